@@ -1,0 +1,70 @@
+"""The command line: `songnodes COMMAND`. One command per file; a command is imported when it is called.
+
+Commands of a stage stand beside the stage and are named here only by the text of their address, so that
+this package imports no stage.
+"""
+
+import sys
+from difflib import get_close_matches
+from importlib import import_module
+
+import typer
+
+from songnodes.errors import SongNodesError
+
+#: name -> (address of a typer.Typer or of a plain function, one line of help)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("infra.embedded.cli:up", "Start the embedded servers and all processes."),
+    "down": ("infra.embedded.cli:down", "Stop what `up` started."),
+    "status": ("infra.embedded.cli:status", "Servers, processes, lag, counts per table."),
+    "env": ("infra.embedded.cli:env", "Print the addresses that other clients need."),
+    "logs": ("infra.embedded.cli:logs", "Show the log of a server or process."),
+    "topics": ("songnodes.cli.topics:app", "Make or check the topics."),
+    "schemas": ("songnodes.cli.schemas:app", "Register or check the schemas."),
+    "migrate": ("sinks.cli:migrate", "Bring the database to the newest form."),
+    "ingest": ("producers.cli:ingest", "Publish saved pages to bronze."),
+    "demo": ("demo.cli:demo", "Ingest the demo pages and show the gold tables."),
+    "run": ("songnodes.cli.run:run", "Run one process of the pipeline in the foreground."),
+    "replay": ("songnodes.cli.replay:replay", "Read a stage's input again from an earlier offset."),
+    "dlq": ("songnodes.cli.dlq:app", "List, show, reinsert or drop dead letters."),
+    "reconcile": ("sinks.cli:reconcile", "Compare gold counts with silver, pair by pair."),
+    "refresh": ("sinks.cli:refresh", "Recompute ranks, decayed scores and views now."),
+    "override": ("songnodes.cli.override:app", "Set or withdraw a value by hand."),
+}
+
+
+
+def main() -> None:
+    """Run a command; an error of ours is one line on standard error, and exit code 1."""
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        _overview()
+        return
+    name = arguments[0]
+    if name not in COMMANDS:
+        near = get_close_matches(name, COMMANDS, n=1)
+        hint = f" Did you mean `{near[0]}`?" if near else ""
+        print(f"songnodes: no command {name!r}.{hint} `songnodes --help` lists them.", file=sys.stderr)
+        sys.exit(2)
+    try:
+        _command(name)(arguments[1:], prog_name=f"songnodes {name}")
+    except SongNodesError as error:
+        print(f"songnodes: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _command(name: str) -> typer.Typer:
+    module, attribute = COMMANDS[name][0].split(":")
+    found = getattr(import_module(module), attribute)
+    if isinstance(found, typer.Typer):
+        return found
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    single.command(name, help=found.__doc__)(found)
+    return single
+
+
+def _overview() -> None:
+    print("SongNodes: DJ tracklists as an event stream.\n\nUsage: songnodes COMMAND [--help]\n")
+    width = max(map(len, COMMANDS))
+    for name, (_, text) in COMMANDS.items():
+        print(f"  {name:<{width}}  {text}")

@@ -1,0 +1,90 @@
+"""Settings of every process, from the environment, checked at start.
+
+Four addresses say which servers are used (`KAFKA_BOOTSTRAP`, `DATABASE_URL`, `REDIS_URL`,
+`SCHEMA_REGISTRY_URL`); where they are not set, the embedded servers' own are read from the file that
+`songnodes up` keeps in the data directory. Everything else begins with `SONGNODES_`.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from songnodes.errors import NotUsable
+
+Stage = Literal["parse", "silver", "appearances", "gold"]
+
+ADDRESSES = ("kafka_bootstrap", "database_url", "redis_url", "schema_registry_url")
+ADDRESS_FILE = "addresses.json"
+
+
+class ServersUnknown(NotUsable):
+    """No address is known for a server"""
+
+    remedy = "Start the embedded servers with `songnodes up`, or set the variable"
+
+
+class Settings(BaseSettings):
+    """All settings. Times are seconds, sizes bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="SONGNODES_", extra="ignore", frozen=True)
+
+    kafka_bootstrap: str = Field("", validation_alias="KAFKA_BOOTSTRAP")
+    database_url: str = Field("", validation_alias="DATABASE_URL")
+    redis_url: str = Field("", validation_alias="REDIS_URL")
+    schema_registry_url: str = Field("", validation_alias="SCHEMA_REGISTRY_URL")
+
+    home: Path = Path(".songnodes")
+    #: A name that sets one pipeline apart from others on the same servers: prefix of topics and groups.
+    namespace: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+    #: Loopback port of the metrics page of this process; 0 for none.
+    metrics_port: int = Field(0, ge=0, le=65535)
+
+    parse_version: int = Field(1, ge=1)
+    silver_version: int = Field(1, ge=1)
+    appearances_version: int = Field(1, ge=1)
+    gold_version: int = Field(1, ge=1)
+
+    commit_interval: float = Field(1.0, gt=0)
+    #: A worker that a group does not hear of for so long has lost its partitions; it exits 4 s earlier.
+    session_timeout: float = Field(10.0, ge=6)
+    #: Which of several workers of one stage on this machine; each has a data directory of its own.
+    worker_slot: str = "0"
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    def version_of(self, stage: str) -> int:
+        """The version of a stage's application: part of its group, state and topics."""
+        return int(getattr(self, f"{stage}_version"))
+
+    def require(self, *names: str) -> "Settings":
+        """These addresses, or `ServersUnknown`; without names all four."""
+        for name in names or ADDRESSES:
+            if not getattr(self, name):
+                raise ServersUnknown(name.upper(), home=self.home)
+        return self
+
+
+def load() -> Settings:
+    """Settings of this process: the environment, then the addresses of embedded servers."""
+    settings = Settings()
+    found = settings.home / ADDRESS_FILE
+    missing = [name for name in ADDRESSES if not getattr(settings, name)]
+    if missing and found.exists():
+        known = json.loads(found.read_text())
+        settings = settings.model_copy(update={name: known[name] for name in missing if name in known})
+    return settings
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return load()
