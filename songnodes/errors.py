@@ -35,7 +35,9 @@ class SongNodesError(Exception):
 
 
 class Poison(SongNodesError):
-    """This record can never be processed as it is: it goes to the dead-letter queue, with `reason` as its code"""
+    """This record can never be processed as it is, so it goes to the dead-letter queue"""
+
+    #: Short code of the dead letter, one per class.
 
     reason = "poison"
 

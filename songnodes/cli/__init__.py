@@ -33,7 +33,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-
 def main() -> None:
     """Run a command; an error of ours is one line on standard error, and exit code 1."""
     arguments = sys.argv[1:]

@@ -1,0 +1,52 @@
+"""Kafka clients of the processes that are no Faust stage."""
+
+from typing import Any
+
+from confluent_kafka import Consumer, Producer
+from confluent_kafka.admin import AdminClient
+
+from songnodes.settings import Settings
+
+#: Java's and Faust's partitioner. librdkafka's default puts two thirds of the keys elsewhere.
+PARTITIONER = "murmur2_random"
+MAX_MESSAGE = 8 * 1024 * 1024  # bytes, as the topics allow
+
+
+def producer(settings: Settings, **overrides: Any) -> Producer:
+    """An idempotent producer with the project's partitioner."""
+    settings.require("kafka_bootstrap")
+    return Producer(
+        {
+            "bootstrap.servers": settings.kafka_bootstrap,
+            "enable.idempotence": True,
+            "acks": "all",
+            "partitioner": PARTITIONER,
+            "compression.type": "lz4",
+            "linger.ms": 20,
+            "message.max.bytes": MAX_MESSAGE,
+            **overrides,
+        }
+    )
+
+
+def consumer(settings: Settings, group: str, **overrides: Any) -> Consumer:
+    """A consumer that commits nothing by itself and never resets a lost position silently."""
+    settings.require("kafka_bootstrap")
+    return Consumer(
+        {
+            "bootstrap.servers": settings.kafka_bootstrap,
+            "group.id": group,
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "auto.offset.reset": "error",
+            "fetch.max.bytes": 4 * MAX_MESSAGE,
+            "max.partition.fetch.bytes": MAX_MESSAGE,
+            **overrides,
+        }
+    )
+
+
+def admin(settings: Settings) -> AdminClient:
+    """An administration client."""
+    settings.require("kafka_bootstrap")
+    return AdminClient({"bootstrap.servers": settings.kafka_bootstrap})

@@ -1,0 +1,150 @@
+"""Values on the wire: Confluent's form of Avro (a zero byte, the schema id, the record).
+
+One codec serves Faust's stages and the plain clients, so that every topic reads the same everywhere.
+"""
+
+import io
+import json
+import struct
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import fastavro
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry.error import SchemaRegistryError
+
+from songnodes.errors import Poison
+from songnodes.messaging import schemas
+from songnodes.messaging.topics import topic
+from songnodes.settings import Settings
+
+HEADER = struct.Struct(">bI")
+MAGIC = 0
+#: Bytes of one encoded value. Below the 8 MiB that topics and producers take, for key and headers.
+MAX_VALUE = 8 * 1024 * 1024 - 64 * 1024
+#: What fastavro raises on bytes that do not follow the schema, and on another record's schema.
+UNREADABLE = (
+    EOFError,
+    ValueError,
+    TypeError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    StopIteration,
+    fastavro.read.SchemaResolutionError,
+)
+
+
+class NotAvro(Poison):
+    """The value is not in the wire form: a zero byte, four bytes of schema id, Avro"""
+
+    reason = "not_avro"
+
+
+class UnknownSchema(Poison):
+    """The registry has no schema of this id"""
+
+    reason = "unknown_schema"
+
+
+class BrokenAvro(Poison):
+    """The value does not follow its schema"""
+
+    reason = "broken_avro"
+
+
+class TooLarge(Poison):
+    """The record would exceed the size limit of its topic"""
+
+    reason = "too_large"
+
+
+class Registry(Protocol):
+    """Where schemas of other writers come from."""
+
+    def by_id(self, schema_id: int) -> dict[str, Any] | None: ...
+
+
+class LiveRegistry:
+    """The configured schema registry; answers are final, so each id is asked once."""
+
+    def __init__(self, client: SchemaRegistryClient) -> None:
+        self._client = client
+
+    def by_id(self, schema_id: int) -> dict[str, Any] | None:
+        try:
+            found = self._client.get_schema(schema_id)
+        except SchemaRegistryError as error:
+            if error.http_status_code == schemas.NOT_FOUND:
+                return None
+            raise schemas.RegistryDown(str(error), schema_id=schema_id) from error
+        parsed: dict[str, Any] = json.loads(found.schema_str or "null")
+        return parsed
+
+
+class Codec:
+    """Encodes with the newest schema of a topic; decodes with the writer's, read as our newest."""
+
+    def __init__(self, ids: Mapping[str, int], registry: Registry) -> None:
+        self._registry = registry
+        self._newest = {
+            name: fastavro.parse_schema(versions[-1]) for name, versions in schemas.subjects().items()
+        }
+        self._headers = {name: HEADER.pack(MAGIC, schema_id) for name, schema_id in ids.items()}
+        self._writers: dict[int, Any] = {schema_id: self._newest[name] for name, schema_id in ids.items()}
+
+    @classmethod
+    def connect(cls, settings: Settings) -> "Codec":
+        """With the ids of the configured registry; raises SchemasMissing or RegistryDown."""
+        client = schemas.client(settings)
+        return cls(schemas.known_ids(client), LiveRegistry(client))
+
+    def encode(self, logical: str, value: Mapping[str, Any]) -> bytes:
+        """The wire form of a record of this topic. Raises BrokenAvro and TooLarge."""
+        subject = _subject(logical)
+        out = io.BytesIO()
+        out.write(self._headers[subject])
+        try:
+            fastavro.schemaless_writer(out, self._newest[subject], value)
+        except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
+            raise BrokenAvro(f"a {logical} record cannot be written: {error}") from error
+        raw = out.getvalue()
+        if len(raw) > MAX_VALUE:
+            raise TooLarge(logical, size=len(raw), limit=MAX_VALUE)
+        return raw
+
+    def decode(self, logical: str, raw: bytes | None) -> dict[str, Any]:
+        """A record in the wire form, as our newest schema reads it.
+
+        Raises NotAvro, UnknownSchema, BrokenAvro; RegistryDown when an unknown id cannot be asked for.
+        """
+        if raw is None or len(raw) < HEADER.size or raw[0] != MAGIC:
+            raise NotAvro(logical, size=None if raw is None else len(raw))
+        schema_id = HEADER.unpack_from(raw)[1]
+        subject = _subject(logical)
+        stream = io.BytesIO(raw)
+        stream.seek(HEADER.size)
+        try:
+            value = fastavro.schemaless_reader(stream, self._writer(schema_id), self._newest[subject])
+        except UNREADABLE as error:
+            raise BrokenAvro(logical, schema_id=schema_id, cause=repr(error)) from error
+        if stream.read(1):
+            raise BrokenAvro(logical, schema_id=schema_id, cause="bytes after the record")
+        if not isinstance(value, dict):
+            raise BrokenAvro(logical, schema_id=schema_id, cause="not a record")
+        return value
+
+    def _writer(self, schema_id: int) -> Any:
+        if schema_id not in self._writers:
+            found = self._registry.by_id(schema_id)
+            if found is None:
+                raise UnknownSchema(schema_id=schema_id)
+            self._writers[schema_id] = fastavro.parse_schema(found)
+        return self._writers[schema_id]
+
+
+def _subject(logical: str) -> str:
+    subject = topic(logical).schema
+    if subject is None:
+        raise NotAvro(f"{logical} has no schema")
+    return subject

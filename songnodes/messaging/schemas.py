@@ -1,0 +1,93 @@
+"""The Avro schemas: one folder per subject under `schemas/avro`, one file per version, append-only."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
+from confluent_kafka.schema_registry.error import SchemaRegistryError
+
+from songnodes.errors import Fatal, Transient
+from songnodes.settings import Settings
+
+NOT_FOUND = 404
+
+
+class SchemasMissing(Fatal):
+    """The registry does not know a schema of this version of the code"""
+
+    remedy = "Run `songnodes schemas register`"
+
+
+class SchemaRefused(Fatal):
+    """The registry refuses a schema: it could not read what older versions wrote"""
+
+
+class RegistryDown(Transient):
+    """The schema registry does not answer"""
+
+
+@cache
+def subjects() -> dict[str, list[dict[str, Any]]]:
+    """Logical subject (a topic's logical name) -> its versions, oldest first."""
+    found = {}
+    for folder in files("schemas").joinpath("avro").iterdir():
+        if folder.is_dir():
+            versions = sorted(folder.iterdir(), key=lambda file: file.name)
+            found[folder.name] = [json.loads(v.read_text()) for v in versions if v.name.endswith(".avsc")]
+    return found
+
+
+def newest(subject: str) -> dict[str, Any]:
+    """The newest version of a subject."""
+    return subjects()[subject][-1]
+
+
+def client(settings: Settings) -> SchemaRegistryClient:
+    """A client of the configured registry."""
+    settings.require("schema_registry_url")
+    return SchemaRegistryClient({"url": settings.schema_registry_url, "timeout": 10, "max.retries": 3})
+
+
+def registry_subject(subject: str) -> str:
+    """The subject's name in the registry."""
+    return f"{subject}-value"
+
+
+def register(
+    registry: SchemaRegistryClient, chosen: Mapping[str, list[dict[str, Any]]] | None = None
+) -> dict[str, int]:
+    """Register all versions in their order; returns the ids of the newest.
+
+    A deploy step, never a side effect of producing. Raises SchemaRefused when a version cannot read all
+    versions before it.
+    """
+    ids = {}
+    for subject, versions in (chosen or subjects()).items():
+        name = registry_subject(subject)
+        registry.set_compatibility(name, "BACKWARD_TRANSITIVE")
+        for version in versions:
+            try:
+                ids[subject] = registry.register_schema(name, Schema(json.dumps(version), "AVRO"))
+            except SchemaRegistryError as error:
+                raise SchemaRefused(subject, answer=error.error_message) from error
+    return ids
+
+
+def known_ids(registry: SchemaRegistryClient) -> dict[str, int]:
+    """The ids of the newest version of each subject. Raises SchemasMissing."""
+    ids = {}
+    for subject, versions in subjects().items():
+        try:
+            wanted = Schema(json.dumps(versions[-1]), "AVRO")
+            found = registry.lookup_schema(registry_subject(subject), wanted)
+        except SchemaRegistryError as error:
+            if error.http_status_code == NOT_FOUND:
+                raise SchemasMissing(subject) from error
+            raise RegistryDown(str(error)) from error
+        if found.schema_id is None:
+            raise SchemasMissing(subject)
+        ids[subject] = found.schema_id
+    return ids

@@ -1,0 +1,183 @@
+"""The topics: one declarative file, their names on the broker, making and checking them.
+
+Stages speak of topics by their logical name ("silver.playlists"). On the broker the name carries the version
+of the application that writes it, so that a rebuild never mixes with the running one, and the namespace of
+the pipeline where one is set.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+
+from songnodes.errors import Fatal, NotUsable
+from songnodes.settings import Settings
+
+ADMIN_TIMEOUT = 30.0  # seconds; making 40 topics takes 2 s on a cold broker
+
+
+class UnknownTopic(NotUsable):
+    """No topic of this name is declared"""
+
+
+class TopicsDiffer(Fatal):
+    """The topics on the broker are not as declared"""
+
+    remedy = "`songnodes topics apply` makes missing ones; a partition count never changes in place"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One declared topic. `schema` is the subject its values follow, None for raw bytes."""
+
+    name: str
+    partitions: int
+    owner: str | None
+    schema: str | None
+    config: Mapping[str, str]
+
+
+@cache
+def _file() -> dict[str, Any]:
+    text = files("songnodes.messaging").joinpath("topics.yaml").read_text()
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+@cache
+def declared() -> dict[str, Topic]:
+    """All topics by logical name, changelogs aside."""
+    spec = _file()
+    found = {}
+    for name, entry in spec["topics"].items():
+        found[name] = Topic(
+            name=name,
+            partitions=spec["defaults"]["partitions"],
+            owner=entry.get("owner"),
+            schema=entry.get("schema", name),
+            config=_config(entry["kind"]),
+        )
+    return found
+
+
+def _config(kind: str) -> dict[str, str]:
+    spec = _file()
+    return {"compression.type": spec["defaults"]["compression.type"], **spec["kinds"][kind]}
+
+
+def topic(logical: str) -> Topic:
+    """The declaration of a topic; raises UnknownTopic."""
+    try:
+        return declared()[logical]
+    except KeyError:
+        raise UnknownTopic(logical) from None
+
+
+def partitions() -> int:
+    """The partition count of all keyed topics."""
+    return int(_file()["defaults"]["partitions"])
+
+
+def physical(logical: str, settings: Settings) -> str:
+    """The name on the broker."""
+    owner = topic(logical).owner
+    name = logical if owner is None else f"{logical}.v{settings.version_of(owner)}"
+    return f"{settings.namespace}.{name}" if settings.namespace else name
+
+
+def app_id(stage: str, settings: Settings) -> str:
+    """The id of a stage's application: its consumer group, and the start of its changelogs' names."""
+    name = f"songnodes-{stage}-v{settings.version_of(stage)}"
+    return f"{settings.namespace}.{name}" if settings.namespace else name
+
+
+def group(process: str, settings: Settings) -> str:
+    """The consumer group of a process that is no stage."""
+    name = f"songnodes-{process}"
+    return f"{settings.namespace}.{name}" if settings.namespace else name
+
+
+def changelog(stage: str, table: str, settings: Settings) -> str:
+    """The changelog topic of a stage's table."""
+    return f"{app_id(stage, settings)}-{table}-changelog"
+
+
+def tables(stage: str) -> list[str]:
+    """The declared tables of a stage."""
+    return list(_file()["tables"].get(stage, []))
+
+
+def wanted(settings: Settings) -> dict[str, Topic]:
+    """Everything that must be on the broker, by its name there, changelogs included."""
+    found = {physical(name, settings): entry for name, entry in declared().items()}
+    for stage, names in _file()["tables"].items():
+        for table in names:
+            name = changelog(stage, table, settings)
+            found[name] = Topic(
+                name=name, partitions=partitions(), owner=stage, schema=None, config=_config("changelog")
+            )
+    return found
+
+
+def apply(admin: AdminClient, settings: Settings, replication: int = 1) -> list[str]:
+    """Make what is missing; returns the names made. Raises TopicsDiffer where something stands otherwise."""
+    todo = wanted(settings)
+    there = admin.list_topics(timeout=ADMIN_TIMEOUT).topics
+    missing = {name: entry for name, entry in todo.items() if name not in there}
+    made = admin.create_topics(
+        [
+            NewTopic(name, entry.partitions, replication, config=dict(entry.config))
+            for name, entry in missing.items()
+        ],
+        operation_timeout=ADMIN_TIMEOUT,
+    )
+    for name, future in made.items():
+        try:
+            future.result()
+        except KafkaException as error:
+            if error.args[0].name() != "TOPIC_ALREADY_EXISTS":  # somebody else makes them too
+                raise TopicsDiffer(f"cannot make {name}: {error.args[0].str()}") from error
+    check(admin, settings)
+    return list(missing)
+
+
+def check(admin: AdminClient, settings: Settings, logical: Iterable[str] | None = None) -> None:
+    """Raise TopicsDiffer unless every wanted topic (or those named) has its partitions and settings."""
+    entries = wanted(settings)
+    if logical is not None:
+        names = {physical(name, settings) for name in logical}
+        entries = {name: entry for name, entry in entries.items() if name in names}
+    differences = _differences(admin, entries)
+    if differences:
+        raise TopicsDiffer("; ".join(differences))
+
+
+def _differences(admin: AdminClient, entries: Mapping[str, Topic]) -> list[str]:
+    there = admin.list_topics(timeout=ADMIN_TIMEOUT).topics
+    found = []
+    present = []
+    for name, entry in entries.items():
+        if name not in there:
+            found.append(f"{name} is missing")
+        elif len(there[name].partitions) != entry.partitions:
+            found.append(f"{name} has {len(there[name].partitions)} partitions, not {entry.partitions}")
+        else:
+            present.append(name)
+    if present:
+        resources = [ConfigResource(ResourceType.TOPIC, name) for name in present]
+        for resource, future in admin.describe_configs(resources).items():
+            actual = future.result(ADMIN_TIMEOUT)
+            for key, value in entries[resource.name].config.items():
+                if actual[key].value != value:
+                    found.append(f"{resource.name} has {key}={actual[key].value}, not {value}")
+    return found
