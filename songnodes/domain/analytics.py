@@ -1,0 +1,213 @@
+"""Gold: the counts of a track or an artist, folded from facts, as records."""
+
+from datetime import date, datetime
+from typing import TypedDict
+
+from songnodes.domain import ids, support
+from songnodes.domain.facts import COMPONENT, NO_DJ
+from songnodes.domain.records import (
+    Artist,
+    ArtistAnalytics,
+    CreditFact,
+    DaySum,
+    Envelope,
+    Track,
+    TrackAnalytics,
+    TrackFact,
+)
+from songnodes.domain.support import Counts, PlaylistEntry
+
+#: The part of an entity that holds its silver record; no DJ's id begins so.
+SILVER_PART = "@silver"
+#: Before the id of a playlist that the entity played itself, as a DJ.
+DJ_PART = "@dj|"
+
+
+class TrackFacts(TypedDict):
+    """What gold keeps of a silver track."""
+
+    version: int
+    gone: bool
+    track_name: str
+    base_title: str
+    version_family: str | None
+    version_text: str | None
+    version_artists: list[str]
+    stem: str
+    primary_artist: str
+    artist_names: list[str]
+    bpm: float | None
+    key: int | None
+    key_mode: str | None
+    energy: float | None
+    genres: list[str]
+    release_year: int | None
+    data_completeness: float
+    confidence_score: float
+    validation_score: float
+    last_enriched: datetime | None
+
+
+def track_facts(track: Track) -> TrackFacts:
+    """The part of a silver track that gold repeats."""
+    released = track["release_date"]
+    return {
+        "version": track["version"],
+        "gone": track["gone"],
+        "track_name": track["track_name"],
+        "base_title": track["base_title"],
+        "version_family": track["version_family"],
+        "version_text": track["version_text"],
+        "version_artists": track["version_artists"],
+        "stem": track["stem"],
+        "primary_artist": track["primary_artist"],
+        "artist_names": track["artist_names"],
+        "bpm": track["bpm"],
+        "key": track["key"],
+        "key_mode": track["key_mode"],
+        "energy": track["energy"],
+        "genres": track["genres"],
+        "release_year": released.year if released else None,
+        "data_completeness": track["data_completeness"],
+        "confidence_score": track["confidence_score"],
+        "validation_score": track["validation_score"],
+        "last_enriched": track["last_enriched"],
+    }
+
+
+def track_entry(fact: TrackFact, dj: str) -> PlaylistEntry:
+    """What this fact says of one DJ's playlist; DJs it does not name as live have lost it."""
+    plays = [place for place in fact["appearances"] if place["role"] != COMPONENT]
+    return {
+        "version": fact["version"],
+        "live": fact["counted"] and dj in fact["djs_live"],
+        "lead": dj == min(fact["djs_live"], default=None),
+        "day": _iso(fact["set_date"]),
+        "precision": fact["set_date_precision"],
+        "plays": len(plays),
+        "component_plays": len(fact["appearances"]) - len(plays),
+        "layered_only": all(place["role"] != "main" for place in plays),
+        "own": bool(fact["own_djs"]),
+    }
+
+
+def credit_entry(fact: CreditFact, dj: str) -> PlaylistEntry:
+    """What this fact says of one DJ's playlist with tracks of the artist."""
+    return {
+        "version": fact["version"],
+        "live": fact["counted"] and dj in fact["djs_live"],
+        "lead": dj == min(fact["djs_live"], default=None),
+        "day": _iso(fact["set_date"]),
+        "precision": fact["set_date_precision"],
+        "plays": sum(track["plays"] for track in fact["tracks"]),
+        "component_plays": sum(track["component_plays"] for track in fact["tracks"]),
+        "layered_only": False,
+        "own": fact["artist_id"] in fact["djs_live"],
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def support_days(counts: Counts) -> list[DaySum]:
+    """The evidence of trending, in the order of days."""
+    return [
+        {"day": date.fromisoformat(day), "weight": halves / support.HALVES}
+        for day, halves in sorted(counts["support_halves"].items())
+    ]
+
+
+def track_analytics(
+    track_id: str, version: int, counts: Counts, track: TrackFacts | None, seen: datetime, code: str
+) -> TrackAnalytics:
+    """The gold record. A track is gone when silver says so; its counts are then 0 or about to be."""
+    return {
+        **_envelope("gold-track", track_id, version, seen, code),
+        "track_id": track_id,
+        "version": version,
+        "gone": track is not None and track["gone"],
+        "track_name": track["track_name"] if track else None,
+        "base_title": track["base_title"] if track else None,
+        "version_family": track["version_family"] if track else None,
+        "version_text": track["version_text"] if track else None,
+        "version_artists": track["version_artists"] if track else [],
+        "stem": track["stem"] if track else None,
+        "primary_artist": track["primary_artist"] if track else None,
+        "all_artists": track["artist_names"] if track else [],
+        "bpm": track["bpm"] if track else None,
+        "key": track["key"] if track else None,
+        "key_mode": track["key_mode"] if track else None,
+        "energy": track["energy"] if track else None,
+        "genres": track["genres"] if track else [],
+        "release_year": track["release_year"] if track else None,
+        "data_completeness": track["data_completeness"] if track else None,
+        "confidence_score": track["confidence_score"] if track else None,
+        "validation_score": track["validation_score"] if track else None,
+        "last_enriched": track["last_enriched"] if track else None,
+        "play_count": counts["play_count"],
+        "component_plays": counts["component_plays"],
+        "self_plays": counts["self_plays"],
+        "playlist_appearances": counts["playlists"],
+        "dj_support": counts["djs"],
+        "first_seen_date": support.first_day(counts["dates"]),
+        "last_seen_date": support.last_day(counts["dates"]),
+        "support_days": support_days(counts),
+        "last_observed_at": seen,
+    }
+
+
+def artist_analytics(
+    artist_id: str,
+    version: int,
+    counts: Counts,
+    sets: dict[str, int],
+    artist: tuple[str, bool] | None,
+    seen: datetime,
+    code: str,
+) -> ArtistAnalytics:
+    """The gold record of an artist; `sets` counts the sets played as a DJ per ISO day ("" for undated),
+    `artist` is the name and whether silver has lost the artist."""
+    days = {day: count for day, count in sets.items() if day}
+    return {
+        **_envelope("gold-artist", artist_id, version, seen, code),
+        "artist_id": artist_id,
+        "version": version,
+        "gone": artist is not None and artist[1],
+        "name": artist[0] if artist else None,
+        "play_count": counts["play_count"],
+        "component_plays": counts["component_plays"],
+        "playlist_appearances": counts["playlists"],
+        "dj_support": counts["djs"],
+        "sets_played": sum(sets.values()),
+        "first_seen_date": support.first_day(counts["dates"]),
+        "last_seen_date": support.last_day(counts["dates"]),
+        "first_set_date": support.first_day(days),
+        "last_set_date": support.last_day(days),
+        "support_days": support_days(counts),
+        "last_observed_at": seen,
+    }
+
+
+def _envelope(kind: str, subject: str, version: int, seen: datetime, code: str) -> Envelope:
+    return {
+        "event_id": ids.event_id(kind, subject, str(version)),
+        "source": "gold",
+        "observed_at": seen,
+        "origin": {"kind": "record", "id": subject, "parser_version": None},
+        "pipeline_version": code,
+    }
+
+
+__all__ = [
+    "DJ_PART",
+    "NO_DJ",
+    "SILVER_PART",
+    "Artist",
+    "TrackFacts",
+    "artist_analytics",
+    "credit_entry",
+    "track_analytics",
+    "track_entry",
+    "track_facts",
+]

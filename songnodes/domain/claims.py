@@ -1,0 +1,250 @@
+"""What all sets together say of one track: spellings with their counts, the first appearance, decisions.
+
+These are sums over entries, one entry per set or decision, that can be taken back: the same set of entries
+gives the same sums, whatever came first.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any, NotRequired, TypedDict
+
+from songnodes.domain import ids
+from songnodes.domain.records import Claim, ClaimCount, Decision, TrackFact
+
+UNDATED = "9999-12-31"
+
+
+class CountedClaim(TypedDict):
+    """A distinct claim and how many sets make it."""
+
+    claim: Claim
+    count: int
+
+
+class FirstAppearance(TypedDict):
+    """Where a track stands in one set; the smallest of these is its first appearance."""
+
+    day: str  # ISO; UNDATED sorts last
+    playlist_id: str
+    position: int
+    cue_text: str | None
+    mix_name: str | None
+    bronze_id: str
+
+
+class SetEntry(TypedDict):
+    """What one set says of the track; `claim_hash` and `place` are None once it was taken back.
+
+    The claim itself is stored once, in the total: an entry that was read from the state has none.
+    """
+
+    version: int
+    claim_hash: str | None
+    claim: NotRequired[Claim]
+    place: FirstAppearance | None
+
+
+class DecisionEntry(TypedDict):
+    """One override; `value` is None once it was withdrawn."""
+
+    version: datetime
+    field: str
+    value: str | None
+    decision_id: str
+    reason: str
+
+
+class TrackTotal(TypedDict):
+    """The sums of one track."""
+
+    claims: dict[str, CountedClaim]
+    first: FirstAppearance | None
+    overrides: dict[str, DecisionEntry]
+    last_observed_at: datetime | None
+    request_id: str | None
+
+
+def no_claims() -> TrackTotal:
+    """The total of a track that nobody named yet."""
+    return {"claims": {}, "first": None, "overrides": {}, "last_observed_at": None, "request_id": None}
+
+
+def set_entry(fact: TrackFact) -> SetEntry:
+    """The entry that this fact makes of its set."""
+    claim = fact["claim"]
+    if fact["gone"] or claim is None or not fact["appearances"]:
+        return {"version": fact["version"], "claim_hash": None, "place": None}
+    first = min(fact["appearances"], key=lambda place: place["position"])
+    return {
+        "version": fact["version"],
+        "claim_hash": ids.content_hash(claim)[:16],
+        "claim": claim,
+        "place": {
+            "day": _iso(fact["set_date"]),
+            "playlist_id": fact["playlist_id"],
+            "position": first["position"],
+            "cue_text": first["cue_text"],
+            "mix_name": fact["mix_name"],
+            "bronze_id": first["bronze_id"],
+        },
+    }
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else UNDATED
+
+
+def replace_set(old: SetEntry | None, new: SetEntry) -> SetEntry:
+    """The newer of both; the same version replaces."""
+    return new if old is None or new["version"] >= old["version"] else old
+
+
+def decision_entry(decision: Decision) -> DecisionEntry:
+    """The entry that an override makes."""
+    return {
+        "version": decision["decided_at"],
+        "field": decision["field"] or "",
+        "value": None if decision["withdrawn"] else decision["value"],
+        "decision_id": decision["decision_id"],
+        "reason": decision["reason"],
+    }
+
+
+def replace_decision(old: DecisionEntry | None, new: DecisionEntry) -> DecisionEntry:
+    """The later decision; of two at one time the greater text, so that order does not matter."""
+    if old is None:
+        return new
+    return max(old, new, key=lambda entry: (entry["version"], entry["value"] or "", entry["reason"]))
+
+
+def move_set(
+    total: TrackTotal,
+    old: SetEntry | None,
+    new: SetEntry | None,
+    others: Callable[[], Iterable[SetEntry]],
+) -> TrackTotal:
+    """The total after one set's entry changed; `total` itself is changed.
+
+    `others` gives the entries of all sets as they are after this change; it is asked only when the first
+    appearance was taken away.
+    """
+    if old is new:  # an older version was ignored
+        return total
+    _uncount(total["claims"], old)
+    _count(total["claims"], new)
+    before, after = _place(old), _place(new)
+    first = total["first"]
+    if before is not None and first is not None and before["playlist_id"] == first["playlist_id"]:
+        places = [place for entry in others() if (place := _place(entry)) is not None]
+        total["first"] = min(places, key=place_order, default=None)
+    elif after is not None and (first is None or place_order(after) < place_order(first)):
+        total["first"] = after
+    return total
+
+
+def _place(entry: SetEntry | None) -> FirstAppearance | None:
+    return entry["place"] if entry else None
+
+
+def place_order(place: FirstAppearance) -> tuple[str, str, int]:
+    """Lowest (set date, playlist, position) is first (contract, section 2.4)."""
+    return place["day"], place["playlist_id"], place["position"]
+
+
+def _uncount(claims: dict[str, CountedClaim], entry: SetEntry | None) -> None:
+    if entry is None or entry["claim_hash"] is None:
+        return
+    claims[entry["claim_hash"]]["count"] -= 1
+    if not claims[entry["claim_hash"]]["count"]:
+        del claims[entry["claim_hash"]]
+
+
+def _count(claims: dict[str, CountedClaim], entry: SetEntry | None) -> None:
+    if entry is None or entry["claim_hash"] is None:
+        return
+    known = claims.setdefault(entry["claim_hash"], {"claim": entry["claim"], "count": 0})
+    known["count"] += 1
+
+
+def move_decision(total: TrackTotal, old: DecisionEntry | None, new: DecisionEntry | None) -> TrackTotal:
+    """The total after a decision; `total` itself is changed."""
+    if old is not None and old["value"] is not None:
+        total["overrides"].pop(old["field"], None)
+    if new is not None and new["value"] is not None:
+        total["overrides"][new["field"]] = new
+    return total
+
+
+def spelling(claims: Iterable[CountedClaim]) -> Claim:
+    """The claim whose spelling is shown: most sets, then a credit the page itself splits, then the text."""
+    counted = list(claims)
+    counts: dict[tuple[str, str], int] = {}
+    for entry in counted:
+        counts[_text(entry["claim"])] = counts.get(_text(entry["claim"]), 0) + entry["count"]
+    return min(
+        counted,
+        key=lambda entry: (
+            -counts[_text(entry["claim"])],
+            not entry["claim"]["artists_certain"],
+            _text(entry["claim"]),
+            -entry["count"],
+            ids.canonical_json(entry["claim"]),
+        ),
+    )["claim"]
+
+
+def spellings(claims: Iterable[CountedClaim]) -> list[ClaimCount]:
+    """Every spelling with its count, the most frequent first."""
+    counts: dict[str, int] = {}
+    for entry in claims:
+        text = " - ".join(_text(entry["claim"]))
+        counts[text] = counts.get(text, 0) + entry["count"]
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [{"text": text, "count": count} for text, count in ordered]
+
+
+def _text(claim: Claim) -> tuple[str, str]:
+    return claim["artist_credit"], claim["track_name"]
+
+
+def page_values(claims: Iterable[CountedClaim]) -> dict[str, Any]:
+    """Per field the value that most sets give; ties go to the smaller text.
+
+    Of genres all, the most frequent first.
+    """
+    votes: dict[str, dict[str, int]] = {}
+    for entry in claims:
+        for field, value in _given(entry["claim"]):
+            text = json.dumps(value, ensure_ascii=False)
+            votes.setdefault(field, {})
+            votes[field][text] = votes[field].get(text, 0) + entry["count"]
+    ranked = {
+        field: sorted(counts, key=lambda text: (-counts[text], text)) for field, counts in votes.items()
+    }
+    found = {field: json.loads(texts[0]) for field, texts in ranked.items() if field != "genres"}
+    if "genres" in ranked:
+        found["genres"] = [json.loads(text) for text in ranked["genres"]]
+    return found
+
+
+#: What a page may say of a track beside its text, by the names of our columns.
+NUMBERS = {"bpm": float, "key": int, "duration_ms": int, "energy": float}
+
+
+def _given(claim: Claim) -> Iterable[tuple[str, Any]]:
+    if claim["label"]:
+        yield "label", claim["label"]
+    if claim["duration_ms"]:
+        yield "duration_ms", claim["duration_ms"]
+    if claim["genre"]:
+        yield "genres", claim["genre"]
+    yield from sorted(claim["ids"].items())
+    for field, text in sorted(claim["values"].items()):
+        if field in NUMBERS:
+            try:
+                yield field, NUMBERS[field](text)
+            except ValueError:
+                continue
+        else:
+            yield field, text

@@ -1,0 +1,140 @@
+"""Artist credits: who is named, and how surely.
+
+For the identity key a credit is always taken apart, wrongly at times ("Above", "Beyond"): harmless where it is
+always done. For people to read, and for artist ids, it is taken apart only where something says so: a word
+that always stands between artists ("vs."), the page's own artist links, or the list of protected names.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from importlib import resources
+
+from songnodes.domain.text import norm_v1, repair
+
+#: Names that contain a connector, by their normal form.
+PROTECTED: frozenset[str] = frozenset(
+    norm_v1(line)
+    for line in resources.files(__package__).joinpath("protected.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+)
+
+# "ft" behind a number is a length ("50 Ft Queenie"); "Draft", "Left" and "Gift" are words.
+FEATURE = re.compile(
+    r"(?:^|(?<=[\s(\[]))(?:featuring|feat\.?|ft\.|(?<!\d\s)ft)(?=[\s(]|$|(?<=\.))\s*", re.IGNORECASE
+)
+_ALIAS = re.compile(r"\s+(?:aka|a\.k\.a\.?)\s+[^,&+/×;]+?(?=\s*[,&+/×;]|\s+(?:and|x|vs\.?|b2b)\s|$)", re.IGNORECASE)
+_VERSUS = re.compile(r"\s+(?:vs\.?|versus)\s+", re.IGNORECASE)
+_CERTAIN = re.compile(r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+", re.IGNORECASE)
+_CONNECTOR = re.compile(r"(\s*[,&+/×;]\s*|\s+(?:and|x)\s+)", re.IGNORECASE)
+_SIGN = re.compile(r"[,&+/×;]")
+_WORD = re.compile(r"\s+(?:and|x|vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+", re.IGNORECASE)
+_COUNTRY = re.compile(
+    r"\s*\((?:A[RTU]|B[EGRY]|C[AHLNOZ]|D[EK]|E[EGS]|FI|FR|G[BER]|H[KRU]|I[DELNST]|JP|KR|L[TV]|M[AXY]|N[LOZ]|P[ELT]|"
+    r"R[OSU]|S[EGIK]|T[HNRW]|UA|UK|USA?|ZA|GER|ITA|ESP|FRA|NED|AUS|ARG|BRA|CAN|SWE|Argentina|Australia|Austria|"
+    r"Belgium|Brazil|Canada|Chile|Denmark|England|Finland|France|Germany|Greece|Holland|Hungary|Ireland|Israel|Italy|"
+    r"Japan|Mexico|Netherlands|Norway|Poland|Portugal|Romania|Russia|Scotland|Spain|Sweden|Switzerland|Turkey|"
+    r"Ukraine)\)(?=\s*(?:$|[,&+/×;])|\s+(?:and|x|vs\.?|b2b)\s)"
+)
+
+
+@lru_cache(maxsize=1 << 15)
+def over_split(credit: str) -> tuple[str, ...]:
+    """All names and parts of names of a credit, in normal form and sorted: for keys only.
+
+    The order and kind of the connectors, country tags ("(FR)") and "aka" do not count. Never empty for a
+    credit that is not.
+    """
+    plain = _ALIAS.sub("", _COUNTRY.sub("", credit))
+    names = [
+        norm_v1(name)
+        for part in _SIGN.split(plain)
+        for name in _WORD.split(part)
+        if any(map(str.isalnum, name))
+    ]
+    whole = norm_v1(credit)
+    return tuple(sorted(filter(None, names))) or ((whole,) if whole else ())
+
+
+@lru_cache(maxsize=1 << 15)
+def take_features(credit: str) -> tuple[str, tuple[str, ...]]:
+    """The credit without its featured artists, and these: "A ft. B vs. C ft. D" is "A vs. C" with B and D."""
+    if not FEATURE.search(credit):
+        return credit, ()
+    main: list[str] = []
+    featured: list[str] = []
+    between = _VERSUS.findall(credit)
+    for part in _VERSUS.split(credit):
+        head, *tails = FEATURE.split(part)
+        main.append(head.strip(" ,&(["))
+        featured += (tail.strip(" ,&)]") for tail in tails)
+    joined = "".join(name + join for name, join in zip(main, [*between, ""], strict=True))
+    return joined.strip(), tuple(name for name in featured if name)
+
+
+def split_credit(
+    credit: str, *, links: Sequence[str] = (), protected: Collection[str] = PROTECTED
+) -> tuple[tuple[str, ...], bool]:
+    """The artists of a credit in its order and spelling, and whether that is certain.
+
+    `links` are names the page itself marks as artists; `protected` are normal forms (`norm_v1`) of names
+    that contain a connector. What neither explains stays whole: ("Simon & Unknown",), False.
+    """
+    credit = _ALIAS.sub("", repair(credit))
+    if not _CONNECTOR.search(credit) and not _CERTAIN.search(credit):
+        return ((credit,), True) if credit else ((), True)
+    known = {*protected, *map(norm_v1, links)} if links else protected
+    if norm_v1(credit) in known:
+        return (credit,), True
+    names: list[str] = []
+    certain = True
+    for part in _CERTAIN.split(credit):
+        found, sure = _split_part(part, known)
+        names += found
+        certain &= sure
+    return tuple(dict.fromkeys(names)), certain
+
+
+def _split_part(part: str, known: Collection[str]) -> tuple[list[str], bool]:
+    """Cuts known names out, longest first from the left; what remains between them is one name each."""
+    pieces = _CONNECTOR.split(part.strip())  # name, connector, name, ...
+    names: list[str] = []
+    certain = True
+    rest: list[str] = []
+    start = 0
+
+    def close_rest() -> None:
+        nonlocal certain
+        if rest:
+            certain &= len(rest) == 1
+            names.append("".join(rest))
+            rest.clear()
+
+    while start < len(pieces):
+        for end in range(len(pieces), start, -2):
+            span = "".join(pieces[start:end])
+            if norm_v1(span) in known:
+                close_rest()
+                names.append(span)
+                start = end + 1
+                break
+        else:
+            if rest:
+                rest.append(pieces[start - 1])
+            rest.append(pieces[start])
+            start += 2
+    close_rest()
+    return [name for name in names if name], certain
+
+
+def split_lineup(
+    credits: Iterable[str], *, protected: Collection[str] = PROTECTED
+) -> tuple[tuple[str, ...], bool]:
+    """The DJs of a set from the names a page gives: "A b2b B" are two, "Above & Beyond" is one."""
+    names: list[str] = []
+    certain = True
+    for credit in credits:
+        found, sure = split_credit(take_features(repair(credit))[0], protected=protected)
+        names += found
+        certain &= sure
+    return tuple(dict.fromkeys(names)), certain

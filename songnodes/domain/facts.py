@@ -1,0 +1,188 @@
+"""A playlist as facts: one per track and one per artist, absolute and versioned.
+
+A playlist record is complete in itself, so this needs no state: what is gone is named in the record. A fact
+says everything the playlist has to say of its subject; the newest version of it replaces all before.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from songnodes.domain import ids
+from songnodes.domain.records import (
+    Appearance,
+    Claim,
+    CreditFact,
+    CreditTrack,
+    Envelope,
+    Origin,
+    Playlist,
+    PlaylistRow,
+    TrackFact,
+)
+
+#: Stands for the DJ of a set without one: leads the counting of its plays, supports nothing.
+NO_DJ = "-"
+#: A set dated further ahead of its page than this is undated for counts (contract, section 2.10).
+FUTURE = timedelta(days=30)
+
+COMPONENT = "component"
+
+
+def live_djs(playlist: Playlist) -> list[str]:
+    """The ids of the line-up, sorted; `NO_DJ` alone for a set without one."""
+    return sorted({dj["artist_id"] for dj in playlist["djs"]}) or [NO_DJ]
+
+
+def gone_djs(playlist: Playlist) -> list[str]:
+    """Those that an earlier version of the line-up had."""
+    return sorted(set(playlist["gone"]["djs"]) - set(live_djs(playlist)))
+
+
+def dated(playlist: Playlist) -> tuple[date | None, str | None]:
+    """The set's date and its precision as counts may use them."""
+    found = playlist["set_date"]
+    if found is None or found > playlist["observed_at"].date() + FUTURE:
+        return None, None
+    return found, playlist["set_date_precision"]
+
+
+def track_facts(playlist: Playlist, pipeline_version: str) -> Iterator[TrackFact]:
+    """The facts for every track that any version of this playlist named, in the order of ids."""
+    rows = _rows_by_track(playlist)
+    for track_id in sorted(rows.keys() | set(playlist["gone"]["tracks"])):
+        yield _track_fact(playlist, track_id, rows.get(track_id, []), pipeline_version)
+
+
+def credit_facts(playlist: Playlist, pipeline_version: str) -> Iterator[CreditFact]:
+    """The facts for every artist that any version of this playlist named, as producer or as DJ."""
+    tracks, names = _credits(playlist)
+    djs = {dj["artist_id"]: dj for dj in playlist["djs"]}
+    gone = set(playlist["gone"]["artists"]) | (set(playlist["gone"]["djs"]) - {NO_DJ})
+    for artist_id in sorted(tracks.keys() | djs.keys() | gone):
+        dj = djs.get(artist_id)
+        live = artist_id in tracks or dj is not None
+        day, precision = dated(playlist)
+        yield {
+            **_envelope(playlist, "credit", artist_id, pipeline_version),
+            "artist_id": artist_id,
+            "playlist_id": playlist["playlist_id"],
+            "version": playlist["version"],
+            "gone": not live,
+            "name": dj["name"] if dj else names.get(artist_id),
+            "native_id": dj["native_id"] if dj else None,
+            "as_dj": dj is not None,
+            "tracks": tracks.get(artist_id, []),
+            "djs_live": live_djs(playlist) if artist_id in tracks else [],
+            "djs_gone": gone_djs(playlist) if artist_id in tracks else _all_djs(playlist),
+            "set_date": day,
+            "set_date_precision": precision,
+            "set_id": playlist["set_id"],
+            "counted": playlist["counted"],
+            "genres": playlist["genres"],
+        }
+
+
+def _track_fact(
+    playlist: Playlist, track_id: str, rows: list[PlaylistRow], pipeline_version: str
+) -> TrackFact:
+    djs = live_djs(playlist)
+    first = rows[0] if rows else None
+    claim = first["claim"] if first else None
+    makers = {maker for row in rows for maker in _makers(row["claim"])}
+    day, precision = dated(playlist)
+    return {
+        **_envelope(playlist, "appearance", track_id, pipeline_version),
+        "track_id": track_id,
+        "playlist_id": playlist["playlist_id"],
+        "version": playlist["version"],
+        "gone": not rows,
+        "djs_live": djs if rows else [],
+        "djs_gone": gone_djs(playlist) if rows else _all_djs(playlist),
+        "own_djs": [dj for dj in djs if dj in makers] if rows else [],
+        "set_date": day,
+        "set_date_precision": precision,
+        "set_id": playlist["set_id"],
+        "counted": playlist["counted"],
+        "mix_name": playlist["mix_name"] or playlist["title"],
+        "claim_id": first["claim_id"] if first else None,
+        "claim": claim,
+        "appearances": [_appearance(row) for row in rows],
+    }
+
+
+def _appearance(row: PlaylistRow) -> Appearance:
+    return {
+        "position": row["position"],
+        "role": row["role"],
+        "cue_seconds": row["cue_seconds"],
+        "cue_text": row["cue_text"],
+        "row_key": row["row_key"],
+        "bronze_id": row["bronze_id"],
+    }
+
+
+def _rows_by_track(playlist: Playlist) -> dict[str, list[PlaylistRow]]:
+    found: dict[str, list[PlaylistRow]] = defaultdict(list)
+    for row in sorted(playlist["rows"], key=lambda row: row["position"]):
+        if row["track_id"] is not None:
+            found[row["track_id"]].append(row)
+    return found
+
+
+def _makers(claim: Claim | None) -> Iterable[str]:
+    return (*claim["artist_ids"], *claim["version_artist_ids"]) if claim else ()
+
+
+def _credits(playlist: Playlist) -> tuple[dict[str, list[CreditTrack]], dict[str, str]]:
+    """Per artist the tracks credited, each once with its first role, and the first spelling of the name."""
+    found: dict[str, list[CreditTrack]] = defaultdict(list)
+    names: dict[str, str] = {}
+    for track_id, rows in sorted(_rows_by_track(playlist).items()):
+        components = sum(row["role"] == COMPONENT for row in rows)
+        roles: dict[str, str] = {}
+        for row in rows:
+            for artist_id, name, role in credited(row["claim"]):
+                names.setdefault(artist_id, name)
+                roles.setdefault(artist_id, role)
+        for artist_id, role in roles.items():
+            plays = len(rows) - components
+            found[artist_id].append(
+                {"track_id": track_id, "role": role, "plays": plays, "component_plays": components}
+            )
+    return found, names
+
+
+def credited(claim: Claim | None) -> Iterator[tuple[str, str, str]]:
+    """(artist id, name, role) of everybody a claim names; the first role of an artist stands."""
+    if claim is None:
+        return
+    seen = set()
+    for role, artist_ids, names in (
+        ("main", claim["artist_ids"], claim["artist_names"]),
+        ("remixer", claim["version_artist_ids"], claim["version_artists"]),
+        ("featured", claim["featured_ids"], claim["featured"]),
+    ):
+        for artist_id, name in zip(artist_ids, names, strict=True):
+            if artist_id not in seen:
+                seen.add(artist_id)
+                yield artist_id, name, role
+
+
+def _all_djs(playlist: Playlist) -> list[str]:
+    return sorted({*live_djs(playlist), *playlist["gone"]["djs"]})
+
+
+def _envelope(playlist: Playlist, kind: str, subject: str, pipeline_version: str) -> Envelope:
+    origin: Origin = {
+        "kind": "record",
+        "id": playlist["event_id"],
+        "parser_version": playlist["origin"]["parser_version"],
+    }
+    return {
+        "event_id": ids.event_id(kind, subject, playlist["event_id"]),
+        "source": playlist["source"],
+        "observed_at": playlist["observed_at"],
+        "origin": origin,
+        "pipeline_version": pipeline_version,
+    }

@@ -1,0 +1,151 @@
+"""Who played it, when, how often: counts of a track or an artist as sums that can be taken back.
+
+One DJ's plays of one subject are one entry: that DJ's playlists, each with the version that said so. The
+total of a subject is the sum over its DJs. Plays and playlists are summed from the leading DJ of a playlist
+only, so that a set of two DJs counts once; supporting DJs and weeks of support count every DJ.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypedDict
+
+from songnodes.domain.trending import Play, weeks_of_support
+
+#: Weights of support are kept in halves, so that sums are whole and no order of adding shows.
+HALVES = 2
+
+
+class PlaylistEntry(TypedDict):
+    """What one playlist of a DJ says of the subject. `live` is false once it was taken back."""
+
+    version: int
+    live: bool
+    lead: bool
+    day: str | None
+    precision: str | None
+    plays: int
+    component_plays: int
+    layered_only: bool
+    own: bool
+
+
+class DjEntry(TypedDict):
+    """The playlists of one DJ that ever had the subject."""
+
+    playlists: dict[str, PlaylistEntry]
+
+
+class Counts(TypedDict):
+    """The total of one subject. Maps go from ISO day to a count; no zero stays in them."""
+
+    play_count: int
+    component_plays: int
+    self_plays: int
+    playlists: int
+    djs: int
+    dates: dict[str, int]
+    support_halves: dict[str, int]
+
+
+def no_counts() -> Counts:
+    """The total of a subject that nobody played."""
+    return {
+        "play_count": 0,
+        "component_plays": 0,
+        "self_plays": 0,
+        "playlists": 0,
+        "djs": 0,
+        "dates": {},
+        "support_halves": {},
+    }
+
+
+def replace(old: DjEntry | None, playlist_id: str, entry: PlaylistEntry) -> DjEntry:
+    """The DJ's entry after this word on a playlist; an older version changes nothing."""
+    playlists = dict(old["playlists"]) if old else {}
+    known = playlists.get(playlist_id)
+    if known is None or entry["version"] >= known["version"]:
+        playlists[playlist_id] = entry
+    return {"playlists": playlists}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Share:
+    """What one DJ adds to the total."""
+
+    play_count: int = 0
+    component_plays: int = 0
+    self_plays: int = 0
+    playlists: int = 0
+    djs: int = 0
+    dates: Mapping[str, int] = field(default_factory=dict)
+    support_halves: Mapping[str, int] = field(default_factory=dict)
+
+
+NOTHING = _Share()
+
+
+def _share(dj: str, entry: DjEntry | None, no_dj: str) -> _Share:
+    if entry is None:
+        return NOTHING
+    live = [playlist for playlist in entry["playlists"].values() if playlist["live"]]
+    led = [playlist for playlist in live if playlist["lead"]]
+    played = [playlist for playlist in live if playlist["plays"]]
+    dates: dict[str, int] = {}
+    for playlist in led:
+        if playlist["plays"] and playlist["day"] is not None:
+            dates[playlist["day"]] = dates.get(playlist["day"], 0) + 1
+    return _Share(
+        play_count=sum(playlist["plays"] for playlist in led),
+        component_plays=sum(playlist["component_plays"] for playlist in led),
+        self_plays=sum(playlist["plays"] for playlist in led if playlist["own"]),
+        playlists=sum(playlist["plays"] > 0 for playlist in led),
+        djs=int(bool(played) and dj != no_dj),
+        dates=dates,
+        support_halves={} if dj == no_dj else _support(played),
+    )
+
+
+def _support(played: list[PlaylistEntry]) -> dict[str, int]:
+    plays = [
+        Play(day=date.fromisoformat(playlist["day"]), layered=playlist["layered_only"])
+        for playlist in played
+        if playlist["day"] is not None and playlist["precision"] == "day"
+    ]
+    halves: dict[str, int] = {}
+    for day, weight in weeks_of_support(plays).values():
+        halves[day.isoformat()] = halves.get(day.isoformat(), 0) + round(weight * HALVES)
+    return halves
+
+
+def move(counts: Counts, dj: str, old: DjEntry | None, new: DjEntry | None, no_dj: str) -> Counts:
+    """The total after one DJ's entry changed from `old` to `new`; `counts` itself is changed."""
+    before, after = _share(dj, old, no_dj), _share(dj, new, no_dj)
+    counts["play_count"] += after.play_count - before.play_count
+    counts["component_plays"] += after.component_plays - before.component_plays
+    counts["self_plays"] += after.self_plays - before.self_plays
+    counts["playlists"] += after.playlists - before.playlists
+    counts["djs"] += after.djs - before.djs
+    _move(counts["dates"], before.dates, after.dates)
+    _move(counts["support_halves"], before.support_halves, after.support_halves)
+    return counts
+
+
+def _move(sums: dict[str, int], before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    for day in before.keys() | after.keys():
+        value = sums.get(day, 0) + after.get(day, 0) - before.get(day, 0)
+        if value:
+            sums[day] = value
+        else:
+            sums.pop(day, None)
+
+
+def first_day(dates: Mapping[str, int]) -> date | None:
+    """The earliest of the days, None when there is none."""
+    return date.fromisoformat(min(dates)) if dates else None
+
+
+def last_day(dates: Mapping[str, int]) -> date | None:
+    """The latest of the days, None when there is none."""
+    return date.fromisoformat(max(dates)) if dates else None

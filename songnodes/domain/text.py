@@ -1,0 +1,92 @@
+"""Text as it is shown and text as it is compared.
+
+`repair` keeps the spelling of the source and mends only damage. `norm_v1` is for comparing: it is part of
+the identity of tracks and artists, so it is frozen by golden tests, and `anyascii` is pinned exactly.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+from anyascii import anyascii
+from ftfy import TextFixerConfig, fix_text
+
+_FIXES = TextFixerConfig(normalization=None, explain=False)
+_ENTITY = re.compile(r"&#?\w+;")
+#: Dashes and quotes in one form each; marks and invisible characters out. Before NFKC, which would make
+#: a blank and a combining accent of "´", and the letters "TM" of "™".
+_UNIFIED = str.maketrans(
+    {
+        **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
+        **dict.fromkeys("‘’‚‛′ʼʻ`´", "'"),
+        **dict.fromkeys("“”„‟″«»", '"'),
+        **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad™®℠", None),
+    }
+)
+
+_ACRONYM = re.compile(r"\b(?:\w\.){2,}(?:\w\b)?")
+_DOLLAR_LETTER = re.compile(r"\$(?=[a-z])|(?<=[a-z])\$")
+_NOT_KEY = re.compile(r"[^a-z0-9]+")
+_LETTERS_AND_DIGITS = frozenset({"Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No"})
+
+
+def repair(text: str) -> str:
+    """The text as its author meant it: mojibake and entities undone, NFKC, plain dashes and quotes,
+    single blanks, none at the ends. Applying it again changes nothing."""
+    for _ in range(4):  # a text can be escaped more than once: "&amp;amp;"
+        repaired = _repair_once(text)
+        if repaired == text:
+            break
+        text = repaired
+    return text
+
+
+def _repair_once(text: str) -> str:
+    if not (text.isascii() and text.isprintable()) or _ENTITY.search(text):
+        text = fix_text(text, _FIXES)
+    if not text.isascii() or "`" in text:
+        text = unicodedata.normalize("NFKC", text.translate(_UNIFIED)).translate(_UNIFIED)
+    return " ".join(text.split())
+
+
+@lru_cache(maxsize=1 << 16)
+def norm_v1(text: str) -> str:
+    """The form in which texts are compared: words of a-z and 0-9 with single blanks between.
+
+    Accents, case, punctuation, apostrophes and script do not count: "Âme" is "ame", "D.A.N.C.E." is "dance",
+    "Rock & Roll" is "rock and roll", "A$AP" is "asap", "日本" is "riben". Letters that have no Latin form, and
+    texts of nothing but punctuation ("!!!"), become code points ("u21 u21 u21"), so that the result is empty
+    only for an empty text. Applying it again changes nothing.
+    """
+    plain = text if text.isascii() else _latin(text)
+    words = _ACRONYM.sub(_undotted, plain.casefold()).replace("'", "").replace("`", "")
+    words = _DOLLAR_LETTER.sub("s", words).replace("&", " and ")
+    key = _NOT_KEY.sub(" ", words).strip()
+    return key or " ".join(f"u{ord(char):x}" for char in text if not char.isspace() and char.isprintable())
+
+
+def _latin(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(char if char.isascii() else _transliterated(char) for char in folded)
+
+
+@lru_cache(maxsize=1 << 14)
+def _transliterated(char: str) -> str:
+    latin: str = anyascii(char)
+    if unicodedata.category(char) in _LETTERS_AND_DIGITS and not any(map(str.isalnum, latin)):
+        return f" u{ord(char):x} "
+    return latin
+
+
+def _undotted(match: re.Match[str]) -> str:
+    return match[0].replace(".", "")
+
+
+def slug(parts: Sequence[str], limit: int = 80) -> str:
+    """The parts as one readable word for ids and URLs: at most `limit` characters, cut between words."""
+    words = "-".join(norm_v1(part).replace(" ", "-") for part in parts if part)
+    if len(words) <= limit:
+        return words
+    cut = words.rfind("-", 0, limit + 1)
+    return words[: cut if cut > 0 else limit]
