@@ -1,0 +1,1 @@
+"""The servers of one machine, without containers: Kafka, PostgreSQL, Redis, Apicurio Registry."""

@@ -1,0 +1,215 @@
+"""Java artifacts by Maven coordinate: pinned with their sha256, fetched once, verified at every start.
+
+A lock file has one line per artifact, `group:name:extension[:classifier]:version sha256 size`. Where from is
+jgo's business: its configured repositories are asked, and a file that already lies in the user's local
+Maven repository is taken from there. A file gets its final name only after its hash was right, so a
+download that was cut short is never taken for a whole one.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
+
+import requests
+import stamina
+from jgo.config import GlobalSettings
+from jgo.maven import MavenContext, PythonResolver
+from jgo.maven import Project as MavenProject
+
+from songnodes.errors import NotUsable, Transient
+
+CONNECTIONS = 6  # small jars are bound by round trips: 40 s with one connection, 9 s with six
+TIMEOUT = 60  # seconds without a byte
+ATTEMPTS = 3
+
+
+class ArtifactUnreachable(NotUsable):
+    """A part of the embedded servers could not be fetched"""
+
+    remedy = (
+        "The first start needs a network and access to a Maven repository; later starts need none. "
+        "Repositories of your own go into jgo's configuration file"
+    )
+
+
+class ArtifactDiffers(Transient):
+    """A fetched file is not the pinned one: its sha256 differs"""
+
+    remedy = "If it stays so, the repository serves something else than what was released"
+
+
+class Progress(Protocol):
+    """Hears of fetched bytes; called from several threads."""
+
+    def __call__(self, fetched: int, total: int) -> None: ...
+
+
+class Percent:
+    """A progress that tells every tenth part in words."""
+
+    def __init__(self, name: str, tell: Callable[[str], None]) -> None:
+        self._name = name
+        self._tell = tell
+        self._told = -1
+
+    def __call__(self, fetched: int, total: int) -> None:
+        tenth = 10 * fetched // max(total, 1)
+        if tenth > self._told:
+            self._told = tenth
+            self._tell(f"{self._name}: fetching, {tenth * 10} % of {total / 1e6:.0f} MB")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One pinned file. `size` in bytes."""
+
+    group: str
+    name: str
+    version: str
+    extension: str = "jar"
+    classifier: str = ""
+    sha256: str
+    size: int
+
+    @property
+    def coordinate(self) -> str:
+        """Maven's own notation."""
+        parts = [self.group, self.name, self.extension, self.classifier, self.version]
+        return ":".join(part for part in parts if part)
+
+    @property
+    def path(self) -> Path:
+        """Where a Maven repository keeps the file, below its root."""
+        suffix = f"-{self.classifier}" if self.classifier else ""
+        file = f"{self.name}-{self.version}{suffix}.{self.extension}"
+        return Path(*self.group.split("."), self.name, self.version, file)
+
+    @classmethod
+    def parse(cls, line: str) -> "Artifact":
+        """An artifact from a line of a lock file; ValueError where the line is none."""
+        coordinate, sha256, size = line.split()
+        group, name, extension, *classifier, version = coordinate.split(":")
+        return cls(
+            group=group,
+            name=name,
+            version=version,
+            extension=extension,
+            classifier=classifier[0] if classifier else "",
+            sha256=sha256,
+            size=int(size),
+        )
+
+
+def read_lock(lock: Path) -> tuple[Artifact, ...]:
+    """All artifacts of a lock file, in its order."""
+    lines = (line.strip() for line in lock.read_text().splitlines())
+    return tuple(Artifact.parse(line) for line in lines if line and not line.startswith("#"))
+
+
+def fetch(artifacts: Sequence[Artifact], store: Path, progress: Progress | None = None) -> list[Path]:
+    """The verified files of all artifacts in `store`, fetching what is missing or damaged.
+
+    Raises `ArtifactUnreachable` without a network, `ArtifactDiffers` for a wrong file, and
+    OSError for a full disk.
+    """
+    missing = [artifact for artifact in artifacts if not _intact(store / artifact.path, artifact)]
+    if missing:
+        store.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=store, prefix=".fetching-") as directory:
+            _fetch_all(missing, store, Path(directory), progress)
+    return [store / artifact.path for artifact in artifacts]
+
+
+def _fetch_all(missing: Sequence[Artifact], store: Path, staging: Path, progress: Progress | None) -> None:
+    source = _Source(staging, _Meter(progress, total=sum(artifact.size for artifact in missing)))
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for artifact, found in zip(missing, pool.map(source.get, missing), strict=True):
+            final = store / artifact.path
+            final.parent.mkdir(parents=True, exist_ok=True)
+            found.replace(final)
+
+
+class _Source:
+    """The local Maven repository, then the remote ones, as jgo is configured."""
+
+    def __init__(self, staging: Path, meter: "_Meter") -> None:
+        settings = GlobalSettings.load()
+        self._local: Path = settings.repo_cache
+        self._staging = staging
+        resolver = PythonResolver(progress_callback=meter)
+        self._context = MavenContext(resolver=resolver, repo_cache=staging, timeout=TIMEOUT)
+        self._context.remote_repos.update(settings.repositories)
+
+    def get(self, artifact: Artifact) -> Path:
+        """A verified copy in the staging directory."""
+        present = self._local / artifact.path
+        if _intact(present, artifact):
+            copy = self._staging / artifact.path
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            return Path(shutil.copyfile(present, copy))
+        try:
+            return self._download(artifact)
+        except (
+            requests.RequestException,
+            RuntimeError,
+        ) as error:  # RuntimeError: in none of the repositories
+            raise ArtifactUnreachable(_cause(error), artifact=artifact.coordinate) from error
+
+    @stamina.retry(on=(requests.RequestException, ArtifactDiffers), attempts=ATTEMPTS, timeout=None)
+    def _download(self, artifact: Artifact) -> Path:
+        (self._staging / artifact.path).unlink(missing_ok=True)  # the rest of the attempt before
+        remote = MavenProject(self._context, artifact.group, artifact.name)
+        wanted = remote.at_version(artifact.version).artifact(artifact.classifier, artifact.extension)
+        found = Path(
+            str(self._context.resolver.download(wanted))
+        )  # None only for other resolvers than Python's
+        if not _intact(found, artifact):
+            raise ArtifactDiffers(artifact=artifact.coordinate, expected=artifact.sha256, found=sha256(found))
+        return found
+
+
+class _Meter:
+    """Adds up the bytes of all connections; jgo asks it for one counter per file."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._fetched = 0
+        self._lock = Lock()
+
+    def __call__(self, _file: str, _size: int) -> AbstractContextManager[Callable[[int], None]]:
+        return nullcontext(self._add)
+
+    def _add(self, count: int) -> None:
+        with self._lock:
+            self._fetched += count
+            if self._progress:
+                self._progress(self._fetched, self._total)
+
+
+def sha256(file: Path) -> str:
+    """The hash of a file, as hex digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _intact(file: Path, artifact: Artifact) -> bool:
+    return file.is_file() and file.stat().st_size == artifact.size and sha256(file) == artifact.sha256
+
+
+def _cause(error: Exception) -> str:
+    """What happened, without the addresses that a library's message is full of."""
+    return type(error).__name__ if isinstance(error, requests.RequestException) else "no repository has it"
+
+
+def write_lock(lock: Path, heading: str, artifacts: Iterable[Artifact]) -> None:
+    """Write a lock file, sorted, with a comment on top."""
+    lines = sorted(f"{artifact.coordinate} {artifact.sha256} {artifact.size}" for artifact in artifacts)
+    lock.write_text("".join(f"# {line}\n" for line in heading.splitlines()) + "\n".join(lines) + "\n")

@@ -1,0 +1,32 @@
+"""What must be in the servers before a worker runs: topics, schemas, tables."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from infra.embedded.server import Tell
+from songnodes.errors import NotUsable
+
+#: In this order; each may be repeated at will.
+STEPS = (("topics", "apply"), ("schemas", "register"), ("migrate",))
+
+
+class NotDeployed(NotUsable):
+    """A step before the workers failed"""
+
+
+def deploy(env: Mapping[str, str], tell: Tell) -> None:
+    """Run all steps against the servers that `env` names. Raises `NotDeployed` with what the step said."""
+    for step in STEPS:
+        tell(" ".join(step))
+        done = subprocess.run(
+            [sys.executable, "-m", "songnodes", *step],
+            env={**os.environ, **env},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip().splitlines()
+            raise NotDeployed("\n".join(said[-5:]), step=" ".join(step))

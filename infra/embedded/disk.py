@@ -1,0 +1,35 @@
+"""Room on the disk: looked at before, and told in words when it ends meanwhile."""
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from songnodes.errors import NotUsable
+
+FREE_BYTES = 1 << 30  # empty databases and logs take 0.2 GB, the installed parts 0.3 GB
+
+
+class DiskFull(NotUsable):
+    """There is too little room on the disk for the embedded servers"""
+
+    remedy = "Make room, or put SONGNODES_HOME and SONGNODES_CACHE elsewhere"
+
+
+def check_room(directory: Path) -> None:
+    """Raise `DiskFull` where a first start would not fit."""
+    free = shutil.disk_usage(directory).free
+    if free < FREE_BYTES:
+        raise DiskFull(directory=directory, free_mb=free // 2**20, needed_mb=FREE_BYTES // 2**20)
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Within, a full disk is a `DiskFull` that names the file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(file=error.filename or "unknown") from error
+        raise

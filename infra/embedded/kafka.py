@@ -1,0 +1,111 @@
+"""Apache Kafka as one KRaft node: broker and controller in one process."""
+
+import subprocess
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import ClassVar
+from uuid import uuid4
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from infra.embedded import artifacts, java
+from infra.embedded.ports import accepts
+from infra.embedded.server import Program, Site, Tell, made_whole
+from songnodes.errors import NotUsable
+
+HERE = Path(__file__).parent
+HEAP = 448  # megabytes; see benchmarks: below 300 the collector takes over under load
+LOCK = HERE / "kafka.lock"
+
+
+class KafkaNotFormatted(NotUsable):
+    """Kafka's data directory could not be made"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kafka:
+    """See `Server`."""
+
+    site: Site
+
+    name: ClassVar[str] = "kafka"
+    setting: ClassVar[str] = "kafka_bootstrap"
+    port_names: ClassVar[tuple[str, ...]] = ("kafka", "kafka_controller")
+    patience: ClassVar[float] = 60
+
+    @property
+    def _data(self) -> Path:
+        return self.site.home / "kafka"
+
+    @property
+    def _properties(self) -> Path:
+        return self.site.home / "kafka.properties"
+
+    def prepare(self, tell: Tell) -> None:
+        """Fetch the jars and format the log directory with a cluster id of its own."""
+        artifacts.fetch(
+            artifacts.read_lock(LOCK), self.site.cache / "maven", artifacts.Percent("kafka", tell)
+        )
+        if not self._data.exists():
+            tell("kafka: making the log directory")
+            with made_whole(self._data) as directory:
+                self._format(directory)
+        self._properties.write_text(self._configuration(self._data))
+
+    def program(self) -> Program:
+        return Program(
+            name=self.name,
+            command=(
+                str(java.java()),
+                *java.options(HEAP),
+                f"-Dlog4j2.configurationFile={HERE / 'log4j2.yaml'}",
+                "kafka.Kafka",
+                str(self._properties),
+            ),
+            directory=self._data,
+            env={"CLASSPATH": self.classpath()},
+            stop_wait=30,
+            start_seconds=3,
+        )
+
+    def address(self) -> str:
+        return f"127.0.0.1:{self.site.ports['kafka']}"
+
+    def answers(self) -> bool:
+        """The broker is registered and has no fence: it is in the metadata that it gives."""
+        if not accepts(self.site.ports["kafka"]):
+            return False
+        try:
+            return bool(AdminClient({"bootstrap.servers": self.address()}).list_topics(timeout=2).brokers)
+        except KafkaException:
+            return False
+
+    def classpath(self) -> str:
+        """All jars, for the broker and for the console clients."""
+        store = self.site.cache / "maven"
+        return ":".join(str(store / jar.path) for jar in artifacts.read_lock(LOCK))
+
+    def _configuration(self, data: Path) -> str:
+        template = Template((HERE / "kafka.properties.template").read_text())
+        ports = self.site.ports
+        return template.substitute(
+            port=ports["kafka"], controller_port=ports["kafka_controller"], data=data / "logs"
+        )
+
+    def _format(self, directory: Path) -> None:
+        configuration = directory / "format.properties"
+        configuration.write_text(self._configuration(directory))
+        cluster = urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
+        tool = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(configuration))
+        done = subprocess.run(
+            [str(java.java()), "-Xmx128m", "-XX:TieredStopAtLevel=1", *tool],
+            env={"CLASSPATH": self.classpath()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise KafkaNotFormatted((done.stderr or done.stdout).strip()[-500:])

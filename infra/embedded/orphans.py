@@ -1,0 +1,39 @@
+"""Processes of a data directory whose supervisor was killed: found by the mark in their environment."""
+
+from pathlib import Path
+
+import psutil
+
+from infra.embedded.supervisor import MARK
+
+GRACE = 15  # seconds from SIGTERM to SIGKILL
+
+
+def find(home: Path) -> list[psutil.Process]:
+    """All processes that a supervisor of this data directory started, children of theirs included."""
+    return [process for process in psutil.process_iter() if _belongs(process, str(home))]
+
+
+def end(home: Path) -> int:
+    """End them, in order where they obey; returns how many there were."""
+    found = find(home)
+    for process in found:
+        _signal(process, kill=False)
+    for process in psutil.wait_procs(found, timeout=GRACE)[1]:
+        _signal(process, kill=True)
+    psutil.wait_procs(found, timeout=GRACE)
+    return len(found)
+
+
+def _belongs(process: psutil.Process, home: str) -> bool:
+    try:
+        return process.environ().get(MARK) == home and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, OSError):  # not ours to look at, or gone meanwhile
+        return False
+
+
+def _signal(process: psutil.Process, *, kill: bool) -> None:
+    try:
+        process.kill() if kill else process.terminate()
+    except psutil.Error:
+        return

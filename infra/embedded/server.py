@@ -1,0 +1,78 @@
+"""What a server of the embedded stack is to the rest: something to prepare, to run and to ask."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+Tell = Callable[[str], None]
+"""Takes one line about what is going on, for a person who waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One supervised process. Times in seconds."""
+
+    name: str
+    command: tuple[str, ...]
+    directory: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
+    #: SIGTERM is an order to end at leisure; PostgreSQL takes SIGINT for "now, but in order".
+    stop_signal: str = "TERM"
+    stop_wait: int = 20
+    #: A process that ends sooner counts as failed to start, and is started again more and more slowly.
+    start_seconds: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a stack lives: its data directory, the cache of installed parts, its ports by name."""
+
+    home: Path
+    cache: Path
+    ports: Mapping[str, int]
+
+
+class Server(Protocol):
+    """One server, at one site."""
+
+    #: Its name in `status` and `logs`.
+    name: ClassVar[str]
+    #: Which of the settings its address is: a name of `songnodes.settings.ADDRESSES`.
+    setting: ClassVar[str]
+    #: Names of the loopback ports that it listens on.
+    port_names: ClassVar[tuple[str, ...]]
+    #: Seconds to wait for it at most, on a slow machine.
+    patience: ClassVar[float]
+
+    def prepare(self, tell: Tell) -> None:
+        """Install it and make its data directory, where that is not done. May fetch; idempotent."""
+
+    def program(self) -> Program:
+        """How it is run, in the foreground."""
+
+    def address(self) -> str:
+        """What its clients connect to."""
+
+    def answers(self) -> bool:
+        """Whether it serves a real request now."""
+
+
+@contextmanager
+def made_whole(directory: Path) -> Iterator[Path]:
+    """A directory to fill, which becomes `directory` only when all went well.
+
+    What a killed run left half-made is removed first.
+    """
+    half = directory.with_name(f".{directory.name}-half-made")
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(parents=True)
+    try:
+        yield half
+    except BaseException:
+        shutil.rmtree(half, ignore_errors=True)
+        raise
+    half.rename(directory)

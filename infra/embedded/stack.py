@@ -1,0 +1,231 @@
+"""The servers and workers of one data directory, as one thing that is started and stopped."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from infra.embedded import orphans, ports
+from infra.embedded.addresses import Addresses, from_outside
+from infra.embedded.deploy import deploy
+from infra.embedded.disk import check_room, room
+from infra.embedded.kafka import Kafka
+from infra.embedded.postgres import Postgres
+from infra.embedded.redis import Redis
+from infra.embedded.registry import Registry
+from infra.embedded.server import Program, Server, Site, Tell
+from infra.embedded.supervisor import Running, Supervisor
+from infra.embedded.workers import Worker
+from songnodes.errors import NotUsable
+
+SERVERS: tuple[type[Kafka] | type[Postgres] | type[Redis] | type[Registry], ...] = (
+    Kafka,
+    Postgres,
+    Redis,
+    Registry,
+)
+#: Seconds between two looks at a server that is not ready yet.
+PAUSE = 0.1
+
+
+class NotReady(NotUsable):
+    """A server did not become ready in time"""
+
+    remedy = "`songnodes logs NAME` shows why"
+
+
+class NotRunning(NotUsable):
+    """There is no such process"""
+
+
+def cache_directory() -> Path:
+    """Where installed parts are kept for all data directories: SONGNODES_CACHE, or the user's usual place."""
+    given = os.environ.get("SONGNODES_CACHE")
+    if given:
+        return Path(given).expanduser().absolute()
+    usual = os.environ.get("XDG_CACHE_HOME")
+    return (Path(usual) if usual else Path.home() / ".cache") / "songnodes"
+
+
+def silent(_line: str) -> None:
+    """Tell nobody."""
+
+
+class Stack:
+    """One data directory with its supervisor. Servers whose address is set from outside are not started.
+
+    Two of the same directory see the same processes: the state is on disk, not in the object.
+    """
+
+    def __init__(
+        self, home: Path, *, cache: Path | None = None, outside: Mapping[str, str] | None = None
+    ) -> None:
+        self.home = home.absolute()
+        self._cache = cache or cache_directory()
+        self._outside = from_outside(os.environ) if outside is None else dict(outside)
+        self._supervisor = Supervisor(self.home)
+
+    def start(self, workers: Iterable[Worker] = (), *, tell: Tell = silent) -> Addresses:
+        """Start what does not run: servers, then topics, schemas and tables, then workers.
+
+        Returns when all servers answer and all workers are started. What runs already is left alone.
+        """
+        wanted = tuple(workers)
+        self.home.mkdir(parents=True, exist_ok=True)
+        with self._alone(), room():
+            servers = self._servers()
+            self._prepare(servers, tell)
+            addresses = Addresses(**self._outside, **{each.setting: each.address() for each in servers})
+            programs = [each.program() for each in servers]
+            programs += self._worker_programs(wanted, addresses)
+            if programs:
+                self._supervise(programs)
+            self._run_servers(servers, tell)
+            addresses.keep(self.home)
+            if wanted:
+                self._run_workers(wanted, addresses, tell)
+        return addresses
+
+    def stop(self) -> None:
+        """Stop workers, then servers, then the supervisor, and whatever a killed supervisor left."""
+        if self.home.exists():
+            with self._alone():
+                servers = {each.name for each in SERVERS}
+                names = [process.name for process in self._supervisor.processes()]
+                self._supervisor.stop(name for name in names if name not in servers)
+                self._supervisor.stop(name for name in names if name in servers)
+                self._supervisor.shut_down()
+                orphans.end(self.home)
+
+    def processes(self) -> list[Running]:
+        """All supervised processes; empty where nothing was started."""
+        return self._supervisor.processes()
+
+    def process(self, name: str) -> "Process":
+        """One process by its name in `status`."""
+        return Process(self, name)
+
+    @property
+    def kafka(self) -> "Process":
+        return self.process(Kafka.name)
+
+    @property
+    def postgres(self) -> "Process":
+        return self.process(Postgres.name)
+
+    @property
+    def redis(self) -> "Process":
+        return self.process(Redis.name)
+
+    @property
+    def registry(self) -> "Process":
+        return self.process(Registry.name)
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where the servers are, running or not; ports are chosen at the first call."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        return Addresses(**self._outside, **{each.setting: each.address() for each in self._servers()})
+
+    def servers(self) -> tuple[Server, ...]:
+        """The embedded servers of this stack, whether they run or not."""
+        return self._servers()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _servers(self) -> tuple[Server, ...]:
+        ours = [each for each in SERVERS if each.setting not in self._outside]
+        chosen = ports.choose(self.home, (name for each in ours for name in each.port_names))
+        site = Site(home=self.home, cache=self._cache, ports=chosen)
+        return tuple(each(site=site) for each in ours)
+
+    def _prepare(self, servers: Iterable[Server], tell: Tell) -> None:
+        running = {process.name for process in self._supervisor.processes() if process.up}
+        if not self._supervisor.pid and orphans.end(self.home):
+            tell("ended processes that a killed supervisor had left")
+        for server in servers:
+            if server.name not in running:
+                site_ports = ports.choose(self.home, server.port_names)
+                ports.check_free({name: site_ports[name] for name in server.port_names})
+                check_room(self.home)
+                server.prepare(tell)
+
+    def _supervise(self, programs: list[Program]) -> None:
+        if self._supervisor.pid:
+            self._supervisor.adopt(programs)
+        else:
+            self._supervisor.launch(programs)
+
+    def _run_servers(self, servers: Iterable[Server], tell: Tell) -> None:
+        waiting = list(servers)
+        for server in waiting:
+            self._supervisor.start(server.name)
+        begun = time.monotonic()
+        while waiting:
+            for server in [each for each in waiting if each.answers()]:
+                tell(f"{server.name}: ready after {time.monotonic() - begun:.1f} s")
+                waiting.remove(server)
+            late = [each for each in waiting if time.monotonic() - begun > each.patience]
+            if late:
+                raise NotReady(name=late[0].name, log=self.log(late[0].name))
+            time.sleep(PAUSE)
+
+    def _worker_programs(self, workers: Iterable[Worker], addresses: Addresses) -> list[Program]:
+        env = {**addresses.environment(), "SONGNODES_HOME": str(self.home)}
+        return [program for worker in workers for program in worker.programs(self.home, env)]
+
+    def _run_workers(self, workers: Iterable[Worker], addresses: Addresses, tell: Tell) -> None:
+        deploy({**addresses.environment(), "SONGNODES_HOME": str(self.home)}, tell)
+        for program in self._worker_programs(workers, addresses):
+            tell(f"{program.name}: starting")
+            self._supervisor.start(program.name)
+
+    def log(self, name: str) -> Path:
+        """The log file of a process."""
+        return self.home / "logs" / f"{name}.log"
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One start or stop of a data directory at a time, on this machine."""
+        with (self.home / "stack.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+class Process:
+    """One process of a stack, to be looked at, killed and waited for."""
+
+    def __init__(self, stack: Stack, name: str) -> None:
+        self._stack = stack
+        self.name = name
+
+    @property
+    def running(self) -> Running | None:
+        """As the supervisor sees it; None where it is not among its processes."""
+        return next((each for each in self._stack.processes() if each.name == self.name), None)
+
+    @property
+    def pid(self) -> int | None:
+        running = self.running
+        return running.pid if running else None
+
+    def kill(self) -> int:
+        """SIGKILL, as a crash would be; the supervisor starts it again. Returns the pid that it had."""
+        pid = self.pid
+        if pid is None:
+            raise NotRunning(name=self.name)
+        psutil.Process(pid).kill()
+        return pid

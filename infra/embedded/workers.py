@@ -1,0 +1,48 @@
+"""The processes of the pipeline: the one table that says which there are, and how many of each."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.embedded.server import Program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A kind of process, run `slots` times side by side; each knows its slot by `SONGNODES_WORKER_SLOT`."""
+
+    name: str
+    slots: int = 1
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def command(self) -> tuple[str, ...]:
+        return (sys.executable, "-m", "songnodes", "run", self.name)
+
+    def programs(self, directory: Path, env: Mapping[str, str]) -> Iterator[Program]:
+        """One program per slot: NAME, NAME-1, NAME-2."""
+        for slot in range(self.slots):
+            yield Program(
+                name=f"{self.name}-{slot}" if slot else self.name,
+                command=self.command(),
+                directory=directory,
+                env={**env, **self.env, "SONGNODES_WORKER_SLOT": str(slot), "PYTHONUNBUFFERED": "1"},
+                start_seconds=5,  # a worker that cannot reach its servers ends sooner
+            )
+
+
+#: In the order of the flow.
+WORKERS = (
+    Worker(name="parse"),
+    Worker(name="silver"),
+    Worker(name="appearances"),
+    Worker(name="gold"),
+    Worker(name="sink"),
+    Worker(name="refresh"),
+)
+
+
+def chosen(names: Iterable[str]) -> tuple[Worker, ...]:
+    """The workers of these names, in the order of the flow."""
+    wanted = set(names)
+    return tuple(worker for worker in WORKERS if worker.name in wanted)
