@@ -1,0 +1,55 @@
+"""The sites: recognising what a saved body is, and reading it into records.
+
+`recognise` and `parse` are pure: the same bytes give the same answer everywhere.
+"""
+
+from collections.abc import Mapping
+
+from producers.sources import mixcloud, mixesdb, ra, tracklists1001
+from producers.sources.page import Found, Material, Output, Source
+from producers.sources.refusals import NoParser
+from songnodes.domain.records import Page
+
+#: By name. The order is the order of asking.
+SOURCES: Mapping[str, Source] = {
+    source.name: source for source in (tracklists1001.SOURCE, mixcloud.SOURCE, ra.SOURCE, mixesdb.SOURCE)
+}
+
+
+def recognise(material: Material) -> Found | None:
+    """Which site's page this is, of which kind, with which id; None when no site knows it.
+
+    What a body says of itself outranks the address it was stored with: saved files get wrong addresses,
+    and a redirect changes the page.
+    """
+    for source in SOURCES.values():
+        found = source.by_body(material)
+        if found:
+            return found
+    return by_url(material.url) if material.url else None
+
+
+def by_url(url: str) -> Found | None:
+    """What stands at this address; None for an address of no known site or of no known kind."""
+    for source in SOURCES.values():
+        found = source.by_url(url)
+        if found:
+            return found
+    return None
+
+
+def has_parser(source: str, kind: str) -> bool:
+    """Whether pages of this kind are read into records."""
+    return source in SOURCES and kind in SOURCES[source].parsers
+
+
+def parse(page: Page) -> list[Output]:
+    """All records of a page, at least one. Raises a Poison of `refusals` when it has none to give."""
+    source = SOURCES.get(page["source"])
+    parser = source.parsers.get(page["kind"]) if source else None
+    if parser is None:
+        raise NoParser(page["page_id"])
+    return parser(page)
+
+
+__all__ = ["SOURCES", "Found", "Material", "Output", "by_url", "has_parser", "parse", "recognise"]

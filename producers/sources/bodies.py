@@ -1,0 +1,85 @@
+"""From the bytes of a response to text."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from producers.sources.refusals import BinaryBody, EmptyBody
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: First bytes of what is saved as a page by mistake: gzip, zip, zstd, PDF, PNG, JPEG, GIF, WebP, MP3, Ogg.
+MAGIC: tuple[bytes, ...] = (
+    *(b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff"),
+    *(b"GIF8", b"RIFF", b"ID3", b"OggS", b"\x7fELF"),
+)
+LOOK = 4096  # bytes looked at for a charset and for control bytes; HTML asks for a meta in the first 1024
+CONTROL_SHARE = 0.05  # text has none but tab, line feed and carriage return; a stray one is no binary file
+CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE)
+CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
+FALLBACK = "cp1252"  # what WHATWG reads where nothing is declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """Text, the encoding it was read in, and what was odd about it."""
+
+    text: str
+    encoding: str
+    warnings: tuple[str, ...] = ()
+
+
+def decode(body: bytes, content_type: str | None = None) -> Decoded:
+    """Read a body as text: byte order mark, charset of the response, of the page, UTF-8, at last cp1252.
+
+    A declared charset that does not fit the bytes is a warning, not a failure. Raises EmptyBody, BinaryBody.
+    """
+    if not body.strip():
+        raise EmptyBody(size=len(body))
+    for mark, name in BOMS:
+        if body.startswith(mark):
+            return Decoded(text=_clean(body.decode(name, "replace")), encoding=name)
+    if body.startswith(MAGIC) or _looks_binary(body[:LOOK]):
+        raise BinaryBody(begins=body[:8].hex(), size=len(body))
+    warnings: list[str] = []
+    for name in _declared(body, content_type):
+        text = _strict(body, name)
+        if text is not None:
+            return Decoded(text=_clean(text), encoding=name, warnings=tuple(warnings))
+        warnings.append(f"encoding: not {name} as declared")
+    text = _strict(body, "utf-8")
+    if text is not None:
+        return Decoded(text=_clean(text), encoding="utf-8", warnings=tuple(warnings))
+    warnings.append(f"encoding: not UTF-8, read as {FALLBACK}")
+    return Decoded(text=_clean(body.decode(FALLBACK, "replace")), encoding=FALLBACK, warnings=tuple(warnings))
+
+
+def _declared(body: bytes, content_type: str | None) -> list[str]:
+    found = []
+    for raw in ((content_type or "").encode("ascii", "ignore"), body[:LOOK]):
+        match = CHARSET.search(raw)
+        if match:
+            found.append(match[1].decode("ascii").lower())
+    return list(dict.fromkeys(found))
+
+
+def _strict(body: bytes, name: str) -> str | None:
+    try:
+        return body.decode(FALLBACK if codecs.lookup(name).name == "iso8859-1" else name)
+    except (LookupError, ValueError):
+        return None
+
+
+def _looks_binary(head: bytes) -> bool:
+    controls = len(head) - len(head.translate(None, CONTROLS))
+    return controls > CONTROL_SHARE * len(head)
+
+
+def _clean(text: str) -> str:
+    """Without the one character that neither libxml2 nor PostgreSQL takes."""
+    return text.replace("\x00", "")

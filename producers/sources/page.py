@@ -1,0 +1,116 @@
+"""A body to be recognised, and what recognition and parsing answer."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from producers.sources import bodies
+from songnodes.domain.records import Page
+
+HEAD = 200_000  # characters; the head of real pages ends below 30,000
+TAG = re.compile(r"<(?:link|meta)\b[^>]*>", re.IGNORECASE)
+ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a body turned out to be.
+
+    `url` is the canonical address where the body or its finder tells one. `blocked` says that the site sent
+    something in place of the page, and what.
+    """
+
+    source: str
+    kind: str
+    native_id: str
+    url: str | None = None
+    blocked: str | None = None
+
+    @property
+    def page_id(self) -> str:
+        """The key of the page in `bronze.pages`."""
+        return f"{self.source}:{self.kind}:{self.native_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One record that a page gives: the logical topic it belongs to, its key there, the record."""
+
+    topic: str
+    key: str
+    record: Mapping[str, Any]
+
+
+class Material:
+    """A body with the address it was fetched from, where one is known.
+
+    Raises EmptyBody and BinaryBody at once; everything derived is made when it is asked for.
+    """
+
+    def __init__(self, body: bytes, *, url: str | None = None, content_type: str | None = None) -> None:
+        self.url = url
+        self.content_type = content_type
+        self.text = bodies.decode(body, content_type).text
+
+    @cached_property
+    def json(self) -> Any:
+        """The value when the body is JSON, else None."""
+        if self.text.lstrip()[:1] not in ("{", "["):
+            return None
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError):
+            return None
+
+    @cached_property
+    def links(self) -> list[str]:
+        """The addresses that an HTML page gives itself: canonical, then og:url."""
+        return own_addresses(self.text)
+
+    @property
+    def is_html(self) -> bool:
+        """Whether the text begins like a page or a piece of one."""
+        return self.text.lstrip()[:1] == "<"
+
+
+class Source(Protocol):
+    """All that is known of one site."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def parsers(self) -> Mapping[str, Callable[[Page], list[Output]]]:
+        """The kinds of page that have a parser, with it."""
+        ...
+
+    def by_url(self, url: str) -> Found | None:
+        """What stands at an address of this site."""
+        ...
+
+    def by_body(self, material: Material) -> Found | None:
+        """What a body of this site is."""
+        ...
+
+
+def own_addresses(text: str) -> list[str]:
+    """The addresses that an HTML page gives itself: canonical, then og:url."""
+    canonical, shared = [], []
+    for tag in TAG.findall(text[:HEAD]):
+        attributes = _attributes(tag)
+        if attributes.get("rel", "").lower() == "canonical":
+            canonical.append(attributes.get("href", ""))
+        elif attributes.get("property", "").lower() == "og:url":
+            shared.append(attributes.get("content", ""))
+    return [address for address in canonical + shared if address]
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    found = {}
+    for match in ATTRIBUTE.finditer(tag):
+        value = match[2] if match[2] is not None else match[3] if match[3] is not None else match[4]
+        found[match[1].lower()] = value.replace("&amp;", "&")
+    return found

@@ -1,0 +1,69 @@
+"""Cues of a page: three places say them, and they need not agree."""
+
+import re
+from dataclasses import dataclass
+
+from parsel import Selector
+
+from producers.sources.tracklists1001 import reading
+
+STATEMENT = re.compile(
+    r"cueValuesEntry\.(?:"
+    r"(?P<seconds>seconds)\s*=\s*(?P<value>\d{1,9})"
+    r"|(?P<player>idPlayer)\s*=\s*['\"](?P<recording>[^'\"]*)['\"]"
+    r"|ids\[\d+\]\s*=\s*['\"]tlp(?P<row>\d{1,9})_content['\"])"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """When a row begins. `seconds` from the start of the recording, None when the page does not say."""
+
+    text: str | None = None
+    seconds: int | None = None
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """The entries of the page's script: seconds per place (data-trno), and the recordings they belong to."""
+
+    seconds: dict[int, int]
+    recordings: frozenset[str]
+
+
+def script(page: Selector) -> Script:
+    """Read the script entries; one entry can list several rows."""
+    seconds: dict[int, int] = {}
+    recordings = set()
+    current = 0
+    for text in page.xpath("//script[contains(., 'cueValuesEntry')]/text()").getall():
+        for match in STATEMENT.finditer(text):
+            if match["seconds"]:
+                current = int(match["value"])
+            elif match["player"]:
+                recordings.add(match["recording"])
+            else:
+                seconds.setdefault(int(match["row"]), current)
+    return Script(seconds=seconds, recordings=frozenset(recordings - {""}))
+
+
+def read(row: Selector, place: int | None, is_first: bool, entries: Script) -> Cue:
+    """The cue of one row: its input, else the script's entry, else the text shown.
+
+    0 stands for both "at the start" and "not known", so it is believed on the first row only.
+    """
+    shown = reading.inner_text(row.xpath(".//div[contains(concat(' ', @class, ' '), ' cue ')]"))
+    by_input = reading.whole(row.xpath(".//input[contains(@id, '_cue_seconds')]/@value").get())
+    by_script = entries.seconds.get(place) if place is not None else None
+    by_text = reading.clock(shown)
+    given = [seconds for seconds in (by_input, by_script, by_text) if seconds is not None]
+    known = [seconds for seconds in given if 0 < seconds < reading.LONGEST]
+    if known:
+        warning = None
+        if len(set(known)) > 1:
+            warning = f"cue_conflict: input {by_input}, script {by_script}, text {by_text}"
+        return Cue(text=shown, seconds=known[0], warning=warning)
+    if shown and by_text is None:
+        return Cue(text=shown, warning=f"cue_unreadable: {shown[:40]!r}")
+    return Cue(text=shown, seconds=0 if is_first and 0 in given else None)

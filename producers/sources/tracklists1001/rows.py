@@ -1,0 +1,209 @@
+"""The rows of a tracklist page, in playing order.
+
+The cover is left in the fragment: nothing is counted by it, and its host changes from fetch to fetch.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parsel import Selector, SelectorList
+
+from producers.sources.tracklists1001 import cues, reading
+from songnodes.domain.records import TracklistRow
+
+ROW = "contains(concat(' ', normalize-space(@class), ' '), ' tlpItem ')"
+HEADLINE = "substring(@id, string-length(@id) - 15) = '_headtext_column'"
+ITEMS = f"//*[self::div[{ROW}] or {HEADLINE}]"
+PLACE = re.compile(r"\btrRow(\d+)\b")
+PART_OF = re.compile(r"\bsubPos(\d+)\b")
+TRACK_URL = re.compile(r"/track/([A-Za-z0-9]+)/([^/]*)")
+PARENT_LABEL = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
+JOINED = "w/"
+SEPARATOR = "-"
+#: Ids of shops and services that rows carry in links and players.
+SHOP_IDS = (
+    ("spotify", re.compile(r"(?:open\.spotify\.com/(?:embed/)?track/|spotify:track:)([A-Za-z0-9]{22})\b")),
+    ("beatport", re.compile(r"beatport\.com/track/[^/\"'?]+/(\d+)")),
+    ("isrc", re.compile(r"""data-isrc=["']([A-Z]{2}[A-Z0-9]{3}\d{7})["']""")),
+)
+MEDIA_ID = "1001tracklists_media"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Where a row stands: its place on the page, its set's part, the mashup that is open before it."""
+
+    ordinal: int
+    headline: str | None
+    mashups: dict[str, str]
+
+
+def read(page: Selector) -> list[TracklistRow]:
+    """All rows; `ordinal` is the place on the page from 0, whatever the page's own counter skips."""
+    entries = cues.script(page)
+    one_by_one = _links_one_by_one(page)
+    rows: list[TracklistRow] = []
+    keys: set[str] = set()
+    mashups: dict[str, str] = {}
+    headline = None
+    for node in page.xpath(ITEMS):
+        if node.attrib.get("id", "").endswith("_headtext_column") and "tlpItem" not in _classes(node):
+            headline = (reading.inner_text(node) or "").rstrip(": ") or None
+            continue
+        part = Part(ordinal=len(rows), headline=headline, mashups=mashups)
+        row = _row(node, part, entries, one_by_one)
+        if row["row_key"] in keys:
+            row["warnings"].append(f"row_id_repeated: {row['row_key']}")
+            row["row_key"] += f"#{row['ordinal']}"
+        keys.add(row["row_key"])
+        place = PLACE.search(" ".join(_classes(node)))
+        if row["mashup"] and place:
+            mashups[place[1]] = row["row_key"]
+        rows.append(row)
+    return rows
+
+
+def _row(node: Selector, part: Part, entries: cues.Script, one_by_one: bool) -> TracklistRow:
+    warnings: list[str] = []
+    classes = _classes(node)
+    meta = _metas(node)
+    shown = node.css(".trackValue")
+    place = reading.whole(node.attrib.get("data-trno"))
+    cue = cues.read(node, place, part.ordinal == 0, entries)
+    number = reading.inner_text(node.css("[id$=_tracknumber_value]"))
+    is_part = "tlpSubTog" in classes or node.attrib.get("data-mashpos") == "true"
+    parent = _parent(classes, part, warnings) if is_part else None
+    label, parent_label = _label(node, meta.get("publisher"))
+    fragment = node.get()
+    if cue.warning:
+        warnings.append(cue.warning)
+    return TracklistRow(
+        row_key=node.attrib.get("data-id", "").strip() or f"#{part.ordinal}",
+        ordinal=part.ordinal,
+        number=reading.whole(number),
+        text=meta.get("name") or reading.inner_text(shown),
+        artist_text=meta.get("byArtist"),
+        version_note=_together(node.css(".trackEditData")),
+        label=label,
+        label_parent=parent_label,
+        duration_seconds=reading.duration(meta.get("duration")),
+        genre=meta.get("genre"),
+        cue_text=cue.text,
+        cue_seconds=cue.seconds,
+        cue_grain="second" if cue.seconds is not None else None,
+        joined=not is_part and ("con" in classes or number == JOINED),
+        mashup="subPosTog" in classes or bool(node.css(".bootleg")),
+        parent_row_key=parent,
+        marked_identified=node.attrib.get("data-isided") == "true",
+        native_track_id=_track_id(node, meta.get("url"), warnings),
+        native_artist_names=_artists(shown, one_by_one),
+        ids=_ids(node, fragment),
+        values={},
+        part=part.headline,
+        warnings=warnings,
+        fragment=fragment,
+    )
+
+
+def _classes(node: Selector) -> list[str]:
+    return node.attrib.get("class", "").split()
+
+
+def _metas(node: Selector) -> dict[str, str]:
+    """Contents of the row's metas, the first of each name."""
+    found: dict[str, str] = {}
+    for meta in node.xpath(".//meta[@itemprop]"):
+        text = reading.tidy(meta.attrib.get("content"))
+        if text:
+            found.setdefault(meta.attrib["itemprop"], text)
+    return found
+
+
+def _parent(classes: Sequence[str], part: Part, warnings: list[str]) -> str | None:
+    """The mashup that a part belongs to: `subPosN` names the number in the parent's `trRowN`."""
+    match = PART_OF.search(" ".join(classes))
+    if match and match[1] in part.mashups:
+        return part.mashups[match[1]]
+    warnings.append("mashup_parent_missing")
+    return next(reversed(part.mashups.values()), None)
+
+
+def _label(node: Selector, publisher: str | None) -> tuple[str | None, str | None]:
+    """Label and its parent: "COLUMBIA (SONY)". Shown names are short forms on pages whose publisher is plain.
+
+    Newer pages put escaped HTML into the publisher, the same text as shown.
+    """
+    shown = reading.inner_text(node.css(".trackLabel"))
+    if publisher and "<" in publisher:
+        publisher = reading.inner_text(Selector(text=publisher)) if not shown else None
+    match = PARENT_LABEL.match(shown or publisher or "")
+    parent = match[2].strip() if match else None
+    name = publisher or shown
+    named = PARENT_LABEL.match(name or "")
+    if named and named[2].strip() == parent:
+        name = named[1]
+    return name, parent
+
+
+def _track_id(node: Selector, url: str | None, warnings: list[str]) -> str | None:
+    """The site's id of the track: of the row, else of the track's address. The parts of a mashup have the
+    address only."""
+    own = node.attrib.get("data-trackid", "").strip() or None
+    match = TRACK_URL.search(url or "")
+    linked = match[1] if match else None
+    if own and linked and own != linked:
+        warnings.append(f"track_id_conflict: row {own}, address {linked}")
+    return own or linked
+
+
+def _ids(node: Selector, fragment: str) -> dict[str, str]:
+    """Ids of shops and services, and the numeric id that the site's own media answer wants."""
+    found = {}
+    for name, pattern in SHOP_IDS:
+        match = pattern.search(fragment)
+        if match:
+            found[name] = match[1]
+    media = reading.whole(node.css(".mediaRow").attrib.get("data-trackid"))
+    if media:
+        found[MEDIA_ID] = str(media)
+    return found
+
+
+def _together(nodes: SelectorList[Selector]) -> str | None:
+    return reading.tidy(" ".join(filter(None, map(reading.inner_text, nodes))))
+
+
+def _artists(shown: SelectorList[Selector], one_by_one: bool) -> list[str]:
+    """The artists that the row links, before the dash between artists and title.
+
+    Neighbours with the same address are one artist shown in two pieces ("Voodoos" & "Taboos"). On pages
+    that link a whole credit at once, a linked name with a joining word is no evidence and is left out.
+    """
+    found: list[tuple[str, str]] = []
+    between = ""
+    for span in shown.xpath("./span"):
+        text = reading.inner_text(span) or ""
+        href = span.xpath(".//a[contains(@href, '/artist/')]/@href").get()
+        if text == SEPARATOR:
+            break
+        if not href or not text:
+            between = text
+            continue
+        if found and found[-1][1] == href:
+            found[-1] = (f"{found[-1][0]} {between} {text}", href)
+        else:
+            found.append((text, href))
+        between = ""
+    names = [name for name, _ in found]
+    return names if one_by_one else [name for name in names if not _joins(name)]
+
+
+def _joins(name: str) -> bool:
+    return bool(re.search(r"(?i)[&,+/]|\b(?:x|vs\.?|and|feat\.?|ft\.?|b2b)\b", name))
+
+
+def _links_one_by_one(page: Selector) -> bool:
+    """Whether this page links artists singly: somewhere a joining mark stands in a span of its own."""
+    marks = page.css(".trackValue > span.spLR").xpath("string()").getall()
+    return any(reading.tidy(mark) in ("&", "x", "vs.", ",", "+") for mark in marks)

@@ -1,0 +1,123 @@
+"""From a tracklist page to its record."""
+
+import re
+
+from parsel import Selector
+
+from producers.sources import bodies
+from producers.sources.page import Output, own_addresses
+from producers.sources.refusals import (
+    DecoyPage,
+    ForwardingPage,
+    LimitPage,
+    NoRows,
+    NotATracklist,
+    OtherPage,
+    TruncatedPage,
+)
+from producers.sources.tracklists1001 import cues, decoys, header, rows
+from producers.sources.tracklists1001.addresses import NAME, by_url, playlist_id
+from songnodes import __version__
+from songnodes.domain import ids
+from songnodes.domain.records import Origin, Page, Tracklist, TracklistRow
+
+PARSER_VERSION = 1
+TOPIC = "bronze.tracklists"
+KIND = "tracklist"
+UNBLOCK_FORM = "/info/unblock_ip.html"
+#: "Please wait, you will be forwared to the wanted page": the spelling is the site's, so only the safe part.
+FORWARDING = re.compile(r"Please wait, you will be forwa")
+CLOSING = re.compile(r"</html\s*>", re.IGNORECASE)
+TAIL = 2_000  # characters after the closing tag that scripts or extensions may have added
+SHUFFLED = 0.5
+
+
+def blocked(text: str) -> str | None:
+    """What the site sent in place of a page, None when it is one. Good pages carry captcha scripts too."""
+    if "tlpItem" in text:
+        return None
+    if UNBLOCK_FORM in text:
+        return LimitPage.reason
+    if FORWARDING.search(text):
+        return ForwardingPage.reason
+    return None
+
+
+def parse(page: Page) -> list[Output]:
+    """The tracklist record of a page. Pure; raises a Poison of `producers.sources.refusals`.
+
+    `content_hash` covers header and rows, without counters and without the rows' raw fragments: both carry
+    view counts, so bodies of an unchanged tracklist always differ.
+    """
+    decoded = bodies.decode(page["body"], page["content_type"])
+    _refuse_what_is_no_page(page, decoded.text)
+    selector = Selector(text=decoded.text, type="html")
+    if not selector.css("#tlTab"):
+        raise NotATracklist(page["page_id"], title=_title(selector))
+    head, warnings = header.read(selector)
+    found = rows.read(selector)
+    if not found:
+        raise NoRows(page["page_id"], declared=head["declared_tracks"])
+    _refuse_decoy(page, found)
+    warnings = [*decoded.warnings, *warnings, *_counts(head["declared_tracks"], found)]
+    if len(cues.script(selector).recordings) > 1:
+        warnings.append("cues_of_several_recordings: they are not on one scale")
+    digest = ids.content_hash({"header": head, "rows": found})
+    playlist = playlist_id(page["native_id"])
+    event = ids.event_id(playlist, KIND, digest, page["sha256"], str(PARSER_VERSION))
+    record = Tracklist(
+        event_id=event,
+        source=NAME,
+        observed_at=page["fetched_at"],
+        origin=Origin(
+            kind="page", id=f"{page['page_id']}@{page['sha256'][:16]}", parser_version=PARSER_VERSION
+        ),
+        pipeline_version=__version__,
+        playlist_id=playlist,
+        page_id=page["page_id"],
+        page_kind=KIND,
+        page_sha256=page["sha256"],
+        url=page["url"],
+        parser_version=PARSER_VERSION,
+        content_hash=digest,
+        header=head,
+        rows=found,
+        counters=header.counters(selector),
+        warnings=warnings,
+    )
+    return [Output(topic=TOPIC, key=playlist, record=record)]
+
+
+def _refuse_what_is_no_page(page: Page, text: str) -> None:
+    block = blocked(text)
+    if block == LimitPage.reason:
+        raise LimitPage(page["page_id"])
+    if block == ForwardingPage.reason:
+        raise ForwardingPage(page["page_id"])
+    for address in own_addresses(text):
+        said = by_url(address)
+        if said and (said.kind, said.native_id) != (KIND, page["native_id"]):
+            raise OtherPage(page["page_id"], says=said.page_id)
+    if not CLOSING.search(text[-TAIL:]):
+        raise TruncatedPage(page["page_id"], ends=text[-40:])
+
+
+def _refuse_decoy(page: Page, found: list[TracklistRow]) -> None:
+    pairs = []
+    for row in found:
+        match = rows.TRACK_URL.search(row["fragment"])
+        if match and row["text"]:
+            pairs.append((row["text"], match[2]))
+    share = decoys.disagreement(pairs)
+    if share is not None and share > SHUFFLED:
+        raise DecoyPage(page["page_id"], disagree=round(share, 2))
+
+
+def _counts(declared: int | None, found: list[TracklistRow]) -> list[str]:
+    if declared is None or declared == len(found):
+        return []
+    return [f"declared_tracks: {declared} declared, {len(found)} found"]
+
+
+def _title(selector: Selector) -> str | None:
+    return selector.css("title::text").get()
