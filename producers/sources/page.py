@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from producers.sources import bodies
 from songnodes.domain.records import Page
@@ -35,8 +35,7 @@ class Found:
         return f"{self.source}:{self.kind}:{self.native_id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class Output(NamedTuple):
     """One record that a page gives: the logical topic it belongs to, its key there, the record."""
 
     topic: str
