@@ -1,7 +1,7 @@
 """Artist credits: who is named, and how surely.
 
-For the identity key a credit is always taken apart, wrongly at times ("Above", "Beyond"): harmless where it is
-always done. For people to read, and for artist ids, it is taken apart only where something says so: a word
+For the identity key a credit is always taken apart, wrongly at times ("Above", "Beyond"): harmless where it
+is always done. For people to read, and for artist ids, it is taken apart only where something says so: a word
 that always stands between artists ("vs."), the page's own artist links, or the list of protected names.
 """
 
@@ -23,7 +23,9 @@ PROTECTED: frozenset[str] = frozenset(
 FEATURE = re.compile(
     r"(?:^|(?<=[\s(\[]))(?:featuring|feat\.?|ft\.|(?<!\d\s)ft)(?=[\s(]|$|(?<=\.))\s*", re.IGNORECASE
 )
-_ALIAS = re.compile(r"\s+(?:aka|a\.k\.a\.?)\s+[^,&+/×;]+?(?=\s*[,&+/×;]|\s+(?:and|x|vs\.?|b2b)\s|$)", re.IGNORECASE)
+_ALIAS = re.compile(
+    r"\s+(?:aka|a\.k\.a\.?)\s+[^,&+/×;]+?(?=\s*[,&+/×;]|\s+(?:and|x|vs\.?|b2b)\s|$)", re.IGNORECASE
+)
 _VERSUS = re.compile(r"\s+(?:vs\.?|versus)\s+", re.IGNORECASE)
 _CERTAIN = re.compile(r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+", re.IGNORECASE)
 _CONNECTOR = re.compile(r"(\s*[,&+/×;]\s*|\s+(?:and|x)\s+)", re.IGNORECASE)
@@ -49,7 +51,7 @@ def over_split(credit: str) -> tuple[str, ...]:
     names = [
         norm_v1(name)
         for part in _SIGN.split(plain)
-        for name in _WORD.split(part)
+        for name in _WORD.split(part.strip())
         if any(map(str.isalnum, name))
     ]
     whole = norm_v1(credit)
@@ -125,6 +127,13 @@ def _split_part(part: str, known: Collection[str]) -> tuple[list[str], bool]:
             start += 2
     close_rest()
     return [name for name in names if name], certain
+
+
+def atoms(credit: str) -> list[str]:
+    """Everything that stands between connectors, as displayed: for looking at parts, not for names."""
+    return [
+        name.strip() for part in _SIGN.split(credit) for name in _WORD.split(part.strip()) if name.strip()
+    ]
 
 
 def split_lineup(

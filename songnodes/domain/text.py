@@ -55,9 +55,9 @@ def norm_v1(text: str) -> str:
     """The form in which texts are compared: words of a-z and 0-9 with single blanks between.
 
     Accents, case, punctuation, apostrophes and script do not count: "Âme" is "ame", "D.A.N.C.E." is "dance",
-    "Rock & Roll" is "rock and roll", "A$AP" is "asap", "日本" is "riben". Letters that have no Latin form, and
-    texts of nothing but punctuation ("!!!"), become code points ("u21 u21 u21"), so that the result is empty
-    only for an empty text. Applying it again changes nothing.
+    "Rock & Roll" is "rock and roll", "A$AP" is "asap", "日本" is "riben". Letters that have no Latin form,
+    and texts of nothing but punctuation ("!!!"), become code points ("u21 u21 u21"), so that the result is
+    empty only for an empty text. Applying it again changes nothing.
     """
     plain = text if text.isascii() else _latin(text)
     words = _ACRONYM.sub(_undotted, plain.casefold()).replace("'", "").replace("`", "")

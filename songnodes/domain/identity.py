@@ -1,0 +1,61 @@
+"""Who is who: ids computed from a line alone, without the network and without a year.
+
+A track is artists, title, version with its artists, and stem. Variants (extended, radio), featured artists,
+labels and spelling do not count. Unidentified lines have no track id.
+"""
+
+import hashlib
+from functools import lru_cache
+from uuid import UUID, uuid5
+
+from songnodes.domain.lines import Line
+from songnodes.domain.text import norm_v1, slug
+
+#: uuid5(NAMESPACE_URL, "https://songnodes.org/claim/v1"), fixed for ever.
+CLAIMS = UUID("87c5795a-ef06-59b9-b1ec-9f050a8a44cb")
+
+_HASH_DIGITS = 8
+
+
+def claim_key(line: Line) -> str:
+    """What a line claims to be, in normal form: artists|title|family|version|stem, names sorted.
+
+    Lines with equal keys are the same track. Subtitles belong to the title, brackets or not.
+    """
+    return "|".join(
+        (
+            ",".join(line.key_artists),
+            norm_v1(line.title),
+            line.version_family or "",
+            ",".join(line.version_keys),
+            "" if line.stem == "regular" else line.stem,
+        )
+    )
+
+
+def track_id(line: Line) -> str | None:
+    """A readable slug and 8 hex digits of the claim key's sha256; None unless the line is identified."""
+    return _track_id(claim_key(line)) if line.status == "identified" else None
+
+
+@lru_cache(maxsize=1 << 13)
+def _track_id(key: str) -> str:
+    artists, title, family, version, stem = key.split("|")
+    readable = slug([*artists.split(","), title, *version.split(","), family, stem])
+    return f"{readable}-{_digest(key)}"
+
+
+@lru_cache(maxsize=1 << 13)
+def artist_id(name: str) -> str:
+    """The id of an artist by name: accents, case and punctuation do not count. DJs are artists."""
+    key = norm_v1(name)
+    return f"{slug([key])}-{_digest(key)}"
+
+
+def claim_uuid(key: str) -> str:
+    """The UUID of a claim key."""
+    return str(uuid5(CLAIMS, key))
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:_HASH_DIGITS]

@@ -1,0 +1,101 @@
+"""Reading a line of a tracklist: artists, title, version, stem, variant, features, label, and how far the
+track is identified. Pure; `explain_line` shows what each step did."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from songnodes.domain.lines.draft import Draft
+from songnodes.domain.lines.line import Line, Status
+from songnodes.domain.lines.mashups import mashup_parts
+from songnodes.domain.lines.steps import STEPS, family
+from songnodes.domain.text import repair
+
+__all__ = ["Change", "Line", "Status", "explain_line", "read_line"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one step changed: field -> (before, after)."""
+
+    step: str
+    changed: Mapping[str, tuple[object, object]]
+
+
+def read_line(
+    text: str,
+    *,
+    version_note: str | None = None,
+    label: str | None = None,
+    byline: str | None = None,
+    links: Sequence[str] = (),
+) -> Line:
+    """Reads "Artist - Title (Version) [Label]".
+
+    `version_note`, `label` and `byline` (the artist credit) are what the page gives apart from the text;
+    `links` the names that it marks as artists. They refine what is shown; of these only the note, and a
+    byline with " - " in it, can change the identity. Total: every text gives a line, at worst `unparsed`.
+    """
+    return _read(text, version_note, label, byline, tuple(links))
+
+
+@lru_cache(maxsize=1 << 13)
+def _read(text: str, note: str | None, label: str | None, byline: str | None, links: tuple[str, ...]) -> Line:
+    draft = _draft(text, note, label, byline, links)
+    for _, step in STEPS:
+        step(draft)
+    return _line(draft)
+
+
+def explain_line(
+    text: str,
+    *,
+    version_note: str | None = None,
+    label: str | None = None,
+    byline: str | None = None,
+    links: Sequence[str] = (),
+) -> tuple[Change, ...]:
+    """The same reading as `read_line`, as what each step changed; steps that changed nothing are left out."""
+    draft = _draft(text, version_note, label, byline, tuple(links))
+    trace: list[Change] = []
+    before = draft.seen()
+    for name, step in STEPS:
+        step(draft)
+        after = draft.seen()
+        changed = {field: (before[field], after[field]) for field in after if after[field] != before[field]}
+        if changed:
+            trace.append(Change(step=name, changed=changed))
+        before = after
+    return tuple(trace)
+
+
+def _draft(
+    text: str, note: str | None, label: str | None, byline: str | None, links: tuple[str, ...]
+) -> Draft:
+    return Draft(
+        raw=text, note=note, byline=byline, links=links, label=repair(label) or None if label else None
+    )
+
+
+def _line(draft: Draft) -> Line:
+    return Line(
+        raw=draft.raw,
+        status=draft.status,
+        credit=draft.credit,
+        artists=draft.artists,
+        credit_split=draft.credit_split,
+        key_artists=draft.key_artists,
+        featured=tuple(draft.featured),
+        base_title=draft.title or "",
+        other_tokens=tuple(draft.other_tokens),
+        version_family=family(draft),
+        version_text=" / ".join(reading.text for reading in draft.readings if reading.text) or None,
+        version_artists=draft.version_artists,
+        version_keys=tuple(sorted(key for reading in draft.readings for key in reading.keys)),
+        stem=draft.stem,
+        variant=draft.variant,
+        label=draft.label,
+        catalogue=draft.catalogue,
+        mashup_of=mashup_parts(draft, read_line),
+        warnings=tuple(dict.fromkeys(draft.warnings)),
+    )

@@ -1,0 +1,41 @@
+"""A line while it is being read: what each step takes from `text` it puts into a field of its own."""
+
+from dataclasses import dataclass, field
+
+from songnodes.domain.lines.line import Line, Status
+from songnodes.domain.lines.versions import Reading, Stem
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """Only the steps of this package write it."""
+
+    raw: str
+    note: str | None = None
+    byline: str | None = None
+    links: tuple[str, ...] = ()
+    label: str | None = None
+    text: str = ""  # what is still to be read
+    catalogue: str | None = None
+    credit: str = ""
+    title: str | None = None  # None until a title is found
+    artists: tuple[str, ...] = ()
+    credit_split: bool = True
+    key_artists: tuple[str, ...] = ()
+    featured: list[str] = field(default_factory=list)
+    other_tokens: list[str] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    version_artists: tuple[str, ...] = ()
+    stem: Stem = "regular"
+    variant: str = "regular"
+    mashup_of: tuple[Line, ...] = ()
+    status: Status = "unparsed"
+    warnings: list[str] = field(default_factory=list)
+
+    def seen(self) -> dict[str, object]:
+        """The fields that a trace shows."""
+        return {name: _copy(getattr(self, name)) for name in self.__slots__ if name not in {"raw", "links"}}
+
+
+def _copy(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,215 @@
+"""The steps of reading a line, in their order. Each takes one thing from the draft; all are reversible
+together, since the raw text stays. A source with other habits adds a step, it does not change one."""
+
+import re
+from collections.abc import Callable
+
+from songnodes.domain import credits
+from songnodes.domain.lines import vocabulary as words
+from songnodes.domain.lines.brackets import Piece, scan, trailing_square
+from songnodes.domain.lines.draft import Draft
+from songnodes.domain.lines.versions import FAMILY_ORDER, Family, Reading, read_group
+from songnodes.domain.text import repair
+
+Step = Callable[[Draft], None]
+
+_TOGETHER = re.compile(r"^w/\s+", re.IGNORECASE)
+_CUE = re.compile(r"^\[[\d?:]+\]\s*")
+_GAP = re.compile(r"^\.{2,}$")
+_NO_LABEL = re.compile(
+    r"^(?:forthcoming|unreleased|self[ -]?released|white(?: label)?|promo|cdr)\b[\s-]*", re.IGNORECASE
+)
+_CATALOGUE = re.compile(r"^(?P<label>.+) - (?P<number>(?=.*\d)\S.{0,19})$")
+_DASH = " - "
+_ANY_DASH = re.compile(r"\s-|-\s|\w-\w")
+_BARE_VERSION = re.compile(r"^(?P<title>.+?)\s+(?P<what>vip(?: mix)?|ac+app?ella)$", re.IGNORECASE)
+VERSUS = re.compile(r"\s+vs\.?\s+", re.IGNORECASE)
+
+
+def repair_text(draft: Draft) -> None:
+    """Damage undone, dashes and quotes in one form."""
+    draft.text = repair(draft.raw)
+    if "\ufffd" in draft.text:
+        draft.warnings.append("damaged_text")
+
+
+def strip_prefix(draft: Draft) -> None:
+    """ "w/" and a cue in front: the row's own fields have them. Never a bare number: "808 State"."""
+    draft.text = _CUE.sub("", _TOGETHER.sub("", _CUE.sub("", draft.text)))
+
+
+def peel_label(draft: Draft) -> None:
+    """A trailing "[Label - CAT]", unless the brackets say something else; a label given apart wins."""
+    found = trailing_square(draft.text)
+    if not found or not found[0] or not found[1] or words.UNKNOWN.match(found[1]):
+        return
+    before, inside = found
+    if not all(reading.subtitle or reading.note for reading in read_group(inside)):
+        return
+    draft.text = before
+    inside = _NO_LABEL.sub("", inside)
+    numbered = _CATALOGUE.match(inside)
+    if numbered:
+        draft.catalogue = numbered["number"]
+    draft.label = draft.label or (numbered["label"] if numbered else inside) or None
+
+
+def append_note(draft: Draft) -> None:
+    """The page's version note, which stands beside the name: "(Acappella)", "Live Edit"."""
+    if draft.note:
+        note = repair(draft.note)
+        draft.text += f" {note}" if note[:1] in "([" else f" ({note})"
+
+
+def split_artist(draft: Draft) -> None:
+    """At the byline where the text begins with it, else at the first " - " with blanks."""
+    text, byline = draft.text, repair(draft.byline or "")
+    if byline and text.casefold().startswith(byline.casefold()) and text[len(byline) :].startswith(_DASH):
+        draft.credit, draft.title = byline, text[len(byline) + len(_DASH) :]
+    elif _DASH in text:
+        draft.credit, draft.title = (part.strip() for part in text.split(_DASH, 1))
+    else:
+        draft.credit = "" if byline.casefold() == text.casefold() else byline
+        draft.title = text
+        if not byline and _ANY_DASH.search(text):
+            draft.warnings.append("dash_without_blanks")
+    draft.text = draft.title
+
+
+def read_credit(draft: Draft) -> None:
+    """Featured artists off; names for people, names for the key."""
+    draft.credit, featured = credits.take_features(draft.credit)
+    _add_featured(draft, featured)
+    artists, draft.credit_split = credits.split_credit(draft.credit, links=draft.links)
+    draft.artists = tuple(name for name in artists if not words.UNKNOWN_ARTIST.match(name))
+    draft.key_artists = credits.over_split(draft.credit)
+
+
+def read_brackets(draft: Draft) -> None:
+    """Version, variant, stem, features and notes out of the title; what is left are title and subtitles."""
+    pieces, balanced = scan(draft.text)
+    if not balanced:
+        draft.warnings.append("unbalanced_brackets")
+    pieces = _with_tail(pieces)
+    kept: list[Piece] = []
+    for piece in pieces:
+        if not piece.bracket:
+            kept += _read_plain(draft, piece)
+        elif not _take_group(draft, piece):
+            kept.append(piece)
+    while len(kept) > 1 and kept[-1].bracket:
+        draft.other_tokens.insert(0, kept.pop().text)
+    draft.title = " ".join(map(str, kept))
+    draft.text = ""
+
+
+def _with_tail(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """ "Title - X Remix", as some providers write it, reads like "Title (X Remix)"; so does "Title VIP"."""
+    if not pieces or pieces[-1].bracket:
+        return pieces
+    *front, last = pieces
+    title, dash, tail = last.text.rpartition(_DASH)
+    if not dash:
+        bare = _BARE_VERSION.match(last.text)
+        title, tail = (bare["title"], bare["what"]) if bare else ("", "")
+    if not title or all(reading.subtitle for reading in read_group(tail)):
+        return pieces
+    return (*front, Piece(text=title, bracket=""), Piece(text=tail, bracket="("))
+
+
+def _read_plain(draft: Draft, piece: Piece) -> list[Piece]:
+    text, featured = credits.take_features(piece.text)
+    _add_featured(draft, featured)
+    return [Piece(text=text, bracket="")] if text else []
+
+
+def _take_group(draft: Draft, piece: Piece) -> bool:
+    """Whether the group said something other than words of the title."""
+    readings = read_group(piece.text)
+    if any(reading.subtitle for reading in readings):
+        return False
+    for reading in readings:
+        if reading.mixed:
+            draft.warnings.append("not_a_recording")
+            draft.other_tokens.append(piece.text)
+        if reading.featured:
+            _add_featured(draft, (reading.featured,))
+        draft.readings.append(reading)
+    return True
+
+
+def _add_featured(draft: Draft, featured: tuple[str, ...]) -> None:
+    for credit in featured:
+        names, _ = credits.split_credit(credit, links=draft.links)
+        draft.featured += (name for name in names if name not in draft.featured)
+
+
+def read_version(draft: Draft) -> None:
+    """The axes of the recording, from all groups together."""
+    for reading in draft.readings:
+        if reading.stem and draft.stem == "regular":
+            draft.stem = reading.stem
+        if reading.family == "remix" and not reading.keys:
+            draft.warnings.append("version_without_name")
+    said = {reading.variant for reading in draft.readings if reading.variant}
+    draft.variant = next((variant for variant in words.VARIANT_ORDER if variant in said), "regular")
+    names: list[str] = []
+    for reading in draft.readings:
+        names += _version_names(reading, draft.links)
+    draft.version_artists = tuple(dict.fromkeys(names))
+
+
+def _version_names(reading: Reading, links: tuple[str, ...]) -> list[str]:
+    """The page's links know which words are a name: "W&W Late Night Mix" with a link "W&W"."""
+    if not reading.who or reading.unknown:
+        return []
+    linked = [name for name in links if f" {name.casefold()} " in f" {reading.who.casefold()} "]
+    return linked or list(credits.split_credit(reading.who, links=links)[0])
+
+
+def family(draft: Draft) -> Family | None:
+    """The family of all groups together; a title "A vs. B" of artists "C vs. D" is a mashup by itself."""
+    found = {reading.family for reading in draft.readings}
+    strongest = next((kind for kind in FAMILY_ORDER if kind in found), None)
+    if strongest in (None, "remix") and _is_versus(draft):
+        return "mashup"
+    return strongest
+
+
+def _is_versus(draft: Draft) -> bool:
+    return bool(VERSUS.search(draft.title or "") and VERSUS.search(draft.credit))
+
+
+def decide_status(draft: Draft) -> None:
+    """How far the track is identified: only whole knowledge is `identified`."""
+    title = draft.title or ""
+    if not any(map(str.isalnum, title + draft.credit)) and "?" not in title + draft.credit:
+        only_signs = bool(title and draft.credit)
+        draft.status = "identified" if only_signs else "unparsed"
+        if _GAP.match(title) and not draft.credit:
+            draft.warnings.append("gap")
+        return
+    parts = VERSUS.split(title)
+    unknown_parts = sum(bool(words.UNKNOWN.match(part)) for part in parts)
+    artists = [name for name in credits.atoms(draft.credit) if not words.UNKNOWN_ARTIST.match(name)]
+    if unknown_parts == len(parts) or not title:
+        draft.status = "artist_only" if artists else "unidentified"
+    elif len(artists) < max(1, len(credits.atoms(draft.credit))):
+        draft.status = "title_only"
+    elif unknown_parts or any(reading.unknown for reading in draft.readings):
+        draft.status = "base_only"
+    else:
+        draft.status = "identified"
+
+
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("repair", repair_text),
+    ("prefix", strip_prefix),
+    ("label", peel_label),
+    ("note", append_note),
+    ("split", split_artist),
+    ("credit", read_credit),
+    ("brackets", read_brackets),
+    ("version", read_version),
+    ("status", decide_status),
+)

@@ -1,0 +1,194 @@
+"""What a bracket group says: variant, version with its artists, stem, feature, note or subtitle.
+
+Words are read from the end: those that say length, kind and making are taken off, what remains names the
+artists of the version. So "Radio Slave Remix" keeps its artist and "Michael Woods Extended Remix" loses
+only "Extended".
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from songnodes.domain.credits import FEATURE, over_split
+from songnodes.domain.lines import vocabulary as words
+from songnodes.domain.text import norm_v1
+
+Family = Literal["remix", "dub", "vip", "mashup", "live"]
+Stem = Literal["regular", "acapella", "instrumental"]
+
+#: Which family wins when a title has several groups.
+FAMILY_ORDER: tuple[Family, ...] = ("mashup", "live", "vip", "dub", "remix")
+
+_BY = re.compile(r"^(?P<what>.*?)\s*\b(?P<made>\S+)\s+by\s+(?P<who>.+)$", re.IGNORECASE)
+_FEATURE_IN_FRONT = re.compile(rf"^(?:{FEATURE.pattern}|w/\s*)(?P<names>.+)$", re.IGNORECASE)
+_LIVE_FROM = re.compile(r"^live\s+(?:at|@|from|in|on)\s+(?P<where>.+)$", re.IGNORECASE)
+_TOKEN = re.compile(r"\b(?:mash ups?|a c+app?ella|re (?:edit|mix|work|fix|rub))\b\S*|\S+", re.IGNORECASE)
+_QUOTED = re.compile(r"""\s*(?:"[^"]+"|(?<!\w)'[^']+'(?!\w))\s*""")
+_POSSESSIVE = re.compile(r"^(?P<who>.+?)(?:'s|(?<=s)')(?:\s+(?P<what>.+))?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one group says. A reading with none of these is a subtitle."""
+
+    variant: str | None = None
+    family: Family | None = None
+    text: str = ""  # as displayed, words of length left out
+    who: str = ""  # the credit of the version, as displayed
+    keys: tuple[str, ...] = ()  # what the identity key takes: over-split names and kinds
+    stem: Stem | None = None
+    featured: str = ""
+    note: bool = False
+    unknown: bool = False  # "ID Remix"
+    mixed: bool = False  # part of a mix or a pack
+
+    @property
+    def subtitle(self) -> bool:
+        """Nothing but words of the title."""
+        return not (self.variant or self.family or self.stem or self.featured or self.note or self.mixed)
+
+
+@lru_cache(maxsize=1 << 15)
+def read_group(text: str) -> tuple[Reading, ...]:
+    """What the inside of a bracket group says; several readings for "X Remix / Y Edit"."""
+    if words.NOT_A_RECORDING.match(text):
+        return (Reading(mixed=True),)
+    if words.fold(text) in words.NOTES:
+        return (Reading(note=True),)
+    feature = _FEATURE_IN_FRONT.match(text)
+    if feature:
+        return (Reading(featured=feature["names"]),)
+    if " / " in text:
+        readings = tuple(_read_one(part.strip()) for part in text.split(" / "))
+        if not any(reading.subtitle for reading in readings):
+            return readings
+    return (_read_one(text),)
+
+
+def _read_one(text: str) -> Reading:
+    live = _LIVE_FROM.match(text)
+    if live:
+        return Reading(family="live", text=text, keys=(norm_v1(live["where"]),))
+    by = _BY.match(text)
+    if by and words.fold(by["made"]) in words.MAKING | {"remixed", "reworked", "edited"}:
+        return _version(_TOKEN.findall(f"{by['who']} {by['what']} {by['made']}"), shown=text, who=by["who"])
+    return _version(_TOKEN.findall(text))
+
+
+def _version(tokens: list[str], *, shown: str | None = None, who: str | None = None) -> Reading:
+    folded = [words.fold(token) for token in tokens]
+    cut = _tail_start(folded)
+    tail = folded[cut:]
+    front = tokens[:cut]
+    if not tail or (front and not _ends_in_making(tail)):
+        return Reading()
+    if len(front) == 1 and folded[0] in words.ARTICLES:
+        front = []
+    stem = _stem(tail)
+    variant = _variant(tail)
+    kinds = [
+        word for word in tail if word in words.KINDS or (words.YEAR.match(word) and variant != "remaster")
+    ]
+    family = _family(tail, named=bool(front), kinds=bool(kinds), stem=stem)
+    if family is None and stem is None and variant is None:
+        return Reading()
+    if family is None:  # a plain stem or variant has no names
+        return Reading(stem=stem, variant=variant, text=_without_length(tokens, cut) if stem else "")
+    credit, featured = _feature_cut(" ".join(front))
+    return Reading(
+        family=family,
+        variant=variant,
+        stem=stem,
+        text=shown or _without_length(tokens, cut),
+        who="" if stem == "acapella" else who or _artists(credit),
+        keys=(*over_split(credit), *sorted(kinds)),
+        featured=featured,
+        unknown=bool(front) and any(map(words.UNKNOWN.match, _names(credit))),
+    )
+
+
+def _tail_start(folded: list[str]) -> int:
+    """Where the words of making, length and kind at the end begin."""
+    at = len(folded)
+    while at > 0:
+        word = folded[at - 1]
+        before = folded[at - 2] if at > 1 else ""
+        if not _is_tail_word(word) or (at > 2 and before in words.ARTICLES):
+            break
+        if at == 2 and before in words.ARTICLES - {"the"}:
+            break
+        at -= 1
+    return at
+
+
+def _is_tail_word(word: str) -> bool:
+    return (
+        word in words.MAKING
+        or word in words.LENGTH
+        or word in words.KINDS
+        or word in words.LIVE
+        or words.YEAR.match(word) is not None
+    )
+
+
+def _ends_in_making(tail: list[str]) -> bool:
+    """Names may stand before "Remix", "Remix 2014", "Remix Radio Edit", but not before "Radio"."""
+    if tail[-1] in words.MAKING:
+        return True
+    return bool(words.OWN_MAKING.intersection(tail)) or ("mix" in tail and bool(words.YEAR.match(tail[-1])))
+
+
+def _stem(tail: list[str]) -> Stem | None:
+    if words.ACAPELLA.intersection(tail):
+        return "acapella"
+    return "instrumental" if words.INSTRUMENTAL.intersection(tail) else None
+
+
+def _variant(tail: list[str]) -> str | None:
+    found = {words.LENGTH[word] for word in tail if word in words.LENGTH}
+    if "edit" in tail and not found & {"radio", "remaster"}:
+        found.add("edit")
+    for variant in words.VARIANT_ORDER:
+        if variant in found:
+            return variant
+    return "regular" if not set(tail) - words.PLAIN_MAKING else None
+
+
+def _family(tail: list[str], *, named: bool, kinds: bool, stem: Stem | None) -> Family | None:
+    present = set(tail)
+    for family, own in (
+        ("mashup", words.MASHUP),
+        ("live", words.LIVE),
+        ("vip", words.VIP),
+        ("dub", words.DUB),
+    ):
+        if own & present:
+            return family  # type: ignore[return-value]  # the literals are in the tuple above
+    made = present & words.MAKING - words.STEM
+    if named or words.OWN_MAKING & present or (kinds and (made or stem)):
+        return "remix"
+    return None
+
+
+def _without_length(tokens: list[str], cut: int) -> str:
+    """The version as displayed without its words of length, which are the variant's."""
+    front = tokens[:cut]
+    tail = [token for token in tokens[cut:] if words.fold(token) not in words.LENGTH]
+    return " ".join([*front, *(tail or ["Mix"])])
+
+
+def _feature_cut(credit: str) -> tuple[str, str]:
+    head, *rest = FEATURE.split(credit, maxsplit=1)
+    return (head.strip(), rest[0].strip()) if rest and head.strip() else (credit, "")
+
+
+def _artists(credit: str) -> str:
+    """The names in "Neptune Project's In Search Of Remix", "Clarian 'Red Ocean' Remix"."""
+    unquoted = _QUOTED.sub(" ", credit).strip() or credit
+    possessive = _POSSESSIVE.match(unquoted)
+    return possessive["who"] if possessive else unquoted
+
+
+def _names(credit: str) -> list[str]:
+    return [name.strip() for name in re.split(r"[,&+/×]| x | and | vs\.? ", credit)]

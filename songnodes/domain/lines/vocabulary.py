@@ -1,0 +1,101 @@
+"""The words of version notes, folded to lower-case letters and digits ("Re-Edit" is "reedit").
+
+Counts of words in 32,271 catalogue titles stand behind the lists; `versions.py` has the rules.
+"""
+
+import re
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: Words that say how long or from where a copy is: the variant, by precedence of the first found.
+LENGTH = {
+    "remaster": "remaster",
+    "remastered": "remaster",
+    "remastering": "remaster",
+    "radio": "radio",
+    "extended": "extended",
+    "long": "extended",
+    "full": "extended",
+    "length": "extended",
+    "short": "short",
+    "single": "short",
+    "album": "album",
+    "explicit": "original",
+    "clean": "clean",
+    "original": "original",
+    "orginal": "original",
+    "digital": "remaster",
+    "digitally": "remaster",
+}
+VARIANT_ORDER = ("remaster", "radio", "extended", "short", "album", "clean", "edit", "original")
+
+#: Words of making that alone say nothing ("Mix", "Version").
+PLAIN_MAKING = frozenset({"mix", "mixes", "edit", "version"})
+
+#: Words of making that name a version even when no artist stands before them.
+OWN_MAKING = _words(
+    """
+    remix remixes rmx remixed reedit edits rework reworked bootleg booty flip fix refix take treatment remake
+    reconstruction retouch touch interpretation reinterpretation reshape rerub remode revamp reboot rethink
+    revision relift reblend reblended respray rewake rewire rewired variation mastermix clubmix clubrework
+    recut rebuild rewind retake retwist overhaul workout perspective translation
+    """
+)
+DUB = frozenset({"dub", "redub", "dubmix", "dubs"})
+VIP = frozenset({"vip"})
+MASHUP = frozenset({"mashup", "mashups"})
+LIVE = frozenset({"live"})
+ACAPELLA = frozenset({"acapella", "acappella", "accapella", "accappella", "acapellas", "acap"})
+INSTRUMENTAL = frozenset({"instrumental", "instr", "inst"})
+STEM = ACAPELLA | INSTRUMENTAL
+FAMILY_WORDS = DUB | VIP | MASHUP | LIVE
+#: A group may end in one of these and be a version of whatever stands before it.
+MAKING = PLAIN_MAKING | OWN_MAKING | DUB | VIP | MASHUP | STEM | {"extended"}
+
+#: Kinds of mix that are no artist: they belong to the key, not to the version artists.
+KINDS = _words(
+    """
+    club klub vocal vox ambient chillout chill acoustic intro outro dj festival private unfinished beatless
+    umf edc ultra tomorrowland mainstage video vinyl warehouse electro techno trance house progressive breaks
+    breakbeat dubstep trap hardstyle orchestral piano unplugged demo main alternative alternate first second
+    day night sunrise sunset afterhours peaktime banging
+    """
+)
+#: Words after which a word of making belongs to a name or a sentence: "In The Mix", "TV On The Radio".
+ARTICLES = frozenset(
+    {"the", "a", "an", "of", "on", "in", "my", "your", "our", "no", "i", "we", "you", "to", "dont"}
+)
+YEAR = re.compile(r"^(?:19|20)\d\d$")
+
+#: Notes on a copy's fate, not on the recording.
+NOTES = _words(
+    """
+    unreleased forthcoming selfreleased freedownload freedl premiere promo cdr dubplate testpressing exclusive
+    worldpremiere whitelabel white bandcamp free unsigned
+    """
+)
+#: Parts of mixes and packs: never a recording of the track.
+NOT_A_RECORDING = re.compile(
+    r"^(?:.*\bcontinuous\b.*\bmix\b.*|(?:.*\s)?dj mix|mixed(?: by .*)?|(?:.*\s)?mix ?cut|.*\bremix set)$",
+    re.IGNORECASE,
+)
+
+_NAMES_UNKNOWN = r"id|i\.d\.|\?+|n/a|tba|tbc|unknown|unidentified|unreleased id|track id"
+_NUMBER = r"(?:\s*#?\d{1,3})?"
+#: A title, or a remixer, that nobody knows yet. Not "I D", not the artist "ID ID".
+UNKNOWN = re.compile(
+    rf"^[(\[]?(?:{_NAMES_UNKNOWN}|unknown (?:title|track|tune|song)){_NUMBER}[)\]]?\??$", re.IGNORECASE
+)
+#: An artist that nobody knows, or that is nobody.
+UNKNOWN_ARTIST = re.compile(
+    rf"^[(\[]?(?:{_NAMES_UNKNOWN}|unknown artists?|various(?: artists?)?|v\.?a\.?|v/a){_NUMBER}[)\]]?\??$",
+    re.IGNORECASE,
+)
+
+
+def fold(word: str) -> str:
+    """The word in lower case, letters and digits only."""
+    return "".join(filter(str.isalnum, word.casefold()))
