@@ -11,7 +11,7 @@ from typing import Self
 
 import psutil
 
-from infra.embedded import orphans, ports
+from infra.embedded import leash, orphans, ports
 from infra.embedded.addresses import Addresses, from_outside
 from infra.embedded.deploy import deploy
 from infra.embedded.disk import check_room, room
@@ -71,10 +71,13 @@ class Stack:
         self._outside = from_outside(os.environ) if outside is None else dict(outside)
         self._supervisor = Supervisor(self.home)
 
-    def start(self, workers: Iterable[Worker] = (), *, tell: Tell = silent) -> Addresses:
+    def start(
+        self, workers: Iterable[Worker] = (), *, tell: Tell = silent, holder: int | None = None
+    ) -> Addresses:
         """Start what does not run: servers, then topics, schemas and tables, then workers.
 
         Returns when all servers answer and all workers are started. What runs already is left alone.
+        With `holder`, the pid of a process, all ends when that process does.
         """
         wanted = tuple(workers)
         self.home.mkdir(parents=True, exist_ok=True)
@@ -85,7 +88,7 @@ class Stack:
             programs = [each.program() for each in servers]
             programs += self._worker_programs(wanted, addresses)
             if programs:
-                self._supervise(programs)
+                self._supervise(programs, holder)
             self._run_servers(servers, tell)
             addresses.keep(self.home)
             if wanted:
@@ -163,11 +166,15 @@ class Stack:
                 check_room(self.home)
                 server.prepare(tell)
 
-    def _supervise(self, programs: list[Program]) -> None:
+    def _supervise(self, programs: list[Program], holder: int | None) -> None:
+        if holder:
+            programs = [*programs, leash.program(self.home, holder)]
         if self._supervisor.pid:
             self._supervisor.adopt(programs)
         else:
             self._supervisor.launch(programs)
+        if holder:
+            self._supervisor.start(leash.NAME)
 
     def _run_servers(self, servers: Iterable[Server], tell: Tell) -> None:
         waiting = list(servers)
