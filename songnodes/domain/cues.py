@@ -27,22 +27,20 @@ class Cue:
 
 
 def read_cue(text: str) -> Cue | None:
-    """Reads `1:23:45`, `83:45` (minutes and seconds), `[012]` (minutes), `[4?:??]`; None for `??` and the unreadable.
+    """Reads `1:23:45`, `83:45` (minutes and seconds), `[012]` (minutes), `[4?:??]`.
 
-    `says_nothing` tells these two apart.
+    None for `??` and for the unreadable; `says_nothing` tells these apart.
     """
     plain = text.strip().strip("[]").strip()
     if says_nothing(plain):
         return None
     if _MINUTES.match(plain):
-        return _cue(f"{plain}00", "minute", hours="", minutes=plain, seconds="00")
+        return _cue("", plain, "??", told=plain)
     clock = _CLOCK.match(plain)
     if not clock:
         return None
-    hours, minutes, seconds = clock["hours"] or "", clock["minutes"], clock["seconds"]
-    if hours:
-        minutes = minutes.zfill(2)
-    return _cue(f"{hours}{minutes}{seconds}", "second", hours=hours, minutes=minutes, seconds=seconds)
+    hours, minutes = clock["hours"] or "", clock["minutes"]
+    return _cue(hours, minutes.zfill(2) if hours else minutes, clock["seconds"], told=plain)
 
 
 def says_nothing(text: str) -> bool:
@@ -50,16 +48,13 @@ def says_nothing(text: str) -> bool:
     return _NOTHING.match(text.strip().strip("[]")) is not None
 
 
-def _cue(digits: str, grain: Grain, *, hours: str, minutes: str, seconds: str) -> Cue | None:
-    lowest = [int(part.replace("?", "0") or 0) for part in (hours, minutes, seconds)]
-    if lowest[2] > 59 or (hours and (lowest[1] > 59 or len(minutes) > 2)):
+def _cue(hours: str, minutes: str, seconds: str, *, told: str) -> Cue | None:
+    digits = hours + minutes + seconds
+    known = digits.rstrip("?")
+    if "?" in known:  # "?5": a known digit behind an unknown one
         return None
-    known = len(digits.rstrip("?"))
-    if "?" in digits[:known].lstrip("0") and digits[:known].strip("0") != "":
-        return None  # a known digit behind an unknown one: "?5"
-    open_places = len(digits) - known
-    if open_places:
-        grain = _GRAINS[min(open_places, len(_GRAINS) - 1)]
-    elif "?" in digits:
+    h, m, s = (int(part.replace("?", "0") or 0) for part in (hours, minutes, seconds))
+    if s > 59 or (hours and m > 59):
         return None
-    return Cue(seconds=lowest[0] * 3600 + lowest[1] * 60 + lowest[2], grain=grain, certain=not open_places)
+    open_places = min(len(digits) - len(known), len(_GRAINS) - 1)
+    return Cue(seconds=h * 3600 + m * 60 + s, grain=_GRAINS[open_places], certain="?" not in told)
