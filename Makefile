@@ -1,0 +1,48 @@
+# All that is needed is make and Python 3.11 to 3.13; the first target that needs more installs it into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+# The first Python that fits, unless PYTHON names one.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint soak bench clean distclean
+
+help: ## show this
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+demo: $(INSTALLED) ## start everything, ingest the demo pages, show the gold tables
+	$(BIN)/songnodes demo
+
+test: lint ## lint, then the whole test suite on real servers; what CI runs
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## ruff, mypy, the borders between packages
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: $(INSTALLED) ## long runs under faults
+	$(BIN)/python -m pytest -m soak --timeout=0
+
+bench: $(INSTALLED) ## all measurements of benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
+
+clean: ## stop the servers, remove their data and all caches of the checkout
+	@if [ -x $(BIN)/songnodes ] && [ -d .songnodes ]; then $(BIN)/songnodes down; fi
+	rm -rf .songnodes build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean ## the same, and the virtual environment
+	rm -rf $(VENV)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "songnodes needs Python 3.11 to 3.13; PYTHON=... names one" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
