@@ -1,0 +1,89 @@
+"""Records that could not be processed, as they stand in a dead-letter topic.
+
+Key and value are the original's bytes, its headers are kept, and headers of ours say why and from where. The
+time of failure is the dead letter's own timestamp.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from songnodes.errors import Poison
+
+PREFIX = "dlq."
+MESSAGE_LENGTH = 500  # characters of an error's text; the bytes themselves are in the record
+
+Headers = Iterable[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a record of `topic` (its name on the broker) became a dead letter.
+
+    `timestamp` is the original's, in milliseconds since 1970, UTC. `attempt` counts from 1 and grows when a
+    reinserted record fails again.
+    """
+
+    stage: str
+    reason: str
+    error: str
+    message: str
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    attempt: int = 1
+
+    @classmethod
+    def of(
+        cls,
+        poison: Poison,
+        *,
+        stage: str,
+        topic: str,
+        partition: int,
+        offset: int,
+        timestamp: int,
+        headers: Headers,
+    ) -> "Reason":
+        """The reason for a record with these headers."""
+        earlier = read(headers)
+        return cls(
+            stage=stage,
+            reason=poison.reason,
+            error=type(poison).__name__,
+            message=str(poison)[:MESSAGE_LENGTH],
+            topic=topic,
+            partition=partition,
+            offset=offset,
+            timestamp=timestamp,
+            attempt=earlier.attempt + 1 if earlier else 1,
+        )
+
+    def headers(self, original: Headers) -> list[tuple[str, bytes]]:
+        """The dead letter's headers: the original's without an earlier reason, then this one."""
+        ours = [(PREFIX + name, str(getattr(self, name)).encode()) for name in self.__slots__]
+        return [*without_reason(original), *ours]
+
+
+def read(headers: Headers) -> Reason | None:
+    """The reason that headers carry, or None where they carry none or only part of one."""
+    found = {name[len(PREFIX) :]: value.decode() for name, value in headers if name.startswith(PREFIX)}
+    try:
+        return Reason(
+            stage=found["stage"],
+            reason=found["reason"],
+            error=found["error"],
+            message=found["message"],
+            topic=found["topic"],
+            partition=int(found["partition"]),
+            offset=int(found["offset"]),
+            timestamp=int(found["timestamp"]),
+            attempt=int(found["attempt"]),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def without_reason(headers: Headers) -> list[tuple[str, bytes]]:
+    """The headers of the original record."""
+    return [(name, value) for name, value in headers if not name.startswith(PREFIX)]

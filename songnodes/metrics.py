@@ -1,0 +1,53 @@
+"""All metrics of all processes, each with what it says. A page on loopback serves them.
+
+Lag rising for minutes, a commit age over a minute under traffic, dead letters over half a percent, repeats
+without a restart or a replay: these are worth an alarm.
+"""
+
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
+
+from songnodes.settings import Settings
+
+# A stage (Faust), per application. `partition` is topic[number].
+
+#: Records up to the end of the log that are not processed yet.
+LAG_RECORDS = Gauge("songnodes_lag_records", "Records not processed yet", ["app", "partition"])
+#: Age of the record processed last, where there are newer ones; 0 where there are none.
+LAG_SECONDS = Gauge("songnodes_lag_seconds", "How far behind the newest record", ["app", "partition"])
+#: Time since offsets of this process were committed, while something waits to be committed; else 0.
+COMMIT_AGE = Gauge("songnodes_commit_age_seconds", "Time since the last commit with work waiting", ["app"])
+#: How long the last commit took, from taking the offsets to the group's answer.
+COMMIT_SECONDS = Histogram(
+    "songnodes_commit_seconds",
+    "Duration of a commit",
+    ["app"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+#: Records handed to agents, dead letters included.
+PROCESSED = Counter("songnodes_processed_total", "Records processed", ["app", "topic"])
+#: Records that became dead letters, by the code of the reason.
+DEAD_LETTERS = Counter(
+    "songnodes_dead_letters_total", "Records moved to the dead letters", ["stage", "reason"]
+)
+#: Events at or below the offset applied last: expected after a crash and in a replay, and nowhere else.
+REPEATS = Counter("songnodes_repeats_total", "Events that were applied before", ["table"])
+#: Records fetched at once from one partition.
+BATCH_SIZE = Histogram(
+    "songnodes_batch_records", "Records fetched at once", ["app"], buckets=(1, 5, 25, 100, 500, 2000, 5000)
+)
+#: Where the time goes: "poll" waits for input, "work" runs agents, "room" waits for Kafka to take outputs.
+SECONDS = Counter("songnodes_activity_seconds_total", "Time by activity", ["app", "activity"])
+#: Changelog records left to read before the tables are complete.
+RECOVERY_LEFT = Gauge("songnodes_recovery_records", "Changelog records left to recover", ["app"])
+#: Changelog records of a worker that was no longer the owner; each was overruled.
+FOREIGN_RECORDS = Counter("songnodes_foreign_changelog_total", "Stale changelog records overruled", ["app"])
+#: Outputs that Kafka has not acknowledged yet.
+OUTPUTS_WAITING = Gauge("songnodes_outputs_waiting", "Outputs not acknowledged yet", ["app"])
+#: Resident memory of the process.
+MEMORY = Gauge("songnodes_memory_bytes", "Resident memory", ["app"])
+
+
+def serve(settings: Settings) -> None:
+    """Serve the metrics of this process on `settings.metrics_port` of the loopback; nothing for port 0."""
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, addr="127.0.0.1")

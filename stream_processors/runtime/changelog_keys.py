@@ -1,0 +1,37 @@
+"""Reads the keys in a range of a changelog, for the repair of foreign records."""
+
+from confluent_kafka import TopicPartition
+
+from songnodes.messaging import clients
+from songnodes.settings import Settings
+from stream_processors.runtime.errors import ConsumerFailed
+
+PATIENCE = 3.0  # seconds; less than a delivery may take, so that the lease holds
+
+
+class ChangelogKeys:
+    """Blocking; called in a thread. Happens after a zombie wrote, so hardly ever."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __call__(self, topic: str, partition: int, first: int, last: int) -> set[bytes]:
+        """The keys of all records from `first` to `last`. Raises ConsumerFailed when they cannot be read."""
+        consumer = clients.consumer(self._settings, "songnodes-changelog-keys")
+        try:
+            consumer.assign([TopicPartition(topic, partition, first)])
+            keys: set[bytes] = set()
+            while True:
+                message = consumer.poll(PATIENCE)
+                if message is None or message.error():
+                    raise ConsumerFailed("changelog not readable", topic=topic, offset=first)
+                offset = message.offset()
+                if offset is None or offset > last:
+                    return keys
+                key = message.key()
+                if isinstance(key, bytes):
+                    keys.add(key)
+                if offset == last:
+                    return keys
+        finally:
+            consumer.close()

@@ -1,0 +1,177 @@
+"""A stage: its agents, tables and outputs, and what happens to one record.
+
+    stage = Stage("silver", settings, codec)
+    playlists = stage.table("playlists", values)
+
+    @stage.agent("bronze.tracklists")
+    def on_tracklist(record: Record) -> None:
+        ...
+        stage.emit("silver.playlists", key, value)
+
+    stage.run()
+
+Agents are synchronous: nothing else of the stage happens between reading a table, emitting and writing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from songnodes import metrics
+from songnodes.errors import Poison
+from songnodes.messaging import dead_letters, topics
+from songnodes.settings import Settings
+from stream_processors.runtime.effects import Effects, Headers, Output
+from stream_processors.runtime.poison import DeadLetterLimits, PoisonCount
+from stream_processors.runtime.records import Codec, RawRecord, Record, decode
+from stream_processors.runtime.table import Table
+from stream_processors.runtime.values import ValueCodec
+
+V = TypeVar("V")
+Handler = Callable[[Record], None]
+
+
+class Sender(Protocol):
+    """Takes records on their way to Kafka."""
+
+    def produce(
+        self, topic: str, key: bytes | None, value: bytes | None, *, headers: Headers | None = None
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A handler and its topic: logical name, name on the broker, and that without the namespace."""
+
+    topic: str
+    physical: str
+    source: str
+    handler: Handler
+
+
+class Stage:
+    """One application: a consumer group, its tables, and the outputs of its agents.
+
+    `emits` names the outputs, so that they are checked before the first record is read.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        codec: Codec,
+        *,
+        emits: tuple[str, ...] = (),
+        limits: DeadLetterLimits | None = None,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.app_id = topics.app_id(name, settings)
+        self.emits = emits
+        self.agents: dict[str, Agent] = {}  # by name on the broker
+        self.tables: dict[str, Table[Any]] = {}  # by changelog
+        self.dead_letter_topic = topics.physical(f"{name}.dlq", settings)
+        self._codec = codec
+        self._effects = Effects()
+        self._poison = PoisonCount(limits or DeadLetterLimits())
+        self._physical: dict[str, str] = {}
+
+    # declarations
+
+    def agent(self, topic: str) -> Callable[[Handler], Handler]:
+        """Let the decorated function handle the records of this topic, one at a time.
+
+        It may raise Poison: the record then has no effect but a dead letter. Any other exception ends the
+        process with the record uncommitted. One agent per topic; different agents do not write the same keys.
+        """
+        physical = topics.physical(topic, self.settings)
+        if physical in self.agents:
+            raise ValueError(f"{topic} has an agent already")
+
+        def declare(handler: Handler) -> Handler:
+            source = physical.removeprefix(f"{self.settings.namespace}.")
+            self.agents[physical] = Agent(topic=topic, physical=physical, source=source, handler=handler)
+            return handler
+
+        return declare
+
+    def table(self, name: str, values: ValueCodec[V]) -> Table[V]:
+        """A table of this stage; its changelog is declared in the topics file."""
+        table = Table(name, values, self._effects)
+        changelog = topics.changelog(self.name, name, self.settings)
+        if changelog in self.tables:
+            raise ValueError(f"{name} is declared already")
+        self.tables[changelog] = table
+        return table
+
+    @property
+    def changelogs(self) -> list[str]:
+        """The names on the broker of the changelog topics this stage needs."""
+        return list(self.tables)
+
+    @property
+    def state_directory(self) -> Path:
+        """Where this worker's slot keeps its tables."""
+        return self.settings.home / "state" / self.app_id / self.settings.worker_slot
+
+    # the life of one record
+
+    def emit(self, topic: str, key: str, value: dict[str, Any]) -> None:
+        """Produce a record to a topic (logical name), if the record being handled is not poison.
+
+        Raises Poison when the value cannot be encoded or is too large, OutsideRecord outside an agent.
+        """
+        effects = self._effects
+        _ = effects.partition  # there is a record being handled
+        raw = self._codec.encode(topic, value)
+        effects.outputs.append(Output(self._on_broker(topic), key.encode(), raw, None))
+
+    def process(self, raw: RawRecord, sender: Sender) -> None:
+        """Handle one record: its writes and outputs take effect together, or it becomes a dead letter.
+
+        Raises TooManyDeadLetters, and whatever but Poison the handler raises.
+        """
+        agent = self.agents[raw.topic]
+        effects = self._effects
+        effects.begin(raw.partition)
+        try:
+            agent.handler(decode(raw, self._codec, logical=agent.topic, source=agent.source))
+        except Poison as poison:
+            effects.roll_back()
+            effects.outputs.append(self._dead_letter(raw, poison))
+            metrics.DEAD_LETTERS.labels(stage=self.name, reason=poison.reason).inc()
+            self._poison.bad(poison.reason)
+        else:
+            self._poison.good()
+        for output in effects.end():
+            sender.produce(output.topic, output.key, output.value, headers=output.headers)
+
+    def run(self) -> None:
+        """Run a worker of this stage in the foreground until SIGTERM or SIGINT, then exit the process.
+
+        Raises TopicsDiffer, ServersUnknown and StateLocked before anything is read. Exit codes: `errors.py`.
+        """
+        from stream_processors.runtime.worker import Worker  # only a running stage needs Faust
+
+        Worker(self).run()
+
+    def _dead_letter(self, raw: RawRecord, poison: Poison) -> Output:
+        original = list(raw.headers or ())
+        reason = dead_letters.Reason.of(
+            poison,
+            stage=self.name,
+            topic=raw.topic,
+            partition=raw.partition,
+            offset=raw.offset,
+            timestamp=raw.timestamp or 0,
+            headers=original,
+        )
+        return Output(self.dead_letter_topic, raw.key, raw.value, reason.headers(original))
+
+    def _on_broker(self, topic: str) -> str:
+        try:
+            return self._physical[topic]
+        except KeyError:
+            name = self._physical[topic] = topics.physical(topic, self.settings)
+            return name

@@ -1,0 +1,46 @@
+"""Tables as agents see them: keys and values of the partition of the record being handled."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Generic, TypeVar
+
+from stream_processors.runtime.effects import Effects
+from stream_processors.runtime.store import Database, Store
+from stream_processors.runtime.values import ValueCodec
+
+V = TypeVar("V")
+
+
+class Table(Generic[V]):
+    """Durable state of a stage. Keys are bytes; values are replaced, never changed in place."""
+
+    def __init__(self, name: str, values: ValueCodec[V], effects: Effects) -> None:
+        self.name = name
+        self._values = values
+        self._effects = effects
+        self.stores: dict[int, Store[V]] = {}
+
+    def get(self, key: bytes) -> V | None:
+        """The value of a key, or None."""
+        return self.stores[self._effects.partition].get(key)
+
+    def __setitem__(self, key: bytes, value: V) -> None:
+        self._put(key, value)
+
+    def __delitem__(self, key: bytes) -> None:
+        self._put(key, None)
+
+    def scan(self, prefix: bytes) -> list[tuple[bytes, V]]:
+        """Keys that begin with `prefix` with their values, in the order of bytes."""
+        return self.stores[self._effects.partition].scan(prefix)
+
+    def _put(self, key: bytes, value: V | None) -> None:
+        store = self.stores[self._effects.partition]
+        self._effects.undo.append(partial(store.put_back, key, store.put(key, value)))
+
+    def assign(self, partitions: set[int], opened: Callable[[int], Database]) -> None:
+        """Hold exactly these partitions: close the others, open what is missing."""
+        for gone in self.stores.keys() - partitions:
+            self.stores.pop(gone).database.close()
+        for new in partitions - self.stores.keys():
+            self.stores[new] = Store(self._values, opened(new))
