@@ -1,0 +1,107 @@
+"""Keys as sites and APIs write them. What is not understood is unknown, never a guess."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from songnodes.domain.keys.wheel import Key, Mode, key_of
+
+_NATURALS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+_SIGNS = {"#": 1, "♯": 1, "b": -1, "♭": -1, "sharp": 1, "flat": -1, "": 0}
+_MAJOR = frozenset({"", "maj", "major", "dur"})
+_MINOR = frozenset({"m", "min", "minor", "moll"})
+
+_CAMELOT = re.compile(r"^0?(?P<number>[1-9]|1[0-2])\s*(?P<letter>[AaBb])$")
+_OPEN = re.compile(r"^0?(?P<number>[1-9]|1[0-2])\s*(?P<letter>[mMdD])$")
+_NOTE = re.compile(
+    r"^(?P<note>[A-Ga-g])\s*-?(?P<sign>sharp|flat|[#b♯♭]?)(?:[\s_-]*(?P<mode>[A-Za-z]*))?$", re.IGNORECASE
+)
+
+#: TIDAL's scales; all others (dorian, blues, unknown ...) have no place on the wheel.
+_TIDAL_MODES: dict[str, Mode] = {
+    "MAJOR": "major",
+    "PENTATONIC_MAJOR": "major",
+    "MINOR": "minor",
+    "AEOLIAN": "minor",
+    "HARMONIC_MINOR": "minor",
+    "MELODIC_MINOR": "minor",
+    "PENTATONIC_MINOR": "minor",
+}
+
+
+def read_key(text: str) -> Key | None:
+    """Reads "F#m", "Db Major", "C♯ min", "G# / Ab Minor", "8A", "08A" and Open Key "1m"; None for all else.
+
+    A bare note ("A") is major, as tags write it. "1d" and "1m" are Open Key, "1A" and "1B" Camelot.
+    """
+    plain = " ".join(text.split())
+    coded = _CAMELOT.match(plain)
+    if coded:
+        return Key(number=int(coded["number"]), mode="minor" if coded["letter"] in "Aa" else "major")
+    opened = _OPEN.match(plain)
+    if opened:
+        number = (int(opened["number"]) + 6) % 12 + 1
+        return Key(number=number, mode="minor" if opened["letter"] in "mM" else "major")
+    if "/" in plain:
+        return _double(plain)
+    return _named(plain)
+
+
+def _double(text: str) -> Key | None:
+    """ "G# / Ab Minor": two names of one key; the mode may stand once, at the end."""
+    first, _, second = (part.strip() for part in text.partition("/"))
+    mode = second.partition(" ")[2]
+    key = _named(second)
+    other = _named(first) if " " in first or not mode else _named(f"{first} {mode}")
+    return key if key == other else None
+
+
+def _named(text: str) -> Key | None:
+    found = _NOTE.match(text)
+    if not found:
+        return None
+    said, sign = found["mode"] or "", found["sign"].casefold()
+    mode = _mode(said)
+    if mode is None:
+        return None
+    return key_of((_NATURALS[found["note"].casefold()] + _SIGNS[sign]) % 12, mode)
+
+
+def _mode(said: str) -> Mode | None:
+    if said == "M":  # "CM" beside "Cm"
+        return "major"
+    if said.casefold() in _MINOR:
+        return "minor"
+    return "major" if said.casefold() in _MAJOR else None
+
+
+def from_pitch_class(pitch_class: int | None, mode: int | None) -> Key | None:
+    """Spotify and ReccoBeats: `key` 0 to 11, -1 unknown; `mode` 1 major, 0 minor."""
+    if pitch_class is None or mode not in (0, 1):
+        return None
+    return key_of(pitch_class, "major" if mode == 1 else "minor")
+
+
+def from_beatport(key: Mapping[str, Any] | None) -> Key | None:
+    """A Beatport key object, from its Camelot half or its name; None where both are there and differ."""
+    if not key:
+        return None
+    coded = read_key(f"{key.get('camelot_number') or ''}{key.get('camelot_letter') or ''}")
+    named = read_key(str(key.get("name") or "")) or _from_parts(key)
+    if coded and named and coded != named:
+        return None
+    return coded or named
+
+
+def _from_parts(key: Mapping[str, Any]) -> Key | None:
+    letter, chord = key.get("letter"), key.get("chord_type")
+    if not letter or not isinstance(chord, Mapping):
+        return None
+    sign = "#" if key.get("is_sharp") else "b" if key.get("is_flat") else ""
+    return read_key(f"{letter}{sign} {chord.get('name') or '?'}")
+
+
+def from_tidal(key: str | None, scale: str | None) -> Key | None:
+    """TIDAL's enums: key "CSharp", "Eb"; scale "MAJOR", "AEOLIAN" ...; None where the wheel has no place."""
+    mode = _TIDAL_MODES.get(scale or "")
+    return read_key(f"{key} {mode}") if key and mode else None
