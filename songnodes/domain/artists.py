@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import TypedDict
 
+from songnodes.domain.claims import later
 from songnodes.domain.records import ArtistProfile, ClaimCount, CreditFact
+from songnodes.domain.support import shifted
 
 
 class CreditEntry(TypedDict):
@@ -14,6 +16,7 @@ class CreditEntry(TypedDict):
     native_id: str | None
     as_dj: bool
     as_producer: bool
+    observed_at: datetime
 
 
 class ProfileEntry(TypedDict):
@@ -61,6 +64,7 @@ def credit_entry(fact: CreditFact) -> CreditEntry:
         "native_id": None if fact["gone"] else fact["native_id"],
         "as_dj": fact["as_dj"] and not fact["gone"],
         "as_producer": bool(fact["tracks"]) and not fact["gone"],
+        "observed_at": fact["observed_at"],
     }
 
 
@@ -91,24 +95,25 @@ def replace_profile(old: ProfileEntry | None, new: ProfileEntry) -> ProfileEntry
     return max(old, new, key=lambda e: (e["observed_at"], e["parser_version"], e["content_hash"]))
 
 
-def move_credit(total: ArtistTotal, old: CreditEntry | None, new: CreditEntry | None) -> ArtistTotal:
-    """The total after one set's entry changed; `total` itself is changed."""
-    for entry, step in ((old, -1), (new, 1)):
-        if entry is None:
-            continue
-        _add(total["names"], entry["name"], step)
-        _add(total["native_ids"], entry["native_id"], step)
-        total["dj_sets"] += step * entry["as_dj"]
-        total["producer_sets"] += step * entry["as_producer"]
-    return total
+def move_credit(total: ArtistTotal, old: CreditEntry | None, new: CreditEntry) -> ArtistTotal:
+    """The total after one set's entry changed."""
+    return {
+        **total,
+        "names": shifted(total["names"], _one(old and old["name"]), _one(new["name"])),
+        "native_ids": shifted(total["native_ids"], _one(old and old["native_id"]), _one(new["native_id"])),
+        "dj_sets": total["dj_sets"] + new["as_dj"] - bool(old and old["as_dj"]),
+        "producer_sets": total["producer_sets"] + new["as_producer"] - bool(old and old["as_producer"]),
+        "last_observed_at": later(total["last_observed_at"], new["observed_at"]),
+    }
 
 
-def _add(counts: dict[str, int], key: str | None, step: int) -> None:
-    if key is None:
-        return
-    counts[key] = counts.get(key, 0) + step
-    if not counts[key]:
-        del counts[key]
+def _one(key: str | None) -> dict[str, int]:
+    return {} if key is None else {key: 1}
+
+
+def move_profile(total: ArtistTotal, source: str, new: ProfileEntry) -> ArtistTotal:
+    """The total after one source's profile changed."""
+    return {**total, "profiles": {**total["profiles"], source: new}}
 
 
 def display_name(total: ArtistTotal, artist_id: str) -> str:

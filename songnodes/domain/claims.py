@@ -43,6 +43,7 @@ class SetEntry(TypedDict):
     claim_hash: str | None
     claim: NotRequired[Claim]
     place: FirstAppearance | None
+    observed_at: datetime
 
 
 class DecisionEntry(TypedDict):
@@ -62,19 +63,23 @@ class TrackTotal(TypedDict):
     first: FirstAppearance | None
     overrides: dict[str, DecisionEntry]
     last_observed_at: datetime | None
-    request_id: str | None
 
 
 def no_claims() -> TrackTotal:
     """The total of a track that nobody named yet."""
-    return {"claims": {}, "first": None, "overrides": {}, "last_observed_at": None, "request_id": None}
+    return {"claims": {}, "first": None, "overrides": {}, "last_observed_at": None}
 
 
 def set_entry(fact: TrackFact) -> SetEntry:
     """The entry that this fact makes of its set."""
     claim = fact["claim"]
     if fact["gone"] or claim is None or not fact["appearances"]:
-        return {"version": fact["version"], "claim_hash": None, "place": None}
+        return {
+            "version": fact["version"],
+            "claim_hash": None,
+            "place": None,
+            "observed_at": fact["observed_at"],
+        }
     first = min(fact["appearances"], key=lambda place: place["position"])
     return {
         "version": fact["version"],
@@ -88,6 +93,7 @@ def set_entry(fact: TrackFact) -> SetEntry:
             "mix_name": fact["mix_name"],
             "bronze_id": first["bronze_id"],
         },
+        "observed_at": fact["observed_at"],
     }
 
 
@@ -121,30 +127,60 @@ def replace_decision(old: DecisionEntry | None, new: DecisionEntry) -> DecisionE
 def move_set(
     total: TrackTotal,
     old: SetEntry | None,
-    new: SetEntry | None,
+    new: SetEntry,
     others: Callable[[], Iterable[SetEntry]],
 ) -> TrackTotal:
-    """The total after one set's entry changed; `total` itself is changed.
+    """The total after one set's entry changed.
 
     `others` gives the entries of all sets as they are after this change; it is asked only when the first
     appearance was taken away.
     """
-    if old is new:  # an older version was ignored
-        return total
-    _uncount(total["claims"], old)
-    _count(total["claims"], new)
-    before, after = _place(old), _place(new)
-    first = total["first"]
+    return {
+        **total,
+        "claims": _recounted(total["claims"], old, new),
+        "first": _first(total["first"], old, new, others),
+        "last_observed_at": later(total["last_observed_at"], new["observed_at"]),
+    }
+
+
+def _recounted(
+    claims: dict[str, CountedClaim], old: SetEntry | None, new: SetEntry
+) -> dict[str, CountedClaim]:
+    before, after = (old["claim_hash"] if old else None), new["claim_hash"]
+    if before == after:
+        return claims
+    found = dict(claims)
+    if before is not None:
+        count = found[before]["count"] - 1
+        if count:
+            found[before] = {**found[before], "count": count}
+        else:
+            del found[before]
+    if after is not None:
+        claim = found[after]["claim"] if after in found else new["claim"]
+        count = found[after]["count"] if after in found else 0
+        found[after] = {"claim": claim, "count": count + 1}
+    return found
+
+
+def _first(
+    first: FirstAppearance | None,
+    old: SetEntry | None,
+    new: SetEntry,
+    others: Callable[[], Iterable[SetEntry]],
+) -> FirstAppearance | None:
+    before, after = (old["place"] if old else None), new["place"]
     if before is not None and first is not None and before["playlist_id"] == first["playlist_id"]:
-        places = [place for entry in others() if (place := _place(entry)) is not None]
-        total["first"] = min(places, key=place_order, default=None)
-    elif after is not None and (first is None or place_order(after) < place_order(first)):
-        total["first"] = after
-    return total
+        places = [place for entry in others() if (place := entry["place"]) is not None]
+        return min(places, key=place_order, default=None)
+    if after is not None and (first is None or place_order(after) < place_order(first)):
+        return after
+    return first
 
 
-def _place(entry: SetEntry | None) -> FirstAppearance | None:
-    return entry["place"] if entry else None
+def later(known: datetime | None, seen: datetime) -> datetime:
+    """The later of both."""
+    return seen if known is None else max(known, seen)
 
 
 def place_order(place: FirstAppearance) -> tuple[str, str, int]:
@@ -152,28 +188,14 @@ def place_order(place: FirstAppearance) -> tuple[str, str, int]:
     return place["day"], place["playlist_id"], place["position"]
 
 
-def _uncount(claims: dict[str, CountedClaim], entry: SetEntry | None) -> None:
-    if entry is None or entry["claim_hash"] is None:
-        return
-    claims[entry["claim_hash"]]["count"] -= 1
-    if not claims[entry["claim_hash"]]["count"]:
-        del claims[entry["claim_hash"]]
-
-
-def _count(claims: dict[str, CountedClaim], entry: SetEntry | None) -> None:
-    if entry is None or entry["claim_hash"] is None:
-        return
-    known = claims.setdefault(entry["claim_hash"], {"claim": entry["claim"], "count": 0})
-    known["count"] += 1
-
-
-def move_decision(total: TrackTotal, old: DecisionEntry | None, new: DecisionEntry | None) -> TrackTotal:
-    """The total after a decision; `total` itself is changed."""
+def move_decision(total: TrackTotal, old: DecisionEntry | None, new: DecisionEntry) -> TrackTotal:
+    """The total after a decision."""
+    overrides = dict(total["overrides"])
     if old is not None and old["value"] is not None:
-        total["overrides"].pop(old["field"], None)
-    if new is not None and new["value"] is not None:
-        total["overrides"][new["field"]] = new
-    return total
+        overrides.pop(old["field"], None)
+    if new["value"] is not None:
+        overrides[new["field"]] = new
+    return {**total, "overrides": overrides}
 
 
 def spelling(claims: Iterable[CountedClaim]) -> Claim:

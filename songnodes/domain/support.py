@@ -7,7 +7,7 @@ only, so that a set of two DJs counts once; supporting DJs and weeks of support 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TypedDict
 
 from songnodes.domain.trending import Play, weeks_of_support
@@ -31,9 +31,10 @@ class PlaylistEntry(TypedDict):
 
 
 class DjEntry(TypedDict):
-    """The playlists of one DJ that ever had the subject."""
+    """The playlists of one DJ that ever had the subject, and when one was last looked at."""
 
     playlists: dict[str, PlaylistEntry]
+    observed_at: datetime
 
 
 class Counts(TypedDict):
@@ -61,13 +62,14 @@ def no_counts() -> Counts:
     }
 
 
-def replace(old: DjEntry | None, playlist_id: str, entry: PlaylistEntry) -> DjEntry:
+def replace(old: DjEntry | None, playlist_id: str, entry: PlaylistEntry, observed_at: datetime) -> DjEntry:
     """The DJ's entry after this word on a playlist; an older version changes nothing."""
     playlists = dict(old["playlists"]) if old else {}
     known = playlists.get(playlist_id)
     if known is None or entry["version"] >= known["version"]:
         playlists[playlist_id] = entry
-    return {"playlists": playlists}
+    seen = max(old["observed_at"], observed_at) if old else observed_at
+    return {"playlists": playlists, "observed_at": seen}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,25 +122,31 @@ def _support(played: list[PlaylistEntry]) -> dict[str, int]:
 
 
 def move(counts: Counts, dj: str, old: DjEntry | None, new: DjEntry | None, no_dj: str) -> Counts:
-    """The total after one DJ's entry changed from `old` to `new`; `counts` itself is changed."""
+    """The total after one DJ's entry changed from `old` to `new`."""
     before, after = _share(dj, old, no_dj), _share(dj, new, no_dj)
-    counts["play_count"] += after.play_count - before.play_count
-    counts["component_plays"] += after.component_plays - before.component_plays
-    counts["self_plays"] += after.self_plays - before.self_plays
-    counts["playlists"] += after.playlists - before.playlists
-    counts["djs"] += after.djs - before.djs
-    _move(counts["dates"], before.dates, after.dates)
-    _move(counts["support_halves"], before.support_halves, after.support_halves)
-    return counts
+    return {
+        "play_count": counts["play_count"] + after.play_count - before.play_count,
+        "component_plays": counts["component_plays"] + after.component_plays - before.component_plays,
+        "self_plays": counts["self_plays"] + after.self_plays - before.self_plays,
+        "playlists": counts["playlists"] + after.playlists - before.playlists,
+        "djs": counts["djs"] + after.djs - before.djs,
+        "dates": shifted(counts["dates"], before.dates, after.dates),
+        "support_halves": shifted(counts["support_halves"], before.support_halves, after.support_halves),
+    }
 
 
-def _move(sums: dict[str, int], before: Mapping[str, int], after: Mapping[str, int]) -> None:
-    for day in before.keys() | after.keys():
-        value = sums.get(day, 0) + after.get(day, 0) - before.get(day, 0)
+def shifted(sums: dict[str, int], before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    """The sums with `before` taken out and `after` put in; no zero stays."""
+    if before == after:
+        return sums
+    found = dict(sums)
+    for key in before.keys() | after.keys():
+        value = found.get(key, 0) + after.get(key, 0) - before.get(key, 0)
         if value:
-            sums[day] = value
+            found[key] = value
         else:
-            sums.pop(day, None)
+            found.pop(key, None)
+    return found
 
 
 def first_day(dates: Mapping[str, int]) -> date | None:

@@ -40,6 +40,14 @@ def subjects() -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+@cache
+def state_schemas(name: str) -> list[dict[str, Any]]:
+    """The versions, oldest first, of what a table keeps under one kind of key; no registry knows them."""
+    folder = files("schemas").joinpath("state", name)
+    versions = sorted(folder.iterdir(), key=lambda file: file.name)
+    return [json.loads(v.read_text()) for v in versions if v.name.endswith(".avsc")]
+
+
 def newest(subject: str) -> dict[str, Any]:
     """The newest version of a subject."""
     return subjects()[subject][-1]

@@ -1,0 +1,5 @@
+"""Pages to records: what a page says, as it says it."""
+
+from stream_processors.parse.stage import build
+
+__all__ = ["build"]

@@ -1,0 +1,37 @@
+"""`songnodes run PROCESS`: one process of the pipeline in the foreground."""
+
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from songnodes import logs
+from songnodes.errors import NotUsable
+from songnodes.messaging.codec import Codec
+from songnodes.settings import settings
+
+#: Stages are built from settings and codec and then run; the others are functions of the settings.
+STAGES = {name: f"stream_processors.{name}" for name in ("parse", "silver", "appearances", "gold")}
+WORKERS = {"sink": "sinks.main:run", "refresh": "sinks.refresh:run_forever"}
+
+
+class UnknownProcess(NotUsable):
+    """There is no such process"""
+
+    remedy = "One of " + ", ".join((*STAGES, *WORKERS))
+
+
+def run(
+    process: Annotated[str, typer.Argument(help=", ".join((*STAGES, *WORKERS)))],
+    names: Annotated[list[str] | None, typer.Argument(help="Of the sinks only these.")] = None,
+) -> None:
+    """Run one process until it is told to stop (SIGTERM: commits and leaves its group)."""
+    current = settings().require()
+    logs.configure(current, process)
+    if process in STAGES:
+        import_module(STAGES[process]).build(current, Codec.connect(current)).run()
+    elif process in WORKERS:
+        module, attribute = WORKERS[process].split(":")
+        getattr(import_module(module), attribute)(current, *([names] if names else []))
+    else:
+        raise UnknownProcess(process)

@@ -1,0 +1,192 @@
+"""One set: what its pages said, the newest of each kind held, as one validated playlist."""
+
+from collections import Counter
+from typing import TypedDict
+
+from songnodes.domain import ids, quality
+from songnodes.domain.dates import read_date
+from songnodes.domain.facts import FUTURE, NO_DJ, credited
+from songnodes.domain.identity import artist_id
+from songnodes.domain.records import Dj, Gone, Playlist, PlaylistRow, Resolution, Tracklist
+from songnodes.domain.rows import read_rows
+
+
+class HeldTracklist(TypedDict):
+    """The newest record of one page kind; its fragments are left in bronze."""
+
+    offset: int
+    tracklist: Tracklist
+
+
+class PlaylistState(TypedDict):
+    """What is held of one set. `seen_*` are all names that were ever emitted for it."""
+
+    applied: dict[str, int]
+    records: dict[str, HeldTracklist]
+    resolution: Resolution | None
+    seen_tracks: list[str]
+    seen_artists: list[str]
+    seen_djs: list[str]
+
+
+TRACKLISTS = "bronze.tracklists"
+RESOLUTIONS = "silver.resolutions"
+
+
+def unknown() -> PlaylistState:
+    """The state of a set that nothing was heard of."""
+    return {
+        "applied": {},
+        "records": {},
+        "resolution": None,
+        "seen_tracks": [],
+        "seen_artists": [],
+        "seen_djs": [],
+    }
+
+
+def take_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> bool:
+    """Hold a tracklist if it is the newest of its kind; whether the playlist is to be emitted.
+
+    Older ones and those of equal content move nothing, but a later look at the same content is remembered:
+    else a page that changed and changed back would end in the order of arrival. The held record itself,
+    delivered again, is emitted again.
+    """
+    kind = tracklist["page_kind"]
+    held = state["records"].get(kind)
+    if held is not None:
+        if offset == held["offset"]:
+            return True
+        if order(tracklist) <= order(held["tracklist"]):
+            return False
+        if tracklist["content_hash"] == held["tracklist"]["content_hash"]:
+            held["tracklist"] = _without_fragments(tracklist)
+            return False
+    state["records"][kind] = {"offset": offset, "tracklist": _without_fragments(tracklist)}
+    state["applied"][TRACKLISTS] = offset
+    return True
+
+
+def order(tracklist: Tracklist) -> tuple[object, ...]:
+    """The newest is the last fetched; of one fetch what the newer parser read; then any fixed order."""
+    return tracklist["observed_at"], tracklist["parser_version"], tracklist["page_sha256"]
+
+
+def _without_fragments(tracklist: Tracklist) -> Tracklist:
+    rows = [{**row, "fragment": ""} for row in tracklist["rows"]]
+    return {**tracklist, "rows": rows}  # type: ignore[typeddict-item]  # a row with one field replaced
+
+
+def take_resolution(state: PlaylistState, resolution: Resolution, offset: int) -> bool:
+    """Hold a resolution unless it is an old one; whether the playlist is to be emitted."""
+    known = state["applied"].get(RESOLUTIONS, -1)
+    if offset <= known:
+        return offset == known
+    changed = state["resolution"] is None or _says(resolution) != _says(state["resolution"])
+    state["resolution"] = resolution
+    state["applied"][RESOLUTIONS] = offset
+    return changed
+
+
+def _says(resolution: Resolution) -> tuple[object, ...]:
+    return tuple(resolution[field] for field in ("tracks", "set_id", "counted", "ra_event_id"))
+
+
+def validated(state: PlaylistState, code: str) -> Playlist | None:
+    """The playlist that the state gives, None before there is a tracklist; remembers its names as seen."""
+    held = [state["records"][kind]["tracklist"] for kind in sorted(state["records"])]
+    listed = [tracklist for tracklist in held if tracklist["rows"]]
+    if not listed:
+        return None
+    newest = max(listed, key=order)
+    resolution = state["resolution"]
+    rows = read_rows(newest["playlist_id"], newest["rows"], resolution["tracks"] if resolution else {})
+    djs = _line_up(newest)
+    gone = _remember(state, rows, djs)
+    return _playlist(state, newest, rows, djs, gone, code)
+
+
+def _line_up(tracklist: Tracklist) -> list[Dj]:
+    """Each DJ once, in the page's order."""
+    found: dict[str, Dj] = {}
+    for dj in tracklist["header"]["djs"]:
+        identity = artist_id(dj["name"])
+        found.setdefault(identity, {"artist_id": identity, "name": dj["name"], "native_id": dj["native_id"]})
+    return list(found.values())
+
+
+def _remember(state: PlaylistState, rows: list[PlaylistRow], djs: list[Dj]) -> Gone:
+    tracks = {row["track_id"] for row in rows if row["track_id"] is not None}
+    artists = {artist for row in rows for artist, _, _ in credited(row["claim"])}
+    live_djs = {dj["artist_id"] for dj in djs} or {NO_DJ}
+    gone: Gone = {
+        "tracks": sorted(set(state["seen_tracks"]) - tracks),
+        "artists": sorted(set(state["seen_artists"]) - artists),
+        "djs": sorted(set(state["seen_djs"]) - live_djs),
+    }
+    state["seen_tracks"] = sorted(tracks | set(state["seen_tracks"]))
+    state["seen_artists"] = sorted(artists | set(state["seen_artists"]))
+    state["seen_djs"] = sorted(live_djs | set(state["seen_djs"]))
+    return gone
+
+
+def _playlist(
+    state: PlaylistState, newest: Tracklist, rows: list[PlaylistRow], djs: list[Dj], gone: Gone, code: str
+) -> Playlist:
+    header, resolution = newest["header"], state["resolution"]
+    found = read_date(header["date_text"])
+    day, precision = found or (None, None)
+    identified = sum(row["status"] == "identified" for row in rows)
+    version = sum(offset + 1 for offset in state["applied"].values())
+    graded = quality.playlist_quality(
+        rows=rows,
+        djs=[dj["name"] for dj in djs],
+        set_date=day,
+        latest_date=newest["observed_at"].date() + FUTURE,
+        declared=header["declared_tracks"],
+        header=dict(header),
+    )
+    return {
+        "event_id": ids.event_id("playlist", newest["playlist_id"], newest["event_id"], str(version)),
+        "source": newest["source"],
+        "observed_at": newest["observed_at"],
+        "origin": newest["origin"],
+        "pipeline_version": code,
+        "playlist_id": newest["playlist_id"],
+        "version": version,
+        "gone": gone,
+        "url": newest["url"],
+        "title": header["title"],
+        "mix_name": header["mix_name"],
+        "set_date": day,
+        "set_date_precision": precision,
+        "set_id": (resolution and resolution["set_id"]) or newest["playlist_id"],
+        "counted": resolution["counted"] if resolution else True,
+        "ra_event_id": resolution["ra_event_id"] if resolution else None,
+        "djs": djs,
+        "event_name": header["event_name"],
+        "venue": header["venue"],
+        "city": header["city"],
+        "country": header["country"],
+        "set_type": header["set_type"] or ("b2b" if len(djs) > 1 else None),
+        "styles": header["styles"],
+        "genres": _genres(newest),
+        "duration_seconds": header["duration_seconds"],
+        "recordings": header["recordings"],
+        "declared_tracks": header["declared_tracks"],
+        "rows": rows,
+        "identified_rows": identified,
+        "checks": [check for check in graded.checks if not check["passed"]],
+        "quality": graded.quality,
+        "validation_status": graded.status,
+        "page_ids": sorted({held["tracklist"]["page_id"] for held in state["records"].values()}),
+        "parser_version": newest["parser_version"],
+        "content_hash": newest["content_hash"],
+    }
+
+
+def _genres(tracklist: Tracklist) -> list[str]:
+    """The page's styles in its order, then those of rows, the most frequent first."""
+    counts = Counter(row["genre"] for row in tracklist["rows"] if row["genre"])
+    ranked = sorted(counts, key=lambda genre: (-counts[genre], genre))
+    return list(dict.fromkeys([*tracklist["header"]["styles"], *ranked]))

@@ -1,0 +1,146 @@
+"""The rows of a tracklist, read: which track each names, and how rows played together belong together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from songnodes.domain import ids, quality
+from songnodes.domain.identity import artist_id, track_id
+from songnodes.domain.lines import Line, read_line
+from songnodes.domain.records import Claim, PlaylistRow, TracklistRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a row stands among the others. `group_index` counts moments from 1."""
+
+    position: int
+    group_index: int
+    role: str
+
+
+def read_rows(
+    playlist_id: str, rows: Sequence[TracklistRow], canonical: Mapping[str, str]
+) -> list[PlaylistRow]:
+    """All rows in playing order. `canonical` maps a row's own track id to the one it was merged into."""
+    lines = [read(row) for row in rows]
+    places = arrange(rows, lines)
+    cues = _cues_before(rows)
+    return [
+        _row(playlist_id, row, line, place, canonical, cue)
+        for row, line, place, cue in zip(rows, lines, places, cues, strict=True)
+    ]
+
+
+def read(row: TracklistRow) -> Line:
+    """The row's text as a line; a row without text is unidentified."""
+    return read_line(
+        row["text"] or "",
+        version_note=row["version_note"],
+        label=row["label"],
+        byline=row["artist_text"],
+        links=tuple(row["native_artist_names"]),
+    )
+
+
+def arrange(rows: Sequence[TracklistRow], lines: Sequence[Line]) -> list[Place]:
+    """Positions from 1, gaps kept; rows played together share a group: marked so, with one cue, or parts of
+    a mashup (design/domain.md, section 2)."""
+    places: list[Place] = []
+    group, cue = 0, None
+    groups: dict[str, int] = {}
+    for index, (row, line) in enumerate(zip(rows, lines, strict=True)):
+        parent = row["parent_row_key"]
+        together = row["joined"] or (row["cue_seconds"] is not None and row["cue_seconds"] == cue)
+        if parent is not None and parent in groups:
+            place = Place(position=index + 1, group_index=groups[parent], role="component")
+        elif together and group:
+            role = "acapella" if line.stem == "acapella" else "layered"
+            place = Place(position=index + 1, group_index=group, role=role)
+        else:
+            group += 1
+            cue = row["cue_seconds"] or None
+            place = Place(position=index + 1, group_index=group, role="main")
+        groups[row["row_key"]] = place.group_index
+        places.append(place)
+    return places
+
+
+def _cues_before(rows: Sequence[TracklistRow]) -> list[int | None]:
+    """For each row the latest cue before it in the same part."""
+    found: list[int | None] = []
+    part, latest = None, None
+    for row in rows:
+        if row["part"] != part:
+            part, latest = row["part"], None
+        found.append(latest)
+        if row["cue_seconds"] is not None:
+            latest = row["cue_seconds"] if latest is None else max(latest, row["cue_seconds"])
+    return found
+
+
+def _row(
+    playlist_id: str,
+    row: TracklistRow,
+    line: Line,
+    place: Place,
+    canonical: Mapping[str, str],
+    cue_before: int | None,
+) -> PlaylistRow:
+    claim_id = track_id(line)
+    graded = quality.grade(
+        quality.row_checks(
+            line,
+            position=place.position,
+            cue_text=row["cue_text"],
+            cue_seconds=row["cue_seconds"],
+            cue_before=cue_before,
+            warnings=row["warnings"],
+        )
+    )
+    return {
+        "row_key": row["row_key"],
+        "bronze_id": ids.bronze_row_id(playlist_id, row),
+        "position": place.position,
+        "number": row["number"],
+        "group_index": place.group_index,
+        "role": place.role,
+        "status": line.status,
+        "track_id": canonical.get(claim_id, claim_id) if claim_id else None,
+        "claim_id": claim_id,
+        "claim": _claim(row, line) if claim_id else None,
+        "raw_text": row["text"],
+        "cue_text": row["cue_text"],
+        "cue_seconds": row["cue_seconds"],
+        "cue_grain": row["cue_grain"],
+        "part": row["part"],
+        "validation": graded.validation,
+        "validation_status": graded.status,
+        "checks": [check for check in graded.checks if not check["passed"]],
+        "native_track_id": row["native_track_id"],
+    }
+
+
+def _claim(row: TracklistRow, line: Line) -> Claim:
+    return {
+        "text": row["text"],
+        "track_name": line.track_name,
+        "base_title": line.base_title,
+        "artist_credit": line.credit,
+        "artist_names": list(line.artists),
+        "artist_ids": [artist_id(name) for name in line.artists],
+        "artists_certain": line.credit_split,
+        "featured": list(line.featured),
+        "featured_ids": [artist_id(name) for name in line.featured],
+        "version_family": line.version_family,
+        "version_text": line.version_text,
+        "version_artists": list(line.version_artists),
+        "version_artist_ids": [artist_id(name) for name in line.version_artists],
+        "stem": line.stem,
+        "variant": line.variant,
+        "label": line.label,
+        "label_parent": row["label_parent"],
+        "duration_ms": row["duration_seconds"] * 1000 if row["duration_seconds"] else None,
+        "genre": row["genre"],
+        "ids": row["ids"],
+        "values": row["values"],
+    }

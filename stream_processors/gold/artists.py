@@ -1,0 +1,149 @@
+"""Counts per artist: an entry per DJ who played the artist, one per set the artist played, and the silver
+record."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import TypedDict, cast
+
+from songnodes import __version__
+from songnodes.domain import analytics, support
+from songnodes.domain.claims import later
+from songnodes.domain.facts import NO_DJ
+from songnodes.domain.records import Artist, CreditFact
+from songnodes.domain.support import Counts, DjEntry
+from songnodes.messaging.schemas import state_schemas
+from stream_processors.runtime import Applied, AvroValues, EntityState, Entries, Record, Stage
+
+SILVER = analytics.SILVER_PART.encode()
+SET = analytics.DJ_PART.encode()
+
+
+class SetPlayed(TypedDict):
+    """A set the artist played as a DJ; `day` is ISO, None where it is not known."""
+
+    version: int
+    live: bool
+    day: str | None
+    observed_at: datetime
+
+
+class ArtistFacts(TypedDict):
+    """What gold keeps of a silver artist."""
+
+    version: int
+    gone: bool
+    name: str
+
+
+class Entry(TypedDict, total=False):
+    """Of the three kinds one is there."""
+
+    dj: DjEntry
+    set: SetPlayed
+    silver: ArtistFacts
+
+
+Changes = dict[bytes, Callable[[Entry | None], Entry]]
+
+
+class Sums(TypedDict):
+    """The sums of one artist; `sets` goes from ISO day ("" for undated) to sets played."""
+
+    counts: Counts
+    sets: dict[str, int]
+    silver: ArtistFacts | None
+    last_observed_at: datetime | None
+
+
+def nothing() -> Sums:
+    """The sums of an artist that nobody named."""
+    return {"counts": support.no_counts(), "sets": {}, "silver": None, "last_observed_at": None}
+
+
+def fold(sums: Sums, part: bytes, old: Entry | None, new: Entry, entries: Entries) -> Sums:
+    """The sums after one entry changed."""
+    if part == SILVER:
+        return {**sums, "silver": new["silver"]}
+    if part.startswith(SET):
+        played = new["set"]
+        before, after = _day(old.get("set") if old else None), _day(played)
+        return {
+            **sums,
+            "sets": support.shifted(sums["sets"], before, after),
+            "last_observed_at": later(sums["last_observed_at"], played["observed_at"]),
+        }
+    dj = new["dj"]
+    return {
+        **sums,
+        "counts": support.move(sums["counts"], part.decode(), old.get("dj") if old else None, dj, NO_DJ),
+        "last_observed_at": later(sums["last_observed_at"], dj["observed_at"]),
+    }
+
+
+def _day(played: SetPlayed | None) -> dict[str, int]:
+    return {played["day"] or "": 1} if played and played["live"] else {}
+
+
+def attach(stage: Stage) -> None:
+    """Add the agents and the table."""
+    values = AvroValues(
+        {b"t": state_schemas("gold.artists.total"), b"e": state_schemas("gold.artists.entry")}
+    )
+    state = EntityState(stage.table("artists", values), nothing, fold)
+
+    def emit(record: Record, artist_id: str, applied: Applied[Sums]) -> None:
+        sums = applied.accumulators
+        silver = sums["silver"]
+        named = (silver["name"], silver["gone"]) if silver else None
+        seen = sums["last_observed_at"] or record.value["observed_at"]
+        stage.emit(
+            "gold.artists",
+            artist_id,
+            analytics.artist_analytics(
+                artist_id, applied.version, sums["counts"], sums["sets"], named, seen, __version__
+            ),
+        )
+
+    @stage.agent("silver.credits")
+    def count(record: Record) -> None:
+        """An absolute fact of one set: what was played of the artist, and whether the artist played it."""
+        fact = cast(CreditFact, record.value)
+        changes: Changes = {
+            dj.encode(): partial(_replace, fact, dj) for dj in (*fact["djs_live"], *fact["djs_gone"])
+        }
+        changes[SET + fact["playlist_id"].encode()] = partial(_played, fact)
+        emit(record, fact["artist_id"], state.apply(record, fact["artist_id"], changes))
+
+    @stage.agent("silver.artists")
+    def describe(record: Record) -> None:
+        """The newest silver record of the artist."""
+        artist = cast(Artist, record.value)
+        change = partial(_newer, artist)
+        emit(record, artist["artist_id"], state.apply(record, artist["artist_id"], {SILVER: change}))
+
+
+def _replace(fact: CreditFact, dj: str, old: Entry | None) -> Entry:
+    known, entry = (old.get("dj") if old else None), analytics.credit_entry(fact, dj)
+    replaced = support.replace(known, fact["playlist_id"], entry, fact["observed_at"])
+    return {"dj": replaced}
+
+
+def _played(fact: CreditFact, old: Entry | None) -> Entry:
+    known = old.get("set") if old else None
+    live = fact["as_dj"] and fact["counted"]
+    played: SetPlayed = {
+        "version": fact["version"],
+        "live": live,
+        "day": fact["set_date"].isoformat() if fact["set_date"] else None,
+        "observed_at": fact["observed_at"],
+    }
+    newest = played if known is None or fact["version"] >= known["version"] else known
+    return {"set": newest}
+
+
+def _newer(artist: Artist, old: Entry | None) -> Entry:
+    known = old.get("silver") if old else None
+    facts: ArtistFacts = {"version": artist["version"], "gone": artist["gone"], "name": artist["name"]}
+    newest = facts if known is None or artist["version"] >= known["version"] else known
+    return {"silver": newest}

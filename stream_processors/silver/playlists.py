@@ -1,0 +1,43 @@
+"""validate: bronze.tracklists, silver.resolutions -> silver.playlists. State per playlist."""
+
+from collections.abc import Callable
+from typing import cast
+
+from songnodes import __version__
+from songnodes.domain import playlists
+from songnodes.domain.playlists import PlaylistState
+from songnodes.domain.records import Resolution, Tracklist
+from songnodes.messaging.schemas import state_schemas
+from stream_processors.runtime import AvroValues, Record, Stage
+
+PREFIX = b"p|"
+
+
+def attach(stage: Stage) -> None:
+    """Add the agents and the table."""
+    table = stage.table("playlists", AvroValues({b"p": state_schemas("silver.playlists")}))
+
+    def apply(playlist_id: str, take: Callable[[PlaylistState], bool]) -> None:
+        key = PREFIX + playlist_id.encode()
+        state: PlaylistState = table.get(key) or playlists.unknown()
+        if take(state) and (playlist := playlists.validated(state, __version__)) is not None:
+            stage.emit("silver.playlists", playlist_id, playlist)
+        table[key] = state
+
+    @stage.agent("bronze.tracklists")
+    def validate(record: Record) -> None:
+        """The newest page of its kind makes the playlist; the same content again makes nothing."""
+        tracklist = cast(Tracklist, record.value)
+        apply(
+            tracklist["playlist_id"],
+            lambda state: playlists.take_tracklist(state, tracklist, record.offset),
+        )
+
+    @stage.agent("silver.resolutions")
+    def resolve(record: Record) -> None:
+        """Other ids for the same rows: a merge, a split or a linked set enters here and nowhere later."""
+        resolution = cast(Resolution, record.value)
+        apply(
+            resolution["playlist_id"],
+            lambda state: playlists.take_resolution(state, resolution, record.offset),
+        )

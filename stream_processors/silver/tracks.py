@@ -1,0 +1,74 @@
+"""merge for tracks: silver.appearances, bronze.decisions -> silver.tracks, enrichment.requests.
+
+State per track: the distinct claims with their counts, the first appearance, what people decided.
+"""
+
+from functools import partial
+from typing import TypedDict, cast
+
+from songnodes import __version__
+from songnodes.domain import claims, tracks
+from songnodes.domain.claims import DecisionEntry, SetEntry, TrackTotal
+from songnodes.domain.records import Decision, TrackFact
+from songnodes.messaging.schemas import state_schemas
+from stream_processors.runtime import Applied, AvroValues, EntityState, Entries, Record, Stage
+
+SET = b"set|"
+DECISION = b"decision|"
+
+
+class Entry(TypedDict, total=False):
+    """Of the two kinds one is there: what a set says, or a decision."""
+
+    set: SetEntry
+    decision: DecisionEntry
+
+
+def fold(total: TrackTotal, part: bytes, old: Entry | None, new: Entry, entries: Entries) -> TrackTotal:
+    """The total after one entry changed."""
+    if part.startswith(SET):
+        sets = (entry["set"] for _, entry in entries.items(SET))
+        return claims.move_set(total, old.get("set") if old else None, new["set"], lambda: sets)
+    return claims.move_decision(total, old.get("decision") if old else None, new["decision"])
+
+
+def attach(stage: Stage) -> None:
+    """Add the agents and the table."""
+    values = AvroValues(
+        {b"t": state_schemas("silver.tracks.total"), b"e": state_schemas("silver.tracks.entry")}
+    )
+    state = EntityState(stage.table("tracks", values), claims.no_claims, fold)
+
+    def emit(record: Record, track_id: str, applied: Applied[TrackTotal]) -> None:
+        total = applied.accumulators
+        seen = total["last_observed_at"] or record.value["observed_at"]
+        track = tracks.track_record(track_id, applied.version, total, seen, __version__)
+        stage.emit("silver.tracks", track_id, track)
+        if (request := tracks.request(track)) is not None:
+            stage.emit("enrichment.requests", track_id, request)
+
+    @stage.agent("silver.appearances")
+    def appear(record: Record) -> None:
+        """An absolute fact of one set about a track it names."""
+        fact = cast(TrackFact, record.value)
+        part = SET + fact["playlist_id"].encode()
+        change = partial(_appeared, claims.set_entry(fact))
+        emit(record, fact["track_id"], state.apply(record, fact["track_id"], {part: change}))
+
+    @stage.agent("bronze.decisions")
+    def decide(record: Record) -> None:
+        """An override by a person beats every provider; other decisions are the resolver's."""
+        decision = cast(Decision, record.value)
+        if decision["kind"] != "override":
+            return
+        part = DECISION + decision["decision_id"].encode()
+        change = partial(_decided, claims.decision_entry(decision))
+        emit(record, decision["subject_id"], state.apply(record, decision["subject_id"], {part: change}))
+
+
+def _appeared(new: SetEntry, old: Entry | None) -> Entry:
+    return {"set": claims.replace_set(old.get("set") if old else None, new)}
+
+
+def _decided(new: DecisionEntry, old: Entry | None) -> Entry:
+    return {"decision": claims.replace_decision(old.get("decision") if old else None, new)}
