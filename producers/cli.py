@@ -1,0 +1,127 @@
+"""`songnodes ingest`: saved pages to bronze."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from producers import saved
+from producers.ingest import Ingest, Outcome, Report, undelivered
+from producers.ledger import Ledger
+from producers.outbox import Outbox
+from producers.refusals import BadSidecar
+from producers.saved import Given
+from songnodes import logs
+from songnodes.clock import SystemClock
+from songnodes.errors import NotUsable
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings, settings
+
+SHOWN = 20  # files listed per status; --json lists all
+#: What the statuses mean, in the order of the report.
+MEANING = {
+    "published": "published",
+    "known": "known already, nothing new",
+    "no_parser": "recognised, no parser yet (published with --all)",
+    "blocked": "the site sent something in place of the page (published with --all)",
+    "not_recognised": "not recognised",
+    "refused": "refused",
+    "failed": "not delivered",
+}
+
+
+class OneUrl(NotUsable):
+    """--url says what one file is, so it goes with one file only"""
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files and directories; .gz too.", metavar="PATH...")],
+    url: Annotated[str | None, typer.Option(help="The address the one file was fetched from.")] = None,
+    fetched_at: Annotated[
+        str | None, typer.Option(help="When the pages were fetched, ISO 8601; without a zone UTC.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Publish pages without a parser and blocked ones too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON, one entry per file.")] = False,
+) -> None:
+    """Publish saved pages (HTML, JSON, wikitext) to bronze. The same files again publish nothing new."""
+    logs.configure(settings(), "ingest")
+    files = saved.files(paths)
+    if url and len(files) != 1:
+        raise OneUrl(files=len(files))
+    given = Given(url=url, fetched_at=_time(fetched_at))
+    report = run(settings(), files, given=given, everything=everything, console=Console(stderr=True))
+    if as_json:
+        typer.echo(as_text(report))
+    else:
+        show(report, Console())
+    error = undelivered(report)
+    if error:
+        raise error
+    if not report.useful:
+        raise typer.Exit(1)
+
+
+def run(
+    settings: Settings,
+    files: list[Path],
+    *,
+    given: Given | None = None,
+    everything: bool = False,
+    console: Console,
+) -> Report:
+    """One ingest with a progress bar on `console`."""
+    ledger = Ledger(settings)
+    outbox = Outbox(settings, Codec.connect(settings))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    try:
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task("pages", total=len(files))
+
+            def count(_outcome: Outcome) -> None:
+                progress.advance(task)
+
+            work = Ingest(outbox, ledger, SystemClock(), given=given, everything=everything, on_outcome=count)
+            return work.run(files)
+    finally:
+        ledger.close()
+
+
+def as_text(report: Report) -> str:
+    """The report as JSON."""
+    entries = [
+        {"path": str(o.path), "status": o.status, "page_id": o.page_id, "note": o.note}
+        for o in report.outcomes
+    ]
+    return json.dumps({"counts": report.counts(), "files": entries}, indent=2, ensure_ascii=False)
+
+
+def show(report: Report, console: Console) -> None:
+    """Counts per status, and the files that were not published with the reason."""
+    table = Table("files", "what became of them", box=None, pad_edge=False)
+    counts = report.counts()
+    for status, meaning in MEANING.items():
+        if status in counts:
+            table.add_row(str(counts[status]), meaning)
+    console.print(table)
+    for status in list(MEANING)[2:]:
+        found = [outcome for outcome in report.outcomes if outcome.status == status]
+        for outcome in found[:SHOWN]:
+            console.print(f"  {outcome.path}: {outcome.note}", highlight=False, markup=False, soft_wrap=True)
+        if len(found) > SHOWN:
+            console.print(
+                f"  and {len(found) - SHOWN} more {MEANING[status]}; --json lists all", highlight=False
+            )
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        return saved.time_of(text)
+    except BadSidecar as error:
+        raise typer.BadParameter(error.detail, param_hint="--fetched-at") from error

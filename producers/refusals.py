@@ -1,0 +1,49 @@
+"""Why a saved file is not published at all. Found before anything is produced, and listed per file."""
+
+from songnodes.errors import NotUsable, Transient
+
+
+class Refused(NotUsable):
+    """The file cannot be a page"""
+
+
+class TooBig(Refused):
+    """The file is larger than any page"""
+
+
+class Unreadable(Refused):
+    """The file cannot be read"""
+
+
+class BadSidecar(Refused):
+    """The file's .meta.json is not usable"""
+
+
+class FetchInFuture(Refused):
+    """The fetch time is later than now: it would outrank every fetch to come"""
+
+    remedy = "Give the true time with --fetched-at or in the .meta.json"
+
+
+class NoSuchPath(NotUsable):
+    """There is no such file or directory"""
+
+
+class KafkaDown(Transient):
+    """Kafka does not answer"""
+
+    remedy = (
+        "`songnodes status` shows the servers; run the same command again, what is acked is not sent twice"
+    )
+
+
+class NotDelivered(Transient):
+    """Kafka did not acknowledge a page"""
+
+    remedy = "Run the command again: what is acked is not sent twice"
+
+
+class LedgerDown(Transient):
+    """PostgreSQL does not answer, so it is not known what was published before"""
+
+    remedy = "`songnodes status` shows the servers; run the same command again, repeated pages change nothing"

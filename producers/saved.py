@@ -1,0 +1,205 @@
+"""Saved pages: a file, what stands beside it, and the page record they make.
+
+Beside `page.html` may stand `page.html.meta.json`: `url`, `fetched_at` (ISO 8601), `status`, `headers`.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from producers import sources
+from producers.refusals import BadSidecar, FetchInFuture, NoSuchPath, TooBig, Unreadable
+from producers.sources.page import Found, Material
+from songnodes import __version__
+from songnodes.clock import Clock
+from songnodes.domain import ids
+from songnodes.domain.records import Origin, Page
+
+LARGEST = 50 * 1024 * 1024  # bytes of a body; the largest real page has 350 kB
+SIDECAR = ".meta.json"
+GZIP = b"\x1f\x8b"
+#: Headers that say something of the page. All others may name the client, a proxy or a session.
+KEPT_HEADERS = frozenset(
+    {
+        "content-type",
+        "content-language",
+        "date",
+        "last-modified",
+        "etag",
+        "age",
+        "cache-control",
+        "retry-after",
+    }
+)
+CLOCK_SKEW = timedelta(minutes=5)
+OK = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the command line says of all files; it outranks the sidecars."""
+
+    url: str | None = None
+    fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """One saved response. `explicit` tells a fetch time that someone gave from a file's own."""
+
+    path: Path
+    body: bytes
+    url: str | None
+    fetched_at: datetime
+    explicit: bool
+    status: int
+    headers: Mapping[str, str]
+
+    @property
+    def content_type(self) -> str | None:
+        """Of the response, where its headers were kept."""
+        return self.headers.get("content-type")
+
+
+def files(paths: Iterable[Path]) -> list[Path]:
+    """All files of these paths, directories read through, in a fixed order; sidecars and dot files aside.
+
+    Raises NoSuchPath.
+    """
+    return list(dict.fromkeys(file for path in paths for file in _files(path)))
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+            if file.is_file() and not hidden and not file.name.endswith(SIDECAR):
+                yield file
+    elif path.exists():
+        yield path
+    else:
+        raise NoSuchPath(str(path))
+
+
+def read(path: Path, given: Given, clock: Clock) -> Saved:
+    """The file with its sidecar. Raises Refused: too big, not readable, a broken sidecar, a future fetch."""
+    try:
+        stat = path.stat()
+        if stat.st_size > LARGEST:
+            raise TooBig(size=stat.st_size, limit=LARGEST)
+        body = _unpacked(path.read_bytes())
+        beside = _sidecar(path)
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from error
+    explicit = given.fetched_at or time_of(beside.get("fetched_at"))
+    fetched_at = explicit or datetime.fromtimestamp(int(stat.st_mtime), UTC)
+    if fetched_at > clock.now() + CLOCK_SKEW:
+        raise FetchInFuture(fetched_at=fetched_at.isoformat())
+    return Saved(
+        path=path,
+        body=body,
+        url=given.url or _text(beside.get("url")),
+        fetched_at=fetched_at,
+        explicit=explicit is not None,
+        status=beside.get("status", OK),
+        headers=_headers(beside.get("headers", {})),
+    )
+
+
+def page(saved: Saved, material: Material, found: Found) -> Page:
+    """The record of `bronze.pages`. Ids are made of content: the same file gives the same record."""
+    digest = sha256(saved.body).hexdigest()
+    return Page(
+        event_id=ids.page_event_id(found.page_id, digest),
+        source=found.source,
+        observed_at=saved.fetched_at,
+        origin=Origin(
+            kind="request", id=ids.fetch_id(found.page_id, digest, saved.fetched_at), parser_version=None
+        ),
+        pipeline_version=__version__,
+        page_id=found.page_id,
+        kind=found.kind,
+        native_id=found.native_id,
+        url=_address(saved, found),
+        status=saved.status,
+        headers=dict(saved.headers),
+        content_type=saved.content_type or _kind_of_text(material),
+        body=saved.body,
+        sha256=digest,
+        fetched_at=saved.fetched_at,
+        fetcher="saved",
+        robots=None,
+        scraper_version=f"songnodes/{__version__}",
+    )
+
+
+def _address(saved: Saved, found: Found) -> str:
+    """Where the page was asked for, when that is an address of this very page, else its canonical one."""
+    asked = sources.by_url(saved.url) if saved.url else None
+    if asked and (asked.page_id == found.page_id or not found.url):
+        return asked.url or ""
+    return found.url or saved.url or ""
+
+
+def _kind_of_text(material: Material) -> str:
+    if material.is_html:
+        return "text/html"
+    return "application/json" if material.json is not None else "text/plain"
+
+
+def _unpacked(raw: bytes) -> bytes:
+    """The bytes, out of gzip where they are in it. Raises TooBig before a bomb is unpacked, Unreadable."""
+    if not raw.startswith(GZIP):
+        return raw
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        body = unpacker.decompress(raw, LARGEST + 1)
+    except zlib.error as error:
+        raise Unreadable(f"broken gzip: {error}") from error
+    if len(body) > LARGEST:
+        raise TooBig("unpacked", limit=LARGEST)
+    if not unpacker.eof:
+        raise Unreadable("the gzip file ends too early")
+    return body
+
+
+def _sidecar(path: Path) -> dict[str, Any]:
+    """What stands beside the file, or beside its name without .gz; nothing where there is none."""
+    for name in (path.name, path.name.removesuffix(".gz")):
+        beside = path.with_name(name + SIDECAR)
+        if beside.is_file():
+            break
+    else:
+        return {}
+    try:
+        value = json.loads(beside.read_bytes())
+    except ValueError as error:
+        raise BadSidecar(str(beside), cause=str(error)) from error
+    headers = value.get("headers", {}) if isinstance(value, dict) else None
+    if not isinstance(headers, dict) or not isinstance(value.get("status", OK), int):
+        raise BadSidecar(str(beside), cause="wants url, fetched_at, status (a number), headers (an object)")
+    return dict(value)
+
+
+def _headers(raw: Mapping[str, Any]) -> dict[str, str]:
+    return {name.lower(): str(value) for name, value in raw.items() if name.lower() in KEPT_HEADERS}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def time_of(value: Any) -> datetime | None:
+    """An ISO 8601 time; without a zone it is UTC. Raises BadSidecar."""
+    if value is None:
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise BadSidecar(f"fetched_at {value!r} is no ISO 8601 time") from error
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
