@@ -157,7 +157,7 @@ def _playlist(
         "gone": gone,
         "url": newest["url"],
         "title": header["title"],
-        "mix_name": header["mix_name"],
+        "mix_name": header["mix_name"] or header["title"],
         "set_date": day,
         "set_date_precision": precision,
         "set_id": (resolution and resolution["set_id"]) or newest["playlist_id"],

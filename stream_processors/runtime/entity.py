@@ -53,7 +53,7 @@ class Entries:
                 yield part, found[part]
 
 
-Fold = Callable[[Acc, bytes, Entry | None, Entry | None, Entries], Acc]
+Fold = Callable[[Acc, bytes, Entry, Entry, Entries], Acc]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

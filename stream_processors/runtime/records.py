@@ -1,5 +1,6 @@
 """Records as agents see them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -31,7 +32,7 @@ class Codec(Protocol):
 
     def decode(self, logical: str, raw: bytes | None) -> dict[str, Any]: ...
 
-    def encode(self, logical: str, value: dict[str, Any]) -> bytes: ...
+    def encode(self, logical: str, value: Mapping[str, Any]) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

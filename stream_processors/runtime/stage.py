@@ -13,7 +13,7 @@
 Agents are synchronous: nothing else of the stage happens between reading a table, emitting and writing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -117,7 +117,7 @@ class Stage:
 
     # the life of one record
 
-    def emit(self, topic: str, key: str, value: dict[str, Any]) -> None:
+    def emit(self, topic: str, key: str, value: Mapping[str, object]) -> None:
         """Produce a record to a topic (logical name), if the record being handled is not poison.
 
         Raises Poison when the value cannot be encoded or is too large, OutsideRecord outside an agent.
