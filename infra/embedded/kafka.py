@@ -2,7 +2,6 @@
 
 import subprocess
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import ClassVar
@@ -13,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 
 from infra.embedded import artifacts, java
 from infra.embedded.ports import accepts
-from infra.embedded.server import Program, Site, Tell, made_whole
+from infra.embedded.server import Program, Server, Tell, made_whole
 from songnodes.errors import NotUsable
 
 HERE = Path(__file__).parent
@@ -25,11 +24,8 @@ class KafkaNotFormatted(NotUsable):
     """Kafka's data directory could not be made"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kafka:
-    """See `Server`."""
-
-    site: Site
+class Kafka(Server):
+    """Broker and controller in one process; all data in one log directory."""
 
     name: ClassVar[str] = "kafka"
     setting: ClassVar[str] = "kafka_bootstrap"

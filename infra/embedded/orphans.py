@@ -1,9 +1,11 @@
 """Processes of a data directory whose supervisor was killed: found by the mark in their environment."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
+from infra.embedded.ended import ended, wait
 from infra.embedded.supervisor import MARK
 
 GRACE = 15  # seconds from SIGTERM to SIGKILL
@@ -18,22 +20,17 @@ def end(home: Path) -> int:
     """End them, in order where they obey; returns how many there were."""
     found = find(home)
     for process in found:
-        _signal(process, kill=False)
-    for process in psutil.wait_procs(found, timeout=GRACE)[1]:
-        _signal(process, kill=True)
-    psutil.wait_procs(found, timeout=GRACE)
+        with suppress(psutil.Error):
+            process.terminate()
+    for process in wait(found, GRACE):
+        with suppress(psutil.Error):
+            process.kill()
+    wait(found, GRACE)
     return len(found)
 
 
 def _belongs(process: psutil.Process, home: str) -> bool:
     try:
-        return process.environ().get(MARK) == home and process.status() != psutil.STATUS_ZOMBIE
+        return process.environ().get(MARK) == home and not ended(process)
     except (psutil.Error, OSError):  # not ours to look at, or gone meanwhile
         return False
-
-
-def _signal(process: psutil.Process, *, kill: bool) -> None:
-    try:
-        process.kill() if kill else process.terminate()
-    except psutil.Error:
-        return

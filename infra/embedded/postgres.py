@@ -3,7 +3,6 @@
 import hashlib
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +13,7 @@ import psycopg
 
 from infra.embedded import inventory
 from infra.embedded.account import Account, unprivileged
-from infra.embedded.server import Program, Site, Tell, made_whole
+from infra.embedded.server import Program, Server, Tell, made_whole
 from songnodes.errors import NotUsable
 
 VERSION = 18
@@ -48,11 +47,8 @@ class PostgresNotMade(NotUsable):
     """PostgreSQL's data directory could not be made"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Postgres:
-    """See `Server`."""
-
-    site: Site
+class Postgres(Server):
+    """One cluster with one database; clients of this machine are trusted."""
 
     name: ClassVar[str] = "postgres"
     setting: ClassVar[str] = "database_url"

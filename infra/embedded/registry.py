@@ -3,13 +3,12 @@
 import http.client
 import shutil
 import tarfile
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import ClassVar
 
 from infra.embedded import artifacts, inventory, java
-from infra.embedded.server import Program, Site, Tell, made_whole
+from infra.embedded.server import Program, Server, Tell, made_whole
 
 HERE = Path(__file__).parent
 HEAP = 256  # megabytes
@@ -17,11 +16,8 @@ LOCK = HERE / "registry.lock"
 API = "/apis/ccompat/v7"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registry:
-    """See `Server`. Schemas are in an H2 file of its own, so it lives on when another server dies."""
-
-    site: Site
+class Registry(Server):
+    """Schemas are in an H2 file of its own, so it lives on when another server dies."""
 
     name: ClassVar[str] = "registry"
     setting: ClassVar[str] = "schema_registry_url"

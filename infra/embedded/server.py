@@ -1,11 +1,12 @@
 """What a server of the embedded stack is to the rest: something to prepare, to run and to ask."""
 
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 Tell = Callable[[str], None]
 """Takes one line about what is going on, for a person who waits."""
@@ -36,8 +37,11 @@ class Site:
     ports: Mapping[str, int]
 
 
-class Server(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class Server(ABC):
     """One server, at one site."""
+
+    site: Site
 
     #: Its name in `status` and `logs`.
     name: ClassVar[str]
@@ -48,15 +52,24 @@ class Server(Protocol):
     #: Seconds to wait for it at most, on a slow machine.
     patience: ClassVar[float]
 
-    def prepare(self, tell: Tell) -> None:
-        """Install it and make its data directory, where that is not done. May fetch; idempotent."""
+    @property
+    def ports(self) -> dict[str, int]:
+        """The ports that it listens on."""
+        return {name: self.site.ports[name] for name in self.port_names}
 
+    @abstractmethod
+    def prepare(self, tell: Tell) -> None:
+        """Install it and make its data directory, where that is not done. May fetch; may be repeated."""
+
+    @abstractmethod
     def program(self) -> Program:
         """How it is run, in the foreground."""
 
+    @abstractmethod
     def address(self) -> str:
         """What its clients connect to."""
 
+    @abstractmethod
     def answers(self) -> bool:
         """Whether it serves a real request now."""
 

@@ -24,12 +24,7 @@ from infra.embedded.supervisor import Running, Supervisor
 from infra.embedded.workers import Worker
 from songnodes.errors import NotUsable
 
-SERVERS: tuple[type[Kafka] | type[Postgres] | type[Redis] | type[Registry], ...] = (
-    Kafka,
-    Postgres,
-    Redis,
-    Registry,
-)
+SERVERS: tuple[type[Server], ...] = (Kafka, Postgres, Redis, Registry)
 #: Seconds between two looks at a server that is not ready yet.
 PAUSE = 0.1
 
@@ -161,16 +156,15 @@ class Stack:
             tell("ended processes that a killed supervisor had left")
         for server in servers:
             if server.name not in running:
-                site_ports = ports.choose(self.home, server.port_names)
-                ports.check_free({name: site_ports[name] for name in server.port_names})
+                ports.check_free(server.ports)
                 check_room(self.home)
-                server.prepare(tell)
+            server.prepare(tell)
 
     def _supervise(self, programs: list[Program], holder: int | None) -> None:
         if holder:
             programs = [*programs, leash.program(self.home, holder)]
         if self._supervisor.pid:
-            self._supervisor.adopt(programs)
+            self._supervisor.adopt(programs, unwanted={each.name for each in SERVERS})
         else:
             self._supervisor.launch(programs)
         if holder:

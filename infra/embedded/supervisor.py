@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import xmlrpc.client
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
+from infra.embedded.ended import wait
 from infra.embedded.server import Program
 from songnodes.errors import NotUsable
 
@@ -90,11 +91,14 @@ class Supervisor:
                 raise SupervisorSilent(home=self._home)
             time.sleep(0.05)
 
-    def adopt(self, programs: Iterable[Program]) -> None:
-        """Take in new and changed programs; unchanged ones go on undisturbed, others are dropped."""
+    def adopt(self, programs: Iterable[Program], unwanted: Container[str] = ()) -> None:
+        """Take in new and changed programs. Unchanged ones go on undisturbed.
+
+        One that is no longer among the programs is stopped if it is `unwanted`, else it goes on too.
+        """
         self._write(programs)
-        ((added, changed, removed),) = self._ask("reloadConfig")
-        for name in (*changed, *removed):
+        ((added, changed, missing),) = self._ask("reloadConfig")
+        for name in (*changed, *(name for name in missing if name in unwanted)):
             self._ask("stopProcessGroup", name)
             self._ask("removeProcessGroup", name)
         for name in (*added, *changed):
@@ -125,10 +129,8 @@ class Supervisor:
         process = psutil.Process(pid)
         with suppress(OSError, xmlrpc.client.Error, http.client.HTTPException):
             self._ask("shutdown")
-        try:
-            process.wait(STOPPED_WITHIN)
-        except psutil.TimeoutExpired:
-            process.kill()
+        for alive in wait([process], STOPPED_WITHIN):
+            alive.kill()
 
     def processes(self) -> list[Running]:
         """All its processes, in the order of their names; empty where it does not run."""

@@ -1,0 +1,26 @@
+"""Waiting for processes that are not our children."""
+
+import time
+from collections.abc import Iterable
+
+import psutil
+
+PAUSE = 0.05
+
+
+def ended(process: psutil.Process) -> bool:
+    """Whether it is gone. One that ended and was not collected counts as gone: in a container without an
+    init process nobody ever collects it."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return True
+
+
+def wait(processes: Iterable[psutil.Process], timeout: float) -> list[psutil.Process]:
+    """Wait until all have ended, `timeout` seconds at most; returns those that have not."""
+    alive = list(processes)
+    until = time.monotonic() + timeout
+    while (alive := [process for process in alive if not ended(process)]) and time.monotonic() < until:
+        time.sleep(PAUSE)
+    return alive
