@@ -1,0 +1,150 @@
+"""How checks become a status and a score (contract, section 3.1; design/domain.md, section 6)."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Literal
+
+import yaml
+
+from songnodes.domain.records import Check, Quality
+
+Status = Literal["validated", "warning", "needs_review", "rejected"]
+Band = Literal["excellent", "good", "needs improvement"]
+
+COMPLETENESS_SHARE = 0.4
+CONFIDENCE_SHARE = 0.4
+VALIDATION_SHARE = 0.2
+
+EXCELLENT = 0.9
+GOOD = 0.7
+
+#: Less validation than this is for a person to look at.
+ENOUGH = 0.8
+
+DECIMALS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What a check weighs and what its failure means."""
+
+    weight: float
+    required: bool = False
+    review: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The rules for one kind of record, and the fields that make it complete."""
+
+    checks: Mapping[str, Rule]
+    fields: tuple[str, ...] = ()
+
+    def check(self, name: str, passed: bool, note: str | None = None) -> Check:
+        """The verdict of one check; the note only says what failed."""
+        rule = self.checks[name]
+        return {
+            "name": name,
+            "passed": passed,
+            "weight": rule.weight,
+            "required": rule.required,
+            "note": None if passed else note,
+        }
+
+    def grade(self, checks: Sequence[Check]) -> "Graded":
+        """Verdicts by this subject's rules."""
+        review = {name for name, rule in self.checks.items() if rule.review}
+        return grade(checks, review=review)
+
+
+def _load(text: str) -> Mapping[str, Subject]:
+    return {
+        name: Subject(
+            checks={check: Rule(**rule) for check, rule in subject["checks"].items()},
+            fields=tuple(subject.get("fields", ())),
+        )
+        for name, subject in yaml.safe_load(text).items()
+    }
+
+
+SUBJECTS = _load(resources.files(__package__).joinpath("quality.yaml").read_text("utf-8"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graded:
+    """Verdicts together: `validation` is the share of weight passed, 0 to 1."""
+
+    validation: float
+    status: Status
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Verdicts and scores of a record."""
+
+    quality: Quality
+    status: Status
+    checks: tuple[Check, ...]
+
+
+def grade(checks: Sequence[Check], *, review: Collection[str] = ()) -> Graded:
+    """Validation and status from verdicts; `review` names checks whose failure a person must see.
+
+    No checks at all: 1.0 and validated.
+    """
+    total = sum(check["weight"] for check in checks)
+    passed = sum(check["weight"] for check in checks if check["passed"])
+    validation = passed / total if total else 1.0
+    failed = [check for check in checks if not check["passed"]]
+    status: Status = "validated"
+    if any(check["required"] for check in failed):
+        status = "rejected"
+    elif validation < ENOUGH or any(check["name"] in review for check in failed):
+        status = "needs_review"
+    elif failed:
+        status = "warning"
+    return Graded(validation=validation, status=status, checks=tuple(checks))
+
+
+def score(completeness: float, confidence: float, validation: float) -> float:
+    """The quality score, 0 to 1, computed unrounded and given with 3 decimals."""
+    weighted = (
+        completeness * COMPLETENESS_SHARE + confidence * CONFIDENCE_SHARE + validation * VALIDATION_SHARE
+    )
+    return round(weighted, DECIMALS)
+
+
+def band(stored: float) -> Band:
+    """The band of a score as stored."""
+    if stored >= EXCELLENT:
+        return "excellent"
+    return "good" if stored >= GOOD else "needs improvement"
+
+
+def is_filled(value: Any) -> bool:
+    """Whether a field has a value: 0 and False are values, empty texts and lists are not."""
+    return value is not None and value not in ("", [], (), {})
+
+
+def completeness(values: Mapping[str, Any], fields: Sequence[str]) -> float:
+    """The share of the named fields that are filled; 0 for no fields."""
+    return sum(is_filled(values.get(field)) for field in fields) / len(fields) if fields else 0.0
+
+
+def mean_confidence(confidences: Iterable[float]) -> float:
+    """The mean over the fields that have a value; 0 if there are none."""
+    known = list(confidences)
+    return sum(known) / len(known) if known else 0.0
+
+
+def judge(graded: Graded, *, completeness: float, confidence: float) -> Judged:
+    """Verdicts and scores as one."""
+    quality: Quality = {
+        "completeness": completeness,
+        "confidence": confidence,
+        "validation": graded.validation,
+        "score": score(completeness, confidence, graded.validation),
+    }
+    return Judged(quality=quality, status=graded.status, checks=graded.checks)

@@ -1,0 +1,74 @@
+"""Checks and quality of a set."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from songnodes.domain.quality.grading import SUBJECTS, Judged, completeness, judge, mean_confidence
+from songnodes.domain.records import Check, PlaylistRow
+
+PLAYLISTS = SUBJECTS["playlists"]
+
+HALF = 0.5
+#: How much of a row is known, by its identification.
+KNOWN = {"identified": 1.0, "artist_only": 0.5, "title_only": 0.5, "base_only": 0.5}
+
+
+def playlist_quality(
+    *,
+    rows: Sequence[PlaylistRow],
+    djs: Sequence[str],
+    set_date: date | None,
+    latest_date: date,
+    declared: int | None,
+    header: Mapping[str, Any],
+) -> Judged:
+    """Verdicts and scores of a set.
+
+    `latest_date` is the last date that is believed (30 days after the page was fetched), `declared` the
+    number of rows that the page announces, `header` its fields by name. Confidence is the mean over the rows
+    of how far each is identified.
+    """
+    checks = list(_checks(rows, djs, set_date, latest_date, declared))
+    confidence = mean_confidence(KNOWN.get(row["status"], 0.0) for row in rows)
+    complete = completeness(header, PLAYLISTS.fields)
+    return judge(PLAYLISTS.grade(checks), completeness=complete, confidence=confidence)
+
+
+def _checks(
+    rows: Sequence[PlaylistRow],
+    djs: Sequence[str],
+    set_date: date | None,
+    latest_date: date,
+    declared: int | None,
+) -> Iterator[Check]:
+    yield PLAYLISTS.check("rows", bool(rows), "no rows")
+    positions = [row["position"] for row in rows]
+    yield PLAYLISTS.check("positions", positions == list(range(1, len(rows) + 1)), "holes or repeats")
+    late = _first_cue_out_of_order(rows)
+    yield PLAYLISTS.check("cues", late is None, f"row {late}")
+    yield PLAYLISTS.check("date", set_date is not None, "no date")
+    if set_date is not None:
+        yield PLAYLISTS.check("date_not_ahead", set_date <= latest_date, set_date.isoformat())
+    yield PLAYLISTS.check("dj", bool(djs), "no DJ")
+    if declared is not None:
+        yield PLAYLISTS.check(
+            "declared_count", declared == len(rows), f"{declared} announced, {len(rows)} here"
+        )
+    identified = sum(row["status"] == "identified" for row in rows)
+    if rows:
+        enough = identified / len(rows) >= HALF
+        yield PLAYLISTS.check("half_identified", enough, f"{identified} of {len(rows)}")
+
+
+def _first_cue_out_of_order(rows: Sequence[PlaylistRow]) -> int | None:
+    """The position of the first row whose cue is before an earlier one's in the same part."""
+    part, latest = None, 0
+    for row in rows:
+        if row["part"] != part:
+            part, latest = row["part"], 0
+        cue = row["cue_seconds"]
+        if cue is not None and cue < latest:
+            return row["position"]
+        latest = max(latest, cue or 0)
+    return None

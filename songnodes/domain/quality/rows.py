@@ -1,0 +1,49 @@
+"""Checks of one row of a tracklist."""
+
+from collections.abc import Sequence
+
+from songnodes.domain.cues import read_cue, says_nothing
+from songnodes.domain.lines import Line
+from songnodes.domain.quality.grading import SUBJECTS
+from songnodes.domain.records import Check
+
+ROWS = SUBJECTS["rows"]
+
+MAX_ARTIST = 200  # characters
+MAX_TITLE = 300
+_AMBIGUOUS = frozenset({"version_without_name", "not_a_recording"})
+
+
+def row_checks(
+    line: Line,
+    *,
+    position: int,
+    cue_text: str | None,
+    cue_seconds: int | None,
+    cue_before: int | None,
+    warnings: Sequence[str] = (),
+) -> tuple[Check, ...]:
+    """The verdicts on a row: `cue_before` is the latest cue before it in its part, `warnings` its parser's.
+
+    A row that says honestly that it is unidentified has nothing missing.
+    """
+    honest = line.status == "unidentified"
+    readable = cue_text is None or cue_seconds is not None or _is_cue(cue_text)
+    ambiguous = sorted(_AMBIGUOUS.intersection(line.warnings))
+    checks = [
+        ROWS.check("artist", honest or 0 < len(line.credit) <= MAX_ARTIST, f"{len(line.credit)} characters"),
+        ROWS.check("title", honest or 0 < len(line.title) <= MAX_TITLE, f"{len(line.title)} characters"),
+        ROWS.check("position", position > 0, str(position)),
+        ROWS.check("cue_readable", readable, cue_text),
+        ROWS.check("text_undamaged", "damaged_text" not in line.warnings, line.raw[:80]),
+        ROWS.check("version_unambiguous", not ambiguous, ", ".join(ambiguous)),
+        ROWS.check("parsed_cleanly", not warnings, ", ".join(warnings)),
+    ]
+    if cue_seconds is not None and cue_before is not None:
+        in_order = cue_seconds >= cue_before
+        checks.append(ROWS.check("cue_in_order", in_order, f"{cue_seconds} s after {cue_before} s"))
+    return tuple(checks)
+
+
+def _is_cue(text: str) -> bool:
+    return says_nothing(text) or read_cue(text) is not None
