@@ -47,6 +47,8 @@ class Stream(faust.Stream[Any]):
         try:
             while not self.should_stop:
                 yield await self.channel.queue.get()
+        except StopAsyncIteration:  # thrown into the queue when the channel is stopped
+            return
         finally:
             self._channel_stop_iteration(self.channel)
             if started:

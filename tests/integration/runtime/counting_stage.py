@@ -1,0 +1,160 @@
+"""A stage for the tests, run as a process of its own: sums and counts per entity, from facts about its parts.
+
+A fact names parts of its entity with version and amount; no amount retracts the part. Two topics feed the
+same entities, each its own parts. Every output repeats the whole total.
+"""
+
+import argparse
+import json
+import os
+import random
+import time
+from typing import Any
+
+from songnodes.errors import Poison
+from songnodes.settings import Settings
+from stream_processors.runtime import (
+    AvroValues,
+    DeadLetterLimits,
+    Entries,
+    EntityState,
+    Record,
+    Stage,
+    total_schema,
+)
+from stream_processors.runtime import outbox as outboxes
+
+STAGE, TABLE = "gold", "tracks"
+FACTS, OTHER_FACTS, TOTALS = "silver.appearances", "silver.credits", "gold.tracks"
+
+ACCUMULATORS = {
+    "type": "record",
+    "name": "Accumulators",
+    "fields": [
+        {"name": "sum", "type": "long"},
+        {"name": "count", "type": "long"},
+        {"name": "smallest", "type": {"type": "map", "values": "long"}},  # per topic
+    ],
+}
+ENTRY = {
+    "type": "record",
+    "name": "Entry",
+    "fields": [{"name": "version", "type": "long"}, {"name": "amount", "type": ["null", "long"]}],
+}
+VALUES = AvroValues({b"t": [total_schema("Total", ACCUMULATORS)], b"e": [ENTRY]})
+
+
+class NotJson(Poison):
+    """The value is not JSON"""
+
+    reason = "not_json"
+
+
+class Json:
+    """A codec without a registry."""
+
+    def decode(self, logical: str, raw: bytes | None) -> dict[str, Any]:
+        try:
+            return dict(json.loads(raw or b""))
+        except ValueError as error:
+            raise NotJson(str(error)) from error
+
+    def encode(self, logical: str, value: dict[str, Any]) -> bytes:
+        return json.dumps(value).encode()
+
+
+def empty() -> dict[str, Any]:
+    return {"sum": 0, "count": 0, "smallest": {}}
+
+
+def fold(acc: dict[str, Any], part: bytes, old: Any, new: Any, entries: Entries) -> dict[str, Any]:
+    """Sum and count by differences, the smallest amount of a topic's parts by looking again."""
+    before = old["amount"] if old else None
+    after = new["amount"]
+    topic = part.split(b"/")[0]
+    live = [entry["amount"] for _, entry in entries.items(topic) if entry["amount"] is not None]
+    smallest = {name: least for name, least in acc["smallest"].items() if name != topic.decode()}
+    if live:
+        smallest[topic.decode()] = min(live)
+    return {
+        "sum": acc["sum"] - (before or 0) + (after or 0),
+        "count": acc["count"] - (before is not None) + (after is not None),
+        "smallest": smallest,
+    }
+
+
+def replacing(version: int, amount: int | None) -> Any:
+    """The entry of a fact, unless the one there is newer."""
+
+    def change(old: Any) -> Any:
+        return old if old and old["version"] > version else {"version": version, "amount": amount}
+
+    return change
+
+
+def build(settings: Settings, options: argparse.Namespace) -> Stage:
+    limits = DeadLetterLimits(run=options.poison_run)
+    stage = Stage(STAGE, settings, Json(), emits=(TOTALS,), limits=limits)
+    table = stage.table(TABLE, VALUES)
+    state: EntityState[dict[str, Any]] = EntityState(table, empty, fold)
+
+    def on_fact(record: Record) -> None:
+        if options.raise_at == record.offset:
+            raise RuntimeError("as asked")
+        if options.slow:
+            time.sleep(options.slow)
+        topic = record.topic.encode()
+        changes = {
+            b"%s/%s" % (topic, part.encode()): replacing(*fact)
+            for part, fact in record.value["parts"].items()
+        }
+        applied = state.apply(record, record.key, changes)
+        if applied.version % 16 == 0:  # the parts add up, with what is dirty, being flushed, and in RocksDB
+            live = [e["amount"] for _, e in state.entries(record.key) if e["amount"] is not None]
+            assert [sum(live), len(live)] == [applied.accumulators["sum"], applied.accumulators["count"]]
+        if applied.new or not options.emit_changes_only:
+            padding = "x" * record.value.get("padding", 0)
+            out = {"version": applied.version, **applied.accumulators, "pid": os.getpid(), "padding": padding}
+            stage.emit(TOTALS, record.key, out)
+
+    stage.agent(FACTS)(on_fact)
+    stage.agent(OTHER_FACTS)(on_fact)
+    return stage
+
+
+def die_on_acks(chance: float) -> None:
+    """Exit at a random acknowledged changelog record: between step 3 of a commit and step 4."""
+
+    class Deadly(outboxes.Bucket):
+        __slots__ = ()
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name == "count" and value and random.random() < chance:
+                os._exit(9)
+            super().__setattr__(name, value)
+
+    from stream_processors.runtime import changelog
+
+    original = changelog.Flush.__init__
+
+    def init(self: Any, **arguments: Any) -> None:
+        original(self, **{"bucket": Deadly(), **arguments})
+
+    changelog.Flush.__init__ = init  # type: ignore[method-assign]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--raise-at", type=int, default=-1)
+    parser.add_argument("--poison-run", type=int, default=100)
+    parser.add_argument("--slow", type=float, default=0, help="seconds of work per record")
+    parser.add_argument("--emit-changes-only", action="store_true")
+    parser.add_argument("--die-on-ack", type=float, default=0)
+    options = parser.parse_args()
+    if options.die_on_ack:
+        die_on_acks(options.die_on_ack)
+    build(Settings(), options).run()
+
+
+if __name__ == "__main__":
+    main()
