@@ -16,7 +16,6 @@ from producers.ledger import Ledger
 from producers.outbox import Outbox
 from producers.refusals import BadSidecar
 from producers.saved import Given
-from songnodes import logs
 from songnodes.clock import SystemClock
 from songnodes.errors import NotUsable
 from songnodes.messaging.codec import Codec
@@ -51,7 +50,6 @@ def ingest(
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON, one entry per file.")] = False,
 ) -> None:
     """Publish saved pages (HTML, JSON, wikitext) to bronze. The same files again publish nothing new."""
-    logs.configure(settings(), "ingest")
     files = saved.files(paths)
     if url and len(files) != 1:
         raise OneUrl(files=len(files))

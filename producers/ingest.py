@@ -98,9 +98,12 @@ class Ingest:
             self._tell(Outcome(path=file, status="refused", note=str(refusal)))
             return
         found = sources.recognise(material)
-        outcome = _set_aside(file, found, self._everything)
-        if outcome or found is None:
-            self._tell(outcome or _unknown(file))
+        if found is None:
+            self._tell(Outcome(path=file, status="not_recognised", note=sources.why_not(material)))
+            return
+        aside = None if self._everything else _set_aside(file, found)
+        if aside:
+            self._tell(aside)
             return
         self._publish(read, saved.page(read, material, found))
 
@@ -145,21 +148,14 @@ class Ingest:
         self._on_outcome(outcome)
 
 
-def _set_aside(file: Path, found: Found | None, everything: bool) -> Outcome | None:
-    if found is None:
-        return _unknown(file)
-    if everything:
-        return None
+def _set_aside(file: Path, found: Found) -> Outcome | None:
+    """Why a recognised page is not published unless everything is asked for."""
     if found.blocked:
         return Outcome(path=file, status="blocked", page_id=found.page_id, note=found.blocked)
     if not sources.has_parser(found.source, found.kind):
         note = f"{found.kind} pages of {found.source} have no parser yet"
         return Outcome(path=file, status="no_parser", page_id=found.page_id, note=note)
     return None
-
-
-def _unknown(file: Path) -> Outcome:
-    return Outcome(path=file, status="not_recognised", note="no page of a known site: --url may say which")
 
 
 def undelivered(report: Report) -> NotDelivered | None:

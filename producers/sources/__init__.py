@@ -38,6 +38,17 @@ def by_url(url: str) -> Found | None:
     return None
 
 
+def why_not(material: Material) -> str:
+    """Why `recognise` has no answer for this body, for whoever saved it."""
+    if material.links:
+        return f"the page says it is {material.links[0]}, which is no page of a known site"
+    if material.is_html:
+        return "HTML without an address of its own: --url may say which page it is"
+    if material.json is not None:
+        return "JSON that is no answer of a known site"
+    return "text of no known site: --url may say which page it is"
+
+
 def has_parser(source: str, kind: str) -> bool:
     """Whether pages of this kind are read into records."""
     return source in SOURCES and kind in SOURCES[source].parsers
@@ -52,4 +63,4 @@ def parse(page: Page) -> list[Output]:
     return parser(page)
 
 
-__all__ = ["SOURCES", "Found", "Material", "Output", "by_url", "has_parser", "parse", "recognise"]
+__all__ = ["SOURCES", "Found", "Material", "Output", "by_url", "has_parser", "parse", "recognise", "why_not"]
