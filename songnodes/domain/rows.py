@@ -86,8 +86,7 @@ def _row(
     canonical: Mapping[str, str],
     cue_before: int | None,
 ) -> PlaylistRow:
-    claim_id = track_id(line)
-    graded = quality.grade(
+    graded = quality.ROWS.grade(
         quality.row_checks(
             line,
             position=place.position,
@@ -97,6 +96,8 @@ def _row(
             warnings=row["warnings"],
         )
     )
+    # A rejected row keeps its place and its reason, and names no track: it counts for nothing.
+    claim_id = track_id(line) if graded.status != "rejected" else None
     return {
         "row_key": row["row_key"],
         "bronze_id": ids.bronze_row_id(playlist_id, row),

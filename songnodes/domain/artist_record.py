@@ -1,0 +1,54 @@
+"""The silver record of an artist, from its total."""
+
+from datetime import datetime
+
+from songnodes.domain import artists, ids, quality
+from songnodes.domain.artists import ArtistTotal
+from songnodes.domain.records import Artist
+
+
+def artist_record(artist_id: str, version: int, total: ArtistTotal, seen: datetime, code: str) -> Artist:
+    """What is known of the artist now; `gone` when nobody names it any more. Profiles fill what sets lack."""
+    profiles = [total["profiles"][source] for source in sorted(total["profiles"])]
+    name = artists.display_name(total, artist_id)
+    native_ids = sorted({*total["native_ids"], *(p["native_id"] for p in profiles if p["native_id"])})
+    links = {site: url for profile in reversed(profiles) for site, url in profile["links"].items()}
+    country = next((profile["country"] for profile in profiles if profile["country"]), None)
+    biography = next((profile["biography"] for profile in profiles if profile["biography"]), None)
+    aliases = artists.spellings(total)
+    judged = quality.artist_quality(
+        name=name,
+        native_ids=native_ids,
+        sources=len(profiles) + bool(total["names"]),
+        values={
+            "country": country,
+            "biography": biography,
+            "links": links,
+            "aliases": [alias["text"] for alias in aliases if alias["text"] != name],
+        },
+    )
+    return {
+        "event_id": ids.event_id("artist", artist_id, str(version)),
+        "source": "silver",
+        "observed_at": seen,
+        "origin": {"kind": "record", "id": artist_id, "parser_version": None},
+        "pipeline_version": code,
+        "artist_id": artist_id,
+        "version": version,
+        "gone": not artists.is_live(total),
+        "name": name,
+        "aliases": aliases,
+        "native_ids": native_ids,
+        "links": links,
+        "country": country,
+        "biography": biography,
+        "is_dj": total["dj_sets"] > 0,
+        "is_producer": total["producer_sets"] > 0,
+        "data_completeness": judged.quality["completeness"],
+        "confidence_score": judged.quality["confidence"],
+        "validation_score": judged.quality["validation"],
+        "data_quality_score": judged.quality["score"],
+        "validation_status": judged.status,
+        "checks": [check for check in judged.checks if not check["passed"]],
+        "last_observed_at": seen,
+    }
