@@ -1,31 +1,121 @@
 """`songnodes up | down | status | env | logs`."""
 
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from infra.embedded import tail
+from infra.embedded.report import report
+from infra.embedded.server import Tell
 from infra.embedded.stack import Stack
+from infra.embedded.status import status as status_of
 from infra.embedded.workers import WORKERS
+from songnodes.errors import NotUsable
 from songnodes.settings import Settings
+
+
+class NoSuchLog(NotUsable):
+    """There is no log of this name"""
 
 
 def up(
     servers_only: Annotated[bool, typer.Option("--servers-only", help="Start no worker.")] = False,
+    wait: Annotated[bool, typer.Option(help="Wait until all answer and run; else go on alone.")] = True,
 ) -> None:
     """Start the embedded servers and all processes. Harmless where they run already."""
-    console = Console(stderr=True)
-    stack = Stack(Settings().home)
-    stack.start(() if servers_only else WORKERS, tell=lambda line: console.print(line, highlight=False))
-    console.print("up. `songnodes status` shows how it goes, `songnodes down` stops it", highlight=False)
+    home = Settings().home
+    if not wait:
+        print(f"starting; {_start_alone(home, servers_only)} says how it goes")
+        return
+    stack = Stack(home)
+    with _progress() as tell:
+        stack.start(() if servers_only else WORKERS, tell=tell)
+        stack.await_workers(tell=tell)
+    print("All up. `songnodes status` shows how it goes, `songnodes down` stops it.")
 
 
 def down() -> None:
-    """Stop what `up` started. Data stay."""
-    Stack(Settings().home).stop()
+    """Stop what `up` started. The data stay."""
+    with _progress() as tell:
+        Stack(Settings().home).stop(tell=tell)
+    print("All stopped.")
 
 
 def env() -> None:
-    """Print the addresses of all servers as `export` lines for a shell."""
+    """Print the addresses of all servers, as `export` lines for a shell."""
     for name, value in Stack(Settings().home).addresses.environment().items():
-        print(f"export {name}={value}")
+        print(f"export {name}={shlex.quote(value)}")
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Show servers, processes, the lag of each consumer group, and the rows of each table."""
+    settings = Settings()
+    found, now = status_of(Stack(settings.home), settings.namespace), datetime.now(UTC)
+    if as_json:
+        print(json.dumps(found.plain(now), indent=2))
+    else:
+        Console().print(report(found, now))
+
+
+def logs(
+    name: Annotated[str, typer.Argument(help="A server or process; all of them if left out.")] = "",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is added.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of each to begin with.")] = 20,
+) -> None:
+    """Show the log of a server or process."""
+    directory = Stack(Settings().home).log_directory
+    files = {file.stem: file for file in sorted(directory.glob("*.log")) if name in ("", file.stem)}
+    if not files:
+        known = ", ".join(sorted(file.stem for file in directory.glob("*.log")))
+        raise NoSuchLog(name, known=known or "none, nothing was started yet")
+    prefix = len(files) > 1
+    for each, file in files.items():
+        for line in tail.last(file, lines):
+            _print_line(each, line, prefix=prefix)
+    try:
+        for each, line in tail.follow(files) if follow else ():
+            _print_line(each, line, prefix=prefix)
+    except KeyboardInterrupt:  # how a person ends it
+        return
+
+
+def _print_line(name: str, line: str, *, prefix: bool) -> None:
+    print(f"{name}: {line}" if prefix else line, flush=True)
+
+
+def _start_alone(home: Path, servers_only: bool) -> Path:
+    """The same command, waiting, in a process of its own; returns where it writes what it does."""
+    log = Stack(home).log_directory / "up.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "songnodes", "up", *(["--servers-only"] if servers_only else [])]
+    with log.open("wb") as output:
+        subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    return log
+
+
+@contextmanager
+def _progress() -> Iterator[Tell]:
+    """On a terminal one line that changes, with those that matter kept above it; elsewhere a line each."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield lambda line: console.print(line, markup=False)
+        return
+    with console.status("starting") as spinner:
+
+        def tell(line: str) -> None:
+            spinner.update(line)
+            if "fetching" not in line:
+                console.print(line, markup=False)
+
+        yield tell

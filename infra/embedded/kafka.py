@@ -7,16 +7,12 @@ from string import Template
 from typing import ClassVar
 from uuid import uuid4
 
-from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
-
 from infra.embedded import artifacts, java
-from infra.embedded.ports import accepts
 from infra.embedded.server import Program, Server, Tell, made_whole
 from songnodes.errors import NotUsable
 
 HERE = Path(__file__).parent
-HEAP = 448  # megabytes; see benchmarks: below 300 the collector takes over under load
+HEAP = 448  # megabytes
 LOCK = HERE / "kafka.lock"
 
 
@@ -69,15 +65,6 @@ class Kafka(Server):
 
     def address(self) -> str:
         return f"127.0.0.1:{self.site.ports['kafka']}"
-
-    def answers(self) -> bool:
-        """The broker is registered and has no fence: it is in the metadata that it gives."""
-        if not accepts(self.site.ports["kafka"]):
-            return False
-        try:
-            return bool(AdminClient({"bootstrap.servers": self.address()}).list_topics(timeout=2).brokers)
-        except KafkaException:
-            return False
 
     def classpath(self) -> str:
         """All jars, for the broker and for the console clients."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import psutil
-import psycopg
 
 from infra.embedded import inventory
 from infra.embedded.account import Account, unprivileged
@@ -112,14 +111,6 @@ class Postgres(Server):
 
     def address(self) -> str:
         return f"postgresql://{USER}@127.0.0.1:{self.site.ports['postgres']}/{DATABASE}"
-
-    def answers(self) -> bool:
-        """A query is answered: it is neither starting nor recovering."""
-        try:
-            with psycopg.connect(self.address(), connect_timeout=2) as connection:
-                return connection.execute("SELECT 1").fetchone() is not None
-        except psycopg.Error:
-            return False
 
     def _initialise(self, directory: Path) -> None:
         """A cluster with checksums, UTF-8 and an order of texts that is the same on every machine."""

@@ -5,8 +5,6 @@ from pathlib import Path
 from string import Template
 from typing import ClassVar
 
-import redis
-
 from infra.embedded.server import Program, Server, Tell
 from songnodes.errors import NotUsable
 
@@ -51,14 +49,6 @@ class Redis(Server):
 
     def address(self) -> str:
         return f"redis://127.0.0.1:{self.site.ports['redis']}/0"
-
-    def answers(self) -> bool:
-        """PING is answered, and not by "loading"."""
-        try:
-            with redis.Redis.from_url(self.address(), socket_timeout=2) as client:
-                return bool(client.ping())
-        except redis.RedisError:
-            return False
 
 
 def _executable() -> Path:

@@ -1,6 +1,5 @@
 """Apicurio Registry, spoken to by its Confluent-compatible API."""
 
-import http.client
 import shutil
 import tarfile
 from pathlib import Path
@@ -67,17 +66,6 @@ class Registry(Server):
 
     def address(self) -> str:
         return f"http://127.0.0.1:{self.site.ports['registry']}{API}"
-
-    def answers(self) -> bool:
-        """It lists its subjects, from its storage."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.site.ports["registry"], timeout=5)
-        try:
-            connection.request("GET", f"{API}/subjects")
-            return connection.getresponse().status == http.client.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
 
     def _install(self, tell: Tell) -> None:
         store = self.site.cache / "maven"

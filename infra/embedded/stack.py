@@ -27,6 +27,8 @@ from songnodes.errors import NotUsable
 SERVERS: tuple[type[Server], ...] = (Kafka, Postgres, Redis, Registry)
 #: Seconds between two looks at a server that is not ready yet.
 PAUSE = 0.1
+#: Seconds until a worker must have started for good: Faust joins its group and restores its tables first.
+WORKER_PATIENCE = 60
 
 
 class NotReady(NotUsable):
@@ -90,14 +92,25 @@ class Stack:
                 self._run_workers(wanted, addresses, tell)
         return addresses
 
-    def stop(self) -> None:
+    def await_workers(self, *, tell: Tell = silent) -> None:
+        """Wait until every supervised process runs and stays up. Raises `NotReady` for one that does not."""
+        until = time.monotonic() + WORKER_PATIENCE
+        while waiting := [each for each in self.processes() if each.state != "RUNNING"]:
+            if time.monotonic() > until:
+                raise NotReady(waiting[0].why, name=waiting[0].name, log=self.log(waiting[0].name))
+            time.sleep(PAUSE)
+        tell("all processes run")
+
+    def stop(self, *, tell: Tell = silent) -> None:
         """Stop workers, then servers, then the supervisor, and whatever a killed supervisor left."""
         if self.home.exists():
             with self._alone():
                 servers = {each.name for each in SERVERS}
                 names = [process.name for process in self._supervisor.processes()]
-                self._supervisor.stop(name for name in names if name not in servers)
-                self._supervisor.stop(name for name in names if name in servers)
+                for stopped in ([n for n in names if n not in servers], [n for n in names if n in servers]):
+                    if stopped:
+                        tell(f"stopping {', '.join(stopped)}")
+                        self._supervisor.stop(stopped)
                 self._supervisor.shut_down()
                 orphans.end(self.home)
 
@@ -194,9 +207,14 @@ class Stack:
             tell(f"{program.name}: starting")
             self._supervisor.start(program.name)
 
+    @property
+    def log_directory(self) -> Path:
+        """Where each process has its log, NAME.log."""
+        return self.home / "logs"
+
     def log(self, name: str) -> Path:
         """The log file of a process."""
-        return self.home / "logs" / f"{name}.log"
+        return self.log_directory / f"{name}.log"
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

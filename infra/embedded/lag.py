@@ -1,0 +1,115 @@
+"""How far each consumer group is behind, from Kafka alone."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+
+TIMEOUT = 10.0  # seconds per question to the broker
+#: Seconds to look for the oldest records; what was not found until then is left out.
+READ = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupLag:
+    """Records of a group's topics that it has not committed. `oldest` is the time of the first of them."""
+
+    group: str
+    records: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Position:
+    """Where a group is in one partition: it has not done `next` up to `end`, exclusive."""
+
+    topic: str
+    partition: int
+    next: int
+    end: int
+
+
+def groups(bootstrap: str, namespace: str = "") -> list[GroupLag]:
+    """The lag of every group of one pipeline, by name. Raises KafkaException where the broker is away."""
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    prefix = f"{namespace}.songnodes-" if namespace else "songnodes-"
+    listed = admin.list_consumer_groups(request_timeout=TIMEOUT).result()
+    names = sorted(each.group_id for each in listed.valid if each.group_id.startswith(prefix))
+    partitions = {
+        name: sorted(topic.partitions) for name, topic in admin.list_topics(timeout=TIMEOUT).topics.items()
+    }
+    return [_lag(admin, bootstrap, name, partitions) for name in names]
+
+
+def _lag(admin: AdminClient, bootstrap: str, group: str, partitions: Mapping[str, list[int]]) -> GroupLag:
+    behind = [each for each in _positions(admin, group, partitions) if each.end > each.next]
+    return GroupLag(
+        group=group,
+        records=sum(each.end - each.next for each in behind),
+        oldest=_oldest(bootstrap, behind),
+    )
+
+
+def _positions(admin: AdminClient, group: str, partitions: Mapping[str, list[int]]) -> Iterable[_Position]:
+    """All partitions of the topics that the group has committed anything in.
+
+    A partition without a commit counts from its start: the group has not come to it yet.
+    """
+    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=TIMEOUT)
+    committed = {
+        (each.topic, each.partition): each.offset
+        for each in asked[group].result().topic_partitions or ()
+        if each.offset >= 0
+    }
+    topics = {topic for topic, _ in committed if topic in partitions}
+    every = [TopicPartition(topic, number) for topic in topics for number in partitions[topic]]
+    ends = _offsets(admin, every, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+    starts = _offsets(admin, every, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+    for place, end in ends.items():
+        first = max(committed.get(place, 0), starts[place])  # what retention removed is nobody's lag
+        yield _Position(topic=place[0], partition=place[1], next=first, end=end)
+
+
+def _offsets(
+    admin: AdminClient, partitions: list[TopicPartition], spec: OffsetSpec
+) -> dict[tuple[str, int], int]:
+    if not partitions:
+        return {}
+    asked: Mapping[TopicPartition, Any] = admin.list_offsets(
+        dict.fromkeys(partitions, spec), request_timeout=TIMEOUT
+    )
+    return {(each.topic, each.partition): int(found.result().offset) for each, found in asked.items()}
+
+
+def _oldest(bootstrap: str, behind: Iterable[_Position]) -> datetime | None:
+    """The earliest time among the first records not done, one of each partition."""
+    waiting = {(each.topic, each.partition): each.next for each in behind}
+    if not waiting:
+        return None
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "status",  # never joined, never committed
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,  # the rest of a compacted partition may be empty
+            "auto.offset.reset": "earliest",
+            "max.partition.fetch.bytes": 65536,
+            "log_level": 0,
+        }
+    )
+    times = []
+    try:
+        consumer.assign([TopicPartition(topic, number, next) for (topic, number), next in waiting.items()])
+        while waiting and (message := consumer.poll(READ)) is not None:
+            place = (message.topic() or "", message.partition() or 0)
+            error = message.error()
+            if error is not None and error.code() != KafkaError._PARTITION_EOF:
+                raise KafkaException(error)
+            if waiting.pop(place, None) is not None and error is None:
+                times.append(message.timestamp()[1])
+    finally:
+        consumer.close()
+    return datetime.fromtimestamp(min(times) / 1000, UTC) if times else None

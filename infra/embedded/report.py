@@ -1,0 +1,76 @@
+"""A status as tables on a terminal."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from infra.embedded.status import Status
+
+
+def report(status: Status, now: datetime) -> RenderableType:
+    """All parts, one below the other, and what could not be found out."""
+    parts: list[RenderableType] = [_servers(status), _processes(status)]
+    if "groups" not in status.unknown:
+        parts.append(_groups(status, now))
+    if "tables" not in status.unknown:
+        parts.append(_tables(status))
+    parts += [f"[red]{name}: {escape(why)}[/]" for name, why in sorted(status.unknown.items())]
+    return Group(*parts)
+
+
+def _table(title: str, columns: Iterable[str], numbers: Iterable[str] = ()) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in set(numbers) else "left")
+    return table
+
+
+def _servers(status: Status) -> Table:
+    table = _table("Servers", ("server", "answers", "address"))
+    for server in status.servers:
+        answers = "[green]yes[/]" if server.answers else "[red]no[/]"
+        table.add_row(
+            server.name, answers, escape(server.address) + ("" if server.embedded else " (from outside)")
+        )
+    return table
+
+
+def _processes(status: Status) -> Table:
+    numbers = ("pid", "uptime", "memory MB")
+    table = _table("Processes", ("process", "state", *numbers, ""), numbers)
+    for process in status.processes:
+        colour = "green" if process.state == "RUNNING" else "yellow"
+        table.add_row(
+            process.name,
+            f"[{colour}]{process.state.lower()}[/]",
+            str(process.pid or ""),
+            _duration(process.uptime) if process.pid else "",
+            f"{process.memory / 1e6:.0f}" if process.pid else "",
+            escape(process.why),
+        )
+    if not status.processes:
+        table.add_row("none", "", "", "", "", "`songnodes up` starts them")
+    return table
+
+
+def _groups(status: Status, now: datetime) -> Table:
+    numbers = ("records behind", "oldest, age")
+    table = _table("Consumer groups", ("group", *numbers), numbers)
+    for group in status.groups:
+        age = _duration((now - group.oldest).total_seconds()) if group.oldest else ""
+        table.add_row(group.group, f"{group.records:,}", age)
+    return table
+
+
+def _tables(status: Status) -> Table:
+    table = _table("Tables", ("table", "rows"), ("rows",))
+    for each in status.tables:
+        table.add_row(each.table, f"{'' if each.exact else 'about '}{each.rows:,}")
+    return table
+
+
+def _duration(seconds: float) -> str:
+    return str(timedelta(seconds=max(0, round(seconds))))

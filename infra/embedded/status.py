@@ -1,0 +1,137 @@
+"""What runs, how far behind it is, what the database holds. Each part stands for itself: where one server is
+down, the others are still told about."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
+from confluent_kafka import KafkaException
+
+from infra.embedded import lag, rows
+from infra.embedded.probes import PROBES
+from infra.embedded.stack import SERVERS, Stack
+from infra.embedded.supervisor import Running
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerStatus:
+    """A server, its address without a password. `embedded` is False for one that is set from outside."""
+
+    name: str
+    address: str
+    answers: bool
+    embedded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessStatus:
+    """A supervised process. `uptime` in seconds, `memory` in bytes with that of its children."""
+
+    name: str
+    state: str
+    pid: int | None
+    uptime: float
+    memory: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Everything. A part that could not be asked is empty, and `unknown` says why."""
+
+    servers: list[ServerStatus]
+    processes: list[ProcessStatus]
+    groups: list[lag.GroupLag]
+    tables: list[rows.TableRows]
+    unknown: dict[str, str]
+
+    def plain(self, now: datetime) -> dict[str, Any]:
+        """For JSON: times as text, and the age of each group's oldest record in seconds."""
+        plain = asdict(self)
+        for group in plain["groups"]:
+            oldest = group["oldest"]
+            group["oldest"] = oldest.isoformat() if oldest else None
+            group["oldest_age"] = round((now - oldest).total_seconds(), 3) if oldest else None
+        return plain
+
+
+def status(stack: Stack, namespace: str = "") -> Status:
+    """The status of a stack and of the pipeline of this namespace on it."""
+    addresses = asdict(stack.addresses)
+    unknown: dict[str, str] = {}
+    with ThreadPoolExecutor() as pool:
+        answers = {setting: pool.submit(PROBES[setting], address) for setting, address in addresses.items()}
+    embedded = {server.name for server in stack.servers()}
+    servers = [
+        ServerStatus(
+            name=each.name,
+            address=_without_password(addresses[each.setting]),
+            answers=answers[each.setting].result(),
+            embedded=each.name in embedded,
+        )
+        for each in SERVERS
+    ]
+    up = {server.name: server.answers for server in servers}
+    return Status(
+        servers=servers,
+        processes=[_process(running) for running in stack.processes()],
+        groups=_part(
+            "groups", up, "kafka", lambda: lag.groups(addresses["kafka_bootstrap"], namespace), unknown
+        ),
+        tables=_part("tables", up, "postgres", lambda: rows.tables(addresses["database_url"]), unknown),
+        unknown=unknown,
+    )
+
+
+def _part(
+    name: str,
+    up: Mapping[str, bool],
+    server: str,
+    ask: Callable[[], list[Part]],
+    unknown: dict[str, str],
+) -> list[Part]:
+    if not up[server]:
+        unknown[name] = f"{server} does not answer"
+        return []
+    try:
+        return ask()
+    except (KafkaException, psycopg.Error) as error:  # went away between the two questions
+        unknown[name] = str(error).strip()
+        return []
+
+
+def _without_password(address: str) -> str:
+    """The address as it may stand on a screen."""
+    password = urlsplit(address).password if "://" in address else None
+    return address.replace(f":{password}@", ":***@") if password else address
+
+
+def _process(running: Running) -> ProcessStatus:
+    return ProcessStatus(
+        name=running.name,
+        state=running.state,
+        pid=running.pid,
+        uptime=round(running.uptime, 1),
+        memory=_memory(running.pid) if running.pid else 0,
+        why=running.why,
+    )
+
+
+def _memory(pid: int) -> int:
+    """Shared pages count in parts (PSS), or the buffers of PostgreSQL would count once per connection."""
+    total = 0
+    try:
+        process = psutil.Process(pid)
+        for each in (process, *process.children(recursive=True)):
+            used = each.memory_full_info()
+            total += getattr(used, "pss", used.rss)
+    except psutil.Error:
+        pass  # ended meanwhile; what was added up so far is told
+    return total
