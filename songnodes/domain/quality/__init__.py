@@ -18,10 +18,11 @@ from songnodes.domain.quality.grading import (
     score,
 )
 from songnodes.domain.quality.playlists import playlist_quality
-from songnodes.domain.quality.rows import row_checks
+from songnodes.domain.quality.rows import ROWS, row_checks
 from songnodes.domain.quality.tracks import is_well_formed, track_checks, track_quality
 
 __all__ = [
+    "ROWS",
     "SUBJECTS",
     "Band",
     "Graded",
