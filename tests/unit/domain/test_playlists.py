@@ -1,0 +1,262 @@
+"""A playlist is a document that changes: what is held, what is emitted, what is gone."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from songnodes.domain import facts, ids, playlists
+from songnodes.domain.records import Playlist, Resolution, Tracklist, TracklistRow
+
+T0 = datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def row(ordinal: int, text: str | None, **other: Any) -> TracklistRow:
+    made: TracklistRow = {
+        "row_key": f"r{ordinal}",
+        "ordinal": ordinal,
+        "number": ordinal + 1,
+        "text": text,
+        "artist_text": None,
+        "version_note": None,
+        "label": None,
+        "label_parent": None,
+        "duration_seconds": None,
+        "genre": None,
+        "cue_text": None,
+        "cue_seconds": None,
+        "cue_grain": None,
+        "joined": False,
+        "mashup": False,
+        "parent_row_key": None,
+        "marked_identified": text is not None,
+        "native_track_id": None,
+        "native_artist_names": [],
+        "ids": {},
+        "values": {},
+        "part": None,
+        "warnings": [],
+        "fragment": f"<div>{text}</div>",
+    }
+    return {**made, **other}  # type: ignore[typeddict-item]  # fields by name
+
+
+def tracklist(
+    texts: list[str | None], *, hours: int = 0, djs: tuple[str, ...] = ("Ada",), **header: Any
+) -> Tracklist:
+    rows = [row(index, text) for index, text in enumerate(texts)]
+    head = {
+        "title": "Ada @ Cellar",
+        "mix_name": "Cellar",
+        "date_text": "2026-09-30",
+        "djs": [{"name": name, "native_id": None, "url": None} for name in djs],
+        "event_name": None,
+        "venue": None,
+        "city": None,
+        "country": None,
+        "set_type": None,
+        "styles": [],
+        "declared_tracks": len(rows),
+        "duration_seconds": None,
+        "recordings": [],
+        **header,
+    }
+    content = ids.content_hash({"header": head, "rows": rows})
+    return {
+        "event_id": ids.event_id("test", content, str(hours)),
+        "source": "test",
+        "observed_at": T0 + timedelta(hours=hours),
+        "origin": {"kind": "page", "id": "p", "parser_version": 1},
+        "pipeline_version": "0",
+        "playlist_id": "test:1",
+        "page_id": "test:tracklist:1",
+        "page_kind": "tracklist",
+        "page_sha256": content,
+        "url": "https://example.invalid/1",
+        "parser_version": 1,
+        "content_hash": content,
+        "header": head,  # type: ignore[typeddict-item]
+        "rows": rows,
+        "counters": {"views": hours},
+        "warnings": [],
+    }
+
+
+def resolution(tracks: dict[str, str], **other: Any) -> Resolution:
+    return {
+        "event_id": "r",
+        "source": "resolver",
+        "observed_at": T0,
+        "origin": {"kind": "decision", "id": "d", "parser_version": None},
+        "pipeline_version": "0",
+        "playlist_id": "test:1",
+        "tracks": tracks,
+        "set_id": None,
+        "counted": True,
+        "ra_event_id": None,
+        **other,
+    }  # type: ignore[typeddict-item]
+
+
+def take(state: playlists.PlaylistState, offset: int, made: Tracklist | Resolution) -> Playlist | None:
+    emit = (
+        playlists.take_tracklist(state, made, offset)  # type: ignore[arg-type]
+        if "rows" in made
+        else playlists.take_resolution(state, made, offset)
+    )
+    return playlists.validated(state, "0") if emit else None
+
+
+def track_ids(playlist: Playlist) -> list[str | None]:
+    return [found["track_id"] for found in playlist["rows"]]
+
+
+def test_a_newer_page_replaces_the_older_and_names_what_is_gone() -> None:
+    state = playlists.unknown()
+    first = take(state, 0, tracklist(["Ada - One", "Bo - Two"]))
+    second = take(state, 1, tracklist(["Ada - One", "Cy - Three"], hours=1, djs=("Bo",)))
+    assert first is not None
+    assert second is not None
+    assert second["version"] > first["version"]
+    assert second["gone"]["tracks"] == [track_ids(first)[1]]
+    assert second["gone"]["djs"] == [first["djs"][0]["artist_id"]]
+    assert [fact["gone"] for fact in facts.track_facts(second, "0")].count(True) == 1
+
+
+def test_an_older_page_and_equal_content_move_nothing() -> None:
+    state = playlists.unknown()
+    assert take(state, 0, tracklist(["Ada - One"], hours=5)) is not None
+    assert take(state, 1, tracklist(["Ada - Zero"], hours=1)) is None
+    assert take(state, 2, tracklist(["Ada - One"], hours=6)) is None  # only the view counter moved
+
+
+def test_the_held_record_delivered_again_is_emitted_again() -> None:
+    state = playlists.unknown()
+    made = tracklist(["Ada - One"])
+    assert take(state, 3, made) == take(state, 3, made)
+
+
+def test_a_page_that_changed_and_changed_back_ends_as_last_seen_in_any_order() -> None:
+    pages = [tracklist(["Ada - A"]), tracklist(["Ada - B"], hours=1), tracklist(["Ada - A"], hours=2)]
+    for order in permutations(pages):
+        state = playlists.unknown()
+        emitted = [take(state, offset, page) for offset, page in enumerate(order)]
+        last = [playlist for playlist in emitted if playlist is not None][-1]
+        assert last["rows"][0]["raw_text"] == "Ada - A", [page["observed_at"] for page in order]
+
+
+@given(
+    st.lists(st.sampled_from(["Ada - A", "Bo - B", "ID - ID", "Cy - C (Dee Remix)"]), min_size=1, max_size=4),
+    st.integers(2, 4),
+    st.randoms(),
+)
+@settings(max_examples=60, deadline=None)
+def test_any_order_of_arrival_ends_in_the_same_playlist(texts: list[str], count: int, random: Any) -> None:
+    pages = [tracklist(list(texts[: 1 + index % len(texts)]), hours=index) for index in range(count)]
+    outcomes = []
+    for _ in range(2):
+        state, last = playlists.unknown(), None
+        random.shuffle(pages)
+        for offset, page in enumerate(pages):
+            last = take(state, offset, page) or last
+        assert last is not None
+        outcomes.append((last["rows"], last["djs"], last["title"], last["quality"], last["checks"]))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_a_resolution_gives_other_ids_and_its_withdrawal_gives_back_what_was_there() -> None:
+    state = playlists.unknown()
+    before = take(state, 0, tracklist(["Ada - One", "Ada - Uno"]))
+    assert before is not None
+    one, uno = track_ids(before)
+    merged = take(state, 0, resolution({str(uno): str(one)}))
+    assert merged is not None
+    assert track_ids(merged) == [one, one]
+    assert merged["rows"][1]["claim_id"] == uno
+    assert merged["gone"]["tracks"] == [uno]
+    split = take(state, 1, resolution({}))
+    assert split is not None
+    assert track_ids(split) == [one, uno]
+    assert split["gone"]["tracks"] == []
+    assert take(state, 2, resolution({})) is None  # says nothing new
+
+
+def test_a_resolution_before_its_playlist_waits_for_it() -> None:
+    state = playlists.unknown()
+    assert take(state, 7, resolution({}, set_id="other:9", counted=False)) is None
+    playlist = take(state, 0, tracklist(["Ada - One"]))
+    assert playlist is not None
+    assert (playlist["set_id"], playlist["counted"]) == ("other:9", False)
+    assert playlist["version"] == 1 + 8
+
+
+def test_unidentified_rows_keep_their_place_and_name_no_track() -> None:
+    state = playlists.unknown()
+    playlist = take(state, 0, tracklist([None, "ID - ID", "Cave Studio - ID", "Ada - One"]))
+    assert playlist is not None
+    assert [found["position"] for found in playlist["rows"]] == [1, 2, 3, 4]
+    assert [found["track_id"] is not None for found in playlist["rows"]] == [False, False, False, True]
+    assert playlist["identified_rows"] == 1
+
+
+def test_rows_played_together_share_a_moment() -> None:
+    made = tracklist([])
+    made["rows"] = [
+        row(0, "Ada - One", cue_seconds=0),
+        row(1, "Bo - Two", joined=True),
+        row(2, "Cy - Three (Acapella)", joined=True),
+        row(3, "Ada vs. Bo - Five vs. Six (Ada Mashup)", cue_seconds=100, mashup=True),
+        row(4, "Ada - Five", cue_seconds=100, parent_row_key="r3"),
+        row(5, "Bo - Six", cue_seconds=100, parent_row_key="r3"),
+        row(6, "Dee - Seven", cue_seconds=200),
+        row(7, "Eli - Eight", cue_seconds=200),
+    ]
+    state = playlists.unknown()
+    playlist = take(state, 0, made)
+    assert playlist is not None
+    assert [(found["group_index"], found["role"]) for found in playlist["rows"]] == [
+        (1, "main"),
+        (1, "layered"),
+        (1, "acapella"),
+        (2, "main"),
+        (2, "component"),
+        (2, "component"),
+        (3, "main"),
+        (3, "layered"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "precision"),
+    [
+        ("2024-10-25", "2024-10-25", "day"),
+        ("1998-01", "1998-01-01", "month"),
+        ("2006", "2006-01-01", "year"),
+        ("2026-0X", "2026-01-01", "year"),
+        ("2026-02-30", "2026-02-01", "month"),
+        ("soon", None, None),
+        (None, None, None),
+    ],
+)
+def test_dates_may_be_partial(text: str | None, day: str | None, precision: str | None) -> None:
+    playlist = take(playlists.unknown(), 0, tracklist(["Ada - One"], date_text=text))
+    assert playlist is not None
+    assert playlist["set_date_precision"] == precision
+    assert (playlist["set_date"].isoformat() if playlist["set_date"] else None) == day
+
+
+def test_fragments_stay_in_bronze() -> None:
+    state = playlists.unknown()
+    take(state, 0, tracklist(["Ada - One"]))
+    held = state["records"]["tracklist"]["tracklist"]
+    assert [found["fragment"] for found in held["rows"]] == [""]
+
+
+def test_a_row_has_the_id_it_has_in_bronze() -> None:
+    made = tracklist(["Ada - One"])
+    playlist = take(playlists.unknown(), 0, made)
+    assert playlist is not None
+    assert playlist["rows"][0]["bronze_id"] == ids.bronze_row_id("test:1", made["rows"][0])
