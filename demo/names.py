@@ -65,14 +65,60 @@ PRODUCERS = (
     "Telegraph Hill Choir",
 )
 SINGERS = ("Anouk Delray", "Bo Lindqvist", "Carys Vaughan", "Dele Onwudi", "Esme Hartley", "Freya Solberg")
-FIRST_WORDS = (
-    "Amber Brass Cinder Distant Electric Fallen Glass Hidden Indigo Jade Kinetic Liquid Marble Neon Opal Paper "
-    "Quartz Restless Silver Tidal Ultra Velvet Wandering Yellow Zero"
-).split()
-SECOND_WORDS = (
-    "Archive Balcony Corridor Dialogue Engine Fountain Garden Harbour Island Jubilee Kingdom Lantern Machine "
-    "Nocturne Orbit Pavilion Quarter River Signal Terminal Umbrella Voyage Window Yard Zenith"
-).split()
+FIRST_WORDS = [
+    "Amber",
+    "Brass",
+    "Cinder",
+    "Distant",
+    "Electric",
+    "Fallen",
+    "Glass",
+    "Hidden",
+    "Indigo",
+    "Jade",
+    "Kinetic",
+    "Liquid",
+    "Marble",
+    "Neon",
+    "Opal",
+    "Paper",
+    "Quartz",
+    "Restless",
+    "Silver",
+    "Tidal",
+    "Ultra",
+    "Velvet",
+    "Wandering",
+    "Yellow",
+    "Zero",
+]
+SECOND_WORDS = [
+    "Archive",
+    "Balcony",
+    "Corridor",
+    "Dialogue",
+    "Engine",
+    "Fountain",
+    "Garden",
+    "Harbour",
+    "Island",
+    "Jubilee",
+    "Kingdom",
+    "Lantern",
+    "Machine",
+    "Nocturne",
+    "Orbit",
+    "Pavilion",
+    "Quarter",
+    "River",
+    "Signal",
+    "Terminal",
+    "Umbrella",
+    "Voyage",
+    "Window",
+    "Yard",
+    "Zenith",
+]
 LABELS = (
     ("NORTHLIGHT", None),
     ("GREENHOUSE AUDIO", None),

@@ -8,7 +8,7 @@ from random import Random
 from demo import names
 
 TRACKS = 250
-POWER = 0.85  # popularity of rank r is r**-POWER, as play counts of real sets fall
+POWER = 0.6  # popularity of rank r is r**-POWER, as play counts of real sets fall
 FRESH = 12  # tracks that came out lately and are played only since
 STROBE_LENGTH = 637  # seconds
 

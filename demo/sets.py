@@ -1,0 +1,255 @@
+"""The invented sets: who played what, when, and what a page shows of it. This is the truth behind a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Literal
+
+from demo import names, tracks
+from demo.tracks import DemoTrack
+
+SETS = 60
+RECENT = 36  # of them in the last 60 days, so that this month has something to trend
+LONGEST_AGO = 600  # days, about 20 months
+REVEALED = 8  # sets whose page was saved a second time
+REVEAL_AFTER = timedelta(days=4)
+FIRST_ROW_ID = 90_000_000
+FRESH_FOR = 45  # days: older sets cannot have fresh tracks
+OWN_TRACK = 6.0  # how much rather a DJ plays an own track
+STROBE_EVERY = 5  # every so many sets play Strobe, whatever the dice say
+
+Known = Literal["identified", "artist_only", "unidentified", "remixer_unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoRow:
+    """One row. `number` is None for rows played together and for parts of a mashup."""
+
+    row_id: int
+    track: DemoTrack | None
+    known: Known = "identified"
+    number: int | None = None
+    joined: bool = False
+    parts: tuple[DemoTrack, ...] = ()
+    part_of: int | None = None
+    spelling: str | None = None
+    note: str | None = None
+    cue: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The row's name as a page writes it."""
+        if self.parts:
+            credit = " vs. ".join(track.credit for track in self.parts)
+            return f"{credit} - {' vs. '.join(track.title for track in self.parts)}"
+        if self.track is None or self.known == "unidentified":
+            return "ID - ID"
+        if self.known == "artist_only":
+            return f"{self.track.credit} - ID"
+        if self.known == "remixer_unknown":
+            return f"{self.track.credit} - {self.track.title} (ID Remix)"
+        return self.track.line + (f" ({self.spelling})" if self.spelling else "")
+
+    @property
+    def credit(self) -> str | None:
+        """The artists as the page marks them."""
+        if self.parts:
+            return " vs. ".join(track.credit for track in self.parts)
+        return self.track.credit if self.track and self.known != "unidentified" else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSet:
+    """One page of one set at one time. `version` counts the savings of the page from 1."""
+
+    native_id: str
+    djs: tuple[str, ...]
+    day: date
+    event: str
+    venue: str | None = None
+    country: str | None = None
+    styles: tuple[str, ...] = ()
+    rows: tuple[DemoRow, ...] = ()
+    seconds: int | None = None
+    halves: bool = False
+    fetched_at: datetime
+    version: int = 1
+
+    @property
+    def title(self) -> str:
+        """As the page's heading has it, date last."""
+        who = " & ".join(self.djs)
+        where = ", ".join(filter(None, (self.event, self.venue, self.country)))
+        if not who:
+            return f"{where} {self.day}"
+        return f"{who} {'@' if self.venue else '-'} {where} {self.day}"
+
+
+def line_up(as_of: date, seed: int) -> list[DemoSet]:
+    """All pages, second savings included. Every day but `as_of` is before it; the same arguments give the
+    same pages, and another day the same sets with all days moved."""
+    random = Random(seed)
+    catalogue = tracks.catalogue(random)
+    found = []
+    ages = _ages(random)
+    for index, age in enumerate(ages):
+        first = _set(random, index, as_of - timedelta(days=age), age, catalogue)
+        if index in range(SETS - REVEALED, SETS):
+            hidden = _hide(random, first)
+            found += [hidden, _revealed(hidden, first)]
+        else:
+            found.append(first)
+    return found
+
+
+def _ages(random: Random) -> list[int]:
+    """Days between each set and today: most in the last 60 days, none younger than one day. The last ones
+    in the list are old enough for a second saving."""
+    old = random.sample(range(61, LONGEST_AGO), SETS - RECENT)
+    late = [random.randint(1, 14) for _ in range(RECENT // 3)]
+    rest = [random.randint(REVEAL_AFTER.days + 10, 60) for _ in range(RECENT - len(late))]
+    return late + old + rest
+
+
+def _set(random: Random, index: int, day: date, age: int, catalogue: Sequence[DemoTrack]) -> DemoSet:
+    djs = _djs(random, index)
+    is_show = index % 3 == 1
+    place: tuple[str, str | None, str | None] = random.choice(names.PLACES)
+    if is_show:
+        place = (f"{random.choice(names.SHOWS)} {100 + index:03d}", None, None)
+    event, venue, country = place
+    rows = _rows(random, index, _chosen(random, index, djs, age, catalogue))
+    if random.random() < 0.6:
+        rows = _with_cues(random, rows)
+    genres = [row.track.genre for row in rows if row.track and row.track.genre]
+    styles = sorted(set(genres), key=lambda genre: (-genres.count(genre), genre))[:2]
+    last = max((row.cue or 0 for row in rows), default=0)
+    return DemoSet(
+        native_id=f"demo{index:03d}",
+        djs=djs,
+        day=day,
+        event=event,
+        venue=venue,
+        country=country,
+        styles=tuple(styles),
+        rows=tuple(rows),
+        seconds=last + random.randint(120, 300) if last else None,
+        halves=index % 20 == 7,
+        fetched_at=datetime.combine(day + timedelta(days=1), time(), UTC),
+    )
+
+
+def _djs(random: Random, index: int) -> tuple[str, ...]:
+    """One DJ; two sets are played back to back, and one page names nobody."""
+    if index == 17:
+        return ()
+    first = names.DJS[index % len(names.DJS)]
+    if index in (5, 33):
+        return (first, random.choice([name for name in names.DJS if name != first]))
+    return (first,)
+
+
+def _chosen(
+    random: Random, index: int, djs: tuple[str, ...], age: int, catalogue: Sequence[DemoTrack]
+) -> list[DemoTrack]:
+    """Distinct tracks for one set: popular ones, own ones, and only what was out by then."""
+    left = {
+        place: weight * (OWN_TRACK if set(djs) & set(catalogue[place].artists) else 1.0)
+        for place, weight in enumerate(tracks.weights(catalogue))
+        if not catalogue[place].fresh or age <= FRESH_FOR
+    }
+    found = []
+    for _ in range(random.randint(12, 22)):
+        place = random.choices(list(left), list(left.values()))[0]
+        del left[place]
+        found.append(catalogue[place])
+    strobe = next(track for track in catalogue if track.title == "Strobe")
+    if index % STROBE_EVERY == 0 and strobe not in found:
+        found[random.randrange(len(found))] = strobe
+    return found
+
+
+def _rows(random: Random, index: int, chosen: Sequence[DemoTrack]) -> list[DemoRow]:
+    """Rows in playing order, with all that makes a page hard to read."""
+    rows: list[DemoRow] = []
+    number = 0
+    left = list(chosen)
+    while left:
+        row_id = FIRST_ROW_ID + index * 100 + len(rows)
+        dice = random.random()
+        if rows and dice < 0.08:
+            note = "(Acappella)" if dice < 0.03 else None
+            rows.append(DemoRow(row_id=row_id, track=left.pop(), joined=True, note=note))
+            continue
+        number += 1
+        if dice < 0.11 and len(left) > 2:
+            rows += _mashup(row_id, number, (left.pop(), left.pop()))
+        else:
+            rows.append(_plain(random, row_id, number, left.pop()))
+    return rows
+
+
+def _plain(random: Random, row_id: int, number: int, track: DemoTrack) -> DemoRow:
+    dice = random.random()
+    known: Known = "identified"
+    if dice < 0.05:
+        known = "unidentified"
+    elif dice < 0.09:
+        known = "artist_only"
+    elif dice < 0.11 and track.version is None:
+        known = "remixer_unknown"
+    spelling = random.choice(track.spellings) if track.spellings and random.random() < 0.5 else None
+    return DemoRow(row_id=row_id, track=track, known=known, number=number, spelling=spelling)
+
+
+def _mashup(row_id: int, number: int, parts: tuple[DemoTrack, DemoTrack]) -> list[DemoRow]:
+    parent = DemoRow(row_id=row_id, track=None, number=number, parts=parts)
+    return [
+        parent,
+        *(
+            DemoRow(row_id=row_id + place, track=part, part_of=row_id)
+            for place, part in enumerate(parts, start=1)
+        ),
+    ]
+
+
+def _with_cues(random: Random, rows: Sequence[DemoRow]) -> list[DemoRow]:
+    """Cues in seconds: the first row at 0, rows played together without one, parts with their parent's."""
+    found: list[DemoRow] = []
+    cue = 0
+    for row in rows:
+        if row.part_of is None and not row.joined and found:
+            cue += random.randint(110, 320)
+        found.append(replace(row, cue=None if row.joined else cue))
+    return found
+
+
+def _hide(random: Random, revealed: DemoSet) -> DemoSet:
+    """The page as first saved: two tracks not known yet, and one row that was a mistake."""
+    plain = [
+        place
+        for place, row in enumerate(revealed.rows)
+        if row.known == "identified" and row.number is not None and not row.parts and place > 0
+    ]
+    hidden = set(random.sample(plain, 2))
+    rows = [
+        replace(row, known="unidentified", spelling=None) if place in hidden else row
+        for place, row in enumerate(revealed.rows)
+    ]
+    return replace(revealed, rows=tuple(rows))
+
+
+def _revealed(hidden: DemoSet, revealed: DemoSet) -> DemoSet:
+    """The page as saved again: the tracks are known, the last plain row is gone."""
+    gone = max(
+        place
+        for place, row in enumerate(hidden.rows)
+        if row.number is not None and not row.parts and row.known == "identified" and place > 0
+    )
+    rows = [row for place, row in enumerate(revealed.rows) if place != gone]
+    renumbered = [
+        replace(row, number=row.number - 1) if row.number is not None and place >= gone else row
+        for place, row in enumerate(rows)
+    ]
+    return replace(revealed, rows=tuple(renumbered), version=2, fetched_at=revealed.fetched_at + REVEAL_AFTER)
