@@ -5,11 +5,13 @@ gives the same sums, whatever came first.
 """
 
 import json
+import math
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, NotRequired, TypedDict
 
 from songnodes.domain import ids
+from songnodes.domain.keys import read_key
 from songnodes.domain.records import Claim, ClaimCount, Decision, TrackFact
 
 UNDATED = "9999-12-31"
@@ -231,9 +233,9 @@ def _text(claim: Claim) -> tuple[str, str]:
 
 
 def page_values(claims: Iterable[CountedClaim]) -> dict[str, Any]:
-    """Per field the value that most sets give; ties go to the smaller text.
+    """Per enriched column the value that most sets give; ties go to the smaller text.
 
-    Of genres all, the most frequent first.
+    Of genres all, the most frequent first; key and mode as one unit.
     """
     votes: dict[str, dict[str, int]] = {}
     for entry in claims:
@@ -241,17 +243,22 @@ def page_values(claims: Iterable[CountedClaim]) -> dict[str, Any]:
             text = json.dumps(value, ensure_ascii=False)
             votes.setdefault(field, {})
             votes[field][text] = votes[field].get(text, 0) + entry["count"]
-    ranked = {
-        field: sorted(counts, key=lambda text: (-counts[text], text)) for field, counts in votes.items()
-    }
-    found = {field: json.loads(texts[0]) for field, texts in ranked.items() if field != "genres"}
-    if "genres" in ranked:
-        found["genres"] = [json.loads(text) for text in ranked["genres"]]
+    found: dict[str, Any] = {}
+    for field, counts in votes.items():
+        ranked = [json.loads(text) for text in sorted(counts, key=lambda text: (-counts[text], text))]
+        if field == "genres":
+            found[field] = ranked
+        elif field == "key":
+            found["key"], found["key_mode"] = ranked[0]
+        else:
+            found[field] = ranked[0]
     return found
 
 
-#: What a page may say of a track beside its text, by the names of our columns.
-NUMBERS = {"bpm": float, "key": int, "duration_ms": int, "energy": float}
+#: Ids that a page may carry for a row.
+IDS = ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")
+#: Numbers that a page may say of a track.
+NUMBERS = ("bpm", "energy")
 
 
 def _given(claim: Claim) -> Iterable[tuple[str, Any]]:
@@ -261,12 +268,18 @@ def _given(claim: Claim) -> Iterable[tuple[str, Any]]:
         yield "duration_ms", claim["duration_ms"]
     if claim["genre"]:
         yield "genres", claim["genre"]
-    yield from sorted(claim["ids"].items())
-    for field, text in sorted(claim["values"].items()):
-        if field in NUMBERS:
-            try:
-                yield field, NUMBERS[field](text)
-            except ValueError:
-                continue
-        else:
-            yield field, text
+    yield from ((field, claim["ids"][field]) for field in IDS if field in claim["ids"])
+    for field in NUMBERS:
+        if (number := _number(claim["values"].get(field))) is not None:
+            yield field, number
+    key = read_key(claim["values"].get("key", ""))
+    if key is not None:
+        yield "key", [key.number, key.mode]
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text) if text else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
