@@ -1,0 +1,47 @@
+"""The waterfall: from all archived answers to one value per field, with its reasons."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from songnodes.domain.quality import SUBJECTS, completeness, is_filled
+from songnodes.domain.waterfall.answers import (
+    EVERY_FIELD,
+    OVERRIDE,
+    PAGE,
+    Answer,
+    AttemptStatus,
+    Enriched,
+    Tried,
+    page_answers,
+)
+from songnodes.domain.waterfall.choosing import choose
+from songnodes.domain.waterfall.config import DEFAULT, Config, Provider, parse_config
+from songnodes.domain.waterfall.fields import columns, read_value
+
+__all__ = [
+    "DEFAULT",
+    "EVERY_FIELD",
+    "OVERRIDE",
+    "PAGE",
+    "Answer",
+    "AttemptStatus",
+    "Config",
+    "Enriched",
+    "Provider",
+    "Tried",
+    "choose",
+    "columns",
+    "completeness",
+    "completeness_ceiling",
+    "page_answers",
+    "parse_config",
+    "read_value",
+]
+
+
+def completeness_ceiling(values: Mapping[str, Any], config: Config = DEFAULT) -> float:
+    """The completeness that the enabled providers could reach at most, 0 to 1: what is filled already and
+    what they can give, over all named fields of a track."""
+    fields = SUBJECTS["tracks"].fields
+    reachable = config.obtainable() | {field for field in fields if is_filled(values.get(field))}
+    return sum(field in reachable for field in fields) / len(fields)

@@ -1,0 +1,138 @@
+"""What goes into the waterfall and what comes out of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
+AttemptStatus = Literal[
+    "hit",
+    "miss",
+    "skipped",
+    "rejected",
+    "error",
+    "rate_limited",
+    "quota_exhausted",
+    "breaker_open",
+    "disabled",
+    "stale_cache",
+]
+
+#: The field of an answer, or an attempt, that is about a provider as a whole.
+EVERY_FIELD = "*"
+
+OVERRIDE = "override"
+PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a provider said of one field, or, for `EVERY_FIELD`, how asking it ended.
+
+    `match_confidence` 0 to 1: how sure it spoke of this track. `observed`: when it said so; of two answers
+    of one provider that are equally sure the newer counts. `response` names the archived response, of which
+    one serves many fields; the page has none.
+    """
+
+    provider: str
+    field: str
+    value: Any = None
+    match_confidence: float = 1.0
+    observed: datetime | None = None
+    cached: bool = False
+    note: str | None = None
+    status: AttemptStatus = "hit"
+    response: str | None = None
+    response_time_ms: int | None = None
+
+
+class Tried(TypedDict):
+    """A provider considered for a field, as `enrichment_metadata.waterfall_attempts` has it."""
+
+    field: str
+    provider: str
+    value: Any
+    confidence: float | None
+    timestamp: str | None
+    cached: bool
+    chosen: bool
+    status: AttemptStatus
+    note: str | None
+    response_time_ms: int | None
+    config_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enriched:
+    """The chosen values by table column, and why.
+
+    `confidences` are those of the columns that have a value (0 to 1), `provenance` their providers.
+    `conflicts` are fields on which witnesses contradict each other with nobody to decide. `alternatives`
+    keeps the other octave of an ambiguous tempo.
+    """
+
+    values: Mapping[str, Any]
+    confidences: Mapping[str, float]
+    provenance: Mapping[str, str]
+    attempts: tuple[Tried, ...]
+    conflicts: tuple[str, ...] = ()
+    alternatives: Mapping[str, Any] = field(default_factory=dict)
+    unobtainable: tuple[str, ...] = ()
+    config_version: str = ""
+    api_calls: int = 0
+    cache_hits: int = 0
+    duration_ms: int = 0
+    last_enriched: datetime | None = None
+
+    @property
+    def bpm_ambiguous(self) -> bool:
+        """Providers agree on the tempo only after doubling or halving."""
+        return "bpm" in self.alternatives
+
+    def metadata(self, scores: Mapping[str, float]) -> dict[str, Any]:
+        """The document's `enrichment_metadata`; `scores` are completeness, confidence and validation."""
+        return {
+            "waterfall_attempts": list(self.attempts),
+            "providers_used": list(dict.fromkeys(self.provenance.values())),
+            "total_api_calls": self.api_calls,
+            "total_cache_hits": self.cache_hits,
+            "enrichment_duration_ms": self.duration_ms,
+            "quality_scores": dict(scores),
+            "provenance": dict(self.provenance),
+            "conflicts": list(self.conflicts),
+            "alternatives": dict(self.alternatives),
+            "unobtainable": list(self.unobtainable),
+            "config_version": self.config_version,
+        }
+
+
+def page_answers(values: Mapping[str, Any], observed: datetime | None = None) -> tuple[Answer, ...]:
+    """What the page gives, by column, as answers; key and key_mode become one."""
+    return tuple(
+        Answer(provider=PAGE, field=name, value=value, observed=observed)
+        for name, value in united(values).items()
+    )
+
+
+def united(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with key and key_mode as one value: neither means anything without the other."""
+    found = {name: value for name, value in values.items() if name != "key_mode"}
+    key = values.get("key")
+    if isinstance(key, int) or (isinstance(key, str) and key.isdigit()):
+        found["key"] = (key, values.get("key_mode"))
+    elif key is None and "key_mode" in values:
+        found["key"] = (0, values["key_mode"])
+    return found
+
+
+def count_responses(answers: Iterable[Answer]) -> tuple[int, int, int]:
+    """(calls, answers from the cache, milliseconds waited); a response counts once for all its fields."""
+    responses: dict[tuple[str, str], Answer] = {}
+    for answer in answers:
+        if answer.response is not None:
+            known = responses.setdefault((answer.provider, answer.response), answer)
+            if known.cached and not answer.cached:
+                responses[answer.provider, answer.response] = answer
+    cached = sum(answer.cached for answer in responses.values())
+    waited = sum(answer.response_time_ms or 0 for answer in responses.values() if not answer.cached)
+    return len(responses) - cached, cached, waited

@@ -1,0 +1,264 @@
+"""Choosing: per field the first acceptable value in provider order.
+
+A pure function of the set of answers, the overrides and the configuration: the order of the answers does not
+matter, so the same archive gives the same silver row, offline too.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from songnodes.domain.waterfall.agreement import combined, compare
+from songnodes.domain.waterfall.answers import (
+    EVERY_FIELD,
+    OVERRIDE,
+    PAGE,
+    Answer,
+    AttemptStatus,
+    Enriched,
+    Tried,
+    count_responses,
+    united,
+)
+from songnodes.domain.waterfall.config import DEFAULT, Config
+from songnodes.domain.waterfall.fields import columns, read_value, shown
+
+#: Statuses of answers that carry a value.
+_WITH_VALUE = frozenset({"hit", "stale_cache"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    """A provider's best answer to a field. `value` is None where it is not acceptable."""
+
+    provider: str
+    answer: Answer
+    value: Any
+    confidence: float
+    refused: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Field:
+    """All that is said of one field, in order of preference."""
+
+    name: str
+    candidates: tuple[_Candidate, ...]
+    missing: tuple[str, ...]  # enabled providers that answered, but not this
+
+    @property
+    def acceptable(self) -> tuple[_Candidate, ...]:
+        return tuple(candidate for candidate in self.candidates if candidate.refused is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """The winner of a field. `octave`: the other reading of its tempo; `contradicted`: openly."""
+
+    field: str
+    provider: str
+    value: Any
+    confidence: float
+    octave: float | None = None
+    contradicted: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that have a confidence of their own."""
+        return ("key", "key_mode") if self.field == "key" else (self.field,)
+
+
+def choose(
+    answers: Iterable[Answer], overrides: Mapping[str, Any] | None = None, config: Config = DEFAULT
+) -> Enriched:
+    """The chosen values with confidence, provenance and every provider considered.
+
+    `overrides` (column -> value, texts understood) beat every provider. Answers of providers that the
+    configuration does not know, or of unknown fields, are not considered.
+    """
+    given = sorted(answers, key=_order)
+    by_place: dict[tuple[str, str], list[Answer]] = defaultdict(list)
+    for answer in given:
+        by_place[answer.provider, answer.field].append(answer)
+    asked = {answer.provider for answer in given}
+    decided = united(overrides or {})
+    fields = [_field(name, by_place, asked, decided, config) for name in config.fields]
+    chosen = [_chosen(field, config) for field in fields if field.acceptable]
+    calls, cached, waited = count_responses(given)
+    values = {column: value for one in chosen for column, value in columns(one.field, one.value).items()}
+    return Enriched(
+        values=values,
+        confidences={column: one.confidence for one in chosen for column in one.columns},
+        provenance={column: one.provider for one in chosen for column in one.columns},
+        attempts=(
+            *(attempt for field in fields for attempt in _attempts(field, config)),
+            *_whole_providers(by_place, asked, config),
+        ),
+        conflicts=tuple(one.field for one in chosen if one.contradicted),
+        alternatives={one.field: one.octave for one in chosen if one.octave is not None},
+        unobtainable=tuple(sorted(_columns(config) - config.obtainable() - values.keys())),
+        config_version=config.version,
+        api_calls=calls,
+        cache_hits=cached,
+        duration_ms=waited,
+        last_enriched=max(
+            (answer.observed for answer in given if answer.response and answer.observed), default=None
+        ),
+    )
+
+
+def _order(answer: Answer) -> tuple[str, ...]:
+    """Any fixed order of answers, so that nothing depends on the one in which they came."""
+    when = answer.observed.isoformat() if answer.observed else ""
+    text = json.dumps(shown(answer.field, answer.value), default=str, sort_keys=True)
+    flags = f"{answer.match_confidence}{answer.cached}{answer.status}"
+    return answer.provider, answer.field, when, answer.response or "", text, flags, answer.note or ""
+
+
+def _field(
+    name: str,
+    by_place: Mapping[tuple[str, str], Sequence[Answer]],
+    asked: set[str],
+    decided: Mapping[str, Any],
+    config: Config,
+) -> _Field:
+    candidates: list[_Candidate] = []
+    missing: list[str] = []
+    if name in decided:
+        override = Answer(provider=OVERRIDE, field=name, value=decided[name])
+        candidates.append(_candidate(name, override, 1.0, 0.0))
+    for provider, weight in config.fields[name].items():
+        if not config.providers[provider].enabled:
+            continue
+        said = [
+            _candidate(name, answer, weight, config.minimum)
+            for answer in by_place.get((provider, name), ())
+            if answer.status in _WITH_VALUE and answer.value is not None
+        ]
+        if said:
+            candidates.append(max(said, key=_preference))
+        elif provider != PAGE and provider in asked and _whole_status(by_place, provider) == "hit":
+            missing.append(provider)
+    return _Field(name=name, candidates=tuple(candidates), missing=tuple(missing))
+
+
+def _candidate(name: str, answer: Answer, weight: float, minimum: float) -> _Candidate:
+    value = read_value(name, answer.value)
+    confidence = round(weight * answer.match_confidence, 6)
+    refused = None
+    if value is None:
+        refused = "not acceptable as a value"
+    elif confidence < minimum:
+        refused = f"confidence below {minimum}"
+    return _Candidate(
+        provider=answer.provider, answer=answer, value=value, confidence=confidence, refused=refused
+    )
+
+
+def _preference(candidate: _Candidate) -> tuple[bool, float, tuple[str, ...]]:
+    """Within one provider: acceptable, then higher confidence, then newer."""
+    _, _, when, *rest = _order(candidate.answer)
+    return candidate.refused is None, candidate.confidence, (when, *rest)
+
+
+def _chosen(field: _Field, config: Config) -> _Chosen:
+    """The first acceptable value, weighed by what the witnesses of other origins say."""
+    winner, *others = field.acceptable
+    if winner.provider == OVERRIDE:
+        return _Chosen(field=field.name, provider=OVERRIDE, value=winner.value, confidence=1.0)
+    origin = config.providers[winner.provider].origin
+    witnesses: dict[str, float] = {}
+    octave, contradicted = None, False
+    for other in others:
+        its_origin = config.providers[other.provider].origin
+        verdict = compare(field.name, winner.value, other.value)
+        if verdict == "octave" and octave is None:
+            octave = other.value
+        if its_origin == origin:
+            continue
+        if verdict == "agree":
+            witnesses[its_origin] = max(other.confidence, witnesses.get(its_origin, 0.0))
+        contradicted |= verdict == "contradict"
+    return _Chosen(
+        field=field.name,
+        provider=winner.provider,
+        value=winner.value,
+        confidence=round(combined(winner.confidence, (witnesses[key] for key in sorted(witnesses))), 6),
+        octave=octave,
+        contradicted=contradicted and not witnesses,
+    )
+
+
+def _attempts(field: _Field, config: Config) -> list[Tried]:
+    """The attempts of a field in order of preference: answers, refused ones too, and misses."""
+    winner = field.acceptable[0].provider if field.acceptable else None
+    found = {candidate.provider: candidate for candidate in field.candidates}
+    tried: list[Tried] = []
+    for provider in (OVERRIDE, *config.fields[field.name]):
+        if provider in found:
+            tried.append(_answered(field.name, found[provider], provider == winner, config.version))
+        elif provider in field.missing:
+            tried.append(_tried(field.name, provider, "miss", config.version))
+    return tried
+
+
+def _answered(name: str, candidate: _Candidate, chosen: bool, version: str) -> Tried:
+    answer = candidate.answer
+    status: AttemptStatus = "rejected" if candidate.refused else answer.status
+    tried = _tried(name, candidate.provider, status, version)
+    tried["value"] = shown(name, answer.value if candidate.value is None else candidate.value)
+    tried["confidence"] = candidate.confidence
+    tried["timestamp"] = answer.observed.isoformat() if answer.observed else None
+    tried["cached"] = answer.cached
+    tried["chosen"] = chosen
+    tried["note"] = candidate.refused or answer.note
+    tried["response_time_ms"] = answer.response_time_ms
+    return tried
+
+
+def _tried(name: str, provider: str, status: AttemptStatus, version: str) -> Tried:
+    return {
+        "field": name,
+        "provider": provider,
+        "value": None,
+        "confidence": None,
+        "timestamp": None,
+        "cached": False,
+        "chosen": False,
+        "status": status,
+        "note": None,
+        "response_time_ms": None,
+        "config_version": version,
+    }
+
+
+def _whole_providers(
+    by_place: Mapping[tuple[str, str], Sequence[Answer]], asked: set[str], config: Config
+) -> list[Tried]:
+    """One attempt for each provider that gave nothing at all: disabled, not asked, or how asking it ended."""
+    tried: list[Tried] = []
+    for provider, entry in config.providers.items():
+        if not entry.enabled:
+            tried.append(_tried(EVERY_FIELD, provider, "disabled", config.version))
+        elif provider not in asked:
+            status: AttemptStatus = "miss" if provider == PAGE else "skipped"
+            tried.append(_tried(EVERY_FIELD, provider, status, config.version))
+        elif (ended := _whole_status(by_place, provider)) != "hit":
+            last = by_place[provider, EVERY_FIELD][-1]
+            attempt = _tried(EVERY_FIELD, provider, ended, config.version)
+            attempt["timestamp"] = last.observed.isoformat() if last.observed else None
+            attempt["note"] = last.note
+            tried.append(attempt)
+    return tried
+
+
+def _whole_status(by_place: Mapping[tuple[str, str], Sequence[Answer]], provider: str) -> AttemptStatus:
+    """How asking the provider ended: the newest word on it as a whole, a hit if it said anything else."""
+    ended = by_place.get((provider, EVERY_FIELD), ())
+    return ended[-1].status if ended else "hit"
+
+
+def _columns(config: Config) -> set[str]:
+    return set(config.fields) | ({"key_mode"} if "key" in config.fields else set())

@@ -1,0 +1,83 @@
+"""The configuration of the waterfall: order, weights and minima, as the operator wrote them."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from importlib import resources
+from typing import Any
+
+import yaml
+
+_VERSION_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """`origin` is where its data come from; providers of one origin are one witness."""
+
+    origin: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Field -> provider -> weight (0 to 1), in order of preference; `version` is a hash of all of it."""
+
+    providers: Mapping[str, Provider]
+    fields: Mapping[str, Mapping[str, float]]
+    minimum: float
+    version: str
+
+    def with_enabled(self, names: Collection[str]) -> "Config":
+        """The same with exactly these providers enabled, and the page."""
+        providers = {
+            name: replace(provider, enabled=name in names or name == "page")
+            for name, provider in self.providers.items()
+        }
+        return _config(providers, self.fields, self.minimum)
+
+    def obtainable(self) -> frozenset[str]:
+        """The columns that an enabled provider can give."""
+        fields = {
+            field
+            for field, weights in self.fields.items()
+            if any(self.providers[name].enabled for name in weights)
+        }
+        return frozenset(fields | {"key_mode"} if "key" in fields else fields)
+
+
+def parse_config(text: str) -> Config:
+    """A configuration from YAML. Raises ValueError for what is not one, naming the place."""
+    raw = yaml.safe_load(text)
+    try:
+        providers = {name: Provider(**entry) for name, entry in raw["providers"].items()}
+        fields = {
+            field: {name: float(weight) for name, weight in weights.items()}
+            for field, weights in raw["fields"].items()
+        }
+        minimum = float(raw["minimum"])
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"not a waterfall configuration: {error}") from error
+    for field, weights in fields.items():
+        for name, weight in weights.items():
+            if name not in providers:
+                raise ValueError(f"{field}: unknown provider {name}")
+            if not 0 < weight <= 1:
+                raise ValueError(f"{field}.{name}: weight {weight} is not in (0, 1]")
+    return _config(providers, fields, minimum)
+
+
+def _config(
+    providers: Mapping[str, Provider], fields: Mapping[str, Mapping[str, float]], minimum: float
+) -> Config:
+    decisive: dict[str, Any] = {
+        "providers": {name: [entry.origin, entry.enabled] for name, entry in sorted(providers.items())},
+        "fields": {field: list(weights.items()) for field, weights in sorted(fields.items())},
+        "minimum": minimum,
+    }
+    digest = hashlib.sha256(json.dumps(decisive, separators=(",", ":")).encode()).hexdigest()
+    return Config(providers=providers, fields=fields, minimum=minimum, version=digest[:_VERSION_DIGITS])
+
+
+DEFAULT = parse_config(resources.files(__package__).joinpath("waterfall.yaml").read_text("utf-8"))

@@ -1,0 +1,128 @@
+"""The enriched fields: how a value is read from what a provider, a page or a person gives, and its range."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from songnodes.domain.dates import read_date
+from songnodes.domain.keys import Key, read_key
+from songnodes.domain.quality.tracks import BPM, DURATION_MS, is_well_formed
+from songnodes.domain.text import repair
+
+MAX_NAME = 300  # characters
+LOUDNESS = (-70.0, 10.0)  # dB; real values run from -46 to +1.3
+
+
+def _id(field: str) -> Callable[[Any], str | None]:
+    def read(value: Any) -> str | None:
+        text = str(value).strip()
+        if field == "isrc":
+            text = text.replace("-", "").upper()
+        if field == "musicbrainz_id":
+            text = text.lower()
+        return text if is_well_formed(field, text) else None
+
+    return read
+
+
+def _number(low: float, high: float, decimals: int = 6) -> Callable[[Any], float | None]:
+    def read(value: Any) -> float | None:
+        number = float(value)
+        return round(number, decimals) if math.isfinite(number) and low <= number <= high else None
+
+    return read
+
+
+def _duration(value: Any) -> int | None:
+    number = int(float(value))
+    return number if DURATION_MS[0] <= number <= DURATION_MS[1] else None
+
+
+def _name(value: Any) -> str | None:
+    text = repair(str(value))
+    return text if 0 < len(text) <= MAX_NAME else None
+
+
+def _names(value: Any) -> tuple[str, ...] | None:
+    given: Sequence[Any] = value.split(",") if isinstance(value, str) else value
+    names = tuple(dict.fromkeys(name for item in given if (name := _name(item))))
+    return names or None
+
+
+def _key(value: Any) -> Key | None:
+    if isinstance(value, Key):
+        return value
+    if isinstance(value, str):
+        return read_key(value)
+    number, mode = value  # the two columns
+    if mode not in ("major", "minor") or not 1 <= int(number) <= 12:
+        return None
+    return Key(number=int(number), mode=mode)
+
+
+def _date(value: Any) -> tuple[date, str] | None:
+    if isinstance(value, datetime):
+        return value.date(), "day"
+    if isinstance(value, date):
+        return value, "day"
+    if isinstance(value, str):
+        return read_date(value)
+    day, precision = value
+    return day, precision
+
+
+_SHARE = _number(0.0, 1.0)
+
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    **{field: _id(field) for field in ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")},
+    "bpm": _number(*BPM, decimals=2),
+    "key": _key,
+    **dict.fromkeys(
+        (
+            *("energy", "danceability", "valence", "acousticness"),
+            *("instrumentalness", "liveness", "speechiness"),
+        ),
+        _SHARE,
+    ),
+    "loudness": _number(*LOUDNESS),
+    "genres": _names,
+    "release_date": _date,
+    "release_name": _name,
+    "label": _name,
+    "duration_ms": _duration,
+}
+
+
+def read_value(field: str, value: Any) -> Any:
+    """The value as it is stored, or None where it is not acceptable: out of range, of a wrong form, no such
+    field. Texts are understood too, as people write them: "128.0", "8A", "2009-10"."""
+    reader = READERS.get(field)
+    if reader is None or value is None:
+        return None
+    try:
+        return reader(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def columns(field: str, value: Any) -> dict[str, Any]:
+    """The value of a field as table columns: a key fills two, and so does a date."""
+    if field == "key":
+        return {"key": value.number, "key_mode": value.mode}
+    if field == "release_date":
+        return {"release_date": value[0], "release_date_precision": value[1]}
+    if field == "genres":
+        return {"genres": list(value)}
+    return {field: value}
+
+
+def shown(field: str, value: Any) -> Any:
+    """The value as JSON has it in an attempt."""
+    if field == "key" and isinstance(value, Key):
+        return value.camelot
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [shown("", item) for item in value]
+    return value
