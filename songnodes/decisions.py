@@ -1,0 +1,143 @@
+"""Decisions of people: made into records of `bronze.decisions`, published, and read back."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
+
+from songnodes import __version__
+from songnodes.domain import ids
+from songnodes.domain.overrides import Value
+from songnodes.domain.records import Decision, Origin
+from songnodes.errors import Transient
+from songnodes.messaging import clients, topics
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings
+
+TOPIC = "bronze.decisions"
+KIND = "override"
+PATIENCE = 30.0  # seconds until an unacknowledged decision counts as failed
+QUIET = 10.0  # seconds without an answer of the broker while reading
+
+
+class NotAcknowledged(Transient):
+    """Kafka did not acknowledge a decision"""
+
+    remedy = "Run the command again: the same decision has the same id"
+
+
+class NotReadable(Transient):
+    """Kafka does not give the decisions"""
+
+    remedy = "`songnodes status` shows the servers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who decided, why and when. `at` has a time zone."""
+
+    name: str
+    reason: str
+    at: datetime
+
+
+def override(track_id: str, column: str, value: Value | None, author: Author) -> Decision:
+    """Set a column of a track; with None withdraw what was set.
+
+    The id of the decision is that of the track and the column, the id of the event that of everything said:
+    the same file applied twice gives the same events.
+    """
+    text = None if value is None else json.dumps(value, ensure_ascii=False)
+    decision_id = ids.event_id("decision", track_id, KIND, column)
+    said = ids.event_id("said", decision_id, str(text), author.name, author.reason, author.at.isoformat())
+    return Decision(
+        event_id=said,
+        source="person",
+        observed_at=author.at,
+        origin=Origin(kind="decision", id=decision_id, parser_version=None),
+        pipeline_version=__version__,
+        decision_id=decision_id,
+        subject_id=track_id,
+        kind=KIND,
+        field=column,
+        value=text,
+        other_id=None,
+        reason=author.reason,
+        author=author.name,
+        decided_at=author.at,
+        withdrawn=value is None,
+    )
+
+
+def publish(settings: Settings, decisions: Iterable[Decision]) -> int:
+    """Send decisions and wait for all acknowledgements; returns how many. Raises NotAcknowledged."""
+    codec = Codec.connect(settings)
+    topic = topics.physical(TOPIC, settings)
+    producer = clients.producer(settings, **{"message.timeout.ms": int(PATIENCE * 1000)})
+    failed: list[KafkaError] = []
+    count = 0
+
+    def delivered(error: KafkaError | None, _message: Message) -> None:
+        if error is not None:
+            failed.append(error)
+
+    for decision in decisions:
+        value = codec.encode(TOPIC, decision)
+        producer.produce(topic, key=decision["subject_id"].encode(), value=value, on_delivery=delivered)
+        producer.poll(0)
+        count += 1
+    producer.flush()
+    if failed:
+        raise NotAcknowledged(failed[0].str(), failed=len(failed), of=count)
+    return count
+
+
+def standing(settings: Settings) -> list[Decision]:
+    """The overrides that stand: the latest of each track and column, without the withdrawn ones."""
+    latest: dict[str, Decision] = {}
+    for decision in _all(settings):
+        before = latest.get(decision["decision_id"])
+        if before is None or _rank(decision) >= _rank(before):
+            latest[decision["decision_id"]] = decision
+    found = [d for d in latest.values() if d["kind"] == KIND and not d["withdrawn"]]
+    return sorted(found, key=lambda d: (d["subject_id"], d["field"] or ""))
+
+
+def _rank(decision: Decision) -> tuple[Any, ...]:
+    """Order of two decisions on one thing, the same as where they are merged: time, then text."""
+    return decision["decided_at"], decision["value"] or "", decision["reason"]
+
+
+def _all(settings: Settings) -> list[Decision]:
+    """Every decision ever made, from the topic. Raises NotReadable."""
+    codec = Codec.connect(settings)
+    topic = topics.physical(TOPIC, settings)
+    consumer = clients.consumer(settings, topics.group("override-list", settings))
+    try:
+        parts = range(topics.partitions())
+        ends = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=QUIET) for p in parts}
+        left = {p: high for p, (low, high) in ends.items() if high > low}
+        consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in left])
+        found: list[Decision] = []
+        while left:
+            message = consumer.poll(QUIET)
+            if message is None or message.error() is not None:
+                raise NotReadable(str(message.error()) if message else "no answer", topic=topic)
+            found.append(_decoded(codec, message))
+            partition, offset = message.partition(), message.offset()
+            if partition is not None and offset is not None and offset + 1 >= left.get(partition, 0):
+                left.pop(partition, None)
+        return found
+    except KafkaException as error:
+        raise NotReadable(str(error.args[0]), topic=topic) from error
+    finally:
+        consumer.close()
+
+
+def _decoded(codec: Codec, message: Message) -> Decision:
+    decision: Any = codec.decode(TOPIC, message.value())
+    result: Decision = decision
+    return result

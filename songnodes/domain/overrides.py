@@ -1,0 +1,126 @@
+"""What a person may set of a track by hand: the 20 enriched columns, each with its form and range."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from songnodes.domain.keys import read_key
+from songnodes.domain.quality.tracks import BPM, DURATION_MS, is_well_formed
+
+Value = str | int | float | list[str]
+
+LOUDNESS = (-60.0, 5.0)  # dB; the lists of providers run from -46.4 to +1.3
+LONGEST_TEXT = 300  # characters
+PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
+
+
+class NoOverride(ValueError):
+    """The value cannot be set; the text says why."""
+
+
+def read(field: str, given: Any) -> dict[str, Value]:
+    """The columns that setting `field` to `given` sets, with their values as they are stored.
+
+    `given` may be text for every field, as on a command line. A key is one unit with its mode and is given in
+    any notation ("8A", "F#m", "Db major"). Raises NoOverride.
+    """
+    if field == "key":
+        key = read_key(str(given))
+        if key is None:
+            raise NoOverride(f"{given!r} is no key with a mode: say 8A or F#m")
+        return {"key": key.number, "key_mode": key.mode}
+    if field not in READERS:
+        raise NoOverride(f"no field {field!r}; there are {', '.join(FIELDS)}")
+    return {field: READERS[field](given)}
+
+
+def columns(field: str) -> tuple[str, ...]:
+    """The columns that `field` sets. Raises NoOverride for an unknown one."""
+    if field == "key":
+        return ("key", "key_mode")
+    if field not in READERS:
+        raise NoOverride(f"no field {field!r}; there are {', '.join(FIELDS)}")
+    return (field,)
+
+
+def _id(field: str) -> Callable[[Any], Value]:
+    def reader(given: Any) -> Value:
+        text = str(given).strip()
+        if not is_well_formed(field, text):
+            raise NoOverride(f"{text!r} has not the form of {field}")
+        return text
+
+    return reader
+
+
+def _number(low: float, high: float) -> Callable[[Any], float]:
+    def reader(given: Any) -> float:
+        try:
+            value = float(given)
+        except (TypeError, ValueError):
+            raise NoOverride(f"{given!r} is no number") from None
+        if not low <= value <= high:
+            raise NoOverride(f"{given} is not in {low:g} to {high:g}")
+        return value
+
+    return reader
+
+
+def _duration(given: Any) -> Value:
+    return int(_number(*DURATION_MS)(given))
+
+
+def _text(given: Any) -> Value:
+    text = str(given).strip()
+    if not 0 < len(text) <= LONGEST_TEXT:
+        raise NoOverride(f"{len(text)} characters are not in 1 to {LONGEST_TEXT}")
+    return text
+
+
+def _genres(given: Any) -> Value:
+    """A list, or names with commas between; the primary one first."""
+    names = given if isinstance(given, list) else str(given).split(",")
+    found = [str(_text(name)) for name in names]
+    if not found:
+        raise NoOverride("no genre at all")
+    return found
+
+
+def _date(given: Any) -> Value:
+    """2009, 2009-10 or 2009-10-26."""
+    text = str(given).strip()
+    match = PARTIAL_DATE.match(text)
+    try:
+        if match:
+            date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+            return text
+    except ValueError:
+        pass
+    raise NoOverride(f"{text!r} is no date such as 2009, 2009-10 or 2009-10-26")
+
+
+_share = _number(0.0, 1.0)
+
+#: The enriched columns but key and key_mode, which go together.
+READERS: Mapping[str, Callable[[Any], Value]] = {
+    "spotify_id": _id("spotify_id"),
+    "isrc": _id("isrc"),
+    "musicbrainz_id": _id("musicbrainz_id"),
+    "beatport_id": _id("beatport_id"),
+    "bpm": _number(*BPM),
+    "energy": _share,
+    "danceability": _share,
+    "valence": _share,
+    "acousticness": _share,
+    "instrumentalness": _share,
+    "liveness": _share,
+    "speechiness": _share,
+    "loudness": _number(*LOUDNESS),
+    "genres": _genres,
+    "release_date": _date,
+    "release_name": _text,
+    "label": _text,
+    "duration_ms": _duration,
+}
+FIELDS = tuple(sorted([*READERS, "key"]))
