@@ -1,0 +1,93 @@
+"""Dead letters of the sinks: the record as it came and the reason, acknowledged by Kafka before going on."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+from confluent_kafka import KafkaException, Message, Producer
+
+from sinks.errors import LettersRefused, TooManyLetters
+from songnodes.errors import Poison
+from songnodes.messaging import clients, dead_letters, topics
+from songnodes.settings import Settings
+
+TOPIC = "sink.dlq"
+PATIENCE = 30.0  # seconds for Kafka to take them; then the batch is tried again
+#: Of the last WINDOW records of a sink at most SHARE may die before it stops.
+WINDOW = 1000
+SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dead:
+    """A record and why no row was made of it."""
+
+    message: Message
+    poison: Poison
+
+
+class Letters:
+    """Sends dead letters; one for the process. The producer is made when there is something to send."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._topic = topics.physical(TOPIC, settings)
+
+    @cached_property
+    def _producer(self) -> Producer:
+        return clients.producer(self._settings, **{"delivery.timeout.ms": int(PATIENCE * 1000)})
+
+    async def send(self, sink: str, dead: Sequence[Dead]) -> None:
+        """Return when Kafka has them all. Raises LettersRefused."""
+        if dead:
+            await asyncio.to_thread(self._send, sink, dead)
+
+    def _send(self, sink: str, dead: Sequence[Dead]) -> None:
+        failed: list[str] = []
+        for letter in dead:
+            message = letter.message
+            original = _headers(message)
+            reason = dead_letters.Reason.of(
+                letter.poison,
+                stage=f"sink {sink}",
+                topic=message.topic() or "",
+                partition=message.partition() or 0,
+                offset=message.offset() or 0,
+                timestamp=message.timestamp()[1],
+                headers=original,
+            )
+            try:
+                self._producer.produce(
+                    self._topic,
+                    message.value(),
+                    message.key(),
+                    headers=[*reason.headers(original)],
+                    on_delivery=lambda error, _: failed.append(str(error)) if error else None,
+                )
+            except (BufferError, KafkaException) as error:
+                raise LettersRefused(str(error)) from error
+        if self._producer.flush(PATIENCE) or failed:
+            raise LettersRefused(sink=sink, count=len(dead), first=failed[0] if failed else "no answer")
+
+
+def _headers(message: Message) -> list[tuple[str, bytes | None]]:
+    return cast(list[tuple[str, bytes | None]], list(message.headers() or ()))
+
+
+class Toll:
+    """Counts the dead among a sink's last records. Raises TooManyLetters past the limit.
+
+    Without it a table that is not as the code expects would move a whole topic to the dead letters.
+    """
+
+    def __init__(self) -> None:
+        self._recent: deque[bool] = deque(maxlen=WINDOW)
+
+    def count(self, living: int, dead: Sequence[Dead]) -> None:
+        self._recent.extend([False] * min(living, WINDOW))
+        self._recent.extend([True] * len(dead))
+        if len(self._recent) == WINDOW and sum(self._recent) > SHARE * WINDOW:
+            raise TooManyLetters(of_last=WINDOW, last_reason=str(dead[-1].poison) if dead else "")

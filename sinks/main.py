@@ -1,0 +1,111 @@
+"""`songnodes run sink`: the loops of all sinks, or of those named, as tasks of one process."""
+
+import asyncio
+import signal
+from collections.abc import Iterable, Sequence
+
+import uvloop
+from confluent_kafka import TopicCollection
+
+from sinks import migrations, tables
+from sinks.errors import Fenced
+from sinks.letters import TOPIC, Letters
+from sinks.loop import Sink
+from sinks.migrations import DatabaseDown
+from sinks.tables.writer import Writer
+from songnodes import logs, metrics
+from songnodes.errors import Fatal, Transient
+from songnodes.messaging import clients, topics
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings
+
+REJOIN_PAUSE = 1.0  # seconds; an owner that was fenced comes back with the offsets of the other
+START_PAUSE = 1.0  # seconds between looks at servers that do not answer yet
+
+log = logs.get(__name__)
+
+
+class DatabaseBehind(Fatal):
+    """The database lacks tables or columns that this version of the code writes"""
+
+    remedy = "Run `songnodes migrate`"
+
+
+def run(settings: Settings, names: Iterable[str] | None = None) -> None:
+    """Write topics into PostgreSQL until told to stop (SIGTERM, SIGINT). `names` are topics; without, all.
+
+    Raises what ends a sink: no sink goes on alone.
+    """
+    settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
+    metrics.serve(settings)
+    uvloop.run(_serve(settings, tables.chosen(names)))
+
+
+async def _serve(settings: Settings, writers: Sequence[Writer]) -> None:
+    work = asyncio.create_task(_write(settings, writers))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+    try:
+        await work
+    except asyncio.CancelledError:
+        log.info("stopped")
+
+
+async def _write(settings: Settings, writers: Sequence[Writer]) -> None:
+    await _current(settings)
+    codec = await _connected(settings)
+    ids = await asyncio.to_thread(topic_ids, settings, [writer.topic for writer in writers])
+    letters = Letters(settings)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for writer in writers:
+                group.create_task(
+                    keep(settings, writer, codec, letters, ids[writer.topic]), name=writer.topic
+                )
+    except BaseExceptionGroup as failures:
+        first = failures.exceptions[0]
+        log.error("a sink ended, and with it this process", error=repr(first), exc_info=first)
+        raise first from None
+
+
+async def keep(settings: Settings, writer: Writer, codec: Codec, letters: Letters, topic_id: str) -> None:
+    """Run one sink for ever; one that was fenced begins anew where the database says."""
+    while True:
+        sink = Sink(settings=settings, writer=writer, codec=codec, letters=letters, topic_id=topic_id)
+        try:
+            await sink.run()
+        except Fenced as error:
+            log.warning("fenced", sink=writer.topic, error=str(error))
+            await asyncio.sleep(REJOIN_PAUSE)
+
+
+async def _current(settings: Settings) -> None:
+    """Return when the database answers and has the newest form. Raises DatabaseBehind."""
+    while True:
+        try:
+            pending = await asyncio.to_thread(migrations.pending, settings.database_url)
+        except DatabaseDown as error:
+            log.warning("waiting for PostgreSQL", error=str(error))
+            await asyncio.sleep(START_PAUSE)
+            continue
+        if pending:
+            raise DatabaseBehind(", ".join(pending))
+        return
+
+
+async def _connected(settings: Settings) -> Codec:
+    while True:
+        try:
+            return await asyncio.to_thread(Codec.connect, settings)
+        except Transient as error:
+            log.warning("waiting for the schema registry", error=str(error))
+            await asyncio.sleep(START_PAUSE)
+
+
+def topic_ids(settings: Settings, logical: Sequence[str]) -> dict[str, str]:
+    """The broker's id of each topic, after a check that all are as declared. Raises TopicsDiffer."""
+    admin = clients.admin(settings)
+    topics.check(admin, settings, [*logical, TOPIC])
+    names = {topics.physical(name, settings): name for name in logical}
+    found = admin.describe_topics(TopicCollection(list(names)))
+    return {names[name]: str(future.result().topic_id) for name, future in found.items()}

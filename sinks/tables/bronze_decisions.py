@@ -1,0 +1,16 @@
+"""bronze.decisions -> bronze_decisions."""
+
+from typing import Any
+
+from sinks.tables.writer import InsertOnly, Value
+from sinks.values import json_document, json_text
+
+
+def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
+    """The decision; a value that is no JSON is kept as text."""
+    raw = value["value"]
+    document = None if raw is None else json_document(raw) or json_text(raw)
+    return {"decision": [{**value, "id": value["event_id"], "value": document}]}
+
+
+WRITER = InsertOnly(topic="bronze.decisions", file="bronze_decisions", statements=("decision",), rows=rows)

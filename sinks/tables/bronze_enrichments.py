@@ -1,0 +1,30 @@
+"""bronze.enrichments -> bronze_api_enrichments."""
+
+from typing import Any
+
+from sinks.tables.writer import InsertOnly, Value
+from sinks.values import compressed, json_document, json_text
+
+ATTEMPTS_AT_ONCE = 1000
+
+
+def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
+    """The attempt, with its answer as received and, where it is JSON, to be searched."""
+    body = value["body"]
+    attempt = {
+        **value,
+        "id": value["event_id"],
+        "parameters": json_text(value["parameters"]),
+        "body": None if body is None else compressed(body),
+        "response": None if body is None else json_document(body),
+    }
+    return {"attempt": [attempt]}
+
+
+WRITER = InsertOnly(
+    topic="bronze.enrichments",
+    file="bronze_enrichments",
+    statements=("attempt",),
+    rows=rows,
+    batch=ATTEMPTS_AT_ONCE,
+)

@@ -1,0 +1,111 @@
+"""bronze.tracklists -> bronze_scraped_playlists and bronze_scraped_tracks."""
+
+from typing import Any
+
+from sinks.tables.writer import InsertOnly, Value
+from sinks.values import json_text
+from songnodes.domain import ids
+
+#: Some 25 rows each, with their markup.
+TRACKLISTS_AT_ONCE = 500
+FRAGMENT = "fragment"
+#: Between artist and title; a title may have more of them.
+DASH = " - "
+
+
+def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
+    """The tracklist without the rows' markup, and each row with it."""
+    common = {
+        "source": value["source"],
+        "source_url": value["url"],
+        "playlist_id": value["playlist_id"],
+        "page_id": value["page_id"],
+        "page_sha256": value["page_sha256"],
+        "scraped_at": value["observed_at"],
+        "scraper_version": value["pipeline_version"],
+        "parser_version": value["parser_version"],
+    }
+    return {
+        "playlist": [_playlist(value, common)],
+        "track": [_track(value, row, common) for row in value["rows"]],
+    }
+
+
+def _playlist(value: Value, common: dict[str, Any]) -> dict[str, Any]:
+    lines = [{name: part for name, part in row.items() if name != FRAGMENT} for row in value["rows"]]
+    return {
+        **common,
+        "id": value["event_id"],
+        "page_kind": value["page_kind"],
+        "raw_data": json_text({"header": value["header"], "rows": lines}),
+        "counters": json_text(value["counters"]),
+        "warnings": value["warnings"],
+        "row_count": len(lines),
+        "content_hash": value["content_hash"],
+    }
+
+
+def _track(value: Value, row: Value, common: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **common,
+        "id": ids.bronze_row_id(value["playlist_id"], row),
+        "row_key": row["row_key"],
+        "ordinal": row["ordinal"],
+        "content_hash": ids.content_hash(row),
+        "raw_data": json_text(_raw(value, row)),
+    }
+
+
+def _raw(value: Value, row: Value) -> dict[str, Any]:
+    """The row under the names of the contract (section 2.8), then as the page has it."""
+    artist, title = split(row["text"], row["artist_text"])
+    rest = {name: part for name, part in row.items() if name != FRAGMENT}
+    return {
+        "track_name": title,
+        "artist_name": artist,
+        "mix_name": value["header"]["mix_name"] or value["header"]["title"],
+        "position": row["ordinal"] + 1,
+        "timestamp": row["cue_text"],
+        "source_track_id": row["native_track_id"],
+        "original_html": row[FRAGMENT],
+        "row": rest,
+        "metadata": _metadata(value),
+    }
+
+
+def _metadata(value: Value) -> dict[str, Any]:
+    header = value["header"]
+    return {
+        "dj": ", ".join(dj["name"] for dj in header["djs"]) or None,
+        "date": header["date_text"],
+        "source_id": value["playlist_id"].partition(":")[2],
+        "title": header["title"],
+        "event": header["event_name"],
+        "venue": header["venue"],
+        "city": header["city"],
+        "country": header["country"],
+        "set_type": header["set_type"],
+        "total_tracks": header["declared_tracks"],
+    }
+
+
+def split(text: str | None, artist: str | None) -> tuple[str | None, str | None]:
+    """Artist and title of a row as written, for people who search: the reading proper is silver's.
+
+    The page's own mark of the artist is believed where the text begins with it.
+    """
+    if text is None:
+        return artist, None
+    if artist and text.startswith(artist + DASH):
+        return artist, text[len(artist + DASH) :]
+    before, dash, after = text.partition(DASH)
+    return (before, after) if dash else (artist, text)
+
+
+WRITER = InsertOnly(
+    topic="bronze.tracklists",
+    file="bronze_tracklists",
+    statements=("playlist", "track"),
+    rows=rows,
+    batch=TRACKLISTS_AT_ONCE,
+)

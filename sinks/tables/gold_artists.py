@@ -1,0 +1,16 @@
+"""gold.artists -> gold_artist_analytics, without the columns of refresh."""
+
+from typing import Any
+
+from sinks.tables.common import support
+from sinks.tables.writer import Upsert, Value
+
+
+def row(value: Value) -> dict[str, Any]:
+    """The counts and their evidence."""
+    return {**value, **support(value["support_days"])}
+
+
+WRITER = Upsert(
+    topic="gold.artists", file="gold_artists", key="artist_id", parent="artist", row=row, refresh="artist"
+)

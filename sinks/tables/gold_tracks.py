@@ -1,0 +1,16 @@
+"""gold.tracks -> gold_track_analytics, without the columns of refresh."""
+
+from typing import Any
+
+from sinks.tables.common import support
+from sinks.tables.writer import Upsert, Value
+
+
+def row(value: Value) -> dict[str, Any]:
+    """The counts and their evidence."""
+    return {**value, **support(value["support_days"])}
+
+
+WRITER = Upsert(
+    topic="gold.tracks", file="gold_tracks", key="track_id", parent="track", row=row, refresh="track"
+)

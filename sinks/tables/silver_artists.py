@@ -1,0 +1,22 @@
+"""silver.artists -> silver_enriched_artists."""
+
+from typing import Any
+
+from sinks.tables.writer import Upsert, Value
+from sinks.values import json_text, row_uuid
+
+
+def row(value: Value) -> dict[str, Any]:
+    """The artist."""
+    return {
+        **value,
+        "id": row_uuid("artist", value["artist_id"]),
+        "aliases": json_text(value["aliases"]),
+        "links": json_text(value["links"]),
+        "checks": json_text(value["checks"]),
+    }
+
+
+WRITER = Upsert(
+    topic="silver.artists", file="silver_artists", key="artist_id", parent="artist", row=row, refresh="artist"
+)

@@ -1,0 +1,153 @@
+"""How records become rows: what a sink asks of a table writer, and the two kinds there are."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import asyncpg
+
+from sinks.queries import query
+from sinks.staging import Prepared, Row, Statement
+from sinks.values import scrubbed
+
+Value = Mapping[str, Any]
+Session = Mapping[str, Prepared]
+
+#: Records in one transaction. Larger ones save nothing (see staging.COPY_FROM) and cost memory.
+BATCH = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One record as rows, by the name of the statement that takes them.
+
+    An upserted one has a key and a version; `gone` says that the rows of the key are to be deleted.
+    """
+
+    rows: Mapping[str, Sequence[Row]]
+    key: str = ""
+    version: int = 0
+    gone: bool = False
+    pipeline_version: str = ""
+
+
+class Writer(Protocol):
+    """Writes the records of one topic."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def batch(self) -> int: ...
+
+    def entry(self, value: Value) -> Entry:
+        """The rows of a record. Raises KeyError, TypeError, ValueError on what cannot be a row."""
+
+    async def prepare(self, connection: asyncpg.Connection) -> Session:
+        """Make what writing needs on a new connection."""
+
+    async def write(self, connection: asyncpg.Connection, session: Session, entries: Sequence[Entry]) -> None:
+        """Write entries, in their order, in the open transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsertOnly:
+    """Tables that only grow. Ids are made of content: a record that is there already changes nothing."""
+
+    topic: str
+    file: str
+    statements: tuple[str, ...]
+    rows: Callable[[Value], Mapping[str, Sequence[dict[str, Any]]]]
+    batch: int = BATCH
+
+    def entry(self, value: Value) -> Entry:
+        """See `Writer`."""
+        found = self.rows(value)
+        return Entry(rows={name: [scrubbed(row) for row in found[name]] for name in self.statements})
+
+    async def prepare(self, connection: asyncpg.Connection) -> Session:
+        """See `Writer`."""
+        return await _prepared(connection, self.file, self.statements)
+
+    async def write(self, connection: asyncpg.Connection, session: Session, entries: Sequence[Entry]) -> None:
+        """See `Writer`."""
+        for name in self.statements:
+            await session[name].run([row for entry in entries for row in entry.rows[name]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upsert:
+    """Tables that hold the newest version of each entity, and of what belongs to it.
+
+    The statement `parent` replaces a row by a version that is as high or higher and returns the keys written;
+    only their children are replaced. `gone` (statement) deletes rows and keeps their versions. Ids written
+    are queued for refresh as `refresh`.
+    """
+
+    topic: str
+    file: str
+    key: str
+    parent: str
+    row: Callable[[Value], dict[str, Any]]
+    children: Mapping[str, Callable[[Value], Iterable[dict[str, Any]]]] = field(default_factory=dict)
+    refresh: str | None = None
+    can_go: bool = True
+    batch: int = BATCH
+
+    def entry(self, value: Value) -> Entry:
+        """See `Writer`."""
+        gone = self.can_go and bool(value["gone"])
+        rows: dict[str, Sequence[Row]] = {}
+        if not gone:
+            rows[self.parent] = [scrubbed(self.row(value))]
+            rows.update({name: [scrubbed(row) for row in of(value)] for name, of in self.children.items()})
+        return Entry(
+            rows=rows,
+            key=value[self.key],
+            version=value["version"],
+            gone=gone,
+            pipeline_version=value["pipeline_version"],
+        )
+
+    async def prepare(self, connection: asyncpg.Connection) -> Session:
+        """See `Writer`."""
+        return await _prepared(connection, self.file, (self.parent, *self.children))
+
+    async def write(self, connection: asyncpg.Connection, session: Session, entries: Sequence[Entry]) -> None:
+        """See `Writer`."""
+        newest = newest_per_key(entries)
+        living = [entry for entry in newest if not entry.gone]
+        written = await session[self.parent].run([row for entry in living for row in entry.rows[self.parent]])
+        keys = {row["key"] for row in written}
+        removed = await self._remove(connection, [entry for entry in newest if entry.gone])
+        changed = sorted(keys | removed)
+        for name in self.children:
+            await connection.execute(query(self.file, f"{name}_clear"), changed)
+            await session[name].run([row for e in living if e.key in keys for row in e.rows[name]])
+        if self.refresh and changed:
+            await connection.execute(query("queue", "append"), self.refresh, changed)
+
+    async def _remove(self, connection: asyncpg.Connection, gone: Sequence[Entry]) -> set[str]:
+        if not gone:
+            return set()
+        rows = await connection.fetch(
+            query(self.file, "gone"),
+            *([e.key for e in gone], [e.version for e in gone], [e.pipeline_version for e in gone]),
+        )
+        return {row["key"] for row in rows}
+
+
+def newest_per_key(entries: Iterable[Entry]) -> list[Entry]:
+    """The entry of the highest version per key, the later of equals; sorted by key.
+
+    One statement may touch a row once only. The order keeps two transactions from locking crosswise.
+    """
+    newest: dict[str, Entry] = {}
+    for entry in entries:
+        held = newest.get(entry.key)
+        if held is None or entry.version >= held.version:
+            newest[entry.key] = entry
+    return [newest[key] for key in sorted(newest)]
+
+
+async def _prepared(connection: asyncpg.Connection, file: str, names: Iterable[str]) -> Session:
+    return {name: await Statement(file=file, name=name).prepare(connection) for name in names}
