@@ -3,10 +3,9 @@
 from functools import partial
 from typing import TypedDict, cast
 
-from songnodes.domain.artist_record import artist_record
-
 from songnodes import __version__
 from songnodes.domain import artists
+from songnodes.domain.artist_record import artist_record
 from songnodes.domain.artists import ArtistTotal, CreditEntry, ProfileEntry
 from songnodes.domain.records import ArtistProfile, CreditFact
 from songnodes.messaging.schemas import state_schemas

@@ -2,9 +2,8 @@
 
 from typing import cast
 
-from songnodes.domain.event_record import event_record
-
 from songnodes import __version__
+from songnodes.domain.event_record import event_record
 from songnodes.domain.records import Event
 from songnodes.messaging.schemas import state_schemas
 from stream_processors.runtime import AvroValues, Record, Stage

@@ -1,0 +1,160 @@
+"""The silver record of a track, from its total: the spelling, the first appearance, the waterfall."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, cast
+
+from songnodes.domain import claims, ids, quality
+from songnodes.domain.claims import UNDATED, TrackTotal
+from songnodes.domain.records import Claim, EnrichmentRequest, Track
+from songnodes.domain.waterfall import Enriched, choose, completeness_ceiling, page_answers
+
+#: What enrichment is asked for, in the order of columns.
+WANTED = (
+    *("spotify_id", "isrc", "musicbrainz_id", "beatport_id", "bpm", "key", "key_mode"),
+    *("energy", "danceability", "valence", "acousticness", "instrumentalness", "liveness", "speechiness"),
+    *("loudness", "genres", "release_date", "release_name", "label", "duration_ms"),
+)
+KNOWN_IDS = ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")
+#: What a gone track is called: nobody names it any more.
+NAMELESS: Claim = {
+    "text": None,
+    "track_name": "",
+    "base_title": "",
+    "artist_credit": "",
+    "artist_names": [],
+    "artist_ids": [],
+    "artists_certain": False,
+    "featured": [],
+    "featured_ids": [],
+    "version_family": None,
+    "version_text": None,
+    "version_artists": [],
+    "version_artist_ids": [],
+    "stem": "regular",
+    "variant": "regular",
+    "label": None,
+    "label_parent": None,
+    "duration_ms": None,
+    "genre": None,
+    "ids": {},
+    "values": {},
+}
+
+
+def track_record(track_id: str, version: int, total: TrackTotal, seen: datetime, code: str) -> Track:
+    """What is known of the track now; `gone` when no set names it any more."""
+    counted = list(total["claims"].values())
+    claim = claims.spelling(counted) if counted else NAMELESS
+    enriched = _enriched(total)
+    values = _values(claim, total, enriched)
+    judged = quality.track_quality(
+        values,
+        confidences=enriched.confidences,
+        first_played=_first_day(total),
+        as_of=seen.date(),
+        conflicts=enriched.conflicts,
+    )
+    scores = {name: judged.quality[name] for name in ("completeness", "confidence", "validation")}
+    metadata = enriched.metadata(scores)
+    first = total["first"]
+    record = {
+        "event_id": ids.event_id("track", track_id, str(version)),
+        "source": "silver",
+        "observed_at": seen,
+        "origin": {"kind": "record", "id": first["bronze_id"] if first else track_id, "parser_version": None},
+        "pipeline_version": code,
+        "track_id": track_id,
+        "version": version,
+        "gone": not counted,
+        "bronze_id": first["bronze_id"] if first else None,
+        "first_playlist_id": first["playlist_id"] if first else None,
+        "first_set_date": _first_day(total),
+        **values,
+        "bpm_ambiguous": enriched.bpm_ambiguous,
+        "spellings": claims.spellings(counted),
+        "data_completeness": judged.quality["completeness"],
+        "completeness_ceiling": completeness_ceiling(values),
+        "confidence_score": judged.quality["confidence"],
+        "validation_score": judged.quality["validation"],
+        "data_quality_score": judged.quality["score"],
+        "validation_status": judged.status,
+        "checks": [check for check in judged.checks if not check["passed"]],
+        "enrichment_metadata": json.dumps(metadata, sort_keys=True, ensure_ascii=False, default=str),
+        "config_version": enriched.config_version,
+        "last_enriched": enriched.last_enriched,
+        "last_observed_at": seen,
+    }
+    return cast(Track, record)  # `values` has the other columns by name
+
+
+def _enriched(total: TrackTotal) -> Enriched:
+    overrides = {
+        field: json.loads(decision["value"])
+        for field, decision in total["overrides"].items()
+        if decision["value"] is not None
+    }
+    return choose(page_answers(claims.page_values(total["claims"].values())), overrides)
+
+
+def _values(claim: Claim, total: TrackTotal, enriched: Enriched) -> dict[str, Any]:
+    """All columns that say what the track is, by name."""
+    first = total["first"]
+    given = dict.fromkeys((*WANTED, "release_date_precision"))
+    return {
+        **given,
+        "genres": [],
+        **enriched.values,
+        "track_name": claim["track_name"],
+        "base_title": claim["base_title"],
+        "version_family": claim["version_family"],
+        "version_text": claim["version_text"],
+        "version_artists": claim["version_artists"],
+        "stem": claim["stem"],
+        "primary_artist": claim["artist_names"][0] if claim["artist_names"] else "",
+        "artist_names": claim["artist_names"],
+        "artist_ids": claim["artist_ids"],
+        "featured": claim["featured"],
+        "mix_name": first["mix_name"] if first else None,
+        "position_in_mix": first["position"] if first else None,
+        "timestamp_in_mix": first["cue_text"] if first else None,
+    }
+
+
+def _first_day(total: TrackTotal) -> date | None:
+    first = total["first"]
+    return None if first is None or first["day"] == UNDATED else date.fromisoformat(first["day"])
+
+
+def request(track: Track, recheck: int = 0) -> EnrichmentRequest | None:
+    """What to ask of providers, None where nothing is missing or nobody names the track.
+
+    Its id is made of what is asked: the same question is worked once.
+    """
+    columns: Mapping[str, Any] = track
+    missing = [field for field in WANTED if columns[field] in (None, [])]
+    if track["gone"] or not missing:
+        return None
+    known = {field: columns[field] for field in KNOWN_IDS if columns[field]}
+    artist = " & ".join(track["artist_names"])
+    asked = ids.canonical_json([track["track_id"], artist, track["track_name"], known, recheck])
+    request_id = ids.event_id("request", asked)
+    return {
+        "event_id": request_id,
+        "source": "silver",
+        "observed_at": track["observed_at"],
+        "origin": {"kind": "record", "id": track["event_id"], "parser_version": None},
+        "pipeline_version": track["pipeline_version"],
+        "track_id": track["track_id"],
+        "request_id": request_id,
+        "artist_name": artist,
+        "track_title": track["track_name"],
+        "base_title": track["base_title"],
+        "version_text": track["version_text"],
+        "version_artists": track["version_artists"],
+        "duration_ms": track["duration_ms"],
+        "known_ids": known,
+        "missing": missing,
+        "recheck": recheck,
+    }
