@@ -12,7 +12,7 @@ from songnodes.errors import Poison
 PREFIX = "dlq."
 MESSAGE_LENGTH = 500  # characters of an error's text; the bytes themselves are in the record
 
-Headers = Iterable[tuple[str, bytes]]
+Headers = Iterable[tuple[str, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +59,22 @@ class Reason:
             attempt=earlier.attempt + 1 if earlier else 1,
         )
 
-    def headers(self, original: Headers) -> list[tuple[str, bytes]]:
+    def headers(self, original: Headers) -> list[tuple[str, bytes | None]]:
         """The dead letter's headers: the original's without an earlier reason, then this one."""
-        ours = [(PREFIX + name, str(getattr(self, name)).encode()) for name in self.__slots__]
+        ours = [(PREFIX + name, str(getattr(self, name)).encode(errors="replace")) for name in self.__slots__]
         return [*without_reason(original), *ours]
 
 
 def read(headers: Headers) -> Reason | None:
-    """The reason that headers carry, or None where they carry none or only part of one."""
-    found = {name[len(PREFIX) :]: value.decode() for name, value in headers if name.startswith(PREFIX)}
+    """The reason that headers carry, or None where they carry none or only part of one.
+
+    Kafka allows headers of any bytes, and of none: a record must not stop a stage by its headers.
+    """
+    found = {
+        name[len(PREFIX) :]: value.decode(errors="replace")
+        for name, value in headers
+        if name.startswith(PREFIX) and value is not None
+    }
     try:
         return Reason(
             stage=found["stage"],
@@ -84,6 +91,6 @@ def read(headers: Headers) -> Reason | None:
         return None
 
 
-def without_reason(headers: Headers) -> list[tuple[str, bytes]]:
+def without_reason(headers: Headers) -> list[tuple[str, bytes | None]]:
     """The headers of the original record."""
     return [(name, value) for name, value in headers if not name.startswith(PREFIX)]

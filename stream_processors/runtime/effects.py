@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from stream_processors.runtime.errors import OutsideRecord
 
-Headers = list[tuple[str, bytes]]
+Headers = list[tuple[str, bytes | None]]
 
 
 class Output(NamedTuple):

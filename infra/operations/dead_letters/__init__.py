@@ -1,0 +1,1 @@
+"""Dead letters: looking at them, putting their records back, setting them aside."""

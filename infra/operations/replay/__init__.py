@@ -1,0 +1,1 @@
+"""Reading a process's input again from an earlier offset, with proof that the counts stay."""
