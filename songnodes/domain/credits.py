@@ -26,6 +26,7 @@ FEATURE = re.compile(
 _ALIAS = re.compile(
     r"\s+(?:aka|a\.k\.a\.?)\s+[^,&+/×;]+?(?=\s*[,&+/×;]|\s+(?:and|x|vs\.?|b2b)\s|$)", re.IGNORECASE
 )
+_MAYBE_ALIAS = re.compile(r"\ba\.?k\.?a\b", re.IGNORECASE)
 _VERSUS = re.compile(r"\s+(?:vs\.?|versus)\s+", re.IGNORECASE)
 _CERTAIN = re.compile(r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+", re.IGNORECASE)
 _CONNECTOR = re.compile(r"(\s*[,&+/×;]\s*|\s+(?:and|x)\s+)", re.IGNORECASE)
@@ -47,7 +48,10 @@ def over_split(credit: str) -> tuple[str, ...]:
     The order and kind of the connectors, country tags ("(FR)") and "aka" do not count. Never empty for a
     credit that is not.
     """
-    plain = _ALIAS.sub("", _COUNTRY.sub("", credit))
+    plain = _without_alias(_COUNTRY.sub("", credit) if "(" in credit else credit)
+    if not _SIGN.search(plain) and not _WORD.search(plain):
+        only = norm_v1(plain)
+        return (only,) if only else ()
     names = [
         norm_v1(name)
         for part in _SIGN.split(plain)
@@ -82,7 +86,7 @@ def split_credit(
     `links` are names the page itself marks as artists; `protected` are normal forms (`norm_v1`) of names
     that contain a connector. What neither explains stays whole: ("Simon & Unknown",), False.
     """
-    credit = _ALIAS.sub("", repair(credit))
+    credit = _without_alias(credit.strip())
     if not _CONNECTOR.search(credit) and not _CERTAIN.search(credit):
         return ((credit,), True) if credit else ((), True)
     known = {*protected, *map(norm_v1, links)} if links else protected
@@ -95,6 +99,10 @@ def split_credit(
         names += found
         certain &= sure
     return tuple(dict.fromkeys(names)), certain
+
+
+def _without_alias(credit: str) -> str:
+    return _ALIAS.sub("", credit) if _MAYBE_ALIAS.search(credit) else credit
 
 
 def _split_part(part: str, known: Collection[str]) -> tuple[list[str], bool]:

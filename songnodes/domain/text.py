@@ -27,6 +27,7 @@ _UNIFIED = str.maketrans(
 
 _ACRONYM = re.compile(r"\b(?:\w\.){2,}(?:\w\b)?")
 _DOLLAR_LETTER = re.compile(r"\$(?=[a-z])|(?<=[a-z])\$")
+_KEY_SIGNS = str.maketrans({"'": None, "`": None, "&": " and "})
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
 _LETTERS_AND_DIGITS = frozenset({"Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No"})
 
@@ -43,9 +44,10 @@ def repair(text: str) -> str:
 
 
 def _repair_once(text: str) -> str:
-    if not (text.isascii() and text.isprintable()) or _ENTITY.search(text):
+    plain = text.isascii() and text.isprintable()  # what most lines are; nothing to mend in it
+    if not plain or ("&" in text and _ENTITY.search(text)):
         text = fix_text(text, _FIXES)
-    if not text.isascii() or "`" in text:
+    if not plain or "`" in text:
         text = unicodedata.normalize("NFKC", text.translate(_UNIFIED)).translate(_UNIFIED)
     return " ".join(text.split())
 
@@ -60,9 +62,12 @@ def norm_v1(text: str) -> str:
     empty only for an empty text. Applying it again changes nothing.
     """
     plain = text if text.isascii() else _latin(text)
-    words = _ACRONYM.sub(_undotted, plain.casefold()).replace("'", "").replace("`", "")
-    words = _DOLLAR_LETTER.sub("s", words).replace("&", " and ")
-    key = _NOT_KEY.sub(" ", words).strip()
+    words = plain.casefold()
+    if "." in words:
+        words = _ACRONYM.sub(_undotted, words)
+    if "$" in words:
+        words = _DOLLAR_LETTER.sub("s", words)
+    key = _NOT_KEY.sub(" ", words.translate(_KEY_SIGNS)).strip()
     return key or " ".join(f"u{ord(char):x}" for char in text if not char.isspace() and char.isprintable())
 
 

@@ -1,10 +1,10 @@
 """Bracket groups of a title, tolerant of what people type: nested, unbalanced, mixed kinds."""
 
+import re
 from dataclasses import dataclass
 
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
-_OPENS = frozenset(_CLOSES)
-_ENDS = frozenset(_CLOSES.values())
+_BRACKET = re.compile(r"[()\[\]{}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,35 +24,24 @@ def scan(text: str) -> tuple[tuple[Piece, ...], bool]:
     A group that never closes goes to the end; a close without an open is dropped. Inner groups stay
     inside: "Temple (Ø [Phase] Remix)" has one group.
     """
-    if not _OPENS.intersection(text) and not _ENDS.intersection(text):
+    if not _BRACKET.search(text):
         plain = text.strip()
         return ((Piece(text=plain, bracket=""),) if plain else ()), True
     pieces: list[Piece] = []
     balanced = True
-    depth = 0
-    start = 0
+    depth = start = 0
     opener = ""
-
-    def close(end: int) -> None:
-        inside = text[start:end].strip()
-        if inside:
-            pieces.append(Piece(text=inside, bracket=opener))
-
-    for at, char in enumerate(text):
-        if char in _OPENS:
-            if depth == 0:
-                close(at)
-                start, opener = at + 1, char
-            depth += 1
-        elif char in _ENDS:
-            if depth == 1:
-                close(at)
-                start, opener = at + 1, ""
-            elif depth == 0:
-                close(at)
-                start, balanced = at + 1, False
-            depth = max(0, depth - 1)
-    close(len(text))
+    for found in _BRACKET.finditer(text):
+        opens = found[0] in _CLOSES
+        if depth == 0 or (depth == 1 and not opens):  # a piece ends here
+            inside = text[start : found.start()].strip()
+            if inside:
+                pieces.append(Piece(text=inside, bracket=opener))
+            start, opener = found.end(), found[0] if opens else ""
+        balanced &= opens or depth > 0
+        depth = depth + 1 if opens else max(0, depth - 1)
+    if rest := text[start:].strip():
+        pieces.append(Piece(text=rest, bracket=opener))
     return tuple(pieces), balanced and depth == 0
 
 

@@ -191,10 +191,11 @@ def decide_status(draft: Draft) -> None:
         return
     parts = VERSUS.split(title)
     unknown_parts = sum(bool(words.UNKNOWN.match(part)) for part in parts)
-    artists = [name for name in credits.atoms(draft.credit) if not words.UNKNOWN_ARTIST.match(name)]
+    named = credits.atoms(draft.credit)
+    artists = [name for name in named if not words.UNKNOWN_ARTIST.match(name)]
     if unknown_parts == len(parts) or not title:
         draft.status = "artist_only" if artists else "unidentified"
-    elif len(artists) < max(1, len(credits.atoms(draft.credit))):
+    elif len(artists) < max(1, len(named)):
         draft.status = "title_only"
     elif unknown_parts or any(reading.unknown for reading in draft.readings):
         draft.status = "base_only"

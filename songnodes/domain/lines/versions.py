@@ -12,6 +12,7 @@ from typing import Literal
 
 from songnodes.domain.credits import FEATURE, over_split
 from songnodes.domain.lines import vocabulary as words
+from songnodes.domain.lines.brackets import Piece, scan
 from songnodes.domain.text import norm_v1
 
 Family = Literal["remix", "dub", "vip", "mashup", "live"]
@@ -52,6 +53,11 @@ class Reading:
 @lru_cache(maxsize=1 << 15)
 def read_group(text: str) -> tuple[Reading, ...]:
     """What the inside of a bracket group says; several readings for "X Remix / Y Edit"."""
+    *outer, inner = scan(text)[0] or (Piece(text="", bracket=""),)
+    if outer and inner.bracket:  # "KiNK Mix (feat. Rachel Row)", but not "Ø [Phase]"
+        nested = read_group(inner.text)
+        if not nested[0].subtitle:
+            return (*read_group(" ".join(map(str, outer))), *nested)
     if words.NOT_A_RECORDING.match(text):
         return (Reading(mixed=True),)
     if words.fold(text) in words.NOTES:
@@ -87,11 +93,9 @@ def _version(tokens: list[str], *, shown: str | None = None, who: str | None = N
         front = []
     stem = _stem(tail)
     variant = _variant(tail)
-    kinds = [
-        word for word in tail if word in words.KINDS or (words.YEAR.match(word) and variant != "remaster")
-    ]
+    kinds = [word for word in tail if _is_kind(word, remaster=variant == "remaster")]
     family = _family(tail, named=bool(front), kinds=bool(kinds), stem=stem)
-    if family is None and stem is None and variant is None:
+    if family is None and stem is None and (variant is None or kinds):  # "Full Vocal" names a kind
         return Reading()
     if family is None:  # a plain stem or variant has no names
         return Reading(stem=stem, variant=variant, text=_without_length(tokens, cut) if stem else "")
@@ -108,9 +112,20 @@ def _version(tokens: list[str], *, shown: str | None = None, who: str | None = N
     )
 
 
+def _is_kind(word: str, *, remaster: bool) -> bool:
+    """Words that the key takes beside the names; the year of a remaster is the copy's."""
+    if words.YEAR.match(word):
+        return not remaster
+    return word in words.KINDS or words.NUMBER.match(word) is not None
+
+
 def _tail_start(folded: list[str]) -> int:
     """Where the words of making, length and kind at the end begin."""
     at = len(folded)
+    while at > 1 and words.NUMBER.match(folded[at - 1]):
+        at -= 1
+    if not words.MAKING.intersection(folded[at - 1 : at]):
+        at = len(folded)
     while at > 0:
         word = folded[at - 1]
         before = folded[at - 2] if at > 1 else ""
@@ -136,7 +151,8 @@ def _ends_in_making(tail: list[str]) -> bool:
     """Names may stand before "Remix", "Remix 2014", "Remix Radio Edit", but not before "Radio"."""
     if tail[-1] in words.MAKING:
         return True
-    return bool(words.OWN_MAKING.intersection(tail)) or ("mix" in tail and bool(words.YEAR.match(tail[-1])))
+    numbered = words.YEAR.match(tail[-1]) or words.NUMBER.match(tail[-1])
+    return bool(words.OWN_MAKING.intersection(tail) or (numbered and words.MAKING.intersection(tail)))
 
 
 def _stem(tail: list[str]) -> Stem | None:

@@ -41,7 +41,8 @@ OWN_MAKING = _words(
     remix remixes rmx remixed reedit edits rework reworked bootleg booty flip fix refix take treatment remake
     reconstruction retouch touch interpretation reinterpretation reshape rerub remode revamp reboot rethink
     revision relift reblend reblended respray rewake rewire rewired variation mastermix clubmix clubrework
-    recut rebuild rewind retake retwist overhaul workout perspective translation
+    recut cut blend refit refresh rehash rebuild rewind retake retwist overhaul workout perspective
+    translation
     """
 )
 DUB = frozenset({"dub", "redub", "dubmix", "dubs"})
@@ -68,18 +69,20 @@ KINDS = _words(
 ARTICLES = frozenset(
     {"the", "a", "an", "of", "on", "in", "my", "your", "our", "no", "i", "we", "you", "to", "dont"}
 )
+#: Behind a word of making: "Remix Part 2", "Mix 1", "Version II".
+NUMBER = re.compile(r"^(?:part|pt|v|no)?\d{0,2}$|^i{1,3}$")
 YEAR = re.compile(r"^(?:19|20)\d\d$")
 
 #: Notes on a copy's fate, not on the recording.
 NOTES = _words(
     """
     unreleased forthcoming selfreleased freedownload freedl premiere promo cdr dubplate testpressing exclusive
-    worldpremiere whitelabel white bandcamp free unsigned
+    worldpremiere whitelabel white bandcamp free unsigned bonus bonustrack digitalonly beatportexclusive
     """
 )
 #: Parts of mixes and packs: never a recording of the track.
 NOT_A_RECORDING = re.compile(
-    r"^(?:.*\bcontinuous\b.*\bmix\b.*|(?:.*\s)?dj mix|mixed(?: by .*)?|(?:.*\s)?mix ?cut|.*\bremix set)$",
+    r"^(?:.*\bcontinuous\b.*\bmix\b.*|(?:full )?dj mix|mixed(?: by .*)?|(?:.*\s)?mix ?cut|.*\bremix set)$",
     re.IGNORECASE,
 )
 
