@@ -1,5 +1,6 @@
 """The Faust application of a stage: its settings, and our parts in the places of Faust's."""
 
+import logging
 from typing import Any
 
 import faust
@@ -101,6 +102,7 @@ def _producer(stage: Stage, lease: Lease) -> Any:
         stage.settings,
         **{
             "client.id": stage.app_id,
+            "logger": logging.getLogger("librdkafka"),
             "queue.buffering.max.messages": QUEUE_RECORDS,
             "delivery.timeout.ms": int(lease.write_seconds * 1000),
         },

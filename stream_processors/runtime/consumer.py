@@ -117,6 +117,7 @@ class Consumer(driver.Consumer):
         self._positions = {}
         if self.trackers:
             self.app.lease.hold()
+            log.info("partitions assigned", partitions=_names(self.trackers))
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await self.release()
@@ -130,6 +131,8 @@ class Consumer(driver.Consumer):
             tracker.close()
         await self.maybe_wait_for_commit_to_finish()
         await self.commit()
+        if self.trackers:
+            log.info("partitions given up", partitions=_names(self.trackers))
         self.trackers.clear()
         self._positions = {}
         self.app.forget_uncommitted()
@@ -229,3 +232,7 @@ class Consumer(driver.Consumer):
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Nothing: lag and commit age are metrics. Faust's own looks at sensors that are not fed here."""
+
+
+def _names(tps: Iterable[TP]) -> list[str]:
+    return sorted(f"{tp.topic}[{tp.partition}]" for tp in tps)

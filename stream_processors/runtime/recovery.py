@@ -7,12 +7,17 @@ from typing import Any
 
 from faust.types import TP
 
+from songnodes import logs
+
+log = logs.get(__name__)
+
 
 class Recovery:
     """Feeds Faust's recovery service: it decides from where and to where, this applies the records."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
+        self._restored = 0  # records since the recovery began
 
     @property
     def left(self) -> int:
@@ -33,6 +38,7 @@ class Recovery:
         if fresh:
             collection.restore(tp.partition, fresh)
             service.active_offsets[tp] = fresh[-1].offset
+            self._restored += len(fresh)
         self._maybe_end()
 
     async def skip_compacted(self) -> None:
@@ -53,5 +59,7 @@ class Recovery:
     def _maybe_end(self) -> None:
         service = self._app.tables.recovery
         if service.in_recovery and not service.need_recovery():
+            log.info("tables recovered", records=self._restored)
+            self._restored = 0
             service._set_recovery_ended()
             service.signal_recovery_end.set()

@@ -74,6 +74,14 @@ class Store(Generic[V]):
         newest.update((key, self._dirty[key]) for key in self._dirty.with_prefix(prefix))
         return [(key, value) for key in sorted(newest) if (value := newest[key]) is not None]
 
+    def dirty(self) -> list[tuple[bytes, V, bytes]]:
+        """Key, value and its bytes of what was written since the last commit began, deletions aside."""
+        return [
+            (key, value, self._values.encode(key, value))
+            for key, value in self._dirty.items()
+            if value is not None
+        ]
+
     # the commit, in this order: take, changes (encoded, by the changelog's writer), persist
 
     def take(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 from typing import NoReturn
 
 import faust
@@ -18,6 +19,10 @@ log = logs.get(__name__)
 GC_THRESHOLD = (50_000, 20, 100)
 
 
+#: Faust's services log by the module of their class.
+SERVICES = tuple(f"stream_processors.runtime.{name}" for name in ("application", "producer", "collection"))
+
+
 class Worker:
     """Runs a stage in the foreground."""
 
@@ -29,6 +34,7 @@ class Worker:
         stage = self._stage
         stage.settings.require("kafka_bootstrap")
         logs.configure(stage.settings, stage.app_id)
+        _quieten(stage.settings.log_level)
         checks.check_topics(stage)
         lock = checks.lock_state(stage)
         metrics.serve(stage.settings)
@@ -41,3 +47,10 @@ class Worker:
         log.info("worker starts", slot=stage.settings.worker_slot, lock=lock.name)
         worker.execute_from_commandline()
         raise SystemExit(0)  # not reached: Faust exits
+
+
+def _quieten(level: str) -> None:
+    """Faust tells of every service that starts; what matters of it the runtime tells itself."""
+    if level != "debug":
+        for name in ("faust", "mode", "aiokafka", *SERVICES):
+            logging.getLogger(name).setLevel(logging.WARNING)
