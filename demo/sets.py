@@ -164,7 +164,7 @@ def _chosen(
         place = random.choices(list(left), list(left.values()))[0]
         del left[place]
         found.append(catalogue[place])
-    strobe = next(track for track in catalogue if track.title == "Strobe")
+    strobe = next(track for track in catalogue if track.line == tracks.STROBE)
     if index % STROBE_EVERY == 0 and strobe not in found:
         found[random.randrange(len(found))] = strobe
     return found

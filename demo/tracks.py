@@ -10,6 +10,7 @@ from demo import names
 TRACKS = 250
 POWER = 0.6  # popularity of rank r is r**-POWER, as play counts of real sets fall
 FRESH = 12  # tracks that came out lately and are played only since
+STROBE = "Deadmau5 - Strobe"
 STROBE_LENGTH = 637  # seconds
 
 

@@ -1,0 +1,101 @@
+"""Waiting until everything that was published has gone through: no group has anything left."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+
+from songnodes.errors import NotUsable
+
+TIMEOUT = 10.0  # seconds per question to the broker
+PAUSE = 1.0  # seconds between looks; groups commit once a second
+QUIET_LOOKS = 3  # looks with nothing left and nothing new; a record between two groups is behind in neither
+STUCK = 180.0  # seconds without any change
+
+
+class Stuck(NotUsable):
+    """The pipeline does not go on"""
+
+    remedy = "`songnodes status` shows what is behind, `songnodes logs` why"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Records left per group, None for a group that has no partitions yet; and all log ends together."""
+
+    left: Mapping[str, int | None]
+    ends: int
+
+    @property
+    def drained(self) -> bool:
+        """Whether every group is there and has nothing left."""
+        return all(left == 0 for left in self.left.values())
+
+
+def wait(
+    admin: AdminClient,
+    groups: Sequence[str],
+    tell: Callable[[Look], None] = lambda look: None,
+    *,
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
+    """Return when all groups are drained and stay so. `tell` hears of every look. Raises Stuck."""
+    quiet, unchanged = 0, 0.0
+    before: Look | None = None
+    while quiet < QUIET_LOOKS:
+        try:
+            look = take(admin, groups)
+        except KafkaException as error:
+            raise Stuck(str(error.args[0])) from error
+        tell(look)
+        quiet = quiet + 1 if look.drained and (before is None or look.ends == before.ends) else 0
+        unchanged = unchanged + PAUSE if look == before else 0.0
+        if unchanged > STUCK:
+            behind = {group: left for group, left in look.left.items() if left != 0}
+            raise Stuck(", ".join(f"{g}: {'not there' if n is None else n}" for g, n in behind.items()))
+        before = look
+        pause(PAUSE)
+
+
+def take(admin: AdminClient, groups: Sequence[str]) -> Look:
+    """One look at all groups. Raises KafkaException."""
+    owned = _owned(admin, groups)
+    ends = _offsets(admin, {place for places in owned.values() for place in places}, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+    starts = _offsets(admin, set(ends), OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+    left: dict[str, int | None] = {}
+    for group in groups:
+        done = _committed(admin, group)
+        places = owned[group]
+        behind = (max(0, ends[p] - max(done.get(p, 0), starts[p])) for p in places)
+        left[group] = sum(behind) if places else None
+    return Look(left=left, ends=sum(ends.values()))
+
+
+def _owned(admin: AdminClient, groups: Sequence[str]) -> dict[str, set[tuple[str, int]]]:
+    """The partitions that the members of each group have."""
+    answers: Mapping[str, Any] = admin.describe_consumer_groups(list(groups), request_timeout=TIMEOUT)
+    return {
+        group: {
+            (partition.topic, partition.partition)
+            for member in answer.result().members
+            for partition in member.assignment.topic_partitions
+        }
+        for group, answer in answers.items()
+    }
+
+
+def _committed(admin: AdminClient, group: str) -> dict[tuple[str, int], int]:
+    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=TIMEOUT)
+    found = asked[group].result().topic_partitions or ()
+    return {(each.topic, each.partition): each.offset for each in found if each.offset >= 0}
+
+
+def _offsets(admin: AdminClient, places: set[tuple[str, int]], spec: Any) -> dict[tuple[str, int], int]:
+    if not places:
+        return {}
+    wanted = {TopicPartition(topic, number): spec for topic, number in places}
+    answers: Mapping[TopicPartition, Any] = admin.list_offsets(wanted, request_timeout=TIMEOUT)
+    return {(each.topic, each.partition): int(answer.result().offset) for each, answer in answers.items()}
