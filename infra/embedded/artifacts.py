@@ -1,8 +1,8 @@
 """Java artifacts by Maven coordinate: pinned with their sha256, fetched once, verified at every start.
 
-A lock file has one line per artifact, `group:name:extension[:classifier]:version sha256 size`. Where from is
-jgo's business: its configured repositories are asked, and a file that already lies in the user's local
-Maven repository is taken from there. A file gets its final name only after its hash was right, so a
+A lock file has one line per artifact, `group:name:extension[:classifier]:version sha256 size`. Where it comes
+from is jgo's business: its configured repositories are asked, and a file that already lies in the user's
+local Maven repository is taken from there. A file gets its final name only after its hash was right, so a
 download that was cut short is never taken for a whole one.
 """
 
@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -20,14 +19,14 @@ from typing import Protocol
 import requests
 import stamina
 from jgo.config import GlobalSettings
-from jgo.maven import MavenContext, PythonResolver
-from jgo.maven import Project as MavenProject
+from jgo.maven import MavenContext
 
 from songnodes.errors import NotUsable, Transient
 
-CONNECTIONS = 6  # small jars are bound by round trips: 40 s with one connection, 9 s with six
+CONNECTIONS = 6  # most jars are small: round trips, not bytes, take the time where the repository is far
 TIMEOUT = 60  # seconds without a byte
 ATTEMPTS = 3
+CHUNK = 1 << 16  # bytes
 
 
 class ArtifactUnreachable(NotUsable):
@@ -128,8 +127,9 @@ def fetch(artifacts: Sequence[Artifact], store: Path, progress: Progress | None 
 
 
 def _fetch_all(missing: Sequence[Artifact], store: Path, staging: Path, progress: Progress | None) -> None:
-    source = _Source(staging, _Meter(progress, total=sum(artifact.size for artifact in missing)))
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
+    meter = _Meter(progress, total=sum(artifact.size for artifact in missing))
+    with requests.Session() as session, ThreadPoolExecutor(CONNECTIONS) as pool:
+        source = _Source(session, staging, meter)
         for artifact, found in zip(missing, pool.map(source.get, missing), strict=True):
             final = store / artifact.path
             final.parent.mkdir(parents=True, exist_ok=True)
@@ -137,46 +137,53 @@ def _fetch_all(missing: Sequence[Artifact], store: Path, staging: Path, progress
 
 
 class _Source:
-    """The local Maven repository, then the remote ones, as jgo is configured."""
+    """The local Maven repository, then the remote ones, as jgo is configured.
 
-    def __init__(self, staging: Path, meter: "_Meter") -> None:
+    jgo's own download is not used: it asks for a checksum file beside each artifact, which we need not, and
+    leaves its connections to the garbage collector.
+    """
+
+    def __init__(self, session: requests.Session, staging: Path, meter: "_Meter") -> None:
         settings = GlobalSettings.load()
         self._local: Path = settings.repo_cache
+        self._remote: list[str] = list({**MavenContext().remote_repos, **settings.repositories}.values())
+        self._session = session
         self._staging = staging
-        resolver = PythonResolver(progress_callback=meter)
-        self._context = MavenContext(resolver=resolver, repo_cache=staging, timeout=TIMEOUT)
-        self._context.remote_repos.update(settings.repositories)
+        self._meter = meter
 
     def get(self, artifact: Artifact) -> Path:
         """A verified copy in the staging directory."""
-        present = self._local / artifact.path
-        if _intact(present, artifact):
-            copy = self._staging / artifact.path
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            return Path(shutil.copyfile(present, copy))
+        copy = self._staging / artifact.path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if _intact(self._local / artifact.path, artifact):
+            return Path(shutil.copyfile(self._local / artifact.path, copy))
         try:
-            return self._download(artifact)
-        except (
-            requests.RequestException,
-            RuntimeError,
-        ) as error:  # RuntimeError: in none of the repositories
-            raise ArtifactUnreachable(_cause(error), artifact=artifact.coordinate) from error
+            return self._download(artifact, copy)
+        except requests.RequestException as error:  # without its text, which is full of addresses
+            raise ArtifactUnreachable(type(error).__name__, artifact=artifact.coordinate) from error
 
     @stamina.retry(on=(requests.RequestException, ArtifactDiffers), attempts=ATTEMPTS, timeout=None)
-    def _download(self, artifact: Artifact) -> Path:
-        (self._staging / artifact.path).unlink(missing_ok=True)  # the rest of the attempt before
-        remote = MavenProject(self._context, artifact.group, artifact.name)
-        wanted = remote.at_version(artifact.version).artifact(artifact.classifier, artifact.extension)
-        found = Path(
-            str(self._context.resolver.download(wanted))
-        )  # None only for other resolvers than Python's
-        if not _intact(found, artifact):
-            raise ArtifactDiffers(artifact=artifact.coordinate, expected=artifact.sha256, found=sha256(found))
-        return found
+    def _download(self, artifact: Artifact, copy: Path) -> Path:
+        for repository in self._remote:
+            url = f"{repository.rstrip('/')}/{artifact.path.as_posix()}"
+            with self._session.get(url, stream=True, timeout=TIMEOUT) as answer:
+                if answer.status_code == requests.codes.not_found:
+                    continue
+                answer.raise_for_status()
+                with copy.open("wb") as file:
+                    for chunk in answer.iter_content(CHUNK):
+                        file.write(chunk)
+                        self._meter.add(len(chunk))
+            if not _intact(copy, artifact):
+                raise ArtifactDiffers(
+                    artifact=artifact.coordinate, expected=artifact.sha256, found=sha256(copy)
+                )
+            return copy
+        raise ArtifactUnreachable("no repository has it", artifact=artifact.coordinate)
 
 
 class _Meter:
-    """Adds up the bytes of all connections; jgo asks it for one counter per file."""
+    """Adds up the bytes of all connections."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
         self._progress = progress
@@ -184,12 +191,9 @@ class _Meter:
         self._fetched = 0
         self._lock = Lock()
 
-    def __call__(self, _file: str, _size: int) -> AbstractContextManager[Callable[[int], None]]:
-        return nullcontext(self._add)
-
-    def _add(self, count: int) -> None:
+    def add(self, count: int) -> None:
         with self._lock:
-            self._fetched += count
+            self._fetched = min(self._fetched + count, self._total)  # a second attempt counts no more
             if self._progress:
                 self._progress(self._fetched, self._total)
 
@@ -202,11 +206,6 @@ def sha256(file: Path) -> str:
 
 def _intact(file: Path, artifact: Artifact) -> bool:
     return file.is_file() and file.stat().st_size == artifact.size and sha256(file) == artifact.sha256
-
-
-def _cause(error: Exception) -> str:
-    """What happened, without the addresses that a library's message is full of."""
-    return type(error).__name__ if isinstance(error, requests.RequestException) else "no repository has it"
 
 
 def write_lock(lock: Path, heading: str, artifacts: Iterable[Artifact]) -> None:

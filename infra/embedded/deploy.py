@@ -3,22 +3,24 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from infra.embedded.server import Tell
 from songnodes.errors import NotUsable
 
+#: A command of `songnodes` with its arguments.
+Step = tuple[str, ...]
 #: In this order; each may be repeated at will.
-STEPS = (("topics", "apply"), ("schemas", "register"), ("migrate",))
+STEPS: tuple[Step, ...] = (("topics", "apply"), ("schemas", "register"), ("migrate",))
 
 
 class NotDeployed(NotUsable):
     """A step before the workers failed"""
 
 
-def deploy(env: Mapping[str, str], tell: Tell) -> None:
-    """Run all steps against the servers that `env` names. Raises `NotDeployed` with what the step said."""
-    for step in STEPS:
+def deploy(steps: Iterable[Step], env: Mapping[str, str], tell: Tell) -> None:
+    """Run the steps against the servers that `env` names. Raises `NotDeployed` with what the step said."""
+    for step in steps:
         tell(" ".join(step))
         done = subprocess.run(
             [sys.executable, "-m", "songnodes", *step],

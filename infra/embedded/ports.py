@@ -31,8 +31,8 @@ def choose(home: Path, names: Iterable[str]) -> dict[str, int]:
     """The ports of these names: those kept in `home`, and new free ones for the others."""
     file = home / FILE
     ports: dict[str, int] = {}
-    with suppress(FileNotFoundError, ValueError):  # ValueError: cut short by a full disk; all are chosen anew
-        ports = json.loads(file.read_text())
+    with suppress(FileNotFoundError, ValueError):  # ValueError: no such file as we write; all are chosen anew
+        ports = dict(json.loads(file.read_text()))
     new = [name for name in names if name not in ports]
     for name in new:
         ports[name] = _free(set(ports.values()))

@@ -13,7 +13,7 @@ import psutil
 
 from infra.embedded import leash, orphans, ports
 from infra.embedded.addresses import Addresses, from_outside
-from infra.embedded.deploy import deploy
+from infra.embedded.deploy import STEPS, Step, deploy
 from infra.embedded.disk import check_room, room
 from infra.embedded.kafka import Kafka
 from infra.embedded.postgres import Postgres
@@ -69,9 +69,14 @@ class Stack:
         self._supervisor = Supervisor(self.home)
 
     def start(
-        self, workers: Iterable[Worker] = (), *, tell: Tell = silent, holder: int | None = None
+        self,
+        workers: Iterable[Worker] = (),
+        *,
+        steps: Iterable[Step] = STEPS,
+        tell: Tell = silent,
+        holder: int | None = None,
     ) -> Addresses:
-        """Start what does not run: servers, then topics, schemas and tables, then workers.
+        """Start what does not run: servers, then `steps` if there are workers, then these.
 
         Returns when all servers answer and all workers are started. What runs already is left alone.
         With `holder`, the pid of a process, all ends when that process does.
@@ -89,7 +94,10 @@ class Stack:
             self._run_servers(servers, tell)
             addresses.keep(self.home)
             if wanted:
-                self._run_workers(wanted, addresses, tell)
+                deploy(steps, self._worker_env(addresses), tell)
+                for program in self._worker_programs(wanted, addresses):
+                    tell(f"{program.name}: starting")
+                    self._supervisor.start(program.name)
         return addresses
 
     def await_workers(self, *, tell: Tell = silent) -> None:
@@ -198,14 +206,11 @@ class Stack:
             time.sleep(PAUSE)
 
     def _worker_programs(self, workers: Iterable[Worker], addresses: Addresses) -> list[Program]:
-        env = {**addresses.environment(), "SONGNODES_HOME": str(self.home)}
+        env = self._worker_env(addresses)
         return [program for worker in workers for program in worker.programs(self.home, env)]
 
-    def _run_workers(self, workers: Iterable[Worker], addresses: Addresses, tell: Tell) -> None:
-        deploy({**addresses.environment(), "SONGNODES_HOME": str(self.home)}, tell)
-        for program in self._worker_programs(workers, addresses):
-            tell(f"{program.name}: starting")
-            self._supervisor.start(program.name)
+    def _worker_env(self, addresses: Addresses) -> dict[str, str]:
+        return {**addresses.environment(), "SONGNODES_HOME": str(self.home)}
 
     @property
     def log_directory(self) -> Path:

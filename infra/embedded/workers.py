@@ -13,33 +13,28 @@ class Worker:
     """A kind of process, run `slots` times side by side; each knows its slot by `SONGNODES_WORKER_SLOT`."""
 
     name: str
+    command: tuple[str, ...]
     slots: int = 1
     env: Mapping[str, str] = field(default_factory=dict)
-
-    def command(self) -> tuple[str, ...]:
-        return (sys.executable, "-m", "songnodes", "run", self.name)
 
     def programs(self, directory: Path, env: Mapping[str, str]) -> Iterator[Program]:
         """One program per slot: NAME, NAME-1, NAME-2."""
         for slot in range(self.slots):
             yield Program(
                 name=f"{self.name}-{slot}" if slot else self.name,
-                command=self.command(),
+                command=self.command,
                 directory=directory,
                 env={**env, **self.env, "SONGNODES_WORKER_SLOT": str(slot), "PYTHONUNBUFFERED": "1"},
                 start_seconds=5,  # a worker that cannot reach its servers ends sooner
             )
 
 
+def _run(name: str) -> Worker:
+    return Worker(name=name, command=(sys.executable, "-m", "songnodes", "run", name))
+
+
 #: In the order of the flow.
-WORKERS = (
-    Worker(name="parse"),
-    Worker(name="silver"),
-    Worker(name="appearances"),
-    Worker(name="gold"),
-    Worker(name="sink"),
-    Worker(name="refresh"),
-)
+WORKERS = tuple(map(_run, ("parse", "silver", "appearances", "gold", "sink", "refresh")))
 
 
 def chosen(names: Iterable[str]) -> tuple[Worker, ...]:
