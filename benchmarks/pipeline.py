@@ -1,0 +1,237 @@
+"""The whole pipeline on one machine: pages to gold rows, throughput and latency, memory of each process.
+
+    python -m benchmarks.pipeline [--pages 1200] [--latency-pages 150]
+
+Starts servers and workers of its own in a temporary directory and stops them. Every page has a set id and a
+track of its own, so that the moment its gold row appears can be seen.
+"""
+
+import argparse
+import asyncio
+import dataclasses
+import hashlib
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import asyncpg
+import psutil
+from confluent_kafka import Producer
+
+from demo import markup, sets
+from demo.sets import DemoSet
+from demo.tracks import DemoTrack
+from infra.embedded.stack import Stack
+from infra.embedded.workers import WORKERS
+from songnodes.domain import ids
+from songnodes.domain.identity import track_id
+from songnodes.domain.lines import read_line
+from songnodes.domain.records import Page
+from songnodes.messaging import clients, topics
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings
+
+POLL = 0.01  # seconds between looks at the gold table
+GIVE_UP = 900.0  # seconds
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One page ready to be published, and the gold row that says it is through."""
+
+    key: str
+    value: bytes
+    rows: int
+    marker: str
+
+
+def samples(codec: Codec, count: int, prefix: str) -> Iterator[Sample]:
+    """Demo sets under ids of their own, each with a track that no other page has."""
+    today, made = datetime.now(UTC), 0
+    seed = 1
+    while made < count:
+        for page in sets.line_up(today.date(), seed):
+            if made >= count or page.version > 1:
+                continue
+            yield _sample(codec, page, f"{prefix}{seed:03d}{page.native_id}", today)
+            made += 1
+        seed += 1
+
+
+def _sample(codec: Codec, page: DemoSet, native_id: str, now: datetime) -> Sample:
+    own = _own_track(native_id)
+    first = next(row for row in page.rows if row.track and not row.parts and row.known == "identified")
+    rows = [dataclasses.replace(row, track=own) if row is first else row for row in page.rows]
+    made = dataclasses.replace(page, native_id=native_id, rows=tuple(rows))
+    body = markup.render(made).encode()
+    sha256 = hashlib.sha256(body).hexdigest()
+    page_id = f"1001tracklists:tracklist:{native_id}"
+    value: Page = {
+        "event_id": ids.page_event_id(page_id, sha256),
+        "source": "1001tracklists",
+        "observed_at": now - timedelta(minutes=1),
+        "origin": {"kind": "request", "id": page_id, "parser_version": None},
+        "pipeline_version": "benchmark",
+        "page_id": page_id,
+        "kind": "tracklist",
+        "native_id": native_id,
+        "url": markup.url(made),
+        "status": 200,
+        "headers": {},
+        "content_type": "text/html; charset=utf-8",
+        "body": body,
+        "sha256": sha256,
+        "fetched_at": now - timedelta(minutes=1),
+        "fetcher": "saved",
+        "robots": None,
+        "scraper_version": "benchmark",
+    }
+    marker = track_id(read_line(own.line))
+    if marker is None:
+        raise ValueError(native_id)
+    return Sample(key=page_id, value=codec.encode("bronze.pages", value), rows=len(rows), marker=marker)
+
+
+def _own_track(native_id: str) -> DemoTrack:
+    return DemoTrack(artists=(f"Maker {native_id}",), title=f"Marker {native_id}")
+
+
+async def throughput(
+    settings: Settings, connection: asyncpg.Connection, todo: list[Sample]
+) -> dict[str, float]:
+    """Publish all at once and wait for the last gold row."""
+    producer = clients.producer(settings, **{"queue.buffering.max.kbytes": 1 << 20})
+    topic = topics.physical("bronze.pages", settings)
+    begun = time.perf_counter()
+    for sample in todo:
+        producer.produce(topic, sample.value, sample.key)
+        producer.poll(0)
+    producer.flush()
+    published = time.perf_counter() - begun
+    await _wait_for(connection, [sample.marker for sample in todo])
+    whole = time.perf_counter() - begun
+    rows = sum(sample.rows for sample in todo)
+    return {
+        "pages": len(todo),
+        "rows": rows,
+        "seconds to publish": published,
+        "seconds to the last gold row": whole,
+        "pages/s": len(todo) / whole,
+        "rows/s": rows / whole,
+    }
+
+
+async def _wait_for(connection: asyncpg.Connection, markers: list[str]) -> None:
+    deadline = time.perf_counter() + GIVE_UP
+    while time.perf_counter() < deadline:
+        found = await connection.fetchval(
+            "SELECT count(*) FROM gold_track_analytics WHERE track_id = ANY($1) AND play_count > 0", markers
+        )
+        if found == len(markers):
+            return
+        await asyncio.sleep(0.2)
+    raise TimeoutError(f"{found} of {len(markers)} gold rows after {GIVE_UP} s")
+
+
+async def latency(
+    settings: Settings, connection: asyncpg.Connection, todo: list[Sample], rate: float
+) -> list[float]:
+    """Seconds from the page's acknowledgement to its gold row, at `rate` pages per second."""
+    producer = clients.producer(settings, **{"linger.ms": 0})
+    acked: dict[str, float] = {}
+    found: dict[str, float] = {}
+    send = asyncio.create_task(_send(producer, topics.physical("bronze.pages", settings), todo, rate, acked))
+    deadline = time.perf_counter() + GIVE_UP
+    while len(found) < len(todo) and time.perf_counter() < deadline:
+        open_markers = [marker for marker in acked if marker not in found]
+        rows = await connection.fetch(
+            "SELECT track_id FROM gold_track_analytics WHERE track_id = ANY($1) AND play_count > 0",
+            open_markers,
+        )
+        now = time.perf_counter()
+        found.update((row["track_id"], now) for row in rows)
+        await asyncio.sleep(POLL)
+    await send
+    return sorted(found[marker] - acked[marker] for marker in found)
+
+
+async def _send(
+    producer: Producer, topic: str, todo: list[Sample], rate: float, acked: dict[str, float]
+) -> None:
+    begun = time.perf_counter()
+    for index, sample in enumerate(todo):
+        while time.perf_counter() < begun + index / rate:
+            producer.poll(0)
+            await asyncio.sleep(0.002)
+        producer.produce(topic, sample.value, sample.key, on_delivery=partial(_note, acked, sample.marker))
+    while len(producer):
+        producer.poll(0)
+        await asyncio.sleep(0.002)
+
+
+def _note(acked: dict[str, float], marker: str, error: object, _message: object) -> None:
+    if error is not None:
+        raise RuntimeError(str(error))
+    acked[marker] = time.perf_counter()
+
+
+def processes(stack: Stack) -> dict[str, tuple[float, float]]:
+    """Resident MB and CPU seconds of each process, its children included."""
+    found = {}
+    for process in stack.processes():
+        if process.pid:
+            family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+            resident = sum(each.memory_info().rss for each in family) / 1e6
+            cpu = sum(sum(each.cpu_times()[:2]) for each in family)
+            found[process.name] = (resident, cpu)
+    return found
+
+
+async def measure(stack: Stack, settings: Settings, pages: int, latency_pages: int) -> None:
+    """Run both measurements and print them."""
+    codec = Codec.connect(settings)
+    connection = await asyncpg.connect(settings.database_url)
+    warm = list(samples(codec, 20, "warm"))
+    await throughput(settings, connection, warm)
+    before = processes(stack)
+    result = await throughput(settings, connection, list(samples(codec, pages, "full")))
+    after = processes(stack)
+    for name, value in result.items():
+        print(f"{name:32} {value:12.1f}")
+    available = psutil.cpu_count() * result["seconds to the last gold row"]
+    print(f"{'process':16} {'MB':>8} {'CPU s':>8}  share of {available:.0f} CPU s")
+    for name, (resident, cpu) in after.items():
+        used = cpu - before.get(name, (0, 0))[1]
+        print(f"{name:16} {resident:8.0f} {used:8.1f}  {used / available:6.1%}")
+    rate = result["pages/s"] / 2
+    took = await latency(settings, connection, list(samples(codec, latency_pages, "slow")), rate)
+    print(
+        f"latency at {rate:.1f} pages/s, n={len(took)}: p50 {statistics.median(took):.3f} s, "
+        f"p99 {took[int(len(took) * 0.99) - 1]:.3f} s, max {took[-1]:.3f} s"
+    )
+    await connection.close()
+
+
+def main() -> None:
+    """Measure with servers of its own."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=1200)
+    parser.add_argument("--latency-pages", type=int, default=150)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
+        stack = Stack(Path(directory), outside={})
+        Path(directory).chmod(0o755)
+        addresses = stack.start(WORKERS, tell=print)
+        settings = Settings().model_copy(update={"home": Path(directory), **dataclasses.asdict(addresses)})
+        try:
+            asyncio.run(measure(stack, settings, options.pages, options.latency_pages))
+        finally:
+            stack.stop()
+
+
+if __name__ == "__main__":
+    main()
