@@ -202,7 +202,7 @@ async def measure(stack: Stack, settings: Settings, pages: int, latency_pages: i
     after = processes(stack)
     for name, value in result.items():
         print(f"{name:32} {value:12.1f}")
-    available = psutil.cpu_count() * result["seconds to the last gold row"]
+    available = (psutil.cpu_count() or 1) * result["seconds to the last gold row"]
     print(f"{'process':16} {'MB':>8} {'CPU s':>8}  share of {available:.0f} CPU s")
     for name, (resident, cpu) in after.items():
         used = cpu - before.get(name, (0, 0))[1]
