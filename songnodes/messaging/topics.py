@@ -5,6 +5,7 @@ of the application that writes it, so that a rebuild never mixes with the runnin
 the pipeline where one is set.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -147,8 +148,17 @@ def apply(admin: AdminClient, settings: Settings, replication: int = 1) -> list[
         except KafkaException as error:
             if error.args[0].name() != "TOPIC_ALREADY_EXISTS":  # somebody else makes them too
                 raise TopicsDiffer(f"cannot make {name}: {error.args[0].str()}") from error
+    _await(admin, missing)
     check(admin, settings)
     return list(missing)
+
+
+def _await(admin: AdminClient, names: Iterable[str]) -> None:
+    """Wait for topics to be seen: the controller has made them before a broker knows of them."""
+    wanted = set(names)
+    until = time.monotonic() + ADMIN_TIMEOUT
+    while not wanted <= admin.list_topics(timeout=ADMIN_TIMEOUT).topics.keys() and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def check(admin: AdminClient, settings: Settings, logical: Iterable[str] | None = None) -> None:
