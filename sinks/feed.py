@@ -7,6 +7,7 @@ polled, so that the group does not take this member for dead.
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ class Feed(Generic[Decoded]):
         self._partitions: list[TopicPartition] = []
         self._paused = False
         self._early: list[Message] = []  # came although paused
+        self._told: deque[Mapping[int, int]] = deque()
 
     def start(self) -> None:
         """Join the group."""
@@ -103,12 +105,12 @@ class Feed(Generic[Decoded]):
         self._permits.release()
 
     def tell(self, ends: Mapping[int, int]) -> None:
-        """Tell the group where this sink stands: for lag tools, nothing depends on it."""
-        offsets = [TopicPartition(self._topic, part, offset) for part, offset in ends.items()]
-        try:
-            self._consumer.commit(offsets=offsets, asynchronous=True)
-        except (KafkaException, RuntimeError) as error:
-            log.debug("offsets not told", topic=self._topic, error=str(error))
+        """Tell the group where this sink stands: for lag tools, nothing depends on it.
+
+        The thread says it: calls to one consumer exclude each other, so a commit from the event loop would
+        wait for a poll, and a poll that assigns partitions waits for the event loop.
+        """
+        self._told.append(ends)
 
     async def close(self) -> None:
         """Leave the group; batches not taken are dropped."""
@@ -132,12 +134,21 @@ class Feed(Generic[Decoded]):
                     self._fetch()
                 else:
                     self._stay()
+                while self._told:
+                    self._commit(self._told.popleft())
         except Stopped:
             pass
         except BaseException as error:
             self._hand(error)
         finally:
             self._consumer.close()
+
+    def _commit(self, ends: Mapping[int, int]) -> None:
+        offsets = [TopicPartition(self._topic, part, offset) for part, offset in ends.items()]
+        try:
+            self._consumer.commit(offsets=offsets, asynchronous=True)
+        except (KafkaException, RuntimeError) as error:
+            log.debug("offsets not told", topic=self._topic, error=str(error))
 
     def _fetch(self) -> None:
         if self._paused:
@@ -202,7 +213,7 @@ class Feed(Generic[Decoded]):
         begin = self._ask(parts)
         self._partitions = [TopicPartition(self._topic, part, begin[part]) for part in parts]
         consumer.assign(self._partitions)
-        self.tell(begin)
+        self._commit(begin)
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._generation += 1
