@@ -45,6 +45,15 @@ def unknown() -> PlaylistState:
     }
 
 
+def of_its_own(state: PlaylistState) -> PlaylistState:
+    """The state to be changed: tables keep the values they gave, to undo what a poison record did."""
+    records: dict[str, HeldTracklist] = {
+        kind: {"offset": held["offset"], "tracklist": held["tracklist"]}
+        for kind, held in state["records"].items()
+    }
+    return {**state, "applied": dict(state["applied"]), "records": records}
+
+
 def take_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> bool:
     """Hold a tracklist if it is the newest of its kind; whether the playlist is to be emitted.
 

@@ -19,7 +19,8 @@ def attach(stage: Stage) -> None:
 
     def apply(playlist_id: str, take: Callable[[PlaylistState], bool]) -> None:
         key = PREFIX + playlist_id.encode()
-        state: PlaylistState = table.get(key) or playlists.unknown()
+        held: PlaylistState | None = table.get(key)
+        state = playlists.of_its_own(held) if held else playlists.unknown()
         if take(state) and (playlist := playlists.validated(state, __version__)) is not None:
             stage.emit("silver.playlists", playlist_id, playlist)
         table[key] = state
