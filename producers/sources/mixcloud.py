@@ -37,7 +37,7 @@ class Mixcloud:
             if _is_cloudcast(value):
                 return self.by_url(value["url"])
             items = value.get("data")
-            if isinstance(items, list) and items and all(_is_entry(item) for item in items):
+            if isinstance(items, list) and any(map(_is_entry, items)):
                 digest = sha256(material.text.encode()).hexdigest()[:ID_LENGTH]
                 return Found(source=self.name, kind="listing", native_id=digest, url=material.url)
             return None
@@ -54,7 +54,7 @@ def _is_cloudcast(value: dict[str, Any]) -> bool:
 
 
 def _is_entry(item: Any) -> bool:
-    """A cloudcast, or an entry of a feed that wraps some."""
+    """A cloudcast, or an entry of a feed that wraps some; feeds have entries of other kinds between."""
     return isinstance(item, dict) and (_is_cloudcast(item) or isinstance(item.get("cloudcasts"), list))
 
 

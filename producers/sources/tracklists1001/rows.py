@@ -19,6 +19,7 @@ PLACE = re.compile(r"\btrRow(\d+)\b")
 PART_OF = re.compile(r"\bsubPos(\d+)\b")
 TRACK_URL = re.compile(r"/track/([A-Za-z0-9]+)/([^/]*)")
 PARENT_LABEL = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
+FEATURED = re.compile(r"^(?:ft|feat|featuring)\.?\s+", re.IGNORECASE)
 JOINED = "w/"
 SEPARATOR = "-"
 #: Ids of shops and services that rows carry in links and players.
@@ -195,7 +196,7 @@ def _artists(shown: SelectorList[Selector], one_by_one: bool) -> list[str]:
         else:
             found.append((text, href))
         between = ""
-    names = [name for name, _ in found]
+    names = [FEATURED.sub("", name) for name, _ in found]
     return names if one_by_one else [name for name in names if not _joins(name)]
 
 

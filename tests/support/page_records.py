@@ -1,0 +1,41 @@
+"""Page records made from bodies, without a broker."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from producers import saved, sources
+from producers.saved import Saved
+from producers.sources.page import Found, Material
+from songnodes.domain.records import Page, Tracklist
+
+FETCHED = datetime(2025, 9, 1, 12, tzinfo=UTC)
+
+
+def page(body: bytes, *, url: str | None = None, found: Found | None = None) -> Page:
+    """The record that ingesting this body would publish. `found` for a body that nobody recognises."""
+    given = Saved(
+        path=Path("page.html"),
+        body=body,
+        url=url,
+        fetched_at=FETCHED,
+        explicit=True,
+        status=200,
+        headers={},
+    )
+    if found is not None:
+        digest = sha256(body).hexdigest()
+        stand_in = saved.page(given, Material(b"<p>"), found)
+        return {**stand_in, "body": body, "sha256": digest, "content_type": None}
+    material = Material(body, url=url)
+    recognised = sources.recognise(material)
+    assert recognised is not None, sources.why_not(material)
+    return saved.page(given, material, recognised)
+
+
+def tracklist(body: bytes) -> Tracklist:
+    """The tracklist record of a tracklist page."""
+    ((topic, _, record),) = sources.parse(page(body))
+    assert topic == "bronze.tracklists"
+    found: Tracklist = record
+    return found
