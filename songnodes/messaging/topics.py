@@ -135,6 +135,13 @@ def apply(admin: AdminClient, settings: Settings, replication: int = 1) -> list[
     todo = wanted(settings)
     there = admin.list_topics(timeout=ADMIN_TIMEOUT).topics
     missing = {name: entry for name, entry in todo.items() if name not in there}
+    if missing:
+        _make(admin, missing, replication)
+    check(admin, settings)
+    return list(missing)
+
+
+def _make(admin: AdminClient, missing: Mapping[str, Topic], replication: int) -> None:
     made = admin.create_topics(
         [
             NewTopic(name, entry.partitions, replication, config=dict(entry.config))
@@ -149,8 +156,6 @@ def apply(admin: AdminClient, settings: Settings, replication: int = 1) -> list[
             if error.args[0].name() != "TOPIC_ALREADY_EXISTS":  # somebody else makes them too
                 raise TopicsDiffer(f"cannot make {name}: {error.args[0].str()}") from error
     _await(admin, missing)
-    check(admin, settings)
-    return list(missing)
 
 
 def _await(admin: AdminClient, names: Iterable[str]) -> None:
