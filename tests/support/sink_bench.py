@@ -1,0 +1,194 @@
+"""What tests of the sinks stand on: topics and schemas made, records published, tables read."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import psycopg
+from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka.admin import OffsetSpec
+from psycopg.rows import dict_row
+
+from sinks import database, tables
+from sinks.letters import TOPIC, Letters
+from sinks.main import keep, topic_ids
+from sinks.tables.writer import Entry, Session, Writer
+from songnodes.messaging import clients, schemas, topics
+from songnodes.messaging.codec import Codec, LiveRegistry
+from songnodes.settings import Settings
+from tests.support.sample_records import SAMPLES
+
+PATIENCE = 60.0  # seconds
+
+
+class Bench:
+    """One pipeline's topics and tables, without its stages."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.admin = clients.admin(settings)
+        topics.apply(self.admin, settings)
+        self.registry = schemas.client(settings)
+        schemas.register(self.registry)
+        self.codec = Codec(schemas.known_ids(self.registry), LiveRegistry(self.registry))
+        self.producer = clients.producer(settings, **{"linger.ms": 1})
+
+    def close(self) -> None:
+        self.registry.close()
+
+    def publish(self, topic: str, *records: dict[str, Any]) -> None:
+        """Records of a topic, under their key."""
+        key = SAMPLES[topic][0]
+        for record in records:
+            self.publish_raw(topic, str(record[key]), self.codec.encode(topic, record))
+        assert self.producer.flush(30) == 0
+
+    def publish_raw(self, topic: str, key: str, value: bytes | None, **more: Any) -> None:
+        self.producer.produce(topics.physical(topic, self.settings), value, key, **more)
+        self.producer.poll(0)
+
+    def query(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
+        with psycopg.connect(self.settings.database_url, row_factory=dict_row) as connection:
+            return connection.execute(statement, arguments or None).fetchall()  # type: ignore[call-overload]
+
+    def execute(self, statement: str, *arguments: Any) -> None:
+        with psycopg.connect(self.settings.database_url) as connection:
+            connection.execute(statement, arguments or None)  # type: ignore[call-overload]
+
+    def value(self, statement: str, *arguments: Any) -> Any:
+        return next(iter(self.query(statement, *arguments)[0].values()))
+
+    def ends(self, topic: str) -> dict[int, int]:
+        """The next offset of every partition."""
+        name = topics.physical(topic, self.settings)
+        asked = {TopicPartition(name, part): OffsetSpec.latest() for part in range(topics.partitions())}
+        answers = self.admin.list_offsets(asked, request_timeout=10)
+        return {partition.partition: future.result().offset for partition, future in answers.items()}
+
+    def stands(self, topic: str) -> dict[int, int]:
+        rows = self.query("SELECT part, next_offset FROM sink_offsets WHERE sink = %s", topic)
+        return {row["part"]: row["next_offset"] for row in rows}
+
+    def drained(self, topic: str) -> bool:
+        return self.stands(topic) == self.ends(topic)
+
+    def letters(self) -> list[Message]:
+        """All dead letters."""
+        name = topics.physical(TOPIC, self.settings)
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self.settings.kafka_bootstrap,
+                "group.id": "letters",
+                "auto.offset.reset": "earliest",
+                "enable.partition.eof": True,
+            }
+        )
+        found: list[Message] = []
+        try:
+            parts = list(range(topics.partitions()))
+            consumer.assign([TopicPartition(name, part, 0) for part in parts])
+            while parts:
+                message = consumer.poll(10)
+                assert message is not None
+                if message.error():
+                    parts.pop()
+                else:
+                    found.append(message)
+        finally:
+            consumer.close()
+        return found
+
+
+def eventually(look: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Return when `look` is true."""
+    end = time.monotonic() + patience
+    while not look():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+async def drain(bench: Bench, *names: str, until: Callable[[], bool] | None = None) -> None:
+    """Run these sinks in this process until their topics are in the tables."""
+    ids = topic_ids(bench.settings, list(names))
+    letters = Letters(bench.settings)
+    tasks = [
+        asyncio.create_task(keep(bench.settings, tables.WRITERS[name], bench.codec, letters, ids[name]))
+        for name in names
+    ]
+
+    def done() -> bool:
+        return all(bench.drained(name) for name in names) if until is None else until()
+
+    try:
+        end = time.monotonic() + PATIENCE
+        while not await asyncio.to_thread(done):
+            for task in tasks:
+                if task.done():
+                    task.result()
+            assert time.monotonic() < end, "not drained in time"
+            await asyncio.sleep(0.05)
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+class Process:
+    """`songnodes run sink` as a process that may be killed."""
+
+    def __init__(self, settings: Settings, log: Path, *names: str) -> None:
+        env = {
+            "PATH": "/usr/bin:/bin",
+            "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": settings.redis_url,
+            "SCHEMA_REGISTRY_URL": settings.schema_registry_url,
+            "SONGNODES_NAMESPACE": settings.namespace,
+            "SONGNODES_HOME": str(settings.home),
+        }
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "songnodes", "run", "sink", *names], env=env, stderr=out
+            )
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(30)
+
+
+@contextmanager
+def running(settings: Settings, log: Path, *names: str):  # type: ignore[no-untyped-def]
+    process = Process(settings, log, *names)
+    try:
+        yield process
+    finally:
+        if process.process.poll() is None:
+            process.kill()
+
+
+async def write_directly(settings: Settings, writer: Writer, values: Iterable[dict[str, Any]]) -> None:
+    """Records into the tables without Kafka."""
+    connection: asyncpg.Connection = await database.connect(settings)
+    try:
+        session: Session = await writer.prepare(connection)
+        entries: list[Entry] = [writer.entry(value) for value in values]
+        async with connection.transaction():
+            await writer.write(connection, session, entries)
+    finally:
+        await connection.close()
