@@ -26,12 +26,17 @@ FEATURE = re.compile(
 _ALIAS = re.compile(
     r"\s+(?:aka|a\.k\.a\.?)\s+[^,&+/×;]+?(?=\s*[,&+/×;]|\s+(?:and|x|vs\.?|b2b)\s|$)", re.IGNORECASE
 )
+# cheap looks before the costly ones: most lines have none of it
+_MAYBE_FEATURE = re.compile(r"f(?:ea)?t", re.IGNORECASE)
+_MAYBE_WORD = re.compile(r" (?:and|x|v|b|f|pres)", re.IGNORECASE)
 _MAYBE_ALIAS = re.compile(r"\ba\.?k\.?a\b", re.IGNORECASE)
 _VERSUS = re.compile(r"\s+(?:vs\.?|versus)\s+", re.IGNORECASE)
 _CERTAIN = re.compile(r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+", re.IGNORECASE)
-_CONNECTOR = re.compile(r"(\s*[,&+/×;]\s*|\s+(?:and|x)\s+)", re.IGNORECASE)
+#: "x" between two names; not the end of one ("Malcolm X and Âme", "Malcolm X x Âme").
+_X = r"x(?!\s+(?:and|x|vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s)"
+_CONNECTOR = re.compile(rf"(\s*[,&+/×;]\s*|\s+(?:and|{_X})\s+)", re.IGNORECASE)
 _SIGN = re.compile(r"[,&+/×;]")
-_WORD = re.compile(r"\s+(?:and|x|vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+", re.IGNORECASE)
+_WORD = re.compile(rf"\s+(?:and|{_X}|vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+", re.IGNORECASE)
 _COUNTRY = re.compile(
     r"\s*\((?:A[RTU]|B[EGRY]|C[AHLNOZ]|D[EK]|E[EGS]|FI|FR|G[BER]|H[KRU]|I[DELNST]|JP|KR|L[TV]|M[AXY]|N[LOZ]|P[ELT]|"
     r"R[OSU]|S[EGIK]|T[HNRW]|UA|UK|USA?|ZA|GER|ITA|ESP|FRA|NED|AUS|ARG|BRA|CAN|SWE|Argentina|Australia|Austria|"
@@ -49,7 +54,7 @@ def over_split(credit: str) -> tuple[str, ...]:
     credit that is not.
     """
     plain = _without_alias(_COUNTRY.sub("", credit) if "(" in credit else credit)
-    if not _SIGN.search(plain) and not _WORD.search(plain):
+    if not _SIGN.search(plain) and not _MAYBE_WORD.search(plain):
         only = norm_v1(plain)
         return (only,) if only else ()
     names = [
@@ -65,7 +70,7 @@ def over_split(credit: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 15)
 def take_features(credit: str) -> tuple[str, tuple[str, ...]]:
     """The credit without its featured artists, and these: "A ft. B vs. C ft. D" is "A vs. C" with B and D."""
-    if not FEATURE.search(credit):
+    if not _MAYBE_FEATURE.search(credit) or not FEATURE.search(credit):
         return credit, ()
     main: list[str] = []
     featured: list[str] = []
@@ -87,7 +92,7 @@ def split_credit(
     that contain a connector. What neither explains stays whole: ("Simon & Unknown",), False.
     """
     credit = _without_alias(credit.strip())
-    if not _CONNECTOR.search(credit) and not _CERTAIN.search(credit):
+    if not _SIGN.search(credit) and not _MAYBE_WORD.search(credit):
         return ((credit,), True) if credit else ((), True)
     known = {*protected, *map(norm_v1, links)} if links else protected
     if norm_v1(credit) in known:
@@ -139,6 +144,8 @@ def _split_part(part: str, known: Collection[str]) -> tuple[list[str], bool]:
 
 def atoms(credit: str) -> list[str]:
     """Everything that stands between connectors, as displayed: for looking at parts, not for names."""
+    if not _SIGN.search(credit) and not _MAYBE_WORD.search(credit):
+        return [credit] if credit else []
     return [
         name.strip() for part in _SIGN.split(credit) for name in _WORD.split(part.strip()) if name.strip()
     ]

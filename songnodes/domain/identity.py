@@ -9,7 +9,7 @@ from functools import lru_cache
 from uuid import UUID, uuid5
 
 from songnodes.domain.lines import Line
-from songnodes.domain.text import norm_v1, slug
+from songnodes.domain.text import norm_v1, shorten
 
 #: uuid5(NAMESPACE_URL, "https://songnodes.org/claim/v1"), fixed for ever.
 CLAIMS = UUID("87c5795a-ef06-59b9-b1ec-9f050a8a44cb")
@@ -41,7 +41,8 @@ def track_id(line: Line) -> str | None:
 @lru_cache(maxsize=1 << 13)
 def _track_id(key: str) -> str:
     artists, title, family, version, stem = key.split("|")
-    readable = slug([*artists.split(","), title, *version.split(","), family, stem])
+    parts = (artists, title, version, family, stem)
+    readable = shorten("-".join(filter(None, parts)).replace(",", "-").replace(" ", "-"))
     return f"{readable}-{_digest(key)}"
 
 
@@ -49,7 +50,7 @@ def _track_id(key: str) -> str:
 def artist_id(name: str) -> str:
     """The id of an artist by name: accents, case and punctuation do not count. DJs are artists."""
     key = norm_v1(name)
-    return f"{slug([key])}-{_digest(key)}"
+    return f"{shorten(key.replace(' ', '-'))}-{_digest(key)}"
 
 
 def claim_uuid(key: str) -> str:

@@ -90,7 +90,11 @@ def _undotted(match: re.Match[str]) -> str:
 
 def slug(parts: Sequence[str], limit: int = 80) -> str:
     """The parts as one readable word for ids and URLs: at most `limit` characters, cut between words."""
-    words = "-".join(norm_v1(part).replace(" ", "-") for part in parts if part)
+    return shorten("-".join(norm_v1(part).replace(" ", "-") for part in parts if part), limit)
+
+
+def shorten(words: str, limit: int = 80) -> str:
+    """Words joined by "-", at most `limit` characters of them, cut between words where that is possible."""
     if len(words) <= limit:
         return words
     cut = words.rfind("-", 0, limit + 1)

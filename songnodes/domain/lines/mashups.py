@@ -16,8 +16,8 @@ def mashup_parts(draft: Draft, read: Callable[[str], Line]) -> tuple[Line, ...]:
     FAYA vs. 9PM" does not. A page that lists the parts as rows of their own knows better. Empty where the
     numbers differ.
     """
-    artists, titles = VERSUS.split(draft.credit), VERSUS.split(draft.title or "")
-    if len(artists) < 2 or len(artists) != len(titles):
+    artists = VERSUS.split(draft.credit)
+    if len(artists) < 2 or len(artists) != len(titles := VERSUS.split(draft.title or "")):
         return ()
     draft.warnings.append(GUESSED)
     return tuple(read(f"{artist} - {title}") for artist, title in zip(artists, titles, strict=True))

@@ -177,7 +177,7 @@ def family(draft: Draft) -> Family | None:
 
 
 def _is_versus(draft: Draft) -> bool:
-    return bool(VERSUS.search(draft.title or "") and VERSUS.search(draft.credit))
+    return bool(VERSUS.search(draft.credit) and VERSUS.search(draft.title or ""))
 
 
 def decide_status(draft: Draft) -> None:

@@ -76,7 +76,7 @@ def _read_one(text: str) -> Reading:
     live = _LIVE_FROM.match(text)
     if live:
         return Reading(family="live", text=text, keys=(norm_v1(live["where"]),))
-    by = _BY.match(text)
+    by = _BY.match(text) if " by " in text.casefold() else None
     if by and words.fold(by["made"]) in words.MAKING | {"remixed", "reworked", "edited"}:
         return _version(_TOKEN.findall(f"{by['who']} {by['what']} {by['made']}"), shown=text, who=by["who"])
     return _version(_TOKEN.findall(text))

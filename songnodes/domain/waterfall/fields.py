@@ -102,7 +102,7 @@ def read_value(field: str, value: Any) -> Any:
         return None
     try:
         return reader(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

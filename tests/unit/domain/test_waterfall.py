@@ -1,0 +1,291 @@
+"""The waterfall: order, acceptability, agreement, attempts; and that the order of answers does not matter."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from songnodes.domain.quality import SUBJECTS
+from songnodes.domain.waterfall import (
+    DEFAULT,
+    Answer,
+    Enriched,
+    choose,
+    completeness_ceiling,
+    page_answers,
+    parse_config,
+    read_value,
+)
+
+NOW = datetime(2025, 10, 10, 6, 20, tzinfo=UTC)
+EVERYBODY = DEFAULT.with_enabled(DEFAULT.providers)
+
+
+def answer(provider: str, field: str, value: Any, match: float = 1.0, **more: Any) -> Answer:
+    given = {"observed": NOW, "response": f"{provider}-1", **more}
+    return Answer(provider=provider, field=field, value=value, match_confidence=match, **given)
+
+
+def tried(enriched: Enriched, field: str) -> dict[str, str]:
+    return {one["provider"]: one["status"] for one in enriched.attempts if one["field"] == field}
+
+
+def test_first_acceptable_value_in_provider_order_wins() -> None:
+    found = choose(
+        [answer("deezer", "bpm", 100), answer("beatport", "bpm", 300), answer("tidal", "bpm", 128.037)],
+        config=EVERYBODY,
+    )
+    assert found.values == {"bpm": 128.04}
+    assert found.provenance == {"bpm": "tidal"}
+    assert tried(found, "bpm") == {"beatport": "rejected", "tidal": "hit", "deezer": "hit"}
+    assert [one["chosen"] for one in found.attempts if one["field"] == "bpm"] == [False, True, False]
+
+
+def test_effective_confidence_is_weight_by_match() -> None:
+    found = choose([answer("beatport", "key", "8A", 0.75)], config=EVERYBODY)
+    assert found.confidences == {"key": pytest.approx(0.7125), "key_mode": pytest.approx(0.7125)}
+    below = choose([answer("deezer", "bpm", 128, 0.7)], config=EVERYBODY)
+    assert below.values == {}
+    assert tried(below, "bpm") == {"deezer": "rejected"}
+
+
+def test_within_one_provider_surer_then_newer() -> None:
+    sure = [answer("deezer", "isrc", "USUG11000001", 0.8), answer("deezer", "isrc", "USUG11000002", 0.9)]
+    assert choose(sure, config=EVERYBODY).values == {"isrc": "USUG11000002"}
+    newer = [
+        answer("deezer", "isrc", "USUG11000001", observed=NOW + timedelta(days=1)),
+        answer("deezer", "isrc", "USUG11000002"),
+    ]
+    assert choose(newer, config=EVERYBODY).values == {"isrc": "USUG11000001"}
+    refused = [answer("deezer", "isrc", "nonsense"), answer("deezer", "isrc", "USUG11000002", 0.8)]
+    assert choose(refused, config=EVERYBODY).values == {"isrc": "USUG11000002"}
+
+
+def test_override_beats_all_and_closes_conflicts() -> None:
+    answers = [answer("beatport", "bpm", 174), answer("tidal", "bpm", 128)]
+    assert choose(answers, config=EVERYBODY).conflicts == ("bpm",)
+    found = choose(answers, {"bpm": "126.5", "key": "9B"}, EVERYBODY)
+    assert found.values == {"bpm": 126.5, "key": 9, "key_mode": "major"}
+    assert (found.confidences["bpm"], found.provenance["bpm"], found.conflicts) == (1.0, "override", ())
+    assert found.bpm_ambiguous is False
+
+
+def test_an_override_that_is_no_value_is_refused_and_says_so() -> None:
+    found = choose([answer("beatport", "bpm", 128)], {"bpm": "fast"}, EVERYBODY)
+    assert found.values == {"bpm": 128.0}
+    assert tried(found, "bpm") == {"override": "rejected", "beatport": "hit"}
+
+
+def test_key_and_mode_are_one_unit_of_one_provider() -> None:
+    assert choose(page_answers({"key": 8})).values == {}
+    assert choose(page_answers({"key_mode": "minor"})).values == {}
+    found = choose(page_answers({"key": 8, "key_mode": "minor"}))
+    assert found.values == {"key": 8, "key_mode": "minor"}
+    assert choose([], {"key": "8", "key_mode": "minor"}).values == {"key": 8, "key_mode": "minor"}
+
+
+def test_independent_agreement_raises_confidence() -> None:
+    found = choose([answer("tidal", "bpm", 128), answer("deezer", "bpm", 127.2)], config=EVERYBODY)
+    assert found.confidences["bpm"] == pytest.approx(1 - 0.1 * 0.3)
+    many = [answer(name, "bpm", 128) for name in ("beatport", "tidal", "deezer", "soundcloud")]
+    assert choose(many, config=EVERYBODY).confidences["bpm"] == 0.99
+
+
+def test_one_origin_counts_once() -> None:
+    found = choose([answer("spotify", "bpm", 128), answer("reccobeats", "bpm", 128)], config=EVERYBODY)
+    assert found.confidences["bpm"] == 0.85
+    third = choose(
+        [answer(name, "bpm", 128) for name in ("tidal", "spotify", "reccobeats")], config=EVERYBODY
+    )
+    assert third.confidences["bpm"] == pytest.approx(1 - 0.1 * 0.15)
+
+
+def test_octaves_are_ambiguous_and_not_a_conflict() -> None:
+    found = choose([answer("beatport", "bpm", 87), answer("tidal", "bpm", 174.5)], config=EVERYBODY)
+    assert found.values["bpm"] == 87
+    assert found.bpm_ambiguous
+    assert found.alternatives == {"bpm": 174.5}
+    assert found.conflicts == ()
+    assert found.confidences["bpm"] == 0.98
+
+
+@pytest.mark.parametrize(
+    ("field", "first", "second", "conflicts"),
+    [
+        ("bpm", 128, 140, ("bpm",)),
+        ("bpm", 128, 129, ()),
+        ("key", "8A", "2B", ("key",)),
+        ("key", "8A", "9A", ()),
+        ("key", "8A", "8B", ()),
+        ("isrc", "USUG11000001", "USUG11000002", ()),
+        ("duration_ms", 407_000, 227_000, ()),
+    ],
+)
+def test_contradictions(field: str, first: Any, second: Any, conflicts: tuple[str, ...]) -> None:
+    found = choose([answer("beatport", field, first), answer("tidal", field, second)], config=EVERYBODY)
+    assert found.conflicts == conflicts
+
+
+def test_a_contradiction_that_is_outvoted_is_closed() -> None:
+    answers = [answer("beatport", "bpm", 128), answer("tidal", "bpm", 128), answer("deezer", "bpm", 140)]
+    assert choose(answers, config=EVERYBODY).conflicts == ()
+
+
+def test_page_values_and_their_ranges() -> None:
+    found = choose(
+        page_answers(
+            {
+                "isrc": "us-ug1-10-00123",
+                "spotify_id": "2VHlwTPRH7Wwxo2KYW5jR7",
+                "beatport_id": "8086549",
+                "label": "Ultra",
+                "duration_ms": 283_000,
+                "genres": ["Bass House", "House", "Bass House"],
+                "bpm": "0",
+                "energy": 1.5,
+                "unheard_of": 1,
+            },
+            NOW,
+        )
+    )
+    assert found.values == {
+        "isrc": "USUG11000123",
+        "spotify_id": "2VHlwTPRH7Wwxo2KYW5jR7",
+        "beatport_id": "8086549",
+        "label": "Ultra",
+        "duration_ms": 283_000,
+        "genres": ["Bass House", "House"],
+    }
+    assert set(found.provenance.values()) == {"page"}
+    assert found.last_enriched is None
+    assert tried(found, "bpm") == {"page": "rejected"}
+
+
+def test_dates_keep_their_precision() -> None:
+    assert choose([answer("spotify", "release_date", "2009-10")], config=EVERYBODY).values == {
+        "release_date": date(2009, 10, 1),
+        "release_date_precision": "month",
+    }
+
+
+def test_every_provider_considered_is_an_attempt_with_a_status() -> None:
+    answers = [
+        answer("musicbrainz", "isrc", "USUG11000123"),
+        answer("deezer", "*", None, status="rate_limited", note="429", response=None),
+    ]
+    found = choose(answers)
+    whole = tried(found, "*")
+    assert whole["deezer"] == "rate_limited"
+    assert whole["reccobeats"] == "skipped"
+    assert whole["beatport"] == whole["spotify"] == "disabled"
+    assert "musicbrainz" not in whole
+    assert tried(found, "genres") == {"musicbrainz": "miss"}
+    assert {one["provider"] for one in found.attempts} == set(DEFAULT.providers)
+    assert {one["config_version"] for one in found.attempts} == {DEFAULT.version}
+
+
+def test_disabled_providers_do_not_count() -> None:
+    found = choose([answer("beatport", "bpm", 128), answer("nobody", "bpm", 99)])
+    assert found.values == {}
+
+
+def test_calls_are_counted_by_response() -> None:
+    answers = [
+        answer("tidal", "bpm", 128, response="one", response_time_ms=200),
+        answer("tidal", "key", "8A", response="one", response_time_ms=200),
+        answer("deezer", "bpm", 128, response="two", cached=True, response_time_ms=999),
+        *page_answers({"label": "Ultra"}),
+    ]
+    metadata = choose(answers, config=EVERYBODY).metadata(
+        {"completeness": 0.5, "confidence": 0.9, "validation": 1}
+    )
+    assert metadata["total_api_calls"] == 1
+    assert metadata["total_cache_hits"] == 1
+    assert metadata["enrichment_duration_ms"] == 200
+    assert metadata["providers_used"] == ["tidal", "page"]
+    assert metadata["quality_scores"] == {"completeness": 0.5, "confidence": 0.9, "validation": 1}
+    assert {"field", "provider", "value", "confidence", "timestamp", "cached", "chosen", "status"} <= set(
+        metadata["waterfall_attempts"][0]
+    )
+
+
+VALUES: dict[str, list[Any]] = {
+    "bpm": [128, 128.4, 64, 174, 0],
+    "key": ["8A", "9A", "2B", "?"],
+    "isrc": ["USUG11000123", "GBAHS1400099", "x"],
+    "genres": [["House"], ["Techno", "House"]],
+    "duration_ms": [283_000, 284_500, 5],
+}
+ANSWERS = st.sampled_from(sorted(VALUES)).flatmap(
+    lambda field: st.builds(
+        Answer,
+        provider=st.sampled_from(sorted(DEFAULT.providers)),
+        field=st.just(field),
+        value=st.sampled_from(VALUES[field]),
+        match_confidence=st.sampled_from([0.6, 0.75, 0.95, 1.0]),
+        observed=st.sampled_from([None, NOW, NOW + timedelta(days=1)]),
+        cached=st.booleans(),
+        response=st.sampled_from([None, "a", "b"]),
+    )
+)
+
+
+@given(st.lists(ANSWERS, max_size=12), st.randoms(use_true_random=False))
+def test_order_of_answers_does_not_matter(answers: list[Answer], chance: Any) -> None:
+    found = choose(answers, config=EVERYBODY)
+    shuffled = list(answers)
+    chance.shuffle(shuffled)
+    assert choose(shuffled, config=EVERYBODY) == found
+    assert choose([*answers, *answers], config=EVERYBODY) == found
+    assert all(0.5 <= confidence <= 0.99 for confidence in found.confidences.values())
+    chosen = [one["field"] for one in found.attempts if one["chosen"]]
+    assert len(chosen) == len(set(chosen))
+
+
+@given(
+    st.sampled_from(sorted(SUBJECTS["tracks"].fields)),
+    st.one_of(st.text(), st.floats(), st.integers(), st.none()),
+)
+def test_reading_a_value_is_total(field: str, value: Any) -> None:
+    found = read_value(field, value)
+    if found is not None and field not in ("key", "release_date"):
+        assert read_value(field, found) == found
+
+
+def test_ceiling_and_unobtainable_fields() -> None:
+    bare = DEFAULT.with_enabled(())
+    assert completeness_ceiling({}, EVERYBODY) == pytest.approx(20 / 24)
+    named = {"track_name": "x", "artist_names": ["y"], "position_in_mix": 1, "timestamp_in_mix": "0:00"}
+    assert completeness_ceiling(named, EVERYBODY) == 1
+    assert "musicbrainz_id" not in choose([], config=EVERYBODY).unobtainable
+    only_spotify = parse_config(
+        "minimum: 0.5\nproviders: {spotify: {origin: s, enabled: true}, tidal: {origin: t, enabled: false}}\n"
+        "fields: {bpm: {tidal: 0.9}, energy: {spotify: 0.9}}"
+    )
+    assert choose([], config=only_spotify).unobtainable == ("bpm",)
+    assert completeness_ceiling({}, only_spotify) == pytest.approx(1 / 24)
+    assert bare.version != EVERYBODY.version
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("fields: 3", "not a waterfall configuration"),
+        ("minimum: 0.5\nproviders: {}\nfields: {bpm: {tidal: 0.9}}", "bpm: unknown provider tidal"),
+        (
+            "minimum: 0.5\nproviders: {tidal: {origin: t, enabled: true}}\nfields: {bpm: {tidal: 2}}",
+            "bpm.tidal: weight 2.0",
+        ),
+    ],
+)
+def test_bad_configurations_are_refused_with_their_place(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        parse_config(text)
+
+
+def test_version_changes_with_order_and_weight() -> None:
+    base = "minimum: 0.5\nproviders: {a: {origin: a, enabled: true}, b: {origin: b, enabled: true}}\n"
+    texts = ["{a: 0.9, b: 0.8}", "{b: 0.8, a: 0.9}", "{a: 0.9, b: 0.7}"]
+    assert len({parse_config(f"{base}fields: {{bpm: {text}}}").version for text in texts}) == 3
