@@ -1,0 +1,103 @@
+"""A Kafka broker of the benchmark's own, its topics, and how far a group is."""
+
+import dataclasses
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka.admin import NewTopic  # type: ignore[attr-defined]
+
+from infra.embedded.stack import Stack
+from songnodes.messaging import clients, topics
+from songnodes.settings import Settings
+
+#: Only Kafka is needed: the other servers are said to be elsewhere, so that they are not started.
+NOT_NEEDED = {"database_url": "none", "redis_url": "none", "schema_registry_url": "none"}
+NAMESPACE = "bench"
+PATIENCE = 10.0  # seconds for an answer of the broker
+CHANGELOG = {"cleanup.policy": "compact", "compression.type": "lz4"}
+
+
+@contextmanager
+def broker() -> Iterator[Settings]:
+    """Start Kafka in a temporary directory; gives the settings of processes that use it."""
+    with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
+        stack = Stack(Path(directory), outside=NOT_NEEDED)
+        try:
+            addresses = stack.start(tell=print)
+            more = {"home": Path(directory), "namespace": NAMESPACE, **dataclasses.asdict(addresses)}
+            yield Settings().model_copy(update=more)
+        finally:
+            stack.stop()
+
+
+def make_topics(settings: Settings, names: Iterable[str], config: dict[str, str] | None = None) -> None:
+    """Make topics with the partitions of the project."""
+    wanted = [NewTopic(name, topics.partitions(), 1, config=config or {}) for name in names]
+    admin = clients.admin(settings)  # kept: without it the answers are lost
+    for made in admin.create_topics(wanted, operation_timeout=30).values():
+        made.result()
+
+
+def drop_topics(settings: Settings, names: Iterable[str]) -> None:
+    """Remove topics, so that a round begins with the disk the last one found."""
+    admin = clients.admin(settings)
+    for dropped in admin.delete_topics(list(names)).values():
+        dropped.result()
+
+
+def _consumer(settings: Settings, group: str = "bench-looker") -> Consumer:
+    return clients.consumer(settings, group, **{"auto.offset.reset": "earliest"})
+
+
+def _parts(topic: str) -> list[TopicPartition]:
+    return [TopicPartition(topic, part, OFFSET_BEGINNING) for part in range(topics.partitions())]
+
+
+def records(settings: Settings, topic: str) -> int:
+    """Records in a topic that was never cut."""
+    consumer = _consumer(settings)
+    try:
+        return sum(consumer.get_watermark_offsets(tp, timeout=PATIENCE)[1] for tp in _parts(topic))
+    finally:
+        consumer.close()
+
+
+class Progress:
+    """What a group has committed of a topic, asked without joining it."""
+
+    def __init__(self, settings: Settings, group: str, topic: str) -> None:
+        self._consumer = _consumer(settings, group)
+        self._parts = _parts(topic)
+
+    def committed(self) -> int:
+        """Records at or below the committed offsets."""
+        found = self._consumer.committed(self._parts, timeout=PATIENCE)
+        return sum(max(tp.offset, 0) for tp in found)
+
+    def close(self) -> None:
+        """Leave."""
+        self._consumer.close()
+
+
+def newest(settings: Settings, topic: str) -> dict[bytes, bytes | None]:
+    """The last value of each key of a changelog."""
+    left = records(settings, topic)
+    consumer = _consumer(settings)
+    found: dict[bytes, bytes | None] = {}
+    try:
+        consumer.assign(_parts(topic))
+        while left > 0:
+            batch = consumer.consume(10_000, PATIENCE)
+            assert batch, f"{left} records of {topic} are missing"
+            for message in batch:
+                assert message.error() is None, message.error()
+                key, value = message.key(), message.value()
+                assert isinstance(key, bytes)
+                found[key] = value if isinstance(value, bytes) else None
+            left -= len(batch)
+        return found
+    finally:
+        consumer.close()

@@ -1,0 +1,1 @@
+"""The jobs that are measured, each a process; `meter` and `task` need the standard library only."""

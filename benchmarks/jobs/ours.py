@@ -1,0 +1,90 @@
+"""The jobs as stages of this project, nothing left out: decoding, poison, guard, commit in five steps."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.events import recovered
+from benchmarks.jobs.meter import Meter
+from benchmarks.jobs.restoring import mark_restoring
+from benchmarks.jobs.task import NOTHING, PAIR, Task
+from songnodes.settings import Settings
+from stream_processors.runtime import BytesValues, Record, Stage
+
+#: The stage, table and topics whose names are borrowed.
+STAGE, TABLE, INPUT, OUTPUT = "gold", "tracks", "silver.appearances", "gold.tracks"
+
+
+class RawCodec:
+    """Bytes as they are: no peer decodes the values."""
+
+    def decode(self, logical: str, raw: bytes | None) -> dict[str, Any]:
+        return {"raw": raw}
+
+    def encode(self, logical: str, value: Mapping[str, Any]) -> bytes:
+        raw: bytes = value["raw"]
+        return raw
+
+
+class Pairs:
+    """Count and guard, decoded while they are in memory."""
+
+    def encode(self, key: bytes, value: tuple[int, int]) -> bytes:
+        return PAIR.pack(*value)
+
+    def decode(self, key: bytes, raw: bytes) -> tuple[int, int]:
+        seen, last = PAIR.unpack(raw)
+        return seen, last
+
+
+def build(task: Task, settings: Settings) -> Stage:
+    """The stage of a job."""
+    stage = Stage(STAGE, settings, RawCodec(), emits=(OUTPUT,) if task.job == "forward" else ())
+    meter = Meter(task.report, task.events)
+    if task.job == "count":
+        _count(stage, meter)
+    elif task.job == "recover":
+        _recover(stage, meter)
+    else:
+        _pass_on(stage, meter, forward=task.job == "forward")
+    return stage
+
+
+def _count(stage: Stage, meter: Meter) -> None:
+    counts = stage.table(TABLE, Pairs())
+
+    @stage.agent(INPUT)
+    def count(record: Record) -> None:
+        key = record.key.encode()
+        seen, last = counts.get(key) or NOTHING
+        if record.offset > last:
+            seen, last = seen + 1, record.offset
+        counts[key] = seen, last
+        meter()
+
+
+def _recover(stage: Stage, meter: Meter) -> None:
+    mark_restoring(meter)
+    table = stage.table(TABLE, BytesValues())
+
+    @stage.agent(INPUT)
+    def look(record: Record) -> None:
+        key = record.key.encode()
+        assert table.get(key) == recovered(key), key
+        meter()
+
+
+def _pass_on(stage: Stage, meter: Meter, *, forward: bool) -> None:
+    @stage.agent(INPUT)
+    def handle(record: Record) -> None:
+        if forward:
+            stage.emit(OUTPUT, record.key, record.value)
+        meter()
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    build(Task.from_command_line(), Settings()).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""The counting job in Quix Streams, with state and changelog on; runs in the environment of `peers.txt`."""
+
+from quixstreams import Application, State, message_context  # type: ignore[import-not-found]
+
+from benchmarks.jobs.meter import Meter
+from benchmarks.jobs.task import COMMIT_SECONDS, LINGER_MS, NOTHING, PAIR, Task
+
+
+def build(task: Task) -> Application:
+    """The application. State as bytes: its JSON is slower."""
+    app = Application(
+        broker_address=task.bootstrap,
+        consumer_group=task.group,
+        auto_offset_reset="earliest",
+        state_dir=str(task.directory),
+        use_changelog_topics=True,
+        commit_interval=COMMIT_SECONDS,
+        loglevel="WARNING",
+        producer_extra_config={
+            "linger.ms": LINGER_MS,
+            "compression.type": "lz4",
+            "partitioner": "murmur2_random",
+        },
+    )
+    meter = Meter(task.report, task.events)
+
+    def count(value: bytes, state: State) -> None:
+        offset = message_context().offset
+        held = state.get_bytes("c")
+        seen, last = PAIR.unpack(held) if held else NOTHING
+        if offset > last:
+            seen, last = seen + 1, offset
+        state.set_bytes("c", PAIR.pack(seen, last))
+        meter()
+
+    topic = app.topic(task.topic, key_deserializer="bytes", value_deserializer="bytes")
+    app.dataframe(topic).update(count, stateful=True)
+    return app
+
+
+if __name__ == "__main__":
+    build(Task.from_command_line()).run()

@@ -1,0 +1,97 @@
+"""The jobs in Faust as it comes: table in RocksDB, uvloop, a producer that waits for batches as ours does.
+
+What a user would turn off is off (web, leader topics, `stream_wait_empty`); all else is its default.
+"""
+
+from typing import Any
+
+import faust
+import uvloop
+
+from benchmarks.events import recovered
+from benchmarks.jobs.meter import Meter
+from benchmarks.jobs.restoring import mark_restoring
+from benchmarks.jobs.task import COMMIT_SECONDS, LINGER_MS, NOTHING, PAIR, Task
+
+TABLE = "counts"
+
+
+def build(task: Task) -> faust.App:
+    """The application of a job."""
+    app = faust.App(
+        task.group,
+        broker=f"kafka://{task.bootstrap}",
+        store="rocksdb://",
+        datadir=str(task.directory),
+        topic_partitions=task.partitions,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        stream_wait_empty=False,
+        table_standby_replicas=0,
+        broker_commit_interval=COMMIT_SECONDS,
+        producer_linger=LINGER_MS / 1000,
+        producer_max_batch_size=256 * 1024,
+        producer_compression_type="lz4",
+        consumer_auto_offset_reset="earliest",
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+    )
+    raw: faust.Schema[Any, Any] = faust.Schema(key_serializer="raw", value_serializer="raw")
+    topic = app.topic(task.topic, schema=raw)
+    meter = Meter(task.report, task.events)
+    if task.job == "count":
+        _count(app, topic, meter, task.partitions)
+    elif task.job == "recover":
+        _recover(app, topic, meter, task.partitions)
+    else:
+        output = app.topic(task.output, schema=raw) if task.job == "forward" else None
+        _pass_on(app, topic, meter, output)
+    return app
+
+
+def _count(app: faust.App, topic: Any, meter: Meter, partitions: int) -> None:
+    counts = app.Table(TABLE, key_type=bytes, value_type=bytes, partitions=partitions)
+
+    @app.agent(topic)
+    async def count(stream: Any) -> None:
+        async for event in stream.events():
+            key = event.key
+            held = counts.get(key)
+            seen, last = PAIR.unpack(held) if held else NOTHING
+            if event.message.offset > last:
+                seen, last = seen + 1, event.message.offset
+            counts[key] = PAIR.pack(seen, last)
+            meter()
+
+
+def _recover(app: faust.App, topic: Any, meter: Meter, partitions: int) -> None:
+    mark_restoring(meter)
+    table = app.Table(TABLE, key_type=bytes, value_type=bytes, partitions=partitions)
+
+    @app.agent(topic)
+    async def look(stream: Any) -> None:
+        async for event in stream.events():
+            assert table.get(event.key) == recovered(event.key), event.key
+            meter()
+
+
+def _pass_on(app: faust.App, topic: Any, meter: Meter, output: Any) -> None:
+    @app.agent(topic)
+    async def handle(stream: Any) -> None:
+        async for event in stream.events():
+            if output is not None:
+                output.send_soon(key=event.key, value=event.value)
+            meter()
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    loop = uvloop.new_event_loop()
+    app = build(Task.from_command_line())
+    worker = faust.Worker(app, loop=loop, quiet=True, loglevel="WARNING")
+    worker.spinner = None
+    worker.execute_from_commandline()
+
+
+if __name__ == "__main__":
+    main()

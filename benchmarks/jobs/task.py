@@ -1,0 +1,51 @@
+"""What a job is told on its command line, and the value that all of them count in."""
+
+import argparse
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self, get_args
+
+Job = Literal["count", "forward", "noop", "recover"]
+JOBS: tuple[Job, ...] = get_args(Job)
+
+#: State of a key: how many events it had, and the offset of the last one, which is the guard.
+PAIR = struct.Struct(">qq")
+#: The state of a key that had no event.
+NOTHING = (0, -1)
+
+COMMIT_SECONDS = 1.0
+LINGER_MS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One run of a job. `group` is the consumer group, `report` the file for the meter."""
+
+    job: Job
+    bootstrap: str
+    topic: str
+    group: str
+    changelog: str
+    output: str
+    directory: Path
+    report: Path
+    events: int
+    partitions: int
+
+    @classmethod
+    def from_command_line(cls) -> Self:
+        """The task that `arguments` made on the other side."""
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--job", choices=JOBS, required=True)
+        for name in ("bootstrap", "topic", "group", "changelog", "output"):
+            parser.add_argument(f"--{name}", required=True)
+        for name in ("directory", "report"):
+            parser.add_argument(f"--{name}", type=Path, required=True)
+        for name in ("events", "partitions"):
+            parser.add_argument(f"--{name}", type=int, required=True)
+        return cls(**vars(parser.parse_args()))
+
+    def arguments(self) -> list[str]:
+        """The command line for this task."""
+        return [f"--{name}={getattr(self, name)}" for name in self.__slots__]

@@ -1,0 +1,99 @@
+"""The peers: which program each is, how it names its group and changelog, where Quix Streams lives."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.broker import NAMESPACE
+from benchmarks.jobs.task import Job
+from songnodes.messaging import topics
+from songnodes.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PEERS = Path(__file__).with_name("peers.txt")
+
+
+def own_python() -> Path:
+    """The interpreter of this project."""
+    return Path(sys.executable)
+
+
+def peers_python() -> Path:
+    """The interpreter of the environment of `peers.txt`; made where it is missing, in about a minute."""
+    version = hashlib.sha256(PEERS.read_bytes()).hexdigest()[:12]
+    place = ROOT / ".songnodes-bench" / version
+    python = place / "bin" / "python"
+    if not (place / "complete").exists():
+        print(f"making the environment of {PEERS.name}", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--require-hashes", "--no-deps", "-r", str(PEERS)], check=True)
+        (place / "complete").touch()
+    return python
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """One way to do the jobs. `number` of a run makes its names unique."""
+
+    name: str
+    module: str
+    group: Callable[[int], str]
+    changelog: Callable[[int], str]
+    jobs: tuple[Job, ...]
+    python: Callable[[], Path] = own_python
+    makes_changelog: bool = False
+    #: The message key within a changelog key.
+    key_of: Callable[[bytes], bytes] = field(default=bytes)
+
+    def output(self, number: int) -> str:
+        """The topic that the forwarding job writes."""
+        return topics.physical("gold.tracks", _numbered(number))
+
+    def topics(self, number: int, job: Job) -> list[str]:
+        """What must be there before a run, the changelog aside."""
+        dead_letters = topics.physical("gold.dlq", _numbered(number))
+        return [dead_letters, *([self.output(number)] if job == "forward" else [])]
+
+
+def _numbered(number: int) -> Settings:
+    return Settings().model_copy(update={"namespace": NAMESPACE, "gold_version": number})
+
+
+INPUT = topics.physical("silver.appearances", _numbered(1))
+
+OURS = Peer(
+    name="ours",
+    module="benchmarks.jobs.ours",
+    group=lambda number: topics.app_id("gold", _numbered(number)),
+    changelog=lambda number: topics.changelog("gold", "tracks", _numbered(number)),
+    jobs=("count", "forward", "noop", "recover"),
+)
+STOCK = Peer(
+    name="Faust 0.15.3",
+    module="benchmarks.jobs.stock",
+    group=lambda number: f"stock-{number}",
+    changelog=lambda number: f"stock-{number}-counts-changelog",
+    jobs=("count", "forward", "noop", "recover"),
+)
+QUIX = Peer(
+    name="Quix Streams 3.28.1",
+    module="benchmarks.jobs.quix",
+    group=lambda number: f"quix-{number}",
+    changelog=lambda number: f"changelog__quix-{number}--{INPUT}--default",
+    jobs=("count",),
+    python=peers_python,
+    makes_changelog=True,
+    key_of=lambda key: key.split(b"|")[0],
+)
+BARE = Peer(
+    name="bare loop",
+    module="benchmarks.jobs.bare",
+    group=lambda number: f"bare-{number}",
+    changelog=lambda number: f"bare-{number}-changelog",
+    jobs=("count",),
+)
+ALL = (OURS, STOCK, QUIX, BARE)

@@ -1,0 +1,111 @@
+"""The runtime of the stages against its peers: the same jobs on the same broker, in turn, round after round.
+
+    python -m benchmarks.stage [--events 600000] [--keys 50000] [--rounds 3] [--jobs count forward noop]
+
+Every result is checked: counts from each peer's changelog, forwarded records by their number. Prints tables
+for RESULTS.md.
+"""
+
+import argparse
+from collections import Counter, defaultdict
+
+from benchmarks import broker, events
+from benchmarks.jobs.task import Job
+from benchmarks.peers import ALL, INPUT, OURS, Peer
+from benchmarks.run import Run, check_counts, run
+from benchmarks.summary import Summary, compare, table
+from songnodes.messaging import clients
+from songnodes.settings import Settings
+
+JOBS: tuple[Job, ...] = ("count", "forward", "noop")
+Runs = dict[Peer, list[Run]]
+
+
+def measure(
+    settings: Settings, job: Job, peers: list[Peer], *, rounds: int, first: int, wanted: Counter[bytes]
+) -> Runs:
+    """Each peer once per round; `first` is the number of the first run."""
+    found: Runs = defaultdict(list)
+    number = first
+    for turn in range(rounds):
+        for peer in peers:
+            made = one(settings, job, peer, number, wanted)
+            print(
+                f"{job} {turn + 1}/{rounds} {peer.name}: {made.events / made.handled:,.0f}/s handled, "
+                f"{made.events / made.durable:,.0f}/s durable, {made.cpu:.1f} s CPU, {made.peak:.0f} MB",
+                flush=True,
+            )
+            found[peer].append(made)
+            number += 1
+    return found
+
+
+def one(settings: Settings, job: Job, peer: Peer, number: int, wanted: Counter[bytes]) -> Run:
+    """One run on topics of its own, checked."""
+    needed = peer.topics(number, job)
+    broker.make_topics(settings, needed)
+    if job == "count" and not peer.makes_changelog:
+        broker.make_topics(settings, [peer.changelog(number)], broker.CHANGELOG)
+    made = run(peer, job, settings, number=number, events=wanted.total())
+    if job == "count":
+        check_counts(peer, settings, number, wanted)
+        needed = [*needed, peer.changelog(number)]
+    elif job == "forward":
+        sent = broker.records(settings, peer.output(number))
+        assert sent == wanted.total(), f"{peer.name}: {sent} records forwarded"
+    broker.drop_topics(settings, needed)
+    return made
+
+
+def report(job: Job, found: Runs) -> str:
+    """The table of one job: medians with the extremes, and our ratio to each peer."""
+    rows = []
+    for peer, runs in found.items():
+        handled = Summary.of(made.events / made.handled for made in runs)
+        durable = Summary.of(made.events / made.durable for made in runs)
+        ratio = compare(
+            (made.events / made.handled for made in found[OURS]),
+            (made.events / made.handled for made in runs),
+        )
+        rows.append(
+            (
+                peer.name,
+                f"{handled:,.0f}",
+                f"{durable:,.0f}",
+                f"{Summary.of(made.cpu / made.events * 1e6 for made in runs):.1f}",
+                f"{Summary.of(made.peak for made in runs):.0f}",
+                "" if peer is OURS else f"{ratio:.2f}",
+            )
+        )
+    head = (job, "events/s handled", "events/s durable", "CPU µs per event", "peak MB", "ours is faster by")
+    return table(head, rows)
+
+
+def main() -> None:
+    """Measure on a broker of its own."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=600_000)
+    parser.add_argument("--keys", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--jobs", nargs="+", choices=JOBS, default=JOBS)
+    parser.add_argument("--peers", nargs="+", choices=[p.module.split(".")[-1] for p in ALL])
+    options = parser.parse_args()
+    chosen = [p for p in ALL if not options.peers or p.module.split(".")[-1] in options.peers]
+    for peer in chosen:
+        peer.python()  # made before the clock runs
+    wanted = events.expected(options.events, options.keys)
+    tables = []
+    with broker.broker() as settings:
+        broker.make_topics(settings, [INPUT])
+        queue = {"queue.buffering.max.messages": events.QUEUE_RECORDS}
+        events.publish(clients.producer(settings, **queue), INPUT, options.events, options.keys)
+        for place, job in enumerate(options.jobs):
+            peers = [peer for peer in chosen if job in peer.jobs]
+            first = 1 + place * 100
+            found = measure(settings, job, peers, rounds=options.rounds, first=first, wanted=wanted)
+            tables.append(report(job, found))
+    print("\n" + "\n\n".join(tables))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Medians with their extremes, ratios within one round, and tables to be pasted."""
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Several values of one measure. Formats as "median (min-max)", each by the format given."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Self:
+        """Of at least one value."""
+        found = sorted(values)
+        return cls(median=statistics.median(found), low=found[0], high=found[-1])
+
+    def __format__(self, spec: str) -> str:
+        return f"{self.median:{spec}} ({self.low:{spec}}-{self.high:{spec}})"
+
+
+def compare(ours: Iterable[float], theirs: Iterable[float]) -> Summary:
+    """Our values by those of a peer, round by round: load from outside hits neighbours alike."""
+    return Summary.of(mine / other for mine, other in zip(ours, theirs, strict=True))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown; all columns but the first to the right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
