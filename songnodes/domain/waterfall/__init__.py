@@ -43,5 +43,5 @@ def completeness_ceiling(values: Mapping[str, Any], config: Config = DEFAULT) ->
     """The completeness that the enabled providers could reach at most, 0 to 1: what is filled already and
     what they can give, over all named fields of a track."""
     fields = SUBJECTS["tracks"].fields
-    reachable = config.obtainable() | {field for field in fields if is_filled(values.get(field))}
+    reachable = config.obtainable | {field for field in fields if is_filled(values.get(field))}
     return sum(field in reachable for field in fields) / len(fields)

@@ -84,7 +84,12 @@ def choose(
         by_place[answer.provider, answer.field].append(answer)
     asked = {answer.provider for answer in given}
     decided = united(overrides or {})
-    fields = [_field(name, by_place, asked, decided, config) for name in config.fields]
+    spoken_of = {answer.field for answer in given} | decided.keys()
+    fields = [
+        _field(name, by_place, asked, decided, config)
+        for name in config.fields
+        if name in spoken_of or asked - {PAGE}  # a provider that was asked has missed the others
+    ]
     chosen = [_chosen(field, config) for field in fields if field.acceptable]
     calls, cached, waited = count_responses(given)
     values = {column: value for one in chosen for column, value in columns(one.field, one.value).items()}
@@ -98,7 +103,7 @@ def choose(
         ),
         conflicts=tuple(one.field for one in chosen if one.contradicted),
         alternatives={one.field: one.octave for one in chosen if one.octave is not None},
-        unobtainable=tuple(sorted(_columns(config) - config.obtainable() - values.keys())),
+        unobtainable=tuple(sorted(config.columns - config.obtainable - values.keys())),
         config_version=config.version,
         api_calls=calls,
         cache_hits=cached,
@@ -138,7 +143,7 @@ def _field(
             if answer.status in _WITH_VALUE and answer.value is not None
         ]
         if said:
-            candidates.append(max(said, key=_preference))
+            candidates.append(said[0] if len(said) == 1 else max(said, key=_preference))
         elif provider != PAGE and provider in asked and _whole_status(by_place, provider) == "hit":
             missing.append(provider)
     return _Field(name=name, candidates=tuple(candidates), missing=tuple(missing))
@@ -258,7 +263,3 @@ def _whole_status(by_place: Mapping[tuple[str, str], Sequence[Answer]], provider
     """How asking the provider ended: the newest word on it as a whole, a hit if it said anything else."""
     ended = by_place.get((provider, EVERY_FIELD), ())
     return ended[-1].status if ended else "hit"
-
-
-def _columns(config: Config) -> set[str]:
-    return set(config.fields) | ({"key_mode"} if "key" in config.fields else set())

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
@@ -22,12 +22,17 @@ class Provider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Field -> provider -> weight (0 to 1), in order of preference; `version` is a hash of all of it."""
+    """Field -> provider -> weight (0 to 1), in order of preference; `version` is a hash of all of it.
+
+    `columns` are all that the fields fill, `obtainable` those that an enabled provider can give.
+    """
 
     providers: Mapping[str, Provider]
     fields: Mapping[str, Mapping[str, float]]
     minimum: float
     version: str
+    columns: frozenset[str]
+    obtainable: frozenset[str]
 
     def with_enabled(self, names: Collection[str]) -> "Config":
         """The same with exactly these providers enabled, and the page."""
@@ -36,15 +41,6 @@ class Config:
             for name, provider in self.providers.items()
         }
         return _config(providers, self.fields, self.minimum)
-
-    def obtainable(self) -> frozenset[str]:
-        """The columns that an enabled provider can give."""
-        fields = {
-            field
-            for field, weights in self.fields.items()
-            if any(self.providers[name].enabled for name in weights)
-        }
-        return frozenset(fields | {"key_mode"} if "key" in fields else fields)
 
 
 def parse_config(text: str) -> Config:
@@ -77,7 +73,22 @@ def _config(
         "minimum": minimum,
     }
     digest = hashlib.sha256(json.dumps(decisive, separators=(",", ":")).encode()).hexdigest()
-    return Config(providers=providers, fields=fields, minimum=minimum, version=digest[:_VERSION_DIGITS])
+    reachable = {
+        field for field, weights in fields.items() if any(providers[name].enabled for name in weights)
+    }
+    return Config(
+        providers=providers,
+        fields=fields,
+        minimum=minimum,
+        version=digest[:_VERSION_DIGITS],
+        columns=_columns(fields),
+        obtainable=_columns(reachable),
+    )
+
+
+def _columns(fields: Iterable[str]) -> frozenset[str]:
+    found = frozenset(fields)
+    return found | {"key_mode"} if "key" in found else found
 
 
 DEFAULT = parse_config(resources.files(__package__).joinpath("waterfall.yaml").read_text("utf-8"))
