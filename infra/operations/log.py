@@ -4,11 +4,11 @@ Nothing here joins a group or commits.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
@@ -19,7 +19,19 @@ from songnodes.settings import Settings
 
 ANSWER_TIMEOUT = 30.0  # seconds, of one request
 SILENCE = 30.0  # seconds without a record before the broker counts as away
-AT_ONCE = 16  # records per poll: they may be 8 MiB each
+AT_ONCE = 16  # records taken together: they may be 8 MiB each
+POLL = 1.0  # seconds; the silence is noticed that much later
+PAUSE = 0.1  # seconds between two tries of a request
+PASSING = {
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+}
+
+Answer = TypeVar("Answer")
 
 
 class KafkaDown(Transient):
@@ -45,6 +57,18 @@ class Bounds:
 
     start: int
     end: int
+
+
+def patiently(request: Callable[[], Answer]) -> Answer:
+    """Ask again while a leader or coordinator is elected, as after a topic was made or a broker went."""
+    until = time.monotonic() + ANSWER_TIMEOUT
+    while True:
+        try:
+            return request()
+        except KafkaException as error:
+            if error.args[0].code() not in PASSING or time.monotonic() > until:
+                raise
+            time.sleep(PAUSE)
 
 
 @contextmanager
@@ -91,13 +115,17 @@ def since(admin: AdminClient, wanted: Iterable[Partition], moment: datetime) -> 
     return {each: None if offset < 0 else offset for each, offset in found.items()}
 
 
-def _offsets(admin: AdminClient, specs: Mapping[Partition, OffsetSpec]) -> dict[Partition, int]:
+def _offsets(admin: AdminClient, specs: Mapping[Partition, Any]) -> dict[Partition, int]:
     if not specs:
         return {}
-    request = {TopicPartition(each.topic, each.number): spec for each, spec in specs.items()}
     with answering():
-        answers = admin.list_offsets(request, request_timeout=ANSWER_TIMEOUT)
-        return {Partition(at.topic, at.partition): future.result().offset for at, future in answers.items()}
+        return patiently(lambda: _offsets_once(admin, specs))
+
+
+def _offsets_once(admin: AdminClient, specs: Mapping[Partition, Any]) -> dict[Partition, int]:
+    request = {TopicPartition(each.topic, each.number): spec for each, spec in specs.items()}
+    answers = admin.list_offsets(request, request_timeout=ANSWER_TIMEOUT)
+    return {Partition(at.topic, at.partition): future.result().offset for at, future in answers.items()}
 
 
 def read(settings: Settings, stretches: Mapping[Partition, Bounds]) -> Iterator[Message]:
@@ -123,7 +151,7 @@ def read(settings: Settings, stretches: Mapping[Partition, Bounds]) -> Iterator[
 def _until_done(consumer: Consumer, waiting: dict[Partition, Bounds]) -> Iterator[Message]:
     heard = time.monotonic()
     while waiting:
-        for message in consumer.consume(AT_ONCE, timeout=1.0):
+        for message in _fetched(consumer):
             heard = time.monotonic()
             at = Partition(str(message.topic()), message.partition() or 0)
             stretch = waiting.get(at)
@@ -137,6 +165,12 @@ def _until_done(consumer: Consumer, waiting: dict[Partition, Bounds]) -> Iterato
                 consumer.pause([TopicPartition(at.topic, at.number)])
         if time.monotonic() - heard > SILENCE:
             raise KafkaDown(f"no record came for {SILENCE:.0f} s")
+
+
+def _fetched(consumer: Consumer) -> list[Message]:
+    """What is there as soon as something is; `consume` alone would wait for the rest of its batch."""
+    first = consumer.poll(POLL)
+    return [] if first is None else [first, *consumer.consume(AT_ONCE - 1, timeout=0)]
 
 
 def _offset(message: Message, stretch: Bounds) -> int:

@@ -22,6 +22,7 @@ HEADER = struct.Struct(">bI")
 MAGIC = 0
 #: Bytes of one encoded value. Below the 8 MiB that topics and producers take, for key and headers.
 MAX_VALUE = 8 * 1024 * 1024 - 64 * 1024
+CAUSE = 300  # characters: the text of a mismatch has both schemas in it
 #: What fastavro raises on bytes that do not follow the schema, and on another record's schema.
 UNREADABLE = (
     EOFError,
@@ -127,7 +128,7 @@ class Codec:
         try:
             value = fastavro.schemaless_reader(stream, self._writer(schema_id), self._newest[subject])
         except UNREADABLE as error:
-            raise BrokenAvro(logical, schema_id=schema_id, cause=repr(error)) from error
+            raise BrokenAvro(logical, schema_id=schema_id, cause=repr(error)[:CAUSE]) from error
         if stream.read(1):
             raise BrokenAvro(logical, schema_id=schema_id, cause="bytes after the record")
         if not isinstance(value, dict):

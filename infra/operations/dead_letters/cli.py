@@ -1,6 +1,7 @@
 """`songnodes dlq list | show | reinsert | drop`."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ Again = Annotated[bool, typer.Option("--again", help="Also letters that were dea
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 LISTED = 50  # letters in a table
+FILE_WIDTH = 240  # columns where the output is no terminal
 
 
 class FileThere(NotUsable):
@@ -160,4 +162,5 @@ def _more(console: Console, count: int) -> None:
 
 
 def _console() -> Console:
-    return Console(highlight=False, markup=False, emoji=False)
+    width = None if sys.stdout.isatty() else FILE_WIDTH
+    return Console(highlight=False, markup=False, emoji=False, width=width)

@@ -9,7 +9,8 @@ from infra.operations import terminal
 from infra.operations.dead_letters.letter import DeadLetter
 from infra.operations.dead_letters.reinsertion import origins
 from songnodes.errors import SongNodesError
-from songnodes.messaging.codec import Codec
+from songnodes.messaging import schemas
+from songnodes.messaging.codec import Codec, LiveRegistry
 from songnodes.settings import Settings
 
 TEXT = 200  # characters of one text of a record
@@ -25,7 +26,9 @@ def described(settings: Settings, letter: DeadLetter, value: bytes | None) -> tu
     if logical is None:
         return "raw", terminal.readable(value, PREVIEW)
     try:
-        record = Codec.connect(settings).decode(logical, value)
+        with schemas.client(settings) as registry:
+            codec = Codec(schemas.known_ids(registry), LiveRegistry(registry))
+            record = codec.decode(logical, value)
     except SongNodesError as error:
         why = terminal.cut(str(error), TEXT)
         return f"raw ({why})", terminal.readable(value, PREVIEW)

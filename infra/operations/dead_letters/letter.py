@@ -11,7 +11,7 @@ from confluent_kafka import Message
 from songnodes.errors import NotUsable
 from songnodes.messaging import dead_letters
 
-_ID = re.compile(r"(\d+):(\d+)")
+_ID = re.compile(r"([0-9]{1,9}):([0-9]{1,18})")
 #: What headers say when they do not say it in our way.
 UNKNOWN = "unknown"
 
@@ -33,7 +33,7 @@ class Address(NamedTuple):
     @classmethod
     def of(cls, text: str) -> "Address":
         """Raises NotAnId."""
-        match = _ID.fullmatch(text, re.ASCII) if text.isascii() else None
+        match = _ID.fullmatch(text)
         if match is None:
             raise NotAnId(text)
         return cls(int(match[1]), int(match[2]))

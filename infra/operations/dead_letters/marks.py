@@ -1,5 +1,6 @@
 """What operators did with letters: rows in PostgreSQL. Nothing is ever deleted from Kafka."""
 
+import time
 from collections.abc import Iterable
 from typing import Literal
 
@@ -10,6 +11,7 @@ from infra.operations.dead_letters.letter import Address, Mark
 from infra.operations.dead_letters.mailbox import Mailbox
 from songnodes.errors import NotUsable
 
+PATIENCE = 3.0  # seconds; the server may take a moment to notice that the last command has ended
 Action = Literal["reinserted", "dropped"]
 
 
@@ -40,6 +42,12 @@ class Marks:
 
     def take_turn(self) -> None:
         """Keep others from marking letters of this topic until the connection closes. Raises Busy."""
-        taken = self._connection.execute(statement("take_turn"), ["".join(self._topic)]).fetchone()
-        if taken != (True,):
-            raise Busy(topic=self._topic[0])
+        until = time.monotonic() + PATIENCE
+        while not self._take():
+            if time.monotonic() > until:
+                raise Busy(topic=self._topic[0])
+            time.sleep(0.1)
+
+    def _take(self) -> bool:
+        rows = self._connection.execute(statement("take_turn"), ["".join(self._topic)]).fetchall()
+        return rows == [(True,)]

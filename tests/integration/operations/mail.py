@@ -1,0 +1,88 @@
+"""Records that fail, and their dead letters, as a stage leaves them."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from click.testing import Result
+from confluent_kafka import Message, Producer
+from confluent_kafka.admin import NewTopic
+
+from infra.operations import log
+from songnodes.errors import Poison
+from songnodes.messaging import clients, dead_letters, topics
+from songnodes.messaging.codec import BrokenAvro
+from songnodes.settings import Settings
+
+Command = Callable[..., Result]
+Headers = list[tuple[str, bytes | None]]
+
+
+def make_topics(settings: Settings, *logical: str) -> None:
+    """Make these topics as they are declared, and wait until the broker shows them."""
+    admin = clients.admin(settings)
+    declared = topics.wanted(settings)
+    names = [topics.physical(name, settings) for name in logical]
+    wanted = [
+        NewTopic(name, declared[name].partitions, 1, config=dict(declared[name].config)) for name in names
+    ]
+    for future in admin.create_topics(wanted).values():
+        future.result()
+    until(lambda: set(names) <= admin.list_topics(timeout=10).topics.keys())
+
+
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for something to become true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Writes to a pipeline's topics, each record acknowledged when a method returns."""
+
+    settings: Settings
+    producer: Producer
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Post":
+        return cls(settings=settings, producer=clients.producer(settings))
+
+    def record(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None
+    ) -> Message:
+        """A record of this topic (logical name), as it was written."""
+        written: list[Message] = []
+        self.producer.produce(
+            topics.physical(topic, self.settings),
+            value,
+            key,
+            headers=headers or [],
+            on_delivery=lambda error, message: written.append(message),
+        )
+        assert self.producer.flush(10) == 0
+        assert written[0].error() is None
+        return written[0]
+
+    def letter(self, stage: str, message: Message, poison: Poison | None = None) -> str:
+        """A dead letter of this record; returns its id."""
+        original = list(message.headers() or ())
+        reason = dead_letters.Reason.of(
+            poison or BrokenAvro("made up"),
+            stage=stage,
+            topic=message.topic() or "",
+            partition=message.partition() or 0,
+            offset=message.offset() or 0,
+            timestamp=message.timestamp()[1],
+            headers=original,
+        )
+        sent = self.record(f"{stage}.dlq", message.key(), message.value(), reason.headers(original))
+        return f"{sent.partition()}:{sent.offset()}"
+
+    def everything(self, topic: str) -> list[Message]:
+        """All records of a topic (logical name)."""
+        admin = clients.admin(self.settings)
+        there = log.partitions(admin, [topics.physical(topic, self.settings)])
+        return list(log.read(self.settings, log.bounds(admin, there)))
