@@ -48,10 +48,11 @@ def script(page: Selector) -> Script:
     return Script(seconds=seconds, recordings=frozenset(recordings - {""}))
 
 
-def read(row: Selector, place: int | None, is_first: bool, entries: Script) -> Cue:
+def read(row: Selector, place: int | None, at_start: bool, entries: Script) -> Cue:
     """The cue of one row: its input, else the script's entry, else the text shown.
 
-    0 stands for both "at the start" and "not known", so it is believed on the first row only.
+    0 stands for both "at the start" and "not known", so it is believed only `at_start`: on the first row, and
+    on the parts of a mashup that is the first row.
     """
     shown = reading.inner_text(row.xpath(".//div[contains(concat(' ', @class, ' '), ' cue ')]"))
     by_input = reading.whole(row.xpath(".//input[contains(@id, '_cue_seconds')]/@value").get())
@@ -66,4 +67,4 @@ def read(row: Selector, place: int | None, is_first: bool, entries: Script) -> C
         return Cue(text=shown, seconds=known[0], warning=warning)
     if shown and by_text is None:
         return Cue(text=shown, warning=f"cue_unreadable: {shown[:40]!r}")
-    return Cue(text=shown, seconds=0 if is_first and 0 in given else None)
+    return Cue(text=shown, seconds=0 if at_start and 0 in given else None)

@@ -33,9 +33,10 @@ MEDIA_ID = "1001tracklists_media"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Where a row stands: its place on the page, its set's part, the mashup that is open before it."""
+    """Where a row stands: its place on the page, the first row's key, its set's part, the mashups before."""
 
     ordinal: int
+    first: str | None
     headline: str | None
     mashups: dict[str, str]
 
@@ -52,7 +53,8 @@ def read(page: Selector) -> list[TracklistRow]:
         if node.attrib.get("id", "").endswith("_headtext_column") and "tlpItem" not in _classes(node):
             headline = (reading.inner_text(node) or "").rstrip(": ") or None
             continue
-        part = Part(ordinal=len(rows), headline=headline, mashups=mashups)
+        first = rows[0]["row_key"] if rows else None
+        part = Part(ordinal=len(rows), first=first, headline=headline, mashups=mashups)
         row = _row(node, part, entries, one_by_one)
         if row["row_key"] in keys:
             row["warnings"].append(f"row_id_repeated: {row['row_key']}")
@@ -71,10 +73,11 @@ def _row(node: Selector, part: Part, entries: cues.Script, one_by_one: bool) -> 
     meta = _metas(node)
     shown = node.css(".trackValue")
     place = reading.whole(node.attrib.get("data-trno"))
-    cue = cues.read(node, place, part.ordinal == 0, entries)
     number = reading.inner_text(node.css("[id$=_tracknumber_value]"))
     is_part = "tlpSubTog" in classes or node.attrib.get("data-mashpos") == "true"
     parent = _parent(classes, part, warnings) if is_part else None
+    at_start = part.ordinal == 0 or (parent is not None and parent == part.first)
+    cue = cues.read(node, place, at_start, entries)
     label, parent_label = _label(node, meta.get("publisher"))
     fragment = node.get()
     if cue.warning:

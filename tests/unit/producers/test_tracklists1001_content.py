@@ -97,6 +97,11 @@ class TestCues:
         first, second = rows_of(row(0), row(1))
         assert (first["cue_seconds"], second["cue_seconds"]) == (0, None)
 
+    def test_parts_of_a_first_mashup_begin_with_it(self) -> None:
+        part = row(1, n=1, classes="con tlpSubTog subPos1", state='data-mashpos="true"')
+        found = rows_of(row(0, classes="subPosTog"), part, row(2))
+        assert [each["cue_seconds"] for each in found] == [0, 0, None]
+
     def test_an_entry_can_list_several_rows(self) -> None:
         found = rows_of(row(0), row(1), row(2), script=entry(95, 1, 2))
         assert [each["cue_seconds"] for each in found] == [0, 95, 95]
