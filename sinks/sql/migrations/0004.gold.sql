@@ -119,7 +119,8 @@ CREATE TABLE gold_playlist_analytics (
     updated_at            timestamptz NOT NULL DEFAULT now()
 );
 
--- Mixing moves (design, section 8): the single table that views and matches read.
+-- Mixing moves (design, section 8) for views and matches; a test holds it and songnodes/domain/harmonic.py
+-- together.
 CREATE TABLE harmonic_moves (
     camelot               text NOT NULL,
     other                 text NOT NULL,
@@ -138,12 +139,12 @@ FROM generate_series(1, 12) AS number,
      LATERAL (VALUES
          ('same', 0, true, 'perfect', 1.00),
          ('relative', 0, false, 'compatible', 0.90),
-         ('step_up', 1, true, 'compatible', 0.85),
-         ('step_down', -1, true, 'compatible', 0.85),
-         ('diagonal_up', 1, false, 'possible', 0.75),
-         ('diagonal_down', -1, false, 'possible', 0.75),
-         ('energy_up', 2, true, 'possible', 0.55),
-         ('energy_down', -2, true, 'possible', 0.45),
+         ('one step', 1, true, 'compatible', 0.85),
+         ('one step', -1, true, 'compatible', 0.85),
+         ('diagonal', 1, false, 'possible', 0.75),
+         ('diagonal', -1, false, 'possible', 0.75),
+         ('two steps up', 2, true, 'possible', 0.55),
+         ('two steps down', -2, true, 'possible', 0.45),
          ('parallel', CASE letter WHEN 'A' THEN 3 ELSE -3 END, false, 'possible', 0.45),
-         ('semitone_up', 7, true, 'possible', 0.35)
+         ('a semitone up', 7, true, 'possible', 0.35)
      ) AS moves (move, steps, same_letter, compatibility, weight);

@@ -19,8 +19,9 @@ CREATE FUNCTION folded_tempo(other double precision, bpm double precision) RETUR
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN other * power(2::double precision, -floor(ln(other / bpm) / ln(2::double precision) + 0.5));
 
--- All mixing partners of a track. Plain, not stored: asked for one source track it reads a few index ranges,
--- stored it would be quadratic. The ranges say `difference <= 6` for every octave between 40 and 250 BPM.
+-- All mixing partners of a track. Plain, not stored: asked for one track it reads a few index ranges, stored
+-- it would be quadratic. The ranges say `difference <= 6` for every octave between 40 and 250 BPM, once from
+-- the source's side and once from the other's, so that it is quick to ask for either.
 CREATE VIEW gold_harmonic_mixing_recommendations AS
 SELECT source.track_id AS source_track_id,
        other.track_id AS recommended_track_id,
@@ -30,7 +31,7 @@ SELECT source.track_id AS source_track_id,
        moves.move,
        moves.weight
            * (1 - abs(folded_tempo(other.bpm::double precision, source.bpm::double precision) - source.bpm) / 6)
-           * coalesce(other.confidence_score, 0) AS score
+           * coalesce(other.confidence_score, 1) AS score
 FROM gold_track_analytics AS source
 JOIN harmonic_moves AS moves ON moves.camelot = source.camelot
 JOIN gold_track_analytics AS other
@@ -41,6 +42,11 @@ JOIN gold_track_analytics AS other
       OR other.bpm BETWEEN source.bpm / 2 - 3 AND source.bpm / 2 + 3
       OR other.bpm BETWEEN source.bpm * 4 - 24 AND source.bpm * 4 + 24
       OR other.bpm BETWEEN source.bpm / 4 - 1.5 AND source.bpm / 4 + 1.5)
+ AND (source.bpm BETWEEN other.bpm - 6 AND other.bpm + 6
+      OR source.bpm BETWEEN other.bpm / 2 - 6 AND other.bpm / 2 + 6
+      OR source.bpm BETWEEN other.bpm * 2 - 6 AND other.bpm * 2 + 6
+      OR source.bpm BETWEEN other.bpm / 4 - 6 AND other.bpm / 4 + 6
+      OR source.bpm BETWEEN other.bpm * 4 - 6 AND other.bpm * 4 + 6)
  AND abs(folded_tempo(other.bpm::double precision, source.bpm::double precision) - source.bpm) <= 6;
 
 -- Who worked with whom: co-credited on a track, or remixed by. Only tracklists that count, only identified
