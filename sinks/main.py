@@ -52,8 +52,8 @@ async def _serve(settings: Settings, writers: Sequence[Writer]) -> None:
 
 
 async def _write(settings: Settings, writers: Sequence[Writer]) -> None:
-    await _current(settings)
-    codec = await _connected(settings)
+    await current(settings)
+    codec = await connected(settings)
     ids = await asyncio.to_thread(topic_ids, settings, [writer.topic for writer in writers])
     letters = Letters(settings)
     try:
@@ -79,7 +79,7 @@ async def keep(settings: Settings, writer: Writer, codec: Codec, letters: Letter
             await asyncio.sleep(REJOIN_PAUSE)
 
 
-async def _current(settings: Settings) -> None:
+async def current(settings: Settings) -> None:
     """Return when the database answers and has the newest form. Raises DatabaseBehind."""
     while True:
         try:
@@ -93,7 +93,8 @@ async def _current(settings: Settings) -> None:
         return
 
 
-async def _connected(settings: Settings) -> Codec:
+async def connected(settings: Settings) -> Codec:
+    """The codec, when the schema registry answers."""
     while True:
         try:
             return await asyncio.to_thread(Codec.connect, settings)

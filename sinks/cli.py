@@ -1,0 +1,61 @@
+"""`songnodes migrate | refresh | reconcile`."""
+
+import json
+from datetime import datetime
+from typing import Annotated
+
+import psycopg
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sinks import migrations, reconciliation
+from sinks import refresh as refreshing
+from songnodes.settings import settings
+
+
+def migrate() -> None:
+    """Bring the database to the newest form."""
+    applied = migrations.apply(settings().require("database_url").database_url)
+    for name in applied:
+        typer.echo(f"applied {name}")
+    typer.echo("The database is up to date" + (f": {len(applied)} migrations applied" if applied else ""))
+
+
+def refresh(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day scores are of, kept until the next refresh."),
+    ] = None,
+) -> None:
+    """Compute ranks, decayed scores, matches, analytics of sets and the network now."""
+    day = refreshing.run(
+        settings().require("kafka_bootstrap", "database_url", "schema_registry_url"),
+        as_of.date() if as_of else None,
+    )
+    typer.echo(f"refreshed as of {day}")
+
+
+def reconcile(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Differences to print.")] = 100,
+) -> None:
+    """Compare the counts in gold with silver, pair by pair. Exit code 1 when they differ."""
+    with psycopg.connect(settings().require("database_url").database_url) as connection:
+        result = reconciliation.compare(connection)
+    if as_json:
+        typer.echo(json.dumps(result.document(), indent=2))
+    else:
+        _print(result, limit)
+    if result.differences:
+        raise typer.Exit(1)
+
+
+def _print(result: reconciliation.Result, limit: int) -> None:
+    console = Console()
+    if result.differences:
+        table = Table("subject", "id", "column", "from silver", "in gold")
+        for difference in result.differences[:limit]:
+            table.add_row(*difference.cells())
+        console.print(table)
+    console.print(f"{result.compared} tracks compared, {len(result.differences)} differences")

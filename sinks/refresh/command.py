@@ -1,0 +1,88 @@
+"""Refresh once, and refresh for ever."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import date
+
+import uvloop
+
+from sinks import database
+from sinks.failures import TRANSIENT
+from sinks.loop import RETRIED, pause
+from sinks.main import connected, current
+from sinks.migrations import DatabaseDown
+from sinks.refresh.loop import Loop
+from sinks.refresh.playlists import TOPIC, Publisher
+from sinks.refresh.refresher import Refresher
+from songnodes import logs, metrics
+from songnodes.clock import Clock, SystemClock
+from songnodes.messaging import clients, topics
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings
+
+log = logs.get(__name__)
+
+
+def run(settings: Settings, as_of: date | None = None) -> date:
+    """Compute everything once and return the day it is of.
+
+    A day given stays until the next call: midnight does not move it. Without one it is today (UTC), and
+    moves. Raises Transient when a server does not answer.
+    """
+    return asyncio.run(_once(settings, as_of, SystemClock()))
+
+
+def run_forever(settings: Settings, names: Iterable[str] | None = None) -> None:
+    """Follow the sinks until told to stop (SIGTERM, SIGINT). `names` is of no use here."""
+    metrics.serve(settings)
+    uvloop.run(_serve(settings))
+
+
+async def _once(settings: Settings, as_of: date | None, clock: Clock) -> date:
+    day = as_of or clock.now().date()
+    codec = await asyncio.to_thread(Codec.connect, settings)
+    try:
+        async with opened(settings, codec) as refresher:
+            await refresher.tick(day, pinned=as_of is not None)
+            await refresher.everything(day)
+    except TRANSIENT as error:
+        raise DatabaseDown(str(error)) from error
+    return day
+
+
+async def _serve(settings: Settings) -> None:
+    work = asyncio.create_task(_follow(settings, Loop(SystemClock())))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+    try:
+        await work
+    except asyncio.CancelledError:
+        log.info("stopped")
+
+
+async def _follow(settings: Settings, loop: Loop) -> None:
+    await current(settings)
+    codec = await connected(settings)
+    attempt = 0
+    while True:
+        try:
+            async with opened(settings, codec) as refresher:
+                await loop.run(refresher)
+        except RETRIED as error:
+            attempt += 1
+            log.warning("trying again", attempt=attempt, error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(pause(attempt))
+
+
+@asynccontextmanager
+async def opened(settings: Settings, codec: Codec) -> AsyncIterator[Refresher]:
+    """A refresher on a connection of its own."""
+    await asyncio.to_thread(topics.check, clients.admin(settings), settings, [TOPIC])
+    publisher = Publisher(settings, codec, clients.producer(settings))
+    connection = await database.connect(settings)
+    try:
+        yield Refresher(connection, publisher)
+    finally:
+        connection.terminate()

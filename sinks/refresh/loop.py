@@ -1,0 +1,57 @@
+"""Refresh as a process: the queue every second, everything that is of a day at midnight UTC."""
+
+import asyncio
+import time
+
+from sinks.refresh.refresher import Refresher, State
+from songnodes import logs
+from songnodes.clock import Clock
+
+LOOK = 1.0  # seconds between looks at an empty queue
+#: What depends on all rows is computed when the queue has run empty, yet at most a tenth of the time; under
+#: a flow that never ends, once a minute.
+SHARE = 0.1
+LONGEST_WAIT = 60.0  # seconds
+
+log = logs.get(__name__)
+
+
+class Loop:
+    """Keeps the tables fresh with one `Refresher` after another: a lost connection makes a new one."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._stale = True  # something changed since the last whole pass, or nobody knows
+        self._whole_at = float("-inf")  # monotonic
+
+    async def run(self, refresher: Refresher) -> None:
+        """Until cancelled; raises what the database or Kafka raise."""
+        while True:
+            taken = await self.turn(refresher)
+            if not taken:
+                await asyncio.sleep(LOOK)
+
+    async def turn(self, refresher: Refresher) -> int:
+        """One look at the day and the queue; returns how many entries were taken."""
+        state = await self._today(refresher)
+        taken = await refresher.some(state.as_of)
+        self._stale = self._stale or taken > 0
+        if self._stale and self._due(state, queue_empty=taken == 0):
+            await refresher.whole(state.as_of)
+            self._whole_at, self._stale = time.monotonic(), False
+            log.info("refreshed", as_of=str(state.as_of))
+        return taken
+
+    async def _today(self, refresher: Refresher) -> State:
+        state = await refresher.state()
+        today = self._clock.now().date()
+        if state is None or (state.as_of != today and not state.pinned):
+            await refresher.tick(today, pinned=False)
+            self._stale, self._whole_at = True, float("-inf")
+            state = State(as_of=today, pinned=False, whole_seconds=state.whole_seconds if state else None)
+        return state
+
+    def _due(self, state: State, *, queue_empty: bool) -> bool:
+        waited = time.monotonic() - self._whole_at
+        rest = (state.whole_seconds or 0) / SHARE
+        return waited >= (rest if queue_empty else max(rest, LONGEST_WAIT))

@@ -1,0 +1,27 @@
+"""Harmonic matches: the 20 best partners of each track, from the view that has all of them."""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from sinks.queries import query
+
+
+async def renew(connection: asyncpg.Connection, tracks: Sequence[str]) -> int:
+    """Matches of these tracks and of all whose matches they touch; returns how many tracks that were.
+
+    A track touches another's 20 best only by being one of them, before or now: those are found by the list,
+    and by the score of the 20th.
+    """
+    changed = await connection.fetch(query("refresh_matches", "changed"), list(tracks))
+    if not changed:
+        return 0
+    rows = await connection.fetch(query("refresh_matches", "concerned"), [row["id"] for row in changed])
+    concerned = sorted(row["track_id"] for row in rows)
+    await make(connection, concerned)
+    return len(concerned)
+
+
+async def make(connection: asyncpg.Connection, tracks: Sequence[str]) -> None:
+    """Matches of these tracks, from nothing."""
+    await connection.execute(query("refresh_matches", "match"), list(tracks))

@@ -1,0 +1,95 @@
+"""Transitions between rows, and analytics of sets, published to gold.playlists."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import asyncpg
+from confluent_kafka import KafkaException, Producer
+
+from sinks.queries import query
+from songnodes import __version__
+from songnodes.domain import ids
+from songnodes.errors import Transient
+from songnodes.messaging import topics
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings
+
+TOPIC = "gold.playlists"
+PATIENCE = 30.0  # seconds for Kafka to take the records of one pass
+
+
+class NotPublished(Transient):
+    """Kafka did not take the analytics of a set"""
+
+
+class Publisher:
+    """Sends analytics of sets; the transaction that made them is committed after Kafka has them."""
+
+    def __init__(self, settings: Settings, codec: Codec, producer: Producer) -> None:
+        self._topic = topics.physical(TOPIC, settings)
+        self._codec = codec
+        self._producer = producer
+
+    async def send(self, rows: Sequence[asyncpg.Record]) -> None:
+        """Return when Kafka has them all. Raises NotPublished."""
+        if rows:
+            await asyncio.to_thread(self._send, rows)
+
+    def _send(self, rows: Sequence[asyncpg.Record]) -> None:
+        failed: list[str] = []
+        for row in rows:
+            try:
+                self._producer.produce(
+                    self._topic,
+                    self._codec.encode(TOPIC, record(row)),
+                    row["playlist_id"],
+                    on_delivery=lambda error, _: failed.append(str(error)) if error else None,
+                )
+            except BufferError:
+                self._producer.flush(PATIENCE)
+            except KafkaException as error:
+                raise NotPublished(str(error)) from error
+            self._producer.poll(0)
+        if self._producer.flush(PATIENCE) or failed:
+            raise NotPublished(count=len(rows), first=failed[0] if failed else "no answer")
+
+
+def record(row: asyncpg.Record) -> dict[str, Any]:
+    """A row of gold_playlist_analytics as a record of gold.playlists."""
+    playlist_id = row["playlist_id"]
+    bpm = {name: _number(row[name]) for name in ("bpm_min", "bpm_max", "bpm_mean")}
+    found = {
+        **{name: row[name] for name in row.keys() if name not in ("updated_at", "last_observed_at")},  # noqa: SIM118
+        **bpm,
+        "key_relations": json.loads(row["key_relations"]),
+        "genre_mix": json.loads(row["genre_mix"]),
+        "gone": False,
+    }
+    return {
+        **found,
+        "event_id": ids.event_id("playlist analytics", playlist_id, ids.content_hash(found)),
+        "observed_at": row["last_observed_at"],
+        "origin": {"kind": "record", "id": playlist_id, "parser_version": None},
+        "pipeline_version": __version__,
+    }
+
+
+async def renew(
+    connection: asyncpg.Connection, publisher: Publisher, playlists: Sequence[str], as_of: date
+) -> int:
+    """Compute these sets anew in the open transaction; returns how many have other analytics than before."""
+    if not playlists:
+        return 0
+    chosen = sorted(playlists)
+    await connection.execute(query("refresh_playlists", "transitions"), chosen)
+    changed = await connection.fetch(query("refresh_playlists", "analyse"), chosen, as_of)
+    keys = [row["playlist_id"] for row in changed]
+    await publisher.send(await connection.fetch(query("refresh_playlists", "published"), keys))
+    return len(keys)
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,131 @@
+-- name: exclusive
+SELECT pg_advisory_xact_lock(1936618599);
+
+-- name: state
+SELECT as_of, pinned, whole_at, whole_seconds FROM refresh_state;
+
+-- name: tick
+INSERT INTO refresh_state (as_of, pinned) VALUES ($1, $2)
+ON CONFLICT (singleton) DO UPDATE SET as_of = excluded.as_of, pinned = excluded.pinned;
+
+-- name: finished
+UPDATE refresh_state SET whole_at = now(), whole_seconds = $1;
+
+-- name: take
+DELETE FROM refresh_queue
+WHERE seq IN (SELECT seq FROM refresh_queue ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED)
+RETURNING kind, id;
+
+-- name: forget
+DELETE FROM refresh_queue;
+
+-- name: kappa
+-- The 99th percentile of the fast rate over those active in the last 90 days, at least .3: over all, and per
+-- primary genre where 100 or more are active, for fewer say nothing of a percentile.
+WITH active AS (
+    SELECT 'track' AS subject, genres[1] AS genre, rates.fast
+    FROM gold_track_analytics, trending_rates(support_dates, support_weights, $1::date) AS rates
+    WHERE EXISTS (SELECT FROM unnest(support_dates) AS day WHERE day >= $1::date - 90 AND day < $1::date)
+    UNION ALL
+    SELECT 'artist', NULL, rates.fast
+    FROM gold_artist_analytics, trending_rates(support_dates, support_weights, $1::date) AS rates
+    WHERE EXISTS (SELECT FROM unnest(support_dates) AS day WHERE day >= $1::date - 90 AND day < $1::date)
+)
+INSERT INTO trending_kappa (subject, genre, kappa, active)
+SELECT subject, genre, greatest(0.3, percentile_cont(0.99) WITHIN GROUP (ORDER BY fast)), count(*)::integer
+FROM active
+WHERE genre IS NOT NULL
+GROUP BY subject, genre
+HAVING count(*) >= 100
+UNION ALL
+SELECT subject, '', greatest(0.3, percentile_cont(0.99) WITHIN GROUP (ORDER BY fast)), count(*)::integer
+FROM active
+GROUP BY subject;
+
+-- name: clear_kappa
+DELETE FROM trending_kappa;
+
+-- name: score_tracks
+WITH wanted AS (
+    SELECT track_id, trending_score(
+               rates.fast, rates.slow, rates.recent, coalesce(by_genre.kappa, overall.kappa, 0.3)
+           ) AS score
+    FROM gold_track_analytics
+    CROSS JOIN LATERAL trending_rates(support_dates, support_weights, $1::date) AS rates
+    LEFT JOIN trending_kappa AS by_genre ON by_genre.subject = 'track' AND by_genre.genre = genres[1]
+    LEFT JOIN trending_kappa AS overall ON overall.subject = 'track' AND overall.genre = ''
+    WHERE $2::text[] IS NULL OR track_id = ANY ($2)
+)
+UPDATE gold_track_analytics AS held
+SET trending_score = wanted.score
+FROM wanted
+WHERE held.track_id = wanted.track_id AND held.trending_score <> wanted.score;
+
+-- name: score_artists
+WITH wanted AS (
+    SELECT artist_id,
+           trending_score(rates.fast, rates.slow, rates.recent, coalesce(overall.kappa, 0.3)) AS score
+    FROM gold_artist_analytics
+    CROSS JOIN LATERAL trending_rates(support_dates, support_weights, $1::date) AS rates
+    LEFT JOIN trending_kappa AS overall ON overall.subject = 'artist' AND overall.genre = ''
+    WHERE $2::text[] IS NULL OR artist_id = ANY ($2)
+)
+UPDATE gold_artist_analytics AS held
+SET trending_score = wanted.score
+FROM wanted
+WHERE held.artist_id = wanted.artist_id AND held.trending_score <> wanted.score;
+
+-- name: rank_tracks
+WITH ranked AS (
+    SELECT track_id,
+           row_number() OVER everywhere AS place,
+           CASE WHEN genres[1] IS NOT NULL THEN row_number() OVER in_genre END AS place_in_genre
+    FROM gold_track_analytics
+    WINDOW everywhere AS (ORDER BY dj_support DESC, playlist_appearances DESC, track_id COLLATE "C"),
+           in_genre AS (
+               PARTITION BY genres[1]
+               ORDER BY dj_support DESC, playlist_appearances DESC, track_id COLLATE "C"
+           )
+)
+UPDATE gold_track_analytics AS held
+SET popularity_rank = place, genre_rank = place_in_genre
+FROM ranked
+WHERE held.track_id = ranked.track_id
+  AND (held.popularity_rank, held.genre_rank) IS DISTINCT FROM (place::integer, place_in_genre::integer);
+
+-- name: rank_artists
+WITH ranked AS (
+    SELECT artist_id,
+           row_number() OVER (
+               ORDER BY dj_support DESC, playlist_appearances DESC, artist_id COLLATE "C"
+           ) AS place
+    FROM gold_artist_analytics
+)
+UPDATE gold_artist_analytics AS held
+SET popularity_rank = place
+FROM ranked
+WHERE held.artist_id = ranked.artist_id AND held.popularity_rank IS DISTINCT FROM place::integer;
+
+-- name: artist_genres
+WITH tracks AS (
+    SELECT artist_id, genre, count(DISTINCT track_id) AS tracks
+    FROM silver_enriched_tracks
+    CROSS JOIN unnest(artist_ids) AS artist_id
+    CROSS JOIN unnest(genres) AS genre
+    GROUP BY 1, 2
+), shares AS (
+    SELECT artist_id, jsonb_object_agg(genre, round(tracks / total, 4)) AS genres
+    FROM (SELECT *, sum(tracks) OVER (PARTITION BY artist_id) AS total FROM tracks) AS with_total
+    GROUP BY 1
+)
+UPDATE gold_artist_analytics AS held
+SET genre_distribution = wanted.genres
+FROM (
+    SELECT artist_id, coalesce(shares.genres, '{}') AS genres
+    FROM gold_artist_analytics
+    LEFT JOIN shares USING (artist_id)
+) AS wanted
+WHERE held.artist_id = wanted.artist_id AND held.genre_distribution <> wanted.genres;
+
+-- name: network
+REFRESH MATERIALIZED VIEW CONCURRENTLY gold_artist_collaboration_network;
