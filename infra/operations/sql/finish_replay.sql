@@ -1,0 +1,1 @@
+UPDATE replays SET counts_after = %s, finished_at = now() WHERE id = %s
