@@ -232,7 +232,17 @@ ANSWERS = st.sampled_from(sorted(VALUES)).flatmap(
 )
 
 
-@given(st.lists(ANSWERS, max_size=12), st.randoms(use_true_random=False))
+ENDINGS = st.builds(
+    Answer,
+    provider=st.sampled_from(["tidal", "deezer"]),
+    field=st.just("*"),
+    status=st.sampled_from(["rate_limited", "error", "miss"]),
+    observed=st.sampled_from([NOW, NOW + timedelta(days=1)]),
+    note=st.sampled_from(["first", "second"]),
+)
+
+
+@given(st.lists(ANSWERS | ENDINGS, max_size=12), st.randoms(use_true_random=False))
 def test_order_of_answers_does_not_matter(answers: list[Answer], chance: Any) -> None:
     found = choose(answers, config=EVERYBODY)
     shuffled = list(answers)
