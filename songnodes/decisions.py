@@ -74,25 +74,23 @@ def override(track_id: str, column: str, value: Value | None, author: Author) ->
 
 def publish(settings: Settings, decisions: Iterable[Decision]) -> int:
     """Send decisions and wait for all acknowledgements; returns how many. Raises NotAcknowledged."""
-    codec = Codec.connect(settings)
+    with Codec.opened(settings) as codec:
+        encoded = [(each["subject_id"].encode(), codec.encode(TOPIC, each)) for each in decisions]
     topic = topics.physical(TOPIC, settings)
-    producer = clients.producer(settings, **{"message.timeout.ms": int(PATIENCE * 1000)})
+    producer = clients.producer(settings, **{"message.timeout.ms": int(PATIENCE * 1000), "log_level": 0})
     failed: list[KafkaError] = []
-    count = 0
 
     def delivered(error: KafkaError | None, _message: Message) -> None:
         if error is not None:
             failed.append(error)
 
-    for decision in decisions:
-        value = codec.encode(TOPIC, decision)
-        producer.produce(topic, key=decision["subject_id"].encode(), value=value, on_delivery=delivered)
+    for key, value in encoded:
+        producer.produce(topic, key=key, value=value, on_delivery=delivered)
         producer.poll(0)
-        count += 1
     producer.flush()
     if failed:
-        raise NotAcknowledged(failed[0].str(), failed=len(failed), of=count)
-    return count
+        raise NotAcknowledged(failed[0].str(), failed=len(failed), of=len(encoded))
+    return len(encoded)
 
 
 def standing(settings: Settings) -> list[Decision]:
@@ -113,7 +111,6 @@ def _rank(decision: Decision) -> tuple[Any, ...]:
 
 def _all(settings: Settings) -> list[Decision]:
     """Every decision ever made, from the topic. Raises NotReadable."""
-    codec = Codec.connect(settings)
     topic = topics.physical(TOPIC, settings)
     consumer = clients.consumer(settings, topics.group("override-list", settings))
     try:
@@ -121,16 +118,17 @@ def _all(settings: Settings) -> list[Decision]:
         ends = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=QUIET) for p in parts}
         left = {p: high for p, (low, high) in ends.items() if high > low}
         consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in left])
-        found: list[Decision] = []
+        found: list[Message] = []
         while left:
             message = consumer.poll(QUIET)
             if message is None or message.error() is not None:
                 raise NotReadable(str(message.error()) if message else "no answer", topic=topic)
-            found.append(_decoded(codec, message))
+            found.append(message)
             partition, offset = message.partition(), message.offset()
             if partition is not None and offset is not None and offset + 1 >= left.get(partition, 0):
                 left.pop(partition, None)
-        return found
+        with Codec.opened(settings) as codec:
+            return [_decoded(codec, message) for message in found]
     except KafkaException as error:
         raise NotReadable(str(error.args[0]), topic=topic) from error
     finally:

@@ -6,7 +6,8 @@ One codec serves Faust's stages and the plain clients, so that every topic reads
 import io
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import fastavro
@@ -99,6 +100,13 @@ class Codec:
         """With the ids of the configured registry; raises SchemasMissing or RegistryDown."""
         client = schemas.client(settings)
         return cls(schemas.known_ids(client), LiveRegistry(client))
+
+    @classmethod
+    @contextmanager
+    def opened(cls, settings: Settings) -> Iterator["Codec"]:
+        """The same for work that ends: the registry's connections are closed with it."""
+        with schemas.client(settings) as client:
+            yield cls(schemas.known_ids(client), LiveRegistry(client))
 
     def encode(self, logical: str, value: Mapping[str, Any]) -> bytes:
         """The wire form of a record of this topic. Raises BrokenAvro and TooLarge."""
