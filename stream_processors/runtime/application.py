@@ -39,6 +39,7 @@ class Application(faust.App):
     outbox: Outbox
     recovery: Recovery
     commit_steps: Commit[Any]
+    commit_seconds: Any
     _consumer: Any
 
     def _new_transport(self) -> Transport:
@@ -71,6 +72,7 @@ def build(stage: Stage) -> Application:
     app.lease = Lease(settings.session_timeout)
     app.outbox = Outbox(_producer(stage, app.lease), app.lease)
     app.recovery = Recovery(app)
+    app.commit_seconds = metrics.COMMIT_SECONDS.labels(app=stage.app_id)
     _declare(app)
     app.commit_steps = Commit(
         app.outbox,

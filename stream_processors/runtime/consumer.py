@@ -144,12 +144,15 @@ class Consumer(driver.Consumer):
     # commit: Faust's timer and serialisation, our five steps
 
     async def _commit_tps(self, tps: Iterable[TP], start_new_transaction: bool = True) -> bool:
+        began = monotonic()
         try:
             committed = await self.app.commit_steps.run()
         except BaseException as error:
             crash(error)
         self._committed_offset.update(committed)
         self.committed_at = monotonic()
+        if committed:
+            self.app.commit_seconds.observe(self.committed_at - began)
         return bool(committed)
 
     def offsets(self) -> dict[TP, int]:

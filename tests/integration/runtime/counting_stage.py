@@ -16,8 +16,8 @@ from songnodes.settings import Settings
 from stream_processors.runtime import (
     AvroValues,
     DeadLetterLimits,
-    Entries,
     EntityState,
+    Entries,
     Record,
     Stage,
     total_schema,
@@ -109,11 +109,14 @@ def build(settings: Settings, options: argparse.Namespace) -> Stage:
             for part, fact in record.value["parts"].items()
         }
         applied = state.apply(record, record.key, changes)
-        if applied.version % 16 == 0:  # the parts add up, with what is dirty, being flushed, and in RocksDB
-            live = [e["amount"] for _, e in state.entries(record.key) if e["amount"] is not None]
-            assert [sum(live), len(live)] == [applied.accumulators["sum"], applied.accumulators["count"]]
+        if applied.new and applied.version % 16 == 0:
+            # Entries that a crash lost are back when a new event of their topic comes: what is dirty, being
+            # flushed and in RocksDB makes the total.
+            found = [entry["amount"] for _, entry in state.entries(record.key, topic)]
+            least = min((amount for amount in found if amount is not None), default=None)
+            assert applied.accumulators["smallest"].get(record.topic) == least
         if applied.new or not options.emit_changes_only:
-            padding = "x" * record.value.get("padding", 0)
+            padding = os.urandom(record.value.get("padding", 0)).hex()  # does not compress away
             out = {"version": applied.version, **applied.accumulators, "pid": os.getpid(), "padding": padding}
             stage.emit(TOTALS, record.key, out)
 

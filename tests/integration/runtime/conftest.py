@@ -1,0 +1,20 @@
+"""Fixtures of the runtime's tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from runtime_driver import Lab
+
+from infra.embedded.addresses import Addresses
+
+
+@pytest.fixture
+def lab(addresses: Addresses, tmp_path: Path) -> Iterator[Lab]:
+    """A stage's topics of this test's own; workers are started by the test and never outlive it."""
+    lab = Lab(addresses.kafka_bootstrap, tmp_path, f"rt{uuid4().hex[:8]}")
+    try:
+        yield lab
+    finally:
+        lab.end()

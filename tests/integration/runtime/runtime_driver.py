@@ -1,0 +1,325 @@
+"""What the runtime's tests on a real broker share: topics, facts, workers, and what must come of it."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+from counting_stage import FACTS, OTHER_FACTS, STAGE, TABLE, TOTALS, VALUES, replacing
+
+from songnodes.messaging import clients, topics
+from songnodes.settings import Settings
+
+PROGRAM = Path(__file__).with_name("counting_stage.py")
+ROOT = Path(__file__).parents[3]
+PARTITIONS = 4
+STARTED_WITHIN = 60.0  # seconds; a worker takes 3 on an idle machine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Parts of one entity: name -> (version, amount or None)."""
+
+    topic: str
+    entity: str
+    parts: dict[str, tuple[int, int | None]]
+
+
+def make_facts(count: int, *, entities: int, seed: int = 1) -> list[Fact]:
+    """Facts as they come: new versions, corrections, late ones, retractions and replays."""
+    rnd = random.Random(seed)
+    newest: dict[tuple[str, str, str], int] = defaultdict(int)
+    facts: list[Fact] = []
+    for _ in range(count):
+        if facts and rnd.random() < 0.1:
+            facts.append(rnd.choice(facts))
+            continue
+        topic, entity = rnd.choice([FACTS, OTHER_FACTS]), f"n{rnd.randrange(entities):05}"
+        parts = {}
+        for part in rnd.sample(range(12), rnd.choice([1, 1, 1, 2, 4])):
+            name = topic, entity, f"p{part:02}"
+            kind = rnd.random()
+            version = rnd.randint(0, newest[name]) if kind < 0.15 else newest[name] + (kind > 0.2)
+            newest[name] = max(version, newest[name])
+            parts[name[2]] = version, None if rnd.random() < 0.15 else rnd.randint(1, 1000)
+        facts.append(Fact(topic=topic, entity=entity, parts=parts))
+    return facts
+
+
+@dataclass(kw_only=True)
+class Expected:
+    """What facts sent so far must come to, kept up as they are sent."""
+
+    entries: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    applied: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+
+    def take(self, fact: Fact, offset: int) -> None:
+        """A fact that got this offset."""
+        for part, (version, amount) in fact.parts.items():
+            name = fact.entity, f"{fact.topic}/{part}"
+            self.entries[name] = replacing(version, amount)(self.entries.get(name))
+        self.applied[fact.entity][f"{fact.topic}.v1"] = offset
+
+    def totals(self) -> dict[str, dict[str, Any]]:
+        """Entity -> accumulators and version."""
+        live: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for (entity, part), entry in self.entries.items():
+            if entry["amount"] is not None:
+                live[entity].append((part.split("/")[0], entry["amount"]))
+        totals = {}
+        for entity, applied in self.applied.items():
+            smallest: dict[str, int] = {}
+            for topic, amount in live[entity]:
+                smallest[topic] = min(amount, smallest.get(topic, amount))
+            totals[entity] = {
+                "version": sum(applied.values()) + len(applied),
+                "sum": sum(amount for _, amount in live[entity]),
+                "count": len(live[entity]),
+                "smallest": smallest,
+            }
+        return totals
+
+
+class Lab:
+    """Topics in a namespace of their own, and the workers on them."""
+
+    def __init__(self, bootstrap: str, home: Path, namespace: str) -> None:
+        self.home = home
+        self.settings = Settings().model_copy(
+            update={"kafka_bootstrap": bootstrap, "namespace": namespace, "home": home}
+        )
+        self.admin = AdminClient({"bootstrap.servers": bootstrap})
+        self.changelog = topics.changelog(STAGE, TABLE, self.settings)
+        self.group = topics.app_id(STAGE, self.settings)
+        self.expected = Expected()
+        self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        self.exits: Counter[int] = Counter()
+        self.arguments: list[str] = []
+        self.environment: dict[str, str] = {}
+        self.producer: Producer = clients.producer(self.settings, **{"linger.ms": 2})
+
+    def on_broker(self, logical: str) -> str:
+        return topics.physical(logical, self.settings)
+
+    def make_topics(self, **configs: dict[str, str]) -> None:
+        """All topics of the stage; `configs` by logical name with underscores."""
+        names = {name: self.on_broker(name) for name in (FACTS, OTHER_FACTS, TOTALS, f"{STAGE}.dlq")}
+        wanted = [
+            NewTopic(physical, PARTITIONS, 1, config=configs.get(name.replace(".", "_"), {}))
+            for name, physical in names.items()
+        ]
+        wanted.append(NewTopic(self.changelog, PARTITIONS, 1, config={"cleanup.policy": "compact"}))
+        for made in self.admin.create_topics(wanted, operation_timeout=30).values():
+            made.result()
+
+    # input
+
+    def send(self, fact: Fact, **more: Any) -> None:
+        """Send a fact and note what must come of it."""
+
+        def report(error: Any, message: Message) -> None:
+            assert error is None, error
+            self.expected.take(fact, message.offset() or 0)
+
+        value = json.dumps({"parts": fact.parts, **more}).encode()
+        self.producer.produce(self.on_broker(fact.topic), value, fact.entity.encode(), on_delivery=report)
+        self.producer.poll(0)
+
+    def send_raw(self, topic: str, key: bytes | None, value: bytes | None, partition: int = -1) -> None:
+        """Send bytes that are no fact."""
+        self.producer.produce(topic, value, key, partition, headers=[("trace", b"1")])
+
+    # workers
+
+    def start(self, slot: str = "a", *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a worker; its log goes into a file of its slot."""
+        environment = {
+            **os.environ,
+            "KAFKA_BOOTSTRAP": self.settings.kafka_bootstrap,
+            "SONGNODES_NAMESPACE": self.settings.namespace,
+            "SONGNODES_HOME": str(self.home),
+            "SONGNODES_WORKER_SLOT": slot,
+            "SONGNODES_COMMIT_INTERVAL": "0.5",
+            **self.environment,
+        }
+        with (self.home / f"{slot}.log").open("a") as log:
+            self.workers[slot] = subprocess.Popen(
+                [sys.executable, str(PROGRAM), *(arguments or self.arguments)],
+                stdout=log, stderr=subprocess.STDOUT, env=environment, cwd=ROOT,
+            )  # fmt: skip
+        return self.workers[slot]
+
+    def log(self, slot: str = "a") -> str:
+        return (self.home / f"{slot}.log").read_text()
+
+    def events(self, name: str, slot: str = "a") -> int:
+        """How often a worker logged an event."""
+        return self.log(slot).count(f'"event": "{name}"')
+
+    def kill(self, slot: str, *, wipe: bool = False) -> None:
+        """kill -9; optionally remove its state."""
+        worker = self.workers.pop(slot)
+        worker.send_signal(signal.SIGCONT)
+        worker.kill()
+        worker.wait()
+        if wipe:
+            shutil.rmtree(self.settings.home / "state" / self.group / slot, ignore_errors=True)
+
+    def restart_exited(self) -> None:
+        """As a supervisor does."""
+        for slot, worker in list(self.workers.items()):
+            if worker.poll() is not None:
+                self.exits[worker.returncode] += 1
+                self.start(slot)
+
+    def stop(self) -> list[int]:
+        """SIGTERM to all; returns the exit codes."""
+        for worker in self.workers.values():
+            worker.send_signal(signal.SIGCONT)
+            worker.terminate()
+        codes = [worker.wait(30) for worker in self.workers.values()]
+        self.workers.clear()
+        return codes
+
+    def end(self) -> None:
+        """Leave nothing running, and no topic."""
+        for worker in self.workers.values():
+            worker.kill()
+            worker.wait()
+        there = self.admin.list_topics(timeout=10).topics
+        names = [name for name in there if name.startswith(f"{self.settings.namespace}.")]
+        for dropped in self.admin.delete_topics(names).values() if names else ():
+            with suppress(Exception):
+                dropped.result()
+
+    # looking
+
+    def consumer(self, group: str = "runtime-tests") -> Consumer:
+        return Consumer(
+            {
+                "bootstrap.servers": self.settings.kafka_bootstrap,
+                "group.id": group,
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+            }
+        )
+
+    def lag(self) -> int:
+        """Records of the inputs that the group has not committed."""
+        inputs = [
+            TopicPartition(self.on_broker(topic), partition)
+            for topic in (FACTS, OTHER_FACTS)
+            for partition in range(PARTITIONS)
+        ]
+        latest = self.admin.list_offsets({tp: OffsetSpec.latest() for tp in inputs})
+        asked = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(self.group, inputs)])
+        committed = {
+            (tp.topic, tp.partition): tp.offset for tp in asked[self.group].result().topic_partitions
+        }
+        return sum(
+            end.result().offset - max(committed[tp.topic, tp.partition], 0) for tp, end in latest.items()
+        )
+
+    def members(self) -> int:
+        """Members of the group."""
+        described = self.admin.describe_consumer_groups([self.group])[self.group].result()
+        return len(described.members)
+
+    def wait(
+        self, what: Callable[[], bool], seconds: float = STARTED_WITHIN, *, restart: bool = False
+    ) -> None:
+        """Until it holds; fails with the logs."""
+        until = time.monotonic() + seconds
+        while not what():
+            if restart:
+                self.restart_exited()
+            if time.monotonic() > until:
+                logs = "\n".join(f"--- {slot}\n{self.log(slot)[-3000:]}" for slot in self.workers)
+                raise AssertionError(f"not within {seconds} s; lag {self.lag()}\n{logs}")
+            time.sleep(0.2)
+
+    def drain(self, seconds: float = 120, *, restart: bool = False) -> None:
+        """Until everything sent is committed."""
+        self.producer.flush()
+        self.wait(lambda: self.lag() == 0, seconds, restart=restart)
+
+    def read(self, topic: str) -> Iterator[Message]:
+        """A topic from its start to its end."""
+        consumer = self.consumer()
+        try:
+            consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
+            open_partitions = PARTITIONS
+            while open_partitions:
+                for message in consumer.consume(2000, 5):
+                    if message.error():
+                        open_partitions -= 1
+                    else:
+                        yield message
+        finally:
+            consumer.close()
+
+    def changelog_state(self) -> dict[bytes, bytes]:
+        """The newest value of each key."""
+        state: dict[bytes, bytes] = {}
+        for message in self.read(self.changelog):
+            key, value = message.key() or b"", message.value()
+            if value is None:
+                state.pop(key, None)  # type: ignore[arg-type]
+            else:
+                state[key] = value  # type: ignore[index,assignment]
+        return state
+
+    def assert_exact(self, *, versions_may_lag: bool = False) -> None:
+        """Last outputs, outputs as a guarded sink has them, totals and entries are what the facts say.
+
+        With a stage that emits only on a change, a last output may be of an event before the last one.
+        """
+        expected = self.expected.totals()
+        last, guarded = {}, {}
+        for message in self.read(self.on_broker(TOTALS)):
+            key, value = (message.key() or b"").decode(), json.loads(message.value() or b"")  # type: ignore[union-attr]
+            del value["pid"], value["padding"]
+            last[key] = value
+            if value["version"] >= guarded.get(key, value)["version"]:
+                guarded[key] = value
+        totals, entries = self._state()
+        if versions_may_lag:
+            for values in (last, guarded, expected):
+                for value in values.values():
+                    del value["version"]
+            for value in totals.values():
+                del value["version"]
+        assert differences(last, expected) == {}, "last outputs"
+        assert differences(guarded, expected) == {}, "outputs as a sink has them"
+        assert differences(totals, expected) == {}, "totals"
+        assert differences(entries, self.expected.entries) == {}, "entries"
+
+    def _state(self) -> tuple[dict[str, Any], dict[tuple[str, str], Any]]:
+        totals: dict[str, Any] = {}
+        entries: dict[tuple[str, str], Any] = {}
+        for key, raw in self.changelog_state().items():
+            value, (kind, entity, *part) = VALUES.decode(key, raw), key.decode().split("|")
+            if kind == "t":
+                applied = value["applied"]
+                totals[entity] = {"version": sum(applied.values()) + len(applied), **value["accumulators"]}
+            else:
+                entries[entity, part[0]] = value
+        return totals, entries
+
+
+def differences(found: dict[Any, Any], expected: dict[Any, Any]) -> dict[Any, Any]:
+    """Some of what differs: key -> (found, expected)."""
+    bad = [key for key in found.keys() | expected.keys() if found.get(key) != expected.get(key)]
+    return {key: (found.get(key), expected.get(key), f"{len(bad)} differ") for key in sorted(bad)[:3]}

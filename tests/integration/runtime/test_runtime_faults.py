@@ -1,0 +1,173 @@
+"""Faults on a real broker: whatever dies or sleeps when, the results are those of an undisturbed run."""
+
+import json
+import random
+import signal
+import time
+
+import pytest
+from counting_stage import FACTS, TOTALS
+from runtime_driver import Fact, Lab, make_facts
+
+from stream_processors.runtime import errors
+from stream_processors.runtime.entity import total_key
+
+DIED = 9  # how the test stage exits when it is asked to die
+
+
+def disturb(lab: Lab, *, facts: int, kills: int, stops: int, rate: float, seed: int) -> None:
+    """Facts at a rate to two workers that are killed, some with their state wiped, and put to sleep."""
+    rnd = random.Random(seed)
+    seconds = facts / rate
+    plan = [(rnd.uniform(4, seconds), "kill") for _ in range(kills)]
+    plan += [(rnd.uniform(4, seconds), "stop") for _ in range(stops)]
+    plan.sort()
+    asleep: dict[str, float] = {}
+    begun, sent, todo = time.monotonic(), 0, make_facts(facts, entities=facts // 15, seed=seed)
+    for slot in "ab":
+        lab.start(slot)
+    while sent < facts or plan or asleep:
+        now = time.monotonic() - begun
+        while sent < min(facts, now * rate):
+            lab.send(todo[sent])
+            sent += 1
+        if plan and plan[0][0] < now:
+            what, slot = plan.pop(0)[1], rnd.choice("ab")
+            if what == "kill":
+                asleep.pop(slot, None)
+                lab.kill(slot, wipe=rnd.random() < 0.4)
+                lab.start(slot)
+            elif slot not in asleep:
+                lab.workers[slot].send_signal(signal.SIGSTOP)
+                asleep[slot] = now + rnd.choice([0.5, 3, 5, 8])
+        for slot in [slot for slot, until in asleep.items() if until < now]:
+            del asleep[slot]
+            lab.workers[slot].send_signal(signal.SIGCONT)
+        lab.restart_exited()
+        time.sleep(0.02)
+    lab.drain(180, restart=True)
+
+
+def test_kills_sleeps_and_wiped_state_change_nothing(lab: Lab) -> None:
+    lab.environment["SONGNODES_SESSION_TIMEOUT"] = "6"
+    lab.make_topics()
+    disturb(lab, facts=12_000, kills=5, stops=3, rate=400, seed=1)
+    lab.stop()
+    lab.assert_exact()
+    assert set(lab.exits) <= {errors.TEMPORARY}, "nobody left but by the lease"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("seed", range(2, 7))
+def test_many_kills_sleeps_and_wiped_states_change_nothing(lab: Lab, seed: int) -> None:
+    lab.environment["SONGNODES_SESSION_TIMEOUT"] = "6"
+    lab.make_topics()
+    disturb(lab, facts=100_000, kills=14, stops=6, rate=1000, seed=seed)
+    lab.stop()
+    lab.assert_exact()
+    assert set(lab.exits) <= {errors.TEMPORARY}
+
+
+def test_deaths_in_the_middle_of_commits_lose_no_output(lab: Lab) -> None:
+    """Between an acknowledged changelog record and the rest, with a stage that repeats no output."""
+    lab.environment["SONGNODES_SESSION_TIMEOUT"] = "6"
+    lab.make_topics()
+    for fact in make_facts(6000, entities=400):
+        lab.send(fact)
+    lab.producer.flush()
+    lab.arguments = ["--die-on-ack", "0.0005", "--emit-changes-only", "--slow", "0.0005"]
+    lab.start()
+    lab.wait(lambda: lab.exits[DIED] == 3 or lab.lag() == 0, 120, restart=True)
+    assert lab.exits[DIED] == 3
+    lab.arguments = ["--emit-changes-only"]
+    lab.kill("a")
+    lab.start()
+    lab.drain()
+    lab.stop()
+    lab.assert_exact(versions_may_lag=True)
+
+
+def test_a_zombie_writes_nothing(lab: Lab) -> None:
+    """One of two workers sleeps past its session under load, and wakes up with work in hand."""
+    lab.environment["SONGNODES_SESSION_TIMEOUT"] = "6"
+    lab.make_topics()
+    todo = iter(make_facts(60_000, entities=500))
+
+    def load(seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            lab.send(next(todo))
+            time.sleep(0.003)
+
+    for slot in "ab":
+        lab.start(slot)
+    lab.wait(lambda: lab.members() == 2 and all(lab.events("partitions assigned", slot) for slot in "ab"))
+    load(4)
+    zombie = lab.workers["a"]
+    zombie.send_signal(signal.SIGSTOP)
+    slept_at = time.time()
+    load(9)
+    lab.wait(lambda: lab.members() == 1)
+    zombie.send_signal(signal.SIGCONT)
+    load(3)
+    assert zombie.wait(30) == errors.TEMPORARY
+    assert "LeaseEnded" in lab.log("a") or "DeliveryFailed" in lab.log("a")
+    lab.drain(120, restart=True)
+    late = [
+        message.timestamp()[1] / 1000 - slept_at
+        for message in lab.read(lab.on_broker(TOTALS))
+        if json.loads(message.value() or b"")["pid"] == zombie.pid  # type: ignore[union-attr]
+        and message.timestamp()[1] / 1000 > slept_at + 1
+    ]
+    assert late == []
+    lab.stop()
+    lab.assert_exact()
+
+
+def test_stale_records_of_a_zombie_in_the_changelog_are_overruled(lab: Lab) -> None:
+    """What the lease cannot stop: a record that was on its way before the sleep."""
+    lab.make_topics()
+    lab.send(Fact(topic=FACTS, entity="same", parts={"p": (1, 10)}))
+    lab.start()
+    lab.drain()
+    (ours,) = [m for m in lab.read(lab.changelog) if m.key() == total_key(b"same")]
+    lab.send(Fact(topic=FACTS, entity="same", parts={"p": (2, 20)}))
+    lab.drain()
+    key, stale = b"t|same", ours.value()
+    lab.send_raw(lab.changelog, key, stale, partition=ours.partition() or 0)  # type: ignore[arg-type]
+    lab.send_raw(lab.changelog, b"t|nobody", stale, partition=ours.partition() or 0)  # type: ignore[arg-type]
+    lab.producer.flush()
+    assert lab.changelog_state()[key] == stale
+    for amount in range(3):
+        lab.send(Fact(topic=FACTS, entity="same", parts={"other": (amount, amount)}))
+    lab.drain()
+    lab.kill("a", wipe=True)
+    lab.assert_exact()
+    assert "foreign changelog records overruled" in lab.log()
+    lab.send(Fact(topic=FACTS, entity="same", parts={"p": (3, 30)}))
+    lab.start()
+    lab.drain()
+    lab.assert_exact()
+
+
+def test_a_second_worker_joins_and_leaves_under_load(lab: Lab) -> None:
+    lab.make_topics()
+    todo = make_facts(5000, entities=400)
+    lab.start("a")
+    for number, fact in enumerate(todo):
+        lab.send(fact)
+        time.sleep(0.003)
+        if number == 1000:
+            lab.start("b")
+        if number == 3500:
+            lab.wait(lambda: lab.events("partitions assigned", "b") >= 1)
+            leaving = lab.workers.pop("b")
+            leaving.terminate()
+            assert leaving.wait(30) == 0
+    lab.drain()
+    lab.assert_exact()
+    assert lab.stop() == [0]
+    assert lab.events("crash", "a") + lab.events("crash", "b") == 0
+    keys = [message.key() for message in lab.read(lab.on_broker(TOTALS))]
+    assert len(keys) == len(todo), "an orderly rebalance repeats nothing"

@@ -1,0 +1,184 @@
+"""A worker on a real broker: that it works, what it refuses, and how it ends."""
+
+import time
+
+from confluent_kafka import TopicPartition
+from counting_stage import FACTS, STAGE, TOTALS
+from runtime_driver import Fact, Lab, make_facts
+
+from songnodes.messaging import dead_letters
+from stream_processors.runtime import errors
+
+
+def test_counts_exactly_leaves_cleanly_and_recovers_from_the_changelog(lab: Lab) -> None:
+    lab.make_topics()
+    for fact in make_facts(6000, entities=800):
+        lab.send(fact)
+    lab.start()
+    lab.drain()
+    lab.assert_exact()
+
+    assert lab.members() == 1
+    assert lab.stop() == [0]
+    assert lab.members() == 0, "it left the group, nobody waits for its session to end"
+
+    before = lab.changelog_state()
+    lab.start()  # with its state
+    lab.wait(lambda: lab.events("partitions assigned") == 2)
+    assert lab.events("tables recovered") == 0
+    lab.kill("a", wipe=True)
+    for fact in make_facts(1000, entities=800, seed=2):
+        lab.send(fact)
+    lab.start()  # without
+    lab.drain()
+    lab.assert_exact()
+    assert before.keys() <= lab.changelog_state().keys()
+    assert lab.events("tables recovered") == 1
+    assert lab.stop() == [0]
+    assert lab.events("crash") == 0
+
+
+def test_commits_keep_pace_while_there_is_always_more_to_do(lab: Lab) -> None:
+    lab.make_topics()
+    for fact in make_facts(8000, entities=800):
+        lab.send(fact)
+    lab.producer.flush()
+    lab.start("a", "--slow", "0.001")
+    lags = [lab.lag()]
+    lab.wait(lambda: lab.lag() < lags[0])
+    since = time.monotonic()
+    while lags[-1]:
+        lags.append(lab.lag())
+        if lags[-1] < lags[-2]:
+            since = time.monotonic()
+        assert time.monotonic() - since < 8, "committed offsets stand still"
+        time.sleep(0.1)
+    assert len(set(lags)) > 8, "they moved with the work, not at its end"
+
+
+def test_poison_inside_a_batch_goes_to_the_dead_letters_and_its_neighbours_do_not(lab: Lab) -> None:
+    lab.make_topics()
+    topic, poison = lab.on_broker(FACTS), (b"not json", b"", b"\xff\x00")
+    for number, fact in enumerate(make_facts(600, entities=50)):
+        lab.send(fact)
+        if number % 200 == 100:
+            lab.send_raw(topic, fact.entity.encode(), poison[number // 200])
+    lab.send_raw(topic, b"\xff", b"{}")
+    lab.send_raw(topic, b"n00001", None)
+    lab.start()
+    lab.drain()
+    lab.assert_exact()
+    letters = list(lab.read(lab.on_broker(f"{STAGE}.dlq")))
+    assert {letter.value() for letter in letters} == {*poison, b"{}", None}
+    for letter in letters:
+        headers: list[tuple[str, bytes]] = letter.headers() or []  # type: ignore[assignment]
+        reason = dead_letters.read(headers)
+        assert reason is not None
+        assert (reason.topic, reason.stage, reason.attempt) == (topic, STAGE, 1)
+        assert dead_letters.without_reason(headers) == [("trace", b"1")]
+
+
+def test_too_much_poison_stops_the_stage_before_it_is_all_moved(lab: Lab) -> None:
+    lab.make_topics()
+    for _ in range(500):
+        lab.send_raw(lab.on_broker(FACTS), b"n", b"not json")
+    lab.producer.flush()
+    worker = lab.start("a", "--poison-run", "20")
+    assert worker.wait(60) == errors.DATA
+    assert lab.lag() == 500
+    assert "TooManyDeadLetters" in lab.log()
+
+
+def test_an_exception_ends_the_process_with_the_record_uncommitted(lab: Lab) -> None:
+    lab.make_topics()
+    for number in range(40):
+        lab.send(Fact(topic=FACTS, entity="same", parts={"p": (number, number)}))
+    lab.producer.flush()
+    worker = lab.start("a", "--raise-at", "25")
+    assert worker.wait(60) == errors.SOFTWARE
+    assert lab.lag() == 40 - 25 or lab.lag() == 40
+    assert '"crash"' in lab.log()
+    lab.start("a")
+    lab.drain()
+    lab.assert_exact()
+
+
+def test_a_failed_delivery_ends_the_process_with_nothing_committed(lab: Lab) -> None:
+    lab.make_topics(gold_tracks={"max.message.bytes": "2000"})
+    for number in range(50):
+        padding = 0 if number != 30 else 60_000
+        lab.send(Fact(topic=FACTS, entity="same", parts={"p": (number, number)}), padding=padding)
+    lab.producer.flush()
+    worker = lab.start()
+    assert worker.wait(60) == errors.TEMPORARY
+    assert lab.lag() == 50
+    assert not list(lab.read(lab.changelog)), "no state without its outputs"
+
+
+def test_records_lost_before_they_were_read_stop_the_stage(lab: Lab) -> None:
+    lab.make_topics()
+    for fact in make_facts(200, entities=20):
+        lab.send(fact)
+    lab.start()
+    lab.drain()
+    assert lab.stop() == [0]
+    for fact in make_facts(400, entities=20, seed=2):
+        lab.send(fact)
+    lab.producer.flush()
+    ends = [TopicPartition(lab.on_broker(FACTS), partition, -1) for partition in range(4)]
+    for deleted in lab.admin.delete_records(ends).values():
+        deleted.result()
+    worker = lab.start()
+    assert worker.wait(60) == errors.CONFIGURATION
+    assert "PositionLost" in lab.log()
+
+
+def test_nothing_is_read_where_topics_are_missing(lab: Lab) -> None:
+    worker = lab.start()
+    assert worker.wait(60) == 1
+    assert "songnodes topics apply" in lab.log()
+    assert lab.on_broker(TOTALS) in lab.log()
+    assert lab.on_broker(TOTALS) not in lab.admin.list_topics(timeout=10).topics
+
+
+def test_two_workers_of_one_slot_are_refused(lab: Lab) -> None:
+    lab.make_topics()
+    lab.start("a")
+    lab.wait(lambda: lab.events("worker starts") == 1)
+    first = lab.workers.pop("a")
+    try:
+        second = lab.start("a")
+        assert second.wait(60) == 1
+        assert "SONGNODES_WORKER_SLOT" in lab.log()
+        assert first.poll() is None
+    finally:
+        lab.workers["a"] = first
+
+
+def test_metrics_say_how_it_goes(lab: Lab, unused_tcp_port: int) -> None:
+    from urllib.request import urlopen
+
+    lab.make_topics()
+    for fact in make_facts(500, entities=20):
+        lab.send(fact)
+    lab.send_raw(lab.on_broker(FACTS), b"n", b"not json")
+    lab.environment["SONGNODES_METRICS_PORT"] = str(unused_tcp_port)
+    lab.start()
+    lab.drain()
+    time.sleep(1.5)
+    with urlopen(f"http://127.0.0.1:{unused_tcp_port}/metrics") as page:
+        text = page.read().decode()
+    samples = {}
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            name, value = line.rsplit(" ", 1)
+            samples[name] = float(value)
+    assert sum(v for k, v in samples.items() if k.startswith("songnodes_processed_total")) == 501
+    assert samples['songnodes_dead_letters_total{reason="not_json",stage="gold"}'] == 1
+    lags = [v for k, v in samples.items() if k.startswith("songnodes_lag_records")]
+    assert lags == [0.0] * 8
+    app = f'{{app="{lab.group}"}}'
+    assert samples[f"songnodes_commit_age_seconds{app}"] < 5
+    assert samples[f"songnodes_recovery_records{app}"] == 0
+    assert samples[f"songnodes_memory_bytes{app}"] > 50e6
+    assert samples[f"songnodes_commit_seconds_count{app}"] >= 1
