@@ -76,16 +76,25 @@ def run(
 ) -> Report:
     """One ingest with a progress bar on `console`."""
     ledger = Ledger(settings)
-    outbox = Outbox(settings, Codec.connect(settings))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
-        with Progress(*columns, console=console, transient=True) as progress:
+        with (
+            Codec.opened(settings) as codec,
+            Progress(*columns, console=console, transient=True) as progress,
+        ):
             task = progress.add_task("pages", total=len(files))
 
             def count(_outcome: Outcome) -> None:
                 progress.advance(task)
 
-            work = Ingest(outbox, ledger, SystemClock(), given=given, everything=everything, on_outcome=count)
+            work = Ingest(
+                Outbox(settings, codec),
+                ledger,
+                SystemClock(),
+                given=given,
+                everything=everything,
+                on_outcome=count,
+            )
             return work.run(files)
     finally:
         ledger.close()
