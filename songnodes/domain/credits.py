@@ -12,7 +12,7 @@ from importlib import resources
 
 from songnodes.domain.text import norm_v1, repair
 
-#: Names that contain a connector, by their normal form.
+#: Names that contain a connector, or end in a kind of mix, by their normal form.
 PROTECTED: frozenset[str] = frozenset(
     norm_v1(line)
     for line in resources.files(__package__).joinpath("protected.txt").read_text("utf-8").splitlines()

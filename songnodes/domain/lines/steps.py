@@ -13,6 +13,9 @@ from songnodes.domain.text import repair
 
 Step = Callable[[Draft], None]
 
+#: Characters of a line that are read; artists and titles are at most 200 and 300 long.
+MAX_LINE = 2_000
+
 _TOGETHER = re.compile(r"^w/\s+", re.IGNORECASE)
 _CUE = re.compile(r"^\[[\d?:]+\]\s*")
 _GAP = re.compile(r"^\.{2,}$")
@@ -28,7 +31,9 @@ VERSUS = re.compile(r"\s+vs\.?\s+", re.IGNORECASE)
 
 def repair_text(draft: Draft) -> None:
     """Damage undone, dashes and quotes in one form."""
-    draft.text = repair(draft.raw)
+    draft.text = repair(draft.raw[:MAX_LINE])
+    if len(draft.raw) > MAX_LINE:
+        draft.warnings.append("cut_off")
     if "\ufffd" in draft.text:
         draft.warnings.append("damaged_text")
 

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from songnodes.domain.credits import FEATURE, over_split
+from songnodes.domain.credits import FEATURE, PROTECTED, over_split
 from songnodes.domain.lines import vocabulary as words
 from songnodes.domain.lines.brackets import Piece, scan
 from songnodes.domain.text import norm_v1
 
 Family = Literal["remix", "dub", "vip", "mashup", "live"]
 Stem = Literal["regular", "acapella", "instrumental"]
+
+#: A longer group is no note on a version.
+MAX_GROUP = 300  # characters
 
 #: Which family wins when a title has several groups.
 FAMILY_ORDER: tuple[Family, ...] = ("mashup", "live", "vip", "dub", "remix")
@@ -53,6 +56,8 @@ class Reading:
 @lru_cache(maxsize=1 << 15)
 def read_group(text: str) -> tuple[Reading, ...]:
     """What the inside of a bracket group says; several readings for "X Remix / Y Edit"."""
+    if len(text) > MAX_GROUP:
+        return (Reading(),)
     *outer, inner = scan(text)[0] or (Piece(text="", bracket=""),)
     if outer and inner.bracket:  # "KiNK Mix (feat. Rachel Row)", but not "Ø [Phase]"
         nested = read_group(inner.text)
@@ -84,7 +89,7 @@ def _read_one(text: str) -> Reading:
 
 def _version(tokens: list[str], *, shown: str | None = None, who: str | None = None) -> Reading:
     folded = [words.fold(token) for token in tokens]
-    cut = _tail_start(folded)
+    cut = _whole_name(tokens, _tail_start(folded))
     tail = folded[cut:]
     front = tokens[:cut]
     if not tail or (front and not _ends_in_making(tail)):
@@ -135,6 +140,13 @@ def _tail_start(folded: list[str]) -> int:
             break
         at -= 1
     return at
+
+
+def _whole_name(tokens: list[str], cut: int) -> int:
+    """`cut` behind a protected name that ends in a word of kind: "Psycho Boys Club"."""
+    if cut and cut < len(tokens) and norm_v1(" ".join(tokens[: cut + 1])) in PROTECTED:
+        return cut + 1
+    return cut
 
 
 def _is_tail_word(word: str) -> bool:

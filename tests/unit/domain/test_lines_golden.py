@@ -1,5 +1,6 @@
 """The golden file of lines, and that nothing in it is forgotten."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,25 @@ def test_track_name_has_subtitle_and_version_but_no_variant_or_feature() -> None
     line = read_line("A ft. B - Song (Part 3) (Michael Woods Extended Remix)")
     assert line.track_name == "Song (Part 3) (Michael Woods Remix)"
     assert read_line("Deadmau5 - Strobe (Original Mix)").track_name == "Strobe"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A - " + "b(" * 50_000,
+        "A - B " + "(x) " * 20_000,
+        "A - B (" + "continuous " * 9_000,
+        "A aka " * 20_000,
+        "A ft. " * 50_000,
+        "x vs. " * 20_000 + " - " + "y vs. " * 20_000,
+        "[" * 100_000 + "]" * 100_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_senseless_lines_are_read_in_no_time(text: str) -> None:
+    start = time.process_time()
+    assert "cut_off" in read_line(text).warnings
+    assert time.process_time() - start < 1
 
 
 def test_parts_of_a_mashup_are_matched_by_order_and_warned_of() -> None:
