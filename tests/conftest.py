@@ -8,20 +8,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
-from uuid import uuid4
 
-import psycopg
 import pytest
-from confluent_kafka.admin import AdminClient
-from psycopg import sql
 
 from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
 from songnodes.settings import Settings
+from tests.support.fresh import fresh_settings, migrated_template
 
 ROOT = Path(__file__).parents[1]
-TEMPLATE = "songnodes_template"
 
 
 @pytest.fixture(scope="session")
@@ -60,15 +55,8 @@ def addresses(stack: Stack) -> Addresses:
 @pytest.fixture(scope="session")
 def template_database(addresses: Addresses) -> Iterator[str]:
     """The name of a database with all migrations applied, of which each test gets a copy."""
-    from sinks import migrations
-
-    name = f"{TEMPLATE}_{uuid4().hex[:8]}"
-    _execute(addresses, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        migrations.apply(_database(addresses, name))
+    with migrated_template(addresses) as name:
         yield name
-    finally:
-        _drop(addresses, name)
 
 
 @pytest.fixture
@@ -77,40 +65,5 @@ def pipeline_settings(addresses: Addresses, template_database: str, tmp_path: Pa
 
     Topics are not made yet. Those of the namespace are dropped after the test.
     """
-    name = f"t{uuid4().hex[:8]}"
-    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-    _execute(addresses, copy.format(sql.Identifier(name), sql.Identifier(template_database)))
-    try:
-        yield Settings().model_copy(
-            update={
-                "kafka_bootstrap": addresses.kafka_bootstrap,
-                "database_url": _database(addresses, name),
-                "redis_url": addresses.redis_url,
-                "schema_registry_url": addresses.schema_registry_url,
-                "home": tmp_path,
-                "namespace": name,
-            }
-        )
-    finally:
-        _drop(addresses, name)
-        _drop_topics(addresses, f"{name}.")
-
-
-def _database(addresses: Addresses, name: str) -> str:
-    return urlsplit(addresses.database_url)._replace(path=f"/{name}").geturl()
-
-
-def _execute(addresses: Addresses, statement: sql.Composable) -> None:
-    with psycopg.connect(addresses.database_url, autocommit=True) as connection:
-        connection.execute(statement)
-
-
-def _drop(addresses: Addresses, name: str) -> None:
-    _execute(addresses, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _drop_topics(addresses: Addresses, prefix: str) -> None:
-    admin = AdminClient({"bootstrap.servers": addresses.kafka_bootstrap})
-    topics = [name for name in admin.list_topics(timeout=10).topics if name.startswith(prefix)]
-    for dropped in admin.delete_topics(topics).values() if topics else ():
-        dropped.result()
+    with fresh_settings(addresses, template_database, tmp_path) as settings:
+        yield settings

@@ -1,0 +1,112 @@
+"""Whether everything published has gone through everything: stages by Kafka, sinks by PostgreSQL."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+import psycopg
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from sinks import tables
+from songnodes.messaging import topics
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings
+from tests.support.crew import STAGES
+from tests.support.newest import end_offsets
+
+PAUSE = 0.2  # seconds between two looks
+TIMEOUT = 10.0  # seconds per question
+
+Place = tuple[str, int]
+"""Topic (its name on the broker) and partition."""
+
+
+class NotDrained(AssertionError):
+    """Records are still waiting after the limit"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """A group or a sink, and the topics it must have read to their ends."""
+
+    name: str
+    topics: tuple[str, ...]
+    is_sink: bool
+
+
+def readers(settings: Settings, codec: Codec) -> list[Reader]:
+    """Who reads what, as the stages and the sinks themselves declare it."""
+    found = []
+    for name in STAGES:
+        stage = import_module(f"stream_processors.{name}").build(settings, codec)
+        found.append(Reader(name=stage.app_id, topics=tuple(stage.agents), is_sink=False))
+    for name in tables.WRITERS:
+        found.append(Reader(name=name, topics=(topics.physical(name, settings),), is_sink=True))
+    return found
+
+
+def wait(
+    settings: Settings, who: list[Reader], *, limit: float, alive: Callable[[], None] = lambda: None
+) -> float:
+    """Return, with the seconds it took, when nothing waits anywhere, seen twice with the same ends.
+
+    `alive` is called at every look and raises when waiting is hopeless. Raises NotDrained after `limit`
+    seconds. A server that does not answer is waited for.
+    """
+    began = time.monotonic()
+    before: Mapping[Place, int] | None = None
+    waiting = "nothing was seen"
+    while (passed := time.monotonic() - began) < limit:
+        alive()
+        try:
+            left, ends = lag(settings, who)
+        except (KafkaException, psycopg.Error) as error:
+            waiting, before = f"{type(error).__name__}: {error}", None
+        else:
+            if not left and ends == before:
+                return passed
+            before = ends
+            waiting = ", ".join(f"{name}: {count}" for name, count in sorted(left.items()))
+        time.sleep(PAUSE)
+    raise NotDrained(f"after {limit:.0f} s: {waiting}")
+
+
+def lag(settings: Settings, who: list[Reader]) -> tuple[dict[str, int], dict[Place, int]]:
+    """Records waiting per reader that has any, and the ends of all topics.
+
+    Positions are read before ends: a position at an end read later means that all was done before it. And a
+    stage's position moves after its outputs are acknowledged, so nothing is on its way in between.
+    """
+    positions = {reader.name: _position(settings, reader) for reader in who}
+    names = sorted({name for reader in who for name in reader.topics})
+    ends = end_offsets(settings, names)
+    left = {}
+    for reader in who:
+        known = positions[reader.name]
+        count = sum(end - known.get(place, 0) for place, end in ends.items() if place[0] in reader.topics)
+        if count:
+            left[reader.name] = count
+    return left, ends
+
+
+def _position(settings: Settings, reader: Reader) -> dict[Place, int]:
+    return _rows(settings, reader) if reader.is_sink else _committed(settings, reader)
+
+
+def _committed(settings: Settings, reader: Reader) -> dict[Place, int]:
+    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
+    asked = admin.list_consumer_group_offsets(
+        [ConsumerGroupTopicPartitions(reader.name)], request_timeout=TIMEOUT
+    )
+    found = asked[reader.name].result().topic_partitions or ()
+    return {(each.topic, each.partition): each.offset for each in found if each.offset >= 0}
+
+
+def _rows(settings: Settings, reader: Reader) -> dict[Place, int]:
+    with psycopg.connect(settings.database_url, connect_timeout=5, autocommit=True) as connection:
+        rows = connection.execute(
+            "SELECT topic, part, next_offset FROM sink_offsets WHERE sink = %s", (reader.name,)
+        ).fetchall()
+    return {(topic, part): offset for topic, part, offset in rows}

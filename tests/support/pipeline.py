@@ -1,0 +1,175 @@
+"""A whole pipeline on real servers: deployed, fed, disturbed, drained, looked at."""
+
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from songnodes.domain.records import Decision, Page, Resolution
+from songnodes.messaging import clients, dead_letters, schemas, topics
+from songnodes.messaging.codec import Codec
+from songnodes.messaging.dead_letters import Reason
+from songnodes.settings import Settings
+from tests.support import drained, newest, tables
+from tests.support.crew import STAGES, Crew, environment
+from tests.support.tables import Rows, Snapshot
+
+ALL = (*STAGES, "sink")
+LIMIT = 120.0  # seconds until everything must be drained
+COMMAND_WITHIN = 60.0  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A dead letter: why, and the original's bytes."""
+
+    reason: Reason
+    key: bytes | None
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Everything that two sound runs over the same bronze have in common."""
+
+    tables: Snapshot
+    newest: Mapping[str, Rows]
+
+    def differences(self, other: "Outcome") -> str:
+        """Empty when both are equal; else a few rows of each difference, here against there."""
+        found = (self.tables.differences(other.tables), tables.differences(self.newest, other.newest))
+        return "\n".join(filter(None, found))
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """One pipeline in its namespace. Use it as a context; leaving kills what still runs."""
+
+    settings: Settings
+    crew: Crew = field(init=False)
+    codec: Codec = field(init=False)
+    _readers: list[drained.Reader] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make topics and register schemas; the database is migrated already."""
+        topics.apply(clients.admin(self.settings), self.settings)
+        schemas.register(schemas.client(self.settings))
+        self.codec = Codec.connect(self.settings)
+        self.crew = Crew(self.settings)
+        self._readers = drained.readers(self.settings, self.codec)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            error.add_note(self.crew.tails())
+        self.crew.close()
+
+    def start(self, *names: str, slot: str = "0") -> None:
+        """Run workers; without names one of every process."""
+        self.crew.start(*(names or ALL), slot=slot)
+
+    def publish(self, pages: Iterable[Page]) -> None:
+        """Pages to `bronze.pages`, in this order, acknowledged."""
+        self.send("bronze.pages", ((page["page_id"], page) for page in pages))
+
+    def decide(self, *decisions: Decision) -> None:
+        """Decisions to `bronze.decisions`."""
+        self.send("bronze.decisions", ((decision["subject_id"], decision) for decision in decisions))
+
+    def resolve(self, *resolutions: Resolution) -> None:
+        """Resolutions to `silver.resolutions`, where the resolver would send them."""
+        self.send("silver.resolutions", ((each["playlist_id"], each) for each in resolutions))
+
+    def send(self, logical: str, records: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Records to a topic, in this order, acknowledged."""
+        self.send_raw(logical, ((key.encode(), self.codec.encode(logical, value)) for key, value in records))
+
+    def send_raw(self, logical: str, records: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Bytes to a topic, in this order, acknowledged."""
+        producer = clients.producer(self.settings, **{"log_level": 0})
+        failed: list[Any] = []
+        for key, value in records:
+            producer.produce(
+                topics.physical(logical, self.settings),
+                key=key,
+                value=value,
+                on_delivery=lambda error, _: failed.append(error) if error else None,
+            )
+            producer.poll(0)
+        assert producer.flush(60) == 0
+        assert not failed, failed
+
+    def drain(self, limit: float = LIMIT) -> float:
+        """Wait until everything published has arrived in the tables; returns the seconds."""
+        return drained.wait(self.settings, self._readers, limit=limit)
+
+    def lag(self) -> dict[str, int]:
+        """Records that wait, per stage's group and per sink; those with none are left out."""
+        return drained.lag(self.settings, self._readers)[0]
+
+    def refresh(self, as_of: date) -> None:
+        """Compute what refresh owns, as of this day."""
+        self.command("refresh", "--as-of", as_of.isoformat())
+
+    def reconcile(self) -> str:
+        """The differences between silver pairs and gold counts; empty when there are none."""
+        done = self._command("reconcile")
+        return "" if done.returncode == 0 else done.stdout + done.stderr
+
+    def command(self, *arguments: str) -> str:
+        """Run `songnodes ...` on this pipeline; it must succeed. Returns what it printed."""
+        done = self._command(*arguments)
+        assert done.returncode == 0, f"songnodes {' '.join(arguments)}: {done.stderr or done.stdout}"
+        return done.stdout
+
+    def outcome(self, *, any_order: bool = False) -> Outcome:
+        """What the pipeline has made of its input. `any_order`: to be compared with another order of it."""
+        return Outcome(
+            tables=tables.snapshot(self.settings.database_url, any_order=any_order),
+            newest=newest.newest(self.settings, self.codec),
+        )
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """All dead letters of all stages and sinks."""
+        found = []
+        for name in (*STAGES, "sink"):
+            for message in newest.read(self.settings, topics.physical(f"{name}.dlq", self.settings)):
+                reason = dead_letters.read(message.headers() or ())  # type: ignore[arg-type]
+                assert reason is not None, f"a dead letter of {name} without a reason"
+                found.append(DeadLetter(reason=reason, key=message.key(), value=message.value()))
+        return found
+
+    def check(self) -> None:
+        """No process ended unasked but by a fault, no dead letter, no difference between silver and gold."""
+        assert not self.crew.unexpected(), self.crew.unexpected()
+        letters = [
+            (each.reason.stage, each.reason.reason, each.reason.message) for each in self.dead_letters()
+        ]
+        assert not letters, letters
+        assert not (found := self.reconcile()), found
+
+    def counts(self) -> dict[str, int]:
+        """Rows per table."""
+        return tables.snapshot(self.settings.database_url).counts()
+
+    def state_directory(self) -> Path:
+        """Where all stages keep their state."""
+        return self.settings.home / "state"
+
+    def _command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "songnodes", *arguments],
+            env=environment(self.settings),
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_WITHIN,
+            check=False,
+        )

@@ -1,0 +1,92 @@
+"""What the database holds, in a form in which two pipelines can be compared row for row."""
+
+import json
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+Rows = list[str]
+"""Rows of one table as JSON with sorted keys, sorted."""
+
+#: What two sound runs may have differently, wherever it stands.
+MAY_DIFFER: Mapping[str, str] = {
+    "version": "a sum of offsets: a page published or a record delivered twice moves it",
+    "event_id": "of records that carry a version it is made of that version",
+    "stored_at": "processing time",
+    "created_at": "processing time",
+    "updated_at": "processing time",
+    "published_at": "processing time",
+    "last_observed_at": "a page seen again with equal content moves nothing by itself; its time shows when"
+    " anything is emitted again, be it by a redelivery",
+}
+#: Beside those, when the same pages arrive in another order: of fetches that gave equal content the one that
+#: came first is named.
+MAY_DIFFER_BY_ORDER: Mapping[str, Mapping[str, str]] = {
+    "bronze_scraped_tracks": {
+        "scraped_at": "of the first of equal fetches that arrived",
+        "page_sha256": "of the same fetch",
+    },
+    "bronze_scraped_playlists": {
+        "id": "made of the fetch's sha256, too",
+        "scraped_at": "of the first of equal fetches that arrived",
+        "page_sha256": "of the same fetch",
+        "counters": "views and likes of that fetch",
+    },
+}
+LAYERS = ("bronze", "silver", "gold")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All tables of the three layers."""
+
+    tables: Mapping[str, Rows]
+
+    def counts(self) -> dict[str, int]:
+        """Rows per table."""
+        return {name: len(rows) for name, rows in self.tables.items()}
+
+    def differences(self, other: "Snapshot", shown: int = 4) -> str:
+        """What is here and not there, and the other way round, per table; empty when both are equal."""
+        return differences(self.tables, other.tables, shown)
+
+
+def snapshot(database_url: str, *, any_order: bool = False) -> Snapshot:
+    """All rows of all bronze, silver and gold tables and stored views, without what may differ."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        names = [
+            name
+            for (name,) in connection.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+                " AND (relkind = 'r' OR relkind = 'm' AND relispopulated) ORDER BY relname"
+            )
+            if name.startswith(LAYERS)
+        ]
+        return Snapshot(tables={name: _rows(connection, name, any_order) for name in names})
+
+
+def differences(ours: Mapping[str, Rows], theirs: Mapping[str, Rows], shown: int = 4) -> str:
+    """The lines of each name that only one side has, the first few of them."""
+    found = []
+    for name in sorted(ours.keys() | theirs.keys()):
+        left, right = set(ours.get(name, ())), set(theirs.get(name, ()))
+        if left != right or len(ours.get(name, ())) != len(theirs.get(name, ())):
+            found.append(f"{name}: {len(left - right)} rows only here, {len(right - left)} only there")
+            found += [f"  here:  {row}" for row in sorted(left - right)[:shown]]
+            found += [f"  there: {row}" for row in sorted(right - left)[:shown]]
+    return "\n".join(found)
+
+
+def canonical(value: Mapping[str, object], without: Set[str] | Iterable[str] = ()) -> str:
+    """One text for one record."""
+    left_out = set(without)
+    kept = {key: item for key, item in value.items() if key not in left_out}
+    return json.dumps(kept, sort_keys=True, default=str, ensure_ascii=False)
+
+
+def _rows(connection: psycopg.Connection, name: str, any_order: bool) -> Rows:
+    without = set(MAY_DIFFER) | (set(MAY_DIFFER_BY_ORDER.get(name, ())) if any_order else set())
+    query = sql.SQL("SELECT to_jsonb(t) FROM {} AS t").format(sql.Identifier(name))
+    return sorted(canonical(row, without) for (row,) in connection.execute(query))
