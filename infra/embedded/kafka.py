@@ -2,17 +2,18 @@
 
 import subprocess
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 from typing import ClassVar
 from uuid import uuid4
 
 from infra.embedded import artifacts, java
-from infra.embedded.server import Program, Server, Tell, made_whole
+from infra.embedded.java_server import JavaServer
+from infra.embedded.server import Tell, made_whole
 from songnodes.errors import NotUsable
 
 HERE = Path(__file__).parent
-HEAP = 448  # megabytes
 LOCK = HERE / "kafka.lock"
 
 
@@ -20,48 +21,42 @@ class KafkaNotFormatted(NotUsable):
     """Kafka's data directory could not be made"""
 
 
-class Kafka(Server):
+class Kafka(JavaServer):
     """Broker and controller in one process; all data in one log directory."""
 
     name: ClassVar[str] = "kafka"
     setting: ClassVar[str] = "kafka_bootstrap"
     port_names: ClassVar[tuple[str, ...]] = ("kafka", "kafka_controller")
     patience: ClassVar[float] = 60
+    heap: ClassVar[int] = 448
 
     @property
-    def _data(self) -> Path:
+    def directory(self) -> Path:
         return self.site.home / "kafka"
 
     @property
     def _properties(self) -> Path:
         return self.site.home / "kafka.properties"
 
-    def prepare(self, tell: Tell) -> None:
-        """Fetch the jars and format the log directory with a cluster id of its own."""
+    def install(self, tell: Tell) -> None:
         artifacts.fetch(
             artifacts.read_lock(LOCK), self.site.cache / "maven", artifacts.Percent("kafka", tell)
         )
-        if not self._data.exists():
-            tell("kafka: making the log directory")
-            with made_whole(self._data) as directory:
-                self._format(directory)
-        self._properties.write_text(self._configuration(self._data))
 
-    def program(self) -> Program:
-        return Program(
-            name=self.name,
-            command=(
-                str(java.java()),
-                *java.options(HEAP),
-                f"-Dlog4j2.configurationFile={HERE / 'log4j2.yaml'}",
-                "kafka.Kafka",
-                str(self._properties),
-            ),
-            directory=self._data,
-            env={"CLASSPATH": self.classpath()},
-            stop_wait=30,
-            start_seconds=3,
-        )
+    def make(self, tell: Tell) -> None:
+        """Format the log directory, with a cluster id of its own."""
+        if not self.directory.exists():
+            tell("kafka: making the log directory")
+            with made_whole(self.directory) as directory:
+                self._format(directory)
+        self._properties.write_text(self._configuration(self.directory))
+
+    def main(self) -> tuple[str, ...]:
+        logging = f"-Dlog4j2.configurationFile={HERE / 'log4j2.yaml'}"
+        return (logging, "kafka.Kafka", str(self._properties))
+
+    def environment(self) -> Mapping[str, str]:
+        return {"CLASSPATH": self.classpath()}
 
     def address(self) -> str:
         return f"127.0.0.1:{self.site.ports['kafka']}"
@@ -83,8 +78,9 @@ class Kafka(Server):
         configuration.write_text(self._configuration(directory))
         cluster = urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
         tool = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(configuration))
+        cache = self.recorded() if java.records() else ()
         done = subprocess.run(
-            [str(java.java()), "-Xmx128m", "-XX:TieredStopAtLevel=1", *tool],
+            [*self._jvm(), "-XX:TieredStopAtLevel=1", *cache, *tool],
             env={"CLASSPATH": self.classpath()},
             capture_output=True,
             text=True,

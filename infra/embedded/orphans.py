@@ -5,8 +5,7 @@ from pathlib import Path
 
 import psutil
 
-from infra.embedded.ended import ended, wait
-from infra.embedded.supervisor import MARK
+from infra.embedded.ended import MARK, ended, wait
 
 GRACE = 15  # seconds from SIGTERM to SIGKILL
 

@@ -6,25 +6,28 @@ from pathlib import Path
 from string import Template
 from typing import ClassVar
 
-from infra.embedded import artifacts, inventory, java
-from infra.embedded.server import Program, Server, Tell, made_whole
+from infra.embedded import artifacts, inventory
+from infra.embedded.java_server import JavaServer
+from infra.embedded.server import Tell, made_whole
 
 HERE = Path(__file__).parent
-HEAP = 256  # megabytes
 LOCK = HERE / "registry.lock"
 API = "/apis/ccompat/v7"
 
 
-class Registry(Server):
+class Registry(JavaServer):
     """Schemas are in an H2 file of its own, so it lives on when another server dies."""
 
     name: ClassVar[str] = "registry"
     setting: ClassVar[str] = "schema_registry_url"
     port_names: ClassVar[tuple[str, ...]] = ("registry", "registry_management")
     patience: ClassVar[float] = 90
+    heap: ClassVar[int] = 256
+    #: It is asked once per schema and process: quick to start matters, not quick in the long run.
+    flags: ClassVar[tuple[str, ...]] = ("-XX:TieredStopAtLevel=1",)
 
     @property
-    def _data(self) -> Path:
+    def directory(self) -> Path:
         return self.site.home / "registry"
 
     @property
@@ -32,42 +35,29 @@ class Registry(Server):
         (pinned,) = artifacts.read_lock(LOCK)
         return self.site.cache / f"{pinned.name}-{pinned.version}-{pinned.sha256[:12]}"
 
-    def prepare(self, tell: Tell) -> None:
-        """Fetch and unpack it, and write its configuration."""
-        if not inventory.complete(self._installed):
-            self._install(tell)
-        configuration = (
-            self._data / "config" / "application.properties"
-        )  # where Quarkus looks, from its directory
+    def make(self, tell: Tell) -> None:
+        """Write its configuration to where Quarkus looks, seen from its directory."""
+        configuration = self.directory / "config" / "application.properties"
         configuration.parent.mkdir(parents=True, exist_ok=True)
         template = Template((HERE / "registry.properties.template").read_text())
-        ports = self.site.ports
         configuration.write_text(
             template.substitute(
-                port=ports["registry"],
-                management_port=ports["registry_management"],
-                database=self._data / "schemas",
+                port=self.ports["registry"],
+                management_port=self.ports["registry_management"],
+                database=self.directory / "schemas",
             )
         )
 
-    def program(self) -> Program:
-        return Program(
-            name=self.name,
-            command=(
-                str(java.java()),
-                *java.options(HEAP),
-                "-XX:TieredStopAtLevel=1",  # starts faster, and a registry is asked once per schema
-                "-jar",
-                str(self._installed / "quarkus-run.jar"),
-            ),
-            directory=self._data,
-            start_seconds=3,
-        )
+    def main(self) -> tuple[str, ...]:
+        return ("-jar", str(self._installed / "quarkus-run.jar"))
 
     def address(self) -> str:
         return f"http://127.0.0.1:{self.site.ports['registry']}{API}"
 
-    def _install(self, tell: Tell) -> None:
+    def install(self, tell: Tell) -> None:
+        """Fetch and unpack it."""
+        if inventory.complete(self._installed):
+            return
         store = self.site.cache / "maven"
         (archive,) = artifacts.fetch(artifacts.read_lock(LOCK), store, artifacts.Percent("registry", tell))
         tell("registry: unpacking")

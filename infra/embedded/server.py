@@ -14,6 +14,10 @@ Tell = Callable[[str], None]
 """Takes one line about what is going on, for a person who waits."""
 
 
+def silent(_line: str) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """One supervised process. Times in seconds."""

@@ -19,7 +19,7 @@ from infra.embedded.kafka import Kafka
 from infra.embedded.postgres import Postgres
 from infra.embedded.redis import Redis
 from infra.embedded.registry import Registry
-from infra.embedded.server import Program, Server, Site, Tell
+from infra.embedded.server import Program, Server, Site, Tell, silent
 from infra.embedded.supervisor import Running, Supervisor
 from infra.embedded.workers import Worker
 from songnodes.errors import NotUsable
@@ -48,10 +48,6 @@ def cache_directory() -> Path:
         return Path(given).expanduser().absolute()
     usual = os.environ.get("XDG_CACHE_HOME")
     return (Path(usual) if usual else Path.home() / ".cache") / "songnodes"
-
-
-def silent(_line: str) -> None:
-    """Tell nobody."""
 
 
 class Stack:

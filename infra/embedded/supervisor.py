@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
-from infra.embedded.ended import wait
+from infra.embedded.ended import MARK, wait
 from infra.embedded.server import Program
 from songnodes.errors import NotUsable
 
@@ -32,9 +32,6 @@ FILES = 65_536
 LONGEST_SOCKET = 100  # bytes; a Unix socket's name has at most 108, supervisord adds ".<pid>"
 STARTED_WITHIN = 15  # seconds
 STOPPED_WITHIN = 60
-
-#: The mark in the environment of every supervised process, by which orphans are found.
-MARK = "SONGNODES_STACK"
 
 
 class SupervisorSilent(NotUsable):

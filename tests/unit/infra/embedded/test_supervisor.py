@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from supervisor.options import ServerOptions
 
+from infra.embedded.ended import MARK
 from infra.embedded.server import Program
-from infra.embedded.supervisor import LONGEST_SOCKET, MARK, Supervisor
+from infra.embedded.supervisor import LONGEST_SOCKET, Supervisor
 from infra.embedded.workers import WORKERS, Worker
 
 
