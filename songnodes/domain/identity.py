@@ -11,8 +11,8 @@ from uuid import UUID, uuid5
 from songnodes.domain.lines import Line
 from songnodes.domain.text import norm_v1, shorten
 
-#: uuid5(NAMESPACE_URL, "https://songnodes.org/claim/v1"), fixed for ever.
-CLAIMS = UUID("87c5795a-ef06-59b9-b1ec-9f050a8a44cb")
+#: The namespace of claims, fixed for ever: uuid5(ids.NAMESPACE, "claim/v1").
+CLAIMS = UUID("90f191b7-2fbe-5fe8-9fb6-2e435aabd8e8")
 
 _HASH_DIGITS = 8
 
