@@ -85,7 +85,7 @@ def test_deaths_in_the_middle_of_commits_lose_no_output(lab: Lab) -> None:
     lab.start()
     lab.drain()
     lab.stop()
-    lab.assert_exact(versions_may_lag=True)
+    lab.assert_exact()
 
 
 def test_a_zombie_writes_nothing(lab: Lab) -> None:
