@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
 from songnodes.settings import Settings
+from tests.support import containers
 from tests.support.fresh import fresh_settings, migrated_template
 
 ROOT = Path(__file__).parents[1]
@@ -32,18 +34,19 @@ def shared_data() -> Path:
 def stack() -> Iterator[Stack]:
     """Kafka, PostgreSQL, Redis and the schema registry, started once for the whole run.
 
-    Servers whose address is set from outside are used as they are. A test that kills a server makes a
-    stack of its own: others run on this one.
+    Servers whose address is set from outside are used as they are; with SONGNODES_TEST_CONTAINERS=1 and a
+    container engine all are containers. A test that kills a server makes a stack of its own: others run on
+    this one.
     """
     home = Path(tempfile.mkdtemp(prefix="songnodes-tests-"))
     home.chmod(0o711)  # as root, PostgreSQL is another user and must get through
-    stack = Stack(home)
-    try:
+    with ExitStack() as held:
+        held.callback(shutil.rmtree, home, ignore_errors=True)
+        outside = held.enter_context(containers.compose(home)) if containers.wanted() else None
+        stack = Stack(home, outside=outside)
+        held.callback(stack.stop)
         stack.start(holder=os.getpid())
         yield stack
-    finally:
-        stack.stop()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,9 @@ SETTINGS = {
     "lc_messages": "C",
 }
 
+#: An order of texts that is the same on every machine.
+LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+
 
 class NoPostgres(NotUsable):
     """There is no PostgreSQL server"""
@@ -115,8 +118,7 @@ class Postgres(Server):
     def _initialise(self, directory: Path) -> None:
         """A cluster with checksums, UTF-8 and an order of texts that is the same on every machine."""
         self._account.own(directory)
-        locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-        initdb = ["initdb", f"--username={USER}", "--auth=trust", *locale, "-D", str(directory)]
+        initdb = ["initdb", f"--username={USER}", "--auth=trust", *LOCALE, "-D", str(directory)]
         single = ["postgres", "--single", "-D", str(directory), "postgres"]
         for command, text in ((initdb, None), (single, f"CREATE DATABASE {DATABASE}\n")):
             program = str(self._installed / "bin" / command[0])

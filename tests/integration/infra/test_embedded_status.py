@@ -1,0 +1,162 @@
+"""What `songnodes status` and `songnodes logs` tell, on real servers."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+from rich.console import Console
+
+from infra.embedded import lag, rows
+from infra.embedded.addresses import Addresses
+from infra.embedded.report import report
+from infra.embedded.stack import Stack
+from infra.embedded.status import status
+
+HOUR_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+
+
+@pytest.fixture
+def namespace(addresses: Addresses) -> Iterator[str]:
+    name = f"t{uuid4().hex[:8]}"
+    admin = AdminClient({"bootstrap.servers": addresses.kafka_bootstrap})
+    admin.create_topics([NewTopic(f"{name}.in", 2, 1)])[f"{name}.in"].result()
+    yield name
+    admin.delete_topics([f"{name}.in"])[f"{name}.in"].result()
+
+
+@contextmanager
+def group(addresses: Addresses, namespace: str) -> Iterator[Consumer]:
+    consumer = Consumer(
+        {"bootstrap.servers": addresses.kafka_bootstrap, "group.id": f"{namespace}.songnodes-silver-v1"}
+    )
+    yield consumer
+    consumer.close()
+
+
+def produce(addresses: Addresses, topic: str, count: int, partition: int, at: datetime) -> None:
+    producer = Producer({"bootstrap.servers": addresses.kafka_bootstrap})
+    for number in range(count):
+        moment = at + timedelta(seconds=number)
+        producer.produce(topic, b"x", partition=partition, timestamp=int(moment.timestamp() * 1000))
+    assert producer.flush(10) == 0
+
+
+def test_lag_counts_what_a_group_has_not_committed(addresses: Addresses, namespace: str) -> None:
+    topic = f"{namespace}.in"
+    produce(addresses, topic, 10, 0, HOUR_AGO)
+    with group(addresses, namespace) as consumer:
+        consumer.commit(offsets=[TopicPartition(topic, 0, 4)], asynchronous=False)
+    assert lag.groups(addresses.kafka_bootstrap, namespace) == [
+        lag.GroupLag(
+            group=f"{namespace}.songnodes-silver-v1", records=6, oldest=HOUR_AGO + timedelta(seconds=4)
+        )
+    ]
+
+
+def test_a_partition_without_a_commit_counts_from_its_start(addresses: Addresses, namespace: str) -> None:
+    topic = f"{namespace}.in"
+    produce(addresses, topic, 10, 0, HOUR_AGO)
+    produce(addresses, topic, 3, 1, HOUR_AGO - timedelta(hours=1))
+    with group(addresses, namespace) as consumer:
+        consumer.commit(offsets=[TopicPartition(topic, 0, 10)], asynchronous=False)
+    (found,) = lag.groups(addresses.kafka_bootstrap, namespace)
+    assert (found.records, found.oldest) == (3, HOUR_AGO - timedelta(hours=1))
+
+
+def test_a_group_that_has_done_all_has_no_oldest_record(addresses: Addresses, namespace: str) -> None:
+    topic = f"{namespace}.in"
+    produce(addresses, topic, 5, 0, HOUR_AGO)
+    with group(addresses, namespace) as consumer:
+        consumer.commit(offsets=[TopicPartition(topic, 0, 5)], asynchronous=False)
+    (found,) = lag.groups(addresses.kafka_bootstrap, namespace)
+    assert (found.records, found.oldest) == (0, None)
+
+
+def test_other_pipelines_are_not_counted(addresses: Addresses, namespace: str) -> None:
+    with group(addresses, namespace) as consumer:
+        consumer.commit(offsets=[TopicPartition(f"{namespace}.in", 0, 0)], asynchronous=False)
+    assert lag.groups(addresses.kafka_bootstrap, f"{namespace}x") == []
+
+
+def test_rows_of_each_table(addresses: Addresses) -> None:
+    table = f"t{uuid4().hex[:8]}"
+    with psycopg.connect(addresses.database_url, autocommit=True) as connection:
+        connection.execute(f"CREATE TABLE {table} AS SELECT generate_series(1, 17)")
+        try:
+            assert rows.TableRows(table=table, rows=17, exact=True) in rows.tables(addresses.database_url)
+        finally:
+            connection.execute(f"DROP TABLE {table}")
+
+
+def test_status_is_told_for_people_and_for_programs(stack: Stack) -> None:
+    found = status(stack)
+    assert [(server.name, server.answers) for server in found.servers] == [
+        ("kafka", True),
+        ("postgres", True),
+        ("redis", True),
+        ("registry", True),
+    ]
+    assert found.unknown == {}
+    now = datetime.now(UTC)
+    assert json.loads(json.dumps(found.plain(now)))["servers"][0]["name"] == "kafka"
+    page = StringIO()
+    Console(file=page, width=160).print(report(found, now))
+    for word in (*(server.address for server in found.servers), "Consumer groups", "Tables"):
+        assert word in page.getvalue()
+
+
+def test_status_tells_of_the_rest_when_servers_are_down(addresses: Addresses, tmp_path: Path) -> None:
+    """Nobody listens on port 1."""
+    known = replace(
+        addresses, kafka_bootstrap="127.0.0.1:1", database_url="postgresql://u:secret@127.0.0.1:1/x"
+    )
+    outside = {name.lower(): value for name, value in known.environment().items()}
+    begun = time.monotonic()
+    found = status(Stack(tmp_path, outside=outside))
+    assert time.monotonic() - begun < 20
+    assert {server.name: server.answers for server in found.servers} == {
+        "kafka": False,
+        "postgres": False,
+        "redis": True,
+        "registry": True,
+    }
+    assert set(found.unknown) == {"groups", "tables"}
+    page = StringIO()
+    Console(file=page, width=160).print(report(found, datetime.now(UTC)))
+    assert "groups: kafka does not answer" in page.getvalue()
+    assert "secret" not in page.getvalue()
+
+
+def cli(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "songnodes", *arguments],
+        env={**os.environ, "SONGNODES_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_logs_of_one_and_of_all(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "gold.log").write_text("one\ntwo\nthree\n")
+    (tmp_path / "logs" / "sink.log").write_text("four\n")
+    assert cli(tmp_path, "logs", "gold", "-n", "2").stdout == "two\nthree\n"
+    assert cli(tmp_path, "logs").stdout == "gold: one\ngold: two\ngold: three\nsink: four\n"
+    missing = cli(tmp_path, "logs", "silver")
+    assert missing.returncode == 1
+    assert "gold, sink" in missing.stderr
