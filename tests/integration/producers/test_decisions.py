@@ -1,0 +1,73 @@
+"""Values set by hand, on a real broker."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from demo import overrides, pages
+from songnodes import decisions
+from songnodes.cli import override as command
+from songnodes.cli.override import from_file, subject
+from songnodes.decisions import Author, NotAcknowledged
+from songnodes.settings import Settings
+from tests.integration.producers.conftest import published
+
+AT = datetime(2025, 10, 10, tzinfo=UTC)
+
+
+def author(days: int) -> Author:
+    return Author(name="ada", reason="by ear", at=AT + timedelta(days=days))
+
+
+def test_the_latest_stands_until_it_is_withdrawn(bronze: Settings) -> None:
+    decisions.publish(
+        bronze,
+        [
+            decisions.override("t", "bpm", 130.0, author(1)),
+            decisions.override("t", "bpm", 128.0, author(0)),  # decided before, published after
+            decisions.override("t", "energy", 0.5, author(0)),
+            decisions.override("t", "energy", None, author(2)),
+        ],
+    )
+    standing = decisions.standing(bronze)
+    assert [(d["field"], d["value"]) for d in standing] == [("bpm", "130.0")]
+
+
+def test_nothing_stands_where_nothing_was_decided(bronze: Settings) -> None:
+    assert decisions.standing(bronze) == []
+
+
+def test_a_file_twice_gives_the_same_events(bronze: Settings, tmp_path: Path) -> None:
+    found = from_file(overrides.write(tmp_path / "values.yaml", AT.date(), pages.SEED))
+    for _ in range(2):
+        assert decisions.publish(bronze, found) == len(found)
+    events = {decision["event_id"] for decision in published(bronze, "bronze.decisions")}
+    assert len(events) == len(found) == len(decisions.standing(bronze))
+
+
+def test_the_command_line(bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "settings", lambda: bronze)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def override(*arguments: str) -> Result:
+        return CliRunner().invoke(command.app, arguments)
+
+    done = override("set", "Deadmau5 - Strobe", "key", "8A", "--reason", "by ear", "--author", "ada")
+    assert done.stdout == "2 values of 1 tracks decided\n", done.output
+    listed = override("list").stdout
+    assert subject("Deadmau5 - Strobe") in listed
+    assert "by ear" in listed
+    assert isinstance(override("set", "x", "bpm", "12", "--reason", "r").exception, command.BadOverride)
+    override("withdraw", "Deadmau5 - Strobe", "key", "--reason", "wrong")
+    assert "by ear" not in override("list").stdout
+
+
+def test_a_decision_that_is_not_acknowledged_is_an_error(
+    bronze: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions, "PATIENCE", 1.0)
+    nowhere = bronze.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"})
+    with pytest.raises(NotAcknowledged, match="Run the command again"):
+        decisions.publish(nowhere, [decisions.override("t", "bpm", 130.0, author(1))])

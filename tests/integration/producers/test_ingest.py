@@ -1,0 +1,247 @@
+"""Saved pages into Kafka: once, whatever happens between."""
+
+import gzip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from rich.console import Console
+
+from demo import sets
+from demo.sets import DemoSet
+from producers import cli, ledger, outbox, saved
+from producers.ingest import Report
+from producers.ledger import Ledger, LedgerMissing
+from producers.outbox import Outbox, TopicMissing
+from producers.refusals import KafkaDown, LedgerDown
+from producers.saved import Given
+from songnodes.messaging import topics
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings
+from tests.integration.producers.conftest import published, save
+from tests.support import newest
+from tests.support.crew import environment
+
+AS_OF = date(2025, 10, 10)
+NOBODY = "127.0.0.1:9"  # the discard port, where nothing listens
+
+
+def ingest(settings: Settings, *paths: Path, everything: bool = False, **given: Any) -> Report:
+    files = saved.files(paths)
+    console = Console(quiet=True)
+    return cli.run(settings, files, given=Given(**given), everything=everything, console=console)
+
+
+def command(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "songnodes", "ingest", *arguments],
+        env=environment(settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def noted(settings: Settings) -> int:
+    with psycopg.connect(settings.database_url) as connection:
+        row = connection.execute("SELECT count(*) FROM producer_pages").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def records(settings: Settings) -> int:
+    return sum(newest.end_offsets(settings, [topics.physical("bronze.pages", settings)]).values())
+
+
+@pytest.fixture(scope="module")
+def line_up() -> list[DemoSet]:
+    return sets.line_up(AS_OF, 7)
+
+
+class TestRealPages:
+    @pytest.fixture
+    def site(self, shared_data: Path) -> Path:
+        return shared_data / "html" / "1001tracklists"
+
+    def test_everything_of_the_site_has_its_place(self, bronze: Settings, site: Path) -> None:
+        report = ingest(bronze, site)
+        assert report.counts() == {
+            "published": 5,
+            "blocked": 3,
+            "no_parser": 7,
+            "not_recognised": 10,
+        }
+        assert all(each.note for each in report.outcomes if each.status != "published")
+        pages = published(bronze)
+        assert sorted(page["native_id"] for page in pages) == [
+            "19h6nw7t",
+            "1gz59x6t",
+            "1pmwyfn1",
+            "25fhn7c9",
+            "nsgpmht",
+        ]
+        for page in pages:
+            (file,) = (site / "tracklist").glob(f"{page['native_id']}-*.html")
+            assert page["body"] == file.read_bytes()
+
+        again = ingest(bronze, site)
+        assert again.counts()["known"] == 5
+        assert "published" not in again.counts()
+        assert len(published(bronze)) == noted(bronze) == 5
+
+    def test_all_publishes_blocked_and_unread_kinds_too(self, bronze: Settings, site: Path) -> None:
+        report = ingest(bronze, site, everything=True)
+        assert report.counts() == {"published": 15, "not_recognised": 10}
+
+
+class TestFiles:
+    def test_packed_nested_and_copied_files_are_the_same_pages(
+        self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]
+    ) -> None:
+        files = save(tmp_path / "one", line_up[:3])
+        packed = tmp_path / "two" / "deep" / f"{files[0].name}.gz"
+        packed.parent.mkdir(parents=True)
+        packed.write_bytes(gzip.compress(files[0].read_bytes()))
+        os.utime(packed, (1e9, 1e9))  # no sidecar: this time says nothing
+        shutil.copy(files[1], tmp_path / "two" / "copy.html")
+        assert ingest(bronze, tmp_path / "one").counts() == {"published": 3}
+        assert ingest(bronze, tmp_path / "two").counts() == {"known": 2}
+
+    def test_versions_are_published_in_any_order(
+        self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]
+    ) -> None:
+        later = next(page for page in line_up if page.version == 2)
+        first = next(page for page in line_up if page.native_id == later.native_id)
+        back = replace(first, version=3, fetched_at=later.fetched_at + timedelta(days=1))
+        save(tmp_path / "b", [later])
+        save(tmp_path / "a", [first])
+        save(tmp_path / "c", [replace(first, fetched_at=back.fetched_at)])
+        for name in "bac":
+            assert ingest(bronze, tmp_path / name).counts() == {"published": 1}
+        times = sorted(page["fetched_at"] for page in published(bronze))
+        assert times == [first.fetched_at, later.fetched_at, back.fetched_at]
+        assert ingest(bronze, tmp_path).counts() == {"known": 3}
+
+    def test_what_is_too_big_broken_or_empty_is_listed_and_the_rest_goes_on(
+        self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]
+    ) -> None:
+        (good,) = save(tmp_path, line_up[:1])
+        big = tmp_path / "50MB.html"
+        with big.open("wb") as out:
+            out.truncate(saved.LARGEST + 1)
+        (tmp_path / "9MB.html").write_bytes(good.read_bytes() + b"<!--" + b"x" * 9_000_000 + b"-->")
+        (tmp_path / "empty.html").write_bytes(b"")
+        (tmp_path / "picture.html").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+        (tmp_path / "bad.html").write_bytes(b"<p>")
+        (tmp_path / "bad.html.meta.json").write_text("{")
+        report = ingest(bronze, tmp_path)
+        notes = {each.path.name: each.note or "" for each in report.outcomes if each.status == "refused"}
+        assert report.counts() == {"published": 1, "refused": 5}
+        assert "larger than any page" in notes["50MB.html"]
+        assert "size limit" in notes["9MB.html"]
+        assert "no body" in notes["empty.html"]
+        assert "not text" in notes["picture.html"]
+        assert "meta.json" in notes["bad.html"]
+
+
+class TestCommand:
+    def test_json_report_and_exit_codes(
+        self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]
+    ) -> None:
+        save(tmp_path, line_up[:2])
+        (tmp_path / "other.json").write_text('{"a": 1}')
+        whole = command(bronze, "--json", str(tmp_path))
+        useless = command(bronze, str(tmp_path / "other.json"))
+        out, err = whole.communicate(timeout=120)
+        assert whole.returncode == 0, err
+        assert json.loads(out)["counts"] == {"published": 2, "not_recognised": 1}
+        out, _ = useless.communicate(timeout=120)
+        assert useless.returncode == 1
+        assert "not recognised" in out
+
+    def test_two_at_once_are_harmless(self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]) -> None:
+        save(tmp_path, line_up)
+        both = [command(bronze, str(tmp_path)) for _ in range(2)]
+        for done in both:
+            _, err = done.communicate(timeout=120)
+            assert done.returncode == 0, err
+        found = Counter(page["event_id"] for page in published(bronze))
+        assert len(found) == len(line_up) == noted(bronze)
+        assert max(found.values()) <= 2
+
+    def test_kill_9_in_the_middle_then_again_is_complete(
+        self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]
+    ) -> None:
+        pages = [replace(page, native_id=f"{page.native_id}x{n}") for n in range(6) for page in line_up]
+        save(tmp_path, pages)
+        kills = 0
+        for _ in range(3):
+            done = command(bronze, str(tmp_path))
+            before = records(bronze)
+            while done.poll() is None and records(bronze) < before + 40:
+                time.sleep(0.01)
+            if done.poll() is None:
+                done.send_signal(signal.SIGKILL)
+                kills += 1
+            done.communicate(timeout=60)
+        assert kills > 0
+        between = len({page["event_id"] for page in published(bronze)})
+        assert between < len(pages)
+        assert ingest(bronze, tmp_path).counts().keys() == {"published", "known"}
+        found = published(bronze)
+        assert {page["native_id"] for page in found} == {page.native_id for page in pages}
+        assert len({page["event_id"] for page in found}) == noted(bronze) == len(pages)
+        assert ingest(bronze, tmp_path).counts() == {"known": len(pages)}
+
+
+class TestServersAway:
+    """A clear message after a bounded wait."""
+
+    def test_no_broker(self, bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(outbox, "FIRST_ANSWER", 1.0)
+        nowhere = bronze.model_copy(update={"kafka_bootstrap": NOBODY})
+        away = pytest.raises(KafkaDown, match=r"Kafka does not answer.*songnodes status")
+        with Codec.opened(bronze) as codec, away:
+            Outbox(nowhere, codec).check()
+
+    def test_no_topic(self, pipeline_settings: Settings, bronze: Settings) -> None:
+        other = pipeline_settings.model_copy(update={"namespace": "nobodys"})
+        missing = pytest.raises(TopicMissing, match="songnodes topics apply")
+        with Codec.opened(bronze) as codec, missing:
+            Outbox(other, codec).check()
+
+    def test_no_database(self, bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ledger, "PATIENCE", 1.0)
+        nowhere = bronze.model_copy(update={"database_url": f"postgresql://songnodes@{NOBODY}/x"})
+        down = pytest.raises(LedgerDown, match="PostgreSQL does not answer")
+        with closing(Ledger(nowhere)) as book, down:
+            book.known("a")
+
+    def test_no_table(self, bronze: Settings) -> None:
+        with psycopg.connect(bronze.database_url, autocommit=True) as connection:
+            connection.execute("DROP TABLE producer_pages")
+        missing = pytest.raises(LedgerMissing, match="songnodes migrate")
+        with closing(Ledger(bronze)) as book, missing:
+            book.known("a")
+
+    def test_a_broken_connection_is_opened_again(self, bronze: Settings) -> None:
+        with closing(Ledger(bronze)) as book:
+            assert book.known("a") == []
+            with psycopg.connect(bronze.database_url, autocommit=True) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            assert book.known("a") == []
