@@ -13,7 +13,8 @@ from songnodes.errors import NotUsable
 TIMEOUT = 10.0  # seconds per question to the broker
 PAUSE = 1.0  # seconds between looks; groups commit once a second
 QUIET_LOOKS = 3  # looks with nothing left and nothing new; a record between two groups is behind in neither
-STUCK = 180.0  # seconds without any change
+STUCK = 180.0  # seconds without any change, or without an answer
+CHANGELOG = "-changelog"  # how Faust ends their names
 
 
 class Stuck(NotUsable):
@@ -43,13 +44,18 @@ def wait(
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
     """Return when all groups are drained and stay so. `tell` hears of every look. Raises Stuck."""
-    quiet, unchanged = 0, 0.0
+    quiet, unchanged, silent = 0, 0.0, 0.0
     before: Look | None = None
     while quiet < QUIET_LOOKS:
         try:
             look = take(admin, groups)
-        except KafkaException as error:
-            raise Stuck(str(error.args[0])) from error
+        except KafkaException as error:  # a coordinator that moves, a broker that is slow to start
+            silent += PAUSE
+            if silent > STUCK:
+                raise Stuck(str(error.args[0])) from error
+            pause(PAUSE)
+            continue
+        silent = 0.0
         tell(look)
         quiet = quiet + 1 if look.drained and (before is None or look.ends == before.ends) else 0
         unchanged = unchanged + PAUSE if look == before else 0.0
@@ -75,13 +81,14 @@ def take(admin: AdminClient, groups: Sequence[str]) -> Look:
 
 
 def _owned(admin: AdminClient, groups: Sequence[str]) -> dict[str, set[tuple[str, int]]]:
-    """The partitions that the members of each group have."""
+    """The partitions of input that the members of each group have; nobody commits those of changelogs."""
     answers: Mapping[str, Any] = admin.describe_consumer_groups(list(groups), request_timeout=TIMEOUT)
     return {
         group: {
             (partition.topic, partition.partition)
             for member in answer.result().members
             for partition in member.assignment.topic_partitions
+            if not partition.topic.endswith(CHANGELOG)
         }
         for group, answer in answers.items()
     }
