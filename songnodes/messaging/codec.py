@@ -75,12 +75,15 @@ class LiveRegistry:
 
     def by_id(self, schema_id: int) -> dict[str, Any] | None:
         try:
-            found = self._client.get_schema(schema_id)
+            with schemas.answering(schema_id=schema_id):
+                found = self._client.get_schema(schema_id)
         except SchemaRegistryError as error:
             if error.http_status_code == schemas.NOT_FOUND:
                 return None
             raise schemas.RegistryDown(str(error), schema_id=schema_id) from error
-        parsed: dict[str, Any] = json.loads(found.schema_str or "null")
+        if found.schema_type != "AVRO":
+            return None
+        parsed: dict[str, Any] | None = json.loads(found.schema_str or "null")
         return parsed
 
 

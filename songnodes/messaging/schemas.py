@@ -1,18 +1,23 @@
 """The Avro schemas: one folder per subject under `schemas/avro`, one file per version, append-only."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
+from confluent_kafka.schema_registry.common._httpx_compat import httpx  # whichever of its two the client uses
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from songnodes.errors import Fatal, Transient
 from songnodes.settings import Settings
 
 NOT_FOUND = 404
+REFUSALS = {409, 422}  # not compatible, not a schema
+TOO_MANY = 429
+SERVER_ERROR = 500
 
 
 class SchemasMissing(Fatal):
@@ -64,37 +69,55 @@ def registry_subject(subject: str) -> str:
     return f"{subject}-value"
 
 
+@contextmanager
+def answering(**about: object) -> Iterator[None]:
+    """Turn what the client raises for a registry that is away or fails into RegistryDown.
+
+    Its refusals (HTTP 4xx) stay what they are: what they mean depends on the question.
+    """
+    try:
+        yield
+    except SchemaRegistryError as error:
+        if error.http_status_code < SERVER_ERROR and error.http_status_code != TOO_MANY:
+            raise
+        raise RegistryDown(str(error), **about) from error
+    except httpx.HTTPError as error:
+        raise RegistryDown(repr(error), **about) from error
+
+
 def register(
     registry: SchemaRegistryClient, chosen: Mapping[str, list[dict[str, Any]]] | None = None
 ) -> dict[str, int]:
     """Register all versions in their order; returns the ids of the newest.
 
     A deploy step, never a side effect of producing. Raises SchemaRefused when a version cannot read all
-    versions before it.
+    versions before it, and RegistryDown.
     """
     ids = {}
     for subject, versions in (chosen or subjects()).items():
         name = registry_subject(subject)
-        registry.set_compatibility(name, "BACKWARD_TRANSITIVE")
-        for version in versions:
-            try:
-                ids[subject] = registry.register_schema(name, Schema(json.dumps(version), "AVRO"))
-            except SchemaRegistryError as error:
-                raise SchemaRefused(subject, answer=error.error_message) from error
+        with answering(subject=subject):
+            registry.set_compatibility(name, "BACKWARD_TRANSITIVE")
+            for version in versions:
+                try:
+                    ids[subject] = registry.register_schema(name, Schema(json.dumps(version), "AVRO"))
+                except SchemaRegistryError as error:
+                    if error.http_status_code not in REFUSALS:
+                        raise
+                    raise SchemaRefused(subject, answer=error.error_message) from error
     return ids
 
 
 def known_ids(registry: SchemaRegistryClient) -> dict[str, int]:
-    """The ids of the newest version of each subject. Raises SchemasMissing."""
+    """The ids of the newest version of each subject. Raises SchemasMissing and RegistryDown."""
     ids = {}
     for subject, versions in subjects().items():
+        wanted = Schema(json.dumps(versions[-1]), "AVRO")
         try:
-            wanted = Schema(json.dumps(versions[-1]), "AVRO")
-            found = registry.lookup_schema(registry_subject(subject), wanted)
+            with answering(subject=subject):
+                found = registry.lookup_schema(registry_subject(subject), wanted)
         except SchemaRegistryError as error:
-            if error.http_status_code == NOT_FOUND:
-                raise SchemasMissing(subject) from error
-            raise RegistryDown(str(error)) from error
+            raise SchemasMissing(subject, answer=error.error_message) from error
         if found.schema_id is None:
             raise SchemasMissing(subject)
         ids[subject] = found.schema_id

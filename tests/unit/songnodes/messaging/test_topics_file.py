@@ -1,0 +1,111 @@
+"""The topics file against the design: which topics there are, and how each is kept."""
+
+import pytest
+
+from songnodes.messaging import schemas, topics
+from songnodes.settings import Settings
+
+DAY = 24 * 60 * 60 * 1000  # ms
+
+KEPT_FOR_EVER = {
+    "bronze.pages",
+    "bronze.tracklists",
+    "bronze.artists",
+    "bronze.events",
+    "bronze.enrichments",
+    "bronze.decisions",
+}
+COMPACTED = {
+    "silver.playlists",
+    "silver.resolutions",
+    "silver.redirects",
+    "silver.tracks",
+    "silver.artists",
+    "silver.events",
+    "enrichment.requests",
+    "gold.tracks",
+    "gold.artists",
+    "gold.playlists",
+}
+FACTS = {"silver.appearances", "silver.credits"}
+DEAD_LETTERS = {f"{stage}.dlq" for stage in ("parse", "silver", "appearances", "gold", "sink")}
+RETRIES = {"enrichment.retry.1h", "enrichment.retry.1d"}
+#: What the outside writes, and dead letters: no version of an application in their names.
+UNVERSIONED = {"bronze.pages", "bronze.enrichments", "bronze.decisions", *DEAD_LETTERS, *RETRIES}
+
+
+def test_every_topic_of_the_design_is_there_and_no_other() -> None:
+    assert set(topics.declared()) == KEPT_FOR_EVER | COMPACTED | FACTS | DEAD_LETTERS | RETRIES
+
+
+@pytest.mark.parametrize("name", sorted(KEPT_FOR_EVER))
+def test_bronze_is_never_deleted(name: str) -> None:
+    config = topics.topic(name).config
+    assert (config["cleanup.policy"], config["retention.ms"]) == ("delete", "-1")
+    assert config["compression.type"] == "zstd"
+
+
+@pytest.mark.parametrize("name", sorted(COMPACTED))
+def test_entities_keep_the_newest_record_per_key(name: str) -> None:
+    assert topics.topic(name).config["cleanup.policy"] == "compact"
+
+
+def test_resolutions_outlive_the_longest_outage_uncompacted() -> None:
+    assert topics.topic("silver.resolutions").config["min.compaction.lag.ms"] == str(7 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("names", "days"),
+    [(FACTS, 7), (DEAD_LETTERS, 90), (RETRIES, 40)],
+    ids=["facts", "dead letters", "retries"],
+)
+def test_what_can_be_had_again_is_deleted_in_time(names: set[str], days: int) -> None:
+    for name in names:
+        config = topics.topic(name).config
+        assert (config["cleanup.policy"], config["retention.ms"]) == ("delete", str(days * DAY)), name
+
+
+def test_all_have_one_partition_count_changelogs_included() -> None:
+    counts = {entry.partitions for entry in topics.wanted(Settings()).values()}
+    assert counts == {6}
+
+
+def test_a_record_with_value_and_reason_fits_wherever_it_may_go() -> None:
+    """A page as large as bronze takes must fit into the dead letters too."""
+    large = {name for name in KEPT_FOR_EVER | COMPACTED | DEAD_LETTERS}
+    assert {topics.topic(name).config["max.message.bytes"] for name in large} == {"8388608"}
+
+
+def test_names_carry_namespace_and_version() -> None:
+    settings = Settings().model_copy(update={"namespace": "x", "silver_version": 3})
+    assert topics.physical("silver.playlists", settings) == "x.silver.playlists.v3"
+    assert topics.physical("bronze.pages", settings) == "x.bronze.pages"
+    assert topics.changelog("silver", "tracks", settings) == "x.songnodes-silver-v3-tracks-changelog"
+    assert topics.physical("gold.tracks", Settings()) == "gold.tracks.v1"
+
+
+def test_only_the_outside_and_dead_letters_have_no_version() -> None:
+    assert {name for name, entry in topics.declared().items() if entry.owner is None} == UNVERSIONED
+
+
+def test_changelogs_are_compacted_in_short_segments() -> None:
+    found = [entry for name, entry in topics.wanted(Settings()).items() if name.endswith("-changelog")]
+    assert len(found) == 6
+    assert {(e.config["cleanup.policy"], e.config["segment.ms"]) for e in found} == {("compact", "3600000")}
+
+
+def test_every_topic_but_dead_letters_has_a_schema() -> None:
+    for name, entry in topics.declared().items():
+        if name in DEAD_LETTERS:
+            assert entry.schema is None
+        else:
+            assert entry.schema in schemas.subjects(), name
+
+
+def test_every_schema_is_of_a_topic() -> None:
+    assert set(schemas.subjects()) == {e.schema for e in topics.declared().values() if e.schema}
+
+
+def test_an_unknown_topic_is_refused() -> None:
+    with pytest.raises(topics.UnknownTopic, match=r"silver\.trax"):
+        topics.topic("silver.trax")
