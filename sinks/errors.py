@@ -39,6 +39,12 @@ class ConsumerBroken(Fatal):
     """The consumer cannot go on"""
 
 
+class ConsumerEnded(Fatal):
+    """Kafka ended the consumer: another process has its place (host and worker slot)"""
+
+    remedy = "Give each process on a host its own SONGNODES_WORKER_SLOT"
+
+
 class TooManyLetters(Fatal):
     """Nearly everything becomes a dead letter: the fault is here and not in the records"""
 

@@ -15,7 +15,7 @@ from typing import Generic, Protocol, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from sinks.errors import ConsumerBroken, PositionLost
+from sinks.errors import ConsumerBroken, ConsumerEnded, PositionLost
 from sinks.offsets import Log
 from songnodes import logs
 from songnodes.errors import Transient
@@ -187,7 +187,9 @@ class Feed(Generic[Decoded]):
                 found.append(message)
             elif error.code() == KafkaError._AUTO_OFFSET_RESET:
                 raise PositionLost(topic=self._topic, error=error.str())
-            elif error.fatal() or error.code() in HOPELESS:
+            elif error.fatal():
+                raise ConsumerEnded(error.str(), topic=self._topic)
+            elif error.code() in HOPELESS:
                 raise ConsumerBroken(topic=self._topic, error=error.str())
             else:
                 log.warning("consumer", topic=self._topic, error=error.str())

@@ -1,14 +1,16 @@
 """`songnodes run sink`: the loops of all sinks, or of those named, as tasks of one process."""
 
 import asyncio
+import os
 import signal
+import sys
 from collections.abc import Iterable, Sequence
 
 import uvloop
 from confluent_kafka import TopicCollection
 
 from sinks import migrations, tables
-from sinks.errors import Fenced
+from sinks.errors import ConsumerEnded, Fenced
 from sinks.letters import TOPIC, Letters
 from sinks.loop import Sink
 from sinks.migrations import DatabaseDown
@@ -34,11 +36,15 @@ class DatabaseBehind(Fatal):
 def run(settings: Settings, names: Iterable[str] | None = None) -> None:
     """Write topics into PostgreSQL until told to stop (SIGTERM, SIGINT). `names` are topics; without, all.
 
-    Raises what ends a sink: no sink goes on alone.
+    Raises what ends a sink: no sink goes on alone. Exits with 75 where another process took its place.
     """
     settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
     metrics.serve(settings)
-    uvloop.run(_serve(settings, tables.chosen(names)))
+    try:
+        uvloop.run(_serve(settings, tables.chosen(names)))
+    except ConsumerEnded as error:
+        print(f"songnodes: {error}", file=sys.stderr)
+        sys.exit(os.EX_TEMPFAIL)
 
 
 async def _serve(settings: Settings, writers: Sequence[Writer]) -> None:

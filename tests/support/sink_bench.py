@@ -14,6 +14,7 @@ import asyncpg
 import psycopg
 from confluent_kafka import Consumer, Message, TopicPartition
 from confluent_kafka.admin import NewTopic, OffsetSpec
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from sinks import database, tables
@@ -41,12 +42,16 @@ class Bench:
 
     def make(self, *logical: str) -> None:
         """Make these topics, and that of the dead letters: all 40 would take 10 s per test."""
+        there = self.admin.list_topics(timeout=10).topics
+        entries = {topics.physical(name, self.settings): topics.topic(name) for name in (*logical, TOPIC)}
         wanted = [
-            NewTopic(topics.physical(name, self.settings), entry.partitions, config=dict(entry.config))
-            for name, entry in ((name, topics.topic(name)) for name in (*logical, TOPIC))
+            NewTopic(name, entry.partitions, config=dict(entry.config))
+            for name, entry in entries.items()
+            if name not in there
         ]
-        for made in self.admin.create_topics(wanted).values():
+        for made in self.admin.create_topics(wanted).values() if wanted else ():
             made.result()
+        eventually(lambda: entries.keys() <= self.admin.list_topics(timeout=10).topics.keys())
 
     def close(self) -> None:
         self.registry.close()
@@ -72,6 +77,12 @@ class Bench:
 
     def value(self, statement: str, *arguments: Any) -> Any:
         return next(iter(self.query(statement, *arguments)[0].values()))
+
+    def count(self, table: str) -> int:
+        """Rows of a table."""
+        with psycopg.connect(self.settings.database_url) as connection:
+            statement = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
+            return int(connection.execute(statement).fetchall()[0][0])
 
     def ends(self, topic: str) -> dict[int, int]:
         """The next offset of every partition."""
@@ -162,6 +173,7 @@ class Process:
             "SCHEMA_REGISTRY_URL": settings.schema_registry_url,
             "SONGNODES_NAMESPACE": settings.namespace,
             "SONGNODES_HOME": str(settings.home),
+            "SONGNODES_WORKER_SLOT": settings.worker_slot,
         }
         with log.open("ab") as out:
             self.process = subprocess.Popen(

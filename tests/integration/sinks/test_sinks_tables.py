@@ -1,36 +1,211 @@
-"""Every topic into its tables, on the real servers."""
+"""Every topic into its tables, and what versions, repeats and odd text do there, on the real servers."""
 
-from datetime import timedelta
+from datetime import date
+from typing import Any
 
+import asyncpg
 import pytest
-import zstandard
+
+from sinks import tables
+from sinks.staging import COPY_FROM
 from tests.support import sample_records as sample
 from tests.support.sink_bench import Bench, drain, write_directly
 
-from sinks import queries, tables
-from sinks.tables.writer import InsertOnly, Upsert
-from songnodes.settings import Settings
+ONE_EACH = (
+    *("bronze_pages", "bronze_page_fetches", "bronze_scraped_tracks", "bronze_scraped_playlists"),
+    *("bronze_scraped_artists", "bronze_events", "bronze_api_enrichments", "bronze_decisions"),
+    *("silver_enriched_tracks", "silver_enriched_artists", "silver_enriched_playlists"),
+    *("silver_playlist_tracks", "silver_events", "track_redirects"),
+    *("gold_track_analytics", "gold_artist_analytics"),
+)
+
+
+async def written(bench: Bench, topic: str, *records: dict[str, Any]) -> None:
+    await write_directly(bench.settings, tables.WRITERS[topic], records)
 
 
 async def test_every_topic_reaches_its_tables(bench: Bench) -> None:
+    bench.make(*tables.WRITERS)
     for topic, (_, record) in sample.SAMPLES.items():
-        bench.publish(topic, record)
+        bench.publish(topic, record, record)
     await drain(bench, *tables.WRITERS)
-    for table in (
-        *("bronze_pages", "bronze_page_fetches", "bronze_scraped_tracks", "bronze_scraped_playlists"),
-        *("bronze_scraped_artists", "bronze_events", "bronze_api_enrichments", "bronze_decisions"),
-        *("silver_enriched_tracks", "silver_enriched_artists", "silver_enriched_playlists"),
-        *("silver_playlist_tracks", "silver_events", "track_redirects"),
-        *("gold_track_analytics", "gold_artist_analytics"),
-    ):
-        assert bench.value(f"SELECT count(*) FROM {table}") == 1, table
-    assert bench.value("SELECT count(*) FROM silver_event_lineups") == 2
+    assert {table: bench.count(table) for table in ONE_EACH} == dict.fromkeys(ONE_EACH, 1)
+    assert bench.count("silver_event_lineups") == 2
     assert bench.letters() == []
 
 
-async def test_what_a_track_looks_like(bench: Bench) -> None:
-    await write_directly(bench.settings, tables.WRITERS["silver.tracks"], [sample.track()])
+async def test_a_track_has_the_types_of_the_contract(bench: Bench) -> None:
+    await written(bench, "silver.tracks", sample.track())
     (row,) = bench.query("SELECT * FROM silver_enriched_tracks")
     assert (str(row["bpm"]), row["camelot"], row["genres"][0]) == ("128.04", "8A", "progressive house")
     assert row["enrichment_metadata"]["providers_used"] == ["beatport", "spotify"]
     assert row["created_at"] <= row["updated_at"]
+    await written(bench, "gold.tracks", sample.counts(key=12, key_mode="major"), sample.counts("a-b", key=1))
+    rows = bench.query("SELECT compatible_keys, trending_score FROM gold_track_analytics ORDER BY key DESC")
+    assert rows[0]["compatible_keys"] == ["12B", "11B", "1B", "12A"]
+    assert rows[1]["compatible_keys"] == ["1A", "12A", "2A", "1B"]
+    assert rows[0]["trending_score"] == 0
+
+
+async def test_a_body_comes_once_and_every_fetch_is_logged(bench: Bench) -> None:
+    later = sample.SEEN.replace(month=4)
+    await written(
+        bench, "bronze.pages", sample.page(), sample.page(fetched_at=later), sample.page(body=b"two")
+    )
+    assert bench.count("bronze_pages") == 2
+    assert bench.count("bronze_page_fetches") == 3
+
+
+async def test_the_higher_version_stays_whatever_comes_after(bench: Bench) -> None:
+    await written(bench, "silver.tracks", sample.track(version=5, label="five"))
+    await written(bench, "silver.tracks", sample.track(version=3, label="three"))
+    assert bench.value("SELECT label FROM silver_enriched_tracks") == "five"
+    await written(bench, "silver.tracks", sample.track(version=5, label="five again"))
+    assert bench.value("SELECT label FROM silver_enriched_tracks") == "five again"
+    await written(bench, "silver.tracks", *(sample.track(version=v, label=str(v)) for v in (6, 8, 7)))
+    assert bench.value("SELECT label FROM silver_enriched_tracks") == "8"
+
+
+async def test_what_is_gone_does_not_come_back_by_an_older_record(bench: Bench) -> None:
+    await written(bench, "gold.tracks", sample.counts(version=2))
+    await written(bench, "gold.tracks", sample.counts(version=4, gone=True))
+    assert bench.count("gold_track_analytics") == 0
+    await written(bench, "gold.tracks", sample.counts(version=3))
+    assert bench.count("gold_track_analytics") == 0
+    await written(bench, "gold.tracks", sample.counts(version=3, gone=True))
+    await written(bench, "gold.tracks", sample.counts(version=5))
+    assert bench.value("SELECT version FROM gold_track_analytics") == 5
+    await written(bench, "gold.tracks", sample.counts(version=4, gone=True))
+    assert bench.count("gold_track_analytics") == 1
+
+
+async def test_rows_of_a_set_are_replaced_with_it_and_only_with_it(bench: Bench) -> None:
+    rows = [sample.playlist_row(place, f"artist-{place}") for place in (1, 2, 3)]
+    await written(
+        bench, "silver.playlists", sample.playlist("p:1", 2, *rows), sample.playlist("p:2", 1, rows[0])
+    )
+    await written(bench, "silver.playlists", sample.playlist("p:1", 1))
+    assert bench.count("silver_playlist_tracks") == 4
+    await written(bench, "silver.playlists", sample.playlist("p:1", 3, rows[2]))
+    left = bench.query("SELECT playlist_id, track_id, version FROM silver_playlist_tracks ORDER BY 1, 2")
+    assert [tuple(row.values()) for row in left] == [("p:1", "artist-3", 3), ("p:2", "artist-1", 1)]
+
+
+async def test_an_event_that_went_takes_its_line_up_along(bench: Bench) -> None:
+    await written(bench, "silver.events", sample.silver_event(), sample.silver_event("ra:2"))
+    await written(bench, "silver.events", sample.silver_event(version=2, gone=True))
+    assert bench.value("SELECT count(*) FROM silver_event_lineups WHERE ra_event_id = 'ra:1'") == 0
+    assert bench.count("silver_event_lineups") == 2
+
+
+async def test_an_update_leaves_the_columns_of_refresh(bench: Bench) -> None:
+    await written(bench, "gold.tracks", sample.counts())
+    bench.execute("UPDATE gold_track_analytics SET trending_score = .5, popularity_rank = 3")
+    await written(bench, "gold.tracks", sample.counts(version=2, play_count=9))
+    (row,) = bench.query("SELECT play_count, trending_score, popularity_rank FROM gold_track_analytics")
+    assert tuple(row.values()) == (9, 0.5, 3)
+
+
+async def test_written_ids_are_queued_and_refused_ones_are_not(bench: Bench) -> None:
+    await written(bench, "gold.tracks", sample.counts(version=2), sample.counts("a-b", version=2, gone=True))
+    bench.execute("DELETE FROM refresh_queue")
+    await written(bench, "gold.tracks", sample.counts(version=1), sample.counts("c-d"))
+    assert bench.query("SELECT kind, id FROM refresh_queue") == [{"kind": "track", "id": "c-d"}]
+
+
+@pytest.mark.parametrize("count", [COPY_FROM - 1, COPY_FROM])
+async def test_few_rows_and_many_go_the_same_way(bench: Bench, count: int) -> None:
+    records = [sample.track(f"artist-{n:05}", n, label=f"label {n}") for n in range(count)]
+    await written(bench, "silver.tracks", *records)
+    await written(bench, "silver.tracks", *records)
+    (row,) = bench.query(
+        "SELECT count(*), sum(version), count(DISTINCT label) AS labels FROM silver_enriched_tracks"
+    )
+    assert tuple(row.values()) == (count, sum(range(count)), count)
+
+
+INJECTIONS = (
+    "'); DROP TABLE silver_enriched_tracks; --",
+    "$1",
+    "%s",
+    "{0}",
+    "\\",
+    "\\x00",
+    "NULL",
+    "{a,b}",
+    '"',
+)
+
+
+@pytest.mark.parametrize("count", [1, COPY_FROM])
+async def test_text_that_looks_like_sql_stays_text(bench: Bench, count: int) -> None:
+    records = [
+        sample.track(f"artist-{n:05}", label=INJECTIONS[n % len(INJECTIONS)], genres=list(INJECTIONS))
+        for n in range(max(count, len(INJECTIONS)))
+    ]
+    await written(bench, "silver.tracks", *records)
+    rows = bench.query(
+        "SELECT label, genres FROM silver_enriched_tracks ORDER BY track_id LIMIT %s", len(INJECTIONS)
+    )
+    assert [row["label"] for row in rows] == list(INJECTIONS)
+    assert rows[0]["genres"] == list(INJECTIONS)
+
+
+@pytest.mark.parametrize("count", [1, COPY_FROM])
+async def test_nul_in_any_text_is_shown_and_loses_no_row(bench: Bench, count: int) -> None:
+    odd = "a\x00b"
+    claim = sample.claim(odd, odd, artist_names=[odd])
+    row = sample.playlist_row(1, "x-y", claim=claim, raw_text=odd)
+    await written(
+        bench,
+        "silver.playlists",
+        *(sample.playlist(f"p:{n}", 1, row, title=odd, genres=[odd]) for n in range(count)),
+    )
+    found = bench.query(
+        "SELECT title, genres, track_name, claim FROM silver_enriched_playlists"
+        " JOIN silver_playlist_tracks USING (playlist_id) WHERE playlist_id = 'p:0'"
+    )[0]
+    assert (found["title"], found["genres"], found["track_name"]) == ("a\ufffdb", ["a\ufffdb"], "a\ufffdb")
+    assert found["claim"]["base_title"] == "a\ufffdb"
+
+
+async def test_very_long_text_is_kept(bench: Bench) -> None:
+    long = "ü" * 1_000_000
+    row = sample.playlist_row(1, "x-y", raw_text=long, claim=sample.claim("x", long))
+    await written(bench, "silver.playlists", sample.playlist("p:1", 1, row, title=long))
+    assert bench.value("SELECT length(raw_text) FROM silver_playlist_tracks") == len(long)
+
+
+async def test_every_emoji_and_script_comes_back_as_it_went(bench: Bench) -> None:
+    odd = "Ø 漢字 \U0001f600 é \u202e \t\n \x01 \x7f"
+    await written(bench, "silver.tracks", sample.track(label=odd, genres=[odd, ""]))
+    (row,) = bench.query("SELECT label, genres FROM silver_enriched_tracks")
+    assert (row["label"], row["genres"]) == (odd, [odd, ""])
+
+
+REFUSED: tuple[dict[str, Any], ...] = (
+    {"key": 13, "key_mode": "minor"},
+    {"key": 8, "key_mode": None},
+    {"bpm": 0.0},
+    {"bpm": 1e9},
+    {"duration_ms": 2**40},
+    {"data_quality_score": 1.5},
+    {"track_name": None},
+    {"event_id": "no uuid"},
+    {"first_set_date": "2026-03-01"},
+)
+
+
+async def test_what_no_table_takes_is_refused(bench: Bench) -> None:
+    for changes in REFUSED:
+        with pytest.raises((asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)):
+            await written(bench, "silver.tracks", sample.track(**changes))
+
+
+async def test_dates_of_any_century_are_dates(bench: Bench) -> None:
+    days = [date(2, 1, 1), date(1969, 12, 31), date(9999, 12, 30)]
+    await written(bench, "silver.tracks", *(sample.track(f"a-{d}", release_date=d) for d in days))
+    assert (
+        bench.value("SELECT array_agg(release_date ORDER BY release_date) FROM silver_enriched_tracks")
+        == days
+    )
