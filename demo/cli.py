@@ -25,6 +25,7 @@ from songnodes.messaging import clients, topics
 from songnodes.settings import Settings, load
 
 STAGES = ("parse", "silver", "appearances", "gold")
+WIDTH = 150  # characters, where the output goes to no terminal
 ROWS = 10  # of each query; the queries themselves may give more
 
 
@@ -40,6 +41,8 @@ def demo() -> None:
     Harmless when it runs already: the same day publishes nothing new, another day the same sets moved by it.
     """
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
     embedded.up(servers_only=False, wait=True)
     settings = load().require()
     _publish(settings, console)

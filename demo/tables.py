@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 WIDEST = 44  # characters of a value
+SHORT = 12  # characters up to which a column is never cut
 COMMENT = "-- "
 
 
@@ -39,15 +40,28 @@ def show(connection: psycopg.Connection, query: Query, console: Console, most: i
         cursor.execute(query.sql)
         columns = [column.name for column in cursor.description or ()]
         rows = cursor.fetchall()
-    table = Table(title=query.title, title_justify="left", title_style="bold", box=box.SIMPLE)
-    for place, name in enumerate(columns):
-        table.add_column(name, justify="right" if _numeric(rows, place) else "left", overflow="ellipsis")
-    for row in rows[:most]:
-        table.add_row(*map(_text, row))
-    console.print(table)
+    console.print(_table(query.title, columns, rows[:most]))
     if len(rows) > most:
         console.print(f"  and {len(rows) - most} more rows", style="dim", highlight=False)
     return len(rows)
+
+
+def _table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> Table:
+    """One line per row: where the terminal is narrow, long texts give way and numbers stay whole."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE, padding=(0, 1, 0, 0))
+    cells = [[_text(value) for value in row] for row in rows]
+    for place, name in enumerate(columns):
+        width = max([len(name), *(len(row[place]) for row in cells)])
+        table.add_column(
+            name,
+            justify="right" if _numeric(rows, place) else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            min_width=width if width <= SHORT else None,
+        )
+    for row in cells:
+        table.add_row(*row)
+    return table
 
 
 def _numeric(rows: list[tuple[Any, ...]], place: int) -> bool:

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from producers import saved, sources
-from producers.ledger import Fetch, Ledger, is_new
-from producers.outbox import Outbox
+from producers.ledger import Fetch, is_new
+from producers.outbox import Told
 from producers.refusals import NotDelivered, Refused
 from producers.saved import Given, Saved
 from producers.sources.page import Found, Material
@@ -18,6 +18,24 @@ from songnodes.errors import Poison
 
 Status = Literal["published", "known", "no_parser", "blocked", "not_recognised", "refused", "failed"]
 NOTED_AT_ONCE = 100  # acknowledged fetches written to the ledger in one go
+
+
+class Outbox(Protocol):
+    """Where pages go: `producers.outbox.Outbox`."""
+
+    def check(self) -> None: ...
+
+    def send(self, page: Page, tell: Told) -> None: ...
+
+    def flush(self) -> None: ...
+
+
+class Ledger(Protocol):
+    """What was published before: `producers.ledger.Ledger`."""
+
+    def known(self, page_id: str) -> list[Fetch]: ...
+
+    def note(self, fetches: Sequence[Fetch]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
