@@ -33,7 +33,7 @@ bench: $(INSTALLED) ## all measurements of benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
 clean: ## stop the servers, remove their data and all caches of the checkout
-	@if [ -x $(BIN)/songnodes ] && [ -d .songnodes ]; then $(BIN)/songnodes down; fi
+	@if [ -x $(BIN)/songnodes ] && [ -d .songnodes ]; then $(BIN)/songnodes down --discard; fi
 	rm -rf .songnodes build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 

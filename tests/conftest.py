@@ -4,7 +4,6 @@ Nothing here skips: a missing server or missing data is a failure.
 """
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -41,10 +40,9 @@ def stack() -> Iterator[Stack]:
     home = Path(tempfile.mkdtemp(prefix="songnodes-tests-"))
     home.chmod(0o711)  # as root, PostgreSQL is another user and must get through
     with ExitStack() as held:
-        held.callback(shutil.rmtree, home, ignore_errors=True)
         outside = held.enter_context(containers.compose(home)) if containers.wanted() else None
         stack = Stack(home, outside=outside)
-        held.callback(stack.stop)
+        held.callback(stack.discard)
         stack.start(holder=os.getpid())
         yield stack
 

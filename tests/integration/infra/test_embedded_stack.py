@@ -20,7 +20,8 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
-from infra.embedded import orphans
+from infra.embedded import orphans, postgres
+from infra.embedded.account import Account
 from infra.embedded.addresses import Addresses
 from infra.embedded.ports import PortTaken
 from infra.embedded.server import Server
@@ -32,6 +33,8 @@ SCHEMA = Schema(
     '{"type": "record", "name": "Track", "fields": [{"name": "title", "type": "string"}]}', "AVRO"
 )
 RECOVERY = 60  # seconds
+#: Leaves only PostgreSQL to be started; nobody asks the others.
+EXCEPT_POSTGRES = dict.fromkeys(("kafka_bootstrap", "redis_url", "schema_registry_url"), "127.0.0.1:1")
 
 
 def until(true: Callable[[], object], seconds: float = RECOVERY) -> None:
@@ -258,17 +261,44 @@ def test_a_stack_ends_with_the_process_that_holds_it(home: Path) -> None:
 
 
 def test_a_home_that_only_its_owner_enters(home: Path) -> None:
-    """As root PostgreSQL is another user: its data lie elsewhere, with a link, and go with their home."""
+    """As root PostgreSQL is another user: its data lie elsewhere, with a link, and never serve a later home
+    of the same name."""
     private = home / "private"
     private.mkdir(mode=0o700)
-    stack = Stack(private, outside={})
-    with stack:
-        with psycopg.connect(stack.addresses.database_url) as connection:
-            connection.execute("CREATE TABLE mine (n integer)")
-        data = (private / "postgres").resolve()
-    shutil.rmtree(private)
+    stack = Stack(private, outside=EXCEPT_POSTGRES)
+    stack.start()
+    with psycopg.connect(stack.addresses.database_url) as connection:
+        connection.execute("CREATE TABLE mine (n integer)")
+    data = (private / "postgres").resolve()
+    stack.stop()
+    assert data.exists()
+    shutil.rmtree(private)  # and what lies elsewhere is left
     private.mkdir(mode=0o700)
-    again = Stack(private, outside={})
-    with again, psycopg.connect(again.addresses.database_url) as connection:
+    stack.start()
+    with psycopg.connect(stack.addresses.database_url) as connection:
         assert connection.execute("SELECT to_regclass('mine')").fetchone() == (None,)
-    shutil.rmtree(data, ignore_errors=True)
+    stack.discard()
+    assert not private.exists()
+    assert not data.exists()
+
+
+def test_an_installation_that_only_its_owner_enters_is_copied(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy runs by itself: with its libraries, in a place that PostgreSQL's user may enter."""
+    monkeypatch.setattr(postgres, "PUBLIC", home / "public")
+    can_enter = Account.can_enter
+    monkeypatch.setattr(
+        Account,
+        "can_enter",
+        lambda self, folder: "site-packages" not in str(folder) and can_enter(self, folder),
+    )
+    stack = Stack(home, outside=EXCEPT_POSTGRES)
+    stack.start()
+    assert server(stack, "postgres").answers()
+    pid = stack.postgres.pid
+    assert pid
+    assert psutil.Process(pid).exe().startswith(str(home / "public"))
+    told: list[str] = []
+    stack.start(tell=told.append)
+    assert not any("copying" in line for line in told)
