@@ -14,10 +14,11 @@ from pathlib import Path
 from songnodes.messaging import topics
 from songnodes.settings import ADDRESSES, Settings
 
+ROOT = Path(__file__).parents[2]
 STAGES = ("parse", "silver", "appearances", "gold")
 LOOK = 0.05  # seconds between two looks at the processes
 PAUSE = 0.2  # seconds from an exit to the restart
-STOPPED_WITHIN = 20.0  # seconds from SIGTERM to the end
+STOPPED_WITHIN = 40.0  # seconds from SIGTERM to the end
 LINES = 25  # of a log, in a failure
 #: Ends that a fault brings about by design: kill -9, and the codes a supervisor restarts on (`errors.py`).
 KILLED, TEMPORARY = -signal.SIGKILL, 75
@@ -54,6 +55,10 @@ class Crew:
 
     settings: Settings
     command: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Exit codes that the test brings about by itself, beside kills and lost leases.
+    expected: set[int] = field(default_factory=set)
+    #: Texts of last words that are no failure while a server is away.
+    excused: tuple[str, ...] = ()
     exits: list[Exit] = field(default_factory=list)
     workers: dict[Slot, Worker] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -113,7 +118,12 @@ class Crew:
 
     def unexpected(self) -> list[Exit]:
         """Ends that are neither a kill of ours nor a worker that gave up for a while."""
-        return [each for each in self.exits if each.code not in (KILLED, TEMPORARY)]
+        return [
+            each
+            for each in self.exits
+            if each.code not in {KILLED, TEMPORARY, *self.expected}
+            and not any(text in each.last_line for text in self.excused)
+        ]
 
     def tails(self) -> str:
         """The last lines of all logs, for a failure."""
@@ -180,7 +190,7 @@ def environment(settings: Settings, slot: str = "0") -> dict[str, str]:
     env = {key: value for key, value in os.environ.items() if not key.startswith("SONGNODES_")}
     for name, value in settings.model_dump(mode="json").items():
         env[name.upper() if name in ADDRESSES else f"SONGNODES_{name.upper()}"] = str(value)
-    return {**env, "SONGNODES_WORKER_SLOT": slot, "PYTHONUNBUFFERED": "1"}
+    return {**env, "SONGNODES_WORKER_SLOT": slot, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
 
 
 def _ends(worker: Worker) -> bool:

@@ -4,17 +4,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from random import Random
 
 import psycopg
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
 from sinks import tables
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.support.crew import STAGES
-from tests.support.newest import end_offsets
+from tests.support.newest import admin_of, end_offsets
 
 PAUSE = 0.2  # seconds between two looks
 TIMEOUT = 10.0  # seconds per question
@@ -79,7 +79,11 @@ def lag(settings: Settings, who: list[Reader]) -> tuple[dict[str, int], dict[Pla
     Positions are read before ends: a position at an end read later means that all was done before it. And a
     stage's position moves after its outputs are acknowledged, so nothing is on its way in between.
     """
-    positions = {reader.name: _position(settings, reader) for reader in who}
+    sinks = _sinks(settings) if any(reader.is_sink for reader in who) else {}
+    positions = {
+        reader.name: sinks.get(reader.name, {}) if reader.is_sink else _committed(settings, reader)
+        for reader in who
+    }
     names = sorted({name for reader in who for name in reader.topics})
     ends = end_offsets(settings, names)
     left = {}
@@ -91,22 +95,49 @@ def lag(settings: Settings, who: list[Reader]) -> tuple[dict[str, int], dict[Pla
     return left, ends
 
 
-def _position(settings: Settings, reader: Reader) -> dict[Place, int]:
-    return _rows(settings, reader) if reader.is_sink else _committed(settings, reader)
-
-
 def _committed(settings: Settings, reader: Reader) -> dict[Place, int]:
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
-    asked = admin.list_consumer_group_offsets(
+    asked = admin_of(settings.kafka_bootstrap).list_consumer_group_offsets(
         [ConsumerGroupTopicPartitions(reader.name)], request_timeout=TIMEOUT
     )
     found = asked[reader.name].result().topic_partitions or ()
     return {(each.topic, each.partition): each.offset for each in found if each.offset >= 0}
 
 
-def _rows(settings: Settings, reader: Reader) -> dict[Place, int]:
+def _sinks(settings: Settings) -> dict[str, dict[Place, int]]:
+    found: dict[str, dict[Place, int]] = {}
     with psycopg.connect(settings.database_url, connect_timeout=5, autocommit=True) as connection:
-        rows = connection.execute(
-            "SELECT topic, part, next_offset FROM sink_offsets WHERE sink = %s", (reader.name,)
-        ).fetchall()
-    return {(topic, part): offset for topic, part, offset in rows}
+        for sink, topic, part, offset in connection.execute(
+            "SELECT sink, topic, part, next_offset FROM sink_offsets"
+        ):
+            found.setdefault(sink, {})[topic, part] = offset
+    return found
+
+
+def rewind(settings: Settings, who: list[Reader], random: Random) -> int:
+    """Set all readers back to random earlier positions; returns how many records are read again."""
+    sinks, repeated = _sinks(settings), 0
+    for reader in who:
+        known = sinks[reader.name] if reader.is_sink else _committed(settings, reader)
+        back = {place: random.randint(0, offset) for place, offset in known.items()}
+        repeated += sum(known.values()) - sum(back.values())
+        if reader.is_sink:
+            _set_sink(settings, reader.name, back)
+        else:
+            _set_group(settings, reader.name, back)
+    return repeated
+
+
+def _set_group(settings: Settings, group: str, positions: Mapping[Place, int]) -> None:
+    places = [TopicPartition(topic, part, offset) for (topic, part), offset in positions.items()]
+    moved = admin_of(settings.kafka_bootstrap).alter_consumer_group_offsets(
+        [ConsumerGroupTopicPartitions(group, places)], request_timeout=TIMEOUT
+    )
+    moved[group].result()
+
+
+def _set_sink(settings: Settings, sink: str, positions: Mapping[Place, int]) -> None:
+    rows = [(offset, sink, topic, part) for (topic, part), offset in positions.items()]
+    with psycopg.connect(settings.database_url) as connection:
+        connection.cursor().executemany(
+            "UPDATE sink_offsets SET next_offset = %s WHERE sink = %s AND topic = %s AND part = %s", rows
+        )

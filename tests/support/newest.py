@@ -1,11 +1,14 @@
 """The newest record per key of compacted topics: what a consumer that starts today would hold."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from songnodes.errors import Poison
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
@@ -30,10 +33,11 @@ def newest(settings: Settings, codec: Codec) -> dict[str, Rows]:
     """Per topic its live records, newest per key. A key whose newest record is gone counts as absent."""
     values: dict[str, list[dict[str, Any]]] = {}
     for logical in COMPACTED:
-        held: dict[bytes, bytes | None] = {}
+        held: dict[bytes, dict[str, Any]] = {}
         for message in read(settings, topics.physical(logical, settings)):
-            held[message.key() or b""] = message.value()
-        values[logical] = [codec.decode(logical, value) for value in held.values() if value is not None]
+            with suppress(Poison):  # what nobody can read is not there
+                held[message.key() or b""] = codec.decode(logical, message.value())
+        values[logical] = list(held.values())
     return live(values)
 
 
@@ -82,8 +86,14 @@ def read(settings: Settings, physical: str) -> Iterator[Message]:
 
 def end_offsets(settings: Settings, physical: list[str]) -> dict[tuple[str, int], int]:
     """(topic, partition) -> the offset that its next record will get."""
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
+    admin = admin_of(settings.kafka_bootstrap)
     there = admin.list_topics(timeout=10).topics
     asked = [TopicPartition(name, part) for name in physical for part in there[name].partitions]
     answers = admin.list_offsets(dict.fromkeys(asked, OffsetSpec.latest()), request_timeout=10)
     return {(tp.topic, tp.partition): answer.result().offset for tp, answer in answers.items()}
+
+
+@cache
+def admin_of(bootstrap: str) -> AdminClient:
+    """One administration client per broker: they are asked several times a second."""
+    return AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from songnodes.messaging import schemas
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from stream_processors.runtime.offline import Emitted, Offline
+from tests.support import codecs
 from tests.support.crew import STAGES
 from tests.support.newest import COMPACTED, live
 from tests.support.tables import Rows
@@ -26,23 +26,11 @@ Choose = Callable[[Sequence[str]], str]
 """Which of the waiting stages goes on, or crashes."""
 
 
-class NoRegistry:
-    """All schemas are our own."""
-
-    def by_id(self, schema_id: int) -> dict[str, Any] | None:
-        return None
-
-
-def codec() -> Codec:
-    """A codec with ids of its own."""
-    return Codec({name: number for number, name in enumerate(schemas.subjects(), 1)}, NoRegistry())
-
-
 @dataclass(slots=True)
 class OfflinePipeline:
     """Feed bronze with `publish`, work with `run`, look with `newest`."""
 
-    codec: Codec = field(default_factory=codec)
+    codec: Codec = field(default_factory=codecs.offline)
     stages: dict[str, Offline] = field(init=False)
     held: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     _done: dict[str, int] = field(default_factory=dict)

@@ -5,17 +5,20 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
+from random import Random
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, LiteralString, Self
+
+import psycopg
 
 from songnodes.domain.records import Decision, Page, Resolution
-from songnodes.messaging import clients, dead_letters, schemas, topics
+from songnodes.messaging import clients, dead_letters, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.dead_letters import Reason
 from songnodes.settings import Settings
-from tests.support import drained, newest, tables
+from tests.support import codecs, drained, newest, tables
 from tests.support.crew import STAGES, Crew, environment
+from tests.support.script import Script
 from tests.support.tables import Rows, Snapshot
 
 ALL = (*STAGES, "sink")
@@ -44,6 +47,11 @@ class Outcome:
         found = (self.tables.differences(other.tables), tables.differences(self.newest, other.newest))
         return "\n".join(filter(None, found))
 
+    def without_bronze(self) -> "Outcome":
+        """Silver and gold alone: what is computed, and comes back when its causes do."""
+        kept = {name: rows for name, rows in self.tables.tables.items() if not name.startswith("bronze")}
+        return Outcome(tables=Snapshot(tables=kept), newest=self.newest)
+
 
 @dataclass(slots=True)
 class Pipeline:
@@ -57,8 +65,7 @@ class Pipeline:
     def __post_init__(self) -> None:
         """Make topics and register schemas; the database is migrated already."""
         topics.apply(clients.admin(self.settings), self.settings)
-        schemas.register(schemas.client(self.settings))
-        self.codec = Codec.connect(self.settings)
+        self.codec = codecs.registered(self.settings)
         self.crew = Crew(self.settings)
         self._readers = drained.readers(self.settings, self.codec)
 
@@ -111,6 +118,15 @@ class Pipeline:
         """Wait until everything published has arrived in the tables; returns the seconds."""
         return drained.wait(self.settings, self._readers, limit=limit)
 
+    def drain_stages(self, limit: float = LIMIT) -> float:
+        """The same without the sinks: everything is in the topics."""
+        stages = [reader for reader in self._readers if not reader.is_sink]
+        return drained.wait(self.settings, stages, limit=limit)
+
+    def rewind(self, random: Random) -> int:
+        """Set every group and sink, none of them running, back to random positions; returns records to repeat."""
+        return drained.rewind(self.settings, self._readers, random)
+
     def lag(self) -> dict[str, int]:
         """Records that wait, per stage's group and per sink; those with none are left out."""
         return drained.lag(self.settings, self._readers)[0]
@@ -147,6 +163,17 @@ class Pipeline:
                 found.append(DeadLetter(reason=reason, key=message.key(), value=message.value()))
         return found
 
+    def feed(self, script: Script) -> None:
+        """A script's records to their topics, in its order per topic, acknowledged."""
+        producer = clients.producer(self.settings, **{"log_level": 0})
+        for given in script:
+            name, raw = (
+                topics.physical(given.topic, self.settings),
+                self.codec.encode(given.topic, given.value),
+            )
+            producer.produce(name, key=given.key.encode(), value=raw)
+        assert producer.flush(60) == 0
+
     def check(self) -> None:
         """No process ended unasked but by a fault, no dead letter, no difference between silver and gold."""
         assert not self.crew.unexpected(), self.crew.unexpected()
@@ -160,9 +187,14 @@ class Pipeline:
         """Rows per table."""
         return tables.snapshot(self.settings.database_url).counts()
 
-    def state_directory(self) -> Path:
-        """Where all stages keep their state."""
-        return self.settings.home / "state"
+    def ends(self) -> dict[tuple[str, int], int]:
+        """The end of every partition of every topic: equal twice, nothing was produced in between."""
+        return newest.end_offsets(self.settings, list(topics.wanted(self.settings)))
+
+    def query(self, text: LiteralString | bytes, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        with psycopg.connect(self.settings.database_url, autocommit=True) as connection:
+            return connection.execute(text, parameters).fetchall()
 
     def _command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

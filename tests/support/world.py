@@ -21,6 +21,7 @@ from songnodes.domain.records import Decision, Page, Resolution, Tracklist
 
 AS_OF = date(2026, 3, 1)
 """The day of the invented present: fixed, so that a seed names one world for ever."""
+HTML = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +52,22 @@ def make(seed: int, *, pages: int, savings: int) -> World:
 
 def page_record(state: DemoSet) -> Page:
     """The record of `bronze.pages` that ingesting this page would publish."""
-    body = markup.render(state).encode()
-    material = Material(body, url=markup.url(state), content_type="text/html; charset=utf-8")
+    return page_of(markup.render(state).encode(), state.fetched_at)
+
+
+def page_of(body: bytes, fetched_at: datetime) -> Page:
+    """The record of any page that says its own address, as ingesting it would publish it."""
+    material = Material(body, content_type=HTML)
     found = sources.recognise(material)
     assert found is not None
     given = Saved(
-        path=Path(f"{state.native_id}-v{state.version}.html"),
+        path=Path("page.html"),
         body=body,
-        url=markup.url(state),
-        fetched_at=state.fetched_at,
+        url=found.url,
+        fetched_at=fetched_at,
         explicit=True,
         status=200,
-        headers={"content-type": "text/html; charset=utf-8"},
+        headers={"content-type": HTML},
     )
     return saved.page(given, material, found)
 

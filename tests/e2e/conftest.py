@@ -1,0 +1,25 @@
+"""Running pipelines, one per module: starting five processes takes longer than what they are asked."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from infra.embedded.addresses import Addresses
+from tests.support.fresh import fresh_settings
+from tests.support.pipeline import Pipeline
+
+
+@pytest.fixture(scope="module")
+def pipeline(
+    addresses: Addresses, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pipeline]:
+    """A pipeline with all its workers running and nothing in it. Orderly stopped at the end, and checked."""
+    home = tmp_path_factory.mktemp("pipeline")
+    with (
+        fresh_settings(addresses, template_database, home, commit_interval=0.2) as settings,
+        Pipeline(settings) as running,
+    ):
+        running.start()
+        yield running
+        running.crew.stop()
+        assert not running.crew.exits

@@ -1,0 +1,89 @@
+"""Servers that may be killed, and the run without faults that all others are compared with."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.embedded.addresses import Addresses
+from infra.embedded.stack import Stack
+from tests.support import script
+from tests.support.fresh import fresh_settings, migrated_template
+from tests.support.pipeline import Outcome, Pipeline
+from tests.support.script import Script
+from tests.support.world import AS_OF
+
+SEED = 20_260_301
+PAGES, SAVINGS = (
+    20,
+    5,
+)  # 100 saved pages, some 1,800 rows: enough that every kind of fault hits work under way
+#: Short, so that a killed worker's partitions come back soon.
+SESSION, COMMIT = 6.0, 0.2
+
+NewPipeline = Callable[..., AbstractContextManager[Pipeline]]
+
+
+@pytest.fixture(scope="session")
+def fragile() -> Iterator[Stack]:
+    """A stack of its own, always embedded: its servers are killed."""
+    home = Path(tempfile.mkdtemp(prefix="songnodes-faults-"))
+    home.chmod(0o711)
+    stack = Stack(home, outside={})
+    try:
+        stack.start(holder=os.getpid())
+        yield stack
+    finally:
+        stack.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def new_pipeline(fragile: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewPipeline]:
+    """Makes pipelines on the fragile stack, each with a namespace, database and directory of its own."""
+
+    with migrated_template(fragile.addresses) as template:
+
+        @contextmanager
+        def new(**changes: Any) -> Iterator[Pipeline]:
+            with opened(fragile.addresses, template, tmp_path_factory.mktemp("faults"), changes) as pipeline:
+                yield pipeline
+
+        yield new
+
+
+@contextmanager
+def opened(addresses: Addresses, template: str, home: Path, changes: dict[str, Any]) -> Iterator[Pipeline]:
+    """A pipeline whose workers are quick to commit and quick to be missed."""
+    quick = {"session_timeout": SESSION, "commit_interval": COMMIT, **changes}
+    with fresh_settings(addresses, template, home, **quick) as settings, Pipeline(settings) as pipeline:
+        yield pipeline
+
+
+@pytest.fixture(scope="session")
+def fed() -> Script:
+    """What every pipeline here is fed."""
+    return script.write(SEED, pages=PAGES, savings=SAVINGS)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(new_pipeline: NewPipeline, fed: Script) -> tuple[Outcome, Outcome]:
+    """What comes out without faults: to be compared with the same order, and with any order, of pages."""
+    with new_pipeline() as pipeline:
+        pipeline.feed(fed)
+        pipeline.start()
+        pipeline.drain()
+        pipeline.check()
+        assert not pipeline.crew.exits
+        return concluded(pipeline), pipeline.outcome(any_order=True)
+
+
+def concluded(pipeline: Pipeline, *, any_order: bool = False) -> Outcome:
+    """The outcome with all that refresh adds, as of the world's day."""
+    pipeline.refresh(AS_OF)
+    return pipeline.outcome(any_order=any_order)

@@ -1,0 +1,33 @@
+"""Workers that die between two acknowledged records of a commit: the same comes out."""
+
+import sys
+
+from tests.faults.conftest import NewPipeline, concluded
+from tests.support import script
+from tests.support.crew import STAGES
+from tests.support.deadly_worker import DEATH
+from tests.support.pipeline import Outcome
+from tests.support.script import Script
+
+PARTS = 12  # small ones, so that there are many commits
+WANTED = 5  # deaths at least
+
+
+def test_deaths_inside_commits_leave_no_trace(
+    new_pipeline: NewPipeline, fed: Script, undisturbed: tuple[Outcome, Outcome]
+) -> None:
+    with new_pipeline() as pipeline:
+        pipeline.crew.expected = {DEATH}
+        pipeline.crew.command = {
+            name: (sys.executable, "-m", "tests.support.deadly_worker", name) for name in STAGES
+        }
+        pipeline.start()
+        for part in script.parts(fed, PARTS):
+            pipeline.feed(part)
+            pipeline.drain_stages()
+        pipeline.drain()
+        deaths = sum(each.code == DEATH for each in pipeline.crew.exits)
+        print(f"{deaths} deaths inside commits")
+        assert deaths >= WANTED
+        pipeline.check()
+        assert not undisturbed[0].differences(concluded(pipeline))

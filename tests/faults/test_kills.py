@@ -1,0 +1,69 @@
+"""kill -9 and stops of everything at random moments of an ingest, workers coming and going, state deleted."""
+
+import time
+from random import Random, SystemRandom
+
+import pytest
+
+from infra.embedded.stack import Stack
+from tests.faults.conftest import NewPipeline, concluded
+from tests.support import script
+from tests.support.disturber import Disturber
+from tests.support.pipeline import Outcome, Pipeline
+from tests.support.script import Script
+
+WANTED = 20  # kills at least
+SOAK_WANTED = 300
+PAUSES = (0.3, 2.0)  # seconds between two faults
+LIMIT = 240.0  # seconds until everything is through after the last fault
+#: What a worker says that starts while the broker is away; a supervisor starts it again.
+BROKER_AWAY = ("KafkaError{code=_TRANSPORT", "KafkaError{code=_ALL_BROKERS_DOWN", "_TIMED_OUT")
+
+
+def disturbed(pipeline: Pipeline, stack: Stack, fed: Script, decks: int, seed: int) -> Disturber:
+    """Feed the pipeline part by part, with a fault behind each part, until every deck is played."""
+    random = Random(seed)
+    disturber = Disturber(pipeline, stack, random)
+    pipeline.crew.excused = BROKER_AWAY
+    pipeline.start()
+    cards = [card for _ in range(decks) for card in disturber.deck()]
+    for part, card in zip(script.parts(fed, len(cards)), cards, strict=True):
+        pipeline.feed(part)
+        disturber.one(card)
+        time.sleep(random.uniform(*PAUSES))
+    disturber.end()
+    return disturber
+
+
+def test_kills_leave_no_trace(
+    fragile: Stack, new_pipeline: NewPipeline, fed: Script, undisturbed: tuple[Outcome, Outcome]
+) -> None:
+    seed = SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    with new_pipeline() as pipeline:
+        disturber = disturbed(pipeline, fragile, fed, 1, seed)
+        assert disturber.kills >= WANTED
+        pipeline.drain(LIMIT)
+        print(f"{dict(disturber.done)}, exits {len(pipeline.crew.exits)}")
+        pipeline.check()
+        assert not undisturbed[0].differences(concluded(pipeline)), f"seed {seed}"
+
+
+@pytest.mark.soak
+def test_many_kills_leave_no_trace(fragile: Stack, new_pipeline: NewPipeline) -> None:
+    seed = SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    fed = script.write(seed, pages=40, savings=40)
+    with new_pipeline() as calm:
+        calm.feed(fed)
+        calm.start()
+        calm.drain(4 * LIMIT)
+        calm.check()
+        expected = concluded(calm)
+    with new_pipeline() as pipeline:
+        disturber = disturbed(pipeline, fragile, fed, 15, seed)
+        assert disturber.kills >= SOAK_WANTED
+        pipeline.drain(4 * LIMIT)
+        print(f"{dict(disturber.done)}, exits {len(pipeline.crew.exits)}")
+        pipeline.check()
+        assert not expected.differences(concluded(pipeline)), f"seed {seed}"

@@ -1,0 +1,32 @@
+"""Pages in another order, two workers per stage, workers joining and leaving: the same comes out.
+
+One order on real servers; many more, with topics interleaved at will, in `test_laws.py`.
+"""
+
+from random import Random, SystemRandom
+
+from tests.faults.conftest import NewPipeline, concluded
+from tests.support import script
+from tests.support.crew import STAGES
+from tests.support.pipeline import Outcome
+from tests.support.script import Script
+
+
+def test_any_order_and_two_workers_leave_no_trace(
+    new_pipeline: NewPipeline, fed: Script, undisturbed: tuple[Outcome, Outcome]
+) -> None:
+    seed = SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    first, second, third = script.parts(script.shuffled(fed, Random(seed)), 3)
+    with new_pipeline() as pipeline:
+        pipeline.start()
+        pipeline.feed(first)
+        pipeline.start(*STAGES, slot="1")
+        pipeline.feed(second)
+        pipeline.drain_stages()
+        pipeline.crew.stop([(name, "0") for name in STAGES])
+        pipeline.feed(third)
+        pipeline.drain()
+        pipeline.check()
+        outcome = concluded(pipeline, any_order=True)
+    assert not undisturbed[1].differences(outcome), f"seed {seed}"

@@ -1,0 +1,63 @@
+"""Records that nobody can read, in the middle of others: dead letters, and no other trace."""
+
+from collections.abc import Iterator
+
+from songnodes.messaging import topics
+from songnodes.messaging.codec import HEADER, MAGIC
+from tests.faults.conftest import NewPipeline, concluded
+from tests.support import newest, script
+from tests.support.pipeline import Outcome, Pipeline
+from tests.support.script import Script
+
+#: Topic -> the dead-letter queues of its readers.
+READERS = {
+    "bronze.pages": ("parse", "sink"),
+    "bronze.tracklists": ("silver", "sink"),
+    "bronze.decisions": ("silver", "sink"),
+    "silver.playlists": ("appearances", "sink"),
+    "silver.appearances": ("silver", "gold"),
+    "silver.tracks": ("gold", "sink"),
+    "gold.tracks": ("sink",),
+}
+UNKNOWN_ID = 2_000_000_000
+
+Letter = tuple[str, str, str, bytes | None, bytes | None]
+"""Stage, topic, reason, key, value."""
+
+
+def test_poison_leaves_no_trace_but_dead_letters(
+    new_pipeline: NewPipeline, fed: Script, undisturbed: tuple[Outcome, Outcome]
+) -> None:
+    first, second = script.parts(fed, 2)
+    with new_pipeline() as pipeline:
+        pipeline.feed(first)
+        pipeline.start()
+        pipeline.drain()
+        expected = set(poisoned(pipeline))
+        pipeline.feed(second)
+        pipeline.drain()
+        assert {
+            (each.reason.stage, each.reason.topic, each.reason.reason, each.key, each.value)
+            for each in pipeline.dead_letters()
+        } == expected
+        assert len(pipeline.dead_letters()) == len(expected)
+        assert not pipeline.crew.exits
+        assert not pipeline.reconcile()
+        assert not undisturbed[0].differences(concluded(pipeline))
+
+
+def poisoned(pipeline: Pipeline) -> Iterator[Letter]:
+    """Put three kinds of poison into every topic, under keys of real records; yields the letters to come."""
+    for logical, stages in READERS.items():
+        physical = topics.physical(logical, pipeline.settings)
+        record = next(newest.read(pipeline.settings, physical))
+        key, value = record.key() or b"", record.value() or b""
+        kinds = {
+            "not_avro": b"\x7fthis is no Avro",
+            "unknown_schema": HEADER.pack(MAGIC, UNKNOWN_ID) + value[HEADER.size :],
+            "broken_avro": value[: HEADER.size + 7],
+        }
+        pipeline.send_raw(logical, ((key, raw) for raw in kinds.values()))
+        for reason, raw in kinds.items():
+            for stage in stages:
+                yield stage, physical, reason, key, raw

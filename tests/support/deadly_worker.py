@@ -1,0 +1,48 @@
+"""`songnodes run STAGE`, but the process may die at any acknowledged record of a commit.
+
+That is between two records of the steps "outputs", "changelog" and behind them, where random kills from
+outside hardly ever hit. Exit code: DEATH.
+"""
+
+import os
+import sys
+from random import SystemRandom
+from typing import Any
+
+from songnodes.cli.run import run
+from stream_processors.runtime import changelog
+from stream_processors.runtime import outbox as outboxes
+
+DEATH = 9
+CHANCE = 0.015  # per bucket of records awaited together; a commit has one per partition of each table
+DEEPEST = 12  # records into the bucket
+
+_random = SystemRandom()
+
+
+class DeadlyBucket(outboxes.Bucket):
+    """Ends the process when the chosen record is acknowledged, if it was chosen to do so at all."""
+
+    __slots__ = ("fatal",)
+
+    def __init__(self) -> None:
+        self.fatal = _random.randint(1, DEEPEST) if _random.random() < CHANCE else None
+        super().__init__()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "count" and value and value == self.fatal:
+            os._exit(DEATH)
+
+
+def _flush_with_deadly_bucket(self: Any, **arguments: Any) -> None:
+    _flush(self, **{"bucket": DeadlyBucket(), **arguments})
+
+
+_flush = changelog.Flush.__init__
+
+
+if __name__ == "__main__":
+    outboxes.Bucket = DeadlyBucket  # type: ignore[misc]
+    changelog.Flush.__init__ = _flush_with_deadly_bucket  # type: ignore[method-assign]
+    run(sys.argv[1])

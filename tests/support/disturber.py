@@ -1,0 +1,84 @@
+"""Faults at random moments, drawn from a deck so that each kind is sure to come."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from infra.embedded.stack import NotRunning, Process, Stack
+from tests.support.crew import STAGES, Slot
+from tests.support.pipeline import ALL, Pipeline
+
+#: How often each fault stands in one deck: 21 kills of workers and servers, 4 stops, 4 joins or leaves.
+DECK = {"kill": 14, "wipe": 4, "pause": 4, "join_or_leave": 4, "broker": 1, "postgres": 2}
+KILLS = ("kill", "wipe", "broker", "postgres")
+#: Seconds that a stop lasts beyond the session: then the group has given the partitions away.
+BEYOND = 2.0
+
+
+@dataclass(slots=True)
+class Disturber:
+    """Draws a fault, does it, counts it."""
+
+    pipeline: Pipeline
+    stack: Stack
+    random: Random
+    done: Counter[str] = field(default_factory=Counter)
+    _deck: list[str] = field(default_factory=list)
+    _timers: list[threading.Timer] = field(default_factory=list)
+
+    def deck(self) -> list[str]:
+        """One deck in random order."""
+        cards = [name for name, count in DECK.items() for _ in range(count)]
+        self.random.shuffle(cards)
+        return cards
+
+    def one(self, name: str) -> None:
+        """Do one fault now."""
+        faults: dict[str, Callable[[], None]] = {
+            "kill": lambda: self.pipeline.crew.kill(self._worker()),
+            "wipe": lambda: self.pipeline.crew.kill(self._worker(STAGES), wipe=True),
+            "pause": self._pause,
+            "join_or_leave": self._join_or_leave,
+            "broker": lambda: kill(self.stack.kafka),
+            "postgres": lambda: kill(self.stack.postgres),
+        }
+        faults[name]()
+        self.done[name] += 1
+
+    @property
+    def kills(self) -> int:
+        """Kills so far."""
+        return sum(self.done[name] for name in KILLS)
+
+    def end(self) -> None:
+        """Let every stopped worker go on."""
+        for timer in self._timers:
+            timer.join()
+
+    def _worker(self, names: tuple[str, ...] = ALL) -> Slot:
+        return self.random.choice([slot for slot in self.pipeline.crew.workers if slot[0] in names])
+
+    def _pause(self) -> None:
+        slot = self._worker(STAGES)
+        crew = self.pipeline.crew
+        crew.pause(slot)
+        timer = threading.Timer(self.pipeline.settings.session_timeout + BEYOND, crew.resume, [slot])
+        timer.start()
+        self._timers.append(timer)
+
+    def _join_or_leave(self) -> None:
+        slot = (self.random.choice(ALL), "1")
+        if slot in self.pipeline.crew.workers:
+            self.pipeline.crew.stop([slot])
+        else:
+            self.pipeline.start(slot[0], slot="1")
+
+
+def kill(server: Process) -> None:
+    """SIGKILL, if it runs just now; its supervisor starts it again."""
+    try:
+        server.kill()
+    except NotRunning:
+        return
