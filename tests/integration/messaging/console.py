@@ -1,0 +1,62 @@
+"""Kafka's own console clients, on the Java that the embedded broker runs on."""
+
+import subprocess
+from pathlib import Path
+
+from infra.embedded import artifacts, java
+from infra.embedded.kafka import LOCK, Kafka
+from infra.embedded.server import Site
+from infra.embedded.stack import cache_directory, silent
+
+CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
+PRODUCER = "org.apache.kafka.tools.ConsoleProducer"
+#: Between a record's key and value, and after each record: nothing that an example contains.
+KEY_END, RECORD_END = "<<key", ">>\n"
+TIMEOUT = 120  # seconds
+
+
+def consume(bootstrap: str, topics: str, count: int) -> dict[bytes, bytes]:
+    """The first `count` records of all topics that match a pattern, by key."""
+    out = _run(
+        CONSUMER,
+        [
+            *("--bootstrap-server", bootstrap, "--include", topics, "--from-beginning"),
+            *("--max-messages", str(count), "--timeout-ms", "30000"),
+            *("--formatter-property", "print.key=true"),
+            *("--formatter-property", f"key.separator={KEY_END}"),
+            *("--formatter-property", f"line.separator={RECORD_END}"),
+        ],
+    )
+    records = out.split(RECORD_END.encode())[:-1]
+    return dict(record.split(KEY_END.encode(), 1) for record in records)
+
+
+def produce(bootstrap: str, topic: str, keys: list[str]) -> None:
+    """One record per key, whose value is the key."""
+    lines = "".join(f"{key}{KEY_END}{key}\n" for key in keys)
+    _run(
+        PRODUCER,
+        [
+            *("--bootstrap-server", bootstrap, "--topic", topic),
+            *("--reader-property", "parse.key=true"),
+            *("--reader-property", f"key.separator={KEY_END}"),
+        ],
+        lines.encode(),
+    )
+
+
+def _run(tool: str, arguments: list[str], stdin: bytes = b"") -> bytes:
+    cache = cache_directory()
+    artifacts.fetch(artifacts.read_lock(LOCK), cache / "maven", artifacts.Percent("kafka", silent))
+    classpath = Kafka(site=Site(home=Path(), cache=cache, ports={})).classpath()
+    options = ["-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8"]
+    done = subprocess.run(
+        [str(java.java()), *options, tool, *arguments],
+        env={"CLASSPATH": classpath, "LC_ALL": "C.UTF-8"},
+        input=stdin,
+        capture_output=True,
+        check=False,
+        timeout=TIMEOUT,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout

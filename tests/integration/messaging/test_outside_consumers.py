@@ -1,0 +1,65 @@
+"""Whoever knows Kafka and a schema registry can read every topic."""
+
+import re
+
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry.avro import AvroDeserializer
+from confluent_kafka.serialization import MessageField, SerializationContext
+
+from songnodes.messaging import clients, schemas, topics
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings
+from tests.integration.messaging import console
+from tests.unit.songnodes.messaging import examples
+
+#: Topic -> subject, of all topics that have a schema.
+SUBJECTS = {name: entry.schema for name, entry in topics.declared().items() if entry.schema}
+
+
+@pytest.fixture
+def written(pipeline_settings: Settings) -> tuple[Settings, dict[str, bytes]]:
+    """One example record in every topic, its key the topic's name; by topic what was written."""
+    topics.apply(clients.admin(pipeline_settings), pipeline_settings)
+    with schemas.client(pipeline_settings) as registry:
+        codec = Codec(schemas.register(registry), examples.Schemas())
+    producer = clients.producer(pipeline_settings)
+    values = {}
+    for name, subject in SUBJECTS.items():
+        values[name] = codec.encode(name, examples.record(subject))
+        producer.produce(topics.physical(name, pipeline_settings), values[name], name.encode())
+    for name in topics.declared().keys() - SUBJECTS.keys():
+        values[name] = f"bytes of {name}".encode() + bytes(range(256))
+        producer.produce(topics.physical(name, pipeline_settings), values[name], name.encode())
+    assert producer.flush(30) == 0
+    return pipeline_settings, values
+
+
+def test_confluents_own_deserializer_reads_every_topic(written: tuple[Settings, dict[str, bytes]]) -> None:
+    settings, _ = written
+    consumer = Consumer({"bootstrap.servers": settings.kafka_bootstrap, "group.id": "outside"})
+    consumer.assign(
+        [
+            TopicPartition(topics.physical(name, settings), partition, 0)
+            for name in SUBJECTS
+            for partition in range(topics.partitions())
+        ]
+    )
+    read = {}
+    with SchemaRegistryClient({"url": settings.schema_registry_url}) as registry:
+        deserialize = AvroDeserializer(registry)
+        while len(read) < len(SUBJECTS):
+            message = consumer.poll(30)
+            assert message is not None and message.error() is None
+            context = SerializationContext(message.topic() or "", MessageField.VALUE)
+            read[(message.key() or b"").decode()] = deserialize(message.value(), context)
+    consumer.close()
+    assert read == {name: examples.record(subject) for name, subject in SUBJECTS.items()}
+
+
+def test_javas_console_consumer_reads_every_topic(written: tuple[Settings, dict[str, bytes]]) -> None:
+    settings, values = written
+    pattern = re.escape(settings.namespace) + r"\..*"
+    read = console.consume(settings.kafka_bootstrap, pattern, len(values))
+    assert read == {name.encode(): value for name, value in values.items()}

@@ -1,0 +1,83 @@
+"""One key, one partition, whoever writes: our producers, Faust's client, and Java."""
+
+from aiokafka import AIOKafkaProducer
+from confluent_kafka import Message
+
+from songnodes.messaging import clients, topics
+from songnodes.settings import Settings
+from tests.integration.messaging import console
+from tests.integration.operations.mail import Post, make_topics
+
+KEYS = [
+    " ",
+    "-",
+    "a",
+    "ab",
+    "abc",
+    "abcd",
+    "deadmau5-strobe-5f1c9a02",
+    "Sigur Rós – Hoppípolla",
+    "Кино",
+    "坂本龍一",
+    "🎧",
+    "שלום",
+    "é",  # composed
+    "é",  # decomposed: other bytes, another key
+    "x" * 1000,
+    "ü" * 999,
+    *(f"1001tracklists:tracklist:{number:x}" for number in range(2**20, 2**20 + 200)),
+]
+TOPIC = "bronze.pages"
+
+
+async def test_every_client_puts_a_key_into_the_same_partition(pipeline_settings: Settings) -> None:
+    make_topics(pipeline_settings, TOPIC)
+    name = topics.physical(TOPIC, pipeline_settings)
+    ours = clients.producer(pipeline_settings)
+    for key in KEYS:
+        ours.produce(name, b"ours", key.encode())
+    assert ours.flush(30) == 0
+    fausts = AIOKafkaProducer(bootstrap_servers=pipeline_settings.kafka_bootstrap)
+    await fausts.start()
+    for key in KEYS:
+        await fausts.send(name, b"faust", key.encode())
+    await fausts.stop()
+    console.produce(pipeline_settings.kafka_bootstrap, name, KEYS)
+    found: dict[bytes, list[tuple[bytes, int]]] = {}
+    for message in Post.of(pipeline_settings).everything(TOPIC):
+        found.setdefault(message.key() or b"", []).append(_placed(message))
+    assert found.keys() == {key.encode() for key in KEYS}
+    for key, placed in found.items():
+        assert {who for who, _ in placed} == {b"ours", b"faust", b"java"}, key
+        assert len({partition for _, partition in placed}) == 1, key
+    assert {partition for placed in found.values() for _, partition in placed} == set(range(6))
+
+
+def test_the_partitioner_of_librdkafka_itself_would_not(pipeline_settings: Settings) -> None:
+    """Why `clients.producer` names one: the test above can fail."""
+    make_topics(pipeline_settings, TOPIC)
+    name = topics.physical(TOPIC, pipeline_settings)
+    for partitioner in (clients.PARTITIONER, "consistent_random"):
+        producer = clients.producer(pipeline_settings, partitioner=partitioner)
+        for key in KEYS:
+            producer.produce(name, b"x", key.encode())
+        assert producer.flush(30) == 0
+    found: dict[bytes, set[int]] = {}
+    for message in Post.of(pipeline_settings).everything(TOPIC):
+        found.setdefault(message.key() or b"", set()).add(message.partition() or 0)
+    assert sum(len(partitions) > 1 for partitions in found.values()) > len(KEYS) / 2
+
+
+def test_an_empty_key_and_none_are_taken(pipeline_settings: Settings) -> None:
+    make_topics(pipeline_settings, TOPIC)
+    post = Post.of(pipeline_settings)
+    partitions = {post.record(TOPIC, b"", b"x").partition() for _ in range(10)}
+    assert len(partitions) == 1  # an empty key is a key
+    post.record(TOPIC, None, b"x")
+    assert len(post.everything(TOPIC)) == 11
+
+
+def _placed(message: Message) -> tuple[bytes, int]:
+    """Who wrote it (Java's value is the key itself), and where it is."""
+    value = message.value() or b""
+    return value if value in (b"ours", b"faust") else b"java", message.partition() or 0

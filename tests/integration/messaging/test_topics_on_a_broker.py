@@ -1,0 +1,77 @@
+"""`topics apply` and `topics check` on a real broker: what is missing, and everything that differs."""
+
+import pytest
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    ResourceType,
+)
+
+from songnodes.messaging import clients, topics
+from songnodes.settings import Settings
+from tests.integration.operations.mail import make_topics, until
+
+
+@pytest.fixture
+def admin(pipeline_settings: Settings) -> AdminClient:
+    return clients.admin(pipeline_settings)
+
+
+def configure(admin: AdminClient, topic: str, key: str, value: str) -> None:
+    entry = ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+    for future in admin.incremental_alter_configs([resource]).values():
+        future.result()
+
+
+def test_all_are_made_once_and_every_difference_is_named(
+    admin: AdminClient, pipeline_settings: Settings
+) -> None:
+    with pytest.raises(topics.TopicsDiffer, match=r"bronze\.pages is missing"):
+        topics.check(admin, pipeline_settings)
+    assert set(topics.apply(admin, pipeline_settings)) == set(topics.wanted(pipeline_settings))
+    assert topics.apply(admin, pipeline_settings) == []
+    topics.check(admin, pipeline_settings)
+
+    pages = topics.physical("bronze.pages", pipeline_settings)
+    letters = topics.physical("gold.dlq", pipeline_settings)
+    gone = topics.changelog("gold", "tracks", pipeline_settings)
+    configure(admin, pages, "retention.ms", "1000")
+    admin.create_partitions([NewPartitions(letters, 7)])[letters].result()
+    admin.delete_topics([gone])[gone].result()
+    until(lambda: gone not in admin.list_topics(timeout=10).topics)
+    until(lambda: len(admin.list_topics(timeout=10).topics[letters].partitions) == 7)
+    with pytest.raises(topics.TopicsDiffer) as caught:
+        topics.check(admin, pipeline_settings)
+    assert f"{pages} has retention.ms=1000, not -1" in str(caught.value)
+    assert f"{letters} has 7 partitions, not 6" in str(caught.value)
+    assert f"{gone} is missing" in str(caught.value)
+    with pytest.raises(topics.TopicsDiffer) as caught:
+        topics.apply(admin, pipeline_settings)
+    assert "is missing" not in str(caught.value)  # that much it mends
+    assert "has 7 partitions" in str(caught.value)  # and this it does not touch
+
+
+def test_a_process_checks_only_what_it_uses(admin: AdminClient, pipeline_settings: Settings) -> None:
+    make_topics(pipeline_settings, "bronze.pages")
+    topics.check(admin, pipeline_settings, ["bronze.pages"])
+    with pytest.raises(topics.TopicsDiffer, match=r"parse\.dlq"):
+        topics.check(admin, pipeline_settings, ["bronze.pages", "parse.dlq"])
+
+
+def test_two_that_apply_at_once_do_not_disturb_each_other(
+    admin: AdminClient, pipeline_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both find everything missing; one makes it, the other is told that it is there."""
+    listed = admin.list_topics(timeout=10)
+    topics.apply(clients.admin(pipeline_settings), pipeline_settings)
+    stale = clients.admin(pipeline_settings)
+    answers = iter([listed])
+    fresh = stale.list_topics
+    monkeypatch.setattr(
+        type(stale), "list_topics", lambda self, **kw: next(answers, None) or fresh(**kw), raising=False
+    )
+    topics.apply(stale, pipeline_settings)
