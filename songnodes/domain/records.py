@@ -104,6 +104,23 @@ class TracklistRow(TypedDict):
     part: str | None
     warnings: list[str]
     fragment: str
+    gap: bool
+
+
+class Attribution(TypedDict):
+    """Whose work a record is made from, and what its licence asks for."""
+
+    holder: str
+    licence: str
+    url: str
+
+
+class MediaLinks(TypedDict):
+    """Ids of one track at shops and services; durations in seconds."""
+
+    media_id: str
+    ids: dict[str, str]
+    durations: dict[str, int]
 
 
 class Tracklist(Envelope):
@@ -120,6 +137,11 @@ class Tracklist(Envelope):
     rows: list[TracklistRow]
     counters: dict[str, int]
     warnings: list[str]
+    rows_from: str
+    completeness: str | None
+    categories: list[str]
+    attribution: Attribution | None
+    media: list[MediaLinks]
 
 
 class ArtistProfile(Envelope):
@@ -178,6 +200,14 @@ class Event(Envelope):
     cost: str | None
     parser_version: int
     content_hash: str
+    page_kind: str
+    area: str | None
+    start_local: str | None
+    end_local: str | None
+    festival: bool | None
+    interested: int | None
+    lineup_text: str | None
+    warnings: list[str]
 
 
 class Check(TypedDict):
@@ -225,6 +255,14 @@ class SilverEvent(Envelope):
     checks: list[Check]
     quality: Quality
     validation_status: str
+    page_kind: str
+    area: str | None
+    start_local: str | None
+    end_local: str | None
+    festival: bool | None
+    interested: int | None
+    lineup_text: str | None
+    warnings: list[str]
 
 
 class Attempt(Envelope):

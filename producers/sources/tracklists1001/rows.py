@@ -4,22 +4,26 @@ The cover is left in the fragment: nothing is counted by it, and its host change
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from parsel import Selector, SelectorList
+from parsel import Selector
 
 from producers.sources.tracklists1001 import cues, reading
+from producers.sources.tracklists1001.elements import Elements, inner
 from songnodes.domain.records import TracklistRow
 
-ROW = "contains(concat(' ', normalize-space(@class), ' '), ' tlpItem ')"
-HEADLINE = "substring(@id, string-length(@id) - 15) = '_headtext_column'"
-ITEMS = f"//*[self::div[{ROW}] or {HEADLINE}]"
+ROW = "tlpItem"
+HEADLINE = "_headtext_column"
+#: Rows and headlines in their order on the page, and a few more that only contain these words.
+ITEMS = f"//div[contains(@class, '{ROW}')] | //*[contains(@id, '{HEADLINE}')]"
 PLACE = re.compile(r"\btrRow(\d+)\b")
 PART_OF = re.compile(r"\bsubPos(\d+)\b")
 TRACK_URL = re.compile(r"/track/([A-Za-z0-9]+)/([^/]*)")
 PARENT_LABEL = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
 FEATURED = re.compile(r"^(?:ft|feat|featuring)\.?\s+", re.IGNORECASE)
+ARTIST = "/artist/"
 JOINED = "w/"
 SEPARATOR = "-"
 #: Ids of shops and services that rows carry in links and players.
@@ -41,17 +45,17 @@ class Part:
     mashups: dict[str, str]
 
 
-def read(page: Selector) -> list[TracklistRow]:
+def read(page: Selector, entries: cues.Script) -> list[TracklistRow]:
     """All rows; `ordinal` is the place on the page from 0, whatever the page's own counter skips."""
-    entries = cues.script(page)
     one_by_one = _links_one_by_one(page)
     rows: list[TracklistRow] = []
     keys: set[str] = set()
     mashups: dict[str, str] = {}
     headline = None
     for node in page.xpath(ITEMS):
-        if node.attrib.get("id", "").endswith("_headtext_column") and "tlpItem" not in _classes(node):
-            headline = (reading.inner_text(node) or "").rstrip(": ") or None
+        if ROW not in _classes(node):
+            if node.attrib.get("id", "").endswith(HEADLINE):
+                headline = (reading.inner_text(node) or "").rstrip(": ") or None
             continue
         first = rows[0]["row_key"] if rows else None
         part = Part(ordinal=len(rows), first=first, headline=headline, mashups=mashups)
@@ -69,26 +73,23 @@ def read(page: Selector) -> list[TracklistRow]:
 
 def _row(node: Selector, part: Part, entries: cues.Script, one_by_one: bool) -> TracklistRow:
     warnings: list[str] = []
-    classes = _classes(node)
-    meta = _metas(node)
-    shown = node.css(".trackValue")
-    place = reading.whole(node.attrib.get("data-trno"))
-    number = reading.inner_text(node.css("[id$=_tracknumber_value]"))
-    is_part = "tlpSubTog" in classes or node.attrib.get("data-mashpos") == "true"
+    row = Elements(node)
+    classes, meta = row.classes, row.metas
+    is_part = "tlpSubTog" in classes or row.attribute("data-mashpos") == "true"
     parent = _parent(classes, part, warnings) if is_part else None
     at_start = part.ordinal == 0 or (parent is not None and parent == part.first)
-    cue = cues.read(node, place, at_start, entries)
-    label, parent_label = _label(node, meta.get("publisher"))
+    cue = cues.read(row, reading.whole(row.attribute("data-trno")), at_start, entries)
+    label, parent_label = _label(row.text("trackLabel"), meta.get("publisher"))
     fragment = node.get()
     if cue.warning:
         warnings.append(cue.warning)
     return TracklistRow(
-        row_key=node.attrib.get("data-id", "").strip() or f"#{part.ordinal}",
+        row_key=row.attribute("data-id") or f"#{part.ordinal}",
         ordinal=part.ordinal,
-        number=reading.whole(number),
-        text=meta.get("name") or reading.inner_text(shown),
+        number=reading.whole(row.number),
+        text=meta.get("name") or row.text("trackValue"),
         artist_text=meta.get("byArtist"),
-        version_note=_together(node.css(".trackEditData")),
+        version_note=_together(row.texts("trackEditData")),
         label=label,
         label_parent=parent_label,
         duration_seconds=reading.duration(meta.get("duration")),
@@ -96,32 +97,23 @@ def _row(node: Selector, part: Part, entries: cues.Script, one_by_one: bool) -> 
         cue_text=cue.text,
         cue_seconds=cue.seconds,
         cue_grain="second" if cue.seconds is not None else None,
-        joined=not is_part and ("con" in classes or number == JOINED),
-        mashup="subPosTog" in classes or bool(node.css(".bootleg")),
+        joined=not is_part and ("con" in classes or row.number == JOINED),
+        mashup="subPosTog" in classes or row.has("bootleg"),
         parent_row_key=parent,
-        marked_identified=node.attrib.get("data-isided") == "true",
-        native_track_id=_track_id(node, meta.get("url"), warnings),
-        native_artist_names=_artists(shown, one_by_one),
-        ids=_ids(node, fragment),
+        marked_identified=row.attribute("data-isided") == "true",
+        native_track_id=_track_id(row, meta.get("url"), warnings),
+        native_artist_names=_artists(row.first("trackValue"), one_by_one),
+        ids=_ids(row, fragment),
         values={},
         part=part.headline,
         warnings=warnings,
         fragment=fragment,
+        gap=False,
     )
 
 
 def _classes(node: Selector) -> list[str]:
     return node.attrib.get("class", "").split()
-
-
-def _metas(node: Selector) -> dict[str, str]:
-    """Contents of the row's metas, the first of each name."""
-    found: dict[str, str] = {}
-    for meta in node.xpath(".//meta[@itemprop]"):
-        text = reading.tidy(meta.attrib.get("content"))
-        if text:
-            found.setdefault(meta.attrib["itemprop"], text)
-    return found
 
 
 def _parent(classes: Sequence[str], part: Part, warnings: list[str]) -> str | None:
@@ -133,12 +125,11 @@ def _parent(classes: Sequence[str], part: Part, warnings: list[str]) -> str | No
     return next(reversed(part.mashups.values()), None)
 
 
-def _label(node: Selector, publisher: str | None) -> tuple[str | None, str | None]:
+def _label(shown: str | None, publisher: str | None) -> tuple[str | None, str | None]:
     """Label and its parent: "COLUMBIA (SONY)". Shown names are short forms on pages whose publisher is plain.
 
     Newer pages put escaped HTML into the publisher, the same text as shown.
     """
-    shown = reading.inner_text(node.css(".trackLabel"))
     if publisher and "<" in publisher:
         publisher = reading.inner_text(Selector(text=publisher)) if not shown else None
     match = PARENT_LABEL.match(shown or publisher or "")
@@ -150,10 +141,10 @@ def _label(node: Selector, publisher: str | None) -> tuple[str | None, str | Non
     return name, parent
 
 
-def _track_id(node: Selector, url: str | None, warnings: list[str]) -> str | None:
+def _track_id(row: Elements, url: str | None, warnings: list[str]) -> str | None:
     """The site's id of the track: of the row, else of the track's address. The parts of a mashup have the
     address only."""
-    own = node.attrib.get("data-trackid", "").strip() or None
+    own = row.attribute("data-trackid") or None
     match = TRACK_URL.search(url or "")
     linked = match[1] if match else None
     if own and linked and own != linked:
@@ -161,24 +152,25 @@ def _track_id(node: Selector, url: str | None, warnings: list[str]) -> str | Non
     return own or linked
 
 
-def _ids(node: Selector, fragment: str) -> dict[str, str]:
+def _ids(row: Elements, fragment: str) -> dict[str, str]:
     """Ids of shops and services, and the numeric id that the site's own media answer wants."""
     found = {}
     for name, pattern in SHOP_IDS:
         match = pattern.search(fragment)
         if match:
             found[name] = match[1]
-    media = reading.whole(node.css(".mediaRow").attrib.get("data-trackid"))
+    players = row.first("mediaRow")
+    media = reading.whole(players.attrib.get("data-trackid")) if players is not None else None
     if media:
         found[MEDIA_ID] = str(media)
     return found
 
 
-def _together(nodes: SelectorList[Selector]) -> str | None:
-    return reading.tidy(" ".join(filter(None, map(reading.inner_text, nodes))))
+def _together(texts: Iterable[str | None]) -> str | None:
+    return reading.tidy(" ".join(filter(None, texts)))
 
 
-def _artists(shown: SelectorList[Selector], one_by_one: bool) -> list[str]:
+def _artists(shown: Any | None, one_by_one: bool) -> list[str]:
     """The artists that the row links, before the dash between artists and title.
 
     Neighbours with the same address are one artist shown in two pieces ("Voodoos" & "Taboos"). On pages
@@ -186,9 +178,10 @@ def _artists(shown: SelectorList[Selector], one_by_one: bool) -> list[str]:
     """
     found: list[tuple[str, str]] = []
     between = ""
-    for span in shown.xpath("./span"):
-        text = reading.inner_text(span) or ""
-        href = span.xpath(".//a[contains(@href, '/artist/')]/@href").get()
+    for span in shown.iterchildren("span") if shown is not None else ():
+        text = inner(span) or ""
+        links = (link.attrib.get("href", "") for link in span.iterdescendants("a"))
+        href = next((link for link in links if ARTIST in link), None)
         if text == SEPARATOR:
             break
         if not href or not text:
@@ -209,5 +202,5 @@ def _joins(name: str) -> bool:
 
 def _links_one_by_one(page: Selector) -> bool:
     """Whether this page links artists singly: somewhere a joining mark stands in a span of its own."""
-    marks = page.css(".trackValue > span.spLR").xpath("string()").getall()
-    return any(reading.tidy(mark) in ("&", "x", "vs.", ",", "+") for mark in marks)
+    marks = page.xpath("//span[@class='spLR']/text()").getall()
+    return any(mark.strip() in ("&", "x", "vs.", ",", "+") for mark in marks)

@@ -55,12 +55,13 @@ def parse(page: Page) -> list[Output]:
     if not selector.css("#tlTab"):
         raise NotATracklist(page["page_id"], title=_title(selector))
     head, warnings = header.read(selector)
-    found = rows.read(selector)
+    script = cues.script(selector)
+    found = rows.read(selector, script)
     if not found:
         raise NoRows(page["page_id"], declared=head["declared_tracks"])
     _refuse_decoy(page, found)
     warnings = [*decoded.warnings, *warnings, *_counts(head["declared_tracks"], found)]
-    if len(cues.script(selector).recordings) > 1:
+    if len(script.recordings) > 1:
         warnings.append("cues_of_several_recordings: they are not on one scale")
     digest = ids.content_hash({"header": head, "rows": found})
     playlist = playlist_id(page["native_id"])
@@ -84,6 +85,11 @@ def parse(page: Page) -> list[Output]:
         rows=found,
         counters=header.counters(selector),
         warnings=warnings,
+        rows_from="page",
+        completeness=None,
+        categories=[],
+        attribution=None,
+        media=[],
     )
     return [Output(topic=TOPIC, key=playlist, record=record)]
 
