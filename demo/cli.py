@@ -9,6 +9,7 @@ import psycopg
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from demo import drain, overrides, pages, tables
 from demo.drain import Look
@@ -105,6 +106,7 @@ def _show(settings: Settings, console: Console) -> list[str]:
 def _further(console: Console) -> None:
     command = _short(Path(sys.argv[0]).absolute())
     console.rule("to look further")
+    lines = Table.grid(padding=(0, 3))
     for line, what in (
         (f'eval "$({command} env)"; psql "$DATABASE_URL"', "all tables and views"),
         (f"{command} status", "servers, processes, lag, rows per table"),
@@ -116,8 +118,8 @@ def _further(console: Console) -> None:
         (f"{command} reconcile", "gold counts against silver, pair by pair"),
         (f"{command} down", "stop everything; the data stay"),
     ):
-        console.print(f"  {line}", style="bold", highlight=False, markup=False, end="")
-        console.print(f"   {what}", highlight=False)
+        lines.add_row(Text(line, style="bold"), what)
+    console.print(lines)
 
 
 def _short(path: Path) -> str:

@@ -13,6 +13,8 @@ from rich.table import Table
 
 WIDEST = 44  # characters of a value
 SHORT = 12  # characters up to which a column is never cut
+GAP = 1  # blanks between columns
+RECORDS = 3  # rows shown where one line per row does not fit
 COMMENT = "-- "
 
 
@@ -35,12 +37,21 @@ def queries(folder: str) -> Iterator[Query]:
 
 
 def show(connection: psycopg.Connection, query: Query, console: Console, most: int) -> int:
-    """Run a query and print at most so many rows; returns how many there were."""
+    """Run a query and print at most so many rows; returns how many there were.
+
+    A query that asks for no order is free to give any: then rows with most to say come first.
+    """
     with connection.cursor() as cursor:
         cursor.execute(query.sql)
         columns = [column.name for column in cursor.description or ()]
         rows = cursor.fetchall()
-    console.print(_table(query.title, columns, rows[:most]))
+    if b"ORDER BY" not in query.sql:
+        rows.sort(key=lambda row: row.count(None))
+    table = _table(query.title, columns, rows[:most])
+    if _least_width(table) > console.width:
+        most = RECORDS
+        table = _records(query.title, columns, rows[:most])
+    console.print(table)
     if len(rows) > most:
         console.print(f"  and {len(rows) - most} more rows", style="dim", highlight=False)
     return len(rows)
@@ -48,19 +59,36 @@ def show(connection: psycopg.Connection, query: Query, console: Console, most: i
 
 def _table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> Table:
     """One line per row: where the terminal is narrow, long texts give way and numbers stay whole."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE, padding=(0, 1, 0, 0))
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE, padding=(0, GAP, 0, 0)
+    )
     cells = [[_text(value) for value in row] for row in rows]
     for place, name in enumerate(columns):
         width = max([len(name), *(len(row[place]) for row in cells)])
+        numeric = _numeric(rows, place)
         table.add_column(
             name,
-            justify="right" if _numeric(rows, place) else "left",
+            justify="right" if numeric else "left",
             no_wrap=True,
             overflow="ellipsis",
-            min_width=width if width <= SHORT else None,
+            min_width=width if numeric or width <= SHORT else SHORT,
         )
     for row in cells:
         table.add_row(*row)
+    return table
+
+
+def _least_width(table: Table) -> int:
+    return sum((column.min_width or 0) + GAP for column in table.columns) + GAP
+
+
+def _records(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> Table:
+    """One line per value, for what is too wide for one line per row."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE, show_header=False)
+    for row in rows:
+        for name, value in zip(columns, row, strict=True):
+            table.add_row(name, _text(value))
+        table.add_section()
     return table
 
 

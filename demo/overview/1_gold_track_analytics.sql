@@ -1,7 +1,7 @@
 -- gold_track_analytics: the most supported tracks
-SELECT popularity_rank AS rank, primary_artist, track_name, play_count AS plays,
+SELECT popularity_rank AS rank, primary_artist || ' - ' || track_name AS track, play_count AS plays,
        playlist_appearances AS sets, dj_support AS djs, round(trending_score::numeric, 2) AS trending,
-       bpm, camelot, first_seen_date AS first_seen, last_seen_date AS last_seen
+       bpm, camelot, last_seen_date AS last_seen
 FROM gold_track_analytics
 ORDER BY popularity_rank
 LIMIT 10

@@ -98,7 +98,8 @@ class Source(Protocol):
 def own_addresses(text: str) -> list[str]:
     """The addresses that an HTML page gives itself: canonical, then og:url."""
     canonical, shared = [], []
-    for tag in TAG.findall(text[:HEAD]):
+    head = text[:HEAD].partition("<body")[0]
+    for tag in TAG.findall(head):
         attributes = _attributes(tag)
         if attributes.get("rel", "").lower() == "canonical":
             canonical.append(attributes.get("href", ""))

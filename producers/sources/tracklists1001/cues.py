@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from parsel import Selector
 
 from producers.sources.tracklists1001 import reading
+from producers.sources.tracklists1001.elements import Elements
 
 STATEMENT = re.compile(
     r"cueValuesEntry\.(?:"
@@ -48,14 +49,14 @@ def script(page: Selector) -> Script:
     return Script(seconds=seconds, recordings=frozenset(recordings - {""}))
 
 
-def read(row: Selector, place: int | None, at_start: bool, entries: Script) -> Cue:
+def read(row: Elements, place: int | None, at_start: bool, entries: Script) -> Cue:
     """The cue of one row: its input, else the script's entry, else the text shown.
 
     0 stands for both "at the start" and "not known", so it is believed only `at_start`: on the first row, and
     on the parts of a mashup that is the first row.
     """
-    shown = reading.inner_text(row.xpath(".//div[contains(concat(' ', @class, ' '), ' cue ')]"))
-    by_input = reading.whole(row.xpath(".//input[contains(@id, '_cue_seconds')]/@value").get())
+    shown = row.text("cue")
+    by_input = reading.whole(row.cue_input)
     by_script = entries.seconds.get(place) if place is not None else None
     by_text = reading.clock(shown)
     given = [seconds for seconds in (by_input, by_script, by_text) if seconds is not None]
