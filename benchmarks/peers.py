@@ -53,17 +53,14 @@ class Peer:
         """The topic that the forwarding job writes."""
         return topics.physical("gold.tracks", _numbered(number))
 
-    def topics(self, number: int, job: Job) -> list[str]:
-        """What must be there before a run, the changelog aside."""
-        dead_letters = topics.physical("gold.dlq", _numbered(number))
-        return [dead_letters, *([self.output(number)] if job == "forward" else [])]
-
 
 def _numbered(number: int) -> Settings:
     return Settings().model_copy(update={"namespace": NAMESPACE, "gold_version": number})
 
 
+#: Topics of all runs: what is read, and what a stage of ours asks for.
 INPUT = topics.physical("silver.appearances", _numbered(1))
+DEAD_LETTERS = topics.physical("gold.dlq", _numbered(1))
 
 OURS = Peer(
     name="ours",

@@ -20,7 +20,7 @@ from songnodes.messaging import topics
 from songnodes.settings import Settings
 
 LOOK = 0.05  # seconds between two looks at a run
-GIVE_UP = 600.0  # seconds
+GIVE_UP = 1800.0  # seconds; stock Faust takes two minutes on an idle machine
 STOP_WITHIN = 20.0  # seconds
 
 

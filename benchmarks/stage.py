@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 
 from benchmarks import broker, events
 from benchmarks.jobs.task import Job
-from benchmarks.peers import ALL, INPUT, OURS, Peer
+from benchmarks.peers import ALL, DEAD_LETTERS, INPUT, OURS, Peer
 from benchmarks.run import Run, check_counts, run
 from benchmarks.summary import Summary, compare, table
 from songnodes.messaging import clients
@@ -42,18 +42,19 @@ def measure(
 
 def one(settings: Settings, job: Job, peer: Peer, number: int, wanted: Counter[bytes]) -> Run:
     """One run on topics of its own, checked."""
-    needed = peer.topics(number, job)
-    broker.make_topics(settings, needed)
+    changelog, output = peer.changelog(number), peer.output(number)
     if job == "count" and not peer.makes_changelog:
-        broker.make_topics(settings, [peer.changelog(number)], broker.CHANGELOG)
+        broker.make_topics(settings, [changelog], broker.CHANGELOG)
+    if job == "forward":
+        broker.make_topics(settings, [output])
     made = run(peer, job, settings, number=number, events=wanted.total())
     if job == "count":
         check_counts(peer, settings, number, wanted)
-        needed = [*needed, peer.changelog(number)]
+        broker.drop_topics(settings, [changelog])
     elif job == "forward":
-        sent = broker.records(settings, peer.output(number))
+        sent = broker.records(settings, output)
         assert sent == wanted.total(), f"{peer.name}: {sent} records forwarded"
-    broker.drop_topics(settings, needed)
+        broker.drop_topics(settings, [output])
     return made
 
 
@@ -96,7 +97,7 @@ def main() -> None:
     wanted = events.expected(options.events, options.keys)
     tables = []
     with broker.broker() as settings:
-        broker.make_topics(settings, [INPUT])
+        broker.make_topics(settings, [INPUT, DEAD_LETTERS])
         queue = {"queue.buffering.max.messages": events.QUEUE_RECORDS}
         events.publish(clients.producer(settings, **queue), INPUT, options.events, options.keys)
         for place, job in enumerate(options.jobs):
