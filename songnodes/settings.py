@@ -51,7 +51,8 @@ class Settings(BaseSettings):
     gold_version: int = Field(1, ge=1)
 
     commit_interval: float = Field(1.0, gt=0)
-    #: A worker that a group does not hear of for so long has lost its partitions; it exits 4 s earlier.
+    #: A worker that a group does not hear of for so long has lost its partitions; it exits when three fifths
+    #: of it are over, so that what it wrote before is delivered in time.
     session_timeout: float = Field(10.0, ge=6)
     #: Which of several workers of one stage on this machine; each has a data directory of its own.
     worker_slot: str = "0"

@@ -34,6 +34,8 @@ class Transport(driver.Transport):
 class Application(faust.App):
     """A stage as Faust runs it."""
 
+    mundane_level = "debug"  # of "Starting..." and "Stopping..."
+
     stage: Stage
     lease: Lease
     outbox: Outbox

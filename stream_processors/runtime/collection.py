@@ -7,7 +7,7 @@ from typing import Any
 import faust
 from faust.types import TP
 
-from stream_processors.runtime.database import RocksDatabase
+from stream_processors.runtime.database import OLD, RocksDatabase
 from stream_processors.runtime.errors import StateLocked
 from stream_processors.runtime.table import Table
 
@@ -17,6 +17,8 @@ class Collection(faust.Table[bytes, bytes]):
 
     Faust's own would send a changelog record per write, before the outputs that the write implies.
     """
+
+    mundane_level = "debug"  # of "Starting..." and "Stopping..."
 
     def __init__(self, app: Any, *, table: Table[Any], directory: Path, partitions: int) -> None:
         super().__init__(app, name=table.name, key_type=bytes, value_type=bytes, partitions=partitions)
@@ -68,7 +70,11 @@ class Collection(faust.Table[bytes, bytes]):
     def _open(self, partition: int) -> RocksDatabase:
         path = self._directory / self.table.name / str(partition)
         try:
-            return RocksDatabase(path)
+            database = RocksDatabase(path)
+            if database.age > OLD:
+                database.destroy()
+                database = RocksDatabase(path)
+            return database
         except Exception as error:  # rocksdict raises nothing narrower
             if "lock" in str(error).lower():
                 raise StateLocked(path=path) from error

@@ -61,7 +61,8 @@ class Commit(Generic[P]):
         await self._repair(flushes)
         # 4. Local state, with the changelog offset it stands for.
         for flush in flushes:
-            flush.store.persist(flush.bucket.last)
+            for _ in flush.store.persisting(flush.bucket.last):
+                await asyncio.sleep(0)
             await asyncio.sleep(0)
         # 5. The input offsets.
         if not await self._commit_offsets(offsets):

@@ -34,6 +34,8 @@ NO_GENERATION = -1
 class ConsumerThread(driver.AIOKafkaConsumerThread):
     """Tells the lease when the group last answered a heartbeat as to a member."""
 
+    mundane_level = "debug"  # of "Starting..." and "Stopping..."
+
     app: Any
 
     async def on_start(self) -> None:
@@ -59,6 +61,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
 class Consumer(driver.Consumer):
     """One tracker per partition and assignment; a seek and a fetch never overlap."""
+
+    mundane_level = "debug"  # of "Starting..." and "Stopping..."
 
     app: Any
     _thread: ConsumerThread

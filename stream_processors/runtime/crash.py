@@ -5,7 +5,8 @@ import os
 from typing import NoReturn
 
 from songnodes import logs
-from stream_processors.runtime.errors import SOFTWARE
+from songnodes.errors import Transient
+from stream_processors.runtime.errors import SOFTWARE, TEMPORARY
 
 log = logs.get(__name__)
 
@@ -15,7 +16,7 @@ def crash(reason: BaseException) -> NoReturn:
 
     An orderly shutdown would flush and commit, and that is what must not happen any more.
     """
-    code = int(getattr(type(reason), "exit_code", SOFTWARE))
+    code = TEMPORARY if isinstance(reason, Transient) else getattr(type(reason), "exit_code", SOFTWARE)
     log.critical("crash", reason=str(reason), kind=type(reason).__name__, exit_code=code, exc_info=reason)
     logging.shutdown()
     os._exit(code)

@@ -1,6 +1,7 @@
 """RocksDB of one partition of a table."""
 
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from stream_processors.runtime.store import Change
 OFFSET_KEY = b"\0offset"
 
 MIB = 1024 * 1024
+#: Seconds after which local state is not used any more. Compaction drops the mark of a deletion 24 hours
+#: after it (`delete.retention.ms`): who was away for longer would keep what was deleted.
+OLD = 12 * 3600
 #: Blocks read from disk, for all databases of the process together. RocksDB's wrapper in Faust takes 2 GiB
 #: for each.
 _CACHE = rocksdict.Cache(64 * MIB)
@@ -37,10 +41,10 @@ def _options() -> rocksdict.Options:
 
 
 class RocksDatabase:
-    """A directory with keys, values and the changelog offset they stand for, changed together or not at all.
+    """A directory with keys, values and the changelog offset they stand for.
 
-    The write-ahead log is not synced: after a loss of power the directory may be a commit or more behind,
-    never torn, and the rest comes from the changelog.
+    The changes of one `write` take place together or not at all. The write-ahead log is not synced: after a
+    loss of power the directory may be a commit or more behind, and the rest comes from the changelog.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,20 +63,27 @@ class RocksDatabase:
             if key != OFFSET_KEY:
                 yield key, value
 
-    def write(self, changes: Iterable[Change], offset: int) -> None:
+    def write(self, changes: Iterable[Change], offset: int | None = None) -> None:
         batch = rocksdict.WriteBatch(raw_mode=True)
         for key, value in changes:
             if value is None:
                 batch.delete(key)
             else:
                 batch.put(key, value)
-        batch.put(OFFSET_KEY, b"%d" % offset)
+        if offset is not None:
+            batch.put(OFFSET_KEY, b"%d %d" % (offset, time.time()))
         self._db.write(batch)
 
     @property
     def offset(self) -> int | None:
         found = self._db.get(OFFSET_KEY)
-        return None if found is None else int(found)
+        return None if found is None else int(found.split()[0])
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last commit; 0 for a new directory."""
+        found = self._db.get(OFFSET_KEY)
+        return 0.0 if found is None else max(0.0, time.time() - int(found.split()[1]))
 
     def close(self) -> None:
         self._db.close()

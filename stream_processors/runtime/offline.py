@@ -61,13 +61,14 @@ class MemoryDatabase:
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         return iter(sorted(item for item in self.content.items() if item[0].startswith(prefix)))
 
-    def write(self, changes: Iterable[Change], offset: int) -> None:
+    def write(self, changes: Iterable[Change], offset: int | None = None) -> None:
         for key, value in list(changes):
             if value is None:
                 self.content.pop(key, None)
             else:
                 self.content[key] = value
-        self.offset = offset
+        if offset is not None:
+            self.offset = offset
 
     def close(self) -> None:
         """Nothing to close."""

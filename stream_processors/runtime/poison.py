@@ -24,28 +24,24 @@ class PoisonCount:
 
     def __init__(self, limits: DeadLetterLimits) -> None:
         self._limits = limits
-        self._allowed = limits.share * limits.window
-        self._recent: deque[bool] = deque(maxlen=limits.window)
-        self._poison = 0  # in the window
+        self._seen = 0
         self._run = 0
+        self._recent: deque[int] = deque()  # which records of the window were poison, by number
 
     def good(self) -> None:
         """A record was processed."""
+        self._seen += 1
         self._run = 0
-        self._note(False)
 
     def bad(self, reason: str) -> None:
         """A record was poison. Raises TooManyDeadLetters."""
+        limits, recent = self._limits, self._recent
+        self._seen += 1
         self._run += 1
-        self._note(True)
-        if self._run > self._limits.run:
+        recent.append(self._seen)
+        while recent[0] <= self._seen - limits.window:
+            recent.popleft()
+        if self._run > limits.run:
             raise TooManyDeadLetters(in_a_row=self._run, last_reason=reason)
-        if self._poison > self._allowed and len(self._recent) == self._limits.window:
-            raise TooManyDeadLetters(of_last=self._limits.window, poison=self._poison, last_reason=reason)
-
-    def _note(self, poison: bool) -> None:
-        recent = self._recent
-        if len(recent) == self._limits.window:
-            self._poison -= recent[0]
-        recent.append(poison)
-        self._poison += poison
+        if self._seen >= limits.window and len(recent) > limits.share * limits.window:
+            raise TooManyDeadLetters(of_last=limits.window, poison=len(recent), last_reason=reason)

@@ -18,6 +18,8 @@ class Producer(base.Producer):
     that of aiokafka makes a future per record.
     """
 
+    mundane_level = "debug"  # of "Starting..." and "Stopping..."
+
     app: Any
 
     @Service.task

@@ -9,6 +9,10 @@ from stream_processors.runtime.values import ValueCodec
 V = TypeVar("V")
 Change = tuple[bytes, bytes | None]
 
+#: Keys written to the database at once. RocksDB's wrapper holds the interpreter: 7,500 keys of 200 bytes
+#: stand in everybody's way for 12 ms of processor time.
+PART = 500
+
 
 class Database(Protocol):
     """Durable keys and values of one partition, with the changelog offset they stand for."""
@@ -17,7 +21,7 @@ class Database(Protocol):
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]: ...
 
-    def write(self, changes: Iterable[Change], offset: int) -> None: ...
+    def write(self, changes: Iterable[Change], offset: int | None = None) -> None: ...
 
     @property
     def offset(self) -> int | None: ...
@@ -107,11 +111,28 @@ class Store(Generic[V]):
         """The bytes of a key as the commit under way leaves it."""
         return self.encoded(key) if key in self._flushing else self.database.get(key)
 
-    def persist(self, offset: int) -> None:
-        """End a commit: its content is durable in the changelog up to this offset."""
-        self.database.write(((key, self.encoded(key)) for key in self._flushing), offset)
+    def persisting(self, offset: int) -> Iterator[None]:
+        """End a commit, in parts: its content is durable in the changelog up to this offset.
+
+        The last part brings the offset. Who dies before it has some keys of the commit already, and gets all
+        of them from the changelog again.
+        """
+        keys = list(self._flushing)
+        last = max(0, len(keys) - 1) // PART * PART
+        for start in range(0, last, PART):
+            self.database.write(self._changes(keys[start : start + PART]))
+            yield
+        self.database.write(self._changes(keys[last:]), offset)
         self._flushing = Pending()
         self._encoded = {}
+
+    def persist(self, offset: int) -> None:
+        """`persisting`, at once."""
+        for _ in self.persisting(offset):
+            pass
+
+    def _changes(self, keys: list[bytes]) -> list[Change]:
+        return [(key, self.encoded(key)) for key in keys]
 
     def forget(self) -> None:
         """Drop what is not committed: its records are delivered again."""

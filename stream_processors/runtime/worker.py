@@ -19,10 +19,6 @@ log = logs.get(__name__)
 GC_THRESHOLD = (50_000, 20, 100)
 
 
-#: Faust's services log by the module of their class.
-SERVICES = tuple(f"stream_processors.runtime.{name}" for name in ("application", "producer", "collection"))
-
-
 class Worker:
     """Runs a stage in the foreground."""
 
@@ -52,5 +48,5 @@ class Worker:
 def _quieten(level: str) -> None:
     """Faust tells of every service that starts; what matters of it the runtime tells itself."""
     if level != "debug":
-        for name in ("faust", "mode", "aiokafka", *SERVICES):
+        for name in ("faust", "mode", "aiokafka"):
             logging.getLogger(name).setLevel(logging.WARNING)

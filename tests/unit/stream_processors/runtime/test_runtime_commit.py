@@ -16,6 +16,7 @@ import pytest
 
 from songnodes.settings import Settings
 from stream_processors.runtime import EntityState, Record, Stage
+from stream_processors.runtime import store as stores
 from stream_processors.runtime.changelog import Flush
 from stream_processors.runtime.commit import Commit
 from stream_processors.runtime.errors import CommitRefused, LeaseEnded
@@ -28,6 +29,12 @@ INPUT, OUTPUT = "silver.appearances.v1", "gold.tracks.v1"
 CHANGELOG = "songnodes-gold-v1-tracks-changelog"
 KEYS = ("x", "y", "z")
 HISTORIES = 120
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that deaths fall between the parts in which a commit is written to the database."""
+    monkeypatch.setattr(stores, "PART", 2)
 
 
 class Killed(BaseException):
@@ -75,7 +82,7 @@ class SteppingDatabase(MemoryDatabase):
         super().__init__()
         self._world = world
 
-    def write(self, changes: Any, offset: int) -> None:
+    def write(self, changes: Any, offset: int | None = None) -> None:
         taken: list[Change] = list(changes)
         self._world.step()
         super().write(taken, offset)

@@ -1,16 +1,22 @@
 """Stores against a plain dict, over random writes, deletions, undone writes and half-done commits."""
 
+import gc
+import time
 from pathlib import Path
 from typing import Any
 
+import faust
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from stream_processors.runtime.database import OFFSET_KEY, RocksDatabase
+from stream_processors.runtime.collection import Collection
+from stream_processors.runtime.database import OFFSET_KEY, OLD, RocksDatabase
+from stream_processors.runtime.effects import Effects
 from stream_processors.runtime.offline import MemoryDatabase
 from stream_processors.runtime.store import Store
+from stream_processors.runtime.table import Table
 from stream_processors.runtime.values import BytesValues
 
 KEYS = st.builds(
@@ -117,6 +123,33 @@ def test_rocksdb_keeps_changes_and_their_offset_together(path: Path) -> None:
     assert (again.offset, again.get(b"f"), again.get(b"e|a|1")) == (8, b"3", None)
     again.destroy()
     assert not path.exists()
+
+
+def test_rocksdb_knows_how_old_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = RocksDatabase(path)
+    assert database.age == 0
+    database.write([], 1)
+    assert database.age < 5
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 100)
+    assert 99 <= database.age < 106
+    database.close()
+
+
+def test_state_older_than_the_marks_of_deletions_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table: Table[bytes] = Table("old", BytesValues(), Effects())
+    app = faust.App("state-age")
+    collection = Collection(app, table=table, directory=tmp_path, partitions=1)
+    collection._open(0).write([(b"e", b"1")], 1)
+    gc.collect()
+    kept = collection._open(0)
+    assert kept.offset == 1
+    kept.close()
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + OLD + 10)
+    assert collection._open(0).offset is None
 
 
 def test_rocksdb_is_open_once(path: Path) -> None:
