@@ -37,8 +37,8 @@ clean: ## stop the servers, remove their data and all caches of the checkout
 	rm -rf .songnodes build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
-distclean: clean ## the same, and the virtual environment
-	rm -rf $(VENV)
+distclean: clean ## the same, and the virtual environments
+	rm -rf $(VENV) .songnodes-bench
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "songnodes needs Python 3.11 to 3.13; PYTHON=... names one" >&2; exit 1; }
