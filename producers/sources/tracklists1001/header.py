@@ -2,11 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from parsel import Selector
 
+from producers.sources import titles
 from producers.sources.tracklists1001 import reading
 from producers.sources.tracklists1001.addresses import absolute
 from songnodes.domain.records import DjRef, Header, Recording
@@ -15,9 +14,7 @@ DATE_AT_END = re.compile(r"[\s,]*\b(\d{4}-\d{2}-\d{2})\s*$")
 DATE = re.compile(r"^\d{4}(?:-\d{2}(?:-\d{2})?)?$")
 PLACES_IN_BRACKETS = re.compile(r"^(.*?)\s*\(([^()]*, [^()]*)\)$")
 DJ_LINK = re.compile(r"/(dj|artist)/([^/]+)/")
-RADIO = re.compile(r"\b(radio|fm|essential mix)\b", re.IGNORECASE)
-PODCAST = re.compile(r"\b(podcast|guest ?mix|mixtape|episode)\b", re.IGNORECASE)
-FESTIVAL = re.compile(r"\b(festival|mainstage|main stage|stage)\b", re.IGNORECASE)
+RECORDINGS = {"VideoObject": "video", "AudioObject": "audio"}
 COUNTERS = {"UserPageVisits": "views", "UserLikes": "likes"}
 
 
@@ -51,7 +48,7 @@ def read(page: Selector) -> tuple[Header, list[str]]:
         venue=place.venue,
         city=None,  # the site writes it into the venue's name, "RDM Rotterdam"
         country=place.country,
-        set_type=_set_type(title, djs),
+        set_type=titles.set_type(title, len(djs)),
         styles=_metas(tab, "genre"),
         declared_tracks=_declared(tab),
         duration_seconds=max((r["duration_seconds"] or 0 for r in recordings), default=0) or None,
@@ -122,13 +119,16 @@ def _djs(tab: Selector, links: list[Selector]) -> list[DjRef]:
 
 def _recordings(page: Selector) -> list[Recording]:
     found = []
-    for kind in ("video", "audio"):
-        for node in page.xpath(f"//*[contains(@itemtype, '{kind.title()}Object')]"):
-            url = node.xpath(".//*[@itemprop='embedUrl' or @itemprop='contentUrl']/@content").get()
+    for node in page.xpath("//*[@itemtype]"):
+        kind = RECORDINGS.get(node.attrib["itemtype"].rpartition("/")[2])
+        url = (
+            node.xpath(".//*[@itemprop='embedUrl' or @itemprop='contentUrl']/@content").get()
+            if kind
+            else None
+        )
+        if kind and url and url.strip():
             length = node.xpath(".//*[@itemprop='duration']/@content").get()
-            if url and url.strip():
-                seconds = reading.duration(length)
-                found.append(Recording(kind=kind, url=url.strip(), duration_seconds=seconds))
+            found.append(Recording(kind=kind, url=url.strip(), duration_seconds=reading.duration(length)))
     return found
 
 
@@ -146,7 +146,7 @@ def _place(title: str, djs: list[DjRef], sources: list[str]) -> Place:
     segments = [text for text in map(reading.tidy, main + more) if text]
     if not segments:
         return Place()
-    country = segments[-1] if len(segments) > 1 and segments[-1] in _countries() else None
+    country = segments[-1] if len(segments) > 1 and titles.is_country(segments[-1]) else None
     linked = [name for name in sources if name]
     event = linked[0] if linked else segments[0]
     at = next((i for i, text in enumerate(segments) if event in text), 0)
@@ -162,19 +162,3 @@ def _after_djs(title: str, djs: list[DjRef]) -> str:
     start = max(ends, default=0)
     marks = [at for at in (title.find(" @ ", start), title.find(" - ", start)) if at >= 0]
     return title[min(marks) + 3 :] if marks else ""
-
-
-def _set_type(title: str, djs: list[DjRef]) -> str | None:
-    """What the words of a title say; most say nothing."""
-    if len(djs) > 1 and re.search(r"\bb2b\b", title, re.IGNORECASE):
-        return "b2b"
-    for pattern, kind in ((RADIO, "radio"), (PODCAST, "podcast"), (FESTIVAL, "festival")):
-        if pattern.search(title):
-            return kind
-    return "b2b" if len(djs) > 1 and " @ " in title else None
-
-
-@cache
-def _countries() -> frozenset[str]:
-    text = files("producers.sources.tracklists1001").joinpath("countries.txt").read_text(encoding="utf-8")
-    return frozenset(line.strip() for line in text.splitlines() if line.strip())

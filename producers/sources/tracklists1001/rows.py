@@ -17,7 +17,7 @@ from songnodes.domain.records import TracklistRow
 ROW = "tlpItem"
 HEADLINE = "_headtext_column"
 #: Rows and headlines in their order on the page, and a few more that only contain these words.
-ITEMS = f"//div[contains(@class, '{ROW}')] | //*[contains(@id, '{HEADLINE}')]"
+ITEMS = f"//div[contains(@class, '{ROW}')] | //div[contains(@class, 'bItmH')]//*[contains(@id, '{HEADLINE}')]"
 PLACE = re.compile(r"\btrRow(\d+)\b")
 PART_OF = re.compile(r"\bsubPos(\d+)\b")
 TRACK_URL = re.compile(r"/track/([A-Za-z0-9]+)/([^/]*)")
@@ -26,11 +26,11 @@ FEATURED = re.compile(r"^(?:ft|feat|featuring)\.?\s+", re.IGNORECASE)
 ARTIST = "/artist/"
 JOINED = "w/"
 SEPARATOR = "-"
-#: Ids of shops and services that rows carry in links and players.
+#: Ids of shops and services that rows carry in links and players: name, what to look for first, pattern.
 SHOP_IDS = (
-    ("spotify", re.compile(r"(?:open\.spotify\.com/(?:embed/)?track/|spotify:track:)([A-Za-z0-9]{22})\b")),
-    ("beatport", re.compile(r"beatport\.com/track/[^/\"'?]+/(\d+)")),
-    ("isrc", re.compile(r"""data-isrc=["']([A-Z]{2}[A-Z0-9]{3}\d{7})["']""")),
+    ("spotify", "spotify.com/", re.compile(r"open\.spotify\.com/(?:embed/)?track/([A-Za-z0-9]{22})\b")),
+    ("beatport", "beatport.com/track/", re.compile(r"beatport\.com/track/[^/\"'?]+/(\d+)")),
+    ("isrc", "data-isrc", re.compile(r"""data-isrc=["']([A-Z]{2}[A-Z0-9]{3}\d{7})["']""")),
 )
 MEDIA_ID = "1001tracklists_media"
 
@@ -155,8 +155,8 @@ def _track_id(row: Elements, url: str | None, warnings: list[str]) -> str | None
 def _ids(row: Elements, fragment: str) -> dict[str, str]:
     """Ids of shops and services, and the numeric id that the site's own media answer wants."""
     found = {}
-    for name, pattern in SHOP_IDS:
-        match = pattern.search(fragment)
+    for name, mark, pattern in SHOP_IDS:
+        match = pattern.search(fragment) if mark in fragment else None
         if match:
             found[name] = match[1]
     players = row.first("mediaRow")

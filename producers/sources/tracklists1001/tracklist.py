@@ -4,7 +4,7 @@ import re
 
 from parsel import Selector
 
-from producers.sources import bodies
+from producers.sources import bodies, outputs
 from producers.sources.page import Output, own_addresses
 from producers.sources.refusals import (
     DecoyPage,
@@ -16,13 +16,11 @@ from producers.sources.refusals import (
     TruncatedPage,
 )
 from producers.sources.tracklists1001 import cues, decoys, header, rows
-from producers.sources.tracklists1001.addresses import NAME, by_url, playlist_id
-from songnodes import __version__
-from songnodes.domain import ids
-from songnodes.domain.records import Origin, Page, Tracklist, TracklistRow
+from producers.sources.tracklists1001.addresses import NAME, by_url
+from songnodes.domain.records import Page, TracklistRow
 
 PARSER_VERSION = 1
-TOPIC = "bronze.tracklists"
+READER = outputs.Reader(source=NAME, version=PARSER_VERSION)
 KIND = "tracklist"
 UNBLOCK_FORM = "/info/unblock_ip.html"
 #: "Please wait, you will be forwared to the wanted page": the spelling is the site's, so only the safe part.
@@ -44,11 +42,7 @@ def blocked(text: str) -> str | None:
 
 
 def parse(page: Page) -> list[Output]:
-    """The tracklist record of a page. Pure; raises a Poison of `producers.sources.refusals`.
-
-    `content_hash` covers header and rows, without counters and without the rows' raw fragments: both carry
-    view counts, so bodies of an unchanged tracklist always differ.
-    """
+    """The tracklist record of a page. Pure; raises a Poison of `producers.sources.refusals`."""
     decoded = bodies.decode(page["body"], page["content_type"])
     _refuse_what_is_no_page(page, decoded.text)
     selector = Selector(text=decoded.text, type="html")
@@ -63,35 +57,17 @@ def parse(page: Page) -> list[Output]:
     warnings = [*decoded.warnings, *warnings, *_counts(head["declared_tracks"], found)]
     if len(script.recordings) > 1:
         warnings.append("cues_of_several_recordings: they are not on one scale")
-    digest = ids.content_hash({"header": head, "rows": found})
-    playlist = playlist_id(page["native_id"])
-    event = ids.event_id(playlist, KIND, digest, page["sha256"], str(PARSER_VERSION))
-    record = Tracklist(
-        event_id=event,
-        source=NAME,
-        observed_at=page["fetched_at"],
-        origin=Origin(
-            kind="page", id=f"{page['page_id']}@{page['sha256'][:16]}", parser_version=PARSER_VERSION
-        ),
-        pipeline_version=__version__,
-        playlist_id=playlist,
-        page_id=page["page_id"],
-        page_kind=KIND,
-        page_sha256=page["sha256"],
-        url=page["url"],
-        parser_version=PARSER_VERSION,
-        content_hash=digest,
+    output = outputs.tracklist(
+        page,
+        READER,
+        native_id=page["native_id"],
+        kind=KIND,
         header=head,
         rows=found,
         counters=header.counters(selector),
         warnings=warnings,
-        rows_from="page",
-        completeness=None,
-        categories=[],
-        attribution=None,
-        media=[],
     )
-    return [Output(topic=TOPIC, key=playlist, record=record)]
+    return [output]
 
 
 def _refuse_what_is_no_page(page: Page, text: str) -> None:
