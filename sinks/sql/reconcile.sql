@@ -47,13 +47,15 @@ SELECT coalesce(e.track_id, g.track_id) AS track_id,
        ) END AS found
 FROM expected AS e
 FULL JOIN gold_track_analytics AS g USING (track_id)
-WHERE (e.track_id IS NULL AND g.play_count + g.component_plays > 0)
-   OR g.track_id IS NULL
-   OR (e.play_count, e.component_plays, e.self_plays, e.playlist_appearances, e.dj_support,
-       e.first_seen_date, e.last_seen_date)
-      IS DISTINCT FROM
-      (g.play_count, g.component_plays, g.self_plays, g.playlist_appearances, g.dj_support,
-       g.first_seen_date, g.last_seen_date)
+WHERE CASE
+    WHEN e.track_id IS NULL THEN g.play_count + g.component_plays > 0
+    WHEN g.track_id IS NULL THEN true
+    ELSE (e.play_count, e.component_plays, e.self_plays, e.playlist_appearances, e.dj_support,
+          e.first_seen_date, e.last_seen_date)
+         IS DISTINCT FROM
+         (g.play_count, g.component_plays, g.self_plays, g.playlist_appearances, g.dj_support,
+          g.first_seen_date, g.last_seen_date)
+END
 ORDER BY 1;
 
 -- name: compared

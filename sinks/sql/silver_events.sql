@@ -3,8 +3,9 @@ CREATE TEMPORARY TABLE staged_silver_events_event ON COMMIT DELETE ROWS AS
 SELECT
     id, ra_event_id, source, source_url, title, event_date, start_time, end_time, timezone, venue,
     venue_native_id, address, latitude, longitude, city, country, promoters, genres, attending, cost,
-    data_completeness, confidence_score, validation_score, data_quality_score, validation_status, checks,
-    last_observed_at, version, pipeline_version, event_id
+    page_kind, area, start_local, end_local, festival, interested, lineup_text, warnings, data_completeness,
+    confidence_score, validation_score, data_quality_score, validation_status, checks, last_observed_at,
+    version, pipeline_version, event_id
 FROM silver_events
 WITH NO DATA;
 
@@ -18,8 +19,9 @@ WITH staged_silver_events_event AS (SELECT * FROM unnest($1::pg_temp.staged_silv
 INSERT INTO silver_events AS held (
     id, ra_event_id, source, source_url, title, event_date, start_time, end_time, timezone, venue,
     venue_native_id, address, latitude, longitude, city, country, promoters, genres, attending, cost,
-    data_completeness, confidence_score, validation_score, data_quality_score, validation_status, checks,
-    last_observed_at, version, pipeline_version, event_id
+    page_kind, area, start_local, end_local, festival, interested, lineup_text, warnings, data_completeness,
+    confidence_score, validation_score, data_quality_score, validation_status, checks, last_observed_at,
+    version, pipeline_version, event_id
 )
 SELECT * FROM staged_silver_events_event AS new
 WHERE NOT EXISTS (
@@ -45,6 +47,14 @@ ON CONFLICT (ra_event_id) DO UPDATE SET
     genres = excluded.genres,
     attending = excluded.attending,
     cost = excluded.cost,
+    page_kind = excluded.page_kind,
+    area = excluded.area,
+    start_local = excluded.start_local,
+    end_local = excluded.end_local,
+    festival = excluded.festival,
+    interested = excluded.interested,
+    lineup_text = excluded.lineup_text,
+    warnings = excluded.warnings,
     data_completeness = excluded.data_completeness,
     confidence_score = excluded.confidence_score,
     validation_score = excluded.validation_score,

@@ -5,10 +5,15 @@ from typing import Any
 from sinks.tables.writer import InsertOnly, Value
 from sinks.values import json_text
 from songnodes.domain import ids
+from songnodes.domain.records import Envelope
 
 #: Some 25 rows each, with their markup.
 TRACKLISTS_AT_ONCE = 500
 FRAGMENT = "fragment"
+NOT_SAID = frozenset(Envelope.__annotations__) | {
+    *("playlist_id", "page_id", "page_kind", "page_sha256", "url", "parser_version", "content_hash"),
+    *("rows", "counters", "warnings"),
+}
 #: Between artist and title; a title may have more of them.
 DASH = " - "
 
@@ -37,12 +42,17 @@ def _playlist(value: Value, common: dict[str, Any]) -> dict[str, Any]:
         **common,
         "id": value["event_id"],
         "page_kind": value["page_kind"],
-        "raw_data": json_text({"header": value["header"], "rows": lines}),
+        "raw_data": json_text({**_said(value), "rows": lines}),
         "counters": json_text(value["counters"]),
         "warnings": value["warnings"],
         "row_count": len(lines),
         "content_hash": value["content_hash"],
     }
+
+
+def _said(value: Value) -> dict[str, Any]:
+    """What the record says of the set itself: all that is no column, no envelope and no row."""
+    return {name: part for name, part in value.items() if name not in NOT_SAID}
 
 
 def _track(value: Value, row: Value, common: dict[str, Any]) -> dict[str, Any]:

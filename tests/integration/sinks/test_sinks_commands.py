@@ -1,0 +1,122 @@
+"""`songnodes migrate | refresh | reconcile | run refresh`, as an operator calls them."""
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from sinks import migrations, tables
+from sinks.migrations import DatabaseDown
+from tests.support import sample_records as sample
+from tests.support.sink_bench import Bench, eventually, write_directly
+
+
+def environment(bench: Bench, **more: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "KAFKA_BOOTSTRAP": bench.settings.kafka_bootstrap,
+        "DATABASE_URL": bench.settings.database_url,
+        "REDIS_URL": bench.settings.redis_url,
+        "SCHEMA_REGISTRY_URL": bench.settings.schema_registry_url,
+        "SONGNODES_NAMESPACE": bench.settings.namespace,
+        "SONGNODES_HOME": str(bench.settings.home),
+        **more,
+    }
+
+
+def command(bench: Bench, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "songnodes", *arguments],
+        env=environment(bench, **more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_migrate_at_the_same_time_applies_each_once(bench: Bench) -> None:
+    name = f"m{uuid4().hex[:8]}"
+    url = bench.settings.database_url.rpartition("/")[0] + "/" + name
+    with psycopg.connect(bench.settings.database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            with ThreadPoolExecutor(3) as pool:
+                applied = list(pool.map(migrations.apply, [url] * 3))
+            assert sorted(map(len, applied))[:2] == [0, 0]
+            assert migrations.pending(url) == []
+            again = command(bench, "migrate", DATABASE_URL=url)
+            assert (again.returncode, again.stdout) == (0, "The database is up to date\n")
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def test_migrate_without_a_database_says_so(bench: Bench) -> None:
+    with pytest.raises(DatabaseDown):
+        migrations.apply("postgresql://nobody@127.0.0.1:1/none")
+    failed = command(bench, "migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert failed.returncode == 1
+    assert "PostgreSQL does not answer" in failed.stderr
+
+
+async def test_refresh_then_reconcile(bench: Bench) -> None:
+    bench.make("gold.playlists")
+    row = sample.playlist_row(1, "a-one")
+    await write_directly(bench.settings, tables.WRITERS["silver.playlists"], [sample.playlist("p:1", 1, row)])
+    await write_directly(bench.settings, tables.WRITERS["gold.tracks"], [sample.counts("a-one")])
+    refreshed = command(bench, "refresh", "--as-of", "2026-03-02")
+    assert (refreshed.returncode, refreshed.stdout) == (0, "refreshed as of 2026-03-02\n"), refreshed.stderr
+    assert bench.value("SELECT popularity_rank FROM gold_track_analytics") == 1
+    assert bench.value("SELECT as_of FROM refresh_state WHERE pinned") == date(2026, 3, 2)
+    assert sum(bench.ends("gold.playlists").values()) == 1
+    fine = command(bench, "reconcile", "--json")
+    assert (fine.returncode, json.loads(fine.stdout)) == (0, {"compared": 1, "differences": []}), fine.stderr
+    bench.execute("UPDATE gold_track_analytics SET play_count = 7")
+    wrong = command(bench, "reconcile", "--json")
+    assert wrong.returncode == 1
+    assert json.loads(wrong.stdout)["differences"] == [
+        {"track_id": "a-one", "column": "play_count", "silver": "1", "gold": "7"}
+    ]
+    shown = command(bench, "reconcile")
+    assert shown.returncode == 1
+    assert "play_count" in shown.stdout
+
+
+async def test_the_refresh_process_follows_and_stops(bench: Bench) -> None:
+    bench.make("gold.playlists")
+    process = subprocess.Popen([sys.executable, "-m", "songnodes", "run", "refresh"], env=environment(bench))
+    try:
+        for number in (1, 2):
+            record = sample.counts(f"a-{number}", dj_support=number)
+            await write_directly(bench.settings, tables.WRITERS["gold.tracks"], [record])
+            eventually(
+                lambda number=number: (
+                    bench.value("SELECT count(popularity_rank) FROM gold_track_analytics") == number
+                )
+            )
+        assert bench.value("SELECT as_of FROM refresh_state") == datetime.now(UTC).date()
+        assert bench.value("SELECT track_id FROM gold_track_analytics WHERE popularity_rank = 1") == "a-2"
+        process.terminate()
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+
+
+def test_a_database_without_tables_ends_the_sink_with_the_remedy(bench: Bench) -> None:
+    name = f"e{uuid4().hex[:8]}"
+    url = bench.settings.database_url.rpartition("/")[0] + "/" + name
+    with psycopg.connect(bench.settings.database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            ended = command(bench, "run", "sink", "gold.tracks", DATABASE_URL=url)
+            assert ended.returncode == 1
+            assert "songnodes migrate" in ended.stderr
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

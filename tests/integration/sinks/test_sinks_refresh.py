@@ -1,0 +1,272 @@
+"""Refresh: the same rows by the queue and from nothing, scores as the domain has them."""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from sinks import database, tables
+from sinks.refresh.loop import Loop
+from sinks.refresh.playlists import NotPublished, record
+from sinks.refresh.refresher import Refresher
+from songnodes.clock import HandClock
+from songnodes.domain import trending
+from tests.support import sample_records as sample
+from tests.support.sink_bench import Bench, write_directly
+
+DAY = date(2026, 3, 2)
+
+
+class Published:
+    """Takes what would go to gold.playlists; may refuse it."""
+
+    def __init__(self, *, refuse: bool = False) -> None:
+        self.records: list[dict[str, Any]] = []
+        self.refuse = refuse
+
+    async def send(self, rows: Sequence[Any]) -> None:
+        if self.refuse and rows:
+            raise NotPublished
+        self.records += [record(row) for row in rows]
+
+
+@asynccontextmanager
+async def refreshing(bench: Bench, published: Any = None) -> AsyncIterator[Refresher]:
+    connection = await database.connect(bench.settings)
+    try:
+        yield Refresher(connection, published or Published())
+    finally:
+        await connection.close()
+
+
+async def written(bench: Bench, topic: str, *records: dict[str, Any]) -> None:
+    await write_directly(bench.settings, tables.WRITERS[topic], records)
+
+
+#: What refresh owns, and what it is a function of.
+OWNED = (
+    "SELECT track_id, trending_score, popularity_rank, genre_rank, harmonic_matches, harmonic_floor"
+    " FROM gold_track_analytics ORDER BY 1",
+    "SELECT artist_id, trending_score, popularity_rank, genre_distribution"
+    " FROM gold_artist_analytics ORDER BY 1",
+    "SELECT playlist_id, row_index, key_relation, bpm_change FROM silver_playlist_tracks ORDER BY 1, 2",
+    "SELECT * FROM gold_artist_collaboration_network ORDER BY 1, 2",
+    "SELECT subject, genre, kappa, active FROM trending_kappa ORDER BY 1, 2",
+)
+ANALYTICS = "SELECT * FROM gold_playlist_analytics ORDER BY playlist_id"
+
+
+def owned(bench: Bench) -> list[list[dict[str, Any]]]:
+    analytics = [{k: v for k, v in row.items() if k != "updated_at"} for row in bench.query(ANALYTICS)]
+    return [*(bench.query(statement) for statement in OWNED), analytics]
+
+
+class World:
+    """Tracks, artists and sets that change at random."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.version = 0
+
+    def track_ids(self, count: int) -> list[str]:
+        return [f"artist{self.random.randrange(6)}-{self.random.randrange(12)}" for _ in range(count)]
+
+    async def change(self, bench: Bench, size: int = 8) -> None:
+        self.version += 1
+        chosen = sorted(set(self.track_ids(size)))
+        silver, gold = [], []
+        for track_id in chosen:
+            keyed = self.random.random() < 0.9
+            facts = {
+                "key": self.random.randint(1, 12) if keyed else None,
+                "key_mode": self.random.choice(["major", "minor"]) if keyed else None,
+                "bpm": self.random.choice([None, 124.0, 126.0, 128.0, 62.5, 129.5]),
+                "genres": self.random.choice([["house"], ["techno", "house"], []]),
+                "confidence_score": self.random.choice([0.5, 0.9]),
+                "energy": self.random.choice([None, 0.3, 0.8]),
+            }
+            gone = self.random.random() < 0.15
+            silver.append(sample.track(track_id, self.version, gone=gone, **facts))
+            gold.append(sample.counts(track_id, self.version, gone=gone, **facts, **self.support()))
+        await written(bench, "silver.tracks", *silver)
+        await written(bench, "gold.tracks", *gold)
+        name = f"artist{self.random.randrange(6)}"
+        await written(bench, "gold.artists", sample.artist_counts(name, self.version, **self.support()))
+        rows = [sample.playlist_row(n, track_id) for n, track_id in enumerate(self.track_ids(5), 1)]
+        claims = [
+            sample.claim(row["track_id"].partition("-")[0], "x", artist_ids=self.names()) for row in rows
+        ]
+        rows = [{**row, "claim": claim} for row, claim in zip(rows, claims, strict=True)]
+        playlist = sample.playlist(f"p:{self.random.randrange(5)}", self.version, *rows)
+        await written(bench, "silver.playlists", playlist)
+
+    def support(self) -> dict[str, Any]:
+        days = sorted({DAY - timedelta(days=self.random.randrange(-2, 60)) for _ in range(4)})
+        return {
+            "support_days": [{"day": day, "weight": self.random.choice([0.5, 1.0, 2.0])} for day in days],
+            "dj_support": self.random.randrange(4),
+        }
+
+    def names(self) -> list[str]:
+        return sorted({f"artist{self.random.randrange(6)}" for _ in range(2)})
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_the_queue_leads_where_everything_from_nothing_leads(bench: Bench, seed: int) -> None:
+    world = World(seed)
+    published = Published()
+    async with refreshing(bench, published) as refresher:
+        await refresher.tick(DAY, pinned=True)
+        for _ in range(8):
+            await world.change(bench)
+            while await refresher.some(DAY):
+                pass
+        await refresher.whole(DAY)
+        by_queue = owned(bench)
+        newest = {one["playlist_id"]: one for one in published.records}
+        bench.execute("DELETE FROM gold_playlist_analytics")
+        bench.execute("UPDATE silver_playlist_tracks SET key_relation = NULL, bpm_change = NULL")
+        bench.execute(
+            "UPDATE gold_track_analytics SET harmonic_matches = '{}', harmonic_floor = 1, popularity_rank = 0"
+        )
+        published.records.clear()
+        await refresher.everything(DAY)
+    assert owned(bench) == by_queue
+    assert {one["playlist_id"]: one for one in published.records} == newest
+
+
+async def test_scores_are_the_domains(bench: Bench) -> None:
+    world = World(3)
+    records = [
+        sample.counts(f"artist-{n}", genres=["house"] if n < 120 else ["rare"], **world.support())
+        for n in range(150)
+    ]
+    await written(bench, "gold.tracks", *records)
+    async with refreshing(bench) as refresher:
+        await refresher.everything(DAY)
+    days = {one["track_id"]: {d["day"]: d["weight"] for d in one["support_days"]} for one in records}
+    rates = {track_id: trending.decayed(support, DAY) for track_id, support in days.items()}
+    active = [one for one in records if trending.is_active(days[one["track_id"]], DAY)]
+
+    def kappa(chosen: list[dict[str, Any]]) -> float:
+        return trending.kappa(rates[one["track_id"]].fast for one in chosen)
+
+    in_house = [one for one in active if one["genres"] == ["house"]]
+    assert len(in_house) >= 100 > len(active) - len(in_house)
+    for row in bench.query("SELECT track_id, genres, trending_score FROM gold_track_analytics"):
+        chosen = in_house if row["genres"] == ["house"] else active
+        expected = trending.score(rates[row["track_id"]], kappa(chosen))
+        assert row["trending_score"] == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+async def test_ranks(bench: Bench) -> None:
+    await written(
+        bench,
+        "gold.tracks",
+        sample.counts("a-one", dj_support=2, playlist_appearances=9, genres=["house"]),
+        sample.counts("a-two", dj_support=3, playlist_appearances=3, genres=["techno"]),
+        sample.counts("b-tie", dj_support=2, playlist_appearances=9, genres=["house"]),
+        sample.counts("a-none", dj_support=0, playlist_appearances=0, genres=[]),
+    )
+    async with refreshing(bench) as refresher:
+        await refresher.everything(DAY)
+    rows = bench.query(
+        "SELECT track_id, popularity_rank, genre_rank FROM gold_track_analytics ORDER BY popularity_rank"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("a-two", 1, 1),
+        ("a-one", 2, 1),
+        ("b-tie", 3, 2),
+        ("a-none", 4, None),
+    ]
+
+
+async def test_a_set_from_row_to_row(bench: Bench) -> None:
+    rows = [
+        sample.playlist_row(1, "a-one", cue_seconds=0),
+        sample.playlist_row(2, "a-two", cue_seconds=300),
+        sample.playlist_row(3, "a-layer", group_index=2, role="layered"),
+        sample.playlist_row(4, None, group_index=3),
+        sample.playlist_row(5, "a-three", group_index=4),
+        sample.playlist_row(6, "a-one", group_index=5),
+    ]
+    await written(bench, "silver.playlists", sample.playlist("p:1", 1, *rows))
+    await written(
+        bench,
+        "silver.tracks",
+        sample.track("a-one", bpm=128.0, key=8, energy=0.5, genres=["house"]),
+        sample.track("a-two", bpm=65.0, key=9, energy=0.9, genres=["techno"]),
+        sample.track("a-layer", bpm=200.0, key=1),
+        sample.track("a-three", bpm=None, key=2, energy=None, genres=["house"]),
+    )
+    published = Published()
+    async with refreshing(bench, published) as refresher:
+        assert await refresher.some(DAY) == 5
+        assert await refresher.some(DAY) == 0
+    found = bench.query(
+        "SELECT gap_seconds, key_relation, bpm_change FROM silver_playlist_tracks ORDER BY row_index"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        (300, "one step", 2),
+        (None, None, None),
+        (None, None, None),
+        (None, None, None),
+        (None, "clash", None),
+        (None, None, None),
+    ]
+    (analytics,) = published.records
+    assert (analytics["row_count"], analytics["identified_count"], analytics["version"]) == (6, 5, 1)
+    assert analytics["identified_share"] == pytest.approx(5 / 6)
+    assert analytics["coverage"] == pytest.approx(3 / 5)
+    assert (analytics["bpm_min"], analytics["bpm_max"]) == (128.0, 130.0)
+    assert (analytics["energy_mean"], analytics["energy_peak"]) == (pytest.approx(1.9 / 3, abs=1e-6), 0.9)
+    assert analytics["key_relations"] == {"compatible": 1, "clash": 1}
+    assert analytics["genre_mix"] == {"house": 0.75, "techno": 0.25}
+    assert bench.codec.decode("gold.playlists", bench.codec.encode("gold.playlists", analytics)) == analytics
+
+
+async def test_what_kafka_does_not_take_is_not_in_the_table_either(bench: Bench) -> None:
+    await written(bench, "silver.playlists", sample.playlist("p:1", 1, sample.playlist_row(1, "a-one")))
+    async with refreshing(bench, Published(refuse=True)) as refresher:
+        with pytest.raises(NotPublished):
+            await refresher.some(DAY)
+    assert bench.count("gold_playlist_analytics") == 0
+    assert bench.count("refresh_queue") == 1
+    async with refreshing(bench) as refresher:
+        assert await refresher.some(DAY) == 1
+    assert bench.count("gold_playlist_analytics") == 1
+
+
+async def test_an_unchanged_set_is_published_once(bench: Bench) -> None:
+    published = Published()
+    await written(bench, "silver.playlists", sample.playlist("p:1", 1, sample.playlist_row(1, "a-one")))
+    async with refreshing(bench, published) as refresher:
+        await refresher.everything(DAY)
+        await refresher.everything(DAY + timedelta(days=1))
+    assert len(published.records) == 1
+    assert bench.value("SELECT as_of FROM gold_playlist_analytics") == DAY + timedelta(days=1)
+
+
+async def test_the_process_catches_up_and_turns_the_day(bench: Bench) -> None:
+    world = World(5)
+    await world.change(bench, 20)
+    clock = HandClock(sample.SEEN)
+    loop = Loop(clock)
+    async with refreshing(bench) as refresher:
+        while await loop.turn(refresher):
+            pass
+        await loop.turn(refresher)
+        state = await refresher.state()
+        assert state is not None
+        assert state.as_of == DAY
+        first = owned(bench)
+        clock.move(sample.SEEN + timedelta(days=9))
+        await loop.turn(refresher)
+        state = await refresher.state()
+        assert state is not None
+        assert state.as_of == DAY + timedelta(days=9)
+    assert owned(bench) != first
+    assert bench.value("SELECT count(*) FROM gold_track_analytics WHERE popularity_rank IS NULL") == 0

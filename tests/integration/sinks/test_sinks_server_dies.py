@@ -1,0 +1,89 @@
+"""PostgreSQL killed under a sink: commits not yet on disk are lost, and read again from Kafka."""
+
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.embedded.addresses import Addresses
+from infra.embedded.stack import Stack
+from sinks import migrations
+from songnodes.settings import Settings
+from tests.support import sample_records as sample
+from tests.support.sink_bench import Bench, eventually, running
+
+RECORDS = 3000
+KILLS = 3
+
+
+@pytest.fixture
+def own_postgres(addresses: Addresses) -> Iterator[Stack]:
+    """A PostgreSQL of this test's own, beside the other servers of this run."""
+    home = Path(tempfile.mkdtemp(prefix="songnodes-sinks-"))
+    home.chmod(0o711)  # as root, PostgreSQL is another user and must get through
+    outside = {
+        "kafka_bootstrap": addresses.kafka_bootstrap,
+        "redis_url": addresses.redis_url,
+        "schema_registry_url": addresses.schema_registry_url,
+    }
+    stack = Stack(home, outside=outside)
+    try:
+        stack.start(holder=os.getpid())
+        yield stack
+    finally:
+        stack.discard()
+
+
+@pytest.fixture
+def bench(own_postgres: Stack, pipeline_settings: Settings) -> Iterator[Bench]:
+    url = own_postgres.addresses.database_url
+    migrations.apply(url)
+    bench = Bench(pipeline_settings.model_copy(update={"database_url": url}))
+    bench.make("gold.tracks")
+    yield bench
+    bench.close()
+
+
+def test_kill_9_of_the_server(bench: Bench, own_postgres: Stack, tmp_path: Path) -> None:
+    done = threading.Event()
+
+    def publish() -> None:
+        for number in range(RECORDS):
+            bench.publish_raw(
+                "gold.tracks",
+                f"artist-{number % 500}",
+                bench.codec.encode(
+                    "gold.tracks", sample.counts(f"artist-{number % 500}", number, play_count=number)
+                ),
+            )
+            time.sleep(0.004)
+        bench.producer.flush(30)
+        done.set()
+
+    publisher = threading.Thread(target=publish)
+    with running(bench.settings, tmp_path / "sink.log", "gold.tracks") as sink:
+        publisher.start()
+        for _ in range(KILLS):
+            eventually(lambda: answers(own_postgres) and bench.count("gold_track_analytics") > 0)
+            time.sleep(1)
+            pid = own_postgres.postgres.pid
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+            eventually(lambda pid=pid: own_postgres.postgres.pid not in (None, pid))
+        publisher.join()
+        eventually(lambda: answers(own_postgres))
+        eventually(lambda: bench.drained("gold.tracks"))
+        assert sink.stop() == 0
+    rows = bench.query("SELECT version, play_count FROM gold_track_analytics ORDER BY version")
+    assert [row["version"] for row in rows] == list(range(RECORDS - 500, RECORDS))
+    assert all(row["version"] == row["play_count"] for row in rows)
+    assert bench.letters() == []
+
+
+def answers(stack: Stack) -> bool:
+    return all(server.answers() for server in stack.servers())
