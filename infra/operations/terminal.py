@@ -1,10 +1,20 @@
 """Text from outside, made safe to look at: a record must not be able to drive the operator's terminal."""
 
+import sys
 import unicodedata
+
+from rich.console import Console
 
 #: Control, format (bidi overrides, zero widths), surrogate, unassigned; line and paragraph separators.
 UNSAFE = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
 ELLIPSIS = "…"
+FILE_WIDTH = 240  # columns where the output is no terminal
+
+
+def console() -> Console:
+    """Standard output for tables. No markup of the data is obeyed."""
+    width = None if sys.stdout.isatty() else FILE_WIDTH
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def escaped(text: str) -> str:

@@ -1,14 +1,12 @@
 """`songnodes dlq list | show | reinsert | drop`."""
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from infra.operations import database
 from infra.operations.dead_letters import reinsertion, view
@@ -18,7 +16,7 @@ from infra.operations.dead_letters.mailbox import Mailbox, stages
 from infra.operations.dead_letters.marks import Marks
 from infra.operations.dead_letters.selection import Selection
 from infra.operations.operator import operator
-from infra.operations.terminal import escaped
+from infra.operations.terminal import console, escaped
 from songnodes.errors import NotUsable
 from songnodes.messaging import clients
 from songnodes.settings import Settings, settings
@@ -33,7 +31,6 @@ Again = Annotated[bool, typer.Option("--again", help="Also letters that were dea
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 LISTED = 50  # letters in a table
-FILE_WIDTH = 240  # columns where the output is no terminal
 
 
 class FileThere(NotUsable):
@@ -58,11 +55,12 @@ def list_letters(
     if as_json:
         print(json.dumps({"counts": counts, "letters": [view.plain(case) for case in found.get(stage, [])]}))
         return
-    console = _console()
-    console.print(view.counts_table(counts) if counts else "no dead letters" + (" open" * (not everything)))
+    out = console()
+    out.print(view.counts_table(counts) if counts else "no dead letters" + (" open" * (not everything)))
     if found.get(stage):
-        console.print(view.cases_table(found[stage][-LISTED:]))
-        _more(console, len(found[stage]))
+        out.print(view.cases_table(found[stage][-LISTED:]))
+    if len(found.get(stage, ())) > LISTED:
+        out.print(f"and {len(found[stage]) - LISTED} older; `--json` lists all")
 
 
 @app.command()
@@ -78,7 +76,7 @@ def show(
     letter, value = mailbox.one(address)
     with database.connected(current) as connection:
         mark = Marks(connection, mailbox).all().get(address)
-    view.show(_console(), letter, mark, *described(current, letter, value))
+    view.show(console(), letter, mark, *described(current, letter, value))
     if save is not None:
         try:
             with save.open("xb") as file:
@@ -106,7 +104,7 @@ def reinsert(
             typer.echo(f"{case.letter.address} stays: {escaped(why)}", err=True)
         ready = [case for case in chosen if case not in blocked]
         if dry_run:
-            _console().print(view.cases_table(ready))
+            console().print(view.cases_table(ready))
             typer.echo(f"would put back {len(ready)} of {len(chosen)}")
             return
         done = 0
@@ -132,7 +130,7 @@ def drop(
     with _mail(settings(), stage, to_mark=True) as (_, marks, known):
         chosen = _selection(ids, reason, most, again).of(known)
         if dry_run:
-            _console().print(view.cases_table(chosen))
+            console().print(view.cases_table(chosen))
             typer.echo(f"would drop {len(chosen)}")
             return
         marks.add((a for case in chosen for a in case.letters), "dropped", who=operator(), note=text)
@@ -154,13 +152,3 @@ def _mail(
 def _selection(ids: list[str] | None, reason: str | None, most: int | None, again: bool) -> Selection:
     addresses = [Address.of(text) for text in ids or ()]
     return Selection(addresses=addresses, reason=reason, most=most, again=again)
-
-
-def _more(console: Console, count: int) -> None:
-    if count > LISTED:
-        console.print(f"and {count - LISTED} older; `--json` lists all")
-
-
-def _console() -> Console:
-    width = None if sys.stdout.isatty() else FILE_WIDTH
-    return Console(highlight=False, markup=False, emoji=False, width=width)

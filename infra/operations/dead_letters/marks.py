@@ -1,22 +1,16 @@
 """What operators did with letters: rows in PostgreSQL. Nothing is ever deleted from Kafka."""
 
-import time
 from collections.abc import Iterable
 from typing import Literal
 
 import psycopg
 
+from infra.operations import turn
 from infra.operations.database import statement
 from infra.operations.dead_letters.letter import Address, Mark
 from infra.operations.dead_letters.mailbox import Mailbox
-from songnodes.errors import NotUsable
 
-PATIENCE = 3.0  # seconds; the server may take a moment to notice that the last command has ended
 Action = Literal["reinserted", "dropped"]
-
-
-class Busy(NotUsable):
-    """Another command deals with these dead letters right now"""
 
 
 class Marks:
@@ -42,12 +36,4 @@ class Marks:
 
     def take_turn(self) -> None:
         """Keep others from marking letters of this topic until the connection closes. Raises Busy."""
-        until = time.monotonic() + PATIENCE
-        while not self._take():
-            if time.monotonic() > until:
-                raise Busy(topic=self._topic[0])
-            time.sleep(0.1)
-
-    def _take(self) -> bool:
-        rows = self._connection.execute(statement("take_turn"), ["".join(self._topic)]).fetchall()
-        return rows == [(True,)]
+        turn.take_turn(self._connection, f"dead letters {self._topic[0]}")

@@ -17,6 +17,7 @@ from infra.operations.replay.journal import Journal
 from infra.operations.replay.plan import Plan
 from infra.operations.replay.readers import Reader
 from infra.operations.replay.workers import Workers
+from infra.operations.turn import take_turn
 from songnodes.messaging import topics
 from songnodes.settings import Settings
 
@@ -74,7 +75,8 @@ class Course:
         self._say = say
 
     def run(self, order: Order) -> Outcome:
-        """Do it. Raises StillRunning before anything is touched, Stalled when the records are not read."""
+        """Do it. Raises Busy and StillRunning before it begins, Stalled when nobody reads the records."""
+        take_turn(self._connection, "replay")
         self._workers.check(order.readers)
         settled = self._settle(order)
         before, begun = counts(self._connection), self._written()

@@ -1,2 +1,2 @@
--- One operator at a time on one topic's letters; given back when the connection ends, however it ends.
+-- Given back when the connection ends, however it ends.
 SELECT pg_try_advisory_lock(hashtextextended(current_database() || %s, 0))

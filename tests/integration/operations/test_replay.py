@@ -1,0 +1,174 @@
+"""Replays and dead letters of a running pipeline: supervised workers, real pages of invented sets."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+import typer
+from click.testing import Result
+from typer.testing import CliRunner
+
+from infra.embedded.addresses import Addresses
+from infra.embedded.stack import Stack
+from infra.embedded.workers import chosen
+from infra.operations.dead_letters import cli as dlq_cli
+from infra.operations.replay import cli, course
+from infra.operations.replay.journal import Journal
+from infra.operations.replay.workers import StillRunning
+from tests.integration.operations.mail import Command, until
+from tests.support import world
+from tests.support.fresh import fresh_settings
+from tests.support.pipeline import Pipeline
+
+PAGES, SAVINGS = 6, 2
+PROCESSES = ("parse", "silver", "appearances", "gold", "sink")
+COUNTS_STAYED = "all counts are what they were"
+
+
+@pytest.fixture(scope="module")
+def running(
+    addresses: Addresses, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pipeline]:
+    """A pipeline at rest, its workers supervised as `songnodes up` does it."""
+    home = tmp_path_factory.mktemp("operated")
+    with fresh_settings(addresses, template_database, home, commit_interval=0.2) as settings:
+        pipeline = Pipeline(settings)
+        env = {"SONGNODES_NAMESPACE": settings.namespace, "SONGNODES_COMMIT_INTERVAL": "0.2"}
+        stack = Stack(home, outside={name.lower(): url for name, url in addresses.environment().items()})
+        try:
+            stack.start([replace(worker, env=env) for worker in chosen(PROCESSES)], steps=())
+            pipeline.publish(world.make(7, pages=PAGES, savings=SAVINGS).pages)
+            pipeline.drain()
+            yield pipeline
+        finally:
+            stack.stop()
+
+
+@pytest.fixture
+def replay(running: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """`songnodes replay` with these arguments and `--yes`."""
+    monkeypatch.setattr(cli, "settings", lambda: running.settings)
+    app = typer.Typer()
+    app.command()(cli.replay)
+    return lambda *arguments: CliRunner().invoke(app, [*arguments, "--yes"])
+
+
+@pytest.fixture
+def dlq(running: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """`songnodes dlq` with these arguments."""
+    monkeypatch.setattr(dlq_cli, "settings", lambda: running.settings)
+    return lambda *arguments: CliRunner().invoke(dlq_cli.app, list(arguments))
+
+
+def kept(running: Pipeline) -> list[tuple[str, bool, bool]]:
+    """Of each replay on record: the process, whether it has an end, and whether the counts are the same."""
+    return running.query(
+        b"SELECT process, finished_at IS NOT NULL, counts_before IS NOT DISTINCT FROM counts_after "
+        b"FROM replays ORDER BY id"
+    )  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_reading_everything_again_changes_nothing(running: Pipeline, replay: Command, process: str) -> None:
+    before = running.outcome()
+    result = replay(process, "--from", "earliest", "--reason", "a test")
+    assert result.exit_code == 0, result.output
+    assert COUNTS_STAYED in result.output
+    assert before.differences(running.outcome()) == ""
+    assert running.reconcile() == ""
+    assert kept(running)[-1] == (process, True, True)
+
+
+def test_a_part_of_a_topic_and_a_part_of_the_sinks(running: Pipeline, replay: Command) -> None:
+    assert COUNTS_STAYED in replay("silver", "--from", "1", "--topic", "silver.appearances").output
+    assert COUNTS_STAYED in replay("sink:gold.tracks", "--from", "2000-01-01").output
+    result = replay("gold", "--from", datetime.now(UTC).isoformat())
+    assert (result.exit_code, "nothing to read again" in result.output) == (0, True)
+
+
+def test_a_dry_run_touches_nothing(running: Pipeline, replay: Command) -> None:
+    replays = kept(running)
+    ends = running.ends()
+    assert "total" in replay("gold", "--from", "earliest", "--dry-run").output
+    assert kept(running) == replays
+    assert running.ends() == ends
+
+
+def test_a_wrong_row_is_found_and_mended(running: Pipeline, replay: Command) -> None:
+    """What the table should hold is in the topic; that it did not is told, and by the exit code."""
+    with psycopg.connect(running.settings.database_url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE gold_track_analytics SET play_count = play_count + 1 "
+            "WHERE track_id = (SELECT min(track_id) FROM gold_track_analytics)"
+        )
+    result = replay("sink:gold.tracks", "--from", "earliest")
+    assert result.exit_code == 1
+    assert "gold_track_analytics.play_count" in result.output
+    assert kept(running)[-1] == ("sink:gold.tracks", True, False)
+    assert running.reconcile() == ""
+
+
+def test_a_replay_that_is_cut_off_has_no_end_and_can_be_done_again(
+    running: Pipeline, replay: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """The operator's terminal went away"""
+
+    def die(*_: object, **__: object) -> bool:
+        raise Killed
+
+    before = running.outcome()
+    with monkeypatch.context() as patched:
+        drain, calls = course.drain, iter([course.drain])
+        patched.setattr(course, "drain", lambda *a, **kw: next(calls, die)(*a, **kw))
+        assert isinstance(replay("gold", "--from", "earliest").exception, Killed)
+        assert drain is not course.drain
+    assert kept(running)[-1] == ("gold", False, False)
+    running.drain()
+    assert before.differences(running.outcome()) == ""
+    result = replay("gold", "--from", "earliest")
+    assert "has no end" in result.output
+    assert COUNTS_STAYED in result.output
+    with psycopg.connect(running.settings.database_url) as connection:
+        assert Journal(connection).open() == []
+
+
+def test_workers_of_somebody_else_are_not_stopped(
+    running: Pipeline,
+    replay: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    elsewhere = running.settings.model_copy(update={"home": tmp_path_factory.mktemp("elsewhere")})
+    monkeypatch.setattr(cli, "settings", lambda: elsewhere)
+    replays = kept(running)
+    assert isinstance(replay("gold", "--from", "earliest").exception, StillRunning)
+    assert kept(running) == replays
+
+
+def test_a_page_that_no_parser_reads_through_all_its_stations(
+    running: Pipeline, replay: Command, dlq: Command
+) -> None:
+    """Dead letter; another one by a replay; put back; failed again as the second attempt; dropped."""
+
+    def letters() -> list[dict[str, object]]:
+        return json.loads(dlq("list", "parse", "--json").stdout)["letters"]  # type: ignore[no-any-return]
+
+    running.send_raw("bronze.pages", [(b"1001tracklists:tracklist:broken", b"\0\0\0\0\1 no page")])
+    until(lambda: len(letters()) == 1)
+    (first,) = letters()
+    assert (first["reason"], first["attempt"]) == ("broken_avro", 1)
+    assert replay("parse", "--from", "earliest").exit_code == 0
+    until(lambda: len(letters()[0]["letters"]) == 2)  # type: ignore[arg-type]
+    assert len(letters()) == 1
+    assert dlq("reinsert", "parse", str(first["id"])).stdout == "put back 1 of 1\n"
+    until(lambda: len(letters()) == 1)
+    (second,) = letters()
+    assert second["attempt"] == 2
+    assert second["origin"] != first["origin"]
+    assert dlq("drop", "parse", str(second["id"]), "--reason-text", "a test").exit_code == 0
+    assert letters() == []
+    assert dlq("drop", "sink", "--reason-text", "the sink met the same").exit_code == 0

@@ -1,0 +1,159 @@
+"""Plans of replays against real logs and groups, with no process running."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from infra.operations.log import Partition
+from infra.operations.replay.plan import BelowLog, NotRead, PositionLost, plan
+from infra.operations.replay.readers import (
+    Reader,
+    SinkReader,
+    StageReader,
+    UnknownReader,
+    everyone,
+    members,
+    named,
+)
+from infra.operations.replay.start import Earliest, FromOffset, FromTime
+from infra.operations.replay.workers import StillRunning, Workers
+from songnodes.messaging import clients, topics
+from songnodes.settings import Settings
+from tests.integration.operations.mail import Post, until
+
+
+@pytest.fixture
+def admin(pipeline: Settings) -> AdminClient:
+    return clients.admin(pipeline)
+
+
+@pytest.fixture
+def parse(pipeline: Settings, admin: AdminClient) -> StageReader:
+    return StageReader(pipeline, admin, "parse")
+
+
+def written(pipeline: Settings, count: int) -> Partition:
+    """The partition of `bronze.pages` that has so many more records now."""
+    post = Post.of(pipeline)
+    messages = [post.record("bronze.pages", b"one key", str(number).encode()) for number in range(count)]
+    return Partition(str(messages[0].topic()), messages[0].partition() or 0)
+
+
+def cut(admin: AdminClient, at: Partition, start: int) -> None:
+    """Let a log begin at a later offset, as retention does."""
+    for future in admin.delete_records([TopicPartition(at.topic, at.number, start)]).values():
+        future.result()
+
+
+@contextmanager
+def member(pipeline: Settings, reader: Reader) -> Iterator[None]:
+    """Somebody in the reader's group."""
+    consumer = clients.consumer(pipeline, reader.group)
+    consumer.subscribe(list(reader.topics))
+    until(lambda: consumer.poll(0.1) is None and bool(consumer.assignment()))
+    try:
+        yield
+    finally:
+        consumer.close()
+
+
+def test_a_group_is_moved_back_and_nothing_else(
+    pipeline: Settings, admin: AdminClient, parse: StageReader
+) -> None:
+    at = written(pipeline, 10)
+    assert parse.positions() == {}
+    assert plan(pipeline, admin, [parse], Earliest()).moving == ()
+    parse.move({at: 8})
+    todo = plan(pipeline, admin, [parse], FromOffset(3))
+    assert [(move.partition, move.position, move.target) for move in todo.moving] == [(at, 8, 3)]
+    assert todo.again == 5
+    parse.move(todo.targets(parse))
+    assert parse.positions() == {at: 3}
+
+
+def test_a_time_is_that_of_the_records(pipeline: Settings, admin: AdminClient, parse: StageReader) -> None:
+    at = written(pipeline, 4)
+    time.sleep(0.05)
+    noon = datetime.now(UTC)
+    time.sleep(0.05)
+    written(pipeline, 3)
+    parse.move({at: 7})
+    todo = plan(pipeline, admin, [parse], FromTime(noon))
+    assert [(move.position, move.target) for move in todo.moving] == [(7, 4)]
+    assert plan(pipeline, admin, [parse], FromTime(datetime.now(UTC))).moving == ()
+
+
+def test_what_the_log_no_longer_has(pipeline: Settings, admin: AdminClient, parse: StageReader) -> None:
+    at = written(pipeline, 10)
+    parse.move({at: 8})
+    cut(admin, at, 5)
+    with pytest.raises(BelowLog, match="log_start=5"):
+        plan(pipeline, admin, [parse], FromOffset(4))
+    assert plan(pipeline, admin, [parse], Earliest()).targets(parse) == {at: 5}
+    cut(admin, at, 9)
+    with pytest.raises(PositionLost):
+        plan(pipeline, admin, [parse], FromOffset(9))
+    todo = plan(pipeline, admin, [parse], Earliest())
+    assert (todo.targets(parse), todo.lost) == ({at: 9}, 1)
+
+
+def test_only_the_topic_asked_for(pipeline: Settings, admin: AdminClient, parse: StageReader) -> None:
+    at = written(pipeline, 2)
+    parse.move({at: 2})
+    assert plan(pipeline, admin, [parse], Earliest(), "bronze.pages").again == 2
+    with pytest.raises(NotRead, match=r"gold\.tracks"):
+        plan(pipeline, admin, [parse], Earliest(), "gold.tracks")
+    with pytest.raises(topics.UnknownTopic):
+        plan(pipeline, admin, [parse], Earliest(), "bronze.pagez")
+
+
+def test_a_sink_stands_where_its_rows_say(pipeline: Settings, admin: AdminClient) -> None:
+    at = written(pipeline, 10)
+    with psycopg.connect(pipeline.database_url, autocommit=True) as connection:
+        sink = SinkReader(pipeline, connection, "bronze.pages")
+        assert sink.positions() == {}
+        connection.execute(
+            "INSERT INTO sink_offsets (sink, topic, part, next_offset, topic_id) VALUES (%s, %s, %s, 10, 'x')",
+            ("bronze.pages", at.topic, at.number),
+        )
+        todo = plan(pipeline, admin, [sink], FromOffset(7))
+        assert todo.again == 3
+        sink.move(todo.targets(sink))
+        assert sink.positions() == {at: 7}
+
+
+def test_names_of_readers(pipeline: Settings, admin: AdminClient) -> None:
+    with psycopg.connect(pipeline.database_url) as connection:
+        readers = everyone(pipeline, admin, connection)
+        assert [reader.name for reader in named("gold", readers)] == ["gold"]
+        assert [reader.name for reader in named("sink:gold.tracks", readers)] == ["sink:gold.tracks"]
+        assert {reader.process for reader in named("sink", readers)} == {"sink"}
+        assert len(named("sink", readers)) > 10
+        for unknown in ("refresh", "sink:x", "sil", ""):
+            with pytest.raises(UnknownReader):
+                named(unknown, readers)
+        read = {topic for reader in readers for topic in reader.topics}
+    chain = ("bronze.tracklists", "silver.playlists", "silver.appearances", "silver.credits", "silver.tracks")
+    assert {topics.physical(name, pipeline) for name in chain} <= read
+
+
+def test_nothing_is_moved_while_somebody_reads(
+    pipeline: Settings, admin: AdminClient, parse: StageReader
+) -> None:
+    workers = Workers(pipeline.model_copy(update={"session_timeout": 0.1}), admin)
+    workers.check([parse])
+    with member(pipeline, parse):
+        assert members(admin, parse) == 1
+        with pytest.raises(StillRunning, match="SIGTERM"):
+            workers.check([parse])
+        with pytest.raises(StillRunning), workers.stopped([parse]):
+            pytest.fail("somebody reads")
+    workers.check([parse])
+    with workers.stopped([parse]) as names:
+        assert names == []
