@@ -119,7 +119,8 @@ def test_a_sink_stands_where_its_rows_say(pipeline: Settings, admin: AdminClient
         sink = SinkReader(pipeline, connection, "bronze.pages")
         assert sink.positions() == {}
         connection.execute(
-            "INSERT INTO sink_offsets (sink, topic, part, next_offset, topic_id) VALUES (%s, %s, %s, 10, 'x')",
+            "INSERT INTO sink_offsets (sink, topic, part, next_offset, topic_id) "
+            "VALUES (%s, %s, %s, 10, 'x')",
             ("bronze.pages", at.topic, at.number),
         )
         todo = plan(pipeline, admin, [sink], FromOffset(7))
