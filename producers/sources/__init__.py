@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 
 from producers.sources import mixcloud, mixesdb, ra, tracklists1001
-from producers.sources.page import Found, Material, Output, Source
+from producers.sources.page import Found, Link, Material, Output, Request, Source
 from producers.sources.refusals import NoParser
 from songnodes.domain.records import Page
 
@@ -54,13 +54,51 @@ def has_parser(source: str, kind: str) -> bool:
     return source in SOURCES and kind in SOURCES[source].parsers
 
 
+def has_links(source: str, kind: str) -> bool:
+    """Whether pages of this kind lead to other pages."""
+    return source in SOURCES and kind in SOURCES[source].listings
+
+
 def parse(page: Page) -> list[Output]:
-    """All records of a page, at least one. Raises a Poison of `refusals` when it has none to give."""
+    """All records of a page. Raises a Poison of `refusals` when it has none to give.
+
+    A page that only lists others gives none, and is read all the same: a broken one is Poison.
+    """
     source = SOURCES.get(page["source"])
     parser = source.parsers.get(page["kind"]) if source else None
-    if parser is None:
+    if parser is not None:
+        return parser(page)
+    discover(page)
+    return []
+
+
+def discover(page: Page) -> list[Link]:
+    """The pages that a page leads to, each once. Raises a Poison of `refusals`."""
+    source = SOURCES.get(page["source"])
+    reader = source.listings.get(page["kind"]) if source else None
+    if reader is None:
         raise NoParser(page["page_id"])
-    return parser(page)
+    return reader(page)
 
 
-__all__ = ["SOURCES", "Found", "Material", "Output", "by_url", "has_parser", "parse", "recognise", "why_not"]
+def request(found: Found) -> Request | None:
+    """How to ask for a page; None for what cannot be asked for."""
+    return SOURCES[found.source].request(found)
+
+
+__all__ = [
+    "SOURCES",
+    "Found",
+    "Link",
+    "Material",
+    "Output",
+    "Request",
+    "by_url",
+    "discover",
+    "has_links",
+    "has_parser",
+    "parse",
+    "recognise",
+    "request",
+    "why_not",
+]

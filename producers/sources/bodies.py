@@ -21,6 +21,7 @@ MAGIC: tuple[bytes, ...] = (
 LOOK = 4096  # bytes looked at for a charset and for control bytes; HTML asks for a meta in the first 1024
 CONTROL_SHARE = 0.05  # text has none but tab, line feed and carriage return; a stray one is no binary file
 CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE)
+SURROGATE = re.compile("[\ud800-\udfff]")
 CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 FALLBACK = "cp1252"  # what WHATWG reads where nothing is declared
 
@@ -43,20 +44,20 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         raise EmptyBody(size=len(body))
     for mark, name in BOMS:
         if body.startswith(mark):
-            return Decoded(text=_clean(body.decode(name, "replace")), encoding=name)
+            return Decoded(text=clean(body.decode(name, "replace")), encoding=name)
     if body.startswith(MAGIC) or _looks_binary(body[:LOOK]):
         raise BinaryBody(begins=body[:8].hex(), size=len(body))
     warnings: list[str] = []
     for name in _declared(body, content_type):
         text = _strict(body, name)
         if text is not None:
-            return Decoded(text=_clean(text), encoding=name, warnings=tuple(warnings))
+            return Decoded(text=clean(text), encoding=name, warnings=tuple(warnings))
         warnings.append(f"encoding: not {name} as declared")
     text = _strict(body, "utf-8")
     if text is not None:
-        return Decoded(text=_clean(text), encoding="utf-8", warnings=tuple(warnings))
+        return Decoded(text=clean(text), encoding="utf-8", warnings=tuple(warnings))
     warnings.append(f"encoding: not UTF-8, read as {FALLBACK}")
-    return Decoded(text=_clean(body.decode(FALLBACK, "replace")), encoding=FALLBACK, warnings=tuple(warnings))
+    return Decoded(text=clean(body.decode(FALLBACK, "replace")), encoding=FALLBACK, warnings=tuple(warnings))
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
@@ -80,6 +81,7 @@ def _looks_binary(head: bytes) -> bool:
     return controls > CONTROL_SHARE * len(head)
 
 
-def _clean(text: str) -> str:
-    """Without the one character that neither libxml2 nor PostgreSQL takes."""
-    return text.replace("\x00", "")
+def clean(text: str) -> str:
+    """Without the one character that neither libxml2 nor PostgreSQL takes, and without halves of pairs, which
+    have no UTF-8 form: JSON escapes can spell both."""
+    return SURROGATE.sub("\ufffd", text.replace("\x00", ""))

@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from producers.sources import bodies
+from producers.sources.card import Card
 from songnodes.domain.records import Page
 
 HEAD = 200_000  # characters; the head of real pages ends below 30,000
@@ -33,6 +34,34 @@ class Found:
     def page_id(self) -> str:
         """The key of the page in `bronze.pages`."""
         return f"{self.source}:{self.kind}:{self.native_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A page that another page leads to, with what the other page says of it. Counts are at least 0."""
+
+    found: Found
+    title: str | None = None
+    date_text: str | None = None
+    identified: int | None = None
+    total: int | None = None
+    duration_seconds: int | None = None
+    views: int | None = None
+    styles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to send for a page. Its address names the page: what a POST asks stands in the fragment, which no
+    server ever sees."""
+
+    url: str
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def method(self) -> str:
+        return "GET" if self.body is None else "POST"
 
 
 class Output(NamedTuple):
@@ -84,6 +113,20 @@ class Source(Protocol):
     @property
     def parsers(self) -> Mapping[str, Callable[[Page], list[Output]]]:
         """The kinds of page that have a parser, with it."""
+        ...
+
+    @property
+    def listings(self) -> Mapping[str, Callable[[Page], list[Link]]]:
+        """The kinds of page that lead to other pages, with what reads their links."""
+        ...
+
+    @property
+    def card(self) -> Card:
+        """What the site gives, how its pages are held to account, and how it is to be treated."""
+        ...
+
+    def request(self, found: Found) -> Request | None:
+        """How to ask the site for a page; None for what cannot be asked for."""
         ...
 
     def by_url(self, url: str) -> Found | None:

@@ -63,6 +63,44 @@ class OtherPage(Poison):
     reason = "other_page"
 
 
+class NotJson(Poison):
+    """The body should be JSON and is not"""
+
+    reason = "not_json"
+
+
+class ApiError(Poison):
+    """The API answered with an error, whatever the status"""
+
+    reason = "api_error"
+
+
+class UnexpectedShape(Poison):
+    """The answer lacks what answers of this kind always have"""
+
+    reason = "unexpected_shape"
+
+
+class MissingPage(Poison):
+    """The site has no such page"""
+
+    reason = "missing"
+
+
+class RenderedPage(Poison):
+    """The page is rendered HTML, which this site's parser does not read"""
+
+    reason = "rendered"
+    remedy = "Fetch the page through the site's API, which gives its wikitext"
+
+
+class NoContext(Poison):
+    """The answer does not say what was asked, nor does its address"""
+
+    reason = "no_context"
+    remedy = "Store it with the address that the source module gives for this request"
+
+
 class NoParser(Poison):
     """No parser reads pages of this kind yet"""
 

@@ -48,6 +48,11 @@ def absolute(href: str | None) -> str | None:
     return urljoin(ROOT, href.strip()) if href and href.strip() else None
 
 
+def tracklist_url(native_id: str) -> str:
+    """The address of a set; the site adds the slug by itself."""
+    return f"{ROOT}/tracklist/{native_id}/"
+
+
 def playlist_id(native_id: str) -> str:
     """The id of a set."""
     return f"{NAME}:{native_id}"

@@ -4,31 +4,78 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 
-from producers.sources.page import Found, Material, Output
-from producers.sources.tracklists1001 import addresses, tracklist
+from producers.sources.card import TRACKLIST_CONTRACTS, Card, Conduct, PageKind
+from producers.sources.page import Found, Link, Material, Output, Request
+from producers.sources.tracklists1001 import addresses, index, listing, medialink, tracklist
 from songnodes.domain.records import Page
 
 PARSER_VERSION = tracklist.PARSER_VERSION
 ID_LENGTH = 16  # hex digits of the digest that stands for a search, whose address is always the same
+#: Kinds of page that list sets in one and the same markup.
+LISTINGS = ("search", "home", "dj", "artist", "source", "label")
 
 
 class Tracklists1001:
-    """Tracklists are parsed; pages of tracks, DJs, events, labels and searches are recognised."""
+    """Tracklists and media answers are parsed; searches, DJ pages and set lists lead to tracklists."""
 
     name = addresses.NAME
-    parsers: Mapping[str, Callable[[Page], list[Output]]] = {tracklist.KIND: tracklist.parse}
+    parsers: Mapping[str, Callable[[Page], list[Output]]] = {
+        tracklist.KIND: tracklist.parse,
+        medialink.KIND: medialink.parse,
+    }
+    listings: Mapping[str, Callable[[Page], list[Link]]] = {
+        **dict.fromkeys(LISTINGS, listing.links),
+        index.KIND: index.links,
+    }
+    card = Card(
+        title="1001tracklists",
+        topic="bronze.tracklists",
+        kinds=(
+            PageKind(
+                name=tracklist.KIND, gives="a tracklist: rows, cues, mashups, labels, DJs, place, recordings"
+            ),
+            PageKind(
+                name=medialink.KIND, gives="a row's ids at Beatport, Spotify, Apple, SoundCloud, YouTube"
+            ),
+            PageKind(name="search, home, dj, artist, source, label", gives="links to sets"),
+            PageKind(name=index.KIND, gives="links to sets, from saved set lists (JSON)"),
+        ),
+        coverage=(
+            *("header.date_text", "header.djs", "header.event_name", "header.venue", "header.country"),
+            *("header.styles", "header.recordings", "rows.text", "rows.artist_text", "rows.native_track_id"),
+            *("rows.label", "rows.duration_seconds", "rows.cue_seconds", "rows.genre"),
+        ),
+        contracts=TRACKLIST_CONTRACTS,
+        conduct=Conduct(
+            on=False,
+            why="its terms ask for low volume and no redistribution; saved pages are read",
+            needs_contact=True,
+            floor=8.0,
+        ),
+    )
 
     def by_url(self, url: str) -> Found | None:
         """What stands at an address."""
-        return addresses.by_url(url)
+        return medialink.by_url(url) or addresses.by_url(url)
 
     def by_body(self, material: Material) -> Found | None:
-        """A page by its canonical address, or the answer of the media link service."""
+        """A page by its canonical address, the answer of the media link service, or a set list."""
         for address in material.links:
             found = addresses.by_url(address)
             if found:
                 return _named(replace(found, blocked=tracklist.blocked(material.text)), material)
+        if index.is_index(material.json):
+            return Found(
+                source=self.name, kind=index.KIND, native_id=_digest(material.text), url=material.url
+            )
         return _media(material)
+
+    def request(self, found: Found) -> Request | None:
+        """Every page by its address; searches are forms, and set lists are files."""
+        if found.kind in ("search", index.KIND) or not found.url:
+            return None
+        headers = {"X-Requested-With": "XMLHttpRequest"} if found.kind == medialink.KIND else {}
+        return Request(url=found.url, headers=headers)
 
 
 def _named(found: Found, material: Material) -> Found:
@@ -37,18 +84,22 @@ def _named(found: Found, material: Material) -> Found:
         return found
     start = material.text.find("<title")
     title = material.text[start : material.text.find("</title", start)] if start >= 0 else ""
-    return replace(found, native_id=sha256(title.encode()).hexdigest()[:ID_LENGTH])
+    return replace(found, native_id=_digest(title))
 
 
 def _media(material: Material) -> Found | None:
-    value = material.json
-    items = value.get("data") if isinstance(value, dict) and value.get("success") is True else None
-    if not isinstance(items, list) or not items:
+    media_id = medialink.by_answer(material.json)
+    if media_id is None:
         return None
-    if not all(isinstance(item, dict) and {"source", "playerId"} <= item.keys() for item in items):
-        return None
-    digest = sha256(material.text.encode()).hexdigest()[:ID_LENGTH]
-    return Found(source=addresses.NAME, kind="medialink", native_id=digest, url=material.url)
+    by_url = medialink.by_url(material.url) if material.url else None
+    if by_url is not None and (not media_id or by_url.native_id.endswith(media_id)):
+        return by_url
+    native = media_id or _digest(material.text)
+    return Found(source=addresses.NAME, kind=medialink.KIND, native_id=native, url=material.url)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:ID_LENGTH]
 
 
 SOURCE = Tracklists1001()

@@ -1,0 +1,153 @@
+"""A source described as data: what its pages give, what must hold of them, how the site is to be treated.
+
+The crawler's alarms read it: coverage is compared with a running baseline, a contract that breaks is a change
+of the site or of us.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageKind:
+    """One kind of page and what it gives, in a few words."""
+
+    name: str
+    gives: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """A statement that every record of a topic keeps, unless the site or the parser is off."""
+
+    name: str
+    means: str
+    holds: Callable[[Record], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conduct:
+    """How the site is treated where the operator says nothing.
+
+    `needs_contact`: on only when the operator has set a contact address. `floor` in seconds between requests
+    to one host, whatever its robots.txt allows.
+    """
+
+    on: bool
+    why: str
+    needs_contact: bool
+    floor: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """All of it. `coverage` names fields of records by path: `header.venue`, `rows.label`."""
+
+    title: str
+    topic: str
+    kinds: tuple[PageKind, ...]
+    coverage: tuple[str, ...]
+    contracts: tuple[Contract, ...]
+    conduct: Conduct
+
+    def is_on(self, contact: str) -> bool:
+        """Whether the site is crawled by default, given the operator's contact address."""
+        return self.conduct.on and (bool(contact) or not self.conduct.needs_contact)
+
+    def covered(self, record: Record) -> dict[str, "Share"]:
+        """How many places of each field are filled in a record."""
+        return {path: _share(record, path) for path in self.coverage}
+
+    def broken(self, record: Record) -> list[str]:
+        """The names of the contracts that a record breaks."""
+        return [contract.name for contract in self.contracts if not contract.holds(record)]
+
+
+class Share(NamedTuple):
+    """Filled places of a field and all its places."""
+
+    filled: int
+    all: int
+
+
+def _share(record: Record, path: str) -> Share:
+    found = list(_places(record, path.split(".")))
+    return Share(sum(map(_is_filled, found)), len(found))
+
+
+def _places(value: Any, path: list[str]) -> Iterator[Any]:
+    if not path:
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _places(item, path)
+    elif isinstance(value, Mapping):
+        yield from _places(value.get(path[0]), path[1:])
+    else:
+        yield None
+
+
+def _is_filled(value: Any) -> bool:
+    return value is not None and value not in ("", [], {})
+
+
+def _has_rows(record: Record) -> bool:
+    return bool(record["rows"] or record["media"] or record["completeness"] == "none")
+
+
+def _ordinals_count(record: Record) -> bool:
+    return [row["ordinal"] for row in record["rows"]] == list(range(len(record["rows"])))
+
+
+def _numbers_rise(record: Record) -> bool:
+    parts: dict[str | None, int] = {}
+    for row in record["rows"]:
+        if row["number"] is not None:
+            if row["number"] < parts.get(row["part"], 0):
+                return False
+            parts[row["part"]] = row["number"]
+    return True
+
+
+def _cues_rise(record: Record) -> bool:
+    latest: dict[str | None, int] = {}
+    for row in record["rows"]:
+        cue = row["cue_seconds"]
+        if cue is None:
+            continue
+        if cue < latest.get(row["part"], 0):
+            return False
+        latest[row["part"]] = cue
+    return True
+
+
+def _size_is_as_declared(record: Record) -> bool:
+    declared = record["header"]["declared_tracks"]
+    return declared is None or abs(declared - len(record["rows"])) <= max(1, declared // 10)
+
+
+TRACKLIST_CONTRACTS = (
+    Contract(name="rows", means="there are rows, unless the page says that it has none", holds=_has_rows),
+    Contract(name="ordinals", means="rows are counted from 0 without a hole", holds=_ordinals_count),
+    Contract(name="numbers", means="shown numbers do not fall within a part", holds=_numbers_rise),
+    Contract(name="cues", means="cues do not fall within a part", holds=_cues_rise),
+    Contract(
+        name="declared",
+        means="as many rows as announced, give or take a tenth",
+        holds=_size_is_as_declared,
+    ),
+)
+
+
+def _ends_after_start(record: Record) -> bool:
+    start, end = record["start_local"], record["end_local"]
+    return start is None or end is None or start <= end
+
+
+EVENT_CONTRACTS = (
+    Contract(name="title", means="the event has a title", holds=lambda record: bool(record["title"])),
+    Contract(name="ends", means="it does not end before it starts", holds=_ends_after_start),
+)

@@ -1,0 +1,148 @@
+"""From API and GraphQL answers to the record of a show."""
+
+from producers.sources import json_values as js
+from producers.sources import outputs, setlists, titles
+from producers.sources.mixcloud import addresses, sections
+from producers.sources.page import Output
+from producers.sources.refusals import (
+    ApiError,
+    MissingPage,
+    NoContext,
+    OtherPage,
+    RenderedPage,
+    UnexpectedShape,
+)
+from songnodes.domain.records import DjRef, Header, Page, Recording
+
+PARSER_VERSION = 1
+READER = outputs.Reader(source=addresses.NAME, version=PARSER_VERSION)
+CLOUDCAST, SECTIONS = "cloudcast", "sections"
+COUNTERS = ("play_count", "favorite_count", "listener_count", "comment_count", "repost_count")
+
+
+def is_cloudcast(value: object) -> bool:
+    """Whether a JSON value is a show."""
+    found = js.mapping(value)
+    return (
+        isinstance(found.get("url"), str)
+        and isinstance(found.get("key"), str)
+        and isinstance(found.get("user"), dict)
+        and "audio_length" in found
+    )
+
+
+def parse(page: Page) -> list[Output]:
+    """The record of a show. Its rows are its sections, else the list in its description; a show that has
+    neither gives its header alone, for the sections that come with another answer."""
+    if page["body"].lstrip()[:1] == b"<":
+        raise RenderedPage(page["page_id"])
+    value = js.load(page)
+    refuse_errors(value, page["page_id"])
+    if not is_cloudcast(value):
+        raise UnexpectedShape(page["page_id"], keys=sorted(map(str, js.mapping(value)))[:8])
+    said = addresses.by_url(js.text(value["url"]) or "")
+    if said is None or said.native_id.casefold() != page["native_id"].casefold():
+        raise OtherPage(page["page_id"], says=said.page_id if said else None)
+    rows, rows_from = sections.rows(sections.of_api(value.get("sections"))), "sections"
+    if not rows:
+        rows, rows_from = (
+            setlists.rows(setlists.read_description(js.block(value.get("description")) or "")),
+            "description",
+        )
+    head, warnings = _header(value)
+    return [
+        outputs.tracklist(
+            page,
+            READER,
+            native_id=said.native_id,
+            kind=CLOUDCAST,
+            url=said.url,
+            header=head,
+            rows=rows,
+            counters={name: count for name in COUNTERS if (count := js.whole(value.get(name))) is not None},
+            warnings=warnings,
+            rows_from=rows_from if rows else "page",
+        )
+    ]
+
+
+def parse_sections(page: Page) -> list[Output]:
+    """The rows that a GraphQL answer gives. The header is the cloudcast's, unless this is all there is."""
+    answer = js.mapping(js.load(page))
+    refuse_errors(answer, page["page_id"])
+    data = js.mapping(answer.get("data"))
+    if "cloudcastLookup" not in data and "cloudcast" not in data:
+        raise UnexpectedShape(page["page_id"], keys=sorted(map(str, data or answer))[:8])
+    show = js.mapping(data.get("cloudcastLookup") or data.get("cloudcast"))
+    if not show:
+        raise MissingPage(page["page_id"])
+    if "/" not in page["native_id"]:
+        raise NoContext(page["page_id"])
+    said = native_id(show)
+    if said and said.casefold() != page["native_id"].casefold():
+        raise OtherPage(page["page_id"], says=said)
+    rows = sections.rows(sections.of_graphql(show.get("sections")))
+    user, slug = page["native_id"].split("/", 1)
+    return [
+        outputs.tracklist(
+            page,
+            READER,
+            native_id=page["native_id"],
+            kind=SECTIONS,
+            url=addresses.show(user, slug).url,
+            header=outputs.header(js.text(show.get("name")) or ""),
+            rows=rows,
+            rows_from="sections",
+        )
+    ]
+
+
+def native_id(show: js.Object) -> str | None:
+    """The show's id, where the answer has what it is made of."""
+    user = js.text(js.mapping(show.get("owner")).get("username"))
+    slug = js.text(show.get("slug"))
+    return f"{user}/{slug}" if user and slug else None
+
+
+def refuse_errors(value: object, page_id: str) -> None:
+    """Raises ApiError for the error objects of both APIs."""
+    found = js.mapping(value)
+    error = js.mapping(found.get("error"))
+    if error:
+        raise ApiError(page_id, code=js.text(error.get("type")), info=js.text(error.get("message")))
+    errors = js.mappings(found.get("errors"))
+    if errors and not any(js.mapping(found.get("data")).values()):
+        raise ApiError(page_id, code=None, info=js.text(errors[0].get("message")))
+
+
+def _header(value: js.Object) -> tuple[Header, list[str]]:
+    """Title, uploader, tags. The site knows no day of the set, only that of the upload."""
+    title = js.text(value.get("name")) or "(no title)"
+    user = js.mapping(value["user"])
+    name, username = js.text(user.get("name")), js.text(user.get("username"))
+    length = js.whole(value.get("audio_length")) or None
+    warnings = []
+    date_text = titles.day(title)
+    if date_text is None:
+        date_text = (js.text(value.get("created_time")) or "")[:10] or None
+        warnings.append("date_of_upload: the title names no day")
+    djs = []
+    if name or username:
+        native = f"user:{username}" if username else None
+        djs = [DjRef(name=name or username or "", native_id=native, url=js.text(user.get("url")))]
+    url = js.text(value["url"]) or ""
+    header = outputs.header(
+        title,
+        mix_name=title,
+        date_text=date_text,
+        djs=djs,
+        set_type=titles.set_type(title, len(djs)),
+        styles=list(
+            dict.fromkeys(
+                tag for item in js.mappings(value.get("tags")) if (tag := js.text(item.get("name")))
+            )
+        ),
+        duration_seconds=length,
+        recordings=[Recording(kind="audio", url=url, duration_seconds=length)],
+    )
+    return header, warnings

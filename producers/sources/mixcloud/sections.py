@@ -1,0 +1,109 @@
+"""Sections of a show: in the API's cloudcasts of former years, and in GraphQL answers.
+
+The order is certain, times are not: older answers have none, and one with zeros only has none either.
+"""
+
+from dataclasses import dataclass
+
+from producers.sources import json_values as js
+from producers.sources import outputs
+from songnodes.domain.records import TracklistRow
+
+LONGEST = 7 * 24 * 3600  # seconds; longer than any recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A track of a show, or a chapter: a heading over the tracks behind it."""
+
+    title: str | None
+    artist: str | None
+    start: int | None
+    chapter: bool = False
+    track_key: str | None = None
+    position: int | None = None
+
+
+def of_api(value: object) -> list[Section]:
+    """Sections of a cloudcast: `{section_type, position, start_time, track{name, key, artist{name}}}`.
+
+    Positions start at 1 or at 0, by the age of the answer; they say the order.
+    """
+    found = []
+    for raw in js.mappings(value):
+        track = js.mapping(raw.get("track"))
+        chapter = raw.get("section_type", "track") != "track"
+        section = Section(
+            title=js.text(raw.get("chapter") if chapter else track.get("name")),
+            artist=js.text(js.mapping(track.get("artist")).get("name")),
+            start=_seconds(raw.get("start_time")),
+            chapter=chapter,
+            track_key=js.text(track.get("key")),
+            position=js.whole(raw.get("position")),
+        )
+        found.append(section)
+    if found and all(section.position is not None for section in found):
+        found.sort(key=lambda section: section.position or 0)  # stable: repeats stay as they came
+    return found
+
+
+def of_graphql(value: object) -> list[Section]:
+    """Sections of a GraphQL answer: `TrackSection {artistName songName startSeconds}` and
+    `ChapterSection {chapter startSeconds}`, told apart by their type or by their fields."""
+    found = []
+    for raw in js.mappings(value):
+        chapter = raw.get("__typename") == "ChapterSection" or ("chapter" in raw and "songName" not in raw)
+        section = Section(
+            title=js.text(raw.get("chapter") if chapter else raw.get("songName")),
+            artist=js.text(raw.get("artistName")),
+            start=_seconds(raw.get("startSeconds")),
+            chapter=chapter,
+        )
+        found.append(section)
+    return found
+
+
+def rows(sections: list[Section]) -> list[TracklistRow]:
+    """A row per track. A chapter is the part of those behind it; 0 is believed on the first row only."""
+    timed = any(section.start for section in sections)
+    first = min((section.position for section in sections if section.position is not None), default=0)
+    found: list[TracklistRow] = []
+    part = None
+    for section in sections:
+        if section.chapter:
+            part = section.title or part
+            continue
+        start = section.start if timed and (section.start or not found) else None
+        number = section.position - first + 1 if section.position is not None else None
+        row = outputs.row(
+            f"#{len(found)}",
+            len(found),
+            _text(section),
+            number=number,
+            artist_text=section.artist,
+            cue_text=_clock(start) if start is not None else None,
+            cue_seconds=start,
+            cue_grain="second" if start is not None else None,
+            native_track_id=section.track_key,
+            native_artist_names=[section.artist] if section.artist and section.track_key else [],
+            part=part,
+            fragment=f"{section.artist or ''} - {section.title or ''}",
+        )
+        found.append(row)
+    return found
+
+
+def _text(section: Section) -> str | None:
+    if section.artist and section.title:
+        return f"{section.artist} - {section.title}"
+    return f"{section.artist} - ?" if section.artist else section.title
+
+
+def _seconds(value: object) -> int | None:
+    found = js.number(value) if not isinstance(value, str) else js.whole(value)
+    return int(found) if found is not None and 0 <= found < LONGEST else None
+
+
+def _clock(seconds: int) -> str:
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"

@@ -1,0 +1,99 @@
+"""What the registry knows of the site."""
+
+import json
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+
+from producers.sources import json_values as js
+from producers.sources.card import TRACKLIST_CONTRACTS, Card, Conduct, Contract, PageKind
+from producers.sources.mixcloud import addresses, cloudcast, listings
+from producers.sources.page import Found, Link, Material, Output, Request
+from songnodes.domain.records import Page
+
+ID_LENGTH = 16  # hex digits of the digest that stands for a listing whose address is not known
+#: Asked for with the show's own names, so that the answer says which show it is.
+SECTIONS_QUERY = """
+query Sections($lookup: CloudcastLookup!) {
+  cloudcastLookup(lookup: $lookup) {
+    slug
+    name
+    owner { username }
+    sections {
+      __typename
+      ... on SectionBase { startSeconds }
+      ... on TrackSection { artistName songName }
+      ... on ChapterSection { chapter }
+    }
+  }
+}
+"""
+#: Most shows have no sections: no rows are no sign of a change.
+CONTRACTS: tuple[Contract, ...] = tuple(each for each in TRACKLIST_CONTRACTS if each.name != "rows")
+
+
+class Mixcloud:
+    """Shows with what is said of their tracks, and listings of shows."""
+
+    name = addresses.NAME
+    parsers: Mapping[str, Callable[[Page], list[Output]]] = {
+        cloudcast.CLOUDCAST: cloudcast.parse,
+        cloudcast.SECTIONS: cloudcast.parse_sections,
+    }
+    listings: Mapping[str, Callable[[Page], list[Link]]] = {"listing": listings.links}
+    card = Card(
+        title="Mixcloud",
+        topic="bronze.tracklists",
+        kinds=(
+            PageKind(name=cloudcast.CLOUDCAST, gives="a show; tracks by sections or its description"),
+            PageKind(name=cloudcast.SECTIONS, gives="the tracks of a show, with times"),
+            PageKind(name="listing", gives="links to shows"),
+        ),
+        coverage=(
+            *("header.date_text", "header.djs", "header.styles", "header.duration_seconds"),
+            *("rows.text", "rows.cue_seconds", "rows.native_track_id"),
+        ),
+        contracts=CONTRACTS,
+        conduct=Conduct(
+            on=True, why="a public API; it wants to know who asks", needs_contact=True, floor=1.0
+        ),
+    )
+
+    def by_url(self, url: str) -> Found | None:
+        """A show's page or API address, its sections, a listing."""
+        return addresses.by_url(url)
+
+    def by_body(self, material: Material) -> Found | None:
+        """An API answer: one show, a listing of some, or the sections of one."""
+        value = material.json
+        if not isinstance(value, dict):
+            return next(filter(None, map(self.by_url, material.links)), None)
+        if cloudcast.is_cloudcast(value):
+            return self.by_url(value["url"])
+        by_url = self.by_url(material.url) if material.url else None
+        data = js.mapping(value.get("data"))
+        if "cloudcastLookup" in data:
+            said = (cloudcast.native_id(js.mapping(data["cloudcastLookup"])) or "").split("/", 1)
+            return addresses.sections(*said) if len(said) == 2 else by_url
+        if not listings.is_listing(value):
+            return None
+        if by_url is not None and by_url.kind == "listing":
+            return by_url
+        if not value["data"]:
+            return None  # an empty list without an address could be anybody's
+        digest = sha256(material.text.encode()).hexdigest()[:ID_LENGTH]
+        return Found(source=self.name, kind="listing", native_id=digest, url=material.url)
+
+    def request(self, found: Found) -> Request | None:
+        """A show through the API, its sections through GraphQL, a listing by its own address."""
+        if found.kind == cloudcast.CLOUDCAST:
+            return Request(url=addresses.api_url(found.native_id))
+        if found.kind == cloudcast.SECTIONS and found.url:
+            user, _, slug = found.native_id.partition("/")
+            asked = {"query": SECTIONS_QUERY, "variables": {"lookup": {"username": user, "slug": slug}}}
+            return Request(
+                url=found.url, body=json.dumps(asked).encode(), headers={"Content-Type": "application/json"}
+            )
+        return Request(url=found.url) if found.url else None
+
+
+SOURCE = Mixcloud()

@@ -1,0 +1,123 @@
+"""Answers of the MediaWiki API: pages with their wikitext, lists of pages, errors with status 200."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from producers.sources import json_values as js
+from producers.sources.mixesdb import addresses
+from producers.sources.page import Link
+from producers.sources.refusals import ApiError, UnexpectedShape
+
+#: Lists of a query whose members are pages.
+LISTS = ("categorymembers", "recentchanges", "search", "allpages", "backlinks", "embeddedin")
+MAIN = 0  # the namespace of mixes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WikiPage:
+    """A page with its wikitext; `text` is None where the site has none."""
+
+    title: str
+    text: str | None
+    namespace: int = MAIN
+    revision: int | None = None
+    licence: str | None = None
+    licence_url: str | None = None
+
+
+def refuse_errors(answer: Any, page_id: str) -> None:
+    """Raises ApiError for the error object of the action API and of the REST API."""
+    found = js.mapping(answer)
+    error = js.mapping(found.get("error")) or next(iter(js.mappings(found.get("errors"))), {})
+    if error or "error" in found:
+        raise ApiError(page_id, code=js.text(error.get("code")), info=js.text(error.get("info")))
+    if js.whole(found.get("httpCode")) and ("errorKey" in found or "httpReason" in found):
+        raise ApiError(page_id, code=js.text(found.get("errorKey") or found["httpCode"]))
+
+
+def pages(answer: Any, page_id: str) -> list[WikiPage]:
+    """The pages of an answer, in the order of their titles: answers come in another order than asked."""
+    refuse_errors(answer, page_id)
+    found = js.mapping(answer)
+    if "source" in found and js.text(found.get("title")):
+        return [_rest_page(found)]
+    if not isinstance(found.get("query"), dict) and "batchcomplete" not in found:
+        raise UnexpectedShape(page_id, keys=sorted(map(str, found))[:8])
+    listed = js.mapping(found.get("query")).get("pages")
+    raw = js.mappings(list(listed.values())) if isinstance(listed, dict) else js.mappings(listed)
+    return sorted((page for page in map(_query_page, raw) if page), key=lambda page: page.title)
+
+
+def _rest_page(found: js.Object) -> WikiPage:
+    latest, licence = js.mapping(found.get("latest")), js.mapping(found.get("license"))
+    return WikiPage(
+        title=js.text(found.get("title")) or "",
+        text=js.block(found.get("source")),
+        revision=js.whole(latest.get("id")),
+        licence=js.text(licence.get("title")),
+        licence_url=js.text(licence.get("url")),
+    )
+
+
+def _query_page(found: js.Object) -> WikiPage | None:
+    """One page of either format version: in version 1 the text stands under "*" and flags are empty texts."""
+    title = js.text(found.get("title"))
+    if not title or "invalid" in found:
+        return None
+    revision = next(iter(js.mappings(found.get("revisions"))), {})
+    slot = js.mapping(js.mapping(revision.get("slots")).get("main")) or revision
+    space = found.get("ns")
+    return WikiPage(
+        title=title,
+        text=js.block(slot.get("content", slot.get("*"))),
+        namespace=space if isinstance(space, int) else MAIN,
+        revision=js.whole(revision.get("revid")),
+    )
+
+
+def has_texts(answer: Any) -> bool:
+    """Whether any page of the answer came with revisions, or was asked for and is missing."""
+    found = js.mapping(answer)
+    if "source" in found:
+        return True
+    listed = js.mapping(found.get("query")).get("pages")
+    raw = js.mappings(list(listed.values())) if isinstance(listed, dict) else js.mappings(listed)
+    return any("revisions" in page or "missing" in page for page in raw)
+
+
+def links(answer: Any, page_id: str, url: str) -> list[Link]:
+    """The mixes that a list names, and the address of its next part."""
+    refuse_errors(answer, page_id)
+    found = js.mapping(answer)
+    query = js.mapping(found.get("query"))
+    members = [member for name in LISTS for member in js.mappings(query.get(name))]
+    members += js.mappings(found.get("pages"))  # the REST search
+    listed = query.get("pages")
+    if isinstance(listed, dict):
+        members += js.mappings(list(listed.values()))
+    else:
+        members += js.mappings(listed)
+    found_links: dict[str, Link] = {}
+    for member in members:
+        link = _link(member)
+        if link:
+            found_links.setdefault(link.found.page_id, link)
+    more = _continuation(found, url)
+    return [*found_links.values(), *([more] if more else [])]
+
+
+def _link(member: js.Object) -> Link | None:
+    title = js.text(member.get("title") or member.get("key"))
+    if not title or member.get("ns", MAIN) != MAIN or "missing" in member:
+        return None
+    found = addresses.mix(title)
+    return Link(found=found, title=title) if found else None
+
+
+def _continuation(answer: js.Object, url: str) -> Link | None:
+    given = {name: js.text(value) for name, value in js.mapping(answer.get("continue")).items()}
+    more = {str(name): value for name, value in given.items() if value is not None}
+    if not more or not addresses.by_url(url):
+        return None
+    found = addresses.by_url(addresses.further(url, more))
+    return Link(found=found) if found else None

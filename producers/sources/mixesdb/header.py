@@ -1,0 +1,69 @@
+"""What a mix page says of the set: nearly all of it stands in its title and its categories.
+
+Titles: `YYYY-MM-DD - Artist[, Artist] - Show` or `YYYY-MM-DD - Artist @ Venue, City`; the date can be cut.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+from producers.sources import outputs, titles
+from producers.sources.mixesdb.wikitext import Wikitext
+from songnodes.domain.credits import PROTECTED, split_lineup
+from songnodes.domain.records import DjRef, Header, Recording
+from songnodes.domain.text import norm_v1
+
+DATE = re.compile(r"^((?:19|20)\d{2}(?:-[0-9X?]{2}){0,2})\s+-\s+(.+)$")
+TRACKLIST = re.compile(r"^Tracklist\s*:\s*(complete|incomplete|none)$", re.IGNORECASE)
+YEAR = re.compile(r"^\d{4}$")
+AT, DASH = " @ ", " - "
+
+
+def read(title: str, wikitext: Wikitext) -> Header:
+    """The header of a mix."""
+    dated = DATE.match(title)
+    date_text, rest = (dated[1], dated[2]) if dated else (None, title)
+    at = AT in rest
+    credit, mark, place = rest.partition(AT if at else DASH)
+    names = _names(credit, wikitext.categories) if mark else []
+    segments = [part for part in place.split(", ") if part] if at else []
+    country = segments.pop() if len(segments) > 1 and titles.is_country(segments[-1]) else None
+    recordings = [Recording(kind="audio", url=url, duration_seconds=None) for url in wikitext.recordings]
+    return outputs.header(
+        title,
+        mix_name=place or rest,
+        date_text=date_text,
+        djs=[DjRef(name=name, native_id=None, url=None) for name in names],
+        event_name=None if at else place or None,
+        venue=segments[0] if segments else None,
+        city=segments[-1] if len(segments) > 1 else None,
+        country=country,
+        set_type=titles.set_type(rest, len(names)),
+        styles=[name for name in wikitext.categories if norm_v1(name) in _styles()],
+        recordings=recordings,
+    )
+
+
+def completeness(categories: Sequence[str]) -> str | None:
+    """complete, incomplete or none, by `[[Category:Tracklist: ...]]`."""
+    found = filter(None, map(TRACKLIST.match, categories))
+    return next((match[1].lower() for match in found), None)
+
+
+def _names(credit: str, categories: Sequence[str]) -> list[str]:
+    """The DJs of a title. A category with a name of the credit says that it is one name, commas and all."""
+    known = {norm_v1(name) for name in categories if name in credit and not YEAR.match(name)}
+    if norm_v1(credit) in known:
+        return [credit]
+    names, certain = split_lineup([credit], protected=PROTECTED | known)
+    if certain:
+        return list(names)
+    parts = [part.strip() for part in credit.split(", ") if part.strip()]
+    return list(split_lineup(parts, protected=PROTECTED | known)[0])
+
+
+@cache
+def _styles() -> frozenset[str]:
+    text = files("producers.sources.mixesdb").joinpath("styles.txt").read_text(encoding="utf-8")
+    return frozenset(norm_v1(line) for line in text.splitlines() if line.strip())

@@ -1,0 +1,98 @@
+"""From wikitext to the record of a mix."""
+
+from producers.sources import bodies, outputs, setlists
+from producers.sources import json_values as js
+from producers.sources.mixesdb import addresses, answers, header, wikitext
+from producers.sources.mixesdb.answers import WikiPage
+from producers.sources.page import Output
+from producers.sources.refusals import MissingPage, NoRows, NotATracklist, OtherPage, RenderedPage
+from songnodes.domain.records import Attribution, Page
+from songnodes.errors import Poison
+
+PARSER_VERSION = 1
+READER = outputs.Reader(source=addresses.NAME, version=PARSER_VERSION)
+KIND = "mix"
+#: Used where the answer itself names no licence.
+LICENCE = "CC BY-SA"
+HOLDER = "MixesDB contributors"
+
+
+def parse_mix(page: Page) -> list[Output]:
+    """The record of one mix, from the REST answer or from bare wikitext."""
+    text = bodies.decode(page["body"], page["content_type"]).text
+    start = text.lstrip()[:1]
+    if start == "<" and "<html" in text[:2_000].lower():
+        raise RenderedPage(page["page_id"])
+    if start != "{" or text.lstrip().startswith("{{"):
+        return [_output(page, WikiPage(title=page["native_id"].replace("_", " "), text=text))]
+    found = answers.pages(js.load(page), page["page_id"])
+    for each in found:
+        said = addresses.mix(each.title)
+        if said is None or said.native_id != page["native_id"]:
+            raise OtherPage(page["page_id"], says=each.title)
+    if not found:
+        raise MissingPage(page["page_id"])
+    return [_output(page, found[0])]
+
+
+def parse_query(page: Page) -> list[Output]:
+    """The records of all mixes whose text a query gave; none where it only lists pages.
+
+    A query answers for up to 50 titles. One that cannot be read does not take the others with it: it becomes
+    a record without rows that says why. Where none can be read, the first reason stands.
+    """
+    answer = js.load(page)
+    found = answers.pages(answer, page["page_id"])
+    if not answers.has_texts(answer):
+        return []
+    outputs_, refused = [], []
+    for each in found:
+        try:
+            outputs_.append(_output(page, each))
+        except Poison as poison:
+            refused.append((each, poison))
+    if not outputs_:
+        raise refused[0][1] if refused else MissingPage(page["page_id"])
+    return [*outputs_, *(_refused(page, each, poison) for each, poison in refused if each.text)]
+
+
+def _output(page: Page, found: WikiPage) -> Output:
+    """Raises MissingPage, NotATracklist, and NoRows unless the page itself says that it has none."""
+    said = addresses.mix(found.title)
+    if found.text is None:
+        raise MissingPage(page["page_id"], title=found.title)
+    if said is None or found.namespace != answers.MAIN:
+        raise NotATracklist(page["page_id"], title=found.title)
+    wiki = wikitext.read(found.text)
+    complete = header.completeness(wiki.categories)
+    if not wiki.has_section and complete != "none":
+        raise NotATracklist(page["page_id"], title=found.title)
+    if not wiki.entries and complete != "none":
+        raise NoRows(page["page_id"], title=found.title)
+    return _record(page, found, wiki, said.native_id, [])
+
+
+def _refused(page: Page, found: WikiPage, poison: Poison) -> Output:
+    key = "_".join(found.title.split())
+    return _record(page, found, wikitext.read(""), key, [f"refused: {poison.reason}"])
+
+
+def _record(
+    page: Page, found: WikiPage, wiki: wikitext.Wikitext, native_id: str, warnings: list[str]
+) -> Output:
+    url = addresses.page_url(native_id)
+    licence = found.licence or LICENCE
+    return outputs.tracklist(
+        page,
+        READER,
+        native_id=native_id,
+        kind=KIND,
+        url=url,
+        header=header.read(found.title, wiki),
+        rows=setlists.rows(wiki.entries),
+        counters={"revision": found.revision} if found.revision is not None else {},
+        warnings=warnings,
+        completeness=header.completeness(wiki.categories),
+        categories=wiki.categories,
+        attribution=Attribution(holder=HOLDER, licence=licence, url=url),
+    )

@@ -1,0 +1,260 @@
+"""Records in the form that all sources share: the envelope, the content hash, the keys."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from producers.sources.page import Output
+from songnodes import __version__
+from songnodes.domain import ids
+from songnodes.domain.identity import artist_id
+from songnodes.domain.records import (
+    ArtistProfile,
+    Attribution,
+    Event,
+    Header,
+    LineupEntry,
+    MediaLinks,
+    Origin,
+    Page,
+    Tracklist,
+    TracklistRow,
+    Venue,
+)
+
+TRACKLISTS, EVENTS, ARTISTS = "bronze.tracklists", "bronze.events", "bronze.artists"
+DIGEST = 16  # hex digits of a body's sha256 in the origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who reads a page: the source and the version of its parser."""
+
+    source: str
+    version: int
+
+    def origin(self, page: Page) -> Origin:
+        """The page with its body, and this parser."""
+        return Origin(
+            kind="page", id=f"{page['page_id']}@{page['sha256'][:DIGEST]}", parser_version=self.version
+        )
+
+
+def tracklist(
+    page: Page,
+    reader: Reader,
+    *,
+    native_id: str,
+    kind: str,
+    header: Header,
+    rows: Sequence[TracklistRow] = (),
+    url: str | None = None,
+    counters: Mapping[str, int] | None = None,
+    warnings: Sequence[str] = (),
+    rows_from: str = "page",
+    completeness: str | None = None,
+    categories: Sequence[str] = (),
+    attribution: Attribution | None = None,
+    media: Sequence[MediaLinks] = (),
+) -> Output:
+    """What a page says of a set.
+
+    `content_hash` covers what is said, without counters and without the rows' raw fragments: both change
+    while the tracklist stays, so bodies of an unchanged tracklist always differ.
+    """
+    more = {
+        "completeness": completeness,
+        "categories": list(categories),
+        "media": list(media),
+        "rows_from": rows_from if rows_from != "page" else None,
+    }
+    said = {"header": header, "rows": list(rows), **{name: part for name, part in more.items() if part}}
+    digest = ids.content_hash(said)
+    playlist = f"{reader.source}:{native_id}"
+    record = Tracklist(
+        event_id=ids.event_id(playlist, kind, digest, page["sha256"], str(reader.version)),
+        source=reader.source,
+        observed_at=page["fetched_at"],
+        origin=reader.origin(page),
+        pipeline_version=__version__,
+        playlist_id=playlist,
+        page_id=page["page_id"],
+        page_kind=kind,
+        page_sha256=page["sha256"],
+        url=url or page["url"],
+        parser_version=reader.version,
+        content_hash=digest,
+        header=header,
+        rows=list(rows),
+        counters=dict(counters or {}),
+        warnings=list(warnings),
+        rows_from=rows_from,
+        completeness=completeness,
+        categories=list(categories),
+        attribution=attribution,
+        media=list(media),
+    )
+    return Output(topic=TRACKLISTS, key=playlist, record=record)
+
+
+def header(title: str, **given: Any) -> Header:
+    """A header with what is known of it."""
+    nothing = Header(
+        title=title,
+        mix_name=None,
+        date_text=None,
+        djs=[],
+        event_name=None,
+        venue=None,
+        city=None,
+        country=None,
+        set_type=None,
+        styles=[],
+        declared_tracks=None,
+        duration_seconds=None,
+        recordings=[],
+    )
+    return {**nothing, **given}  # type: ignore[typeddict-item]  # callers name fields of Header
+
+
+def row(row_key: str, ordinal: int, text: str | None, **given: Any) -> TracklistRow:
+    """A row with what is known of it."""
+    nothing = TracklistRow(
+        row_key=row_key,
+        ordinal=ordinal,
+        number=None,
+        text=text,
+        artist_text=None,
+        version_note=None,
+        label=None,
+        label_parent=None,
+        duration_seconds=None,
+        genre=None,
+        cue_text=None,
+        cue_seconds=None,
+        cue_grain=None,
+        joined=False,
+        mashup=False,
+        parent_row_key=None,
+        marked_identified=False,
+        native_track_id=None,
+        native_artist_names=[],
+        ids={},
+        values={},
+        part=None,
+        warnings=[],
+        fragment="",
+        gap=False,
+    )
+    return {**nothing, **given}  # type: ignore[typeddict-item]  # callers name fields of TracklistRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFacts:
+    """What a page says of an event. Times are the wall clock of the place; `start_time` and `end_time` are
+    moments, where the zone is known."""
+
+    native_id: str
+    kind: str
+    title: str
+    url: str | None
+    date: date
+    start_local: datetime | None
+    end_local: datetime | None
+    start_time: datetime | None
+    end_time: datetime | None
+    timezone: str | None
+    venue: Venue | None
+    area: str | None
+    city: str | None
+    country: str | None
+    promoters: Sequence[str]
+    genres: Sequence[str]
+    lineup: Sequence[LineupEntry]
+    lineup_text: str | None
+    festival: bool | None
+    attending: int | None
+    interested: int | None
+    cost: str | None
+    warnings: Sequence[str]
+
+
+def event(page: Page, reader: Reader, facts: EventFacts) -> Output:
+    """An event. Attendance moves daily and is no content."""
+    key = f"{reader.source}:{facts.native_id}"
+    said: dict[str, Any] = {
+        "title": facts.title,
+        "url": facts.url,
+        "date": facts.date,
+        "start_time": facts.start_time,
+        "end_time": facts.end_time,
+        "timezone": facts.timezone,
+        "venue": facts.venue,
+        "city": facts.city,
+        "country": facts.country,
+        "promoters": list(facts.promoters),
+        "genres": list(facts.genres),
+        "lineup": list(facts.lineup),
+        "cost": facts.cost,
+        "page_kind": facts.kind,
+        "area": facts.area,
+        "start_local": facts.start_local.isoformat() if facts.start_local else None,
+        "end_local": facts.end_local.isoformat() if facts.end_local else None,
+        "festival": facts.festival,
+        "lineup_text": facts.lineup_text,
+        "warnings": list(facts.warnings),
+    }
+    digest = ids.content_hash(said)
+    record: Event = {
+        "event_id": ids.event_id(key, facts.kind, digest, page["sha256"], str(reader.version)),
+        "source": reader.source,
+        "observed_at": page["fetched_at"],
+        "origin": reader.origin(page),
+        "pipeline_version": __version__,
+        "ra_event_id": key,
+        "page_id": page["page_id"],
+        **said,  # type: ignore[typeddict-item]  # fields of the record by name; a test writes it as Avro
+        "attending": facts.attending,
+        "interested": facts.interested,
+        "parser_version": reader.version,
+        "content_hash": digest,
+    }
+    return Output(topic=EVENTS, key=key, record=record)
+
+
+def artist(
+    page: Page,
+    reader: Reader,
+    *,
+    name: str,
+    native_id: str | None,
+    url: str | None,
+    country: str | None = None,
+) -> Output:
+    """What a page says of an artist."""
+    key = artist_id(name)
+    said: dict[str, Any] = {
+        "artist_id": key,
+        "name": name,
+        "native_id": native_id,
+        "url": url,
+        "aliases": [],
+        "links": {reader.source: url} if url else {},
+        "country": country,
+        "biography": None,
+        "ids": {reader.source: native_id} if native_id else {},
+    }
+    digest = ids.content_hash(said)
+    record: ArtistProfile = {
+        "event_id": ids.event_id(key, page["page_id"], digest, page["sha256"], str(reader.version)),
+        "source": reader.source,
+        "observed_at": page["fetched_at"],
+        "origin": reader.origin(page),
+        "pipeline_version": __version__,
+        "page_id": page["page_id"],
+        **said,  # type: ignore[typeddict-item]  # fields of the record by name; a test writes it as Avro
+        "parser_version": reader.version,
+        "content_hash": digest,
+    }
+    return Output(topic=ARTISTS, key=key, record=record)

@@ -1,0 +1,124 @@
+"""What the registry knows of the site."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from producers.sources import json_values as js
+from producers.sources.card import EVENT_CONTRACTS, Card, Conduct, PageKind
+from producers.sources.page import Found, Link, Material, Output, Request
+from producers.sources.ra import events, queries
+from songnodes.domain.records import Page
+
+HOSTS = frozenset({"ra.co", "www.ra.co", "residentadvisor.net", "www.residentadvisor.net"})
+PATH = re.compile(r"^/events/(\d{1,12})(?:/|$)")
+ID_LENGTH = 16  # hex digits of the digest that stands for a listing whose question is not known
+ASKED = ("area", "from", "to", "page")  # what an address of a listing says after "#listing?"
+
+
+class ResidentAdvisor:
+    """Events and listings of events."""
+
+    name = events.NAME
+    parsers: Mapping[str, Callable[[Page], list[Output]]] = {
+        events.EVENT: events.parse_event,
+        events.LISTING: events.parse_listing,
+    }
+    listings: Mapping[str, Callable[[Page], list[Link]]] = {events.LISTING: events.links}
+    card = Card(
+        title="Resident Advisor",
+        topic="bronze.events",
+        kinds=(
+            PageKind(name=events.EVENT, gives="an event: times, zone, venue, line-up, promoters, genres"),
+            PageKind(name=events.LISTING, gives="up to 100 events in short, and links to them"),
+        ),
+        coverage=(
+            *("start_time", "end_time", "start_local", "timezone", "venue", "venue.latitude", "city"),
+            *("country", "promoters", "genres", "lineup", "lineup.native_id"),
+        ),
+        contracts=EVENT_CONTRACTS,
+        conduct=Conduct(
+            on=False, why="its terms forbid scraping; saved answers are read", needs_contact=True, floor=10.0
+        ),
+    )
+
+    def by_url(self, url: str) -> Found | None:
+        """An event's page, or the address that `request` gives a listing."""
+        try:
+            parts = urlsplit(url)
+            host = (parts.hostname or "").lower()
+        except ValueError:
+            return None
+        if host not in HOSTS:
+            return None
+        match = PATH.match(parts.path)
+        if match:
+            return events.event_page(match[1])
+        if parts.path == "/graphql" and parts.fragment.startswith("event/"):
+            native = parts.fragment.removeprefix("event/")
+            return events.event_page(native) if native.isdigit() else None
+        if parts.path == "/graphql" and parts.fragment.startswith("listing?"):
+            asked = dict(parse_qsl(parts.fragment.removeprefix("listing?")))
+            return listing(*(asked.get(name, "") for name in ASKED))
+        return None
+
+    def by_body(self, material: Material) -> Found | None:
+        """A GraphQL answer, alone or stored beside its request."""
+        answer = _data(material.json)
+        if answer is None:
+            return next(filter(None, map(self.by_url, material.links)), None)
+        native = js.text(js.mapping(answer.get("event")).get("id"))
+        if native and native.isdigit():
+            return events.event_page(native)
+        if isinstance(answer.get("eventListings"), dict):
+            found = self.by_url(material.url) if material.url else None
+            if found and found.kind == events.LISTING:
+                return found
+            digest = sha256(material.text.encode()).hexdigest()[:ID_LENGTH]
+            return Found(source=self.name, kind=events.LISTING, native_id=digest, url=material.url)
+        return None
+
+    def request(self, found: Found) -> Request | None:
+        """A GraphQL question; what is asked stands in the address too, behind "#"."""
+        if found.kind == events.EVENT:
+            variables: dict[str, Any] = {"id": found.native_id}
+            return _ask(f"event/{found.native_id}", queries.EVENT_DETAIL, variables)
+        if found.kind == events.LISTING and found.url and "#listing?" in found.url:
+            asked = dict(parse_qsl(found.url.split("#listing?", 1)[1]))
+            area, page = js.whole(asked.get("area")), js.whole(asked.get("page"))
+            filters = {
+                "areas": {"eq": area},
+                "listingDate": {"gte": asked.get("from"), "lte": asked.get("to")},
+            }
+            variables = {"filters": filters, "pageSize": queries.PAGE_SIZE, "page": page or 1}
+            return _ask(found.url.split("#", 1)[1], queries.EVENT_LISTING, variables)
+        return None
+
+
+def listing(area: str, first: str, last: str, page: str = "1") -> Found:
+    """The events of an area from one day to another (YYYY-MM-DD), one page of them."""
+    asked = urlencode(dict(zip(ASKED, (area, first, last, page or "1"), strict=True)))
+    return Found(
+        source=events.NAME,
+        kind=events.LISTING,
+        native_id=asked,
+        url=f"{queries.ENDPOINT}#listing?{asked}",
+    )
+
+
+def _ask(about: str, query: str, variables: Mapping[str, Any]) -> Request:
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    return Request(url=f"{queries.ENDPOINT}#{about}", body=body, headers={"Content-Type": "application/json"})
+
+
+def _data(value: Any) -> dict[str, Any] | None:
+    if isinstance(value, dict) and isinstance(value.get("response"), dict):
+        value = value["response"]
+    data = value.get("data") if isinstance(value, dict) else None
+    return data if isinstance(data, dict) else None
+
+
+SOURCE = ResidentAdvisor()

@@ -1,0 +1,76 @@
+"""Times of events: the wall clock of the place, without a zone in the answer's text."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+FORM = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,6})?)?$")
+LONGEST = timedelta(days=14)  # festivals run for days; longer is a slip of the pen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """When an event is. `start` and `end` are moments (UTC), None where the zone is not known."""
+
+    start_local: datetime | None = None
+    end_local: datetime | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def clock(text: str | None) -> datetime | None:
+    """A wall clock time as written: "2026-07-08T21:00:00.000"."""
+    match = FORM.match(text) if text else None
+    if match is None:
+        return None
+    try:
+        return datetime.fromisoformat(f"{match[1]}T{match[2] or '00:00'}")
+    except ValueError:
+        return None
+
+
+def day(text: str | None) -> date | None:
+    """The day of a time as written."""
+    found = clock(text)
+    return found.date() if found else None
+
+
+def zone(name: str | None) -> ZoneInfo | None:
+    """A zone by its IANA name."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):  # an unknown name, no name at all, a folder's name
+        return None
+
+
+def read(start: str | None, end: str | None, zone_name: str | None) -> Times:
+    """Start and end, partial or absent. An end before the start, or two weeks after it, is left out."""
+    warnings = []
+    begins, ends = clock(start), clock(end)
+    for name, given, found in (("start", start, begins), ("end", end, ends)):
+        if given and found is None:
+            warnings.append(f"{name}_unreadable: {given[:40]!r}")
+    if begins and ends and not begins <= ends <= begins + LONGEST:
+        warnings.append(f"end_out_of_order: {ends.isoformat()}")
+        ends = None
+    place = zone(zone_name)
+    if zone_name and place is None:
+        warnings.append(f"zone_unknown: {zone_name[:40]!r}")
+    return Times(
+        start_local=begins,
+        end_local=ends,
+        start=_moment(begins, place),
+        end=_moment(ends, place),
+        warnings=tuple(warnings),
+    )
+
+
+def _moment(local: datetime | None, place: ZoneInfo | None) -> datetime | None:
+    if local is None or place is None:
+        return None
+    try:
+        return local.replace(tzinfo=place).astimezone(UTC)
+    except OverflowError:  # the first and the last day that a date can be
+        return None

@@ -1,0 +1,51 @@
+"""From the lines of a written tracklist to its rows."""
+
+from collections import Counter
+from collections.abc import Iterable
+from hashlib import sha256
+
+from producers.sources import outputs
+from producers.sources.setlists.entries import Entry
+from producers.sources.setlists.labels import third_parts
+from songnodes.domain.records import TracklistRow
+from songnodes.domain.text import norm_v1
+
+KEY_DIGITS = 10  # hex digits of a line's digest: two lines of a set share it once in 10^9 sets
+
+
+def rows(entries: Iterable[Entry]) -> list[TracklistRow]:
+    """All rows in their order."""
+    listed = list(entries)
+    seen: Counter[str] = Counter()
+    found = []
+    for ordinal, (entry, (text, label)) in enumerate(
+        zip(listed, third_parts([entry.text for entry in listed]), strict=True)
+    ):
+        row = outputs.row(
+            _key(entry, seen),
+            ordinal,
+            text,
+            label=label,
+            number=entry.number,
+            cue_text=entry.cue_text,
+            cue_seconds=entry.cue_seconds,
+            cue_grain=entry.cue_grain,
+            joined=entry.joined and ordinal > 0,
+            part=entry.part,
+            warnings=list(entry.warnings),
+            fragment=entry.fragment,
+            gap=entry.gap,
+        )
+        found.append(row)
+    return found
+
+
+def _key(entry: Entry, seen: Counter[str]) -> str:
+    """A written line has no id: its words make one, so that a line put in before it leaves it the same.
+
+    Equal lines are told apart by their count.
+    """
+    words = "..." if entry.gap else norm_v1(entry.text or "")
+    digest = sha256(words.encode()).hexdigest()[:KEY_DIGITS]
+    seen[digest] += 1
+    return digest if seen[digest] == 1 else f"{digest}#{seen[digest]}"

@@ -1,0 +1,38 @@
+"""What the words of a title say, whatever the site: the type of the set, the country, the date."""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+RADIO = re.compile(r"\b(radio|fm|essential mix)\b", re.IGNORECASE)
+PODCAST = re.compile(r"\b(podcast|guest ?mix|mixtape|episode)\b", re.IGNORECASE)
+FESTIVAL = re.compile(r"\b(festival|mainstage|main stage|stage)\b", re.IGNORECASE)
+B2B = re.compile(r"\bb2b\b", re.IGNORECASE)
+DATE = re.compile(r"(?<!\d)((?:19|20)\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)")
+
+
+def set_type(title: str, djs: int) -> str | None:
+    """What the words say; most titles say nothing. `djs` is how many are on the line-up."""
+    if djs > 1 and B2B.search(title):
+        return "b2b"
+    for pattern, kind in ((RADIO, "radio"), (PODCAST, "podcast"), (FESTIVAL, "festival")):
+        if pattern.search(title):
+            return kind
+    return "b2b" if djs > 1 and " @ " in title else None
+
+
+def day(title: str) -> str | None:
+    """The one day that a title names, YYYY-MM-DD; None for none and for several."""
+    found = set(DATE.findall(title))
+    return found.pop() if len(found) == 1 else None
+
+
+def is_country(name: str) -> bool:
+    """Whether a name is a country's, as the sites write it."""
+    return name in _countries()
+
+
+@cache
+def _countries() -> frozenset[str]:
+    text = files("producers.sources").joinpath("countries.txt").read_text(encoding="utf-8")
+    return frozenset(line.strip() for line in text.splitlines() if line.strip())

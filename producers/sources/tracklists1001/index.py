@@ -1,0 +1,58 @@
+"""Set lists of DJs as JSON: arrays of {tracklist_id, title, url, date, ided_tracks, total_tracks, ...}.
+
+They lead to sets and hold no tracks. One set stands in the lists of all its DJs.
+"""
+
+from typing import Any
+
+from producers.sources import json_values as js
+from producers.sources.page import Found, Link
+from producers.sources.refusals import UnexpectedShape
+from producers.sources.tracklists1001 import addresses, listing
+from songnodes.domain.records import Page
+
+KIND = "index"
+FIELDS = frozenset({"tracklist_id", "title", "url"})
+
+
+def is_index(value: Any) -> bool:
+    """Whether a JSON value is such a list."""
+    return (
+        isinstance(value, list) and bool(value) and isinstance(value[0], dict) and value[0].keys() >= FIELDS
+    )
+
+
+def links(page: Page) -> list[Link]:
+    """The sets of a list, each once."""
+    value = js.load(page)
+    if not is_index(value):
+        raise UnexpectedShape(page["page_id"], wanted=sorted(FIELDS))
+    found: dict[str, Link] = {}
+    for item in js.mappings(value):
+        link = _link(item)
+        if link:
+            found.setdefault(link.found.native_id, link)
+    return list(found.values())
+
+
+def _link(item: js.Object) -> Link | None:
+    native = js.text(item.get("tracklist_id"))
+    by_url = addresses.by_url(js.text(item.get("url")) or "")
+    if by_url is not None and by_url.kind == "tracklist" and native in (None, by_url.native_id):
+        found = by_url
+    elif native and native.isalnum() and native.isascii():
+        found = Found(
+            source=addresses.NAME, kind="tracklist", native_id=native, url=addresses.tracklist_url(native)
+        )
+    else:
+        return None
+    return Link(
+        found=found,
+        title=js.text(item.get("title")),
+        date_text=js.text(item.get("date")),
+        identified=js.whole(item.get("ided_tracks")),
+        total=js.whole(item.get("total_tracks")),
+        duration_seconds=listing.span(js.text(item.get("play_time"))),
+        views=js.whole(item.get("views")),
+        styles=listing.styles(js.text(item.get("styles"))),
+    )
