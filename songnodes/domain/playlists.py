@@ -3,9 +3,11 @@
 from collections import Counter
 from typing import TypedDict
 
+from songnodes.domain import held as pages
 from songnodes.domain import ids, quality
 from songnodes.domain.dates import read_date
 from songnodes.domain.facts import FUTURE, NO_DJ, credited
+from songnodes.domain.held import order
 from songnodes.domain.identity import artist_id
 from songnodes.domain.records import Dj, Gone, Playlist, PlaylistRow, Resolution, Tracklist
 from songnodes.domain.rows import read_rows
@@ -76,11 +78,6 @@ def take_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> b
     return True
 
 
-def order(tracklist: Tracklist) -> tuple[object, ...]:
-    """The newest is the last fetched; of one fetch what the newer parser read; then any fixed order."""
-    return tracklist["observed_at"], tracklist["parser_version"], tracklist["page_sha256"]
-
-
 def _without_fragments(tracklist: Tracklist) -> Tracklist:
     rows = [{**row, "fragment": ""} for row in tracklist["rows"]]
     return {**tracklist, "rows": rows}  # type: ignore[typeddict-item]  # a row with one field replaced
@@ -104,12 +101,13 @@ def _says(resolution: Resolution) -> tuple[object, ...]:
 def validated(state: PlaylistState, code: str) -> Playlist | None:
     """The playlist that the state gives, None before there is a tracklist; remembers its names as seen."""
     held = [state["records"][kind]["tracklist"] for kind in sorted(state["records"])]
-    listed = [tracklist for tracklist in held if tracklist["rows"]]
-    if not listed:
+    chosen = pages.listed(held)
+    if chosen is None:
         return None
-    newest = max(listed, key=order)
+    newest: Tracklist = {**chosen, "header": pages.header(held, chosen)}
     resolution = state["resolution"]
-    rows = read_rows(newest["playlist_id"], newest["rows"], resolution["tracks"] if resolution else {})
+    canonical = resolution["tracks"] if resolution else {}
+    rows = read_rows(newest["playlist_id"], newest["rows"], canonical, pages.links(held))
     djs = _line_up(newest)
     gone = _remember(state, rows, djs)
     return _playlist(state, newest, rows, djs, gone, code)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from songnodes.domain import ids, quality
+from songnodes.domain.held import Ids, linked
 from songnodes.domain.identity import artist_id, track_id
 from songnodes.domain.lines import Line, read_line
 from songnodes.domain.records import Claim, PlaylistRow, TracklistRow
@@ -19,22 +20,26 @@ class Place:
 
 
 def read_rows(
-    playlist_id: str, rows: Sequence[TracklistRow], canonical: Mapping[str, str]
+    playlist_id: str,
+    rows: Sequence[TracklistRow],
+    canonical: Mapping[str, str],
+    links: Mapping[str, Ids] | None = None,
 ) -> list[PlaylistRow]:
-    """All rows in playing order. `canonical` maps a row's own track id to the one it was merged into."""
+    """All rows in playing order. `canonical` maps a row's own track id to the one it was merged into; `links`
+    are ids at shops and services by media id."""
     lines = [read(row) for row in rows]
     places = arrange(rows, lines)
     cues = _cues_before(rows)
     return [
-        _row(playlist_id, row, line, place, canonical, cue)
+        _row(playlist_id, row, line, place, canonical, cue, linked(row, links or {}))
         for row, line, place, cue in zip(rows, lines, places, cues, strict=True)
     ]
 
 
 def read(row: TracklistRow) -> Line:
-    """The row's text as a line; a row without text is unidentified."""
+    """The row's text as a line; a gap is an unknown track, whatever it hides."""
     return read_line(
-        row["text"] or "",
+        "?" if row["gap"] else row["text"] or "",
         version_note=row["version_note"],
         label=row["label"],
         byline=row["artist_text"],
@@ -44,13 +49,15 @@ def read(row: TracklistRow) -> Line:
 
 def arrange(rows: Sequence[TracklistRow], lines: Sequence[Line]) -> list[Place]:
     """Positions from 1, gaps kept; rows played together share a group: marked so, with one cue, or parts of
-    a mashup (design/domain.md, section 2)."""
+    a mashup (design/domain.md, section 2). Only cues told to the second can show that: of two tracks within
+    one minute the second one follows the first."""
     places: list[Place] = []
     group, cue = 0, None
     groups: dict[str, int] = {}
     for index, (row, line) in enumerate(zip(rows, lines, strict=True)):
         parent = row["parent_row_key"]
-        together = row["joined"] or (row["cue_seconds"] is not None and row["cue_seconds"] == cue)
+        exact = row["cue_seconds"] if row["cue_grain"] in (None, "second") else None
+        together = row["joined"] or (exact is not None and exact == cue)
         if parent is not None and parent in groups:
             place = Place(position=index + 1, group_index=groups[parent], role="component")
         elif together and group:
@@ -58,7 +65,7 @@ def arrange(rows: Sequence[TracklistRow], lines: Sequence[Line]) -> list[Place]:
             place = Place(position=index + 1, group_index=group, role=role)
         else:
             group += 1
-            cue = row["cue_seconds"] or None
+            cue = exact or None
             place = Place(position=index + 1, group_index=group, role="main")
         groups[row["row_key"]] = place.group_index
         places.append(place)
@@ -85,6 +92,7 @@ def _row(
     place: Place,
     canonical: Mapping[str, str],
     cue_before: int | None,
+    known_ids: dict[str, str],
 ) -> PlaylistRow:
     graded = quality.ROWS.grade(
         quality.row_checks(
@@ -108,7 +116,7 @@ def _row(
         "status": line.status,
         "track_id": canonical.get(claim_id, claim_id) if claim_id else None,
         "claim_id": claim_id,
-        "claim": _claim(row, line) if claim_id else None,
+        "claim": _claim(row, line, known_ids) if claim_id else None,
         "raw_text": row["text"],
         "cue_text": row["cue_text"],
         "cue_seconds": row["cue_seconds"],
@@ -121,7 +129,7 @@ def _row(
     }
 
 
-def _claim(row: TracklistRow, line: Line) -> Claim:
+def _claim(row: TracklistRow, line: Line, known_ids: dict[str, str]) -> Claim:
     return {
         "text": row["text"],
         "track_name": line.track_name,
@@ -142,6 +150,6 @@ def _claim(row: TracklistRow, line: Line) -> Claim:
         "label_parent": row["label_parent"],
         "duration_ms": row["duration_seconds"] * 1000 if row["duration_seconds"] else None,
         "genre": row["genre"],
-        "ids": row["ids"],
+        "ids": known_ids,
         "values": row["values"],
     }

@@ -72,7 +72,12 @@ def links(page: Page) -> list[Link]:
     for event in _listed(page):
         native = js.text(event.get("id"))
         if native and native.isdigit():
-            link = Link(found=event_page(native), title=js.text(event.get("title")))
+            day = times.day(js.text(event.get("date")))
+            link = Link(
+                found=event_page(native),
+                title=js.text(event.get("title")),
+                date_text=day.isoformat() if day else None,
+            )
             found.setdefault(native, link)
     return list(found.values())
 

@@ -40,6 +40,7 @@ def row(ordinal: int, text: str | None, **other: Any) -> TracklistRow:
         "part": None,
         "warnings": [],
         "fragment": f"<div>{text}</div>",
+        "gap": False,
     }
     return {**made, **other}  # type: ignore[typeddict-item]  # fields by name
 
@@ -82,6 +83,11 @@ def tracklist(
         "rows": rows,
         "counters": {"views": hours},
         "warnings": [],
+        "rows_from": "page",
+        "completeness": None,
+        "categories": [],
+        "attribution": None,
+        "media": [],
     }
 
 

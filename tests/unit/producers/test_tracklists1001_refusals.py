@@ -101,7 +101,8 @@ def test_a_binary_body(body: bytes) -> None:
 
 
 def test_a_kind_without_a_parser(site: Path) -> None:
-    assert reason((site / "search" / "time-warp-2024.html").read_bytes()) == "no_parser"
+    unread = Found(source="1001tracklists", kind="track", native_id="x")
+    assert reason((site / "search" / "time-warp-2024.html").read_bytes(), found=unread) == "no_parser"
 
 
 def test_a_decoy_page_with_shuffled_names(site: Path) -> None:
