@@ -22,12 +22,13 @@ from sinks.feed import Batch, Feed
 from sinks.letters import Dead, Letters, Toll
 from sinks.offsets import Log, Offsets
 from sinks.tables.writer import Entry, Session, Writer
-from songnodes import logs
+from songnodes import logs, metrics
 from songnodes.errors import Poison, Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 
+APP = "sink"  # in metrics
 FIRST_PAUSE = 0.1  # seconds before the second attempt; doubles, with jitter
 LONGEST_PAUSE = 10.0
 
@@ -150,7 +151,8 @@ class Sink:
                 if batch.generation != self._generation:
                     return False
                 try:
-                    await self._write(batch, dict(self._held))
+                    with metrics.COMMIT_SECONDS.labels(APP).time():
+                        await self._write(batch, dict(self._held))
                     return True
                 except Fenced:
                     raise
@@ -172,7 +174,14 @@ class Sink:
                 await self._letters.send(self.name, dead)
         if batch.generation == self._generation:
             self._held.update(batch.ends)
+        self._note(batch.content, dead)
+
+    def _note(self, content: Content, dead: Sequence[Dead]) -> None:
+        taken = len(content.records) + len(content.dead)
+        metrics.PROCESSED.labels(APP, self.name).inc(taken)
+        metrics.BATCH_SIZE.labels(APP).observe(taken)
         for letter in dead:
+            metrics.DEAD_LETTERS.labels(f"{APP} {self.name}", letter.poison.reason).inc()
             offset = letter.message.offset()
             log.warning("dead letter", sink=self.name, reason=letter.poison.reason, offset=offset)
 

@@ -21,8 +21,8 @@ from sinks import database, tables
 from sinks.letters import TOPIC, Letters
 from sinks.main import keep, topic_ids
 from sinks.tables.writer import Entry, Session, Writer
-from songnodes.messaging import clients, schemas, topics
-from songnodes.messaging.codec import Codec, LiveRegistry
+from songnodes.messaging import clients, topics
+from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.support.sample_records import SAMPLES
 
@@ -32,12 +32,10 @@ PATIENCE = 60.0  # seconds
 class Bench:
     """One pipeline's topics and tables, without its stages. Of the topics only those that a test names."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, codec: Codec) -> None:
         self.settings = settings
+        self.codec = codec
         self.admin = clients.admin(settings)
-        self.registry = schemas.client(settings)
-        schemas.register(self.registry)
-        self.codec = Codec(schemas.known_ids(self.registry), LiveRegistry(self.registry))
         self.producer = clients.producer(settings, **{"linger.ms": 1})
 
     def make(self, *logical: str) -> None:
@@ -52,9 +50,6 @@ class Bench:
         for made in self.admin.create_topics(wanted).values() if wanted else ():
             made.result()
         eventually(lambda: entries.keys() <= self.admin.list_topics(timeout=10).topics.keys())
-
-    def close(self) -> None:
-        self.registry.close()
 
     def publish(self, topic: str, *records: dict[str, Any]) -> None:
         """Records of a topic, under their key."""

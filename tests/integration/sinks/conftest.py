@@ -3,13 +3,23 @@
 from collections.abc import Iterator
 
 import pytest
+from confluent_kafka.schema_registry import SchemaRegistryClient
 
+from infra.embedded.addresses import Addresses
+from songnodes.messaging import schemas
+from songnodes.messaging.codec import Codec, LiveRegistry
 from songnodes.settings import Settings
 from tests.support.sink_bench import Bench
 
 
+@pytest.fixture(scope="session")
+def codec(addresses: Addresses) -> Iterator[Codec]:
+    """Registered once: the ids are the same for every test."""
+    with SchemaRegistryClient({"url": addresses.schema_registry_url}) as registry:
+        schemas.register(registry)
+        yield Codec(schemas.known_ids(registry), LiveRegistry(registry))
+
+
 @pytest.fixture
-def bench(pipeline_settings: Settings) -> Iterator[Bench]:
-    bench = Bench(pipeline_settings)
-    yield bench
-    bench.close()
+def bench(pipeline_settings: Settings, codec: Codec) -> Bench:
+    return Bench(pipeline_settings, codec)

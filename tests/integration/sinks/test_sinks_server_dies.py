@@ -13,6 +13,7 @@ import pytest
 from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
 from sinks import migrations
+from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.support import sample_records as sample
 from tests.support.sink_bench import Bench, eventually, running
@@ -40,13 +41,12 @@ def own_postgres(addresses: Addresses) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def bench(own_postgres: Stack, pipeline_settings: Settings) -> Iterator[Bench]:
+def bench(own_postgres: Stack, pipeline_settings: Settings, codec: Codec) -> Bench:
     url = own_postgres.addresses.database_url
     migrations.apply(url)
-    bench = Bench(pipeline_settings.model_copy(update={"database_url": url}))
+    bench = Bench(pipeline_settings.model_copy(update={"database_url": url}), codec)
     bench.make("gold.tracks")
-    yield bench
-    bench.close()
+    return bench
 
 
 def test_kill_9_of_the_server(bench: Bench, own_postgres: Stack, tmp_path: Path) -> None:

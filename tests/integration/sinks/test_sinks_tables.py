@@ -84,7 +84,9 @@ async def test_rows_of_a_set_are_replaced_with_it_and_only_with_it(bench: Bench)
     await written(
         bench, "silver.playlists", sample.playlist("p:1", 2, *rows), sample.playlist("p:2", 1, rows[0])
     )
+    older = [sample.playlist_row(place, f"older-{place}") for place in range(1, 6)]
     await written(bench, "silver.playlists", sample.playlist("p:1", 1))
+    await written(bench, "silver.playlists", sample.playlist("p:1", 1, *older))
     assert bench.count("silver_playlist_tracks") == 4
     await written(bench, "silver.playlists", sample.playlist("p:1", 3, rows[2]))
     left = bench.query("SELECT playlist_id, track_id, version FROM silver_playlist_tracks ORDER BY 1, 2")
