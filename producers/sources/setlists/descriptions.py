@@ -41,7 +41,8 @@ def read_description(text: str) -> list[Entry]:
     """The lines of the longest list in a text; empty when it has none."""
     lines = [_line(raw) for raw in text[:MAX_TEXT].splitlines()]
     best: list[_Line] = []
-    for run, headed in _runs(lines):
+    for whole, headed in _runs(lines):
+        run = _trimmed(whole)
         if _is_list(run, headed) and len(run) > len(best):
             best = run
     return _entries(best)
@@ -80,6 +81,17 @@ def _runs(lines: Sequence[_Line]) -> list[tuple[list[_Line], bool]]:
                 runs.append((run, headed))
             run, headed = [], bool(HEADING.match(line.text))
     return runs
+
+
+def _trimmed(run: list[_Line]) -> list[_Line]:
+    """A run without what stands before its first number or time and behind its last: prose with a dash."""
+    for marked in (
+        [place for place, line in enumerate(run) if line.number is not None],
+        [place for place, line in enumerate(run) if line.time is not None],
+    ):
+        if len(marked) >= MIN_MARKED:
+            return run[marked[0] : marked[-1] + 1]
+    return run
 
 
 def _is_list(run: Sequence[_Line], headed: bool) -> bool:
