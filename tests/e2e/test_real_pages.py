@@ -3,7 +3,8 @@
 The tests of this file share one pipeline and each leaves silver and gold as it found them.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,12 @@ ROWS = 147
 TRACKS = 123
 BICEP, RADIO = "1001tracklists:1gz59x6t", "1001tracklists:19h6nw7t"
 FILES = {BICEP: "1gz59x6t-bicep-whp-rotterdam-2023-04-28.html"}
+#: What an ingest says of the other saved pages, by folder: status, and how a blocked one is blocked.
+OTHERS = {
+    "blocked": {("blocked", "blocked_forwarding"), ("blocked", "blocked_limit")},
+    "search": {("no_parser", "")},
+    "home": {("no_parser", "")},
+}
 LATER = datetime(2040, 1, 1, tzinfo=UTC)
 """After the time of any saved file."""
 
@@ -47,13 +54,14 @@ def ingested(pipeline: Pipeline, pages: Path) -> Pipeline:
 
 
 @contextmanager
-def leaves_no_trace(pipeline: Pipeline) -> Iterator[None]:
-    """Silver and gold are afterwards what they were before, row for row."""
+def leaves_no_trace(pipeline: Pipeline, letters: Set[str] = frozenset()) -> Iterator[None]:
+    """Silver and gold are afterwards as they were before, row for row; dead letters for these reasons."""
     before = pipeline.outcome().without_bronze()
     yield
     pipeline.drain()
     assert not before.differences(pipeline.outcome().without_bronze())
-    pipeline.check()
+    assert {letter.reason.reason for letter in pipeline.dead_letters()} == letters
+    assert not pipeline.reconcile()
 
 
 def plays(pipeline: Pipeline, track_id: str) -> tuple[int, int, int] | None:
@@ -180,23 +188,38 @@ def test_a_value_by_hand_comes_with_its_origin_and_goes(ingested: Pipeline) -> N
         ingested.command("override", "set", track, "bpm", "128.04", "--reason", "counted by ear")
         ingested.drain()
         ((bpm, origin),) = ingested.query(
-            "SELECT bpm, enrichment_metadata::text FROM silver_enriched_tracks WHERE track_id = %s", track
+            "SELECT bpm, enrichment_metadata -> 'provenance' ->> 'bpm' FROM silver_enriched_tracks"
+            " WHERE track_id = %s",
+            track,
         )
-        assert float(bpm) == 128.04
-        assert "counted by ear" in origin
+        assert (float(bpm), origin) == (128.04, "override")
+        reasons = ingested.query("SELECT reason FROM bronze_decisions WHERE subject_id = %s", track)
+        assert reasons == [("counted by ear",)]
         gold = ingested.query("SELECT bpm FROM gold_track_analytics WHERE track_id = %s", track)
         assert float(gold[0][0]) == 128.04
         ingested.command("override", "withdraw", track, "bpm", "--reason", "the ear was wrong")
 
 
-def test_what_is_no_tracklist_is_said_and_changes_nothing(ingested: Pipeline, pages: Path) -> None:
-    """By default such files are not published; with --all each becomes a dead letter with its reason."""
-    before = ingested.outcome().without_bronze()
-    others = [str(pages / name) for name in ("blocked", "search", "home")]
-    ingested.command("ingest", "--all", *others)
-    ingested.drain()
-    reasons = {(letter.key or b"").decode().split(":")[1]: set[str]() for letter in ingested.dead_letters()}
-    for letter in ingested.dead_letters():
-        reasons[(letter.key or b"").decode().split(":")[1]].add(letter.reason.reason)
-    print(reasons)
-    assert not before.differences(ingested.outcome().without_bronze())
+def test_what_is_no_tracklist_is_not_published(ingested: Pipeline, pages: Path) -> None:
+    """Each file is named with the reason; nothing goes to Kafka."""
+    ends = ingested.ends()
+    done = ingested.run("ingest", "--json", *(str(pages / name) for name in OTHERS))
+    assert done.returncode == 1  # nothing of it was of use
+    found: dict[str, set[tuple[str, str]]] = {}
+    for file in json.loads(done.stdout)["files"]:
+        path = Path(file["path"])
+        if path.suffix == ".html":
+            note = file["note"] if file["status"] == "blocked" else ""
+            found.setdefault(path.parent.name, set()).add((file["status"], note))
+    assert found == OTHERS
+    assert ingested.ends() == ends
+
+
+def test_what_is_no_tracklist_becomes_a_dead_letter(ingested: Pipeline, pages: Path) -> None:
+    """Published all the same, such pages go no further than bronze."""
+    with leaves_no_trace(ingested, letters={"blocked_forwarding", "no_parser"}):
+        ingested.command("ingest", "--all", *(str(pages / name) for name in OTHERS))
+    letters = ingested.dead_letters()
+    assert {letter.reason.stage for letter in letters} == {"parse"}
+    bodies = {sha for (sha,) in ingested.query("SELECT sha256 FROM bronze_pages")}
+    assert {ingested.codec.decode("bronze.pages", letter.value)["sha256"] for letter in letters} <= bodies

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from random import Random
 
@@ -12,15 +13,13 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicP
 from sinks import tables
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.committed import Committed, Place
 from songnodes.settings import Settings
 from tests.support.crew import STAGES
 from tests.support.newest import admin_of, end_offsets
 
 PAUSE = 0.2  # seconds between two looks
 TIMEOUT = 10.0  # seconds per question
-
-Place = tuple[str, int]
-"""Topic (its name on the broker) and partition."""
 
 
 class NotDrained(AssertionError):
@@ -96,11 +95,13 @@ def lag(settings: Settings, who: list[Reader]) -> tuple[dict[str, int], dict[Pla
 
 
 def _committed(settings: Settings, reader: Reader) -> dict[Place, int]:
-    asked = admin_of(settings.kafka_bootstrap).list_consumer_group_offsets(
-        [ConsumerGroupTopicPartitions(reader.name)], request_timeout=TIMEOUT
-    )
-    found = asked[reader.name].result().topic_partitions or ()
-    return {(each.topic, each.partition): each.offset for each in found if each.offset >= 0}
+    places = [(name, part) for name in reader.topics for part in range(topics.partitions())]
+    return _group(settings.kafka_bootstrap, reader.name).offsets(places, TIMEOUT)
+
+
+@cache
+def _group(bootstrap: str, group: str) -> Committed:
+    return Committed(bootstrap, group)
 
 
 def _sinks(settings: Settings) -> dict[str, dict[Place, int]]:

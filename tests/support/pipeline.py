@@ -124,7 +124,7 @@ class Pipeline:
         return drained.wait(self.settings, stages, limit=limit)
 
     def rewind(self, random: Random) -> int:
-        """Set every group and sink, none of them running, back to random positions; returns records to repeat."""
+        """Set all groups and sinks, none running, back to random positions; returns records to repeat."""
         return drained.rewind(self.settings, self._readers, random)
 
     def lag(self) -> dict[str, int]:
@@ -137,12 +137,12 @@ class Pipeline:
 
     def reconcile(self) -> str:
         """The differences between silver pairs and gold counts; empty when there are none."""
-        done = self._command("reconcile")
+        done = self.run("reconcile")
         return "" if done.returncode == 0 else done.stdout + done.stderr
 
     def command(self, *arguments: str) -> str:
         """Run `songnodes ...` on this pipeline; it must succeed. Returns what it printed."""
-        done = self._command(*arguments)
+        done = self.run(*arguments)
         assert done.returncode == 0, f"songnodes {' '.join(arguments)}: {done.stderr or done.stdout}"
         return done.stdout
 
@@ -194,9 +194,10 @@ class Pipeline:
     def query(self, text: LiteralString | bytes, *parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of a query."""
         with psycopg.connect(self.settings.database_url, autocommit=True) as connection:
-            return connection.execute(text, parameters).fetchall()
+            return connection.execute(text, parameters or None).fetchall()
 
-    def _command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `songnodes ...` on this pipeline, whatever becomes of it."""
         return subprocess.run(
             [sys.executable, "-m", "songnodes", *arguments],
             env=environment(self.settings),
