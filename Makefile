@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint soak bench clean distclean
+.PHONY: help demo test lint soak nightly bench clean distclean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -28,6 +28,10 @@ lint: $(INSTALLED) ## ruff, mypy, the borders between packages
 
 soak: $(INSTALLED) ## long runs under faults
 	$(BIN)/python -m pytest -m soak --timeout=0
+
+nightly: $(INSTALLED) ## parsers against 200,000 damaged pages
+	SONGNODES_FUZZ_INPUTS=200000 $(BIN)/python -m pytest --timeout=0 tests/unit/producers/test_sources_fuzz.py \
+		tests/unit/producers/test_tracklists1001_fuzz.py
 
 bench: $(INSTALLED) ## all measurements of benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks

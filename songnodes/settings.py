@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     appearances_version: int = Field(1, ge=1)
     gold_version: int = Field(1, ge=1)
 
+    #: Where a site can reach the operator: an address or URL, part of the User-Agent. Without it no site that
+    #: wants to know who asks is crawled.
+    contact: str = ""
+
     commit_interval: float = Field(1.0, gt=0)
     #: A worker that a group does not hear of for so long has lost its partitions; it exits when three fifths
     #: of it are over, so that what it wrote before is delivered in time.

@@ -228,17 +228,17 @@ def test_a_day_without_events_is_no_failure() -> None:
 
 
 def test_what_is_asked_is_what_is_recognised() -> None:
-    for found in (listing("34", "2026-07-08", "2026-07-09"), Found(source="ra", kind="event", native_id="1")):
+    two_days = listing("34", "2026-07-08", "2026-07-09")
+    variables = []
+    for found in (two_days, Found(source="ra", kind="event", native_id="1")):
         asked = sources.request(found)
         assert asked is not None
         assert asked.body is not None
+        variables.append(json.loads(asked.body)["variables"])
         again = sources.by_url(asked.url)
         assert again is not None
         assert again.page_id == found.page_id
-    variables = json.loads(sources.request(listing("34", "2026-07-08", "2026-07-09")).body or b"")[
-        "variables"
-    ]  # type: ignore[union-attr]
-    assert variables["filters"]["areas"] == {"eq": 34}
+    assert variables[0]["filters"]["areas"] == {"eq": 34}
+    assert variables[1] == {"id": "1"}
     body = json.dumps({"data": {"eventListings": {"data": []}}}).encode()
-    asked_url = listing("34", "2026-07-08", "2026-07-09").url
-    assert sources.recognise(Material(body, url=asked_url)) == listing("34", "2026-07-08", "2026-07-09")
+    assert sources.recognise(Material(body, url=two_days.url)) == two_days

@@ -1,0 +1,62 @@
+"""`songnodes sources`: what each site gives, and whether it is crawled."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from producers.sources import SOURCES
+from producers.sources.card import Card
+from songnodes.settings import settings
+
+
+def sources(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The same as JSON, with fields and checks.")
+    ] = False,
+) -> None:
+    """Show each site: its kinds of page, what they give, and whether it is crawled by default and why."""
+    contact = settings().contact
+    if as_json:
+        typer.echo(
+            json.dumps([_plain(name, source.card, contact) for name, source in SOURCES.items()], indent=2)
+        )
+        return
+    table = Table("site", "page", "gives", "live", show_lines=False)
+    for source in SOURCES.values():
+        card = source.card
+        for place, kind in enumerate(card.kinds):
+            first = place == 0
+            table.add_row(
+                card.title if first else "", kind.name, kind.gives, _live(card, contact) if first else ""
+            )
+        table.add_section()
+    console = Console()
+    console.print(table)
+    for source in SOURCES.values():
+        console.print(f"{source.card.title}: {source.card.conduct.why}.")
+    if not contact:
+        console.print("No site is crawled without a contact address: set SONGNODES_CONTACT.")
+
+
+def _live(card: Card, contact: str) -> str:
+    if card.is_on(contact):
+        return "on"
+    return "off: no contact" if card.conduct.on else "off"
+
+
+def _plain(name: str, card: Card, contact: str) -> dict[str, object]:
+    return {
+        "source": name,
+        "title": card.title,
+        "topic": card.topic,
+        "on": card.is_on(contact),
+        "why": card.conduct.why,
+        "needs_contact": card.conduct.needs_contact,
+        "seconds_between_requests": card.conduct.floor,
+        "kinds": {kind.name: kind.gives for kind in card.kinds},
+        "fields": list(card.coverage),
+        "checks": {contract.name: contract.means for contract in card.contracts},
+    }

@@ -1,0 +1,135 @@
+"""What is said of each source is true of its pages; `songnodes sources` shows it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from producers import sources
+from producers.sources.card import TRACKLIST_CONTRACTS, Card, Share
+from producers.sources.outputs import header, row
+from songnodes import cli
+from songnodes import settings as configured
+from songnodes.messaging import schemas
+from tests.support.page_records import page, tracklist
+
+
+def card_of(name: str) -> Card:
+    return sources.SOURCES[name].card
+
+
+@pytest.mark.parametrize("name", sources.SOURCES)
+def test_every_kind_that_is_read_is_named_and_no_other(name: str) -> None:
+    source = sources.SOURCES[name]
+    named = {kind for each in source.card.kinds for kind in each.name.split(", ")}
+    assert named == source.parsers.keys() | source.listings.keys()
+
+
+@pytest.mark.parametrize("name", sources.SOURCES)
+def test_the_fields_of_coverage_are_fields_of_the_schema(name: str) -> None:
+    card = card_of(name)
+    for path in card.coverage:
+        schema: Any = schemas.newest(card.topic)
+        for step in path.split("."):
+            fields = {each["name"]: each["type"] for each in record(schema)["fields"]}
+            assert step in fields, path
+            schema = fields[step]
+
+
+def record(schema: Any) -> Any:
+    """The record inside of unions and arrays."""
+    if isinstance(schema, list):
+        return record(next(branch for branch in schema if branch != "null"))
+    return record(schema["items"]) if schema["type"] == "array" else schema
+
+
+def test_the_real_tracklists_keep_every_contract_and_cover_what_the_table_counts(shared_data: Path) -> None:
+    card = card_of("1001tracklists")
+    covered = {}
+    for file in sorted((shared_data / "html" / "1001tracklists" / "tracklist").glob("*.html")):
+        found = tracklist(file.read_bytes())
+        assert card.broken(found) == []
+        covered[file.name.split("-")[0]] = card.covered(found)
+    assert covered["25fhn7c9"]["rows.label"] == Share(38, 52)
+    assert covered["25fhn7c9"]["rows.artist_text"] == Share(42, 52)
+    assert covered["nsgpmht"]["rows.cue_seconds"] == Share(31, 31)
+    assert covered["19h6nw7t"]["header.venue"].all == 1
+
+
+def test_real_answers_keep_the_contracts(shared_data: Path) -> None:
+    for file in ("mixcloud/cloudcast-response.json", "ra/graphql-event-listings-excerpt.json"):
+        read = page((shared_data / "json" / file).read_bytes())
+        card = card_of(read["source"])
+        kept = [output.record for output in sources.parse(read) if output.topic == card.topic]
+        assert kept
+        assert [card.broken(each) for each in kept] == [[] for _ in kept]
+
+
+def listed(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    made = [{**row(str(place), place, "A - B"), **given} for place, given in enumerate(rows)]
+    return {"rows": made, "media": [], "completeness": None, "header": header("T"), **changes}
+
+
+BROKEN = [
+    (listed(), ["rows"]),
+    (listed(completeness="none"), []),
+    (listed({}, {"ordinal": 7}), ["ordinals"]),
+    (listed({"number": 2}, {"number": 1}), ["numbers"]),
+    (listed({"number": 2, "part": "1"}, {"number": 1, "part": "2"}), []),
+    (listed({"cue_seconds": 60}, {}, {"cue_seconds": 30}), ["cues"]),
+    (listed({"cue_seconds": 60, "part": "1"}, {"cue_seconds": 30, "part": "2"}), []),
+    (listed({}, header=header("T", declared_tracks=9)), ["declared"]),
+    (listed({}, {}, header=header("T", declared_tracks=3)), []),
+]
+
+
+@pytest.mark.parametrize(("given", "expected"), BROKEN)
+def test_each_contract_can_break(given: dict[str, Any], expected: list[str]) -> None:
+    assert [contract.name for contract in TRACKLIST_CONTRACTS if not contract.holds(given)] == expected
+
+
+def test_an_event_that_ends_before_it_starts_breaks_its_contract() -> None:
+    event = {"title": "T", "start_local": "2026-01-02T00:00:00", "end_local": "2026-01-01T00:00:00"}
+    assert card_of("ra").broken(event) == ["ends"]
+    assert card_of("ra").broken({**event, "end_local": None, "title": ""}) == ["title"]
+
+
+def test_sites_are_on_only_with_a_contact_and_two_never_by_default() -> None:
+    assert {name: source.card.is_on("") for name, source in sources.SOURCES.items()} == dict.fromkeys(
+        sources.SOURCES, False
+    )
+    assert {name for name, source in sources.SOURCES.items() if source.card.is_on("ops@example.invalid")} == {
+        "mixcloud",
+        "mixesdb",
+    }
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, *arguments: str, contact: str = "") -> str:
+    monkeypatch.setenv("SONGNODES_CONTACT", contact)
+    monkeypatch.setenv("COLUMNS", "200")
+    configured.settings.cache_clear()
+    result = CliRunner().invoke(cli._command("sources"), [*arguments])
+    configured.settings.cache_clear()
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_command_shows_each_site_with_what_it_gives_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown(monkeypatch)
+    for source in sources.SOURCES.values():
+        assert source.card.title in text
+        assert source.card.conduct.why in text
+    assert "SONGNODES_CONTACT" in text
+    assert "SONGNODES_CONTACT" not in shown(monkeypatch, contact="ops@example.invalid")
+
+
+def test_the_command_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = json.loads(shown(monkeypatch, "--json", contact="ops@example.invalid"))
+    assert {each["source"]: each["on"] for each in found} == {
+        "1001tracklists": False,
+        "mixcloud": True,
+        "ra": False,
+        "mixesdb": True,
+    }
