@@ -71,6 +71,7 @@ def _warn_of_open(journal: Journal, console: Console) -> None:
             f"replay {each.number} of {each.process} from {each.starting_at}, begun by {each.operator} at "
             f"{each.requested_at:%Y-%m-%d %H:%M:%S%z}, has no end: it runs, or it was cut off",
             markup=False,
+            soft_wrap=True,
         )
 
 
