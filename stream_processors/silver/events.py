@@ -1,4 +1,7 @@
-"""events: bronze.events -> silver.events. State per event: the newest page, by its order and content."""
+"""events: bronze.events -> silver.events. State per event: the newest page, by its order and content.
+
+A listing says less than the event's own page: it stands only until that comes.
+"""
 
 from typing import cast
 
@@ -9,6 +12,7 @@ from songnodes.messaging.schemas import state_schemas
 from stream_processors.runtime import AvroValues, Record, Stage
 
 PREFIX = b"v|"
+OWN_PAGE = "event"
 
 
 def attach(stage: Stage) -> None:
@@ -32,10 +36,16 @@ def attach(stage: Stage) -> None:
             "parser_version": event["parser_version"],
             "content_hash": event["content_hash"],
             "offset": offset,
+            "page_kind": event["page_kind"],
         }
         if repeat or not same:
             stage.emit("silver.events", event["ra_event_id"], event_record(event, offset + 1, __version__))
 
 
 def _order(event: Event) -> tuple[object, ...]:
-    return event["observed_at"], event["parser_version"], event["content_hash"]
+    return (
+        event["page_kind"] == OWN_PAGE,
+        event["observed_at"],
+        event["parser_version"],
+        event["content_hash"],
+    )

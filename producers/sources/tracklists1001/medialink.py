@@ -22,11 +22,11 @@ TRACK = "5"  # what idObject says of a track
 NATIVE = re.compile(r"^([A-Za-z0-9]+)/(\d{1,12})$")
 #: The site's numbers for services, and the form of their ids.
 SERVICES = {
-    "1": ("beatport", re.compile(r"^\d{1,12}$")),
-    "2": ("apple_music", re.compile(r"^\d{1,15}$")),
-    "10": ("soundcloud", re.compile(r"^\d{1,15}$")),
-    "13": ("youtube", re.compile(r"^[A-Za-z0-9_-]{11}$")),
-    "36": ("spotify", re.compile(r"^[A-Za-z0-9]{22}$")),
+    "1": ("beatport_id", re.compile(r"^\d{1,12}$")),
+    "2": ("apple_music_id", re.compile(r"^\d{1,15}$")),
+    "10": ("soundcloud_id", re.compile(r"^\d{1,15}$")),
+    "13": ("youtube_id", re.compile(r"^[A-Za-z0-9_-]{11}$")),
+    "36": ("spotify_id", re.compile(r"^[A-Za-z0-9]{22}$")),
 }
 
 

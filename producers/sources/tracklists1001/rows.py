@@ -28,8 +28,8 @@ JOINED = "w/"
 SEPARATOR = "-"
 #: Ids of shops and services that rows carry in links and players: name, what to look for first, pattern.
 SHOP_IDS = (
-    ("spotify", "spotify.com/", re.compile(r"open\.spotify\.com/(?:embed/)?track/([A-Za-z0-9]{22})\b")),
-    ("beatport", "beatport.com/track/", re.compile(r"beatport\.com/track/[^/\"'?]+/(\d+)")),
+    ("spotify_id", "spotify.com/", re.compile(r"open\.spotify\.com/(?:embed/)?track/([A-Za-z0-9]{22})\b")),
+    ("beatport_id", "beatport.com/track/", re.compile(r"beatport\.com/track/[^/\"'?]+/(\d+)")),
     ("isrc", "data-isrc", re.compile(r"""data-isrc=["']([A-Z]{2}[A-Z0-9]{3}\d{7})["']""")),
 )
 MEDIA_ID = "1001tracklists_media"

@@ -58,13 +58,14 @@ def media(media_id: str, hours: int = 0, **ids: str) -> Tracklist:
 
 def test_media_links_go_to_the_row_that_has_their_id_and_change_no_row_id() -> None:
     listed = page("tracklist", ["Ada - One", "Bo - Two"])
-    listed["rows"][0]["ids"] = {"1001tracklists_media": "7", "spotify": "own"}
+    listed["rows"][0]["ids"] = {"1001tracklists_media": "7", "spotify_id": "own"}
     alone = together(listed)
-    found = together(listed, media("7", hours=3, spotify="other", beatport="42"), media("8", beatport="43"))
+    other, third = media("7", hours=3, spotify_id="other", beatport_id="42"), media("8", beatport_id="43")
+    found = together(listed, other, third)
     claims = [row["claim"] for row in found["rows"]]
     assert claims[0] is not None
     assert claims[1] is not None
-    assert claims[0]["ids"] == {"1001tracklists_media": "7", "spotify": "own", "beatport": "42"}
+    assert claims[0]["ids"] == {"1001tracklists_media": "7", "spotify_id": "own", "beatport_id": "42"}
     assert claims[1]["ids"] == {}
     assert [row["bronze_id"] for row in found["rows"]] == [row["bronze_id"] for row in alone["rows"]]
 

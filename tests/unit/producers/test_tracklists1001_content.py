@@ -154,8 +154,8 @@ class TestRows:
         more = '<a href="https://open.spotify.com/track/2VHlwTPRH7Wwxo2KYW5jR7?si=1"></a>'
         more += '<a href="https://www.beatport.com/track/x-y/17883763"></a><i data-isrc="GBAHS1400099"></i>'
         assert rows_of(row(0, more=more))[0]["ids"] == {
-            "spotify": "2VHlwTPRH7Wwxo2KYW5jR7",
-            "beatport": "17883763",
+            "spotify_id": "2VHlwTPRH7Wwxo2KYW5jR7",
+            "beatport_id": "17883763",
             "isrc": "GBAHS1400099",
         }
 

@@ -17,6 +17,7 @@ from tests.support.page_records import page
 
 #: Inputs of the nightly run, of which this file has a tenth.
 INPUTS = int(os.environ.get("SONGNODES_FUZZ_INPUTS", "0"))
+SLOW = [HealthCheck.function_scoped_fixture]
 WHOLE = Found(source="1001tracklists", kind="tracklist", native_id="nsgpmht")
 SCHEMA = fastavro.parse_schema(schemas.newest("bronze.tracklists"))
 #: Pieces that break parsers: huge numbers, half tags, foreign scripts, control characters, odd references.
@@ -77,7 +78,7 @@ edits = st.lists(
 )
 
 
-@settings(max_examples=max(300, INPUTS // 10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=max(300, INPUTS // 10), deadline=None, suppress_health_check=SLOW)
 @given(edits=edits)
 def test_damage_gives_a_record_or_a_poison(body: bytes, edits: list[tuple[str, float, int, bytes]]) -> None:
     damaged = body

@@ -159,13 +159,13 @@ def test_the_media_answer(answer: bytes) -> None:
         {
             "media_id": "909720",
             "ids": {
-                "beatport": "17883763",
-                "apple_music": "1696221102",
-                "spotify": "5ly24DpozyrKv1FFDivUHx",
-                "soundcloud": "2131221114",
-                "youtube": "h8CtvP1rEy8",
+                "beatport_id": "17883763",
+                "apple_music_id": "1696221102",
+                "spotify_id": "5ly24DpozyrKv1FFDivUHx",
+                "soundcloud_id": "2131221114",
+                "youtube_id": "h8CtvP1rEy8",
             },
-            "durations": {"beatport": 339, "apple_music": 228, "spotify": 228, "soundcloud": 339},
+            "durations": {"beatport_id": 339, "apple_music_id": 228, "spotify_id": 228, "soundcloud_id": 339},
         }
     ]
 
@@ -188,7 +188,7 @@ def test_deleted_links_and_ids_of_the_wrong_form_are_left_out(answer: bytes) -> 
     entries[0]["isDeleted"] = True
     entries[2]["playerId"] = "javascript:alert(1)"
     ((_, _, record),) = sources.parse(page(edited(answer, data=entries), url=ANSWER_URL))
-    assert sorted(record["media"][0]["ids"]) == ["apple_music", "soundcloud", "youtube"]
+    assert sorted(record["media"][0]["ids"]) == ["apple_music_id", "soundcloud_id", "youtube_id"]
 
 
 def reason(body: bytes, native_id: str) -> str:

@@ -30,7 +30,7 @@ def test_todays_code_reads_every_version(subject: str, number: int, bare: bool) 
 
 
 def kept_of(value: Any, other: Any) -> Any:
-    """The value without the fields, at any depth, that the other does not have: versions add and drop some."""
+    """The value without the fields, at any depth, that the other lacks: versions add and drop some."""
     if isinstance(value, dict) and isinstance(other, dict):
         return {name: kept_of(value[name], other[name]) for name in value if name in other}
     if isinstance(value, list) and isinstance(other, list) and len(value) == len(other):
