@@ -14,7 +14,8 @@ from songnodes.settings import Settings
 
 #: A worker that was killed is a member until its session is over; one that is told to stop leaves at once.
 SESSIONS = 3
-STOPPED = {"STOPPED", "EXITED", "FATAL"}
+#: Somebody wanted it so. One that fails again and again is in another state, and is to run afterwards.
+STOPPED = "STOPPED"
 
 
 class StillRunning(NotUsable):
@@ -35,12 +36,12 @@ class Workers:
         self._patience = SESSIONS * settings.session_timeout
 
     def supervised(self, process: str) -> list[str]:
-        """The running slots of a process: NAME, NAME-1, ..."""
+        """The slots of a process that are meant to run: NAME, NAME-1, ..."""
         slot = re.compile(re.escape(process) + r"(-\d+)?")
         return [
             each.name
             for each in self._supervisor.processes()
-            if slot.fullmatch(each.name) and each.state not in STOPPED
+            if slot.fullmatch(each.name) and each.state != STOPPED
         ]
 
     def check(self, readers: Sequence[Reader]) -> None:
