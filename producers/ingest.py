@@ -1,5 +1,6 @@
 """Saved pages to `bronze.pages`: read, recognise, ask the ledger, publish, note what was acknowledged."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ from songnodes.domain.records import Page
 from songnodes.errors import Poison
 
 Status = Literal["published", "known", "no_parser", "blocked", "not_recognised", "refused", "failed"]
-NOTED_AT_ONCE = 100  # acknowledged fetches written to the ledger in one go
+#: Acknowledged fetches that wait at most for the ledger, and for how many seconds: what a kill repeats.
+NOTED_AT_ONCE, NOTED_WITHIN = 100, 1.0
 
 
 class Outbox(Protocol):
@@ -89,6 +91,7 @@ class Ingest:
         self._known: dict[str, list[Fetch]] = {}
         self._acknowledged: list[Fetch] = []
         self._failed = False
+        self._noted_at = time.monotonic()
 
     def run(self, files: Sequence[Path]) -> Report:
         """Publish what is new of these files. Raises a Transient when Kafka or PostgreSQL stays away; what
@@ -98,7 +101,8 @@ class Ingest:
         try:
             for file in rest:
                 self._take(file)
-                if len(self._acknowledged) >= NOTED_AT_ONCE:
+                waited = time.monotonic() - self._noted_at
+                if len(self._acknowledged) >= NOTED_AT_ONCE or waited > NOTED_WITHIN:
                     self._note()
                 if self._failed:
                     break
@@ -155,6 +159,7 @@ class Ingest:
     def _note(self) -> None:
         noted, self._acknowledged = self._acknowledged, []
         self._ledger.note(noted)
+        self._noted_at = time.monotonic()
 
     def _give_up(self, rest: Iterable[Path]) -> None:
         """After a failed delivery the files behind it are not tried: each would wait as long again."""
