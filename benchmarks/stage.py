@@ -59,27 +59,31 @@ def one(settings: Settings, job: Job, peer: Peer, number: int, wanted: Counter[b
 
 
 def report(job: Job, found: Runs) -> str:
-    """The table of one job: medians with the extremes, and our ratio to each peer."""
+    """The table of one job: medians with the extremes, each peer's time and CPU by ours of its round."""
+    ours = found.get(OURS, [])
     rows = []
     for peer, runs in found.items():
-        handled = Summary.of(made.events / made.handled for made in runs)
-        durable = Summary.of(made.events / made.durable for made in runs)
-        ratio = compare(
-            (made.events / made.handled for made in found[OURS]),
-            (made.events / made.handled for made in runs),
+        values = (
+            f"{Summary.of(made.events / made.handled for made in runs):,.0f}",
+            f"{Summary.of(made.events / made.durable for made in runs):,.0f}",
+            f"{Summary.of(made.cpu / made.events * 1e6 for made in runs):.1f}",
+            f"{Summary.of(made.peak for made in runs):.0f}",
         )
-        rows.append(
-            (
-                peer.name,
-                f"{handled:,.0f}",
-                f"{durable:,.0f}",
-                f"{Summary.of(made.cpu / made.events * 1e6 for made in runs):.1f}",
-                f"{Summary.of(made.peak for made in runs):.0f}",
-                "" if peer is OURS else f"{ratio:.2f}",
-            )
-        )
-    head = (job, "events/s handled", "events/s durable", "CPU µs per event", "peak MB", "ours is faster by")
-    return table(head, rows)
+        ratios = ("", "")
+        if ours and peer is not OURS:
+            times = compare((made.durable for made in runs), (made.durable for made in ours))
+            cpu = compare((made.cpu for made in runs), (made.cpu for made in ours))
+            ratios = (f"{times:.2f}", f"{cpu:.2f}")
+        rows.append((peer.name, *values, *ratios))
+    head = (
+        "events/s handled",
+        "events/s durable",
+        "CPU µs per event",
+        "peak MB",
+        "time / ours",
+        "CPU / ours",
+    )
+    return table((job, *head), rows)
 
 
 def main() -> None:

@@ -24,9 +24,9 @@ class Summary:
         return f"{self.median:{spec}} ({self.low:{spec}}-{self.high:{spec}})"
 
 
-def compare(ours: Iterable[float], theirs: Iterable[float]) -> Summary:
-    """Our values by those of a peer, round by round: load from outside hits neighbours alike."""
-    return Summary.of(mine / other for mine, other in zip(ours, theirs, strict=True))
+def compare(theirs: Iterable[float], ours: Iterable[float]) -> Summary:
+    """A peer's values by ours, round by round: load from outside hits neighbours alike."""
+    return Summary.of(other / mine for other, mine in zip(theirs, ours, strict=True))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
