@@ -26,7 +26,7 @@ SHOWN = 20  # files listed per status; --json lists all
 MEANING = {
     "published": "published",
     "known": "known already, nothing new",
-    "no_parser": "recognised, no parser yet (published with --all)",
+    "no_parser": "recognised, gives no records (published with --all)",
     "blocked": "the site sent something in place of the page (published with --all)",
     "not_recognised": "not recognised",
     "refused": "refused",

@@ -176,7 +176,8 @@ def _set_aside(file: Path, found: Found) -> Outcome | None:
     if found.blocked:
         return Outcome(path=file, status="blocked", page_id=found.page_id, note=found.blocked)
     if not sources.has_parser(found.source, found.kind):
-        note = f"{found.kind} pages of {found.source} have no parser yet"
+        what = "lead to others" if sources.has_links(found.source, found.kind) else "have no parser yet"
+        note = f"{found.kind} pages of {found.source} {what}"
         return Outcome(path=file, status="no_parser", page_id=found.page_id, note=note)
     return None
 
