@@ -57,6 +57,10 @@ class Collection(faust.Table[bytes, bytes]):
             last = record.offset
         store.database.write(changes, last)
 
+    def reach(self, partition: int, offset: int) -> None:
+        """Note that the changelog has no more records up to this offset."""
+        self.table.stores[partition].database.write([], offset)
+
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
         """Faust's way of recovery, one event at a time, which the consumer replaces by `restore`."""
         for event in batch:

@@ -71,6 +71,7 @@ class Consumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self.trackers: dict[TP, Tracker] = {}
         self._positions: dict[TP, int] = {}  # where the next trackers start
+        self._assignments = 0  # how many there were; negative while none is valid
         self._fetching = asyncio.Lock()
         self.committed_at = monotonic()  # or found that nothing is to be committed
 
@@ -81,14 +82,17 @@ class Consumer(driver.Consumer):
 
     async def perform_seek(self) -> None:
         """Go to the committed offsets; to the log's start where there are none."""
+        assignment = self._assignments
         async with self._fetching:
             if not await self.is_member():
                 return  # stopped while joining: another rebalance follows
             try:
-                self._positions = await self._find_positions()
+                positions = await self._find_positions()
             except PositionLost as error:
                 crash(error)
-            await self._thread.seek_wait(self._positions)
+            await self._thread.seek_wait(positions)
+            if assignment == self._assignments > 0:
+                self._positions = positions
 
     async def is_member(self) -> bool:
         """Ask the group, now."""
@@ -114,7 +118,13 @@ class Consumer(driver.Consumer):
             await super().seek_wait(partitions)
 
     def resume_flow(self) -> None:
+        """Faust's end of a rebalance, and of each of its steps; it may come late, in the next one."""
+        if self._assignments < 0:
+            return  # given up in the meantime
         super().resume_flow()  # the queues were cleared just before
+        self.app.recovery.begin()
+        if self._positions:
+            self.app.recovery.check()
         for tp, position in self._positions.items():
             self.trackers[tp] = Tracker(position)
             self._committed_offset[tp] = position
@@ -123,12 +133,17 @@ class Consumer(driver.Consumer):
             self.app.lease.hold()
             log.info("partitions assigned", partitions=_names(self.trackers))
 
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        self._assignments = abs(self._assignments) + 1
+        await super().on_partitions_assigned(assigned, generation_id)
+
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await self.release()
         await super().on_partitions_revoked(revoked)
 
     async def release(self) -> None:
         """Begin no record any more, commit what is done, and give up the assignment."""
+        self._assignments = -abs(self._assignments)
         self.stop_flow()
         self.app.flow_control.suspend()
         for tracker in self.trackers.values():
@@ -217,7 +232,7 @@ class Consumer(driver.Consumer):
                 await self._deliver(tp, tracker, batch)
             elif not self.app.topics.acks_enabled_for(tp.topic):
                 self.app.recovery.restore(tp, batch)
-        if not records:
+        if not records and self.flow_active:
             await self.app.recovery.skip_compacted()
 
     async def _deliver(self, tp: TP, tracker: Tracker, records: list[Any]) -> None:

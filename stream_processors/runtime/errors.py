@@ -35,6 +35,12 @@ class ConsumerFailed(Fatal):
     exit_code = TEMPORARY
 
 
+class RecoveryIncomplete(Fatal):
+    """A table was taken as recovered before its changelog was read to the end"""
+
+    exit_code = TEMPORARY
+
+
 class StateTooLarge(Fatal):
     """A value of a table exceeds what a changelog record may hold"""
 

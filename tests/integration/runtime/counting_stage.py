@@ -118,6 +118,7 @@ def build(settings: Settings, options: argparse.Namespace) -> Stage:
         if applied.new or not options.emit_changes_only:
             padding = os.urandom(record.value.get("padding", 0)).hex()  # does not compress away
             out = {"version": applied.version, **applied.accumulators, "pid": os.getpid(), "padding": padding}
+            out["of"] = [record.topic, record.partition, record.offset]
             stage.emit(TOTALS, record.key, out)
 
     stage.agent(FACTS)(on_fact)

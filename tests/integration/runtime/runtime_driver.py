@@ -62,11 +62,13 @@ def make_facts(count: int, *, entities: int, seed: int = 1) -> list[Fact]:
 class Expected:
     """What facts sent so far must come to, kept up as they are sent."""
 
+    sent: set[tuple[str, int, int]] = field(default_factory=set)
     entries: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     applied: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 
-    def take(self, fact: Fact, offset: int) -> None:
-        """A fact that got this offset."""
+    def take(self, fact: Fact, partition: int, offset: int) -> None:
+        """A fact that got this place."""
+        self.sent.add((fact.topic, partition, offset))
         for part, (version, amount) in fact.parts.items():
             name = fact.entity, f"{fact.topic}/{part}"
             self.entries[name] = replacing(version, amount)(self.entries.get(name))
@@ -131,7 +133,7 @@ class Lab:
 
         def report(error: Any, message: Message) -> None:
             assert error is None, error
-            self.expected.take(fact, message.offset() or 0)
+            self.expected.take(fact, message.partition() or 0, message.offset() or 0)
 
         value = json.dumps({"parts": fact.parts, **more}).encode()
         self.producer.produce(self.on_broker(fact.topic), value, fact.entity.encode(), on_delivery=report)
@@ -285,12 +287,16 @@ class Lab:
         """Last outputs, outputs as a guarded sink has them, totals and entries are what the facts say."""
         expected = self.expected.totals()
         last, guarded = {}, {}
+        answered = set()
         for message in self.read(self.on_broker(TOTALS)):
             key, value = (message.key() or b"").decode(), json.loads(message.value() or b"")  # type: ignore[union-attr]
+            answered.add(tuple(value.pop("of")))
             del value["pid"], value["padding"]
             last[key] = value
             if value["version"] >= guarded.get(key, value)["version"]:
                 guarded[key] = value
+        unanswered = self.expected.sent - answered
+        assert not unanswered, f"{len(unanswered)} inputs have no output: {sorted(unanswered)[:5]}"
         totals, entries = self._state()
         assert differences(last, expected) == {}, "last outputs"
         assert differences(guarded, expected) == {}, "outputs as a sink has them"

@@ -232,3 +232,69 @@ async def test_a_partition_is_fetched_while_there_is_room_for_it(
     assert consumer._ready() == {HERE}
     consumer.trackers.clear()
     assert consumer._ready() == set(), "without a tracker it is not assigned"
+
+
+# assignments that come and go
+
+
+@pytest.fixture
+def rebalancing(consumer: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A consumer whose positions are found, and whose partitions may be given up at any await."""
+    consumer.trackers = {}
+    consumer._positions = {}
+    consumer._assignments = 0
+    consumer._fetching = asyncio.Lock()
+    consumer.flow_active = False
+    consumer.checked = 0
+    monkeypatch.setattr(Consumer.__mro__[1], "resume_flow", lambda self: setattr(self, "flow_active", True))
+    monkeypatch.setattr(Consumer.__mro__[1], "on_partitions_assigned", nothing)
+
+    async def committed() -> bool:
+        return True
+
+    async def find() -> dict[TP, int]:
+        if consumer.revoked_while_seeking:
+            await consumer.release()
+        return {HERE: 7}
+
+    consumer.revoked_while_seeking = False
+    consumer.is_member = consumer.commit = consumer.maybe_wait_for_commit_to_finish = committed
+    consumer._find_positions = find
+    consumer._thread = SimpleNamespace(seek_wait=nothing)
+    consumer.stop_flow = lambda: setattr(consumer, "flow_active", False)
+    app = consumer.app
+    app.recovery = SimpleNamespace(begin=lambda: None, check=lambda: setattr(consumer, "checked", 1))
+    app.lease = SimpleNamespace(hold=lambda: None, release=lambda: None)
+    app.flow_control = SimpleNamespace(suspend=lambda: None)
+    app.forget_uncommitted = lambda: None
+    return consumer
+
+
+async def nothing(*arguments: Any) -> None: ...
+
+
+async def test_an_assignment_ends_in_trackers_once_its_tables_were_checked(rebalancing: Any) -> None:
+    await rebalancing.on_partitions_assigned({HERE}, 1)
+    rebalancing.resume_flow()  # to recover the tables
+    assert (rebalancing.trackers, rebalancing.flow_active, rebalancing.checked) == ({}, True, 0)
+    await rebalancing.perform_seek()
+    rebalancing.resume_flow()
+    assert rebalancing.trackers[HERE].next == 7
+    assert rebalancing.checked == 1
+
+
+async def test_what_is_given_up_is_not_resumed(rebalancing: Any) -> None:
+    await rebalancing.on_partitions_assigned({HERE}, 1)
+    await rebalancing.perform_seek()
+    await rebalancing.release()
+    rebalancing.resume_flow()  # of the recovery that was under way
+    assert (rebalancing.trackers, rebalancing.flow_active) == ({}, False)
+
+
+async def test_positions_of_an_assignment_are_of_no_use_in_the_next(rebalancing: Any) -> None:
+    await rebalancing.on_partitions_assigned({HERE}, 1)
+    rebalancing.revoked_while_seeking = True
+    await rebalancing.perform_seek()
+    await rebalancing.on_partitions_assigned({HERE}, 2)
+    rebalancing.resume_flow()
+    assert (rebalancing.trackers, rebalancing.flow_active) == ({}, True)

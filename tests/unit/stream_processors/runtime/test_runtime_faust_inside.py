@@ -55,6 +55,7 @@ faust.transport.drivers.aiokafka:Consumer.position(self, tp)
 faust.transport.drivers.aiokafka:Consumer.assignment(self)
 faust.transport.drivers.aiokafka:Consumer.stop_flow(self)
 faust.transport.drivers.aiokafka:Consumer.resume_flow(self)
+faust.transport.drivers.aiokafka:Consumer.on_partitions_assigned(self, assigned, generation_id)
 faust.transport.drivers.aiokafka:Consumer.on_partitions_revoked(self, revoked)
 faust.transport.drivers.aiokafka:Consumer.on_task_error(self, exc)
 faust.transport.drivers.aiokafka:Consumer.commit(self, topics, start_new_transaction)
@@ -77,7 +78,7 @@ mode.utils.queues:FlowControlQueue.force_put_nowait(self, item)
 #: Ours, in classes that override Faust's otherwise.
 NEW = {
     application.Application: {"forget_uncommitted"},
-    collection.Collection: {"restore", "_open"},
+    collection.Collection: {"restore", "reach", "_open"},
     consumer.Consumer: {
         "is_member", "release", "offsets", "commit_offsets",
         "_find_positions", "_ready", "_wants", "_fetch", "_deliver", "_check_skipped",
