@@ -82,11 +82,26 @@ async def write_or_split(
             await writer.write(connection, session, [record.entry for record in records])
     except REFUSED as error:
         if len(records) == 1:
-            return [Dead(message=records[0].message, poison=RowRefused(str(error)))]
+            return await _write_mended(connection, writer, session, records[0], str(error))
         middle = len(records) // 2
         first = await write_or_split(connection, writer, session, records[:middle])
         return first + await write_or_split(connection, writer, session, records[middle:])
     return []
+
+
+async def _write_mended(
+    connection: asyncpg.Connection, writer: Writer, session: Session, record: Record, refusal: str
+) -> list[Dead]:
+    """A last attempt, with text that PostgreSQL can hold; what it refuses then is dead."""
+    mended = record.entry.mended()
+    if mended != record.entry:
+        try:
+            async with connection.transaction():
+                await writer.write(connection, session, [mended])
+            return []
+        except REFUSED as error:
+            refusal = str(error)
+    return [Dead(message=record.message, poison=RowRefused(refusal))]
 
 
 class Sink:

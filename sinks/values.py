@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 import zstandard
 
@@ -36,8 +35,8 @@ def text(value: str) -> str:
 
 def json_text(value: Any) -> str:
     """JSON of a value made of dicts, lists, text, numbers, dates and None; for a `jsonb` column."""
-    found = json.dumps(value, default=_iso, separators=(",", ":"))
-    return json.dumps(_clean(value), default=_iso, separators=(",", ":")) if SUSPECT.search(found) else found
+    found = ENCODER.encode(value)
+    return ENCODER.encode(_clean(value)) if SUSPECT.search(found) else found
 
 
 def json_document(raw: str | bytes) -> str | None:
@@ -50,9 +49,14 @@ def json_document(raw: str | bytes) -> str | None:
     return json_text(value) if SUSPECT.search(found) or NUL in found else found
 
 
-def row_uuid(kind: str, key: str) -> UUID:
+def json_fit(raw: str) -> str:
+    """JSON text of our own making, fit for a `jsonb` column. What is no JSON is for PostgreSQL to refuse."""
+    return json_text(json.loads(raw)) if SUSPECT.search(raw) else raw
+
+
+def row_uuid(kind: str, key: str) -> str:
     """The `id` column of an entity: uuid5 of its key."""
-    return UUID(ids.event_id(kind, key))
+    return ids.event_id(kind, key)
 
 
 def compressed(body: bytes) -> bytes:
@@ -60,21 +64,24 @@ def compressed(body: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=COMPRESSION_LEVEL).compress(body)
 
 
-def scrubbed(row: dict[str, Any]) -> dict[str, Any]:
+def scrubbed(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row with all its text, also in lists, as `text` makes it."""
-    for name, value in row.items():
-        if type(value) is str:
-            if NUL in value or not value.isascii():
-                row[name] = text(value)
-        elif type(value) is list:
-            row[name] = [text(item) if type(item) is str else item for item in value]
-    return row
+    return {name: _scrubbed(value) for name, value in row.items()}
+
+
+def _scrubbed(value: Any) -> Any:
+    if isinstance(value, str):
+        return text(value)
+    return [_scrubbed(item) for item in value] if isinstance(value, list) else value
 
 
 def _iso(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} in JSON")
+
+
+ENCODER = json.JSONEncoder(default=_iso, separators=(",", ":"))
 
 
 def _no_json(constant: str) -> None:

@@ -3,20 +3,17 @@
 from typing import Any
 
 from sinks.tables.writer import Upsert, Value
-from sinks.values import json_document, json_text, row_uuid
+from sinks.values import json_fit, json_text, row_uuid
 
 
 def row(value: Value) -> dict[str, Any]:
     """The track."""
-    metadata = json_document(value["enrichment_metadata"])
-    if metadata is None:
-        raise ValueError("enrichment_metadata is no JSON")
     return {
         **value,
         "id": row_uuid("track", value["track_id"]),
         "spellings": json_text(value["spellings"]),
         "checks": json_text(value["checks"]),
-        "enrichment_metadata": metadata,
+        "enrichment_metadata": json_fit(value["enrichment_metadata"]),
     }
 
 

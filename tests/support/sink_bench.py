@@ -19,8 +19,9 @@ from psycopg.rows import dict_row
 
 from sinks import database, tables
 from sinks.letters import TOPIC, Letters
+from sinks.loop import Record, write_or_split
 from sinks.main import keep, topic_ids
-from sinks.tables.writer import Entry, Session, Writer
+from sinks.tables.writer import Session, Writer
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
@@ -198,12 +199,14 @@ def running(settings: Settings, log: Path, *names: str):  # type: ignore[no-unty
 
 
 async def write_directly(settings: Settings, writer: Writer, values: Iterable[dict[str, Any]]) -> None:
-    """Records into the tables without Kafka."""
+    """Records into the tables without Kafka. Raises the poison of what is refused."""
     connection: asyncpg.Connection = await database.connect(settings)
     try:
         session: Session = await writer.prepare(connection)
-        entries: list[Entry] = [writer.entry(value) for value in values]
+        nothing: Any = None
+        records = [Record(message=nothing, entry=writer.entry(value)) for value in values]
         async with connection.transaction():
-            await writer.write(connection, session, entries)
+            for dead in await write_or_split(connection, writer, session, records):
+                raise dead.poison
     finally:
         await connection.close()

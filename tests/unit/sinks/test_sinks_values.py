@@ -75,6 +75,7 @@ def test_json_as_received_stays_as_it_is() -> None:
 
 def test_scrubbing_reaches_lists_and_leaves_bytes() -> None:
     row = {"a": "x\x00", "b": ["y\x00", None], "c": b"\x00", "d": 1}
+    assert values.scrubbed({"a": "é", "b": []}) == {"a": "é", "b": []}
     assert values.scrubbed(row) == {"a": "x\ufffd", "b": ["y\ufffd", None], "c": b"\x00", "d": 1}
 
 
