@@ -22,4 +22,4 @@ def pipeline(
         running.start()
         yield running
         running.crew.stop()
-        assert not running.crew.exits
+        assert not running.crew.unexpected()

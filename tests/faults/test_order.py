@@ -5,7 +5,7 @@ One order on real servers; many more, with topics interleaved at will, in `test_
 
 from random import Random, SystemRandom
 
-from tests.faults.conftest import NewPipeline, concluded
+from tests.faults.conftest import SHORT_SESSION, NewPipeline, concluded
 from tests.support import script
 from tests.support.crew import STAGES
 from tests.support.pipeline import Outcome
@@ -18,7 +18,7 @@ def test_any_order_and_two_workers_leave_no_trace(
     seed = SystemRandom().randrange(2**32)
     print(f"seed {seed}")
     first, second, third = script.parts(script.shuffled(fed, Random(seed)), 3)
-    with new_pipeline() as pipeline:
+    with new_pipeline(session_timeout=SHORT_SESSION) as pipeline:
         pipeline.start()
         pipeline.feed(first)
         pipeline.start(*STAGES, slot="1")

@@ -22,8 +22,8 @@ from tests.support.script import Script
 from tests.support.tables import Rows, Snapshot
 
 ALL = (*STAGES, "sink")
-LIMIT = 120.0  # seconds until everything must be drained
-COMMAND_WITHIN = 60.0  # seconds
+LIMIT = 300.0  # seconds until everything must be drained; some 15 on a machine of its own
+COMMAND_WITHIN = 120.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,12 +21,14 @@ MAY_DIFFER: Mapping[str, str] = {
     "last_observed_at": "a page seen again with equal content moves nothing by itself; its time shows when"
     " anything is emitted again, be it by a redelivery",
 }
-#: Beside those, when the same pages arrive in another order: of fetches that gave equal content the one that
+#: Beside those, when the same pages arrive in another order: of those that gave equal content the one that
 #: came first is named.
 MAY_DIFFER_BY_ORDER: Mapping[str, Mapping[str, str]] = {
     "bronze_scraped_tracks": {
-        "scraped_at": "of the first of equal fetches that arrived",
-        "page_sha256": "of the same fetch",
+        "scraped_at": "of the first page that had the row",
+        "page_sha256": "of the same page",
+        "source_url": "of the same page: an address has the title of its day",
+        "raw_data": "of the same page: markup, DJ and date around the row; what counts is in content_hash",
     },
     "bronze_scraped_playlists": {
         "id": "made of the fetch's sha256, too",
