@@ -37,13 +37,17 @@ def by_url(url: str) -> Found | None:
     path = unquote(parts.path)
     if path == "/w/api.php":
         asked = sorted((name, value) for name, value in parse_qsl(parts.query) if name not in NOT_ASKED)
-        return Found(source=NAME, kind="query", native_id=urlencode(asked), url=url) if asked else None
+        return (
+            Found(source=NAME, kind="query", native_id=urlencode(asked, errors="replace"), url=url)
+            if asked
+            else None
+        )
     rest = REST_PAGE.match(path)
     if rest:
         return mix(rest[1])
     if REST_SEARCH.match(path):
         asked = sorted(parse_qsl(parts.query))
-        return Found(source=NAME, kind="search", native_id=urlencode(asked), url=url)
+        return Found(source=NAME, kind="search", native_id=urlencode(asked, errors="replace"), url=url)
     wiki = WIKI.match(path)
     return mix(wiki[1]) if wiki else None
 
@@ -70,4 +74,4 @@ def further(url: str, more: Mapping[str, str]) -> str:
     """The address of a query's next part."""
     parts = urlsplit(url)
     asked = {**dict(parse_qsl(parts.query)), **more}
-    return parts._replace(query=urlencode(asked)).geturl()
+    return parts._replace(query=urlencode(asked, errors="replace")).geturl()

@@ -100,7 +100,7 @@ class ResidentAdvisor:
 
 def listing(area: str, first: str, last: str, page: str = "1") -> Found:
     """The events of an area from one day to another (YYYY-MM-DD), one page of them."""
-    asked = urlencode(dict(zip(ASKED, (area, first, last, page or "1"), strict=True)))
+    asked = urlencode(dict(zip(ASKED, (area, first, last, page or "1"), strict=True)), errors="replace")
     return Found(
         source=events.NAME,
         kind=events.LISTING,

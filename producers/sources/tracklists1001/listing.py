@@ -45,7 +45,7 @@ def links(page: Page) -> list[Link]:
 
 def _link(item: Selector) -> Link | None:
     anchor = item.css('.bTitle a[href*="/tracklist/"]')
-    url = addresses.absolute(anchor.attrib.get("href")) if anchor else None
+    url = addresses.absolute(anchor.xpath("./@href").get())  # `attrib` refuses names with control characters
     found = addresses.by_url(url) if url else None
     if found is None or found.kind != tracklist.KIND:
         return None

@@ -88,6 +88,14 @@ def test_a_blocked_search_is_no_empty_search(site: Path, name: str, expected: st
         assert caught.value.reason == expected
 
 
+def test_attributes_with_control_characters_in_their_names(site: Path) -> None:
+    body = (site / "search" / "by-youtube-url-one-hit.html").read_bytes()
+    damaged = body.replace(b'<a href="/tracklist/', b'<a \x01x="1" href="/tracklist/')
+    assert damaged != body
+    search = Found(source="1001tracklists", kind="search", native_id="x")
+    assert len(sources.discover(page(damaged, found=search))) == 1
+
+
 def test_a_cut_page_is_no_empty_search() -> None:
     search = Found(source="1001tracklists", kind="search", native_id="x")
     with pytest.raises(Poison) as caught:
