@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-from confluent_kafka import Message
+from confluent_kafka import KafkaException, Message
 
 from sinks import database
 from sinks.errors import Fenced, NoRow, RowRefused
@@ -32,7 +32,7 @@ APP = "sink"  # in metrics
 FIRST_PAUSE = 0.1  # seconds before the second attempt; doubles, with jitter
 LONGEST_PAUSE = 10.0
 
-RETRIED: tuple[type[BaseException], ...] = (*TRANSIENT, Transient)
+RETRIED: tuple[type[BaseException], ...] = (*TRANSIENT, Transient, KafkaException)
 
 log = logs.get(__name__)
 

@@ -4,16 +4,16 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import ParamSpec, TypeVar
 
 import uvloop
-from confluent_kafka import TopicCollection
+from confluent_kafka import KafkaException, TopicCollection
 
 from sinks import migrations, tables
 from sinks.errors import ConsumerEnded, Fenced
 from sinks.letters import TOPIC, Letters
 from sinks.loop import Sink
-from sinks.migrations import DatabaseDown
 from sinks.tables.writer import Writer
 from songnodes import logs, metrics
 from songnodes.errors import Fatal, Transient
@@ -25,6 +25,8 @@ REJOIN_PAUSE = 1.0  # seconds; an owner that was fenced comes back with the offs
 START_PAUSE = 1.0  # seconds between looks at servers that do not answer yet
 
 log = logs.get(__name__)
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 
 class DatabaseBehind(Fatal):
@@ -60,7 +62,7 @@ async def _serve(settings: Settings, writers: Sequence[Writer]) -> None:
 async def _write(settings: Settings, writers: Sequence[Writer]) -> None:
     await current(settings)
     codec = await connected(settings)
-    ids = await asyncio.to_thread(topic_ids, settings, [writer.topic for writer in writers])
+    ids = await answered("Kafka", topic_ids, settings, [writer.topic for writer in writers])
     letters = Letters(settings)
     try:
         async with asyncio.TaskGroup() as group:
@@ -87,25 +89,25 @@ async def keep(settings: Settings, writer: Writer, codec: Codec, letters: Letter
 
 async def current(settings: Settings) -> None:
     """Return when the database answers and has the newest form. Raises DatabaseBehind."""
-    while True:
-        try:
-            pending = await asyncio.to_thread(migrations.pending, settings.database_url)
-        except DatabaseDown as error:
-            log.warning("waiting for PostgreSQL", error=str(error))
-            await asyncio.sleep(START_PAUSE)
-            continue
-        if pending:
-            raise DatabaseBehind(", ".join(pending))
-        return
+    pending = await answered("PostgreSQL", migrations.pending, settings.database_url)
+    if pending:
+        raise DatabaseBehind(", ".join(pending))
 
 
 async def connected(settings: Settings) -> Codec:
     """The codec, when the schema registry answers."""
+    return await answered("the schema registry", Codec.connect, settings)
+
+
+async def answered(
+    server: str, ask: Callable[Asked, Answer], *args: Asked.args, **more: Asked.kwargs
+) -> Answer:
+    """What a server says, however long it takes until it answers."""
     while True:
         try:
-            return await asyncio.to_thread(Codec.connect, settings)
-        except Transient as error:
-            log.warning("waiting for the schema registry", error=str(error))
+            return await asyncio.to_thread(ask, *args, **more)
+        except (Transient, KafkaException) as error:
+            log.warning("waiting for a server", server=server, error=str(error))
             await asyncio.sleep(START_PAUSE)
 
 

@@ -120,3 +120,22 @@ def test_a_database_without_tables_ends_the_sink_with_the_remedy(bench: Bench) -
             assert "songnodes migrate" in ended.stderr
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def test_a_sink_waits_for_servers_that_are_not_there_yet(bench: Bench) -> None:
+    for variable in ("KAFKA_BOOTSTRAP", "SCHEMA_REGISTRY_URL", "DATABASE_URL"):
+        nowhere = {"DATABASE_URL": "postgresql://127.0.0.1:1/x", "SCHEMA_REGISTRY_URL": "http://127.0.0.1:1"}
+        more = {variable: nowhere.get(variable, "127.0.0.1:1")}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "songnodes", "run", "sink", "gold.tracks"],
+            env=environment(bench, **more),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        try:
+            assert any("waiting for a server" in line for line in process.stderr)
+            assert process.poll() is None
+        finally:
+            process.kill()
+            process.communicate()
