@@ -217,7 +217,7 @@ def test_what_is_no_tracklist_is_not_published(ingested: Pipeline, pages: Path) 
 
 def test_what_is_no_tracklist_becomes_a_dead_letter(ingested: Pipeline, pages: Path) -> None:
     """Published all the same, such pages go no further than bronze."""
-    with leaves_no_trace(ingested, letters={"blocked_forwarding", "no_parser"}):
+    with leaves_no_trace(ingested, letters={"blocked_forwarding", "blocked_limit", "no_parser"}):
         ingested.command("ingest", "--all", *(str(pages / name) for name in OTHERS))
     letters = ingested.dead_letters()
     assert {letter.reason.stage for letter in letters} == {"parse"}
