@@ -71,9 +71,12 @@ def test_all_have_one_partition_count_changelogs_included() -> None:
 
 
 def test_a_large_record_is_taken_wherever_it_may_go() -> None:
-    """A page as large as bronze takes must not be too large for the dead letters."""
-    large = KEPT_FOR_EVER | COMPACTED | DEAD_LETTERS
-    assert {topics.topic(name).config["max.message.bytes"] for name in large} == {"8388608"}
+    """A record as large as any topic takes must not be too large for the dead letters, reason included."""
+    for name in KEPT_FOR_EVER | COMPACTED:
+        assert topics.topic(name).config["max.message.bytes"] == "8388608", name
+    for name in DEAD_LETTERS:
+        assert topics.topic(name).config["max.message.bytes"] == str(clients.MAX_MESSAGE), name
+    assert clients.MAX_MESSAGE > 8388608 + 64 * 1024
 
 
 def test_names_carry_namespace_and_version() -> None:
