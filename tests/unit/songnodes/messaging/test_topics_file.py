@@ -2,7 +2,7 @@
 
 import pytest
 
-from songnodes.messaging import schemas, topics
+from songnodes.messaging import clients, schemas, topics
 from songnodes.settings import Settings
 
 DAY = 24 * 60 * 60 * 1000  # ms
