@@ -30,6 +30,9 @@ RETRIES = 1_000_000
 #: Each partition of Kafka holds several files open.
 FILES = 65_536
 LONGEST_SOCKET = 100  # bytes; a Unix socket's name has at most 108, supervisord adds ".<pid>"
+#: Codes of a stage after which another start would only do damage: dead letters past their limit (it would go
+#: on a little with every start), a position that the log has lost. Every other end, 0 too, is started again.
+FINAL = "65,78"
 STARTED_WITHIN = 15  # seconds
 STOPPED_WITHIN = 60
 
@@ -185,7 +188,8 @@ class Supervisor:
             "directory": program.directory,
             "environment": ",".join(f'{name}="{value}"' for name, value in env.items()),
             "autostart": "false",
-            "autorestart": "true",
+            "autorestart": "unexpected",
+            "exitcodes": FINAL,
             "startsecs": program.start_seconds,
             "startretries": RETRIES,
             "stopsignal": program.stop_signal,

@@ -24,6 +24,9 @@ from songnodes.messaging import schemas
 from tests.support.page_records import page
 
 #: Inputs of all tests here together; without it each has its own small number.
+#: What is reported of a failure is a damaged page, as long as it is.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
 INPUTS = int(os.environ.get("SONGNODES_FUZZ_INPUTS", "0"))
 SCHEMAS = {
     topic: fastavro.parse_schema(schemas.newest(topic))

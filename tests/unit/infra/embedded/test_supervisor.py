@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from supervisor.datatypes import RestartUnexpectedly
 from supervisor.options import ServerOptions
 
 from infra.embedded.ended import MARK
 from infra.embedded.server import Program
 from infra.embedded.supervisor import LONGEST_SOCKET, Supervisor
 from infra.embedded.workers import WORKERS, Worker
+from stream_processors.runtime import errors
 
 
 def read_back(home: Path, *programs: Program) -> dict[str, Any]:
@@ -37,7 +39,8 @@ def test_a_program_keeps_its_command_and_its_bounds(tmp_path: Path) -> None:
     found = read_back(tmp_path, one)["one"]
     assert shlex.split(found.command) == ["run", "a b", "100%", "it's"]
     assert (found.startsecs, found.stopwaitsecs, found.stopsignal.name) == (3, 7, "SIGINT")
-    assert found.autorestart is not False
+    assert found.autorestart is RestartUnexpectedly
+    assert found.exitcodes == [errors.DATA, errors.CONFIGURATION]
     assert not found.autostart
     assert found.stdout_logfile == str(tmp_path / "logs" / "one.log")
     assert found.stdout_logfile_maxbytes == 10 << 20
