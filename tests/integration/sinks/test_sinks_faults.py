@@ -5,6 +5,7 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -72,36 +73,32 @@ def test_kill_9_at_any_moment(bench: Bench, tmp_path: Path) -> None:
     """Records keep coming; each process is killed soon after it began to write, and the last is stopped."""
     log = tmp_path / "sink.log"
     seed = random.Random(7)
-    going = threading.Event()
-
-    def publish() -> None:
-        for batch in range(BATCHES - 1):
-            bench.publish("silver.playlists", *sets(batch))
-            going.wait(0.5)
-
-    publisher = threading.Thread(target=publish)
-    publisher.start()
-    try:
-        for _ in range(KILLS):
-            with running(bench.settings, log, "silver.playlists") as sink:
-                await_change(bench)
-                time.sleep(seed.uniform(0, 0.4))
-                sink.kill()
-    finally:
-        going.set()
-        publisher.join()
+    share = (BATCHES - 1) // KILLS
+    for kill in range(KILLS):
+        with running(bench.settings, log, "silver.playlists") as sink:
+            before = bench.stands("silver.playlists")
+            coming = threading.Thread(target=publish, args=(bench, range(kill * share, (kill + 1) * share)))
+            coming.start()
+            await_change(bench, before)
+            time.sleep(seed.uniform(0, 0.4))
+            sink.kill()
+            coming.join()
     with running(bench.settings, log, "silver.playlists") as sink:
-        await_change(bench)
-        bench.publish("silver.playlists", *sets(BATCHES - 1))
+        publish(bench, range(KILLS * share, BATCHES))
         eventually(lambda: bench.drained("silver.playlists"))
         assert sink.stop() == 0
     assert found(bench) == expected()
     assert bench.letters() == []
 
 
-def await_change(bench: Bench) -> None:
+def publish(bench: Bench, batches: Iterable[int]) -> None:
+    for batch in batches:
+        bench.publish("silver.playlists", *sets(batch))
+        time.sleep(0.1)
+
+
+def await_change(bench: Bench, before: dict[int, int]) -> None:
     """Return when the offsets moved."""
-    before = bench.stands("silver.playlists")
     eventually(lambda: bench.stands("silver.playlists") != before)
 
 
