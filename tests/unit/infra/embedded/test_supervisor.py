@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from supervisor.datatypes import RestartUnexpectedly
+from supervisor.datatypes import RestartWhenExitUnexpected
 from supervisor.options import ServerOptions
 
 from infra.embedded.ended import MARK
@@ -39,7 +39,7 @@ def test_a_program_keeps_its_command_and_its_bounds(tmp_path: Path) -> None:
     found = read_back(tmp_path, one)["one"]
     assert shlex.split(found.command) == ["run", "a b", "100%", "it's"]
     assert (found.startsecs, found.stopwaitsecs, found.stopsignal.name) == (3, 7, "SIGINT")
-    assert found.autorestart is RestartUnexpectedly
+    assert found.autorestart is RestartWhenExitUnexpected
     assert found.exitcodes == [errors.DATA, errors.CONFIGURATION]
     assert not found.autostart
     assert found.stdout_logfile == str(tmp_path / "logs" / "one.log")
