@@ -3,8 +3,8 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,8 @@ from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
 from tests.support import script
 from tests.support.fresh import fresh_settings, migrated_template
-from tests.support.pipeline import Outcome, Pipeline
+from tests.support.pipeline import NewPipeline, Outcome, Pipeline
 from tests.support.script import Script
-from tests.support.world import AS_OF
 
 SEED = 20_260_301
 PAGES, SAVINGS = (
@@ -24,11 +23,6 @@ PAGES, SAVINGS = (
     5,
 )  # 100 saved pages, some 1,800 rows: enough that every kind of fault hits work under way
 COMMIT = 0.3
-#: Where workers are killed: short, so that their partitions come back soon. Elsewhere the usual one, since
-#: a machine that is busy with something else may keep a worker from Kafka for seconds.
-SHORT_SESSION = 6.0
-
-NewPipeline = Callable[..., AbstractContextManager[Pipeline]]
 
 
 @pytest.fixture(scope="session")
@@ -81,10 +75,4 @@ def undisturbed(new_pipeline: NewPipeline, fed: Script) -> tuple[Outcome, Outcom
         pipeline.start()
         pipeline.drain()
         pipeline.check()
-        return concluded(pipeline), pipeline.outcome(any_order=True)
-
-
-def concluded(pipeline: Pipeline, *, any_order: bool = False) -> Outcome:
-    """The outcome with all that refresh adds, as of the world's day."""
-    pipeline.refresh(AS_OF)
-    return pipeline.outcome(any_order=any_order)
+        return pipeline.concluded(), pipeline.outcome(any_order=True)

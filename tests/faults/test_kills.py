@@ -6,10 +6,9 @@ from random import Random, SystemRandom
 import pytest
 
 from infra.embedded.stack import Stack
-from tests.faults.conftest import SHORT_SESSION, NewPipeline, concluded
 from tests.support import script
 from tests.support.disturber import Disturber
-from tests.support.pipeline import Outcome, Pipeline
+from tests.support.pipeline import SHORT_SESSION, NewPipeline, Outcome, Pipeline
 from tests.support.script import Script
 
 WANTED = 20  # kills at least
@@ -51,7 +50,7 @@ def test_kills_leave_no_trace(
         pipeline.drain(LIMIT)
         print(f"{dict(disturber.done)}, exits {len(pipeline.crew.exits)}")
         pipeline.check()
-        assert not undisturbed[0].differences(concluded(pipeline)), f"seed {seed}"
+        assert not undisturbed[0].differences(pipeline.concluded()), f"seed {seed}"
 
 
 @pytest.mark.soak
@@ -64,11 +63,11 @@ def test_many_kills_leave_no_trace(fragile: Stack, new_pipeline: NewPipeline) ->
         calm.start()
         calm.drain(4 * LIMIT)
         calm.check()
-        expected = concluded(calm)
+        expected = calm.concluded()
     with new_pipeline(session_timeout=SHORT_SESSION) as pipeline:
         disturber = disturbed(pipeline, fragile, fed, 15, seed)
         assert disturber.kills >= SOAK_WANTED
         pipeline.drain(4 * LIMIT)
         print(f"{dict(disturber.done)}, exits {len(pipeline.crew.exits)}")
         pipeline.check()
-        assert not expected.differences(concluded(pipeline)), f"seed {seed}"
+        assert not expected.differences(pipeline.concluded()), f"seed {seed}"

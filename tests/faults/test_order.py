@@ -5,10 +5,9 @@ One order on real servers; many more, with topics interleaved at will, in `test_
 
 from random import Random, SystemRandom
 
-from tests.faults.conftest import SHORT_SESSION, NewPipeline, concluded
 from tests.support import script
 from tests.support.crew import STAGES
-from tests.support.pipeline import Outcome
+from tests.support.pipeline import SHORT_SESSION, NewPipeline, Outcome
 from tests.support.script import Script
 
 
@@ -28,5 +27,5 @@ def test_any_order_and_two_workers_leave_no_trace(
         pipeline.feed(third)
         pipeline.drain()
         pipeline.check()
-        outcome = concluded(pipeline, any_order=True)
+        outcome = pipeline.concluded(any_order=True)
     assert not undisturbed[1].differences(outcome), f"seed {seed}"

@@ -3,9 +3,8 @@
 from infra.embedded import lag
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.supervisor import Supervisor
-from tests.faults.conftest import NewPipeline, concluded
 from tests.support import script
-from tests.support.pipeline import Outcome
+from tests.support.pipeline import NewPipeline, Outcome
 from tests.support.script import Script
 
 AWAY = ("postgres", "redis", "registry")
@@ -36,4 +35,4 @@ def test_an_outage_leaves_no_trace(
         assert set(AWAY) <= {server.name for server in SERVERS}
         pipeline.drain()
         pipeline.check()
-        assert not undisturbed[0].differences(concluded(pipeline))
+        assert not undisturbed[0].differences(pipeline.concluded())

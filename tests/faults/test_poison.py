@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from songnodes.messaging import topics
 from songnodes.messaging.codec import HEADER, MAGIC
-from tests.faults.conftest import NewPipeline, concluded
 from tests.support import newest, script
-from tests.support.pipeline import Outcome, Pipeline
+from tests.support.pipeline import NewPipeline, Outcome, Pipeline
 from tests.support.script import Script
 
 SINK = "sink"
@@ -44,7 +43,7 @@ def test_poison_leaves_no_trace_but_dead_letters(
         assert len(pipeline.dead_letters()) == len(expected)
         assert not pipeline.crew.unexpected()
         assert not pipeline.reconcile()
-        assert not undisturbed[0].differences(concluded(pipeline))
+        assert not undisturbed[0].differences(pipeline.concluded())
 
 
 def poisoned(pipeline: Pipeline) -> Iterator[Letter]:

@@ -3,9 +3,8 @@
 import shutil
 from random import Random, SystemRandom
 
-from tests.faults.conftest import NewPipeline, concluded
 from tests.support import script
-from tests.support.pipeline import Outcome
+from tests.support.pipeline import NewPipeline, Outcome
 from tests.support.script import Script
 
 
@@ -35,4 +34,4 @@ def test_replays_and_lost_state_leave_no_trace(
         pipeline.drain()
 
         pipeline.check()
-        assert not undisturbed[0].differences(concluded(pipeline)), f"seed {seed}"
+        assert not undisturbed[0].differences(pipeline.concluded()), f"seed {seed}"

@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -20,10 +21,14 @@ from tests.support import codecs, drained, newest, tables
 from tests.support.crew import STAGES, Crew, environment
 from tests.support.script import Script
 from tests.support.tables import Rows, Snapshot
+from tests.support.world import AS_OF
 
 ALL = (*STAGES, "sink")
 LIMIT = 300.0  # seconds until everything must be drained; some 15 on a machine of its own
 COMMAND_WITHIN = 120.0  # seconds
+#: `session_timeout` where workers are killed: short, so that their partitions come back soon. Elsewhere the
+#: usual one, since a machine that is busy with something else may keep a worker from Kafka for seconds.
+SHORT_SESSION = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +158,11 @@ class Pipeline:
             newest=newest.newest(self.settings, self.codec),
         )
 
+    def concluded(self, *, any_order: bool = False) -> Outcome:
+        """The outcome with all that refresh adds, as of the invented world's day."""
+        self.refresh(AS_OF)
+        return self.outcome(any_order=any_order)
+
     def dead_letters(self) -> list[DeadLetter]:
         """All dead letters of all stages and sinks."""
         found = []
@@ -206,3 +216,7 @@ class Pipeline:
             timeout=COMMAND_WITHIN,
             check=False,
         )
+
+
+#: Makes pipelines with changed settings; the fixture `new_pipeline`.
+NewPipeline = Callable[..., AbstractContextManager[Pipeline]]
