@@ -12,6 +12,7 @@ the moments after it; see `changelog.py` for what the owner then does.
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from stream_processors.runtime.errors import LeaseEnded
 
@@ -19,10 +20,8 @@ from stream_processors.runtime.errors import LeaseEnded
 WRITE_SHARE = 0.4
 
 
-def elapsing() -> float:
-    """Seconds of a clock that also runs while the machine is suspended, where the system has one."""
-    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-    return time.clock_gettime(clock)
+#: Seconds of a clock that also runs while the machine is suspended, where the system has one.
+elapsing = partial(time.clock_gettime, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class Lease:

@@ -1,9 +1,8 @@
 """Records as agents see them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from stream_processors.runtime.errors import BadKey, NoValue
 
@@ -35,9 +34,8 @@ class Codec(Protocol):
     def encode(self, logical: str, value: Mapping[str, Any]) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """A decoded record.
+class Record(NamedTuple):
+    """A decoded record. Not a dataclass: made for every record, in a third of the time.
 
     `topic` is the logical name; `source` is that of its writer's version too ("silver.appearances.v2"), since
     offsets of two versions have nothing to do with each other. `timestamp` is UTC.

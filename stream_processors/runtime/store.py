@@ -99,13 +99,12 @@ class Store(Generic[V]):
 
     def encoded(self, key: bytes) -> bytes | None:
         """The bytes of a key of the commit under way; None deletes it."""
-        try:
-            return self._encoded[key]
-        except KeyError:
-            value = self._flushing[key]
-            raw = None if value is None else self._values.encode(key, value)
-            self._encoded[key] = raw
-            return raw
+        encoded = self._encoded
+        if key in encoded:
+            return encoded[key]
+        value = self._flushing[key]
+        raw = encoded[key] = None if value is None else self._values.encode(key, value)
+        return raw
 
     def committed(self, key: bytes) -> bytes | None:
         """The bytes of a key as the commit under way leaves it."""
