@@ -1,6 +1,7 @@
-"""A Kafka broker of the benchmark's own, its topics, and how far a group is."""
+"""A Kafka broker of the benchmark's own, and its topics."""
 
 import dataclasses
+import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ def broker() -> Iterator[Settings]:
     with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
         stack = Stack(Path(directory), outside=NOT_NEEDED)
         try:
-            addresses = stack.start(tell=print)
+            addresses = stack.start(tell=print, holder=os.getpid())
             more = {"home": Path(directory), "namespace": NAMESPACE, **dataclasses.asdict(addresses)}
             yield Settings().model_copy(update=more)
         finally:
@@ -48,8 +49,8 @@ def drop_topics(settings: Settings, names: Iterable[str]) -> None:
         dropped.result()
 
 
-def _consumer(settings: Settings, group: str = "bench-looker") -> Consumer:
-    return clients.consumer(settings, group, **{"auto.offset.reset": "earliest"})
+def _consumer(settings: Settings) -> Consumer:
+    return clients.consumer(settings, "bench-looker", **{"auto.offset.reset": "earliest"})
 
 
 def _parts(topic: str) -> list[TopicPartition]:
@@ -63,23 +64,6 @@ def records(settings: Settings, topic: str) -> int:
         return sum(consumer.get_watermark_offsets(tp, timeout=PATIENCE)[1] for tp in _parts(topic))
     finally:
         consumer.close()
-
-
-class Progress:
-    """What a group has committed of a topic, asked without joining it."""
-
-    def __init__(self, settings: Settings, group: str, topic: str) -> None:
-        self._consumer = _consumer(settings, group)
-        self._parts = _parts(topic)
-
-    def committed(self) -> int:
-        """Records at or below the committed offsets."""
-        found = self._consumer.committed(self._parts, timeout=PATIENCE)
-        return sum(max(tp.offset, 0) for tp in found)
-
-    def close(self) -> None:
-        """Leave."""
-        self._consumer.close()
 
 
 def newest(settings: Settings, topic: str) -> dict[bytes, bytes | None]:

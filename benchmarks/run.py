@@ -17,6 +17,7 @@ from benchmarks import broker
 from benchmarks.jobs.task import PAIR, Job, Task
 from benchmarks.peers import INPUT, ROOT, Peer
 from songnodes.messaging import topics
+from songnodes.messaging.committed import Committed
 from songnodes.settings import Settings
 
 LOOK = 0.05  # seconds between two looks at a run
@@ -99,9 +100,10 @@ def _watch(
     while not task.report.exists():
         _check(process, until)
         time.sleep(LOOK)
-    progress = broker.Progress(settings, task.group, task.topic)
+    progress = Committed(settings.kafka_bootstrap, task.group)
+    places = [(task.topic, part) for part in range(task.partitions)]
     try:
-        while progress.committed() < task.events:
+        while sum(progress.offsets(places).values()) < task.events:
             _check(process, until)
             time.sleep(LOOK)
         durable = time.monotonic()
