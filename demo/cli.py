@@ -22,7 +22,7 @@ from sinks.tables import WRITERS
 from songnodes import decisions
 from songnodes.cli.override import from_file
 from songnodes.errors import NotUsable
-from songnodes.messaging import clients, topics
+from songnodes.messaging import topics
 from songnodes.settings import Settings, load
 
 STAGES = ("parse", "silver", "appearances", "gold")
@@ -74,9 +74,8 @@ def _wait(settings: Settings, console: Console) -> None:
     """Wait for all stages and sinks, with what each has left."""
     names = {topics.app_id(stage, settings): stage for stage in STAGES}
     names |= {topics.group(f"sink-{topic}", settings): f"sink {topic}" for topic in WRITERS}
-    admin = clients.admin(settings)
     with Live(console=console, transient=True, refresh_per_second=4) as live:
-        drain.wait(admin, list(names), lambda look: live.update(_progress(look, names)))
+        drain.wait(settings.kafka_bootstrap, list(names), lambda look: live.update(_progress(look, names)))
     console.print("everything is through", style="green")
 
 

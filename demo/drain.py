@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from songnodes.errors import NotUsable
+from songnodes.messaging.committed import Committed
 
 TIMEOUT = 10.0  # seconds per question to the broker
 PAUSE = 1.0  # seconds between looks; groups commit once a second
@@ -37,7 +39,7 @@ class Look:
 
 
 def wait(
-    admin: AdminClient,
+    bootstrap: str,
     groups: Sequence[str],
     tell: Callable[[Look], None] = lambda look: None,
     *,
@@ -48,7 +50,7 @@ def wait(
     before: Look | None = None
     while quiet < QUIET_LOOKS:
         try:
-            look = take(admin, groups)
+            look = take(bootstrap, groups)
         except KafkaException as error:  # a coordinator that moves, a broker that is slow to start
             silent += PAUSE
             if silent > STUCK:
@@ -66,15 +68,16 @@ def wait(
         pause(PAUSE)
 
 
-def take(admin: AdminClient, groups: Sequence[str]) -> Look:
+def take(bootstrap: str, groups: Sequence[str]) -> Look:
     """One look at all groups. Raises KafkaException."""
+    admin = _admin(bootstrap)
     owned = _owned(admin, groups)
     ends = _offsets(admin, {place for places in owned.values() for place in places}, OffsetSpec.latest())  # type: ignore[no-untyped-call]
     starts = _offsets(admin, set(ends), OffsetSpec.earliest())  # type: ignore[no-untyped-call]
     left: dict[str, int | None] = {}
     for group in groups:
-        done = _committed(admin, group)
         places = owned[group]
+        done = _committed(bootstrap, group, places)
         behind = (max(0, ends[p] - max(done.get(p, 0), starts[p])) for p in places)
         left[group] = sum(behind) if places else None
     return Look(left=left, ends=sum(ends.values()))
@@ -94,10 +97,18 @@ def _owned(admin: AdminClient, groups: Sequence[str]) -> dict[str, set[tuple[str
     }
 
 
-def _committed(admin: AdminClient, group: str) -> dict[tuple[str, int], int]:
-    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=TIMEOUT)
-    found = asked[group].result().topic_partitions or ()
-    return {(each.topic, each.partition): each.offset for each in found if each.offset >= 0}
+@cache
+def _reader(bootstrap: str, group: str) -> Committed:
+    return Committed(bootstrap, group)
+
+
+@cache
+def _admin(bootstrap: str) -> AdminClient:
+    return AdminClient({"bootstrap.servers": bootstrap})
+
+
+def _committed(bootstrap: str, group: str, places: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    return _reader(bootstrap, group).offsets(places, TIMEOUT)
 
 
 def _offsets(admin: AdminClient, places: set[tuple[str, int]], spec: Any) -> dict[tuple[str, int], int]:

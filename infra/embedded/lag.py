@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+
+from songnodes.messaging.committed import Committed
 
 TIMEOUT = 10.0  # seconds per question to the broker
 #: Seconds to look for the oldest records; what was not found until then is left out.
@@ -45,7 +47,7 @@ def groups(bootstrap: str, namespace: str = "") -> list[GroupLag]:
 
 
 def _lag(admin: AdminClient, bootstrap: str, group: str, partitions: Mapping[str, list[int]]) -> GroupLag:
-    behind = [each for each in _positions(admin, group, partitions) if each.end > each.next]
+    behind = [each for each in _positions(admin, bootstrap, group, partitions) if each.end > each.next]
     return GroupLag(
         group=group,
         records=sum(each.end - each.next for each in behind),
@@ -53,17 +55,19 @@ def _lag(admin: AdminClient, bootstrap: str, group: str, partitions: Mapping[str
     )
 
 
-def _positions(admin: AdminClient, group: str, partitions: Mapping[str, list[int]]) -> Iterable[_Position]:
+def _positions(
+    admin: AdminClient, bootstrap: str, group: str, partitions: Mapping[str, list[int]]
+) -> Iterable[_Position]:
     """All partitions of the topics that the group has committed anything in.
 
     A partition without a commit counts from its start: the group has not come to it yet.
     """
-    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=TIMEOUT)
-    committed = {
-        (each.topic, each.partition): each.offset
-        for each in asked[group].result().topic_partitions or ()
-        if each.offset >= 0
-    }
+    every_place = [(topic, number) for topic, numbers in partitions.items() for number in numbers]
+    reader = Committed(bootstrap, group)
+    try:
+        committed = reader.offsets(every_place, TIMEOUT)
+    finally:
+        reader.close()
     topics = {topic for topic, _ in committed if topic in partitions}
     every = [TopicPartition(topic, number) for topic in topics for number in partitions[topic]]
     ends = _offsets(admin, every, OffsetSpec.latest())  # type: ignore[no-untyped-call]

@@ -60,8 +60,8 @@ def take_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> b
     """Hold a tracklist if it is the newest of its kind; whether the playlist is to be emitted.
 
     Older ones and those of equal content move nothing, but a later look at the same content is remembered:
-    else a page that changed and changed back would end in the order of arrival. The held record itself,
-    delivered again, is emitted again.
+    else a page that changed and changed back would end in the order of arrival. A date that was too far ahead
+    to count and now is not is news. The held record itself, delivered again, is emitted again.
     """
     kind = tracklist["page_kind"]
     held = state["records"].get(kind)
@@ -70,12 +70,19 @@ def take_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> b
             return True
         if order(tracklist) <= order(held["tracklist"]):
             return False
-        if tracklist["content_hash"] == held["tracklist"]["content_hash"]:
+        same = tracklist["content_hash"] == held["tracklist"]["content_hash"]
+        if same and _is_ahead(tracklist) == _is_ahead(held["tracklist"]):
             held["tracklist"] = _without_fragments(tracklist)
             return False
     state["records"][kind] = {"offset": offset, "tracklist": _without_fragments(tracklist)}
     state["applied"][TRACKLISTS] = offset
     return True
+
+
+def _is_ahead(tracklist: Tracklist) -> bool:
+    """Whether the set is dated too far ahead of its page to be counted on that day."""
+    found = read_date(tracklist["header"]["date_text"])
+    return found is not None and found[0] > tracklist["observed_at"].date() + FUTURE
 
 
 def _without_fragments(tracklist: Tracklist) -> Tracklist:

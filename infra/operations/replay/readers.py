@@ -16,6 +16,7 @@ from songnodes.cli.run import STAGES
 from songnodes.errors import NotUsable
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.committed import Committed
 from songnodes.settings import Settings
 
 SINK = "sink"
@@ -60,16 +61,20 @@ class StageReader:
         self.group = topics.app_id(stage, settings)
         self.topics: tuple[str, ...] = inputs(stage, settings)
         self._admin = admin
+        self._bootstrap = settings.kafka_bootstrap
 
     def positions(self) -> dict[Partition, int]:
         with log.answering():
             return log.patiently(self._committed)
 
     def _committed(self) -> dict[Partition, int]:
-        request = ConsumerGroupTopicPartitions(self.group)
-        answer = self._admin.list_consumer_group_offsets([request])[self.group].result()
-        found = {Partition(at.topic, at.partition): at.offset for at in answer.topic_partitions or ()}
-        return {at: offset for at, offset in found.items() if offset >= 0 and at.topic in self.topics}
+        places = [(topic, number) for topic in self.topics for number in range(topics.partitions())]
+        reader = Committed(self._bootstrap, self.group)
+        try:
+            found = reader.offsets(places)
+        finally:
+            reader.close()
+        return {Partition(topic, number): offset for (topic, number), offset in found.items()}
 
     def move(self, to: Positions) -> None:
         offsets = [TopicPartition(at.topic, at.number, offset) for at, offset in to.items()]

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from counting_stage import FACTS, OTHER_FACTS, STAGE, TABLE, TOTALS, VALUES, replacing
 
 from songnodes.messaging import clients, topics
+from songnodes.messaging.committed import Committed
 from songnodes.settings import Settings
 
 PROGRAM = Path(__file__).with_name("counting_stage.py")
@@ -226,12 +227,13 @@ class Lab:
             for partition in range(PARTITIONS)
         ]
         latest = self.admin.list_offsets({tp: OffsetSpec.latest() for tp in inputs})
-        asked = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(self.group, inputs)])
-        committed = {
-            (tp.topic, tp.partition): tp.offset for tp in asked[self.group].result().topic_partitions
-        }
+        reader = Committed(self.settings.kafka_bootstrap, self.group)
+        try:
+            committed = reader.offsets([(tp.topic, tp.partition) for tp in inputs])
+        finally:
+            reader.close()
         return sum(
-            end.result().offset - max(committed[tp.topic, tp.partition], 0) for tp, end in latest.items()
+            end.result().offset - committed.get((tp.topic, tp.partition), 0) for tp, end in latest.items()
         )
 
     def members(self) -> int:

@@ -139,6 +139,15 @@ def test_an_older_page_and_equal_content_move_nothing() -> None:
     assert take(state, 2, tracklist(["Ada - One"], hours=6)) is None  # only the view counter moved
 
 
+def test_a_date_that_comes_near_counts_in_any_order_of_looks() -> None:
+    looks = [tracklist(["Ada - One"], hours=24 * days, date_text="2026-11-15") for days in (0, 5, 20)]
+    for order in permutations(looks):
+        state = playlists.unknown()
+        emitted = [take(state, offset, look) for offset, look in enumerate(order)]
+        last = [playlist for playlist in emitted if playlist is not None][-1]
+        assert facts.dated(last)[0] is not None, [look["observed_at"] for look in order]
+
+
 def test_the_held_record_delivered_again_is_emitted_again() -> None:
     state = playlists.unknown()
     made = tracklist(["Ada - One"])
