@@ -82,7 +82,11 @@ class Supervisor:
         for stale in (self._pid_file, self._socket):
             stale.unlink(missing_ok=True)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._configuration)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self._home)
+        # Marked itself: what it forks is found as an orphan even before it became the program.
+        marked = {**os.environ, MARK: str(self._home)}
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=self._home, env=marked
+        )
         if done.returncode:
             raise SupervisorSilent((done.stderr or done.stdout).strip()[-300:])
         until = time.monotonic() + STARTED_WITHIN
