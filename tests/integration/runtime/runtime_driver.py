@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from counting_stage import FACTS, OTHER_FACTS, STAGE, TABLE, TOTALS, VALUES, replacing
 
@@ -220,7 +220,13 @@ class Lab:
         )
 
     def lag(self) -> int:
-        """Records of the inputs that the group has not committed."""
+        """Records of the inputs that the group has not committed; 1 while the broker cannot say."""
+        try:
+            return self._lag()
+        except KafkaException:  # new topics have no leader for a moment
+            return 1
+
+    def _lag(self) -> int:
         inputs = [
             TopicPartition(self.on_broker(topic), partition)
             for topic in (FACTS, OTHER_FACTS)
