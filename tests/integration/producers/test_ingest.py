@@ -178,21 +178,20 @@ class TestCommand:
     def test_kill_9_in_the_middle_then_again_is_complete(
         self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]
     ) -> None:
-        pages = [replace(page, native_id=f"{page.native_id}x{n}") for n in range(6) for page in line_up]
+        pages = [replace(page, native_id=f"{page.native_id}x{n}") for n in range(15) for page in line_up]
         save(tmp_path, pages)
         kills = 0
-        for _ in range(3):
+        # a kill at the first note leaves files unread; a second run, unless it is through by then, loses more
+        while kills < 3 and noted(bronze) < len(pages) / 2:
             done = command(bronze, str(tmp_path))
             before = noted(bronze)
             while done.poll() is None and noted(bronze) == before:
                 time.sleep(0.01)
-            if done.poll() is None:
-                done.send_signal(signal.SIGKILL)
-                kills += 1
+            done.send_signal(signal.SIGKILL)
+            assert done.wait(timeout=60) == -signal.SIGKILL, "it was through before it could be killed"
             done.communicate(timeout=60)
+            kills += 1
         assert kills > 0
-        between = len({page["event_id"] for page in published(bronze)})
-        assert between < len(pages)
         assert ingest(bronze, tmp_path).counts().keys() == {"published", "known"}
         found = published(bronze)
         assert {page["native_id"] for page in found} == {page.native_id for page in pages}
