@@ -1,0 +1,149 @@
+"""Which of a provider's answers is the track that was asked for: `decide`, one pure function.
+
+Gates before score (`gates`), a score (`scores`), a class, and a scope: the recording itself, or another
+variant of it, which lends tempo, key, genres and label and nothing else. The decision carries all that led to
+it; `explain` puts it into words. The rules are in docs/identity.md.
+"""
+
+from collections.abc import Sequence
+
+from songnodes.domain.matching.candidate import Asked, Candidate
+from songnodes.domain.matching.decision import CLASSES, Class, Decision, Judgement, Method, Scope
+from songnodes.domain.matching.explain import explain
+from songnodes.domain.matching.gates import OTHER_LENGTH_MS, SAME_LENGTH_MS, Gate, Side, gates, length_apart
+from songnodes.domain.matching.gates import same_variant as _same_variant
+from songnodes.domain.matching.scores import Score, score
+
+__all__ = ["Asked", "Candidate", "Decision", "Gate", "Judgement", "decide", "explain", "same_recording"]
+
+#: A runner-up nearer than this that is another track leaves the question open.
+MARGIN = 0.05
+#: Without artists a title alone is never more than this.
+TITLE_ALONE: Class = "medium"
+
+
+def decide(asked: Asked, candidates: Sequence[Candidate]) -> Decision:
+    """The candidate that is this track, or none. The order of the candidates does not matter."""
+    if asked.line.status != "identified":
+        return Decision(outcome="not_identified", chosen=None, scope=None, judgements=(), needs_review=False)
+    if not candidates:
+        return Decision(outcome="no_candidates", chosen=None, scope=None, judgements=(), needs_review=False)
+    ours = Side.of(asked.line, duration_ms=asked.duration_ms)
+    sides = [(candidate, _side(candidate)) for candidate in candidates]
+    ranked = sorted(
+        ((_judge(asked, ours, candidate, side), side) for candidate, side in sides),
+        key=lambda pair: _rank(pair[0], ours, pair[1]),
+    )
+    judgements = tuple(judgement for judgement, _ in ranked)
+    contradicted = any(
+        judgement.method != "text" and judgement.rejected_by for judgement in judgements
+    )  # an id that points to another version: somebody is wrong, people find out who
+    fits = [pair for pair in ranked if pair[0].match_class != "none"]
+    if not fits:
+        tried = any(not judgement.rejected_by for judgement in judgements)
+        return Decision(
+            outcome="too_far" if tried else "rejected",
+            chosen=None,
+            scope=None,
+            judgements=judgements,
+            needs_review=contradicted,
+        )
+    return _choose(fits, judgements, contradicted)
+
+
+def _choose(
+    fits: list[tuple[Judgement, Side]], judgements: tuple[Judgement, ...], contradicted: bool
+) -> Decision:
+    (best, side), *others = fits
+    near = [
+        (other, theirs)
+        for other, theirs in others
+        if other.method == best.method and best.total - other.total < MARGIN
+    ]
+    if any(not _one_track(side, theirs) for _, theirs in near):
+        return Decision(
+            outcome="ambiguous", chosen=None, scope=None, judgements=judgements, needs_review=True
+        )
+    rivals = [theirs for other, theirs in near if other.scope == "recording"]
+    unsure = best.method == "text" and any((length_apart(side, r) or 0) > OTHER_LENGTH_MS for r in rivals)
+    scope: Scope = "variant" if unsure else best.scope  # one track, but nobody can say which copy
+    return Decision(
+        outcome="matched", chosen=best, scope=scope, judgements=judgements, needs_review=contradicted
+    )
+
+
+def same_recording(one: Asked, other: Asked) -> tuple[bool, tuple[Gate, ...]]:
+    """Whether two lines with one ISRC are one recording: every gate open, and the lengths within 2 seconds
+    where both are known (design/domain.md, section 11). Symmetric."""
+    ours, theirs = (Side.of(side.line, duration_ms=side.duration_ms) for side in (one, other))
+    found = tuple(gates(ours, theirs))
+    apart = length_apart(ours, theirs)
+    return all(gate.passed for gate in found) and (apart is None or apart <= SAME_LENGTH_MS), found
+
+
+def _side(candidate: Candidate) -> Side:
+    return Side.of(
+        candidate.read(),
+        duration_ms=candidate.duration_ms,
+        variant=candidate.variant,
+        remixers=candidate.remixers,
+    )
+
+
+def _method(asked: Asked, candidate: Candidate) -> Method:
+    if any(asked.ids.get(column) == value for column, value in candidate.ids.items()):
+        return "id"
+    return "isrc" if asked.isrc and asked.isrc == candidate.isrc else "text"
+
+
+def _judge(asked: Asked, ours: Side, candidate: Candidate, theirs: Side) -> Judgement:
+    method = _method(asked, candidate)
+    found = tuple(gates(ours, theirs, names_known=method != "id"))
+    open_ = all(gate.passed for gate in found)
+    scored = score(ours, theirs) if open_ else None
+    return Judgement(
+        candidate=candidate,
+        method=method,
+        gates=found,
+        score=scored,
+        match_class=_class(method, scored),
+        scope=_scope(ours, theirs),
+    )
+
+
+def _class(method: Method, scored: Score | None) -> Class:
+    if scored is None:
+        return "none"
+    if method != "text":
+        return "exact"
+    reached: Class = next((name for least, name in CLASSES if scored.total >= least), "none")
+    return TITLE_ALONE if scored.artists is None and reached != "none" else reached
+
+
+def _scope(ours: Side, theirs: Side) -> Scope:
+    apart = length_apart(ours, theirs)
+    if apart is not None and apart <= SAME_LENGTH_MS:
+        return "recording"
+    near = apart is None or apart <= OTHER_LENGTH_MS
+    return "recording" if near and _same_variant(ours, theirs) else "variant"
+
+
+def _rank(judgement: Judgement, ours: Side, theirs: Side) -> tuple[object, ...]:
+    apart = length_apart(ours, theirs)
+    candidate = judgement.candidate
+    return (
+        judgement.match_class == "none",
+        ("id", "isrc", "text").index(judgement.method),
+        -judgement.total,
+        judgement.scope != "recording",
+        OTHER_LENGTH_MS if apart is None else apart,
+        candidate.provider,
+        sorted(candidate.ids.items()),
+        candidate.name,
+        candidate.mix_name or "",
+    )
+
+
+def _one_track(one: Side, other: Side) -> bool:
+    """Two candidates that are copies of one track are no rivals."""
+    return all(gate.passed for gate in gates(one, other)) and score(one, other).title >= CLASSES[0][0]

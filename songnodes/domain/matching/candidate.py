@@ -1,0 +1,45 @@
+"""Both sides of a match: what is asked, and what a provider answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from songnodes.domain.lines import Line, read_line
+
+Ids = Mapping[str, str]  # column -> id: {"spotify_id": "...", "beatport_id": "..."}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A track as a line names it, with what else its page says of it."""
+
+    line: Line
+    duration_ms: int | None = None
+    isrc: str | None = None
+    ids: Ids = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One track of a provider's answer, in the provider's own words.
+
+    None means that the provider does not say, which speaks neither for nor against a match; an empty tuple
+    of remixers says that there are none.
+    """
+
+    provider: str
+    name: str  # the title, with the version in it or in `mix_name`
+    artists: tuple[str, ...] = ()  # one name each; empty where the provider does not say
+    remixers: tuple[str, ...] | None = None
+    mix_name: str | None = None
+    variant: str | None = None  # as `Line.variant`, where the provider says it apart from the title
+    duration_ms: int | None = None
+    isrc: str | None = None
+    ids: Ids = field(default_factory=dict)
+
+    def read(self) -> Line:
+        """The title as a line, by the same grammar as a tracklist's lines."""
+        credit = " & ".join(self.artists)
+        mix = self.mix_name or ""
+        note = None if mix.casefold() in self.name.casefold() else mix
+        text = f"{credit} - {self.name}" if credit else f"? - {self.name}"
+        return read_line(text, version_note=note, byline=credit or "?", links=self.artists)

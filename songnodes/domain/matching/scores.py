@@ -1,0 +1,107 @@
+"""How alike two lines are that no gate keeps apart: 0 to 1.
+
+0.45 title + 0.35 artists + 0.20 length; what is not known on both sides is left out and the rest weighed
+anew (design/domain.md, section 4).
+"""
+
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from songnodes.domain.matching.facets import Facets, same_word
+from songnodes.domain.matching.gates import OTHER_LENGTH_MS, SAME_LENGTH_MS, Side, length_apart, same_variant
+
+WEIGHTS = {"title": 0.45, "artists": 0.35, "length": 0.20}
+
+#: Normalised titles below this many letters must be equal.
+SHORT_TITLE = 5
+#: A title with a subtitle that the other side leaves out: "9PM" and "9PM (Till I Come)".
+SUBTITLE_LEFT_OUT = 0.95
+#: Artists that the other side leaves out: catalogues often name the first one only.
+ARTIST_LEFT_OUT = 0.90
+#: Titles with a word that the other has not are no slips of the pen: "In The (Other) Pocket" is .91 alike.
+OTHER_WORD = 0.60
+#: Length is worth nothing from here on, in milliseconds.
+FAR_MS = 30_000
+
+#: Words that people leave out.
+_LOOSE = frozenset({"the", "a", "an", "and", "of"})
+#: Subtitles that make another track of it.
+_PARTS = frozenset({"reprise", "interlude", "intro", "outro", "skit", "prelude", "part", "pt", "remake"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """The parts, 0 to 1 each, None where not known, and their weighted mean."""
+
+    title: float
+    artists: float | None
+    length: float | None
+
+    @property
+    def total(self) -> float:
+        """The weighted mean of what is known."""
+        known: dict[str, float] = {
+            name: part for name in WEIGHTS if (part := getattr(self, name)) is not None
+        }
+        weight = sum(WEIGHTS[name] for name in known)
+        return float(sum(WEIGHTS[name] * part for name, part in known.items()) / weight)
+
+
+def score(asked: Side, found: Side) -> Score:
+    """How alike both are."""
+    return Score(
+        title=_title(asked.facets, found.facets),
+        artists=_artists(asked.facets, found.facets) if "?" not in found.line.credit else None,
+        length=_length(asked, found),
+    )
+
+
+def _title(asked: Facets, found: Facets) -> float:
+    ours, theirs = "".join(asked.title), "".join(found.title)
+    if ours == theirs:
+        return 1.0
+    if _subtitle_left_out(asked, found):
+        return SUBTITLE_LEFT_OUT
+    if min(len(ours), len(theirs)) < SHORT_TITLE:
+        return 0.0
+    alike = fuzz.ratio(" ".join(asked.title), " ".join(found.title)) / 100
+    return min(alike, OTHER_WORD) if _other_word(asked.title, found.title) else alike
+
+
+def _subtitle_left_out(asked: Facets, found: Facets) -> bool:
+    short, long = sorted((asked, found), key=lambda side: len(side.title))
+    if short.title != short.base or long.title == long.base:
+        return False
+    rest = long.title[len(long.base) :]
+    return "".join(short.base) == "".join(long.base) and not _PARTS.intersection(rest)
+
+
+def _other_word(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    """Some word on either side has no partner on the other, written together or apart."""
+    return any(
+        not any(same_word(word, partner) for partner in there) and word not in "".join(there)
+        for here, there in ((ours, theirs), (theirs, ours))
+        for word in here
+        if word not in _LOOSE
+    )
+
+
+def _artists(asked: Facets, found: Facets) -> float:
+    """As whole credits, in any order; a credit within the other one is nearly as good."""
+    alike = fuzz.token_sort_ratio(asked.credit, found.credit) / 100
+    if "".join(asked.credit.split()) == "".join(found.credit.split()) or asked.artists == found.artists:
+        return 1.0
+    ours, theirs = asked.artists | asked.featured, found.artists | found.featured
+    if ours == theirs:
+        return 1.0
+    within = asked.artists <= theirs or found.artists <= ours
+    return max(alike, ARTIST_LEFT_OUT) if within else alike
+
+
+def _length(asked: Side, found: Side) -> float | None:
+    """Other variants have other lengths, and so have plain titles beyond the gate's bound: no part then."""
+    apart = length_apart(asked, found)
+    if apart is None or not same_variant(asked, found) or apart > OTHER_LENGTH_MS:
+        return None
+    return max(0.0, 1 - max(0, apart - SAME_LENGTH_MS) / (FAR_MS - SAME_LENGTH_MS))
