@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from producers.sources import mixcloud, mixesdb, ra, tracklists1001
 from producers.sources.page import Found, Link, Material, Output, Request, Source
+from producers.sources.question import CannotAsk, Question
 from producers.sources.refusals import NoParser
 from songnodes.domain.records import Page
 
@@ -88,10 +89,12 @@ def request(found: Found) -> Request | None:
 
 __all__ = [
     "SOURCES",
+    "CannotAsk",
     "Found",
     "Link",
     "Material",
     "Output",
+    "Question",
     "Request",
     "by_url",
     "discover",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from producers.sources import bodies
 from producers.sources.card import Card
+from producers.sources.question import Question
 from songnodes.domain.records import Page
 
 HEAD = 200_000  # characters; the head of real pages ends below 30,000
@@ -48,6 +49,7 @@ class Link:
     duration_seconds: int | None = None
     views: int | None = None
     styles: tuple[str, ...] = ()
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,18 @@ class Source(Protocol):
 
     def request(self, found: Found) -> Request | None:
         """How to ask the site for a page; None for what cannot be asked for."""
+        ...
+
+    def ask(self, question: Question) -> Found:
+        """The page that answers a question, or its first part. Raises CannotAsk."""
+        ...
+
+    def companions(self, page: Page) -> list[Link]:
+        """Pages that say more of what a page is about, where it lacks that itself."""
+        ...
+
+    def revision(self, page: Page) -> int | None:
+        """The number of the page's revision, on a site that announces changes by such numbers."""
         ...
 
     def by_url(self, url: str) -> Found | None:

@@ -6,8 +6,9 @@ from hashlib import sha256
 
 from producers.sources import json_values as js
 from producers.sources.card import TRACKLIST_CONTRACTS, Card, Conduct, Contract, PageKind
-from producers.sources.mixcloud import addresses, cloudcast, listings
+from producers.sources.mixcloud import addresses, cloudcast, listings, questions
 from producers.sources.page import Found, Link, Material, Output, Request
+from producers.sources.question import Question
 from songnodes.domain.records import Page
 
 ID_LENGTH = 16  # hex digits of the digest that stands for a listing whose address is not known
@@ -83,6 +84,20 @@ class Mixcloud:
         digest = sha256(material.text.encode()).hexdigest()[:ID_LENGTH]
         return Found(source=self.name, kind="listing", native_id=digest, url=material.url)
 
+    def ask(self, question: Question) -> Found:
+        """The shows of a user or of a tag, or a search."""
+        return questions.ask(question)
+
+    def companions(self, page: Page) -> list[Link]:
+        """The sections of a show whose answer has none: only GraphQL gives them."""
+        if page["kind"] != cloudcast.CLOUDCAST or js.mapping(js.load(page)).get("sections"):
+            return []
+        return [Link(found=addresses.sections(*page["native_id"].split("/", 1)))]
+
+    def revision(self, page: Page) -> int | None:
+        """The site numbers no revisions."""
+        return None
+
     def request(self, found: Found) -> Request | None:
         """A show through the API, its sections through GraphQL, a listing by its own address."""
         if found.kind == cloudcast.CLOUDCAST:
@@ -93,7 +108,9 @@ class Mixcloud:
             return Request(
                 url=found.url, body=json.dumps(asked).encode(), headers={"Content-Type": "application/json"}
             )
-        return Request(url=found.url) if found.url else None
+        if not found.url:
+            return None
+        return Request(url=found.url.replace("http://", "https://", 1))  # as answers name their next part
 
 
 SOURCE = Mixcloud()

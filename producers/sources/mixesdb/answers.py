@@ -111,7 +111,10 @@ def _link(member: js.Object) -> Link | None:
     if not title or member.get("ns", MAIN) != MAIN or "missing" in member:
         return None
     found = addresses.mix(title)
-    return Link(found=found, title=title) if found else None
+    if found is None:
+        return None
+    revision = js.whole(member.get("revid")) or None
+    return Link(found=found, title=title, date_text=title[:10], revision=revision)
 
 
 def _continuation(answer: js.Object, url: str) -> Link | None:

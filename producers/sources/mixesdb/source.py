@@ -7,8 +7,9 @@ from typing import Any
 
 from producers.sources import json_values as js
 from producers.sources.card import TRACKLIST_CONTRACTS, Card, Conduct, PageKind
-from producers.sources.mixesdb import addresses, answers, mix
+from producers.sources.mixesdb import addresses, answers, mix, questions
 from producers.sources.page import Found, Link, Material, Output, Request
+from producers.sources.question import Question
 from songnodes.domain.records import Page
 
 TRACKLIST = re.compile(r"^==\s{0,5}(?:Track ?list|Chart)\b", re.MULTILINE | re.IGNORECASE)
@@ -63,6 +64,19 @@ class MixesDB:
             return _of_answer(material.json, material)
         looks = TRACKLIST.search(material.text) and CATEGORY.search(material.text)
         return self.by_url(material.url) if looks and material.url else None
+
+    def ask(self, question: Question) -> Found:
+        """A search, a category, or the recent changes."""
+        return questions.ask(question)
+
+    def companions(self, page: Page) -> list[Link]:
+        """None: a mix stands on one page."""
+        return []
+
+    def revision(self, page: Page) -> int | None:
+        """Of a mix fetched by the REST endpoint; lists name the same numbers."""
+        value = js.mapping(js.load(page))
+        return js.whole(js.mapping(value.get("latest")).get("id")) if page["kind"] == "mix" else None
 
     def request(self, found: Found) -> Request | None:
         """Mixes by the REST endpoint, everything else by its own address."""

@@ -82,6 +82,12 @@ def links(page: Page) -> list[Link]:
     return list(found.values())
 
 
+def total(page: Page) -> int:
+    """How many events the listing has on all its pages, as the site says; 0 where it does not."""
+    answer = data(js.load(page), page["page_id"])
+    return js.whole(js.mapping(answer.get("eventListings")).get("totalResults")) or 0
+
+
 def event_page(native_id: str) -> Found:
     """The page of an event."""
     return Found(source=NAME, kind=EVENT, native_id=native_id, url=f"{ROOT}/events/{native_id}")

@@ -5,18 +5,18 @@ import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from producers.sources import json_values as js
 from producers.sources.card import EVENT_CONTRACTS, Card, Conduct, PageKind
 from producers.sources.page import Found, Link, Material, Output, Request
-from producers.sources.ra import events, queries
+from producers.sources.question import Question
+from producers.sources.ra import events, listings, queries, questions
 from songnodes.domain.records import Page
 
 HOSTS = frozenset({"ra.co", "www.ra.co", "residentadvisor.net", "www.residentadvisor.net"})
 PATH = re.compile(r"^/events/(\d{1,12})(?:/|$)")
 ID_LENGTH = 16  # hex digits of the digest that stands for a listing whose question is not known
-ASKED = ("area", "from", "to", "page")  # what an address of a listing says after "#listing?"
 
 
 class ResidentAdvisor:
@@ -27,7 +27,7 @@ class ResidentAdvisor:
         events.EVENT: events.parse_event,
         events.LISTING: events.parse_listing,
     }
-    listings: Mapping[str, Callable[[Page], list[Link]]] = {events.LISTING: events.links}
+    listings: Mapping[str, Callable[[Page], list[Link]]] = {events.LISTING: listings.links}
     card = Card(
         title="Resident Advisor",
         topic="bronze.events",
@@ -60,10 +60,7 @@ class ResidentAdvisor:
         if parts.path == "/graphql" and parts.fragment.startswith("event/"):
             native = parts.fragment.removeprefix("event/")
             return events.event_page(native) if native.isdigit() else None
-        if parts.path == "/graphql" and parts.fragment.startswith("listing?"):
-            asked = dict(parse_qsl(parts.fragment.removeprefix("listing?")))
-            return listing(*(asked.get(name, "") for name in ASKED))
-        return None
+        return listings.by_fragment(parts.fragment) if parts.path == "/graphql" else None
 
     def by_body(self, material: Material) -> Found | None:
         """A GraphQL answer, alone or stored beside its request."""
@@ -81,6 +78,18 @@ class ResidentAdvisor:
             return Found(source=self.name, kind=events.LISTING, native_id=digest, url=material.url)
         return None
 
+    def ask(self, question: Question) -> Found:
+        """The events of an area."""
+        return questions.ask(question)
+
+    def companions(self, page: Page) -> list[Link]:
+        """None: an event stands on one page."""
+        return []
+
+    def revision(self, page: Page) -> int | None:
+        """The site numbers no revisions."""
+        return None
+
     def request(self, found: Found) -> Request | None:
         """A GraphQL question; what is asked stands in the address too, behind "#"."""
         if found.kind == events.EVENT:
@@ -96,17 +105,6 @@ class ResidentAdvisor:
             variables = {"filters": filters, "pageSize": queries.PAGE_SIZE, "page": page or 1}
             return _ask(found.url.split("#", 1)[1], queries.EVENT_LISTING, variables)
         return None
-
-
-def listing(area: str, first: str, last: str, page: str = "1") -> Found:
-    """The events of an area from one day to another (YYYY-MM-DD), one page of them."""
-    asked = urlencode(dict(zip(ASKED, (area, first, last, page or "1"), strict=True)), errors="replace")
-    return Found(
-        source=events.NAME,
-        kind=events.LISTING,
-        native_id=asked,
-        url=f"{queries.ENDPOINT}#listing?{asked}",
-    )
 
 
 def _ask(about: str, query: str, variables: Mapping[str, Any]) -> Request:

@@ -6,7 +6,8 @@ from hashlib import sha256
 
 from producers.sources.card import TRACKLIST_CONTRACTS, Card, Conduct, PageKind
 from producers.sources.page import Found, Link, Material, Output, Request
-from producers.sources.tracklists1001 import addresses, index, listing, medialink, tracklist
+from producers.sources.question import Question
+from producers.sources.tracklists1001 import addresses, index, listing, medialink, questions, tracklist
 from songnodes.domain.records import Page
 
 PARSER_VERSION = tracklist.PARSER_VERSION
@@ -56,7 +57,7 @@ class Tracklists1001:
 
     def by_url(self, url: str) -> Found | None:
         """What stands at an address."""
-        return medialink.by_url(url) or addresses.by_url(url)
+        return medialink.by_url(url) or questions.by_url(url) or addresses.by_url(url)
 
     def by_body(self, material: Material) -> Found | None:
         """A page by its canonical address, the answer of the media link service, or a set list."""
@@ -70,18 +71,37 @@ class Tracklists1001:
             )
         return _media(material)
 
+    def ask(self, question: Question) -> Found:
+        """A search, the page of a DJ, or the home page, which lists what is new."""
+        return questions.ask(question)
+
+    def companions(self, page: Page) -> list[Link]:
+        """None: media answers say more of each row, at the price of a request per row; an address fetches
+        one."""
+        return []
+
+    def revision(self, page: Page) -> int | None:
+        """The site numbers no revisions."""
+        return None
+
     def request(self, found: Found) -> Request | None:
-        """Every page by its address; searches are forms, and set lists are files."""
-        if found.kind in ("search", index.KIND) or not found.url:
+        """Every page by its address, searches by their form; set lists are files."""
+        if found.kind == "search":
+            return questions.request(found)
+        if found.kind == index.KIND or not found.url:
             return None
         headers = {"X-Requested-With": "XMLHttpRequest"} if found.kind == medialink.KIND else {}
         return Request(url=found.url, headers=headers)
 
 
 def _named(found: Found, material: Material) -> Found:
-    """Searches share one address: the digest of the page's title, which has the query, tells them apart."""
+    """Searches share one address: what was asked, or the digest of the page's title, which has the words,
+    tells them apart."""
     if found.kind != "search":
         return found
+    asked = questions.by_url(material.url) if material.url else None
+    if asked is not None:
+        return replace(asked, blocked=found.blocked)
     start = material.text.find("<title")
     title = material.text[start : material.text.find("</title", start)] if start >= 0 else ""
     return replace(found, native_id=_digest(title))

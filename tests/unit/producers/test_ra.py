@@ -10,7 +10,7 @@ import pytest
 from producers import sources
 from producers.sources.page import Found, Material, Output
 from producers.sources.ra import times
-from producers.sources.ra.source import listing
+from producers.sources.ra.listings import listing
 from songnodes.domain.identity import artist_id
 from songnodes.domain.records import ArtistProfile, Event
 from songnodes.errors import Poison

@@ -1,0 +1,49 @@
+"""How the wiki is asked: its search, its categories (artists and shows are categories, too), its recent
+changes, which name revisions."""
+
+from urllib.parse import urlencode
+
+from producers.sources.mixesdb import addresses
+from producers.sources.page import Found
+from producers.sources.question import CannotAsk, Question
+
+FOUND_AT_ONCE = 100  # the most that the REST search gives
+LISTED_AT_ONCE = 500  # the most that the API lists for everybody
+#: Seconds: a wiki whose replicas are so far behind asks to come again later.
+MAXLAG = 5
+
+
+def ask(question: Question) -> Found:
+    """The answer to a question, its first part. Raises CannotAsk."""
+    if question.search:
+        words = urlencode({"q": question.search, "limit": FOUND_AT_ONCE}, errors="replace")
+        return _found(f"{addresses.REST}/search/page?{words}", question)
+    name = question.dj or question.category
+    if name:
+        title = f"Category:{name.removeprefix('Category:')}"
+        return _list(question, "categorymembers", "cm", cmtitle=title)
+    if question.since:
+        asked = {"rcend": f"{question.since}T00:00:00Z", "rctype": "edit|new", "rcprop": "title|ids|timestamp"}
+        return _list(question, "recentchanges", "rc", **asked)
+    raise CannotAsk(question.words, answers="--search, --dj, --category, --since")
+
+
+def _list(question: Question, name: str, prefix: str, **asked: str) -> Found:
+    query = {
+        "action": "query",
+        "list": name,
+        f"{prefix}namespace": "0",
+        f"{prefix}limit": str(LISTED_AT_ONCE),
+        **asked,
+        "format": "json",
+        "formatversion": "2",
+        "maxlag": str(MAXLAG),
+    }
+    return _found(f"{addresses.API}?{urlencode(query, errors='replace')}", question)
+
+
+def _found(url: str, question: Question) -> Found:
+    found = addresses.by_url(url)
+    if found is None:
+        raise CannotAsk(question.words)
+    return found

@@ -1,0 +1,28 @@
+"""What a person asks of a site, apart from a single address."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from songnodes.errors import NotUsable
+
+
+class CannotAsk(NotUsable):
+    """The site cannot be asked that"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Sets by words, of a DJ, of a category (a tag, a category, an area: whatever the site sorts by), or new
+    since a day. `today` stands in where a site wants a day and none is given."""
+
+    today: date
+    search: str | None = None
+    dj: str | None = None
+    category: str | None = None
+    since: date | None = None
+
+    @property
+    def words(self) -> str:
+        """The question as text: the same question has the same words."""
+        asked = {"search": self.search, "dj": self.dj, "category": self.category, "since": self.since}
+        return " ".join(f"{name}={value}" for name, value in asked.items() if value)

@@ -1,0 +1,61 @@
+"""How the site is asked: its search form, the page of a DJ, the home page for what is new."""
+
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from producers.sources.page import Found, Request
+from producers.sources.question import CannotAsk, Question
+from producers.sources.tracklists1001 import addresses
+
+FIELD = "main_search"
+FORM = f"{addresses.ROOT}/search/result.php"
+#: What the form sends beside the words: search in tracklists, newest first.
+REST = {"search_selection": "9", "orderby": "added"}
+LONGEST = 150  # characters, as the form says
+NOT_IN_SLUGS = re.compile(r"[^a-z0-9-]")
+
+
+def ask(question: Question) -> Found:
+    """The page that answers a question. Raises CannotAsk."""
+    if question.search:
+        return search(question.search)
+    if question.dj:
+        slug = NOT_IN_SLUGS.sub("", question.dj.lower())
+        if not slug:
+            raise CannotAsk(question.dj, wants="the DJ's name as in the address of the page")
+        url = f"{addresses.ROOT}/dj/{slug}/index.html"
+        return Found(source=addresses.NAME, kind="dj", native_id=slug, url=url)
+    if question.since and not question.category:
+        return Found(source=addresses.NAME, kind="home", native_id="home", url=f"{addresses.ROOT}/")
+    raise CannotAsk(question.words, answers="--search, --dj, --since alone")
+
+
+def search(words: str) -> Found:
+    """A search. All searches share one address; what is asked stands in the fragment."""
+    asked = urlencode({FIELD: " ".join(words.split())[:LONGEST]}, errors="replace")
+    return Found(source=addresses.NAME, kind="search", native_id=asked, url=f"{FORM}#{asked}")
+
+
+def by_url(url: str) -> Found | None:
+    """The search that an address of `search` names."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    asked = dict(parse_qsl(parts.fragment)).get(FIELD)
+    if not asked or (parts.hostname or "").lower() not in addresses.HOSTS:
+        return None
+    return search(asked)
+
+
+def request(found: Found) -> Request | None:
+    """The form, filled in; None for a search of which only the answer is known."""
+    again = by_url(found.url) if found.url else None
+    if again is None or again.url is None:
+        return None
+    asked = dict(parse_qsl(again.native_id))
+    return Request(
+        url=again.url,
+        body=urlencode({**asked, **REST}).encode(),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
