@@ -1,22 +1,18 @@
 """A worker process of a stage."""
 
 import asyncio
-import gc
 import logging
 from typing import NoReturn
 
 import faust
 import uvloop
 
-from songnodes import logs, metrics
+from songnodes import collector, logs, metrics
 from stream_processors.runtime import application, checks
 from stream_processors.runtime.gauges import Gauges
 from stream_processors.runtime.stage import Stage
 
 log = logs.get(__name__)
-
-#: Records make many small objects and few cycles: +10 % against the defaults (700, 10, 10).
-GC_THRESHOLD = (50_000, 20, 100)
 
 
 class Worker:
@@ -34,7 +30,7 @@ class Worker:
         checks.check_topics(stage)
         lock = checks.lock_state(stage)
         metrics.serve(stage.settings)
-        gc.set_threshold(*GC_THRESHOLD)
+        collector.look_seldom()
         loop = uvloop.new_event_loop()
         asyncio.set_event_loop(loop)
         app = application.build(stage)
