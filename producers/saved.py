@@ -8,34 +8,19 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from producers import sources
+from producers import responses
 from producers.refusals import BadSidecar, FetchInFuture, NoSuchPath, TooBig, Unreadable
+from producers.responses import Response
 from producers.sources.page import Found, Material
-from songnodes import __version__
 from songnodes.clock import Clock
-from songnodes.domain import ids
-from songnodes.domain.records import Origin, Page
+from songnodes.domain.records import Page
 
 LARGEST = 50 * 1024 * 1024  # bytes of a body; the largest real page has 350 kB
 SIDECAR = ".meta.json"
 GZIP = b"\x1f\x8b"
-#: Headers that say something of the page. All others may name the client, a proxy or a session.
-KEPT_HEADERS = frozenset(
-    {
-        "content-type",
-        "content-language",
-        "date",
-        "last-modified",
-        "etag",
-        "age",
-        "cache-control",
-        "retry-after",
-    }
-)
 CLOCK_SKEW = timedelta(minutes=5)
 OK = 200
 
@@ -107,49 +92,22 @@ def read(path: Path, given: Given, clock: Clock) -> Saved:
         fetched_at=fetched_at,
         explicit=explicit is not None,
         status=beside.get("status", OK),
-        headers=_headers(beside.get("headers", {})),
+        headers=responses.kept(beside.get("headers", {})),
     )
 
 
 def page(saved: Saved, material: Material, found: Found) -> Page:
     """The record of `bronze.pages`. Ids are made of content: the same file gives the same record."""
-    digest = sha256(saved.body).hexdigest()
-    return Page(
-        event_id=ids.page_event_id(found.page_id, digest),
-        source=found.source,
-        observed_at=saved.fetched_at,
-        origin=Origin(
-            kind="request", id=ids.fetch_id(found.page_id, digest, saved.fetched_at), parser_version=None
-        ),
-        pipeline_version=__version__,
-        page_id=found.page_id,
-        kind=found.kind,
-        native_id=found.native_id,
-        url=_address(saved, found),
+    response = Response(
+        url=saved.url,
         status=saved.status,
-        headers=dict(saved.headers),
-        content_type=saved.content_type or _kind_of_text(material),
+        headers=saved.headers,
+        content_type=saved.content_type,
         body=saved.body,
-        sha256=digest,
         fetched_at=saved.fetched_at,
         fetcher="saved",
-        robots=None,
-        scraper_version=f"songnodes/{__version__}",
     )
-
-
-def _address(saved: Saved, found: Found) -> str:
-    """Where the page was asked for, when that is an address of this very page, else its canonical one."""
-    asked = sources.by_url(saved.url) if saved.url else None
-    if asked and (asked.page_id == found.page_id or not found.url):
-        return asked.url or ""
-    return found.url or saved.url or ""
-
-
-def _kind_of_text(material: Material) -> str:
-    if material.is_html:
-        return "text/html"
-    return "application/json" if material.json is not None else "text/plain"
+    return responses.page(response, material, found)
 
 
 def _unpacked(raw: bytes) -> bytes:
@@ -184,10 +142,6 @@ def _sidecar(path: Path) -> dict[str, Any]:
     if not isinstance(headers, dict) or not isinstance(value.get("status", OK), int):
         raise BadSidecar(str(beside), cause="wants url, fetched_at, status (a number), headers (an object)")
     return dict(value)
-
-
-def _headers(raw: Mapping[str, Any]) -> dict[str, str]:
-    return {name.lower(): str(value) for name, value in raw.items() if name.lower() in KEPT_HEADERS}
 
 
 def _text(value: Any) -> str | None:

@@ -23,7 +23,11 @@ def ask(question: Question) -> Found:
         title = f"Category:{name.removeprefix('Category:')}"
         return _list(question, "categorymembers", "cm", cmtitle=title)
     if question.since:
-        asked = {"rcend": f"{question.since}T00:00:00Z", "rctype": "edit|new", "rcprop": "title|ids|timestamp"}
+        asked = {
+            "rcend": f"{question.since}T00:00:00Z",
+            "rctype": "edit|new",
+            "rcprop": "title|ids|timestamp",
+        }
         return _list(question, "recentchanges", "rc", **asked)
     raise CannotAsk(question.words, answers="--search, --dj, --category, --since")
 

@@ -10,7 +10,7 @@ AHEAD = timedelta(days=30)
 
 
 def ask(question: Question) -> Found:
-    """The first page of an area's events, from `since`, or today, to thirty days from today. `category` is the
+    """The first page of an area's events, from `since` or today to thirty days from today. `category` is the
     site's number of the area. Raises CannotAsk."""
     area = question.category
     if not area or not area.isdigit() or question.search or question.dj:
