@@ -46,6 +46,27 @@ OUTPUTS_WAITING = Gauge("songnodes_outputs_waiting", "Outputs not acknowledged y
 #: Resident memory of the process.
 MEMORY = Gauge("songnodes_memory_bytes", "Resident memory", ["app"])
 
+# Fetching, per host of a site.
+
+#: Requests by how they ended: fetched, failed, limited (429), blocked (403, captcha, limit page). A single
+#: block is worth an alarm: the host is left alone for hours.
+FETCHES = Counter("songnodes_fetches_total", "Requests to sites", ["host", "ending"])
+#: Until when a host is left alone, in seconds since 1970; in the past or 0 when it is not.
+HOST_HELD_UNTIL = Gauge("songnodes_host_held_until_seconds", "Until when a host is left alone", ["host"])
+#: Seconds waited for a host's turn.
+FETCH_WAIT = Histogram(
+    "songnodes_fetch_wait_seconds", "Time waited for a turn", ["host"], buckets=(0.01, 0.1, 0.5, 1, 5, 10, 30)
+)
+#: Seconds from sending a request to the end of its body.
+FETCH_SECONDS = Histogram(
+    "songnodes_fetch_seconds",
+    "Duration of a request",
+    ["host"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30),
+)
+#: Pages open in the browser: stays near 0, or pages leak.
+BROWSER_PAGES = Gauge("songnodes_browser_pages", "Pages open in the browser")
+
 
 def serve(settings: Settings) -> None:
     """Serve the metrics of this process on `settings.metrics_port` of the loopback; nothing for port 0."""

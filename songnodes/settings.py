@@ -7,10 +7,12 @@ Four addresses say which servers are used (`KAFKA_BOOTSTRAP`, `DATABASE_URL`, `R
 
 import json
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from songnodes.errors import NotUsable
@@ -19,6 +21,7 @@ Stage = Literal["parse", "silver", "appearances", "gold"]
 
 ADDRESSES = ("kafka_bootstrap", "database_url", "redis_url", "schema_registry_url")
 ADDRESS_FILE = "addresses.json"
+SHORTEST_BLOCK_HOLD = 3600.0
 
 
 class ServersUnknown(NotUsable):
@@ -53,6 +56,22 @@ class Settings(BaseSettings):
     #: Where a site can reach the operator: an address or URL, part of the User-Agent. Without it no site that
     #: wants to know who asks is crawled.
     contact: str = ""
+    #: Headers of every request to a site, over our own; for an operator who has reasons.
+    request_headers: dict[str, str] = Field(default_factory=dict)
+    #: Simulated sites: host -> base URL on loopback. Where any is given, no other host is asked at all.
+    sites: dict[str, str] = Field(default_factory=dict)
+    #: Seconds between two requests to a simulated site, whose robots.txt may ask for more.
+    site_pause: float = Field(0.05, ge=0)
+    #: Host -> seconds between two requests, where that is longer than what the source says.
+    pauses: dict[str, float] = Field(default_factory=dict)
+    #: Requests to one host within any 24 hours.
+    daily_budget: int = Field(2000, ge=0)
+    #: A span of the day in UTC in which no site is asked, "23:00-06:30"; empty for none.
+    quiet_hours: str = Field("", pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")
+    #: How long a host is left alone after a 403, a captcha or a limit page; twice as long after the next.
+    block_hold: float = Field(7200.0, ge=0)
+    #: The Chromium that renders pages which need scripts; empty for the first one found on the PATH.
+    chromium: str = ""
 
     commit_interval: float = Field(1.0, gt=0)
     #: A worker that a group does not hear of for so long has lost its partitions; it exits when three fifths
@@ -66,6 +85,21 @@ class Settings(BaseSettings):
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
 
+    @field_validator("sites")
+    @classmethod
+    def _on_loopback(cls, sites: dict[str, str]) -> dict[str, str]:
+        for host, base in sites.items():
+            parts = urlsplit(base)
+            if parts.scheme != "http" or parts.path.strip("/") or not _is_loopback(parts.hostname):
+                raise ValueError(f"{host}: {base} is no http://127.0.0.1:PORT")
+        return {host.lower(): base.rstrip("/") for host, base in sites.items()}
+
+    @model_validator(mode="after")
+    def _hours_after_a_block(self) -> "Settings":
+        if not self.sites and self.block_hold < SHORTEST_BLOCK_HOLD:
+            raise ValueError("block_hold: a real site that blocked is left alone for an hour at least")
+        return self
+
     def version_of(self, stage: str) -> int:
         """The version of a stage's application: part of its group, state and topics."""
         return int(getattr(self, f"{stage}_version"))
@@ -76,6 +110,13 @@ class Settings(BaseSettings):
             if not getattr(self, name):
                 raise ServersUnknown(name.upper(), home=self.home)
         return self
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def load() -> Settings:

@@ -1,7 +1,7 @@
 """Fetching: every request to a site passes one politeness gate, which all processes share.
 
-    async with Fetching.opened(settings) as fetching:
-        answer = await fetching.fetch(Ask(source="mixesdb", request=request))
+async with Fetching.opened(settings) as fetching:
+    answer = await fetching.fetch(Ask(source="mixesdb", request=request))
 """
 
 from producers.fetch.exchange import Answer, Ask

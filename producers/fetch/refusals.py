@@ -44,7 +44,9 @@ class NoContact(NotUsable):
 class NoBrowser(NotUsable):
     """Pages that need scripts are rendered by Chromium, and there is none"""
 
-    remedy = "Install it (Debian: apt-get install chromium-headless-shell) or set SONGNODES_CHROMIUM to its path"
+    remedy = (
+        "Install it (Debian: apt-get install chromium-headless-shell) or set SONGNODES_CHROMIUM to its path"
+    )
 
 
 class NotFetchable(Poison):

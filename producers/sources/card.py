@@ -44,9 +44,11 @@ class Conduct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """All of it. `coverage` names fields of records by path: `header.venue`, `rows.label`."""
+    """All of it. `coverage` names fields of records by path: `header.venue`, `rows.label`. `hosts` are all
+    that the site's pages, and what they load or redirect to, may stand on."""
 
     title: str
+    hosts: frozenset[str]
     topic: str
     kinds: tuple[PageKind, ...]
     coverage: tuple[str, ...]

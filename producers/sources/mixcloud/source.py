@@ -43,6 +43,7 @@ class Mixcloud:
     listings: Mapping[str, Callable[[Page], list[Link]]] = {"listing": listings.links}
     card = Card(
         title="Mixcloud",
+        hosts=addresses.HOSTS,
         topic="bronze.tracklists",
         kinds=(
             PageKind(name=cloudcast.CLOUDCAST, gives="a show; tracks by sections or its description"),

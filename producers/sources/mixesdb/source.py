@@ -27,6 +27,7 @@ class MixesDB:
     }
     card = Card(
         title="MixesDB",
+        hosts=addresses.HOSTS,
         topic="bronze.tracklists",
         kinds=(
             PageKind(name="mix", gives="a tracklist: rows, cues, parts, gaps, DJs, venue, recordings"),

@@ -30,6 +30,7 @@ class ResidentAdvisor:
     listings: Mapping[str, Callable[[Page], list[Link]]] = {events.LISTING: listings.links}
     card = Card(
         title="Resident Advisor",
+        hosts=HOSTS,
         topic="bronze.events",
         kinds=(
             PageKind(name=events.EVENT, gives="an event: times, zone, venue, line-up, promoters, genres"),

@@ -30,6 +30,7 @@ class Tracklists1001:
     }
     card = Card(
         title="1001tracklists",
+        hosts=addresses.HOSTS,
         topic="bronze.tracklists",
         kinds=(
             PageKind(
