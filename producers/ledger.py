@@ -6,16 +6,16 @@ record equal to the one it holds. Two producers at once can do the same to each 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from importlib.resources import files
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 import stamina
 from psycopg.errors import UndefinedTable
 
 from producers.refusals import LedgerDown
+from songnodes import sql
 from songnodes.domain.records import Page
 from songnodes.errors import Fatal
 from songnodes.settings import Settings
@@ -62,20 +62,18 @@ class Ledger:
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.require("database_url").database_url
-        self._known_sql = _query("known")
-        self._note_sql = _query("note")
         self._connection: psycopg.Connection | None = None
 
     def known(self, page_id: str) -> list[Fetch]:
         """The acknowledged fetches of a page. Raises LedgerDown, LedgerMissing."""
-        rows = self._tried(lambda cursor: cursor.execute(self._known_sql, (page_id,)).fetchall())
+        rows = self._tried(lambda cursor: cursor.execute(statement("known"), {"page_id": page_id}).fetchall())
         return [Fetch(page_id=page_id, sha256=digest, fetched_at=at) for digest, at in rows]
 
     def note(self, fetches: Sequence[Fetch]) -> None:
         """Keep acknowledged fetches, all or none. Raises LedgerDown, LedgerMissing."""
-        values = [(fetch.page_id, fetch.sha256, fetch.fetched_at) for fetch in fetches]
-        if values:
-            self._tried(lambda cursor: cursor.executemany(self._note_sql, values))
+        if fetches:
+            values = [asdict(fetch) for fetch in fetches]
+            self._tried(lambda cursor: cursor.executemany(statement("note"), values))
 
     def close(self) -> None:
         """Close the connection; a later call opens another."""
@@ -102,5 +100,6 @@ class Ledger:
             return work(cursor)
 
 
-def _query(name: str) -> bytes:
-    return files("producers").joinpath("sql", f"{name}.sql").read_bytes()
+def statement(name: str) -> Any:
+    """A statement of `sql/ledger.sql`: known, newest, note. Parameters by the names of Fetch's fields."""
+    return sql.query("producers", "ledger", name)

@@ -1,6 +1,6 @@
 """Why a saved file is not published at all. Found before anything is produced, and listed per file."""
 
-from songnodes.errors import NotUsable, Transient
+from songnodes.errors import Fatal, NotUsable, Transient
 
 
 class Refused(NotUsable):
@@ -47,3 +47,15 @@ class LedgerDown(Transient):
     """PostgreSQL does not answer, so it is not known what was published before"""
 
     remedy = "`songnodes status` shows the servers; run the same command again, repeated pages change nothing"
+
+
+class FrontierDown(Transient):
+    """PostgreSQL does not answer, so it is not known which pages are to be fetched"""
+
+    remedy = "`songnodes status` shows the servers; the same command goes on where it was"
+
+
+class FrontierMissing(Fatal):
+    """The tables of the frontier do not exist"""
+
+    remedy = "Run `songnodes migrate`"

@@ -1,30 +1,8 @@
-"""Named statements in `.sql` files: `-- name: NAME` begins one, in the manner of procrastinate."""
+"""The named statements of the sinks, in `sinks/sql`."""
 
-import re
-from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
-
-from songnodes.errors import Fatal
-
-NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
-
-
-class NoQuery(Fatal):
-    """There is no such statement"""
-
-
-@cache
-def load(file: str) -> Mapping[str, str]:
-    """The statements of `sql/FILE.sql` by name."""
-    text = files("sinks").joinpath("sql", f"{file}.sql").read_text()
-    _, *parts = NAME.split(text)
-    return dict(zip(parts[::2], (part.strip().rstrip(";") for part in parts[1::2]), strict=True))
+from songnodes import sql
 
 
 def query(file: str, name: str) -> str:
     """One statement. Raises NoQuery."""
-    try:
-        return load(file)[name]
-    except (KeyError, FileNotFoundError):
-        raise NoQuery(file=file, name=name) from None
+    return sql.query("sinks", file, name)
