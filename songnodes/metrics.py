@@ -67,6 +67,23 @@ FETCH_SECONDS = Histogram(
 #: Pages open in the browser: stays near 0, or pages leak.
 BROWSER_PAGES = Gauge("songnodes_browser_pages", "Pages open in the browser")
 
+# Crawling, per source.
+
+#: Visits by how they ended: parsed, fetched (archived, not readable), unchanged, blocked, failed, retried,
+#: held (nobody was asked, since the host is held).
+CRAWL_VISITS = Counter("songnodes_crawl_visits_total", "Visits of pages", ["source", "ending"])
+#: From taking a page to writing down what became of it, waiting for the host's turn included.
+CRAWL_SECONDS = Histogram(
+    "songnodes_crawl_visit_seconds",
+    "Duration of a visit",
+    ["source"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60),
+)
+#: Pages of the frontier by state, as the daemon saw them last.
+FRONTIER_PAGES = Gauge("songnodes_frontier_pages", "Pages of the frontier", ["source", "state"])
+#: Pages that are to be asked for by now and wait for their host's turn.
+FRONTIER_DUE = Gauge("songnodes_frontier_due", "Pages that are due", ["source"])
+
 
 def serve(settings: Settings) -> None:
     """Serve the metrics of this process on `settings.metrics_port` of the loopback; nothing for port 0."""

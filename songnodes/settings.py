@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     #: Where a site can reach the operator: an address or URL, part of the User-Agent. Without it no site that
     #: wants to know who asks is crawled.
     contact: str = ""
+    #: Sources that are crawled though they ship switched off: ["1001tracklists", "ra"].
+    crawl: tuple[str, ...] = ()
     #: Headers of every request to a site, over our own; for an operator who has reasons.
     request_headers: dict[str, str] = Field(default_factory=dict)
     #: Simulated sites: host -> base URL on loopback. Where any is given, no other host is asked at all.
