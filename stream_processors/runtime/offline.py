@@ -28,7 +28,7 @@ class ChangedInPlace(AssertionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emitted:
-    """An output, decoded."""
+    """An output, decoded; the value of a tombstone is empty."""
 
     topic: str
     key: str
@@ -164,7 +164,8 @@ class Offline:
                 self.dead_letters.append((reason, value))
             return
         logical = self._logical(topic)
-        emitted = Emitted(topic=logical, key=(key or b"").decode(), value=self._codec.decode(logical, value))
+        decoded = {} if value is None else self._codec.decode(logical, value)
+        emitted = Emitted(topic=logical, key=(key or b"").decode(), value=decoded)
         self._fresh.append(emitted)
         self.outputs.append(emitted)
 

@@ -117,14 +117,15 @@ class Stage:
 
     # the life of one record
 
-    def emit(self, topic: str, key: str, value: Mapping[str, object]) -> None:
+    def emit(self, topic: str, key: str, value: Mapping[str, object] | None) -> None:
         """Produce a record to a topic (logical name), if the record being handled is not poison.
 
-        Raises Poison when the value cannot be encoded or is too large, OutsideRecord outside an agent.
+        None is a tombstone: what stood under the key is no more. Raises Poison when the value cannot be
+        encoded or is too large, OutsideRecord outside an agent.
         """
         effects = self._effects
         _ = effects.partition  # there is a record being handled
-        raw = self._codec.encode(topic, value)
+        raw = None if value is None else self._codec.encode(topic, value)
         effects.outputs.append(Output(self._on_broker(topic), key.encode(), raw, None))
 
     def process(self, raw: RawRecord, sender: Sender) -> None:

@@ -44,8 +44,8 @@ def attach(stage: Stage) -> None:
         seen = total["last_observed_at"] or record.value["observed_at"]
         track = tracks.track_record(track_id, applied.version, total, seen, __version__)
         stage.emit("silver.tracks", track_id, track)
-        if (request := tracks.request(track)) is not None:
-            stage.emit("enrichment.requests", track_id, request)
+        # without a question a tombstone: what was asked before is answered, or nobody names the track
+        stage.emit("enrichment.requests", track_id, tracks.request(track))
 
     @stage.agent("silver.appearances")
     def appear(record: Record) -> None:

@@ -35,8 +35,12 @@ def newest(settings: Settings, codec: Codec) -> dict[str, Rows]:
     for logical in COMPACTED:
         held: dict[bytes, dict[str, Any]] = {}
         for message in read(settings, topics.physical(logical, settings)):
+            key = message.key() or b""
+            if message.value() is None:
+                held.pop(key, None)
+                continue
             with suppress(Poison):  # what nobody can read is not there
-                held[message.key() or b""] = codec.decode(logical, message.value())
+                held[key] = codec.decode(logical, message.value())
         values[logical] = list(held.values())
     return live(values)
 

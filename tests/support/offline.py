@@ -82,5 +82,9 @@ class OfflinePipeline:
 
     def _spread(self, emitted: Sequence[Emitted]) -> None:
         for each in emitted:
-            self.held.setdefault(each.topic, {})[each.key] = each.value
+            held = self.held.setdefault(each.topic, {})
+            if each.value:
+                held[each.key] = each.value
+            else:
+                held.pop(each.key, None)
             self.publish(each.topic, each.key, each.value)
