@@ -14,6 +14,8 @@ from ftfy import TextFixerConfig, fix_text
 
 _FIXES = TextFixerConfig(normalization=None, explain=False)
 _ENTITY = re.compile(r"&#?\w+;")
+#: UTF-8 that was read as Mac Roman ("K√∂lsch", "Kah‚ÄêLo"): what ftfy leaves in lines of plain letters.
+_MAC_ROMAN = re.compile(r"[¬√ƒ≈∆Œ–—][^\x00-\x7f]|‚[^\x00-\x7f]{2}")
 #: Dashes and quotes in one form each; marks and invisible characters out. Before NFKC, which would make
 #: a blank and a combining accent of "´", and the letters "TM" of "™".
 _UNIFIED = str.maketrans(
@@ -45,11 +47,20 @@ def repair(text: str) -> str:
 
 def _repair_once(text: str) -> str:
     plain = text.isascii() and text.isprintable()  # what most lines are; nothing to mend in it
+    if not plain:
+        text = _MAC_ROMAN.sub(_from_mac_roman, text)
     if not plain or ("&" in text and _ENTITY.search(text)):
         text = fix_text(text, _FIXES)
     if not plain or "`" in text:
         text = unicodedata.normalize("NFKC", text.translate(_UNIFIED)).translate(_UNIFIED)
     return " ".join(text.split())
+
+
+def _from_mac_roman(damaged: re.Match[str]) -> str:
+    try:
+        return damaged[0].encode("mac_roman").decode()
+    except UnicodeError:
+        return damaged[0]
 
 
 @lru_cache(maxsize=1 << 16)

@@ -109,17 +109,21 @@ def read_brackets(draft: Draft) -> None:
 
 
 def _with_tail(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """ "Title - X Remix", as some providers write it, reads like "Title (X Remix)"; so does "Title VIP"."""
+    """ "Title - X Remix", as some providers write it, reads like "Title (X Remix)"; so do "Title VIP" and
+    "Title (feat. Y) - X Remix"."""
     if not pieces or pieces[-1].bracket:
         return pieces
     *front, last = pieces
     title, dash, tail = last.text.rpartition(_DASH)
-    if not dash:
+    if not dash and front and last.text.startswith("- "):
+        title, tail = "", last.text[2:]
+    elif not dash:
         bare = _BARE_VERSION.match(last.text)
         title, tail = (bare["title"], bare["what"]) if bare else ("", "")
-    if not title or all(reading.subtitle for reading in read_group(tail)):
+    if not tail or any(reading.subtitle for reading in read_group(tail)):
         return pieces
-    return (*front, Piece(text=title, bracket=""), Piece(text=tail, bracket="("))
+    before = (Piece(text=title, bracket=""),) if title else ()
+    return (*_with_tail((*front, *before)), Piece(text=tail, bracket="("))
 
 
 def _read_plain(draft: Draft, piece: Piece) -> list[Piece]:

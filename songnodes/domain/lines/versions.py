@@ -25,9 +25,21 @@ MAX_GROUP = 300  # characters
 FAMILY_ORDER: tuple[Family, ...] = ("mashup", "live", "vip", "dub", "remix")
 
 _BY = re.compile(r"^(?P<what>.*?)\s*\b(?P<made>\S+)\s+by\s+(?P<who>.+)$", re.IGNORECASE)
-_FEATURE_IN_FRONT = re.compile(rf"^(?:{FEATURE.pattern}|w/\s*)(?P<names>.+)$", re.IGNORECASE)
-_LIVE_FROM = re.compile(r"^live\s+(?:at|@|from|in|on)\s+(?P<where>.+)$", re.IGNORECASE)
-_TOKEN = re.compile(r"\b(?:mash ups?|a c+app?ella|re (?:edit|mix|work|fix|rub))\b\S*|\S+", re.IGNORECASE)
+# "with" is a feature before a name, not in "(With Me)" or "(With A Little Help)"
+_NO_NAME = (
+    r"(?:me|you|us|him|her|them|it|my|your|our|his|their|the|a|an|or|and|no|all|love|this|that|every)\b"
+)
+_FEATURE_IN_FRONT = re.compile(
+    rf"^(?:{FEATURE.pattern}|w/\s*|with\s+(?!{_NO_NAME}))(?P<names>.+)$", re.IGNORECASE
+)
+_LIVE_FROM = re.compile(r"^(?:live|recorded)\s+(?:at|@|from|in|on)\s+(?P<where>.+)$", re.IGNORECASE)
+_TOKEN = re.compile(
+    r"\b(?:mash ups?|a c+app?ella|re (?:edit|mix|work|fix|rub)|chill out|on air|big room|(?:ao|en) vivo)\b\S*"
+    r"|\S+",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r" / |; ")
+_OWNED = re.compile(r"'s\b")
 _QUOTED = re.compile(r"""\s*(?:"[^"]+"|(?<!\w)'[^']+'(?!\w))\s*""")
 _POSSESSIVE = re.compile(r"^(?P<who>.+?)(?:'s|(?<=s)')(?:\s+(?P<what>.+))?$", re.IGNORECASE)
 
@@ -65,19 +77,20 @@ def read_group(text: str) -> tuple[Reading, ...]:
             return (*read_group(" ".join(map(str, outer))), *nested)
     if words.NOT_A_RECORDING.match(text):
         return (Reading(mixed=True),)
-    if words.fold(text) in words.NOTES:
+    if words.fold(text) in words.NOTES or words.FROM_FILM.match(text):
         return (Reading(note=True),)
     feature = _FEATURE_IN_FRONT.match(text)
     if feature:
         return (Reading(featured=feature["names"]),)
-    if " / " in text:
-        readings = tuple(_read_one(part.strip()) for part in text.split(" / "))
+    if _SEVERAL.search(text):
+        readings = tuple(_read_one(part.strip()) for part in _SEVERAL.split(text))
         if not any(reading.subtitle for reading in readings):
             return readings
     return (_read_one(text),)
 
 
 def _read_one(text: str) -> Reading:
+    text = words.INCH.sub(lambda inch: words.SIZES[inch["size"]], text)
     live = _LIVE_FROM.match(text)
     if live:
         return Reading(family="live", text=text, keys=(norm_v1(live["where"]),))
@@ -88,12 +101,15 @@ def _read_one(text: str) -> Reading:
 
 
 def _version(tokens: list[str], *, shown: str | None = None, who: str | None = None) -> Reading:
-    folded = [words.fold(token) for token in tokens]
+    # a quoted name of a mix has no words of kind: "In The Am Dark"
+    folded = [token if '"' in token else words.fold(token) for token in tokens]
     cut = _whole_name(tokens, _tail_start(folded))
     tail = folded[cut:]
     front = tokens[:cut]
     if not tail or (front and not _ends_in_making(tail)):
         return Reading()
+    if words.ALONE.issuperset(tail):
+        return Reading(family="remix", text=" ".join(tokens), keys=tuple(sorted(tail)))
     if len(front) == 1 and folded[0] in words.ARTICLES:
         front = []
     stem = _stem(tail)
@@ -111,7 +127,7 @@ def _version(tokens: list[str], *, shown: str | None = None, who: str | None = N
         stem=stem,
         text=shown or _without_length(tokens, cut),
         who="" if stem == "acapella" else who or _artists(credit),
-        keys=(*over_split(credit), *sorted(kinds)),
+        keys=(*over_split(_OWNED.sub("", credit)), *sorted(kinds)),
         featured=featured,
         unknown=bool(front) and any(map(words.UNKNOWN.match, _names(credit))),
     )

@@ -15,6 +15,7 @@ LENGTH = {
     "remaster": "remaster",
     "remastered": "remaster",
     "remastering": "remaster",
+    "remasterizado": "remaster",
     "radio": "radio",
     "extended": "extended",
     "long": "extended",
@@ -23,8 +24,12 @@ LENGTH = {
     "short": "short",
     "single": "short",
     "album": "album",
+    "lp": "album",
+    "ep": "album",
     "explicit": "original",
+    "dirty": "original",
     "clean": "clean",
+    "edited": "clean",
     "original": "original",
     "orginal": "original",
     "digital": "remaster",
@@ -42,13 +47,13 @@ OWN_MAKING = _words(
     reconstruction retouch touch interpretation reinterpretation reshape rerub remode revamp reboot rethink
     revision relift reblend reblended respray rewake rewire rewired variation mastermix clubmix clubrework
     recut cut blend refit refresh rehash rebuild rewind retake retwist overhaul workout perspective
-    translation
+    translation rewoven undo
     """
 )
 DUB = frozenset({"dub", "redub", "dubmix", "dubs"})
 VIP = frozenset({"vip"})
 MASHUP = frozenset({"mashup", "mashups"})
-LIVE = frozenset({"live"})
+LIVE = frozenset({"live", "aovivo", "envivo"})
 ACAPELLA = frozenset({"acapella", "acappella", "accapella", "accappella", "acapellas", "acap"})
 INSTRUMENTAL = frozenset({"instrumental", "instr", "inst"})
 STEM = ACAPELLA | INSTRUMENTAL
@@ -62,9 +67,12 @@ KINDS = _words(
     club klub vocal vox ambient chillout chill acoustic intro outro dj festival private unfinished beatless
     umf edc ultra tomorrowland mainstage video vinyl warehouse electro techno trance house progressive breaks
     breakbeat dubstep trap hardstyle orchestral piano unplugged demo main alternative alternate first second
-    day night sunrise sunset afterhours peaktime banging
+    day night sunrise sunset afterhours peaktime banging pure uplifting dark deep melodic tech raw downtempo
+    chill onair bigroom ultimate official stripped mono stereo studio soundtrack english spanish salsa swing
     """
 )
+#: Kinds that need no "Version" behind them: "Song - Acoustic".
+ALONE = frozenset({"acoustic", "unplugged", "stripped", "demo", "orchestral", "beatless"})
 #: Words after which a word of making belongs to a name or a sentence: "In The Mix", "TV On The Radio".
 ARTICLES = frozenset(
     {"the", "a", "an", "of", "on", "in", "my", "your", "our", "no", "i", "we", "you", "to", "dont"}
@@ -80,6 +88,13 @@ NOTES = _words(
     worldpremiere whitelabel white bandcamp free unsigned bonus bonustrack digitalonly beatportexclusive
     """
 )
+#: Where a copy was heard; the recording is the same: 'From "Frozen"/Soundtrack Version'.
+FROM_FILM = re.compile(r"^from (?:[\"'].*|.*\b(?:soundtrack|motion picture|ost)\b.*)$", re.IGNORECASE)
+#: Vinyl sizes are lengths.
+INCH = re.compile(
+    r"^(?P<size>12|7|45)(?:\s?(?:\"|''|inch|-inch))?\s+(?=(?:\w+\s)?(?:mix|version|edit)$)", re.IGNORECASE
+)
+SIZES = {"12": "Extended ", "7": "Short ", "45": "Short "}
 #: Parts of mixes and packs: never a recording of the track.
 NOT_A_RECORDING = re.compile(
     r"^(?:.*\bcontinuous\b.*\bmix\b.*|(?:full )?dj mix|mixed(?: by .*)?|(?:.*\s)?mix ?cut|.*\bremix set)$",

@@ -10,8 +10,16 @@ from collections.abc import Sequence
 from songnodes.domain.matching.candidate import Asked, Candidate
 from songnodes.domain.matching.decision import CLASSES, Class, Decision, Judgement, Method, Scope
 from songnodes.domain.matching.explain import explain
-from songnodes.domain.matching.gates import OTHER_LENGTH_MS, SAME_LENGTH_MS, Gate, Side, gates, length_apart
-from songnodes.domain.matching.gates import same_variant as _same_variant
+from songnodes.domain.matching.gates import (
+    OTHER_LENGTH_MS,
+    SAME_LENGTH_MS,
+    Gate,
+    Side,
+    gates,
+    length_apart,
+    same_variant,
+    version_agreement,
+)
 from songnodes.domain.matching.scores import Score, score
 
 __all__ = ["Asked", "Candidate", "Decision", "Gate", "Judgement", "decide", "explain", "same_recording"]
@@ -124,8 +132,10 @@ def _scope(ours: Side, theirs: Side) -> Scope:
     apart = length_apart(ours, theirs)
     if apart is not None and apart <= SAME_LENGTH_MS:
         return "recording"
-    near = apart is None or apart <= OTHER_LENGTH_MS
-    return "recording" if near and _same_variant(ours, theirs) else "variant"
+    if apart is not None and apart > OTHER_LENGTH_MS:
+        return "variant"
+    whole = version_agreement(ours, theirs) == "whole"  # else it may be another mix of the same remixer
+    return "recording" if whole and same_variant(ours, theirs) else "variant"
 
 
 def _rank(judgement: Judgement, ours: Side, theirs: Side) -> tuple[object, ...]:

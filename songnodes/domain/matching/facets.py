@@ -12,10 +12,12 @@ from songnodes.domain.lines import vocabulary as words
 from songnodes.domain.text import norm_v1
 
 #: How people shorten words in titles. Not in the identity key: there a rule must never be wrong.
-_LONG = {"u": "you", "ur": "your", "n": "and", "em": "them", "til": "till", "thru": "through", "ya": "you"}
-_NUMERALS = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8"}
+_LONG = {
+    "u": "you", "ya": "you", "ur": "your", "n": "and", "em": "them", "da": "the", "tha": "the", "til": "till",
+    "thru": "through", "pt": "part", "vol": "volume", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7",
+}  # fmt: skip
 _COUNTED = {"one": "1", "i": "1", "two": "2", "three": "3", "four": "4", "v": "5", "five": "5", "six": "6"}
-_PARTS = frozenset({"part", "pt", "vol", "volume", "chapter", "movement", "act", "no", "episode"})
+_PARTS = frozenset({"part", "volume", "chapter", "movement", "act", "episode"})
 _DIGITS = re.compile(r"\d+")
 _SAME_WORD = 80  # rapidfuzz ratio; "triangle" and "trianglee" are 94, "day" and "bay" 67
 _SAME_NAME = 86  # "sneijder" and "snejider" are 88, "lange" and "lane8" 80
@@ -25,26 +27,29 @@ _SAME_NAME = 86  # "sneijder" and "snejider" are 88, "lange" and "lane8" 80
 class Facets:
     """A line in the form in which it is compared. Names have no blanks: "camelphat"."""
 
-    artists: frozenset[str]
+    artists: frozenset[str]  # main artists; who is also named as featured is not one
     featured: frozenset[str]
+    names: tuple[frozenset[str], ...]  # each artist, taken apart: "W&W" is one of {"w"}
     credit: str  # all main artists, sorted, with blanks
-    base: tuple[str, ...]
+    base: tuple[str, ...]  # words
     title: tuple[str, ...]  # words of base title and subtitles
-    numbers: tuple[str, ...]  # of the title, sorted: "Part II" is 2
     version_names: tuple[str, ...]  # with blanks: whole words matter there
     kinds: frozenset[str]  # "club", "2014", "part 2"
 
 
 def facets(line: Line) -> Facets:
     """What is compared of this line."""
-    title = _words(line.title)
+    featured = {name for credit in line.featured for name in over_split(credit)}
+    guests = frozenset(map(_joined, featured))
+    main = [name for name in line.key_artists if _joined(name) not in guests] or list(line.key_artists)
+    artists = frozenset(map(_joined, main))
     return Facets(
-        artists=frozenset(_joined(name) for name in line.key_artists),
-        featured=frozenset(_joined(name) for credit in line.featured for name in over_split(credit)),
-        credit=" ".join(sorted(line.key_artists)),
+        artists=artists,
+        featured=guests - artists,
+        names=tuple(frozenset(map(_joined, over_split(name))) for name in line.artists),
+        credit=" ".join(sorted(main)),
         base=_words(line.base_title),
-        title=title,
-        numbers=numbers(title),
+        title=_words(line.title),
         version_names=tuple(key for key in line.version_keys if not is_kind(key)),
         kinds=frozenset(filter(is_kind, line.version_keys)),
     )
@@ -57,20 +62,32 @@ def is_kind(key: str) -> bool:
 
 @lru_cache(maxsize=1 << 12)
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(_LONG.get(word, word) for word in norm_v1(text).split())
+    """The words of a title, numbers as digits: "Pt. Two" and "Part II" are "part 2"."""
+    found: list[str] = []
+    for word in norm_v1(text).split():
+        numbered = bool(found) and found[-1] in _PARTS
+        found.append(_COUNTED[word] if numbered and word in _COUNTED else _LONG.get(word, word))
+    return tuple(found)
 
 
 def numbers(title: tuple[str, ...]) -> tuple[str, ...]:
-    """The numbers of a title: two titles that differ in one are two tracks ("Exile 007 B2", "Pt. II")."""
-    found: list[str] = []
-    for index, word in enumerate(title):
-        if index and title[index - 1] in _PARTS and word in _COUNTED:
-            found.append(_COUNTED[word])
-        elif word in _NUMERALS:
-            found.append(_NUMERALS[word])
-        else:
-            found += (digits.lstrip("0") or "0" for digits in _DIGITS.findall(word))
-    return tuple(sorted(found))
+    """The numbers of a title, sorted: titles that differ in one are two tracks ("Exile 007 B2")."""
+    return tuple(sorted(digits.lstrip("0") or "0" for word in title for digits in _DIGITS.findall(word)))
+
+
+#: Subtitles that make another track of it, and may not be left out.
+_DISTINCT = _PARTS | {"reprise", "interlude", "intro", "outro", "skit", "prelude", "remake"}
+
+
+def subtitle_left_out(one: Facets, other: Facets) -> bool:
+    """Whether both have one base title, and one has a subtitle that the other leaves out: "9PM" and
+    "9PM (Till I Come)"; never "Phantom" and "Phantom (Pt. II)"."""
+    short, long = sorted((one, other), key=lambda side: len(side.title))
+    if short.title != short.base or len(long.title) == len(long.base):
+        return False
+    rest = long.title[len(long.base) :]
+    numbered = len(rest) == 1 and bool(_DIGITS.search(rest[0]))
+    return "".join(short.base) == "".join(long.base) and not (numbered or _DISTINCT.intersection(rest))
 
 
 def _joined(name: str) -> str:

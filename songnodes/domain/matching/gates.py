@@ -4,16 +4,20 @@ Without these gates half of the search hits on festival sets were the wrong remi
 section 4).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from songnodes.domain.credits import over_split
 from songnodes.domain.lines import Line
-from songnodes.domain.matching.facets import Facets, facets, same_name
+from songnodes.domain.matching.facets import Facets, facets, numbers, same_name, subtitle_left_out
 
 #: Milliseconds within which two lengths are one recording's, and beyond which they are two's.
 SAME_LENGTH_MS = 2_000
 OTHER_LENGTH_MS = 10_000
+
+#: How far two version notes name one version.
+Agreement = Literal["whole", "partial", "none"]
 
 #: Variants that name no length: Beatport's "Original Mix" is everybody else's plain title.
 UNNAMED = frozenset({"regular", "original"})
@@ -90,7 +94,9 @@ def _artists(asked: Side, found: Side) -> Gate:
 
 
 def _numbers(asked: Side, found: Side) -> Gate:
-    ours, theirs = asked.facets.numbers, found.facets.numbers
+    if subtitle_left_out(asked.facets, found.facets):
+        return Gate(name="numbers", passed=True, why="a subtitle left out")
+    ours, theirs = numbers(asked.facets.title), numbers(found.facets.title)
     why = f"numbers {_list(ours)} and {_list(theirs)}" if ours or theirs else "no numbers"
     return Gate(name="numbers", passed=ours == theirs, why=why)
 
@@ -103,18 +109,24 @@ def _kind(asked: Side, found: Side) -> Gate:
 
 
 def _version(asked: Side, found: Side) -> Gate:
+    agreement = version_agreement(asked, found)
+    why = f"{asked.line.version_text or 'no version'} and {_said(found)}"
+    return Gate(name="version", passed=agreement != "none", why=why)
+
+
+def version_agreement(asked: Side, found: Side) -> Agreement:
+    """How far both name one version: its artists, and its kinds ("club", "2014")."""
     ours, theirs = asked.facets, found.facets
-    said = f"{asked.line.version_text or 'no version'} and {_said(found)}"
-    if ours.kinds != theirs.kinds and (theirs.version_names or not found.remixers):
-        return Gate(name="version", passed=False, why=said)
+    told_by_remixers = bool(found.remixers) and not theirs.version_names
+    if ours.kinds != theirs.kinds and not (told_by_remixers and not theirs.kinds):
+        return "none"
     if not ours.version_names:
-        hidden = bool(found.remixers) and not _own(found) and not theirs.kinds
-        return Gate(name="version", passed=not theirs.version_names and not hidden, why=said)
-    own = (*asked.facets.artists, *found.facets.artists)
-    passed = _agree(ours.version_names, theirs.version_names, own)
-    if not passed and found.remixers:
-        passed = _equal(ours.version_names, found.remixers)
-    return Gate(name="version", passed=passed, why=said)
+        hidden = told_by_remixers and not _own(found) and not theirs.kinds
+        return "none" if theirs.version_names or hidden else "whole"
+    agreement = _agreement(ours.version_names, theirs.version_names, ours.artists | theirs.artists)
+    if agreement == "none" and found.remixers and _equal(ours.version_names, found.remixers):
+        return "whole"
+    return agreement
 
 
 def _said(found: Side) -> str:
@@ -128,31 +140,41 @@ def _own(found: Side) -> bool:
     return all(any(same_name(remixer, name) for name in names) for remixer in found.remixers or ())
 
 
-def _agree(ours: Iterable[str], theirs: Iterable[str], own: tuple[str, ...]) -> bool:
-    """Every name of the shorter list is in the other one: catalogues name the first of several remixers."""
-    one, other = sorted((tuple(ours), tuple(theirs)), key=len)
-    return bool(one) and all(any(_same_credit(name, known, own) for known in other) for name in one)
+def _agreement(ours: tuple[str, ...], theirs: tuple[str, ...], own: frozenset[str]) -> Agreement:
+    """`whole` where the names are equal, or one list is within the other: catalogues often name the first
+    of several remixers. `partial` where a name goes on: "Bobina" and "Bobina Megadrive"."""
+    if "".join(sorted(" ".join(ours).split())) == "".join(sorted(" ".join(theirs).split())):
+        return "whole"
+    short, long = sorted((ours, theirs), key=len)
+    if not short:
+        return "none"
+    if all(any(_same_credit(name, known, own) for known in long) for name in short):
+        return "whole"
+    if all(any(_goes_on(name, known) for known in long) for name in short):
+        return "partial"
+    return "none"
 
 
-def _equal(ours: Iterable[str], theirs: Iterable[str]) -> bool:
-    one, other = tuple(ours), tuple(theirs)
-    return all(any(same_name(a, b) for b in other) for a in one) and all(
-        any(same_name(a, b) for a in one) for b in other
+def _equal(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    return all(any(same_name(a, b) for b in theirs) for a in ours) and all(
+        any(same_name(a, b) for a in ours) for b in theirs
     )
 
 
-def _same_credit(one: str, other: str, own: tuple[str, ...]) -> bool:
-    """One name, or one with the name of the mix behind it: "Bobina" and "Bobina Megadrive".
-
-    Only behind it: "Slave" is not "Radio Slave". In front the track's own artist may stand.
-    """
+def _same_credit(one: str, other: str, own: frozenset[str]) -> bool:
+    """One name; in front of it the track's own artist may stand: "Cosmic Gate Third Contact"."""
     if same_name(one, other):
         return True
     short, long = sorted((one.split(), other.split()), key=len)
-    if long[: len(short)] == short and len("".join(short)) >= 3:
-        return True
     rest = len(long) - len(short)
     return long[rest:] == short and "".join(long[:rest]) in own
+
+
+def _goes_on(one: str, other: str) -> bool:
+    """The longer text begins with the whole words of the shorter one. Only behind a name: "Slave" is not
+    "Radio Slave"."""
+    short, long = sorted((one.split(), other.split()), key=len)
+    return long[: len(short)] == short and len("".join(short)) >= 3
 
 
 def _stem(asked: Side, found: Side) -> Gate:
