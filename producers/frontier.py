@@ -134,7 +134,7 @@ class Frontier:
 
         async def work(cursor: Cursor) -> None:
             given = _columns(links, watched=watched)
-            more = {"now": now, "crawl": crawl.id, "discovered_from": None, "priority": ASKED}
+            more = {"now": now, "crawl": crawl.id, "discovered_from": None, "priority": ASKED, "forced": True}
             await cursor.execute(_sql("enqueue"), given | more)
 
         await self._tried(work)
@@ -231,7 +231,7 @@ async def _enqueue(
     if room is not None:
         lists, pages = lists if len(pages) < room else [], pages[:room]
         await cursor.execute(_sql("took"), {"crawl": crawl, "count": len(pages)})
-    more = {"discovered_from": discovered_from, "priority": priority}
+    more = {"discovered_from": discovered_from, "priority": priority, "forced": False}
     await cursor.execute(_sql("enqueue"), _columns([*lists, *pages]) | asked | more)
     return len(lists) + len(pages)
 

@@ -98,7 +98,12 @@ def read(path: Path, given: Given, clock: Clock) -> Saved:
 
 def page(saved: Saved, material: Material, found: Found) -> Page:
     """The record of `bronze.pages`. Ids are made of content: the same file gives the same record."""
-    response = Response(
+    return responses.page(response(saved), material, found)
+
+
+def response(saved: Saved) -> Response:
+    """The file as a response."""
+    return Response(
         url=saved.url,
         status=saved.status,
         headers=saved.headers,
@@ -107,7 +112,6 @@ def page(saved: Saved, material: Material, found: Found) -> Page:
         fetched_at=saved.fetched_at,
         fetcher="saved",
     )
-    return responses.page(response, material, found)
 
 
 def _unpacked(raw: bytes) -> bytes:

@@ -71,17 +71,18 @@ SET state = 'queued', next_at = %(next_at)s, lease = NULL, lease_pid = NULL, lea
 WHERE page_id = %(page_id)s AND lease = %(lease)s
 
 -- name: wanted
--- Which of these pages are to be asked for: unknown ones, those waiting for nobody, those of which a list says
--- something new.
+-- Which of these pages are to be asked for: unknown ones, those that wait for nobody or for another question,
+-- those of which a list says something new.
 SELECT given.page_id
 FROM unnest(%(page_id)s::text[], %(identified)s::int[], %(total)s::int[], %(revision)s::bigint[])
      AS given (page_id, identified, total, revision)
 LEFT JOIN crawl_frontier AS page USING (page_id)
 WHERE page.page_id IS NULL
-   OR page.state = 'queued' AND page.crawl IS DISTINCT FROM %(crawl)s
-   OR page.state <> 'leased' AND (page.next_at <= %(now)s
-      OR given.revision > page.revision
-      OR given.identified <> page.listed_identified OR given.total <> page.listed_total)
+   OR page.state <> 'leased' AND %(crawl)s::bigint IS NOT NULL AND page.crawl IS DISTINCT FROM %(crawl)s
+      AND (page.state = 'queued' OR page.next_at <= %(now)s)
+   OR page.state NOT IN ('leased', 'queued')
+      AND (given.revision > page.revision
+           OR given.identified <> page.listed_identified OR given.total <> page.listed_total)
 
 -- name: room
 -- What a crawl may still take; locked, so that several processes do not take the same room.
@@ -104,7 +105,8 @@ FROM unnest(%(page_id)s::text[], %(source)s::text[], %(kind)s::text[], %(native_
      AS given (page_id, source, kind, native_id, url, watched, title, set_date, identified, total, revision)
 ORDER BY given.page_id
 ON CONFLICT (page_id) DO UPDATE
-SET next_at = CASE WHEN page.state = 'leased' THEN page.next_at ELSE least(page.next_at, excluded.next_at) END,
+SET next_at = CASE WHEN page.state = 'leased' OR page.state = 'queued' AND NOT %(forced)s THEN page.next_at
+                   ELSE least(page.next_at, excluded.next_at) END,
     state = CASE WHEN page.state = 'leased' THEN 'leased' ELSE 'queued' END,
     priority = greatest(page.priority, excluded.priority),
     crawl = coalesce(excluded.crawl, page.crawl),

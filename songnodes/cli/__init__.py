@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schemas": ("songnodes.cli.schemas:app", "Register or check the schemas."),
     "migrate": ("sinks.cli:migrate", "Bring the database to the newest form."),
     "ingest": ("producers.cli:ingest", "Publish saved pages to bronze."),
+    "scrape": ("producers.crawl.cli:command", "Fetch pages of a site into bronze, politely."),
     "sources": ("producers.sources_cli:sources", "What each site gives, and whether it is crawled."),
     "demo": ("demo.cli:demo", "Ingest the demo pages and show the gold tables."),
     "run": ("songnodes.cli.run:run", "Run one process of the pipeline in the foreground."),

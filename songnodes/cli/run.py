@@ -12,7 +12,12 @@ from songnodes.settings import settings
 
 #: Stages are built from settings and codec and then run; the others are functions of the settings.
 STAGES = {name: f"stream_processors.{name}" for name in ("parse", "silver", "appearances", "gold")}
-WORKERS = {"sink": "sinks.main:run", "refresh": "sinks.refresh:run_forever"}
+WORKERS = {
+    "resolver": "stream_processors.resolver:run",
+    "sink": "sinks.main:run",
+    "refresh": "sinks.refresh:run_forever",
+    "crawl": "producers.crawl.daemon:run_forever",
+}
 
 
 class UnknownProcess(NotUsable):
