@@ -6,6 +6,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from producers.drift.holds import Headers, Holds, OpenAlarms
 from producers.refusals import KafkaDown
 from songnodes.domain.records import Page
 from songnodes.errors import Fatal
@@ -31,11 +32,15 @@ class TopicMissing(Fatal):
 class Outbox:
     """Sends pages and tells each sender, by `tell`, None when Kafka has the page, else what went wrong.
 
-    `tell` is called from `send` and `flush`, in this thread.
+    `tell` is called from `send` and `flush`, in this thread. A page of a site that seems to have changed gets
+    the hold that stands, as a header.
     """
 
-    def __init__(self, settings: Settings, codec: Codec, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, settings: Settings, codec: Codec, *, patience: float = PATIENCE, holds: Holds | None = None
+    ) -> None:
         self._codec = codec
+        self._holds = holds or OpenAlarms(settings)
         self._topic = topics.physical(TOPIC, settings)
         self._errors: deque[KafkaError] = deque(maxlen=1)
         self._producer: Producer = clients.producer(
@@ -59,22 +64,26 @@ class Outbox:
             raise TopicMissing(self._topic)
 
     def send(self, page: Page, tell: Told) -> None:
-        """Hand a page over. Raises Poison when it cannot be encoded, above all TooLarge."""
+        """Hand a page over. Raises Poison when it cannot be encoded, above all TooLarge; a Transient when
+        PostgreSQL cannot say whether the page is held."""
         value = self._codec.encode(TOPIC, page)
+        headers = self._holds.headers(page)
 
         def delivered(error: KafkaError | None, _message: Message) -> None:
             tell(None if error is None else error.str())
 
         while True:
             try:
-                self._produce(page["page_id"], value, delivered)
+                self._produce(page["page_id"], value, headers, delivered)
                 break
             except BufferError:
                 self._producer.poll(FULL)
         self._producer.poll(0)
 
-    def _produce(self, key: str, value: bytes, delivered: Any) -> None:
-        self._producer.produce(self._topic, key=key.encode(), value=value, on_delivery=delivered)
+    def _produce(self, key: str, value: bytes, headers: Headers, delivered: Any) -> None:
+        self._producer.produce(
+            self._topic, key=key.encode(), value=value, headers=[*headers], on_delivery=delivered
+        )
 
     def flush(self) -> None:
         """Wait until every page is acknowledged or has failed; bounded by the patience of each."""

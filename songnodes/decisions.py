@@ -104,6 +104,12 @@ def standing(settings: Settings) -> list[Decision]:
     return sorted(found, key=lambda d: (d["subject_id"], d["field"] or ""))
 
 
+def made(settings: Settings, *kinds: str) -> list[Decision]:
+    """Every decision of these kinds ever made, oldest first. Raises NotReadable."""
+    found = [decision for decision in _all(settings) if decision["kind"] in kinds]
+    return sorted(found, key=lambda decision: decision["decided_at"])
+
+
 def _rank(decision: Decision) -> tuple[Any, ...]:
     """Order of two decisions on one thing, the same as where they are merged: time, then text."""
     return decision["decided_at"], decision["value"] or "", decision["reason"]

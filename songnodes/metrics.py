@@ -85,6 +85,19 @@ FRONTIER_PAGES = Gauge("songnodes_frontier_pages", "Pages of the frontier", ["so
 FRONTIER_DUE = Gauge("songnodes_frontier_due", "Pages that are due", ["source"])
 
 
+# The resolver.
+
+#: What it told: resolutions of playlists, redirects of tracks.
+RESOLVED = Counter("songnodes_resolved_total", "Resolutions and redirects sent", ["topic"])
+
+# The watch over the sites' pages.
+
+#: Alarms that nobody has looked at: anything but 0 is worth an alarm of its own.
+DRIFT_OPEN = Gauge("songnodes_drift_open_alarms", "Open drift alarms", ["source", "kind"])
+#: Pages held against the baseline of their source and kind.
+DRIFT_OBSERVED = Counter("songnodes_drift_observed_total", "Pages observed", ["source", "kind"])
+
+
 def serve(settings: Settings) -> None:
     """Serve the metrics of this process on `settings.metrics_port` of the loopback; nothing for port 0."""
     if settings.metrics_port:

@@ -4,11 +4,17 @@ The crawler's alarms read it: coverage is compared with a running baseline, a co
 of the site or of us.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
+
+from producers.sources import structure
+from songnodes.domain.drift import Share
+from songnodes.domain.records import Page
 
 Record = Mapping[str, Any]
+#: A page and its records to the form of what they were read from.
+Structure = Callable[[Page, Sequence[Record]], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +27,16 @@ class PageKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """A statement that every record of a topic keeps, unless the site or the parser is off."""
+    """A statement that every record of a topic keeps, unless the site or the parser is off.
+
+    `certain`: no honest page breaks it, so a page that does is held at once. The others break on a page here
+    and there, and only their frequency says something.
+    """
 
     name: str
     means: str
     holds: Callable[[Record], bool]
+    certain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +65,12 @@ class Card:
     coverage: tuple[str, ...]
     contracts: tuple[Contract, ...]
     conduct: Conduct
+    versions: Mapping[str, int]
+    structure: Structure = structure.of_json
+
+    def version(self, kind: str) -> int:
+        """Of the parser of this kind of page."""
+        return self.versions.get(kind, 0)
 
     def is_on(self, contact: str) -> bool:
         """Whether the site is crawled by default, given the operator's contact address."""
@@ -67,12 +84,9 @@ class Card:
         """The names of the contracts that a record breaks."""
         return [contract.name for contract in self.contracts if not contract.holds(record)]
 
-
-class Share(NamedTuple):
-    """Filled places of a field and all its places."""
-
-    filled: int
-    all: int
+    def surely_broken(self, record: Record) -> list[Contract]:
+        """The broken contracts that no honest page breaks."""
+        return [each for each in self.contracts if each.certain and not each.holds(record)]
 
 
 def _share(record: Record, path: str) -> Share:
@@ -96,8 +110,17 @@ def _is_filled(value: Any) -> bool:
     return value is not None and value not in ("", [], {})
 
 
+#: Rows without any text that a page may have: a short list of cues somebody began.
+NAMELESS = 5
+
+
 def _has_rows(record: Record) -> bool:
     return bool(record["rows"] or record["media"] or record["completeness"] == "none")
+
+
+def _are_named(record: Record) -> bool:
+    rows = [row for row in record["rows"] if not row["gap"]]
+    return len(rows) < NAMELESS or any(row["text"] for row in rows)
 
 
 def _ordinals_count(record: Record) -> bool:
@@ -133,7 +156,10 @@ def _size_is_as_declared(record: Record) -> bool:
 
 TRACKLIST_CONTRACTS = (
     Contract(name="rows", means="there are rows, unless the page says that it has none", holds=_has_rows),
-    Contract(name="ordinals", means="rows are counted from 0 without a hole", holds=_ordinals_count),
+    Contract(
+        name="ordinals", means="rows are counted from 0 without a hole", holds=_ordinals_count, certain=True
+    ),
+    Contract(name="named", means="of five rows or more one has a text", holds=_are_named, certain=True),
     Contract(name="numbers", means="shown numbers do not fall within a part", holds=_numbers_rise),
     Contract(name="cues", means="cues do not fall within a part", holds=_cues_rise),
     Contract(

@@ -6,17 +6,21 @@ from producers import sources
 from songnodes.domain.records import Page
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
+from stream_processors.parse import holding
 from stream_processors.runtime import Record, Stage
 
 
 def build(settings: Settings, codec: Codec) -> Stage:
-    """The stage, ready to run. A page that no parser can read goes to parse.dlq with the reason."""
+    """The stage, ready to run. A page that no parser can read, and one that is held, goes to parse.dlq."""
     stage = Stage("parse", settings, codec)
 
     @stage.agent("bronze.pages")
     def parse(record: Record) -> None:
         """Page to records, every time."""
-        for topic, key, value in sources.parse(cast(Page, record.value)):
+        page = cast(Page, record.value)
+        outputs = sources.parse(page)
+        holding.check(page, outputs, record.headers)
+        for topic, key, value in outputs:
             stage.emit(topic, key, value)
 
     return stage

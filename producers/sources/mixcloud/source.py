@@ -55,6 +55,7 @@ class Mixcloud:
             *("rows.text", "rows.cue_seconds", "rows.native_track_id"),
         ),
         contracts=CONTRACTS,
+        versions=dict.fromkeys((cloudcast.CLOUDCAST, cloudcast.SECTIONS), cloudcast.PARSER_VERSION),
         conduct=Conduct(
             on=True, why="a public API; it wants to know who asks", needs_contact=True, floor=1.0
         ),

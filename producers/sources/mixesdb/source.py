@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from producers.sources import json_values as js
+from producers.sources import structure
 from producers.sources.card import TRACKLIST_CONTRACTS, Card, Conduct, PageKind
 from producers.sources.mixesdb import addresses, answers, mix, questions
 from producers.sources.page import Found, Link, Material, Output, Request
@@ -40,6 +41,8 @@ class MixesDB:
             *("rows.cue_seconds", "rows.part"),
         ),
         contracts=TRACKLIST_CONTRACTS,
+        versions=dict.fromkeys(("mix", "query"), mix.PARSER_VERSION),
+        structure=structure.of_lines,
         conduct=Conduct(
             on=True,
             why="a public API with open content; it wants to know who asks",

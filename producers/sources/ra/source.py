@@ -41,6 +41,7 @@ class ResidentAdvisor:
             *("country", "promoters", "genres", "lineup", "lineup.native_id"),
         ),
         contracts=EVENT_CONTRACTS,
+        versions=dict.fromkeys((events.EVENT, events.LISTING), events.PARSER_VERSION),
         conduct=Conduct(
             on=False, why="its terms forbid scraping; saved answers are read", needs_contact=True, floor=10.0
         ),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 
+from producers.sources import structure
 from producers.sources.card import TRACKLIST_CONTRACTS, Card, Conduct, PageKind
 from producers.sources.page import Found, Link, Material, Output, Request
 from producers.sources.question import Question
@@ -48,6 +49,8 @@ class Tracklists1001:
             *("rows.label", "rows.duration_seconds", "rows.cue_seconds", "rows.genre"),
         ),
         contracts=TRACKLIST_CONTRACTS,
+        versions={tracklist.KIND: tracklist.PARSER_VERSION, medialink.KIND: medialink.PARSER_VERSION},
+        structure=structure.of_rows,
         conduct=Conduct(
             on=False,
             why="its terms ask for low volume and no redistribution; saved pages are read",

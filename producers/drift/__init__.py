@@ -1,0 +1,1 @@
+"""Knowing when a site changed: pages observed, alarms raised, holds put on pages. See docs/drift.md."""

@@ -1,0 +1,89 @@
+"""`songnodes run drift`: the watch as a process. One watches at a time; a second one waits for its turn."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import psycopg
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+from psycopg.errors import UndefinedTable
+
+from producers.drift.holds import CONNECT_TIMEOUT, DriftMissing
+from producers.drift.store import Store
+from producers.drift.watcher import TOPIC, Watcher
+from songnodes import logs, metrics
+from songnodes.clock import SystemClock
+from songnodes.errors import Transient
+from songnodes.messaging import clients, topics
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings
+
+PAUSE = 1.0  # seconds before another try with servers that do not answer, or to take a turn
+POLL = 0.5  # seconds; the end is noticed that much later
+BATCH = 50  # pages in one transaction
+#: With more records than this before it in a partition the watch looks at one page in `SAMPLE`: parsing
+#: everything twice would take a core from a rebuild, and a change shows in a sample too.
+BEHIND, SAMPLE = 500, 8
+
+log = logs.get(__name__)
+
+
+def run_forever(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT. Raises DriftMissing."""
+    settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
+    metrics.serve(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.is_set():
+        try:
+            with psycopg.connect(
+                settings.database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT
+            ) as connection:
+                watch(settings, connection, stop)
+        except UndefinedTable as error:
+            raise DriftMissing from error
+        except (Transient, KafkaException, psycopg.OperationalError) as error:
+            log.warning("waiting for a server", error=str(error).strip())
+            stop.wait(PAUSE)
+
+
+def watch(settings: Settings, connection: psycopg.Connection, stop: threading.Event) -> None:
+    """Watch until told to stop. Raises what servers raise that do not answer."""
+    store, topic = Store(connection), topics.physical(TOPIC, settings)
+    while not store.take_turn():
+        if stop.wait(PAUSE):
+            return
+    with Codec.opened(settings) as codec:
+        watcher = Watcher(settings, connection, codec, SystemClock())
+        watcher.start()
+        with closing(clients.consumer(settings, topics.group("drift", settings), **_FROM_START)) as consumer:
+            known = store.positions(topic)
+            parts = range(topics.partitions())
+            consumer.assign([TopicPartition(topic, p, known.get(p, OFFSET_BEGINNING)) for p in parts])
+            for messages in _batches(consumer, topic, stop):
+                watcher.take(messages, topic)
+
+
+#: A position that the log no longer has costs observations and nothing else.
+_FROM_START = {"auto.offset.reset": "earliest"}
+
+
+def _batches(consumer: Consumer, topic: str, stop: threading.Event) -> Iterator[list[Message]]:
+    while not stop.is_set():
+        found = consumer.consume(BATCH, POLL)
+        for message in found:
+            error = message.error()
+            if error is not None:
+                raise KafkaException(error)
+        if chosen := [message for message in found if _is_chosen(consumer, topic, message)]:
+            yield chosen
+
+
+def _is_chosen(consumer: Consumer, topic: str, message: Message) -> bool:
+    offset = message.offset() or 0
+    if offset % SAMPLE == 0:
+        return True
+    _, end = consumer.get_watermark_offsets(TopicPartition(topic, message.partition() or 0), cached=True)
+    return end - offset <= BEHIND

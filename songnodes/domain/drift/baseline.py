@@ -1,0 +1,134 @@
+"""What the pages of a subject were like: per measure what counts as usual, and how often pages are."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from songnodes.domain.drift import bounds
+from songnodes.domain.drift.observation import NEW, PARSED, USUAL, Observation
+
+#: Pages until a baseline says anything.
+LEARNED = 30
+#: Pages until it says anything of what is not on nearly all pages: how much neighbours resemble each other is
+#: not known from fewer.
+LEARNED_MIXED = 120
+MIXED = 0.95
+#: Where nothing is learned yet: pages can be parsed and keep their contracts at least so often.
+ASSUMED = 0.8
+#: Measures that hold more rarely are not watched: their loss would take hundreds of pages to notice.
+RAREST = 0.1
+#: Of pages, for a part of the structure to belong to the usual.
+ALWAYS = 0.97
+BLOCK = 16  # neighbouring pages, see bounds.inflation
+
+#: Whether a page is as usual in one measure; None where it says nothing of it.
+Test = Callable[[Observation], bool | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Norm:
+    """How often pages were as usual in one measure.
+
+    `rate` is the lower 99 % bound, `shown` the plain share; `pages` worth of evidence count as `inflation`
+    times fewer. `test` says whether a page is as usual, `meaning` says it to people.
+    """
+
+    measure: str
+    test: Test
+    meaning: str
+    rate: float
+    shown: float
+    pages: int
+    inflation: float = 1.0
+
+    def critical(self, pages: float, chance: float) -> float:
+        """So many usual pages of `pages`, or fewer, are a breach; below 0 when no count is.
+
+        A drop by less than three tenths is none, however certain: crawls differ.
+        """
+        most = bounds.most_hits(round(pages / self.inflation), round(self.rate, 3), chance)
+        return min(most * self.inflation, 0.7 * self.shown * pages)
+
+
+def learned(pages: Sequence[Observation]) -> dict[str, Norm]:
+    """The norms that these pages, in their order, set. Few pages set only what is assumed of all."""
+    if len(pages) < LEARNED:
+        return {norm.measure: norm for norm in _assumed(pages)}
+    measures = dict.fromkeys(measure for page in pages for measure in page.measures)
+    tests = [test for measure in measures for test in _tests(measure, pages)] + _structure(pages)
+    found = (_norm(*test, pages) for test in tests)
+    return {norm.measure: norm for norm in found if norm}
+
+
+def _assumed(pages: Iterable[Observation]) -> Iterable[Norm]:
+    names = {PARSED, *(f"contract.{name}" for page in pages for name in page.kept)}
+    for name in sorted(names):
+        ((_, test, meaning),) = _tests(name, ())
+        yield Norm(measure=name, test=test, meaning=meaning, rate=ASSUMED, shown=1.0, pages=0)
+
+
+def _norm(measure: str, test: Test, meaning: str, pages: Sequence[Observation]) -> Norm | None:
+    outcomes = [outcome for page in pages if (outcome := test(page)) is not None]
+    hits = sum(outcomes)
+    if len(outcomes) < (LEARNED if hits >= MIXED * len(outcomes) else LEARNED_MIXED):
+        return None
+    inflation = bounds.inflation(outcomes, BLOCK)
+    rate = bounds.wilson_low(hits / inflation, len(outcomes) / inflation)
+    if rate < RAREST:
+        return None
+    return Norm(
+        measure=measure,
+        test=test,
+        meaning=meaning,
+        rate=rate,
+        shown=hits / len(outcomes),
+        pages=len(outcomes),
+        inflation=inflation,
+    )
+
+
+def _tests(measure: str, pages: Sequence[Observation]) -> list[tuple[str, Test, str]]:
+    """Of a field two: that the page has it at all, and that it has as much of it as three of four pages have.
+
+    The first finds a lost selector soonest, the second one that is lost on a part of the rows.
+    """
+    family, _, name = measure.partition(".")
+    if family == "contract":
+        return [(measure, _at_least(measure, 1.0), f"contract {name} is kept")]
+    if measure == PARSED:
+        return [(measure, _at_least(measure, 1.0), "pages can be parsed")]
+    values = sorted(value for page in pages if (value := page.value(measure)) is not None)
+    quartile = values[len(values) // 4] if values else 0.0
+    found = [(measure, _at_least(measure, 0.0), f"{name} is there")]
+    if quartile > 0:
+        meaning = f"{name} is there in {quartile:.0%} of its places or more"
+        found.append((f"{measure}.much", _at_least(measure, quartile), meaning))
+    return found
+
+
+def _at_least(measure: str, least: float) -> Test:
+    def test(page: Observation) -> bool | None:
+        value = page.value(measure)
+        return None if value is None else (value >= least if least > 0 else value > 0)
+
+    return test
+
+
+def _structure(pages: Sequence[Observation]) -> list[tuple[str, Test, str]]:
+    """That nothing is missing which was always there, and that there is nothing which never was."""
+    read = [page.structure for page in pages if page.failure is None]
+    counts = Counter(token for tokens in read for token in tokens)
+    known = frozenset(counts)
+    always = frozenset(token for token, count in counts.items() if count >= ALWAYS * len(read))
+
+    def lacks_nothing(page: Observation) -> bool | None:
+        return None if page.failure is not None else always <= page.structure
+
+    def adds_nothing(page: Observation) -> bool | None:
+        return None if page.failure is not None else page.structure <= known
+
+    parts = ", ".join(sorted(always))
+    return [
+        (USUAL, lacks_nothing, f"row containers have all that they always had: {parts}"),
+        (NEW, adds_nothing, "row containers have nothing that they never had"),
+    ]
