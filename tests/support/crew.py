@@ -1,5 +1,6 @@
 """Worker processes of a pipeline under test: started, killed, stopped, wiped; restarted when they exit."""
 
+import json
 import os
 import shutil
 import signal
@@ -189,7 +190,8 @@ def environment(settings: Settings, slot: str = "0") -> dict[str, str]:
     """The variables by which another process gets these settings."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("SONGNODES_")}
     for name, value in settings.model_dump(mode="json").items():
-        env[name.upper() if name in ADDRESSES else f"SONGNODES_{name.upper()}"] = str(value)
+        text = value if isinstance(value, str) else json.dumps(value)
+        env[name.upper() if name in ADDRESSES else f"SONGNODES_{name.upper()}"] = text
     return {**env, "SONGNODES_WORKER_SLOT": slot, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
 
 
