@@ -1,0 +1,89 @@
+"""Links that need no person: an equal id at recording scope, or an equal ISRC with the gates and durations.
+
+Never text alone (design/domain.md, section 11). Where one length is unknown an ISRC needs the same title.
+Labels reuse ISRCs for other audio, and sites file the id of
+the original under a remix: what looks like that is a doubt and no link.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from typing import Literal
+
+from songnodes.domain.links.fact import ISRC, RECORDING_IDS, Doubt, Link, Pair, Sighting, pair
+from songnodes.domain.links.profile import Profile, anything_in_common, passes_gates
+from songnodes.domain.matching.gates import SAME_LENGTH_MS
+
+#: An id that names more claims than this is a placeholder and links nothing. The most that spelling alone
+#: makes is a handful.
+MOST = 12
+
+Named = Mapping[str, frozenset[int]]
+"""The claims that one id names, with the durations it was seen with."""
+
+
+def automatic(
+    sightings: Iterable[Sighting], profiles: Mapping[str, Profile]
+) -> tuple[frozenset[Link], frozenset[Doubt]]:
+    """All links and doubts that these sightings give. A function of their set."""
+    links: set[Link] = set()
+    doubts: set[Doubt] = set()
+    for (name, value), named in _by_id(sightings).items():
+        for found in _of_one_id(name, value, named, profiles):
+            (links if isinstance(found, Link) else doubts).add(found)  # type: ignore[arg-type]  # told apart
+    return frozenset(links), frozenset(doubts)
+
+
+def linking(ids: Mapping[str, str], native_track_id: str | None, source: str) -> tuple[tuple[str, str], ...]:
+    """Of the ids of a row those that can link, sorted."""
+    found = {name: value for name, value in ids.items() if name == ISRC or name in RECORDING_IDS}
+    if native_track_id and source in RECORDING_IDS:
+        found[source] = native_track_id
+    return tuple(sorted((name, value) for name, value in found.items() if value))
+
+
+def _by_id(sightings: Iterable[Sighting]) -> dict[tuple[str, str], dict[str, frozenset[int]]]:
+    found: dict[tuple[str, str], dict[str, frozenset[int]]] = defaultdict(dict)
+    for sighting in sightings:
+        seen = {sighting.duration_ms} if sighting.duration_ms else set()
+        for key in sighting.ids:
+            found[key][sighting.claim_id] = found[key].get(sighting.claim_id, frozenset()) | seen
+    return found
+
+
+def _of_one_id(
+    name: str, value: str, named: Named, profiles: Mapping[str, Profile]
+) -> Iterator[Link | Doubt]:
+    claims = sorted(named)
+    if len(claims) > MOST:
+        yield Doubt(claims=pair(claims[0], claims[-1]), reason=name, evidence=value, why="too many tracks")
+        return
+    for one, other in combinations(claims, 2):
+        both: Pair = (one, other)
+        if one not in profiles or other not in profiles:
+            continue
+        if name == ISRC:
+            yield _by_isrc(both, value, named, profiles)
+        elif anything_in_common(profiles[one], profiles[other]):
+            yield Link(claims=both, reason=name, evidence=value)
+        else:
+            yield Doubt(claims=both, reason=name, evidence=value, why="nothing in common")
+
+
+def _by_isrc(both: Pair, value: str, named: Named, profiles: Mapping[str, Profile]) -> Link | Doubt:
+    one, other = (profiles[claim] for claim in both)
+    if not passes_gates(one, other):
+        return Doubt(claims=both, reason=ISRC, evidence=value, why="other kind")
+    mine, its = (named[claim] for claim in both)
+    if mine and its:
+        near = any(abs(x - y) <= SAME_LENGTH_MS for x in mine for y in its)
+        return _link_or_doubt(both, value, near, "other duration")
+    return _link_or_doubt(both, value, one.title == other.title, "no duration")
+
+
+def _link_or_doubt(
+    both: Pair, value: str, follows: bool, why: Literal["other duration", "no duration"]
+) -> Link | Doubt:
+    if follows:
+        return Link(claims=both, reason=ISRC, evidence=value)
+    return Doubt(claims=both, reason=ISRC, evidence=value, why=why)

@@ -1,0 +1,135 @@
+"""What a set says of its occasion: the words that name its event or show, and what counts it.
+
+Days, nights, stages and episodes tell two sets apart that everything else makes look like one: a residency of
+two nights is two sets (design/domain.md, section 11). Of 25,392 real titles 84 pairs of one DJ have the same
+words a day apart, and 40 on one day, after parties and second stages of a festival among them: so the stage's
+name and the word "after" count too.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from songnodes.domain.text import norm_v1
+
+#: Words about any set or place, which name no occasion.
+GENERIC = frozenset(
+    word
+    for line in files(__package__).joinpath("generic.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+    for word in line.split()
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: A word before a number, and what it counts.
+_COUNTED = {
+    **dict.fromkeys(("day", "tag", "jour"), "day"),
+    **dict.fromkeys(("night", "nacht", "nuit"), "night"),
+    **dict.fromkeys(("stage", "floor", "room", "area"), "stage"),
+    **dict.fromkeys(("weekend", "week", "we"), "weekend"),
+    **dict.fromkeys(("part", "pt", "set", "hour", "disc", "cd"), "part"),
+    **dict.fromkeys(("episode", "ep", "show", "no", "nr", "number", "vol", "volume", "edition"), "number"),
+}
+_NUMBERS = {
+    **{word: str(n) for n, word in enumerate(("one", "two", "three", "four", "five"), start=1)},
+    **{word: str(n) for n, word in enumerate(("i", "ii", "iii", "iv", "v"), start=1)},
+    **{word: str(n) for n, word in enumerate(("first", "second", "third", "fourth", "fifth"), start=1)},
+}
+#: What is so unless a set says otherwise: the first part, and not the party after.
+_PLAIN = {"part": frozenset({"1"}), "after": frozenset({"no"})}
+_AFTER = frozenset({"after", "afterparty", "afterparties", "afterhours"})
+_STAGE = "stage"
+_DATE = re.compile(r"\b\d{4}-\d{1,2}(?:-\d{1,2})?\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b")
+_JOINED = re.compile(r"^(day|night|part|pt|ep|vol|no|week|stage|room|set|cd)(\d+)$")
+_ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """`words` name the event, show and venue; `places` the city and country, which sites give or leave out;
+    `numbers` are values by what they count: days, nights, parts, episodes, and names of stages."""
+
+    words: frozenset[str]
+    places: frozenset[str]
+    numbers: Mapping[str, frozenset[str]]
+
+    def contradicts(self, other: "Occasion") -> bool:
+        """Both count the same thing and not one value agrees."""
+        return any(
+            self.numbers[kind].isdisjoint(other.numbers[kind])
+            for kind in self.numbers.keys() & other.numbers.keys()
+        )
+
+    def equals(self, other: "Occasion") -> bool:
+        """The same words, places aside, and no contradiction."""
+        ours, theirs = self._names(other), other._names(self)
+        return bool(ours) and ours == theirs and not self.contradicts(other)
+
+    def agrees(self, other: "Occasion") -> bool:
+        """The words of one are among those of the other, and half of them at least: one site says more."""
+        ours, theirs = self._names(other), other._names(self)
+        small, large = sorted((ours, theirs), key=len)
+        enough = 0 < len(large) <= 2 * len(small)
+        return enough and small <= large and not self.contradicts(other)
+
+    def is_elsewhere(self, other: "Occasion") -> bool:
+        """Both say where it was, and not one word is the same."""
+        ours, theirs = self.words | self.places, other.words | other.places
+        return bool(ours) and bool(theirs) and ours.isdisjoint(theirs)
+
+    def _names(self, other: "Occasion") -> frozenset[str]:
+        return self.words - self.places - other.places
+
+
+def occasion(
+    texts: Iterable[str | None], *, places: Iterable[str | None] = (), djs: Iterable[str] = ()
+) -> Occasion:
+    """The occasion that a set's event name, venue and title give; names of the DJs say nothing of it."""
+    words: set[str] = set()
+    numbers: dict[str, set[str]] = defaultdict(set)
+    names = {word for dj in djs for word in norm_v1(dj).split()}
+    for text in filter(None, texts):
+        _read(norm_v1(_DATE.sub(" ", text)).split(), words, numbers)
+    where = frozenset(word for place in filter(None, places) for word in norm_v1(place).split())
+    return Occasion(
+        words=frozenset(words) - names,
+        places=where - GENERIC,
+        numbers={**_PLAIN, **{kind: frozenset(values) for kind, values in numbers.items()}},
+    )
+
+
+def _read(text: list[str], words: set[str], numbers: dict[str, set[str]]) -> None:
+    """Sort the words of one text. Years are neither: sites add and leave them out."""
+    counted: str | None = None
+    before = ""
+    for word in (part for whole in text for part in _apart(whole)):
+        value = word if word.isdigit() else _NUMBERS.get(word) if counted else None
+        if value is not None:
+            if not _is_year(value) or counted in ("number", "part"):
+                numbers[counted or "number"].add(value.lstrip("0") or "0")
+            counted = None
+            continue
+        counted = _COUNTED.get(word)
+        if word == "mainstage" or (word == _STAGE and before):
+            numbers["stage"].add(before if word == _STAGE else "main")
+        elif word.rstrip("s") in _WEEKDAYS:
+            numbers["weekday"].add(word.rstrip("s"))
+        elif word in _AFTER:
+            numbers["after"].add("yes")
+        elif word not in GENERIC and len(word) > 1:
+            words.add(word)
+        before = word
+
+
+def _apart(word: str) -> tuple[str, ...]:
+    """ "day2" is "day 2", "2nd" is "2"."""
+    if (joined := _JOINED.match(word)) is not None:
+        return joined[1], joined[2]
+    if (ordinal := _ORDINAL.match(word)) is not None:
+        return (ordinal[1],)
+    return (word,)
+
+
+def _is_year(text: str) -> bool:
+    return len(text) == 4 and text[:2] in ("19", "20")

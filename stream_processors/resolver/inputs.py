@@ -1,0 +1,150 @@
+"""What the resolver keeps of the records it reads: rows of its tables.
+
+Only what comes from pages and people is taken: the ids a playlist shows are kept to be compared with, and are
+evidence of nothing. `silver.tracks` is never read, or a merge would withdraw its own evidence.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from songnodes.domain import links
+from songnodes.domain.credits import over_split
+from songnodes.domain.records import Decision, Playlist, SilverEvent
+from songnodes.domain.text import norm_v1
+
+Row = dict[str, Any]
+
+#: How an act is billed that is known without it: "Name (Live)", "Name (DE)".
+_BILLING = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
+MERGE, SPLIT, OVERRIDE = "merge", "split", "override"
+
+
+def playlist_row(playlist: Playlist) -> Row:
+    """The tracklist. Its day only where it is exact."""
+    names = [dj["name"] for dj in playlist["djs"]]
+    day = playlist["set_date"] if playlist["set_date_precision"] == "day" else None
+    return {
+        "playlist_id": playlist["playlist_id"],
+        "version": playlist["version"],
+        "source": playlist["source"],
+        "set_day": day and day.isoformat(),
+        "dj_key": sorted({key for name in names for key in over_split(name)}) or None,
+        "djs": sorted({norm_v1(name) for name in names}),
+        "title": playlist["title"],
+        "event_name": playlist["event_name"],
+        "venue": playlist["venue"],
+        "city": playlist["city"],
+        "country": playlist["country"],
+        "claims": [claim for row in playlist["rows"] if (claim := row["claim_id"]) is not None],
+        "row_count": len(playlist["rows"]),
+        "observed_at": playlist["observed_at"].isoformat(),
+        "shown": shown(playlist),
+    }
+
+
+def shown(playlist: Playlist) -> Row:
+    """The resolution that this record was made under, in the form in which one is wanted (`wanted`)."""
+    tracks = {
+        row["claim_id"]: row["track_id"]
+        for row in playlist["rows"]
+        if row["claim_id"] is not None and row["track_id"] not in (None, row["claim_id"])
+    }
+    return wanted(
+        playlist["playlist_id"],
+        tracks=tracks,
+        set_id=playlist["set_id"],
+        counted=playlist["counted"],
+        ra_event_id=playlist["ra_event_id"],
+    )
+
+
+def wanted(
+    playlist_id: str, *, tracks: Row, set_id: str | None, counted: bool, ra_event_id: str | None
+) -> Row:
+    """A resolution's content: one form for one meaning. A set named after the playlist is its own."""
+    return {
+        "tracks": tracks,
+        "set_id": None if set_id == playlist_id else set_id,
+        "counted": counted,
+        "ra_event_id": ra_event_id,
+    }
+
+
+def sighting_rows(playlist: Playlist) -> list[Row]:
+    """What each identified row says of its claim, each thing once."""
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in playlist["rows"]:
+        if row["claim_id"] is None or row["claim"] is None:
+            continue
+        ids = links.linking(row["claim"]["ids"], row["native_track_id"], playlist["source"])
+        sighting = {
+            "playlist_id": playlist["playlist_id"],
+            "claim_id": row["claim_id"],
+            "ids": [f"{name}={value}" for name, value in ids],
+            "duration_ms": row["claim"]["duration_ms"],
+        }
+        found[said(sighting)] = sighting
+    return list(found.values())
+
+
+def said(sighting: Row) -> tuple[Any, ...]:
+    """What makes two sightings of one set the same."""
+    return sighting["claim_id"], tuple(sighting["ids"]), sighting["duration_ms"]
+
+
+def claim_rows(playlist: Playlist) -> Iterable[Row]:
+    """The profiles of the claims that a set names."""
+    for row in playlist["rows"]:
+        if row["claim_id"] is not None and row["claim"] is not None:
+            profile = links.profile(row["claim"])
+            yield {
+                "claim_id": row["claim_id"],
+                "artists": list(profile.artists),
+                "title": profile.title,
+                "version_artists": list(profile.version_artists),
+                "stem": profile.stem,
+                "text": profile.text,
+            }
+
+
+def decision_row(decision: Decision) -> Row | None:
+    """A decision on a pair of claims, or an override; None for one about something else."""
+    kind, other = decision["kind"], decision["other_id"]
+    if kind not in (MERGE, SPLIT, OVERRIDE) or (kind != OVERRIDE and other in (None, decision["subject_id"])):
+        return None
+    one, two = (decision["subject_id"], None) if other is None else links.pair(decision["subject_id"], other)
+    at = decision["decided_at"].isoformat(timespec="microseconds")
+    return {
+        "decision_id": decision["decision_id"],
+        "rank": "|".join((at, kind, str(decision["withdrawn"]), decision["value"] or "", decision["reason"])),
+        "kind": kind,
+        "claim_a": one,
+        "claim_b": two,
+        "forced": kind == MERGE and decision["value"] is not None,
+        "withdrawn": decision["withdrawn"],
+        "reason": decision["reason"],
+        "author": decision["author"],
+        "decided_at": decision["decided_at"].isoformat(),
+    }
+
+
+def event_row(event: SilverEvent) -> Row:
+    """An event as it was announced; one that is gone has no acts and is nobody's."""
+    acts = [] if event["gone"] else [act["name"] for act in event["lineup"]]
+    return {
+        "ra_event_id": event["ra_event_id"],
+        "version": event["version"],
+        "event_day": event["date"].isoformat(),
+        "acts": sorted({name for act in acts for name in _names(act)}),
+        "title": event["title"],
+        "venue": event["venue"]["name"] if event["venue"] else None,
+        "city": event["city"],
+        "country": event["country"],
+    }
+
+
+def _names(act: str) -> set[str]:
+    """The act, as billed and without what stands in brackets behind it; "A & B" is A and B too."""
+    plain = _BILLING.sub("", act)
+    return {norm_v1(act), norm_v1(plain), *over_split(plain)} - {""}

@@ -1,0 +1,95 @@
+"""Resolutions and redirects as records, and sending them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message
+
+from songnodes import __version__
+from songnodes.domain import ids
+from songnodes.domain.records import Origin, Redirect, Resolution
+from songnodes.errors import Transient
+from songnodes.messaging import clients, topics
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings
+from stream_processors.resolver.sets import Answer
+from stream_processors.resolver.tracks import Moved
+
+RESOLUTIONS = "silver.resolutions"
+REDIRECTS = "silver.redirects"
+SOURCE = "resolver"
+PATIENCE = 30.0  # seconds until an output that was not acknowledged counts as failed
+
+Output = tuple[str, str, Mapping[str, Any]]
+"""Logical topic, key and record."""
+
+
+class NotAcknowledged(Transient):
+    """Kafka did not acknowledge what the resolver sent"""
+
+
+def resolution(answer: Answer) -> Output:
+    """What a playlist is told."""
+    wanted = answer.wanted
+    said = ids.event_id("resolution", answer.playlist_id, ids.canonical_json(wanted))
+    record = Resolution(
+        event_id=said,
+        source=SOURCE,
+        observed_at=answer.observed_at,
+        origin=Origin(kind="record", id=answer.playlist_id, parser_version=None),
+        pipeline_version=__version__,
+        playlist_id=answer.playlist_id,
+        tracks=wanted["tracks"],
+        set_id=wanted["set_id"],
+        counted=wanted["counted"],
+        ra_event_id=wanted["ra_event_id"],
+    )
+    return RESOLUTIONS, answer.playlist_id, record
+
+
+def redirect(moved: Moved, version: int) -> Output:
+    """Where an id leads now. `version` is how far the inputs were read: it only ever grows."""
+    record = Redirect(
+        event_id=ids.event_id("redirect", moved.claim_id, str(moved.canonical_id), str(version)),
+        source=SOURCE,
+        observed_at=moved.observed_at,
+        origin=Origin(kind="record", id=moved.claim_id, parser_version=None),
+        pipeline_version=__version__,
+        track_id=moved.claim_id,
+        canonical_id=moved.canonical_id,
+        version=version,
+    )
+    return REDIRECTS, moved.claim_id, record
+
+
+class Outputs:
+    """Sends records and waits until all are acknowledged."""
+
+    def __init__(self, settings: Settings, codec: Codec) -> None:
+        self._settings = settings
+        self._codec = codec
+        self._producer = clients.producer(
+            settings, **{"message.timeout.ms": int(PATIENCE * 1000), "linger.ms": 0}
+        )
+
+    def send(self, outputs: Sequence[Output]) -> None:
+        """Raises NotAcknowledged: some may have arrived, and all are to be sent again."""
+        failed: list[KafkaError] = []
+
+        def delivered(error: KafkaError | None, _message: Message) -> None:
+            if error is not None:
+                failed.append(error)
+
+        try:
+            for topic, key, record in outputs:
+                self._producer.produce(
+                    topics.physical(topic, self._settings),
+                    key=key.encode(),
+                    value=self._codec.encode(topic, record),
+                    on_delivery=delivered,
+                )
+                self._producer.poll(0)
+        except (BufferError, KafkaException) as error:
+            raise NotAcknowledged(str(error), of=len(outputs)) from error
+        if self._producer.flush(2 * PATIENCE) or failed:
+            raise NotAcknowledged(failed[0].str() if failed else "", failed=len(failed), of=len(outputs))

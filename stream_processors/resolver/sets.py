@@ -1,0 +1,134 @@
+"""Which tracklists are one set, at which event it was played, and what each playlist is to be told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from songnodes.domain.links.events import Billed, Played, event_of, shared_event
+from songnodes.domain.links.occasion import Occasion, occasion
+from songnodes.domain.links.sets import Grouped, SetLink, Tracklisted, same_sets
+from stream_processors.resolver import inputs
+from stream_processors.resolver.store import Row, Store
+
+FILE = "sets"
+AT_ONCE = 200  # marks per transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A playlist whose ids are not what the facts say, and what they say (`inputs.wanted`)."""
+
+    playlist_id: str
+    wanted: Row
+    observed_at: datetime
+
+
+def settle(store: Store, at_once: int = AT_ONCE) -> list[Answer] | None:
+    """Look at some marked playlists, inside of the caller's transaction; None when there are none.
+
+    What is returned is to be published; it is noted as asked for, so that it is sent once.
+    """
+    marked = [row["name"] for row in store.rows(FILE, "marked", limit=at_once)]
+    if not marked:
+        return None
+    held = {row["playlist_id"]: row for row in store.rows(FILE, "runs", playlists=marked)}
+    canonical = _canonical(store, held.values())
+    grouped = same_sets(_tracklisted(row, canonical) for row in held.values() if row["set_day"])
+    events = _events(store, held.values(), grouped)
+    answers = []
+    for name, row in sorted(held.items()):
+        wanted = inputs.wanted(
+            name,
+            tracks={claim: canonical[claim] for claim in row["claims"] if claim in canonical},
+            set_id=grouped.set_id.get(name),
+            counted=grouped.counts(name),
+            ra_event_id=events.get(name),
+        )
+        if wanted != (row["asked"] or row["shown"]):
+            answers.append(Answer(playlist_id=name, wanted=wanted, observed_at=row["observed_at"]))
+    _keep(store, sorted(held), grouped, answers)
+    store.do(FILE, "unmark", playlists=marked)
+    return answers
+
+
+def _canonical(store: Store, rows: Iterable[Row]) -> dict[str, str]:
+    claims = sorted({claim for row in rows for claim in row["claims"]})
+    found = store.rows("tracks", "canonical", claims=claims)
+    return {row["claim_id"]: row["canonical_id"] for row in found}
+
+
+def _tracklisted(row: Row, canonical: Mapping[str, str]) -> Tracklisted:
+    return Tracklisted(
+        playlist_id=row["playlist_id"],
+        source=row["source"],
+        djs=tuple(row["dj_key"] or ()),
+        day=row["set_day"],
+        occasion=_occasion(row),
+        tracks=tuple(canonical.get(claim, claim) for claim in row["claims"]),
+        rows=row["row_count"],
+    )
+
+
+def _occasion(row: Row) -> Occasion:
+    """From the event, the show and the venue; from the title alone where the page says none of them."""
+    said = [row["event_name"], row["venue"]]
+    return occasion(
+        said if any(said) else [row["title"]], places=(row["city"], row["country"]), djs=row["djs"]
+    )
+
+
+def _events(store: Store, rows: Iterable[Row], grouped: Grouped) -> dict[str, str]:
+    """The event of each playlist; tracklists of one set share it."""
+    dated = [row for row in rows if row["set_day"] and row["djs"]]
+    names = [row["playlist_id"] for row in dated]
+    billed = [_billed(row) for row in store.rows(FILE, "events", playlists=names)] if names else []
+    alone = {row["playlist_id"]: event_of(_played(row), billed) for row in dated}
+    together: dict[str, list[str]] = {}
+    for name in alone:
+        together.setdefault(grouped.set_id.get(name, name), []).append(name)
+    return {
+        name: event
+        for members in together.values()
+        if (event := shared_event([alone[name] for name in members])) is not None
+        for name in members
+    }
+
+
+def _billed(row: Row) -> Billed:
+    places = (row["city"], row["country"])
+    return Billed(
+        event_id=row["ra_event_id"],
+        day=row["event_day"],
+        acts=frozenset(row["acts"]),
+        venue=occasion([row["venue"]], places=places),
+        title=occasion([row["title"]], places=places, djs=row["acts"]),
+    )
+
+
+def _played(row: Row) -> Played:
+    return Played(
+        playlist_id=row["playlist_id"],
+        day=row["set_day"],
+        djs=frozenset(row["djs"]),
+        venue=occasion([row["venue"]]),
+        occasion=occasion([row["event_name"], row["venue"], row["title"]], djs=row["djs"]),
+    )
+
+
+def _keep(store: Store, names: Sequence[str], grouped: Grouped, answers: Iterable[Answer]) -> None:
+    store.do(FILE, "clear", playlists=names)
+    store.put(FILE, "put_links", map(_link_row, grouped.links))
+    store.put(
+        FILE, "put_asked", ({"playlist_id": each.playlist_id, "asked": each.wanted} for each in answers)
+    )
+
+
+def _link_row(link: SetLink) -> Row:
+    one, other = link.playlists
+    return {
+        "playlist_a": one,
+        "playlist_b": other,
+        "share": link.share,
+        "same_occasion": link.same_occasion,
+        "days_apart": link.days_apart,
+    }

@@ -1,0 +1,41 @@
+-- name: marked
+SELECT name FROM resolver_marks WHERE kind = 'playlist' ORDER BY name LIMIT %(limit)s;
+
+-- name: runs
+-- These tracklists, and all that a chain of the same line-up leads to, no gap being longer than a day: nothing
+-- outside of such a run can change what is a set within it.
+WITH RECURSIVE run AS (
+    SELECT playlist_id, dj_key, set_day FROM resolver_playlists WHERE playlist_id = ANY (%(playlists)s)
+    UNION
+    SELECT near.playlist_id, near.dj_key, near.set_day
+    FROM run
+    JOIN resolver_playlists AS near
+        ON near.dj_key = run.dj_key AND near.set_day BETWEEN run.set_day - 1 AND run.set_day + 1
+)
+SELECT p.* FROM resolver_playlists AS p JOIN run USING (playlist_id) ORDER BY p.playlist_id;
+
+-- name: events
+SELECT DISTINCT e.ra_event_id, e.event_day, e.acts, e.title, e.venue, e.city, e.country
+FROM resolver_playlists AS p
+JOIN resolver_events AS e
+    ON e.event_day BETWEEN p.set_day - 1 AND p.set_day AND e.acts && p.djs
+WHERE p.playlist_id = ANY (%(playlists)s);
+
+-- name: clear
+DELETE FROM set_links WHERE playlist_a = ANY (%(playlists)s) OR playlist_b = ANY (%(playlists)s);
+
+-- name: put_links
+INSERT INTO set_links (playlist_a, playlist_b, share, same_occasion, days_apart)
+SELECT playlist_a, playlist_b, share, same_occasion, days_apart
+FROM jsonb_to_recordset(%(rows)s) AS given (
+    playlist_a text, playlist_b text, share double precision, same_occasion boolean, days_apart integer
+);
+
+-- name: put_asked
+UPDATE resolver_playlists AS held
+SET asked = given.asked
+FROM jsonb_to_recordset(%(rows)s) AS given (playlist_id text, asked jsonb)
+WHERE held.playlist_id = given.playlist_id;
+
+-- name: unmark
+DELETE FROM resolver_marks WHERE kind = 'playlist' AND name = ANY (%(playlists)s);

@@ -1,0 +1,64 @@
+-- name: marked
+-- Some of the marks on claims and on ids that link them.
+SELECT kind, name FROM resolver_marks WHERE kind IN ('claim', 'id') ORDER BY kind, name LIMIT %(limit)s;
+
+-- name: named_by
+SELECT DISTINCT claim_id FROM resolver_sightings WHERE ids && %(ids)s;
+
+-- name: reached
+-- The claims that one step leads to: by an id, by a decision, or because they were one track until now.
+WITH near AS (
+    SELECT DISTINCT id FROM resolver_sightings, unnest(ids) AS id WHERE claim_id = ANY (%(claims)s)
+)
+SELECT claim_id FROM resolver_sightings WHERE ids && ARRAY(SELECT id FROM near)
+UNION
+SELECT claim_a FROM resolver_decisions WHERE claim_b = ANY (%(claims)s)
+UNION
+SELECT claim_b FROM resolver_decisions WHERE claim_a = ANY (%(claims)s) AND claim_b IS NOT NULL
+UNION
+SELECT canonical_id FROM track_canonical WHERE claim_id = ANY (%(claims)s)
+UNION
+SELECT claim_id FROM track_canonical WHERE canonical_id = ANY (%(claims)s);
+
+-- name: sightings
+SELECT DISTINCT claim_id, ids, duration_ms FROM resolver_sightings WHERE claim_id = ANY (%(claims)s);
+
+-- name: profiles
+SELECT claim_id, artists, title, version_artists, stem, text
+FROM resolver_claims WHERE claim_id = ANY (%(claims)s);
+
+-- name: decisions
+SELECT kind, claim_a, claim_b, forced FROM resolver_decisions
+WHERE claim_a = ANY (%(claims)s) AND NOT withdrawn;
+
+-- name: canonical
+SELECT claim_id, canonical_id FROM track_canonical WHERE claim_id = ANY (%(claims)s);
+
+-- name: clear
+WITH links AS (DELETE FROM track_links WHERE claim_a = ANY (%(claims)s))
+DELETE FROM track_canonical WHERE claim_id = ANY (%(claims)s);
+
+-- name: put_canonical
+INSERT INTO track_canonical (claim_id, canonical_id)
+SELECT claim_id, canonical_id FROM jsonb_to_recordset(%(rows)s) AS given (claim_id text, canonical_id text);
+
+-- name: put_links
+INSERT INTO track_links (claim_a, claim_b, reason, evidence, why)
+SELECT claim_a, claim_b, reason, evidence, why
+FROM jsonb_to_recordset(%(rows)s) AS given (claim_a text, claim_b text, reason text, evidence text, why text);
+
+-- name: mark_playlists
+INSERT INTO resolver_marks (kind, name)
+SELECT DISTINCT 'playlist', playlist_id FROM resolver_sightings WHERE claim_id = ANY (%(claims)s)
+ON CONFLICT DO NOTHING;
+
+-- name: unmark
+DELETE FROM resolver_marks AS held
+USING jsonb_to_recordset(%(rows)s) AS given (kind text, name text)
+WHERE held.kind = given.kind AND held.name = given.name;
+
+-- name: last_seen
+SELECT s.claim_id, max(p.observed_at) AS observed_at
+FROM resolver_sightings AS s JOIN resolver_playlists AS p USING (playlist_id)
+WHERE s.claim_id = ANY (%(claims)s)
+GROUP BY s.claim_id;

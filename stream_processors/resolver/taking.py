@@ -1,0 +1,85 @@
+"""Records of a batch into the tables, with a mark on everything that must be looked at because of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from songnodes.domain.records import Decision, Playlist, SilverEvent
+from stream_processors.resolver import inputs
+from stream_processors.resolver.store import Row, Store
+
+PLAYLISTS = "silver.playlists"
+DECISIONS = "bronze.decisions"
+#: What Resident Advisor says, the newest page of each event; nothing of the resolver's comes back in it.
+EVENTS = "silver.events"
+INPUTS = (PLAYLISTS, DECISIONS, EVENTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A decoded record. `topic` is its logical name."""
+
+    topic: str
+    value: dict[str, Any]
+
+
+def take(store: Store, records: Sequence[Taken]) -> None:
+    """Into the tables, inside of the caller's transaction. Older versions than those held are left out."""
+    values = {topic: [each.value for each in records if each.topic == topic] for topic in INPUTS}
+    _take_decisions(store, cast(list[Decision], values[DECISIONS]))
+    _take_events(store, cast(list[SilverEvent], values[EVENTS]))
+    _take_playlists(store, cast(list[Playlist], values[PLAYLISTS]))
+
+
+def _take_playlists(store: Store, records: Iterable[Playlist]) -> None:
+    newest = {each["playlist_id"]: each for each in sorted(records, key=lambda each: each["version"])}
+    versions = [{"playlist_id": name, "version": each["version"]} for name, each in newest.items()]
+    newer = [row["playlist_id"] for row in store.put("facts", "newer_playlists", versions)]
+    if not newer:
+        return
+    playlists = [newest[name] for name in newer]
+    sightings = [row for each in playlists for row in inputs.sighting_rows(each)]
+    held = store.rows("facts", "held_sightings", playlists=newer)
+    store.do("facts", "mark_neighbours", playlists=newer)
+    store.put("facts", "take_playlists", map(inputs.playlist_row, playlists))
+    store.do("facts", "mark_neighbours", playlists=newer)
+    if changed := _changed(held, sightings):
+        store.do("facts", "drop_sightings", playlists=newer)
+        store.put("facts", "take_sightings", sightings)
+        claims = {row["claim_id"]: row for each in playlists for row in _smallest_first(each)}
+        store.put("facts", "take_claims", claims.values())
+    _mark(store, "playlist", newer)
+    _mark(store, "claim", {row["claim_id"] for row in changed})
+    _mark(store, "id", {name for row in changed for name in row["ids"]})
+
+
+def _smallest_first(playlist: Playlist) -> list[Row]:
+    """The greatest first: of two readings of one claim the last one in a mapping is the smallest."""
+    return sorted(inputs.claim_rows(playlist), key=lambda row: tuple(row.values()), reverse=True)
+
+
+def _changed(held: Iterable[Row], given: Iterable[Row]) -> list[Row]:
+    """Sightings that came or went."""
+    before = {(row["playlist_id"], *inputs.said(row)): row for row in held}
+    after = {(row["playlist_id"], *inputs.said(row)): row for row in given}
+    return [(before.get(key) or after[key]) for key in before.keys() ^ after.keys()]
+
+
+def _take_decisions(store: Store, records: Iterable[Decision]) -> None:
+    rows = filter(None, map(inputs.decision_row, records))
+    newest = {row["decision_id"]: row for row in sorted(rows, key=lambda row: str(row["rank"]))}
+    store.put("facts", "take_decisions", newest.values())
+    concerned = {row[end] for row in newest.values() for end in ("claim_a", "claim_b")}
+    _mark(store, "claim", concerned - {None})
+
+
+def _take_events(store: Store, records: Iterable[SilverEvent]) -> None:
+    newest = {each["ra_event_id"]: each for each in sorted(records, key=lambda each: each["version"])}
+    if newest:
+        store.do("facts", "mark_played_at", events=list(newest))
+        store.put("facts", "take_events", map(inputs.event_row, newest.values()))
+        store.do("facts", "mark_played_at", events=list(newest))
+
+
+def _mark(store: Store, kind: str, names: Iterable[str]) -> None:
+    store.put("facts", "mark", ({"kind": kind, "name": name} for name in sorted(names)))

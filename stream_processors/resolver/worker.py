@@ -1,0 +1,119 @@
+"""The resolver as a process: read facts, look at what they change, tell it.
+
+A batch's facts, a mark on everything they concern, and its offsets are one transaction. What is marked is
+looked at once the inputs were read to their ends; its consequences are acknowledged by Kafka before the marks
+are deleted, so that a kill at any moment loses none, and at worst repeats some that change nothing.
+"""
+
+import signal
+import threading
+from types import FrameType
+
+import psycopg
+from confluent_kafka import KafkaException
+
+from songnodes import logs, metrics
+from songnodes.errors import Transient
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings
+from stream_processors.resolver import outputs, sets, taking, tracks
+from stream_processors.resolver.outputs import Output, Outputs
+from stream_processors.resolver.reading import Reading
+from stream_processors.resolver.store import Store
+
+PAUSE = 1.0  # seconds before a server that does not answer is tried again, and between looks at the lock
+#: What is over when the server is back.
+TRANSIENT = (Transient, KafkaException, psycopg.OperationalError, psycopg.InterfaceError)
+
+log = logs.get(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Resolve until told to stop (SIGTERM, SIGINT). Of several processes one works and the others wait."""
+    settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
+    metrics.serve(settings)
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    while not stop.is_set():
+        try:
+            _work(settings, stop)
+        except TRANSIENT as error:
+            log.warning("trying again", error=f"{type(error).__name__}: {error}")
+            stop.wait(PAUSE)
+    log.info("stopped")
+
+
+def _work(settings: Settings, stop: threading.Event) -> None:
+    """One connection and all that depends on it, the lock first."""
+    store = Store.opened(settings)
+    try:
+        while not store.try_lock():
+            log.info("another resolver works; this one waits")
+            if stop.wait(PAUSE):
+                return
+        with Codec.opened(settings) as codec:
+            reading = Reading(settings, codec, store)
+            try:
+                resolver = Resolver(store, Outputs(settings, codec))
+                while not stop.is_set():
+                    turn(reading, resolver)
+            finally:
+                reading.close()
+    finally:
+        store.close()
+
+
+def turn(reading: Reading, resolver: "Resolver") -> None:
+    """One batch into the tables, and, when nothing is left to read, what follows of it."""
+    batch = reading.next()
+    if batch.ends:
+        with resolver.store.transaction():
+            reading.advance(batch)
+            taking.take(resolver.store, batch.records)
+        reading.done(batch)
+    if reading.caught_up:
+        resolver.settle()
+        reading.tell()
+
+
+class Resolver:
+    """Settles what is marked: tracks first, since the rows of a set are compared by their tracks."""
+
+    def __init__(self, store: Store, sender: Outputs) -> None:
+        self.store = store
+        self._sender = sender
+
+    def settle(self) -> None:
+        """Look at all marks. Raises NotAcknowledged: then the marks stand."""
+        while self._step():
+            pass
+
+    def _step(self) -> bool:
+        """Look at some marks; False where there were none."""
+        with self.store.transaction():
+            found = self._found()
+            if found:
+                self._sender.send(found)
+        if found is None:
+            return False
+        for topic, _, _ in found:
+            metrics.RESOLVED.labels(topic).inc()
+        return True
+
+    def _found(self) -> list[Output] | None:
+        """The consequences of some marks; None where there are no marks."""
+        moved = tracks.settle(self.store)
+        if moved is not None:
+            version = self._progress()
+            return [outputs.redirect(each, version) for each in moved]
+        answers = sets.settle(self.store)
+        return None if answers is None else [outputs.resolution(each) for each in answers]
+
+    def _progress(self) -> int:
+        (row,) = self.store.rows("offsets", "progress")
+        return int(next(iter(row.values())))
