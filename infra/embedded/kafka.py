@@ -76,7 +76,7 @@ class Kafka(JavaServer):
     def _format(self, directory: Path) -> None:
         configuration = directory / "format.properties"
         configuration.write_text(self._configuration(directory))
-        cluster = urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
+        cluster = _cluster_id()
         tool = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(configuration))
         cache = self.recorded() if java.records() else ()
         done = subprocess.run(
@@ -88,3 +88,10 @@ class Kafka(JavaServer):
         )
         if done.returncode:
             raise KafkaNotFormatted((done.stderr or done.stdout).strip()[-500:])
+
+
+def _cluster_id() -> str:
+    """16 random bytes in base64. Like Kafka's own Uuid, none that begins with "-": it would be an option."""
+    while (made := urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return made
