@@ -18,8 +18,10 @@ help: ## show this
 demo: $(INSTALLED) ## start everything, ingest the demo pages, show the gold tables
 	$(BIN)/songnodes demo
 
+# Two processes, each with servers of its own: tests of servers wait more than they work. More would need more
+# memory (1.2 GB each) than cores.
 test: lint ## lint, then the whole test suite on real servers; what CI runs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 15
 
 lint: $(INSTALLED) ## ruff, mypy, the borders between packages
 	$(BIN)/ruff check .
