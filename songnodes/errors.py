@@ -38,8 +38,10 @@ class Poison(SongNodesError):
     """This record can never be processed as it is, so it goes to the dead-letter queue"""
 
     #: Short code of the dead letter, one per class.
-
     reason = "poison"
+    #: Whether it counts against what a stage takes before it stops. What was foreseen and waits for somebody
+    #: does not.
+    counts = True
 
 
 class Transient(SongNodesError):

@@ -34,7 +34,7 @@ def _run(name: str) -> Worker:
 
 
 #: In the order of the flow.
-WORKERS = tuple(map(_run, ("parse", "silver", "appearances", "gold", "sink", "refresh")))
+WORKERS = tuple(map(_run, ("parse", "silver", "appearances", "gold", "resolver", "sink", "refresh", "drift")))
 
 
 def chosen(names: Iterable[str]) -> tuple[Worker, ...]:

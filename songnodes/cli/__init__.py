@@ -29,9 +29,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("songnodes.cli.run:run", "Run one process of the pipeline in the foreground."),
     "replay": ("infra.operations.replay.cli:replay", "Read a stage's input again from an earlier offset."),
     "dlq": ("infra.operations.dead_letters.cli:app", "List, show, reinsert or drop dead letters."),
+    "drift": ("infra.operations.drift.cli:app", "Sites that seem to have changed; release held pages."),
+    "reparse": ("infra.operations.reparse.cli:reparse", "Read archived pages of a site again, offline."),
     "reconcile": ("sinks.cli:reconcile", "Compare gold counts with silver, pair by pair."),
     "refresh": ("sinks.cli:refresh", "Recompute ranks, decayed scores and views now."),
     "override": ("songnodes.cli.override:app", "Set or withdraw a value by hand."),
+    "merge": ("stream_processors.resolver.cli:merge", "Say that two tracks are one recording."),
+    "split": ("stream_processors.resolver.cli:split", "Say that a track is not what it is merged with."),
+    "links": (
+        "stream_processors.resolver.cli:links",
+        "Show which ids are one track and why; the review list.",
+    ),
 }
 
 

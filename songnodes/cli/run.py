@@ -16,6 +16,7 @@ WORKERS = {
     "resolver": "stream_processors.resolver:run",
     "sink": "sinks.main:run",
     "refresh": "sinks.refresh:run_forever",
+    "drift": "producers.drift.process:run_forever",
     "crawl": "producers.crawl.daemon:run_forever",
 }
 

@@ -19,6 +19,7 @@ class Drifted(Poison):
     """The site seems to have changed, so what the parser made of this page waits until somebody has looked"""
 
     reason = holds.REASON
+    counts = False
     remedy = "`songnodes drift` shows the evidence and releases pages; `songnodes reparse` reads them again"
 
 

@@ -142,7 +142,8 @@ class Stage:
             effects.roll_back()
             effects.outputs.append(self._dead_letter(raw, poison))
             metrics.DEAD_LETTERS.labels(stage=self.name, reason=poison.reason).inc()
-            self._poison.bad(poison.reason)
+            if poison.counts:
+                self._poison.bad(poison.reason)
         else:
             self._poison.good()
         for output in effects.end():

@@ -89,7 +89,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What an operator did with a letter: "reinserted" or "dropped"."""
+    """What an operator did with a letter: "reinserted", "dropped" or "reparsed"."""
 
     action: str
     at: datetime

@@ -10,7 +10,7 @@ from infra.operations.database import statement
 from infra.operations.dead_letters.letter import Address, Mark
 from infra.operations.dead_letters.mailbox import Mailbox
 
-Action = Literal["reinserted", "dropped"]
+Action = Literal["reinserted", "dropped", "reparsed"]
 
 
 class Marks:

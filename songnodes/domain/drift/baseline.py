@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from songnodes.domain.drift import bounds
 from songnodes.domain.drift.observation import NEW, PARSED, USUAL, Observation
@@ -56,8 +57,23 @@ def learned(pages: Sequence[Observation]) -> dict[str, Norm]:
         return {norm.measure: norm for norm in _assumed(pages)}
     measures = dict.fromkeys(measure for page in pages for measure in page.measures)
     tests = [test for measure in measures for test in _tests(measure, pages)] + _structure(pages)
-    found = (_norm(*test, pages) for test in tests)
+    read = [(test, outcomes) for test in tests if (outcomes := _outcomes(test[1], pages))]
+    inflations = [bounds.inflation(outcomes, BLOCK) for _, outcomes in read]
+    mixed = [each for each, (_, outcomes) in zip(inflations, read, strict=True) if _misses(outcomes) >= BLOCK]
+    alike = median(mixed) if mixed else 1.0
+    found = []
+    for (test, outcomes), own in zip(read, inflations, strict=True):
+        # Pages that are alike in one thing are alike in another, whose few misses say little of that.
+        found.append(_norm(*test, outcomes, max(own, alike) if _misses(outcomes) else 1.0))
     return {norm.measure: norm for norm in found if norm}
+
+
+def _outcomes(test: Test, pages: Sequence[Observation]) -> list[bool]:
+    return [outcome for page in pages if (outcome := test(page)) is not None]
+
+
+def _misses(outcomes: Sequence[bool]) -> int:
+    return len(outcomes) - sum(outcomes)
 
 
 def _assumed(pages: Iterable[Observation]) -> Iterable[Norm]:
@@ -67,13 +83,11 @@ def _assumed(pages: Iterable[Observation]) -> Iterable[Norm]:
         yield Norm(measure=name, test=test, meaning=meaning, rate=ASSUMED, shown=1.0, pages=0)
 
 
-def _norm(measure: str, test: Test, meaning: str, pages: Sequence[Observation]) -> Norm | None:
-    outcomes = [outcome for page in pages if (outcome := test(page)) is not None]
-    hits = sum(outcomes)
-    if len(outcomes) < (LEARNED if hits >= MIXED * len(outcomes) else LEARNED_MIXED):
+def _norm(measure: str, test: Test, meaning: str, outcomes: Sequence[bool], inflation: float) -> Norm | None:
+    count, hits = len(outcomes), sum(outcomes)
+    if count < (LEARNED if hits >= MIXED * count else LEARNED_MIXED):
         return None
-    inflation = bounds.inflation(outcomes, BLOCK)
-    rate = bounds.wilson_low(hits / inflation, len(outcomes) / inflation)
+    rate = bounds.wilson_low(hits / inflation, count / inflation)
     if rate < RAREST:
         return None
     return Norm(
@@ -81,8 +95,8 @@ def _norm(measure: str, test: Test, meaning: str, pages: Sequence[Observation]) 
         test=test,
         meaning=meaning,
         rate=rate,
-        shown=hits / len(outcomes),
-        pages=len(outcomes),
+        shown=hits / count,
+        pages=count,
         inflation=inflation,
     )
 

@@ -86,8 +86,10 @@ def test_the_workers_are_those_of_the_flow() -> None:
         "silver",
         "appearances",
         "gold",
+        "resolver",
         "sink",
         "refresh",
+        "drift",
     ]
 
 

@@ -1,0 +1,1 @@
+"""Drift alarms: looking at them, releasing what they hold."""
