@@ -86,7 +86,7 @@ WHERE page.page_id IS NULL
 
 -- name: room
 -- What a crawl may still take; locked, so that several processes do not take the same room.
-SELECT since, greatest(page_limit - taken, 0) AS room FROM crawls WHERE id = %(crawl)s FOR UPDATE
+SELECT since, page_limit - least(taken, page_limit) AS room FROM crawls WHERE id = %(crawl)s FOR UPDATE
 
 -- name: took
 UPDATE crawls SET taken = taken + %(count)s WHERE id = %(crawl)s
@@ -121,7 +121,7 @@ SET next_at = CASE WHEN page.state = 'leased' OR page.state = 'queued' AND NOT %
 -- name: counts
 SELECT source, state, count(*) AS pages,
        count(*) FILTER (WHERE state <> 'leased' AND next_at <= %(now)s) AS due
-FROM crawl_frontier WHERE %(crawl)s::bigint IS NULL OR crawl = %(crawl)s GROUP BY source, state ORDER BY source, state
+FROM crawl_frontier GROUP BY source, state ORDER BY source, state
 
 -- name: left_of
 -- What a crawl still waits for: pages due or at work, and when the first of the others is due.

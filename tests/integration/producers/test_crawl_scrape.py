@@ -1,0 +1,163 @@
+"""Scraping a site that answers as MixesDB does, on real servers."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from producers.crawl.scrape import Asked, Outcome, scrape
+from producers.ledger import Ledger
+from producers.sources import Question
+from songnodes.clock import SystemClock
+from songnodes.settings import Settings
+from tests.integration.producers.conftest import published
+from tests.support.local_wiki import Wiki, mix, serving, text
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def wiki() -> Iterator[Wiki]:
+    with serving(Wiki()) as found:
+        yield found
+
+
+@pytest.fixture
+def local(bronze: Settings, wiki: Wiki) -> Settings:
+    return bronze.model_copy(update={"sites": wiki.sites, "site_pause": 0.0})
+
+
+def run(settings: Settings, *, url: str | None = None, limit: int | None = None, **asked: Any) -> Outcome:
+    question = Question(today=TODAY, **asked)
+    work = scrape(
+        settings,
+        Asked.of("mixesdb", url, question, limit),
+        SystemClock(),
+        patience=timedelta(seconds=20),
+        show=lambda tally: None,
+    )
+    return asyncio.run(work)
+
+
+def frontier(settings: Settings) -> dict[str, dict[str, Any]]:
+    """All pages that are known, by their ids."""
+    with psycopg.connect(settings.database_url, row_factory=dict_row) as connection:
+        rows = connection.execute("SELECT * FROM crawl_frontier").fetchall()
+    return {row["page_id"]: row for row in rows}
+
+
+def id_of(number: int) -> str:
+    """The page id of a mix."""
+    return f"mixesdb:mix:{mix(number).replace(' ', '_')}"
+
+
+def make_due(settings: Settings) -> None:
+    with psycopg.connect(settings.database_url) as connection:
+        connection.execute("UPDATE crawl_frontier SET next_at = now() - interval '1 day'")
+
+
+def test_a_category_leads_to_all_its_pages_over_all_parts(wiki: Wiki, local: Settings) -> None:
+    for number in range(25):
+        wiki.put(mix(number), text(4, unknown=number % 2))
+    outcome = run(local, category="Ada Example")
+    assert outcome.tally.endings == {"parsed": 28}
+    assert outcome.left is not None
+    assert outcome.left.pages == 0
+    mixes = {page["page_id"] for page in published(local) if page["kind"] == "mix"}
+    assert mixes == {id_of(number) for number in range(25)}
+    assert len(published(local)) == 28  # the three parts of the list, too
+    assert all(page["robots"] for page in published(local))
+    assert {page["fetcher"] for page in published(local)} == {"http"}
+    assert set(wiki.requests().values()) == {1}
+
+
+def test_what_has_not_changed_is_not_published_again(wiki: Wiki, local: Settings) -> None:
+    for number in range(3):
+        wiki.put(mix(number), text(4))
+    run(local, category="Ada Example")
+    before = len(published(local))
+    wiki.put(mix(1), text(5))
+    make_due(local)
+    outcome = run(local)
+    assert outcome.tally.endings["unchanged"] == 3  # two pages and the list
+    assert outcome.tally.published == 1
+    assert len(published(local)) == before + 1
+    known = frontier(local)
+    assert (known[id_of(0)]["unchanged"], known[id_of(1)]["unchanged"]) == (1, 0)
+    with closing(Ledger(local)) as ledger:
+        assert len(ledger.known(id_of(1))) == 2
+
+
+def test_recent_changes_name_revisions_and_only_newer_ones_are_asked_for(wiki: Wiki, local: Settings) -> None:
+    for number in range(5):
+        wiki.put(mix(number), text(4))
+    run(local, since=date(2020, 1, 1))
+    wiki.asked.clear()
+    wiki.put(mix(3), text(6))
+    outcome = run(local, since=date(2020, 1, 1))
+    assert outcome.tally.endings == {"parsed": 2}
+    assert wiki.requests() == {"recentchanges from 0": 1, mix(3): 1}
+
+
+def test_a_limit_counts_pages_and_follows_no_further_list(wiki: Wiki, local: Settings) -> None:
+    for number in range(40):
+        wiki.put(mix(number), text(4))
+    outcome = run(local, category="Ada Example", limit=13)
+    assert outcome.tally.endings == {"parsed": 15}
+    assert sum(page["kind"] == "mix" for page in published(local)) == 13
+    assert wiki.requests()["categorymembers from 20"] == 0
+
+
+def test_sets_before_a_day_are_not_taken(wiki: Wiki, local: Settings) -> None:
+    for number in range(56):
+        wiki.put(mix(number), text(4))
+    run(local, category="Ada Example", since=date(2024, 2, 20))
+    taken = {page["native_id"][:10] for page in published(local) if page["kind"] == "mix"}
+    assert taken == {f"2024-02-{day:02d}" for day in range(20, 29)}
+
+
+def test_failures_are_tried_again_and_absent_pages_are_not(wiki: Wiki, local: Settings) -> None:
+    for number in range(4):
+        wiki.put(mix(number), text(4))
+    wiki.faults[mix(0)] = [500]
+    wiki.faults[mix(1)] = [429]
+    wiki.faults[mix(2)] = [404]
+    outcome = run(local, category="Ada Example")
+    assert outcome.tally.endings == {"parsed": 4, "failed": 1, "retried": 2}
+    known = frontier(local)
+    assert (known[id_of(2)]["state"], known[id_of(2)]["why"]) == ("failed", "status 404")
+    assert sum(page["state"] == "parsed" for page in known.values()) == 4
+
+
+def test_a_page_that_cannot_be_read_is_archived_all_the_same(wiki: Wiki, local: Settings) -> None:
+    wiki.put(mix(0), "nothing of a tracklist")
+    outcome = run(local, url=f"https://www.mixesdb.com/w/{mix(0).replace(' ', '_')}")
+    assert outcome.tally.endings == {"fetched": 1}
+    assert [page["page_id"] for page in published(local)] == list(frontier(local))
+    assert [page["state"] for page in frontier(local).values()] == ["fetched"]
+
+
+def test_what_robots_txt_forbids_is_not_asked_for(wiki: Wiki, local: Settings) -> None:
+    wiki.put("Forbidden", text())
+    outcome = run(local, url="https://www.mixesdb.com/w/Forbidden")
+    assert outcome.tally.endings == {"failed": 1}
+    assert wiki.requests() == {"robots.txt": 1}
+
+
+def test_a_host_that_refuses_is_left_alone_and_no_page_is_lost(wiki: Wiki, local: Settings) -> None:
+    for number in range(6):
+        wiki.put(mix(number), text(4))
+    wiki.faults[mix(0)] = [403]
+    held = local.model_copy(update={"block_hold": 7200.0})
+    outcome = run(held, category="Ada Example")
+    assert outcome.tally.endings["blocked"] == 1
+    assert outcome.rest is not None
+    assert outcome.rest.why == "later"
+    assert outcome.left is not None
+    assert outcome.left.pages == 5
+    assert sum(count for what, count in wiki.requests().items() if what.startswith("2024")) == 1

@@ -1,0 +1,138 @@
+"""A small wiki on loopback that answers as MixesDB does: pages by REST, lists by the API, faults on wish."""
+
+import asyncio
+import json
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+HOST = "www.mixesdb.com"
+PART = 10  # members of a list per answer
+
+
+def mix(number: int) -> str:
+    """The title of a mix."""
+    return f"2024-{number // 28 % 12 + 1:02d}-{number % 28 + 1:02d} - Ada Example - Show {number}"
+
+
+def text(rows: int = 3, *, unknown: int = 0) -> str:
+    """Wikitext of a mix with so many rows, the last ones unknown."""
+    lines = [f"# [{number:02d}] Artist {number} - Title {number}" for number in range(rows - unknown)]
+    lines += [f"# [{number:02d}] ?" for number in range(rows - unknown, rows)]
+    return "== Tracklist ==\n" + "\n".join(lines) + "\n[[Category:Tracklist: complete]]\n"
+
+
+@dataclass(slots=True)
+class Wiki:
+    """What it serves and what it was asked. Paths are those of mixes: their titles with underscores."""
+
+    pages: dict[str, tuple[int, str]] = field(default_factory=dict)  # title -> revision, wikitext
+    changed: list[str] = field(default_factory=list)  # titles, newest last
+    faults: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # title -> statuses
+    retry_after: int = 1
+    seconds: float = 0.0  # that a page takes
+    asked: list[tuple[float, str]] = field(default_factory=list)  # monotonic, what
+    address: str = ""
+
+    def put(self, title: str, wikitext: str) -> None:
+        """Write a page, again or for the first time."""
+        revision, _ = self.pages.get(title, (0, ""))
+        self.pages[title] = (max([0, *(each for each, _ in self.pages.values())]) + 1, wikitext)
+        self.changed.append(title)
+        assert self.pages[title][0] > revision
+
+    def requests(self) -> Counter[str]:
+        """How often each page or list was asked for."""
+        return Counter(what for _, what in self.asked)
+
+    @property
+    def sites(self) -> dict[str, str]:
+        """For `settings.sites`."""
+        return {HOST: self.address}
+
+    def _note(self, what: str) -> None:
+        self.asked.append((time.monotonic(), what))
+
+    async def robots(self, request: web.Request) -> web.Response:
+        self._note("robots.txt")
+        return web.Response(text="User-agent: *\nDisallow: /w/rest.php/v1/page/Forbidden\n")
+
+    async def page(self, request: web.Request) -> web.Response:
+        title = request.match_info["title"].replace("_", " ")
+        self._note(title)
+        await asyncio.sleep(self.seconds)
+        if self.faults[title]:
+            status = self.faults[title].pop(0)
+            headers = {"Retry-After": str(self.retry_after)} if status in (429, 503) else {}
+            return web.Response(status=status, text="no", headers=headers)
+        if title not in self.pages:
+            return web.json_response({"httpCode": 404, "errorKey": "rest-nonexistent-title"}, status=404)
+        revision, wikitext = self.pages[title]
+        if request.headers.get("If-None-Match") == f'"{revision}"':
+            return web.Response(status=304, headers={"ETag": f'"{revision}"'})
+        answer = {
+            "id": 1,
+            "key": title.replace(" ", "_"),
+            "title": title,
+            "latest": {"id": revision, "timestamp": "2024-01-01T00:00:00Z"},
+            "content_model": "wikitext",
+            "license": {"title": "CC BY-SA"},
+            "source": wikitext,
+        }
+        return web.json_response(answer, headers={"ETag": f'"{revision}"'})
+
+    async def query(self, request: web.Request) -> web.Response:
+        name = request.query["list"]
+        start = int(request.query.get("from", "0"))
+        self._note(f"{name} from {start}")
+        titles = sorted(self.pages) if name == "categorymembers" else self.changed[::-1]
+        part = titles[start : start + PART]
+        members = [{"ns": 0, "title": title, "revid": self.pages[title][0]} for title in part]
+        if name == "categorymembers":
+            members = [{"ns": each["ns"], "title": each["title"]} for each in members]
+        answer: dict[str, object] = {"batchcomplete": True, "query": {name: members}}
+        if start + PART < len(titles):
+            answer["continue"] = {"from": str(start + PART), "continue": "-||"}
+        return web.Response(text=json.dumps(answer), content_type="application/json")
+
+
+@contextmanager
+def serving(wiki: Wiki) -> Iterator[Wiki]:
+    """The wiki on a port of its own, in a thread of its own."""
+    ready, loop = threading.Event(), asyncio.new_event_loop()
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/robots.txt", wiki.robots),
+            web.get("/w/rest.php/v1/page/{title}", wiki.page),
+            web.get("/w/api.php", wiki.query),
+        ]
+    )
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+
+    async def start() -> None:
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        port = runner.addresses[0][1]
+        wiki.address = f"http://127.0.0.1:{port}"
+        ready.set()
+
+    def work() -> None:
+        loop.run_until_complete(start())
+        loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield wiki
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
