@@ -24,7 +24,8 @@ FEATURE = re.compile(
     r"(?:^|(?<=[\s(\[]))(?:featuring|feat\.?|ft\.|(?<!\d\s)ft)(?=[\s(]|$|(?<=\.))\s*", re.IGNORECASE
 )
 _ALIAS = re.compile(
-    r"\s+(?:aka|a\.k\.a\.?)\s+[^,&+/×;]+?(?=\s*[,&+/×;]|\s+(?:and|x|vs\.?|b2b)\s|$)", re.IGNORECASE
+    r"(?<![,&+/×;])\s+(?:aka|a\.k\.a\.?)\s+[^,&+/×;]+?(?=\s*[,&+/×;]|\s+(?:and|x|vs\.?|b2b)\s|$)",
+    re.IGNORECASE,
 )
 # cheap looks before the costly ones: most lines have none of it
 _MAYBE_FEATURE = re.compile(r"f(?:ea)?t", re.IGNORECASE)
@@ -140,6 +141,16 @@ def _split_part(part: str, known: Collection[str]) -> tuple[list[str], bool]:
             start += 2
     close_rest()
     return [name for name in names if name], certain
+
+
+def known_front(credit: str) -> str:
+    """The protected name at the front of a credit where there is one, else the credit: "Walker & Royce" of
+    "Walker & Royce Empty Bottle"."""
+    if not _SIGN.search(credit) and not _MAYBE_WORD.search(credit):
+        return credit
+    words = credit.split()
+    fronts = (" ".join(words[:count]) for count in range(len(words) - 1, 1, -1))
+    return next((front for front in fronts if norm_v1(front) in PROTECTED), credit)
 
 
 def atoms(credit: str) -> list[str]:

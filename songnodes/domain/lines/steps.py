@@ -22,7 +22,9 @@ _GAP = re.compile(r"^\.{2,}$")
 _NO_LABEL = re.compile(
     r"^(?:forthcoming|unreleased|self[ -]?released|white(?: label)?|promo|cdr)\b[\s-]*", re.IGNORECASE
 )
-_CATALOGUE = re.compile(r"^(?P<label>.+) - (?P<number>(?=.*\d)\S.{0,19})$")
+_NO_NUMBER = re.compile(r"\s+- (?:forthcoming|unreleased|promo|cdr|free)$", re.IGNORECASE)
+_CATALOGUE = re.compile(r"^(?P<label>.+) - ?(?P<number>(?=.*\d)\S.{0,19})$")
+_RELEASE = re.compile(r"\b(?:reworked|remixed|remixes|edits|reworks)$", re.IGNORECASE)
 _DASH = " - "
 _ANY_DASH = re.compile(r"\s-|-\s|\w-\w")
 _BARE_VERSION = re.compile(r"^(?P<title>.+?)\s+(?P<what>vip(?: mix)?|ac+app?ella)$", re.IGNORECASE)
@@ -49,10 +51,12 @@ def peel_label(draft: Draft) -> None:
     if not found or not found[0] or not found[1] or words.UNKNOWN.match(found[1]):
         return
     before, inside = found
-    if not all(reading.subtitle or reading.note for reading in read_group(inside)):
+    # behind a version "[Grotesque Reworked]" is where it came out, and no second version
+    release = before.endswith(")") and _RELEASE.search(inside)
+    if not release and not all(reading.subtitle or reading.note for reading in read_group(inside)):
         return
     draft.text = before
-    inside = _NO_LABEL.sub("", inside)
+    inside = _NO_NUMBER.sub("", _NO_LABEL.sub("", inside))
     numbered = _CATALOGUE.match(inside)
     if numbered:
         draft.catalogue = numbered["number"]
@@ -120,10 +124,11 @@ def _with_tail(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     elif not dash:
         bare = _BARE_VERSION.match(last.text)
         title, tail = (bare["title"], bare["what"]) if bare else ("", "")
-    if not tail or any(reading.subtitle for reading in read_group(tail)):
+    parts = tail.split("; ")
+    if not tail or all(any(reading.subtitle for reading in read_group(part)) for part in parts):
         return pieces
     before = (Piece(text=title, bracket=""),) if title else ()
-    return (*_with_tail((*front, *before)), Piece(text=tail, bracket="("))
+    return (*_with_tail((*front, *before)), *(Piece(text=part, bracket="(") for part in parts))
 
 
 def _read_plain(draft: Draft, piece: Piece) -> list[Piece]:
@@ -143,7 +148,8 @@ def _take_group(draft: Draft, piece: Piece) -> bool:
             draft.other_tokens.append(piece.text)
         if reading.featured:
             _add_featured(draft, (reading.featured,))
-        draft.readings.append(reading)
+        if reading not in draft.readings:
+            draft.readings.append(reading)
     return True
 
 
@@ -164,16 +170,21 @@ def read_version(draft: Draft) -> None:
     draft.variant = next((variant for variant in words.VARIANT_ORDER if variant in said), "regular")
     names: list[str] = []
     for reading in draft.readings:
-        names += _version_names(reading, draft.links)
+        names += _version_names(reading, draft)
     draft.version_artists = tuple(dict.fromkeys(names))
 
 
-def _version_names(reading: Reading, links: tuple[str, ...]) -> list[str]:
-    """The page's links know which words are a name: "W&W Late Night Mix" with a link "W&W"."""
+def _version_names(reading: Reading, draft: Draft) -> list[str]:
+    """Known names tell where a name ends and the name of the mix begins: the page's links ("W&W Late Night
+    Mix" with a link "W&W"), the line's own artists, protected names."""
     if not reading.who or reading.unknown:
         return []
-    linked = [name for name in links if f" {name.casefold()} " in f" {reading.who.casefold()} "]
-    return linked or list(credits.split_credit(reading.who, links=links)[0])
+    who = f" {reading.who.casefold()} "
+    linked = [name for name in draft.links if f" {name.casefold()} " in who]
+    if linked:
+        return linked
+    own = [name for name in draft.artists if who.startswith(f" {name.casefold()} ")]
+    return own or list(credits.split_credit(credits.known_front(reading.who), links=draft.links)[0])
 
 
 def family(draft: Draft) -> Family | None:

@@ -34,8 +34,8 @@ _FEATURE_IN_FRONT = re.compile(
 )
 _LIVE_FROM = re.compile(r"^(?:live|recorded)\s+(?:at|@|from|in|on)\s+(?P<where>.+)$", re.IGNORECASE)
 _TOKEN = re.compile(
-    r"\b(?:mash ups?|a c+app?ella|re (?:edit|mix|work|fix|rub)|chill out|on air|big room|(?:ao|en) vivo)\b\S*"
-    r"|\S+",
+    r"\b(?:mash ups?|a c+app?ella|re (?:edit|mix|work|fix|rub)|chill out|on air|big room|drum (?:&|n|and) bass"
+    r"|(?:ao|en) vivo)\b\S*|\S+",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r" / |; ")
@@ -86,6 +86,8 @@ def read_group(text: str) -> tuple[Reading, ...]:
         readings = tuple(_read_one(part.strip()) for part in _SEVERAL.split(text))
         if not any(reading.subtitle for reading in readings):
             return readings
+        if "; " in text:
+            return (Reading(),)
     return (_read_one(text),)
 
 

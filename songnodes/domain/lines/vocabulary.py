@@ -69,6 +69,7 @@ KINDS = _words(
     breakbeat dubstep trap hardstyle orchestral piano unplugged demo main alternative alternate first second
     day night sunrise sunset afterhours peaktime banging pure uplifting dark deep melodic tech raw downtempo
     chill onair bigroom ultimate official stripped mono stereo studio soundtrack english spanish salsa swing
+    drumbass drumnbass drumandbass dnb
     """
 )
 #: Kinds that need no "Version" behind them: "Song - Acoustic".
