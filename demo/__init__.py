@@ -1,1 +1,1 @@
-"""A demonstration that needs no site and no account: invented sets, in the form that real pages have."""
+"""A demonstration that needs no site and no account: an invented world, in the form that real pages have."""

@@ -146,11 +146,12 @@ def _content(row: DemoRow, place: int) -> str:
     if track:
         metas += _track_metas(track)
     bootleg = '<span class="bootleg" title="mashup track"></span>' if row.parts else ""
+    media = f'<div class="mediaRow" data-trackid="{track.media_id}"></div>' if track else ""
     note = f'<span class="trackEditData">{row.note}</span>' if row.note else ""
     return (
         f'<div id="tlp{place}_content" itemprop="tracks" itemscope '
         f'itemtype="http://schema.org/MusicRecording">{"".join(metas)}{bootleg}'
-        f'<span class="trackValue">{_shown(row)}</span>{note}{_label(track)}</div>'
+        f'<span class="trackValue">{_shown(row)}</span>{note}{_label(track)}{media}</div>'
     )
 
 

@@ -36,10 +36,13 @@ class DemoRow:
     spelling: str | None = None
     note: str | None = None
     cue: int | None = None
+    written: str | None = None
 
     @property
     def text(self) -> str:
-        """The row's name as a page writes it."""
+        """The row's name as a page writes it; `written` where this page spells it in its own way."""
+        if self.written is not None:
+            return self.written
         if self.parts:
             credit = " vs. ".join(track.credit for track in self.parts)
             return f"{credit} - {' vs. '.join(track.title for track in self.parts)}"
@@ -68,6 +71,7 @@ class DemoSet:
     day: date
     event: str
     venue: str | None = None
+    city: str | None = None
     country: str | None = None
     styles: tuple[str, ...] = ()
     rows: tuple[DemoRow, ...] = ()

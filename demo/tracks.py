@@ -47,6 +47,11 @@ class DemoTrack:
         """The id that pages give the track."""
         return sha256(self.line.encode()).hexdigest()[:8]
 
+    @property
+    def media_id(self) -> int:
+        """The other id of the track, by which the site is asked for its ids at shops."""
+        return int(self.native_id, 16) % 900_000_000 + 1
+
 
 def catalogue(random: Random) -> list[DemoTrack]:
     """All tracks, the most popular first. "Deadmau5 - Strobe" and its remix stand near the top."""

@@ -1,0 +1,30 @@
+"""What the pipeline says of the world's playlists, as it stands in PostgreSQL."""
+
+from collections import defaultdict
+from importlib.resources import files
+
+import psycopg
+
+from demo.score import Told
+
+PLAYLISTS = files("demo").joinpath("scores", "playlists.sql").read_bytes()
+ROWS = files("demo").joinpath("scores", "rows.sql").read_bytes()
+
+
+def read(connection: psycopg.Connection) -> dict[str, Told]:
+    """All playlists with their identified rows."""
+    tracks: dict[str, dict[int, str]] = defaultdict(dict)
+    artists: dict[str, dict[int, list[str]]] = defaultdict(dict)
+    for playlist, place, track, names in connection.execute(ROWS):
+        tracks[playlist][place] = track
+        artists[playlist][place] = names
+    return {
+        playlist: Told(
+            set_id=set_id,
+            event_id=event_id,
+            djs=djs,
+            tracks=tracks[playlist],
+            artists=artists[playlist],
+        )
+        for playlist, set_id, event_id, djs in connection.execute(PLAYLISTS)
+    }

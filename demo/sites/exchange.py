@@ -1,0 +1,35 @@
+"""What a site is asked and what it answers, without HTTP around it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+JSON = "application/json; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request. `query` and `form` have the last value of each name; `edition` is the world's, from 1."""
+
+    host: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    edition: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One answer."""
+
+    body: bytes = b""
+    status: int = 200
+    content_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+#: How a site answers; None for what it does not have.
+Site = Callable[[Asked], Reply | None]
+NOT_FOUND = Reply(status=404, body=b"<html><body>Not found</body></html>", content_type=HTML)

@@ -1,0 +1,92 @@
+"""MixesDB: the REST page and search, and queries of the MediaWiki API with continuation and errors."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import unquote
+
+from demo.sets import DemoSet
+from demo.shapes import mixesdb as shapes
+from demo.sites.exchange import TEXT, Asked, Reply
+from demo.sites.library import Library
+
+HOSTS = ("www.mixesdb.com",)
+NAME: Final = "mixesdb"
+REST_PAGE = re.compile(r"^/w/rest\.php/v1/page/(.+)$")
+REST_SEARCH = "/w/rest.php/v1/search/page"
+API = "/w/api.php"
+#: List of the API -> what its parameters begin with.
+LISTS = {"categorymembers": "cm", "recentchanges": "rc", "search": "sr"}
+AT_ONCE = 50  # members of a list in one answer at most: the real limit is 500, and nothing would continue
+
+
+class MixesDB:
+    """The site. `lag` in seconds: how far its replicas say they are behind, which `maxlag` asks about."""
+
+    def __init__(self, library: Library, *, delay: float, lag: float = 0.0) -> None:
+        self._library = library
+        self._delay = delay
+        self.lag = lag
+
+    def __call__(self, asked: Asked) -> Reply | None:
+        """The answer to a request."""
+        if asked.path == "/robots.txt":
+            text = f"{shapes.ROBOTS}Crawl-delay: {self._delay:g}\n"
+            return Reply(body=text.encode(), content_type=TEXT)
+        if match := REST_PAGE.match(asked.path):
+            return self._page(unquote(match[1]), asked.edition)
+        if asked.path == REST_SEARCH:
+            found = self._library.by_words(NAME, asked.query.get("q", ""), asked.edition)
+            return Reply(body=shapes.search(found[: _number(asked.query.get("limit"), AT_ONCE)]))
+        return self._query(asked) if asked.path == API else None
+
+    def _page(self, key: str, edition: int) -> Reply:
+        telling = self._library.telling(NAME, key.replace(" ", "_"))
+        if telling is None:
+            return Reply(status=404, body=shapes.missing_page(key))
+        return Reply(body=shapes.rest_page(telling.at(edition)))
+
+    def _query(self, asked: Asked) -> Reply:
+        query = asked.query
+        if "maxlag" in query and self.lag > float(query["maxlag"]):
+            body = shapes.error("maxlag", f"Waiting for a replica: {self.lag:g} seconds lagged")
+            return Reply(
+                status=503, body=body, headers={"Retry-After": "5", "X-Database-Lag": f"{self.lag:g}"}
+            )
+        if query.get("action") != "query":
+            return Reply(body=shapes.error("badvalue", 'Unrecognized value for parameter "action"'))
+        if "titles" in query:
+            return self._texts(query["titles"].split("|"), asked.edition)
+        name = query.get("list", "")
+        if name not in LISTS:
+            return Reply(body=shapes.error("badvalue", 'Unrecognized value for parameter "list"'))
+        found = self._listed(name, asked)
+        mark = f"{LISTS[name]}{'offset' if name == 'search' else 'continue'}"
+        start = _number(query.get(mark), 0)
+        end = start + min(_number(query.get(f"{LISTS[name]}limit"), 10), AT_ONCE)
+        more = {mark: str(end)} if end < len(found) else {}
+        return Reply(body=shapes.members(name, found[start:end], more))
+
+    def _listed(self, name: str, asked: Asked) -> Sequence[DemoSet]:
+        every = self._library.shown(NAME, asked.edition)
+        if name == "search":
+            return self._library.by_words(NAME, asked.query.get("srsearch", ""), asked.edition)
+        if name == "categorymembers":
+            category = asked.query.get("cmtitle", "").removeprefix("Category:").replace("_", " ")
+            return [shown for shown in every if category in shapes.categories(shown)]
+        since = asked.query.get("rcend", "")[:10]
+        return [shown for shown in every if shown.day.isoformat() >= since or shown.version > 1]
+
+    def _texts(self, titles: Sequence[str], edition: int) -> Reply:
+        found, absent = [], []
+        for title in titles:
+            telling = self._library.telling(NAME, title.replace(" ", "_"))
+            if telling:
+                found.append(telling.at(edition))
+            else:
+                absent.append(title)
+        return Reply(body=shapes.texts(found, absent))
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isdecimal() else otherwise

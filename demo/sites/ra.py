@@ -1,0 +1,55 @@
+"""Resident Advisor: the GraphQL endpoint with listings and details, and event pages that are all script."""
+
+import json
+from typing import Any
+
+from demo.shapes import ra as shapes
+from demo.sites.exchange import HTML, TEXT, Asked, Reply
+from demo.sites.library import Library
+
+HOSTS = ("ra.co",)
+AT_ONCE = 100
+#: What a browser gets at an event's address: the site puts everything in by script.
+SHELL = b'<!DOCTYPE html><html><head><title>RA</title></head><body><div id="__next"></div></body></html>'
+
+
+class ResidentAdvisor:
+    """The site."""
+
+    def __init__(self, library: Library, *, delay: float) -> None:
+        self._library = library
+        self._delay = delay
+
+    def __call__(self, asked: Asked) -> Reply | None:
+        """The answer to a request."""
+        if asked.path == "/robots.txt":
+            text = f"User-agent: *\nCrawl-delay: {self._delay:g}\nDisallow: /widget/\n"
+            return Reply(body=text.encode(), content_type=TEXT)
+        if asked.path.startswith("/events/"):
+            return Reply(body=SHELL, content_type=HTML)
+        return self._graphql(asked.body) if asked.path == "/graphql" else None
+
+    def _graphql(self, body: bytes) -> Reply:
+        try:
+            asked = json.loads(body)
+            variables: dict[str, Any] = asked["variables"]
+            if "eventListings" in asked["query"]:
+                return self._listing(variables)
+            happening = self._library.happenings.get(str(variables["id"]))
+        except (ValueError, KeyError, TypeError) as error:
+            return Reply(body=shapes.error(f"{type(error).__name__}: {error}"))
+        return Reply(body=shapes.detail(happening) if happening else shapes.missing())
+
+    def _listing(self, variables: dict[str, Any]) -> Reply:
+        filters = variables["filters"]
+        area, days = int(filters["areas"]["eq"]), filters["listingDate"]
+        first, last = shapes.day(days["gte"]), shapes.day(days["lte"])
+        found = [
+            each
+            for each in self._library.happenings.values()
+            if first <= each.day <= last and area in (shapes.EVERYWHERE, shapes.area(each.place))
+        ]
+        found.sort(key=lambda each: (each.day, each.native_id))
+        size = min(int(variables.get("pageSize") or AT_ONCE), AT_ONCE)
+        start = (int(variables.get("page") or 1) - 1) * size
+        return Reply(body=shapes.listing(found[start : start + size], len(found)))

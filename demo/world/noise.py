@@ -1,0 +1,142 @@
+"""What goes wrong between a set and its tracklist: rows nobody knows, rows missed, other spellings."""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from random import Random
+
+from demo.sets import DemoRow, Known
+from demo.tracks import DemoTrack
+from demo.world import frequencies as often
+
+#: Further unidentified rows of a set that has one: all of them over all incomplete sets, less one.
+MORE_UNKNOWN = (often.IDENTIFIED.of - often.IDENTIFIED.found) / (often.COMPLETE.of - often.COMPLETE.found) - 1
+SPELLED = often.LENGTH_WORDS.rate / 0.14  # of the tracks that have such spellings, which 14 of 100 have
+HIDDEN = 2  # rows that a first version does not know yet
+ACCENTS_LOST = 0.2  # of lines typed by hand
+DAMAGED = 0.3  # of lines with other letters than ASCII: some 5 of 100 lines have any, half of them as damaged
+OTHER_JOIN = (", ", " And ", " x ", " & ")
+
+
+def miss_rows(random: Random, rows: Sequence[DemoRow]) -> list[DemoRow]:
+    """Without the rows that a second site does not have; numbers close up."""
+    kept = [row for row in rows if row.part_of or row.parts or random.random() >= often.MISSED_ROW]
+    if not kept or kept[0].joined:
+        return list(rows)
+    return _renumbered(kept)
+
+
+def unknown_rows(random: Random, rows: Sequence[DemoRow]) -> list[DemoRow]:
+    """Some rows are not identified: in most sets none, in the others two or three."""
+    if random.random() < often.COMPLETE.rate:
+        return list(rows)
+    count = 1
+    while random.random() < MORE_UNKNOWN / (1 + MORE_UNKNOWN):
+        count += 1
+    found = list(rows)
+    plain = _plain(found)
+    for place in random.sample(plain, min(count, len(plain) // 2)):
+        found[place] = replace(found[place], known=_unknown(random, found[place]))
+    return found
+
+
+def before(random: Random, rows: Sequence[DemoRow], other: Callable[[], DemoTrack]) -> list[DemoRow]:
+    """The rows as first told: some not known yet, one of them wrong."""
+    found = list(rows)
+    plain = _plain(found)
+    chosen = random.sample(plain, min(HIDDEN + 1, len(plain)))
+    for place in chosen[:HIDDEN]:
+        found[place] = replace(found[place], known="unidentified", written=None, spelling=None)
+    for place in chosen[HIDDEN:]:
+        taken = {row.track for row in rows}
+        wrong = next(track for track in iter(other, None) if track not in taken)
+        found[place] = replace(found[place], track=wrong, written=None, spelling=None)
+    return found
+
+
+def spelled(random: Random, row: DemoRow, *, by_hand: bool, site: str) -> DemoRow:
+    """The row as this page spells it. 1001tracklists has one name for a track; elsewhere lines are typed."""
+    track = row.track
+    if track is None or row.known != "identified":
+        return row
+    spelling = random.choice(track.spellings) if track.spellings and random.random() < SPELLED else None
+    if site == "1001tracklists":
+        return replace(row, spelling=spelling)
+    return replace(row, written=_line(random, track, spelling, row.note, by_hand=by_hand), note=row.note)
+
+
+def _line(random: Random, track: DemoTrack, spelling: str | None, note: str | None, *, by_hand: bool) -> str:
+    artists = list(track.artists)
+    join = " & "
+    if by_hand and len(artists) > 1:
+        random.shuffle(artists)
+        join = random.choice(OTHER_JOIN) if not any(" x" in name.casefold() for name in artists) else join
+    credit, title = join.join(artists), track.title
+    if track.featured:
+        word = random.choice(("ft.", "feat.", "Feat.", "featuring"))
+        place = random.choice(("credit", "title", "brackets"))
+        credit += f" {word} {track.featured}" if place == "credit" else ""
+        title += f" {word} {track.featured}" if place == "title" else ""
+        title += f" ({word} {track.featured})" if place == "brackets" else ""
+    brackets = "".join(f" ({text})" for text in (track.version, spelling) if text) + (
+        f" {note}" if note else ""
+    )
+    line = f"{credit} - {title}{brackets}"
+    if by_hand and random.random() < often.TYPED_WRONG:
+        line = _slip(random, line)
+    if by_hand and random.random() < ACCENTS_LOST:
+        line = _without_accents(line)
+    if not line.isascii() and random.random() < DAMAGED:
+        line = _damaged(line)
+    return line
+
+
+def _unknown(random: Random, row: DemoRow) -> Known:
+    dice = random.random()
+    if dice < often.ARTIST_ONLY:
+        return "artist_only"
+    if dice < often.ARTIST_ONLY + often.REMIXER_UNKNOWN and row.track and row.track.version is None:
+        return "remixer_unknown"
+    return "unidentified"
+
+
+def _plain(rows: Sequence[DemoRow]) -> list[int]:
+    """Places of ordinary identified rows, the first left out."""
+    return [
+        place
+        for place, row in enumerate(rows)
+        if place and row.known == "identified" and row.number is not None and not row.parts
+    ]
+
+
+def _renumbered(rows: Sequence[DemoRow]) -> list[DemoRow]:
+    found, number = [], 0
+    for row in rows:
+        number += row.number is not None
+        found.append(replace(row, number=number if row.number is not None else None))
+    return found
+
+
+def _slip(random: Random, line: str) -> str:
+    """Two neighbouring letters change places."""
+    places = [at for at in range(1, len(line) - 1) if _are_letters(line[at : at + 2])]
+    if not places:
+        return line
+    at = random.choice(places)
+    return line[:at] + line[at + 1] + line[at] + line[at + 2 :]
+
+
+def _are_letters(two: str) -> bool:
+    return two.isalpha() and two.islower() and two[0] != two[1]
+
+
+def _without_accents(line: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", line) if not unicodedata.combining(c))
+
+
+def _damaged(line: str) -> str:
+    """UTF-8 read as Windows-1252, where that is possible."""
+    try:
+        return line.encode().decode("cp1252")
+    except UnicodeDecodeError:
+        return line

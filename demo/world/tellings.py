@@ -1,0 +1,139 @@
+"""What sites tell of a set: each its own rows, spellings and gaps, and later a better version."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from random import Random
+from typing import Literal
+
+from demo.markup import slug
+from demo.sets import DemoRow, DemoSet
+from demo.world import frequencies as often
+from demo.world import noise
+from demo.world.people import plain
+from demo.world.truth import TrueSet
+from demo.world.world import World
+
+Site = Literal["1001tracklists", "mixesdb", "mixcloud"]
+#: Where the rows are told: on the page, in the API's old sections, in GraphQL's, in the description, nowhere.
+Form = Literal["page", "old_sections", "sections", "description", "nothing"]
+
+SITES: tuple[Site, ...] = ("1001tracklists", "mixesdb", "mixcloud")
+SHARES = (0.62, 0.23, 0.15)  # of first tellings
+FORMS: tuple[Form, ...] = ("old_sections", "sections", "description", "nothing")
+FORM_SHARES = (0.25, 0.35, 0.3, 0.1)
+LATER = timedelta(days=1)  # from the set to its first telling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What one site says of one set, in all its versions, the newest last."""
+
+    site: Site
+    form: Form
+    number: int
+    versions: tuple[DemoSet, ...]
+
+    @property
+    def native_id(self) -> str:
+        """The set's id on its site."""
+        return self.versions[0].native_id
+
+    @property
+    def playlist_id(self) -> str:
+        """The id that the pipeline gives it."""
+        return f"{self.site}:{self.native_id}"
+
+    def at(self, edition: int) -> DemoSet:
+        """What the site says in an edition of the world, from 1."""
+        return self.versions[min(edition, len(self.versions)) - 1]
+
+    def rows(self, edition: int) -> tuple[DemoRow, ...]:
+        """The rows of an edition; none where the site does not tell them."""
+        return () if self.form == "nothing" else self.at(edition).rows
+
+
+def all_of(world: World) -> Iterator[Telling]:
+    """Every telling of every set."""
+    for true in world.sets():
+        yield from of(world, true)
+
+
+def of(world: World, true: TrueSet) -> tuple[Telling, ...]:
+    """The tellings of a set: one, or two on different sites."""
+    random = world.dice("telling", true.number)
+    alone = len(true.djs) == 1
+    open_to = [
+        (site, share) for site, share in zip(SITES, SHARES, strict=True) if alone or site != "mixcloud"
+    ]
+    sites = random.choices([site for site, _ in open_to], [share for _, share in open_to])
+    if random.random() < often.ON_TWO_SITES:
+        sites.append(random.choice([site for site, _ in open_to if site not in sites]))
+    return tuple(_telling(world, true, site, second=place > 0) for place, site in enumerate(sites))
+
+
+def _telling(world: World, true: TrueSet, site: Site, *, second: bool) -> Telling:
+    random = world.dice(f"telling/{site}", true.number)
+    form: Form = "page" if site != "mixcloud" else random.choices(FORMS, FORM_SHARES)[0]
+    rows = list(true.rows)
+    if site != "1001tracklists":
+        rows = [row for row in rows if row.part_of is None]
+    if second:
+        rows = noise.miss_rows(random, rows)
+    timed = random.random() < often.CUES.rate
+    newest = noise.unknown_rows(random, [_with_cue(row, timed) for row in rows])
+    newest = [
+        noise.spelled(random, row, by_hand=form in ("page", "description"), site=site) for row in newest
+    ]
+    shown = _shown(random, true, site, newest, second=second)
+    versions = [shown]
+    if random.random() < often.LATER_VERSION:
+        first = noise.before(random, newest, lambda: world.catalogue.pick(random))
+        versions.insert(0, replace(shown, rows=tuple(first)))
+        versions[1] = replace(shown, version=2)
+    return Telling(site=site, form=form, number=true.number, versions=tuple(versions))
+
+
+def _with_cue(row: DemoRow, timed: bool) -> DemoRow:
+    return row if timed and not row.joined else replace(row, cue=None)
+
+
+def _shown(random: Random, true: TrueSet, site: Site, rows: list[DemoRow], *, second: bool) -> DemoSet:
+    place = true.happening.place if true.happening else None
+    slip = timedelta(days=1 if second and random.random() < often.NEXT_DAY else 0)
+    shown = DemoSet(
+        native_id="",
+        djs=true.djs,
+        day=true.day + slip,
+        event=true.name,
+        venue=place.name if place else None,
+        city=place.city if place else None,
+        country=place.country if place else None,
+        styles=true.styles,
+        rows=tuple(rows),
+        seconds=true.seconds,
+        halves=random.random() < 0.05,
+        fetched_at=datetime.combine(true.day + LATER, time(), UTC),
+    )
+    if site == "1001tracklists" and place:
+        shown = replace(shown, venue=f"{place.name} {place.city}")
+    return replace(shown, native_id=_native_id(shown, site, true.number))
+
+
+def _native_id(shown: DemoSet, site: Site, number: int) -> str:
+    if site == "1001tracklists":
+        return f"sn{number:05d}"
+    if site == "mixesdb":
+        return mixesdb_title(shown).replace(" ", "_")
+    return f"{user(shown.djs[0])}/{slug(shown.event)}-{shown.day}"
+
+
+def mixesdb_title(shown: DemoSet) -> str:
+    """The title of a mix: "2026-05-01 - A, B @ Venue, City" or "2026-05-01 - A - Show"."""
+    where = f"@ {shown.venue}, {shown.city}" if shown.venue else f"- {shown.event}"
+    return f"{shown.day} - {', '.join(shown.djs)} {where}"
+
+
+def user(dj: str) -> str:
+    """The name under which a DJ uploads."""
+    return slug(dj).replace("-", "") or f"dj{sum(map(ord, plain(dj)))}"

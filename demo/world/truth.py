@@ -1,0 +1,67 @@
+"""What really happened: who played what, where and when. No site knows all of it."""
+
+from dataclasses import dataclass
+from datetime import date, time
+
+from demo.sets import DemoRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A venue. Coordinates in degrees, `zone` an IANA name."""
+
+    native_id: str
+    name: str
+    street: str
+    city: str
+    country: str
+    zone: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """An event. `listed`: Resident Advisor has it, under `native_id`; `end` is on the next day."""
+
+    native_id: str
+    title: str
+    day: date
+    start: time
+    end: time
+    place: Place
+    lineup: tuple[str, ...]
+    promoter: str
+    genres: tuple[str, ...]
+    listed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueSet:
+    """A set as it was played: every row knows its track. A set is at a happening or is a show."""
+
+    number: int
+    djs: tuple[str, ...]
+    day: date
+    happening: Happening | None
+    show: str | None
+    styles: tuple[str, ...]
+    rows: tuple[DemoRow, ...]
+    seconds: int | None
+
+    @property
+    def name(self) -> str:
+        """Of the event or the show."""
+        return self.happening.title if self.happening else str(self.show)
+
+
+def recording(row: DemoRow) -> str | None:
+    """Which recording a row names, None when it names none: the truth behind `track_id`.
+
+    A mashup is a recording of its own, an acapella too.
+    """
+    if row.parts:
+        return "+".join(track.native_id for track in row.parts)
+    if row.track is None or row.known != "identified":
+        return None
+    return row.track.native_id + ("/acapella" if row.note else "")

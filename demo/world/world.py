@@ -1,0 +1,166 @@
+"""The world: any of its sets and happenings by number, made when asked for, so that no size needs memory."""
+
+from bisect import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from functools import lru_cache
+from itertools import accumulate
+from random import Random
+
+from demo import names
+from demo.tracks import DemoTrack
+from demo.world import catalogue, people, places, rows
+from demo.world import frequencies as often
+from demo.world.catalogue import Catalogue
+from demo.world.people import Cast
+from demo.world.sizes import Size
+from demo.world.truth import Happening, Place, TrueSet
+
+SEED = 20_091_026  # the day Strobe came out; any other gives another world
+LONGEST_AGO = 600  # days
+FRESH_FOR = 45  # days: older sets cannot have fresh tracks
+OWN_TRACK = 0.08  # of the choices of a DJ who makes tracks
+FIRST_EVENT = 1_900_000
+LISTED = 0.85  # of the nights stand at Resident Advisor
+RESIDENCY_EVERY = 17  # every so many nights one DJ plays the same place on two days: two sets
+WARM_UP = 4  # acts on a line-up whose sets nobody wrote down
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A seed, a day, a size, and what follows from them. Sets are numbered from 0."""
+
+    seed: int
+    as_of: date
+    size: Size
+    cast: Cast
+    catalogue: Catalogue
+    venues: tuple[Place, ...]
+
+    def sets(self) -> Iterator[TrueSet]:
+        """All sets, one after the other."""
+        return map(self.set, range(self.size.sets))
+
+    def set(self, number: int) -> TrueSet:
+        """One set."""
+        random = self.dice("set", number)
+        age = self._age(number)
+        happening = self.happening(number)
+        djs = self.djs(number)
+        chosen = self._chosen(random, number, djs, age)
+        played = rows.played(random, number, chosen)
+        genres = [row.track.genre for row in played if row.track and row.track.genre]
+        styles = sorted(set(genres), key=lambda genre: (-genres.count(genre), genre))
+        last = max((row.cue or 0 for row in played), default=0)
+        has_length = random.random() < often.PLAY_TIME.rate
+        return TrueSet(
+            number=number,
+            djs=djs,
+            day=happening.day if happening else self.as_of - timedelta(days=age),
+            happening=happening,
+            show=None if happening else _show(random, number),
+            styles=tuple(styles[: 2 if random.random() < often.TWO_STYLES.rate else 1]),
+            rows=tuple(played),
+            seconds=last + random.randint(120, 300) if has_length else None,
+        )
+
+    def happenings(self) -> Iterator[Happening]:
+        """All events that Resident Advisor lists."""
+        seen = set()
+        for number in range(self.size.sets):
+            found = self.happening(number)
+            if found and found.listed and found.native_id not in seen:
+                seen.add(found.native_id)
+                yield found
+
+    def happening(self, number: int) -> Happening | None:
+        """Where a set was played; None for a show. Two sets of one night share it, save in a residency."""
+        night, second = divmod(number, 2)
+        random = self.dice("night", night)
+        if random.random() >= often.AT_VENUE.rate:
+            return None
+        resident = _is_residency(night)
+        both = [n for n in (2 * night, 2 * night + 1) if n < self.size.sets]
+        acts = list(dict.fromkeys(dj for n in ([number] if resident else both) for dj in self.djs(n)))
+        extra = [name for name in random.sample(self.cast.djs, WARM_UP) if name not in acts]
+        genres = tuple(random.sample(names.GENRES, random.choice((1, 1, 2))))
+        place = random.choice(self.venues)
+        return Happening(
+            native_id=str(FIRST_EVENT + night * 2 + (second if resident else 0)),
+            title=f"{random.choice(names.PLACES)[0]} {random.choice(names.FIRST_WORDS)}",
+            day=self.as_of - timedelta(days=self._age(2 * night) - (second if resident else 0)),
+            start=time(random.choice((21, 22, 23)), random.choice((0, 30))),
+            end=time(random.choice((4, 5, 6))),
+            place=place,
+            lineup=tuple(acts + extra[: random.randint(0, WARM_UP)]),
+            promoter=f"{random.choice(names.FIRST_WORDS)} Nights",
+            genres=genres if random.random() < often.EVENT_GENRES.rate else (),
+            listed=random.random() < LISTED,
+        )
+
+    def djs(self, number: int) -> tuple[str, ...]:
+        """Who played a set, as often alone as on real pages. Every DJ has some sets."""
+        night, second = divmod(number, 2)
+        if second and _is_residency(night) and self.happening(number - 1):
+            return self.djs(number - 1)
+        count = bisect(_DJ_SUMS, self.dice("djs", number).random() * _DJ_SUMS[-1]) + 1
+        first = number % len(self.cast.djs)
+        others = self.dice("others", number).sample(self.cast.djs, min(count + 2, len(self.cast.djs)))
+        left = {self.cast.djs[first], *((self.djs(number - 1)) if second else ())}
+        return (self.cast.djs[first], *[name for name in others if name not in left][: count - 1])
+
+    def dice(self, about: str, number: int) -> Random:
+        """The dice of one thing: what is asked before does not matter."""
+        return Random(f"{self.seed}/{about}/{number}")
+
+    def _age(self, number: int) -> int:
+        """Days between a set and today, at least two: most sets are of the last 60 days."""
+        random = self.dice("age", number)
+        dice = random.random()
+        if dice < 0.25:
+            return random.randint(2, 14)
+        return random.randint(15, 60) if dice < 0.65 else random.randint(61, LONGEST_AGO)
+
+    def _chosen(self, random: Random, number: int, djs: tuple[str, ...], age: int) -> list[DemoTrack]:
+        """Distinct tracks for one set: popular ones, own ones, and only what was out by then."""
+        wanted = rows.length(random)
+        found: dict[str, DemoTrack] = {}
+        own = [place for dj in djs for place in self.catalogue.by_artist.get(dj, ())]
+        if number % self.size.strobe_every == 0:
+            found[self.catalogue.strobe.native_id] = self.catalogue.strobe
+        while len(found) < wanted:
+            track = self.catalogue.pick(random)
+            if own and random.random() < OWN_TRACK:
+                track = self.catalogue.tracks[random.choice(own)]
+            if not track.fresh or age <= FRESH_FOR:
+                found.setdefault(track.native_id, track)
+        chosen = list(found.values())
+        random.shuffle(chosen)
+        return chosen
+
+
+_DJ_SUMS = list(accumulate(often.DJS))
+
+
+@lru_cache(maxsize=2)
+def make(size: Size, as_of: date, seed: int = SEED) -> World:
+    """A world. Another day moves all its days, and nothing else."""
+    random = Random(seed)
+    cast = people.cast(random, size)
+    return World(
+        seed=seed,
+        as_of=as_of,
+        size=size,
+        cast=cast,
+        catalogue=catalogue.make(random, size, cast),
+        venues=tuple(places.make(random, size.venues)),
+    )
+
+
+def _is_residency(night: int) -> bool:
+    return night % RESIDENCY_EVERY == 3
+
+
+def _show(random: Random, number: int) -> str:
+    return f"{random.choice(names.SHOWS)} {100 + number:03d}"
