@@ -25,6 +25,10 @@ class ContactWanted(NotUsable):
     remedy = "Set SONGNODES_CONTACT to an address or a URL where you can be reached"
 
 
+class NotSimulated(NotUsable):
+    """While sites are simulated (SONGNODES_SITES), no other is asked"""
+
+
 def known(name: str) -> None:
     """Whether there is such a source. Raises UnknownSource."""
     if name not in SOURCES:
@@ -32,10 +36,14 @@ def known(name: str) -> None:
 
 
 def check(name: str, settings: Settings) -> None:
-    """Whether a site may be asked. Raises UnknownSource, SwitchedOff, ContactWanted."""
+    """Whether a site may be asked. Raises UnknownSource, SwitchedOff, ContactWanted,
+    NotSimulated."""
     known(name)
-    conduct = SOURCES[name].card.conduct
-    if settings.sites:  # simulated ones, and no other is asked
+    card = SOURCES[name].card
+    conduct = card.conduct
+    if settings.sites:
+        if not card.hosts & settings.sites.keys():
+            raise NotSimulated(source=name)
         return
     if not conduct.on and name not in settings.crawl:
         raise SwitchedOff(conduct.why, source=name)

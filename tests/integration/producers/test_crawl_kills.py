@@ -1,0 +1,112 @@
+"""Several crawlers on one frontier, killed in the middle: no page is lost, at most the one in flight is asked
+for again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from songnodes.settings import Settings
+from tests.integration.producers.conftest import published
+from tests.support.crew import environment
+from tests.support.local_wiki import Wiki, mix, serving, text
+
+PAGES = 24
+LONGEST = 60.0  # seconds that anything may take
+TOGETHER = 3
+
+
+@pytest.fixture
+def wiki() -> Iterator[Wiki]:
+    with serving(Wiki(seconds=0.05)) as found:
+        for number in range(PAGES):
+            found.put(mix(number), text(4))
+        yield found
+
+
+@pytest.fixture
+def local(bronze: Settings, wiki: Wiki) -> Settings:
+    return bronze.model_copy(update={"sites": wiki.sites, "site_pause": 0.01})
+
+
+@contextmanager
+def crawlers(settings: Settings, count: int, *arguments: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """So many processes; whatever still runs at the end is killed."""
+    running = [start(settings, *arguments) for _ in range(count)]
+    try:
+        yield running
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+def start(settings: Settings, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "songnodes", *arguments],
+        env=environment(settings),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def done(settings: Settings) -> int:
+    with psycopg.connect(settings.database_url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM crawl_frontier WHERE kind = 'mix' AND state = 'parsed'"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def wait_until(settings: Settings, pages: int) -> None:
+    until = time.monotonic() + LONGEST
+    while (found := done(settings)) < pages:
+        assert time.monotonic() < until, found
+        time.sleep(0.05)
+
+
+def asked_again(wiki: Wiki) -> int:
+    """Requests for pages beyond the first of each."""
+    return sum(count - 1 for what, count in wiki.requests().items() if what in wiki.pages)
+
+
+def test_three_crawlers_share_the_work_and_a_killed_one_loses_nothing(wiki: Wiki, local: Settings) -> None:
+    question = ("scrape", "mixesdb", "--category", "Ada Example")
+    with crawlers(local, TOGETHER, *question) as running:
+        for kill, reached in enumerate((3, 9), start=1):
+            wait_until(local, reached)
+            os.kill(running[kill].pid, signal.SIGKILL)
+            running[kill].wait()
+            running.append(start(local, *question))
+        wait_until(local, PAGES)
+        assert [process.wait(LONGEST) for process in (running[0], *running[TOGETHER:])] == [0, 0, 0]
+    assert wiki.requests().keys() >= wiki.pages.keys()
+    assert asked_again(wiki) <= 2
+    archived = [page["page_id"] for page in published(local) if page["kind"] == "mix"]
+    assert len(set(archived)) == PAGES
+    assert len(archived) <= PAGES + 2
+
+
+def test_the_daemon_finds_what_is_new_and_gives_back_its_page_when_stopped(
+    wiki: Wiki, local: Settings
+) -> None:
+    with crawlers(local, 1, "run", "crawl") as (daemon,):
+        wait_until(local, 5)
+        daemon.terminate()
+        assert daemon.wait(LONGEST) == 0
+    with psycopg.connect(local.database_url) as connection:
+        states = dict(
+            connection.execute("SELECT state, count(*) FROM crawl_frontier GROUP BY state").fetchall()
+        )
+    assert states.keys() == {"queued", "parsed"}
+    with crawlers(local, 1, "run", "crawl"):
+        wait_until(local, PAGES)
+    assert asked_again(wiki) <= 1  # the one that was being fetched
+    assert wiki.requests()["recentchanges from 0"] == 1

@@ -1,0 +1,114 @@
+"""Twins of what a crawler stands on: a frontier of leases, a site of scripted answers, an outbox."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from producers.crawl.pages import Leased, Verdict
+from producers.fetch import Answer, Ask
+from producers.ledger import Fetch
+from producers.outbox import Told
+from producers.sources import Found, Link
+from songnodes.domain.records import Page
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def leased(found: Found, **known: object) -> Leased:
+    """A page as a claim gives it."""
+    facts: dict[str, object] = {"attempts": 0, "crawl": None, "watched": False, "found_at": NOW, **known}
+    return Leased(
+        page_id=found.page_id,
+        source=found.source,
+        kind=found.kind,
+        native_id=found.native_id,
+        url=found.url,
+        lease=uuid4(),
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+def answer(url: str, body: bytes = b"", *, status: int = 200, **headers: str) -> Answer:
+    """A response as `producers.fetch` gives it."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(
+        url=url,
+        status=status,
+        headers=named,
+        content_type=named.get("content-type"),
+        body=body,
+        fetched_at=NOW,
+        fetcher="http",
+        robots="allowed",
+    )
+
+
+class FrontierTwin:
+    """Notes what is written down."""
+
+    def __init__(self) -> None:
+        self.verdicts: dict[str, Verdict] = {}
+        self.given_back: dict[str, datetime] = {}
+        self.fetches: list[Fetch] = []
+        self.links: dict[str, Sequence[Link]] = {}
+
+    async def finish(
+        self,
+        leased: Leased,
+        verdict: Verdict,
+        *,
+        now: datetime,
+        fetch: Fetch | None = None,
+        links: Sequence[Link] = (),
+    ) -> bool:
+        self.verdicts[leased.page_id] = verdict
+        self.links[leased.page_id] = links
+        self.fetches += [fetch] if fetch else []
+        return True
+
+    async def give_back(self, leased: Leased, next_at: datetime) -> None:
+        self.given_back[leased.page_id] = next_at
+
+    async def newest(self, page_id: str) -> str | None:
+        return next((each.sha256 for each in reversed(self.fetches) if each.page_id == page_id), None)
+
+
+class SiteTwin:
+    """Gives answers, or raises errors, in the order in which they were put in."""
+
+    def __init__(self, *answers: Answer | BaseException) -> None:
+        self._answers = list(answers)
+        self.asked: list[Ask] = []
+        self.blocks: dict[str, list[str]] = defaultdict(list)
+
+    async def fetch(self, ask: Ask) -> Answer:
+        self.asked.append(ask)
+        found = self._answers.pop(0)
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+    async def block(self, host: str, why: str) -> None:
+        self.blocks[host].append(why)
+
+
+class OutboxTwin:
+    """Acknowledges at `flush`, or fails with `error`."""
+
+    def __init__(self, error: str | None = None) -> None:
+        self._error = error
+        self.pages: list[Page] = []
+        self._waiting: list[Told] = []
+
+    def check(self) -> None:
+        """The broker is there."""
+
+    def send(self, page: Page, tell: Told) -> None:
+        self.pages.append(page)
+        self._waiting.append(tell)
+
+    def flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for tell in waiting:
+            tell(self._error)

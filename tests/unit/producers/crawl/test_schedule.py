@@ -1,0 +1,98 @@
+"""When a page is asked for again: the rule, and what holds of it whatever the facts."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from producers.crawl import schedule
+from producers.crawl.schedule import DAY, Seen, next_visit, retry
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SPREAD = 1 + schedule.SPREAD
+
+
+def seen(days_ago: int | None = None, **facts: object) -> Seen:
+    day = None if days_ago is None else NOW.date() - timedelta(days=days_ago)
+    return Seen(page_id="a:b:c", found_at=NOW, set_date=day, **facts)  # type: ignore[arg-type]
+
+
+def wait(facts: Seen) -> timedelta:
+    return next_visit(facts, NOW) - NOW
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "days"), [(-30, 1), (0, 1), (14, 1), (15, 7), (90, 7), (91, 91), (9000, 91), (None, 1)]
+)
+def test_daily_for_two_weeks_weekly_for_three_months_quarterly_after(days_ago: int | None, days: int) -> None:
+    assert days * DAY <= wait(seen(days_ago)) <= days * DAY * SPREAD
+
+
+def test_a_page_without_a_date_is_as_old_as_what_is_known_of_it() -> None:
+    old = Seen(page_id="a:b:c", found_at=NOW - 200 * DAY)
+    assert wait(old) >= schedule.QUARTERLY
+
+
+def test_unidentified_rows_bring_it_forward_and_no_change_puts_it_off() -> None:
+    plain = wait(seen(30))
+    assert wait(seen(30, unidentified=3)) / plain == pytest.approx(0.5)
+    assert wait(seen(30, unidentified=0)) == plain
+    ratios = [wait(seen(30, unchanged=count)) / plain for count in (1, 2, 3, 9)]
+    assert ratios == pytest.approx([2, 4, 8, 8])
+
+
+def test_a_site_that_announces_changes_is_asked_seldom_and_a_list_weekly() -> None:
+    assert wait(seen(0, announced=True)) >= schedule.QUARTERLY
+    assert 7 * DAY <= wait(seen(0, lists=True)) <= 7 * DAY * SPREAD
+
+
+FACTS = st.builds(
+    Seen,
+    page_id=st.text(min_size=1, max_size=20),
+    found_at=st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+    set_date=st.none() | st.dates(date(1900, 1, 1), date(2100, 1, 1)),
+    unidentified=st.none() | st.integers(0, 500),
+    unchanged=st.integers(0, 10_000),
+    lists=st.booleans(),
+    announced=st.booleans(),
+)
+
+
+@given(FACTS)
+def test_a_visit_is_never_at_once_and_never_forgotten(facts: Seen) -> None:
+    assert DAY / 2 <= wait(facts) <= schedule.LONGEST * SPREAD
+    assert next_visit(facts, NOW) == next_visit(facts, NOW)
+
+
+@given(FACTS, st.integers(0, 50))
+def test_more_answers_without_a_change_never_bring_it_forward(facts: Seen, more: int) -> None:
+    patient = Seen(**{**_fields(facts), "unchanged": facts.unchanged + more})
+    assert wait(patient) >= wait(facts)
+
+
+@given(FACTS, st.integers(0, 5_000))
+def test_an_older_set_is_never_asked_for_sooner(facts: Seen, days: int) -> None:
+    if facts.set_date is None or facts.set_date.toordinal() <= days:
+        return
+    older = Seen(**{**_fields(facts), "set_date": facts.set_date - timedelta(days=days)})
+    assert wait(older) >= wait(facts)
+
+
+def test_failures_back_off_and_are_given_up() -> None:
+    times = [retry(attempts, "a:b:c", NOW) for attempts in range(1, schedule.ATTEMPTS + 1)]
+    waits = [time - NOW for time in times[:-1] if time]
+    assert len(waits) == schedule.ATTEMPTS - 1
+    assert all(later >= 3 * sooner for sooner, later in pairwise(waits))
+    assert waits[0] < timedelta(seconds=11)
+    assert times[-1] is None
+
+
+def test_a_blocked_page_waits_for_hours_then_days_and_at_most_a_month() -> None:
+    waits = [schedule.after_block(attempts, NOW) - NOW for attempts in (1, 2, 3, 500)]
+    assert waits == [DAY / 4, DAY / 2, DAY, 30 * DAY]
+
+
+def _fields(facts: Seen) -> dict[str, object]:
+    return {name: getattr(facts, name) for name in Seen.__slots__}

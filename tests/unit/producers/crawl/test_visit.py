@@ -1,0 +1,231 @@
+"""One visit, whatever comes: what is archived, what is written down, what the gate is told."""
+
+import json
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from producers import sources
+from producers.crawl import schedule
+from producers.crawl.archive import Archive
+from producers.crawl.pages import Leased, Verdict
+from producers.crawl.visit import Visit, Visitor
+from producers.fetch import Answer, Disallowed, GateDown, HostHeld, NotFetchable, Unreachable
+from producers.refusals import NotDelivered
+from producers.sources import Found
+from songnodes.clock import HandClock
+from tests.support.crawl_twins import NOW, FrontierTwin, OutboxTwin, SiteTwin, answer, leased
+
+TITLE = "2024-10-25 - Ada Example - Show"
+URL = "https://www.mixesdb.com/w/2024-10-25_-_Ada_Example_-_Show"
+API = "https://www.mixesdb.com/w/rest.php/v1/page/x"
+TEXT = "== Tracklist ==\n# [00] A - B\n# [05] ?\n[[Category:Tracklist: incomplete]]\n"
+
+
+def rest(text: str = TEXT, revision: int = 7, title: str = TITLE) -> bytes:
+    value = {
+        "title": title,
+        "content_model": "wikitext",
+        "source": text,
+        "latest": {"id": revision, "timestamp": "2026-11-01T00:00:00Z"},
+    }
+    return json.dumps(value).encode()
+
+
+def found(url: str = URL) -> Found:
+    page = sources.by_url(url)
+    assert page is not None
+    return page
+
+
+class Visiting:
+    """A visitor on twins."""
+
+    def __init__(self, *answers: Answer | BaseException, error: str | None = None) -> None:
+        self.frontier = FrontierTwin()
+        self.site = SiteTwin(*answers)
+        self.outbox = OutboxTwin(error)
+        self._visitor = Visitor(self.frontier, self.site, Archive(self.outbox), HandClock(NOW))
+
+    async def visit(self, page: Leased) -> Visit:
+        return await self._visitor.visit(page)
+
+    @property
+    def verdict(self) -> Verdict:
+        (verdict,) = self.frontier.verdicts.values()
+        return verdict
+
+
+async def test_a_page_is_archived_read_and_written_down() -> None:
+    visiting = Visiting(answer(API, rest(), etag='"7"'))
+    visit = await visiting.visit(leased(found()))
+    assert (visit.ending, visit.published) == ("parsed", True)
+    (page,) = visiting.outbox.pages
+    assert (page["page_id"], page["fetcher"], page["robots"]) == (found().page_id, "http", "allowed")
+    (fetch,) = visiting.frontier.fetches
+    assert fetch.sha256 == page["sha256"] == sha256(rest()).hexdigest()
+    verdict = visiting.verdict
+    assert (verdict.state, verdict.etag, verdict.revision, verdict.unidentified) == ("parsed", '"7"', 7, 1)
+    assert str(verdict.set_date) == "2024-10-25"
+    assert verdict.next_at > NOW
+
+
+async def test_a_known_version_is_asked_for_with_its_marks_and_304_moves_nothing() -> None:
+    visiting = Visiting(answer(API, status=304))
+    known = leased(found(), etag='"7"', last_modified="then", sha256="s", content_hash="c", unchanged=1)
+    visit = await visiting.visit(known)
+    (ask,) = visiting.site.asked
+    assert (ask.etag, ask.last_modified) == ('"7"', "then")
+    assert visit.ending == "unchanged"
+    assert not visiting.outbox.pages
+    verdict = visiting.verdict
+    assert (verdict.state, verdict.unchanged, verdict.etag, verdict.sha256) == ("parsed", 2, '"7"', "s")
+
+
+async def test_marks_of_a_page_that_was_never_archived_are_not_sent() -> None:
+    visiting = Visiting(answer(API, rest()))
+    await visiting.visit(leased(found(), etag='"7"'))
+    assert visiting.site.asked[0].etag is None
+
+
+async def test_the_same_body_is_published_once_and_counters_alone_are_no_change() -> None:
+    visiting = Visiting(answer(API, rest()), answer(API, rest()), answer(API, rest(revision=8)))
+    await visiting.visit(leased(found()))
+    first = visiting.verdict
+    again = leased(found(), sha256=first.sha256, content_hash=first.content_hash)
+    assert (await visiting.visit(again)).ending == "unchanged"
+    assert len(visiting.outbox.pages) == 1
+    assert (await visiting.visit(again)).published  # another body with the same tracklist
+    assert visiting.verdict.unchanged == 1
+
+
+async def test_a_page_is_kept_though_nobody_can_read_it() -> None:
+    visiting = Visiting(answer(API, rest("no list at all")))
+    visit = await visiting.visit(leased(found()))
+    assert (visit.ending, visit.published) == ("fetched", True)
+    assert visiting.verdict.state == "fetched"
+    assert visiting.verdict.why is not None
+
+
+async def test_kafka_did_not_take_the_page_so_it_is_not_done() -> None:
+    visiting = Visiting(answer(API, rest()), error="timed out")
+    with pytest.raises(NotDelivered):
+        await visiting.visit(leased(found()))
+    assert not visiting.frontier.verdicts
+    assert visiting.frontier.given_back == {found().page_id: NOW}
+
+
+@pytest.mark.parametrize("kind", ["limit", "forwarding"])
+async def test_a_block_page_is_no_page_and_the_gate_is_told(kind: str, shared_data: Path) -> None:
+    folder = shared_data / "html" / "1001tracklists" / "blocked"
+    url = "https://www.1001tracklists.com/tracklist/25fhn7c9/"
+    for file in sorted(folder.glob("*.html")):
+        body = file.read_bytes()
+        about = sources.recognise(sources.Material(body, url=url))
+        assert about is not None
+        if not about.blocked or kind not in about.blocked:
+            continue
+        visiting = Visiting(answer(url, body, content_type="text/html"))
+        visit = await visiting.visit(leased(found(url)))
+        assert visit.ending == "blocked"
+        assert not visiting.outbox.pages
+        assert visiting.site.blocks == {"www.1001tracklists.com": [about.blocked]}
+        assert visiting.verdict.next_at - NOW == schedule.BLOCKED_FIRST
+        break
+    else:
+        pytest.fail(f"no {kind} page among the real ones")
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "done"),
+    [
+        (404, "failed", True),
+        (410, "failed", True),
+        (400, "failed", True),
+        (403, "blocked", True),
+        (429, "queued", False),
+        (500, "queued", False),
+        (503, "queued", False),
+    ],
+)
+async def test_what_a_status_means(status: int, state: str, done: bool) -> None:
+    visiting = Visiting(answer(API, b"no", status=status))
+    await visiting.visit(leased(found(), sha256="s", unidentified=2))
+    verdict = visiting.verdict
+    assert (verdict.state, verdict.done, verdict.why) == (state, done, f"status {status}")
+    assert (verdict.sha256, verdict.unidentified, verdict.attempts) == ("s", 2, 1)
+    assert not visiting.outbox.pages
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (Unreachable(url=URL, reason="reset"), "queued"),
+        (Disallowed(url=URL, rule="/w/"), "failed"),
+        (NotFetchable(url=URL, reason="too large"), "failed"),
+    ],
+)
+async def test_what_a_refusal_means(error: Exception, state: str) -> None:
+    visiting = Visiting(error)
+    await visiting.visit(leased(found()))
+    assert visiting.verdict.state == state
+    assert visiting.verdict.why == str(error)
+
+
+async def test_the_last_attempt_gives_up_for_a_month() -> None:
+    visiting = Visiting(Unreachable(url=URL, reason="reset"))
+    visit = await visiting.visit(leased(found(), attempts=schedule.ATTEMPTS - 1))
+    assert visit.ending == "failed"
+    assert visiting.verdict.next_at - NOW == schedule.GIVEN_UP
+
+
+async def test_a_held_host_costs_no_attempt() -> None:
+    until = NOW + timedelta(hours=2)
+    visiting = Visiting(HostHeld(host="www.mixesdb.com", until=until, why="budget"))
+    visit = await visiting.visit(leased(found()))
+    assert (visit.ending, visit.until) == ("held", until)
+    assert visiting.frontier.given_back == {found().page_id: until}
+    assert not visiting.frontier.verdicts
+
+
+async def test_trouble_with_a_server_gives_the_page_back_and_is_told() -> None:
+    visiting = Visiting(GateDown())
+    with pytest.raises(GateDown):
+        await visiting.visit(leased(found()))
+    assert visiting.frontier.given_back == {found().page_id: NOW}
+
+
+async def test_a_page_that_answers_as_another_is_kept_as_that_one() -> None:
+    visiting = Visiting(answer(API, rest(title="2020-01-01 - Somebody Else - Show")))
+    visit = await visiting.visit(leased(found()))
+    (page,) = visiting.outbox.pages
+    assert page["page_id"] == "mixesdb:mix:2020-01-01_-_Somebody_Else_-_Show"
+    assert visit.ending == "failed"
+    assert visiting.verdict.why == f"answers as {page['page_id']}"
+    (link,) = visiting.frontier.links[found().page_id]
+    assert link.found.page_id == page["page_id"]
+
+
+async def test_an_empty_answer_is_tried_again() -> None:
+    visiting = Visiting(answer(API, b""))
+    assert (await visiting.visit(leased(found()))).ending == "retried"
+    assert not visiting.outbox.pages
+
+
+async def test_a_show_without_sections_leads_to_them(shared_data: Path) -> None:
+    body = (shared_data / "json" / "mixcloud" / "cloudcast-response.json").read_bytes()
+    show = sources.recognise(sources.Material(body))
+    assert show is not None
+    visiting = Visiting(answer("https://api.mixcloud.com/x/y/", body))
+    await visiting.visit(leased(show))
+    companions = [link.found.kind for link in visiting.frontier.links[show.page_id]]
+    assert companions == ([] if json.loads(body).get("sections") else ["sections"])
+
+
+async def test_what_cannot_be_asked_for_is_given_up_without_a_request() -> None:
+    index = Found(source="1001tracklists", kind="index", native_id="abc")
+    visiting = Visiting()
+    assert (await visiting.visit(leased(index))).ending == "failed"
+    assert not visiting.site.asked
