@@ -1,0 +1,214 @@
+"""A site changes: the alarm, the held pages, their release, a newer parser; on real servers."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+import psycopg
+import pytest
+from click.testing import Result
+from confluent_kafka import Message
+from typer.testing import CliRunner
+
+from infra.operations import log
+from infra.operations.drift import cli as drift_cli
+from infra.operations.reparse import cli as reparse_cli
+from producers import sources
+from producers.drift.alarm import Alarm
+from producers.drift.watcher import Watcher
+from producers.outbox import Outbox
+from producers.sources.mixcloud import cloudcast
+from songnodes import cli, decisions
+from songnodes.clock import SystemClock
+from songnodes.domain.records import Page
+from songnodes.messaging import clients, dead_letters, holds, schemas, topics
+from songnodes.messaging.codec import Codec
+from songnodes.settings import Settings
+from tests.integration.operations.mail import make_topics, until
+from tests.support.crew import environment
+from tests.support.shows import show
+
+TOPICS = ("bronze.pages", "bronze.decisions", "bronze.tracklists", "parse.dlq")
+GOOD, CHANGED, LATER = 60, 12, 3
+ALARMS = 4  # cues gone, far fewer of them, a key gone, a key added
+CUES = "mixcloud:cloudcast:v1:field.rows.cue_seconds:1"
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def bronze(pipeline_settings: Settings) -> Settings:
+    make_topics(pipeline_settings, *TOPICS)
+    with schemas.client(pipeline_settings) as registry:
+        schemas.register(registry)
+    return pipeline_settings
+
+
+@pytest.fixture
+def command(bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """`songnodes NAME ...` on this pipeline."""
+    for module in (drift_cli, reparse_cli):
+        monkeypatch.setattr(module, "settings", lambda: bronze)
+    return lambda name, *arguments: CliRunner().invoke(cli._command(name), list(arguments))
+
+
+@pytest.fixture
+def codec(bronze: Settings) -> Iterator[Codec]:
+    with Codec.opened(bronze) as opened:
+        yield opened
+
+
+def publish(settings: Settings, codec: Codec, pages: Sequence[Page]) -> None:
+    """As every producer does."""
+    outbox, told = Outbox(settings, codec), []
+    for page in pages:
+        outbox.send(page, told.append)
+    outbox.flush()
+    assert told == [None] * len(pages)
+
+
+def everything(settings: Settings, logical: str) -> list[Message]:
+    """All records of a topic, as they were written."""
+    admin = clients.admin(settings)
+    where = log.bounds(admin, log.partitions(admin, [topics.physical(logical, settings)]))
+    return sorted(log.read(settings, where), key=lambda message: message.timestamp()[1])
+
+
+def watched(settings: Settings, codec: Codec) -> list[Alarm]:
+    """Let a watch that begins anew see all pages; the alarms that it raises now."""
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        watcher = Watcher(settings, connection, codec, SystemClock())
+        watcher.start()
+        return watcher.take(everything(settings, "bronze.pages"), topics.physical("bronze.pages", settings))
+
+
+def listed(command: Command, *arguments: str) -> list[dict[str, object]]:
+    result = command("drift", *arguments, "--json")
+    assert result.exit_code == 0, result.output
+    found: list[dict[str, object]] = json.loads(result.stdout)["alarms"]
+    return found
+
+
+def tracklists(settings: Settings) -> set[str]:
+    return {(message.key() or b"").decode() for message in everything(settings, "bronze.tracklists")}
+
+
+def test_from_the_change_to_the_release(bronze: Settings, codec: Codec, command: Command) -> None:
+    publish(bronze, codec, [show(number) for number in range(GOOD)])
+    assert watched(bronze, codec) == []
+    publish(bronze, codec, [show(number, changed=True) for number in range(100, 100 + CHANGED)])
+    raised = watched(bronze, codec)
+    assert {alarm.measure for alarm in raised if alarm.holds} == {
+        "field.rows.cue_seconds",
+        "structure.usual",
+        "field.rows.cue_seconds.much",
+    }
+    assert [alarm.measure for alarm in raised if not alarm.holds] == ["structure.new"]
+    told = decisions.made(bronze, "hold")
+    assert {decision["subject_id"] for decision in told} == {alarm.id for alarm in raised}
+    assert watched(bronze, codec) == [], "pages seen twice count once"
+
+    publish(bronze, codec, [show(number, changed=True) for number in range(200, 200 + LATER)])
+    stamped = [holds.read(message.headers() or ()) for message in everything(bronze, "bronze.pages")]  # type: ignore[arg-type]
+    assert [hold is not None for hold in stamped] == [False] * (GOOD + CHANGED) + [True] * LATER
+
+    for _ in range(2):  # a replay holds the same pages, and leaves no second letter
+        assert command("reparse", "mixcloud", "--from", "earliest").exit_code == 0
+        letters = [dead_letters.read(each.headers() or ()) for each in everything(bronze, "parse.dlq")]  # type: ignore[arg-type]
+        assert [letter.reason for letter in letters if letter] == ["drift"] * LATER
+    assert len(tracklists(bronze)) == GOOD + CHANGED
+    assert {alarm["id"]: alarm["held_pages"] for alarm in listed(command)}[CUES] == LATER
+
+    for alarm in raised:
+        result = command("drift", "release", alarm.id, "--reason-text", "the site has no times any more")
+        assert result.exit_code == 0, result.output
+    assert "put back 3 of 3 pages" in result.output or not raised[-1].holds
+    assert listed(command) == []
+    assert {each["state"] for each in listed(command, "--all")} == {"released"}
+    assert command("reparse", "mixcloud", "--from", "earliest").exit_code == 0
+    assert len(tracklists(bronze)) == GOOD + CHANGED + LATER, "what was held is there now"
+    publish(bronze, codec, [show(number, changed=True) for number in range(300, 340)])
+    assert watched(bronze, codec) == [], "what was released is the usual form"
+    assert everything(bronze, "bronze.pages")[-1].headers() is None
+
+
+def test_lost_tables_come_back_and_what_was_released_stays_so(
+    bronze: Settings, codec: Codec, command: Command
+) -> None:
+    publish(bronze, codec, [show(number) for number in range(GOOD)])
+    watched(bronze, codec)
+    publish(bronze, codec, [show(number, changed=True) for number in range(100, 100 + CHANGED)])
+    alarms = [alarm.id for alarm in watched(bronze, codec)]
+    *released, last = alarms
+    assert command("drift", "release", *released, "--reason-text", "seen").exit_code == 0
+    with psycopg.connect(bronze.database_url, autocommit=True) as connection:
+        connection.execute("TRUNCATE drift_observations, drift_alarms, drift_positions")
+    assert watched(bronze, codec) == []
+    assert [alarm["id"] for alarm in listed(command)] == [last]
+    assert {alarm["id"] for alarm in listed(command, "--all")} == set(alarms)
+
+
+def test_a_newer_parser_reads_what_an_older_one_was_held_for(
+    bronze: Settings, codec: Codec, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(bronze, codec, [show(number) for number in range(GOOD)])
+    publish(bronze, codec, [show(number, changed=True) for number in range(100, 100 + CHANGED)])
+    assert watched(bronze, codec)
+    publish(bronze, codec, [show(200, changed=True)])
+    assert "1 pages refused: drift" in command("reparse", "mixcloud", "--from", "earliest").output
+
+    card = sources.SOURCES["mixcloud"].card
+    newer = replace(card, versions=dict.fromkeys(card.versions, 2))
+    monkeypatch.setattr(type(sources.SOURCES["mixcloud"]), "card", newer)
+    monkeypatch.setattr(cloudcast, "READER", replace(cloudcast.READER, version=2))
+    dry = command("reparse", "mixcloud", "--from", "earliest", "--dry-run")
+    assert f"{GOOD + CHANGED + 1} records would be sent" in dry.output
+    assert {alarm["state"] for alarm in listed(command)} == {"superseded"}
+    done = command("reparse", "mixcloud", "--from", "earliest")
+    assert "1 dead letters dealt with" in done.output, done.output
+    newest = {
+        (m.key() or b"").decode(): codec.decode("bronze.tracklists", m.value())
+        for m in everything(bronze, "bronze.tracklists")
+    }
+    assert {record["parser_version"] for record in newest.values()} == {2}
+    assert listed(command) == []
+    assert "0 pages read" in command("reparse", "ra", "--from", "earliest").output
+
+
+def test_the_process_is_killed_and_tells_each_alarm_once(bronze: Settings, codec: Codec) -> None:
+    publish(bronze, codec, [show(number) for number in range(GOOD)])
+    with psycopg.connect(bronze.database_url, autocommit=True) as connection:
+
+        def count(table: bytes) -> int:
+            row = connection.execute(b"SELECT count(*) FROM " + table).fetchone()
+            assert row
+            return int(row[0])
+
+        with running(bronze) as process:
+            until(lambda: count(b"drift_observations") == GOOD)
+            publish(bronze, codec, [show(number, changed=True) for number in range(100, 100 + CHANGED)])
+            until(lambda: count(b"drift_observations") > GOOD)
+            process.kill()
+        with running(bronze) as process:
+            until(lambda: count(b"drift_observations") == GOOD + CHANGED)
+            until(lambda: count(b"drift_alarms WHERE announced_at IS NOT NULL") == ALARMS)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        assert count(b"drift_alarms") == ALARMS
+    told = {decision["event_id"] for decision in decisions.made(bronze, "hold")}
+    assert len(told) == ALARMS
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """The watch as a process, which is gone afterwards."""
+    command = [sys.executable, "-m", "songnodes", "run", "drift"]
+    with subprocess.Popen(command, env=environment(settings), stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
