@@ -12,6 +12,7 @@ from songnodes.domain.matching.decision import CLASSES, Class, Decision, Judgeme
 from songnodes.domain.matching.explain import explain
 from songnodes.domain.matching.gates import (
     OTHER_LENGTH_MS,
+    SAME_LENGTH,
     SAME_LENGTH_MS,
     Gate,
     Side,
@@ -20,12 +21,14 @@ from songnodes.domain.matching.gates import (
     same_variant,
     version_agreement,
 )
-from songnodes.domain.matching.scores import Score, score
+from songnodes.domain.matching.scores import Score, doubts, score
 
 __all__ = ["Asked", "Candidate", "Decision", "Gate", "Judgement", "decide", "explain", "same_recording"]
 
 #: A runner-up nearer than this that is another track leaves the question open.
 MARGIN = 0.05
+#: So many things that one side leaves out, and no id is written.
+TOO_MANY_DOUBTS = 2
 #: Without artists a title alone is never more than this.
 TITLE_ALONE: Class = "medium"
 
@@ -95,6 +98,7 @@ def _side(candidate: Candidate) -> Side:
         duration_ms=candidate.duration_ms,
         variant=candidate.variant,
         remixers=candidate.remixers,
+        artists_complete=candidate.artists_complete,
     )
 
 
@@ -130,12 +134,15 @@ def _class(method: Method, scored: Score | None) -> Class:
 
 def _scope(ours: Side, theirs: Side) -> Scope:
     apart = length_apart(ours, theirs)
-    if apart is not None and apart <= SAME_LENGTH_MS:
+    alike = same_variant(ours, theirs)
+    telling = alike or not SAME_LENGTH.intersection((ours.variant, theirs.variant))
+    if apart is not None and apart <= SAME_LENGTH_MS and telling:
         return "recording"
     if apart is not None and apart > OTHER_LENGTH_MS:
         return "variant"
     whole = version_agreement(ours, theirs) == "whole"  # else it may be another mix of the same remixer
-    return "recording" if whole and same_variant(ours, theirs) else "variant"
+    sure = whole and len(doubts(ours, theirs)) < TOO_MANY_DOUBTS
+    return "recording" if sure and alike else "variant"
 
 
 def _rank(judgement: Judgement, ours: Side, theirs: Side) -> tuple[object, ...]:

@@ -29,6 +29,7 @@ class Candidate:
     provider: str
     name: str  # the title, with the version in it or in `mix_name`
     artists: tuple[str, ...] = ()  # one name each; empty where the provider does not say
+    artists_complete: bool = True  # False where a provider's answer names the first artist only
     remixers: tuple[str, ...] | None = None
     mix_name: str | None = None
     variant: str | None = None  # as `Line.variant`, where the provider says it apart from the title

@@ -21,6 +21,8 @@ Agreement = Literal["whole", "partial", "none"]
 
 #: Variants that name no length: Beatport's "Original Mix" is everybody else's plain title.
 UNNAMED = frozenset({"regular", "original"})
+#: Variants that have the length of what they were made from, so that a length cannot tell them apart.
+SAME_LENGTH = frozenset({"remaster", "clean"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class Side:
     variant: str
     duration_ms: int | None = None
     remixers: tuple[str, ...] | None = None
+    artists_complete: bool = True
 
     @classmethod
     def of(
@@ -50,6 +53,7 @@ class Side:
         duration_ms: int | None = None,
         variant: str | None = None,
         remixers: tuple[str, ...] | None = None,
+        artists_complete: bool = True,
     ) -> "Side":
         """A side of a match; `variant` where something else than the line says it."""
         names = None if remixers is None else tuple(key for name in remixers for key in over_split(name))
@@ -59,6 +63,7 @@ class Side:
             variant=variant or line.variant,
             duration_ms=duration_ms,
             remixers=names,
+            artists_complete=artists_complete,
         )
 
 

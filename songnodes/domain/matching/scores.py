@@ -19,8 +19,8 @@ SHORT_TITLE = 5
 SUBTITLE_LEFT_OUT = 0.95
 #: Artists that the other side leaves out: catalogues often name the first one only.
 ARTIST_LEFT_OUT = 0.90
-#: A main artist of the candidate whom the line does not name at all: new versions of old tracks add one
-#: ("Moby, Chris Stussy - Go"). Only a length that agrees lifts it above the least class.
+#: A main artist whom the other side does not name at all, though its list is complete: new versions of old
+#: tracks add one ("Moby, Chris Stussy - Go"). Only a length that agrees lifts it above the least class.
 ARTIST_ADDED = 0.50
 #: Titles with a word that the other has not are no slips of the pen: "In The (Other) Pocket" is .91 alike.
 OTHER_WORD = 0.60
@@ -53,9 +53,23 @@ def score(asked: Side, found: Side) -> Score:
     """How alike both are."""
     return Score(
         title=_title(asked.facets, found.facets),
-        artists=_artists(asked.facets, found.facets) if "?" not in found.line.credit else None,
+        artists=_artists(asked, found) if "?" not in found.line.credit else None,
         length=_length(asked, found),
     )
+
+
+def doubts(asked: Side, found: Side) -> tuple[str, ...]:
+    """What one side says and the other leaves out, each no contradiction. With two of them it may be
+    another edition of the song ("Mi Gente" by two, and "Mi Gente (feat. Beyoncé)" by one of them)."""
+    ours, theirs = asked.facets, found.facets
+    known = ours.artists | ours.featured
+    named = theirs.artists | theirs.featured
+    left_out = {
+        "a subtitle": subtitle_left_out(ours, theirs),
+        "an artist": bool(named) and any(not _named(frozenset({name}), named) for name in ours.artists),
+        "a guest": any(not _named(frozenset({guest}), known) for guest in theirs.featured),
+    }
+    return tuple(what for what, missing in left_out.items() if missing)
 
 
 def _title(asked: Facets, found: Facets) -> float:
@@ -80,14 +94,17 @@ def _other_word(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     )
 
 
-def _artists(asked: Facets, found: Facets) -> float:
+def _artists(asked_side: Side, found_side: Side) -> float:
     """As whole credits, in any order; a credit that leaves somebody out is nearly as good."""
+    asked, found = asked_side.facets, found_side.facets
     if asked.artists == found.artists or _run_together(asked) == _run_together(found):
         return 1.0
     ours, theirs = asked.artists | asked.featured, found.artists | found.featured
     if ours == theirs:
         return 1.0
-    if any(not _named(name, ours | found.featured) for name in found.names):
+    added = any(not _named(name, ours | found.featured) for name in found.names)
+    dropped = any(not _named(frozenset({name}), theirs) for name in asked.artists)
+    if added or (dropped and found_side.artists_complete):
         return ARTIST_ADDED
     alike = fuzz.token_sort_ratio(asked.credit, found.credit) / 100
     return max(alike, ARTIST_LEFT_OUT) if found.artists <= ours or asked.artists <= theirs else alike
@@ -103,8 +120,11 @@ def _named(parts: frozenset[str], known: frozenset[str]) -> bool:
 
 
 def _length(asked: Side, found: Side) -> float | None:
-    """Other variants have other lengths, and so have plain titles beyond the gate's bound: no part then."""
+    """Other variants have other lengths, and so have plain titles beyond the gate's bound: no part then.
+    Where a subtitle is left out as well, it is one more difference."""
     apart = length_apart(asked, found)
-    if apart is None or not same_variant(asked, found) or apart > OTHER_LENGTH_MS:
+    if apart is None or not same_variant(asked, found):
         return None
+    if apart > OTHER_LENGTH_MS:
+        return 0.0 if subtitle_left_out(asked.facets, found.facets) else None
     return max(0.0, 1 - max(0, apart - SAME_LENGTH_MS) / (FAR_MS - SAME_LENGTH_MS))
