@@ -56,7 +56,8 @@ class Rates:
         return self.right / (self.right + self.missed)
 
     def __str__(self) -> str:
-        return f"precision {self.precision:.3f}, recall {self.recall:.3f} ({self.right} right, {self.wrong} wrong)"
+        counted = f"({self.right} right, {self.wrong} wrong)"
+        return f"precision {self.precision:.3f}, recall {self.recall:.3f} {counted}"
 
 
 def rates(judged: list[tuple[Pair, Decision]], *, ids_only: bool) -> Rates:
