@@ -72,14 +72,21 @@ class Chromium:
 
         Raises NoBrowser, and the driver's Error when the process dies.
         """
-        browser = await self._running()
-        context = await browser.new_context(
-            user_agent=agent(self._settings), service_workers="block", accept_downloads=False
-        )
+        try:
+            context = await self._new_context()
+        except Error:  # it died, and nobody has noticed until now
+            await self._stop()
+            context = await self._new_context()
         try:
             yield context
         finally:
-            await self._closed(browser, context)
+            await self._closed(context)
+
+    async def _new_context(self) -> BrowserContext:
+        browser = await self._running()
+        return await browser.new_context(
+            user_agent=agent(self._settings), service_workers="block", accept_downloads=False
+        )
 
     async def _running(self) -> Browser:
         async with self._starting:
@@ -103,7 +110,7 @@ class Chromium:
         except Error as error:
             raise NoBrowser(str(error).splitlines()[0]) from error
 
-    async def _closed(self, browser: Browser, context: BrowserContext) -> None:
+    async def _closed(self, context: BrowserContext) -> None:
         """Close a context with all its pages; a process that does not do so in time is ended."""
         try:
             async with asyncio.timeout(CLOSED_WITHIN):

@@ -5,7 +5,7 @@ the source's hosts; what shows but does not say anything (images, fonts, media, 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from urllib.parse import urldefrag, urlsplit
 
 from playwright.async_api import BrowserContext, Error, Page, Request, Route, WebSocketRoute
@@ -26,7 +26,7 @@ ASKING = frozenset({"accept", "content-type", "x-requested-with"})
 #: Headers of an answer that no longer fit: the body is unpacked, and other requests are not made.
 NOT_PASSED = frozenset({"content-encoding", "content-length", "transfer-encoding", "link", "refresh"})
 
-Load = Callable[[Outgoing], Awaitable[Incoming]]
+Load = Callable[[Outgoing], Coroutine[None, None, Incoming]]
 
 
 class Rendering:
@@ -38,7 +38,8 @@ class Rendering:
         self._load = load
         self._shelf = shelf
         self._shown = False
-        self._loads = 0
+        self._loads: set[asyncio.Task[Incoming]] = set()
+        self._loaded_so_far = 0
         self._pending = 0
         self._latest = 0.0
         self._work: asyncio.Task[str] | None = None
@@ -49,9 +50,12 @@ class Rendering:
         may go well later, NotFetchable, NoBrowser."""
         url = self._document.url
         try:
-            async with asyncio.timeout(HARD_LIMIT), chromium.context() as context:
-                page = await self._prepared(context)
-                text = await self._unless_failed(self._content(page))
+            async with chromium.context() as context, asyncio.timeout(HARD_LIMIT):
+                try:
+                    page = await self._prepared(context)
+                    text = await self._unless_failed(self._content(page))
+                finally:
+                    await self._end_loads()
         except TimeoutError as error:
             raise Unreachable(url=url, reason="its scripts do not come to rest") from error
         except Error as error:
@@ -91,8 +95,8 @@ class Rendering:
         self._pending += 1
         try:
             await self._decide(route, route.request)
-        except Error:
-            pass  # the page is gone, or is not interested any more
+        except (Error, asyncio.CancelledError):
+            pass  # the page is gone, or does not want it any more
         except (Disallowed, NotFetchable):
             await _abort(route)
         except Transient as error:
@@ -108,7 +112,9 @@ class Rendering:
         elif self._is_document(request):
             self._shown = True
             await _fulfill(route, self._document)
-        elif request.resource_type in LOADED and self._is_near(request) and self._loads < MOST_LOADS:
+        elif request.is_navigation_request():  # a page stays where it is when it is told that nothing comes
+            await route.fulfill(status=204)
+        elif request.resource_type in LOADED and self._is_near(request) and self._loaded_so_far < MOST_LOADS:
             await _fulfill(route, await self._loaded(request))
         else:
             await route.abort()
@@ -125,15 +131,24 @@ class Rendering:
         shared = request.resource_type == "script"
         found = self._shelf.find(request.url, now) if shared else None
         if found is None:
-            self._loads += 1
+            self._loaded_so_far += 1
             headers = {name: value for name, value in request.headers.items() if name in ASKING}
             body = request.post_data_buffer
-            found = await self._load(
-                Outgoing(url=request.url, method=request.method, headers=headers, body=body)
-            )
+            outgoing = Outgoing(url=request.url, method=request.method, headers=headers, body=body)
+            load = asyncio.create_task(self._load(outgoing))
+            self._loads.add(load)
+            load.add_done_callback(self._loads.discard)
+            found = await load
             if shared:
                 self._shelf.put(request.url, found, now)
         return found
+
+    async def _end_loads(self) -> None:
+        """What the page still waits for is given up: the host's turn is free at once."""
+        loads = list(self._loads)
+        for load in loads:
+            load.cancel()
+        await asyncio.gather(*loads, return_exceptions=True)
 
     def _fail(self, error: Transient) -> None:
         """A page whose scripts did not get their answers is not whole: it is asked for again later."""

@@ -1,0 +1,165 @@
+"""Pages that need scripts, in a real Chromium without a network of its own."""
+
+import asyncio
+from dataclasses import dataclass
+
+import psutil
+import pytest
+from aiohttp import web
+
+from producers.fetch import Answer, Ask, Fetching, HostHeld, NoBrowser, Unreachable, rendering
+from producers.sources.page import Request
+from songnodes.settings import Settings
+from tests.support.local_site import LocalSite
+
+ROOT = "https://www.1001tracklists.com"
+HTML = "text/html"
+SHELL = """<!doctype html><title>x</title><link rel=stylesheet href=/s.css><img src=/i.png>
+<style>@font-face{font-family:f;src:url(/f.woff)} body{font-family:f}</style><body><div id=rows></div>
+<script src=/rows.js></script>%s</body>"""
+ROWS = """fetch('/rows.json').then(a => a.json()).then(rows => {
+  document.getElementById('rows').textContent = rows.join('|') })"""
+
+
+def scripted(path: str) -> Ask:
+    return Ask(source="1001tracklists", request=Request(url=ROOT + path), scripted=True)
+
+
+def rows_site(site: LocalSite, *, more: str = "") -> None:
+    site.pages |= {
+        "/dj/a/": {"text": SHELL % more, "content_type": HTML},
+        "/rows.js": {"text": ROWS, "content_type": "text/javascript"},
+        "/rows.json": {"text": '["Ärger", "two"]', "content_type": "application/json"},
+    }
+
+
+async def test_rows_that_scripts_load_are_there_and_nothing_else_is_asked(
+    site: LocalSite, crawl_settings: Settings
+) -> None:
+    rows_site(
+        site,
+        more="<iframe src=/frame></iframe><script src='https://example.org/ads.js'></script>"
+        "<video src=/v.mp4 autoplay></video>",
+    )
+    async with Fetching.opened(crawl_settings) as fetching:
+        answer = await fetching.fetch(scripted("/dj/a/"))
+        again = await fetching.fetch(scripted("/dj/a/"))
+        assert fetching.open_pages == 0
+    assert "Ärger|two" in answer.body.decode()
+    assert (answer.fetcher, answer.status, answer.content_type) == (
+        "browser",
+        200,
+        "text/html; charset=utf-8",
+    )
+    assert answer.robots == "allowed: robots.txt"
+    assert "Ärger|two" in again.body.decode()
+    assert site.paths() == ["/dj/a/", "/rows.js", "/rows.json", "/dj/a/", "/rows.json"]
+    assert min(site.gaps()) >= crawl_settings.site_pause
+    assert all(each.headers["User-Agent"].startswith("SongNodes/") for each in site.arrivals)
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A page that ends badly: its text, and what is raised."""
+
+    text: str
+    error: type[Exception]
+
+
+BAD = {
+    "/dj/loops/": Bad("<script>while (true) {}</script>", Unreachable),
+    "/dj/polls/": Bad("<script>setInterval(() => fetch('/rows.json'), 50)</script>", Unreachable),
+    "/dj/slow/": Bad("<script src=/slow.js></script>", Unreachable),
+    "/dj/broken/": Bad("<script src=/reset.js></script>", Unreachable),
+    "/dj/limited/": Bad("<script>fetch('/limited.json')</script>", HostHeld),
+}
+
+
+async def _slow(_request: web.Request) -> web.StreamResponse:
+    await asyncio.sleep(30)
+    return web.Response()
+
+
+async def _reset(request: web.Request) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.close()
+    return web.Response()
+
+
+async def test_no_page_stays_open_after_failures(
+    site: LocalSite, crawl_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows_site(site)
+    site.pages |= {path: {"text": bad.text, "content_type": HTML} for path, bad in BAD.items()}
+    site.pages |= {
+        "/slow.js": _slow,
+        "/reset.js": _reset,
+        "/limited.json": {"status": 429, "headers": {"Retry-After": "600"}},
+    }
+    async with Fetching.opened(crawl_settings, patience=5.0) as fetching:
+        await fetching.fetch(scripted("/dj/a/"))
+        monkeypatch.setattr(rendering, "HARD_LIMIT", 1.5)
+        for path, bad in BAD.items():
+            with pytest.raises(bad.error):
+                await fetching.fetch(scripted(path))
+                await fetching.fetch(scripted("/dj/a/"))  # what a script learns holds the host as well
+            assert fetching.open_pages == 0, path
+
+
+async def test_a_page_that_opens_others_and_leads_elsewhere_is_read_as_it_is(
+    site: LocalSite, crawl_settings: Settings
+) -> None:
+    text = """<p>here</p><script>window.open('/dj/other/'); alert('x'); new WebSocket('wss://example.org/');
+      navigator.sendBeacon('/beacon'); document.cookie = 'a=b';
+      fetch('/one.json', {method: 'POST', body: 'q'});
+      setTimeout(() => { location.href = '/dj/elsewhere/' }, 20)</script>"""
+    site.pages |= {"/dj/b/": {"text": text, "content_type": HTML}, "/one.json": {"text": "{}"}}
+    async with Fetching.opened(crawl_settings) as fetching:
+        answer = await fetching.fetch(scripted("/dj/b/"))
+        assert fetching.open_pages == 0
+    assert b"<p>here</p>" in answer.body
+    assert site.paths() == ["/dj/b/", "/one.json"]
+    asked = site.arrivals[-1]
+    assert (asked.method, asked.body, asked.headers.get("Cookie")) == ("POST", b"q", None)
+
+
+async def test_a_dead_browser_is_started_again(site: LocalSite, crawl_settings: Settings) -> None:
+    rows_site(site)
+    async with Fetching.opened(crawl_settings) as fetching:
+        await fetching.fetch(scripted("/dj/a/"))
+        for process in _chromiums():
+            process.kill()
+        answer: Answer = await fetching.fetch(scripted("/dj/a/"))
+        assert "two" in answer.body.decode()
+    assert not _chromiums()
+
+
+async def test_worn_browsers_are_replaced(
+    site: LocalSite, crawl_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("producers.fetch.chromium.PAGES_PER_PROCESS", 1)
+    rows_site(site)
+    async with Fetching.opened(crawl_settings) as fetching:
+        await fetching.fetch(scripted("/dj/a/"))
+        first = {process.pid for process in _chromiums()}
+        await fetching.fetch(scripted("/dj/a/"))
+        assert first and not first & {process.pid for process in _chromiums()}
+
+
+async def test_an_error_page_is_not_rendered(site: LocalSite, crawl_settings: Settings) -> None:
+    async with Fetching.opened(crawl_settings) as fetching:
+        answer = await fetching.fetch(scripted("/dj/none/"))
+    assert (answer.status, answer.fetcher) == (404, "http")
+
+
+async def test_without_a_chromium_the_site_is_not_asked(site: LocalSite, crawl_settings: Settings) -> None:
+    settings = crawl_settings.model_copy(update={"chromium": "/nowhere/chromium"})
+    async with Fetching.opened(settings) as fetching:
+        with pytest.raises(NoBrowser, match="apt-get install chromium-headless-shell"):
+            await fetching.fetch(scripted("/dj/a/"))
+    assert site.arrivals == []
+
+
+def _chromiums() -> list[psutil.Process]:
+    """The browser processes that this one started, through the driver."""
+    return [each for each in psutil.Process().children(recursive=True) if "chrom" in each.name()]
