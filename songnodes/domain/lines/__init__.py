@@ -78,6 +78,7 @@ def _draft(
 
 
 def _line(draft: Draft) -> Line:
+    readings = draft.readings
     return Line(
         raw=draft.raw,
         status=draft.status,
@@ -89,13 +90,15 @@ def _line(draft: Draft) -> Line:
         base_title=draft.title or "",
         other_tokens=tuple(draft.other_tokens),
         version_family=family(draft),
-        version_text=" / ".join(reading.text for reading in draft.readings if reading.text) or None,
+        version_text=" / ".join(reading.text for reading in readings if reading.text) or None
+        if readings
+        else None,
         version_artists=draft.version_artists,
-        version_keys=tuple(sorted(key for reading in draft.readings for key in reading.keys)),
+        version_keys=tuple(sorted(key for reading in readings for key in reading.keys)) if readings else (),
         stem=draft.stem,
         variant=draft.variant,
         label=draft.label,
         catalogue=draft.catalogue,
         mashup_of=mashup_parts(draft, read_line),
-        warnings=tuple(dict.fromkeys(draft.warnings)),
+        warnings=tuple(dict.fromkeys(draft.warnings)) if draft.warnings else (),
     )

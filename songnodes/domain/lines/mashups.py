@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from songnodes.domain.lines.draft import Draft
 from songnodes.domain.lines.line import Line
-from songnodes.domain.lines.steps import VERSUS
+from songnodes.domain.lines.steps import sides
 
 GUESSED = "mashup_parts_by_order"
 
@@ -16,8 +16,8 @@ def mashup_parts(draft: Draft, read: Callable[[str], Line]) -> tuple[Line, ...]:
     FAYA vs. 9PM" does not. A page that lists the parts as rows of their own knows better. Empty where the
     numbers differ.
     """
-    artists = VERSUS.split(draft.credit)
-    if len(artists) < 2 or len(artists) != len(titles := VERSUS.split(draft.title or "")):
+    artists = sides(draft.credit)
+    if len(artists) < 2 or len(artists) != len(titles := sides(draft.title or "")):
         return ()
     draft.warnings.append(GUESSED)
     return tuple(read(f"{artist} - {title}") for artist, title in zip(artists, titles, strict=True))

@@ -18,6 +18,7 @@ MAX_LINE = 2_000
 
 _TOGETHER = re.compile(r"^w/\s+", re.IGNORECASE)
 _CUE = re.compile(r"^\[[\d?:]+\]\s*")
+_PREFIX_FIRST = frozenset("[wW")
 _GAP = re.compile(r"^\.{2,}$")
 _NO_LABEL = re.compile(
     r"^(?:forthcoming|unreleased|self[ -]?released|white(?: label)?|promo|cdr)\b[\s-]*", re.IGNORECASE
@@ -42,7 +43,8 @@ def repair_text(draft: Draft) -> None:
 
 def strip_prefix(draft: Draft) -> None:
     """ "w/" and a cue in front: the row's own fields have them. Never a bare number: "808 State"."""
-    draft.text = _CUE.sub("", _TOGETHER.sub("", _CUE.sub("", draft.text)))
+    if draft.text[:1] in _PREFIX_FIRST:
+        draft.text = _CUE.sub("", _TOGETHER.sub("", _CUE.sub("", draft.text)))
 
 
 def peel_label(draft: Draft) -> None:
@@ -72,7 +74,7 @@ def append_note(draft: Draft) -> None:
 
 def split_artist(draft: Draft) -> None:
     """At the byline where the text begins with it, else at the first " - " with blanks."""
-    text, byline = draft.text, repair(draft.byline or "")
+    text, byline = draft.text, repair(draft.byline) if draft.byline else ""
     if byline and text.casefold().startswith(byline.casefold()) and text[len(byline) :].startswith(_DASH):
         draft.credit, draft.title = byline, text[len(byline) + len(_DASH) :]
     elif _DASH in text:
@@ -90,7 +92,7 @@ def read_credit(draft: Draft) -> None:
     draft.credit, featured = credits.take_features(draft.credit)
     _add_featured(draft, featured)
     artists, draft.credit_split = credits.split_credit(draft.credit, links=draft.links)
-    draft.artists = tuple(name for name in artists if not words.UNKNOWN_ARTIST.match(name))
+    draft.artists = tuple(name for name in artists if not words.is_unknown_artist(name))
     draft.key_artists = credits.over_split(draft.credit)
 
 
@@ -161,6 +163,8 @@ def _add_featured(draft: Draft, featured: tuple[str, ...]) -> None:
 
 def read_version(draft: Draft) -> None:
     """The axes of the recording, from all groups together."""
+    if not draft.readings:
+        return
     for reading in draft.readings:
         if reading.stem and draft.stem == "regular":
             draft.stem = reading.stem
@@ -189,7 +193,7 @@ def _version_names(reading: Reading, draft: Draft) -> list[str]:
 
 def family(draft: Draft) -> Family | None:
     """The family of all groups together; a title "A vs. B" of artists "C vs. D" is a mashup by itself."""
-    found = {reading.family for reading in draft.readings}
+    found = {reading.family for reading in draft.readings} if draft.readings else set()
     strongest = next((kind for kind in FAMILY_ORDER if kind in found), None)
     if strongest in (None, "remix") and _is_versus(draft):
         return "mashup"
@@ -197,7 +201,12 @@ def family(draft: Draft) -> Family | None:
 
 
 def _is_versus(draft: Draft) -> bool:
-    return bool(VERSUS.search(draft.credit) and VERSUS.search(draft.title or ""))
+    return len(sides(draft.credit)) > 1 and len(sides(draft.title or "")) > 1
+
+
+def sides(text: str) -> list[str]:
+    """What stands on both sides of a "vs."; one side where there is none."""
+    return VERSUS.split(text) if " vs" in text or " VS" in text or " Vs" in text else [text]
 
 
 def decide_status(draft: Draft) -> None:
@@ -209,10 +218,10 @@ def decide_status(draft: Draft) -> None:
         if _GAP.match(title) and not draft.credit:
             draft.warnings.append("gap")
         return
-    parts = VERSUS.split(title)
-    unknown_parts = sum(bool(words.UNKNOWN.match(part)) for part in parts)
+    parts = sides(title)
+    unknown_parts = sum(map(words.is_unknown, parts))
     named = credits.atoms(draft.credit)
-    artists = [name for name in named if not words.UNKNOWN_ARTIST.match(name)]
+    artists = [name for name in named if not words.is_unknown_artist(name)]
     if unknown_parts == len(parts) or not title:
         draft.status = "artist_only" if artists else "unidentified"
     elif len(artists) < max(1, len(named)):

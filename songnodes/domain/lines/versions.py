@@ -34,8 +34,8 @@ _FEATURE_IN_FRONT = re.compile(
 )
 _LIVE_FROM = re.compile(r"^(?:live|recorded)\s+(?:at|@|from|in|on)\s+(?P<where>.+)$", re.IGNORECASE)
 _TOKEN = re.compile(
-    r"\b(?:mash ups?|a c+app?ella|re (?:edit|mix|work|fix|rub)|chill out|on air|big room|drum (?:&|n|and) bass"
-    r"|(?:ao|en) vivo)\b\S*|\S+",
+    r"\b(?:mash ups?|a c+app?ella|re (?:edit|mix|work|fix|rub)|chill out|on air|big room|(?:ao|en) vivo"
+    r"|drum (?:&|n|and) bass)\b\S*|\S+",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r" / |; ")
@@ -131,7 +131,7 @@ def _version(tokens: list[str], *, shown: str | None = None, who: str | None = N
         who="" if stem == "acapella" else who or _artists(credit),
         keys=(*over_split(_OWNED.sub("", credit)), *sorted(kinds)),
         featured=featured,
-        unknown=bool(front) and any(map(words.UNKNOWN.match, _names(credit))),
+        unknown=bool(front) and any(map(words.is_unknown, _names(credit))),
     )
 
 
