@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
 
@@ -69,6 +69,46 @@ def override(track_id: str, column: str, value: Value | None, author: Author) ->
         author=author.name,
         decided_at=author.at,
         withdrawn=value is None,
+    )
+
+
+def on_pair(
+    kind: Literal["merge", "split"],
+    one: str,
+    other: str,
+    author: Author,
+    *,
+    forced: bool = False,
+    withdrawn: bool = False,
+) -> Decision:
+    """Two claims (ids of tracks) are one recording, or they are not; `withdrawn`: the facts decide again.
+
+    There is one decision per pair, whichever is named first: of a merge and a split the later stands. A
+    `forced` merge joins two versions that differ by name.
+    """
+    subject, second = sorted((one, other))
+    value = "although the versions differ" if forced else None
+    decision_id = ids.event_id("decision", "pair", subject, second)
+    said = ids.event_id(
+        *("said", decision_id, kind, str(value), str(withdrawn)),
+        *(author.name, author.reason, author.at.isoformat()),
+    )
+    return Decision(
+        event_id=said,
+        source="person",
+        observed_at=author.at,
+        origin=Origin(kind="decision", id=decision_id, parser_version=None),
+        pipeline_version=__version__,
+        decision_id=decision_id,
+        subject_id=subject,
+        kind=kind,
+        field=None,
+        value=value,
+        other_id=second,
+        reason=author.reason,
+        author=author.name,
+        decided_at=author.at,
+        withdrawn=withdrawn,
     )
 
 

@@ -157,8 +157,9 @@ class Reading:
 
 
 def _topic_ids(settings: Settings, names: Iterable[str]) -> dict[str, str]:
+    admin = clients.admin(settings)  # it answers only while it is held
     try:
-        found = clients.admin(settings).describe_topics(TopicCollection(list(names)))
+        found = admin.describe_topics(TopicCollection(list(names)))
         return {name: str(future.result().topic_id) for name, future in found.items()}
     except KafkaException as error:
         raise InputLost(str(error)) from error

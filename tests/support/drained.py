@@ -15,6 +15,8 @@ from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.committed import Committed, Place
 from songnodes.settings import Settings
+from stream_processors.resolver.reading import APP
+from stream_processors.resolver.taking import INPUTS
 from tests.support.crew import STAGES
 from tests.support.newest import admin_of, end_offsets
 
@@ -44,6 +46,12 @@ def readers(settings: Settings, codec: Codec) -> list[Reader]:
     for name in tables.WRITERS:
         found.append(Reader(name=name, topics=(topics.physical(name, settings),), is_sink=True))
     return found
+
+
+def resolver(settings: Settings) -> Reader:
+    """The resolver as a reader: its group is told when all consequences are acknowledged."""
+    inputs = tuple(topics.physical(name, settings) for name in INPUTS)
+    return Reader(name=topics.group(APP, settings), topics=inputs, is_sink=False)
 
 
 def wait(

@@ -121,12 +121,17 @@ class Pipeline:
 
     def drain(self, limit: float = LIMIT) -> float:
         """Wait until everything published has arrived in the tables; returns the seconds."""
-        return drained.wait(self.settings, self._readers, limit=limit)
+        return drained.wait(self.settings, [*self._readers, *self._resolver()], limit=limit)
 
     def drain_stages(self, limit: float = LIMIT) -> float:
         """The same without the sinks: everything is in the topics."""
         stages = [reader for reader in self._readers if not reader.is_sink]
-        return drained.wait(self.settings, stages, limit=limit)
+        return drained.wait(self.settings, [*stages, *self._resolver()], limit=limit)
+
+    def _resolver(self) -> list[drained.Reader]:
+        """The resolver, where this pipeline runs one."""
+        runs = any(name == "resolver" for name, _ in self.crew.workers)
+        return [drained.resolver(self.settings)] if runs else []
 
     def rewind(self, random: Random) -> int:
         """Set all groups and sinks, none running, back to random positions; returns records to repeat."""

@@ -1,0 +1,133 @@
+"""Merges, splits, same sets and events, through the resolver's real tables and validate."""
+
+from datetime import timedelta
+
+from songnodes import decisions
+from songnodes.decisions import Author
+from songnodes.domain.records import Decision
+from stream_processors.resolver.store import Store
+from tests.support.resolving import Resolving
+from tests.support.told import DAY, T0, event, tell, track
+
+SPOTIFY = {"spotify_id": "4uLU6hMCjMI75M1A2tKUQC"}
+ROWS = [f"Artist{n} - Title{n}" for n in range(8)]
+ONE, OTHER = "Nora Vexley - Glass Harbour", "Nora Vexley & Kilo Meridian - Glass Harbour"
+
+
+def said(kind: str, one: str, other: str, minute: int = 0, **how: bool) -> Decision:
+    author = Author(name="tests", reason="a test says so", at=T0 + timedelta(minutes=minute))
+    return decisions.on_pair(kind, track(one), track(other), author, **how)  # type: ignore[arg-type]
+
+
+def tracks_of(resolving: Resolving, playlist_id: str) -> list[str | None]:
+    return [row["track_id"] for row in resolving.shown[playlist_id]["rows"]]
+
+
+def test_an_equal_id_makes_one_track_of_two_spellings(store: Store) -> None:
+    resolving = Resolving(store)
+    resolving.page(tell("1001tracklists:a", [(ONE, SPOTIFY)], djs=["A"]))
+    resolving.run()
+    assert resolving.sent == 0, "nothing is to be told of a set that is alone"
+    resolving.page(tell("mixesdb:b", [(OTHER, SPOTIFY)], djs=["B"]))
+    resolving.run()
+    canonical, old = sorted((track(ONE), track(OTHER)))
+    assert tracks_of(resolving, "1001tracklists:a") == tracks_of(resolving, "mixesdb:b") == [canonical]
+    assert resolving.redirects[old]["canonical_id"] == canonical
+
+
+def test_a_corrected_id_gives_back_what_was_there(store: Store) -> None:
+    resolving = Resolving(store)
+    resolving.page(tell("1001tracklists:a", [(ONE, SPOTIFY)], djs=["A"]))
+    resolving.page(tell("mixesdb:b", [(OTHER, SPOTIFY)], djs=["B"]))
+    resolving.run()
+    resolving.page(tell("mixesdb:b", [OTHER], djs=["B"], hours=5))
+    resolving.run()
+    assert tracks_of(resolving, "1001tracklists:a") == [track(ONE)]
+    assert tracks_of(resolving, "mixesdb:b") == [track(OTHER)]
+    assert resolving.redirects[max(track(ONE), track(OTHER))]["canonical_id"] is None
+
+
+def test_an_id_that_nobody_names_any_more_goes_on_to_resolve(store: Store) -> None:
+    canonical, old = sorted((ONE, OTHER), key=track)
+    resolving = Resolving(store)
+    resolving.page(tell("1001tracklists:a", [(canonical, SPOTIFY)], djs=["A"]))
+    resolving.page(tell("mixesdb:b", [(old, SPOTIFY)], djs=["B"]))
+    resolving.run()
+    resolving.page(tell("mixesdb:b", [(canonical, SPOTIFY)], djs=["B"], hours=5))
+    resolving.run()
+    assert resolving.redirects[track(old)]["canonical_id"] == track(canonical)
+
+
+def test_a_split_by_hand_outranks_the_id_and_its_withdrawal_joins_again(store: Store) -> None:
+    resolving = Resolving(store)
+    resolving.page(tell("1001tracklists:a", [(ONE, SPOTIFY), (OTHER, SPOTIFY), "X - Y"]))
+    before = [track(ONE), track(OTHER), track("X - Y")]
+    resolving.run()
+    assert tracks_of(resolving, "1001tracklists:a") == [min(before[:2])] * 2 + before[2:]
+    resolving.decide(said("split", ONE, OTHER))
+    resolving.run()
+    assert tracks_of(resolving, "1001tracklists:a") == before
+    resolving.decide(said("split", ONE, OTHER, minute=1, withdrawn=True))
+    resolving.run()
+    assert tracks_of(resolving, "1001tracklists:a") == [min(before[:2])] * 2 + before[2:]
+
+
+def test_a_merge_by_hand_and_its_split_leave_no_trace(store: Store) -> None:
+    resolving = Resolving(store)
+    resolving.page(tell("1001tracklists:a", [ONE, "X - Y"]))
+    resolving.run()
+    before = {key: resolving.shown["1001tracklists:a"][key] for key in ("rows", "set_id", "counted")}  # type: ignore[literal-required]
+    resolving.decide(said("merge", ONE, "X - Y"))
+    resolving.run()
+    assert len(set(tracks_of(resolving, "1001tracklists:a"))) == 1
+    resolving.decide(said("split", "X - Y", ONE, minute=1))
+    resolving.run()
+    assert {key: resolving.shown["1001tracklists:a"][key] for key in before} == before  # type: ignore[literal-required]
+
+
+def test_a_remix_filed_under_the_id_of_the_original_stays_apart_and_is_listed(store: Store) -> None:
+    remix = f"{ONE} (Otto Grauwacke Remix)"
+    resolving = Resolving(store)
+    resolving.page(tell("1001tracklists:a", [(ONE, SPOTIFY), (remix, SPOTIFY)]))
+    resolving.run()
+    assert tracks_of(resolving, "1001tracklists:a") == [track(ONE), track(remix)]
+    (review,) = store.rows("questions", "review", limit=9)
+    assert review["why"] == "other version"
+    resolving.decide(said("merge", ONE, remix))
+    resolving.run()
+    assert tracks_of(resolving, "1001tracklists:a") == [track(ONE), track(remix)], "a merge needs force"
+    resolving.decide(said("merge", ONE, remix, minute=1, forced=True))
+    resolving.run()
+    assert len(set(tracks_of(resolving, "1001tracklists:a"))) == 1
+    assert not store.rows("questions", "review", limit=9)
+
+
+def test_a_set_that_comes_on_a_second_site_weeks_later_is_counted_once(store: Store) -> None:
+    resolving = Resolving(store)
+    resolving.page(tell("mixesdb:z", ROWS, event_name="Halle Neun Nacht"))
+    resolving.run()
+    assert resolving.shown["mixesdb:z"]["counted"]
+    resolving.page(tell("1001tracklists:a", [*ROWS, "More - Rows"], event_name="Halle Neun", hours=600))
+    resolving.run()
+    first, second = resolving.shown["mixesdb:z"], resolving.shown["1001tracklists:a"]
+    assert first["set_id"] == second["set_id"] == "1001tracklists:a"
+    assert (first["counted"], second["counted"]) == (False, True)
+
+    corrected = tell("1001tracklists:a", ROWS, hours=700, day=DAY + timedelta(days=9))
+    resolving.page(corrected)
+    resolving.run()
+    assert resolving.shown["mixesdb:z"]["set_id"] == "mixesdb:z"
+    assert resolving.shown["mixesdb:z"]["counted"] and resolving.shown["1001tracklists:a"]["counted"]
+
+
+def test_a_set_finds_its_event_whichever_comes_first(store: Store) -> None:
+    resolving = Resolving(store)
+    resolving.page(tell("mixesdb:z", ROWS, venue="Halle Neun"))
+    resolving.run()
+    resolving.event(event("77", "Nacht", "Nora Vexley (Live)", venue="Halle Neun Berlin"))
+    resolving.event(event("78", "Nacht", "Somebody Else", venue="Halle Neun Berlin"))
+    resolving.run()
+    assert resolving.shown["mixesdb:z"]["ra_event_id"] == "77"
+    resolving.event(event("77", "Nacht", "Somebody Else", venue="Halle Neun Berlin", version=2))
+    resolving.run()
+    assert resolving.shown["mixesdb:z"]["ra_event_id"] is None

@@ -1,0 +1,98 @@
+"""The resolver and validate in one process, without Kafka: for laws over orders, repeats and crashes.
+
+The resolver works on its real tables. What it tells is handed to validate, what validate emits comes back,
+in an order that the caller chooses.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from songnodes.domain.records import Decision, Playlist, Redirect, Resolution, SilverEvent, Tracklist
+from stream_processors.resolver import outputs, sets, taking, tracks
+from stream_processors.resolver.store import Store
+from stream_processors.resolver.taking import DECISIONS, EVENTS, PLAYLISTS, Taken
+from tests.support.told import Validate
+
+
+class Crash(Exception):
+    """The process was killed before the commit"""
+
+
+@dataclass(slots=True)
+class Resolving:
+    """Feed it with `page`, `event` and `decide`; `run` until nothing moves."""
+
+    store: Store
+    validate: Validate = field(default_factory=Validate)
+    shown: dict[str, Playlist] = field(default_factory=dict)
+    redirects: dict[str, Redirect] = field(default_factory=dict)
+    sent: int = 0
+    _waiting: list[Taken] = field(default_factory=list)
+    _told: list[Resolution] = field(default_factory=list)
+
+    def page(self, tracklist: Tracklist) -> None:
+        """A page for validate."""
+        self._emit(self.validate.take(tracklist))
+
+    def event(self, event: SilverEvent) -> None:
+        """An event for the resolver."""
+        self._waiting.append(Taken(topic=EVENTS, value=cast(dict[str, Any], event)))
+
+    def decide(self, decision: Decision) -> None:
+        """A person's decision."""
+        self._waiting.append(Taken(topic=DECISIONS, value=cast(dict[str, Any], decision)))
+
+    def read(self, count: int | None = None) -> None:
+        """Let the resolver take some of what waits."""
+        taken, self._waiting = self._waiting[:count], self._waiting[len(self._waiting[:count]) :]
+        with self.store.transaction():
+            taking.take(self.store, taken)
+
+    def step(self, at_once: int = 500, *, crash: bool = False) -> bool:
+        """Let it look at some marks; whether there were any. A crash comes after the outputs, before the
+        commit: everything is sent again."""
+        try:
+            with self.store.transaction():
+                moved = tracks.settle(self.store, at_once)
+                answers = sets.settle(self.store, at_once) if moved is None else []
+                self._send(moved or (), answers or ())
+                if crash:
+                    raise Crash
+        except Crash:
+            return True
+        return not (moved is None and answers is None)
+
+    def hear(self, count: int | None = None) -> None:
+        """Let validate take some of what it was told."""
+        told, self._told = self._told[:count], self._told[len(self._told[:count]) :]
+        for resolution in told:
+            self._emit(self.validate.resolve(resolution))
+
+    def run(self, choose: Callable[[Sequence[str]], str] = lambda names: names[0]) -> None:
+        """Until nothing waits anywhere."""
+        quiet = False
+        while not quiet:
+            if self._waiting:
+                self.read()
+            settled = not self.step()
+            self.hear()
+            quiet = settled and not self._waiting and not self._told
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is on its way between the two."""
+        return not self._waiting and not self._told
+
+    def _emit(self, playlist: Playlist | None) -> None:
+        if playlist is not None:
+            self.shown[playlist["playlist_id"]] = playlist
+            self._waiting.append(Taken(topic=PLAYLISTS, value=cast(dict[str, Any], playlist)))
+
+    def _send(self, moved: Sequence[tracks.Moved], answers: Sequence[sets.Answer]) -> None:
+        for each in moved:
+            _, key, redirect = outputs.redirect(each, 1)
+            self.redirects[key] = cast(Redirect, redirect)
+        for answer in answers:
+            self._told.append(cast(Resolution, outputs.resolution(answer)[2]))
+        self.sent += len(answers)

@@ -1,0 +1,127 @@
+"""Sets as sites tell them, for tests of who is who: short to write, complete as records."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+from songnodes import __version__
+from songnodes.domain import ids, playlists
+from songnodes.domain.identity import track_id
+from songnodes.domain.lines import read_line
+from songnodes.domain.playlists import PlaylistState
+from songnodes.domain.records import Playlist, Resolution, SilverEvent, Tracklist
+from tests.support import sample_records
+
+T0 = datetime(2026, 2, 1, tzinfo=UTC)
+DAY = date(2026, 1, 17)
+
+Row = str | tuple[str, Mapping[str, str]] | tuple[str, Mapping[str, str], int]
+"""A line, the ids beside it, and seconds."""
+
+
+def track(line: str) -> str:
+    """The track id of a line."""
+    found = track_id(read_line(line))
+    assert found is not None, line
+    return found
+
+
+def tell(
+    playlist_id: str,
+    rows: Sequence[Row],
+    *,
+    djs: Sequence[str] = ("Nora Vexley",),
+    day: date | None = DAY,
+    title: str = "Nora Vexley @ Halle Neun",
+    hours: int = 0,
+    **header: Any,
+) -> Tracklist:
+    """A page about a set. The later (`hours`) replaces what it said before."""
+    base = sample_records.tracklist(playlist_id)
+    made = [_row(place, row) for place, row in enumerate(rows)]
+    head = {
+        **base["header"],
+        "title": title,
+        "mix_name": None,
+        "date_text": day and day.isoformat(),
+        "djs": [{"name": name, "native_id": None, "url": None} for name in djs],
+        "set_type": None,
+        "declared_tracks": len(made),
+        **header,
+    }
+    content = ids.content_hash({"header": head, "rows": made})
+    source, _, native = playlist_id.partition(":")
+    changes = {
+        "event_id": ids.event_id("told", playlist_id, content, str(hours)),
+        "source": source,
+        "observed_at": T0 + timedelta(hours=hours),
+        "playlist_id": playlist_id,
+        "page_id": f"{source}:tracklist:{native}",
+        "page_sha256": content,
+        "content_hash": content,
+        "header": head,
+        "rows": made,
+    }
+    return cast(Tracklist, {**base, **changes})
+
+
+def _row(place: int, row: Row) -> dict[str, Any]:
+    line, known, seconds = (*((row,) if isinstance(row, str) else row), {}, None)[:3]
+    native = dict(known)  # type: ignore[call-overload]  # the second of a row is its ids
+    return sample_records.tracklist_row(
+        place,
+        line,
+        native_track_id=native.pop("native", None),
+        ids=native,
+        duration_seconds=seconds,
+    )
+
+
+def event(event_id: str, title: str, *acts: str, day: date = DAY, version: int = 1, **changes: Any) -> SilverEvent:
+    """An event as Resident Advisor announces it; `venue` is a name."""
+    venue = changes.pop("venue", None)
+    made = {
+        **sample_records.envelope("event", event_id, str(version)),
+        "ra_event_id": event_id,
+        "page_id": f"ra:event:{event_id}",
+        "title": title,
+        "date": day,
+        "version": version,
+        "gone": False,
+        "city": "Berlin",
+        "country": "Germany",
+        "lineup": [{"name": act, "native_id": None, "artist_id": None} for act in acts],
+        "venue": venue
+        and {"name": venue, "native_id": None, "address": None, "latitude": None, "longitude": None},
+        **changes,
+    }
+    return cast(SilverEvent, made)
+
+
+class Validate:
+    """What validate does with one partition of each topic: states, and the records it emits."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, PlaylistState] = {}
+        self._offset = 0
+
+    def take(self, tracklist: Tracklist) -> Playlist | None:
+        """A page; the record it makes, if any."""
+        state = self._state(tracklist["playlist_id"])
+        return self._emitted(state, playlists.take_tracklist(state, tracklist, self._next()))
+
+    def resolve(self, resolution: Resolution) -> Playlist | None:
+        """What the resolver says of a playlist."""
+        state = self._state(resolution["playlist_id"])
+        return self._emitted(state, playlists.take_resolution(state, resolution, self._next()))
+
+    def _state(self, playlist_id: str) -> PlaylistState:
+        return self.states.setdefault(playlist_id, playlists.unknown())
+
+    def _next(self) -> int:
+        self._offset += 1
+        return self._offset
+
+    @staticmethod
+    def _emitted(state: PlaylistState, emit: bool) -> Playlist | None:
+        return playlists.validated(state, __version__) if emit else None
