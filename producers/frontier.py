@@ -227,7 +227,7 @@ async def _enqueue(
     wanted = {row["page_id"] for row in await cursor.fetchall()}
     taken = [link for link in taken if link.found.page_id in wanted]
     lists = [link for link in taken if sources.has_links(link.found.source, link.found.kind)]
-    pages = [link for link in taken if link not in lists]
+    pages = [link for link in taken if not sources.has_links(link.found.source, link.found.kind)]
     if room is not None:
         lists, pages = lists if len(pages) < room else [], pages[:room]
         await cursor.execute(_sql("took"), {"crawl": crawl, "count": len(pages)})

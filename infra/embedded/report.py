@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
+from infra.embedded.crawling import STATES
 from infra.embedded.status import Status
 
 
@@ -17,6 +18,10 @@ def report(status: Status, now: datetime) -> RenderableType:
         parts.append(_groups(status, now))
     if "tables" not in status.unknown:
         parts.append(_tables(status))
+    if status.frontier:
+        parts.append(_frontier(status))
+    if status.hosts:
+        parts.append(_hosts(status, now))
     parts += [f"[red]{name}: {escape(why)}[/]" for name, why in sorted(status.unknown.items())]
     return Group(*parts)
 
@@ -69,6 +74,33 @@ def _tables(status: Status) -> Table:
     table = _table("Tables", ("table", "rows"), ("rows",))
     for each in status.tables:
         table.add_row(each.table, f"{'' if each.exact else 'about '}{each.rows:,}")
+    return table
+
+
+def _frontier(status: Status) -> Table:
+    numbers = ("due", *STATES)
+    table = _table("Pages to crawl", ("source", *numbers), numbers)
+    for each in status.frontier:
+        table.add_row(each.source, f"{each.due:,}", *(f"{each.states[state]:,}" for state in STATES))
+    return table
+
+
+def _hosts(status: Status, now: datetime) -> Table:
+    numbers = ("fetched", "failed", "blocked", "pause", "budget left", "next turn in")
+    table = _table("Hosts", ("host", *numbers, "held for"), numbers)
+    for host in status.hosts:
+        held = (
+            host.held_until
+            and f"[red]{_duration((host.held_until - now).total_seconds())}, {escape(host.why or '')}[/]"
+        )
+        table.add_row(
+            host.host,
+            *(f"{count:,}" for count in (host.fetched, host.failed, host.blocked)),
+            f"{host.pause:g} s",
+            f"{host.budget_left:,}",
+            _duration((host.next_turn - now).total_seconds()) if host.next_turn else "",
+            held or "",
+        )
     return table
 
 

@@ -12,10 +12,13 @@ import psutil
 import psycopg
 from confluent_kafka import KafkaException
 
-from infra.embedded import lag, rows
+from infra.embedded import crawling, lag, rows
 from infra.embedded.probes import PROBES
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.supervisor import Running
+from producers.fetch.hosts import HostState
+from songnodes.errors import SongNodesError
+from songnodes.settings import Settings
 
 Part = TypeVar("Part")
 
@@ -50,6 +53,8 @@ class Status:
     processes: list[ProcessStatus]
     groups: list[lag.GroupLag]
     tables: list[rows.TableRows]
+    hosts: list[HostState]
+    frontier: list[crawling.SourcePages]
     unknown: dict[str, str]
 
     def plain(self, now: datetime) -> dict[str, Any]:
@@ -59,6 +64,9 @@ class Status:
             oldest = group["oldest"]
             group["oldest"] = oldest.isoformat() if oldest else None
             group["oldest_age"] = round((now - oldest).total_seconds(), 3) if oldest else None
+        for host in plain["hosts"]:
+            for name in ("held_until", "next_turn"):
+                host[name] = host[name].isoformat() if host[name] else None
         return plain
 
 
@@ -79,6 +87,7 @@ def status(stack: Stack, namespace: str = "") -> Status:
         for each in SERVERS
     ]
     up = {server.name: server.answers for server in servers}
+    here = Settings().model_copy(update={**addresses, "namespace": namespace})
     return Status(
         servers=servers,
         processes=[_process(running) for running in stack.processes()],
@@ -86,6 +95,8 @@ def status(stack: Stack, namespace: str = "") -> Status:
             "groups", up, "kafka", lambda: lag.groups(addresses["kafka_bootstrap"], namespace), unknown
         ),
         tables=_part("tables", up, "postgres", lambda: rows.tables(addresses["database_url"]), unknown),
+        hosts=_part("hosts", up, "redis", lambda: crawling.hosts(here), unknown),
+        frontier=_part("frontier", up, "postgres", lambda: crawling.frontier(here), unknown),
         unknown=unknown,
     )
 
@@ -102,7 +113,7 @@ def _part(
         return []
     try:
         return ask()
-    except (KafkaException, psycopg.Error) as error:  # went away between the two questions
+    except (KafkaException, psycopg.Error, SongNodesError) as error:  # went away between the two questions
         unknown[name] = str(error).strip()
         return []
 

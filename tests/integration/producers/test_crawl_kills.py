@@ -80,13 +80,13 @@ def asked_again(wiki: Wiki) -> int:
 def test_three_crawlers_share_the_work_and_a_killed_one_loses_nothing(wiki: Wiki, local: Settings) -> None:
     question = ("scrape", "mixesdb", "--category", "Ada Example")
     with crawlers(local, TOGETHER, *question) as running:
-        for kill, reached in enumerate((3, 9), start=1):
+        for killed, reached in zip(running[1:], (3, 9), strict=True):
             wait_until(local, reached)
-            os.kill(running[kill].pid, signal.SIGKILL)
-            running[kill].wait()
-            running.append(start(local, *question))
+            os.kill(killed.pid, signal.SIGKILL)
+            killed.wait()
+        running.append(start(local, *question))
         wait_until(local, PAGES)
-        assert [process.wait(LONGEST) for process in (running[0], *running[TOGETHER:])] == [0, 0, 0]
+        assert [process.wait(LONGEST) for process in (running[0], running[-1])] == [0, 0]
     assert wiki.requests().keys() >= wiki.pages.keys()
     assert asked_again(wiki) <= 2
     archived = [page["page_id"] for page in published(local) if page["kind"] == "mix"]

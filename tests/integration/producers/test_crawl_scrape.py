@@ -1,20 +1,27 @@
 """Scraping a site that answers as MixesDB does, on real servers."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.rows import dict_row
+from rich.console import Console
 
+from infra.embedded.report import report
+from infra.embedded.stack import Stack
+from infra.embedded.status import status
 from producers.crawl.scrape import Asked, Outcome, scrape
 from producers.ledger import Ledger
 from producers.sources import Question
 from songnodes.clock import SystemClock
-from songnodes.settings import Settings
+from songnodes.settings import ADDRESSES, Settings
 from tests.integration.producers.conftest import published
 from tests.support.local_wiki import Wiki, mix, serving, text
 
@@ -161,3 +168,28 @@ def test_a_host_that_refuses_is_left_alone_and_no_page_is_lost(wiki: Wiki, local
     assert outcome.left is not None
     assert outcome.left.pages == 5
     assert sum(count for what, count in wiki.requests().items() if what.startswith("2024")) == 1
+
+
+def test_status_shows_each_host_and_the_pages_of_each_source(
+    wiki: Wiki, local: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SONGNODES_SITES", json.dumps(wiki.sites))
+    for number in range(3):
+        wiki.put(mix(number), text(4))
+    wiki.faults[mix(0)] = [403]
+    run(local, category="Ada Example")
+    servers = Stack(tmp_path, outside={name: getattr(local, name) for name in ADDRESSES})
+    found = status(servers, local.namespace)
+    assert found.unknown == {}
+    (pages,) = found.frontier
+    assert (pages.source, pages.due) == ("mixesdb", 0)
+    assert pages.states == {"queued": 2, "leased": 0, "fetched": 0, "parsed": 1, "blocked": 1, "failed": 0}
+    (host,) = found.hosts
+    assert (host.host, host.blocked) == ("www.mixesdb.com", 1)
+    now = datetime.now(UTC)
+    plain = json.loads(json.dumps(found.plain(now)))
+    assert datetime.fromisoformat(plain["hosts"][0]["held_until"]) > now
+    shown = StringIO()
+    Console(file=shown, width=200).print(report(found, now))
+    for words in ("Pages to crawl", "www.mixesdb.com", "1:59:"):
+        assert words in shown.getvalue()

@@ -1,0 +1,51 @@
+"""How the crawl goes: what is known of each host, and how many pages of each source wait or are done."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from producers.fetch.hosts import HostState, host_table
+from producers.frontier import Frontier
+from producers.refusals import FrontierMissing
+from songnodes.settings import Settings
+
+STATES = ("queued", "leased", "fetched", "parsed", "blocked", "failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePages:
+    """Pages of the frontier of one source by state; `due` of them are to be asked for by now."""
+
+    source: str
+    due: int
+    states: dict[str, int]
+
+
+def hosts(settings: Settings) -> list[HostState]:
+    """All hosts that were ever asked. Raises GateDown."""
+    return asyncio.run(host_table(settings))
+
+
+def frontier(settings: Settings) -> list[SourcePages]:
+    """By source; empty where nothing was ever to be crawled. Raises FrontierDown."""
+    return asyncio.run(_frontier(settings))
+
+
+async def _frontier(settings: Settings) -> list[SourcePages]:
+    async with Frontier.opened(settings) as opened:
+        try:
+            counts = await opened.counts(datetime.now(UTC))
+        except FrontierMissing:  # before the first migration
+            return []
+    found = []
+    for source in dict.fromkeys(count.source for count in counts):
+        own = [count for count in counts if count.source == source]
+        states: dict[str, int] = {count.state: count.pages for count in own}
+        found.append(
+            SourcePages(
+                source=source,
+                due=sum(count.due for count in own),
+                states={state: states.get(state, 0) for state in STATES},
+            )
+        )
+    return found
