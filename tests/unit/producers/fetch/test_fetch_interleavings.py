@@ -1,0 +1,181 @@
+"""Whatever several crawlers do, in whatever order: no two requests closer than the pause, none in a hold, no
+more than the budget in any 24 hours.
+
+The crawlers are modelled as `gate` has them act: they look, decide by the rules on what they saw, and swap if
+nobody was faster; before they send they check their own clock. Each may be killed or stopped at any point.
+"""
+
+from dataclasses import dataclass
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from producers.fetch import rules
+from producers.fetch.gate import MARGIN, SIGN_OF_LIFE
+from producers.fetch.rules import HOUR, LEASE, Conclusion, Host, Terms
+
+CRAWLERS = 3
+START = 1_800_000_000.0
+ENDINGS = ("fetched", "failed", "limited", "blocked", "unused", "dropped")
+
+
+@dataclass(slots=True)
+class Crawler:
+    """What a process knows: what it saw, and since when its turn is its own."""
+
+    seen: Host | None = None
+    looked_at: float = 0.0
+    lost_at: float = 0.0
+    has_turn: bool = False
+    sent: bool = False
+
+
+class World:
+    """One host, its memory, some crawlers, and a clock that is moved."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self.now = START
+        self.host = Host()
+        self.crawlers = [Crawler() for _ in range(CRAWLERS)]
+        self.under_way: set[int] = set()
+        self.sent: list[float] = []
+        self.ended: list[float] = []
+        self.holds: list[float] = []
+
+    def look(self, name: int) -> None:
+        crawler = self.crawlers[name]
+        if not crawler.has_turn:
+            crawler.seen, crawler.looked_at = self.host, self.now
+
+    def swap(self, name: int, jitter: float) -> None:
+        crawler = self.crawlers[name]
+        seen, crawler.seen = crawler.seen, None
+        if seen is None or crawler.has_turn:
+            return
+        answer = rules.ask(seen, self.terms, crawler.looked_at, str(name), jitter)
+        if isinstance(answer, Host) and seen == self.host:
+            self.host = answer
+            crawler.has_turn, crawler.sent = True, False
+            crawler.lost_at = crawler.looked_at + LEASE - MARGIN
+
+    def send(self, name: int) -> None:
+        crawler = self.crawlers[name]
+        if not crawler.has_turn or crawler.sent or self.now >= crawler.lost_at:
+            return
+        assert not self.under_way, "two requests at once"
+        assert not self.ended or self.now - max(self.ended) >= self.terms.pause - 1e-6, "too close"
+        assert not self.holds or self.now >= max(self.holds) - 1e-6, "within a hold"
+        crawler.sent = True
+        self.under_way.add(name)
+        self.sent.append(self.now)
+
+    def stay_alive(self, name: int) -> None:
+        crawler = self.crawlers[name]
+        if crawler.has_turn:
+            renewed = rules.renew(self.host, self.now, str(name))
+            if renewed is None:
+                self.end(name, "failed", 0.0)
+            else:
+                self.host = renewed
+                crawler.lost_at = self.now + LEASE - MARGIN
+
+    def end(self, name: int, ending: str, hold: float) -> None:
+        crawler = self.crawlers[name]
+        if not crawler.has_turn:
+            return
+        if ending == "unused" and crawler.sent:
+            ending = "fetched"
+        conclusion = Conclusion(ending=ending, hold=hold or None)  # type: ignore[arg-type]
+        before = self.host.held_until
+        self.host = rules.end(self.host, self.terms, self.now, str(name), conclusion)
+        if self.host.held_until > before:
+            self.holds.append(self.host.held_until)
+        if name in self.under_way:
+            self.ended.append(self.now)
+        self.forget(name)
+
+    def forget(self, name: int) -> None:
+        """The process is gone, or through with its request."""
+        if name in self.under_way and self.crawlers[name].has_turn:
+            self.ended.append(self.now)
+        self.under_way.discard(name)
+        self.crawlers[name] = Crawler()
+
+    def move(self, seconds: float) -> None:
+        """Time passes. Whoever has a request under way and runs says so or gives it up in time."""
+        until = self.now + seconds
+        while self.under_way and self.now + SIGN_OF_LIFE < until:
+            self.now += SIGN_OF_LIFE
+            for name in list(self.under_way):
+                self.stay_alive(name)
+        self.now = until
+        for name in list(self.under_way):
+            if self.now >= self.crawlers[name].lost_at:
+                self.end(name, "failed", 0.0)
+
+    def visit(self, name: int, seconds: float) -> None:
+        """A whole visit without disturbance, so that most runs send something."""
+        self._begin(name)
+        self.move(seconds)
+        self.end(name, "fetched", 0.0)
+
+    def die(self, name: int, seconds: float) -> None:
+        """A visit that a kill ends."""
+        self._begin(name)
+        self.move(seconds)
+        self.forget(name)
+        self.move(LEASE)
+
+    def _begin(self, name: int) -> None:
+        self.look(name)
+        self.swap(name, 0.5)
+        self.send(name)
+
+    def check_windows(self) -> None:
+        for start, first in enumerate(self.sent):
+            within = sum(1 for time in self.sent[start:] if time - first < 24 * HOUR)
+            assert within <= self.terms.budget
+        for window in (10.0, 60.0):
+            for start, first in enumerate(self.sent):
+                within = sum(1 for time in self.sent[start:] if time - first < window)
+                assert within <= window // self.terms.pause + 1
+
+
+CRAWLER = st.integers(0, CRAWLERS - 1)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("look"), CRAWLER),
+        st.tuples(st.just("swap"), CRAWLER, st.floats(0, 1)),
+        st.tuples(st.just("send"), CRAWLER),
+        st.tuples(st.just("end"), CRAWLER, st.sampled_from(ENDINGS), st.sampled_from([0.0, 0.0, 5.0, 90.0])),
+        st.tuples(st.just("forget"), CRAWLER),
+        st.tuples(st.just("move"), st.sampled_from([0.01, 0.3, 1.0, 2.9, 3.9, 9.0, 9000.0, 90_000.0])),
+        st.tuples(st.just("die"), CRAWLER, st.sampled_from([0.01, 2.0])),
+        st.tuples(st.just("visit"), CRAWLER, st.sampled_from([0.01, 2.0, 12.0])),
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@given(steps=STEPS, pause=st.sampled_from([0.5, 3.0, 8.0]), budget=st.sampled_from([2, 5, 1000]))
+def test_any_interleaving_is_polite(steps: list[tuple[object, ...]], pause: float, budget: int) -> None:
+    world = World(Terms(pause=pause, budget=budget))
+    for name, *arguments in steps:
+        getattr(world, str(name))(*arguments)
+    world.check_windows()
+
+
+def test_crawlers_that_ask_all_the_time_use_nearly_every_turn() -> None:
+    world = World(Terms(pause=3.0, budget=10_000))
+    for beat in range(20_000):
+        for name in range(CRAWLERS):
+            world.look(name)
+            world.swap(name, 0.0)
+            world.send(name)
+            if world.crawlers[name].sent and beat % 5 == 0:
+                world.end(name, "fetched", 0.0)
+        world.move(0.05)
+    world.check_windows()
+    assert len(world.sent) > 300  # of 333 pauses in 1000 s
