@@ -14,6 +14,7 @@ from songnodes.domain.records import Page
 
 HEAD = 200_000  # characters; the head of real pages ends below 30,000
 TAG = re.compile(r"<(?:link|meta)\b[^>]*>", re.IGNORECASE)
+OWN = re.compile(r"canonical|og:url", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 
 
@@ -155,8 +156,10 @@ class Source(Protocol):
 def own_addresses(text: str) -> list[str]:
     """The addresses that an HTML page gives itself: canonical, then og:url."""
     canonical, shared = [], []
-    head = text[:HEAD].partition("<body")[0]
-    for tag in TAG.findall(head):
+    end = text.find("<body", 0, HEAD)
+    for tag in TAG.findall(text, 0, end if end >= 0 else HEAD):
+        if not OWN.search(tag):
+            continue
         attributes = _attributes(tag)
         if attributes.get("rel", "").lower() == "canonical":
             canonical.append(attributes.get("href", ""))

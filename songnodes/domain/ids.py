@@ -16,6 +16,8 @@ SEPARATOR = "\x1f"
 
 #: Parts of a parsed row that may change while its meaning stays: markup carries counters.
 NOT_CONTENT = frozenset({"fragment"})
+#: What JSON takes as it is; a look here saves a call for most values of a record.
+SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 def event_id(*parts: str) -> str:
@@ -50,7 +52,11 @@ def canonical_json(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items() if key not in NOT_CONTENT}
+        return {
+            key: item if type(item) in SCALARS else _plain(item)
+            for key, item in value.items()
+            if key not in NOT_CONTENT
+        }
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, datetime | date):

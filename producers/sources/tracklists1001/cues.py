@@ -1,12 +1,12 @@
 """Cues of a page: three places say them, and they need not agree."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from parsel import Selector
 
 from producers.sources.tracklists1001 import reading
 from producers.sources.tracklists1001.elements import Elements
+from producers.sources.tracklists1001.tree import Element
 
 STATEMENT = re.compile(
     r"cueValuesEntry\.(?:"
@@ -33,13 +33,13 @@ class Script:
     recordings: frozenset[str]
 
 
-def script(page: Selector) -> Script:
+def script(scripts: Iterable[Element]) -> Script:
     """Read the script entries; one entry can list several rows."""
     seconds: dict[int, int] = {}
     recordings = set()
     current = 0
-    for text in page.xpath("//script[contains(., 'cueValuesEntry')]/text()").getall():
-        for match in STATEMENT.finditer(text):
+    for element in scripts:
+        for match in STATEMENT.finditer(element.text or ""):
             if match["seconds"]:
                 current = int(match["value"])
             elif match["player"]:

@@ -24,5 +24,8 @@ def disagreement(pairs: Iterable[tuple[str, str]]) -> float | None:
 
 
 def _words(text: str) -> frozenset[str]:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return frozenset(WORD.findall("".join(c for c in plain if not unicodedata.combining(c))))
+    plain = text.casefold()
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return frozenset(WORD.findall(plain))

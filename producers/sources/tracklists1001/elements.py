@@ -4,74 +4,82 @@ A query per field reads better and was most of the time of a page: 13 queries of
 """
 
 from collections.abc import Iterator
-from typing import Any
-
-from parsel import Selector
+from functools import lru_cache
 
 from producers.sources.tracklists1001 import reading
+from producers.sources.tracklists1001.tree import Element, text_of
 
 NUMBER = "_tracknumber_value"
 CUE_INPUT = "_cue_seconds"
+#: Classes that anything is read from; a row has fifty elements, of which these are ten.
+CLASSES = frozenset({"trackLabel", "trackValue", "trackEditData", "cue", "bootleg", "mediaRow", "spLR"})
+#: Elements that carry them. Two of five elements of a row are icons, links and covers.
+TAGS = ("span", "div", "meta", "input")
+
+
+@lru_cache(maxsize=4096)
+def wanted(classes: str | None) -> tuple[str, ...]:
+    """The classes of an attribute that anything is read from. A page repeats a few dozen attributes."""
+    return tuple(name for name in classes.split() if name in CLASSES) if classes else ()
 
 
 class Elements:
     """What a row has, by class and by microdata name. Elements are those of the page's tree (lxml)."""
 
-    __slots__ = ("_by_class", "_root", "cue_input", "metas", "number")
+    __slots__ = ("_by_class", "_root", "classes", "cue_input", "metas", "number")
 
-    def __init__(self, row: Selector) -> None:
-        self._root: Any = row.root
-        self._by_class: dict[str, list[Any]] = {}
+    def __init__(self, row: Element) -> None:
+        self._root = row
+        self._by_class: dict[str, list[Element]] = {}
+        #: Of the row itself.
+        self.classes: list[str] = row.get("class", "").split()
         #: Contents of the row's metas, the first of each name.
         self.metas: dict[str, str] = {}
         #: The number as shown, and the value of the cue's input.
         self.number: str | None = None
         self.cue_input: str | None = None
-        for element in self._root.iterdescendants("*"):
-            self._take(element)
+        for element in row.iterdescendants(*TAGS):
+            for name in wanted(element.get("class")):
+                self._by_class.setdefault(name, []).append(element)
+            if element.tag == "meta":
+                self._take_meta(element)
+            elif identity := element.get("id"):
+                self._take_named(element, identity)
 
-    def _take(self, element: Any) -> None:
-        attributes = element.attrib
-        for name in attributes.get("class", "").split():
-            self._by_class.setdefault(name, []).append(element)
-        if element.tag == "meta" and "itemprop" in attributes:
-            content = reading.tidy(attributes.get("content"))
+    def _take_meta(self, element: Element) -> None:
+        name = element.get("itemprop")
+        if name is not None and name not in self.metas:
+            content = reading.tidy(element.get("content"))
             if content:
-                self.metas.setdefault(attributes["itemprop"], content)
-            return
-        identity = attributes.get("id", "")
-        if identity.endswith(NUMBER) and self.number is None:
-            self.number = inner(element)
-        elif element.tag == "input" and identity.endswith(CUE_INPUT) and self.cue_input is None:
-            self.cue_input = attributes.get("value")
+                self.metas[name] = content
 
-    @property
-    def classes(self) -> list[str]:
-        """Of the row itself."""
-        found: list[str] = self._root.attrib.get("class", "").split()
-        return found
+    def _take_named(self, element: Element, identity: str) -> None:
+        if identity.endswith(NUMBER) and self.number is None:
+            self.number = text_of(element)
+        elif element.tag == "input" and identity.endswith(CUE_INPUT) and self.cue_input is None:
+            self.cue_input = element.get("value")
 
     def attribute(self, name: str) -> str:
         """Of the row itself, empty when there is none."""
-        return str(self._root.attrib.get(name, "")).strip()
+        return str(self._root.get(name, "")).strip()
 
     def has(self, name: str) -> bool:
-        """Whether anything in the row is of this class."""
+        """Whether anything in the row is of this class, one of `CLASSES`."""
         return name in self._by_class
+
+    def has_mark(self, marks: frozenset[str]) -> bool:
+        """Whether one of these marks stands between two names, in a span of its own."""
+        return any((span.text or "").strip() in marks for span in self._by_class.get("spLR", ()))
 
     def text(self, name: str) -> str | None:
         """The text of the first element of this class."""
-        return next(self.texts(name), None)
+        return text_of(self.first(name))
 
     def texts(self, name: str) -> Iterator[str | None]:
         """The texts of all elements of this class."""
-        return map(inner, self._by_class.get(name, ()))
+        return map(text_of, self._by_class.get(name, ()))
 
-    def first(self, name: str) -> Any | None:
+    def first(self, name: str) -> Element | None:
         """The first element of this class."""
-        return next(iter(self._by_class.get(name, ())), None)
-
-
-def inner(element: Any) -> str | None:
-    """All text inside an element, without comments."""
-    return reading.tidy(element.xpath("string()"))
+        found = self._by_class.get(name)
+        return found[0] if found else None

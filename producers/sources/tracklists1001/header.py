@@ -1,13 +1,14 @@
 """What a tracklist page says of the set as a whole."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-from parsel import Selector
 
 from producers.sources import titles
 from producers.sources.tracklists1001 import reading
 from producers.sources.tracklists1001.addresses import absolute
+from producers.sources.tracklists1001.outline import Outline
+from producers.sources.tracklists1001.tree import Element, links, of_id, text_of
 from songnodes.domain.records import DjRef, Header, Recording
 
 DATE_AT_END = re.compile(r"[\s,]*\b(\d{4}-\d{2}-\d{2})\s*$")
@@ -28,15 +29,16 @@ class Place:
     country: str | None = None
 
 
-def read(page: Selector) -> tuple[Header, list[str]]:
-    """The header, and what was odd about it. `page` has a #tlTab."""
-    tab = page.css("#tlTab")[0]
-    heading = page.css("#pageTitle")
-    title = _meta(tab, "name") or reading.inner_text(heading) or _og_title(page) or "(no title)"
-    djs = _djs(tab, heading.css("a"))
-    place = _place(title, djs, [reading.inner_text(a) or "" for a in heading.css('a[href*="/source/"]')])
-    recordings = _recordings(page)
-    date_text, warnings = _date(tab, title)
+def read(page: Element, tab: Element, outline: Outline) -> tuple[Header, list[str]]:
+    """The header, and what was odd about it. `tab` is the page's #tlTab."""
+    metas = _metas(tab)
+    heading = of_id(page, "pageTitle")
+    title = _first(metas, "name") or text_of(heading) or _og_title(outline) or "(no title)"
+    djs = _djs(metas.get("author", []), links(heading))
+    sources = [text_of(a) or "" for a in links(heading) if "/source/" in a.get("href", "")]
+    place = _place(title, djs, sources)
+    recordings = _recordings(outline)
+    date_text, warnings = _date(_first(metas, "datePublished"), title)
     if not djs:
         warnings.append("no_dj: neither an author nor a linked name in the heading")
     header = Header(
@@ -49,46 +51,51 @@ def read(page: Selector) -> tuple[Header, list[str]]:
         city=None,  # the site writes it into the venue's name, "RDM Rotterdam"
         country=place.country,
         set_type=titles.set_type(title, len(djs)),
-        styles=_metas(tab, "genre"),
-        declared_tracks=_declared(tab),
+        styles=metas.get("genre", []),
+        declared_tracks=_declared(_first(metas, "numTracks"), tab),
         duration_seconds=max((r["duration_seconds"] or 0 for r in recordings), default=0) or None,
         recordings=recordings,
     )
     return header, warnings
 
 
-def counters(page: Selector) -> dict[str, int]:
+def counters(outline: Outline) -> dict[str, int]:
     """Views and likes. They stand in bodies that are otherwise equal, so they are no content."""
     found = {}
-    for text in page.css("meta[itemprop=interactionCount]::attr(content)").getall():
-        name, _, number = text.partition(":")
+    for meta in outline.metas:
+        if meta.get("itemprop") != "interactionCount":
+            continue
+        name, _, number = meta.get("content", "").partition(":")
         value = reading.whole(number.replace(",", ""))
         if name in COUNTERS and value is not None:
             found[COUNTERS[name]] = value
     return found
 
 
-def _meta(tab: Selector, name: str) -> str | None:
-    return next(iter(_metas(tab, name)), None)
+def _metas(tab: Element) -> dict[str, list[str]]:
+    """Contents of the set's own metas by name: those of rows and of the article around have other parents."""
+    found: dict[str, list[str]] = {}
+    for meta in tab.iterchildren("meta"):
+        if text := reading.tidy(meta.get("content")):
+            found.setdefault(meta.get("itemprop", ""), []).append(text)
+    return found
 
 
-def _metas(tab: Selector, name: str) -> list[str]:
-    """Contents of the set's own metas: those of rows and of the article around have other parents."""
-    found = tab.xpath("./meta[@itemprop=$name]/@content", name=name).getall()
-    return [text for text in map(reading.tidy, found) if text]
+def _first(metas: dict[str, list[str]], name: str) -> str | None:
+    return next(iter(metas.get(name, ())), None)
 
 
-def _og_title(page: Selector) -> str | None:
-    return reading.tidy(page.css('meta[property="og:title"]::attr(content)').get())
+def _og_title(outline: Outline) -> str | None:
+    titles = (meta.get("content") for meta in outline.metas if meta.get("property") == "og:title")
+    return reading.tidy(next(titles, None))
 
 
-def _declared(tab: Selector) -> int | None:
-    announced = reading.whole(_meta(tab, "numTracks"))
-    return announced if announced is not None else reading.whole(tab.attrib.get("data-count"))
+def _declared(announced: str | None, tab: Element) -> int | None:
+    count = reading.whole(announced)
+    return count if count is not None else reading.whole(tab.get("data-count"))
 
 
-def _date(tab: Selector, title: str) -> tuple[str | None, list[str]]:
-    date = _meta(tab, "datePublished")
+def _date(date: str | None, title: str) -> tuple[str | None, list[str]]:
     if date and DATE.match(date[:10]):
         return date[:10], []
     at_end = DATE_AT_END.search(title)
@@ -97,15 +104,16 @@ def _date(tab: Selector, title: str) -> tuple[str | None, list[str]]:
     return None, [f"no_date: {date!r}" if date else "no_date: none given"]
 
 
-def _djs(tab: Selector, links: list[Selector]) -> list[DjRef]:
+def _djs(authors: list[str], anchors: Iterable[Element]) -> list[DjRef]:
     """One per author meta; links of the heading give ids, and names where there is no author."""
     linked: dict[str, tuple[str | None, str | None]] = {}
-    for link in links:
-        match = DJ_LINK.search(link.attrib.get("href", ""))
-        name = reading.inner_text(link)
+    for link in anchors:
+        address = link.get("href", "")
+        match = DJ_LINK.search(address)
+        name = text_of(link)
         if match and name:
-            linked.setdefault(name, (f"{match[1]}:{match[2]}", absolute(link.attrib["href"])))
-    names = list(dict.fromkeys(_metas(tab, "author"))) or list(linked)
+            linked.setdefault(name, (f"{match[1]}:{match[2]}", absolute(address)))
+    names = list(dict.fromkeys(authors)) or list(linked)
     by_name = {name.casefold(): found for name, found in linked.items()}
     if len(names) == len(linked) == 1:
         by_name[names[0].casefold()] = next(iter(linked.values()))
@@ -117,19 +125,23 @@ def _djs(tab: Selector, links: list[Selector]) -> list[DjRef]:
     ]
 
 
-def _recordings(page: Selector) -> list[Recording]:
+def _recordings(outline: Outline) -> list[Recording]:
     found = []
-    for node in page.xpath("//*[@itemtype]"):
-        kind = RECORDINGS.get(node.attrib["itemtype"].rpartition("/")[2])
-        url = (
-            node.xpath(".//*[@itemprop='embedUrl' or @itemprop='contentUrl']/@content").get()
-            if kind
-            else None
-        )
-        if kind and url and url.strip():
-            length = node.xpath(".//*[@itemprop='duration']/@content").get()
-            found.append(Recording(kind=kind, url=url.strip(), duration_seconds=reading.duration(length)))
+    for node in outline.recorded:
+        kind = RECORDINGS.get(node.get("itemtype").rpartition("/")[2])
+        if kind is None:
+            continue
+        address = next(_contents(node, "embedUrl", "contentUrl"), "").strip()
+        if address:
+            length = reading.duration(next(_contents(node, "duration"), None))
+            found.append(Recording(kind=kind, url=address, duration_seconds=length))
     return found
+
+
+def _contents(node: Element, *names: str) -> Iterator[str]:
+    """Contents of what is inside, by microdata name."""
+    inside = (each for each in node.iterdescendants("*") if each.get("itemprop") in names)
+    return (content for each in inside if (content := each.get("content")) is not None)
 
 
 def _place(title: str, djs: list[DjRef], sources: list[str]) -> Place:

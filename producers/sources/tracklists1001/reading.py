@@ -4,7 +4,6 @@ import re
 
 from parsel import Selector, SelectorList
 
-BLANKS = re.compile(r"\s+")
 OPENING, CLOSING = re.compile(r"([(\[]) "), re.compile(r" ([)\]])")
 DURATION = re.compile(r"^P(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)$")
 CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)$")
@@ -19,8 +18,10 @@ def tidy(text: str | None) -> str | None:
     """
     if text is None:
         return None
-    single = BLANKS.sub(" ", text).strip()
-    return CLOSING.sub(r"\1", OPENING.sub(r"\1", single)) or None
+    single = " ".join(text.split())
+    if "(" in single or "[" in single or ")" in single or "]" in single:
+        single = CLOSING.sub(r"\1", OPENING.sub(r"\1", single))
+    return single or None
 
 
 def inner_text(nodes: Selector | SelectorList[Selector]) -> str | None:

@@ -6,18 +6,16 @@ The cover is left in the fragment: nothing is counted by it, and its host change
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from parsel import Selector
 
 from producers.sources.tracklists1001 import cues, reading
-from producers.sources.tracklists1001.elements import Elements, inner
+from producers.sources.tracklists1001.elements import Elements
+from producers.sources.tracklists1001.outline import ROW
+from producers.sources.tracklists1001.tree import Element, links, markup, text_of
 from songnodes.domain.records import TracklistRow
 
-ROW = "tlpItem"
 HEADLINE = "_headtext_column"
-#: Rows and headlines in their order on the page, and a few more that only contain these words.
-ITEMS = f"//div[contains(@class, '{ROW}')] | //div[contains(@class, 'bItmH')]//*[contains(@id, '{HEADLINE}')]"
 PLACE = re.compile(r"\btrRow(\d+)\b")
 PART_OF = re.compile(r"\bsubPos(\d+)\b")
 TRACK_URL = re.compile(r"/track/([A-Za-z0-9]+)/([^/]*)")
@@ -26,6 +24,8 @@ FEATURED = re.compile(r"^(?:ft|feat|featuring)\.?\s+", re.IGNORECASE)
 ARTIST = "/artist/"
 JOINED = "w/"
 SEPARATOR = "-"
+#: Marks in spans of their own. A page that has one anywhere links its artists one by one.
+JOINING = frozenset({"&", "x", "vs.", ",", "+"})
 #: Ids of shops and services that rows carry in links and players: name, what to look for first, pattern.
 SHOP_IDS = (
     ("spotify_id", "spotify.com/", re.compile(r"open\.spotify\.com/(?:embed/)?track/([A-Za-z0-9]{22})\b")),
@@ -45,42 +45,50 @@ class Part:
     mashups: dict[str, str]
 
 
-def read(page: Selector, entries: cues.Script) -> list[TracklistRow]:
-    """All rows; `ordinal` is the place on the page from 0, whatever the page's own counter skips."""
-    one_by_one = _links_one_by_one(page)
+def read(items: Iterable[Element], entries: cues.Script) -> list[TracklistRow]:
+    """All rows of an outline's items; `ordinal` is the place on the page from 0, whatever the page's own
+    counter skips."""
+    nodes = [(node, Elements(node) if ROW in node.get("class").split() else None) for node in items]
+    one_by_one = any(row is not None and row.has_mark(JOINING) for _, row in nodes)
     rows: list[TracklistRow] = []
     keys: set[str] = set()
     mashups: dict[str, str] = {}
     headline = None
-    for node in page.xpath(ITEMS):
-        if ROW not in _classes(node):
-            if node.attrib.get("id", "").endswith(HEADLINE):
-                headline = (reading.inner_text(node) or "").rstrip(": ") or None
+    for node, elements in nodes:
+        if elements is None:
+            headline = _headline(node, headline)
             continue
         first = rows[0]["row_key"] if rows else None
         part = Part(ordinal=len(rows), first=first, headline=headline, mashups=mashups)
-        row = _row(node, part, entries, one_by_one)
+        row = _row(node, elements, part, entries, one_by_one)
         if row["row_key"] in keys:
             row["warnings"].append(f"row_id_repeated: {row['row_key']}")
             row["row_key"] += f"#{row['ordinal']}"
         keys.add(row["row_key"])
-        place = PLACE.search(" ".join(_classes(node)))
+        place = PLACE.search(node.get("class"))
         if row["mashup"] and place:
             mashups[place[1]] = row["row_key"]
         rows.append(row)
     return rows
 
 
-def _row(node: Selector, part: Part, entries: cues.Script, one_by_one: bool) -> TracklistRow:
+def _headline(frame: Element, before: str | None) -> str | None:
+    """The last headline in a frame, which names the part of the rows behind it."""
+    for element in frame.iterdescendants("*"):
+        if (element.get("id") or "").endswith(HEADLINE):
+            before = (text_of(element) or "").rstrip(": ") or None
+    return before
+
+
+def _row(node: Element, row: Elements, part: Part, entries: cues.Script, one_by_one: bool) -> TracklistRow:
     warnings: list[str] = []
-    row = Elements(node)
     classes, meta = row.classes, row.metas
     is_part = "tlpSubTog" in classes or row.attribute("data-mashpos") == "true"
     parent = _parent(classes, part, warnings) if is_part else None
     at_start = part.ordinal == 0 or (parent is not None and parent == part.first)
     cue = cues.read(row, reading.whole(row.attribute("data-trno")), at_start, entries)
     label, parent_label = _label(row.text("trackLabel"), meta.get("publisher"))
-    fragment = node.get()
+    fragment = markup(node)
     if cue.warning:
         warnings.append(cue.warning)
     return TracklistRow(
@@ -110,10 +118,6 @@ def _row(node: Selector, part: Part, entries: cues.Script, one_by_one: bool) -> 
         fragment=fragment,
         gap=False,
     )
-
-
-def _classes(node: Selector) -> list[str]:
-    return node.attrib.get("class", "").split()
 
 
 def _parent(classes: Sequence[str], part: Part, warnings: list[str]) -> str | None:
@@ -160,7 +164,7 @@ def _ids(row: Elements, fragment: str) -> dict[str, str]:
         if match:
             found[name] = match[1]
     players = row.first("mediaRow")
-    media = reading.whole(players.attrib.get("data-trackid")) if players is not None else None
+    media = reading.whole(players.get("data-trackid")) if players is not None else None
     if media:
         found[MEDIA_ID] = str(media)
     return found
@@ -170,7 +174,7 @@ def _together(texts: Iterable[str | None]) -> str | None:
     return reading.tidy(" ".join(filter(None, texts)))
 
 
-def _artists(shown: Any | None, one_by_one: bool) -> list[str]:
+def _artists(shown: Element | None, one_by_one: bool) -> list[str]:
     """The artists that the row links, before the dash between artists and title.
 
     Neighbours with the same address are one artist shown in two pieces ("Voodoos" & "Taboos"). On pages
@@ -179,9 +183,9 @@ def _artists(shown: Any | None, one_by_one: bool) -> list[str]:
     found: list[tuple[str, str]] = []
     between = ""
     for span in shown.iterchildren("span") if shown is not None else ():
-        text = inner(span) or ""
-        links = (link.attrib.get("href", "") for link in span.iterdescendants("a"))
-        href = next((link for link in links if ARTIST in link), None)
+        text = text_of(span) or ""
+        addresses = (link.get("href", "") for link in links(span))
+        href = next((address for address in addresses if ARTIST in address), None)
         if text == SEPARATOR:
             break
         if not href or not text:
@@ -198,9 +202,3 @@ def _artists(shown: Any | None, one_by_one: bool) -> list[str]:
 
 def _joins(name: str) -> bool:
     return bool(re.search(r"(?i)[&,+/]|\b(?:x|vs\.?|and|feat\.?|ft\.?|b2b)\b", name))
-
-
-def _links_one_by_one(page: Selector) -> bool:
-    """Whether this page links artists singly: somewhere a joining mark stands in a span of its own."""
-    marks = page.xpath("//span[@class='spLR']/text()").getall()
-    return any(mark.strip() in ("&", "x", "vs.", ",", "+") for mark in marks)

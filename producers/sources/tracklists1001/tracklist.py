@@ -2,8 +2,6 @@
 
 import re
 
-from parsel import Selector
-
 from producers.sources import bodies, outputs
 from producers.sources.page import Output, own_addresses
 from producers.sources.refusals import (
@@ -15,7 +13,7 @@ from producers.sources.refusals import (
     OtherPage,
     TruncatedPage,
 )
-from producers.sources.tracklists1001 import cues, decoys, header, rows
+from producers.sources.tracklists1001 import cues, decoys, header, outline, rows, tree
 from producers.sources.tracklists1001.addresses import NAME, by_url
 from songnodes.domain.records import Page, TracklistRow
 
@@ -45,12 +43,14 @@ def parse(page: Page) -> list[Output]:
     """The tracklist record of a page. Pure; raises a Poison of `producers.sources.refusals`."""
     decoded = bodies.decode(page["body"], page["content_type"])
     _refuse_what_is_no_page(page, decoded.text)
-    selector = Selector(text=decoded.text, type="html")
-    if not selector.css("#tlTab"):
-        raise NotATracklist(page["page_id"], title=_title(selector))
-    head, warnings = header.read(selector)
-    script = cues.script(selector)
-    found = rows.read(selector, script)
+    root = tree.read(decoded.text)
+    tab = tree.of_id(root, "tlTab")
+    if tab is None:
+        raise NotATracklist(page["page_id"], title=root.findtext(".//title"))
+    there = outline.read(root)
+    head, warnings = header.read(root, tab, there)
+    script = cues.script(there.scripts)
+    found = rows.read(there.items, script)
     if not found:
         raise NoRows(page["page_id"], declared=head["declared_tracks"])
     _refuse_decoy(page, found)
@@ -64,7 +64,7 @@ def parse(page: Page) -> list[Output]:
         kind=KIND,
         header=head,
         rows=found,
-        counters=header.counters(selector),
+        counters=header.counters(there),
         warnings=warnings,
     )
     return [output]
@@ -99,7 +99,3 @@ def _counts(declared: int | None, found: list[TracklistRow]) -> list[str]:
     if declared is None or declared == len(found):
         return []
     return [f"declared_tracks: {declared} declared, {len(found)} found"]
-
-
-def _title(selector: Selector) -> str | None:
-    return selector.css("title::text").get()

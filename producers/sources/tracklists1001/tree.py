@@ -1,0 +1,42 @@
+"""The tree of a page, by lxml itself: parsel's selectors cost more than all that is read from it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from producers.sources.tracklists1001 import reading
+
+#: An element of a tree; lxml has no types.
+Element = Any
+
+_STRING = etree.XPath("string()", smart_strings=False)
+_OF_ID = etree.XPath("id($name)")
+
+
+def read(text: str) -> Element:
+    """The root of an HTML page; of text without a single element an empty one."""
+    parser = etree.HTMLParser(recover=True, encoding="utf8", huge_tree=True)
+    root = etree.fromstring(text.strip().encode() or b"<html/>", parser)
+    return root if root is not None else etree.fromstring(b"<html/>", parser)
+
+
+def of_id(root: Element, name: str) -> Element | None:
+    """The first element with this id."""
+    found = _OF_ID(root, name=name)
+    return found[0] if found else None
+
+
+def text_of(element: Element | None) -> str | None:
+    """All text inside an element, without comments; tidy."""
+    return None if element is None else reading.tidy(_STRING(element))
+
+
+def markup(element: Element) -> str:
+    """An element as HTML, without what follows it."""
+    return str(etree.tostring(element, method="html", encoding="unicode", with_tail=False))
+
+
+def links(element: Element | None) -> Iterator[Element]:
+    """The anchors inside an element."""
+    return iter(()) if element is None else element.iterdescendants("a")
