@@ -1,7 +1,7 @@
 """How a crawl goes, on a terminal as a line that changes, elsewhere as plain lines."""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,15 +28,14 @@ class Tally:
     published: int = 0
     queued: int = 0
     last: str = ""
-    _times: list[float] = field(default_factory=list)
+    _times: deque[float] = field(default_factory=deque)
 
     def count(self, visit: Visit) -> None:
         """One visit more."""
         self.endings[visit.ending] += 1
         self.published += visit.published
         self.last = f"{visit.page_id}: {visit.ending}" + (f", {visit.why}" if visit.why else "")
-        now = time.monotonic()
-        self._times = [*(at for at in self._times if now - at < RATE_OVER), now]
+        self._times.append(time.monotonic())
 
     @property
     def fetched(self) -> int:
@@ -45,9 +44,12 @@ class Tally:
 
     @property
     def rate(self) -> float | None:
-        """Pages per second; None before two of them."""
-        span = self._times[-1] - self._times[0] if len(self._times) > 1 else 0.0
-        return (len(self._times) - 1) / span if span else None
+        """Pages per second; None where there were none in the last minute."""
+        now = time.monotonic()
+        while self._times and now - self._times[0] > RATE_OVER:
+            self._times.popleft()
+        span = now - self._times[0] if self._times else 0.0
+        return len(self._times) / span if span else None
 
     @property
     def seconds_left(self) -> float | None:

@@ -191,5 +191,5 @@ def test_status_shows_each_host_and_the_pages_of_each_source(
     assert datetime.fromisoformat(plain["hosts"][0]["held_until"]) > now
     shown = StringIO()
     Console(file=shown, width=200).print(report(found, now))
-    for words in ("Pages to crawl", "www.mixesdb.com", "1:59:"):
+    for words in ("Pages to crawl", "Hosts", "www.mixesdb.com", ", 403"):
         assert words in shown.getvalue()
