@@ -11,7 +11,7 @@ def artist_record(artist_id: str, version: int, total: ArtistTotal, seen: dateti
     """What is known of the artist now; `gone` when nobody names it any more. Profiles fill what sets lack."""
     profiles = [total["profiles"][source] for source in sorted(total["profiles"])]
     name = artists.display_name(total, artist_id)
-    native_ids = sorted({*total["native_ids"], *(p["native_id"] for p in profiles if p["native_id"])})
+    native_ids = artists.known_ids(total)
     links = {site: url for profile in reversed(profiles) for site, url in profile["links"].items()}
     country = next((profile["country"] for profile in profiles if profile["country"]), None)
     biography = next((profile["biography"] for profile in profiles if profile["biography"]), None)

@@ -1,4 +1,8 @@
-"""What all sets and profiles together say of one artist, producer or DJ."""
+"""What all sets and profiles together say of one artist, producer or DJ.
+
+All spellings of one artist have one normal form, so a display name is chosen between accents, capitals and
+punctuation only: by votes, a set's weighing as much as its source is trusted with names.
+"""
 
 from datetime import datetime
 from typing import TypedDict
@@ -6,6 +10,13 @@ from typing import TypedDict
 from songnodes.domain.claims import later
 from songnodes.domain.records import ArtistProfile, ClaimCount, CreditFact
 from songnodes.domain.support import shifted
+
+#: Votes of one set. 1001tracklists and Resident Advisor link names to artist pages that people edit; a wiki's
+#: text follows a house style ("And", "Feat."); an uploader writes as he likes.
+TRUST = {"1001tracklists": 3, "ra": 3, "mixesdb": 2, "mixcloud": 1}
+UNKNOWN_SOURCE = 1
+#: The page about the artist speaks for so many sets of its source.
+PROFILE_SETS = 50
 
 
 class CreditEntry(TypedDict):
@@ -17,6 +28,7 @@ class CreditEntry(TypedDict):
     as_dj: bool
     as_producer: bool
     observed_at: datetime
+    trust: int  # votes for the name; 0 where it was stored before votes were
 
 
 class ProfileEntry(TypedDict):
@@ -31,12 +43,14 @@ class ProfileEntry(TypedDict):
     biography: str | None
     links: dict[str, str]
     aliases: list[str]
+    ids: dict[str, str]  # site or provider -> id
 
 
 class ArtistTotal(TypedDict):
-    """The sums of one artist; maps go to the number of sets."""
+    """The sums of one artist; maps go to the number of sets, `votes` to votes."""
 
     names: dict[str, int]
+    votes: dict[str, int]
     native_ids: dict[str, int]
     dj_sets: int
     producer_sets: int
@@ -48,6 +62,7 @@ def nothing_known() -> ArtistTotal:
     """The total of an artist that nobody named yet."""
     return {
         "names": {},
+        "votes": {},
         "native_ids": {},
         "dj_sets": 0,
         "producer_sets": 0,
@@ -61,11 +76,22 @@ def credit_entry(fact: CreditFact) -> CreditEntry:
     return {
         "version": fact["version"],
         "name": None if fact["gone"] else fact["name"],
-        "native_id": None if fact["gone"] else fact["native_id"],
+        "native_id": None if fact["gone"] else qualified(fact["source"], fact["native_id"]),
         "as_dj": fact["as_dj"] and not fact["gone"],
         "as_producer": bool(fact["tracks"]) and not fact["gone"],
         "observed_at": fact["observed_at"],
+        "trust": trust(fact["source"]),
     }
+
+
+def trust(source: str) -> int:
+    """Votes of one set of this source, from 1."""
+    return TRUST.get(source, UNKNOWN_SOURCE)
+
+
+def qualified(source: str, native_id: str | None) -> str | None:
+    """An id as it is unique among all sources: "ra:sven-vath"."""
+    return None if native_id is None else f"{source}:{native_id}"
 
 
 def replace_credit(old: CreditEntry | None, new: CreditEntry) -> CreditEntry:
@@ -80,11 +106,12 @@ def profile_entry(profile: ArtistProfile) -> ProfileEntry:
         "parser_version": profile["parser_version"],
         "content_hash": profile["content_hash"],
         "name": profile["name"],
-        "native_id": profile["native_id"],
+        "native_id": qualified(profile["source"], profile["native_id"]),
         "country": profile["country"],
         "biography": profile["biography"],
         "links": profile["links"],
         "aliases": profile["aliases"],
+        "ids": profile["ids"],
     }
 
 
@@ -100,6 +127,7 @@ def move_credit(total: ArtistTotal, old: CreditEntry | None, new: CreditEntry) -
     return {
         **total,
         "names": shifted(total["names"], _one(old and old["name"]), _one(new["name"])),
+        "votes": shifted(total["votes"], _votes(old), _votes(new)),
         "native_ids": shifted(total["native_ids"], _one(old and old["native_id"]), _one(new["native_id"])),
         "dj_sets": total["dj_sets"] + new["as_dj"] - bool(old and old["as_dj"]),
         "producer_sets": total["producer_sets"] + new["as_producer"] - bool(old and old["as_producer"]),
@@ -111,23 +139,44 @@ def _one(key: str | None) -> dict[str, int]:
     return {} if key is None else {key: 1}
 
 
+def _votes(entry: CreditEntry | None) -> dict[str, int]:
+    return {entry["name"]: entry["trust"]} if entry and entry["name"] is not None else {}
+
+
 def move_profile(total: ArtistTotal, source: str, new: ProfileEntry) -> ArtistTotal:
     """The total after one source's profile changed."""
     return {**total, "profiles": {**total["profiles"], source: new}}
 
 
 def display_name(total: ArtistTotal, artist_id: str) -> str:
-    """The spelling of most sets, then a profile's, then the id; ties go to the smaller text."""
-    if total["names"]:
-        return min(total["names"], key=lambda name: (-total["names"][name], name))
-    profiles = [total["profiles"][source]["name"] for source in sorted(total["profiles"])]
-    return profiles[0] if profiles else artist_id
+    """The spelling of most votes; of equal ones that of more sets, then the smaller text; the id where
+    nobody names the artist."""
+    votes = {name: total["votes"].get(name, 0) for name in total["names"]}
+    for source, profile in total["profiles"].items():
+        votes[profile["name"]] = votes.get(profile["name"], 0) + PROFILE_SETS * trust(source)
+    if not votes:
+        return artist_id
+    return min(votes, key=lambda name: (-votes[name], -total["names"].get(name, 0), name))
 
 
 def spellings(total: ArtistTotal) -> list[ClaimCount]:
-    """Every spelling with its count, the most frequent first."""
-    ordered = sorted(total["names"].items(), key=lambda item: (-item[1], item[0]))
+    """Every spelling and alias with the number of sets that use it, the most frequent first; what only
+    profiles say has none."""
+    counts = dict(total["names"])
+    for profile in total["profiles"].values():
+        for name in (profile["name"], *profile["aliases"]):
+            counts.setdefault(name, 0)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [{"text": name, "count": count} for name, count in ordered]
+
+
+def known_ids(total: ArtistTotal) -> list[str]:
+    """The artist's ids at sites and providers, as "source:id", sorted."""
+    found = set(total["native_ids"])
+    for profile in total["profiles"].values():
+        found |= {f"{site}:{identity}" for site, identity in profile["ids"].items()}
+        found |= {profile["native_id"]} if profile["native_id"] else set()
+    return sorted(found)
 
 
 def is_live(total: ArtistTotal) -> bool:

@@ -1,0 +1,143 @@
+"""An artist of all sets and profiles: one display name, aliases, ids, whatever came first."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from songnodes.domain import artists
+from songnodes.domain.artist_record import artist_record
+from songnodes.domain.artists import ArtistTotal, CreditEntry
+from songnodes.domain.credits import PROTECTED, split_lineup
+from songnodes.domain.identity import artist_id
+from songnodes.domain.text import norm_v1
+
+SEEN = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def fact(name: str | None, source: str = "1001tracklists", **changed: Any) -> Any:
+    said = {
+        "source": source,
+        "version": 1,
+        "gone": name is None,
+        "name": name,
+        "native_id": None,
+        "as_dj": True,
+        "tracks": [],
+        "observed_at": SEEN,
+    }
+    return {**said, **changed}
+
+
+def profile(name: str, source: str, **changed: Any) -> Any:
+    said = {
+        "source": source,
+        "name": name,
+        "native_id": None,
+        "country": None,
+        "biography": None,
+        "links": {},
+        "aliases": [],
+        "ids": {},
+        "observed_at": SEEN,
+        "parser_version": 1,
+        "content_hash": "0",
+    }
+    return {**said, **changed}
+
+
+def total_of(*facts: Any) -> ArtistTotal:
+    total = artists.nothing_known()
+    for one in facts:
+        total = artists.move_credit(total, None, artists.credit_entry(one))
+    return total
+
+
+def with_profile(total: ArtistTotal, said: Any) -> ArtistTotal:
+    return artists.move_profile(total, said["source"], artists.profile_entry(said))
+
+
+@pytest.mark.parametrize(
+    ("facts", "name"),
+    [
+        ([fact("Sven Väth"), fact("Sven Vath", "mixcloud")], "Sven Väth"),
+        ([fact("Sven Vath", "mixesdb")] * 2 + [fact("Sven Väth")], "Sven Vath"),  # 4 votes against 3
+        ([fact("Sven Vath", "mixcloud")] * 2 + [fact("Sven Väth", "ra")], "Sven Väth"),
+        ([fact("DEADMAU5"), fact("deadmau5")], "DEADMAU5"),  # a tie goes to the smaller text
+        ([fact("DEADMAU5", "mixcloud")] * 3 + [fact("deadmau5")], "DEADMAU5"),  # then to more sets
+    ],
+)
+def test_spelling_of_most_votes_is_shown(facts: list[Any], name: str) -> None:
+    assert artists.display_name(total_of(*facts), "id") == name
+
+
+def test_artists_own_page_outweighs_the_spellings_of_many_sets() -> None:
+    total = with_profile(total_of(*[fact("SVEN VATH")] * 40), profile("Sven Väth", "ra"))
+    assert artists.display_name(total, "id") == "Sven Väth"
+    many = with_profile(total_of(*[fact("SVEN VATH")] * 60), profile("Sven Väth", "mixcloud"))
+    assert artists.display_name(many, "id") == "SVEN VATH"
+
+
+def test_nobody_is_shown_by_id() -> None:
+    assert artists.display_name(artists.nothing_known(), "sven-vath-66849fb2") == "sven-vath-66849fb2"
+
+
+def test_ids_and_aliases_of_all_sources_are_kept_apart() -> None:
+    total = total_of(fact("Âme", native_id="ame"), fact("Ame", "mixesdb", native_id="ame"))
+    said = profile("Âme", "ra", native_id="ame", aliases=["Frank & Kristian"], ids={"spotify": "3h"})
+    record = artist_record("ame-1", 1, with_profile(total, said), SEEN, "test")
+
+    assert record["native_ids"] == ["1001tracklists:ame", "mixesdb:ame", "ra:ame", "spotify:3h"]
+    counted = [(alias["text"], alias["count"]) for alias in record["aliases"]]
+    assert counted == [("Ame", 1), ("Âme", 1), ("Frank & Kristian", 0)]
+    assert record["name"] == "Âme"
+
+
+SPELLINGS = st.tuples(st.sampled_from(["Âme", "Ame", "AME", "âme"]), st.sampled_from([*artists.TRUST, "new"]))
+
+
+@given(st.lists(SPELLINGS, min_size=1, max_size=12), st.data())
+def test_order_does_not_matter_and_what_is_taken_back_leaves_nothing(
+    said: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    facts = [fact(name, source) for name, source in said]
+    assert total_of(*facts) == total_of(*data.draw(st.permutations(facts)))
+    total = total_of(*facts)
+    for one in data.draw(st.permutations(facts)):
+        gone = artists.credit_entry(fact(None, one["source"]))
+        total = artists.move_credit(total, artists.credit_entry(one), gone)
+    assert (total["names"], total["votes"], total["dj_sets"]) == ({}, {}, 0)
+
+
+def test_entries_stored_before_votes_take_back_nothing_they_did_not_give() -> None:
+    old: CreditEntry = {**artists.credit_entry(fact("Âme")), "trust": 0}
+    total: ArtistTotal = {**artists.nothing_known(), "names": {"Âme": 1}, "dj_sets": 1}
+    after = artists.move_credit(total, old, artists.credit_entry(fact("Âme")))
+    assert (after["names"], after["votes"]) == ({"Âme": 1}, {"Âme": 3})
+
+
+@pytest.mark.parametrize(
+    ("credits", "names"),
+    [
+        (["Above & Beyond"], ["Above & Beyond"]),
+        (["ame b2b dixon"], ["ame", "dixon"]),
+        (
+            ["Adam Beyer b2b Ida Engberg b2b Joseph Capriati"],
+            ["Adam Beyer", "Ida Engberg", "Joseph Capriati"],
+        ),
+        (["Above & Beyond b2b Chase & Status"], ["Above & Beyond", "Chase & Status"]),
+        (["Carl Cox F2F Fatboy Slim"], ["Carl Cox", "Fatboy Slim"]),
+        (["Benny Benassi pres. The Biz"], ["Benny Benassi", "The Biz"]),
+    ],
+)
+def test_b2b_is_several_djs_and_a_group_is_one(credits: list[str], names: list[str]) -> None:
+    assert split_lineup(credits) == (tuple(names), True)
+    assert len({artist_id(name) for name in names}) == len(names)
+
+
+@given(st.sampled_from(sorted(PROTECTED)))
+def test_protected_names_are_one_artist_whatever_the_case(name: str) -> None:
+    assert split_lineup([name.upper()]) == ((name.upper(),), True)
+    assert artist_id(name.upper()) == artist_id(name) == artist_id(norm_v1(name))
