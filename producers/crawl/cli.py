@@ -97,7 +97,7 @@ def report(outcome: Outcome, console: Console) -> None:
     """Counts, what was refused, and what is left, for people."""
     endings, rest = outcome.tally.endings, outcome.rest
     shown = ", ".join(f"{endings[ending]} {ending}" for ending in SHOWN if endings[ending])
-    console.print(f"{shown or 'nothing was due'}; {outcome.tally.published} pages published", highlight=False)
+    console.print(f"{shown or 'nothing was due'}; new in bronze: {outcome.tally.published}", highlight=False)
     for refusal in list(outcome.refusals)[:NOTED]:
         console.print(f"  {refusal}", highlight=False, markup=False, soft_wrap=True)
     if len(outcome.refusals) > NOTED:

@@ -40,6 +40,7 @@ def run_forever(settings: Settings) -> None:
     """Crawl until SIGTERM or SIGINT; the page at work is given back."""
     if not permission.allowed(settings):
         raise NothingOn
+    metrics.serve(settings)
     with suppress(asyncio.CancelledError):
         asyncio.run(_until_told(settings))
 
@@ -52,17 +53,20 @@ async def _until_told(settings: Settings) -> None:
     while True:
         try:
             await crawl(settings, SystemClock())
-        except* Transient as trouble:  # Kafka, PostgreSQL or Redis away: the same again, nothing is lost
-            log.warning("crawl interrupted", why=str(trouble.exceptions[0]))
+        except Transient as trouble:  # Kafka, PostgreSQL or Redis away: the same again, nothing is lost
+            log.warning("crawl interrupted", why=str(trouble))
         await asyncio.sleep(PAUSE)
 
 
 async def crawl(settings: Settings, clock: Clock, tell: Callable[[Visit], None] = lambda visit: None) -> None:
-    """All sources side by side, for ever. Raises a group of what the servers raise."""
-    async with Crawler.opened(settings, tell, clock=clock) as crawler, asyncio.TaskGroup() as group:
-        for name in permission.allowed(settings):
-            group.create_task(_source(crawler, name, clock))
-        group.create_task(_measure(crawler.frontier, clock))
+    """All sources side by side, for ever. Raises the first thing that any of them raises."""
+    try:
+        async with Crawler.opened(settings, tell, clock=clock) as crawler, asyncio.TaskGroup() as group:
+            for name in permission.allowed(settings):
+                group.create_task(_source(crawler, name, clock))
+            group.create_task(_measure(crawler.frontier, clock))
+    except ExceptionGroup as trouble:
+        raise trouble.exceptions[0] from trouble
 
 
 async def _source(crawler: Crawler, name: str, clock: Clock) -> None:

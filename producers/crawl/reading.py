@@ -1,6 +1,6 @@
 """What came, and what stands in it. Pure: what is published and what is counted follow from the answer alone.
 
-Recognising and reading are apart, so that a page is archived before anybody tries to read it.
+A page is archived whether it can be read or not; block pages and errors of an API are no pages.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from producers import responses, sources
 from producers.fetch import Answer
 from producers.responses import Response
 from producers.sources import Link, Material, Output
-from producers.sources.refusals import Blocked
+from producers.sources.refusals import ApiError, Blocked
 from songnodes.domain import ids, rows
 from songnodes.domain.dates import read_date
 from songnodes.domain.records import Page, Tracklist
@@ -34,12 +34,14 @@ class Arrival:
 class Reading:
     """What the parser finds in a page.
 
-    `problem` says why it cannot be read, `blocked` that it is a decoy or a limit page after all.
+    `problem` says why it cannot be read, `failed` that it is an API's error, whatever its status (a wiki
+    whose replicas lag says so with 200), `blocked` that it is a decoy or a limit page after all.
     `content_hash` stays while only counters move. `unidentified` rows; None where the page has no rows to
     identify. `revision` where the site numbers them.
     """
 
     problem: str | None = None
+    failed: str | None = None
     blocked: str | None = None
     content_hash: str | None = None
     unidentified: int | None = None
@@ -82,6 +84,8 @@ def read(page: Page) -> Reading:
         revision = source.revision(page)
     except Blocked as refusal:
         return Reading(blocked=refusal.reason)
+    except ApiError as refusal:
+        return Reading(failed=str(refusal))
     except Poison as refusal:
         return Reading(problem=f"{refusal.reason}: {refusal}")
     return Reading(

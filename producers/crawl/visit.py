@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -19,7 +20,7 @@ from producers.sources import Link
 from songnodes import logs, metrics
 from songnodes.clock import Clock
 from songnodes.domain.records import Page
-from songnodes.errors import Poison
+from songnodes.errors import Poison, Transient
 
 #: How a visit ended, as it is shown: parsed, or archived and not readable, or unchanged; the site sent
 #: something else; given up; to be tried again; the host is held, so that nobody was asked.
@@ -95,7 +96,8 @@ class Visitor:
         try:
             visit = await self._visit(leased)
         except BaseException:
-            await asyncio.shield(self._frontier.give_back(leased, self._clock.now()))
+            with suppress(Transient):  # where PostgreSQL is away, the lease ends with the session
+                await asyncio.shield(self._frontier.give_back(leased, self._clock.now()))
             raise
         metrics.CRAWL_VISITS.labels(leased.source, visit.ending).inc()
         metrics.CRAWL_SECONDS.labels(leased.source).observe(time.monotonic() - begun)
@@ -166,11 +168,13 @@ class Visitor:
             return _failed(verdicts.of_block(leased, arrival.blocked, answer.fetched_at))
         if arrival.page is None:
             return _failed(verdicts.of_failure(leased, arrival.unknown or "", answer.fetched_at))
+        reading = read(arrival.page)
+        if reading.failed:
+            return _failed(verdicts.of_failure(leased, reading.failed, answer.fetched_at))
         try:
             fetch = await self._keep(arrival.page)
         except Poison as refusal:
             return self._refused(leased, str(refusal))
-        reading = read(arrival.page)
         if reading.blocked:
             await self._hold(answer, reading.blocked)
         return _read(leased, answer, arrival.page, reading, fetch)

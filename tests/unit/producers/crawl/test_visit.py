@@ -14,7 +14,7 @@ from producers.crawl.pages import Leased, Verdict
 from producers.crawl.visit import Visit, Visitor
 from producers.fetch import Answer, Disallowed, GateDown, HostHeld, NotFetchable, Unreachable
 from producers.refusals import NotDelivered
-from producers.sources import Found
+from producers.sources import Found, Question
 from songnodes.clock import HandClock
 from tests.support.crawl_twins import NOW, FrontierTwin, OutboxTwin, SiteTwin, answer, leased
 
@@ -206,6 +206,16 @@ async def test_a_page_that_answers_as_another_is_kept_as_that_one() -> None:
     assert visiting.verdict.why == f"answers as {page['page_id']}"
     (link,) = visiting.frontier.links[found().page_id]
     assert link.found.page_id == page["page_id"]
+
+
+async def test_an_error_of_the_api_is_no_page_whatever_its_status() -> None:
+    body = b'{"error": {"code": "maxlag", "info": "Waiting for a replica"}}'
+    asked = sources.SOURCES["mixesdb"].ask(Question(today=NOW.date(), category="Ada"))
+    visiting = Visiting(answer(asked.url or "", body))
+    visit = await visiting.visit(leased(asked))
+    assert (visit.ending, visiting.verdict.state) == ("retried", "queued")
+    assert "maxlag" in (visit.why or "")
+    assert not visiting.outbox.pages
 
 
 async def test_an_empty_answer_is_tried_again() -> None:
