@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     contact: str = ""
     #: Sources that are crawled though they ship switched off: ["1001tracklists", "ra"].
     crawl: tuple[str, ...] = ()
+    #: Crawler processes that `songnodes up` starts, which ask for what is due by the schedule; 0 for none.
+    crawlers: int = Field(0, ge=0, le=16)
     #: Headers of every request to a site, over our own; for an operator who has reasons.
     request_headers: dict[str, str] = Field(default_factory=dict)
     #: Simulated sites: host -> base URL on loopback. Where any is given, no other host is asked at all.

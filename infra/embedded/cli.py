@@ -18,7 +18,7 @@ from infra.embedded.report import report
 from infra.embedded.server import Tell
 from infra.embedded.stack import Stack
 from infra.embedded.status import status as status_of
-from infra.embedded.workers import WORKERS
+from infra.embedded.workers import wanted
 from songnodes.errors import NotUsable
 from songnodes.settings import Settings
 
@@ -32,13 +32,14 @@ def up(
     wait: Annotated[bool, typer.Option(help="Wait until all answer and run; else go on alone.")] = True,
 ) -> None:
     """Start the embedded servers and all processes. Harmless where they run already."""
-    home = Settings().home
+    settings = Settings()
+    home = settings.home
     if not wait:
         print(f"starting; {_start_alone(home, servers_only)} says how it goes")
         return
     stack = Stack(home)
     with _progress() as tell:
-        stack.start(() if servers_only else WORKERS, tell=tell)
+        stack.start(() if servers_only else wanted(settings.crawlers), tell=tell)
         stack.await_workers(tell=tell)
     print("All up. `songnodes status` shows how it goes, `songnodes down` stops it.")
 

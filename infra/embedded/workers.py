@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from infra.embedded.server import Program
@@ -35,6 +35,11 @@ def _run(name: str) -> Worker:
 
 #: In the order of the flow.
 WORKERS = tuple(map(_run, ("parse", "silver", "appearances", "gold", "resolver", "sink", "refresh", "drift")))
+
+
+def wanted(crawlers: int) -> tuple[Worker, ...]:
+    """All of them, and so many crawlers: these run only where the operator has said so."""
+    return (*WORKERS, replace(_run("crawl"), slots=crawlers)) if crawlers else WORKERS
 
 
 def chosen(names: Iterable[str]) -> tuple[Worker, ...]:
