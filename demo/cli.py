@@ -1,25 +1,30 @@
-"""`songnodes demo`: from nothing to gold tables on real servers, with invented sets."""
+"""`songnodes demo`: from nothing to gold tables on real servers, by a crawl of invented sites."""
 
 import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import psycopg
+import typer
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from demo import drain, overrides, pages, tables
+from demo import crawl, drain, found, overrides, present, score, tables
+from demo.crawl import Tallies
 from demo.drain import Look
+from demo.present import Present
+from demo.sites import Library, Sites
+from demo.sites.faults import USUAL
+from demo.world.world import World
 from infra.embedded import cli as embedded
-from producers import cli as producers
-from producers import saved
-from producers.ingest import undelivered
+from producers.crawl.visit import Ending
 from sinks import refresh
 from sinks.tables import WRITERS
-from songnodes import decisions
+from songnodes import decisions, logs
 from songnodes.cli.override import from_file
 from songnodes.errors import NotUsable
 from songnodes.messaging import topics
@@ -27,47 +32,97 @@ from songnodes.settings import Settings, load
 
 STAGES = ("parse", "silver", "appearances", "gold")
 WIDTH = 150  # characters, where the output goes to no terminal
+#: What became of pages, as the progress display names it.
+ENDINGS: tuple[Ending, ...] = ("parsed", "fetched", "unchanged", "retried", "failed")
 ROWS = 10  # of each query; the queries themselves may give more
 
 
 class NoAnswer(NotUsable):
-    """A query example has no answer on the demo pages"""
+    """A query example has no answer in the demo's world"""
 
     remedy = "`songnodes dlq list` shows what could not be read, `songnodes logs` what went wrong"
 
 
-def demo() -> None:
-    """Start everything, ingest the demo pages, wait until they are through, show the gold tables.
+class NoWorld(NotUsable):
+    """There is nothing to score: the demo's world was not crawled"""
 
-    Harmless when it runs already: the same day publishes nothing new, another day the same sets moved by it.
+    remedy = "Run `songnodes demo` first"
+
+
+def demo(
+    only_score: Annotated[
+        bool, typer.Option("--score", help="Only score what stands in PostgreSQL.")
+    ] = False,
+) -> None:
+    """Start everything, crawl an invented world on local sites, show the gold tables, score them.
+
+    Harmless when it runs already: pages that are not due are not asked for again. From the second start on
+    the sites show later versions, with tracks identified that were not.
     """
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
+    if only_score:
+        _score(load().require("database_url"), console)
+        return
     embedded.up(servers_only=False, wait=True)
     settings = load().require()
-    _publish(settings, console)
+    logs.configure(settings.model_copy(update={"log_level": "error"}), "demo")  # the sites fail on purpose
+    _crawl(settings, console)
     _wait(settings, console)
     refresh.run(settings)
     empty = _show(settings, console)
+    _score(settings, console)
     _further(console)
     if empty:
         raise NoAnswer(", ".join(empty))
 
 
-def _publish(settings: Settings, console: Console) -> None:
-    """Pages and values set by hand; all dates hang on the day of the run."""
+def _crawl(settings: Settings, console: Console) -> None:
+    """Values set by hand, and everything the sites have; all days hang on the day of the first start."""
     today = datetime.now(UTC).date()
-    files = pages.write(settings.home / "demo-pages", today)
-    console.print(f"\n{len(files)} demo pages in {_short(settings.home / 'demo-pages')}", highlight=False)
-    report = producers.run(settings, saved.files(files), console=console)
-    producers.show(report, console)
-    error = undelivered(report)
-    if error:
-        raise error
-    by_hand = overrides.write(settings.home / "demo-overrides.yaml", today, pages.SEED)
-    count = decisions.publish(settings, from_file(by_hand))
-    console.print(f"{count} demo values by hand from {_short(by_hand)}\n", highlight=False)
+    now = (present.load(settings.home) or Present(day=today.isoformat())).later()
+    world = now.world
+    _by_hand(settings, world, console)
+    with Sites(Library(world), faults=USUAL, delay=crawl.PAUSE).running() as sites:
+        sites.edition = now.edition
+        present.save(settings.home, now)
+        console.print(
+            f"{world.size.sets} invented sets on four local sites, edition {now.edition}: {sites.base}"
+        )
+        with Live(console=console, transient=True, refresh_per_second=4) as live:
+            tallies = crawl.everything(sites, settings, lambda now: live.update(_tallies(now)))
+    console.print(_tallies(tallies))
+
+
+def _by_hand(settings: Settings, world: World, console: Console) -> None:
+    file = settings.home / "demo-overrides.yaml"
+    overrides.write(file, world.as_of, world.seed, world.catalogue.tracks)
+    count = decisions.publish(settings, from_file(file))
+    console.print(f"\n{count} demo values by hand from {_short(file)}", highlight=False)
+
+
+def _tallies(tallies: Tallies) -> Table:
+    table = Table("site", "queued", "parsed", "listed", "unchanged", "tried again", "failed", box=None)
+    for source, tally in tallies.items():
+        table.add_row(source, str(tally.queued), *(str(tally.endings[ending]) for ending in ENDINGS))
+    return table
+
+
+def _score(settings: Settings, console: Console) -> None:
+    """Precision and recall of what stands in PostgreSQL, against the world of this home."""
+    now = present.load(settings.home)
+    if now is None:
+        raise NoWorld
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        measures = score.score(score.of_world(now.world, now.edition), found.read(connection))
+    table = Table(title="against the truth", title_justify="left", box=None)
+    for name in ("measure", "right", "given", "true", "precision", "recall"):
+        table.add_column(name, justify="left" if name == "measure" else "right")
+    for each in measures:
+        shares = ("-" if share is None else f"{share:.4f}" for share in (each.precision, each.recall))
+        table.add_row(each.name, str(each.right), str(each.given), str(each.true), *shares)
+    console.print(table)
 
 
 def _wait(settings: Settings, console: Console) -> None:
@@ -111,6 +166,7 @@ def _further(console: Console) -> None:
         (f"{command} status", "servers, processes, lag, rows per table"),
         (f"{command} logs silver --follow", "what a process does"),
         (f"{command} ingest PATH...", "your own saved pages"),
+        (f"{command} demo --score", "precision and recall against the truth"),
         (f"{command} override list", "values set by hand"),
         (f"{command} replay gold --from earliest --dry-run", "read a stage's input again"),
         (f"{command} dlq list", "what could not be read, and why"),

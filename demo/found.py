@@ -7,8 +7,8 @@ import psycopg
 
 from demo.score import Told
 
-PLAYLISTS = files("demo").joinpath("scores", "playlists.sql").read_bytes()
-ROWS = files("demo").joinpath("scores", "rows.sql").read_bytes()
+PLAYLISTS = files("demo").joinpath("scores/playlists.sql").read_bytes()
+ROWS = files("demo").joinpath("scores/rows.sql").read_bytes()
 
 
 def read(connection: psycopg.Connection) -> dict[str, Told]:

@@ -3,6 +3,7 @@
 Providers come later; until then the harmonic view and the second query example have these to answer with.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -18,9 +19,10 @@ OLDEST = date(2009, 1, 1)
 REASON = "demo value, invented (the tempo of Strobe is real)"
 
 
-def write(file: Path, as_of: date, seed: int) -> Path:
-    """The file of demo values for a day; the same arguments give the same bytes."""
-    catalogue = tracks.catalogue(Random(seed))
+def write(file: Path, as_of: date, seed: int, catalogue: Sequence[DemoTrack] | None = None) -> Path:
+    """The file of demo values for a day, of the seed's own catalogue unless another is given; the same
+    arguments give the same bytes."""
+    catalogue = tracks.catalogue(Random(seed)) if catalogue is None else catalogue
     random = Random(seed + 1)
     entries = [_entry(random, track, as_of) for track in catalogue[:COVERED]]
     content = {

@@ -7,9 +7,11 @@ from itertools import combinations
 from typing import TypeVar
 
 from demo.sets import DemoRow
+from demo.world import tellings
 from demo.world.people import plain
 from demo.world.tellings import Telling
 from demo.world.truth import TrueSet, recording
+from demo.world.world import World
 
 RowKey = tuple[str, int]
 T = TypeVar("T")
@@ -56,6 +58,11 @@ class Truth:
     djs: Mapping[str, frozenset[str]]
     sets: Mapping[str, int]
     events: Mapping[str, str]
+
+
+def of_world(world: World, edition: int) -> Truth:
+    """The truth of a whole world, as its sites stand in an edition."""
+    return truth(((telling, world.set(telling.number)) for telling in tellings.all_of(world)), edition)
 
 
 def truth(told: Iterable[tuple[Telling, TrueSet]], edition: int) -> Truth:

@@ -18,6 +18,7 @@ API = "/w/api.php"
 #: List of the API -> what its parameters begin with.
 LISTS = {"categorymembers": "cm", "recentchanges": "rc", "search": "sr"}
 AT_ONCE = 50  # members of a list in one answer at most: the real limit is 500, and nothing would continue
+FOUND = 100  # pages that the REST search gives at most
 
 
 class MixesDB:
@@ -37,7 +38,7 @@ class MixesDB:
             return self._page(unquote(match[1]), asked.edition)
         if asked.path == REST_SEARCH:
             found = self._library.by_words(NAME, asked.query.get("q", ""), asked.edition)
-            return Reply(body=shapes.search(found[: _number(asked.query.get("limit"), AT_ONCE)]))
+            return Reply(body=shapes.search(found[: min(FOUND, _number(asked.query.get("limit"), AT_ONCE))]))
         return self._query(asked) if asked.path == API else None
 
     def _page(self, key: str, edition: int) -> Reply:

@@ -1,0 +1,114 @@
+"""Crawling the local sites, all at once, with the crawler that asks real ones."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+
+from demo.markup import ROOT
+from demo.shapes import mixesdb
+from demo.shapes.ra import EVERYWHERE
+from demo.sites import Sites
+from demo.world.tellings import Telling
+from demo.world.world import LONGEST_AGO
+from producers.crawl.progress import Tally
+from producers.crawl.scrape import Asked, Outcome, scrape
+from producers.sources import SOURCES, Question
+from songnodes.clock import SystemClock
+from songnodes.settings import Settings
+
+#: Seconds to wait for pages that failed once: the crawler asks again after two to ten.
+PATIENCE = timedelta(seconds=60)
+CONTACT = "demo@songnodes.example"
+PAUSE = 0.02  # seconds between two requests to one host
+#: By source: how its crawl goes.
+Tallies = Mapping[str, Tally]
+
+
+def settings_for(sites: Sites, settings: Settings) -> Settings:
+    """The settings with which every request goes to the local sites, and none anywhere else."""
+    return settings.model_copy(
+        update={"sites": sites.mapping, "site_pause": PAUSE, "contact": settings.contact or CONTACT}
+    )
+
+
+def everything(sites: Sites, settings: Settings, show: Callable[[Tallies], None]) -> dict[str, Tally]:
+    """Fetch all that the sites have and that is due; `show` hears of every page. Returns what came."""
+    today = sites.library.world.as_of
+    asked = {name: list(questions(name, today)) for name in SOURCES}
+    return asyncio.run(_all(settings_for(sites, settings), asked, show))
+
+
+def again(sites: Sites, settings: Settings, tellings: list[Telling]) -> dict[str, Tally]:
+    """Fetch these sets, whenever they were fetched last."""
+    asked: dict[str, list[Asked]] = {}
+    for telling in tellings:
+        question = Question(today=sites.library.world.as_of)
+        found = Asked.of(telling.site, address(telling), question, None)
+        asked.setdefault(telling.site, []).append(found)
+    return asyncio.run(_all(settings_for(sites, settings), asked, lambda tallies: None))
+
+
+def questions(source: str, today: date) -> Iterator[Asked]:
+    """What is asked of a site so that it names everything. MixesDB forbids robots the API's lists and leaves
+    them the search, which gives a hundred mixes: it is asked month by month."""
+    since = today - timedelta(days=LONGEST_AGO + 1)
+    match source:
+        case "mixesdb":
+            asked = [Question(today=today, search=month) for month in _months(since, today)]
+        case "mixcloud":
+            asked = [Question(today=today, category="dj-mix")]
+        case "ra":
+            asked = [Question(today=today, category=str(EVERYWHERE), since=since)]
+        case _:
+            asked = [Question(today=today, since=since)]
+    for question in asked:
+        yield Asked.of(source, None, question, None)
+
+
+def address(telling: Telling) -> str:
+    """Where a set stands on its site."""
+    match telling.site:
+        case "1001tracklists":
+            return f"{ROOT}/tracklist/{telling.native_id}/"
+        case "mixesdb":
+            return mixesdb.rest_url(telling.at(1))
+        case "mixcloud":
+            return f"https://www.mixcloud.com/{telling.native_id}/"
+
+
+async def _all(
+    settings: Settings, asked: Mapping[str, list[Asked]], show: Callable[[Tallies], None]
+) -> dict[str, Tally]:
+    """All sources at the same time, the questions to one source one after the other."""
+    tallies = {source: Tally() for source in asked}
+
+    async def one_source(source: str, questions: list[Asked]) -> None:
+        total = tallies[source]
+        for question in questions:
+
+            def tell(now: Tally, before: Tally = total) -> None:
+                tallies[source] = _sum(before, now)
+                show(tallies)
+
+            outcome: Outcome = await scrape(settings, question, SystemClock(), patience=PATIENCE, show=tell)
+            total = tallies[source] = _sum(total, outcome.tally)
+
+    async with asyncio.TaskGroup() as group:
+        for source, questions in asked.items():
+            group.create_task(one_source(source, questions))
+    return tallies
+
+
+def _sum(one: Tally, two: Tally) -> Tally:
+    return Tally(
+        endings=one.endings + two.endings,
+        published=one.published + two.published,
+        queued=two.queued,
+        last=two.last,
+    )
+
+
+def _months(first: date, last: date) -> Iterator[str]:
+    """2025-01, 2025-02, ... from the month of one day to that of another."""
+    for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+        yield f"{number // 12}-{number % 12 + 1:02d}"
