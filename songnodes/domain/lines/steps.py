@@ -115,22 +115,24 @@ def read_brackets(draft: Draft) -> None:
 
 
 def _with_tail(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """ "Title - X Remix", as some providers write it, reads like "Title (X Remix)"; so do "Title VIP" and
-    "Title (feat. Y) - X Remix"."""
-    if not pieces or pieces[-1].bracket:
+    """ "Title - X Remix", as some providers write it, reads like "Title (X Remix)"; so do "Title VIP",
+    "Title (feat. Y) - X Remix" and "Title - X Remix (Edit)"."""
+    at = next((at for at in range(len(pieces) - 1, -1, -1) if not pieces[at].bracket), None)
+    if at is None:
         return pieces
-    *front, last = pieces
-    title, dash, tail = last.text.rpartition(_DASH)
-    if not dash and front and last.text.startswith("- "):
-        title, tail = "", last.text[2:]
+    text = pieces[at].text
+    title, dash, tail = text.rpartition(_DASH)
+    if not dash and at and text.startswith("- "):
+        title, tail = "", text[2:]
     elif not dash:
-        bare = _BARE_VERSION.match(last.text)
+        bare = _BARE_VERSION.match(text)
         title, tail = (bare["title"], bare["what"]) if bare else ("", "")
     parts = tail.split("; ")
     if not tail or all(any(reading.subtitle for reading in read_group(part)) for part in parts):
         return pieces
     before = (Piece(text=title, bracket=""),) if title else ()
-    return (*_with_tail((*front, *before)), *(Piece(text=part, bracket="(") for part in parts))
+    groups = (Piece(text=part, bracket="(") for part in parts)
+    return (*_with_tail((*pieces[:at], *before)), *groups, *pieces[at + 1 :])
 
 
 def _read_plain(draft: Draft, piece: Piece) -> list[Piece]:

@@ -219,9 +219,9 @@ def _family(tail: list[str], *, named: bool, kinds: bool, stem: Stem | None) -> 
 
 def _without_length(tokens: list[str], cut: int) -> str:
     """The version as displayed without its words of length, which are the variant's."""
-    front = tokens[:cut]
     tail = [token for token in tokens[cut:] if words.fold(token) not in words.LENGTH]
-    return " ".join([*front, *(tail or ["Mix"])])
+    made = any(words.fold(token) in words.MAKING | words.LIVE for token in tail)
+    return " ".join([*tokens[:cut], *tail, *(() if made else ("Mix",))])
 
 
 def _feature_cut(credit: str) -> tuple[str, str]:
