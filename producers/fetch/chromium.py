@@ -7,21 +7,18 @@ all, so everything passes the same gate, the same robots.txt and the same limits
 import asyncio
 import contextlib
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Self
 
 from playwright.async_api import Browser, BrowserContext, Error, Playwright, ProxySettings, async_playwright
 
+from producers.fetch import executable
 from producers.fetch.http import agent
 from producers.fetch.refusals import NoBrowser
 from songnodes import metrics
 from songnodes.settings import Settings
 
-#: In the order of preference: the first has no windows and is the smallest.
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 #: Pages rendered by one process. Each page has a context of its own, which is cheap; the process itself is
 #: what grows.
 PAGES_PER_PROCESS = 100
@@ -52,7 +49,7 @@ class Chromium:
     @asynccontextmanager
     async def opened(cls, settings: Settings) -> AsyncIterator[Self]:
         """Raises NoBrowser when there is none to start."""
-        executable(settings)
+        executable.find(settings)
         async with async_playwright() as driver:
             chromium = cls(settings, driver)
             try:
@@ -101,7 +98,7 @@ class Chromium:
     async def _start(self) -> Browser:
         try:
             return await self._driver.chromium.launch(
-                executable_path=executable(self._settings),
+                executable_path=executable.find(self._settings),
                 args=ARGUMENTS,
                 proxy=NO_NETWORK,
                 chromium_sandbox=os.geteuid() != 0,  # as root it refuses to start with one
@@ -125,15 +122,3 @@ class Chromium:
             with contextlib.suppress(Error, TimeoutError):
                 async with asyncio.timeout(CLOSED_WITHIN):
                     await browser.close()
-
-
-def executable(settings: Settings) -> str:
-    """The path of the Chromium to use. Raises NoBrowser."""
-    if settings.chromium:
-        if not Path(settings.chromium).is_file():
-            raise NoBrowser(settings.chromium)
-        return settings.chromium
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        raise NoBrowser()
-    return found

@@ -5,12 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from aiohttp.abc import AbstractResolver
 
-from producers.fetch import conclusions
-from producers.fetch.chromium import Chromium, executable
+from producers.fetch import conclusions, executable
 from producers.fetch.exchange import Answer, Ask
 from producers.fetch.gate import Gate
 from producers.fetch.http import Http, Incoming, Outgoing
@@ -18,7 +17,6 @@ from producers.fetch.memory import RedisMemory
 from producers.fetch.permits import Permits
 from producers.fetch.places import Place, Places
 from producers.fetch.refusals import NoContact, NotFetchable
-from producers.fetch.rendering import Rendering
 from producers.fetch.rules import Conclusion, Terms
 from producers.fetch.shelf import Shelf
 from producers.fetch.terms import source_of, terms
@@ -26,6 +24,9 @@ from producers.fetch.walking import Walker
 from producers.sources import SOURCES
 from songnodes.clock import Clock, SystemClock
 from songnodes.settings import Settings
+
+if TYPE_CHECKING:
+    from producers.fetch.chromium import Chromium
 
 PATIENCE = 30.0  # seconds to wait for a host's turn before the caller may do something else
 #: A rendered page is written down by us.
@@ -77,7 +78,7 @@ class Fetching:
         """The answer of any status. Raises HostHeld, Unreachable, GateDown (ask again later), Disallowed,
         NoContact, NoBrowser, NotFetchable."""
         if ask.scripted:
-            executable(self._settings)  # before the site is troubled for nothing
+            executable.find(self._settings)  # before the site is troubled for nothing
         incoming, robots = await self._walked(ask.source, _outgoing(ask))
         answer = Answer(
             url=incoming.url,
@@ -123,6 +124,9 @@ class Fetching:
         return await self._walker.walk(outgoing, card.hosts, permit, _judge), robots
 
     async def _rendered(self, source: str, document: Incoming) -> bytes:
+        from producers.fetch.chromium import Chromium  # 0.4 s of imports that few crawls need
+        from producers.fetch.rendering import Rendering
+
         async def load(outgoing: Outgoing) -> Incoming:
             return (await self._walked(source, outgoing))[0]
 

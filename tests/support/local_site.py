@@ -32,6 +32,8 @@ class LocalSite:
     arrivals: list[Arrival] = field(default_factory=list)
     base: str = ""
     robots: str | None = None
+    #: Answers for what is in no page.
+    anywhere: Handler | None = None
 
     def paths(self) -> list[str]:
         """What was asked for, robots.txt aside."""
@@ -57,7 +59,7 @@ class LocalSite:
         )
         if request.path == "/robots.txt" and self.robots is not None:
             return web.Response(text=self.robots)
-        page = self.pages.get(request.path)
+        page = self.pages.get(request.path, self.anywhere)
         if page is None:
             return web.Response(status=404)
         return await page(request) if callable(page) else web.Response(**dict(page))  # type: ignore[arg-type]

@@ -1,0 +1,123 @@
+"""Three crawler processes at one site, in real time: killed and stopped in mid-flight, they stay polite."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from aiohttp import web
+
+from producers.fetch.rules import LEASE
+from songnodes.settings import Settings
+from tests.support.local_site import LocalSite
+
+HOST = "www.1001tracklists.com"
+ROOT = Path(__file__).parents[4]
+CRAWLER = ROOT / "tests" / "support" / "polite_crawler.py"
+PAUSE, DELAY = 0.05, 0.15  # seconds: ours, and what robots.txt asks for
+ANSWERED_IN = 0.05
+#: Seconds that the clock of Redis and the one of this test may differ by, within a pause.
+SLACK = 0.002
+WINDOWS = (0.5, 1.0, 3.0)
+
+Start = Callable[[], Awaitable[None]]
+
+
+class Watched:
+    """The site's pages: notes when each request ended, and does something to who asks for the nth."""
+
+    def __init__(self, site: LocalSite) -> None:
+        self.site = site
+        self.ended: list[float] = []
+        self.killed_at: float | None = None
+        self.stopped: int | None = None
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        number, pid = len(self.ended), int(request.path.split("/")[1])
+        if number == 10:
+            os.kill(pid, signal.SIGKILL)
+            self.killed_at = time.monotonic()
+        if number == 20:
+            self.stopped = pid
+            os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(ANSWERED_IN)
+        self.ended.append(time.monotonic())
+        return web.Response(text="page")
+
+
+async def test_three_crawlers_killed_and_stopped_never_ask_too_often(
+    site: LocalSite, crawl_settings: Settings
+) -> None:
+    site.robots = f"User-agent: SongNodes\nCrawl-delay: {DELAY}\n"
+    watched = Watched(site)
+    site.anywhere = watched.answer
+    async with crawling(crawl_settings) as start:
+        for _ in range(3):
+            await start()
+        await until(lambda: watched.killed_at is not None)
+        await start()
+        await until(lambda: watched.stopped is not None)
+        await asyncio.sleep(LEASE + 1.0)
+        assert watched.stopped is not None
+        os.kill(watched.stopped, signal.SIGCONT)
+        asked = len(site.arrivals)
+        await until(lambda: len(site.arrivals) >= asked + 12)
+        pids = {path.split("/")[1] for path in site.paths()[asked:]}
+        assert len(pids) >= 2
+    times = [each.at for each in site.arrivals]
+    assert min(site.gaps()) >= DELAY - SLACK
+    assert min(after_an_end(times, watched.ended)) >= DELAY - SLACK
+    for window in WINDOWS:
+        assert most_within(times, window) <= window // DELAY + 1
+    assert [each.path for each in site.arrivals].count("/robots.txt") == 1
+    assert watched.killed_at is not None
+    rest = min(at for at in times if at > watched.killed_at) - watched.killed_at
+    assert rest <= LEASE + DELAY * 1.25 + 2.0  # nobody waits for the dead for ever
+
+
+@asynccontextmanager
+async def crawling(settings: Settings) -> AsyncIterator[Start]:
+    """What starts a crawler. All are killed in the end."""
+    environment = os.environ | {
+        "REDIS_URL": settings.redis_url,
+        "SONGNODES_NAMESPACE": settings.namespace,
+        "SONGNODES_SITES": json.dumps(settings.sites),
+        "SONGNODES_SITE_PAUSE": str(PAUSE),
+        "SONGNODES_CONTACT": settings.contact,
+        "PYTHONPATH": str(ROOT),
+    }
+    started: list[asyncio.subprocess.Process] = []
+
+    async def start() -> None:
+        started.append(
+            await asyncio.create_subprocess_exec(sys.executable, str(CRAWLER), HOST, env=environment)
+        )
+
+    try:
+        yield start
+    finally:
+        for process in started:
+            with suppress(ProcessLookupError):
+                process.kill()
+        await asyncio.gather(*(process.wait() for process in started))
+
+
+def after_an_end(starts: list[float], ends: list[float]) -> list[float]:
+    """Seconds from the end of each answer to the next request."""
+    return [min(later) - end for end in ends if (later := [at for at in starts if at > end])]
+
+
+def most_within(times: list[float], window: float) -> int:
+    """The most requests in any window of so many seconds."""
+    return max(sum(1 for at in times[place:] if at - first < window) for place, first in enumerate(times))
+
+
+async def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not done():
+            await asyncio.sleep(0.02)
