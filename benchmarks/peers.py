@@ -14,6 +14,7 @@ from songnodes.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).with_name("peers.txt")
+SCRAPY = Path(__file__).with_name("scrapy.txt")
 
 
 def own_python() -> Path:
@@ -22,15 +23,21 @@ def own_python() -> Path:
 
 
 def peers_python() -> Path:
-    """The interpreter of the environment of `peers.txt`; made where it is missing, in about a minute."""
-    version = hashlib.sha256(PEERS.read_bytes()).hexdigest()[:12]
+    """The interpreter of the environment of `peers.txt`."""
+    return python_of(PEERS)
+
+
+def python_of(locked: Path) -> Path:
+    """The interpreter of the environment of a file of requirements; made where it is missing, in about a
+    minute."""
+    version = hashlib.sha256(locked.read_bytes()).hexdigest()[:12]
     place = ROOT / ".songnodes-bench" / version
     python = place / "bin" / "python"
     if not (place / "complete").exists():
-        print(f"making the environment of {PEERS.name}", flush=True)
+        print(f"making the environment of {locked.name}", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True)
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--require-hashes", "--no-deps", "-r", str(PEERS)], check=True)
+        subprocess.run([*pip, "--require-hashes", "--no-deps", "-r", str(locked)], check=True)
         (place / "complete").touch()
     return python
 

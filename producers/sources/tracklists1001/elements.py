@@ -18,9 +18,9 @@ TAGS = ("span", "div", "meta", "input")
 
 
 @lru_cache(maxsize=4096)
-def wanted(classes: str | None) -> tuple[str, ...]:
+def wanted(classes: str) -> tuple[str, ...]:
     """The classes of an attribute that anything is read from. A page repeats a few dozen attributes."""
-    return tuple(name for name in classes.split() if name in CLASSES) if classes else ()
+    return tuple(name for name in classes.split() if name in CLASSES)
 
 
 class Elements:
@@ -38,9 +38,11 @@ class Elements:
         #: The number as shown, and the value of the cue's input.
         self.number: str | None = None
         self.cue_input: str | None = None
+        by_class = self._by_class
         for element in row.iterdescendants(*TAGS):
-            for name in wanted(element.get("class")):
-                self._by_class.setdefault(name, []).append(element)
+            if classes := element.get("class"):
+                for name in wanted(classes):
+                    by_class.setdefault(name, []).append(element)
             if element.tag == "meta":
                 self._take_meta(element)
             elif identity := element.get("id"):

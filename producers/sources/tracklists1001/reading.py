@@ -19,7 +19,7 @@ def tidy(text: str | None) -> str | None:
     if text is None:
         return None
     single = " ".join(text.split())
-    if "(" in single or "[" in single or ")" in single or "]" in single:
+    if "( " in single or " )" in single or "[ " in single or " ]" in single:
         single = CLOSING.sub(r"\1", OPENING.sub(r"\1", single))
     return single or None
 

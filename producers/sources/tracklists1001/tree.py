@@ -29,7 +29,9 @@ def of_id(root: Element, name: str) -> Element | None:
 
 def text_of(element: Element | None) -> str | None:
     """All text inside an element, without comments; tidy."""
-    return None if element is None else reading.tidy(_STRING(element))
+    if element is None:
+        return None
+    return reading.tidy(_STRING(element) if len(element) else element.text)  # most have nothing but text
 
 
 def markup(element: Element) -> str:

@@ -15,13 +15,13 @@ CLEARLY = 1.5
 
 
 def wilson_low(hits: float, trials: float, z: float = Z) -> float:
-    """Wilson's lower bound of a rate, 0 to 1; 0 without a trial (E. B. Wilson, 1927)."""
-    if trials <= 0:
+    """Wilson's lower bound of a rate, 0 to 1; 0 without a hit (E. B. Wilson, 1927)."""
+    if hits <= 0:
         return 0.0
     rate, square = hits / trials, z * z
     centre = rate + square / (2 * trials)
     spread = z * math.sqrt(rate * (1 - rate) / trials + square / (4 * trials * trials))
-    return max(0.0, (centre - spread) / (1 + square / trials))
+    return min(rate, max(0.0, (centre - spread) / (1 + square / trials)))
 
 
 def tail(hits: int, trials: int, rate: float) -> float:

@@ -1,0 +1,140 @@
+"""Which pages wait: a function of the record, its headers and the parser, and of nothing else."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from producers import sources
+from songnodes.domain.records import Page
+from songnodes.messaging import dead_letters, holds
+from songnodes.messaging.holds import Hold
+from songnodes.settings import Settings
+from stream_processors import parse
+from stream_processors.parse.holding import Drifted
+from stream_processors.runtime.offline import Emitted, Offline
+from tests.support import codecs
+from tests.support.shows import show
+
+Headers = tuple[tuple[str, bytes], ...]
+HELD = tuple(Hold(alarms=("mixcloud:cloudcast:v1:field.rows.cue_seconds:1",), parser_version=1).headers())
+
+
+@pytest.fixture
+def stage() -> Offline:
+    codec = codecs.offline()
+    return Offline(parse.build(Settings(), codec), codec)
+
+
+def fed(stage: Offline, page: Page, headers: Headers = ()) -> list[Emitted]:
+    return stage.feed("bronze.pages", page["page_id"], page, headers=headers)
+
+
+def released(reason: str) -> Headers:
+    """The headers that reinsertion leaves of a dead letter with this reason."""
+
+    class Other(Drifted):
+        pass
+
+    Other.reason = reason
+    letter = dead_letters.Reason.of(
+        Other("x"), stage="parse", topic="bronze.pages", partition=0, offset=0, timestamp=0, headers=()
+    )
+    return tuple((name, value or b"") for name, value in letter.headers(()))
+
+
+def test_a_page_with_a_hold_waits_in_the_dead_letters_each_time_it_is_read(stage: Offline) -> None:
+    assert fed(stage, show(1), HELD) == []
+    stage.rewind()
+    assert stage.redeliver() == []
+    assert [reason.reason for reason, _ in stage.dead_letters] == ["drift", "drift"]
+    assert "mixcloud:cloudcast:v1:field.rows.cue_seconds:1" in stage.dead_letters[0][0].message
+
+
+def test_a_page_that_was_put_back_passes_whatever_comes_first(stage: Offline) -> None:
+    back = (*HELD, *released("drift"))
+    assert [emitted.topic for emitted in fed(stage, show(1), back)] == ["bronze.tracklists"]
+    assert fed(stage, show(1), HELD) == []
+    stage.rewind()
+    assert [emitted.topic for emitted in stage.redeliver()] == ["bronze.tracklists"]
+
+
+def test_a_page_put_back_for_another_reason_is_still_held(stage: Offline) -> None:
+    assert fed(stage, show(1), (*HELD, *released("no_rows"))) == []
+    assert [reason.reason for reason, _ in stage.dead_letters] == ["drift"]
+
+
+def test_a_newer_parser_is_not_held(stage: Offline, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = sources.SOURCES["mixcloud"]
+    newer = replace(source.card, versions={"cloudcast": 2})
+    monkeypatch.setattr(type(source), "card", newer)
+    assert len(fed(stage, show(1), HELD)) == 1
+
+
+def test_held_pages_do_not_stop_the_stage(stage: Offline) -> None:
+    """A run of drift is longer than the run of poison that a stage takes."""
+    for number in range(150):
+        fed(stage, show(number), HELD)
+    assert len(stage.dead_letters) == 150
+
+
+def test_a_page_whose_rows_have_no_names_is_held_at_once(stage: Offline) -> None:
+    page = show(1)
+    value = json.loads(page["body"])
+    for section in value["sections"]:
+        section["track"] = {"title": section["track"]["name"]}
+    nameless: Page = {**page, "body": json.dumps(value).encode()}
+    assert fed(stage, nameless) == []
+    ((reason, _),) = stage.dead_letters
+    assert reason.reason == "drift"
+    assert "one has a text" in reason.message
+    assert len(fed(stage, nameless, released("drift"))) == 1, "somebody has looked at it"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (),
+        ((holds.ALARMS, b"a"),),
+        ((holds.ALARMS, b"\xff"), (holds.VERSION, b"1")),
+        ((holds.ALARMS, b"a"), (holds.VERSION, b"one")),
+    ],
+)
+def test_headers_that_are_not_ours_hold_nothing(stage: Offline, headers: Headers) -> None:
+    assert holds.read(headers) is None
+    assert len(fed(stage, show(1), headers)) == 1
+
+
+BLOCKED: Mapping[str, tuple[str, str, str, str]] = {
+    "1001tracklists": ("tracklist", "2hjnqr0t", "html/1001tracklists/blocked/captcha-forwarding.html", ""),
+    "mixcloud": ("cloudcast", "a/b", "", '{"error": {"type": "RateLimitException", "message": "slow down"}}'),
+    "ra": ("event", "1", "", '{"errors": [{"message": "Too many requests"}], "data": null}'),
+    "mixesdb": ("mix", "A_mix", "", '{"error": {"code": "maxlag", "info": "Waiting for a database server"}}'),
+}
+
+
+@pytest.mark.parametrize("source", sources.SOURCES)
+@pytest.mark.parametrize("body", ["own", "html"])
+def test_what_a_site_sends_in_place_of_a_page_is_never_a_tracklist(
+    stage: Offline, source: str, body: str, shared_data: Any
+) -> None:
+    """With status 200 too: its own limit page or error object, and the page of whoever stands in front."""
+    kind, native, file, text = BLOCKED[source]
+    raw = (shared_data / file).read_bytes() if file else text.encode()
+    if body == "html":
+        raw = b"<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
+    page: Page = {
+        **show(1),
+        "source": source,
+        "kind": kind,
+        "native_id": native,
+        "page_id": f"{source}:{kind}:{native}",
+        "content_type": None,
+        "status": 200,
+        "body": raw,
+    }
+    assert fed(stage, page) == []
+    assert len(stage.dead_letters) == 1
+    assert stage.dead_letters[0][0].reason != "drift"
