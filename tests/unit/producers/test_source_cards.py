@@ -82,6 +82,9 @@ BROKEN = [
     (listed({"cue_seconds": 60, "part": "1"}, {"cue_seconds": 30, "part": "2"}), []),
     (listed({}, header=header("T", declared_tracks=9)), ["declared"]),
     (listed({}, {}, header=header("T", declared_tracks=3)), []),
+    (listed(*[{"text": None}] * 5), ["named"]),
+    (listed(*[{"text": None}] * 4), []),
+    (listed(*[{"text": None, "gap": True}] * 9), []),
 ]
 
 
