@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reparse": ("infra.operations.reparse.cli:reparse", "Read archived pages of a site again, offline."),
     "reconcile": ("sinks.cli:reconcile", "Compare gold counts with silver, pair by pair."),
     "refresh": ("sinks.cli:refresh", "Recompute ranks, decayed scores and views now."),
+    "explain": ("songnodes.cli.explain:app", "How a line is read, and why a candidate is a match or none."),
     "override": ("songnodes.cli.override:app", "Set or withdraw a value by hand."),
     "merge": ("stream_processors.resolver.cli:merge", "Say that two tracks are one recording."),
     "split": ("stream_processors.resolver.cli:split", "Say that a track is not what it is merged with."),

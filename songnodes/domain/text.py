@@ -29,6 +29,8 @@ _UNIFIED = str.maketrans(
 
 _ACRONYM = re.compile(r"\b(?:\w\.){2,}(?:\w\b)?")
 _DOLLAR_LETTER = re.compile(r"\$(?=[a-z])|(?<=[a-z])\$")
+#: An apostrophe that became an underscore in a file name: "What It_s Like".
+_LOST_APOSTROPHE = re.compile(r"(?<=[a-z])_(?=(?:s|t|re|ll|ve|m|d)\b)")
 _KEY_SIGNS = str.maketrans({"'": None, "`": None, "&": " and "})
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
 _LETTERS_AND_DIGITS = frozenset({"Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No"})
@@ -78,6 +80,8 @@ def norm_v1(text: str) -> str:
         words = _ACRONYM.sub(_undotted, words)
     if "$" in words:
         words = _DOLLAR_LETTER.sub("s", words)
+    if "_" in words:
+        words = _LOST_APOSTROPHE.sub("", words)
     key = _NOT_KEY.sub(" ", words.translate(_KEY_SIGNS)).strip()
     return key or " ".join(f"u{ord(char):x}" for char in text if not char.isspace() and char.isprintable())
 

@@ -128,7 +128,8 @@ def version_agreement(asked: Side, found: Side) -> Agreement:
     if not ours.version_names:
         hidden = told_by_remixers and not _own(found) and not theirs.kinds
         return "none" if theirs.version_names or hidden else "whole"
-    agreement = _agreement(ours.version_names, theirs.version_names, ours.artists | theirs.artists)
+    named = theirs.version_names or found.remixers or ()
+    agreement = _agreement(ours.version_names, named, ours.artists | theirs.artists)
     if agreement == "none" and found.remixers and _equal(ours.version_names, found.remixers):
         return "whole"
     return agreement
