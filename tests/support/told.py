@@ -77,7 +77,9 @@ def _row(place: int, row: Row) -> dict[str, Any]:
     )
 
 
-def event(event_id: str, title: str, *acts: str, day: date = DAY, version: int = 1, **changes: Any) -> SilverEvent:
+def event(
+    event_id: str, title: str, *acts: str, day: date = DAY, version: int = 1, **changes: Any
+) -> SilverEvent:
     """An event as Resident Advisor announces it; `venue` is a name."""
     venue = changes.pop("venue", None)
     made = {

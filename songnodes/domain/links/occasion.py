@@ -34,8 +34,8 @@ _COUNTED = {
 _NUMBERS = {
     **{word: str(n) for n, word in enumerate(("one", "two", "three", "four", "five"), start=1)},
     **{word: str(n) for n, word in enumerate(("i", "ii", "iii", "iv", "v"), start=1)},
-    **{word: str(n) for n, word in enumerate(("first", "second", "third", "fourth", "fifth"), start=1)},
 }
+_ORDINALS = {word: str(n) for n, word in enumerate(("first", "second", "third", "fourth", "fifth"), start=1)}
 #: What is so unless a set says otherwise: the first part, and not the party after.
 _PLAIN = {"part": frozenset({"1"}), "after": frozenset({"no"})}
 _AFTER = frozenset({"after", "afterparty", "afterparties", "afterhours"})
@@ -101,13 +101,15 @@ def occasion(
 
 def _read(text: list[str], words: set[str], numbers: dict[str, set[str]]) -> None:
     """Sort the words of one text. Years are neither: sites add and leave them out."""
-    counted: str | None = None
     before = ""
-    for word in (part for whole in text for part in _apart(whole)):
-        value = word if word.isdigit() else _NUMBERS.get(word) if counted else None
+    counted: str | None = None
+    split = [part for whole in text for part in _apart(whole)]
+    for word, after in zip(split, [*split[1:], ""], strict=True):
+        value = _value(word, counted, after)
         if value is not None:
-            if not _is_year(value) or counted in ("number", "part"):
-                numbers[counted or "number"].add(value.lstrip("0") or "0")
+            kind = counted if _ordinal(word) is None else _COUNTED[after]
+            if not _is_year(value) or kind in ("number", "part"):
+                numbers[kind or "number"].add(value.lstrip("0") or "0")
             counted = None
             continue
         counted = _COUNTED.get(word)
@@ -122,13 +124,22 @@ def _read(text: list[str], words: set[str], numbers: dict[str, set[str]]) -> Non
         before = word
 
 
+def _value(word: str, counted: str | None, after: str) -> str | None:
+    """The number that a word is: by itself, behind what it counts ("night two"), or before ("2nd night")."""
+    if after in _COUNTED and (ordinal := _ordinal(word)) is not None:
+        return ordinal
+    return word if word.isdigit() else _NUMBERS.get(word) if counted else None
+
+
+def _ordinal(word: str) -> str | None:
+    match = _ORDINAL.match(word)
+    return match[1] if match else _ORDINALS.get(word)
+
+
 def _apart(word: str) -> tuple[str, ...]:
-    """ "day2" is "day 2", "2nd" is "2"."""
-    if (joined := _JOINED.match(word)) is not None:
-        return joined[1], joined[2]
-    if (ordinal := _ORDINAL.match(word)) is not None:
-        return (ordinal[1],)
-    return (word,)
+    """ "day2" is "day 2"."""
+    joined = _JOINED.match(word)
+    return (joined[1], joined[2]) if joined is not None else (word,)
 
 
 def _is_year(text: str) -> bool:

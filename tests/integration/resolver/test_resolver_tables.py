@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from songnodes import decisions
 from songnodes.decisions import Author
+from songnodes.domain.links.automatic import MOST
 from songnodes.domain.records import Decision
 from stream_processors.resolver.store import Store
 from tests.support.resolving import Resolving
@@ -56,6 +57,45 @@ def test_an_id_that_nobody_names_any_more_goes_on_to_resolve(store: Store) -> No
     resolving.page(tell("mixesdb:b", [(canonical, SPOTIFY)], djs=["B"], hours=5))
     resolving.run()
     assert resolving.redirects[track(old)]["canonical_id"] == track(canonical)
+
+
+def test_such_an_id_follows_the_track_that_it_led_to(store: Store) -> None:
+    third, second, old = sorted((ONE, OTHER, "Nora Vexley, Otto - Glass Harbour"), key=track)
+    resolving = Resolving(store)
+    resolving.page(tell("1001tracklists:a", [(second, SPOTIFY), (old, SPOTIFY)]))
+    resolving.run()
+    resolving.page(tell("1001tracklists:a", [(second, SPOTIFY)], hours=5))
+    resolving.run()
+    resolving.page(tell("mixesdb:b", [(third, SPOTIFY)], djs=["B"]))
+    resolving.run()
+    assert resolving.redirects[track(old)]["canonical_id"] == track(third)
+
+
+def test_a_placeholder_links_nothing_until_it_names_few_enough(store: Store) -> None:
+    resolving = Resolving(store)
+    rows = [(f"Nora Vexley, Guest{n} - Glass Harbour", SPOTIFY) for n in range(MOST + 1)]
+    resolving.page(tell("1001tracklists:a", rows))
+    resolving.run()
+    assert len(set(tracks_of(resolving, "1001tracklists:a"))) == MOST + 1
+    resolving.page(tell("1001tracklists:a", rows[1:], hours=5))
+    resolving.run()
+    assert len(set(tracks_of(resolving, "1001tracklists:a"))) == 1
+
+
+def test_what_was_told_is_not_told_again_while_validate_is_busy(store: Store) -> None:
+    resolving = Resolving(store)
+    resolving.page(tell("mixesdb:z", ROWS, venue="Halle Neun"))
+    resolving.page(tell("1001tracklists:a", ROWS, venue="Halle Neun"))
+    resolving.read()
+    while resolving.step():
+        pass
+    resolving.event(event("78", "Nacht", "Nora Vexley", day=DAY, venue="Schlosspark"))
+    resolving.read()
+    while resolving.step():
+        pass
+    assert resolving.sent == 2
+    resolving.run()
+    assert resolving.sent == 2
 
 
 def test_a_split_by_hand_outranks_the_id_and_its_withdrawal_joins_again(store: Store) -> None:

@@ -1,0 +1,109 @@
+"""The resolver as a process among the others: gold before and after, killed in the middle."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from songnodes.domain.records import Tracklist
+from songnodes.settings import Settings
+from tests.support.pipeline import Pipeline
+from tests.support.told import event, tell, track
+
+ONE, OTHER = "Nora Vexley - Glass Harbour", "Nora Vexley & Kilo Meridian - Glass Harbour"
+SPOTIFY = {"spotify_id": "4uLU6hMCjMI75M1A2tKUQC"}
+ROWS = [f"Artist{n} - Title{n}" for n in range(6)]
+STAGES = ("silver", "appearances", "gold", "sink")
+
+WITHIN = 90.0  # seconds; some 3 on a machine of its own
+
+Counts = dict[str, tuple[int, int, int]]
+
+
+@pytest.fixture
+def pipeline(pipeline_settings: Settings) -> Iterator[Pipeline]:
+    """All that comes behind parse."""
+    with Pipeline(pipeline_settings.model_copy(update={"commit_interval": 0.2})) as opened:
+        opened.start(*STAGES, "resolver")
+        yield opened
+
+
+def publish(pipeline: Pipeline, *pages: Tracklist) -> None:
+    pipeline.send("bronze.tracklists", ((page["playlist_id"], page) for page in pages))
+
+
+def counts(pipeline: Pipeline) -> Counts:
+    """Plays, playlists and DJs per track."""
+    rows = pipeline.query(
+        "SELECT track_id, play_count, playlist_appearances, dj_support FROM gold_track_analytics"
+    )
+    return {track_id: tuple(numbers) for track_id, *numbers in rows}  # type: ignore[misc]  # three of them
+
+
+def test_counts_move_with_merges_and_splits_and_a_set_counts_once(pipeline: Pipeline) -> None:
+    """One test for all of it: starting five processes takes longer than what they do."""
+    publish(
+        pipeline,
+        tell("1001tracklists:a", [ONE, *ROWS], djs=["A"], venue="Halle Neun"),
+        tell("1001tracklists:b", [OTHER], djs=["B"]),
+    )
+    pipeline.drain(WITHIN)
+    before = counts(pipeline)
+    canonical, old = sorted((track(ONE), track(OTHER)))
+    assert before[canonical] == before[old] == (1, 1, 1)
+
+    pipeline.command("merge", ONE, OTHER, "--reason", "one recording")
+    pipeline.drain(WITHIN)
+    assert counts(pipeline)[canonical] == (2, 2, 2)
+    assert old not in counts(pipeline)
+    assert f"{old} is {canonical}" in pipeline.command("links", old)
+    found = pipeline.query("SELECT canonical_id FROM track_redirects WHERE track_id = %s", old)
+    assert found == [(canonical,)]
+
+    pipeline.command("split", ONE, "--reason", "they are not")
+    pipeline.drain(WITHIN)
+    assert counts(pipeline) == before
+    assert "itself" in pipeline.command("links", old)
+
+    pipeline.send("bronze.events", [("77", _bronze("77"))])
+    publish(pipeline, tell("mixesdb:z", ROWS, djs=["A"], venue="Halle Neun"))
+    pipeline.crew.kill(("resolver", "0"))
+    pipeline.drain(WITHIN)
+    assert counts(pipeline) == before
+    shown = pipeline.query(
+        "SELECT playlist_id, set_id, counted, ra_event_id FROM silver_enriched_playlists"
+        " WHERE set_id = '1001tracklists:a' ORDER BY 1"
+    )
+    assert shown == [
+        ("1001tracklists:a", "1001tracklists:a", True, "77"),
+        ("mixesdb:z", "1001tracklists:a", False, "77"),
+    ]
+    assert pipeline.query("SELECT counted_playlist_id, playlist_ids FROM set_tracklists") == [
+        ("1001tracklists:a", ["1001tracklists:a", "mixesdb:z"])
+    ]
+    assert pipeline.query("SELECT DISTINCT venue, line_up FROM set_events") == [("Halle Neun", ["A"])]
+    pipeline.check()
+
+
+def _bronze(event_id: str) -> dict[str, object]:
+    made = event(event_id, "Nacht", "A", venue="Halle Neun")
+    return {
+        **made,
+        "url": None,
+        "start_time": None,
+        "end_time": None,
+        "timezone": None,
+        "promoters": [],
+        "genres": [],
+        "attending": None,
+        "cost": None,
+        "parser_version": 1,
+        "content_hash": "0" * 64,
+        "page_kind": "event",
+        "area": None,
+        "start_local": None,
+        "end_local": None,
+        "festival": None,
+        "interested": None,
+        "lineup_text": None,
+        "warnings": [],
+    }
