@@ -21,7 +21,7 @@ SIZES: Mapping[str, Size] = {
     size.name: size
     for size in (
         Size(name="small", sets=60, tracks=260, djs=24, producers=60, venues=12),
-        Size(name="demo", sets=400, tracks=1_400, djs=80, producers=260, venues=40),
+        Size(name="demo", sets=400, tracks=1_400, djs=80, producers=260, venues=40, strobe_every=10),
         Size(
             name="large", sets=40_000, tracks=60_000, djs=3_000, producers=9_000, venues=800, strobe_every=40
         ),
