@@ -1,16 +1,22 @@
 """What pages show: fields, contracts and form of each source's real pages, and of changed ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from demo.shapes.pages import Body, of_world
+from demo.world.sizes import SIZES
+from demo.world.world import make
 from producers import sources
 from producers.drift.holds import OpenAlarms
 from producers.drift.observing import observe, subject
 from producers.sources import structure
 from producers.sources.page import Found
-from songnodes.domain.drift import Subject
+from songnodes.domain.drift import Subject, Watch
 from songnodes.domain.records import Page
 from songnodes.settings import Settings
 from tests.support.page_records import page
@@ -94,3 +100,25 @@ def test_open_alarms_are_asked_once_a_second(monkeypatch: pytest.MonkeyPatch) ->
     now[0] = 1.0
     alarms.headers(show(3))
     assert asked == [Subject("mixcloud", "cloudcast", 1)] * 2
+
+
+def test_an_invented_world_raises_no_alarm_until_its_site_changes() -> None:
+    """Its pages vary as real ones do: missing cues, labels, venues, several sites, later versions."""
+    world = make(SIZES["demo"], date(2026, 11, 23))
+    watches: dict[Subject, Watch] = {}
+
+    def alarms(bodies: Iterable[Body]) -> list[str]:
+        seen = filter(None, (observe(page(each.body, url=each.url)) for each in bodies))
+        return [
+            breach.measure
+            for each in seen
+            for breach in watches.setdefault(each.subject, Watch(each.subject)).take(each)
+        ]
+
+    bodies = of_world(world)
+    assert alarms(islice(bodies, 250)) == []
+    later = (
+        replace(each, body=each.body.replace(b"publisher", b"issuer").replace(b"trackLabel", b"label"))
+        for each in bodies
+    )
+    assert "field.rows.label" in alarms(islice(later, 60))
