@@ -113,11 +113,12 @@ class Frontier:
         async def work(cursor: Cursor) -> bool:
             if fetch is not None:
                 await cursor.execute(statement("note"), asdict(fetch))
-            given = {"page_id": leased.page_id, "lease": leased.lease, "priority": LATER, **asdict(verdict)}
-            await cursor.execute(_sql("finish"), given)
-            if not cursor.rowcount:
+            lease = {"page_id": leased.page_id, "lease": leased.lease}
+            held = await _one(cursor, "hold", lease)
+            if held is None:
                 return False
-            came_from: dict[str, Any] = {"crawl": leased.crawl, "discovered_from": leased.page_id}
+            await cursor.execute(_sql("finish"), {**lease, "priority": LATER, **asdict(verdict)})
+            came_from: dict[str, Any] = {"crawl": held["crawl"], "discovered_from": leased.page_id}
             await _enqueue(cursor, links, now=now, priority=FOUND, **came_from)
             return True
 

@@ -7,9 +7,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from producers.crawl import permission
+from producers.crawl.permission import ContactWanted
 from producers.sources import SOURCES
 from producers.sources.card import Card
-from songnodes.settings import settings
+from songnodes.errors import NotUsable
+from songnodes.settings import Settings, settings
 
 
 def sources(
@@ -17,42 +20,46 @@ def sources(
         bool, typer.Option("--json", help="The same as JSON, with fields and checks.")
     ] = False,
 ) -> None:
-    """Show each site: its kinds of page, what they give, and whether it is crawled by default and why."""
-    contact = settings().contact
+    """Show each site: its kinds of page, what they give, whether it is crawled, and why."""
+    current = settings()
     if as_json:
         typer.echo(
-            json.dumps([_plain(name, source.card, contact) for name, source in SOURCES.items()], indent=2)
+            json.dumps([_plain(name, source.card, current) for name, source in SOURCES.items()], indent=2)
         )
         return
     table = Table("site", "page", "gives", "live", show_lines=False)
-    for source in SOURCES.values():
+    for name, source in SOURCES.items():
         card = source.card
         for place, kind in enumerate(card.kinds):
             first = place == 0
             table.add_row(
-                card.title if first else "", kind.name, kind.gives, _live(card, contact) if first else ""
+                card.title if first else "", kind.name, kind.gives, _live(name, current) if first else ""
             )
         table.add_section()
     console = Console()
     console.print(table)
     for source in SOURCES.values():
         console.print(f"{source.card.title}: {source.card.conduct.why}.")
-    if not contact:
+    if not current.contact:
         console.print("No site is crawled without a contact address: set SONGNODES_CONTACT.")
 
 
-def _live(card: Card, contact: str) -> str:
-    if card.is_on(contact):
-        return "on"
-    return "off: no contact" if card.conduct.on else "off"
+def _live(name: str, current: Settings) -> str:
+    try:
+        permission.check(name, current)
+    except ContactWanted:
+        return "off: no contact"
+    except NotUsable:
+        return "off"
+    return "on"
 
 
-def _plain(name: str, card: Card, contact: str) -> dict[str, object]:
+def _plain(name: str, card: Card, current: Settings) -> dict[str, object]:
     return {
         "source": name,
         "title": card.title,
         "topic": card.topic,
-        "on": card.is_on(contact),
+        "on": _live(name, current) == "on",
         "why": card.conduct.why,
         "needs_contact": card.conduct.needs_contact,
         "seconds_between_requests": card.conduct.floor,

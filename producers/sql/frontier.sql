@@ -54,6 +54,10 @@ WHERE page.page_id = first.page_id
 RETURNING page.page_id, source, kind, native_id, url, attempts, crawl, watched, lease, found_at, set_date,
           etag, last_modified, sha256, content_hash, revision, unidentified, unchanged, listed_revision
 
+-- name: hold
+-- The page, if the lease still holds, with the question that wants it by now.
+SELECT crawl FROM crawl_frontier WHERE page_id = %(page_id)s AND lease = %(lease)s FOR UPDATE
+
 -- name: finish
 UPDATE crawl_frontier
 SET state = %(state)s, why = %(why)s, next_at = %(next_at)s, attempts = %(attempts)s, priority = %(priority)s,

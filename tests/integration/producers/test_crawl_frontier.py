@@ -146,6 +146,18 @@ async def test_what_somebody_asked_for_comes_first_and_at_once(pipeline_settings
         assert (await claimed(frontier)).page_id == done.page_id
 
 
+async def test_what_is_asked_for_while_it_is_being_fetched_leads_on_all_the_same(
+    pipeline_settings: Settings,
+) -> None:
+    async with sessions(pipeline_settings, 1) as (frontier,):
+        await frontier.add([part(0)], now=NOW, discovered_from="t")
+        page = await claimed(frontier)
+        crawl = await frontier.begin(SITE, "an address", now=NOW)
+        await frontier.ask([part(0)], now=NOW, crawl=crawl)
+        await frontier.finish(page, parsed(), now=NOW, links=[show(1), show(2)])
+        assert (await frontier.left(crawl)).pages == 2
+
+
 async def test_sets_before_a_day_are_left_out(pipeline_settings: Settings) -> None:
     async with sessions(pipeline_settings, 1) as (frontier,):
         crawl = await frontier.begin(SITE, "dj=ada", now=NOW, since=date(2026, 1, 1))

@@ -17,7 +17,9 @@ from rich.console import Console
 from infra.embedded.report import report
 from infra.embedded.stack import Stack
 from infra.embedded.status import status
+from producers.crawl import crawler, schedule
 from producers.crawl.scrape import Asked, Outcome, scrape
+from producers.frontier import Frontier
 from producers.ledger import Ledger
 from producers.sources import Question
 from songnodes.clock import SystemClock
@@ -128,7 +130,10 @@ def test_sets_before_a_day_are_not_taken(wiki: Wiki, local: Settings) -> None:
     assert taken == {f"2024-02-{day:02d}" for day in range(20, 29)}
 
 
-def test_failures_are_tried_again_and_absent_pages_are_not(wiki: Wiki, local: Settings) -> None:
+def test_failures_are_tried_again_and_absent_pages_are_not(
+    wiki: Wiki, local: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "FIRST_RETRY", timedelta(seconds=0.2))
     for number in range(4):
         wiki.put(mix(number), text(4))
     wiki.faults[mix(0)] = [500]
@@ -168,6 +173,42 @@ def test_a_host_that_refuses_is_left_alone_and_no_page_is_lost(wiki: Wiki, local
     assert outcome.left is not None
     assert outcome.left.pages == 5
     assert sum(count for what, count in wiki.requests().items() if what.startswith("2024")) == 1
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing is given back."""
+
+
+class DeadlyFrontier(Frontier):
+    """Dies where what Kafka has acknowledged was to be written down."""
+
+    async def finish(self, *_: Any, **__: Any) -> bool:
+        raise Killed
+
+    async def give_back(self, *_: Any) -> None:
+        raise Killed
+
+
+def test_killed_after_the_acknowledgement_a_page_is_fetched_once_more_and_done(
+    wiki: Wiki, local: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiki.put(mix(0), text(4))
+    url = f"https://www.mixesdb.com/w/{mix(0).replace(' ', '_')}"
+    with monkeypatch.context() as patched:
+        patched.setattr(crawler, "Frontier", DeadlyFrontier)
+        with pytest.raises(Killed):
+            run(local, url=url)
+    assert len(published(local)) == 1
+    (page,) = frontier(local).values()
+    assert (page["state"], page["sha256"]) == ("leased", None)
+    outcome = run(local, url=url)
+    assert outcome.continued
+    assert outcome.tally.endings == {"parsed": 1}
+    assert wiki.requests()[mix(0)] == 2
+    first, second = published(local)
+    assert first["event_id"] == second["event_id"]  # one body: the same event to everybody
+    assert run(local, url=url).tally.endings == {"unchanged": 1}
+    assert len(published(local)) == 2
 
 
 def test_status_shows_each_host_and_the_pages_of_each_source(
