@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     quiet_hours: str = Field("", pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")
     #: How long a host is left alone after a 403, a captcha or a limit page; twice as long after the next.
     block_hold: float = Field(7200.0, ge=0)
+    #: Pages whose rows are there only after their scripts ran, by source and kind: ["1001tracklists:dj"].
+    scripted: frozenset[str] = frozenset()
     #: The Chromium that renders pages which need scripts; empty for the first one found on the PATH.
     chromium: str = ""
 

@@ -21,7 +21,7 @@ from producers.fetch.rules import Conclusion, Terms
 from producers.fetch.shelf import Shelf
 from producers.fetch.terms import source_of, terms
 from producers.fetch.walking import Walker
-from producers.sources import SOURCES
+from producers.sources import SOURCES, by_url
 from songnodes.clock import Clock, SystemClock
 from songnodes.settings import Settings
 
@@ -77,7 +77,8 @@ class Fetching:
     async def fetch(self, ask: Ask) -> Answer:
         """The answer of any status. Raises HostHeld, Unreachable, GateDown (ask again later), Disallowed,
         NoContact, NoBrowser, NotFetchable."""
-        if ask.scripted:
+        if self._is_scripted(ask):
+            ask = replace(ask, scripted=True)
             executable.find(self._settings)  # before the site is troubled for nothing
         incoming, robots = await self._walked(ask.source, _outgoing(ask))
         answer = Answer(
@@ -107,6 +108,12 @@ class Fetching:
     def open_pages(self) -> int:
         """Pages open in the browser now."""
         return self._chromium.open_pages if self._chromium else 0
+
+    def _is_scripted(self, ask: Ask) -> bool:
+        found = by_url(ask.request.url) if self._settings.scripted else None
+        return ask.scripted or (
+            found is not None and f"{found.source}:{found.kind}" in self._settings.scripted
+        )
 
     async def _walked(self, source: str, outgoing: Outgoing) -> tuple[Incoming, str]:
         """The last answer on the way, and the verdict of robots.txt on its address."""

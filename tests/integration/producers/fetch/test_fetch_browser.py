@@ -41,9 +41,11 @@ async def test_rows_that_scripts_load_are_there_and_nothing_else_is_asked(
         more="<iframe src=/frame></iframe><script src='https://example.org/ads.js'></script>"
         "<video src=/v.mp4 autoplay></video>",
     )
-    async with Fetching.opened(crawl_settings) as fetching:
+    settings = crawl_settings.model_copy(update={"scripted": frozenset({"1001tracklists:dj"})})
+    async with Fetching.opened(settings) as fetching:
         answer = await fetching.fetch(scripted("/dj/a/"))
-        again = await fetching.fetch(scripted("/dj/a/"))
+        by_setting = Ask(source="1001tracklists", request=Request(url=ROOT + "/dj/a/"), etag='"7"')
+        again = await fetching.fetch(by_setting)
         assert fetching.open_pages == 0
     assert "Ärger|two" in answer.body.decode()
     assert (answer.fetcher, answer.status, answer.content_type) == (
@@ -53,6 +55,7 @@ async def test_rows_that_scripts_load_are_there_and_nothing_else_is_asked(
     )
     assert answer.robots == "allowed: robots.txt"
     assert "Ärger|two" in again.body.decode()
+    assert all("If-None-Match" not in each.headers for each in site.arrivals)
     assert site.paths() == ["/dj/a/", "/rows.js", "/rows.json", "/dj/a/", "/rows.json"]
     assert min(site.gaps()) >= crawl_settings.site_pause
     assert all(each.headers["User-Agent"].startswith("SongNodes/") for each in site.arrivals)

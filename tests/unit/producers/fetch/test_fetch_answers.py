@@ -1,0 +1,141 @@
+"""What answers say of a host: Retry-After, blocks, failures; robots.txt and its verdicts."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from producers.fetch import conclusions, retry_after, robots
+from producers.fetch.robots import Copy
+from producers.fetch.rules import Conclusion
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+HOUR_LATER = format_datetime(NOW + timedelta(hours=1), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("120", 120.0),
+        (" 0 ", 0.0),
+        (HOUR_LATER, 3600.0),
+        (format_datetime(NOW - timedelta(hours=1), usegmt=True), 0.0),
+        ("Monday, 23-Nov-26 12:10:00 GMT", 600.0),  # RFC 850, which recipients still have to read
+        ("99999999999", retry_after.LONGEST),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", retry_after.LONGEST),
+        ("-5", None),
+        ("1.5", None),
+        ("soon", None),
+        ("", None),
+        ("٣", None),
+        ("9" * 400, None),
+    ],
+)
+def test_retry_after(text: str, seconds: float | None) -> None:
+    assert retry_after.seconds({"retry-after": text}, NOW) == seconds
+
+
+def test_a_date_counts_by_the_clock_of_the_server() -> None:
+    headers = {"retry-after": HOUR_LATER, "date": format_datetime(NOW + timedelta(minutes=59), usegmt=True)}
+    assert retry_after.seconds(headers, NOW) == 60.0
+
+
+@given(text=st.text(max_size=60))
+def test_any_text_gives_seconds_or_nothing(text: str) -> None:
+    found = retry_after.seconds({"retry-after": text, "date": text}, NOW)
+    assert found is None or 0 <= found <= retry_after.LONGEST
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "conclusion"),
+    [
+        (200, {}, b"captcha scripts stand on good pages too", Conclusion(ending="fetched")),
+        (304, {}, b"", Conclusion(ending="fetched")),
+        (404, {}, b"nothing here", Conclusion(ending="fetched")),
+        (403, {}, b"", Conclusion(ending="blocked", why="403")),
+        (403, {"retry-after": "99"}, b"", Conclusion(ending="blocked", why="403", hold=99.0)),
+        (404, {}, b"<p>Solve the CAPTCHA</p>", Conclusion(ending="blocked", why="captcha")),
+        (429, {}, b"/info/unblock_ip.html", Conclusion(ending="blocked", why="captcha")),
+        (429, {"retry-after": "30"}, b"", Conclusion(ending="limited", why="429", hold=30.0)),
+        (503, {"retry-after": HOUR_LATER}, b"", Conclusion(ending="failed", why="503", hold=3600.0)),
+        (500, {}, b"", Conclusion(ending="failed", why="500")),
+        (200, {"cf-mitigated": "challenge"}, b"", Conclusion(ending="blocked", why="challenge")),
+    ],
+)
+def test_what_an_answer_says(
+    status: int, headers: dict[str, str], body: bytes, conclusion: Conclusion
+) -> None:
+    assert conclusions.of_answer(status, headers, body, NOW) == conclusion
+
+
+def test_a_site_without_robots_txt_is_not_one_that_blocks() -> None:
+    assert conclusions.of_robots(403, {}, NOW).ending == "fetched"
+    assert conclusions.of_robots(429, {}, NOW).ending == "limited"
+    assert conclusions.of_robots(502, {}, NOW).ending == "failed"
+
+
+def said(text: str, url: str = "https://site.example/tracklist/1") -> robots.Verdict:
+    return robots.verdict(robots.copy_of(200, text.encode(), 0.0, 1.0), url, "SongNodes")
+
+
+@pytest.mark.parametrize(
+    ("text", "delay"),
+    [
+        ("User-agent: *\nCrawl-delay: 2.5", 2.5),
+        ("User-agent: *\nCrawl-delay: 10\nUser-agent: songnodes\nCrawl-delay: 0.5", 0.5),
+        ("User-agent: other\nCrawl-delay: 10", 0.0),
+        ("User-agent: *\nRequest-rate: 1/30", 30.0),
+        ("User-agent: *\nRequest-rate: 1/5\nCrawl-delay: 7", 7.0),
+        ("User-agent: *\nCrawl-delay: 99999999", robots.LONGEST_DELAY),
+        ("User-agent: *\nCrawl-delay: soon", 0.0),
+        ("User-agent: *\nCrawl-delay: nan", 0.0),
+        ("User-agent: *\nCrawl-delay: inf", 0.0),
+        ("User-agent: *\nCrawl-delay: -3", 0.0),
+        ("User-agent: *\nRequest-rate: 0/5", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_delays_of_robots_txt(text: str, delay: float) -> None:
+    assert said(text).delay == delay
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("User-agent: *\nDisallow: /", False),
+        ("User-agent: *\nDisallow: /\nAllow: /tracklist/", True),
+        ("User-agent: *\nDisallow: /*/1$", False),
+        ("User-agent: *\nDisallow: /\nUser-agent: SongNodes\nDisallow:", True),
+        ("User-agent: SongNodes\nDisallow: /tracklist", False),
+        ("<html>not a robots.txt</html>", True),
+        ("\ufeffUser-agent: *\nDisallow: /", False),
+    ],
+)
+def test_what_robots_txt_allows(text: str, allowed: bool) -> None:
+    assert said(text).allowed is allowed
+
+
+@given(text=st.text(max_size=300), path=st.text(max_size=40))
+def test_any_robots_txt_gives_a_verdict(text: str, path: str) -> None:
+    verdict = said("User-agent: *\n" + text, f"https://site.example/{path}")
+    assert 0 <= verdict.delay <= robots.LONGEST_DELAY
+
+
+@pytest.mark.parametrize(("status", "missing"), [(200, False), (404, False), (403, False), (429, True)])
+def test_which_answers_are_none(status: int, missing: bool) -> None:
+    copy = robots.copy_of(status, b"", 1000.0, 60.0)
+    assert copy.is_missing is missing
+    assert copy.until == 1000.0 + (60.0 if missing else robots.KEPT)
+    assert robots.read(copy.written()) == copy
+
+
+@pytest.mark.parametrize("status", [0, 500, 503, 599, 304])
+def test_servers_that_fail_forbid_all(status: int) -> None:
+    assert Copy(status=status, until=0.0).is_missing or status == 304
+
+
+def test_a_missing_robots_txt_is_asked_again_by_the_measure_of_the_pause() -> None:
+    assert robots.again(0.05) == pytest.approx(5.0)
+    assert robots.again(8.0) == robots.AGAIN_AT_MOST
