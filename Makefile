@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
-demo: $(INSTALLED) ## start everything, ingest the demo pages, show the gold tables
+demo: $(INSTALLED) ## start everything, crawl an invented world on local sites, show the gold tables
 	$(BIN)/songnodes demo
 
 # Two processes, each with servers of its own: tests of servers wait more than they work. More would need more

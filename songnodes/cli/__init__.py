@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("producers.cli:ingest", "Publish saved pages to bronze."),
     "scrape": ("producers.crawl.cli:command", "Fetch pages of a site into bronze, politely."),
     "sources": ("producers.sources_cli:sources", "What each site gives, and whether it is crawled."),
-    "demo": ("demo.cli:demo", "Ingest the demo pages and show the gold tables."),
+    "demo": ("demo.cli:demo", "Crawl an invented world, show the gold tables, score them."),
     "run": ("songnodes.cli.run:run", "Run one process of the pipeline in the foreground."),
     "replay": ("infra.operations.replay.cli:replay", "Read a stage's input again from an earlier offset."),
     "dlq": ("infra.operations.dead_letters.cli:app", "List, show, reinsert or drop dead letters."),
