@@ -100,6 +100,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"{host}: {base} is no http://127.0.0.1:PORT")
         return {host.lower(): base.rstrip("/") for host, base in sites.items()}
 
+    @field_validator("quiet_hours")
+    @classmethod
+    def _not_the_whole_day(cls, span: str) -> str:
+        start, _, stop = span.partition("-")
+        if span and start == stop:
+            raise ValueError(f"{span} begins and ends at once")
+        return span
+
     @model_validator(mode="after")
     def _hours_after_a_block(self) -> "Settings":
         if not self.sites and self.block_hold < SHORTEST_BLOCK_HOLD:

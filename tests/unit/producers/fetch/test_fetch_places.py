@@ -124,6 +124,12 @@ def test_a_real_site_that_blocked_is_left_alone_for_an_hour_at_least() -> None:
     assert Settings(block_hold=60, sites={"site.example": "http://127.0.0.1:1"}).block_hold == 60
 
 
+@pytest.mark.parametrize("span", ["22:00-22:00", "22-6", "25:00-06:00"])
+def test_quiet_hours_are_checked_at_the_start(span: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(quiet_hours=span)
+
+
 def test_the_longest_pause_counts() -> None:
     host = "www.1001tracklists.com"
     assert terms(Settings(), "1001tracklists", host).pause == 8.0
