@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -187,13 +188,11 @@ def residencies(folder: Path) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             names = tuple(sorted(split_lineup([who])[0]))
             by_djs[names].append((date.fromisoformat(entry["date"]), where))
     for names, sets in by_djs.items():
-        sets.sort()
-        for place, (day, where) in enumerate(sets):
-            for later, there in sets[place + 1 :]:
-                if (later - day).days == 1 and occasion([where], djs=names).words == occasion(
-                    [there], djs=names
-                ).words:
-                    yield where, there, names, (later - day).days
+        said = [(day, where, occasion([where], djs=names).words) for day, where in sorted(sets)]
+        for place, (day, where, words) in enumerate(said):
+            for later, there, its in takewhile(lambda each: (each[0] - day).days <= 1, said[place + 1 :]):
+                if later != day and its == words:
+                    yield where, there, names
 
 
 def test_residencies_of_two_nights_are_two_sets(shared_data: Path) -> None:
