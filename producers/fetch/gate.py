@@ -23,14 +23,16 @@ MARGIN = 0.5
 
 Sleep = Callable[[float], Awaitable[None]]
 
+#: How a request ended of which nothing was said.
+WITHOUT_A_WORD = Conclusion(ending="failed", why="unreachable")
+
 
 class Turn:
     """The right to send one request now. Whoever has it says how the request ended."""
 
     def __init__(self, host: str) -> None:
         self.host = host
-        #: A request that ends without a word failed.
-        self.conclusion = Conclusion(ending="failed", why="unreachable")
+        self.conclusion = WITHOUT_A_WORD
         self.lost_at = 0.0
 
     def give_back(self) -> None:
@@ -43,6 +45,7 @@ class Turn:
         Called right before anything is sent.
         """
         if asyncio.get_running_loop().time() >= self.lost_at:
+            self.give_back()
             raise Unreachable(url=self.host, reason="its turn passed before it was sent")
 
 
@@ -79,6 +82,8 @@ class Gate:
         except TimeoutError:
             if not limit.expired():
                 raise
+            if turn.conclusion is WITHOUT_A_WORD:  # we were too slow, not the site
+                turn.conclusion = Conclusion(ending="dropped")
             raise Unreachable(url=host, reason="its turn was lost on the way") from None
         finally:
             await self._end(turn, terms, token)

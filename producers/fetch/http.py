@@ -132,9 +132,10 @@ async def _body(response: aiohttp.ClientResponse, url: str) -> bytes:
 
 
 def _kept(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """By lower case names, several of one name as a list; bytes that are no UTF-8 as replacement marks."""
     kept: dict[str, str] = {}
     for name, value in headers:
-        lower = name.lower()
+        lower, text = name.lower(), value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         if lower not in NOT_KEPT:
-            kept[lower] = f"{kept[lower]}, {value}" if lower in kept else value
+            kept[lower] = f"{kept[lower]}, {text}" if lower in kept else text
     return kept

@@ -15,6 +15,13 @@ from producers.fetch.refusals import NotFetchable
 NAT64 = IPv6Network("64:ff9b::/96")
 
 
+class PrivateAddress(NotFetchable):
+    """The name leads to an address that is not public
+
+    Attributes: url, reason.
+    """
+
+
 class PublicResolver(AbstractResolver):
     """Resolves by another resolver and refuses names that lead anywhere but to the public internet."""
 
@@ -24,11 +31,11 @@ class PublicResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: AddressFamily = AF_UNSPEC
     ) -> list[ResolveResult]:
-        """All addresses of a name. Raises NotFetchable when one of them is not public, OSError."""
+        """All addresses of a name. Raises PrivateAddress when one of them is not public, OSError."""
         found = await self._inner.resolve(host, port, family)
         for each in found:
             if not is_public(each["host"]):
-                raise NotFetchable(url=host, reason=f"its name leads to the private address {each['host']}")
+                raise PrivateAddress(url=host, reason=f"private address {each['host']}")
         return found
 
     async def close(self) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from urllib.parse import urldefrag, urljoin
 
-from producers.fetch.gate import Gate
+from producers.fetch.gate import Gate, Turn
 from producers.fetch.http import Http, Incoming, Outgoing
 from producers.fetch.places import Place, Places
 from producers.fetch.refusals import NotFetchable
+from producers.fetch.resolving import PrivateAddress
 from producers.fetch.rules import Conclusion, Terms
 from songnodes import metrics
 from songnodes.clock import Clock
@@ -58,15 +59,24 @@ class Walker:
                     except Needless:
                         turn.give_back()
                         raise
-                turn.check()
-                with metrics.FETCH_SECONDS.labels(place.host).time():
-                    incoming = await self._http.send(place, outgoing)
+                incoming = await self._sent(turn, place, outgoing)
                 turn.conclusion = judge(incoming, self._clock.now())
             target = _target(incoming)
             if target is None:
                 return incoming
             outgoing = _further(outgoing, incoming.status, target)
         raise NotFetchable(url=outgoing.url, reason=f"more than {HOPS} redirects")
+
+    async def _sent(self, turn: Turn, place: Place, outgoing: Outgoing) -> Incoming:
+        turn.check()
+        try:
+            with metrics.FETCH_SECONDS.labels(place.host).time():
+                return await self._http.send(place, outgoing)
+        except PrivateAddress:
+            raise
+        except NotFetchable:  # the site answered well, only not with anything for us
+            turn.conclusion = Conclusion(ending="fetched")
+            raise
 
 
 def _target(incoming: Incoming) -> str | None:

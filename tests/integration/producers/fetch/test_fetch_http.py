@@ -77,6 +77,17 @@ async def test_cookies_are_never_sent_and_operators_may_set_headers(
     assert site.arrivals[-1].headers["Accept-Language"] == "en"
 
 
+async def test_headers_may_be_any_bytes(site: LocalSite, crawl_settings: Settings) -> None:
+    async def latin(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.write(b"HTTP/1.1 200 OK\r\nX-Name: Ti\xebsto\r\nContent-Length: 2\r\n\r\nok")
+        return web.Response()
+
+    site.pages["/a"] = latin
+    (answer,) = await fetched(crawl_settings, page("/a"))
+    assert answer.headers["x-name"] == "Ti\ufffdsto"
+
+
 async def test_a_known_version_is_asked_for_and_304_has_no_body(
     site: LocalSite, crawl_settings: Settings
 ) -> None:
@@ -209,6 +220,7 @@ async def test_large_bodies_are_refused_with_and_without_a_declared_length(
     for path in ("/declared", "/streamed"):
         with pytest.raises(NotFetchable, match="larger than 8388608"):
             await fetched(crawl_settings, page(path))
+    assert (await state(crawl_settings)).failed == 0
 
 
 async def test_broken_answers_are_tried_again_later(site: LocalSite, crawl_settings: Settings) -> None:
