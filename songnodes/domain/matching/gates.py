@@ -125,11 +125,17 @@ def version_agreement(asked: Side, found: Side) -> Agreement:
     told_by_remixers = bool(found.remixers) and not theirs.version_names
     if ours.kinds != theirs.kinds and not (told_by_remixers and not theirs.kinds):
         return "none"
+    own = ours.artists | theirs.artists
+    foreign = [
+        name for name in (*ours.version_names, *theirs.version_names) if name.replace(" ", "") not in own
+    ]
+    if ours.kinds and not foreign:  # "Pure Mix" of Solarstone is his own "Solarstone Pure Mix"
+        return "whole"
     if not ours.version_names:
         hidden = told_by_remixers and not _own(found) and not theirs.kinds
         return "none" if theirs.version_names or hidden else "whole"
     named = theirs.version_names or found.remixers or ()
-    agreement = _agreement(ours.version_names, named, ours.artists | theirs.artists)
+    agreement = _agreement(ours.version_names, named, own)
     if agreement == "none" and found.remixers and _equal(ours.version_names, found.remixers):
         return "whole"
     return agreement
