@@ -13,8 +13,9 @@ NUMBER = "_tracknumber_value"
 CUE_INPUT = "_cue_seconds"
 #: Classes that anything is read from; a row has fifty elements, of which these are ten.
 CLASSES = frozenset({"trackLabel", "trackValue", "trackEditData", "cue", "bootleg", "mediaRow", "spLR"})
-#: Elements that carry them. Two of five elements of a row are icons, links and covers.
-TAGS = ("span", "div", "meta", "input")
+#: Elements that carry them. Asking one for an attribute costs five times of walking past it, and half of a
+#: row are icons, links, covers and metas.
+TAGS = ("span", "div")
 
 
 @lru_cache(maxsize=4096)
@@ -37,29 +38,25 @@ class Elements:
         self.metas: dict[str, str] = {}
         #: The number as shown, and the value of the cue's input.
         self.number: str | None = None
-        self.cue_input: str | None = None
+        self.cue_input: str | None
         by_class = self._by_class
         for element in row.iterdescendants(*TAGS):
             if classes := element.get("class"):
                 for name in wanted(classes):
                     by_class.setdefault(name, []).append(element)
-            if element.tag == "meta":
-                self._take_meta(element)
-            elif identity := element.get("id"):
-                self._take_named(element, identity)
+            if self.number is None and (element.get("id") or "").endswith(NUMBER):
+                self.number = text_of(element)
+        self._take_metas(row)
+        inputs = (each for each in row.iterdescendants("input") if (each.get("id") or "").endswith(CUE_INPUT))
+        self.cue_input = next((each.get("value") for each in inputs), None)
 
-    def _take_meta(self, element: Element) -> None:
-        name = element.get("itemprop")
-        if name is not None and name not in self.metas:
-            content = reading.tidy(element.get("content"))
-            if content:
-                self.metas[name] = content
-
-    def _take_named(self, element: Element, identity: str) -> None:
-        if identity.endswith(NUMBER) and self.number is None:
-            self.number = text_of(element)
-        elif element.tag == "input" and identity.endswith(CUE_INPUT) and self.cue_input is None:
-            self.cue_input = element.get("value")
+    def _take_metas(self, row: Element) -> None:
+        for element in row.iterdescendants("meta"):
+            name = element.get("itemprop")
+            if name is not None and name not in self.metas:
+                content = reading.tidy(element.get("content"))
+                if content:
+                    self.metas[name] = content
 
     def attribute(self, name: str) -> str:
         """Of the row itself, empty when there is none."""
