@@ -43,7 +43,8 @@ CREATE TABLE resolver_sightings (
 );
 CREATE INDEX resolver_sightings_playlist ON resolver_sightings (playlist_id);
 CREATE INDEX resolver_sightings_claim ON resolver_sightings (claim_id);
-CREATE INDEX resolver_sightings_ids ON resolver_sightings USING gin (ids);
+-- A list of pending entries would be read whole at every look.
+CREATE INDEX resolver_sightings_ids ON resolver_sightings USING gin (ids) WITH (fastupdate = off);
 
 -- What a claim is of, in normal form: a function of the claim.
 CREATE TABLE resolver_claims (

@@ -3,14 +3,16 @@
 SELECT kind, name FROM resolver_marks WHERE kind IN ('claim', 'id') ORDER BY kind, name LIMIT %(limit)s;
 
 -- name: named_by
-SELECT DISTINCT claim_id FROM resolver_sightings WHERE ids && %(ids)s;
+-- Id by id, so that the index is used: "ids && many" is a comparison of many with every row.
+SELECT DISTINCT s.claim_id
+FROM unnest(%(ids)s::text[]) AS near (id) JOIN resolver_sightings AS s ON s.ids @> ARRAY[near.id];
 
 -- name: reached
 -- The claims that one step leads to: by an id, by a decision, or because they were one track until now.
 WITH near AS (
     SELECT DISTINCT id FROM resolver_sightings, unnest(ids) AS id WHERE claim_id = ANY (%(claims)s)
 )
-SELECT claim_id FROM resolver_sightings WHERE ids && ARRAY(SELECT id FROM near)
+SELECT s.claim_id FROM near JOIN resolver_sightings AS s ON s.ids @> ARRAY[near.id]
 UNION
 SELECT claim_a FROM resolver_decisions WHERE claim_b = ANY (%(claims)s)
 UNION

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import takewhile
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -188,10 +188,12 @@ def residencies(folder: Path) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             names = tuple(sorted(split_lineup([who])[0]))
             by_djs[names].append((date.fromisoformat(entry["date"]), where))
     for names, sets in by_djs.items():
-        said = [(day, where, occasion([where], djs=names).words) for day, where in sorted(sets)]
-        for place, (day, where, words) in enumerate(said):
-            for later, there, its in takewhile(lambda each: (each[0] - day).days <= 1, said[place + 1 :]):
-                if later != day and its == words:
+        by_day: dict[date, list[str]] = defaultdict(list)
+        for day, where in sets:
+            by_day[day].append(where)
+        for day in sorted(by_day):
+            for where, there in product(by_day[day], by_day.get(day + timedelta(days=1), ())):
+                if occasion([where], djs=names).words == occasion([there], djs=names).words:
                     yield where, there, names
 
 
