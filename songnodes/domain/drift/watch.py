@@ -7,7 +7,7 @@ from itertools import islice
 
 from songnodes.domain.drift import bounds
 from songnodes.domain.drift.baseline import LEARNED, Norm, learned
-from songnodes.domain.drift.observation import NEW, Observation, Subject
+from songnodes.domain.drift.observation import NEW, USUAL, Observation, Subject
 
 #: Pages looked at together: the newest 4, 6, 8 and so on.
 WINDOWS = (4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
@@ -17,7 +17,7 @@ CHANCE = 1e-8
 KEPT = 400
 #: Pages between two baselines: making one takes 10 ms, looking at a page 0.1 ms.
 RENEWED = 50
-EVIDENCE = 10  # pages named in an alarm
+EVIDENCE = 10  # pages, and details, named in an alarm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +26,8 @@ class Breach:
 
     Of the newest `pages`, only `usual` were as `meaning` says, where `expected` (0 to 1) of `baseline` pages
     had been; `chance` is the probability of so few or fewer. `examples` are unusual pages, newest last;
-    `first` is the oldest of the window. A breach of what is new in the structure is a notice: nothing is
-    missing, so it holds no page.
+    `first` is the oldest of the window; `details` say what failed, or what the structure lost or got.
+    A breach of what is new in the structure is a notice: nothing is missing, so it holds no page.
     """
 
     subject: Subject
@@ -94,12 +94,14 @@ class Watch:
             seen += 1
             usual += outcome
             if seen in WINDOWS and usual <= norm.critical(seen, CHANCE):
-                return self._breach(norm, usual, seen, list(self._pages)[-place - 1 :])
+                return self._breach(norm, usual, seen, place + 1)
         return None
 
-    def _breach(self, norm: Norm, usual: int, seen: int, window: list[Observation]) -> Breach:
+    def _breach(self, norm: Norm, usual: int, seen: int, size: int) -> Breach:
+        pages = list(self._pages)
+        before, window = pages[:-size], pages[-size:]
         odd = [page for page in window if norm.test(page) is False]
-        pages = round(seen / norm.inflation)
+        worth = round(seen / norm.inflation)
         return Breach(
             subject=self.subject,
             measure=norm.measure,
@@ -108,13 +110,21 @@ class Watch:
             pages=seen,
             expected=norm.shown,
             baseline=norm.pages,
-            chance=bounds.tail(min(pages, int(usual / norm.inflation)), pages, norm.rate),
+            chance=bounds.tail(min(worth, int(usual / norm.inflation)), worth, norm.rate),
             first=(window[0].page_id, window[0].sha256),
             examples=tuple(page.page_id for page in odd[-EVIDENCE:]),
-            details=_details(odd),
+            details=_details(norm.measure, before, odd),
         )
 
 
-def _details(odd: list[Observation]) -> tuple[str, ...]:
-    """What the unusual pages failed with, where they failed."""
-    return tuple(sorted({page.failure for page in odd if page.failure}))
+def _details(measure: str, before: list[Observation], odd: list[Observation]) -> tuple[str, ...]:
+    """What the unusual pages failed with, or which parts of the structure they lack or add."""
+    known = [page.structure for page in before if page.failure is None]
+    there = frozenset[str]().union(*(page.structure for page in odd))
+    if measure == USUAL and known:
+        found = frozenset.intersection(*known) - there
+    elif measure == NEW:
+        found = there.difference(*known)
+    else:
+        found = frozenset(page.failure for page in odd if page.failure)
+    return tuple(sorted(found)[:EVIDENCE])

@@ -89,6 +89,7 @@ class TestWhatIsFound:
         changed = [page(n, structure=ROW - {".row"} | {".line"}) for n in range(10)]
         breaches = [breach for each in changed for breach in watch.take(each)]
         assert {breach.measure: breach.holds for breach in breaches} == {USUAL: True, NEW: False}
+        assert {breach.measure: breach.details for breach in breaches} == {USUAL: (".row",), NEW: (".line",)}
 
     def test_the_evidence_names_pages_reasons_and_odds(self) -> None:
         watch = taught([page(n) for n in range(HISTORY)])
