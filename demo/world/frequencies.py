@@ -58,6 +58,6 @@ TYPED_WRONG = 0.002  # of lines typed by hand (MixesDB, descriptions)
 ON_TWO_SITES = 0.18  # of sets
 LATER_VERSION = 0.15  # of tracklists are corrected later
 MISSED_ROW = 0.03  # of rows that the second site does not have
-NEXT_DAY = 0.05  # of sets on two sites are dated a day later on the second
+NEXT_DAY = 0.1  # of sets on two sites are dated a day later on the second
 ARTIST_ONLY = 0.35  # of unidentified rows still name their artist
 REMIXER_UNKNOWN = 0.1  # of unidentified rows know the track, not the remixer

@@ -12,7 +12,7 @@ from demo.world import frequencies as often
 from demo.world import noise
 from demo.world.people import plain
 from demo.world.truth import TrueSet
-from demo.world.world import World
+from demo.world.world import World, is_residency
 
 Site = Literal["1001tracklists", "mixesdb", "mixcloud"]
 #: Where the rows are told: on the page, in the API's old sections, in GraphQL's, in the description, nowhere.
@@ -100,7 +100,9 @@ def _with_cue(row: DemoRow, timed: bool) -> DemoRow:
 
 def _shown(random: Random, true: TrueSet, site: Site, rows: list[DemoRow], *, second: bool) -> DemoSet:
     place = true.happening.place if true.happening else None
-    slip = timedelta(days=1 if second and random.random() < often.NEXT_DAY else 0)
+    # of two days in a residency the first, dated a day late, would be the second
+    may_slip = second and not is_residency(true.number // 2)
+    slip = timedelta(days=1 if may_slip and random.random() < often.NEXT_DAY else 0)
     shown = DemoSet(
         native_id="",
         djs=true.djs,

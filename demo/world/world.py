@@ -80,7 +80,7 @@ class World:
         random = self.dice("night", night)
         if random.random() >= often.AT_VENUE.rate:
             return None
-        resident = _is_residency(night)
+        resident = is_residency(night)
         both = [n for n in (2 * night, 2 * night + 1) if n < self.size.sets]
         acts = list(dict.fromkeys(dj for n in ([number] if resident else both) for dj in self.djs(n)))
         extra = [name for name in random.sample(self.cast.djs, WARM_UP) if name not in acts]
@@ -102,7 +102,7 @@ class World:
     def djs(self, number: int) -> tuple[str, ...]:
         """Who played a set, as often alone as on real pages. Every DJ has some sets."""
         night, second = divmod(number, 2)
-        if second and _is_residency(night) and self.happening(number - 1):
+        if second and is_residency(night) and self.happening(number - 1):
             return self.djs(number - 1)
         count = bisect(_DJ_SUMS, self.dice("djs", number).random() * _DJ_SUMS[-1]) + 1
         first = number % len(self.cast.djs)
@@ -158,7 +158,8 @@ def make(size: Size, as_of: date, seed: int = SEED) -> World:
     )
 
 
-def _is_residency(night: int) -> bool:
+def is_residency(night: int) -> bool:
+    """Whether the two sets of a night are those of one DJ on two days."""
     return night % RESIDENCY_EVERY == 3
 
 
