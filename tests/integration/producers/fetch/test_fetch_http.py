@@ -1,5 +1,6 @@
 """Pages over HTTP from a site on loopback: what comes back, what is refused, and how the host is treated."""
 
+import asyncio
 import gzip
 import zlib
 from collections.abc import Mapping
@@ -113,6 +114,15 @@ async def test_robots_txt_is_fetched_once_for_all_and_obeyed(
     await fetched(crawl_settings, page("/a"))
     assert [each.path for each in site.arrivals] == ["/robots.txt", "/a", "/a"]
     assert min(site.gaps()) >= 0.15
+
+
+async def test_crawlers_that_start_at_once_fetch_one_robots_txt(
+    site: LocalSite, crawl_settings: Settings
+) -> None:
+    site.pages["/a"] = {"text": "x"}
+    await asyncio.gather(*(fetched(crawl_settings, page("/a")) for _ in range(4)))
+    assert [each.path for each in site.arrivals] == ["/robots.txt", "/a", "/a", "/a", "/a"]
+    assert (await state(crawl_settings)).budget_left == 2000 - 5  # turns that were given back cost nothing
 
 
 @pytest.mark.parametrize("status", [404, 403, 401])
