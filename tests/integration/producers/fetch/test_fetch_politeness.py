@@ -39,10 +39,10 @@ class Watched:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         number, pid = len(self.ended), int(request.path.split("/")[1])
-        if number == 10:
+        if number == 5:
             os.kill(pid, signal.SIGKILL)
             self.killed_at = time.monotonic()
-        if number == 20:
+        if number == 10:
             self.stopped = pid
             os.kill(pid, signal.SIGSTOP)
         await asyncio.sleep(ANSWERED_IN)
