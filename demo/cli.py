@@ -128,6 +128,7 @@ def _score(settings: Settings, console: Console) -> None:
 def _wait(settings: Settings, console: Console) -> None:
     """Wait for all stages and sinks, with what each has left."""
     names = {topics.app_id(stage, settings): stage for stage in STAGES}
+    names[topics.group("resolver", settings)] = "resolver"
     names |= {topics.group(f"sink-{topic}", settings): f"sink {topic}" for topic in WRITERS}
     with Live(console=console, transient=True, refresh_per_second=4) as live:
         drain.wait(settings.kafka_bootstrap, list(names), lambda look: live.update(_progress(look, names)))
