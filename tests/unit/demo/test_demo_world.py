@@ -147,6 +147,15 @@ def test_residencies_are_two_sets_at_one_place(demo_world: World) -> None:
         assert one.happening.native_id != two.happening.native_id
 
 
+def test_no_site_dates_a_set_of_a_residency_late() -> None:
+    """The first of two days, dated a day late, would have the id of the second."""
+    for seed in range(12):
+        made = world.make.__wrapped__(SIZES["demo"], AS_OF, seed)
+        for number in (n for n in range(400) if world.is_residency(n // 2)):
+            true = made.set(number)
+            assert {t.versions[-1].day for t in tellings.of(made, true)} == {true.day}
+
+
 def test_djs_of_a_set_stand_on_the_line_up(sets: list[TrueSet]) -> None:
     assert all(set(true.djs) <= set(true.happening.lineup) for true in sets if true.happening)
 
