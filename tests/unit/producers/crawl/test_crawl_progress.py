@@ -1,0 +1,97 @@
+"""What somebody sees of a crawl: a line that changes on a terminal, plain lines elsewhere, a report."""
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from producers.crawl import progress
+from producers.crawl.cli import plain, report
+from producers.crawl.crawler import Rest
+from producers.crawl.pages import Left
+from producers.crawl.progress import Tally, showing
+from producers.crawl.scrape import Asked, Outcome
+from producers.crawl.visit import Ending, Visit
+from tests.support.crawl_twins import NOW
+
+
+@pytest.fixture
+def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The clock of rates: its last entry is now."""
+    times = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: times[-1])
+    return times
+
+
+def visit(ending: Ending, why: str | None = None) -> Visit:
+    return Visit(page_id="mixesdb:mix:A", source="mixesdb", lists=False, ending=ending, why=why)
+
+
+def outcome(tally: Tally, *refusals: str, left: int = 0) -> Outcome:
+    asked = Asked(source="mixesdb", words="dj=Ada", seed=None, since=None, limit=None)
+    found = Outcome(asked=asked, tally=tally, rest=Rest(why="later" if left else "done"))
+    found.refusals.update(refusals)
+    found.left = Left(pages=left, leased=0, soonest=NOW if left else None)
+    return found
+
+
+def test_a_line_says_how_many_how_fast_and_how_long(seconds: list[float]) -> None:
+    tally = Tally(queued=1_500)
+    for ending in ("parsed", "parsed", "fetched", "unchanged", "blocked", "failed"):
+        tally.count(visit(ending))
+        seconds.append(seconds[-1] + 2)
+    assert tally.line() == ("queued 1,500, fetched 4, parsed 2, blocked 1, failed 1, 0.5/s, 0:50:00 left")
+    seconds.append(seconds[-1] + progress.RATE_OVER)
+    assert tally.rate is None
+    assert tally.line().endswith("failed 1")
+
+
+def test_without_a_terminal_there_is_a_line_now_and_then(seconds: list[float]) -> None:
+    page = StringIO()
+    with showing(Console(file=page, width=60)) as show:
+        for _ in range(3):
+            seconds.append(seconds[-1] + progress.EVERY / 2)
+            show(Tally())
+    assert page.getvalue().splitlines() == ["queued 0, fetched 0, parsed 0, blocked 0, failed 0"]
+
+
+def test_on_a_terminal_the_line_changes_and_is_gone_at_the_end() -> None:
+    page = StringIO()
+    with showing(Console(file=page, width=100, force_terminal=True)) as show:
+        tally = Tally()
+        tally.count(visit("failed", "status 404 [gone]"))
+        show(tally)
+    assert "status 404 [gone]" in page.getvalue()
+    assert page.getvalue().endswith("\x1b[2K")
+
+
+def test_a_report_lists_refusals_and_what_is_left() -> None:
+    tally = Tally(published=1)
+    tally.count(visit("parsed"))
+    tally.count(visit("failed", "status 404"))
+    found = outcome(tally, "mixesdb:mix:A: failed, status 404", left=3)
+    page = StringIO()
+    report(found, Console(file=page, width=100))
+    assert page.getvalue().splitlines() == [
+        "1 parsed, 1 failed; new in bronze: 1",
+        "  mixesdb:mix:A: failed, status 404",
+        "3 pages wait, the next at 2026-11-23 12:00:00 UTC; the same command goes on",
+    ]
+    assert plain(found) | {"until": None} == {
+        "source": "mixesdb",
+        "question": "dj=Ada",
+        "continued": False,
+        "published": 1,
+        "visits": {"parsed": 1, "failed": 1},
+        "ended": "later",
+        "until": None,
+        "left": 3,
+        "refusals": ["mixesdb:mix:A: failed, status 404"],
+    }
+
+
+def test_only_failures_are_no_success_and_nothing_to_do_is_one() -> None:
+    failed = Tally()
+    failed.count(visit("failed", "status 404"))
+    assert not outcome(failed).useful
+    assert outcome(Tally()).useful
