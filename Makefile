@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint soak nightly bench clean distclean
+.PHONY: help demo test lint browser soak nightly bench clean distclean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -20,13 +20,23 @@ demo: $(INSTALLED) ## start everything, crawl an invented world on local sites, 
 
 # Two processes, each with servers of its own: tests of servers wait more than they work. More would need more
 # memory (1.2 GB each) than cores.
-test: lint ## lint, then the whole test suite on real servers; what CI runs
+test: lint browser ## lint, then the whole test suite on real servers; what CI runs
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 15
 
 lint: $(INSTALLED) ## ruff, mypy, the borders between packages
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Pages that need scripts are rendered by a Chromium, which no Python package carries. As root on Debian it is
+# installed; elsewhere the tests of rendered pages say what is missing.
+BROWSERS := chromium-headless-shell chromium chromium-browser google-chrome-stable google-chrome
+browser:
+	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends chromium-headless-shell >/dev/null; \
+	else echo "There is no Chromium here: install the package chromium" >&2; fi
 
 soak: $(INSTALLED) ## long runs under faults
 	$(BIN)/python -m pytest -m soak --timeout=0
