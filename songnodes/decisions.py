@@ -53,21 +53,14 @@ def override(track_id: str, column: str, value: Value | None, author: Author) ->
     text = None if value is None else json.dumps(value, ensure_ascii=False)
     decision_id = ids.event_id("decision", track_id, KIND, column)
     said = ids.event_id("said", decision_id, str(text), author.name, author.reason, author.at.isoformat())
-    return Decision(
-        event_id=said,
-        source="person",
-        observed_at=author.at,
-        origin=Origin(kind="decision", id=decision_id, parser_version=None),
-        pipeline_version=__version__,
+    return decided(
+        author,
         decision_id=decision_id,
+        said=said,
         subject_id=track_id,
         kind=KIND,
         field=column,
         value=text,
-        other_id=None,
-        reason=author.reason,
-        author=author.name,
-        decided_at=author.at,
         withdrawn=value is None,
     )
 
@@ -93,18 +86,45 @@ def on_pair(
         *("said", decision_id, kind, str(value), str(withdrawn)),
         *(author.name, author.reason, author.at.isoformat()),
     )
-    return Decision(
-        event_id=said,
-        source="person",
-        observed_at=author.at,
-        origin=Origin(kind="decision", id=decision_id, parser_version=None),
-        pipeline_version=__version__,
+    return decided(
+        author,
         decision_id=decision_id,
+        said=said,
         subject_id=subject,
         kind=kind,
-        field=None,
         value=value,
         other_id=second,
+        withdrawn=withdrawn,
+    )
+
+
+def decided(
+    author: Author,
+    *,
+    decision_id: str,
+    said: str,
+    subject_id: str,
+    kind: str,
+    field: str | None = None,
+    value: str | None = None,
+    other_id: str | None = None,
+    withdrawn: bool = False,
+    source: str = "person",
+    parser_version: int | None = None,
+) -> Decision:
+    """A decision as a record. `decision_id` is the id of what is decided, `said` that of everything said."""
+    return Decision(
+        event_id=said,
+        source=source,
+        observed_at=author.at,
+        origin=Origin(kind="decision", id=decision_id, parser_version=parser_version),
+        pipeline_version=__version__,
+        decision_id=decision_id,
+        subject_id=subject_id,
+        kind=kind,
+        field=field,
+        value=value,
+        other_id=other_id,
         reason=author.reason,
         author=author.name,
         decided_at=author.at,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from songnodes import __version__
+from songnodes import decisions
 from songnodes.decisions import Author
 from songnodes.domain import ids
 from songnodes.domain.drift import Breach, Subject
-from songnodes.domain.records import Decision, Origin
+from songnodes.domain.records import Decision
 
 HOLD, RELEASE = "hold", "release"
 WATCH = "drift watch"  # who decides to hold
@@ -109,20 +109,14 @@ def summary(alarm: Alarm) -> str:
 
 def _decision(alarm: Alarm, kind: str, value: str | None, author: Author) -> Decision:
     decision_id = ids.event_id("decision", alarm.id, kind)
-    return Decision(
-        event_id=ids.event_id("said", decision_id, author.name, author.reason, author.at.isoformat()),
-        source="person" if kind == RELEASE else "watch",
-        observed_at=author.at,
-        origin=Origin(kind="decision", id=decision_id, parser_version=alarm.subject.parser_version),
-        pipeline_version=__version__,
+    return decisions.decided(
+        author,
         decision_id=decision_id,
+        said=ids.event_id("said", decision_id, author.name, author.reason, author.at.isoformat()),
         subject_id=alarm.id,
         kind=kind,
         field=alarm.measure,
         value=value,
-        other_id=None,
-        reason=author.reason,
-        author=author.name,
-        decided_at=author.at,
-        withdrawn=False,
+        source="person" if kind == RELEASE else "watch",
+        parser_version=alarm.subject.parser_version,
     )
