@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 import psycopg
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import NewTopic, OffsetSpec
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -92,7 +92,10 @@ class Bench:
         return {row["part"]: row["next_offset"] for row in rows}
 
     def drained(self, topic: str) -> bool:
-        return self.stands(topic) == self.ends(topic)
+        try:
+            return self.stands(topic) == self.ends(topic)
+        except KafkaException:  # a topic just made may have no leader yet
+            return False
 
     def letters(self) -> list[Message]:
         """All dead letters."""
