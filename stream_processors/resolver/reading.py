@@ -58,6 +58,11 @@ class Reading:
         self._consumer.subscribe(list(self._names), on_assign=self._assigned)
 
     @property
+    def began(self) -> bool:
+        """Whether it is known where the tables stand, and that they are of these topics."""
+        return self._began
+
+    @property
     def caught_up(self) -> bool:
         """Whether every input was read to the end that it had at some time since the start."""
         return self._began and not self._behind

@@ -14,7 +14,8 @@ from songnodes.settings import Settings
 #: Key of the advisory lock: one resolver per database.
 LOCK = 0x52_45_53  # any number that nobody else takes
 CONNECT_TIMEOUT = 10  # seconds
-SESSION = "-c application_name=songnodes-resolver -c synchronous_commit=off -c jit=off"
+#: Commits are waited for: what follows of facts is told, and then the facts must not be lost with a server.
+SESSION = "-c application_name=songnodes-resolver -c synchronous_commit=on -c jit=off"
 
 Row = dict[str, Any]
 

@@ -46,16 +46,17 @@ def _take_playlists(store: Store, records: Iterable[Playlist]) -> None:
     if changed := _changed(held, sightings):
         store.do("facts", "drop_sightings", playlists=newer)
         store.put("facts", "take_sightings", sightings)
-        claims = {row["claim_id"]: row for each in playlists for row in _smallest_first(each)}
-        store.put("facts", "take_claims", claims.values())
+        store.put("facts", "take_claims", _smallest(playlists))
     _mark(store, "playlist", newer)
     _mark(store, "claim", {row["claim_id"] for row in changed})
     _mark(store, "id", {name for row in changed for name in row["ids"]})
 
 
-def _smallest_first(playlist: Playlist) -> list[Row]:
-    """The greatest first: of two readings of one claim the last one in a mapping is the smallest."""
-    return sorted(inputs.claim_rows(playlist), key=lambda row: tuple(row.values()), reverse=True)
+def _smallest(playlists: Iterable[Playlist]) -> list[Row]:
+    """Of all readings of a claim the smallest, as `take_claims` has it: batches must not show."""
+    readings = [row for each in playlists for row in inputs.claim_rows(each)]
+    readings.sort(key=lambda row: tuple(row.values()), reverse=True)
+    return list({row["claim_id"]: row for row in readings}.values())
 
 
 def _changed(held: Iterable[Row], given: Iterable[Row]) -> list[Row]:

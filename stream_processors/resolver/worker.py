@@ -3,6 +3,10 @@
 A batch's facts, a mark on everything they concern, and its offsets are one transaction. What is marked is
 looked at once the inputs were read to their ends; its consequences are acknowledged by Kafka before the marks
 are deleted, so that a kill at any moment loses none, and at worst repeats some that change nothing.
+
+What one that was killed told last is not known. So the next one begins with the marks that stand, before it
+reads anything, and tells the same again. Were facts read first that take a merge back, nothing would seem to
+have moved, and a redirect that was told would stand for ever.
 """
 
 import signal
@@ -71,6 +75,8 @@ def _work(settings: Settings, stop: threading.Event) -> None:
 def turn(reading: Reading, resolver: "Resolver") -> None:
     """One batch into the tables, and, when nothing is left to read, what follows of it."""
     batch = reading.next()
+    if reading.began:
+        resolver.resume()
     if batch.ends:
         with resolver.store.transaction():
             reading.advance(batch)
@@ -87,6 +93,13 @@ class Resolver:
     def __init__(self, store: Store, sender: Outputs) -> None:
         self.store = store
         self._sender = sender
+        self._resumed = False
+
+    def resume(self) -> None:
+        """Once, before anything is read: tell again what the one before may have told."""
+        if not self._resumed:
+            self.settle()
+            self._resumed = True
 
     def settle(self) -> None:
         """Look at all marks. Raises NotAcknowledged: then the marks stand."""

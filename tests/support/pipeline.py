@@ -133,9 +133,12 @@ class Pipeline:
         runs = any(name == "resolver" for name, _ in self.crew.workers)
         return [drained.resolver(self.settings)] if runs else []
 
-    def rewind(self, random: Random) -> int:
-        """Set all groups and sinks, none running, back to random positions; returns records to repeat."""
-        return drained.rewind(self.settings, self._readers, random)
+    def rewind(self, random: Random, *stages: str) -> int:
+        """Set these stages, none running, back to random positions; without names all, and all sinks. Returns
+        how many records are repeated."""
+        names = {topics.app_id(stage, self.settings) for stage in stages}
+        chosen = [each for each in self._readers if each.name in names or not stages]
+        return drained.rewind(self.settings, chosen, random)
 
     def lag(self) -> dict[str, int]:
         """Records that wait, per stage's group and per sink; those with none are left out."""

@@ -66,7 +66,8 @@ def tell(
 
 
 def _row(place: int, row: Row) -> dict[str, Any]:
-    line, known, seconds = (*((row,) if isinstance(row, str) else row), {}, None)[:3]
+    line, *more = (row,) if isinstance(row, str) else row
+    known, seconds = (*more, *({}, None)[len(more) :])
     native = dict(known)  # type: ignore[call-overload]  # the second of a row is its ids
     return sample_records.tracklist_row(
         place,

@@ -57,7 +57,8 @@ SELECT playlist_id, claim_id, ids, duration_ms
 FROM jsonb_to_recordset(%(rows)s) AS given (playlist_id text, claim_id text, ids text[], duration_ms integer);
 
 -- name: take_claims
--- Of two readings of one claim the smaller stands: which row came first does not matter.
+-- Of two readings of one claim the smaller stands, by code points as where a batch is made: neither which row
+-- came first nor what came together matters.
 INSERT INTO resolver_claims AS held (claim_id, artists, title, version_artists, stem, text)
 SELECT claim_id, artists, title, version_artists, stem, text
 FROM jsonb_to_recordset(%(rows)s) AS given (
@@ -69,8 +70,10 @@ ON CONFLICT (claim_id) DO UPDATE SET
     version_artists = excluded.version_artists,
     stem = excluded.stem,
     text = excluded.text
-WHERE (held.artists, held.title, held.version_artists, held.stem, held.text)
-    > (excluded.artists, excluded.title, excluded.version_artists, excluded.stem, excluded.text);
+WHERE (
+    held.artists COLLATE "C", held.title COLLATE "C", held.version_artists COLLATE "C", held.stem COLLATE "C",
+    held.text COLLATE "C"
+) > (excluded.artists, excluded.title, excluded.version_artists, excluded.stem, excluded.text);
 
 -- name: take_decisions
 INSERT INTO resolver_decisions AS held (

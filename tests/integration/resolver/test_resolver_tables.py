@@ -171,3 +171,22 @@ def test_a_set_finds_its_event_whichever_comes_first(store: Store) -> None:
     resolving.event(event("77", "Nacht", "Somebody Else", venue="Halle Neun Berlin", version=2))
     resolving.run()
     assert resolving.shown["mixesdb:z"]["ra_event_id"] is None
+
+
+def test_a_claim_reads_the_same_whatever_came_together(store: Store) -> None:
+    """Sites write one claim in several ways; the reading that is kept is no matter of batches."""
+    pages = [
+        tell(f"mixcloud:{place}", [line], djs=[str(place)])
+        for place, line in enumerate(("alpha - Beta", "Alpha - beta", "ALPHA - Beta", "Alpha - Beta"))
+    ]
+    kept = []
+    for batch in (1, 2, 4):
+        store.do("offsets", "forget")
+        resolving = Resolving(store)
+        for page in pages:
+            resolving.page(page)
+        for _ in pages:
+            resolving.read(batch)
+        kept.append(store.rows("tracks", "profiles", claims=[track("Alpha - Beta")]))
+    assert kept[0] == kept[1] == kept[2]
+    assert [row["text"] for row in kept[0]] == ["ALPHA - Beta"]
