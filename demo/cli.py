@@ -59,9 +59,8 @@ def demo(
     Harmless when it runs already: pages that are not due are not asked for again. From the second start on
     the sites show later versions, with tracks identified that were not.
     """
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDTH)
+    # names of tracks have brackets, which are no markup
+    console = Console(markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH)
     if only_score:
         _score(load().require("database_url"), console)
         return

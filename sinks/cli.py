@@ -6,11 +6,11 @@ from typing import Annotated
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from sinks import migrations, reconciliation
 from sinks import refresh as refreshing
+from songnodes.cli.terminal import console
 from songnodes.settings import settings
 
 
@@ -52,10 +52,10 @@ def reconcile(
 
 
 def _print(result: reconciliation.Result, limit: int) -> None:
-    console = Console()
+    out = console()
     if result.differences:
         table = Table("subject", "id", "column", "from silver", "in gold")
         for difference in result.differences[:limit]:
             table.add_row(*difference.cells())
-        console.print(table)
-    console.print(f"{result.compared} tracks compared, {len(result.differences)} differences")
+        out.print(table)
+    out.print(f"{result.compared} tracks compared, {len(result.differences)} differences")

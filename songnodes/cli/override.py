@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 import yaml
-from rich.console import Console
 from rich.table import Table
 
 from songnodes import decisions
+from songnodes.cli.terminal import console
 from songnodes.decisions import Author
 from songnodes.domain import overrides
 from songnodes.domain.identity import track_id
@@ -77,7 +77,7 @@ def list_() -> None:
         table.add_row(
             entry["subject_id"], entry["field"], entry["value"], entry["reason"], entry["author"], at
         )
-    Console().print(table)
+    console().print(table)
 
 
 def subject(track: str) -> str:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from songnodes import decisions
 from songnodes.cli.override import subject
+from songnodes.cli.terminal import console, escaped
 from songnodes.decisions import Author
 from songnodes.errors import NotUsable
 from songnodes.settings import settings
@@ -109,9 +109,8 @@ def _print(rows: Sequence[Row], nothing: str) -> None:
         return
     table = Table(*rows[0], box=None)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    console = Console()
-    console.print(table, soft_wrap=not console.is_terminal)
+        table.add_row(*("" if value is None else escaped(str(value)) for value in row.values()))
+    console().print(table)
 
 
 def _pair(track: str, other: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from infra.operations.dead_letters.mailbox import Mailbox, stages
 from infra.operations.dead_letters.marks import Marks
 from infra.operations.dead_letters.selection import Selection
 from infra.operations.operator import operator
-from infra.operations.terminal import console, escaped
+from songnodes.cli.terminal import console, escaped
 from songnodes.errors import NotUsable
 from songnodes.messaging import clients
 from songnodes.settings import Settings, settings

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from infra.operations import terminal
 from infra.operations.dead_letters.letter import DeadLetter
 from infra.operations.dead_letters.reinsertion import origins
+from songnodes.cli import terminal
 from songnodes.errors import SongNodesError
 from songnodes.messaging import schemas
 from songnodes.messaging.codec import Codec, LiveRegistry

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from infra.operations import terminal
 from infra.operations.dead_letters.letter import Case, DeadLetter, Mark
-from infra.operations.terminal import cut, readable
+from songnodes.cli import terminal
+from songnodes.cli.terminal import cut, readable
 
 KEY = 40  # characters of a key in a table
 MESSAGE = 120  # characters of an error's text in a table

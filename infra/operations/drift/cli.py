@@ -13,8 +13,8 @@ from infra.operations.dead_letters.marks import Marks
 from infra.operations.drift import held, view
 from infra.operations.drift.release import named, release
 from infra.operations.operator import operator
-from infra.operations.terminal import console
 from producers.drift.store import Store
+from songnodes.cli.terminal import console
 from songnodes.clock import SystemClock
 from songnodes.decisions import Author
 from songnodes.messaging import clients

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from infra.operations.terminal import cut, escaped
 from producers import sources
 from producers.drift.alarm import Alarm, summary
+from songnodes.cli.terminal import cut, escaped
 
 EXAMPLES = 3  # pages named per alarm in a table
 TEXT = 300  # characters of one cell

@@ -15,7 +15,7 @@ from infra.operations.replay.journal import Journal
 from infra.operations.replay.plan import plan
 from infra.operations.replay.readers import everyone, named
 from infra.operations.replay.start import start_of
-from infra.operations.terminal import console
+from songnodes.cli.terminal import console
 from songnodes.messaging import clients
 from songnodes.settings import settings
 

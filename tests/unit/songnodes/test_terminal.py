@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.operations.terminal import cut, escaped, readable
+from songnodes.cli.terminal import cut, escaped, readable
 
 
 @pytest.mark.parametrize(
