@@ -2,8 +2,11 @@
 
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
+
+import psutil
 
 from tests.support.crew import Slot
 from tests.support.pipeline import Pipeline
@@ -11,7 +14,7 @@ from tests.support.pipeline import Pipeline
 RESOLVER = "resolver"
 MARKS_WITHIN = 4.0  # seconds to wait for marks before it is killed without any
 INTO = 0.1  # seconds at most from the marks to the kill: to settle some takes about that long
-WAITS_WITHIN = 60.0  # seconds until a second resolver has started
+WITHIN = 60.0  # seconds until a resolver that was started is there
 LOOK = 0.01  # seconds between two looks
 #: Longer than the session of the resolver's consumer: then Kafka has given its partitions away.
 STOPPED = 12.0
@@ -23,10 +26,9 @@ class ResolverFaults:
 
     pipeline: Pipeline
     random: Random
-    working: Slot = (RESOLVER, "0")
-    waiting: Slot | None = None
     kills: Counter[str] = field(default_factory=Counter)
     met: int = 0
+    _stopped: Slot | None = None
 
     def kill(self, name: str) -> None:
         """SIGKILL for a process; for the resolver while it has something to settle."""
@@ -38,46 +40,63 @@ class ResolverFaults:
 
     def stop(self) -> None:
         """SIGSTOP for the one that works, and a second one that must wait for it."""
-        before = self._holders()
-        self.pipeline.crew.pause(self.working)
+        self._stopped = self._working()
+        self.pipeline.crew.pause(self._stopped)
         self.pipeline.start(RESOLVER, slot="1")
-        self.waiting = (RESOLVER, "1")
-        until = time.monotonic() + WAITS_WITHIN
-        while len(self._sessions()) < 2:
+        until = time.monotonic() + WITHIN
+        while self._sessions() < 2:
             assert time.monotonic() < until, "the second resolver did not start"
             time.sleep(LOOK)
-        assert self._holders() == before, "the second resolver took the place of one that is stopped"
 
     def go_on(self) -> None:
-        """SIGCONT."""
-        assert len(self._holders()) == 1
-        self.pipeline.crew.resume(self.working)
+        """SIGCONT; the second one must have waited all the time."""
+        assert self._stopped is not None
+        assert self._working() == self._stopped, "the place of one that is stopped was taken"
+        self.pipeline.crew.resume(self._stopped)
 
     def _kill_resolver(self) -> None:
+        slot = self._working()
         until = time.monotonic() + MARKS_WITHIN
         while not (marks := self._marks()) and time.monotonic() < until:
             time.sleep(LOOK)
         time.sleep(self.random.uniform(0, INTO))
-        self.pipeline.crew.kill(self.working)
+        self.pipeline.crew.kill(slot)
         self.met += bool(marks)
-        if self.waiting is not None:
-            self.working, self.waiting = self.waiting, self.working
+
+    def _working(self) -> Slot:
+        """The one that holds the lock: its connection is that of the lock's holder."""
+        until = time.monotonic() + WITHIN
+        while time.monotonic() < until:
+            ports = self._holder()
+            for slot, worker in self.pipeline.crew.workers.items():
+                if slot[0] == RESOLVER and worker.process and ports & _ports(worker.process.pid):
+                    return slot
+            time.sleep(LOOK)
+        raise AssertionError("no resolver works")
 
     def _marks(self) -> int:
         ((count,),) = self.pipeline.query("SELECT count(*) FROM resolver_marks")
         return int(count)
 
-    def _sessions(self) -> list[int]:
-        rows = self.pipeline.query(
-            "SELECT pid FROM pg_stat_activity"
+    def _sessions(self) -> int:
+        ((count,),) = self.pipeline.query(
+            "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND application_name = 'songnodes-resolver'"
         )
-        return [pid for (pid,) in rows]
+        return int(count)
 
-    def _holders(self) -> list[int]:
+    def _holder(self) -> set[int]:
+        """Its port; nothing while the lock is free."""
         rows = self.pipeline.query(
-            "SELECT l.pid FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)"
+            "SELECT client_port FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)"
             " WHERE a.datname = current_database() AND l.locktype = 'advisory' AND l.granted"
             " AND a.application_name = 'songnodes-resolver'"
         )
-        return [pid for (pid,) in rows]
+        return {port for (port,) in rows}
+
+
+def _ports(pid: int) -> set[int]:
+    """The ports of a process's own ends of its connections; none once it has ended."""
+    with suppress(psutil.Error):
+        return {each.laddr.port for each in psutil.Process(pid).net_connections("tcp") if each.laddr}
+    return set()
