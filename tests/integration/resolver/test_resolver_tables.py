@@ -190,3 +190,15 @@ def test_a_claim_reads_the_same_whatever_came_together(store: Store) -> None:
         kept.append(store.rows("tracks", "profiles", claims=[track("Alpha - Beta")]))
     assert kept[0] == kept[1] == kept[2]
     assert [row["text"] for row in kept[0]] == ["ALPHA - Beta"]
+
+
+def test_a_set_that_moves_to_another_day_leaves_its_partner_alone(store: Store) -> None:
+    resolving = Resolving(store)
+    resolving.page(tell("1001tracklists:a", ROWS, venue="Halle Neun"))
+    resolving.page(tell("mixesdb:z", ROWS, venue="Halle Neun"))
+    resolving.run()
+    assert resolving.shown["mixesdb:z"]["set_id"] == "1001tracklists:a"
+    resolving.page(tell("1001tracklists:a", ROWS, venue="Halle Neun", day=DAY + timedelta(days=30), hours=5))
+    resolving.run()
+    assert resolving.shown["mixesdb:z"]["set_id"] == "mixesdb:z"
+    assert resolving.shown["mixesdb:z"]["counted"]
