@@ -9,6 +9,7 @@ import uvloop
 
 from songnodes import collector, logs, metrics
 from stream_processors.runtime import application, checks
+from stream_processors.runtime.errors import TEMPORARY
 from stream_processors.runtime.gauges import Gauges
 from stream_processors.runtime.stage import Stage
 
@@ -37,7 +38,12 @@ class Worker:
         worker = faust.Worker(app, Gauges(app), loop=loop, quiet=True, override_logging=False)
         worker.spinner = None
         log.info("worker starts", slot=stage.settings.worker_slot, lock=lock.name)
-        worker.execute_from_commandline()
+        try:
+            worker.execute_from_commandline()
+        except ConnectionError as error:
+            # left alone, the command line takes a broken pipe for a reader that went away, and says nothing
+            log.error("a connection broke; a supervisor starts this worker again", error=repr(error))
+            raise SystemExit(TEMPORARY) from error
         raise SystemExit(0)  # not reached: Faust exits
 
 
