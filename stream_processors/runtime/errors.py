@@ -17,6 +17,12 @@ class LeaseEnded(Fatal):
     exit_code = TEMPORARY
 
 
+class NeverJoined(Fatal):
+    """The group has not been heard of for so long that this worker must have got stuck on its way into it"""
+
+    exit_code = TEMPORARY
+
+
 class DeliveryFailed(Fatal):
     """Kafka did not take a record"""
 

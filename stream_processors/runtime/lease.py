@@ -14,11 +14,13 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from stream_processors.runtime.errors import LeaseEnded
+from stream_processors.runtime.errors import LeaseEnded, NeverJoined
 
 #: Share of the session timeout that a write may take. 0.4 of 10 s: 4 s for a delivery, 6 s without heartbeat.
 WRITE_SHARE = 0.4
-
+#: Seconds without partitions and without an answer of the group until a worker is stuck. A join may wait for
+#: the slowest member, 60 s; a worker started while its broker died stood still for five minutes (seen once).
+STUCK = 90.0
 
 #: Seconds of a clock that also runs while the machine is suspended, where the system has one.
 elapsing = partial(time.clock_gettime, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
@@ -33,6 +35,7 @@ class Lease:
         self._clock = clock
         self._heard = float("-inf")
         self._held = False
+        self._born = clock()
 
     def hold(self) -> None:
         """Partitions are assigned, so there is something to lose."""
@@ -58,3 +61,8 @@ class Lease:
         """Raise LeaseEnded when partitions are held and the group was not heard of for too long."""
         if self._held and (silent := self._clock() - self._heard) > self._silence:
             raise LeaseEnded(silent_seconds=round(silent, 1), allowed_seconds=self._silence)
+
+    def check_joined(self) -> None:
+        """Raise NeverJoined when no partitions are held and the group was not heard of for `STUCK` seconds."""
+        if not self._held and (silent := self._clock() - max(self._heard, self._born)) > STUCK:
+            raise NeverJoined(silent_seconds=round(silent, 1))

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import threading
+import time
 from typing import NoReturn
 
 import faust
@@ -9,9 +11,13 @@ import uvloop
 
 from songnodes import collector, logs, metrics
 from stream_processors.runtime import application, checks
-from stream_processors.runtime.errors import TEMPORARY
+from stream_processors.runtime.crash import crash
+from stream_processors.runtime.errors import TEMPORARY, NeverJoined
 from stream_processors.runtime.gauges import Gauges
+from stream_processors.runtime.lease import Lease
 from stream_processors.runtime.stage import Stage
+
+LOOK = 5.0  # seconds between looks at a worker that has no partitions
 
 log = logs.get(__name__)
 
@@ -37,6 +43,7 @@ class Worker:
         app = application.build(stage)
         worker = faust.Worker(app, Gauges(app), loop=loop, quiet=True, override_logging=False)
         worker.spinner = None
+        threading.Thread(target=_watch, args=(app.lease,), name="watch", daemon=True).start()
         log.info("worker starts", slot=stage.settings.worker_slot, lock=lock.name)
         try:
             worker.execute_from_commandline()
@@ -45,6 +52,19 @@ class Worker:
             log.error("a connection broke; a supervisor starts this worker again", error=repr(error))
             raise SystemExit(TEMPORARY) from error
         raise SystemExit(0)  # not reached: Faust exits
+
+
+def _watch(lease: Lease) -> None:
+    """End a process that got stuck before it had partitions; with partitions every write looks at the lease.
+
+    A thread of its own: what is stuck may be the loop.
+    """
+    while True:
+        time.sleep(LOOK)
+        try:
+            lease.check_joined()
+        except NeverJoined as stuck:
+            crash(stuck)
 
 
 def _quieten(level: str) -> None:

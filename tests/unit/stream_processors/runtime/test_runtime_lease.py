@@ -3,7 +3,7 @@
 import pytest
 
 from stream_processors.runtime import lease as leases
-from stream_processors.runtime.errors import LeaseEnded
+from stream_processors.runtime.errors import LeaseEnded, NeverJoined
 from stream_processors.runtime.lease import Lease
 
 
@@ -65,3 +65,17 @@ def test_a_member_no_more_may_not_write_even_once(clock: Hand) -> None:
 def test_the_clock_runs() -> None:
     first = leases.elapsing()
     assert leases.elapsing() >= first > 0
+
+
+def test_a_worker_that_never_joins_is_stuck_and_one_that_hears_of_its_group_is_not(clock: Hand) -> None:
+    lease = Lease(10, clock)
+    clock.now += leases.STUCK
+    lease.check_joined()
+    lease.renew(clock.now)
+    clock.now += leases.STUCK
+    lease.check_joined()
+    clock.now += 0.1
+    with pytest.raises(NeverJoined):
+        lease.check_joined()
+    lease.hold()
+    lease.check_joined()

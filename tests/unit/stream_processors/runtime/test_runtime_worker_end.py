@@ -8,6 +8,7 @@ import pytest
 from songnodes.settings import Settings
 from stream_processors.runtime import worker
 from stream_processors.runtime.errors import TEMPORARY
+from stream_processors.runtime.lease import Lease
 
 
 class Broken:
@@ -24,7 +25,7 @@ def test_a_broken_connection_is_no_silent_end(monkeypatch: pytest.MonkeyPatch) -
     """The command line would take it for a closed standard output, and exit with 1 without a word."""
     monkeypatch.setattr(worker.faust, "Worker", Broken)
     monkeypatch.setattr(worker, "Gauges", lambda app: None)
-    monkeypatch.setattr(worker.application, "build", lambda stage: None)
+    monkeypatch.setattr(worker.application, "build", lambda stage: SimpleNamespace(lease=Lease(10)))
     monkeypatch.setattr(worker.checks, "check_topics", lambda stage: None)
     monkeypatch.setattr(worker.checks, "lock_state", lambda stage: SimpleNamespace(name="lock"))
     for module, name in ((worker.logs, "configure"), (worker.metrics, "serve")):
