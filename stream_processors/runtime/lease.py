@@ -63,6 +63,6 @@ class Lease:
             raise LeaseEnded(silent_seconds=round(silent, 1), allowed_seconds=self._silence)
 
     def check_joined(self) -> None:
-        """Raise NeverJoined when no partitions are held and the group was not heard of for `STUCK` seconds."""
+        """Raise NeverJoined after `STUCK` seconds without partitions and without a word of the group."""
         if not self._held and (silent := self._clock() - max(self._heard, self._born)) > STUCK:
             raise NeverJoined(silent_seconds=round(silent, 1))
