@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
-from confluent_kafka import KafkaException, Message, Producer
+from confluent_kafka import Message
 
 from sinks.errors import LettersRefused, TooManyLetters
 from songnodes.errors import Poison
 from songnodes.messaging import clients, dead_letters, topics
+from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
 
 TOPIC = "sink.dlq"
@@ -37,8 +38,9 @@ class Letters:
         self._topic = topics.physical(TOPIC, settings)
 
     @cached_property
-    def _producer(self) -> Producer:
-        return clients.producer(self._settings, **{"delivery.timeout.ms": int(PATIENCE * 1000)})
+    def _delivery(self) -> Delivery:
+        producer = clients.producer(self._settings, **{"delivery.timeout.ms": int(PATIENCE * 1000)})
+        return Delivery(producer, patience=PATIENCE, error=LettersRefused)
 
     async def send(self, sink: str, dead: Sequence[Dead]) -> None:
         """Return when Kafka has them all. Raises LettersRefused."""
@@ -46,7 +48,6 @@ class Letters:
             await asyncio.to_thread(self._send, sink, dead)
 
     def _send(self, sink: str, dead: Sequence[Dead]) -> None:
-        failed: list[str] = []
         for letter in dead:
             message = letter.message
             original = _headers(message)
@@ -59,18 +60,8 @@ class Letters:
                 timestamp=message.timestamp()[1],
                 headers=original,
             )
-            try:
-                self._producer.produce(
-                    self._topic,
-                    message.value(),
-                    message.key(),
-                    headers=[*reason.headers(original)],
-                    on_delivery=lambda error, _: failed.append(str(error)) if error else None,
-                )
-            except (BufferError, KafkaException) as error:
-                raise LettersRefused(str(error)) from error
-        if self._producer.flush(PATIENCE) or failed:
-            raise LettersRefused(sink=sink, count=len(dead), first=failed[0] if failed else "no answer")
+            self._delivery.send(self._topic, message.key(), message.value(), reason.headers(original))
+        self._delivery.finish()
 
 
 def _headers(message: Message) -> list[tuple[str, bytes | None]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, KafkaException, Message, TopicPartition
 
 from songnodes import __version__
 from songnodes.domain import ids
@@ -15,6 +15,7 @@ from songnodes.domain.records import Decision, Origin
 from songnodes.errors import Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
 
 TOPIC = "bronze.decisions"
@@ -138,19 +139,10 @@ def publish(settings: Settings, decisions: Iterable[Decision]) -> int:
         encoded = [(each["subject_id"].encode(), codec.encode(TOPIC, each)) for each in decisions]
     topic = topics.physical(TOPIC, settings)
     producer = clients.producer(settings, **{"message.timeout.ms": int(PATIENCE * 1000), "log_level": 0})
-    failed: list[KafkaError] = []
-
-    def delivered(error: KafkaError | None, _message: Message) -> None:
-        if error is not None:
-            failed.append(error)
-
+    delivery = Delivery(producer, patience=2 * PATIENCE, error=NotAcknowledged)
     for key, value in encoded:
-        producer.produce(topic, key=key, value=value, on_delivery=delivered)
-        producer.poll(0)
-    producer.flush()
-    if failed:
-        raise NotAcknowledged(failed[0].str(), failed=len(failed), of=len(encoded))
-    return len(encoded)
+        delivery.send(topic, key, value)
+    return delivery.finish()
 
 
 def standing(settings: Settings) -> list[Decision]:

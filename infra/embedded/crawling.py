@@ -3,11 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from producers.fetch.hosts import HostState, host_table
-from producers.frontier import Frontier
-from producers.refusals import FrontierMissing
 from songnodes.settings import Settings
+
+if TYPE_CHECKING:  # half a second of imports that only `songnodes status` needs: they are in the functions
+    from producers.fetch.hosts import HostState
 
 STATES = ("queued", "leased", "fetched", "parsed", "blocked", "failed")
 
@@ -21,8 +22,10 @@ class SourcePages:
     states: dict[str, int]
 
 
-def hosts(settings: Settings) -> list[HostState]:
+def hosts(settings: Settings) -> list["HostState"]:
     """All hosts that were ever asked. Raises GateDown."""
+    from producers.fetch.hosts import host_table
+
     return asyncio.run(host_table(settings))
 
 
@@ -32,6 +35,9 @@ def frontier(settings: Settings) -> list[SourcePages]:
 
 
 async def _frontier(settings: Settings) -> list[SourcePages]:
+    from producers.frontier import Frontier
+    from producers.refusals import FrontierMissing
+
     async with Frontier.opened(settings) as opened:
         try:
             counts = await opened.counts(datetime.now(UTC))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import psutil
@@ -16,9 +16,11 @@ from infra.embedded import crawling, lag, rows
 from infra.embedded.probes import PROBES
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.supervisor import Running
-from producers.fetch.hosts import HostState
 from songnodes.errors import SongNodesError
 from songnodes.settings import Settings
+
+if TYPE_CHECKING:
+    from producers.fetch.hosts import HostState
 
 Part = TypeVar("Part")
 
@@ -53,7 +55,7 @@ class Status:
     processes: list[ProcessStatus]
     groups: list[lag.GroupLag]
     tables: list[rows.TableRows]
-    hosts: list[HostState]
+    hosts: list["HostState"]
     frontier: list[crawling.SourcePages]
     unknown: dict[str, str]
 

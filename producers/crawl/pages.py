@@ -1,8 +1,8 @@
 """A page of the frontier: as it is found, as it is taken to be fetched, as it is given back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from producers.sources import Found, Link
@@ -12,11 +12,34 @@ State = Literal["queued", "leased", "fetched", "parsed", "blocked", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leased:
+class Known:
+    """What the last visits told of a page.
+
+    `sha256` is of the last body, `content_hash` of what was read in it; `unchanged` counts the visits since
+    that were for nothing.
+    """
+
+    set_date: date | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    sha256: str | None = None
+    content_hash: str | None = None
+    revision: int | None = None
+    unidentified: int | None = None
+    unchanged: int = 0
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """By name; it stays known when a visit tells nothing."""
+        return {field.name: getattr(self, field.name) for field in fields(Known)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leased(Known):
     """A page that this session is to fetch, with what is known of it.
 
     `attempts` counts those in a row that gave no page. `crawl` is the question that wants it, None for the
-    schedule's own. `sha256` is of the last body, `content_hash` of what was read in it.
+    schedule's own.
     """
 
     page_id: str
@@ -29,14 +52,6 @@ class Leased:
     watched: bool
     lease: UUID
     found_at: datetime
-    set_date: date | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    sha256: str | None = None
-    content_hash: str | None = None
-    revision: int | None = None
-    unidentified: int | None = None
-    unchanged: int = 0
     listed_revision: int | None = None
 
     @property
@@ -46,7 +61,7 @@ class Leased:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Known):
     """What becomes of a leased page. `done`: the crawl that wanted it waits for it no longer."""
 
     state: State
@@ -55,14 +70,6 @@ class Verdict:
     attempts: int = 0
     why: str | None = None
     fetched_at: datetime | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    sha256: str | None = None
-    content_hash: str | None = None
-    revision: int | None = None
-    unidentified: int | None = None
-    unchanged: int = 0
-    set_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

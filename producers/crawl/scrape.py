@@ -85,7 +85,9 @@ async def scrape(
         work = crawler.run(asked.source, crawl, limit=limit, patience=patience)
         async with _queue_counted(crawler.frontier, asked.source, crawl, clock, outcome.tally, show):
             outcome.rest = await work
-        outcome.left = await crawler.frontier.left(crawl) if crawl else None
+        if crawl:
+            outcome.left = await crawler.frontier.left(crawl)
+            outcome.tally.queued = outcome.left.pages
     return outcome
 
 

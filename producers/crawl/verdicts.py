@@ -66,7 +66,7 @@ def of_unchanged(leased: Leased, answer: Answer) -> Verdict:
         "etag": answer.headers.get("etag", leased.etag),
         "last_modified": answer.headers.get("last-modified", leased.last_modified),
     }
-    return Verdict(**{**_known(leased), **kept, **facts}, next_at=next_at, done=True)
+    return Verdict(**{**leased.known, **kept, **facts}, next_at=next_at, done=True)
 
 
 def of_block(leased: Leased, why: str, now: datetime) -> Verdict:
@@ -78,7 +78,7 @@ def of_block(leased: Leased, why: str, now: datetime) -> Verdict:
         done=True,
         attempts=attempts,
         next_at=schedule.after_block(attempts, now),
-        **_known(leased),
+        **leased.known,
     )
 
 
@@ -98,7 +98,7 @@ def of_failure(leased: Leased, why: str, now: datetime) -> Verdict:
     next_at = schedule.retry(attempts, leased.page_id, now)
     if next_at is None:
         return _given_up(leased, why, now + schedule.GIVEN_UP)
-    return Verdict(state="queued", why=why, done=False, attempts=attempts, next_at=next_at, **_known(leased))
+    return Verdict(state="queued", why=why, done=False, attempts=attempts, next_at=next_at, **leased.known)
 
 
 def of_refusal(leased: Leased, why: str, now: datetime, *, forbidden: bool = False) -> Verdict:
@@ -108,22 +108,8 @@ def of_refusal(leased: Leased, why: str, now: datetime, *, forbidden: bool = Fal
 
 def _given_up(leased: Leased, why: str, next_at: datetime) -> Verdict:
     return Verdict(
-        state="failed", why=why, done=True, attempts=leased.attempts + 1, next_at=next_at, **_known(leased)
+        state="failed", why=why, done=True, attempts=leased.attempts + 1, next_at=next_at, **leased.known
     )
-
-
-def _known(leased: Leased) -> dict[str, Any]:
-    """What was known before stays known."""
-    return {
-        "etag": leased.etag,
-        "last_modified": leased.last_modified,
-        "sha256": leased.sha256,
-        "content_hash": leased.content_hash,
-        "revision": leased.revision,
-        "unidentified": leased.unidentified,
-        "unchanged": leased.unchanged,
-        "set_date": leased.set_date,
-    }
 
 
 def _next(leased: Leased, now: datetime, *, announced: bool, **facts: Any) -> datetime:

@@ -25,6 +25,8 @@ BATCH = 50  # pages in one transaction
 #: With more records than this before it in a partition the watch looks at one page in `SAMPLE`: parsing
 #: everything twice would take a core from a rebuild, and a change shows in a sample too.
 BEHIND, SAMPLE = 500, 8
+#: A position that the log no longer has costs observations and nothing else.
+FROM_START = {"auto.offset.reset": "earliest"}
 
 log = logs.get(__name__)
 
@@ -58,16 +60,12 @@ def watch(settings: Settings, connection: psycopg.Connection, stop: threading.Ev
     with Codec.opened(settings) as codec:
         watcher = Watcher(settings, connection, codec, SystemClock())
         watcher.start()
-        with closing(clients.consumer(settings, topics.group("drift", settings), **_FROM_START)) as consumer:
+        with closing(clients.consumer(settings, topics.group("drift", settings), **FROM_START)) as consumer:
             known = store.positions(topic)
             parts = range(topics.partitions())
             consumer.assign([TopicPartition(topic, p, known.get(p, OFFSET_BEGINNING)) for p in parts])
             for messages in _batches(consumer, topic, stop):
                 watcher.take(messages, topic)
-
-
-#: A position that the log no longer has costs observations and nothing else.
-_FROM_START = {"auto.offset.reset": "earliest"}
 
 
 def _batches(consumer: Consumer, topic: str, stop: threading.Event) -> Iterator[list[Message]]:

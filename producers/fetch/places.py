@@ -30,10 +30,6 @@ class Places:
     def __init__(self, settings: Settings) -> None:
         self._sites = {host: URL(base) for host, base in settings.sites.items()}
 
-    def is_simulated(self, host: str) -> bool:
-        """Whether the host is a simulated site on this machine."""
-        return host in self._sites
-
     def find(self, url: str, hosts: Collection[str]) -> Place:
         """The place of an address among a source's hosts. Raises NotFetchable."""
         try:

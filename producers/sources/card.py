@@ -72,10 +72,6 @@ class Card:
         """Of the parser of this kind of page."""
         return self.versions.get(kind, 0)
 
-    def is_on(self, contact: str) -> bool:
-        """Whether the site is crawled by default, given the operator's contact address."""
-        return self.conduct.on and (bool(contact) or not self.conduct.needs_contact)
-
     def covered(self, record: Record) -> dict[str, "Share"]:
         """How many places of each field are filled in a record."""
         return {path: _share(record, path) for path in self.coverage}

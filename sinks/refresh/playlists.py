@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import asyncpg
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import Producer
 
 from sinks.queries import query
 from songnodes import __version__
@@ -15,6 +15,7 @@ from songnodes.domain import ids
 from songnodes.errors import Transient
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
 
 TOPIC = "gold.playlists"
@@ -31,7 +32,7 @@ class Publisher:
     def __init__(self, settings: Settings, codec: Codec, producer: Producer) -> None:
         self._topic = topics.physical(TOPIC, settings)
         self._codec = codec
-        self._producer = producer
+        self._delivery = Delivery(producer, patience=PATIENCE, error=NotPublished)
 
     async def send(self, rows: Sequence[asyncpg.Record]) -> None:
         """Return when Kafka has them all. Raises NotPublished."""
@@ -39,22 +40,9 @@ class Publisher:
             await asyncio.to_thread(self._send, rows)
 
     def _send(self, rows: Sequence[asyncpg.Record]) -> None:
-        failed: list[str] = []
         for row in rows:
-            try:
-                self._producer.produce(
-                    self._topic,
-                    self._codec.encode(TOPIC, record(row)),
-                    row["playlist_id"],
-                    on_delivery=lambda error, _: failed.append(str(error)) if error else None,
-                )
-            except BufferError:
-                self._producer.flush(PATIENCE)
-            except KafkaException as error:
-                raise NotPublished(str(error)) from error
-            self._producer.poll(0)
-        if self._producer.flush(PATIENCE) or failed:
-            raise NotPublished(count=len(rows), first=failed[0] if failed else "no answer")
+            self._delivery.send(self._topic, row["playlist_id"], self._codec.encode(TOPIC, record(row)))
+        self._delivery.finish()
 
 
 def record(row: asyncpg.Record) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """`songnodes override`: values set by hand. They beat every provider and are events like all others."""
 
-import getpass
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -11,6 +10,7 @@ import yaml
 from rich.table import Table
 
 from songnodes import decisions
+from songnodes.cli.operator import operator
 from songnodes.cli.terminal import console
 from songnodes.decisions import Author
 from songnodes.domain import overrides
@@ -46,14 +46,14 @@ Track = Annotated[str, typer.Argument(help='A track id, or a line: "Deadmau5 - S
 @app.command(name="set")
 def set_(track: Track, field: str, value: str, reason: Reason, author: Who = None) -> None:
     """Set FIELD of TRACK to VALUE."""
-    decided = Author(name=author or _me(), reason=reason, at=datetime.now(UTC))
+    decided = Author(name=author or operator(), reason=reason, at=datetime.now(UTC))
     _publish(list(_decisions(subject(track), {field: value}, decided)))
 
 
 @app.command()
 def withdraw(track: Track, field: str, reason: Reason, author: Who = None) -> None:
     """Take back what was set; the providers decide again."""
-    decided = Author(name=author or _me(), reason=reason, at=datetime.now(UTC))
+    decided = Author(name=author or operator(), reason=reason, at=datetime.now(UTC))
     try:
         columns = overrides.columns(field)
     except NoOverride as error:
@@ -100,7 +100,7 @@ def from_file(file: Path) -> list[Decision]:
     if not isinstance(entries, list) or not isinstance(content.get("reason"), str):
         raise BadFile(str(file))
     author = Author(
-        name=str(content.get("author") or _me()),
+        name=str(content.get("author") or operator()),
         reason=content["reason"],
         at=_at(content.get("decided_at"), file),
     )
@@ -137,13 +137,6 @@ def _at(given: Any, file: Path) -> datetime:
     if not isinstance(given, datetime):
         raise BadFile(str(file), decided_at=given)
     return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def _me() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return "operator"
 
 
 def _publish(found: list[Decision]) -> None:

@@ -1,6 +1,5 @@
 """`songnodes merge`, `split` and `links`: what people say of two tracks, and what the facts say."""
 
-import getpass
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ import typer
 from rich.table import Table
 
 from songnodes import decisions
+from songnodes.cli.operator import operator
 from songnodes.cli.override import subject
 from songnodes.cli.terminal import console, escaped
 from songnodes.decisions import Author
@@ -136,11 +136,4 @@ def _differ(known: Sequence[Row]) -> bool:
 
 
 def _author(name: str | None, reason: str) -> Author:
-    return Author(name=name or _me(), reason=reason, at=datetime.now(UTC))
-
-
-def _me() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return "operator"
+    return Author(name=name or operator(), reason=reason, at=datetime.now(UTC))

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, Message
-
 from songnodes import __version__
 from songnodes.domain import ids
 from songnodes.domain.records import Origin, Redirect, Resolution
 from songnodes.errors import Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
 from stream_processors.resolver.sets import Answer
 from stream_processors.resolver.tracks import Moved
@@ -68,28 +67,12 @@ class Outputs:
     def __init__(self, settings: Settings, codec: Codec) -> None:
         self._settings = settings
         self._codec = codec
-        self._producer = clients.producer(
-            settings, **{"message.timeout.ms": int(PATIENCE * 1000), "linger.ms": 0}
-        )
+        producer = clients.producer(settings, **{"message.timeout.ms": int(PATIENCE * 1000), "linger.ms": 0})
+        self._delivery = Delivery(producer, patience=2 * PATIENCE, error=NotAcknowledged)
 
     def send(self, outputs: Sequence[Output]) -> None:
         """Raises NotAcknowledged: some may have arrived, and all are to be sent again."""
-        failed: list[KafkaError] = []
-
-        def delivered(error: KafkaError | None, _message: Message) -> None:
-            if error is not None:
-                failed.append(error)
-
-        try:
-            for topic, key, record in outputs:
-                self._producer.produce(
-                    topics.physical(topic, self._settings),
-                    key=key.encode(),
-                    value=self._codec.encode(topic, record),
-                    on_delivery=delivered,
-                )
-                self._producer.poll(0)
-        except (BufferError, KafkaException) as error:
-            raise NotAcknowledged(str(error), of=len(outputs)) from error
-        if self._producer.flush(2 * PATIENCE) or failed:
-            raise NotAcknowledged(failed[0].str() if failed else "", failed=len(failed), of=len(outputs))
+        for topic, key, record in outputs:
+            physical = topics.physical(topic, self._settings)
+            self._delivery.send(physical, key, self._codec.encode(topic, record))
+        self._delivery.finish()

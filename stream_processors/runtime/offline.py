@@ -15,7 +15,7 @@ from typing import Any
 
 from songnodes.messaging import dead_letters, topics
 from stream_processors.runtime.effects import Headers
-from stream_processors.runtime.records import Codec
+from stream_processors.runtime.records import Codec, Fetched
 from stream_processors.runtime.stage import Stage
 from stream_processors.runtime.store import Change, Store
 
@@ -33,19 +33,6 @@ class Emitted:
     topic: str
     key: str
     value: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """An input as it would be fetched."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
 
 
 class MemoryDatabase:
@@ -80,7 +67,7 @@ class Offline:
     def __init__(self, stage: Stage, codec: Codec) -> None:
         self._stage = stage
         self._codec = codec
-        self._logs: dict[str, list[Given]] = defaultdict(list)
+        self._logs: dict[str, list[Fetched]] = defaultdict(list)
         self._next: dict[str, int] = defaultdict(int)
         self._committed: dict[str, int] = {}
         self._written: dict[tuple[str, bytes], tuple[Any, bytes]] = {}
@@ -107,7 +94,7 @@ class Offline:
         physical = topics.physical(topic, self._stage.settings)
         log = self._logs[physical]
         log.append(
-            Given(
+            Fetched(
                 topic=physical,
                 partition=0,
                 offset=len(log),

@@ -1,8 +1,11 @@
 """Records as agents see them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
+
+from confluent_kafka import Message
 
 from stream_processors.runtime.errors import BadKey, NoValue
 
@@ -24,6 +27,33 @@ class RawRecord(Protocol):
     def value(self) -> bytes | None: ...
     @property
     def headers(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A raw record outside Faust."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+    @classmethod
+    def of(cls, message: Message) -> "Fetched":
+        """As confluent's consumers give it."""
+        headers: Any = tuple(message.headers() or ())
+        return cls(
+            topic=str(message.topic()),
+            partition=message.partition() or 0,
+            offset=message.offset() or 0,
+            timestamp=message.timestamp()[1],
+            key=message.key(),
+            value=message.value(),
+            headers=headers,
+        )
 
 
 class Codec(Protocol):

@@ -15,7 +15,7 @@ from infra.operations.dead_letters.letter import Address, Case, cases
 from infra.operations.dead_letters.mailbox import Mailbox, stages
 from infra.operations.dead_letters.marks import Marks
 from infra.operations.dead_letters.selection import Selection
-from infra.operations.operator import operator
+from songnodes.cli.operator import operator
 from songnodes.cli.terminal import console, escaped
 from songnodes.errors import NotUsable
 from songnodes.messaging import clients

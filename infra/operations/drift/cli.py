@@ -12,8 +12,8 @@ from infra.operations.dead_letters.mailbox import Mailbox
 from infra.operations.dead_letters.marks import Marks
 from infra.operations.drift import held, view
 from infra.operations.drift.release import named, release
-from infra.operations.operator import operator
 from producers.drift.store import Store
+from songnodes.cli.operator import operator
 from songnodes.cli.terminal import console
 from songnodes.clock import SystemClock
 from songnodes.decisions import Author

@@ -12,23 +12,17 @@ from infra.operations.dead_letters.mailbox import Mailbox
 from infra.operations.dead_letters.marks import Marks
 from infra.operations.drift import held
 from infra.operations.drift.release import release
-from infra.operations.operator import operator
 from infra.operations.reparse.reading import Place, Report, read, stretches
 from infra.operations.replay.start import start_of
 from producers import sources
+from producers.crawl import permission
 from producers.drift.store import Store
+from songnodes.cli.operator import operator
 from songnodes.clock import SystemClock
 from songnodes.decisions import Author
-from songnodes.errors import NotUsable
 from songnodes.messaging import clients
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings, settings
-
-
-class UnknownSource(NotUsable):
-    """There is no such source"""
-
-    remedy = "One of " + ", ".join(sources.SOURCES)
 
 
 def reparse(
@@ -41,8 +35,7 @@ def reparse(
     Records of a newer parser replace those of an older one. Pages that were held or refused, and are read
     now, leave the dead letters.
     """
-    if source not in sources.SOURCES:
-        raise UnknownSource(source)
+    permission.known(source)
     current = settings()
     admin = clients.admin(current)
     where = stretches(current, admin, start_of(starting_at))

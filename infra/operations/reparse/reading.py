@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from infra.operations import log
@@ -19,12 +19,13 @@ from infra.operations.replay.start import Earliest, FromOffset, FromTime, Start
 from songnodes.errors import NotUsable
 from songnodes.messaging import clients, dead_letters, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
 from stream_processors import parse
+from stream_processors.runtime.records import Fetched
 
 TOPIC = "bronze.pages"
 DELIVERY_TIMEOUT = 30.0  # seconds until Kafka has taken everything
-FULL = 0.2  # seconds to wait for acknowledgements when the queue is full
 
 #: Topic, partition, offset and timestamp: what a page's dead letters are known by.
 Place = tuple[str, int, int, int]
@@ -34,36 +35,6 @@ class NotTaken(NotUsable):
     """Kafka did not take all records"""
 
     remedy = "Run the command again: records sent twice change nothing"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """A record of the archive as the stage wants it."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
-
-    @classmethod
-    def of(cls, message: Message) -> "Fetched":
-        headers: Any = tuple(message.headers() or ())
-        return cls(
-            topic=str(message.topic()),
-            partition=message.partition() or 0,
-            offset=message.offset() or 0,
-            timestamp=message.timestamp()[1],
-            key=message.key(),
-            value=message.value(),
-            headers=headers,
-        )
-
-    @property
-    def place(self) -> Place:
-        return self.topic, self.partition, self.offset, self.timestamp
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,10 +54,11 @@ class Outlet:
     """
 
     def __init__(self, producer: Producer | None, dead: str, lettered: Collection[Place]) -> None:
-        self._producer = producer
+        self._delivery = (
+            Delivery(producer, patience=DELIVERY_TIMEOUT, error=NotTaken) if producer is not None else None
+        )
         self._dead = dead
         self._lettered = lettered
-        self._errors: list[str] = []
         self.records: Counter[str] = Counter()
         self.refusal: dead_letters.Reason | None = None
 
@@ -97,31 +69,13 @@ class Outlet:
                 return
         else:
             self.records[topic] += 1
-        if self._producer is not None:
-            self._send(self._producer, topic, key, value, headers)
+        if self._delivery is not None:
+            self._delivery.send(topic, key, value, headers or ())
 
     def finish(self) -> None:
         """Wait for all acknowledgements. Raises NotTaken."""
-        left = self._producer.flush(DELIVERY_TIMEOUT) if self._producer else 0
-        if left or self._errors:
-            raise NotTaken(self._errors[0] if self._errors else "no answer", records=left + len(self._errors))
-
-    def _send(
-        self, producer: Producer, topic: str, key: bytes | None, value: bytes | None, headers: Any
-    ) -> None:
-        def delivered(error: KafkaError | None, _message: Message) -> None:
-            if error is not None:
-                self._errors.append(error.str())
-
-        while True:
-            try:
-                producer.produce(topic, value, key, headers=headers or [], on_delivery=delivered)
-                break
-            except BufferError:
-                producer.poll(FULL)
-            except KafkaException as error:
-                raise NotTaken(str(error.args[0]), topic=topic) from error
-        producer.poll(0)
+        if self._delivery is not None:
+            self._delivery.finish()
 
 
 def stretches(settings: Settings, admin: AdminClient, start: Start) -> Mapping[Partition, Bounds]:
@@ -161,11 +115,12 @@ def read(
         if not (message.key() or b"").startswith(prefix):
             continue
         fetched = Fetched.of(message)
+        place = fetched.topic, fetched.partition, fetched.offset, fetched.timestamp
         outlet.refusal = None
         stage.process(fetched, outlet)
         report.pages += 1
         if outlet.refusal is None:
-            report.read.add(fetched.place)
+            report.read.add(place)
         else:
             report.refused[outlet.refusal.reason] += 1
         yield report

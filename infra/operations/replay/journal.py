@@ -7,9 +7,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from infra.operations.database import statement
-from infra.operations.operator import operator
 from infra.operations.replay.counts import Counts
 from infra.operations.replay.plan import Plan
+from songnodes.cli.operator import operator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

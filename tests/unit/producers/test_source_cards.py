@@ -99,16 +99,6 @@ def test_an_event_that_ends_before_it_starts_breaks_its_contract() -> None:
     assert card_of("ra").broken({**event, "end_local": None, "title": ""}) == ["title"]
 
 
-def test_sites_are_on_only_with_a_contact_and_two_never_by_default() -> None:
-    assert {name: source.card.is_on("") for name, source in sources.SOURCES.items()} == dict.fromkeys(
-        sources.SOURCES, False
-    )
-    assert {name for name, source in sources.SOURCES.items() if source.card.is_on("ops@example.invalid")} == {
-        "mixcloud",
-        "mixesdb",
-    }
-
-
 def shown(monkeypatch: pytest.MonkeyPatch, *arguments: str, contact: str = "") -> str:
     monkeypatch.setenv("SONGNODES_CONTACT", contact)
     monkeypatch.setenv("COLUMNS", "200")

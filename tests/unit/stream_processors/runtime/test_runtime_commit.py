@@ -20,8 +20,9 @@ from stream_processors.runtime import store as stores
 from stream_processors.runtime.changelog import Flush
 from stream_processors.runtime.commit import Commit
 from stream_processors.runtime.errors import CommitRefused, LeaseEnded
-from stream_processors.runtime.offline import DAY_2024, Given, MemoryDatabase
+from stream_processors.runtime.offline import DAY_2024, MemoryDatabase
 from stream_processors.runtime.outbox import Bucket
+from stream_processors.runtime.records import Fetched
 from stream_processors.runtime.store import Change
 
 SETTINGS = Settings()
@@ -61,7 +62,7 @@ class JsonValues:
 class World:
     """What outlives a process, and the step at which the next one dies."""
 
-    inputs: list[Given]
+    inputs: list[Fetched]
     rnd: random.Random
     topics: dict[str, list[tuple[bytes, bytes | None]]] = field(default_factory=lambda: defaultdict(list))
     database: MemoryDatabase = field(default_factory=MemoryDatabase)
@@ -222,7 +223,7 @@ def run(seed: int, order: type[Commit[str]], dies_at: int) -> World:
     facts = [(rnd.choice(KEYS), rnd.randrange(4)) for _ in range(rnd.randrange(2, 9))]
     world = World(
         inputs=[
-            Given(
+            Fetched(
                 topic=INPUT, partition=0, offset=n, timestamp=DAY_2024,
                 key=key.encode(), value=json.dumps({"part": part}).encode(), headers=(),
             )
@@ -294,7 +295,7 @@ def finished(task: Coroutine[Any, Any, Any]) -> Any:
 def process() -> Process:
     world = World(inputs=[], rnd=random.Random(0))
     world.inputs = [
-        Given(topic=INPUT, partition=0, offset=0, timestamp=0, key=b"x", value=b'{"part": 1}', headers=())
+        Fetched(topic=INPUT, partition=0, offset=0, timestamp=0, key=b"x", value=b'{"part": 1}', headers=())
     ]
     return Process(world, Commit)
 
@@ -328,7 +329,7 @@ def foreign(process: Process, member: bool) -> list[tuple[bytes, bytes | None]]:
     process.commit._is_member = is_member
     process.commit._read_keys = lambda topic, part, first, last: {log[n][0] for n in range(first, last + 1)}
     for offset in (0, 1):
-        process.world.inputs[0] = Given(
+        process.world.inputs[0] = Fetched(
             topic=INPUT, partition=0, offset=offset, timestamp=0,
             key=b"x" if offset == 0 else b"y", value=b'{"part": 1}', headers=(),
         )  # fmt: skip

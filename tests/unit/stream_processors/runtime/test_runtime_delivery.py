@@ -13,7 +13,8 @@ from stream_processors.runtime import consumer as consumers
 from stream_processors.runtime import stream as streams
 from stream_processors.runtime.consumer import Consumer
 from stream_processors.runtime.errors import PositionLost
-from stream_processors.runtime.offline import DAY_2024, Given
+from stream_processors.runtime.offline import DAY_2024
+from stream_processors.runtime.records import Fetched
 from stream_processors.runtime.stream import Batch, Work
 from stream_processors.runtime.tracker import Tracker
 
@@ -23,7 +24,7 @@ HERE = TP(TOPIC, 0)
 
 def records(*offsets: int, value: bytes = b"12345") -> list[Any]:
     return [
-        Given(
+        Fetched(
             topic=TOPIC, partition=0, offset=n, timestamp=DAY_2024 + n, key=b"k", value=value, headers=()
         )
         for n in offsets

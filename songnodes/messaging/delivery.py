@@ -1,0 +1,56 @@
+"""Records that must be with Kafka before anything that relies on them goes on."""
+
+import time
+from collections.abc import Sequence
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from songnodes.errors import SongNodesError
+
+FULL = 0.2  # seconds to wait for acknowledgements when the producer's queue is full
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+class Delivery:
+    """Sends records and waits for their acknowledgements; for one thread, and one batch after the other.
+
+    `patience` is how many seconds Kafka has to take everything; `error` is raised where it does not. Some
+    records may have arrived then: all are to be sent again.
+    """
+
+    def __init__(self, producer: Producer, *, patience: float, error: type[SongNodesError]) -> None:
+        self._producer = producer
+        self._patience = patience
+        self._error = error
+        self._sent = 0
+        self._failed: list[str] = []
+
+    def send(self, topic: str, key: bytes | str | None, value: bytes | None, headers: Headers = ()) -> None:
+        """Hand a record over, its topic by physical name. Raises the error if Kafka does not take it."""
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                self._producer.produce(topic, value, key, headers=[*headers], on_delivery=self._delivered)
+                break
+            except BufferError as full:
+                if time.monotonic() > deadline:
+                    raise self._error(str(full), topic=topic) from full
+                self._producer.poll(FULL)
+            except KafkaException as refused:
+                raise self._error(str(refused), topic=topic) from refused
+        self._sent += 1
+        self._producer.poll(0)
+
+    def finish(self) -> int:
+        """How many were sent since the last time, all of them acknowledged. Raises the error otherwise."""
+        left = self._producer.flush(self._patience)
+        sent, failed = self._sent, self._failed
+        self._sent, self._failed = 0, []
+        if left or failed:
+            raise self._error(failed[0] if failed else "no answer", lost=left + len(failed), of=sent)
+        return sent
+
+    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
+        if error is not None:
+            self._failed.append(error.str())

@@ -1,0 +1,50 @@
+"""Records that Kafka has to have before anything goes on."""
+
+import pytest
+
+from infra.operations import log
+from songnodes.errors import Transient
+from songnodes.messaging import clients, topics
+from songnodes.messaging.delivery import Delivery
+from songnodes.settings import Settings
+from tests.integration.operations.mail import make_topics
+
+#: The producer's queue holds so many records, a hundredth of what is sent.
+ROOM = {"queue.buffering.max.messages": 20, "linger.ms": 0}
+
+
+class NotThere(Transient):
+    """Not there"""
+
+
+def test_a_full_queue_loses_nothing(pipeline_settings: Settings) -> None:
+    make_topics(pipeline_settings, "bronze.pages")
+    topic = topics.physical("bronze.pages", pipeline_settings)
+    delivery = Delivery(clients.producer(pipeline_settings, **ROOM), patience=30.0, error=NotThere)
+    wanted = {f"{number}".encode() for number in range(2000)}
+    for key in wanted:
+        delivery.send(topic, key, b"", [("of", b"a test")])
+    assert delivery.finish() == len(wanted)
+    assert delivery.finish() == 0
+    bounds = log.bounds(
+        clients.admin(pipeline_settings), log.partitions(clients.admin(pipeline_settings), [topic])
+    )
+    assert {message.key() for message in log.read(pipeline_settings, bounds)} == wanted
+
+
+def test_what_is_not_acknowledged_is_counted_and_said(pipeline_settings: Settings) -> None:
+    nowhere = pipeline_settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"})
+    producer = clients.producer(nowhere, **ROOM, **{"message.timeout.ms": 500, "log_level": 0})
+    delivery = Delivery(producer, patience=2.0, error=NotThere)
+    delivery.send("anything", b"k", b"v")
+    with pytest.raises(NotThere, match=r"timed out \(lost=1, of=1\)"):
+        delivery.finish()
+    assert delivery.finish() == 0  # the next batch starts anew
+
+
+def test_a_queue_that_stays_full_is_an_error(pipeline_settings: Settings) -> None:
+    nowhere = pipeline_settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"})
+    delivery = Delivery(clients.producer(nowhere, **ROOM, log_level=0), patience=0.5, error=NotThere)
+    with pytest.raises(NotThere, match=r"Queue full.*topic=anything"):
+        for number in range(50):
+            delivery.send("anything", f"{number}", b"v")
