@@ -203,7 +203,9 @@ class Consumer(driver.Consumer):
                 else:
                     await asyncio.sleep(IDLE)
         except asyncio.CancelledError:
-            raise
+            if not fetcher.should_stop:
+                raise
+            # told to stop amid a rebalance: the fetcher would crash, to be started again by nobody
         except BaseException as error:
             if not self.app.should_stop:
                 crash(ConsumerFailed(repr(error)))

@@ -41,6 +41,12 @@ class ConsumerFailed(Fatal):
     exit_code = TEMPORARY
 
 
+class KafkaAway(Fatal):
+    """Kafka does not answer a worker that starts"""
+
+    exit_code = TEMPORARY
+
+
 class RecoveryIncomplete(Fatal):
     """A table was taken as recovered before its changelog was read to the end"""
 

@@ -8,11 +8,12 @@ from typing import NoReturn
 
 import faust
 import uvloop
+from aiokafka.errors import KafkaError
 
 from songnodes import collector, logs, metrics
 from stream_processors.runtime import application, checks
 from stream_processors.runtime.crash import crash
-from stream_processors.runtime.errors import TEMPORARY, NeverJoined
+from stream_processors.runtime.errors import KafkaAway, NeverJoined
 from stream_processors.runtime.gauges import Gauges
 from stream_processors.runtime.lease import Lease
 from stream_processors.runtime.stage import Stage
@@ -47,11 +48,20 @@ class Worker:
         log.info("worker starts", slot=stage.settings.worker_slot, lock=lock.name)
         try:
             worker.execute_from_commandline()
-        except ConnectionError as error:
-            # left alone, the command line takes a broken pipe for a reader that went away, and says nothing
-            log.error("a connection broke; a supervisor starts this worker again", error=repr(error))
-            raise SystemExit(TEMPORARY) from error
+        except SystemExit as end:
+            if end.code:  # Faust exits with 1 whatever it was; the exception is what it was handling then
+                _end(end.__context__ or end)
+            raise
+        except BaseException as error:
+            _end(error)
         raise SystemExit(0)  # not reached: Faust exits
+
+
+def _end(error: BaseException) -> NoReturn:
+    """End the process with a code that tells a supervisor what to do, and with the reason in the log."""
+    if isinstance(error, OSError | KafkaError):
+        error = KafkaAway(repr(error))
+    crash(error)
 
 
 def _watch(lease: Lease) -> None:

@@ -23,6 +23,8 @@ STOPPED_WITHIN = 40.0  # seconds from SIGTERM to the end
 LINES = 25  # of a log, in a failure
 #: Ends that a fault brings about by design: kill -9, and the codes a supervisor restarts on (`errors.py`).
 KILLED, TEMPORARY = -signal.SIGKILL, 75
+#: Ends after SIGTERM: the orderly one, and that of a process which had not got so far as to handle it.
+ORDERED = {0, -signal.SIGTERM}
 
 Slot = tuple[str, str]
 """Process and slot: ("silver", "1")."""
@@ -30,7 +32,7 @@ Slot = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exit:
-    """An end of a process that nobody asked for with SIGTERM. `at` is monotonic seconds."""
+    """An end of a process that nobody asked for with SIGTERM, or not like this. `at` is monotonic seconds."""
 
     slot: Slot
     code: int
@@ -84,7 +86,7 @@ class Crew:
         for worker in chosen:
             self._signal(worker, signal.SIGCONT)
             self._signal(worker, signal.SIGTERM)
-        late = [worker.slot for worker in chosen if not _ends(worker)]
+        late = [worker.slot for worker in chosen if not self._ends(worker)]
         assert not late, f"{late} did not end {STOPPED_WITHIN:.0f} s after SIGTERM"
 
     def kill(self, slot: Slot, *, wipe: bool = False) -> None:
@@ -173,6 +175,21 @@ class Crew:
             )
         worker.started += 1
 
+    def _ends(self, worker: Worker) -> bool:
+        """Whether it ended in time; an end other than the ordered one is noted."""
+        if worker.process is None:
+            return True
+        try:
+            code = worker.process.wait(STOPPED_WITHIN)
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+            worker.process.wait()
+            return False
+        if code not in ORDERED:
+            line = _last_line(worker.log)
+            self.exits.append(Exit(slot=worker.slot, code=code, at=time.monotonic(), last_line=line))
+        return True
+
     @staticmethod
     def _signal(worker: Worker, number: signal.Signals) -> None:
         if worker.process is not None and worker.process.poll() is None:
@@ -193,18 +210,6 @@ def environment(settings: Settings, slot: str = "0") -> dict[str, str]:
         text = value if isinstance(value, str) else json.dumps(value)
         env[name.upper() if name in ADDRESSES else f"SONGNODES_{name.upper()}"] = text
     return {**env, "SONGNODES_WORKER_SLOT": slot, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
-
-
-def _ends(worker: Worker) -> bool:
-    if worker.process is None:
-        return True
-    try:
-        worker.process.wait(STOPPED_WITHIN)
-    except subprocess.TimeoutExpired:
-        worker.process.kill()
-        worker.process.wait()
-        return False
-    return True
 
 
 def _last_line(log: Path) -> str:

@@ -1,39 +1,36 @@
-"""How a worker process ends when a connection to a server breaks under it."""
+"""How a worker process ends whose broker goes away while it starts."""
 
-from types import SimpleNamespace
-from typing import Any
+import subprocess
+import sys
+from pathlib import Path
 
-import pytest
-
-from songnodes.settings import Settings
-from stream_processors.runtime import worker
 from stream_processors.runtime.errors import TEMPORARY
-from stream_processors.runtime.lease import Lease
+
+ROOT = Path(__file__).parents[4]
+#: A stage as it is, but for what it asks of the broker before it starts.
+START = """
+from songnodes.settings import Settings
+from stream_processors import gold
+from stream_processors.runtime import checks
+from tests.support import codecs
+
+checks.check_topics = lambda stage: None
+settings = Settings(KAFKA_BOOTSTRAP="127.0.0.1:9", home={home!r})
+gold.build(settings, codecs.offline()).run()
+"""
 
 
-class Broken:
-    """In place of Faust's worker."""
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        self.spinner = None
-
-    def execute_from_commandline(self) -> None:
-        raise BrokenPipeError(32, "Broken pipe")
-
-
-def test_a_broken_connection_is_no_silent_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command line would take it for a closed standard output, and exit with 1 without a word."""
-    monkeypatch.setattr(worker.faust, "Worker", Broken)
-    monkeypatch.setattr(worker, "Gauges", lambda app: None)
-    monkeypatch.setattr(worker.application, "build", lambda stage: SimpleNamespace(lease=Lease(10)))
-    monkeypatch.setattr(worker.checks, "check_topics", lambda stage: None)
-    monkeypatch.setattr(worker.checks, "lock_state", lambda stage: SimpleNamespace(name="lock"))
-    for module, name in ((worker.logs, "configure"), (worker.metrics, "serve")):
-        monkeypatch.setattr(module, name, lambda *args: None)
-    monkeypatch.setattr(worker.collector, "look_seldom", lambda: None)
-    monkeypatch.setattr(worker, "_quieten", lambda level: None)
-    monkeypatch.setattr(worker.asyncio, "set_event_loop", lambda loop: loop.close())
-    stage: Any = SimpleNamespace(settings=Settings(KAFKA_BOOTSTRAP="127.0.0.1:1"), app_id="gold-v1")
-    with pytest.raises(SystemExit) as ended:
-        worker.Worker(stage).run()
-    assert ended.value.code == TEMPORARY
+def test_a_broker_that_went_away_is_a_temporary_end_with_its_reason(tmp_path: Path) -> None:
+    """Faust ends with 1 and without a word, and a supervisor would give up after some such ends."""
+    worker = subprocess.run(
+        [sys.executable, "-c", START.format(home=str(tmp_path))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = worker.stdout + worker.stderr
+    assert worker.returncode == TEMPORARY, said
+    assert "KafkaAway" in said.splitlines()[-1]
+    assert "Unable to bootstrap" in said.splitlines()[-1]
