@@ -154,7 +154,8 @@ class Feed(Generic[Decoded]):
         if self._paused:
             self._consumer.resume(self._partitions)
             self._paused = False
-        messages = self._good([*self._early, *self._poll()])
+        polled = self._poll()  # may empty what came early: partitions come and go inside a poll
+        messages = self._good([*self._early, *polled])
         self._early = []
         if not messages:
             self._permits.release()
@@ -169,7 +170,14 @@ class Feed(Generic[Decoded]):
         first = self._consumer.poll(POLL)
         if first is None:
             return []
-        return [first, *self._consumer.consume(self._size - 1, timeout=0)]
+        generation = self._generation
+        more = self._consumer.consume(self._size - 1, timeout=0)
+        if generation != self._generation:
+            # The first record is of the partitions as they were, and a batch that mixes both would move
+            # the new owner's position past records that it never had: begin again where it stands.
+            self._consumer.assign(self._partitions)
+            return []
+        return [first, *more]
 
     def _stay(self) -> None:
         if not self._paused and self._partitions:
