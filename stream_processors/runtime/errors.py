@@ -23,6 +23,12 @@ class NeverJoined(Fatal):
     exit_code = TEMPORARY
 
 
+class StopsTooLong(Fatal):
+    """The worker was told to stop and does not; what it did not commit is delivered again"""
+
+    exit_code = TEMPORARY
+
+
 class DeliveryFailed(Fatal):
     """Kafka did not take a record"""
 

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-import threading
-import time
+import signal
 from typing import NoReturn
 
 import faust
@@ -13,14 +12,22 @@ from aiokafka.errors import KafkaError
 from songnodes import collector, logs, metrics
 from stream_processors.runtime import application, checks
 from stream_processors.runtime.crash import crash
-from stream_processors.runtime.errors import KafkaAway, NeverJoined
+from stream_processors.runtime.errors import KafkaAway
 from stream_processors.runtime.gauges import Gauges
-from stream_processors.runtime.lease import Lease
 from stream_processors.runtime.stage import Stage
-
-LOOK = 5.0  # seconds between looks at a worker that has no partitions
+from stream_processors.runtime.watch import Watch
 
 log = logs.get(__name__)
+
+
+class Foreground(faust.Worker):
+    """Faust's worker, whose stop may not take for ever."""
+
+    watch: Watch
+
+    async def _stop_on_signal(self, signal: signal.Signals) -> None:
+        self.watch.stopping()
+        await super()._stop_on_signal(signal)
 
 
 class Worker:
@@ -42,9 +49,10 @@ class Worker:
         loop = uvloop.new_event_loop()
         asyncio.set_event_loop(loop)
         app = application.build(stage)
-        worker = faust.Worker(app, Gauges(app), loop=loop, quiet=True, override_logging=False)
+        worker = Foreground(app, Gauges(app), loop=loop, quiet=True, override_logging=False)
         worker.spinner = None
-        threading.Thread(target=_watch, args=(app.lease,), name="watch", daemon=True).start()
+        worker.watch = Watch(app.lease)
+        worker.watch.begin(loop)
         log.info("worker starts", slot=stage.settings.worker_slot, lock=lock.name)
         try:
             worker.execute_from_commandline()
@@ -62,19 +70,6 @@ def _end(error: BaseException) -> NoReturn:
     if isinstance(error, OSError | KafkaError):
         error = KafkaAway(repr(error))
     crash(error)
-
-
-def _watch(lease: Lease) -> None:
-    """End a process that got stuck before it had partitions; with partitions every write looks at the lease.
-
-    A thread of its own: what is stuck may be the loop.
-    """
-    while True:
-        time.sleep(LOOK)
-        try:
-            lease.check_joined()
-        except NeverJoined as stuck:
-            crash(stuck)
 
 
 def _quieten(level: str) -> None:

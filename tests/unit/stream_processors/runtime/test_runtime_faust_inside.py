@@ -72,6 +72,7 @@ faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.seek_wait(self, partitio
 faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._ensure_consumer(self)
 faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._fetch_records(self, consumer, active_partitions, timeout, max_records)
 aiokafka.consumer.group_coordinator:GroupCoordinator._do_heartbeat(self)
+mode.worker:Worker._stop_on_signal(self, signal)
 mode.utils.queues:FlowControlQueue.force_put_nowait(self, item)
 """  # noqa: E501
 
