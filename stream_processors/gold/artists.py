@@ -94,8 +94,7 @@ def attach(stage: Stage) -> None:
 
     def emit(record: Record, artist_id: str, applied: Applied[Sums]) -> None:
         sums = applied.accumulators
-        silver = sums["silver"]
-        named = (silver["name"], silver["gone"]) if silver else None
+        named = _shown(sums)
         seen = sums["last_observed_at"] or record.value["observed_at"]
         stage.emit(
             "gold.artists",
@@ -120,7 +119,15 @@ def attach(stage: Stage) -> None:
         """The newest silver record of the artist."""
         artist = cast(Artist, record.value)
         change = partial(_newer, artist)
-        emit(record, artist["artist_id"], state.apply(record, artist["artist_id"], {SILVER: change}))
+        applied = state.apply(record, artist["artist_id"], {SILVER: change})
+        if applied.before is None or _shown(applied.before) != _shown(applied.accumulators):
+            emit(record, artist["artist_id"], applied)  # few sets change how an artist is called
+
+
+def _shown(sums: Sums) -> tuple[str, bool] | None:
+    """What the gold record shows of the silver one."""
+    silver = sums["silver"]
+    return (silver["name"], silver["gone"]) if silver else None
 
 
 def _replace(fact: CreditFact, dj: str, old: Entry | None) -> Entry:

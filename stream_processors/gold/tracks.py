@@ -83,7 +83,15 @@ def attach(stage: Stage) -> None:
         """The newest silver record of the track."""
         track = cast(Track, record.value)
         change = partial(_newer, analytics.track_facts(track))
-        emit(record, track["track_id"], state.apply(record, track["track_id"], {SILVER: change}))
+        applied = state.apply(record, track["track_id"], {SILVER: change})
+        if applied.before is None or _shown(applied.before) != _shown(applied.accumulators):
+            emit(record, track["track_id"], applied)  # most sets say of a track what was known
+
+
+def _shown(sums: Sums) -> analytics.TrackFacts | None:
+    """What the gold record shows of the silver one."""
+    silver = sums["silver"]
+    return silver and {**silver, "version": 0}
 
 
 def _replace(fact: TrackFact, entry: PlaylistEntry, old: Entry | None) -> Entry:

@@ -60,6 +60,11 @@ Fold = Callable[[Acc, bytes, Entry, Entry, Entries], Acc]
 class Applied(Generic[Acc]):
     """What became of an event. `new` is False for a repeat: its output is emitted all the same.
 
+    `before` are the accumulators that stood before, if it is certain that their output was emitted and is
+    the newest of the entity: an event that changes nothing of the output then needs none. It is None for a
+    repeat, and for the first event of an entity that this worker sees: after a crash outputs may be out there
+    that the state knows nothing of, and the input that made them may be compacted away.
+
     `version` is the sum, over topics, of the offset applied last plus one: it depends on the events of the
     entity only, not on how topics interleave, and never goes back.
     """
@@ -67,6 +72,7 @@ class Applied(Generic[Acc]):
     version: int
     accumulators: Acc
     new: bool
+    before: Acc | None
 
 
 class EntityState(Generic[Acc]):
@@ -93,7 +99,8 @@ class EntityState(Generic[Acc]):
         name = _name(entity)
         total = self._table.get(total_key(name))
         applied: dict[str, int] = dict(total["applied"]) if total else {}
-        accumulators: Acc = total["accumulators"] if total else self._empty()
+        before: Acc = total["accumulators"] if total else self._empty()
+        accumulators = before
         old = {part: self._table.get(entry_key(name, part)) for part in changes}
         new = {part: change(old[part]) for part, change in changes.items()}
         moved = [part for part in changes if new[part] != old[part]]
@@ -111,7 +118,10 @@ class EntityState(Generic[Acc]):
         for part in moved:
             self._write(entry_key(name, part), new[part])
         version = sum(applied.values()) + len(applied)
-        return Applied(version=version, accumulators=accumulators, new=not repeat)
+        known = self._table.note(name) and not repeat
+        return Applied(
+            version=version, accumulators=accumulators, new=not repeat, before=before if known else None
+        )
 
     def entries(self, entity: str, prefix: bytes = b"") -> list[tuple[bytes, Entry]]:
         """(part, entry) of an entity, in the order of parts."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
 from stream_processors.runtime.pending import Pending
+from stream_processors.runtime.recent import Recent
 from stream_processors.runtime.values import ValueCodec
 
 V = TypeVar("V")
@@ -42,6 +43,7 @@ class Store(Generic[V]):
         self._dirty = Pending()
         self._flushing = Pending()
         self._encoded: dict[bytes, bytes | None] = {}
+        self.recent = Recent()
 
     def get(self, key: bytes) -> V | None:
         """The newest value, or None."""
@@ -136,6 +138,7 @@ class Store(Generic[V]):
     def forget(self) -> None:
         """Drop what is not committed: its records are delivered again."""
         self._dirty, self._flushing, self._encoded = Pending(), Pending(), {}
+        self.recent.clear()
 
     def _decode(self, key: bytes, raw: bytes | None) -> V | None:
         return None if raw is None else self._values.decode(key, raw)

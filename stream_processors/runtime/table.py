@@ -34,6 +34,17 @@ class Table(Generic[V]):
         """Keys that begin with `prefix` with their values, in the order of bytes."""
         return self.stores[self._effects.partition].scan(prefix)
 
+    def note(self, key: bytes) -> bool:
+        """Note that a record concerns this key; whether one did before, since this worker got the partition.
+
+        A record that turns out to be poison has noted nothing.
+        """
+        recent = self.stores[self._effects.partition].recent
+        known = recent.note(key)
+        if not known:
+            self._effects.undo.append(partial(recent.drop, key))
+        return known
+
     def _put(self, key: bytes, value: V | None) -> None:
         store = self.stores[self._effects.partition]
         self._effects.undo.append(partial(store.put_back, key, store.put(key, value)))
