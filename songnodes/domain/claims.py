@@ -203,6 +203,8 @@ def move_decision(total: TrackTotal, old: DecisionEntry | None, new: DecisionEnt
 def spelling(claims: Iterable[CountedClaim]) -> Claim:
     """The claim whose spelling is shown: most sets, then a credit the page itself splits, then the text."""
     counted = list(claims)
+    if len(counted) == 1:
+        return counted[0]["claim"]
     counts: dict[tuple[str, str], int] = {}
     for entry in counted:
         counts[_text(entry["claim"])] = counts.get(_text(entry["claim"]), 0) + entry["count"]

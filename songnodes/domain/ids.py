@@ -18,6 +18,8 @@ SEPARATOR = "\x1f"
 NOT_CONTENT = frozenset({"fragment"})
 #: What JSON takes as it is; a look here saves a call for most values of a record.
 SCALARS = frozenset({str, int, float, bool, type(None)})
+#: Made once: `json.dumps` with settings makes one per call.
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def event_id(*parts: str) -> str:
@@ -47,7 +49,7 @@ def content_hash(value: Mapping[str, Any]) -> str:
 
 def canonical_json(value: Any) -> str:
     """One text for one value: sorted keys, no blanks, dates in ISO form, raw fragments left out."""
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return ENCODER.encode(_plain(value))
 
 
 def _plain(value: Any) -> Any:

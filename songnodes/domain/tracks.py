@@ -165,3 +165,10 @@ def request(track: Track, recheck: int = 0) -> EnrichmentRequest | None:
         "missing": missing,
         "recheck": recheck,
     }
+
+
+def asked(request: EnrichmentRequest | None) -> tuple[object, ...]:
+    """What tells one request from another; nothing for none."""
+    if request is None:
+        return ()
+    return request["request_id"], request["duration_ms"], *request["missing"]

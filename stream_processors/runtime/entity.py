@@ -118,7 +118,7 @@ class EntityState(Generic[Acc]):
         for part in moved:
             self._write(entry_key(name, part), new[part])
         version = sum(applied.values()) + len(applied)
-        known = self._table.note(name) and not repeat
+        known = self._table.note(name, True) and not repeat
         return Applied(
             version=version, accumulators=accumulators, new=not repeat, before=before if known else None
         )

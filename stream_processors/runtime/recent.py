@@ -1,32 +1,36 @@
 """What a worker has done since it got a partition."""
 
 from collections import OrderedDict
+from typing import Any
 
 #: Keys per table and partition; some 2 MB.
 ROOM = 1 << 14
 
 
 class Recent:
-    """The keys noted last. One that is not there may have been noted long ago, or by another worker."""
+    """Values noted under keys, the last ones. What is not there may have been noted long ago, or by another
+    worker. None is not a value."""
 
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
-        self._keys: OrderedDict[bytes, None] = OrderedDict()
+        self._noted: OrderedDict[bytes, Any] = OrderedDict()
 
-    def note(self, key: bytes) -> bool:
-        """Note a key; whether it was there."""
-        if key in self._keys:
-            self._keys.move_to_end(key)
-            return True
-        self._keys[key] = None
-        if len(self._keys) > self._room:
-            self._keys.popitem(last=False)
-        return False
+    def note(self, key: bytes, value: Any) -> Any:
+        """Note a value; returns what was noted before, or None."""
+        before = self._noted.get(key)
+        self._noted[key] = value
+        self._noted.move_to_end(key)
+        if len(self._noted) > self._room:
+            self._noted.popitem(last=False)
+        return before
 
-    def drop(self, key: bytes) -> None:
-        """As if it had not been noted."""
-        self._keys.pop(key, None)
+    def put_back(self, key: bytes, before: Any) -> None:
+        """Undo a `note`."""
+        if before is None:
+            self._noted.pop(key, None)
+        else:
+            self._noted[key] = before
 
     def clear(self) -> None:
         """As if nothing had been noted."""
-        self._keys.clear()
+        self._noted.clear()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from stream_processors.runtime.effects import Effects
 from stream_processors.runtime.store import Database, Store
@@ -34,16 +34,15 @@ class Table(Generic[V]):
         """Keys that begin with `prefix` with their values, in the order of bytes."""
         return self.stores[self._effects.partition].scan(prefix)
 
-    def note(self, key: bytes) -> bool:
-        """Note that a record concerns this key; whether one did before, since this worker got the partition.
+    def note(self, key: bytes, value: object) -> Any:
+        """Note something in memory; returns what was noted before, since this worker got the partition.
 
-        A record that turns out to be poison has noted nothing.
+        None if nothing was, or too long ago. A record that turns out to be poison has noted nothing.
         """
         recent = self.stores[self._effects.partition].recent
-        known = recent.note(key)
-        if not known:
-            self._effects.undo.append(partial(recent.drop, key))
-        return known
+        before = recent.note(key, value)
+        self._effects.undo.append(partial(recent.put_back, key, before))
+        return before
 
     def _put(self, key: bytes, value: V | None) -> None:
         store = self.stores[self._effects.partition]

@@ -15,6 +15,7 @@ from stream_processors.runtime import Applied, AvroValues, EntityState, Entries,
 
 SET = b"set|"
 DECISION = b"decision|"
+REQUEST = b"request|"
 
 
 class Entry(TypedDict, total=False):
@@ -37,7 +38,8 @@ def attach(stage: Stage) -> None:
     values = AvroValues(
         {b"t": state_schemas("silver.tracks.total"), b"e": state_schemas("silver.tracks.entry")}
     )
-    state = EntityState(stage.table("tracks", values), claims.no_claims, fold)
+    table = stage.table("tracks", values)
+    state = EntityState(table, claims.no_claims, fold)
 
     def emit(record: Record, track_id: str, applied: Applied[TrackTotal]) -> None:
         total = applied.accumulators
@@ -45,7 +47,10 @@ def attach(stage: Stage) -> None:
         track = tracks.track_record(track_id, applied.version, total, seen, __version__)
         stage.emit("silver.tracks", track_id, track)
         # without a question a tombstone: what was asked before is answered, or nobody names the track
-        stage.emit("enrichment.requests", track_id, tracks.request(track))
+        request = tracks.request(track)
+        asked = tracks.asked(request)
+        if table.note(REQUEST + track_id.encode(), asked) != asked:
+            stage.emit("enrichment.requests", track_id, request)
 
     @stage.agent("silver.appearances")
     def appear(record: Record) -> None:

@@ -20,3 +20,20 @@ def test_a_track_that_nobody_names_any_more_is_not_asked_for() -> None:
     asked = [request["track_title"] for request in pipeline.held["enrichment.requests"].values()]
     assert asked == ["Strobe"]
     assert len(pipeline.held["silver.tracks"]) == 2, "the track itself is told to be gone, not forgotten"
+
+
+def test_the_same_question_is_asked_once_and_once_more_after_a_crash() -> None:
+    pipeline = OfflinePipeline()
+
+    def requests() -> int:
+        silver = pipeline.stages["silver"]
+        return sum(each.topic == "enrichment.requests" for each in silver.outputs)
+
+    for number, wanted in enumerate((1, 1, 2)):
+        if number == 2:
+            pipeline.stages["silver"].crash()
+        page = sample_records.tracklist(f"set{number}", STROBE)
+        pipeline.publish("bronze.tracklists", page["playlist_id"], page)
+        pipeline.run()
+        pipeline.stages["silver"].commit()
+        assert requests() == wanted
