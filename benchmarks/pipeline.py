@@ -15,9 +15,10 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import asyncpg
@@ -29,6 +30,8 @@ from demo.sets import DemoSet
 from demo.tracks import DemoTrack
 from infra.embedded.stack import Stack
 from infra.embedded.workers import WORKERS
+from infra.operations import log
+from infra.operations.log import Bounds, Partition
 from songnodes.domain import ids
 from songnodes.domain.identity import track_id
 from songnodes.domain.lines import read_line
@@ -38,6 +41,8 @@ from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 
 POLL = 0.01  # seconds between looks at the gold table
+#: Records on the way of a page, in their order.
+HOPS = ("bronze.tracklists", "silver.playlists", "silver.appearances", "gold.tracks")
 GIVE_UP = 300.0  # seconds
 
 
@@ -143,8 +148,12 @@ async def _wait_for(connection: asyncpg.Connection, markers: list[str]) -> None:
 
 async def latency(
     settings: Settings, connection: asyncpg.Connection, todo: list[Sample], rate: float
-) -> list[float]:
-    """Seconds from the page's acknowledgement to its gold row, at `rate` pages per second."""
+) -> dict[str, list[float]]:
+    """Seconds from the page's acknowledgement to its gold row, at `rate` pages per second, sorted.
+
+    As a whole, and hop by hop: from the time of one record on the way to that of the next.
+    """
+    began = log.ends(clients.admin(settings), _hops(settings))
     producer = clients.producer(settings, **{"linger.ms": 0})
     acked: dict[str, float] = {}
     found: dict[str, float] = {}
@@ -155,13 +164,51 @@ async def latency(
         rows = await connection.fetch(
             "SELECT track_id FROM gold_track_analytics WHERE track_id = ANY($1)", open_markers
         )
-        now = time.perf_counter()
+        now = time.time()
         found.update((row["track_id"], now) for row in rows)
         await asyncio.sleep(POLL)
     await send
     if len(found) < len(todo):
         raise TimeoutError(f"{len(found)} of {len(todo)} gold rows after {GIVE_UP} s")
-    return sorted(found[marker] - acked[marker] for marker in found)
+    took = {"page to row": sorted(found[marker] - acked[marker] for marker in found)}
+    times = _times(settings, began, found)
+    for marker, row in found.items():
+        seen = times.get(marker, {})
+        way = [
+            ("page", acked[marker]),
+            *((topic, seen[topic]) for topic in HOPS if topic in seen),
+            ("row", row),
+        ]
+        for (_, before), (name, after) in pairwise(way):
+            took.setdefault(f"  to {name}", []).append(after - before)
+    return {name: sorted(seconds) for name, seconds in took.items()}
+
+
+def _hops(settings: Settings) -> list[Partition]:
+    names = [topics.physical(topic, settings) for topic in HOPS]
+    return log.partitions(clients.admin(settings), names)
+
+
+def _times(
+    settings: Settings, began: dict[Partition, int], markers: Collection[str]
+) -> dict[str, dict[str, float]]:
+    """Per marker and topic when its first record was produced. Playlists are known by their marker too."""
+    codec, ends = Codec.connect(settings), log.ends(clients.admin(settings), began)
+    logical = {topics.physical(topic, settings): topic for topic in HOPS}
+    first: dict[tuple[str, str], float] = {}
+    marker_of: dict[str, str] = {}
+    for message in log.read(settings, {at: Bounds(start=began[at], end=ends[at]) for at in began}):
+        topic, key = logical[str(message.topic())], (message.key() or b"").decode()
+        first.setdefault((topic, key), message.timestamp()[1] / 1000)
+        if topic == "silver.appearances":
+            value = codec.decode(topic, message.value())
+            first.setdefault((topic, value["track_id"]), message.timestamp()[1] / 1000)
+            if value["track_id"] in markers:
+                marker_of[value["playlist_id"]] = value["track_id"]
+    times: dict[str, dict[str, float]] = {}
+    for (topic, key), moment in first.items():
+        times.setdefault(marker_of.get(key, key), {}).setdefault(topic, moment)
+    return times
 
 
 async def _send(
@@ -181,7 +228,7 @@ async def _send(
 def _note(acked: dict[str, float], marker: str, error: object, _message: object) -> None:
     if error is not None:
         raise RuntimeError(str(error))
-    acked[marker] = time.perf_counter()
+    acked[marker] = time.time()
 
 
 def processes(stack: Stack) -> dict[str, tuple[float, float]]:
@@ -214,10 +261,12 @@ async def measure(stack: Stack, settings: Settings, pages: int, latency_pages: i
         print(f"{name:16} {resident:8.0f} {used:8.1f}  {used / available:6.1%}")
     rate = result["pages/s"] / 2
     took = await latency(settings, connection, list(samples(codec, latency_pages, "slow")), rate)
-    print(
-        f"latency at {rate:.1f} pages/s, n={len(took)}: p50 {statistics.median(took):.3f} s, "
-        f"p99 {took[int(len(took) * 0.99) - 1]:.3f} s, max {took[-1]:.3f} s"
-    )
+    print(f"latency at {rate:.1f} pages/s, seconds")
+    for name, seconds in took.items():
+        print(
+            f"{name:22} n={len(seconds)}: p50 {statistics.median(seconds):.3f}, "
+            f"p99 {seconds[int(len(seconds) * 0.99) - 1]:.3f}, max {seconds[-1]:.3f}"
+        )
     await connection.close()
 
 
