@@ -28,6 +28,7 @@ from confluent_kafka import Producer
 from demo import markup, sets
 from demo.sets import DemoSet
 from demo.tracks import DemoTrack
+from infra.embedded import lag
 from infra.embedded.stack import Stack
 from infra.embedded.workers import WORKERS
 from infra.operations import log
@@ -231,6 +232,25 @@ def _note(acked: dict[str, float], marker: str, error: object, _message: object)
     acked[marker] = time.time()
 
 
+async def _drained(settings: Settings) -> None:
+    """Return when no group has anything left: the last gold row of a flood is not the end of its work."""
+    deadline = time.perf_counter() + GIVE_UP
+    while any(group.records for group in lag.groups(settings.kafka_bootstrap, settings.namespace)):
+        if time.perf_counter() > deadline:
+            raise TimeoutError(f"not drained after {GIVE_UP} s")
+        await asyncio.sleep(1)
+
+
+def _records(settings: Settings) -> dict[str, int]:
+    """Records of every topic so far."""
+    admin = clients.admin(settings)
+    names = {topics.physical(name, settings): name for name in topics.declared()}
+    found: dict[str, int] = {}
+    for at, end in log.ends(admin, log.partitions(admin, names)).items():
+        found[names[at.topic]] = found.get(names[at.topic], 0) + end
+    return found
+
+
 def processes(stack: Stack) -> dict[str, tuple[float, float]]:
     """Resident MB and CPU seconds of each process, its children included."""
     found = {}
@@ -249,7 +269,7 @@ async def measure(stack: Stack, settings: Settings, pages: int, latency_pages: i
     connection = await asyncpg.connect(settings.database_url)
     warm = list(samples(codec, 20, "warm"))
     await throughput(settings, connection, warm)
-    before = processes(stack)
+    before, records = processes(stack), _records(settings)
     result = await throughput(settings, connection, list(samples(codec, pages, "full")))
     after = processes(stack)
     for name, value in result.items():
@@ -259,6 +279,9 @@ async def measure(stack: Stack, settings: Settings, pages: int, latency_pages: i
     for name, (resident, cpu) in after.items():
         used = cpu - before.get(name, (0, 0))[1]
         print(f"{name:16} {resident:8.0f} {used:8.1f}  {used / available:6.1%}")
+    made = {topic: count - records[topic] for topic, count in _records(settings).items()}
+    print("records per page:", ", ".join(f"{t} {n / pages:.1f}" for t, n in made.items() if n * 20 > pages))
+    await _drained(settings)
     rate = result["pages/s"] / 2
     took = await latency(settings, connection, list(samples(codec, latency_pages, "slow")), rate)
     print(f"latency at {rate:.1f} pages/s, seconds")
