@@ -7,6 +7,7 @@ polled, so that the group does not take this member for dead.
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import CancelledError, Future
@@ -23,6 +24,9 @@ from songnodes.errors import Transient
 POLL = 0.5  # seconds; a stop waits for it
 PATIENCE = 5.0  # seconds without anybody taking a batch before partitions are paused
 AHEAD = 2  # batches
+#: Seconds from a small batch to the next: under a trickle a transaction per record costs more than its row.
+PACE = 0.1
+SMALL = 0.1  # of a full batch
 BROKER_TIMEOUT = 10.0  # seconds
 #: Errors after which librdkafka goes on by itself say nothing; after these it never would.
 HOPELESS = {
@@ -87,6 +91,7 @@ class Feed(Generic[Decoded]):
         self._partitions: list[TopicPartition] = []
         self._paused = False
         self._early: list[Message] = []  # came although paused
+        self._due = 0.0  # monotonic: the next batch
         self._told: deque[Mapping[int, int]] = deque()
 
     def start(self) -> None:
@@ -170,6 +175,7 @@ class Feed(Generic[Decoded]):
         first = self._consumer.poll(POLL)
         if first is None:
             return []
+        self._stop.wait(max(0.0, self._due - time.monotonic()))
         generation = self._generation
         more = self._consumer.consume(self._size - 1, timeout=0)
         if generation != self._generation:
@@ -177,6 +183,8 @@ class Feed(Generic[Decoded]):
             # the new owner's position past records that it never had: begin again where it stands.
             self._consumer.assign(self._partitions)
             return []
+        if len(more) < self._size * SMALL:
+            self._due = time.monotonic() + PACE
         return [first, *more]
 
     def _stay(self) -> None:

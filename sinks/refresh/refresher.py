@@ -53,17 +53,30 @@ class Refresher:
     async def some(self, as_of: date) -> int:
         """Take from the queue and compute what it touches; returns how many entries were taken.
 
-        The entries are deleted first and the rows read after: what changes meanwhile is queued again. A crash
-        brings the entries back.
+        The entries are read first, then the rows: what changes meanwhile is queued again. They are deleted
+        with the last step; a crash before repeats steps that change nothing then. Each step is a transaction
+        that locks rows of one table in their order, as sinks do: else both come to wait for each other.
         """
-        async with self._connection.transaction():
-            await self._alone()
-            taken = await self._connection.fetch(query("refresh", "take"), AT_ONCE)
-            ids: dict[str, set[str]] = {"track": set(), "artist": set(), "playlist": set()}
-            for entry in taken:
-                ids[entry["kind"]].add(entry["id"])
-            await self._renew(sorted(ids["track"]), sorted(ids["artist"]), ids["playlist"], as_of)
-        return len(taken)
+        waiting = await self._connection.fetch(query("refresh", "waiting"), AT_ONCE)
+        ids: dict[str, set[str]] = {"track": set(), "artist": set(), "playlist": set()}
+        for entry in waiting:
+            ids[entry["kind"]].add(entry["id"])
+        tracks, artists, sets = sorted(ids["track"]), sorted(ids["artist"]), ids["playlist"]
+        if tracks:
+            await self._step("refresh", "score_tracks", as_of, tracks)
+            async with self._connection.transaction():
+                await self._alone()
+                await matches.renew(self._connection, tracks)
+            with_them = await self._connection.fetch(query("refresh_playlists", "with_tracks"), tracks)
+            sets |= {row["playlist_id"] for row in with_them}
+        if artists:
+            await self._step("refresh", "score_artists", as_of, artists)
+        if waiting:
+            async with self._connection.transaction():
+                await self._alone()
+                await playlists.renew(self._connection, self._publisher, sorted(sets), as_of)
+                await self._connection.execute(query("refresh", "done"), [entry["seq"] for entry in waiting])
+        return len(waiting)
 
     async def whole(self, as_of: date) -> None:
         """Compute what depends on all rows. Each step is a transaction: rows are locked for a short time."""
@@ -93,18 +106,6 @@ class Refresher:
                 await self._alone()
                 await playlists.renew(self._connection, self._publisher, chunk, as_of)
         await self.whole(as_of)
-
-    async def _renew(
-        self, tracks: Sequence[str], artists: Sequence[str], sets: set[str], as_of: date
-    ) -> None:
-        if tracks:
-            await self._connection.execute(query("refresh", "score_tracks"), as_of, tracks)
-            await matches.renew(self._connection, tracks)
-            with_them = await self._connection.fetch(query("refresh_playlists", "with_tracks"), tracks)
-            sets = sets | {row["playlist_id"] for row in with_them}
-        if artists:
-            await self._connection.execute(query("refresh", "score_artists"), as_of, artists)
-        await playlists.renew(self._connection, self._publisher, sorted(sets), as_of)
 
     async def _step(self, file: str, name: str, *arguments: object) -> None:
         async with self._connection.transaction():

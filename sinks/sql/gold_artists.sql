@@ -24,6 +24,7 @@ WHERE NOT EXISTS (
     SELECT FROM gone_versions AS gone
     WHERE gone.relation = 'gold_artist_analytics' AND gone.id = new.artist_id AND gone.version > new.version
 )
+ORDER BY artist_id COLLATE "C" -- as refresh locks them
 ON CONFLICT (artist_id) DO UPDATE SET
     name = excluded.name,
     play_count = excluded.play_count,

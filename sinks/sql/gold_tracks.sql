@@ -28,6 +28,7 @@ WHERE NOT EXISTS (
     SELECT FROM gone_versions AS gone
     WHERE gone.relation = 'gold_track_analytics' AND gone.id = new.track_id AND gone.version > new.version
 )
+ORDER BY track_id COLLATE "C" -- as refresh locks them
 ON CONFLICT (track_id) DO UPDATE SET
     track_name = excluded.track_name,
     base_title = excluded.base_title,

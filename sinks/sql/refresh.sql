@@ -11,10 +11,11 @@ ON CONFLICT (singleton) DO UPDATE SET as_of = excluded.as_of, pinned = excluded.
 -- name: finished
 UPDATE refresh_state SET whole_at = now(), whole_seconds = $1;
 
--- name: take
-DELETE FROM refresh_queue
-WHERE seq IN (SELECT seq FROM refresh_queue ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED)
-RETURNING kind, id;
+-- name: waiting
+SELECT seq, kind, id FROM refresh_queue ORDER BY seq LIMIT $1;
+
+-- name: done
+DELETE FROM refresh_queue WHERE seq = ANY ($1::bigint[]);
 
 -- name: forget
 DELETE FROM refresh_queue;
@@ -55,11 +56,17 @@ WITH wanted AS (
     LEFT JOIN trending_kappa AS by_genre ON by_genre.subject = 'track' AND by_genre.genre = genres[1]
     LEFT JOIN trending_kappa AS overall ON overall.subject = 'track' AND overall.genre = ''
     WHERE $2::text[] IS NULL OR track_id = ANY ($2)
+), locked AS ( -- in the order in which the sink writes them, here and below: else both wait for each other
+    SELECT track_id, score
+    FROM gold_track_analytics AS held JOIN wanted USING (track_id)
+    WHERE trending_score <> score
+    ORDER BY track_id COLLATE "C"
+    FOR UPDATE OF held
 )
 UPDATE gold_track_analytics AS held
-SET trending_score = wanted.score
-FROM wanted
-WHERE held.track_id = wanted.track_id AND held.trending_score <> wanted.score;
+SET trending_score = score
+FROM locked
+WHERE held.track_id = locked.track_id;
 
 -- name: score_artists
 WITH wanted AS (
@@ -69,11 +76,17 @@ WITH wanted AS (
     CROSS JOIN LATERAL trending_rates(support_dates, support_weights, $1::date) AS rates
     LEFT JOIN trending_kappa AS overall ON overall.subject = 'artist' AND overall.genre = ''
     WHERE $2::text[] IS NULL OR artist_id = ANY ($2)
+), locked AS (
+    SELECT artist_id, score
+    FROM gold_artist_analytics AS held JOIN wanted USING (artist_id)
+    WHERE trending_score <> score
+    ORDER BY artist_id COLLATE "C"
+    FOR UPDATE OF held
 )
 UPDATE gold_artist_analytics AS held
-SET trending_score = wanted.score
-FROM wanted
-WHERE held.artist_id = wanted.artist_id AND held.trending_score <> wanted.score;
+SET trending_score = score
+FROM locked
+WHERE held.artist_id = locked.artist_id;
 
 -- name: rank_tracks
 WITH ranked AS (
@@ -86,12 +99,17 @@ WITH ranked AS (
                PARTITION BY genres[1]
                ORDER BY dj_support DESC, playlist_appearances DESC, track_id COLLATE "C"
            )
+), locked AS (
+    SELECT track_id, place, place_in_genre
+    FROM gold_track_analytics AS held JOIN ranked USING (track_id)
+    WHERE (popularity_rank, genre_rank) IS DISTINCT FROM (place::integer, place_in_genre::integer)
+    ORDER BY track_id COLLATE "C"
+    FOR UPDATE OF held
 )
 UPDATE gold_track_analytics AS held
 SET popularity_rank = place, genre_rank = place_in_genre
-FROM ranked
-WHERE held.track_id = ranked.track_id
-  AND (held.popularity_rank, held.genre_rank) IS DISTINCT FROM (place::integer, place_in_genre::integer);
+FROM locked
+WHERE held.track_id = locked.track_id;
 
 -- name: rank_artists
 WITH ranked AS (
@@ -100,11 +118,17 @@ WITH ranked AS (
                ORDER BY dj_support DESC, playlist_appearances DESC, artist_id COLLATE "C"
            ) AS place
     FROM gold_artist_analytics
+), locked AS (
+    SELECT artist_id, place
+    FROM gold_artist_analytics AS held JOIN ranked USING (artist_id)
+    WHERE popularity_rank IS DISTINCT FROM place::integer
+    ORDER BY artist_id COLLATE "C"
+    FOR UPDATE OF held
 )
 UPDATE gold_artist_analytics AS held
 SET popularity_rank = place
-FROM ranked
-WHERE held.artist_id = ranked.artist_id AND held.popularity_rank IS DISTINCT FROM place::integer;
+FROM locked
+WHERE held.artist_id = locked.artist_id;
 
 -- name: artist_genres
 WITH tracks AS (
@@ -117,15 +141,17 @@ WITH tracks AS (
     SELECT artist_id, jsonb_object_agg(genre, round(tracks / total, 4)) AS genres
     FROM (SELECT *, sum(tracks) OVER (PARTITION BY artist_id) AS total FROM tracks) AS with_total
     GROUP BY 1
+), locked AS (
+    SELECT artist_id, coalesce(shares.genres, '{}') AS genres
+    FROM gold_artist_analytics AS held LEFT JOIN shares USING (artist_id)
+    WHERE genre_distribution <> coalesce(shares.genres, '{}')
+    ORDER BY artist_id COLLATE "C"
+    FOR UPDATE OF held
 )
 UPDATE gold_artist_analytics AS held
-SET genre_distribution = wanted.genres
-FROM (
-    SELECT artist_id, coalesce(shares.genres, '{}') AS genres
-    FROM gold_artist_analytics
-    LEFT JOIN shares USING (artist_id)
-) AS wanted
-WHERE held.artist_id = wanted.artist_id AND held.genre_distribution <> wanted.genres;
+SET genre_distribution = genres
+FROM locked
+WHERE held.artist_id = locked.artist_id;
 
 -- name: network
 REFRESH MATERIALIZED VIEW CONCURRENTLY gold_artist_collaboration_network;

@@ -36,13 +36,18 @@ WITH wanted AS (
     ) AS best ON true
     WHERE track_id = ANY ($1::text[])
     GROUP BY track_id
+), locked AS ( -- in the order in which the sink writes them: else both wait for each other
+    SELECT track_id, coalesce(matches, '{}') AS matches, floor, basis
+    FROM gold_track_analytics AS held JOIN wanted USING (track_id)
+    WHERE (harmonic_matches, harmonic_floor, harmonic_basis)
+          IS DISTINCT FROM (coalesce(matches, '{}'), floor, basis)
+    ORDER BY track_id COLLATE "C"
+    FOR UPDATE OF held
 )
 UPDATE gold_track_analytics AS held
-SET harmonic_matches = coalesce(matches, '{}'), harmonic_floor = floor, harmonic_basis = basis
-FROM wanted
-WHERE held.track_id = wanted.track_id
-  AND (held.harmonic_matches, held.harmonic_floor, held.harmonic_basis)
-      IS DISTINCT FROM (coalesce(matches, '{}'), floor, basis);
+SET harmonic_matches = matches, harmonic_floor = floor, harmonic_basis = basis
+FROM locked
+WHERE held.track_id = locked.track_id;
 
 -- name: all
 SELECT track_id FROM gold_track_analytics ORDER BY track_id;

@@ -1,5 +1,6 @@
 """Refresh: the same rows by the queue and from nothing, scores as the domain has them."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -270,3 +271,36 @@ async def test_the_process_catches_up_and_turns_the_day(bench: Bench) -> None:
         assert state.as_of == DAY + timedelta(days=9)
     assert owned(bench) != first
     assert bench.value("SELECT count(*) FROM gold_track_analytics WHERE popularity_rank IS NULL") == 0
+
+
+async def test_a_sink_and_refresh_never_wait_for_each_other(bench: Bench) -> None:
+    """Two that lock the same rows in different orders end in a deadlock: a second's wait, a batch again."""
+    writer = tables.WRITERS["gold.tracks"]
+    chance = random.Random(7)
+    names = [f"artist-{number}" for number in range(400)]
+    written = asyncio.Event()
+
+    async def write() -> None:
+        for version in range(1, 26):
+            chance.shuffle(names)
+            days = [{"day": DAY - timedelta(days=chance.randrange(40)), "weight": 1.0}]
+            await write_directly(
+                bench.settings,
+                writer,
+                [
+                    sample.counts(name, version, support_days=days, dj_support=chance.randrange(50))
+                    for name in names
+                ],
+            )
+        written.set()
+
+    async def refresh(refresher: Refresher) -> None:
+        while not written.is_set():
+            day = DAY + timedelta(days=chance.randrange(30))
+            await refresher.some(day)
+            await refresher.whole(day)
+
+    async with refreshing(bench) as refresher:
+        await refresher.tick(DAY, pinned=True)
+        await asyncio.gather(write(), refresh(refresher))
+    assert bench.value("SELECT count(*) FROM gold_track_analytics WHERE version = 25") == len(names)
