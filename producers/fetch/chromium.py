@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
+import psutil
 from playwright.async_api import Browser, BrowserContext, Error, Playwright, ProxySettings, async_playwright
 
 from producers.fetch import executable
@@ -50,12 +51,15 @@ class Chromium:
     async def opened(cls, settings: Settings) -> AsyncIterator[Self]:
         """Raises NoBrowser when there is none to start."""
         executable.find(settings)
-        async with async_playwright() as driver:
-            chromium = cls(settings, driver)
-            try:
-                yield chromium
-            finally:
-                await chromium._stop()
+        driver = await async_playwright().start()
+        chromium = cls(settings, driver)
+        try:
+            yield chromium
+        finally:
+            await chromium._stop()
+            with contextlib.suppress(Error, TimeoutError):
+                async with asyncio.timeout(CLOSED_WITHIN):
+                    await driver.stop()
 
     @property
     def open_pages(self) -> int:
@@ -71,7 +75,7 @@ class Chromium:
         """
         try:
             context = await self._new_context()
-        except Error:  # it died, and nobody has noticed until now
+        except (Error, TimeoutError):  # it died or hangs, and nobody has noticed until now
             await self._stop()
             context = await self._new_context()
         try:
@@ -81,9 +85,10 @@ class Chromium:
 
     async def _new_context(self) -> BrowserContext:
         browser = await self._running()
-        return await browser.new_context(
-            user_agent=agent(self._settings), service_workers="block", accept_downloads=False
-        )
+        async with asyncio.timeout(STARTED_WITHIN):  # the driver itself would wait for ever
+            return await browser.new_context(
+                user_agent=agent(self._settings), service_workers="block", accept_downloads=False
+            )
 
     async def _running(self) -> Browser:
         async with self._starting:
@@ -119,6 +124,17 @@ class Chromium:
     async def _stop(self) -> None:
         browser, self._browser = self._browser, None
         if browser:
-            with contextlib.suppress(Error, TimeoutError):
+            try:
                 async with asyncio.timeout(CLOSED_WITHIN):
                     await browser.close()
+            except (Error, TimeoutError):
+                _kill_browsers()
+
+
+def _kill_browsers() -> None:
+    """End what does not end when asked: a page in a loop would keep a core for ever."""
+    with contextlib.suppress(psutil.Error):
+        drivers = [child for child in psutil.Process().children() if "run-driver" in child.cmdline()]
+        for browser in (each for driver in drivers for each in driver.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                browser.kill()

@@ -44,6 +44,21 @@ NAMELESS: Claim = {
 }
 
 
+#: What makes a request, beside its envelope.
+ASKED = (
+    "request_id",
+    "artist_name",
+    "track_title",
+    "base_title",
+    "version_text",
+    "version_artists",
+    "duration_ms",
+    "known_ids",
+    "missing",
+    "recheck",
+)
+
+
 def track_record(track_id: str, version: int, total: TrackTotal, seen: datetime, code: str) -> Track:
     """What is known of the track now; `gone` when no set names it any more."""
     counted = list(total["claims"].values())
@@ -167,8 +182,9 @@ def request(track: Track, recheck: int = 0) -> EnrichmentRequest | None:
     }
 
 
-def asked(request: EnrichmentRequest | None) -> tuple[object, ...]:
-    """What tells one request from another; nothing for none."""
+def asked(request: EnrichmentRequest | None) -> int:
+    """A short word for what a request asks: all of it but its envelope. Good within one process only."""
     if request is None:
-        return ()
-    return request["request_id"], request["duration_ms"], *request["missing"]
+        return 0
+    columns: Mapping[str, Any] = request
+    return hash(repr([columns[field] for field in ASKED]))

@@ -1,6 +1,7 @@
 """Pages that need scripts, in a real Chromium without a network of its own."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -131,9 +132,28 @@ async def test_a_dead_browser_is_started_again(site: LocalSite, crawl_settings: 
     async with Fetching.opened(crawl_settings) as fetching:
         await fetching.fetch(scripted("/dj/a/"))
         for process in _chromiums():
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # with the one before it
+                process.kill()
         answer: Answer = await fetching.fetch(scripted("/dj/a/"))
         assert "two" in answer.body.decode()
+    assert not _chromiums()
+
+
+async def test_a_browser_that_hangs_is_ended_and_started_again(
+    site: LocalSite, crawl_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows_site(site)
+    async with Fetching.opened(crawl_settings) as fetching:
+        await fetching.fetch(scripted("/dj/a/"))
+        hanging = _chromiums()
+        for process in hanging:
+            process.suspend()
+        monkeypatch.setattr("producers.fetch.chromium.STARTED_WITHIN", 5.0)
+        monkeypatch.setattr("producers.fetch.chromium.CLOSED_WITHIN", 1.0)
+        answer: Answer = await fetching.fetch(scripted("/dj/a/"))
+        assert "two" in answer.body.decode()
+        assert hanging
+        assert not any(process.is_running() and process.status() == "stopped" for process in hanging)
     assert not _chromiums()
 
 
@@ -165,4 +185,9 @@ async def test_without_a_chromium_the_site_is_not_asked(site: LocalSite, crawl_s
 
 def _chromiums() -> list[psutil.Process]:
     """The browser processes that this one started, through the driver."""
-    return [each for each in psutil.Process().children(recursive=True) if "chrom" in each.name()]
+    found = []
+    for each in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it ended in between
+            if "chrom" in each.name():
+                found.append(each)
+    return found
