@@ -40,9 +40,9 @@ class ConsumerBroken(Fatal):
 
 
 class ConsumerEnded(Fatal):
-    """Kafka ended the consumer: another process has its place (host and worker slot)"""
+    """Kafka ended the consumer: another process has its place (host and slot), or the broker was lost"""
 
-    remedy = "Give each process on a host its own SONGNODES_WORKER_SLOT"
+    remedy = "If it happens again, give each process on a host its own SONGNODES_WORKER_SLOT"
 
 
 class TooManyLetters(Fatal):

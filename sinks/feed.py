@@ -20,6 +20,7 @@ from sinks.errors import ConsumerBroken, ConsumerEnded, PositionLost
 from sinks.offsets import Log
 from songnodes import logs
 from songnodes.errors import Transient
+from songnodes.messaging import clients
 
 POLL = 0.5  # seconds; a stop waits for it
 PATIENCE = 5.0  # seconds without anybody taking a batch before partitions are paused
@@ -160,7 +161,7 @@ class Feed(Generic[Decoded]):
             self._consumer.resume(self._partitions)
             self._paused = False
         polled = self._poll()  # may empty what came early: partitions come and go inside a poll
-        messages = self._good([*self._early, *polled])
+        messages = [*self._early, *polled]
         self._early = []
         if not messages:
             self._permits.release()
@@ -172,12 +173,12 @@ class Feed(Generic[Decoded]):
         self._hand(Batch(generation=generation, ends=ends, content=self._decoded(messages)))
 
     def _poll(self) -> list[Message]:
-        first = self._consumer.poll(POLL)
-        if first is None:
+        first = self._polled(POLL)
+        if not first:
             return []
         self._stop.wait(max(0.0, self._due - time.monotonic()))
         generation = self._generation
-        more = self._consumer.consume(self._size - 1, timeout=0)
+        more = self._good(self._consumer.consume(self._size - 1, timeout=0))
         if generation != self._generation:
             # The first record is of the partitions as they were, and a batch that mixes both would move
             # the new owner's position past records that it never had: begin again where it stands.
@@ -185,17 +186,21 @@ class Feed(Generic[Decoded]):
             return []
         if len(more) < self._size * SMALL:
             self._due = time.monotonic() + PACE
-        return [first, *more]
+        return [*first, *more]
 
     def _stay(self) -> None:
         if not self._paused and self._partitions:
             self._consumer.pause(self._partitions)
             self._paused = True
-        message = self._consumer.poll(0)
-        if message is not None:
-            self._early.append(message)
+        self._early += self._polled(0)
+
+    def _polled(self, timeout: float) -> list[Message]:
+        message = self._consumer.poll(timeout)
+        return [] if message is None else self._good([message])
 
     def _good(self, messages: list[Message]) -> list[Message]:
+        """The records among them. Errors are looked at as they come: what is fetched may be dropped again
+        when partitions change hands, and a consumer says only once that it has ended."""
         found = []
         for message in messages:
             error = message.error()
@@ -203,7 +208,7 @@ class Feed(Generic[Decoded]):
                 found.append(message)
             elif error.code() == KafkaError._AUTO_OFFSET_RESET:
                 raise PositionLost(topic=self._topic, error=error.str())
-            elif error.fatal():
+            elif clients.ended(error):
                 raise ConsumerEnded(error.str(), topic=self._topic)
             elif error.code() in HOPELESS:
                 raise ConsumerBroken(topic=self._topic, error=error.str())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, KafkaError, Producer
 from confluent_kafka.admin import AdminClient
 
 from songnodes.settings import Settings
@@ -46,6 +46,14 @@ def consumer(settings: Settings, group: str, **overrides: Any) -> Consumer:
             **overrides,
         }
     )
+
+
+def ended(error: KafkaError) -> bool:
+    """Whether a consumer's error is its last one: nothing comes any more, and this is said only once.
+
+    A message carries it as a code; `fatal` is set for callbacks only.
+    """
+    return error.fatal() or error.code() == KafkaError._FATAL
 
 
 def admin(settings: Settings) -> AdminClient:

@@ -116,7 +116,7 @@ class Reading:
     def _heed(self, error: KafkaError, place: Place) -> None:
         if error.code() == KafkaError._PARTITION_EOF:
             self._behind.discard(place)
-        elif error.fatal() or error.code() == KafkaError._AUTO_OFFSET_RESET:
+        elif clients.ended(error) or error.code() == KafkaError._AUTO_OFFSET_RESET:
             raise InputLost(error.str(), topic=place[0], partition=place[1])
         else:
             log.warning("consumer", error=error.str())

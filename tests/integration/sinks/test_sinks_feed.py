@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from confluent_kafka import Consumer, Message
 
-from sinks.feed import Feed
+from sinks.errors import ConsumerEnded
+from sinks.feed import PATIENCE, Feed
 from sinks.offsets import Log
 from songnodes.messaging import clients, topics
 from songnodes.settings import Settings
@@ -101,6 +103,35 @@ async def test_a_batch_never_mixes_two_assignments(pipeline_settings: Settings) 
             table.write(batch.ends, batch.content)
         feed.done()
     await feed.close()
+
+
+@pytest.mark.parametrize("records", [0, RECORDS], ids=["idle", "with batches that nobody takes"])
+async def test_a_consumer_that_was_ended_ends_its_feed(pipeline_settings: Settings, records: int) -> None:
+    """Kafka says it once. A sink that missed it stood still for ever, with its partitions nobody's."""
+    make_topics(pipeline_settings, TOPIC)
+    topic = topics.physical(TOPIC, pipeline_settings)
+    producer = clients.producer(pipeline_settings)
+    for number in range(records):
+        producer.produce(topic, b"value", f"key {number}")
+    assert producer.flush(30) == 0
+    group, place = topics.group("feed", pipeline_settings), {**HASTY, "group.instance.id": "place"}
+    table = Table()
+    feed: Feed[list[PLACE]] = Feed(
+        clients.consumer(pipeline_settings, group, **place), topic, table, _places, SIZE
+    )
+    feed.start()
+    late = asyncio.get_running_loop().time() + 60
+    while not table.held:
+        assert asyncio.get_running_loop().time() < late
+        await asyncio.sleep(0.1)
+    other = clients.consumer(pipeline_settings, group, **place)
+    other.subscribe([topic])
+    await asyncio.to_thread(other.poll, PATIENCE + 5)
+    with pytest.raises(ConsumerEnded, match="fenced"):
+        while True:
+            await asyncio.wait_for(feed.next(), 30)
+    await feed.close()
+    other.close()
 
 
 #: A group that does not wait for members.
