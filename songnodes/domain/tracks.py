@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from songnodes.domain import claims, ids, quality
 from songnodes.domain.claims import UNDATED, TrackTotal
-from songnodes.domain.records import Claim, EnrichmentRequest, Track
+from songnodes.domain.records import Claim, EnrichmentRequest, Envelope, Track
 from songnodes.domain.waterfall import Enriched, choose, completeness_ceiling, page_answers
 
 #: What enrichment is asked for, in the order of columns.
@@ -44,19 +44,8 @@ NAMELESS: Claim = {
 }
 
 
-#: What makes a request, beside its envelope.
-ASKED = (
-    "request_id",
-    "artist_name",
-    "track_title",
-    "base_title",
-    "version_text",
-    "version_artists",
-    "duration_ms",
-    "known_ids",
-    "missing",
-    "recheck",
-)
+#: What makes a request: all of it but its envelope.
+ASKED = tuple(name for name in EnrichmentRequest.__annotations__ if name not in Envelope.__annotations__)
 
 
 def track_record(track_id: str, version: int, total: TrackTotal, seen: datetime, code: str) -> Track:
@@ -183,7 +172,7 @@ def request(track: Track, recheck: int = 0) -> EnrichmentRequest | None:
 
 
 def asked(request: EnrichmentRequest | None) -> int:
-    """A short word for what a request asks: all of it but its envelope. Good within one process only."""
+    """A short word for what a request asks. Good within one process only."""
     if request is None:
         return 0
     columns: Mapping[str, Any] = request

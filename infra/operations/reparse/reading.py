@@ -115,12 +115,11 @@ def read(
         if not (message.key() or b"").startswith(prefix):
             continue
         fetched = Fetched.of(message)
-        place = fetched.topic, fetched.partition, fetched.offset, fetched.timestamp
         outlet.refusal = None
         stage.process(fetched, outlet)
         report.pages += 1
         if outlet.refusal is None:
-            report.read.add(place)
+            report.read.add(_place(fetched))
         else:
             report.refused[outlet.refusal.reason] += 1
         yield report
@@ -128,5 +127,5 @@ def read(
     yield report
 
 
-def _place(reason: dead_letters.Reason) -> Place:
-    return reason.topic, reason.partition, reason.offset, reason.timestamp
+def _place(record: Fetched | dead_letters.Reason) -> Place:
+    return record.topic, record.partition, record.offset, record.timestamp
