@@ -1,5 +1,6 @@
 """Structured logs: one event name, key-value pairs, correlation by page id and track id."""
 
+import faulthandler
 import logging
 import sys
 
@@ -9,7 +10,12 @@ from songnodes.settings import Settings
 
 
 def configure(settings: Settings, process: str) -> None:
-    """Send all logs of this process to standard error, ours and those of libraries, in one form."""
+    """Send all logs of this process to standard error, ours and those of libraries, in one form.
+
+    A process that native code brings down (Kafka's client, RocksDB) leaves the stacks there, too.
+    """
+    if not faulthandler.is_enabled():
+        faulthandler.enable(sys.__stderr__ or sys.stderr)
     level = logging.getLevelName(settings.log_level.upper())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,

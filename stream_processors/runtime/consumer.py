@@ -24,6 +24,9 @@ T = TypeVar("T")
 
 MAX_FETCH = 2000  # records per fetch, of all partitions
 FETCH_WAIT = 0.2  # seconds a fetch waits for a first record; partitions that become ready wait as long
+#: Milliseconds a broker holds a fetch that has nothing. Questions for offsets queue behind it on the same
+#: connection: with Faust's 1,500 each rebalance of a stage with tables stood still for 3 s.
+BROKER_WAIT = 200
 IDLE = 0.005  # seconds, while no partition wants records
 #: Per partition: records, and bytes, delivered and not worked off. One batch may exceed it.
 MAX_IN_FLIGHT = 4096
@@ -37,6 +40,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     mundane_level = "debug"  # of "Starting..." and "Stopping..."
 
     app: Any
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = BROKER_WAIT
+        return consumer
 
     async def on_start(self) -> None:
         await super().on_start()

@@ -69,6 +69,7 @@ faust.transport.drivers.aiokafka:Consumer._get_active_partitions(self)
 faust.transport.drivers.aiokafka:Consumer.verify_event_path(self, now, tp)
 faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.on_start(self)
 faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.seek_wait(self, partitions)
+faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._create_worker_consumer(self, transport)
 faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._ensure_consumer(self)
 faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._fetch_records(self, consumer, active_partitions, timeout, max_records)
 aiokafka.consumer.group_coordinator:GroupCoordinator._do_heartbeat(self)
@@ -160,6 +161,13 @@ async def test_attributes_used_are_there(app: Any) -> None:
         for step in filter(None, path.split(".")):
             holder = getattr(holder, step)
         assert hasattr(holder, name), f"{path}.{name}"
+
+
+async def test_a_fetch_is_held_as_long_as_ours(app: Any) -> None:
+    made = app.consumer._thread._create_worker_consumer(app.transport)
+    assert made._fetch_max_wait_ms == consumer.BROKER_WAIT
+    assert "fetch_max_wait_ms=self._fetch_max_wait_ms" in inspect.getsource(type(made).start)
+    await made.stop()
 
 
 async def test_our_parts_stand_in_the_places_of_fausts(app: Any) -> None:
