@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from counting_stage import FACTS, OTHER_FACTS, STAGE, TABLE, TOTALS, VALUES, replacing
 
@@ -270,13 +270,15 @@ class Lab:
         consumer = self.consumer()
         try:
             consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
-            open_partitions = PARTITIONS
-            while open_partitions:
-                for message in consumer.consume(2000, 5):
-                    if message.error():
-                        open_partitions -= 1
-                    else:
+            waiting = set(range(PARTITIONS))
+            while waiting:
+                for message in consumer.consume(2000, 0.2):
+                    if (error := message.error()) is None:
                         yield message
+                    elif error.code() == KafkaError._PARTITION_EOF:
+                        waiting.discard(message.partition() or 0)
+                    else:
+                        raise KafkaException(error)
         finally:
             consumer.close()
 
