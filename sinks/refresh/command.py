@@ -83,6 +83,8 @@ async def opened(settings: Settings, codec: Codec) -> AsyncIterator[Refresher]:
     publisher = Publisher(settings, codec, clients.producer(settings))
     connection = await database.connect(settings)
     try:
+        # A plan for any number of ids would look at all rows, even for three.
+        await connection.execute("SET plan_cache_mode = force_custom_plan")
         yield Refresher(connection, publisher)
     finally:
         connection.terminate()

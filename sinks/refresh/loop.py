@@ -3,11 +3,12 @@
 import asyncio
 import time
 
-from sinks.refresh.refresher import Refresher, State
+from sinks.refresh.refresher import AT_ONCE, Refresher, State
 from songnodes import logs
 from songnodes.clock import Clock
 
-LOOK = 1.0  # seconds between looks at an empty queue
+#: Seconds between looks at a queue that was read to its end: what changes often in between is computed once.
+LOOK = 1.0
 #: What depends on all rows is computed when the queue has run empty, yet at most a tenth of the time; under
 #: a flow that never ends, once a minute.
 SHARE = 0.1
@@ -28,7 +29,7 @@ class Loop:
         """Until cancelled; raises what the database or Kafka raise."""
         while True:
             taken = await self.turn(refresher)
-            if not taken:
+            if taken < AT_ONCE:
                 await asyncio.sleep(LOOK)
 
     async def turn(self, refresher: Refresher) -> int:

@@ -65,6 +65,27 @@ def record(row: asyncpg.Record) -> dict[str, Any]:
     }
 
 
+async def with_tracks(connection: asyncpg.Connection, tracks: Sequence[str]) -> set[str]:
+    """The sets in which any of these tracks is."""
+    if not tracks:
+        return set()
+    rows = await connection.fetch(query("refresh_playlists", "with_tracks"), tracks)
+    return {row["playlist_id"] for row in rows}
+
+
+async def note(connection: asyncpg.Connection, altered: Sequence[asyncpg.Record]) -> None:
+    """All sets with these tracks are analysed with the looks of these rows, or newer ones."""
+    if altered:
+        columns = [[row[name] for row in altered] for name in ("id", "looks")]
+        await connection.execute(query("refresh_playlists", "noted"), *columns)
+
+
+async def note_all(connection: asyncpg.Connection) -> None:
+    """All sets are about to be analysed with all tracks as they look now."""
+    await connection.execute(query("refresh_playlists", "forget"))
+    await connection.execute(query("refresh_playlists", "note_all"))
+
+
 async def renew(
     connection: asyncpg.Connection, publisher: Publisher, playlists: Sequence[str], as_of: date
 ) -> int:

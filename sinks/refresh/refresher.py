@@ -62,19 +62,21 @@ class Refresher:
         for entry in waiting:
             ids[entry["kind"]].add(entry["id"])
         tracks, artists, sets = sorted(ids["track"]), sorted(ids["artist"]), ids["playlist"]
+        altered: Sequence[asyncpg.Record] = ()
         if tracks:
             await self._step("refresh", "score_tracks", as_of, tracks)
             async with self._connection.transaction():
                 await self._alone()
                 await matches.renew(self._connection, tracks)
-            with_them = await self._connection.fetch(query("refresh_playlists", "with_tracks"), tracks)
-            sets |= {row["playlist_id"] for row in with_them}
+            altered = await self._connection.fetch(query("refresh_playlists", "altered"), tracks)
+            sets |= await playlists.with_tracks(self._connection, [row["id"] for row in altered])
         if artists:
             await self._step("refresh", "score_artists", as_of, artists)
         if waiting:
             async with self._connection.transaction():
                 await self._alone()
                 await playlists.renew(self._connection, self._publisher, sorted(sets), as_of)
+                await playlists.note(self._connection, altered)
                 await self._connection.execute(query("refresh", "done"), [entry["seq"] for entry in waiting])
         return len(waiting)
 
@@ -97,6 +99,9 @@ class Refresher:
         async with self._connection.transaction():
             await self._alone()
             await self._connection.execute(query("refresh", "forget"))
+            await playlists.note_all(
+                self._connection
+            )  # first: what changes from here on is queued and differs
         for chunk in _chunks(await self._ids("refresh_matches")):
             async with self._connection.transaction():
                 await self._alone()

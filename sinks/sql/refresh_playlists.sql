@@ -1,6 +1,29 @@
 -- name: all
 SELECT playlist_id FROM silver_enriched_playlists ORDER BY playlist_id;
 
+-- name: altered
+-- Of these tracks, those that look otherwise than when the sets with them were analysed last.
+SELECT asked.id, today.looks
+FROM unnest($1::text[]) AS asked (id)
+LEFT JOIN silver_enriched_tracks AS track ON track.track_id = asked.id
+CROSS JOIN LATERAL (SELECT (track.bpm, track.camelot, track.energy, track.genres[1])::text AS looks) AS today
+LEFT JOIN analysed_tracks AS held ON held.track_id = asked.id
+WHERE today.looks <> coalesce(held.looks, '(,,,)');
+
+-- name: noted
+INSERT INTO analysed_tracks AS held (track_id, looks)
+SELECT * FROM unnest($1::text[], $2::text[])
+ON CONFLICT (track_id) DO UPDATE SET looks = excluded.looks;
+
+-- name: forget
+DELETE FROM analysed_tracks;
+
+-- name: note_all
+INSERT INTO analysed_tracks (track_id, looks)
+SELECT track_id, (bpm, camelot, energy, genres[1])::text AS looks
+FROM silver_enriched_tracks
+WHERE (bpm, camelot, energy, genres[1])::text <> '(,,,)';
+
 -- name: with_tracks
 SELECT DISTINCT playlist_id FROM silver_playlist_tracks WHERE track_id = ANY ($1::text[]);
 

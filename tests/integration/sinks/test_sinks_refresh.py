@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sinks import database, tables
+from sinks.refresh import playlists
 from sinks.refresh.loop import Loop
 from sinks.refresh.playlists import NotPublished, record
 from sinks.refresh.refresher import Refresher
@@ -304,3 +305,46 @@ async def test_a_sink_and_refresh_never_wait_for_each_other(bench: Bench) -> Non
         await refresher.tick(DAY, pinned=True)
         await asyncio.gather(write(), refresh(refresher))
     assert bench.value("SELECT count(*) FROM gold_track_analytics WHERE version = 25") == len(names)
+
+
+async def test_one_more_play_of_a_track_makes_no_set_anew(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A track may be in thousands; only its key, tempo, energy and genre are in their analytics."""
+    facts: dict[str, Any] = {"key": 1, "key_mode": "major", "bpm": 124.0, "energy": 0.3, "genres": ["house"]}
+    sets = [sample.playlist(f"p:{n}", 1, sample.playlist_row(1, "a-hit")) for n in range(3)]
+    await written(bench, "silver.playlists", *sets)
+    await written(bench, "silver.tracks", sample.track("a-hit", 1, **facts))
+    await written(bench, "gold.tracks", sample.counts("a-hit", 1, **facts))
+    renewed: list[Sequence[str]] = []
+    renew = playlists.renew
+
+    async def spy(connection: Any, publisher: Any, chosen: Sequence[str], as_of: date) -> int:
+        renewed.append(chosen)
+        return await renew(connection, publisher, chosen, as_of)
+
+    monkeypatch.setattr(playlists, "renew", spy)
+    everyone = ["p:0", "p:1", "p:2"]
+    async with refreshing(bench) as refresher:
+        await refresher.tick(DAY, pinned=True)
+
+        async def after(version: int, **changes: Any) -> Sequence[str]:
+            await written(bench, "silver.tracks", sample.track("a-hit", version, **{**facts, **changes}))
+            await written(bench, "gold.tracks", sample.counts("a-hit", version, **{**facts, **changes}))
+            assert await refresher.some(DAY) == 2
+            return renewed[-1]
+
+        await refresher.some(DAY)
+        assert renewed == [everyone]
+        assert await after(2) == []
+        assert await after(3, genres=["house", "tech house"], confidence_score=0.9) == []
+        changes: tuple[dict[str, Any], ...] = ({"key": 2}, {"bpm": 125.0}, {"energy": 0.4}, {"genres": ["x"]})
+        for version, change in enumerate(changes, 2):
+            facts |= change
+            assert await after(2 * version) == everyone, change
+            assert await after(2 * version + 1) == [], change
+        await refresher.everything(DAY)
+        assert await after(20) == []
+        await written(bench, "silver.tracks", sample.track("a-hit", 21, gone=True))
+        await refresher.some(DAY)
+        assert renewed[-1] == everyone
