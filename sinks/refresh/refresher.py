@@ -99,9 +99,8 @@ class Refresher:
         async with self._connection.transaction():
             await self._alone()
             await self._connection.execute(query("refresh", "forget"))
-            await playlists.note_all(
-                self._connection
-            )  # first: what changes from here on is queued and differs
+            # First of all: what changes from here on is queued, and looks otherwise than noted.
+            await playlists.note_all(self._connection)
         for chunk in _chunks(await self._ids("refresh_matches")):
             async with self._connection.transaction():
                 await self._alone()
