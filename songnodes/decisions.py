@@ -1,12 +1,13 @@
 """Decisions of people: made into records of `bronze.decisions`, published, and read back."""
 
 import json
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from confluent_kafka import OFFSET_BEGINNING, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
 from songnodes import __version__
 from songnodes.domain import ids
@@ -21,6 +22,7 @@ from songnodes.settings import Settings
 TOPIC = "bronze.decisions"
 KIND = "override"
 PATIENCE = 30.0  # seconds until an unacknowledged decision counts as failed
+PAUSE = 0.2  # seconds until the broker is asked again
 QUIET = 10.0  # seconds without an answer of the broker while reading
 
 
@@ -173,7 +175,7 @@ def _all(settings: Settings) -> list[Decision]:
     consumer = clients.consumer(settings, topics.group("override-list", settings))
     try:
         parts = range(topics.partitions())
-        ends = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=QUIET) for p in parts}
+        ends = {part: _log(consumer, TopicPartition(topic, part)) for part in parts}
         left = {p: high for p, (low, high) in ends.items() if high > low}
         consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in left])
         found: list[Message] = []
@@ -191,6 +193,18 @@ def _all(settings: Settings) -> list[Decision]:
         raise NotReadable(str(error.args[0]), topic=topic) from error
     finally:
         consumer.close()
+
+
+def _log(consumer: Consumer, at: TopicPartition) -> tuple[int, int]:
+    """Its start and end. A topic just made has no leader for a moment, which is not an answer."""
+    until = time.monotonic() + QUIET
+    while True:
+        try:
+            return consumer.get_watermark_offsets(at, timeout=QUIET)
+        except KafkaException:
+            if time.monotonic() > until:
+                raise
+            time.sleep(PAUSE)
 
 
 def _decoded(codec: Codec, message: Message) -> Decision:

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException
 from typer.testing import CliRunner, Result
 
 from demo import overrides, pages
@@ -11,6 +13,7 @@ from songnodes import decisions
 from songnodes.cli import override as command
 from songnodes.cli.override import from_file, subject
 from songnodes.decisions import Author, NotAcknowledged
+from songnodes.messaging import clients
 from songnodes.settings import Settings
 from tests.integration.producers.conftest import published
 
@@ -37,6 +40,23 @@ def test_the_latest_stands_until_it_is_withdrawn(bronze: Settings) -> None:
 
 def test_nothing_stands_where_nothing_was_decided(bronze: Settings) -> None:
     assert decisions.standing(bronze) == []
+
+
+def test_a_topic_without_a_leader_yet_is_asked_again(
+    bronze: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Just made, or while the broker moves it: the first listing after a start said that it cannot read."""
+    refusals = [KafkaException(KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION)) for _ in range(2)]
+
+    class Leaderless(Consumer):
+        def get_watermark_offsets(self, *arguments: Any, **more: Any) -> tuple[int, int]:
+            if refusals:
+                raise refusals.pop()
+            return super().get_watermark_offsets(*arguments, **more)
+
+    monkeypatch.setattr(clients, "Consumer", Leaderless)
+    assert decisions.standing(bronze) == []
+    assert not refusals
 
 
 def test_a_file_twice_gives_the_same_events(bronze: Settings, tmp_path: Path) -> None:
