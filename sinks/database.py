@@ -11,9 +11,9 @@ STATEMENT_TIMEOUT = 300.0  # seconds
 
 SESSION = {
     "application_name": "songnodes-sink",
-    # Rows and offsets share a transaction: what a crash of the server takes back is read from Kafka again, so
-    # waiting for the disk at each commit buys nothing.
-    "synchronous_commit": "off",
+    # Whatever the server's default is. A commit that a crash takes back after it was acknowledged would be
+    # noticed at the partition's next record only: after the last one its rows would be missing for good.
+    "synchronous_commit": "on",
     # A process that was stopped in a transaction holds the row of its offsets; its successor waits so long.
     "idle_in_transaction_session_timeout": "30s",
     # Planning a statement over a few thousand rows with JIT costs more than running it.

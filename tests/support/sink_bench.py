@@ -124,12 +124,12 @@ class Bench:
         return found
 
 
-def eventually(look: Callable[[], bool], patience: float = PATIENCE) -> None:
-    """Return when `look` is true."""
+def eventually(look: Callable[[], bool], patience: float = PATIENCE, *, pause: float = 0.05) -> None:
+    """Return when `look` is true, asked again after each pause; both in seconds."""
     end = time.monotonic() + patience
     while not look():
         assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 async def drain(bench: Bench, *names: str, until: Callable[[], bool] | None = None) -> None:
