@@ -47,7 +47,8 @@ def test_confluents_own_deserializer_reads_every_topic(written: tuple[Settings, 
         ]
     )
     read = {}
-    with SchemaRegistryClient({"url": settings.schema_registry_url}) as registry:
+    # Without a time limit a question that got no answer was waited for for ever (seen once).
+    with SchemaRegistryClient({"url": settings.schema_registry_url, "timeout": 10}) as registry:
         deserialize = AvroDeserializer(registry)
         while len(read) < len(SUBJECTS):
             message = consumer.poll(30)
