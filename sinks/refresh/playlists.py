@@ -65,6 +65,12 @@ def record(row: asyncpg.Record) -> dict[str, Any]:
     }
 
 
+async def altered(connection: asyncpg.Connection, tracks: Sequence[str]) -> list[asyncpg.Record]:
+    """Those of the tracks that look otherwise than when their sets were analysed last, and how."""
+    rows: list[asyncpg.Record] = await connection.fetch(query("refresh_playlists", "altered"), tracks)
+    return rows
+
+
 async def with_tracks(connection: asyncpg.Connection, tracks: Sequence[str]) -> set[str]:
     """The sets in which any of these tracks is."""
     if not tracks:
@@ -73,10 +79,10 @@ async def with_tracks(connection: asyncpg.Connection, tracks: Sequence[str]) -> 
     return {row["playlist_id"] for row in rows}
 
 
-async def note(connection: asyncpg.Connection, altered: Sequence[asyncpg.Record]) -> None:
-    """All sets with these tracks are analysed with the looks of these rows, or newer ones."""
-    if altered:
-        columns = [[row[name] for row in altered] for name in ("id", "looks")]
+async def note(connection: asyncpg.Connection, looks: Sequence[asyncpg.Record]) -> None:
+    """All sets with the tracks of these rows are analysed with the looks in them, or newer ones."""
+    if looks:
+        columns = [[row[name] for row in looks] for name in ("id", "looks")]
         await connection.execute(query("refresh_playlists", "noted"), *columns)
 
 

@@ -68,7 +68,7 @@ class Refresher:
             async with self._connection.transaction():
                 await self._alone()
                 await matches.renew(self._connection, tracks)
-            altered = await self._connection.fetch(query("refresh_playlists", "altered"), tracks)
+            altered = await playlists.altered(self._connection, tracks)
             sets |= await playlists.with_tracks(self._connection, [row["id"] for row in altered])
         if artists:
             await self._step("refresh", "score_artists", as_of, artists)

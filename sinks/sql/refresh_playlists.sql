@@ -11,7 +11,7 @@ LEFT JOIN analysed_tracks AS held ON held.track_id = asked.id
 WHERE today.looks <> coalesce(held.looks, '(,,,)');
 
 -- name: noted
-INSERT INTO analysed_tracks AS held (track_id, looks)
+INSERT INTO analysed_tracks (track_id, looks)
 SELECT * FROM unnest($1::text[], $2::text[])
 ON CONFLICT (track_id) DO UPDATE SET looks = excluded.looks;
 

@@ -100,7 +100,7 @@ def write_everywhere(addresses: Addresses) -> int:
     producer.produce("kept", b"7")
     assert producer.flush(10) == 0
     time.sleep(1.1)  # Redis writes its file through once a second
-    with SchemaRegistryClient({"url": addresses.schema_registry_url}) as registry:
+    with SchemaRegistryClient({"url": addresses.schema_registry_url, "timeout": 10}) as registry:
         return registry.register_schema("kept-value", SCHEMA)
 
 
@@ -115,7 +115,7 @@ def check_everywhere(addresses: Addresses, schema_id: int) -> None:
     consumer.close()
     assert record is not None
     assert (record.error(), record.value()) == (None, b"7")
-    with SchemaRegistryClient({"url": addresses.schema_registry_url}) as registry:
+    with SchemaRegistryClient({"url": addresses.schema_registry_url, "timeout": 10}) as registry:
         assert registry.register_schema("kept-value", SCHEMA) == schema_id
         assert registry.get_schema(schema_id).schema_str
 

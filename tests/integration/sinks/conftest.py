@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from confluent_kafka.schema_registry import SchemaRegistryClient
 
 from infra.embedded.addresses import Addresses
 from songnodes.messaging import schemas
@@ -15,7 +14,8 @@ from tests.support.sink_bench import Bench
 @pytest.fixture(scope="session")
 def codec(addresses: Addresses) -> Iterator[Codec]:
     """Registered once: the ids are the same for every test."""
-    with SchemaRegistryClient({"url": addresses.schema_registry_url}) as registry:
+    settings = Settings().model_copy(update={"schema_registry_url": addresses.schema_registry_url})
+    with schemas.client(settings) as registry:
         schemas.register(registry)
         yield Codec(schemas.known_ids(registry), LiveRegistry(registry))
 

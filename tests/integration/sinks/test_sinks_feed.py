@@ -76,12 +76,7 @@ class Interrupted:
 
 async def test_a_batch_never_mixes_two_assignments(pipeline_settings: Settings) -> None:
     """It would move the position past the records between both, and nobody would ever write them."""
-    make_topics(pipeline_settings, TOPIC)
-    topic = topics.physical(TOPIC, pipeline_settings)
-    producer = clients.producer(pipeline_settings)
-    for number in range(RECORDS):
-        producer.produce(topic, b"value", f"key {number}")
-    assert producer.flush(30) == 0
+    topic = _published(pipeline_settings, RECORDS)
 
     def member() -> Consumer:
         return clients.consumer(pipeline_settings, topics.group("feed", pipeline_settings), **HASTY)
@@ -108,12 +103,7 @@ async def test_a_batch_never_mixes_two_assignments(pipeline_settings: Settings) 
 @pytest.mark.parametrize("records", [0, RECORDS], ids=["idle", "with batches that nobody takes"])
 async def test_a_consumer_that_was_ended_ends_its_feed(pipeline_settings: Settings, records: int) -> None:
     """Kafka says it once. A sink that missed it stood still for ever, with its partitions nobody's."""
-    make_topics(pipeline_settings, TOPIC)
-    topic = topics.physical(TOPIC, pipeline_settings)
-    producer = clients.producer(pipeline_settings)
-    for number in range(records):
-        producer.produce(topic, b"value", f"key {number}")
-    assert producer.flush(30) == 0
+    topic = _published(pipeline_settings, records)
     group, place = topics.group("feed", pipeline_settings), {**HASTY, "group.instance.id": "place"}
     table = Table()
     feed: Feed[list[PLACE]] = Feed(
@@ -136,6 +126,17 @@ async def test_a_consumer_that_was_ended_ends_its_feed(pipeline_settings: Settin
 
 #: A group that does not wait for members.
 HASTY = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 300, "auto.offset.reset": "earliest"}
+
+
+def _published(settings: Settings, records: int) -> str:
+    """The name on the broker of a new topic with so many records."""
+    make_topics(settings, TOPIC)
+    topic = topics.physical(TOPIC, settings)
+    producer = clients.producer(settings)
+    for number in range(records):
+        producer.produce(topic, b"value", f"key {number}")
+    assert producer.flush(30) == 0
+    return topic
 
 
 def _places(messages: list[Message]) -> list[PLACE]:
