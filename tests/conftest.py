@@ -30,6 +30,15 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """The folder of inputs that went wrong, each with its `expected.md`, read in place."""
+    folder = ROOT.parent / "shared" / "cases"
+    if not folder.is_dir():
+        pytest.fail(f"the cases are missing: there is no {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """Kafka, PostgreSQL, Redis and the schema registry, started once for the whole run.
 

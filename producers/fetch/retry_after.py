@@ -1,28 +1,46 @@
 """Retry-After (RFC 9110 section 10.2.3): seconds, or a date."""
 
+import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 #: Seconds. Longer is a mistake or a trap; the host will say it again.
 LONGEST = 7 * 24 * 3600.0
-DIGITS = 12  # of the seconds; more is no number of seconds
+#: Characters of the header that are read.
+READ = 200
+#: Digits of a number of seconds that are converted; a number with more is over LONGEST.
+DIGITS = 12
+_SECONDS = re.compile(r"\+?0*([0-9]+)(?:\.([0-9]*))?\s*(?:s|secs?|seconds?)?", re.ASCII | re.IGNORECASE)
 
 
 def seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    """How long the host wants to be left alone, 0 to 7 days; None when it does not say, or not readably.
+    """Return the seconds for which the host wants no request, 0 to 7 days; None when it names none readably.
 
-    `headers` have lower case names. A date is taken against the answer's own Date, where there is one: the
-    clocks of two machines differ.
+    `headers` have lower case names. Fractions are rounded up and a unit of seconds is accepted; of several
+    values in one header the longest counts. A negative number is no value. A date is compared with the
+    answer's own Date, where there is one: the clocks of two machines differ.
     """
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit() and len(text) <= DIGITS:
-        return min(float(text), LONGEST)
+    text = headers.get("retry-after", "").strip()[:READ]
+    numbers = [_number(part.strip()) for part in text.split(",")]
+    if all(number is not None for number in numbers):
+        return max(number for number in numbers if number is not None)
     until = _date(text)
     if until is None:
         return None
-    since = _date(headers.get("date", "")) or now
+    since = _date(headers.get("date", "")[:READ]) or now
     return min(max((until - since).total_seconds(), 0.0), LONGEST)
+
+
+def _number(text: str) -> float | None:
+    match = _SECONDS.fullmatch(text)
+    if match is None:
+        return None
+    if len(match[1]) > DIGITS:
+        return LONGEST
+    whole = math.ceil(float(f"{match[1]}.{(match[2] or '0')[:DIGITS]}"))
+    return min(float(whole), LONGEST)
 
 
 def _date(text: str) -> datetime | None:

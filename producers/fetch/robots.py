@@ -2,11 +2,15 @@
 
 import json
 import math
+import re
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from urllib.parse import urldefrag
 
 from protego import Protego
+
+from producers.sources import bodies
 
 #: Characters that are read; RFC 9309 section 2.5 asks for 500 KiB at least.
 READ = 512 * 1024
@@ -18,6 +22,14 @@ KEPT = 24 * 3600.0  # seconds that a copy is good for (RFC 9309 section 2.4)
 #: A robots.txt that was not to be had is asked for again after so many pauses, and at most so many seconds.
 AGAIN_PAUSES, AGAIN_AT_MOST = 100, 600.0
 LONGEST_DELAY = 24 * 3600.0
+#: A line that names the agents of a group, in the spellings that protego reads.
+_AGENT_LINE = re.compile(r"^\s*user[- ]?agent(?:\s*:\s*|\s+)(?P<value>\S[^#]*)", re.IGNORECASE)
+#: Our name as a whole product token (letters, "_" and "-", RFC 9309 section 2.2.1), anywhere in the value.
+_OURS = re.compile(rf"(?<![A-Za-z0-9_-]){NAME}(?![A-Za-z_-])", re.IGNORECASE)
+#: Name of all groups of other crawlers: protego would take "Song" for a part of our name.
+_OTHERS = "another-crawler"
+#: Characters of a name with wildcards that are matched.
+_LONGEST_PATTERN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +71,22 @@ def read(text: str) -> Copy:
 
 
 def copy_of(status: int, body: bytes, now: float, again: float) -> Copy:
-    """The copy from an answer for robots.txt; `again` seconds are waited after one that is no answer."""
-    text = body.decode("utf-8-sig", "replace")[:READ] if status == 200 else ""
+    """Return the copy of an answer for robots.txt; `again` seconds are waited after one that is no answer.
+
+    The text is UTF-8 (RFC 9309 section 2.3) unless a byte order mark names another encoding.
+    """
+    text = _text(body)[:READ] if status == 200 else ""
     copy = Copy(status=status, text=text, until=now + KEPT)
     return no_answer(now, again, status) if copy.is_missing else copy
+
+
+def _text(body: bytes) -> str:
+    marked = bodies.decode_marked(body)
+    if marked is not None:
+        return marked.text
+    if b"\x00" in body[:2]:  # UTF-16 without its mark: the first character of a line is ASCII
+        return bodies.clean(body.decode("utf-16-be" if body[0] == 0 else "utf-16-le", "replace"))
+    return body.decode("utf-8", "replace")
 
 
 def no_answer(now: float, again: float, status: int = 0) -> Copy:
@@ -95,4 +119,23 @@ def _delay(rules: Protego, agent: str) -> float:
 
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> Protego:
-    return Protego.parse(text)
+    return Protego.parse("\n".join(_agent_line(line) for line in text.splitlines()))
+
+
+def _agent_line(line: str) -> str:
+    """Return a user-agent line with the name that protego is to match; other lines unchanged."""
+    match = _AGENT_LINE.match(line)
+    return line if match is None else f"User-agent: {_group(match['value'].strip())}"
+
+
+def _group(value: str) -> str:
+    """Return the group that the value of a user-agent line names: ours, "*", or that of other crawlers.
+
+    The version and further text behind a product token do not count: "SongNodes/1.0 (test)" is ours.
+    """
+    token = re.split(r"[\s/]", value, maxsplit=1)[0][:_LONGEST_PATTERN].lower()
+    if token and not token.strip("*"):
+        return "*"
+    if _OURS.search(value) or ("*" in token and fnmatchcase(NAME.lower(), re.sub(r"[\[\]?]", "", token))):
+        return NAME
+    return _OTHERS

@@ -20,7 +20,7 @@ JITTER = 0.25
 LEASE = 4.0
 #: A failing host is asked again after 2, 4, 8 ... pauses, at most this long.
 LONGEST_BACKOFF = 900.0
-#: 429 without a word of when: the limit counts minutes, so more pauses than after a failure.
+#: After 429 the limit counts minutes, so more pauses than after a failure.
 LIMIT_PAUSES = 30
 LONGEST_BLOCK = 48 * HOUR
 #: Blocks closer together than this are one story: each hold is twice the one before.
@@ -70,7 +70,7 @@ class Host:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """How a request ended and what the site asks for: `hold` seconds of rest, where it names any."""
+    """How a request ended; `hold` is the least number of seconds of rest that the site asks for, if any."""
 
     ending: Ending
     hold: float | None = None
@@ -155,11 +155,13 @@ def left(host: Host, terms: Terms, now: float) -> int:
 
 
 def _rest(host: Host, terms: Terms, conclusion: Conclusion) -> float:
-    """Seconds of rest after failures in a row: what the site says, else growing."""
-    if conclusion.hold is not None:
-        return conclusion.hold
+    """Return the seconds of rest after failures in a row: growing, and at least what the site asks for.
+
+    A Retry-After of 0, or one in the past (from a cache), must not shorten the rest of a failing host.
+    """
     pauses = LIMIT_PAUSES if conclusion.ending == "limited" else 1
-    return _doubled(terms.pause * pauses, host.failures, max(LONGEST_BACKOFF, terms.pause))
+    growing = _doubled(terms.pause * pauses, host.failures, max(LONGEST_BACKOFF, terms.pause))
+    return max(growing, conclusion.hold or 0.0)
 
 
 def _doubled(first: float, times: int, most: float) -> float:

@@ -12,6 +12,7 @@ BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"\x84\x31\x95\x33", "gb18030"),
 )
 #: First bytes of what is saved as a page by mistake: gzip, zip, zstd, PDF, PNG, JPEG, GIF, WebP, MP3, Ogg.
 MAGIC: tuple[bytes, ...] = (
@@ -42,9 +43,9 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     """
     if not body or body.isspace():
         raise EmptyBody(size=len(body))
-    for mark, name in BOMS:
-        if body.startswith(mark):
-            return Decoded(text=clean(body.decode(name, "replace")), encoding=name)
+    marked = decode_marked(body)
+    if marked is not None:
+        return marked
     if body.startswith(MAGIC) or _looks_binary(body[:LOOK]):
         raise BinaryBody(begins=body[:8].hex(), size=len(body))
     warnings: list[str] = []
@@ -58,6 +59,15 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         return Decoded(text=_without_nul(text), encoding="utf-8", warnings=tuple(warnings))
     warnings.append(f"encoding: not UTF-8, read as {FALLBACK}")
     return Decoded(text=clean(body.decode(FALLBACK, "replace")), encoding=FALLBACK, warnings=tuple(warnings))
+
+
+def decode_marked(body: bytes) -> Decoded | None:
+    """Return the text of a body that begins with a byte order mark, without the mark; None without one."""
+    for mark, name in BOMS:
+        if body.startswith(mark):
+            text = clean(body.decode(name, "replace")).removeprefix("\ufeff")
+            return Decoded(text=text, encoding=name)
+    return None
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:

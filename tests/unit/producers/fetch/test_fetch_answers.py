@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -26,11 +27,20 @@ HOUR_LATER = format_datetime(NOW + timedelta(hours=1), usegmt=True)
         ("99999999999", retry_after.LONGEST),
         ("Fri, 31 Dec 9999 23:59:59 GMT", retry_after.LONGEST),
         ("-5", None),
-        ("1.5", None),
+        ("1.5", 2.0),
+        ("120s", 120.0),
+        ("60 seconds", 60.0),
+        ("60, 3600", 3600.0),
+        ("00000000000000000030", 30.0),
+        ("1e9", None),
+        ("inf", None),
+        ("0x10", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", retry_after.LONGEST),
         ("soon", None),
         ("", None),
         ("٣", None),
-        ("9" * 400, None),
+        ("9" * 400, retry_after.LONGEST),
     ],
 )
 def test_retry_after(text: str, seconds: float | None) -> None:
@@ -111,10 +121,52 @@ def test_delays_of_robots_txt(text: str, delay: float) -> None:
         ("User-agent: SongNodes\nDisallow: /tracklist", False),
         ("<html>not a robots.txt</html>", True),
         ("\ufeffUser-agent: *\nDisallow: /", False),
+        ("User-agent: SongNodes/1.0\nDisallow: /", False),
+        ("User-Agent: songnodes/2\nDisallow: /", False),
+        ("user agent SONGNODES (set lists)\nDisallow: /", False),
+        ("User-agent: SongNodes # ours\nDisallow: /", False),
+        ("User-agent: Mozilla/5.0 (compatible; SongNodes/1.0; +https://x.example)\nDisallow: /", False),
+        ("User-agent: Song*\nDisallow: /", False),
+        ("User-agent: *SongNodes*\nDisallow: /", False),
+        ("User-agent: * (all)\nDisallow: /", False),
+        ("User-agent: a\nUser-agent: SongNodes/1.0\nDisallow: /", False),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: SongNodes/1.0\nDisallow:", True),
+        ("User-agent: SongNodes\nDisallow: /a\n\nUser-agent: SongNodes/1.0\nDisallow: /tracklist", False),
+        ("User-agent: Song\nDisallow: /", True),
+        ("User-agent: SongNodesBot/1.0\nDisallow: /", True),
+        ("User-agent: not-SongNodes\nDisallow: /", True),
+        ("User-agent: News*\nDisallow: /", True),
     ],
 )
 def test_what_robots_txt_allows(text: str, allowed: bool) -> None:
     assert said(text).allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"),
+    [
+        ("", "utf-8"),
+        ("\ufeff", "utf-8"),
+        ("\ufeff", "utf-16-le"),
+        ("\ufeff", "utf-16-be"),
+        ("\ufeff", "utf-32-le"),
+        ("\ufeff", "utf-32-be"),
+        ("\ufeff", "gb18030"),
+        ("", "utf-16-le"),
+        ("", "utf-16-be"),
+    ],
+)
+def test_robots_txt_in_any_encoding(mark: str, encoding: str) -> None:
+    body = f"{mark}User-agent: *\r\nDisallow: /".encode(encoding)
+    verdict = robots.verdict(robots.copy_of(200, body, 0.0, 1.0), "https://site.example/x", "SongNodes")
+    assert not verdict.allowed
+
+
+@pytest.mark.parametrize("name", ["robots-utf16.txt", "robots-agent-version.txt"])
+def test_robots_txt_of_the_cases(shared_cases: Path, name: str) -> None:
+    body = (shared_cases / "19-robots" / name).read_bytes()
+    verdict = robots.verdict(robots.copy_of(200, body, 0.0, 1.0), "https://site.example/x", "SongNodes")
+    assert not verdict.allowed
 
 
 @given(text=st.text(max_size=300), path=st.text(max_size=40))

@@ -95,7 +95,33 @@ def test_failures_in_a_row_make_rests_longer_until_one_goes_well() -> None:
     assert after(FETCHED, host, now).failures == 0
 
 
-def test_what_the_site_says_counts_instead() -> None:
+@pytest.mark.parametrize("ending", ["failed", "limited"])
+@pytest.mark.parametrize("hold", [0.0, 1.0, 5.0])
+def test_a_short_retry_after_never_shortens_the_growing_rest(ending: rules.Ending, hold: float) -> None:
+    """Case 17: the header is the least, not all."""
+    with_header, without, now = Host(), Host(), NOW
+    for _ in range(8):
+        with_header = after(Conclusion(ending=ending, hold=hold), with_header, now)
+        without = after(Conclusion(ending=ending), without, now)
+        assert with_header.held_until == without.held_until
+        now = without.held_until + 60
+
+
+@given(
+    holds=st.lists(st.one_of(st.none(), st.floats(0, 7 * 86_400.0)), min_size=1, max_size=12),
+    ending=st.sampled_from(["failed", "limited", "blocked"]),
+)
+def test_a_retry_after_is_the_least_rest(holds: list[float | None], ending: rules.Ending) -> None:
+    with_header, without, now = Host(), Host(), NOW
+    for hold in holds:
+        with_header = after(Conclusion(ending=ending, hold=hold), with_header, now)
+        without = after(Conclusion(ending=ending), without, now)
+        assert with_header.held_until >= without.held_until
+        assert with_header.held_until >= now + 1 + (hold or 0.0)
+        now = with_header.held_until + 60
+
+
+def test_a_longer_retry_after_counts() -> None:
     assert after(Conclusion(ending="limited", hold=3600.0)).held_until == NOW + 3601
     assert after(Conclusion(ending="limited")).held_until == NOW + 1 + 480
     assert refused(after(Conclusion(ending="limited", hold=3600.0, why="429"))) == Wait(
