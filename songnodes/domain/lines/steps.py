@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from songnodes.domain import credits
 from songnodes.domain.lines import vocabulary as words
+from songnodes.domain.lines.altered import read_altered
 from songnodes.domain.lines.brackets import Piece, scan, trailing_square
 from songnodes.domain.lines.draft import Draft
 from songnodes.domain.lines.versions import FAMILY_ORDER, Family, Reading, read_group
@@ -29,6 +30,7 @@ _RELEASE = re.compile(r"\b(?:reworked|remixed|remixes|edits|reworks)$", re.IGNOR
 _DASH = " - "
 _ANY_DASH = re.compile(r"\s-|-\s|\w-\w")
 _BARE_VERSION = re.compile(r"^(?P<title>.+?)\s+(?P<what>vip(?: mix)?|ac+app?ella)$", re.IGNORECASE)
+_VERBS = frozenset({"cover", "covers", "loop", "reverb", "demo", "tribute", "session", "sessions"})
 VERSUS = re.compile(r"\s+vs\.?\s+", re.IGNORECASE)
 
 
@@ -126,13 +128,23 @@ def _with_tail(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         title, tail = "", text[2:]
     elif not dash:
         bare = _BARE_VERSION.match(text)
-        title, tail = (bare["title"], bare["what"]) if bare else ("", "")
+        title, tail = (bare["title"], bare["what"]) if bare else _comma_tail(text)
     parts = tail.split("; ")
     if not tail or all(any(reading.subtitle for reading in read_group(part)) for part in parts):
         return pieces
     before = (Piece(text=title, bracket=""),) if title else ()
     groups = (Piece(text=part, bracket="(") for part in parts)
     return (*_with_tail((*pieces[:at], *before)), *groups, *pieces[at + 1 :])
+
+
+def _comma_tail(text: str) -> tuple[str, str]:
+    """The title and the altered copy of "Title, Sped Up"; both empty for any other text. One comma only, and
+    no word that is also a verb: "Run, Cover"."""
+    title, comma, tail = text.partition(", ")
+    altered = read_altered(tail) if comma and "," not in tail else None
+    if altered is None or altered.rest or altered.name or tail.casefold() in _VERBS:
+        return "", ""
+    return title, tail
 
 
 def _read_plain(draft: Draft, piece: Piece) -> list[Piece]:

@@ -6,12 +6,13 @@ only "Extended".
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
 from songnodes.domain.credits import FEATURE, PROTECTED, over_split
 from songnodes.domain.lines import vocabulary as words
+from songnodes.domain.lines.altered import read_altered
 from songnodes.domain.lines.brackets import Piece, scan
 from songnodes.domain.text import norm_v1
 
@@ -82,6 +83,8 @@ def read_group(text: str) -> tuple[Reading, ...]:
     feature = _FEATURE_IN_FRONT.match(text)
     if feature:
         return (Reading(featured=feature["names"]),)
+    if altered := _read_altered_copy(text):
+        return altered
     if _SEVERAL.search(text):
         readings = tuple(_read_one(part.strip()) for part in _SEVERAL.split(text))
         if not any(reading.subtitle for reading in readings):
@@ -89,6 +92,27 @@ def read_group(text: str) -> tuple[Reading, ...]:
         if "; " in text:
             return (Reading(),)
     return (_read_one(text),)
+
+
+def _read_altered_copy(text: str) -> tuple[Reading, ...]:
+    """Return the readings of "Sped Up", "Zed Remix - Slowed" or "Zed Cover"; empty for other notes."""
+    altered = read_altered(text)
+    if altered is None:
+        return ()
+    rest = altered.rest or altered.name
+    others = read_group(rest) if rest else ()
+    if any(reading.subtitle for reading in others):
+        if altered.rest:
+            return ()
+        others = ()
+    name = "" if others else altered.name
+    copy = Reading(
+        family="live" if altered.live else "remix",
+        text=text,
+        who=name if "cover" in altered.kinds and words.fold(name) not in words.KINDS else "",
+        keys=(*over_split(name), *altered.kinds),
+    )
+    return (copy, *(replace(reading, text="") for reading in others))
 
 
 def _read_one(text: str) -> Reading:

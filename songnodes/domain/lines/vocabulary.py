@@ -71,6 +71,7 @@ KINDS = _words(
     day night sunrise sunset afterhours peaktime banging pure uplifting dark deep melodic tech raw downtempo
     chill onair bigroom ultimate official stripped mono stereo studio soundtrack english spanish salsa swing
     drumbass drumnbass drumandbass dnb
+    spedup slowed nightcore daycore rerecorded karaoke 8d bassboosted
     """
 )
 #: Kinds that need no "Version" behind them: "Song - Acoustic".

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 from songnodes.domain.credits import over_split
 from songnodes.domain.lines import Line
 from songnodes.domain.lines import vocabulary as words
+from songnodes.domain.lines.altered import KINDS as ALTERED
 from songnodes.domain.text import norm_v1
 
 #: How people shorten words in titles. Not in the identity key: there a rule must never be wrong.
@@ -57,7 +58,7 @@ def facets(line: Line) -> Facets:
 
 def is_kind(key: str) -> bool:
     """Whether a version key is a kind of mix, a year or a number, not a name."""
-    return key in words.KINDS or bool(words.YEAR.match(key) or words.NUMBER.match(key))
+    return key in words.KINDS or key in ALTERED or bool(words.YEAR.match(key) or words.NUMBER.match(key))
 
 
 @lru_cache(maxsize=1 << 12)

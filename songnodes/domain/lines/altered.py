@@ -1,0 +1,242 @@
+"""Version notes of altered copies: sped up, slowed, re-recorded, karaoke, cover, tribute, demo, session.
+
+These words name a version without "Version" behind them, in every language and spelling that shops use. The
+result is the same with and without words such as "Version" or "Edit": "(Sped Up)" and "(Sped Up Version)".
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from songnodes.domain.text import norm_v1
+
+#: A longer phrase is a sentence, not a note.
+MAX_WORDS = 12
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _phrases(kind: str, text: str) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(text.split(), (kind,))
+
+
+#: Phrases without blanks and hyphens, in normal form, and the kinds that the identity key takes for them.
+PHRASES: dict[str, tuple[str, ...]] = {
+    **_phrases(
+        "spedup",
+        """
+        spedup speedup speededup spedupaudio fasterversion acelerado acelerada accelere acceleree
+        accelerated beschleunigt schneller velocizzato velocizzata accelerato accelerata uskorennaia
+        uskorenna uskorenaia przyspieszone przyspieszona versnelde versneld hizlandirilmis hizli
+        nopeutettu spedd speed spedsong speedsong versionrapida versionacelerada
+        """,
+    ),
+    **_phrases(
+        "slowed",
+        """
+        slowed sloweddown slowedd slowdowned ralentizado ralentizada ralenti ralentie rallentato
+        rallentata desacelerado desacelerada verlangsamt langsamer zamedlennaia zamedlena vertraagd
+        spowolnione spowolniona yavaslatilmis slowedaudio slowened versionlenta versaolenta
+        """,
+    ),
+    **_phrases("nightcore", "nightcore nightcored antinightcore"),
+    **_phrases("daycore", "daycore"),
+    **_phrases("reverb", "reverb reverbed reverbs riverbero reverberacao withreverb reverberated"),
+    **_phrases(
+        "8d",
+        """
+        8d 9d 16d 3d 8daudio 9daudio 16daudio 3daudio 8dmusic 360audio spatialaudio audio8d 8dtunes
+        """,
+    ),
+    **_phrases(
+        "rerecorded",
+        """
+        rerecorded rerecord rerecording rerecordings newrecording newlyrecorded regrabado regrabada
+        regravado regravada reenregistre reenregistree neuaufnahme riregistrato riregistrata
+        reregistrato newlyrerecorded neueinspielung opnieuwopgenomen reregistrata
+        """,
+    ),
+    **_phrases(
+        "karaoke",
+        """
+        karaoke karaokes playback playbackversion singalong backingtrack backingtracks minusone minus1
+        playalong karaokeinstrumental karaokeaudio
+        """,
+    ),
+    **_phrases("cover", "cover covers covered coverversion coversong kover"),
+    **_phrases("tribute", "tribute tributes tributo omaggio hommage homenaje homenagem atributeto"),
+    **_phrases("demo", "demo demos demotape demoversion maqueta maquette rohfassung rehearsal outtake"),
+    **_phrases(
+        "session",
+        """
+        session sessions sesion sesiones sessao sessoes livesession livesessions livelounge tinydesk
+        """,
+    ),
+    **_phrases(
+        "live",
+        """
+        endirecto endirect dalvivo liveperformance livevideo inconcert enconcert enconcierto inconcerto
+        liveaudio livesetversion envivo aovivo livetake konzertfassung naziwo zhivaia
+        """,
+    ),
+    **_phrases(
+        "screwed",
+        """
+        screwed choppedandscrewed choppedscrewed choppednscrewed chopnotslop choppednotslopped
+        """,
+    ),
+    **_phrases("chopped", "chopped"),
+    **_phrases("bassboosted", "bassboosted bassboost"),
+    **_phrases("lofi", "lofi lofihiphop"),
+    **_phrases("432hz", "432hz 432"),
+    **_phrases("8bit", "8bit 16bit chiptune"),
+    **_phrases("pitched", "pitched pitchedup pitcheddown pitchup pitchdown pitchshifted chipmunk chipmunks"),
+    **_phrases("reversed", "reversed backwards"),
+    **_phrases("lullaby", "lullaby lullabies wiegenlied"),
+    **_phrases("musicbox", "musicbox"),
+    **_phrases("loop", "1hour onehour 1hourloop 10hours looped 1hourversion"),
+    "slowedreverb": ("slowed", "reverb"),
+    "slowedandreverb": ("slowed", "reverb"),
+    "slowednreverb": ("slowed", "reverb"),
+    "slowedandreverbed": ("slowed", "reverb"),
+    "slowreverb": ("slowed", "reverb"),
+    "spedupreverb": ("spedup", "reverb"),
+    "spedupnightcore": ("nightcore", "spedup"),
+}
+#: Phrases that say so only with another sign: with "Version" behind them, or another of these.
+_WEAK = frozenset({"speed", "432", "schneller", "langsamer", "hizli", "covered", "chopped", "3d"})
+#: Kinds before which a name or a description can be: "(Zed Cover)", "(Home Demo)", "(BBC Session)".
+_DESCRIBED = frozenset({"cover", "demo", "session", "karaoke", "tribute"})
+#: Kinds of the family "live"; all others are of the family "remix".
+_LIVE = frozenset({"session", "live"})
+KINDS = frozenset(kind for kinds in PHRASES.values() for kind in kinds) - {"live"}
+
+#: Words beside the phrase that add nothing.
+_FILLERS = _words(
+    """
+    version versions versao versione versija versiia versie vers fassung wersja mix edit remix rmx
+    remixes audio music song songs track tracks cut take recording recordings recorded original official
+    officiel full and n with y e et und the a an ultra super perfectly extra very extreme slightly x
+    lyrics lyric video visualizer only tiktok effect effects studio quality hq hd
+    """
+)
+_WITH_VERSION = _words(
+    "version versions versao versione versija versiia versie vers fassung wersja mix edit remix rmx"
+)
+#: Kinds that are also parts of names and of names of mixes.
+_ALSO_NAMES = frozenset(
+    {"tribute", "reverb", "loop", "cover", "demo", "session", "reversed", "pitched", "chopped", "lofi"}
+)
+_OF_REMIXERS = frozenset({"mix", "edit", "remix", "rmx"})
+#: Words that make a sentence of the phrase: "(Under Cover)", "(Take Cover)", "(Slowed By Love)".
+_SENTENCE = _words(
+    """
+    under take for from your my our his her their no run duck break blow need to of in on at by me you
+    us we i it is are was were be dont not this that
+    """
+)
+#: "In the style of X" and the like; what follows is the artist of the original.
+_AFTER = re.compile(
+    r"^(?P<front>.*?)\b(?:in the style of|al estilo de|a la maniere de|im stil von|nello stile di"
+    r"|no estilo de"
+    r"|(?:as )?(?:originally|formerly) (?:performed|recorded|sung) by"
+    r"|(?:as )?(?:made famous|popularized|performed) by"
+    r"|(?P<tribute>(?:an? )?(?:tribute|homage|tributo|hommage|homenaje|homenagem|omaggio)"
+    r" (?:to|a|al|de|ao)))\s+.+$",
+    re.IGNORECASE,
+)
+_COVER_OF = re.compile(r"^(?:an? )?(?:(?P<what>\w+) )?cover of .+$", re.IGNORECASE)
+_BY = re.compile(r"^(?P<what>.+?) (?:by|por|par|von|di|door) (?P<who>.+)$", re.IGNORECASE)
+_YEAR = re.compile(r"^(?:19|20)\d\d$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Altered:
+    """The kinds of an altered copy, and the rest of its note.
+
+    `rest` are the words around the phrase, as written; `name` is a person or a description that belongs to it
+    ("Zed" of "(Zed Cover)").
+    """
+
+    kinds: tuple[str, ...]
+    live: bool
+    name: str = ""
+    rest: str = ""
+
+
+@lru_cache(maxsize=1 << 14)
+def read_altered(text: str) -> Altered | None:
+    """Return what a note says of an altered copy, or None where it is no such note."""
+    tokens = text.split()
+    if not tokens or len(tokens) > MAX_WORDS:
+        return None
+    return _by_phrase_of_origin(text) or _by_words(tokens)
+
+
+def _by_phrase_of_origin(text: str) -> Altered | None:
+    after = _AFTER.match(text)
+    if after:
+        front = _by_words(after["front"].split())
+        kinds = front.kinds if front else ("tribute",) if after["tribute"] else ("karaoke",)
+        return Altered(kinds=kinds, live=False) if front or not after["front"].strip() else None
+    if _COVER_OF.match(text):
+        return Altered(kinds=("cover",), live=False)
+    by = _BY.match(text)
+    made = _by_words(by["what"].split()) if by else None
+    if by and made and not (made.name or made.rest):
+        return Altered(kinds=made.kinds, live=made.live, name=by["who"])
+    return None
+
+
+def _by_words(tokens: list[str]) -> Altered | None:
+    folded = [norm_v1(token).replace(" ", "") if any(map(str.isalnum, token)) else "" for token in tokens]
+    kinds: list[str] = []
+    spans: list[tuple[int, int]] = []
+    weak = 0
+    for start, end, found in _matches(folded):
+        kinds += found
+        spans.append((start, end))
+        weak += "".join(folded[start:end]) in _WEAK
+    if not kinds or (weak == len(spans) == 1 and not _WITH_VERSION.intersection(folded)):
+        return None
+    years = tuple(word for word in folded if _YEAR.match(word))
+    inside = {at for start, end in spans for at in range(start, end)}
+    others = [
+        at
+        for at, word in enumerate(folded)
+        if at not in inside and word and word not in _FILLERS and not _YEAR.match(word)
+    ]
+    keys = tuple(sorted({*kinds, *years} - {"live"}))
+    live = bool(_LIVE.intersection(kinds))
+    if not others:
+        return Altered(kinds=keys, live=live)
+    if _SENTENCE.intersection(folded[at] for at in others):
+        return None
+    if _ALSO_NAMES.issuperset(kinds) and _OF_REMIXERS.intersection(folded):
+        return None  # a remix: "(Zed's Tribute Mix)", "(DJ Reverb Remix)"
+    if weak == len(spans):
+        return None
+    first, last = spans[0][0], spans[-1][1]
+    if others[-1] < first and len(others) <= 3 and _DESCRIBED.intersection(kinds):
+        return Altered(kinds=keys, live=live, name=" ".join(tokens[at] for at in others))
+    if live or (others[0] < first and others[-1] >= last and not _WITH_VERSION.intersection(folded)):
+        return None
+    rest = " ".join(token for at, token in enumerate(tokens) if at not in inside)
+    return Altered(kinds=keys, live=live, rest=rest.strip(" -&+,/|;·"))
+
+
+def _matches(folded: list[str]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield the phrases from left to right, the longest first: (start, end, kinds)."""
+    at = 0
+    while at < len(folded):
+        for end in range(min(at + 4, len(folded)), at, -1):
+            found = PHRASES.get("".join(folded[at:end])) if folded[at] and folded[end - 1] else None
+            if found:
+                yield at, end, found
+                at = end
+                break
+        else:
+            at += 1
