@@ -28,6 +28,7 @@ from songnodes import decisions, logs
 from songnodes.cli.override import from_file
 from songnodes.errors import NotUsable
 from songnodes.messaging import topics
+from songnodes.servers import reached
 from songnodes.settings import Settings, load
 
 STAGES = ("parse", "silver", "appearances", "gold")
@@ -62,7 +63,7 @@ def demo(
     # names of tracks have brackets, which are no markup
     console = Console(markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH)
     if only_score:
-        _score(load().require("database_url"), console)
+        _score(reached(load(), "database_url"), console)
         return
     embedded.up(servers_only=False, wait=True)
     settings = load().require()

@@ -16,9 +16,11 @@ from producers.ledger import Ledger
 from producers.outbox import Outbox
 from producers.refusals import BadSidecar
 from producers.saved import Given
+from songnodes.cli.terminal import escaped
 from songnodes.clock import SystemClock
 from songnodes.errors import NotUsable
 from songnodes.messaging.codec import Codec
+from songnodes.servers import reached
 from songnodes.settings import Settings, settings
 
 SHOWN = 20  # files listed per status; --json lists all
@@ -54,7 +56,8 @@ def ingest(
     if url and len(files) != 1:
         raise OneUrl(files=len(files))
     given = Given(url=url, fetched_at=_time(fetched_at))
-    report = run(settings(), files, given=given, everything=everything, console=Console(stderr=True))
+    current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
+    report = run(current, files, given=given, everything=everything, console=Console(stderr=True))
     if as_json:
         typer.echo(as_text(report))
     else:
@@ -120,7 +123,7 @@ def show(report: Report, console: Console) -> None:
     for status in list(MEANING)[2:]:
         found = [outcome for outcome in report.outcomes if outcome.status == status]
         for outcome in found[:SHOWN]:
-            console.print(f"  {outcome.path}: {outcome.note}", highlight=False, markup=False, soft_wrap=True)
+            console.print(escaped(f"  {outcome.path}: {outcome.note}"), soft_wrap=True)
         if len(found) > SHOWN:
             console.print(
                 f"  and {len(found) - SHOWN} more {MEANING[status]}; --json lists all", highlight=False

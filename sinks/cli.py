@@ -6,17 +6,17 @@ from typing import Annotated
 
 import psycopg
 import typer
-from rich.table import Table
 
 from sinks import migrations, reconciliation
 from sinks import refresh as refreshing
-from songnodes.cli.terminal import console
+from songnodes.cli import terminal
+from songnodes.servers import reached
 from songnodes.settings import settings
 
 
 def migrate() -> None:
     """Bring the database to the newest form."""
-    applied = migrations.apply(settings().require("database_url").database_url)
+    applied = migrations.apply(reached(settings(), "database_url").database_url)
     for name in applied:
         typer.echo(f"applied {name}")
     typer.echo("The database is up to date" + (f": {len(applied)} migrations applied" if applied else ""))
@@ -30,7 +30,7 @@ def refresh(
 ) -> None:
     """Compute ranks, decayed scores, matches, analytics of sets and the network now."""
     day = refreshing.run(
-        settings().require("kafka_bootstrap", "database_url", "schema_registry_url"),
+        reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url"),
         as_of.date() if as_of else None,
     )
     typer.echo(f"refreshed as of {day}")
@@ -41,7 +41,7 @@ def reconcile(
     limit: Annotated[int, typer.Option(min=1, help="Differences to print.")] = 100,
 ) -> None:
     """Compare the counts in gold with silver, pair by pair. Exit code 1 when they differ."""
-    with psycopg.connect(settings().require("database_url").database_url) as connection:
+    with psycopg.connect(reached(settings(), "database_url").database_url) as connection:
         result = reconciliation.compare(connection)
     if as_json:
         typer.echo(json.dumps(result.document(), indent=2))
@@ -52,10 +52,10 @@ def reconcile(
 
 
 def _print(result: reconciliation.Result, limit: int) -> None:
-    out = console()
+    out = terminal.console()
     if result.differences:
-        table = Table("subject", "id", "column", "from silver", "in gold")
+        table = terminal.table("subject", "id", "column", "from silver", "in gold", ids=("subject", "id"))
         for difference in result.differences[:limit]:
-            table.add_row(*difference.cells())
-        out.print(table)
+            terminal.add(table, *difference.cells())
+        terminal.show(table, out)
     out.print(f"{result.compared} tracks compared, {len(result.differences)} differences")

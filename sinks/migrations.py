@@ -41,7 +41,7 @@ def _opened(dsn: str) -> Iterator[tuple[Any, Any]]:
     try:
         with psycopg.connect(dsn, autocommit=True) as guard:
             guard.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
-            backend = get_backend(dsn.replace("postgresql://", "postgresql+psycopg://", 1))
+            backend = get_backend("postgresql+psycopg://" + dsn.partition("://")[2])
             try:
                 with as_file(files("sinks").joinpath("sql", "migrations")) as folder:
                     yield backend, read_migrations(str(folder))

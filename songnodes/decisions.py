@@ -172,7 +172,7 @@ def _rank(decision: Decision) -> tuple[Any, ...]:
 def _all(settings: Settings) -> list[Decision]:
     """Every decision ever made, from the topic. Raises NotReadable."""
     topic = topics.physical(TOPIC, settings)
-    consumer = clients.consumer(settings, topics.group("override-list", settings))
+    consumer = clients.consumer(settings, topics.group("override-list", settings), log_level=0)
     try:
         parts = range(topics.partitions())
         ends = {part: _log(consumer, TopicPartition(topic, part)) for part in parts}

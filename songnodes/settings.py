@@ -30,6 +30,12 @@ class ServersUnknown(NotUsable):
     remedy = "Start the embedded servers with `songnodes up`, or set the variable"
 
 
+class BadAddressFile(NotUsable):
+    """The file of the embedded servers' addresses cannot be read"""
+
+    remedy = "`songnodes up` writes it again"
+
+
 class Settings(BaseSettings):
     """All settings. Times are seconds, sizes bytes."""
 
@@ -139,7 +145,10 @@ def load() -> Settings:
     found = settings.home / ADDRESS_FILE
     missing = [name for name in ADDRESSES if not getattr(settings, name)]
     if missing and found.exists():
-        known = json.loads(found.read_text())
+        try:
+            known = dict(json.loads(found.read_text()))
+        except (OSError, ValueError, TypeError) as error:
+            raise BadAddressFile(str(found)) from error
         settings = settings.model_copy(update={name: known[name] for name in missing if name in known})
     return settings
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from infra.embedded.stack import Stack
 from infra.embedded.status import status as status_of
 from infra.embedded.workers import wanted
 from songnodes.errors import NotUsable
+from songnodes.servers import check_addresses
 from songnodes.settings import Settings
 
 
@@ -56,7 +58,9 @@ def down(
 
 def env() -> None:
     """Print the addresses of all servers, as `export` lines for a shell."""
-    for name, value in Stack(Settings().home).addresses.environment().items():
+    addresses = Stack(Settings().home).addresses
+    check_addresses(asdict(addresses))
+    for name, value in addresses.environment().items():
         print(f"export {name}={shlex.quote(value)}")
 
 

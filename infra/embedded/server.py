@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from infra.embedded.probes import PROBES
+from songnodes.probes import PROBES
 
 Tell = Callable[[str], None]
 """Takes one line about what is going on, for a person who waits."""

@@ -24,6 +24,7 @@ from infra.embedded.server import Program, Server, Site, Tell, silent
 from infra.embedded.supervisor import Running, Supervisor
 from infra.embedded.workers import Worker
 from songnodes.errors import NotUsable
+from songnodes.servers import ServerAway, check_addresses, probe, without_password
 
 SERVERS: tuple[type[Server], ...] = (Kafka, Postgres, Redis, Registry)
 #: Seconds between two looks at a server that is not ready yet.
@@ -79,6 +80,7 @@ class Stack:
         With `holder`, the pid of a process, all ends when that process does.
         """
         wanted = tuple(workers)
+        self._check_outside()
         self.home.mkdir(parents=True, exist_ok=True)
         with self._alone(), room():
             servers = self._servers()
@@ -170,6 +172,13 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _check_outside(self) -> None:
+        """Raise BadAddress or ServerAway for a server that is set from outside and cannot be used."""
+        check_addresses(self._outside)
+        for setting, answers in probe(self._outside).items():
+            if not answers:
+                raise ServerAway(setting=setting, address=without_password(self._outside[setting]))
 
     def _servers(self) -> tuple[Server, ...]:
         ours = [each for each in SERVERS if each.setting not in self._outside]

@@ -2,21 +2,19 @@
 down, the others are still told about."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import psutil
 import psycopg
 from confluent_kafka import KafkaException
 
 from infra.embedded import crawling, lag, rows
-from infra.embedded.probes import PROBES
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.supervisor import Running
 from songnodes.errors import SongNodesError
+from songnodes.servers import malformed, probe, without_password
 from songnodes.settings import Settings
 
 if TYPE_CHECKING:
@@ -76,14 +74,14 @@ def status(stack: Stack, namespace: str = "") -> Status:
     """The status of a stack and of the pipeline of this namespace on it."""
     addresses = asdict(stack.addresses)
     unknown: dict[str, str] = {}
-    with ThreadPoolExecutor() as pool:
-        answers = {setting: pool.submit(PROBES[setting], address) for setting, address in addresses.items()}
+    unknown |= malformed(addresses)
+    answers = probe(addresses)
     embedded = {server.name for server in stack.servers()}
     servers = [
         ServerStatus(
             name=each.name,
-            address=_without_password(addresses[each.setting]),
-            answers=answers[each.setting].result(),
+            address=without_password(addresses[each.setting]),
+            answers=answers[each.setting],
             embedded=each.name in embedded,
         )
         for each in SERVERS
@@ -118,12 +116,6 @@ def _part(
     except (KafkaException, psycopg.Error, SongNodesError) as error:  # went away between the two questions
         unknown[name] = str(error).strip()
         return []
-
-
-def _without_password(address: str) -> str:
-    """The address as it may stand on a screen."""
-    password = urlsplit(address).password if "://" in address else None
-    return address.replace(f":{password}@", ":***@") if password else address
 
 
 def _process(running: Running) -> ProcessStatus:

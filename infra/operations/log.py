@@ -139,7 +139,7 @@ def read(settings: Settings, stretches: Mapping[Partition, Bounds]) -> Iterator[
     consumer = clients.consumer(
         settings,
         topics.group("operator", settings),
-        **{"enable.partition.eof": True, "auto.offset.reset": "earliest"},
+        **{"enable.partition.eof": True, "auto.offset.reset": "earliest", "log_level": 0},
     )
     try:
         consumer.assign([TopicPartition(at.topic, at.number, s.start) for at, s in waiting.items()])

@@ -19,6 +19,7 @@ from producers.sources import Question
 from songnodes import logs
 from songnodes.clock import Clock, SystemClock
 from songnodes.errors import NotUsable
+from songnodes.servers import reached
 from songnodes.settings import Settings, settings
 
 #: How long the command waits for what is due later; the rest is left to the next run, or to the daemon.
@@ -53,6 +54,7 @@ def command(
     current, clock = settings(), SystemClock()
     if from_index:
         permission.known(source)
+        reached(current, "database_url")
         _tell(asyncio.run(add_index(current, source, from_index, clock)), as_json=as_json)
         return
     permission.check(source, current)
@@ -60,7 +62,7 @@ def command(
     asked = Asked.of(source, url, question, limit)
     _configure_logs(current)
     with showing(Console(stderr=True)) as show:
-        work = scrape(current.require(), asked, clock, patience=timedelta(seconds=patience), show=show)
+        work = scrape(reached(current), asked, clock, patience=timedelta(seconds=patience), show=show)
         outcome = asyncio.run(work)
     _tell(plain(outcome), as_json=as_json) if as_json else report(outcome, Console())
     if not outcome.useful:

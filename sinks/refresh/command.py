@@ -80,7 +80,7 @@ async def _follow(settings: Settings, loop: Loop) -> None:
 async def opened(settings: Settings, codec: Codec) -> AsyncIterator[Refresher]:
     """A refresher on a connection of its own."""
     await asyncio.to_thread(topics.check, clients.admin(settings), settings, [TOPIC])
-    publisher = Publisher(settings, codec, clients.producer(settings))
+    publisher = Publisher(settings, codec, clients.producer(settings, log_level=0))
     connection = await database.connect(settings)
     try:
         # A plan for any number of ids would look at all rows, even for three.

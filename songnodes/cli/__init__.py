@@ -4,12 +4,14 @@ Commands of a stage stand beside the stage and are named here only by the text o
 this package imports no stage.
 """
 
+import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
 
 import typer
 
+from songnodes.cli.failures import sentence
 from songnodes.errors import SongNodesError
 
 #: name -> (address of a typer.Typer or of a plain function, one line of help)
@@ -58,9 +60,15 @@ def main() -> None:
         sys.exit(2)
     try:
         _command(name)(arguments[1:], prog_name=f"songnodes {name}")
-    except SongNodesError as error:
-        print(f"songnodes: {error}", file=sys.stderr)
+    except Exception as error:
+        if not isinstance(error, SongNodesError) and (name == "run" or _debugging()):
+            raise  # the log of a process keeps the traceback; the user of a command gets one sentence
+        print(f"songnodes: {sentence(error)}", file=sys.stderr)
         sys.exit(1)
+
+
+def _debugging() -> bool:
+    return os.environ.get("SONGNODES_LOG_LEVEL") == "debug"
 
 
 def _command(name: str) -> typer.Typer:

@@ -1,29 +1,32 @@
 """`songnodes override`: values set by hand. They beat every provider and are events like all others."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import yaml
-from rich.table import Table
 
-from songnodes import decisions
+from songnodes import catalogue, decisions
+from songnodes.cli import terminal
 from songnodes.cli.operator import operator
-from songnodes.cli.terminal import console
 from songnodes.decisions import Author
 from songnodes.domain import overrides
 from songnodes.domain.identity import track_id
+from songnodes.domain.keys import ALL
 from songnodes.domain.lines import read_line
 from songnodes.domain.overrides import NoOverride
 from songnodes.domain.records import Decision
 from songnodes.errors import NotUsable
+from songnodes.servers import reached
 from songnodes.settings import settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 LINE = " - "
+KEY_COLUMNS = ("key", "key_mode")
 
 
 class BadOverride(NotUsable):
@@ -43,15 +46,20 @@ Who = Annotated[
 Track = Annotated[str, typer.Argument(help='A track id, or a line: "Deadmau5 - Strobe".')]
 
 
+Force = Annotated[bool, typer.Option("--force", help="Also for a track that is still to come.")]
+
+
 @app.command(name="set")
-def set_(track: Track, field: str, value: str, reason: Reason, author: Who = None) -> None:
-    """Set FIELD of TRACK to VALUE."""
+def set_(
+    track: Track, field: str, value: str, reason: Reason, author: Who = None, force: Force = False
+) -> None:
+    """Set FIELD of TRACK to VALUE. A track that nothing was read of is refused, with the nearest ones."""
     decided = Author(name=author or operator(), reason=reason, at=datetime.now(UTC))
-    _publish(list(_decisions(subject(track), {field: value}, decided)))
+    _publish(list(_decisions(subject(track), {field: value}, decided)), force=force)
 
 
 @app.command()
-def withdraw(track: Track, field: str, reason: Reason, author: Who = None) -> None:
+def withdraw(track: Track, field: str, reason: Reason, author: Who = None, force: Force = False) -> None:
     """Take back what was set; the providers decide again."""
     decided = Author(name=author or operator(), reason=reason, at=datetime.now(UTC))
     try:
@@ -59,25 +67,83 @@ def withdraw(track: Track, field: str, reason: Reason, author: Who = None) -> No
     except NoOverride as error:
         raise BadOverride(str(error)) from error
     found = subject(track)
-    _publish([decisions.override(found, column, None, decided) for column in columns])
+    _publish([decisions.override(found, column, None, decided) for column in columns], force=force)
 
 
 @app.command()
-def apply(file: Annotated[Path, typer.Argument(help="YAML: reason, author, decided_at, overrides.")]) -> None:
+def apply(
+    file: Annotated[Path, typer.Argument(help="YAML: reason, author, decided_at, overrides.")],
+    force: Force = False,
+) -> None:
     """Set everything a file says. All of it is read before anything is set."""
-    _publish(from_file(file))
+    _publish(from_file(file), force=force)
 
 
 @app.command(name="list")
-def list_() -> None:
-    """Show the values that stand."""
-    table = Table("track", "field", "value", "reason", "author", "decided", box=None)
-    for entry in decisions.standing(settings()):
-        at = entry["decided_at"].isoformat(timespec="seconds")
-        table.add_row(
-            entry["subject_id"], entry["field"], entry["value"], entry["reason"], entry["author"], at
+def list_(
+    track: Annotated[
+        str | None, typer.Argument(help="Only of this track: an id, a line, or part of an id.")
+    ] = None,
+    field: Annotated[str | None, typer.Option("--field", help="Only of this field.")] = None,
+    author: Annotated[str | None, typer.Option("--author", help="Only what this author decided.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show the values that stand. Track, field and value are what `override set` takes."""
+    wanted = subject(track) if track else ""
+    entries = [
+        entry
+        for entry in standing(
+            decisions.standing(reached(settings(), "kafka_bootstrap", "schema_registry_url"))
         )
-    console().print(table)
+        if wanted in entry["track"] and field in (None, entry["field"]) and author in (None, entry["author"])
+    ]
+    if as_json:
+        typer.echo(json.dumps(entries, ensure_ascii=False))
+        return
+    table = terminal.table(
+        "track", "field", "value", "reason", "author", "decided", ids=("track", "field", "value")
+    )
+    for entry in entries:
+        terminal.add(table, *entry.values())
+    terminal.show(table)
+
+
+def standing(found: Iterable[Decision]) -> list[dict[str, str]]:
+    """Return the overrides as a person sets them: a key in one, values as `override set` takes them."""
+    entries: dict[tuple[str, str], dict[str, str]] = {}
+    numbers: dict[str, Any] = {}
+    for decision in found:
+        track, column = decision["subject_id"], decision["field"] or ""
+        value = _stored(decision["value"])
+        if column in KEY_COLUMNS:
+            numbers[track] = numbers.get(track, {}) | {column: value}
+            value = _camelot(numbers[track]) or value
+            column = "key" if len(numbers[track]) == len(KEY_COLUMNS) else column
+            entries.pop((track, "key"), None)
+        entries[track, column] = {
+            "track": track,
+            "field": column,
+            "value": overrides.shown(value),
+            "reason": decision["reason"],
+            "author": decision["author"],
+            "decided_at": decision["decided_at"].isoformat(timespec="seconds"),
+        }
+    return list(entries.values())
+
+
+def _stored(text: str | None) -> Any:
+    """Return the value of a decision's JSON; a text that is none, as a foreign record may hold, as it is."""
+    try:
+        return json.loads(text or "null")
+    except ValueError:
+        return text
+
+
+def _camelot(columns: Mapping[str, Any]) -> str | None:
+    """Return the key as `override set` takes it, None unless number and mode are both set."""
+    number, mode = columns.get("key"), columns.get("key_mode")
+    found = [key for key in ALL if (key.number, key.mode) == (number, mode)]
+    return found[0].camelot if found else None
 
 
 def subject(track: str) -> str:
@@ -139,7 +205,11 @@ def _at(given: Any, file: Path) -> datetime:
     return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _publish(found: list[Decision]) -> None:
-    count = decisions.publish(settings(), found)
+def _publish(found: list[Decision], *, force: bool) -> None:
+    """Publish decisions on tracks that exist; a withdrawal also where something was decided before."""
+    current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
+    withdrawn = all(decision["withdrawn"] for decision in found)
+    catalogue.check(current, (d["subject_id"] for d in found), force=force, decided=withdrawn)
+    count = decisions.publish(current, found)
     tracks = len({decision["subject_id"] for decision in found})
     typer.echo(f"{count} values of {tracks} tracks decided")

@@ -8,6 +8,7 @@ import typer
 from songnodes import logs
 from songnodes.errors import NotUsable
 from songnodes.messaging.codec import Codec
+from songnodes.servers import reached
 from songnodes.settings import settings
 
 #: Stages are built from settings and codec and then run; the others are functions of the settings.
@@ -19,6 +20,17 @@ WORKERS = {
     "drift": "producers.drift.process:run_forever",
     "crawl": "producers.crawl.daemon:run_forever",
 }
+#: The servers that must answer before a process starts; those of a stage are Kafka and the registry.
+PIPELINE = ("kafka_bootstrap", "schema_registry_url")
+SERVERS_OF = {
+    "resolver": (*PIPELINE, "database_url"),
+    "sink": (*PIPELINE, "database_url"),
+    "refresh": (*PIPELINE, "database_url"),
+    "drift": (*PIPELINE, "database_url"),
+    "crawl": (*PIPELINE, "database_url", "redis_url"),
+}
+#: Seconds to wait for a server at the start. The supervisor starts a process again that gave up.
+SERVER_WAIT_S = 1.0
 
 
 class UnknownProcess(NotUsable):
@@ -32,12 +44,12 @@ def run(
     names: Annotated[list[str] | None, typer.Argument(help="Of the sinks only these.")] = None,
 ) -> None:
     """Run one process until it is told to stop (SIGTERM: commits and leaves its group)."""
-    current = settings().require()
+    if process not in (*STAGES, *WORKERS):
+        raise UnknownProcess(process)
+    current = reached(settings().require(), *SERVERS_OF.get(process, PIPELINE), wait_s=SERVER_WAIT_S)
     logs.configure(current, process)
     if process in STAGES:
         import_module(STAGES[process]).build(current, Codec.connect(current)).run()
-    elif process in WORKERS:
+    else:
         module, attribute = WORKERS[process].split(":")
         getattr(import_module(module), attribute)(current, *([names] if names else []))
-    else:
-        raise UnknownProcess(process)

@@ -2,19 +2,56 @@
 
 import sys
 import unicodedata
+from collections.abc import Collection
 
+import typer
 from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
 
 #: Control, format (bidi overrides, zero widths), surrogate, unassigned; line and paragraph separators.
 UNSAFE = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
 ELLIPSIS = "…"
-FILE_WIDTH = 240  # columns where the output is no terminal
+FILE_WIDTH = 100_000  # columns where the output is no terminal: one line per row, nothing folded
 
 
-def console() -> Console:
-    """Standard output for tables. No markup of the data is obeyed."""
-    width = None if sys.stdout.isatty() else FILE_WIDTH
-    return Console(highlight=False, markup=False, emoji=False, width=width)
+def console(*, stderr: bool = False) -> Console:
+    """Return a console for tables and text of data, on standard output or error. No markup is obeyed."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else FILE_WIDTH
+    return Console(highlight=False, markup=False, emoji=False, width=width, stderr=stderr)
+
+
+def say(text: str, *, error: bool = False) -> None:
+    """Print one line on standard output or error; what a terminal could obey or hide is escaped."""
+    typer.echo(escaped(text), err=error)
+
+
+def table(*columns: str, ids: Collection[str] = (), title: str | None = None) -> Table:
+    """Return a table for `show`. The columns in `ids` are never cut or folded, the others are folded."""
+    made = Table(box=None, header_style="bold", pad_edge=False, title=title, title_justify="left")
+    for column in columns:
+        whole = column in ids
+        made.add_column(column, no_wrap=whole, overflow="ignore" if whole else "fold")
+    return made
+
+
+def add(to: Table, *cells: object, style: str | None = None) -> None:
+    """Add a row of escaped plain text to a table; None is an empty cell."""
+    to.add_row(*(Text("" if cell is None else escaped(str(cell))) for cell in cells), style=style)
+
+
+def show(made: Table, out: Console | None = None) -> None:
+    """Print a table with its ids whole; on a narrow terminal its lines may be longer than that is wide."""
+    out = out or console()
+    needed = Measurement.get(out, out.options.update(max_width=FILE_WIDTH), made).minimum
+    width = out.width
+    out.width = max(width, needed)
+    try:
+        out.print(made)
+    finally:
+        out.width = width
 
 
 def escaped(text: str) -> str:

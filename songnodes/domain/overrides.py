@@ -1,5 +1,6 @@
 """What a person may set of a track by hand: the 20 enriched columns, each with its form and range."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -23,7 +24,7 @@ def read(field: str, given: Any) -> dict[str, Value]:
     """The columns that setting `field` to `given` sets, with their values as they are stored.
 
     `given` may be text for every field, as on a command line. A key is one unit with its mode and is given in
-    any notation ("8A", "F#m", "Db major"). Raises NoOverride.
+    any notation ("8A", "F#m", "Db major"). A text or a list may be given as JSON. Raises NoOverride.
     """
     if field == "key":
         key = read_key(str(given))
@@ -32,7 +33,38 @@ def read(field: str, given: Any) -> dict[str, Value]:
         return {"key": key.number, "key_mode": key.mode}
     if field not in READERS:
         raise NoOverride(f"no field {field!r}; there are {', '.join(FIELDS)}")
-    return {field: READERS[field](given)}
+    return {field: READERS[field](_from_json(given))}
+
+
+def shown(value: Value) -> str:
+    """Return a stored value as text that `read` reads as the same value.
+
+    Plain where that is possible, JSON where a text would be read as something else or could drive a terminal.
+    """
+    if isinstance(value, list):
+        plain = ", ".join(value)
+        same = [name.strip() for name in plain.split(",")] == value and not _is_json_form(plain)
+    elif isinstance(value, str):
+        plain, same = value, value == value.strip() and not _is_json_form(value)
+    else:
+        return json.dumps(value)
+    return plain if same and plain.isprintable() else json.dumps(value)
+
+
+def _is_json_form(text: str) -> bool:
+    return text.startswith(('"', "["))
+
+
+def _from_json(given: Any) -> Any:
+    """Return the text or list that a text in JSON form stands for; anything else unchanged."""
+    if isinstance(given, str) and _is_json_form(given.strip()):
+        try:
+            value = json.loads(given)
+        except (ValueError, RecursionError):
+            return given
+        if isinstance(value, str) or (isinstance(value, list) and all(isinstance(v, str) for v in value)):
+            return value
+    return given
 
 
 def columns(field: str) -> tuple[str, ...]:

@@ -57,6 +57,6 @@ def ended(error: KafkaError) -> bool:
 
 
 def admin(settings: Settings) -> AdminClient:
-    """An administration client."""
+    """An administration client; its errors are raised, so librdkafka prints none of them."""
     settings.require("kafka_bootstrap")
-    return AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
+    return AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})

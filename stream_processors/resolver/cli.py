@@ -1,23 +1,27 @@
 """`songnodes merge`, `split` and `links`: what people say of two tracks, and what the facts say."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from songnodes import decisions
+from songnodes import catalogue, decisions
+from songnodes.cli import terminal
 from songnodes.cli.operator import operator
 from songnodes.cli.override import subject
-from songnodes.cli.terminal import console, escaped
+from songnodes.cli.terminal import escaped, say
 from songnodes.decisions import Author
 from songnodes.errors import NotUsable
-from songnodes.settings import settings
+from songnodes.servers import reached
+from songnodes.settings import Settings, settings
 from stream_processors.resolver.store import Row, Store
 
 FILE = "questions"
+#: Columns of the tables that hold ids; they are never cut.
+IDS = ("claim_id", "claim_a", "claim_b", "playlist_a", "playlist_b", "evidence")
 
 
 class OtherVersion(NotUsable):
@@ -30,6 +34,12 @@ class SameTrack(NotUsable):
     """A track cannot be merged with itself or split from itself"""
 
 
+class NotConfirmed(NotUsable):
+    """Nothing was merged: the names have no word in common"""
+
+    remedy = "--yes merges them without the question"
+
+
 class NotMerged(NotUsable):
     """This track is merged with no other"""
 
@@ -40,6 +50,8 @@ Who = Annotated[
 ]
 Track = Annotated[str, typer.Argument(help='A track id, or a line: "Deadmau5 - Strobe".')]
 Withdraw = Annotated[bool, typer.Option("--withdraw", help="Take back what was said of these two.")]
+Force = Annotated[bool, typer.Option("--force", help="Also for a track that is still to come.")]
+NEEDED = ("kafka_bootstrap", "database_url", "schema_registry_url")
 
 
 def merge(
@@ -47,18 +59,27 @@ def merge(
     other: Track,
     reason: Reason,
     author: Who = None,
-    force: Annotated[bool, typer.Option("--force", help="Though the versions differ by name.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Though the versions differ by name, or a track is still to come.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask about names without a common word.")
+    ] = False,
     withdraw: Withdraw = False,
 ) -> None:
     """TRACK and OTHER are one recording. The smaller id stands for both; the other one goes on to resolve."""
     one, two = _pair(track, other)
-    with closing(Store.opened(settings().require("database_url"))) as store:
+    current = reached(settings(), *NEEDED)
+    names = catalogue.check(current, (one, two), force=force, decided=withdraw)
+    with closing(Store.opened(current)) as store:
         known = store.rows(FILE, "profiles", claims=[one, two])
     if not (force or withdraw) and _differ(known):
         raise OtherVersion(" and ".join(sorted((one, two))))
+    if not (yes or withdraw) and catalogue.have_no_word_in_common(names, one, two):
+        _confirm(f"{_named(names, one)} and {_named(names, two)} have no word in common. Merge them?")
     said = decisions.on_pair("merge", one, two, _author(author, reason), forced=force, withdrawn=withdraw)
-    decisions.publish(settings(), [said])
-    typer.echo(f"{'withdrawn' if withdraw else 'merged'}: {one} and {two}")
+    decisions.publish(current, [said])
+    say(f"{'withdrawn' if withdraw else 'merged'}: {one} and {two}")
 
 
 def split(
@@ -67,50 +88,99 @@ def split(
     other: Annotated[str | None, typer.Argument(help="From this one only; without it from all.")] = None,
     author: Who = None,
     withdraw: Withdraw = False,
+    force: Force = False,
 ) -> None:
     """TRACK is not the recording that it is merged with. It outranks every link."""
     one = subject(track)
-    others = [_pair(track, other)[1]] if other is not None else _merged_with(one)
+    pair = _pair(track, other) if other is not None else (one,)
+    current = reached(settings(), *NEEDED)
+    catalogue.check(current, pair, force=force, decided=withdraw)
+    others = [pair[1]] if len(pair) > 1 else _merged_with(current, one)
     by = _author(author, reason)
     decisions.publish(
-        settings(), [decisions.on_pair("split", one, two, by, withdrawn=withdraw) for two in others]
+        current, [decisions.on_pair("split", one, two, by, withdrawn=withdraw) for two in others]
     )
-    typer.echo(f"{'withdrawn' if withdraw else 'split'}: {one} from {', '.join(others)}")
+    say(f"{'withdrawn' if withdraw else 'split'}: {one} from {', '.join(others)}")
 
 
 def links(
     track: Annotated[str | None, typer.Argument(help="A track id, old ones too, or a line.")] = None,
     sets: Annotated[bool, typer.Option("--sets", help="Tracklists that are of one set.")] = False,
-    limit: Annotated[int, typer.Option(min=1)] = 50,
+    why: Annotated[
+        str | None, typer.Option("--why", help="Of the review list only what has this reason.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Rows of the review list or of the sets.")] = 50,
+    force: Force = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Which ids are one TRACK and why; without one, the links that a person should look at."""
-    with closing(Store.opened(settings().require("database_url"))) as store:
-        if sets:
-            _print(store.rows(FILE, "sets", limit=limit), "no set is known from two sites")
-        elif track is None:
-            _print(store.rows(FILE, "review", limit=limit), "nothing to review")
-        else:
-            _show(store, subject(track))
+    current = reached(settings(), "database_url")
+    one = subject(track) if track is not None else None
+    if one is not None:
+        catalogue.check(current, [one], force=force, decided=True)
+    with closing(Store.opened(current)) as store:
+        if one is not None:
+            found = _of_track(store, one)
+            _show_json(found) if as_json else _show(one, found)
+            return
+        rows = (
+            store.rows(FILE, "sets", limit=limit)
+            if sets
+            else store.rows(FILE, "review", limit=limit, why=why)
+        )
+    if as_json:
+        _show_json({"sets" if sets else "review": rows})
+    else:
+        _print(rows, "no set is known from two sites" if sets else "nothing to review")
 
 
-def _show(store: Store, track: str) -> None:
+def _of_track(store: Store, track: str) -> dict[str, Any]:
+    """Return what a track stands for, its members, their links and the decisions on them."""
     (found,) = store.rows(FILE, "canonical", track=track)
     members = store.rows(FILE, "members", track=found["canonical_id"])
     claims = sorted({track, *(row["claim_id"] for row in members)})
-    typer.echo(f"{track} is {found['canonical_id'] if found['canonical_id'] != track else 'itself'}")
-    _print(members, "")
-    _print(store.rows(FILE, "links", claims=claims), "no links")
-    _print(store.rows(FILE, "decided", claims=claims), "")
+    return {
+        "canonical_id": found["canonical_id"],
+        "members": members,
+        "links": store.rows(FILE, "links", claims=claims),
+        "decided": store.rows(FILE, "decided", claims=claims),
+    }
+
+
+def _show(track: str, found: Mapping[str, Any]) -> None:
+    canonical = found["canonical_id"]
+    say(f"{track} is {canonical if canonical != track else 'itself'}")
+    _print(found["members"], "")
+    _print(found["links"], "no links")
+    _print(found["decided"], "")
+
+
+def _show_json(document: Mapping[str, Any]) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False, default=str))
 
 
 def _print(rows: Sequence[Row], nothing: str) -> None:
     if not rows:
-        typer.echo(nothing) if nothing else None
+        say(nothing) if nothing else None
         return
-    table = Table(*rows[0], box=None)
+    table = terminal.table(*rows[0], ids=IDS)
     for row in rows:
-        table.add_row(*("" if value is None else escaped(str(value)) for value in row.values()))
-    console().print(table)
+        terminal.add(table, *row.values())
+    terminal.show(table)
+
+
+def _confirm(question: str) -> None:
+    """Ask on the terminal; raise NotConfirmed without a yes."""
+    try:
+        agreed = typer.confirm(escaped(question))
+    except typer.Abort:
+        agreed = False
+    if not agreed:
+        raise NotConfirmed
+
+
+def _named(names: Mapping[str, str], track: str) -> str:
+    return f"{track} ({names[track]})" if names.get(track) else track
 
 
 def _pair(track: str, other: str) -> tuple[str, str]:
@@ -120,8 +190,8 @@ def _pair(track: str, other: str) -> tuple[str, str]:
     return one, two
 
 
-def _merged_with(track: str) -> list[str]:
-    with closing(Store.opened(settings().require("database_url"))) as store:
+def _merged_with(current: Settings, track: str) -> list[str]:
+    with closing(Store.opened(current)) as store:
         (found,) = store.rows(FILE, "canonical", track=track)
         members = store.rows(FILE, "members", track=found["canonical_id"])
     others = [row["claim_id"] for row in members if row["claim_id"] != track]

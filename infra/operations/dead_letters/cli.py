@@ -16,9 +16,11 @@ from infra.operations.dead_letters.mailbox import Mailbox, stages
 from infra.operations.dead_letters.marks import Marks
 from infra.operations.dead_letters.selection import Selection
 from songnodes.cli.operator import operator
-from songnodes.cli.terminal import console, escaped
+from songnodes.cli.terminal import console, say
+from songnodes.cli.terminal import show as show_table
 from songnodes.errors import NotUsable
 from songnodes.messaging import clients
+from songnodes.servers import reached
 from songnodes.settings import Settings, settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -30,6 +32,7 @@ AtMost = Annotated[int | None, typer.Option("--max", min=1, help="At most so man
 Again = Annotated[bool, typer.Option("--again", help="Also letters that were dealt with before.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+NEEDED = ("kafka_bootstrap", "database_url")
 LISTED = 50  # letters in a table
 
 
@@ -45,7 +48,7 @@ def list_letters(
     as_json: AsJson = False,
 ) -> None:
     """Count dead letters by stage and reason; with STAGE list them."""
-    current = settings()
+    current = reached(settings(), *NEEDED)
     found: dict[str, list[Case]] = {}
     for name in [stage] if stage else stages():
         with _mail(current, name) as (_, _, known):
@@ -56,9 +59,12 @@ def list_letters(
         print(json.dumps({"counts": counts, "letters": [view.plain(case) for case in found.get(stage, [])]}))
         return
     out = console()
-    out.print(view.counts_table(counts) if counts else "no dead letters" + (" open" * (not everything)))
+    if counts:
+        show_table(view.counts_table(counts), out)
+    else:
+        out.print("no dead letters" + (" open" * (not everything)))
     if found.get(stage):
-        out.print(view.cases_table(found[stage][-LISTED:]))
+        show_table(view.cases_table(found[stage][-LISTED:]), out)
     if len(found.get(stage, ())) > LISTED:
         out.print(f"and {len(found[stage]) - LISTED} older; `--json` lists all")
 
@@ -70,7 +76,7 @@ def show(
     save: Annotated[Path | None, typer.Option(help="Write the value's bytes to this new file.")] = None,
 ) -> None:
     """Show one dead letter: its reason, headers and content."""
-    current = settings()
+    current = reached(settings(), *NEEDED, "schema_registry_url")
     address = Address.of(letter_id)
     mailbox = Mailbox(current, clients.admin(current), stage)
     letter, value = mailbox.one(address)
@@ -96,15 +102,15 @@ def reinsert(
     note: Annotated[str, typer.Option(help="Kept with the mark.")] = "",
 ) -> None:
     """Put records back where they came from, to be processed again. Exit code 1 if one could not be."""
-    current = settings()
+    current = reached(settings(), *NEEDED)
     with _mail(current, stage, to_mark=True) as (mailbox, marks, known):
         chosen = _selection(ids, reason, most, again).of(known)
         blocked = reinsertion.obstacles(current, clients.admin(current), chosen)
         for case, why in blocked.items():
-            typer.echo(f"{case.letter.address} stays: {escaped(why)}", err=True)
+            say(f"{case.letter.address} stays: {why}", error=True)
         ready = [case for case in chosen if case not in blocked]
         if dry_run:
-            console().print(view.cases_table(ready))
+            show_table(view.cases_table(ready))
             typer.echo(f"would put back {len(ready)} of {len(chosen)}")
             return
         done = 0
@@ -127,10 +133,10 @@ def drop(
     dry_run: DryRun = False,
 ) -> None:
     """Mark letters as dealt with. Kafka keeps them until their time is over."""
-    with _mail(settings(), stage, to_mark=True) as (_, marks, known):
+    with _mail(reached(settings(), *NEEDED), stage, to_mark=True) as (_, marks, known):
         chosen = _selection(ids, reason, most, again).of(known)
         if dry_run:
-            console().print(view.cases_table(chosen))
+            show_table(view.cases_table(chosen))
             typer.echo(f"would drop {len(chosen)}")
             return
         marks.add((a for case in chosen for a in case.letters), "dropped", who=operator(), note=text)

@@ -82,7 +82,7 @@ def reinsert(settings: Settings, mailbox: Mailbox, chosen: Sequence[Case]) -> It
     twice: harmless, see above. Raises NotTaken.
     """
     by_address = {case.letter.address: case for case in chosen}
-    producer = clients.producer(settings)
+    producer = clients.producer(settings, log_level=0)
     batch = _Batch(producer)
     for letter, value in mailbox.contents(by_address):
         batch.send(by_address[letter.address], letter, value)

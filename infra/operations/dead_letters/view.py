@@ -12,7 +12,7 @@ from infra.operations.dead_letters.letter import Case, DeadLetter, Mark
 from songnodes.cli import terminal
 from songnodes.cli.terminal import cut, readable
 
-KEY = 40  # characters of a key in a table
+LONGEST_KEY = 1000  # characters; keys are ids and are shown whole, a foreign key may be of any size
 MESSAGE = 120  # characters of an error's text in a table
 HEADER = 200  # characters of a header
 
@@ -39,9 +39,9 @@ def counted(by_stage: Mapping[str, Sequence[Case]]) -> list[dict[str, Any]]:
 
 def counts_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """`counted`, for people."""
-    table = _table("stage", "reason", "open", "dealt with", "last failed")
+    table = terminal.table("stage", "reason", "open", "dealt with", "last failed")
     for row in rows:
-        _add(table, *(str(value) for value in row.values()))
+        terminal.add(table, *(str(value) for value in row.values()))
     return table
 
 
@@ -65,16 +65,19 @@ def plain(case: Case) -> dict[str, Any]:
 
 def cases_table(cases: Sequence[Case]) -> Table:
     """One line per record that failed."""
-    table = _table("id", "failed at", "reason", "try", "key", "origin", "bytes", "what", "dealt with")
+    table = terminal.table(
+        *("id", "failed at", "reason", "try", "key", "origin", "bytes", "what", "dealt with"),
+        ids=("id", "reason", "key", "origin"),
+    )
     for case in cases:
         letter, reason = case.letter, case.letter.reason
-        _add(
+        terminal.add(
             table,
             str(letter.address),
             letter.failed_at.isoformat(sep=" ", timespec="seconds"),
             letter.code,
             str(reason.attempt) if reason else "",
-            readable(letter.key, KEY),
+            readable(letter.key, LONGEST_KEY),
             _origin(letter) or "",
             "null" if letter.size is None else str(letter.size),
             cut(reason.message, MESSAGE) if reason else "",
@@ -101,7 +104,7 @@ def show(console: Console, letter: DeadLetter, mark: Mark | None, kind: str, con
     }
     table = Table.grid(padding=(0, 2))
     for name, text in lines.items():
-        _add(table, name, text)
+        terminal.add(table, name, text)
     console.print(table)
     console.print(Text(content))
 
@@ -124,15 +127,3 @@ def _mark(mark: Mark | None) -> dict[str, str] | None:
     if mark is None:
         return None
     return {"action": mark.action, "at": mark.at.isoformat(), "who": mark.who, "note": mark.note}
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def _add(table: Table, *cells: str) -> None:
-    """A row of plain text: no markup of the data is obeyed."""
-    table.add_row(*(Text(terminal.escaped(cell)) for cell in cells))

@@ -18,6 +18,7 @@ from songnodes.cli.terminal import console
 from songnodes.clock import SystemClock
 from songnodes.decisions import Author
 from songnodes.messaging import clients
+from songnodes.servers import reached
 from songnodes.settings import Settings, settings
 
 app = typer.Typer(invoke_without_command=True, add_completion=False, pretty_exceptions_enable=False)
@@ -32,7 +33,7 @@ def drift(
     """List the open alarms: which site seems to have changed, by what evidence, how many pages wait."""
     if context.invoked_subcommand:
         return
-    with _opened(settings()) as (store, mailbox, marks):
+    with _opened(reached(settings(), "kafka_bootstrap", "database_url")) as (store, mailbox, marks):
         alarms = [alarm for alarm in store.alarms() if everything or alarm.open]
         waiting = held.of(mailbox, marks)
     counts = held.counted(waiting)
@@ -58,7 +59,7 @@ def release_alarms(
 
     Pages that no other alarm holds are put back and parsed.
     """
-    current = settings()
+    current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
     author = Author(name=operator(), reason=reason, at=SystemClock().now())
     with _opened(current, to_mark=True) as (store, mailbox, marks):
         done = release(current, store, named(store.alarms(), ids), author)

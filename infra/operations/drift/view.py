@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from producers import sources
 from producers.drift.alarm import Alarm, summary
-from songnodes.cli.terminal import cut, escaped
+from songnodes.cli import terminal
+from songnodes.cli.terminal import cut
 
 EXAMPLES = 3  # pages named per alarm in a table
 TEXT = 300  # characters of one cell
@@ -43,9 +42,7 @@ def plain(alarm: Alarm, held: int) -> dict[str, Any]:
 
 def show(console: Console, alarms: Sequence[Alarm], held: Mapping[str, int]) -> None:
     """One line per alarm, and its evidence below."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("alarm", "state", "since", "held", "evidence"):
-        table.add_column(column, overflow="fold")
+    table = terminal.table("alarm", "state", "since", "held", "evidence", ids=("alarm",))
     for alarm in alarms:
         cells = (
             alarm.id,
@@ -54,8 +51,8 @@ def show(console: Console, alarms: Sequence[Alarm], held: Mapping[str, int]) -> 
             str(held.get(alarm.id, 0)),
             cut(_evidence(alarm), TEXT),
         )
-        table.add_row(*(Text(escaped(cell)) for cell in cells))
-    console.print(table)
+        terminal.add(table, *cells)
+    terminal.show(table, console)
 
 
 def _evidence(alarm: Alarm) -> str:

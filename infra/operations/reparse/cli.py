@@ -22,6 +22,7 @@ from songnodes.clock import SystemClock
 from songnodes.decisions import Author
 from songnodes.messaging import clients
 from songnodes.messaging.codec import Codec
+from songnodes.servers import reached
 from songnodes.settings import Settings, settings
 
 
@@ -36,7 +37,7 @@ def reparse(
     now, leave the dead letters.
     """
     permission.known(source)
-    current = settings()
+    current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
     admin = clients.admin(current)
     where = stretches(current, admin, start_of(starting_at))
     mailbox = Mailbox(current, admin, held.STAGE)

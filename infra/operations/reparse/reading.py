@@ -108,7 +108,9 @@ def read(
 ) -> Iterator[Report]:
     """Read a site's pages again; the report after every page. Raises NotTaken, TooManyDeadLetters."""
     stage = parse.build(settings, codec)
-    outlet = Outlet(None if dry_run else clients.producer(settings), stage.dead_letter_topic, lettered)
+    outlet = Outlet(
+        None if dry_run else clients.producer(settings, log_level=0), stage.dead_letter_topic, lettered
+    )
     report = Report(records=outlet.records)
     prefix = f"{source}:".encode()
     for message in log.read(settings, where):

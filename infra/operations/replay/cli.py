@@ -15,8 +15,9 @@ from infra.operations.replay.journal import Journal
 from infra.operations.replay.plan import plan
 from infra.operations.replay.readers import everyone, named
 from infra.operations.replay.start import start_of
-from songnodes.cli.terminal import console
+from songnodes.cli.terminal import console, show
 from songnodes.messaging import clients
+from songnodes.servers import reached
 from songnodes.settings import settings
 
 
@@ -32,15 +33,15 @@ def replay(
 
     Outputs are repeated, totals are not computed again: for new logic raise the version of the stage.
     """
-    current = settings()
     start = start_of(starting_at)
+    current = reached(settings(), "kafka_bootstrap", "database_url")
     admin = clients.admin(current)
     out, progress = console(), Console(stderr=True, highlight=False)
     with database.connected(current) as connection:
         readers = everyone(current, admin, connection)
         chosen = named(process, readers)
         todo = plan(current, admin, chosen, start, topic)
-        out.print(view.plan_table(todo))
+        show(view.plan_table(todo), out)
         _warn_of_open(Journal(connection), progress)
         if not todo.moving:
             out.print("nothing to read again")

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from infra.operations.replay.course import Outcome
 from infra.operations.replay.plan import Plan
+from songnodes.cli import terminal
 
 #: A hash says whether two are equal, and nothing to a reader.
 HASHES = {"content"}
@@ -14,9 +15,10 @@ HASHES = {"content"}
 
 def plan_table(todo: Plan) -> Table:
     """One line per partition, those that stay included."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("reader", "topic", "partition", "log", "position", "back to", "records again"):
-        table.add_column(column, justify="left" if column in ("reader", "topic") else "right")
+    names = ("reader", "topic")
+    table = terminal.table(*names, "partition", "log", "position", "back to", "records again", ids=names)
+    for column in table.columns[len(names) :]:
+        column.justify = "right"
     for move in todo.moves:
         table.add_row(
             move.reader,
@@ -33,15 +35,13 @@ def plan_table(todo: Plan) -> Table:
 
 def report(console: Console, outcome: Outcome) -> None:
     """All counts before and after, and what to make of a difference."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("table", "before", "after"):
-        table.add_column(column, overflow="fold")
+    table = terminal.table("table", "before", "after", ids=("table",))
     different = outcome.differences
     changed = {each.table for each in different}
     for name, measures in outcome.before.items():
         after = _line(outcome.after[name]) if name in changed else "the same"
         table.add_row(name, _line(measures), after, style="bold red" if name in changed else None)
-    console.print(table)
+    terminal.show(table, console)
     if not different:
         console.print(f"replay {outcome.number}: all counts are what they were")
         return

@@ -29,7 +29,7 @@ def _headline(decision: Decision) -> str:
     text = _OUTCOMES[decision.outcome]
     if decision.chosen:
         text += f" ({decision.match_class}, by {decision.chosen.method}, scope {decision.scope}"
-        text += f", confidence {decision.confidence:.2f})"
+        text += f", confidence {_rounded(decision.confidence)})"
     return text + (", for review" if decision.needs_review else "")
 
 
@@ -44,5 +44,10 @@ def _parts(judgement: Judgement) -> str:
     if score is None:
         return ""
     known = {"title": score.title, "artists": score.artists, "length": score.length}
-    parts = ", ".join(f"{name} {part:.2f}" for name, part in known.items() if part is not None)
+    parts = ", ".join(f"{name} {_rounded(part)}" for name, part in known.items() if part is not None)
     return f"{score.total:.3f} ({parts})"
+
+
+def _rounded(number: float) -> str:
+    """Three decimals, as the thresholds have; a last zero is left out."""
+    return f"{number:.3f}".removesuffix("0")

@@ -31,7 +31,7 @@ SELECT l.claim_a, l.claim_b, l.reason, l.evidence, l.why, a.text AS text_a, b.te
 FROM track_links AS l
 LEFT JOIN resolver_claims AS a ON a.claim_id = l.claim_a
 LEFT JOIN resolver_claims AS b ON b.claim_id = l.claim_b
-WHERE l.why IS NOT NULL
+WHERE l.why IS NOT NULL AND (%(why)s::text IS NULL OR l.why = %(why)s)
 ORDER BY l.why, l.claim_a, l.claim_b, l.reason, l.evidence
 LIMIT %(limit)s;
 

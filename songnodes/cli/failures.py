@@ -1,0 +1,52 @@
+"""The one sentence that a command ends with when it fails."""
+
+from songnodes.cli.terminal import escaped
+from songnodes.errors import SongNodesError
+from songnodes.servers import without_password_in
+from songnodes.settings import ADDRESSES
+
+#: Top-level package of an exception's type -> what failed; the clients of the servers.
+CLIENTS = {
+    "confluent_kafka": "Kafka",
+    "psycopg": "PostgreSQL",
+    "asyncpg": "PostgreSQL",
+    "yoyo": "PostgreSQL",
+    "redis": "Redis",
+    "httpx": "The schema registry",
+    "httpx2": "The schema registry",
+    "requests": "An HTTP server",
+}
+LOOK_FURTHER = "`songnodes status` shows the servers; SONGNODES_LOG_LEVEL=debug shows where it failed"
+
+
+def sentence(error: BaseException) -> str:
+    """Return what failed and what to do about it, in one line without characters a terminal would obey."""
+    return escaped(" ".join(without_password_in(_text(error)).split()))
+
+
+def _text(error: BaseException) -> str:
+    if isinstance(error, SongNodesError):
+        return str(error)
+    package = type(error).__module__.partition(".")[0]
+    if package == "pydantic_core":
+        return _settings_fault(error)
+    if isinstance(error, OSError) and package == "builtins":
+        named = f"{error.filename}: " if error.filename else ""
+        return f"{named}{error.strerror or error}"
+    cause = str(error).strip() or type(error).__name__
+    if package in CLIENTS:
+        return f"{CLIENTS[package]} failed: {cause}. {LOOK_FURTHER}"
+    return f"unforeseen {type(error).__name__}: {cause}. {LOOK_FURTHER}"
+
+
+def _settings_fault(error: BaseException) -> str:
+    """Return the variables whose values no setting takes, without the values."""
+    faults = [
+        f"{_variable(str(fault['loc'][0])) if fault['loc'] else 'the settings'}: {fault['msg']}"
+        for fault in getattr(error, "errors", list)()
+    ]
+    return f"A setting is not usable: {'; '.join(faults)}. Correct or unset the variable"
+
+
+def _variable(field: str) -> str:
+    return field.upper() if field.lower() in ADDRESSES else f"SONGNODES_{field.upper()}"

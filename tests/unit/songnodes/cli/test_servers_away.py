@@ -1,0 +1,252 @@
+"""Every command with a server away ends soon, with one sentence and what to do.
+
+The commands are enumerated from the command line itself: one without an entry in `ARGUMENTS` fails.
+"""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import typer.main
+
+from songnodes import cli, servers
+from songnodes import settings as settings_module
+from songnodes.servers import SERVERS
+
+LONGEST_S = 5.0
+K, P, R, S = "kafka_bootstrap", "database_url", "redis_url", "schema_registry_url"
+ALL = (K, P, R, S)
+WRITE = (K, P, S)
+ID = "0" * 32
+
+#: Command -> its arguments and the servers it needs. FILE is a file that exists.
+ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "up": ((), ALL),
+    "down": ((), ()),
+    "stop": (("parse",), ()),
+    "start": (("parse",), ()),
+    "restart": (("parse",), ()),
+    "status": ((), ()),
+    "env": ((), ()),
+    "logs": ((), ()),
+    "topics apply": ((), (K,)),
+    "topics check": ((), (K,)),
+    "schemas register": ((), (S,)),
+    "schemas check": ((), (S,)),
+    "migrate": ((), (P,)),
+    "ingest": (("FILE",), WRITE),
+    "scrape": (("mixesdb", "--since", "2026-01-01"), ALL),
+    "scrape --from-index": (("mixesdb", "--from-index", "FILE"), (P,)),
+    "sources": ((), ()),
+    "demo": ((), ALL),
+    "demo --score": (("--score",), (P,)),
+    "run parse": (("parse",), (K, S)),
+    "run silver": (("silver",), (K, S)),
+    "run appearances": (("appearances",), (K, S)),
+    "run gold": (("gold",), (K, S)),
+    "run resolver": (("resolver",), WRITE),
+    "run sink": (("sink",), WRITE),
+    "run refresh": (("refresh",), WRITE),
+    "run drift": (("drift",), WRITE),
+    "run crawl": (("crawl",), ALL),
+    "replay": (("parse", "--from", "earliest", "--dry-run"), (K, P)),
+    "dlq list": ((), (K, P)),
+    "dlq show": (("parse", "0:0"), (K, P, S)),
+    "dlq reinsert": (("parse",), (K, P)),
+    "dlq drop": (("parse", "--reason-text", "x"), (K, P)),
+    "drift": ((), (K, P)),
+    "drift release": (("a", "--reason-text", "x"), WRITE),
+    "reparse": (("mixesdb", "--from", "earliest"), WRITE),
+    "reconcile": ((), (P,)),
+    "refresh": ((), WRITE),
+    "explain line": (("A - B",), ()),
+    "explain match": (("A - B", "--name", "B", "--artist", "A"), ()),
+    "override set": ((ID, "bpm", "120", "--reason", "x"), WRITE),
+    "override withdraw": ((ID, "bpm", "--reason", "x"), WRITE),
+    "override apply": (("YAML",), WRITE),
+    "override list": ((), (K, S)),
+    "merge": ((ID, "1" * 32, "--reason", "x"), WRITE),
+    "split": ((ID, "--reason", "x"), WRITE),
+    "links": ((), (P,)),
+}
+NEEDED = [(name, server) for name, (_, needed) in ARGUMENTS.items() for server in needed]
+MALFORMED = {
+    K: ("localhost", "PLAINTEXT://a:9092", "a:99999", "a:", ":9092", "a:b", "a:1,", "a b:1"),
+    P: ("localhost:5432", "mysql://a/b", "postgresql://a:port/b", "postgresql://u:secret@a:99999/b"),
+    R: ("localhost:6379", "http://a", "redis://a:port", "redis://", "redis://[::1"),
+    S: ("localhost:8081", "http://", "ftp://a", "http://a:0"),
+}
+
+
+def leaves() -> Iterator[str]:
+    for name in cli.COMMANDS:
+        command = typer.main.get_command(cli._command(name))
+        group = command if isinstance(command, click.Group) else None
+        if group is None or group.invoke_without_command:
+            yield name
+        for sub in group.commands if group else ():
+            yield f"{name} {sub}"
+
+
+def test_every_command_has_an_entry() -> None:
+    from songnodes.cli.run import STAGES, WORKERS
+
+    processes = {f"run {name}" for name in (*STAGES, *WORKERS)}
+    options = {name for name in ARGUMENTS if " --" in name}
+    assert set(ARGUMENTS) - options == {*leaves()} - {"run"} | processes
+
+
+@pytest.fixture
+def closed() -> Iterator[int]:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """A loopback port that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def address_of(server: str, port: int) -> str:
+    forms = {
+        K: "127.0.0.1:{}",
+        P: "postgresql://u:secret@127.0.0.1:{}/x",
+        R: "redis://:secret@127.0.0.1:{}/0",
+    }
+    return forms.get(server, "http://127.0.0.1:{}/apis").format(port)
+
+
+class Runner:
+    """Runs a command in this process; every server but those given answers the probe."""
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], home: Path
+    ) -> None:
+        self._patch, self._capfd, self._home = monkeypatch, capfd, home
+        (home / "page.html").write_text("<html></html>")
+        (home / "set.yaml").write_text(f"reason: x\noverrides: [{{track: '{ID}', bpm: 120}}]\n")
+
+    def __call__(self, name: str, bad: dict[str, str]) -> tuple[object, str]:
+        real = dict(servers.PROBES)
+        self._patch.setattr(
+            servers, "PROBES", {key: real[key] if key in bad else lambda _: True for key in real}
+        )
+        for server in ALL:
+            self._patch.setenv(server.upper(), bad.get(server) or address_of(server, 1))
+        self._patch.setenv("SONGNODES_HOME", str(self._home / "home"))
+        self._patch.setenv("SONGNODES_CONTACT", "mailto:a@example.org")
+        files = {"FILE": str(self._home / "page.html"), "YAML": str(self._home / "set.yaml")}
+        arguments = [files.get(argument, argument) for argument in ARGUMENTS[name][0]]
+        words = name.partition(" --")[0].split()
+        words = words[:1] if words[0] == "run" else words
+        self._patch.setattr(sys, "argv", ["songnodes", *words, *arguments])
+        settings_module.settings.cache_clear()
+        self._capfd.readouterr()
+        begun = time.monotonic()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        settings_module.settings.cache_clear()
+        assert time.monotonic() - begun < LONGEST_S
+        return ended.value.code, self._capfd.readouterr().err
+
+
+@pytest.fixture
+def runner(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> Iterator[Runner]:
+    yield Runner(monkeypatch, capfd, tmp_path)
+    settings_module.settings.cache_clear()
+
+
+def assert_sentence(said: str, server: str) -> None:
+    assert said.count("\n") == 1 and said.startswith("songnodes: "), said
+    assert SERVERS[server][0] in said or server.upper() in said
+    assert "secret" not in said
+    assert "Set it to" in said or "`songnodes" in said, "it says what to do"
+
+
+@pytest.mark.parametrize(("name", "server"), NEEDED)
+def test_nobody_listens(name: str, server: str, runner: Runner, closed: int) -> None:
+    code, said = runner(name, {server: address_of(server, closed)})
+    assert code == 1
+    assert_sentence(said, server)
+
+
+@pytest.mark.parametrize(("name", "server"), NEEDED)
+def test_the_address_is_malformed(name: str, server: str, runner: Runner) -> None:
+    for address in MALFORMED[server]:
+        code, said = runner(name, {server: address})
+        assert code == 1
+        assert_sentence(said, server)
+
+
+@pytest.mark.parametrize(("name", "server"), NEEDED)
+def test_a_server_takes_the_connection_and_is_silent(
+    name: str, server: str, runner: Runner, silent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "PROBE_DEADLINE_S", 0.3)
+    code, said = runner(name, {server: address_of(server, silent)})
+    assert code == 1
+    assert_sentence(said, server)
+
+
+@pytest.mark.parametrize("name", [name for name, (_, needed) in ARGUMENTS.items() if not needed])
+def test_commands_that_need_no_server_end_too(name: str, runner: Runner, closed: int) -> None:
+    code, said = runner(name, {server: address_of(server, closed) for server in ALL})
+    assert "Traceback" not in said
+    assert code == 0 or said.count("\n") == 1
+
+
+@pytest.mark.parametrize(("name", "server"), [("topics check", K), ("migrate", P), ("schemas check", S)])
+def test_the_whole_command_ends_in_time(name: str, server: str, silent: int, tmp_path: Path) -> None:
+    """Start of the interpreter, imports and the client's threads included."""
+    environment = {server.upper(): address_of(server, silent), "SONGNODES_HOME": str(tmp_path)}
+    begun = time.monotonic()
+    ended = subprocess.run(
+        [sys.executable, "-m", "songnodes", *name.split()],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert time.monotonic() - begun < LONGEST_S
+    assert ended.returncode == 1
+    assert_sentence(ended.stderr, server)
+
+
+def test_no_address_at_all(runner: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for server in ALL:
+        monkeypatch.delenv(server.upper(), raising=False)
+    ended = subprocess.run(
+        [sys.executable, "-m", "songnodes", "topics", "check"],
+        env={"SONGNODES_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 1
+    assert "songnodes up" in ended.stderr
+
+
+def test_an_error_that_nobody_foresaw_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(name: str) -> object:
+        raise RuntimeError("postgresql://u:secret@h/x\x1b[2J")
+
+    monkeypatch.setattr(cli, "_command", broken)
+    monkeypatch.setattr(sys, "argv", ["songnodes", "topics", "check"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert said.count("\n") == 1
+    assert "secret" not in said and "\x1b" not in said and "RuntimeError" in said
