@@ -14,7 +14,7 @@ from producers import saved
 from producers.ingest import Ingest, Outcome, Report, undelivered
 from producers.ledger import Ledger
 from producers.outbox import Outbox
-from producers.refusals import BadSidecar
+from producers.refusals import BadSidecar, EmptyName, NoFiles
 from producers.saved import Given
 from songnodes.cli.terminal import escaped
 from songnodes.clock import SystemClock
@@ -32,6 +32,7 @@ MEANING = {
     "blocked": "the site sent something in place of the page (published with --all)",
     "not_recognised": "not recognised",
     "refused": "refused",
+    "skipped": "not read",
     "failed": "not delivered",
 }
 
@@ -41,7 +42,7 @@ class OneUrl(NotUsable):
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and directories; .gz too.", metavar="PATH...")],
+    paths: Annotated[list[str], typer.Argument(help="Files and directories; .gz too.", metavar="PATH...")],
     url: Annotated[str | None, typer.Option(help="The address the one file was fetched from.")] = None,
     fetched_at: Annotated[
         str | None, typer.Option(help="When the pages were fetched, ISO 8601; without a zone UTC.")
@@ -51,13 +52,21 @@ def ingest(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON, one entry per file.")] = False,
 ) -> None:
-    """Publish saved pages (HTML, JSON, wikitext) to bronze. The same files again publish nothing new."""
-    files = saved.files(paths)
+    """Publish saved pages (HTML, JSON, wikitext) to bronze. The same files again publish nothing new.
+
+    Exit code 0 when a page was published, now or before; 1 when none was, or one could not be delivered;
+    2 for arguments that cannot be used.
+    """
+    named = _paths(paths)
+    files, skipped = saved.files(named), saved.skipped(named)
+    if not files and not skipped:
+        raise NoFiles(", ".join(map(str, named)))
     if url and len(files) != 1:
         raise OneUrl(files=len(files))
     given = Given(url=url, fetched_at=_time(fetched_at))
     current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
     report = run(current, files, given=given, everything=everything, console=Console(stderr=True))
+    report.outcomes += [Outcome(path=path, status="skipped", note=why) for path, why in skipped]
     if as_json:
         typer.echo(as_text(report))
     else:
@@ -109,7 +118,13 @@ def as_text(report: Report) -> str:
         {"path": str(o.path), "status": o.status, "page_id": o.page_id, "note": o.note}
         for o in report.outcomes
     ]
-    return json.dumps({"counts": report.counts(), "files": entries}, indent=2, ensure_ascii=False)
+    document = {"counts": report.counts(), "files": entries}
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a file name that is not UTF-8: the escapes of JSON keep its bytes
+        return json.dumps(document, indent=2)
+    return text
 
 
 def show(report: Report, console: Console) -> None:
@@ -128,6 +143,13 @@ def show(report: Report, console: Console) -> None:
             console.print(
                 f"  and {len(found) - SHOWN} more {MEANING[status]}; --json lists all", highlight=False
             )
+
+
+def _paths(names: list[str]) -> list[Path]:
+    """The named paths. Raises EmptyName: an empty one would be the current directory."""
+    if not all(names):
+        raise EmptyName
+    return list(map(Path, names))
 
 
 def _time(text: str | None) -> datetime | None:

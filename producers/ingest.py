@@ -17,7 +17,9 @@ from songnodes.clock import Clock
 from songnodes.domain.records import Page
 from songnodes.errors import Poison
 
-Status = Literal["published", "known", "no_parser", "blocked", "not_recognised", "refused", "failed"]
+Status = Literal[
+    "published", "known", "no_parser", "blocked", "not_recognised", "refused", "skipped", "failed"
+]
 #: Acknowledged fetches that wait at most for the ledger, and for how many seconds: what a kill repeats.
 NOTED_AT_ONCE, NOTED_WITHIN = 100, 1.0
 
@@ -116,10 +118,14 @@ class Ingest:
         try:
             read = saved.read(file, self._given, self._clock)
             material = Material(read.body, url=read.url, content_type=read.content_type)
-        except (Refused, Poison) as refusal:
-            self._tell(Outcome(path=file, status="refused", note=str(refusal)))
+        except (Refused, Poison) as error:
+            self._tell(Outcome(path=file, status="refused", note=str(error)))
             return
         found = sources.recognise(material)
+        refusal = sources.why_refused(material, found)
+        if refusal:
+            self._tell(Outcome(path=file, status="refused", note=refusal))
+            return
         if found is None:
             self._tell(Outcome(path=file, status="not_recognised", note=sources.why_not(material)))
             return
@@ -176,8 +182,12 @@ def _set_aside(file: Path, found: Found) -> Outcome | None:
     if found.blocked:
         return Outcome(path=file, status="blocked", page_id=found.page_id, note=found.blocked)
     if not sources.has_parser(found.source, found.kind):
-        what = "lead to others" if sources.has_links(found.source, found.kind) else "have no parser yet"
-        note = f"{found.kind} pages of {found.source} {what}"
+        note = f"{found.kind} pages of {found.source} have no parser yet"
+        if sources.has_links(found.source, found.kind):
+            note = (
+                f"{found.kind} pages of {found.source} lead to others: "
+                f"`songnodes scrape {found.source} --from-index FILE` notes what they list"
+            )
         return Outcome(path=file, status="no_parser", page_id=found.page_id, note=note)
     return None
 

@@ -25,6 +25,20 @@ class FetchInFuture(Refused):
     remedy = "Give the true time with --fetched-at or in the .meta.json"
 
 
+class NotAFile(Refused):
+    """This is no regular file"""
+
+    remedy = "Only regular files and folders are read"
+
+
+class EmptyName(NotUsable):
+    """A file name is empty"""
+
+
+class NoFiles(NotUsable):
+    """There is no file to read"""
+
+
 class NoSuchPath(NotUsable):
     """There is no such file or directory"""
 

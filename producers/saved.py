@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from producers import responses
-from producers.refusals import BadSidecar, FetchInFuture, NoSuchPath, TooBig, Unreadable
+from producers.refusals import BadSidecar, FetchInFuture, NoSuchPath, NotAFile, TooBig, Unreadable
 from producers.responses import Response
 from producers.sources.page import Found, Material
 from songnodes.clock import Clock
@@ -54,27 +55,62 @@ class Saved:
 def files(paths: Iterable[Path]) -> list[Path]:
     """All files of these paths, directories read through, in a fixed order; sidecars and dot files aside.
 
-    Raises NoSuchPath.
+    Raises NoSuchPath, and NotAFile for a path that was named and is a device, a FIFO or a socket.
     """
-    return list(dict.fromkeys(file for path in paths for file in _files(path)))
+    return list(dict.fromkeys(file for path in paths for file, why in _files(path) if why is None))
 
 
-def _files(path: Path) -> Iterator[Path]:
+def skipped(paths: Iterable[Path]) -> list[tuple[Path, str]]:
+    """What of these directories `files` leaves out, sidecars aside, each with the reason.
+
+    A hidden directory is one entry.
+    """
+    entries = {file: why for path in paths for file, why in _files(path) if why is not None}
+    return list(entries.items())
+
+
+def _files(path: Path) -> Iterator[tuple[Path, str | None]]:
     if path.is_dir():
         for file in sorted(path.rglob("*")):
-            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-            if file.is_file() and not hidden and not file.name.endswith(SIDECAR):
-                yield file
+            parts = file.relative_to(path).parts
+            if any(part.startswith(".") for part in parts[:-1]) or file.name.endswith(SIDECAR):
+                continue
+            why = _why_skipped(file)
+            if why is not None or not file.is_dir():
+                yield file, why
+    elif path.is_file():
+        yield path, None
     elif path.exists():
-        yield path
+        raise NotAFile(str(path), kind=_special(path))
     else:
         raise NoSuchPath(str(path))
+
+
+def _why_skipped(file: Path) -> str | None:
+    """Return why an entry of a directory is not read; None for a regular file or an ordinary directory."""
+    if file.name.startswith("."):
+        return "hidden: its name begins with a dot"
+    if file.is_dir() or file.is_file():
+        return None
+    return f"{_special(file)}, not a regular file" if file.exists() else "a link to nothing"
+
+
+def _special(path: Path) -> str:
+    """Return what a path is that is neither file nor directory."""
+    kinds = {
+        "a FIFO": path.is_fifo(),
+        "a socket": path.is_socket(),
+        "a device": path.is_char_device() or path.is_block_device(),
+    }
+    return next((name for name, holds in kinds.items() if holds), "a special file")
 
 
 def read(path: Path, given: Given, clock: Clock) -> Saved:
     """The file with its sidecar. Raises Refused: too big, not readable, a broken sidecar, a future fetch."""
     try:
         stat = path.stat()
+        if not S_ISREG(stat.st_mode):  # reading a FIFO would wait for ever, /dev/zero would never end
+            raise NotAFile(kind=_special(path))
         if stat.st_size > LARGEST:
             raise TooBig(size=stat.st_size, limit=LARGEST)
         body = _unpacked(path.read_bytes())

@@ -20,6 +20,7 @@ from infra.embedded.server import Tell
 from infra.embedded.stack import Stack
 from infra.embedded.status import status as status_of
 from infra.embedded.workers import wanted
+from songnodes.cli import terminal
 from songnodes.errors import NotUsable
 from songnodes.servers import check_addresses
 from songnodes.settings import Settings
@@ -56,6 +57,29 @@ def down(
     print("All stopped, nothing kept." if discard else "All stopped.")
 
 
+ProcessName = Annotated[str, typer.Argument(metavar="PROCESS", help="As `songnodes status` names it.")]
+
+
+def stop(process: ProcessName) -> None:
+    """Stop one process or server. It stays stopped until `start` or `up`."""
+    Stack(Settings().home).stop_process(process)
+    print(f"{process} stopped")
+
+
+def start(process: ProcessName) -> None:
+    """Start one process or server that was stopped, and wait until it has stayed up."""
+    Stack(Settings().home).start_process(process)
+    print(f"{process} runs")
+
+
+def restart(process: ProcessName) -> None:
+    """Stop one process or server and start it again."""
+    stack = Stack(Settings().home)
+    stack.stop_process(process)
+    stack.start_process(process)
+    print(f"{process} runs again")
+
+
 def env() -> None:
     """Print the addresses of all servers, as `export` lines for a shell."""
     addresses = Stack(Settings().home).addresses
@@ -71,7 +95,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     if as_json:
         print(json.dumps(found.plain(now), indent=2))
     else:
-        Console().print(report(found, now))
+        terminal.show(report(found, now), Console(width=None if sys.stdout.isatty() else terminal.FILE_WIDTH))
 
 
 def logs(
@@ -97,6 +121,7 @@ def logs(
 
 
 def _print_line(name: str, line: str, *, prefix: bool) -> None:
+    line = terminal.escaped(line)
     print(f"{name}: {line}" if prefix else line, flush=True)
 
 

@@ -7,6 +7,7 @@ processor time, Kafka then needs 2.8 s until it is ready instead of 6.0 s and th
 
 import hashlib
 import os
+import struct
 import subprocess
 import tempfile
 import time
@@ -21,6 +22,23 @@ from infra.embedded.server import Program, Server, Site, Tell, silent
 
 #: Seconds for the end of the recording, when the JVM writes the cache: 5 s of processor time.
 WRITTEN_WITHIN = 240
+
+
+#: In every glibc and musl; Java on macOS takes paths as UTF-8 anyway.
+UTF8_LOCALE: Mapping[str, str] = {"LC_ALL": "C.UTF-8"}
+
+
+def property_value(text: object) -> str:
+    """Return a text as a value of a Java properties file, which is read as ISO 8859-1 or as UTF-8."""
+    escaped = str(text).replace("\\", "\\\\")
+    return "".join(
+        char if char.isascii() else "".join(f"\\u{unit:04x}" for unit in _utf16(char)) for char in escaped
+    )
+
+
+def _utf16(char: str) -> tuple[int, ...]:
+    raw = char.encode("utf-16-be", "surrogatepass")
+    return struct.unpack(f">{len(raw) // 2}H", raw)
 
 
 class JavaServer(Server):
@@ -49,8 +67,8 @@ class JavaServer(Server):
         """Where it runs."""
 
     def environment(self) -> Mapping[str, str]:
-        """Variables of the process."""
-        return {}
+        """Variables of the process. Without a UTF-8 locale Java cannot open paths beyond ASCII."""
+        return UTF8_LOCALE
 
     def prepare(self, tell: Tell) -> None:
         self.install(tell)

@@ -1,5 +1,6 @@
 """Apache Kafka as one KRaft node: broker and controller in one process."""
 
+import os
 import subprocess
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from typing import ClassVar
 from uuid import uuid4
 
 from infra.embedded import artifacts, java
-from infra.embedded.java_server import JavaServer
+from infra.embedded.java_server import JavaServer, property_value
 from infra.embedded.server import Tell, made_whole
 from songnodes.errors import NotUsable
 
@@ -58,7 +59,7 @@ class Kafka(JavaServer):
         return (logging, "kafka.Kafka", str(self._properties))
 
     def environment(self) -> Mapping[str, str]:
-        return {"CLASSPATH": self.classpath()}
+        return {**super().environment(), "CLASSPATH": self.classpath()}
 
     def address(self) -> str:
         return f"127.0.0.1:{self.site.ports['kafka']}"
@@ -72,7 +73,7 @@ class Kafka(JavaServer):
         template = Template((HERE / "kafka.properties.template").read_text())
         ports = self.site.ports
         return template.substitute(
-            port=ports["kafka"], controller_port=ports["kafka_controller"], data=data / "logs"
+            port=ports["kafka"], controller_port=ports["kafka_controller"], data=property_value(data / "logs")
         )
 
     def _format(self, directory: Path) -> None:
@@ -83,7 +84,7 @@ class Kafka(JavaServer):
         cache = self.recorded() if java.records() else ()
         done = subprocess.run(
             [*self._jvm(), *cache, *tool],
-            env={"CLASSPATH": self.classpath()},
+            env={**os.environ, **self.environment()},
             capture_output=True,
             text=True,
             check=False,

@@ -1,6 +1,6 @@
 """How far each consumer group is behind, from Kafka alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -34,20 +34,35 @@ class _Position:
     end: int
 
 
-def groups(bootstrap: str, namespace: str = "") -> list[GroupLag]:
-    """The lag of every group of one pipeline, by name. Raises KafkaException where the broker is away."""
+def groups(
+    bootstrap: str, namespace: str = "", declared: Mapping[str, Sequence[str]] | None = None
+) -> list[GroupLag]:
+    """Return the lag of every group of one pipeline, by name.
+
+    A group in `declared` (group -> topics) is behind by all records of these topics, committed or not, and
+    whether the broker has heard of the group or not. Any other counts in topics that it has committed
+    something in. Raises KafkaException where the broker is away.
+    """
+    declared = declared or {}
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     prefix = f"{namespace}.songnodes-" if namespace else "songnodes-"
     listed = admin.list_consumer_groups(request_timeout=TIMEOUT).result()
-    names = sorted(each.group_id for each in listed.valid if each.group_id.startswith(prefix))
+    names = sorted({*declared, *(each.group_id for each in listed.valid if each.group_id.startswith(prefix))})
     partitions = {
         name: sorted(topic.partitions) for name, topic in admin.list_topics(timeout=TIMEOUT).topics.items()
     }
-    return [_lag(admin, bootstrap, name, partitions) for name in names]
+    return [_lag(admin, bootstrap, name, partitions, declared.get(name)) for name in names]
 
 
-def _lag(admin: AdminClient, bootstrap: str, group: str, partitions: Mapping[str, list[int]]) -> GroupLag:
-    behind = [each for each in _positions(admin, bootstrap, group, partitions) if each.end > each.next]
+def _lag(
+    admin: AdminClient,
+    bootstrap: str,
+    group: str,
+    partitions: Mapping[str, list[int]],
+    declared: Sequence[str] | None,
+) -> GroupLag:
+    positions = _positions(admin, bootstrap, group, partitions, declared)
+    behind = [each for each in positions if each.end > each.next]
     return GroupLag(
         group=group,
         records=sum(each.end - each.next for each in behind),
@@ -56,11 +71,16 @@ def _lag(admin: AdminClient, bootstrap: str, group: str, partitions: Mapping[str
 
 
 def _positions(
-    admin: AdminClient, bootstrap: str, group: str, partitions: Mapping[str, list[int]]
+    admin: AdminClient,
+    bootstrap: str,
+    group: str,
+    partitions: Mapping[str, list[int]],
+    declared: Sequence[str] | None,
 ) -> Iterable[_Position]:
-    """All partitions of the topics that the group has committed anything in.
+    """All partitions of the topics that the group is declared to read, else of those it has committed in.
 
-    A partition without a commit counts from its start: the group has not come to it yet.
+    A partition without a commit counts from its start: the group has not come to it yet. So does one whose
+    commit is beyond its end: the topic was made again since.
     """
     every_place = [(topic, number) for topic, numbers in partitions.items() for number in numbers]
     reader = Committed(bootstrap, group)
@@ -68,12 +88,14 @@ def _positions(
         committed = reader.offsets(every_place, TIMEOUT)
     finally:
         reader.close()
-    topics = {topic for topic, _ in committed if topic in partitions}
+    read = (topic for topic, _ in committed) if declared is None else declared
+    topics = {topic for topic in read if topic in partitions}
     every = [TopicPartition(topic, number) for topic in topics for number in partitions[topic]]
     ends = _offsets(admin, every, OffsetSpec.latest())  # type: ignore[no-untyped-call]
     starts = _offsets(admin, every, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
     for place, end in ends.items():
-        first = max(committed.get(place, 0), starts[place])  # what retention removed is nobody's lag
+        done = committed.get(place, 0)
+        first = max(done if done <= end else 0, starts[place])  # what retention removed is nobody's lag
         yield _Position(topic=place[0], partition=place[1], next=first, end=end)
 
 

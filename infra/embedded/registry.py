@@ -7,7 +7,7 @@ from string import Template
 from typing import ClassVar
 
 from infra.embedded import artifacts, inventory
-from infra.embedded.java_server import JavaServer
+from infra.embedded.java_server import JavaServer, property_value
 from infra.embedded.server import Tell, made_whole
 
 HERE = Path(__file__).parent
@@ -44,7 +44,7 @@ class Registry(JavaServer):
             template.substitute(
                 port=self.ports["registry"],
                 management_port=self.ports["registry_management"],
-                database=self.directory / "schemas",
+                database=property_value(self.directory / "schemas"),
             )
         )
 

@@ -9,6 +9,10 @@ from rich.table import Table
 
 from infra.embedded.crawling import STATES
 from infra.embedded.status import Status
+from songnodes.cli.terminal import escaped
+
+#: Columns that are never cut.
+NAMES = frozenset({"server", "process", "group", "table", "source", "host"})
 
 
 def report(status: Status, now: datetime) -> RenderableType:
@@ -22,14 +26,16 @@ def report(status: Status, now: datetime) -> RenderableType:
         parts.append(_frontier(status))
     if status.hosts:
         parts.append(_hosts(status, now))
-    parts += [f"[red]{name}: {escape(why)}[/]" for name, why in sorted(status.unknown.items())]
+    parts += [f"[red]{name}: {_plain(why)}[/]" for name, why in sorted(status.unknown.items())]
     return Group(*parts)
 
 
 def _table(title: str, columns: Iterable[str], numbers: Iterable[str] = ()) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="right" if column in set(numbers) else "left")
+        table.add_column(
+            column, justify="right" if column in set(numbers) else "left", no_wrap=column in NAMES
+        )
     return table
 
 
@@ -44,7 +50,7 @@ def _servers(status: Status) -> Table:
 
 
 def _processes(status: Status) -> Table:
-    numbers = ("pid", "uptime", "memory MB")
+    numbers = ("pid", "uptime", "memory MB", "restarts, 1 h")
     table = _table("Processes", ("process", "state", *numbers, ""), numbers)
     for process in status.processes:
         colour = "green" if process.state == "RUNNING" else "yellow"
@@ -54,10 +60,11 @@ def _processes(status: Status) -> Table:
             str(process.pid or ""),
             _duration(process.uptime) if process.pid else "",
             f"{process.memory / 1e6:.0f}" if process.pid else "",
-            escape(process.why),
+            f"[red]{process.restarts}[/]" if process.restarts else "0",
+            _plain(process.why),
         )
     if not status.processes:
-        table.add_row("none", "", "", "", "", "`songnodes up` starts them")
+        table.add_row("none", "", "", "", "", "", "`songnodes up` starts them")
     return table
 
 
@@ -66,7 +73,7 @@ def _groups(status: Status, now: datetime) -> Table:
     table = _table("Consumer groups", ("group", *numbers), numbers)
     for group in status.groups:
         age = _duration((now - group.oldest).total_seconds()) if group.oldest else ""
-        table.add_row(group.group, f"{group.records:,}", age)
+        table.add_row(escape(group.group), f"{group.records:,}", age)
     return table
 
 
@@ -91,10 +98,10 @@ def _hosts(status: Status, now: datetime) -> Table:
     for host in status.hosts:
         held = (
             host.held_until
-            and f"[red]{_duration((host.held_until - now).total_seconds())}, {escape(host.why or '')}[/]"
+            and f"[red]{_duration((host.held_until - now).total_seconds())}, {_plain(host.why or '')}[/]"
         )
         table.add_row(
-            host.host,
+            _plain(host.host),
             *(f"{count:,}" for count in (host.fetched, host.failed, host.blocked)),
             f"{host.pause:g} s",
             f"{host.budget_left:,}",
@@ -102,6 +109,11 @@ def _hosts(status: Status, now: datetime) -> Table:
             held or "",
         )
     return table
+
+
+def _plain(text: str) -> str:
+    """Text of data in a cell: no character and no markup of it is obeyed."""
+    return escape(escaped(text))
 
 
 def _duration(seconds: float) -> str:

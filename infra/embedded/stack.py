@@ -12,7 +12,7 @@ from typing import Self
 
 import psutil
 
-from infra.embedded import leash, orphans, ports
+from infra.embedded import leash, orphans, ports, staying
 from infra.embedded.addresses import Addresses, from_outside
 from infra.embedded.deploy import STEPS, Step, deploy
 from infra.embedded.disk import check_room, room
@@ -21,6 +21,7 @@ from infra.embedded.postgres import Postgres
 from infra.embedded.redis import Redis
 from infra.embedded.registry import Registry
 from infra.embedded.server import Program, Server, Site, Tell, silent
+from infra.embedded.staying import NotReady
 from infra.embedded.supervisor import Running, Supervisor
 from infra.embedded.workers import Worker
 from songnodes.errors import NotUsable
@@ -29,18 +30,16 @@ from songnodes.servers import ServerAway, check_addresses, probe, without_passwo
 SERVERS: tuple[type[Server], ...] = (Kafka, Postgres, Redis, Registry)
 #: Seconds between two looks at a server that is not ready yet.
 PAUSE = 0.1
-#: Seconds until a worker must have started for good: Faust joins its group and restores its tables first.
-WORKER_PATIENCE = 60
-
-
-class NotReady(NotUsable):
-    """A server did not become ready in time"""
-
-    remedy = "`songnodes logs NAME` shows why"
 
 
 class NotRunning(NotUsable):
     """There is no such process"""
+
+
+class NothingRuns(NotUsable):
+    """Nothing was started in this data directory"""
+
+    remedy = "`songnodes up` starts the servers and all processes"
 
 
 def cache_directory() -> Path:
@@ -100,13 +99,30 @@ class Stack:
         return addresses
 
     def await_workers(self, *, tell: Tell = silent) -> None:
-        """Wait until every supervised process runs and stays up. Raises `NotReady` for one that does not."""
-        until = time.monotonic() + WORKER_PATIENCE
-        while waiting := [each for each in self.processes() if each.state != "RUNNING"]:
-            if time.monotonic() > until:
-                raise NotReady(waiting[0].why, name=waiting[0].name, log=self.log(waiting[0].name))
-            time.sleep(PAUSE)
+        """Wait until every supervised process runs and has stayed up for a while.
+
+        Raises `NotReady` for one that does not, with the last line of its log.
+        """
+        staying.wait(self, lambda process: process.state != "STOPPED")
         tell("all processes run")
+
+    def start_process(self, name: str) -> None:
+        """Start one process and wait until it has stayed up. Raises NotRunning, NotReady."""
+        self._known(name)
+        self._supervisor.start(name)
+        staying.wait(self, lambda process: process.name == name)
+
+    def stop_process(self, name: str) -> None:
+        """Stop one process; the supervisor does not start it again by itself. Raises NotRunning."""
+        self._known(name)
+        self._supervisor.stop([name])
+
+    def _known(self, name: str) -> None:
+        names = [process.name for process in self.processes()]
+        if not names:
+            raise NothingRuns
+        if name not in names:
+            raise NotRunning(name, known=", ".join(names))
 
     def stop(self, *, tell: Tell = silent) -> None:
         """Stop workers, then servers, then the supervisor, and whatever a killed supervisor left."""

@@ -11,9 +11,11 @@ import psycopg
 from confluent_kafka import KafkaException
 
 from infra.embedded import crawling, lag, rows
+from infra.embedded.restarts import within_hour
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.supervisor import Running
 from songnodes.errors import SongNodesError
+from songnodes.messaging import topics
 from songnodes.servers import malformed, probe, without_password
 from songnodes.settings import Settings
 
@@ -35,7 +37,10 @@ class ServerStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessStatus:
-    """A supervised process. `uptime` in seconds, `memory` in bytes with that of its children."""
+    """A supervised process. `uptime` in seconds, `memory` in bytes with that of its children.
+
+    `restarts` is how often it ended by itself and was started again within the last hour.
+    """
 
     name: str
     state: str
@@ -43,6 +48,7 @@ class ProcessStatus:
     uptime: float
     memory: int
     why: str
+    restarts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +92,18 @@ def status(stack: Stack, namespace: str = "") -> Status:
         )
         for each in SERVERS
     ]
+    restarted = within_hour(stack.home)
     up = {server.name: server.answers for server in servers}
     here = Settings().model_copy(update={**addresses, "namespace": namespace})
     return Status(
         servers=servers,
-        processes=[_process(running) for running in stack.processes()],
+        processes=[_process(running, restarted.get(running.name, 0)) for running in stack.processes()],
         groups=_part(
-            "groups", up, "kafka", lambda: lag.groups(addresses["kafka_bootstrap"], namespace), unknown
+            "groups",
+            up,
+            "kafka",
+            lambda: lag.groups(addresses["kafka_bootstrap"], namespace, topics.readers(here)),
+            unknown,
         ),
         tables=_part("tables", up, "postgres", lambda: rows.tables(addresses["database_url"]), unknown),
         hosts=_part("hosts", up, "redis", lambda: crawling.hosts(here), unknown),
@@ -118,7 +129,7 @@ def _part(
         return []
 
 
-def _process(running: Running) -> ProcessStatus:
+def _process(running: Running, restarts: int) -> ProcessStatus:
     return ProcessStatus(
         name=running.name,
         state=running.state,
@@ -126,6 +137,7 @@ def _process(running: Running) -> ProcessStatus:
         uptime=round(running.uptime, 1),
         memory=_memory(running.pid) if running.pid else 0,
         why=running.why,
+        restarts=restarts,
     )
 
 

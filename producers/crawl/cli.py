@@ -17,6 +17,7 @@ from producers.crawl.scrape import Asked, Outcome, scrape
 from producers.frontier import Frontier
 from producers.sources import Question
 from songnodes import logs
+from songnodes.cli.terminal import escaped, say
 from songnodes.clock import Clock, SystemClock
 from songnodes.errors import NotUsable
 from songnodes.servers import reached
@@ -69,14 +70,30 @@ def command(
         raise typer.Exit(1)
 
 
-async def add_index(current: Settings, source: str, paths: list[Path], clock: Clock) -> dict[str, int]:
-    """Put the sets of saved lists into the frontier; counts of files, entries, distinct and new sets."""
+async def add_index(current: Settings, source: str, paths: list[Path], clock: Clock) -> dict[str, Any]:
+    """Put the sets of saved lists into the frontier; counts of files, entries, distinct and new sets.
+
+    Files and entries that are not read are listed under "not_read" if there are any. Raises NoIndex when no
+    file is a set list.
+    """
     files = saved.files(paths)
-    found = [link for _, links in index.links(files, source, clock) for link in links]
+    listed, not_read = [], [f"{file}: {why}" for file, why in saved.skipped(paths)]
+    refusal: index.NoIndex | None = None
+    for file in files:
+        try:
+            listed.append(index.read(file, source, clock))
+        except index.NoIndex as error:
+            refusal = refusal or error
+            not_read.append(f"{file}: {error.data['why']}")
+    if not listed:
+        raise refusal or index.NoIndex("no file", source=source, why="the folder holds none")
+    not_read += [f"{each.file}: {entry}" for each in listed for entry in each.unread]
+    found = [link for each in listed for link in each.links]
     distinct = index.merged(found)
     async with Frontier.opened(current) as frontier:
         new = await frontier.add(distinct, now=clock.now(), discovered_from="index")
-    return {"files": len(files), "entries": len(found), "sets": len(distinct), "new": new}
+    counts = {"files": len(listed), "entries": len(found), "sets": len(distinct), "new": new}
+    return counts | ({"not_read": not_read} if not_read else {})
 
 
 def plain(outcome: Outcome) -> dict[str, Any]:
@@ -101,7 +118,7 @@ def report(outcome: Outcome, console: Console) -> None:
     shown = ", ".join(f"{endings[ending]} {ending}" for ending in SHOWN if endings[ending])
     console.print(f"{shown or 'nothing was due'}; new in bronze: {outcome.tally.published}", highlight=False)
     for refusal in list(outcome.refusals)[:NOTED]:
-        console.print(f"  {refusal}", highlight=False, markup=False, soft_wrap=True)
+        console.print(escaped(f"  {refusal}"), highlight=False, markup=False, soft_wrap=True)
     if len(outcome.refusals) > NOTED:
         console.print(f"  and {len(outcome.refusals) - NOTED} more; --json lists all", highlight=False)
     if outcome.left and outcome.left.pages:
@@ -114,7 +131,13 @@ def _tell(counts: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(counts, indent=2, ensure_ascii=False))
     else:
-        typer.echo(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+        not_read = counts.pop("not_read", [])
+        numbers = [f"{count:,} {name}" for name, count in counts.items()]
+        say(", ".join([*numbers, *([f"{len(not_read):,} not read"] if not_read else [])]))
+        for entry in not_read[:NOTED]:
+            say(f"  {entry}")
+        if len(not_read) > NOTED:
+            say(f"  and {len(not_read) - NOTED} more; --json lists all")
 
 
 def _day(text: str | None) -> date | None:

@@ -1,12 +1,15 @@
 """Set lists that somebody saved (JSON): not pages of the site, but sets to be asked for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from producers import responses, saved, sources
+from producers.refusals import Refused
 from producers.saved import Given
 from producers.sources import Link, Material
+from producers.sources.tracklists1001 import index as set_list
 from songnodes.clock import Clock
 from songnodes.errors import NotUsable, Poison
 
@@ -14,21 +17,34 @@ from songnodes.errors import NotUsable, Poison
 class NoIndex(NotUsable):
     """The file is no set list of this source"""
 
+    remedy = "Pages of a site go to `songnodes ingest`"
 
-def links(files: Iterable[Path], source: str, clock: Clock) -> Iterator[tuple[Path, list[Link]]]:
-    """The sets of each file. Raises NoIndex, Refused."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One file: the sets it leads to, and the entries that lead to none."""
+
+    file: Path
+    links: list[Link]
+    unread: list[str]
+
+
+def read(file: Path, source: str, clock: Clock) -> Listed:
+    """The sets of a file. Raises NoIndex with the reason."""
     given = Given(fetched_at=datetime(1970, 1, 1, tzinfo=UTC))  # the list is not archived, so no time counts
-    for file in files:
-        read = saved.read(file, given, clock)
-        try:
-            material = Material(read.body, url=read.url)
-            found = sources.recognise(material)
-            if found is None or found.source != source or not sources.has_links(source, found.kind):
-                raise NoIndex(str(file), source=source)
-            page = responses.page(saved.response(read), material, found)
-            yield file, sources.discover(page)
-        except Poison as refusal:
-            raise NoIndex(str(file), why=str(refusal)) from refusal
+    try:
+        stored = saved.read(file, given, clock)
+        material = Material(stored.body, url=stored.url)
+        found = sources.recognise(material)
+        if found is None:
+            raise NoIndex(str(file), source=source, why=sources.why_not(material))
+        if found.source != source or not sources.has_links(source, found.kind):
+            raise NoIndex(str(file), source=source, why=f"a {found.kind} page of {found.source}")
+        page = responses.page(saved.response(stored), material, found)
+        unread = set_list.unread(page) if found.kind == set_list.KIND else []
+        return Listed(file=file, links=sources.discover(page), unread=unread)
+    except (Poison, Refused) as refusal:
+        raise NoIndex(str(file), source=source, why=str(refusal)) from refusal
 
 
 def merged(found: Iterable[Link]) -> list[Link]:

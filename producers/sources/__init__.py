@@ -16,6 +16,9 @@ SOURCES: Mapping[str, Source] = {
     source.name: source for source in (tracklists1001.SOURCE, mixcloud.SOURCE, ra.SOURCE, mixesdb.SOURCE)
 }
 
+#: The site whose pages may be plain text: wikitext.
+TEXT_SOURCE = mixesdb.SOURCE.name
+
 
 def recognise(material: Material) -> Found | None:
     """Which site's page this is, of which kind, with which id; None when no site knows it.
@@ -23,11 +26,30 @@ def recognise(material: Material) -> Found | None:
     What a body says of itself outranks the address it was stored with: saved files get wrong addresses,
     and a redirect changes the page.
     """
+    return by_body(material) or (by_url(material.url) if material.url else None)
+
+
+def by_body(material: Material) -> Found | None:
+    """What a body says it is itself; None when it names no page of a known site."""
     for source in SOURCES.values():
         found = source.by_body(material)
         if found:
             return found
-    return by_url(material.url) if material.url else None
+    return None
+
+
+def why_refused(material: Material, found: Found | None) -> str | None:
+    """Return why a saved file is no page although its address may be that of one; None for a page.
+
+    A file of DJ software stays one under any address, and only MixesDB has pages of plain text.
+    """
+    if by_body(material) is not None:
+        return None
+    if material.foreign is not None:
+        return f"this is {material.foreign}; such files are not read"
+    if found is not None and found.source != TEXT_SOURCE and not material.is_html and material.json is None:
+        return f"this is plain text, and {found.kind} pages of {found.source} are HTML or JSON"
+    return None
 
 
 def by_url(url: str) -> Found | None:
@@ -41,13 +63,15 @@ def by_url(url: str) -> Found | None:
 
 def why_not(material: Material) -> str:
     """Why `recognise` has no answer for this body, for whoever saved it."""
+    if material.foreign is not None:
+        return f"this is {material.foreign}; such files are not read"
     if material.links:
         return f"the page says it is {material.links[0]}, which is no page of a known site"
     if material.is_html:
         return "HTML without an address of its own: --url may say which page it is"
     if material.json is not None:
         return "JSON that is no answer of a known site"
-    return "text of no known site: --url may say which page it is"
+    return "plain text, which is read only as wikitext of MixesDB, with the address of its page as --url"
 
 
 def has_parser(source: str, kind: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
-from producers.sources import bodies
+from producers.sources import bodies, formats
 from producers.sources.card import Card
 from producers.sources.question import Question
 from songnodes.domain.records import Page
@@ -103,8 +103,13 @@ class Material:
 
     @property
     def is_html(self) -> bool:
-        """Whether the text begins like a page or a piece of one."""
-        return self.text.lstrip()[:1] == "<"
+        """Whether the text begins like a page or a piece of one, and not like other XML."""
+        return formats.is_html(self.text)
+
+    @property
+    def foreign(self) -> str | None:
+        """What the text is that is no page of a site: a cue sheet, a feed, a table; None if nothing tells."""
+        return formats.named(self.text)
 
 
 class Source(Protocol):

@@ -18,6 +18,9 @@ from songnodes.errors import SongNodesError
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("infra.embedded.cli:up", "Start the embedded servers and all processes."),
     "down": ("infra.embedded.cli:down", "Stop what `up` started."),
+    "stop": ("infra.embedded.cli:stop", "Stop one process or server."),
+    "start": ("infra.embedded.cli:start", "Start one that was stopped."),
+    "restart": ("infra.embedded.cli:restart", "Stop one and start it again."),
     "status": ("infra.embedded.cli:status", "Servers, processes, lag, counts per table."),
     "env": ("infra.embedded.cli:env", "Print the addresses that other clients need."),
     "logs": ("infra.embedded.cli:logs", "Show the log of a server or process."),

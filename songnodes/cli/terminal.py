@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
@@ -42,8 +42,8 @@ def add(to: Table, *cells: object, style: str | None = None) -> None:
     to.add_row(*(Text("" if cell is None else escaped(str(cell))) for cell in cells), style=style)
 
 
-def show(made: Table, out: Console | None = None) -> None:
-    """Print a table with its ids whole; on a narrow terminal its lines may be longer than that is wide."""
+def show(made: RenderableType, out: Console | None = None) -> None:
+    """Print tables with their ids whole: on a narrow terminal lines may be longer than that is wide."""
     out = out or console()
     needed = Measurement.get(out, out.options.update(max_width=FILE_WIDTH), made).minimum
     width = out.width

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from confluent_kafka import KafkaException
@@ -22,8 +22,9 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 
 from songnodes.errors import Fatal, NotUsable
-from songnodes.settings import Settings
+from songnodes.settings import Settings, Stage
 
+STAGES = frozenset(get_args(Stage))
 ADMIN_TIMEOUT = 30.0  # seconds; making 40 topics takes 2 s on a cold broker
 
 
@@ -116,6 +117,16 @@ def changelog(stage: str, table: str, settings: Settings) -> str:
 def tables(stage: str) -> list[str]:
     """The declared tables of a stage."""
     return list(_file()["tables"].get(stage, []))
+
+
+def readers(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return the consumer groups of the pipeline and the topics each reads, by their names on the broker."""
+    return {
+        (app_id if name in STAGES else group)(name, settings): tuple(
+            physical(logical, settings) for logical in read
+        )
+        for name, read in _file()["readers"].items()
+    }
 
 
 def wanted(settings: Settings) -> dict[str, Topic]:

@@ -123,6 +123,9 @@ def _faust_settings(stage: Stage) -> dict[str, Any]:
         # Topics are made by `songnodes topics apply`.
         "topic_allow_declare": False,
         "topic_disable_leader": True,
+        # A topic that was deleted and made again is noticed in seconds.
+        "consumer_metadata_max_age_ms": clients.METADATA_AGE_MS,
+        "producer_metadata_max_age_ms": clients.METADATA_AGE_MS,
         # A rebalance waits for no agent: what is not done is delivered again.
         "stream_wait_empty": False,
         "table_standby_replicas": 0,

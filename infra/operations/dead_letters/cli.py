@@ -76,7 +76,8 @@ def show(
     save: Annotated[Path | None, typer.Option(help="Write the value's bytes to this new file.")] = None,
 ) -> None:
     """Show one dead letter: its reason, headers and content."""
-    current = reached(settings(), *NEEDED, "schema_registry_url")
+    current = settings()
+    reached(current, *NEEDED, *(["schema_registry_url"] if current.schema_registry_url else []))
     address = Address.of(letter_id)
     mailbox = Mailbox(current, clients.admin(current), stage)
     letter, value = mailbox.one(address)

@@ -35,6 +35,20 @@ def links(page: Page) -> list[Link]:
     return list(found.values())
 
 
+def unread(page: Page) -> list[str]:
+    """The entries of a list that lead to no set: their titles, or their places where they have none."""
+    value = js.load(page)
+    if not isinstance(value, list):
+        return []
+    names = []
+    for place, item in enumerate(value, start=1):
+        if not isinstance(item, dict):
+            names.append(f"entry {place}: not an object")
+        elif _link(item) is None:
+            names.append(f"entry {place}: {js.text(item.get('title')) or 'without a title'}")
+    return names
+
+
 def _link(item: js.Object) -> Link | None:
     native = js.text(item.get("tracklist_id"))
     by_url = addresses.by_url(js.text(item.get("url")) or "")

@@ -1,5 +1,6 @@
 """Values set by hand, on a real broker."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from demo import overrides, pages
 from songnodes import decisions
+from songnodes.catalogue import UnknownTrack
 from songnodes.cli import override as command
 from songnodes.cli.override import from_file, subject
 from songnodes.decisions import Author, NotAcknowledged
@@ -74,13 +76,20 @@ def test_the_command_line(bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> 
     def override(*arguments: str) -> Result:
         return CliRunner().invoke(command.app, arguments)
 
-    done = override("set", "Deadmau5 - Strobe", "key", "8A", "--reason", "by ear", "--author", "ada")
+    said = ("Deadmau5 - Strobe", "key", "8A", "--reason", "by ear", "--author", "ada")
+    refused = override("set", *said)
+    assert isinstance(refused.exception, UnknownTrack), refused.output
+    assert subject("Deadmau5 - Strobe") in str(refused.exception)
+    done = override("set", *said, "--force")
     assert done.stdout == "2 values of 1 tracks decided\n", done.output
     listed = override("list").stdout
     assert subject("Deadmau5 - Strobe") in listed
     assert "by ear" in listed
     assert isinstance(override("set", "x", "bpm", "12", "--reason", "r").exception, command.BadOverride)
-    override("withdraw", "Deadmau5 - Strobe", "key", "--reason", "wrong")
+    (entry,) = json.loads(override("list", "--json", "--author", "ada").stdout)
+    assert (entry["field"], entry["value"]) == ("key", "8A")
+    assert json.loads(override("list", "--json", "--field", "bpm").stdout) == []
+    override("withdraw", "Deadmau5 - Strobe", "key", "--reason", "wrong", "--force")
     assert "by ear" not in override("list").stdout
 
 

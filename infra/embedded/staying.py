@@ -1,0 +1,67 @@
+"""Processes that run and stay up, as opposed to those that were merely started."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from infra.embedded import restarts, tail
+from infra.embedded.supervisor import Running
+from songnodes.errors import NotUsable
+
+PAUSE_S = 0.1
+#: Seconds that a process may take: Faust joins its group and restores its tables first.
+PATIENCE_S = 60
+#: Seconds that a process must have run for. One that cannot work ends sooner, after probing its servers.
+STAY_S = 6.0
+#: States after which the supervisor starts a process no more by itself.
+OVER = ("EXITED", "FATAL", "STOPPED", "UNKNOWN")
+#: Ends of a process during a start after which it is not waited for.
+GIVE_UP_AFTER = 3
+LAST_LINES = 20  # of a log, to find the last one that holds text
+LONGEST = 300  # characters of it
+
+
+class NotReady(NotUsable):
+    """A server or process did not become ready in time"""
+
+    remedy = "`songnodes logs NAME` shows why"
+
+
+class Supervised(Protocol):
+    """The processes of a data directory: `infra.embedded.stack.Stack`."""
+
+    home: Path
+
+    def processes(self) -> Sequence[Running]: ...
+
+    def log(self, name: str) -> Path: ...
+
+
+def wait(stack: Supervised, wanted: Callable[[Running], bool]) -> None:
+    """Return when every wanted process has run for `STAY_S` seconds.
+
+    Raises NotReady with the last line of the log of one that ended for good, ended `GIVE_UP_AFTER` times, or
+    does not stay up within `PATIENCE_S`.
+    """
+    until = time.monotonic() + PATIENCE_S
+    begun = datetime.now().replace(microsecond=0)
+    while waiting := [each for each in stack.processes() if wanted(each) and not _stays(each)]:
+        ended = restarts.count(stack.home, begun)
+        failed = [each for each in waiting if each.state in OVER or ended.get(each.name, 0) >= GIVE_UP_AFTER]
+        if failed or time.monotonic() > until:
+            raise not_ready(stack, (failed or waiting)[0])
+        time.sleep(PAUSE_S)
+
+
+def not_ready(stack: Supervised, process: Running) -> NotReady:
+    """Return the error that names a process, its state and the last line of its log."""
+    log = stack.log(process.name)
+    last = next((line for line in reversed(tail.last(log, LAST_LINES)) if line.strip()), "")
+    ends = f", its log ends with: {last[:LONGEST]}" if last else ""
+    return NotReady(f"{process.name} is {process.state.lower()}{ends}", log=log)
+
+
+def _stays(process: Running) -> bool:
+    return process.state == "RUNNING" and process.uptime >= STAY_S
