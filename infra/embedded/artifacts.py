@@ -24,7 +24,7 @@ from jgo.maven import MavenContext
 from songnodes.errors import NotUsable, Transient
 
 CONNECTIONS = 6  # most jars are small: round trips, not bytes, take the time where the repository is far
-TIMEOUT = 60  # seconds without a byte
+TIMEOUT_S = (3, 60)  # until connected, and without a byte
 ATTEMPTS = 3
 CHUNK = 1 << 16  # bytes
 
@@ -130,10 +130,14 @@ def _fetch_all(missing: Sequence[Artifact], store: Path, staging: Path, progress
     meter = _Meter(progress, total=sum(artifact.size for artifact in missing))
     with requests.Session() as session, ThreadPoolExecutor(CONNECTIONS) as pool:
         source = _Source(session, staging, meter)
-        for artifact, found in zip(missing, pool.map(source.get, missing), strict=True):
-            final = store / artifact.path
-            final.parent.mkdir(parents=True, exist_ok=True)
-            found.replace(final)
+        try:
+            for artifact, found in zip(missing, pool.map(source.get, missing), strict=True):
+                final = store / artifact.path
+                final.parent.mkdir(parents=True, exist_ok=True)
+                found.replace(final)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # one failure is enough to know
+            raise
 
 
 class _Source:
@@ -148,6 +152,7 @@ class _Source:
         self._local: Path = settings.repo_cache
         self._remote: list[str] = list({**MavenContext().remote_repos, **settings.repositories}.values())
         self._session = session
+        stamina.instrumentation.set_on_retry_hooks([])  # an attempt that is repeated is no news
         self._staging = staging
         self._meter = meter
 
@@ -157,16 +162,25 @@ class _Source:
         copy.parent.mkdir(parents=True, exist_ok=True)
         if _intact(self._local / artifact.path, artifact):
             return Path(shutil.copyfile(self._local / artifact.path, copy))
+        attempt = stamina.retry(on=self._may_pass, attempts=ATTEMPTS, timeout=None)(self._download)
         try:
-            return self._download(artifact, copy)
+            return attempt(artifact, copy)
         except requests.RequestException as error:  # without its text, which is full of addresses
             raise ArtifactUnreachable(type(error).__name__, artifact=artifact.coordinate) from error
 
-    @stamina.retry(on=(requests.RequestException, ArtifactDiffers), attempts=ATTEMPTS, timeout=None)
+    def _may_pass(self, error: Exception) -> bool:
+        """Return True for an error after which another attempt may succeed.
+
+        Where not a byte was ever fetched and nothing connects there is no network.
+        """
+        if isinstance(error, requests.ConnectionError) and not self._meter.fetched:
+            return False
+        return isinstance(error, requests.RequestException | ArtifactDiffers)
+
     def _download(self, artifact: Artifact, copy: Path) -> Path:
         for repository in self._remote:
             url = f"{repository.rstrip('/')}/{artifact.path.as_posix()}"
-            with self._session.get(url, stream=True, timeout=TIMEOUT) as answer:
+            with self._session.get(url, stream=True, timeout=TIMEOUT_S) as answer:
                 if answer.status_code == requests.codes.not_found:
                     continue
                 answer.raise_for_status()
@@ -190,6 +204,11 @@ class _Meter:
         self._total = total
         self._fetched = 0
         self._lock = Lock()
+
+    @property
+    def fetched(self) -> int:
+        """Bytes fetched so far."""
+        return self._fetched
 
     def add(self, count: int) -> None:
         with self._lock:

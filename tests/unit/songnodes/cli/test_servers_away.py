@@ -9,8 +9,8 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer.main
 
@@ -85,11 +85,11 @@ MALFORMED = {
 
 def leaves() -> Iterator[str]:
     for name in cli.COMMANDS:
-        command = typer.main.get_command(cli._command(name))
-        group = command if isinstance(command, click.Group) else None
-        if group is None or group.invoke_without_command:
+        command: Any = typer.main.get_command(cli._command(name))
+        commands = getattr(command, "commands", None)
+        if commands is None or command.invoke_without_command:
             yield name
-        for sub in group.commands if group else ():
+        for sub in commands or ():
             yield f"{name} {sub}"
 
 
