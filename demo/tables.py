@@ -11,6 +11,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from songnodes.cli.terminal import escaped
+
 WIDEST = 44  # characters of a value
 SHORT = 12  # characters up to which a column is never cut
 GAP = 1  # blanks between columns
@@ -104,5 +106,5 @@ def _text(value: Any) -> str:
         return f"{value:.3f}"
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if abs(value) >= 1 else f"{value:.3f}"
-    text = str(value)
+    text = escaped(str(value))
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"

@@ -19,16 +19,20 @@ def sources(
     as_json: Annotated[
         bool, typer.Option("--json", help="The same as JSON, with fields and checks.")
     ] = False,
+    only: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these.")] = None,
 ) -> None:
     """Show each site: its kinds of page, what they give, whether it is crawled, and why."""
     current = settings()
+    for name in only or ():
+        permission.known(name)
+    chosen = {name: source for name, source in SOURCES.items() if not only or name in only}
     if as_json:
         typer.echo(
-            json.dumps([_plain(name, source.card, current) for name, source in SOURCES.items()], indent=2)
+            json.dumps([_plain(name, source.card, current) for name, source in chosen.items()], indent=2)
         )
         return
     table = Table("site", "page", "gives", "live", show_lines=False)
-    for name, source in SOURCES.items():
+    for name, source in chosen.items():
         card = source.card
         for place, kind in enumerate(card.kinds):
             first = place == 0
@@ -38,7 +42,7 @@ def sources(
         table.add_section()
     console = Console()
     console.print(table)
-    for source in SOURCES.values():
+    for source in chosen.values():
         console.print(f"{source.card.title}: {source.card.conduct.why}.")
     if not current.contact:
         console.print("No site is crawled without a contact address: set SONGNODES_CONTACT.")

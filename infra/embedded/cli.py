@@ -4,6 +4,7 @@ import json
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from infra.embedded import tail
+from infra.embedded import lag, tail
 from infra.embedded.report import report
 from infra.embedded.server import Tell
 from infra.embedded.stack import Stack
@@ -22,8 +23,18 @@ from infra.embedded.status import status as status_of
 from infra.embedded.workers import wanted
 from songnodes.cli import terminal
 from songnodes.errors import NotUsable
+from songnodes.messaging import topics
 from songnodes.servers import check_addresses
-from songnodes.settings import Settings
+from songnodes.settings import Settings, load
+
+GROUP_PATIENCE_S = 60.0
+GROUP_PAUSE_S = 0.5
+
+
+class NoMember(NotUsable):
+    """All processes run, but none has joined a consumer group"""
+
+    remedy = "`songnodes logs NAME` shows what the process waits for"
 
 
 class NoSuchLog(NotUsable):
@@ -44,7 +55,19 @@ def up(
     with _progress() as tell:
         stack.start(() if servers_only else wanted(settings.crawlers), tell=tell)
         stack.await_workers(tell=tell)
+        if not servers_only:
+            _await_groups(load())
     print("All up. `songnodes status` shows how it goes, `songnodes down` stops it.")
+
+
+def _await_groups(settings: Settings) -> None:
+    """Wait until a process has joined each consumer group of the pipeline. Raises NoMember."""
+    groups = topics.readers(settings)
+    until = time.monotonic() + GROUP_PATIENCE_S
+    while missing := lag.without_members(settings.kafka_bootstrap, groups):
+        if time.monotonic() > until:
+            raise NoMember(", ".join(missing))
+        time.sleep(GROUP_PAUSE_S)
 
 
 def down(

@@ -54,6 +54,13 @@ def groups(
     return [_lag(admin, bootstrap, name, partitions, declared.get(name)) for name in names]
 
 
+def without_members(bootstrap: str, groups: Iterable[str]) -> list[str]:
+    """Return those of the groups that no process has joined. Raises KafkaException."""
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    described = admin.describe_consumer_groups(list(groups), request_timeout=TIMEOUT)
+    return [name for name, answer in described.items() if not answer.result().members]
+
+
 def _lag(
     admin: AdminClient,
     bootstrap: str,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from songnodes.cli.terminal import say
 from songnodes.domain.identity import artist_id, claim_key, track_id
 from songnodes.domain.lines import Line, explain_line, read_line
 from songnodes.domain.lines.versions import Reading
@@ -32,7 +33,8 @@ def explain() -> None:
 @app.command()
 def line(text: Text, note: Note = None, byline: Byline = None, link: Links = None) -> None:
     """Each step of reading a line, what came of it, and who it is."""
-    print("\n".join(line_report(text, note=note, byline=byline, links=tuple(link or ()))))
+    for said in line_report(text, note=note, byline=byline, links=tuple(link or ())):
+        say(said)
 
 
 @app.command()
@@ -55,7 +57,8 @@ def match(
         duration_ms=_milliseconds(its_seconds),
     )
     asked = Asked(line=read_line(text), duration_ms=_milliseconds(seconds))
-    print("\n".join(explain_decision(decide(asked, [candidate]))))
+    for said in explain_decision(decide(asked, [candidate])):
+        say(said)
 
 
 def _milliseconds(seconds: float | None) -> int | None:

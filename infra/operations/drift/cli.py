@@ -29,12 +29,17 @@ def drift(
     context: typer.Context,
     everything: Annotated[bool, typer.Option("--all", help="Also released ones.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    source: Annotated[str | None, typer.Option("--source", help="Only of this site.")] = None,
 ) -> None:
     """List the open alarms: which site seems to have changed, by what evidence, how many pages wait."""
     if context.invoked_subcommand:
         return
     with _opened(reached(settings(), "kafka_bootstrap", "database_url")) as (store, mailbox, marks):
-        alarms = [alarm for alarm in store.alarms() if everything or alarm.open]
+        alarms = [
+            alarm
+            for alarm in store.alarms()
+            if (everything or alarm.open) and source in (None, alarm.subject.source)
+        ]
         waiting = held.of(mailbox, marks)
     counts = held.counted(waiting)
     alone = sum(not held.alarms(case) for case in waiting)
