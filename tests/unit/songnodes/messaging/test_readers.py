@@ -1,0 +1,16 @@
+"""The declared readers are those that the code has."""
+
+from infra.operations.replay.readers import inputs
+from sinks.tables import WRITERS
+from songnodes.cli.run import STAGES
+from songnodes.messaging import topics
+from songnodes.settings import Settings
+from stream_processors.resolver.taking import INPUTS
+
+
+def test_every_group_reads_what_is_declared() -> None:
+    settings = Settings(namespace="n")
+    wanted = {topics.app_id(stage, settings): set(inputs(stage, settings)) for stage in STAGES}
+    wanted |= {topics.group(f"sink-{name}", settings): {topics.physical(name, settings)} for name in WRITERS}
+    wanted[topics.group("resolver", settings)] = {topics.physical(name, settings) for name in INPUTS}
+    assert {group: set(read) for group, read in topics.readers(settings).items()} == wanted
