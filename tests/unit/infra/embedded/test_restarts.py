@@ -59,7 +59,7 @@ def test_one_that_has_stayed_up_is_ready(tmp_path: Path) -> None:
 def test_one_that_ended_for_good_is_named_with_its_last_line(tmp_path: Path) -> None:
     stack = Stack(tmp_path, running("EXITED"))
     stack.log("gold").write_text("one\nwhy it ended\n\n")
-    with pytest.raises(NotReady, match="gold is exited.*why it ended"):
+    with pytest.raises(NotReady, match=r"gold is exited.*why it ended"):
         staying.wait(stack, lambda _: True)
 
 
