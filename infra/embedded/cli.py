@@ -52,6 +52,7 @@ def up(
         print(f"starting; {_start_alone(home, servers_only)} says how it goes")
         return
     stack = Stack(home)
+    stack.check_outside()
     with _progress() as tell:
         stack.start(() if servers_only else wanted(settings.crawlers), tell=tell)
         stack.await_workers(tell=tell)

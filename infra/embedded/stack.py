@@ -79,7 +79,6 @@ class Stack:
         With `holder`, the pid of a process, all ends when that process does.
         """
         wanted = tuple(workers)
-        self._check_outside()
         self.home.mkdir(parents=True, exist_ok=True)
         with self._alone(), room():
             servers = self._servers()
@@ -189,7 +188,7 @@ class Stack:
     ) -> None:
         self.stop()
 
-    def _check_outside(self) -> None:
+    def check_outside(self) -> None:
         """Raise BadAddress or ServerAway for a server that is set from outside and cannot be used."""
         check_addresses(self._outside)
         for setting, answers in probe(self._outside).items():
