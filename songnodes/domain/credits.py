@@ -21,25 +21,40 @@ PROTECTED: frozenset[str] = frozenset(
 
 _FIRST_WORDS = frozenset(name.partition(" ")[0] for name in PROTECTED)
 
-# "ft" behind a number is a length ("50 Ft Queenie"); "Draft", "Left" and "Gift" are words.
-FEATURE = re.compile(
-    r"(?:^|(?<=[\s(\[]))(?:featuring|feat\.?|ft\.|(?<!\d\s)ft)(?=[\s(]|$|(?<=\.))\s*", re.IGNORECASE
+#: Text before "ft" that makes it a length: nothing but a number, or an article and a number ("50 Ft Queenie",
+#: "The 10 ft. Wall"). A name that ends in a digit is a name: "deadmau5 ft Kiesa", "Maroon 5 ft Wiz Kid".
+_NO_LENGTH = "".join(
+    rf"(?<!{before}\d{{{digits}}}\s)"
+    for before in ("^", r"[(\[]", r"\bthe\s", r"\ba\s", r"\ban\s")
+    for digits in range(1, 5)
 )
+# "Draft", "Left" and "Gift" are words.
+FEATURE = re.compile(
+    rf"(?:^|(?<=[\s(\[]))(?:featuring|feat\.?|{_NO_LENGTH}ft\.?)(?=[\s(]|$|(?<=\.))\s*", re.IGNORECASE
+)
+#: Words behind "with" that begin no name: "(With Me)", "Man With No Name".
+NO_NAME = r"(?:me|you|us|him|her|them|it|my|your|our|his|their|the|a|an|or|and|no|all|love|this|that|every)\b"
+#: A guest written as "A with B"; both names begin in upper case or with a digit, or in a script without case.
+_GUEST_WITH = re.compile(rf"(?<=\S)\s+(?i:with)\s+(?!(?i:{NO_NAME}))(?=[^a-z])")
 _ALIAS = re.compile(
     r"(?<![,&+/×;])\s+(?:aka|a\.k\.a\.?)\s+[^,&+/×;]+?(?=\s*[,&+/×;]|\s+(?:and|x|vs\.?|b2b)\s|$)",
     re.IGNORECASE,
 )
 # cheap looks before the costly ones: most lines have none of it
 _MAYBE_FEATURE = re.compile(r"f(?:ea)?t", re.IGNORECASE)
-_MAYBE_WORD = re.compile(r" (?:and|x|v|b|f|pres)", re.IGNORECASE)
+_MAYBE_WORD = re.compile(r" (?:and|x|v|b|f|pres|w/|und|y) ?", re.IGNORECASE)
+_MAYBE_GUEST = re.compile(r"\swith\s", re.IGNORECASE)
 _MAYBE_ALIAS = re.compile(r"\ba\.?k\.?a\b", re.IGNORECASE)
 _VERSUS = re.compile(r"\s+(?:vs\.?|versus)\s+", re.IGNORECASE)
-_CERTAIN = re.compile(r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+", re.IGNORECASE)
+_ALWAYS = r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+|\s+w/\s*|\s*[、|]\s*|\s+×\s+"
+_CERTAIN = re.compile(_ALWAYS, re.IGNORECASE)
 #: "x" between two names; not the end of one ("Malcolm X and Âme", "Malcolm X x Âme").
-_X = r"x(?!\s+(?:and|x|vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s)"
-_CONNECTOR = re.compile(rf"(\s*[,&+/×;]\s*|\s+(?:and|{_X})\s+)", re.IGNORECASE)
-_SIGN = re.compile(r"[,&+/×;]")
-_WORD = re.compile(rf"\s+(?:and|{_X}|vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+", re.IGNORECASE)
+_X = r"x(?!\s+(?:and|und|y|x|vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s)"
+_SIGNS = r"(?:[,&+×;、|]|(?<!\sw)/)"
+_AND = rf"\s+(?:and|und|y|{_X})\s+"
+_CONNECTOR = re.compile(rf"(\s*{_SIGNS}\s*|{_AND})", re.IGNORECASE)
+_SIGN = re.compile(_SIGNS)
+_WORD = re.compile(rf"{_AND}|{_ALWAYS}", re.IGNORECASE)
 _COUNTRY = re.compile(
     r"\s*\((?:A[RTU]|B[EGRY]|C[AHLNOZ]|D[EK]|E[EGS]|FI|FR|G[BER]|H[KRU]|I[DELNST]|JP|KR|L[TV]|M[AXY]|N[LOZ]|P[ELT]|"
     r"R[OSU]|S[EGIK]|T[HNRW]|UA|UK|USA?|ZA|GER|ITA|ESP|FRA|NED|AUS|ARG|BRA|CAN|SWE|Argentina|Australia|Austria|"
@@ -49,6 +64,14 @@ _COUNTRY = re.compile(
 )
 
 
+#: A longer credit, or one of more names, is kept whole: nobody wrote it as a credit, and the search for known
+#: names within it grows with the cube of their number.
+MAX_CREDIT = 1_000  # characters
+MAX_NAMES = 50
+#: Characters of a text in which featured artists are looked for.
+MAX_TITLE = 2_000
+
+
 @lru_cache(maxsize=1 << 15)
 def over_split(credit: str) -> tuple[str, ...]:
     """All names and parts of names of a credit, in normal form and sorted: for keys only.
@@ -56,6 +79,8 @@ def over_split(credit: str) -> tuple[str, ...]:
     The order and kind of the connectors, country tags ("(FR)") and "aka" do not count. Never empty for a
     credit that is not.
     """
+    if len(credit) > MAX_CREDIT:
+        return (norm_v1(credit),)
     plain = _without_alias(_COUNTRY.sub("", credit) if "(" in credit else credit)
     if not _SIGN.search(plain) and not _MAYBE_WORD.search(plain):
         only = norm_v1(plain)
@@ -73,7 +98,7 @@ def over_split(credit: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 15)
 def take_features(credit: str) -> tuple[str, tuple[str, ...]]:
     """The credit without its featured artists, and these: "A ft. B vs. C ft. D" is "A vs. C" with B and D."""
-    if not _MAYBE_FEATURE.search(credit) or not FEATURE.search(credit):
+    if len(credit) > MAX_TITLE or not _MAYBE_FEATURE.search(credit) or not FEATURE.search(credit):
         return credit, ()
     main: list[str] = []
     featured: list[str] = []
@@ -86,6 +111,20 @@ def take_features(credit: str) -> tuple[str, tuple[str, ...]]:
     return joined.strip(), tuple(name for name in featured if name)
 
 
+def take_guest(credit: str, *, links: Sequence[str] = ()) -> tuple[str, str]:
+    """Return the credit and the guest of "A with B"; the guest is empty where the words are one name.
+
+    Names that the page links, protected names and phrases ("Man With No Name") stay whole.
+    """
+    if len(credit) > MAX_CREDIT or not _MAYBE_GUEST.search(credit):
+        return credit, ""
+    whole = norm_v1(credit)
+    if whole in PROTECTED or any(whole == norm_v1(name) for name in links):
+        return credit, ""
+    main, *guests = _GUEST_WITH.split(credit, maxsplit=1)
+    return (main.strip(), guests[0].strip()) if guests else (credit, "")
+
+
 def split_credit(
     credit: str, *, links: Sequence[str] = (), protected: Collection[str] = PROTECTED
 ) -> tuple[tuple[str, ...], bool]:
@@ -94,7 +133,10 @@ def split_credit(
     `links` are names the page itself marks as artists; `protected` are normal forms (`norm_v1`) of names
     that contain a connector. What neither explains stays whole: ("Simon & Unknown",), False.
     """
-    credit = _without_alias(credit.strip())
+    credit = credit.strip()
+    if len(credit) > MAX_CREDIT:
+        return (credit,), False
+    credit = _without_alias(credit)
     if not _SIGN.search(credit) and not _MAYBE_WORD.search(credit):
         return ((credit,), True) if credit else ((), True)
     known = {*protected, *map(norm_v1, links)} if links else protected
@@ -118,6 +160,8 @@ def _without_alias(credit: str) -> str:
 def _split_part(part: str, known: Collection[str], first_words: Collection[str]) -> tuple[list[str], bool]:
     """Cuts known names out, longest first from the left; what remains between them is one name each."""
     pieces = _CONNECTOR.split(part.strip())  # name, connector, name, ...
+    if len(pieces) > 2 * MAX_NAMES:
+        return [part.strip()], False
     if not any(norm_v1(name).partition(" ")[0] in first_words for name in pieces[::2]):
         return ([part.strip()] if part.strip() else []), len(pieces) == 1
     names: list[str] = []
@@ -154,7 +198,7 @@ def known_front(credit: str) -> str:
     "Walker & Royce Empty Bottle"."""
     if not _SIGN.search(credit) and not _MAYBE_WORD.search(credit):
         return credit
-    words = credit.split()
+    words = credit.split()[: 2 * MAX_NAMES]
     fronts = (" ".join(words[:count]) for count in range(len(words) - 1, 1, -1))
     return next((front for front in fronts if norm_v1(front) in PROTECTED), credit)
 

@@ -1,13 +1,18 @@
 """The rows of a tracklist, read: which track each names, and how rows played together belong together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from songnodes.domain import ids, quality
 from songnodes.domain.held import Ids, linked
 from songnodes.domain.identity import artist_id, track_id
 from songnodes.domain.lines import Line, read_line
+from songnodes.domain.lines.brackets import Piece, scan
+from songnodes.domain.lines.steps import MAX_LINE
+from songnodes.domain.lines.versions import is_version
 from songnodes.domain.records import Claim, PlaylistRow, TracklistRow
+
+_SWAP = str.maketrans("()[]", "[]()")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +32,8 @@ def read_rows(
 ) -> list[PlaylistRow]:
     """All rows in playing order. `canonical` maps a row's own track id to the one it was merged into; `links`
     are ids at shops and services by media id."""
-    lines = [read(row) for row in rows]
+    swapped = labels_are_round([row["text"] or "" for row in rows])
+    lines = [read(row, swapped=swapped) for row in rows]
     places = arrange(rows, lines)
     cues = _cues_before(rows)
     return [
@@ -36,10 +42,40 @@ def read_rows(
     ]
 
 
-def read(row: TracklistRow) -> Line:
-    """The row's text as a line; a gap is an unknown track, whatever it hides."""
+#: A list writes labels in round brackets when at least this share of its square groups are versions, this
+#: share of its round ones are none, and round groups are in half of its rows: most tracks have a label.
+SWAPPED_SHARE = 0.8
+SWAPPED_ROWS = 2
+
+
+def labels_are_round(texts: Sequence[str]) -> bool:
+    """Return True for a list that writes "Title [Zed Remix] (Label)"; decided for the list as a whole."""
+    groups = [piece for text in texts if text.endswith((")", "]")) for piece in _closing_groups(text)]
+    square = [is_version(piece.text) for piece in groups if piece.bracket == "["]
+    round_ = [is_version(piece.text) for piece in groups if piece.bracket == "("]
+    return (
+        len(square) >= SWAPPED_ROWS
+        and sum(square) >= SWAPPED_SHARE * len(square)
+        and len(round_) >= max(SWAPPED_ROWS, len(texts) / 2)
+        and sum(round_) <= (1 - SWAPPED_SHARE) * len(round_)
+    )
+
+
+def _closing_groups(text: str) -> list[Piece]:
+    """Return the one or two bracket groups at the end of a line."""
+    pieces = scan(text[:MAX_LINE])[0]
+    closing = [piece for piece in pieces[-2:] if piece.bracket]
+    return closing if pieces and pieces[-1].bracket else []
+
+
+def read(row: TracklistRow, *, swapped: bool = False) -> Line:
+    """Read the row's text as a line; a gap is an unknown track, whatever it hides.
+
+    `swapped`: the list writes labels in round brackets and versions in square ones.
+    """
+    text = "?" if row["gap"] else row["text"] or ""
     return read_line(
-        "?" if row["gap"] else row["text"] or "",
+        text.translate(_SWAP) if swapped else text,
         version_note=row["version_note"],
         label=row["label"],
         byline=row["artist_text"],
@@ -69,6 +105,22 @@ def arrange(rows: Sequence[TracklistRow], lines: Sequence[Line]) -> list[Place]:
             place = Place(position=index + 1, group_index=group, role="main")
         groups[row["row_key"]] = place.group_index
         places.append(place)
+    return _with_leading_acapellas(places, lines)
+
+
+def _with_leading_acapellas(places: list[Place], lines: Sequence[Line]) -> list[Place]:
+    """Give an acapella that leads a moment its own role; the next row that is no acapella is the main one.
+
+    A moment of acapellas only keeps its first row as the main one.
+    """
+    first: dict[int, int] = {}
+    for index, place in enumerate(places):
+        leader = first.setdefault(place.group_index, index)
+        if leader == index or place.role != "layered" or lines[leader].stem != "acapella":
+            continue
+        if places[leader].role == "main":
+            places[leader] = replace(places[leader], role="acapella")
+            places[index] = replace(place, role="main")
     return places
 
 

@@ -8,8 +8,18 @@ from songnodes.domain.keys.wheel import Key, Mode, key_of
 
 _NATURALS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _SIGNS = {"#": 1, "♯": 1, "b": -1, "♭": -1, "sharp": 1, "flat": -1, "": 0}
-_MAJOR = frozenset({"", "maj", "major", "dur"})
-_MINOR = frozenset({"m", "min", "minor", "moll"})
+_MAJOR = frozenset({"", "maj", "major"})
+_MINOR = frozenset({"m", "min", "minor"})
+#: German names, where B is B flat and H is B natural; "is" raises and "es" lowers by a semitone.
+_GERMAN = re.compile(r"^(?P<note>[A-Ha-h])(?P<sign>is|es|s|[#b♯♭])?[\s_-]*(?P<mode>dur|moll)$", re.IGNORECASE)
+_GERMAN_NATURALS = {**_NATURALS, "b": 10, "h": 11}
+#: Both halves of "8A (Am)", "8A - Am", "8A/Am" and "Am [8A]".
+_BOTH = re.compile(
+    r"^(?P<first>[^()\[\]/|]+?)\s*(?:[(\[]\s*(?P<boxed>[^()\[\]]+?)\s*[)\]]|\s-\s*(?P<dashed>.+)|[/|]\s*(?P<slashed>.+))$"
+)
+
+#: Characters; a longer text is no key.
+MAX_TEXT = 40
 
 _CAMELOT = re.compile(r"^0?(?P<number>[1-9]|1[0-2])\s*(?P<letter>[AaBb])$")
 _OPEN = re.compile(r"^0?(?P<number>[1-9]|1[0-2])\s*(?P<letter>[mMdD])$")
@@ -30,11 +40,26 @@ _TIDAL_MODES: dict[str, Mode] = {
 
 
 def read_key(text: str) -> Key | None:
-    """Reads "F#m", "Db Major", "C♯ min", "G# / Ab Minor", "8A", "08A" and Open Key "1m"; None for all else.
+    """Return the key of "F#m", "Db Major", "C♯ min", "G# / Ab Minor", "8A", "08A", Open Key "1m", German
+    "H-Dur" and "8A (Am)", where both halves agree; None for all else.
 
     A bare note ("A") is major, as tags write it. "1d" and "1m" are Open Key, "1A" and "1B" Camelot.
     """
     plain = " ".join(text.split())
+    return None if len(plain) > MAX_TEXT else _single(plain) or _both(plain)
+
+
+def _both(text: str) -> Key | None:
+    """Return the key of "8A - Am"; None where the halves differ or one is unknown."""
+    halves = _BOTH.match(text)
+    if not halves:
+        return None
+    first = _single(halves["first"].strip())
+    second = _single((halves["boxed"] or halves["dashed"] or halves["slashed"] or "").strip())
+    return first if first == second else None
+
+
+def _single(plain: str) -> Key | None:
     coded = _CAMELOT.match(plain)
     if coded:
         return Key(number=int(coded["number"]), mode="minor" if coded["letter"] in "Aa" else "major")
@@ -44,7 +69,22 @@ def read_key(text: str) -> Key | None:
         return Key(number=number, mode="minor" if opened["letter"] in "mM" else "major")
     if "/" in plain:
         return _double(plain)
-    return _named(plain)
+    return _german(plain) or _named(plain)
+
+
+def _german(text: str) -> Key | None:
+    name = _GERMAN.match(text)
+    if not name:
+        return None
+    note, sign = name["note"].casefold(), (name["sign"] or "").casefold()
+    if sign == "s" and note not in "ae":  # As and Es only
+        return None
+    step = {"is": 1, "es": -1, "s": -1}.get(sign, _SIGNS.get(sign, 0))
+    if note == "b" and sign:  # "Bb-Dur" mixes both systems: nobody can say which
+        return None
+    return key_of(
+        (_GERMAN_NATURALS[note] + step) % 12, "major" if name["mode"].casefold() == "dur" else "minor"
+    )
 
 
 def _double(text: str) -> Key | None:

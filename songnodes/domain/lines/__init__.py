@@ -99,6 +99,7 @@ def _line(draft: Draft) -> Line:
         variant=draft.variant,
         label=draft.label,
         catalogue=draft.catalogue,
+        labels=tuple(dict.fromkeys(filter(None, (draft.label, *draft.labels)))),
         mashup_of=mashup_parts(draft, read_line),
         warnings=tuple(dict.fromkeys(draft.warnings)) if draft.warnings else (),
     )

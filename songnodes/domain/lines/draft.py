@@ -16,6 +16,7 @@ class Draft:
     links: tuple[str, ...] = ()
     label: str | None = None
     text: str = ""  # what is still to be read
+    labels: list[str] = field(default_factory=list)
     catalogue: str | None = None
     credit: str = ""
     title: str | None = None  # None until a title is found

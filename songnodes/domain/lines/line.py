@@ -31,10 +31,11 @@ class Line:
     version_keys: tuple[str, ...]  # over-split names and kinds ("club"), normalised, sorted
     stem: Stem
     variant: str  # regular, original, extended, radio, short, album, edit, clean, remaster
-    label: str | None
+    label: str | None  # the first of `labels`
     catalogue: str | None
-    mashup_of: tuple["Line", ...]
-    warnings: tuple[str, ...]
+    labels: tuple[str, ...] = ()  # all that the line and the page give
+    mashup_of: tuple["Line", ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

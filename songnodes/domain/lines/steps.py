@@ -9,7 +9,7 @@ from songnodes.domain.lines import vocabulary as words
 from songnodes.domain.lines.altered import read_altered
 from songnodes.domain.lines.brackets import Piece, scan, trailing_square
 from songnodes.domain.lines.draft import Draft
-from songnodes.domain.lines.versions import FAMILY_ORDER, Family, Reading, read_group
+from songnodes.domain.lines.versions import FAMILY_ORDER, Family, Reading, read_group, read_open_version
 from songnodes.domain.text import repair
 
 Step = Callable[[Draft], None]
@@ -20,12 +20,29 @@ MAX_LINE = 2_000
 _TOGETHER = re.compile(r"^w/\s+", re.IGNORECASE)
 _CUE = re.compile(r"^\[[\d?:]+\]\s*")
 _PREFIX_FIRST = frozenset("[wW")
+_UPLOAD_FRONT = re.compile(
+    r"^(?:[\[({*|]+\s*(?P<boxed>[^\[\](){}*|]{2,40}?)\s*[\])}*|]+[\s:|-]*"
+    r"|(?P<note>[^\W\d_][\w /'!.-]{1,40}?)!*\s*(?::|\||//|►|»|→|>+)\s*)(?=\S)"
+)
+#: "DJ Mag Premiere: " names who shows it first.
+_PREMIERE_OF = re.compile(r"^(?:\S+ ){1,3}(?:premi[eè]re|exclusive)\s*[:|]\s*(?=\S.* - )", re.IGNORECASE)
+_UPLOAD_TAIL = re.compile(
+    r"(?<=\S)(?:\s+(?:[*|~►»→=]+|//)\s*(?P<note>[^*|~►»→=/]{2,60}?)\s*(?:[*|~!]|//)*"
+    r"|\s+free (?:download|dl|d/l)!*)$",
+    re.IGNORECASE,
+)
 _GAP = re.compile(r"^\.{2,}$")
 _NO_LABEL = re.compile(
     r"^(?:forthcoming|unreleased|self[ -]?released|white(?: label)?|promo|cdr)\b[\s-]*", re.IGNORECASE
 )
 _NO_NUMBER = re.compile(r"\s+- (?:forthcoming|unreleased|promo|cdr|free)$", re.IGNORECASE)
 _CATALOGUE = re.compile(r"^(?P<label>.+) - ?(?P<number>(?=.*\d)\S.{0,19})$")
+#: One word of letters and digits, or letters in upper case and digits; a letter may follow ("XY042R").
+_BARE_NUMBER = re.compile(
+    r"^(?:(?=[^\d]*\d)[^\W\d_]{1,12}[-.]?\d{2,6}[A-Za-z]{0,2}|[A-Z][A-Z.&]{0,11}[ -]\d{2,6}[A-Z]{0,2})$"
+)
+_LABELS_BETWEEN = re.compile(r"\s*/\s+|\s+/\s*|\s*\|\s*")
+_OWNED = re.compile(r"(?:'s|s')(?:\s|$)")
 _RELEASE = re.compile(r"\b(?:reworked|remixed|remixes|edits|reworks)$", re.IGNORECASE)
 _DASH = " - "
 _ANY_DASH = re.compile(r"\s-|-\s|\w-\w")
@@ -43,6 +60,23 @@ def repair_text(draft: Draft) -> None:
         draft.warnings.append("damaged_text")
 
 
+def strip_upload_words(draft: Draft) -> None:
+    """Take off words that uploaders put around a name: "PREMIERE: ", "[PREMIERE] ", " *Free Download*".
+
+    In front only with a sign behind them (a colon, a bar, brackets), at the end only with a sign before them
+    or as "Free Download": a title may be called "Out Now".
+    """
+    text = draft.text
+    front = _UPLOAD_FRONT.match(text)
+    if front and words.is_note(front["note"] or front["boxed"]):
+        text = text[front.end() :]
+    elif premiere := _PREMIERE_OF.match(text):
+        text = text[premiere.end() :]
+    while (tail := _UPLOAD_TAIL.search(text)) and words.is_note(tail["note"] or "free download"):
+        text = text[: tail.start()].rstrip()
+    draft.text = text
+
+
 def strip_prefix(draft: Draft) -> None:
     """ "w/" and a cue in front: the row's own fields have them. Never a bare number: "808 State"."""
     if draft.text[:1] in _PREFIX_FIRST:
@@ -57,14 +91,35 @@ def peel_label(draft: Draft) -> None:
     before, inside = found
     # behind a version "[Grotesque Reworked]" is where it came out, and no second version
     release = before.endswith(")") and _RELEASE.search(inside)
-    if not release and not all(reading.subtitle or reading.note for reading in read_group(inside)):
+    readings = read_group(inside)
+    if not release and not all(reading.subtitle or reading.note for reading in readings):
+        return
+    if _OWNED.search(inside) and before and read_open_version(inside, _known_names(draft)):
         return
     draft.text = before
-    inside = _NO_NUMBER.sub("", _NO_LABEL.sub("", inside))
-    numbered = _CATALOGUE.match(inside)
-    if numbered:
-        draft.catalogue = numbered["number"]
-    draft.label = draft.label or (numbered["label"] if numbered else inside) or None
+    if words.is_note(inside) and not _NO_LABEL.match(inside):
+        return
+    _take_labels(draft, _NO_NUMBER.sub("", _NO_LABEL.sub("", inside)))
+    if not draft.label or draft.catalogue == inside:  # "[Label] [XY042]"
+        peel_label(draft)
+
+
+def _take_labels(draft: Draft, text: str) -> None:
+    """Add the labels and catalogue numbers of "Label - CAT", "Label / Label", "CAT"."""
+    for part in _LABELS_BETWEEN.split(text):
+        numbered = _CATALOGUE.match(part)
+        number = numbered["number"] if numbered else part if is_catalogue_number(part) else None
+        label = numbered["label"] if numbered else "" if number else part
+        draft.catalogue = draft.catalogue or number
+        if label:
+            draft.label = draft.label or label
+            if label not in draft.labels:
+                draft.labels.append(label)
+
+
+def is_catalogue_number(text: str) -> bool:
+    """Return True for letters and at least two closing digits: "XY042", "ABC-12"; not for "Studio 54"."""
+    return _BARE_NUMBER.match(text) is not None
 
 
 def append_note(draft: Draft) -> None:
@@ -92,7 +147,8 @@ def split_artist(draft: Draft) -> None:
 def read_credit(draft: Draft) -> None:
     """Featured artists off; names for people, names for the key."""
     draft.credit, featured = credits.take_features(draft.credit)
-    _add_featured(draft, featured)
+    draft.credit, guest = credits.take_guest(draft.credit, links=draft.links)
+    _add_featured(draft, (guest, *featured) if guest else featured)
     artists, draft.credit_split = credits.split_credit(draft.credit, links=draft.links)
     draft.artists = tuple(name for name in artists if not words.is_unknown_artist(name))
     draft.key_artists = credits.over_split(draft.credit)
@@ -157,16 +213,25 @@ def _take_group(draft: Draft, piece: Piece) -> bool:
     """Whether the group said something other than words of the title."""
     readings = read_group(piece.text)
     if any(reading.subtitle for reading in readings):
-        return False
+        opened = read_open_version(piece.text, _known_names(draft))
+        if opened is None:
+            return False
+        readings = (opened,)
     for reading in readings:
         if reading.mixed:
             draft.warnings.append("not_a_recording")
-            draft.other_tokens.append(piece.text)
+            if not words.PART_OF_MIX.match(piece.text):
+                draft.other_tokens.append(piece.text)
         if reading.featured:
             _add_featured(draft, (reading.featured,))
         if reading not in draft.readings:
             draft.readings.append(reading)
     return True
+
+
+def _known_names(draft: Draft) -> tuple[str, ...]:
+    """Return the names that the page and the line itself know: links, artists, guests."""
+    return (*draft.links, *draft.artists, *draft.featured)
 
 
 def _add_featured(draft: Draft, featured: tuple[str, ...]) -> None:
@@ -189,6 +254,8 @@ def read_version(draft: Draft) -> None:
     names: list[str] = []
     for reading in draft.readings:
         names += _version_names(reading, draft)
+        if reading.guest:
+            names += credits.split_credit(reading.guest, links=draft.links)[0]
     draft.version_artists = tuple(dict.fromkeys(names))
 
 
@@ -248,6 +315,7 @@ def decide_status(draft: Draft) -> None:
 
 STEPS: tuple[tuple[str, Step], ...] = (
     ("repair", repair_text),
+    ("upload words", strip_upload_words),
     ("prefix", strip_prefix),
     ("label", peel_label),
     ("note", append_note),

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from songnodes.domain.credits import FEATURE, PROTECTED, over_split
+from songnodes.domain.credits import FEATURE, NO_NAME, PROTECTED, over_split
 from songnodes.domain.lines import vocabulary as words
 from songnodes.domain.lines.altered import read_altered
 from songnodes.domain.lines.brackets import Piece, scan
+from songnodes.domain.part_numbers import with_part_numbers
 from songnodes.domain.text import norm_v1
 
 Family = Literal["remix", "dub", "vip", "mashup", "live"]
@@ -25,13 +26,13 @@ MAX_GROUP = 300  # characters
 #: Which family wins when a title has several groups.
 FAMILY_ORDER: tuple[Family, ...] = ("mashup", "live", "vip", "dub", "remix")
 
-_BY = re.compile(r"^(?P<what>.*?)\s*\b(?P<made>\S+)\s+by\s+(?P<who>.+)$", re.IGNORECASE)
-# "with" is a feature before a name, not in "(With Me)" or "(With A Little Help)"
-_NO_NAME = (
-    r"(?:me|you|us|him|her|them|it|my|your|our|his|their|the|a|an|or|and|no|all|love|this|that|every)\b"
+_BY = re.compile(
+    rf"^(?P<what>.*?)\s*\b(?P<made>[^\W_][\w-]*)\s+(?:{'|'.join(sorted(words.BY))})\s+(?P<who>.+)$",
+    re.IGNORECASE,
 )
+# "with" is a feature before a name, not in "(With Me)" or "(With A Little Help)"
 _FEATURE_IN_FRONT = re.compile(
-    rf"^(?:{FEATURE.pattern}|w/\s*|with\s+(?!{_NO_NAME}))(?P<names>.+)$", re.IGNORECASE
+    rf"^(?:{FEATURE.pattern}|w/\s*|with\s+(?!{NO_NAME}))(?P<names>.+)$", re.IGNORECASE
 )
 _LIVE_FROM = re.compile(r"^(?:live|recorded)\s+(?:at|@|from|in|on)\s+(?P<where>.+)$", re.IGNORECASE)
 _TOKEN = re.compile(
@@ -56,6 +57,7 @@ class Reading:
     keys: tuple[str, ...] = ()  # what the identity key takes: over-split names and kinds
     stem: Stem | None = None
     featured: str = ""
+    guest: str = ""  # featured in the version, not in the track: one of the version's artists
     note: bool = False
     unknown: bool = False  # "ID Remix"
     mixed: bool = False  # part of a mix or a pack
@@ -72,13 +74,19 @@ def read_group(text: str) -> tuple[Reading, ...]:
     if len(text) > MAX_GROUP:
         return (Reading(),)
     *outer, inner = scan(text)[0] or (Piece(text="", bracket=""),)
+    if not outer and inner.bracket:  # "((Zorn Quill Remix))"
+        return read_group(inner.text)
     if outer and inner.bracket:  # "KiNK Mix (feat. Rachel Row)", but not "Ø [Phase]"
         nested = read_group(inner.text)
         if not nested[0].subtitle:
             return (*read_group(" ".join(map(str, outer))), *nested)
     if words.NOT_A_RECORDING.match(text):
         return (Reading(mixed=True),)
-    if words.fold(text) in words.NOTES or words.FROM_FILM.match(text):
+    recording, dash, mixed = text.rpartition(" - ")
+    if dash and mixed.casefold() == "mixed":
+        readings = read_group(recording)
+        return readings if any(each.subtitle for each in readings) else (*readings, Reading(mixed=True))
+    if words.is_note(text) or words.FROM_FILM.match(text):
         return (Reading(note=True),)
     feature = _FEATURE_IN_FRONT.match(text)
     if feature:
@@ -91,7 +99,15 @@ def read_group(text: str) -> tuple[Reading, ...]:
             return readings
         if "; " in text:
             return (Reading(),)
+    head, guest = _feature_cut(text)
+    if guest and not (version := _read_one(head)).subtitle and version.who:  # "Zed Remix feat. Guest"
+        return (replace(version, guest=guest, text=text),)
     return (_read_one(text),)
+
+
+def is_version(text: str) -> bool:
+    """Return True if the inside of a bracket group names a version, a variant or a stem."""
+    return any(reading.family or reading.variant or reading.stem for reading in read_group(text))
 
 
 def _read_altered_copy(text: str) -> tuple[Reading, ...]:
@@ -120,7 +136,7 @@ def _read_one(text: str) -> Reading:
     live = _LIVE_FROM.match(text)
     if live:
         return Reading(family="live", text=text, keys=(norm_v1(live["where"]),))
-    by = _BY.match(text) if " by " in text.casefold() else None
+    by = _BY.match(text)
     if by and words.fold(by["made"]) in words.MAKING | {"remixed", "reworked", "edited"}:
         return _version(_TOKEN.findall(f"{by['who']} {by['what']} {by['made']}"), shown=text, who=by["who"])
     return _version(_TOKEN.findall(text))
@@ -138,15 +154,17 @@ def _version(tokens: list[str], *, shown: str | None = None, who: str | None = N
         return Reading(family="remix", text=" ".join(tokens), keys=tuple(sorted(tail)))
     if len(front) == 1 and folded[0] in words.ARTICLES:
         front = []
+    if front and folded[0] == "live" and len(tokens) > 2:  # "Live Jam Mix 3": a take, nobody's version
+        return Reading(family="live", text=" ".join(tokens), keys=tuple(sorted(filter(None, folded[1:]))))
     stem = _stem(tail)
-    variant = _variant(tail)
-    kinds = [word for word in tail if _is_kind(word, remaster=variant == "remaster")]
+    variant = _variant(tail, named=bool(front))
+    kinds = _part_numbers([word for word in tail if _is_kind(word, remaster=variant == "remaster")])
     family = _family(tail, named=bool(front), kinds=bool(kinds), stem=stem)
     if family is None and stem is None and (variant is None or kinds):  # "Full Vocal" names a kind
         return Reading()
     if family is None:  # a plain stem or variant has no names
         return Reading(stem=stem, variant=variant, text=_without_length(tokens, cut) if stem else "")
-    credit, featured = _feature_cut(" ".join(front))
+    credit, guest = _feature_cut(" ".join(front))
     return Reading(
         family=family,
         variant=variant,
@@ -154,7 +172,7 @@ def _version(tokens: list[str], *, shown: str | None = None, who: str | None = N
         text=shown or _without_length(tokens, cut),
         who="" if stem == "acapella" else who or _artists(credit),
         keys=(*over_split(_OWNED.sub("", credit)), *sorted(kinds)),
-        featured=featured,
+        guest=guest,
         unknown=bool(front) and any(map(words.is_unknown, _names(credit))),
     )
 
@@ -166,6 +184,12 @@ def _is_kind(word: str, *, remaster: bool) -> bool:
     return word in words.KINDS or words.NUMBER.match(word) is not None
 
 
+def _part_numbers(kinds: list[str]) -> list[str]:
+    """Return the kinds with part numbers in one form: "Remix Pt. II" and "Remix Part 2"."""
+    joined = with_part_numbers(" ".join(kinds)) if kinds else ""
+    return joined.split() if "part" in joined or "volume" in joined else kinds
+
+
 def _tail_start(folded: list[str]) -> int:
     """Where the words of making, length and kind at the end begin."""
     at = len(folded)
@@ -173,9 +197,20 @@ def _tail_start(folded: list[str]) -> int:
         at -= 1
     if not words.MAKING.intersection(folded[at - 1 : at]):
         at = len(folded)
+    kinds: list[str] = []  # at most one is taken off a name, or a pair
     while at > 0:
         word = folded[at - 1]
         before = folded[at - 2] if at > 1 else ""
+        if (
+            word in words.KINDS
+            and kinds
+            and f"{word} {kinds[-1]}" not in words.PAIRS
+            and at > 1
+            and not all(map(_is_tail_word, folded[: at - 1]))
+        ):
+            break
+        if word in words.KINDS:
+            kinds.append(word)
         if not _is_tail_word(word) or (at > 2 and before in words.ARTICLES):
             break
         if at == 2 and before in words.ARTICLES - {"the"}:
@@ -215,9 +250,14 @@ def _stem(tail: list[str]) -> Stem | None:
     return "instrumental" if words.INSTRUMENTAL.intersection(tail) else None
 
 
-def _variant(tail: list[str]) -> str | None:
+def _variant(tail: list[str], *, named: bool) -> str | None:
+    """Return the variant of a tail.
+
+    "(Edit)" is one, and so is the last word of "(Zed Remix Edit)"; in "(Zed Edit)" it is what Zed made.
+    """
     found = {words.LENGTH[word] for word in tail if word in words.LENGTH}
-    if "edit" in tail and not found & {"radio", "remaster"}:
+    made_by_name = named and not words.MAKING.intersection(tail) - {"edit"}
+    if "edit" in tail and not made_by_name and not found & {"radio", "remaster"}:
         found.add("edit")
     for variant in words.VARIANT_ORDER:
         if variant in found:
@@ -258,6 +298,54 @@ def _artists(credit: str) -> str:
     unquoted = _QUOTED.sub(" ", credit).strip() or credit
     possessive = _POSSESSIVE.match(unquoted)
     return possessive["who"] if possessive else unquoted
+
+
+#: "Mona Veil's Moonlit Walk": at most this many words behind a name that nothing else explains.
+MAX_OPEN_WORDS = 2
+_OWNER = re.compile(r"^(?P<who>[^\W_].*?)(?:'s|(?<=s)')\s+(?P<what>\S+(?:\s\S+)?)$", re.IGNORECASE)
+#: Words with "'s" that own nothing, or are nobody's name: "It's My Life", "God's Plan".
+_NO_OWNER = words.word_set(
+    """
+    it that let what who there here he she where how when why everybody somebody nobody everything
+    something nothing life love god heaven devil world today tomorrow yesterday tonight mama mother
+    father daddy papa brother sister baby babe girl boy man men woman women lady king queen angel
+    angels fool lover lovers winter summer autumn spring sunday monday tuesday wednesday thursday
+    friday saturday night day morning earth sun moon ocean sea nature hell death time all one
+    another other someone anyone people children child year new lucifer jesus christ satan valentine
+    mans womans one's y'all money music dj
+    """
+)
+
+
+@lru_cache(maxsize=1 << 12)
+def read_open_version(text: str, known: tuple[str, ...]) -> Reading | None:
+    """Return the reading of a group that names its artist but has no listed word; None for a subtitle.
+
+    The group begins with a name that the page or the line knows, or with a possessive, and one or two words
+    follow: "(Mona Veil Moonwalk)" on a page that links Mona Veil, "(Zorn Quill's Moonlit Walk)".
+    """
+    if len(text) > MAX_GROUP:
+        return None
+    folded = text.casefold()
+    for name in sorted(known, key=len, reverse=True):
+        if name and folded.startswith(f"{name.casefold()} ") and (what := text[len(name) + 1 :].strip()):
+            if len(what.split()) <= MAX_OPEN_WORDS and (what[:1].isupper() or not what[:1].isalpha()):
+                return _open(name, text, what)
+            return None
+    owned = _OWNER.match(text)
+    if owned is None:
+        return None
+    who = owned["who"]
+    first, last = who.split()[0], who.split()[-1]
+    if first[:1].islower() or not owned["what"][:1].isupper() or len(who.split()) > 4:
+        return None
+    if words.fold(last) in _NO_OWNER or words.fold(first) in words.ARTICLES:
+        return None
+    return _open(who, text, owned["what"])
+
+
+def _open(who: str, text: str, what: str) -> Reading:
+    return Reading(family="remix", text=text, who=who, keys=(*over_split(who), *norm_v1(what).split()))
 
 
 def _names(credit: str) -> list[str]:

@@ -7,7 +7,8 @@ import re
 from functools import lru_cache
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text."""
     return frozenset(text.split())
 
 
@@ -41,8 +42,18 @@ VARIANT_ORDER = ("remaster", "radio", "extended", "short", "album", "clean", "ed
 #: Words of making that alone say nothing ("Mix", "Version").
 PLAIN_MAKING = frozenset({"mix", "mixes", "edit", "version"})
 
+#: Words of making that name a version only behind a name: "(Zorn Quill Tool)", never "(The Upgrade)".
+NAMED_MAKING = word_set(
+    """
+    reform rephrase reshuffle reimagination reimagining reimagined reinvention restructure resculpt renovation
+    recode reconstruct redo recreation retool upgrade update upgraded tool rejam refunk regroove rehab
+    resurrection repaint reprogram rejig mixdown bootmix tweak twist chop overdub dissection
+    deconstruction transformation adaptation adaption arrangement makeover turn rebounce resense rebeat
+    reswing rebass refreak reconfiguration reassembly rebirth remold remould recast redraft remaking remixx
+    """
+)
 #: Words of making that name a version even when no artist stands before them.
-OWN_MAKING = _words(
+OWN_MAKING = word_set(
     """
     remix remixes rmx remixed reedit edits rework reworked bootleg booty flip fix refix take treatment remake
     reconstruction retouch touch interpretation reinterpretation reshape rerub remode revamp reboot rethink
@@ -60,10 +71,10 @@ INSTRUMENTAL = frozenset({"instrumental", "instr", "inst"})
 STEM = ACAPELLA | INSTRUMENTAL
 FAMILY_WORDS = DUB | VIP | MASHUP | LIVE
 #: A group may end in one of these and be a version of whatever stands before it.
-MAKING = PLAIN_MAKING | OWN_MAKING | DUB | VIP | MASHUP | STEM | {"extended"}
+MAKING = PLAIN_MAKING | OWN_MAKING | NAMED_MAKING | DUB | VIP | MASHUP | STEM | {"extended"}
 
 #: Kinds of mix that are no artist: they belong to the key, not to the version artists.
-KINDS = _words(
+KINDS = word_set(
     """
     club klub vocal vox ambient chillout chill acoustic intro outro dj festival private unfinished beatless
     umf edc ultra tomorrowland mainstage video vinyl warehouse electro techno trance house progressive breaks
@@ -84,13 +95,39 @@ ARTICLES = frozenset(
 NUMBER = re.compile(r"^(?:part|pt|v|no)?\d{0,2}$|^i{1,3}$")
 YEAR = re.compile(r"^(?:19|20)\d\d$")
 
-#: Notes on a copy's fate, not on the recording.
-NOTES = _words(
+#: Notes on a copy's fate, not on the recording, as whole groups folded to letters and digits.
+NOTES = word_set(
     """
-    unreleased forthcoming selfreleased freedownload freedl premiere promo cdr dubplate testpressing exclusive
-    worldpremiere whitelabel white bandcamp free unsigned bonus bonustrack digitalonly beatportexclusive
+    unreleased forthcoming selfreleased freedownload freedl premiere premier promo cdr dubplate testpressing
+    exclusive worldpremiere exclusivepremiere premiereexclusive trackpremiere trackoftheday whitelabel white
+    bandcamp free unsigned bonus bonustrack digitalonly beatportexclusive bandcampexclusive
+    officialvideo officialmusicvideo officialaudio officialvideoclip officialclip officiallyricvideo
+    officiallyricsvideo officialvisualizer officialvisualiser officialvideohd officialhdvideo officialmusic
+    officialtrack officialstream officialrelease officialreleasevideo officialpreview musicvideo
+    lyricvideo lyricsvideo lyrics withlyrics visualizer visualiser videoclip audioonly fullaudio audio
+    outnow outsoon outtoday availablenow comingsoon nowavailable newrelease newmusic newtrack newsingle
+    freedownloads freetrack freemp3 freemp3download freewav freewavdownload downloadnow download
+    downloadinthedescription linkindescription buynow buy buylink streamnow preorder preordernow
+    preview teaser snippet clip hq hd 4k hqaudio hdaudio fullhq hqpreview supportedby
     """
 )
+#: Longer notes: "Out Now on Some Label", "Free Download in Description", "Buy = Free DL".
+NOTE_PHRASE = re.compile(
+    r"^(?:(?:out (?:now|soon|today)|available|coming soon|out)(?: on)?(?: \d[\d./-]*| .+)?"
+    r"|free (?:download|dl|d/l)\b.*|buy ?[=:].*|(?:click )?(?:buy|download) (?:for|=|->|in|link)\b.*"
+    r"|(?:world |exclusive )?premi[eè]re\b(?: (?:by|on|via)\b.*)?)$",
+    re.IGNORECASE,
+)
+
+
+def is_note(text: str) -> bool:
+    """Return True for words that uploaders and shops put around a name: "Out Now", "Official Video"."""
+    folded = fold(text)
+    if folded in NOTES:
+        return True
+    return text[:1] in "oOaAcCfFbBdDpPwWeE" and folded != "out" and NOTE_PHRASE.match(text) is not None
+
+
 #: Where a copy was heard; the recording is the same: 'From "Frozen"/Soundtrack Version'.
 FROM_FILM = re.compile(r"^from (?:[\"'].*|.*\b(?:soundtrack|motion picture|ost)\b.*)$", re.IGNORECASE)
 #: Vinyl sizes are lengths.
@@ -102,6 +139,44 @@ SIZES = {"12": "Extended ", "7": "Short ", "45": "Short "}
 NOT_A_RECORDING = re.compile(
     r"^(?:.*\bcontinuous\b.*\bmix\b.*|(?:full )?dj mix|mixed(?: by .*)?|(?:.*\s)?mix ?cut|.*\bremix set)$",
     re.IGNORECASE,
+)
+
+#: What a shop adds to a recording that is part of a mix: "(Mixed)", "(Zorn Quill Remix - Mixed)".
+PART_OF_MIX = re.compile(r"^(?:.*\S\s+-\s+)?mixed$", re.IGNORECASE)
+
+#: Words between a word of making and the artist: "Remix by", "Remix por", "Remix von", "Remix di".
+BY = word_set("by por par von di door av af przez da bởi")
+#: Kinds of two words, of which both are taken: "Deep House Mix".
+PAIRS = frozenset(
+    {
+        *(
+            f"{front} house"
+            for front in ("deep", "tech", "progressive", "electro", "vocal", "dark", "chill", "piano")
+        ),
+        *(
+            f"{front} techno"
+            for front in ("melodic", "dark", "deep", "warehouse", "raw", "peaktime", "electro")
+        ),
+        *("peak time", "main room", "club vocal", "vocal club", "dub vocal", "dj friendly", "tech trance"),
+        *(
+            "uplifting trance",
+            "progressive trance",
+            "vocal trance",
+            "main vocal",
+            "piano vocal",
+            "live vocal",
+        ),
+        *(
+            "festival trap",
+            "festival house",
+            "extended club",
+            "deep tech",
+            "deep dub",
+            "club dub",
+            "vocal dub",
+            "ambient techno",
+        ),
+    }
 )
 
 _NAMES_UNKNOWN = r"id|i\.d\.|\?+|n/a|tba|tbc|unknown|unidentified|unreleased id|track id"

@@ -96,7 +96,7 @@ def test_every_notation_is_read_back(key: Key) -> None:
         ("", None),
         ("13A", None),
         ("0A", None),
-        ("H moll", None),
+        ("H moll", "10A"),
         ("D Dorian", None),
         ("C / D Minor", None),
         ("Blues", None),
