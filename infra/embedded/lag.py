@@ -55,10 +55,20 @@ def groups(
 
 
 def without_members(bootstrap: str, groups: Iterable[str]) -> list[str]:
-    """Return those of the groups that no process has joined. Raises KafkaException."""
+    """Return those of the groups that no process has joined, as far as the broker can say.
+
+    While its coordinator is elected, as after the start of a broker, a group counts as not joined.
+    """
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     described = admin.describe_consumer_groups(list(groups), request_timeout=TIMEOUT)
-    return [name for name, answer in described.items() if not answer.result().members]
+    return [name for name, answer in described.items() if not _has_members(answer)]
+
+
+def _has_members(answer: Any) -> bool:
+    try:
+        return bool(answer.result().members)
+    except KafkaException:
+        return False
 
 
 def _lag(

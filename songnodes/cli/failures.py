@@ -1,5 +1,7 @@
 """The one sentence that a command ends with when it fails."""
 
+from typing import Any
+
 from songnodes.cli.terminal import escaped
 from songnodes.errors import SongNodesError
 from songnodes.servers import without_password_in
@@ -8,6 +10,7 @@ from songnodes.settings import ADDRESSES
 #: Top-level package of an exception's type -> what failed; the clients of the servers.
 CLIENTS = {
     "confluent_kafka": "Kafka",
+    "cimpl": "Kafka",  # its part in C
     "psycopg": "PostgreSQL",
     "asyncpg": "PostgreSQL",
     "yoyo": "PostgreSQL",
@@ -33,10 +36,17 @@ def _text(error: BaseException) -> str:
     if isinstance(error, OSError) and package == "builtins":
         named = f"{error.filename}: " if error.filename else ""
         return f"{named}{error.strerror or error}"
-    cause = str(error).strip() or type(error).__name__
+    cause = _cause(error) or type(error).__name__
     if package in CLIENTS:
         return f"{CLIENTS[package]} failed: {cause}. {LOOK_FURTHER}"
     return f"unforeseen {type(error).__name__}: {cause}. {LOOK_FURTHER}"
+
+
+def _cause(error: BaseException) -> str:
+    """Return the error's text; of a KafkaException that of the KafkaError in it."""
+    inner: Any = error.args[0] if error.args else None
+    text = inner.str() if type(inner).__name__ == "KafkaError" else str(error)
+    return str(text).strip()
 
 
 def _settings_fault(error: BaseException) -> str:

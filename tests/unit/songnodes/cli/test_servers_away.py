@@ -11,11 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+import redis
 import typer.main
+from confluent_kafka import KafkaError, KafkaException
 
 from songnodes import cli, servers
 from songnodes import settings as settings_module
+from songnodes.cli.failures import sentence
 from songnodes.servers import SERVERS
 
 LONGEST_S = 5.0
@@ -234,6 +238,12 @@ def test_no_address_at_all(runner: Runner, monkeypatch: pytest.MonkeyPatch, tmp_
     )
     assert ended.returncode == 1
     assert "songnodes up" in ended.stderr
+
+
+def test_errors_of_the_clients_name_the_server() -> None:
+    assert sentence(KafkaException(KafkaError(KafkaError.NOT_COORDINATOR))).startswith("Kafka failed: ")
+    assert sentence(psycopg.OperationalError("gone\naway")).startswith("PostgreSQL failed: gone away. ")
+    assert sentence(redis.ConnectionError("gone")).startswith("Redis failed: gone. ")
 
 
 def test_an_error_that_nobody_foresaw_is_one_sentence(
