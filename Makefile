@@ -41,9 +41,11 @@ browser:
 soak: $(INSTALLED) ## long runs under faults
 	$(BIN)/python -m pytest -m soak --timeout=0
 
-nightly: $(INSTALLED) ## parsers against 200,000 damaged pages
+nightly: $(INSTALLED) ## parsers against 200,000 damaged pages, stages against 60,000 extreme values
 	SONGNODES_FUZZ_INPUTS=200000 $(BIN)/python -m pytest --timeout=0 tests/unit/producers/test_sources_fuzz.py \
 		tests/unit/producers/test_tracklists1001_fuzz.py
+	SONGNODES_FUZZ_PAGES=10000 SONGNODES_FUZZ_RECORDS=50000 $(BIN)/python -m pytest --timeout=0 \
+		tests/unit/stream_processors/test_value_fuzz.py
 
 bench: $(INSTALLED) ## all measurements of benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks

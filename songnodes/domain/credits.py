@@ -55,12 +55,18 @@ _AND = rf"\s+(?:and|und|y|{_X})\s+"
 _CONNECTOR = re.compile(rf"(\s*{_SIGNS}\s*|{_AND})", re.IGNORECASE)
 _SIGN = re.compile(_SIGNS)
 _WORD = re.compile(rf"{_AND}|{_ALWAYS}", re.IGNORECASE)
-_COUNTRY = re.compile(
-    r"\s*\((?:A[RTU]|B[EGRY]|C[AHLNOZ]|D[EK]|E[EGS]|FI|FR|G[BER]|H[KRU]|I[DELNST]|JP|KR|L[TV]|M[AXY]|N[LOZ]|P[ELT]|"
-    r"R[OSU]|S[EGIK]|T[HNRW]|UA|UK|USA?|ZA|GER|ITA|ESP|FRA|NED|AUS|ARG|BRA|CAN|SWE|Argentina|Australia|Austria|"
-    r"Belgium|Brazil|Canada|Chile|Denmark|England|Finland|France|Germany|Greece|Holland|Hungary|Ireland|Israel|Italy|"
-    r"Japan|Mexico|Netherlands|Norway|Poland|Portugal|Romania|Russia|Scotland|Spain|Sweden|Switzerland|Turkey|"
-    r"Ukraine)\)(?=\s*(?:$|[,&+/×;])|\s+(?:and|x|vs\.?|b2b)\s)"
+#: Tags that shops and sites put behind a name, beside short ones in upper case: "(UK)", "(NYC)", "(U.K.)".
+_TAG_WORDS = (
+    "official|oficial|officiel|offizielle?|ofc|offic|off|artist|band|dj|producer|music|duo|trio|live(?: act)?"
+    "|argentina|australia|austria|belgium|brazil|brasil|bulgaria|canada|chile|china|colombia|croatia|denmark|england"
+    "|estonia|finland|france|georgia|germany|greece|holland|hungary|iceland|india|ireland|israel|italy|italia|japan"
+    "|latvia|lithuania|mexico|netherlands|new zealand|norway|peru|poland|portugal|romania|russia|scotland"
+    "|serbia|slovakia|slovenia|south africa|spain|sweden|switzerland|turkey|ukraine|uruguay"
+    "|united kingdom|usa|wales"
+)
+_TAG = re.compile(
+    rf"(?<=\S)\s*\((?:[A-Z]{{2,4}}|(?:[A-Z]\.){{1,3}}[A-Z]?|[A-Z]{{2}} ?[/-] ?[A-Z]{{2}}|(?i:{_TAG_WORDS}))\)"
+    r"(?=\s*(?:$|[,&+/×;、|])|\s+(?:and|und|y|x|vs\.?|b2b|pres\.?|presents|w/)\s)"
 )
 
 
@@ -76,12 +82,12 @@ MAX_TITLE = 2_000
 def over_split(credit: str) -> tuple[str, ...]:
     """All names and parts of names of a credit, in normal form and sorted: for keys only.
 
-    The order and kind of the connectors, country tags ("(FR)") and "aka" do not count. Never empty for a
-    credit that is not.
+    The order and kind of the connectors, tags ("(FR)", "(Official)") and "aka" do not count. Never empty for
+    a credit that is not.
     """
     if len(credit) > MAX_CREDIT:
         return (norm_v1(credit),)
-    plain = _without_alias(_COUNTRY.sub("", credit) if "(" in credit else credit)
+    plain = _without_alias(_TAG.sub("", credit) if "(" in credit else credit)
     if not _SIGN.search(plain) and not _MAYBE_WORD.search(plain):
         only = norm_v1(plain)
         return (only,) if only else ()

@@ -163,7 +163,8 @@ def credited(claim: Claim | None) -> Iterator[tuple[str, str, str]]:
         ("remixer", claim["version_artist_ids"], claim["version_artists"]),
         ("featured", claim["featured_ids"], claim["featured"]),
     ):
-        for artist_id, name in zip(artist_ids, names, strict=True):
+        # not strict: a record that another program wrote can have more ids than names
+        for artist_id, name in zip(artist_ids, names, strict=False):
             if artist_id not in seen:
                 seen.add(artist_id)
                 yield artist_id, name, role

@@ -1,6 +1,7 @@
 """What a person may set of a track by hand: the 20 enriched columns, each with its form and range."""
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -67,6 +68,27 @@ def _from_json(given: Any) -> Any:
     return given
 
 
+def stored(column: str, text: str) -> Value:
+    """Return the value of a decision's JSON text. Raises NoOverride for a column or a value that is none."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise NoOverride(f"{text[:80]!r} is no JSON") from None
+    if isinstance(value, bool | dict) or value is None or _is_not_finite(value):
+        raise NoOverride(f"{text[:80]!r} is no value of {column!r}")
+    if column == "key" and isinstance(value, int) and 1 <= value <= 12:
+        return value
+    if column == "key_mode" and value in ("major", "minor"):
+        return str(value)
+    if column not in READERS:
+        raise NoOverride(f"{text[:80]!r} is no value of {column!r}")
+    return READERS[column](value)
+
+
+def _is_not_finite(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
 def columns(field: str) -> tuple[str, ...]:
     """The columns that `field` sets. Raises NoOverride for an unknown one."""
     if field == "key":
@@ -90,8 +112,8 @@ def _number(low: float, high: float) -> Callable[[Any], float]:
     def reader(given: Any) -> float:
         try:
             value = float(given)
-        except (TypeError, ValueError):
-            raise NoOverride(f"{given!r} is no number") from None
+        except (TypeError, ValueError, OverflowError):
+            raise NoOverride(f"{str(given)[:80]!r} is no number") from None
         if not low <= value <= high:
             raise NoOverride(f"{given} is not in {low:g} to {high:g}")
         return value

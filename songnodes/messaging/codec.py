@@ -15,7 +15,7 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from songnodes.errors import Poison
-from songnodes.messaging import schemas
+from songnodes.messaging import ranges, schemas
 from songnodes.messaging.topics import topic
 from songnodes.settings import Settings
 
@@ -53,6 +53,12 @@ class BrokenAvro(Poison):
     """The value does not follow its schema"""
 
     reason = "broken_avro"
+
+
+class OutOfDomain(Poison):
+    """The value follows its schema and holds a number or a date that no reader can take"""
+
+    reason = "out_of_domain"
 
 
 class TooLarge(Poison):
@@ -95,6 +101,7 @@ class Codec:
         self._newest = {
             name: fastavro.parse_schema(versions[-1]) for name, versions in schemas.subjects().items()
         }
+        self._checks = {name: ranges.checker(schema) for name, schema in self._newest.items()}
         self._headers = {name: HEADER.pack(MAGIC, schema_id) for name, schema_id in ids.items()}
         self._writers: dict[int, Any] = {schema_id: self._newest[name] for name, schema_id in ids.items()}
 
@@ -128,7 +135,8 @@ class Codec:
     def decode(self, logical: str, raw: bytes | None) -> dict[str, Any]:
         """A record in the wire form, as our newest schema reads it.
 
-        Raises NotAvro, UnknownSchema, BrokenAvro; RegistryDown when an unknown id cannot be asked for.
+        Raises NotAvro, UnknownSchema, BrokenAvro, OutOfDomain; RegistryDown when the registry has
+        to give a schema and does not answer.
         """
         if raw is None or len(raw) < HEADER.size or raw[0] != MAGIC:
             raise NotAvro(logical, size=None if raw is None else len(raw))
@@ -146,6 +154,9 @@ class Codec:
             raise BrokenAvro(logical, schema_id=schema_id, cause="bytes after the record")
         if not isinstance(value, dict):
             raise BrokenAvro(logical, schema_id=schema_id, cause="not a record")
+        check = self._checks[subject]
+        if check is not None and (reason := check(value)):
+            raise OutOfDomain(f"{logical}: {reason[:CAUSE]}", schema_id=schema_id)
         return value
 
     def _writer(self, schema_id: int) -> Any:

@@ -7,9 +7,10 @@ from functools import partial
 from typing import TypedDict, cast
 
 from songnodes import __version__
-from songnodes.domain import claims, tracks
+from songnodes.domain import claims, overrides, tracks
 from songnodes.domain.claims import DecisionEntry, SetEntry, TrackTotal
 from songnodes.domain.records import Decision, TrackFact
+from songnodes.errors import Poison
 from songnodes.messaging.schemas import state_schemas
 from stream_processors.runtime import Applied, AvroValues, EntityState, Entries, Record, Stage
 
@@ -66,9 +67,20 @@ def attach(stage: Stage) -> None:
         decision = cast(Decision, record.value)
         if decision["kind"] != "override":
             return
+        if decision["value"] is not None:
+            try:
+                overrides.stored(decision["field"] or "", decision["value"])
+            except overrides.NoOverride as error:
+                raise BrokenDecision(str(error)) from error
         part = DECISION + decision["decision_id"].encode()
         change = partial(_decided, claims.decision_entry(decision))
         emit(record, decision["subject_id"], state.apply(record, decision["subject_id"], {part: change}))
+
+
+class BrokenDecision(Poison):
+    """The decision's value is none that its field can have"""
+
+    reason = "broken_decision"
 
 
 def _appeared(new: SetEntry, old: Entry | None) -> Entry:

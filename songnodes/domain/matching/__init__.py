@@ -112,6 +112,7 @@ def _judge(asked: Asked, ours: Side, candidate: Candidate, theirs: Side) -> Judg
     method = _method(asked, candidate)
     found = tuple(gates(ours, theirs, names_known=method != "id"))
     open_ = all(gate.passed for gate in found)
+    ours, theirs = ours.named_by(theirs.remixers), theirs.named_by(theirs.remixers)
     scored = score(ours, theirs) if open_ else None
     return Judgement(
         candidate=candidate,

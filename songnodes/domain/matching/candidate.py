@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from songnodes.domain.lines import Line, read_line
+from songnodes.domain.lines.brackets import trailing_square
 
 Ids = Mapping[str, str]  # column -> id: {"spotify_id": "...", "beatport_id": "..."}
 
@@ -42,5 +43,8 @@ class Candidate:
         credit = " & ".join(self.artists)
         mix = self.mix_name or ""
         note = None if mix.casefold() in self.name.casefold() else mix
-        text = f"{credit} - {self.name}" if credit else f"? - {self.name}"
+        # a provider has its labels apart: square brackets in a title are part of it, not a label
+        square = trailing_square(self.name)
+        name = f"{square[0]} ({square[1]})" if square and square[0] and square[1] else self.name
+        text = f"{credit or '?'} - {name}"
         return read_line(text, version_note=note, byline=credit or "?", links=self.artists)

@@ -36,6 +36,7 @@ class Facets:
     title: tuple[str, ...]  # words of base title and subtitles
     version_names: tuple[str, ...]  # with blanks: whole words matter there
     kinds: frozenset[str]  # "club", "2014", "part 2"
+    text: str  # title and version as written, in normal form; empty for a title alone
 
 
 def facets(line: Line) -> Facets:
@@ -53,6 +54,7 @@ def facets(line: Line) -> Facets:
         title=_words(line.title),
         version_names=tuple(key for key in line.version_keys if not is_kind(key)),
         kinds=frozenset(filter(is_kind, line.version_keys)),
+        text=norm_v1(line.track_name) if line.other_tokens or line.version_text else "",
     )
 
 
@@ -83,12 +85,19 @@ _DISTINCT = _PARTS | {"reprise", "interlude", "intro", "outro", "skit", "prelude
 def subtitle_left_out(one: Facets, other: Facets) -> bool:
     """Whether both have one base title, and one has a subtitle that the other leaves out: "9PM" and
     "9PM (Till I Come)"; never "Phantom" and "Phantom (Pt. II)"."""
+    if same_text(one, other):
+        return False
     short, long = sorted((one, other), key=lambda side: len(side.title))
     if short.title != short.base or len(long.title) == len(long.base):
         return False
     rest = long.title[len(long.base) :]
     numbered = len(rest) == 1 and bool(_DIGITS.search(rest[0]))
     return "".join(short.base) == "".join(long.base) and not (numbered or _DISTINCT.intersection(rest))
+
+
+def same_text(one: Facets, other: Facets) -> bool:
+    """Return True if title and brackets are equal to the letter, however each was read."""
+    return bool(one.text) and one.text == other.text
 
 
 def _joined(name: str) -> str:

@@ -4,13 +4,22 @@ Without these gates half of the search hits on festival sets were the wrong remi
 section 4).
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from songnodes.domain.credits import over_split
 from songnodes.domain.lines import Line
-from songnodes.domain.matching.facets import Facets, facets, numbers, same_name, subtitle_left_out
+from songnodes.domain.matching.facets import (
+    Facets,
+    facets,
+    numbers,
+    same_name,
+    same_text,
+    subtitle_left_out,
+)
+from songnodes.domain.text import norm_v1
 
 #: Milliseconds within which two lengths are one recording's, and beyond which they are two's.
 SAME_LENGTH_MS = 2_000
@@ -23,6 +32,8 @@ Agreement = Literal["whole", "partial", "none"]
 UNNAMED = frozenset({"regular", "original"})
 #: Variants that have the length of what they were made from, so that a length cannot tell them apart.
 SAME_LENGTH = frozenset({"remaster", "clean"})
+
+_BY = re.compile(r"\s+(?:by|por|par|von|di|door)\s+.*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +77,33 @@ class Side:
             artists_complete=artists_complete,
         )
 
+    def named_by(self, remixers: tuple[str, ...] | None) -> "Side":
+        """Return the side with "(Zed)" read as a version by Zed, if `remixers`, of the provider, has Zed."""
+        *subtitles, last = self.line.other_tokens or ("",)
+        names = over_split(last)
+        if self.line.version_family or not remixers or not names:
+            return self
+        if not all(any(same_name(name, remixer) for remixer in remixers) for name in names):
+            return self
+        line = replace(
+            self.line,
+            other_tokens=tuple(subtitles),
+            version_family="remix",
+            version_text=last,
+            version_keys=names,
+        )
+        return replace(self, line=line, facets=facets(line))
+
 
 def gates(asked: Side, found: Side, *, names_known: bool = True) -> Iterator[Gate]:
     """All gates. `names_known`: False leaves out artists and title, for an id that the page itself gave:
     there other alphabets and catalogues' spellings are no contradiction."""
+    asked, found = asked.named_by(found.remixers), found.named_by(found.remixers)
     yield _recording(found)
     if names_known:
         yield _artists(asked, found)
         yield _numbers(asked, found)
+        yield _guests(asked, found)
     yield _kind(asked, found)
     yield _version(asked, found)
     yield _stem(asked, found)
@@ -99,6 +129,8 @@ def _artists(asked: Side, found: Side) -> Gate:
 
 
 def _numbers(asked: Side, found: Side) -> Gate:
+    if same_text(asked.facets, found.facets):
+        return Gate(name="numbers", passed=True, why="one text")
     if subtitle_left_out(asked.facets, found.facets):
         return Gate(name="numbers", passed=True, why="a subtitle left out")
     ours, theirs = numbers(asked.facets.title), numbers(found.facets.title)
@@ -106,10 +138,19 @@ def _numbers(asked: Side, found: Side) -> Gate:
     return Gate(name="numbers", passed=ours == theirs, why=why)
 
 
+def _guests(asked: Side, found: Side) -> Gate:
+    """Editions of a song with other guests have other lengths, and are other recordings."""
+    ours, theirs = len(asked.facets.featured), len(found.facets.featured)
+    apart = length_apart(asked, found)
+    far = apart is not None and apart > OTHER_LENGTH_MS
+    passed = not (ours and theirs and ours != theirs and far)
+    return Gate(name="guests", passed=passed, why=f"{ours} and {theirs} guests")
+
+
 def _kind(asked: Side, found: Side) -> Gate:
     ours, theirs = asked.line.version_family, found.line.version_family
     told_by_remixers = ours == "remix" and theirs is None and bool(found.remixers)
-    passed = ours == theirs or told_by_remixers
+    passed = ours == theirs or told_by_remixers or same_text(asked.facets, found.facets)
     return Gate(name="kind", passed=passed, why=f"{ours or 'plain'} and {theirs or 'plain'}")
 
 
@@ -123,6 +164,8 @@ def version_agreement(asked: Side, found: Side) -> Agreement:
     """How far both name one version: its artists, and its kinds ("club", "2014")."""
     ours, theirs = asked.facets, found.facets
     told_by_remixers = bool(found.remixers) and not theirs.version_names
+    if _one_text(asked, found) or _one_mix(asked.line, found.line):
+        return "whole"
     if ours.kinds != theirs.kinds and not (told_by_remixers and not theirs.kinds):
         return "none"
     own = ours.artists | theirs.artists
@@ -139,6 +182,23 @@ def version_agreement(asked: Side, found: Side) -> Agreement:
     if agreement == "none" and found.remixers and _equal(ours.version_names, found.remixers):
         return "whole"
     return agreement
+
+
+def _one_text(asked: Side, found: Side) -> bool:
+    """Return True for texts equal to the letter, unless neither names the provider's remixers."""
+    if not same_text(asked.facets, found.facets):
+        return False
+    unread = not asked.line.version_family and not found.line.version_family
+    text = f" {asked.facets.text} "
+    return not unread or _own(found) or all(f" {name} " in text for name in found.remixers or ())
+
+
+def _one_mix(ours: Line, theirs: Line) -> bool:
+    """Return True for "Night Dub" and "Night Dub By Zed": the name of the mix is one, one side leaves out who
+    made it. A word of making alone names no mix."""
+    one, other = (_BY.sub("", line.version_text or "") for line in (ours, theirs))
+    by_one_only = (one != ours.version_text) != (other != theirs.version_text)
+    return by_one_only and norm_v1(one) == norm_v1(other) and " " in one.strip()
 
 
 def _said(found: Side) -> str:

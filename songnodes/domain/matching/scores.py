@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from songnodes.domain.matching.facets import Facets, same_name, same_word, subtitle_left_out
+from songnodes.domain.matching.facets import Facets, same_name, same_text, same_word, subtitle_left_out
 from songnodes.domain.matching.gates import OTHER_LENGTH_MS, SAME_LENGTH_MS, Side, length_apart, same_variant
 
 WEIGHTS = {"title": 0.45, "artists": 0.35, "length": 0.20}
@@ -74,7 +74,7 @@ def doubts(asked: Side, found: Side) -> tuple[str, ...]:
 
 def _title(asked: Facets, found: Facets) -> float:
     ours, theirs = "".join(asked.title), "".join(found.title)
-    if ours == theirs:
+    if ours == theirs or same_text(asked, found):
         return 1.0
     if subtitle_left_out(asked, found):
         return SUBTITLE_LEFT_OUT
