@@ -70,7 +70,11 @@ def take_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> b
             return True
         if order(tracklist) <= order(held["tracklist"]):
             return False
-        same = tracklist["content_hash"] == held["tracklist"]["content_hash"]
+        # A newer parser announces new readings of the same text: the rows are read again.
+        same = (tracklist["content_hash"], tracklist["parser_version"]) == (
+            held["tracklist"]["content_hash"],
+            held["tracklist"]["parser_version"],
+        )
         if same and _is_ahead(tracklist) == _is_ahead(held["tracklist"]):
             held["tracklist"] = _without_fragments(tracklist)
             return False

@@ -337,6 +337,8 @@ class Claim(TypedDict):
     genre: str | None
     ids: dict[str, str]
     values: dict[str, str]
+    labels: list[str]
+    catalogue: str | None
 
 
 class PlaylistRow(TypedDict):

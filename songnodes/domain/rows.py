@@ -204,4 +204,6 @@ def _claim(row: TracklistRow, line: Line, known_ids: dict[str, str]) -> Claim:
         "genre": row["genre"],
         "ids": known_ids,
         "values": row["values"],
+        "labels": list(line.labels),
+        "catalogue": line.catalogue,
     }

@@ -41,6 +41,8 @@ NAMELESS: Claim = {
     "genre": None,
     "ids": {},
     "values": {},
+    "labels": [],
+    "catalogue": None,
 }
 
 

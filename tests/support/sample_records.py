@@ -135,6 +135,8 @@ def claim(artist: str, title: str, **changes: Any) -> dict[str, Any]:
         "genre": None,
         "ids": {},
         "values": {},
+        "labels": [],
+        "catalogue": None,
         **changes,
     }
 

@@ -40,6 +40,8 @@ def claim(track: str, artist: str = "maker-9") -> dict[str, Any]:
         "genre": None,
         "ids": {},
         "values": {},
+        "labels": [],
+        "catalogue": None,
     }
 
 

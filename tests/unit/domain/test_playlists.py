@@ -132,6 +132,17 @@ def test_a_newer_page_replaces_the_older_and_names_what_is_gone() -> None:
     assert [fact["gone"] for fact in facts.track_facts(second, "0")].count(True) == 1
 
 
+def test_a_newer_parser_reads_equal_rows_again() -> None:
+    """A reparse after the rules of reading changed must lead to what a fresh ingest gives."""
+    state = playlists.unknown()
+    first = tracklist(["A - B"])
+    assert playlists.take_tracklist(state, first, 0)
+    again = {**first, "parser_version": 2}
+    assert playlists.take_tracklist(state, again, 1)  # type: ignore[arg-type]  # one field replaced
+    assert not playlists.take_tracklist(state, first, 2)
+    assert playlists.validated(state, "code")["parser_version"] == 2  # type: ignore[index]
+
+
 def test_an_older_page_and_equal_content_move_nothing() -> None:
     state = playlists.unknown()
     assert take(state, 0, tracklist(["Ada - One"], hours=5)) is not None
