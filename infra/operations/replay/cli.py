@@ -1,5 +1,6 @@
 """`songnodes replay`: read a process's input again."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -28,6 +29,7 @@ def replay(
     reason: Annotated[str, typer.Option(help="Why; kept with the record of the replay.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: the plan for programs.")] = False,
 ) -> None:
     """Read a process's input again from an earlier offset. Exit code 1 when a count is not what it was.
 
@@ -41,6 +43,9 @@ def replay(
         readers = everyone(current, admin, connection)
         chosen = named(process, readers)
         todo = plan(current, admin, chosen, start, topic)
+        if as_json and dry_run:
+            typer.echo(json.dumps({"records_again": todo.again, "moves": todo.plain()}))
+            return
         show(view.plan_table(todo), out)
         _warn_of_open(Journal(connection), progress)
         if not todo.moving:
