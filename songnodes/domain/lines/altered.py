@@ -44,6 +44,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     **_phrases("nightcore", "nightcore nightcored antinightcore"),
     **_phrases("daycore", "daycore"),
+    **_phrases("unplugged", "unplugged desenchufado"),
     **_phrases("reverb", "reverb reverbed reverbs riverbero reverberacao withreverb reverberated"),
     **_phrases(
         "8d",
@@ -109,7 +110,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
 #: Phrases that say so only with another sign: with "Version" behind them, or another of these.
 _WEAK = frozenset({"speed", "432", "schneller", "langsamer", "hizli", "covered", "chopped", "3d"})
 #: Kinds before which a name or a description can be: "(Zed Cover)", "(Home Demo)", "(BBC Session)".
-_DESCRIBED = frozenset({"cover", "demo", "session", "karaoke", "tribute"})
+_DESCRIBED = frozenset({"unplugged", "cover", "demo", "session", "karaoke", "tribute"})
 #: Kinds of the family "live"; all others are of the family "remix".
 _LIVE = frozenset({"session", "live"})
 KINDS = frozenset(kind for kinds in PHRASES.values() for kind in kinds) - {"live"}
@@ -117,14 +118,14 @@ KINDS = frozenset(kind for kinds in PHRASES.values() for kind in kinds) - {"live
 #: Words beside the phrase that add nothing.
 _FILLERS = _words(
     """
-    version versions versao versione versija versiia versie vers fassung wersja mix edit remix rmx
-    remixes audio music song songs track tracks cut take recording recordings recorded original official
-    officiel full and n with y e et und the a an ultra super perfectly extra very extreme slightly x
-    lyrics lyric video visualizer only tiktok effect effects studio quality hq hd
+    version versions versao versione versija versiia versie vers fassung wersja rendition rendering mix
+    edit remix rmx remixes audio music song songs track tracks cut take recording recordings recorded
+    original official officiel full and n with y e et und the a an ultra super perfectly extra very
+    extreme slightly x lyrics lyric video visualizer only tiktok effect effects studio quality hq hd
     """
 )
 _WITH_VERSION = _words(
-    "version versions versao versione versija versiia versie vers fassung wersja mix edit remix rmx"
+    "version versions versao versione versija versiia versie vers fassung wersja rendition mix edit remix rmx"
 )
 #: Kinds that are also parts of names and of names of mixes.
 _ALSO_NAMES = frozenset(
@@ -185,13 +186,13 @@ def _by_phrase_of_origin(text: str) -> Altered | None:
     if _COVER_OF.match(text):
         return Altered(kinds=("cover",), live=False)
     by = _BY.match(text)
-    made = _by_words(by["what"].split()) if by else None
+    made = _by_words(by["what"].split(), named=True) if by else None
     if by and made and not (made.name or made.rest):
         return Altered(kinds=made.kinds, live=made.live, name=by["who"])
     return None
 
 
-def _by_words(tokens: list[str]) -> Altered | None:
+def _by_words(tokens: list[str], *, named: bool = False) -> Altered | None:
     folded = [norm_v1(token).replace(" ", "") if any(map(str.isalnum, token)) else "" for token in tokens]
     kinds: list[str] = []
     spans: list[tuple[int, int]] = []
@@ -200,7 +201,7 @@ def _by_words(tokens: list[str]) -> Altered | None:
         kinds += found
         spans.append((start, end))
         weak += "".join(folded[start:end]) in _WEAK
-    if not kinds or (weak == len(spans) == 1 and not _WITH_VERSION.intersection(folded)):
+    if not kinds or (weak == len(spans) == 1 and not (named or _WITH_VERSION.intersection(folded))):
         return None
     years = tuple(word for word in folded if _YEAR.match(word))
     inside = {at for start, end in spans for at in range(start, end)}

@@ -159,6 +159,7 @@ def _rank(judgement: Judgement, ours: Side, theirs: Side) -> tuple[object, ...]:
         sorted(candidate.ids.items()),
         candidate.name,
         candidate.mix_name or "",
+        candidate.artists,
     )
 
 

@@ -36,6 +36,7 @@ class Facets:
     title: tuple[str, ...]  # words of base title and subtitles
     version_names: tuple[str, ...]  # with blanks: whole words matter there
     kinds: frozenset[str]  # "club", "2014", "part 2"
+    joined: str  # the title without blanks, its short words as written: "rocknroll"
     text: str  # title and version as written, in normal form; empty for a title alone
 
 
@@ -54,6 +55,7 @@ def facets(line: Line) -> Facets:
         title=_words(line.title),
         version_names=tuple(key for key in line.version_keys if not is_kind(key)),
         kinds=frozenset(filter(is_kind, line.version_keys)),
+        joined=_joined(norm_v1(line.title)),
         text=norm_v1(line.track_name) if line.other_tokens or line.version_text else "",
     )
 

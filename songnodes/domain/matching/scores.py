@@ -74,14 +74,26 @@ def doubts(asked: Side, found: Side) -> tuple[str, ...]:
 
 def _title(asked: Facets, found: Facets) -> float:
     ours, theirs = "".join(asked.title), "".join(found.title)
-    if ours == theirs or same_text(asked, found):
+    if ours == theirs or asked.joined == found.joined or same_text(asked, found):
         return 1.0
     if subtitle_left_out(asked, found):
         return SUBTITLE_LEFT_OUT
     if min(len(ours), len(theirs)) < SHORT_TITLE:
         return 0.0
     alike = fuzz.ratio(" ".join(asked.title), " ".join(found.title)) / 100
-    return min(alike, OTHER_WORD) if _other_word(asked.title, found.title) else alike
+    other = _other_word(asked.title, found.title) or _longer_word(asked.title, found.title)
+    return min(alike, OTHER_WORD) if other else alike
+
+
+def _longer_word(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    """Return True for two single words of which one begins or ends with the other: "Ember" and "Embers",
+    "Motion" and "Emotion". A doubled letter is a slip."""
+    if len(ours) != 1 or len(theirs) != 1:
+        return False
+    short, long = sorted((ours[0], theirs[0]), key=len)
+    if len(long) == len(short) + 1 and long[:-1] == short and long[-1] == short[-1]:
+        return False
+    return long.startswith(short) or long.endswith(short)
 
 
 def _other_word(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
