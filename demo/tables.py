@@ -64,7 +64,7 @@ def _table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> Table
     table = Table(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE, padding=(0, GAP, 0, 0)
     )
-    cells = [[_text(value) for value in row] for row in rows]
+    cells = [[_cell(name, value) for name, value in zip(columns, row, strict=True)] for row in rows]
     for place, name in enumerate(columns):
         width = max([len(name), *(len(row[place]) for row in cells)])
         numeric = _numeric(rows, place)
@@ -73,7 +73,7 @@ def _table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> Table
             justify="right" if numeric else "left",
             no_wrap=True,
             overflow="ellipsis",
-            min_width=width if numeric or width <= SHORT else SHORT,
+            min_width=width if numeric or width <= SHORT or _is_id(name) else SHORT,
         )
     for row in cells:
         table.add_row(*row)
@@ -89,7 +89,7 @@ def _records(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> Tab
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE, show_header=False)
     for row in rows:
         for name, value in zip(columns, row, strict=True):
-            table.add_row(name, _text(value))
+            table.add_row(name, _cell(name, value))
         table.add_section()
     return table
 
@@ -97,6 +97,15 @@ def _records(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> Tab
 def _numeric(rows: list[tuple[Any, ...]], place: int) -> bool:
     values = [row[place] for row in rows if row[place] is not None]
     return bool(values) and all(isinstance(value, int | float | Decimal) for value in values)
+
+
+def _is_id(column: str) -> bool:
+    return column == "id" or column.endswith("_id")
+
+
+def _cell(column: str, value: Any) -> str:
+    """A value as it is shown: an id whole, everything else shortened."""
+    return escaped(str(value)) if value is not None and _is_id(column) else _text(value)
 
 
 def _text(value: Any) -> str:
