@@ -134,7 +134,7 @@ class Frontier:
         """Put pages first that somebody asked for by themselves, whenever they were fetched last."""
 
         async def work(cursor: Cursor) -> None:
-            given = _columns(links, watched=watched)
+            given = _columns(links, now, watched=watched)
             more = {"now": now, "crawl": crawl.id, "discovered_from": None, "priority": ASKED, "forced": True}
             await cursor.execute(_sql("enqueue"), given | more)
 
@@ -223,8 +223,8 @@ async def _enqueue(
     asked = {"now": now, "crawl": crawl}
     terms = await _one(cursor, "room", asked) if crawl else None
     since, room = (terms["since"], terms["room"]) if terms else (None, None)
-    taken = [link for link in links if not (since and (day := set_date(link)) and day < since)]
-    await cursor.execute(_sql("wanted"), _columns(taken) | asked)
+    taken = [link for link in links if not (since and (day := set_date(link, now.date())) and day < since)]
+    await cursor.execute(_sql("wanted"), _columns(taken, now) | asked)
     wanted = {row["page_id"] for row in await cursor.fetchall()}
     taken = [link for link in taken if link.found.page_id in wanted]
     lists = [link for link in taken if sources.has_links(link.found.source, link.found.kind)]
@@ -233,11 +233,11 @@ async def _enqueue(
         lists, pages = lists if len(pages) < room else [], pages[:room]
         await cursor.execute(_sql("took"), {"crawl": crawl, "count": len(pages)})
     more = {"discovered_from": discovered_from, "priority": priority, "forced": False}
-    await cursor.execute(_sql("enqueue"), _columns([*lists, *pages]) | asked | more)
+    await cursor.execute(_sql("enqueue"), _columns([*lists, *pages], now) | asked | more)
     return len(lists) + len(pages)
 
 
-def _columns(links: Sequence[Link], *, watched: bool = False) -> dict[str, list[Any]]:
+def _columns(links: Sequence[Link], now: datetime, *, watched: bool = False) -> dict[str, list[Any]]:
     """One array per column, each page once."""
     each = list({link.found.page_id: link for link in links}.values())
     return {
@@ -248,7 +248,7 @@ def _columns(links: Sequence[Link], *, watched: bool = False) -> dict[str, list[
         "url": [link.found.url for link in each],
         "watched": [watched for _ in each],
         "title": [link.title for link in each],
-        "set_date": [set_date(link) for link in each],
+        "set_date": [set_date(link, now.date()) for link in each],
         "identified": [link.identified for link in each],
         "total": [link.total for link in each],
         "revision": [link.revision for link in each],

@@ -194,6 +194,6 @@ def time_of(value: Any) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
         raise BadSidecar(f"fetched_at {value!r} is no ISO 8601 time") from error
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from producers.sources import Found, Link
-from songnodes.domain.dates import read_date
+from songnodes.domain.dates import is_set_day, read_date
 
 State = Literal["queued", "leased", "fetched", "parsed", "blocked", "failed"]
 
@@ -103,7 +103,9 @@ class Count:
     due: int
 
 
-def set_date(link: Link) -> date | None:
-    """The day of a set as a list tells it; None where only a month or a year is known."""
-    found = read_date(link.date_text)
-    return found[0] if found and found[1] == "day" else None
+def set_date(link: Link, observed_on: date) -> date | None:
+    """Return the day of a set as a list observed on a day has it; None for a month, a year and zero dates."""
+    parsed = read_date(link.date_text)
+    if parsed is None or parsed[1] != "day" or not is_set_day(parsed[0], observed_on):
+        return None
+    return parsed[0]

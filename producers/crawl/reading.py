@@ -14,7 +14,7 @@ from producers.responses import Response
 from producers.sources import Link, Material, Output
 from producers.sources.refusals import ApiError, Blocked
 from songnodes.domain import ids, rows
-from songnodes.domain.dates import read_date
+from songnodes.domain.dates import is_set_day, read_date
 from songnodes.domain.records import Page, Tracklist
 from songnodes.errors import Poison
 
@@ -120,5 +120,7 @@ def _set_date(outputs: Sequence[Output]) -> date | None:
 def _day(record: Mapping[str, Any]) -> date | None:
     if "header" not in record:
         return record.get("date")
-    found = read_date(record["header"]["date_text"])
-    return found[0] if found and found[1] == "day" else None
+    parsed = read_date(record["header"]["date_text"])
+    if parsed is None or parsed[1] != "day" or not is_set_day(parsed[0], record["observed_at"].date()):
+        return None
+    return parsed[0]

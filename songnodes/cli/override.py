@@ -198,11 +198,11 @@ def _at(given: Any, file: Path) -> datetime:
             given = datetime.fromisoformat(given)
         elif isinstance(given, date) and not isinstance(given, datetime):
             given = datetime.combine(given, time())
-    except ValueError as error:
+        if not isinstance(given, datetime):
+            raise BadFile(str(file), decided_at=given)
+        return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise BadFile(str(file), decided_at=given) from error
-    if not isinstance(given, datetime):
-        raise BadFile(str(file), decided_at=given)
-    return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _publish(found: list[Decision], *, force: bool) -> None:

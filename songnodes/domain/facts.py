@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from songnodes.domain import ids
+from songnodes.domain.dates import shift
 from songnodes.domain.records import (
     Appearance,
     Claim,
@@ -42,7 +43,7 @@ def gone_djs(playlist: Playlist) -> list[str]:
 def dated(playlist: Playlist) -> tuple[date | None, str | None]:
     """The set's date and its precision as counts may use them."""
     found = playlist["set_date"]
-    if found is None or found > playlist["observed_at"].date() + FUTURE:
+    if found is None or found > shift(playlist["observed_at"].date(), FUTURE):
         return None, None
     return found, playlist["set_date_precision"]
 

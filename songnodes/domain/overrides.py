@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from songnodes.domain.dates import read_release_date
 from songnodes.domain.keys import read_key
 from songnodes.domain.quality.tracks import BPM, DURATION_MS, is_well_formed
 
@@ -148,7 +149,8 @@ def _date(given: Any) -> Value:
     try:
         if match:
             date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
-            return text
+            if read_release_date(text) is not None:
+                return text
     except ValueError:
         pass
     raise NoOverride(f"{text!r} is no date such as 2009, 2009-10 or 2009-10-26")

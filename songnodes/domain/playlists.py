@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from songnodes.domain import held as pages
 from songnodes.domain import ids, quality
-from songnodes.domain.dates import read_date
+from songnodes.domain.dates import SetDate, read_set_date, shift
 from songnodes.domain.facts import FUTURE, NO_DJ, credited
 from songnodes.domain.held import order
 from songnodes.domain.identity import artist_id
@@ -61,7 +61,7 @@ def take_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> b
 
     Older ones and those of equal content move nothing, but a later look at the same content is remembered:
     else a page that changed and changed back would end in the order of arrival. A date that was too far ahead
-    to count and now is not is news. The held record itself, delivered again, is emitted again.
+    to be one, or to count, and now is not is news. The held record itself, delivered again, is emitted again.
     """
     kind = tracklist["page_kind"]
     held = state["records"].get(kind)
@@ -75,7 +75,7 @@ def take_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> b
             held["tracklist"]["content_hash"],
             held["tracklist"]["parser_version"],
         )
-        if same and _is_ahead(tracklist) == _is_ahead(held["tracklist"]):
+        if same and _dating(tracklist) == _dating(held["tracklist"]):
             held["tracklist"] = _without_fragments(tracklist)
             return False
     state["records"][kind] = {"offset": offset, "tracklist": _without_fragments(tracklist)}
@@ -83,10 +83,19 @@ def take_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> b
     return True
 
 
-def _is_ahead(tracklist: Tracklist) -> bool:
-    """Whether the set is dated too far ahead of its page to be counted on that day."""
-    found = read_date(tracklist["header"]["date_text"])
-    return found is not None and found[0] > tracklist["observed_at"].date() + FUTURE
+def _dating(tracklist: Tracklist) -> tuple[SetDate, bool]:
+    """Return the date, and whether it is too far ahead of its page for the set to be counted on that day."""
+    set_date = _set_date(tracklist)
+    latest = shift(tracklist["observed_at"].date(), FUTURE)
+    return set_date, set_date.day is not None and set_date.day > latest
+
+
+def _set_date(tracklist: Tracklist) -> SetDate:
+    header = tracklist["header"]
+    texts = (header["title"], header["mix_name"], header["event_name"], tracklist["url"])
+    return read_set_date(
+        header["date_text"], tracklist["observed_at"].date(), (*texts, *tracklist["categories"])
+    )
 
 
 def _without_fragments(tracklist: Tracklist) -> Tracklist:
@@ -152,15 +161,15 @@ def _playlist(
     state: PlaylistState, newest: Tracklist, rows: list[PlaylistRow], djs: list[Dj], gone: Gone, code: str
 ) -> Playlist:
     header, resolution = newest["header"], state["resolution"]
-    found = read_date(header["date_text"])
-    day, precision = found or (None, None)
+    set_date = _set_date(newest)
     identified = sum(row["status"] == "identified" for row in rows)
     version = sum(offset + 1 for offset in state["applied"].values())
     graded = quality.playlist_quality(
         rows=rows,
         djs=[dj["name"] for dj in djs],
-        set_date=day,
-        latest_date=newest["observed_at"].date() + FUTURE,
+        set_date=set_date.day,
+        date_problem=set_date.problem,
+        latest_date=shift(newest["observed_at"].date(), FUTURE),
         declared=header["declared_tracks"],
         header=dict(header),
     )
@@ -176,8 +185,8 @@ def _playlist(
         "url": newest["url"],
         "title": header["title"],
         "mix_name": header["mix_name"] or header["title"],
-        "set_date": day,
-        "set_date_precision": precision,
+        "set_date": set_date.day,
+        "set_date_precision": set_date.precision,
         "set_id": (resolution and resolution["set_id"]) or newest["playlist_id"],
         "counted": resolution["counted"] if resolution else True,
         "ra_event_id": resolution["ra_event_id"] if resolution else None,

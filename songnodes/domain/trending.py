@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from songnodes.domain.dates import shift
+
 FAST_HALF_LIFE = 7.0  # days
 SLOW_HALF_LIFE = 56.0  # days
 FAST = math.log(2) / FAST_HALF_LIFE  # per day
@@ -73,7 +75,7 @@ def decayed(days: Mapping[date, float], as_of: date) -> Rates:
     their order, so that equal evidence gives an equal number to the last bit.
     """
     fast = slow = recent = 0.0
-    since = as_of - timedelta(days=RECENT_DAYS)
+    since = shift(as_of, -timedelta(days=RECENT_DAYS))
     for day in sorted(days):
         if day >= as_of:
             break
@@ -122,5 +124,5 @@ def kappa(fast_rates: Iterable[float]) -> float:
 
 def is_active(days: Iterable[date], as_of: date) -> bool:
     """Whether a track takes part in kappa: support in the 90 days before `as_of`."""
-    since = as_of - timedelta(days=ACTIVE_DAYS)
+    since = shift(as_of, -timedelta(days=ACTIVE_DAYS))
     return any(since <= day < as_of for day in days)

@@ -12,11 +12,14 @@ from producers.sources.refusals import (
     RenderedPage,
     UnexpectedShape,
 )
+from songnodes.domain.dates import read_date
 from songnodes.domain.records import DjRef, Header, Page, Recording
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 READER = outputs.Reader(source=addresses.NAME, version=PARSER_VERSION)
 CLOUDCAST, SECTIONS = "cloudcast", "sections"
+#: The service began in 2008: an earlier time of upload is the zero date of some program.
+FIRST_UPLOAD_YEAR = 2008
 COUNTERS = ("play_count", "favorite_count", "listener_count", "comment_count", "repost_count")
 
 
@@ -124,8 +127,8 @@ def _header(value: js.Object) -> tuple[Header, list[str]]:
     warnings = []
     date_text = titles.day(title)
     if date_text is None:
-        date_text = (js.text(value.get("created_time")) or "")[:10] or None
-        warnings.append("date_of_upload: the title names no day")
+        date_text, warning = _upload_date(js.text(value.get("created_time")))
+        warnings.append(warning)
     djs = []
     if name or username:
         native = f"user:{username}" if username else None
@@ -146,3 +149,11 @@ def _header(value: js.Object) -> tuple[Header, list[str]]:
         recordings=[Recording(kind="audio", url=url, duration_seconds=length)],
     )
     return header, warnings
+
+
+def _upload_date(created_time: str | None) -> tuple[str | None, str]:
+    """Return the day of an upload, None for one before the service began, and the warning to give."""
+    parsed = read_date(created_time)
+    if created_time and (parsed is None or parsed[0].year < FIRST_UPLOAD_YEAR):
+        return None, f"date_of_upload_implausible: {created_time[:40]!r}"
+    return (created_time or "")[:10] or None, "date_of_upload: the title names no day"

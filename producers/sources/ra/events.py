@@ -15,7 +15,7 @@ from songnodes.domain.records import LineupEntry, Page, Venue
 
 NAME = "ra"
 ROOT = "https://ra.co"
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 READER = outputs.Reader(source=NAME, version=PARSER_VERSION)
 EVENT, LISTING = "event", "event-listing"
 #: Names in the free text of a line-up that have a page; between them stands anything.
@@ -53,13 +53,22 @@ def parse_event(page: Page) -> list[Output]:
 
 
 def parse_listing(page: Page) -> list[Output]:
-    """All events of a listing, each once, and their artists. A listing without events is no failure: most
-    days of most places have none."""
+    """Return all events of a listing, each once, and their artists.
+
+    A listing without events is no failure: most days of most places have none. An event without a day is left
+    to its own page; where no event has one, raises UnexpectedShape.
+    """
     found: dict[str, list[Output]] = {}
+    refusals: list[UnexpectedShape] = []
     for event in _listed(page):
         native = js.text(event.get("id"))
         if native and native not in found:
-            found[native] = list(_outputs(page, event, LISTING))
+            try:
+                found[native] = list(_outputs(page, event, LISTING))
+            except UnexpectedShape as refusal:
+                refusals.append(refusal)
+    if refusals and not found:
+        raise refusals[0]
     each_once: dict[tuple[str, str], Output] = {}
     for output in (output for group in found.values() for output in group):
         each_once.setdefault((output.topic, output.key), output)
@@ -72,7 +81,7 @@ def links(page: Page) -> list[Link]:
     for event in _listed(page):
         native = js.text(event.get("id"))
         if native and native.isdigit():
-            day = times.day(js.text(event.get("date")))
+            day = times.day(js.text(event.get("date")), page["fetched_at"].date())
             link = Link(
                 found=event_page(native),
                 title=js.text(event.get("title")),
@@ -119,13 +128,16 @@ def _outputs(page: Page, event: js.Object, kind: str) -> Iterator[Output]:
 def _facts(page: Page, event: js.Object, kind: str) -> EventFacts:
     native, title = js.text(event.get("id")), js.text(event.get("title"))
     start, end = js.text(event.get("startTime")), js.text(event.get("endTime"))
-    day = times.day(js.text(event.get("date"))) or times.day(start)
+    given, observed_on = js.text(event.get("date")), page["fetched_at"].date()
+    day = times.day(given, observed_on)
+    warnings = [f"date_implausible: {given[:40]!r}"] if given and day is None else []
+    day = day or times.day(start, observed_on)
     if not native or not native.isdigit() or day is None:
-        raise UnexpectedShape(page["page_id"], event=native, title=title, date=js.text(event.get("date")))
+        raise UnexpectedShape(page["page_id"], event=native, title=title, date=given)
     venue = js.mapping(event.get("venue"))
     area = js.mapping(venue.get("area")) or js.mapping(event.get("area"))
     zone = js.text(area.get("ianaTimeZone") or js.mapping(event.get("area")).get("ianaTimeZone"))
-    when = times.read(start, end, zone)
+    when = times.read(start, end, zone, observed_on)
     return EventFacts(
         native_id=native,
         kind=kind,
@@ -149,7 +161,7 @@ def _facts(page: Page, event: js.Object, kind: str) -> EventFacts:
         attending=js.whole(event.get("attending")),
         interested=js.whole(event.get("interestedCount")),
         cost=js.text(event.get("cost")),
-        warnings=when.warnings,
+        warnings=(*warnings, *when.warnings),
     )
 
 

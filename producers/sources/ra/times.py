@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from songnodes.domain.dates import is_set_day
+
 FORM = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,6})?)?$")
 LONGEST = timedelta(days=14)  # festivals run for days; longer is a slip of the pen
 
@@ -31,10 +33,10 @@ def clock(text: str | None) -> datetime | None:
         return None
 
 
-def day(text: str | None) -> date | None:
-    """The day of a time as written."""
-    found = clock(text)
-    return found.date() if found else None
+def day(text: str | None, observed_on: date) -> date | None:
+    """Return the day of a time as written; None where an event cannot be on it."""
+    local = clock(text)
+    return local.date() if local and is_set_day(local.date(), observed_on) else None
 
 
 def zone(name: str | None) -> ZoneInfo | None:
@@ -45,14 +47,23 @@ def zone(name: str | None) -> ZoneInfo | None:
         return None
 
 
-def read(start: str | None, end: str | None, zone_name: str | None) -> Times:
-    """Start and end, partial or absent. An end before the start, or two weeks after it, is left out."""
-    warnings = []
+def read(start: str | None, end: str | None, zone_name: str | None, observed_on: date) -> Times:
+    """Return start and end, partial or absent.
+
+    Left out with a warning: a time on a day on which no event can be, as a page of `observed_on` gives it,
+    and an end before the start or two weeks after it.
+    """
+    warnings: list[str] = []
     begins, ends = clock(start), clock(end)
     for name, given, found in (("start", start, begins), ("end", end, ends)):
         if given and found is None:
             warnings.append(f"{name}_unreadable: {given[:40]!r}")
-    if begins and ends and not begins <= ends <= begins + LONGEST:
+        elif given and found and not is_set_day(found.date(), observed_on):
+            warnings.append(f"{name}_implausible: {given[:40]!r}")
+    begins, ends = (
+        local if local and is_set_day(local.date(), observed_on) else None for local in (begins, ends)
+    )
+    if begins and ends and not timedelta() <= ends - begins <= LONGEST:
         warnings.append(f"end_out_of_order: {ends.isoformat()}")
         ends = None
     place = zone(zone_name)

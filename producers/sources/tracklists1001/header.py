@@ -9,6 +9,7 @@ from producers.sources.tracklists1001 import reading
 from producers.sources.tracklists1001.addresses import absolute
 from producers.sources.tracklists1001.outline import Outline
 from producers.sources.tracklists1001.tree import Element, links, of_id, text_of
+from songnodes.domain.dates import is_placeholder
 from songnodes.domain.records import DjRef, Header, Recording
 
 DATE_AT_END = re.compile(r"[\s,]*\b(\d{4}-\d{2}-\d{2})\s*$")
@@ -96,11 +97,14 @@ def _declared(announced: str | None, tab: Element) -> int | None:
 
 
 def _date(date: str | None, title: str) -> tuple[str | None, list[str]]:
-    if date and DATE.match(date[:10]):
-        return date[:10], []
+    given = date[:10] if date and DATE.match(date[:10]) else None
     at_end = DATE_AT_END.search(title)
-    if at_end:
-        return at_end[1], []
+    candidates = [text for text in (given, at_end and at_end[1]) if text]
+    for text in candidates:
+        if not is_placeholder(text):
+            return text, []
+    if candidates:
+        return candidates[0], [f"date_implausible: {candidates[0]!r}"]
     return None, [f"no_date: {date!r}" if date else "no_date: none given"]
 
 

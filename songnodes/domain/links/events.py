@@ -50,7 +50,7 @@ def _rank(played: Played, event: Billed) -> tuple[bool, bool, int] | None:
     """(by its title too, on the same day, DJs on the bill); None where it is not the event."""
     billed = len(played.djs & event.acts)
     same_day = played.day == event.day
-    if not billed or not (same_day or played.day == event.day + NEXT_DAY):
+    if not billed or not (same_day or played.day - event.day == NEXT_DAY):
         return None
     if not _is_at(played, event) or played.occasion.contradicts(event.title):
         return None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from songnodes.domain.dates import is_set_day, shift
 from songnodes.domain.quality.grading import SUBJECTS, Judged, completeness, judge
 from songnodes.domain.quality.rows import MAX_ARTIST
 from songnodes.domain.records import Check
@@ -53,9 +54,10 @@ def event_quality(values: Mapping[str, Any], *, latest_date: date) -> Judged:
 def _event_checks(values: Mapping[str, Any], latest_date: date) -> Iterator[Check]:
     day, start, end = values.get("date"), values.get("start_time"), values.get("end_time")
     yield EVENTS.check("title", bool(values.get("title")), "no title")
-    yield EVENTS.check("date", day is not None, "no date")
+    can_be = day is not None and is_set_day(day, latest_date)
+    yield EVENTS.check("date", can_be, f"implausible date: {day.isoformat()}" if day else "no date")
     if day is not None:
-        yield EVENTS.check("date_plausible", day <= latest_date + PLAUSIBLE, day.isoformat())
+        yield EVENTS.check("date_plausible", day <= shift(latest_date, PLAUSIBLE), day.isoformat())
     yield EVENTS.check("venue", bool(values.get("venue")), "no venue")
     yield EVENTS.check("lineup", bool(values.get("lineup")), "no acts")
     if start is not None and end is not None:

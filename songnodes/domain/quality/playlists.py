@@ -22,14 +22,15 @@ def playlist_quality(
     latest_date: date,
     declared: int | None,
     header: Mapping[str, Any],
+    date_problem: str | None = None,
 ) -> Judged:
     """Verdicts and scores of a set.
 
-    `latest_date` is the last date that is believed (30 days after the page was fetched), `declared` the
-    number of rows that the page announces, `header` its fields by name. Confidence is the mean over the rows
+    `latest_date` is the last date that is believed (30 days after the page was fetched), `date_problem` what is
+    wrong with the text of the date, `declared` the number of rows that the page announces, `header` its fields by name. Confidence is the mean over the rows
     of how far each is identified.
     """
-    checks = list(_checks(rows, djs, set_date, latest_date, declared))
+    checks = list(_checks(rows, djs, set_date, latest_date, declared, date_problem))
     confidence = mean_confidence(KNOWN.get(row["status"], 0.0) for row in rows)
     complete = completeness(header, PLAYLISTS.fields)
     return judge(PLAYLISTS.grade(checks), completeness=complete, confidence=confidence)
@@ -41,13 +42,15 @@ def _checks(
     set_date: date | None,
     latest_date: date,
     declared: int | None,
+    date_problem: str | None,
 ) -> Iterator[Check]:
     yield PLAYLISTS.check("rows", bool(rows), "no rows")
     positions = [row["position"] for row in rows]
     yield PLAYLISTS.check("positions", positions == list(range(1, len(rows) + 1)), "holes or repeats")
     late = _first_cue_out_of_order(rows)
     yield PLAYLISTS.check("cues", late is None, f"row {late}")
-    yield PLAYLISTS.check("date", set_date is not None, "no date")
+    has_date = set_date is not None and date_problem is None
+    yield PLAYLISTS.check("date", has_date, date_problem or "no date")
     if set_date is not None:
         yield PLAYLISTS.check("date_not_ahead", set_date <= latest_date, set_date.isoformat())
     yield PLAYLISTS.check("dj", bool(djs), "no DJ")

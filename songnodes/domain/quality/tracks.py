@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from songnodes.domain.dates import shift
 from songnodes.domain.quality.grading import SUBJECTS, Judged, completeness, judge, mean_confidence
 from songnodes.domain.quality.rows import MAX_ARTIST, MAX_TITLE
 from songnodes.domain.records import Check
@@ -68,7 +69,7 @@ def _checks(
     if released is not None and as_of is not None:
         yield TRACKS.check("release_not_ahead", released <= as_of, released.isoformat())
     if released is not None and first_played is not None:
-        in_time = released <= first_played + PROMO
+        in_time = released <= shift(first_played, PROMO)
         yield TRACKS.check("release_before_play", in_time, f"{released} after {first_played}")
     for field in FORMATS:
         if values.get(field) is not None:

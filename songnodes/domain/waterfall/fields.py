@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from songnodes.domain.dates import read_date
+from songnodes.domain.dates import is_release_date, read_release_date
 from songnodes.domain.keys import Key, read_key
 from songnodes.domain.quality.tracks import BPM, DURATION_MS, is_well_formed
 from songnodes.domain.text import repair
@@ -62,14 +62,12 @@ def _key(value: Any) -> Key | None:
 
 
 def _date(value: Any) -> tuple[date, str] | None:
-    if isinstance(value, datetime):
-        return value.date(), "day"
-    if isinstance(value, date):
-        return value, "day"
     if isinstance(value, str):
-        return read_date(value)
-    day, precision = value
-    return day, precision
+        return read_release_date(value)
+    if isinstance(value, datetime):
+        value = value.date()
+    day, precision = (value, "day") if isinstance(value, date) else value
+    return (day, precision) if is_release_date(day, precision) else None
 
 
 _SHARE = _number(0.0, 1.0)
