@@ -104,6 +104,8 @@ def _read(text: list[str], words: set[str], numbers: dict[str, set[str]]) -> Non
     before = ""
     counted: str | None = None
     split = [part for whole in text for part in _apart(whole)]
+    if not split:  # a title that is only a date, or only marks
+        return
     for word, after in zip(split, [*split[1:], ""], strict=True):
         value = _value(word, counted, after)
         if value is not None:

@@ -26,9 +26,9 @@ def playlist_quality(
 ) -> Judged:
     """Verdicts and scores of a set.
 
-    `latest_date` is the last date that is believed (30 days after the page was fetched), `date_problem` what is
-    wrong with the text of the date, `declared` the number of rows that the page announces, `header` its fields by name. Confidence is the mean over the rows
-    of how far each is identified.
+    `latest_date` is the last date that is believed (30 days after the page was fetched), `date_problem` what
+    is wrong with the text of the date, `declared` the number of rows that the page announces, `header` its
+    fields by name. Confidence is the mean over the rows of how far each is identified.
     """
     checks = list(_checks(rows, djs, set_date, latest_date, declared, date_problem))
     confidence = mean_confidence(KNOWN.get(row["status"], 0.0) for row in rows)

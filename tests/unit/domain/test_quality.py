@@ -270,6 +270,8 @@ def test_events() -> None:
         "lineup": ["Sven Väth"],
     }
     assert quality.event_quality(values, latest_date=date(2024, 1, 1)).status == "validated"
-    late = quality.event_quality({**values, "date": date(2030, 1, 1)}, latest_date=date(2024, 1, 1))
+    late = quality.event_quality({**values, "date": date(2026, 1, 1)}, latest_date=date(2024, 1, 1))
     assert (late.status, failed(late.checks)) == ("needs_review", ["date_plausible"])
+    never = quality.event_quality({**values, "date": date(2030, 1, 1)}, latest_date=date(2024, 1, 1))
+    assert (never.status, failed(never.checks)) == ("rejected", ["date", "date_plausible"])
     assert quality.event_quality({}, latest_date=date(2024, 1, 1)).status == "rejected"

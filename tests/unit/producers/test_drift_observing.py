@@ -31,6 +31,10 @@ def real(shared_data: Path) -> Page:
     return page(file.read_bytes())
 
 
+def version_of(source: str, kind: str) -> int:
+    return sources.SOURCES[source].card.version(kind)
+
+
 def changed(found: Page, edit: Callable[[bytes], bytes]) -> Page:
     return page(edit(found["body"]), found=TRACKLIST)
 
@@ -38,7 +42,7 @@ def changed(found: Page, edit: Callable[[bytes], bytes]) -> Page:
 def test_a_real_page_shows_its_fields_contracts_and_form(real: Page) -> None:
     seen = observe(real)
     assert seen is not None
-    assert seen.subject == Subject("1001tracklists", "tracklist", 1)
+    assert seen.subject == Subject("1001tracklists", "tracklist", version_of("1001tracklists", "tracklist"))
     assert seen.failure is None
     assert all(seen.kept.values())
     assert seen.fields["rows.cue_seconds"] == (31, 31)
@@ -96,10 +100,17 @@ def test_open_alarms_are_asked_once_a_second(monkeypatch: pytest.MonkeyPatch) ->
     alarms = OpenAlarms(Settings().model_copy(update={"database_url": "unused"}), clock=lambda: now[0])
     monkeypatch.setattr(alarms, "_asked", lambda about: asked.append(about) or ("a", "b"))
     headers = alarms.headers(show(1))
-    assert headers == alarms.headers(show(2)) == [("hold.alarms", b"a b"), ("hold.parser_version", b"1")]
+    assert (
+        headers
+        == alarms.headers(show(2))
+        == [
+            ("hold.alarms", b"a b"),
+            ("hold.parser_version", str(version_of("mixcloud", "cloudcast")).encode()),
+        ]
+    )
     now[0] = 1.0
     alarms.headers(show(3))
-    assert asked == [Subject("mixcloud", "cloudcast", 1)] * 2
+    assert asked == [Subject("mixcloud", "cloudcast", version_of("mixcloud", "cloudcast"))] * 2
 
 
 def test_an_invented_world_raises_no_alarm_until_its_site_changes() -> None:

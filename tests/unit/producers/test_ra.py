@@ -1,7 +1,7 @@
 """Resident Advisor: the real listing, 200 real events put back into the form of the wire, times and zones."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from songnodes.domain.records import ArtistProfile, Event
 from songnodes.errors import Poison
 from tests.support.page_records import page
 
+OBSERVED_ON = date(2026, 7, 1)
 EXPECTED = Path(__file__).parent / "expected"
 
 
@@ -41,7 +42,16 @@ def test_every_fact_of_the_real_listing(excerpt: bytes) -> None:
 
 def facts(outputs: list[Output]) -> list[Any]:
     """What is held of events and artists: everything but the envelope and the hashes."""
-    envelope = {"event_id", "source", "observed_at", "origin", "pipeline_version", "content_hash", "page_id"}
+    envelope = {
+        "event_id",
+        "source",
+        "observed_at",
+        "origin",
+        "pipeline_version",
+        "content_hash",
+        "page_id",
+        "parser_version",
+    }
     plain = json.loads(json.dumps([output.record for output in outputs], default=str))
     return [{name: part for name, part in each.items() if name not in envelope} for each in plain]
 
@@ -136,7 +146,7 @@ TIMES = [
     ("2026-07-08T23:00:00.000", None, "Mars/Base", (None, None), ("zone_unknown",)),
     ("2026-07-08T23:00:00.000", None, "../../etc", (None, None), ("zone_unknown",)),
     ("tonight", "2026-13-01T00:00", "UTC", (None, None), ("start_unreadable", "end_unreadable")),
-    ("0001-01-01T00:00:00", None, "Asia/Tokyo", (None, None), ()),
+    ("0001-01-01T00:00:00", None, "Asia/Tokyo", (None, None), ("start_implausible",)),
 ]
 
 
@@ -144,14 +154,14 @@ TIMES = [
 def test_times(
     start: str | None, end: str | None, zone: str | None, hours: tuple[Any, Any], warnings: tuple[str, ...]
 ) -> None:
-    found = times.read(start, end, zone)
+    found = times.read(start, end, zone, OBSERVED_ON)
     assert (found.start and found.start.hour, found.end and found.end.hour) == hours
     assert tuple(warning.split(":")[0] for warning in found.warnings) == warnings
 
 
 def test_summer_and_winter() -> None:
     for month, hour in ((1, 22), (7, 21)):
-        found = times.read(f"2026-{month:02}-08T23:00:00.000", None, "Europe/Berlin")
+        found = times.read(f"2026-{month:02}-08T23:00:00.000", None, "Europe/Berlin", OBSERVED_ON)
         assert found.start is not None
         assert found.start.hour == hour
 
