@@ -46,6 +46,7 @@ nightly: $(INSTALLED) ## parsers against 200,000 damaged pages, stages against 6
 		tests/unit/producers/test_tracklists1001_fuzz.py
 	SONGNODES_FUZZ_PAGES=10000 SONGNODES_FUZZ_RECORDS=50000 $(BIN)/python -m pytest --timeout=0 \
 		tests/unit/stream_processors/test_value_fuzz.py
+	SONGNODES_FUZZ_ROWS=20000 $(BIN)/python -m pytest --timeout=0 tests/integration/sinks/test_sinks_value_fuzz.py
 
 bench: $(INSTALLED) ## all measurements of benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks

@@ -36,10 +36,7 @@ class _Component:
 
     members: set[str]
     versions: set[Version]
-
-    @property
-    def canonical(self) -> str:
-        return min(self.members)
+    canonical: str
 
 
 @dataclass(slots=True)
@@ -54,14 +51,16 @@ class _Joining:
     def component(self, claim: str) -> _Component:
         if claim not in self.found:
             known = self.profiles.get(claim)
-            self.found[claim] = _Component({claim}, {known.version} if known else set())
+            self.found[claim] = _Component({claim}, {known.version} if known else set(), claim)
         return self.found[claim]
 
     def hindrance(
         self, one: _Component, other: _Component, *, by_hand: bool, forced: bool
     ) -> Literal["split by hand", "other version", "takes an override"] | None:
         """Why these two must not become one, None where nothing speaks against it."""
-        if any(not self.apart.get(member, set()).isdisjoint(other.members) for member in one.members):
+        # `apart` is symmetric, so the smaller side is enough: else a star of n links costs n * n steps
+        few, many = sorted((one, other), key=lambda component: len(component.members))
+        if any(not self.apart.get(member, set()).isdisjoint(many.members) for member in few.members):
             return "split by hand"
         if not forced and one.versions and other.versions and one.versions.isdisjoint(other.versions):
             return "other version"
@@ -74,6 +73,7 @@ class _Joining:
         small, large = sorted((one, other), key=lambda component: len(component.members))
         large.members |= small.members
         large.versions |= small.versions
+        large.canonical = min(small.canonical, large.canonical)
         for member in small.members:
             self.found[member] = large
 

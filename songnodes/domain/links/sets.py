@@ -16,6 +16,8 @@ UNLIKE = 0.3
 ALIKE_ELSEWHERE = 0.8
 #: Rows that must be identified on both sides before their order says anything.
 ENOUGH = 5
+#: Rows beyond which the order of two lists is not compared: it costs rows * rows steps.
+MAX_ROWS = 2_000
 ONE_DAY = 1
 
 
@@ -112,9 +114,12 @@ def _by_rows(share: float | None, apart: int, one: Occasion, other: Occasion) ->
 
 
 def common_share(one: Sequence[str], other: Sequence[str]) -> float | None:
-    """The longest common order of two lists, as a share of the shorter; None where one has under `ENOUGH`."""
+    """The longest common order of two lists, as a share of the shorter.
+
+    None where one has under `ENOUGH` rows or over `MAX_ROWS`: nothing is said then, the names decide.
+    """
     shorter = min(len(one), len(other))
-    if shorter < ENOUGH:
+    if shorter < ENOUGH or max(len(one), len(other)) > MAX_ROWS:
         return None
     row = [0] * (len(other) + 1)
     for track in one:
@@ -130,7 +135,8 @@ def _candidates(tracklists: Iterable[Tracklisted]) -> Iterator[SetLink]:
         by_djs[each.djs].append(each)
     for mine in by_djs.values():
         for place, one in enumerate(mine):
-            for other in mine[place + 1 :]:
+            for at in range(place + 1, len(mine)):  # no slice: it would copy all that follow
+                other = mine[at]
                 if (other.day - one.day).days > ONE_DAY:
                     break
                 if (found := compare(one, other)) is not None:

@@ -267,3 +267,9 @@ def test_tracklists_of_one_set_share_an_event_unless_they_name_two() -> None:
     assert shared_event([None, "1", "1"]) == "1"
     assert shared_event(["1", "2"]) is None
     assert shared_event([None]) is None
+
+
+@pytest.mark.parametrize("title", ["2026-01-17", "", " ", "2026-01-17 2026-01-18"])
+def test_a_title_without_words_is_no_occasion(title: str) -> None:
+    assert not occasion([title]).words
+    assert not occasion([title]).equals(occasion([title]))
