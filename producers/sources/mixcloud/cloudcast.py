@@ -46,13 +46,15 @@ def parse(page: Page) -> list[Output]:
     said = addresses.by_url(js.text(value["url"]) or "")
     if said is None or said.native_id.casefold() != page["native_id"].casefold():
         raise OtherPage(page["page_id"], says=said.page_id if said else None)
-    rows, rows_from = sections.rows(sections.of_api(value.get("sections"))), "sections"
-    if not rows:
-        rows, rows_from = (
-            setlists.rows(setlists.read_description(js.block(value.get("description")) or "")),
-            "description",
-        )
     head, warnings = _header(value)
+    rows, list_warnings = sections.rows(sections.of_api(value.get("sections")))
+    rows_from = "sections"
+    if not rows:
+        written = setlists.read_text(
+            js.block(value.get("description")) or "", length_s=head["duration_seconds"]
+        )
+        rows, rows_from = setlists.rows(written.rows), "description"
+        list_warnings = [*list_warnings, *written.warnings]
     return [
         outputs.tracklist(
             page,
@@ -63,7 +65,7 @@ def parse(page: Page) -> list[Output]:
             header=head,
             rows=rows,
             counters={name: count for name in COUNTERS if (count := js.whole(value.get(name))) is not None},
-            warnings=warnings,
+            warnings=[*warnings, *list_warnings],
             rows_from=rows_from if rows else "page",
         )
     ]
@@ -84,7 +86,7 @@ def parse_sections(page: Page) -> list[Output]:
     said = native_id(show)
     if said and said.casefold() != page["native_id"].casefold():
         raise OtherPage(page["page_id"], says=said)
-    rows = sections.rows(sections.of_graphql(show.get("sections")))
+    rows, warnings = sections.rows(sections.of_graphql(show.get("sections")))
     user, slug = page["native_id"].split("/", 1)
     return [
         outputs.tracklist(
@@ -95,6 +97,7 @@ def parse_sections(page: Page) -> list[Output]:
             url=addresses.show(user, slug).url,
             header=outputs.header(js.text(show.get("name")) or ""),
             rows=rows,
+            warnings=warnings,
             rows_from="sections",
         )
     ]

@@ -3,12 +3,16 @@
 The order is certain, times are not: older answers have none, and one with zeros only has none either.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from producers.sources import json_values as js
-from producers.sources import outputs
+from producers.sources import outputs, setlists
+from producers.sources.setlists.lines import names_a_track
 from songnodes.domain.records import TracklistRow
 
+TWO_NAMES = re.compile(r"\S\s/\s\S")
+MOST = 0.6  # share of the chapters that read like tracks
 LONGEST = 7 * 24 * 3600  # seconds; longer than any recording
 
 
@@ -63,8 +67,35 @@ def of_graphql(value: object) -> list[Section]:
     return found
 
 
-def rows(sections: list[Section]) -> list[TracklistRow]:
-    """A row per track. A chapter is the part of those behind it; 0 is believed on the first row only."""
+#: Chapters that are no tracks as long as there are only these.
+UNREAD = "chapters_unread: the show has chapters and no tracks"
+
+
+def rows(sections: list[Section]) -> tuple[list[TracklistRow], list[str]]:
+    """Return the rows and the warnings of a show. Each track is a row, a chapter is the part of those behind it.
+
+    Where a show has chapters and not one track, and most chapters read like tracks ("Artist - Title"), the
+    chapters are the rows.
+    """
+    chapters = [section for section in sections if section.title]
+    if not chapters or not all(section.chapter for section in chapters):
+        return _rows(sections), []
+    written = setlists.read_lines(
+        [setlists.WikiLine(text=section.title or "", fragment=section.title or "") for section in chapters]
+    )
+    texts = [row.text for row in written.rows]
+    named = sum(bool(text and names_a_track(text)) for text in texts)
+    titled = sum(bool(text and TWO_NAMES.search(text)) for text in texts)
+    if len(texts) != len(chapters) or named + titled < MOST * len(chapters):
+        return [], [UNREAD]
+    as_tracks = [
+        replace(section, title=text, chapter=False) for section, text in zip(chapters, texts, strict=True)
+    ]
+    return _rows(as_tracks), []
+
+
+def _rows(sections: list[Section]) -> list[TracklistRow]:
+    """Return a row per track. A start of 0 is believed on the first row only."""
     timed = any(section.start for section in sections)
     first = min((section.position for section in sections if section.position is not None), default=0)
     found: list[TracklistRow] = []
@@ -87,7 +118,9 @@ def rows(sections: list[Section]) -> list[TracklistRow]:
             native_track_id=section.track_key,
             native_artist_names=[section.artist] if section.artist and section.track_key else [],
             part=part,
-            fragment=f"{section.artist or ''} - {section.title or ''}",
+            fragment=f"{section.artist or ''} - {section.title or ''}"
+            if section.artist
+            else section.title or "",
         )
         found.append(row)
     return found

@@ -9,7 +9,7 @@ from producers.sources.refusals import MissingPage, NoRows, NotATracklist, Other
 from songnodes.domain.records import Attribution, Page
 from songnodes.errors import Poison
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 READER = outputs.Reader(source=addresses.NAME, version=PARSER_VERSION)
 KIND = "mix"
 #: Used where the answer itself names no licence.
@@ -67,7 +67,7 @@ def _output(page: Page, found: WikiPage) -> Output:
     complete = header.completeness(wiki.categories)
     if not wiki.has_section and complete != "none":
         raise NotATracklist(page["page_id"], title=found.title)
-    if not wiki.entries and complete != "none":
+    if not wiki.tracklist.rows and complete != "none":
         raise NoRows(page["page_id"], title=found.title)
     return _record(page, found, wiki, said.native_id, [])
 
@@ -89,9 +89,9 @@ def _record(
         kind=KIND,
         url=url,
         header=header.read(found.title, wiki),
-        rows=setlists.rows(wiki.entries),
+        rows=setlists.rows(wiki.tracklist.rows),
         counters={"revision": found.revision} if found.revision is not None else {},
-        warnings=warnings,
+        warnings=[*warnings, *wiki.tracklist.warnings],
         completeness=header.completeness(wiki.categories),
         categories=wiki.categories,
         attribution=Attribution(holder=HOLDER, licence=licence, url=url),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from producers.sources.setlists import Entry, read_entry
+from producers.sources.setlists import WikiLine, WrittenList, read_lines
 from producers.sources.setlists.entries import MAX_LINE
 
 LARGEST = 400_000  # characters of wikitext that are read; the longest mix pages have a tenth of it
@@ -38,7 +38,7 @@ DEPTH = 5  # templates in templates
 class Wikitext:
     """What a page's wikitext says. `has_section`: it has a heading for a tracklist, whatever is under it."""
 
-    entries: tuple[Entry, ...]
+    tracklist: WrittenList
     categories: tuple[str, ...]
     recordings: tuple[str, ...]
     has_section: bool
@@ -50,7 +50,7 @@ def read(text: str) -> Wikitext:
     found = dict.fromkeys(_plain(name).replace("_", " ").strip() for name in CATEGORY.findall(text))
     section = _section(text)
     return Wikitext(
-        entries=tuple(_entries(section or [])),
+        tracklist=read_lines(list(_lines(section or []))),
         categories=tuple(name for name in found if name),
         recordings=tuple(
             dict.fromkeys(url for player in PLAYER.findall(text) for url in URL.findall(player))
@@ -79,7 +79,7 @@ def _cut(line: str) -> str:
     return line[:MAX_LINE]
 
 
-def _entries(lines: list[str]) -> Iterator[Entry]:
+def _lines(lines: list[str]) -> Iterator[WikiLine]:
     marked = any(line.startswith(("#", "*")) or LIST_TAG.match(line.strip()) for line in lines)
     part = None
     in_list = False
@@ -92,13 +92,13 @@ def _entries(lines: list[str]) -> Iterator[Entry]:
         if heading or line.startswith(";"):
             part = _plain(heading[2] if heading else line[1:]).rstrip(": ") or None
         else:
-            entry = _entry(line, raw, part, bare=in_list or not marked)
-            if entry is not None:
-                yield entry
+            row = _row(line, raw, part, bare=in_list or not marked)
+            if row is not None:
+                yield row
         in_list = in_list and not closes
 
 
-def _entry(line: str, raw: str, part: str | None, *, bare: bool) -> Entry | None:
+def _row(line: str, raw: str, part: str | None, *, bare: bool) -> WikiLine | None:
     """A line of the list; None for prose. `##` and `#*` are played with the row above, `#:` is a remark."""
     mark = line[: len(line) - len(line.lstrip("#*:"))]
     if mark.endswith(":"):
@@ -106,9 +106,7 @@ def _entry(line: str, raw: str, part: str | None, *, bare: bool) -> Entry | None
     plain = _plain(line[len(mark) :])
     if not mark and not (STARTS_LIKE_A_ROW.match(plain) or (bare and " - " in plain)):
         return None
-    if len(mark) > 1 and plain:
-        plain = f"w/ {plain}"
-    return read_entry(plain, part=part, fragment=raw)
+    return WikiLine(text=plain, part=part, fragment=raw, joined=len(mark) > 1) if plain else None
 
 
 def _plain(text: str) -> str:

@@ -30,6 +30,7 @@ def rows(entries: Iterable[Entry]) -> list[TracklistRow]:
             cue_text=entry.cue_text,
             cue_seconds=entry.cue_seconds,
             cue_grain=entry.cue_grain,
+            duration_seconds=entry.duration_seconds,
             joined=entry.joined and ordinal > 0,
             part=entry.part,
             warnings=list(entry.warnings),

@@ -2,9 +2,13 @@
 
 import pytest
 
-from producers.sources.setlists import read_description
+from producers.sources.setlists import Entry, read_text
 
 PROSE = "Recorded live - at home.\nFollow me: https://example.invalid/a - b\nbooking@example.invalid - mail\n"
+
+
+def read_description(description: str) -> tuple[Entry, ...]:
+    return read_text(description).rows
 
 
 def texts(description: str) -> list[str | None]:

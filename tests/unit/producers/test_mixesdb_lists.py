@@ -22,7 +22,7 @@ NO_LABEL = {"Unreleased", "Self Released"}
 
 def section(lines: list[str]) -> list[TracklistRow]:
     text = "\n".join(["== Tracklist ==", *lines, "", "== Comments ==", "# no - track", "[[Category:2018]]"])
-    return setlists.rows(wikitext.read(text).entries)
+    return setlists.rows(wikitext.read(text).tracklist.rows)
 
 
 def blocks(text: str) -> Iterator[list[str]]:

@@ -219,7 +219,7 @@ def test_wikitext(lines: list[str], chosen: list[tuple[int, int, str]], head: st
         damaged.append(line[:at] + piece + line[at:])
     text = head + "\n".join(damaged)
     found = wikitext.read(text)
-    rows = setlists.rows(found.entries)
+    rows = setlists.rows(found.tracklist.rows)
     assert len({row["row_key"] for row in rows}) == len(rows)
     found_page = Found(source="mixesdb", kind="mix", native_id="2006_-_A_-_B")
     survive(text.encode("utf-8", "surrogatepass"), found_page)
@@ -228,7 +228,7 @@ def test_wikitext(lines: list[str], chosen: list[tuple[int, int, str]], head: st
 @settings(max_examples=examples(100, 0.15), deadline=None)
 @given(text=pieces)
 def test_descriptions(text: str) -> None:
-    for entry in setlists.read_description(text):
+    for entry in setlists.read_text(text).rows:
         assert entry.text is not None or entry.cue_text is not None or entry.gap
 
 

@@ -1,0 +1,152 @@
+"""Counters at the beginning of lines: their forms, and whether the numbers of a list count."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+_HAN = {char: value for value, char in enumerate("一二三四五六七八九十", start=1)}
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
+_NAME = r"(?:#|№|n[º°]|no\.?(?=\s?\d)|nr\.?(?=\s?\d)|track\s|titel\s|piste\s|трек\s)\s?"
+_SIGN = r"(?:\s?(?:\.\)|\.-|\.:|->|=>|\.(?!\d)|:(?!\d\d(?!\d))|[-)、,|>~=/·•\u3001\u2192]|\]))"
+NUMBER = re.compile(
+    rf"^(?P<open>[(\[{{<]\s?)?(?P<name>{_NAME})?(?P<n>\d{{1,4}})(?P<close>\s?[)\]}}>])?"
+    rf"(?P<sign>{_SIGN}{{1,2}})?(?P<blank>\s*)(?=\S)",
+    re.IGNORECASE,
+)
+SIDE = re.compile(
+    r"^(?P<open>[(\[])?(?P<side>[A-Z]{1,2})\s?(?P<n>\d{1,2})(?P<close>[)\]])?"
+    r"(?P<sign>\s?(?:\.\)|[-.):/|]))?(?P<blank>\s*)(?=\S)"
+)
+LETTER = re.compile(r"^[(\[]?(?P<letter>[A-Za-z])\s?(?P<sign>[.):]|\s-(?=\s))(?P<blank>\s*)(?=\S)")
+ROMAN = re.compile(r"^[(\[]?(?P<roman>[ivxl]{1,6})\s?[.)\]]\s*(?=\S)", re.IGNORECASE)
+HAN = re.compile(r"^[(\[]?(?P<han>[一二三四五六七八九十]{1,3})[)\]]?\s?(?:[.、,)·]|(?<=\)))\s*(?=\S)")
+
+Form = Literal["number", "bracket", "side", "letter", "roman", "han"]
+FORMS: tuple[Form, ...] = ("number", "bracket", "side", "han", "roman", "letter")
+COUNTING = 0.7  # share of the steps that count
+SHARE = 0.6  # share of the lines that carry the counter
+BARE_SHARE = 0.9  # the same for a number without a sign
+MAX_NUMBER = 3_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """A counter at the beginning of a line. `value`: the number within its side; `side`: letters of a record
+    side, else "". `strong`: with a sign, or with a leading zero, so that it is rarely part of a name."""
+
+    form: Form
+    value: int
+    rest: str
+    strong: bool
+    side: str = ""
+
+
+def counter(text: str, form: Form) -> Counter | None:
+    """Return the counter of a form at the beginning of a text; None if there is none."""
+    if form in {"number", "bracket"}:
+        return _number(text, form)
+    if form == "side":
+        return _side(text)
+    if form == "letter":
+        match = LETTER.match(text)
+        value = ord(match["letter"].upper()) - ord("A") + 1 if match else 0
+    elif form == "roman":
+        match = ROMAN.match(text)
+        value = _roman(match["roman"]) if match else 0
+    else:
+        match = HAN.match(text)
+        value = _han(match["han"]) if match else 0
+    if match is None or not value:
+        return None
+    return Counter(form=form, value=value, rest=text[match.end() :], strong=True)
+
+
+def _number(text: str, form: Form) -> Counter | None:
+    match = NUMBER.match(text)
+    if match is None or int(match["n"]) > MAX_NUMBER:
+        return None
+    opened, closed = bool(match["open"]), bool(match["close"])
+    if opened != closed and not (closed and not opened):
+        return None
+    signed = bool(match["sign"] or match["name"] or closed)
+    if not signed and not match["blank"]:
+        return None
+    if match["name"] and not (match["sign"] or match["blank"] or closed):
+        return None
+    if (form == "bracket") != (opened and (match["open"] or "").startswith("[")):
+        return None
+    strong = signed or (len(match["n"]) > 1 and match["n"].startswith("0"))
+    return Counter(form=form, value=int(match["n"]), rest=text[match.end() :], strong=strong)
+
+
+def _side(text: str) -> Counter | None:
+    match = SIDE.match(text)
+    if match is None or not (match["sign"] or match["close"] or match["blank"]):
+        return None
+    return Counter(
+        form="side",
+        value=int(match["n"]),
+        rest=text[match.end() :],
+        strong=bool(match["sign"] or match["close"]),
+        side=match["side"],
+    )
+
+
+def _roman(letters: str) -> int:
+    values = [_ROMAN[letter] for letter in letters.lower()]
+    return sum(
+        -value if index + 1 < len(values) and value < values[index + 1] else value
+        for index, value in enumerate(values)
+    )
+
+
+def _han(chars: str) -> int:
+    if "十" not in chars:
+        return _HAN[chars] if len(chars) == 1 else 0
+    tens, _, ones = chars.partition("十")
+    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
+        return 0
+    return (_HAN[tens] if tens else 1) * 10 + (_HAN[ones] if ones else 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """How the counters of a list go on: `up` by one, `down`, or not at all (`still`: each line has the same)."""
+
+    kind: Literal["up", "down", "still"]
+
+
+def counting(found: Sequence[Counter | None], *, headed: bool = False) -> Counting | None:
+    """Decide whether counters (one per line, None for a line without) are marks of the list.
+
+    Numbers that do not count are names ("808 State", "4 Strings"): a number without a sign must count from 0
+    or 1 on nearly every line, one with a sign on most lines.
+    """
+    present = [item for item in found if item is not None]
+    fewest = 2 if headed or sum(item.strong for item in present) == len(present) else 3
+    if len(present) < fewest:
+        return None
+    strong = sum(item.strong for item in present) >= 0.5 * len(present)
+    if len(present) < (SHARE if strong else BARE_SHARE) * len(found):
+        return None
+    steps = list(pairwise(present))
+    ups = sum(_goes_on(before, after) for before, after in steps)
+    first = present[0].value
+    if ups >= (COUNTING if strong else 0.99) * len(steps):
+        begins = first in {0, 1} or (strong and ups >= 2 and len(present) >= 3)
+        return Counting(kind="up") if begins else None
+    downs = sum(after.value == before.value - 1 for before, after in steps)
+    if strong and len(present) >= 3 and downs >= 0.9 * len(steps) and present[-1].value <= 2:
+        return Counting(kind="down")
+    still = sum(after.value == before.value for before, after in steps)
+    if strong and len(present) >= 3 and (still + ups >= 0.99 * len(steps)):
+        return Counting(kind="still")
+    return None
+
+
+def _goes_on(before: Counter, after: Counter) -> bool:
+    if before.side != after.side:
+        return after.value == 1 or after.value == before.value + 1
+    return after.value == before.value + 1 or (after.value in {0, 1} and before.value > after.value)

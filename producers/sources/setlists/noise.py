@@ -1,0 +1,201 @@
+"""Lines with a dash that are no tracks: addresses, services, dates of a tour, facts of the recording."""
+
+import re
+
+from songnodes.domain.text import norm_v1
+
+ADDRESS = re.compile(r"https?://|\bwww\.|\w@\w", re.IGNORECASE)
+HANDLE = re.compile(r"^@[\w.]+$|^/[\w.]+$")
+DOMAIN = re.compile(
+    r"(?<![\w@])(?:[\w-]{2,40}\.){1,3}(?:com|net|org|fm|tv|co|uk|de|fr|nl|es|it|pl|ru|be|eu|at|ch|io|me|ly|gl|to"
+    r"|info|bio|page|link|app|club|dj|live|online|shop|store)(?P<path>/\S*)?(?![\w.])",
+    re.IGNORECASE,
+)
+SERVICES = frozenset(
+    (
+        "facebook",
+        "fb",
+        "instagram",
+        "insta",
+        "ig",
+        "soundcloud",
+        "sc",
+        "twitter",
+        "x",
+        "mixcloud",
+        "youtube",
+        "yt",
+        "spotify",
+        "beatport",
+        "bandcamp",
+        "resident advisor",
+        "ra",
+        "tiktok",
+        "tik tok",
+        "twitch",
+        "patreon",
+        "discord",
+        "telegram",
+        "whatsapp",
+        "linktree",
+        "website",
+        "web",
+        "webpage",
+        "homepage",
+        "site",
+        "blog",
+        "snapchat",
+        "threads",
+        "bluesky",
+        "mastodon",
+        "vk",
+        "vkontakte",
+        "apple music",
+        "itunes",
+        "deezer",
+        "tidal",
+        "hearthis",
+        "podomatic",
+        "audius",
+        "songkick",
+        "bandsintown",
+        "discogs",
+        "traxsource",
+        "juno",
+        "email",
+        "e mail",
+        "mail",
+        "contact",
+        "kontakt",
+        "booking",
+        "bookings",
+        "management",
+        "promo",
+        "press",
+        "phone",
+        "tel",
+        "paypal",
+        "ko fi",
+        "merch",
+        "shop",
+        "newsletter",
+        "rss",
+        "podcast",
+        "reddit",
+        "linkedin",
+        "pinterest",
+        "tumblr",
+        "myspace",
+        "google",
+        "google plus",
+        "amazon",
+        "amazon music",
+        "line",
+        "wechat",
+        "weibo",
+        "kakao",
+        "1001tracklists",
+        "mixesdb",
+        "shazam",
+        "residentadvisor",
+        "sound cloud",
+        "you tube",
+        "face book",
+    )
+)
+#: Facts of a recording that people write as "Name - value".
+FACTS = frozenset(
+    (
+        "genre", "genres", "style", "styles", "bpm", "key", "length", "duration", "date", "venue", "location",
+        "city", "country", "format", "artwork", "cover", "photo", "photos", "mastering", "mastered by", "mixed by",
+        "recorded", "recorded at", "recorded by", "recorded live", "hosted by", "host", "producer", "cat no",
+        "catalogue", "release date", "released", "label", "labels", "quality", "bitrate", "size", "episode", "tags",
+        "mood", "tempo", "equipment", "gear", "software", "time", "doors", "tickets", "entry", "price", "day",
+        "station", "frequency", "dj", "djs", "line up", "lineup", "event", "who", "what", "when", "where", "stil",
+        "datum", "ort", "fecha", "lugar", "genero", "lieu", "durée", "duree",
+    )
+)  # fmt: skip
+_MONTH = (
+    r"(?:jan(?:uary|uar|vier)?|feb(?:ruary|ruar)?|f[eé]vr?(?:ier)?|mar(?:ch|s|zo)?|m[aä]rz|maart|apr(?:il|ile)?|avril"
+    r"|abril|may|mai|mei|mayo|maggio|jun[ei]?|juin|junio|giugno|jul[iy]?|juillet|julio|luglio|aug(?:ust)?|ao[uû]t"
+    r"|agosto|sept?(?:ember|embre|iembre)?|okt(?:ober)?|oct(?:ober|obre|ubre)?|nov(?:ember|embre|iembre)?"
+    r"|de[czs](?:ember|embre|iembre)?|d[eé]cembre|янв\w*|фев\w*|мар\w*|апр\w*|ма[йя]|июн\w*|июл\w*|авг\w*|сен\w*"
+    r"|окт\w*|ноя\w*|дек\w*)\.?"
+)
+_DAY_NAME = (
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun|montag|dienstag|mittwoch|donnerstag|freitag|samstag"
+    r"|sonntag|mo|di|mi|do|fr|sa|so|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|lundi|mardi"
+    r"|mercredi|jeudi|vendredi|samedi|dimanche)(?:day)?\.?"
+)
+_NUMBERS = r"\d{1,2}(?:st|nd|rd|th|er|\.|º)?"
+DATE = re.compile(
+    rf"^(?:{_DAY_NAME},?\s+)?(?:"
+    rf"{_NUMBERS}(?:\s*[-&+/]\s*{_NUMBERS})?\s+(?:of\s+|de\s+)?{_MONTH}(?:,?\s+(?:de\s+)?\d{{2,4}})?"
+    rf"|{_MONTH}\s+{_NUMBERS}(?:\s*[-&+/]\s*{_NUMBERS})?(?:,?\s+\d{{4}})?"
+    r"|\d{1,2}[./-]\d{1,2}(?:[./-](?:\d{2}|\d{4})|\.)?|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
+    r"|\d{1,2}月\d{1,2}日|\d{4}年\d{1,2}月\d{1,2}日"
+    rf")(?:\s*\(?{_DAY_NAME}\)?)?:?$",
+    re.IGNORECASE,
+)
+DAY_NAME = re.compile(
+    rf"^(?:{_DAY_NAME})(?:\s*[-&/+]\s*{_DAY_NAME})?(?:\s+\d{{1,2}}(?::\d\d)?\s?(?:[ap]m|h|uhr)?)?$",
+    re.IGNORECASE,
+)
+DATED = re.compile(
+    rf"^(?:{_DAY_NAME},?\s+{_NUMBERS}(?:\s+{_MONTH})?|{_NUMBERS}\s+(?:of\s+|de\s+)?{_MONTH}(?=\s|,|:)|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?"
+    r"|(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])[./](?:\d{4}|\d{2})|\d{1,2}/\d{1,2}|\d{4}[-./]\d{2}[-./]\d{2})(?=[\s,:@|-])",
+    re.IGNORECASE,
+)
+SPLIT = re.compile(r"\s+-\s+|\s*[:|]\s+|\s+->?\s*")
+PROSE_WORDS = 22
+
+
+def is_noise(text: str) -> bool:
+    """Return True if a line with a dash is an address, a link to a service, or a date of a tour."""
+    return is_link(text) or is_date(text)
+
+
+def is_link(text: str) -> bool:
+    """Return True for an address, a handle, a domain, or the name of a service with something behind it."""
+    if ADDRESS.search(text):
+        return True
+    left, right = _halves(text)
+    if HANDLE.match(left) or HANDLE.match(right):
+        return True
+    for match in DOMAIN.finditer(text):
+        alone = match[0].casefold() in {left.casefold(), right.casefold(), text.casefold().strip()}
+        if match["path"] or (alone and not match[0][0].isupper()):
+            return True
+    return norm_v1(left) in SERVICES
+
+
+def is_fact(text: str) -> bool:
+    """Return True for a fact of the recording: "Genre - Techno", "BPM: 128"."""
+    left, right = _halves(text)
+    return bool(right) and norm_v1(left) in FACTS
+
+
+def is_date(text: str) -> bool:
+    """Return True for "12 March - Harbour Room": the text before the dash is a day and nothing more."""
+    left, right = _halves(text)
+    return bool(right and (DATE.match(left) or DAY_NAME.match(left))) or bool(
+        right and DAY_NAME.match(right) and DAY_NAME.match(left)
+    )
+
+
+def begins_with_date(text: str) -> bool:
+    """Return True for "12/03 Lisbon - Harbour Room": a day before the words, without a dash between."""
+    return DATED.match(text) is not None
+
+
+def is_prose(text: str) -> bool:
+    """Return True for a sentence: long, or ended by a full stop after many words."""
+    words = text.split()
+    if len(words) > PROSE_WORDS:
+        return True
+    return len(words) > 8 and text.rstrip()[-1:] in {".", "!"} and not text.rstrip().endswith("...")
+
+
+def _halves(text: str) -> tuple[str, str]:
+    match = SPLIT.search(text)
+    return (text[: match.start()].strip(), text[match.end() :].strip()) if match else (text.strip(), "")

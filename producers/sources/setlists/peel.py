@@ -1,0 +1,160 @@
+"""Marks of a list taken off its lines: bullets, counters, times at both ends.
+
+Every decision is about the list as a whole: a mark is one only where most lines have it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from producers.sources.setlists import counters as count
+from producers.sources.setlists import times as clock
+from producers.sources.setlists.counters import Counter, Counting
+from producers.sources.setlists.times import Time
+
+BULLET = re.compile(
+    r"^(?:[-*•·‣◦○●■□▪▫◆◇★☆✓✔♪♫♬~+>=_|#›]|->|=>|--)+(?:\s+|(?<=[•‣◦○●■□▪▫◆◇★☆✓✔♪♫♬›])\s*)(?=\S)"
+)
+SHARE = 0.6  # share of the lines that carry a time
+BULLET_SHARE = 0.8
+MAX_TURNS = 5
+
+
+@dataclass(slots=True)
+class Peeled:
+    """A line in work: `text` is what is left of it."""
+
+    text: str
+    counter: Counter | None = None
+    front: Time | None = None
+    back: Time | None = None
+    bullet: bool = False
+
+
+@dataclass(slots=True)
+class Marks:
+    """What the lines of a list have in common."""
+
+    counting: Counting | None = None
+    front: bool = False
+    back: bool = False
+    bullets: bool = False
+    forms: list[str] = field(default_factory=list)
+
+    @property
+    def any(self) -> bool:
+        """Return True if the list is numbered or has times."""
+        return self.counting is not None or self.front or self.back
+
+
+def bullet(text: str) -> str | None:
+    """Return a text without the bullet at its beginning; None if there is none."""
+    match = BULLET.match(text)
+    if match:
+        return text[match.end() :]
+    if text and unicodedata.category(text[0]) == "So" and len(text) > 1:
+        rest = text[1:].lstrip("\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+        while rest and unicodedata.category(rest[0]) == "So":
+            rest = rest[1:]
+        return rest.lstrip() or None
+    return None
+
+
+def peel(
+    texts: Sequence[str], *, headed: bool = False, boxed_counters: bool = True, with_times: bool = True
+) -> tuple[list[Peeled], Marks]:
+    """Take the marks off the lines of one list.
+
+    `headed`: a heading announced the list, so that two lines are enough. `boxed_counters`: "[1]" may count;
+    else it is a time in minutes. `with_times`: times are taken off as well.
+    """
+    lines = [Peeled(text=text) for text in texts]
+    marks = Marks()
+    for _ in range(MAX_TURNS):
+        changed = (
+            _bullets(lines, marks)
+            or (with_times and _front(lines, marks))
+            or _counter(lines, marks, headed, boxed_counters)
+            or (with_times and _minutes(lines, marks, boxed_counters))
+        )
+        if not changed:
+            break
+    if with_times:
+        _back(lines, marks)
+    return lines, marks
+
+
+def _bullets(lines: list[Peeled], marks: Marks) -> bool:
+    if marks.bullets:
+        return False
+    rests = [bullet(line.text) for line in lines]
+    if len(lines) < 2 or sum(rest is not None for rest in rests) < BULLET_SHARE * len(lines):
+        return False
+    for line, rest in zip(lines, rests, strict=True):
+        if rest is not None:
+            line.text, line.bullet = rest, True
+    marks.bullets = True
+    return True
+
+
+def _front(lines: list[Peeled], marks: Marks) -> bool:
+    if marks.front:
+        return False
+    for ranges in (True, False):
+        found = [clock.front_time(line.text, ranges=ranges) for line in lines]
+        if _apply_front(lines, marks, found):
+            return True
+    return False
+
+
+def _apply_front(lines: list[Peeled], marks: Marks, found: Sequence[tuple[Time, str] | None]) -> bool:
+    if sum(item is not None for item in found) < max(2, SHARE * len(lines)):
+        return False
+    for line, item in zip(lines, found, strict=True):
+        if item is not None:
+            line.front, line.text = item
+    marks.front = True
+    return True
+
+
+def _counter(lines: list[Peeled], marks: Marks, headed: bool, boxed: bool) -> bool:
+    if marks.counting is not None:
+        return False
+    for form in count.FORMS:
+        if form == "bracket" and not boxed:
+            continue
+        found = [count.counter(line.text, form) for line in lines]
+        counting = count.counting(found, headed=headed)
+        if counting is None or (form == "bracket" and counting.kind != "up"):
+            continue
+        for line, item in zip(lines, found, strict=True):
+            if item is not None:
+                line.counter, line.text = item, item.rest
+        marks.counting = counting
+        marks.forms.append(form)
+        return True
+    return False
+
+
+def _minutes(lines: list[Peeled], marks: Marks, boxed: bool) -> bool:
+    """Minutes in brackets: rising from the first ones, on most lines."""
+    if marks.front:
+        return False
+    found = [clock.minute_mark(line.text) for line in lines]
+    values = [item[0].seconds for item in found if item and item[0].seconds is not None]
+    rising = all(before <= after for before, after in zip(values, values[1:], strict=False))
+    if not values or values[0] > 10 * 60 or (boxed and not rising):
+        return False
+    return _apply_front(lines, marks, found)
+
+
+def _back(lines: list[Peeled], marks: Marks) -> None:
+    found = [clock.back_time(line.text) for line in lines]
+    named: Callable[[tuple[Time, str] | None], bool] = lambda item: item is not None and bool(item[1])  # noqa: E731
+    if sum(map(named, found)) < max(2, SHARE * len(lines)):
+        return
+    for line, item in zip(lines, found, strict=True):
+        if item is not None and item[1]:
+            line.back, line.text = item
+    marks.back = True
