@@ -72,8 +72,9 @@ UNREAD = "chapters_unread: the show has chapters and no tracks"
 
 
 def rows(sections: list[Section]) -> tuple[list[TracklistRow], list[str]]:
-    """Return the rows and the warnings of a show. Each track is a row, a chapter is the part of those behind it.
+    """Return the rows and the warnings of a show.
 
+    Each track is a row, a chapter is the part of the tracks behind it.
     Where a show has chapters and not one track, and most chapters read like tracks ("Artist - Title"), the
     chapters are the rows.
     """

@@ -113,7 +113,7 @@ def _han(chars: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counting:
-    """How the counters of a list go on: `up` by one, `down`, or not at all (`still`: each line has the same)."""
+    """Direction of the counters of a list: `up` by one, `down`, or `still` where each line has the same."""
 
     kind: Literal["up", "down", "still"]
 

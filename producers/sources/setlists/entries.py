@@ -21,11 +21,11 @@ TimesMeaning = Literal["start", "range", "length", "time_of_day"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row. `text` is None where the track is not named at all; `cue_text` is as written, without brackets.
+    """One row. `text` is None where the track is not named; `cue_text` is as written, without brackets.
 
     `cue_seconds` only where the cue places the track within its minute; `cue_grain` is the precision of the
     cue, also where that is coarser. `duration_seconds` is the length of the track where the list gives one.
-    `gap`: the line represents missing tracks, their number unknown. `fragment` is the line as the page has it.
+    `gap`: the line represents missing tracks, their number unknown. `fragment` is the line as written.
     """
 
     text: str | None

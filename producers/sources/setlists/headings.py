@@ -5,20 +5,26 @@ from dataclasses import dataclass
 
 _WORDS = (
     r"(?:full |the |complete |my )*(?:track\s?-?list(?:ing|e|a)?s?|set\s?-?list|play\s?-?list|song\s?list"
-    r"|tracks? (?:played|in this mix|in order|featured)|songs? played|music played|tracks\b(?=\W*$)|titelliste|spielliste"
-    r"|liste des (?:titres|morceaux)|lista de (?:temas|canciones|músicas|faixas|reproducción)|lista utworów|utwory"
+    r"|tracks? (?:played|in this mix|in order|featured)|songs? played|music played|tracks\b(?=\W*$)|"
+    r"titelliste|spielliste"
+    r"|liste des (?:titres|morceaux)|lista de (?:temas|canciones|músicas|faixas|reproducción)|"
+    r"lista utworów|utwory"
     r"|elenco (?:dei )?brani|seznam skladeb|låtlista|spelade låtar|afspeellijst|nummers\b(?=\W*$)"
     r"|трек-?\s?лист|треклист|плей-?\s?лист|плейлист|сет-?\s?лист|список треков"
     r"|トラックリスト|セットリスト|プレイリスト|セトリ|曲目(?:リスト)?|曲リスト|歌单|曲目表|播放列表|歌曲列表|트랙\s?리스트|선곡표|플레이리스트"
-    r"|רשימת (?:ה)?(?:שירים|השמעה|רצועות)|קאלאס|قائمة (?:الأغاني|التشغيل|المقاطع)|لیست آهنگ\S*|λίστα(?: τραγουδιών)?)"
+    r"|רשימת (?:ה)?(?:שירים|השמעה|רצועות)|קאלאס|قائمة (?:الأغاني|التشغيل|المقاطع)|لیست آهنگ\S*|"
+    r"λίστα(?: τραγουδιών)?)"
 )
 ANNOUNCED = re.compile(rf"(?<!\w){_WORDS}(?![^\W\d_])", re.IGNORECASE)
 ABBREVIATED = re.compile(r"^\W*(?:TL|T/L|Tracks|Songs|Titles)\s*[:：]\s*", re.IGNORECASE)
 #: With these a line speaks of a list that is elsewhere, or of another show's.
 ELSEWHERE = re.compile(
-    r"\b(?:request|soon|later|coming|available (?:at|on|from)|visit|check|see|find|e-?mail|message|dm|subscribe|follow"
-    r"|no|without|sorry|website|comments?|patreon|discord|spotify|1001|anfrage|folgt|demande|last (?:week|month|time|show"
-    r"|episode)|previous|next (?:week|month)|letzte woche|semaine derni[eè]re|sin|ohne|sans)\b|https?://|www\.|\?\s*$",
+    r"\b(?:request|soon|later|coming|available (?:at|on|from)|visit|check|see|find|e-?mail|message|dm|"
+    r"subscribe|follow"
+    r"|no|without|sorry|website|comments?|patreon|discord|spotify|1001|anfrage|folgt|demande|"
+    r"last (?:week|month|time|show"
+    r"|episode)|previous|next (?:week|month)|letzte woche|semaine derni[eè]re|sin|ohne|sans)\b|https?://|"
+    r"www\.|\?\s*$",
     re.IGNORECASE,
 )
 PREVIOUS = re.compile(
@@ -26,21 +32,32 @@ PREVIOUS = re.compile(
     re.IGNORECASE,
 )
 STOP = re.compile(
-    r"^\W*(?:follow|find|connect|contact|links?|social|socials|social media|more (?:info|from|at|of)|support|subscribe|like|"
-    r"upcoming|tour|dates|gigs|next (?:shows?|gigs?|dates)|shows|booking|bookings|management|listen|stream|buy|"
-    r"thanks|thank you|shout ?outs?|credits|about|bio|biography|equipment|gear|download|website|folgt|kontakt|termine|"
-    r"sígueme|s[ií]guenos|contacto|suivez|contactez|обо мне|подписывайтесь|контакты|フォロー)\b[^-]{0,60}?(?:[:!.]|$)",
+    r"^\W*(?:follow|find|connect|contact|links?|social|socials|social media|more (?:info|from|at|of)|"
+    r"support|subscribe|like|"
+    r"upcoming|tour|dates|gigs|next (?:shows?|gigs?|dates)|shows|booking|bookings|management|listen|"
+    r"stream|buy|"
+    r"thanks|thank you|shout ?outs?|credits|about|bio|biography|equipment|gear|download|website|folgt|"
+    r"kontakt|termine|"
+    r"sígueme|s[ií]guenos|contacto|suivez|contactez|обо мне|подписывайтесь|контакты|"
+    r"フォロー)\b[^-]{0,60}?(?:[:!.]|$)",
     re.IGNORECASE,
 )
-_ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th|\.|º|ª|er|e)?|[ivx]{1,4}|one|two|three|four|five|six|first|second|third|fourth|last|final)"
+_ORDINAL = (
+    r"(?:\d{1,2}(?:st|nd|rd|th|\.|º|ª|er|e)?|[ivx]{1,4}|one|two|three|four|five|six|first|second|third"
+    r"|fourth|last|final)"
+)
 _UNIT = (
-    r"(?:hour|hr|part|pt\.?|set|side|cd|disc|disk|tape|mix|session|segment|section|chapter|block|half|guest ?mix|stunde|"
-    r"teil|seite|heure|partie|face|hora|parte|lado|ora|lato|uur|deel|kant|godzina|część|час|часть|сторона|диск|"
+    r"(?:hour|hr|part|pt\.?|set|side|cd|disc|disk|tape|mix|session|segment|section|chapter|block|half|"
+    r"guest ?mix|stunde|"
+    r"teil|seite|heure|partie|face|hora|parte|lado|ora|lato|uur|deel|kant|godzina|część|час|часть|"
+    r"сторона|диск|"
     r"第|部|時間目|时|小时|시간|부|שעה|חלק|ساعة|الجزء)"
 )
 PART = re.compile(
-    rf"^\W*(?:(?:the )?{_ORDINAL}\s?{_UNIT}|{_UNIT}\s?[#n°º]*\s?(?:{_ORDINAL}|[a-h])|第\s?[\d一二三四五六七八九十]+\s?[部時时]\S{{0,3}}|"
-    r"intro(?:duction)?|outro|encore|warm[- ]?up|peak(?: time)?|closing|opening|interlude|after ?hours|ambient section|"
+    rf"^\W*(?:(?:the )?{_ORDINAL}\s?{_UNIT}|{_UNIT}\s?[#n°º]*\s?(?:{_ORDINAL}|[a-h])|"
+    rf"第\s?[\d一二三四五六七八九十]+\s?[部時时]\S{{0,3}}|"
+    r"intro(?:duction)?|outro|encore|warm[- ]?up|peak(?: time)?|closing|opening|interlude|after ?hours|"
+    r"ambient section|"
     r"(?:special )?guest ?mix|guest|b2b|live set|dj set|main set|bonus(?: tracks?)?|side [a-h]|hot mix|"
     r"זמן|מבוא)(?![^\W\d_])",
     re.IGNORECASE,

@@ -155,11 +155,10 @@ def groups(section: Section) -> list[list[Line]]:
     for line in section.lines:
         what = kind(line.text)
         inside = what.track or what.marked or bool(CONTINUES.match(line.text)) or is_mark_only(line.text)
-        if inside and not what.link:
-            divided[-1].append(line)
-        elif divided[-1] and (headings.part_name(line.text) or GAP.match(line.text)):
-            divided[-1].append(line)
-        elif divided[-1] and _is_second_line(divided[-1], line):
+        belongs = divided[-1] and (
+            headings.part_name(line.text) or GAP.match(line.text) or _is_second_line(divided[-1], line)
+        )
+        if (inside and not what.link) or belongs:
             divided[-1].append(line)
         elif divided[-1]:
             divided.append([])

@@ -1,4 +1,4 @@
-"""Lines of a text, cleaned: entities, breaks, invisible characters, columns; and what a line can be on its own."""
+"""Lines of a text, cleaned: entities, breaks, invisible characters, columns; and what a line can be."""
 
 import re
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ UNKNOWN = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line: `raw` as written, `text` repaired, "" for an empty one. `after_blank`: an empty line is before it."""
+    """A line: `raw` as written, `text` repaired, "" for an empty one. `after_blank`: follows an empty one."""
 
     raw: str
     text: str

@@ -7,7 +7,8 @@ from songnodes.domain.text import norm_v1
 ADDRESS = re.compile(r"https?://|\bwww\.|\w@\w", re.IGNORECASE)
 HANDLE = re.compile(r"^@[\w.]+$|^/[\w.]+$")
 DOMAIN = re.compile(
-    r"(?<![\w@])(?:[\w-]{2,40}\.){1,3}(?:com|net|org|fm|tv|co|uk|de|fr|nl|es|it|pl|ru|be|eu|at|ch|io|me|ly|gl|to"
+    r"(?<![\w@])(?:[\w-]{2,40}\.){1,3}(?:com|net|org|fm|tv|co|uk|de|fr|nl|es|it|pl|ru|be|eu|at|ch|io|me|"
+    r"ly|gl|to"
     r"|info|bio|page|link|app|club|dj|live|online|shop|store)(?P<path>/\S*)?(?![\w.])",
     re.IGNORECASE,
 )
@@ -107,23 +108,30 @@ SERVICES = frozenset(
 FACTS = frozenset(
     (
         "genre", "genres", "style", "styles", "bpm", "key", "length", "duration", "date", "venue", "location",
-        "city", "country", "format", "artwork", "cover", "photo", "photos", "mastering", "mastered by", "mixed by",
+        "city", "country", "format", "artwork", "cover", "photo", "photos", "mastering",
+        "mastered by", "mixed by",
         "recorded", "recorded at", "recorded by", "recorded live", "hosted by", "host", "producer", "cat no",
-        "catalogue", "release date", "released", "label", "labels", "quality", "bitrate", "size", "episode", "tags",
+        "catalogue", "release date", "released", "label", "labels", "quality", "bitrate", "size",
+        "episode", "tags",
         "mood", "tempo", "equipment", "gear", "software", "time", "doors", "tickets", "entry", "price", "day",
-        "station", "frequency", "dj", "djs", "line up", "lineup", "event", "who", "what", "when", "where", "stil",
+        "station", "frequency", "dj", "djs", "line up", "lineup", "event", "who", "what", "when",
+        "where", "stil",
         "datum", "ort", "fecha", "lugar", "genero", "lieu", "durée", "duree",
     )
 )  # fmt: skip
 _MONTH = (
-    r"(?:jan(?:uary|uar|vier)?|feb(?:ruary|ruar)?|f[eé]vr?(?:ier)?|mar(?:ch|s|zo)?|m[aä]rz|maart|apr(?:il|ile)?|avril"
-    r"|abril|may|mai|mei|mayo|maggio|jun[ei]?|juin|junio|giugno|jul[iy]?|juillet|julio|luglio|aug(?:ust)?|ao[uû]t"
+    r"(?:jan(?:uary|uar|vier)?|feb(?:ruary|ruar)?|f[eé]vr?(?:ier)?|mar(?:ch|s|zo)?|m[aä]rz|maart|"
+    r"apr(?:il|ile)?|avril"
+    r"|abril|may|mai|mei|mayo|maggio|jun[ei]?|juin|junio|giugno|jul[iy]?|juillet|julio|luglio|"
+    r"aug(?:ust)?|ao[uû]t"
     r"|agosto|sept?(?:ember|embre|iembre)?|okt(?:ober)?|oct(?:ober|obre|ubre)?|nov(?:ember|embre|iembre)?"
-    r"|de[czs](?:ember|embre|iembre)?|d[eé]cembre|янв\w*|фев\w*|мар\w*|апр\w*|ма[йя]|июн\w*|июл\w*|авг\w*|сен\w*"
+    r"|de[czs](?:ember|embre|iembre)?|d[eé]cembre|янв\w*|фев\w*|мар\w*|апр\w*|ма[йя]|июн\w*|июл\w*|"
+    r"авг\w*|сен\w*"
     r"|окт\w*|ноя\w*|дек\w*)\.?"
 )
 _DAY_NAME = (
-    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun|montag|dienstag|mittwoch|donnerstag|freitag|samstag"
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun|montag|dienstag|mittwoch|donnerstag|"
+    r"freitag|samstag"
     r"|sonntag|mo|di|mi|do|fr|sa|so|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|lundi|mardi"
     r"|mercredi|jeudi|vendredi|samedi|dimanche)(?:day)?\.?"
 )
@@ -142,8 +150,10 @@ DAY_NAME = re.compile(
     re.IGNORECASE,
 )
 DATED = re.compile(
-    rf"^(?:{_DAY_NAME},?\s+{_NUMBERS}(?:\s+{_MONTH})?|{_NUMBERS}\s+(?:of\s+|de\s+)?{_MONTH}(?=\s|,|:)|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?"
-    r"|(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])[./](?:\d{4}|\d{2})|\d{1,2}/\d{1,2}|\d{4}[-./]\d{2}[-./]\d{2})(?=[\s,:@|-])",
+    rf"^(?:{_DAY_NAME},?\s+{_NUMBERS}(?:\s+{_MONTH})?|{_NUMBERS}\s+(?:of\s+|de\s+)?{_MONTH}(?=\s|,|:)|"
+    rf"{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?"
+    r"|(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])[./](?:\d{4}|\d{2})|\d{1,2}/\d{1,2}|"
+    r"\d{4}[-./]\d{2}[-./]\d{2})(?=[\s,:@|-])",
     re.IGNORECASE,
 )
 SPLIT = re.compile(r"\s+-\s+|\s*[:|]\s+|\s+->?\s*")

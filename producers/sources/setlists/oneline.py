@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from producers.sources.setlists.lines import DASH, MAX_TRACK, UNKNOWN, Line, names_a_track
 
@@ -98,7 +99,7 @@ def _pieces(text: str, starts: Sequence[int], fewest: int, ends: Sequence[int]) 
     if len(starts) < fewest:
         return None
     bounds = [*starts, len(text)]
-    pieces = [text[start:end].strip(" ,;/|•·") for start, end in zip(bounds, bounds[1:], strict=False)]
+    pieces = [text[start:end].strip(" ,;/|•·") for start, end in pairwise(bounds)]
     if not _are_tracks(pieces, one_dash=False):
         return None
     before = text[: starts[0]].strip()

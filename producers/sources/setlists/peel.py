@@ -5,8 +5,9 @@ Every decision is about the list as a whole: a mark is one only where most lines
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from producers.sources.setlists import counters as count
 from producers.sources.setlists import times as clock
@@ -103,6 +104,9 @@ def _front(lines: list[Peeled], marks: Marks) -> bool:
         return False
     for ranges in (True, False):
         found = [clock.front_time(line.text, ranges=ranges) for line in lines]
+        signed = sum(item is not None and item[0].is_clock for item in found)
+        if not ranges and 0 < 2 * signed < len(lines):  # one row begins with a name: "AM/FM Parade"
+            found = [clock.front_time(line.text, ranges=False, signs=False) for line in lines]
         if _apply_front(lines, marks, found):
             return True
     return False
@@ -143,7 +147,7 @@ def _minutes(lines: list[Peeled], marks: Marks, boxed: bool) -> bool:
         return False
     found = [clock.minute_mark(line.text) for line in lines]
     values = [item[0].seconds for item in found if item and item[0].seconds is not None]
-    rising = all(before <= after for before, after in zip(values, values[1:], strict=False))
+    rising = all(before <= after for before, after in pairwise(values))
     if not values or values[0] > 10 * 60 or (boxed and not rising):
         return False
     return _apply_front(lines, marks, found)
@@ -151,8 +155,8 @@ def _minutes(lines: list[Peeled], marks: Marks, boxed: bool) -> bool:
 
 def _back(lines: list[Peeled], marks: Marks) -> None:
     found = [clock.back_time(line.text) for line in lines]
-    named: Callable[[tuple[Time, str] | None], bool] = lambda item: item is not None and bool(item[1])  # noqa: E731
-    if sum(map(named, found)) < max(2, SHARE * len(lines)):
+    named = [item is not None and bool(item[1]) for item in found]
+    if sum(named) < max(2, SHARE * len(lines)):
         return
     for line, item in zip(lines, found, strict=True):
         if item is not None and item[1]:

@@ -7,7 +7,7 @@ bullets, the place and the meaning of times. Pure; takes time in proportion to t
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from producers.sources.setlists import layout, noise, peel, separators, times
+from producers.sources.setlists import headings, layout, noise, peel, separators, times
 from producers.sources.setlists.entries import (
     BRACKETED,
     GAP,
@@ -54,7 +54,7 @@ class _Candidate:
 def read_text(text: str, *, length_s: int | None = None) -> WrittenList:
     """Read the tracklist in a free text, with prose, greetings and addresses around it.
 
-    Taken is what a heading announces, else what is numbered or has times, else a long run of "Artist - Title".
+    Taken is what a heading announces, else what is numbered or has times, else a long run of tracks.
     `length_s`: length of the recording in seconds. A list that is announced and cannot be read is a warning.
     """
     lines = split_lines(text)
@@ -180,7 +180,7 @@ def _until_prose(lines: Sequence[Line]) -> list[Line]:
             run += 1
             if not prose or part or run >= FEWEST_MARKED:
                 end, prose = index, prose and not part and run < FEWEST_MARKED
-        elif layout.headings.part_name(lines[index].text):
+        elif headings.part_name(lines[index].text):
             part, run = True, 0
         elif not layout.CONTINUES.match(lines[index].text) and not GAP.match(lines[index].text):
             prose, part, run = True, False, 0
@@ -190,7 +190,7 @@ def _until_prose(lines: Sequence[Line]) -> list[Line]:
 def _first_part(lines: Sequence[Line], first: int) -> int:
     """The place of the heading of a part directly before a row, else of the row."""
     before = first - 1
-    return before if before >= 0 and layout.headings.part_name(lines[before].text) else first
+    return before if before >= 0 and headings.part_name(lines[before].text) else first
 
 
 def _last_wrapped(lines: Sequence[Line], last: int) -> int:

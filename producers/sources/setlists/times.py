@@ -24,6 +24,9 @@ _SEPARATED = r"\s?[)\]}>|]{0,2}(?![\w:]|\.\d)\s*(?:(?:[-|:~\u2192\u00b7\u2022>=]
 _FRONT = rf"^[(\[{{<|~@]{{0,2}}\s?(?P<time>{_TIME}){_HOUR_SIGN}"
 RANGE_AT_FRONT = re.compile(rf"{_FRONT}{_TO}(?P<end>{_TIME}){_SEPARATED}", re.IGNORECASE)
 FRONT = re.compile(rf"{_FRONT}(?P<end>(?!)x)?{_SEPARATED}", re.IGNORECASE)
+UNSIGNED_FRONT = re.compile(
+    rf"^[(\[{{<|~@]{{0,2}}\s?(?P<time>{_TIME})(?P<sign>(?!)x)?(?P<end>(?!)x)?{_SEPARATED}", re.IGNORECASE
+)
 BACK = re.compile(
     rf"(?:(?:^|\s+|(?<=[)\]]))(?:[-|@~:/,\u2192]\s*|at\s)?[(\[{{<|]?\s?|\s?[(\[{{]\s?)"
     rf"(?P<time>{_TIME}){_HOUR_SIGN}(?:{_TO}(?P<end>{_TIME}))?\s?[)\]}}>|]?\s*$",
@@ -59,12 +62,14 @@ class Time:
     dotted: bool = False
 
 
-def front_time(text: str, *, ranges: bool) -> tuple[Time, str] | None:
+def front_time(text: str, *, ranges: bool, signs: bool = True) -> tuple[Time, str] | None:
     """Return the time at the beginning of a text and the text without it; None if there is none.
 
-    `ranges`: "0:00 - 3:20" is one time, else a time and a text.
+    `ranges`: "0:00 - 3:20" is one time, else a time and a text. `signs`: "8:00 AM" is one time; else "AM"
+    begins a name.
     """
-    match = (RANGE_AT_FRONT if ranges else FRONT).match(text)
+    pattern = RANGE_AT_FRONT if ranges else FRONT if signs else UNSIGNED_FRONT
+    match = pattern.match(text)
     return _found(match, text[match.end() :], text) if match else None
 
 
@@ -241,7 +246,7 @@ def _are_lengths(seconds: Sequence[int], at_end: bool, length_s: int | None) -> 
     gaps = [after - before for before, after in pairwise(seconds)]
     if falls == 0:
         tight = at_end and seconds[0] >= NEAR_ZERO_S and _middle(gaps) < 60
-        few = at_end and len(seconds) <= 4 and NEAR_ZERO_S <= seconds[0] and seconds[-1] <= 15 * 60
+        few = at_end and len(seconds) <= 4 and seconds[0] >= NEAR_ZERO_S and seconds[-1] <= 15 * 60
         as_long = length_s is not None and abs(sum(seconds) - length_s) < 0.1 * length_s
         return tight or few or (as_long and seconds[0] >= NEAR_ZERO_S)
     restarts = sum(after < before and after <= NEAR_ZERO_S for before, after in pairwise(seconds))
