@@ -10,6 +10,8 @@ from producers.sources.tracklists1001.tree import Element
 ROW = "tlpItem"
 #: Frames of headlines, and a few more that only contain these letters.
 FRAME = "bItmH"
+#: Class of a row that the site's editors took out; it stays in the page and is no play.
+DELETED = "deleted"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,7 +31,8 @@ def read(page: Element) -> Outline:
     for element in page.iter("div"):
         classes = element.get("class")
         if classes and (ROW in classes or FRAME in classes):
-            found.items.append(element)
+            if DELETED not in classes.lower().split():
+                found.items.append(element)
         elif element.get("itemtype"):
             found.recorded.append(element)
     for element in page.iter("meta"):
