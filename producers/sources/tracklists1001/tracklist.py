@@ -85,14 +85,21 @@ def _refuse_what_is_no_page(page: Page, text: str) -> None:
 
 
 def _refuse_decoy(page: Page, found: list[TracklistRow]) -> None:
-    pairs = []
+    """Raise DecoyPage if the names of most rows disagree with their addresses or with their artists."""
+    by_address, by_artist = [], []
     for row in found:
+        if not row["text"]:
+            continue
         match = rows.TRACK_URL.search(row["fragment"])
-        if match and row["text"]:
-            pairs.append((row["text"], match[2]))
-    share = decoys.disagreement(pairs)
-    if share is not None and share > SHUFFLED:
-        raise DecoyPage(page["page_id"], disagree=round(share, 2))
+        if match:
+            by_address.append((row["text"], match[2]))
+        artists = row["artist_text"] or " ".join(row["native_artist_names"])
+        if artists:
+            by_artist.append((row["text"], artists))
+    for pairs in (by_address, by_artist):
+        share = decoys.disagreement(pairs)
+        if share is not None and share > SHUFFLED:
+            raise DecoyPage(page["page_id"], disagree=round(share, 2))
 
 
 def _counts(declared: int | None, found: list[TracklistRow]) -> list[str]:
