@@ -11,7 +11,7 @@ _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 _NAME = r"(?:#|№|n[º°]|no\.?(?=\s?\d)|nr\.?(?=\s?\d)|track\s|titel\s|piste\s|трек\s)\s?"
 _SIGN = r"(?:\s?(?:\.\)|\.-|\.:|->|=>|\.(?!\d)|:(?!\d\d(?!\d))|[-)、,|>~=/·•\u3001\u2192]|\]))"
 NUMBER = re.compile(
-    rf"^(?P<open>[(\[{{<]\s?)?(?P<name>{_NAME})?(?P<n>\d{{1,4}})(?P<close>\s?[)\]}}>])?"
+    rf"^(?P<open>[(\[{{<]\s?)?(?P<name>{_NAME})?(?P<n>\d{{1,5}})(?P<close>\s?[)\]}}>])?"
     rf"(?P<sign>{_SIGN}{{1,2}})?(?P<blank>\s*)(?=\S)",
     re.IGNORECASE,
 )
@@ -28,7 +28,7 @@ FORMS: tuple[Form, ...] = ("number", "bracket", "side", "han", "roman", "letter"
 COUNTING = 0.7  # share of the steps that count
 SHARE = 0.6  # share of the lines that carry the counter
 BARE_SHARE = 0.9  # the same for a number without a sign
-MAX_NUMBER = 3_000
+MAX_NUMBER = 20_000  # as many lines as are read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

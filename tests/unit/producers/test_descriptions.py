@@ -90,3 +90,8 @@ def test_the_longest_of_several_lists_is_taken() -> None:
     short = "Last week:\n1. Ada - One\n2. Bo - Two\n3. Cy - Three\n"
     long = "Tracklist\n" + "\n".join(f"{n}. Dee - Title {n}" for n in range(1, 9))
     assert len(texts(f"{short}\nand this week:\n{long}")) == 8
+
+
+def test_a_long_list_keeps_all_its_rows() -> None:
+    text = "Tracklist\n" + "\n".join(f"{n}. Ada {n} - One {n}" for n in range(1, 10_001))
+    assert len(read_description(text)) == 10_000
