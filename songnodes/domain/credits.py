@@ -122,7 +122,7 @@ def take_guest(credit: str, *, links: Sequence[str] = ()) -> tuple[str, str]:
 
     Names that the page links, protected names and phrases ("Man With No Name") stay whole.
     """
-    if len(credit) > MAX_CREDIT or not _MAYBE_GUEST.search(credit):
+    if len(credit) > MAX_CREDIT or "ith" not in credit.lower() or not _MAYBE_GUEST.search(credit):
         return credit, ""
     whole = norm_v1(credit)
     if whole in PROTECTED or any(whole == norm_v1(name) for name in links):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from songnodes.domain.labels import known_label
 from songnodes.domain.lines.draft import Draft
 from songnodes.domain.lines.line import Line, Status
 from songnodes.domain.lines.mashups import mashup_parts
@@ -73,7 +74,7 @@ def _draft(
     text: str, note: str | None, label: str | None, byline: str | None, links: tuple[str, ...]
 ) -> Draft:
     return Draft(
-        raw=text, note=note, byline=byline, links=links, label=repair(label) or None if label else None
+        raw=text, note=note, byline=byline, links=links, label=known_label(repair(label)) if label else None
     )
 
 
@@ -99,7 +100,7 @@ def _line(draft: Draft) -> Line:
         variant=draft.variant,
         label=draft.label,
         catalogue=draft.catalogue,
-        labels=tuple(dict.fromkeys(filter(None, (draft.label, *draft.labels)))),
+        labels=tuple(dict.fromkeys((draft.label, *draft.labels))) if draft.label else (),
         mashup_of=mashup_parts(draft, read_line),
         warnings=tuple(dict.fromkeys(draft.warnings)) if draft.warnings else (),
     )

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 from songnodes.domain import credits
+from songnodes.domain.labels import is_no_label
 from songnodes.domain.lines import vocabulary as words
 from songnodes.domain.lines.altered import read_altered
 from songnodes.domain.lines.brackets import Piece, scan, trailing_square
@@ -31,9 +32,13 @@ _UPLOAD_TAIL = re.compile(
     r"|\s+free (?:download|dl|d/l)!*)$",
     re.IGNORECASE,
 )
+#: One of these is in every line that `_UPLOAD_FRONT`, `_PREMIERE_OF` or `_UPLOAD_TAIL` matches.
+_UPLOAD_SIGN = re.compile(r"[:|*~►»→>={]|//|^[\[(]|[lLdD]!*$")
 _GAP = re.compile(r"^\.{2,}$")
+#: Before the name of a label: "Forthcoming Night Office", "Promo - Night Office"; not "White Isle Music".
 _NO_LABEL = re.compile(
-    r"^(?:forthcoming|unreleased|self[ -]?released|white(?: label)?|promo|cdr)\b[\s-]*", re.IGNORECASE
+    r"^(?:(?:forthcoming|unreleased|self[ -]?released|white label)\b[\s-]*|(?:promo|cdr|white)(?:\s+-\s+|$))",
+    re.IGNORECASE,
 )
 _NO_NUMBER = re.compile(r"\s+- (?:forthcoming|unreleased|promo|cdr|free)$", re.IGNORECASE)
 _CATALOGUE = re.compile(r"^(?P<label>.+) - ?(?P<number>(?=.*\d)\S.{0,19})$")
@@ -43,6 +48,12 @@ _BARE_NUMBER = re.compile(
 )
 _LABELS_BETWEEN = re.compile(r"\s*/\s+|\s+/\s*|\s*\|\s*")
 _OWNED = re.compile(r"(?:'s|s')(?:\s|$)")
+_OF_LABELS = re.compile(
+    r"(?:\b(?:records?|recordings?|recs?|music|musi[ck]|musique|label|ltd|limited|audio|sounds?|digital|trax+|tracks"
+    r"|productions?|entertainment|media|discs?|dis[ck]os|disques|black|white|red|blue|silver|gold|imprint|group"
+    r"|inc|uk|usa|publishing|vinyl|tapes|series|international|editions?|arts?)|\d)\W*$",
+    re.IGNORECASE,
+)
 _RELEASE = re.compile(r"\b(?:reworked|remixed|remixes|edits|reworks)$", re.IGNORECASE)
 _DASH = " - "
 _ANY_DASH = re.compile(r"\s-|-\s|\w-\w")
@@ -67,6 +78,8 @@ def strip_upload_words(draft: Draft) -> None:
     or as "Free Download": a title may be called "Out Now".
     """
     text = draft.text
+    if not _UPLOAD_SIGN.search(text):  # spares most lines the costly searches
+        return
     front = _UPLOAD_FRONT.match(text)
     if front and words.is_note(front["note"] or front["boxed"]):
         text = text[front.end() :]
@@ -94,14 +107,22 @@ def peel_label(draft: Draft) -> None:
     readings = read_group(inside)
     if not release and not all(reading.subtitle or reading.note for reading in readings):
         return
-    if _OWNED.search(inside) and before and read_open_version(inside, _known_names(draft)):
+    if before and _is_open_version(inside, draft):
         return
     draft.text = before
-    if words.is_note(inside) and not _NO_LABEL.match(inside):
+    if is_no_label(inside) or (words.is_note(inside) and not _NO_LABEL.match(inside)):
         return
     _take_labels(draft, _NO_NUMBER.sub("", _NO_LABEL.sub("", inside)))
     if not draft.label or draft.catalogue == inside:  # "[Label] [XY042]"
         peel_label(draft)
+
+
+def _is_open_version(inside: str, draft: Draft) -> bool:
+    """Return True for "[Zorn Quill's Moonwalk]", and "[Zorn Quill Moonwalk]" where the page links the name;
+    never for "[Zorn Quill Recordings]"."""
+    if not _OWNED.search(inside) and not (draft.links and not _OF_LABELS.search(inside)):
+        return False
+    return read_open_version(inside, _known_names(draft)) is not None
 
 
 def _take_labels(draft: Draft, text: str) -> None:

@@ -154,7 +154,8 @@ def _version(tokens: list[str], *, shown: str | None = None, who: str | None = N
         return Reading(family="remix", text=" ".join(tokens), keys=tuple(sorted(tail)))
     if len(front) == 1 and folded[0] in words.ARTICLES:
         front = []
-    if front and folded[0] == "live" and len(tokens) > 2:  # "Live Jam Mix 3": a take, nobody's version
+    # "Live Jam Mix 3" is a take and nobody's version; "Live Wire Nine Remix" is one by a name
+    if front and folded[0] == "live" and len(tokens) > 2 and words.MAKING.intersection(tail) <= _TAKES:
         return Reading(family="live", text=" ".join(tokens), keys=tuple(sorted(filter(None, folded[1:]))))
     stem = _stem(tail)
     variant = _variant(tail, named=bool(front))
@@ -175,6 +176,9 @@ def _version(tokens: list[str], *, shown: str | None = None, who: str | None = N
         guest=guest,
         unknown=bool(front) and any(map(words.is_unknown, _names(credit))),
     )
+
+
+_TAKES = frozenset({"mix", "version", "take"})
 
 
 def _is_kind(word: str, *, remaster: bool) -> bool:
@@ -303,6 +307,7 @@ def _artists(credit: str) -> str:
 #: "Mona Veil's Moonlit Walk": at most this many words behind a name that nothing else explains.
 MAX_OPEN_WORDS = 2
 _OWNER = re.compile(r"^(?P<who>[^\W_].*?)(?:'s|(?<=s)')\s+(?P<what>\S+(?:\s\S+)?)$", re.IGNORECASE)
+_JOINED = re.compile(r"(?:&|\+|and|x|vs\.?)\s+", re.IGNORECASE)
 #: Words with "'s" that own nothing, or are nobody's name: "It's My Life", "God's Plan".
 _NO_OWNER = words.word_set(
     """
@@ -329,6 +334,7 @@ def read_open_version(text: str, known: tuple[str, ...]) -> Reading | None:
     folded = text.casefold()
     for name in sorted(known, key=len, reverse=True):
         if name and folded.startswith(f"{name.casefold()} ") and (what := text[len(name) + 1 :].strip()):
+            name, what = _with_more_names(name, what, known)
             if len(what.split()) <= MAX_OPEN_WORDS and (what[:1].isupper() or not what[:1].isalpha()):
                 return _open(name, text, what)
             return None
@@ -342,6 +348,20 @@ def read_open_version(text: str, known: tuple[str, ...]) -> Reading | None:
     if words.fold(last) in _NO_OWNER or words.fold(first) in words.ARTICLES:
         return None
     return _open(who, text, owned["what"])
+
+
+def _with_more_names(who: str, what: str, known: tuple[str, ...]) -> tuple[str, str]:
+    """Return the credit and the rest of "Zorn Quill & Mira Sol Moonwalk" behind its first name."""
+    for _ in known:
+        joined = _JOINED.match(what)
+        rest = what[joined.end() :] if joined else ""
+        name = next(
+            (name for name in known if name and rest.casefold().startswith(f"{name.casefold()} ")), ""
+        )
+        if not joined or not name:
+            break
+        who, what = f"{who} {joined[0]}{rest[: len(name)]}", rest[len(name) + 1 :]
+    return who, what
 
 
 def _open(who: str, text: str, what: str) -> Reading:
