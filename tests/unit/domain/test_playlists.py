@@ -143,6 +143,23 @@ def test_a_newer_parser_reads_equal_rows_again() -> None:
     assert playlists.validated(state, "code")["parser_version"] == 2  # type: ignore[index]
 
 
+def test_a_reparse_of_what_older_rules_read_gives_the_rows_of_a_fresh_ingest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = tracklist(["Ada - Song Pt. 2", "Bo - Other"])
+    newer: Any = {**page, "parser_version": 2}
+    state, fresh = playlists.unknown(), playlists.unknown()
+    with monkeypatch.context() as older:
+        older.setattr("songnodes.domain.identity.with_part_numbers", str)
+        assert playlists.take_tracklist(state, page, 0)
+        before = playlists.validated(state, "code")
+    assert playlists.take_tracklist(state, newer, 1) and playlists.take_tracklist(fresh, newer, 0)
+    after, wanted = playlists.validated(state, "code"), playlists.validated(fresh, "code")
+    assert before and after and wanted
+    assert after["rows"] == wanted["rows"] != before["rows"]
+    assert after["gone"]["tracks"] == [before["rows"][0]["track_id"]]
+
+
 def test_an_older_page_and_equal_content_move_nothing() -> None:
     state = playlists.unknown()
     assert take(state, 0, tracklist(["Ada - One"], hours=5)) is not None
