@@ -162,9 +162,9 @@ def test_a_newer_parser_reads_what_an_older_one_was_held_for(
     assert "1 pages refused: drift" in command("reparse", "mixcloud", "--from", "earliest").output
 
     card = sources.SOURCES["mixcloud"].card
-    newer = replace(card, versions=dict.fromkeys(card.versions, 2))
+    newer = replace(card, versions=dict.fromkeys(card.versions, 3))
     monkeypatch.setattr(type(sources.SOURCES["mixcloud"]), "card", newer)
-    monkeypatch.setattr(cloudcast, "READER", replace(cloudcast.READER, version=2))
+    monkeypatch.setattr(cloudcast, "READER", replace(cloudcast.READER, version=3))
     dry = command("reparse", "mixcloud", "--from", "earliest", "--dry-run")
     assert f"{GOOD + CHANGED + 1} records would be sent" in dry.output
     assert {alarm["state"] for alarm in listed(command)} == {"superseded"}
@@ -174,7 +174,7 @@ def test_a_newer_parser_reads_what_an_older_one_was_held_for(
         (m.key() or b"").decode(): codec.decode("bronze.tracklists", m.value())
         for m in everything(bronze, "bronze.tracklists")
     }
-    assert {record["parser_version"] for record in newest.values()} == {2}
+    assert {record["parser_version"] for record in newest.values()} == {3}
     assert listed(command) == []
     assert "0 pages read" in command("reparse", "ra", "--from", "earliest").output
 
