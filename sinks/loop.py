@@ -9,6 +9,7 @@ import asyncio
 import platform
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +17,16 @@ import asyncpg
 from confluent_kafka import KafkaException, Message
 
 from sinks import database
+from sinks.attempts import Attempts, is_unforeseen
 from sinks.errors import Fenced, NoRow, RowRefused
-from sinks.failures import REFUSED, TRANSIENT
+from sinks.failures import is_refused, is_transient
 from sinks.feed import Batch, Feed
 from sinks.letters import Dead, Letters, Toll
 from sinks.offsets import Log, Offsets
 from sinks.tables.writer import Entry, Session, Writer
 from songnodes import logs, metrics
-from songnodes.errors import Poison, Transient
+from songnodes.attempts import Unforeseen, describe
+from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
@@ -31,8 +34,6 @@ from songnodes.settings import Settings
 APP = "sink"  # in metrics
 FIRST_PAUSE = 0.1  # seconds before the second attempt; doubles, with jitter
 LONGEST_PAUSE = 10.0
-
-RETRIED: tuple[type[BaseException], ...] = (*TRANSIENT, Transient, KafkaException)
 
 log = logs.get(__name__)
 
@@ -53,6 +54,9 @@ class Content:
     dead: Sequence[Dead]
 
 
+NOTHING = Content(records=(), dead=())
+
+
 def decode(codec: Codec, writer: Writer, messages: Sequence[Message]) -> Content:
     """Messages as rows, poison apart. Raises Transient where the schema registry is needed and down."""
     records, dead = [], []
@@ -65,6 +69,10 @@ def decode(codec: Codec, writer: Writer, messages: Sequence[Message]) -> Content
                 raise NoRow(repr(error)) from error
         except Poison as poison:
             dead.append(Dead(message=message, poison=poison))
+        except (Transient, Fatal):
+            raise
+        except Exception as error:  # a function of the record alone: it would fail again
+            dead.append(Dead(message=message, poison=Unforeseen(describe(error))))
     return Content(records=records, dead=dead)
 
 
@@ -80,7 +88,9 @@ async def write_or_split(
     try:
         async with connection.transaction():
             await writer.write(connection, session, [record.entry for record in records])
-    except REFUSED as error:
+    except Exception as error:
+        if not is_refused(error):
+            raise
         if len(records) == 1:
             return await _write_mended(connection, writer, session, records[0], str(error))
         middle = len(records) // 2
@@ -99,7 +109,9 @@ async def _write_mended(
             async with connection.transaction():
                 await writer.write(connection, session, [mended])
             return []
-        except REFUSED as error:
+        except Exception as error:
+            if not is_refused(error):
+                raise
             refusal = str(error)
     return [Dead(message=record.message, poison=RowRefused(refusal))]
 
@@ -117,6 +129,7 @@ class Sink:
         self._letters = letters
         self._topic = topics.physical(writer.topic, settings)
         self._offsets = Offsets(sink=self.name, topic=self._topic, topic_id=topic_id)
+        self._attempts = Attempts(sink=self.name, topic=self._topic)
         self._toll = Toll()
         self._generation = 0
         self._held: dict[int, int] = {}
@@ -146,9 +159,13 @@ class Sink:
         """Take over partitions where the database says. Waits for a batch that is being written."""
         async with self._using:
             try:
-                held = await self._offsets.read(await self._connected(), partitions)
-            except TRANSIENT as error:
+                connection = await self._connected()
+                held = await self._offsets.read(connection, partitions)
+                await self._attempts.load(connection, held)
+            except Exception as error:
                 await self._disconnect()
+                if not is_transient(error):
+                    raise
                 raise Unreachable(str(error)) from error
             self._generation, self._held = generation, held
         log.info("assigned", sink=self.name, positions=held)
@@ -171,8 +188,10 @@ class Sink:
                     return True
                 except Fenced:
                     raise
-                except RETRIED as error:
+                except Exception as error:
                     await self._disconnect()
+                    if not is_retried(error):
+                        raise
                     reason = f"{type(error).__name__}: {error}"
             attempt += 1
             log.warning("trying again", sink=self.name, attempt=attempt, error=reason)
@@ -180,16 +199,80 @@ class Sink:
 
     async def _write(self, batch: Batch[Content], held: Mapping[int, int]) -> None:
         connection = await self._connected()
+        if self._attempts.suspects(batch.ends, held):
+            await self._write_one_by_one(connection, batch)
+        else:
+            await self._attempts.begin(connection, {part: held[part] for part in batch.ends})
+            try:
+                dead = await self._transaction(connection, batch.content, held, batch.ends)
+            except Exception as error:
+                await self._note_failure(error, {part: held[part] for part in batch.ends}, single=False)
+                raise
+            self._written(batch, batch.ends)
+            self._note(batch.content, dead)
+
+    async def _transaction(
+        self,
+        connection: asyncpg.Connection,
+        content: Content,
+        held: Mapping[int, int],
+        ends: Mapping[int, int],
+    ) -> list[Dead]:
+        """Write rows and offsets; return the dead letters, which Kafka has acknowledged."""
         dead: list[Dead] = []
         async with connection.transaction():
-            if await self._offsets.advance(connection, held, batch.ends):
-                dead = await write_or_split(connection, self._writer, self._session, batch.content.records)
-                dead = [*batch.content.dead, *dead]
-                self._toll.count(len(batch.content.records), dead)
+            if await self._offsets.advance(connection, held, ends):
+                dead = await write_or_split(connection, self._writer, self._session, content.records)
+                dead = [*content.dead, *dead]
+                self._toll.count(len(content.records), dead)
                 await self._letters.send(self.name, dead)
+                await self._attempts.set_aside(connection, dead)
+        return dead
+
+    async def _write_one_by_one(self, connection: asyncpg.Connection, batch: Batch[Content]) -> None:
+        """Write a batch that a process may have died of: each record is noted, then written and committed."""
+        for part, offset, content in single_records(batch):
+            held = self._held.get(part)
+            if held is None or offset < held:  # written before this attempt at the batch
+                continue
+            poison = self._attempts.exhausted(part, offset)
+            if poison is None:
+                await self._attempts.record(connection, part, offset)
+            else:
+                content = as_dead(content, poison)
+            try:
+                dead = await self._transaction(connection, content, {part: held}, {part: offset + 1})
+            except Exception as error:
+                if not self._attempts.is_second_end(error, part, offset):
+                    await self._note_failure(error, {part: offset}, single=True)
+                    raise
+                log.error("record_set_aside", sink=self.name, partition=part, offset=offset, exc_info=error)
+                content = as_dead(content, Unforeseen(describe(error)))
+                connection = await self._reconnected()
+                dead = await self._transaction(connection, content, {part: held}, {part: offset + 1})
+            self._written(batch, {part: offset + 1})
+            self._note(content, dead)
+        ends = {part: end for part, end in batch.ends.items() if self._held.get(part, end) < end}
+        if ends:  # the end of a batch without a record, such as a transaction marker
+            await self._transaction(connection, NOTHING, dict(self._held), ends)
+            self._written(batch, ends)
+        self._attempts.passed(batch.ends)
+
+    def _written(self, batch: Batch[Content], ends: Mapping[int, int]) -> None:
         if batch.generation == self._generation:
-            self._held.update(batch.ends)
-        self._note(batch.content, dead)
+            self._held.update(ends)
+
+    async def _note_failure(self, error: Exception, begin: Mapping[int, int], *, single: bool) -> None:
+        """Store what ended the process, on a connection of its own; a failure to do so changes nothing."""
+        if not is_unforeseen(error):
+            return
+        with suppress(Exception):
+            connection = await self._reconnected()
+            await self._attempts.failed(connection, begin, describe(error), single=single)
+
+    async def _reconnected(self) -> asyncpg.Connection:
+        await self._disconnect()
+        return await self._connected()
 
     def _note(self, content: Content, dead: Sequence[Dead]) -> None:
         taken = len(content.records) + len(content.dead)
@@ -210,6 +293,26 @@ class Sink:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
+
+
+def is_retried(error: BaseException) -> bool:
+    """Return True for trouble of the servers: the same work again, on a new connection."""
+    return isinstance(error, Transient | KafkaException) or is_transient(error)
+
+
+def single_records(batch: Batch[Content]) -> list[tuple[int, int, Content]]:
+    """Return partition, offset and content of each record of a batch, in the order of offsets."""
+    contents = [(record.message, Content(records=[record], dead=())) for record in batch.content.records] + [
+        (letter.message, Content(records=(), dead=[letter])) for letter in batch.content.dead
+    ]
+    found = [(message.partition() or 0, message.offset() or 0, content) for message, content in contents]
+    return sorted(found, key=lambda each: each[:2])
+
+
+def as_dead(content: Content, poison: Poison) -> Content:
+    """Return the content with all its records as dead letters."""
+    letters = [Dead(message=record.message, poison=poison) for record in content.records]
+    return Content(records=(), dead=[*content.dead, *letters])
 
 
 def _place(settings: Settings) -> dict[str, Any]:

@@ -90,6 +90,19 @@ FRONTIER_DUE = Gauge("songnodes_frontier_due", "Pages that are due", ["source"])
 #: What it told: resolutions of playlists, redirects of tracks.
 RESOLVED = Counter("songnodes_resolved_total", "Resolutions and redirects sent", ["topic"])
 
+# Refresh, per step.
+
+#: Unix time of the last success: `time() - this` is the age of what the step computes.
+REFRESH_SUCCEEDED = Gauge("songnodes_refresh_succeeded_seconds", "Time of a step's last success", ["step"])
+#: Duration of the last success.
+REFRESH_SECONDS = Gauge("songnodes_refresh_step_seconds", "Duration of a step's last success", ["step"])
+#: Entries left to compute.
+REFRESH_WAITING = Gauge("songnodes_refresh_waiting", "Entries a step has left", ["step"])
+#: Failures, time limits included: other steps go on, so this is the only sign beside the age.
+REFRESH_FAILURES = Counter("songnodes_refresh_failures_total", "Failures of a step", ["step"])
+#: Entities that failed twice and are passed over, by kind.
+SET_ASIDE = Counter("songnodes_set_aside_total", "Entities passed over after two failures", ["kind"])
+
 # The watch over the sites' pages.
 
 #: Alarms that nobody has looked at: anything but 0 is worth an alarm of its own.

@@ -12,7 +12,7 @@ from infra.embedded.status import Status
 from songnodes.cli.terminal import escaped
 
 #: Columns that are never cut.
-NAMES = frozenset({"server", "process", "group", "table", "source", "host"})
+NAMES = frozenset({"server", "process", "group", "table", "source", "host", "step", "id"})
 
 
 def report(status: Status, now: datetime) -> RenderableType:
@@ -22,6 +22,10 @@ def report(status: Status, now: datetime) -> RenderableType:
         parts.append(_groups(status, now))
     if "tables" not in status.unknown:
         parts.append(_tables(status))
+    if status.refresh:
+        parts.append(_refresh(status, now))
+    if status.set_aside:
+        parts.append(_set_aside(status))
     if status.frontier:
         parts.append(_frontier(status))
     if status.hosts:
@@ -81,6 +85,35 @@ def _tables(status: Status) -> Table:
     table = _table("Tables", ("table", "rows"), ("rows",))
     for each in status.tables:
         table.add_row(each.table, f"{'' if each.exact else 'about '}{each.rows:,}")
+    return table
+
+
+def _refresh(status: Status, now: datetime) -> Table:
+    numbers = ("age", "took", "waiting")
+    table = _table("Refresh", ("step", *numbers, "state"), numbers)
+    for step in status.refresh:
+        if step.error:
+            state = f"[red]failed {step.failures}x: {_plain(step.error)}[/]"
+        elif step.began_at:
+            state = f"running for {_duration((now - step.began_at).total_seconds())}"
+            state += f", {step.done:,} done" if step.done else ""
+        else:
+            state = ""
+        table.add_row(
+            step.step,
+            _duration((now - step.succeeded_at).total_seconds()) if step.succeeded_at else "never",
+            f"{step.seconds:.1f} s" if step.seconds is not None else "",
+            f"{step.waiting:,}" if step.waiting is not None else "",
+            state,
+        )
+    return table
+
+
+def _set_aside(status: Status) -> Table:
+    table = _table("Set aside after failing", ("process", "kind", "id", "attempts", "error"), ("attempts",))
+    for entry in status.set_aside:
+        attempts = str(entry.attempts) if entry.is_set_aside else f"{entry.attempts}, tried again"
+        table.add_row(entry.process, entry.kind, _plain(entry.id), attempts, f"[red]{_plain(entry.error)}[/]")
     return table
 
 

@@ -10,7 +10,7 @@ import psutil
 import psycopg
 from confluent_kafka import KafkaException
 
-from infra.embedded import crawling, lag, rows
+from infra.embedded import crawling, lag, refresh_state, rows
 from infra.embedded.restarts import within_hour
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.supervisor import Running
@@ -59,6 +59,8 @@ class Status:
     processes: list[ProcessStatus]
     groups: list[lag.GroupLag]
     tables: list[rows.TableRows]
+    refresh: list[refresh_state.RefreshStep]
+    set_aside: list[refresh_state.SetAside]
     hosts: list["HostState"]
     frontier: list[crawling.SourcePages]
     unknown: dict[str, str]
@@ -70,6 +72,13 @@ class Status:
             oldest = group["oldest"]
             group["oldest"] = oldest.isoformat() if oldest else None
             group["oldest_age"] = round((now - oldest).total_seconds(), 3) if oldest else None
+        for step in plain["refresh"]:
+            succeeded = step["succeeded_at"]
+            step["age"] = round((now - succeeded).total_seconds(), 3) if succeeded else None
+            for name in ("succeeded_at", "began_at"):
+                step[name] = step[name].isoformat() if step[name] else None
+        for entry in plain["set_aside"]:
+            entry["last_at"] = entry["last_at"].isoformat()
         for host in plain["hosts"]:
             for name in ("held_until", "next_turn"):
                 host[name] = host[name].isoformat() if host[name] else None
@@ -106,6 +115,12 @@ def status(stack: Stack, namespace: str = "") -> Status:
             unknown,
         ),
         tables=_part("tables", up, "postgres", lambda: rows.tables(addresses["database_url"]), unknown),
+        refresh=_part(
+            "refresh", up, "postgres", lambda: refresh_state.steps(addresses["database_url"]), unknown
+        ),
+        set_aside=_part(
+            "set_aside", up, "postgres", lambda: refresh_state.set_aside(addresses["database_url"]), unknown
+        ),
         hosts=_part("hosts", up, "redis", lambda: crawling.hosts(here), unknown),
         frontier=_part("frontier", up, "postgres", lambda: crawling.frontier(here), unknown),
         unknown=unknown,

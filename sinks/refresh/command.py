@@ -9,8 +9,8 @@ from datetime import date
 import uvloop
 
 from sinks import database
-from sinks.failures import TRANSIENT
-from sinks.loop import RETRIED, pause
+from sinks.failures import is_transient
+from sinks.loop import is_retried, pause
 from sinks.main import connected, current
 from sinks.migrations import DatabaseDown
 from sinks.refresh.loop import Loop
@@ -47,8 +47,10 @@ async def _once(settings: Settings, as_of: date | None, clock: Clock) -> date:
         async with opened(settings, codec) as refresher:
             await refresher.tick(day, pinned=as_of is not None)
             await refresher.everything(day)
-    except TRANSIENT as error:
-        raise DatabaseDown(str(error)) from error
+    except Exception as error:
+        if is_transient(error):
+            raise DatabaseDown(str(error)) from error
+        raise
     return day
 
 
@@ -70,7 +72,9 @@ async def _follow(settings: Settings, loop: Loop) -> None:
         try:
             async with opened(settings, codec) as refresher:
                 await loop.run(refresher)
-        except RETRIED as error:
+        except Exception as error:
+            if not is_retried(error):
+                raise
             attempt += 1
             log.warning("trying again", attempt=attempt, error=f"{type(error).__name__}: {error}")
             await asyncio.sleep(pause(attempt))

@@ -9,8 +9,8 @@ from songnodes.clock import Clock
 
 #: Seconds between looks at a queue that was read to its end: what changes often in between is computed once.
 LOOK = 1.0
-#: What depends on all rows is computed when the queue has run empty, yet at most a tenth of the time; under
-#: a flow that never ends, once a minute.
+#: What depends on all rows is computed when the queue has run empty, yet at most a tenth of the time where
+#: that leaves it less than a minute old; under a flow that never ends, a tenth of the time, once a minute.
 SHARE = 0.1
 LONGEST_WAIT = 60.0  # seconds
 
@@ -33,7 +33,7 @@ class Loop:
                 await asyncio.sleep(LOOK)
 
     async def turn(self, refresher: Refresher) -> int:
-        """One look at the day and the queue; returns how many entries were taken."""
+        """One look at the day, the queue and the network; returns how many entries were taken."""
         state = await self._today(refresher)
         taken = await refresher.some(state.as_of)
         self._stale = self._stale or taken > 0
@@ -55,4 +55,4 @@ class Loop:
     def _due(self, state: State, *, queue_empty: bool) -> bool:
         waited = time.monotonic() - self._whole_at
         rest = (state.whole_seconds or 0) / SHARE
-        return waited >= (rest if queue_empty else max(rest, LONGEST_WAIT))
+        return waited >= (min(rest, LONGEST_WAIT) if queue_empty else max(rest, LONGEST_WAIT))

@@ -1,26 +1,37 @@
 """What needs joins over many rows: computed from the tables alone, so the same rows give the same result.
 
-Two ways lead there. `some` takes the queue of changed ids and computes what depends on them. `whole` computes
-what depends on all rows (kappa, every score, ranks, the network) for one day, `as_of`. After both, with an
-empty queue, the tables are what `everything` makes of them from nothing.
+`some` takes the queue of changed ids and computes what depends on them, and some of what is due in the artist
+network. `whole` computes what depends on all rows (kappa, every score, ranks) for one day, `as_of`. With
+empty queues after both, the tables are what `everything` makes of them from nothing. Each step runs for
+itself: one that fails keeps no other from running, and an entity that fails twice is set aside.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import islice
 
 import asyncpg
 
 from sinks.queries import query
-from sinks.refresh import matches, playlists
+from sinks.refresh import matches, network, playlists
+from sinks.refresh.entities import Entities
 from sinks.refresh.playlists import Publisher
+from sinks.refresh.steps import Steps
 
 #: Ids taken from the queue at once: one transaction of a second or less.
 AT_ONCE = 2000
 #: Sets or tracks per transaction when everything is computed.
 CHUNK = 1000
+#: Time limit of a statement over some ids; one over all rows has the connection's.
+SOME_TIMEOUT = "60s"
+#: Steps of a turn, as `songnodes status` names them.
+QUEUE, NETWORK = "queue", "network"
+WHOLE = ("kappa", "score_tracks", "score_artists", "rank_tracks", "rank_artists", "artist_genres", "dated")
+
+Work = Callable[[Sequence[str]], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +49,9 @@ class Refresher:
     def __init__(self, connection: asyncpg.Connection, publisher: Publisher) -> None:
         self._connection = connection
         self._publisher = publisher
+        self._runner = Steps(connection)
+        self._entities = Entities(connection)
+        self._careful: bool | None = None  # None: not known yet whether the process before ended in a turn
 
     async def state(self) -> State | None:
         """None before the first tick."""
@@ -51,54 +65,119 @@ class Refresher:
         await self._connection.execute(query("refresh", "tick"), as_of, pinned)
 
     async def some(self, as_of: date) -> int:
-        """Take from the queue and compute what it touches; returns how many entries were taken.
+        """Take from the queue and compute what it touches; return entries taken, and left in the network.
 
         The entries are read first, then the rows: what changes meanwhile is queued again. They are deleted
         with the last step; a crash before repeats steps that change nothing then. Each step is a transaction
-        that locks rows of one table in their order, as sinks do: else both come to wait for each other.
+        that locks rows of one table in their order, as sinks do: otherwise both come to wait for each other.
         """
+        if self._careful is None:
+            self._careful = await self._runner.unfinished(QUEUE) is not None
         waiting = await self._connection.fetch(query("refresh", "waiting"), AT_ONCE)
+        if not waiting:
+            self._careful = False
+            return await self._network()
+        if self._careful:
+            await self._one_by_one(waiting, as_of)
+        else:
+            await self._runner.run(QUEUE, partial(self._take, waiting, as_of))
+        left = await self._connection.fetchval(query("refresh", "left"))
+        await self._runner.progress(QUEUE, done=len(waiting), waiting=left)
+        return len(waiting) + await self._network()
+
+    async def _one_by_one(self, waiting: Sequence[asyncpg.Record], as_of: date) -> None:
+        """Take entries that the process before may have ended with: each is noted before it is computed."""
+        await self._runner.begin(QUEUE)
+        for entry in waiting:
+            if await self._entities.begin(entry["kind"], entry["id"]):
+                failed = await self._take([entry], as_of)
+                await self._entities.end(entry["kind"], entry["id"], failed=failed)
+            else:
+                await self._connection.execute(query("refresh", "done"), [entry["seq"]])
+        self._careful = False
+        await self._runner.end(QUEUE)
+
+    async def _take(self, waiting: Sequence[asyncpg.Record], as_of: date) -> bool:
+        """Compute what some entries touch; return True if some of them are to be tried again."""
         ids: dict[str, set[str]] = {"track": set(), "artist": set(), "playlist": set()}
         for entry in waiting:
             ids[entry["kind"]].add(entry["id"])
         tracks, artists, sets = sorted(ids["track"]), sorted(ids["artist"]), ids["playlist"]
         altered: Sequence[asyncpg.Record] = ()
+        again: set[tuple[str, str]] = set()
+
+        async def each(kind: str, chosen: Sequence[str], work: Work) -> None:
+            again.update((kind, one) for one in await self._entities.run(kind, chosen, work))
+
         if tracks:
-            await self._step("refresh", "score_tracks", as_of, tracks)
-            async with self._connection.transaction():
-                await self._alone()
-                await matches.renew(self._connection, tracks)
+            await each("track", tracks, partial(self._scored, "score_tracks", as_of))
+            await each("track", tracks, self._matched)
             altered = await playlists.altered(self._connection, tracks)
             sets |= await playlists.with_tracks(self._connection, [row["id"] for row in altered])
         if artists:
-            await self._step("refresh", "score_artists", as_of, artists)
-        if waiting:
-            async with self._connection.transaction():
-                await self._alone()
-                await playlists.renew(self._connection, self._publisher, sorted(sets), as_of)
-                await playlists.note(self._connection, altered)
-                await self._connection.execute(query("refresh", "done"), [entry["seq"] for entry in waiting])
-        return len(waiting)
+            await each("artist", artists, partial(self._scored, "score_artists", as_of))
+        await each("playlist", sorted(sets), partial(self._analysed, as_of))
+        await self._entities.end_pass({"track": tracks, "artist": artists, "playlist": sets})
+        async with self._connection.transaction():
+            await self._begin_some()
+            await network.queue(
+                self._connection, sets=sorted(ids["playlist"]), tracks=tracks, artists=artists
+            )
+            await playlists.note(self._connection, altered)
+            done = [entry["seq"] for entry in waiting]
+            await self._connection.execute(query("refresh", "done"), done)
+            for kind in ids:
+                failed = sorted(one for other, one in again if other == kind)
+                await self._connection.execute(query("refresh", "again"), kind, failed)
+        return bool(again)
+
+    async def _scored(self, step: str, as_of: date, ids: Sequence[str]) -> None:
+        async with self._connection.transaction():
+            await self._begin_some()
+            await self._connection.execute(query("refresh", step), as_of, list(ids))
+
+    async def _matched(self, tracks: Sequence[str]) -> None:
+        async with self._connection.transaction():
+            await self._begin_some()
+            await matches.renew(self._connection, tracks)
+
+    async def _analysed(self, as_of: date, sets: Sequence[str]) -> None:
+        async with self._connection.transaction():
+            await self._begin_some()
+            await playlists.renew(self._connection, self._publisher, sets, as_of)
+
+    async def _network(self) -> int:
+        """Compute some of what is due in the artist network; return how much is left, 0 after a failure."""
+        left = await network.waiting(self._connection)
+        if left.total:
+            taken = 0
+
+            async def work() -> None:
+                nonlocal taken
+                for take in (network.take_sets, network.take_artists, network.take_pairs):
+                    async with self._connection.transaction():
+                        await self._begin_some()
+                        taken += await take(self._connection)
+
+            if not await self._runner.run(NETWORK, work):
+                return 0
+            left = await network.waiting(self._connection)
+            await self._runner.progress(NETWORK, done=taken, waiting=left.total)
+        return left.total
 
     async def whole(self, as_of: date) -> None:
         """Compute what depends on all rows. Each step is a transaction: rows are locked for a short time."""
         began = time.monotonic()
-        async with self._connection.transaction():
-            await self._alone()
-            await self._connection.execute(query("refresh", "clear_kappa"))
-            await self._connection.execute(query("refresh", "kappa"), as_of)
-        for step in ("score_tracks", "score_artists"):
-            await self._step("refresh", step, as_of, None)
-        for step in ("rank_tracks", "rank_artists", "artist_genres", "network"):
-            await self._step("refresh", step)
-        await self._step("refresh_playlists", "dated", as_of)
+        for step in WHOLE:
+            await self._runner.run(step, partial(self._whole_step, step, as_of))
         await self._connection.execute(query("refresh", "finished"), time.monotonic() - began)
 
     async def everything(self, as_of: date) -> None:
-        """Compute all of it from nothing, whatever the queue says."""
+        """Compute all of it from nothing, whatever the queue says. Raises what a set or track raises."""
         async with self._connection.transaction():
             await self._alone()
             await self._connection.execute(query("refresh", "forget"))
+            await network.reset(self._connection)
             # First of all: what changes from here on is queued, and looks otherwise than noted.
             await playlists.note_all(self._connection)
         for chunk in _chunks(await self._ids("refresh_matches")):
@@ -110,14 +189,31 @@ class Refresher:
                 await self._alone()
                 await playlists.renew(self._connection, self._publisher, chunk, as_of)
         await self.whole(as_of)
+        # In this order: a pair that is computed before the sets it is in would be deleted for a while.
+        for take in (network.take_sets, network.take_artists, network.take_pairs):
+            taken = 1
+            while taken:
+                async with self._connection.transaction():
+                    await self._alone()
+                    taken = await take(self._connection)
 
-    async def _step(self, file: str, name: str, *arguments: object) -> None:
+    async def _whole_step(self, step: str, as_of: date) -> None:
         async with self._connection.transaction():
             await self._alone()
-            await self._connection.execute(query(file, name), *arguments)
+            if step == "kappa":
+                await self._connection.execute(query("refresh", "clear_kappa"))
+            file = "refresh_playlists" if step == "dated" else "refresh"
+            arguments: list[object] = [as_of] if step in ("kappa", "dated") else []
+            if step in ("score_tracks", "score_artists"):
+                arguments = [as_of, None]
+            await self._connection.execute(query(file, step), *arguments)
 
     async def _ids(self, file: str) -> list[str]:
         return [row[0] for row in await self._connection.fetch(query(file, "all"))]
+
+    async def _begin_some(self) -> None:
+        await self._alone()
+        await self._connection.execute(query("refresh", "time_limit"), SOME_TIMEOUT)
 
     async def _alone(self) -> None:
         """Two refreshers (the loop and a command) take turns."""

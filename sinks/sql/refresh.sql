@@ -153,5 +153,11 @@ SET genre_distribution = genres
 FROM locked
 WHERE held.artist_id = locked.artist_id;
 
--- name: network
-REFRESH MATERIALIZED VIEW CONCURRENTLY gold_artist_collaboration_network;
+-- name: time_limit
+SELECT set_config('statement_timeout', $1, true);
+
+-- name: again
+INSERT INTO refresh_queue (kind, id) SELECT $1, id FROM unnest($2::text[]) AS id;
+
+-- name: left
+SELECT count(*) FROM refresh_queue;

@@ -143,7 +143,9 @@ RETURNING playlist_id;
 UPDATE gold_playlist_analytics SET as_of = $1 WHERE as_of <> $1;
 
 -- name: published
-SELECT analytics.*, silver.source, silver.last_observed_at
+SELECT analytics.*, silver.source,
+       CASE WHEN isfinite(silver.last_observed_at) THEN silver.last_observed_at ELSE analytics.updated_at END
+           AS last_observed_at
 FROM gold_playlist_analytics AS analytics
 JOIN silver_enriched_playlists AS silver USING (playlist_id)
 WHERE playlist_id = ANY ($1::text[]);

@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from sinks.tables.writer import Value
-from sinks.values import json_text
+from sinks.values import is_infinite, json_text
 
 
 def scores(value: Value) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def scores(value: Value) -> dict[str, Any]:
 
 def support(days: Iterable[Value]) -> dict[str, Any]:
     """Days of support as two arrays, in the order of days: sums over them are equal to the last bit."""
-    ordered = sorted(days, key=itemgetter("day"))
+    ordered = sorted((day for day in days if not is_infinite(day["day"])), key=itemgetter("day"))
     return {
         "support_dates": [day["day"] for day in ordered],
         "support_weights": [day["weight"] for day in ordered],

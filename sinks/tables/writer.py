@@ -31,7 +31,7 @@ class Entry:
     pipeline_version: str = ""
 
     def mended(self) -> "Entry":
-        """The same with text that PostgreSQL can hold.
+        """Return the entry with storable text, and without dates that would become infinities.
 
         Made for entries that were refused only: few have need, and to look at every text of every row takes
         half as long as decoding it.

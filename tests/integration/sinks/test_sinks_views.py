@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sinks import tables
+from sinks import database, tables
+from sinks.refresh import network
 from songnodes.domain import harmonic
 from songnodes.domain.keys.wheel import Key, compatible
 from tests.support import sample_records as sample
@@ -165,7 +166,14 @@ async def test_the_network_of_artists(bench: Bench) -> None:
         sample.track("zed-mix", genres=["house"]),
         sample.track("amy-own", genres=["techno"]),
     )
-    bench.execute("REFRESH MATERIALIZED VIEW gold_artist_collaboration_network")
+    connection = await database.connect(bench.settings)
+    try:
+        await network.reset(connection)
+        for take in (network.take_sets, network.take_artists, network.take_pairs):
+            async with connection.transaction():
+                await take(connection)
+    finally:
+        await connection.close()
     rows = {
         (row["artist_1"], row["artist_2"]): row
         for row in bench.query("SELECT * FROM gold_artist_collaboration_network")
