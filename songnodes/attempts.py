@@ -8,6 +8,7 @@ becomes a dead letter; records around it are handled as always.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from songnodes.errors import Poison
 
@@ -66,7 +67,10 @@ def describe(error: BaseException) -> str:
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
-    place = f" ({frame.tb_frame.f_code.co_name}:{frame.tb_lineno})" if frame is not None else ""
+    place = ""
+    if frame is not None:
+        code = frame.tb_frame.f_code
+        place = f" ({PurePath(code.co_filename).name}:{frame.tb_lineno} {code.co_name})"
     text = f"{type(error).__name__}: {error}".replace("\x00", "\ufffd").splitlines()
     return (
         ((text[0] if text else type(error).__name__)[: ERROR_LENGTH - len(place)] + place)

@@ -18,16 +18,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from songnodes import metrics
-from songnodes.errors import Poison
+from songnodes import logs, metrics
+from songnodes.attempts import Unforeseen, describe
+from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging import dead_letters, topics
 from songnodes.settings import Settings
 from stream_processors.runtime.effects import Effects, Headers, Output
 from stream_processors.runtime.poison import DeadLetterLimits, PoisonCount
 from stream_processors.runtime.records import Codec, RawRecord, Record, decode
+from stream_processors.runtime.suspects import Suspects
 from stream_processors.runtime.table import Table
 from stream_processors.runtime.values import ValueCodec
 
+log = logs.get(__name__)
 V = TypeVar("V")
 Handler = Callable[[Record], None]
 
@@ -72,6 +75,7 @@ class Stage:
         self.agents: dict[str, Agent] = {}  # by name on the broker
         self.tables: dict[str, Table[Any]] = {}  # by changelog
         self.dead_letter_topic = topics.physical(f"{name}.dlq", settings)
+        self.suspects = Suspects()  # a worker has one that outlives the process
         self._codec = codec
         self._effects = Effects()
         self._poison = PoisonCount(limits or DeadLetterLimits())
@@ -82,8 +86,10 @@ class Stage:
     def agent(self, topic: str) -> Callable[[Handler], Handler]:
         """Let the decorated function handle the records of this topic, one at a time.
 
-        It may raise Poison: the record then has no effect but a dead letter. Any other exception ends the
-        process with the record uncommitted. One agent per topic; different agents do not write the same keys.
+        It may raise Poison: the record then has no effect but a dead letter. Any other exception of a stage
+        without tables does the same; with tables it ends the process with the record uncommitted, and the
+        record is a dead letter when it does so again. One agent per topic; different agents do not write the
+        same keys.
         """
         physical = topics.physical(topic, self.settings)
         if physical in self.agents:
@@ -131,23 +137,43 @@ class Stage:
     def process(self, raw: RawRecord, sender: Sender) -> None:
         """Handle one record: its writes and outputs take effect together, or it becomes a dead letter.
 
-        Raises TooManyDeadLetters, and whatever but Poison the handler raises.
+        Raises TooManyDeadLetters, and what `_handle` raises.
         """
         agent = self.agents[raw.topic]
         effects = self._effects
         effects.begin(raw.partition)
-        try:
-            agent.handler(decode(raw, self._codec, logical=agent.topic, source=agent.source))
-        except Poison as poison:
+        poison: Poison | None = self.suspects.begin(raw) or self._handle(agent, raw)
+        if poison is None:
+            self._poison.good()
+        else:
             effects.roll_back()
             effects.outputs.append(self._dead_letter(raw, poison))
             metrics.DEAD_LETTERS.labels(stage=self.name, reason=poison.reason).inc()
             if poison.counts:
                 self._poison.bad(poison.reason)
-        else:
-            self._poison.good()
+        self.suspects.end(passed=poison is None)
         for output in effects.end():
             sender.produce(output.topic, output.key, output.value, headers=output.headers)
+
+    def _handle(self, agent: Agent, raw: RawRecord) -> Poison | None:
+        """Call the agent; returns the reason for a dead letter, None where it did its work.
+
+        Raises what no rule knows, for the first time that the record does so in a stage with tables.
+        """
+        try:
+            agent.handler(decode(raw, self._codec, logical=agent.topic, source=agent.source))
+        except Poison as poison:
+            return poison
+        except (Transient, Fatal):
+            raise
+        except Exception as error:
+            reason = self.suspects.fail(raw, error) if self.tables else Unforeseen(describe(error))
+            if reason is None:
+                self.suspects.end()
+                raise
+            log.error("record_failed", topic=raw.topic, offset=raw.offset, exc_info=error)
+            return reason
+        return None
 
     def run(self) -> None:
         """Run a worker of this stage in the foreground until SIGTERM or SIGINT, then exit the process.

@@ -99,10 +99,12 @@ class Work:
             done += 1
             if done % YIELD_RECORDS == 0 or monotonic() > until:
                 self._spent(self._work)
+                self._stage.suspects.rest()
                 await outbox.room()
                 self._spent(self._room)
                 until = monotonic() + YIELD_SECONDS
         tracker.load -= batch.load
+        self._stage.suspects.rest()
         if done:
             tracker.reached = batch.records[done - 1].timestamp or 0
             topic = self._stage.agents[batch.records[0].topic].topic

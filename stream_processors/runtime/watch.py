@@ -15,6 +15,7 @@ from songnodes.errors import Fatal
 from stream_processors.runtime.crash import crash
 from stream_processors.runtime.errors import StopsTooLong
 from stream_processors.runtime.lease import Lease, elapsing
+from stream_processors.runtime.suspects import Suspects
 
 LOOK = 1.0  # seconds
 #: Seconds for an orderly stop; a commit takes one, leaving the group another. Supervisors kill after 20.
@@ -24,8 +25,11 @@ STOP = 15.0
 class Watch:
     """Looks at a worker until the process ends."""
 
-    def __init__(self, lease: Lease, clock: Callable[[], float] = elapsing) -> None:
+    def __init__(
+        self, lease: Lease, suspects: Suspects | None = None, clock: Callable[[], float] = elapsing
+    ) -> None:
         self._lease = lease
+        self._suspects = suspects
         self._clock = clock
         self._told: float | None = None
 
@@ -48,6 +52,8 @@ class Watch:
         while True:
             time.sleep(LOOK)
             try:
+                if self._suspects is not None:
+                    self._suspects.check_time(crash)
                 self.check()
             except Fatal as stuck:
                 faulthandler.dump_traceback()

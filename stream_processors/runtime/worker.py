@@ -15,6 +15,7 @@ from stream_processors.runtime.crash import crash
 from stream_processors.runtime.errors import KafkaAway
 from stream_processors.runtime.gauges import Gauges
 from stream_processors.runtime.stage import Stage
+from stream_processors.runtime.suspects import Suspects
 from stream_processors.runtime.watch import Watch
 
 log = logs.get(__name__)
@@ -44,6 +45,8 @@ class Worker:
         _quieten(stage.settings.log_level)
         checks.check_topics(stage)
         lock = checks.lock_state(stage)
+        directory = stage.settings.home / "suspects" / stage.app_id / stage.settings.worker_slot
+        stage.suspects = Suspects(directory, sorted(stage.agents))
         metrics.serve(stage.settings)
         collector.look_seldom()
         loop = uvloop.new_event_loop()
@@ -51,7 +54,7 @@ class Worker:
         app = application.build(stage)
         worker = Foreground(app, Gauges(app), loop=loop, quiet=True, override_logging=False)
         worker.spinner = None
-        worker.watch = Watch(app.lease)
+        worker.watch = Watch(app.lease, stage.suspects)
         worker.watch.begin(loop)
         log.info("worker starts", slot=stage.settings.worker_slot, lock=lock.name)
         try:

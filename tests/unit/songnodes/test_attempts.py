@@ -40,4 +40,5 @@ def test_a_description_has_one_line_and_the_place() -> None:
         raise ValueError("a\x00b\nsecond line")
     except ValueError as error:
         text = attempts.describe(error)
-    assert text.startswith("ValueError: a\ufffdb (test_a_description_has_one_line_and_the_place:")
+    assert text.startswith("ValueError: a\ufffdb (test_attempts.py:")
+    assert text.endswith(" test_a_description_has_one_line_and_the_place)")

@@ -70,6 +70,8 @@ class Agent:
         self.tracker = Tracker(0)
         stage = Stage("gold", Settings(), Plain())
         stage.agent("silver.appearances")(self.handle)
+        values: Any = None  # nothing is stored; a stage without tables would go on after an exception
+        stage.table("tracks", values)
         outbox: Any = SimpleNamespace(room=self.room, produce=None)
         self.work = Work(stage, outbox)
 

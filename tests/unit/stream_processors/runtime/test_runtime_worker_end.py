@@ -63,7 +63,7 @@ def test_a_worker_that_does_not_stop_is_ended_and_shows_where_it_stood(tmp_path:
 
 def test_an_orderly_stop_has_its_time() -> None:
     now = 100.0
-    looking = Watch(Lease(10, lambda: now), lambda: now)
+    looking = Watch(Lease(10, lambda: now), clock=lambda: now)
     now += watch.STOP + 1
     looking.check()
     looking.stopping()
