@@ -117,6 +117,9 @@ class Ingest:
     def _take(self, file: Path) -> None:
         try:
             read = saved.read(file, self._given, self._clock)
+            if (removed := _removed(read)) is not None:
+                self._publish(read, saved.page(read, None, removed))
+                return
             material = Material(read.body, url=read.url, content_type=read.content_type)
         except (Refused, Poison) as error:
             self._tell(Outcome(path=file, status="refused", note=str(error)))
@@ -175,6 +178,14 @@ class Ingest:
     def _tell(self, outcome: Outcome) -> None:
         self._report.outcomes.append(outcome)
         self._on_outcome(outcome)
+
+
+def _removed(read: Saved) -> Found | None:
+    """Return the set page that a saved 404 or 410 was asked for as; its body, maybe empty, says nothing."""
+    found = sources.by_url(read.url) if read.url else None
+    if found is None or found.blocked or not sources.is_removed_set(found.source, found.kind, read.status):
+        return None
+    return found
 
 
 def _set_aside(file: Path, found: Found) -> Outcome | None:

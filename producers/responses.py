@@ -42,8 +42,11 @@ class Response:
     robots: str | None = None
 
 
-def page(response: Response, material: Material, found: Found) -> Page:
-    """The record of `bronze.pages`. Ids are made of content: the same response gives the same record."""
+def page(response: Response, material: Material | None, found: Found) -> Page:
+    """The record of `bronze.pages`. Ids are made of content: the same response gives the same record.
+
+    `material` is None for the answer of a page that was removed: its body is not read.
+    """
     digest = sha256(response.body).hexdigest()
     return Page(
         event_id=ids.page_event_id(found.page_id, digest),
@@ -61,7 +64,7 @@ def page(response: Response, material: Material, found: Found) -> Page:
         url=_address(response, found),
         status=response.status,
         headers=dict(response.headers),
-        content_type=response.content_type or _kind_of_text(material),
+        content_type=response.content_type or (_kind_of_text(material) if material else None),
         body=response.body,
         sha256=digest,
         fetched_at=response.fetched_at,

@@ -132,7 +132,7 @@ def read(path: Path, given: Given, clock: Clock) -> Saved:
     )
 
 
-def page(saved: Saved, material: Material, found: Found) -> Page:
+def page(saved: Saved, material: Material | None, found: Found) -> Page:
     """The record of `bronze.pages`. Ids are made of content: the same file gives the same record."""
     return responses.page(response(saved), material, found)
 

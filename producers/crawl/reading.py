@@ -11,7 +11,7 @@ from typing import Any, cast
 from producers import responses, sources
 from producers.fetch import Answer
 from producers.responses import Response
-from producers.sources import Link, Material, Output
+from producers.sources import Found, Link, Material, Output
 from producers.sources.refusals import ApiError, Blocked
 from songnodes.domain import ids, rows
 from songnodes.domain.dates import is_set_day, read_date
@@ -61,7 +61,16 @@ def arrive(answer: Answer) -> Arrival:
         return Arrival(unknown=sources.why_not(material))
     if found.blocked:
         return Arrival(blocked=found.blocked)
-    response = Response(
+    return Arrival(page=responses.page(_response(answer), material, found))
+
+
+def removed(answer: Answer, found: Found) -> Page:
+    """Return the page record of a 404 or 410: parsed, it withdraws what the page said before."""
+    return responses.page(_response(answer), None, found)
+
+
+def _response(answer: Answer) -> Response:
+    return Response(
         url=answer.url,
         status=answer.status,
         headers=responses.kept(answer.headers),
@@ -71,7 +80,6 @@ def arrive(answer: Answer) -> Arrival:
         fetcher=answer.fetcher,
         robots=answer.robots,
     )
-    return Arrival(page=responses.page(response, material, found))
 
 
 def read(page: Page) -> Reading:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from producers import sources
 from producers.crawl import verdicts
 from producers.crawl.archive import Archive
 from producers.crawl.pages import Leased, Verdict
-from producers.crawl.reading import Reading, arrive, read
+from producers.crawl.reading import Reading, arrive, read, removed
 from producers.fetch import Answer, Ask, Disallowed, HostHeld, NotFetchable, Unreachable
 from producers.ledger import Fetch
 from producers.sources import Link
@@ -161,7 +161,7 @@ class Visitor:
         if answer.status == verdicts.UNCHANGED:
             return _End(verdict=verdicts.of_unchanged(leased, answer), ending="unchanged")
         if answer.status != verdicts.OK:
-            return _failed(verdicts.of_status(leased, answer.status, answer.fetched_at))
+            return await self._without_page(leased, answer)
         arrival = arrive(answer)
         if arrival.blocked:
             await self._hold(answer, arrival.blocked)
@@ -178,6 +178,19 @@ class Visitor:
         if reading.blocked:
             await self._hold(answer, reading.blocked)
         return _read(leased, answer, arrival.page, reading, fetch)
+
+    async def _without_page(self, leased: Leased, answer: Answer) -> _End:
+        """An answer that is no page, by its status. That a known set is removed is archived, as a page is."""
+        end = _failed(verdicts.of_status(leased, answer.status, answer.fetched_at))
+        withdrawn = sources.is_removed_set(leased.source, leased.kind, answer.status)
+        if not withdrawn or leased.sha256 is None:
+            return end
+        try:
+            fetch = await self._keep(removed(answer, leased.found))
+        except Poison as refusal:
+            return self._refused(leased, str(refusal))
+        # Without validators: a 304 would leave a page withdrawn that has come back as it was.
+        return replace(end, fetch=fetch, verdict=replace(end.verdict, etag=None, last_modified=None))
 
     async def _keep(self, page: Page) -> Fetch | None:
         """Archive a page, unless its body is the one that was archived last; what Kafka acknowledged."""

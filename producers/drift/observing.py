@@ -7,6 +7,7 @@ from producers import sources
 from producers.sources.card import Card
 from producers.sources.refusals import Blocked
 from songnodes.domain.drift import Observation, Share, Subject
+from songnodes.domain.held import WITHDRAWN
 from songnodes.domain.records import Page
 from songnodes.errors import Poison
 
@@ -20,7 +21,8 @@ def subject(page: Page) -> Subject | None:
 
 
 def observe(page: Page) -> Observation | None:
-    """What the page shows; None for what the site sent in place of a page: that is the gate's affair."""
+    """What the page shows; None for what the site sent in place of a page (a matter of the gate), and for a
+    page that it moved or removed."""
     about = subject(page)
     if about is None:
         return None
@@ -33,6 +35,8 @@ def observe(page: Page) -> Observation | None:
         failure = poison.reason
     card = sources.SOURCES[about.source].card
     records = [output.record for output in outputs if output.topic == card.topic]
+    if any(record.get("rows_from") == WITHDRAWN for record in records):
+        return None
     return Observation(
         subject=about,
         page_id=page["page_id"],

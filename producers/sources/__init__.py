@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 
-from producers.sources import mixcloud, mixesdb, ra, tracklists1001
+from producers.sources import mixcloud, mixesdb, outputs, ra, tracklists1001
 from producers.sources.page import Found, Link, Material, Output, Request, Source
 from producers.sources.question import CannotAsk, Question
 from producers.sources.refusals import NoParser
@@ -15,6 +15,11 @@ from songnodes.domain.records import Page
 SOURCES: Mapping[str, Source] = {
     source.name: source for source in (tracklists1001.SOURCE, mixcloud.SOURCE, ra.SOURCE, mixesdb.SOURCE)
 }
+
+#: Statuses of a page that its site has removed.
+ABSENT = frozenset({404, 410})
+#: The kind of page, by source, that is a set: where it is removed, the set is withdrawn.
+SET_PAGES = {"1001tracklists": "tracklist", "mixcloud": "cloudcast", "mixesdb": "mix"}
 
 #: The site whose pages may be plain text: wikitext.
 TEXT_SOURCE = mixesdb.SOURCE.name
@@ -90,11 +95,30 @@ def parse(page: Page) -> list[Output]:
     A page that only lists others gives none, and is read all the same: a broken one is Poison.
     """
     source = SOURCES.get(page["source"])
+    if source is not None and is_removed_set(page["source"], page["kind"], page["status"]):
+        return [_removed(page, source)]
     parser = source.parsers.get(page["kind"]) if source else None
     if parser is not None:
         return parser(page)
     discover(page)
     return []
+
+
+def is_removed_set(source: str, kind: str, status: int) -> bool:
+    """Return True for the answer of a site that it has no such set (any more), whatever its body."""
+    return status in ABSENT and SET_PAGES.get(source) == kind
+
+
+def _removed(page: Page, source: Source) -> Output:
+    """Return the withdrawal of the set that a removed page was about."""
+    return outputs.withdrawal(
+        page,
+        outputs.Reader(source=source.name, version=source.card.version(page["kind"])),
+        native_id=page["native_id"],
+        kind=page["kind"],
+        header=outputs.header(page["native_id"]),
+        why=f"status {page['status']}",
+    )
 
 
 def discover(page: Page) -> list[Link]:

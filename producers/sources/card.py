@@ -10,6 +10,7 @@ from typing import Any
 
 from producers.sources import structure
 from songnodes.domain.drift import Share
+from songnodes.domain.held import WITHDRAWN
 from songnodes.domain.records import Page
 
 Record = Mapping[str, Any]
@@ -111,7 +112,8 @@ NAMELESS = 5
 
 
 def _has_rows(record: Record) -> bool:
-    return bool(record["rows"] or record["media"] or record["completeness"] == "none")
+    said_to_be_empty = record["completeness"] == "none" or record["rows_from"] == WITHDRAWN
+    return bool(record["rows"] or record["media"] or said_to_be_empty)
 
 
 def _are_named(record: Record) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from producers.sources.page import Output
 from songnodes import __version__
 from songnodes.domain import ids
+from songnodes.domain.held import WITHDRAWN
 from songnodes.domain.identity import artist_id
 from songnodes.domain.records import (
     ArtistProfile,
@@ -96,6 +97,23 @@ def tracklist(
         media=list(media),
     )
     return Output(topic=TRACKLISTS, key=playlist, record=record)
+
+
+def withdrawal(page: Page, reader: Reader, *, native_id: str, kind: str, header: Header, why: str) -> Output:
+    """The record of a page that its site moved or removed: takes back the rows of earlier pages of the set.
+
+    It has no rows, `rows_from` is `withdrawn`, and `warnings` give the reason. A newer page with rows counts
+    again.
+    """
+    return tracklist(
+        page,
+        reader,
+        native_id=native_id,
+        kind=kind,
+        header=header,
+        rows_from=WITHDRAWN,
+        warnings=[f"withdrawn: {why}"],
+    )
 
 
 def header(title: str, **given: Any) -> Header:

@@ -9,6 +9,8 @@ from songnodes.domain.records import Header, Tracklist, TracklistRow
 
 #: Where rows come from, the surest first: a description is free text.
 TRUST = ("page", "sections", "description")
+#: `rows_from` of a record that takes back what earlier pages said of the set: it has no rows.
+WITHDRAWN = "withdrawn"
 MEDIA = "_media"  # ends the name of the id that a row has for the site's own media answer
 
 Ids = Mapping[str, str]
@@ -17,6 +19,25 @@ Ids = Mapping[str, str]
 def order(tracklist: Tracklist) -> tuple[object, ...]:
     """The newest is the last fetched; of one fetch what the newer parser read; then any fixed order."""
     return tracklist["observed_at"], tracklist["parser_version"], tracklist["page_sha256"]
+
+
+def slot(tracklist: Tracklist) -> str:
+    """Return the key that a record is held under. A withdrawal replaces no page: both are compared."""
+    kind = tracklist["page_kind"]
+    return f"{kind} {WITHDRAWN}" if is_withdrawal(tracklist) else kind
+
+
+def is_withdrawal(tracklist: Tracklist) -> bool:
+    """Return True for the record of a page that its site moved or removed."""
+    return tracklist["rows_from"] == WITHDRAWN
+
+
+def withdrawal(held: Sequence[Tracklist]) -> Tracklist | None:
+    """Return the newest withdrawal, unless a page with rows is newer; None where nothing is withdrawn."""
+    newest = max(filter(is_withdrawal, held), key=order, default=None)
+    if newest is None or any(each["rows"] and order(each) > order(newest) for each in held):
+        return None
+    return newest
 
 
 def listed(held: Sequence[Tracklist]) -> Tracklist | None:

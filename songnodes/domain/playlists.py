@@ -63,7 +63,7 @@ def take_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> b
     else a page that changed and changed back would end in the order of arrival. A date that was too far ahead
     to be one, or to count, and now is not is news. The held record itself, delivered again, is emitted again.
     """
-    kind = tracklist["page_kind"]
+    kind = pages.slot(tracklist)
     held = state["records"].get(kind)
     if held is not None:
         if offset == held["offset"]:
@@ -75,7 +75,9 @@ def take_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> b
             held["tracklist"]["content_hash"],
             held["tracklist"]["parser_version"],
         )
-        if same and _dating(tracklist) == _dating(held["tracklist"]):
+        # The same content as before a withdrawal is news: it takes the withdrawal back.
+        settled = not any(pages.is_withdrawal(each["tracklist"]) for each in state["records"].values())
+        if same and settled and _dating(tracklist) == _dating(held["tracklist"]):
             held["tracklist"] = _without_fragments(tracklist)
             return False
     state["records"][kind] = {"offset": offset, "tracklist": _without_fragments(tracklist)}
@@ -124,13 +126,30 @@ def validated(state: PlaylistState, code: str) -> Playlist | None:
     chosen = pages.listed(held)
     if chosen is None:
         return None
-    newest: Tracklist = {**chosen, "header": pages.header(held, chosen)}
+    header = pages.header(held, chosen)
+    newest: Tracklist = {**chosen, "header": header}
+    if (withdrawal := pages.withdrawal(held)) is not None:
+        newest = _withdrawn(newest, withdrawal)
     resolution = state["resolution"]
     canonical = resolution["tracks"] if resolution else {}
     rows = read_rows(newest["playlist_id"], newest["rows"], canonical, pages.links(held))
     djs = _line_up(newest)
     gone = _remember(state, rows, djs)
     return _playlist(state, newest, rows, djs, gone, code)
+
+
+def _withdrawn(last: Tracklist, withdrawal: Tracklist) -> Tracklist:
+    """Return the last tracklist without rows and line-up; its origin and time are those of the withdrawal."""
+    return {
+        **last,
+        "event_id": withdrawal["event_id"],
+        "observed_at": withdrawal["observed_at"],
+        "origin": withdrawal["origin"],
+        "parser_version": withdrawal["parser_version"],
+        "content_hash": withdrawal["content_hash"],
+        "header": {**last["header"], "djs": [], "declared_tracks": None},
+        "rows": [],
+    }
 
 
 def _line_up(tracklist: Tracklist) -> list[Dj]:
@@ -188,7 +207,7 @@ def _playlist(
         "set_date": set_date.day,
         "set_date_precision": set_date.precision,
         "set_id": (resolution and resolution["set_id"]) or newest["playlist_id"],
-        "counted": resolution["counted"] if resolution else True,
+        "counted": bool(rows) and (resolution["counted"] if resolution else True),
         "ra_event_id": resolution["ra_event_id"] if resolution else None,
         "djs": djs,
         "event_name": header["event_name"],

@@ -41,7 +41,7 @@ def settle(store: Store, at_once: int = AT_ONCE) -> list[Answer] | None:
             name,
             tracks={claim: canonical[claim] for claim in row["claims"] if claim in canonical},
             set_id=grouped.set_id.get(name),
-            counted=grouped.counts(name),
+            counted=grouped.counts(name) and row["row_count"] > 0,  # a withdrawn set has no rows
             ra_event_id=events.get(name),
         )
         if wanted != (row["asked"] or row["shown"]):

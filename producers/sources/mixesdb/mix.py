@@ -63,6 +63,9 @@ def _output(page: Page, found: WikiPage) -> Output:
         raise MissingPage(page["page_id"], title=found.title)
     if said is None or found.namespace != answers.MAIN:
         raise NotATracklist(page["page_id"], title=found.title)
+    if wikitext.is_redirect(found.text):
+        head = outputs.header(found.title)
+        return outputs.withdrawal(page, READER, native_id=said.native_id, kind=KIND, header=head, why="moved")
     wiki = wikitext.read(found.text)
     complete = header.completeness(wiki.categories)
     if not wiki.has_section and complete != "none":

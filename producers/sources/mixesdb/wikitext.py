@@ -17,6 +17,7 @@ LARGEST = 400_000  # characters of wikitext that are read; the longest mix pages
 HEADING = re.compile(r"^(={2,6})\s*(.*?)\s*=+\s*$")
 TRACKLIST = re.compile(r"^(?:track ?list|chart)\b", re.IGNORECASE)
 CATEGORY = re.compile(r"\[\[\s{0,5}Category\s{0,5}:([^\]\[|]{1,200})(?:\|[^\]\[]{0,200})?\]\]", re.IGNORECASE)
+REDIRECT = re.compile(r"\s*#redirect\s{0,9}:?\s{0,9}\[\[[^\[\]\n]", re.IGNORECASE)
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 NOTE = re.compile(r"<ref\b[^<>]{0,200}/>|<ref\b[^<>]{0,200}>.{0,2000}?</ref>", re.DOTALL | re.IGNORECASE)
 LIST_TAG = re.compile(r"</?\s{0,5}list\b[^<>]{0,200}>", re.IGNORECASE)
@@ -42,6 +43,11 @@ class Wikitext:
     categories: tuple[str, ...]
     recordings: tuple[str, ...]
     has_section: bool
+
+
+def is_redirect(text: str) -> bool:
+    """Return True for the text that MediaWiki leaves at the old title of a page that was moved."""
+    return REDIRECT.match(text[:MAX_LINE]) is not None
 
 
 def read(text: str) -> Wikitext:

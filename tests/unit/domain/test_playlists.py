@@ -191,6 +191,40 @@ def test_a_page_that_changed_and_changed_back_ends_as_last_seen_in_any_order() -
         assert last["rows"][0]["raw_text"] == "Ada - A", [page["observed_at"] for page in order]
 
 
+def withdrawn(hours: int) -> Tracklist:
+    """The record of a page that its site removed."""
+    return {**tracklist([], hours=hours), "rows_from": "withdrawn", "content_hash": "w"}
+
+
+def test_a_withdrawal_takes_back_rows_and_line_up_and_a_newer_page_gives_them_back() -> None:
+    state = playlists.unknown()
+    first = take(state, 0, tracklist(["Ada - One", "Bo - Two"]))
+    gone = take(state, 1, withdrawn(1))
+    assert first is not None and gone is not None
+    assert (gone["rows"], gone["djs"], gone["counted"], gone["title"]) == ([], [], False, first["title"])
+    assert gone["gone"]["tracks"] == sorted(track for track in track_ids(first) if track)
+    assert all(fact["gone"] for fact in facts.track_facts(gone, "0"))
+    assert all(fact["gone"] for fact in facts.credit_facts(gone, "0"))
+    back = take(state, 2, tracklist(["Ada - One", "Bo - Two"], hours=2))
+    assert back is not None
+    assert (track_ids(back), back["counted"]) == (track_ids(first), True)
+
+
+def test_a_withdrawal_of_an_unknown_set_is_no_set() -> None:
+    assert take(playlists.unknown(), 0, withdrawn(1)) is None
+
+
+def test_withdrawals_in_any_order_of_arrival_end_as_last_seen() -> None:
+    one = ["Ada - One"]
+    for last in (withdrawn(3), tracklist(one, hours=3)):
+        for order in permutations([tracklist(one), withdrawn(1), tracklist(one, hours=2), last]):
+            state = playlists.unknown()
+            emitted = [take(state, offset, page) for offset, page in enumerate(order)]
+            ended = [playlist for playlist in emitted if playlist is not None][-1]
+            assert bool(ended["rows"]) == bool(last["rows"]), [page["observed_at"] for page in order]
+            assert ended["observed_at"] == last["observed_at"]
+
+
 @given(
     st.lists(st.sampled_from(["Ada - A", "Bo - B", "ID - ID", "Cy - C (Dee Remix)"]), min_size=1, max_size=4),
     st.integers(2, 4),

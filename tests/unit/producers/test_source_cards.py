@@ -69,7 +69,14 @@ def test_real_answers_keep_the_contracts(shared_data: Path) -> None:
 
 def listed(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
     made = [{**row(str(place), place, "A - B"), **given} for place, given in enumerate(rows)]
-    return {"rows": made, "media": [], "completeness": None, "header": header("T"), **changes}
+    return {
+        "rows": made,
+        "media": [],
+        "completeness": None,
+        "rows_from": "page",
+        "header": header("T"),
+        **changes,
+    }
 
 
 BROKEN = [

@@ -156,6 +156,23 @@ async def test_what_a_status_means(status: int, state: str, done: bool) -> None:
     verdict = visiting.verdict
     assert (verdict.state, verdict.done, verdict.why) == (state, done, f"status {status}")
     assert (verdict.sha256, verdict.unidentified, verdict.attempts) == ("s", 2, 1)
+    assert [page["status"] for page in visiting.outbox.pages] == ([status] if status in (404, 410) else [])
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>Not found</html>"])
+async def test_a_known_set_that_is_removed_is_archived_and_asked_for_without_validators(body: bytes) -> None:
+    visiting = Visiting(answer(API, body, status=404))
+    await visiting.visit(leased(found(), sha256="s", etag="e", last_modified="m"))
+    (page,) = visiting.outbox.pages
+    ((_, key, record),) = sources.parse(page)
+    assert (page["page_id"], key) == (found().page_id, f"mixesdb:{found().native_id}")
+    assert (record["rows"], record["rows_from"]) == ([], "withdrawn")
+    assert (visiting.verdict.etag, visiting.verdict.last_modified) == (None, None)
+
+
+async def test_a_set_that_never_was_is_not_archived() -> None:
+    visiting = Visiting(answer(API, b"no", status=404))
+    await visiting.visit(leased(found()))
     assert not visiting.outbox.pages
 
 
