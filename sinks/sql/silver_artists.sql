@@ -17,9 +17,14 @@ WITH staged_silver_artists_artist AS (SELECT * FROM unnest($1::pg_temp.staged_si
 INSERT INTO silver_enriched_artists AS held (
     id, artist_id, name, aliases, native_ids, links, country, biography, is_dj, is_producer,
     data_completeness, confidence_score, validation_score, data_quality_score, validation_status, checks,
-    last_observed_at, version, pipeline_version, event_id
+    last_observed_at, version, pipeline_version, event_id, created_at
 )
-SELECT * FROM staged_silver_artists_artist AS new
+SELECT new.*, coalesce((
+    -- a row that comes back keeps the time of its first version
+    SELECT gone.created_at FROM gone_versions AS gone
+    WHERE gone.relation = 'silver_enriched_artists' AND gone.id = new.artist_id
+), now())
+FROM staged_silver_artists_artist AS new
 WHERE NOT EXISTS (
     SELECT FROM gone_versions AS gone
     WHERE gone.relation = 'silver_enriched_artists' AND gone.id = new.artist_id AND gone.version > new.version
@@ -51,10 +56,12 @@ RETURNING artist_id AS key;
 WITH dead AS (
     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[]) AS dead (id, version, pipeline_version)
 ), marked AS (
-    INSERT INTO gone_versions AS held (relation, id, version, pipeline_version)
-    SELECT 'silver_enriched_artists', id, version, pipeline_version FROM dead
+    INSERT INTO gone_versions AS held (relation, id, version, pipeline_version, created_at)
+    SELECT 'silver_enriched_artists', dead.id, dead.version, dead.pipeline_version, living.created_at
+    FROM dead LEFT JOIN silver_enriched_artists AS living ON living.artist_id = dead.id
     ON CONFLICT (relation, id) DO UPDATE
-    SET version = excluded.version, pipeline_version = excluded.pipeline_version, gone_at = now()
+    SET version = excluded.version, pipeline_version = excluded.pipeline_version, gone_at = now(),
+        created_at = coalesce(excluded.created_at, held.created_at)
     WHERE held.version <= excluded.version
 )
 DELETE FROM silver_enriched_artists AS held

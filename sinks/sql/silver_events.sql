@@ -21,9 +21,14 @@ INSERT INTO silver_events AS held (
     venue_native_id, address, latitude, longitude, city, country, promoters, genres, attending, cost,
     page_kind, area, start_local, end_local, festival, interested, lineup_text, warnings, data_completeness,
     confidence_score, validation_score, data_quality_score, validation_status, checks, last_observed_at,
-    version, pipeline_version, event_id
+    version, pipeline_version, event_id, created_at
 )
-SELECT * FROM staged_silver_events_event AS new
+SELECT new.*, coalesce((
+    -- a row that comes back keeps the time of its first version
+    SELECT gone.created_at FROM gone_versions AS gone
+    WHERE gone.relation = 'silver_events' AND gone.id = new.ra_event_id
+), now())
+FROM staged_silver_events_event AS new
 WHERE NOT EXISTS (
     SELECT FROM gone_versions AS gone
     WHERE gone.relation = 'silver_events' AND gone.id = new.ra_event_id AND gone.version > new.version
@@ -73,10 +78,12 @@ RETURNING ra_event_id AS key;
 WITH dead AS (
     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[]) AS dead (id, version, pipeline_version)
 ), marked AS (
-    INSERT INTO gone_versions AS held (relation, id, version, pipeline_version)
-    SELECT 'silver_events', id, version, pipeline_version FROM dead
+    INSERT INTO gone_versions AS held (relation, id, version, pipeline_version, created_at)
+    SELECT 'silver_events', dead.id, dead.version, dead.pipeline_version, living.created_at
+    FROM dead LEFT JOIN silver_events AS living ON living.ra_event_id = dead.id
     ON CONFLICT (relation, id) DO UPDATE
-    SET version = excluded.version, pipeline_version = excluded.pipeline_version, gone_at = now()
+    SET version = excluded.version, pipeline_version = excluded.pipeline_version, gone_at = now(),
+        created_at = coalesce(excluded.created_at, held.created_at)
     WHERE held.version <= excluded.version
 )
 DELETE FROM silver_events AS held

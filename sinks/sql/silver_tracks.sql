@@ -27,9 +27,14 @@ INSERT INTO silver_enriched_tracks AS held (
     genres, release_date, release_date_precision, release_name, label, duration_ms, spellings,
     data_completeness, completeness_ceiling, confidence_score, validation_score, data_quality_score,
     validation_status, checks, enrichment_metadata, config_version, last_enriched, last_observed_at, version,
-    pipeline_version, event_id
+    pipeline_version, event_id, created_at
 )
-SELECT * FROM staged_silver_tracks_track AS new
+SELECT new.*, coalesce((
+    -- a row that comes back keeps the time of its first version
+    SELECT gone.created_at FROM gone_versions AS gone
+    WHERE gone.relation = 'silver_enriched_tracks' AND gone.id = new.track_id
+), now())
+FROM staged_silver_tracks_track AS new
 WHERE NOT EXISTS (
     SELECT FROM gone_versions AS gone
     WHERE gone.relation = 'silver_enriched_tracks' AND gone.id = new.track_id AND gone.version > new.version
@@ -96,10 +101,12 @@ RETURNING track_id AS key;
 WITH dead AS (
     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[]) AS dead (id, version, pipeline_version)
 ), marked AS (
-    INSERT INTO gone_versions AS held (relation, id, version, pipeline_version)
-    SELECT 'silver_enriched_tracks', id, version, pipeline_version FROM dead
+    INSERT INTO gone_versions AS held (relation, id, version, pipeline_version, created_at)
+    SELECT 'silver_enriched_tracks', dead.id, dead.version, dead.pipeline_version, living.created_at
+    FROM dead LEFT JOIN silver_enriched_tracks AS living ON living.track_id = dead.id
     ON CONFLICT (relation, id) DO UPDATE
-    SET version = excluded.version, pipeline_version = excluded.pipeline_version, gone_at = now()
+    SET version = excluded.version, pipeline_version = excluded.pipeline_version, gone_at = now(),
+        created_at = coalesce(excluded.created_at, held.created_at)
     WHERE held.version <= excluded.version
 )
 DELETE FROM silver_enriched_tracks AS held

@@ -1,4 +1,4 @@
-"""silver.redirects -> track_redirects."""
+"""silver.redirects -> track_redirects. A track that stands for itself again has no row."""
 
 from sinks.tables.writer import Upsert, Value
 
@@ -14,5 +14,5 @@ WRITER = Upsert(
     key="track_id",
     parent="redirect",
     row=row,
-    can_go=False,
+    is_gone=lambda value: value["canonical_id"] is None,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any, Protocol
 
 import asyncpg
@@ -99,11 +100,12 @@ class Upsert:
     children: Mapping[str, Callable[[Value], Iterable[Row]]] = field(default_factory=dict)
     refresh: str | None = None
     can_go: bool = True
+    is_gone: Callable[[Value], bool] = itemgetter("gone")
     batch: int = BATCH
 
     def entry(self, value: Value) -> Entry:
         """See `Writer`."""
-        gone = self.can_go and bool(value["gone"])
+        gone = self.can_go and bool(self.is_gone(value))
         rows: dict[str, Sequence[Row]] = {}
         if not gone:
             rows = {
