@@ -79,6 +79,41 @@ async def test_what_is_gone_does_not_come_back_by_an_older_record(bench: Bench) 
     assert bench.count("gold_track_analytics") == 1
 
 
+@pytest.mark.parametrize(
+    ("topic", "table", "record"),
+    [
+        ("silver.tracks", "silver_enriched_tracks", sample.track),
+        ("silver.artists", "silver_enriched_artists", sample.artist),
+        ("silver.events", "silver_events", sample.silver_event),
+    ],
+)
+async def test_a_row_that_comes_back_keeps_its_time_of_creation(
+    bench: Bench, topic: str, table: str, record: Any
+) -> None:
+    """A merge removes the row of a track, and a split brings it back."""
+    await written(bench, topic, record(version=1))
+    bench.execute(f"UPDATE {table} SET created_at = '2020-01-01Z'")  # noqa: S608  # names of ours
+    for version in (2, 4):
+        await written(bench, topic, record(version=version, gone=True))
+        await written(bench, topic, record(version=version, gone=True))
+        await written(bench, topic, record(version=version + 1))
+        rows = bench.query(f"SELECT version, created_at FROM {table}")  # noqa: S608
+        assert [(row["version"], row["created_at"].year) for row in rows] == [(version + 1, 2020)]
+
+
+async def test_a_redirect_that_leads_nowhere_is_no_row(bench: Bench) -> None:
+    def redirect(version: int, canonical: str | None) -> dict[str, Any]:
+        return sample.redirect(track_id="a-old", canonical_id=canonical, version=version)
+
+    await written(bench, "silver.redirects", redirect(1, "a-new"))
+    await written(bench, "silver.redirects", redirect(3, None))
+    assert bench.count("track_redirects") == 0
+    await written(bench, "silver.redirects", redirect(2, "a-new"))
+    assert bench.count("track_redirects") == 0
+    await written(bench, "silver.redirects", redirect(4, "a-newer"), redirect(3, None))
+    assert bench.value("SELECT canonical_id FROM track_redirects") == "a-newer"
+
+
 async def test_rows_of_a_set_are_replaced_with_it_and_only_with_it(bench: Bench) -> None:
     rows = [sample.playlist_row(place, f"artist-{place}") for place in (1, 2, 3)]
     await written(
