@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("infra.embedded.cli:logs", "Show the log of a server or process."),
     "topics": ("songnodes.cli.topics:app", "Make or check the topics."),
     "schemas": ("songnodes.cli.schemas:app", "Register or check the schemas."),
+    "dictionary": ("infra.operations.dictionary:dictionary", "Print what every table and topic holds."),
     "migrate": ("sinks.cli:migrate", "Bring the database to the newest form."),
     "ingest": ("producers.cli:ingest", "Publish saved pages to bronze."),
     "scrape": ("producers.crawl.cli:command", "Fetch pages of a site into bronze, politely."),
