@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 
 from songnodes.messaging import schemas
+from songnodes.servers import reached
 from songnodes.settings import Settings
 
 HEADING = """# Data dictionary
@@ -48,8 +49,7 @@ class Relation:
 
 def dictionary() -> None:
     """Print the data dictionary of the configured database and of all topics, as Markdown."""
-    settings = Settings()
-    settings.require("database_url")
+    settings = reached(Settings(), "database_url")
     print(render(asyncio.run(_read(settings)), schemas.subjects()), end="")
 
 

@@ -43,6 +43,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "schemas register": ((), (S,)),
     "schemas check": ((), (S,)),
     "migrate": ((), (P,)),
+    "dictionary": ((), (P,)),
     "ingest": (("FILE",), WRITE),
     "scrape": (("mixesdb", "--since", "2026-01-01"), ALL),
     "scrape --from-index": (("mixesdb", "--from-index", "FILE"), (P,)),
