@@ -17,14 +17,9 @@ WITH staged_silver_artists_artist AS (SELECT * FROM unnest($1::pg_temp.staged_si
 INSERT INTO silver_enriched_artists AS held (
     id, artist_id, name, aliases, native_ids, links, country, biography, is_dj, is_producer,
     data_completeness, confidence_score, validation_score, data_quality_score, validation_status, checks,
-    last_observed_at, version, pipeline_version, event_id, created_at
+    last_observed_at, version, pipeline_version, event_id
 )
-SELECT new.*, coalesce((
-    -- a row that comes back keeps the time of its first version
-    SELECT gone.created_at FROM gone_versions AS gone
-    WHERE gone.relation = 'silver_enriched_artists' AND gone.id = new.artist_id
-), now())
-FROM staged_silver_artists_artist AS new
+SELECT * FROM staged_silver_artists_artist AS new
 WHERE NOT EXISTS (
     SELECT FROM gone_versions AS gone
     WHERE gone.relation = 'silver_enriched_artists' AND gone.id = new.artist_id AND gone.version > new.version
@@ -68,3 +63,11 @@ DELETE FROM silver_enriched_artists AS held
 USING dead
 WHERE held.artist_id = dead.id AND held.version <= dead.version
 RETURNING held.artist_id AS key;
+
+-- name: restore_created
+-- A row that comes back keeps the time of its first version.
+UPDATE silver_enriched_artists AS held
+SET created_at = gone.created_at
+FROM gone_versions AS gone
+WHERE gone.relation = 'silver_enriched_artists' AND gone.id = held.artist_id AND gone.created_at < held.created_at
+  AND held.artist_id = ANY ($1::text[]);

@@ -21,14 +21,9 @@ INSERT INTO silver_events AS held (
     venue_native_id, address, latitude, longitude, city, country, promoters, genres, attending, cost,
     page_kind, area, start_local, end_local, festival, interested, lineup_text, warnings, data_completeness,
     confidence_score, validation_score, data_quality_score, validation_status, checks, last_observed_at,
-    version, pipeline_version, event_id, created_at
+    version, pipeline_version, event_id
 )
-SELECT new.*, coalesce((
-    -- a row that comes back keeps the time of its first version
-    SELECT gone.created_at FROM gone_versions AS gone
-    WHERE gone.relation = 'silver_events' AND gone.id = new.ra_event_id
-), now())
-FROM staged_silver_events_event AS new
+SELECT * FROM staged_silver_events_event AS new
 WHERE NOT EXISTS (
     SELECT FROM gone_versions AS gone
     WHERE gone.relation = 'silver_events' AND gone.id = new.ra_event_id AND gone.version > new.version
@@ -112,3 +107,11 @@ SELECT * FROM staged_silver_events_act;
 
 -- name: act_clear
 DELETE FROM silver_event_lineups WHERE ra_event_id = ANY ($1::text[]);
+
+-- name: restore_created
+-- A row that comes back keeps the time of its first version.
+UPDATE silver_events AS held
+SET created_at = gone.created_at
+FROM gone_versions AS gone
+WHERE gone.relation = 'silver_events' AND gone.id = held.ra_event_id AND gone.created_at < held.created_at
+  AND held.ra_event_id = ANY ($1::text[]);

@@ -27,14 +27,9 @@ INSERT INTO silver_enriched_tracks AS held (
     genres, release_date, release_date_precision, release_name, label, duration_ms, spellings,
     data_completeness, completeness_ceiling, confidence_score, validation_score, data_quality_score,
     validation_status, checks, enrichment_metadata, config_version, last_enriched, last_observed_at, version,
-    pipeline_version, event_id, created_at
+    pipeline_version, event_id
 )
-SELECT new.*, coalesce((
-    -- a row that comes back keeps the time of its first version
-    SELECT gone.created_at FROM gone_versions AS gone
-    WHERE gone.relation = 'silver_enriched_tracks' AND gone.id = new.track_id
-), now())
-FROM staged_silver_tracks_track AS new
+SELECT * FROM staged_silver_tracks_track AS new
 WHERE NOT EXISTS (
     SELECT FROM gone_versions AS gone
     WHERE gone.relation = 'silver_enriched_tracks' AND gone.id = new.track_id AND gone.version > new.version
@@ -113,3 +108,11 @@ DELETE FROM silver_enriched_tracks AS held
 USING dead
 WHERE held.track_id = dead.id AND held.version <= dead.version
 RETURNING held.track_id AS key;
+
+-- name: restore_created
+-- A row that comes back keeps the time of its first version.
+UPDATE silver_enriched_tracks AS held
+SET created_at = gone.created_at
+FROM gone_versions AS gone
+WHERE gone.relation = 'silver_enriched_tracks' AND gone.id = held.track_id AND gone.created_at < held.created_at
+  AND held.track_id = ANY ($1::text[]);

@@ -18,5 +18,11 @@ def row(value: Value) -> dict[str, Any]:
 
 
 WRITER = Upsert(
-    topic="silver.artists", file="silver_artists", key="artist_id", parent="artist", row=row, refresh="artist"
+    topic="silver.artists",
+    file="silver_artists",
+    key="artist_id",
+    parent="artist",
+    row=row,
+    refresh="artist",
+    restores_created=True,
 )

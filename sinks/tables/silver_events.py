@@ -39,4 +39,5 @@ WRITER = Upsert(
     parent="event",
     row=row,
     children={"act": acts},
+    restores_created=True,
 )

@@ -14,5 +14,5 @@ WRITER = Upsert(
     key="track_id",
     parent="redirect",
     row=row,
-    is_gone=lambda value: value["canonical_id"] is None,
+    is_gone=lambda value: value["canonical_id"] is None or bool(value.get("gone")),
 )

@@ -18,5 +18,11 @@ def row(value: Value) -> dict[str, Any]:
 
 
 WRITER = Upsert(
-    topic="silver.tracks", file="silver_tracks", key="track_id", parent="track", row=row, refresh="track"
+    topic="silver.tracks",
+    file="silver_tracks",
+    key="track_id",
+    parent="track",
+    row=row,
+    refresh="track",
+    restores_created=True,
 )

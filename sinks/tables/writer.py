@@ -89,7 +89,7 @@ class Upsert:
 
     The statement `parent` replaces a row by a version that is as high or higher and returns the keys written;
     only their children are replaced. `gone` (statement) deletes rows and keeps their versions. Ids written
-    are queued for refresh as `refresh`.
+    are queued for refresh as `refresh`. `restores_created`: a deleted row that returns keeps `created_at`.
     """
 
     topic: str
@@ -101,6 +101,7 @@ class Upsert:
     refresh: str | None = None
     can_go: bool = True
     is_gone: Callable[[Value], bool] = itemgetter("gone")
+    restores_created: bool = False
     batch: int = BATCH
 
     def entry(self, value: Value) -> Entry:
@@ -130,6 +131,8 @@ class Upsert:
         living = [entry for entry in newest if not entry.gone]
         written = await session[self.parent].run([row for entry in living for row in entry.rows[self.parent]])
         keys = {row["key"] for row in written}
+        if keys and self.restores_created:
+            await connection.execute(query(self.file, "restore_created"), sorted(keys))
         removed = await self._remove(connection, [entry for entry in newest if entry.gone])
         changed = sorted(keys | removed)
         for name in self.children:
