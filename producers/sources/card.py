@@ -6,6 +6,7 @@ of the site or of us.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from producers.sources import structure
@@ -14,6 +15,8 @@ from songnodes.domain.held import WITHDRAWN
 from songnodes.domain.records import Page
 
 Record = Mapping[str, Any]
+#: Numbers of a part that falls throughout before it is a countdown rather than two rows out of order.
+FEWEST_COUNTDOWN = 3
 #: A page and its records to the form of what they were read from.
 Structure = Callable[[Page, Sequence[Record]], frozenset[str]]
 
@@ -125,14 +128,17 @@ def _ordinals_count(record: Record) -> bool:
     return [row["ordinal"] for row in record["rows"]] == list(range(len(record["rows"])))
 
 
-def _numbers_rise(record: Record) -> bool:
-    parts: dict[str | None, int] = {}
+def _numbers_count(record: Record) -> bool:
+    """Return True if the numbers of each part rise, apart from restarts at 0 or 1, or count down."""
+    parts: dict[str | None, list[int]] = {}
     for row in record["rows"]:
         if row["number"] is not None:
-            if row["number"] < parts.get(row["part"], 0):
-                return False
-            parts[row["part"]] = row["number"]
-    return True
+            parts.setdefault(row["part"], []).append(row["number"])
+    return all(
+        all(before <= after or after in (0, 1) for before, after in pairwise(numbers))
+        or (len(numbers) > FEWEST_COUNTDOWN and all(before >= after for before, after in pairwise(numbers)))
+        for numbers in parts.values()
+    )
 
 
 def _cues_rise(record: Record) -> bool:
@@ -158,7 +164,9 @@ TRACKLIST_CONTRACTS = (
         name="ordinals", means="rows are counted from 0 without a hole", holds=_ordinals_count, certain=True
     ),
     Contract(name="named", means="of five rows or more one has a text", holds=_are_named, certain=True),
-    Contract(name="numbers", means="shown numbers do not fall within a part", holds=_numbers_rise),
+    Contract(
+        name="numbers", means="shown numbers of a part rise, restart or count down", holds=_numbers_count
+    ),
     Contract(name="cues", means="cues do not fall within a part", holds=_cues_rise),
     Contract(
         name="declared",

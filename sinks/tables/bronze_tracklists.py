@@ -67,7 +67,7 @@ def _track(value: Value, row: Value, common: dict[str, Any]) -> dict[str, Any]:
 
 
 def _raw(value: Value, row: Value) -> dict[str, Any]:
-    """The row under the names of the contract (section 2.8), then as the page has it."""
+    """The row under the names of the specification, then as the page has it."""
     artist, title = split(row["text"], row["artist_text"])
     rest = {name: part for name, part in row.items() if name != FRAGMENT}
     return {

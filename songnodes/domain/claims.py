@@ -186,7 +186,7 @@ def later(known: datetime | None, seen: datetime) -> datetime:
 
 
 def place_order(place: FirstAppearance) -> tuple[str, str, int]:
-    """Lowest (set date, playlist, position) is first (contract, section 2.4)."""
+    """Lowest (set date, playlist, position) is first (docs/guarantees.md)."""
     return place["day"], place["playlist_id"], place["position"]
 
 

@@ -24,7 +24,7 @@ from songnodes.domain.records import (
 
 #: Stands for the DJ of a set without one: leads the counting of its plays, supports nothing.
 NO_DJ = "-"
-#: A set dated further ahead of its page than this is undated for counts (contract, section 2.10).
+#: A set dated further ahead of its page than this is undated for counts (docs/domain.md, section 1).
 FUTURE = timedelta(days=30)
 
 COMPONENT = "component"

@@ -1,6 +1,6 @@
 """Which track mixes with which, by theory: relations of keys, tempo, and the ranking of candidates.
 
-design/domain.md, section 8. A missing key or tempo gives no recommendation, never a guess.
+docs/domain.md, section 8. A missing key or tempo gives no recommendation, never a guess.
 """
 
 import math

@@ -85,7 +85,7 @@ def read(row: TracklistRow, *, swapped: bool = False) -> Line:
 
 def arrange(rows: Sequence[TracklistRow], lines: Sequence[Line]) -> list[Place]:
     """Positions from 1, gaps kept; rows played together share a group: marked so, with one cue, or parts of
-    a mashup (design/domain.md, section 2). Only cues told to the second can show that: of two tracks within
+    a mashup (docs/domain.md, section 2). Only cues told to the second can show that: of two tracks within
     one minute the second one follows the first."""
     places: list[Place] = []
     group, cue = 0, None

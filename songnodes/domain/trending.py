@@ -1,4 +1,4 @@
-"""How a track is doing now: level and momentum of its support by DJs (design/domain.md, section 7).
+"""How a track is doing now: level and momentum of its support by DJs (docs/domain.md, section 7).
 
 Evidence is one DJ in one ISO week. Nothing decayed is ever stored: the sums are computed from the days of
 support at a given date, so that a retraction or a replay gives the same number. `as_of` is a date, and only

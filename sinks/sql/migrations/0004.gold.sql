@@ -119,7 +119,7 @@ CREATE TABLE gold_playlist_analytics (
     updated_at            timestamptz NOT NULL DEFAULT now()
 );
 
--- Mixing moves (design, section 8) for views and matches; a test holds it and songnodes/domain/harmonic.py
+-- Mixing moves (docs/domain.md, section 8) for views and matches; a test holds it and songnodes/domain/harmonic.py
 -- together.
 CREATE TABLE harmonic_moves (
     camelot               text NOT NULL,

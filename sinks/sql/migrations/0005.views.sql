@@ -1,4 +1,4 @@
--- The views of the contract, with the names and columns as printed there; what is more stands behind them.
+-- The views of the specification, with the names and columns as printed there; what is more stands behind them.
 
 -- NOW() moves, so this one is no stored view. Ties fall to the more played, then to the id.
 CREATE VIEW gold_top_tracks_by_genre AS

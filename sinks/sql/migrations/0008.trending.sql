@@ -1,4 +1,4 @@
--- Trending (design, section 7) from the days of support. songnodes/domain/trending.py is the same in Python;
+-- Trending (docs/domain.md, section 7) from the days of support. songnodes/domain/trending.py is the same in Python;
 -- a test holds both together.
 
 -- Supports per day at the beginning of `as_of`, decayed with half-lives of 7 and 56 days, and the support of

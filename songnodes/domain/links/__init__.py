@@ -1,6 +1,6 @@
 """Links: which claims are one recording, which tracklists are one set, and at which event it was played.
 
-Everything here is a function of the set of facts given, never of their order (design/domain.md, section 11).
+Everything here is a function of the set of facts given, never of their order (docs/domain.md, section 11).
 """
 
 from songnodes.domain.links.automatic import automatic, linking

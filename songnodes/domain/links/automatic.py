@@ -1,6 +1,6 @@
 """Links that need no person: an equal id at recording scope, or an equal ISRC with the gates and durations.
 
-Never text alone (design/domain.md, section 11). Where one length is unknown an ISRC needs the same title.
+Never text alone (docs/domain.md, section 11). Where one length is unknown an ISRC needs the same title.
 Labels reuse ISRCs for other audio, and sites file the id of
 the original under a remix: what looks like that is a doubt and no link.
 """

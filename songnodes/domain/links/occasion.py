@@ -1,7 +1,7 @@
 """What a set says of its occasion: the words that name its event or show, and what counts it.
 
 Days, nights, stages and episodes tell two sets apart that everything else makes look like one: a residency of
-two nights is two sets (design/domain.md, section 11). Of 25,392 real titles 84 pairs of one DJ have the same
+two nights is two sets (docs/domain.md, section 11). Of 25,392 real titles 84 pairs of one DJ have the same
 words a day apart, and 40 on one day, after parties and second stages of a festival among them: so the stage's
 name and the word "after" count too.
 """

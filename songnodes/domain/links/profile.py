@@ -50,7 +50,7 @@ def _names(credits: list[str]) -> tuple[str, ...]:
 
 
 def passes_gates(one: Profile, other: Profile) -> bool:
-    """The gates of matching (design/domain.md, section 4); lengths are the caller's to compare."""
+    """The gates of matching (docs/domain.md, section 4); lengths are the caller's to compare."""
     asked = (Asked(line=read_line(side.text)) for side in (one, other))
     return same_recording(*asked)[0]
 

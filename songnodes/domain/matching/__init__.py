@@ -85,7 +85,7 @@ def _choose(
 
 def same_recording(one: Asked, other: Asked) -> tuple[bool, tuple[Gate, ...]]:
     """Whether two lines with one ISRC are one recording: every gate open, and the lengths within 2 seconds
-    where both are known (design/domain.md, section 11). Symmetric."""
+    where both are known (docs/domain.md, section 11). Symmetric."""
     ours, theirs = (Side.of(side.line, duration_ms=side.duration_ms) for side in (one, other))
     found = tuple(gates(ours, theirs))
     apart = length_apart(ours, theirs)

@@ -1,7 +1,6 @@
 """What a candidate must not contradict, whatever its score. Only what a provider says can reject.
 
-Without these gates half of the search hits on festival sets were the wrong remix (design/domain.md,
-section 4).
+Without these gates half of the search hits on festival sets were the wrong remix (docs/domain.md, section 4).
 """
 
 import re

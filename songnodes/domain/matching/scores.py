@@ -1,7 +1,7 @@
 """How alike two lines are that no gate keeps apart: 0 to 1.
 
 0.45 title + 0.35 artists + 0.20 length; what is not known on both sides is left out and the rest weighed
-anew (design/domain.md, section 4).
+anew (docs/domain.md, section 4).
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How checks become a status and a score (contract, section 3.1; design/domain.md, section 6)."""
+"""How checks become a status and a score (docs/domain.md, section 6)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

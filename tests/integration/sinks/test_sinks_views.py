@@ -1,4 +1,4 @@
-"""The views of the contract and the printed queries, on rows made by hand."""
+"""The views of the specification and the printed queries, on rows made by hand."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -10,7 +10,7 @@ from songnodes.domain.text import norm_v1, repair, slug
 
 WORDS = st.text(alphabet=st.characters(codec="utf-8"), max_size=30)
 
-# Frozen: a change here is norm_v2, a new topic version and an alias map (design/domain.md, section 3).
+# Frozen: a change here is norm_v2, a new topic version and an alias map (docs/domain.md, section 3).
 FROZEN = {
     "": "",
     "   ": "",
