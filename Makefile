@@ -25,6 +25,7 @@ test: lint browser ## lint, then the whole test suite on real servers; what CI r
 
 lint: $(INSTALLED) ## ruff, mypy, the borders between packages
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
