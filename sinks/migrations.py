@@ -27,6 +27,8 @@ def apply(dsn: str) -> list[str]:
         todo = backend.to_apply(migrations)
         names = [migration.id for migration in todo]
         backend.apply_migrations(todo)
+    with psycopg.connect(dsn) as connection:
+        connection.execute(files("sinks").joinpath("sql", "grants.sql").read_bytes())
     return names
 
 

@@ -6,6 +6,8 @@ Four addresses say which servers are used (`KAFKA_BOOTSTRAP`, `DATABASE_URL`, `R
 """
 
 import json
+import os
+from collections.abc import Mapping
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -142,15 +144,36 @@ def _is_loopback(host: str | None) -> bool:
 def load() -> Settings:
     """Settings of this process: the environment, then the addresses of embedded servers."""
     settings = Settings()
+    given = {name: address for name in ADDRESSES if (address := getattr(settings, name))}
     found = settings.home / ADDRESS_FILE
-    missing = [name for name in ADDRESSES if not getattr(settings, name)]
-    if missing and found.exists():
-        try:
-            known = dict(json.loads(found.read_text()))
-        except (OSError, ValueError, TypeError) as error:
-            raise BadAddressFile(str(found)) from error
-        settings = settings.model_copy(update={name: known[name] for name in missing if name in known})
-    return settings
+    if len(given) == len(ADDRESSES) and not os.access(found, os.R_OK):
+        return settings
+    known = read_addresses(found)
+    return settings.model_copy(update={**known, **not_own(given, known)})
+
+
+def read_addresses(file: Path) -> dict[str, str]:
+    """Return the addresses that `songnodes up` kept, by setting. Raises BadAddressFile."""
+    try:
+        known = dict(json.loads(file.read_text())) if file.exists() else {}
+    except (OSError, ValueError, TypeError) as error:
+        raise BadAddressFile(str(file)) from error
+    return {name: known[name] for name in ADDRESSES if name in known}
+
+
+def not_own(given: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    """Return the given addresses without those of the embedded servers themselves.
+
+    `songnodes env` gives an analyst's address; commands use the one that the data directory holds.
+    """
+    return {
+        name: address for name, address in given.items() if _place(address) != _place(known.get(name, ""))
+    }
+
+
+def _place(address: str) -> str:
+    """Return an address without user, password and parameters: host, port and path."""
+    return address.partition("://")[2].partition("?")[0].rpartition("@")[2] or address
 
 
 @cache

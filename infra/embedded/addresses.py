@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from infra.embedded import secrets
 from songnodes.settings import ADDRESS_FILE, ADDRESSES
 
 
@@ -23,9 +24,7 @@ class Addresses:
 
     def keep(self, home: Path) -> None:
         """Write them where `songnodes.settings` looks; a reader sees the old file or the new, whole."""
-        half = home / f"{ADDRESS_FILE}.new"
-        half.write_text(json.dumps(asdict(self), indent=2) + "\n")
-        half.replace(home / ADDRESS_FILE)
+        secrets.write_private(home / ADDRESS_FILE, json.dumps(asdict(self), indent=2) + "\n")
 
 
 def from_outside(environment: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from infra.embedded import lag, tail
+from infra.embedded.postgres import Postgres
 from infra.embedded.report import report
 from infra.embedded.server import Tell
 from infra.embedded.stack import Stack
@@ -104,10 +105,17 @@ def restart(process: ProcessName) -> None:
     print(f"{process} runs again")
 
 
-def env() -> None:
-    """Print the addresses of all servers, as `export` lines for a shell."""
-    addresses = Stack(Settings().home).addresses
+def env(
+    writer: Annotated[bool, typer.Option("--writer", help="PostgreSQL as a role that may write.")] = False,
+) -> None:
+    """Print the addresses of all servers, as `export` lines for a shell; PostgreSQL's is for reading only."""
+    stack = Stack(Settings().home)
+    addresses = stack.addresses
     check_addresses(asdict(addresses))
+    for server in stack.servers():
+        if isinstance(server, Postgres):
+            role = "writer" if writer else "analyst"
+            addresses = replace(addresses, database_url=server.address_of(role))
     for name, value in addresses.environment().items():
         print(f"export {name}={shlex.quote(value)}")
 

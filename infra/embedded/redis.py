@@ -5,6 +5,7 @@ from pathlib import Path
 from string import Template
 from typing import ClassVar
 
+from infra.embedded import secrets
 from infra.embedded.server import Program, Server, Tell
 from songnodes.errors import NotUsable
 
@@ -37,7 +38,11 @@ class Redis(Server):
         """Write its configuration."""
         self._data.mkdir(exist_ok=True)
         template = Template((HERE / "redis.conf.template").read_text())
-        self._configuration.write_text(template.substitute(port=self.site.ports["redis"], data=self._data))
+        password = secrets.passwords(self.site.home)["redis"]
+        secrets.write_private(
+            self._configuration,
+            template.substitute(port=self.site.ports["redis"], data=self._data, password=password),
+        )
 
     def program(self) -> Program:
         return Program(
@@ -48,7 +53,7 @@ class Redis(Server):
         )
 
     def address(self) -> str:
-        return f"redis://127.0.0.1:{self.site.ports['redis']}/0"
+        return f"redis://:{secrets.passwords(self.site.home)['redis']}@127.0.0.1:{self.site.ports['redis']}/0"
 
 
 def _executable() -> Path:

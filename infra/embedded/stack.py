@@ -26,6 +26,7 @@ from infra.embedded.supervisor import Running, Supervisor
 from infra.embedded.workers import Worker
 from songnodes.errors import NotUsable
 from songnodes.servers import ServerAway, check_addresses, probe, without_password
+from songnodes.settings import ADDRESS_FILE, not_own, read_addresses
 
 SERVERS: tuple[type[Server], ...] = (Kafka, Postgres, Redis, Registry)
 #: Seconds between two looks at a server that is not ready yet.
@@ -62,7 +63,9 @@ class Stack:
     ) -> None:
         self.home = home.absolute()
         self._cache = cache or cache_directory()
-        self._outside = from_outside(os.environ) if outside is None else dict(outside)
+        if outside is None:
+            outside = not_own(from_outside(os.environ), read_addresses(self.home / ADDRESS_FILE))
+        self._outside = dict(outside)
         self._supervisor = Supervisor(self.home)
 
     def start(
@@ -80,6 +83,8 @@ class Stack:
         """
         wanted = tuple(workers)
         self.home.mkdir(parents=True, exist_ok=True)
+        # PostgreSQL of root runs as another user, who must reach its own directory by name but list nothing.
+        self.home.chmod(0o700 if os.geteuid() else 0o711)
         with self._alone(), room():
             servers = self._servers()
             self._prepare(servers, tell)

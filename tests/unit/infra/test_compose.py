@@ -80,7 +80,7 @@ def test_redis_has_the_same_settings(services: dict[str, Any]) -> None:
     words = shlex.split(services["redis"]["command"])[1:]
     theirs = {name.removeprefix("--"): value for name, value in zip(words[::2], words[1::2], strict=True)}
     ours = settings_of("redis.conf.template", " ")
-    local = {"bind", "port", "dir", "daemonize", "set-proc-title"}
+    local = {"bind", "port", "dir", "daemonize", "set-proc-title", "user"}
     assert theirs == {name: value for name, value in ours.items() if name not in local}
 
 
