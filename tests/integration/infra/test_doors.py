@@ -148,3 +148,22 @@ def test_a_trusting_data_directory_is_converted_with_what_it_holds(tmp_path: Pat
             psycopg.connect(f"postgresql://songnodes@{parts.hostname}:{parts.port}/songnodes")
     finally:
         stack.discard()
+
+
+def test_another_user_reads_no_secret(doors: Stack) -> None:
+    for parent in (doors.home, *doors.home.parents[:2]):
+        parent.chmod(parent.stat().st_mode | 0o011)  # as in a directory that everybody enters
+    files = [doors.home / name for name in ("secrets.json", "addresses.json", "redis.conf")]
+    for file in files:
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        if os.geteuid() == 0:
+            read = subprocess.run(
+                ["cat", str(file)],
+                user="nobody",
+                group=65534,
+                extra_groups=[],
+                capture_output=True,
+                check=False,
+            )
+            assert read.returncode != 0
+            assert b"Permission denied" in read.stderr
