@@ -26,6 +26,7 @@ from infra.embedded.account import Account
 from infra.embedded.addresses import Addresses
 from infra.embedded.ended import ended
 from infra.embedded.ports import PortTaken
+from infra.embedded.postgres import Postgres
 from infra.embedded.server import Server
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.workers import Worker
@@ -171,11 +172,13 @@ def test_the_addresses_are_kept_where_settings_look(own: Stack) -> None:
     assert Addresses(**kept) == own.addresses
 
 
-def test_env_prints_what_a_shell_takes_in(own: Stack) -> None:
+@pytest.mark.parametrize(("option", "role"), [("", "analyst"), ("--writer", "writer")])
+def test_env_prints_what_a_shell_takes_in(own: Stack, option: str, role: str) -> None:
     environment = {**os.environ, "SONGNODES_HOME": str(own.home)}
-    script = f'eval "$({sys.executable} -m songnodes env)" && printenv DATABASE_URL KAFKA_BOOTSTRAP'
+    script = f'eval "$({sys.executable} -m songnodes env {option})" && printenv DATABASE_URL KAFKA_BOOTSTRAP'
     shell = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=True)
-    assert shell.stdout.splitlines() == [own.addresses.database_url, own.addresses.kafka_bootstrap]
+    postgres = next(each for each in own.servers() if isinstance(each, Postgres))
+    assert shell.stdout.splitlines() == [postgres.address_of(role), own.addresses.kafka_bootstrap]
 
 
 def test_a_worker_that_fails_is_started_again_and_one_that_runs_is_left(own: Stack) -> None:
