@@ -66,6 +66,7 @@ def _tracklisted(row: Row, canonical: Mapping[str, str]) -> Tracklisted:
         occasion=_occasion(row),
         tracks=tuple(canonical.get(claim, claim) for claim in row["claims"]),
         rows=row["row_count"],
+        claims=tuple(row["claims"]),
     )
 
 

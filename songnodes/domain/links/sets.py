@@ -1,10 +1,10 @@
-"""The same set on two sites: which tracklists are of one set, and which of them counts."""
+"""The same set on two sites, or twice on one: which tracklists are of one set, and which of them counts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from itertools import combinations, product
 
 from songnodes.domain.links.occasion import Occasion
 
@@ -19,12 +19,18 @@ ENOUGH = 5
 #: Rows beyond which the order of two lists is not compared: it costs rows * rows steps.
 MAX_ROWS = 2_000
 ONE_DAY = 1
+#: One performance twice on one site (a festival set and its broadcast): share of the rows in one order, rows
+#: that both must have identified, and days between the two.
+REPEATED = 0.9
+REPEATED_ROWS = 8
+REPEATED_DAYS = 183
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracklisted:
     """One site's tracklist of a set. `djs` are normal forms, sorted; `tracks` the identified rows in their
-    order; `rows` counts all of them. Sets without a DJ or without an exact day are not compared."""
+    order, `claims` the same before any merge; `rows` counts all of them. Sets without a DJ or without an
+    exact day are not compared."""
 
     playlist_id: str
     source: str
@@ -33,6 +39,7 @@ class Tracklisted:
     occasion: Occasion
     tracks: tuple[str, ...]
     rows: int
+    claims: tuple[str, ...] = ()
 
     @property
     def completeness(self) -> tuple[int, int]:
@@ -70,8 +77,8 @@ class Grouped:
 
 
 def same_sets(tracklists: Iterable[Tracklisted]) -> Grouped:
-    """The sets that these tracklists are of. A function of their set; tracklists of other DJs, or more than a
-    day away, change nothing for these."""
+    """The sets that these tracklists are of. A function of their set; tracklists of other DJs change nothing
+    for these, nor do those of other days that do not repeat them."""
     known = {each.playlist_id: each for each in tracklists}
     links = sorted(_best(list(_candidates(known.values()))), key=lambda link: link.playlists)
     groups: dict[str, frozenset[str]] = {}
@@ -81,11 +88,64 @@ def same_sets(tracklists: Iterable[Tracklisted]) -> Grouped:
         if one is not other and _may_be_one([known[each] for each in sorted(one | other)]):
             groups.update(dict.fromkeys(one | other, one | other))
             taken.append(link)
+    taken += _join_repeats(known, groups)
     return Grouped(
         set_id={playlist: min(group) for playlist, group in groups.items()},
         counted=frozenset(_most_complete([known[each] for each in group]) for group in set(groups.values())),
         links=tuple(sorted(taken, key=lambda link: link.playlists)),
     )
+
+
+def _join_repeats(known: Mapping[str, Tracklisted], groups: dict[str, frozenset[str]]) -> Iterator[SetLink]:
+    """Join the sets that one site has twice, the strongest first, unless two tracklists contradict."""
+    links = _repeats(known.values())
+    for link in sorted(links, key=lambda link: (*(-part for part in link.strength), link.playlists)):
+        one, other = (groups.get(each, frozenset({each})) for each in link.playlists)
+        if one == other:
+            continue
+        pairs = product(sorted(one), sorted(other))
+        if not any(known[a].occasion.contradicts(known[b].occasion) for a, b in pairs):
+            groups.update(dict.fromkeys(one | other, one | other))
+            yield link
+
+
+def _repeats(tracklists: Iterable[Tracklisted]) -> Iterator[SetLink]:
+    by_site: dict[tuple[str, tuple[str, ...]], list[Tracklisted]] = defaultdict(list)
+    for each in sorted(tracklists, key=lambda each: (each.day, each.playlist_id)):
+        by_site[each.source, each.djs].append(each)
+    for mine in by_site.values():
+        for place, one in enumerate(mine):
+            for at in range(place + 1, len(mine)):
+                if (mine[at].day - one.day).days > REPEATED_DAYS:
+                    break
+                if (found := repeats(one, mine[at])) is not None:
+                    yield found
+
+
+def repeats(one: Tracklisted, other: Tracklisted) -> SetLink | None:
+    """Return the link of two tracklists of one site that are one performance; None where nothing says so.
+
+    Rows decide, as the site names them: a merge changes nothing here. The same occasion on two days is two
+    nights of a residency, and so are numbers that contradict.
+    """
+    apart = abs((one.day - other.day).days)
+    if one.source != other.source or not one.djs or one.djs != other.djs or apart > REPEATED_DAYS:
+        return None
+    first, second = (tuple(dict.fromkeys(each.claims)) for each in (one, other))
+    shorter = min(len(first), len(second))
+    common = len(set(first) & set(second))
+    if shorter < REPEATED_ROWS or common < REPEATED * shorter:
+        return None
+    same = one.occasion.equals(other.occasion)
+    if one.occasion.contradicts(other.occasion) or (
+        same and apart and one.occasion.numbers == other.occasion.numbers
+    ):
+        return None
+    share = common_share(first, second)
+    if share is None or share < REPEATED:
+        return None
+    low, high = sorted((one.playlist_id, other.playlist_id))
+    return SetLink(playlists=(low, high), share=share, same_occasion=same, days_apart=apart)
 
 
 def compare(one: Tracklisted, other: Tracklisted) -> SetLink | None:

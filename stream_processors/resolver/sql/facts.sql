@@ -14,7 +14,12 @@ INSERT INTO resolver_marks (kind, name)
 SELECT DISTINCT 'playlist', near.playlist_id
 FROM resolver_playlists AS held
 JOIN resolver_playlists AS near
-    ON near.dj_key = held.dj_key AND near.set_day BETWEEN held.set_day - 1 AND held.set_day + 1
+    ON near.dj_key = held.dj_key
+    AND near.set_day BETWEEN held.set_day - 183 AND held.set_day + 183
+    AND (
+        near.set_day BETWEEN held.set_day - 1 AND held.set_day + 1
+        OR (near.source = held.source AND resolver_repeats(near.claims, held.claims))
+    )
 WHERE held.playlist_id = ANY (%(playlists)s)
 ON CONFLICT DO NOTHING;
 

@@ -2,15 +2,20 @@
 SELECT name FROM resolver_marks WHERE kind = 'playlist' ORDER BY name LIMIT %(limit)s;
 
 -- name: runs
--- These tracklists, and all that a chain of the same line-up leads to, no gap being longer than a day: nothing
--- outside of such a run can change what is a set within it.
+-- These tracklists, and all that a chain of the same line-up leads to, no gap being longer than a day, or whose rows
+-- the same site repeats within half a year: nothing outside of such a run can change what is a set within it.
 WITH RECURSIVE run AS (
-    SELECT playlist_id, dj_key, set_day FROM resolver_playlists WHERE playlist_id = ANY (%(playlists)s)
+    SELECT playlist_id, source, dj_key, set_day, claims FROM resolver_playlists WHERE playlist_id = ANY (%(playlists)s)
     UNION
-    SELECT near.playlist_id, near.dj_key, near.set_day
+    SELECT near.playlist_id, near.source, near.dj_key, near.set_day, near.claims
     FROM run
     JOIN resolver_playlists AS near
-        ON near.dj_key = run.dj_key AND near.set_day BETWEEN run.set_day - 1 AND run.set_day + 1
+        ON near.dj_key = run.dj_key
+        AND near.set_day BETWEEN run.set_day - 183 AND run.set_day + 183
+        AND (
+            near.set_day BETWEEN run.set_day - 1 AND run.set_day + 1
+            OR (near.source = run.source AND resolver_repeats(near.claims, run.claims))
+        )
 )
 SELECT p.* FROM resolver_playlists AS p JOIN run USING (playlist_id) ORDER BY p.playlist_id;
 

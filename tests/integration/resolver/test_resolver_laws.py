@@ -52,7 +52,32 @@ def pages(random: Random) -> list[Tracklist]:
         )
 
     names = [f"{source}:{n}" for source in ("1001tracklists", "mixesdb", "mixcloud") for n in range(3)]
-    return [page(name, hours) for name in names for hours in range(random.choice((1, 1, 2, 3)))]
+    told = [page(name, hours) for name in names for hours in range(random.choice((1, 1, 2, 3)))]
+    return told + again(random, told) + removed(random, told)
+
+
+def again(random: Random, told: list[Tracklist]) -> list[Tracklist]:
+    """Sets that their site has once more, weeks later, with nearly the same rows."""
+    rows = [*LINES[:10], random.choice(LINES)]
+    return [
+        tell(f"mixcloud:again{n}", rows, djs=ARTISTS[:1], day=DAY + timedelta(days=days), event_name=name)
+        for n, (days, name) in enumerate(((0, "Wide Fields"), (42, "Night Radio 841"), (300, "Radio 9")))
+    ]
+
+
+def removed(random: Random, told: list[Tracklist]) -> list[Tracklist]:
+    """Withdrawals of some sets, before or after their newest page."""
+    return [
+        {
+            **page,
+            "rows": [],
+            "rows_from": "withdrawn",
+            "observed_at": page["observed_at"] + timedelta(minutes=1),
+            "content_hash": "withdrawn",
+            "event_id": f"{page['event_id']} withdrawn",
+        }
+        for page in random.sample(told, 2)
+    ]
 
 
 def facts(random: Random) -> list[object]:
@@ -139,7 +164,7 @@ def expected(shown: Mapping[str, Playlist], store: Store) -> dict[str, Row]:
             row["playlist_id"],
             tracks={claim: joined.of(claim) for claim in row["claims"] if joined.of(claim) != claim},
             set_id=grouped.set_id.get(row["playlist_id"]),
-            counted=grouped.counts(row["playlist_id"]),
+            counted=grouped.counts(row["playlist_id"]) and row["row_count"] > 0,
             ra_event_id=events.get(row["playlist_id"]),
         )
         for row in rows

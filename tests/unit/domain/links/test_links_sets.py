@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from songnodes.domain.credits import split_lineup
 from songnodes.domain.links.events import Billed, Played, event_of, shared_event
 from songnodes.domain.links.occasion import occasion
-from songnodes.domain.links.sets import Tracklisted, common_share, compare, same_sets
+from songnodes.domain.links.sets import Tracklisted, common_share, compare, repeats, same_sets
 
 DAY = date(2026, 1, 17)
 ROWS = tuple(f"t{n}" for n in range(10))
@@ -33,6 +33,7 @@ def told(playlist_id: str, title: str = "", rows: tuple[str, ...] = ROWS, **chan
         "occasion": occasion([title], djs=["Nora Vexley"]),
         "tracks": rows,
         "rows": len(rows),
+        "claims": rows,
         **changes,
     }
     return Tracklisted(**given_)
@@ -162,7 +163,13 @@ def test_laws_of_sets(world) -> None:  # type: ignore[no-untyped-def]
     for set_id, group in groups.items():
         assert set_id == min(each.playlist_id for each in group)
         assert len(group) > 1
-        assert len({each.source for each in group}) == len(group), "never two of one source"
+        repeated = any(
+            set(link.playlists) <= {each.playlist_id for each in group}
+            and len({known[each].source for each in link.playlists}) == 1
+            for link in found.links
+        )
+        one_each = len({each.source for each in group}) == len(group)
+        assert one_each or repeated, "two of one source only where rows repeat"
         assert len({each.djs for each in group}) == 1
         assert sum(found.counts(each.playlist_id) for each in group) == 1
 
@@ -273,3 +280,48 @@ def test_tracklists_of_one_set_share_an_event_unless_they_name_two() -> None:
 def test_a_title_without_words_is_no_occasion(title: str) -> None:
     assert not occasion([title]).words
     assert not occasion([title]).equals(occasion([title]))
+
+
+@pytest.mark.parametrize(
+    ("rows", "title", "days", "one_set"),
+    [
+        (ROWS, "Night Radio 841 (Wide Fields)", 42, True),
+        (ROWS, "Night Radio 841", 0, True),
+        (ROWS[:8], "Night Radio 841", 183, True),
+        ((*ROWS[:9], "o1"), "Night Radio 841", 42, True),
+        ((*ROWS[:8], "o1", "o2"), "Night Radio 841", 42, False),
+        (ROWS[:7], "Night Radio 841", 42, False),
+        (ROWS[::-1], "Night Radio 841", 42, False),
+        (ROWS, "Night Radio 841", 184, False),
+        (ROWS, "Wide Fields", 7, False),
+        (ROWS, "Wide Fields", 0, True),
+        (ROWS, "Wide Fields Day 2", 1, True),
+    ],
+)
+def test_one_performance_twice_on_a_site(rows: tuple[str, ...], title: str, days: int, one_set: bool) -> None:
+    first = told("a:1", "Wide Fields")
+    again = told("a:2", title, rows, day=DAY + timedelta(days=days))
+    assert (repeats(first, again) is not None) == one_set
+    assert repeats(first, again) == repeats(again, first)
+    grouped = same_sets([first, again])
+    assert (grouped.counts("a:1"), grouped.counts("a:2")) == (True, not one_set)
+
+
+def test_nights_that_contradict_are_no_repeat() -> None:
+    assert repeats(told("a:1", "Halle Night 1"), told("a:2", "Halle Night 2")) is None
+    later = told("a:2", "Radio 12", day=DAY + timedelta(days=7))
+    assert repeats(told("a:1", "Radio 11"), later) is None
+
+
+def test_a_repeat_joins_the_sets_of_both_days_and_one_counts() -> None:
+    later = DAY + timedelta(days=42)
+    group = [
+        told("a:1", "Wide Fields"),
+        told("b:1", "Wide Fields"),
+        told("a:2", "Night Radio 841", day=later),
+        told("b:2", "Night Radio 841", ROWS[:7], day=later),
+    ]
+    grouped = same_sets(group)
+    assert set(grouped.set_id.values()) == {"a:1"}
+    assert grouped.counted == {"a:1"}
+    assert grouped == same_sets(reversed(group))
