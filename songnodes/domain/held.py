@@ -17,8 +17,12 @@ Ids = Mapping[str, str]
 
 
 def order(tracklist: Tracklist) -> tuple[object, ...]:
-    """The newest is the last fetched; of one fetch what the newer parser read; then any fixed order."""
-    return tracklist["observed_at"], tracklist["parser_version"], tracklist["page_sha256"]
+    """Return the rank of a record: the newest is the last fetched, then what the newer parser read.
+
+    Of two pages of one moment a withdrawal is the newer one: a page is moved after it was written.
+    """
+    fetched = tracklist["observed_at"], tracklist["parser_version"]
+    return *fetched, is_withdrawal(tracklist), tracklist["page_sha256"]
 
 
 def slot(tracklist: Tracklist) -> str:
