@@ -163,7 +163,7 @@ def _further(console: Console) -> None:
     console.rule("to look further")
     lines = Table.grid(padding=(0, 3))
     for line, what in (
-        (f'eval "$({command} env)"; psql "$DATABASE_URL"', "all tables and views"),
+        (f'eval "$({command} env)"; psql "$DATABASE_URL"', "result tables and views"),
         (f"{command} status", "servers, processes, lag, rows per table"),
         (f"{command} logs silver --follow", "what a process does"),
         (f"{command} ingest PATH...", "your own saved pages"),
