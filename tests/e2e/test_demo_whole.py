@@ -70,7 +70,7 @@ def demo(pipeline: Pipeline, today: date) -> Iterator[Demo]:
     with Sites(Library(made), faults=FAULTS, delay=crawl.PAUSE).running() as sites:
         pipeline.start("resolver")
         crawl.everything(sites, pipeline.settings, lambda tallies: None)
-        pipeline.command("override", "apply", str(values))
+        pipeline.command("override", "apply", "--force", str(values))  # the tracks are still to come
         whole = Demo(pipeline=pipeline, sites=sites)
         whole.refreshed()
         yield whole
