@@ -139,18 +139,22 @@ class Stage:
 
         Raises TooManyDeadLetters, and what `_handle` raises.
         """
-        agent = self.agents[raw.topic]
         effects = self._effects
         effects.begin(raw.partition)
-        poison: Poison | None = self.suspects.begin(raw) or self._handle(agent, raw)
-        if poison is None:
-            self._poison.good()
-        else:
-            effects.roll_back()
-            effects.outputs.append(self._dead_letter(raw, poison))
-            metrics.DEAD_LETTERS.labels(stage=self.name, reason=poison.reason).inc()
-            if poison.counts:
-                self._poison.bad(poison.reason)
+        try:
+            poison: Poison | None = self.suspects.begin(raw) or self._handle(self.agents[raw.topic], raw)
+            if poison is None:
+                self._poison.good()
+            else:
+                effects.roll_back()
+                effects.outputs.append(self._dead_letter(raw, poison))
+                metrics.DEAD_LETTERS.labels(stage=self.name, reason=poison.reason).inc()
+                if poison.counts:
+                    self._poison.bad(poison.reason)
+        except BaseException:
+            # what blames the record is counted already; a registry that is away blames none
+            self.suspects.end()
+            raise
         self.suspects.end(passed=poison is None)
         for output in effects.end():
             sender.produce(output.topic, output.key, output.value, headers=output.headers)
@@ -169,7 +173,6 @@ class Stage:
         except Exception as error:
             reason = self.suspects.fail(raw, error) if self.tables else Unforeseen(describe(error))
             if reason is None:
-                self.suspects.end()
                 raise
             log.error("record_failed", topic=raw.topic, offset=raw.offset, exc_info=error)
             return reason

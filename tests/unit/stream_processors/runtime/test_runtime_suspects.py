@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from songnodes.attempts import KILL_LIMIT
+from songnodes.errors import Fatal, Transient
 from songnodes.messaging.schemas import state_schemas
 from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage, suspects
@@ -111,6 +112,29 @@ def test_a_few_kills_blame_no_record(tmp_path: Path) -> None:
     assert memory.begin(raw(6)) is None
 
 
+@pytest.mark.parametrize("error", [Transient, Fatal])
+def test_an_error_that_says_nothing_of_the_record_blames_none(tmp_path: Path, error: type[Exception]) -> None:
+    """A registry that is away ends the process again and again, always at the same record."""
+    made = Stage("silver", Settings(), codecs.offline(), emits=(TOPIC,))
+
+    @made.agent("bronze.tracklists")
+    def on_tracklist(record: Record) -> None:
+        raise error("away")
+
+    offline = Offline(made, codecs.offline())
+    made.suspects = Suspects(tmp_path, sorted(made.agents))
+    with pytest.raises(error):
+        fed(offline, "one")
+    for _ in range(KILL_LIMIT):
+        offline.crash()
+        made.suspects = Suspects(tmp_path, sorted(made.agents))
+        with pytest.raises(error):
+            list(offline.redeliver())
+    again = Suspects(tmp_path, sorted(made.agents))
+    assert not again._entries
+    assert not offline.dead_letters
+
+
 def test_a_damaged_file_stops_no_worker(tmp_path: Path) -> None:
     (tmp_path / "suspects.json").write_text("[{]")
     (tmp_path / "record").write_bytes(b"\x01")
@@ -121,7 +145,7 @@ def test_a_slow_record_is_named_and_ends_the_process(tmp_path: Path, monkeypatch
     memory = Suspects(tmp_path, ["songnodes.t"])
     ended: list[Any] = []
     now = time.monotonic()
-    monkeypatch.setattr(suspects.time, "monotonic", lambda: now)
+    monkeypatch.setattr("stream_processors.runtime.suspects.time.monotonic", lambda: now)
     memory.begin(raw(7))
     now += suspects.SLOW_S + 1
     memory.check_time(ended.append)
