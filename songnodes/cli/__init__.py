@@ -12,7 +12,10 @@ from importlib import import_module
 import typer
 
 from songnodes.cli.failures import sentence
-from songnodes.errors import SongNodesError
+from songnodes.errors import SongNodesError, Transient
+
+#: Exit code of a process that cannot start yet because a server is away (sysexits.h): it is started again.
+TEMPORARY = 75
 
 #: name -> (address of a typer.Typer or of a plain function, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -51,7 +54,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 def main() -> None:
-    """Run a command; an error of ours is one line on standard error, and exit code 1."""
+    """Run a command; an error is one line on standard error.
+
+    The exit code is 1 then, and 75 for `run` where a server is away.
+    """
     arguments = sys.argv[1:]
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         _overview()
@@ -68,7 +74,7 @@ def main() -> None:
         if not isinstance(error, SongNodesError) and (name == "run" or _debugging()):
             raise  # the log of a process keeps the traceback; the user of a command gets one sentence
         print(f"songnodes: {sentence(error)}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(TEMPORARY if name == "run" and isinstance(error, Transient) else 1)
 
 
 def _debugging() -> bool:

@@ -1,5 +1,6 @@
 """A pipeline of a test's own on shared servers: its namespace, its database, its data directory."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,9 @@ from psycopg import sql
 
 from infra.embedded.addresses import Addresses
 from songnodes.settings import Settings
+
+#: Attempts, one a second, at dropping a database that a process of the server's own is at work in.
+DROP_ATTEMPTS = 15
 
 
 @contextmanager
@@ -62,7 +66,15 @@ def _execute(addresses: Addresses, statement: sql.Composable) -> None:
 
 
 def _drop(addresses: Addresses, name: str) -> None:
-    _execute(addresses, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    statement = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+    for attempt in range(DROP_ATTEMPTS):
+        try:
+            _execute(addresses, statement)
+            return
+        except psycopg.errors.InsufficientPrivilege:  # an autovacuum worker, which ends by itself
+            if attempt + 1 == DROP_ATTEMPTS:
+                raise
+            time.sleep(1)
 
 
 def _drop_topics(addresses: Addresses, prefix: str) -> None:

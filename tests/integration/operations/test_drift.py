@@ -35,7 +35,8 @@ from tests.support.shows import show
 TOPICS = ("bronze.pages", "bronze.decisions", "bronze.tracklists", "parse.dlq")
 GOOD, CHANGED, LATER = 60, 12, 3
 ALARMS = 4  # cues gone, far fewer of them, a key gone, a key added
-CUES = "mixcloud:cloudcast:v1:field.rows.cue_seconds:1"
+VERSION = sources.SOURCES["mixcloud"].card.version("cloudcast")
+CUES = f"mixcloud:cloudcast:v{VERSION}:field.rows.cue_seconds:1"
 
 Command = Callable[..., Result]
 
@@ -162,7 +163,7 @@ def test_a_newer_parser_reads_what_an_older_one_was_held_for(
     assert "1 pages refused: drift" in command("reparse", "mixcloud", "--from", "earliest").output
 
     card = sources.SOURCES["mixcloud"].card
-    newer = replace(card, versions=dict.fromkeys(card.versions, 3))
+    newer = replace(card, versions=dict.fromkeys(card.versions, VERSION + 1))
     monkeypatch.setattr(type(sources.SOURCES["mixcloud"]), "card", newer)
     monkeypatch.setattr(cloudcast, "READER", replace(cloudcast.READER, version=3))
     dry = command("reparse", "mixcloud", "--from", "earliest", "--dry-run")
