@@ -9,14 +9,15 @@ from typing import Any, Literal
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
-from songnodes import __version__
+from songnodes import __version__, logs
 from songnodes.domain import ids
 from songnodes.domain.overrides import Value
 from songnodes.domain.records import Decision, Origin
-from songnodes.errors import Transient
+from songnodes.errors import Poison, Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
+from songnodes.postgres_text import storable_record
 from songnodes.settings import Settings
 
 TOPIC = "bronze.decisions"
@@ -24,6 +25,9 @@ KIND = "override"
 PATIENCE = 30.0  # seconds until an unacknowledged decision counts as failed
 PAUSE = 0.2  # seconds until the broker is asked again
 QUIET = 10.0  # seconds without an answer of the broker while reading
+
+
+log = logs.get(__name__)
 
 
 class NotAcknowledged(Transient):
@@ -188,7 +192,8 @@ def _all(settings: Settings) -> list[Decision]:
             if partition is not None and offset is not None and offset + 1 >= left.get(partition, 0):
                 left.pop(partition, None)
         with Codec.opened(settings) as codec:
-            return [_decoded(codec, message) for message in found]
+            decoded = (_decoded(codec, message) for message in found)
+            return [decision for decision in decoded if decision is not None]
     except KafkaException as error:
         raise NotReadable(str(error.args[0]), topic=topic) from error
     finally:
@@ -207,7 +212,17 @@ def _log(consumer: Consumer, at: TopicPartition) -> tuple[int, int]:
             time.sleep(PAUSE)
 
 
-def _decoded(codec: Codec, message: Message) -> Decision:
-    decision: Any = codec.decode(TOPIC, message.value())
+def _decoded(codec: Codec, message: Message) -> Decision | None:
+    """Return the decision; None, with a warning, for a record that is none: the sink has its dead letter."""
+    try:
+        decision: Any = storable_record(codec.decode(TOPIC, message.value()))
+    except Poison as poison:
+        log.warning(
+            "decision_unreadable",
+            partition=message.partition(),
+            offset=message.offset(),
+            reason=poison.reason,
+        )
+        return None
     result: Decision = decision
     return result

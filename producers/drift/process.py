@@ -17,6 +17,7 @@ from songnodes.clock import SystemClock
 from songnodes.errors import Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
+from songnodes.postgres_errors import is_server_error
 from songnodes.settings import Settings
 
 PAUSE = 1.0  # seconds before another try with servers that do not answer, or to take a turn
@@ -46,7 +47,9 @@ def run_forever(settings: Settings) -> None:
                 watch(settings, connection, stop)
         except UndefinedTable as error:
             raise DriftMissing from error
-        except (Transient, KafkaException, psycopg.OperationalError) as error:
+        except Exception as error:
+            if not (isinstance(error, Transient | KafkaException) or is_server_error(error)):
+                raise
             log.warning("waiting for a server", error=str(error).strip())
             stop.wait(PAUSE)
 

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from producers.drift.alarm import Alarm
 from songnodes import sql
 from songnodes.domain.drift import Observation, Share, Subject
+from songnodes.postgres_text import storable, storable_text
 
 REMEMBERED = 700  # observations of a subject: more than a watch looks back
 
@@ -33,9 +34,9 @@ class Store:
             "page_id": page.page_id,
             "sha256": page.sha256,
             "failure": page.failure,
-            "kept": Jsonb(dict(page.kept)),
-            "fields": Jsonb({path: list(share) for path, share in page.fields.items()}),
-            "structure": sorted(page.structure),
+            "kept": Jsonb(storable(dict(page.kept))),
+            "fields": Jsonb(storable({path: list(share) for path, share in page.fields.items()})),
+            "structure": sorted(map(storable_text, page.structure)),
         }
         return bool(self._rows("observe", values))
 

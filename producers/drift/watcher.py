@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 import psycopg
-from confluent_kafka import Message
+from confluent_kafka import KafkaException, Message
 
 from producers.drift import alarm as alarms
 from producers.drift.alarm import Alarm
@@ -19,9 +19,11 @@ from producers.drift.store import Store, released
 from songnodes import decisions, logs, metrics
 from songnodes.clock import Clock
 from songnodes.domain.drift import Breach, Observation, Subject, Watch
-from songnodes.domain.records import Page
-from songnodes.errors import Poison
+from songnodes.domain.records import Decision, Page
+from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging.codec import Codec
+from songnodes.postgres_errors import is_code_error, is_server_error
+from songnodes.postgres_text import storable_text
 from songnodes.settings import Settings
 
 TOPIC = "bronze.pages"
@@ -29,6 +31,15 @@ TOPIC = "bronze.pages"
 TIDIED = 200
 
 log = logs.get(__name__)
+
+
+def _is_of_one_record(error: Exception) -> bool:
+    """Return True unless a server, the database's form or Kafka caused the error: then no record works."""
+    return not (
+        isinstance(error, Transient | Fatal | KafkaException)
+        or is_server_error(error)
+        or is_code_error(error)
+    )
 
 
 class Watcher:
@@ -59,7 +70,7 @@ class Watcher:
                         reason=decision["reason"],
                     )
                 elif decision["subject_id"] not in known:
-                    self._store.keep(alarms.restored(decision))
+                    self._restore(decision)
         self._refresh()
         self._announce()
 
@@ -80,11 +91,41 @@ class Watcher:
         self._announce()
         return self._alarms[before:]
 
-    def _look(self, message: Message) -> None:
+    def _restore(self, decision: Decision) -> None:
+        """Bring back one alarm; a record that describes none is logged and left out."""
         try:
-            page = cast(Page, self._codec.decode(TOPIC, message.value()))
+            alarm = alarms.restored(decision)
+            with self._connection.transaction():
+                self._store.keep(alarm)
+        except Exception as error:
+            if not _is_of_one_record(error):
+                raise
+            log.warning(
+                "alarm_unreadable", decision=decision["decision_id"], error=f"{type(error).__name__}: {error}"
+            )
+
+    def _look(self, message: Message) -> None:
+        """Observe one page. A page that fails in an unforeseen way is logged and left out: parse makes a dead
+        letter of it, and the watch is computed again from the tables."""
+        try:
+            with self._connection.transaction():
+                self._observe(message)
+        except Exception as error:
+            if not _is_of_one_record(error):
+                raise
+            self._watches.clear()
+            metrics.DEAD_LETTERS.labels("drift", "unforeseen").inc()
+            log.error(
+                "page_not_observed", partition=message.partition(), offset=message.offset(), exc_info=error
+            )
+
+    def _observe(self, message: Message) -> None:
+        try:
+            page = cast(Page, {**self._codec.decode(TOPIC, message.value())})
         except Poison:
             return  # parse says so
+        for name in ("page_id", "source", "kind", "sha256"):
+            page[name] = storable_text(page[name])
         seen = observe(page)
         if seen is None or not self._store.observe(seen):
             return

@@ -1,7 +1,7 @@
 """The resolver's inputs: all partitions of its topics, from where its tables stand."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
 
@@ -9,6 +9,7 @@ from songnodes import logs, metrics
 from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
+from songnodes.postgres_text import storable_record
 from songnodes.settings import Settings
 from stream_processors.resolver.store import Row, Store
 from stream_processors.resolver.taking import INPUTS, Taken
@@ -36,10 +37,11 @@ class InputLost(Transient):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Decoded records, and the next offset of each partition after them."""
+    """Decoded records, and the next offset of each partition after them; `begins` are those before them."""
 
     records: Sequence[Taken]
     ends: Mapping[Place, int]
+    begins: Mapping[Place, int] = field(default_factory=dict)
 
 
 class Reading:
@@ -79,7 +81,8 @@ class Reading:
             ends[place] = (message.offset() or 0) + 1
             if (record := self._decoded(message)) is not None:
                 records.append(record)
-        return Batch(records=records, ends=ends)
+        begins = {place: self._held[place] for place in ends if place in self._held}
+        return Batch(records=records, ends=ends, begins=begins)
 
     def advance(self, batch: Batch) -> None:
         """Move the stored positions, inside of the transaction of the records. Raises Fenced."""
@@ -127,7 +130,9 @@ class Reading:
         topic = self._names[message.topic() or ""]
         metrics.PROCESSED.labels(APP, topic).inc()
         try:
-            return Taken(topic=topic, value=self._codec.decode(topic, message.value()))
+            value = storable_record(self._codec.decode(topic, message.value()))
+            place = (message.topic() or "", message.partition() or 0)
+            return Taken(topic=topic, value=value, place=place, offset=message.offset() or 0, message=message)
         except Poison as poison:
             log.warning("unreadable", topic=topic, offset=message.offset(), reason=poison.reason)
             return None

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from confluent_kafka import Message
+
 from songnodes.domain.records import Decision, Playlist, SilverEvent
 from stream_processors.resolver import inputs
 from stream_processors.resolver.store import Row, Store
@@ -17,10 +19,13 @@ INPUTS = (PLAYLISTS, DECISIONS, EVENTS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A decoded record. `topic` is its logical name."""
+    """A decoded record. `topic` is its logical name; `place` is its topic on the broker and its partition."""
 
     topic: str
     value: dict[str, Any]
+    place: tuple[str, int] | None = None
+    offset: int = 0
+    message: Message | None = None
 
 
 def take(store: Store, records: Sequence[Taken]) -> None:

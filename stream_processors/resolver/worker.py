@@ -13,21 +13,19 @@ import signal
 import threading
 from types import FrameType
 
-import psycopg
-from confluent_kafka import KafkaException
-
 from songnodes import logs, metrics
-from songnodes.errors import Transient
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
-from stream_processors.resolver import outputs, sets, taking, tracks
+from stream_processors.resolver import outputs, sets, tracks
+from stream_processors.resolver.failures import is_retried
+from stream_processors.resolver.intake import Intake
+from stream_processors.resolver.letters import Letters
+from stream_processors.resolver.marks import Marks
 from stream_processors.resolver.outputs import Output, Outputs
 from stream_processors.resolver.reading import Reading
 from stream_processors.resolver.store import Store
 
 PAUSE = 1.0  # seconds before a server that does not answer is tried again, and between looks at the lock
-#: What is over when the server is back.
-TRANSIENT = (Transient, KafkaException, psycopg.OperationalError, psycopg.InterfaceError)
 
 log = logs.get(__name__)
 
@@ -43,16 +41,19 @@ def run(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    own: set[object] = set()  # attempts that this process noted
     while not stop.is_set():
         try:
-            _work(settings, stop)
-        except TRANSIENT as error:
+            _work(settings, stop, own)
+        except Exception as error:
+            if not is_retried(error):
+                raise
             log.warning("trying again", error=f"{type(error).__name__}: {error}")
             stop.wait(PAUSE)
     log.info("stopped")
 
 
-def _work(settings: Settings, stop: threading.Event) -> None:
+def _work(settings: Settings, stop: threading.Event, own: set[object]) -> None:
     """One connection and all that depends on it, the lock first."""
     store = Store.opened(settings)
     try:
@@ -63,7 +64,7 @@ def _work(settings: Settings, stop: threading.Event) -> None:
         with Codec.opened(settings) as codec:
             reading = Reading(settings, codec, store)
             try:
-                resolver = Resolver(store, Outputs(settings, codec))
+                resolver = Resolver(store, Outputs(settings, codec), Letters(settings), own)
                 while not stop.is_set():
                     turn(reading, resolver)
             finally:
@@ -78,10 +79,7 @@ def turn(reading: Reading, resolver: "Resolver") -> None:
     if reading.began:
         resolver.resume()
     if batch.ends:
-        with resolver.store.transaction():
-            reading.advance(batch)
-            taking.take(resolver.store, batch.records)
-        reading.done(batch)
+        resolver.intake.take(reading, batch)
     if reading.caught_up:
         resolver.settle()
         reading.tell()
@@ -90,28 +88,47 @@ def turn(reading: Reading, resolver: "Resolver") -> None:
 class Resolver:
     """Settles what is marked: tracks first, since the rows of a set are compared by their tracks."""
 
-    def __init__(self, store: Store, sender: Outputs) -> None:
+    def __init__(
+        self,
+        store: Store,
+        sender: Outputs,
+        letters: Letters | None = None,
+        own: set[object] | None = None,
+    ) -> None:
         self.store = store
+        own = set() if own is None else own
+        self.intake = Intake(store, letters, own)
         self._sender = sender
+        self._marks = Marks(store, own)
         self._resumed = False
 
     def resume(self) -> None:
         """Once, before anything is read: tell again what the one before may have told."""
         if not self._resumed:
+            self._marks.start()
             self.settle()
+            self._marks.started()
             self._resumed = True
 
     def settle(self) -> None:
         """Look at all marks. Raises NotAcknowledged: then the marks stand."""
         while self._step():
             pass
+        self._marks.reset()
 
     def _step(self) -> bool:
         """Look at some marks; False where there were none."""
-        with self.store.transaction():
-            found = self._found()
-            if found:
-                self._sender.send(found)
+        self._marks.before()
+        try:
+            with self.store.transaction():
+                found = self._found()
+                if found:
+                    self._sender.send(found)
+        except Exception as error:
+            if self._marks.failed(error):
+                return True
+            raise
+        self._marks.after()
         if found is None:
             return False
         for topic, _, _ in found:
@@ -120,11 +137,11 @@ class Resolver:
 
     def _found(self) -> list[Output] | None:
         """The consequences of some marks; None where there are no marks."""
-        moved = tracks.settle(self.store)
+        moved = tracks.settle(self.store, min(self._marks.limit, tracks.AT_ONCE))
         if moved is not None:
             version = self._progress()
             return [outputs.redirect(each, version) for each in moved]
-        answers = sets.settle(self.store)
+        answers = sets.settle(self.store, min(self._marks.limit, sets.AT_ONCE))
         return None if answers is None else [outputs.resolution(each) for each in answers]
 
     def _progress(self) -> int:

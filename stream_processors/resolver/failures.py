@@ -1,0 +1,31 @@
+"""Errors of the resolver by their cause (`songnodes.postgres_errors`)."""
+
+from confluent_kafka import KafkaException
+
+from songnodes import postgres_errors
+from songnodes.errors import Fatal, Poison, Transient
+
+
+class RowRefused(Poison):
+    """PostgreSQL refuses the rows of this record"""
+
+    reason = "row_refused"
+
+
+def is_retried(error: BaseException) -> bool:
+    """Return True for trouble of a server that is over when the server is back."""
+    return isinstance(error, Transient | KafkaException) or postgres_errors.is_server_error(error)
+
+
+def is_refused(error: BaseException) -> bool:
+    """Return True if PostgreSQL will never take what was written."""
+    return postgres_errors.is_record_error(error)
+
+
+def is_unforeseen(error: BaseException) -> bool:
+    """Return True for an error that a record may have caused and that no rule covers."""
+    return (
+        isinstance(error, Exception)
+        and not isinstance(error, Fatal)
+        and not (is_retried(error) or is_refused(error) or postgres_errors.is_code_error(error))
+    )

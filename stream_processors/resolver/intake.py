@@ -1,0 +1,179 @@
+"""Batches of records into the tables, around a record that cannot be taken.
+
+Records and positions are one transaction, as before. A record that PostgreSQL refuses is found by halving.
+One that ended the process twice by an error that no rule covers is set aside (`songnodes.attempts`).
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from songnodes import attempts, logs
+from songnodes.attempts import Attempt, Unforeseen, describe
+from stream_processors.resolver import taking
+from stream_processors.resolver.failures import RowRefused, is_refused, is_unforeseen
+from stream_processors.resolver.letters import Dead
+from stream_processors.resolver.reading import Batch, Place
+from stream_processors.resolver.store import Row, Store
+from stream_processors.resolver.taking import Taken
+
+FILE = "attempts"
+
+log = logs.get(__name__)
+
+
+class Sender(Protocol):
+    """Takes dead letters."""
+
+    def send(self, dead: Sequence[Dead]) -> None:
+        """Return when Kafka has acknowledged all."""
+
+
+class Positions(Protocol):
+    """Stores how far the inputs were read."""
+
+    def advance(self, batch: Batch) -> None:
+        """Move the stored positions in the open transaction."""
+
+    def done(self, batch: Batch) -> None:
+        """The transaction is committed."""
+
+
+class Intake:
+    """Takes batches for one process. Rows of `record_attempts` are read once, with the first batch.
+
+    `own` is what this process noted: it outlives a lost connection, after which a new intake begins, so that
+    trouble of a server counts as no end of a process.
+    """
+
+    def __init__(self, store: Store, letters: Sender | None, own: set[object]) -> None:
+        self._own = own
+        self._store = store
+        self._letters = letters
+        self._stored: dict[Place, Attempt] | None = None
+        self._begun: set[Place] = set()
+        self._suspects: dict[Place, Attempt] = {}
+
+    def take(self, positions: Positions, batch: Batch) -> None:
+        """Take a batch and commit its positions."""
+        self._begin(batch)
+        if any(place in self._suspects for place in batch.ends):
+            self._take_one_by_one(positions, batch)
+            return
+        try:
+            self._commit(positions, batch)
+        except Exception as error:
+            self._note_failure(error, batch.begins, single=False)
+            raise
+
+    def _commit(self, positions: Positions, batch: Batch, poison: Unforeseen | None = None) -> None:
+        with self._store.transaction():
+            positions.advance(batch)
+            if poison is None:
+                dead = take_or_split(self._store, batch.records)
+            else:
+                dead = [Dead(record=record, poison=poison) for record in batch.records]
+            if dead and self._letters is not None:
+                self._letters.send(dead)
+            for letter in dead:
+                if isinstance(letter.poison, Unforeseen):
+                    self._set_aside(letter)
+        positions.done(batch)
+
+    def _take_one_by_one(self, positions: Positions, batch: Batch) -> None:
+        """Take a batch that a process did not get past: each record is noted, then taken and committed."""
+        for record in batch.records:
+            if record.place is None:
+                continue
+            place, offset = record.place, record.offset
+            one = Batch(records=[record], ends={place: offset + 1})
+            suspect = self._suspects.get(place)
+            poison = attempts.exhausted(suspect, offset)
+            if poison is None and (place, offset) not in self._own:
+                alone = suspect if suspect and suspect.single and suspect.offset == offset else None
+                count = alone.attempts + 1 if alone else 1
+                self._record({place: offset}, count, single=True, error=alone.error if alone else None)
+                self._own.add((place, offset))
+            try:
+                self._commit(positions, one, poison)
+            except Exception as error:
+                if not is_unforeseen(error):
+                    raise
+                if attempts.earlier_ends(suspect, offset) == 0:
+                    self._note_failure(error, {place: offset}, single=True)
+                    raise
+                log.error("record_set_aside", partition=place[1], offset=offset, exc_info=error)
+                self._commit(positions, one, Unforeseen(describe(error)))
+        self._commit(positions, Batch(records=[], ends=batch.ends))
+        for place in batch.ends:
+            self._suspects.pop(place, None)
+
+    def _begin(self, batch: Batch) -> None:
+        """Note where this process begins in each partition, once: the only row of normal operation."""
+        if self._stored is None:
+            self._stored = {
+                (row["topic"], row["part"]): _attempt(row) for row in self._store.rows(FILE, "known")
+            }
+        new = {place: begin for place, begin in batch.begins.items() if place not in self._begun}
+        if not new:
+            return
+        for place, begin in new.items():
+            stored = self._stored.get(place)
+            if stored is not None and attempts.no_progress(stored, begin):
+                self._suspects[place] = stored
+        self._record({place: at for place, at in new.items() if place not in self._suspects}, 1)
+        self._begun |= new.keys()
+
+    def _note_failure(self, error: Exception, begins: Mapping[Place, int], *, single: bool) -> None:
+        """Store what is about to end the process; a failure to do so changes nothing."""
+        if is_unforeseen(error):
+            with suppress(Exception):
+                for place, offset in begins.items():
+                    count = attempts.earlier_ends(self._suspects.get(place), offset) + 1
+                    self._record({place: offset}, count, single=single, error=describe(error))
+
+    def _record(
+        self, offsets: Mapping[Place, int], count: int, *, single: bool = False, error: str | None = None
+    ) -> None:
+        rows: list[Row] = [
+            {
+                "topic": topic,
+                "part": part,
+                "record_offset": offset,
+                "single": single,
+                "attempts": count,
+                "error": error,
+            }
+            for (topic, part), offset in offsets.items()
+        ]
+        self._store.put(FILE, "record", rows)
+
+    def _set_aside(self, letter: Dead) -> None:
+        place = letter.record.place
+        where = f"{place[0]}[{place[1]}]@{letter.record.offset}" if place else letter.record.topic
+        self._store.do(
+            FILE, "set_aside", kind="record", id=where, is_set_aside=True, error=describe(letter.poison)
+        )
+
+
+def take_or_split(store: Store, records: Sequence[Taken]) -> list[Dead]:
+    """Take records in the open transaction; return those that PostgreSQL refuses, found by halving."""
+    if not records:
+        return []
+    try:
+        with store.transaction():
+            taking.take(store, records)
+    except Exception as error:
+        if not is_refused(error):
+            raise
+        if len(records) == 1:
+            return [Dead(record=records[0], poison=RowRefused(describe(error)))]
+        middle = len(records) // 2
+        return take_or_split(store, records[:middle]) + take_or_split(store, records[middle:])
+    return []
+
+
+def _attempt(row: Row) -> Attempt:
+    return Attempt(
+        offset=row["record_offset"], single=row["single"], attempts=row["attempts"], error=row["error"]
+    )

@@ -1,0 +1,280 @@
+"""A record or a mark that the resolver cannot take costs itself and no other, whatever the error is."""
+
+import random
+import string
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pytest
+
+from songnodes.attempts import KILL_LIMIT
+from stream_processors.resolver import inputs, tracks, worker
+from stream_processors.resolver.letters import Dead
+from stream_processors.resolver.reading import Batch, Place
+from stream_processors.resolver.store import Store
+from stream_processors.resolver.taking import DECISIONS, PLAYLISTS, Taken
+from stream_processors.resolver.worker import Resolver
+from tests.support.told import T0, Validate, tell, track
+
+PLACE: Place = ("silver.playlists", 0)
+LINES = [f"Artist {letter} - Song {letter}" for letter in "abcdef"]
+POISON = 3
+
+
+class UnknownError(Exception):
+    """An error that no rule knows"""
+
+
+class Killed(BaseException):
+    """SIGKILL: nothing in the process can act on it"""
+
+
+class Log:
+    """In place of `Reading` and a partition: batches from the stored position on."""
+
+    began = True
+
+    def __init__(self, store: Store, records: Sequence[Taken], size: int = 100) -> None:
+        self._records = records
+        self._size = size
+        self._store = store
+        store.put("offsets", "begin", [{"topic": PLACE[0], "part": 0, "next_offset": 0, "topic_id": "t"}])
+        (row,) = store.rows("offsets", "known")
+        self.held = int(row["next_offset"])
+
+    @property
+    def caught_up(self) -> bool:
+        return self.held == len(self._records)
+
+    def next(self) -> Batch:
+        if self.caught_up:
+            return Batch(records=(), ends={})
+        end = min(len(self._records), self.held + self._size)
+        return Batch(records=self._records[self.held : end], ends={PLACE: end}, begins={PLACE: self.held})
+
+    def advance(self, batch: Batch) -> None:
+        rows = [
+            {"topic": PLACE[0], "part": 0, "expected": self.held, "next_offset": end}
+            for end in batch.ends.values()
+        ]
+        assert len(self._store.put("offsets", "advance", rows)) == len(rows)
+
+    def done(self, batch: Batch) -> None:
+        self.held = batch.ends[PLACE]
+
+    def tell(self) -> None: ...
+
+
+class Letters:
+    """Keeps dead letters."""
+
+    def __init__(self) -> None:
+        self.dead: list[Dead] = []
+
+    def send(self, dead: Sequence[Dead]) -> None:
+        self.dead += dead
+
+
+class Topics:
+    """In place of `Outputs`."""
+
+    def send(self, outputs: Sequence[Any]) -> None: ...
+
+
+def playlists() -> list[Taken]:
+    """One set per line, in a partition of their own."""
+    validate = Validate()
+    pages = [validate.take(tell(f"1001tracklists:{n}", [line])) for n, line in enumerate(LINES)]
+    return [
+        Taken(topic=PLAYLISTS, value=cast(dict[str, Any], page), place=PLACE, offset=offset)
+        for offset, page in enumerate(pages)
+    ]
+
+
+def process(
+    store: Store,
+    records: Sequence[Taken],
+    letters: Letters,
+    *,
+    size: int = 100,
+    own: set[object] | None = None,
+) -> None:
+    """A process from its start until it has nothing to do, or ends by an error."""
+    reading = Log(store, records, size)
+    resolver = Resolver(store, cast(Any, Topics()), cast(Any, letters), own)
+    worker.turn(cast(Any, reading), resolver)
+    while not reading.caught_up:
+        worker.turn(cast(Any, reading), resolver)
+
+
+def known(store: Store) -> list[str]:
+    rows = store.rows("facts", "held_sightings", playlists=[f"1001tracklists:{n}" for n in range(len(LINES))])
+    return sorted(row["playlist_id"].partition(":")[2] for row in rows)
+
+
+OTHERS = [str(n) for n in range(len(LINES)) if n != POISON]
+
+
+def aside(store: Store) -> list[dict[str, Any]]:
+    return store._connection.execute(
+        "SELECT kind, id, attempts, is_set_aside, error FROM set_aside WHERE process = 'resolver'"
+    ).fetchall()
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_an_id_too_long_for_an_index_is_a_dead_letter(store: Store, size: int) -> None:
+    records = playlists()
+    chance = random.Random(1)
+    row = records[POISON].value["rows"][0]
+    row["claim_id"] = "".join(chance.choices(string.ascii_letters, k=20_000))
+    letters = Letters()
+    process(store, records, letters, size=size)
+    assert [letter.poison.reason for letter in letters.dead] == ["row_refused"]
+    assert letters.dead[0].record is records[POISON]
+    assert known(store) == OTHERS
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_a_record_that_ended_the_process_twice_is_set_aside(
+    store: Store, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    row = inputs.playlist_row
+
+    def broken(playlist: Any) -> Any:
+        if playlist["playlist_id"] == f"1001tracklists:{POISON}":
+            raise UnknownError("no rule")
+        return row(playlist)
+
+    monkeypatch.setattr(inputs, "playlist_row", broken)
+    letters, ends = Letters(), 0
+    for _ in range(5):
+        try:
+            process(store, playlists(), letters, size=size)
+            break
+        except UnknownError:
+            ends += 1
+    assert 1 <= ends <= 2
+    assert [letter.poison.reason for letter in letters.dead] == ["unforeseen"]
+    assert "UnknownError" in str(letters.dead[0].poison)
+    assert known(store) == OTHERS
+    (entry,) = aside(store)
+    assert (entry["kind"], entry["id"], entry["is_set_aside"]) == ("record", f"{PLACE[0]}[0]@{POISON}", True)
+
+
+def test_a_record_that_kills_the_process_again_and_again_is_set_aside(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = inputs.playlist_row
+
+    def deadly(playlist: Any) -> Any:
+        if playlist["playlist_id"] == f"1001tracklists:{POISON}":
+            raise Killed
+        return row(playlist)
+
+    monkeypatch.setattr(inputs, "playlist_row", deadly)
+    letters, kills = Letters(), 0
+    for _ in range(20):
+        try:
+            process(store, playlists(), letters)
+            break
+        except Killed:
+            kills += 1
+    assert kills <= KILL_LIMIT + 2
+    assert [letter.poison.reason for letter in letters.dead] == ["unforeseen"]
+    assert known(store) == OTHERS
+
+
+def test_kills_of_a_sound_log_lose_and_set_aside_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, chance = inputs.playlist_row, random.Random(5)
+
+    def unlucky(playlist: Any) -> Any:
+        if chance.random() < 0.3:
+            raise Killed
+        return row(playlist)
+
+    monkeypatch.setattr(inputs, "playlist_row", unlucky)
+    letters = Letters()
+    for _ in range(60):
+        try:
+            process(store, playlists(), letters, size=2)
+            break
+        except Killed:
+            continue
+    assert not letters.dead
+    assert len(known(store)) == len(LINES)
+
+
+@pytest.mark.parametrize("error", [UnknownError, Killed])
+def test_a_mark_that_cannot_be_computed_is_set_aside_and_the_rest_goes_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    facts = tracks._facts
+    bad = track(LINES[POISON])
+
+    def broken(store: Store, claims: Any) -> Any:
+        if bad in claims:
+            raise error("no rule")
+        return facts(store, claims)
+
+    monkeypatch.setattr(tracks, "_facts", broken)
+    letters = Letters()
+    for _ in range(20):
+        try:
+            process(store, playlists(), letters)
+            break
+        except (UnknownError, Killed):
+            continue
+    assert store._connection.execute("SELECT count(*) AS n FROM resolver_marks").fetchall() == [{"n": 0}]
+    assert not letters.dead
+    entries = [entry for entry in aside(store) if entry["is_set_aside"]]
+    assert ("claim", bad) in {(entry["kind"], entry["id"]) for entry in entries}
+    assert all(entry["kind"] in ("claim", "id") for entry in entries)
+    monkeypatch.setattr(tracks, "_facts", facts)
+    newer = playlists()[POISON]
+    newer.value["version"] += 1
+    newer.value["rows"][0]["claim"]["duration_ms"] = 1_000
+    process(store, [*playlists(), newer], letters)
+    assert ("claim", bad) not in {(entry["kind"], entry["id"]) for entry in aside(store)}
+
+
+def test_a_failing_server_is_never_a_dead_letter(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    row, failures = inputs.playlist_row, [OSError("gone")] * 7
+
+    def flaky(playlist: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return row(playlist)
+
+    monkeypatch.setattr(inputs, "playlist_row", flaky)
+    letters, own = Letters(), set[object]()
+    for _ in range(20):
+        try:
+            process(store, playlists(), letters, own=own)
+            break
+        except OSError:
+            continue
+    assert not failures
+    assert not letters.dead
+    assert len(known(store)) == len(LINES)
+    assert aside(store) == []
+
+
+def test_decisions_about_nothing_are_left_out(store: Store) -> None:
+    decision = {
+        "kind": "merge",
+        "subject_id": "a",
+        "other_id": "a" * 4000 + "b",
+        "decision_id": "d",
+        "withdrawn": False,
+        "value": None,
+        "reason": "",
+        "author": "",
+        "decided_at": T0,
+    }
+    chance = random.Random(2)
+    decision["other_id"] = "".join(chance.choices(string.ascii_letters, k=9_000))
+    letters = Letters()
+    process(store, [Taken(topic=DECISIONS, value=decision, place=PLACE, offset=0)], letters)
+    assert [letter.poison.reason for letter in letters.dead] == ["row_refused"]
