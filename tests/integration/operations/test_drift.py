@@ -18,12 +18,16 @@ from infra.operations import log
 from infra.operations.drift import cli as drift_cli
 from infra.operations.reparse import cli as reparse_cli
 from producers import sources
+from producers.drift import watcher as watcher_module
 from producers.drift.alarm import Alarm
 from producers.drift.watcher import Watcher
 from producers.outbox import Outbox
 from producers.sources.mixcloud import cloudcast
 from songnodes import cli, decisions
 from songnodes.clock import SystemClock
+from songnodes.decisions import Author
+from songnodes.domain import ids
+from songnodes.domain.drift import Observation
 from songnodes.domain.records import Page
 from songnodes.messaging import clients, dead_letters, holds, schemas, topics
 from songnodes.messaging.codec import Codec
@@ -151,6 +155,48 @@ def test_lost_tables_come_back_and_what_was_released_stays_so(
     assert watched(bronze, codec) == []
     assert [alarm["id"] for alarm in listed(command)] == [last]
     assert {alarm["id"] for alarm in listed(command, "--all")} == set(alarms)
+
+
+def test_records_that_are_broken_stop_no_watch(
+    bronze: Settings, codec: Codec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes that are no record, a hold that describes no alarm, a NUL in an id, a page that ends the parser:
+    each ended the watch at every start."""
+    author = Author(name="ada\x00", reason="\x00", at=SystemClock().now())
+    producer = clients.producer(bronze)
+    for value in (b"", b"broken", b"\x00\x00\x00\x00\x01\x02", None):
+        producer.produce(topics.physical("bronze.decisions", bronze), value, b"x")
+    assert producer.flush(30) == 0
+    decisions.publish(
+        bronze,
+        [
+            decisions.decided(
+                author,
+                decision_id=ids.event_id("decision", str(n)),
+                said=ids.event_id("said", str(n)),
+                subject_id=f"alarm {n}",
+                kind="hold",
+                value=value,
+            )
+            for n, value in enumerate((None, "no JSON", "[]", '{"source": "mixcloud"}'))
+        ]
+        + [decisions.override("t", "bpm", 128.0, author)],
+    )
+    pages = [show(number) for number in range(6)]
+    publish(bronze, codec, pages)
+    observe, seen = watcher_module.observe, []
+
+    def broken(page: Page) -> Observation | None:
+        if page["page_id"] == pages[2]["page_id"]:
+            raise RecursionError("no rule")
+        seen.append(page["page_id"])
+        return observe(page)
+
+    monkeypatch.setattr(watcher_module, "observe", broken)
+    assert watched(bronze, codec) == []
+    assert len(seen) == len(pages) - 1
+    (standing,) = decisions.standing(bronze)
+    assert standing["subject_id"] == "t"
 
 
 def test_a_newer_parser_reads_what_an_older_one_was_held_for(
