@@ -140,6 +140,7 @@ CROSS JOIN LATERAL (
 ) AS partner
 WHERE EXISTS (
     SELECT FROM network_sets AS s WHERE s.artist_id = partner.id AND s.playlist_id = x.playlist_id
+    OFFSET 0 -- else it may become a join by set, which is quadratic in the artists of one
 )
 ON CONFLICT (a, b) DO UPDATE SET sets = true WHERE NOT network_pairs_due.sets;
 
@@ -238,6 +239,7 @@ WITH pairs AS (
         WHERE one.artist_id = a
           AND EXISTS (
               SELECT FROM network_track_artists AS two WHERE two.track_id = one.track_id AND two.artist_id = b
+              OFFSET 0
           )
           AND (SELECT count(*) FROM (
                    SELECT FROM network_track_artists AS n WHERE n.track_id = one.track_id LIMIT $3 + 1
@@ -257,6 +259,7 @@ WITH pairs AS (
             WHERE s.artist_id = a
               AND EXISTS (
                   SELECT FROM network_sets AS two WHERE two.artist_id = b AND two.playlist_id = s.playlist_id
+                  OFFSET 0
               )
         ) AS one
         GROUP BY 1, 2, 3
