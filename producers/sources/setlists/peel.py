@@ -14,9 +14,7 @@ from producers.sources.setlists import times as clock
 from producers.sources.setlists.counters import Counter, Counting
 from producers.sources.setlists.times import Time
 
-BULLET = re.compile(
-    r"^(?:[-*•·‣◦○●■□▪▫◆◇★☆✓✔♪♫♬~+>=_|#›]|->|=>|--)+(?:\s+|(?<=[•‣◦○●■□▪▫◆◇★☆✓✔♪♫♬›])\s*)(?=\S)"
-)
+BULLET = re.compile(r"^[-*•·‣◦○●■□▪▫◆◇★☆✓✔♪♫♬~+>=_|#›]+(?:\s+|(?<=[•‣◦○●■□▪▫◆◇★☆✓✔♪♫♬›])\s*)(?=\S)")
 SHARE = 0.6  # share of the lines that carry a time
 BULLET_SHARE = 0.8
 MAX_TURNS = 5

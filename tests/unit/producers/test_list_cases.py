@@ -1,6 +1,7 @@
 """Cases 04 to 08: written lists that were misread, from the saved files to the rows."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from producers import sources
 from producers.sources.page import Material
+from producers.sources.setlists import read_text
 from songnodes.domain.records import PlaylistRow, Tracklist
 from songnodes.domain.rows import read_rows
 from tests.support.page_records import page
@@ -119,3 +121,11 @@ def test_case_08_chapters_that_are_tracks(shared_cases: Path) -> None:
         assert [artist for artist, _, _ in named(tracklist)] == ARTISTS[: len(cues)]
         assert [row["cue_seconds"] for row in tracklist["rows"]] == cues
         assert tracklist["rows_from"] == "sections"
+
+
+@pytest.mark.parametrize("ruler", ["-", "=>", "->", "=", "- ", "•"])
+def test_a_ruler_of_signs_is_read_in_no_time(ruler: str) -> None:
+    """A pattern that could match the same signs in two ways doubled its search with each pair of them."""
+    started = time.process_time()
+    read_text(f"{ruler * 200}x\n1. Mona Veil - Silver Tide\n2. Otto B - Red Eagle\n")
+    assert time.process_time() - started < 2
