@@ -41,7 +41,10 @@ class BadAddressFile(NotUsable):
 class Settings(BaseSettings):
     """All settings. Times are seconds, sizes bytes."""
 
-    model_config = SettingsConfigDict(env_prefix="SONGNODES_", extra="ignore", frozen=True)
+    # an error about one setting must not show another's password
+    model_config = SettingsConfigDict(
+        env_prefix="SONGNODES_", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     kafka_bootstrap: str = Field("", validation_alias="KAFKA_BOOTSTRAP")
     database_url: str = Field("", validation_alias="DATABASE_URL")
