@@ -46,10 +46,10 @@ PLAIN_MAKING = frozenset({"mix", "mixes", "edit", "version"})
 NAMED_MAKING = word_set(
     """
     reform rephrase reshuffle reimagination reimagining reimagined reinvention restructure resculpt renovation
-    recode reconstruct redo recreation retool upgrade update upgraded tool rejam refunk regroove rehab
-    resurrection repaint reprogram rejig mixdown bootmix tweak twist chop overdub dissection
-    deconstruction transformation adaptation adaption arrangement makeover turn rebounce resense rebeat
-    reswing rebass refreak reconfiguration reassembly rebirth remold remould recast redraft remaking remixx
+    recode reconstruct redo retool upgrade update upgraded tool rejam refunk regroove rehab
+    repaint reprogram rejig mixdown bootmix tweak overdub dissection deconstruction adaptation adaption
+    arrangement makeover rebounce resense rebeat reswing rebass refreak reconfiguration reassembly remold
+    remould recast redraft remaking remixx
     """
 )
 #: Words of making that name a version even when no artist stands before them.
@@ -111,10 +111,13 @@ NOTES = word_set(
     preview teaser snippet clip hq hd 4k hqaudio hdaudio fullhq hqpreview supportedby
     """
 )
-#: Longer notes: "Out Now on Some Label", "Free Download in Description", "Buy = Free DL".
+#: Longer notes: "Out Now on Some Label", "Out 12.05.", "Free Download in Description", "Buy = Free DL". Not
+#: "Out Of My Mind" or "Available For Love": words of a title go on as a sentence does.
 NOTE_PHRASE = re.compile(
-    r"^(?:(?:out (?:now|soon|today)|available|coming soon|out)(?: on)?(?: \d[\d./-]*| .+)?"
-    r"|free (?:download|dl|d/l)\b.*|buy ?[=:].*|(?:click )?(?:buy|download) (?:for|=|->|in|link)\b.*"
+    r"^(?:(?:out (?:now|soon|today)|available now|coming soon)(?: (?:on|via|at|from|everywhere)\b.*)?"
+    r"|out (?:on )?\d[\d./-]*"
+    r"|free (?:download|dl|d/l)\b.*|buy ?[=:].*|(?:click )?(?:buy|download) (?:=|->|link)\s*.*"
+    r"|download in (?:the )?(?:description|bio|comments?)"
     r"|(?:world |exclusive )?premi[eè]re\b(?: (?:by|on|via)\b.*)?)$",
     re.IGNORECASE,
 )

@@ -90,6 +90,9 @@ def test_words_of_uploads(shared_cases: Path) -> None:
         "(Free DL) Mona Veil - Low Moon",
         "Mona Veil - Low Moon [OUT NOW]",
         "Mona Veil - Low Moon (Out Now on Somewhere)",
+        "Mona Veil - Low Moon (Out 12.05.)",
+        "Mona Veil - Low Moon (Available Now)",
+        "Mona Veil - Low Moon (Free Download in Description)",
         "Mona Veil - Low Moon [Free Download]",
         "Mona Veil - Low Moon | Free Download",
         "Mona Veil - Low Moon // Out Now",
@@ -112,6 +115,23 @@ def test_other_words_of_uploads(text: str) -> None:
 def test_words_of_uploads_can_be_names(text: str) -> None:
     line = read_line(text)
     assert f"{line.credit} - {line.base_title}" == text
+
+
+@pytest.mark.parametrize(
+    "subtitle",
+    [
+        "Out Of My Mind",
+        "Out There",
+        "Available For Love",
+        "Download In Progress",
+        "Night Turn",
+        "Out On Bail",
+    ],
+)
+def test_a_subtitle_is_no_word_of_uploads_and_no_version(subtitle: str) -> None:
+    line = read_line(f"Mona Veil - Low Moon ({subtitle})")
+    assert (line.other_tokens, line.version_artists) == ((subtitle,), ())
+    assert track_id(line) != track_id(read_line("Mona Veil - Low Moon"))
 
 
 def test_keys_in_german_and_twice() -> None:
