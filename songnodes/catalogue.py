@@ -8,6 +8,7 @@ import psycopg
 from rapidfuzz import fuzz, process
 
 from songnodes import sql
+from songnodes.domain.lines.vocabulary import word_set
 from songnodes.errors import NotUsable, Transient
 from songnodes.settings import Settings
 
@@ -20,39 +21,11 @@ CANDIDATES = 5000
 LEAST_SIMILARITY = 50
 WORD = re.compile(r"[^\W_]{2,}")
 #: Words that two tracks may share without having anything to do with each other.
-COMMON_WORDS = frozenset(
-    (
-        *(
-            "the",
-            "a",
-            "an",
-            "and",
-            "of",
-            "to",
-            "in",
-            "on",
-            "for",
-            "feat",
-            "ft",
-            "featuring",
-            "vs",
-            "with",
-            "mix",
-        ),
-        *(
-            "remix",
-            "edit",
-            "original",
-            "extended",
-            "version",
-            "dub",
-            "club",
-            "radio",
-            "vip",
-            "bootleg",
-            "rework",
-        ),
-    )
+COMMON_WORDS = word_set(
+    """
+    the a an and of to in on for feat ft featuring vs with mix remix edit original extended version dub club
+    radio vip bootleg rework
+    """
 )
 
 

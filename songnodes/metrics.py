@@ -14,9 +14,9 @@ from songnodes.settings import Settings
 LAG_RECORDS = Gauge("songnodes_lag_records", "Records not processed yet", ["app", "partition"])
 #: Age of the record processed last, where there are newer ones; 0 where there are none.
 LAG_SECONDS = Gauge("songnodes_lag_seconds", "How far behind the newest record", ["app", "partition"])
-#: Time since offsets of this process were committed, while something waits to be committed; else 0.
 #: Above 0 something is wrong with the record being handled, or with the rule that handles it.
 RECORD_SECONDS = Gauge("songnodes_record_seconds", "Time of the record being handled, once it is over 30 s")
+#: Time since offsets of this process were committed, while something waits to be committed; else 0.
 COMMIT_AGE = Gauge("songnodes_commit_age_seconds", "Time since the last commit with work waiting", ["app"])
 #: How long the last commit took, from taking the offsets to the group's answer.
 COMMIT_SECONDS = Histogram(

@@ -3,21 +3,15 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 from psycopg.errors import UndefinedTable
 from psycopg.rows import class_row
 
-STEPS = """
-SELECT step, succeeded_at, seconds, began_at, done, waiting, failures, error
-FROM refresh_steps ORDER BY step COLLATE "C"
-"""
-SET_ASIDE = """
-SELECT process, kind, id, attempts, is_set_aside, error, last_at
-FROM set_aside ORDER BY last_at DESC, process, kind, id LIMIT %s
-"""
-#: Rows that are read; more than an operator looks at.
-MAX_SET_ASIDE = 100
+HERE = Path(__file__).parent
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,19 +49,18 @@ class SetAside:
 
 def steps(database_url: str) -> list[RefreshStep]:
     """Return the steps of refresh, by name. Raises psycopg.Error."""
-    with (
-        suppress(UndefinedTable),  # before the first migration
-        psycopg.connect(database_url, connect_timeout=3, row_factory=class_row(RefreshStep)) as connection,
-    ):
-        return connection.execute(STEPS).fetchall()
-    return []
+    return _rows(database_url, "refresh_steps.sql", RefreshStep)
 
 
 def set_aside(database_url: str) -> list[SetAside]:
-    """Return what was set aside, the latest first, at most MAX_SET_ASIDE. Raises psycopg.Error."""
+    """Return what was set aside, the latest first, at most 100. Raises psycopg.Error."""
+    return _rows(database_url, "set_aside.sql", SetAside)
+
+
+def _rows(database_url: str, file: str, row: type[Row]) -> list[Row]:
     with (
-        suppress(UndefinedTable),
-        psycopg.connect(database_url, connect_timeout=3, row_factory=class_row(SetAside)) as connection,
+        suppress(UndefinedTable),  # before the first migration
+        psycopg.connect(database_url, connect_timeout=3, row_factory=class_row(row)) as connection,
     ):
-        return connection.execute(SET_ASIDE, (MAX_SET_ASIDE,)).fetchall()
+        return connection.execute((HERE / file).read_bytes()).fetchall()
     return []

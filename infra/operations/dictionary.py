@@ -7,11 +7,11 @@ import asyncio
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import asyncpg
 
+from songnodes import sql
 from songnodes.messaging import schemas
 from songnodes.servers import reached
 from songnodes.settings import Settings
@@ -58,7 +58,7 @@ async def read_relations(connection: asyncpg.Connection) -> list[Relation]:
 
     Tables of the migration tool are left out: their form is not ours.
     """
-    query = files("infra.operations").joinpath("sql", "dictionary.sql").read_text()
+    query = sql.query("infra.operations", "dictionary", "columns")
     relations: dict[str, list[asyncpg.Record]] = {}
     for row in await connection.fetch(query):
         relations.setdefault(row["relation"], []).append(row)

@@ -1,3 +1,4 @@
+-- name: columns
 -- Every column of every table and view of the schema public, with the comments.
 SELECT c.relname AS relation,
        c.relkind::text AS kind,

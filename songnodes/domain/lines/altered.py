@@ -9,14 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from songnodes.domain.lines.vocabulary import word_set
 from songnodes.domain.text import norm_v1
 
 #: A longer phrase is a sentence, not a note.
 MAX_WORDS = 12
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 def _phrases(kind: str, text: str) -> dict[str, tuple[str, ...]]:
@@ -116,7 +113,7 @@ _LIVE = frozenset({"session", "live"})
 KINDS = frozenset(kind for kinds in PHRASES.values() for kind in kinds) - {"live"}
 
 #: Words beside the phrase that add nothing.
-_FILLERS = _words(
+_FILLERS = word_set(
     """
     version versions versao versione versija versiia versie vers fassung wersja rendition rendering mix
     edit remix rmx remixes audio music song songs track tracks cut take recording recordings recorded
@@ -124,7 +121,7 @@ _FILLERS = _words(
     extreme slightly x lyrics lyric video visualizer only tiktok effect effects studio quality hq hd
     """
 )
-_WITH_VERSION = _words(
+_WITH_VERSION = word_set(
     "version versions versao versione versija versiia versie vers fassung wersja rendition mix edit remix rmx"
 )
 #: Kinds that are also parts of names and of names of mixes.
@@ -133,7 +130,7 @@ _ALSO_NAMES = frozenset(
 )
 _OF_REMIXERS = frozenset({"mix", "edit", "remix", "rmx"})
 #: Words that make a sentence of the phrase: "(Under Cover)", "(Take Cover)", "(Slowed By Love)".
-_SENTENCE = _words(
+_SENTENCE = word_set(
     """
     under take for from your my our his her their no run duck break blow need to of in on at by me you
     us we i it is are was were be dont not this that
@@ -174,25 +171,25 @@ def read_altered(text: str) -> Altered | None:
     tokens = text.split()
     if not tokens or len(tokens) > MAX_WORDS:
         return None
-    return _by_phrase_of_origin(text) or _by_words(tokens)
+    return _by_phrase_of_origin(text) or _byword_set(tokens)
 
 
 def _by_phrase_of_origin(text: str) -> Altered | None:
     after = _AFTER.match(text)
     if after:
-        front = _by_words(after["front"].split())
+        front = _byword_set(after["front"].split())
         kinds = front.kinds if front else ("tribute",) if after["tribute"] else ("karaoke",)
         return Altered(kinds=kinds, live=False) if front or not after["front"].strip() else None
     if _COVER_OF.match(text):
         return Altered(kinds=("cover",), live=False)
     by = _BY.match(text)
-    made = _by_words(by["what"].split(), named=True) if by else None
+    made = _byword_set(by["what"].split(), named=True) if by else None
     if by and made and not (made.name or made.rest):
         return Altered(kinds=made.kinds, live=made.live, name=by["who"])
     return None
 
 
-def _by_words(tokens: list[str], *, named: bool = False) -> Altered | None:
+def _byword_set(tokens: list[str], *, named: bool = False) -> Altered | None:
     folded = [norm_v1(token).replace(" ", "") if any(map(str.isalnum, token)) else "" for token in tokens]
     kinds: list[str] = []
     spans: list[tuple[int, int]] = []
