@@ -112,7 +112,8 @@ def _refresh(status: Status, now: datetime) -> Table:
 def _set_aside(status: Status) -> Table:
     table = _table("Set aside after failing", ("process", "kind", "id", "attempts", "error"), ("attempts",))
     for entry in status.set_aside:
-        attempts = str(entry.attempts) if entry.is_set_aside else f"{entry.attempts}, tried again"
+        again = ", tried again" if entry.attempts and not entry.is_set_aside else ""
+        attempts = f"{entry.attempts}{again}" if entry.attempts else ""
         table.add_row(entry.process, entry.kind, _plain(entry.id), attempts, f"[red]{_plain(entry.error)}[/]")
     return table
 

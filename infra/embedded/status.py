@@ -10,7 +10,7 @@ import psutil
 import psycopg
 from confluent_kafka import KafkaException
 
-from infra.embedded import crawling, lag, refresh_state, rows
+from infra.embedded import crawling, lag, refresh_state, rows, stage_records
 from infra.embedded.restarts import within_hour
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.supervisor import Running
@@ -118,7 +118,8 @@ def status(stack: Stack, namespace: str = "") -> Status:
         refresh=_part(
             "refresh", up, "postgres", lambda: refresh_state.steps(addresses["database_url"]), unknown
         ),
-        set_aside=_part(
+        set_aside=stage_records.set_aside(stack.home, here)
+        + _part(
             "set_aside", up, "postgres", lambda: refresh_state.set_aside(addresses["database_url"]), unknown
         ),
         hosts=_part("hosts", up, "redis", lambda: crawling.hosts(here), unknown),

@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from songnodes import collector, logs, metrics
 from stream_processors.runtime import application, checks
+from stream_processors.runtime.alarm import Alarm
 from stream_processors.runtime.crash import crash
 from stream_processors.runtime.errors import KafkaAway
 from stream_processors.runtime.gauges import Gauges
@@ -46,7 +47,8 @@ class Worker:
         checks.check_topics(stage)
         lock = checks.lock_state(stage)
         directory = stage.settings.home / "suspects" / stage.app_id / stage.settings.worker_slot
-        stage.suspects = Suspects(directory, sorted(stage.agents))
+        directory.mkdir(parents=True, exist_ok=True)
+        stage.suspects = Suspects(directory, sorted(stage.agents), Alarm(directory / "traceback"))
         metrics.serve(stage.settings)
         collector.look_seldom()
         loop = uvloop.new_event_loop()
