@@ -60,7 +60,8 @@ class Letters:
                 timestamp=message.timestamp()[1],
                 headers=original,
             )
-            self._delivery.send(self._topic, message.key(), message.value(), reason.headers(original))
+            made = dead_letters.letter(reason, message.key(), message.value(), original)
+            self._delivery.send(self._topic, made.key, made.value, made.headers)
         self._delivery.finish()
 
 

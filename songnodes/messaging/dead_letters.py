@@ -2,15 +2,25 @@
 
 Key and value are the original's bytes, its headers are kept, and headers of ours say why and from where. The
 time of failure is the dead letter's own timestamp.
+
+Kafka's limits are of compressed batches, so that a record of another writer may be larger than our producer
+sends. Its dead letter says why and from where, and names what it leaves out.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from songnodes.errors import Poison
+from songnodes.messaging.clients import MAX_MESSAGE
 
 PREFIX = "dlq."
 MESSAGE_LENGTH = 500  # characters of an error's text; the bytes themselves are in the record
+#: Bytes of an original's key, value and headers that fit into a dead letter with ours.
+MAX_ORIGINAL = MAX_MESSAGE - 64 * 1024
+#: Names what a dead letter does not have of its record: any of key, value, headers.
+LEFT_OUT = PREFIX + "left_out"
+#: Bytes of a key or of all headers that are kept beside a value that is left out.
+MAX_KEPT = 64 * 1024
 
 Headers = Iterable[tuple[str, bytes | None]]
 
@@ -89,6 +99,42 @@ def read(headers: Headers) -> Reason | None:
         )
     except (KeyError, ValueError):
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Key, value and headers of a dead letter."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes | None]]
+
+
+def letter(reason: Reason, key: bytes | None, value: bytes | None, original: Headers) -> Letter:
+    """Return the dead letter of a record, without the parts that make it larger than a producer sends."""
+    kept = without_reason(original)
+    of_headers = sum(len(name) + len(content or b"") for name, content in kept)
+    left_out = []
+    if len(key or b"") + len(value or b"") + of_headers > MAX_ORIGINAL:
+        left_out.append("value")
+        value = None
+        if len(key or b"") > MAX_KEPT:
+            left_out.append("key")
+            key = (key or b"")[:MAX_KEPT]
+        if of_headers > MAX_KEPT:
+            left_out.append("headers")
+            kept = []
+    headers = reason.headers(kept)
+    if left_out:
+        headers.append((LEFT_OUT, ", ".join(left_out).encode()))
+    return Letter(key=key, value=value, headers=headers)
+
+
+def left_out(headers: Headers) -> str | None:
+    """Return the parts that a dead letter does not have of its record, in words; None if it is whole."""
+    return next(
+        ((value or b"").decode(errors="replace") for name, value in headers if name == LEFT_OUT), None
+    )
 
 
 def without_reason(headers: Headers) -> list[tuple[str, bytes | None]]:

@@ -1,7 +1,8 @@
 """The Faust application of a stage: its settings, and our parts in the places of Faust's."""
 
 import logging
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 import faust
 from faust.transport.drivers import aiokafka as driver
@@ -72,7 +73,7 @@ def build(stage: Stage) -> Application:
     app = Application(stage.app_id, **_faust_settings(stage))
     app.stage = stage
     app.lease = Lease(settings.session_timeout)
-    app.outbox = Outbox(_producer(stage, app.lease), app.lease)
+    app.outbox = Outbox(_producer(stage, app.lease), app.lease, partial(_fail, stage))
     app.recovery = Recovery(app)
     app.commit_seconds = metrics.COMMIT_SECONDS.labels(app=stage.app_id)
     _declare(app)
@@ -86,6 +87,12 @@ def build(stage: Stage) -> Application:
         on_foreign=lambda topic, count: metrics.FOREIGN_RECORDS.labels(app=stage.app_id).inc(count),
     )
     return app
+
+
+def _fail(stage: Stage, reason: BaseException) -> NoReturn:
+    """End the process because Kafka refused a record."""
+    stage.suspects.fail_commit(reason)
+    crash(reason)
 
 
 def _declare(app: Application) -> None:

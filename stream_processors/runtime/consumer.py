@@ -175,7 +175,9 @@ class Consumer(driver.Consumer):
         try:
             committed = await self.app.commit_steps.run()
         except BaseException as error:
+            self.app.stage.suspects.fail_commit(error)
             crash(error)
+        self.app.stage.suspects.pass_commit()
         self._committed_offset.update(committed)
         self.committed_at = monotonic()
         if committed:

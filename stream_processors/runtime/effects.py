@@ -25,6 +25,7 @@ class Effects:
 
     def __init__(self) -> None:
         self._partition: int | None = None
+        self.careful = False  # values of tables are encoded at once
         self.outputs: list[Output] = []
         self.undo: list[Callable[[], None]] = []
 
@@ -35,9 +36,10 @@ class Effects:
             raise OutsideRecord
         return self._partition
 
-    def begin(self, partition: int) -> None:
+    def begin(self, partition: int, *, careful: bool = False) -> None:
         """A record of this partition is handled from now on."""
         self._partition = partition
+        self.careful = careful
         self.outputs = []
         self.undo = []
 

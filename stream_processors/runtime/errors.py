@@ -62,7 +62,7 @@ class RecoveryIncomplete(Fatal):
 class StateTooLarge(Fatal):
     """A value of a table exceeds what a changelog record may hold"""
 
-    exit_code = DATA
+    exit_code = SOFTWARE  # the next process finds the record, see `Suspects.fail_commit`
     remedy = "Its accumulators must be split into entries"
 
 
@@ -91,6 +91,12 @@ class OutsideRecord(Fatal):
     """Tables and outputs belong to the record being handled, and there is none"""
 
     exit_code = SOFTWARE
+
+
+class Unstorable(Poison):
+    """The record makes a value of a table that cannot be encoded, or is larger than a changelog record"""
+
+    reason = "unstorable"
 
 
 class NoValue(Poison):

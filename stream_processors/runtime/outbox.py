@@ -61,11 +61,14 @@ class Outbox:
     ) -> None:
         """Hand one record over. Raises LeaseEnded, StateTooLarge and DeliveryFailed."""
         self._lease.check()
+        is_state = bucket is not None  # a commit's changelog records have a bucket of their own
         bucket = bucket or self._current
         size = len(value or b"")
 
         def report(error: KafkaError | None, message: Message) -> None:
             if error is not None:
+                if is_state and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+                    self._fail(StateTooLarge(topic=topic, size=size))
                 self._fail(DeliveryFailed(f"{topic}: {error}"))
             self._bytes -= size
             bucket.open -= 1

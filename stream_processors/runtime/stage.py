@@ -140,7 +140,7 @@ class Stage:
         Raises TooManyDeadLetters, and what `_handle` raises.
         """
         effects = self._effects
-        effects.begin(raw.partition)
+        effects.begin(raw.partition, careful=self.suspects.careful)
         try:
             poison: Poison | None = self.suspects.begin(raw) or self._handle(self.agents[raw.topic], raw)
             if poison is None:
@@ -198,7 +198,8 @@ class Stage:
             timestamp=raw.timestamp or 0,
             headers=original,
         )
-        return Output(self.dead_letter_topic, raw.key, raw.value, reason.headers(original))
+        letter = dead_letters.letter(reason, raw.key, raw.value, original)
+        return Output(self.dead_letter_topic, letter.key, letter.value, letter.headers)
 
     def _on_broker(self, topic: str) -> str:
         try:

@@ -22,8 +22,10 @@ from pathlib import Path, PurePath
 
 from songnodes import __version__, logs, metrics
 from songnodes.attempts import KILL_LIMIT, LIMIT, Unforeseen, describe
+from songnodes.errors import Fatal, Transient
 from songnodes.messaging import dead_letters
 from stream_processors.runtime.alarm import Alarm, is_library, processor_clock
+from stream_processors.runtime.errors import StateTooLarge
 from stream_processors.runtime.records import RawRecord
 
 #: A record that takes longer is named in the log, in metrics and in `status`; in seconds. Sets of 10,000 rows
@@ -82,6 +84,9 @@ class Suspects:
         self._slow_noted = True  # by the process before, which may have ended by it
         self._thread = threading.get_ident()
         self._handling = processor_clock(self._thread)
+        self._careful = directory / "careful" if directory else None
+        #: Values of tables are to be checked record by record: a commit failed by what it had to write.
+        self.careful = self._careful is not None and self._careful.exists()
         if directory:
             directory.mkdir(parents=True, exist_ok=True)
             self._read()
@@ -133,6 +138,19 @@ class Suspects:
             return self._set_aside(suspect)
         self._write()
         return None
+
+    def fail_commit(self, error: BaseException) -> None:
+        """A commit failed. If by a value that it had to write, the next process finds the record."""
+        is_unforeseen = isinstance(error, Exception) and not isinstance(error, Transient | Fatal)
+        if is_unforeseen or isinstance(error, StateTooLarge):
+            self.careful = True
+            if self._careful is not None:
+                self._careful.touch()
+
+    def pass_commit(self) -> None:
+        """A commit succeeded. This process goes on being careful; the next one need not be."""
+        if self.careful and self._careful is not None:
+            self._careful.unlink(missing_ok=True)
 
     def check_time(self, on_too_long: Callable[[BaseException], None]) -> None:
         """Name a slow record; end the process with one that takes too long. Called by the watch's thread."""

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from songnodes.attempts import describe
+from songnodes.messaging.codec import MAX_VALUE
 from stream_processors.runtime.effects import Effects
+from stream_processors.runtime.errors import Unstorable
 from stream_processors.runtime.store import Database, Store
 from stream_processors.runtime.values import ValueCodec
 
@@ -45,8 +48,19 @@ class Table(Generic[V]):
         return before
 
     def _put(self, key: bytes, value: V | None) -> None:
+        if self._effects.careful and value is not None:
+            self._check(key, value)
         store = self.stores[self._effects.partition]
         self._effects.undo.append(partial(store.put_back, key, store.put(key, value)))
+
+    def _check(self, key: bytes, value: V) -> None:
+        """Raise Unstorable for a value that no commit can write."""
+        try:
+            size = len(key) + len(self._values.encode(key, value))
+        except Exception as error:
+            raise Unstorable(f"{self.name}: {describe(error)}") from error
+        if size > MAX_VALUE:
+            raise Unstorable(self.name, size=size, limit=MAX_VALUE)
 
     def assign(self, partitions: set[int], opened: Callable[[int], Database]) -> None:
         """Hold exactly these partitions: close the others, open what is missing."""

@@ -15,7 +15,7 @@ from infra.operations.dead_letters.letter import Case, DeadLetter
 from infra.operations.dead_letters.mailbox import SUFFIX, Mailbox
 from infra.operations.log import Bounds, Partition
 from songnodes.errors import NotUsable
-from songnodes.messaging import clients, topics
+from songnodes.messaging import clients, dead_letters, topics
 from songnodes.settings import Settings
 
 BATCH_RECORDS = 200
@@ -42,6 +42,8 @@ def obstacles(settings: Settings, admin: AdminClient, chosen: Iterable[Case]) ->
         reason = case.letter.reason
         if reason is None:
             found[case] = "its headers do not say where it came from"
+        elif missing := dead_letters.left_out(case.letter.headers):
+            found[case] = f"it was too large to be kept ({missing}); see the original's place"
         elif reason.topic not in known:
             found[case] = f"{reason.topic} is no topic of this pipeline now"
         elif topics.topic(known[reason.topic]).config["cleanup.policy"] == "compact":

@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import random
+import re
 import time
 from typing import Any
 
@@ -20,6 +21,7 @@ from stream_processors.runtime import (
     Entries,
     Record,
     Stage,
+    alarm,
     total_schema,
 )
 from stream_processors.runtime import outbox as outboxes
@@ -101,6 +103,11 @@ def build(settings: Settings, options: argparse.Namespace) -> Stage:
     def on_fact(record: Record) -> None:
         if options.raise_at == record.offset:
             raise RuntimeError("as asked")
+        if options.unstorable_at == record.offset:
+            table[b"e|" + record.key.encode() + b"|x"] = {"version": 2**70, "amount": None}  # no long
+            return
+        if options.hang_at == record.offset:
+            re.match("(a+)+$", "a" * 60 + "b")  # holds the interpreter
         if options.slow:
             time.sleep(options.slow)
         topic = record.topic.encode()
@@ -150,11 +157,15 @@ def die_on_acks(chance: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--raise-at", type=int, default=-1)
+    parser.add_argument("--unstorable-at", type=int, default=-1)
+    parser.add_argument("--hang-at", type=int, default=-1)
     parser.add_argument("--poison-run", type=int, default=100)
     parser.add_argument("--slow", type=float, default=0, help="seconds of work per record")
     parser.add_argument("--emit-changes-only", action="store_true")
     parser.add_argument("--die-on-ack", type=float, default=0)
     options = parser.parse_args()
+    if options.hang_at >= 0:
+        alarm.CPU_ALARM_S = 2.0
     if options.die_on_ack:
         die_on_acks(options.die_on_ack)
     build(Settings(), options).run()

@@ -1,7 +1,10 @@
 """A worker on a real broker: that it works, what it refuses, and how it ends."""
 
+import json
+import signal
 import time
 
+import pytest
 from confluent_kafka import TopicPartition
 from counting_stage import FACTS, STAGE, TOTALS
 from runtime_driver import Fact, Lab, make_facts
@@ -101,6 +104,36 @@ def test_an_exception_ends_the_process_with_the_record_uncommitted(lab: Lab) -> 
     lab.start("a")
     lab.drain()
     lab.assert_exact()
+
+
+@pytest.mark.parametrize(
+    ("option", "reason", "message", "code"),
+    [
+        ("--raise-at", "unforeseen", "RuntimeError: as asked (counting_stage.py:", errors.SOFTWARE),
+        ("--unstorable-at", "unstorable", "OverflowError", errors.SOFTWARE),
+        ("--hang-at", "unforeseen", "TimeoutError: ", -signal.SIGPROF),
+    ],
+)
+def test_a_record_that_ends_the_process_costs_itself_only(
+    lab: Lab, option: str, reason: str, message: str, code: int
+) -> None:
+    """A supervisor starts the worker again each time, with the fault still there."""
+    lab.make_topics()
+    for number in range(40):
+        lab.send(Fact(topic=FACTS, entity="same", parts={f"p{number:02}": (number, number + 1)}))
+    lab.producer.flush()
+    lab.arguments = [option, "25"]
+    lab.start("a")
+    lab.drain(restart=True)
+    assert set(lab.exits) == {code}
+    assert lab.exits[code] <= 2
+    letters = [dead_letters.read(each.headers() or ()) for each in lab.read(lab.on_broker("gold.dlq"))]
+    assert {(each.reason, each.offset) for each in letters if each} == {(reason, 25)}
+    assert all(each and message in each.message for each in letters), letters
+    totals = [json.loads(each.value() or b"") for each in lab.read(lab.on_broker(TOTALS))]
+    of_others = sum(number + 1 for number in range(40) if number != 25)
+    assert (totals[-1]["sum"], totals[-1]["count"]) == (of_others, 39)
+    assert lab.stop() == [0]
 
 
 def test_a_failed_delivery_ends_the_process_with_nothing_committed(lab: Lab) -> None:

@@ -218,7 +218,8 @@ def advanced(task: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any] | None:
     return task
 
 
-def run(seed: int, order: type[Commit[str]], dies_at: int) -> World:
+def new_world(seed: int, dies_at: int) -> tuple[World, random.Random]:
+    """A history, and the chances of what happens to it."""
     rnd = random.Random(seed)
     facts = [(rnd.choice(KEYS), rnd.randrange(4)) for _ in range(rnd.randrange(2, 9))]
     world = World(
@@ -233,6 +234,11 @@ def run(seed: int, order: type[Commit[str]], dies_at: int) -> World:
         dies_at=dies_at,
     )  # fmt: skip
     world.database = SteppingDatabase(world)
+    return world, rnd
+
+
+def run(seed: int, order: type[Commit[str]], dies_at: int) -> World:
+    world, rnd = new_world(seed, dies_at)
     while True:
         try:
             Process(world, order).live()

@@ -10,7 +10,7 @@ from confluent_kafka import KafkaError, KafkaException
 from stream_processors.runtime import outbox as outboxes
 from stream_processors.runtime.errors import DeliveryFailed, LeaseEnded, StateTooLarge
 from stream_processors.runtime.lease import Lease
-from stream_processors.runtime.outbox import Outbox
+from stream_processors.runtime.outbox import Bucket, Outbox
 
 
 class Message:
@@ -102,6 +102,15 @@ def test_a_failed_delivery_is_the_end(outbox: Outbox, kafka: ByHand) -> None:
     outbox.produce("t", b"k", b"1")
     with pytest.raises(DeliveryFailed):
         kafka.acknowledge(1, KafkaError(KafkaError._MSG_TIMED_OUT))
+
+
+def test_state_that_the_broker_finds_too_large_is_named(outbox: Outbox, kafka: ByHand) -> None:
+    outbox.produce("t", b"k", b"1")
+    with pytest.raises(DeliveryFailed):
+        kafka.acknowledge(1, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
+    outbox.produce("t", b"k", b"1", bucket=Bucket())
+    with pytest.raises(StateTooLarge):
+        kafka.acknowledge(1, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
 
 
 def test_refusals_are_named(outbox: Outbox, kafka: ByHand) -> None:

@@ -1,0 +1,274 @@
+"""The small world of the commit's model, with a record that ends the process each time it is handled.
+
+Whatever dies when: the record becomes a dead letter, and outputs, state and offsets are those of a world
+without it. A record whose state no commit can write has no outputs here: those of its first handling may have
+been delivered before the commit fails, and the next output of the entity replaces them.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from infra.operations.dead_letters import reinsertion
+from songnodes.attempts import KILL_LIMIT
+from songnodes.errors import Poison
+from songnodes.messaging import dead_letters, topics
+from songnodes.messaging.clients import MAX_MESSAGE
+from songnodes.messaging.codec import MAX_VALUE
+from songnodes.settings import Settings
+from stream_processors.runtime import Record, Stage
+from stream_processors.runtime import store as stores
+from stream_processors.runtime.commit import Commit
+from stream_processors.runtime.errors import SOFTWARE, DeliveryFailed, StateTooLarge
+from stream_processors.runtime.offline import Offline
+from stream_processors.runtime.suspects import Suspects
+from tests.unit.stream_processors.runtime import test_runtime_commit as model
+from tests.unit.stream_processors.runtime.test_runtime_commit import INPUT, Killed, World
+
+HISTORIES = 6
+LETTERS = "gold.dlq"
+LIVES = 40  # of one history; more means that it would end and start for ever
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of the model's processes need not survive the machine."""
+    monkeypatch.setattr(stores, "PART", 2)
+    monkeypatch.setattr(os, "fsync", lambda file: None)
+
+
+def raises(stage: Stage, record: Record) -> None:
+    stage.emit("gold.tracks", record.key, {"version": 10**6, "count": -1})
+    raise RuntimeError("no rule knows this")
+
+
+def is_killed(stage: Stage, record: Record) -> None:
+    stage.emit("gold.tracks", record.key, {"version": 10**6, "count": -1})
+    stage.suspects.end = lambda **passed: None  # type: ignore[method-assign]  # nothing runs after a kill
+    raise Killed
+
+
+def cannot_be_encoded(stage: Stage, record: Record) -> None:
+    (table,) = stage.tables.values()
+    table[b"e|" + record.key.encode()] = {1, 2}  # no JSON
+
+
+def is_too_large(stage: Stage, record: Record) -> None:
+    (table,) = stage.tables.values()
+    table[b"e|" + record.key.encode()] = "x" * MAX_VALUE
+
+
+KINDS: dict[str, Callable[[Stage, Record], None]] = {
+    each.__name__: each for each in (raises, is_killed, cannot_be_encoded, is_too_large)
+}
+#: Kinds that fail while the record is handled: what it did before is undone.
+LATE = {raises.__name__, is_killed.__name__}
+
+
+class Kafka(model.Limbo):
+    """Refuses records that are too large, as librdkafka and the broker do."""
+
+    def produce(self, topic: str, key: Any, value: Any, **rest: Any) -> None:
+        if len(value or b"") > MAX_VALUE:
+            raise StateTooLarge(topic=topic, size=len(value))
+        rest.pop("headers", None)
+        super().produce(topic, key, value, **rest)
+
+
+class Process(model.Process):
+    """One life of a worker that remembers in a directory which records ended it."""
+
+    def __init__(self, world: World, directory: Path, bad: int, kind: str) -> None:
+        super().__init__(world, Commit)
+        self.outbox = self.commit._outbox = Kafka(world)
+        agent = self.stage.agents[INPUT]
+
+        def handler(record: Record) -> None:
+            if record.offset != bad or kind in LATE:
+                agent.handler(record)
+            if record.offset == bad:
+                KINDS[kind](self.stage, record)
+
+        self.stage.agents[INPUT] = replace(agent, handler=handler)
+        self.stage.suspects = Suspects(directory, [INPUT])
+        run = self.commit.run
+
+        async def commit() -> dict[str, int]:  # as the consumer does
+            try:
+                committed = await run()
+            except BaseException as error:
+                self.stage.suspects.fail_commit(error)
+                raise
+            self.stage.suspects.pass_commit()
+            return committed
+
+        self.commit.run = commit  # type: ignore[method-assign]
+
+
+def run(seed: int, dies_at: int, directory: Path, kind: str) -> World:
+    """Live until everything is committed; `dies_at` is the step of the first kill from outside."""
+    world, rnd = model.new_world(seed, dies_at)
+    bad = rnd.randrange(len(world.inputs))
+    directory.mkdir()
+    for _ in range(LIVES):
+        try:
+            Process(world, directory, bad, kind).live()
+        except Killed:
+            world.dies_at = world.steps + rnd.randrange(1, 40) if rnd.random() < 0.3 else -1
+        except (RuntimeError, TypeError, StateTooLarge):
+            pass
+        else:
+            letters = world.topics.pop(topics.physical(LETTERS, model.SETTINGS))
+            assert {value for _, value in letters} == {world.inputs[bad].value}
+            return world
+    raise AssertionError(f"ends for ever: {kind}, history {seed}, killed at {dies_at}")
+
+
+def is_wrong(seed: int, dies_at: int, directory: Path, kind: str) -> tuple[bool, int]:
+    """Return True if the outcome differs from that without the bad record, and the number of steps."""
+    world = run(seed, dies_at, directory, kind)
+    _, rnd = model.new_world(seed, -1)
+    bad = rnd.randrange(len(world.inputs))
+    good = [each for each in world.inputs if each.offset != bad]
+    outcome = replace(world, inputs=good, committed=world.committed - 1)
+    return model.wrong(outcome), world.steps
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_record_that_ends_the_process_costs_itself_only_whatever_dies_when(
+    kind: str, tmp_path: Path
+) -> None:
+    count = 0
+    for seed in range(HISTORIES):
+        wrong, steps = is_wrong(seed, -1, tmp_path / f"{seed}", kind)
+        assert not wrong, seed
+        for step in range(1, steps + 1):
+            count += is_wrong(seed, step, tmp_path / f"{seed}-{step}", kind)[0]
+    assert count == 0
+
+
+def test_the_model_finds_a_memory_that_does_not_outlive_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Suspects, "_write", lambda self: None)
+    with pytest.raises(AssertionError, match="ends for ever"):
+        run(1, -1, tmp_path / "x", "raises")
+
+
+def test_kills_from_outside_blame_no_good_record(tmp_path: Path) -> None:
+    """Each life passes the record and is killed later, more often than a bad record is allowed to."""
+    world, _ = model.new_world(3, -1)
+    for life in range(KILL_LIMIT * 3):
+        memory = Suspects(tmp_path, [INPUT])
+        assert memory.begin(world.inputs[0]) is None, life
+        memory.end(passed=True)
+
+
+def test_only_what_a_commit_had_to_write_makes_the_next_process_careful(tmp_path: Path) -> None:
+    for passing in (DeliveryFailed("x"), Killed(), KeyboardInterrupt()):
+        Suspects(tmp_path, [INPUT]).fail_commit(passing)
+        assert not Suspects(tmp_path, [INPUT]).careful
+    for error in (StateTooLarge("x"), ValueError("x"), MemoryError()):
+        Suspects(tmp_path, [INPUT]).fail_commit(error)
+        careful = Suspects(tmp_path, [INPUT])
+        assert careful.careful
+        careful.pass_commit()
+        assert careful.careful, "the record may be still to come"
+        assert not Suspects(tmp_path, [INPUT]).careful
+
+
+def test_a_state_that_is_too_large_is_no_final_exit() -> None:
+    """The supervisor starts the process again, which then finds the record."""
+    assert StateTooLarge.exit_code == SOFTWARE
+
+
+# dead letters that Kafka takes
+
+
+class Refused(Poison):
+    """No"""
+
+    reason = "refused"
+
+
+LARGE = b"x" * (MAX_MESSAGE + 1)
+MANY = tuple((f"h{number}", b"y" * 1024) for number in range(200))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "headers", "missing"),
+    [
+        (b"k", b"v", (), None),
+        (None, None, (), None),
+        (b"k", b"x" * MAX_VALUE, (("a", b"b"),), None),
+        (b"k", LARGE, (("a", b"b"),), "value"),
+        (LARGE, b"v", (), "value, key"),
+        (LARGE, LARGE, (), "value, key"),
+        (b"k", LARGE, MANY, "value, headers"),
+        (b"k", b"v", (("a", LARGE),), "value, headers"),
+    ],
+)
+def test_a_dead_letter_is_never_larger_than_a_producer_sends(
+    key: bytes | None, value: bytes | None, headers: Any, missing: str | None
+) -> None:
+    reason = dead_letters.Reason.of(
+        Refused("z" * 10_000), stage="parse", topic="t", partition=1, offset=2, timestamp=3, headers=headers
+    )
+    letter = dead_letters.letter(reason, key, value, headers)
+    size = sum(len(name) + len(content or b"") for name, content in letter.headers)
+    assert len(letter.key or b"") + len(letter.value or b"") + size < MAX_MESSAGE
+    assert dead_letters.read(letter.headers) == reason
+    assert dead_letters.left_out(letter.headers) == missing
+    if missing is None:
+        assert (letter.key, letter.value) == (key, value)
+        assert dead_letters.without_reason(letter.headers) == list(headers)
+
+
+def test_a_record_beyond_all_limits_costs_itself_only() -> None:
+    """A foreign writer's batch of zeros is small when compressed."""
+    stage = Stage("parse", Settings(), model.Json(), emits=())
+
+    @stage.agent("bronze.pages")
+    def on_page(record: Record) -> None:
+        raise Refused
+
+    sent: list[int] = []
+
+    class Counting(Offline):
+        def produce(self, topic: str, key: Any, value: Any, *, headers: Any = None) -> None:
+            sent.append(len(value or b""))
+            super().produce(topic, key, value, headers=headers)
+
+    offline = Counting(stage, model.Json())
+    offline.feed("bronze.pages", "k", LARGE)
+    offline.feed("bronze.pages", "k", b"{}")
+    assert sent == [0, 2]
+
+
+class Case(SimpleNamespace):
+    """A dead letter as the commands select it."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+def test_a_letter_without_its_value_is_not_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings()
+    topic = topics.physical("bronze.pages", settings)
+    reason = dead_letters.Reason.of(
+        Refused(), stage="parse", topic=topic, partition=1, offset=2, timestamp=3, headers=()
+    )
+    monkeypatch.setattr(reinsertion, "_superseded", lambda *given: [])
+
+    def case(value: bytes) -> Any:
+        made = dead_letters.letter(reason, b"k", value, ())
+        return Case(letter=SimpleNamespace(headers=tuple(made.headers), reason=reason))
+
+    admin: Any = None
+    assert reinsertion.obstacles(settings, admin, [case(b"v")]) == {}
+    (why,) = reinsertion.obstacles(settings, admin, [case(LARGE)]).values()
+    assert "too large" in why
