@@ -4,12 +4,9 @@ Processor time, the least of several runs, counts: other processes do not. Linea
 n log n about 5 times, quadratic work 16 times.
 """
 
-import gc
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -28,13 +25,9 @@ from songnodes.domain.quality.playlists import playlist_quality
 from songnodes.domain.waterfall import choose
 from songnodes.domain.waterfall.answers import Answer
 from tests.support import sample_records
+from tests.support.growth import LEAST_S, LONGEST_S, assert_near_linear, seconds
 from tests.support.told import tell
 
-MOST = 10.0
-#: Processor time below which a ratio says nothing.
-LEAST_S = 0.01
-#: Nothing may take so long at 20,000 characters, however it grows.
-LONGEST_S = 2.0
 
 PIECES = (
     *("A & ", "a", "(", "( ", "[", " - ", "a-", "feat. ", "X vs. ", "1:", "́", "&amp;", "a.", "_s", "$a"),
@@ -72,33 +65,6 @@ TEXTS: dict[str, Callable[[str], object]] = {
         [Candidate(provider="p", name="B", artists=(given,), remixers=(given,))],
     ),
 }
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Return the processor time of one run with empty caches."""
-    for cached in (found for found in gc.get_objects() if isinstance(found, _CACHED)):
-        if (cached.__module__ or "").startswith("songnodes."):
-            cached.cache_clear()
-    start = time.process_time()
-    work()
-    return time.process_time() - start
-
-
-_CACHED = type(lru_cache(maxsize=1)(lambda: None))
-
-
-def assert_near_linear(of_size: Callable[[int], Callable[[], object]], size: int) -> None:
-    """Fail if 4 times the input takes more than `MOST` times as long, measured up to 4 times."""
-    ratios = []
-    for _ in range(4):
-        small = min(seconds(of_size(size)) for _ in range(2))
-        large = min(seconds(of_size(4 * size)) for _ in range(2))  # both with warm caches
-        if large < LEAST_S:
-            return
-        ratios.append(large / max(small, 1e-6))
-        if ratios[-1] < MOST:
-            return
-    pytest.fail(f"4 times the input takes {min(ratios):.1f} times as long")
 
 
 @pytest.mark.parametrize("name", TEXTS)
