@@ -15,7 +15,7 @@ from songnodes.domain.held import WITHDRAWN
 from songnodes.domain.records import Page
 
 Record = Mapping[str, Any]
-#: Numbers of a part that falls throughout before it is a countdown rather than two rows out of order.
+#: Numbers of a part that fall throughout to be a countdown; two are rows out of order.
 FEWEST_COUNTDOWN = 3
 #: A page and its records to the form of what they were read from.
 Structure = Callable[[Page, Sequence[Record]], frozenset[str]]
@@ -136,7 +136,7 @@ def _numbers_count(record: Record) -> bool:
             parts.setdefault(row["part"], []).append(row["number"])
     return all(
         all(before <= after or after in (0, 1) for before, after in pairwise(numbers))
-        or (len(numbers) > FEWEST_COUNTDOWN and all(before >= after for before, after in pairwise(numbers)))
+        or (len(numbers) >= FEWEST_COUNTDOWN and all(before >= after for before, after in pairwise(numbers)))
         for numbers in parts.values()
     )
 

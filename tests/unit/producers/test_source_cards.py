@@ -86,6 +86,8 @@ BROKEN = [
     (listed({"number": 3}, {"number": 2}), ["numbers"]),
     (listed({"number": 1}, {"number": 2}, {"number": 1}, {"number": 2}), []),
     (listed(*[{"number": number} for number in (5, 4, 3, 2, 1)]), []),
+    (listed(*[{"number": number} for number in (3, 2, 1)]), []),
+    (listed(*[{"number": number} for number in (0, 1, 2, 0, 1)]), []),
     (listed(*[{"number": number} for number in (1, 5, 3, 4, 2)]), ["numbers"]),
     (listed({"number": 2, "part": "1"}, {"number": 1, "part": "2"}), []),
     (listed({"cue_seconds": 60}, {}, {"cue_seconds": 30}), ["cues"]),
