@@ -28,7 +28,6 @@ from tests.support import sample_records
 from tests.support.growth import LEAST_S, LONGEST_S, assert_near_linear, seconds
 from tests.support.told import tell
 
-
 PIECES = (
     *("A & ", "a", "(", "( ", "[", " - ", "a-", "feat. ", "X vs. ", "1:", "́", "&amp;", "a.", "_s", "$a"),
     *(
