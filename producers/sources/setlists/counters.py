@@ -15,6 +15,8 @@ NUMBER = re.compile(
     rf"(?P<sign>{_SIGN}{{1,2}})?(?P<blank>\s*)(?=\S)",
     re.IGNORECASE,
 )
+#: "4.808 State", "2.0:04:10 Artist": a number before a digit, believed only where every line has one.
+TIGHT = re.compile(r"^(?P<n>\d{1,3})\.(?=\S)")
 SIDE = re.compile(
     r"^(?P<open>[(\[])?(?P<side>[A-Z]{1,2})\s?(?P<n>\d{1,2})(?P<close>[)\]])?"
     r"(?P<sign>\s?(?:\.\)|[-.):/|]))?(?P<blank>\s*)(?=\S)"
@@ -28,6 +30,7 @@ FORMS: tuple[Form, ...] = ("number", "bracket", "side", "han", "roman", "letter"
 COUNTING = 0.7  # share of the steps that count
 SHARE = 0.6  # share of the lines that carry the counter
 BARE_SHARE = 0.9  # the same for a number without a sign
+FEWEST_TIGHT = 3  # lines that all begin with a number and a full stop
 MAX_NUMBER = 20_000  # as many lines as are read
 
 
@@ -79,6 +82,21 @@ def _number(text: str, form: Form) -> Counter | None:
         return None
     strong = signed or (len(match["n"]) > 1 and match["n"].startswith("0"))
     return Counter(form=form, value=int(match["n"]), rest=text[match.end() :], strong=strong)
+
+
+def tight(texts: Sequence[str]) -> list[Counter | None] | None:
+    """Return the counters "N." of lines that all count by one, also before a digit; else None."""
+    matches = [TIGHT.match(text) for text in texts]
+    values = [int(match["n"]) for match in matches if match is not None]
+    if len(values) < len(texts) or values[:1] not in ([0], [1]):
+        return None
+    if len(values) < FEWEST_TIGHT or any(after != before + 1 for before, after in pairwise(values)):
+        return None
+    return [
+        Counter(form="number", value=int(match["n"]), rest=text[match.end() :].lstrip(), strong=True)
+        for match, text in zip(matches, texts, strict=True)
+        if match is not None
+    ]
 
 
 def _side(text: str) -> Counter | None:

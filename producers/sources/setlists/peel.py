@@ -127,6 +127,8 @@ def _counter(lines: list[Peeled], marks: Marks, headed: bool, boxed: bool) -> bo
         if form == "bracket" and not boxed:
             continue
         found = [count.counter(line.text, form) for line in lines]
+        if form == "number" and None in found:
+            found = count.tight([line.text for line in lines]) or found
         counting = count.counting(found, headed=headed)
         if counting is None or (form == "bracket" and counting.kind != "up"):
             continue

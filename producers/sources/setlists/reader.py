@@ -4,6 +4,7 @@ What the lines of a list have in common is decided for the list as a whole, befo
 bullets, the place and the meaning of times. Pure; takes time in proportion to the length of the text.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ from producers.sources.setlists.lines import DASH, UNKNOWN, Line, names_a_track,
 from producers.sources.setlists.peel import Marks, Peeled
 from producers.sources.setlists.times import Meaning, Time
 
+LEADING_NUMBER = re.compile(r"^\W{0,4}(\d{1,5})(?!\d)")
 FEWEST_HEADED, FEWEST_MARKED, FEWEST_PLAIN = 2, 3, 5
 UNREAD = "list_unread: a tracklist is announced and could not be read"
 CLOCK = "times_of_day: not stored as cues"
@@ -168,10 +170,9 @@ def _until_prose(lines: Sequence[Line]) -> list[Line]:
     tracks = [index for index, what in enumerate(kinds) if what.track or what.marked]
     if not tracks:
         return []
-    if len(marked) >= FEWEST_HEADED and 2 * len(marked) >= sum(
-        marked[0] <= index <= marked[-1] for index in tracks
-    ):
-        return list(lines[_first_part(lines, marked[0]) : _last_wrapped(lines, marked[-1]) + 1])
+    if len(marked) >= FEWEST_HEADED and 2 * len(marked) >= _tracks_around(kinds, marked[0], marked[-1]):
+        first, last = _counted_around(lines, marked[0], marked[-1])
+        return list(lines[_first_part(lines, first) : _last_wrapped(lines, last) + 1])
     end, run = tracks[0], 0
     prose = part = False
     for index in range(tracks[0], len(lines)):
@@ -185,6 +186,33 @@ def _until_prose(lines: Sequence[Line]) -> list[Line]:
         elif not layout.CONTINUES.match(lines[index].text) and not GAP.match(lines[index].text):
             prose, part, run = True, False, 0
     return list(lines[_first_part(lines, tracks[0]) : _last_wrapped(lines, end) + 1])
+
+
+def _tracks_around(kinds: Sequence[layout.Kind], first: int, last: int) -> int:
+    """The number of tracks from `first` to `last` and on the lines directly before and after."""
+    while first > 0 and kinds[first - 1].track:
+        first -= 1
+    while last + 1 < len(kinds) and kinds[last + 1].track:
+        last += 1
+    return sum(what.track or what.marked for what in kinds[first : last + 1])
+
+
+def _counted_around(lines: Sequence[Line], first: int, last: int) -> tuple[int, int]:
+    """The places of the first and last lines whose numbers go on from those at `first` and `last`.
+
+    "10 Artist" behind "09 Artist" and "1.808 State" before "2.Artist" have no mark of their own.
+    """
+    while first > 0 and _goes_on(lines[first - 1], lines[first]):
+        first -= 1
+    while last + 1 < len(lines) and _goes_on(lines[last], lines[last + 1]):
+        last += 1
+    return first, last
+
+
+def _goes_on(before: Line, after: Line) -> bool:
+    numbers = [LEADING_NUMBER.match(line.text) for line in (before, after)]
+    values = [int(number[1]) for number in numbers if number is not None]
+    return len(values) == 2 and values[1] == values[0] + 1
 
 
 def _first_part(lines: Sequence[Line], first: int) -> int:
@@ -224,14 +252,32 @@ def _candidate(group: Sequence[Line], *, length_s: int | None) -> _Candidate | N
         within = range(_first_part(group, marked[0]), _last_wrapped(group, marked[-1]) + 1)
         rows, skipped = layout.rows([group[index] for index in within], headed=False)
         made = _made(rows, len(skipped), headed=False, length_s=length_s)
-        if made:
+        whole = _whole(group, length_s) if len(within) < len(group) else None
+        if made and not (whole and _has_more_marks(whole, made)):
             return made
+        if made:
+            return whole
     links = sum(what.link or what.date or noise.is_fact(what.rest) for what in kinds)
     tracks = [what for what in kinds if what.track]
     if len(tracks) < FEWEST_PLAIN or links >= HALF * len(tracks):
         return None
+    return _whole(group, length_s)
+
+
+def _whole(group: Sequence[Line], length_s: int | None) -> _Candidate | None:
+    """The list in all lines of a group."""
     rows, skipped = layout.rows(group, headed=False)
     return _made(rows, len(skipped), headed=False, length_s=length_s)
+
+
+def _has_more_marks(whole: _Candidate, window: _Candidate) -> bool:
+    """Return True if the lines outside of a window have the marks of the list, or the window has none.
+
+    "10 Artist - Title" has no mark of its own: behind "09 Artist - Title" its number is one. "1991 - Title"
+    looks numbered: in a list without numbers it is a name.
+    """
+    numbered = [sum(row.number is not None for row in one.found.rows) for one in (whole, window)]
+    return numbered[0] > numbered[1] or not (window.rank[1] or whole.rank[1])
 
 
 def _made(rows: Sequence[Row], skipped: int, *, headed: bool, length_s: int | None) -> _Candidate | None:
