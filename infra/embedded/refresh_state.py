@@ -11,6 +11,8 @@ from psycopg.errors import UndefinedTable
 from psycopg.rows import class_row
 
 HERE = Path(__file__).parent
+#: Rows that are read; more than an operator looks at.
+MAX_SET_ASIDE = 100
 Row = TypeVar("Row")
 
 
@@ -53,14 +55,14 @@ def steps(database_url: str) -> list[RefreshStep]:
 
 
 def set_aside(database_url: str) -> list[SetAside]:
-    """Return what was set aside, the latest first, at most 100. Raises psycopg.Error."""
-    return _rows(database_url, "set_aside.sql", SetAside)
+    """Return what was set aside, the latest first, at most MAX_SET_ASIDE. Raises psycopg.Error."""
+    return _rows(database_url, "set_aside.sql", SetAside, MAX_SET_ASIDE)
 
 
-def _rows(database_url: str, file: str, row: type[Row]) -> list[Row]:
+def _rows(database_url: str, file: str, row: type[Row], *parameters: object) -> list[Row]:
     with (
         suppress(UndefinedTable),  # before the first migration
         psycopg.connect(database_url, connect_timeout=3, row_factory=class_row(row)) as connection,
     ):
-        return connection.execute((HERE / file).read_bytes()).fetchall()
+        return connection.execute((HERE / file).read_bytes(), parameters or None).fetchall()
     return []

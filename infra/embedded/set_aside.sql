@@ -1,5 +1,5 @@
--- What was set aside, the latest first; no more than an operator looks at.
+-- What was set aside, the latest first.
 SELECT process, kind, id, attempts, is_set_aside, error, last_at
 FROM set_aside
 ORDER BY last_at DESC, process, kind, id
-LIMIT 100
+LIMIT %s
