@@ -15,12 +15,12 @@ import pstats
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from songnodes.domain import credits, identity, lines, text
 from songnodes.domain.lines import versions, vocabulary
+from tests.support.real_data import real_folder
 
-CATALOGUES = Path(__file__).parents[2] / "shared" / "data" / "dataset" / "beatport-label-catalogues"
+CATALOGUES = real_folder("shared_data") / "dataset" / "beatport-label-catalogues"
 ROUNDS = 7
 PIECE = 400  # lines
 CACHES = [

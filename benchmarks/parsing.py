@@ -14,8 +14,9 @@ from typing import Any
 
 from benchmarks.peers import ROOT, SCRAPY, own_python, python_of
 from benchmarks.summary import Summary, compare, table
+from tests.support.real_data import real_folder
 
-PAGES = ROOT.parent / "shared" / "data" / "html" / "1001tracklists" / "tracklist"
+PAGES = real_folder("shared_data") / "html" / "1001tracklists" / "tracklist"
 SPIDER = Path(__file__).with_name("jobs") / "spider.py"
 ROUNDS = 7
 REPEATS = 20  # of the five pages, per round

@@ -1,6 +1,6 @@
-"""What tests stand on: the real servers, one database and one namespace per test, the real pages.
+"""Fixtures of all tests: real servers, one database and one namespace per test, the folders of real pages.
 
-Nothing here skips: a missing server or missing data is a failure.
+A missing server is a failure. Only tests of real material are skipped, where its folder is absent.
 """
 
 import os
@@ -14,28 +14,34 @@ import pytest
 from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
 from songnodes.settings import Settings
-from tests.support import containers
+from tests.support import containers, real_data
 from tests.support.fresh import fresh_settings, migrated_template
 
-ROOT = Path(__file__).parents[1]
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of real material, before `-m` selects by marker."""
+    for item in items:
+        if real_data.fixtures_of(item):
+            item.add_marker(real_data.MARKER)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip or fail a test whose real material is absent."""
+    real_data.require_real_data(item)
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of real pages and data sets, which lies beside the project."""
-    folder = ROOT.parent / "shared" / "data"
-    if not folder.is_dir():
-        pytest.fail(f"the real data are missing: there is no {folder}")
-    return folder
+    """Return the folder of real pages and tables."""
+    return real_data.real_folder("shared_data")
 
 
 @pytest.fixture(scope="session")
 def shared_cases() -> Path:
-    """The folder of inputs that went wrong, each with its `expected.md`, read in place."""
-    folder = ROOT.parent / "shared" / "cases"
-    if not folder.is_dir():
-        pytest.fail(f"the cases are missing: there is no {folder}")
-    return folder
+    """Return the folder of inputs that once went wrong, each with its `expected.md`."""
+    return real_data.real_folder("shared_cases")
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from producers.sources import Material, formats
 from songnodes import cli
 from songnodes.clock import HandClock
 
-CASE = Path(__file__).parents[3].parent / "shared" / "cases" / "21-exports-of-dj-software"
+CASE = "21-exports-of-dj-software"
 CLOCK = HandClock(datetime(2099, 1, 1, tzinfo=UTC))
 PAGE = "https://www.1001tracklists.com/tracklist/1abc2def/x.html"
 
@@ -95,8 +95,8 @@ def outcomes(*files: Path, url: str | None = None) -> list[Outcome]:
     return Ingest(nowhere, nowhere, CLOCK, given=Given(url=url)).run(files).outcomes
 
 
-def test_the_case() -> None:
-    files = [file for file in sorted(CASE.iterdir()) if file.suffix != ".md"]
+def test_the_case(shared_cases: Path) -> None:
+    files = [file for file in sorted((shared_cases / CASE).iterdir()) if file.suffix != ".md"]
     assert files
     for url in (None, PAGE):
         for outcome in outcomes(*files, url=url):
