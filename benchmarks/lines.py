@@ -17,7 +17,7 @@ import time
 from collections.abc import Sequence
 
 from songnodes.domain import credits, identity, lines, text
-from songnodes.domain.lines import versions, vocabulary
+from songnodes.domain.lines import altered, open_versions, versions, vocabulary
 from tests.support.real_data import real_folder
 
 CATALOGUES = real_folder("shared_data") / "dataset" / "beatport-label-catalogues"
@@ -25,7 +25,7 @@ ROUNDS = 7
 PIECE = 400  # lines
 CACHES = [
     function
-    for module in (credits, identity, lines, text, versions, vocabulary)
+    for module in (altered, credits, identity, lines, open_versions, text, versions, vocabulary)
     for function in vars(module).values()
     if hasattr(function, "cache_clear")
 ]

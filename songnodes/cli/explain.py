@@ -11,7 +11,7 @@ import typer
 from songnodes.cli.terminal import say
 from songnodes.domain.identity import artist_id, claim_key, track_id
 from songnodes.domain.lines import Line, explain_line, read_line
-from songnodes.domain.lines.versions import Reading
+from songnodes.domain.lines.reading import Reading
 from songnodes.domain.matching import Asked, Candidate, decide
 from songnodes.domain.matching import explain as explain_decision
 

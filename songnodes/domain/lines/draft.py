@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from songnodes.domain.lines.line import Line, Status
-from songnodes.domain.lines.versions import Reading, Stem
+from songnodes.domain.lines.reading import Reading, Stem
 
 
 @dataclass(slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from songnodes.domain.lines.versions import Family, Stem
+from songnodes.domain.lines.reading import Family, Stem
 
 Status = Literal["identified", "artist_only", "title_only", "base_only", "unidentified", "unparsed"]
 
