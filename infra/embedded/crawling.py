@@ -23,7 +23,7 @@ class SourcePages:
 
 
 def hosts(settings: Settings) -> list["HostState"]:
-    """All hosts that were ever asked. Raises GateDown."""
+    """All hosts that were ever asked. Raises GateUnavailable."""
     from producers.fetch.hosts import host_table
 
     return asyncio.run(host_table(settings))

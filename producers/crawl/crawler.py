@@ -10,7 +10,7 @@ from typing import Literal, Self
 from producers.crawl.archive import Archive
 from producers.crawl.pages import Crawl
 from producers.crawl.visit import Visit, Visitor
-from producers.fetch import Fetching
+from producers.fetch import Fetcher
 from producers.frontier import Frontier
 from producers.outbox import Outbox
 from songnodes.clock import Clock, SystemClock
@@ -56,7 +56,7 @@ class Crawler:
             await archive.check()
             async with (
                 Frontier.opened(settings) as frontier,
-                Fetching.opened(settings, clock=clock) as fetching,
+                Fetcher.opened(settings, clock=clock) as fetching,
             ):
                 yield cls(frontier, Visitor(frontier, fetching, archive, clock), clock, tell)
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, cast
 
 from producers import responses, sources
-from producers.fetch import Answer
+from producers.fetch import FetchResponse
 from producers.responses import Response
 from producers.sources import Found, Link, Material, Output
 from producers.sources.refusals import ApiError, Blocked
@@ -50,7 +50,7 @@ class Reading:
     links: tuple[Link, ...] = ()
 
 
-def arrive(answer: Answer) -> Arrival:
+def arrive(answer: FetchResponse) -> Arrival:
     """What an answer is. Block pages come with status 200 and the address of the page they stand for."""
     try:
         material = Material(answer.body, url=answer.url, content_type=answer.content_type)
@@ -64,12 +64,12 @@ def arrive(answer: Answer) -> Arrival:
     return Arrival(page=responses.page(_response(answer), material, found))
 
 
-def removed(answer: Answer, found: Found) -> Page:
+def removed(answer: FetchResponse, found: Found) -> Page:
     """Return the page record of a 404 or 410: parsed, it withdraws what the page said before."""
     return responses.page(_response(answer), None, found)
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: FetchResponse) -> Response:
     return Response(
         url=answer.url,
         status=answer.status,

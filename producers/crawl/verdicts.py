@@ -7,7 +7,7 @@ from producers.crawl import schedule
 from producers.crawl.pages import Leased, Verdict
 from producers.crawl.reading import Reading
 from producers.crawl.schedule import Seen
-from producers.fetch import Answer
+from producers.fetch import FetchResponse
 from producers.sources import has_links
 from songnodes.domain.records import Page
 
@@ -22,7 +22,7 @@ OK = 200
 BROKEN = 500  # and above
 
 
-def of_page(leased: Leased, answer: Answer, page: Page, reading: Reading) -> Verdict:
+def of_page(leased: Leased, answer: FetchResponse, page: Page, reading: Reading) -> Verdict:
     """A page came and is archived, whether it can be read or not."""
     now = answer.fetched_at
     if reading.blocked:
@@ -52,7 +52,7 @@ def of_page(leased: Leased, answer: Answer, page: Page, reading: Reading) -> Ver
     )
 
 
-def of_unchanged(leased: Leased, answer: Answer) -> Verdict:
+def of_unchanged(leased: Leased, answer: FetchResponse) -> Verdict:
     """The site says that the page is as it was (304)."""
     facts: dict[str, Any] = {
         "unchanged": leased.unchanged + 1,

@@ -14,7 +14,14 @@ from producers.crawl import verdicts
 from producers.crawl.archive import Archive
 from producers.crawl.pages import Leased, Verdict
 from producers.crawl.reading import Reading, arrive, read, removed
-from producers.fetch import Answer, Ask, Disallowed, HostHeld, NotFetchable, Unreachable
+from producers.fetch import (
+    Disallowed,
+    FetchRequest,
+    FetchResponse,
+    HostCoolingDown,
+    NotFetchable,
+    Unreachable,
+)
 from producers.ledger import Fetch
 from producers.sources import Link
 from songnodes import logs, metrics
@@ -47,10 +54,10 @@ class Frontier(Protocol):
     async def newest(self, page_id: str) -> str | None: ...
 
 
-class Fetching(Protocol):
-    """What a visit needs of `producers.fetch.Fetching`."""
+class Fetcher(Protocol):
+    """What a visit needs of `producers.fetch.Fetcher`."""
 
-    async def fetch(self, ask: Ask) -> Answer: ...
+    async def fetch(self, ask: FetchRequest) -> FetchResponse: ...
 
     async def block(self, host: str, why: str) -> None: ...
 
@@ -83,7 +90,7 @@ class _End:
 class Visitor:
     """Visits pages, one at a time per caller."""
 
-    def __init__(self, frontier: Frontier, fetching: Fetching, archive: Archive, clock: Clock) -> None:
+    def __init__(self, frontier: Frontier, fetching: Fetcher, archive: Archive, clock: Clock) -> None:
         self._frontier = frontier
         self._fetching = fetching
         self._archive = archive
@@ -106,7 +113,7 @@ class Visitor:
     async def _visit(self, leased: Leased) -> Visit:
         try:
             end = await self._ask(leased)
-        except HostHeld as held:
+        except HostCoolingDown as held:
             until: datetime = held.until
             await self._frontier.give_back(leased, until)
             return _told(leased, "held", why=str(held.why), until=until)
@@ -140,7 +147,7 @@ class Visitor:
         if request is None:
             return self._refused(leased, "the site cannot be asked for this page")
         known = leased.sha256 is not None
-        ask = Ask(
+        ask = FetchRequest(
             source=leased.source,
             request=request,
             etag=leased.etag if known else None,
@@ -156,7 +163,7 @@ class Visitor:
             return _failed(verdicts.of_failure(leased, str(failure), self._clock.now()))
         return await self._take(leased, answer)
 
-    async def _take(self, leased: Leased, answer: Answer) -> _End:
+    async def _take(self, leased: Leased, answer: FetchResponse) -> _End:
         """An answer of whatever status."""
         if answer.status == verdicts.UNCHANGED:
             return _End(verdict=verdicts.of_unchanged(leased, answer), ending="unchanged")
@@ -179,7 +186,7 @@ class Visitor:
             await self._hold(answer, reading.blocked)
         return _read(leased, answer, arrival.page, reading, fetch)
 
-    async def _without_page(self, leased: Leased, answer: Answer) -> _End:
+    async def _without_page(self, leased: Leased, answer: FetchResponse) -> _End:
         """An answer that is no page, by its status. That a known set is removed is archived, as a page is."""
         end = _failed(verdicts.of_status(leased, answer.status, answer.fetched_at))
         withdrawn = sources.is_removed_set(leased.source, leased.kind, answer.status)
@@ -199,7 +206,7 @@ class Visitor:
         await self._archive.keep(page)
         return Fetch.of(page)
 
-    async def _hold(self, answer: Answer, why: str) -> None:
+    async def _hold(self, answer: FetchResponse, why: str) -> None:
         host = urlsplit(answer.url).hostname or ""
         log.error("site blocks", host=host, why=why)
         await self._fetching.block(host, why)
@@ -208,7 +215,7 @@ class Visitor:
         return _failed(verdicts.of_refusal(leased, why, self._clock.now(), forbidden=forbidden))
 
 
-def _read(leased: Leased, answer: Answer, page: Page, reading: Reading, fetch: Fetch | None) -> _End:
+def _read(leased: Leased, answer: FetchResponse, page: Page, reading: Reading, fetch: Fetch | None) -> _End:
     verdict = verdicts.of_page(leased, answer, page, reading)
     if verdict.state in ("failed", "blocked"):
         other = sources.by_url(page["url"])

@@ -1,30 +1,30 @@
-"""Fetching: every request to a site passes one politeness gate, which all processes share.
+"""HTTP client for sites; every request passes one rate limiter that all processes share.
 
-async with Fetching.opened(settings) as fetching:
-    answer = await fetching.fetch(Ask(source="mixesdb", request=request))
+async with Fetcher.opened(settings) as fetcher:
+    response = await fetcher.fetch(FetchRequest(source="mixesdb", request=request))
 """
 
-from producers.fetch.exchange import Answer, Ask
-from producers.fetch.fetching import Fetching
-from producers.fetch.refusals import (
+from producers.fetch.errors import (
+    BrowserMissing,
+    ContactRequired,
     Disallowed,
-    GateDown,
-    HostHeld,
-    NoBrowser,
-    NoContact,
+    GateUnavailable,
+    HostCoolingDown,
     NotFetchable,
     Unreachable,
 )
+from producers.fetch.exchange import FetchRequest, FetchResponse
+from producers.fetch.fetcher import Fetcher
 
 __all__ = [
-    "Answer",
-    "Ask",
+    "BrowserMissing",
+    "ContactRequired",
     "Disallowed",
-    "Fetching",
-    "GateDown",
-    "HostHeld",
-    "NoBrowser",
-    "NoContact",
+    "FetchRequest",
+    "FetchResponse",
+    "Fetcher",
+    "GateUnavailable",
+    "HostCoolingDown",
     "NotFetchable",
     "Unreachable",
 ]

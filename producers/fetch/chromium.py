@@ -1,7 +1,7 @@
-"""Chromium: which one, how it is started, and that it is started anew now and then.
+"""Chromium process that renders pages: start, restart after PAGES_PER_PROCESS pages, stop.
 
-It has no network of its own: its proxy is a closed port. Whatever a page asks for is answered by us or not at
-all, so everything passes the same gate, the same robots.txt and the same limits as any other request.
+It has no network of its own: its proxy is a closed port. Every request of a page is answered by us or
+aborted, so all of them pass the same gate, robots.txt and limits as any other request.
 """
 
 import asyncio
@@ -15,15 +15,14 @@ import psutil
 from playwright.async_api import Browser, BrowserContext, Error, Playwright, ProxySettings, async_playwright
 
 from producers.fetch import executable
-from producers.fetch.http import agent
-from producers.fetch.refusals import NoBrowser
+from producers.fetch.errors import BrowserMissing
+from producers.fetch.http import user_agent
 from songnodes import metrics
 from songnodes.settings import Settings
 
-#: Pages rendered by one process. Each page has a context of its own, which is cheap; the process itself is
-#: what grows.
+#: Pages rendered by one process, whose memory grows. Each page has its own context, which is cheap.
 PAGES_PER_PROCESS = 100
-STARTED_WITHIN, CLOSED_WITHIN = 30.0, 5.0  # seconds
+START_TIMEOUT_S, CLOSE_TIMEOUT_S = 30.0, 5.0  # seconds
 #: Port 9, discard, where nothing listens; also for addresses of this machine.
 NO_NETWORK: ProxySettings = {"server": "http://127.0.0.1:9", "bypass": "<-loopback>"}
 ARGUMENTS = (
@@ -37,7 +36,7 @@ ARGUMENTS = (
 
 
 class Chromium:
-    """One process, started when the first page needs it, and again when it died or has done enough."""
+    """One browser process, started for the first page, restarted after a crash or PAGES_PER_PROCESS pages."""
 
     def __init__(self, settings: Settings, driver: Playwright) -> None:
         self._settings = settings
@@ -49,8 +48,8 @@ class Chromium:
     @classmethod
     @asynccontextmanager
     async def opened(cls, settings: Settings) -> AsyncIterator[Self]:
-        """Raises NoBrowser when there is none to start."""
-        executable.find(settings)
+        """Start the driver; the browser starts with the first page. Raises BrowserMissing."""
+        executable.find_chromium(settings)
         driver = await async_playwright().start()
         chromium = cls(settings, driver)
         try:
@@ -58,42 +57,42 @@ class Chromium:
         finally:
             await chromium._stop()
             with contextlib.suppress(Error, TimeoutError):
-                async with asyncio.timeout(CLOSED_WITHIN):
+                async with asyncio.timeout(CLOSE_TIMEOUT_S):
                     await driver.stop()
 
     @property
     def open_pages(self) -> int:
-        """Pages open now, of whatever made them."""
+        """Number of pages open now, pop-ups included."""
         contexts = self._browser.contexts if self._browser else []
         return sum(len(context.pages) for context in contexts)
 
     @asynccontextmanager
     async def context(self) -> AsyncIterator[BrowserContext]:
-        """A context of one page's own: nothing is stored from one page to the next.
+        """Open a context for one page; nothing is stored from one page to the next.
 
-        Raises NoBrowser, and the driver's Error when the process dies.
+        Raises BrowserMissing, and the driver's Error when the process dies.
         """
         try:
             context = await self._new_context()
-        except (Error, TimeoutError):  # it died or hangs, and nobody has noticed until now
+        except (Error, TimeoutError):  # it crashed or hangs, which shows only now
             await self._stop()
             context = await self._new_context()
         try:
             yield context
         finally:
-            await self._closed(context)
+            await self._close(context)
 
     async def _new_context(self) -> BrowserContext:
-        browser = await self._running()
-        async with asyncio.timeout(STARTED_WITHIN):  # the driver itself would wait for ever
+        browser = await self._ensure_running()
+        async with asyncio.timeout(START_TIMEOUT_S):  # the driver itself has no timeout
             return await browser.new_context(
-                user_agent=agent(self._settings), service_workers="block", accept_downloads=False
+                user_agent=user_agent(self._settings), service_workers="block", accept_downloads=False
             )
 
-    async def _running(self) -> Browser:
+    async def _ensure_running(self) -> Browser:
         async with self._starting:
-            worn = self._pages >= PAGES_PER_PROCESS and not self.open_pages
-            if self._browser and (worn or not self._browser.is_connected()):
+            is_worn = self._pages >= PAGES_PER_PROCESS and not self.open_pages
+            if self._browser and (is_worn or not self._browser.is_connected()):
                 await self._stop()
             if self._browser is None:
                 self._browser, self._pages = await self._start(), 0
@@ -103,19 +102,19 @@ class Chromium:
     async def _start(self) -> Browser:
         try:
             return await self._driver.chromium.launch(
-                executable_path=executable.find(self._settings),
+                executable_path=executable.find_chromium(self._settings),
                 args=ARGUMENTS,
                 proxy=NO_NETWORK,
                 chromium_sandbox=os.geteuid() != 0,  # as root it refuses to start with one
-                timeout=STARTED_WITHIN * 1000,
+                timeout=START_TIMEOUT_S * 1000,
             )
         except Error as error:
-            raise NoBrowser(str(error).splitlines()[0]) from error
+            raise BrowserMissing(str(error).splitlines()[0]) from error
 
-    async def _closed(self, context: BrowserContext) -> None:
-        """Close a context with all its pages; a process that does not do so in time is ended."""
+    async def _close(self, context: BrowserContext) -> None:
+        """Close a context with all its pages; stop the process when that times out."""
         try:
-            async with asyncio.timeout(CLOSED_WITHIN):
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await asyncio.shield(context.close())
         except (TimeoutError, Error):
             await self._stop()
@@ -125,16 +124,16 @@ class Chromium:
         browser, self._browser = self._browser, None
         if browser:
             try:
-                async with asyncio.timeout(CLOSED_WITHIN):
+                async with asyncio.timeout(CLOSE_TIMEOUT_S):
                     await browser.close()
             except (Error, TimeoutError):
                 _kill_browsers()
 
 
 def _kill_browsers() -> None:
-    """End what does not end when asked: a page in a loop would keep a core for ever."""
+    """Kill browsers that did not close: a page in a loop would occupy a core indefinitely."""
     with contextlib.suppress(psutil.Error):
         drivers = [child for child in psutil.Process().children() if "run-driver" in child.cmdline()]
-        for browser in (each for driver in drivers for each in driver.children(recursive=True)):
+        for browser in (child for driver in drivers for child in driver.children(recursive=True)):
             with contextlib.suppress(psutil.Error):
                 browser.kill()

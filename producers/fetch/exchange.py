@@ -1,4 +1,4 @@
-"""What is asked of a site, and what it answered."""
+"""Request and response of one fetched page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from typing import Literal
 
 from producers.sources.page import Request
 
-Fetcher = Literal["http", "browser"]
+FetchMethod = Literal["http", "browser"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One page to be fetched for a source.
+class FetchRequest:
+    """One page to fetch for a source.
 
-    `etag` and `last_modified` are those of the version known already: the answer may then be a 304.
-    `scripted` says that the rows are there only after the page's scripts ran.
+    `etag` and `last_modified` are those of the stored version: the response may then be a 304.
+    `scripted` requests rendering, for pages whose rows are written by scripts.
     """
 
     source: str
@@ -26,12 +26,12 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class FetchResponse:
     """A response as received, whatever its status; a 304 has an empty body.
 
-    `url` is where it came from after redirects, with the fragment that names the page. `headers` have lower
-    case names and neither cookies nor anything that tells our address. `body` is unpacked and otherwise
-    untouched: at most 8 MiB, in whatever charset. `robots` is the verdict as it is stored with a page.
+    `url` is the address after redirects, with the fragment that names the page. `headers` have lower case
+    names and contain neither cookies nor our address. `body` is decompressed and otherwise unchanged: at most
+    8 MiB, in any charset. `robots` is the verdict of robots.txt as it is stored with a page.
     """
 
     url: str
@@ -40,5 +40,5 @@ class Answer:
     content_type: str | None
     body: bytes
     fetched_at: datetime
-    fetcher: Fetcher
+    fetcher: FetchMethod
     robots: str

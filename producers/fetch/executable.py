@@ -1,22 +1,28 @@
-"""Which Chromium renders pages."""
+"""Path of the Chromium executable that renders pages."""
 
 import shutil
 from pathlib import Path
 
-from producers.fetch.refusals import NoBrowser
+from producers.fetch.errors import BrowserMissing
 from songnodes.settings import Settings
 
 #: In the order of preference: the first has no windows and is the smallest.
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+CHROMIUM_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+)
 
 
-def find(settings: Settings) -> str:
-    """Its path. Raises NoBrowser."""
+def find_chromium(settings: Settings) -> str:
+    """Return the path of the browser. Raises BrowserMissing."""
     if settings.chromium:
         if not Path(settings.chromium).is_file():
-            raise NoBrowser(settings.chromium)
+            raise BrowserMissing(settings.chromium)
         return settings.chromium
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        raise NoBrowser()
-    return found
+    path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if path is None:
+        raise BrowserMissing()
+    return path

@@ -1,4 +1,4 @@
-"""The gate: whose turn it is to ask a host. Nothing is sent without a turn."""
+"""Rate limiter shared by all processes: nothing is sent to a host without a request slot."""
 
 import asyncio
 import contextlib
@@ -10,158 +10,165 @@ from functools import partial
 from uuid import uuid4
 
 from producers.fetch import rules
-from producers.fetch.memory import Memory, change
-from producers.fetch.refusals import GateDown, HostHeld, Unreachable
-from producers.fetch.rules import LEASE, Conclusion, Host, Terms, Wait
+from producers.fetch.errors import GateUnavailable, HostCoolingDown, Unreachable
+from producers.fetch.host_store import HostStateStore, update_host
+from producers.fetch.rules import LEASE_S, FetchOutcome, Host, HostPolicy, Wait
 from songnodes import logs, metrics
 
 LOG = logs.get(__name__)
-#: Seconds between two signs of life while a request is in flight.
-SIGN_OF_LIFE = LEASE / 4
-#: Seconds before its lease ends that a process counts its turn as lost: Redis has to answer in time.
-MARGIN = 0.5
+#: Seconds between two renewals of the lease of a request in flight.
+RENEW_INTERVAL_S = LEASE_S / 4
+#: Seconds before the end of its lease at which a process stops: Redis has to respond in time.
+LEASE_MARGIN_S = 0.5
 
 Sleep = Callable[[float], Awaitable[None]]
 
-#: How a request ended of which nothing was said.
-WITHOUT_A_WORD = Conclusion(ending="failed", why="unreachable")
+#: Outcome of a request until its caller sets another.
+NO_RESPONSE = FetchOutcome(ending="failed", why="unreachable")
 
 
-class Turn:
-    """The right to send one request now. Whoever has it says how the request ended."""
+class RequestSlot:
+    """Right to send one request now. Its holder sets `outcome`."""
 
     def __init__(self, host: str) -> None:
         self.host = host
-        self.conclusion = WITHOUT_A_WORD
+        self.outcome = NO_RESPONSE
         self.lost_at = 0.0
 
-    def give_back(self) -> None:
-        """Nothing was sent."""
-        self.conclusion = Conclusion(ending="unused")
+    def release_unused(self) -> None:
+        """Return the slot to the budget: nothing was sent."""
+        self.outcome = FetchOutcome(ending="unused")
 
-    def check(self) -> None:
-        """Raises Unreachable when the turn was lost, as after a stop of the whole process.
+    def ensure_valid(self) -> None:
+        """Raise Unreachable when the slot has expired, as after a pause of the whole process.
 
-        Called right before anything is sent.
+        Call it right before sending.
         """
         if asyncio.get_running_loop().time() >= self.lost_at:
-            self.give_back()
-            raise Unreachable(url=self.host, reason="its turn passed before it was sent")
+            self.release_unused()
+            raise Unreachable(url=self.host, reason="its request slot expired before it was sent")
 
 
 class Gate:
-    """Gives turns, one at a time per host, to all processes that share its memory."""
+    """Grants request slots, one at a time per host, to all processes that share its store."""
 
-    def __init__(self, memory: Memory, *, patience: float, sleep: Sleep = asyncio.sleep) -> None:
-        self._memory = memory
-        self._patience = patience
+    def __init__(self, store: HostStateStore, *, max_wait: float, sleep: Sleep = asyncio.sleep) -> None:
+        self._store = store
+        self._max_wait = max_wait
         self._sleep = sleep
 
     @asynccontextmanager
-    async def turn(self, host: str, terms: Terms) -> AsyncIterator[Turn]:
-        """Wait for a turn and have it for the length of the block, in which the caller sets `conclusion`.
+    async def acquire(self, host: str, policy: HostPolicy) -> AsyncIterator[RequestSlot]:
+        """Wait for a request slot and hold it within the block, in which the caller sets `outcome`.
 
-        Raises HostHeld when it does not come within the gate's patience, GateDown, and Unreachable when the
-        turn is lost within the block.
+        Raises HostCoolingDown when the wait would exceed the gate's `max_wait`, GateUnavailable, and
+        Unreachable when the slot is lost within the block.
         """
         token = uuid4().hex
-        turn = Turn(host)
-        await self._await_turn(turn, terms, token)
+        slot = RequestSlot(host)
+        await self._wait_for_slot(slot, policy, token)
         try:
-            async with asyncio.timeout_at(turn.lost_at) as limit:
-                alive = asyncio.create_task(self._stay_alive(turn, token, limit))
+            async with asyncio.timeout_at(slot.lost_at) as limit:
+                renewal = asyncio.create_task(self._renew_lease(slot, token, limit))
                 try:
-                    yield turn
+                    yield slot
                 finally:
-                    alive.cancel()
+                    renewal.cancel()
                     with contextlib.suppress(asyncio.CancelledError):
-                        await alive
+                        await renewal
         except asyncio.CancelledError:
-            turn.conclusion = Conclusion(ending="dropped")
+            slot.outcome = FetchOutcome(ending="dropped")
             raise
         except TimeoutError:
             if not limit.expired():
                 raise
-            if turn.conclusion is WITHOUT_A_WORD:  # we were too slow, not the site
-                turn.conclusion = Conclusion(ending="dropped")
-            raise Unreachable(url=host, reason="its turn was lost on the way") from None
+            if slot.outcome is NO_RESPONSE:  # we were too slow, not the site
+                slot.outcome = FetchOutcome(ending="dropped")
+            raise Unreachable(url=host, reason="its request slot was lost in flight") from None
         finally:
-            await self._end(turn, terms, token)
+            await self._end(slot, policy, token)
 
-    async def conclude(self, host: str, terms: Terms, conclusion: Conclusion) -> None:
-        """Take in what was learnt of a host outside of a request. Raises GateDown."""
+    async def record_outcome(self, host: str, policy: HostPolicy, outcome: FetchOutcome) -> None:
+        """Apply an outcome found after a request was over. Raises GateUnavailable."""
         before = after = Host()
 
-        def rule(found: Host, now: float) -> Host:
+        def rule(host_state: Host, now: float) -> Host:
             nonlocal before, after
-            before, after = found, rules.conclude(found, terms, now, conclusion)
+            before, after = host_state, rules.apply_outcome(host_state, policy, now, outcome)
             return after
 
-        await change(self._memory, host, rule)
-        _tell(host, before, after, conclusion)
+        await update_host(self._store, host, rule)
+        _report(host, before, after, outcome)
 
-    async def _await_turn(self, turn: Turn, terms: Terms, token: str) -> None:
+    async def _wait_for_slot(self, slot: RequestSlot, policy: HostPolicy, token: str) -> None:
         loop = asyncio.get_running_loop()
         began: float | None = None
         while True:
-            asked_at, now = loop.time(), 0.0
+            requested_at, now = loop.time(), 0.0
 
-            def rule(found: Host, time: float) -> Host | Wait:
+            def rule(host_state: Host, time: float) -> Host | Wait:
                 nonlocal now
                 now = time
-                return rules.ask(found, terms, time, token, random.random())  # noqa: S311
+                return rules.start(host_state, policy, time, token, random.random())  # noqa: S311
 
-            answer = await change(self._memory, turn.host, rule)
-            if isinstance(answer, Host):
-                turn.lost_at = asked_at + LEASE - MARGIN
-                metrics.FETCH_WAIT.labels(turn.host).observe(0.0 if began is None else now - began)
+            result = await update_host(self._store, slot.host, rule)
+            if isinstance(result, Host):
+                slot.lost_at = requested_at + LEASE_S - LEASE_MARGIN_S
+                metrics.FETCH_WAIT.labels(slot.host).observe(0.0 if began is None else now - began)
                 return
             began = now if began is None else began
-            if answer.until - began > self._patience:
-                raise HostHeld(host=turn.host, until=_moment(answer.until), why=answer.why)
-            await self._sleep(answer.until - now)
+            if result.until - began > self._max_wait:
+                raise HostCoolingDown(host=slot.host, until=_to_datetime(result.until), why=result.why)
+            await self._sleep(result.until - now)
 
-    async def _stay_alive(self, turn: Turn, token: str, limit: asyncio.Timeout) -> None:
-        """Say that the request is under way, until it is over or its turn was lost."""
+    async def _renew_lease(self, slot: RequestSlot, token: str, limit: asyncio.Timeout) -> None:
+        """Renew the lease until the request ends or the slot is lost."""
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(SIGN_OF_LIFE)
-            asked_at = loop.time()
-            with contextlib.suppress(GateDown):  # the lease decides how long that may last
+            await asyncio.sleep(RENEW_INTERVAL_S)
+            requested_at = loop.time()
+            with contextlib.suppress(GateUnavailable):  # tolerated until the lease ends
                 rule = partial(_renewed, token=token)
-                if await change(self._memory, turn.host, rule) is None:
-                    limit.reschedule(asked_at)
+                if await update_host(self._store, slot.host, rule) is None:
+                    limit.reschedule(requested_at)
                     return
-                turn.lost_at = asked_at + LEASE - MARGIN
-                limit.reschedule(turn.lost_at)
+                slot.lost_at = requested_at + LEASE_S - LEASE_MARGIN_S
+                limit.reschedule(slot.lost_at)
 
-    async def _end(self, turn: Turn, terms: Terms, token: str) -> None:
+    async def _end(self, slot: RequestSlot, policy: HostPolicy, token: str) -> None:
         before = after = Host()
 
-        def rule(found: Host, now: float) -> Host:
+        def rule(host_state: Host, now: float) -> Host:
             nonlocal before, after
-            before, after = found, rules.end(found, terms, now, token, turn.conclusion)
+            before, after = host_state, rules.finish(host_state, policy, now, token, slot.outcome)
             return after
 
-        await asyncio.shield(change(self._memory, turn.host, rule))
-        _tell(turn.host, before, after, turn.conclusion)
+        await asyncio.shield(update_host(self._store, slot.host, rule))
+        _report(slot.host, before, after, slot.outcome)
 
 
-def _renewed(found: Host, now: float, *, token: str) -> Host | None:
-    return rules.renew(found, now, token)
+def _renewed(host_state: Host, now: float, *, token: str) -> Host | None:
+    return rules.renew(host_state, now, token)
 
 
-def _moment(time: float) -> datetime:
+def _to_datetime(time: float) -> datetime:
     return datetime.fromtimestamp(time, UTC)
 
 
-def _tell(host: str, before: Host, after: Host, conclusion: Conclusion) -> None:
-    """Metrics and log events of what a request, or a body, said of a host."""
-    if conclusion.ending in ("unused", "dropped"):
+def _report(host: str, before: Host, after: Host, outcome: FetchOutcome) -> None:
+    """Update metrics and log a cooldown that started."""
+    if outcome.ending in ("unused", "dropped"):
         return
-    metrics.FETCHES.labels(host, conclusion.ending).inc()
+    metrics.FETCHES.labels(host, outcome.ending).inc()
     metrics.HOST_HELD_UNTIL.labels(host).set(after.held_until)
     if after.held_until > before.held_until:
-        say = LOG.error if conclusion.ending == "blocked" else LOG.warning
-        until = _moment(after.held_until).isoformat()
-        say("host_held", host=host, why=after.why, until=until, blocks=after.blocks, failures=after.failures)
+        log = LOG.error if outcome.ending == "blocked" else LOG.warning
+        until = _to_datetime(after.held_until).isoformat()
+        log(
+            "host_cooldown_started",
+            host=host,
+            why=after.why,
+            until=until,
+            blocks=after.blocks,
+            failures=after.failures,
+        )

@@ -1,4 +1,4 @@
-"""robots.txt (RFC 9309): what it says of an address, and the shared copy of at most a day."""
+"""robots.txt (RFC 9309): evaluate addresses; the shared copy is kept for at most a day."""
 
 import json
 import math
@@ -12,72 +12,77 @@ from protego import Protego
 
 from producers.sources import bodies
 
-#: Characters that are read; RFC 9309 section 2.5 asks for 500 KiB at least.
-READ = 512 * 1024
-#: What copies are remembered as.
-KIND = "robots"
+#: Characters that are parsed; RFC 9309 section 2.5 requires 500 KiB at least.
+MAX_CHARS = 512 * 1024
+#: Kind under which copies are stored.
+STORE_KIND = "robots"
 #: The name in robots.txt that we obey, whatever User-Agent an operator may have set.
-NAME = "SongNodes"
-KEPT = 24 * 3600.0  # seconds that a copy is good for (RFC 9309 section 2.4)
-#: A robots.txt that was not to be had is asked for again after so many pauses, and at most so many seconds.
-AGAIN_PAUSES, AGAIN_AT_MOST = 100, 600.0
-LONGEST_DELAY = 24 * 3600.0
+ROBOTS_AGENT = "SongNodes"
+CACHE_TTL_S = 24 * 3600.0  # RFC 9309 section 2.4
+#: An unavailable robots.txt is fetched again after this many pauses, at most this many seconds.
+RETRY_PAUSES, MAX_RETRY_S = 100, 600.0
+MAX_DELAY_S = 24 * 3600.0
 #: A line that names the agents of a group, in the spellings that protego reads.
 _AGENT_LINE = re.compile(r"^\s*user[- ]?agent(?:\s*:\s*|\s+)(?P<value>\S[^#]*)", re.IGNORECASE)
 #: Our name as a whole product token (letters, "_" and "-", RFC 9309 section 2.2.1), anywhere in the value.
-_OURS = re.compile(rf"(?<![A-Za-z0-9_-]){NAME}(?![A-Za-z_-])", re.IGNORECASE)
+_OUR_GROUP = re.compile(rf"(?<![A-Za-z0-9_-]){ROBOTS_AGENT}(?![A-Za-z_-])", re.IGNORECASE)
 #: Name of all groups of other crawlers: protego would take "Song" for a part of our name.
-_OTHERS = "another-crawler"
+_OTHER_GROUP = "another-crawler"
 #: Characters of a name with wildcards that are matched.
-_LONGEST_PATTERN = 100
+_MAX_PATTERN_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
-    """What the site gave for robots.txt: the status, the text of a 200, and until when it counts (seconds
-    since 1970). Status 0 stands for no answer."""
+class RobotsFile:
+    """Response for robots.txt: the status, the text of a 200, and when it expires (seconds since 1970).
+
+    Status 0 means that there was no response.
+    """
 
     status: int
     text: str = ""
     until: float
 
     @property
-    def why_not(self) -> str:
-        """What to say of a missing one."""
-        return f"robots.txt: {self.status or 'no answer'}"
+    def failure(self) -> str:
+        """Reason for a missing robots.txt, for users."""
+        return f"robots.txt: {self.status or 'no response'}"
 
     @property
     def is_missing(self) -> bool:
-        """The site has no answer for now, so that nothing may be asked (RFC 9309 section 2.3.1.4)."""
+        """True while robots.txt is unavailable, so that nothing may be fetched (RFC 9309 section 2.3.1.4)."""
         return self.status == 429 or not 200 <= self.status < 500
 
-    def written(self) -> str:
-        """As text, for `read`."""
+    def to_json(self) -> str:
+        """Serialise for `from_json`."""
         return json.dumps(asdict(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """`delay` in seconds between two requests, 0 where none is asked for. `text` is stored with a page."""
+class RobotsVerdict:
+    """Verdict on an address.
+
+    `delay` is in seconds between two requests, 0 for none; `text` is stored with a page.
+    """
 
     allowed: bool
     delay: float
     text: str
 
 
-def read(text: str) -> Copy:
-    """The copy from its written form."""
-    return Copy(**json.loads(text))
+def from_json(text: str) -> RobotsFile:
+    """Parse the output of `RobotsFile.to_json`."""
+    return RobotsFile(**json.loads(text))
 
 
-def copy_of(status: int, body: bytes, now: float, again: float) -> Copy:
-    """Return the copy of an answer for robots.txt; `again` seconds are waited after one that is no answer.
+def from_response(status: int, body: bytes, now: float, retry_delay: float) -> RobotsFile:
+    """Return the copy of a response for robots.txt; a missing one expires after `retry_delay` seconds.
 
     The text is UTF-8 (RFC 9309 section 2.3) unless a byte order mark names another encoding.
     """
-    text = _text(body)[:READ] if status == 200 else ""
-    copy = Copy(status=status, text=text, until=now + KEPT)
-    return no_answer(now, again, status) if copy.is_missing else copy
+    text = _text(body)[:MAX_CHARS] if status == 200 else ""
+    robots_file = RobotsFile(status=status, text=text, until=now + CACHE_TTL_S)
+    return unavailable(now, retry_delay, status) if robots_file.is_missing else robots_file
 
 
 def _text(body: bytes) -> str:
@@ -89,32 +94,37 @@ def _text(body: bytes) -> str:
     return body.decode("utf-8", "replace")
 
 
-def no_answer(now: float, again: float, status: int = 0) -> Copy:
-    """The copy when there was no answer, or one that says to come again later."""
-    return Copy(status=status, until=now + again)
+def unavailable(now: float, retry_delay: float, status: int = 0) -> RobotsFile:
+    """Return a copy for a robots.txt that was unavailable or rate limited."""
+    return RobotsFile(status=status, until=now + retry_delay)
 
 
-def again(pause: float) -> float:
-    """Seconds until a robots.txt that was not to be had is asked for again."""
-    return min(pause * AGAIN_PAUSES, AGAIN_AT_MOST)
+def retry_delay(pause: float) -> float:
+    """Return the seconds until an unavailable robots.txt is fetched again."""
+    return min(pause * RETRY_PAUSES, MAX_RETRY_S)
 
 
-def verdict(copy: Copy, url: str, agent: str) -> Verdict:
-    """What a copy that is not missing says of an address to an agent: its name without the version."""
-    if copy.status != 200:
-        return Verdict(allowed=True, delay=0.0, text=f"allowed: no robots.txt ({copy.status})")
-    rules = _parsed(copy.text)
+def evaluate(robots_file: RobotsFile, url: str, agent: str) -> RobotsVerdict:
+    """Return the verdict of a robots.txt on an address; `agent` is the crawler's name without a version."""
+    if robots_file.status != 200:
+        return RobotsVerdict(allowed=True, delay=0.0, text=f"allowed: no robots.txt ({robots_file.status})")
+    rules = _parsed(robots_file.text)
     delay = _delay(rules, agent)
-    said = f"robots.txt, delay {delay:g} s" if delay else "robots.txt"
+    basis = f"robots.txt, delay {delay:g} s" if delay else "robots.txt"
     allowed = rules.can_fetch(urldefrag(url).url, agent)
-    return Verdict(allowed=allowed, delay=delay, text=f"{'allowed' if allowed else 'disallowed'}: {said}")
+    return RobotsVerdict(
+        allowed=allowed, delay=delay, text=f"{'allowed' if allowed else 'disallowed'}: {basis}"
+    )
 
 
 def _delay(rules: Protego, agent: str) -> float:
-    """The longer of Crawl-delay, fractions too, and what Request-rate comes to."""
+    """Return the longer of Crawl-delay, fractions included, and the pause that Request-rate implies."""
     rate = rules.request_rate(agent)
-    asked = (rules.crawl_delay(agent) or 0.0, rate.seconds / rate.requests if rate and rate.requests else 0.0)
-    return min(max((each for each in asked if math.isfinite(each)), default=0.0), LONGEST_DELAY)
+    delays = (
+        rules.crawl_delay(agent) or 0.0,
+        rate.seconds / rate.requests if rate and rate.requests else 0.0,
+    )
+    return min(max((delay for delay in delays if math.isfinite(delay)), default=0.0), MAX_DELAY_S)
 
 
 @lru_cache(maxsize=64)
@@ -133,9 +143,11 @@ def _group(value: str) -> str:
 
     The version and further text behind a product token do not count: "SongNodes/1.0 (test)" is ours.
     """
-    token = re.split(r"[\s/]", value, maxsplit=1)[0][:_LONGEST_PATTERN].lower()
+    token = re.split(r"[\s/]", value, maxsplit=1)[0][:_MAX_PATTERN_CHARS].lower()
     if token and not token.strip("*"):
         return "*"
-    if _OURS.search(value) or ("*" in token and fnmatchcase(NAME.lower(), re.sub(r"[\[\]?]", "", token))):
-        return NAME
-    return _OTHERS
+    if _OUR_GROUP.search(value) or (
+        "*" in token and fnmatchcase(ROBOTS_AGENT.lower(), re.sub(r"[\[\]?]", "", token))
+    ):
+        return ROBOTS_AGENT
+    return _OTHER_GROUP

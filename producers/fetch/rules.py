@@ -1,49 +1,50 @@
-"""The rules of politeness, as pure functions: what is known of a host, what is asked, what follows.
+"""Rules of politeness as pure functions from the state of a host to its next state.
 
 Times are seconds since 1970 by one clock that all processes share (Redis's), durations seconds. There is one
 request at a time to a host, and the pause counts from the end of the last one: so neither a slow connection
-nor a slow answer brings two requests closer together than the pause.
+nor a slow response brings two requests closer together than the pause.
 """
 
 import math
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from producers.fetch.quiet import Quiet
+from producers.fetch.quiet_hours import QuietHours
 
-HOUR = 3600.0
+HOUR_S = 3600.0
 DAY_HOURS = 24
-#: A pause is up to a quarter longer than it has to be, never shorter: a machine's beat strains a server more.
+#: A pause is up to a quarter longer than required, never shorter: regular intervals strain a server more.
 JITTER = 0.25
-#: Seconds that a request in flight is known to be alive for; its process says so again every third of it.
-#: What a killed process leaves behind blocks the host for so long.
-LEASE = 4.0
-#: A failing host is asked again after 2, 4, 8 ... pauses, at most this long.
-LONGEST_BACKOFF = 900.0
-#: After 429 the limit counts minutes, so more pauses than after a failure.
+#: Lease of a request in flight; its process renews it every quarter. A killed process blocks the host until
+#: its lease ends.
+LEASE_S = 4.0
+#: A failing host is retried after 2, 4, 8 ... pauses, at most this long.
+MAX_BACKOFF_S = 900.0
+#: Multiplier after 429: rate limits count minutes, so the host rests longer than after a failure.
 LIMIT_PAUSES = 30
-LONGEST_BLOCK = 48 * HOUR
-#: Blocks closer together than this are one story: each hold is twice the one before.
-BLOCK_MEMORY = 7 * 24 * HOUR
+MAX_BLOCK_S = 48 * HOUR_S
+#: Blocks closer together than this belong together: each cooldown is twice the one before.
+BLOCK_RESET_S = 7 * 24 * HOUR_S
 
-#: "unused": nothing was sent. "dropped": we gave up on it, which says nothing of the site.
+#: "unused": nothing was sent. "dropped": cancelled by us, so nothing was learned about the site.
 Ending = Literal["fetched", "failed", "limited", "blocked", "unused", "dropped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """How a host is to be treated: the pause in seconds, requests within any 24 hours, quiet hours, the first
-    hold after a block in seconds."""
+class HostPolicy:
+    """Limits for a host: the pause in seconds, requests within 24 hours, quiet hours, and the seconds of the
+    first cooldown after a block.
+    """
 
     pause: float
     budget: int
-    quiet: Quiet | None = None
-    block_hold: float = 2 * HOUR
+    quiet: QuietHours | None = None
+    block_hold: float = 2 * HOUR_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flight:
-    """The one request that is under way: whose it is, when it began, and until when its process is alive."""
+    """The request in flight: its owner's token, its start, and the end of its lease."""
 
     token: str
     began: float
@@ -52,7 +53,7 @@ class Flight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """All that is remembered of a host. `spent` are requests by hour since 1970; counters never fall."""
+    """State of a host. `spent` counts requests by hour since 1970; counters never decrease."""
 
     ended: float = 0.0
     jitter: float = 0.0
@@ -69,8 +70,8 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conclusion:
-    """How a request ended; `hold` is the least number of seconds of rest that the site asks for, if any."""
+class FetchOutcome:
+    """Outcome of a request; `hold` is the minimum cooldown in seconds that the site requests, if any."""
 
     ending: Ending
     hold: float | None = None
@@ -79,124 +80,124 @@ class Conclusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """Not now. `until` is when asking again makes sense; `held` says that it is more than taking turns."""
+    """No slot now: retry at `until`. `is_cooldown` is True when the reason is more than the normal pause."""
 
     until: float
     why: str
-    held: bool
+    is_cooldown: bool
 
 
-def ask(host: Host, terms: Terms, now: float, token: str, jitter: float) -> Host | Wait:
-    """The host with the caller's request in flight, or why not yet. `jitter` is between 0 and 1."""
+def start(host: Host, policy: HostPolicy, now: float, token: str, jitter: float) -> Host | Wait:
+    """Return the host with the caller's request in flight, or a Wait. `jitter` is between 0 and 1."""
     if host.held_until > now:
-        return Wait(until=host.held_until, why=host.why or "held", held=True)
+        return Wait(until=host.held_until, why=host.why or "held", is_cooldown=True)
     if host.flight and host.flight.until > now:  # it ends now at the earliest, and then there is the pause
-        return Wait(until=now + max(terms.pause, 0.005), why="turn", held=False)
-    due = next_turn(host, terms)
+        return Wait(until=now + max(policy.pause, 0.005), why="turn", is_cooldown=False)
+    due = next_turn(host, policy)
     if due > now:
-        return Wait(until=due, why="turn", held=False)
-    if terms.quiet and terms.quiet.covers(now):
-        return Wait(until=terms.quiet.end(now), why="quiet hours", held=True)
-    if left(host, terms, now) <= 0:
-        return Wait(until=_budget_again(host, terms, now), why="budget spent", held=True)
-    spent = _recent(host, now)
-    spent[_hour(now)] = spent.get(_hour(now), 0) + 1
-    flight = Flight(token=token, began=now, until=now + LEASE)
+        return Wait(until=due, why="turn", is_cooldown=False)
+    if policy.quiet and policy.quiet.covers(now):
+        return Wait(until=policy.quiet.end(now), why="quiet hours", is_cooldown=True)
+    if budget_left(host, policy, now) <= 0:
+        return Wait(until=_next_budget(host, policy, now), why="budget spent", is_cooldown=True)
+    spent = _requests_by_hour(host, now)
+    spent[_hour_number(now)] = spent.get(_hour_number(now), 0) + 1
+    flight = Flight(token=token, began=now, until=now + LEASE_S)
     return replace(host, flight=flight, jitter=jitter, spent=spent)
 
 
 def renew(host: Host, now: float, token: str) -> Host | None:
-    """The same request for a further while; None when it is no longer the one in flight."""
+    """Return the host with a renewed lease; None when the request is no longer in flight."""
     if host.flight is None or host.flight.token != token or host.flight.until <= now:
         return None
-    return replace(host, flight=replace(host.flight, until=now + LEASE))
+    return replace(host, flight=replace(host.flight, until=now + LEASE_S))
 
 
-def end(host: Host, terms: Terms, now: float, token: str, conclusion: Conclusion) -> Host:
-    """The host after a request. One that lost its turn ends late, and what it learnt counts all the same."""
+def finish(host: Host, policy: HostPolicy, now: float, token: str, outcome: FetchOutcome) -> Host:
+    """Return the host after a request. The outcome of a request that lost its slot counts as well."""
     flight = host.flight
     if flight is not None and flight.token == token:
-        if conclusion.ending == "unused":
-            return _unused(host, flight, now)
+        if outcome.ending == "unused":
+            return _release_unused(host, flight, now)
         flight = None
-    return conclude(replace(host, flight=flight, ended=max(host.ended, now)), terms, now, conclusion)
+    return apply_outcome(replace(host, flight=flight, ended=max(host.ended, now)), policy, now, outcome)
 
 
-def conclude(host: Host, terms: Terms, now: float, conclusion: Conclusion) -> Host:
-    """The host after what was learnt of it. A longer hold is never shortened."""
-    match conclusion.ending:
+def apply_outcome(host: Host, policy: HostPolicy, now: float, outcome: FetchOutcome) -> Host:
+    """Return the host after an outcome. A longer cooldown is never shortened."""
+    match outcome.ending:
         case "fetched":
             return replace(host, fetched=host.fetched + 1, failures=0)
         case "failed" | "limited":
             host = replace(host, failed=host.failed + 1, failures=host.failures + 1)
-            return _held(host, now, _rest(host, terms, conclusion), conclusion)
+            return _cool_down(host, now, _cooldown_seconds(host, policy, outcome), outcome)
         case "blocked":
-            again = now - host.last_block < BLOCK_MEMORY
+            is_repeated = now - host.last_block < BLOCK_RESET_S
             host = replace(
-                host, blocked=host.blocked + 1, blocks=host.blocks + 1 if again else 1, last_block=now
+                host, blocked=host.blocked + 1, blocks=host.blocks + 1 if is_repeated else 1, last_block=now
             )
-            rest = _doubled(terms.block_hold, host.blocks - 1, max(LONGEST_BLOCK, terms.block_hold))
-            return _held(host, now, max(rest, conclusion.hold or 0.0), conclusion)
+            cooldown = _exponential(policy.block_hold, host.blocks - 1, max(MAX_BLOCK_S, policy.block_hold))
+            return _cool_down(host, now, max(cooldown, outcome.hold or 0.0), outcome)
     return host
 
 
-def next_turn(host: Host, terms: Terms) -> float:
-    """The earliest time of the next request, holds and limits aside; 0 for a host never asked.
+def next_turn(host: Host, policy: HostPolicy) -> float:
+    """Return the earliest time of the next request, cooldowns and limits aside; 0 before the first request.
 
-    A request whose process was killed counts as ended when it was last known to be alive.
+    A request whose process was killed counts as ended when its lease ends.
     """
     ended = max(host.ended, host.flight.until if host.flight else 0.0)
-    return ended + terms.pause * (1 + JITTER * host.jitter) if ended else 0.0
+    return ended + policy.pause * (1 + JITTER * host.jitter) if ended else 0.0
 
 
-def left(host: Host, terms: Terms, now: float) -> int:
-    """How many requests the budget still has. Hours count as a whole, so that no 24 hours hold more."""
-    return terms.budget - sum(_recent(host, now).values())
+def budget_left(host: Host, policy: HostPolicy, now: float) -> int:
+    """Return the requests left in the budget. Hours count as a whole, so that no 24 hours exceed it."""
+    return policy.budget - sum(_requests_by_hour(host, now).values())
 
 
-def _rest(host: Host, terms: Terms, conclusion: Conclusion) -> float:
-    """Return the seconds of rest after failures in a row: growing, and at least what the site asks for.
+def _cooldown_seconds(host: Host, policy: HostPolicy, outcome: FetchOutcome) -> float:
+    """Return the cooldown after consecutive failures: growing, and at least what the site requests.
 
-    A Retry-After of 0, or one in the past (from a cache), must not shorten the rest of a failing host.
+    A Retry-After of 0, or one in the past (from a cache), must not shorten the cooldown of a failing host.
     """
-    pauses = LIMIT_PAUSES if conclusion.ending == "limited" else 1
-    growing = _doubled(terms.pause * pauses, host.failures, max(LONGEST_BACKOFF, terms.pause))
-    return max(growing, conclusion.hold or 0.0)
+    pauses = LIMIT_PAUSES if outcome.ending == "limited" else 1
+    backoff = _exponential(policy.pause * pauses, host.failures, max(MAX_BACKOFF_S, policy.pause))
+    return max(backoff, outcome.hold or 0.0)
 
 
-def _doubled(first: float, times: int, most: float) -> float:
-    return min(math.ldexp(first, min(times, 60)), most)
+def _exponential(first: float, times: int, limit: float) -> float:
+    return min(math.ldexp(first, min(times, 60)), limit)
 
 
-def _held(host: Host, now: float, rest: float, conclusion: Conclusion) -> Host:
-    until = now + rest
+def _cool_down(host: Host, now: float, cooldown: float, outcome: FetchOutcome) -> Host:
+    until = now + cooldown
     if until <= host.held_until:
         return host
-    return replace(host, held_until=until, why=conclusion.why or conclusion.ending)
+    return replace(host, held_until=until, why=outcome.why or outcome.ending)
 
 
-def _unused(host: Host, flight: Flight, now: float) -> Host:
-    hour = _hour(flight.began)
-    spent = _recent(host, now)
+def _release_unused(host: Host, flight: Flight, now: float) -> Host:
+    hour = _hour_number(flight.began)
+    spent = _requests_by_hour(host, now)
     if spent.get(hour):
         spent[hour] -= 1
     return replace(host, flight=None, spent=spent)
 
 
-def _hour(time: float) -> int:
-    return int(time // HOUR)
+def _hour_number(time: float) -> int:
+    return int(time // HOUR_S)
 
 
-def _recent(host: Host, now: float) -> dict[int, int]:
-    """Requests by hour, those that a window of 24 hours ending now touches."""
-    return {hour: count for hour, count in host.spent.items() if hour >= _hour(now) - DAY_HOURS}
+def _requests_by_hour(host: Host, now: float) -> dict[int, int]:
+    """Return the requests by hour within a window of 24 hours that ends now."""
+    return {hour: count for hour, count in host.spent.items() if hour >= _hour_number(now) - DAY_HOURS}
 
 
-def _budget_again(host: Host, terms: Terms, now: float) -> float:
-    """When so many hours have left the window that the budget has room; in an hour if it never has."""
-    over = 1 - left(host, terms, now)
-    for hour, count in sorted(_recent(host, now).items()):
+def _next_budget(host: Host, policy: HostPolicy, now: float) -> float:
+    """Return when enough hours have left the window for a request to fit; in an hour if none ever fits."""
+    over = 1 - budget_left(host, policy, now)
+    for hour, count in sorted(_requests_by_hour(host, now).items()):
         over -= count
         if over <= 0:
-            return (hour + DAY_HOURS + 1) * HOUR
-    return now + HOUR
+            return (hour + DAY_HOURS + 1) * HOUR_S
+    return now + HOUR_S

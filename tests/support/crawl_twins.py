@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from producers.crawl.pages import Leased, Verdict
-from producers.fetch import Answer, Ask
+from producers.fetch import FetchRequest, FetchResponse
 from producers.ledger import Fetch
 from producers.outbox import Told
 from producers.sources import Found, Link
@@ -29,10 +29,10 @@ def leased(found: Found, **known: object) -> Leased:
     )
 
 
-def answer(url: str, body: bytes = b"", *, status: int = 200, **headers: str) -> Answer:
+def answer(url: str, body: bytes = b"", *, status: int = 200, **headers: str) -> FetchResponse:
     """A response as `producers.fetch` gives it."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(
+    return FetchResponse(
         url=url,
         status=status,
         headers=named,
@@ -77,12 +77,12 @@ class FrontierTwin:
 class SiteTwin:
     """Gives answers, or raises errors, in the order in which they were put in."""
 
-    def __init__(self, *answers: Answer | BaseException) -> None:
+    def __init__(self, *answers: FetchResponse | BaseException) -> None:
         self._answers = list(answers)
-        self.asked: list[Ask] = []
+        self.asked: list[FetchRequest] = []
         self.blocks: dict[str, list[str]] = defaultdict(list)
 
-    async def fetch(self, ask: Ask) -> Answer:
+    async def fetch(self, ask: FetchRequest) -> FetchResponse:
         self.asked.append(ask)
         found = self._answers.pop(0)
         if isinstance(found, BaseException):

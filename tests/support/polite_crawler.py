@@ -6,18 +6,18 @@ import os
 import sys
 from itertools import count
 
-from producers.fetch import Ask, Fetching, HostHeld, Unreachable
+from producers.fetch import Fetcher, FetchRequest, HostCoolingDown, Unreachable
 from producers.sources.page import Request
 from songnodes.settings import load
 
 
 async def crawl(host: str) -> None:
-    async with Fetching.opened(load(), patience=5.0) as fetching:
+    async with Fetcher.opened(load(), max_wait=5.0) as fetcher:
         for number in count():
             request = Request(url=f"https://{host}/{os.getpid()}/{number}")
             try:
-                await fetching.fetch(Ask(source="1001tracklists", request=request))
-            except HostHeld as held:
+                await fetcher.fetch(FetchRequest(source="1001tracklists", request=request))
+            except HostCoolingDown as held:
                 print(held, flush=True)
             except Unreachable as error:
                 print(error, flush=True)

@@ -8,7 +8,15 @@ import psutil
 import pytest
 from aiohttp import web
 
-from producers.fetch import Answer, Ask, Fetching, HostHeld, NoBrowser, Unreachable, rendering
+from producers.fetch import (
+    BrowserMissing,
+    Fetcher,
+    FetchRequest,
+    FetchResponse,
+    HostCoolingDown,
+    Unreachable,
+    rendering,
+)
 from producers.sources.page import Request
 from songnodes.settings import Settings
 from tests.support.local_site import LocalSite
@@ -22,8 +30,8 @@ ROWS = """fetch('/rows.json').then(a => a.json()).then(rows => {
   document.getElementById('rows').textContent = rows.join('|') })"""
 
 
-def scripted(path: str) -> Ask:
-    return Ask(source="1001tracklists", request=Request(url=ROOT + path), scripted=True)
+def scripted(path: str) -> FetchRequest:
+    return FetchRequest(source="1001tracklists", request=Request(url=ROOT + path), scripted=True)
 
 
 def rows_site(site: LocalSite, *, more: str = "") -> None:
@@ -43,11 +51,11 @@ async def test_rows_that_scripts_load_are_there_and_nothing_else_is_asked(
         "<video src=/v.mp4 autoplay></video>",
     )
     settings = crawl_settings.model_copy(update={"scripted": frozenset({"1001tracklists:dj"})})
-    async with Fetching.opened(settings) as fetching:
-        answer = await fetching.fetch(scripted("/dj/a/"))
-        by_setting = Ask(source="1001tracklists", request=Request(url=ROOT + "/dj/a/"), etag='"7"')
-        again = await fetching.fetch(by_setting)
-        assert fetching.open_pages == 0
+    async with Fetcher.opened(settings) as fetcher:
+        answer = await fetcher.fetch(scripted("/dj/a/"))
+        by_setting = FetchRequest(source="1001tracklists", request=Request(url=ROOT + "/dj/a/"), etag='"7"')
+        again = await fetcher.fetch(by_setting)
+        assert fetcher.open_pages == 0
     assert "Ärger|two" in answer.body.decode()
     assert (answer.fetcher, answer.status, answer.content_type) == (
         "browser",
@@ -75,7 +83,7 @@ BAD = {
     "/dj/polls/": Bad("<script>setInterval(() => fetch('/rows.json'), 50)</script>", Unreachable),
     "/dj/slow/": Bad("<script src=/slow.js></script>", Unreachable),
     "/dj/broken/": Bad("<script src=/reset.js></script>", Unreachable),
-    "/dj/limited/": Bad("<script>fetch('/limited.json')</script>", HostHeld),
+    "/dj/limited/": Bad("<script>fetch('/limited.json')</script>", HostCoolingDown),
 }
 
 
@@ -100,14 +108,14 @@ async def test_no_page_stays_open_after_failures(
         "/reset.js": _reset,
         "/limited.json": {"status": 429, "headers": {"Retry-After": "600"}},
     }
-    async with Fetching.opened(crawl_settings, patience=5.0) as fetching:
-        await fetching.fetch(scripted("/dj/a/"))
-        monkeypatch.setattr(rendering, "HARD_LIMIT", 1.5)
+    async with Fetcher.opened(crawl_settings, max_wait=5.0) as fetcher:
+        await fetcher.fetch(scripted("/dj/a/"))
+        monkeypatch.setattr(rendering, "RENDER_TIMEOUT_S", 1.5)
         for path, bad in BAD.items():
             with pytest.raises(bad.error):
-                await fetching.fetch(scripted(path))
-                await fetching.fetch(scripted("/dj/a/"))  # what a script learns holds the host as well
-            assert fetching.open_pages == 0, path
+                await fetcher.fetch(scripted(path))
+                await fetcher.fetch(scripted("/dj/a/"))  # what a script learns holds the host as well
+            assert fetcher.open_pages == 0, path
 
 
 async def test_a_page_that_opens_others_and_leads_elsewhere_is_read_as_it_is(
@@ -118,9 +126,9 @@ async def test_a_page_that_opens_others_and_leads_elsewhere_is_read_as_it_is(
       fetch('/one.json', {method: 'POST', body: 'q'});
       setTimeout(() => { location.href = '/dj/elsewhere/' }, 20)</script>"""
     site.pages |= {"/dj/b/": {"text": text, "content_type": HTML}, "/one.json": {"text": "{}"}}
-    async with Fetching.opened(crawl_settings) as fetching:
-        answer = await fetching.fetch(scripted("/dj/b/"))
-        assert fetching.open_pages == 0
+    async with Fetcher.opened(crawl_settings) as fetcher:
+        answer = await fetcher.fetch(scripted("/dj/b/"))
+        assert fetcher.open_pages == 0
     assert b"<p>here</p>" in answer.body
     assert site.paths() == ["/dj/b/", "/one.json"]
     asked = site.arrivals[-1]
@@ -129,12 +137,12 @@ async def test_a_page_that_opens_others_and_leads_elsewhere_is_read_as_it_is(
 
 async def test_a_dead_browser_is_started_again(site: LocalSite, crawl_settings: Settings) -> None:
     rows_site(site)
-    async with Fetching.opened(crawl_settings) as fetching:
-        await fetching.fetch(scripted("/dj/a/"))
+    async with Fetcher.opened(crawl_settings) as fetcher:
+        await fetcher.fetch(scripted("/dj/a/"))
         for process in _chromiums():
             with suppress(psutil.NoSuchProcess):  # with the one before it
                 process.kill()
-        answer: Answer = await fetching.fetch(scripted("/dj/a/"))
+        answer: FetchResponse = await fetcher.fetch(scripted("/dj/a/"))
         assert "two" in answer.body.decode()
     assert not _chromiums()
 
@@ -143,14 +151,14 @@ async def test_a_browser_that_hangs_is_ended_and_started_again(
     site: LocalSite, crawl_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows_site(site)
-    async with Fetching.opened(crawl_settings) as fetching:
-        await fetching.fetch(scripted("/dj/a/"))
+    async with Fetcher.opened(crawl_settings) as fetcher:
+        await fetcher.fetch(scripted("/dj/a/"))
         hanging = _chromiums()
         for process in hanging:
             process.suspend()
-        monkeypatch.setattr("producers.fetch.chromium.STARTED_WITHIN", 5.0)
-        monkeypatch.setattr("producers.fetch.chromium.CLOSED_WITHIN", 1.0)
-        answer: Answer = await fetching.fetch(scripted("/dj/a/"))
+        monkeypatch.setattr("producers.fetch.chromium.START_TIMEOUT_S", 5.0)
+        monkeypatch.setattr("producers.fetch.chromium.CLOSE_TIMEOUT_S", 1.0)
+        answer: FetchResponse = await fetcher.fetch(scripted("/dj/a/"))
         assert "two" in answer.body.decode()
         assert hanging
         assert not any(process.is_running() and process.status() == "stopped" for process in hanging)
@@ -162,24 +170,24 @@ async def test_worn_browsers_are_replaced(
 ) -> None:
     monkeypatch.setattr("producers.fetch.chromium.PAGES_PER_PROCESS", 1)
     rows_site(site)
-    async with Fetching.opened(crawl_settings) as fetching:
-        await fetching.fetch(scripted("/dj/a/"))
+    async with Fetcher.opened(crawl_settings) as fetcher:
+        await fetcher.fetch(scripted("/dj/a/"))
         first = {process.pid for process in _chromiums()}
-        await fetching.fetch(scripted("/dj/a/"))
+        await fetcher.fetch(scripted("/dj/a/"))
         assert first and not first & {process.pid for process in _chromiums()}
 
 
 async def test_an_error_page_is_not_rendered(site: LocalSite, crawl_settings: Settings) -> None:
-    async with Fetching.opened(crawl_settings) as fetching:
-        answer = await fetching.fetch(scripted("/dj/none/"))
+    async with Fetcher.opened(crawl_settings) as fetcher:
+        answer = await fetcher.fetch(scripted("/dj/none/"))
     assert (answer.status, answer.fetcher) == (404, "http")
 
 
 async def test_without_a_chromium_the_site_is_not_asked(site: LocalSite, crawl_settings: Settings) -> None:
     settings = crawl_settings.model_copy(update={"chromium": "/nowhere/chromium"})
-    async with Fetching.opened(settings) as fetching:
-        with pytest.raises(NoBrowser, match="apt-get install chromium-headless-shell"):
-            await fetching.fetch(scripted("/dj/a/"))
+    async with Fetcher.opened(settings) as fetcher:
+        with pytest.raises(BrowserMissing, match="apt-get install chromium-headless-shell"):
+            await fetcher.fetch(scripted("/dj/a/"))
     assert site.arrivals == []
 
 

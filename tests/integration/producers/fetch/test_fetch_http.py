@@ -14,13 +14,13 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from producers.fetch import (
-    Answer,
-    Ask,
+    ContactRequired,
     Disallowed,
-    Fetching,
-    GateDown,
-    HostHeld,
-    NoContact,
+    Fetcher,
+    FetchRequest,
+    FetchResponse,
+    GateUnavailable,
+    HostCoolingDown,
     NotFetchable,
     Unreachable,
 )
@@ -34,13 +34,13 @@ HOST = "www.1001tracklists.com"
 LARGE = 9 * 1024 * 1024
 
 
-def page(path: str, **given: str) -> Ask:
-    return Ask(source="1001tracklists", request=Request(url=ROOT + path), **given)  # type: ignore[arg-type]
+def page(path: str, **given: str) -> FetchRequest:
+    return FetchRequest(source="1001tracklists", request=Request(url=ROOT + path), **given)  # type: ignore[arg-type]
 
 
-async def fetched(settings: Settings, *asks: Ask) -> list[Answer]:
-    async with Fetching.opened(settings, patience=1.0) as fetching:
-        return [await fetching.fetch(ask) for ask in asks]
+async def fetched(settings: Settings, *asks: FetchRequest) -> list[FetchResponse]:
+    async with Fetcher.opened(settings, max_wait=1.0) as fetcher:
+        return [await fetcher.fetch(ask) for ask in asks]
 
 
 async def state(settings: Settings) -> HostState:
@@ -142,7 +142,7 @@ async def test_a_robots_txt_that_is_not_to_be_had_forbids_all_for_now(
     site.robots = None
     site.pages |= {"/robots.txt": {"status": status}, "/a": {"text": "x"}}
     for _ in range(2):
-        with pytest.raises(HostHeld, match=rf"robots\.txt: {status}"):
+        with pytest.raises(HostCoolingDown, match=rf"robots\.txt: {status}"):
             await fetched(crawl_settings, page("/a"))
     assert site.paths() == []
     assert len(site.arrivals) == 1
@@ -184,7 +184,7 @@ async def test_a_post_becomes_a_get_where_browsers_do_it(site: LocalSite, crawl_
     }
     for path in ("/see", "/same"):
         request = Request(url=ROOT + path, body=b"{}", headers={"Content-Type": "application/json"})
-        await fetched(crawl_settings, Ask(source="1001tracklists", request=request))
+        await fetched(crawl_settings, FetchRequest(source="1001tracklists", request=request))
     sent = [(each.method, each.body) for each in site.arrivals if each.path == "/a"]
     assert sent == [("GET", b""), ("POST", b"{}")]
 
@@ -270,7 +270,7 @@ async def test_answers_that_hold_the_host(
     assert held.held_until is not None and held.why == why
     assert abs((held.held_until - answer.fetched_at).total_seconds() - seconds) < 0.5
     if seconds > 2:
-        with pytest.raises(HostHeld) as caught:
+        with pytest.raises(HostCoolingDown) as caught:
             await fetched(crawl_settings, page("/b"))
         assert (caught.value.host, caught.value.until, caught.value.why) == (HOST, held.held_until, why)
         assert site.paths() == ["/a"]
@@ -285,10 +285,10 @@ async def test_retry_after_may_be_a_date(site: LocalSite, crawl_settings: Settin
 
 
 async def test_a_block_page_with_status_200_holds_the_host(site: LocalSite, crawl_settings: Settings) -> None:
-    async with Fetching.opened(crawl_settings) as fetching:
-        await fetching.block(HOST, "limit page")
-        with pytest.raises(HostHeld, match="limit page"):
-            await fetching.fetch(page("/a"))
+    async with Fetcher.opened(crawl_settings) as fetcher:
+        await fetcher.block(HOST, "limit page")
+        with pytest.raises(HostCoolingDown, match="limit page"):
+            await fetcher.fetch(page("/a"))
     blocked = await state(crawl_settings)
     assert (blocked.blocked, blocked.why, site.arrivals) == (1, "limit page", [])
 
@@ -297,7 +297,7 @@ async def test_the_budget_of_a_host(site: LocalSite, crawl_settings: Settings) -
     settings = crawl_settings.model_copy(update={"daily_budget": 3})
     site.pages["/a"] = {"text": "x"}
     await fetched(settings, page("/a"), page("/a"))
-    with pytest.raises(HostHeld, match="budget spent"):
+    with pytest.raises(HostCoolingDown, match="budget spent"):
         await fetched(settings, page("/a"))
     known = await state(settings)
     assert (known.fetched, known.budget_left, known.why) == (3, 0, "budget spent")
@@ -315,7 +315,7 @@ async def test_only_the_hosts_of_a_source_are_asked(site: LocalSite, crawl_setti
         "https://[",
     ):
         with pytest.raises(NotFetchable):
-            await fetched(crawl_settings, Ask(source="1001tracklists", request=Request(url=url)))
+            await fetched(crawl_settings, FetchRequest(source="1001tracklists", request=Request(url=url)))
     assert site.arrivals == []
 
 
@@ -338,21 +338,21 @@ async def test_without_simulated_sites_no_private_address_is_asked(
 
     elsewhere = crawl_settings.redis_url.rpartition("/")[0] + "/9"  # real hosts are remembered for all alike
     settings = crawl_settings.model_copy(update={"sites": {}, "redis_url": elsewhere})
-    async with Fetching.opened(settings, resolver=Rebinding()) as fetching:
-        with pytest.raises(HostHeld, match=r"robots\.txt: no answer"):
-            await fetching.fetch(page("/a"))
+    async with Fetcher.opened(settings, resolver=Rebinding()) as fetcher:
+        with pytest.raises(HostCoolingDown, match=r"robots\.txt: no response"):
+            await fetcher.fetch(page("/a"))
     assert site.arrivals == []
     assert (await state(settings)).failed >= 1
 
 
 async def test_a_site_that_wants_a_contact_is_not_asked_without(crawl_settings: Settings) -> None:
     settings = crawl_settings.model_copy(update={"sites": {}, "contact": ""})
-    with pytest.raises(NoContact, match="SONGNODES_CONTACT"):
+    with pytest.raises(ContactRequired, match="SONGNODES_CONTACT"):
         await fetched(settings, page("/a"))
 
 
 async def test_nothing_is_asked_while_redis_is_away(site: LocalSite, crawl_settings: Settings) -> None:
     settings = crawl_settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
-    with pytest.raises(GateDown):
+    with pytest.raises(GateUnavailable):
         await fetched(settings, page("/a"))
     assert site.arrivals == []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from producers.fetch.rules import LEASE
+from producers.fetch.rules import LEASE_S
 from songnodes.settings import Settings
 from tests.support.local_site import LocalSite
 
@@ -62,7 +62,7 @@ async def test_three_crawlers_killed_and_stopped_never_ask_too_often(
         await until(lambda: watched.killed_at is not None)
         await start()
         await until(lambda: watched.stopped is not None)
-        await asyncio.sleep(LEASE + 1.0)
+        await asyncio.sleep(LEASE_S + 1.0)
         assert watched.stopped is not None
         os.kill(watched.stopped, signal.SIGCONT)
         asked = len(site.arrivals)
@@ -77,7 +77,7 @@ async def test_three_crawlers_killed_and_stopped_never_ask_too_often(
     assert [each.path for each in site.arrivals].count("/robots.txt") == 1
     assert watched.killed_at is not None
     rest = min(at for at in times if at > watched.killed_at) - watched.killed_at
-    assert rest <= LEASE + DELAY * 1.25 + 5.0  # nobody waits for the dead for ever
+    assert rest <= LEASE_S + DELAY * 1.25 + 5.0  # nobody waits for the dead for ever
 
 
 @asynccontextmanager

@@ -12,7 +12,14 @@ from producers.crawl import schedule
 from producers.crawl.archive import Archive
 from producers.crawl.pages import Leased, Verdict
 from producers.crawl.visit import Visit, Visitor
-from producers.fetch import Answer, Disallowed, GateDown, HostHeld, NotFetchable, Unreachable
+from producers.fetch import (
+    Disallowed,
+    FetchResponse,
+    GateUnavailable,
+    HostCoolingDown,
+    NotFetchable,
+    Unreachable,
+)
 from producers.refusals import NotDelivered
 from producers.sources import Found, Question
 from songnodes.clock import HandClock
@@ -43,7 +50,7 @@ def found(url: str = URL) -> Found:
 class Visiting:
     """A visitor on twins."""
 
-    def __init__(self, *answers: Answer | BaseException, error: str | None = None) -> None:
+    def __init__(self, *answers: FetchResponse | BaseException, error: str | None = None) -> None:
         self.frontier = FrontierTwin()
         self.site = SiteTwin(*answers)
         self.outbox = OutboxTwin(error)
@@ -200,7 +207,7 @@ async def test_the_last_attempt_gives_up_for_a_month() -> None:
 
 async def test_a_held_host_costs_no_attempt() -> None:
     until = NOW + timedelta(hours=2)
-    visiting = Visiting(HostHeld(host="www.mixesdb.com", until=until, why="budget"))
+    visiting = Visiting(HostCoolingDown(host="www.mixesdb.com", until=until, why="budget"))
     visit = await visiting.visit(leased(found()))
     assert (visit.ending, visit.until) == ("held", until)
     assert visiting.frontier.given_back == {found().page_id: until}
@@ -208,8 +215,8 @@ async def test_a_held_host_costs_no_attempt() -> None:
 
 
 async def test_trouble_with_a_server_gives_the_page_back_and_is_told() -> None:
-    visiting = Visiting(GateDown())
-    with pytest.raises(GateDown):
+    visiting = Visiting(GateUnavailable())
+    with pytest.raises(GateUnavailable):
         await visiting.visit(leased(found()))
     assert visiting.frontier.given_back == {found().page_id: NOW}
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from producers.fetch import rules
-from producers.fetch.gate import MARGIN, SIGN_OF_LIFE
-from producers.fetch.rules import HOUR, LEASE, Conclusion, Host, Terms
+from producers.fetch.gate import LEASE_MARGIN_S, RENEW_INTERVAL_S
+from producers.fetch.rules import HOUR_S, LEASE_S, FetchOutcome, Host, HostPolicy
 
 CRAWLERS = 3
 START = 1_800_000_000.0
@@ -33,7 +33,7 @@ class Crawler:
 class World:
     """One host, its memory, some crawlers, and a clock that is moved."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: HostPolicy) -> None:
         self.terms = terms
         self.now = START
         self.host = Host()
@@ -53,11 +53,11 @@ class World:
         seen, crawler.seen = crawler.seen, None
         if seen is None or crawler.has_turn:
             return
-        answer = rules.ask(seen, self.terms, crawler.looked_at, str(name), jitter)
+        answer = rules.start(seen, self.terms, crawler.looked_at, str(name), jitter)
         if isinstance(answer, Host) and seen == self.host:
             self.host = answer
             crawler.has_turn, crawler.sent = True, False
-            crawler.lost_at = crawler.looked_at + LEASE - MARGIN
+            crawler.lost_at = crawler.looked_at + LEASE_S - LEASE_MARGIN_S
 
     def send(self, name: int) -> None:
         crawler = self.crawlers[name]
@@ -78,7 +78,7 @@ class World:
                 self.end(name, "failed", 0.0)
             else:
                 self.host = renewed
-                crawler.lost_at = self.now + LEASE - MARGIN
+                crawler.lost_at = self.now + LEASE_S - LEASE_MARGIN_S
 
     def end(self, name: int, ending: str, hold: float) -> None:
         crawler = self.crawlers[name]
@@ -86,9 +86,9 @@ class World:
             return
         if ending == "unused" and crawler.sent:
             ending = "fetched"
-        conclusion = Conclusion(ending=ending, hold=hold or None)  # type: ignore[arg-type]
+        outcome = FetchOutcome(ending=ending, hold=hold or None)  # type: ignore[arg-type]
         before = self.host.held_until
-        self.host = rules.end(self.host, self.terms, self.now, str(name), conclusion)
+        self.host = rules.finish(self.host, self.terms, self.now, str(name), outcome)
         if self.host.held_until > before:
             self.holds.append(self.host.held_until)
         if name in self.under_way:
@@ -105,8 +105,8 @@ class World:
     def move(self, seconds: float) -> None:
         """Time passes. Whoever has a request under way and runs says so or gives it up in time."""
         until = self.now + seconds
-        while self.under_way and self.now + SIGN_OF_LIFE < until:
-            self.now += SIGN_OF_LIFE
+        while self.under_way and self.now + RENEW_INTERVAL_S < until:
+            self.now += RENEW_INTERVAL_S
             for name in list(self.under_way):
                 self.stay_alive(name)
         self.now = until
@@ -125,7 +125,7 @@ class World:
         self._begin(name)
         self.move(seconds)
         self.forget(name)
-        self.move(LEASE)
+        self.move(LEASE_S)
 
     def _begin(self, name: int) -> None:
         self.look(name)
@@ -134,7 +134,7 @@ class World:
 
     def check_windows(self) -> None:
         for start, first in enumerate(self.sent):
-            within = sum(1 for time in self.sent[start:] if time - first < 24 * HOUR)
+            within = sum(1 for time in self.sent[start:] if time - first < 24 * HOUR_S)
             assert within <= self.terms.budget
         for window in (10.0, 60.0):
             for start, first in enumerate(self.sent):
@@ -161,14 +161,14 @@ STEPS = st.lists(
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS, pause=st.sampled_from([0.5, 3.0, 8.0]), budget=st.sampled_from([2, 5, 1000]))
 def test_any_interleaving_is_polite(steps: list[tuple[object, ...]], pause: float, budget: int) -> None:
-    world = World(Terms(pause=pause, budget=budget))
+    world = World(HostPolicy(pause=pause, budget=budget))
     for name, *arguments in steps:
         getattr(world, str(name))(*arguments)
     world.check_windows()
 
 
 def test_crawlers_that_ask_all_the_time_use_nearly_every_turn() -> None:
-    world = World(Terms(pause=3.0, budget=10_000))
+    world = World(HostPolicy(pause=3.0, budget=10_000))
     for beat in range(20_000):
         for name in range(CRAWLERS):
             world.look(name)

@@ -7,51 +7,53 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.fetch import rules
-from producers.fetch.memory import read, written
-from producers.fetch.quiet import Quiet
-from producers.fetch.rules import HOUR, LEASE, Conclusion, Flight, Host, Terms, Wait
+from producers.fetch.host_store import from_json, to_json
+from producers.fetch.quiet_hours import QuietHours
+from producers.fetch.rules import HOUR_S, LEASE_S, FetchOutcome, Flight, Host, HostPolicy, Wait
 
 NOW = 1_800_000_000.0
-TERMS = Terms(pause=8.0, budget=100)
-FETCHED = Conclusion(ending="fetched")
+POLICY = HostPolicy(pause=8.0, budget=100)
+FETCHED = FetchOutcome(ending="fetched")
 
 
-def asked(host: Host, now: float = NOW, terms: Terms = TERMS, *, jitter: float = 0.0) -> Host:
-    answer = rules.ask(host, terms, now, "mine", jitter)
+def asked(host: Host, now: float = NOW, terms: HostPolicy = POLICY, *, jitter: float = 0.0) -> Host:
+    answer = rules.start(host, terms, now, "mine", jitter)
     assert isinstance(answer, Host), answer
     return answer
 
 
-def refused(host: Host, now: float = NOW, terms: Terms = TERMS) -> Wait:
-    answer = rules.ask(host, terms, now, "other", 0.0)
+def refused(host: Host, now: float = NOW, terms: HostPolicy = POLICY) -> Wait:
+    answer = rules.start(host, terms, now, "other", 0.0)
     assert isinstance(answer, Wait)
     return answer
 
 
-def after(ending: Conclusion, host: Host | None = None, now: float = NOW, terms: Terms = TERMS) -> Host:
+def after(
+    ending: FetchOutcome, host: Host | None = None, now: float = NOW, terms: HostPolicy = POLICY
+) -> Host:
     """A host whose request took one second and ended so."""
-    return rules.end(asked(host or Host(), now, terms), terms, now + 1, "mine", ending)
+    return rules.finish(asked(host or Host(), now, terms), terms, now + 1, "mine", ending)
 
 
 def test_the_pause_counts_from_the_end_of_a_request() -> None:
     host = after(FETCHED)
-    assert refused(host, NOW + 8.9) == Wait(until=NOW + 9, why="turn", held=False)
+    assert refused(host, NOW + 8.9) == Wait(until=NOW + 9, why="turn", is_cooldown=False)
     asked(host, NOW + 9)
 
 
 def test_jitter_makes_a_pause_longer_never_shorter() -> None:
-    host = rules.end(asked(Host(), jitter=1.0), TERMS, NOW, "mine", FETCHED)
-    assert rules.next_turn(host, TERMS) == NOW + 10.0
-    assert rules.next_turn(host, replace(TERMS, pause=0.5)) == NOW + 0.625
+    host = rules.finish(asked(Host(), jitter=1.0), POLICY, NOW, "mine", FETCHED)
+    assert rules.next_turn(host, POLICY) == NOW + 10.0
+    assert rules.next_turn(host, replace(POLICY, pause=0.5)) == NOW + 0.625
 
 
 def test_a_longer_pause_that_is_learnt_later_counts_at_once() -> None:
-    assert refused(after(FETCHED), NOW + 9, replace(TERMS, pause=30.0)).until == NOW + 31
+    assert refused(after(FETCHED), NOW + 9, replace(POLICY, pause=30.0)).until == NOW + 31
 
 
 def test_one_request_at_a_time() -> None:
     host = asked(Host())
-    assert not refused(host, NOW + 1).held
+    assert not refused(host, NOW + 1).is_cooldown
     renewed = rules.renew(host, NOW + 3, "mine")
     assert renewed is not None and refused(renewed, NOW + 6.9)
     assert rules.renew(host, NOW + 3, "other") is None
@@ -59,28 +61,28 @@ def test_one_request_at_a_time() -> None:
 
 def test_a_killed_process_holds_a_host_for_its_lease_and_a_pause() -> None:
     host = asked(Host())
-    assert rules.renew(host, NOW + LEASE, "mine") is None
-    assert refused(host, NOW + LEASE + 7.9).until == NOW + LEASE + 8
-    asked(host, NOW + LEASE + 8)
+    assert rules.renew(host, NOW + LEASE_S, "mine") is None
+    assert refused(host, NOW + LEASE_S + 7.9).until == NOW + LEASE_S + 8
+    asked(host, NOW + LEASE_S + 8)
 
 
 def test_an_end_after_a_lost_turn_moves_the_pause_and_leaves_the_other_request_alone() -> None:
-    late = rules.ask(asked(Host()), TERMS, NOW + 12, "other", 0.0)
+    late = rules.start(asked(Host()), POLICY, NOW + 12, "other", 0.0)
     assert isinstance(late, Host)
-    host = rules.end(late, TERMS, NOW + 13, "mine", Conclusion(ending="blocked", why="403"))
+    host = rules.finish(late, POLICY, NOW + 13, "mine", FetchOutcome(ending="blocked", why="403"))
     assert host.flight is not None and host.flight.token == "other"
-    assert host.held_until == NOW + 13 + 2 * HOUR
+    assert host.held_until == NOW + 13 + 2 * HOUR_S
 
 
 def test_a_turn_given_back_costs_nothing() -> None:
     host = after(FETCHED)
-    given_back = rules.end(asked(host, NOW + 9), TERMS, NOW + 9.5, "mine", Conclusion(ending="unused"))
-    assert rules.left(given_back, TERMS, NOW + 10) == 99
+    given_back = rules.finish(asked(host, NOW + 9), POLICY, NOW + 9.5, "mine", FetchOutcome(ending="unused"))
+    assert rules.budget_left(given_back, POLICY, NOW + 10) == 99
     asked(given_back, NOW + 9.5)
 
 
 def test_a_request_given_up_is_no_failure_of_the_site() -> None:
-    host = after(Conclusion(ending="dropped"))
+    host = after(FetchOutcome(ending="dropped"))
     assert (host.failed, host.failures, host.held_until) == (0, 0, 0.0)
     assert refused(host, NOW + 8)
 
@@ -88,7 +90,7 @@ def test_a_request_given_up_is_no_failure_of_the_site() -> None:
 def test_failures_in_a_row_make_rests_longer_until_one_goes_well() -> None:
     host, now, rests = Host(), NOW, []
     for _ in range(9):
-        host = after(Conclusion(ending="failed", why="503"), host, now)
+        host = after(FetchOutcome(ending="failed", why="503"), host, now)
         rests.append(host.held_until - now - 1)
         now = host.held_until + 60
     assert rests == [16, 32, 64, 128, 256, 512, 900, 900, 900]
@@ -101,8 +103,8 @@ def test_a_short_retry_after_never_shortens_the_growing_rest(ending: rules.Endin
     """Case 17: the header is the least, not all."""
     with_header, without, now = Host(), Host(), NOW
     for _ in range(8):
-        with_header = after(Conclusion(ending=ending, hold=hold), with_header, now)
-        without = after(Conclusion(ending=ending), without, now)
+        with_header = after(FetchOutcome(ending=ending, hold=hold), with_header, now)
+        without = after(FetchOutcome(ending=ending), without, now)
         assert with_header.held_until == without.held_until
         now = without.held_until + 60
 
@@ -114,70 +116,72 @@ def test_a_short_retry_after_never_shortens_the_growing_rest(ending: rules.Endin
 def test_a_retry_after_is_the_least_rest(holds: list[float | None], ending: rules.Ending) -> None:
     with_header, without, now = Host(), Host(), NOW
     for hold in holds:
-        with_header = after(Conclusion(ending=ending, hold=hold), with_header, now)
-        without = after(Conclusion(ending=ending), without, now)
+        with_header = after(FetchOutcome(ending=ending, hold=hold), with_header, now)
+        without = after(FetchOutcome(ending=ending), without, now)
         assert with_header.held_until >= without.held_until
         assert with_header.held_until >= now + 1 + (hold or 0.0)
         now = with_header.held_until + 60
 
 
 def test_a_longer_retry_after_counts() -> None:
-    assert after(Conclusion(ending="limited", hold=3600.0)).held_until == NOW + 3601
-    assert after(Conclusion(ending="limited")).held_until == NOW + 1 + 480
-    assert refused(after(Conclusion(ending="limited", hold=3600.0, why="429"))) == Wait(
-        until=NOW + 3601, why="429", held=True
+    assert after(FetchOutcome(ending="limited", hold=3600.0)).held_until == NOW + 3601
+    assert after(FetchOutcome(ending="limited")).held_until == NOW + 1 + 480
+    assert refused(after(FetchOutcome(ending="limited", hold=3600.0, why="429"))) == Wait(
+        until=NOW + 3601, why="429", is_cooldown=True
     )
 
 
 def test_blocks_double_up_to_two_days_and_are_forgotten_after_a_quiet_week() -> None:
     host, now, holds = Host(), NOW, []
     for _ in range(7):
-        host = after(Conclusion(ending="blocked", why="captcha"), host, now)
-        holds.append((host.held_until - now - 1) / HOUR)
-        now = host.held_until + HOUR
+        host = after(FetchOutcome(ending="blocked", why="captcha"), host, now)
+        holds.append((host.held_until - now - 1) / HOUR_S)
+        now = host.held_until + HOUR_S
     assert holds == [2, 4, 8, 16, 32, 48, 48]
-    assert refused(host, now - 2 * HOUR).why == "captcha"
-    quiet = host.last_block + rules.BLOCK_MEMORY
-    assert after(Conclusion(ending="blocked"), host, quiet).blocks == 1
+    assert refused(host, now - 2 * HOUR_S).why == "captcha"
+    quiet = host.last_block + rules.BLOCK_RESET_S
+    assert after(FetchOutcome(ending="blocked"), host, quiet).blocks == 1
 
 
 def test_a_good_answer_does_not_end_a_hold_nor_a_shorter_hold_a_longer_one() -> None:
-    host = rules.conclude(Host(), TERMS, NOW, Conclusion(ending="blocked"))
-    host = rules.conclude(host, TERMS, NOW + 1, FETCHED)
-    host = rules.conclude(host, TERMS, NOW + 1, Conclusion(ending="failed", hold=5.0))
-    assert host.held_until == NOW + 2 * HOUR
+    host = rules.apply_outcome(Host(), POLICY, NOW, FetchOutcome(ending="blocked"))
+    host = rules.apply_outcome(host, POLICY, NOW + 1, FETCHED)
+    host = rules.apply_outcome(host, POLICY, NOW + 1, FetchOutcome(ending="failed", hold=5.0))
+    assert host.held_until == NOW + 2 * HOUR_S
 
 
 def test_the_budget_holds_for_any_24_hours() -> None:
-    terms = Terms(pause=1.0, budget=3)
+    terms = HostPolicy(pause=1.0, budget=3)
     host, now = Host(), NOW
     for _ in range(3):
         host = after(FETCHED, host, now, terms)
-        now += HOUR
+        now += HOUR_S
     wait = refused(host, now, terms)
-    assert wait.held and wait.why == "budget spent"
-    assert 24 * HOUR <= wait.until - NOW <= 25 * HOUR
+    assert wait.is_cooldown and wait.why == "budget spent"
+    assert 24 * HOUR_S <= wait.until - NOW <= 25 * HOUR_S
     assert refused(host, wait.until - 1, terms)
     again = asked(host, wait.until, terms)
-    assert refused(rules.end(again, terms, wait.until, "mine", FETCHED), wait.until + 60, terms).held
+    assert refused(
+        rules.finish(again, terms, wait.until, "mine", FETCHED), wait.until + 60, terms
+    ).is_cooldown
 
 
 def test_a_budget_of_nothing_is_asked_again_in_an_hour() -> None:
-    assert refused(Host(), NOW, Terms(pause=1.0, budget=0)).until == NOW + HOUR
+    assert refused(Host(), NOW, HostPolicy(pause=1.0, budget=0)).until == NOW + HOUR_S
 
 
 def test_quiet_hours_hold_everybody() -> None:
-    quiet = Quiet.read("00:00-06:00")
+    quiet = QuietHours.parse("00:00-06:00")
     assert quiet is not None
-    night = NOW - NOW % 86_400 + 3 * HOUR
-    wait = refused(Host(), night, replace(TERMS, quiet=quiet))
-    assert (wait.until, wait.why, wait.held) == (night + 3 * HOUR, "quiet hours", True)
+    night = NOW - NOW % 86_400 + 3 * HOUR_S
+    wait = refused(Host(), night, replace(POLICY, quiet=quiet))
+    assert (wait.until, wait.why, wait.is_cooldown) == (night + 3 * HOUR_S, "quiet hours", True)
 
 
 @pytest.mark.parametrize("text", ["", "22:00-06:00", "06:00-22:30", "00:00-23:59"])
 @given(now=st.floats(0, 4e9))
 def test_quiet_hours_end(text: str, now: float) -> None:
-    quiet = Quiet.read(text)
+    quiet = QuietHours.parse(text)
     if quiet is None:
         assert text == ""
     elif quiet.covers(now):
@@ -188,11 +192,13 @@ def test_quiet_hours_end(text: str, now: float) -> None:
 @pytest.mark.parametrize("text", ["22-6", "22:00-22:00", "24:00-06:00", "22:00-06:00 "])
 def test_what_is_no_span_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no span"):
-        Quiet.read(text)
+        QuietHours.parse(text)
 
 
 def test_a_host_reads_as_it_was_written() -> None:
     host = replace(asked(Host()), why="403", blocks=2, spent={500_000: 3}, jitter=0.25)
-    assert read(written(host)) == host
-    assert read(written(Host())) == Host()
-    assert read(written(replace(host, flight=Flight(token="t", began=1.5, until=2.5)))).flight is not None
+    assert from_json(to_json(host)) == host
+    assert from_json(to_json(Host())) == Host()
+    assert (
+        from_json(to_json(replace(host, flight=Flight(token="t", began=1.5, until=2.5)))).flight is not None
+    )

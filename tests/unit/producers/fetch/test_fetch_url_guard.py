@@ -1,4 +1,4 @@
-"""Where requests may go: to a source's public hosts, or to simulated sites and nowhere else."""
+"""Allowed targets of requests: a source's public hosts, or simulated sites only."""
 
 from socket import AddressFamily
 
@@ -6,17 +6,17 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from pydantic import ValidationError
 
-from producers.fetch.http import Http, agent
-from producers.fetch.places import Places
-from producers.fetch.refusals import NotFetchable
-from producers.fetch.resolving import PublicResolver, is_public
-from producers.fetch.terms import source_of, terms
+from producers.fetch.errors import NotFetchable
+from producers.fetch.host_policies import host_policy, source_of_host
+from producers.fetch.http import HttpClient, user_agent
+from producers.fetch.public_resolver import PublicResolver, is_public
+from producers.fetch.url_guard import UrlGuard
 from producers.sources import SOURCES
 from songnodes.settings import Settings
 
 HOSTS = frozenset({"www.site.example", "site.example"})
-LIVE = Places(Settings())
-SIMULATED = Places(Settings(sites={"www.site.example": "http://127.0.0.1:8081"}))
+LIVE = UrlGuard(Settings())
+SIMULATED = UrlGuard(Settings(sites={"www.site.example": "http://127.0.0.1:8081"}))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ SIMULATED = Places(Settings(sites={"www.site.example": "http://127.0.0.1:8081"})
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "ff02::1", "no address"),
     ],
 )
-def test_addresses_that_are_never_asked(address: str) -> None:
+def test_private_addresses(address: str) -> None:
     assert not is_public(address)
 
 
@@ -46,8 +46,8 @@ def test_public_addresses(address: str) -> None:
     assert is_public(address)
 
 
-class Names(AbstractResolver):
-    """Gives the addresses it was made with."""
+class FixedResolver(AbstractResolver):
+    """Resolves every name to fixed addresses."""
 
     def __init__(self, *addresses: str) -> None:
         self.addresses = addresses
@@ -56,8 +56,8 @@ class Names(AbstractResolver):
         self, host: str, port: int = 0, family: AddressFamily = AddressFamily.AF_INET
     ) -> list[ResolveResult]:
         return [
-            ResolveResult(hostname=host, host=each, port=port, family=family, proto=0, flags=0)
-            for each in self.addresses
+            ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)
+            for address in self.addresses
         ]
 
     async def close(self) -> None:
@@ -65,20 +65,21 @@ class Names(AbstractResolver):
 
 
 async def test_one_private_address_among_public_ones_is_enough() -> None:
-    assert len(await PublicResolver(Names("1.1.1.1", "1.0.0.1")).resolve("a.example", 443)) == 2
+    assert len(await PublicResolver(FixedResolver("1.1.1.1", "1.0.0.1")).resolve("a.example", 443)) == 2
     with pytest.raises(NotFetchable, match="private"):
-        await PublicResolver(Names("1.1.1.1", "127.0.0.1")).resolve("a.example", 443)
+        await PublicResolver(FixedResolver("1.1.1.1", "127.0.0.1")).resolve("a.example", 443)
 
 
-def test_live_pages_are_asked_over_https_at_the_sources_hosts() -> None:
-    place = LIVE.find("https://WWW.site.example/a%2Fb?q=1#f", HOSTS)
-    assert (place.host, str(place.wire), place.simulated) == (
+def test_live_pages_are_requested_over_https_at_the_sources_hosts() -> None:
+    target = LIVE.check("https://WWW.site.example/a%2Fb?q=1#f", HOSTS)
+    assert (target.host, str(target.request_url), target.simulated) == (
         "www.site.example",
         "https://WWW.site.example/a%2Fb?q=1",
         False,
     )
     assert (
-        str(LIVE.find("https://site.example/tiësto x", HOSTS).wire) == "https://site.example/ti%C3%ABsto%20x"
+        str(LIVE.check("https://site.example/tiësto x", HOSTS).request_url)
+        == "https://site.example/ti%C3%ABsto%20x"
     )
 
 
@@ -90,24 +91,24 @@ def test_live_pages_are_asked_over_https_at_the_sources_hosts() -> None:
         *("https://[::1]/", "https://site.example:x/", "file:///etc/hosts", "", "https://["),
     ],
 )
-def test_places_off_limits(url: str) -> None:
-    for places in (LIVE, SIMULATED):
+def test_guard_off_limits(url: str) -> None:
+    for url_guard in (LIVE, SIMULATED):
         with pytest.raises(NotFetchable):
-            if places is SIMULATED and url == "http://site.example/":
+            if url_guard is SIMULATED and url == "http://site.example/":
                 raise NotFetchable(url=url, reason="the other host has no simulated site")
-            places.find(url, HOSTS)
+            url_guard.check(url, HOSTS)
 
 
-def test_simulated_sites_stand_for_their_hosts_and_for_no_other() -> None:
-    place = SIMULATED.find("https://www.site.example/a?b=%20#f", HOSTS)
-    assert (place.host, str(place.wire), place.simulated) == (
+def test_simulated_sites_replace_their_hosts_and_no_other() -> None:
+    target = SIMULATED.check("https://www.site.example/a?b=%20#f", HOSTS)
+    assert (target.host, str(target.request_url), target.simulated) == (
         "www.site.example",
         "http://127.0.0.1:8081/a?b=%20",
         True,
     )
-    assert str(SIMULATED.find("http://www.site.example", HOSTS).wire) == "http://127.0.0.1:8081/"
+    assert str(SIMULATED.check("http://www.site.example", HOSTS).request_url) == "http://127.0.0.1:8081/"
     with pytest.raises(NotFetchable, match="no simulated site"):
-        SIMULATED.find("https://site.example/", HOSTS)
+        SIMULATED.check("https://site.example/", HOSTS)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_simulated_sites_are_on_loopback(base: str) -> None:
         Settings(sites={"site.example": base})
 
 
-def test_a_real_site_that_blocked_is_left_alone_for_an_hour_at_least() -> None:
+def test_a_block_of_a_real_site_lasts_an_hour_at_least() -> None:
     with pytest.raises(ValidationError, match="an hour at least"):
         Settings(block_hold=60)
     assert Settings(block_hold=60, sites={"site.example": "http://127.0.0.1:1"}).block_hold == 60
@@ -132,23 +133,23 @@ def test_quiet_hours_are_checked_at_the_start(span: str) -> None:
 
 def test_the_longest_pause_counts() -> None:
     host = "www.1001tracklists.com"
-    assert terms(Settings(), "1001tracklists", host).pause == 8.0
-    assert terms(Settings(), "1001tracklists", host, delay=20.0).pause == 20.0
-    assert terms(Settings(pauses={host: 60.0}), "1001tracklists", host, delay=20.0).pause == 60.0
-    assert terms(Settings(pauses={host: 0.1}), "1001tracklists", host).pause == 8.0
+    assert host_policy(Settings(), "1001tracklists", host).pause == 8.0
+    assert host_policy(Settings(), "1001tracklists", host, delay=20.0).pause == 20.0
+    assert host_policy(Settings(pauses={host: 60.0}), "1001tracklists", host, delay=20.0).pause == 60.0
+    assert host_policy(Settings(pauses={host: 0.1}), "1001tracklists", host).pause == 8.0
     simulated = Settings(sites={host: "http://127.0.0.1:1"}, site_pause=0.01)
-    assert terms(simulated, "1001tracklists", host).pause == 0.01
-    assert terms(simulated, "1001tracklists", host, delay=0.5).pause == 0.5
+    assert host_policy(simulated, "1001tracklists", host).pause == 0.01
+    assert host_policy(simulated, "1001tracklists", host, delay=0.5).pause == 0.5
 
 
 def test_every_source_names_its_hosts_and_no_host_has_two() -> None:
     hosts = [host for source in SOURCES.values() for host in source.card.hosts]
     assert len(hosts) == len(set(hosts))
-    assert source_of("api.mixcloud.com") == "mixcloud" and source_of("example.org") is None
+    assert source_of_host("api.mixcloud.com") == "mixcloud" and source_of_host("example.org") is None
 
 
-async def test_who_asks_is_said() -> None:
-    assert agent(Settings(contact="https://op.example")).endswith(" (+https://op.example)")
-    assert "(" not in agent(Settings())
-    async with Http.opened(Settings()) as http:
+async def test_the_user_agent_names_the_contact() -> None:
+    assert user_agent(Settings(contact="https://op.example")).endswith(" (+https://op.example)")
+    assert "(" not in user_agent(Settings())
+    async with HttpClient.opened(Settings()) as http:
         assert http is not None

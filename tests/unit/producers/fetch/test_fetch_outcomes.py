@@ -1,4 +1,4 @@
-"""What answers say of a host: Retry-After, blocks, failures; robots.txt and its verdicts."""
+"""Outcomes of responses: Retry-After, blocks, failures; robots.txt and its verdicts."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.fetch import conclusions, retry_after, robots
-from producers.fetch.robots import Copy
-from producers.fetch.rules import Conclusion
+from producers.fetch import outcomes, retry_after, robots
+from producers.fetch.robots import RobotsFile
+from producers.fetch.rules import FetchOutcome
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR_LATER = format_datetime(NOW + timedelta(hours=1), usegmt=True)
@@ -24,8 +24,8 @@ HOUR_LATER = format_datetime(NOW + timedelta(hours=1), usegmt=True)
         (HOUR_LATER, 3600.0),
         (format_datetime(NOW - timedelta(hours=1), usegmt=True), 0.0),
         ("Monday, 23-Nov-26 12:10:00 GMT", 600.0),  # RFC 850, which recipients still have to read
-        ("99999999999", retry_after.LONGEST),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", retry_after.LONGEST),
+        ("99999999999", retry_after.MAX_RETRY_AFTER_S),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", retry_after.MAX_RETRY_AFTER_S),
         ("-5", None),
         ("1.5", 2.0),
         ("120s", 120.0),
@@ -36,11 +36,11 @@ HOUR_LATER = format_datetime(NOW + timedelta(hours=1), usegmt=True)
         ("inf", None),
         ("0x10", None),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
-        ("Fri, 31 Dec 9999 23:59:59 -1200", retry_after.LONGEST),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", retry_after.MAX_RETRY_AFTER_S),
         ("soon", None),
         ("", None),
         ("٣", None),
-        ("9" * 400, retry_after.LONGEST),
+        ("9" * 400, retry_after.MAX_RETRY_AFTER_S),
     ],
 )
 def test_retry_after(text: str, seconds: float | None) -> None:
@@ -55,39 +55,39 @@ def test_a_date_counts_by_the_clock_of_the_server() -> None:
 @given(text=st.text(max_size=60))
 def test_any_text_gives_seconds_or_nothing(text: str) -> None:
     found = retry_after.seconds({"retry-after": text, "date": text}, NOW)
-    assert found is None or 0 <= found <= retry_after.LONGEST
+    assert found is None or 0 <= found <= retry_after.MAX_RETRY_AFTER_S
 
 
 @pytest.mark.parametrize(
-    ("status", "headers", "body", "conclusion"),
+    ("status", "headers", "body", "outcome"),
     [
-        (200, {}, b"captcha scripts stand on good pages too", Conclusion(ending="fetched")),
-        (304, {}, b"", Conclusion(ending="fetched")),
-        (404, {}, b"nothing here", Conclusion(ending="fetched")),
-        (403, {}, b"", Conclusion(ending="blocked", why="403")),
-        (403, {"retry-after": "99"}, b"", Conclusion(ending="blocked", why="403", hold=99.0)),
-        (404, {}, b"<p>Solve the CAPTCHA</p>", Conclusion(ending="blocked", why="captcha")),
-        (429, {}, b"/info/unblock_ip.html", Conclusion(ending="blocked", why="captcha")),
-        (429, {"retry-after": "30"}, b"", Conclusion(ending="limited", why="429", hold=30.0)),
-        (503, {"retry-after": HOUR_LATER}, b"", Conclusion(ending="failed", why="503", hold=3600.0)),
-        (500, {}, b"", Conclusion(ending="failed", why="500")),
-        (200, {"cf-mitigated": "challenge"}, b"", Conclusion(ending="blocked", why="challenge")),
+        (200, {}, b"captcha scripts stand on good pages too", FetchOutcome(ending="fetched")),
+        (304, {}, b"", FetchOutcome(ending="fetched")),
+        (404, {}, b"nothing here", FetchOutcome(ending="fetched")),
+        (403, {}, b"", FetchOutcome(ending="blocked", why="403")),
+        (403, {"retry-after": "99"}, b"", FetchOutcome(ending="blocked", why="403", hold=99.0)),
+        (404, {}, b"<p>Solve the CAPTCHA</p>", FetchOutcome(ending="blocked", why="captcha")),
+        (429, {}, b"/info/unblock_ip.html", FetchOutcome(ending="blocked", why="captcha")),
+        (429, {"retry-after": "30"}, b"", FetchOutcome(ending="limited", why="429", hold=30.0)),
+        (503, {"retry-after": HOUR_LATER}, b"", FetchOutcome(ending="failed", why="503", hold=3600.0)),
+        (500, {}, b"", FetchOutcome(ending="failed", why="500")),
+        (200, {"cf-mitigated": "challenge"}, b"", FetchOutcome(ending="blocked", why="challenge")),
     ],
 )
-def test_what_an_answer_says(
-    status: int, headers: dict[str, str], body: bytes, conclusion: Conclusion
+def test_outcome_of_a_response(
+    status: int, headers: dict[str, str], body: bytes, outcome: FetchOutcome
 ) -> None:
-    assert conclusions.of_answer(status, headers, body, NOW) == conclusion
+    assert outcomes.from_response(status, headers, body, NOW) == outcome
 
 
 def test_a_site_without_robots_txt_is_not_one_that_blocks() -> None:
-    assert conclusions.of_robots(403, {}, NOW).ending == "fetched"
-    assert conclusions.of_robots(429, {}, NOW).ending == "limited"
-    assert conclusions.of_robots(502, {}, NOW).ending == "failed"
+    assert outcomes.from_robots_response(403, {}, NOW).ending == "fetched"
+    assert outcomes.from_robots_response(429, {}, NOW).ending == "limited"
+    assert outcomes.from_robots_response(502, {}, NOW).ending == "failed"
 
 
-def said(text: str, url: str = "https://site.example/tracklist/1") -> robots.Verdict:
-    return robots.verdict(robots.copy_of(200, text.encode(), 0.0, 1.0), url, "SongNodes")
+def said(text: str, url: str = "https://site.example/tracklist/1") -> robots.RobotsVerdict:
+    return robots.evaluate(robots.from_response(200, text.encode(), 0.0, 1.0), url, "SongNodes")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def said(text: str, url: str = "https://site.example/tracklist/1") -> robots.Ver
         ("User-agent: other\nCrawl-delay: 10", 0.0),
         ("User-agent: *\nRequest-rate: 1/30", 30.0),
         ("User-agent: *\nRequest-rate: 1/5\nCrawl-delay: 7", 7.0),
-        ("User-agent: *\nCrawl-delay: 99999999", robots.LONGEST_DELAY),
+        ("User-agent: *\nCrawl-delay: 99999999", robots.MAX_DELAY_S),
         ("User-agent: *\nCrawl-delay: soon", 0.0),
         ("User-agent: *\nCrawl-delay: nan", 0.0),
         ("User-agent: *\nCrawl-delay: inf", 0.0),
@@ -158,36 +158,40 @@ def test_what_robots_txt_allows(text: str, allowed: bool) -> None:
 )
 def test_robots_txt_in_any_encoding(mark: str, encoding: str) -> None:
     body = f"{mark}User-agent: *\r\nDisallow: /".encode(encoding)
-    verdict = robots.verdict(robots.copy_of(200, body, 0.0, 1.0), "https://site.example/x", "SongNodes")
+    verdict = robots.evaluate(
+        robots.from_response(200, body, 0.0, 1.0), "https://site.example/x", "SongNodes"
+    )
     assert not verdict.allowed
 
 
 @pytest.mark.parametrize("name", ["robots-utf16.txt", "robots-agent-version.txt"])
 def test_robots_txt_of_the_cases(shared_cases: Path, name: str) -> None:
     body = (shared_cases / "19-robots" / name).read_bytes()
-    verdict = robots.verdict(robots.copy_of(200, body, 0.0, 1.0), "https://site.example/x", "SongNodes")
+    verdict = robots.evaluate(
+        robots.from_response(200, body, 0.0, 1.0), "https://site.example/x", "SongNodes"
+    )
     assert not verdict.allowed
 
 
 @given(text=st.text(max_size=300), path=st.text(max_size=40))
 def test_any_robots_txt_gives_a_verdict(text: str, path: str) -> None:
     verdict = said("User-agent: *\n" + text, f"https://site.example/{path}")
-    assert 0 <= verdict.delay <= robots.LONGEST_DELAY
+    assert 0 <= verdict.delay <= robots.MAX_DELAY_S
 
 
 @pytest.mark.parametrize(("status", "missing"), [(200, False), (404, False), (403, False), (429, True)])
 def test_which_answers_are_none(status: int, missing: bool) -> None:
-    copy = robots.copy_of(status, b"", 1000.0, 60.0)
-    assert copy.is_missing is missing
-    assert copy.until == 1000.0 + (60.0 if missing else robots.KEPT)
-    assert robots.read(copy.written()) == copy
+    robots_file = robots.from_response(status, b"", 1000.0, 60.0)
+    assert robots_file.is_missing is missing
+    assert robots_file.until == 1000.0 + (60.0 if missing else robots.CACHE_TTL_S)
+    assert robots.from_json(robots_file.to_json()) == robots_file
 
 
 @pytest.mark.parametrize("status", [0, 500, 503, 599, 304])
 def test_servers_that_fail_forbid_all(status: int) -> None:
-    assert Copy(status=status, until=0.0).is_missing or status == 304
+    assert RobotsFile(status=status, until=0.0).is_missing or status == 304
 
 
 def test_a_missing_robots_txt_is_asked_again_by_the_measure_of_the_pause() -> None:
-    assert robots.again(0.05) == pytest.approx(5.0)
-    assert robots.again(8.0) == robots.AGAIN_AT_MOST
+    assert robots.retry_delay(0.05) == pytest.approx(5.0)
+    assert robots.retry_delay(8.0) == robots.MAX_RETRY_S

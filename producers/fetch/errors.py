@@ -1,0 +1,58 @@
+"""Errors of fetching. The keyword arguments of an error are part of its message and become attributes."""
+
+from songnodes.errors import NotUsable, Poison, Transient
+
+
+class HostCoolingDown(Transient):
+    """This host is cooling down: no requests are sent to it for now
+
+    Attributes: host, until (datetime, UTC), why.
+    """
+
+    remedy = "`songnodes status` shows all hosts; the crawler continues by itself when the cooldown ends"
+
+
+class Unreachable(Transient):
+    """The site did not send a complete response
+
+    Attributes: url, reason.
+    """
+
+
+class GateUnavailable(Transient):
+    """Redis does not respond, and without it no request is sent to any site"""
+
+    remedy = "`songnodes status` shows the servers"
+
+
+class Disallowed(NotUsable):
+    """The site's robots.txt forbids this address
+
+    Attributes: url, rule. Do not retry within a day.
+    """
+
+
+class ContactRequired(NotUsable):
+    """This site requires a contact address
+
+    Attribute: source.
+    """
+
+    remedy = "Set SONGNODES_CONTACT to an address or a URL where you can be reached"
+
+
+class BrowserMissing(NotUsable):
+    """Pages that need scripts are rendered by Chromium, which is not installed"""
+
+    remedy = (
+        "Install it (Debian: apt-get install chromium-headless-shell) or set SONGNODES_CHROMIUM to its path"
+    )
+
+
+class NotFetchable(Poison):
+    """This address cannot be fetched
+
+    Attributes: url, reason: too large, a private address, not a host of the source, a wrong scheme ...
+    """
+
+    reason = "not_fetchable"
