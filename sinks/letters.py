@@ -40,7 +40,7 @@ class Letters:
     @cached_property
     def _delivery(self) -> Delivery:
         producer = clients.producer(self._settings, **{"delivery.timeout.ms": int(PATIENCE * 1000)})
-        return Delivery(producer, patience=PATIENCE, error=LettersRefused)
+        return Delivery(producer, timeout_s=PATIENCE, error=LettersRefused)
 
     async def send(self, sink: str, dead: Sequence[Dead]) -> None:
         """Return when Kafka has them all. Raises LettersRefused."""

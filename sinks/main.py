@@ -15,7 +15,7 @@ from sinks.errors import ConsumerEnded, Fenced
 from sinks.letters import TOPIC, Letters
 from sinks.loop import Sink
 from sinks.tables.writer import Writer
-from songnodes import collector, logs, metrics
+from songnodes import gc_tuning, logs, metrics
 from songnodes.errors import Fatal, Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
@@ -42,7 +42,7 @@ def run(settings: Settings, names: Iterable[str] | None = None) -> None:
     """
     settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
     metrics.serve(settings)
-    collector.look_seldom()
+    gc_tuning.tune()
     try:
         uvloop.run(_serve(settings, tables.chosen(names)))
     except ConsumerEnded as error:

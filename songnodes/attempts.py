@@ -21,7 +21,7 @@ ERROR_LENGTH = 500  # characters of an error's text that are stored
 
 
 class Unforeseen(Poison):
-    """Handling this record failed in a way that nobody foresaw"""
+    """Handling this record failed with an unforeseen error"""
 
     reason = "unforeseen"
 
@@ -43,7 +43,7 @@ def no_progress(attempt: Attempt | None, position: int) -> bool:
 
 def earlier_ends(attempt: Attempt | None, offset: int) -> int:
     """Return how often handling this record alone ended the process. An error raised by the batch that it
-    began counts as one; an end without an error (a kill) says nothing of a batch's single records."""
+    began counts as one; an end without an error (a kill) does not identify a record of a batch."""
     if attempt is None:
         return 0
     if attempt.single:

@@ -36,7 +36,7 @@ class UnknownTrack(NotUsable):
 
 
 class CatalogueDown(Transient):
-    """PostgreSQL does not say which tracks exist"""
+    """The tracks cannot be read from PostgreSQL"""
 
     remedy = "`songnodes status` shows the servers"
 
@@ -63,11 +63,11 @@ def check(
             connect_timeout=CONNECT_TIMEOUT_S,
             options=f"-c statement_timeout={STATEMENT_TIMEOUT_MS}",
         ) as connection:
-            names = {found: text or "" for found, text in _rows(connection, "known", ids=wanted)}
+            names = {track_id: text or "" for track_id, text in _rows(connection, "known", ids=wanted)}
             accepted = set(names)
             if decided:
-                accepted |= {found for (found,) in _rows(connection, "decided", ids=wanted)}
-            unknown = [each for each in wanted if each not in accepted]
+                accepted |= {track_id for (track_id,) in _rows(connection, "decided", ids=wanted)}
+            unknown = [track_id for track_id in wanted if track_id not in accepted]
             if unknown and not force:
                 raise UnknownTrack(_suggestion(connection, unknown))
     except psycopg.errors.UndefinedTable as error:
@@ -78,30 +78,30 @@ def check(
 
 
 def words(text: str) -> set[str]:
-    """Return the words of a name or an id that say something about it, in lower case."""
+    """Return the distinctive words of a name or an id, in lower case."""
     return {word for word in WORD.findall(text.casefold()) if word not in COMMON_WORDS}
 
 
-def have_no_word_in_common(names: Mapping[str, str], one: str, other: str) -> bool:
+def have_no_word_in_common(names: Mapping[str, str], first: str, second: str) -> bool:
     """Return True if neither the names nor the ids of two tracks share a word."""
-    return not (_all_words(names, one) & _all_words(names, other))
+    return not (_all_words(names, first) & _all_words(names, second))
 
 
 def nearest(wanted: str, candidates: Mapping[str, str], count: int = SUGGESTIONS) -> list[str]:
     """Return the ids of the candidates (id -> name) most similar to an id or a name, the best first."""
-    texts = {each: f"{_readable(each)} {_readable(name)}" for each, name in candidates.items()}
+    texts = {track_id: f"{_readable(track_id)} {_readable(name)}" for track_id, name in candidates.items()}
     similar = process.extract(
         _readable(wanted), texts, scorer=fuzz.WRatio, limit=count, score_cutoff=LEAST_SIMILARITY
     )
-    return [each for _, _, each in similar]
+    return [track_id for _, _, track_id in similar]
 
 
 def _suggestion(connection: psycopg.Connection, unknown: Collection[str]) -> str:
     """Return the unknown ids, each with the nearest known ones."""
     parts = []
-    for each in list(unknown)[:SUGGESTIONS]:
-        near = nearest(each, _similar(connection, each))
-        parts.append(f"{each} (nearest: {', '.join(near)})" if near else f"{each} (none is similar)")
+    for track_id in list(unknown)[:SUGGESTIONS]:
+        near = nearest(track_id, _similar(connection, track_id))
+        parts.append(f"{track_id} (nearest: {', '.join(near)})" if near else f"{track_id} (none is similar)")
     if len(unknown) > SUGGESTIONS:
         parts.append(f"and {len(unknown) - SUGGESTIONS} more")
     return "; ".join(parts)
@@ -109,14 +109,14 @@ def _suggestion(connection: psycopg.Connection, unknown: Collection[str]) -> str
 
 def _similar(connection: psycopg.Connection, unknown: str) -> dict[str, str]:
     """Return tracks whose ids hold a word of this one, or the beginning of a word."""
-    found = sorted(words(unknown), key=len, reverse=True)
-    patterns = [f"%{word}%" for word in found[:4]]
+    longest_words = sorted(words(unknown), key=len, reverse=True)
+    patterns = [f"%{word}%" for word in longest_words[:4]]
     rows = _rows(connection, "like", patterns=patterns, limit=CANDIDATES) if patterns else []
     if not rows:  # a word was mistyped: its beginning or its end may still be right
-        parts = [part for word in found[:4] if len(word) > 4 for part in (word[:3], word[-3:])]
+        parts = [part for word in longest_words[:4] if len(word) > 4 for part in (word[:3], word[-3:])]
         patterns = [f"%{part}%" for part in parts]
         rows = _rows(connection, "like", patterns=patterns, limit=CANDIDATES) if patterns else []
-    return {each: text or "" for each, text in rows}
+    return {track_id: text or "" for track_id, text in rows}
 
 
 def _all_words(names: Mapping[str, str], track: str) -> set[str]:
@@ -124,7 +124,7 @@ def _all_words(names: Mapping[str, str], track: str) -> set[str]:
 
 
 def _readable(track: str) -> str:
-    """An id without its digest, or a name, as words."""
+    """Return the words of an id without its digest, or of a name."""
     return " ".join(WORD.findall(track.casefold()))
 
 

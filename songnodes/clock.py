@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Gives the time of now, in UTC."""
+    """Source of the current time, in UTC."""
 
     def now(self) -> datetime: ...
 
@@ -17,8 +17,8 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class HandClock:
-    """A clock that stands until it is moved; for tests."""
+class ManualClock:
+    """Clock that advances only by `move`; for tests."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start

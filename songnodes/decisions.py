@@ -1,4 +1,4 @@
-"""Decisions of people: made into records of `bronze.decisions`, published, and read back."""
+"""Decisions of operators: build the records of `bronze.decisions`, publish and read them."""
 
 import json
 import time
@@ -22,9 +22,9 @@ from songnodes.settings import Settings
 
 TOPIC = "bronze.decisions"
 KIND = "override"
-PATIENCE = 30.0  # seconds until an unacknowledged decision counts as failed
-PAUSE = 0.2  # seconds until the broker is asked again
-QUIET = 10.0  # seconds without an answer of the broker while reading
+DELIVERY_TIMEOUT_S = 30.0  # seconds until an unacknowledged decision counts as failed
+RETRY_INTERVAL_S = 0.2
+READ_TIMEOUT_S = 10.0  # for one response of the broker
 
 
 log = logs.get(__name__)
@@ -37,14 +37,14 @@ class NotAcknowledged(Transient):
 
 
 class NotReadable(Transient):
-    """Kafka does not give the decisions"""
+    """The decisions cannot be read from Kafka"""
 
     remedy = "`songnodes status` shows the servers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who decided, why and when. `at` has a time zone."""
+    """Author of a decision, with reason and time. `at` has a time zone."""
 
     name: str
     reason: str
@@ -52,18 +52,18 @@ class Author:
 
 
 def override(track_id: str, column: str, value: Value | None, author: Author) -> Decision:
-    """Set a column of a track; with None withdraw what was set.
+    """Return the decision that sets a column of a track; with None it withdraws the value set before.
 
-    The id of the decision is that of the track and the column, the id of the event that of everything said:
-    the same file applied twice gives the same events.
+    The decision id is derived from track and column, the event id from the whole content: the same file
+    applied twice yields the same events.
     """
     text = None if value is None else json.dumps(value, ensure_ascii=False)
     decision_id = ids.event_id("decision", track_id, KIND, column)
-    said = ids.event_id("said", decision_id, str(text), author.name, author.reason, author.at.isoformat())
-    return decided(
+    event_id = ids.event_id("said", decision_id, str(text), author.name, author.reason, author.at.isoformat())
+    return build(
         author,
         decision_id=decision_id,
-        said=said,
+        event_id=event_id,
         subject_id=track_id,
         kind=KIND,
         field=column,
@@ -74,29 +74,30 @@ def override(track_id: str, column: str, value: Value | None, author: Author) ->
 
 def on_pair(
     kind: Literal["merge", "split"],
-    one: str,
-    other: str,
+    first_id: str,
+    second_id: str,
     author: Author,
     *,
     forced: bool = False,
     withdrawn: bool = False,
 ) -> Decision:
-    """Two claims (ids of tracks) are one recording, or they are not; `withdrawn`: the facts decide again.
+    """Return the decision that two claims (track ids) are one recording, or are not.
 
-    There is one decision per pair, whichever is named first: of a merge and a split the later stands. A
-    `forced` merge joins two versions that differ by name.
+    A `withdrawn` decision leaves the pair to the matching rules again. There is one decision per pair in
+    either order: of a merge and a split the later is current. A `forced` merge joins two versions that
+    differ by name.
     """
-    subject, second = sorted((one, other))
+    subject, second = sorted((first_id, second_id))
     value = "although the versions differ" if forced else None
     decision_id = ids.event_id("decision", "pair", subject, second)
-    said = ids.event_id(
+    event_id = ids.event_id(
         *("said", decision_id, kind, str(value), str(withdrawn)),
         *(author.name, author.reason, author.at.isoformat()),
     )
-    return decided(
+    return build(
         author,
         decision_id=decision_id,
-        said=said,
+        event_id=event_id,
         subject_id=subject,
         kind=kind,
         value=value,
@@ -105,11 +106,11 @@ def on_pair(
     )
 
 
-def decided(
+def build(
     author: Author,
     *,
     decision_id: str,
-    said: str,
+    event_id: str,
     subject_id: str,
     kind: str,
     field: str | None = None,
@@ -119,9 +120,9 @@ def decided(
     source: str = "person",
     parser_version: int | None = None,
 ) -> Decision:
-    """A decision as a record. `decision_id` is the id of what is decided, `said` that of everything said."""
+    """Return a decision as a record. `decision_id` identifies its subject, `event_id` its whole content."""
     return Decision(
-        event_id=said,
+        event_id=event_id,
         source=source,
         observed_at=author.at,
         origin=Origin(kind="decision", id=decision_id, parser_version=parser_version),
@@ -140,41 +141,43 @@ def decided(
 
 
 def publish(settings: Settings, decisions: Iterable[Decision]) -> int:
-    """Send decisions and wait for all acknowledgements; returns how many. Raises NotAcknowledged."""
+    """Send decisions, wait for all acknowledgements and return their number. Raises NotAcknowledged."""
     with Codec.opened(settings) as codec:
-        encoded = [(each["subject_id"].encode(), codec.encode(TOPIC, each)) for each in decisions]
+        encoded = [(decision["subject_id"].encode(), codec.encode(TOPIC, decision)) for decision in decisions]
     topic = topics.physical(TOPIC, settings)
-    producer = clients.producer(settings, **{"message.timeout.ms": int(PATIENCE * 1000), "log_level": 0})
-    delivery = Delivery(producer, patience=2 * PATIENCE, error=NotAcknowledged)
+    producer = clients.producer(
+        settings, **{"message.timeout.ms": int(DELIVERY_TIMEOUT_S * 1000), "log_level": 0}
+    )
+    delivery = Delivery(producer, timeout_s=2 * DELIVERY_TIMEOUT_S, error=NotAcknowledged)
     for key, value in encoded:
         delivery.send(topic, key, value)
     return delivery.finish()
 
 
-def standing(settings: Settings) -> list[Decision]:
-    """The overrides that stand: the latest of each track and column, without the withdrawn ones."""
+def current_overrides(settings: Settings) -> list[Decision]:
+    """Return the current overrides: the latest of each track and column, without withdrawn ones."""
     latest: dict[str, Decision] = {}
     for decision in _all(settings):
         before = latest.get(decision["decision_id"])
         if before is None or _rank(decision) >= _rank(before):
             latest[decision["decision_id"]] = decision
-    found = [d for d in latest.values() if d["kind"] == KIND and not d["withdrawn"]]
-    return sorted(found, key=lambda d: (d["subject_id"], d["field"] or ""))
+    overrides = [d for d in latest.values() if d["kind"] == KIND and not d["withdrawn"]]
+    return sorted(overrides, key=lambda d: (d["subject_id"], d["field"] or ""))
 
 
-def made(settings: Settings, *kinds: str) -> list[Decision]:
-    """Every decision of these kinds ever made, oldest first. Raises NotReadable."""
-    found = [decision for decision in _all(settings) if decision["kind"] in kinds]
-    return sorted(found, key=lambda decision: decision["decided_at"])
+def of_kinds(settings: Settings, *kinds: str) -> list[Decision]:
+    """Return all decisions of these kinds, oldest first. Raises NotReadable."""
+    selected = [decision for decision in _all(settings) if decision["kind"] in kinds]
+    return sorted(selected, key=lambda decision: decision["decided_at"])
 
 
 def _rank(decision: Decision) -> tuple[Any, ...]:
-    """Order of two decisions on one thing, the same as where they are merged: time, then text."""
+    """Return the order of two decisions on one subject, equal to that of the merge: time, then text."""
     return decision["decided_at"], decision["value"] or "", decision["reason"]
 
 
 def _all(settings: Settings) -> list[Decision]:
-    """Every decision ever made, from the topic. Raises NotReadable."""
+    """Return all decisions of the topic. Raises NotReadable."""
     topic = topics.physical(TOPIC, settings)
     consumer = clients.consumer(settings, topics.group("override-list", settings), log_level=0)
     try:
@@ -182,17 +185,17 @@ def _all(settings: Settings) -> list[Decision]:
         ends = {part: _log(consumer, TopicPartition(topic, part)) for part in parts}
         left = {p: high for p, (low, high) in ends.items() if high > low}
         consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in left])
-        found: list[Message] = []
+        messages: list[Message] = []
         while left:
-            message = consumer.poll(QUIET)
+            message = consumer.poll(READ_TIMEOUT_S)
             if message is None or message.error() is not None:
                 raise NotReadable(str(message.error()) if message else "no answer", topic=topic)
-            found.append(message)
+            messages.append(message)
             partition, offset = message.partition(), message.offset()
             if partition is not None and offset is not None and offset + 1 >= left.get(partition, 0):
                 left.pop(partition, None)
         with Codec.opened(settings) as codec:
-            decoded = (_decoded(codec, message) for message in found)
+            decoded = (_decoded(codec, message) for message in messages)
             return [decision for decision in decoded if decision is not None]
     except KafkaException as error:
         raise NotReadable(str(error.args[0]), topic=topic) from error
@@ -201,15 +204,15 @@ def _all(settings: Settings) -> list[Decision]:
 
 
 def _log(consumer: Consumer, at: TopicPartition) -> tuple[int, int]:
-    """Its start and end. A topic just made has no leader for a moment, which is not an answer."""
-    until = time.monotonic() + QUIET
+    """Return start and end of a partition. A topic just created has no leader for a moment."""
+    until = time.monotonic() + READ_TIMEOUT_S
     while True:
         try:
-            return consumer.get_watermark_offsets(at, timeout=QUIET)
+            return consumer.get_watermark_offsets(at, timeout=READ_TIMEOUT_S)
         except KafkaException:
             if time.monotonic() > until:
                 raise
-            time.sleep(PAUSE)
+            time.sleep(RETRY_INTERVAL_S)
 
 
 def _decoded(codec: Codec, message: Message) -> Decision | None:

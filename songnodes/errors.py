@@ -1,14 +1,14 @@
-"""What may go wrong, as three roots that a stage may catch.
+"""Errors under three roots that a stage may catch.
 
 The docstring of a class is its message; data go in as keyword arguments and stay readable as attributes.
-Where a subclass names `remedy`, it tells what to do next.
+A subclass's `remedy` is the next step for the user.
 """
 
 from typing import Any
 
 
 class SongNodesError(Exception):
-    """Something went wrong"""
+    """An error of SongNodes"""
 
     remedy: str | None = None
 
@@ -39,18 +39,17 @@ class Poison(SongNodesError):
 
     #: Short code of the dead letter, one per class.
     reason = "poison"
-    #: Whether it counts against what a stage takes before it stops. What was foreseen and waits for somebody
-    #: does not.
+    #: True if it counts against a stage's dead-letter budget. Foreseen ones that wait for an operator do not.
     counts = True
 
 
 class Transient(SongNodesError):
-    """Something outside does not answer for now: the same work is tried again, nothing is skipped"""
+    """A server does not answer for now: the same work is retried, nothing is skipped"""
 
 
 class Fatal(SongNodesError):
-    """Going on would lose or damage data: the process ends before it acknowledges anything"""
+    """Continuing would lose or damage data: the process exits before it commits"""
 
 
 class NotUsable(SongNodesError):
-    """The command cannot do what was asked"""
+    """The command cannot be run as given"""

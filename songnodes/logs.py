@@ -56,6 +56,6 @@ def configure(settings: Settings, process: str) -> None:
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:
-    """A logger for one module."""
+    """Return a logger for one module."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger

@@ -1,4 +1,4 @@
-"""All metrics of all processes, each with what it says. A page on loopback serves them.
+"""All metrics of all processes, each with its meaning. A page on loopback serves them.
 
 Lag rising for minutes, a commit age over a minute under traffic, dead letters over half a percent, repeats
 without a restart or a replay: these are worth an alarm.
@@ -51,11 +51,11 @@ MEMORY = Gauge("songnodes_memory_bytes", "Resident memory", ["app"])
 # Fetching, per host of a site.
 
 #: Requests by how they ended: fetched, failed, limited (429), blocked (403, captcha, limit page). A single
-#: block is worth an alarm: the host is left alone for hours.
+#: block is worth an alarm: the host then cools down for hours.
 FETCHES = Counter("songnodes_fetches_total", "Requests to sites", ["host", "ending"])
-#: Until when a host is left alone, in seconds since 1970; in the past or 0 when it is not.
+#: End of a host's cooldown, in seconds since 1970; in the past or 0 without one.
 HOST_HELD_UNTIL = Gauge("songnodes_host_held_until_seconds", "Until when a host is left alone", ["host"])
-#: Seconds waited for a host's turn.
+#: Seconds waited for a request slot of a host.
 FETCH_WAIT = Histogram(
     "songnodes_fetch_wait_seconds", "Time waited for a turn", ["host"], buckets=(0.01, 0.1, 0.5, 1, 5, 10, 30)
 )
@@ -72,9 +72,9 @@ BROWSER_PAGES = Gauge("songnodes_browser_pages", "Pages open in the browser")
 # Crawling, per source.
 
 #: Visits by how they ended: parsed, fetched (archived, not readable), unchanged, blocked, failed, retried,
-#: held (nobody was asked, since the host is held).
+#: held (no request was sent: the host is cooling down).
 CRAWL_VISITS = Counter("songnodes_crawl_visits_total", "Visits of pages", ["source", "ending"])
-#: From taking a page to writing down what became of it, waiting for the host's turn included.
+#: From taking a page to writing down what became of it, waiting for the request slot included.
 CRAWL_SECONDS = Histogram(
     "songnodes_crawl_visit_seconds",
     "Duration of a visit",
@@ -83,13 +83,13 @@ CRAWL_SECONDS = Histogram(
 )
 #: Pages of the frontier by state, as the daemon saw them last.
 FRONTIER_PAGES = Gauge("songnodes_frontier_pages", "Pages of the frontier", ["source", "state"])
-#: Pages that are to be asked for by now and wait for their host's turn.
+#: Pages that are due and wait for a request slot of their host.
 FRONTIER_DUE = Gauge("songnodes_frontier_due", "Pages that are due", ["source"])
 
 
 # The resolver.
 
-#: What it told: resolutions of playlists, redirects of tracks.
+#: Records sent: resolutions of playlists, redirects of tracks.
 RESOLVED = Counter("songnodes_resolved_total", "Resolutions and redirects sent", ["topic"])
 
 # Refresh, per step.
@@ -100,14 +100,14 @@ REFRESH_SUCCEEDED = Gauge("songnodes_refresh_succeeded_seconds", "Time of a step
 REFRESH_SECONDS = Gauge("songnodes_refresh_step_seconds", "Duration of a step's last success", ["step"])
 #: Entries left to compute.
 REFRESH_WAITING = Gauge("songnodes_refresh_waiting", "Entries a step has left", ["step"])
-#: Failures, time limits included: other steps go on, so this is the only sign beside the age.
+#: Failures, time limits included: other steps go on, so this is the only sign apart from the age.
 REFRESH_FAILURES = Counter("songnodes_refresh_failures_total", "Failures of a step", ["step"])
 #: Entities that failed twice and are passed over, by kind.
 SET_ASIDE = Counter("songnodes_set_aside_total", "Entities passed over after two failures", ["kind"])
 
 # The watch over the sites' pages.
 
-#: Alarms that nobody has looked at: anything but 0 is worth an alarm of its own.
+#: Alarms without a review: anything but 0 is worth an alarm of its own.
 DRIFT_OPEN = Gauge("songnodes_drift_open_alarms", "Open drift alarms", ["source", "kind"])
 #: Pages held against the baseline of their source and kind.
 DRIFT_OBSERVED = Counter("songnodes_drift_observed_total", "Pages observed", ["source", "kind"])

@@ -1,6 +1,6 @@
 """Settings of every process, from the environment, checked at start.
 
-Four addresses say which servers are used (`KAFKA_BOOTSTRAP`, `DATABASE_URL`, `REDIS_URL`,
+Four addresses select the servers (`KAFKA_BOOTSTRAP`, `DATABASE_URL`, `REDIS_URL`,
 `SCHEMA_REGISTRY_URL`); where they are not set, the embedded servers' own are read from the file that
 `songnodes up` keeps in the data directory. Everything else begins with `SONGNODES_`.
 """
@@ -23,7 +23,7 @@ Stage = Literal["parse", "silver", "appearances", "gold"]
 
 ADDRESSES = ("kafka_bootstrap", "database_url", "redis_url", "schema_registry_url")
 ADDRESS_FILE = "addresses.json"
-SHORTEST_BLOCK_HOLD = 3600.0
+MIN_BLOCK_HOLD_S = 3600.0
 
 
 class ServersUnknown(NotUsable):
@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     schema_registry_url: str = Field("", validation_alias="SCHEMA_REGISTRY_URL")
 
     home: Path = Path(".songnodes")
-    #: A name that sets one pipeline apart from others on the same servers: prefix of topics and groups.
+    #: A name that separates one pipeline from others on the same servers: prefix of topics and groups.
     namespace: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
@@ -64,26 +64,26 @@ class Settings(BaseSettings):
     appearances_version: int = Field(1, ge=1)
     gold_version: int = Field(1, ge=1)
 
-    #: Where a site can reach the operator: an address or URL, part of the User-Agent. Without it no site that
-    #: wants to know who asks is crawled.
+    #: Where a site can reach the operator: an address or URL, part of the User-Agent. Sites that
+    #: require it are not crawled without it.
     contact: str = ""
     #: Sources that are crawled though they ship switched off: ["1001tracklists", "ra"].
     crawl: tuple[str, ...] = ()
-    #: Crawler processes that `songnodes up` starts, which ask for what is due by the schedule; 0 for none.
+    #: Crawler processes that `songnodes up` starts, which fetch the pages due by the schedule; 0 for none.
     crawlers: int = Field(0, ge=0, le=16)
     #: Headers of every request to a site, over our own; for an operator who has reasons.
     request_headers: dict[str, str] = Field(default_factory=dict)
-    #: Simulated sites: host -> base URL on loopback. Where any is given, no other host is asked at all.
+    #: Simulated sites: host -> base URL on loopback. If set, no other host is contacted at all.
     sites: dict[str, str] = Field(default_factory=dict)
-    #: Seconds between two requests to a simulated site, whose robots.txt may ask for more.
+    #: Seconds between two requests to a simulated site; its robots.txt may require more.
     site_pause: float = Field(0.05, ge=0)
-    #: Host -> seconds between two requests, where that is longer than what the source says.
+    #: Host -> seconds between two requests, where that is longer than the source's own pause.
     pauses: dict[str, float] = Field(default_factory=dict)
     #: Requests to one host within any 24 hours.
     daily_budget: int = Field(2000, ge=0)
-    #: A span of the day in UTC in which no site is asked, "23:00-06:30"; empty for none.
+    #: A span of the day in UTC without requests to sites, "23:00-06:30"; empty for none.
     quiet_hours: str = Field("", pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")
-    #: How long a host is left alone after a 403, a captcha or a limit page; twice as long after the next.
+    #: Cooldown of a host after a 403, a captcha or a limit page; doubled by the next.
     block_hold: float = Field(7200.0, ge=0)
     #: Pages whose rows are there only after their scripts ran, by source and kind: ["1001tracklists:dj"].
     scripted: frozenset[str] = frozenset()
@@ -91,8 +91,8 @@ class Settings(BaseSettings):
     chromium: str = ""
 
     commit_interval: float = Field(1.0, gt=0)
-    #: A worker that a group does not hear of for so long has lost its partitions; it exits when three fifths
-    #: of it are over, so that what it wrote before is delivered in time.
+    #: A worker without a heartbeat for so long has lost its partitions; it exits after three fifths of the
+    #: time, so that its earlier writes are delivered before.
     session_timeout: float = Field(10.0, ge=6)
     #: Which of several workers of one stage on this machine; each has a data directory of its own.
     worker_slot: str = "0"
@@ -121,16 +121,16 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _hours_after_a_block(self) -> "Settings":
-        if not self.sites and self.block_hold < SHORTEST_BLOCK_HOLD:
-            raise ValueError("block_hold: a real site that blocked is left alone for an hour at least")
+        if not self.sites and self.block_hold < MIN_BLOCK_HOLD_S:
+            raise ValueError("block_hold: the cooldown of a real site is at least an hour")
         return self
 
     def version_of(self, stage: str) -> int:
-        """The version of a stage's application: part of its group, state and topics."""
+        """Return the version of a stage's application: part of its group, state and topics."""
         return int(getattr(self, f"{stage}_version"))
 
     def require(self, *names: str) -> "Settings":
-        """These addresses, or `ServersUnknown`; without names all four."""
+        """Return the settings. Raises ServersUnknown if one of these addresses (default: all) is not set."""
         for name in names or ADDRESSES:
             if not getattr(self, name):
                 raise ServersUnknown(name.upper(), home=self.home)
@@ -145,41 +145,43 @@ def _is_loopback(host: str | None) -> bool:
 
 
 def load() -> Settings:
-    """Settings of this process: the environment, then the addresses of embedded servers."""
+    """Return the settings of this process: the environment, then the addresses of embedded servers."""
     settings = Settings()
-    given = {name: address for name in ADDRESSES if (address := getattr(settings, name))}
-    found = settings.home / ADDRESS_FILE
-    if len(given) == len(ADDRESSES) and not os.access(found, os.R_OK):
+    from_environment = {name: address for name in ADDRESSES if (address := getattr(settings, name))}
+    file = settings.home / ADDRESS_FILE
+    if len(from_environment) == len(ADDRESSES) and not os.access(file, os.R_OK):
         return settings
-    known = read_addresses(found)
-    return settings.model_copy(update={**known, **not_own(given, known)})
+    embedded = read_addresses(file)
+    return settings.model_copy(update={**embedded, **not_own(from_environment, embedded)})
 
 
 def read_addresses(file: Path) -> dict[str, str]:
     """Return the addresses that `songnodes up` kept, by setting. Raises BadAddressFile."""
     try:
-        known = dict(json.loads(file.read_text())) if file.exists() else {}
+        addresses = dict(json.loads(file.read_text())) if file.exists() else {}
     except (OSError, ValueError, TypeError) as error:
         raise BadAddressFile(str(file)) from error
-    return {name: known[name] for name in ADDRESSES if name in known}
+    return {name: addresses[name] for name in ADDRESSES if name in addresses}
 
 
-def not_own(given: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
-    """Return the given addresses without those of the embedded servers themselves.
+def not_own(addresses: Mapping[str, str], embedded: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses without those of the embedded servers themselves.
 
     `songnodes env` gives an analyst's address; commands use the one that the data directory holds.
     """
     return {
-        name: address for name, address in given.items() if _place(address) != _place(known.get(name, ""))
+        name: address
+        for name, address in addresses.items()
+        if _location(address) != _location(embedded.get(name, ""))
     }
 
 
-def _place(address: str) -> str:
+def _location(address: str) -> str:
     """Return an address without user, password and parameters: host, port and path."""
     return address.partition("://")[2].partition("?")[0].rpartition("@")[2] or address
 
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
+    """Return the settings of this process, read once."""
     return load()

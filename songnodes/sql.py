@@ -16,14 +16,14 @@ class NoQuery(Fatal):
 
 @cache
 def load(package: str, file: str) -> Mapping[str, str]:
-    """The statements of `PACKAGE/sql/FILE.sql` by name."""
+    """Return the statements of `PACKAGE/sql/FILE.sql` by name."""
     text = files(package).joinpath("sql", f"{file}.sql").read_text()
     _, *parts = NAME.split(text)
     return dict(zip(parts[::2], (part.strip().rstrip(";") for part in parts[1::2]), strict=True))
 
 
 def query(package: str, file: str, name: str) -> str:
-    """One statement. Raises NoQuery."""
+    """Return one statement. Raises NoQuery."""
     try:
         return load(package, file)[name]
     except (KeyError, FileNotFoundError):

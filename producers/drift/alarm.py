@@ -109,10 +109,10 @@ def summary(alarm: Alarm) -> str:
 
 def _decision(alarm: Alarm, kind: str, value: str | None, author: Author) -> Decision:
     decision_id = ids.event_id("decision", alarm.id, kind)
-    return decisions.decided(
+    return decisions.build(
         author,
         decision_id=decision_id,
-        said=ids.event_id("said", decision_id, author.name, author.reason, author.at.isoformat()),
+        event_id=ids.event_id("said", decision_id, author.name, author.reason, author.at.isoformat()),
         subject_id=alarm.id,
         kind=kind,
         field=alarm.measure,

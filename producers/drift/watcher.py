@@ -61,7 +61,7 @@ class Watcher:
         """Bring back alarms from `bronze.decisions` that the tables lack, and tell those it lacks."""
         known = {each.id for each in self._store.alarms()}
         with self._connection.transaction():
-            for decision in decisions.made(self._settings, alarms.HOLD, alarms.RELEASE):
+            for decision in decisions.of_kinds(self._settings, alarms.HOLD, alarms.RELEASE):
                 if decision["kind"] == alarms.RELEASE:
                     self._store.release(
                         decision["subject_id"],

@@ -32,7 +32,7 @@ class Publisher:
     def __init__(self, settings: Settings, codec: Codec, producer: Producer) -> None:
         self._topic = topics.physical(TOPIC, settings)
         self._codec = codec
-        self._delivery = Delivery(producer, patience=PATIENCE, error=NotPublished)
+        self._delivery = Delivery(producer, timeout_s=PATIENCE, error=NotPublished)
 
     async def send(self, rows: Sequence[asyncpg.Record]) -> None:
         """Return when Kafka has them all. Raises NotPublished."""

@@ -93,7 +93,7 @@ def list_(
     entries = [
         entry
         for entry in standing(
-            decisions.standing(reached(settings(), "kafka_bootstrap", "schema_registry_url"))
+            decisions.current_overrides(reached(settings(), "kafka_bootstrap", "schema_registry_url"))
         )
         if wanted in entry["track"] and field in (None, entry["field"]) and author in (None, entry["author"])
     ]

@@ -9,15 +9,15 @@ from songnodes.settings import Settings
 
 #: Java's and Faust's partitioner. librdkafka's default puts two thirds of the keys elsewhere.
 PARTITIONER = "murmur2_random"
-#: Milliseconds. A topic that was deleted and made again is noticed within 10 s; the default is 5 minutes.
+#: Milliseconds. A topic that was deleted and created again is noticed within 10 s; the default is 5 minutes.
 METADATA_AGE_MS = 5_000
-#: Bytes. A topic takes 8 MiB; the largest record of another producer still fits into the dead letters, with
-#: the headers that say why.
-MAX_MESSAGE = 9 * 1024 * 1024
+#: A topic takes 8 MiB; the largest record of another producer still fits into the dead letters, with
+#: the headers of the reason.
+MAX_MESSAGE_BYTES = 9 * 1024 * 1024
 
 
 def producer(settings: Settings, **overrides: Any) -> Producer:
-    """An idempotent producer with the project's partitioner."""
+    """Return an idempotent producer with the project's partitioner."""
     settings.require("kafka_bootstrap")
     return Producer(
         {
@@ -27,7 +27,7 @@ def producer(settings: Settings, **overrides: Any) -> Producer:
             "partitioner": PARTITIONER,
             "compression.type": "lz4",
             "linger.ms": 20,
-            "message.max.bytes": MAX_MESSAGE,
+            "message.max.bytes": MAX_MESSAGE_BYTES,
             "topic.metadata.refresh.interval.ms": METADATA_AGE_MS,
             **overrides,
         }
@@ -35,7 +35,7 @@ def producer(settings: Settings, **overrides: Any) -> Producer:
 
 
 def consumer(settings: Settings, group: str, **overrides: Any) -> Consumer:
-    """A consumer that commits nothing by itself and never resets a lost position silently."""
+    """Return a consumer that commits nothing by itself and never resets a lost position silently."""
     settings.require("kafka_bootstrap")
     return Consumer(
         {
@@ -44,8 +44,8 @@ def consumer(settings: Settings, group: str, **overrides: Any) -> Consumer:
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "auto.offset.reset": "error",
-            "fetch.max.bytes": 4 * MAX_MESSAGE,
-            "max.partition.fetch.bytes": MAX_MESSAGE,
+            "fetch.max.bytes": 4 * MAX_MESSAGE_BYTES,
+            "max.partition.fetch.bytes": MAX_MESSAGE_BYTES,
             "topic.metadata.refresh.interval.ms": METADATA_AGE_MS,
             **overrides,
         }
@@ -53,7 +53,7 @@ def consumer(settings: Settings, group: str, **overrides: Any) -> Consumer:
 
 
 def ended(error: KafkaError) -> bool:
-    """Whether a consumer's error is its last one: nothing comes any more, and this is said only once.
+    """Return True for a consumer's last error: no record follows, and it is reported only once.
 
     A message carries it as a code; `fatal` is set for callbacks only.
     """
@@ -61,6 +61,6 @@ def ended(error: KafkaError) -> bool:
 
 
 def admin(settings: Settings) -> AdminClient:
-    """An administration client; its errors are raised, so librdkafka prints none of them."""
+    """Return an administration client; its errors are raised, so librdkafka prints none of them."""
     settings.require("kafka_bootstrap")
     return AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})

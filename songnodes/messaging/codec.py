@@ -21,9 +21,9 @@ from songnodes.settings import Settings
 
 HEADER = struct.Struct(">bI")
 MAGIC = 0
-#: Bytes of one encoded value. Below the 8 MiB that topics and producers take, for key and headers.
-MAX_VALUE = 8 * 1024 * 1024 - 64 * 1024
-CAUSE = 300  # characters: the text of a mismatch has both schemas in it
+#: One encoded value: below the 8 MiB that topics and producers take, for key and headers.
+MAX_VALUE_BYTES = 8 * 1024 * 1024 - 64 * 1024
+MAX_CAUSE_CHARS = 300  # the text of a mismatch has both schemas in it
 #: What fastavro raises on bytes that do not follow the schema, and on another record's schema.
 UNREADABLE = (
     EOFError,
@@ -68,13 +68,13 @@ class TooLarge(Poison):
 
 
 class Registry(Protocol):
-    """Where schemas of other writers come from."""
+    """Source of the schemas of other writers."""
 
     def by_id(self, schema_id: int) -> dict[str, Any] | None: ...
 
 
 class LiveRegistry:
-    """The configured schema registry; answers are final, so each id is asked once."""
+    """The configured schema registry; schemas are immutable, so each id is fetched once."""
 
     def __init__(self, client: SchemaRegistryClient) -> None:
         self._client = client
@@ -82,14 +82,14 @@ class LiveRegistry:
     def by_id(self, schema_id: int) -> dict[str, Any] | None:
         try:
             with schemas.answering(schema_id=schema_id):
-                found = self._client.get_schema(schema_id)
+                schema = self._client.get_schema(schema_id)
         except SchemaRegistryError as error:
             if error.http_status_code == schemas.NOT_FOUND:
                 return None
             raise schemas.RegistryDown(str(error), schema_id=schema_id) from error
-        if found.schema_type != "AVRO":
+        if schema.schema_type != "AVRO":
             return None
-        parsed: dict[str, Any] | None = json.loads(found.schema_str or "null")
+        parsed: dict[str, Any] | None = json.loads(schema.schema_str or "null")
         return parsed
 
 
@@ -107,19 +107,19 @@ class Codec:
 
     @classmethod
     def connect(cls, settings: Settings) -> "Codec":
-        """With the ids of the configured registry; raises SchemasMissing or RegistryDown."""
+        """Return a codec with the ids of the configured registry. Raises SchemasMissing, RegistryDown."""
         client = schemas.client(settings)
         return cls(schemas.known_ids(client), LiveRegistry(client))
 
     @classmethod
     @contextmanager
     def opened(cls, settings: Settings) -> Iterator["Codec"]:
-        """The same for work that ends: the registry's connections are closed with it."""
+        """Context manager of `connect` that closes the registry's connections."""
         with schemas.client(settings) as client:
             yield cls(schemas.known_ids(client), LiveRegistry(client))
 
     def encode(self, logical: str, value: Mapping[str, Any]) -> bytes:
-        """The wire form of a record of this topic. Raises BrokenAvro and TooLarge."""
+        """Return the wire form of a record of this topic. Raises BrokenAvro and TooLarge."""
         subject = _subject(logical)
         out = io.BytesIO()
         out.write(self._headers[subject])
@@ -128,15 +128,15 @@ class Codec:
         except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
             raise BrokenAvro(f"a {logical} record cannot be written: {error}") from error
         raw = out.getvalue()
-        if len(raw) > MAX_VALUE:
-            raise TooLarge(logical, size=len(raw), limit=MAX_VALUE)
+        if len(raw) > MAX_VALUE_BYTES:
+            raise TooLarge(logical, size=len(raw), limit=MAX_VALUE_BYTES)
         return raw
 
     def decode(self, logical: str, raw: bytes | None) -> dict[str, Any]:
-        """A record in the wire form, as our newest schema reads it.
+        """Return a record in the wire form as our newest schema reads it.
 
-        Raises NotAvro, UnknownSchema, BrokenAvro, OutOfDomain; RegistryDown when the registry has
-        to give a schema and does not answer.
+        Raises NotAvro, UnknownSchema, BrokenAvro, OutOfDomain; RegistryDown when a schema is needed
+        and the registry does not answer.
         """
         if raw is None or len(raw) < HEADER.size or raw[0] != MAGIC:
             raise NotAvro(logical, size=None if raw is None else len(raw))
@@ -149,22 +149,22 @@ class Codec:
             # The reader's schema costs a third of the time, and is needed for older versions only.
             value = fastavro.schemaless_reader(stream, writer, None if writer is newest else newest)
         except UNREADABLE as error:
-            raise BrokenAvro(logical, schema_id=schema_id, cause=repr(error)[:CAUSE]) from error
+            raise BrokenAvro(logical, schema_id=schema_id, cause=repr(error)[:MAX_CAUSE_CHARS]) from error
         if stream.read(1):
             raise BrokenAvro(logical, schema_id=schema_id, cause="bytes after the record")
         if not isinstance(value, dict):
             raise BrokenAvro(logical, schema_id=schema_id, cause="not a record")
         check = self._checks[subject]
         if check is not None and (reason := check(value)):
-            raise OutOfDomain(f"{logical}: {reason[:CAUSE]}", schema_id=schema_id)
+            raise OutOfDomain(f"{logical}: {reason[:MAX_CAUSE_CHARS]}", schema_id=schema_id)
         return value
 
     def _writer(self, schema_id: int) -> Any:
         if schema_id not in self._writers:
-            found = self._registry.by_id(schema_id)
-            if found is None:
+            schema = self._registry.by_id(schema_id)
+            if schema is None:
                 raise UnknownSchema(schema_id=schema_id)
-            self._writers[schema_id] = fastavro.parse_schema(found)
+            self._writers[schema_id] = fastavro.parse_schema(schema)
         return self._writers[schema_id]
 
 

@@ -1,4 +1,4 @@
-"""Where consumer groups stand, asked without joining them.
+"""Committed offsets of consumer groups, fetched without joining them.
 
 Never by `AdminClient.list_consumer_group_offsets`: while a group's coordinator is not ready, as on a new or
 restarted broker, that ends the whole process by SIGSEGV (librdkafka issue 5040, present in 2.16: it hands a
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from confluent_kafka import Consumer, TopicPartition
 
-TIMEOUT = 10.0  # seconds
+FETCH_TIMEOUT_S = 10.0
 
 Place = tuple[str, int]
 """Topic (its name on the broker) and partition."""
@@ -28,14 +28,14 @@ class Committed:
             }
         )
 
-    def offsets(self, places: Iterable[Place], timeout: float = TIMEOUT) -> dict[Place, int]:
-        """Partition -> offset to be read next; partitions without a commit are left out.
+    def offsets(self, places: Iterable[Place], timeout: float = FETCH_TIMEOUT_S) -> dict[Place, int]:
+        """Return the next offset per partition; partitions without a commit are left out.
 
         Raises KafkaException where the broker is away for `timeout` seconds.
         """
-        asked = [TopicPartition(topic, part) for topic, part in places]
-        found = self._consumer.committed(asked, timeout=timeout) if asked else []
-        return {(each.topic, each.partition): each.offset for each in found if each.offset >= 0}
+        partitions = [TopicPartition(topic, part) for topic, part in places]
+        committed = self._consumer.committed(partitions, timeout=timeout) if partitions else []
+        return {(entry.topic, entry.partition): entry.offset for entry in committed if entry.offset >= 0}
 
     def close(self) -> None:
         """Close the connections."""

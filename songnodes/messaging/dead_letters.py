@@ -1,26 +1,26 @@
-"""Records that could not be processed, as they stand in a dead-letter topic.
+"""Records of a dead-letter topic: those that could not be processed.
 
-Key and value are the original's bytes, its headers are kept, and headers of ours say why and from where. The
+Key and value are the original's bytes, its headers are kept, and headers of ours give reason and origin. The
 time of failure is the dead letter's own timestamp.
 
 Kafka's limits are of compressed batches, so that a record of another writer may be larger than our producer
-sends. Its dead letter says why and from where, and names what it leaves out.
+sends. Its dead letter gives reason and origin, and names what it leaves out.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from songnodes.errors import Poison
-from songnodes.messaging.clients import MAX_MESSAGE
+from songnodes.messaging.clients import MAX_MESSAGE_BYTES
 
 PREFIX = "dlq."
-MESSAGE_LENGTH = 500  # characters of an error's text; the bytes themselves are in the record
-#: Bytes of an original's key, value and headers that fit into a dead letter with ours.
-MAX_ORIGINAL = MAX_MESSAGE - 64 * 1024
+MAX_MESSAGE_CHARS = 500  # of an error's text; the bytes themselves are in the record
+#: An original's key, value and headers that fit into a dead letter with ours.
+MAX_ORIGINAL_BYTES = MAX_MESSAGE_BYTES - 64 * 1024
 #: Names what a dead letter does not have of its record: any of key, value, headers.
 LEFT_OUT = PREFIX + "left_out"
-#: Bytes of a key or of all headers that are kept beside a value that is left out.
-MAX_KEPT = 64 * 1024
+#: Size of a key, or of all headers, that is kept where the value is left out.
+MAX_KEPT_BYTES = 64 * 1024
 
 Headers = Iterable[tuple[str, bytes | None]]
 
@@ -55,13 +55,13 @@ class Reason:
         timestamp: int,
         headers: Headers,
     ) -> "Reason":
-        """The reason for a record with these headers."""
+        """Return the reason for a record with these headers."""
         earlier = read(headers)
         return cls(
             stage=stage,
             reason=poison.reason,
             error=type(poison).__name__,
-            message=str(poison)[:MESSAGE_LENGTH],
+            message=str(poison)[:MAX_MESSAGE_CHARS],
             topic=topic,
             partition=partition,
             offset=offset,
@@ -70,32 +70,32 @@ class Reason:
         )
 
     def headers(self, original: Headers) -> list[tuple[str, bytes | None]]:
-        """The dead letter's headers: the original's without an earlier reason, then this one."""
+        """Return the dead letter's headers: the original's without an earlier reason, then this one."""
         ours = [(PREFIX + name, str(getattr(self, name)).encode(errors="replace")) for name in self.__slots__]
         return [*without_reason(original), *ours]
 
 
 def read(headers: Headers) -> Reason | None:
-    """The reason that headers carry, or None where they carry none or only part of one.
+    """Return the reason in headers, or None where there is none or only part of one.
 
     Kafka allows headers of any bytes, and of none: a record must not stop a stage by its headers.
     """
-    found = {
+    fields = {
         name[len(PREFIX) :]: value.decode(errors="replace")
         for name, value in headers
         if name.startswith(PREFIX) and value is not None
     }
     try:
         return Reason(
-            stage=found["stage"],
-            reason=found["reason"],
-            error=found["error"],
-            message=found["message"],
-            topic=found["topic"],
-            partition=int(found["partition"]),
-            offset=int(found["offset"]),
-            timestamp=int(found["timestamp"]),
-            attempt=int(found["attempt"]),
+            stage=fields["stage"],
+            reason=fields["reason"],
+            error=fields["error"],
+            message=fields["message"],
+            topic=fields["topic"],
+            partition=int(fields["partition"]),
+            offset=int(fields["offset"]),
+            timestamp=int(fields["timestamp"]),
+            attempt=int(fields["attempt"]),
         )
     except (KeyError, ValueError):
         return None
@@ -115,13 +115,13 @@ def letter(reason: Reason, key: bytes | None, value: bytes | None, original: Hea
     kept = without_reason(original)
     of_headers = sum(len(name) + len(content or b"") for name, content in kept)
     left_out = []
-    if len(key or b"") + len(value or b"") + of_headers > MAX_ORIGINAL:
+    if len(key or b"") + len(value or b"") + of_headers > MAX_ORIGINAL_BYTES:
         left_out.append("value")
         value = None
-        if len(key or b"") > MAX_KEPT:
+        if len(key or b"") > MAX_KEPT_BYTES:
             left_out.append("key")
-            key = (key or b"")[:MAX_KEPT]
-        if of_headers > MAX_KEPT:
+            key = (key or b"")[:MAX_KEPT_BYTES]
+        if of_headers > MAX_KEPT_BYTES:
             left_out.append("headers")
             kept = []
     headers = reason.headers(kept)
@@ -138,5 +138,5 @@ def left_out(headers: Headers) -> str | None:
 
 
 def without_reason(headers: Headers) -> list[tuple[str, bytes | None]]:
-    """The headers of the original record."""
+    """Return the headers of the original record."""
     return [(name, value) for name, value in headers if not name.startswith(PREFIX)]

@@ -1,4 +1,4 @@
-"""Records that must be with Kafka before anything that relies on them goes on."""
+"""Delivery of records that Kafka must acknowledge before dependent work continues."""
 
 import time
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from songnodes.errors import SongNodesError
 
-FULL = 0.2  # seconds to wait for acknowledgements when the producer's queue is full
+QUEUE_FULL_WAIT_S = 0.2  # for acknowledgements when the producer's queue is full
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -15,20 +15,20 @@ Headers = Sequence[tuple[str, bytes | None]]
 class Delivery:
     """Sends records and waits for their acknowledgements; for one thread, and one batch after the other.
 
-    `patience` is how many seconds Kafka has to take everything; `error` is raised where it does not. Some
-    records may have arrived then: all are to be sent again.
+    `timeout_s` limits the delivery of everything; `error` is raised after it. Some records may have arrived
+    then: send all of them again.
     """
 
-    def __init__(self, producer: Producer, *, patience: float, error: type[SongNodesError]) -> None:
+    def __init__(self, producer: Producer, *, timeout_s: float, error: type[SongNodesError]) -> None:
         self._producer = producer
-        self._patience = patience
+        self._timeout_s = timeout_s
         self._error = error
         self._sent = 0
         self._failed: list[str] = []
 
     def send(self, topic: str, key: bytes | str | None, value: bytes | None, headers: Headers = ()) -> None:
         """Hand a record over, its topic by physical name. Raises the error if Kafka does not take it."""
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._timeout_s
         while True:
             try:
                 self._producer.produce(topic, value, key, headers=[*headers], on_delivery=self._delivered)
@@ -36,15 +36,15 @@ class Delivery:
             except BufferError as full:
                 if time.monotonic() > deadline:
                     raise self._error(str(full), topic=topic) from full
-                self._producer.poll(FULL)
+                self._producer.poll(QUEUE_FULL_WAIT_S)
             except KafkaException as refused:
                 raise self._error(str(refused), topic=topic) from refused
         self._sent += 1
         self._producer.poll(0)
 
     def finish(self) -> int:
-        """How many were sent since the last time, all of them acknowledged. Raises the error otherwise."""
-        left = self._producer.flush(self._patience)
+        """Wait for all acknowledgements; return how many records since the last call. Raises `error`."""
+        left = self._producer.flush(self._timeout_s)
         sent, failed = self._sent, self._failed
         self._sent, self._failed = 0, []
         if left or failed:

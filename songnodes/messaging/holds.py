@@ -1,7 +1,7 @@
-"""Holds on pages: headers of `bronze.pages`, written with the page and for ever.
+"""Holds on pages: permanent headers of `bronze.pages`, written with the page.
 
-The hold travels with its page instead of standing in a table that parse would ask: what parse does with a
-record must not depend on when it reads it.
+The hold is part of the record and not of a table that parse would query: the result of parse must not
+depend on the time at which it reads the record.
 """
 
 from collections.abc import Iterable
@@ -25,14 +25,16 @@ class Hold:
     parser_version: int
 
     def headers(self) -> list[tuple[str, bytes]]:
-        """The headers that say so."""
+        """Return the headers of the hold."""
         return [(ALARMS, " ".join(self.alarms).encode()), (VERSION, str(self.parser_version).encode())]
 
 
 def read(headers: Headers) -> Hold | None:
-    """The hold that headers carry; None where they carry none, or one that is not ours."""
-    found = {name: value for name, value in headers if name in (ALARMS, VERSION) and value is not None}
+    """Return the hold in headers; None where there is none, or one that is not ours."""
+    fields = {name: value for name, value in headers if name in (ALARMS, VERSION) and value is not None}
     try:
-        return Hold(alarms=tuple(found[ALARMS].decode().split()), parser_version=int(found[VERSION].decode()))
+        return Hold(
+            alarms=tuple(fields[ALARMS].decode().split()), parser_version=int(fields[VERSION].decode())
+        )
     except (KeyError, ValueError):
         return None

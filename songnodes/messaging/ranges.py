@@ -41,10 +41,10 @@ def _check(schema: Any, named: dict[str, Any]) -> Check | None:
 
 def _of_union(checks: list[Check | None]) -> Check | None:
     """The schemas have unions of null and one type only."""
-    one = next((check for check in checks if check), None)
-    if one is None:
+    inner = next((check for check in checks if check), None)
+    if inner is None:
         return None
-    return lambda value: None if value is None else one(value)
+    return lambda value: None if value is None else inner(value)
 
 
 def _of_record(fields: list[tuple[str, Check]]) -> Check | None:

@@ -36,36 +36,38 @@ class RegistryDown(Transient):
 
 @cache
 def subjects() -> dict[str, list[dict[str, Any]]]:
-    """Logical subject (a topic's logical name) -> its versions, oldest first."""
-    found = {}
+    """Return the versions, oldest first, by logical subject (a topic's logical name)."""
+    versions_by_subject = {}
     for folder in files("schemas").joinpath("avro").iterdir():
         if folder.is_dir():
             versions = sorted(folder.iterdir(), key=lambda file: file.name)
-            found[folder.name] = [json.loads(v.read_text()) for v in versions if v.name.endswith(".avsc")]
-    return found
+            versions_by_subject[folder.name] = [
+                json.loads(v.read_text()) for v in versions if v.name.endswith(".avsc")
+            ]
+    return versions_by_subject
 
 
 @cache
 def state_schemas(name: str) -> list[dict[str, Any]]:
-    """The versions, oldest first, of what a table keeps under one kind of key; no registry knows them."""
+    """Return the versions, oldest first, of a table's values under one kind of key; not in the registry."""
     folder = files("schemas").joinpath("state", name)
     versions = sorted(folder.iterdir(), key=lambda file: file.name)
     return [json.loads(v.read_text()) for v in versions if v.name.endswith(".avsc")]
 
 
 def newest(subject: str) -> dict[str, Any]:
-    """The newest version of a subject."""
+    """Return the newest version of a subject."""
     return subjects()[subject][-1]
 
 
 def client(settings: Settings) -> SchemaRegistryClient:
-    """A client of the configured registry."""
+    """Return a client of the configured registry."""
     settings.require("schema_registry_url")
     return SchemaRegistryClient({"url": settings.schema_registry_url, "timeout": 10, "max.retries": 3})
 
 
 def registry_subject(subject: str) -> str:
-    """The subject's name in the registry."""
+    """Return the subject's name in the registry."""
     return f"{subject}-value"
 
 
@@ -88,7 +90,7 @@ def answering(**about: object) -> Iterator[None]:
 def register(
     registry: SchemaRegistryClient, chosen: Mapping[str, list[dict[str, Any]]] | None = None
 ) -> dict[str, int]:
-    """Register all versions in their order; returns the ids of the newest.
+    """Register all versions in order; return the ids of the newest.
 
     A deploy step, never a side effect of producing. Raises SchemaRefused when a version cannot read all
     versions before it, and RegistryDown.
@@ -109,16 +111,16 @@ def register(
 
 
 def known_ids(registry: SchemaRegistryClient) -> dict[str, int]:
-    """The ids of the newest version of each subject. Raises SchemasMissing and RegistryDown."""
+    """Return the ids of the newest version of each subject. Raises SchemasMissing and RegistryDown."""
     ids = {}
     for subject, versions in subjects().items():
         wanted = Schema(json.dumps(versions[-1]), "AVRO")
         try:
             with answering(subject=subject):
-                found = registry.lookup_schema(registry_subject(subject), wanted)
+                registered = registry.lookup_schema(registry_subject(subject), wanted)
         except SchemaRegistryError as error:
             raise SchemasMissing(subject, answer=error.error_message) from error
-        if found.schema_id is None:
+        if registered.schema_id is None:
             raise SchemasMissing(subject)
-        ids[subject] = found.schema_id
+        ids[subject] = registered.schema_id
     return ids

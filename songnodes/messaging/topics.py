@@ -1,6 +1,6 @@
-"""The topics: one declarative file, their names on the broker, making and checking them.
+"""Topics: one declarative file, their names on the broker, creation and checks.
 
-Stages speak of topics by their logical name ("silver.playlists"). On the broker the name carries the version
+Stages refer to topics by their logical name ("silver.playlists"). On the broker the name carries the version
 of the application that writes it, so that a rebuild never mixes with the running one, and the namespace of
 the pipeline where one is set.
 """
@@ -25,7 +25,7 @@ from songnodes.errors import Fatal, NotUsable
 from songnodes.settings import Settings, Stage
 
 STAGES = frozenset(get_args(Stage))
-ADMIN_TIMEOUT = 30.0  # seconds; making 40 topics takes 2 s on a cold broker
+ADMIN_TIMEOUT_S = 30.0  # creating 40 topics takes 2 s on a cold broker
 
 
 class UnknownTopic(NotUsable):
@@ -58,18 +58,18 @@ def _file() -> dict[str, Any]:
 
 @cache
 def declared() -> dict[str, Topic]:
-    """All topics by logical name, changelogs aside."""
+    """Return all topics by logical name, changelogs excluded."""
     spec = _file()
-    found = {}
+    by_name = {}
     for name, entry in spec["topics"].items():
-        found[name] = Topic(
+        by_name[name] = Topic(
             name=name,
             partitions=spec["defaults"]["partitions"],
             owner=entry.get("owner"),
             schema=entry.get("schema", name),
             config=_config(entry["kind"]),
         )
-    return found
+    return by_name
 
 
 def _config(kind: str) -> dict[str, str]:
@@ -78,7 +78,7 @@ def _config(kind: str) -> dict[str, str]:
 
 
 def topic(logical: str) -> Topic:
-    """The declaration of a topic; raises UnknownTopic."""
+    """Return the declaration of a topic. Raises UnknownTopic."""
     try:
         return declared()[logical]
     except KeyError:
@@ -86,36 +86,36 @@ def topic(logical: str) -> Topic:
 
 
 def partitions() -> int:
-    """The partition count of all keyed topics."""
+    """Return the partition count of all keyed topics."""
     return int(_file()["defaults"]["partitions"])
 
 
 def physical(logical: str, settings: Settings) -> str:
-    """The name on the broker."""
+    """Return the name on the broker."""
     owner = topic(logical).owner
     name = logical if owner is None else f"{logical}.v{settings.version_of(owner)}"
     return f"{settings.namespace}.{name}" if settings.namespace else name
 
 
 def app_id(stage: str, settings: Settings) -> str:
-    """The id of a stage's application: its consumer group, and the start of its changelogs' names."""
+    """Return the id of a stage's application: its consumer group, and the start of its changelogs' names."""
     name = f"songnodes-{stage}-v{settings.version_of(stage)}"
     return f"{settings.namespace}.{name}" if settings.namespace else name
 
 
 def group(process: str, settings: Settings) -> str:
-    """The consumer group of a process that is no stage."""
+    """Return the consumer group of a process that is no stage."""
     name = f"songnodes-{process}"
     return f"{settings.namespace}.{name}" if settings.namespace else name
 
 
 def changelog(stage: str, table: str, settings: Settings) -> str:
-    """The changelog topic of a stage's table."""
+    """Return the changelog topic of a stage's table."""
     return f"{app_id(stage, settings)}-{table}-changelog"
 
 
 def tables(stage: str) -> list[str]:
-    """The declared tables of a stage."""
+    """Return the declared tables of a stage."""
     return list(_file()["tables"].get(stage, []))
 
 
@@ -130,50 +130,50 @@ def readers(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 
 def wanted(settings: Settings) -> dict[str, Topic]:
-    """Everything that must be on the broker, by its name there, changelogs included."""
-    found = {physical(name, settings): entry for name, entry in declared().items()}
+    """Return all topics required on the broker, by their name there, changelogs included."""
+    required = {physical(name, settings): entry for name, entry in declared().items()}
     for stage, names in _file()["tables"].items():
         for table in names:
             name = changelog(stage, table, settings)
-            found[name] = Topic(
+            required[name] = Topic(
                 name=name, partitions=partitions(), owner=stage, schema=None, config=_config("changelog")
             )
-    return found
+    return required
 
 
 def apply(admin: AdminClient, settings: Settings, replication: int = 1) -> list[str]:
-    """Make what is missing; returns the names made. Raises TopicsDiffer where something stands otherwise."""
+    """Create missing topics and return their names. Raises TopicsDiffer for one not as declared."""
     todo = wanted(settings)
-    there = admin.list_topics(timeout=ADMIN_TIMEOUT).topics
+    there = admin.list_topics(timeout=ADMIN_TIMEOUT_S).topics
     missing = {name: entry for name, entry in todo.items() if name not in there}
     if missing:
-        _make(admin, missing, replication)
+        _create(admin, missing, replication)
     check(admin, settings)
     return list(missing)
 
 
-def _make(admin: AdminClient, missing: Mapping[str, Topic], replication: int) -> None:
-    made = admin.create_topics(
+def _create(admin: AdminClient, missing: Mapping[str, Topic], replication: int) -> None:
+    futures = admin.create_topics(
         [
             NewTopic(name, entry.partitions, replication, config=dict(entry.config))
             for name, entry in missing.items()
         ],
-        operation_timeout=ADMIN_TIMEOUT,
+        operation_timeout=ADMIN_TIMEOUT_S,
     )
-    for name, future in made.items():
+    for name, future in futures.items():
         try:
             future.result()
         except KafkaException as error:
-            if error.args[0].name() != "TOPIC_ALREADY_EXISTS":  # somebody else makes them too
-                raise TopicsDiffer(f"cannot make {name}: {error.args[0].str()}") from error
+            if error.args[0].name() != "TOPIC_ALREADY_EXISTS":  # another process creates them too
+                raise TopicsDiffer(f"cannot create {name}: {error.args[0].str()}") from error
     _await(admin, missing)
 
 
 def _await(admin: AdminClient, names: Iterable[str]) -> None:
-    """Wait for topics to be seen: the controller has made them before a broker knows of them."""
+    """Wait until topics are in the broker's metadata: the controller creates them before."""
     wanted = set(names)
-    until = time.monotonic() + ADMIN_TIMEOUT
-    while not wanted <= admin.list_topics(timeout=ADMIN_TIMEOUT).topics.keys() and time.monotonic() < until:
+    until = time.monotonic() + ADMIN_TIMEOUT_S
+    while not wanted <= admin.list_topics(timeout=ADMIN_TIMEOUT_S).topics.keys() and time.monotonic() < until:
         time.sleep(0.1)
 
 
@@ -189,21 +189,21 @@ def check(admin: AdminClient, settings: Settings, logical: Iterable[str] | None 
 
 
 def _differences(admin: AdminClient, entries: Mapping[str, Topic]) -> list[str]:
-    there = admin.list_topics(timeout=ADMIN_TIMEOUT).topics
-    found = []
+    there = admin.list_topics(timeout=ADMIN_TIMEOUT_S).topics
+    differences = []
     present = []
     for name, entry in entries.items():
         if name not in there:
-            found.append(f"{name} is missing")
+            differences.append(f"{name} is missing")
         elif len(there[name].partitions) != entry.partitions:
-            found.append(f"{name} has {len(there[name].partitions)} partitions, not {entry.partitions}")
+            differences.append(f"{name} has {len(there[name].partitions)} partitions, not {entry.partitions}")
         else:
             present.append(name)
     if present:
         resources = [ConfigResource(ResourceType.TOPIC, name) for name in present]
         for resource, future in admin.describe_configs(resources).items():
-            actual = future.result(ADMIN_TIMEOUT)
+            actual = future.result(ADMIN_TIMEOUT_S)
             for key, value in entries[resource.name].config.items():
                 if actual[key].value != value:
-                    found.append(f"{resource.name} has {key}={actual[key].value}, not {value}")
-    return found
+                    differences.append(f"{resource.name} has {key}={actual[key].value}, not {value}")
+    return differences

@@ -42,7 +42,7 @@ class Letters:
     @cached_property
     def _delivery(self) -> Delivery:
         producer = clients.producer(self._settings, **{"delivery.timeout.ms": int(DELIVERY_TIMEOUT_S * 1000)})
-        return Delivery(producer, patience=DELIVERY_TIMEOUT_S, error=LettersRefused)
+        return Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S, error=LettersRefused)
 
     def send(self, dead: Sequence[Dead]) -> None:
         """Return when Kafka has acknowledged all. Raises LettersRefused."""

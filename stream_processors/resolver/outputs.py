@@ -68,7 +68,7 @@ class Outputs:
         self._settings = settings
         self._codec = codec
         producer = clients.producer(settings, **{"message.timeout.ms": int(PATIENCE * 1000), "linger.ms": 0})
-        self._delivery = Delivery(producer, patience=2 * PATIENCE, error=NotAcknowledged)
+        self._delivery = Delivery(producer, timeout_s=2 * PATIENCE, error=NotAcknowledged)
 
     def send(self, outputs: Sequence[Output]) -> None:
         """Raises NotAcknowledged: some may have arrived, and all are to be sent again."""

@@ -140,7 +140,7 @@ def _faust_settings(stage: Stage) -> dict[str, Any]:
         "broker_session_timeout": settings.session_timeout,
         "broker_heartbeat_interval": settings.session_timeout / HEARTBEATS,
         "consumer_auto_offset_reset": "earliest",
-        "consumer_max_fetch_size": clients.MAX_MESSAGE,
+        "consumer_max_fetch_size": clients.MAX_MESSAGE_BYTES,
         "web_enabled": False,
         "worker_redirect_stdouts": False,
         "autodiscover": False,

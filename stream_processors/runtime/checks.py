@@ -15,7 +15,7 @@ def check_topics(stage: Stage) -> None:
     """
     logical = {topics.physical(name, stage.settings) for name in stage.emits}
     wanted = sorted({*stage.agents, *stage.changelogs, *logical, stage.dead_letter_topic})
-    there = clients.admin(stage.settings).list_topics(timeout=topics.ADMIN_TIMEOUT).topics
+    there = clients.admin(stage.settings).list_topics(timeout=topics.ADMIN_TIMEOUT_S).topics
     missing = [name for name in wanted if name not in there]
     if missing:
         raise topics.TopicsDiffer(f"missing: {', '.join(missing)}")

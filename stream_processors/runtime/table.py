@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from songnodes.attempts import describe
-from songnodes.messaging.codec import MAX_VALUE
+from songnodes.messaging.codec import MAX_VALUE_BYTES
 from stream_processors.runtime.effects import Effects
 from stream_processors.runtime.errors import Unstorable
 from stream_processors.runtime.store import Database, Store
@@ -59,8 +59,8 @@ class Table(Generic[V]):
             size = len(key) + len(self._values.encode(key, value))
         except Exception as error:
             raise Unstorable(f"{self.name}: {describe(error)}") from error
-        if size > MAX_VALUE:
-            raise Unstorable(self.name, size=size, limit=MAX_VALUE)
+        if size > MAX_VALUE_BYTES:
+            raise Unstorable(self.name, size=size, limit=MAX_VALUE_BYTES)
 
     def assign(self, partitions: set[int], opened: Callable[[int], Database]) -> None:
         """Hold exactly these partitions: close the others, open what is missing."""

@@ -9,7 +9,7 @@ import faust
 import uvloop
 from aiokafka.errors import KafkaError
 
-from songnodes import collector, logs, metrics
+from songnodes import gc_tuning, logs, metrics
 from stream_processors.runtime import application, checks
 from stream_processors.runtime.alarm import Alarm
 from stream_processors.runtime.crash import crash
@@ -50,7 +50,7 @@ class Worker:
         directory.mkdir(parents=True, exist_ok=True)
         stage.suspects = Suspects(directory, sorted(stage.agents), Alarm(directory / "traceback"))
         metrics.serve(stage.settings)
-        collector.look_seldom()
+        gc_tuning.tune()
         loop = uvloop.new_event_loop()
         asyncio.set_event_loop(loop)
         app = application.build(stage)

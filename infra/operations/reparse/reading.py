@@ -55,7 +55,7 @@ class Outlet:
 
     def __init__(self, producer: Producer | None, dead: str, lettered: Collection[Place]) -> None:
         self._delivery = (
-            Delivery(producer, patience=DELIVERY_TIMEOUT, error=NotTaken) if producer is not None else None
+            Delivery(producer, timeout_s=DELIVERY_TIMEOUT, error=NotTaken) if producer is not None else None
         )
         self._dead = dead
         self._lettered = lettered

@@ -113,7 +113,7 @@ def test_from_the_change_to_the_release(bronze: Settings, codec: Codec, command:
         "field.rows.cue_seconds.much",
     }
     assert [alarm.measure for alarm in raised if not alarm.holds] == ["structure.new"]
-    told = decisions.made(bronze, "hold")
+    told = decisions.of_kinds(bronze, "hold")
     assert {decision["subject_id"] for decision in told} == {alarm.id for alarm in raised}
     assert watched(bronze, codec) == [], "pages seen twice count once"
 
@@ -170,10 +170,10 @@ def test_records_that_are_broken_stop_no_watch(
     decisions.publish(
         bronze,
         [
-            decisions.decided(
+            decisions.build(
                 author,
                 decision_id=ids.event_id("decision", str(n)),
-                said=ids.event_id("said", str(n)),
+                event_id=ids.event_id("said", str(n)),
                 subject_id=f"alarm {n}",
                 kind="hold",
                 value=value,
@@ -195,7 +195,7 @@ def test_records_that_are_broken_stop_no_watch(
     monkeypatch.setattr(watcher_module, "observe", broken)
     assert watched(bronze, codec) == []
     assert len(seen) == len(pages) - 1
-    (standing,) = decisions.standing(bronze)
+    (standing,) = decisions.current_overrides(bronze)
     assert standing["subject_id"] == "t"
 
 
@@ -246,7 +246,7 @@ def test_the_process_is_killed_and_tells_each_alarm_once(bronze: Settings, codec
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0
         assert count(b"drift_alarms") == ALARMS
-    told = {decision["event_id"] for decision in decisions.made(bronze, "hold")}
+    told = {decision["event_id"] for decision in decisions.of_kinds(bronze, "hold")}
     assert len(told) == ALARMS
 
 

@@ -15,7 +15,7 @@ from producers.crawl.pages import Leased, Verdict
 from producers.frontier import FRESH, LEASE, Frontier
 from producers.refusals import FrontierMissing
 from producers.sources import Found, Link
-from songnodes.clock import HandClock
+from songnodes.clock import ManualClock
 from songnodes.settings import Settings
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -173,11 +173,11 @@ async def test_the_real_set_lists_give_exactly_their_sets_and_change_nothing_whe
     pipeline_settings: Settings, shared_data: Path
 ) -> None:
     folder = shared_data / "dataset" / "1001tracklists-index"
-    first = await add_index(pipeline_settings, "1001tracklists", [folder], HandClock(NOW))
+    first = await add_index(pipeline_settings, "1001tracklists", [folder], ManualClock(NOW))
     assert first == {"files": 72, "entries": 25_697, "sets": 25_392, "new": 25_392}
     before = _rows(pipeline_settings)
     assert len(before) == 25_392
-    later = HandClock(NOW + timedelta(days=1))
+    later = ManualClock(NOW + timedelta(days=1))
     again = await add_index(pipeline_settings, "1001tracklists", [folder], later)
     assert again == first | {"new": 0}
     assert _rows(pipeline_settings) == before
@@ -186,7 +186,7 @@ async def test_the_real_set_lists_give_exactly_their_sets_and_change_nothing_whe
 async def test_what_is_no_set_list_is_refused(pipeline_settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("[]")
     with pytest.raises(NoIndex):
-        await add_index(pipeline_settings, "1001tracklists", [tmp_path], HandClock(NOW))
+        await add_index(pipeline_settings, "1001tracklists", [tmp_path], ManualClock(NOW))
 
 
 async def test_a_database_without_the_tables_says_what_to_do(pipeline_settings: Settings) -> None:

@@ -36,12 +36,12 @@ def test_the_latest_stands_until_it_is_withdrawn(bronze: Settings) -> None:
             decisions.override("t", "energy", None, author(2)),
         ],
     )
-    standing = decisions.standing(bronze)
+    standing = decisions.current_overrides(bronze)
     assert [(d["field"], d["value"]) for d in standing] == [("bpm", "130.0")]
 
 
 def test_nothing_stands_where_nothing_was_decided(bronze: Settings) -> None:
-    assert decisions.standing(bronze) == []
+    assert decisions.current_overrides(bronze) == []
 
 
 def test_a_topic_without_a_leader_yet_is_asked_again(
@@ -57,7 +57,7 @@ def test_a_topic_without_a_leader_yet_is_asked_again(
             return super().get_watermark_offsets(*arguments, **more)
 
     monkeypatch.setattr(clients, "Consumer", Leaderless)
-    assert decisions.standing(bronze) == []
+    assert decisions.current_overrides(bronze) == []
     assert not refusals
 
 
@@ -66,7 +66,7 @@ def test_a_file_twice_gives_the_same_events(bronze: Settings, tmp_path: Path) ->
     for _ in range(2):
         assert decisions.publish(bronze, found) == len(found)
     events = {decision["event_id"] for decision in published(bronze, "bronze.decisions")}
-    assert len(events) == len(found) == len(decisions.standing(bronze))
+    assert len(events) == len(found) == len(decisions.current_overrides(bronze))
 
 
 def test_the_command_line(bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from sinks.refresh import playlists
 from sinks.refresh.loop import Loop
 from sinks.refresh.playlists import NotPublished, record
 from sinks.refresh.refresher import Refresher
-from songnodes.clock import HandClock
+from songnodes.clock import ManualClock
 from songnodes.domain import trending
 from tests.support import sample_records as sample
 from tests.support.sink_bench import Bench, write_directly
@@ -326,7 +326,7 @@ async def test_an_unchanged_set_is_published_once(bench: Bench) -> None:
 async def test_the_process_catches_up_and_turns_the_day(bench: Bench) -> None:
     world = World(5)
     await world.change(bench, 20)
-    clock = HandClock(sample.SEEN)
+    clock = ManualClock(sample.SEEN)
     loop = Loop(clock)
     async with refreshing(bench) as refresher:
         while await loop.turn(refresher):

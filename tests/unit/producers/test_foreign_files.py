@@ -18,10 +18,10 @@ from producers.refusals import NotAFile
 from producers.saved import Given
 from producers.sources import Material, formats
 from songnodes import cli
-from songnodes.clock import HandClock
+from songnodes.clock import ManualClock
 
 CASE = "21-exports-of-dj-software"
-CLOCK = HandClock(datetime(2099, 1, 1, tzinfo=UTC))
+CLOCK = ManualClock(datetime(2099, 1, 1, tzinfo=UTC))
 PAGE = "https://www.1001tracklists.com/tracklist/1abc2def/x.html"
 
 FOREIGN = {

@@ -11,10 +11,10 @@ from producers.ingest import Ingest, Outcome, Report, undelivered
 from producers.ledger import Fetch
 from producers.outbox import Told
 from producers.refusals import LedgerDown
-from songnodes.clock import HandClock
+from songnodes.clock import ManualClock
 from songnodes.domain.records import Page
 
-CLOCK = HandClock(datetime(2100, 1, 1, tzinfo=UTC))
+CLOCK = ManualClock(datetime(2100, 1, 1, tzinfo=UTC))
 
 
 class Outbox:

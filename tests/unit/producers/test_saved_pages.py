@@ -13,7 +13,7 @@ import pytest
 from producers import saved, sources
 from producers.refusals import BadSidecar, FetchInFuture, NoSuchPath, TooBig, Unreadable
 from producers.saved import Given, Saved
-from songnodes.clock import HandClock
+from songnodes.clock import ManualClock
 from songnodes.domain import ids
 from songnodes.domain.records import Page
 
@@ -36,7 +36,7 @@ def beside(file: Path, **content: Any) -> None:
 
 
 def read(file: Path, **given: Any) -> Saved:
-    return saved.read(file, Given(**given), HandClock(NOW))
+    return saved.read(file, Given(**given), ManualClock(NOW))
 
 
 def record(file: Path, **given: Any) -> Page:

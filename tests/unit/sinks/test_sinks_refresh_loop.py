@@ -6,7 +6,7 @@ from typing import Any
 from sinks.refresh import loop as module
 from sinks.refresh.loop import Loop
 from sinks.refresh.refresher import State
-from songnodes.clock import HandClock
+from songnodes.clock import ManualClock
 
 MONDAY = datetime(2026, 3, 2, 23, 59, tzinfo=UTC)
 
@@ -41,12 +41,12 @@ async def turns(loop: Loop, refresher: Any, times: int) -> list[str]:
 
 
 async def test_the_first_look_makes_the_day_and_everything_of_it() -> None:
-    asked = await turns(Loop(HandClock(MONDAY)), Refresher([]), 2)
+    asked = await turns(Loop(ManualClock(MONDAY)), Refresher([]), 2)
     assert asked == ["tick 2026-03-02", "some", "whole 2026-03-02", "some"]
 
 
 async def test_midnight_makes_a_new_day() -> None:
-    clock = HandClock(MONDAY)
+    clock = ManualClock(MONDAY)
     loop, refresher = Loop(clock), Refresher([])
     await turns(loop, refresher, 1)
     clock.move(datetime(2026, 3, 3, tzinfo=UTC))
@@ -55,12 +55,12 @@ async def test_midnight_makes_a_new_day() -> None:
 
 async def test_a_day_set_by_hand_stays() -> None:
     pinned = State(as_of=date(2020, 1, 1), pinned=True, whole_seconds=None)
-    asked = await turns(Loop(HandClock(MONDAY)), Refresher([], pinned), 2)
+    asked = await turns(Loop(ManualClock(MONDAY)), Refresher([], pinned), 2)
     assert asked == ["some", "whole 2020-01-01", "some"]
 
 
 async def test_a_queue_that_ran_empty_is_followed_by_a_whole_pass() -> None:
-    loop, refresher = Loop(HandClock(MONDAY)), Refresher([0, 5, 5, 0])
+    loop, refresher = Loop(ManualClock(MONDAY)), Refresher([0, 5, 5, 0])
     asked = await turns(loop, refresher, 5)
     assert asked[3:] == ["some", "some", "some", "whole 2026-03-02", "some"]
 
@@ -69,7 +69,7 @@ async def test_a_whole_pass_that_takes_long_is_rare(monkeypatch: Any) -> None:
     now = [1000.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
     state = State(as_of=MONDAY.date(), pinned=False, whole_seconds=5.0)
-    loop, refresher = Loop(HandClock(MONDAY)), Refresher([0, 1], state)
+    loop, refresher = Loop(ManualClock(MONDAY)), Refresher([0, 1], state)
     await turns(loop, refresher, 3)
     assert refresher.asked.count("whole 2026-03-02") == 1
     now[0] += 51

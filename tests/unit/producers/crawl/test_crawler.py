@@ -12,7 +12,7 @@ from producers.crawl.pages import Crawl, Leased, Left
 from producers.crawl.progress import Tally
 from producers.crawl.visit import Visit
 from producers.sources import Found, Link
-from songnodes.clock import HandClock
+from songnodes.clock import ManualClock
 from tests.support.crawl_twins import NOW, leased
 
 CRAWL = Crawl(id=1, source="mixcloud", question="q", since=None, limit=None, continued=False)
@@ -77,7 +77,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 async def run(queue: Any, visitor: Any, *, crawl: Crawl | None = CRAWL, limit: int | None = None) -> Rest:
     told = Tally()
-    loop = Crawler(queue, visitor, HandClock(NOW), told.count)
+    loop = Crawler(queue, visitor, ManualClock(NOW), told.count)
     rest = await loop.run("mixcloud", crawl, limit=limit, patience=PATIENCE)
     assert sum(told.endings.values()) == len(visitor.visited)
     return rest

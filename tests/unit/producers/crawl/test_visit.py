@@ -22,7 +22,7 @@ from producers.fetch import (
 )
 from producers.refusals import NotDelivered
 from producers.sources import Found, Question
-from songnodes.clock import HandClock
+from songnodes.clock import ManualClock
 from tests.support.crawl_twins import NOW, FrontierTwin, OutboxTwin, SiteTwin, answer, leased
 
 TITLE = "2024-10-25 - Ada Example - Show"
@@ -54,7 +54,7 @@ class Visiting:
         self.frontier = FrontierTwin()
         self.site = SiteTwin(*answers)
         self.outbox = OutboxTwin(error)
-        self._visitor = Visitor(self.frontier, self.site, Archive(self.outbox), HandClock(NOW))
+        self._visitor = Visitor(self.frontier, self.site, Archive(self.outbox), ManualClock(NOW))
 
     async def visit(self, page: Leased) -> Visit:
         return await self._visitor.visit(page)

@@ -75,8 +75,8 @@ def test_a_large_record_is_taken_wherever_it_may_go() -> None:
     for name in KEPT_FOR_EVER | COMPACTED:
         assert topics.topic(name).config["max.message.bytes"] == "8388608", name
     for name in DEAD_LETTERS:
-        assert topics.topic(name).config["max.message.bytes"] == str(clients.MAX_MESSAGE), name
-    assert clients.MAX_MESSAGE > 8388608 + 64 * 1024
+        assert topics.topic(name).config["max.message.bytes"] == str(clients.MAX_MESSAGE_BYTES), name
+    assert clients.MAX_MESSAGE_BYTES > 8388608 + 64 * 1024
 
 
 def test_names_carry_namespace_and_version() -> None:

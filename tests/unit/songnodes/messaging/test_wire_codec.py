@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from songnodes.errors import Poison
 from songnodes.messaging import schemas
-from songnodes.messaging.codec import HEADER, MAX_VALUE, BrokenAvro, Codec, NotAvro, TooLarge, UnknownSchema
+from songnodes.messaging.codec import (
+    HEADER,
+    MAX_VALUE_BYTES,
+    BrokenAvro,
+    Codec,
+    NotAvro,
+    TooLarge,
+    UnknownSchema,
+)
 from tests.unit.songnodes.messaging import examples
 
 SUBJECTS = sorted(schemas.subjects())
@@ -115,9 +123,11 @@ def test_a_missing_field(codec: Codec) -> None:
 
 def test_what_would_not_fit_the_topic(codec: Codec) -> None:
     value = examples.record("bronze.pages")
-    room = MAX_VALUE - len(codec.encode("bronze.pages", value | {"body": b""})) - 4  # its length, as a varint
+    room = (
+        MAX_VALUE_BYTES - len(codec.encode("bronze.pages", value | {"body": b""})) - 4
+    )  # its length, as a varint
     codec.encode("bronze.pages", value | {"body": bytes(room)})
-    with pytest.raises(TooLarge, match=str(MAX_VALUE)):
+    with pytest.raises(TooLarge, match=str(MAX_VALUE_BYTES)):
         codec.encode("bronze.pages", value | {"body": bytes(room + 10)})
 
 

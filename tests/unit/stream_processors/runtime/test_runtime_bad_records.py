@@ -18,8 +18,8 @@ from infra.operations.dead_letters import reinsertion
 from songnodes.attempts import KILL_LIMIT
 from songnodes.errors import Poison
 from songnodes.messaging import dead_letters, topics
-from songnodes.messaging.clients import MAX_MESSAGE
-from songnodes.messaging.codec import MAX_VALUE
+from songnodes.messaging.clients import MAX_MESSAGE_BYTES
+from songnodes.messaging.codec import MAX_VALUE_BYTES
 from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage
 from stream_processors.runtime import store as stores
@@ -60,7 +60,7 @@ def cannot_be_encoded(stage: Stage, record: Record) -> None:
 
 def is_too_large(stage: Stage, record: Record) -> None:
     (table,) = stage.tables.values()
-    table[b"e|" + record.key.encode()] = "x" * MAX_VALUE
+    table[b"e|" + record.key.encode()] = "x" * MAX_VALUE_BYTES
 
 
 KINDS: dict[str, Callable[[Stage, Record], None]] = {
@@ -74,7 +74,7 @@ class Kafka(model.Limbo):
     """Refuses records that are too large, as librdkafka and the broker do."""
 
     def produce(self, topic: str, key: Any, value: Any, **rest: Any) -> None:
-        if len(value or b"") > MAX_VALUE:
+        if len(value or b"") > MAX_VALUE_BYTES:
             raise StateTooLarge(topic=topic, size=len(value))
         rest.pop("headers", None)
         super().produce(topic, key, value, **rest)
@@ -196,7 +196,7 @@ class Refused(Poison):
     reason = "refused"
 
 
-LARGE = b"x" * (MAX_MESSAGE + 1)
+LARGE = b"x" * (MAX_MESSAGE_BYTES + 1)
 MANY = tuple((f"h{number}", b"y" * 1024) for number in range(200))
 
 
@@ -205,7 +205,7 @@ MANY = tuple((f"h{number}", b"y" * 1024) for number in range(200))
     [
         (b"k", b"v", (), None),
         (None, None, (), None),
-        (b"k", b"x" * MAX_VALUE, (("a", b"b"),), None),
+        (b"k", b"x" * MAX_VALUE_BYTES, (("a", b"b"),), None),
         (b"k", LARGE, (("a", b"b"),), "value"),
         (LARGE, b"v", (), "value, key"),
         (LARGE, LARGE, (), "value, key"),
@@ -221,7 +221,7 @@ def test_a_dead_letter_is_never_larger_than_a_producer_sends(
     )
     letter = dead_letters.letter(reason, key, value, headers)
     size = sum(len(name) + len(content or b"") for name, content in letter.headers)
-    assert len(letter.key or b"") + len(letter.value or b"") + size < MAX_MESSAGE
+    assert len(letter.key or b"") + len(letter.value or b"") + size < MAX_MESSAGE_BYTES
     assert dead_letters.read(letter.headers) == reason
     assert dead_letters.left_out(letter.headers) == missing
     if missing is None:
