@@ -34,7 +34,7 @@ class LimitPage(Blocked):
 
 
 class DecoyPage(Blocked):
-    """Most row names disagree with their track links, as on the pages served to suspected robots"""
+    """Most rows give different names in different places, as on the pages served to suspected robots"""
 
     reason = "decoy"
 

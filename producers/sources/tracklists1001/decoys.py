@@ -1,31 +1,110 @@
-"""Pages served to suspected robots: row names are shuffled, the `/track/<id>/<slug>` addresses stay right.
+"""Pages served to suspected robots: the names of rows are shuffled, and part of each row stays right.
 
-Reported by pmaxhogan/tracked; no such page could be obtained. On the five real pages the share of a slug's
-words that stand in the row's name is 0.86 on average and the lowest page has no disagreement.
+Reported by pmaxhogan/tracked; no such page could be obtained. A row gives its name in four places: the
+microdata `name` and `byArtist`, the address of its track, and the shown text. Artist and title are compared
+apart: a page of one artist has equal artists in all rows.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
 
-WORD = re.compile(r"[a-z0-9]+")
-ENOUGH = 5  # rows; with fewer a page of odd spellings could look shuffled
-AGREE = 0.5  # share of the slug's words in the name
+Comparison = Literal["address", "address artist", "address title", "artist", "shown artist", "shown title"]
+
+WORD = re.compile(r"\w+")
+LATIN_WORD = re.compile(r"[a-z0-9]+")
+GUESTS = re.compile(r"\s(?:ft|feat|featuring)\.?\s.*$", re.IGNORECASE)  # not part of addresses
+BRACKETS = re.compile(r"[(\[].*$", re.DOTALL)
+DASH = " - "
+APOSTROPHES = str.maketrans("", "", "'’`´.:")  # "L'Esperanza" is "lesperanza" in an address
+#: With fewer rows to compare, a page of odd spellings could look shuffled.
+MIN_ROWS = 5
+#: Share of the words of a name that agree in a sound row. No row of the real pages is below in its shown
+#: texts, and one row in 150 in its address.
+MIN_COMMON_SHARE = 0.5
 
 
-def disagreement(pairs: Iterable[tuple[str, str]]) -> float | None:
-    """Share of (name, slug) pairs that disagree, 0 to 1; None when there are too few to say."""
-    verdicts = []
-    for name, slug in pairs:
-        wanted = _words(slug.replace("-", " "))
-        if wanted:
-            verdicts.append(len(wanted & _words(name)) < AGREE * len(wanted))
-    return sum(verdicts) / len(verdicts) if len(verdicts) >= ENOUGH else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """The name of one row in its four places; empty where the row has none."""
+
+    name: str = ""
+    by_artist: str = ""
+    slug: str = ""
+    shown_artist: str = ""
+    shown_title: str = ""
+
+
+def disagreement(rows: Iterable[Names]) -> tuple[float, Comparison] | None:
+    """Return the greatest share of rows, 0 to 1, that disagree in one comparison, and which it is.
+
+    None where no comparison has `MIN_ROWS` rows.
+    """
+    verdicts: dict[Comparison, list[bool]] = defaultdict(list)
+    for row in rows:
+        for comparison, disagrees in _verdicts(row):
+            verdicts[comparison].append(disagrees)
+    shares = [
+        (sum(each) / len(each), comparison) for comparison, each in verdicts.items() if len(each) >= MIN_ROWS
+    ]
+    return max(shares, default=None)
+
+
+def _verdicts(row: Names) -> Iterator[tuple[Comparison, bool]]:
+    """Compare what a row has in two places. Words that only one side adds are no disagreement."""
+    artist, dash, title = row.name.partition(DASH)
+    if not row.name:
+        return
+    texts: tuple[tuple[Comparison, str, str], ...] = (
+        ("artist", row.by_artist, row.name),
+        ("shown artist", artist if dash else "", row.shown_artist),
+        ("shown title", title, row.shown_title),
+    )
+    for comparison, wanted, text in texts:
+        if text and (words := _words(wanted)):
+            yield comparison, _differ(words, _words(text))
+    slug = _latin_words(row.slug.replace("-", " "))
+    # An address is written in Latin letters whatever the name is: nothing to compare then.
+    if not slug or not _is_latin(row.name):
+        return
+    yield "address", _differ(slug, _latin_words(row.name))
+    if words := _latin_words(GUESTS.sub("", artist) if dash else ""):
+        yield "address artist", _differ(words, slug)
+    base = BRACKETS.sub("", title)  # subtitles and versions are often left out
+    if words := _latin_words(base):
+        yield "address title", _differ(words, slug) and not _is_within(base, row.slug)
+
+
+def _differ(wanted: frozenset[str], words: frozenset[str]) -> bool:
+    return len(wanted & words) < MIN_COMMON_SHARE * len(wanted)
+
+
+def _is_within(text: str, slug: str) -> bool:
+    """Return True if an address has the text without its blanks: "Silver Screen" in "silverscreen"."""
+    letters, of_slug = ("".join(LATIN_WORD.findall(_plain(each))) for each in (text, slug))
+    return letters in of_slug
+
+
+def _is_latin(text: str) -> bool:
+    """Return True if most letters of a text are Latin."""
+    letters = [letter for letter in _plain(text) if letter.isalpha()]
+    return 2 * sum(letter.isascii() for letter in letters) >= len(letters)
 
 
 def _words(text: str) -> frozenset[str]:
+    return frozenset(WORD.findall(_plain(text)))
+
+
+def _latin_words(text: str) -> frozenset[str]:
+    return frozenset(LATIN_WORD.findall(_plain(text.translate(APOSTROPHES))))
+
+
+def _plain(text: str) -> str:
     plain = text.casefold()
-    if not plain.isascii():
-        decomposed = unicodedata.normalize("NFKD", plain)
-        plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return frozenset(WORD.findall(plain))
+    if plain.isascii():
+        return plain
+    decomposed = unicodedata.normalize("NFKD", plain)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

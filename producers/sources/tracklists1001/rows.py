@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from parsel import Selector
 
-from producers.sources.tracklists1001 import cues, reading
+from producers.sources.tracklists1001 import cues, decoys, reading, shown
 from producers.sources.tracklists1001.elements import Elements
 from producers.sources.tracklists1001.outline import ROW
-from producers.sources.tracklists1001.tree import Element, links, markup, text_of
+from producers.sources.tracklists1001.shown import Shown
+from producers.sources.tracklists1001.tree import Element, markup, text_of
 from songnodes.domain.records import TracklistRow
 
 HEADLINE = "_headtext_column"
@@ -20,10 +21,7 @@ PLACE = re.compile(r"\btrRow(\d+)\b")
 PART_OF = re.compile(r"\bsubPos(\d+)\b")
 TRACK_URL = re.compile(r"/track/([A-Za-z0-9]+)/([^/]*)")
 PARENT_LABEL = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
-FEATURED = re.compile(r"^(?:ft|feat|featuring)\.?\s+", re.IGNORECASE)
-ARTIST = "/artist/"
 JOINED = "w/"
-SEPARATOR = "-"
 #: Marks in spans of their own. A page that has one anywhere links its artists one by one.
 JOINING = frozenset({"&", "x", "vs.", ",", "+"})
 #: Ids of shops and services that rows carry in links and players: name, what to look for first, pattern.
@@ -45,12 +43,21 @@ class Part:
     mashups: dict[str, str]
 
 
-def read(items: Iterable[Element], entries: cues.Script) -> list[TracklistRow]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rows of a page in their order, and the names that each gives in its four places."""
+
+    rows: list[TracklistRow]
+    names: list[decoys.Names]
+
+
+def read(items: Iterable[Element], entries: cues.Script) -> Rows:
     """All rows of an outline's items; `ordinal` is the place on the page from 0, whatever the page's own
     counter skips."""
     nodes = [(node, Elements(node) if ROW in node.get("class").split() else None) for node in items]
     one_by_one = any(row is not None and row.has_mark(JOINING) for _, row in nodes)
     rows: list[TracklistRow] = []
+    names: list[decoys.Names] = []
     keys: set[str] = set()
     mashups: dict[str, str] = {}
     headline = None
@@ -60,7 +67,8 @@ def read(items: Iterable[Element], entries: cues.Script) -> list[TracklistRow]:
             continue
         first = rows[0]["row_key"] if rows else None
         part = Part(ordinal=len(rows), first=first, headline=headline, mashups=mashups)
-        row = _row(node, elements, part, entries, one_by_one)
+        name = shown.read(elements.first("trackValue"))
+        row = _row(node, elements, name, part, entries, one_by_one)
         if row["row_key"] in keys:
             row["warnings"].append(f"row_id_repeated: {row['row_key']}")
             row["row_key"] += f"#{row['ordinal']}"
@@ -69,7 +77,8 @@ def read(items: Iterable[Element], entries: cues.Script) -> list[TracklistRow]:
         if row["mashup"] and place:
             mashups[place[1]] = row["row_key"]
         rows.append(row)
-    return rows
+        names.append(_names(row, name))
+    return Rows(rows=rows, names=names)
 
 
 def _headline(frame: Element, before: str | None) -> str | None:
@@ -80,7 +89,20 @@ def _headline(frame: Element, before: str | None) -> str | None:
     return before
 
 
-def _row(node: Element, row: Elements, part: Part, entries: cues.Script, one_by_one: bool) -> TracklistRow:
+def _names(row: TracklistRow, name: Shown) -> decoys.Names:
+    address = TRACK_URL.search(row["fragment"])
+    return decoys.Names(
+        name=row["text"] or "",
+        by_artist=row["artist_text"] or " ".join(artist.name for artist in name.artists),
+        slug=address[2] if address else "",
+        shown_artist=name.artist,
+        shown_title=name.title,
+    )
+
+
+def _row(
+    node: Element, row: Elements, name: Shown, part: Part, entries: cues.Script, one_by_one: bool
+) -> TracklistRow:
     warnings: list[str] = []
     classes, meta = row.classes, row.metas
     is_part = "tlpSubTog" in classes or row.attribute("data-mashpos") == "true"
@@ -110,7 +132,7 @@ def _row(node: Element, row: Elements, part: Part, entries: cues.Script, one_by_
         parent_row_key=parent,
         marked_identified=row.attribute("data-isided") == "true",
         native_track_id=_track_id(row, meta.get("url"), warnings),
-        native_artist_names=_artists(row.first("trackValue"), one_by_one),
+        native_artist_names=_artists(name, one_by_one),
         ids=_ids(row, fragment),
         values={},
         part=part.headline,
@@ -174,30 +196,13 @@ def _together(texts: Iterable[str | None]) -> str | None:
     return reading.tidy(" ".join(filter(None, texts)))
 
 
-def _artists(shown: Element | None, one_by_one: bool) -> list[str]:
-    """The artists that the row links, before the dash between artists and title.
+def _artists(name: Shown, one_by_one: bool) -> list[str]:
+    """Return the artists that the row links, before the dash between artists and title.
 
-    Neighbours with the same address are one artist shown in two pieces ("Voodoos" & "Taboos"). On pages
-    that link a whole credit at once, a linked name with a joining word is no evidence and is left out.
+    On pages that link a whole credit at once, a linked name with a joining word is no evidence: left out.
     """
-    found: list[tuple[str, str]] = []
-    between = ""
-    for span in shown.iterchildren("span") if shown is not None else ():
-        text = text_of(span) or ""
-        addresses = (link.get("href", "") for link in links(span))
-        href = next((address for address in addresses if ARTIST in address), None)
-        if text == SEPARATOR:
-            break
-        if not href or not text:
-            between = text
-            continue
-        if found and found[-1][1] == href:
-            found[-1] = (f"{found[-1][0]} {between} {text}", href)
-        else:
-            found.append((text, href))
-        between = ""
-    names = [FEATURED.sub("", name) for name, _ in found]
-    return names if one_by_one else [name for name in names if not _joins(name)]
+    names = [artist.name for artist in name.artists]
+    return names if one_by_one else [artist for artist in names if not _joins(artist)]
 
 
 def _joins(name: str) -> bool:

@@ -25,7 +25,7 @@ UNBLOCK_FORM = "/info/unblock_ip.html"
 FORWARDING = re.compile(r"Please wait, you will be forwa")
 CLOSING = re.compile(r"</html\s*>", re.IGNORECASE)
 TAIL = 2_000  # characters after the closing tag that scripts or extensions may have added
-SHUFFLED = 0.5
+MAX_DISAGREEMENT = 0.5  # share of the rows; 0.03 on the worst real page
 
 
 def blocked(text: str) -> str | None:
@@ -50,10 +50,11 @@ def parse(page: Page) -> list[Output]:
     there = outline.read(root)
     head, warnings = header.read(root, tab, there)
     script = cues.script(there.scripts)
-    found = rows.read(there.items, script)
+    read = rows.read(there.items, script)
+    found = read.rows
     if not found:
         raise NoRows(page["page_id"], declared=head["declared_tracks"])
-    _refuse_decoy(page, found)
+    _refuse_decoy(page, read.names)
     warnings = [*decoded.warnings, *warnings, *_counts(head["declared_tracks"], found)]
     if len(script.recordings) > 1:
         warnings.append("cues_of_several_recordings: they are not on one scale")
@@ -84,22 +85,13 @@ def _refuse_what_is_no_page(page: Page, text: str) -> None:
         raise TruncatedPage(page["page_id"], ends=text[-40:])
 
 
-def _refuse_decoy(page: Page, found: list[TracklistRow]) -> None:
-    """Raise DecoyPage if the names of most rows disagree with their addresses or with their artists."""
-    by_address, by_artist = [], []
-    for row in found:
-        if not row["text"]:
-            continue
-        match = rows.TRACK_URL.search(row["fragment"])
-        if match:
-            by_address.append((row["text"], match[2]))
-        artists = row["artist_text"] or " ".join(row["native_artist_names"])
-        if artists:
-            by_artist.append((row["text"], artists))
-    for pairs in (by_address, by_artist):
-        share = decoys.disagreement(pairs)
-        if share is not None and share > SHUFFLED:
-            raise DecoyPage(page["page_id"], disagree=round(share, 2))
+def _refuse_decoy(page: Page, names: list[decoys.Names]) -> None:
+    """Raise DecoyPage if most rows give one name in their microdata, their addresses or as shown, and another
+    in the next place."""
+    greatest = decoys.disagreement(names)
+    if greatest is not None and greatest[0] > MAX_DISAGREEMENT:
+        share, comparison = greatest
+        raise DecoyPage(page["page_id"], disagree=round(share, 2), comparison=comparison)
 
 
 def _counts(declared: int | None, found: list[TracklistRow]) -> list[str]:

@@ -1,12 +1,23 @@
-"""Decoys whose artists disagree with the names of their rows, and a near miss (case 10)."""
+"""Decoys: the names of rows are shuffled in one of the places that give them, and near misses (case 10)."""
 
+import gzip
+import json
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from producers import sources
 from producers.sources.refusals import DecoyPage
+from producers.sources.tracklists1001 import cues, decoys, outline, rows, tree
 from tests.support.page_records import page, tracklist
+
+PAGES = ("19h6nw7t", "1gz59x6t", "1pmwyfn1", "25fhn7c9", "nsgpmht")
+Row = html.HtmlElement
+#: The texts that a decoy moves from row to row.
+Texts = Callable[[Row], list[html.HtmlElement]]
 
 
 def test_a_decoy_by_artists_is_refused(shared_cases: Path) -> None:
@@ -18,3 +29,178 @@ def test_a_decoy_by_artists_is_refused(shared_cases: Path) -> None:
 def test_a_near_miss_is_a_good_page(shared_cases: Path) -> None:
     body = (shared_cases / "10-decoy-by-shown-text" / "near-miss-is-sound.html").read_bytes()
     assert len(tracklist(body)["rows"]) == 9
+
+
+def shown_spans(row: Row) -> list[html.HtmlElement]:
+    return row.xpath('.//span[contains(@class, "trackValue")]/span[not(contains(@class, "spLR"))]')  # type: ignore[no-any-return]
+
+
+def named(row: Row) -> bool:
+    return bool(row.xpath('.//meta[@itemprop="url"]'))
+
+
+def rows_of(root: html.HtmlElement) -> list[Row]:
+    every = root.xpath('//div[contains(@class, "tlpItem")]')
+    return [row for row in every if named(row)]
+
+
+def move_shown(root: html.HtmlElement) -> None:
+    """Give each row the shown name of the row after the next, links and all."""
+    values = [row.xpath('.//span[contains(@class, "trackValue")]')[0] for row in rows_of(root)]
+    contents = [list(value) for value in values]
+    for value, moved in zip(values, contents[2:] + contents[:2], strict=True):
+        for child in list(value):
+            value.remove(child)
+        value.extend(moved)
+
+
+def move_shown_titles(root: html.HtmlElement) -> None:
+    """Give each row the shown title of the row after the next; artists stay."""
+    values = [row.xpath('.//span[contains(@class, "trackValue")]')[0] for row in rows_of(root)]
+    dashes = [
+        next(at for at, span in enumerate(value) if span.text_content().strip() == "-") for value in values
+    ]
+    titles = [list(value)[dash + 1 :] for value, dash in zip(values, dashes, strict=True)]
+    for value, moved in zip(values, titles[2:] + titles[:2], strict=True):
+        dash = next(at for at, span in enumerate(value) if span.text_content().strip() == "-")
+        for child in list(value)[dash + 1 :]:
+            value.remove(child)
+        value.extend(moved)
+
+
+def move_metas(*names: str) -> Callable[[html.HtmlElement], None]:
+    """Give each row these microdata of the row after the next."""
+
+    def move(root: html.HtmlElement) -> None:
+        for name in names:
+            metas = [meta for row in rows_of(root) for meta in row.xpath(f'.//meta[@itemprop="{name}"]')]
+            contents = [meta.get("content") for meta in metas]
+            for meta, content in zip(metas, contents[2:] + contents[:2], strict=True):
+                meta.set("content", content)
+
+    return move
+
+
+def move_titles_of_names(root: html.HtmlElement) -> None:
+    """Shuffle the titles in the microdata and in the shown text alike: only the addresses stay right."""
+    metas = [row.xpath('.//meta[@itemprop="name"]')[0] for row in rows_of(root)]
+    parts = [meta.get("content").partition(" - ") for meta in metas]
+    titles = [title for _, _, title in parts]
+    for meta, (artist, dash, _), title in zip(metas, parts, titles[2:] + titles[:2], strict=True):
+        meta.set("content", f"{artist}{dash}{title}")
+    move_shown_titles(root)
+
+
+@pytest.fixture(params=PAGES)
+def real_page(request: pytest.FixtureRequest, shared_data: Path) -> bytes:
+    (file,) = (shared_data / "html" / "1001tracklists" / "tracklist").glob(f"{request.param}-*.html")
+    return file.read_bytes()
+
+
+def test_real_pages_agree_in_all_places(real_page: bytes) -> None:
+    root = tree.read(real_page.decode())
+    there = outline.read(root)
+    read = rows.read(there.items, cues.script(there.scripts))
+    greatest = decoys.disagreement(read.names)
+    assert greatest is not None
+    assert greatest[0] < 0.05
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        move_shown,
+        move_shown_titles,
+        move_metas("name"),
+        move_metas("byArtist"),
+        move_metas("name", "byArtist"),
+        move_titles_of_names,
+    ],
+    ids=["shown", "shown titles", "name", "byArtist", "both", "all titles"],
+)
+def test_a_real_page_with_moved_names_is_refused(
+    real_page: bytes, move: Callable[[html.HtmlElement], None]
+) -> None:
+    root = html.fromstring(real_page)
+    assert len(tracklist(html.tostring(root, doctype="<!DOCTYPE html>"))["rows"]) > 0
+    move(root)
+    with pytest.raises(DecoyPage):
+        sources.parse(page(html.tostring(root)))
+
+
+def test_rows_of_other_real_pages_agree(shared_data: Path) -> None:
+    with gzip.open(shared_data / "html" / "1001tracklists" / "rows" / "dj_set_rows_sample.json.gz") as file:
+        sets: dict[str, str] = defaultdict(str)
+        for row in json.load(file):
+            sets[row["set_id"]] += row["raw_html"]
+    for text in sets.values():
+        there = outline.read(tree.read(f"<div>{text}</div>"))
+        greatest = decoys.disagreement(rows.read(there.items, cues.script(there.scripts)).names)
+        assert greatest is not None
+        assert greatest[0] < 0.05
+
+
+def sound(**changes: str) -> decoys.Names:
+    names = {
+        "name": "Mona Veil - Silver Tide",
+        "by_artist": "Mona Veil",
+        "slug": "mona-veil-silver-tide",
+        "shown_artist": "Mona Veil",
+        "shown_title": "Silver Tide",
+    }
+    return decoys.Names(**{**names, **changes})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"shown_title": "Silver Tide (Otto B Extended Rework)"},
+        {"shown_artist": "Mona Veil & Mona Veil"},
+        {"shown_artist": "", "shown_title": "Mona Veil - Silver Tide"},
+        {"slug": "mona-veil-silvertide-2"},
+        {"slug": "", "by_artist": ""},
+        {
+            "name": "Mona Veil ft. Otto B & Pale Ivory - Silver Tide",
+            "shown_artist": "Mona Veil ft. Otto B & Pale Ivory",
+        },
+        {
+            "name": "Мона Вейл - Серебро",
+            "by_artist": "Мона Вейл",
+            "slug": "mona-veil-serebro",
+            "shown_artist": "Мона Вейл",
+            "shown_title": "Серебро",
+        },
+        {
+            "name": "Mona Veil - L'Étoile D'Or",
+            "slug": "mona-veil-letoile-dor",
+            "shown_title": "L'Étoile D'Or",
+        },
+    ],
+)
+def test_rows_that_add_or_leave_out_words_are_sound(changes: dict[str, str]) -> None:
+    greatest = decoys.disagreement([sound(**changes)] * 6)
+    assert greatest is not None
+    assert greatest[0] == 0
+
+
+def test_a_page_of_cyrillic_names_is_a_decoy_by_its_shown_text() -> None:
+    names = sound(
+        name="Мона Вейл - Серебро",
+        by_artist="Мона Вейл",
+        slug="mona-veil-serebro",
+        shown_artist="Отто Б",
+        shown_title="Орёл",
+    )
+    assert decoys.disagreement([names] * 6) == (1.0, "shown title")
+
+
+def test_few_rows_prove_nothing() -> None:
+    assert decoys.disagreement([sound(shown_title="Red Eagle")] * (decoys.MIN_ROWS - 1)) is None
+    assert decoys.disagreement([]) is None
+
+
+def test_a_minority_of_moved_rows_is_sound(shared_cases: Path) -> None:
+    mixed = [sound()] * 5 + [sound(shown_title="Red Eagle")] * 4
+    greatest = decoys.disagreement(mixed)
+    assert greatest is not None
+    assert greatest[0] < 0.5

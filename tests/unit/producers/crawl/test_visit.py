@@ -1,6 +1,7 @@
 """One visit, whatever comes: what is archived, what is written down, what the gate is told."""
 
 import json
+import re
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -143,6 +144,18 @@ async def test_a_block_page_is_no_page_and_the_gate_is_told(kind: str, shared_da
         break
     else:
         pytest.fail(f"no {kind} page among the real ones")
+
+
+async def test_a_decoy_by_its_shown_text_alone_holds_the_host(shared_cases: Path) -> None:
+    body = (shared_cases / "10-decoy-by-shown-text" / "decoy.html").read_bytes()
+    sound = rb'(itemprop="name" content="([^"]*?) - [^"]*"><meta itemprop="byArtist" content=")[^"]*"'
+    body, rows = re.subn(sound, rb'\1\2"', body)
+    assert rows == 6
+    url = "https://www.1001tracklists.com/tracklist/2ffield10/"
+    visiting = Visiting(answer(url, body, content_type="text/html"))
+    visit = await visiting.visit(leased(found(url)))
+    assert visit.ending == "blocked"
+    assert visiting.site.blocks == {"www.1001tracklists.com": ["decoy"]}
 
 
 @pytest.mark.parametrize(
