@@ -9,6 +9,7 @@ from benchmarks.jobs.restoring import mark_restoring
 from benchmarks.jobs.task import NOTHING, PAIR, Task
 from songnodes.settings import Settings
 from stream_processors.runtime import BytesValues, Record, Stage
+from stream_processors.runtime.faust import worker
 
 #: The stage, table and topics whose names are borrowed.
 STAGE, TABLE, INPUT, OUTPUT = "gold", "tracks", "silver.appearances", "gold.tracks"
@@ -83,7 +84,7 @@ def _pass_on(stage: Stage, meter: Meter, *, forward: bool) -> None:
 
 def main() -> None:
     """Run until SIGTERM."""
-    build(Task.from_command_line(), Settings()).run()
+    worker.run(build(Task.from_command_line(), Settings()))
 
 
 if __name__ == "__main__":

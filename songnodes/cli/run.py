@@ -13,6 +13,7 @@ from songnodes.settings import settings
 
 #: Stages are built from settings and codec and then run; the others are functions of the settings.
 STAGES = {name: f"stream_processors.{name}" for name in ("parse", "silver", "appearances", "gold")}
+STAGE_RUNNER = "stream_processors.runtime.faust.worker"
 WORKERS = {
     "resolver": "stream_processors.resolver:run",
     "sink": "sinks.main:run",
@@ -49,7 +50,8 @@ def run(
     current = reached(settings().require(), *SERVERS_OF.get(process, PIPELINE), wait_s=SERVER_WAIT_S)
     logs.configure(current, process)
     if process in STAGES:
-        import_module(STAGES[process]).build(current, Codec.connect(current)).run()
+        stage = import_module(STAGES[process]).build(current, Codec.connect(current))
+        import_module(STAGE_RUNNER).run(stage)  # Faust is imported only where a stage runs
     else:
         module, attribute = WORKERS[process].split(":")
         getattr(import_module(module), attribute)(current, *([names] if names else []))

@@ -5,15 +5,13 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, Producer
 from confluent_kafka.admin import AdminClient
 
+from songnodes.messaging.limits import MAX_MESSAGE_BYTES
 from songnodes.settings import Settings
 
 #: Java's and Faust's partitioner. librdkafka's default puts two thirds of the keys elsewhere.
 PARTITIONER = "murmur2_random"
 #: Milliseconds. A topic that was deleted and created again is noticed within 10 s; the default is 5 minutes.
 METADATA_AGE_MS = 5_000
-#: A topic takes 8 MiB; the largest record of another producer still fits into the dead letters, with
-#: the headers of the reason.
-MAX_MESSAGE_BYTES = 9 * 1024 * 1024
 
 
 def producer(settings: Settings, **overrides: Any) -> Producer:

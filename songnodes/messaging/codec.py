@@ -16,13 +16,12 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from songnodes.errors import Poison
 from songnodes.messaging import ranges, schemas
+from songnodes.messaging.limits import MAX_VALUE_BYTES
 from songnodes.messaging.topics import topic
 from songnodes.settings import Settings
 
 HEADER = struct.Struct(">bI")
 MAGIC = 0
-#: One encoded value: below the 8 MiB that topics and producers take, for key and headers.
-MAX_VALUE_BYTES = 8 * 1024 * 1024 - 64 * 1024
 MAX_CAUSE_CHARS = 300  # the text of a mismatch has both schemas in it
 #: What fastavro raises on bytes that do not follow the schema, and on another record's schema.
 UNREADABLE = (

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from songnodes.errors import Poison
-from songnodes.messaging.clients import MAX_MESSAGE_BYTES
+from songnodes.messaging.limits import MAX_MESSAGE_BYTES
 
 PREFIX = "dlq."
 MAX_MESSAGE_CHARS = 500  # of an error's text; the bytes themselves are in the record

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-from confluent_kafka import Message
-
 from stream_processors.runtime.errors import BadKey, NoValue
 
 
@@ -40,20 +38,6 @@ class Fetched:
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
-
-    @classmethod
-    def of(cls, message: Message) -> "Fetched":
-        """As confluent's consumers give it."""
-        headers: Any = tuple(message.headers() or ())
-        return cls(
-            topic=str(message.topic()),
-            partition=message.partition() or 0,
-            offset=message.offset() or 0,
-            timestamp=message.timestamp()[1],
-            key=message.key(),
-            value=message.value(),
-            headers=headers,
-        )
 
 
 class Codec(Protocol):

@@ -8,9 +8,8 @@
         ...
         stage.emit("silver.playlists", key, value)
 
-    stage.run()
-
-Agents are synchronous: nothing else of the stage happens between reading a table, emitting and writing.
+`runtime.faust.worker.run` runs a stage, `runtime.testing` runs one without Kafka. Agents are synchronous:
+nothing else of the stage happens between reading a table, emitting and writing.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,12 +22,12 @@ from songnodes.attempts import Unforeseen, describe
 from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging import dead_letters, topics
 from songnodes.settings import Settings
-from stream_processors.runtime.effects import Effects, Headers, Output
-from stream_processors.runtime.poison import DeadLetterLimits, PoisonCount
+from stream_processors.runtime.dead_letters import DeadLetterLimits, PoisonCount
+from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.records import Codec, RawRecord, Record, decode
-from stream_processors.runtime.suspects import Suspects
-from stream_processors.runtime.table import Table
-from stream_processors.runtime.values import ValueCodec
+from stream_processors.runtime.state.codecs import ValueCodec
+from stream_processors.runtime.state.table import Table
+from stream_processors.runtime.state.transaction import Effects, Headers, Output
 
 log = logs.get(__name__)
 V = TypeVar("V")
@@ -177,15 +176,6 @@ class Stage:
             log.error("record_failed", topic=raw.topic, offset=raw.offset, exc_info=error)
             return reason
         return None
-
-    def run(self) -> None:
-        """Run a worker of this stage in the foreground until SIGTERM or SIGINT, then exit the process.
-
-        Raises TopicsDiffer, ServersUnknown and StateLocked before anything is read. Exit codes: `errors.py`.
-        """
-        from stream_processors.runtime.worker import Worker  # only a running stage needs Faust
-
-        Worker(self).run()
 
     def _dead_letter(self, raw: RawRecord, poison: Poison) -> Output:
         original = list(raw.headers or ())

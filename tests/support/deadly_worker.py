@@ -10,8 +10,8 @@ from random import SystemRandom
 from typing import Any
 
 from songnodes.cli.run import run
-from stream_processors.runtime import changelog
-from stream_processors.runtime import outbox as outboxes
+from stream_processors.runtime.delivery import changelog
+from stream_processors.runtime.delivery import producer as outboxes
 
 DEATH = 9
 CHANCE = 0.015  # per bucket of records awaited together; a commit has one per partition of each table

@@ -1,6 +1,6 @@
 """All four stages in one process, without Kafka: for laws over orders and crashes, thousands of times.
 
-Each stage has one partition of every topic, as in `stream_processors.runtime.offline`. What a stage emits is
+Each stage has one partition of every topic, as in `stream_processors.runtime.testing`. What a stage emits is
 fed to the stages that read it; which stage goes on next is the caller's choice, so that topics interleave as
 freely as they do between processes.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
-from stream_processors.runtime.offline import Emitted, Offline
+from stream_processors.runtime.testing import Emitted, Offline
 from tests.support import codecs
 from tests.support.crew import STAGES
 from tests.support.newest import COMPACTED, live

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from confluent_kafka import Producer
+from confluent_kafka import Message, Producer
 from confluent_kafka.admin import AdminClient
 
 from infra.operations import log
@@ -116,7 +116,7 @@ def read(
     for message in log.read(settings, where):
         if not (message.key() or b"").startswith(prefix):
             continue
-        fetched = Fetched.of(message)
+        fetched = _fetched(message)
         outlet.refusal = None
         stage.process(fetched, outlet)
         report.pages += 1
@@ -127,6 +127,20 @@ def read(
         yield report
     outlet.finish()
     yield report
+
+
+def _fetched(message: Message) -> Fetched:
+    """Return a message of confluent's consumer as a stage takes it."""
+    headers: Any = tuple(message.headers() or ())
+    return Fetched(
+        topic=str(message.topic()),
+        partition=message.partition() or 0,
+        offset=message.offset() or 0,
+        timestamp=message.timestamp()[1],
+        key=message.key(),
+        value=message.value(),
+        headers=headers,
+    )
 
 
 def _place(record: Fetched | dead_letters.Reason) -> Place:

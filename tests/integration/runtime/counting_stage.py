@@ -21,10 +21,11 @@ from stream_processors.runtime import (
     Entries,
     Record,
     Stage,
-    alarm,
     total_schema,
 )
-from stream_processors.runtime import outbox as outboxes
+from stream_processors.runtime.delivery import producer as outboxes
+from stream_processors.runtime.faust import worker
+from stream_processors.runtime.quarantine import alarm
 
 STAGE, TABLE = "gold", "tracks"
 FACTS, OTHER_FACTS, TOTALS = "silver.appearances", "silver.credits", "gold.tracks"
@@ -144,7 +145,7 @@ def die_on_acks(chance: float) -> None:
                 os._exit(9)
             super().__setattr__(name, value)
 
-    from stream_processors.runtime import changelog
+    from stream_processors.runtime.delivery import changelog
 
     original = changelog.Flush.__init__
 
@@ -168,7 +169,7 @@ def main() -> None:
         alarm.CPU_ALARM_S = 2.0
     if options.die_on_ack:
         die_on_acks(options.die_on_ack)
-    build(Settings(), options).run()
+    worker.run(build(Settings(), options))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from counting_stage import FACTS, TOTALS
 from runtime_driver import Fact, Lab, make_facts
 
 from stream_processors.runtime import errors
-from stream_processors.runtime.entity import total_key
+from stream_processors.runtime.state.entity import total_key
 
 DIED = 9  # how the test stage exits when it is asked to die
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from songnodes.messaging import clients, schemas, topics
+from songnodes.messaging import limits, schemas, topics
 from songnodes.settings import Settings
 
 DAY = 24 * 60 * 60 * 1000  # ms
@@ -75,8 +75,8 @@ def test_a_large_record_is_taken_wherever_it_may_go() -> None:
     for name in KEPT_FOR_EVER | COMPACTED:
         assert topics.topic(name).config["max.message.bytes"] == "8388608", name
     for name in DEAD_LETTERS:
-        assert topics.topic(name).config["max.message.bytes"] == str(clients.MAX_MESSAGE_BYTES), name
-    assert clients.MAX_MESSAGE_BYTES > 8388608 + 64 * 1024
+        assert topics.topic(name).config["max.message.bytes"] == str(limits.MAX_MESSAGE_BYTES), name
+    assert limits.MAX_MESSAGE_BYTES > 8388608 + 64 * 1024
 
 
 def test_names_carry_namespace_and_version() -> None:

@@ -11,15 +11,8 @@ from hypothesis import strategies as st
 
 from songnodes.errors import Poison
 from songnodes.messaging import schemas
-from songnodes.messaging.codec import (
-    HEADER,
-    MAX_VALUE_BYTES,
-    BrokenAvro,
-    Codec,
-    NotAvro,
-    TooLarge,
-    UnknownSchema,
-)
+from songnodes.messaging.codec import HEADER, BrokenAvro, Codec, NotAvro, TooLarge, UnknownSchema
+from songnodes.messaging.limits import MAX_VALUE_BYTES
 from tests.unit.songnodes.messaging import examples
 
 SUBJECTS = sorted(schemas.subjects())

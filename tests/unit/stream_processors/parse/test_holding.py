@@ -14,7 +14,7 @@ from songnodes.messaging.holds import Hold
 from songnodes.settings import Settings
 from stream_processors import parse
 from stream_processors.parse.holding import Drifted
-from stream_processors.runtime.offline import Emitted, Offline
+from stream_processors.runtime.testing import Emitted, Offline
 from tests.support import codecs
 from tests.support.shows import show
 

@@ -18,17 +18,16 @@ from infra.operations.dead_letters import reinsertion
 from songnodes.attempts import KILL_LIMIT
 from songnodes.errors import Poison
 from songnodes.messaging import dead_letters, topics
-from songnodes.messaging.clients import MAX_MESSAGE_BYTES
-from songnodes.messaging.codec import MAX_VALUE_BYTES
+from songnodes.messaging.limits import MAX_MESSAGE_BYTES, MAX_VALUE_BYTES
 from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage
-from stream_processors.runtime import store as stores
-from stream_processors.runtime.commit import Commit
+from stream_processors.runtime.delivery.commit import Commit
 from stream_processors.runtime.errors import SOFTWARE, DeliveryFailed, StateTooLarge
-from stream_processors.runtime.offline import Offline
-from stream_processors.runtime.suspects import Suspects
-from tests.unit.stream_processors.runtime import test_runtime_commit as model
-from tests.unit.stream_processors.runtime.test_runtime_commit import INPUT, Killed, World
+from stream_processors.runtime.quarantine.suspects import Suspects
+from stream_processors.runtime.state import store as stores
+from stream_processors.runtime.testing import Offline
+from tests.unit.stream_processors.runtime.delivery import test_runtime_commit as model
+from tests.unit.stream_processors.runtime.delivery.test_runtime_commit import INPUT, Killed, World
 
 HISTORIES = 6
 LETTERS = "gold.dlq"

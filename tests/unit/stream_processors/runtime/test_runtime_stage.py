@@ -11,7 +11,7 @@ from songnodes.messaging.topics import UnknownTopic
 from songnodes.settings import Settings
 from stream_processors.runtime import BytesValues, DeadLetterLimits, Record, Stage, Table
 from stream_processors.runtime.errors import OutsideRecord, TooManyDeadLetters
-from stream_processors.runtime.offline import ChangedInPlace, Emitted, Offline
+from stream_processors.runtime.testing import ChangedInPlace, Emitted, Offline
 
 SETTINGS = Settings().model_copy(update={"namespace": "lab"})
 

@@ -1,0 +1,1 @@
+"""Delivery by librdkafka: outputs, changelogs, offsets, and the commit that orders them. Knows no Faust."""

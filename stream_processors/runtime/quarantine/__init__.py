@@ -1,0 +1,1 @@
+"""Records whose handling ended the process or takes too long. Knows neither Kafka nor Faust."""

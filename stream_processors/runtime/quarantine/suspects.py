@@ -1,0 +1,267 @@
+"""Records whose handling ended the process: remembered across restarts, so that none ends it for ever.
+
+An unforeseen exception ends a stateful stage once; the second time the same record is a dead letter. A record
+that uses the processor for too long is one at once. An end without an exception (native code, lack of memory,
+a kill) is found by a mark in a small mapped file: the kernel keeps it whatever happens to the process. Such
+an end may be an operator's kill, so a record is blamed only after several of them.
+
+A stage without tables has nothing that an exception could have left half done: its records are dead letters
+at once.
+"""
+
+import json
+import mmap
+import os
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePath
+
+from songnodes import __version__, logs, metrics
+from songnodes.attempts import KILL_LIMIT, LIMIT, Unforeseen, describe
+from songnodes.errors import Fatal, Transient
+from songnodes.messaging import dead_letters
+from stream_processors.runtime.errors import StateTooLarge
+from stream_processors.runtime.quarantine.alarm import Alarm, is_library, processor_clock
+from stream_processors.runtime.records import RawRecord
+
+#: A record that takes longer is named in the log, in metrics and in `status`; in seconds. Sets of 10,000 rows
+#: take less than 5.
+SLOW_S = 30.0
+#: A record that takes longer ends the process; in seconds.
+LONGEST_S = 120.0
+#: Processor time of the handling thread from which a record that took too long is blamed at once. With less
+#: the machine may have slept, or the process was stopped: that counts as one end of two. In seconds.
+BLAMED_CPU_S = 30.0
+#: Entries that are kept, the latest.
+MAX_ENTRIES = 1_000
+KILLED = "the process ended while it handled this record"
+
+_MARK = struct.Struct("<?iiq")  # is a record being handled, index of its topic, partition, offset
+
+log = logs.get(__name__)
+Place = tuple[str, int, int]  # topic on the broker, partition, offset
+
+
+@dataclass(slots=True, kw_only=True)
+class Suspect:
+    """A record that ended the process. `errors` counts exceptions and time-outs, `kills` ends without one."""
+
+    topic: str
+    partition: int
+    offset: int
+    errors: int = 0
+    kills: int = 0
+    error: str = KILLED
+    set_aside: bool = False
+    code: str = __version__  # another version of the code tries again
+    at: float = 0.0  # seconds since 1970
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Return True if the record is not to be handled again."""
+        return self.errors >= LIMIT or self.kills >= KILL_LIMIT
+
+
+class Suspects:
+    """Memory of one worker; without a directory it ends with the process, as tests need it."""
+
+    def __init__(
+        self, directory: Path | None = None, topics: Sequence[str] = (), alarm: Alarm | None = None
+    ) -> None:
+        self._topics = list(topics)
+        self._index = {topic: index for index, topic in enumerate(self._topics)}
+        self._file = directory / "suspects.json" if directory else None
+        self._slow = directory / "slow.json" if directory else None
+        self._entries: dict[Place, Suspect] = {}
+        self._mark: mmap.mmap | None = None
+        self.current: tuple[RawRecord, float] | None = None  # and the monotonic time it began at
+        self._slow_since: tuple[float, float] | None = None  # `current`'s time, and the thread's time then
+        self._alarm = alarm
+        self._slow_noted = True  # by the process before, which may have ended by it
+        self._thread = threading.get_ident()
+        self._handling = processor_clock(self._thread)
+        self._careful = directory / "careful" if directory else None
+        #: Values of tables are to be checked record by record: a commit failed by what it had to write.
+        self.careful = self._careful is not None and self._careful.exists()
+        if directory:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._read()
+            self._open_mark(directory / "record")
+
+    def begin(self, raw: RawRecord) -> Unforeseen | None:
+        """A record is handled from now on; returns the reason why it must not be, None for nearly all."""
+        now = time.monotonic()
+        self.current = raw, now
+        if self._mark is not None:
+            _MARK.pack_into(self._mark, 0, True, self._index.get(raw.topic, -1), raw.partition, raw.offset)
+        if self._alarm is not None:
+            self._alarm.set(now)
+        if not self._entries:
+            return None
+        suspect = self._entries.get(_place(raw))
+        return self._set_aside(suspect) if suspect is not None and suspect.is_exhausted else None
+
+    def end(self, *, passed: bool = False) -> None:
+        """The record is done. `passed`: without an error, so that earlier ends are forgotten."""
+        current, self.current = self.current, None
+        if self._mark is not None:
+            self._mark[0] = 0
+        if passed and self._entries and current is not None:
+            self._forget(current[0])
+
+    def _forget(self, raw: RawRecord) -> None:
+        """Forget the ends of a record that passed, and those of the one whose dead letter was reinserted."""
+        places = {_place(raw)}
+        if raw.headers and (origin := dead_letters.read(raw.headers)):
+            places.add((origin.topic, origin.partition, origin.offset))
+        if known := places & self._entries.keys():
+            for place in known:
+                del self._entries[place]
+            self._write()
+
+    def rest(self) -> None:
+        """No record is handled for now: nothing is to be timed."""
+        if self._alarm is not None:
+            self._alarm.rest()
+
+    def fail(self, raw: RawRecord, error: BaseException, *, ends: int = 1) -> Unforeseen | None:
+        """Remember an unforeseen exception, as `ends` of them; returns the reason for a dead letter from the
+        second one on."""
+        suspect = self._entry(_place(raw))
+        suspect.errors += ends
+        suspect.error = describe(error)
+        if suspect.is_exhausted:
+            return self._set_aside(suspect)
+        self._write()
+        return None
+
+    def fail_commit(self, error: BaseException) -> None:
+        """A commit failed. If by a value that it had to write, the next process finds the record."""
+        is_unforeseen = isinstance(error, Exception) and not isinstance(error, Transient | Fatal)
+        if is_unforeseen or isinstance(error, StateTooLarge):
+            self.careful = True
+            if self._careful is not None:
+                self._careful.touch()
+
+    def pass_commit(self) -> None:
+        """A commit succeeded. This process goes on being careful; the next one need not be."""
+        if self.careful and self._careful is not None:
+            self._careful.unlink(missing_ok=True)
+
+    def check_time(self, on_too_long: Callable[[BaseException], None]) -> None:
+        """Name a slow record; end the process with one that takes too long. Called by the watch's thread."""
+        current = self.current
+        seconds = time.monotonic() - current[1] if current else 0.0
+        metrics.RECORD_SECONDS.set(seconds if seconds > SLOW_S else 0)
+        if current is None or seconds <= SLOW_S:
+            self._note_slow(None)
+            return
+        used = self._used(current[1])
+        raw = current[0]
+        place = {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
+        slow = {**place, "key": repr(raw.key)[:200], "seconds": round(seconds)}
+        log.warning("record_slow", **slow)
+        self._note_slow(slow)
+        if seconds > LONGEST_S:
+            error = TimeoutError(f"handling took longer than {LONGEST_S:g} s{self._where()}")
+            self.fail(raw, error, ends=LIMIT if used > BLAMED_CPU_S else 1)
+            if self._mark is not None:
+                self._mark[0] = 0  # counted already
+            on_too_long(error)
+
+    def _used(self, began: float) -> float:
+        """Seconds of processor time that the handling thread used since the record was found to be slow."""
+        now = time.clock_gettime(self._handling)
+        if self._slow_since is None or self._slow_since[0] != began:
+            self._slow_since = began, now
+        return now - self._slow_since[1]
+
+    def _where(self) -> str:
+        """The place at which the handling thread works, as text to append."""
+        frame = sys._current_frames().get(self._thread)
+        while frame is not None and frame.f_back is not None and is_library(frame.f_code.co_filename):
+            frame = frame.f_back
+        if frame is None:
+            return ""
+        code = frame.f_code
+        return f" ({PurePath(code.co_filename).name}:{frame.f_lineno} {code.co_name})"
+
+    def _note_slow(self, slow: dict[str, object] | None) -> None:
+        """Keep the record that takes long in a file for `status`; none takes long: no file."""
+        if self._slow is None or (slow is None and not self._slow_noted):
+            return
+        self._slow_noted = slow is not None
+        if slow is None:
+            self._slow.unlink(missing_ok=True)
+        else:
+            _replace(self._slow, {**slow, "at": time.time()}, durable=False)
+
+    def _set_aside(self, suspect: Suspect) -> Unforeseen:
+        if not suspect.set_aside:
+            suspect.set_aside, suspect.at = True, time.time()
+            self._write()
+            log.error("record_set_aside", **asdict(suspect))
+        return Unforeseen(suspect.error, attempts=suspect.errors + suspect.kills)
+
+    def _entry(self, place: Place) -> Suspect:
+        topic, partition, offset = place
+        entry = self._entries.setdefault(place, Suspect(topic=topic, partition=partition, offset=offset))
+        entry.at = time.time()
+        return entry
+
+    def _open_mark(self, file: Path) -> None:
+        if not file.exists() or file.stat().st_size < _MARK.size:
+            file.write_bytes(bytes(_MARK.size))
+        with file.open("r+b") as opened:
+            self._mark = mmap.mmap(opened.fileno(), _MARK.size)
+        busy, topic, partition, offset = _MARK.unpack_from(self._mark, 0)
+        if busy and 0 <= topic < len(self._topics):
+            self._count_end(self._entry((self._topics[topic], partition, offset)))
+            self._write()
+        self._mark[0] = 0
+
+    def _count_end(self, suspect: Suspect) -> None:
+        """Count the end of an earlier process that raised nothing."""
+        place = self._alarm.interrupted if self._alarm is not None else None
+        if place is None:
+            suspect.kills += 1
+        else:
+            suspect.errors += LIMIT
+            suspect.error = f"TimeoutError: handling used the processor for too long ({place})"
+
+    def _read(self) -> None:
+        if self._file is None or not self._file.exists():
+            return
+        try:
+            entries = [Suspect(**entry) for entry in json.loads(self._file.read_text("utf-8"))]
+        except (ValueError, TypeError) as error:
+            log.warning("suspects_unreadable", file=str(self._file), error=str(error))
+            return
+        self._entries = {
+            (each.topic, each.partition, each.offset): each for each in entries if each.code == __version__
+        }
+
+    def _write(self) -> None:
+        if self._file is None:
+            return
+        latest = sorted(self._entries.values(), key=lambda entry: entry.at)[-MAX_ENTRIES:]
+        _replace(self._file, [asdict(entry) for entry in latest], durable=True)
+
+
+def _place(raw: RawRecord) -> Place:
+    return raw.topic, raw.partition, raw.offset
+
+
+def _replace(file: Path, content: object, *, durable: bool) -> None:
+    """Write a file so that readers see all of the new content or all of the old."""
+    draft = file.with_suffix(".new")
+    with draft.open("w", encoding="utf-8") as opened:
+        json.dump(content, opened)
+        opened.flush()
+        if durable:
+            os.fsync(opened.fileno())
+    draft.replace(file)

@@ -1,0 +1,382 @@
+"""The order of a commit, in a small world that dies at every step in turn.
+
+The stage counts per key and emits only on a change: an output that is lost is lost for ever then, nothing
+repeats it. With the order of `commit.py` no history ends wrong; with outputs and changelog in one flush many
+do.
+"""
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from songnodes.settings import Settings
+from stream_processors.runtime import EntityState, Record, Stage
+from stream_processors.runtime.delivery.changelog import Flush
+from stream_processors.runtime.delivery.commit import Commit
+from stream_processors.runtime.delivery.producer import Bucket
+from stream_processors.runtime.errors import CommitRefused, LeaseEnded
+from stream_processors.runtime.records import Fetched
+from stream_processors.runtime.state import store as stores
+from stream_processors.runtime.state.store import Change
+from stream_processors.runtime.testing import DAY_2024, MemoryDatabase
+
+SETTINGS = Settings()
+INPUT, OUTPUT = "silver.appearances.v1", "gold.tracks.v1"
+CHANGELOG = "songnodes-gold-v1-tracks-changelog"
+KEYS = ("x", "y", "z")
+HISTORIES = 120
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that deaths fall between the parts in which a commit is written to the database."""
+    monkeypatch.setattr(stores, "PART", 2)
+
+
+class Killed(BaseException):
+    """kill -9"""
+
+
+class Json:
+    def decode(self, logical: str, raw: bytes | None) -> Any:
+        return json.loads(raw or b"")
+
+    def encode(self, logical: str, value: Any) -> bytes:
+        return json.dumps(value).encode()
+
+
+class JsonValues:
+    def encode(self, key: bytes, value: Any) -> bytes:
+        return json.dumps(value).encode()
+
+    def decode(self, key: bytes, raw: bytes) -> Any:
+        return json.loads(raw)
+
+
+@dataclass
+class World:
+    """What outlives a process, and the step at which the next one dies."""
+
+    inputs: list[Fetched]
+    rnd: random.Random
+    topics: dict[str, list[tuple[bytes, bytes | None]]] = field(default_factory=lambda: defaultdict(list))
+    database: MemoryDatabase = field(default_factory=MemoryDatabase)
+    committed: int = 0
+    steps: int = 0
+    dies_at: int = -1
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps == self.dies_at:
+            raise Killed
+
+
+class SteppingDatabase(MemoryDatabase):
+    """A database whose writes can be died before and after of."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    def write(self, changes: Any, offset: int | None = None) -> None:
+        taken: list[Change] = list(changes)
+        self._world.step()
+        super().write(taken, offset)
+        self._world.step()
+
+
+class Limbo:
+    """An outbox whose records become durable in the order of their topic, at some time, or never."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._waiting: dict[str, list[tuple[bytes, bytes | None, Bucket]]] = defaultdict(list)
+        self._current = Bucket()
+
+    def produce(self, topic: str, key: Any, value: Any, *, bucket: Any = None, **rest: Any) -> None:
+        bucket = bucket or self._current
+        bucket.open += 1
+        self._waiting[topic].append((key, value, bucket))
+
+    def take(self) -> list[Bucket]:
+        taken, self._current = self._current, Bucket()
+        return [taken]
+
+    async def delivered(self, buckets: list[Bucket]) -> None:
+        while any(bucket.open for bucket in buckets):
+            self.deliver_one()
+            await Pause()
+
+    async def room(self) -> None:
+        await Pause()
+
+    def deliver_one(self) -> None:
+        self._world.step()
+        topic = self._world.rnd.choice([name for name, waiting in self._waiting.items() if waiting])
+        key, value, bucket = self._waiting[topic].pop(0)
+        log = self._world.topics[topic]
+        bucket.first = len(log) if bucket.first is None else bucket.first
+        bucket.last = len(log)
+        bucket.count += 1
+        bucket.open -= 1
+        log.append((key, value))
+
+
+class Pause:
+    def __await__(self) -> Any:
+        yield
+
+
+class OldOrder(Commit[str]):
+    """Outputs and changelog in one flush: wrong."""
+
+    async def run(self) -> dict[str, int]:
+        offsets = self._offsets()
+        if not offsets:
+            return {}
+        outputs = self._outbox.take()
+        flushes = self._take_stores()
+        for flush in flushes:
+            await flush.produce(self._outbox)
+        await self._outbox.delivered([*outputs, *(flush.bucket for flush in flushes)])
+        for flush in flushes:
+            flush.store.persist(flush.bucket.last)
+        assert await self._commit_offsets(offsets)
+        return offsets
+
+
+class Process:
+    """One life of the worker."""
+
+    def __init__(self, world: World, order: type[Commit[str]]) -> None:
+        self.world = world
+        self.stage = Stage("gold", SETTINGS, Json())
+        table = self.stage.table("tracks", JsonValues())
+        state: EntityState[int] = EntityState(table, lambda: 0, lambda acc, part, old, new, entries: acc + 1)
+
+        @self.stage.agent("silver.appearances")
+        def on_fact(record: Record) -> None:
+            part = str(record.value["part"]).encode()
+            applied = state.apply(record, record.key, {part: lambda old: "seen"})
+            if applied.new:
+                value = {"version": applied.version, "count": applied.accumulators}
+                self.stage.emit("gold.tracks", record.key, value)
+
+        table.assign({0}, lambda partition: world.database)
+        self.recover()
+        self.next = world.committed
+        self.done = self.next
+        self.outbox: Any = Limbo(world)
+        self.commit = order(
+            self.outbox,
+            self.stage.tables,
+            offsets=lambda: {INPUT: self.done} if self.done != world.committed else {},
+            commit_offsets=self.commit_offsets,
+            is_member=self.never,
+            read_keys=lambda *range: set(),
+        )
+
+    def recover(self) -> None:
+        """From the changelog, from where the database is."""
+        database, log = self.world.database, self.world.topics[CHANGELOG]
+        start = 0 if database.offset is None else database.offset + 1
+        if start < len(log):
+            MemoryDatabase.write(database, log[start:], len(log) - 1)
+
+    async def never(self) -> bool:
+        raise AssertionError("there are no foreign records")
+
+    async def commit_offsets(self, offsets: dict[str, int]) -> bool:
+        self.world.step()
+        self.world.committed = offsets[INPUT]
+        self.world.step()
+        return True
+
+    def live(self) -> None:
+        """Work until everything is committed, commits and records interleaved at random."""
+        world, under_way = self.world, None
+        while self.next < len(world.inputs) or world.committed < len(world.inputs) or under_way:
+            if self.next < len(world.inputs) and world.rnd.random() < 0.6:
+                self.stage.process(world.inputs[self.next], self.outbox)
+                self.next += 1
+                self.done = self.next
+            under_way = under_way or self.commit.run()
+            under_way = advanced(under_way)
+
+
+def advanced(task: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any] | None:
+    """One step of a coroutine; None when it is over."""
+    try:
+        task.send(None)
+    except StopIteration:
+        return None
+    return task
+
+
+def new_world(seed: int, dies_at: int) -> tuple[World, random.Random]:
+    """A history, and the chances of what happens to it."""
+    rnd = random.Random(seed)
+    facts = [(rnd.choice(KEYS), rnd.randrange(4)) for _ in range(rnd.randrange(2, 9))]
+    world = World(
+        inputs=[
+            Fetched(
+                topic=INPUT, partition=0, offset=n, timestamp=DAY_2024,
+                key=key.encode(), value=json.dumps({"part": part}).encode(), headers=(),
+            )
+            for n, (key, part) in enumerate(facts)
+        ],
+        rnd=rnd,
+        dies_at=dies_at,
+    )  # fmt: skip
+    world.database = SteppingDatabase(world)
+    return world, rnd
+
+
+def run(seed: int, order: type[Commit[str]], dies_at: int) -> World:
+    world, rnd = new_world(seed, dies_at)
+    while True:
+        try:
+            Process(world, order).live()
+            return world
+        except Killed:
+            world.dies_at = world.steps + rnd.randrange(1, 40) if rnd.random() < 0.3 else -1
+
+
+def wrong(world: World) -> bool:
+    """Whether the last output, the state, or the committed offset differs from what the inputs say."""
+    expected: dict[str, tuple[int, int]] = {}
+    parts: dict[str, set[str]] = defaultdict(set)
+    for given in world.inputs:
+        key = (given.key or b"").decode()
+        parts[key].add(json.loads(given.value or b"")["part"])
+        expected[key] = (given.offset + 1, len(parts[key]))
+    last = {(key or b"").decode(): json.loads(value or b"") for key, value in world.topics[OUTPUT]}
+    state = {
+        key[2:].decode(): json.loads(value)["accumulators"]
+        for key, value in world.database.content.items()
+        if key.startswith(b"t|")
+    }
+    return (
+        {key: (value["version"], value["count"]) for key, value in last.items()} != expected
+        or state != {key: count for key, (_, count) in expected.items()}
+        or world.committed != len(world.inputs)
+    )
+
+
+def wrong_histories(order: type[Commit[str]]) -> int:
+    """Each history once undisturbed, and once dying at each of its steps."""
+    count = 0
+    for seed in range(HISTORIES):
+        undisturbed = run(seed, order, -1)
+        assert not wrong(undisturbed)
+        count += sum(wrong(run(seed, order, step)) for step in range(1, undisturbed.steps + 1))
+    return count
+
+
+def test_no_death_at_any_step_loses_anything() -> None:
+    assert wrong_histories(Commit) == 0
+
+
+def test_outputs_and_changelog_in_one_flush_lose_outputs() -> None:
+    assert wrong_histories(OldOrder) > 10
+
+
+# single cases
+
+
+def finished(task: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        while True:
+            task.send(None)
+    except StopIteration as stop:
+        return stop.value
+
+
+@pytest.fixture
+def process() -> Process:
+    world = World(inputs=[], rnd=random.Random(0))
+    world.inputs = [
+        Fetched(topic=INPUT, partition=0, offset=0, timestamp=0, key=b"x", value=b'{"part": 1}', headers=())
+    ]
+    return Process(world, Commit)
+
+
+def test_nothing_new_commits_nothing(process: Process) -> None:
+    assert finished(process.commit.run()) == {}
+    assert not any(process.world.topics.values())
+
+
+def test_a_refused_commit_ends_the_worker(process: Process) -> None:
+    async def refuse(offsets: Any) -> bool:
+        return False
+
+    process.commit._commit_offsets = refuse
+    process.stage.process(process.world.inputs[0], process.outbox)
+    process.done = 1
+    with pytest.raises(CommitRefused):
+        finished(process.commit.run())
+
+
+# another writer's records in the changelog
+
+
+def foreign(process: Process, member: bool) -> list[tuple[bytes, bytes | None]]:
+    """One commit, then records of a zombie, then another commit; returns the changelog."""
+    log = process.world.topics[CHANGELOG]
+
+    async def is_member() -> bool:
+        return member
+
+    process.commit._is_member = is_member
+    process.commit._read_keys = lambda topic, part, first, last: {log[n][0] for n in range(first, last + 1)}
+    for offset in (0, 1):
+        process.world.inputs[0] = Fetched(
+            topic=INPUT, partition=0, offset=offset, timestamp=0,
+            key=b"x" if offset == 0 else b"y", value=b'{"part": 1}', headers=(),
+        )  # fmt: skip
+        process.stage.process(process.world.inputs[0], process.outbox)
+        process.done = offset + 1
+        if offset == 1:
+            log.append((b"t|x", b'{"applied": {}, "accumulators": -1}'))
+            log.append((b"t|unknown", b"stale"))
+        finished(process.commit.run())
+    return log
+
+
+def test_records_of_another_writer_are_overruled_by_the_owner(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
+        return function(*arguments)
+
+    monkeypatch.setattr("asyncio.to_thread", at_once)
+    log = foreign(process, member=True)
+    newest = dict(log)
+    assert newest[b"t|unknown"] is None
+    assert json.loads(newest[b"t|x"] or b"")["accumulators"] == 1
+    durable = {key: value for key, value in newest.items() if value is not None}
+    assert durable == process.world.database.content
+    assert process.world.database.offset == len(log) - 1
+
+
+def test_who_is_no_member_any_more_overrules_nobody(process: Process) -> None:
+    with pytest.raises(LeaseEnded):
+        foreign(process, member=False)
+    log = process.world.topics[CHANGELOG]
+    assert dict(log)[b"t|unknown"] == b"stale"
+    assert process.world.database.offset == 1, "local state stays what the changelog was before"
+
+
+def test_a_hole_is_what_the_offsets_do_not_explain() -> None:
+    database: Any = MemoryDatabase()
+    flush = Flush(topic="t", partition=0, store=type("S", (), {"database": database})())
+    flush.bucket.count, flush.bucket.last = 3, 2
+    assert flush.foreign == 0
+    database.offset = 9
+    flush.bucket.last = 13
+    assert flush.foreign == 1

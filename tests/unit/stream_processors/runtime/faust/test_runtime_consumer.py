@@ -1,0 +1,303 @@
+"""From a fetch to an acknowledgement: what the consumer hands out, and how an agent works it off."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+import pytest
+from faust.types import TP
+
+from songnodes.settings import Settings
+from stream_processors.runtime import Record, Stage
+from stream_processors.runtime.delivery.offsets import Tracker
+from stream_processors.runtime.errors import PositionLost
+from stream_processors.runtime.faust import consumer as consumers
+from stream_processors.runtime.faust import stream as streams
+from stream_processors.runtime.faust.consumer import Consumer
+from stream_processors.runtime.faust.stream import Batch, Work
+from stream_processors.runtime.records import Fetched
+from stream_processors.runtime.testing import DAY_2024
+
+TOPIC = "silver.appearances.v1"
+HERE = TP(TOPIC, 0)
+
+
+def records(*offsets: int, value: bytes = b"12345") -> list[Any]:
+    return [
+        Fetched(
+            topic=TOPIC, partition=0, offset=n, timestamp=DAY_2024 + n, key=b"k", value=value, headers=()
+        )
+        for n in offsets
+    ]  # fmt: skip
+
+
+class Plain:
+    def decode(self, logical: str, raw: bytes | None) -> dict[str, Any]:
+        return {"raw": raw}
+
+    def encode(self, logical: str, value: Any) -> bytes:
+        return b""
+
+
+class Crashed(Exception):
+    """Instead of the end of the process."""
+
+
+@pytest.fixture(autouse=True)
+def crashes(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
+    """What would have ended the process."""
+    reasons: list[BaseException] = []
+
+    def crash(reason: BaseException) -> NoReturn:
+        reasons.append(reason)
+        raise Crashed from reason
+
+    monkeypatch.setattr(consumers, "crash", crash)
+    monkeypatch.setattr(streams, "crash", crash)
+    return reasons
+
+
+# an agent's work
+
+
+class Agent:
+    """A stage with one agent that does as told, and its work."""
+
+    def __init__(self) -> None:
+        self.handled: list[int] = []
+        self.does: Any = lambda record: None
+        self.yields = 0
+        self.tracker = Tracker(0)
+        stage = Stage("gold", Settings(), Plain())
+        stage.agent("silver.appearances")(self.handle)
+        values: Any = None  # nothing is stored; a stage without tables would go on after an exception
+        stage.table("tracks", values)
+        outbox: Any = SimpleNamespace(room=self.room, produce=None)
+        self.work = Work(stage, outbox)
+
+    def handle(self, record: Record) -> None:
+        self.does(record)
+        self.handled.append(record.offset)
+
+    async def room(self) -> None:
+        self.yields += 1
+        await asyncio.sleep(0)
+
+    def batch(self, *offsets: int) -> Batch:
+        for offset in offsets:
+            assert self.tracker.deliver(offset)
+        self.tracker.load += 5 * len(offsets)
+        return Batch(tracker=self.tracker, records=records(*offsets), load=5 * len(offsets))
+
+
+async def test_each_record_is_acknowledged_when_it_is_done() -> None:
+    agent = Agent()
+    seen: list[int] = []
+    agent.does = lambda record: seen.append(agent.tracker.committable)
+    await agent.work.off(agent.batch(0, 1, 5))
+    assert agent.handled == [0, 1, 5]
+    assert seen == [0, 1, 5]
+    assert (agent.tracker.committable, agent.tracker.load) == (6, 0)
+    assert agent.tracker.reached == DAY_2024 + 5
+
+
+async def test_nothing_is_begun_after_the_partition_is_given_up() -> None:
+    agent = Agent()
+    agent.does = lambda record: record.offset == 2 and agent.tracker.close()
+    await agent.work.off(agent.batch(*range(6)))
+    assert agent.handled == [0, 1, 2]
+    assert agent.tracker.committable == 3
+    await agent.work.off(agent.batch(7))
+    assert agent.handled == [0, 1, 2]
+
+
+async def test_an_exception_ends_the_process_and_leaves_its_record_open(crashes: list[BaseException]) -> None:
+    agent = Agent()
+
+    def fail(record: Record) -> None:
+        if record.offset == 3:
+            raise KeyError("broken")
+
+    async def stream() -> Any:
+        yield agent.batch(*range(6))
+
+    agent.does = fail
+    with pytest.raises(Crashed):
+        await agent.work.run(stream())
+    assert [type(reason) for reason in crashes] == [KeyError]
+    assert agent.tracker.committable == 3
+
+
+async def test_an_orderly_stop_is_no_crash(crashes: list[BaseException]) -> None:
+    agent = Agent()
+
+    async def stream() -> Any:
+        await asyncio.sleep(100)
+        yield
+
+    task = asyncio.create_task(agent.work.run(stream()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert crashes == []
+
+
+async def test_others_get_their_turn_within_a_batch() -> None:
+    agent = Agent()
+    await agent.work.off(agent.batch(*range(1000)))
+    assert agent.yields >= 1000 // streams.YIELD_RECORDS
+
+
+# the consumer's deliveries
+
+
+@pytest.fixture
+def consumer() -> Any:
+    """A consumer without Kafka, its partition assigned from offset 10."""
+    consumer: Any = object.__new__(Consumer)
+    channel = SimpleNamespace(queue=SimpleNamespace(force_put_nowait=lambda batch: batches.append(batch)))
+    batches: list[Batch] = []
+    consumer.batches = batches
+    consumer.trackers = {HERE: Tracker(10)}
+    consumer.app = SimpleNamespace(
+        topics=SimpleNamespace(
+            acks_enabled_for=lambda topic: not topic.endswith("-changelog"), _tp_index={HERE: [channel]}
+        ),
+        tables=SimpleNamespace(recovery=SimpleNamespace(in_recovery=False)),
+        outbox=SimpleNamespace(full=False),
+    )
+    consumer._get_active_partitions = lambda: {HERE, TP("t-changelog", 0)}
+    consumer._committed_offset = {HERE: 10}
+    consumer.start = 0
+
+    async def earliest_offsets(*tps: TP) -> dict[TP, int]:
+        return dict.fromkeys(tps, consumer.start)
+
+    consumer.earliest_offsets = earliest_offsets
+    return consumer
+
+
+async def test_a_fetch_becomes_one_batch_and_nothing_is_delivered_twice(consumer: Any) -> None:
+    tracker = consumer.trackers[HERE]
+    await consumer._deliver(HERE, tracker, records(9, 10, 11))
+    await consumer._deliver(HERE, tracker, records(10, 11))
+    (batch,) = consumer.batches
+    assert [record.offset for record in batch.records] == [10, 11]
+    assert batch.load == tracker.load == 10
+    assert consumer.offsets() == {}
+    tracker.ack(10)
+    assert consumer.offsets() == {HERE: 11}
+
+
+async def test_holes_of_compaction_are_no_loss_but_deleted_records_are(
+    consumer: Any, crashes: list[BaseException]
+) -> None:
+    tracker = consumer.trackers[HERE]
+    consumer.start = 10
+    await consumer._deliver(HERE, tracker, records(15))
+    assert crashes == []
+    consumer.start = 18
+    with pytest.raises(Crashed):
+        await consumer._deliver(HERE, tracker, records(20))
+    assert [type(reason) for reason in crashes] == [PositionLost]
+
+
+async def test_what_was_revoked_during_a_fetch_is_not_delivered(consumer: Any) -> None:
+    tracker = consumer.trackers[HERE]
+    tracker.close()
+    await consumer._deliver(HERE, tracker, records(10))
+    assert consumer.batches == []
+
+
+async def test_a_partition_is_fetched_while_there_is_room_for_it(
+    consumer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "MAX_IN_FLIGHT", 3)
+    monkeypatch.setattr(consumers, "MAX_LOAD", 100)
+    tracker = consumer.trackers[HERE]
+    assert consumer._ready() == {HERE}, "changelogs are read in recovery only"
+    consumer.app.tables.recovery.in_recovery = True
+    assert TP("t-changelog", 0) in consumer._ready()
+    consumer.app.tables.recovery.in_recovery = False
+    await consumer._deliver(HERE, tracker, records(10, 11, 12))
+    assert consumer._ready() == set()
+    tracker.ack(10)
+    assert consumer._ready() == {HERE}
+    await consumer._deliver(HERE, tracker, records(13, value=b"x" * 100))
+    tracker.ack(11)
+    tracker.ack(12)
+    assert consumer._ready() == set()
+    consumer.app.outbox.full = True
+    tracker.load = 0
+    assert consumer._ready() == set()
+    consumer.app.outbox.full = False
+    assert consumer._ready() == {HERE}
+    consumer.trackers.clear()
+    assert consumer._ready() == set(), "without a tracker it is not assigned"
+
+
+# assignments that come and go
+
+
+@pytest.fixture
+def rebalancing(consumer: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A consumer whose positions are found, and whose partitions may be given up at any await."""
+    consumer.trackers = {}
+    consumer._positions = {}
+    consumer._assignments = 0
+    consumer._fetching = asyncio.Lock()
+    consumer.flow_active = False
+    consumer.checked = 0
+    monkeypatch.setattr(Consumer.__mro__[1], "resume_flow", lambda self: setattr(self, "flow_active", True))
+    monkeypatch.setattr(Consumer.__mro__[1], "on_partitions_assigned", nothing)
+
+    async def committed() -> bool:
+        return True
+
+    async def find() -> dict[TP, int]:
+        if consumer.revoked_while_seeking:
+            await consumer.release()
+        return {HERE: 7}
+
+    consumer.revoked_while_seeking = False
+    consumer.is_member = consumer.commit = consumer.maybe_wait_for_commit_to_finish = committed
+    consumer._find_positions = find
+    consumer._thread = SimpleNamespace(seek_wait=nothing)
+    consumer.stop_flow = lambda: setattr(consumer, "flow_active", False)
+    app = consumer.app
+    app.recovery = SimpleNamespace(begin=lambda: None, check=lambda: setattr(consumer, "checked", 1))
+    app.lease = SimpleNamespace(hold=lambda: None, release=lambda: None)
+    app.flow_control = SimpleNamespace(suspend=lambda: None)
+    app.forget_uncommitted = lambda: None
+    return consumer
+
+
+async def nothing(*arguments: Any) -> None: ...
+
+
+async def test_an_assignment_ends_in_trackers_once_its_tables_were_checked(rebalancing: Any) -> None:
+    await rebalancing.on_partitions_assigned({HERE}, 1)
+    rebalancing.resume_flow()  # to recover the tables
+    assert (rebalancing.trackers, rebalancing.flow_active, rebalancing.checked) == ({}, True, 0)
+    await rebalancing.perform_seek()
+    rebalancing.resume_flow()
+    assert rebalancing.trackers[HERE].next == 7
+    assert rebalancing.checked == 1
+
+
+async def test_what_is_given_up_is_not_resumed(rebalancing: Any) -> None:
+    await rebalancing.on_partitions_assigned({HERE}, 1)
+    await rebalancing.perform_seek()
+    await rebalancing.release()
+    rebalancing.resume_flow()  # of the recovery that was under way
+    assert (rebalancing.trackers, rebalancing.flow_active) == ({}, False)
+
+
+async def test_positions_of_an_assignment_are_of_no_use_in_the_next(rebalancing: Any) -> None:
+    await rebalancing.on_partitions_assigned({HERE}, 1)
+    rebalancing.revoked_while_seeking = True
+    await rebalancing.perform_seek()
+    await rebalancing.on_partitions_assigned({HERE}, 2)
+    rebalancing.resume_flow()
+    assert (rebalancing.trackers, rebalancing.flow_active) == ({}, True)

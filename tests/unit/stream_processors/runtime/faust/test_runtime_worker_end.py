@@ -1,0 +1,85 @@
+"""How a worker process ends whose broker goes away while it starts, and one that does not stop."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stream_processors.runtime.delivery.lease import Lease
+from stream_processors.runtime.errors import TEMPORARY, StopsTooLong
+from stream_processors.runtime.faust import watchdog
+from stream_processors.runtime.faust.watchdog import Watch
+
+ROOT = Path(__file__).parents[5]
+#: A stage as it is, but for what it asks of the broker before it starts.
+START = """
+from songnodes.settings import Settings
+from stream_processors import gold
+from stream_processors.runtime.faust import preflight, worker
+from tests.support import codecs
+
+preflight.check_topics = lambda stage: None
+settings = Settings(KAFKA_BOOTSTRAP="127.0.0.1:9", home={home!r})
+worker.run(gold.build(settings, codecs.offline()))
+"""
+#: And one whose consumer never starts, which cannot be stopped then.
+STUCK = """
+import asyncio
+from stream_processors.runtime.faust import watchdog
+from stream_processors.runtime.faust.consumer import ConsumerThread
+
+async def standing(self):
+    print("standing still", flush=True)
+    await asyncio.Event().wait()
+
+ConsumerThread.on_start = standing
+watchdog.STOP = 1.0
+"""
+
+
+def test_a_broker_that_went_away_is_a_temporary_end_with_its_reason(tmp_path: Path) -> None:
+    """Faust ends with 1 and without a word, and a supervisor would give up after some such ends."""
+    worker = started(START.format(home=str(tmp_path)))
+    said, _ = worker.communicate(timeout=60)
+    assert worker.returncode == TEMPORARY, said
+    assert "KafkaAway" in said.splitlines()[-1]
+    assert "Unable to bootstrap" in said.splitlines()[-1]
+
+
+def test_a_worker_that_does_not_stop_is_ended_and_shows_where_it_stood(tmp_path: Path) -> None:
+    worker = started(STUCK + START.format(home=str(tmp_path)))
+    assert worker.stdout is not None
+    while "standing still" not in worker.stdout.readline():
+        pass
+    worker.send_signal(signal.SIGTERM)
+    said, _ = worker.communicate(timeout=60)
+    assert worker.returncode == TEMPORARY, said
+    assert "StopsTooLong" in said.splitlines()[-1]
+    assert "Thread 0x" in said
+    assert "Stack for <Task" in said
+
+
+def test_an_orderly_stop_has_its_time() -> None:
+    now = 100.0
+    looking = Watch(Lease(10, lambda: now), clock=lambda: now)
+    now += watchdog.STOP + 1
+    looking.check()
+    looking.stopping()
+    now += watchdog.STOP
+    looking.stopping()  # a second signal is no second chance
+    looking.check()
+    now += 0.1
+    with pytest.raises(StopsTooLong, match=r"seconds=15\.1"):
+        looking.check()
+
+
+def started(program: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )

@@ -1,0 +1,282 @@
+"""A record whose error no rule knows costs that record and no other, whatever ends the process."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.embedded import stage_records
+from songnodes.attempts import KILL_LIMIT
+from songnodes.errors import Fatal, Transient
+from songnodes.messaging import topics
+from songnodes.messaging.dead_letters import Reason
+from songnodes.messaging.schemas import state_schemas
+from songnodes.settings import Settings
+from stream_processors.runtime import Record, Stage
+from stream_processors.runtime.quarantine import suspects
+from stream_processors.runtime.quarantine.suspects import Suspects
+from stream_processors.runtime.records import Fetched
+from stream_processors.runtime.state.codecs import AvroValues
+from stream_processors.runtime.testing import Offline
+from tests.support import codecs
+from tests.support import sample_records as sample
+
+TOPIC = "silver.playlists"
+
+
+def raw(offset: int) -> Fetched:
+    return Fetched(
+        topic="songnodes.t", partition=2, offset=offset, timestamp=0, key=b"k", value=b"v", headers=()
+    )
+
+
+def stage(*, tables: bool) -> Stage:
+    made = Stage("silver" if tables else "parse", Settings(), codecs.offline(), emits=(TOPIC,))
+    table = made.table("events", AvroValues({b"v": state_schemas("silver.events")})) if tables else None
+
+    @made.agent("bronze.tracklists")
+    def on_tracklist(record: Record) -> None:
+        if table is not None:
+            table[b"v" + record.key.encode()] = None
+        made.emit(TOPIC, record.key, sample.playlist(record.key, 1))
+        if record.key == "bad":
+            raise LookupError("no rule knows this")
+
+    return made
+
+
+def fed(offline: Offline, key: str) -> list[str]:
+    return [
+        emitted.key for emitted in offline.feed("bronze.tracklists", key, sample.tracklist("one", "A - B"))
+    ]
+
+
+def test_a_stage_without_tables_makes_a_dead_letter_of_it_at_once() -> None:
+    offline = Offline(stage(tables=False), codecs.offline())
+    assert fed(offline, "one") == ["one"]
+    assert fed(offline, "bad") == []
+    assert fed(offline, "two") == ["two"]
+    ((reason, value),) = offline.dead_letters
+    assert (reason.reason, reason.offset) == ("unforeseen", 1)
+    assert "LookupError: no rule knows this (test_runtime_suspects.py:" in reason.message
+    assert value is not None
+
+
+def test_a_stage_with_tables_ends_once_then_makes_a_dead_letter_of_it() -> None:
+    made = stage(tables=True)
+    offline = Offline(made, codecs.offline())
+    assert fed(offline, "one") == ["one"]
+    with pytest.raises(LookupError):
+        fed(offline, "bad")
+    offline.crash()
+    assert [emitted.key for emitted in offline.redeliver()] == ["one"]
+    assert [reason.reason for reason, _ in offline.dead_letters] == ["unforeseen"]
+    assert fed(offline, "two") == ["two"]
+    offline.rewind()
+    assert [emitted.key for emitted in offline.redeliver()] == ["one", "two"]
+
+
+def test_what_ended_a_process_is_known_to_the_next_one(tmp_path: Path) -> None:
+    first = Suspects(tmp_path, ["songnodes.t"])
+    assert first.begin(raw(7)) is None
+    assert first.fail(raw(7), ValueError("x")) is None
+    first.end()
+    second = Suspects(tmp_path, ["songnodes.t"])
+    assert second.begin(raw(7)) is None
+    poison = second.fail(raw(7), ValueError("y"))
+    assert poison is not None
+    assert "ValueError: y" in str(poison)
+    second.end()
+    third = Suspects(tmp_path, ["songnodes.t"])
+    assert third.begin(raw(7)) is not None
+    assert third.begin(raw(8)) is None
+
+
+def test_a_record_that_passes_is_forgotten(tmp_path: Path) -> None:
+    for _ in range(3):
+        memory = Suspects(tmp_path, ["songnodes.t"])
+        memory.begin(raw(7))
+        assert memory.fail(raw(7), ValueError("x")) is None
+        memory = Suspects(tmp_path, ["songnodes.t"])
+        assert memory.begin(raw(7)) is None
+        memory.end(passed=True)
+
+
+def test_a_few_kills_blame_no_record(tmp_path: Path) -> None:
+    for kills in range(KILL_LIMIT):
+        memory = Suspects(tmp_path, ["songnodes.t"])
+        assert memory.begin(raw(7)) is None, kills
+    memory = Suspects(tmp_path, ["songnodes.t"])
+    assert memory.begin(raw(7)) is not None
+    assert memory.begin(raw(6)) is None
+
+
+@pytest.mark.parametrize("error", [Transient, Fatal])
+def test_an_error_that_says_nothing_of_the_record_blames_none(tmp_path: Path, error: type[Exception]) -> None:
+    """A registry that is away ends the process again and again, always at the same record."""
+    made = Stage("silver", Settings(), codecs.offline(), emits=(TOPIC,))
+
+    @made.agent("bronze.tracklists")
+    def on_tracklist(record: Record) -> None:
+        raise error("away")
+
+    offline = Offline(made, codecs.offline())
+    made.suspects = Suspects(tmp_path, sorted(made.agents))
+    with pytest.raises(error):
+        fed(offline, "one")
+    for _ in range(KILL_LIMIT):
+        offline.crash()
+        made.suspects = Suspects(tmp_path, sorted(made.agents))
+        with pytest.raises(error):
+            list(offline.redeliver())
+    again = Suspects(tmp_path, sorted(made.agents))
+    assert not again._entries
+    assert not offline.dead_letters
+
+
+def test_a_damaged_file_stops_no_worker(tmp_path: Path) -> None:
+    (tmp_path / "suspects.json").write_text("[{]")
+    (tmp_path / "record").write_bytes(b"\x01")
+    assert Suspects(tmp_path, ["songnodes.t"]).begin(raw(1)) is None
+
+
+class Clock:
+    """Replaces time: seconds on the wall and of the handling thread's processor."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wall, self.processor = time.monotonic(), 0.0
+        monkeypatch.setattr("stream_processors.runtime.quarantine.suspects.time.monotonic", lambda: self.wall)
+        monkeypatch.setattr(
+            "stream_processors.runtime.quarantine.suspects.time.clock_gettime", lambda clock: self.processor
+        )
+
+    def go(self, wall: float, processor: float) -> None:
+        self.wall += wall
+        self.processor += processor
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def made_slow(memory: Suspects, clock: Clock, *, busy: bool) -> list[BaseException]:
+    """Handle record 7 until it takes too long; returns what ends the process."""
+    ended: list[BaseException] = []
+    memory.begin(raw(7))
+    clock.go(suspects.SLOW_S + 1, suspects.SLOW_S if busy else 0)
+    memory.check_time(ended.append)
+    assert ended == []
+    clock.go(suspects.LONGEST_S, suspects.LONGEST_S if busy else 0)
+    with ThreadPoolExecutor() as watch:
+        watch.submit(memory.check_time, ended.append).result()
+    assert isinstance(ended[0], TimeoutError)
+    assert "test_runtime_suspects.py:" in str(ended[0])
+    return ended
+
+
+def test_a_record_that_works_too_long_counts_as_two_ends(tmp_path: Path, clock: Clock) -> None:
+    made_slow(Suspects(tmp_path, ["songnodes.t"]), clock, busy=True)
+    again = Suspects(tmp_path, ["songnodes.t"])
+    poison = again.begin(raw(7))
+    assert poison is not None
+    assert "TimeoutError" in str(poison)
+    assert again.begin(raw(8)) is None
+
+
+def test_a_record_that_waits_too_long_counts_as_one_end(tmp_path: Path, clock: Clock) -> None:
+    """The process may have been stopped, or the machine asleep."""
+    made_slow(Suspects(tmp_path, ["songnodes.t"]), clock, busy=False)
+    again = Suspects(tmp_path, ["songnodes.t"])
+    assert again.begin(raw(7)) is None
+    made_slow(again, clock, busy=False)
+    assert Suspects(tmp_path, ["songnodes.t"]).begin(raw(7)) is not None
+
+
+def test_status_shows_what_is_slow_and_what_was_set_aside(tmp_path: Path, clock: Clock) -> None:
+    settings = Settings()
+    directory = tmp_path / "suspects" / topics.app_id("silver", settings) / "0"
+    memory = Suspects(directory, ["songnodes.t"])
+    assert stage_records.set_aside(tmp_path, settings) == []
+    memory.begin(raw(6))
+    clock.go(suspects.SLOW_S + 1, 0)
+    memory.check_time(lambda error: None)
+    (slow,) = stage_records.set_aside(tmp_path, settings)
+    assert (slow.process, slow.kind, slow.id) == ("silver", "slow record", "songnodes.t[2]@6")
+    assert slow.error == "being handled for 31 s, key b'k'"
+    memory.end(passed=True)
+    memory.check_time(lambda error: None)
+    assert stage_records.set_aside(tmp_path, settings) == []
+    made_slow(memory, clock, busy=True)
+    Suspects(directory, ["songnodes.t"]).check_time(lambda error: None)  # the next process has no slow record
+    (held,) = stage_records.set_aside(tmp_path, settings)
+    assert (held.kind, held.id, held.is_set_aside) == ("record", "songnodes.t[2]@7", True)
+    (directory / "suspects.json").write_text("[{]")
+    (damaged,) = stage_records.set_aside(tmp_path, settings)
+    assert damaged.kind == "damaged file"
+
+
+def test_a_reinserted_record_that_passes_leaves_the_list(tmp_path: Path) -> None:
+    memory = Suspects(tmp_path, ["songnodes.t"])
+    memory.begin(raw(7))
+    memory.fail(raw(7), ValueError("x"), ends=2)
+    memory.end()
+    poison = memory.begin(raw(7))
+    assert poison is not None
+    memory.end()
+    reason = Reason.of(
+        poison, stage="silver", topic="songnodes.t", partition=2, offset=7, timestamp=0, headers=()
+    )
+    headers: Any = tuple(reason.headers(()))
+    memory.begin(replace(raw(90), headers=headers))
+    memory.end(passed=True)
+    again = Suspects(tmp_path, ["songnodes.t"])
+    assert not again._entries
+
+
+def test_a_record_that_holds_the_interpreter_is_ended_by_the_kernel(tmp_path: Path) -> None:
+    """No thread runs while a regular expression backtracks: only the alarm ends it, and says the place."""
+    code = f"""
+import re, sys
+from pathlib import Path
+from stream_processors.runtime.quarantine import alarm, suspects
+from tests.unit.stream_processors.runtime.quarantine.test_runtime_suspects import raw
+alarm.CPU_ALARM_S = 0.3
+here = Path({str(tmp_path)!r})
+memory = suspects.Suspects(here, ["songnodes.t"], alarm.Alarm(here / "traceback"))
+if sys.argv[1:]:
+    print(memory.begin(raw(8)), memory.begin(raw(7)), alarm.Alarm(here / "traceback").interrupted)
+    sys.exit()
+memory.begin(raw(7))
+def handler():
+    re.match("(a+)+$", "a" * 60 + "b")
+handler()
+"""
+    run = partial(subprocess.run, cwd=Path(__file__).parents[5], timeout=60, capture_output=True, text=True)
+    assert run([sys.executable, "-c", code]).returncode == -signal.SIGPROF
+    told = run([sys.executable, "-c", code, "next"], check=True).stdout.splitlines()[-1]
+    assert told.startswith("None Handling this record failed"), told
+    assert re.search(r"TimeoutError: .* \(<string>:\d+ handler\) .* None$", told), told
+
+
+def test_a_kill_is_no_time_out(tmp_path: Path) -> None:
+    code = f"""
+import os, signal
+from pathlib import Path
+from stream_processors.runtime.quarantine import suspects
+from tests.unit.stream_processors.runtime.quarantine.test_runtime_suspects import raw
+suspects.Suspects(Path({str(tmp_path)!r}), ["songnodes.t"]).begin(raw(7))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[5], timeout=60)
+    memory = Suspects(tmp_path, ["songnodes.t"])
+    held = memory._entries[("songnodes.t", 2, 7)]
+    assert (held.kills, held.errors) == (1, 0)

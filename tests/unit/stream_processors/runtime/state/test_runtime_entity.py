@@ -1,0 +1,371 @@
+"""EntityState in random histories with crashes that keep any prefix of a changelog, then redelivery.
+
+Events change several parts of an entity at once; sums move by differences, the smallest is looked up again.
+Two variants that break the rules of `entity.py` show that the model finds what it is there to find.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from stream_processors.runtime.errors import BadEntity
+from stream_processors.runtime.records import Record
+from stream_processors.runtime.state.codecs import AvroValues
+from stream_processors.runtime.state.entity import Applied, EntityState, Entries, entry_key, total_key
+from stream_processors.runtime.state.table import Table
+from stream_processors.runtime.state.transaction import Effects
+from stream_processors.runtime.testing import MemoryDatabase
+
+TIME = datetime(2024, 1, 1, tzinfo=UTC)
+TOPICS = ("a", "b")
+ENTITIES = ("x0", "x1")
+HISTORIES = 1500
+Event = tuple[str, dict[str, tuple[int, int | None]]]
+
+
+class Plain:
+    """Values kept as text: quick, and a value given out is never the one kept."""
+
+    def encode(self, key: bytes, value: Any) -> bytes:
+        return repr(value).encode()
+
+    def decode(self, key: bytes, raw: bytes) -> Any:
+        return eval(raw)  # noqa: S307 - our own repr
+
+
+def empty() -> dict[str, Any]:
+    return {"sum": 0, "count": 0, "smallest": {}}
+
+
+def fold_with(scope: Callable[[bytes], bytes]) -> Any:
+    """A fold whose smallest is taken from the parts that `scope` gives for the part changed."""
+
+    def fold(acc: dict[str, Any], part: bytes, old: Any, new: Any, entries: Entries) -> dict[str, Any]:
+        before, after = old[1] if old else None, new[1]
+        where = scope(part)
+        live = [amount for _, (_, amount) in entries.items(where) if amount is not None]
+        return {
+            "sum": acc["sum"] - (before or 0) + (after or 0),
+            "count": acc["count"] - (before is not None) + (after is not None),
+            "smallest": {**acc["smallest"], where: min(live, default=None)},
+        }
+
+    return fold
+
+
+def replacing(version: int, amount: int | None) -> Any:
+    return lambda old: old if old and old[0] > version else (version, amount)
+
+
+def record(topic: str, offset: int) -> Record:
+    return Record(
+        topic=topic, source=topic, partition=0, offset=offset, timestamp=TIME, key="k", value={}, headers=()
+    )
+
+
+RECORDS = {(topic, offset): record(topic, offset) for topic in TOPICS for offset in range(16)}
+
+
+class History:
+    """One random history, run to its end."""
+
+    def __init__(self, seed: int, *, shared: bool, scope: Callable[[bytes], bytes]) -> None:
+        self.random = random.Random(seed)
+        self.logs = {topic: self.events("" if shared else f"{topic}/") for topic in TOPICS}
+        self.fold = fold_with(scope)
+        self.database = MemoryDatabase()
+        self.position = dict.fromkeys(TOPICS, 0)
+        self.committed = dict(self.position)
+        self.start()
+        crashes = self.random.randrange(6)
+        while waiting := [topic for topic in TOPICS if self.position[topic] < len(self.logs[topic])]:
+            self.handle(self.random.choice(waiting))
+            if self.random.random() < 0.3:
+                if crashes and self.random.random() < 0.5:
+                    crashes -= 1
+                    self.commit(self.random.random())  # dies in the middle of it
+                    self.start()
+                else:
+                    self.commit(1)
+                    self.committed = dict(self.position)
+        self.commit(1)
+
+    def events(self, prefix: str) -> list[Event]:
+        rnd = self.random
+
+        def parts() -> dict[str, tuple[int, int | None]]:
+            names = rnd.sample(range(3), rnd.choice([1, 1, 2]))
+            return {f"{prefix}{name}": (rnd.randrange(4), rnd.choice([None, 1, 2, 3])) for name in names}
+
+        return [(rnd.choice(ENTITIES), parts()) for _ in range(rnd.randrange(12))]
+
+    def start(self) -> None:
+        self.effects = Effects()
+        self.table: Table[Any] = Table("model", Plain(), self.effects)
+        self.table.assign({0}, lambda partition: self.database)
+        self.state = EntityState(self.table, empty, self.fold)
+        self.position = dict(self.committed)
+
+    def handle(self, topic: str) -> None:
+        offset = self.position[topic]
+        entity, parts = self.logs[topic][offset]
+        self.effects.begin(0)
+        changes = {part.encode(): replacing(*fact) for part, fact in parts.items()}
+        self.applied(entity, self.state.apply(RECORDS[topic, offset], entity, changes))
+        self.effects.end()
+        self.position[topic] += 1
+
+    def applied(self, entity: str, applied: Applied[Any]) -> None:
+        """What a stage would emit now."""
+
+    def commit(self, share: float) -> None:
+        store = self.table.stores[0]
+        store.take()
+        kept = store.taken()[: round(len(store.taken()) * share)]
+        if share < 1:
+            self.database.write([(key, store.encoded(key)) for key in kept], 0)
+        else:
+            store.persist(0)
+
+    def wrong(self, scope: Callable[[bytes], bytes]) -> bool:
+        """Whether any total or entry is not what all events together make of it."""
+        return any(self._wrong(entity, scope) for entity in ENTITIES)
+
+    def _wrong(self, entity: str, scope: Callable[[bytes], bytes]) -> bool:
+        events = [(topic, *event) for topic in TOPICS for event in self.logs[topic] if event[0] == entity]
+        raw = self.database.get(total_key(entity.encode()))
+        if not events:
+            return raw is not None
+        total = Plain().decode(b"", raw or b"None")
+        start = entry_key(entity.encode(), b"")
+        entries = {key[len(start) :]: Plain().decode(key, value) for key, value in self.database.scan(start)}
+        newest: dict[bytes, tuple[int, int | None]] = {}
+        for _, _, parts in events:
+            for part, fact in parts.items():
+                newest[part.encode()] = replacing(*fact)(newest.get(part.encode()))
+        live = [amount for _, amount in newest.values() if amount is not None]
+        smallest = {}
+        for part in newest:
+            near = [fact[1] for other, fact in newest.items() if other.startswith(scope(part))]
+            smallest[scope(part)] = min((amount for amount in near if amount is not None), default=None)
+        applied = {
+            topic: max(n for n, event in enumerate(self.logs[topic]) if event[0] == entity)
+            for topic, _, _ in events
+        }
+        accumulators = {"sum": sum(live), "count": len(live), "smallest": smallest}
+        return total != {"applied": applied, "accumulators": accumulators} or entries != newest
+
+
+def own_topic(part: bytes) -> bytes:
+    return part[:2]
+
+
+def all_parts(part: bytes) -> bytes:
+    return b""
+
+
+def wrong_histories(*, shared: bool, scope: Callable[[bytes], bytes], count: int = HISTORIES) -> int:
+    return sum(History(seed, shared=shared, scope=scope).wrong(scope) for seed in range(count))
+
+
+def test_exact_when_a_part_is_fed_by_one_topic_and_rescans_stay_within_it() -> None:
+    assert wrong_histories(shared=False, scope=own_topic) == 0
+
+
+@pytest.mark.soak
+def test_exact_in_very_many_histories() -> None:
+    assert wrong_histories(shared=False, scope=own_topic, count=40_000) == 0
+
+
+def test_a_part_fed_by_two_topics_goes_wrong() -> None:
+    # Versions of one part from two topics: two events of one version make the result depend on their order,
+    # so only the sum of what is there is compared.
+    wrong = 0
+    for seed in range(HISTORIES):
+        history = History(seed, shared=True, scope=all_parts)
+        for entity in ENTITIES:
+            raw = history.database.get(total_key(entity.encode()))
+            start = entry_key(entity.encode(), b"")
+            live = [Plain().decode(key, value)[1] or 0 for key, value in history.database.scan(start)]
+            wrong += raw is not None and Plain().decode(b"", raw)["accumulators"]["sum"] != sum(live)
+    assert wrong > HISTORIES / 100
+
+
+def test_a_rescan_over_another_topics_parts_goes_wrong() -> None:
+    assert wrong_histories(shared=False, scope=all_parts) > 0
+
+
+class Telling(History):
+    """Emits only what changes an output, where that is sound; every output arrives, whatever dies afterwards.
+
+    Topic b is compacted: of an entity each of its events says all, and before a worker starts again events
+    that a later one replaces may be gone. `hasty`: silent whenever the state says that nothing changes.
+    """
+
+    def __init__(self, seed: int, *, hasty: bool) -> None:
+        self.hasty = hasty
+        self.said: dict[str, Any] = {}
+        self.silences = 0
+        self.gone: set[int] = set()
+        self.running = False
+        super().__init__(seed, shared=False, scope=own_topic)
+
+    def events(self, prefix: str) -> list[Event]:
+        if prefix == "a/":
+            return super().events(prefix)
+        rnd = self.random
+        return [(rnd.choice(ENTITIES), {"b/": (n, rnd.choice([1, 2]))}) for n in range(rnd.randrange(12))]
+
+    def start(self) -> None:
+        super().start()
+        replaced = {
+            offset
+            for offset, (entity, _) in enumerate(self.logs["b"])
+            if any(entity == later for later, _ in self.logs["b"][offset + 1 :])
+        }
+        if self.running:  # after a crash
+            self.gone |= {offset for offset in replaced if self.random.random() < 0.5}
+        self.running = True
+
+    def handle(self, topic: str) -> None:
+        if topic == "b" and self.position[topic] in self.gone:
+            self.position[topic] += 1
+            return
+        entity, _ = self.logs[topic][self.position[topic]]
+        raw = self.table.stores[0].get(total_key(entity.encode()))
+        self.stood = raw["accumulators"] if raw else empty()
+        super().handle(topic)
+
+    def applied(self, entity: str, applied: Applied[Any]) -> None:
+        before = self.stood if self.hasty and applied.new else applied.before
+        if before is None or before != applied.accumulators:
+            self.said[entity] = applied.accumulators
+        else:
+            self.silences += 1
+
+    @property
+    def misled(self) -> bool:
+        """Whether the newest output of an entity is not what its state says."""
+        values = {key: Plain().decode(key, raw) for key, raw in self.database.content.items()}
+        totals = {entity: values.get(total_key(entity.encode())) for entity in ENTITIES}
+        return {name: total["accumulators"] for name, total in totals.items() if total} != self.said
+
+
+def test_silence_about_what_does_not_change_misleads_nobody() -> None:
+    histories = [Telling(seed, hasty=False) for seed in range(HISTORIES)]
+    assert not any(history.misled for history in histories)
+    assert sum(history.silences for history in histories) > HISTORIES
+
+
+def test_silence_on_the_word_of_a_state_that_a_crash_left_misleads() -> None:
+    assert any(Telling(seed, hasty=True).misled for seed in range(HISTORIES))
+
+
+# single cases
+
+
+@pytest.fixture
+def effects() -> Effects:
+    return Effects()
+
+
+@pytest.fixture
+def table(effects: Effects) -> Table[Any]:
+    table: Table[Any] = Table("single", Plain(), effects)
+    table.assign({0}, lambda partition: MemoryDatabase())
+    effects.begin(0)
+    return table
+
+
+def test_version_is_the_sum_of_offsets_and_counts_events_that_change_nothing(table: Table[Any]) -> None:
+    state = EntityState(table, empty, fold_with(own_topic))
+    first = state.apply(record("a", 4), "x", {b"a/1": replacing(2, 5)})
+    assert (first.version, first.new, first.accumulators["sum"]) == (5, True, 5)
+    stale = state.apply(record("a", 6), "x", {b"a/1": replacing(1, 9)})
+    assert (stale.version, stale.new, stale.accumulators["sum"]) == (7, True, 5)
+    nothing = state.apply(record("b", 0), "x", {})
+    assert (nothing.version, nothing.new) == (8, True)
+    repeat = state.apply(record("a", 4), "x", {b"a/1": replacing(2, 5)})
+    assert (repeat.version, repeat.new, repeat.accumulators["sum"]) == (8, False, 5)
+
+
+def test_a_repeat_writes_the_total_before_an_entry_that_was_lost(table: Table[Any]) -> None:
+    state = EntityState(table, empty, fold_with(own_topic))
+    state.apply(record("a", 0), "x", {b"a/1": replacing(1, 5)})
+    store = table.stores[0]
+    store.take()
+    store.database.write([(total_key(b"x"), store.encoded(total_key(b"x")))], 0)  # the entry is lost
+    store.forget()
+    state.apply(record("a", 0), "x", {b"a/1": replacing(1, 5)})
+    store.take()
+    assert store.taken() == [total_key(b"x"), entry_key(b"x", b"a/1")]
+
+
+def test_a_repeat_that_finds_everything_writes_nothing(table: Table[Any]) -> None:
+    state = EntityState(table, empty, fold_with(own_topic))
+    state.apply(record("a", 0), "x", {b"a/1": replacing(1, 5)})
+    store = table.stores[0]
+    store.take()
+    store.persist(0)
+    state.apply(record("a", 0), "x", {b"a/1": replacing(1, 5)})
+    store.take()
+    assert store.taken() == []
+
+
+def test_entries_are_seen_as_they_will_be_after_the_event(table: Table[Any]) -> None:
+    seen: list[Any] = []
+
+    def fold(acc: int, part: bytes, old: Any, new: Any, entries: Entries) -> int:
+        seen.append(list(entries.items()))
+        return acc + 1
+
+    state = EntityState(table, lambda: 0, fold)
+    state.apply(record("a", 0), "x", {b"1": lambda old: "one", b"2": lambda old: "two"})
+    assert seen == [[(b"1", "one"), (b"2", "two")]] * 2
+    state.apply(record("a", 1), "x", {b"1": lambda old: None})
+    assert seen[-1] == [(b"2", "two")]
+    assert state.entries("x") == [(b"2", "two")]
+    state.apply(record("a", 2), "xy", {b"1": lambda old: "other entity"})
+    assert state.entries("x") == [(b"2", "two")]
+
+
+@pytest.mark.parametrize("entity", ["", "a|b"])
+def test_names_that_would_mix_with_others_are_poison(table: Table[Any], entity: str) -> None:
+    with pytest.raises(BadEntity):
+        EntityState(table, empty, fold_with(own_topic)).apply(record("a", 0), entity, {})
+
+
+def test_totals_by_avro(effects: Effects) -> None:
+    from stream_processors.runtime import total_schema
+
+    values = AvroValues({b"t": [total_schema("Total", "long")], b"e": ["long"]})  # type: ignore[list-item]
+    table: Table[Any] = Table("avro", values, effects)
+    table.assign({0}, lambda partition: MemoryDatabase())
+    effects.begin(0)
+    state = EntityState(table, lambda: 0, lambda acc, part, old, new, entries: acc + new - (old or 0))
+    state.apply(record("a", 0), "x", {b"1": lambda old: 5})
+    table.stores[0].take()
+    table.stores[0].persist(0)
+    applied = state.apply(record("a", 1), "x", {b"1": lambda old: 7})
+    assert (applied.version, applied.accumulators) == (2, 7)
+
+
+def test_what_stood_before_is_told_from_the_second_event_on(effects: Effects, table: Table[Any]) -> None:
+    state = EntityState(table, empty, fold_with(own_topic))
+
+    def before(topic: str, offset: int, entity: str = "x") -> Any:
+        effects.begin(0)
+        return state.apply(record(topic, offset), entity, {b"a/1": replacing(offset, offset)}).before
+
+    assert before("a", 0) is None
+    effects.roll_back()  # poison after all
+    assert before("a", 1) is None
+    assert before("a", 2)["sum"] == 1
+    assert before("a", 2) is None  # a repeat
+    assert before("b", 0)["sum"] == 2
+    assert before("a", 3, "other") is None
+    table.stores[0].forget()  # given up, or lost
+    assert before("a", 4) is None

@@ -1,0 +1,159 @@
+"""Stores against a plain dict, over random writes, deletions, undone writes and half-done commits."""
+
+import gc
+import time
+from pathlib import Path
+from typing import Any
+
+import faust
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from stream_processors.runtime.faust.table import Collection
+from stream_processors.runtime.state.codecs import BytesValues
+from stream_processors.runtime.state.rocksdb import OFFSET_KEY, OLD, RocksDatabase
+from stream_processors.runtime.state.store import Store
+from stream_processors.runtime.state.table import Table
+from stream_processors.runtime.state.transaction import Effects
+from stream_processors.runtime.testing import MemoryDatabase
+
+KEYS = st.builds(
+    lambda kind, entity, part: b"%s|%d|%d" % (kind, entity, part),
+    st.sampled_from([b"e", b"t", b"\0offset"]),
+    st.integers(0, 2),
+    st.integers(0, 3),
+)
+PREFIXES = (b"", b"e", b"e|1|", b"e|1|3", b"t|", b"\0", b"x")
+
+
+class AgainstDict(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.database = MemoryDatabase()
+        self.store: Store[bytes] = Store(BytesValues(), self.database)
+        self.model: dict[bytes, bytes] = {}
+        self.taken: dict[bytes, bytes] | None = None
+        self.commits = 0
+
+    @rule(key=KEYS, value=st.binary(max_size=3))
+    def put(self, key: bytes, value: bytes) -> None:
+        self.store.put(key, value)
+        self.model[key] = value
+
+    @rule(key=KEYS)
+    def delete(self, key: bytes) -> None:
+        self.store.put(key, None)
+        self.model.pop(key, None)
+
+    @rule(key=KEYS, value=st.none() | st.binary(max_size=3))
+    def put_and_put_back(self, key: bytes, value: bytes | None) -> None:
+        self.store.put_back(key, self.store.put(key, value))
+
+    @precondition(lambda self: self.taken is None)
+    @rule()
+    def take(self) -> None:
+        self.store.take()
+        self.taken = dict(self.model)
+
+    @precondition(lambda self: self.taken is not None)
+    @rule()
+    def persist(self) -> None:
+        self.store.persist(self.commits)
+        assert self.database.content == self.taken, "the commit wrote what came after it was taken"
+        assert self.database.offset == self.commits
+        self.commits += 1
+        self.taken = None
+
+    @precondition(lambda self: self.taken is None)
+    @rule()
+    def forget(self) -> None:
+        self.store.forget()
+        self.model = dict(self.database.content)
+
+    @invariant()
+    def reads_as_the_model(self) -> None:
+        for kind in (b"e", b"t"):
+            for entity in range(3):
+                key = b"%s|%d|1" % (kind, entity)
+                assert self.store.get(key) == self.model.get(key)
+        for prefix in PREFIXES:
+            expected = sorted(item for item in self.model.items() if item[0].startswith(prefix))
+            assert self.store.scan(prefix) == expected
+
+
+AgainstDict.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestAgainstDict = AgainstDict.TestCase
+
+
+def test_keys_are_flushed_in_the_order_of_their_first_write() -> None:
+    store: Store[bytes] = Store(BytesValues(), MemoryDatabase())
+    for key in (b"t", b"e2", b"e1", b"t"):
+        store.put(key, key)
+    store.take()
+    assert store.taken() == [b"t", b"e2", b"e1"]
+
+
+def test_a_write_taken_back_leaves_no_place_in_the_order() -> None:
+    store: Store[bytes] = Store(BytesValues(), MemoryDatabase())
+    store.put_back(b"e", store.put(b"e", b"1"))
+    store.put(b"t", b"1")
+    store.put(b"e", b"2")
+    store.take()
+    assert store.taken() == [b"t", b"e"]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "table" / "0"
+
+
+def test_rocksdb_keeps_changes_and_their_offset_together(path: Path) -> None:
+    database = RocksDatabase(path)
+    assert database.offset is None
+    database.write([(b"e|a|1", b"1"), (b"e|a|2", b"2"), (b"f", b"3")], 7)
+    database.write([(b"e|a|1", None)], 8)
+    assert database.offset == 8
+    assert list(database.scan(b"")) == [(b"e|a|2", b"2"), (b"f", b"3")]
+    assert list(database.scan(b"e|a|")) == [(b"e|a|2", b"2")]
+    assert OFFSET_KEY not in dict(database.scan(b"\0"))
+    database.close()
+    again = RocksDatabase(path)
+    assert (again.offset, again.get(b"f"), again.get(b"e|a|1")) == (8, b"3", None)
+    again.destroy()
+    assert not path.exists()
+
+
+def test_rocksdb_knows_how_old_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = RocksDatabase(path)
+    assert database.age == 0
+    database.write([], 1)
+    assert database.age < 5
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 100)
+    assert 99 <= database.age < 106
+    database.close()
+
+
+def test_state_older_than_the_marks_of_deletions_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table: Table[bytes] = Table("old", BytesValues(), Effects())
+    app = faust.App("state-age")
+    collection = Collection(app, table=table, directory=tmp_path, partitions=1)
+    collection._open(0).write([(b"e", b"1")], 1)
+    gc.collect()
+    kept = collection._open(0)
+    assert kept.offset == 1
+    kept.close()
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + OLD + 10)
+    assert collection._open(0).offset is None
+
+
+def test_rocksdb_is_open_once(path: Path) -> None:
+    database: Any = RocksDatabase(path)
+    with pytest.raises(Exception, match=r"(?i)lock"):
+        RocksDatabase(path)
+    database.close()
