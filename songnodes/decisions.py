@@ -17,7 +17,6 @@ from songnodes.errors import Poison, Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
-from songnodes.postgres_text import storable_record
 from songnodes.settings import Settings
 
 TOPIC = "bronze.decisions"
@@ -218,7 +217,7 @@ def _log(consumer: Consumer, at: TopicPartition) -> tuple[int, int]:
 def _decoded(codec: Codec, message: Message) -> Decision | None:
     """Return the decision; None, with a warning, for a record that is none: the sink has its dead letter."""
     try:
-        decision: Any = storable_record(codec.decode(TOPIC, message.value()))
+        decision: Any = codec.decode(TOPIC, message.value())
     except Poison as poison:
         log.warning(
             "decision_unreadable",

@@ -23,7 +23,6 @@ from songnodes.domain.records import Decision, Page
 from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging.codec import Codec
 from songnodes.postgres_errors import is_code_error, is_server_error
-from songnodes.postgres_text import storable_text
 from songnodes.settings import Settings
 
 TOPIC = "bronze.pages"
@@ -124,8 +123,6 @@ class Watcher:
             page = cast(Page, {**self._codec.decode(TOPIC, message.value())})
         except Poison:
             return  # parse says so
-        for name in ("page_id", "source", "kind", "sha256"):
-            page[name] = storable_text(page[name])
         seen = observe(page)
         if seen is None or not self._store.observe(seen):
             return

@@ -18,6 +18,7 @@ from songnodes.errors import Poison
 from songnodes.messaging import ranges, schemas
 from songnodes.messaging.limits import MAX_VALUE_BYTES
 from songnodes.messaging.topics import topic
+from songnodes.postgres_text import storable_record
 from songnodes.settings import Settings
 
 HEADER = struct.Struct(">bI")
@@ -55,7 +56,7 @@ class BrokenAvro(Poison):
 
 
 class OutOfDomain(Poison):
-    """The value follows its schema and holds a number or a date that no reader can take"""
+    """The value follows its schema and holds a number, a date, an id or a list that no reader can take"""
 
     reason = "out_of_domain"
 
@@ -134,7 +135,8 @@ class Codec:
     def decode(self, logical: str, raw: bytes | None) -> dict[str, Any]:
         """Return a record in the wire form as our newest schema reads it.
 
-        Raises NotAvro, UnknownSchema, BrokenAvro, OutOfDomain; RegistryDown when a schema is needed
+        The character NUL in a text, which PostgreSQL cannot store, becomes U+FFFD here, for all consumers
+        alike. Raises NotAvro, UnknownSchema, BrokenAvro, OutOfDomain; RegistryDown when a schema is needed
         and the registry does not answer.
         """
         if raw is None or len(raw) < HEADER.size or raw[0] != MAGIC:
@@ -153,10 +155,18 @@ class Codec:
             raise BrokenAvro(logical, schema_id=schema_id, cause="bytes after the record")
         if not isinstance(value, dict):
             raise BrokenAvro(logical, schema_id=schema_id, cause="not a record")
-        check = self._checks[subject]
-        if check is not None and (reason := check(value)):
-            raise OutOfDomain(f"{logical}: {reason[:MAX_CAUSE_CHARS]}", schema_id=schema_id)
-        return value
+        if (reason := self._checks[subject](value)) is None:
+            return value
+        if reason == ranges.NUL_IN_TEXT:
+            return storable_record(value)
+        raise OutOfDomain(f"{logical}: {reason[:MAX_CAUSE_CHARS]}", schema_id=schema_id)
+
+    def check(self, logical: str, value: Mapping[str, Any]) -> None:
+        """Raise OutOfDomain for a record that no consumer would accept. `encode` writes any value: only
+        a writer whose values come from outside has to check them."""
+        reason = self._checks[_subject(logical)](value)
+        if reason is not None and reason != ranges.NUL_IN_TEXT:
+            raise OutOfDomain(f"{logical}: {reason[:MAX_CAUSE_CHARS]}")
 
     def _writer(self, schema_id: int) -> Any:
         if schema_id not in self._writers:

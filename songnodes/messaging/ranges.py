@@ -1,89 +1,136 @@
-"""The stated domain of decoded values: what Avro can hold and no reader of ours can.
+"""The check of decoded values against their stated domain (`limits`).
 
-Avro writes an int of any size, every moment of its 64 bits, and floats that are no number. Arithmetic on a
-moment next to the year 9999 overflows, and PostgreSQL has no 32-bit integer above 2**31 - 1.
+Avro writes an int of any size, every moment of its 64 bits, floats that are no number, and the character NUL.
+Arithmetic on a moment next to the year 9999 overflows; PostgreSQL has no 32-bit integer above 2**31 - 1, no
+NUL in a text, and no index entry of 3 kB.
+
+A check visits every value of every record, so each schema has a function of its own, generated once.
+Functions that call each other took as long for numbers and dates alone (benchmarks/RESULTS.md).
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
+
+from songnodes.messaging.limits import INT, MAX_ID_BYTES, MAX_ITEMS, YEARS, is_id
+
+#: Returned for a record whose only fault is the character NUL in a text that is no identifier.
+NUL_IN_TEXT: Final = "\x00"
+#: Characters from which the bytes of an id are counted: no character has more than 4 in UTF-8.
+_LONG_ID = MAX_ID_BYTES // 4
 
 Check = Callable[[Any], str | None]
-"""Return the reason why a value is outside of its domain, or None."""
-
-#: Years of moments and dates; outside of them arithmetic or PostgreSQL's client gives infinities.
-YEARS = range(1000, 9000)
-_INT = range(-(2**31), 2**31)
+"""Return the reason why a value is outside of its domain, NUL_IN_TEXT, or None."""
 
 
-def checker(schema: Any) -> Check | None:
-    """Return the check of a parsed schema's values, None where every value is in the domain."""
-    return _check(schema, {})
-
-
-def _check(schema: Any, named: dict[str, Any]) -> Check | None:
-    if isinstance(schema, list):
-        return _of_union([_check(branch, named) for branch in schema])
-    if isinstance(schema, str):
-        return _PLAIN.get(schema) or named.get(schema)
-    kind = schema["type"]
-    if schema.get("logicalType"):
-        return _year
-    if kind == "record":
-        fields = [(field["name"], _check(field["type"], named)) for field in schema["fields"]]
-        named[schema["name"]] = of_record = _of_record([(name, check) for name, check in fields if check])
-        return of_record
-    if kind in {"array", "map"}:
-        return _of_items(_check(schema["items" if kind == "array" else "values"], named))
-    return _check(kind, named) if isinstance(kind, str | list | dict) else None
-
-
-def _of_union(checks: list[Check | None]) -> Check | None:
-    """The schemas have unions of null and one type only."""
-    inner = next((check for check in checks if check), None)
-    if inner is None:
-        return None
-    return lambda value: None if value is None else inner(value)
-
-
-def _of_record(fields: list[tuple[str, Check]]) -> Check | None:
-    if not fields:
-        return None
-
-    def check(value: Mapping[str, Any]) -> str | None:
-        for name, of_field in fields:
-            if reason := of_field(value[name]):
-                return f"{name}: {reason}"
-        return None
-
+def checker(schema: Any) -> Check:
+    """Return the check of a parsed schema's values."""
+    source = "\n".join(["def check(v0):", "  nul = False", *_Generator().lines(schema, "v0", "", 1)])
+    scope: dict[str, Any] = dict(_SCOPE)
+    exec(f"{source}\n  return NUL if nul else None\n", scope)  # noqa: S102  # of our schemas, never of input
+    check: Check = scope["check"]
     return check
 
 
-def _of_items(item: Check | None) -> Check | None:
-    if item is None:
-        return None
+class _Generator:
+    """Writes the statements that check one value; `path` names it in the reason."""
 
-    def check(value: Any) -> str | None:
-        items = value.values() if isinstance(value, Mapping) else value
-        return next(filter(None, map(item, items)), None)
+    def __init__(self) -> None:
+        self._named: dict[str, Any] = {}
+        self._count = 0
 
-    return check
+    def lines(self, schema: Any, value: str, path: str, depth: int, *, null: bool = False) -> list[str]:
+        """Return the statements for the value in this variable; none where every value is in the domain."""
+        if isinstance(schema, str):
+            schema = self._named.get(schema, schema)
+        if isinstance(schema, list):  # null and one type, in all schemas of ours
+            (branch,) = (branch for branch in schema if branch != "null")
+            return self.lines(branch, value, path, depth, null=True)
+        kind = schema if isinstance(schema, str) else schema["type"]
+        if isinstance(kind, list | dict):
+            return self.lines(kind, value, path, depth, null=null)
+        return _guarded(list(self._of_kind(schema, kind, value, path, depth + null)), value, depth, null)
+
+    def _of_kind(self, schema: Any, kind: str, value: str, path: str, depth: int) -> Iterator[str]:
+        pad = "  " * depth
+        name = path.rpartition(".")[2]
+        if isinstance(schema, dict) and schema.get("logicalType"):
+            yield f"{pad}if type({value}) not in MOMENTS or {value}.year not in YEARS: "
+            yield f"{pad}  return year({path!r}, {value})"
+        elif kind == "record":
+            self._named[schema["name"]] = schema
+            for field in schema["fields"]:
+                inner = self._variable()
+                inside = f"{path}.{field['name']}" if path else field["name"]
+                if lines := self.lines(field["type"], inner, inside, depth):
+                    yield f"{pad}{inner} = {value}[{field['name']!r}]"
+                    yield from lines
+        elif kind in ("array", "map"):
+            yield f"{pad}if len({value}) > {MAX_ITEMS}: return items({path!r}, {value})"
+            yield from self._items(schema, kind, value, path, depth)
+        elif kind == "string":
+            yield from _of_text(value, path, pad, is_identifier=is_id(name))
+        elif kind in ("int", "float", "double"):
+            test = f"{INT.start} <= {value} < {INT.stop}" if kind == "int" else f"isfinite({value})"
+            yield f"{pad}if not {test}: return number({path!r}, {value})"
+
+    def _items(self, schema: Any, kind: str, value: str, path: str, depth: int) -> Iterator[str]:
+        pad = "  " * depth
+        inner = self._variable()
+        if kind == "map":
+            yield f"{pad}for {inner} in {value}:"
+            name = path.rpartition(".")[2]
+            yield from _of_text(inner, f"{path} key", f"{pad}  ", is_identifier=is_id(name))
+        if lines := self.lines(schema["items" if kind == "array" else "values"], inner, path, depth + 1):
+            yield f"{pad}for {inner} in {value}{'.values()' if kind == 'map' else ''}:"
+            yield from lines
+
+    def _variable(self) -> str:
+        self._count += 1
+        return f"v{self._count}"
 
 
-def _int(value: int) -> str | None:
-    return None if value in _INT else f"{value} has more than 32 bits"
+def _guarded(lines: list[str], value: str, depth: int, null: bool) -> list[str]:
+    return [f"{'  ' * depth}if {value} is not None:", *lines] if null and lines else lines
 
 
-def _float(value: float) -> str | None:
-    return None if math.isfinite(value) else f"{value} is no finite number"
+def _of_text(value: str, path: str, pad: str, *, is_identifier: bool) -> Iterator[str]:
+    if is_identifier:
+        test = f"'\\0' in {value} or len({value}) > {_LONG_ID} and len({value}.encode()) > {MAX_ID_BYTES}"
+        yield f"{pad}if {test}: return identifier({path!r}, {value})"
+    else:
+        yield f"{pad}if '\\0' in {value}: nul = True"
 
 
-def _year(value: object) -> str | None:
+def _year(path: str, value: object) -> str:
     # a moment that Python cannot hold stays the number that Avro has
-    if isinstance(value, date | datetime) and value.year in YEARS:
-        return None
-    return f"{value} is not in the years {YEARS.start} to {YEARS.stop - 1}"
+    return f"{path}: {value} is not in the years {YEARS.start} to {YEARS.stop - 1}"
 
 
-_PLAIN: Mapping[str, Check] = {"int": _int, "float": _float, "double": _float}
+def _number(path: str, value: float) -> str:
+    return f"{path}: {value} " + (
+        "is no finite number" if isinstance(value, float) else "has more than 32 bits"
+    )
+
+
+def _identifier(path: str, value: str) -> str:
+    if "\x00" in value:
+        return f"{path}: an id with the character NUL"
+    return f"{path}: an id of {len(value.encode())} bytes, {MAX_ID_BYTES} at most"
+
+
+def _items(path: str, value: Any) -> str:
+    return f"{path}: {len(value)} entries, {MAX_ITEMS} at most"
+
+
+_SCOPE = {
+    "MOMENTS": frozenset({datetime, date}),
+    "YEARS": YEARS,
+    "NUL": NUL_IN_TEXT,
+    "isfinite": math.isfinite,
+    "year": _year,
+    "number": _number,
+    "identifier": _identifier,
+    "items": _items,
+}

@@ -20,6 +20,8 @@ def build(settings: Settings, codec: Codec) -> Stage:
         page = cast(Page, record.value)
         outputs = sources.parse(page)
         holding.check(page, outputs, record.headers)
+        for topic, _, value in outputs:
+            codec.check(topic, value)
         for topic, key, value in outputs:
             stage.emit(topic, key, value)
 

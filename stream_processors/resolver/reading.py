@@ -9,7 +9,6 @@ from songnodes import logs, metrics
 from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
-from songnodes.postgres_text import storable_record
 from songnodes.settings import Settings
 from stream_processors.resolver.store import Row, Store
 from stream_processors.resolver.taking import INPUTS, Taken
@@ -130,7 +129,7 @@ class Reading:
         topic = self._names[message.topic() or ""]
         metrics.PROCESSED.labels(APP, topic).inc()
         try:
-            value = storable_record(self._codec.decode(topic, message.value()))
+            value = self._codec.decode(topic, message.value())
             place = (message.topic() or "", message.partition() or 0)
             return Taken(topic=topic, value=value, place=place, offset=message.offset() or 0, message=message)
         except Poison as poison:

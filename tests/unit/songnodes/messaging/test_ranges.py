@@ -6,10 +6,20 @@ from typing import Any
 
 import pytest
 
-from songnodes.messaging.codec import OutOfDomain
-from tests.support import codecs, sample_records
+from songnodes.errors import Poison
+from songnodes.messaging import schemas
+from songnodes.messaging.codec import BrokenAvro, OutOfDomain
+from songnodes.messaging.limits import MAX_ID_BYTES, MAX_ITEMS, YEARS, is_id
+from tests.support import codecs, extremes, sample_records
+from tests.unit.songnodes.messaging import examples
 
 CODEC = codecs.offline()
+
+
+def with_row(*, text: str = "A - B", **changes: Any) -> dict[str, Any]:
+    return sample_records.tracklist(rows=[sample_records.tracklist_row(0, text, **changes)])
+
+
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -34,8 +44,73 @@ def test_sample_records_are_in_the_domain(topic: str) -> None:
         ("silver.tracks", sample_records.track(release_date=date.max)),
         ("silver.playlists", sample_records.playlist(set_date=date.min)),
         ("gold.tracks", sample_records.counts(support_days=[{"day": date.max, "weight": 1.0}])),
+        ("bronze.tracklists", {**sample_records.tracklist(), "playlist_id": "mixcloud:a\x00b"}),
+        ("bronze.tracklists", {**sample_records.tracklist(), "playlist_id": "x" * (MAX_ID_BYTES + 1)}),
+        ("bronze.tracklists", {**sample_records.tracklist(), "page_id": "é" * (MAX_ID_BYTES // 2 + 1)}),
+        ("bronze.tracklists", with_row(row_key="1\x00")),
+        ("bronze.tracklists", with_row(ids={"spotify": "x" * 3_000})),
+        ("bronze.tracklists", with_row(ids={"\x00": "x"})),
+        ("bronze.tracklists", with_row(warnings=[""] * (MAX_ITEMS + 1))),
+        ("bronze.tracklists", with_row(values={str(number): "" for number in range(MAX_ITEMS + 1)})),
+        ("silver.tracks", sample_records.track(artist_ids=["a", "b\x00"])),
     ],
 )
 def test_values_outside_of_the_domain_are_poison(topic: str, record: dict[str, Any]) -> None:
     with pytest.raises(OutOfDomain):
         CODEC.decode(topic, CODEC.encode(topic, record))
+
+
+def test_nul_in_a_text_that_is_no_id_is_replaced() -> None:
+    record = with_row(text="A\x00 - B", values={"a\x00": "b\x00"}, genre="\x00")
+    record["header"]["title"] = "\x00"
+    decoded = CODEC.decode("bronze.tracklists", CODEC.encode("bronze.tracklists", record))
+    assert decoded["header"]["title"] == "\ufffd"
+    (row,) = decoded["rows"]
+    assert (row["text"], row["values"], row["genre"]) == ("A\ufffd - B", {"a\ufffd": "b\ufffd"}, "\ufffd")
+
+
+def test_an_id_as_long_as_the_limit_and_a_long_list_pass() -> None:
+    record = with_row(warnings=["x"] * MAX_ITEMS, genre="x" * 20_000)
+    record["playlist_id"] = "é" * (MAX_ID_BYTES // 2)
+    assert CODEC.decode("bronze.tracklists", CODEC.encode("bronze.tracklists", record)) == record
+
+
+@pytest.mark.parametrize("topic", sorted(schemas.subjects()))
+def test_every_place_of_every_schema_is_checked(topic: str) -> None:
+    """Put a value outside of the domain into each place of a record with everything in it."""
+    record = examples.record(topic)
+    for place in extremes.record_places(schemas.newest(topic), record):
+        name = field_of(place.path)
+        for new in place.values:
+            edited = extremes.replaced(record, place.path, new)
+            if not is_outside(name, new):
+                continue
+            try:
+                raw = CODEC.encode(topic, edited)
+            except Poison:
+                continue
+            with pytest.raises((OutOfDomain, BrokenAvro)):  # a moment far off is not even decoded
+                CODEC.decode(topic, raw)
+
+
+def field_of(path: extremes.Path) -> str:
+    """Return the name of the field: steps into lists are numbers, the only key of a map is "a"."""
+    return next((step for step in reversed(path) if isinstance(step, str) and step != "a"), "")
+
+
+def is_outside(name: str, value: Any) -> bool:
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    if isinstance(value, datetime | date):
+        return value.year not in YEARS
+    return (
+        isinstance(value, str)
+        and is_id(name)
+        and (len(value.encode("utf-8", "replace")) > 800 or "\0" in value)
+    )
+
+
+def test_a_writer_checks_what_it_is_about_to_write() -> None:
+    CODEC.check("bronze.tracklists", with_row(text="A\x00"))
+    with pytest.raises(OutOfDomain, match=r"rows.row_key: an id of 801 bytes"):
+        CODEC.check("bronze.tracklists", with_row(row_key="x" * 801))
