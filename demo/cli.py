@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from demo import crawl, drain, found, overrides, present, score, tables
-from demo.crawl import Tallies
+from demo.crawl import StatsBySource
 from demo.drain import Look
 from demo.present import Present
 from demo.sites import Library, Sites
@@ -102,10 +102,10 @@ def _by_hand(settings: Settings, world: World, console: Console) -> None:
     console.print(f"\n{count} demo values by hand from {_short(file)}", highlight=False)
 
 
-def _tallies(tallies: Tallies) -> Table:
+def _tallies(tallies: StatsBySource) -> Table:
     table = Table("site", "queued", "parsed", "listed", "unchanged", "tried again", "failed", box=None)
-    for source, tally in tallies.items():
-        table.add_row(source, str(tally.queued), *(str(tally.endings[ending]) for ending in ENDINGS))
+    for source, stats in tallies.items():
+        table.add_row(source, str(stats.queued), *(str(stats.endings[ending]) for ending in ENDINGS))
     return table
 
 

@@ -10,8 +10,8 @@ from demo.shapes.ra import EVERYWHERE
 from demo.sites import Sites
 from demo.world.tellings import Telling
 from demo.world.world import LONGEST_AGO
-from producers.crawl.progress import Tally
-from producers.crawl.scrape import Asked, Outcome, scrape
+from producers.crawl.progress import CrawlStats
+from producers.crawl.scrape import ScrapeReport, ScrapeRequest, scrape
 from producers.sources import SOURCES, Question
 from songnodes.clock import SystemClock
 from songnodes.settings import Settings
@@ -21,7 +21,7 @@ PATIENCE = timedelta(seconds=60)
 CONTACT = "demo@songnodes.example"
 PAUSE = 0.02  # seconds between two requests to one host
 #: By source: how its crawl goes.
-Tallies = Mapping[str, Tally]
+StatsBySource = Mapping[str, CrawlStats]
 
 
 def settings_for(sites: Sites, settings: Settings) -> Settings:
@@ -31,24 +31,26 @@ def settings_for(sites: Sites, settings: Settings) -> Settings:
     )
 
 
-def everything(sites: Sites, settings: Settings, show: Callable[[Tallies], None]) -> dict[str, Tally]:
-    """Fetch all that the sites have and that is due; `show` hears of every page. Returns what came."""
+def everything(
+    sites: Sites, settings: Settings, on_progress: Callable[[StatsBySource], None]
+) -> dict[str, CrawlStats]:
+    """Fetch all that the sites have and that is due; `on_progress` hears of every page. Returns what came."""
     today = sites.library.world.as_of
     asked = {name: list(questions(name, today)) for name in SOURCES}
-    return asyncio.run(_all(settings_for(sites, settings), asked, show))
+    return asyncio.run(_all(settings_for(sites, settings), asked, on_progress))
 
 
-def again(sites: Sites, settings: Settings, tellings: list[Telling]) -> dict[str, Tally]:
+def again(sites: Sites, settings: Settings, tellings: list[Telling]) -> dict[str, CrawlStats]:
     """Fetch these sets, whenever they were fetched last."""
-    asked: dict[str, list[Asked]] = {}
+    asked: dict[str, list[ScrapeRequest]] = {}
     for telling in tellings:
         question = Question(today=sites.library.world.as_of)
-        found = Asked.of(telling.site, address(telling), question, None)
+        found = ScrapeRequest.of(telling.site, address(telling), question, None)
         asked.setdefault(telling.site, []).append(found)
     return asyncio.run(_all(settings_for(sites, settings), asked, lambda tallies: None))
 
 
-def questions(source: str, today: date) -> Iterator[Asked]:
+def questions(source: str, today: date) -> Iterator[ScrapeRequest]:
     """What is asked of a site so that it names everything. MixesDB forbids robots the API's lists and leaves
     them the search, which gives a hundred mixes: it is asked month by month."""
     since = today - timedelta(days=LONGEST_AGO + 1)
@@ -62,7 +64,7 @@ def questions(source: str, today: date) -> Iterator[Asked]:
         case _:
             asked = [Question(today=today, since=since)]
     for question in asked:
-        yield Asked.of(source, None, question, None)
+        yield ScrapeRequest.of(source, None, question, None)
 
 
 def address(telling: Telling) -> str:
@@ -77,21 +79,23 @@ def address(telling: Telling) -> str:
 
 
 async def _all(
-    settings: Settings, asked: Mapping[str, list[Asked]], show: Callable[[Tallies], None]
-) -> dict[str, Tally]:
+    settings: Settings, asked: Mapping[str, list[ScrapeRequest]], on_progress: Callable[[StatsBySource], None]
+) -> dict[str, CrawlStats]:
     """All sources at the same time, the questions to one source one after the other."""
-    tallies = {source: Tally() for source in asked}
+    tallies = {source: CrawlStats() for source in asked}
 
-    async def one_source(source: str, questions: list[Asked]) -> None:
+    async def one_source(source: str, questions: list[ScrapeRequest]) -> None:
         total = tallies[source]
         for question in questions:
 
-            def tell(now: Tally, before: Tally = total) -> None:
+            def tell(now: CrawlStats, before: CrawlStats = total) -> None:
                 tallies[source] = _sum(before, now)
-                show(tallies)
+                on_progress(tallies)
 
-            outcome: Outcome = await scrape(settings, question, SystemClock(), patience=PATIENCE, show=tell)
-            total = tallies[source] = _sum(total, outcome.tally)
+            outcome: ScrapeReport = await scrape(
+                settings, question, SystemClock(), max_wait=PATIENCE, on_progress=tell
+            )
+            total = tallies[source] = _sum(total, outcome.stats)
 
     async with asyncio.TaskGroup() as group:
         for source, questions in asked.items():
@@ -99,8 +103,8 @@ async def _all(
     return tallies
 
 
-def _sum(one: Tally, two: Tally) -> Tally:
-    return Tally(
+def _sum(one: CrawlStats, two: CrawlStats) -> CrawlStats:
+    return CrawlStats(
         endings=one.endings + two.endings,
         published=one.published + two.published,
         queued=two.queued,

@@ -73,3 +73,12 @@ class FrontierMissing(Fatal):
     """The tables of the frontier do not exist"""
 
     remedy = "Run `songnodes migrate`"
+
+
+class ContactRequired(NotUsable):
+    """This site requires a contact address
+
+    Attribute: source.
+    """
+
+    remedy = "Set SONGNODES_CONTACT to an address or a URL where you can be reached"

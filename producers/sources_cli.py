@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from producers.crawl import permission
-from producers.crawl.permission import ContactWanted
+from producers.refusals import ContactRequired
 from producers.sources import SOURCES
 from producers.sources.card import Card
 from songnodes.errors import NotUsable
@@ -24,7 +24,7 @@ def sources(
     """Show each site: its kinds of page, what they give, whether it is crawled, and why."""
     current = settings()
     for name in only or ():
-        permission.known(name)
+        permission.check_source(name)
     chosen = {name: source for name, source in SOURCES.items() if not only or name in only}
     if as_json:
         typer.echo(
@@ -50,8 +50,8 @@ def sources(
 
 def _live(name: str, current: Settings) -> str:
     try:
-        permission.check(name, current)
-    except ContactWanted:
+        permission.check_allowed(name, current)
+    except ContactRequired:
         return "off: no contact"
     except NotUsable:
         return "off"

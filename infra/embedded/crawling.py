@@ -35,7 +35,7 @@ def frontier(settings: Settings) -> list[SourcePages]:
 
 
 async def _frontier(settings: Settings) -> list[SourcePages]:
-    from producers.frontier import Frontier
+    from producers.crawl.frontier import Frontier
     from producers.refusals import FrontierMissing
 
     async with Frontier.opened(settings) as opened:

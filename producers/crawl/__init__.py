@@ -1,1 +1,1 @@
-"""Crawling: pages of the frontier are fetched, archived, read, and asked for again when it is time."""
+"""Crawler: fetch, archive and parse the pages of the frontier, and visit them again by a schedule."""

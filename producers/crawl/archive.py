@@ -1,4 +1,4 @@
-"""Fetched pages into `bronze.pages`: kept is what Kafka has acknowledged."""
+"""Write fetched pages to `bronze.pages`; a page is stored when Kafka has acknowledged it."""
 
 import asyncio
 from typing import Protocol
@@ -9,7 +9,7 @@ from songnodes.domain.records import Page
 
 
 class Outbox(Protocol):
-    """Where pages go: `producers.outbox.Outbox`."""
+    """Part of `producers.outbox.Outbox` that the archive uses."""
 
     def check(self) -> None: ...
 
@@ -19,25 +19,28 @@ class Outbox(Protocol):
 
 
 class Archive:
-    """One page at a time: a crawler is polite and never in a hurry, and what is in flight may be lost."""
+    """Publishes one page at a time: a crawler is slow on purpose, and pages in flight may be lost."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def check(self) -> None:
-        """Whether Kafka is there, before any site is asked. Raises KafkaDown, TopicMissing."""
+        """Check Kafka before any site is requested. Raises KafkaDown, TopicMissing."""
         await asyncio.to_thread(self._outbox.check)
 
-    async def keep(self, page: Page) -> None:
-        """Returns when Kafka has the page. Raises NotDelivered, and Poison for what no topic takes."""
-        async with self._turn:
+    async def store(self, page: Page) -> None:
+        """Publish a page and wait for the acknowledgement.
+
+        Raises NotDelivered, and Poison for an invalid record.
+        """
+        async with self._lock:
             error = await asyncio.to_thread(self._deliver, page)
         if error is not None:
             raise NotDelivered(error, first=page["page_id"])
 
     def _deliver(self, page: Page) -> str | None:
-        told: list[str | None] = []
-        self._outbox.send(page, told.append)
+        errors: list[str | None] = []
+        self._outbox.send(page, errors.append)
         self._outbox.flush()
-        return told[0]
+        return errors[0]

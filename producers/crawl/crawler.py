@@ -1,4 +1,4 @@
-"""The loop: take the most urgent page of a source, visit it, go on until there is nothing to do for now."""
+"""Crawl loop: lease the most urgent page of a source and visit it, until no page is due."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -8,94 +8,101 @@ from datetime import datetime, timedelta
 from typing import Literal, Self
 
 from producers.crawl.archive import Archive
+from producers.crawl.frontier import Frontier
 from producers.crawl.pages import Crawl
 from producers.crawl.visit import Visit, Visitor
 from producers.fetch import Fetcher
-from producers.frontier import Frontier
 from producers.outbox import Outbox
 from songnodes.clock import Clock, SystemClock
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 
-LOOK = 0.5  # seconds between looks at pages that other processes are at, or that are due soon
-#: A source can have several hosts, each held by itself: so many pages in a row that nobody could be asked for
-#: say that all of it is held.
-HELD_IN_A_ROW = 3
+POLL_INTERVAL_S = 0.5  # while pages are leased by other processes, or due soon
+#: A source can have several hosts with separate cooldowns; after this many consecutive pages without a
+#: request the whole source counts as cooling down.
+MAX_COOLDOWNS_IN_A_ROW = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rest:
-    """Why the loop ended: nothing is left, the limit is reached, or there is nothing to do before `until`
-    (retries, a held host)."""
+class StopReason:
+    """Reason why the loop ended: no page remains, the limit is reached, or none is due before `until`
+    (retries, a cooldown).
+    """
 
     why: Literal["done", "limit", "later"]
     until: datetime | None = None
 
 
 class Crawler:
-    """Works on one frontier; each source is worked on by itself, so that a slow host delays no other."""
+    """Crawls one frontier, each source separately, so that a slow host delays no other."""
 
     def __init__(
-        self, frontier: Frontier, visitor: Visitor, clock: Clock, tell: Callable[[Visit], None]
+        self, frontier: Frontier, visitor: Visitor, clock: Clock, on_visit: Callable[[Visit], None]
     ) -> None:
         self.frontier = frontier
         self._visitor = visitor
         self._clock = clock
-        self._tell = tell
+        self._on_visit = on_visit
 
     @classmethod
     @asynccontextmanager
     async def opened(
-        cls, settings: Settings, tell: Callable[[Visit], None], *, clock: Clock | None = None
+        cls, settings: Settings, on_visit: Callable[[Visit], None], *, clock: Clock | None = None
     ) -> AsyncIterator[Self]:
-        """With connections to PostgreSQL, Redis, Kafka and the sites. Raises KafkaDown, TopicMissing before
-        any site is asked."""
+        """Connect to PostgreSQL, Redis and Kafka.
+
+        Raises KafkaDown, TopicMissing before any site is requested.
+        """
         clock = clock or SystemClock()
         with Codec.opened(settings) as codec:
             archive = Archive(Outbox(settings, codec))
             await archive.check()
             async with (
                 Frontier.opened(settings) as frontier,
-                Fetcher.opened(settings, clock=clock) as fetching,
+                Fetcher.opened(settings, clock=clock) as fetcher,
             ):
-                yield cls(frontier, Visitor(frontier, fetching, archive, clock), clock, tell)
+                yield cls(frontier, Visitor(frontier, fetcher, archive, clock), clock, on_visit)
 
     async def run(
-        self, source: str, crawl: Crawl | None, *, limit: int | None = None, patience: timedelta
-    ) -> Rest:
-        """Visit what is due of a source, with a crawl only what that wants. `limit` counts pages that are no
-        lists; `patience` is how long to wait for what is due later."""
-        pages = held = 0
+        self, source: str, crawl: Crawl | None, *, limit: int | None = None, max_wait: timedelta
+    ) -> StopReason:
+        """Visit the pages of a source that are due; with a crawl, only those it requested.
+
+        `limit` counts pages that are no lists; `max_wait` is how long to wait for what is due later.
+        """
+        pages = cooldowns = 0
         while limit is None or pages < limit:
-            leased = await self.frontier.claim(source, self._clock.now(), crawl)
+            leased = await self.frontier.lease_next(source, self._clock.now(), crawl)
             if leased is None:
-                rest = await self._nothing_due(source, crawl, patience)
-                if rest is not None:
-                    return rest
+                stop = await self._wait_for_pages(source, crawl, max_wait)
+                if stop is not None:
+                    return stop
                 continue
             visit = await self._visitor.visit(leased)
-            self._tell(visit)
+            self._on_visit(visit)
             if visit.until is None:
-                held, pages = 0, pages + (not visit.lists)
+                cooldowns, pages = 0, pages + (not visit.lists)
                 continue
-            held += 1
-            if held >= HELD_IN_A_ROW:
-                if visit.until - self._clock.now() > patience:
-                    return Rest(why="later", until=visit.until)
+            cooldowns += 1
+            if cooldowns >= MAX_COOLDOWNS_IN_A_ROW:
+                if visit.until - self._clock.now() > max_wait:
+                    return StopReason(why="later", until=visit.until)
                 await asyncio.sleep(max(0.0, (visit.until - self._clock.now()).total_seconds()))
-        return Rest(why="limit")
+        return StopReason(why="limit")
 
-    async def _nothing_due(self, source: str, crawl: Crawl | None, patience: timedelta) -> Rest | None:
-        """Wait for what is due soon or at work elsewhere; what to do where there is no such thing."""
-        if await self.frontier.revive([source], self._clock.now()):
+    async def _wait_for_pages(
+        self, source: str, crawl: Crawl | None, max_wait: timedelta
+    ) -> StopReason | None:
+        """Wait for pages that are leased elsewhere or due soon; return a StopReason when there are none."""
+        if await self.frontier.release_expired_leases([source], self._clock.now()):
             return None
         if crawl is None:
-            return Rest(why="done")
-        left = await self.frontier.left(crawl)
-        if not left.pages:
-            await self.frontier.end(crawl, self._clock.now())
-            return Rest(why="done")
-        if not left.leased and left.soonest and left.soonest - self._clock.now() > patience:
-            return Rest(why="later", until=left.soonest)
-        await asyncio.sleep(LOOK)
+            return StopReason(why="done")
+        remaining = await self.frontier.remaining(crawl)
+        if not remaining.pages:
+            await self.frontier.finish_crawl(crawl, self._clock.now())
+            return StopReason(why="done")
+        if not remaining.leased and remaining.soonest and remaining.soonest - self._clock.now() > max_wait:
+            return StopReason(why="later", until=remaining.soonest)
+        await asyncio.sleep(POLL_INTERVAL_S)
         return None

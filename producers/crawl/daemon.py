@@ -1,4 +1,4 @@
-"""`songnodes run crawl`: all sources that are on, by the schedule, until told to stop."""
+"""`songnodes run crawl`: crawl all enabled sources by the schedule until a signal arrives."""
 
 import asyncio
 import signal
@@ -8,93 +8,97 @@ from datetime import datetime, timedelta
 
 from producers.crawl import permission
 from producers.crawl.crawler import Crawler
+from producers.crawl.frontier import Frontier
 from producers.crawl.visit import Visit
-from producers.frontier import Frontier
 from producers.sources import SOURCES, CannotAsk, Link, Question
 from songnodes import logs, metrics
 from songnodes.clock import Clock, SystemClock
 from songnodes.errors import NotUsable, Transient
 from songnodes.settings import Settings
 
-NEW = "new"  # the question of every look at what is new; one series of crawls per source
-#: Between two looks at what is new of a site; changes are listed there for weeks.
-LOOKS = timedelta(hours=6)
-#: A look that was not finished for so long is given up: the next one covers its time, too.
-STALE = timedelta(days=1)
-#: How far the first look goes back, and how much of the time before the last one a look covers again.
-FIRST, OVERLAP = timedelta(days=7), timedelta(days=1)
-IDLE = 1.0  # seconds between looks at a frontier where nothing is due
-PAUSE = 5.0  # seconds after trouble with a server, before all is tried again
-MEASURE = 15.0  # seconds between two counts of the frontier
+NEW_SETS_QUERY = "new"  # name of the query for new sets; one series of crawls per source
+#: Interval between two queries for new sets; sites list changes for weeks.
+NEW_SETS_INTERVAL = timedelta(hours=6)
+#: A query unfinished for this long is abandoned: the next one covers its time as well.
+UNFINISHED_RUN_TTL = timedelta(days=1)
+#: How far the first query reaches back, and by how much a query overlaps the last one.
+FIRST_LOOKBACK, LOOKBACK_OVERLAP = timedelta(days=7), timedelta(days=1)
+IDLE_POLL_S = 1.0  # while no page is due
+RETRY_DELAY_S = 5.0  # after a server failed
+METRICS_INTERVAL_S = 15.0  # between two counts of the frontier
 
 log = logs.get(__name__)
 
 
-class NothingOn(NotUsable):
-    """No site may be crawled"""
+class NoSourceEnabled(NotUsable):
+    """No site is enabled for crawling"""
 
-    remedy = "`songnodes sources` shows why; set SONGNODES_CONTACT for those that only want to know who asks"
+    remedy = (
+        "`songnodes sources` shows why; set SONGNODES_CONTACT for sites that only require a contact address"
+    )
 
 
 def run_forever(settings: Settings) -> None:
-    """Crawl until SIGTERM or SIGINT; the page at work is given back."""
-    if not permission.allowed(settings):
-        raise NothingOn
+    """Crawl until SIGTERM or SIGINT; the current page is released."""
+    if not permission.allowed_sources(settings):
+        raise NoSourceEnabled
     metrics.serve(settings)
     with suppress(asyncio.CancelledError):
-        asyncio.run(_until_told(settings))
+        asyncio.run(_run_until_signal(settings))
 
 
-async def _until_told(settings: Settings) -> None:
+async def _run_until_signal(settings: Settings) -> None:
     task = asyncio.current_task()
-    assert task is not None  # noqa: S101  # this is one
-    for told in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(told, task.cancel)
+    assert task is not None  # noqa: S101  # a coroutine always runs in a task
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, task.cancel)
     while True:
         try:
             await crawl(settings, SystemClock())
-        except Transient as trouble:  # Kafka, PostgreSQL or Redis away: the same again, nothing is lost
-            log.warning("crawl interrupted", why=str(trouble))
-        await asyncio.sleep(PAUSE)
+        except Transient as error:  # Kafka, PostgreSQL or Redis is down: retry, nothing is lost
+            log.warning("crawl_interrupted", why=str(error))
+        await asyncio.sleep(RETRY_DELAY_S)
 
 
-async def crawl(settings: Settings, clock: Clock, tell: Callable[[Visit], None] = lambda visit: None) -> None:
-    """All sources side by side, for ever. Raises the first thing that any of them raises."""
+async def crawl(
+    settings: Settings, clock: Clock, on_visit: Callable[[Visit], None] = lambda visit: None
+) -> None:
+    """Crawl all sources concurrently and indefinitely. Raises the first error of any of them."""
     try:
-        async with Crawler.opened(settings, tell, clock=clock) as crawler, asyncio.TaskGroup() as group:
-            for name in permission.allowed(settings):
-                group.create_task(_source(crawler, name, clock))
+        async with Crawler.opened(settings, on_visit, clock=clock) as crawler, asyncio.TaskGroup() as group:
+            for name in permission.allowed_sources(settings):
+                group.create_task(_crawl_source(crawler, name, clock))
             group.create_task(_measure(crawler.frontier, clock))
-    except ExceptionGroup as trouble:
-        raise trouble.exceptions[0] from trouble
+    except ExceptionGroup as error:
+        raise error.exceptions[0] from error
 
 
-async def _source(crawler: Crawler, name: str, clock: Clock) -> None:
+async def _crawl_source(crawler: Crawler, name: str, clock: Clock) -> None:
     while True:
-        await look(crawler.frontier, name, clock.now())
-        rest = await crawler.run(name, None, patience=timedelta(seconds=IDLE))
-        if rest.until is not None:
-            log.info("source rests", source=name, until=rest.until.isoformat())
-            await asyncio.sleep(max(IDLE, min((rest.until - clock.now()).total_seconds(), 60.0)))
+        await enqueue_new_sets(crawler.frontier, name, clock.now())
+        stop = await crawler.run(name, None, max_wait=timedelta(seconds=IDLE_POLL_S))
+        if stop.until is not None:
+            log.info("source_idle", source=name, until=stop.until.isoformat())
+            await asyncio.sleep(max(IDLE_POLL_S, min((stop.until - clock.now()).total_seconds(), 60.0)))
         else:
-            await asyncio.sleep(IDLE)
+            await asyncio.sleep(IDLE_POLL_S)
 
 
-async def look(frontier: Frontier, name: str, now: datetime) -> bool:
-    """Ask a site for what is new, when it is time; whether it is."""
-    finished, going = await frontier.last_look(name, NEW)
-    if going and now - going < STALE:
-        crawl = await frontier.begin(name, NEW, now=now)
-        return not await frontier.end(crawl, now)
-    if finished and now - finished < LOOKS:
+async def enqueue_new_sets(frontier: Frontier, name: str, now: datetime) -> bool:
+    """Enqueue the query for new sets of a site when it is due; return True if it was."""
+    finished, unfinished = await frontier.last_run(name, NEW_SETS_QUERY)
+    if unfinished and now - unfinished < UNFINISHED_RUN_TTL:
+        crawl = await frontier.begin_crawl(name, NEW_SETS_QUERY, now=now)
+        return not await frontier.finish_crawl(crawl, now)
+    if finished and now - finished < NEW_SETS_INTERVAL:
         return False
-    since = (finished - OVERLAP if finished else now - FIRST).date()
+    first_day = (finished - LOOKBACK_OVERLAP if finished else now - FIRST_LOOKBACK).date()
     try:
-        found = SOURCES[name].ask(Question(today=now.date(), since=since))
+        query_page = SOURCES[name].ask(Question(today=now.date(), since=first_day))
     except CannotAsk:
-        return False  # a site that lists nothing by time
-    crawl = await frontier.begin(name, NEW, now=now)
-    await frontier.ask([Link(found=found)], now=now, crawl=crawl)
+        return False  # the site has no list by time
+    crawl = await frontier.begin_crawl(name, NEW_SETS_QUERY, now=now)
+    await frontier.enqueue_requested([Link(found=query_page)], now=now, crawl=crawl)
     return True
 
 
@@ -106,4 +110,4 @@ async def _measure(frontier: Frontier, clock: Clock) -> None:
         for source in {count.source for count in counts}:
             due = sum(count.due for count in counts if count.source == source)
             metrics.FRONTIER_DUE.labels(source).set(due)
-        await asyncio.sleep(MEASURE)
+        await asyncio.sleep(METRICS_INTERVAL_S)

@@ -1,4 +1,4 @@
-"""A page of the frontier: as it is found, as it is taken to be fetched, as it is given back."""
+"""Pages of the frontier: stored state, lease, and the outcome of a visit."""
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -12,11 +12,11 @@ State = Literal["queued", "leased", "fetched", "parsed", "blocked", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the last visits told of a page.
+class PageState:
+    """State of a page after its last visits.
 
-    `sha256` is of the last body, `content_hash` of what was read in it; `unchanged` counts the visits since
-    that were for nothing.
+    `sha256` is the hash of the last body, `content_hash` that of its parsed content; `unchanged` counts the
+    visits since then that found no change.
     """
 
     set_date: date | None = None
@@ -29,17 +29,17 @@ class Known:
     unchanged: int = 0
 
     @property
-    def known(self) -> dict[str, Any]:
-        """By name; it stays known when a visit tells nothing."""
-        return {field.name: getattr(self, field.name) for field in fields(Known)}
+    def state_columns(self) -> dict[str, Any]:
+        """Return the state by column name, for outcomes that leave it unchanged."""
+        return {field.name: getattr(self, field.name) for field in fields(PageState)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leased(Known):
-    """A page that this session is to fetch, with what is known of it.
+class LeasedPage(PageState):
+    """A page leased to this session.
 
-    `attempts` counts those in a row that gave no page. `crawl` is the question that wants it, None for the
-    schedule's own.
+    `attempts` counts consecutive visits without a page. `crawl` is the crawl that requested it, None for
+    pages of the schedule.
     """
 
     page_id: str
@@ -56,13 +56,13 @@ class Leased(Known):
 
     @property
     def found(self) -> Found:
-        """As the sources know it."""
+        """Return the reference that `sources` uses."""
         return Found(source=self.source, kind=self.kind, native_id=self.native_id, url=self.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict(Known):
-    """What becomes of a leased page. `done`: the crawl that wanted it waits for it no longer."""
+class VisitOutcome(PageState):
+    """New state of a leased page. `done`: its crawl no longer waits for it."""
 
     state: State
     next_at: datetime
@@ -74,7 +74,7 @@ class Verdict(Known):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:
-    """One question being worked on. `since`: sets before this day are not taken."""
+    """One query in progress. Sets before `since` are skipped."""
 
     id: int
     source: str
@@ -85,8 +85,8 @@ class Crawl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """What a crawl still waits for: pages, those at work in some process, and when the soonest is due."""
+class Remaining:
+    """Pages that a crawl waits for, how many of them are leased, and when the first is due."""
 
     pages: int
     leased: int
@@ -94,8 +94,8 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """Pages of a source in one state; `due` are those to be asked for by now."""
+class StateCount:
+    """Pages of a source in one state; `due` counts those that may be fetched now."""
 
     source: str
     state: State
@@ -104,7 +104,9 @@ class Count:
 
 
 def set_date(link: Link, observed_on: date) -> date | None:
-    """Return the day of a set as a list observed on a day has it; None for a month, a year and zero dates."""
+    """Return the day of a set from a list observed on `observed_on`; None for a month, a year and zero
+    dates.
+    """
     parsed = read_date(link.date_text)
     if parsed is None or parsed[1] != "day" or not is_set_day(parsed[0], observed_on):
         return None

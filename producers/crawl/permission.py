@@ -1,44 +1,39 @@
-"""Which sites may be crawled: what the source's card says, and what the operator has switched on."""
+"""Check which sites may be crawled: by the source's card and the operator's settings."""
 
+from producers.refusals import ContactRequired
 from producers.sources import SOURCES
 from songnodes.errors import NotUsable
 from songnodes.settings import Settings
 
 
 class UnknownSource(NotUsable):
-    """There is no such source"""
+    """There is no source of this name"""
 
     remedy = f"One of {', '.join(SOURCES)}"
 
 
-class SwitchedOff(NotUsable):
-    """This site is not crawled unless the operator says so"""
+class SourceDisabled(NotUsable):
+    """This site is not crawled unless you enable it"""
 
     remedy = (
-        "An operator who may do it sets SONGNODES_CRAWL='[\"NAME\"]'; saved pages go in by `songnodes ingest`"
+        "If you have permission, set SONGNODES_CRAWL='[\"NAME\"]'; `songnodes ingest` imports saved pages"
     )
 
 
-class ContactWanted(NotUsable):
-    """This site wants to know who asks"""
-
-    remedy = "Set SONGNODES_CONTACT to an address or a URL where you can be reached"
-
-
 class NotSimulated(NotUsable):
-    """While sites are simulated (SONGNODES_SITES), no other is asked"""
+    """While sites are simulated (SONGNODES_SITES), no other site is fetched"""
 
 
-def known(name: str) -> None:
-    """Whether there is such a source. Raises UnknownSource."""
+def check_source(name: str) -> None:
+    """Raise UnknownSource unless the source exists."""
     if name not in SOURCES:
         raise UnknownSource(name)
 
 
-def check(name: str, settings: Settings) -> None:
-    """Whether a site may be asked. Raises UnknownSource, SwitchedOff, ContactWanted,
+def check_allowed(name: str, settings: Settings) -> None:
+    """Check that a site may be crawled. Raises UnknownSource, SourceDisabled, ContactRequired,
     NotSimulated."""
-    known(name)
+    check_source(name)
     card = SOURCES[name].card
     conduct = card.conduct
     if settings.sites:
@@ -46,19 +41,19 @@ def check(name: str, settings: Settings) -> None:
             raise NotSimulated(source=name)
         return
     if not conduct.on and name not in settings.crawl:
-        raise SwitchedOff(conduct.why, source=name)
+        raise SourceDisabled(conduct.why, source=name)
     if conduct.needs_contact and not settings.contact:
-        raise ContactWanted(conduct.why, source=name)
+        raise ContactRequired(conduct.why, source=name)
 
 
-def allowed(settings: Settings) -> list[str]:
-    """The sources that may be crawled, in the order of the registry."""
-    return [name for name in SOURCES if _may(name, settings)]
+def allowed_sources(settings: Settings) -> list[str]:
+    """Return the sources that may be crawled, in the order of the registry."""
+    return [name for name in SOURCES if _is_allowed(name, settings)]
 
 
-def _may(name: str, settings: Settings) -> bool:
+def _is_allowed(name: str, settings: Settings) -> bool:
     try:
-        check(name, settings)
+        check_allowed(name, settings)
     except NotUsable:
         return False
     return True

@@ -1,4 +1,4 @@
-"""How a crawl goes, on a terminal as a line that changes, elsewhere as plain lines."""
+"""Progress of a crawl: a live line on a terminal, plain lines elsewhere."""
 
 import time
 from collections import Counter, deque
@@ -10,19 +10,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from producers.crawl.pages import Left
+from producers.crawl.pages import Remaining
 from producers.crawl.visit import Ending, Visit
 
-EVERY = 5.0  # seconds between two plain lines
-#: Seconds over which the rate is taken, which tells the time left.
-RATE_OVER = 60.0
-#: Endings that put a page away, in the order they are shown.
-SHOWN: tuple[Ending, ...] = ("parsed", "fetched", "unchanged", "blocked", "failed")
+PLAIN_INTERVAL_S = 5.0  # between two plain lines
+#: Window of the rate, from which the time left is estimated.
+RATE_WINDOW_S = 60.0
+#: Endings after which a page is done, in the order shown.
+SHOWN_ENDINGS: tuple[Ending, ...] = ("parsed", "fetched", "unchanged", "blocked", "failed")
 
 
 @dataclass(slots=True)
-class Tally:
-    """What happened so far. Rates are pages per second over the last minute."""
+class CrawlStats:
+    """Counts so far. Rates are pages per second over the last minute."""
 
     endings: Counter[Ending] = field(default_factory=Counter)
     published: int = 0
@@ -31,7 +31,7 @@ class Tally:
     _times: deque[float] = field(default_factory=deque)
 
     def count(self, visit: Visit) -> None:
-        """One visit more."""
+        """Count one visit."""
         self.endings[visit.ending] += 1
         self.published += visit.published
         self.last = f"{visit.page_id}: {visit.ending}" + (f", {visit.why}" if visit.why else "")
@@ -39,26 +39,26 @@ class Tally:
 
     @property
     def fetched(self) -> int:
-        """Pages of which the site sent something of use."""
+        """Number of pages with a usable response."""
         return sum(self.endings[ending] for ending in ("parsed", "fetched", "unchanged"))
 
     @property
     def rate(self) -> float | None:
-        """Pages per second; None where there were none in the last minute."""
+        """Pages per second; None without a page in the last minute."""
         now = time.monotonic()
-        while self._times and now - self._times[0] > RATE_OVER:
+        while self._times and now - self._times[0] > RATE_WINDOW_S:
             self._times.popleft()
         span = now - self._times[0] if self._times else 0.0
         return len(self._times) / span if span else None
 
     @property
     def seconds_left(self) -> float | None:
-        """For what is queued by now; lists may lead to more."""
+        """Estimated time for the pages queued now; lists may add more."""
         rate = self.rate
         return self.queued / rate if rate else None
 
     def line(self) -> str:
-        """All of it in one line."""
+        """Return the counts as one line."""
         shown = {
             "queued": self.queued,
             "fetched": self.fetched,
@@ -70,51 +70,51 @@ class Tally:
         if (rate := self.rate) is not None:
             parts.append(f"{rate:.1f}/s")
         if (left := self.seconds_left) is not None:
-            parts.append(f"{_span(left)} left")
+            parts.append(f"{_format_duration(left)} left")
         return ", ".join(parts)
 
 
-Show = Callable[[Tally], None]
+OnProgress = Callable[[CrawlStats], None]
 
 
 @contextmanager
-def showing(console: Console) -> Iterator[Show]:
-    """Something to call after every visit."""
+def progress_display(console: Console) -> Iterator[OnProgress]:
+    """Yield a callback for every visit that shows the progress."""
     if console.is_terminal:
-        with _live(console) as show:
-            yield show
+        with _live(console) as on_progress:
+            yield on_progress
         return
-    told = time.monotonic()
+    printed_at = time.monotonic()
 
-    def plain(tally: Tally) -> None:
-        nonlocal told
-        if time.monotonic() - told >= EVERY:
-            told = time.monotonic()
-            console.print(tally.line(), highlight=False, markup=False, soft_wrap=True)
+    def plain(stats: CrawlStats) -> None:
+        nonlocal printed_at
+        if time.monotonic() - printed_at >= PLAIN_INTERVAL_S:
+            printed_at = time.monotonic()
+            console.print(stats.line(), highlight=False, markup=False, soft_wrap=True)
 
     yield plain
 
 
 @contextmanager
-def _live(console: Console) -> Iterator[Show]:
+def _live(console: Console) -> Iterator[OnProgress]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("asking")
+        task = progress.add_task("fetching")
 
-        def show(tally: Tally) -> None:
-            room = max(20, console.width - 14)
-            progress.update(task, description=f"{tally.line()}\n[dim]{escape(tally.last[:room])}[/]")
+        def on_progress(stats: CrawlStats) -> None:
+            width = max(20, console.width - 14)
+            progress.update(task, description=f"{stats.line()}\n[dim]{escape(stats.last[:width])}[/]")
 
-        yield show
+        yield on_progress
 
 
-def left_line(left: Left) -> str:
-    """What is not done."""
+def remaining_line(left: Remaining) -> str:
+    """Describe the remaining pages."""
     until = f", the next at {left.soonest:%Y-%m-%d %H:%M:%S} UTC" if left.soonest else ""
     return f"{left.pages} pages wait{until}"
 
 
-def _span(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}"

@@ -1,7 +1,7 @@
-"""When a page is asked for again. Pure: the same facts give the same time everywhere.
+"""Schedule of visits, as pure functions: the same facts yield the same time in all processes.
 
 New sets daily for 14 days, weekly to 90, quarterly after; sooner while rows are unidentified, later while
-nothing changes; failures back off and are given up in the end, for a while.
+nothing changes; failures back off, and after MAX_ATTEMPTS the page waits for a month.
 """
 
 from dataclasses import dataclass
@@ -9,36 +9,37 @@ from datetime import date, datetime, timedelta
 from zlib import crc32
 
 DAY = timedelta(days=1)
-#: Age of a set up to which it is asked for so often. IDs are found in the first days, corrections for weeks.
-NEW, YOUNG = 14 * DAY, 90 * DAY
+#: Ages of a set up to which it is visited daily and weekly. IDs are added in the first days, corrections for
+#: weeks.
+NEW_SET_AGE, YOUNG_SET_AGE = 14 * DAY, 90 * DAY
 DAILY, WEEKLY, QUARTERLY = DAY, 7 * DAY, 91 * DAY
-#: Each answer that says nothing new doubles the wait, so often at most.
-DOUBLINGS = 3
-LONGEST = 365 * DAY
-#: While rows are unidentified the wait is shorter by this factor.
-UNIDENTIFIED = 0.5
-#: A list that somebody asked for once: its first page tells whether there is more.
-LIST = WEEKLY
-#: Up to this share is added by page, so that what was found at once is not asked for at once for ever.
-SPREAD = 0.1
-#: Pages that give nothing: tried again after 5 s, 30 s, 3 and 18 minutes, then given up for a month.
-FIRST_RETRY, RETRY_FACTOR, ATTEMPTS = timedelta(seconds=5), 6.0, 5
-GIVEN_UP = 30 * DAY
-#: Where robots.txt says no, it is read again after a day at the soonest.
-FORBIDDEN = 2 * DAY
-#: The site said itself that the page is not there.
-GONE = QUARTERLY
-#: A page that was refused in place of its content; the gate holds the host, this holds the page.
-BLOCKED_FIRST = timedelta(hours=6)
+#: Each unchanged response doubles the interval, at most this many times.
+MAX_DOUBLINGS = 3
+MAX_INTERVAL = 365 * DAY
+#: Factor of the interval while rows are unidentified.
+UNIDENTIFIED_FACTOR = 0.5
+#: Interval of a requested list: its first page shows whether there is more.
+LIST_INTERVAL = WEEKLY
+#: Up to this share is added per page, so that pages found together are not always fetched together.
+JITTER = 0.1
+#: Failed pages are retried after 5 s, 30 s, 3 and 18 minutes, then after FAILED_INTERVAL.
+FIRST_RETRY, RETRY_FACTOR, MAX_ATTEMPTS = timedelta(seconds=5), 6.0, 5
+FAILED_INTERVAL = 30 * DAY
+#: A page forbidden by robots.txt; robots.txt itself is fetched again after a day.
+FORBIDDEN_INTERVAL = 2 * DAY
+#: A page that the site reports as missing.
+REMOVED_INTERVAL = QUARTERLY
+#: First interval of a blocked page. The gate starts a cooldown of the host; this applies to the page.
+FIRST_BLOCK_INTERVAL = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What is known of a page after an answer.
+class PageFacts:
+    """Facts about a page after a response.
 
-    `unchanged` counts the answers in a row that said nothing new; `unidentified` rows is None where there are
-    no rows to count. `announced`: the site tells by itself when the page changes (recent changes with
-    revision ids), so that asking is for what was missed only.
+    `unchanged` counts consecutive responses without a change; `unidentified` is None where there are no rows
+    to count. `announced`: the site lists changes of the page (recent changes with revision ids), so visits
+    only catch missed ones.
     """
 
     page_id: str
@@ -46,42 +47,42 @@ class Seen:
     set_date: date | None = None
     unidentified: int | None = None
     unchanged: int = 0
-    lists: bool = False
+    is_list: bool = False
     announced: bool = False
 
 
-def next_visit(seen: Seen, now: datetime) -> datetime:
-    """When to ask again for a page that was answered at `now`; after `now`, within 1.1 years."""
-    wait = _interval(seen, now) * 2.0 ** min(seen.unchanged, DOUBLINGS)
-    if seen.unidentified:
-        wait *= UNIDENTIFIED
-    return now + min(wait, LONGEST) * (1.0 + SPREAD * _share(seen.page_id))
+def next_visit(facts: PageFacts, now: datetime) -> datetime:
+    """Return the next visit of a page fetched at `now`: later than `now`, within 1.1 years."""
+    wait = _interval(facts, now) * 2.0 ** min(facts.unchanged, MAX_DOUBLINGS)
+    if facts.unidentified:
+        wait *= UNIDENTIFIED_FACTOR
+    return now + min(wait, MAX_INTERVAL) * (1.0 + JITTER * _page_fraction(facts.page_id))
 
 
-def retry(attempts: int, page_id: str, now: datetime) -> datetime | None:
-    """When to try again after so many attempts in a row that gave nothing (at least 1); None to give up."""
-    if attempts >= ATTEMPTS:
+def next_retry(attempts: int, page_id: str, now: datetime) -> datetime | None:
+    """Return the next retry after `attempts` consecutive failures (1 or more); None after MAX_ATTEMPTS."""
+    if attempts >= MAX_ATTEMPTS:
         return None
-    return now + FIRST_RETRY * RETRY_FACTOR ** (attempts - 1) * (1 + _share(page_id))
+    return now + FIRST_RETRY * RETRY_FACTOR ** (attempts - 1) * (1 + _page_fraction(page_id))
 
 
-def after_block(attempts: int, now: datetime) -> datetime:
-    """When to try a page again that was refused so many times in a row (at least 1)."""
-    return now + min(BLOCKED_FIRST * 2.0 ** min(attempts - 1, 10), GIVEN_UP)
+def next_block_retry(attempts: int, now: datetime) -> datetime:
+    """Return the next visit of a page that was blocked `attempts` times in a row (1 or more)."""
+    return now + min(FIRST_BLOCK_INTERVAL * 2.0 ** min(attempts - 1, 10), FAILED_INTERVAL)
 
 
-def _interval(seen: Seen, now: datetime) -> timedelta:
-    if seen.lists:
-        return LIST
-    if seen.announced:
+def _interval(facts: PageFacts, now: datetime) -> timedelta:
+    if facts.is_list:
+        return LIST_INTERVAL
+    if facts.announced:
         return QUARTERLY
-    since = seen.set_date or seen.found_at.date()
-    age = now.date() - since
-    if age <= NEW:  # sets to come included: what is announced gets its rows soon
+    first_day = facts.set_date or facts.found_at.date()
+    age = now.date() - first_day
+    if age <= NEW_SET_AGE:  # future sets included: their rows follow soon
         return DAILY
-    return WEEKLY if age <= YOUNG else QUARTERLY
+    return WEEKLY if age <= YOUNG_SET_AGE else QUARTERLY
 
 
-def _share(page_id: str) -> float:
-    """A number of the page's own from 0 to 1, the same in all processes."""
+def _page_fraction(page_id: str) -> float:
+    """Return a number from 0 to 1 that depends only on the page id."""
     return crc32(page_id.encode()) / 2**32

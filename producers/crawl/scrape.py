@@ -1,4 +1,4 @@
-"""One question to one site, from the first list to the last page."""
+"""Run one query on one site, from the first list to the last page."""
 
 import asyncio
 from collections import Counter
@@ -8,26 +8,26 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from producers import sources
-from producers.crawl.crawler import Crawler, Rest
-from producers.crawl.pages import Crawl, Left
-from producers.crawl.progress import Tally
+from producers.crawl.crawler import Crawler, StopReason
+from producers.crawl.frontier import Frontier
+from producers.crawl.pages import Crawl, Remaining
+from producers.crawl.progress import CrawlStats
 from producers.crawl.visit import Visit
-from producers.frontier import Frontier
 from producers.sources import Found, Link, Question
 from songnodes.clock import Clock
 from songnodes.errors import NotUsable
 from songnodes.settings import Settings
 
-COUNTED_EVERY = 1.0  # seconds between two looks at how many pages wait
+QUEUE_POLL_INTERVAL_S = 1.0  # between two counts of queued pages
 
 
 class OtherSite(NotUsable):
-    """The address is no page of this source"""
+    """The address is not a page of this source"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is to be fetched: a page or list, or (None) whatever of the source is due."""
+class ScrapeRequest:
+    """Pages to fetch: from `seed`, a page or list, or without one all pages of the source that are due."""
 
     source: str
     words: str
@@ -36,8 +36,8 @@ class Asked:
     limit: int | None
 
     @classmethod
-    def of(cls, source: str, url: str | None, question: Question, limit: int | None) -> "Asked":
-        """From the command line. Raises OtherSite, CannotAsk."""
+    def of(cls, source: str, url: str | None, question: Question, limit: int | None) -> "ScrapeRequest":
+        """Build a request from the command line. Raises OtherSite, CannotAsk."""
         seed: Found | None = None
         if url:
             seed = sources.by_url(url)
@@ -49,70 +49,75 @@ class Asked:
 
 
 @dataclass(slots=True, kw_only=True)
-class Outcome:
-    """What came of it. `rest` says why it ended, `left` what a later run would go on with."""
+class ScrapeReport:
+    """Result of a scrape: `stop` is the reason why it ended, `remaining` the pages for a later run."""
 
-    asked: Asked
-    tally: Tally
+    request: ScrapeRequest
+    stats: CrawlStats
     continued: bool = False
-    rest: Rest | None = None
-    left: Left | None = None
+    stop: StopReason | None = None
+    remaining: Remaining | None = None
     refusals: Counter[str] = field(default_factory=Counter)
 
     @property
     def useful(self) -> bool:
-        """Whether anything came, or nothing was to be fetched."""
-        return self.tally.fetched > 0 or not self.tally.endings
+        """True if a page was fetched, or none was due."""
+        return self.stats.fetched > 0 or not self.stats.endings
 
 
 async def scrape(
-    settings: Settings, asked: Asked, clock: Clock, *, patience: timedelta, show: Callable[[Tally], None]
-) -> Outcome:
-    """Fetch what was asked for; waits `patience` for what is due later. Raises what the servers raise."""
-    outcome = Outcome(asked=asked, tally=Tally())
+    settings: Settings,
+    request: ScrapeRequest,
+    clock: Clock,
+    *,
+    max_wait: timedelta,
+    on_progress: Callable[[CrawlStats], None],
+) -> ScrapeReport:
+    """Fetch the requested pages; wait up to `max_wait` for pages due later. Raises errors of the servers."""
+    report = ScrapeReport(request=request, stats=CrawlStats())
 
     def tell(visit: Visit) -> None:
-        outcome.tally.count(visit)
+        report.stats.count(visit)
         if visit.why and visit.ending not in ("parsed", "unchanged"):
-            outcome.refusals[f"{visit.page_id}: {visit.ending}, {visit.why}"] += 1
-        show(outcome.tally)
+            report.refusals[f"{visit.page_id}: {visit.ending}, {visit.why}"] += 1
+        on_progress(report.stats)
 
     async with Crawler.opened(settings, tell, clock=clock) as crawler:
-        await crawler.frontier.revive([asked.source], clock.now())
-        crawl = await _begin(crawler.frontier, asked, clock) if asked.seed else None
-        outcome.continued = crawl is not None and crawl.continued
-        limit = None if crawl else asked.limit
-        work = crawler.run(asked.source, crawl, limit=limit, patience=patience)
-        async with _queue_counted(crawler.frontier, asked.source, crawl, clock, outcome.tally, show):
-            outcome.rest = await work
+        await crawler.frontier.release_expired_leases([request.source], clock.now())
+        crawl = await _begin(crawler.frontier, request, clock) if request.seed else None
+        report.continued = crawl is not None and crawl.continued
+        limit = None if crawl else request.limit
+        run = crawler.run(request.source, crawl, limit=limit, max_wait=max_wait)
+        async with _count_queue(crawler.frontier, request.source, crawl, clock, report.stats, on_progress):
+            report.stop = await run
         if crawl:
-            outcome.left = await crawler.frontier.left(crawl)
-            outcome.tally.queued = outcome.left.pages
-    return outcome
+            report.remaining = await crawler.frontier.remaining(crawl)
+            report.stats.queued = report.remaining.pages
+    return report
 
 
 @asynccontextmanager
-async def _queue_counted(
+async def _count_queue(
     frontier: Frontier,
     source: str,
     crawl: Crawl | None,
     clock: Clock,
-    tally: Tally,
-    show: Callable[[Tally], None],
+    stats: CrawlStats,
+    on_progress: Callable[[CrawlStats], None],
 ) -> AsyncIterator[None]:
-    """Meanwhile the tally knows how many pages wait."""
+    """Keep `stats.queued` current within the block."""
 
-    async def look() -> None:
+    async def poll() -> None:
         while True:
             if crawl:
-                tally.queued = (await frontier.left(crawl)).pages
+                stats.queued = (await frontier.remaining(crawl)).pages
             else:
                 counts = await frontier.counts(clock.now())
-                tally.queued = sum(count.due for count in counts if count.source == source)
-            show(tally)
-            await asyncio.sleep(COUNTED_EVERY)
+                stats.queued = sum(count.due for count in counts if count.source == source)
+            on_progress(stats)
+            await asyncio.sleep(QUEUE_POLL_INTERVAL_S)
 
-    task = asyncio.create_task(look())
+    task = asyncio.create_task(poll())
     try:
         yield
     finally:
@@ -121,13 +126,15 @@ async def _queue_counted(
             await task
 
 
-async def _begin(frontier: Frontier, asked: Asked, clock: Clock) -> Crawl:
-    """The crawl of this question; a new one begins with its first list."""
-    crawl = await frontier.begin(
-        asked.source, asked.words, now=clock.now(), since=asked.since, limit=asked.limit
+async def _begin(frontier: Frontier, request: ScrapeRequest, clock: Clock) -> Crawl:
+    """Return the crawl of this query; a new one starts with its first list."""
+    crawl = await frontier.begin_crawl(
+        request.source, request.words, now=clock.now(), since=request.since, limit=request.limit
     )
-    left = await frontier.left(crawl)
-    if not left.pages and asked.seed is not None:
-        watched = sources.has_links(asked.source, asked.seed.kind)
-        await frontier.ask([Link(found=asked.seed)], now=clock.now(), crawl=crawl, watched=watched)
+    remaining = await frontier.remaining(crawl)
+    if not remaining.pages and request.seed is not None:
+        watched = sources.has_links(request.source, request.seed.kind)
+        await frontier.enqueue_requested(
+            [Link(found=request.seed)], now=clock.now(), crawl=crawl, watched=watched
+        )
     return crawl

@@ -1,4 +1,4 @@
-"""One visit: a page is fetched, archived, read, and what follows from it is written down."""
+"""Visit a page: fetch it, archive it, parse it, and store the outcome."""
 
 import asyncio
 import time
@@ -10,10 +10,10 @@ from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from producers import sources
-from producers.crawl import verdicts
+from producers.crawl import visit_outcomes
 from producers.crawl.archive import Archive
-from producers.crawl.pages import Leased, Verdict
-from producers.crawl.reading import Reading, arrive, read, removed
+from producers.crawl.page_summary import PageSummary, classify_response, removed_page, summarize
+from producers.crawl.pages import LeasedPage, VisitOutcome
 from producers.fetch import (
     Disallowed,
     FetchRequest,
@@ -29,33 +29,33 @@ from songnodes.clock import Clock
 from songnodes.domain.records import Page
 from songnodes.errors import Poison, Transient
 
-#: How a visit ended, as it is shown: parsed, or archived and not readable, or unchanged; the site sent
-#: something else; given up; to be tried again; the host is held, so that nobody was asked.
+#: Ending of a visit, as shown: parsed, archived but not readable (`fetched`), unchanged; replaced by a block
+#: page; failed for a month; to be retried; `held`: the host is cooling down, so no request was sent.
 Ending = Literal["parsed", "fetched", "unchanged", "blocked", "failed", "retried", "held"]
 
 log = logs.get(__name__)
 
 
 class Frontier(Protocol):
-    """What a visit needs of `producers.frontier.Frontier`."""
+    """Part of `producers.crawl.frontier.Frontier` that a visit uses."""
 
     async def finish(
         self,
-        leased: Leased,
-        verdict: Verdict,
+        leased: LeasedPage,
+        outcome: VisitOutcome,
         *,
         now: datetime,
         fetch: Fetch | None = None,
         links: Sequence[Link] = (),
     ) -> bool: ...
 
-    async def give_back(self, leased: Leased, next_at: datetime) -> None: ...
+    async def release_lease(self, leased: LeasedPage, next_at: datetime) -> None: ...
 
-    async def newest(self, page_id: str) -> str | None: ...
+    async def latest_sha256(self, page_id: str) -> str | None: ...
 
 
 class Fetcher(Protocol):
-    """What a visit needs of `producers.fetch.Fetcher`."""
+    """Part of `producers.fetch.Fetcher` that a visit uses."""
 
     async def fetch(self, ask: FetchRequest) -> FetchResponse: ...
 
@@ -64,7 +64,10 @@ class Fetcher(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """What became of one page. `until`: the host is held so long; `seconds` from the claim to the end."""
+    """Report of one visit.
+
+    `until` is the end of a cooldown of the host; `seconds` runs from the lease to the end.
+    """
 
     page_id: str
     source: str
@@ -72,16 +75,16 @@ class Visit:
     ending: Ending
     why: str | None = None
     published: bool = False
-    found: int = 0
+    link_count: int = 0
     until: datetime | None = None
     seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _End:
-    """A verdict with what goes into the same transaction."""
+class _VisitResult:
+    """An outcome with the records that go into the same transaction."""
 
-    verdict: Verdict
+    outcome: VisitOutcome
     ending: Ending
     fetch: Fetch | None = None
     links: Sequence[Link] = ()
@@ -90,155 +93,164 @@ class _End:
 class Visitor:
     """Visits pages, one at a time per caller."""
 
-    def __init__(self, frontier: Frontier, fetching: Fetcher, archive: Archive, clock: Clock) -> None:
+    def __init__(self, frontier: Frontier, fetcher: Fetcher, archive: Archive, clock: Clock) -> None:
         self._frontier = frontier
-        self._fetching = fetching
+        self._fetcher = fetcher
         self._archive = archive
         self._clock = clock
 
-    async def visit(self, leased: Leased) -> Visit:
-        """Fetch a leased page and settle it. Raises what says that going on is of no use: Kafka, Redis or
-        PostgreSQL away, no contact, no browser. The page is given back first."""
+    async def visit(self, leased: LeasedPage) -> Visit:
+        """Fetch a leased page and store the outcome.
+
+        Raises errors that make further visits pointless, after releasing the page: Kafka, Redis or PostgreSQL
+        down, no contact address, no browser.
+        """
         begun = time.monotonic()
         try:
             visit = await self._visit(leased)
         except BaseException:
-            with suppress(Transient):  # where PostgreSQL is away, the lease ends with the session
-                await asyncio.shield(self._frontier.give_back(leased, self._clock.now()))
+            with suppress(Transient):  # when PostgreSQL is down, the lease ends with the session
+                await asyncio.shield(self._frontier.release_lease(leased, self._clock.now()))
             raise
         metrics.CRAWL_VISITS.labels(leased.source, visit.ending).inc()
         metrics.CRAWL_SECONDS.labels(leased.source).observe(time.monotonic() - begun)
         return visit
 
-    async def _visit(self, leased: Leased) -> Visit:
+    async def _visit(self, leased: LeasedPage) -> Visit:
         try:
-            end = await self._ask(leased)
-        except HostCoolingDown as held:
-            until: datetime = held.until
-            await self._frontier.give_back(leased, until)
-            return _told(leased, "held", why=str(held.why), until=until)
-        kept = await self._frontier.finish(
-            leased, end.verdict, now=self._clock.now(), fetch=end.fetch, links=end.links
+            end = await self._fetch(leased)
+        except HostCoolingDown as cooldown:
+            until: datetime = cooldown.until
+            await self._frontier.release_lease(leased, until)
+            return _build_visit(leased, "held", why=str(cooldown.why), until=until)
+        has_lease = await self._frontier.finish(
+            leased, end.outcome, now=self._clock.now(), fetch=end.fetch, links=end.links
         )
-        if not kept:
-            log.warning("lease lost", page_id=leased.page_id)
-        visit = _told(
+        if not has_lease:
+            log.warning("lease_lost", page_id=leased.page_id)
+        visit = _build_visit(
             leased,
             end.ending,
-            why=end.verdict.why,
+            why=end.outcome.why,
             published=end.fetch is not None,
-            found=len(end.links),
+            link_count=len(end.links),
         )
-        level = log.info if end.verdict.state in ("parsed", "fetched") else log.warning
-        level(
-            f"page {visit.ending}",
+        write_log = log.info if end.outcome.state in ("parsed", "fetched") else log.warning
+        write_log(
+            "page_visited",
+            ending=visit.ending,
             page_id=leased.page_id,
             published=visit.published,
-            found=visit.found,
+            link_count=visit.link_count,
             why=visit.why,
-            attempts=end.verdict.attempts,
-            next_at=end.verdict.next_at.isoformat(),
+            attempts=end.outcome.attempts,
+            next_at=end.outcome.next_at.isoformat(),
         )
         return visit
 
-    async def _ask(self, leased: Leased) -> _End:
-        """The request, and what its failure means."""
+    async def _fetch(self, leased: LeasedPage) -> _VisitResult:
+        """Send the request and map its failures to outcomes."""
         request = sources.request(leased.found)
         if request is None:
-            return self._refused(leased, "the site cannot be asked for this page")
-        known = leased.sha256 is not None
-        ask = FetchRequest(
+            return self._refused(leased, "the site has no request for this page")
+        is_stored = leased.sha256 is not None
+        fetch_request = FetchRequest(
             source=leased.source,
             request=request,
-            etag=leased.etag if known else None,
-            last_modified=leased.last_modified if known else None,
+            etag=leased.etag if is_stored else None,
+            last_modified=leased.last_modified if is_stored else None,
         )
         try:
-            answer = await self._fetching.fetch(ask)
+            response = await self._fetcher.fetch(fetch_request)
         except Disallowed as refusal:
             return self._refused(leased, str(refusal), forbidden=True)
         except NotFetchable as refusal:
             return self._refused(leased, str(refusal))
         except Unreachable as failure:
-            return _failed(verdicts.of_failure(leased, str(failure), self._clock.now()))
-        return await self._take(leased, answer)
+            return _failed(visit_outcomes.for_failure(leased, str(failure), self._clock.now()))
+        return await self._handle_response(leased, response)
 
-    async def _take(self, leased: Leased, answer: FetchResponse) -> _End:
-        """An answer of whatever status."""
-        if answer.status == verdicts.UNCHANGED:
-            return _End(verdict=verdicts.of_unchanged(leased, answer), ending="unchanged")
-        if answer.status != verdicts.OK:
-            return await self._without_page(leased, answer)
-        arrival = arrive(answer)
+    async def _handle_response(self, leased: LeasedPage, response: FetchResponse) -> _VisitResult:
+        """Return the result of a response, whatever its status."""
+        if response.status == visit_outcomes.NOT_MODIFIED:
+            return _VisitResult(outcome=visit_outcomes.for_unchanged(leased, response), ending="unchanged")
+        if response.status != visit_outcomes.OK:
+            return await self._handle_missing_page(leased, response)
+        arrival = classify_response(response)
         if arrival.blocked:
-            await self._hold(answer, arrival.blocked)
-            return _failed(verdicts.of_block(leased, arrival.blocked, answer.fetched_at))
+            await self._report_block(response, arrival.blocked)
+            return _failed(visit_outcomes.for_block(leased, arrival.blocked, response.fetched_at))
         if arrival.page is None:
-            return _failed(verdicts.of_failure(leased, arrival.unknown or "", answer.fetched_at))
-        reading = read(arrival.page)
-        if reading.failed:
-            return _failed(verdicts.of_failure(leased, reading.failed, answer.fetched_at))
+            return _failed(visit_outcomes.for_failure(leased, arrival.unknown or "", response.fetched_at))
+        summary = summarize(arrival.page)
+        if summary.failed:
+            return _failed(visit_outcomes.for_failure(leased, summary.failed, response.fetched_at))
         try:
-            fetch = await self._keep(arrival.page)
+            fetch = await self._archive_page(arrival.page)
         except Poison as refusal:
             return self._refused(leased, str(refusal))
-        if reading.blocked:
-            await self._hold(answer, reading.blocked)
-        return _read(leased, answer, arrival.page, reading, fetch)
+        if summary.blocked:
+            await self._report_block(response, summary.blocked)
+        return _result_of_page(leased, response, arrival.page, summary, fetch)
 
-    async def _without_page(self, leased: Leased, answer: FetchResponse) -> _End:
-        """An answer that is no page, by its status. That a known set is removed is archived, as a page is."""
-        end = _failed(verdicts.of_status(leased, answer.status, answer.fetched_at))
-        withdrawn = sources.is_removed_set(leased.source, leased.kind, answer.status)
+    async def _handle_missing_page(self, leased: LeasedPage, response: FetchResponse) -> _VisitResult:
+        """Return the result of a response that is not a page.
+
+        The removal of a known set is archived like a page.
+        """
+        end = _failed(visit_outcomes.for_status(leased, response.status, response.fetched_at))
+        withdrawn = sources.is_removed_set(leased.source, leased.kind, response.status)
         if not withdrawn or leased.sha256 is None:
             return end
         try:
-            fetch = await self._keep(removed(answer, leased.found))
+            fetch = await self._archive_page(removed_page(response, leased.found))
         except Poison as refusal:
             return self._refused(leased, str(refusal))
-        # Without validators: a 304 would leave a page withdrawn that has come back as it was.
-        return replace(end, fetch=fetch, verdict=replace(end.verdict, etag=None, last_modified=None))
+        # Without validators: a 304 would keep a page withdrawn that was restored unchanged.
+        return replace(end, fetch=fetch, outcome=replace(end.outcome, etag=None, last_modified=None))
 
-    async def _keep(self, page: Page) -> Fetch | None:
-        """Archive a page, unless its body is the one that was archived last; what Kafka acknowledged."""
-        if await self._frontier.newest(page["page_id"]) == page["sha256"]:
+    async def _archive_page(self, page: Page) -> Fetch | None:
+        """Archive a page unless its body equals the last one; return what Kafka acknowledged, or None."""
+        if await self._frontier.latest_sha256(page["page_id"]) == page["sha256"]:
             return None
-        await self._archive.keep(page)
+        await self._archive.store(page)
         return Fetch.of(page)
 
-    async def _hold(self, answer: FetchResponse, why: str) -> None:
-        host = urlsplit(answer.url).hostname or ""
-        log.error("site blocks", host=host, why=why)
-        await self._fetching.block(host, why)
+    async def _report_block(self, response: FetchResponse, why: str) -> None:
+        host = urlsplit(response.url).hostname or ""
+        log.error("site_blocked", host=host, why=why)
+        await self._fetcher.block(host, why)
 
-    def _refused(self, leased: Leased, why: str, *, forbidden: bool = False) -> _End:
-        return _failed(verdicts.of_refusal(leased, why, self._clock.now(), forbidden=forbidden))
+    def _refused(self, leased: LeasedPage, why: str, *, forbidden: bool = False) -> _VisitResult:
+        return _failed(visit_outcomes.for_refusal(leased, why, self._clock.now(), forbidden=forbidden))
 
 
-def _read(leased: Leased, answer: FetchResponse, page: Page, reading: Reading, fetch: Fetch | None) -> _End:
-    verdict = verdicts.of_page(leased, answer, page, reading)
-    if verdict.state in ("failed", "blocked"):
-        other = sources.by_url(page["url"])
-        links = (Link(found=other),) if verdict.state == "failed" and other else ()
-        return _End(verdict=verdict, ending=verdict.state, fetch=fetch, links=links)
-    ending: Ending = "parsed" if verdict.state == "parsed" else "fetched"
-    if verdict.unchanged and fetch is None:
+def _result_of_page(
+    leased: LeasedPage, response: FetchResponse, page: Page, summary: PageSummary, fetch: Fetch | None
+) -> _VisitResult:
+    outcome = visit_outcomes.for_page(leased, response, page, summary)
+    if outcome.state in ("failed", "blocked"):
+        actual_page = sources.by_url(page["url"])
+        links = (Link(found=actual_page),) if outcome.state == "failed" and actual_page else ()
+        return _VisitResult(outcome=outcome, ending=outcome.state, fetch=fetch, links=links)
+    ending: Ending = "parsed" if outcome.state == "parsed" else "fetched"
+    if outcome.unchanged and fetch is None:
         ending = "unchanged"
-    return _End(verdict=verdict, ending=ending, fetch=fetch, links=reading.links)
+    return _VisitResult(outcome=outcome, ending=ending, fetch=fetch, links=summary.links)
 
 
-def _failed(verdict: Verdict) -> _End:
-    ending: Ending = "blocked" if verdict.state == "blocked" else "failed" if verdict.done else "retried"
-    return _End(verdict=verdict, ending=ending)
+def _failed(outcome: VisitOutcome) -> _VisitResult:
+    ending: Ending = "blocked" if outcome.state == "blocked" else "failed" if outcome.done else "retried"
+    return _VisitResult(outcome=outcome, ending=ending)
 
 
-def _told(
-    leased: Leased,
+def _build_visit(
+    leased: LeasedPage,
     ending: Ending,
     *,
     why: str | None = None,
     published: bool = False,
-    found: int = 0,
+    link_count: int = 0,
     until: datetime | None = None,
 ) -> Visit:
     return Visit(
@@ -248,6 +260,6 @@ def _told(
         ending=ending,
         why=why,
         published=published,
-        found=found,
+        link_count=link_count,
         until=until,
     )

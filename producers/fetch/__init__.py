@@ -6,7 +6,6 @@ async with Fetcher.opened(settings) as fetcher:
 
 from producers.fetch.errors import (
     BrowserMissing,
-    ContactRequired,
     Disallowed,
     GateUnavailable,
     HostCoolingDown,
@@ -18,7 +17,6 @@ from producers.fetch.fetcher import Fetcher
 
 __all__ = [
     "BrowserMissing",
-    "ContactRequired",
     "Disallowed",
     "FetchRequest",
     "FetchResponse",

@@ -32,15 +32,6 @@ class Disallowed(NotUsable):
     """
 
 
-class ContactRequired(NotUsable):
-    """This site requires a contact address
-
-    Attribute: source.
-    """
-
-    remedy = "Set SONGNODES_CONTACT to an address or a URL where you can be reached"
-
-
 class BrowserMissing(NotUsable):
     """Pages that need scripts are rendered by Chromium, which is not installed"""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from aiohttp.abc import AbstractResolver
 
 from producers.fetch import executable, outcomes
-from producers.fetch.errors import ContactRequired, NotFetchable
+from producers.fetch.errors import NotFetchable
 from producers.fetch.exchange import FetchRequest, FetchResponse
 from producers.fetch.gate import Gate
 from producers.fetch.host_policies import host_policy, source_of_host
@@ -21,6 +21,7 @@ from producers.fetch.robots_policy import RobotsPolicy
 from producers.fetch.rules import FetchOutcome, HostPolicy
 from producers.fetch.script_cache import ScriptCache
 from producers.fetch.url_guard import AllowedUrl, UrlGuard
+from producers.refusals import ContactRequired
 from producers.sources import SOURCES, by_url
 from songnodes.clock import Clock, SystemClock
 from songnodes.settings import Settings

@@ -1,5 +1,5 @@
--- name: begin
--- Go on with the same question where it was left unfinished, else begin it.
+-- name: begin_crawl
+-- Return the unfinished crawl of the same query, or insert a new one.
 WITH open AS (
     SELECT id FROM crawls
     WHERE source = %(source)s AND question = %(question)s AND finished_at IS NULL AND started_at > %(fresh)s
@@ -11,35 +11,34 @@ WITH open AS (
 )
 SELECT id, true AS continued FROM open UNION ALL SELECT id, false FROM begun
 
--- name: only_one_begins
--- Two processes with the same question at once: the second waits, and finds the first one's crawl.
+-- name: lock_query
+-- Of two processes with the same query, the second waits and finds the crawl of the first.
 SELECT pg_advisory_xact_lock(hashtextextended(%(source)s || ' ' || %(question)s, 0))
 
--- name: limit
+-- name: set_page_limit
 UPDATE crawls SET page_limit = %(page_limit)s WHERE id = %(crawl)s
 
--- name: end
+-- name: finish_crawl
 UPDATE crawls SET finished_at = %(now)s
 WHERE id = %(crawl)s AND finished_at IS NULL
   AND NOT EXISTS (SELECT FROM crawl_frontier WHERE crawl = %(crawl)s AND state IN ('queued', 'leased'))
 
--- name: last_look
--- When the last finished look at what is new began, and whether one is going on.
+-- name: last_run
+-- Return when the last finished crawl of a query began, and when the unfinished one did.
 SELECT max(started_at) FILTER (WHERE finished_at IS NOT NULL) AS finished,
        max(started_at) FILTER (WHERE finished_at IS NULL) AS going
 FROM crawls WHERE source = %(source)s AND question = %(question)s
 
--- name: revive
--- Leases of sessions that are gone: their processes were killed, or lost the connection.
+-- name: release_expired_leases
+-- Release leases of ended sessions: their processes were killed, or lost the connection.
 UPDATE crawl_frontier AS page
 SET state = 'queued', next_at = %(now)s, lease = NULL, lease_pid = NULL, lease_session = NULL
 WHERE state = 'leased' AND source = ANY(%(sources)s) AND NOT EXISTS (
     SELECT FROM pg_stat_activity AS session
     WHERE session.pid = page.lease_pid AND session.backend_start = page.lease_session)
 
--- name: claim
--- The most urgent page that is due, taken by this session; of a leased one the lease has run out. What others
--- have locked is passed over.
+-- name: lease_next
+-- Lease the most urgent page that is due, expired leases included. Rows locked by other sessions are skipped.
 UPDATE crawl_frontier AS page
 SET state = 'leased', lease = gen_random_uuid(), lease_pid = pg_backend_pid(), next_at = %(until)s,
     lease_session = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
@@ -54,11 +53,11 @@ WHERE page.page_id = first.page_id
 RETURNING page.page_id, source, kind, native_id, url, attempts, crawl, watched, lease, found_at, set_date,
           etag, last_modified, sha256, content_hash, revision, unidentified, unchanged, listed_revision
 
--- name: hold
--- The page, if the lease still holds, with the question that wants it by now.
+-- name: lock_leased
+-- Lock the page if the lease is still valid, and return the crawl that requests it.
 SELECT crawl FROM crawl_frontier WHERE page_id = %(page_id)s AND lease = %(lease)s FOR UPDATE
 
--- name: finish
+-- name: finish_visit
 UPDATE crawl_frontier
 SET state = %(state)s, why = %(why)s, next_at = %(next_at)s, attempts = %(attempts)s, priority = %(priority)s,
     crawl = CASE WHEN %(done)s THEN NULL ELSE crawl END,
@@ -68,15 +67,15 @@ SET state = %(state)s, why = %(why)s, next_at = %(next_at)s, attempts = %(attemp
     lease = NULL, lease_pid = NULL, lease_session = NULL
 WHERE page_id = %(page_id)s AND lease = %(lease)s
 
--- name: give_back
--- As if it had not been taken: nobody was asked.
+-- name: release_lease
+-- Undo a lease: no request was sent.
 UPDATE crawl_frontier
 SET state = 'queued', next_at = %(next_at)s, lease = NULL, lease_pid = NULL, lease_session = NULL
 WHERE page_id = %(page_id)s AND lease = %(lease)s
 
--- name: wanted
--- Which of these pages are to be asked for: unknown ones, those that wait for nobody or for another question,
--- those of which a list says something new.
+-- name: select_wanted
+-- Select pages worth fetching: unknown ones, those that no crawl or another crawl requested, and those that a
+-- list shows as changed.
 SELECT given.page_id
 FROM unnest(%(page_id)s::text[], %(identified)s::int[], %(total)s::int[], %(revision)s::bigint[])
      AS given (page_id, identified, total, revision)
@@ -88,15 +87,15 @@ WHERE page.page_id IS NULL
       AND (given.revision > page.revision
            OR given.identified <> page.listed_identified OR given.total <> page.listed_total)
 
--- name: room
--- What a crawl may still take; locked, so that several processes do not take the same room.
-SELECT since, page_limit - least(taken, page_limit) AS room FROM crawls WHERE id = %(crawl)s FOR UPDATE
+-- name: lock_crawl
+-- Return how many pages a crawl may still take; locked, so that processes do not exceed the limit together.
+SELECT since, page_limit - least(taken, page_limit) AS pages_left FROM crawls WHERE id = %(crawl)s FOR UPDATE
 
--- name: took
+-- name: count_taken
 UPDATE crawls SET taken = taken + %(count)s WHERE id = %(crawl)s
 
 -- name: enqueue
--- Pages that were found. What is known already stays as it is, unless the finder knows something newer.
+-- Insert pages that were found. Stored columns stay unless the link has newer values.
 INSERT INTO crawl_frontier AS page
     (page_id, source, kind, native_id, url, priority, next_at, crawl, watched, found_at, discovered_from, title,
      set_date, listed_identified, listed_total, listed_revision)
@@ -122,12 +121,12 @@ SET next_at = CASE WHEN page.state = 'leased' OR page.state = 'queued' AND NOT %
     listed_total = coalesce(excluded.listed_total, page.listed_total),
     listed_revision = coalesce(excluded.listed_revision, page.listed_revision)
 
--- name: counts
+-- name: count_by_state
 SELECT source, state, count(*) AS pages,
        count(*) FILTER (WHERE state <> 'leased' AND next_at <= %(now)s) AS due
 FROM crawl_frontier GROUP BY source, state ORDER BY source, state
 
--- name: left_of
--- What a crawl still waits for: pages due or at work, and when the first of the others is due.
+-- name: remaining
+-- Count the pages that a crawl waits for, due or leased, and return when the first of the others is due.
 SELECT count(*) AS pages, count(*) FILTER (WHERE state = 'leased') AS leased, min(next_at) AS soonest
 FROM crawl_frontier WHERE crawl = %(crawl)s AND state IN ('queued', 'leased')

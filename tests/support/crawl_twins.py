@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from producers.crawl.pages import Leased, Verdict
+from producers.crawl.pages import LeasedPage, VisitOutcome
 from producers.fetch import FetchRequest, FetchResponse
 from producers.ledger import Fetch
 from producers.outbox import Told
@@ -15,10 +15,10 @@ from songnodes.domain.records import Page
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def leased(found: Found, **known: object) -> Leased:
+def leased(found: Found, **known: object) -> LeasedPage:
     """A page as a claim gives it."""
     facts: dict[str, object] = {"attempts": 0, "crawl": None, "watched": False, "found_at": NOW, **known}
-    return Leased(
+    return LeasedPage(
         page_id=found.page_id,
         source=found.source,
         kind=found.kind,
@@ -48,29 +48,29 @@ class FrontierTwin:
     """Notes what is written down."""
 
     def __init__(self) -> None:
-        self.verdicts: dict[str, Verdict] = {}
-        self.given_back: dict[str, datetime] = {}
+        self.outcomes: dict[str, VisitOutcome] = {}
+        self.released: dict[str, datetime] = {}
         self.fetches: list[Fetch] = []
         self.links: dict[str, Sequence[Link]] = {}
 
     async def finish(
         self,
-        leased: Leased,
-        verdict: Verdict,
+        leased: LeasedPage,
+        outcome: VisitOutcome,
         *,
         now: datetime,
         fetch: Fetch | None = None,
         links: Sequence[Link] = (),
     ) -> bool:
-        self.verdicts[leased.page_id] = verdict
+        self.outcomes[leased.page_id] = outcome
         self.links[leased.page_id] = links
         self.fetches += [fetch] if fetch else []
         return True
 
-    async def give_back(self, leased: Leased, next_at: datetime) -> None:
-        self.given_back[leased.page_id] = next_at
+    async def release_lease(self, leased: LeasedPage, next_at: datetime) -> None:
+        self.released[leased.page_id] = next_at
 
-    async def newest(self, page_id: str) -> str | None:
+    async def latest_sha256(self, page_id: str) -> str | None:
         return next((each.sha256 for each in reversed(self.fetches) if each.page_id == page_id), None)
 
 

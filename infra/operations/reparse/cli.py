@@ -36,7 +36,7 @@ def reparse(
     Records of a newer parser replace those of an older one. Pages that were held or refused, and are read
     now, leave the dead letters.
     """
-    permission.known(source)
+    permission.check_source(source)
     current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
     admin = clients.admin(current)
     where = stretches(current, admin, start_of(starting_at))

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 
 from producers.crawl.cli import add_index
-from producers.crawl.index import NoIndex
-from producers.crawl.pages import Leased, Verdict
-from producers.frontier import FRESH, LEASE, Frontier
+from producers.crawl.frontier import LEASE_TTL, UNFINISHED_CRAWL_TTL, Frontier
+from producers.crawl.pages import LeasedPage, VisitOutcome
+from producers.crawl.set_lists import NotASetList
 from producers.refusals import FrontierMissing
 from producers.sources import Found, Link
 from songnodes.clock import ManualClock
@@ -36,8 +36,8 @@ def part(number: int) -> Link:
     return Link(found=Found(source=SITE, kind="listing", native_id=native, url=f"https://api/{native}"))
 
 
-def parsed(now: datetime = NOW, wait: timedelta = timedelta(days=7)) -> Verdict:
-    return Verdict(state="parsed", next_at=now + wait, done=True, fetched_at=now, sha256="s", revision=5)
+def parsed(now: datetime = NOW, wait: timedelta = timedelta(days=7)) -> VisitOutcome:
+    return VisitOutcome(state="parsed", next_at=now + wait, done=True, fetched_at=now, sha256="s", revision=5)
 
 
 @asynccontextmanager
@@ -50,40 +50,40 @@ async def sessions(settings: Settings, count: int) -> AsyncIterator[list[Frontie
             await frontier.close()
 
 
-async def claimed(frontier: Frontier, now: datetime = NOW) -> Leased:
-    page = await frontier.claim(SITE, now)
+async def claimed(frontier: Frontier, now: datetime = NOW) -> LeasedPage:
+    page = await frontier.lease_next(SITE, now)
     assert page is not None
     return page
 
 
 async def test_each_page_is_given_to_one_session(pipeline_settings: Settings) -> None:
     async with sessions(pipeline_settings, 4) as frontiers:
-        assert await frontiers[0].add([show(n) for n in range(40)], now=NOW, discovered_from="t") == 40
+        assert await frontiers[0].enqueue_known([show(n) for n in range(40)], now=NOW, discovered_from="t") == 40
         taken: list[str] = []
 
         async def work(frontier: Frontier) -> None:
-            while page := await frontier.claim(SITE, NOW):
+            while page := await frontier.lease_next(SITE, NOW):
                 taken.append(page.page_id)
                 assert await frontier.finish(page, parsed(), now=NOW)
 
         await asyncio.gather(*map(work, frontiers))
         assert len(taken) == len(set(taken)) == 40
-        assert await frontiers[0].claim("mixesdb", NOW) is None
+        assert await frontiers[0].lease_next("mixesdb", NOW) is None
 
 
 async def test_a_lease_ends_with_its_session_or_its_time(pipeline_settings: Settings) -> None:
     async with sessions(pipeline_settings, 2) as (first, second):
-        await first.add([show(1)], now=NOW, discovered_from="t")
+        await first.enqueue_known([show(1)], now=NOW, discovered_from="t")
         page = await claimed(first)
-        assert await second.revive([SITE], NOW) == 0
-        assert await second.claim(SITE, NOW) is None
+        assert await second.release_expired_leases([SITE], NOW) == 0
+        assert await second.lease_next(SITE, NOW) is None
         await first.close()  # as when its process is killed
         await asyncio.sleep(0.1)
-        assert await second.revive([SITE], NOW) == 1
+        assert await second.release_expired_leases([SITE], NOW) == 1
         again = await claimed(second)
         assert again.page_id == page.page_id
         assert not await first.finish(page, parsed(), now=NOW)  # it comes back too late
-        late = await claimed(first, NOW + LEASE)
+        late = await claimed(first, NOW + LEASE_TTL)
         assert late.page_id == page.page_id
         assert not await second.finish(again, parsed(), now=NOW)
         assert await first.finish(late, parsed(), now=NOW)
@@ -91,11 +91,11 @@ async def test_a_lease_ends_with_its_session_or_its_time(pipeline_settings: Sett
 
 async def test_a_limit_holds_for_all_processes_together(pipeline_settings: Settings) -> None:
     async with sessions(pipeline_settings, 2) as frontiers:
-        crawls = [await each.begin(SITE, "dj=ada", now=NOW, limit=7) for each in frontiers]
+        crawls = [await each.begin_crawl(SITE, "dj=ada", now=NOW, limit=7) for each in frontiers]
         assert [crawl.continued for crawl in crawls] == [False, True]
         assert crawls[0].id == crawls[1].id
-        await frontiers[0].ask([part(0), part(1)], now=NOW, crawl=crawls[0])
-        lists = [await frontiers[n].claim(SITE, NOW, crawls[n]) for n in (0, 1)]
+        await frontiers[0].enqueue_requested([part(0), part(1)], now=NOW, crawl=crawls[0])
+        lists = [await frontiers[n].lease_next(SITE, NOW, crawls[n]) for n in (0, 1)]
 
         async def finish(number: int) -> None:
             page = lists[number]
@@ -104,45 +104,45 @@ async def test_a_limit_holds_for_all_processes_together(pipeline_settings: Setti
             await frontiers[number].finish(page, parsed(), now=NOW, links=[*links, part(2 + number)])
 
         await asyncio.gather(finish(0), finish(1))
-        left = await frontiers[0].left(crawls[0])
+        left = await frontiers[0].remaining(crawls[0])
         assert left.pages == 7 + 1  # and the next part that the first of the two led to
-        assert not await frontiers[0].end(crawls[0], NOW)
+        assert not await frontiers[0].finish_crawl(crawls[0], NOW)
 
 
 async def test_the_same_question_goes_on_for_a_day_and_is_asked_anew_after(
     pipeline_settings: Settings,
 ) -> None:
     async with sessions(pipeline_settings, 1) as (frontier,):
-        first = await frontier.begin(SITE, "dj=ada", now=NOW)
-        assert (await frontier.begin(SITE, "dj=ada", now=NOW + FRESH / 2)).id == first.id
-        assert (await frontier.begin(SITE, "dj=bob", now=NOW)).id != first.id
-        assert (await frontier.begin(SITE, "dj=ada", now=NOW + FRESH * 2)).id != first.id
-        assert await frontier.end(first, NOW)
-        assert not await frontier.end(first, NOW)
+        first = await frontier.begin_crawl(SITE, "dj=ada", now=NOW)
+        assert (await frontier.begin_crawl(SITE, "dj=ada", now=NOW + UNFINISHED_CRAWL_TTL / 2)).id == first.id
+        assert (await frontier.begin_crawl(SITE, "dj=bob", now=NOW)).id != first.id
+        assert (await frontier.begin_crawl(SITE, "dj=ada", now=NOW + UNFINISHED_CRAWL_TTL * 2)).id != first.id
+        assert await frontier.finish_crawl(first, NOW)
+        assert not await frontier.finish_crawl(first, NOW)
 
 
 async def test_a_list_brings_forward_only_what_it_says_something_new_of(pipeline_settings: Settings) -> None:
     async with sessions(pipeline_settings, 1) as (frontier,):
         said = [show(n, identified=3, total=9, revision=5) for n in range(4)]
-        await frontier.add(said, now=NOW, discovered_from="t")
-        while page := await frontier.claim(SITE, NOW):
+        await frontier.enqueue_known(said, now=NOW, discovered_from="t")
+        while page := await frontier.lease_next(SITE, NOW):
             await frontier.finish(page, parsed(), now=NOW)
         later = NOW + timedelta(hours=1)
-        assert await frontier.add(said, now=later, discovered_from="t") == 0
+        assert await frontier.enqueue_known(said, now=later, discovered_from="t") == 0
         news = [show(0, identified=4, total=9), show(1, revision=6), show(2, revision=4), show(3)]
-        assert await frontier.add(news, now=later, discovered_from="t") == 2
+        assert await frontier.enqueue_known(news, now=later, discovered_from="t") == 2
         due = {(await claimed(frontier, later)).native_id for _ in range(2)}
         assert due == {"ada/show-000", "ada/show-001"}
-        assert await frontier.claim(SITE, later) is None
+        assert await frontier.lease_next(SITE, later) is None
 
 
 async def test_what_somebody_asked_for_comes_first_and_at_once(pipeline_settings: Settings) -> None:
     async with sessions(pipeline_settings, 1) as (frontier,):
-        await frontier.add([show(n) for n in range(3)], now=NOW, discovered_from="t")
+        await frontier.enqueue_known([show(n) for n in range(3)], now=NOW, discovered_from="t")
         done = await claimed(frontier)
         await frontier.finish(done, parsed(), now=NOW)
-        crawl = await frontier.begin(SITE, "an address", now=NOW)
-        await frontier.ask([Link(found=done.found)], now=NOW, crawl=crawl)
+        crawl = await frontier.begin_crawl(SITE, "an address", now=NOW)
+        await frontier.enqueue_requested([Link(found=done.found)], now=NOW, crawl=crawl)
         assert (await claimed(frontier)).page_id == done.page_id
 
 
@@ -150,23 +150,23 @@ async def test_what_is_asked_for_while_it_is_being_fetched_leads_on_all_the_same
     pipeline_settings: Settings,
 ) -> None:
     async with sessions(pipeline_settings, 1) as (frontier,):
-        await frontier.add([part(0)], now=NOW, discovered_from="t")
+        await frontier.enqueue_known([part(0)], now=NOW, discovered_from="t")
         page = await claimed(frontier)
-        crawl = await frontier.begin(SITE, "an address", now=NOW)
-        await frontier.ask([part(0)], now=NOW, crawl=crawl)
+        crawl = await frontier.begin_crawl(SITE, "an address", now=NOW)
+        await frontier.enqueue_requested([part(0)], now=NOW, crawl=crawl)
         await frontier.finish(page, parsed(), now=NOW, links=[show(1), show(2)])
-        assert (await frontier.left(crawl)).pages == 2
+        assert (await frontier.remaining(crawl)).pages == 2
 
 
 async def test_sets_before_a_day_are_left_out(pipeline_settings: Settings) -> None:
     async with sessions(pipeline_settings, 1) as (frontier,):
-        crawl = await frontier.begin(SITE, "dj=ada", now=NOW, since=date(2026, 1, 1))
-        await frontier.ask([part(0)], now=NOW, crawl=crawl)
+        crawl = await frontier.begin_crawl(SITE, "dj=ada", now=NOW, since=date(2026, 1, 1))
+        await frontier.enqueue_requested([part(0)], now=NOW, crawl=crawl)
         page = await claimed(frontier)
         days = ["2025-12-31", "2026-01-01", "2026", None]
         links = [show(n, date_text=day) for n, day in enumerate(days)]
         await frontier.finish(page, parsed(), now=NOW, links=links)
-        assert (await frontier.left(crawl)).pages == 3
+        assert (await frontier.remaining(crawl)).pages == 3
 
 
 async def test_the_real_set_lists_give_exactly_their_sets_and_change_nothing_when_read_again(
@@ -185,7 +185,7 @@ async def test_the_real_set_lists_give_exactly_their_sets_and_change_nothing_whe
 
 async def test_what_is_no_set_list_is_refused(pipeline_settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("[]")
-    with pytest.raises(NoIndex):
+    with pytest.raises(NotASetList):
         await add_index(pipeline_settings, "1001tracklists", [tmp_path], ManualClock(NOW))
 
 
@@ -194,18 +194,18 @@ async def test_a_database_without_the_tables_says_what_to_do(pipeline_settings: 
         connection.execute("DROP TABLE crawl_frontier")
     async with sessions(pipeline_settings, 1) as (frontier,):
         with pytest.raises(FrontierMissing, match="songnodes migrate"):
-            await frontier.claim(SITE, NOW)
+            await frontier.lease_next(SITE, NOW)
 
 
 async def test_a_connection_that_breaks_is_opened_again(pipeline_settings: Settings) -> None:
     async with sessions(pipeline_settings, 1) as (frontier,):
-        await frontier.add([show(1)], now=NOW, discovered_from="t")
+        await frontier.enqueue_known([show(1)], now=NOW, discovered_from="t")
         with psycopg.connect(pipeline_settings.database_url, autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        assert await frontier.claim(SITE, NOW) is not None
+        assert await frontier.lease_next(SITE, NOW) is not None
 
 
 def _rows(settings: Settings) -> set[tuple[object, ...]]:

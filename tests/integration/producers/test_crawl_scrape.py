@@ -18,8 +18,8 @@ from infra.embedded.report import report
 from infra.embedded.stack import Stack
 from infra.embedded.status import status
 from producers.crawl import crawler, schedule
-from producers.crawl.scrape import Asked, Outcome, scrape
-from producers.frontier import Frontier
+from producers.crawl.frontier import Frontier
+from producers.crawl.scrape import ScrapeReport, ScrapeRequest, scrape
 from producers.ledger import Ledger
 from producers.sources import Question
 from songnodes.clock import SystemClock
@@ -41,14 +41,16 @@ def local(bronze: Settings, wiki: Wiki) -> Settings:
     return bronze.model_copy(update={"sites": wiki.sites, "site_pause": 0.0})
 
 
-def run(settings: Settings, *, url: str | None = None, limit: int | None = None, **asked: Any) -> Outcome:
-    question = Question(today=TODAY, **asked)
+def run(
+    settings: Settings, *, url: str | None = None, limit: int | None = None, **request: Any
+) -> ScrapeReport:
+    question = Question(today=TODAY, **request)
     work = scrape(
         settings,
-        Asked.of("mixesdb", url, question, limit),
+        ScrapeRequest.of("mixesdb", url, question, limit),
         SystemClock(),
-        patience=timedelta(seconds=20),
-        show=lambda tally: None,
+        max_wait=timedelta(seconds=20),
+        on_progress=lambda stats: None,
     )
     return asyncio.run(work)
 
@@ -74,9 +76,9 @@ def test_a_category_leads_to_all_its_pages_over_all_parts(wiki: Wiki, local: Set
     for number in range(25):
         wiki.put(mix(number), text(4, unknown=number % 2))
     outcome = run(local, category="Ada Example")
-    assert outcome.tally.endings == {"parsed": 28}
-    assert outcome.left is not None
-    assert outcome.left.pages == 0
+    assert outcome.stats.endings == {"parsed": 28}
+    assert outcome.remaining is not None
+    assert outcome.remaining.pages == 0
     mixes = {page["page_id"] for page in published(local) if page["kind"] == "mix"}
     assert mixes == {id_of(number) for number in range(25)}
     assert len(published(local)) == 28  # the three parts of the list, too
@@ -93,8 +95,8 @@ def test_what_has_not_changed_is_not_published_again(wiki: Wiki, local: Settings
     wiki.put(mix(1), text(5))
     make_due(local)
     outcome = run(local)
-    assert outcome.tally.endings["unchanged"] == 3  # two pages and the list
-    assert outcome.tally.published == 1
+    assert outcome.stats.endings["unchanged"] == 3  # two pages and the list
+    assert outcome.stats.published == 1
     assert len(published(local)) == before + 1
     known = frontier(local)
     assert (known[id_of(0)]["unchanged"], known[id_of(1)]["unchanged"]) == (1, 0)
@@ -109,7 +111,7 @@ def test_recent_changes_name_revisions_and_only_newer_ones_are_asked_for(wiki: W
     wiki.asked.clear()
     wiki.put(mix(3), text(6))
     outcome = run(local, since=date(2020, 1, 1))
-    assert outcome.tally.endings == {"parsed": 2}
+    assert outcome.stats.endings == {"parsed": 2}
     assert wiki.requests() == {"recentchanges from 0": 1, mix(3): 1}
 
 
@@ -117,7 +119,7 @@ def test_a_limit_counts_pages_and_follows_no_further_list(wiki: Wiki, local: Set
     for number in range(40):
         wiki.put(mix(number), text(4))
     outcome = run(local, category="Ada Example", limit=13)
-    assert outcome.tally.endings == {"parsed": 15}
+    assert outcome.stats.endings == {"parsed": 15}
     assert sum(page["kind"] == "mix" for page in published(local)) == 13
     assert wiki.requests()["categorymembers from 20"] == 0
 
@@ -140,7 +142,7 @@ def test_failures_are_tried_again_and_absent_pages_are_not(
     wiki.faults[mix(1)] = [429]
     wiki.faults[mix(2)] = [404]
     outcome = run(local, category="Ada Example")
-    assert outcome.tally.endings == {"parsed": 4, "failed": 1, "retried": 2}
+    assert outcome.stats.endings == {"parsed": 4, "failed": 1, "retried": 2}
     known = frontier(local)
     assert (known[id_of(2)]["state"], known[id_of(2)]["why"]) == ("failed", "status 404")
     assert sum(page["state"] == "parsed" for page in known.values()) == 4
@@ -149,7 +151,7 @@ def test_failures_are_tried_again_and_absent_pages_are_not(
 def test_a_page_that_cannot_be_read_is_archived_all_the_same(wiki: Wiki, local: Settings) -> None:
     wiki.put(mix(0), "nothing of a tracklist")
     outcome = run(local, url=f"https://www.mixesdb.com/w/{mix(0).replace(' ', '_')}")
-    assert outcome.tally.endings == {"fetched": 1}
+    assert outcome.stats.endings == {"fetched": 1}
     assert [page["page_id"] for page in published(local)] == list(frontier(local))
     assert [page["state"] for page in frontier(local).values()] == ["fetched"]
 
@@ -157,7 +159,7 @@ def test_a_page_that_cannot_be_read_is_archived_all_the_same(wiki: Wiki, local: 
 def test_what_robots_txt_forbids_is_not_asked_for(wiki: Wiki, local: Settings) -> None:
     wiki.put("Forbidden", text())
     outcome = run(local, url="https://www.mixesdb.com/w/Forbidden")
-    assert outcome.tally.endings == {"failed": 1}
+    assert outcome.stats.endings == {"failed": 1}
     assert wiki.requests() == {"robots.txt": 1}
 
 
@@ -167,11 +169,11 @@ def test_a_host_that_refuses_is_left_alone_and_no_page_is_lost(wiki: Wiki, local
     wiki.faults[mix(0)] = [403]
     held = local.model_copy(update={"block_hold": 7200.0})
     outcome = run(held, category="Ada Example")
-    assert outcome.tally.endings["blocked"] == 1
-    assert outcome.rest is not None
-    assert outcome.rest.why == "later"
-    assert outcome.left is not None
-    assert outcome.left.pages == 5
+    assert outcome.stats.endings["blocked"] == 1
+    assert outcome.stop is not None
+    assert outcome.stop.why == "later"
+    assert outcome.remaining is not None
+    assert outcome.remaining.pages == 5
     assert sum(count for what, count in wiki.requests().items() if what.startswith("2024")) == 1
 
 
@@ -203,11 +205,11 @@ def test_killed_after_the_acknowledgement_a_page_is_fetched_once_more_and_done(
     assert (page["state"], page["sha256"]) == ("leased", None)
     outcome = run(local, url=url)
     assert outcome.continued
-    assert outcome.tally.endings == {"parsed": 1}
+    assert outcome.stats.endings == {"parsed": 1}
     assert wiki.requests()[mix(0)] == 2
     first, second = published(local)
     assert first["event_id"] == second["event_id"]  # one body: the same event to everybody
-    assert run(local, url=url).tally.endings == {"unchanged": 1}
+    assert run(local, url=url).stats.endings == {"unchanged": 1}
     assert len(published(local)) == 2
 
 

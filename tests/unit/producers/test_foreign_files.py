@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from producers import cli as ingest_cli
 from producers import saved, sources
-from producers.crawl import index
+from producers.crawl import set_lists
 from producers.ingest import Ingest, Outcome
 from producers.refusals import NotAFile
 from producers.saved import Given
@@ -158,11 +158,11 @@ def test_entries_of_a_set_list_that_are_not_read_are_named(tmp_path: Path) -> No
     bad = {"tracklist_id": None, "title": "B\x1b[2J", "url": "https://example.org/"}
     file = tmp_path / "list.json"
     file.write_text(json.dumps([good, bad, 7]))
-    listed = index.read(file, "1001tracklists", CLOCK)
+    listed = set_lists.read_set_list(file, "1001tracklists", CLOCK)
     assert len(listed.links) == 1
     assert [entry.partition(":")[0] for entry in listed.unread] == ["entry 2", "entry 3"]
 
 
 def test_a_foreign_file_is_no_set_list(folder: Path) -> None:
-    with pytest.raises(index.NoIndex, match="cue sheet"):
-        index.read(folder / "a.cue", "1001tracklists", CLOCK)
+    with pytest.raises(set_lists.NotASetList, match="cue sheet"):
+        set_lists.read_set_list(folder / "a.cue", "1001tracklists", CLOCK)

@@ -3,7 +3,8 @@
 import pytest
 
 from producers.crawl import permission
-from producers.crawl.permission import ContactWanted, NotSimulated, SwitchedOff, UnknownSource
+from producers.crawl.permission import NotSimulated, SourceDisabled, UnknownSource
+from producers.refusals import ContactRequired
 from songnodes.errors import NotUsable
 from songnodes.settings import Settings
 
@@ -24,15 +25,15 @@ CONTACT = "ada@example.org"
     ],
 )
 def test_what_is_on(given: dict[str, object], allowed: list[str]) -> None:
-    assert permission.allowed(Settings().model_copy(update=given)) == allowed
+    assert permission.allowed_sources(Settings().model_copy(update=given)) == allowed
 
 
 @pytest.mark.parametrize(
     ("source", "given", "error", "says"),
     [
-        ("ra", {"contact": CONTACT}, SwitchedOff, "terms forbid scraping.*SONGNODES_CRAWL"),
-        ("1001tracklists", {}, SwitchedOff, "low volume"),
-        ("mixesdb", {}, ContactWanted, "who asks.*SONGNODES_CONTACT"),
+        ("ra", {"contact": CONTACT}, SourceDisabled, "terms forbid scraping.*SONGNODES_CRAWL"),
+        ("1001tracklists", {}, SourceDisabled, "low volume"),
+        ("mixesdb", {}, ContactRequired, "contact address.*SONGNODES_CONTACT"),
         ("beatport", {"contact": CONTACT}, UnknownSource, "mixesdb"),
         ("mixesdb", {"sites": {"ra.co": "http://127.0.0.1:1"}}, NotSimulated, "mixesdb"),
     ],
@@ -41,4 +42,4 @@ def test_a_refusal_says_why_and_what_to_do(
     source: str, given: dict[str, object], error: type[NotUsable], says: str
 ) -> None:
     with pytest.raises(error, match=says):
-        permission.check(source, Settings().model_copy(update=given))
+        permission.check_allowed(source, Settings().model_copy(update=given))

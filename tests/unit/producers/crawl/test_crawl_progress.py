@@ -6,11 +6,11 @@ import pytest
 from rich.console import Console
 
 from producers.crawl import progress
-from producers.crawl.cli import plain, report
-from producers.crawl.crawler import Rest
-from producers.crawl.pages import Left
-from producers.crawl.progress import Tally, showing
-from producers.crawl.scrape import Asked, Outcome
+from producers.crawl.cli import as_dict, print_report
+from producers.crawl.crawler import StopReason
+from producers.crawl.pages import Remaining
+from producers.crawl.progress import CrawlStats, progress_display
+from producers.crawl.scrape import ScrapeReport, ScrapeRequest
 from producers.crawl.visit import Ending, Visit
 from tests.support.crawl_twins import NOW
 
@@ -27,57 +27,57 @@ def visit(ending: Ending, why: str | None = None) -> Visit:
     return Visit(page_id="mixesdb:mix:A", source="mixesdb", lists=False, ending=ending, why=why)
 
 
-def outcome(tally: Tally, *refusals: str, left: int = 0) -> Outcome:
-    asked = Asked(source="mixesdb", words="dj=Ada", seed=None, since=None, limit=None)
-    found = Outcome(asked=asked, tally=tally, rest=Rest(why="later" if left else "done"))
+def outcome(stats: CrawlStats, *refusals: str, left: int = 0) -> ScrapeReport:
+    request = ScrapeRequest(source="mixesdb", words="dj=Ada", seed=None, since=None, limit=None)
+    found = ScrapeReport(request=request, stats=stats, stop=StopReason(why="later" if left else "done"))
     found.refusals.update(refusals)
-    found.left = Left(pages=left, leased=0, soonest=NOW if left else None)
+    found.remaining = Remaining(pages=left, leased=0, soonest=NOW if left else None)
     return found
 
 
 def test_a_line_says_how_many_how_fast_and_how_long(seconds: list[float]) -> None:
-    tally = Tally(queued=1_500)
+    stats = CrawlStats(queued=1_500)
     for ending in ("parsed", "parsed", "fetched", "unchanged", "blocked", "failed"):
-        tally.count(visit(ending))
+        stats.count(visit(ending))
         seconds.append(seconds[-1] + 2)
-    assert tally.line() == ("queued 1,500, fetched 4, parsed 2, blocked 1, failed 1, 0.5/s, 0:50:00 left")
-    seconds.append(seconds[-1] + progress.RATE_OVER)
-    assert tally.rate is None
-    assert tally.line().endswith("failed 1")
+    assert stats.line() == ("queued 1,500, fetched 4, parsed 2, blocked 1, failed 1, 0.5/s, 0:50:00 left")
+    seconds.append(seconds[-1] + progress.RATE_WINDOW_S)
+    assert stats.rate is None
+    assert stats.line().endswith("failed 1")
 
 
 def test_without_a_terminal_there_is_a_line_now_and_then(seconds: list[float]) -> None:
     page = StringIO()
-    with showing(Console(file=page, width=60)) as show:
+    with progress_display(Console(file=page, width=60)) as on_progress:
         for _ in range(3):
-            seconds.append(seconds[-1] + progress.EVERY / 2)
-            show(Tally())
+            seconds.append(seconds[-1] + progress.PLAIN_INTERVAL_S / 2)
+            on_progress(CrawlStats())
     assert page.getvalue().splitlines() == ["queued 0, fetched 0, parsed 0, blocked 0, failed 0"]
 
 
 def test_on_a_terminal_the_line_changes_and_is_gone_at_the_end() -> None:
     page = StringIO()
-    with showing(Console(file=page, width=100, force_terminal=True)) as show:
-        tally = Tally()
-        tally.count(visit("failed", "status 404 [gone]"))
-        show(tally)
+    with progress_display(Console(file=page, width=100, force_terminal=True)) as on_progress:
+        stats = CrawlStats()
+        stats.count(visit("failed", "status 404 [gone]"))
+        on_progress(stats)
     assert "status 404 [gone]" in page.getvalue()
     assert page.getvalue().endswith("\x1b[2K")
 
 
 def test_a_report_lists_refusals_and_what_is_left() -> None:
-    tally = Tally(published=1)
-    tally.count(visit("parsed"))
-    tally.count(visit("failed", "status 404"))
-    found = outcome(tally, "mixesdb:mix:A: failed, status 404", left=3)
+    stats = CrawlStats(published=1)
+    stats.count(visit("parsed"))
+    stats.count(visit("failed", "status 404"))
+    found = outcome(stats, "mixesdb:mix:A: failed, status 404", left=3)
     page = StringIO()
-    report(found, Console(file=page, width=100))
+    print_report(found, Console(file=page, width=100))
     assert page.getvalue().splitlines() == [
         "1 parsed, 1 failed; new in bronze: 1",
         "  mixesdb:mix:A: failed, status 404",
-        "3 pages wait, the next at 2026-11-23 12:00:00 UTC; the same command goes on",
+        "3 pages wait, the next at 2026-11-23 12:00:00 UTC; run the same command to continue",
     ]
-    assert plain(found) | {"until": None} == {
+    assert as_dict(found) | {"until": None} == {
         "source": "mixesdb",
         "question": "dj=Ada",
         "continued": False,
@@ -91,7 +91,7 @@ def test_a_report_lists_refusals_and_what_is_left() -> None:
 
 
 def test_only_failures_are_no_success_and_nothing_to_do_is_one() -> None:
-    failed = Tally()
+    failed = CrawlStats()
     failed.count(visit("failed", "status 404"))
     assert not outcome(failed).useful
-    assert outcome(Tally()).useful
+    assert outcome(CrawlStats()).useful

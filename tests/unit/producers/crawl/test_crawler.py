@@ -7,9 +7,9 @@ import pytest
 
 from producers.crawl import crawler as module
 from producers.crawl import daemon
-from producers.crawl.crawler import HELD_IN_A_ROW, Crawler, Rest
-from producers.crawl.pages import Crawl, Leased, Left
-from producers.crawl.progress import Tally
+from producers.crawl.crawler import MAX_COOLDOWNS_IN_A_ROW, Crawler, StopReason
+from producers.crawl.pages import Crawl, LeasedPage, Remaining
+from producers.crawl.progress import CrawlStats
 from producers.crawl.visit import Visit
 from producers.sources import Found, Link
 from songnodes.clock import ManualClock
@@ -19,29 +19,29 @@ CRAWL = Crawl(id=1, source="mixcloud", question="q", since=None, limit=None, con
 PATIENCE = timedelta(seconds=30)
 
 
-def page(number: int, kind: str = "cloudcast") -> Leased:
+def page(number: int, kind: str = "cloudcast") -> LeasedPage:
     return leased(Found(source="mixcloud", kind=kind, native_id=f"a/{number}"))
 
 
 class Queue:
     """A frontier of pages in a row; `left` answers in turn, the last one for ever."""
 
-    def __init__(self, *pages: Leased, left: tuple[Left, ...] = ()) -> None:
+    def __init__(self, *pages: LeasedPage, left: tuple[Remaining, ...] = ()) -> None:
         self.pages = list(pages)
-        self.answers = list(left) or [Left(pages=0, leased=0, soonest=None)]
-        self.ended = self.revived = 0
+        self.answers = list(left) or [Remaining(pages=0, leased=0, soonest=None)]
+        self.ended = self.expired_checks = 0
 
-    async def claim(self, source: str, now: datetime, crawl: Crawl | None) -> Leased | None:
+    async def lease_next(self, source: str, now: datetime, crawl: Crawl | None) -> LeasedPage | None:
         return self.pages.pop(0) if self.pages else None
 
-    async def revive(self, names: list[str], now: datetime) -> int:
-        self.revived += 1
+    async def release_expired_leases(self, names: list[str], now: datetime) -> int:
+        self.expired_checks += 1
         return 0
 
-    async def left(self, crawl: Crawl) -> Left:
+    async def remaining(self, crawl: Crawl) -> Remaining:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
-    async def end(self, crawl: Crawl, now: datetime) -> bool:
+    async def finish_crawl(self, crawl: Crawl, now: datetime) -> bool:
         self.ended += 1
         return True
 
@@ -53,7 +53,7 @@ class Visitor:
         self.until = until
         self.visited: list[str] = []
 
-    async def visit(self, page: Leased) -> Visit:
+    async def visit(self, page: LeasedPage) -> Visit:
         self.visited.append(page.page_id)
         return Visit(
             page_id=page.page_id,
@@ -75,54 +75,56 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return slept
 
 
-async def run(queue: Any, visitor: Any, *, crawl: Crawl | None = CRAWL, limit: int | None = None) -> Rest:
-    told = Tally()
+async def run(
+    queue: Any, visitor: Any, *, crawl: Crawl | None = CRAWL, limit: int | None = None
+) -> StopReason:
+    told = CrawlStats()
     loop = Crawler(queue, visitor, ManualClock(NOW), told.count)
-    rest = await loop.run("mixcloud", crawl, limit=limit, patience=PATIENCE)
+    rest = await loop.run("mixcloud", crawl, limit=limit, max_wait=PATIENCE)
     assert sum(told.endings.values()) == len(visitor.visited)
     return rest
 
 
 async def test_all_that_is_due_then_the_crawl_is_closed() -> None:
     queue, visitor = Queue(page(1), page(2)), Visitor()
-    assert await run(queue, visitor) == Rest(why="done")
+    assert await run(queue, visitor) == StopReason(why="done")
     assert (len(visitor.visited), queue.ended) == (2, 1)
 
 
 async def test_a_limit_counts_no_lists() -> None:
     queue, visitor = Queue(page(0, "listing"), page(1), page(2), page(3)), Visitor()
-    assert await run(queue, visitor, crawl=None, limit=2) == Rest(why="limit")
+    assert await run(queue, visitor, crawl=None, limit=2) == StopReason(why="limit")
     assert len(visitor.visited) == 3
 
 
 async def test_pages_at_work_elsewhere_and_pages_due_soon_are_waited_for(no_waiting: list[float]) -> None:
     soon = NOW + PATIENCE
     left = (
-        Left(pages=1, leased=1, soonest=NOW + timedelta(minutes=10)),
-        Left(pages=1, leased=0, soonest=soon),
-        Left(pages=0, leased=0, soonest=None),
+        Remaining(pages=1, leased=1, soonest=NOW + timedelta(minutes=10)),
+        Remaining(pages=1, leased=0, soonest=soon),
+        Remaining(pages=0, leased=0, soonest=None),
     )
     queue = Queue(left=left)
-    assert await run(queue, Visitor()) == Rest(why="done")
-    assert no_waiting == [module.LOOK] * 2
-    assert queue.revived == 3  # a killed process holds nothing up
+    assert await run(queue, Visitor()) == StopReason(why="done")
+    assert no_waiting == [module.POLL_INTERVAL_S] * 2
+    assert queue.expired_checks == 3  # a killed process holds nothing up
 
 
 async def test_what_is_due_later_is_left_to_the_next_run() -> None:
     later = NOW + timedelta(hours=1)
-    queue = Queue(left=(Left(pages=3, leased=0, soonest=later),))
-    assert await run(queue, Visitor()) == Rest(why="later", until=later)
+    queue = Queue(left=(Remaining(pages=3, leased=0, soonest=later),))
+    assert await run(queue, Visitor()) == StopReason(why="later", until=later)
     assert queue.ended == 0
 
 
 async def test_a_source_whose_hosts_are_held_is_left_alone() -> None:
     until = NOW + timedelta(hours=2)
     queue, visitor = Queue(*map(page, range(9))), Visitor(until)
-    assert await run(queue, visitor) == Rest(why="later", until=until)
-    assert len(visitor.visited) == HELD_IN_A_ROW
+    assert await run(queue, visitor) == StopReason(why="later", until=until)
+    assert len(visitor.visited) == MAX_COOLDOWNS_IN_A_ROW
 
 
-class Looks:
+class NewSetsFrontier:
     """What the daemon's look at what is new needs of a frontier."""
 
     def __init__(self, finished: datetime | None = None, going: datetime | None = None) -> None:
@@ -130,40 +132,44 @@ class Looks:
         self.asked: list[Link] = []
         self.ended = 0
 
-    async def last_look(self, source: str, question: str) -> tuple[datetime | None, datetime | None]:
+    async def last_run(self, source: str, question: str) -> tuple[datetime | None, datetime | None]:
         return self.times
 
-    async def begin(self, source: str, question: str, *, now: datetime) -> Crawl:
+    async def begin_crawl(self, source: str, question: str, *, now: datetime) -> Crawl:
         return CRAWL
 
-    async def end(self, crawl: Crawl, now: datetime) -> bool:
+    async def finish_crawl(self, crawl: Crawl, now: datetime) -> bool:
         self.ended += 1
         return False
 
-    async def ask(self, links: list[Link], *, now: datetime, crawl: Crawl) -> None:
+    async def enqueue_requested(self, links: list[Link], *, now: datetime, crawl: Crawl) -> None:
         self.asked += links
 
 
 @pytest.mark.parametrize(
     ("finished", "since"),
-    [(None, "2026-11-16"), (NOW - daemon.LOOKS, "2026-11-22"), (NOW - timedelta(days=30), "2026-10-23")],
+    [
+        (None, "2026-11-16"),
+        (NOW - daemon.NEW_SETS_INTERVAL, "2026-11-22"),
+        (NOW - timedelta(days=30), "2026-10-23"),
+    ],
 )
 async def test_a_look_covers_the_time_since_the_last_one(finished: datetime | None, since: str) -> None:
-    looks: Any = Looks(finished)
-    assert await daemon.look(looks, "mixesdb", NOW)
+    looks: Any = NewSetsFrontier(finished)
+    assert await daemon.enqueue_new_sets(looks, "mixesdb", NOW)
     (link,) = looks.asked
     assert f"rcend={since}" in link.found.url
 
 
 async def test_no_look_before_its_time_nor_while_one_is_going_on() -> None:
     for finished, going in ((NOW - timedelta(hours=1), None), (None, NOW - timedelta(hours=9))):
-        looks: Any = Looks(finished, going)
-        await daemon.look(looks, "mixesdb", NOW)
+        looks: Any = NewSetsFrontier(finished, going)
+        await daemon.enqueue_new_sets(looks, "mixesdb", NOW)
         assert not looks.asked
     assert looks.ended == 1
 
 
 async def test_a_site_that_lists_nothing_by_time_is_not_looked_at() -> None:
-    looks: Any = Looks()
-    assert not await daemon.look(looks, "mixcloud", NOW)
+    looks: Any = NewSetsFrontier()
+    assert not await daemon.enqueue_new_sets(looks, "mixcloud", NOW)
     assert not looks.asked

@@ -8,18 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.crawl import schedule
-from producers.crawl.schedule import DAY, Seen, next_visit, retry
+from producers.crawl.schedule import DAY, PageFacts, next_retry, next_visit
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-SPREAD = 1 + schedule.SPREAD
+JITTER = 1 + schedule.JITTER
 
 
-def seen(days_ago: int | None = None, **facts: object) -> Seen:
+def facts(days_ago: int | None = None, **facts: object) -> PageFacts:
     day = None if days_ago is None else NOW.date() - timedelta(days=days_ago)
-    return Seen(page_id="a:b:c", found_at=NOW, set_date=day, **facts)  # type: ignore[arg-type]
+    return PageFacts(page_id="a:b:c", found_at=NOW, set_date=day, **facts)  # type: ignore[arg-type]
 
 
-def wait(facts: Seen) -> timedelta:
+def wait(facts: PageFacts) -> timedelta:
     return next_visit(facts, NOW) - NOW
 
 
@@ -27,72 +27,72 @@ def wait(facts: Seen) -> timedelta:
     ("days_ago", "days"), [(-30, 1), (0, 1), (14, 1), (15, 7), (90, 7), (91, 91), (9000, 91), (None, 1)]
 )
 def test_daily_for_two_weeks_weekly_for_three_months_quarterly_after(days_ago: int | None, days: int) -> None:
-    assert days * DAY <= wait(seen(days_ago)) <= days * DAY * SPREAD
+    assert days * DAY <= wait(facts(days_ago)) <= days * DAY * JITTER
 
 
 def test_a_page_without_a_date_is_as_old_as_what_is_known_of_it() -> None:
-    old = Seen(page_id="a:b:c", found_at=NOW - 200 * DAY)
+    old = PageFacts(page_id="a:b:c", found_at=NOW - 200 * DAY)
     assert wait(old) >= schedule.QUARTERLY
 
 
 def test_unidentified_rows_bring_it_forward_and_no_change_puts_it_off() -> None:
-    plain = wait(seen(30))
-    assert wait(seen(30, unidentified=3)) / plain == pytest.approx(0.5)
-    assert wait(seen(30, unidentified=0)) == plain
-    ratios = [wait(seen(30, unchanged=count)) / plain for count in (1, 2, 3, 9)]
+    plain = wait(facts(30))
+    assert wait(facts(30, unidentified=3)) / plain == pytest.approx(0.5)
+    assert wait(facts(30, unidentified=0)) == plain
+    ratios = [wait(facts(30, unchanged=count)) / plain for count in (1, 2, 3, 9)]
     assert ratios == pytest.approx([2, 4, 8, 8])
 
 
 def test_a_site_that_announces_changes_is_asked_seldom_and_a_list_weekly() -> None:
-    assert wait(seen(0, announced=True)) >= schedule.QUARTERLY
-    assert 7 * DAY <= wait(seen(0, lists=True)) <= 7 * DAY * SPREAD
+    assert wait(facts(0, announced=True)) >= schedule.QUARTERLY
+    assert 7 * DAY <= wait(facts(0, is_list=True)) <= 7 * DAY * JITTER
 
 
 FACTS = st.builds(
-    Seen,
+    PageFacts,
     page_id=st.text(min_size=1, max_size=20),
     found_at=st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
     set_date=st.none() | st.dates(date(1900, 1, 1), date(2100, 1, 1)),
     unidentified=st.none() | st.integers(0, 500),
     unchanged=st.integers(0, 10_000),
-    lists=st.booleans(),
+    is_list=st.booleans(),
     announced=st.booleans(),
 )
 
 
 @given(FACTS)
-def test_a_visit_is_never_at_once_and_never_forgotten(facts: Seen) -> None:
-    assert DAY / 2 <= wait(facts) <= schedule.LONGEST * SPREAD
+def test_a_visit_is_never_at_once_and_never_forgotten(facts: PageFacts) -> None:
+    assert DAY / 2 <= wait(facts) <= schedule.MAX_INTERVAL * JITTER
     assert next_visit(facts, NOW) == next_visit(facts, NOW)
 
 
 @given(FACTS, st.integers(0, 50))
-def test_more_answers_without_a_change_never_bring_it_forward(facts: Seen, more: int) -> None:
-    patient = Seen(**{**_fields(facts), "unchanged": facts.unchanged + more})
+def test_more_answers_without_a_change_never_bring_it_forward(facts: PageFacts, more: int) -> None:
+    patient = PageFacts(**{**_fields(facts), "unchanged": facts.unchanged + more})
     assert wait(patient) >= wait(facts)
 
 
 @given(FACTS, st.integers(0, 5_000))
-def test_an_older_set_is_never_asked_for_sooner(facts: Seen, days: int) -> None:
+def test_an_older_set_is_never_asked_for_sooner(facts: PageFacts, days: int) -> None:
     if facts.set_date is None or facts.set_date.toordinal() <= days:
         return
-    older = Seen(**{**_fields(facts), "set_date": facts.set_date - timedelta(days=days)})
+    older = PageFacts(**{**_fields(facts), "set_date": facts.set_date - timedelta(days=days)})
     assert wait(older) >= wait(facts)
 
 
 def test_failures_back_off_and_are_given_up() -> None:
-    times = [retry(attempts, "a:b:c", NOW) for attempts in range(1, schedule.ATTEMPTS + 1)]
+    times = [next_retry(attempts, "a:b:c", NOW) for attempts in range(1, schedule.MAX_ATTEMPTS + 1)]
     waits = [time - NOW for time in times[:-1] if time]
-    assert len(waits) == schedule.ATTEMPTS - 1
+    assert len(waits) == schedule.MAX_ATTEMPTS - 1
     assert all(later >= 3 * sooner for sooner, later in pairwise(waits))
     assert waits[0] < timedelta(seconds=11)
     assert times[-1] is None
 
 
 def test_a_blocked_page_waits_for_hours_then_days_and_at_most_a_month() -> None:
-    waits = [schedule.after_block(attempts, NOW) - NOW for attempts in (1, 2, 3, 500)]
+    waits = [schedule.next_block_retry(attempts, NOW) - NOW for attempts in (1, 2, 3, 500)]
     assert waits == [DAY / 4, DAY / 2, DAY, 30 * DAY]
 
 
-def _fields(facts: Seen) -> dict[str, object]:
-    return {name: getattr(facts, name) for name in Seen.__slots__}
+def _fields(facts: PageFacts) -> dict[str, object]:
+    return {name: getattr(facts, name) for name in PageFacts.__slots__}

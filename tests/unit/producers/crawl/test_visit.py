@@ -11,7 +11,7 @@ import pytest
 from producers import sources
 from producers.crawl import schedule
 from producers.crawl.archive import Archive
-from producers.crawl.pages import Leased, Verdict
+from producers.crawl.pages import LeasedPage, VisitOutcome
 from producers.crawl.visit import Visit, Visitor
 from producers.fetch import (
     Disallowed,
@@ -57,13 +57,13 @@ class Visiting:
         self.outbox = OutboxTwin(error)
         self._visitor = Visitor(self.frontier, self.site, Archive(self.outbox), ManualClock(NOW))
 
-    async def visit(self, page: Leased) -> Visit:
+    async def visit(self, page: LeasedPage) -> Visit:
         return await self._visitor.visit(page)
 
     @property
-    def verdict(self) -> Verdict:
-        (verdict,) = self.frontier.verdicts.values()
-        return verdict
+    def outcome(self) -> VisitOutcome:
+        (outcome,) = self.frontier.outcomes.values()
+        return outcome
 
 
 async def test_a_page_is_archived_read_and_written_down() -> None:
@@ -74,10 +74,10 @@ async def test_a_page_is_archived_read_and_written_down() -> None:
     assert (page["page_id"], page["fetcher"], page["robots"]) == (found().page_id, "http", "allowed")
     (fetch,) = visiting.frontier.fetches
     assert fetch.sha256 == page["sha256"] == sha256(rest()).hexdigest()
-    verdict = visiting.verdict
-    assert (verdict.state, verdict.etag, verdict.revision, verdict.unidentified) == ("parsed", '"7"', 7, 1)
-    assert str(verdict.set_date) == "2024-10-25"
-    assert verdict.next_at > NOW
+    outcome = visiting.outcome
+    assert (outcome.state, outcome.etag, outcome.revision, outcome.unidentified) == ("parsed", '"7"', 7, 1)
+    assert str(outcome.set_date) == "2024-10-25"
+    assert outcome.next_at > NOW
 
 
 async def test_a_known_version_is_asked_for_with_its_marks_and_304_moves_nothing() -> None:
@@ -88,8 +88,8 @@ async def test_a_known_version_is_asked_for_with_its_marks_and_304_moves_nothing
     assert (ask.etag, ask.last_modified) == ('"7"', "then")
     assert visit.ending == "unchanged"
     assert not visiting.outbox.pages
-    verdict = visiting.verdict
-    assert (verdict.state, verdict.unchanged, verdict.etag, verdict.sha256) == ("parsed", 2, '"7"', "s")
+    outcome = visiting.outcome
+    assert (outcome.state, outcome.unchanged, outcome.etag, outcome.sha256) == ("parsed", 2, '"7"', "s")
 
 
 async def test_marks_of_a_page_that_was_never_archived_are_not_sent() -> None:
@@ -101,28 +101,28 @@ async def test_marks_of_a_page_that_was_never_archived_are_not_sent() -> None:
 async def test_the_same_body_is_published_once_and_counters_alone_are_no_change() -> None:
     visiting = Visiting(answer(API, rest()), answer(API, rest()), answer(API, rest(revision=8)))
     await visiting.visit(leased(found()))
-    first = visiting.verdict
+    first = visiting.outcome
     again = leased(found(), sha256=first.sha256, content_hash=first.content_hash)
     assert (await visiting.visit(again)).ending == "unchanged"
     assert len(visiting.outbox.pages) == 1
     assert (await visiting.visit(again)).published  # another body with the same tracklist
-    assert visiting.verdict.unchanged == 1
+    assert visiting.outcome.unchanged == 1
 
 
 async def test_a_page_is_kept_though_nobody_can_read_it() -> None:
     visiting = Visiting(answer(API, rest("no list at all")))
     visit = await visiting.visit(leased(found()))
     assert (visit.ending, visit.published) == ("fetched", True)
-    assert visiting.verdict.state == "fetched"
-    assert visiting.verdict.why is not None
+    assert visiting.outcome.state == "fetched"
+    assert visiting.outcome.why is not None
 
 
 async def test_kafka_did_not_take_the_page_so_it_is_not_done() -> None:
     visiting = Visiting(answer(API, rest()), error="timed out")
     with pytest.raises(NotDelivered):
         await visiting.visit(leased(found()))
-    assert not visiting.frontier.verdicts
-    assert visiting.frontier.given_back == {found().page_id: NOW}
+    assert not visiting.frontier.outcomes
+    assert visiting.frontier.released == {found().page_id: NOW}
 
 
 @pytest.mark.parametrize("kind", ["limit", "forwarding"])
@@ -140,7 +140,7 @@ async def test_a_block_page_is_no_page_and_the_gate_is_told(kind: str, shared_da
         assert visit.ending == "blocked"
         assert not visiting.outbox.pages
         assert visiting.site.blocks == {"www.1001tracklists.com": [about.blocked]}
-        assert visiting.verdict.next_at - NOW == schedule.BLOCKED_FIRST
+        assert visiting.outcome.next_at - NOW == schedule.FIRST_BLOCK_INTERVAL
         break
     else:
         pytest.fail(f"no {kind} page among the real ones")
@@ -173,9 +173,9 @@ async def test_a_decoy_by_its_shown_text_alone_holds_the_host(shared_cases: Path
 async def test_what_a_status_means(status: int, state: str, done: bool) -> None:
     visiting = Visiting(answer(API, b"no", status=status))
     await visiting.visit(leased(found(), sha256="s", unidentified=2))
-    verdict = visiting.verdict
-    assert (verdict.state, verdict.done, verdict.why) == (state, done, f"status {status}")
-    assert (verdict.sha256, verdict.unidentified, verdict.attempts) == ("s", 2, 1)
+    outcome = visiting.outcome
+    assert (outcome.state, outcome.done, outcome.why) == (state, done, f"status {status}")
+    assert (outcome.sha256, outcome.unidentified, outcome.attempts) == ("s", 2, 1)
     assert [page["status"] for page in visiting.outbox.pages] == ([status] if status in (404, 410) else [])
 
 
@@ -187,7 +187,7 @@ async def test_a_known_set_that_is_removed_is_archived_and_asked_for_without_val
     ((_, key, record),) = sources.parse(page)
     assert (page["page_id"], key) == (found().page_id, f"mixesdb:{found().native_id}")
     assert (record["rows"], record["rows_from"]) == ([], "withdrawn")
-    assert (visiting.verdict.etag, visiting.verdict.last_modified) == (None, None)
+    assert (visiting.outcome.etag, visiting.outcome.last_modified) == (None, None)
 
 
 async def test_a_set_that_never_was_is_not_archived() -> None:
@@ -207,15 +207,15 @@ async def test_a_set_that_never_was_is_not_archived() -> None:
 async def test_what_a_refusal_means(error: Exception, state: str) -> None:
     visiting = Visiting(error)
     await visiting.visit(leased(found()))
-    assert visiting.verdict.state == state
-    assert visiting.verdict.why == str(error)
+    assert visiting.outcome.state == state
+    assert visiting.outcome.why == str(error)
 
 
 async def test_the_last_attempt_gives_up_for_a_month() -> None:
     visiting = Visiting(Unreachable(url=URL, reason="reset"))
-    visit = await visiting.visit(leased(found(), attempts=schedule.ATTEMPTS - 1))
+    visit = await visiting.visit(leased(found(), attempts=schedule.MAX_ATTEMPTS - 1))
     assert visit.ending == "failed"
-    assert visiting.verdict.next_at - NOW == schedule.GIVEN_UP
+    assert visiting.outcome.next_at - NOW == schedule.FAILED_INTERVAL
 
 
 async def test_a_held_host_costs_no_attempt() -> None:
@@ -223,15 +223,15 @@ async def test_a_held_host_costs_no_attempt() -> None:
     visiting = Visiting(HostCoolingDown(host="www.mixesdb.com", until=until, why="budget"))
     visit = await visiting.visit(leased(found()))
     assert (visit.ending, visit.until) == ("held", until)
-    assert visiting.frontier.given_back == {found().page_id: until}
-    assert not visiting.frontier.verdicts
+    assert visiting.frontier.released == {found().page_id: until}
+    assert not visiting.frontier.outcomes
 
 
 async def test_trouble_with_a_server_gives_the_page_back_and_is_told() -> None:
     visiting = Visiting(GateUnavailable())
     with pytest.raises(GateUnavailable):
         await visiting.visit(leased(found()))
-    assert visiting.frontier.given_back == {found().page_id: NOW}
+    assert visiting.frontier.released == {found().page_id: NOW}
 
 
 async def test_a_page_that_answers_as_another_is_kept_as_that_one() -> None:
@@ -240,7 +240,7 @@ async def test_a_page_that_answers_as_another_is_kept_as_that_one() -> None:
     (page,) = visiting.outbox.pages
     assert page["page_id"] == "mixesdb:mix:2020-01-01_-_Somebody_Else_-_Show"
     assert visit.ending == "failed"
-    assert visiting.verdict.why == f"answers as {page['page_id']}"
+    assert visiting.outcome.why == f"answers as {page['page_id']}"
     (link,) = visiting.frontier.links[found().page_id]
     assert link.found.page_id == page["page_id"]
 
@@ -250,7 +250,7 @@ async def test_an_error_of_the_api_is_no_page_whatever_its_status() -> None:
     asked = sources.SOURCES["mixesdb"].ask(Question(today=NOW.date(), category="Ada"))
     visiting = Visiting(answer(asked.url or "", body))
     visit = await visiting.visit(leased(asked))
-    assert (visit.ending, visiting.verdict.state) == ("retried", "queued")
+    assert (visit.ending, visiting.outcome.state) == ("retried", "queued")
     assert "maxlag" in (visit.why or "")
     assert not visiting.outbox.pages
 
