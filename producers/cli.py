@@ -15,7 +15,7 @@ from producers.ingest import Ingest, Outcome, Report, undelivered
 from producers.ledger import Ledger
 from producers.outbox import Outbox
 from producers.refusals import BadSidecar, EmptyName, NoFiles
-from producers.saved import Given
+from producers.saved import SidecarOverrides
 from songnodes.cli.terminal import escaped
 from songnodes.clock import SystemClock
 from songnodes.errors import NotUsable
@@ -23,13 +23,13 @@ from songnodes.messaging.codec import Codec
 from songnodes.servers import reached
 from songnodes.settings import Settings, settings
 
-SHOWN = 20  # files listed per status; --json lists all
+MAX_SHOWN = 20  # files listed per status; --json lists all
 #: What the statuses mean, in the order of the report.
 MEANING = {
     "published": "published",
-    "known": "known already, nothing new",
-    "no_parser": "recognised, gives no records (published with --all)",
-    "blocked": "the site sent something in place of the page (published with --all)",
+    "known": "published before, nothing new",
+    "no_parser": "recognised, yields no records (published with --all)",
+    "blocked": "a block page in place of the page (published with --all)",
     "not_recognised": "not recognised",
     "refused": "refused",
     "skipped": "not read",
@@ -38,7 +38,7 @@ MEANING = {
 
 
 class OneUrl(NotUsable):
-    """--url says what one file is, so it goes with one file only"""
+    """--url is the address of one file, so it takes exactly one"""
 
 
 def ingest(
@@ -63,9 +63,9 @@ def ingest(
         raise NoFiles(", ".join(map(str, named)))
     if url and len(files) != 1:
         raise OneUrl(files=len(files))
-    given = Given(url=url, fetched_at=_time(fetched_at))
+    overrides = SidecarOverrides(url=url, fetched_at=_time(fetched_at))
     current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
-    report = run(current, files, given=given, everything=everything, console=Console(stderr=True))
+    report = run(current, files, overrides=overrides, everything=everything, console=Console(stderr=True))
     report.outcomes += [Outcome(path=path, status="skipped", note=why) for path, why in skipped]
     if as_json:
         typer.echo(as_text(report))
@@ -82,11 +82,11 @@ def run(
     settings: Settings,
     files: list[Path],
     *,
-    given: Given | None = None,
+    overrides: SidecarOverrides | None = None,
     everything: bool = False,
     console: Console,
 ) -> Report:
-    """One ingest with a progress bar on `console`."""
+    """Run one ingest with a progress bar on `console`."""
     ledger = Ledger(settings)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
@@ -103,7 +103,7 @@ def run(
                 Outbox(settings, codec),
                 ledger,
                 SystemClock(),
-                given=given,
+                overrides=overrides,
                 everything=everything,
                 on_outcome=count,
             )
@@ -113,7 +113,7 @@ def run(
 
 
 def as_text(report: Report) -> str:
-    """The report as JSON."""
+    """Return the report as JSON."""
     entries = [
         {"path": str(o.path), "status": o.status, "page_id": o.page_id, "note": o.note}
         for o in report.outcomes
@@ -128,7 +128,7 @@ def as_text(report: Report) -> str:
 
 
 def show(report: Report, console: Console) -> None:
-    """Counts per status, and the files that were not published with the reason."""
+    """Print counts per status, and the files that were not published with the reason."""
     table = Table("files", "what became of them", box=None, pad_edge=False)
     counts = report.counts()
     for status, meaning in MEANING.items():
@@ -136,17 +136,17 @@ def show(report: Report, console: Console) -> None:
             table.add_row(str(counts[status]), meaning)
     console.print(table)
     for status in list(MEANING)[2:]:
-        found = [outcome for outcome in report.outcomes if outcome.status == status]
-        for outcome in found[:SHOWN]:
+        outcomes = [outcome for outcome in report.outcomes if outcome.status == status]
+        for outcome in outcomes[:MAX_SHOWN]:
             console.print(escaped(f"  {outcome.path}: {outcome.note}"), soft_wrap=True)
-        if len(found) > SHOWN:
+        if len(outcomes) > MAX_SHOWN:
             console.print(
-                f"  and {len(found) - SHOWN} more {MEANING[status]}; --json lists all", highlight=False
+                f"  and {len(outcomes) - MAX_SHOWN} more {MEANING[status]}; --json lists all", highlight=False
             )
 
 
 def _paths(names: list[str]) -> list[Path]:
-    """The named paths. Raises EmptyName: an empty one would be the current directory."""
+    """Return the named paths. Raises EmptyName: an empty one would be the current directory."""
     if not all(names):
         raise EmptyName
     return list(map(Path, names))

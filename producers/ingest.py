@@ -1,4 +1,4 @@
-"""Saved pages to `bronze.pages`: read, recognise, ask the ledger, publish, note what was acknowledged."""
+"""Ingest of saved pages into `bronze.pages`: read, recognise, check the ledger, publish, record the ack."""
 
 import time
 from collections import Counter
@@ -9,9 +9,9 @@ from typing import Literal, Protocol
 
 from producers import saved, sources
 from producers.ledger import Fetch, is_new
-from producers.outbox import Told
+from producers.outbox import OnDelivery
 from producers.refusals import NotDelivered, Refused
-from producers.saved import Given, Saved
+from producers.saved import Saved, SidecarOverrides
 from producers.sources.page import Found, Material
 from songnodes.clock import Clock
 from songnodes.domain.records import Page
@@ -20,22 +20,22 @@ from songnodes.errors import Poison
 Status = Literal[
     "published", "known", "no_parser", "blocked", "not_recognised", "refused", "skipped", "failed"
 ]
-#: Acknowledged fetches that wait at most for the ledger, and for how many seconds: what a kill repeats.
-NOTED_AT_ONCE, NOTED_WITHIN = 100, 1.0
+#: Limits of acknowledged fetches that are not in the ledger yet: a kill publishes them again.
+LEDGER_BATCH, LEDGER_INTERVAL_S = 100, 1.0
 
 
 class Outbox(Protocol):
-    """Where pages go: `producers.outbox.Outbox`."""
+    """Producer of pages: `producers.outbox.Outbox`."""
 
     def check(self) -> None: ...
 
-    def send(self, page: Page, tell: Told) -> None: ...
+    def send(self, page: Page, on_delivery: OnDelivery) -> None: ...
 
     def flush(self) -> None: ...
 
 
 class Ledger(Protocol):
-    """What was published before: `producers.ledger.Ledger`."""
+    """Record of earlier fetches: `producers.ledger.Ledger`."""
 
     def known(self, page_id: str) -> list[Fetch]: ...
 
@@ -44,7 +44,7 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one file. `note` says why, where the status alone does not."""
+    """Result for one file. `note` is the reason, where the status alone does not show it."""
 
     path: Path
     status: Status
@@ -54,7 +54,7 @@ class Outcome:
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What became of all files."""
+    """Results for all files."""
 
     outcomes: list[Outcome] = field(default_factory=list)
 
@@ -64,7 +64,7 @@ class Report:
 
     @property
     def useful(self) -> bool:
-        """Whether anything was published, now or before, and nothing failed on the way."""
+        """Return True if anything was published, now or before, and every delivery succeeded."""
         counts = self.counts()
         return "failed" not in counts and bool(counts.keys() & {"published", "known"})
 
@@ -79,132 +79,132 @@ class Ingest:
         ledger: Ledger,
         clock: Clock,
         *,
-        given: Given | None = None,
+        overrides: SidecarOverrides | None = None,
         everything: bool = False,
         on_outcome: Callable[[Outcome], None] = lambda outcome: None,
     ) -> None:
         self._outbox = outbox
         self._ledger = ledger
         self._clock = clock
-        self._given = given or Given()
+        self._overrides = overrides or SidecarOverrides()
         self._everything = everything
         self._on_outcome = on_outcome
         self._report = Report()
         self._known: dict[str, list[Fetch]] = {}
         self._acknowledged: list[Fetch] = []
         self._failed = False
-        self._noted_at = time.monotonic()
+        self._recorded_at = time.monotonic()
 
     def run(self, files: Sequence[Path]) -> Report:
-        """Publish what is new of these files. Raises a Transient when Kafka or PostgreSQL stays away; what
-        was acknowledged is noted first, wherever that is possible."""
+        """Publish new pages of these files. Raises Transient when Kafka or PostgreSQL stays unavailable;
+        acknowledged fetches are recorded first, wherever that is possible."""
         self._outbox.check()
         rest = iter(files)
         try:
             for file in rest:
-                self._take(file)
-                waited = time.monotonic() - self._noted_at
-                if len(self._acknowledged) >= NOTED_AT_ONCE or waited > NOTED_WITHIN:
-                    self._note()
+                self._ingest_file(file)
+                waited = time.monotonic() - self._recorded_at
+                if len(self._acknowledged) >= LEDGER_BATCH or waited > LEDGER_INTERVAL_S:
+                    self._record_acknowledged()
                 if self._failed:
                     break
         finally:
             self._outbox.flush()
-            self._note()
-        self._give_up(rest)
+            self._record_acknowledged()
+        self._fail_remaining(rest)
         return self._report
 
-    def _take(self, file: Path) -> None:
+    def _ingest_file(self, file: Path) -> None:
         try:
-            read = saved.read(file, self._given, self._clock)
+            read = saved.read(file, self._overrides, self._clock)
             if (removed := _removed(read)) is not None:
                 self._publish(read, saved.page(read, None, removed))
                 return
             material = Material(read.body, url=read.url, content_type=read.content_type)
         except (Refused, Poison) as error:
-            self._tell(Outcome(path=file, status="refused", note=str(error)))
+            self._add(Outcome(path=file, status="refused", note=str(error)))
             return
-        found = sources.recognise(material)
-        refusal = sources.why_refused(material, found)
+        page_ref = sources.recognise(material)
+        refusal = sources.why_refused(material, page_ref)
         if refusal:
-            self._tell(Outcome(path=file, status="refused", note=refusal))
+            self._add(Outcome(path=file, status="refused", note=refusal))
             return
-        if found is None:
-            self._tell(Outcome(path=file, status="not_recognised", note=sources.why_not(material)))
+        if page_ref is None:
+            self._add(Outcome(path=file, status="not_recognised", note=sources.why_not(material)))
             return
-        aside = None if self._everything else _set_aside(file, found)
+        aside = None if self._everything else _set_aside(file, page_ref)
         if aside:
-            self._tell(aside)
+            self._add(aside)
             return
-        self._publish(read, saved.page(read, material, found))
+        self._publish(read, saved.page(read, material, page_ref))
 
     def _publish(self, read: Saved, page: Page) -> None:
         fetch = Fetch.of(page)
-        known = self._known_of(fetch.page_id)
-        if not is_new(fetch, read.explicit, known):
-            self._tell(Outcome(path=read.path, status="known", page_id=fetch.page_id))
+        earlier = self._earlier_fetches(fetch.page_id)
+        if not is_new(fetch, read.explicit, earlier):
+            self._add(Outcome(path=read.path, status="known", page_id=fetch.page_id))
             return
         try:
-            self._outbox.send(page, lambda error: self._told(read.path, fetch, error))
+            self._outbox.send(page, lambda error: self._on_delivery(read.path, fetch, error))
         except Poison as refusal:
             outcome = Outcome(path=read.path, status="refused", page_id=fetch.page_id, note=str(refusal))
-            self._tell(outcome)
+            self._add(outcome)
             return
-        known.append(fetch)
+        earlier.append(fetch)
 
-    def _known_of(self, page_id: str) -> list[Fetch]:
+    def _earlier_fetches(self, page_id: str) -> list[Fetch]:
         if page_id not in self._known:
             self._known[page_id] = self._ledger.known(page_id)
         return self._known[page_id]
 
-    def _told(self, path: Path, fetch: Fetch, error: str | None) -> None:
+    def _on_delivery(self, path: Path, fetch: Fetch, error: str | None) -> None:
         if error is None:
             self._acknowledged.append(fetch)
-            self._tell(Outcome(path=path, status="published", page_id=fetch.page_id))
+            self._add(Outcome(path=path, status="published", page_id=fetch.page_id))
         else:
             self._failed = True
-            self._tell(Outcome(path=path, status="failed", page_id=fetch.page_id, note=error))
+            self._add(Outcome(path=path, status="failed", page_id=fetch.page_id, note=error))
 
-    def _note(self) -> None:
-        noted, self._acknowledged = self._acknowledged, []
-        self._ledger.note(noted)
-        self._noted_at = time.monotonic()
+    def _record_acknowledged(self) -> None:
+        acknowledged, self._acknowledged = self._acknowledged, []
+        self._ledger.note(acknowledged)
+        self._recorded_at = time.monotonic()
 
-    def _give_up(self, rest: Iterable[Path]) -> None:
-        """After a failed delivery the files behind it are not tried: each would wait as long again."""
+    def _fail_remaining(self, rest: Iterable[Path]) -> None:
+        """Report the files after a failed delivery as not tried: each would wait as long again."""
         for file in rest:
-            self._tell(Outcome(path=file, status="failed", note="not tried after a failed delivery"))
+            self._add(Outcome(path=file, status="failed", note="not tried after a failed delivery"))
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _add(self, outcome: Outcome) -> None:
         self._report.outcomes.append(outcome)
         self._on_outcome(outcome)
 
 
 def _removed(read: Saved) -> Found | None:
-    """Return the set page that a saved 404 or 410 was asked for as; its body, maybe empty, says nothing."""
-    found = sources.by_url(read.url) if read.url else None
-    if found is None or found.blocked or not sources.is_removed_set(found.source, found.kind, read.status):
+    """Return the set page whose request was answered by a saved 404 or 410; its body is ignored."""
+    page_ref = sources.by_url(read.url) if read.url else None
+    if page_ref is None or page_ref.blocked:
         return None
-    return found
+    return page_ref if sources.is_removed_set(page_ref.source, page_ref.kind, read.status) else None
 
 
-def _set_aside(file: Path, found: Found) -> Outcome | None:
-    """Why a recognised page is not published unless everything is asked for."""
-    if found.blocked:
-        return Outcome(path=file, status="blocked", page_id=found.page_id, note=found.blocked)
-    if not sources.has_parser(found.source, found.kind):
-        note = f"{found.kind} pages of {found.source} have no parser yet"
-        if sources.has_links(found.source, found.kind):
+def _set_aside(file: Path, page_ref: Found) -> Outcome | None:
+    """Return the outcome of a recognised page that only `everything` publishes; None for other pages."""
+    if page_ref.blocked:
+        return Outcome(path=file, status="blocked", page_id=page_ref.page_id, note=page_ref.blocked)
+    if not sources.has_parser(page_ref.source, page_ref.kind):
+        note = f"{page_ref.kind} pages of {page_ref.source} have no parser yet"
+        if sources.has_links(page_ref.source, page_ref.kind):
             note = (
-                f"{found.kind} pages of {found.source} lead to others: "
-                f"`songnodes scrape {found.source} --from-index FILE` notes what they list"
+                f"{page_ref.kind} pages of {page_ref.source} lead to others: "
+                f"`songnodes scrape {page_ref.source} --from-index FILE` records the pages they list"
             )
-        return Outcome(path=file, status="no_parser", page_id=found.page_id, note=note)
+        return Outcome(path=file, status="no_parser", page_id=page_ref.page_id, note=note)
     return None
 
 
 def undelivered(report: Report) -> NotDelivered | None:
-    """The first failed delivery of a run as an error, with how many there were."""
+    """Return the first failed delivery of a run as an error, with their number; None if all succeeded."""
     failed = [outcome for outcome in report.outcomes if outcome.status == "failed"]
     if not failed:
         return None

@@ -1,4 +1,4 @@
-"""Pages on their way to Kafka: published is what was acknowledged, and nothing else."""
+"""Producer of pages: only an acknowledged page counts as published."""
 
 from collections import deque
 from collections.abc import Callable
@@ -15,12 +15,12 @@ from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 
 TOPIC = "bronze.pages"
-IN_FLIGHT = 64 * 1024  # kilobytes handed to librdkafka and not acknowledged yet
-PATIENCE = 60.0  # seconds until an unacknowledged page counts as failed; a broker's restart takes 10
-FIRST_ANSWER = 15.0  # seconds for the first sign of life of the broker
-FULL = 0.2  # seconds to wait for acknowledgements when the queue is full
+MAX_IN_FLIGHT_KB = 64 * 1024  # handed to librdkafka and not acknowledged yet
+DELIVERY_TIMEOUT_S = 60.0  # a broker's restart takes 10 s
+METADATA_TIMEOUT_S = 15.0  # for the first response of the broker
+QUEUE_FULL_WAIT_S = 0.2  # for acknowledgements
 
-Told = Callable[[str | None], None]
+OnDelivery = Callable[[str | None], None]
 
 
 class TopicMissing(Fatal):
@@ -30,14 +30,19 @@ class TopicMissing(Fatal):
 
 
 class Outbox:
-    """Sends pages and tells each sender, by `tell`, None when Kafka has the page, else what went wrong.
+    """Producer of pages that reports each delivery: None when Kafka has the page, otherwise the error.
 
-    `tell` is called from `send` and `flush`, in this thread. A page of a site that seems to have changed gets
-    the hold that stands, as a header.
+    `on_delivery` is called from `send` and `flush`, in this thread. A page of a site with an open drift alarm
+    gets the hold as a header.
     """
 
     def __init__(
-        self, settings: Settings, codec: Codec, *, patience: float = PATIENCE, holds: Holds | None = None
+        self,
+        settings: Settings,
+        codec: Codec,
+        *,
+        timeout_s: float = DELIVERY_TIMEOUT_S,
+        holds: Holds | None = None,
     ) -> None:
         self._codec = codec
         self._holds = holds or OpenAlarms(settings)
@@ -46,46 +51,46 @@ class Outbox:
         self._producer: Producer = clients.producer(
             settings,
             **{
-                "message.timeout.ms": int(patience * 1000),
-                "queue.buffering.max.kbytes": IN_FLIGHT,
+                "message.timeout.ms": int(timeout_s * 1000),
+                "queue.buffering.max.kbytes": MAX_IN_FLIGHT_KB,
                 "error_cb": self._errors.append,
                 "log_level": 0,  # errors come through error_cb; librdkafka would print them
             },
         )
 
     def check(self) -> None:
-        """Whether the broker answers and has the topic. Raises KafkaDown, TopicMissing."""
+        """Check that the broker answers and has the topic. Raises KafkaDown, TopicMissing."""
         try:
-            found = self._producer.list_topics(self._topic, timeout=FIRST_ANSWER).topics[self._topic]
+            metadata = self._producer.list_topics(self._topic, timeout=METADATA_TIMEOUT_S).topics[self._topic]
         except KafkaException as error:
             cause = self._errors[0] if self._errors else error.args[0]
             raise KafkaDown(str(cause)) from error
-        if found.error is not None:
+        if metadata.error is not None:
             raise TopicMissing(self._topic)
 
-    def send(self, page: Page, tell: Told) -> None:
-        """Hand a page over. Raises Poison when it cannot be encoded, above all TooLarge; a Transient when
-        PostgreSQL cannot say whether the page is held."""
+    def send(self, page: Page, on_delivery: OnDelivery) -> None:
+        """Enqueue a page. Raises Poison when it cannot be encoded, above all TooLarge; Transient when the
+        open alarms cannot be read from PostgreSQL."""
         value = self._codec.encode(TOPIC, page)
         headers = self._holds.headers(page)
 
         def delivered(error: KafkaError | None, _message: Message) -> None:
-            tell(None if error is None else error.str())
+            on_delivery(None if error is None else error.str())
 
         while True:
             try:
                 self._produce(page["page_id"], value, headers, delivered)
                 break
             except BufferError:
-                self._producer.poll(FULL)
+                self._producer.poll(QUEUE_FULL_WAIT_S)
         self._producer.poll(0)
 
-    def _produce(self, key: str, value: bytes, headers: Headers, delivered: Any) -> None:
+    def _produce(self, key: str, value: bytes, headers: Headers, callback: Any) -> None:
         self._producer.produce(
-            self._topic, key=key.encode(), value=value, headers=[*headers], on_delivery=delivered
+            self._topic, key=key.encode(), value=value, headers=[*headers], on_delivery=callback
         )
 
     def flush(self) -> None:
-        """Wait until every page is acknowledged or has failed; bounded by the patience of each."""
+        """Wait until every page is acknowledged or has failed; bounded by the delivery timeout of each."""
         while self._producer.flush(1.0):
             pass

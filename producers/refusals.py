@@ -1,4 +1,4 @@
-"""Why a saved file is not published at all. Found before anything is produced, and listed per file."""
+"""Errors of ingest and crawl. A refused file is listed with its reason before anything is produced."""
 
 from songnodes.errors import Fatal, NotUsable, Transient
 

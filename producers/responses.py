@@ -1,4 +1,4 @@
-"""A response of a site, saved or fetched just now, and the record of `bronze.pages` that it makes."""
+"""Response of a site, saved or just fetched, and its record in `bronze.pages`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from songnodes import __version__
 from songnodes.domain import ids
 from songnodes.domain.records import Origin, Page
 
-#: Headers that say something of the page. All others may name the client, a proxy or a session.
+#: Headers about the page. All others may identify the client, a proxy or a session.
 KEPT_HEADERS = frozenset(
     {
         "content-type",
@@ -29,8 +29,8 @@ KEPT_HEADERS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A body with what came along. `fetcher` is who got it: "saved", "http", "browser"; `robots` the verdict
-    of the site's robots.txt, where it was asked."""
+    """A body with its metadata. `fetcher` is its origin: "saved", "http", "browser"; `robots` the verdict of
+    the site's robots.txt, where it was checked."""
 
     url: str | None
     status: int
@@ -42,26 +42,26 @@ class Response:
     robots: str | None = None
 
 
-def page(response: Response, material: Material | None, found: Found) -> Page:
-    """The record of `bronze.pages`. Ids are made of content: the same response gives the same record.
+def page(response: Response, material: Material | None, page_ref: Found) -> Page:
+    """Return the record of `bronze.pages`. Ids derive from content: equal responses yield equal records.
 
-    `material` is None for the answer of a page that was removed: its body is not read.
+    `material` is None for the response of a removed page: its body is not read.
     """
     digest = sha256(response.body).hexdigest()
     return Page(
-        event_id=ids.page_event_id(found.page_id, digest),
-        source=found.source,
+        event_id=ids.page_event_id(page_ref.page_id, digest),
+        source=page_ref.source,
         observed_at=response.fetched_at,
         origin=Origin(
             kind="request",
-            id=ids.fetch_id(found.page_id, digest, response.fetched_at),
+            id=ids.fetch_id(page_ref.page_id, digest, response.fetched_at),
             parser_version=None,
         ),
         pipeline_version=__version__,
-        page_id=found.page_id,
-        kind=found.kind,
-        native_id=found.native_id,
-        url=_address(response, found),
+        page_id=page_ref.page_id,
+        kind=page_ref.kind,
+        native_id=page_ref.native_id,
+        url=_address(response, page_ref),
         status=response.status,
         headers=dict(response.headers),
         content_type=response.content_type or (_kind_of_text(material) if material else None),
@@ -75,16 +75,16 @@ def page(response: Response, material: Material | None, found: Found) -> Page:
 
 
 def kept(raw: Mapping[str, Any]) -> dict[str, str]:
-    """The headers that are kept with a page, with lower case names."""
+    """Return the headers that are kept with a page, with lower-case names."""
     return {name.lower(): str(value) for name, value in raw.items() if name.lower() in KEPT_HEADERS}
 
 
-def _address(response: Response, found: Found) -> str:
-    """Where the page was asked for, when that is an address of this very page, else its canonical one."""
-    asked = sources.by_url(response.url) if response.url else None
-    if asked and (asked.page_id == found.page_id or not found.url):
-        return asked.url or ""
-    return found.url or response.url or ""
+def _address(response: Response, page_ref: Found) -> str:
+    """Return the requested address if it is one of this page, otherwise the canonical one."""
+    requested = sources.by_url(response.url) if response.url else None
+    if requested and (requested.page_id == page_ref.page_id or not page_ref.url):
+        return requested.url or ""
+    return page_ref.url or response.url or ""
 
 
 def _kind_of_text(material: Material) -> str:

@@ -1,6 +1,7 @@
-"""Saved pages: a file, what stands beside it, and the page record they make.
+"""Saved pages: a file, its sidecar, and the page record built from them.
 
-Beside `page.html` may stand `page.html.meta.json`: `url`, `fetched_at` (ISO 8601), `status`, `headers`.
+The sidecar of `page.html` is `page.html.meta.json`, with the optional fields `url`, `fetched_at`
+(ISO 8601), `status`, `headers`.
 """
 
 import json
@@ -19,7 +20,7 @@ from producers.sources.page import Found, Material
 from songnodes.clock import Clock
 from songnodes.domain.records import Page
 
-LARGEST = 50 * 1024 * 1024  # bytes of a body; the largest real page has 350 kB
+MAX_BODY_BYTES = 50 * 1024 * 1024  # the largest real page has 350 kB
 SIDECAR = ".meta.json"
 GZIP = b"\x1f\x8b"
 CLOCK_SKEW = timedelta(minutes=5)
@@ -27,8 +28,8 @@ OK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """What the command line says of all files; it outranks the sidecars."""
+class SidecarOverrides:
+    """Values of the command line for all files; they override the sidecars."""
 
     url: str | None = None
     fetched_at: datetime | None = None
@@ -36,7 +37,8 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """One saved response. `explicit` tells a fetch time that someone gave from a file's own."""
+    """One saved response. `explicit` is True for a fetch time from sidecar or command line, False for the
+    file's own."""
 
     path: Path
     body: bytes
@@ -48,20 +50,21 @@ class Saved:
 
     @property
     def content_type(self) -> str | None:
-        """Of the response, where its headers were kept."""
+        """Return the content type of the response, where its headers were kept."""
         return self.headers.get("content-type")
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
-    """All files of these paths, directories read through, in a fixed order; sidecars and dot files aside.
+    """Return all files of these paths and the directories below, in a fixed order, without sidecars and dot
+    files.
 
-    Raises NoSuchPath, and NotAFile for a path that was named and is a device, a FIFO or a socket.
+    Raises NoSuchPath, and NotAFile for a named path that is a device, a FIFO or a socket.
     """
     return list(dict.fromkeys(file for path in paths for file, why in _files(path) if why is None))
 
 
 def skipped(paths: Iterable[Path]) -> list[tuple[Path, str]]:
-    """What of these directories `files` leaves out, sidecars aside, each with the reason.
+    """Return the entries that `files` leaves out, without sidecars, each with the reason.
 
     A hidden directory is one entry.
     """
@@ -105,40 +108,40 @@ def _special(path: Path) -> str:
     return next((name for name, holds in kinds.items() if holds), "a special file")
 
 
-def read(path: Path, given: Given, clock: Clock) -> Saved:
-    """The file with its sidecar. Raises Refused: too big, not readable, a broken sidecar, a future fetch."""
+def read(path: Path, overrides: SidecarOverrides, clock: Clock) -> Saved:
+    """Return the file with its sidecar. Raises Refused: too big, unreadable, broken sidecar, future fetch."""
     try:
         stat = path.stat()
-        if not S_ISREG(stat.st_mode):  # reading a FIFO would wait for ever, /dev/zero would never end
+        if not S_ISREG(stat.st_mode):  # a read of a FIFO or of /dev/zero would never end
             raise NotAFile(kind=_special(path))
-        if stat.st_size > LARGEST:
-            raise TooBig(size=stat.st_size, limit=LARGEST)
+        if stat.st_size > MAX_BODY_BYTES:
+            raise TooBig(size=stat.st_size, limit=MAX_BODY_BYTES)
         body = _unpacked(path.read_bytes())
-        beside = _sidecar(path)
+        sidecar = _sidecar(path)
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from error
-    explicit = given.fetched_at or time_of(beside.get("fetched_at"))
+    explicit = overrides.fetched_at or time_of(sidecar.get("fetched_at"))
     fetched_at = explicit or datetime.fromtimestamp(int(stat.st_mtime), UTC)
     if fetched_at > clock.now() + CLOCK_SKEW:
         raise FetchInFuture(fetched_at=fetched_at.isoformat())
     return Saved(
         path=path,
         body=body,
-        url=given.url or _text(beside.get("url")),
+        url=overrides.url or _text(sidecar.get("url")),
         fetched_at=fetched_at,
         explicit=explicit is not None,
-        status=beside.get("status", OK),
-        headers=responses.kept(beside.get("headers", {})),
+        status=sidecar.get("status", OK),
+        headers=responses.kept(sidecar.get("headers", {})),
     )
 
 
 def page(saved: Saved, material: Material | None, found: Found) -> Page:
-    """The record of `bronze.pages`. Ids are made of content: the same file gives the same record."""
+    """Return the record of `bronze.pages`. Ids derive from content: equal files yield equal records."""
     return responses.page(response(saved), material, found)
 
 
 def response(saved: Saved) -> Response:
-    """The file as a response."""
+    """Return the file as a response."""
     return Response(
         url=saved.url,
         status=saved.status,
@@ -151,36 +154,36 @@ def response(saved: Saved) -> Response:
 
 
 def _unpacked(raw: bytes) -> bytes:
-    """The bytes, out of gzip where they are in it. Raises TooBig before a bomb is unpacked, Unreadable."""
+    """Return the bytes, decompressed if gzip. Raises TooBig before a bomb is unpacked, Unreadable."""
     if not raw.startswith(GZIP):
         return raw
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
-        body = unpacker.decompress(raw, LARGEST + 1)
+        body = unpacker.decompress(raw, MAX_BODY_BYTES + 1)
     except zlib.error as error:
         raise Unreadable(f"broken gzip: {error}") from error
-    if len(body) > LARGEST:
-        raise TooBig("unpacked", limit=LARGEST)
+    if len(body) > MAX_BODY_BYTES:
+        raise TooBig("unpacked", limit=MAX_BODY_BYTES)
     if not unpacker.eof:
         raise Unreadable("the gzip file ends too early")
     return body
 
 
 def _sidecar(path: Path) -> dict[str, Any]:
-    """What stands beside the file, or beside its name without .gz; nothing where there is none."""
+    """Return the sidecar of the file, or of its name without .gz; empty if there is none."""
     for name in (path.name, path.name.removesuffix(".gz")):
-        beside = path.with_name(name + SIDECAR)
-        if beside.is_file():
+        sidecar = path.with_name(name + SIDECAR)
+        if sidecar.is_file():
             break
     else:
         return {}
     try:
-        value = json.loads(beside.read_bytes())
+        value = json.loads(sidecar.read_bytes())
     except ValueError as error:
-        raise BadSidecar(str(beside), cause=str(error)) from error
+        raise BadSidecar(str(sidecar), cause=str(error)) from error
     headers = value.get("headers", {}) if isinstance(value, dict) else None
     if not isinstance(headers, dict) or not isinstance(value.get("status", OK), int):
-        raise BadSidecar(str(beside), cause="wants url, fetched_at, status (a number), headers (an object)")
+        raise BadSidecar(str(sidecar), cause="wants url, fetched_at, status (a number), headers (an object)")
     return dict(value)
 
 
@@ -189,7 +192,7 @@ def _text(value: Any) -> str | None:
 
 
 def time_of(value: Any) -> datetime | None:
-    """An ISO 8601 time; without a zone it is UTC. Raises BadSidecar."""
+    """Parse an ISO 8601 time; without a zone it is UTC. Raises BadSidecar."""
     if value is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""`songnodes sources`: what each site gives, and whether it is crawled."""
+"""`songnodes sources`: kinds of pages of each site, and whether it is crawled."""
 
 import json
 from typing import Annotated
@@ -21,7 +21,7 @@ def sources(
     ] = False,
     only: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these.")] = None,
 ) -> None:
-    """Show each site: its kinds of page, what they give, whether it is crawled, and why."""
+    """Show each site: its kinds of pages, their records, whether it is crawled, and why."""
     current = settings()
     for name in only or ():
         permission.check_source(name)

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Protocol
 
-from producers.outbox import Told
+from producers.outbox import OnDelivery
 from producers.refusals import NotDelivered
 from songnodes.domain.records import Page
 
@@ -13,7 +13,7 @@ class Outbox(Protocol):
 
     def check(self) -> None: ...
 
-    def send(self, page: Page, tell: Told) -> None: ...
+    def send(self, page: Page, tell: OnDelivery) -> None: ...
 
     def flush(self) -> None: ...
 

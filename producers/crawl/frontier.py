@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 
 from producers import sources
 from producers.crawl.pages import Crawl, LeasedPage, Remaining, StateCount, VisitOutcome, set_date
-from producers.ledger import CONNECT_TIMEOUT, PATIENCE, Fetch, statement
+from producers.ledger import CONNECT_TIMEOUT_S, RETRY_TIMEOUT_S, Fetch, statement
 from producers.refusals import FrontierDown, FrontierMissing
 from producers.sources import Link
 from songnodes import sql
@@ -211,7 +211,7 @@ class Frontier:
         """Run `work` in a transaction; retry on a new connection when the old one breaks."""
         try:
             return await stamina.retry(
-                on=psycopg.OperationalError, attempts=None, timeout=PATIENCE, wait_max=2.0
+                on=psycopg.OperationalError, attempts=None, timeout=RETRY_TIMEOUT_S, wait_max=2.0
             )(self._run_transaction)(work)
         except UndefinedTable as error:
             raise FrontierMissing from error
@@ -223,7 +223,7 @@ class Frontier:
             if self._connection is None or self._connection.broken:
                 await self.close()
                 self._connection = await psycopg.AsyncConnection.connect(
-                    self._url, connect_timeout=CONNECT_TIMEOUT, autocommit=True, row_factory=dict_row
+                    self._url, connect_timeout=CONNECT_TIMEOUT_S, autocommit=True, row_factory=dict_row
                 )
             async with self._connection.transaction(), self._connection.cursor() as cursor:
                 return await work(cursor)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from producers import responses, saved, sources
 from producers.refusals import Refused
-from producers.saved import Given
+from producers.saved import SidecarOverrides
 from producers.sources import Link, Material
 from producers.sources.tracklists1001 import index as set_list
 from songnodes.clock import Clock
@@ -31,7 +31,7 @@ class SetList:
 
 def read_set_list(file: Path, source: str, clock: Clock) -> SetList:
     """Return the sets of a file. Raises NotASetList with the reason."""
-    defaults = Given(
+    defaults = SidecarOverrides(
         fetched_at=datetime(1970, 1, 1, tzinfo=UTC)
     )  # the list is not archived, so its time does not matter
     try:

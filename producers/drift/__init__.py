@@ -1,1 +1,1 @@
-"""Knowing when a site changed: pages observed, alarms raised, holds put on pages. See docs/drift.md."""
+"""Detection of changed sites: observe pages, raise alarms, put holds on pages. See docs/drift.md."""

@@ -1,4 +1,4 @@
-"""Alarms: what stands in the table, and what is said of them in `bronze.decisions`."""
+"""Alarms: their rows, and their decisions in `bronze.decisions`."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -13,14 +13,14 @@ from songnodes.domain.drift import Breach, Subject
 from songnodes.domain.records import Decision
 
 HOLD, RELEASE = "hold", "release"
-WATCH = "drift watch"  # who decides to hold
+WATCH = "drift watch"  # the author of holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """A breach, on record. `since` is the place of its first page in the order of observations.
+    """A recorded breach. `since` is the position of its first page in the order of observations.
 
-    `released_at` is set when somebody has looked: the pages are what they should be, or a newer parser is.
+    `released_at` is set after a review: the pages are right, or a newer parser reads them.
     """
 
     id: str
@@ -37,14 +37,14 @@ class Alarm:
 
     @property
     def open(self) -> bool:
-        """Whether nobody released it yet."""
+        """Return True until the alarm is released."""
         return self.released_at is None
 
 
-def raised(breach: Breach, known: Iterable[Alarm], since: int, at: datetime) -> Alarm:
-    """The alarm of a breach. Alarms of one measure are counted: the same breach seen again after a crash gets
-    the same id, whichever page gives it away then."""
-    number = 1 + sum(each.subject == breach.subject and each.measure == breach.measure for each in known)
+def from_breach(breach: Breach, earlier: Iterable[Alarm], since: int, at: datetime) -> Alarm:
+    """Return the alarm of a breach. Alarms of one measure are numbered: the same breach detected again after
+    a crash gets the same id, whichever page reveals it then."""
+    number = 1 + sum(alarm.subject == breach.subject and alarm.measure == breach.measure for alarm in earlier)
     return Alarm(
         id=f"{breach.subject}:{breach.measure}:{number}",
         subject=breach.subject,
@@ -66,7 +66,7 @@ def raised(breach: Breach, known: Iterable[Alarm], since: int, at: datetime) -> 
 
 
 def hold(alarm: Alarm) -> Decision:
-    """The alarm as an event: pages of its subject are held from now on (or, a notice, are not)."""
+    """Return the decision of an alarm: pages of its subject are held from now on (not for a notice)."""
     value = {
         "source": alarm.subject.source,
         "kind": alarm.subject.kind,
@@ -79,31 +79,31 @@ def hold(alarm: Alarm) -> Decision:
 
 
 def release(alarm: Alarm, author: Author) -> Decision:
-    """Somebody has looked: its pages pass."""
+    """Return the decision that ends an alarm after a review: its pages pass."""
     return _decision(alarm, RELEASE, None, author)
 
 
-def restored(decision: Decision) -> Alarm:
-    """The alarm that a hold tells of. Its observations are lost, so a later release begins with the next."""
-    said = json.loads(decision["value"] or "{}")
+def from_decision(decision: Decision) -> Alarm:
+    """Return the alarm of a hold. Its observations are lost, so a later release begins with the next."""
+    value = json.loads(decision["value"] or "{}")
     return Alarm(
         id=decision["subject_id"],
-        subject=Subject(said["source"], said["kind"], said["parser_version"]),
+        subject=Subject(value["source"], value["kind"], value["parser_version"]),
         measure=decision["field"] or "",
         since=0,
-        holds=said["holds"],
-        evidence=said["evidence"],
+        holds=value["holds"],
+        evidence=value["evidence"],
         raised_at=decision["decided_at"],
         announced_at=decision["decided_at"],
     )
 
 
 def summary(alarm: Alarm) -> str:
-    """The alarm in one line."""
-    seen = alarm.evidence
+    """Return the alarm in one line."""
+    evidence = alarm.evidence
     return (
-        f"{seen['meaning']}: {seen['usual']} of the newest {seen['pages']} pages, "
-        f"{seen['expected']:.0%} before (of {seen['baseline']})"
+        f"{evidence['meaning']}: {evidence['usual']} of the newest {evidence['pages']} pages, "
+        f"{evidence['expected']:.0%} before (of {evidence['baseline']})"
     )
 
 

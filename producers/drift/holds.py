@@ -1,4 +1,4 @@
-"""The holds that a page gets on its way to Kafka."""
+"""Holds on pages, looked up before they are published."""
 
 import time
 from collections.abc import Callable
@@ -17,9 +17,9 @@ from songnodes.errors import Fatal
 from songnodes.messaging.holds import Hold
 from songnodes.settings import Settings
 
-CONNECT_TIMEOUT = 5  # seconds
-PATIENCE = 30.0  # seconds that PostgreSQL may be away
-ASKED_EVERY = 1.0  # seconds that an answer is good for
+CONNECT_TIMEOUT_S = 5
+RETRY_TIMEOUT_S = 30.0  # of an outage of PostgreSQL
+CACHE_TTL_S = 1.0
 
 Headers = list[tuple[str, bytes]]
 
@@ -31,10 +31,10 @@ class DriftMissing(Fatal):
 
 
 class Holds(Protocol):
-    """What holds a page."""
+    """Source of the holds of a page."""
 
     def headers(self, page: Page) -> Headers:
-        """The headers to publish the page with; none when nothing holds it."""
+        """Return the headers to publish the page with; empty without a hold."""
 
 
 class OpenAlarms:
@@ -43,32 +43,32 @@ class OpenAlarms:
     def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = settings.require("database_url").database_url
         self._clock = clock
-        self._known: dict[Subject, tuple[float, Headers]] = {}
+        self._cache: dict[Subject, tuple[float, Headers]] = {}
 
     def headers(self, page: Page) -> Headers:
-        """Raises LedgerDown, DriftMissing."""
+        """Return the headers of the open alarms. Raises LedgerDown, DriftMissing."""
         about = subject(page)
         if about is None:
             return []
-        asked, known = self._known.get(about, (float("-inf"), []))
+        read_at, headers = self._cache.get(about, (float("-inf"), []))
         now = self._clock()
-        if now - asked >= ASKED_EVERY:
-            alarms = self._asked(about)
-            known = Hold(alarms=alarms, parser_version=about.parser_version).headers() if alarms else []
-            self._known[about] = (now, known)
-        return known
+        if now - read_at >= CACHE_TTL_S:
+            alarms = self._open_alarms(about)
+            headers = Hold(alarms=alarms, parser_version=about.parser_version).headers() if alarms else []
+            self._cache[about] = (now, headers)
+        return headers
 
-    def _asked(self, about: Subject) -> tuple[str, ...]:
+    def _open_alarms(self, about: Subject) -> tuple[str, ...]:
         try:
-            return stamina.retry(on=psycopg.OperationalError, attempts=None, timeout=PATIENCE, wait_max=2.0)(
-                self._once
-            )(about)
+            return stamina.retry(
+                on=psycopg.OperationalError, attempts=None, timeout=RETRY_TIMEOUT_S, wait_max=2.0
+            )(self._once)(about)
         except UndefinedTable as error:
             raise DriftMissing from error
         except psycopg.OperationalError as error:
             raise LedgerDown(str(error).strip().splitlines()[0]) from error
 
     def _once(self, about: Subject) -> tuple[str, ...]:
-        """Over a connection of its own: one per second and subject, and nobody has to close this."""
-        with psycopg.connect(self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT) as connection:
+        """Query over a new connection, at most one per second and subject, so that none is left open."""
+        with psycopg.connect(self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
             return Store(connection).holding(about)

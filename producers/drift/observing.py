@@ -1,4 +1,4 @@
-"""A page as evidence for or against a change of its site. Pure."""
+"""Observation of a page, the evidence for or against a change of its site. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from songnodes.errors import Poison
 
 
 def subject(page: Page) -> Subject | None:
-    """What the page belongs to; None for a page of no known source."""
+    """Return the subject of a page: source, kind, parser version; None for a page of an unknown source."""
     source = sources.SOURCES.get(page["source"])
     if source is None:
         return None
@@ -21,8 +21,8 @@ def subject(page: Page) -> Subject | None:
 
 
 def observe(page: Page) -> Observation | None:
-    """What the page shows; None for what the site sent in place of a page (a matter of the gate), and for a
-    page that it moved or removed."""
+    """Return the observation of a page; None for a block page (handled by the gate), and for a page that the
+    site moved or removed."""
     about = subject(page)
     if about is None:
         return None
@@ -50,14 +50,14 @@ def observe(page: Page) -> Observation | None:
 
 def _kept(card: Card, records: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
     broken = {name for record in records for name in card.broken(record)}
-    return {each.name: each.name not in broken for each in card.contracts} if records else {}
+    return {contract.name: contract.name not in broken for contract in card.contracts} if records else {}
 
 
 def _fields(card: Card, records: Sequence[Mapping[str, Any]]) -> dict[str, Share]:
-    """Filled places over all records of the page; a field without a place on it is left out."""
-    found: dict[str, Share] = {}
+    """Return the share of filled values per field over all records of the page, without fields not on it."""
+    shares: dict[str, Share] = {}
     for record in records:
         for path, share in card.covered(record).items():
-            before = found.get(path, Share(0, 0))
-            found[path] = Share(before.filled + share.filled, before.all + share.all)
-    return {path: share for path, share in found.items() if share.all}
+            before = shares.get(path, Share(0, 0))
+            shares[path] = Share(before.filled + share.filled, before.all + share.all)
+    return {path: share for path, share in shares.items() if share.all}

@@ -1,4 +1,4 @@
-"""`songnodes run drift`: the watch as a process. One watches at a time; a second one waits for its turn."""
+"""`songnodes run drift`: the watch as a process. One at a time watches; a second one waits for the lock."""
 
 import signal
 import threading
@@ -9,7 +9,7 @@ import psycopg
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 from psycopg.errors import UndefinedTable
 
-from producers.drift.holds import CONNECT_TIMEOUT, DriftMissing
+from producers.drift.holds import CONNECT_TIMEOUT_S, DriftMissing
 from producers.drift.store import Store
 from producers.drift.watcher import TOPIC, Watcher
 from songnodes import logs, metrics
@@ -20,20 +20,20 @@ from songnodes.messaging.codec import Codec
 from songnodes.postgres_errors import is_server_error
 from songnodes.settings import Settings
 
-PAUSE = 1.0  # seconds before another try with servers that do not answer, or to take a turn
-POLL = 0.5  # seconds; the end is noticed that much later
-BATCH = 50  # pages in one transaction
-#: With more records than this before it in a partition the watch looks at one page in `SAMPLE`: parsing
+RETRY_INTERVAL_S = 1.0  # for servers that do not answer, and for the lock
+POLL_TIMEOUT_S = 0.5  # a stop waits for it
+BATCH_SIZE = 50  # pages in one transaction
+#: With a lag of more records than this in a partition, one page in `SAMPLE_EVERY` is observed: parsing
 #: everything twice would take a core from a rebuild, and a change shows in a sample too.
-BEHIND, SAMPLE = 500, 8
-#: A position that the log no longer has costs observations and nothing else.
+SAMPLING_LAG, SAMPLE_EVERY = 500, 8
+#: A position that is no longer in the log loses observations and nothing else.
 FROM_START = {"auto.offset.reset": "earliest"}
 
 log = logs.get(__name__)
 
 
 def run_forever(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT. Raises DriftMissing."""
+    """Run until SIGTERM or SIGINT. Raises DriftMissing."""
     settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
     metrics.serve(settings)
     stop = threading.Event()
@@ -42,7 +42,7 @@ def run_forever(settings: Settings) -> None:
     while not stop.is_set():
         try:
             with psycopg.connect(
-                settings.database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT
+                settings.database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
             ) as connection:
                 watch(settings, connection, stop)
         except UndefinedTable as error:
@@ -51,40 +51,40 @@ def run_forever(settings: Settings) -> None:
             if not (isinstance(error, Transient | KafkaException) or is_server_error(error)):
                 raise
             log.warning("waiting for a server", error=str(error).strip())
-            stop.wait(PAUSE)
+            stop.wait(RETRY_INTERVAL_S)
 
 
 def watch(settings: Settings, connection: psycopg.Connection, stop: threading.Event) -> None:
-    """Watch until told to stop. Raises what servers raise that do not answer."""
+    """Watch until stopped. Errors of unreachable servers are raised."""
     store, topic = Store(connection), topics.physical(TOPIC, settings)
     while not store.take_turn():
-        if stop.wait(PAUSE):
+        if stop.wait(RETRY_INTERVAL_S):
             return
     with Codec.opened(settings) as codec:
         watcher = Watcher(settings, connection, codec, SystemClock())
         watcher.start()
         with closing(clients.consumer(settings, topics.group("drift", settings), **FROM_START)) as consumer:
-            known = store.positions(topic)
+            positions = store.positions(topic)
             parts = range(topics.partitions())
-            consumer.assign([TopicPartition(topic, p, known.get(p, OFFSET_BEGINNING)) for p in parts])
+            consumer.assign([TopicPartition(topic, p, positions.get(p, OFFSET_BEGINNING)) for p in parts])
             for messages in _batches(consumer, topic, stop):
-                watcher.take(messages, topic)
+                watcher.process(messages, topic)
 
 
 def _batches(consumer: Consumer, topic: str, stop: threading.Event) -> Iterator[list[Message]]:
     while not stop.is_set():
-        found = consumer.consume(BATCH, POLL)
-        for message in found:
+        messages = consumer.consume(BATCH_SIZE, POLL_TIMEOUT_S)
+        for message in messages:
             error = message.error()
             if error is not None:
                 raise KafkaException(error)
-        if chosen := [message for message in found if _is_chosen(consumer, topic, message)]:
+        if chosen := [message for message in messages if _is_chosen(consumer, topic, message)]:
             yield chosen
 
 
 def _is_chosen(consumer: Consumer, topic: str, message: Message) -> bool:
     offset = message.offset() or 0
-    if offset % SAMPLE == 0:
+    if offset % SAMPLE_EVERY == 0:
         return True
     _, end = consumer.get_watermark_offsets(TopicPartition(topic, message.partition() or 0), cached=True)
-    return end - offset <= BEHIND
+    return end - offset <= SAMPLING_LAG

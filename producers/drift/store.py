@@ -14,21 +14,21 @@ from songnodes import sql
 from songnodes.domain.drift import Observation, Share, Subject
 from songnodes.postgres_text import storable, storable_text
 
-REMEMBERED = 700  # observations of a subject: more than a watch looks back
+MAX_OBSERVATIONS = 700  # per subject: more than the window of a watch
 
 
 class Store:
-    """The tables, over a connection of the caller's: its transactions are the caller's too."""
+    """The tables, over the caller's connection and in the caller's transactions."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
 
     def take_turn(self) -> bool:
-        """Whether this connection is the one that watches, from now until it closes."""
+        """Return True if this connection holds the lock of the watch, from now until it closes."""
         return bool(self._rows("take_turn")[0]["pg_try_advisory_lock"])
 
     def observe(self, page: Observation) -> bool:
-        """Keep an observation; False when this body was seen before."""
+        """Store an observation; return False when this body was seen before."""
         values = {
             **page.subject._asdict(),
             "page_id": page.page_id,
@@ -41,31 +41,31 @@ class Store:
         return bool(self._rows("observe", values))
 
     def recent(self, subject: Subject) -> list[Observation]:
-        """The newest observations of a subject since its last release, oldest first."""
-        rows = self._rows("recent", {**subject._asdict(), "most": REMEMBERED})
+        """Return the newest observations of a subject since its last release, oldest first."""
+        rows = self._rows("recent", {**subject._asdict(), "most": MAX_OBSERVATIONS})
         return [_observation(subject, row) for row in reversed(rows)]
 
     def forget(self, subject: Subject) -> None:
-        """Delete what no watch will look at again."""
-        self._run("forget", {**subject._asdict(), "most": REMEMBERED})
+        """Delete observations outside the window of any watch."""
+        self._run("forget", {**subject._asdict(), "most": MAX_OBSERVATIONS})
 
-    def place(self, subject: Subject, page_id: str, sha256: str) -> int:
-        """Where a body stands in the order of observations; 0 when it is forgotten."""
+    def sequence_number(self, subject: Subject, page_id: str, sha256: str) -> int:
+        """Return the position of a body in the order of observations; 0 if it was deleted."""
         values = {"page_id": page_id, "sha256": sha256, "parser_version": subject.parser_version}
         rows = self._rows("seq_of", values)
         return int(rows[0]["seq"]) if rows else 0
 
     def alarms(self) -> list[Alarm]:
-        """All alarms ever raised, oldest first."""
+        """Return all alarms, oldest first."""
         return [_alarm(row) for row in self._rows("alarms")]
 
     def keep(self, alarm: Alarm) -> None:
-        """Write an alarm, unless it is there."""
+        """Insert an alarm, unless it exists."""
         subject = alarm.subject._asdict()
         self._run("alarm", {**asdict(alarm), **subject, "evidence": Jsonb(dict(alarm.evidence))})
 
-    def announced(self, alarm_id: str, at: datetime) -> None:
-        """Note that the topic has an alarm."""
+    def mark_announced(self, alarm_id: str, at: datetime) -> None:
+        """Record that the topic has an alarm."""
         self._run("announced", {"id": alarm_id, "at": at})
 
     def release(self, alarm_id: str, *, at: datetime, who: str, reason: str) -> None:
@@ -73,19 +73,19 @@ class Store:
         self._run("release", {"id": alarm_id, "at": at, "who": who, "reason": reason})
 
     def accept(self, subject: Subject, since: int) -> None:
-        """Take observations from this place on as usual."""
+        """Accept observations from this position on as normal."""
         self._run("accept", {**subject._asdict(), "since": since})
 
     def holding(self, subject: Subject) -> tuple[str, ...]:
-        """The open alarms that hold pages of a subject."""
+        """Return the open alarms that hold pages of a subject."""
         return tuple(row["id"] for row in self._rows("holding", subject._asdict()))
 
     def positions(self, topic: str) -> dict[int, int]:
-        """Next offset per partition, where one is known."""
+        """Return the next offset per partition, where one is stored."""
         return {row["part"]: row["next_offset"] for row in self._rows("positions", {"topic": topic})}
 
-    def move(self, topic: str, positions: Mapping[int, int]) -> None:
-        """Continue from there."""
+    def store_positions(self, topic: str, positions: Mapping[int, int]) -> None:
+        """Store the next offset per partition."""
         rows = [{"topic": topic, "part": part, "next_offset": offset} for part, offset in positions.items()]
         with self._connection.cursor() as cursor:
             cursor.executemany(_statement("move"), rows)
@@ -98,9 +98,9 @@ class Store:
         self._connection.execute(_statement(name), values)
 
 
-def released(alarms: Iterable[Alarm], subject: Subject) -> datetime | None:
-    """When an alarm of a subject was released last."""
-    times = [each.released_at for each in alarms if each.subject == subject and each.released_at]
+def last_release(alarms: Iterable[Alarm], subject: Subject) -> datetime | None:
+    """Return the time of the last release of an alarm of a subject, None without one."""
+    times = [alarm.released_at for alarm in alarms if alarm.subject == subject and alarm.released_at]
     return max(times, default=None)
 
 

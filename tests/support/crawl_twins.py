@@ -8,7 +8,7 @@ from uuid import uuid4
 from producers.crawl.pages import LeasedPage, VisitOutcome
 from producers.fetch import FetchRequest, FetchResponse
 from producers.ledger import Fetch
-from producers.outbox import Told
+from producers.outbox import OnDelivery
 from producers.sources import Found, Link
 from songnodes.domain.records import Page
 
@@ -99,12 +99,12 @@ class OutboxTwin:
     def __init__(self, error: str | None = None) -> None:
         self._error = error
         self.pages: list[Page] = []
-        self._waiting: list[Told] = []
+        self._waiting: list[OnDelivery] = []
 
     def check(self) -> None:
         """The broker is there."""
 
-    def send(self, page: Page, tell: Told) -> None:
+    def send(self, page: Page, tell: OnDelivery) -> None:
         self.pages.append(page)
         self._waiting.append(tell)
 

@@ -88,7 +88,9 @@ def watched(settings: Settings, codec: Codec) -> list[Alarm]:
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         watcher = Watcher(settings, connection, codec, SystemClock())
         watcher.start()
-        return watcher.take(everything(settings, "bronze.pages"), topics.physical("bronze.pages", settings))
+        return watcher.process(
+            everything(settings, "bronze.pages"), topics.physical("bronze.pages", settings)
+        )
 
 
 def listed(command: Command, *arguments: str) -> list[dict[str, object]]:

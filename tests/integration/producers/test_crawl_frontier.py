@@ -58,7 +58,9 @@ async def claimed(frontier: Frontier, now: datetime = NOW) -> LeasedPage:
 
 async def test_each_page_is_given_to_one_session(pipeline_settings: Settings) -> None:
     async with sessions(pipeline_settings, 4) as frontiers:
-        assert await frontiers[0].enqueue_known([show(n) for n in range(40)], now=NOW, discovered_from="t") == 40
+        assert (
+            await frontiers[0].enqueue_known([show(n) for n in range(40)], now=NOW, discovered_from="t") == 40
+        )
         taken: list[str] = []
 
         async def work(frontier: Frontier) -> None:

@@ -26,7 +26,7 @@ from producers.ingest import Report
 from producers.ledger import Ledger, LedgerMissing
 from producers.outbox import Outbox, TopicMissing
 from producers.refusals import KafkaDown, LedgerDown
-from producers.saved import Given
+from producers.saved import SidecarOverrides
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.integration.producers.conftest import published, save
@@ -39,7 +39,9 @@ NOBODY = "127.0.0.1:9"  # the discard port, where nothing listens
 def ingest(settings: Settings, *paths: Path, everything: bool = False, **given: Any) -> Report:
     files = saved.files(paths)
     console = Console(quiet=True)
-    return cli.run(settings, files, given=Given(**given), everything=everything, console=console)
+    return cli.run(
+        settings, files, overrides=SidecarOverrides(**given), everything=everything, console=console
+    )
 
 
 def command(settings: Settings, *arguments: str) -> subprocess.Popen[str]:

@@ -95,10 +95,10 @@ def test_the_version_of_each_kind_is_that_of_its_records(shared_data: Path, real
         assert source.card.versions.keys() == source.parsers.keys()
 
 
-def test_open_alarms_are_asked_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, asked = [0.0], []
+def test_open_alarms_are_read_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, queries = [0.0], []
     alarms = OpenAlarms(Settings().model_copy(update={"database_url": "unused"}), clock=lambda: now[0])
-    monkeypatch.setattr(alarms, "_asked", lambda about: asked.append(about) or ("a", "b"))
+    monkeypatch.setattr(alarms, "_open_alarms", lambda about: queries.append(about) or ("a", "b"))
     headers = alarms.headers(show(1))
     assert (
         headers
@@ -110,7 +110,7 @@ def test_open_alarms_are_asked_once_a_second(monkeypatch: pytest.MonkeyPatch) ->
     )
     now[0] = 1.0
     alarms.headers(show(3))
-    assert asked == [Subject("mixcloud", "cloudcast", version_of("mixcloud", "cloudcast"))] * 2
+    assert queries == [Subject("mixcloud", "cloudcast", version_of("mixcloud", "cloudcast"))] * 2
 
 
 def test_an_invented_world_raises_no_alarm_until_its_site_changes() -> None:

@@ -15,7 +15,7 @@ from producers import saved, sources
 from producers.crawl import set_lists
 from producers.ingest import Ingest, Outcome
 from producers.refusals import NotAFile
-from producers.saved import Given
+from producers.saved import SidecarOverrides
 from producers.sources import Material, formats
 from songnodes import cli
 from songnodes.clock import ManualClock
@@ -92,7 +92,7 @@ class Nowhere:
 
 def outcomes(*files: Path, url: str | None = None) -> list[Outcome]:
     nowhere: Any = Nowhere()
-    return Ingest(nowhere, nowhere, CLOCK, given=Given(url=url)).run(files).outcomes
+    return Ingest(nowhere, nowhere, CLOCK, overrides=SidecarOverrides(url=url)).run(files).outcomes
 
 
 def test_the_case(shared_cases: Path) -> None:

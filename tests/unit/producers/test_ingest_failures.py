@@ -9,7 +9,7 @@ import pytest
 from demo import pages
 from producers.ingest import Ingest, Outcome, Report, undelivered
 from producers.ledger import Fetch
-from producers.outbox import Told
+from producers.outbox import OnDelivery
 from producers.refusals import LedgerDown
 from songnodes.clock import ManualClock
 from songnodes.domain.records import Page
@@ -23,12 +23,12 @@ class Outbox:
     def __init__(self, *failing: int) -> None:
         self.failing = failing
         self.sent: list[str] = []
-        self._told: list[Told] = []
+        self._told: list[OnDelivery] = []
 
     def check(self) -> None:
         """The broker is there."""
 
-    def send(self, page: Page, tell: Told) -> None:
+    def send(self, page: Page, tell: OnDelivery) -> None:
         self.sent.append(page["page_id"])
         self._told.append(tell)
         if len(self._told) == 10:

@@ -12,7 +12,7 @@ import pytest
 
 from producers import saved, sources
 from producers.refusals import BadSidecar, FetchInFuture, NoSuchPath, TooBig, Unreadable
-from producers.saved import Given, Saved
+from producers.saved import Saved, SidecarOverrides
 from songnodes.clock import ManualClock
 from songnodes.domain import ids
 from songnodes.domain.records import Page
@@ -36,7 +36,7 @@ def beside(file: Path, **content: Any) -> None:
 
 
 def read(file: Path, **given: Any) -> Saved:
-    return saved.read(file, Given(**given), ManualClock(NOW))
+    return saved.read(file, SidecarOverrides(**given), ManualClock(NOW))
 
 
 def record(file: Path, **given: Any) -> Page:
@@ -107,13 +107,13 @@ class TestSize:
     def test_a_page_over_the_limit_is_refused_unread(self, tmp_path: Path) -> None:
         path = tmp_path / "big.html"
         with path.open("wb") as out:
-            out.truncate(saved.LARGEST + 1)
+            out.truncate(saved.MAX_BODY_BYTES + 1)
         with pytest.raises(TooBig):
             read(path)
 
     def test_a_gzip_bomb_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "bomb.html.gz"
-        path.write_bytes(gzip.compress(bytes(saved.LARGEST + 1), compresslevel=1))
+        path.write_bytes(gzip.compress(bytes(saved.MAX_BODY_BYTES + 1), compresslevel=1))
         assert path.stat().st_size < 1_000_000
         with pytest.raises(TooBig):
             read(path)

@@ -7,7 +7,7 @@ import pytest
 
 from producers import saved, sources
 from producers.ingest import _removed
-from producers.saved import Given
+from producers.saved import SidecarOverrides
 from songnodes.clock import SystemClock
 from songnodes.domain import playlists
 from tests.support.page_records import page
@@ -54,7 +54,7 @@ def test_a_saved_page_of_a_removed_set(
     file.write_bytes(body)
     beside = {"url": url, "status": status, "fetched_at": "2025-03-10T00:00:00Z"}
     (tmp_path / "page.meta.json").write_text(json.dumps(beside))
-    read = saved.read(file, Given(), SystemClock())
+    read = saved.read(file, SidecarOverrides(), SystemClock())
     found = _removed(read)
     assert found is not None
     ((topic, key, record),) = sources.parse(saved.page(read, None, found))
