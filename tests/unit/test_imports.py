@@ -18,7 +18,7 @@ def module_name(file: Path, root: Path) -> str:
 
 
 def imported_names(tree: ast.AST) -> Iterator[tuple[str, ...]]:
-    """Yield the candidates of each import, the most specific first: "from a import b" is a.b or a name in a."""
+    """Yield the candidates of each import, most specific first: "from a import b" is a.b or a name in a."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name,) for alias in node.names)
