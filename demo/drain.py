@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from confluent_kafka import KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from songnodes.errors import NotUsable
 from songnodes.messaging.committed import Committed
@@ -72,8 +72,8 @@ def take(bootstrap: str, groups: Sequence[str]) -> Look:
     """One look at all groups. Raises KafkaException."""
     admin = _admin(bootstrap)
     owned = _owned(admin, groups)
-    ends = _offsets(admin, {place for places in owned.values() for place in places}, OffsetSpec.latest())  # type: ignore[no-untyped-call]
-    starts = _offsets(admin, set(ends), OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+    ends = _offsets(admin, {place for places in owned.values() for place in places}, OffsetSpec.latest())
+    starts = _offsets(admin, set(ends), OffsetSpec.earliest())
     left: dict[str, int | None] = {}
     for group in groups:
         places = owned[group]

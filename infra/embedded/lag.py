@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from songnodes.messaging.committed import Committed
 
@@ -108,8 +108,8 @@ def _positions(
     read = (topic for topic, _ in committed) if declared is None else declared
     topics = {topic for topic in read if topic in partitions}
     every = [TopicPartition(topic, number) for topic in topics for number in partitions[topic]]
-    ends = _offsets(admin, every, OffsetSpec.latest())  # type: ignore[no-untyped-call]
-    starts = _offsets(admin, every, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+    ends = _offsets(admin, every, OffsetSpec.latest())
+    starts = _offsets(admin, every, OffsetSpec.earliest())
     for place, end in ends.items():
         done = committed.get(place, 0)
         first = max(done if done <= end else 0, starts[place])  # what retention removed is nobody's lag

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from songnodes.errors import NotUsable, Transient
 from songnodes.messaging import clients, topics
@@ -98,14 +98,14 @@ def partitions(admin: AdminClient, names: Iterable[str]) -> list[Partition]:
 def bounds(admin: AdminClient, wanted: Iterable[Partition]) -> dict[Partition, Bounds]:
     """Where partitions begin and end. Raises NoSuchTopic, KafkaDown."""
     chosen = list(wanted)
-    starts = _offsets(admin, {each: OffsetSpec.earliest() for each in chosen})  # type: ignore[no-untyped-call]
+    starts = _offsets(admin, {each: OffsetSpec.earliest() for each in chosen})
     last = ends(admin, chosen)
     return {each: Bounds(start=starts[each], end=last[each]) for each in chosen}
 
 
 def ends(admin: AdminClient, wanted: Iterable[Partition]) -> dict[Partition, int]:
     """Where partitions end. Raises NoSuchTopic, KafkaDown."""
-    return _offsets(admin, {each: OffsetSpec.latest() for each in wanted})  # type: ignore[no-untyped-call]
+    return _offsets(admin, {each: OffsetSpec.latest() for each in wanted})
 
 
 def since(admin: AdminClient, wanted: Iterable[Partition], moment: datetime) -> dict[Partition, int | None]:

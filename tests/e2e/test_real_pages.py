@@ -70,7 +70,7 @@ def plays(pipeline: Pipeline, track_id: str) -> tuple[int, int, int] | None:
         "SELECT play_count, playlist_appearances, dj_support FROM gold_track_analytics WHERE track_id = %s",
         track_id,
     )
-    return rows[0] if rows else None  # type: ignore[return-value]
+    return rows[0] if rows else None
 
 
 def track_at(pipeline: Pipeline, playlist: str, position: int) -> str:

@@ -60,7 +60,7 @@ def _database(addresses: Addresses, name: str) -> str:
     return urlsplit(addresses.database_url)._replace(path=f"/{name}").geturl()
 
 
-def _execute(addresses: Addresses, statement: sql.Composable) -> None:
+def _execute(addresses: Addresses, statement: sql.SQL | sql.Composed) -> None:
     with psycopg.connect(addresses.database_url, autocommit=True) as connection:
         connection.execute(statement)
 

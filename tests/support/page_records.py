@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
 from producers import saved, sources
 from producers.saved import Saved
@@ -37,5 +38,4 @@ def tracklist(body: bytes) -> Tracklist:
     """The tracklist record of a tracklist page."""
     ((topic, _, record),) = sources.parse(page(body))
     assert topic == "bronze.tracklists"
-    found: Tracklist = record
-    return found
+    return cast(Tracklist, record)

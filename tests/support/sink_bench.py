@@ -65,11 +65,11 @@ class Bench:
 
     def query(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
         with psycopg.connect(self.settings.database_url, row_factory=dict_row) as connection:
-            return connection.execute(statement, arguments or None).fetchall()  # type: ignore[call-overload]
+            return connection.execute(statement, arguments or None).fetchall()
 
     def execute(self, statement: str, *arguments: Any) -> None:
         with psycopg.connect(self.settings.database_url) as connection:
-            connection.execute(statement, arguments or None)  # type: ignore[call-overload]
+            connection.execute(statement, arguments or None)
 
     def value(self, statement: str, *arguments: Any) -> Any:
         return next(iter(self.query(statement, *arguments)[0].values()))

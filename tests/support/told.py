@@ -66,9 +66,9 @@ def tell(
 
 
 def _row(place: int, row: Row) -> dict[str, Any]:
-    line, *more = (row,) if isinstance(row, str) else row
-    known, seconds = (*more, *({}, None)[len(more) :])
-    native = dict(known)  # type: ignore[call-overload]  # the second of a row is its ids
+    line = row if isinstance(row, str) else row[0]
+    native: dict[str, Any] = dict(row[1]) if isinstance(row, tuple) else {}
+    seconds = row[2] if len(row) == 3 and isinstance(row, tuple) else None
     return sample_records.tracklist_row(
         place,
         line,

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 from random import Random
-from typing import Any, cast
+from typing import Any
 
 from demo.shapes import pages as shapes
 from demo.world import world
@@ -177,4 +177,4 @@ def place(error: BaseException) -> str:
     ]
     last = (ours or list(frames))[-1]
     text = str(error)[:120].encode("ascii", "replace").decode()
-    return f"{type(error).__name__} at {cast(str, last.filename).rpartition('/')[2]}:{last.lineno}: {text}"
+    return f"{type(error).__name__} at {last.filename.rpartition('/')[2]}:{last.lineno}: {text}"

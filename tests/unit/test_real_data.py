@@ -17,7 +17,7 @@ FILE = "tests/unit/domain/test_keys.py"
 SELECTED = "test_all_keys_of_real_catalogues_are_read or test_table_is_a_bijection"
 
 
-def run_pytest(*arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def run_pytest(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if name not in {"CI", "SONGNODES_REAL_DATA"}}
     command = [sys.executable, "-m", "pytest", "-k", SELECTED, *arguments, FILE]
     return subprocess.run(command, cwd=ROOT, env=kept | environment, capture_output=True, text=True)

@@ -91,7 +91,7 @@ def test_a_writer_writes_every_table(doors: Stack) -> None:
 def test_redis_wants_a_password_and_refuses_dangerous_commands(doors: Stack) -> None:
     parts = urlsplit(doors.addresses.redis_url)
     with (
-        redis.Redis(host=parts.hostname, port=parts.port) as client,
+        redis.Redis(host=parts.hostname or "", port=parts.port or 0) as client,
         pytest.raises(redis.AuthenticationError),
     ):
         client.ping()

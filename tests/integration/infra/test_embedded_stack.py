@@ -102,7 +102,7 @@ def write_everywhere(addresses: Addresses) -> int:
     assert producer.flush(10) == 0
     time.sleep(1.1)  # Redis writes its file through once a second
     with SchemaRegistryClient({"url": addresses.schema_registry_url, "timeout": 10}) as registry:
-        return registry.register_schema("kept-value", SCHEMA)
+        return int(registry.register_schema("kept-value", SCHEMA))
 
 
 def check_everywhere(addresses: Addresses, schema_id: int) -> None:
@@ -146,7 +146,7 @@ def test_schema_ids_survive_a_kill_in_the_middle_of_registering(own: Stack) -> N
     given: dict[str, int] = {}
     with requests.Session() as session:
         for number in range(40):
-            text = SCHEMA.schema_str.replace("Track", f"Track{number}")
+            text = (SCHEMA.schema_str or "").replace("Track", f"Track{number}")
             answer = session.post(
                 f"{url}/subjects/killed-{number}/versions", json={"schema": text}, timeout=20
             )

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from infra.embedded import artifacts, java
 from infra.embedded.kafka import LOCK, Kafka
-from infra.embedded.server import Site
-from infra.embedded.stack import cache_directory, silent
+from infra.embedded.server import Site, silent
+from infra.embedded.stack import cache_directory
 
 CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 PRODUCER = "org.apache.kafka.tools.ConsoleProducer"

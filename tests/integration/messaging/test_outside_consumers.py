@@ -46,7 +46,7 @@ def test_confluents_own_deserializer_reads_every_topic(written: tuple[Settings, 
             for partition in range(topics.partitions())
         ]
     )
-    read = {}
+    read: dict[str, object] = {}
     # Without a time limit a question that got no answer was waited for for ever (seen once).
     with SchemaRegistryClient({"url": settings.schema_registry_url, "timeout": 10}) as registry:
         deserialize = AvroDeserializer(registry)

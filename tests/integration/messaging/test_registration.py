@@ -53,7 +53,7 @@ def test_another_process_reads_with_the_registrys_schema(
 
 def test_a_version_that_cannot_read_its_predecessor_is_refused(registry: SchemaRegistryClient) -> None:
     subject = f"test-{uuid4().hex}"
-    first, good, bad = versions([], [LATER], [LATER, {"name": "must", "type": "string"}])
+    first, good, bad = versions([], [dict(LATER)], [dict(LATER), {"name": "must", "type": "string"}])
     schemas.register(registry, {subject: [first, good]})
     with pytest.raises(schemas.SchemaRefused, match=subject):
         schemas.register(registry, {subject: [first, good, bad]})
@@ -63,8 +63,8 @@ def test_a_version_that_cannot_read_its_predecessor_is_refused(registry: SchemaR
 def test_every_older_version_counts_not_only_the_last(registry: SchemaRegistryClient) -> None:
     """A field that went and comes back with another type: BACKWARD alone would take it."""
     subject = f"test-{uuid4().hex}"
-    text = {"name": "later", "type": "string", "default": ""}
-    number = {"name": "later", "type": "int", "default": 0}
+    text: dict[str, object] = {"name": "later", "type": "string", "default": ""}
+    number: dict[str, object] = {"name": "later", "type": "int", "default": 0}
     first, without, again = versions([text], [], [number])
     schemas.register(registry, {subject: [first, without]})
     with pytest.raises(schemas.SchemaRefused):

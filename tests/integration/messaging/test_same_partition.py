@@ -47,9 +47,9 @@ async def test_every_client_puts_a_key_into_the_same_partition(pipeline_settings
     for message in Post.of(pipeline_settings).everything(TOPIC):
         found.setdefault(message.key() or b"", []).append(_placed(message))
     assert found.keys() == {key.encode() for key in KEYS}
-    for key, placed in found.items():
-        assert {who for who, _ in placed} == {b"ours", b"faust", b"java"}, key
-        assert len({partition for _, partition in placed}) == 1, key
+    for sent_key, placed in found.items():
+        assert {who for who, _ in placed} == {b"ours", b"faust", b"java"}, sent_key
+        assert len({partition for _, partition in placed}) == 1, sent_key
     assert {partition for placed in found.values() for _, partition in placed} == set(range(6))
 
 

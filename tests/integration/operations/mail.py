@@ -4,15 +4,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from click.testing import Result
 from confluent_kafka import Message, Producer
 from confluent_kafka.admin import NewTopic
+from typer.testing import Result
 
 from infra.operations import log
 from songnodes.errors import Poison
 from songnodes.messaging import clients, dead_letters, topics
 from songnodes.messaging.codec import BrokenAvro
 from songnodes.settings import Settings
+from tests.support.messages import headers_of
 
 Command = Callable[..., Result]
 Headers = list[tuple[str, bytes | None]]
@@ -59,7 +60,7 @@ class Post:
             topics.physical(topic, self.settings),
             value,
             key,
-            headers=headers or [],
+            headers=[*(headers or ())],
             on_delivery=lambda error, message: written.append(message),
         )
         assert self.producer.flush(10) == 0
@@ -68,7 +69,7 @@ class Post:
 
     def letter(self, stage: str, message: Message, poison: Poison | None = None) -> str:
         """A dead letter of this record; returns its id."""
-        original = list(message.headers() or ())
+        original = headers_of(message)
         reason = dead_letters.Reason.of(
             poison or BrokenAvro("made up"),
             stage=stage,

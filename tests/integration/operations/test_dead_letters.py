@@ -17,6 +17,7 @@ from songnodes.messaging import clients, dead_letters, schemas, topics
 from songnodes.messaging.codec import Codec, NotAvro
 from songnodes.settings import Settings
 from tests.integration.operations.mail import Command, Post, make_topics, until
+from tests.support.messages import headers_of
 from tests.unit.songnodes.messaging import examples
 
 HOSTILE = "\x1b]0;owned\x07\x1b[31m‮evil [bold]x[/bold]"
@@ -49,7 +50,7 @@ def test_a_reinserted_record_is_the_original_and_counts_its_attempts(post: Post,
     _, again = post.everything("bronze.pages")
     assert (again.key(), again.value()) == ("näme".encode(), bytes_of_page)
     assert again.partition() == original.partition()
-    headers = list(again.headers() or ())
+    headers = headers_of(again)
     assert dead_letters.without_reason(headers) == [("own", b"\xff"), ("none", None)]
     second = post.letter("parse", again)
     listed = json.loads(run_dlq("list", "parse", "--json").stdout)["letters"]

@@ -10,9 +10,8 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-from click.testing import Result
 from confluent_kafka import Message
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from infra.operations import log
 from infra.operations.drift import cli as drift_cli
@@ -20,6 +19,7 @@ from infra.operations.reparse import cli as reparse_cli
 from producers import sources
 from producers.drift import watcher as watcher_module
 from producers.drift.alarm import Alarm
+from producers.drift.observing import observe
 from producers.drift.watcher import Watcher
 from producers.outbox import Outbox
 from producers.sources.mixcloud import cloudcast
@@ -69,11 +69,12 @@ def codec(bronze: Settings) -> Iterator[Codec]:
 
 def publish(settings: Settings, codec: Codec, pages: Sequence[Page]) -> None:
     """As every producer does."""
-    outbox, told = Outbox(settings, codec), []
+    outbox = Outbox(settings, codec)
+    errors: list[object] = []
     for page in pages:
-        outbox.send(page, told.append)
+        outbox.send(page, errors.append)
     outbox.flush()
-    assert told == [None] * len(pages)
+    assert errors == [None] * len(pages)
 
 
 def everything(settings: Settings, logical: str) -> list[Message]:
@@ -186,7 +187,7 @@ def test_records_that_are_broken_stop_no_watch(
     )
     pages = [show(number) for number in range(6)]
     publish(bronze, codec, pages)
-    observe, seen = watcher_module.observe, []
+    seen: list[str] = []
 
     def broken(page: Page) -> Observation | None:
         if page["page_id"] == pages[2]["page_id"]:

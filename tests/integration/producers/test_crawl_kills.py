@@ -102,7 +102,7 @@ def test_the_daemon_finds_what_is_new_and_gives_back_its_page_when_stopped(
         daemon.terminate()
         assert daemon.wait(LONGEST) == 0
     with psycopg.connect(local.database_url) as connection:
-        states = dict(
+        states: dict[str, int] = dict(
             connection.execute("SELECT state, count(*) FROM crawl_frontier GROUP BY state").fetchall()
         )
     assert states.keys() == {"queued", "parsed"}

@@ -136,7 +136,7 @@ class TestFiles:
         (good,) = save(tmp_path, line_up[:1])
         big = tmp_path / "50MB.html"
         with big.open("wb") as out:
-            out.truncate(saved.LARGEST + 1)
+            out.truncate(saved.MAX_BODY_BYTES + 1)
         (tmp_path / "9MB.html").write_bytes(good.read_bytes() + b"<!--" + b"x" * 9_000_000 + b"-->")
         (tmp_path / "empty.html").write_bytes(b"")
         (tmp_path / "picture.html").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))

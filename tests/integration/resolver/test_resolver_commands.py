@@ -1,7 +1,7 @@
 """`merge`, `split` and `links` on ids that exist, that exist nowhere, and that have nothing in common."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import psycopg
@@ -24,7 +24,12 @@ Command = Callable[..., Result]
 def published(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The decisions that a command sends."""
     sent: list[Any] = []
-    monkeypatch.setattr(decisions, "publish", lambda _, found: sent.extend(found) or len(sent))
+
+    def publish(_: object, published: Iterable[Any]) -> int:
+        sent.extend(published)
+        return len(sent)
+
+    monkeypatch.setattr(decisions, "publish", publish)
     return sent
 
 

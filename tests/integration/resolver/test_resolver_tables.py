@@ -1,5 +1,6 @@
 """Merges, splits, same sets and events, through the resolver's real tables and validate."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from songnodes import decisions
@@ -116,13 +117,14 @@ def test_a_merge_by_hand_and_its_split_leave_no_trace(store: Store) -> None:
     resolving = Resolving(store)
     resolving.page(tell("1001tracklists:a", [ONE, "X - Y"]))
     resolving.run()
-    before = {key: resolving.shown["1001tracklists:a"][key] for key in ("rows", "set_id", "counted")}  # type: ignore[literal-required]
+    shown: Mapping[str, Mapping[str, object]] = resolving.shown
+    before = {key: shown["1001tracklists:a"][key] for key in ("rows", "set_id", "counted")}
     resolving.decide(said("merge", ONE, "X - Y"))
     resolving.run()
     assert len(set(tracks_of(resolving, "1001tracklists:a"))) == 1
     resolving.decide(said("split", "X - Y", ONE, minute=1))
     resolving.run()
-    assert {key: resolving.shown["1001tracklists:a"][key] for key in before} == before  # type: ignore[literal-required]
+    assert {key: shown["1001tracklists:a"][key] for key in before} == before
 
 
 def test_a_remix_filed_under_the_id_of_the_original_stays_apart_and_is_listed(store: Store) -> None:

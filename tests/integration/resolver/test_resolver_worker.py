@@ -40,7 +40,7 @@ def counts(pipeline: Pipeline) -> Counts:
     rows = pipeline.query(
         "SELECT track_id, play_count, playlist_appearances, dj_support FROM gold_track_analytics"
     )
-    return {track_id: tuple(numbers) for track_id, *numbers in rows}  # type: ignore[misc]  # three of them
+    return {track_id: tuple(numbers) for track_id, *numbers in rows}
 
 
 def test_counts_move_with_merges_and_splits_and_a_set_counts_once(pipeline: Pipeline) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from runtime_driver import Lab
 
 from infra.embedded.addresses import Addresses
+from tests.integration.runtime.runtime_driver import Lab
 
 
 @pytest.fixture

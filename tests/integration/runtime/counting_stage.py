@@ -10,6 +10,7 @@ import os
 import random
 import re
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from songnodes.errors import Poison
@@ -62,7 +63,7 @@ class Json:
         except ValueError as error:
             raise NotJson(str(error)) from error
 
-    def encode(self, logical: str, value: dict[str, Any]) -> bytes:
+    def encode(self, logical: str, value: Mapping[str, Any]) -> bytes:
         return json.dumps(value).encode()
 
 

@@ -17,11 +17,19 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
-from counting_stage import FACTS, OTHER_FACTS, STAGE, TABLE, TOTALS, VALUES, replacing
 
 from songnodes.messaging import clients, topics
 from songnodes.messaging.committed import Committed
 from songnodes.settings import Settings
+from tests.integration.runtime.counting_stage import (
+    FACTS,
+    OTHER_FACTS,
+    STAGE,
+    TABLE,
+    TOTALS,
+    VALUES,
+    replacing,
+)
 
 PROGRAM = Path(__file__).with_name("counting_stage.py")
 ROOT = Path(__file__).parents[3]
@@ -288,18 +296,19 @@ class Lab:
         for message in self.read(self.changelog):
             key, value = message.key() or b"", message.value()
             if value is None:
-                state.pop(key, None)  # type: ignore[arg-type]
+                state.pop(key, None)
             else:
-                state[key] = value  # type: ignore[index,assignment]
+                state[key] = value
         return state
 
     def assert_exact(self) -> None:
         """Last outputs, outputs as a guarded sink has them, totals and entries are what the facts say."""
         expected = self.expected.totals()
-        last, guarded = {}, {}
+        last: dict[str, Any] = {}
+        guarded: dict[str, Any] = {}
         answered = set()
         for message in self.read(self.on_broker(TOTALS)):
-            key, value = (message.key() or b"").decode(), json.loads(message.value() or b"")  # type: ignore[union-attr]
+            key, value = (message.key() or b"").decode(), json.loads(message.value() or b"")
             answered.add(tuple(value.pop("of")))
             del value["pid"], value["padding"]
             last[key] = value

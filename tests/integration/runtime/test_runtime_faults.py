@@ -8,11 +8,11 @@ from collections import Counter
 from itertools import islice
 
 import pytest
-from counting_stage import FACTS, TOTALS
-from runtime_driver import Fact, Lab, make_facts
 
 from stream_processors.runtime import errors
 from stream_processors.runtime.state.entity import total_key
+from tests.integration.runtime.counting_stage import FACTS, TOTALS
+from tests.integration.runtime.runtime_driver import Fact, Lab, make_facts
 
 DIED = 9  # how the test stage exits when it is asked to die
 
@@ -82,7 +82,7 @@ def test_deaths_in_the_middle_of_commits_lose_no_output(lab: Lab) -> None:
             for fact in islice(todo, 6000):
                 lab.send(fact)
             lab.producer.flush()
-        return lab.exits[DIED] == 3
+        return bool(lab.exits[DIED] == 3)
 
     lab.arguments = ["--die-on-ack", "0.0005", "--emit-changes-only", "--slow", "0.0005"]
     lab.start()
@@ -124,7 +124,7 @@ def test_a_zombie_writes_nothing(lab: Lab) -> None:
     late = [
         message.timestamp()[1] / 1000 - slept_at
         for message in lab.read(lab.on_broker(TOTALS))
-        if json.loads(message.value() or b"")["pid"] == zombie.pid  # type: ignore[union-attr]
+        if json.loads(message.value() or b"")["pid"] == zombie.pid
         and message.timestamp()[1] / 1000 > slept_at + 1
     ]
     assert late == []
@@ -142,8 +142,8 @@ def test_stale_records_of_a_zombie_in_the_changelog_are_overruled(lab: Lab) -> N
     lab.send(Fact(topic=FACTS, entity="same", parts={"p": (2, 20)}))
     lab.drain()
     key, stale = b"t|same", ours.value()
-    lab.send_raw(lab.changelog, key, stale, partition=ours.partition() or 0)  # type: ignore[arg-type]
-    lab.send_raw(lab.changelog, b"t|nobody", stale, partition=ours.partition() or 0)  # type: ignore[arg-type]
+    lab.send_raw(lab.changelog, key, stale, partition=ours.partition() or 0)
+    lab.send_raw(lab.changelog, b"t|nobody", stale, partition=ours.partition() or 0)
     lab.producer.flush()
     assert lab.changelog_state()[key] == stale
     for amount in range(3):

@@ -6,11 +6,12 @@ import time
 
 import pytest
 from confluent_kafka import TopicPartition
-from counting_stage import FACTS, STAGE, TOTALS
-from runtime_driver import Fact, Lab, make_facts
 
 from songnodes.messaging import dead_letters
 from stream_processors.runtime import errors
+from tests.integration.runtime.counting_stage import FACTS, STAGE, TOTALS
+from tests.integration.runtime.runtime_driver import Fact, Lab, make_facts
+from tests.support.messages import headers_of
 
 
 def test_counts_exactly_leaves_cleanly_and_recovers_from_the_changelog(lab: Lab) -> None:
@@ -74,7 +75,7 @@ def test_poison_inside_a_batch_goes_to_the_dead_letters_and_its_neighbours_do_no
     letters = list(lab.read(lab.on_broker(f"{STAGE}.dlq")))
     assert {letter.value() for letter in letters} == {*poison, b"{}", None}
     for letter in letters:
-        headers: list[tuple[str, bytes]] = letter.headers() or []  # type: ignore[assignment]
+        headers = headers_of(letter)
         reason = dead_letters.read(headers)
         assert reason is not None
         assert (reason.topic, reason.stage, reason.attempt) == (topic, STAGE, 1)
@@ -127,7 +128,7 @@ def test_a_record_that_ends_the_process_costs_itself_only(
     lab.drain(restart=True)
     assert set(lab.exits) == {code}
     assert lab.exits[code] <= 2
-    letters = [dead_letters.read(each.headers() or ()) for each in lab.read(lab.on_broker("gold.dlq"))]
+    letters = [dead_letters.read(headers_of(each)) for each in lab.read(lab.on_broker("gold.dlq"))]
     assert {(each.reason, each.offset) for each in letters if each} == {(reason, 25)}
     assert all(each and message in each.message for each in letters), letters
     totals = [json.loads(each.value() or b"") for each in lab.read(lab.on_broker(TOTALS))]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from functools import partial
 from uuid import uuid4
 
 import psycopg
@@ -89,6 +90,10 @@ async def test_refresh_then_reconcile(bench: Bench) -> None:
     assert "play_count" in shown.stdout
 
 
+def has_ranks(bench: Bench, number: int) -> bool:
+    return bool(bench.value("SELECT count(popularity_rank) FROM gold_track_analytics") == number)
+
+
 async def test_the_refresh_process_follows_and_stops(bench: Bench) -> None:
     bench.make("gold.playlists")
     process = subprocess.Popen([sys.executable, "-m", "songnodes", "run", "refresh"], env=environment(bench))
@@ -96,11 +101,7 @@ async def test_the_refresh_process_follows_and_stops(bench: Bench) -> None:
         for number in (1, 2):
             record = sample.counts(f"a-{number}", dj_support=number)
             await write_directly(bench.settings, tables.WRITERS["gold.tracks"], [record])
-            eventually(
-                lambda number=number: (
-                    bench.value("SELECT count(popularity_rank) FROM gold_track_analytics") == number
-                )
-            )
+            eventually(partial(has_ranks, bench, number))
         assert bench.value("SELECT as_of FROM refresh_state") == datetime.now(UTC).date()
         assert bench.value("SELECT track_id FROM gold_track_analytics WHERE popularity_rank = 1") == "a-2"
         process.terminate()

@@ -24,6 +24,7 @@ from sinks.offsets import Log
 from songnodes.messaging import dead_letters, topics
 from tests.support import sample_records as sample
 from tests.support.cable import Cable
+from tests.support.messages import headers_of
 from tests.support.sink_bench import Bench, drain, eventually, running
 
 BATCHES = 30
@@ -192,7 +193,7 @@ async def test_poison_in_the_middle(bench: Bench) -> None:
     assert bench.count("gold_track_analytics") == 200
     letters = {letter.key(): letter for letter in bench.letters()}
     assert letters.keys() == {b"broken", b"none", b"artist-odd"}
-    reasons = {key: dead_letters.read(letter.headers() or []) for key, letter in letters.items()}
+    reasons = {key: dead_letters.read(headers_of(letter)) for key, letter in letters.items()}
     assert letters[b"broken"].value() == b"\x00\x00\x00\x00\x01\xff\xff"
     assert ("trace", b"7") in (letters[b"broken"].headers() or [])
     assert letters[b"artist-odd"].value() == bench.codec.encode("gold.tracks", odd)

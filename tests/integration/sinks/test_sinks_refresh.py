@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -40,7 +40,7 @@ class Published:
 async def refreshing(bench: Bench, published: Any = None) -> AsyncIterator[Refresher]:
     connection = await database.connect(bench.settings)
     try:
-        yield Refresher(connection, published or Published())
+        yield Refresher(connection, cast(Any, published or Published()))
     finally:
         await connection.close()
 

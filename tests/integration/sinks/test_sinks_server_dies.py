@@ -6,6 +6,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -76,7 +77,7 @@ def test_kill_9_of_the_server(bench: Bench, own_postgres: Stack, tmp_path: Path)
             pid = own_postgres.postgres.pid
             assert pid is not None
             os.kill(pid, signal.SIGKILL)
-            eventually(lambda pid=pid: own_postgres.postgres.pid not in (None, pid))
+            eventually(partial(has_other_process, own_postgres, pid))
         publisher.join()
         eventually(lambda: answers(own_postgres))
         eventually(lambda: bench.drained("gold.tracks"))
@@ -97,14 +98,22 @@ def test_the_last_record_of_a_quiet_topic_outlives_the_server(
                 record = sample.counts("artist-1", number, play_count=number)
                 bench.publish_raw("gold.tracks", "artist-1", bench.codec.encode("gold.tracks", record))
                 bench.producer.flush(30)
-                eventually(lambda n=number, c=connection: newest(c) == n, pause=0.001)
+                eventually(partial(is_newest, connection, number), pause=0.001)
             pid = own_postgres.postgres.pid
             assert pid is not None
             os.kill(pid, signal.SIGKILL)
-            eventually(lambda pid=pid: own_postgres.postgres.pid not in (None, pid))
+            eventually(partial(has_other_process, own_postgres, pid))
             eventually(lambda: answers(own_postgres))
             eventually(lambda: bench.drained("gold.tracks"))
         assert sink.stop() == 0
+
+
+def has_other_process(stack: Stack, pid: int) -> bool:
+    return stack.postgres.pid not in (None, pid)
+
+
+def is_newest(connection: psycopg.Connection, number: int) -> bool:
+    return newest(connection) == number
 
 
 def newest(connection: psycopg.Connection) -> int | None:

@@ -32,7 +32,7 @@ def waited(looks: list[Look], *planned: Look) -> int:
     """How many looks it took."""
     looks += planned
     seen: list[Look] = []
-    drain.wait(None, ["group"], seen.append, pause=lambda seconds: None)
+    drain.wait("unused", ["group"], seen.append, pause=lambda seconds: None)
     return len(seen)
 
 

@@ -32,7 +32,7 @@ def fact(name: str | None, source: str = "1001tracklists", **changed: Any) -> An
 
 
 def profile(name: str, source: str, **changed: Any) -> Any:
-    said = {
+    said: dict[str, Any] = {
         "source": source,
         "name": name,
         "native_id": None,

@@ -1,8 +1,9 @@
 """A playlist is a document that changes: what is held, what is emitted, what is gone."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -46,7 +47,7 @@ def row(ordinal: int, text: str | None, **other: Any) -> TracklistRow:
 
 
 def tracklist(
-    texts: list[str | None], *, hours: int = 0, djs: tuple[str, ...] = ("Ada",), **header: Any
+    texts: Sequence[str | None], *, hours: int = 0, djs: tuple[str, ...] = ("Ada",), **header: Any
 ) -> Tracklist:
     rows = [row(index, text) for index, text in enumerate(texts)]
     head = {
@@ -92,7 +93,7 @@ def tracklist(
 
 
 def resolution(tracks: dict[str, str], **other: Any) -> Resolution:
-    return {
+    base = {
         "event_id": "r",
         "source": "resolver",
         "observed_at": T0,
@@ -103,8 +104,8 @@ def resolution(tracks: dict[str, str], **other: Any) -> Resolution:
         "set_id": None,
         "counted": True,
         "ra_event_id": None,
-        **other,
-    }  # type: ignore[typeddict-item]
+    }
+    return cast(Resolution, {**base, **other})
 
 
 def take(state: playlists.PlaylistState, offset: int, made: Tracklist | Resolution) -> Playlist | None:

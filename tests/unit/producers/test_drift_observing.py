@@ -96,9 +96,15 @@ def test_the_version_of_each_kind_is_that_of_its_records(shared_data: Path, real
 
 
 def test_open_alarms_are_read_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, queries = [0.0], []
+    now = [0.0]
+    queries: list[Subject] = []
     alarms = OpenAlarms(Settings().model_copy(update={"database_url": "unused"}), clock=lambda: now[0])
-    monkeypatch.setattr(alarms, "_open_alarms", lambda about: queries.append(about) or ("a", "b"))
+
+    def query(about: Subject) -> tuple[str, ...]:
+        queries.append(about)
+        return "a", "b"
+
+    monkeypatch.setattr(alarms, "_open_alarms", query)
     headers = alarms.headers(show(1))
     assert (
         headers

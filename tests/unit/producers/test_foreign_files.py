@@ -13,12 +13,13 @@ from typer.testing import CliRunner
 from producers import cli as ingest_cli
 from producers import saved, sources
 from producers.crawl import set_lists
-from producers.ingest import Ingest, Outcome
+from producers.ingest import Ingest, Outcome, Report
 from producers.refusals import NotAFile
 from producers.saved import SidecarOverrides
 from producers.sources import Material, formats
 from songnodes import cli
 from songnodes.clock import ManualClock
+from songnodes.errors import SongNodesError
 
 CASE = "21-exports-of-dj-software"
 CLOCK = ManualClock(datetime(2099, 1, 1, tzinfo=UTC))
@@ -135,7 +136,7 @@ def test_special_files_that_are_named_are_refused(folder: Path) -> None:
 
 
 def test_names_are_escaped_in_the_report(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    report = ingest_cli.Report(outcomes=outcomes(*saved.files([folder])))
+    report = Report(outcomes=outcomes(*saved.files([folder])))
     ingest_cli.show(report, Console(width=300))
     shown = capsys.readouterr().out
     assert "\x1b" not in shown and r"b\udcff\x1b[2J.cue" in shown
@@ -145,7 +146,7 @@ def test_names_are_escaped_in_the_report(folder: Path, capsys: pytest.CaptureFix
 @pytest.mark.parametrize("arguments", [[""], ["/dev/zero"], ["/no/such"]])
 def test_the_command_refuses_what_is_no_file(arguments: list[str]) -> None:
     result = CliRunner().invoke(cli._command("ingest"), arguments)
-    assert isinstance(result.exception, cli.SongNodesError)
+    assert isinstance(result.exception, SongNodesError)
 
 
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Which fetches are new."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +43,7 @@ def test_the_same_files_again_publish_nothing(files: list[tuple[Fetch, bool]]) -
 
 
 @given(st.lists(fetches, unique=True), st.randoms())
-def test_given_times_are_published_in_any_order(files: list[Fetch], random: object) -> None:
+def test_given_times_are_published_in_any_order(files: list[Fetch], random: Random) -> None:
     known: list[Fetch] = []
     shuffled = list(files)
     random.shuffle(shuffled)

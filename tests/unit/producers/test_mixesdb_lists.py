@@ -105,10 +105,10 @@ def test_the_cocorico_mix(shared_data: Path) -> None:
     with (shared_data / "csv" / "mixesdb" / "richie-hawtin-cocorico-2006.csv").open(encoding="utf-8") as file:
         wanted = list(csv.DictReader(file))
     lines: list[str] = []
-    for row in wanted:
-        if f";{row['part']}" not in lines:
-            lines += ["", f";{row['part']}"]
-        lines.append(f"# [{row['timestamp']}] {row['raw']}")
+    for want in wanted:
+        if f";{want['part']}" not in lines:
+            lines += ["", f";{want['part']}"]
+        lines.append(f"# [{want['timestamp']}] {want['raw']}")
     rows = section(lines)
     assert len(rows) == len(wanted) == 20
     for row, want in zip(rows, wanted, strict=True):

@@ -8,10 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from producers import sources
-from producers.sources.card import TRACKLIST_CONTRACTS, Card, Share
+from producers.sources.card import TRACKLIST_CONTRACTS, Card
 from producers.sources.outputs import header, row
 from songnodes import cli
 from songnodes import settings as configured
+from songnodes.domain.drift import Share
 from songnodes.messaging import schemas
 from tests.support.page_records import page, tracklist
 

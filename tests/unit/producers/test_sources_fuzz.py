@@ -92,7 +92,7 @@ ANSWERS: dict[tuple[str, str, str], Any] = {
     ("ra", "event-listing", "l"): "ra/graphql-event-listings-excerpt.json",
     ("1001tracklists", "medialink", "x/909720"): "1001tracklists/medialink-909720.json",
 }
-VALUES = (
+VALUES: tuple[object, ...] = (
     *(None, True, -1, 0, 2**31, 2**70, 1e308, 0.5, "", " ", "0", "9" * 30, "\u0000", "\ud800", "x" * 3_000),
     *("2026-02-30T25:61:00", "0000-00-00", "9999-12-31T23:59:59", "[??]", "...", "{{{{", "[[Category:"),
     *("http://[bad", "//", "٣", "𝟗", [], {}, [None], {"": None}, [[[]]], {"id": {"id": 1}}),

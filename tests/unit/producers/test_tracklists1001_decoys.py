@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from lxml import html
@@ -15,7 +16,7 @@ from producers.sources.tracklists1001 import cues, decoys, outline, rows, tree
 from tests.support.page_records import page, tracklist
 
 PAGES = ("19h6nw7t", "1gz59x6t", "1pmwyfn1", "25fhn7c9", "nsgpmht")
-Row = html.HtmlElement
+Row: TypeAlias = html.HtmlElement
 #: The texts that a decoy moves from row to row.
 Texts = Callable[[Row], list[html.HtmlElement]]
 

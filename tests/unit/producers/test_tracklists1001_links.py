@@ -127,7 +127,8 @@ def test_every_set_list_as_discovery_data(shared_data: Path) -> None:
     """72 lists with 25,697 entries lead to 25,392 sets; read again they lead to nothing else."""
     files = sorted((shared_data / "dataset" / "1001tracklists-index").glob("*.json.gz"))
     assert len(files) == 72
-    entries, sets, first = 0, Counter[str](), {}
+    entries, sets = 0, Counter[str]()
+    first: dict[str, Link] = {}
     for file in files:
         raw = gzip.decompress(file.read_bytes())
         entries += len(json.loads(raw))

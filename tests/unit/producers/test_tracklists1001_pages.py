@@ -2,17 +2,29 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from songnodes.domain.records import Tracklist, TracklistRow
+from songnodes.domain.records import Tracklist
 from tests.support.page_records import tracklist
 
 EXPECTED = Path(__file__).parent / "expected"
-COLUMNS = ("rows", "numbered", "joined", "parts", "bare", "trackid", "label", "duration", "cue", "entries")
-COLUMNS += ("declared",)
+COLUMNS = (
+    "rows",
+    "numbered",
+    "joined",
+    "parts",
+    "bare",
+    "trackid",
+    "label",
+    "duration",
+    "cue",
+    "entries",
+    "declared",
+)
 TABLE = {
     "25fhn7c9": (52, 52, 0, 0, 10, 38, 38, 34, 0, 1, 52),
     "19h6nw7t": (12, 12, 0, 0, 2, 10, 9, 10, 0, 1, 12),
@@ -85,7 +97,7 @@ def test_fragments_are_the_rows_own(body: bytes) -> None:
 
 
 def _header(record: Tracklist) -> dict[str, Any]:
-    header = record["header"]
+    header: Mapping[str, Any] = record["header"]
     names = (
         "title mix_name date_text event_name venue country set_type styles declared_tracks duration_seconds"
     )
@@ -98,7 +110,7 @@ def _header(record: Tracklist) -> dict[str, Any]:
     }
 
 
-def _row(row: TracklistRow) -> list[Any]:
+def _row(row: Mapping[str, Any]) -> list[Any]:
     marks = (("j", row["joined"]), ("m", row["mashup"]), ("p", row["parent_row_key"]))
     flags = "".join(mark for mark, on in (*marks, ("i", row["marked_identified"])) if on)
     names = "row_key number text artist_text version_note label label_parent duration_seconds genre cue_text"

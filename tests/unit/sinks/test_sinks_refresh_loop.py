@@ -1,9 +1,9 @@
 """When refresh computes what, with a clock moved by hand."""
 
+import time
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sinks.refresh import loop as module
 from sinks.refresh.loop import Loop
 from sinks.refresh.refresher import State
 from songnodes.clock import ManualClock
@@ -67,7 +67,7 @@ async def test_a_queue_that_ran_empty_is_followed_by_a_whole_pass() -> None:
 
 async def test_a_whole_pass_that_takes_long_is_rare(monkeypatch: Any) -> None:
     now = [1000.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     state = State(as_of=MONDAY.date(), pinned=False, whole_seconds=5.0)
     loop, refresher = Loop(ManualClock(MONDAY)), Refresher([0, 1], state)
     await turns(loop, refresher, 3)

@@ -1,6 +1,7 @@
 """What was stored of an artist before votes and ids were is read as if nobody had voted."""
 
 from datetime import UTC, datetime
+from typing import cast
 
 from songnodes.domain import artists
 from songnodes.messaging.schemas import state_schemas
@@ -30,5 +31,6 @@ def test_values_of_the_first_version_are_read_by_the_newest() -> None:
     sums = total["accumulators"]
     assert (sums["votes"], sums["profiles"]["ra"]["ids"], entry["credit"]["trust"]) == ({}, {}, 0)
     assert artists.display_name(sums, "ame-1") == "Âme"
-    moved = artists.move_credit(sums, entry["credit"], {**entry["credit"], "name": "Âme", "trust": 3})
+    renamed = cast(artists.CreditEntry, {**entry["credit"], "name": "Âme", "trust": 3})
+    moved = artists.move_credit(sums, entry["credit"], renamed)
     assert (moved["names"], moved["votes"]) == ({"Ame": 1, "Âme": 1}, {"Âme": 3})

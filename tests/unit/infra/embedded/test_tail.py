@@ -1,6 +1,7 @@
 """The ends of logs, and what is added to them."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -35,10 +36,10 @@ def test_no_file_no_lines(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
     """What happens to the files while the reader pauses, one step per pause; then it must not pause again."""
-    planned: list[object] = []
-    monkeypatch.setattr(tail.time, "sleep", lambda _: planned.pop(0)())
+    planned: list[Callable[[], object]] = []
+    monkeypatch.setattr(time, "sleep", lambda _: planned.pop(0)())
     return planned
 
 
@@ -47,22 +48,27 @@ def add(file: Path, text: str) -> None:
         stream.write(text)
 
 
+def add_all(texts: Mapping[Path, str]) -> None:
+    for file, text in texts.items():
+        add(file, text)
+
+
 def followed(files: dict[str, Path], count: int) -> list[tuple[str, str]]:
     lines: Iterator[tuple[str, str]] = tail.follow(files)
     return list(islice(lines, count))
 
 
-def test_added_lines_come_once_each_and_whole(tmp_path: Path, steps: list[object]) -> None:
+def test_added_lines_come_once_each_and_whole(tmp_path: Path, steps: list[Callable[[], object]]) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.write_text("old\n")
     steps += [
         lambda: add(one, "new\nhal"),
-        lambda: (add(one, "f\n"), add(two, "first\n")),
+        lambda: add_all({one: "f\n", two: "first\n"}),
     ]
     assert followed({"one": one, "two": two}, 3) == [("one", "new"), ("one", "half"), ("two", "first")]
 
 
-def test_a_rotated_file_is_read_from_its_start(tmp_path: Path, steps: list[object]) -> None:
+def test_a_rotated_file_is_read_from_its_start(tmp_path: Path, steps: list[Callable[[], object]]) -> None:
     file = tmp_path / "log"
     file.write_text("a long line before\n")
     steps += [lambda: file.write_text("after\n")]

@@ -1,5 +1,6 @@
 """What somebody sees of a crawl: a line that changes on a terminal, plain lines elsewhere, a report."""
 
+import time
 from io import StringIO
 
 import pytest
@@ -19,7 +20,7 @@ from tests.support.crawl_twins import NOW
 def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The clock of rates: its last entry is now."""
     times = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: times[-1])
+    monkeypatch.setattr(time, "monotonic", lambda: times[-1])
     return times
 
 

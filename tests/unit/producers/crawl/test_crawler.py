@@ -1,5 +1,6 @@
 """The loop and the daemon's looks, on a frontier that is a list."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,7 +72,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    monkeypatch.setattr(module.asyncio, "sleep", sleep)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
     return slept
 
 

@@ -1,5 +1,6 @@
 """When a page is asked for again: the rule, and what holds of it whatever the facts."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -68,7 +69,7 @@ def test_a_visit_is_never_at_once_and_never_forgotten(facts: PageFacts) -> None:
 
 @given(FACTS, st.integers(0, 50))
 def test_more_answers_without_a_change_never_bring_it_forward(facts: PageFacts, more: int) -> None:
-    patient = PageFacts(**{**_fields(facts), "unchanged": facts.unchanged + more})
+    patient = replace(facts, unchanged=facts.unchanged + more)
     assert wait(patient) >= wait(facts)
 
 
@@ -76,7 +77,7 @@ def test_more_answers_without_a_change_never_bring_it_forward(facts: PageFacts, 
 def test_an_older_set_is_never_asked_for_sooner(facts: PageFacts, days: int) -> None:
     if facts.set_date is None or facts.set_date.toordinal() <= days:
         return
-    older = PageFacts(**{**_fields(facts), "set_date": facts.set_date - timedelta(days=days)})
+    older = replace(facts, set_date=facts.set_date - timedelta(days=days))
     assert wait(older) >= wait(facts)
 
 
@@ -92,7 +93,3 @@ def test_failures_back_off_and_are_given_up() -> None:
 def test_a_blocked_page_waits_for_hours_then_days_and_at_most_a_month() -> None:
     waits = [schedule.next_block_retry(attempts, NOW) - NOW for attempts in (1, 2, 3, 500)]
     assert waits == [DAY / 4, DAY / 2, DAY, 30 * DAY]
-
-
-def _fields(facts: PageFacts) -> dict[str, object]:
-    return {name: getattr(facts, name) for name in PageFacts.__slots__}

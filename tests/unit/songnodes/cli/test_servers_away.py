@@ -20,6 +20,7 @@ from confluent_kafka import KafkaError, KafkaException
 from songnodes import cli, servers
 from songnodes import settings as settings_module
 from songnodes.cli.failures import sentence
+from songnodes.probes import PROBES
 from songnodes.servers import SERVERS
 
 LONGEST_S = 5.0
@@ -141,7 +142,7 @@ class Runner:
         (home / "set.yaml").write_text(f"reason: x\noverrides: [{{track: '{ID}', bpm: 120}}]\n")
 
     def __call__(self, name: str, bad: dict[str, str]) -> tuple[object, str]:
-        real = dict(servers.PROBES)
+        real = dict(PROBES)
         self._patch.setattr(
             servers, "PROBES", {key: real[key] if key in bad else lambda _: True for key in real}
         )

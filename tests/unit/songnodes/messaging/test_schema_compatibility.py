@@ -39,7 +39,8 @@ def page() -> Schema:
 
 
 def field(schema: Schema, name: str) -> Schema:
-    return next(each for each in schema["fields"] if each["name"] == name)  # type: ignore[no-any-return]
+    fields: list[Schema] = schema["fields"]
+    return next(each for each in fields if each["name"] == name)
 
 
 def test_a_new_field_with_a_default_is_accepted() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -84,7 +84,7 @@ class Process(model.Process):
 
     def __init__(self, world: World, directory: Path, bad: int, kind: str) -> None:
         super().__init__(world, Commit)
-        self.outbox = self.commit._outbox = Kafka(world)
+        self.outbox = self.commit._outbox = cast(Any, Kafka(world))
         agent = self.stage.agents[INPUT]
 
         def handler(record: Record) -> None:

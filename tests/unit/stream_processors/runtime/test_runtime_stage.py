@@ -123,7 +123,10 @@ def test_a_reinserted_record_that_fails_again_counts_up() -> None:
     lab.feed("a", 1)
     reason = lab.offline.dead_letters[0][0]
     lab.offline.feed(
-        "silver.appearances", "a", b'{"number": 1}', headers=tuple(reason.headers([("trace", b"1")]))
+        "silver.appearances",
+        "a",
+        b'{"number": 1}',
+        headers=tuple((name, value or b"") for name, value in reason.headers([("trace", b"1")])),
     )
     assert lab.offline.dead_letters[1][0].attempt == 2
 

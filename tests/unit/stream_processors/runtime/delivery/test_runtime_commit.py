@@ -10,7 +10,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -171,7 +171,7 @@ class Process:
         self.recover()
         self.next = world.committed
         self.done = self.next
-        self.outbox: Any = Limbo(world)
+        self.outbox = cast(Any, Limbo(world))
         self.commit = order(
             self.outbox,
             self.stage.tables,

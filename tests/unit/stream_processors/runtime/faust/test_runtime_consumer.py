@@ -103,7 +103,12 @@ async def test_each_record_is_acknowledged_when_it_is_done() -> None:
 
 async def test_nothing_is_begun_after_the_partition_is_given_up() -> None:
     agent = Agent()
-    agent.does = lambda record: record.offset == 2 and agent.tracker.close()
+
+    def close_at_second(record: Record) -> None:
+        if record.offset == 2:
+            agent.tracker.close()
+
+    agent.does = close_at_second
     await agent.work.off(agent.batch(*range(6)))
     assert agent.handled == [0, 1, 2]
     assert agent.tracker.committable == 3

@@ -81,7 +81,7 @@ mode.utils.queues:FlowControlQueue.force_put_nowait(self, item)
 """  # noqa: E501
 
 #: Ours, in classes that override Faust's otherwise.
-NEW = {
+NEW: dict[type, set[str]] = {
     apps.Application: {"forget_uncommitted"},
     faust_tables.Collection: {"restore", "reach", "_open"},
     consumer.Consumer: {

@@ -148,9 +148,9 @@ class History:
                 newest[part.encode()] = replacing(*fact)(newest.get(part.encode()))
         live = [amount for _, amount in newest.values() if amount is not None]
         smallest = {}
-        for part in newest:
-            near = [fact[1] for other, fact in newest.items() if other.startswith(scope(part))]
-            smallest[scope(part)] = min((amount for amount in near if amount is not None), default=None)
+        for key in newest:
+            near = [fact[1] for other, fact in newest.items() if other.startswith(scope(key))]
+            smallest[scope(key)] = min((amount for amount in near if amount is not None), default=None)
         applied = {
             topic: max(n for n, event in enumerate(self.logs[topic]) if event[0] == entity)
             for topic, _, _ in events
