@@ -89,14 +89,27 @@ class Frontier:
         return (row["finished"], row["going"]) if row else (None, None)
 
     async def lease_next(self, source: str, now: datetime, crawl: Crawl | None = None) -> LeasedPage | None:
-        """Lease the most urgent page of a source that is due; with a crawl, only pages that it requested."""
+        """Lease the most urgent page of a source that is due; with a crawl, only pages that it requested.
+
+        A cancellation leaves no lease behind: a commit in progress cannot be undone, so it is waited for and
+        its page released.
+        """
         parameters = {
             "source": source,
             "now": now,
             "until": now + LEASE_TTL,
             "crawl": crawl.id if crawl else None,
         }
-        row = await self._transaction(lambda cursor: _fetch_one(cursor, "lease_next", parameters))
+        query = asyncio.ensure_future(
+            self._transaction(lambda cursor: _fetch_one(cursor, "lease_next", parameters))
+        )
+        try:
+            row = await asyncio.shield(query)
+        except asyncio.CancelledError:
+            row = await query
+            if row:
+                await self.release_lease(LeasedPage(**row), now)
+            raise
         return LeasedPage(**row) if row else None
 
     async def release_expired_leases(self, source_names: Sequence[str], now: datetime) -> int:

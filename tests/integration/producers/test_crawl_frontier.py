@@ -56,6 +56,21 @@ async def claimed(frontier: Frontier, now: datetime = NOW) -> LeasedPage:
     return page
 
 
+async def test_a_cancelled_lease_leaves_no_page_behind(pipeline_settings: Settings) -> None:
+    async with sessions(pipeline_settings, 1) as (frontier,):
+        await frontier.enqueue_known([show(n) for n in range(3)], now=NOW, discovered_from="t")
+        for delay_ms in range(40):  # before, within and after the commit
+            lease = asyncio.create_task(frontier.lease_next(SITE, NOW))
+            await asyncio.sleep(delay_ms / 10_000)
+            if lease.cancel():
+                with pytest.raises(asyncio.CancelledError):
+                    await lease
+            elif page := lease.result():
+                await frontier.release_lease(page, NOW)
+            (count,) = [entry for entry in await frontier.counts(NOW) if entry.source == SITE]
+            assert (count.state, count.pages) == ("queued", 3), delay_ms
+
+
 async def test_each_page_is_given_to_one_session(pipeline_settings: Settings) -> None:
     async with sessions(pipeline_settings, 4) as frontiers:
         assert (
