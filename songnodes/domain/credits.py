@@ -33,9 +33,24 @@ FEATURE = re.compile(
     rf"(?:^|(?<=[\s(\[]))(?:featuring|feat\.?|{_NO_LENGTH}ft\.?)(?=[\s(]|$|(?<=\.))\s*", re.IGNORECASE
 )
 #: Words behind "with" that begin no name: "(With Me)", "Man With No Name".
-NO_NAME = r"(?:me|you|us|him|her|them|it|my|your|our|his|their|the|a|an|or|and|no|all|love|this|that|every)\b"
+NO_NAME = (
+    r"(?:me|you|us|him|her|them|it|my|your|our|his|their|the|a|an|or|and|no|all|love|this|that|every"
+    r"|friends)\b"
+)
 #: A guest written as "A with B"; both names begin in upper case or with a digit, or in a script without case.
 _GUEST_WITH = re.compile(rf"(?<=\S)\s+(?i:with)\s+(?!(?i:{NO_NAME}))(?=[^a-z])")
+#: A single word before "with" that makes one name of both: "Dancing With Wolves", "Man With Horns".
+_PHRASE_START = re.compile(
+    r"(?!(?:king|sting|ming|ling|bling|sterling|darling|viking|spring)$)[^\W\d_]{2,}ing"
+    r"|(?:m[ae]n|wom[ae]n|girls?|boys?|guys?|gentlem[ae]n|lad(?:y|ies)|kids?|child(?:ren)?|people|beasts?|monsters?"
+    r"|animals?|birds?|dogs?|cats?|wol(?:f|ves)|angels?|devils?|ghosts?|strangers?|lovers?|friends?|songs?|dances?"
+    r"|music|party|sex|love|life|death|war|peace|trouble|fun|dinner|breakfast|tea|coffee|days?|nights?|heaven|hell"
+    r"|escape|travel|down|up|away|gone|alone|born|built|armed|home|play|walk|run|fly|live|sleep|dream|drive|ride|sing"
+    r"|talk|fight|trust|burn|stay|come|go)",
+    re.IGNORECASE,
+)
+#: "(aka Otto B)"; catalogues lose the blank behind it.
+_ALIAS_IN_BRACKETS = re.compile(r"\s*\(\s*(?:aka|a\.k\.a\.?)(?=[\sA-Z0-9])[^()]*\)", re.IGNORECASE)
 _ALIAS = re.compile(
     r"(?<![,&+/×;])\s+(?:aka|a\.k\.a\.?)\s+[^,&+/×;]+?(?=\s*[,&+/×;]|\s+(?:and|x|vs\.?|b2b)\s|$)",
     re.IGNORECASE,
@@ -44,7 +59,7 @@ _ALIAS = re.compile(
 _MAYBE_FEATURE = re.compile(r"f(?:ea)?t", re.IGNORECASE)
 _MAYBE_WORD = re.compile(r" (?:and|x|v|b|f|pres|w/|und|y) ?", re.IGNORECASE)
 _MAYBE_GUEST = re.compile(r"\swith\s", re.IGNORECASE)
-_MAYBE_ALIAS = re.compile(r"\ba\.?k\.?a\b", re.IGNORECASE)
+_MAYBE_ALIAS = re.compile(r"\ba\.?k\.?a", re.IGNORECASE)
 _VERSUS = re.compile(r"\s+(?:vs\.?|versus)\s+", re.IGNORECASE)
 _ALWAYS = r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+|\s+w/\s*|\s*[、|]\s*|\s+×\s+"
 _CERTAIN = re.compile(_ALWAYS, re.IGNORECASE)
@@ -58,6 +73,7 @@ _WORD = re.compile(rf"{_AND}|{_ALWAYS}", re.IGNORECASE)
 #: Tags that shops and sites put behind a name, beside short ones in upper case: "(UK)", "(NYC)", "(U.K.)".
 _TAG_WORDS = (
     "official|oficial|officiel|offizielle?|ofc|offic|off|artist|band|dj|producer|music|duo|trio|live(?: act)?"
+    "|musician|singer|rapper|vocalist|group|us|uk|br|de|fr|it|es|nl|be|au|ca"
     "|argentina|australia|austria|belgium|brazil|brasil|bulgaria|canada|chile|china|colombia|croatia|denmark|england"
     "|estonia|finland|france|georgia|germany|greece|holland|hungary|iceland|india|ireland|israel|italy|italia|japan"
     "|latvia|lithuania|mexico|netherlands|new zealand|norway|peru|poland|portugal|romania|russia|scotland"
@@ -65,7 +81,8 @@ _TAG_WORDS = (
     "|united kingdom|usa|wales"
 )
 _TAG = re.compile(
-    rf"(?<=\S)\s*\((?:[A-Z]{{2,4}}|(?:[A-Z]\.){{1,3}}[A-Z]?|[A-Z]{{2}} ?[/-] ?[A-Z]{{2}}|(?i:{_TAG_WORDS}))\)"
+    r"(?<=\S)\s*\((?:[A-Z]{2,4}|(?:[A-Z]\.){1,3}[A-Z]?|[A-Z]{2} ?[/-] ?[A-Z]{2}|\d{1,2}"
+    rf"|(?i:(?:{_TAG_WORDS})\.?))\)"
     r"(?=\s*(?:$|[,&+/×;、|])|\s+(?:and|und|y|x|vs\.?|b2b|pres\.?|presents|w/)\s)"
 )
 
@@ -128,7 +145,9 @@ def take_guest(credit: str, *, links: Sequence[str] = ()) -> tuple[str, str]:
     if whole in PROTECTED or any(whole == norm_v1(name) for name in links):
         return credit, ""
     main, *guests = _GUEST_WITH.split(credit, maxsplit=1)
-    return (main.strip(), guests[0].strip()) if guests else (credit, "")
+    if not guests or _PHRASE_START.fullmatch(main.strip()):
+        return credit, ""
+    return main.strip(), guests[0].strip()
 
 
 def split_credit(
@@ -160,7 +179,9 @@ def split_credit(
 
 
 def _without_alias(credit: str) -> str:
-    return _ALIAS.sub("", credit) if _MAYBE_ALIAS.search(credit) else credit
+    if not _MAYBE_ALIAS.search(credit):
+        return credit
+    return _ALIAS.sub("", _ALIAS_IN_BRACKETS.sub("", credit))
 
 
 def _split_part(part: str, known: Collection[str], first_words: Collection[str]) -> tuple[list[str], bool]:

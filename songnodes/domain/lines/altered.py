@@ -36,7 +36,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         """
         slowed sloweddown slowedd slowdowned ralentizado ralentizada ralenti ralentie rallentato
         rallentata desacelerado desacelerada verlangsamt langsamer zamedlennaia zamedlena vertraagd
-        spowolnione spowolniona yavaslatilmis slowedaudio slowened versionlenta versaolenta
+        spowolnione spowolniona slowedtoperfection yavaslatilmis slowedaudio slowened versionlenta versaolenta
         """,
     ),
     **_phrases("nightcore", "nightcore nightcored antinightcore"),
@@ -140,8 +140,8 @@ _SENTENCE = word_set(
 _AFTER = re.compile(
     r"^(?P<front>.*?)\b(?:in the style of|al estilo de|a la maniere de|im stil von|nello stile di"
     r"|no estilo de"
-    r"|(?:as )?(?:originally|formerly) (?:performed|recorded|sung) by"
-    r"|(?:as )?(?:made famous|popularized|performed) by"
+    r"|(?:as )?(?:originally|formerly) (?:(?:performed|recorded|sung|made famous) )?by"
+    r"|(?:as )?(?:made (?:famous|popular)|popularized|performed) by"
     r"|(?P<tribute>(?:an? )?(?:tribute|homage|tributo|hommage|homenaje|homenagem|omaggio)"
     r" (?:to|a|al|de|ao)))\s+.+$",
     re.IGNORECASE,

@@ -9,6 +9,10 @@ from songnodes.domain.lines.draft import Draft
 from songnodes.domain.lines.open_versions import known_names, read_open_version
 from songnodes.domain.lines.versions import read_group
 
+#: Groups in square brackets that are read at the end of a line.
+MAX_LABEL_GROUPS = 4
+#: Unknown as a label, which a title never is.
+_NONE = re.compile(r"^(?:n/a|tbc|tba)$", re.IGNORECASE)
 _TOGETHER = re.compile(r"^w/\s+", re.IGNORECASE)
 _CUE = re.compile(r"^\[[\d?:]+\]\s*")
 _PREFIX_FIRST = frozenset("[wW")
@@ -27,7 +31,8 @@ _UPLOAD_TAIL = re.compile(
 _UPLOAD_SIGN = re.compile(r"[:|*~►»→>={]|//|^[\[(]|[lLdD]!*$")
 #: Before the name of a label: "Forthcoming Night Office", "Promo - Night Office"; not "White Isle Music".
 _NO_LABEL = re.compile(
-    r"^(?:(?:forthcoming|unreleased|self[ -]?released|white label)\b[\s-]*|(?:promo|cdr|white)(?:\s+-\s+|$))",
+    r"^(?:(?:forthcoming|unreleased|self[ -]?released|white label|(?:out|available) (?:now|soon|today)"
+    r"|coming soon)\b(?:\s+(?:on|via|@)\s+|[\s:!-]*)|(?:promo|cdr|white)(?:\s+-\s+|$))",
     re.IGNORECASE,
 )
 _NO_NUMBER = re.compile(r"\s+- (?:forthcoming|unreleased|promo|cdr|free)$", re.IGNORECASE)
@@ -36,6 +41,9 @@ _CATALOGUE = re.compile(r"^(?P<label>.+) - ?(?P<number>(?=.*\d)\S.{0,19})$")
 _BARE_NUMBER = re.compile(
     r"^(?:(?=[^\d]*\d)[^\W\d_]{1,12}[-.]?\d{2,6}[A-Za-z]{0,2}|[A-Z][A-Z.&]{0,11}[ -]\d{2,6}[A-Z]{0,2})$"
 )
+#: "Label (XY042)", "Label, XY042", "Label: XY042", "Label XY042", each behind the label.
+_NUMBER_BEHIND = re.compile(r"^(?P<label>.*[^\s,;:#(])(?:\s*[,;:]\s*|\s+|\s*\()(?P<number>[^\s()]+)\)?$")
+_TIGHT_NUMBER = re.compile(r"^[A-Z][A-Z.&]{1,11}-?\d{2,6}[A-Z]{0,2}$")
 _LABELS_BETWEEN = re.compile(r"\s*/\s+|\s+/\s*|\s*\|\s*")
 _OWNED = re.compile(r"(?:'s|s')(?:\s|$)")
 _OF_LABELS = re.compile(
@@ -73,24 +81,35 @@ def strip_prefix(draft: Draft) -> None:
 
 
 def peel_label(draft: Draft) -> None:
-    """A trailing "[Label - CAT]", unless the brackets say something else; a label given apart wins."""
-    found = trailing_square(draft.text)
-    if not found or not found[0] or not found[1] or words.UNKNOWN.match(found[1]):
-        return
-    before, inside = found
+    """Take off trailing "[Label - CAT]" groups, unless they name a version; a label given apart wins."""
+    for _ in range(MAX_LABEL_GROUPS):
+        if not _peel_group(draft):
+            break
+    draft.label = draft.label or next(iter(draft.labels), None)
+
+
+def _peel_group(draft: Draft) -> bool:
+    """Take off the last group in square brackets; return False where it is no label or note."""
+    group = trailing_square(draft.text)
+    if (
+        not group
+        or not group[0]
+        or not group[1]
+        or (words.UNKNOWN.match(group[1]) and not _NONE.match(group[1]))
+    ):
+        return False
+    before, inside = group
     # behind a version "[Grotesque Reworked]" is where it came out, and no second version
     release = before.endswith(")") and _RELEASE.search(inside)
     readings = read_group(inside)
     if not release and not all(reading.subtitle or reading.note for reading in readings):
-        return
-    if before and _is_open_version(inside, draft):
-        return
+        return False
+    if _is_open_version(inside, draft):
+        return False
     draft.text = before
-    if is_no_label(inside) or (words.is_note(inside) and not _NO_LABEL.match(inside)):
-        return
-    _take_labels(draft, _NO_NUMBER.sub("", _NO_LABEL.sub("", inside)))
-    if not draft.label or draft.catalogue == inside:  # "[Label] [XY042]"
-        peel_label(draft)
+    if not is_no_label(inside) and (not words.is_note(inside) or _NO_LABEL.match(inside)):
+        _take_labels(draft, _NO_NUMBER.sub("", _NO_LABEL.sub("", inside)))
+    return True
 
 
 def _is_open_version(inside: str, draft: Draft) -> bool:
@@ -103,15 +122,23 @@ def _is_open_version(inside: str, draft: Draft) -> bool:
 
 def _take_labels(draft: Draft, text: str) -> None:
     """Add the labels and catalogue numbers of "Label - CAT", "Label / Label", "CAT"."""
-    for part in _LABELS_BETWEEN.split(text):
-        numbered = _CATALOGUE.match(part)
-        number = numbered["number"] if numbered else part if is_catalogue_number(part) else None
-        label = numbered["label"] if numbered else "" if number else part
-        draft.catalogue = draft.catalogue or number
-        if label:
-            draft.label = draft.label or label
-            if label not in draft.labels:
-                draft.labels.append(label)
+    pairs = [_label_and_number(part) for part in _LABELS_BETWEEN.split(text)]
+    draft.catalogue = draft.catalogue or next((number for _, number in pairs if number), None)
+    draft.labels = list(dict.fromkeys([*(label for label, _ in pairs if label), *draft.labels]))
+
+
+def _label_and_number(text: str) -> tuple[str, str | None]:
+    if is_catalogue_number(text):
+        return "", text
+    if numbered := _CATALOGUE.match(text):
+        return numbered["label"], numbered["number"]
+    first, dash, label = text.partition(" - ")
+    if dash and is_catalogue_number(first):  # "XY042 - Label"
+        return label, first
+    behind = _NUMBER_BEHIND.match(text)
+    if behind and _TIGHT_NUMBER.match(behind["number"]):
+        return behind["label"], behind["number"]
+    return text, None
 
 
 def is_catalogue_number(text: str) -> bool:

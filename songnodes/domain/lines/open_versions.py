@@ -12,6 +12,8 @@ from songnodes.domain.text import norm_v1
 #: "Mona Veil's Moonlit Walk": at most this many words behind a name that nothing else explains.
 MAX_OPEN_WORDS = 2
 _OWNER = re.compile(r"^(?P<who>[^\W_].*?)(?:'s|(?<=s)')\s+(?P<what>\S+(?:\s\S+)?)$", re.IGNORECASE)
+#: Behind a name: a blank, or "'s" and a blank.
+_BOUNDARY = re.compile(r"(?:'s?)?\s+", re.IGNORECASE)
 _JOINED = re.compile(r"(?:&|\+|and|x|vs\.?)\s+", re.IGNORECASE)
 #: Words with "'s" that own nothing, or are nobody's name: "It's My Life", "God's Plan".
 _NO_OWNER = words.word_set(
@@ -23,6 +25,15 @@ _NO_OWNER = words.word_set(
     friday saturday night day morning earth sun moon ocean sea nature hell death time all one
     another other someone anyone people children child year new lucifer jesus christ satan valentine
     mans womans one's y'all money music dj
+    """
+)
+
+
+#: What somebody owns in a subtitle: "Kaspar's Theme".
+_WORKS = words.word_set(
+    """
+    theme song interlude intro outro reprise lullaby anthem story tale ballad lament prayer poem letter rap
+    verse group band eyes heart daughter son
     """
 )
 
@@ -42,13 +53,15 @@ def read_open_version(text: str, known: tuple[str, ...]) -> Reading | None:
             name, what = _with_more_names(name, what, known)
             if len(what.split()) <= MAX_OPEN_WORDS and (what[:1].isupper() or not what[:1].isalpha()):
                 return _open(name, text, what)
-            return None
+            break
     owned = _OWNER.match(text)
     if owned is None:
         return None
     who = owned["who"]
     first, last = who.split()[0], who.split()[-1]
-    if first[:1].islower() or not owned["what"][:1].isupper() or len(who.split()) > 4:
+    if first[:1].islower() or owned["what"][:1].islower() or len(who.split()) > 4:
+        return None
+    if words.fold(owned["what"].split()[-1]) in _WORKS:
         return None
     if words.fold(last) in _NO_OWNER or words.fold(first) in words.ARTICLES:
         return None
@@ -61,11 +74,16 @@ def _with_more_names(who: str, what: str, known: tuple[str, ...]) -> tuple[str, 
         joined = _JOINED.match(what)
         rest = what[joined.end() :] if joined else ""
         name = next(
-            (name for name in known if name and rest.casefold().startswith(f"{name.casefold()} ")), ""
+            (
+                name
+                for name in known
+                if name and _BOUNDARY.match(rest[len(name) :]) and rest.casefold().startswith(name.casefold())
+            ),
+            "",
         )
         if not joined or not name:
             break
-        who, what = f"{who} {joined[0]}{rest[: len(name)]}", rest[len(name) + 1 :]
+        who, what = f"{who} {joined[0]}{rest[: len(name)]}", _BOUNDARY.sub("", rest[len(name) :], count=1)
     return who, what
 
 

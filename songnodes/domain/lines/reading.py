@@ -28,6 +28,7 @@ class Reading:
     note: bool = False
     unknown: bool = False  # "ID Remix"
     mixed: bool = False  # part of a mix or a pack
+    rest: str = ""  # of a subtitle before inner brackets: "Paper Boats" of "(Paper Boats (Zed Remix))"
 
     @property
     def subtitle(self) -> bool:

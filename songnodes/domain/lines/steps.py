@@ -20,6 +20,8 @@ Step = Callable[[Draft], None]
 #: Characters of a line that are read; artists and titles are at most 200 and 300 long.
 MAX_LINE = 2_000
 
+#: A guest behind a title: "Song w/ Mira Sol"; not "Song w/out You".
+_WITH = re.compile(r"\s+[wW]/\s*(?=[^\Wa-z_])")
 _GAP = re.compile(r"^\.{2,}$")
 _DASH = " - "
 _ANY_DASH = re.compile(r"\s-|-\s|\w-\w")
@@ -79,8 +81,8 @@ def read_brackets(draft: Draft) -> None:
     for piece in pieces:
         if not piece.bracket:
             kept += _read_plain(draft, piece)
-        elif not _take_group(draft, piece):
-            kept.append(piece)
+        elif rest := _take_group(draft, piece):
+            kept.append(Piece(text=rest, bracket=piece.bracket))
     while len(kept) > 1 and kept[-1].bracket:
         draft.other_tokens.insert(0, kept.pop().text)
     draft.title = " ".join(map(str, kept))
@@ -120,18 +122,20 @@ def _comma_tail(text: str) -> tuple[str, str]:
 
 def _read_plain(draft: Draft, piece: Piece) -> list[Piece]:
     text, featured = credits.take_features(piece.text)
-    _add_featured(draft, featured)
+    text, *guests = _WITH.split(text, maxsplit=1)
+    _add_featured(draft, (*guests, *featured))
     return [Piece(text=text, bracket="")] if text else []
 
 
-def _take_group(draft: Draft, piece: Piece) -> bool:
-    """Whether the group said something other than words of the title."""
-    readings = read_group(piece.text)
+def _take_group(draft: Draft, piece: Piece) -> str:
+    """Add what the group says to the draft; return its words that belong to the title."""
+    readings, rest = read_group(piece.text), ""
     if any(reading.subtitle for reading in readings):
-        opened = read_open_version(piece.text, known_names(draft))
-        if opened is None:
-            return False
-        readings = (opened,)
+        rest = next((reading.rest for reading in readings if reading.rest), piece.text)
+        readings = tuple(reading for reading in readings if not reading.subtitle)
+        opened = read_open_version(rest, known_names(draft))
+        if opened:
+            readings, rest = (opened, *readings), ""
     for reading in readings:
         if reading.mixed:
             draft.warnings.append("not_a_recording")
@@ -141,7 +145,7 @@ def _take_group(draft: Draft, piece: Piece) -> bool:
             _add_featured(draft, (reading.featured,))
         if reading not in draft.readings:
             draft.readings.append(reading)
-    return True
+    return rest
 
 
 def _add_featured(draft: Draft, featured: tuple[str, ...]) -> None:

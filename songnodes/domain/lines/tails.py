@@ -6,7 +6,7 @@ Slave Remix" keeps its artist and "Michael Woods Extended Remix" loses only "Ext
 
 import re
 
-from songnodes.domain.credits import FEATURE, PROTECTED, over_split
+from songnodes.domain.credits import FEATURE, NO_NAME, PROTECTED, over_split
 from songnodes.domain.lines import vocabulary as words
 from songnodes.domain.lines.reading import Family, Reading, Stem
 from songnodes.domain.part_numbers import with_part_numbers
@@ -14,13 +14,16 @@ from songnodes.domain.text import norm_v1
 
 _OWNED = re.compile(r"'s\b")
 _QUOTED = re.compile(r"""\s*(?:"[^"]+"|(?<!\w)'[^']+'(?!\w))\s*""")
+_GUEST = re.compile(rf"{FEATURE.pattern}|\s+w/\s*|\s+with\s+(?!{NO_NAME})(?=(?-i:[^a-z]))", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"^(?P<who>.+?)(?:'s|(?<=s)')(?:\s+(?P<what>.+))?$", re.IGNORECASE)
 
 
 def read_version_words(tokens: list[str], *, shown: str | None = None, who: str | None = None) -> Reading:
     # a quoted name of a mix has no words of kind: "In The Am Dark"
     folded = [token if '"' in token else words.fold(token) for token in tokens]
-    cut = _whole_name(tokens, _tail_start(folded))
+    if _HYPHENED.match(tokens[-1]) and not _is_tail_word(folded[-1]):
+        folded[-1] = ANY_MAKING
+    cut = _whole_name(tokens, folded, _tail_start(folded))
     tail = folded[cut:]
     front = tokens[:cut]
     if not tail or (front and not _ends_in_making(tail)):
@@ -41,16 +44,29 @@ def read_version_words(tokens: list[str], *, shown: str | None = None, who: str 
     if family is None:  # a plain stem or variant has no names
         return Reading(stem=stem, variant=variant, text=_without_length(tokens, cut) if stem else "")
     credit, guest = split_guest(" ".join(front))
+    nobody = stem == "acapella" or _is_description(folded[:cut], tail)
     return Reading(
         family=family,
         variant=variant,
         stem=stem,
         text=shown or _without_length(tokens, cut),
-        who="" if stem == "acapella" else who or _artists(credit),
-        keys=(*over_split(_OWNED.sub("", credit)), *sorted(kinds)),
+        who="" if nobody else who or _artists(credit),
+        keys=(*over_split(_OWNED.sub("", credit)), *guest_keys(" ".join(front), guest), *sorted(kinds)),
         guest=guest,
         unknown=bool(front) and any(map(words.is_unknown, _names(credit))),
     )
+
+
+#: A word of making that no list has: "Zorn Quill Re-Think".
+_HYPHENED = re.compile(r"re-[^\W\d_]{3,}$", re.IGNORECASE)
+ANY_MAKING = "reform"
+
+
+def _is_description(front: list[str], tail: list[str]) -> bool:
+    """Return True where nothing but words of description precede "Mix": "Summer Mix", "Disco Remix"."""
+    if not front or len(front) > 2 or not words.NO_NAME.issuperset(front):
+        return False
+    return words.GENRES.issuperset(front) or not words.OWN_MAKING.intersection(tail)
 
 
 _TAKES = frozenset({"mix", "version", "take"})
@@ -98,8 +114,15 @@ def _tail_start(folded: list[str]) -> int:
     return at
 
 
-def _whole_name(tokens: list[str], cut: int) -> int:
-    """`cut` behind a protected name that ends in a word of kind: "Psycho Boys Club"."""
+#: Words of kind that end a name where another precedes them and a remix follows: "Second Night Remix".
+_NAME_ENDS = words.word_set("night day sunrise sunset dark deep raw stereo mono studio second first dj")
+
+
+def _whole_name(tokens: list[str], folded: list[str], cut: int) -> int:
+    """`cut` behind a name that is made of words of kind: "Psycho Boys Club", "Second Night"."""
+    if not cut and len(folded) > 2 and folded[1] in _NAME_ENDS and folded[0] in words.KINDS:
+        pair = f"{folded[0]} {folded[1]}" in words.PAIRS
+        return 0 if pair or not words.OWN_MAKING.intersection(folded[2:]) else 2
     if cut and cut < len(tokens) and norm_v1(" ".join(tokens[: cut + 1])) in PROTECTED:
         return cut + 1
     return cut
@@ -168,12 +191,20 @@ def _without_length(tokens: list[str], cut: int) -> str:
 
 
 def split_guest(credit: str) -> tuple[str, str]:
-    head, *rest = FEATURE.split(credit, maxsplit=1)
+    """Return the text before "feat.", "w/" or "with" and the guest behind it, if there is one."""
+    head, *rest = _GUEST.split(credit, maxsplit=1)
     return (head.strip(), rest[0].strip()) if rest and head.strip() else (credit, "")
 
 
+def guest_keys(text: str, guest: str) -> tuple[str, ...]:
+    """Return the keys of a guest: of a joint version ("Zed with Orin Remix"), not of a feature."""
+    return () if not guest or FEATURE.search(text) else over_split(guest)
+
+
 def _artists(credit: str) -> str:
-    """The names in "Neptune Project's In Search Of Remix", "Clarian 'Red Ocean' Remix"."""
+    """The names in "Neptune Project's In Search Of Remix", "Clarian 'Red Ocean' Remix", "[Zed] Remix"."""
+    if credit.startswith("[") and credit.find("]") == len(credit) - 1:
+        credit = credit[1:-1]
     unquoted = _QUOTED.sub(" ", credit).strip() or credit
     possessive = _POSSESSIVE.match(unquoted)
     return possessive["who"] if possessive else unquoted

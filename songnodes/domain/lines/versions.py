@@ -9,7 +9,7 @@ from songnodes.domain.lines import vocabulary as words
 from songnodes.domain.lines.altered import read_altered
 from songnodes.domain.lines.brackets import Piece, scan
 from songnodes.domain.lines.reading import MAX_GROUP, Reading
-from songnodes.domain.lines.tails import read_version_words, split_guest
+from songnodes.domain.lines.tails import guest_keys, read_version_words, split_guest
 from songnodes.domain.text import norm_v1
 
 _BY = re.compile(
@@ -23,7 +23,7 @@ _FEATURE_IN_FRONT = re.compile(
 _LIVE_FROM = re.compile(r"^(?:live|recorded)\s+(?:at|@|from|in|on)\s+(?P<where>.+)$", re.IGNORECASE)
 _TOKEN = re.compile(
     r"\b(?:mash ups?|a c+app?ella|re (?:edit|mix|work|fix|rub)|chill out|on air|big room|(?:ao|en) vivo"
-    r"|drum (?:&|n|and) bass)\b\S*|\S+",
+    r"|drum (?:&|n|and) bass|vocals? only)\b\S*|\S+",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r" / |; ")
@@ -40,13 +40,15 @@ def read_group(text: str) -> tuple[Reading, ...]:
     if outer and inner.bracket:  # "KiNK Mix (feat. Rachel Row)", but not "Ø [Phase]"
         nested = read_group(inner.text)
         if not nested[0].subtitle:
-            return (*read_group(" ".join(map(str, outer))), *nested)
+            title = " ".join(map(str, outer))
+            readings = read_group(title)
+            return (*((Reading(rest=title),) if _any_subtitle(readings) else readings), *nested)
     if words.NOT_A_RECORDING.match(text):
         return (Reading(mixed=True),)
     recording, dash, mixed = text.rpartition(" - ")
     if dash and mixed.casefold() == "mixed":
         readings = read_group(recording)
-        return readings if any(each.subtitle for each in readings) else (*readings, Reading(mixed=True))
+        return readings if _any_subtitle(readings) else (*readings, Reading(mixed=True))
     if words.is_note(text) or words.FROM_FILM.match(text):
         return (Reading(note=True),)
     feature = _FEATURE_IN_FRONT.match(text)
@@ -56,19 +58,29 @@ def read_group(text: str) -> tuple[Reading, ...]:
         return altered
     if _SEVERAL.search(text):
         readings = tuple(_read_one(part.strip()) for part in _SEVERAL.split(text))
-        if not any(reading.subtitle for reading in readings):
+        if not _any_subtitle(readings):
             return readings
         if "; " in text:
             return (Reading(),)
     head, guest = split_guest(text)
     if guest and not (version := _read_one(head)).subtitle and version.who:  # "Zed Remix feat. Guest"
-        return (replace(version, guest=guest, text=text),)
-    return (_read_one(text),)
+        keys = (*version.keys, *guest_keys(text, guest))
+        return (replace(version, guest=guest, keys=keys, text=text),)
+    reading = _read_one(text)
+    if reading.subtitle and outer and inner.bracket:  # "Zorn Quill Remix (Paper Moon)"
+        readings = read_group(" ".join(map(str, outer)))
+        if not _any_subtitle(readings):
+            return (*readings, Reading(rest=inner.text))
+    return (reading,)
 
 
 def is_version(text: str) -> bool:
     """Return True if the inside of a bracket group names a version, a variant or a stem."""
     return any(reading.family or reading.variant or reading.stem for reading in read_group(text))
+
+
+def _any_subtitle(readings: tuple[Reading, ...]) -> bool:
+    return any(reading.subtitle for reading in readings)
 
 
 def _read_altered_copy(text: str) -> tuple[Reading, ...]:
@@ -78,7 +90,7 @@ def _read_altered_copy(text: str) -> tuple[Reading, ...]:
         return ()
     rest = altered.rest or altered.name
     others = read_group(rest) if rest else ()
-    if any(reading.subtitle for reading in others):
+    if _any_subtitle(others):
         if altered.rest:
             return ()
         others = ()

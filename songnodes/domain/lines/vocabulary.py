@@ -26,6 +26,7 @@ LENGTH = {
     "short": "short",
     "single": "short",
     "album": "album",
+    "álbum": "album",
     "lp": "album",
     "ep": "album",
     "explicit": "original",
@@ -36,11 +37,20 @@ LENGTH = {
     "orginal": "original",
     "digital": "remaster",
     "digitally": "remaster",
+    "extendida": "extended",
+    "extendido": "extended",
+    "extendend": "extended",
+    "estesa": "extended",
+    "langfassung": "extended",
+    "originale": "original",
+    "originalversion": "original",
+    "orignal": "original",
+    "orgnal": "original",
 }
 VARIANT_ORDER = ("remaster", "radio", "extended", "short", "album", "clean", "edit", "original")
 
 #: Words of making that alone say nothing ("Mix", "Version").
-PLAIN_MAKING = frozenset({"mix", "mixes", "edit", "version"})
+PLAIN_MAKING = word_set("mix mixes edit version versión versione versão versie versiya fassung mezcla")
 
 #: Words of making that name a version only behind a name: "(Zorn Quill Tool)", never "(The Upgrade)".
 NAMED_MAKING = word_set(
@@ -49,7 +59,9 @@ NAMED_MAKING = word_set(
     recode reconstruct redo retool upgrade update upgraded tool rejam refunk regroove rehab
     repaint reprogram rejig mixdown bootmix tweak overdub dissection deconstruction adaptation adaption
     arrangement makeover rebounce resense rebeat reswing rebass refreak reconfiguration reassembly remold
-    remould recast redraft remaking remixx
+    remould recast redraft remaking remixx remodel remodelling reimagine rejack redub retrip
+    revisit reload retune restyle rescore resample rewrite rewrote reset redesign reinvent recycle
+    rerun rearrangement rearranged remezcla rmxd
     """
 )
 #: Words of making that name a version even when no artist stands before them.
@@ -66,8 +78,11 @@ DUB = frozenset({"dub", "redub", "dubmix", "dubs"})
 VIP = frozenset({"vip"})
 MASHUP = frozenset({"mashup", "mashups"})
 LIVE = frozenset({"live", "aovivo", "envivo"})
-ACAPELLA = frozenset({"acapella", "acappella", "accapella", "accappella", "acapellas", "acap"})
-INSTRUMENTAL = frozenset({"instrumental", "instr", "inst"})
+ACAPELLA = word_set(
+    "acapella acappella accapella accappella acapellas acappellas accapellas acap acca acapela acapellla"
+    " vocalonly vocalsonly"
+)
+INSTRUMENTAL = frozenset({"instrumental", "instrumentals", "instr", "inst", "dubstrumental"})
 STEM = ACAPELLA | INSTRUMENTAL
 FAMILY_WORDS = DUB | VIP | MASHUP | LIVE
 #: A group may end in one of these and be a version of whatever stands before it.
@@ -83,6 +98,28 @@ KINDS = word_set(
     chill onair bigroom ultimate official stripped mono stereo studio soundtrack english spanish salsa swing
     drumbass drumnbass drumandbass dnb
     spedup slowed nightcore daycore rerecorded karaoke 8d bassboosted
+    """
+)
+#: Words that are no artist where nothing but them stands before "Mix", "Version" or "Dub": "(Summer Mix)",
+#: "(Beat Version)". Never taken off a name: "Horse Meat Disco Dub".
+NO_NAME = word_set(
+    """
+    new maxi summer winter spring autumn classic late early dance dancefloor hard hardcore slow fast deeper
+    groovy latin electric electronic tropical elektro beat beats beatz bass drums drum string strings organ
+    guitar sax saxophone brass synth orchestra rave space lounge midnight morning evening afternoon daylight
+    nocturnal rhythm bossa nova prog ambience happy basic basics jazz blues funk funky soul soulful reggae
+    reggaeton rnb bilingual spanglish italian french german portuguese tv uk us usa miami ibiza peak micro
+    power energetic longer regular concert band mixtape halloween christmas xmas carnaval mambo merengue
+    bachata cumbia samba edm revised street hit hitradio exclusive bonus maxisingle twerk hypno hypnotic
+    disco nudisco minimal acid afro amapiano garage jungle psy psytrance goa tribal alt rehearsal warmup
+    opening closing sunday saturday friday beach pool rooftop terrace bedroom opera gospel choir
+    """
+)
+#: Of these, the ones that also stand before "Remix" as a kind: "(Disco Remix)".
+GENRES = word_set(
+    """
+    disco nudisco jazz funk soul reggae reggaeton rnb latin tropical minimal acid afro amapiano garage jungle
+    psytrance goa tribal electronic bossa hardcore cumbia samba edm rave bachata dance
     """
 )
 #: Kinds that need no "Version" behind them: "Song - Acoustic".
@@ -113,9 +150,12 @@ NOTES = word_set(
 )
 #: Longer notes: "Out Now on Some Label", "Out 12.05.", "Free Download in Description", "Buy = Free DL". Not
 #: "Out Of My Mind" or "Available For Love": words of a title go on as a sentence does.
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec"
 NOTE_PHRASE = re.compile(
     r"^(?:(?:out (?:now|soon|today)|available now|coming soon)(?: (?:on|via|at|from|everywhere)\b.*)?"
-    r"|out (?:on )?\d[\d./-]*"
+    rf"|out (?:on )?(?:\d[\d./-]*(?:st|nd|rd|th)?(?: (?:of )?(?:{_MONTHS})\w*)?|(?:{_MONTHS})\w* \d[\w./-]*)"
+    r"(?:,? (?:19|20)\d\d)?"
+    r"|out (?:on |this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|out (?:this|next) (?:week|month)"
     r"|free (?:download|dl|d/l)\b.*|buy ?[=:].*|(?:click )?(?:buy|download) (?:=|->|link)\s*.*"
     r"|download in (?:the )?(?:description|bio|comments?)"
     r"|(?:world |exclusive )?premi[eè]re\b(?: (?:by|on|via)\b.*)?)$",
@@ -123,10 +163,24 @@ NOTE_PHRASE = re.compile(
 )
 
 
+#: Notes may be made of these words in any order, one of them a noun: "Official Music Video HD".
+_UPLOAD_WORDS = word_set(
+    """
+    official video audio videoclip visualizer visualiser lyric lyrics clip bonus music videos hd hq 4k full
+    new with the in high quality only digital track stream uhd 1080p 720p vevo trailer exclusive preview
+    snippet teaser
+    """
+)
+_MAYBE_UPLOAD = re.compile(r"offic|video|audio|lyric|visuali|clip|bonus", re.IGNORECASE)
+
+
 def is_note(text: str) -> bool:
     """Return True for words that uploaders and shops put around a name: "Out Now", "Official Video"."""
     folded = fold(text)
     if folded in NOTES:
+        return True
+    text = text.rstrip(" !.")
+    if " " in text and _MAYBE_UPLOAD.search(text) and {fold(word) for word in text.split()} <= _UPLOAD_WORDS:
         return True
     return text[:1] in "oOaAcCfFbBdDpPwWeE" and folded != "out" and NOTE_PHRASE.match(text) is not None
 
@@ -140,7 +194,7 @@ INCH = re.compile(
 SIZES = {"12": "Extended ", "7": "Short ", "45": "Short "}
 #: Parts of mixes and packs: never a recording of the track.
 NOT_A_RECORDING = re.compile(
-    r"^(?:.*\bcontinuous\b.*\bmix\b.*|(?:full )?dj mix|mixed(?: by .*)?|(?:.*\s)?mix ?cut|.*\bremix set)$",
+    r"^(?:.*\bcontin[iu]ous\b.*\bmix\b.*|(?:full )?dj mix|mixed(?: by .*)?|(?:.*\s)?mix ?cut|.*\bremix set)$",
     re.IGNORECASE,
 )
 
@@ -148,7 +202,7 @@ NOT_A_RECORDING = re.compile(
 PART_OF_MIX = re.compile(r"^(?:.*\S\s+-\s+)?mixed$", re.IGNORECASE)
 
 #: Words between a word of making and the artist: "Remix by", "Remix por", "Remix von", "Remix di".
-BY = word_set("by por par von di door av af przez da bởi")
+BY = word_set("by por par von de di door av af przez da bởi")
 #: Kinds of two words, of which both are taken: "Deep House Mix".
 PAIRS = frozenset(
     {

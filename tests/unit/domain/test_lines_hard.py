@@ -8,7 +8,12 @@ import yaml
 
 from songnodes.domain.lines import Line, read_line
 
-LINES = yaml.safe_load((Path(__file__).parent / "lines_hard.golden.yaml").read_text("utf-8"))
+FOLDER = Path(__file__).parent
+LINES = [
+    line
+    for name in ("lines_hard.golden.yaml", "lines_unseen.golden.yaml")
+    for line in yaml.safe_load((FOLDER / name).read_text("utf-8"))
+]
 
 #: Names of artists that hold a word which elsewhere says version, variant, kind or number.
 NAMES = (
@@ -67,7 +72,8 @@ def said(line: Line) -> dict[str, object]:
 @pytest.mark.parametrize("wanted", LINES, ids=lambda wanted: wanted["l"])
 def test_hard_lines(wanted: dict[str, object]) -> None:
     expected = dict(wanted)
-    line = read_line(str(expected.pop("l")), links=expected.pop("links", []))  # type: ignore[arg-type]
+    links, label = expected.pop("links", []), expected.pop("page", None)
+    line = read_line(str(expected.pop("l")), links=links, label=label)  # type: ignore[arg-type]
     assert said(line) == {"a": ["A"], "t": "Song"} | expected
 
 

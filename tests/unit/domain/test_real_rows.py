@@ -89,6 +89,7 @@ ALIASES = {
     frozenset({"thenightowls", "thenightowlsgoonhouse"}),
     frozenset({"agoria", "agoriasunlune"}),
     frozenset({"jornvandeynhoven", "jvandeynhoven"}),
+    frozenset({"hardyheller", "hh"}),
     frozenset({"nihadtule", "lasseman", "nimakhak", "nihad", "lasse", "nima"}),
 }
 

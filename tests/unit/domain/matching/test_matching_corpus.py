@@ -12,7 +12,7 @@ from songnodes.domain.lines import read_line
 from songnodes.domain.matching import Asked, Candidate, Decision, decide
 
 CORPUS = Path(__file__).parents[3] / "corpus"
-FILES = ("pairs.yaml", "held_out.yaml", "pairs_hard.yaml", "held_out_hard.yaml")
+FILES = ("pairs.yaml", "held_out.yaml", "pairs_hard.yaml", "held_out_hard.yaml", "pairs_unseen.yaml")
 Pair = dict[str, Any]
 
 
@@ -106,7 +106,7 @@ def test_floors_of_precision_and_recall(judged: list[tuple[Pair, Decision]]) -> 
     assert ids.recall >= 0.95
 
 
-@pytest.mark.parametrize("name", ["pairs_hard.yaml", "held_out_hard.yaml"])
+@pytest.mark.parametrize("name", ["pairs_hard.yaml", "held_out_hard.yaml", "pairs_unseen.yaml"])
 def test_floors_on_hard_pairs(name: str) -> None:
     found = [(pair, decide(asked(pair), [candidate(pair)])) for pair in pairs(name)]
     for ids_only in (False, True):
