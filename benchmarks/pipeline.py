@@ -31,8 +31,8 @@ from demo.tracks import DemoTrack
 from infra.embedded import lag
 from infra.embedded.stack import Stack
 from infra.embedded.workers import WORKERS
-from infra.operations import log
-from infra.operations.log import Bounds, Partition
+from operations import log
+from operations.log import Bounds, Partition
 from songnodes.domain import ids
 from songnodes.domain.identity import track_id
 from songnodes.domain.lines import read_line

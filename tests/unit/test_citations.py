@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("songnodes", "producers", "stream_processors", "sinks", "infra", "demo", "benchmarks", "tests")
+FOLDERS = (
+    "songnodes",
+    "producers",
+    "stream_processors",
+    "sinks",
+    "operations",
+    "infra",
+    "demo",
+    "benchmarks",
+    "tests",
+)
 CITED = re.compile(r"docs/([\w-]+\.md)(?:,\s*(?:#\s*|--\s*)?section (\d+))?")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 #: A path in backticks with a folder and an ending: `songnodes/domain/keys/wheel.py`.

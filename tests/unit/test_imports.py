@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("songnodes", "producers", "stream_processors", "sinks", "infra", "demo", "benchmarks", "tests")
+FOLDERS = (
+    "songnodes",
+    "producers",
+    "stream_processors",
+    "sinks",
+    "operations",
+    "infra",
+    "demo",
+    "benchmarks",
+    "tests",
+)
 
 
 def module_name(file: Path, root: Path) -> str:

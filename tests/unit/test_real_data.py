@@ -59,7 +59,17 @@ def test_the_folders(environment: Mapping[str, str], data: str, cases: str) -> N
 
 
 def test_no_other_code_knows_where_the_folder_is() -> None:
-    folders = ("songnodes", "producers", "stream_processors", "sinks", "infra", "demo", "benchmarks", "tests")
+    folders = (
+        "songnodes",
+        "producers",
+        "stream_processors",
+        "sinks",
+        "operations",
+        "infra",
+        "demo",
+        "benchmarks",
+        "tests",
+    )
     files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
     readers = [file for file in files if re.search(r"/ \"shared\"|/shared/", file.read_text("utf-8"))]
     assert {file.name for file in readers} == {"real_data.py", "test_real_data.py"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.operations import log
+from operations import log
 from songnodes.errors import Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.delivery import Delivery

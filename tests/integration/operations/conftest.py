@@ -3,8 +3,8 @@
 import pytest
 from typer.testing import CliRunner
 
-from infra.operations.dead_letters import cli as dlq
-from infra.operations.dead_letters.mailbox import stages
+from operations.dead_letters import cli as dlq
+from operations.dead_letters.mailbox import stages
 from songnodes.settings import Settings
 from tests.integration.operations.mail import Command, make_topics
 

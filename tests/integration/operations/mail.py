@@ -8,7 +8,7 @@ from confluent_kafka import Message, Producer
 from confluent_kafka.admin import NewTopic
 from typer.testing import Result
 
-from infra.operations import log
+from operations import log
 from songnodes.errors import Poison
 from songnodes.messaging import clients, dead_letters, topics
 from songnodes.messaging.codec import BrokenAvro

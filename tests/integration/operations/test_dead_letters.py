@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from infra.operations.dead_letters.mailbox import Mailbox, NoSuchLetter, UnknownStage
-from infra.operations.dead_letters.marks import Marks
-from infra.operations.dead_letters.selection import DealtWith
-from infra.operations.turn import Busy
+from operations.dead_letters.mailbox import Mailbox, NoSuchLetter, UnknownStage
+from operations.dead_letters.marks import Marks
+from operations.dead_letters.selection import DealtWith
+from operations.turn import Busy
 from songnodes.messaging import clients, dead_letters, schemas, topics
 from songnodes.messaging.codec import Codec, NotAvro
 from songnodes.settings import Settings

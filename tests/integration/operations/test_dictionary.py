@@ -4,7 +4,7 @@ from pathlib import Path
 
 import asyncpg
 
-from infra.operations import dictionary
+from operations import dictionary
 from songnodes.messaging import schemas
 from songnodes.settings import Settings
 

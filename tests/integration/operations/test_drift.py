@@ -13,9 +13,9 @@ import pytest
 from confluent_kafka import Message
 from typer.testing import CliRunner, Result
 
-from infra.operations import log
-from infra.operations.drift import cli as drift_cli
-from infra.operations.reparse import cli as reparse_cli
+from operations import log
+from operations.drift import cli as drift_cli
+from operations.reparse import cli as reparse_cli
 from producers import sources
 from producers.drift import watcher as watcher_module
 from producers.drift.alarm import Alarm

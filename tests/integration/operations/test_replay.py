@@ -13,11 +13,11 @@ from typer.testing import CliRunner, Result
 from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
 from infra.embedded.workers import chosen
-from infra.operations.dead_letters import cli as dlq_cli
-from infra.operations.replay import cli, course
-from infra.operations.replay.backlog import drain
-from infra.operations.replay.journal import Journal
-from infra.operations.replay.workers import StillRunning
+from operations.dead_letters import cli as dlq_cli
+from operations.replay import cli, course
+from operations.replay.backlog import drain
+from operations.replay.journal import Journal
+from operations.replay.workers import StillRunning
 from songnodes.settings import ADDRESSES
 from tests.integration.operations.mail import Command, until
 from tests.support import world

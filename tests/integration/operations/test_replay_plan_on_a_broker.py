@@ -10,9 +10,9 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from infra.operations.log import Partition
-from infra.operations.replay.plan import BelowLog, NotRead, PositionLost, plan
-from infra.operations.replay.readers import (
+from operations.log import Partition
+from operations.replay.plan import BelowLog, NotRead, PositionLost, plan
+from operations.replay.readers import (
     Reader,
     SinkReader,
     StageReader,
@@ -21,8 +21,8 @@ from infra.operations.replay.readers import (
     members,
     named,
 )
-from infra.operations.replay.start import Earliest, FromOffset, FromTime
-from infra.operations.replay.workers import StillRunning, Workers
+from operations.replay.start import Earliest, FromOffset, FromTime
+from operations.replay.workers import StillRunning, Workers
 from songnodes.messaging import clients, topics
 from songnodes.settings import Settings
 from tests.integration.operations.mail import Post, until

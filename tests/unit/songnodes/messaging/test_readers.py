@@ -1,6 +1,6 @@
 """The declared readers are those that the code has."""
 
-from infra.operations.replay.readers import inputs
+from operations.replay.readers import inputs
 from sinks.tables import WRITERS
 from songnodes.cli.run import STAGES
 from songnodes.messaging import topics

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import pytest
 
-from infra.operations.dead_letters import reinsertion
+from operations.dead_letters import reinsertion
 from songnodes.attempts import KILL_LIMIT
 from songnodes.errors import Poison
 from songnodes.messaging import dead_letters, topics

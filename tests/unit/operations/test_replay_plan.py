@@ -1,0 +1,109 @@
+"""Where a replay begins and what it moves: pure, over every relation of position, log and start."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from operations.log import Bounds, Partition
+from operations.replay import plan as planning
+from operations.replay.plan import BelowLog, Move, Plan, PositionLost
+from operations.replay.start import Earliest, FromOffset, FromTime, NotAStart, Start, start_of
+
+AT = Partition("t", 0)
+NOON = FromTime(datetime(2026, 1, 1, 12, tzinfo=UTC))
+
+
+def moved(start: Start, log: tuple[int, int], position: int | None, found: int | None = None) -> Move:
+    """The move of one partition; `found` is what the broker says of the time."""
+    bounds = Bounds(start=log[0], end=log[1])
+    goal = planning._goal(start, AT, bounds, {AT: found})
+    target = planning._target(start, AT, bounds, position, goal)
+    return Move(reader="r", partition=AT, log=bounds, position=position, target=target)
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("earliest", Earliest()),
+        ("0", FromOffset(0)),
+        ("120", FromOffset(120)),
+        ("2026-01-01T12:00", NOON),
+        ("2026-01-01 12:00:00Z", NOON),
+        ("2026-01-01T14:00+02:00", NOON),
+        ("2026-01-01", FromTime(datetime(2026, 1, 1, tzinfo=UTC))),
+    ],
+)
+def test_what_an_operator_may_say(text: str, start: Start) -> None:
+    assert start_of(text) == start
+
+
+@pytest.mark.parametrize("text", ["", "latest", "-5", "1.5", "yesterday", "2026-13-01", "٣"])
+def test_what_an_operator_may_not_say(text: str) -> None:
+    with pytest.raises(NotAStart):
+        start_of(text)
+
+
+def test_earliest_begins_where_the_log_does() -> None:
+    move = moved(Earliest(), (10, 100), 60)
+    assert (move.target, move.again, move.lost) == (10, 50, 0)
+
+
+def test_an_offset_above_the_position_moves_nothing() -> None:
+    assert moved(FromOffset(60), (10, 100), 60).target is None
+    assert moved(FromOffset(90), (10, 100), 60).target is None
+
+
+def test_an_offset_below_the_log_is_refused() -> None:
+    with pytest.raises(BelowLog, match="log_start=10"):
+        moved(FromOffset(9), (10, 100), 60)
+
+
+def test_a_time_after_the_last_record_moves_nothing() -> None:
+    assert moved(NOON, (10, 100), 60, found=None).target is None
+    assert moved(NOON, (10, 100), 60, found=30).again == 30
+
+
+def test_one_that_never_read_begins_at_the_start_anyway() -> None:
+    move = moved(Earliest(), (10, 100), None)
+    assert (move.target, move.again) == (None, 0)
+
+
+@pytest.mark.parametrize("position", [5, 101])
+def test_a_lost_position_is_mended_only_from_the_start(position: int) -> None:
+    for start in (FromOffset(20), NOON):
+        with pytest.raises(PositionLost):
+            moved(start, (10, 100), position, found=20)
+    assert moved(Earliest(), (10, 100), position).target == 10
+
+
+def test_what_is_gone_unread_is_counted() -> None:
+    move = moved(Earliest(), (10, 100), 4)
+    assert (move.lost, move.again) == (6, 0)
+    assert Plan(moves=(move, move)).lost == 12
+
+
+@given(
+    st.integers(0, 50),
+    st.integers(0, 50),
+    st.integers(0, 50),
+    st.one_of(st.just(Earliest()), st.integers(0, 120).map(FromOffset), st.just(NOON)),
+    st.none() | st.integers(0, 50),
+)
+def test_no_record_is_ever_skipped(
+    first: int, length: int, read: int, start: Start, after: int | None
+) -> None:
+    """From any position that the log has, a replay goes back or stays."""
+    log = (first, first + length)
+    position = first + min(read, length)
+    found = None if after is None else first + min(after, length)
+    try:
+        move = moved(start, log, position, found)
+    except BelowLog:
+        assert isinstance(start, FromOffset) and start.offset < first
+        return
+    assert move.lost == 0
+    if move.target is not None:
+        assert first <= move.target < position
+        assert move.again == position - move.target
