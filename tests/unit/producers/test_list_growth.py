@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from producers.sources.setlists import WikiLine, read_lines, read_text
-from producers.sources.setlists.layout import kind
+from producers.sources.setlists.kinds import kind
 from producers.sources.setlists.peel import bullet
 from tests.support.growth import LONGEST_S, assert_near_linear, seconds
 

@@ -1,0 +1,106 @@
+"""The extent of a list within its section: its first and last line, prose and links left out."""
+
+import re
+from collections.abc import Sequence
+
+from producers.sources.setlists import headings, merging, noise
+from producers.sources.setlists.entries import GAP, JOINED
+from producers.sources.setlists.kinds import Kind, is_mark_only, kind
+from producers.sources.setlists.lines import DASH, UNKNOWN, Line
+
+LEADING_NUMBER = re.compile(r"^\W{0,4}(\d{1,5})(?!\d)")
+FEWEST_HEADED, FEWEST_MARKED = 2, 3  # rows that make a list under a heading, and one with marks
+
+
+def first_block(lines: Sequence[Line]) -> list[Line]:
+    """The lines up to the first sentence or empty line behind at least two lines."""
+    block: list[Line] = []
+    for line in lines:
+        if noise.is_prose(line.text) or (line.after_blank and len(block) > 1):
+            break
+        block.append(line)
+    return block
+
+
+def until_prose(lines: Sequence[Line]) -> list[Line]:
+    """The lines of a headed section from the first row to the last.
+
+    Rows with marks go to the last mark. Without marks, a short run behind prose is no part of the list.
+    """
+    kinds = [kind(line.text) for line in lines]
+    marked = [index for index, what in enumerate(kinds) if what.marked]
+    tracks = [index for index, what in enumerate(kinds) if what.track or what.marked]
+    if not tracks:
+        return []
+    if len(marked) >= FEWEST_HEADED and 2 * len(marked) >= _tracks_around(kinds, marked[0], marked[-1]):
+        first, last = _counted_around(lines, marked[0], marked[-1])
+        return list(lines[first_part(lines, first) : last_wrapped(lines, last) + 1])
+    end, run = tracks[0], 0
+    prose = part = False
+    for index in range(tracks[0], len(lines)):
+        what = kinds[index]
+        if what.track or what.marked:
+            run += 1
+            if not prose or part or run >= FEWEST_MARKED:
+                end, prose = index, prose and not part and run < FEWEST_MARKED
+        elif headings.part_name(lines[index].text):
+            part, run = True, 0
+        elif not merging.CONTINUES.match(lines[index].text) and not GAP.match(lines[index].text):
+            prose, part, run = True, False, 0
+    return list(lines[first_part(lines, tracks[0]) : last_wrapped(lines, end) + 1])
+
+
+def _tracks_around(kinds: Sequence[Kind], first: int, last: int) -> int:
+    """The number of tracks from `first` to `last` and on the lines directly before and after."""
+    while first > 0 and kinds[first - 1].track:
+        first -= 1
+    while last + 1 < len(kinds) and kinds[last + 1].track:
+        last += 1
+    return sum(what.track or what.marked for what in kinds[first : last + 1])
+
+
+def _counted_around(lines: Sequence[Line], first: int, last: int) -> tuple[int, int]:
+    """The places of the first and last lines whose numbers go on from those at `first` and `last`.
+
+    "10 Artist" behind "09 Artist" and "1.808 State" before "2.Artist" have no mark of their own.
+    """
+    while first > 0 and _goes_on(lines[first - 1], lines[first]):
+        first -= 1
+    while last + 1 < len(lines) and _goes_on(lines[last], lines[last + 1]):
+        last += 1
+    return first, last
+
+
+def _goes_on(before: Line, after: Line) -> bool:
+    numbers = [LEADING_NUMBER.match(line.text) for line in (before, after)]
+    values = [int(number[1]) for number in numbers if number is not None]
+    return len(values) == 2 and values[1] == values[0] + 1
+
+
+def first_part(lines: Sequence[Line], first: int) -> int:
+    """The place of the heading of a part directly before a row, else of the row."""
+    before = first - 1
+    return before if before >= 0 and headings.part_name(lines[before].text) else first
+
+
+def last_wrapped(lines: Sequence[Line], last: int) -> int:
+    """The place of the last line that belongs to the row at `last`: its wrapped end, rows played with it."""
+    end = last
+    for index in range(last + 1, min(len(lines), last + 4)):
+        text = lines[index].text
+        joined = JOINED.match(text) and kind(text).track
+        open_end = merging.OPEN_END.search(lines[index - 1].text) or _has_open_bracket(lines[index - 1].text)
+        wraps = merging.CONTINUES.match(text) or open_end or is_mark_only(text) or GAP.match(text)
+        sole = kind(lines[last].text).marked and not DASH.search(lines[last].text) and len(text) <= 80
+        if (
+            lines[index].after_blank
+            or not (joined or wraps or sole or UNKNOWN.match(text))
+            or kind(text).link
+        ):
+            break
+        end = index
+    return end
+
+
+def _has_open_bracket(text: str) -> bool:
+    return text.count("(") > text.count(")")

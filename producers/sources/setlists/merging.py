@@ -1,0 +1,140 @@
+"""Rows in work: lines of a list with wrapped ends, marks on lines of their own and titles put together."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from producers.sources.setlists import headings, noise, times
+from producers.sources.setlists.entries import GAP, JOINED
+from producers.sources.setlists.kinds import Kind, is_mark_only, kind
+from producers.sources.setlists.lines import DASH, MAX_TRACK, UNKNOWN, Line
+
+CONTINUES = re.compile(
+    r"^(?:[(\[]|-\s|&\s|x\s|vs\.?\s|feat\b|ft\.?\s|pres\.?\s|and\s(?=[^-]*$)|remix(?:ed)?\b)", re.IGNORECASE
+)
+OPEN_END = re.compile(r"(?:\s-|&|\bvs\.?|\bfeat\.?|\bft\.?|,|\bpres\.?|\bwith|\band|/)$", re.IGNORECASE)
+MOST = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row in work: the text of one or more lines, the lines as written, and its part."""
+
+    text: str
+    raw: str
+    part: str | None = None
+
+
+def rows(lines: Sequence[Line], *, headed: bool, part: str | None = None) -> tuple[list[Row], list[str]]:
+    """Return the rows of a list in work, and the texts of lines between them that belong to none.
+
+    Wrapped lines are put together, parts are told apart, marks on lines of their own go to their text.
+    """
+    merged = list(_with_marks(lines))
+    marked = sum(kind(line.text).marked for line in merged)
+    is_marked = marked >= 2 and marked * 2 >= sum(kind(line.text).track for line in merged)
+    pairs = _in_pairs(merged)
+    found: list[Row] = []
+    skipped: list[str] = []
+    waiting = False  # a row whose title is on the next line
+    for line in merged:
+        what = kind(line.text)
+        name = _part(line, what, is_marked)
+        if name and not waiting:
+            part = name
+        elif waiting and not what.marked:
+            found[-1] = _with(found[-1], line, " - ")
+        elif found and found[-1].part == part and _wraps(found[-1], line, what, is_marked):
+            found[-1] = _with(found[-1], line, " ")
+        elif what.link or (what.date and not what.marked):
+            skipped.append(line.text)
+        elif what.marked or what.track or GAP.match(line.text) or JOINED.match(line.text):
+            found.append(Row(text=line.text, raw=line.raw, part=part))
+        else:
+            skipped.append(line.text)
+        waiting = pairs and what.marked and not DASH.search(what.rest) and not UNKNOWN.match(what.rest)
+    return found, skipped
+
+
+def _with(row: Row, line: Line, glue: str) -> Row:
+    glue = " " if row.text.endswith(" -") or line.text.startswith("- ") else glue
+    return Row(text=f"{row.text}{glue}{line.text}", raw=f"{row.raw}\n{line.raw}", part=row.part)
+
+
+def _part(line: Line, what: Kind, is_marked: bool) -> str | None:
+    """The part that a line opens. With marks on the rows, "Hour 2 - Guest" without one is a part too."""
+    if what.marked or what.link or UNKNOWN.match(line.text):
+        return None
+    if what.track:
+        left = DASH.split(line.text)[0]
+        divides = headings.PART.match(left) and any(char.isdigit() for char in left) and len(left) <= 20
+        decorated = headings.DECORATED.match(line.text) and not headings.DECORATED.match(line.text[1:])
+        return line.text.strip("*=~_#[]- :") if (divides and is_marked) or (divides and decorated) else None
+    if CONTINUES.match(line.text) and not headings.DECORATED.match(line.text):
+        return None
+    name = headings.part_name(line.text)
+    if name and line.text.startswith(("(", "[")) and not headings.PART.match(line.text):
+        return None  # "(Name Remix)", the end of a wrapped line
+    return name
+
+
+def _wraps(row: Row, line: Line, what: Kind, is_marked: bool) -> bool:
+    """Return True if a line is the end of the row before it."""
+    text = line.text
+    if what.counted or JOINED.match(text) or GAP.match(text) or len(row.text) + len(text) > MAX_TRACK:
+        return False
+    if row.text.count("(") > row.text.count(")") and ")" in text:
+        return True
+    if what.timed and not times.back_time(text):
+        return False
+    if OPEN_END.search(row.text) and not what.link:
+        return True
+    if line.after_blank:
+        return False
+    if CONTINUES.match(text) and not (DASH.search(re.sub(r"^-\s|\([^()]*\)|\[[^\[\]]*\]", "", text))):
+        return not what.link
+    return is_marked and not what.track and len(row.text) >= 45 and not noise.is_prose(text) and not what.link
+
+
+def _with_marks(lines: Sequence[Line]) -> Iterator[Line]:
+    """Put times and counters that are alone on a line to the text that they belong to: the next line where
+    the first one comes before a text, else the one before."""
+    alone = [is_mark_only(line.text) for line in lines]
+    if sum(alone) < 2 or sum(alone) < 0.3 * len(lines):
+        yield from lines
+        return
+    before = alone[0] or alone.index(True) < next(
+        (i for i, line in enumerate(lines) if kind(line.text).track), 0
+    )
+    held: Line | None = None
+    for line, is_alone in zip(lines, alone, strict=True):
+        if is_alone == before and held is not None and is_alone:
+            held = Line(
+                raw=f"{held.raw}\n{line.raw}", text=f"{held.text} {line.text}", after_blank=held.after_blank
+            )
+        elif is_alone == before:
+            if held is not None:
+                yield held
+            held = line
+        elif held is not None:
+            text = f"{held.text} {line.text}"
+            yield Line(raw=f"{held.raw}\n{line.raw}", text=text, after_blank=held.after_blank)
+            held = None
+        else:
+            yield line
+    if held is not None and not before:
+        yield held
+
+
+def _in_pairs(lines: Sequence[Line]) -> bool:
+    """Return True if artists and titles are on lines of their own, the artist's with a mark."""
+    pairs = sole = 0
+    for index, line in enumerate(lines[:-1]):
+        what = kind(line.text)
+        if what.marked:
+            sole += 1
+            after = lines[index + 1]
+            follows = kind(after.text)
+            short = len(after.text) <= 80 and not follows.marked and not follows.track
+            pairs += short and not DASH.search(what.rest) and not headings.part_name(after.text)
+    return sole >= 2 and pairs >= MOST * sole
