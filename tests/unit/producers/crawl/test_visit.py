@@ -1,13 +1,13 @@
 """One visit, whatever comes: what is archived, what is written down, what the gate is told."""
 
 import json
-import re
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from demo.shapes import tracklists1001
 from producers import sources
 from producers.crawl import schedule
 from producers.crawl.archive import Archive
@@ -125,37 +125,43 @@ async def test_kafka_did_not_take_the_page_so_it_is_not_done() -> None:
     assert visiting.frontier.released == {found().page_id: NOW}
 
 
-@pytest.mark.parametrize("kind", ["limit", "forwarding"])
-async def test_a_block_page_is_no_page_and_the_gate_is_told(kind: str, shared_data: Path) -> None:
-    folder = shared_data / "html" / "1001tracklists" / "blocked"
-    url = "https://www.1001tracklists.com/tracklist/25fhn7c9/"
-    for file in sorted(folder.glob("*.html")):
-        body = file.read_bytes()
-        about = sources.recognise(sources.Material(body, url=url))
-        assert about is not None
-        if not about.blocked or kind not in about.blocked:
-            continue
-        visiting = Visiting(answer(url, body, content_type="text/html"))
-        visit = await visiting.visit(leased(found(url)))
-        assert visit.ending == "blocked"
-        assert not visiting.outbox.pages
-        assert visiting.site.blocks == {"www.1001tracklists.com": [about.blocked]}
-        assert visiting.outcome.next_at - NOW == schedule.FIRST_BLOCK_INTERVAL
-        break
-    else:
-        pytest.fail(f"no {kind} page among the real ones")
+BLOCKED_URL = "https://www.1001tracklists.com/tracklist/25fhn7c9/"
+INVENTED_BLOCKS = {
+    "limit": tracklists1001.limit_page(),
+    "forwarding": f'<html><body><form method="post" action="{BLOCKED_URL}"></form></body></html>'.encode(),
+}
 
 
-async def test_a_decoy_by_its_shown_text_alone_holds_the_host(shared_cases: Path) -> None:
-    body = (shared_cases / "10-decoy-by-shown-text" / "decoy.html").read_bytes()
-    sound = rb'(itemprop="name" content="([^"]*?) - [^"]*"><meta itemprop="byArtist" content=")[^"]*"'
-    body, rows = re.subn(sound, rb'\1\2"', body)
-    assert rows == 6
-    url = "https://www.1001tracklists.com/tracklist/2ffield10/"
-    visiting = Visiting(answer(url, body, content_type="text/html"))
-    visit = await visiting.visit(leased(found(url)))
+async def assert_blocked(body: bytes, kind: str) -> None:
+    about = sources.recognise(sources.Material(body, url=BLOCKED_URL))
+    assert about is not None
+    assert about.blocked is not None
+    assert kind in about.blocked
+    visiting = Visiting(answer(BLOCKED_URL, body, content_type="text/html"))
+    visit = await visiting.visit(leased(found(BLOCKED_URL)))
     assert visit.ending == "blocked"
-    assert visiting.site.blocks == {"www.1001tracklists.com": ["decoy"]}
+    assert not visiting.outbox.pages
+    assert visiting.site.blocks == {"www.1001tracklists.com": [about.blocked]}
+    assert visiting.outcome.next_at - NOW == schedule.FIRST_BLOCK_INTERVAL
+
+
+@pytest.mark.parametrize("kind", ["limit", "forwarding"])
+async def test_a_block_page_is_not_archived_and_blocks_the_host(kind: str) -> None:
+    await assert_blocked(INVENTED_BLOCKS[kind], kind)
+
+
+@pytest.mark.parametrize("kind", ["limit", "forwarding"])
+async def test_a_real_block_page_is_not_archived_and_blocks_the_host(kind: str, shared_data: Path) -> None:
+    bodies = [
+        file.read_bytes()
+        for file in sorted((shared_data / "html" / "1001tracklists" / "blocked").glob("*.html"))
+    ]
+    abouts = [sources.recognise(sources.Material(body, url=BLOCKED_URL)) for body in bodies]
+    blocks = [
+        body for body, about in zip(bodies, abouts, strict=True) if about and kind in (about.blocked or "")
+    ]
+    assert blocks, f"no {kind} page among the real ones"
+    await assert_blocked(blocks[0], kind)
 
 
 @pytest.mark.parametrize(
@@ -261,14 +267,34 @@ async def test_an_empty_answer_is_tried_again() -> None:
     assert not visiting.outbox.pages
 
 
-async def test_a_show_without_sections_leads_to_them(shared_data: Path) -> None:
-    body = (shared_data / "json" / "mixcloud" / "cloudcast-response.json").read_bytes()
+SHOW = {
+    "key": "/ada/night-show/",
+    "url": "https://www.mixcloud.com/ada/night-show/",
+    "name": "Night Show 2020-05-04",
+    "audio_length": 3600,
+    "user": {"username": "ada", "name": "Ada", "url": "https://www.mixcloud.com/ada/"},
+    "created_time": "2020-05-09T01:02:03Z",
+}
+
+
+async def assert_leads_to_sections(body: bytes) -> None:
     show = sources.recognise(sources.Material(body))
     assert show is not None
     visiting = Visiting(answer("https://api.mixcloud.com/x/y/", body))
     await visiting.visit(leased(show))
     companions = [link.found.kind for link in visiting.frontier.links[show.page_id]]
     assert companions == ([] if json.loads(body).get("sections") else ["sections"])
+
+
+@pytest.mark.parametrize("sections", [[], [{"section_type": "track", "position": 1, "track": {"name": "a"}}]])
+async def test_a_show_without_sections_leads_to_them(sections: list[dict[str, object]]) -> None:
+    await assert_leads_to_sections(json.dumps({**SHOW, "sections": sections}).encode())
+
+
+async def test_a_real_show_without_sections_leads_to_them(shared_data: Path) -> None:
+    await assert_leads_to_sections(
+        (shared_data / "json" / "mixcloud" / "cloudcast-response.json").read_bytes()
+    )
 
 
 async def test_what_cannot_be_asked_for_is_given_up_without_a_request() -> None:

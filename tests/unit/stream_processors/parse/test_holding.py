@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
 
 import pytest
 
+from demo.shapes import mixcloud, mixesdb, ra, tracklists1001
 from producers import sources
 from songnodes.domain.records import Page
 from songnodes.messaging import dead_letters, holds
@@ -109,24 +110,18 @@ def test_headers_that_are_not_ours_hold_nothing(stage: Offline, headers: Headers
     assert len(fed(stage, show(1), headers)) == 1
 
 
-BLOCKED: Mapping[str, tuple[str, str, str, str]] = {
-    "1001tracklists": ("tracklist", "2hjnqr0t", "html/1001tracklists/blocked/captcha-forwarding.html", ""),
-    "mixcloud": ("cloudcast", "a/b", "", '{"error": {"type": "RateLimitException", "message": "slow down"}}'),
-    "ra": ("event", "1", "", '{"errors": [{"message": "Too many requests"}], "data": null}'),
-    "mixesdb": ("mix", "A_mix", "", '{"error": {"code": "maxlag", "info": "Waiting for a database server"}}'),
+#: Of each source the kind and id of a page, and the body its site sends in place of it.
+BLOCKED: Mapping[str, tuple[str, str, bytes]] = {
+    "1001tracklists": ("tracklist", "2hjnqr0t", tracklists1001.limit_page()),
+    "mixcloud": ("cloudcast", "a/b", mixcloud.error("RateLimitException", "slow down")),
+    "ra": ("event", "1", ra.error("Too many requests")),
+    "mixesdb": ("mix", "A_mix", mixesdb.error("maxlag", "Waiting for a database server")),
 }
+CHECKING = b"<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
 
 
-@pytest.mark.parametrize("source", sources.SOURCES)
-@pytest.mark.parametrize("body", ["own", "html"])
-def test_what_a_site_sends_in_place_of_a_page_is_never_a_tracklist(
-    stage: Offline, source: str, body: str, shared_data: Any
-) -> None:
-    """With status 200 too: its own limit page or error object, and the page of whoever stands in front."""
-    kind, native, file, text = BLOCKED[source]
-    raw = (shared_data / file).read_bytes() if file else text.encode()
-    if body == "html":
-        raw = b"<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
+def assert_is_a_dead_letter(stage: Offline, source: str, body: bytes) -> None:
+    kind, native, _ = BLOCKED[source]
     page: Page = {
         **show(1),
         "source": source,
@@ -135,8 +130,20 @@ def test_what_a_site_sends_in_place_of_a_page_is_never_a_tracklist(
         "page_id": f"{source}:{kind}:{native}",
         "content_type": None,
         "status": 200,
-        "body": raw,
+        "body": body,
     }
     assert fed(stage, page) == []
     assert len(stage.dead_letters) == 1
     assert stage.dead_letters[0][0].reason != "drift"
+
+
+@pytest.mark.parametrize("source", sources.SOURCES)
+@pytest.mark.parametrize("body", ["own", "proxy"])
+def test_a_body_in_place_of_a_page_is_never_a_tracklist(stage: Offline, source: str, body: str) -> None:
+    """With status 200 too: the site's own limit page or error object, and the page of a proxy before it."""
+    assert_is_a_dead_letter(stage, source, BLOCKED[source][2] if body == "own" else CHECKING)
+
+
+def test_a_real_forwarding_page_is_never_a_tracklist(stage: Offline, shared_data: Path) -> None:
+    file = shared_data / "html" / "1001tracklists" / "blocked" / "captcha-forwarding.html"
+    assert_is_a_dead_letter(stage, "1001tracklists", file.read_bytes())
