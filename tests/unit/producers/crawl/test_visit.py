@@ -126,9 +126,13 @@ async def test_kafka_did_not_take_the_page_so_it_is_not_done() -> None:
 
 
 BLOCKED_URL = "https://www.1001tracklists.com/tracklist/25fhn7c9/"
+OWN_ADDRESS = f'<meta property="og:url" content="{BLOCKED_URL}">'.encode()
+#: Pages that come with the address of the set, in place of it.
 INVENTED_BLOCKS = {
-    "limit": tracklists1001.limit_page(),
-    "forwarding": f'<html><body><form method="post" action="{BLOCKED_URL}"></form></body></html>'.encode(),
+    "limit": tracklists1001.limit_page().replace(b"<head>", b"<head>" + OWN_ADDRESS),
+    "forwarding": b"<html><head>"
+    + OWN_ADDRESS
+    + b"</head><body><p>Please wait, you will be forwarded.</p></body></html>",
 }
 
 
