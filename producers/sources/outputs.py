@@ -15,6 +15,7 @@ from songnodes.domain.records import (
     Attribution,
     Event,
     Header,
+    IdenticalTracklist,
     LineupEntry,
     MediaLinks,
     Origin,
@@ -58,6 +59,7 @@ def tracklist(
     categories: Sequence[str] = (),
     attribution: Attribution | None = None,
     media: Sequence[MediaLinks] = (),
+    identical_to: Sequence[IdenticalTracklist] = (),
 ) -> Output:
     """What a page says of a set.
 
@@ -68,6 +70,7 @@ def tracklist(
         "completeness": completeness,
         "categories": list(categories),
         "media": list(media),
+        "identical_to": list(identical_to),
         "rows_from": rows_from if rows_from != "page" else None,
     }
     said = {"header": header, "rows": list(rows), **{name: part for name, part in more.items() if part}}
@@ -95,6 +98,7 @@ def tracklist(
         categories=list(categories),
         attribution=attribution,
         media=list(media),
+        identical_to=list(identical_to),
     )
     return Output(topic=TRACKLISTS, key=playlist, record=record)
 
@@ -164,6 +168,7 @@ def row(row_key: str, ordinal: int, text: str | None, **given: Any) -> Tracklist
         warnings=[],
         fragment="",
         gap=False,
+        versions=[],
     )
     return {**nothing, **given}  # type: ignore[typeddict-item]  # callers name fields of TracklistRow
 

@@ -178,6 +178,28 @@ def split_credit(
     return tuple(dict.fromkeys(names)), certain
 
 
+def split_joint_name(name: str, known: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the artists of a name that a page links: a link over a joint credit is no artist.
+
+    Words that always stand between artists ("vs.", "pres.", "b2b", "feat.") split it; other connectors do
+    only where every name between them is in `known`. Protected names stay whole.
+    """
+    if not _SIGN.search(name) and not _MAYBE_WORD.search(name) and not _MAYBE_FEATURE.search(name):
+        return (name,)
+    keys = {norm_v1(artist) for artist in known}
+    main, featured = take_features(name)
+    names: list[str] = []
+    for credit in (main, *featured):
+        if norm_v1(credit) in PROTECTED:
+            names.append(credit)
+            continue
+        for part in filter(None, map(str.strip, _CERTAIN.split(credit))):
+            artists = atoms(part)
+            whole = norm_v1(part) in PROTECTED or not all(norm_v1(artist) in keys for artist in artists)
+            names += [part] if whole else artists
+    return tuple(dict.fromkeys(names)) or (name,)
+
+
 def _without_alias(credit: str) -> str:
     if not _MAYBE_ALIAS.search(credit):
         return credit

@@ -16,6 +16,8 @@ SEPARATOR = "\x1f"
 
 #: Parts of a parsed row that may change while its meaning stays: markup carries counters.
 NOT_CONTENT = frozenset({"fragment"})
+#: Fields that later versions of the schemas added: left out while empty, so that ids of older records stay.
+LEFT_OUT_WHEN_EMPTY = frozenset({"versions", "identical_to"})
 #: What JSON takes as it is; a look here saves a call for most values of a record.
 SCALARS = frozenset({str, int, float, bool, type(None)})
 #: Made once: `json.dumps` with settings makes one per call.
@@ -48,7 +50,8 @@ def content_hash(value: Mapping[str, Any]) -> str:
 
 
 def canonical_json(value: Any) -> str:
-    """One text for one value: sorted keys, no blanks, dates in ISO form, raw fragments left out."""
+    """One text for one value: sorted keys, no blanks, dates in ISO form, raw fragments left out, as are empty
+    fields of `LEFT_OUT_WHEN_EMPTY`."""
     return ENCODER.encode(_plain(value))
 
 
@@ -57,7 +60,7 @@ def _plain(value: Any) -> Any:
         return {
             key: item if type(item) in SCALARS else _plain(item)
             for key, item in value.items()
-            if key not in NOT_CONTENT
+            if key not in NOT_CONTENT and (item or key not in LEFT_OUT_WHEN_EMPTY)
         }
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]

@@ -149,6 +149,7 @@ def _withdrawn(last: Tracklist, withdrawal: Tracklist) -> Tracklist:
         "content_hash": withdrawal["content_hash"],
         "header": {**last["header"], "djs": [], "declared_tracks": None},
         "rows": [],
+        "identical_to": [],
     }
 
 
@@ -228,6 +229,7 @@ def _playlist(
         "page_ids": sorted({held["tracklist"]["page_id"] for held in state["records"].values()}),
         "parser_version": newest["parser_version"],
         "content_hash": newest["content_hash"],
+        "identical_to": sorted(each["playlist_id"] for each in newest["identical_to"] if each["whole"]),
     }
 
 

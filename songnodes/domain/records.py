@@ -77,6 +77,13 @@ class Header(TypedDict):
     recordings: list[Recording]
 
 
+class RowVersion(TypedDict):
+    """A part of a row's text that the page marks as a version, and the artists that it links."""
+
+    text: str
+    artists: list[str]
+
+
 class TracklistRow(TypedDict):
     """One line of a tracklist as the page has it."""
 
@@ -105,6 +112,7 @@ class TracklistRow(TypedDict):
     warnings: list[str]
     fragment: str
     gap: bool
+    versions: list[RowVersion]
 
 
 class Attribution(TypedDict):
@@ -121,6 +129,13 @@ class MediaLinks(TypedDict):
     media_id: str
     ids: dict[str, str]
     durations: dict[str, int]
+
+
+class IdenticalTracklist(TypedDict):
+    """Another tracklist of the site that the page marks as identical with all or some of its rows."""
+
+    playlist_id: str
+    whole: bool
 
 
 class Tracklist(Envelope):
@@ -142,6 +157,7 @@ class Tracklist(Envelope):
     categories: list[str]
     attribution: Attribution | None
     media: list[MediaLinks]
+    identical_to: list[IdenticalTracklist]
 
 
 class ArtistProfile(Envelope):
@@ -398,6 +414,7 @@ class Playlist(Envelope):
     page_ids: list[str]
     parser_version: int
     content_hash: str
+    identical_to: list[str]
 
 
 class Appearance(TypedDict):

@@ -80,6 +80,7 @@ def read(row: TracklistRow, *, swapped: bool = False) -> Line:
         label=row["label"],
         byline=row["artist_text"],
         links=tuple(row["native_artist_names"]),
+        versions=tuple((version["text"], tuple(version["artists"])) for version in row["versions"]),
     )
 
 

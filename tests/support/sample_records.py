@@ -68,6 +68,7 @@ def tracklist_row(ordinal: int, text: str | None, **changes: Any) -> dict[str, A
         "warnings": [],
         "fragment": "<div class='tlpItem'>one</div>",
         "gap": False,
+        "versions": [],
         **changes,
     }
 
@@ -108,6 +109,7 @@ def tracklist(native_id: str = "abc", *lines: str, **changes: Any) -> dict[str, 
         "categories": [],
         "attribution": None,
         "media": [],
+        "identical_to": [],
         **changes,
     }
 
@@ -209,6 +211,7 @@ def playlist(
         "page_ids": ["1001tracklists:tracklist:abc"],
         "parser_version": 1,
         "content_hash": "0" * 64,
+        "identical_to": [],
         **changes,
     }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from parsel import Selector
 
-from producers.sources.tracklists1001 import cues, decoys, reading, shown
+from producers.sources.tracklists1001 import credit_links, cues, decoys, reading, shown
 from producers.sources.tracklists1001.elements import Elements
 from producers.sources.tracklists1001.outline import ROW
 from producers.sources.tracklists1001.shown import Shown
@@ -55,20 +55,23 @@ def read(items: Iterable[Element], entries: cues.Script) -> Rows:
     """All rows of an outline's items; `ordinal` is the place on the page from 0, whatever the page's own
     counter skips."""
     nodes = [(node, Elements(node) if ROW in node.get("class").split() else None) for node in items]
+    shown_names = [shown.read(row.first("trackValue") if row is not None else None) for _, row in nodes]
     one_by_one = any(row is not None and row.has_mark(JOINING) for _, row in nodes)
+    known = credit_links.names_of_page(shown_names)
     rows: list[TracklistRow] = []
     names: list[decoys.Names] = []
     keys: set[str] = set()
     mashups: dict[str, str] = {}
     headline = None
-    for node, elements in nodes:
+    for (node, elements), name in zip(nodes, shown_names, strict=True):
         if elements is None:
             headline = _headline(node, headline)
             continue
         first = rows[0]["row_key"] if rows else None
         part = Part(ordinal=len(rows), first=first, headline=headline, mashups=mashups)
-        name = shown.read(elements.first("trackValue"))
-        row = _row(node, elements, name, part, entries, one_by_one)
+        row = _row(node, elements, part, entries)
+        row["native_artist_names"] = credit_links.artists(name, known, one_by_one=one_by_one)
+        row["versions"] = credit_links.versions(name, known)
         if row["row_key"] in keys:
             row["warnings"].append(f"row_id_repeated: {row['row_key']}")
             row["row_key"] += f"#{row['ordinal']}"
@@ -100,9 +103,7 @@ def _names(row: TracklistRow, name: Shown) -> decoys.Names:
     )
 
 
-def _row(
-    node: Element, row: Elements, name: Shown, part: Part, entries: cues.Script, one_by_one: bool
-) -> TracklistRow:
+def _row(node: Element, row: Elements, part: Part, entries: cues.Script) -> TracklistRow:
     warnings: list[str] = []
     classes, meta = row.classes, row.metas
     is_part = "tlpSubTog" in classes or row.attribute("data-mashpos") == "true"
@@ -132,13 +133,14 @@ def _row(
         parent_row_key=parent,
         marked_identified=row.attribute("data-isided") == "true",
         native_track_id=_track_id(row, meta.get("url"), warnings),
-        native_artist_names=_artists(name, one_by_one),
+        native_artist_names=[],
         ids=_ids(row, fragment),
         values={},
         part=part.headline,
         warnings=warnings,
         fragment=fragment,
         gap=False,
+        versions=[],
     )
 
 
@@ -194,16 +196,3 @@ def _ids(row: Elements, fragment: str) -> dict[str, str]:
 
 def _together(texts: Iterable[str | None]) -> str | None:
     return reading.tidy(" ".join(filter(None, texts)))
-
-
-def _artists(name: Shown, one_by_one: bool) -> list[str]:
-    """Return the artists that the row links, before the dash between artists and title.
-
-    On pages that link a whole credit at once, a linked name with a joining word is no evidence: left out.
-    """
-    names = [artist.name for artist in name.artists]
-    return names if one_by_one else [artist for artist in names if not _joins(artist)]
-
-
-def _joins(name: str) -> bool:
-    return bool(re.search(r"(?i)[&,+/]|\b(?:x|vs\.?|and|feat\.?|ft\.?|b2b)\b", name))

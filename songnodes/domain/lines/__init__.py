@@ -8,11 +8,12 @@ from functools import lru_cache
 from songnodes.domain.labels import known_label
 from songnodes.domain.lines.draft import Draft
 from songnodes.domain.lines.line import Line, Status
+from songnodes.domain.lines.marked_versions import MarkedVersion
 from songnodes.domain.lines.mashups import mashup_parts
 from songnodes.domain.lines.steps import STEPS, family
 from songnodes.domain.text import repair
 
-__all__ = ["Change", "Line", "Status", "explain_line", "read_line"]
+__all__ = ["Change", "Line", "MarkedVersion", "Status", "explain_line", "read_line"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,19 +31,29 @@ def read_line(
     label: str | None = None,
     byline: str | None = None,
     links: Sequence[str] = (),
+    versions: Sequence[MarkedVersion] = (),
 ) -> Line:
     """Reads "Artist - Title (Version) [Label]".
 
     `version_note`, `label` and `byline` (the artist credit) are what the page gives apart from the text;
-    `links` the names that it marks as artists. They refine what is shown; of these only the note, and a
-    byline with " - " in it, can change the identity. Total: every text gives a line, at worst `unparsed`.
+    `links` the names that it marks as artists, `versions` the brackets that it marks as versions, each with
+    the artists it links. They refine what is shown. The note, a byline with " - " in it, and a mark on a
+    bracket whose words name no version can change the identity. Total: every text gives a line, at worst
+    `unparsed`.
     """
-    return _read(text, version_note, label, byline, tuple(links))
+    return _read(text, version_note, label, byline, tuple(links), tuple(versions))
 
 
 @lru_cache(maxsize=1 << 13)
-def _read(text: str, note: str | None, label: str | None, byline: str | None, links: tuple[str, ...]) -> Line:
-    draft = _draft(text, note, label, byline, links)
+def _read(
+    text: str,
+    note: str | None,
+    label: str | None,
+    byline: str | None,
+    links: tuple[str, ...],
+    versions: tuple[MarkedVersion, ...],
+) -> Line:
+    draft = _draft(text, note, label, byline, links, versions)
     for _, step in STEPS:
         step(draft)
     return _line(draft)
@@ -55,9 +66,10 @@ def explain_line(
     label: str | None = None,
     byline: str | None = None,
     links: Sequence[str] = (),
+    versions: Sequence[MarkedVersion] = (),
 ) -> tuple[Change, ...]:
     """The same reading as `read_line`, as what each step changed; steps that changed nothing are left out."""
-    draft = _draft(text, version_note, label, byline, tuple(links))
+    draft = _draft(text, version_note, label, byline, tuple(links), tuple(versions))
     trace: list[Change] = []
     before = draft.seen()
     for name, step in STEPS:
@@ -71,10 +83,20 @@ def explain_line(
 
 
 def _draft(
-    text: str, note: str | None, label: str | None, byline: str | None, links: tuple[str, ...]
+    text: str,
+    note: str | None,
+    label: str | None,
+    byline: str | None,
+    links: tuple[str, ...],
+    versions: tuple[MarkedVersion, ...],
 ) -> Draft:
     return Draft(
-        raw=text, note=note, byline=byline, links=links, label=known_label(repair(label)) if label else None
+        raw=text,
+        note=note,
+        byline=byline,
+        links=links,
+        marked=versions,
+        label=known_label(repair(label)) if label else None,
     )
 
 

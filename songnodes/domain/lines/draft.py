@@ -15,6 +15,7 @@ class Draft:
     byline: str | None = None
     links: tuple[str, ...] = ()
     label: str | None = None
+    marked: tuple[tuple[str, tuple[str, ...]], ...] = ()  # versions that the page marks, with their artists
     text: str = ""  # what is still to be read
     labels: list[str] = field(default_factory=list)
     catalogue: str | None = None
@@ -35,7 +36,11 @@ class Draft:
 
     def seen(self) -> dict[str, object]:
         """The fields that a trace shows."""
-        return {name: _copy(getattr(self, name)) for name in self.__slots__ if name not in {"raw", "links"}}
+        return {
+            name: _copy(getattr(self, name))
+            for name in self.__slots__
+            if name not in {"raw", "links", "marked"}
+        }
 
 
 def _copy(value: object) -> object:

@@ -29,6 +29,7 @@ class Reading:
     unknown: bool = False  # "ID Remix"
     mixed: bool = False  # part of a mix or a pack
     rest: str = ""  # of a subtitle before inner brackets: "Paper Boats" of "(Paper Boats (Zed Remix))"
+    artists: tuple[str, ...] | None = None  # those that the page marks; None: the words of the line decide
 
     @property
     def subtitle(self) -> bool:

@@ -10,6 +10,7 @@ from songnodes.domain.lines.altered import read_altered
 from songnodes.domain.lines.brackets import Piece, scan
 from songnodes.domain.lines.draft import Draft
 from songnodes.domain.lines.edges import peel_label, strip_prefix, strip_upload_words
+from songnodes.domain.lines.marked_versions import find_mark, read_marked_group
 from songnodes.domain.lines.open_versions import known_names, read_open_version
 from songnodes.domain.lines.reading import FAMILY_ORDER, Family, Reading
 from songnodes.domain.lines.versions import read_group
@@ -129,7 +130,9 @@ def _read_plain(draft: Draft, piece: Piece) -> list[Piece]:
 
 def _take_group(draft: Draft, piece: Piece) -> str:
     """Add what the group says to the draft; return its words that belong to the title."""
-    readings, rest = read_group(piece.text), ""
+    marked = find_mark(draft, piece.text)
+    readings = read_group(piece.text) if marked is None else read_marked_group(piece.text, marked)
+    rest = ""
     if any(reading.subtitle for reading in readings):
         rest = next((reading.rest for reading in readings if reading.rest), piece.text)
         readings = tuple(reading for reading in readings if not reading.subtitle)
@@ -174,8 +177,11 @@ def read_version(draft: Draft) -> None:
 
 
 def _version_names(reading: Reading, draft: Draft) -> list[str]:
-    """Known names tell where a name ends and the name of the mix begins: the page's links ("W&W Late Night
-    Mix" with a link "W&W"), the line's own artists, protected names."""
+    """Return the artists that the page marks. Without a mark, known names tell where a name ends and the name
+    of the mix begins: the page's links ("W&W Late Night Mix" with a link "W&W"), the line's own artists,
+    protected names."""
+    if reading.artists:
+        return [name for marked in reading.artists for name in credits.split_joint_name(marked, draft.links)]
     if not reading.who or reading.unknown:
         return []
     who = f" {reading.who.casefold()} "
@@ -183,7 +189,9 @@ def _version_names(reading: Reading, draft: Draft) -> list[str]:
     if linked:
         return linked
     own = [name for name in draft.artists if who.startswith(f" {name.casefold()} ")]
-    return own or list(credits.split_credit(credits.known_front(reading.who), links=draft.links)[0])
+    if own or reading.artists is not None:
+        return own
+    return list(credits.split_credit(credits.known_front(reading.who), links=draft.links)[0])
 
 
 def family(draft: Draft) -> Family | None:

@@ -69,6 +69,25 @@ def _is_description(front: list[str], tail: list[str]) -> bool:
     return words.GENRES.issuperset(front) or not words.OWN_MAKING.intersection(tail)
 
 
+def read_named_words(names: str, rest: str) -> Reading:
+    """Read the words behind names whose end is known: family, variant, displayed text and kinds.
+
+    The keys are the kinds alone. No family where the words are no version.
+    """
+    tokens = rest.split()
+    folded = [words.fold(token) for token in tokens]
+    variant = _variant(folded, named=True)
+    kinds = _part_numbers([word for word in folded if _is_kind(word, remaster=variant == "remaster")])
+    made = words.MAKING.intersection(folded) or words.LENGTH.keys() & set(folded)
+    text = " ".join([names, *(token for token in tokens if words.fold(token) not in words.LENGTH)])
+    return Reading(
+        family=_family(folded, named=True, kinds=bool(kinds), stem=_stem(folded)) if made else None,
+        variant=variant,
+        text=text if words.MAKING.intersection(folded) or not made else f"{text} Mix",
+        keys=tuple(sorted(kinds)),
+    )
+
+
 _TAKES = frozenset({"mix", "version", "take"})
 
 

@@ -42,6 +42,7 @@ def row(ordinal: int, text: str | None, **other: Any) -> TracklistRow:
         "warnings": [],
         "fragment": f"<div>{text}</div>",
         "gap": False,
+        "versions": [],
     }
     return {**made, **other}  # type: ignore[typeddict-item]  # fields by name
 
@@ -89,6 +90,7 @@ def tracklist(
         "categories": [],
         "attribution": None,
         "media": [],
+        "identical_to": [],
     }
 
 

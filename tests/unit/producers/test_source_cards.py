@@ -73,6 +73,7 @@ def listed(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {
         "rows": made,
         "media": [],
+        "identical_to": [],
         "completeness": None,
         "rows_from": "page",
         "header": header("T"),
