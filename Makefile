@@ -42,12 +42,15 @@ browser:
 soak: $(INSTALLED) ## long runs under faults
 	$(BIN)/python -m pytest -m soak --timeout=0
 
-nightly: $(INSTALLED) ## parsers against 200,000 damaged pages, stages against 60,000 extreme values
+nightly: $(INSTALLED) ## parsers against 200,000 damaged pages, processes against 90,000 extreme values
 	SONGNODES_FUZZ_INPUTS=200000 $(BIN)/python -m pytest --timeout=0 tests/unit/producers/test_sources_fuzz.py \
 		tests/unit/producers/test_tracklists1001_fuzz.py
 	SONGNODES_FUZZ_PAGES=10000 SONGNODES_FUZZ_RECORDS=50000 $(BIN)/python -m pytest --timeout=0 \
 		tests/unit/stream_processors/test_value_fuzz.py
 	SONGNODES_FUZZ_ROWS=20000 $(BIN)/python -m pytest --timeout=0 tests/integration/sinks/test_sinks_value_fuzz.py
+	SONGNODES_FUZZ_RESOLVED=5000 SONGNODES_FUZZ_WATCHED=5000 $(BIN)/python -m pytest --timeout=0 \
+		tests/integration/resolver/test_resolver_value_fuzz.py \
+		tests/integration/producers/test_drift_value_fuzz.py
 
 bench: $(INSTALLED) ## all measurements of benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks

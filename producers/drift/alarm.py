@@ -13,6 +13,8 @@ from songnodes.domain.drift import Breach, Subject
 from songnodes.domain.records import Decision
 
 HOLD, RELEASE = "hold", "release"
+#: Parts of the value of a hold, and their types in JSON.
+_VALUE_TYPES = {"source": str, "kind": str, "parser_version": int, "holds": bool, "evidence": dict}
 WATCH = "drift watch"  # the author of holds
 
 
@@ -84,9 +86,15 @@ def release(alarm: Alarm, author: Author) -> Decision:
 
 
 def from_decision(decision: Decision) -> Alarm:
-    """Return the alarm of a hold. Its observations are lost, so a later release begins with the next."""
+    """Return the alarm of a hold. Its observations are lost, so a later release begins with the next.
+
+    Raises TypeError, ValueError or LookupError for a record that is no hold of this watch.
+    """
     value = json.loads(decision["value"] or "{}")
-    return Alarm(
+    for name, kind in _VALUE_TYPES.items():
+        if type(value[name]) is not kind:
+            raise TypeError(f"{name} is of type {type(value[name]).__name__}")
+    alarm = Alarm(
         id=decision["subject_id"],
         subject=Subject(value["source"], value["kind"], value["parser_version"]),
         measure=decision["field"] or "",
@@ -96,6 +104,8 @@ def from_decision(decision: Decision) -> Alarm:
         raised_at=decision["decided_at"],
         announced_at=decision["decided_at"],
     )
+    summary(alarm)
+    return alarm
 
 
 def summary(alarm: Alarm) -> str:

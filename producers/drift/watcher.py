@@ -17,6 +17,7 @@ from producers.drift.alarm import Alarm
 from producers.drift.observing import observe
 from producers.drift.store import Store, last_release
 from songnodes import decisions, logs, metrics
+from songnodes.attempts import describe
 from songnodes.clock import Clock
 from songnodes.domain.drift import Breach, Observation, Subject, Watch
 from songnodes.domain.records import Decision, Page
@@ -99,9 +100,7 @@ class Watcher:
         except Exception as error:
             if not _is_of_one_record(error):
                 raise
-            log.warning(
-                "alarm_unreadable", decision=decision["decision_id"], error=f"{type(error).__name__}: {error}"
-            )
+            log.warning("alarm_unreadable", decision=decision["decision_id"][:100], error=describe(error))
 
     def _observe_or_skip(self, message: Message) -> None:
         """Observe one page. A page that fails in an unforeseen way is logged and left out: parse makes a dead
