@@ -1,4 +1,4 @@
-"""Whether a site has changed: what pages gave lately, held against what they gave before. Pure."""
+"""Detection of changed sites: recent pages compared with earlier ones. Pure."""
 
 from songnodes.domain.drift.observation import NEW, PARSED, USUAL, Observation, Share, Subject
 from songnodes.domain.drift.watch import Breach, Watch

@@ -1,17 +1,17 @@
-"""What one page says about its site's form."""
+"""Observation of a page: evidence about the form of its site."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-#: Measures beside `contract.<name>` and `field.<path>`.
+#: Measures in addition to `contract.<name>` and `field.<path>`.
 PARSED = "parsed"
 USUAL = "structure.usual"
 NEW = "structure.new"
 
 
 class Subject(NamedTuple):
-    """What is watched as one: the pages of one kind, read by one version of their parser."""
+    """Unit of a watch: the pages of one kind, read by one version of their parser."""
 
     source: str
     kind: str
@@ -32,8 +32,8 @@ class Share(NamedTuple):
 class Observation:
     """One body of a page, as its parser saw it.
 
-    `failure` is the reason of the poison where the page gave nothing; then nothing else is known of it.
-    `kept` says of each contract whether all records kept it. `structure` is the form of the row containers:
+    `failure` is the reason of the poison where no record was parsed; everything else is empty then.
+    `kept` is True for each contract that all records kept. `structure` is the form of the row containers:
     attributes and classes, JSON keys, forms of wikitext lines.
     """
 
@@ -46,7 +46,7 @@ class Observation:
     structure: frozenset[str] = frozenset()
 
     def value(self, measure: str) -> float | None:
-        """Of `parsed`, a contract or a field, 0 to 1; None where the page has no place for it."""
+        """Return the value of `parsed`, a contract or a field, 0 to 1; None without a place on the page."""
         if measure == PARSED:
             return float(self.failure is None)
         family, _, name = measure.partition(".")
@@ -57,7 +57,7 @@ class Observation:
 
     @property
     def measures(self) -> list[str]:
-        """All that `value` knows of this page."""
+        """Return all measures that have a value on this page."""
         return [
             PARSED,
             *(f"contract.{name}" for name in self.kept),

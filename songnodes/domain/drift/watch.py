@@ -1,4 +1,4 @@
-"""Watching one subject: each page is held against those before it."""
+"""Watch of one subject: compares each page with earlier ones."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -6,28 +6,29 @@ from dataclasses import dataclass
 from itertools import islice
 
 from songnodes.domain.drift import bounds
-from songnodes.domain.drift.baseline import LEARNED, Norm, learned
+from songnodes.domain.drift.baseline import MIN_PAGES, Norm, learned
 from songnodes.domain.drift.observation import NEW, USUAL, Observation, Subject
 
-#: Pages looked at together: the newest 4, 6, 8 and so on.
+#: Sizes of the windows that are tested: the newest 4, 6, 8 pages and so on.
 WINDOWS = (4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
-#: Of one look at one measure in one window to be a false alarm. There are 13 windows and some 30 measures.
+#: Probability of a false alarm per measure and window; there are 13 windows and some 30 measures.
 CHANCE = 1e-8
-#: Pages that a baseline is made of at most; the newest, up to the longest window, are never part of it.
-KEPT = 400
-#: Pages between two baselines: making one takes 10 ms, looking at a page 0.1 ms.
-RENEWED = 50
-EVIDENCE = 10  # pages, and details, named in an alarm
+#: Maximum pages of a baseline; the newest, up to the longest window, are never part of it.
+BASELINE_PAGES = 400
+#: Pages between two baselines: computing one takes 10 ms, a test of a page 0.1 ms.
+RENEW_EVERY = 50
+MAX_EXAMPLES = 10  # pages, and details, in an alarm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
-    """A measure that is not what it was.
+    """A measure that changed.
 
-    Of the newest `pages`, only `usual` were as `meaning` says, where `expected` (0 to 1) of `baseline` pages
-    had been; `chance` is the probability of so few or fewer. `examples` are unusual pages, newest last;
-    `first` is the oldest of the window; `details` say what failed, or what the structure lost or got.
-    A breach of what is new in the structure is a notice: nothing is missing, so it holds no page.
+    Of the newest `pages`, only `usual` fulfilled `meaning`, which `expected` (0 to 1) of `baseline` pages did
+    before; `chance` is the probability of so few or fewer. `examples` are abnormal pages, newest last;
+    `first` is the oldest of the window; `details` are the failures, or the lost or new parts of the
+    structure.
+    A breach by new parts of the structure is a notice: nothing is missing, so it holds no page.
     """
 
     subject: Subject
@@ -44,34 +45,34 @@ class Breach:
 
     @property
     def holds(self) -> bool:
-        """Whether pages are to be held until somebody has looked."""
+        """Return True if pages are to be held until a review."""
         return self.measure != NEW
 
 
 class Watch:
-    """The newest pages of one subject. `muted` measures have an open alarm, which says it all."""
+    """The newest pages of one subject. `muted` measures have an open alarm, which covers them."""
 
     def __init__(self, subject: Subject, *, muted: Iterable[str] = ()) -> None:
         self.subject = subject
         self._muted = set(muted)
-        self._pages: deque[Observation] = deque(maxlen=KEPT + WINDOWS[-1])
+        self._pages: deque[Observation] = deque(maxlen=BASELINE_PAGES + WINDOWS[-1])
         self._norms: list[Norm] = []
         self._until_renewal = 0
 
     def remember(self, pages: Iterable[Observation]) -> None:
-        """Pages that were looked at before, oldest first: a restart continues where it was."""
+        """Add pages tested before, oldest first: a restart continues from there."""
         self._pages.extend(pages)
         self._until_renewal = 0
 
     def take(self, page: Observation) -> list[Breach]:
-        """Look at the next page; what it shows to be different now. Each measure once."""
+        """Add and test the next page; return new breaches, each measure once."""
         self._pages.append(page)
         if self._until_renewal <= 0:
             self._renew()
         self._until_renewal -= 1
         breaches = []
         for norm in self._norms:
-            if norm.test(page) is False and (breach := self._looked_at(norm)):
+            if norm.test(page) is False and (breach := self._test_windows(norm)):
                 breaches.append(breach)
         self._muted.update(breach.measure for breach in breaches)
         self._norms = [norm for norm in self._norms if norm.measure not in self._muted]
@@ -79,52 +80,52 @@ class Watch:
 
     def _renew(self) -> None:
         count = len(self._pages)
-        aside = max(0, min(WINDOWS[-1], count - LEARNED, count // 2))
+        aside = max(0, min(WINDOWS[-1], count - MIN_PAGES, count // 2))
         old = list(islice(self._pages, count - aside))
         self._norms = [norm for name, norm in learned(old).items() if name not in self._muted]
-        self._until_renewal = RENEWED if len(old) >= LEARNED else 1
+        self._until_renewal = RENEW_EVERY if len(old) >= MIN_PAGES else 1
 
-    def _looked_at(self, norm: Norm) -> Breach | None:
-        """The newest pages, window after window; the first that is out of bounds decides."""
-        seen = usual = 0
+    def _test_windows(self, norm: Norm) -> Breach | None:
+        """Test the windows in order of size; return the breach of the first that is out of bounds."""
+        pages = usual = 0
         for place, page in enumerate(islice(reversed(self._pages), WINDOWS[-1])):
             outcome = norm.test(page)
             if outcome is None:
                 continue
-            seen += 1
+            pages += 1
             usual += outcome
-            if seen in WINDOWS and usual <= norm.critical(seen, CHANCE):
-                return self._breach(norm, usual, seen, place + 1)
+            if pages in WINDOWS and usual <= norm.critical(pages, CHANCE):
+                return self._breach(norm, usual, pages, place + 1)
         return None
 
-    def _breach(self, norm: Norm, usual: int, seen: int, size: int) -> Breach:
+    def _breach(self, norm: Norm, usual: int, tested: int, size: int) -> Breach:
         pages = list(self._pages)
         before, window = pages[:-size], pages[-size:]
         odd = [page for page in window if norm.test(page) is False]
-        worth = round(seen / norm.inflation)
+        worth = round(tested / norm.inflation)
         return Breach(
             subject=self.subject,
             measure=norm.measure,
             meaning=norm.meaning,
             usual=usual,
-            pages=seen,
+            pages=tested,
             expected=norm.shown,
             baseline=norm.pages,
             chance=bounds.tail(min(worth, int(usual / norm.inflation)), worth, norm.rate),
             first=(window[0].page_id, window[0].sha256),
-            examples=tuple(page.page_id for page in odd[-EVIDENCE:]),
+            examples=tuple(page.page_id for page in odd[-MAX_EXAMPLES:]),
             details=_details(norm.measure, before, odd),
         )
 
 
 def _details(measure: str, before: list[Observation], odd: list[Observation]) -> tuple[str, ...]:
-    """What the unusual pages failed with, or which parts of the structure they lack or add."""
-    known = [page.structure for page in before if page.failure is None]
-    there = frozenset[str]().union(*(page.structure for page in odd))
-    if measure == USUAL and known:
-        found = frozenset.intersection(*known) - there
+    """Return the failures of the abnormal pages, or the parts of the structure that they lack or add."""
+    earlier = [page.structure for page in before if page.failure is None]
+    present = frozenset[str]().union(*(page.structure for page in odd))
+    if measure == USUAL and earlier:
+        details = frozenset.intersection(*earlier) - present
     elif measure == NEW:
-        found = there.difference(*known)
+        details = present.difference(*earlier)
     else:
-        found = frozenset(page.failure for page in odd if page.failure)
-    return tuple(sorted(found)[:EVIDENCE])
+        details = frozenset(page.failure for page in odd if page.failure)
+    return tuple(sorted(details)[:MAX_EXAMPLES])

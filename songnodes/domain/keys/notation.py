@@ -80,7 +80,7 @@ def _german(text: str) -> Key | None:
     if sign == "s" and note not in "ae":  # As and Es only
         return None
     step = {"is": 1, "es": -1, "s": -1}.get(sign, _SIGNS.get(sign, 0))
-    if note == "b" and sign:  # "Bb-Dur" mixes both systems: nobody can say which
+    if note == "b" and sign:  # "Bb-Dur" mixes both systems: ambiguous
         return None
     return key_of(
         (_GERMAN_NATURALS[note] + step) % 12, "major" if name["mode"].casefold() == "dur" else "minor"
@@ -88,42 +88,41 @@ def _german(text: str) -> Key | None:
 
 
 def _double(text: str) -> Key | None:
-    """ "G# / Ab Minor": two names of one key; the mode may stand once, at the end."""
+    """ "G# / Ab Minor": two names of one key; the mode may be given once, at the end."""
     first, _, second = (part.strip() for part in text.partition("/"))
     mode = second.partition(" ")[2]
     key = _named(second)
-    other = _named(first) if " " in first or not mode else _named(f"{first} {mode}")
-    return key if key == other else None
+    alias = _named(first) if " " in first or not mode else _named(f"{first} {mode}")
+    return key if key == alias else None
 
 
 def _named(text: str) -> Key | None:
-    found = _NOTE.match(text)
-    if not found:
+    name = _NOTE.match(text)
+    if not name:
         return None
-    said, sign = found["mode"] or "", found["sign"].casefold()
-    mode = _mode(said)
+    mode = _mode(name["mode"] or "")
     if mode is None:
         return None
-    return key_of((_NATURALS[found["note"].casefold()] + _SIGNS[sign]) % 12, mode)
+    return key_of((_NATURALS[name["note"].casefold()] + _SIGNS[name["sign"].casefold()]) % 12, mode)
 
 
-def _mode(said: str) -> Mode | None:
-    if said == "M":  # "CM" beside "Cm"
+def _mode(text: str) -> Mode | None:
+    if text == "M":  # "CM" next to "Cm"
         return "major"
-    if said.casefold() in _MINOR:
+    if text.casefold() in _MINOR:
         return "minor"
-    return "major" if said.casefold() in _MAJOR else None
+    return "major" if text.casefold() in _MAJOR else None
 
 
 def from_pitch_class(pitch_class: int | None, mode: int | None) -> Key | None:
-    """Spotify and ReccoBeats: `key` 0 to 11, -1 unknown; `mode` 1 major, 0 minor."""
+    """Convert the key of Spotify and ReccoBeats: `key` 0 to 11, -1 unknown; `mode` 1 major, 0 minor."""
     if pitch_class is None or mode not in (0, 1):
         return None
     return key_of(pitch_class, "major" if mode == 1 else "minor")
 
 
 def from_beatport(key: Mapping[str, Any] | None) -> Key | None:
-    """A Beatport key object, from its Camelot half or its name; None where both are there and differ."""
+    """Convert a Beatport key object, by its Camelot half or its name; None where both exist and differ."""
     if not key:
         return None
     coded = read_key(f"{key.get('camelot_number') or ''}{key.get('camelot_letter') or ''}")
@@ -142,6 +141,6 @@ def _from_parts(key: Mapping[str, Any]) -> Key | None:
 
 
 def from_tidal(key: str | None, scale: str | None) -> Key | None:
-    """TIDAL's enums: key "CSharp", "Eb"; scale "MAJOR", "AEOLIAN" ...; None where the wheel has no place."""
+    """Convert TIDAL's enums: key "CSharp", "Eb"; scale "MAJOR", "AEOLIAN" ...; None for other modes."""
     mode = _TIDAL_MODES.get(scale or "")
     return read_key(f"{key} {mode}") if key and mode else None

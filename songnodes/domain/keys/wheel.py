@@ -37,12 +37,12 @@ class Key:
         return f"{(self.number - 8) % 12 + 1}{'m' if self.mode == 'minor' else 'd'}"
 
     def moved(self, steps: int) -> "Key":
-        """The key this many steps along the wheel, of the same mode."""
+        """Return the key this many steps along the wheel, of the same mode."""
         return Key(number=(self.number - 1 + steps) % 12 + 1, mode=self.mode)
 
     @property
     def relative(self) -> "Key":
-        """The key of the same number and the other mode: the same notes."""
+        """Return the key of the same number and the other mode: the same notes."""
         return Key(number=self.number, mode="major" if self.mode == "minor" else "minor")
 
 
@@ -74,7 +74,7 @@ ALL: tuple[Key, ...] = tuple(sorted(_PITCH_CLASSES))
 
 
 def key_of(pitch_class: int, mode: Mode) -> Key | None:
-    """The key on a pitch class 0 (C) to 11 (B); None outside, which is how -1 says "unknown"."""
+    """Return the key on a pitch class 0 (C) to 11 (B); None outside, as for -1 (unknown)."""
     return _KEYS.get((pitch_class, mode))
 
 
@@ -84,5 +84,5 @@ def camelot(number: int, mode: Mode) -> str:
 
 
 def compatible(key: Key) -> tuple[str, ...]:
-    """The Camelot codes that mix without effort: itself, one step down, one step up, the relative key."""
+    """Return the compatible Camelot codes: itself, one step down, one step up, the relative key."""
     return (key.camelot, key.moved(-1).camelot, key.moved(1).camelot, key.relative.camelot)

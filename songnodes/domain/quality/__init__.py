@@ -1,6 +1,6 @@
-"""How good a record is: checks, their verdict, and the score that queries read.
+"""Quality of a record: checks, their verdict, and the score that queries read.
 
-quality = 0.4 completeness + 0.4 confidence + 0.2 validation. Weights and fields stand in `quality.yaml`.
+quality = 0.4 completeness + 0.4 confidence + 0.2 validation. Weights and fields are in `quality.yaml`.
 """
 
 from songnodes.domain.quality.artists import artist_quality, event_quality, is_generic

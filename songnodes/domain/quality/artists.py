@@ -13,21 +13,21 @@ from songnodes.domain.text import norm_v1
 ARTISTS = SUBJECTS["artists"]
 EVENTS = SUBJECTS["events"]
 
-#: Names that name nobody, in normal form.
+#: Names of no particular artist, in normal form.
 GENERIC = frozenset(
     {
         *("va", "v a", "various", "various artists", "unknown", "unknown artist", "id", "tba", "n a"),
         *("dj", "artist", "guest", "special guest", "special guests", "secret guest", "residents", "friends"),
     }
 )
-#: How sure a name is: by an id of a site, by two sources, by one source's text alone.
+#: Confidence of a name: by an id of a site, by two sources, by one source's text alone.
 BY_ID, BY_TWO, BY_TEXT = 1.0, 0.95, 0.75
 
 PLAUSIBLE = timedelta(days=730)
 
 
 def is_generic(name: str) -> bool:
-    """Whether a name names nobody."""
+    """Return True if a name identifies no particular artist."""
     return norm_v1(name) in GENERIC
 
 

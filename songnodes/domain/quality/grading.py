@@ -1,4 +1,4 @@
-"""How checks become a status and a score (docs/domain.md, section 6)."""
+"""Grading: status and score from checks (docs/domain.md, section 6)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ VALIDATION_SHARE = 0.2
 EXCELLENT = 0.9
 GOOD = 0.7
 
-#: Less validation than this is for a person to look at.
-ENOUGH = 0.8
+#: Below this validation a record needs review.
+MIN_VALIDATION = 0.8
 
 DECIMALS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What a check weighs and what its failure means."""
+    """Weight of a check and the effect of its failure."""
 
     weight: float
     required: bool = False
@@ -42,7 +42,7 @@ class Subject:
     fields: tuple[str, ...] = ()
 
     def check(self, name: str, passed: bool, note: str | None = None) -> Check:
-        """The verdict of one check; the note only says what failed."""
+        """Return the verdict of one check; the note describes a failure only."""
         rule = self.checks[name]
         return {
             "name": name,
@@ -53,7 +53,7 @@ class Subject:
         }
 
     def grade(self, checks: Sequence[Check]) -> "Graded":
-        """Verdicts by this subject's rules."""
+        """Grade the verdicts by this subject's rules."""
         review = {name for name, rule in self.checks.items() if rule.review}
         return grade(checks, review=review)
 
@@ -101,7 +101,7 @@ def grade(checks: Sequence[Check], *, review: Collection[str] = ()) -> Graded:
     status: Status = "validated"
     if any(check["required"] for check in failed):
         status = "rejected"
-    elif validation < ENOUGH or any(check["name"] in review for check in failed):
+    elif validation < MIN_VALIDATION or any(check["name"] in review for check in failed):
         status = "needs_review"
     elif failed:
         status = "warning"
@@ -109,7 +109,7 @@ def grade(checks: Sequence[Check], *, review: Collection[str] = ()) -> Graded:
 
 
 def score(completeness: float, confidence: float, validation: float) -> float:
-    """The quality score, 0 to 1, computed unrounded and given with 3 decimals."""
+    """Return the quality score, 0 to 1, computed unrounded and rounded to 3 decimals."""
     weighted = (
         completeness * COMPLETENESS_SHARE + confidence * CONFIDENCE_SHARE + validation * VALIDATION_SHARE
     )
@@ -117,30 +117,30 @@ def score(completeness: float, confidence: float, validation: float) -> float:
 
 
 def band(stored: float) -> Band:
-    """The band of a score as stored."""
+    """Return the band of a stored score."""
     if stored >= EXCELLENT:
         return "excellent"
     return "good" if stored >= GOOD else "needs improvement"
 
 
 def is_filled(value: Any) -> bool:
-    """Whether a field has a value: 0 and False are values, empty texts and lists are not."""
+    """Return True if a field has a value: 0 and False are values, empty texts and lists are not."""
     return value is not None and value not in ("", [], (), {})
 
 
 def completeness(values: Mapping[str, Any], fields: Sequence[str]) -> float:
-    """The share of the named fields that are filled; 0 for no fields."""
+    """Return the share of the named fields that are filled; 0 for no fields."""
     return sum(is_filled(values.get(field)) for field in fields) / len(fields) if fields else 0.0
 
 
 def mean_confidence(confidences: Iterable[float]) -> float:
-    """The mean over the fields that have a value; 0 if there are none."""
-    known = list(confidences)
-    return sum(known) / len(known) if known else 0.0
+    """Return the mean over the fields that have a value; 0 if there are none."""
+    values = list(confidences)
+    return sum(values) / len(values) if values else 0.0
 
 
 def judge(graded: Graded, *, completeness: float, confidence: float) -> Judged:
-    """Verdicts and scores as one."""
+    """Combine verdicts and scores."""
     quality: Quality = {
         "completeness": completeness,
         "confidence": confidence,

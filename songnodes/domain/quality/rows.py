@@ -23,16 +23,23 @@ def row_checks(
     cue_before: int | None,
     warnings: Sequence[str] = (),
 ) -> tuple[Check, ...]:
-    """The verdicts on a row: `cue_before` is the latest cue before it in its part, `warnings` its parser's.
+    """Return the verdicts on a row. `cue_before` is the latest earlier cue of its part, `warnings` its
+    parser's.
 
-    A row that says honestly that it is unidentified has nothing missing.
+    A row marked as unidentified lacks nothing.
     """
-    honest = line.status == "unidentified"
+    unidentified = line.status == "unidentified"
     readable = cue_text is None or cue_seconds is not None or _is_cue(cue_text)
     ambiguous = sorted(_AMBIGUOUS.intersection(line.warnings))
     checks = [
-        ROWS.check("artist", honest or 0 < len(line.credit) <= MAX_ARTIST, f"{len(line.credit)} characters"),
-        ROWS.check("title", honest or 0 < len(line.title) <= MAX_TITLE, f"{len(line.title)} characters"),
+        ROWS.check(
+            "artist",
+            unidentified or 0 < len(line.credit) <= MAX_ARTIST,
+            f"{len(line.credit)} characters",
+        ),
+        ROWS.check(
+            "title", unidentified or 0 < len(line.title) <= MAX_TITLE, f"{len(line.title)} characters"
+        ),
         ROWS.check("position", position > 0, str(position)),
         ROWS.check("cue_readable", readable, cue_text),
         ROWS.check("text_undamaged", "damaged_text" not in line.warnings, line.raw[:80]),

@@ -89,6 +89,6 @@ def _numbers(values: Mapping[str, Any]) -> Iterator[Check]:
 
 
 def is_well_formed(field: str, value: Any) -> bool:
-    """Whether an id has the form of its kind; fields that are no ids always have."""
+    """Return True if an id has the format of its kind; always True for fields that are no ids."""
     form = FORMATS.get(field)
     return form is None or form.match(str(value)) is not None

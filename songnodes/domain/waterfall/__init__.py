@@ -1,4 +1,4 @@
-"""The waterfall: from all archived answers to one value per field, with its reasons."""
+"""The waterfall: one value per field from all archived provider answers, with its reasons."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -40,8 +40,9 @@ __all__ = [
 
 
 def completeness_ceiling(values: Mapping[str, Any], config: Config = DEFAULT) -> float:
-    """The completeness that the enabled providers could reach at most, 0 to 1: what is filled already and
-    what they can give, over all named fields of a track."""
+    """Return the highest completeness that the enabled providers can reach, 0 to 1.
+
+    It counts filled fields and fields they supply, over all named fields of a track."""
     fields = SUBJECTS["tracks"].fields
     reachable = config.obtainable | {field for field in fields if is_filled(values.get(field))}
     return sum(field in reachable for field in fields) / len(fields)

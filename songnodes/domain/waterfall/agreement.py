@@ -1,4 +1,4 @@
-"""When two providers say the same, when they contradict, and what that does to confidence."""
+"""Agreement and contradiction of provider values, and their effect on confidence."""
 
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -9,34 +9,34 @@ Verdict = Literal["agree", "octave", "contradict", "different"]
 
 BPM_TOLERANCE = 1.0
 DURATION_TOLERANCE_MS = 2_000
-MOST = 0.99
+MAX_COMBINED = 0.99
 
 
-def compare(field: str, chosen: Any, other: Any) -> Verdict:
-    """What another provider's value says of the chosen one.
+def compare(field: str, chosen: Any, candidate: Any) -> Verdict:
+    """Compare the chosen value with another provider's.
 
-    `octave`: tempi equal only after doubling or halving. `contradict`: one of both is wrong; only tempi and
-    keys can be: a recording may have several ISRCs, lengths and labels. Keys that mix (a fifth apart, or
-    relative) are what key finders confuse: different, but no contradiction.
+    `octave`: tempi equal only after doubling or halving. `contradict`: one of both is wrong; this applies to
+    tempi and keys only: a recording may have several ISRCs, lengths and labels. Keys that mix (a fifth apart,
+    or relative) are confused by key finders: different, but no contradiction.
     """
     if field == "bpm":
-        if abs(chosen - other) <= BPM_TOLERANCE:
+        if abs(chosen - candidate) <= BPM_TOLERANCE:
             return "agree"
-        return "octave" if abs(fold_tempo(other, chosen) - chosen) <= BPM_TOLERANCE else "contradict"
+        return "octave" if abs(fold_tempo(candidate, chosen) - chosen) <= BPM_TOLERANCE else "contradict"
     if field == "key":
-        if chosen == other:
+        if chosen == candidate:
             return "agree"
-        return "different" if relation(chosen, other).kind == "compatible" else "contradict"
+        return "different" if relation(chosen, candidate).kind == "compatible" else "contradict"
     if field == "duration_ms":
-        return "agree" if abs(chosen - other) <= DURATION_TOLERANCE_MS else "different"
+        return "agree" if abs(chosen - candidate) <= DURATION_TOLERANCE_MS else "different"
     if field == "isrc":
-        return "agree" if chosen == other else "different"
+        return "agree" if chosen == candidate else "different"
     return "different"
 
 
-def combined(first: float, others: Iterable[float]) -> float:
-    """The confidence of what independent witnesses agree on: 1 - (1-a)(1-b)..., raised to .99 at most."""
+def combined(first: float, agreeing: Iterable[float]) -> float:
+    """Return the confidence of a value on which independent origins agree: 1 - (1-a)(1-b)..., at most .99."""
     doubt = 1 - first
-    for confidence in others:
+    for confidence in agreeing:
         doubt *= 1 - confidence
-    return max(first, min(MOST, 1 - doubt))
+    return max(first, min(MAX_COMBINED, 1 - doubt))

@@ -1,4 +1,4 @@
-"""What goes into the waterfall and what comes out of it."""
+"""Input and output types of the waterfall."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -27,11 +27,11 @@ PAGE = "page"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a provider said of one field, or, for `EVERY_FIELD`, how asking it ended.
+    """A provider's value for one field or, for `EVERY_FIELD`, the outcome of its request.
 
-    `match_confidence` 0 to 1: how sure it spoke of this track. `observed`: when it said so; of two answers
-    of one provider that are equally sure the newer counts. `response` names the archived response, of which
-    one serves many fields; the page has none.
+    `match_confidence` 0 to 1 is the certainty that the answer is about this track. `observed` is the time of
+    the answer; of two answers of one provider with equal confidence the newer counts. `response` identifies
+    the archived response, of which one serves many fields; the page has none.
     """
 
     provider: str
@@ -47,7 +47,7 @@ class Answer:
 
 
 class Tried(TypedDict):
-    """A provider considered for a field, as `enrichment_metadata.waterfall_attempts` has it."""
+    """A provider considered for a field: an entry of `enrichment_metadata.waterfall_attempts`."""
 
     field: str
     provider: str
@@ -64,11 +64,11 @@ class Tried(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enriched:
-    """The chosen values by table column, and why.
+    """The chosen values by table column, with their reasons.
 
     `confidences` are those of the columns that have a value (0 to 1), `provenance` their providers.
-    `conflicts` are fields on which witnesses contradict each other with nobody to decide. `alternatives`
-    keeps the other octave of an ambiguous tempo.
+    `conflicts` are fields on which providers contradict each other without a majority. `alternatives`
+    has the other octave of an ambiguous tempo.
     """
 
     values: Mapping[str, Any]
@@ -86,11 +86,11 @@ class Enriched:
 
     @property
     def bpm_ambiguous(self) -> bool:
-        """Providers agree on the tempo only after doubling or halving."""
+        """Return True if providers agree on the tempo only after doubling or halving."""
         return "bpm" in self.alternatives
 
     def metadata(self, scores: Mapping[str, float]) -> dict[str, Any]:
-        """The document's `enrichment_metadata`; `scores` are completeness, confidence and validation."""
+        """Return the document's `enrichment_metadata`; `scores`: completeness, confidence, validation."""
         return {
             "waterfall_attempts": list(self.attempts),
             "providers_used": list(dict.fromkeys(self.provenance.values())),
@@ -107,7 +107,7 @@ class Enriched:
 
 
 def page_answers(values: Mapping[str, Any], observed: datetime | None = None) -> tuple[Answer, ...]:
-    """What the page gives, by column, as answers; key and key_mode become one."""
+    """Return the values of a page, by column, as answers; key and key_mode become one."""
     return tuple(
         Answer(provider=PAGE, field=name, value=value, observed=observed)
         for name, value in united(values).items()
@@ -115,23 +115,23 @@ def page_answers(values: Mapping[str, Any], observed: datetime | None = None) ->
 
 
 def united(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with key and key_mode as one value: neither means anything without the other."""
-    found = {name: value for name, value in values.items() if name != "key_mode"}
+    """Return the values with key and key_mode as one: neither has a meaning without the other."""
+    merged = {name: value for name, value in values.items() if name != "key_mode"}
     key = values.get("key")
     if isinstance(key, int) or (isinstance(key, str) and key.isdigit()):
-        found["key"] = (key, values.get("key_mode"))
+        merged["key"] = (key, values.get("key_mode"))
     elif key is None and "key_mode" in values:
-        found["key"] = (0, values["key_mode"])
-    return found
+        merged["key"] = (0, values["key_mode"])
+    return merged
 
 
 def count_responses(answers: Iterable[Answer]) -> tuple[int, int, int]:
-    """(calls, answers from the cache, milliseconds waited); a response counts once for all its fields."""
+    """Return calls, cached responses and milliseconds waited; a response counts once for all its fields."""
     responses: dict[tuple[str, str], Answer] = {}
     for answer in answers:
         if answer.response is not None:
-            known = responses.setdefault((answer.provider, answer.response), answer)
-            if known.cached and not answer.cached:
+            first = responses.setdefault((answer.provider, answer.response), answer)
+            if first.cached and not answer.cached:
                 responses[answer.provider, answer.response] = answer
     cached = sum(answer.cached for answer in responses.values())
     waited = sum(answer.response_time_ms or 0 for answer in responses.values() if not answer.cached)

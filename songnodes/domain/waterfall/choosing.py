@@ -1,7 +1,7 @@
-"""Choosing: per field the first acceptable value in provider order.
+"""Choice of values: per field the first acceptable one in provider order.
 
 A pure function of the set of answers, the overrides and the configuration: the order of the answers does not
-matter, so the same archive gives the same silver row, offline too.
+matter, so the same archive yields the same silver row, offline too.
 """
 
 import json
@@ -31,7 +31,7 @@ _WITH_VALUE = frozenset({"hit", "stale_cache"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidate:
-    """A provider's best answer to a field. `value` is None where it is not acceptable."""
+    """A provider's best answer for a field. `value` is None where it is not acceptable."""
 
     provider: str
     answer: Answer
@@ -42,11 +42,11 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Field:
-    """All that is said of one field, in order of preference."""
+    """All candidates of one field, in order of preference."""
 
     name: str
     candidates: tuple[_Candidate, ...]
-    missing: tuple[str, ...]  # enabled providers that answered, but not this
+    missing: tuple[str, ...]  # enabled providers that answered without this field
 
     @property
     def acceptable(self) -> tuple[_Candidate, ...]:
@@ -55,7 +55,7 @@ class _Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chosen:
-    """The winner of a field. `octave`: the other reading of its tempo; `contradicted`: openly."""
+    """The winner of a field. `octave` is the other reading of its tempo."""
 
     field: str
     provider: str
@@ -66,56 +66,56 @@ class _Chosen:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that have a confidence of their own."""
+        """Return the columns that have a confidence of their own."""
         return ("key", "key_mode") if self.field == "key" else (self.field,)
 
 
 def choose(
     answers: Iterable[Answer], overrides: Mapping[str, Any] | None = None, config: Config = DEFAULT
 ) -> Enriched:
-    """The chosen values with confidence, provenance and every provider considered.
+    """Return the chosen values with confidence, provenance and every provider considered.
 
     `overrides` (column -> value, texts understood) beat every provider. Answers of providers that the
     configuration does not know, or of unknown fields, are not considered.
     """
-    given = sorted(answers, key=_order)
-    by_place: dict[tuple[str, str], list[Answer]] = defaultdict(list)
-    for answer in given:
-        by_place[answer.provider, answer.field].append(answer)
-    asked = {answer.provider for answer in given}
+    ordered = sorted(answers, key=_order)
+    by_source: dict[tuple[str, str], list[Answer]] = defaultdict(list)
+    for answer in ordered:
+        by_source[answer.provider, answer.field].append(answer)
+    queried = {answer.provider for answer in ordered}
     decided = united(overrides or {})
-    spoken_of = {answer.field for answer in given} | decided.keys()
+    mentioned = {answer.field for answer in ordered} | decided.keys()
     fields = [
-        _field(name, by_place, asked, decided, config)
+        _field(name, by_source, queried, decided, config)
         for name in config.fields
-        if name in spoken_of or asked - {PAGE}  # a provider that was asked has missed the others
+        if name in mentioned or queried - {PAGE}  # a queried provider has no value for the other fields
     ]
     chosen = [_chosen(field, config) for field in fields if field.acceptable]
-    calls, cached, waited = count_responses(given)
-    values = {column: value for one in chosen for column, value in columns(one.field, one.value).items()}
+    calls, cached, waited = count_responses(ordered)
+    values = {column: value for pick in chosen for column, value in columns(pick.field, pick.value).items()}
     return Enriched(
         values=values,
-        confidences={column: one.confidence for one in chosen for column in one.columns},
-        provenance={column: one.provider for one in chosen for column in one.columns},
+        confidences={column: pick.confidence for pick in chosen for column in pick.columns},
+        provenance={column: pick.provider for pick in chosen for column in pick.columns},
         attempts=(
             *(attempt for field in fields for attempt in _attempts(field, config)),
-            *_whole_providers(by_place, asked, config),
+            *_whole_providers(by_source, queried, config),
         ),
-        conflicts=tuple(one.field for one in chosen if one.contradicted),
-        alternatives={one.field: one.octave for one in chosen if one.octave is not None},
+        conflicts=tuple(pick.field for pick in chosen if pick.contradicted),
+        alternatives={pick.field: pick.octave for pick in chosen if pick.octave is not None},
         unobtainable=tuple(sorted(config.columns - config.obtainable - values.keys())),
         config_version=config.version,
         api_calls=calls,
         cache_hits=cached,
         duration_ms=waited,
         last_enriched=max(
-            (answer.observed for answer in given if answer.response and answer.observed), default=None
+            (answer.observed for answer in ordered if answer.response and answer.observed), default=None
         ),
     )
 
 
 def _order(answer: Answer) -> tuple[str, ...]:
-    """Any fixed order of answers, so that nothing depends on the one in which they came."""
+    """Return the sort key of an answer: a fixed order, so that the result is independent of arrival."""
     when = answer.observed.isoformat() if answer.observed else ""
     text = json.dumps(shown(answer.field, answer.value), default=str, sort_keys=True)
     flags = f"{answer.match_confidence}{answer.cached}{answer.status}"
@@ -124,8 +124,8 @@ def _order(answer: Answer) -> tuple[str, ...]:
 
 def _field(
     name: str,
-    by_place: Mapping[tuple[str, str], Sequence[Answer]],
-    asked: set[str],
+    by_source: Mapping[tuple[str, str], Sequence[Answer]],
+    queried: set[str],
     decided: Mapping[str, Any],
     config: Config,
 ) -> _Field:
@@ -137,14 +137,14 @@ def _field(
     for provider, weight in config.fields[name].items():
         if not config.providers[provider].enabled:
             continue
-        said = [
+        answered = [
             _candidate(name, answer, weight, config.minimum)
-            for answer in by_place.get((provider, name), ())
+            for answer in by_source.get((provider, name), ())
             if answer.status in _WITH_VALUE and answer.value is not None
         ]
-        if said:
-            candidates.append(said[0] if len(said) == 1 else max(said, key=_preference))
-        elif provider != PAGE and provider in asked and _whole_status(by_place, provider) == "hit":
+        if answered:
+            candidates.append(answered[0] if len(answered) == 1 else max(answered, key=_preference))
+        elif provider != PAGE and provider in queried and _whole_status(by_source, provider) == "hit":
             missing.append(provider)
     return _Field(name=name, candidates=tuple(candidates), missing=tuple(missing))
 
@@ -163,28 +163,28 @@ def _candidate(name: str, answer: Answer, weight: float, minimum: float) -> _Can
 
 
 def _preference(candidate: _Candidate) -> tuple[bool, float, tuple[str, ...]]:
-    """Within one provider: acceptable, then higher confidence, then newer."""
+    """Return the preference within one provider: acceptable, then higher confidence, then newer."""
     _, _, when, *rest = _order(candidate.answer)
     return candidate.refused is None, candidate.confidence, (when, *rest)
 
 
 def _chosen(field: _Field, config: Config) -> _Chosen:
-    """The first acceptable value, weighed by what the witnesses of other origins say."""
-    winner, *others = field.acceptable
+    """Return the first acceptable value, its confidence adjusted by values of other origins."""
+    winner, *rest = field.acceptable
     if winner.provider == OVERRIDE:
         return _Chosen(field=field.name, provider=OVERRIDE, value=winner.value, confidence=1.0)
     origin = config.providers[winner.provider].origin
     witnesses: dict[str, float] = {}
     octave, contradicted = None, False
-    for other in others:
-        its_origin = config.providers[other.provider].origin
-        verdict = compare(field.name, winner.value, other.value)
+    for candidate in rest:
+        candidate_origin = config.providers[candidate.provider].origin
+        verdict = compare(field.name, winner.value, candidate.value)
         if verdict == "octave" and octave is None:
-            octave = other.value
-        if its_origin == origin:
+            octave = candidate.value
+        if candidate_origin == origin:
             continue
         if verdict == "agree":
-            witnesses[its_origin] = max(other.confidence, witnesses.get(its_origin, 0.0))
+            witnesses[candidate_origin] = max(candidate.confidence, witnesses.get(candidate_origin, 0.0))
         contradicted |= verdict == "contradict"
     return _Chosen(
         field=field.name,
@@ -197,13 +197,13 @@ def _chosen(field: _Field, config: Config) -> _Chosen:
 
 
 def _attempts(field: _Field, config: Config) -> list[Tried]:
-    """The attempts of a field in order of preference: answers, refused ones too, and misses."""
+    """Return the attempts of a field in order of preference: answers, refused ones included, and misses."""
     winner = field.acceptable[0].provider if field.acceptable else None
-    found = {candidate.provider: candidate for candidate in field.candidates}
+    by_provider = {candidate.provider: candidate for candidate in field.candidates}
     tried: list[Tried] = []
     for provider in (OVERRIDE, *config.fields[field.name]):
-        if provider in found:
-            tried.append(_answered(field.name, found[provider], provider == winner, config.version))
+        if provider in by_provider:
+            tried.append(_answered(field.name, by_provider[provider], provider == winner, config.version))
         elif provider in field.missing:
             tried.append(_tried(field.name, provider, "miss", config.version))
     return tried
@@ -240,18 +240,18 @@ def _tried(name: str, provider: str, status: AttemptStatus, version: str) -> Tri
 
 
 def _whole_providers(
-    by_place: Mapping[tuple[str, str], Sequence[Answer]], asked: set[str], config: Config
+    by_source: Mapping[tuple[str, str], Sequence[Answer]], queried: set[str], config: Config
 ) -> list[Tried]:
-    """One attempt for each provider that gave nothing at all: disabled, not asked, or how asking it ended."""
+    """Return one attempt per provider without any value: disabled, not queried, or its final status."""
     tried: list[Tried] = []
     for provider, entry in config.providers.items():
         if not entry.enabled:
             tried.append(_tried(EVERY_FIELD, provider, "disabled", config.version))
-        elif provider not in asked:
+        elif provider not in queried:
             status: AttemptStatus = "miss" if provider == PAGE else "skipped"
             tried.append(_tried(EVERY_FIELD, provider, status, config.version))
-        elif (ended := _whole_status(by_place, provider)) != "hit":
-            last = by_place[provider, EVERY_FIELD][-1]
+        elif (ended := _whole_status(by_source, provider)) != "hit":
+            last = by_source[provider, EVERY_FIELD][-1]
             attempt = _tried(EVERY_FIELD, provider, ended, config.version)
             attempt["timestamp"] = last.observed.isoformat() if last.observed else None
             attempt["note"] = last.note
@@ -259,7 +259,7 @@ def _whole_providers(
     return tried
 
 
-def _whole_status(by_place: Mapping[tuple[str, str], Sequence[Answer]], provider: str) -> AttemptStatus:
-    """How asking the provider ended: the newest word on it as a whole, a hit if it said anything else."""
-    ended = by_place.get((provider, EVERY_FIELD), ())
+def _whole_status(by_source: Mapping[tuple[str, str], Sequence[Answer]], provider: str) -> AttemptStatus:
+    """Return the final status of a provider: its newest answer for `EVERY_FIELD`, otherwise a hit."""
+    ended = by_source.get((provider, EVERY_FIELD), ())
     return ended[-1].status if ended else "hit"

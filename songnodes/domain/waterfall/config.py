@@ -1,4 +1,4 @@
-"""The configuration of the waterfall: order, weights and minima, as the operator wrote them."""
+"""The configuration of the waterfall: order, weights and minima, as written by the operator."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ _VERSION_DIGITS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """`origin` is where its data come from; providers of one origin are one witness."""
+    """A provider. `origin` is the source of its data; providers of one origin count as one witness."""
 
     origin: str
     enabled: bool
@@ -24,7 +24,7 @@ class Provider:
 class Config:
     """Field -> provider -> weight (0 to 1), in order of preference; `version` is a hash of all of it.
 
-    `columns` are all that the fields fill, `obtainable` those that an enabled provider can give.
+    `columns` are all that the fields fill, `obtainable` those that an enabled provider supplies.
     """
 
     providers: Mapping[str, Provider]
@@ -35,7 +35,7 @@ class Config:
     obtainable: frozenset[str]
 
     def with_enabled(self, names: Collection[str]) -> "Config":
-        """The same with exactly these providers enabled, and the page."""
+        """Return the configuration with exactly these providers enabled, and the page."""
         providers = {
             name: replace(provider, enabled=name in names or name == "page")
             for name, provider in self.providers.items()
@@ -44,7 +44,7 @@ class Config:
 
 
 def parse_config(text: str) -> Config:
-    """A configuration from YAML. Raises ValueError for what is not one, naming the place."""
+    """Parse a configuration from YAML. Raises ValueError that names the place."""
     raw = yaml.safe_load(text)
     try:
         providers = {name: Provider(**entry) for name, entry in raw["providers"].items()}
@@ -87,8 +87,8 @@ def _config(
 
 
 def _columns(fields: Iterable[str]) -> frozenset[str]:
-    found = frozenset(fields)
-    return found | {"key_mode"} if "key" in found else found
+    names = frozenset(fields)
+    return names | {"key_mode"} if "key" in names else names
 
 
 DEFAULT = parse_config(resources.files(__package__).joinpath("waterfall.yaml").read_text("utf-8"))

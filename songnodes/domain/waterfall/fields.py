@@ -1,4 +1,4 @@
-"""The enriched fields: how a value is read from what a provider, a page or a person gives, and its range."""
+"""Enriched fields: parsers of provider, page and operator values, with their ranges."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -45,8 +45,8 @@ def _name(value: Any) -> str | None:
 
 
 def _names(value: Any) -> tuple[str, ...] | None:
-    given: Sequence[Any] = value.split(",") if isinstance(value, str) else value
-    names = tuple(dict.fromkeys(name for item in given if (name := _name(item))))
+    items: Sequence[Any] = value.split(",") if isinstance(value, str) else value
+    names = tuple(dict.fromkeys(name for item in items if (name := _name(item))))
     return names or None
 
 
@@ -93,8 +93,9 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def read_value(field: str, value: Any) -> Any:
-    """The value as it is stored, or None where it is not acceptable: out of range, of a wrong form, no such
-    field. Texts are understood too, as people write them: "128.0", "8A", "2009-10"."""
+    """Return the value as stored, or None where it is not acceptable: out of range, malformed, unknown field.
+
+    Texts are parsed too: "128.0", "8A", "2009-10"."""
     reader = READERS.get(field)
     if reader is None or value is None:
         return None
@@ -105,7 +106,7 @@ def read_value(field: str, value: Any) -> Any:
 
 
 def columns(field: str, value: Any) -> dict[str, Any]:
-    """The value of a field as table columns: a key fills two, and so does a date."""
+    """Return the value of a field as table columns: a key fills two, and so does a date."""
     if field == "key":
         return {"key": value.number, "key_mode": value.mode}
     if field == "release_date":
@@ -116,7 +117,7 @@ def columns(field: str, value: Any) -> dict[str, Any]:
 
 
 def shown(field: str, value: Any) -> Any:
-    """The value as JSON has it in an attempt."""
+    """Return the value as it is in the JSON of an attempt."""
     if field == "key" and isinstance(value, Key):
         return value.camelot
     if isinstance(value, date):
