@@ -9,7 +9,7 @@ from songnodes.domain.identity import artist_id, track_id
 from songnodes.domain.lines import Line, read_line
 from songnodes.domain.lines.brackets import Piece, scan
 from songnodes.domain.lines.steps import MAX_LINE
-from songnodes.domain.lines.versions import is_version
+from songnodes.domain.lines.versions import is_version, may_be_label
 from songnodes.domain.records import Claim, PlaylistRow, TracklistRow
 
 _SWAP = str.maketrans("()[]", "[]()")
@@ -53,10 +53,11 @@ def labels_are_round(texts: Sequence[str]) -> bool:
     groups = [piece for text in texts if text.endswith((")", "]")) for piece in _closing_groups(text)]
     square = [is_version(piece.text) for piece in groups if piece.bracket == "["]
     round_ = [is_version(piece.text) for piece in groups if piece.bracket == "("]
+    labels = [piece for piece in groups if piece.bracket == "(" and may_be_label(piece.text)]
     return (
         len(square) >= SWAPPED_ROWS
         and sum(square) >= SWAPPED_SHARE * len(square)
-        and len(round_) >= max(SWAPPED_ROWS, len(texts) / 2)
+        and len(labels) >= max(SWAPPED_ROWS, len(texts) / 2)
         and sum(round_) <= (1 - SWAPPED_SHARE) * len(round_)
     )
 

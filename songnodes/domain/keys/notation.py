@@ -13,6 +13,13 @@ _MINOR = frozenset({"m", "min", "minor"})
 #: German names, where B is B flat and H is B natural; "is" raises and "es" lowers by a semitone.
 _GERMAN = re.compile(r"^(?P<note>[A-Ha-h])(?P<sign>is|es|s|[#b♯♭])?[\s_-]*(?P<mode>dur|moll)$", re.IGNORECASE)
 _GERMAN_NATURALS = {**_NATURALS, "b": 10, "h": 11}
+#: French, Italian and Spanish names; "la mineur", "si bemolle maggiore", "fa# menor".
+_SOLFEGE = re.compile(
+    r"^(?P<note>do|ut|r[eé]|mi|fa|sol|la|si)\s*(?P<sign>#|♯|b|♭|di[eè]se|diesis|sostenido|b[eé]mol(?:le)?)?[\s_-]+"
+    r"(?P<mode>(?P<minor>mineur|minore|menor)|majeur|maggiore|mayor|maior)$",
+    re.IGNORECASE,
+)
+_SYLLABLES = {"do": 0, "ut": 0, "re": 2, "ré": 2, "mi": 4, "fa": 5, "sol": 7, "la": 9, "si": 11}
 #: Both halves of "8A (Am)", "8A - Am", "8A/Am" and "Am [8A]".
 _BOTH = re.compile(
     r"^(?P<first>[^()\[\]/|]+?)\s*(?:[(\[]\s*(?P<boxed>[^()\[\]]+?)\s*[)\]]|\s-\s*(?P<dashed>.+)|[/|]\s*(?P<slashed>.+))$"
@@ -41,7 +48,7 @@ _TIDAL_MODES: dict[str, Mode] = {
 
 def read_key(text: str) -> Key | None:
     """Return the key of "F#m", "Db Major", "C♯ min", "G# / Ab Minor", "8A", "08A", Open Key "1m", German
-    "H-Dur" and "8A (Am)", where both halves agree; None for all else.
+    "H-Dur", "la mineur" and "8A (Am)", where both halves agree; None for all else.
 
     A bare note ("A") is major, as tags write it. "1d" and "1m" are Open Key, "1A" and "1B" Camelot.
     """
@@ -69,7 +76,16 @@ def _single(plain: str) -> Key | None:
         return Key(number=number, mode="minor" if opened["letter"] in "mM" else "major")
     if "/" in plain:
         return _double(plain)
-    return _german(plain) or _named(plain)
+    return _german(plain) or _solfege(plain) or _named(plain)
+
+
+def _solfege(text: str) -> Key | None:
+    name = _SOLFEGE.match(text)
+    if not name:
+        return None
+    sign = (name["sign"] or "").casefold()
+    step = 0 if not sign else -1 if sign[0] in "b♭" else 1
+    return key_of((_SYLLABLES[name["note"].casefold()] + step) % 12, "minor" if name["minor"] else "major")
 
 
 def _german(text: str) -> Key | None:

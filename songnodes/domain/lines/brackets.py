@@ -46,9 +46,10 @@ def scan(text: str) -> tuple[tuple[Piece, ...], bool]:
 
 
 def trailing_square(text: str) -> tuple[str, str] | None:
-    """(text before, inside) of a "[...]" at the very end, or None."""
+    """(text before, inside) of a "[...]" at the very end, closed or not, or None."""
     if not text.endswith("]"):
-        return None
+        before, opened, inside = text.rpartition(" [")
+        return (before.rstrip(), inside.strip()) if opened and not _BRACKET.search(inside) else None
     depth = 0
     for at in range(len(text) - 1, -1, -1):
         depth += (text[at] == "]") - (text[at] == "[")

@@ -53,6 +53,7 @@ _OF_LABELS = re.compile(
     re.IGNORECASE,
 )
 _RELEASE = re.compile(r"\b(?:reworked|remixed|remixes|edits|reworks)$", re.IGNORECASE)
+_REMIXES = re.compile(r"\S\s(?:remixes|reworks|edits)$", re.IGNORECASE)
 
 
 def strip_upload_words(draft: Draft) -> None:
@@ -100,7 +101,7 @@ def _peel_group(draft: Draft) -> bool:
         return False
     before, inside = group
     # behind a version "[Grotesque Reworked]" is where it came out, and no second version
-    release = before.endswith(")") and _RELEASE.search(inside)
+    release = _RELEASE.search(inside) if before.endswith(")") else _REMIXES.search(inside)
     readings = read_group(inside)
     if not release and not all(reading.subtitle or reading.note for reading in readings):
         return False

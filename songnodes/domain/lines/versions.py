@@ -79,6 +79,11 @@ def is_version(text: str) -> bool:
     return any(reading.family or reading.variant or reading.stem for reading in read_group(text))
 
 
+def may_be_label(text: str) -> bool:
+    """Return True unless the inside of a bracket group is a version, a guest, a note or a year."""
+    return _any_subtitle(read_group(text)) and not words.YEAR.match(text)
+
+
 def _any_subtitle(readings: tuple[Reading, ...]) -> bool:
     return any(reading.subtitle for reading in readings)
 

@@ -151,11 +151,12 @@ def test_keys_in_german_and_twice() -> None:
         "Des Dur": "3B",
         "Ais-moll": "3A",
     }
+    romance = {"la mineur": "8A", "Si bémol majeur": "6B", "fa# menor": "11A", "Mi bemolle maggiore": "5B"}
     both = dict.fromkeys(("8A (Am)", "8A - Am", "Am - 8A", "8A/Am", "Am [8A]", "08A | A minor"), "8A")
-    for text, wanted in (german | both).items():
+    for text, wanted in (german | romance | both).items():
         key = read_key(text)
         assert key is not None and key.camelot == wanted, text
-    for text in ("8A (Cm)", "8A - 9A", "A#m +50", "B-Moll (6B)", "Hm-Dur", "8A (", "8A - "):
+    for text in ("8A (Cm)", "8A - 9A", "A#m +50", "B-Moll (6B)", "Hm-Dur", "8A (", "8A - ", "Mi", "do"):
         assert read_key(text) is None, text
 
 
@@ -249,6 +250,13 @@ def test_brackets_of_a_list_the_other_way_round() -> None:
         ["A - B [Zed Remix] (Toolroom)", "C - D (Kompakt)", "E - F [Club Mix] (Drumcode)"]
     )
     assert not labels_are_round(["A - B (Zed Remix) [Toolroom]", "C - D [Kompakt]", "E - F (Club Mix) [X]"])
+    assert not labels_are_round(
+        ["A - B (feat. E) [Zed Remix]", "C - D (feat. F) [Dub]", "G - H (feat. I) [VIP]"]
+    )
+    assert not labels_are_round(["A - B (1999) [Zed Remix]", "C - D (2001) [Dub]", "E - F (2004)"])
+    assert labels_are_round(
+        ["A - B [Zed Remix] (XY012)", "C - D (feat. F) [VIP] (Halden)", "E - F (Oak Yard)"]
+    )
     assert not labels_are_round(["A - B [Zed Remix]", "C - D [Club Mix]", "E - F", "G - H (Night)"])
 
 
