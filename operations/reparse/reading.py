@@ -22,7 +22,7 @@ from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
 from stream_processors import parse
-from stream_processors.runtime.records import Fetched
+from stream_processors.runtime.records import FetchedRecord
 
 TOPIC = "bronze.pages"
 DELIVERY_TIMEOUT = 30.0  # seconds until Kafka has taken everything
@@ -129,10 +129,10 @@ def read(
     yield report
 
 
-def _fetched(message: Message) -> Fetched:
+def _fetched(message: Message) -> FetchedRecord:
     """Return a message of confluent's consumer as a stage takes it."""
     headers: Any = tuple(message.headers() or ())
-    return Fetched(
+    return FetchedRecord(
         topic=str(message.topic()),
         partition=message.partition() or 0,
         offset=message.offset() or 0,
@@ -143,5 +143,5 @@ def _fetched(message: Message) -> Fetched:
     )
 
 
-def _place(record: Fetched | dead_letters.Reason) -> Place:
+def _place(record: FetchedRecord | dead_letters.Reason) -> Place:
     return record.topic, record.partition, record.offset, record.timestamp

@@ -120,7 +120,7 @@ def attach(stage: Stage) -> None:
         artist = cast(Artist, record.value)
         change = partial(_newer, artist)
         applied = state.apply(record, artist["artist_id"], {SILVER: change})
-        if applied.before is None or _shown(applied.before) != _shown(applied.accumulators):
+        if applied.previous is None or _shown(applied.previous) != _shown(applied.accumulators):
             emit(record, artist["artist_id"], applied)  # few sets change how an artist is called
 
 

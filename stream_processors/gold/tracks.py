@@ -84,7 +84,7 @@ def attach(stage: Stage) -> None:
         track = cast(Track, record.value)
         change = partial(_newer, analytics.track_facts(track))
         applied = state.apply(record, track["track_id"], {SILVER: change})
-        if applied.before is None or _shown(applied.before) != _shown(applied.accumulators):
+        if applied.previous is None or _shown(applied.previous) != _shown(applied.accumulators):
             emit(record, track["track_id"], applied)  # most sets say of a track what was known
 
 

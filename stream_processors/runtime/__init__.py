@@ -1,4 +1,4 @@
-"""Faust made sound and fast: all that knows its inside. The stages see only the names below."""
+"""Runtime of the stages: exactly-once state on Faust. Stages import only the names below."""
 
 from stream_processors.runtime.dead_letters import DeadLetterLimits
 from stream_processors.runtime.records import Record

@@ -1,117 +1,117 @@
-"""What ends a worker, each with the code its process exits with (sysexits.h).
+"""Errors that end a worker, each with its exit code (sysexits.h), and those that make a record a dead letter.
 
-A supervisor restarts on 70 and 75; on 65 and 78 the same would happen again until somebody acts.
+A supervisor restarts on 70 and 75; after 65 and 78 a restart would fail again until an operator acts.
 """
 
 from songnodes.errors import Fatal, Poison
 
-SOFTWARE = 70
-TEMPORARY = 75
-DATA = 65
-CONFIGURATION = 78
+EXIT_SOFTWARE = 70
+EXIT_TEMPORARY = 75
+EXIT_DATA = 65
+EXIT_CONFIGURATION = 78
 
 
-class LeaseEnded(Fatal):
-    """The group did not hear of this worker in time, so its partitions may be another's"""
+class LeaseExpired(Fatal):
+    """No heartbeat of this worker was acknowledged in time, so its partitions may have another owner"""
 
-    exit_code = TEMPORARY
-
-
-class NeverJoined(Fatal):
-    """The group has not been heard of for so long that this worker must have got stuck on its way into it"""
-
-    exit_code = TEMPORARY
+    exit_code = EXIT_TEMPORARY
 
 
-class StopsTooLong(Fatal):
-    """The worker was told to stop and does not; what it did not commit is delivered again"""
+class JoinTimeout(Fatal):
+    """The worker did not join its consumer group in time"""
 
-    exit_code = TEMPORARY
+    exit_code = EXIT_TEMPORARY
+
+
+class ShutdownTimeout(Fatal):
+    """The worker did not stop in time; uncommitted records are delivered again"""
+
+    exit_code = EXIT_TEMPORARY
 
 
 class DeliveryFailed(Fatal):
-    """Kafka did not take a record"""
+    """Kafka did not acknowledge a record"""
 
-    exit_code = TEMPORARY
+    exit_code = EXIT_TEMPORARY
 
 
 class CommitRefused(Fatal):
-    """The group did not take the offsets: this worker is no longer the owner of its partitions"""
+    """The group rejected the offsets: this worker is no longer the owner of its partitions"""
 
-    exit_code = TEMPORARY
+    exit_code = EXIT_TEMPORARY
 
 
 class ConsumerFailed(Fatal):
-    """The consumer cannot go on"""
+    """The consumer cannot continue"""
 
-    exit_code = TEMPORARY
+    exit_code = EXIT_TEMPORARY
 
 
-class KafkaAway(Fatal):
-    """Kafka does not answer a worker that starts"""
+class BrokerUnreachable(Fatal):
+    """Kafka does not respond to a worker that starts"""
 
-    exit_code = TEMPORARY
+    exit_code = EXIT_TEMPORARY
 
 
 class RecoveryIncomplete(Fatal):
-    """A table was taken as recovered before its changelog was read to the end"""
+    """The recovery of a table ended before its changelog was read to the end"""
 
-    exit_code = TEMPORARY
+    exit_code = EXIT_TEMPORARY
 
 
 class StateTooLarge(Fatal):
-    """A value of a table exceeds what a changelog record may hold"""
+    """A value of a table is larger than a changelog record may be"""
 
-    exit_code = SOFTWARE  # the next process finds the record, see `Suspects.fail_commit`
-    remedy = "Its accumulators must be split into entries"
+    exit_code = EXIT_SOFTWARE  # the next process finds the record, see `Suspects.fail_commit`
+    remedy = "Split its accumulators into entries"
 
 
 class TooManyDeadLetters(Fatal):
-    """So many records are poison that the fault is probably ours, so the stage stops"""
+    """So many records became dead letters that the stage is probably at fault, so it stops"""
 
-    exit_code = DATA
-    remedy = "Look at `songnodes dlq list`, mend the cause, and start the stage again"
+    exit_code = EXIT_DATA
+    remedy = "Run `songnodes dlq list`, fix the cause, and start the stage again"
 
 
 class PositionLost(Fatal):
-    """Records this stage has not read yet are no longer in the log"""
+    """Records that this stage has not read are no longer in the log"""
 
-    exit_code = CONFIGURATION
+    exit_code = EXIT_CONFIGURATION
     remedy = "Rebuild the stage, or accept the loss with `songnodes replay STAGE --from earliest`"
 
 
 class StateLocked(Fatal):
-    """Another process uses this worker's state directory"""
+    """Another process uses the state directory of this worker"""
 
-    exit_code = CONFIGURATION
+    exit_code = EXIT_CONFIGURATION
     remedy = "Give each worker of a stage its own SONGNODES_WORKER_SLOT"
 
 
-class OutsideRecord(Fatal):
-    """Tables and outputs belong to the record being handled, and there is none"""
+class NoActiveRecord(Fatal):
+    """Tables and outputs are used outside an agent, where no record is being handled"""
 
-    exit_code = SOFTWARE
+    exit_code = EXIT_SOFTWARE
 
 
 class Unstorable(Poison):
-    """The record makes a value of a table that cannot be encoded, or is larger than a changelog record"""
+    """A table value made from the record cannot be encoded, or is larger than a changelog record"""
 
     reason = "unstorable"
 
 
-class NoValue(Poison):
+class MissingValue(Poison):
     """The record is a tombstone, which this topic does not have"""
 
     reason = "no_value"
 
 
-class BadKey(Poison):
+class InvalidKey(Poison):
     """The key is missing or not UTF-8"""
 
     reason = "bad_key"
 
 
-class BadEntity(Poison):
-    """An entity's name is empty or contains the separator of state keys"""
+class InvalidEntityName(Poison):
+    """The name of an entity is empty or contains the separator of state keys"""
 
     reason = "bad_entity"

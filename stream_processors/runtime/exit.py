@@ -1,4 +1,4 @@
-"""The end of a process that may not go on."""
+"""Immediate end of a process."""
 
 import logging
 import os
@@ -6,17 +6,19 @@ from typing import NoReturn
 
 from songnodes import logs
 from songnodes.errors import Transient
-from stream_processors.runtime.errors import SOFTWARE, TEMPORARY
+from stream_processors.runtime.errors import EXIT_SOFTWARE, EXIT_TEMPORARY
 
 log = logs.get(__name__)
 
 
 def crash(reason: BaseException) -> NoReturn:
-    """End the process now, as kill -9 would, with the reason's exit code.
+    """End the process immediately, as kill -9 would, with the exit code of the reason.
 
-    An orderly shutdown would flush and commit, and that is what must not happen any more.
+    An orderly shutdown would flush and commit, which would be wrong after such an error.
     """
-    code = TEMPORARY if isinstance(reason, Transient) else getattr(type(reason), "exit_code", SOFTWARE)
+    code = (
+        EXIT_TEMPORARY if isinstance(reason, Transient) else getattr(type(reason), "exit_code", EXIT_SOFTWARE)
+    )
     log.critical("crash", reason=str(reason), kind=type(reason).__name__, exit_code=code, exc_info=reason)
     logging.shutdown()
     os._exit(code)

@@ -1,15 +1,15 @@
-"""Records as agents see them."""
+"""Records before and after decoding."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-from stream_processors.runtime.errors import BadKey, NoValue
+from stream_processors.runtime.errors import InvalidKey, MissingValue
 
 
 class RawRecord(Protocol):
-    """A record as it was fetched. `timestamp` is milliseconds since 1970, UTC."""
+    """A record as fetched. `timestamp` is milliseconds since 1970, UTC."""
 
     @property
     def topic(self) -> str: ...
@@ -24,11 +24,11 @@ class RawRecord(Protocol):
     @property
     def value(self) -> bytes | None: ...
     @property
-    def headers(self) -> Any: ...
+    def headers(self) -> Sequence[tuple[str, bytes]] | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class FetchedRecord:
     """A raw record outside Faust."""
 
     topic: str
@@ -40,8 +40,8 @@ class Fetched:
     headers: tuple[tuple[str, bytes], ...]
 
 
-class Codec(Protocol):
-    """Values of topics, by logical name; both directions raise Poison."""
+class RecordCodec(Protocol):
+    """Codec of topic values, by logical name; both directions raise Poison."""
 
     def decode(self, logical: str, raw: bytes | None) -> dict[str, Any]: ...
 
@@ -49,10 +49,10 @@ class Codec(Protocol):
 
 
 class Record(NamedTuple):
-    """A decoded record. Not a dataclass: made for every record, in a third of the time.
+    """A decoded record. Not a dataclass: one is created for every record, in a third of the time.
 
-    `topic` is the logical name; `source` is that of its writer's version too ("silver.appearances.v2"), since
-    offsets of two versions have nothing to do with each other. `timestamp` is UTC.
+    `topic` is the logical name. `source` includes the version of its writer ("silver.appearances.v2"), since
+    the offsets of two versions are unrelated. `timestamp` is UTC.
     """
 
     topic: str
@@ -65,16 +65,16 @@ class Record(NamedTuple):
     headers: tuple[tuple[str, bytes], ...]
 
 
-def decode(raw: RawRecord, codec: Codec, *, logical: str, source: str) -> Record:
-    """Raises BadKey, NoValue, and what the codec raises: all of them poison."""
+def decode_record(raw: RawRecord, codec: RecordCodec, *, logical: str, source: str) -> Record:
+    """Decode a record. Raises InvalidKey, MissingValue, and the errors of the codec: all of them Poison."""
     if raw.key is None:
-        raise BadKey("a record without key")
+        raise InvalidKey("a record without key")
     try:
         key = raw.key.decode()
     except UnicodeDecodeError as error:
-        raise BadKey(str(error)) from error
+        raise InvalidKey(str(error)) from error
     if raw.value is None:
-        raise NoValue(key=key)
+        raise MissingValue(key=key)
     return Record(
         topic=logical,
         source=source,

@@ -1,4 +1,4 @@
-"""A stage: its agents, tables and outputs, and what happens to one record.
+"""A stage: its agents, tables and outputs, and the life of one record.
 
     stage = Stage("silver", settings, codec)
     playlists = stage.table("playlists", values)
@@ -9,7 +9,7 @@
         stage.emit("silver.playlists", key, value)
 
 `runtime.faust.worker.run` runs a stage, `runtime.testing` runs one without Kafka. Agents are synchronous:
-nothing else of the stage happens between reading a table, emitting and writing.
+no other record of the stage is handled between reading a table, emitting and writing.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,20 +22,20 @@ from songnodes.attempts import Unforeseen, describe
 from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging import dead_letters, topics
 from songnodes.settings import Settings
-from stream_processors.runtime.dead_letters import DeadLetterLimits, PoisonCount
+from stream_processors.runtime.dead_letters import DeadLetterBudget, DeadLetterLimits
 from stream_processors.runtime.quarantine.suspects import Suspects
-from stream_processors.runtime.records import Codec, RawRecord, Record, decode
+from stream_processors.runtime.records import RawRecord, Record, RecordCodec, decode_record
 from stream_processors.runtime.state.codecs import ValueCodec
 from stream_processors.runtime.state.table import Table
-from stream_processors.runtime.state.transaction import Effects, Headers, Output
+from stream_processors.runtime.state.transaction import Headers, Output, RecordTransaction
 
 log = logs.get(__name__)
 V = TypeVar("V")
 Handler = Callable[[Record], None]
 
 
-class Sender(Protocol):
-    """Takes records on their way to Kafka."""
+class OutputProducer(Protocol):
+    """Receives the outputs of a stage."""
 
     def produce(
         self, topic: str, key: bytes | None, value: bytes | None, *, headers: Headers | None = None
@@ -55,14 +55,14 @@ class Agent:
 class Stage:
     """One application: a consumer group, its tables, and the outputs of its agents.
 
-    `emits` names the outputs, so that they are checked before the first record is read.
+    `emits` lists the outputs, so that they are checked before the first record is read.
     """
 
     def __init__(
         self,
         name: str,
         settings: Settings,
-        codec: Codec,
+        codec: RecordCodec,
         *,
         emits: tuple[str, ...] = (),
         limits: DeadLetterLimits | None = None,
@@ -74,21 +74,21 @@ class Stage:
         self.agents: dict[str, Agent] = {}  # by name on the broker
         self.tables: dict[str, Table[Any]] = {}  # by changelog
         self.dead_letter_topic = topics.physical(f"{name}.dlq", settings)
-        self.suspects = Suspects()  # a worker has one that outlives the process
+        self.suspects = Suspects()  # a worker sets one that outlives the process
         self._codec = codec
-        self._effects = Effects()
-        self._poison = PoisonCount(limits or DeadLetterLimits())
+        self._transaction = RecordTransaction()
+        self._dead_letter_budget = DeadLetterBudget(limits or DeadLetterLimits())
         self._physical: dict[str, str] = {}
 
     # declarations
 
     def agent(self, topic: str) -> Callable[[Handler], Handler]:
-        """Let the decorated function handle the records of this topic, one at a time.
+        """Register the decorated function as the handler of the records of this topic, one at a time.
 
         It may raise Poison: the record then has no effect but a dead letter. Any other exception of a stage
         without tables does the same; with tables it ends the process with the record uncommitted, and the
-        record is a dead letter when it does so again. One agent per topic; different agents do not write the
-        same keys.
+        record becomes a dead letter when it fails again. One agent per topic; different agents do not write
+        the same keys.
         """
         physical = topics.physical(topic, self.settings)
         if physical in self.agents:
@@ -102,8 +102,8 @@ class Stage:
         return declare
 
     def table(self, name: str, values: ValueCodec[V]) -> Table[V]:
-        """A table of this stage; its changelog is declared in the topics file."""
-        table = Table(name, values, self._effects)
+        """Declare a table of this stage; its changelog is declared in the topics file."""
+        table = Table(name, values, self._transaction)
         changelog = topics.changelog(self.name, name, self.settings)
         if changelog in self.tables:
             raise ValueError(f"{name} is declared already")
@@ -112,59 +112,58 @@ class Stage:
 
     @property
     def changelogs(self) -> list[str]:
-        """The names on the broker of the changelog topics this stage needs."""
+        """Names on the broker of the changelog topics this stage needs."""
         return list(self.tables)
 
     @property
     def state_directory(self) -> Path:
-        """Where this worker's slot keeps its tables."""
+        """Directory of the tables of this worker's slot."""
         return self.settings.home / "state" / self.app_id / self.settings.worker_slot
 
     # the life of one record
 
     def emit(self, topic: str, key: str, value: Mapping[str, object] | None) -> None:
-        """Produce a record to a topic (logical name), if the record being handled is not poison.
+        """Produce a record to a topic (logical name), unless the active record turns out to be poison.
 
-        None is a tombstone: what stood under the key is no more. Raises Poison when the value cannot be
-        encoded or is too large, OutsideRecord outside an agent.
+        None is a tombstone: it deletes the key. Raises Poison when the value cannot be encoded or is too
+        large, NoActiveRecord outside an agent.
         """
-        effects = self._effects
-        _ = effects.partition  # there is a record being handled
+        self._transaction.require_record()
         raw = None if value is None else self._codec.encode(topic, value)
-        effects.outputs.append(Output(self._on_broker(topic), key.encode(), raw, None))
+        self._transaction.outputs.append(Output(self._physical_topic(topic), key.encode(), raw, None))
 
-    def process(self, raw: RawRecord, sender: Sender) -> None:
+    def process(self, raw: RawRecord, producer: OutputProducer) -> None:
         """Handle one record: its writes and outputs take effect together, or it becomes a dead letter.
 
-        Raises TooManyDeadLetters, and what `_handle` raises.
+        Raises TooManyDeadLetters, and the errors of `_handle`.
         """
-        effects = self._effects
-        effects.begin(raw.partition, careful=self.suspects.careful)
+        transaction = self._transaction
+        transaction.begin(raw.partition, validates_values=self.suspects.careful)
         try:
             poison: Poison | None = self.suspects.begin(raw) or self._handle(self.agents[raw.topic], raw)
             if poison is None:
-                self._poison.good()
+                self._dead_letter_budget.count_processed()
             else:
-                effects.roll_back()
-                effects.outputs.append(self._dead_letter(raw, poison))
+                transaction.roll_back()
+                transaction.outputs.append(self._dead_letter(raw, poison))
                 metrics.DEAD_LETTERS.labels(stage=self.name, reason=poison.reason).inc()
                 if poison.counts:
-                    self._poison.bad(poison.reason)
+                    self._dead_letter_budget.count_dead_letter(poison.reason)
         except BaseException:
-            # what blames the record is counted already; a registry that is away blames none
+            # an error caused by the record is counted already; an unreachable registry is not its fault
             self.suspects.end()
             raise
         self.suspects.end(passed=poison is None)
-        for output in effects.end():
-            sender.produce(output.topic, output.key, output.value, headers=output.headers)
+        for output in transaction.end():
+            producer.produce(output.topic, output.key, output.value, headers=output.headers)
 
     def _handle(self, agent: Agent, raw: RawRecord) -> Poison | None:
-        """Call the agent; returns the reason for a dead letter, None where it did its work.
+        """Call the agent; return the reason for a dead letter, None after success.
 
-        Raises what no rule knows, for the first time that the record does so in a stage with tables.
+        Raises an unforeseen exception when the record causes it for the first time in a stage with tables.
         """
         try:
-            agent.handler(decode(raw, self._codec, logical=agent.topic, source=agent.source))
+            agent.handler(decode_record(raw, self._codec, logical=agent.topic, source=agent.source))
         except Poison as poison:
             return poison
         except (Transient, Fatal):
@@ -191,7 +190,7 @@ class Stage:
         letter = dead_letters.letter(reason, raw.key, raw.value, original)
         return Output(self.dead_letter_topic, letter.key, letter.value, letter.headers)
 
-    def _on_broker(self, topic: str) -> str:
+    def _physical_topic(self, topic: str) -> str:
         try:
             return self._physical[topic]
         except KeyError:

@@ -1,29 +1,30 @@
-"""A stage without Kafka, for tests: records in, outputs out; commits, crashes and redelivery by hand.
+"""Test driver of a stage, without Kafka: records in, outputs out; commits, crashes and redelivery on demand.
 
-    offline = Offline(stage)
-    assert offline.feed("bronze.tracklists", "mixcloud-1", value) == [Emitted(...)]
-    offline.crash(keep=2)        # of the changelog records since the last commit
-    offline.redeliver()          # as the group does: from the last commit, in order per topic
+    driver = StageTestDriver(stage, codec)
+    assert driver.feed("bronze.tracklists", "mixcloud-1", value) == [Emitted(...)]
+    driver.crash(keep=2)        # of the changelog records since the last commit
+    driver.redeliver()          # as the group does: from the last commit, in order per topic
 
-It also refuses what would only fail on some crash: a value of a table that was changed in place.
+It also rejects an error that would only show after some crashes: a table value that was changed in place.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from songnodes.messaging import dead_letters, topics
-from stream_processors.runtime.records import Codec, Fetched
+from stream_processors.runtime.records import FetchedRecord, RecordCodec
 from stream_processors.runtime.stage import Stage
-from stream_processors.runtime.state.store import Change, Store
+from stream_processors.runtime.state.store import Change, Database, Store
 from stream_processors.runtime.state.transaction import Headers
 
 DAY_2024 = 1_704_067_200_000  # milliseconds since 1970; records without a time of their own
 
 
 class ChangedInPlace(AssertionError):
-    """A value that a table gave or took was changed afterwards without being written"""
+    """A value that was read from or written to a table was changed without being written again"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,12 @@ class Emitted:
 
 
 class MemoryDatabase:
-    """The twin of RocksDatabase."""
+    """Database in memory, in place of RocksDatabase."""
 
     def __init__(self) -> None:
         self.content: dict[bytes, bytes] = {}
         self.offset: int | None = None
+        self.age_s = 0.0
 
     def get(self, key: bytes) -> bytes | None:
         return self.content.get(key)
@@ -58,20 +60,25 @@ class MemoryDatabase:
             self.offset = offset
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Keep the content."""
+
+    def destroy(self) -> None:
+        """Delete the content."""
+        self.content.clear()
+        self.offset = None
 
 
-class Offline:
-    """One worker with one partition of everything."""
+class StageTestDriver:
+    """One worker, and one partition of every topic."""
 
-    def __init__(self, stage: Stage, codec: Codec) -> None:
+    def __init__(self, stage: Stage, codec: RecordCodec) -> None:
         self._stage = stage
         self._codec = codec
-        self._logs: dict[str, list[Fetched]] = defaultdict(list)
-        self._next: dict[str, int] = defaultdict(int)
-        self._committed: dict[str, int] = {}
+        self._logs: dict[str, list[FetchedRecord]] = defaultdict(list)
+        self._next_offsets: dict[str, int] = defaultdict(int)
+        self._committed_offsets: dict[str, int] = {}
         self._written: dict[tuple[str, bytes], tuple[Any, bytes]] = {}
-        self._fresh: list[Emitted] = []
+        self._new_outputs: list[Emitted] = []
         self.outputs: list[Emitted] = []
         self.dead_letters: list[tuple[dead_letters.Reason, bytes | None]] = []
         for table in stage.tables.values():
@@ -86,7 +93,7 @@ class Offline:
         timestamp: int = DAY_2024,
         headers: tuple[tuple[str, bytes], ...] = (),
     ) -> list[Emitted]:
-        """Append a record to a topic (logical name) and handle all that is not handled; returns the outputs.
+        """Append a record to a topic (logical name) and handle all unhandled records; return the outputs.
 
         `value` is encoded unless it is bytes or None already.
         """
@@ -94,7 +101,7 @@ class Offline:
         physical = topics.physical(topic, self._stage.settings)
         log = self._logs[physical]
         log.append(
-            Fetched(
+            FetchedRecord(
                 topic=physical,
                 partition=0,
                 offset=len(log),
@@ -106,45 +113,46 @@ class Offline:
         )
         return self.redeliver()
 
-    def redeliver(self, choose: Callable[[list[str]], str] = lambda waiting: waiting[0]) -> list[Emitted]:
-        """Handle what is not handled, in order per topic; `choose` says from which topic the next comes."""
-        self._fresh = []
-        while waiting := [name for name, log in self._logs.items() if self._next[name] < len(log)]:
+    def redeliver(
+        self, choose: Callable[[list[str]], str] = lambda waiting_topics: waiting_topics[0]
+    ) -> list[Emitted]:
+        """Handle all unhandled records, in order per topic; `choose` selects the topic of the next one."""
+        self._new_outputs = []
+        while waiting := [name for name, log in self._logs.items() if self._next_offsets[name] < len(log)]:
             name = choose(waiting)
-            record = self._logs[name][self._next[name]]
-            self._next[name] += 1
+            record = self._logs[name][self._next_offsets[name]]
+            self._next_offsets[name] += 1
             self._stage.process(record, self)
             self._check_values()
-        return self._fresh
+        return self._new_outputs
 
     def commit(self) -> None:
-        """Make all that is done durable."""
+        """Make everything handled so far durable."""
         for store in self._stores():
-            store.take()
-            store.persist((store.database.offset or 0) + len(store.taken()))
-        self._committed = dict(self._next)
+            store.begin_commit()
+            store.persist((store.database.offset or 0) + len(store.commit_keys()))
+        self._committed_offsets = dict(self._next_offsets)
         self._written.clear()
 
     def crash(self, keep: int = 0) -> None:
-        """Lose what is not committed, but for the first `keep` changelog records of each table."""
+        """Lose everything uncommitted, except the first `keep` changelog records of each table."""
         for table in self._stage.tables.values():
             store = table.stores.pop(0)
-            store.take()
-            kept = store.taken()[:keep]
-            store.database.write([(key, store.encoded(key)) for key in kept], 0)
-            durable = store.database
-            table.assign({0}, lambda partition, durable=durable: durable)  # type: ignore[misc]
-        self._next = defaultdict(int, self._committed)
+            store.begin_commit()
+            survivors = store.commit_keys()[:keep]
+            store.database.write([(key, store.encoded(key)) for key in survivors], 0)
+            table.assign({0}, partial(_reuse, store.database))
+        self._next_offsets = defaultdict(int, self._committed_offsets)
         self._written.clear()
 
     def rewind(self) -> None:
-        """Deliver everything from the beginning again, as a replay does."""
-        self._next.clear()
+        """Deliver all records from the beginning again, as a replay does."""
+        self._next_offsets.clear()
 
     def produce(
         self, topic: str, key: bytes | None, value: bytes | None, *, headers: Headers | None = None
     ) -> None:
-        """Takes the stage's outputs."""
+        """Receive an output of the stage."""
         if topic == self._stage.dead_letter_topic:
             reason = dead_letters.read(headers or ())
             if reason is not None:
@@ -153,7 +161,7 @@ class Offline:
         logical = self._logical(topic)
         decoded = {} if value is None else self._codec.decode(logical, value)
         emitted = Emitted(topic=logical, key=(key or b"").decode(), value=decoded)
-        self._fresh.append(emitted)
+        self._new_outputs.append(emitted)
         self.outputs.append(emitted)
 
     def _logical(self, physical: str) -> str:
@@ -165,8 +173,13 @@ class Offline:
 
     def _check_values(self) -> None:
         for name, table in self._stage.tables.items():
-            for key, value, raw in table.stores[0].dirty():
-                before, raw_before = self._written.get((name, key), (None, b""))
-                if before is value and raw != raw_before:
+            for key, value, raw in table.stores[0].dirty_items():
+                previous, previous_raw = self._written.get((name, key), (None, b""))
+                if previous is value and raw != previous_raw:
                     raise ChangedInPlace(f"{table.name}: {key!r}")
                 self._written[name, key] = (value, raw)
+
+
+def _reuse(database: Database, partition: int) -> Database:
+    """Open a database that survived a crash."""
+    return database

@@ -50,7 +50,7 @@ def attach(stage: Stage) -> None:
         # without a question a tombstone: what was asked before is answered, or nobody names the track
         request = tracks.request(track)
         asked = tracks.asked(request)
-        if table.note(REQUEST + track_id.encode(), asked) != asked:
+        if table.remember(REQUEST + track_id.encode(), asked) != asked:
             stage.emit("enrichment.requests", track_id, request)
 
     @stage.agent("silver.appearances")

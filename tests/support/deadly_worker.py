@@ -11,16 +11,16 @@ from typing import Any
 
 from songnodes.cli.run import run
 from stream_processors.runtime.delivery import changelog
-from stream_processors.runtime.delivery import producer as outboxes
+from stream_processors.runtime.delivery import producer as producers
 
 DEATH = 9
-CHANCE = 0.015  # per bucket of records awaited together; a commit has one per partition of each table
-DEEPEST = 12  # records into the bucket
+CHANCE = 0.015  # per batch of records awaited together; a commit has one per partition of each table
+DEEPEST = 12  # records into the batch
 
 _random = SystemRandom()
 
 
-class DeadlyBucket(outboxes.Bucket):
+class DeadlyBatch(producers.DeliveryBatch):
     """Ends the process when the chosen record is acknowledged, if it was chosen to do so at all."""
 
     __slots__ = ("fatal",)
@@ -35,14 +35,14 @@ class DeadlyBucket(outboxes.Bucket):
             os._exit(DEATH)
 
 
-def _flush_with_deadly_bucket(self: Any, **arguments: Any) -> None:
-    _flush(self, **{"bucket": DeadlyBucket(), **arguments})
+def _flush_with_deadly_batch(self: Any, **arguments: Any) -> None:
+    _flush(self, **{"batch": DeadlyBatch(), **arguments})
 
 
-_flush = changelog.Flush.__init__
+_flush = changelog.StoreFlush.__init__
 
 
 if __name__ == "__main__":
-    outboxes.Bucket = DeadlyBucket  # type: ignore[misc]
-    changelog.Flush.__init__ = _flush_with_deadly_bucket  # type: ignore[method-assign]
+    producers.DeliveryBatch = DeadlyBatch  # type: ignore[misc]
+    changelog.StoreFlush.__init__ = _flush_with_deadly_batch  # type: ignore[method-assign]
     run(sys.argv[1])

@@ -13,7 +13,7 @@ from typing import Any
 
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
-from stream_processors.runtime.testing import Emitted, Offline
+from stream_processors.runtime.testing import Emitted, StageTestDriver
 from tests.support import codecs
 from tests.support.crew import STAGES
 from tests.support.newest import COMPACTED, live
@@ -31,7 +31,7 @@ class OfflinePipeline:
     """Feed bronze with `publish`, work with `run`, look with `newest`."""
 
     codec: Codec = field(default_factory=codecs.offline)
-    stages: dict[str, Offline] = field(init=False)
+    stages: dict[str, StageTestDriver] = field(init=False)
     held: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     _done: dict[str, int] = field(default_factory=dict)
     _inputs: dict[str, set[str]] = field(init=False)
@@ -41,7 +41,7 @@ class OfflinePipeline:
         built = {
             name: import_module(f"stream_processors.{name}").build(Settings(), self.codec) for name in STAGES
         }
-        self.stages = {name: Offline(stage, self.codec) for name, stage in built.items()}
+        self.stages = {name: StageTestDriver(stage, self.codec) for name, stage in built.items()}
         self._inputs = {
             name: {agent.topic for agent in stage.agents.values()} for name, stage in built.items()
         }

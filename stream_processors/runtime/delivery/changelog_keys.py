@@ -1,4 +1,4 @@
-"""Reads the keys in a range of a changelog, for the repair of foreign records."""
+"""Reader of the keys in a range of a changelog, for the repair of foreign records."""
 
 from confluent_kafka import TopicPartition
 
@@ -6,23 +6,23 @@ from songnodes.messaging import clients
 from songnodes.settings import Settings
 from stream_processors.runtime.errors import ConsumerFailed
 
-PATIENCE = 3.0  # seconds; less than a delivery may take, so that the lease holds
+READ_TIMEOUT_S = 3.0  # shorter than a delivery may take, so that the lease does not expire
 
 
-class ChangelogKeys:
-    """Blocking; called in a thread. Happens after a zombie wrote, so hardly ever."""
+class ChangelogKeyReader:
+    """Blocking reader; runs in a thread. Needed after a zombie wrote, so rarely."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def __call__(self, topic: str, partition: int, first: int, last: int) -> set[bytes]:
-        """The keys of all records from `first` to `last`. Raises ConsumerFailed when they cannot be read."""
+        """Return the keys of all records from `first` to `last`. Raises ConsumerFailed."""
         consumer = clients.consumer(self._settings, "songnodes-changelog-keys")
         try:
             consumer.assign([TopicPartition(topic, partition, first)])
             keys: set[bytes] = set()
             while True:
-                message = consumer.poll(PATIENCE)
+                message = consumer.poll(READ_TIMEOUT_S)
                 if message is None or message.error():
                     raise ConsumerFailed("changelog not readable", topic=topic, offset=first)
                 offset = message.offset()

@@ -1,59 +1,66 @@
-"""Which offsets of a partition may be committed."""
+"""Offsets of a partition that may be committed."""
 
 from collections import deque
 
 
-class Tracker:
-    """One partition during one assignment: offsets handed out and not yet done.
+class OffsetTracker:
+    """One partition during one assignment: offsets delivered and not acknowledged yet.
 
-    Never commits past a delivered record that is not done, whatever the order of acknowledgements and
-    whatever gaps compaction left. A tracker is closed before its partition is given up: what was delivered
-    and not begun by then is another worker's.
+    The committable offset never passes a delivered record without acknowledgement, whatever the order of
+    acknowledgements and whatever gaps compaction left. A tracker is closed before its partition is revoked:
+    records delivered and not started by then belong to the next owner.
     """
 
-    __slots__ = ("_done", "_flight", "_next", "closed", "load", "reached")
+    __slots__ = (
+        "_acknowledged",
+        "_in_flight",
+        "_next_offset",
+        "is_closed",
+        "last_timestamp_ms",
+        "pending_bytes",
+    )
 
     def __init__(self, start: int) -> None:
-        self._flight: deque[int] = deque()  # delivered, ascending; the head is never done
-        self._done: set[int] = set()  # acknowledged while a lower one is in flight
-        self._next = start
-        self.closed = False
-        self.load = 0  # bytes of the batches delivered and not worked off
-        self.reached = 0  # timestamp of the record worked off last, milliseconds since 1970
+        self._in_flight: deque[int] = deque()  # delivered, ascending; the head is never acknowledged
+        self._acknowledged: set[int] = set()  # acknowledged while a lower one is in flight
+        self._next_offset = start
+        self.is_closed = False
+        self.pending_bytes = 0  # of the batches delivered and not processed
+        self.last_timestamp_ms = 0  # of the record processed last, since 1970
 
     def deliver(self, offset: int) -> bool:
-        """Note a record as handed out; False for one that was handed out before."""
-        if offset < self._next:
+        """Register a record as delivered; return False for one that was delivered before."""
+        if offset < self._next_offset:
             return False
-        self._flight.append(offset)
-        self._next = offset + 1
+        self._in_flight.append(offset)
+        self._next_offset = offset + 1
         return True
 
     def ack(self, offset: int) -> None:
-        """Note a delivered record as done."""
-        flight, done = self._flight, self._done
-        if flight[0] != offset:
-            done.add(offset)
+        """Acknowledge a delivered record."""
+        in_flight, acknowledged = self._in_flight, self._acknowledged
+        if in_flight[0] != offset:
+            acknowledged.add(offset)
             return
-        flight.popleft()
-        while done and flight and flight[0] in done:
-            done.remove(flight.popleft())
+        in_flight.popleft()
+        while acknowledged and in_flight and in_flight[0] in acknowledged:
+            acknowledged.remove(in_flight.popleft())
 
     def close(self) -> None:
-        """No record of this assignment is begun any more."""
-        self.closed = True
+        """End the assignment: no further record of it may be started."""
+        self.is_closed = True
 
     @property
     def in_flight(self) -> int:
-        """Number of records delivered and not yet done, but for those above the first open one."""
-        return len(self._flight)
+        """Number of offsets from the first one without acknowledgement up to the last one delivered."""
+        return len(self._in_flight)
 
     @property
-    def next(self) -> int:
-        """The offset after the last one delivered, or the start."""
-        return self._next
+    def next_offset(self) -> int:
+        """Offset after the last one delivered, or the start."""
+        return self._next_offset
 
     @property
     def committable(self) -> int:
-        """The lowest offset that is not done."""
-        return self._flight[0] if self._flight else self._next
+        """Lowest offset without acknowledgement."""
+        return self._in_flight[0] if self._in_flight else self._next_offset

@@ -1,7 +1,7 @@
-"""Records on their way to Kafka: deliveries awaited by bucket, writes only under the lease."""
+"""Producer of outputs and changelog records: deliveries awaited by batch, produced only under the lease."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -12,42 +12,46 @@ from stream_processors.runtime.exit import crash
 from stream_processors.runtime.state.transaction import Headers
 
 ANY_PARTITION = -1
-LOOK = 0.002  # seconds between two looks at the delivery reports while something waits for them
-#: librdkafka's queue. What the records between two calls of `room` emit must fit in above HIGH_WATER.
-QUEUE_RECORDS = 200_000
-#: Above these no record is handed to an agent: 0.3 s of work, and what a small machine can hold in memory.
-HIGH_WATER = 20_000
-HIGH_WATER_BYTES = 64 * 1024 * 1024
+POLL_INTERVAL_S = 0.002  # between two polls of delivery reports while a caller waits for them
+FULL_QUEUE_POLL_S = 0.05  # while librdkafka's queue is full
+#: Size of librdkafka's queue. The outputs between two calls of `wait_for_capacity` must fit in above
+#: MAX_PENDING_RECORDS.
+QUEUE_SIZE_RECORDS = 200_000
+#: Above these no record is passed to an agent: 0.3 s of work, and what a small machine can hold in memory.
+MAX_PENDING_RECORDS = 20_000
+MAX_PENDING_BYTES = 64 * 1024 * 1024
+
+DeliveryReport = Callable[[KafkaError | None, Message], None]
 
 
-class Bucket:
-    """Records whose delivery is awaited together; knows the offsets they got, per partition."""
+class DeliveryBatch:
+    """Records whose delivery is awaited together, and the offsets they got in a partition of their own."""
 
-    __slots__ = ("count", "first", "last", "open")
+    __slots__ = ("count", "first", "last", "pending")
 
     def __init__(self) -> None:
-        self.open = 0
-        self.first: int | None = None
+        self.pending = 0  # records not acknowledged yet
+        self.first: int | None = None  # offsets
         self.last = -1
-        self.count = 0
+        self.count = 0  # records acknowledged
 
 
-class Outbox:
-    """Hands records to librdkafka and knows when all of a set of them are acknowledged.
+class RecordProducer:
+    """Passes records to librdkafka and awaits the acknowledgement of all records of a batch.
 
-    Waiting for the queue to be empty would never end under load (committed offsets stood 320,000 behind), so
-    what is produced belongs to a bucket, and a commit waits for the buckets begun before it.
+    Waiting for an empty queue would never end under load (committed offsets were 320,000 behind), so
+    each record belongs to a batch, and a commit waits for the batches started before it.
     """
 
     def __init__(
-        self, producer: Producer, lease: Lease, fail: Callable[[BaseException], NoReturn] = crash
+        self, producer: Producer, lease: Lease, on_failure: Callable[[BaseException], NoReturn] = crash
     ) -> None:
         self._producer = producer
         self._lease = lease
-        self._fail = fail
-        self._current = Bucket()
-        self._older: list[Bucket] = []
-        self._bytes = 0
+        self._on_failure = on_failure
+        self._current = DeliveryBatch()
+        self._unacknowledged: list[DeliveryBatch] = []
+        self._pending_bytes = 0
 
     def produce(
         self,
@@ -57,82 +61,90 @@ class Outbox:
         *,
         partition: int = ANY_PARTITION,
         headers: Headers | None = None,
-        bucket: Bucket | None = None,
+        batch: DeliveryBatch | None = None,
     ) -> None:
-        """Hand one record over. Raises LeaseEnded, StateTooLarge and DeliveryFailed."""
+        """Pass one record to librdkafka. Raises LeaseExpired, StateTooLarge and DeliveryFailed."""
         self._lease.check()
-        is_state = bucket is not None  # a commit's changelog records have a bucket of their own
-        bucket = bucket or self._current
+        is_state = batch is not None  # changelog records of a commit have a batch of their own
+        batch = batch or self._current
         size = len(value or b"")
 
-        def report(error: KafkaError | None, message: Message) -> None:
+        def on_delivery(error: KafkaError | None, message: Message) -> None:
             if error is not None:
                 if is_state and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
-                    self._fail(StateTooLarge(topic=topic, size=size))
-                self._fail(DeliveryFailed(f"{topic}: {error}"))
-            self._bytes -= size
-            bucket.open -= 1
+                    self._on_failure(StateTooLarge(topic=topic, size=size))
+                self._on_failure(DeliveryFailed(f"{topic}: {error}"))
+            self._pending_bytes -= size
+            batch.pending -= 1
             offset = message.offset() or 0
-            if bucket.first is None:
-                bucket.first = offset
-            bucket.last = offset
-            bucket.count += 1
+            if batch.first is None:
+                batch.first = offset
+            batch.last = offset
+            batch.count += 1
 
-        arguments: dict[str, Any] = {"headers": headers} if headers else {}
         try:
-            self._hand_over(topic, value, key, partition, report, arguments)
+            self._enqueue(topic, key, value, partition, headers, on_delivery)
         except KafkaException as error:
             if error.args[0].code() == KafkaError.MSG_SIZE_TOO_LARGE:
                 raise StateTooLarge(topic=topic, key=key, size=size) from error
             raise DeliveryFailed(f"{topic}: {error}") from error
-        bucket.open += 1
-        self._bytes += size
+        batch.pending += 1
+        self._pending_bytes += size
 
-    def _hand_over(self, topic: str, value: Any, key: Any, partition: int, report: Any, more: Any) -> None:
+    def _enqueue(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        partition: int,
+        headers: Headers | None,
+        on_delivery: DeliveryReport,
+    ) -> None:
+        options: dict[str, Any] = {"headers": headers} if headers else {}
         while True:
             try:
-                self._producer.produce(topic, value, key, partition, report, **more)
+                self._producer.produce(topic, value, key, partition, on_delivery, **options)
                 return
-            except BufferError:  # one record emitted very much: the loop stands still until there is room
+            except BufferError:  # one record emitted too many outputs: the event loop blocks until they fit
                 self._lease.check()
-                self._producer.poll(0.05)
+                self._producer.poll(FULL_QUEUE_POLL_S)
 
-    def take(self) -> list[Bucket]:
-        """The buckets of everything produced so far; what comes later goes to a new one."""
-        self._older = [bucket for bucket in self._older if bucket.open]
-        self._older.append(self._current)
-        self._current = Bucket()
-        return list(self._older)
+    def start_new_batch(self) -> list[DeliveryBatch]:
+        """Return the batches of all records produced so far; later records go to a new batch."""
+        self._unacknowledged = [batch for batch in self._unacknowledged if batch.pending]
+        self._unacknowledged.append(self._current)
+        self._current = DeliveryBatch()
+        return list(self._unacknowledged)
 
-    async def delivered(self, buckets: list[Bucket]) -> None:
-        """Return when all records of these buckets are acknowledged."""
-        while any(bucket.open for bucket in buckets):
+    async def wait_until_delivered(self, batches: Sequence[DeliveryBatch]) -> None:
+        """Return when all records of these batches are acknowledged. Raises LeaseExpired."""
+        while any(batch.pending for batch in batches):
             self._producer.poll(0)
             self._lease.check()
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(POLL_INTERVAL_S)
 
     async def flush(self) -> None:
-        """Return when everything produced before this call is acknowledged."""
-        await self.delivered(self.take())
+        """Return when all records produced before this call are acknowledged. Raises LeaseExpired."""
+        await self.wait_until_delivered(self.start_new_batch())
 
     def poll(self) -> None:
-        """Serve delivery reports, and look at the lease."""
+        """Process delivery reports, and check the lease. Raises LeaseExpired."""
         self._lease.check()
         self._producer.poll(0)
 
     @property
-    def waiting(self) -> int:
-        """Records not yet acknowledged."""
+    def pending_records(self) -> int:
+        """Number of records not acknowledged yet."""
         return len(self._producer)
 
     @property
-    def full(self) -> bool:
-        """Whether no more work should be begun."""
-        return self._bytes > HIGH_WATER_BYTES or len(self._producer) > HIGH_WATER
+    def is_full(self) -> bool:
+        """True while so many records are pending that no further record may be handled."""
+        return self._pending_bytes > MAX_PENDING_BYTES or len(self._producer) > MAX_PENDING_RECORDS
 
-    async def room(self) -> None:
-        """Let the loop run, and come back when the backlog is low enough for the next records."""
+    async def wait_for_capacity(self) -> None:
+        """Yield to the event loop, and return when the next records may be handled."""
         await asyncio.sleep(0)
-        while self.full:
+        while self.is_full:
             self._producer.poll(0)
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(POLL_INTERVAL_S)

@@ -1,87 +1,112 @@
-"""Faust's consumer with sound offsets: whole batches, proof of membership, commit before revocation.
+"""Faust's consumer with correct offsets: whole batches, proof of membership, commit before revocation.
 
-Stock, it marks delivered records as committed after a rebalance, commits past unfinished ones, and makes two
-tasks per record.
+Faust's own marks delivered records as committed after a rebalance, commits past unfinished ones, and creates
+two tasks per record.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
+from aiokafka import AIOKafkaConsumer
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from songnodes import logs
-from stream_processors.runtime.delivery.offsets import Tracker
+from stream_processors.runtime.delivery.offsets import OffsetTracker
 from stream_processors.runtime.errors import ConsumerFailed, PositionLost
 from stream_processors.runtime.exit import crash
+from stream_processors.runtime.faust.protocol import RuntimeApp
 from stream_processors.runtime.faust.stream import Batch
+from stream_processors.runtime.records import RawRecord
 
 log = logs.get(__name__)
 T = TypeVar("T")
 
-MAX_FETCH = 2000  # records per fetch, of all partitions
-FETCH_WAIT = 0.2  # seconds a fetch waits for a first record; partitions that become ready wait as long
-#: Milliseconds a broker holds a fetch that has nothing. Questions for offsets queue behind it on the same
-#: connection: with Faust's 1,500 each rebalance of a stage with tables stood still for 3 s.
-BROKER_WAIT = 200
-IDLE = 0.005  # seconds, while no partition wants records
-#: Per partition: records, and bytes, delivered and not worked off. One batch may exceed it.
-MAX_IN_FLIGHT = 4096
-MAX_LOAD = 8 * 1024 * 1024
+MAX_FETCH_RECORDS = 2000  # of all partitions
+#: Time a fetch waits for its first record; partitions that become ready wait as long.
+FETCH_TIMEOUT_S = 0.2
+#: Time a broker holds a fetch without records. Requests for offsets queue behind it on the same
+#: connection: with Faust's 1,500 ms each rebalance of a stage with tables blocked for 3 s.
+BROKER_FETCH_WAIT_MS = 200
+IDLE_SLEEP_S = 0.005  # while no partition accepts records
+#: Per partition, delivered and not processed. One batch may exceed them.
+MAX_IN_FLIGHT_RECORDS = 4096
+MAX_IN_FLIGHT_BYTES = 8 * 1024 * 1024
 NO_GENERATION = -1
 
 
+class GroupCoordinator(Protocol):
+    """The coordinator of aiokafka, which sends heartbeats."""
+
+    generation: int
+    _do_heartbeat: Callable[[], Awaitable[bool]]
+
+
+class Fetcher(Protocol):
+    """Faust's fetcher, the service that drains messages."""
+
+    @property
+    def should_stop(self) -> bool: ...
+
+
 class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """Tells the lease when the group last answered a heartbeat as to a member."""
+    """Renews the lease when the group acknowledges a heartbeat as that of a member."""
 
     mundane_level = "debug"  # of "Starting..." and "Stopping..."
 
-    app: Any
+    _send_heartbeat: Callable[[], Awaitable[bool]]
 
-    def _create_worker_consumer(self, transport: Any) -> Any:
+    def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = BROKER_WAIT
+        consumer._fetch_max_wait_ms = BROKER_FETCH_WAIT_MS
         return consumer
+
+    @property
+    def _coordinator(self) -> GroupCoordinator:
+        return cast(GroupCoordinator, self._ensure_consumer()._coordinator)
 
     async def on_start(self) -> None:
         await super().on_start()
-        coordinator = self._ensure_consumer()._coordinator
+        coordinator = self._coordinator
         self._send_heartbeat, coordinator._do_heartbeat = coordinator._do_heartbeat, self.heartbeat
 
     async def heartbeat(self) -> bool:
-        """Whether the group knows this worker as a member now."""
-        lease = self.app.lease
-        sent = lease.now()
-        alive: bool = await self._send_heartbeat()
-        if alive:
-            lease.renew(sent)
-        elif self._ensure_consumer()._coordinator.generation == NO_GENERATION:
-            lease.lose()
-        return alive
+        """Send a heartbeat; return True if the group responded that this worker is a member."""
+        lease = cast(RuntimeApp, self.app).lease
+        sent_at = lease.now()
+        is_member = await self._send_heartbeat()
+        if is_member:
+            lease.renew(sent_at)
+        elif self._coordinator.generation == NO_GENERATION:
+            lease.expire()
+        return is_member
 
     async def run(self, call: Coroutine[Any, Any, T]) -> T:
-        """Await a coroutine in this thread's loop, from the main one."""
+        """Await a coroutine in the event loop of this thread, from that of the main thread."""
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call, self.thread_loop))
 
 
 class Consumer(driver.Consumer):
-    """One tracker per partition and assignment; a seek and a fetch never overlap."""
+    """Consumer with one tracker per partition and assignment; a seek and a fetch never overlap."""
 
     mundane_level = "debug"  # of "Starting..." and "Stopping..."
 
-    app: Any
     _thread: ConsumerThread
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.trackers: dict[TP, Tracker] = {}
-        self._positions: dict[TP, int] = {}  # where the next trackers start
+        self.trackers: dict[TP, OffsetTracker] = {}
+        self._positions: dict[TP, int] = {}  # start offsets of the next trackers
         self._assignments = 0  # how many there were; negative while none is valid
-        self._fetching = asyncio.Lock()
-        self.committed_at = monotonic()  # or found that nothing is to be committed
+        self._fetch_lock = asyncio.Lock()
+        self.committed_at = monotonic()  # time of the last commit, an empty one included
+
+    @property
+    def _runtime(self) -> RuntimeApp:
+        return cast(RuntimeApp, self.app)
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -89,11 +114,11 @@ class Consumer(driver.Consumer):
     # assignment
 
     async def perform_seek(self) -> None:
-        """Go to the committed offsets; to the log's start where there are none."""
+        """Seek to the committed offsets; to the start of the log where there are none."""
         assignment = self._assignments
-        async with self._fetching:
+        async with self._fetch_lock:
             if not await self.is_member():
-                return  # stopped while joining: another rebalance follows
+                return  # revoked during the join: another rebalance follows
             try:
                 positions = await self._find_positions()
             except PositionLost as error:
@@ -103,11 +128,11 @@ class Consumer(driver.Consumer):
                 self._positions = positions
 
     async def is_member(self) -> bool:
-        """Ask the group, now."""
+        """Request the membership of this worker from the group, by a heartbeat."""
         return await self._thread.run(self._thread.heartbeat())
 
     async def _find_positions(self) -> dict[TP, int]:
-        tps = [tp for tp in self.assignment() if self.app.topics.acks_enabled_for(tp.topic)]
+        tps = [tp for tp in self.assignment() if self._runtime.topics.acks_enabled_for(tp.topic)]
         committed = await self.seek_to_committed()
         starts = await self.earliest_offsets(*tps)
         ends = await self.highwaters(*tps)
@@ -122,24 +147,24 @@ class Consumer(driver.Consumer):
         return positions
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
-        async with self._fetching:
+        async with self._fetch_lock:
             await super().seek_wait(partitions)
 
     def resume_flow(self) -> None:
-        """Faust's end of a rebalance, and of each of its steps; it may come late, in the next one."""
+        """End a rebalance or one of its steps. Faust may call this late, during the next rebalance."""
         if self._assignments < 0:
-            return  # given up in the meantime
+            return  # revoked in the meantime
         super().resume_flow()  # the queues were cleared just before
-        self.app.recovery.begin()
+        self._runtime.recovery.on_flow_resumed()
         if self._positions:
-            self.app.recovery.check()
+            self._runtime.recovery.verify_complete()
         for tp, position in self._positions.items():
-            self.trackers[tp] = Tracker(position)
+            self.trackers[tp] = OffsetTracker(position)
             self._committed_offset[tp] = position
         self._positions = {}
         if self.trackers:
-            self.app.lease.hold()
-            log.info("partitions assigned", partitions=_names(self.trackers))
+            self._runtime.lease.activate()
+            log.info("partitions_assigned", partitions=_partition_names(self.trackers))
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         self._assignments = abs(self._assignments) + 1
@@ -150,42 +175,43 @@ class Consumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
 
     async def release(self) -> None:
-        """Begin no record any more, commit what is done, and give up the assignment."""
+        """Start no further record, commit the processed ones, and end the assignment."""
         self._assignments = -abs(self._assignments)
         self.stop_flow()
-        self.app.flow_control.suspend()
+        self._runtime.flow_control.suspend()
         for tracker in self.trackers.values():
             tracker.close()
         await self.maybe_wait_for_commit_to_finish()
         await self.commit()
         if self.trackers:
-            log.info("partitions given up", partitions=_names(self.trackers))
+            log.info("partitions_revoked", partitions=_partition_names(self.trackers))
         self.trackers.clear()
         self._positions = {}
-        self.app.forget_uncommitted()
-        self.app.lease.release()
+        self._runtime.discard_uncommitted()
+        self._runtime.lease.deactivate()
 
     async def on_task_error(self, exc: BaseException) -> None:
         crash(exc)
 
-    # commit: Faust's timer and serialisation, our five steps
+    # commit: Faust's timer and serialisation, the five steps of `delivery/commit.py`
 
     async def _commit_tps(self, tps: Iterable[TP], start_new_transaction: bool = True) -> bool:
         began = monotonic()
+        suspects = self._runtime.stage.suspects
         try:
-            committed = await self.app.commit_steps.run()
+            committed = await self._runtime.commit_steps.run()
         except BaseException as error:
-            self.app.stage.suspects.fail_commit(error)
+            suspects.fail_commit(error)
             crash(error)
-        self.app.stage.suspects.pass_commit()
+        suspects.pass_commit()
         self._committed_offset.update(committed)
         self.committed_at = monotonic()
         if committed:
-            self.app.commit_seconds.observe(self.committed_at - began)
+            self._runtime.commit_seconds.observe(self.committed_at - began)
         return bool(committed)
 
     def offsets(self) -> dict[TP, int]:
-        """What may be committed and is not yet."""
+        """Return the offsets that may be committed and are not committed yet."""
         return {
             tp: offset
             for tp, tracker in self.trackers.items()
@@ -193,7 +219,7 @@ class Consumer(driver.Consumer):
         }
 
     async def commit_offsets(self, offsets: Mapping[TP, int]) -> bool:
-        """Whether the group took them."""
+        """Commit the offsets; return False if the group rejected them."""
         return bool(await self._commit(offsets))
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
@@ -201,72 +227,82 @@ class Consumer(driver.Consumer):
 
     # delivery
 
-    async def _drain_messages(self, fetcher: Any) -> None:
+    async def _drain_messages(self, fetcher: Fetcher) -> None:
         try:
             while not (self.should_stop or fetcher.should_stop):
                 if not self.flow_active:
                     await self.can_resume_flow.wait()
-                elif ready := self._ready():
-                    async with self._fetching:
+                elif ready := self._ready_partitions():
+                    async with self._fetch_lock:
                         await self._fetch(ready)
                     await asyncio.sleep(0)
                 else:
-                    await asyncio.sleep(IDLE)
+                    await asyncio.sleep(IDLE_SLEEP_S)
         except asyncio.CancelledError:
             if not fetcher.should_stop:
                 raise
-            # told to stop amid a rebalance: the fetcher would crash, to be started again by nobody
+            # stopped during a rebalance: raising would end the fetcher, and nothing would start it again
         except BaseException as error:
-            if not self.app.should_stop:
+            if not self._runtime.should_stop:
                 crash(ConsumerFailed(repr(error)))
 
-    def _ready(self) -> set[TP]:
-        if self.app.outbox.full:
+    def _ready_partitions(self) -> set[TP]:
+        if self._runtime.record_producer.is_full:
             return set()
-        return {tp for tp in self._get_active_partitions() if self._wants(tp)}
+        return {tp for tp in self._get_active_partitions() if self._accepts_records(tp)}
 
-    def _wants(self, tp: TP) -> bool:
-        if not self.app.topics.acks_enabled_for(tp.topic):
-            return bool(self.app.tables.recovery.in_recovery)
+    def _accepts_records(self, tp: TP) -> bool:
+        if not self._runtime.topics.acks_enabled_for(tp.topic):
+            return self._runtime.tables.recovery.in_recovery
         tracker = self.trackers.get(tp)
-        return tracker is not None and tracker.in_flight < MAX_IN_FLIGHT and tracker.load < MAX_LOAD
-
-    async def _fetch(self, ready: set[TP]) -> None:
-        thread = self._thread
-        records = await thread.run(
-            thread._fetch_records(thread._ensure_consumer(), ready, timeout=FETCH_WAIT, max_records=MAX_FETCH)
+        return (
+            tracker is not None
+            and tracker.in_flight < MAX_IN_FLIGHT_RECORDS
+            and tracker.pending_bytes < MAX_IN_FLIGHT_BYTES
         )
-        for key, batch in (records or {}).items():
+
+    async def _fetch(self, partitions: set[TP]) -> None:
+        thread = self._thread
+        records_by_partition = await thread.run(
+            thread._fetch_records(
+                thread._ensure_consumer(),
+                partitions,
+                timeout=FETCH_TIMEOUT_S,
+                max_records=MAX_FETCH_RECORDS,
+            )
+        )
+        for key, records in (records_by_partition or {}).items():
             tp = ensure_TP(key)
             if not self.flow_active:
                 return  # revoked during the fetch; a seek follows
             if (tracker := self.trackers.get(tp)) is not None:
-                await self._deliver(tp, tracker, batch)
-            elif not self.app.topics.acks_enabled_for(tp.topic):
-                self.app.recovery.restore(tp, batch)
-        if not records and self.flow_active:
-            await self.app.recovery.skip_compacted()
+                await self._deliver(tp, tracker, records)
+            elif not self._runtime.topics.acks_enabled_for(tp.topic):
+                self._runtime.recovery.restore(tp, records)
+        if not records_by_partition and self.flow_active:
+            await self._runtime.recovery.skip_compacted()
 
-    async def _deliver(self, tp: TP, tracker: Tracker, records: list[Any]) -> None:
-        if records[0].offset > tracker.next:
-            await self._check_skipped(tp, tracker.next)
-        fresh = [record for record in records if tracker.deliver(record.offset)]
-        if not fresh or tracker.closed:
+    async def _deliver(self, tp: TP, tracker: OffsetTracker, records: list[RawRecord]) -> None:
+        if records[0].offset > tracker.next_offset:
+            await self._check_gap(tp, tracker.next_offset)
+        delivered = [record for record in records if tracker.deliver(record.offset)]
+        if not delivered or tracker.is_closed:
             return
-        load = sum(len(record.value or b"") for record in fresh)
-        tracker.load += load
-        for channel in self.app.topics._tp_index[tp]:  # one: a topic has one agent
-            channel.queue.force_put_nowait(Batch(tracker=tracker, records=fresh, load=load))
+        size_bytes = sum(len(record.value or b"") for record in delivered)
+        tracker.pending_bytes += size_bytes
+        batch = Batch(tracker=tracker, records=delivered, size_bytes=size_bytes)
+        for channel in self._runtime.topics._tp_index[tp]:  # one: a topic has one agent
+            channel.queue.force_put_nowait(batch)
 
-    async def _check_skipped(self, tp: TP, expected: int) -> None:
-        """A hole is compaction, or records that were deleted before they were read."""
+    async def _check_gap(self, tp: TP, expected_offset: int) -> None:
+        """End the process if records were deleted before they were read; a gap of compaction is normal."""
         start = (await self.earliest_offsets(tp))[tp]
-        if start > expected:
-            crash(PositionLost(topic=tp.topic, part=tp.partition, position=expected, start=start))
+        if start > expected_offset:
+            crash(PositionLost(topic=tp.topic, part=tp.partition, position=expected_offset, start=start))
 
     def verify_event_path(self, now: float, tp: TP) -> None:
-        """Nothing: lag and commit age are metrics. Faust's own looks at sensors that are not fed here."""
+        """Do nothing: lag and commit age are metrics. Faust's own reads sensors that are not fed here."""
 
 
-def _names(tps: Iterable[TP]) -> list[str]:
+def _partition_names(tps: Iterable[TP]) -> list[str]:
     return sorted(f"{tp.topic}[{tp.partition}]" for tp in tps)

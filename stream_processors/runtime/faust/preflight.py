@@ -1,4 +1,4 @@
-"""What is checked before a worker reads its first record."""
+"""Checks before a worker reads its first record."""
 
 import fcntl
 from typing import IO
@@ -11,21 +11,21 @@ from stream_processors.runtime.stage import Stage
 def check_topics(stage: Stage) -> None:
     """Raise TopicsDiffer unless all topics of the stage exist with one partition count.
 
-    A key must have the same partition number in every input and changelog: its state is found by it.
+    A key must have the same partition number in every input and changelog: it identifies the key's state.
     """
-    logical = {topics.physical(name, stage.settings) for name in stage.emits}
-    wanted = sorted({*stage.agents, *stage.changelogs, *logical, stage.dead_letter_topic})
-    there = clients.admin(stage.settings).list_topics(timeout=topics.ADMIN_TIMEOUT_S).topics
-    missing = [name for name in wanted if name not in there]
+    outputs = {topics.physical(name, stage.settings) for name in stage.emits}
+    required = sorted({*stage.agents, *stage.changelogs, *outputs, stage.dead_letter_topic})
+    existing = clients.admin(stage.settings).list_topics(timeout=topics.ADMIN_TIMEOUT_S).topics
+    missing = [name for name in required if name not in existing]
     if missing:
         raise topics.TopicsDiffer(f"missing: {', '.join(missing)}")
-    counts = {name: len(there[name].partitions) for name in wanted}
-    if len(set(counts.values())) > 1:
-        raise topics.TopicsDiffer(f"partition counts differ: {counts}")
+    partition_counts = {name: len(existing[name].partitions) for name in required}
+    if len(set(partition_counts.values())) > 1:
+        raise topics.TopicsDiffer(f"partition counts differ: {partition_counts}")
 
 
 def lock_state(stage: Stage) -> IO[str]:
-    """Take this worker's state directory for as long as the process lives. Raises StateLocked."""
+    """Lock the state directory of this worker until the process ends. Raises StateLocked."""
     directory = stage.state_directory
     directory.mkdir(parents=True, exist_ok=True)
     lock = (directory / "lock").open("w")

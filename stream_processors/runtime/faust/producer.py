@@ -1,44 +1,48 @@
-"""Faust's producer: keeps the outbox going."""
+"""Faust's producer: polls the record producer of the application."""
 
 import asyncio
-from typing import Any
+from typing import cast
 
 from faust.transport import base
 from mode import Service
 
+from stream_processors.runtime.delivery.producer import RecordProducer
 from stream_processors.runtime.exit import crash
+from stream_processors.runtime.faust.protocol import RuntimeApp
 
-IDLE = 0.02  # seconds between two looks at delivery reports while nobody waits for them
+IDLE_POLL_INTERVAL_S = 0.02  # between two polls of delivery reports while no caller waits for them
 
 
 class Producer(base.Producer):
-    """Faust itself produces nothing here; agents and commits use the outbox directly.
+    """Faust itself produces no record here; agents and commits use the record producer directly.
 
     Faust's confluent producer cannot be used (it swaps key and value and partitions by Python's `hash`), and
-    that of aiokafka makes a future per record.
+    that of aiokafka creates a future per record.
     """
 
     mundane_level = "debug"  # of "Starting..." and "Stopping..."
 
-    app: Any
+    @property
+    def _records(self) -> RecordProducer:
+        return cast(RuntimeApp, self.app).record_producer
 
     @Service.task
     async def _poll(self) -> None:
         while not self.should_stop:
             try:
-                self.app.outbox.poll()
+                self._records.poll()
             except BaseException as error:
                 crash(error)
-            await asyncio.sleep(IDLE)
+            await asyncio.sleep(IDLE_POLL_INTERVAL_S)
 
     async def on_stop(self) -> None:
         await self.flush()
 
     async def flush(self) -> None:
-        await self.app.outbox.flush()
+        await self._records.flush()
 
-    async def create_topic(self, *args: Any, **kwargs: Any) -> None:
-        """Nothing: topics are made by the deployment, never by a worker."""
+    async def create_topic(self, *args: object, **kwargs: object) -> None:
+        """Create no topic: that is part of the deployment."""
 
     def supports_headers(self) -> bool:
         return True

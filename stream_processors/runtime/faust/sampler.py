@@ -1,51 +1,52 @@
-"""Samples what is not counted where it happens: lag, commit age, recovery, memory."""
+"""Sampler of metrics that no event changes: lag, commit age, recovery, memory."""
 
 import time
-from typing import Any
 
 import psutil
 from mode import Service
 
 from songnodes import metrics
+from stream_processors.runtime.faust.protocol import PartitionConsumer, RuntimeApp
 
-EVERY = 1.0  # seconds
+SAMPLE_INTERVAL_S = 1.0
 
 
-class Gauges(Service):
-    """A service beside the application."""
+class MetricsSampler(Service):
+    """A service that runs next to the application."""
 
     mundane_level = "debug"
 
-    def __init__(self, app: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, app: RuntimeApp) -> None:
+        super().__init__()
         self._app = app
         self._process = psutil.Process()
-        self._id = app.stage.app_id
-        self._partitions: set[str] = set()
+        self._app_id = app.stage.app_id
+        self._sampled_partitions: set[str] = set()
 
-    @Service.timer(EVERY)
+    @Service.timer(SAMPLE_INTERVAL_S)
     async def _sample(self) -> None:
         app = self._app
-        metrics.MEMORY.labels(app=self._id).set(self._process.memory_info().rss)
-        metrics.OUTPUTS_WAITING.labels(app=self._id).set(app.outbox.waiting)
-        metrics.RECOVERY_LEFT.labels(app=self._id).set(app.recovery.left)
-        consumer = app._consumer
+        metrics.MEMORY.labels(app=self._app_id).set(self._process.memory_info().rss)
+        metrics.OUTPUTS_WAITING.labels(app=self._app_id).set(app.record_producer.pending_records)
+        metrics.RECOVERY_LEFT.labels(app=self._app_id).set(app.recovery.remaining_records)
+        consumer = app.started_consumer
         if consumer is None:
             return
-        metrics.COMMIT_AGE.labels(app=self._id).set(time.monotonic() - consumer.committed_at)
+        metrics.COMMIT_AGE.labels(app=self._app_id).set(time.monotonic() - consumer.committed_at)
         self._sample_lag(consumer)
 
-    def _sample_lag(self, consumer: Any) -> None:
+    def _sample_lag(self, consumer: PartitionConsumer) -> None:
         now = time.time()
-        seen = set()
+        assigned = set()
         for tp, tracker in consumer.trackers.items():
             name = f"{tp.topic}[{tp.partition}]"
-            seen.add(name)
-            records = max(0, (consumer.highwater(tp) or 0) - tracker.committable)
-            behind = max(0.0, now - tracker.reached / 1000) if records and tracker.reached else 0.0
-            metrics.LAG_RECORDS.labels(app=self._id, partition=name).set(records)
-            metrics.LAG_SECONDS.labels(app=self._id, partition=name).set(behind)
-        for gone in self._partitions - seen:  # another worker's now
-            metrics.LAG_RECORDS.remove(self._id, gone)
-            metrics.LAG_SECONDS.remove(self._id, gone)
-        self._partitions = seen
+            assigned.add(name)
+            lag_records = max(0, (consumer.highwater(tp) or 0) - tracker.committable)
+            has_lag = lag_records and tracker.last_timestamp_ms
+            lag_seconds = max(0.0, now - tracker.last_timestamp_ms / 1000) if has_lag else 0.0
+            metrics.LAG_RECORDS.labels(app=self._app_id, partition=name).set(lag_records)
+            metrics.LAG_SECONDS.labels(app=self._app_id, partition=name).set(lag_seconds)
+        for revoked in self._sampled_partitions - assigned:
+            metrics.LAG_RECORDS.remove(self._app_id, revoked)
+            metrics.LAG_SECONDS.remove(self._app_id, revoked)
+        self._sampled_partitions = assigned

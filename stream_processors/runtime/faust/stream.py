@@ -1,42 +1,41 @@
-"""Faust's stream: batches of one partition, worked off one record after another."""
+"""Faust's stream: batches of one partition, and their processing record by record."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 import faust
 
 from songnodes import metrics
-from stream_processors.runtime.delivery.offsets import Tracker
-from stream_processors.runtime.delivery.producer import Outbox
+from stream_processors.runtime.delivery.offsets import OffsetTracker
+from stream_processors.runtime.delivery.producer import RecordProducer
 from stream_processors.runtime.exit import crash
+from stream_processors.runtime.faust.protocol import Channel, Counter
 from stream_processors.runtime.records import RawRecord
 from stream_processors.runtime.stage import Stage
 
-#: Records, and seconds, after which other tasks get their turn: fetches, commits, other agents.
-YIELD_RECORDS = 64
-YIELD_SECONDS = 0.01
+#: Limits after which other tasks run: fetches, commits, other agents.
+MAX_RECORDS_BETWEEN_YIELDS = 64
+MAX_SECONDS_BETWEEN_YIELDS = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Records of one partition, fetched at once and noted in the tracker of its assignment."""
+    """Records of one partition, fetched together and registered in the tracker of its assignment."""
 
-    tracker: Tracker
-    records: list[RawRecord]
-    load: int  # bytes
+    tracker: OffsetTracker
+    records: Sequence[RawRecord]
+    size_bytes: int
 
 
 class Stream(faust.Stream[Any]):
     """Iterates over the batches that the consumer put into the channel's queue.
 
-    Faust's own starts two tasks per record, acknowledges also when the body raised, and in its Cython form
-    inside the iterator.
+    Faust's own starts two tasks per record, acknowledges also after an exception, and in its Cython form
+    does so inside the iterator.
     """
-
-    channel: Any
 
     def __aiter__(self) -> AsyncIterator[Batch]:
         return self._batches()
@@ -44,9 +43,10 @@ class Stream(faust.Stream[Any]):
     async def _batches(self) -> AsyncIterator[Batch]:
         self._finalized = True  # no other stream may be derived from this one
         started = await self.maybe_start()
+        queue = cast(Channel, self.channel).queue
         try:
             while not self.should_stop:
-                yield await self.channel.queue.get()
+                yield cast(Batch, await queue.get())
         except StopAsyncIteration:  # thrown into the queue when the channel is stopped
             return
         finally:
@@ -56,64 +56,65 @@ class Stream(faust.Stream[Any]):
                 self.service_reset()
 
 
-class Work:
-    """What an agent does with its batches. An exception ends the process with the record uncommitted.
+class BatchProcessor:
+    """Body of an agent. An exception ends the process with the record uncommitted.
 
-    A silently restarted agent, as Faust has it, is a lost record.
+    Faust would restart the agent silently and lose the record.
     """
 
-    def __init__(self, stage: Stage, outbox: Outbox) -> None:
+    def __init__(self, stage: Stage, producer: RecordProducer) -> None:
         self._stage = stage
-        self._outbox = outbox
+        self._producer = producer
         app = stage.app_id
-        self._poll = metrics.SECONDS.labels(app=app, activity="poll")
-        self._work = metrics.SECONDS.labels(app=app, activity="work")
-        self._room = metrics.SECONDS.labels(app=app, activity="room")
-        self._size = metrics.BATCH_SIZE.labels(app=app)
-        self._since = monotonic()
+        self._poll_seconds = metrics.SECONDS.labels(app=app, activity="poll")
+        self._work_seconds = metrics.SECONDS.labels(app=app, activity="work")
+        self._capacity_seconds = metrics.SECONDS.labels(app=app, activity="room")
+        self._batch_size = metrics.BATCH_SIZE.labels(app=app)
+        self._activity_began = monotonic()
 
-    async def run(self, stream: Any) -> None:
-        """Work off the stream until it ends."""
+    async def run(self, stream: AsyncIterable[Batch]) -> None:
+        """Process the batches of a stream until it ends."""
         try:
             async for batch in stream:
-                self._spent(self._poll)
-                await self.off(batch)
+                self._end_activity(self._poll_seconds)
+                await self.process(batch)
         except (asyncio.CancelledError, GeneratorExit):
             raise  # an orderly stop: nothing is acknowledged
         except BaseException as error:
             crash(error)
 
-    async def off(self, batch: Batch) -> None:
-        """Handle the records of a batch, and acknowledge each when it is done.
+    async def process(self, batch: Batch) -> None:
+        """Handle the records of a batch, and acknowledge each one when it is done.
 
-        Stops where the partition is given up: what is not begun then is another worker's.
+        Stops when the partition is revoked: unstarted records belong to the next owner.
         """
-        tracker, process, outbox = batch.tracker, self._stage.process, self._outbox
-        self._size.observe(len(batch.records))
-        done, until = 0, monotonic() + YIELD_SECONDS
+        tracker, process, producer = batch.tracker, self._stage.process, self._producer
+        self._batch_size.observe(len(batch.records))
+        processed, deadline = 0, monotonic() + MAX_SECONDS_BETWEEN_YIELDS
         for record in batch.records:
-            if tracker.closed:
+            if tracker.is_closed:
                 break
-            process(record, outbox)
+            process(record, producer)
             tracker.ack(record.offset)
-            done += 1
-            if done % YIELD_RECORDS == 0 or monotonic() > until:
-                self._spent(self._work)
-                self._stage.suspects.rest()
-                await outbox.room()
-                self._spent(self._room)
-                until = monotonic() + YIELD_SECONDS
-        tracker.load -= batch.load
-        self._stage.suspects.rest()
-        if done:
-            tracker.reached = batch.records[done - 1].timestamp or 0
+            processed += 1
+            if processed % MAX_RECORDS_BETWEEN_YIELDS == 0 or monotonic() > deadline:
+                await self._yield()
+                deadline = monotonic() + MAX_SECONDS_BETWEEN_YIELDS
+        tracker.pending_bytes -= batch.size_bytes
+        if processed:
+            tracker.last_timestamp_ms = batch.records[processed - 1].timestamp or 0
             topic = self._stage.agents[batch.records[0].topic].topic
-            metrics.PROCESSED.labels(app=self._stage.app_id, topic=topic).inc(done)
-        self._spent(self._work)
-        await outbox.room()
-        self._spent(self._room)
+            metrics.PROCESSED.labels(app=self._stage.app_id, topic=topic).inc(processed)
+        await self._yield()
 
-    def _spent(self, activity: Any) -> None:
+    async def _yield(self) -> None:
+        """Let other tasks run, and wait until the producer accepts more outputs."""
+        self._end_activity(self._work_seconds)
+        self._stage.suspects.rest()
+        await self._producer.wait_for_capacity()
+        self._end_activity(self._capacity_seconds)
+
+    def _end_activity(self, seconds: Counter) -> None:
         now = monotonic()
-        activity.inc(now - self._since)
-        self._since = now
+        seconds.inc(now - self._activity_began)
+        self._activity_began = now

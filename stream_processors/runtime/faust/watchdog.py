@@ -1,6 +1,6 @@
-"""Ends a worker that stands still where nothing else would notice, and shows where it stood.
+"""Watchdog of a worker: ends one that hangs where no other check notices, and prints its stacks.
 
-A thread of its own: what is stuck may be the loop.
+It runs in a thread of its own, because the event loop itself may hang.
 """
 
 import asyncio
@@ -12,52 +12,55 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from songnodes.errors import Fatal
-from stream_processors.runtime.delivery.lease import Lease, elapsing
-from stream_processors.runtime.errors import StopsTooLong
+from stream_processors.runtime.delivery.lease import Lease, boot_clock
+from stream_processors.runtime.errors import ShutdownTimeout
 from stream_processors.runtime.exit import crash
 from stream_processors.runtime.quarantine.suspects import Suspects
 
-LOOK = 1.0  # seconds
-#: Seconds for an orderly stop; a commit takes one, leaving the group another. Supervisors kill after 20.
-STOP = 15.0
+CHECK_INTERVAL_S = 1.0
+#: For an orderly stop; a commit takes one second, leaving the group another. Supervisors kill after 20 s.
+SHUTDOWN_TIMEOUT_S = 15.0
 
 
-class Watch:
-    """Looks at a worker until the process ends."""
+class Watchdog:
+    """Checks a worker until the process ends."""
 
     def __init__(
-        self, lease: Lease, suspects: Suspects | None = None, clock: Callable[[], float] = elapsing
+        self, lease: Lease, suspects: Suspects | None = None, clock: Callable[[], float] = boot_clock
     ) -> None:
         self._lease = lease
         self._suspects = suspects
         self._clock = clock
-        self._told: float | None = None
+        self._shutdown_began: float | None = None
 
-    def stopping(self) -> None:
-        """The worker was told to stop."""
-        if self._told is None:
-            self._told = self._clock()
+    def begin_shutdown(self) -> None:
+        """Start the shutdown timeout: the worker received a signal to stop."""
+        if self._shutdown_began is None:
+            self._shutdown_began = self._clock()
 
     def check(self) -> None:
-        """Raises NeverJoined and StopsTooLong. With partitions every write looks at the lease."""
+        """Raise JoinTimeout or ShutdownTimeout. With partitions assigned, every write checks the lease."""
         self._lease.check_joined()
-        if self._told is not None and (seconds := self._clock() - self._told) > STOP:
-            raise StopsTooLong(seconds=round(seconds, 1))
+        if self._shutdown_began is None:
+            return
+        seconds = self._clock() - self._shutdown_began
+        if seconds > SHUTDOWN_TIMEOUT_S:
+            raise ShutdownTimeout(seconds=round(seconds, 1))
 
-    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Look from now on."""
-        threading.Thread(target=self._look, args=(loop,), name="watch", daemon=True).start()
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the thread."""
+        threading.Thread(target=self._run, args=(loop,), name="watchdog", daemon=True).start()
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         while True:
-            time.sleep(LOOK)
+            time.sleep(CHECK_INTERVAL_S)
             try:
                 if self._suspects is not None:
                     self._suspects.check_time(crash)
                 self.check()
-            except Fatal as stuck:
+            except Fatal as timeout:
                 faulthandler.dump_traceback()
-                with suppress(RuntimeError):  # the tasks change meanwhile
+                with suppress(RuntimeError):  # the set of tasks changes during the iteration
                     for task in asyncio.all_tasks(loop):
                         task.print_stack(file=sys.stderr)
-                crash(stuck)
+                crash(timeout)

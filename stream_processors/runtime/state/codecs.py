@@ -1,4 +1,4 @@
-"""How values of tables become bytes."""
+"""Encoding of table values."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ class UnreadableState(Fatal):
 
 
 class ValueCodec(Protocol[V]):
-    """Encodes the values of one table. `key` tells the kind of a value where a table has several."""
+    """Encodes the values of one table. `key` identifies the kind of a value where a table has several."""
 
     def encode(self, key: bytes, value: V) -> bytes: ...
 
@@ -26,7 +26,7 @@ class ValueCodec(Protocol[V]):
 
 
 class BytesValues:
-    """Values that are bytes already."""
+    """Codec of values that are bytes already."""
 
     def encode(self, key: bytes, value: bytes) -> bytes:
         return value
@@ -36,10 +36,10 @@ class BytesValues:
 
 
 class AvroValues:
-    """Avro by kind of key: one version byte, then the record in that version's schema.
+    """Avro codec by kind of key: one version byte, then the record in the schema of that version.
 
-    `schemas` has, per first byte of the key, all versions ever written, oldest first; values are written in
-    the newest and read as the newest.
+    `schemas` has, per first byte of the key, all versions ever written, oldest first. Values are written in
+    the newest version and read as the newest.
     """
 
     def __init__(self, schemas: Mapping[bytes, Sequence[dict[str, Any]]]) -> None:

@@ -1,14 +1,14 @@
-"""State of entities made of parts: one total and one entry per part, in one table.
+"""State of entities with many contributions: one total and one entry per contribution, in one table.
 
     t|entity        {"applied": {topic: last applied offset}, "accumulators": ...}
-    e|entity|part   the newest entry of the part
+    e|entity|part   newest entry of the part
 
 The changelog has the keys of a commit in the order of their first writes, and the total is written before the
-entries, so after a crash in the middle of it the total is never behind an entry. An event at or below the
-total's offset of its topic is a repeat: the accumulators stay, entries that were lost are written again, and
-the caller emits its output again. A repeat that writes an entry writes the unchanged total first: else the
-entry is first in that commit, and a new event in the same commit puts an entry before the total that it moved
-(58 of 5,000 entities wrong after one crash).
+entries, so a crash in the middle of a commit never leaves the total behind an entry. An event at or below the
+total's offset of its topic is a redelivery: the accumulators stay, lost entries are written again, and the
+caller emits its output again. A redelivery that writes an entry writes the unchanged total first. Otherwise
+the entry would be the first key of that commit, and a new event in the same commit would put an entry before
+the total that it changed (58 of 5,000 entities wrong after one crash).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from songnodes import metrics
-from stream_processors.runtime.errors import BadEntity
+from stream_processors.runtime.errors import InvalidEntityName
 from stream_processors.runtime.records import Record
 from stream_processors.runtime.state.table import Table
 
@@ -25,17 +25,17 @@ TOTAL = b"t"
 ENTRY = b"e"
 
 Acc = TypeVar("Acc")
-Entry = Any
-#: From the entry as it was (None: the part was never there) to the entry as it is now.
+Entry = Any  # a value of the table, whose type depends on the part
+#: From the previous entry (None: the part never existed) to the new entry.
 Change = Callable[[Entry | None], Entry | None]
 
 
 class Entries:
-    """The entries of one entity as they will be after the event being applied, read when asked for.
+    """Entries of one entity after the event being applied, read on demand.
 
-    For what cannot be kept by differences: smallest, first. Sound only over parts that are fed by the topic
-    of the event: redelivery is in order within a topic, so when a new event of it comes, every entry of it
-    that a crash lost has been written again. An entry of another topic may still be missing then.
+    For aggregates without differences: smallest, first. Valid only over parts that are fed by the topic
+    of the event: redelivery keeps the order within a topic, so when a new event of it arrives, every entry of
+    it that a crash lost has been written again. An entry of another topic may still be missing then.
     """
 
     def __init__(self, table: Table[Any], entity: bytes, changed: Mapping[bytes, Entry | None]) -> None:
@@ -44,13 +44,13 @@ class Entries:
         self._changed = changed
 
     def items(self, prefix: bytes = b"") -> Iterator[tuple[bytes, Entry]]:
-        """(part, entry) of the parts that begin with `prefix`, in the order of parts."""
+        """Yield (part, entry) of the parts that begin with `prefix`, in the order of parts."""
         start = entry_key(self._entity, b"")
-        found = {key[len(start) :]: entry for key, entry in self._table.scan(start + prefix)}
-        found.update((part, entry) for part, entry in self._changed.items() if part.startswith(prefix))
-        for part in sorted(found):
-            if found[part] is not None:
-                yield part, found[part]
+        entries = {key[len(start) :]: entry for key, entry in self._table.scan(start + prefix)}
+        entries.update((part, entry) for part, entry in self._changed.items() if part.startswith(prefix))
+        for part in sorted(entries):
+            if entries[part] is not None:
+                yield part, entries[part]
 
 
 Fold = Callable[[Acc, bytes, Entry, Entry, Entries], Acc]
@@ -58,74 +58,78 @@ Fold = Callable[[Acc, bytes, Entry, Entry, Entries], Acc]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied(Generic[Acc]):
-    """What became of an event. `new` is False for a repeat: its output is emitted all the same.
+    """Result of an event. `is_new` is False for a redelivery, whose output is emitted all the same.
 
-    `before` are the accumulators that stood before, if it is certain that their output was emitted and is
-    the newest of the entity: an event that changes nothing of the output then needs none. It is None for a
-    repeat, and for the first event of an entity that this worker sees: after a crash outputs may be out there
-    that the state knows nothing of, and the input that made them may be compacted away.
+    `previous` are the accumulators before the event, if their output was certainly emitted and is the newest
+    of the entity: an event that changes no field of the output then needs none. It is None for a redelivery
+    and for the first event of an entity in this assignment: before a crash, outputs may have been emitted
+    whose inputs the state does not contain and compaction has removed.
 
-    `version` is the sum, over topics, of the offset applied last plus one: it depends on the events of the
-    entity only, not on how topics interleave, and never goes back.
+    `version` is the sum, over topics, of the last applied offset plus one: it depends on the events of the
+    entity only, not on how topics interleave, and never decreases.
     """
 
     version: int
     accumulators: Acc
-    new: bool
-    before: Acc | None
+    is_new: bool
+    previous: Acc | None
 
 
 class EntityState(Generic[Acc]):
     """Accumulators over the parts of an entity, exact under redelivery after a crash at any moment.
 
-    `fold` gives the accumulators after one part went from an old to a new entry. Accumulators and entries are
-    values of the table: new ones are made, those read are not changed. **A part is fed by one topic only**
-    (put the topic's name into the part where two have parts of one name): with two, a new event of one can
-    come before the repeat of the other that restores a lost entry, and is folded against nothing.
+    `fold` returns the accumulators after one part changed from an old to a new entry. Accumulators and
+    entries are values of the table: it creates new ones and does not change those it reads. **A part is fed
+    by one topic only** (put the name of the topic into the part where two have parts of one name): with two,
+    a new event of one can arrive before the redelivery of the other that restores a lost entry, and would be
+    folded against nothing.
     """
 
     def __init__(self, table: Table[Any], empty: Callable[[], Acc], fold: Fold[Acc]) -> None:
         self._table = table
         self._empty = empty
         self._fold = fold
-        self._repeats = metrics.REPEATS.labels(table=table.name)
+        self._redeliveries = metrics.REPEATS.labels(table=table.name)
 
     def apply(self, record: Record, entity: str, changes: Mapping[bytes, Change]) -> Applied[Acc]:
-        """Take one event that changes any number of parts of one entity, none included.
+        """Apply an event that changes any number of parts of one entity, zero included.
 
-        A change guards itself by version: applied to an entry that is newer, or that it made itself, it
-        returns the entry. Raises BadEntity.
+        A change compares versions: applied to an entry that is newer, or to its own result, it returns that
+        entry. Raises InvalidEntityName.
         """
-        name = _name(entity)
+        name = _encode_name(entity)
         total = self._table.get(total_key(name))
         applied: dict[str, int] = dict(total["applied"]) if total else {}
-        before: Acc = total["accumulators"] if total else self._empty()
-        accumulators = before
+        previous: Acc = total["accumulators"] if total else self._empty()
+        accumulators = previous
         old = {part: self._table.get(entry_key(name, part)) for part in changes}
         new = {part: change(old[part]) for part, change in changes.items()}
-        moved = [part for part in changes if new[part] != old[part]]
+        changed_parts = [part for part in changes if new[part] != old[part]]
 
-        repeat = record.offset <= applied.get(record.source, -1)
-        if not repeat:
+        is_new = record.offset > applied.get(record.source, -1)
+        if is_new:
             entries = Entries(self._table, name, new)
-            for part in moved:
+            for part in changed_parts:
                 accumulators = self._fold(accumulators, part, old[part], new[part], entries)
             applied[record.source] = record.offset
         else:
-            self._repeats.inc()
-        if moved or not repeat:
+            self._redeliveries.inc()
+        if changed_parts or is_new:
             self._table[total_key(name)] = {"applied": applied, "accumulators": accumulators}
-        for part in moved:
+        for part in changed_parts:
             self._write(entry_key(name, part), new[part])
         version = sum(applied.values()) + len(applied)
-        known = self._table.note(name, True) and not repeat
+        was_emitted = self._table.remember(name, True) and is_new
         return Applied(
-            version=version, accumulators=accumulators, new=not repeat, before=before if known else None
+            version=version,
+            accumulators=accumulators,
+            is_new=is_new,
+            previous=previous if was_emitted else None,
         )
 
     def entries(self, entity: str, prefix: bytes = b"") -> list[tuple[bytes, Entry]]:
-        """(part, entry) of an entity, in the order of parts."""
-        return list(Entries(self._table, _name(entity), {}).items(prefix))
+        """Return (part, entry) of an entity, in the order of parts."""
+        return list(Entries(self._table, _encode_name(entity), {}).items(prefix))
 
     def _write(self, key: bytes, entry: Entry | None) -> None:
         if entry is None:
@@ -135,7 +139,7 @@ class EntityState(Generic[Acc]):
 
 
 def total_schema(name: str, accumulators: dict[str, Any] | str | list[Any]) -> dict[str, Any]:
-    """The Avro schema of a total whose accumulators have the given one, for `AvroValues`."""
+    """Return the Avro schema of a total with accumulators of the given schema, for `AvroValues`."""
     return {
         "type": "record",
         "name": name,
@@ -147,17 +151,17 @@ def total_schema(name: str, accumulators: dict[str, Any] | str | list[Any]) -> d
 
 
 def total_key(entity: bytes) -> bytes:
-    """The key of an entity's total."""
+    """Return the key of an entity's total."""
     return TOTAL + SEPARATOR + entity
 
 
 def entry_key(entity: bytes, part: bytes) -> bytes:
-    """The key of one part's entry."""
+    """Return the key of the entry of one part."""
     return ENTRY + SEPARATOR + entity + SEPARATOR + part
 
 
-def _name(entity: str) -> bytes:
+def _encode_name(entity: str) -> bytes:
     name = entity.encode()
     if not name or SEPARATOR in name:
-        raise BadEntity(entity=entity)
+        raise InvalidEntityName(entity=entity)
     return name

@@ -1,4 +1,4 @@
-"""RocksDB of one partition of a table."""
+"""RocksDB database of one partition of a table."""
 
 import shutil
 import time
@@ -10,41 +10,41 @@ import rocksdict
 
 from stream_processors.runtime.state.store import Change
 
-#: Not a key of ours: ours begin with a letter.
+#: Not a key of a table: those begin with a letter.
 OFFSET_KEY = b"\0offset"
 
 MIB = 1024 * 1024
-#: Seconds after which local state is not used any more. Compaction drops the mark of a deletion 24 hours
-#: after it (`delete.retention.ms`): who was away for longer would keep what was deleted.
-OLD = 12 * 3600
+#: Age of local state beyond which it is deleted and recovered. Compaction removes a tombstone 24 hours after
+#: its record (`delete.retention.ms`): older state would keep keys that were deleted since.
+MAX_AGE_S = 12 * 3600
 #: Blocks read from disk, for all databases of the process together. RocksDB's wrapper in Faust takes 2 GiB
 #: for each.
-_CACHE = rocksdict.Cache(64 * MIB)
-WRITE_BUFFER = 8 * MIB
-WRITE_BUFFERS = 2
-OPEN_FILES = 256
-BLOOM_BITS = 10  # per key: 1 % of the look-ups of absent keys read a block
+_BLOCK_CACHE = rocksdict.Cache(64 * MIB)
+WRITE_BUFFER_BYTES = 8 * MIB
+MAX_WRITE_BUFFERS = 2
+MAX_OPEN_FILES = 256
+BLOOM_BITS_PER_KEY = 10  # 1 % of the look-ups of absent keys read a block
 
 
 def _options() -> rocksdict.Options:
     blocks = rocksdict.BlockBasedOptions()
-    blocks.set_block_cache(_CACHE)
-    blocks.set_bloom_filter(BLOOM_BITS, block_based=False)
+    blocks.set_block_cache(_BLOCK_CACHE)
+    blocks.set_bloom_filter(BLOOM_BITS_PER_KEY, block_based=False)
     options = rocksdict.Options(raw_mode=True)
     options.create_if_missing(True)
-    options.set_max_open_files(OPEN_FILES)
-    options.set_write_buffer_size(WRITE_BUFFER)
-    options.set_max_write_buffer_number(WRITE_BUFFERS)
+    options.set_max_open_files(MAX_OPEN_FILES)
+    options.set_write_buffer_size(WRITE_BUFFER_BYTES)
+    options.set_max_write_buffer_number(MAX_WRITE_BUFFERS)
     options.set_keep_log_file_num(2)
     options.set_block_based_table_factory(blocks)
     return options
 
 
 class RocksDatabase:
-    """A directory with keys, values and the changelog offset they stand for.
+    """Directory with the keys and values of a partition, and the changelog offset they correspond to.
 
-    The changes of one `write` take place together or not at all. The write-ahead log is not synced: after a
-    loss of power the directory may be a commit or more behind, and the rest comes from the changelog.
+    The changes of one `write` are atomic. The write-ahead log is not synced: after a loss of power the
+    directory may be some commits behind, and recovery reads them from the changelog.
     """
 
     def __init__(self, path: Path) -> None:
@@ -52,9 +52,18 @@ class RocksDatabase:
         self._path = path
         self._db: Any = rocksdict.Rdict(str(path), options=_options())
 
+    @classmethod
+    def open_recent(cls, path: Path) -> "RocksDatabase":
+        """Open the database at `path`; one older than MAX_AGE_S is replaced by an empty one."""
+        database = cls(path)
+        if database.age_s > MAX_AGE_S:
+            database.destroy()
+            database = cls(path)
+        return database
+
     def get(self, key: bytes) -> bytes | None:
-        found: bytes | None = self._db.get(key)
-        return found
+        value: bytes | None = self._db.get(key)
+        return value
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         for key, value in self._db.items(from_key=prefix):
@@ -76,19 +85,19 @@ class RocksDatabase:
 
     @property
     def offset(self) -> int | None:
-        found = self._db.get(OFFSET_KEY)
-        return None if found is None else int(found.split()[0])
+        stored = self._db.get(OFFSET_KEY)
+        return None if stored is None else int(stored.split()[0])
 
     @property
-    def age(self) -> float:
+    def age_s(self) -> float:
         """Seconds since the last commit; 0 for a new directory."""
-        found = self._db.get(OFFSET_KEY)
-        return 0.0 if found is None else max(0.0, time.time() - int(found.split()[1]))
+        stored = self._db.get(OFFSET_KEY)
+        return 0.0 if stored is None else max(0.0, time.time() - int(stored.split()[1]))
 
     def close(self) -> None:
         self._db.close()
 
     def destroy(self) -> None:
-        """Remove the directory; the next worker recovers from the changelog."""
+        """Close the database and delete its directory; recovery reads the changelog from the start."""
         self.close()
         shutil.rmtree(self._path, ignore_errors=True)

@@ -1,22 +1,26 @@
-"""One partition of a table: writes in memory over RocksDB, written back at the commit."""
+"""One partition of a table: a write buffer in memory over RocksDB, flushed by the commit."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Any, Generic, Protocol, TypeVar
 
+from sortedcontainers import SortedSet
+
 from stream_processors.runtime.state.codecs import ValueCodec
-from stream_processors.runtime.state.pending import Pending
-from stream_processors.runtime.state.recent import Recent
 
 V = TypeVar("V")
 Change = tuple[bytes, bytes | None]
 
-#: Keys written to the database at once. RocksDB's wrapper holds the interpreter: 7,500 keys of 200 bytes
-#: stand in everybody's way for 12 ms of processor time.
-PART = 500
+#: Keys per write to the database. RocksDB's wrapper holds the interpreter's lock: 7,500 keys of 200 bytes
+#: block all other threads for 12 ms of processor time.
+WRITE_BATCH_KEYS = 500
+#: Entries of a cache, per table and partition; about 2 MB.
+CACHE_CAPACITY = 1 << 14
 
 
 class Database(Protocol):
-    """Durable keys and values of one partition, with the changelog offset they stand for."""
+    """Durable keys and values of one partition, and the changelog offset they correspond to."""
 
     def get(self, key: bytes) -> bytes | None: ...
 
@@ -27,80 +31,139 @@ class Database(Protocol):
     @property
     def offset(self) -> int | None: ...
 
+    @property
+    def age_s(self) -> float: ...
+
     def close(self) -> None: ...
+
+    def destroy(self) -> None: ...
+
+
+class WriteBuffer(dict[bytes, Any]):
+    """Decoded values by key, in the order of a key's first write; None is a deletion.
+
+    The changelog has the same order: a total first written before its entries stays before them, so that
+    every prefix of the changelog is consistent (`entity.py` relies on it).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sorted: SortedSet = SortedSet()
+        self._unsorted: list[bytes] = []
+
+    def __setitem__(self, key: bytes, value: Any) -> None:
+        if key not in self:
+            self._unsorted.append(key)  # sorted by the next scan
+        super().__setitem__(key, value)
+
+    def with_prefix(self, prefix: bytes) -> Iterator[bytes]:
+        """Yield the keys that begin with `prefix`, in the order of bytes."""
+        if self._unsorted:
+            self._sorted.update(self._unsorted)
+            self._unsorted.clear()
+        keys = takewhile(lambda key: key.startswith(prefix), self._sorted.irange(prefix))
+        return (key for key in keys if key in self)  # a rolled back write leaves its key in the index
+
+
+class LruCache:
+    """Least recently used cache in memory. A missing key may have been evicted; None is not a value."""
+
+    def __init__(self, capacity: int = CACHE_CAPACITY) -> None:
+        self._capacity = capacity
+        self._values: OrderedDict[bytes, Any] = OrderedDict()
+
+    def remember(self, key: bytes, value: Any) -> Any:
+        """Store a value and return the previous one, None without one."""
+        previous = self._values.get(key)
+        self._values[key] = value
+        self._values.move_to_end(key)
+        if len(self._values) > self._capacity:
+            self._values.popitem(last=False)
+        return previous
+
+    def undo(self, key: bytes, previous: Any) -> None:
+        """Undo a `remember` that returned `previous`."""
+        if previous is None:
+            self._values.pop(key, None)
+        else:
+            self._values[key] = previous
+
+    def clear(self) -> None:
+        """Remove all values."""
+        self._values.clear()
 
 
 class Store(Generic[V]):
-    """Reads see writes since the last commit began, then those of the commit under way, then the database.
+    """Values of one partition: uncommitted writes over the commit in progress over the database.
 
     Values stay decoded while they are dirty and are encoded once per commit, not once per write: with some
-    writes per key and commit that is most of the cost of a table. None is not a value.
+    writes per key and commit, encoding is most of the cost of a table. None is not a value.
     """
 
     def __init__(self, values: ValueCodec[V], database: Database) -> None:
         self._values = values
         self.database = database
-        self._dirty = Pending()
-        self._flushing = Pending()
+        self._dirty = WriteBuffer()
+        self._flushing = WriteBuffer()
         self._encoded: dict[bytes, bytes | None] = {}
-        self.recent = Recent()
+        self.cache = LruCache()
 
     def get(self, key: bytes) -> V | None:
-        """The newest value, or None."""
+        """Return the newest value, or None."""
         if key in self._dirty:
-            found: V | None = self._dirty[key]
-            return found
-        return self._decode(key, self.committed(key))
+            value: V | None = self._dirty[key]
+            return value
+        return self._decode(key, self.committed_bytes(key))
 
     def put(self, key: bytes, value: V | None) -> Any:
-        """Write a value, or None to delete; returns what `put_back` needs to undo it."""
-        before = self._dirty.get(key, self)
+        """Write a value, or None to delete; return the argument that `undo_put` needs."""
+        previous = self._dirty.get(key, self)
         self._dirty[key] = value
-        return before
+        return previous
 
-    def put_back(self, key: bytes, before: Any) -> None:
-        """Undo a `put`."""
-        if before is self:
+    def undo_put(self, key: bytes, previous: Any) -> None:
+        """Undo a `put` that returned `previous`."""
+        if previous is self:
             del self._dirty[key]
         else:
-            self._dirty[key] = before
+            self._dirty[key] = previous
 
     def scan(self, prefix: bytes) -> list[tuple[bytes, V]]:
-        """Keys that begin with `prefix`, with their newest values, in the order of bytes."""
-        found = dict(self.database.scan(prefix))
+        """Return the keys that begin with `prefix` and their newest values, in the order of bytes."""
+        committed = dict(self.database.scan(prefix))
         for key in self._flushing.with_prefix(prefix):
             raw = self.encoded(key)
             if raw is None:
-                found.pop(key, None)
+                committed.pop(key, None)
             else:
-                found[key] = raw
+                committed[key] = raw
         newest: dict[bytes, V | None] = {
-            key: self._values.decode(key, raw) for key, raw in found.items() if key not in self._dirty
+            key: self._values.decode(key, raw) for key, raw in committed.items() if key not in self._dirty
         }
         newest.update((key, self._dirty[key]) for key in self._dirty.with_prefix(prefix))
         return [(key, value) for key in sorted(newest) if (value := newest[key]) is not None]
 
-    def dirty(self) -> list[tuple[bytes, V, bytes]]:
-        """Key, value and its bytes of what was written since the last commit began, deletions aside."""
+    def dirty_items(self) -> list[tuple[bytes, V, bytes]]:
+        """Return (key, value, encoded value) of the writes since the last commit began, without deletions."""
         return [
             (key, value, self._values.encode(key, value))
             for key, value in self._dirty.items()
             if value is not None
         ]
 
-    # the commit, in this order: take, changes (encoded, by the changelog's writer), persist
+    # A commit calls, in this order: begin_commit, encoded (by the writer of the changelog), persist.
 
-    def take(self) -> None:
-        """Begin a commit: what was written so far is its content."""
-        self._flushing, self._dirty = self._dirty, Pending()
+    def begin_commit(self) -> None:
+        """Start a commit of all writes up to now; later writes belong to the next commit."""
+        self._flushing, self._dirty = self._dirty, WriteBuffer()
         self._encoded = {}
 
-    def taken(self) -> list[bytes]:
-        """The keys of the commit under way, in the order of their first writes."""
+    def commit_keys(self) -> list[bytes]:
+        """Return the keys of the commit in progress, in the order of their first writes."""
         return list(self._flushing)
 
     def encoded(self, key: bytes) -> bytes | None:
-        """The bytes of a key of the commit under way; None deletes it."""
+        """Return the bytes of a key of the commit in progress; None deletes the key."""
         encoded = self._encoded
         if key in encoded:
             return encoded[key]
@@ -108,37 +171,37 @@ class Store(Generic[V]):
         raw = encoded[key] = None if value is None else self._values.encode(key, value)
         return raw
 
-    def committed(self, key: bytes) -> bytes | None:
-        """The bytes of a key as the commit under way leaves it."""
+    def committed_bytes(self, key: bytes) -> bytes | None:
+        """Return the bytes of a key after the commit in progress; None if the key does not exist."""
         return self.encoded(key) if key in self._flushing else self.database.get(key)
 
-    def persisting(self, offset: int) -> Iterator[None]:
-        """End a commit, in parts: its content is durable in the changelog up to this offset.
+    def persist_in_batches(self, offset: int) -> Iterator[None]:
+        """Write the commit to the database, a batch per step: the changelog is durable up to `offset`.
 
-        The last part brings the offset. Who dies before it has some keys of the commit already, and gets all
-        of them from the changelog again.
+        The last batch writes the offset. A worker that crashes before it has some keys of the commit already,
+        and recovers all of them from the changelog.
         """
         keys = list(self._flushing)
-        last = max(0, len(keys) - 1) // PART * PART
-        for start in range(0, last, PART):
-            self.database.write(self._changes(keys[start : start + PART]))
+        last = max(0, len(keys) - 1) // WRITE_BATCH_KEYS * WRITE_BATCH_KEYS
+        for start in range(0, last, WRITE_BATCH_KEYS):
+            self.database.write(self._changes(keys[start : start + WRITE_BATCH_KEYS]))
             yield
         self.database.write(self._changes(keys[last:]), offset)
-        self._flushing = Pending()
+        self._flushing = WriteBuffer()
         self._encoded = {}
 
     def persist(self, offset: int) -> None:
-        """`persisting`, at once."""
-        for _ in self.persisting(offset):
+        """Run `persist_in_batches` to its end."""
+        for _ in self.persist_in_batches(offset):
             pass
 
     def _changes(self, keys: list[bytes]) -> list[Change]:
         return [(key, self.encoded(key)) for key in keys]
 
-    def forget(self) -> None:
-        """Drop what is not committed: its records are delivered again."""
-        self._dirty, self._flushing, self._encoded = Pending(), Pending(), {}
-        self.recent.clear()
+    def discard_uncommitted(self) -> None:
+        """Drop all writes that are not committed: their records are delivered again."""
+        self._dirty, self._flushing, self._encoded = WriteBuffer(), WriteBuffer(), {}
+        self.cache.clear()
 
     def _decode(self, key: bytes, raw: bytes | None) -> V | None:
         return None if raw is None else self._values.decode(key, raw)

@@ -1,4 +1,4 @@
-"""Tables as agents see them: keys and values of the partition of the record being handled."""
+"""Tables as agents use them: keys and values in the partition of the active record."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,7 +9,7 @@ from songnodes.messaging.limits import MAX_VALUE_BYTES
 from stream_processors.runtime.errors import Unstorable
 from stream_processors.runtime.state.codecs import ValueCodec
 from stream_processors.runtime.state.store import Database, Store
-from stream_processors.runtime.state.transaction import Effects
+from stream_processors.runtime.state.transaction import RecordTransaction
 
 V = TypeVar("V")
 
@@ -17,15 +17,15 @@ V = TypeVar("V")
 class Table(Generic[V]):
     """Durable state of a stage. Keys are bytes; values are replaced, never changed in place."""
 
-    def __init__(self, name: str, values: ValueCodec[V], effects: Effects) -> None:
+    def __init__(self, name: str, values: ValueCodec[V], transaction: RecordTransaction) -> None:
         self.name = name
         self._values = values
-        self._effects = effects
-        self.stores: dict[int, Store[V]] = {}
+        self._transaction = transaction
+        self.stores: dict[int, Store[V]] = {}  # by partition
 
     def get(self, key: bytes) -> V | None:
-        """The value of a key, or None."""
-        return self.stores[self._effects.partition].get(key)
+        """Return the value of a key, or None."""
+        return self.stores[self._transaction.partition].get(key)
 
     def __setitem__(self, key: bytes, value: V) -> None:
         self._put(key, value)
@@ -34,26 +34,26 @@ class Table(Generic[V]):
         self._put(key, None)
 
     def scan(self, prefix: bytes) -> list[tuple[bytes, V]]:
-        """Keys that begin with `prefix` with their values, in the order of bytes."""
-        return self.stores[self._effects.partition].scan(prefix)
+        """Return the keys that begin with `prefix` and their values, in the order of bytes."""
+        return self.stores[self._transaction.partition].scan(prefix)
 
-    def note(self, key: bytes, value: object) -> Any:
-        """Note something in memory; returns what was noted before, since this worker got the partition.
+    def remember(self, key: bytes, value: object) -> Any:
+        """Cache a value in memory and return the previous one of this assignment of the partition.
 
-        None if nothing was, or too long ago. A record that turns out to be poison has noted nothing.
+        None without a previous value, or when it was evicted. Undone when the record turns out to be poison.
         """
-        recent = self.stores[self._effects.partition].recent
-        before = recent.note(key, value)
-        self._effects.undo.append(partial(recent.put_back, key, before))
-        return before
+        cache = self.stores[self._transaction.partition].cache
+        previous = cache.remember(key, value)
+        self._transaction.undo_log.append(partial(cache.undo, key, previous))
+        return previous
 
     def _put(self, key: bytes, value: V | None) -> None:
-        if self._effects.careful and value is not None:
-            self._check(key, value)
-        store = self.stores[self._effects.partition]
-        self._effects.undo.append(partial(store.put_back, key, store.put(key, value)))
+        if self._transaction.validates_values and value is not None:
+            self._validate(key, value)
+        store = self.stores[self._transaction.partition]
+        self._transaction.undo_log.append(partial(store.undo_put, key, store.put(key, value)))
 
-    def _check(self, key: bytes, value: V) -> None:
+    def _validate(self, key: bytes, value: V) -> None:
         """Raise Unstorable for a value that no commit can write."""
         try:
             size = len(key) + len(self._values.encode(key, value))
@@ -62,9 +62,9 @@ class Table(Generic[V]):
         if size > MAX_VALUE_BYTES:
             raise Unstorable(self.name, size=size, limit=MAX_VALUE_BYTES)
 
-    def assign(self, partitions: set[int], opened: Callable[[int], Database]) -> None:
-        """Hold exactly these partitions: close the others, open what is missing."""
-        for gone in self.stores.keys() - partitions:
-            self.stores.pop(gone).database.close()
-        for new in partitions - self.stores.keys():
-            self.stores[new] = Store(self._values, opened(new))
+    def assign(self, partitions: set[int], open_database: Callable[[int], Database]) -> None:
+        """Make `partitions` the assigned ones: close the databases of others, open missing ones."""
+        for revoked in self.stores.keys() - partitions:
+            self.stores.pop(revoked).database.close()
+        for added in partitions - self.stores.keys():
+            self.stores[added] = Store(self._values, open_database(added))

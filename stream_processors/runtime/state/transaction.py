@@ -1,15 +1,15 @@
-"""What the record being handled has done so far."""
+"""Transaction of one record: its table writes and outputs until they take effect."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from stream_processors.runtime.errors import OutsideRecord
+from stream_processors.runtime.errors import NoActiveRecord
 
 Headers = list[tuple[str, bytes | None]]
 
 
 class Output(NamedTuple):
-    """A record to produce. Not a dataclass: made once per output of every record, in a third of the time."""
+    """A record to produce. Not a dataclass: it is created for every output, in a third of the time."""
 
     topic: str
     key: bytes | None
@@ -17,41 +17,46 @@ class Output(NamedTuple):
     headers: Headers | None
 
 
-class Effects:
-    """Writes and outputs of one record: they take place together, or not at all when it is poison.
+class RecordTransaction:
+    """Writes and outputs of one record: all of them take effect, or none when the record is poison.
 
-    Values of tables are replaced and never changed in place, so an old value put back is what it was.
+    Values of tables are replaced and never changed in place, so restoring an old value restores the table.
     """
 
     def __init__(self) -> None:
         self._partition: int | None = None
-        self.careful = False  # values of tables are encoded at once
+        self.validates_values = False  # values of tables are encoded when they are written
         self.outputs: list[Output] = []
-        self.undo: list[Callable[[], None]] = []
+        self.undo_log: list[Callable[[], None]] = []
 
     @property
     def partition(self) -> int:
-        """The partition of the record being handled; raises OutsideRecord."""
+        """Partition of the active record. Raises NoActiveRecord."""
         if self._partition is None:
-            raise OutsideRecord
+            raise NoActiveRecord
         return self._partition
 
-    def begin(self, partition: int, *, careful: bool = False) -> None:
-        """A record of this partition is handled from now on."""
+    def require_record(self) -> None:
+        """Raise NoActiveRecord unless a record is being handled."""
+        if self._partition is None:
+            raise NoActiveRecord
+
+    def begin(self, partition: int, *, validates_values: bool = False) -> None:
+        """Start the transaction of a record of this partition."""
         self._partition = partition
-        self.careful = careful
+        self.validates_values = validates_values
         self.outputs = []
-        self.undo = []
+        self.undo_log = []
 
     def roll_back(self) -> None:
-        """Forget the outputs and put back what was overwritten."""
-        for put_back in reversed(self.undo):
-            put_back()
+        """Drop the outputs and restore the overwritten values; the record remains active."""
+        for undo in reversed(self.undo_log):
+            undo()
         self.outputs = []
-        self.undo = []
+        self.undo_log = []
 
     def end(self) -> list[Output]:
-        """The record is done; returns its outputs."""
+        """End the transaction and return its outputs."""
         self._partition = None
-        self.undo = []
+        self.undo_log = []
         return self.outputs

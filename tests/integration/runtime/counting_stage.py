@@ -24,7 +24,7 @@ from stream_processors.runtime import (
     Stage,
     total_schema,
 )
-from stream_processors.runtime.delivery import producer as outboxes
+from stream_processors.runtime.delivery import producer as producers
 from stream_processors.runtime.faust import worker
 from stream_processors.runtime.quarantine import alarm
 
@@ -97,7 +97,7 @@ def replacing(version: int, amount: int | None) -> Any:
 
 
 def build(settings: Settings, options: argparse.Namespace) -> Stage:
-    limits = DeadLetterLimits(run=options.poison_run)
+    limits = DeadLetterLimits(max_consecutive=options.poison_run)
     stage = Stage(STAGE, settings, Json(), emits=(TOTALS,), limits=limits)
     table = stage.table(TABLE, VALUES)
     state: EntityState[dict[str, Any]] = EntityState(table, empty, fold)
@@ -118,13 +118,13 @@ def build(settings: Settings, options: argparse.Namespace) -> Stage:
             for part, fact in record.value["parts"].items()
         }
         applied = state.apply(record, record.key, changes)
-        if applied.new and applied.version % 16 == 0:
+        if applied.is_new and applied.version % 16 == 0:
             # Entries that a crash lost are back when a new event of their topic comes: what is dirty, being
             # flushed and in RocksDB makes the total.
             found = [entry["amount"] for _, entry in state.entries(record.key, topic)]
             least = min((amount for amount in found if amount is not None), default=None)
             assert applied.accumulators["smallest"].get(record.topic) == least
-        if applied.new or not options.emit_changes_only:
+        if applied.is_new or not options.emit_changes_only:
             padding = os.urandom(record.value.get("padding", 0)).hex()  # does not compress away
             out = {"version": applied.version, **applied.accumulators, "pid": os.getpid(), "padding": padding}
             out["of"] = [record.topic, record.partition, record.offset]
@@ -138,7 +138,7 @@ def build(settings: Settings, options: argparse.Namespace) -> Stage:
 def die_on_acks(chance: float) -> None:
     """Exit at a random acknowledged changelog record: between step 3 of a commit and step 4."""
 
-    class Deadly(outboxes.Bucket):
+    class Deadly(producers.DeliveryBatch):
         __slots__ = ()
 
         def __setattr__(self, name: str, value: Any) -> None:
@@ -148,12 +148,12 @@ def die_on_acks(chance: float) -> None:
 
     from stream_processors.runtime.delivery import changelog
 
-    original = changelog.Flush.__init__
+    original = changelog.StoreFlush.__init__
 
     def init(self: Any, **arguments: Any) -> None:
-        original(self, **{"bucket": Deadly(), **arguments})
+        original(self, **{"batch": Deadly(), **arguments})
 
-    changelog.Flush.__init__ = init  # type: ignore[method-assign]
+    changelog.StoreFlush.__init__ = init  # type: ignore[method-assign]
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ def test_kills_sleeps_and_wiped_state_change_nothing(lab: Lab) -> None:
     disturb(lab, facts=12_000, kills=5, stops=3, rate=400, seed=1)
     lab.stop()
     lab.assert_exact()
-    assert set(lab.exits) <= {errors.TEMPORARY}, "nobody left but by the lease"
+    assert set(lab.exits) <= {errors.EXIT_TEMPORARY}, "nobody left but by the lease"
 
 
 @pytest.mark.soak
@@ -68,7 +68,7 @@ def test_many_kills_sleeps_and_wiped_states_change_nothing(lab: Lab, seed: int) 
     disturb(lab, facts=100_000, kills=14, stops=6, rate=1000, seed=seed)
     lab.stop()
     lab.assert_exact()
-    assert set(lab.exits) <= {errors.TEMPORARY}
+    assert set(lab.exits) <= {errors.EXIT_TEMPORARY}
 
 
 def test_deaths_in_the_middle_of_commits_lose_no_output(lab: Lab) -> None:
@@ -109,7 +109,7 @@ def test_a_zombie_writes_nothing(lab: Lab) -> None:
 
     for slot in "ab":
         lab.start(slot)
-    lab.wait(lambda: lab.members() == 2 and all(lab.events("partitions assigned", slot) for slot in "ab"))
+    lab.wait(lambda: lab.members() == 2 and all(lab.events("partitions_assigned", slot) for slot in "ab"))
     load(4)
     zombie = lab.workers["a"]
     zombie.send_signal(signal.SIGSTOP)
@@ -118,8 +118,8 @@ def test_a_zombie_writes_nothing(lab: Lab) -> None:
     lab.wait(lambda: lab.members() == 1)
     zombie.send_signal(signal.SIGCONT)
     load(3)
-    assert zombie.wait(30) == errors.TEMPORARY
-    assert "LeaseEnded" in lab.log("a") or "DeliveryFailed" in lab.log("a")
+    assert zombie.wait(30) == errors.EXIT_TEMPORARY
+    assert "LeaseExpired" in lab.log("a") or "DeliveryFailed" in lab.log("a")
     lab.drain(120, restart=True)
     late = [
         message.timestamp()[1] / 1000 - slept_at
@@ -151,7 +151,7 @@ def test_stale_records_of_a_zombie_in_the_changelog_are_overruled(lab: Lab) -> N
     lab.drain()
     lab.kill("a", wipe=True)
     lab.assert_exact()
-    assert "foreign changelog records overruled" in lab.log()
+    assert "foreign_changelog_records_overwritten" in lab.log()
     lab.send(Fact(topic=FACTS, entity="same", parts={"p": (3, 30)}))
     lab.start()
     lab.drain()
@@ -170,7 +170,7 @@ def test_a_second_worker_joins_and_leaves_under_load(lab: Lab) -> None:
             lab.start("b")
         if number in (2000, 3800, 5600):
             came = number // 1800
-            lab.wait(lambda came=came: lab.events("partitions assigned", "b") >= came)  # type: ignore[misc]
+            lab.wait(lambda came=came: lab.events("partitions_assigned", "b") >= came)  # type: ignore[misc]
             leaving = lab.workers.pop("b")
             leaving.terminate()
             assert leaving.wait(30) == 0
@@ -179,7 +179,7 @@ def test_a_second_worker_joins_and_leaves_under_load(lab: Lab) -> None:
     assert lab.stop() == [0]
     for slot in "ab":
         assert lab.events("crash", slot) == 0
-        assert lab.events("foreign changelog records overruled", slot) == 0
+        assert lab.events("foreign_changelog_records_overwritten", slot) == 0
     answers = [json.loads(message.value() or b"") for message in lab.read(lab.on_broker(TOTALS))]
     inputs = Counter(tuple(answer["of"]) for answer in answers)
     twice = [(answer["of"], answer["pid"]) for answer in answers if inputs[tuple(answer["of"])] > 1]

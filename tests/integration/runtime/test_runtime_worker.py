@@ -28,8 +28,8 @@ def test_counts_exactly_leaves_cleanly_and_recovers_from_the_changelog(lab: Lab)
 
     before = lab.changelog_state()
     lab.start()  # with its state
-    lab.wait(lambda: lab.events("partitions assigned") == 2)
-    assert lab.events("tables recovered") == 0
+    lab.wait(lambda: lab.events("partitions_assigned") == 2)
+    assert lab.events("tables_recovered") == 0
     lab.kill("a", wipe=True)
     for fact in make_facts(1000, entities=800, seed=2):
         lab.send(fact)
@@ -37,7 +37,7 @@ def test_counts_exactly_leaves_cleanly_and_recovers_from_the_changelog(lab: Lab)
     lab.drain()
     lab.assert_exact()
     assert before.keys() <= lab.changelog_state().keys()
-    assert lab.events("tables recovered") == 1
+    assert lab.events("tables_recovered") == 1
     assert lab.stop() == [0]
     assert lab.events("crash") == 0
 
@@ -88,7 +88,7 @@ def test_too_much_poison_stops_the_stage_before_it_is_all_moved(lab: Lab) -> Non
         lab.send_raw(lab.on_broker(FACTS), b"n", b"not json")
     lab.producer.flush()
     worker = lab.start("a", "--poison-run", "20")
-    assert worker.wait(60) == errors.DATA
+    assert worker.wait(60) == errors.EXIT_DATA
     assert lab.lag() == 500
     assert "TooManyDeadLetters" in lab.log()
 
@@ -99,7 +99,7 @@ def test_an_exception_ends_the_process_with_the_record_uncommitted(lab: Lab) -> 
         lab.send(Fact(topic=FACTS, entity="same", parts={"p": (number, number)}))
     lab.producer.flush()
     worker = lab.start("a", "--raise-at", "25")
-    assert worker.wait(60) == errors.SOFTWARE
+    assert worker.wait(60) == errors.EXIT_SOFTWARE
     assert lab.lag() == 40 - 25 or lab.lag() == 40
     assert '"crash"' in lab.log()
     lab.start("a")
@@ -110,8 +110,8 @@ def test_an_exception_ends_the_process_with_the_record_uncommitted(lab: Lab) -> 
 @pytest.mark.parametrize(
     ("option", "reason", "message", "code"),
     [
-        ("--raise-at", "unforeseen", "RuntimeError: as asked (counting_stage.py:", errors.SOFTWARE),
-        ("--unstorable-at", "unstorable", "OverflowError", errors.SOFTWARE),
+        ("--raise-at", "unforeseen", "RuntimeError: as asked (counting_stage.py:", errors.EXIT_SOFTWARE),
+        ("--unstorable-at", "unstorable", "OverflowError", errors.EXIT_SOFTWARE),
         ("--hang-at", "unforeseen", "TimeoutError: ", -signal.SIGPROF),
     ],
 )
@@ -144,7 +144,7 @@ def test_a_failed_delivery_ends_the_process_with_nothing_committed(lab: Lab) -> 
         lab.send(Fact(topic=FACTS, entity="same", parts={"p": (number, number)}), padding=padding)
     lab.producer.flush()
     worker = lab.start()
-    assert worker.wait(60) == errors.TEMPORARY
+    assert worker.wait(60) == errors.EXIT_TEMPORARY
     assert lab.lag() == 50
     assert not list(lab.read(lab.changelog)), "no state without its outputs"
 
@@ -163,7 +163,7 @@ def test_records_lost_before_they_were_read_stop_the_stage(lab: Lab) -> None:
     for deleted in lab.admin.delete_records(ends).values():
         deleted.result()
     worker = lab.start()
-    assert worker.wait(60) == errors.CONFIGURATION
+    assert worker.wait(60) == errors.EXIT_CONFIGURATION
     assert "PositionLost" in lab.log()
 
 
@@ -178,7 +178,7 @@ def test_nothing_is_read_where_topics_are_missing(lab: Lab) -> None:
 def test_two_workers_of_one_slot_are_refused(lab: Lab) -> None:
     lab.make_topics()
     lab.start("a")
-    lab.wait(lambda: lab.events("worker starts") == 1)
+    lab.wait(lambda: lab.events("worker_started") == 1)
     first = lab.workers.pop("a")
     try:
         second = lab.start("a")

@@ -40,7 +40,7 @@ def test_a_program_keeps_its_command_and_its_bounds(tmp_path: Path) -> None:
     assert shlex.split(found.command) == ["run", "a b", "100%", "it's"]
     assert (found.startsecs, found.stopwaitsecs, found.stopsignal.name) == (3, 7, "SIGINT")
     assert found.autorestart is RestartWhenExitUnexpected
-    assert found.exitcodes == [errors.DATA, errors.CONFIGURATION]
+    assert found.exitcodes == [errors.EXIT_DATA, errors.EXIT_CONFIGURATION]
     assert not found.autostart
     assert found.stdout_logfile == str(tmp_path / "logs" / "one.log")
     assert found.stdout_logfile_maxbytes == 10 << 20

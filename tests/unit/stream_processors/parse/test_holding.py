@@ -15,7 +15,7 @@ from songnodes.messaging.holds import Hold
 from songnodes.settings import Settings
 from stream_processors import parse
 from stream_processors.parse.holding import Drifted
-from stream_processors.runtime.testing import Emitted, Offline
+from stream_processors.runtime.testing import Emitted, StageTestDriver
 from tests.support import codecs
 from tests.support.shows import show
 
@@ -26,12 +26,12 @@ HELD = tuple(Hold(alarms=(ALARM,), parser_version=VERSION).headers())
 
 
 @pytest.fixture
-def stage() -> Offline:
+def stage() -> StageTestDriver:
     codec = codecs.offline()
-    return Offline(parse.build(Settings(), codec), codec)
+    return StageTestDriver(parse.build(Settings(), codec), codec)
 
 
-def fed(stage: Offline, page: Page, headers: Headers = ()) -> list[Emitted]:
+def fed(stage: StageTestDriver, page: Page, headers: Headers = ()) -> list[Emitted]:
     return stage.feed("bronze.pages", page["page_id"], page, headers=headers)
 
 
@@ -48,7 +48,7 @@ def released(reason: str) -> Headers:
     return tuple((name, value or b"") for name, value in letter.headers(()))
 
 
-def test_a_page_with_a_hold_waits_in_the_dead_letters_each_time_it_is_read(stage: Offline) -> None:
+def test_a_page_with_a_hold_waits_in_the_dead_letters_each_time_it_is_read(stage: StageTestDriver) -> None:
     assert fed(stage, show(1), HELD) == []
     stage.rewind()
     assert stage.redeliver() == []
@@ -56,7 +56,7 @@ def test_a_page_with_a_hold_waits_in_the_dead_letters_each_time_it_is_read(stage
     assert ALARM in stage.dead_letters[0][0].message
 
 
-def test_a_page_that_was_put_back_passes_whatever_comes_first(stage: Offline) -> None:
+def test_a_page_that_was_put_back_passes_whatever_comes_first(stage: StageTestDriver) -> None:
     back = (*HELD, *released("drift"))
     assert [emitted.topic for emitted in fed(stage, show(1), back)] == ["bronze.tracklists"]
     assert fed(stage, show(1), HELD) == []
@@ -64,26 +64,26 @@ def test_a_page_that_was_put_back_passes_whatever_comes_first(stage: Offline) ->
     assert [emitted.topic for emitted in stage.redeliver()] == ["bronze.tracklists"]
 
 
-def test_a_page_put_back_for_another_reason_is_still_held(stage: Offline) -> None:
+def test_a_page_put_back_for_another_reason_is_still_held(stage: StageTestDriver) -> None:
     assert fed(stage, show(1), (*HELD, *released("no_rows"))) == []
     assert [reason.reason for reason, _ in stage.dead_letters] == ["drift"]
 
 
-def test_a_newer_parser_is_not_held(stage: Offline, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_newer_parser_is_not_held(stage: StageTestDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     source = sources.SOURCES["mixcloud"]
     newer = replace(source.card, versions={"cloudcast": VERSION + 1})
     monkeypatch.setattr(type(source), "card", newer)
     assert len(fed(stage, show(1), HELD)) == 1
 
 
-def test_held_pages_do_not_stop_the_stage(stage: Offline) -> None:
+def test_held_pages_do_not_stop_the_stage(stage: StageTestDriver) -> None:
     """A run of drift is longer than the run of poison that a stage takes."""
     for number in range(150):
         fed(stage, show(number), HELD)
     assert len(stage.dead_letters) == 150
 
 
-def test_a_page_whose_rows_have_no_names_is_held_at_once(stage: Offline) -> None:
+def test_a_page_whose_rows_have_no_names_is_held_at_once(stage: StageTestDriver) -> None:
     page = show(1)
     value = json.loads(page["body"])
     for section in value["sections"]:
@@ -105,7 +105,7 @@ def test_a_page_whose_rows_have_no_names_is_held_at_once(stage: Offline) -> None
         ((holds.ALARMS, b"a"), (holds.VERSION, b"one")),
     ],
 )
-def test_headers_that_are_not_ours_hold_nothing(stage: Offline, headers: Headers) -> None:
+def test_headers_that_are_not_ours_hold_nothing(stage: StageTestDriver, headers: Headers) -> None:
     assert holds.read(headers) is None
     assert len(fed(stage, show(1), headers)) == 1
 
@@ -120,7 +120,7 @@ BLOCKED: Mapping[str, tuple[str, str, bytes]] = {
 CHECKING = b"<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
 
 
-def assert_is_a_dead_letter(stage: Offline, source: str, body: bytes) -> None:
+def assert_is_a_dead_letter(stage: StageTestDriver, source: str, body: bytes) -> None:
     kind, native, _ = BLOCKED[source]
     page: Page = {
         **show(1),
@@ -139,11 +139,13 @@ def assert_is_a_dead_letter(stage: Offline, source: str, body: bytes) -> None:
 
 @pytest.mark.parametrize("source", sources.SOURCES)
 @pytest.mark.parametrize("body", ["own", "proxy"])
-def test_a_body_in_place_of_a_page_is_never_a_tracklist(stage: Offline, source: str, body: str) -> None:
+def test_a_body_in_place_of_a_page_is_never_a_tracklist(
+    stage: StageTestDriver, source: str, body: str
+) -> None:
     """With status 200 too: the site's own limit page or error object, and the page of a proxy before it."""
     assert_is_a_dead_letter(stage, source, BLOCKED[source][2] if body == "own" else CHECKING)
 
 
-def test_a_real_forwarding_page_is_never_a_tracklist(stage: Offline, shared_data: Path) -> None:
+def test_a_real_forwarding_page_is_never_a_tracklist(stage: StageTestDriver, shared_data: Path) -> None:
     file = shared_data / "html" / "1001tracklists" / "blocked" / "captcha-forwarding.html"
     assert_is_a_dead_letter(stage, "1001tracklists", file.read_bytes())

@@ -22,10 +22,10 @@ from songnodes.messaging.limits import MAX_MESSAGE_BYTES, MAX_VALUE_BYTES
 from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage
 from stream_processors.runtime.delivery.commit import Commit
-from stream_processors.runtime.errors import SOFTWARE, DeliveryFailed, StateTooLarge
+from stream_processors.runtime.errors import EXIT_SOFTWARE, DeliveryFailed, StateTooLarge
 from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.state import store as stores
-from stream_processors.runtime.testing import Offline
+from stream_processors.runtime.testing import StageTestDriver
 from tests.unit.stream_processors.runtime.delivery import test_runtime_commit as model
 from tests.unit.stream_processors.runtime.delivery.test_runtime_commit import INPUT, Killed, World
 
@@ -37,7 +37,7 @@ LIVES = 40  # of one history; more means that it would end and start for ever
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of the model's processes need not survive the machine."""
-    monkeypatch.setattr(stores, "PART", 2)
+    monkeypatch.setattr(stores, "WRITE_BATCH_KEYS", 2)
     monkeypatch.setattr(os, "fsync", lambda file: None)
 
 
@@ -84,7 +84,7 @@ class Process(model.Process):
 
     def __init__(self, world: World, directory: Path, bad: int, kind: str) -> None:
         super().__init__(world, Commit)
-        self.outbox = self.commit._outbox = cast(Any, Kafka(world))
+        self.record_producer = self.commit._producer = cast(Any, Kafka(world))
         agent = self.stage.agents[INPUT]
 
         def handler(record: Record) -> None:
@@ -183,7 +183,7 @@ def test_only_what_a_commit_had_to_write_makes_the_next_process_careful(tmp_path
 
 def test_a_state_that_is_too_large_is_no_final_exit() -> None:
     """The supervisor starts the process again, which then finds the record."""
-    assert StateTooLarge.exit_code == SOFTWARE
+    assert StateTooLarge.exit_code == EXIT_SOFTWARE
 
 
 # dead letters that Kafka takes
@@ -238,7 +238,7 @@ def test_a_record_beyond_all_limits_costs_itself_only() -> None:
 
     sent: list[int] = []
 
-    class Counting(Offline):
+    class Counting(StageTestDriver):
         def produce(self, topic: str, key: Any, value: Any, *, headers: Any = None) -> None:
             sent.append(len(value or b""))
             super().produce(topic, key, value, headers=headers)

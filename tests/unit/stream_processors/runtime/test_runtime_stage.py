@@ -10,8 +10,8 @@ from songnodes.messaging import dead_letters
 from songnodes.messaging.topics import UnknownTopic
 from songnodes.settings import Settings
 from stream_processors.runtime import BytesValues, DeadLetterLimits, Record, Stage, Table
-from stream_processors.runtime.errors import OutsideRecord, TooManyDeadLetters
-from stream_processors.runtime.testing import ChangedInPlace, Emitted, Offline
+from stream_processors.runtime.errors import NoActiveRecord, TooManyDeadLetters
+from stream_processors.runtime.testing import ChangedInPlace, Emitted, StageTestDriver
 
 SETTINGS = Settings().model_copy(update={"namespace": "lab"})
 
@@ -43,7 +43,7 @@ class Lab:
         self.table: Table[bytes] = self.stage.table("tracks", BytesValues())
         self.records: list[Record] = []
         self.stage.agent("silver.appearances")(self.on_number)
-        self.offline = Offline(self.stage, Json())
+        self.offline = StageTestDriver(self.stage, Json())
 
     def on_number(self, record: Record) -> None:
         self.records.append(record)
@@ -146,7 +146,7 @@ def test_any_other_exception_goes_up() -> None:
 
 
 def test_a_run_of_poison_stops_the_stage() -> None:
-    lab = Lab(DeadLetterLimits(run=3))
+    lab = Lab(DeadLetterLimits(max_consecutive=3))
     for number in (1, 3, 5, 2, 7, 9, 11):
         lab.feed("a", number)
     with pytest.raises(TooManyDeadLetters):
@@ -154,10 +154,10 @@ def test_a_run_of_poison_stops_the_stage() -> None:
 
 
 def test_a_share_of_poison_stops_the_stage() -> None:
-    lab = Lab(DeadLetterLimits(run=100, share=0.5, window=10))
+    lab = Lab(DeadLetterLimits(max_consecutive=100, max_share=0.5, window_records=10))
     for _ in range(9):
         lab.feed("a", 1)  # fewer than the window say nothing
-    lab = Lab(DeadLetterLimits(run=100, share=0.5, window=10))
+    lab = Lab(DeadLetterLimits(max_consecutive=100, max_share=0.5, window_records=10))
     for number in (1, 2) * 20:
         lab.feed("a", number)
     with pytest.raises(TooManyDeadLetters):
@@ -167,12 +167,12 @@ def test_a_share_of_poison_stops_the_stage() -> None:
 
 def test_tables_and_outputs_belong_to_a_record() -> None:
     lab = Lab()
-    with pytest.raises(OutsideRecord):
+    with pytest.raises(NoActiveRecord):
         lab.table.get(b"a")
-    with pytest.raises(OutsideRecord):
+    with pytest.raises(NoActiveRecord):
         lab.stage.emit("gold.tracks", "a", {})
     lab.feed("a", 2)
-    with pytest.raises(OutsideRecord):
+    with pytest.raises(NoActiveRecord):
         lab.table[b"a"] = b"1"
 
 
@@ -223,7 +223,7 @@ def test_a_value_changed_in_place_is_found() -> None:
         value.append(1)
         table[b"k"] = value
 
-    offline = Offline(stage, Json())
+    offline = StageTestDriver(stage, Json())
     offline.feed("silver.appearances", "a", {})
     with pytest.raises(ChangedInPlace):
         offline.feed("silver.appearances", "a", {})

@@ -16,11 +16,11 @@ import pytest
 
 from songnodes.settings import Settings
 from stream_processors.runtime import EntityState, Record, Stage
-from stream_processors.runtime.delivery.changelog import Flush
+from stream_processors.runtime.delivery.changelog import StoreFlush
 from stream_processors.runtime.delivery.commit import Commit
-from stream_processors.runtime.delivery.producer import Bucket
-from stream_processors.runtime.errors import CommitRefused, LeaseEnded
-from stream_processors.runtime.records import Fetched
+from stream_processors.runtime.delivery.producer import DeliveryBatch
+from stream_processors.runtime.errors import CommitRefused, LeaseExpired
+from stream_processors.runtime.records import FetchedRecord
 from stream_processors.runtime.state import store as stores
 from stream_processors.runtime.state.store import Change
 from stream_processors.runtime.testing import DAY_2024, MemoryDatabase
@@ -35,7 +35,7 @@ HISTORIES = 120
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that deaths fall between the parts in which a commit is written to the database."""
-    monkeypatch.setattr(stores, "PART", 2)
+    monkeypatch.setattr(stores, "WRITE_BATCH_KEYS", 2)
 
 
 class Killed(BaseException):
@@ -62,7 +62,7 @@ class JsonValues:
 class World:
     """What outlives a process, and the step at which the next one dies."""
 
-    inputs: list[Fetched]
+    inputs: list[FetchedRecord]
     rnd: random.Random
     topics: dict[str, list[tuple[bytes, bytes | None]]] = field(default_factory=lambda: defaultdict(list))
     database: MemoryDatabase = field(default_factory=MemoryDatabase)
@@ -91,39 +91,39 @@ class SteppingDatabase(MemoryDatabase):
 
 
 class Limbo:
-    """An outbox whose records become durable in the order of their topic, at some time, or never."""
+    """A producer whose records become durable in the order of their topic, at some time, or never."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._waiting: dict[str, list[tuple[bytes, bytes | None, Bucket]]] = defaultdict(list)
-        self._current = Bucket()
+        self._waiting: dict[str, list[tuple[bytes, bytes | None, DeliveryBatch]]] = defaultdict(list)
+        self._current = DeliveryBatch()
 
-    def produce(self, topic: str, key: Any, value: Any, *, bucket: Any = None, **rest: Any) -> None:
-        bucket = bucket or self._current
-        bucket.open += 1
-        self._waiting[topic].append((key, value, bucket))
+    def produce(self, topic: str, key: Any, value: Any, *, batch: Any = None, **rest: Any) -> None:
+        batch = batch or self._current
+        batch.pending += 1
+        self._waiting[topic].append((key, value, batch))
 
-    def take(self) -> list[Bucket]:
-        taken, self._current = self._current, Bucket()
+    def start_new_batch(self) -> list[DeliveryBatch]:
+        taken, self._current = self._current, DeliveryBatch()
         return [taken]
 
-    async def delivered(self, buckets: list[Bucket]) -> None:
-        while any(bucket.open for bucket in buckets):
+    async def wait_until_delivered(self, batches: list[DeliveryBatch]) -> None:
+        while any(batch.pending for batch in batches):
             self.deliver_one()
             await Pause()
 
-    async def room(self) -> None:
+    async def wait_for_capacity(self) -> None:
         await Pause()
 
     def deliver_one(self) -> None:
         self._world.step()
         topic = self._world.rnd.choice([name for name, waiting in self._waiting.items() if waiting])
-        key, value, bucket = self._waiting[topic].pop(0)
+        key, value, batch = self._waiting[topic].pop(0)
         log = self._world.topics[topic]
-        bucket.first = len(log) if bucket.first is None else bucket.first
-        bucket.last = len(log)
-        bucket.count += 1
-        bucket.open -= 1
+        batch.first = len(log) if batch.first is None else batch.first
+        batch.last = len(log)
+        batch.count += 1
+        batch.pending -= 1
         log.append((key, value))
 
 
@@ -139,13 +139,13 @@ class OldOrder(Commit[str]):
         offsets = self._offsets()
         if not offsets:
             return {}
-        outputs = self._outbox.take()
-        flushes = self._take_stores()
+        outputs = self._producer.start_new_batch()
+        flushes = self._begin_flushes()
         for flush in flushes:
-            await flush.produce(self._outbox)
-        await self._outbox.delivered([*outputs, *(flush.bucket for flush in flushes)])
+            await flush.produce(self._producer)
+        await self._producer.wait_until_delivered([*outputs, *(flush.batch for flush in flushes)])
         for flush in flushes:
-            flush.store.persist(flush.bucket.last)
+            flush.store.persist(flush.batch.last)
         assert await self._commit_offsets(offsets)
         return offsets
 
@@ -163,7 +163,7 @@ class Process:
         def on_fact(record: Record) -> None:
             part = str(record.value["part"]).encode()
             applied = state.apply(record, record.key, {part: lambda old: "seen"})
-            if applied.new:
+            if applied.is_new:
                 value = {"version": applied.version, "count": applied.accumulators}
                 self.stage.emit("gold.tracks", record.key, value)
 
@@ -171,9 +171,9 @@ class Process:
         self.recover()
         self.next = world.committed
         self.done = self.next
-        self.outbox = cast(Any, Limbo(world))
+        self.record_producer = cast(Any, Limbo(world))
         self.commit = order(
-            self.outbox,
+            self.record_producer,
             self.stage.tables,
             offsets=lambda: {INPUT: self.done} if self.done != world.committed else {},
             commit_offsets=self.commit_offsets,
@@ -202,7 +202,7 @@ class Process:
         world, under_way = self.world, None
         while self.next < len(world.inputs) or world.committed < len(world.inputs) or under_way:
             if self.next < len(world.inputs) and world.rnd.random() < 0.6:
-                self.stage.process(world.inputs[self.next], self.outbox)
+                self.stage.process(world.inputs[self.next], self.record_producer)
                 self.next += 1
                 self.done = self.next
             under_way = under_way or self.commit.run()
@@ -224,7 +224,7 @@ def new_world(seed: int, dies_at: int) -> tuple[World, random.Random]:
     facts = [(rnd.choice(KEYS), rnd.randrange(4)) for _ in range(rnd.randrange(2, 9))]
     world = World(
         inputs=[
-            Fetched(
+            FetchedRecord(
                 topic=INPUT, partition=0, offset=n, timestamp=DAY_2024,
                 key=key.encode(), value=json.dumps({"part": part}).encode(), headers=(),
             )
@@ -301,7 +301,9 @@ def finished(task: Coroutine[Any, Any, Any]) -> Any:
 def process() -> Process:
     world = World(inputs=[], rnd=random.Random(0))
     world.inputs = [
-        Fetched(topic=INPUT, partition=0, offset=0, timestamp=0, key=b"x", value=b'{"part": 1}', headers=())
+        FetchedRecord(
+            topic=INPUT, partition=0, offset=0, timestamp=0, key=b"x", value=b'{"part": 1}', headers=()
+        )
     ]
     return Process(world, Commit)
 
@@ -316,7 +318,7 @@ def test_a_refused_commit_ends_the_worker(process: Process) -> None:
         return False
 
     process.commit._commit_offsets = refuse
-    process.stage.process(process.world.inputs[0], process.outbox)
+    process.stage.process(process.world.inputs[0], process.record_producer)
     process.done = 1
     with pytest.raises(CommitRefused):
         finished(process.commit.run())
@@ -335,11 +337,11 @@ def foreign(process: Process, member: bool) -> list[tuple[bytes, bytes | None]]:
     process.commit._is_member = is_member
     process.commit._read_keys = lambda topic, part, first, last: {log[n][0] for n in range(first, last + 1)}
     for offset in (0, 1):
-        process.world.inputs[0] = Fetched(
+        process.world.inputs[0] = FetchedRecord(
             topic=INPUT, partition=0, offset=offset, timestamp=0,
             key=b"x" if offset == 0 else b"y", value=b'{"part": 1}', headers=(),
         )  # fmt: skip
-        process.stage.process(process.world.inputs[0], process.outbox)
+        process.stage.process(process.world.inputs[0], process.record_producer)
         process.done = offset + 1
         if offset == 1:
             log.append((b"t|x", b'{"applied": {}, "accumulators": -1}'))
@@ -365,7 +367,7 @@ def test_records_of_another_writer_are_overruled_by_the_owner(
 
 
 def test_who_is_no_member_any_more_overrules_nobody(process: Process) -> None:
-    with pytest.raises(LeaseEnded):
+    with pytest.raises(LeaseExpired):
         foreign(process, member=False)
     log = process.world.topics[CHANGELOG]
     assert dict(log)[b"t|unknown"] == b"stale"
@@ -374,9 +376,9 @@ def test_who_is_no_member_any_more_overrules_nobody(process: Process) -> None:
 
 def test_a_hole_is_what_the_offsets_do_not_explain() -> None:
     database: Any = MemoryDatabase()
-    flush = Flush(topic="t", partition=0, store=type("S", (), {"database": database})())
-    flush.bucket.count, flush.bucket.last = 3, 2
-    assert flush.foreign == 0
+    flush = StoreFlush(topic="t", partition=0, store=type("S", (), {"database": database})())
+    flush.batch.count, flush.batch.last = 3, 2
+    assert flush.foreign_records == 0
     database.offset = 9
-    flush.bucket.last = 13
-    assert flush.foreign == 1
+    flush.batch.last = 13
+    assert flush.foreign_records == 1

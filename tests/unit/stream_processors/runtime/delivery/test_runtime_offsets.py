@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_processors.runtime.delivery.offsets import Tracker
+from stream_processors.runtime.delivery.offsets import OffsetTracker
 
 
 @given(
@@ -13,7 +13,7 @@ from stream_processors.runtime.delivery.offsets import Tracker
 def test_committable_is_the_lowest_open_offset_and_never_goes_back(
     start: int, steps: list[tuple[bool, int]]
 ) -> None:
-    tracker = Tracker(start)
+    tracker = OffsetTracker(start)
     open_offsets: list[int] = []
     following, before = start, start
     for deliver, number in steps:
@@ -27,12 +27,12 @@ def test_committable_is_the_lowest_open_offset_and_never_goes_back(
             tracker.ack(open_offsets.pop(number % len(open_offsets)))
         assert tracker.committable == min(open_offsets, default=following)
         assert tracker.committable >= before
-        assert tracker.next == following
+        assert tracker.next_offset == following
         before = tracker.committable
 
 
 def test_what_was_delivered_before_the_start_is_not_delivered_again() -> None:
-    tracker = Tracker(10)
+    tracker = OffsetTracker(10)
     assert not tracker.deliver(9)
     assert tracker.deliver(10)
     assert tracker.in_flight == 1

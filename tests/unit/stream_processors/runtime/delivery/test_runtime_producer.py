@@ -1,4 +1,4 @@
-"""The outbox, over a producer that acknowledges when told to."""
+"""The record_producer, over a producer that acknowledges when told to."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,10 +7,10 @@ from typing import Any, NoReturn
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from stream_processors.runtime.delivery import producer as outboxes
+from stream_processors.runtime.delivery import producer as producers
 from stream_processors.runtime.delivery.lease import Lease
-from stream_processors.runtime.delivery.producer import Bucket, Outbox
-from stream_processors.runtime.errors import DeliveryFailed, LeaseEnded, StateTooLarge
+from stream_processors.runtime.delivery.producer import DeliveryBatch, RecordProducer
+from stream_processors.runtime.errors import DeliveryFailed, LeaseExpired, StateTooLarge
 
 
 class Message:
@@ -58,18 +58,18 @@ def kafka() -> ByHand:
 
 
 @pytest.fixture
-def outbox(kafka: ByHand) -> Outbox:
+def record_producer(kafka: ByHand) -> RecordProducer:
     producer: Any = kafka
-    return Outbox(producer, Lease(10), fail)
+    return RecordProducer(producer, Lease(10), fail)
 
 
 async def test_waits_for_what_was_produced_before_and_not_for_what_comes_later(
-    outbox: Outbox, kafka: ByHand
+    record_producer: RecordProducer, kafka: ByHand
 ) -> None:
-    outbox.produce("t", b"k", b"1")
-    outbox.produce("t", b"k", b"2")
-    waiting = asyncio.create_task(outbox.delivered(outbox.take()))
-    outbox.produce("t", b"k", b"later")
+    record_producer.produce("t", b"k", b"1")
+    record_producer.produce("t", b"k", b"2")
+    waiting = asyncio.create_task(record_producer.wait_until_delivered(record_producer.start_new_batch()))
+    record_producer.produce("t", b"k", b"later")
     await asyncio.sleep(0.01)
     kafka.acknowledge(1)
     await asyncio.sleep(0.01)
@@ -79,86 +79,90 @@ async def test_waits_for_what_was_produced_before_and_not_for_what_comes_later(
     assert len(kafka) == 1
 
 
-async def test_a_later_commit_also_waits_for_what_an_earlier_one_left(outbox: Outbox, kafka: ByHand) -> None:
-    outbox.produce("t", b"k", b"1")
-    outbox.take()
-    outbox.produce("t", b"k", b"2")
-    buckets = outbox.take()
-    assert sum(bucket.open for bucket in buckets) == 2
+async def test_a_later_commit_also_waits_for_what_an_earlier_one_left(
+    record_producer: RecordProducer, kafka: ByHand
+) -> None:
+    record_producer.produce("t", b"k", b"1")
+    record_producer.start_new_batch()
+    record_producer.produce("t", b"k", b"2")
+    batches = record_producer.start_new_batch()
+    assert sum(batch.pending for batch in batches) == 2
     kafka.acknowledge(2)
-    await outbox.flush()
+    await record_producer.flush()
 
 
-def test_a_bucket_knows_the_offsets_it_got(outbox: Outbox, kafka: ByHand) -> None:
-    bucket = outboxes.Bucket()
-    outbox.produce("t", b"k", b"1")
+def test_a_bucket_knows_the_offsets_it_got(record_producer: RecordProducer, kafka: ByHand) -> None:
+    batch = producers.DeliveryBatch()
+    record_producer.produce("t", b"k", b"1")
     for _ in range(3):
-        outbox.produce("t", b"k", b"2", bucket=bucket)
+        record_producer.produce("t", b"k", b"2", batch=batch)
     kafka.acknowledge(4)
-    assert (bucket.first, bucket.last, bucket.count, bucket.open) == (1, 3, 3, 0)
+    assert (batch.first, batch.last, batch.count, batch.pending) == (1, 3, 3, 0)
 
 
-def test_a_failed_delivery_is_the_end(outbox: Outbox, kafka: ByHand) -> None:
-    outbox.produce("t", b"k", b"1")
+def test_a_failed_delivery_is_the_end(record_producer: RecordProducer, kafka: ByHand) -> None:
+    record_producer.produce("t", b"k", b"1")
     with pytest.raises(DeliveryFailed):
         kafka.acknowledge(1, KafkaError(KafkaError._MSG_TIMED_OUT))
 
 
-def test_state_that_the_broker_finds_too_large_is_named(outbox: Outbox, kafka: ByHand) -> None:
-    outbox.produce("t", b"k", b"1")
+def test_state_that_the_broker_finds_too_large_is_named(
+    record_producer: RecordProducer, kafka: ByHand
+) -> None:
+    record_producer.produce("t", b"k", b"1")
     with pytest.raises(DeliveryFailed):
         kafka.acknowledge(1, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
-    outbox.produce("t", b"k", b"1", bucket=Bucket())
+    record_producer.produce("t", b"k", b"1", batch=DeliveryBatch())
     with pytest.raises(StateTooLarge):
         kafka.acknowledge(1, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
 
 
-def test_refusals_are_named(outbox: Outbox, kafka: ByHand) -> None:
+def test_refusals_are_named(record_producer: RecordProducer, kafka: ByHand) -> None:
     kafka.refuses = [KafkaException(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))]
     with pytest.raises(StateTooLarge):
-        outbox.produce("t", b"k", b"1")
+        record_producer.produce("t", b"k", b"1")
     kafka.refuses = [KafkaException(KafkaError(KafkaError._UNKNOWN_TOPIC))]
     with pytest.raises(DeliveryFailed):
-        outbox.produce("t", b"k", b"1")
-    assert all(bucket.open == 0 for bucket in outbox.take())
+        record_producer.produce("t", b"k", b"1")
+    assert all(batch.pending == 0 for batch in record_producer.start_new_batch())
 
 
-def test_a_full_queue_is_waited_for(outbox: Outbox, kafka: ByHand) -> None:
+def test_a_full_queue_is_waited_for(record_producer: RecordProducer, kafka: ByHand) -> None:
     kafka.refuses = [BufferError(), BufferError()]
-    outbox.produce("t", b"k", b"1")
+    record_producer.produce("t", b"k", b"1")
     assert len(kafka) == 1
 
 
 async def test_room_by_records_and_by_bytes(
-    outbox: Outbox, kafka: ByHand, monkeypatch: pytest.MonkeyPatch
+    record_producer: RecordProducer, kafka: ByHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outboxes, "HIGH_WATER", 3)
-    monkeypatch.setattr(outboxes, "HIGH_WATER_BYTES", 100)
-    outbox.produce("t", b"k", b"x" * 101)
-    assert outbox.full
+    monkeypatch.setattr(producers, "MAX_PENDING_RECORDS", 3)
+    monkeypatch.setattr(producers, "MAX_PENDING_BYTES", 100)
+    record_producer.produce("t", b"k", b"x" * 101)
+    assert record_producer.is_full
     kafka.acknowledge()
     for _ in range(4):
-        outbox.produce("t", b"k", b"x")
-    assert outbox.full
+        record_producer.produce("t", b"k", b"x")
+    assert record_producer.is_full
     kafka.acknowledges_on_poll = True
-    await asyncio.wait_for(outbox.room(), 1)
-    assert not outbox.full
-    assert outbox.waiting == 0
+    await asyncio.wait_for(record_producer.wait_for_capacity(), 1)
+    assert not record_producer.is_full
+    assert record_producer.pending_records == 0
 
 
 async def test_nothing_is_written_without_the_lease(kafka: ByHand) -> None:
     now = [0.0]
     lease = Lease(10, lambda: now[0])
     lease.renew(0)
-    lease.hold()
+    lease.activate()
     producer: Any = kafka
-    outbox = Outbox(producer, lease, fail)
-    outbox.produce("t", b"k", b"1")
+    record_producer = RecordProducer(producer, lease, fail)
+    record_producer.produce("t", b"k", b"1")
     now[0] = 7
-    with pytest.raises(LeaseEnded):
-        outbox.produce("t", b"k", b"2")
-    with pytest.raises(LeaseEnded):
-        outbox.poll()
-    with pytest.raises(LeaseEnded):
-        await outbox.flush()
+    with pytest.raises(LeaseExpired):
+        record_producer.produce("t", b"k", b"2")
+    with pytest.raises(LeaseExpired):
+        record_producer.poll()
+    with pytest.raises(LeaseExpired):
+        await record_producer.flush()
     assert len(kafka) == 1

@@ -9,13 +9,13 @@ from faust.types import TP
 
 from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage
-from stream_processors.runtime.delivery.offsets import Tracker
+from stream_processors.runtime.delivery.offsets import OffsetTracker
 from stream_processors.runtime.errors import PositionLost
 from stream_processors.runtime.faust import consumer as consumers
 from stream_processors.runtime.faust import stream as streams
 from stream_processors.runtime.faust.consumer import Consumer
-from stream_processors.runtime.faust.stream import Batch, Work
-from stream_processors.runtime.records import Fetched
+from stream_processors.runtime.faust.stream import Batch, BatchProcessor
+from stream_processors.runtime.records import FetchedRecord
 from stream_processors.runtime.testing import DAY_2024
 
 TOPIC = "silver.appearances.v1"
@@ -24,7 +24,7 @@ HERE = TP(TOPIC, 0)
 
 def records(*offsets: int, value: bytes = b"12345") -> list[Any]:
     return [
-        Fetched(
+        FetchedRecord(
             topic=TOPIC, partition=0, offset=n, timestamp=DAY_2024 + n, key=b"k", value=value, headers=()
         )
         for n in offsets
@@ -67,38 +67,38 @@ class Agent:
         self.handled: list[int] = []
         self.does: Any = lambda record: None
         self.yields = 0
-        self.tracker = Tracker(0)
+        self.tracker = OffsetTracker(0)
         stage = Stage("gold", Settings(), Plain())
         stage.agent("silver.appearances")(self.handle)
         values: Any = None  # nothing is stored; a stage without tables would go on after an exception
         stage.table("tracks", values)
-        outbox: Any = SimpleNamespace(room=self.room, produce=None)
-        self.work = Work(stage, outbox)
+        record_producer: Any = SimpleNamespace(wait_for_capacity=self.wait_for_capacity, produce=None)
+        self.processor = BatchProcessor(stage, record_producer)
 
     def handle(self, record: Record) -> None:
         self.does(record)
         self.handled.append(record.offset)
 
-    async def room(self) -> None:
+    async def wait_for_capacity(self) -> None:
         self.yields += 1
         await asyncio.sleep(0)
 
     def batch(self, *offsets: int) -> Batch:
         for offset in offsets:
             assert self.tracker.deliver(offset)
-        self.tracker.load += 5 * len(offsets)
-        return Batch(tracker=self.tracker, records=records(*offsets), load=5 * len(offsets))
+        self.tracker.pending_bytes += 5 * len(offsets)
+        return Batch(tracker=self.tracker, records=records(*offsets), size_bytes=5 * len(offsets))
 
 
 async def test_each_record_is_acknowledged_when_it_is_done() -> None:
     agent = Agent()
     seen: list[int] = []
     agent.does = lambda record: seen.append(agent.tracker.committable)
-    await agent.work.off(agent.batch(0, 1, 5))
+    await agent.processor.process(agent.batch(0, 1, 5))
     assert agent.handled == [0, 1, 5]
     assert seen == [0, 1, 5]
-    assert (agent.tracker.committable, agent.tracker.load) == (6, 0)
-    assert agent.tracker.reached == DAY_2024 + 5
+    assert (agent.tracker.committable, agent.tracker.pending_bytes) == (6, 0)
+    assert agent.tracker.last_timestamp_ms == DAY_2024 + 5
 
 
 async def test_nothing_is_begun_after_the_partition_is_given_up() -> None:
@@ -109,10 +109,10 @@ async def test_nothing_is_begun_after_the_partition_is_given_up() -> None:
             agent.tracker.close()
 
     agent.does = close_at_second
-    await agent.work.off(agent.batch(*range(6)))
+    await agent.processor.process(agent.batch(*range(6)))
     assert agent.handled == [0, 1, 2]
     assert agent.tracker.committable == 3
-    await agent.work.off(agent.batch(7))
+    await agent.processor.process(agent.batch(7))
     assert agent.handled == [0, 1, 2]
 
 
@@ -128,7 +128,7 @@ async def test_an_exception_ends_the_process_and_leaves_its_record_open(crashes:
 
     agent.does = fail
     with pytest.raises(Crashed):
-        await agent.work.run(stream())
+        await agent.processor.run(stream())
     assert [type(reason) for reason in crashes] == [KeyError]
     assert agent.tracker.committable == 3
 
@@ -140,7 +140,7 @@ async def test_an_orderly_stop_is_no_crash(crashes: list[BaseException]) -> None
         await asyncio.sleep(100)
         yield
 
-    task = asyncio.create_task(agent.work.run(stream()))
+    task = asyncio.create_task(agent.processor.run(stream()))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -150,8 +150,8 @@ async def test_an_orderly_stop_is_no_crash(crashes: list[BaseException]) -> None
 
 async def test_others_get_their_turn_within_a_batch() -> None:
     agent = Agent()
-    await agent.work.off(agent.batch(*range(1000)))
-    assert agent.yields >= 1000 // streams.YIELD_RECORDS
+    await agent.processor.process(agent.batch(*range(1000)))
+    assert agent.yields >= 1000 // streams.MAX_RECORDS_BETWEEN_YIELDS
 
 
 # the consumer's deliveries
@@ -164,13 +164,13 @@ def consumer() -> Any:
     channel = SimpleNamespace(queue=SimpleNamespace(force_put_nowait=lambda batch: batches.append(batch)))
     batches: list[Batch] = []
     consumer.batches = batches
-    consumer.trackers = {HERE: Tracker(10)}
+    consumer.trackers = {HERE: OffsetTracker(10)}
     consumer.app = SimpleNamespace(
         topics=SimpleNamespace(
             acks_enabled_for=lambda topic: not topic.endswith("-changelog"), _tp_index={HERE: [channel]}
         ),
         tables=SimpleNamespace(recovery=SimpleNamespace(in_recovery=False)),
-        outbox=SimpleNamespace(full=False),
+        record_producer=SimpleNamespace(is_full=False),
     )
     consumer._get_active_partitions = lambda: {HERE, TP("t-changelog", 0)}
     consumer._committed_offset = {HERE: 10}
@@ -189,7 +189,7 @@ async def test_a_fetch_becomes_one_batch_and_nothing_is_delivered_twice(consumer
     await consumer._deliver(HERE, tracker, records(10, 11))
     (batch,) = consumer.batches
     assert [record.offset for record in batch.records] == [10, 11]
-    assert batch.load == tracker.load == 10
+    assert batch.size_bytes == tracker.pending_bytes == 10
     assert consumer.offsets() == {}
     tracker.ack(10)
     assert consumer.offsets() == {HERE: 11}
@@ -218,28 +218,28 @@ async def test_what_was_revoked_during_a_fetch_is_not_delivered(consumer: Any) -
 async def test_a_partition_is_fetched_while_there_is_room_for_it(
     consumer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "MAX_IN_FLIGHT", 3)
-    monkeypatch.setattr(consumers, "MAX_LOAD", 100)
+    monkeypatch.setattr(consumers, "MAX_IN_FLIGHT_RECORDS", 3)
+    monkeypatch.setattr(consumers, "MAX_IN_FLIGHT_BYTES", 100)
     tracker = consumer.trackers[HERE]
-    assert consumer._ready() == {HERE}, "changelogs are read in recovery only"
+    assert consumer._ready_partitions() == {HERE}, "changelogs are read in recovery only"
     consumer.app.tables.recovery.in_recovery = True
-    assert TP("t-changelog", 0) in consumer._ready()
+    assert TP("t-changelog", 0) in consumer._ready_partitions()
     consumer.app.tables.recovery.in_recovery = False
     await consumer._deliver(HERE, tracker, records(10, 11, 12))
-    assert consumer._ready() == set()
+    assert consumer._ready_partitions() == set()
     tracker.ack(10)
-    assert consumer._ready() == {HERE}
+    assert consumer._ready_partitions() == {HERE}
     await consumer._deliver(HERE, tracker, records(13, value=b"x" * 100))
     tracker.ack(11)
     tracker.ack(12)
-    assert consumer._ready() == set()
-    consumer.app.outbox.full = True
-    tracker.load = 0
-    assert consumer._ready() == set()
-    consumer.app.outbox.full = False
-    assert consumer._ready() == {HERE}
+    assert consumer._ready_partitions() == set()
+    consumer.app.record_producer.is_full = True
+    tracker.pending_bytes = 0
+    assert consumer._ready_partitions() == set()
+    consumer.app.record_producer.is_full = False
+    assert consumer._ready_partitions() == {HERE}
     consumer.trackers.clear()
-    assert consumer._ready() == set(), "without a tracker it is not assigned"
+    assert consumer._ready_partitions() == set(), "without a tracker it is not assigned"
 
 
 # assignments that come and go
@@ -251,7 +251,7 @@ def rebalancing(consumer: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     consumer.trackers = {}
     consumer._positions = {}
     consumer._assignments = 0
-    consumer._fetching = asyncio.Lock()
+    consumer._fetch_lock = asyncio.Lock()
     consumer.flow_active = False
     consumer.checked = 0
     monkeypatch.setattr(Consumer.__mro__[1], "resume_flow", lambda self: setattr(self, "flow_active", True))
@@ -271,10 +271,12 @@ def rebalancing(consumer: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     consumer._thread = SimpleNamespace(seek_wait=nothing)
     consumer.stop_flow = lambda: setattr(consumer, "flow_active", False)
     app = consumer.app
-    app.recovery = SimpleNamespace(begin=lambda: None, check=lambda: setattr(consumer, "checked", 1))
-    app.lease = SimpleNamespace(hold=lambda: None, release=lambda: None)
+    app.recovery = SimpleNamespace(
+        on_flow_resumed=lambda: None, verify_complete=lambda: setattr(consumer, "checked", 1)
+    )
+    app.lease = SimpleNamespace(activate=lambda: None, deactivate=lambda: None)
     app.flow_control = SimpleNamespace(suspend=lambda: None)
-    app.forget_uncommitted = lambda: None
+    app.discard_uncommitted = lambda: None
     return consumer
 
 
@@ -287,7 +289,7 @@ async def test_an_assignment_ends_in_trackers_once_its_tables_were_checked(rebal
     assert (rebalancing.trackers, rebalancing.flow_active, rebalancing.checked) == ({}, True, 0)
     await rebalancing.perform_seek()
     rebalancing.resume_flow()
-    assert rebalancing.trackers[HERE].next == 7
+    assert rebalancing.trackers[HERE].next_offset == 7
     assert rebalancing.checked == 1
 
 

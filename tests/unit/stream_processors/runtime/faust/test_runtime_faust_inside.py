@@ -82,11 +82,11 @@ mode.utils.queues:FlowControlQueue.force_put_nowait(self, item)
 
 #: Ours, in classes that override Faust's otherwise.
 NEW: dict[type, set[str]] = {
-    apps.Application: {"forget_uncommitted"},
-    faust_tables.Collection: {"restore", "reach", "_open"},
+    apps.StageApp: {"discard_uncommitted"},
+    faust_tables.FaustTable: {"restore", "advance_offset", "_open"},
     consumer.Consumer: {
         "is_member", "release", "offsets", "commit_offsets",
-        "_find_positions", "_ready", "_wants", "_fetch", "_deliver", "_check_skipped",
+        "_find_positions", "_ready_partitions", "_accepts_records", "_fetch", "_deliver", "_check_gap",
     },
     consumer.ConsumerThread: {"heartbeat", "run"},
     producer.Producer: {"_poll"},
@@ -128,7 +128,7 @@ async def app(tmp_path: Path) -> AsyncIterator[Any]:
     @stage.agent("silver.appearances")
     def on_fact(record: Record) -> None: ...
 
-    app = apps.build(stage)
+    app: Any = apps.build_app(stage)
     yield app
     if app._consumer is not None:
         app._consumer._thread.thread_loop.close()
@@ -168,7 +168,7 @@ async def test_attributes_used_are_there(app: Any) -> None:
 
 async def test_a_fetch_is_held_as_long_as_ours(app: Any) -> None:
     made = app.consumer._thread._create_worker_consumer(app.transport)
-    assert made._fetch_max_wait_ms == consumer.BROKER_WAIT
+    assert made._fetch_max_wait_ms == consumer.BROKER_FETCH_WAIT_MS
     assert "fetch_max_wait_ms=self._fetch_max_wait_ms" in inspect.getsource(type(made).start)
     await made.stop()
 

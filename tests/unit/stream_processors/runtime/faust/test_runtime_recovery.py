@@ -9,14 +9,14 @@ from faust.types import TP
 
 from stream_processors.runtime.errors import RecoveryIncomplete
 from stream_processors.runtime.faust import recovery as recoveries
-from stream_processors.runtime.faust.recovery import Recovery
+from stream_processors.runtime.faust.recovery import TableRecovery
 
 TOPIC = "a-changelog"
 HERE = TP(TOPIC, 0)
 
 
 class Service:
-    """Faust's Recovery: from an offset to a highwater."""
+    """Faust's recovery: from an offset to a highwater."""
 
     def __init__(self) -> None:
         self.active_tps = {HERE}
@@ -35,7 +35,7 @@ class Service:
         self.in_recovery = False
 
 
-class Collection:
+class Changelog:
     def __init__(self) -> None:
         self.offset: int | None = 3
         self.restored: list[int] = []
@@ -44,7 +44,7 @@ class Collection:
         self.restored += [record.offset for record in records]
         self.offset = records[-1].offset
 
-    def reach(self, partition: int, offset: int) -> None:
+    def advance_offset(self, partition: int, offset: int) -> None:
         self.offset = offset
 
     def persisted_offset(self, tp: TP) -> int | None:
@@ -54,11 +54,11 @@ class Collection:
 class Lab:
     def __init__(self) -> None:
         self.service = Service()
-        self.collection = Collection()
+        self.collection = Changelog()
         self.position = 0
         self.consumer = SimpleNamespace(position=self.get_position, flow_active=True)
         tables = SimpleNamespace(recovery=self.service, _changelogs={TOPIC: self.collection})
-        self.recovery = Recovery(SimpleNamespace(tables=tables, consumer=self.consumer))
+        self.recovery = TableRecovery(SimpleNamespace(tables=tables, consumer=self.consumer))
 
     async def get_position(self, tp: TP) -> int:
         return self.position
@@ -77,19 +77,19 @@ async def lab() -> Lab:
 
 
 async def test_over_when_the_end_that_was_found_at_the_start_is_read(lab: Lab) -> None:
-    lab.recovery.begin()
-    assert lab.recovery.left == 6
+    lab.recovery.on_flow_resumed()
+    assert lab.recovery.remaining_records == 6
     lab.feed(2, 3, 4, 7)
-    assert (lab.collection.restored, lab.over, lab.recovery.left) == ([4, 7], False, 2)
+    assert (lab.collection.restored, lab.over, lab.recovery.remaining_records) == ([4, 7], False, 2)
     lab.feed(9, 10)
-    assert (lab.collection.restored, lab.over, lab.recovery.left) == ([4, 7, 9, 10], True, 0)
+    assert (lab.collection.restored, lab.over, lab.recovery.remaining_records) == ([4, 7, 9, 10], True, 0)
 
 
 async def test_a_second_recovery_is_not_over_because_the_first_one_was(lab: Lab) -> None:
     lab.feed(9)
     assert lab.over
     lab.service.in_recovery, lab.service.active_highwaters = True, {HERE: 20}
-    lab.recovery.begin()
+    lab.recovery.on_flow_resumed()
     assert not lab.over
 
 
@@ -126,9 +126,9 @@ async def test_who_is_not_complete_does_not_go_on(lab: Lab, monkeypatch: pytest.
 
     monkeypatch.setattr(recoveries, "crash", crash)
     with pytest.raises(RecoveryIncomplete):
-        lab.recovery.check()
+        lab.recovery.verify_complete()
     lab.feed(9)
-    lab.recovery.check()
+    lab.recovery.verify_complete()
     lab.service.active_highwaters = {HERE: -1}
     lab.collection.offset = None
-    lab.recovery.check()  # an empty changelog
+    lab.recovery.verify_complete()  # an empty changelog

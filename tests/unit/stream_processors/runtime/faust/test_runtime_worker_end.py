@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from stream_processors.runtime.delivery.lease import Lease
-from stream_processors.runtime.errors import TEMPORARY, StopsTooLong
+from stream_processors.runtime.errors import EXIT_TEMPORARY, ShutdownTimeout
 from stream_processors.runtime.faust import watchdog
-from stream_processors.runtime.faust.watchdog import Watch
+from stream_processors.runtime.faust.watchdog import Watchdog
 
 ROOT = Path(__file__).parents[5]
 #: A stage as it is, but for what it asks of the broker before it starts.
@@ -35,7 +35,7 @@ async def standing(self):
     await asyncio.Event().wait()
 
 ConsumerThread.on_start = standing
-watchdog.STOP = 1.0
+watchdog.SHUTDOWN_TIMEOUT_S = 1.0
 """
 
 
@@ -43,8 +43,8 @@ def test_a_broker_that_went_away_is_a_temporary_end_with_its_reason(tmp_path: Pa
     """Faust ends with 1 and without a word, and a supervisor would give up after some such ends."""
     worker = started(START.format(home=str(tmp_path)))
     said, _ = worker.communicate(timeout=60)
-    assert worker.returncode == TEMPORARY, said
-    assert "KafkaAway" in said.splitlines()[-1]
+    assert worker.returncode == EXIT_TEMPORARY, said
+    assert "BrokerUnreachable" in said.splitlines()[-1]
     assert "Unable to bootstrap" in said.splitlines()[-1]
 
 
@@ -55,23 +55,23 @@ def test_a_worker_that_does_not_stop_is_ended_and_shows_where_it_stood(tmp_path:
         pass
     worker.send_signal(signal.SIGTERM)
     said, _ = worker.communicate(timeout=60)
-    assert worker.returncode == TEMPORARY, said
-    assert "StopsTooLong" in said.splitlines()[-1]
+    assert worker.returncode == EXIT_TEMPORARY, said
+    assert "ShutdownTimeout" in said.splitlines()[-1]
     assert "Thread 0x" in said
     assert "Stack for <Task" in said
 
 
 def test_an_orderly_stop_has_its_time() -> None:
     now = 100.0
-    looking = Watch(Lease(10, lambda: now), clock=lambda: now)
-    now += watchdog.STOP + 1
+    looking = Watchdog(Lease(10, lambda: now), clock=lambda: now)
+    now += watchdog.SHUTDOWN_TIMEOUT_S + 1
     looking.check()
-    looking.stopping()
-    now += watchdog.STOP
-    looking.stopping()  # a second signal is no second chance
+    looking.begin_shutdown()
+    now += watchdog.SHUTDOWN_TIMEOUT_S
+    looking.begin_shutdown()  # a second signal is no second chance
     looking.check()
     now += 0.1
-    with pytest.raises(StopsTooLong, match=r"seconds=15\.1"):
+    with pytest.raises(ShutdownTimeout, match=r"seconds=15\.1"):
         looking.check()
 
 

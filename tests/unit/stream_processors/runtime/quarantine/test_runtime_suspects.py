@@ -23,17 +23,17 @@ from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage
 from stream_processors.runtime.quarantine import suspects
 from stream_processors.runtime.quarantine.suspects import Suspects
-from stream_processors.runtime.records import Fetched
+from stream_processors.runtime.records import FetchedRecord
 from stream_processors.runtime.state.codecs import AvroValues
-from stream_processors.runtime.testing import Offline
+from stream_processors.runtime.testing import StageTestDriver
 from tests.support import codecs
 from tests.support import sample_records as sample
 
 TOPIC = "silver.playlists"
 
 
-def raw(offset: int) -> Fetched:
-    return Fetched(
+def raw(offset: int) -> FetchedRecord:
+    return FetchedRecord(
         topic="songnodes.t", partition=2, offset=offset, timestamp=0, key=b"k", value=b"v", headers=()
     )
 
@@ -53,14 +53,14 @@ def stage(*, tables: bool) -> Stage:
     return made
 
 
-def fed(offline: Offline, key: str) -> list[str]:
+def fed(offline: StageTestDriver, key: str) -> list[str]:
     return [
         emitted.key for emitted in offline.feed("bronze.tracklists", key, sample.tracklist("one", "A - B"))
     ]
 
 
 def test_a_stage_without_tables_makes_a_dead_letter_of_it_at_once() -> None:
-    offline = Offline(stage(tables=False), codecs.offline())
+    offline = StageTestDriver(stage(tables=False), codecs.offline())
     assert fed(offline, "one") == ["one"]
     assert fed(offline, "bad") == []
     assert fed(offline, "two") == ["two"]
@@ -72,7 +72,7 @@ def test_a_stage_without_tables_makes_a_dead_letter_of_it_at_once() -> None:
 
 def test_a_stage_with_tables_ends_once_then_makes_a_dead_letter_of_it() -> None:
     made = stage(tables=True)
-    offline = Offline(made, codecs.offline())
+    offline = StageTestDriver(made, codecs.offline())
     assert fed(offline, "one") == ["one"]
     with pytest.raises(LookupError):
         fed(offline, "bad")
@@ -128,7 +128,7 @@ def test_an_error_that_says_nothing_of_the_record_blames_none(tmp_path: Path, er
     def on_tracklist(record: Record) -> None:
         raise error("away")
 
-    offline = Offline(made, codecs.offline())
+    offline = StageTestDriver(made, codecs.offline())
     made.suspects = Suspects(tmp_path, sorted(made.agents))
     with pytest.raises(error):
         fed(offline, "one")

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from stream_processors.runtime.errors import BadEntity
+from stream_processors.runtime.errors import InvalidEntityName
 from stream_processors.runtime.records import Record
 from stream_processors.runtime.state.codecs import AvroValues
 from stream_processors.runtime.state.entity import Applied, EntityState, Entries, entry_key, total_key
 from stream_processors.runtime.state.table import Table
-from stream_processors.runtime.state.transaction import Effects
+from stream_processors.runtime.state.transaction import RecordTransaction
 from stream_processors.runtime.testing import MemoryDatabase
 
 TIME = datetime(2024, 1, 1, tzinfo=UTC)
@@ -103,8 +103,8 @@ class History:
         return [(rnd.choice(ENTITIES), parts()) for _ in range(rnd.randrange(12))]
 
     def start(self) -> None:
-        self.effects = Effects()
-        self.table: Table[Any] = Table("model", Plain(), self.effects)
+        self.transaction = RecordTransaction()
+        self.table: Table[Any] = Table("model", Plain(), self.transaction)
         self.table.assign({0}, lambda partition: self.database)
         self.state = EntityState(self.table, empty, self.fold)
         self.position = dict(self.committed)
@@ -112,10 +112,10 @@ class History:
     def handle(self, topic: str) -> None:
         offset = self.position[topic]
         entity, parts = self.logs[topic][offset]
-        self.effects.begin(0)
+        self.transaction.begin(0)
         changes = {part.encode(): replacing(*fact) for part, fact in parts.items()}
         self.applied(entity, self.state.apply(RECORDS[topic, offset], entity, changes))
-        self.effects.end()
+        self.transaction.end()
         self.position[topic] += 1
 
     def applied(self, entity: str, applied: Applied[Any]) -> None:
@@ -123,8 +123,8 @@ class History:
 
     def commit(self, share: float) -> None:
         store = self.table.stores[0]
-        store.take()
-        kept = store.taken()[: round(len(store.taken()) * share)]
+        store.begin_commit()
+        kept = store.commit_keys()[: round(len(store.commit_keys()) * share)]
         if share < 1:
             self.database.write([(key, store.encoded(key)) for key in kept], 0)
         else:
@@ -240,7 +240,7 @@ class Telling(History):
         super().handle(topic)
 
     def applied(self, entity: str, applied: Applied[Any]) -> None:
-        before = self.stood if self.hasty and applied.new else applied.before
+        before = self.stood if self.hasty and applied.is_new else applied.previous
         if before is None or before != applied.accumulators:
             self.said[entity] = applied.accumulators
         else:
@@ -268,51 +268,51 @@ def test_silence_on_the_word_of_a_state_that_a_crash_left_misleads() -> None:
 
 
 @pytest.fixture
-def effects() -> Effects:
-    return Effects()
+def transaction() -> RecordTransaction:
+    return RecordTransaction()
 
 
 @pytest.fixture
-def table(effects: Effects) -> Table[Any]:
-    table: Table[Any] = Table("single", Plain(), effects)
+def table(transaction: RecordTransaction) -> Table[Any]:
+    table: Table[Any] = Table("single", Plain(), transaction)
     table.assign({0}, lambda partition: MemoryDatabase())
-    effects.begin(0)
+    transaction.begin(0)
     return table
 
 
 def test_version_is_the_sum_of_offsets_and_counts_events_that_change_nothing(table: Table[Any]) -> None:
     state = EntityState(table, empty, fold_with(own_topic))
     first = state.apply(record("a", 4), "x", {b"a/1": replacing(2, 5)})
-    assert (first.version, first.new, first.accumulators["sum"]) == (5, True, 5)
+    assert (first.version, first.is_new, first.accumulators["sum"]) == (5, True, 5)
     stale = state.apply(record("a", 6), "x", {b"a/1": replacing(1, 9)})
-    assert (stale.version, stale.new, stale.accumulators["sum"]) == (7, True, 5)
+    assert (stale.version, stale.is_new, stale.accumulators["sum"]) == (7, True, 5)
     nothing = state.apply(record("b", 0), "x", {})
-    assert (nothing.version, nothing.new) == (8, True)
+    assert (nothing.version, nothing.is_new) == (8, True)
     repeat = state.apply(record("a", 4), "x", {b"a/1": replacing(2, 5)})
-    assert (repeat.version, repeat.new, repeat.accumulators["sum"]) == (8, False, 5)
+    assert (repeat.version, repeat.is_new, repeat.accumulators["sum"]) == (8, False, 5)
 
 
 def test_a_repeat_writes_the_total_before_an_entry_that_was_lost(table: Table[Any]) -> None:
     state = EntityState(table, empty, fold_with(own_topic))
     state.apply(record("a", 0), "x", {b"a/1": replacing(1, 5)})
     store = table.stores[0]
-    store.take()
+    store.begin_commit()
     store.database.write([(total_key(b"x"), store.encoded(total_key(b"x")))], 0)  # the entry is lost
-    store.forget()
+    store.discard_uncommitted()
     state.apply(record("a", 0), "x", {b"a/1": replacing(1, 5)})
-    store.take()
-    assert store.taken() == [total_key(b"x"), entry_key(b"x", b"a/1")]
+    store.begin_commit()
+    assert store.commit_keys() == [total_key(b"x"), entry_key(b"x", b"a/1")]
 
 
 def test_a_repeat_that_finds_everything_writes_nothing(table: Table[Any]) -> None:
     state = EntityState(table, empty, fold_with(own_topic))
     state.apply(record("a", 0), "x", {b"a/1": replacing(1, 5)})
     store = table.stores[0]
-    store.take()
+    store.begin_commit()
     store.persist(0)
     state.apply(record("a", 0), "x", {b"a/1": replacing(1, 5)})
-    store.take()
-    assert store.taken() == []
+    store.begin_commit()
+    assert store.commit_keys() == []
 
 
 def test_entries_are_seen_as_they_will_be_after_the_event(table: Table[Any]) -> None:
@@ -334,38 +334,40 @@ def test_entries_are_seen_as_they_will_be_after_the_event(table: Table[Any]) -> 
 
 @pytest.mark.parametrize("entity", ["", "a|b"])
 def test_names_that_would_mix_with_others_are_poison(table: Table[Any], entity: str) -> None:
-    with pytest.raises(BadEntity):
+    with pytest.raises(InvalidEntityName):
         EntityState(table, empty, fold_with(own_topic)).apply(record("a", 0), entity, {})
 
 
-def test_totals_by_avro(effects: Effects) -> None:
+def test_totals_by_avro(transaction: RecordTransaction) -> None:
     from stream_processors.runtime import total_schema
 
     values = AvroValues({b"t": [total_schema("Total", "long")], b"e": ["long"]})  # type: ignore[list-item]
-    table: Table[Any] = Table("avro", values, effects)
+    table: Table[Any] = Table("avro", values, transaction)
     table.assign({0}, lambda partition: MemoryDatabase())
-    effects.begin(0)
+    transaction.begin(0)
     state = EntityState(table, lambda: 0, lambda acc, part, old, new, entries: acc + new - (old or 0))
     state.apply(record("a", 0), "x", {b"1": lambda old: 5})
-    table.stores[0].take()
+    table.stores[0].begin_commit()
     table.stores[0].persist(0)
     applied = state.apply(record("a", 1), "x", {b"1": lambda old: 7})
     assert (applied.version, applied.accumulators) == (2, 7)
 
 
-def test_what_stood_before_is_told_from_the_second_event_on(effects: Effects, table: Table[Any]) -> None:
+def test_what_stood_before_is_told_from_the_second_event_on(
+    transaction: RecordTransaction, table: Table[Any]
+) -> None:
     state = EntityState(table, empty, fold_with(own_topic))
 
     def before(topic: str, offset: int, entity: str = "x") -> Any:
-        effects.begin(0)
-        return state.apply(record(topic, offset), entity, {b"a/1": replacing(offset, offset)}).before
+        transaction.begin(0)
+        return state.apply(record(topic, offset), entity, {b"a/1": replacing(offset, offset)}).previous
 
     assert before("a", 0) is None
-    effects.roll_back()  # poison after all
+    transaction.roll_back()  # poison after all
     assert before("a", 1) is None
     assert before("a", 2)["sum"] == 1
     assert before("a", 2) is None  # a repeat
     assert before("b", 0)["sum"] == 2
     assert before("a", 3, "other") is None
-    table.stores[0].forget()  # given up, or lost
+    table.stores[0].discard_uncommitted()  # given up, or lost
     assert before("a", 4) is None

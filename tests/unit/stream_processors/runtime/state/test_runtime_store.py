@@ -11,12 +11,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from stream_processors.runtime.faust.table import Collection
+from stream_processors.runtime.faust.table import FaustTable
 from stream_processors.runtime.state.codecs import BytesValues
-from stream_processors.runtime.state.rocksdb import OFFSET_KEY, OLD, RocksDatabase
+from stream_processors.runtime.state.rocksdb import MAX_AGE_S, OFFSET_KEY, RocksDatabase
 from stream_processors.runtime.state.store import Store
 from stream_processors.runtime.state.table import Table
-from stream_processors.runtime.state.transaction import Effects
+from stream_processors.runtime.state.transaction import RecordTransaction
 from stream_processors.runtime.testing import MemoryDatabase
 
 KEYS = st.builds(
@@ -49,12 +49,12 @@ class AgainstDict(RuleBasedStateMachine):
 
     @rule(key=KEYS, value=st.none() | st.binary(max_size=3))
     def put_and_put_back(self, key: bytes, value: bytes | None) -> None:
-        self.store.put_back(key, self.store.put(key, value))
+        self.store.undo_put(key, self.store.put(key, value))
 
     @precondition(lambda self: self.taken is None)
     @rule()
     def take(self) -> None:
-        self.store.take()
+        self.store.begin_commit()
         self.taken = dict(self.model)
 
     @precondition(lambda self: self.taken is not None)
@@ -69,7 +69,7 @@ class AgainstDict(RuleBasedStateMachine):
     @precondition(lambda self: self.taken is None)
     @rule()
     def forget(self) -> None:
-        self.store.forget()
+        self.store.discard_uncommitted()
         self.model = dict(self.database.content)
 
     @invariant()
@@ -91,17 +91,17 @@ def test_keys_are_flushed_in_the_order_of_their_first_write() -> None:
     store: Store[bytes] = Store(BytesValues(), MemoryDatabase())
     for key in (b"t", b"e2", b"e1", b"t"):
         store.put(key, key)
-    store.take()
-    assert store.taken() == [b"t", b"e2", b"e1"]
+    store.begin_commit()
+    assert store.commit_keys() == [b"t", b"e2", b"e1"]
 
 
 def test_a_write_taken_back_leaves_no_place_in_the_order() -> None:
     store: Store[bytes] = Store(BytesValues(), MemoryDatabase())
-    store.put_back(b"e", store.put(b"e", b"1"))
+    store.undo_put(b"e", store.put(b"e", b"1"))
     store.put(b"t", b"1")
     store.put(b"e", b"2")
-    store.take()
-    assert store.taken() == [b"t", b"e"]
+    store.begin_commit()
+    assert store.commit_keys() == [b"t", b"e"]
 
 
 @pytest.fixture
@@ -127,28 +127,28 @@ def test_rocksdb_keeps_changes_and_their_offset_together(path: Path) -> None:
 
 def test_rocksdb_knows_how_old_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = RocksDatabase(path)
-    assert database.age == 0
+    assert database.age_s == 0
     database.write([], 1)
-    assert database.age < 5
+    assert database.age_s < 5
     now = time.time()
     monkeypatch.setattr("time.time", lambda: now + 100)
-    assert 99 <= database.age < 106
+    assert 99 <= database.age_s < 106
     database.close()
 
 
 def test_state_older_than_the_marks_of_deletions_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table: Table[bytes] = Table("old", BytesValues(), Effects())
+    table: Table[bytes] = Table("old", BytesValues(), RecordTransaction())
     app = faust.App("state-age")
-    collection = Collection(app, table=table, directory=tmp_path, partitions=1)
+    collection = FaustTable(app, table=table, directory=tmp_path, partitions=1)
     collection._open(0).write([(b"e", b"1")], 1)
     gc.collect()
     kept = collection._open(0)
     assert kept.offset == 1
     kept.close()
     now = time.time()
-    monkeypatch.setattr("time.time", lambda: now + OLD + 10)
+    monkeypatch.setattr("time.time", lambda: now + MAX_AGE_S + 10)
     assert collection._open(0).offset is None
 
 
