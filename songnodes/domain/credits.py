@@ -45,6 +45,7 @@ _PHRASE_START = re.compile(
     r"|(?:m[ae]n|wom[ae]n|girls?|boys?|guys?|gentlem[ae]n|lad(?:y|ies)|kids?|child(?:ren)?|people|beasts?|monsters?"
     r"|animals?|birds?|dogs?|cats?|wol(?:f|ves)|angels?|devils?|ghosts?|strangers?|lovers?|friends?|songs?|dances?"
     r"|music|party|sex|love|life|death|war|peace|trouble|fun|dinner|breakfast|tea|coffee|days?|nights?|heaven|hell"
+    r"|(?:in|on|at|made|born|alone|together) .*"
     r"|escape|travel|down|up|away|gone|alone|born|built|armed|home|play|walk|run|fly|live|sleep|dream|drive|ride|sing"
     r"|talk|fight|trust|burn|stay|come|go)",
     re.IGNORECASE,
@@ -74,6 +75,8 @@ _WORD = re.compile(rf"{_AND}|{_ALWAYS}", re.IGNORECASE)
 _TAG_WORDS = (
     "official|oficial|officiel|offizielle?|ofc|offic|off|artist|band|dj|producer|music|duo|trio|live(?: act)?"
     "|musician|singer|rapper|vocalist|group|us|uk|br|de|fr|it|es|nl|be|au|ca"
+    "|berlin|london|paris|amsterdam|rotterdam|barcelona|madrid|milan|rome|lisbon|dublin|glasgow|manchester|bristol"
+    "|leeds|new york|los angeles|chicago|detroit|miami|tokyo|sydney|melbourne|hamburg|munich|vienna|moscow"
     "|argentina|australia|austria|belgium|brazil|brasil|bulgaria|canada|chile|china|colombia|croatia|denmark|england"
     "|estonia|finland|france|georgia|germany|greece|holland|hungary|iceland|india|ireland|israel|italy|italia|japan"
     "|latvia|lithuania|mexico|netherlands|new zealand|norway|peru|poland|portugal|romania|russia|scotland"

@@ -39,7 +39,8 @@ _NO_NUMBER = re.compile(r"\s+- (?:forthcoming|unreleased|promo|cdr|free)$", re.I
 _CATALOGUE = re.compile(r"^(?P<label>.+) - ?(?P<number>(?=.*\d)\S.{0,19})$")
 #: One word of letters and digits, or letters in upper case and digits; a letter may follow ("XY042R").
 _BARE_NUMBER = re.compile(
-    r"^(?:(?=[^\d]*\d)[^\W\d_]{1,12}[-.]?\d{2,6}[A-Za-z]{0,2}|[A-Z][A-Z.&]{0,11}[ -]\d{2,6}[A-Z]{0,2})$"
+    r"^(?:(?=[^\d]*\d)[^\W\d_]{1,12}[-.]?\d{2,6}[A-Za-z]{0,2}"
+    r"|[A-Z][A-Z.&]{0,11}(?:-[A-Z]{1,3})?[ -]\d{2,6}[A-Z]{0,2})$"
 )
 #: "Label (XY042)", "Label, XY042", "Label: XY042", "Label XY042", each behind the label.
 _NUMBER_BEHIND = re.compile(r"^(?P<label>.*[^\s,;:#(])(?:\s*[,;:]\s*|\s+|\s*\()(?P<number>[^\s()]+)\)?$")

@@ -61,7 +61,7 @@ NAMED_MAKING = word_set(
     arrangement makeover rebounce resense rebeat reswing rebass refreak reconfiguration reassembly remold
     remould recast redraft remaking remixx remodel remodelling reimagine rejack redub retrip
     revisit reload retune restyle rescore resample rewrite rewrote reset redesign reinvent recycle
-    rerun rearrangement rearranged remezcla rmxd
+    rerun rearrangement rearranged remezcla rmxd bearbeitung rielaborazione
     """
 )
 #: Words of making that name a version even when no artist stands before them.

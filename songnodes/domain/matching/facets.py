@@ -81,7 +81,13 @@ def numbers(title: tuple[str, ...]) -> tuple[str, ...]:
 
 
 #: Subtitles that make another track of it, and may not be left out.
-_DISTINCT = _PARTS | {"reprise", "interlude", "intro", "outro", "skit", "prelude", "remake"}
+_DISTINCT = _PARTS | words.word_set(
+    """
+    reprise interlude intro outro skit prelude remake beats tool faster slower karaoke nightcore slowed sped
+    reverb 8d rerecorded cover tribute demo acoustic instrumental acapella version remix rework bootleg edit
+    dub vip mashup
+    """
+)
 
 
 def subtitle_left_out(one: Facets, other: Facets) -> bool:

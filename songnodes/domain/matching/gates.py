@@ -219,14 +219,15 @@ def _own(found: Side) -> bool:
 
 def _agreement(ours: tuple[str, ...], theirs: tuple[str, ...], own: frozenset[str]) -> Agreement:
     """`whole` where the names are equal, or one list is within the other: catalogues often name the first
-    of several remixers. `partial` where a name goes on: "Bobina" and "Bobina Megadrive"."""
+    of several remixers. `partial` where a name goes on ("Bobina" and "Bobina Megadrive"), or the provider
+    names more remixers than the line."""
     if "".join(sorted(" ".join(ours).split())) == "".join(sorted(" ".join(theirs).split())):
         return "whole"
     short, long = sorted((ours, theirs), key=len)
     if not short:
         return "none"
     if all(any(_same_credit(name, known, own) for known in long) for name in short):
-        return "whole"
+        return "partial" if len(theirs) > len(ours) else "whole"
     if all(any(_goes_on(name, known) for known in long) for name in short):
         return "partial"
     return "none"

@@ -81,7 +81,11 @@ def _title(asked: Facets, found: Facets) -> float:
     if min(len(ours), len(theirs)) < SHORT_TITLE:
         return 0.0
     alike = fuzz.ratio(" ".join(asked.title), " ".join(found.title)) / 100
-    other = _other_word(asked.title, found.title) or _longer_word(asked.title, found.title)
+    other = (
+        _other_word(asked.title, found.title)
+        or _longer_word(asked.title, found.title)
+        or _plural_only(asked.title, found.title)
+    )
     return min(alike, OTHER_WORD) if other else alike
 
 
@@ -94,6 +98,16 @@ def _longer_word(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     if len(long) == len(short) + 1 and long[:-1] == short and long[-1] == short[-1]:
         return False
     return long.startswith(short) or long.endswith(short)
+
+
+def _plural_only(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    """Return True for titles that differ in a plural only: "Concrete Rain" and "Concrete Rains"."""
+    if len(ours) != len(theirs):
+        return False
+    pairs = [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]]
+    return bool(pairs) and all(
+        one in (f"{other}s", f"{other}es") or other in (f"{one}s", f"{one}es") for one, other in pairs
+    )
 
 
 def _other_word(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
