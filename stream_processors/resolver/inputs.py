@@ -38,6 +38,7 @@ def playlist_row(playlist: Playlist) -> Row:
         "country": playlist["country"],
         "claims": [claim for row in playlist["rows"] if (claim := row["claim_id"]) is not None],
         "row_count": len(playlist["rows"]),
+        "identical_to": playlist["identical_to"],
         "observed_at": playlist["observed_at"].isoformat(),
         "shown": shown(playlist),
     }

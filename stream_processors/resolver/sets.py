@@ -33,7 +33,7 @@ def settle(store: Store, at_once: int = AT_ONCE) -> list[Answer] | None:
         return None
     held = {row["playlist_id"]: row for row in store.rows(FILE, "runs", playlists=marked)}
     canonical = _canonical(store, held.values())
-    grouped = same_sets(_tracklisted(row, canonical) for row in held.values() if row["set_day"])
+    grouped = same_sets(_tracklisted(row, canonical) for row in held.values())
     events = _events(store, held.values(), grouped)
     answers = []
     for name, row in sorted(held.items()):
@@ -67,6 +67,7 @@ def _tracklisted(row: Row, canonical: Mapping[str, str]) -> Tracklisted:
         tracks=tuple(canonical.get(claim, claim) for claim in row["claims"]),
         rows=row["row_count"],
         claims=tuple(row["claims"]),
+        identical_to=tuple(row["identical_to"]),
     )
 
 
@@ -132,4 +133,5 @@ def _link_row(link: SetLink) -> Row:
         "share": link.share,
         "same_occasion": link.same_occasion,
         "days_apart": link.days_apart,
+        "marked": link.marked,
     }

@@ -13,7 +13,7 @@ from producers.sources.refusals import (
     OtherPage,
     TruncatedPage,
 )
-from producers.sources.tracklists1001 import cues, decoys, header, outline, rows, tree
+from producers.sources.tracklists1001 import cues, decoys, header, identical, outline, rows, tree
 from producers.sources.tracklists1001.addresses import NAME, by_url
 from songnodes.domain.records import Page, TracklistRow
 
@@ -67,6 +67,7 @@ def parse(page: Page) -> list[Output]:
         rows=found,
         counters=header.counters(there),
         warnings=warnings,
+        identical_to=identical.read(there.items, page["native_id"]),
     )
     return [output]
 

@@ -29,17 +29,19 @@ REPEATED_DAYS = 183
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracklisted:
     """One site's tracklist of a set. `djs` are normal forms, sorted; `tracks` the identified rows in their
-    order, `claims` the same before any merge; `rows` counts all of them. Sets without a DJ or without an
-    exact day are not compared."""
+    order, `claims` the same before any merge; `rows` counts all of them. `identical_to` are tracklists that
+    its site itself marks as identical. Sets without a DJ or without an exact day are not compared: only a
+    mark joins them."""
 
     playlist_id: str
     source: str
     djs: tuple[str, ...]
-    day: date
+    day: date | None
     occasion: Occasion
     tracks: tuple[str, ...]
     rows: int
     claims: tuple[str, ...] = ()
+    identical_to: tuple[str, ...] = ()
 
     @property
     def completeness(self) -> tuple[int, int]:
@@ -50,17 +52,19 @@ class Tracklisted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLink:
     """Why two tracklists are one set: the share of rows in common order (None: too few to tell), and whether
-    the occasions agree. `playlists` has the smaller id first."""
+    the occasions agree. `playlists` has the smaller id first. `marked`: their site marks them as identical.
+    `days_apart` is None where a day is unknown."""
 
     playlists: tuple[str, str]
     share: float | None
     same_occasion: bool
-    days_apart: int
+    days_apart: int | None
+    marked: bool = False
 
     @property
-    def strength(self) -> tuple[float, bool, int]:
+    def strength(self) -> tuple[bool, float, bool, int]:
         """Stronger is greater."""
-        return self.share or 0.0, self.same_occasion, -self.days_apart
+        return self.marked, self.share or 0.0, self.same_occasion, -(self.days_apart or 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,7 @@ class Grouped:
 
 def same_sets(tracklists: Iterable[Tracklisted]) -> Grouped:
     """The sets that these tracklists are of. A function of their set; tracklists of other DJs change nothing
-    for these, nor do those of other days that do not repeat them."""
+    for these unless a mark names them, nor do those of other days that do not repeat them."""
     known = {each.playlist_id: each for each in tracklists}
     links = sorted(_best(list(_candidates(known.values()))), key=lambda link: link.playlists)
     groups: dict[str, frozenset[str]] = {}
@@ -97,28 +101,66 @@ def same_sets(tracklists: Iterable[Tracklisted]) -> Grouped:
 
 
 def _join_repeats(known: Mapping[str, Tracklisted], groups: dict[str, frozenset[str]]) -> Iterator[SetLink]:
-    """Join the sets that one site has twice, the strongest first, unless two tracklists contradict."""
-    links = _repeats(known.values())
+    """Join the sets that one site has twice, the strongest first.
+
+    Two tracklists that contradict keep sets apart, unless the site itself marks them as identical.
+    """
+    marked = _marked(known)
+    links = [*marked, *(link for link in _repeats(known.values()) if link.playlists not in _pairs(marked))]
     for link in sorted(links, key=lambda link: (*(-part for part in link.strength), link.playlists)):
         one, other = (groups.get(each, frozenset({each})) for each in link.playlists)
         if one == other:
             continue
         pairs = product(sorted(one), sorted(other))
-        if not any(known[a].occasion.contradicts(known[b].occasion) for a, b in pairs):
+        if link.marked or not any(known[a].occasion.contradicts(known[b].occasion) for a, b in pairs):
             groups.update(dict.fromkeys(one | other, one | other))
             yield link
 
 
+def _pairs(links: Iterable[SetLink]) -> frozenset[tuple[str, str]]:
+    return frozenset(link.playlists for link in links)
+
+
+def _marked(known: Mapping[str, Tracklisted]) -> list[SetLink]:
+    """Return the links of tracklists that their site marks as identical, on either page."""
+    links: dict[tuple[str, str], SetLink] = {}
+    for one in known.values():
+        for name in one.identical_to:
+            other = known.get(name)
+            if other is None or other is one or other.source != one.source:
+                continue
+            low, high = sorted((one, other), key=lambda each: each.playlist_id)
+            links[low.playlist_id, high.playlist_id] = SetLink(
+                playlists=(low.playlist_id, high.playlist_id),
+                share=common_share(tuple(dict.fromkeys(low.claims)), tuple(dict.fromkeys(high.claims))),
+                same_occasion=low.occasion.equals(high.occasion),
+                days_apart=_days_apart(low, high),
+                marked=True,
+            )
+    return list(links.values())
+
+
+def _days_apart(one: Tracklisted, other: Tracklisted) -> int | None:
+    return abs((one.day - other.day).days) if one.day and other.day else None
+
+
+def _dated(tracklists: Iterable[Tracklisted]) -> list[tuple[date, Tracklisted]]:
+    """Return the tracklists with an exact day and a line-up, by day."""
+    dated = [(each.day, each) for each in tracklists if each.day is not None and each.djs]
+    return sorted(dated, key=lambda pair: (pair[0], pair[1].playlist_id))
+
+
 def _repeats(tracklists: Iterable[Tracklisted]) -> Iterator[SetLink]:
-    by_site: dict[tuple[str, tuple[str, ...]], list[Tracklisted]] = defaultdict(list)
-    for each in sorted(tracklists, key=lambda each: (each.day, each.playlist_id)):
-        by_site[each.source, each.djs].append(each)
+    by_site: dict[tuple[str, tuple[str, ...]], list[tuple[date, Tracklisted]]] = defaultdict(list)
+    for day, each in _dated(tracklists):
+        by_site[each.source, each.djs].append((day, each))
     for mine in by_site.values():
-        for place, one in enumerate(mine):
+        for place, (day, one) in enumerate(mine):
             for at in range(place + 1, len(mine)):
-                if (mine[at].day - one.day).days > REPEATED_DAYS:
+                next_day, other = mine[at]
+                if (next_day - day).days > REPEATED_DAYS:
                     break
-                if (found := repeats(one, mine[at])) is not None:
+                if (found := repeats(one, other)) is not None:
                     yield found
 
 
@@ -128,8 +170,10 @@ def repeats(one: Tracklisted, other: Tracklisted) -> SetLink | None:
     Rows decide, as the site names them: a merge changes nothing here. The same occasion on two days is two
     nights of a residency, and so are numbers that contradict.
     """
-    apart = abs((one.day - other.day).days)
-    if one.source != other.source or not one.djs or one.djs != other.djs or apart > REPEATED_DAYS:
+    apart = _days_apart(one, other)
+    if one.source != other.source or not one.djs or one.djs != other.djs:
+        return None
+    if apart is None or apart > REPEATED_DAYS:
         return None
     first, second = (tuple(dict.fromkeys(each.claims)) for each in (one, other))
     shorter = min(len(first), len(second))
@@ -150,8 +194,10 @@ def repeats(one: Tracklisted, other: Tracklisted) -> SetLink | None:
 
 def compare(one: Tracklisted, other: Tracklisted) -> SetLink | None:
     """Whether two tracklists are of one set, by themselves; None where they are not or nothing says so."""
-    apart = abs((one.day - other.day).days)
-    if one.source == other.source or not one.djs or one.djs != other.djs or apart > ONE_DAY:
+    apart = _days_apart(one, other)
+    if one.source == other.source or not one.djs or one.djs != other.djs:
+        return None
+    if apart is None or apart > ONE_DAY:
         return None
     if one.occasion.contradicts(other.occasion):
         return None
@@ -190,14 +236,14 @@ def common_share(one: Sequence[str], other: Sequence[str]) -> float | None:
 
 
 def _candidates(tracklists: Iterable[Tracklisted]) -> Iterator[SetLink]:
-    by_djs: dict[tuple[str, ...], list[Tracklisted]] = defaultdict(list)
-    for each in sorted(tracklists, key=lambda each: (each.day, each.playlist_id)):
-        by_djs[each.djs].append(each)
+    by_djs: dict[tuple[str, ...], list[tuple[date, Tracklisted]]] = defaultdict(list)
+    for day, each in _dated(tracklists):
+        by_djs[each.djs].append((day, each))
     for mine in by_djs.values():
-        for place, one in enumerate(mine):
+        for place, (day, one) in enumerate(mine):
             for at in range(place + 1, len(mine)):  # no slice: it would copy all that follow
-                other = mine[at]
-                if (other.day - one.day).days > ONE_DAY:
+                next_day, other = mine[at]
+                if (next_day - day).days > ONE_DAY:
                     break
                 if (found := compare(one, other)) is not None:
                     yield found
@@ -234,7 +280,7 @@ def _source(playlist_id: str) -> str:
 def _may_be_one(group: Sequence[Tracklisted]) -> bool:
     """One tracklist per source, and no two that contradict each other."""
     return len({each.source for each in group}) == len(group) and not any(
-        one.occasion.contradicts(other.occasion) or abs((one.day - other.day).days) > ONE_DAY
+        one.occasion.contradicts(other.occasion) or (_days_apart(one, other) or 0) > ONE_DAY
         for one, other in combinations(group, 2)
     )
 

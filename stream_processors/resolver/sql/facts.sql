@@ -13,28 +13,35 @@ SELECT playlist_id, claim_id, ids, duration_ms FROM resolver_sightings WHERE pla
 INSERT INTO resolver_marks (kind, name)
 SELECT DISTINCT 'playlist', near.playlist_id
 FROM resolver_playlists AS held
-JOIN resolver_playlists AS near
-    ON near.dj_key = held.dj_key
-    AND near.set_day BETWEEN held.set_day - 183 AND held.set_day + 183
-    AND (
-        near.set_day BETWEEN held.set_day - 1 AND held.set_day + 1
-        OR (near.source = held.source AND resolver_repeats(near.claims, held.claims))
-    )
+CROSS JOIN LATERAL (
+    SELECT p.playlist_id
+    FROM resolver_playlists AS p
+    WHERE p.dj_key = held.dj_key
+        AND p.set_day BETWEEN held.set_day - 183 AND held.set_day + 183
+        AND (
+            p.set_day BETWEEN held.set_day - 1 AND held.set_day + 1
+            OR (p.source = held.source AND resolver_repeats(p.claims, held.claims))
+        )
+    UNION ALL
+    SELECT p.playlist_id FROM resolver_playlists AS p WHERE p.playlist_id = ANY (held.identical_to)
+    UNION ALL
+    SELECT p.playlist_id FROM resolver_playlists AS p WHERE p.identical_to @> ARRAY[held.playlist_id]
+) AS near
 WHERE held.playlist_id = ANY (%(playlists)s)
 ON CONFLICT DO NOTHING;
 
 -- name: take_playlists
 INSERT INTO resolver_playlists AS held (
     playlist_id, version, source, set_day, dj_key, djs, title, event_name, venue, city, country, claims,
-    row_count, observed_at, shown
+    row_count, identical_to, observed_at, shown
 )
 SELECT
     playlist_id, version, source, set_day, dj_key, djs, title, event_name, venue, city, country, claims,
-    row_count, observed_at, shown
+    row_count, identical_to, observed_at, shown
 FROM jsonb_to_recordset(%(rows)s) AS given (
     playlist_id text, version bigint, source text, set_day date, dj_key text[], djs text[], title text,
     event_name text, venue text, city text, country text, claims text[], row_count integer,
-    observed_at timestamptz, shown jsonb
+    identical_to text[], observed_at timestamptz, shown jsonb
 )
 ON CONFLICT (playlist_id) DO UPDATE SET
     version = excluded.version,
@@ -49,6 +56,7 @@ ON CONFLICT (playlist_id) DO UPDATE SET
     country = excluded.country,
     claims = excluded.claims,
     row_count = excluded.row_count,
+    identical_to = excluded.identical_to,
     observed_at = excluded.observed_at,
     shown = excluded.shown,
     asked = NULL;

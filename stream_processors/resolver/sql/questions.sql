@@ -36,7 +36,9 @@ ORDER BY l.why, l.claim_a, l.claim_b, l.reason, l.evidence
 LIMIT %(limit)s;
 
 -- name: sets
-SELECT l.playlist_a, l.playlist_b, l.share, l.same_occasion, l.days_apart, a.title AS title_a, b.title AS title_b
+SELECT
+    l.playlist_a, l.playlist_b, l.share, l.same_occasion, l.days_apart, l.marked, a.title AS title_a,
+    b.title AS title_b
 FROM set_links AS l
 LEFT JOIN resolver_playlists AS a ON a.playlist_id = l.playlist_a
 LEFT JOIN resolver_playlists AS b ON b.playlist_id = l.playlist_b

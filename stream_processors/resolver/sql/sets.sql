@@ -3,19 +3,28 @@ SELECT name FROM resolver_marks WHERE kind = 'playlist' ORDER BY name LIMIT %(li
 
 -- name: runs
 -- These tracklists, and all that a chain of the same line-up leads to, no gap being longer than a day, or whose rows
--- the same site repeats within half a year: nothing outside of such a run can change what is a set within it.
+-- the same site repeats within half a year, or that a site marks as identical: nothing outside of such a run can
+-- change what is a set within it.
 WITH RECURSIVE run AS (
-    SELECT playlist_id, source, dj_key, set_day, claims FROM resolver_playlists WHERE playlist_id = ANY (%(playlists)s)
+    SELECT playlist_id, source, dj_key, set_day, claims, identical_to
+    FROM resolver_playlists WHERE playlist_id = ANY (%(playlists)s)
     UNION
-    SELECT near.playlist_id, near.source, near.dj_key, near.set_day, near.claims
+    SELECT near.playlist_id, near.source, near.dj_key, near.set_day, near.claims, near.identical_to
     FROM run
-    JOIN resolver_playlists AS near
-        ON near.dj_key = run.dj_key
-        AND near.set_day BETWEEN run.set_day - 183 AND run.set_day + 183
-        AND (
-            near.set_day BETWEEN run.set_day - 1 AND run.set_day + 1
-            OR (near.source = run.source AND resolver_repeats(near.claims, run.claims))
-        )
+    CROSS JOIN LATERAL (
+        SELECT p.*
+        FROM resolver_playlists AS p
+        WHERE p.dj_key = run.dj_key
+            AND p.set_day BETWEEN run.set_day - 183 AND run.set_day + 183
+            AND (
+                p.set_day BETWEEN run.set_day - 1 AND run.set_day + 1
+                OR (p.source = run.source AND resolver_repeats(p.claims, run.claims))
+            )
+        UNION ALL
+        SELECT p.* FROM resolver_playlists AS p WHERE p.playlist_id = ANY (run.identical_to)
+        UNION ALL
+        SELECT p.* FROM resolver_playlists AS p WHERE p.identical_to @> ARRAY[run.playlist_id]
+    ) AS near
 )
 SELECT p.* FROM resolver_playlists AS p JOIN run USING (playlist_id) ORDER BY p.playlist_id;
 
@@ -30,10 +39,11 @@ WHERE p.playlist_id = ANY (%(playlists)s);
 DELETE FROM set_links WHERE playlist_a = ANY (%(playlists)s) OR playlist_b = ANY (%(playlists)s);
 
 -- name: put_links
-INSERT INTO set_links (playlist_a, playlist_b, share, same_occasion, days_apart)
-SELECT playlist_a, playlist_b, share, same_occasion, days_apart
+INSERT INTO set_links (playlist_a, playlist_b, share, same_occasion, days_apart, marked)
+SELECT playlist_a, playlist_b, share, same_occasion, days_apart, marked
 FROM jsonb_to_recordset(%(rows)s) AS given (
-    playlist_a text, playlist_b text, share double precision, same_occasion boolean, days_apart integer
+    playlist_a text, playlist_b text, share double precision, same_occasion boolean, days_apart integer,
+    marked boolean
 );
 
 -- name: put_asked

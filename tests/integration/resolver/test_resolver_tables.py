@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+import pytest
+
 from songnodes import decisions
 from songnodes.decisions import Author
 from songnodes.domain.links.automatic import MOST
-from songnodes.domain.records import Decision
+from songnodes.domain.records import Decision, Tracklist
 from stream_processors.resolver.store import Store
 from tests.support.resolving import Resolving
 from tests.support.told import DAY, T0, event, tell, track
@@ -204,3 +206,41 @@ def test_a_set_that_moves_to_another_day_leaves_its_partner_alone(store: Store) 
     resolving.run()
     assert resolving.shown["mixesdb:z"]["set_id"] == "mixesdb:z"
     assert resolving.shown["mixesdb:z"]["counted"]
+
+
+def marked(playlist_id: str, *others: str, hours: int = 0) -> Tracklist:
+    """A tracklist of its own day and rows that its site marks as identical with others."""
+    number = int(playlist_id[-1])
+    rows = [f"Artist{number} - Title{row}" for row in range(8 + number)]
+    page = tell(
+        playlist_id, rows, event_name=f"Show {number}", hours=hours, day=DAY + timedelta(days=300 * number)
+    )
+    identical = [{"playlist_id": other, "whole": True} for other in others]
+    return {**page, "identical_to": identical, "content_hash": f"{playlist_id} {others}"}  # type: ignore[typeddict-item]
+
+
+@pytest.mark.parametrize("first", ["1001tracklists:s1", "1001tracklists:s2"])
+def test_a_mark_of_the_site_makes_one_performance_in_any_order_and_its_end_two(
+    store: Store, first: str
+) -> None:
+    resolving = Resolving(store)
+    pages = [marked("1001tracklists:s1"), marked("1001tracklists:s2", "1001tracklists:s1")]
+    for page in sorted(pages, key=lambda page: page["playlist_id"] != first):
+        resolving.page(page)
+        resolving.run()
+    one, two = (resolving.shown[f"1001tracklists:s{number}"] for number in (1, 2))
+    assert one["set_id"] == two["set_id"] == "1001tracklists:s1"
+    assert (one["counted"], two["counted"]) == (False, True)
+    (link,) = store.rows("questions", "sets", limit=9)
+    assert (link["playlist_a"], link["playlist_b"], link["marked"]) == (
+        "1001tracklists:s1",
+        "1001tracklists:s2",
+        True,
+    )
+
+    resolving.page(marked("1001tracklists:s2", hours=9))
+    resolving.run()
+    one, two = (resolving.shown[f"1001tracklists:s{number}"] for number in (1, 2))
+    assert one["set_id"] != two["set_id"]
+    assert (one["counted"], two["counted"]) == (True, True)
+    assert store.rows("questions", "sets", limit=9) == []

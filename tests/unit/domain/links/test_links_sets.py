@@ -325,3 +325,45 @@ def test_a_repeat_joins_the_sets_of_both_days_and_one_counts() -> None:
     assert set(grouped.set_id.values()) == {"a:1"}
     assert grouped.counted == {"a:1"}
     assert grouped == same_sets(reversed(group))
+
+
+def test_a_mark_of_the_site_joins_whatever_the_names_and_days_are() -> None:
+    marked = told("a:1", "Tape 06", ROWS[:3], identical_to=("a:2",))
+    later = told("a:2", "Night Bass 7", OTHERS, day=DAY + timedelta(days=400), djs=("someone",))
+    grouped = same_sets([marked, later])
+    assert set(grouped.set_id.values()) == {"a:1"}
+    assert grouped.counted == {"a:2"}
+    (link,) = grouped.links
+    assert (link.playlists, link.marked, link.days_apart) == (("a:1", "a:2"), True, 400)
+    assert grouped == same_sets([later, marked])
+    assert same_sets([replace(marked, identical_to=()), later]).links == ()
+
+
+def test_a_mark_joins_nights_of_one_residency_and_tracklists_without_a_day() -> None:
+    nights = [told("a:1", "Halle Night 1"), told("a:2", "Halle Night 2", identical_to=("a:1",))]
+    assert set(same_sets(nights).set_id) == {"a:1", "a:2"}
+    undated = told("a:3", "Tape", day=None, identical_to=("a:1",))
+    grouped = same_sets([nights[0], undated])
+    assert set(grouped.set_id.values()) == {"a:1"}
+    assert grouped.links[0].days_apart is None
+    assert same_sets([told("b:1", "Tape", day=None), told("a:1", "Tape", day=None)]).links == ()
+
+
+def test_marks_of_other_sites_of_itself_and_of_unknown_tracklists_join_nothing() -> None:
+    one = told("a:1", "Tape", identical_to=("a:1", "a:9", "b:1"))
+    assert same_sets([one, told("b:1", "Other", OTHERS)]).links == ()
+
+
+def test_a_mark_joins_what_other_sites_have_of_both() -> None:
+    later = DAY + timedelta(days=300)
+    group = [
+        told("a:1", "Wide Fields"),
+        told("b:1", "Wide Fields"),
+        told("a:2", "Night Radio 841", day=later, identical_to=("a:1",)),
+        told("b:2", "Night Radio 841", day=later),
+    ]
+    grouped = same_sets(group)
+    assert set(grouped.set_id) == {"a:1", "b:1", "a:2", "b:2"}
+    assert set(grouped.set_id.values()) == {"a:1"}
+    assert len(grouped.counted) == 1
+    assert grouped == same_sets(reversed(group))
