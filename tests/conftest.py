@@ -15,7 +15,7 @@ from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
 from songnodes.settings import Settings
 from tests.support import containers, real_data
-from tests.support.fresh import fresh_settings, migrated_template
+from tests.support.isolated_pipeline import fresh_settings, migrated_template
 
 
 @pytest.hookimpl(tryfirst=True)

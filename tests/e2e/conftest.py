@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.embedded.addresses import Addresses
-from tests.support.fresh import fresh_settings
+from tests.support.isolated_pipeline import fresh_settings
 from tests.support.pipeline import Pipeline
 
 

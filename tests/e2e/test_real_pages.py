@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import world
-from tests.support.edited import revealed, without_row
+from tests.support import changing_pages
+from tests.support.edited_pages import revealed, without_row
 from tests.support.pipeline import Pipeline
 
 #: Per page: rows, identified, known by artist only, unidentified, parts of a mashup. Rows are those of the
@@ -140,18 +140,18 @@ def test_a_later_page_reveals_and_retracts(ingested: Pipeline, pages: Path) -> N
     opener, closer = track_at(ingested, BICEP, 1), track_at(ingested, BICEP, 22)
     with leaves_no_trace(ingested):
         assert plays(ingested, opener) == plays(ingested, closer) == (1, 1, 1)
-        ingested.publish([world.page_of(without_row(revealed(body, 8, as_row=1), 22), LATER)])
+        ingested.publish([changing_pages.page_of(without_row(revealed(body, 8, as_row=1), 22), LATER)])
         ingested.drain()
         assert plays(ingested, opener) == (2, 1, 1)
         assert plays(ingested, closer) is None
         assert track_at(ingested, BICEP, 8) == opener
-        ingested.publish([world.page_of(body, LATER + timedelta(days=1))])
+        ingested.publish([changing_pages.page_of(body, LATER + timedelta(days=1))])
 
 
 def test_an_older_page_changes_nothing(ingested: Pipeline, pages: Path) -> None:
     body = (pages / "tracklist" / FILES[BICEP]).read_bytes()
     with leaves_no_trace(ingested):
-        ingested.publish([world.page_of(without_row(body, 1), datetime(2023, 4, 29, tzinfo=UTC))])
+        ingested.publish([changing_pages.page_of(without_row(body, 1), datetime(2023, 4, 29, tzinfo=UTC))])
 
 
 def test_a_merge_moves_the_counts_and_a_split_gives_them_back(ingested: Pipeline) -> None:
@@ -164,22 +164,22 @@ def test_a_merge_moves_the_counts_and_a_split_gives_them_back(ingested: Pipeline
         )
     ]
     with leaves_no_trace(ingested):
-        ingested.resolve(*(world.resolution(playlist, {merged: canonical}) for playlist in both))
+        ingested.resolve(*(changing_pages.resolution(playlist, {merged: canonical}) for playlist in both))
         ingested.drain()
         assert plays(ingested, merged) is None
         assert plays(ingested, canonical) == (1 + len(both), 1 + len(both), 2)
         assert track_at(ingested, RADIO, 2) == canonical
         assert ingested.query("SELECT 1 FROM silver_enriched_tracks WHERE track_id = %s", merged) == []
-        ingested.resolve(*(world.resolution(playlist, {}) for playlist in both))
+        ingested.resolve(*(changing_pages.resolution(playlist, {}) for playlist in both))
 
 
 def test_a_set_that_does_not_count_gives_nothing_to_gold(ingested: Pipeline) -> None:
     opener = track_at(ingested, BICEP, 1)
     with leaves_no_trace(ingested):
-        ingested.resolve(world.resolution(BICEP, {}, counted=False))
+        ingested.resolve(changing_pages.resolution(BICEP, {}, counted=False))
         ingested.drain()
         assert plays(ingested, opener) in (None, (0, 0, 0))
-        ingested.resolve(world.resolution(BICEP, {}))
+        ingested.resolve(changing_pages.resolution(BICEP, {}))
 
 
 def test_a_value_by_hand_comes_with_its_origin_and_goes(ingested: Pipeline) -> None:

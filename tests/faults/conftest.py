@@ -12,10 +12,10 @@ import pytest
 
 from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
-from tests.support import script
-from tests.support.fresh import fresh_settings, migrated_template
+from tests.support import scenario
+from tests.support.isolated_pipeline import fresh_settings, migrated_template
 from tests.support.pipeline import NewPipeline, Outcome, Pipeline
-from tests.support.script import Script
+from tests.support.scenario import Script
 
 SEED = 20_260_301
 PAGES, SAVINGS = (
@@ -64,7 +64,7 @@ def opened(addresses: Addresses, template: str, home: Path, changes: dict[str, A
 @pytest.fixture(scope="session")
 def fed() -> Script:
     """What every pipeline here is fed."""
-    return script.write(SEED, pages=PAGES, savings=SAVINGS)
+    return scenario.write(SEED, pages=PAGES, savings=SAVINGS)
 
 
 @pytest.fixture(scope="session")

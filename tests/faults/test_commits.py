@@ -3,11 +3,11 @@
 import sys
 from random import Random
 
-from tests.support import script
-from tests.support.crew import STAGES
-from tests.support.deadly_worker import DEATH
+from tests.support import scenario
+from tests.support.crashing_worker import DEATH
 from tests.support.pipeline import NewPipeline, Outcome
-from tests.support.script import Script
+from tests.support.scenario import Script
+from tests.support.worker_processes import STAGES
 
 PARTS = 8  # drained one by one, so that there are many commits
 WANTED = 3  # deaths at least; 7 are to be expected
@@ -19,10 +19,10 @@ def test_deaths_inside_commits_leave_no_trace(
     with new_pipeline() as pipeline:
         pipeline.crew.expected = {DEATH}
         pipeline.crew.command = {
-            name: (sys.executable, "-m", "tests.support.deadly_worker", name) for name in STAGES
+            name: (sys.executable, "-m", "tests.support.crashing_worker", name) for name in STAGES
         }
         pipeline.start()
-        for part in script.parts(fed, PARTS):
+        for part in scenario.parts(fed, PARTS):
             pipeline.feed(part)
             pipeline.drain_stages()
         pipeline.drain()

@@ -6,10 +6,10 @@ from random import Random, SystemRandom
 import pytest
 
 from infra.embedded.stack import Stack
-from tests.support import script
-from tests.support.disturber import Disturber
+from tests.support import scenario
+from tests.support.fault_injector import Disturber
 from tests.support.pipeline import SHORT_SESSION, NewPipeline, Outcome, Pipeline
-from tests.support.script import Script
+from tests.support.scenario import Script
 
 WANTED = 20  # kills at least
 SOAK_WANTED = 300
@@ -31,7 +31,7 @@ def disturbed(pipeline: Pipeline, stack: Stack, fed: Script, decks: int, seed: i
     pipeline.crew.excused = BROKER_AWAY
     pipeline.start()
     cards = [card for _ in range(decks) for card in disturber.deck()]
-    for part, card in zip(script.parts(fed, len(cards)), cards, strict=True):
+    for part, card in zip(scenario.parts(fed, len(cards)), cards, strict=True):
         pipeline.feed(part)
         disturber.one(card)
         time.sleep(random.uniform(*PAUSES))
@@ -57,7 +57,7 @@ def test_kills_leave_no_trace(
 def test_many_kills_leave_no_trace(fragile: Stack, new_pipeline: NewPipeline) -> None:
     seed = SystemRandom().randrange(2**32)
     print(f"seed {seed}")
-    fed = script.write(seed, pages=40, savings=40)
+    fed = scenario.write(seed, pages=40, savings=40)
     with new_pipeline() as calm:
         calm.feed(fed)
         calm.start()

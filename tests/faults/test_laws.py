@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from songnodes.domain.records import Page
-from tests.support import world
-from tests.support.crew import STAGES
-from tests.support.offline import OfflinePipeline
+from tests.support import changing_pages
+from tests.support.in_process_stages import OfflinePipeline
 from tests.support.tables import Rows, differences
+from tests.support.worker_processes import STAGES
 
 SEEDS = st.integers(0, 2**32 - 1)
 CRASHES = 6  # in one history; each lets the stages behind do their work again
@@ -44,7 +44,7 @@ def outcome(pages: Sequence[Page], random: Random | None = None, crashes: int = 
 @SLOW
 @given(seed=SEEDS, order=SEEDS)
 def test_any_order_of_arrival_gives_the_same(seed: int, order: int) -> None:
-    pages = world.make(seed, pages=2, savings=4).pages
+    pages = changing_pages.make(seed, pages=2, savings=4).pages
     random = Random(order)
     shuffled = random.sample(pages, len(pages))
     assert not differences(outcome(pages), outcome(shuffled, random))
@@ -53,11 +53,11 @@ def test_any_order_of_arrival_gives_the_same(seed: int, order: int) -> None:
 @SLOW
 @given(seed=SEEDS, faults=SEEDS)
 def test_crashes_at_any_moment_give_the_same(seed: int, faults: int) -> None:
-    pages = world.make(seed, pages=2, savings=4).pages
+    pages = changing_pages.make(seed, pages=2, savings=4).pages
     assert not differences(outcome(pages), outcome(pages, Random(faults), crashes=CRASHES))
 
 
 def test_the_law_can_fail() -> None:
     """Two worlds that differ in one late page differ in the outcome."""
-    pages = world.make(5, pages=2, savings=4).pages
+    pages = changing_pages.make(5, pages=2, savings=4).pages
     assert differences(outcome(pages), outcome(pages[:-2]))

@@ -11,13 +11,13 @@ import pytest
 from demo import found, score
 from demo.score import Measure
 from demo.world.world import World
-from tests.support import evenings, link_tables, script
-from tests.support.evenings import spelled
+from tests.support import link_scenarios, link_tables, scenario
+from tests.support.link_scenarios import spelled
 from tests.support.pipeline import ALL, SHORT_SESSION, NewPipeline, Outcome, Pipeline
 from tests.support.resolver_faults import RESOLVER, STOPPED, ResolverFaults
-from tests.support.script import Script
+from tests.support.scenario import Script
+from tests.support.set_builders import track
 from tests.support.tables import Rows, differences
-from tests.support.told import track
 
 #: What must be found at least: (precision, recall).
 FLOORS = {
@@ -49,13 +49,13 @@ class Linked:
 @pytest.fixture(scope="module")
 def world() -> World:
     """The simulated world."""
-    return evenings.made()
+    return link_scenarios.made()
 
 
 @pytest.fixture(scope="module")
 def told(world: World) -> Script:
     """What both runs are fed: pages, decisions, ids of shops."""
-    return evenings.write(world)
+    return link_scenarios.write(world)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def concluded(pipeline: Pipeline, world: World) -> Linked:
     pipeline.drain()
     pipeline.check()
     outcome = pipeline.concluded(any_order=True)
-    true = score.of_world(world, evenings.EDITION)
+    true = score.of_world(world, link_scenarios.EDITION)
     with psycopg.connect(pipeline.settings.database_url) as connection:
         measures = score.score(true, found.read(connection))
     return Linked(
@@ -85,7 +85,7 @@ def concluded(pipeline: Pipeline, world: World) -> Linked:
 def disturbed(pipeline: Pipeline, told: Script, random: Random) -> ResolverFaults:
     """Feed part by part with a fault behind each, a stopped resolver and a replay of silver in the middle."""
     faults = ResolverFaults(pipeline, random)
-    parts = iter(script.parts(told, len(BEFORE) + len(AFTER) + 3))
+    parts = iter(scenario.parts(told, len(BEFORE) + len(AFTER) + 3))
 
     def each(names: tuple[str, ...]) -> None:
         for name in random.sample(names, len(names)):
@@ -117,14 +117,14 @@ def test_the_truth_is_found_and_people_are_heard(calm: Linked) -> None:
         assert (measure.recall or 0) >= recall, measure
     linked = {
         number
-        for number in range(len(evenings.TITLES))
+        for number in range(len(link_scenarios.TITLES))
         if any(set(map(track, spelled(number))) <= set(row.split('"')) for row in calm.links["canonical"])
     }
     assert linked == {
-        evenings.MERGED,
-        evenings.SPLIT_WITHDRAWN,
-        evenings.FORCED,
-        evenings.LINKED,
+        link_scenarios.MERGED,
+        link_scenarios.SPLIT_WITHDRAWN,
+        link_scenarios.FORCED,
+        link_scenarios.LINKED,
     }
 
 

@@ -5,10 +5,10 @@ One order on real servers; many more, with topics interleaved at will, in `test_
 
 from random import Random, SystemRandom
 
-from tests.support import script
-from tests.support.crew import STAGES
+from tests.support import scenario
 from tests.support.pipeline import SHORT_SESSION, NewPipeline, Outcome
-from tests.support.script import Script
+from tests.support.scenario import Script
+from tests.support.worker_processes import STAGES
 
 
 def test_any_order_and_two_workers_leave_no_trace(
@@ -16,7 +16,7 @@ def test_any_order_and_two_workers_leave_no_trace(
 ) -> None:
     seed = SystemRandom().randrange(2**32)
     print(f"seed {seed}")
-    first, second, third = script.parts(script.shuffled(fed, Random(seed)), 3)
+    first, second, third = scenario.parts(scenario.shuffled(fed, Random(seed)), 3)
     with new_pipeline(session_timeout=SHORT_SESSION) as pipeline:
         pipeline.start()
         pipeline.feed(first)

@@ -3,9 +3,9 @@
 from infra.embedded import lag
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.supervisor import Supervisor
-from tests.support import script
+from tests.support import scenario
 from tests.support.pipeline import NewPipeline, Outcome
-from tests.support.script import Script
+from tests.support.scenario import Script
 
 AWAY = ("postgres", "redis", "registry")
 
@@ -13,7 +13,7 @@ AWAY = ("postgres", "redis", "registry")
 def test_an_outage_leaves_no_trace(
     fragile: Stack, new_pipeline: NewPipeline, fed: Script, undisturbed: tuple[Outcome, Outcome]
 ) -> None:
-    first, second, third = script.parts(fed, 3)
+    first, second, third = scenario.parts(fed, 3)
     supervisor = Supervisor(fragile.home)
     with new_pipeline() as pipeline:
         pipeline.crew.excused = ("The schema registry does not answer",)

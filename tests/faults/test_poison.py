@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from songnodes.messaging import topics
 from songnodes.messaging.codec import HEADER, MAGIC
-from tests.support import newest, script
+from tests.support import latest_by_key, scenario
 from tests.support.pipeline import NewPipeline, Outcome, Pipeline
-from tests.support.script import Script
+from tests.support.scenario import Script
 
 SINK = "sink"
 #: Topic -> its readers that have dead letters.
@@ -28,7 +28,7 @@ Letter = tuple[str, str, str, bytes | None, bytes | None]
 def test_poison_leaves_no_trace_but_dead_letters(
     new_pipeline: NewPipeline, fed: Script, undisturbed: tuple[Outcome, Outcome]
 ) -> None:
-    first, second = script.parts(fed, 2)
+    first, second = scenario.parts(fed, 2)
     with new_pipeline() as pipeline:
         pipeline.feed(first)
         pipeline.start()
@@ -50,7 +50,7 @@ def poisoned(pipeline: Pipeline) -> Iterator[Letter]:
     """Put three kinds of poison into every topic, under keys of real records; yields the letters to come."""
     for logical, stages in READERS.items():
         physical = topics.physical(logical, pipeline.settings)
-        record = next(newest.read(pipeline.settings, physical))
+        record = next(latest_by_key.read(pipeline.settings, physical))
         key, value = record.key() or b"", record.value() or b""
         kinds = {
             "not_avro": b"\x7fthis is no Avro",

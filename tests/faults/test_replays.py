@@ -3,9 +3,9 @@
 import shutil
 from random import Random, SystemRandom
 
-from tests.support import script
+from tests.support import scenario
 from tests.support.pipeline import NewPipeline, Outcome
-from tests.support.script import Script
+from tests.support.scenario import Script
 
 
 def test_replays_and_lost_state_leave_no_trace(
@@ -14,7 +14,7 @@ def test_replays_and_lost_state_leave_no_trace(
     """Every topic is read again from a random offset in the middle; later all local state is deleted."""
     seed = SystemRandom().randrange(2**32)
     print(f"seed {seed}")
-    first, second, third = script.parts(fed, 3)
+    first, second, third = scenario.parts(fed, 3)
     with new_pipeline() as pipeline:
         pipeline.feed(first)
         pipeline.start()

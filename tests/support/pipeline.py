@@ -17,11 +17,11 @@ from songnodes.messaging import clients, dead_letters, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.dead_letters import Reason
 from songnodes.settings import Settings
-from tests.support import codecs, drained, newest, tables
-from tests.support.crew import STAGES, Crew, environment
-from tests.support.script import Script
+from tests.support import codecs, latest_by_key, tables, wait_until_drained
+from tests.support.changing_pages import AS_OF
+from tests.support.scenario import Script
 from tests.support.tables import Rows, Snapshot
-from tests.support.world import AS_OF
+from tests.support.worker_processes import STAGES, Crew, environment
 
 ALL = (*STAGES, "sink")
 LIMIT = 300.0  # seconds until everything must be drained; some 15 on a machine of its own
@@ -65,14 +65,14 @@ class Pipeline:
     settings: Settings
     crew: Crew = field(init=False)
     codec: Codec = field(init=False)
-    _readers: list[drained.Reader] = field(init=False)
+    _readers: list[wait_until_drained.Reader] = field(init=False)
 
     def __post_init__(self) -> None:
         """Make topics and register schemas; the database is migrated already."""
         topics.apply(clients.admin(self.settings), self.settings)
         self.codec = codecs.registered(self.settings)
         self.crew = Crew(self.settings)
-        self._readers = drained.readers(self.settings, self.codec)
+        self._readers = wait_until_drained.readers(self.settings, self.codec)
 
     def __enter__(self) -> Self:
         return self
@@ -121,28 +121,28 @@ class Pipeline:
 
     def drain(self, limit: float = LIMIT) -> float:
         """Wait until everything published has arrived in the tables; returns the seconds."""
-        return drained.wait(self.settings, [*self._readers, *self._resolver()], limit=limit)
+        return wait_until_drained.wait(self.settings, [*self._readers, *self._resolver()], limit=limit)
 
     def drain_stages(self, limit: float = LIMIT) -> float:
         """The same without the sinks: everything is in the topics."""
         stages = [reader for reader in self._readers if not reader.is_sink]
-        return drained.wait(self.settings, [*stages, *self._resolver()], limit=limit)
+        return wait_until_drained.wait(self.settings, [*stages, *self._resolver()], limit=limit)
 
-    def _resolver(self) -> list[drained.Reader]:
+    def _resolver(self) -> list[wait_until_drained.Reader]:
         """The resolver, where this pipeline runs one."""
         runs = any(name == "resolver" for name, _ in self.crew.workers)
-        return [drained.resolver(self.settings)] if runs else []
+        return [wait_until_drained.resolver(self.settings)] if runs else []
 
     def rewind(self, random: Random, *stages: str) -> int:
         """Set these stages, none running, back to random positions; without names all, and all sinks. Returns
         how many records are repeated."""
         names = {topics.app_id(stage, self.settings) for stage in stages}
         chosen = [each for each in self._readers if each.name in names or not stages]
-        return drained.rewind(self.settings, chosen, random)
+        return wait_until_drained.rewind(self.settings, chosen, random)
 
     def lag(self) -> dict[str, int]:
         """Records that wait, per stage's group and per sink; those with none are left out."""
-        return drained.lag(self.settings, self._readers)[0]
+        return wait_until_drained.lag(self.settings, self._readers)[0]
 
     def refresh(self, as_of: date) -> None:
         """Compute what refresh owns, as of this day."""
@@ -163,7 +163,7 @@ class Pipeline:
         """What the pipeline has made of its input. `any_order`: to be compared with another order of it."""
         return Outcome(
             tables=tables.snapshot(self.settings.database_url, any_order=any_order),
-            newest=newest.newest(self.settings, self.codec),
+            newest=latest_by_key.newest(self.settings, self.codec),
         )
 
     def concluded(self, *, any_order: bool = False) -> Outcome:
@@ -175,7 +175,7 @@ class Pipeline:
         """All dead letters of all stages and sinks."""
         found = []
         for name in (*STAGES, "sink"):
-            for message in newest.read(self.settings, topics.physical(f"{name}.dlq", self.settings)):
+            for message in latest_by_key.read(self.settings, topics.physical(f"{name}.dlq", self.settings)):
                 reason = dead_letters.read(message.headers() or ())  # type: ignore[arg-type]
                 assert reason is not None, f"a dead letter of {name} without a reason"
                 found.append(DeadLetter(reason=reason, key=message.key(), value=message.value()))
@@ -207,7 +207,7 @@ class Pipeline:
 
     def ends(self) -> dict[tuple[str, int], int]:
         """The end of every partition of every topic: equal twice, nothing was produced in between."""
-        return newest.end_offsets(self.settings, list(topics.wanted(self.settings)))
+        return latest_by_key.end_offsets(self.settings, list(topics.wanted(self.settings)))
 
     def query(self, text: LiteralString | bytes, *parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of a query."""

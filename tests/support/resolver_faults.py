@@ -8,8 +8,8 @@ from random import Random
 
 import psutil
 
-from tests.support.crew import Slot
 from tests.support.pipeline import Pipeline
+from tests.support.worker_processes import Slot
 
 RESOLVER = "resolver"
 MARKS_WITHIN = 4.0  # seconds to wait for marks before it is killed without any

@@ -18,8 +18,8 @@ from demo.world.sizes import SIZES
 from songnodes.domain.records import Page
 from songnodes.errors import Poison
 from songnodes.messaging import schemas
-from tests.support import extremes, sample_records
-from tests.support.offline import OfflinePipeline
+from tests.support import extreme_values, sample_records
+from tests.support.in_process_stages import OfflinePipeline
 from tests.support.page_records import page
 
 #: Seconds of processor time for one record through all stages. Most take some milliseconds.
@@ -76,12 +76,12 @@ def page_edit(whole: Page, random: Random) -> tuple[str, bytes]:
     """Return one random edit of a page's body as (description, body)."""
     body = whole["body"]
     if body.lstrip()[:1] not in (b"{", b"["):
-        return extremes.html_edit(body, random)
+        return extreme_values.html_edit(body, random)
     value = json.loads(body)
     if isinstance(value, dict) and isinstance(value.get("source"), str) and random.random() < 0.7:
-        name, text = extremes.wikitext_edit(value["source"], random)
+        name, text = extreme_values.wikitext_edit(value["source"], random)
         return name, json.dumps({**value, "source": text}).encode()
-    return extremes.json_edit(value, random)
+    return extreme_values.json_edit(value, random)
 
 
 def page_cases(wholes: tuple[Page, ...], number: int, seed: int) -> Iterator[Case]:
@@ -125,7 +125,7 @@ def record_cases(number: int, seed: int, topics: tuple[str, ...] = ()) -> Iterat
         random = Random(f"{seed} record {at}")
         topic = names[at % len(names)]
         key, whole = wholes[topic]
-        name, edited = extremes.record_edit(schemas.newest(topic), whole, random)
+        name, edited = extreme_values.record_edit(schemas.newest(topic), whole, random)
         own = sample_records.SAMPLES[topic][0] if topic in sample_records.SAMPLES else None
         try:
             raw = codec.encode(topic, edited)

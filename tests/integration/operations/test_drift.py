@@ -33,8 +33,8 @@ from songnodes.messaging import clients, dead_letters, holds, schemas, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.integration.operations.mail import make_topics, until
-from tests.support.crew import environment
-from tests.support.shows import show
+from tests.support.mixcloud_shows import show
+from tests.support.worker_processes import environment
 
 TOPICS = ("bronze.pages", "bronze.decisions", "bronze.tracklists", "parse.dlq")
 GOOD, CHANGED, LATER = 60, 12, 3

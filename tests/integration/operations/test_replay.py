@@ -20,8 +20,8 @@ from operations.replay.journal import Journal
 from operations.replay.workers import StillRunning
 from songnodes.settings import ADDRESSES
 from tests.integration.operations.mail import Command, until
-from tests.support import world
-from tests.support.fresh import fresh_settings
+from tests.support import changing_pages
+from tests.support.isolated_pipeline import fresh_settings
 from tests.support.pipeline import Pipeline
 
 PAGES, SAVINGS = 6, 2
@@ -41,7 +41,7 @@ def running(
         stack = Stack(home, outside={name: getattr(settings, name) for name in ADDRESSES})
         try:
             stack.start([replace(worker, env=env) for worker in chosen(PROCESSES)], steps=())
-            pipeline.publish(world.make(7, pages=PAGES, savings=SAVINGS).pages)
+            pipeline.publish(changing_pages.make(7, pages=PAGES, savings=SAVINGS).pages)
             pipeline.drain()
             yield pipeline
         finally:

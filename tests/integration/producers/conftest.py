@@ -13,7 +13,7 @@ from demo.sets import DemoSet
 from songnodes.messaging import clients, schemas, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
-from tests.support import newest
+from tests.support import latest_by_key
 
 WRITTEN = ("bronze.pages", "bronze.decisions")
 
@@ -34,7 +34,7 @@ def bronze(pipeline_settings: Settings) -> Settings:
 
 def published(settings: Settings, logical: str = "bronze.pages") -> list[dict[str, Any]]:
     """All records of a topic."""
-    messages = newest.read(settings, topics.physical(logical, settings))
+    messages = latest_by_key.read(settings, topics.physical(logical, settings))
     with Codec.opened(settings) as codec:
         return [codec.decode(logical, message.value()) for message in messages]
 

@@ -14,8 +14,8 @@ import pytest
 
 from songnodes.settings import Settings
 from tests.integration.producers.conftest import published
-from tests.support.crew import environment
 from tests.support.local_wiki import Wiki, mix, serving, text
+from tests.support.worker_processes import environment
 
 PAGES = 24
 LONGEST = 60.0  # seconds that anything may take

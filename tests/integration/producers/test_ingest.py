@@ -30,7 +30,7 @@ from producers.saved import SidecarOverrides
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.integration.producers.conftest import published, save
-from tests.support.crew import environment
+from tests.support.worker_processes import environment
 
 AS_OF = date(2025, 10, 10)
 NOBODY = "127.0.0.1:9"  # the discard port, where nothing listens

@@ -14,9 +14,9 @@ from songnodes.domain.links.sets import same_sets
 from songnodes.domain.records import Playlist, Tracklist
 from stream_processors.resolver import inputs, sets
 from stream_processors.resolver.store import Row, Store
-from tests.support.resolving import Resolving
-from tests.support.told import DAY, T0, event, tell, track
-from tests.support.told import Row as Line
+from tests.support.in_process_resolver import Resolving
+from tests.support.set_builders import DAY, T0, event, tell, track
+from tests.support.set_builders import Row as Line
 
 ARTISTS = ("Nora Vexley", "Kilo Meridian", "Otto Grauwacke")
 LINES = [

@@ -15,7 +15,7 @@ from stream_processors.resolver.reading import Batch
 from stream_processors.resolver.store import Store
 from stream_processors.resolver.taking import DECISIONS, PLAYLISTS, Taken
 from stream_processors.resolver.worker import Resolver
-from tests.support.told import T0, Validate, tell, track
+from tests.support.set_builders import T0, Validate, tell, track
 
 ONE, OTHER = sorted(("Nora Vexley - Glass Harbour", "Kilo Meridian - Salt Archive"), key=track)
 

@@ -10,8 +10,8 @@ from songnodes.decisions import Author
 from songnodes.domain.links.automatic import MOST
 from songnodes.domain.records import Decision, Tracklist
 from stream_processors.resolver.store import Store
-from tests.support.resolving import Resolving
-from tests.support.told import DAY, T0, event, tell, track
+from tests.support.in_process_resolver import Resolving
+from tests.support.set_builders import DAY, T0, event, tell, track
 
 SPOTIFY = {"spotify_id": "4uLU6hMCjMI75M1A2tKUQC"}
 ROWS = [f"Artist{n} - Title{n}" for n in range(8)]

@@ -14,7 +14,7 @@ from stream_processors.resolver.reading import Batch, Place
 from stream_processors.resolver.store import Store
 from stream_processors.resolver.taking import DECISIONS, PLAYLISTS, Taken
 from stream_processors.resolver.worker import Resolver
-from tests.support.told import T0, Validate, tell, track
+from tests.support.set_builders import T0, Validate, tell, track
 
 PLACE: Place = ("silver.playlists", 0)
 LINES = [f"Artist {letter} - Song {letter}" for letter in "abcdef"]

@@ -11,7 +11,7 @@ from songnodes.settings import Settings
 from stream_processors.resolver.reading import APP, CONSUMER
 from stream_processors.resolver.taking import INPUTS
 from tests.support.pipeline import Pipeline
-from tests.support.told import event, tell, track
+from tests.support.set_builders import event, tell, track
 
 ONE, OTHER = "Nora Vexley - Glass Harbour", "Nora Vexley & Kilo Meridian - Glass Harbour"
 SPOTIFY = {"spotify_id": "4uLU6hMCjMI75M1A2tKUQC"}

@@ -23,7 +23,7 @@ from sinks.main import keep, topic_ids
 from sinks.offsets import Log
 from songnodes.messaging import dead_letters, topics
 from tests.support import sample_records as sample
-from tests.support.cable import Cable
+from tests.support.cut_connection import Cable
 from tests.support.messages import headers_of
 from tests.support.sink_bench import Bench, drain, eventually, running
 

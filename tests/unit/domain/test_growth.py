@@ -26,7 +26,7 @@ from songnodes.domain.waterfall import choose
 from songnodes.domain.waterfall.answers import Answer
 from tests.support import sample_records
 from tests.support.growth import LEAST_S, LONGEST_S, assert_near_linear, seconds
-from tests.support.told import tell
+from tests.support.set_builders import tell
 
 PIECES = (
     *("A & ", "a", "(", "( ", "[", " - ", "a-", "feat. ", "X vs. ", "1:", "́", "&amp;", "a.", "_s", "$a"),

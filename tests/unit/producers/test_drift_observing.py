@@ -19,8 +19,8 @@ from producers.sources.page import Found
 from songnodes.domain.drift import Subject, Watch
 from songnodes.domain.records import Page
 from songnodes.settings import Settings
+from tests.support.mixcloud_shows import show
 from tests.support.page_records import page
-from tests.support.shows import show
 
 TRACKLIST = Found(source="1001tracklists", kind="tracklist", native_id="nsgpmht")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from songnodes.domain.records import Page
-from tests.support.offline import OfflinePipeline
+from tests.support.in_process_stages import OfflinePipeline
 from tests.support.page_records import page
 
 TITLE = "2006-05-01 - Ada @ Cellar, Berlin"

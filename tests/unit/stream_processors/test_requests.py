@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.support import sample_records
-from tests.support.offline import OfflinePipeline
+from tests.support.in_process_stages import OfflinePipeline
 
 STROBE, ROSE = "Deadmau5 - Strobe", "Rose - Thorn"
 

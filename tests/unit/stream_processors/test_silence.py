@@ -1,7 +1,7 @@
 """When gold says something, and when it need not."""
 
 from tests.support import sample_records
-from tests.support.offline import OfflinePipeline
+from tests.support.in_process_stages import OfflinePipeline
 
 STROBE = "Deadmau5 - Strobe"
 

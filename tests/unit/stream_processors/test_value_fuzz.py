@@ -8,7 +8,7 @@ import os
 import pytest
 
 from songnodes.messaging import schemas
-from tests.support import extremes, value_fuzz
+from tests.support import extreme_values, value_fuzz
 from tests.support.value_fuzz import SEED, page_cases, record_cases, run_offline, whole_pages, whole_records
 
 PAGES = int(os.environ.get("SONGNODES_FUZZ_PAGES", "100"))
@@ -35,7 +35,7 @@ def test_every_field_of_a_record_takes_extreme_values() -> None:
     _, tracklist = whole_records()["bronze.tracklists"]
     places = {
         place.path[-1]
-        for place in extremes.record_places(schemas.newest("bronze.tracklists"), tracklist)
+        for place in extreme_values.record_places(schemas.newest("bronze.tracklists"), tracklist)
         if place.path
     }
     assert places >= {*tracklist, *tracklist["header"], *tracklist["rows"][0]}

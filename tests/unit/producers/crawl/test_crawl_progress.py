@@ -13,7 +13,7 @@ from producers.crawl.pages import Remaining
 from producers.crawl.progress import CrawlStats, progress_display
 from producers.crawl.scrape import ScrapeReport, ScrapeRequest
 from producers.crawl.visit import Ending, Visit
-from tests.support.crawl_twins import NOW
+from tests.support.crawl_fakes import NOW
 
 
 @pytest.fixture

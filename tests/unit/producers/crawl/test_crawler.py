@@ -14,7 +14,7 @@ from producers.crawl.progress import CrawlStats
 from producers.crawl.visit import Visit
 from producers.sources import Found, Link
 from songnodes.clock import ManualClock
-from tests.support.crawl_twins import NOW, leased
+from tests.support.crawl_fakes import NOW, leased
 
 CRAWL = Crawl(id=1, source="mixcloud", question="q", since=None, limit=None, continued=False)
 PATIENCE = timedelta(seconds=30)

@@ -24,7 +24,7 @@ from producers.fetch import (
 from producers.refusals import NotDelivered
 from producers.sources import Found, Question
 from songnodes.clock import ManualClock
-from tests.support.crawl_twins import NOW, FrontierTwin, OutboxTwin, SiteTwin, answer, leased
+from tests.support.crawl_fakes import NOW, FrontierTwin, OutboxTwin, SiteTwin, answer, leased
 
 TITLE = "2024-10-25 - Ada Example - Show"
 URL = "https://www.mixesdb.com/w/2024-10-25_-_Ada_Example_-_Show"

@@ -10,7 +10,7 @@ from songnodes.errors import Poison
 from songnodes.messaging import schemas
 from songnodes.messaging.codec import BrokenAvro, OutOfDomain
 from songnodes.messaging.limits import MAX_ID_BYTES, MAX_ITEMS, YEARS, is_id
-from tests.support import codecs, extremes, sample_records
+from tests.support import codecs, extreme_values, sample_records
 from tests.unit.songnodes.messaging import examples
 
 CODEC = codecs.offline()
@@ -79,10 +79,10 @@ def test_an_id_as_long_as_the_limit_and_a_long_list_pass() -> None:
 def test_every_place_of_every_schema_is_checked(topic: str) -> None:
     """Put a value outside of the domain into each place of a record with everything in it."""
     record = examples.record(topic)
-    for place in extremes.record_places(schemas.newest(topic), record):
+    for place in extreme_values.record_places(schemas.newest(topic), record):
         name = field_of(place.path)
         for new in place.values:
-            edited = extremes.replaced(record, place.path, new)
+            edited = extreme_values.replaced(record, place.path, new)
             if not is_outside(name, new):
                 continue
             try:
@@ -93,7 +93,7 @@ def test_every_place_of_every_schema_is_checked(topic: str) -> None:
                 CODEC.decode(topic, raw)
 
 
-def field_of(path: extremes.Path) -> str:
+def field_of(path: extreme_values.Path) -> str:
     """Return the name of the field: steps into lists are numbers, the only key of a map is "a"."""
     return next((step for step in reversed(path) if isinstance(step, str) and step != "a"), "")
 

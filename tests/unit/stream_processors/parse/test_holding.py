@@ -17,7 +17,7 @@ from stream_processors import parse
 from stream_processors.parse.holding import Drifted
 from stream_processors.runtime.testing import Emitted, StageTestDriver
 from tests.support import codecs
-from tests.support.shows import show
+from tests.support.mixcloud_shows import show
 
 Headers = tuple[tuple[str, bytes], ...]
 VERSION = sources.SOURCES["mixcloud"].card.version("cloudcast")

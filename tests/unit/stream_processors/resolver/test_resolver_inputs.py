@@ -9,7 +9,7 @@ from songnodes.domain.records import Playlist
 from stream_processors.resolver import inputs, outputs
 from stream_processors.resolver.sets import Answer
 from stream_processors.resolver.tracks import UNTOLD, Facts, Moved, after
-from tests.support.told import T0, Row, Validate, event, tell, track
+from tests.support.set_builders import T0, Row, Validate, event, tell, track
 
 ONE, OTHER = "Nora Vexley - Glass Harbour", "Otto Grauwacke - Basalt"
 

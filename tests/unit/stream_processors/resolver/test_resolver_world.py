@@ -11,7 +11,7 @@ from demo.world.world import World
 from songnodes.domain.links.sets import Grouped, same_sets
 from stream_processors.resolver import inputs, sets
 from stream_processors.resolver.store import Row
-from tests.support.told import Validate, tell
+from tests.support.set_builders import Validate, tell
 
 AS_OF = date(2026, 3, 1)
 EDITION = 2

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from infra.embedded.stack import NotRunning, Process, Stack
-from tests.support.crew import STAGES, Slot
 from tests.support.pipeline import ALL, Pipeline
+from tests.support.worker_processes import STAGES, Slot
 
 #: How often each fault stands in one deck: 21 kills of workers and servers, 4 stops, 4 joins or leaves.
 DECK = {"kill": 14, "wipe": 4, "pause": 4, "join_or_leave": 4, "broker": 1, "postgres": 2}

@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 from songnodes.domain.rows import read_rows
-from tests.support import world
-from tests.support.world import World
+from tests.support import changing_pages
+from tests.support.changing_pages import World
 
 FIRST = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -31,7 +31,7 @@ def write(seed: int, *, pages: int, savings: int) -> Script:
 
     Some of those are withdrawn later in the script, some stand at its end.
     """
-    made = world.make(seed, pages=pages, savings=savings)
+    made = changing_pages.make(seed, pages=pages, savings=savings)
     random = Random(seed)
     saved = [Given(topic="bronze.pages", key=page["page_id"], value=page) for page in made.pages]
     others = [*_overrides(random, made), *_resolutions(random, made)]
@@ -59,7 +59,7 @@ def _tracks(made: World) -> list[tuple[str, str]]:
     """(playlist, track) of the first saving of each page, in the order of pages and rows."""
     found = []
     for history in made.histories:
-        tracklist = world.tracklist_of(history[0])
+        tracklist = changing_pages.tracklist_of(history[0])
         rows = read_rows(tracklist["playlist_id"], tracklist["rows"], {})
         found += [(tracklist["playlist_id"], row["track_id"]) for row in rows if row["track_id"]]
     return found
@@ -72,7 +72,7 @@ def _overrides(random: Random, made: World) -> Iterator[Given]:
         values: list[tuple[str, str | None]] = [("bpm", f"{random.randint(90, 150)}.5")]
         values += [("bpm", None)] if number % 4 == 0 else [("energy", "0.7")]
         for later, (field, value) in enumerate(values):
-            decision = world.override(track, field, value, at + timedelta(hours=later))
+            decision = changing_pages.override(track, field, value, at + timedelta(hours=later))
             yield Given(topic="bronze.decisions", key=track, value=decision)
 
 
@@ -93,5 +93,5 @@ def _resolutions(random: Random, made: World) -> Iterator[Given]:
 
 
 def _given(playlist: str, mapping: dict[str, str], *, counted: bool = True) -> Given:
-    value = world.resolution(playlist, mapping, counted=counted)
+    value = changing_pages.resolution(playlist, mapping, counted=counted)
     return Given(topic="silver.resolutions", key=playlist, value=value)

@@ -12,7 +12,7 @@ from songnodes.domain.records import Decision, Playlist, Redirect, Resolution, S
 from stream_processors.resolver import outputs, sets, taking, tracks
 from stream_processors.resolver.store import Store
 from stream_processors.resolver.taking import DECISIONS, EVENTS, PLAYLISTS, Taken
-from tests.support.told import Validate
+from tests.support.set_builders import Validate
 
 
 class Crash(Exception):

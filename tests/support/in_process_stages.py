@@ -15,9 +15,9 @@ from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from stream_processors.runtime.testing import Emitted, StageTestDriver
 from tests.support import codecs
-from tests.support.crew import STAGES
-from tests.support.newest import COMPACTED, live
+from tests.support.latest_by_key import COMPACTED, live
 from tests.support.tables import Rows
+from tests.support.worker_processes import STAGES
 
 #: Records of a stage between two commits, where nobody asks for others.
 COMMIT_EVERY = 8
@@ -72,7 +72,7 @@ class OfflinePipeline:
         self._spread(self.stages[name].redeliver())
 
     def newest(self) -> dict[str, Rows]:
-        """As `tests.support.newest`, of the same topics."""
+        """As `tests.support.latest_by_key`, of the same topics."""
         return live({topic: list(self.held.get(topic, {}).values()) for topic in COMPACTED})
 
     @property

@@ -17,8 +17,8 @@ from songnodes.messaging.committed import Committed, Place
 from songnodes.settings import Settings
 from stream_processors.resolver.reading import APP
 from stream_processors.resolver.taking import INPUTS
-from tests.support.crew import STAGES
-from tests.support.newest import admin_of, end_offsets
+from tests.support.latest_by_key import admin_of, end_offsets
+from tests.support.worker_processes import STAGES
 
 PAUSE = 0.2  # seconds between two looks
 TIMEOUT = 10.0  # seconds per question

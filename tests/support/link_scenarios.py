@@ -19,9 +19,9 @@ from producers.sources.page import Material
 from songnodes import decisions
 from songnodes.decisions import Author
 from songnodes.domain.records import Decision, Page, Tracklist
-from tests.support.script import Given, Script
-from tests.support.told import T0, Row, tell, track
-from tests.support.world import AS_OF
+from tests.support.changing_pages import AS_OF
+from tests.support.scenario import Given, Script
+from tests.support.set_builders import T0, Row, tell, track
 
 EDITION = 2  # of the world, once every version of every page is there
 #: Recordings that two sites spell in two ways, an id of a shop beside both. What becomes of each:
