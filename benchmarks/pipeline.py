@@ -31,8 +31,8 @@ from demo.tracks import DemoTrack
 from infra.embedded import lag
 from infra.embedded.stack import Stack
 from infra.embedded.workers import WORKERS
-from operations import log
-from operations.log import Bounds, Partition
+from operations import topic_log
+from operations.topic_log import Bounds, Partition
 from songnodes.domain import ids
 from songnodes.domain.identity import track_id
 from songnodes.domain.lines import read_line
@@ -154,7 +154,7 @@ async def latency(
 
     As a whole, and hop by hop: from the time of one record on the way to that of the next.
     """
-    began = log.ends(clients.admin(settings), _hops(settings))
+    began = topic_log.end_offsets(clients.admin(settings), _hops(settings))
     producer = clients.producer(settings, **{"linger.ms": 0})
     acked: dict[str, float] = {}
     found: dict[str, float] = {}
@@ -187,18 +187,18 @@ async def latency(
 
 def _hops(settings: Settings) -> list[Partition]:
     names = [topics.physical(topic, settings) for topic in HOPS]
-    return log.partitions(clients.admin(settings), names)
+    return topic_log.partitions(clients.admin(settings), names)
 
 
 def _times(
     settings: Settings, began: dict[Partition, int], markers: Collection[str]
 ) -> dict[str, dict[str, float]]:
     """Per marker and topic when its first record was produced. Playlists are known by their marker too."""
-    codec, ends = Codec.connect(settings), log.ends(clients.admin(settings), began)
+    codec, ends = Codec.connect(settings), topic_log.end_offsets(clients.admin(settings), began)
     logical = {topics.physical(topic, settings): topic for topic in HOPS}
     first: dict[tuple[str, str], float] = {}
     marker_of: dict[str, str] = {}
-    for message in log.read(settings, {at: Bounds(start=began[at], end=ends[at]) for at in began}):
+    for message in topic_log.read(settings, {at: Bounds(start=began[at], end=ends[at]) for at in began}):
         topic, key = logical[str(message.topic())], (message.key() or b"").decode()
         first.setdefault((topic, key), message.timestamp()[1] / 1000)
         if topic == "silver.appearances":
@@ -246,7 +246,7 @@ def _records(settings: Settings) -> dict[str, int]:
     admin = clients.admin(settings)
     names = {topics.physical(name, settings): name for name in topics.declared()}
     found: dict[str, int] = {}
-    for at, end in log.ends(admin, log.partitions(admin, names)).items():
+    for at, end in topic_log.end_offsets(admin, topic_log.partitions(admin, names)).items():
         found[names[at.topic]] = found.get(names[at.topic], 0) + end
     return found
 

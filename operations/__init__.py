@@ -1,1 +1,1 @@
-"""What an operator does to a running pipeline: read again from an earlier offset, deal with dead letters."""
+"""Commands of an operator on a running pipeline: replay, reparse, dead letters, drift alarms."""

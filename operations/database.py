@@ -1,4 +1,4 @@
-"""PostgreSQL as the operator's commands use it: one connection per command, statements from files."""
+"""PostgreSQL access of operator commands: one connection per command, statements from files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import psycopg
 from songnodes.errors import NotUsable, Transient
 from songnodes.settings import Settings
 
-CONNECT_TIMEOUT = 5  # seconds
+CONNECT_TIMEOUT_S = 5
 
 
 class DatabaseDown(Transient):
@@ -24,10 +24,10 @@ class TablesMissing(NotUsable):
 
 @contextmanager
 def connected(settings: Settings) -> Iterator[psycopg.Connection]:
-    """A connection in autocommit. Raises DatabaseDown and TablesMissing, also for what is done with it."""
+    """Open a connection in autocommit. Raises DatabaseDown and TablesMissing, also within the block."""
     url = settings.require("database_url").database_url
     try:
-        with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT) as connection:
+        with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
             yield connection
     except psycopg.errors.UndefinedTable as error:
         raise TablesMissing(str(error.diag.message_primary)) from error
@@ -36,5 +36,5 @@ def connected(settings: Settings) -> Iterator[psycopg.Connection]:
 
 
 def statement(name: str) -> bytes:
-    """The statement in `sql/<name>.sql`."""
+    """Return the statement in `sql/<name>.sql`."""
     return files("operations").joinpath("sql", f"{name}.sql").read_bytes()

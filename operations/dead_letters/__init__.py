@@ -1,1 +1,1 @@
-"""Dead letters: looking at them, putting their records back, setting them aside."""
+"""Dead letters: list them, reinsert their records, or mark them as handled."""

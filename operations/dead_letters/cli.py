@@ -10,11 +10,11 @@ import typer
 
 from operations import database
 from operations.dead_letters import reinsertion, view
-from operations.dead_letters.content import described
-from operations.dead_letters.letter import Address, Case, cases
-from operations.dead_letters.mailbox import Mailbox, stages
-from operations.dead_letters.marks import Marks
+from operations.dead_letters.action_log import ActionLog
+from operations.dead_letters.decoding import describe_value
+from operations.dead_letters.letters import Address, LetterGroup, group_letters
 from operations.dead_letters.selection import Selection
+from operations.dead_letters.topic import DeadLetterTopic, stages
 from songnodes.cli.operator import operator
 from songnodes.cli.terminal import console, say
 from songnodes.cli.terminal import show as show_table
@@ -26,47 +26,53 @@ from songnodes.settings import Settings, settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 StageName = Annotated[str, typer.Argument(metavar="STAGE", help="parse, silver, appearances, gold or sink.")]
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="PARTITION:OFFSET; else all open.")]
-OfReason = Annotated[str | None, typer.Option("--reason", help="Only letters with this reason's code.")]
-AtMost = Annotated[int | None, typer.Option("--max", min=1, help="At most so many, oldest first.")]
-Again = Annotated[bool, typer.Option("--again", help="Also letters that were dealt with before.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Ids = Annotated[
+    list[str] | None, typer.Argument(metavar="[ID]...", help="PARTITION:OFFSET; default: all open ones.")
+]
+OfReason = Annotated[str | None, typer.Option("--reason", help="Only letters with this reason code.")]
+AtMost = Annotated[int | None, typer.Option("--max", min=1, help="At most this many, oldest first.")]
+Again = Annotated[bool, typer.Option("--again", help="Also letters that were handled before.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, change nothing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 NEEDED = ("kafka_bootstrap", "database_url")
-LISTED = 50  # letters in a table
+MAX_LISTED = 50  # letters in a table
 
 
-class FileThere(NotUsable):
-    """The file exists already"""
+class FileAlreadyExists(NotUsable):
+    """The file already exists"""
 
 
 @app.command("list")
 def list_letters(
-    stage: Annotated[str, typer.Argument(metavar="[STAGE]", help="Only of this one, letter by letter.")] = "",
+    stage: Annotated[str, typer.Argument(metavar="[STAGE]", help="Only this stage, letter by letter.")] = "",
     reason: OfReason = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also what was dealt with.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also handled letters.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Count dead letters by stage and reason; with STAGE list them."""
     current = reached(settings(), *NEEDED)
-    found: dict[str, list[Case]] = {}
-    for name in [stage] if stage else stages():
-        with _mail(current, name) as (_, _, known):
+    by_stage: dict[str, list[LetterGroup]] = {}
+    for stage_name in [stage] if stage else stages():
+        with _opened(current, stage_name) as (_, _, groups):
             selection = Selection(reason=reason, again=everything)
-            found[name] = selection.of(known)
-    counts = view.counted(found)
+            by_stage[stage_name] = selection.of(groups)
+    counts = view.count_by_reason(by_stage)
     if as_json:
-        print(json.dumps({"counts": counts, "letters": [view.plain(case) for case in found.get(stage, [])]}))
+        print(
+            json.dumps(
+                {"counts": counts, "letters": [view.as_dict(group) for group in by_stage.get(stage, [])]}
+            )
+        )
         return
     out = console()
     if counts:
         show_table(view.counts_table(counts), out)
     else:
         out.print("no dead letters" + (" open" * (not everything)))
-    if found.get(stage):
-        show_table(view.cases_table(found[stage][-LISTED:]), out)
-    if len(found.get(stage, ())) > LISTED:
-        out.print(f"and {len(found[stage]) - LISTED} older; `--json` lists all")
+    if by_stage.get(stage):
+        show_table(view.groups_table(by_stage[stage][-MAX_LISTED:]), out)
+    if len(by_stage.get(stage, ())) > MAX_LISTED:
+        out.print(f"and {len(by_stage[stage]) - MAX_LISTED} older; use `--json` to list all")
 
 
 @app.command()
@@ -79,17 +85,17 @@ def show(
     current = settings()
     reached(current, *NEEDED, *(["schema_registry_url"] if current.schema_registry_url else []))
     address = Address.of(letter_id)
-    mailbox = Mailbox(current, clients.admin(current), stage)
-    letter, value = mailbox.one(address)
+    topic = DeadLetterTopic(current, clients.admin(current), stage)
+    letter, value = topic.one(address)
     with database.connected(current) as connection:
-        mark = Marks(connection, mailbox).all().get(address)
-    view.show(console(), letter, mark, *described(current, letter, value))
+        action = ActionLog(connection, topic).all().get(address)
+    view.show(console(), letter, action, *describe_value(current, letter, value))
     if save is not None:
         try:
             with save.open("xb") as file:
                 file.write(value or b"")
         except FileExistsError as error:
-            raise FileThere(str(save)) from error
+            raise FileAlreadyExists(str(save)) from error
 
 
 @app.command()
@@ -100,25 +106,27 @@ def reinsert(
     most: AtMost = None,
     again: Again = False,
     dry_run: DryRun = False,
-    note: Annotated[str, typer.Option(help="Kept with the mark.")] = "",
+    note: Annotated[str, typer.Option(help="Stored with the action.")] = "",
 ) -> None:
-    """Put records back where they came from, to be processed again. Exit code 1 if one could not be."""
+    """Write records back to their topics, to be processed again. The exit code is 1 if one could not be."""
     current = reached(settings(), *NEEDED)
-    with _mail(current, stage, to_mark=True) as (mailbox, marks, known):
-        chosen = _selection(ids, reason, most, again).of(known)
+    with _opened(current, stage, to_write=True) as (topic, actions, groups):
+        chosen = _selection(ids, reason, most, again).of(groups)
         blocked = reinsertion.obstacles(current, clients.admin(current), chosen)
-        for case, why in blocked.items():
-            say(f"{case.letter.address} stays: {why}", error=True)
-        ready = [case for case in chosen if case not in blocked]
+        for group, why in blocked.items():
+            say(f"{group.letter.address} is not reinserted: {why}", error=True)
+        ready = [group for group in chosen if group not in blocked]
         if dry_run:
-            show_table(view.cases_table(ready))
-            typer.echo(f"would put back {len(ready)} of {len(chosen)}")
+            show_table(view.groups_table(ready))
+            typer.echo(f"would reinsert {len(ready)} of {len(chosen)}")
             return
         done = 0
-        for taken in reinsertion.reinsert(current, mailbox, ready) if ready else ():
-            marks.add((a for case in taken for a in case.letters), "reinserted", who=operator(), note=note)
-            done += len(taken)
-    typer.echo(f"put back {done} of {len(chosen)}")
+        for acknowledged in reinsertion.reinsert(current, topic, ready) if ready else ():
+            actions.add(
+                (a for group in acknowledged for a in group.letters), "reinserted", who=operator(), note=note
+            )
+            done += len(acknowledged)
+    typer.echo(f"reinserted {done} of {len(chosen)}")
     if done < len(chosen):
         raise typer.Exit(1)
 
@@ -126,34 +134,34 @@ def reinsert(
 @app.command()
 def drop(
     stage: StageName,
-    text: Annotated[str, typer.Option("--reason-text", help="Why nothing needs to be done. Kept.")],
+    text: Annotated[str, typer.Option("--reason-text", help="Why nothing needs to be done. Stored.")],
     ids: Ids = None,
     reason: OfReason = None,
     most: AtMost = None,
     again: Again = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Mark letters as dealt with. Kafka keeps them until their time is over."""
-    with _mail(reached(settings(), *NEEDED), stage, to_mark=True) as (_, marks, known):
-        chosen = _selection(ids, reason, most, again).of(known)
+    """Mark letters as handled. Kafka keeps them until their retention ends."""
+    with _opened(reached(settings(), *NEEDED), stage, to_write=True) as (_, actions, groups):
+        chosen = _selection(ids, reason, most, again).of(groups)
         if dry_run:
-            show_table(view.cases_table(chosen))
+            show_table(view.groups_table(chosen))
             typer.echo(f"would drop {len(chosen)}")
             return
-        marks.add((a for case in chosen for a in case.letters), "dropped", who=operator(), note=text)
+        actions.add((a for group in chosen for a in group.letters), "dropped", who=operator(), note=text)
     typer.echo(f"dropped {len(chosen)}")
 
 
 @contextmanager
-def _mail(
-    current: Settings, stage: str, *, to_mark: bool = False
-) -> Iterator[tuple[Mailbox, Marks, list[Case]]]:
-    mailbox = Mailbox(current, clients.admin(current), stage)
+def _opened(
+    current: Settings, stage: str, *, to_write: bool = False
+) -> Iterator[tuple[DeadLetterTopic, ActionLog, list[LetterGroup]]]:
+    topic = DeadLetterTopic(current, clients.admin(current), stage)
     with database.connected(current) as connection:
-        marks = Marks(connection, mailbox)
-        if to_mark:
-            marks.take_turn()
-        yield mailbox, marks, cases(mailbox.letters(), marks.all())
+        actions = ActionLog(connection, topic)
+        if to_write:
+            actions.acquire_lock()
+        yield topic, actions, group_letters(topic.letters(), actions.all())
 
 
 def _selection(ids: list[str] | None, reason: str | None, most: int | None, again: bool) -> Selection:

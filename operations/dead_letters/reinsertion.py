@@ -1,8 +1,8 @@
-"""Putting records back where they came from: the original bytes, to be processed again.
+"""Reinsert records: write their original bytes back to their topics, to be processed again.
 
-A reinserted record is one more delivery of an old one. Every stage takes that: entries and rows are guarded
-by versions. Only a compacted topic does not, since it would keep the old record and drop the newer one of
-the same key; there a record is not put back once its key has a newer one.
+A reinserted record is a repeated delivery, which every stage tolerates: entries and rows are guarded by
+versions. A compacted topic is the exception: it would keep the old record and drop the newer one of the same
+key, so a record is not reinserted there once its key has a newer one.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,89 +10,99 @@ from collections.abc import Iterable, Iterator, Sequence
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
-from operations import log
-from operations.dead_letters.letter import Case, DeadLetter
-from operations.dead_letters.mailbox import SUFFIX, Mailbox
-from operations.log import Bounds, Partition
+from operations import topic_log
+from operations.dead_letters.letters import DeadLetter, LetterGroup
+from operations.dead_letters.topic import SUFFIX, DeadLetterTopic
+from operations.topic_log import Bounds, Partition
 from songnodes.errors import NotUsable
 from songnodes.messaging import clients, dead_letters, topics
 from songnodes.settings import Settings
 
 BATCH_RECORDS = 200
 BATCH_BYTES = 32 * 1024 * 1024
-DELIVERY_TIMEOUT = 30.0  # seconds until Kafka has taken a batch
+DELIVERY_TIMEOUT_S = 30.0  # for a batch
 
 
-class NotTaken(NotUsable):
-    """Kafka did not take a record back; its letter and those after it stay open"""
+class NotReinserted(NotUsable):
+    """Kafka did not acknowledge a reinserted record; its letter and those after it stay open"""
 
 
 def origins(settings: Settings) -> dict[str, str]:
-    """Name on the broker -> logical name, of all topics that a record may be put back to."""
+    """Return the logical name by the name on the broker, for all topics that accept reinserted records."""
     names = (name for name in topics.declared() if not name.endswith(SUFFIX))
     return {topics.physical(name, settings): name for name in names}
 
 
-def obstacles(settings: Settings, admin: AdminClient, chosen: Iterable[Case]) -> dict[Case, str]:
-    """Why a record cannot be put back, for those that cannot. Reads compacted topics from the oldest on."""
-    known = origins(settings)
-    found: dict[Case, str] = {}
+def obstacles(
+    settings: Settings, admin: AdminClient, chosen: Iterable[LetterGroup]
+) -> dict[LetterGroup, str]:
+    """Return the reasons of records that cannot be reinserted.
+
+    Reads compacted topics from the oldest letter on.
+    """
+    logical_names = origins(settings)
+    reasons: dict[LetterGroup, str] = {}
     compacted = []
-    for case in chosen:
-        reason = case.letter.reason
+    for group in chosen:
+        reason = group.letter.reason
         if reason is None:
-            found[case] = "its headers do not say where it came from"
-        elif missing := dead_letters.left_out(case.letter.headers):
-            found[case] = f"it was too large to be kept ({missing}); see the original's place"
-        elif reason.topic not in known:
-            found[case] = f"{reason.topic} is no topic of this pipeline now"
-        elif topics.topic(known[reason.topic]).config["cleanup.policy"] == "compact":
-            compacted.append(case)
+            reasons[group] = "its headers do not name its origin"
+        elif missing := dead_letters.left_out(group.letter.headers):
+            reasons[group] = f"it was too large to store ({missing}); read the original at its origin"
+        elif reason.topic not in logical_names:
+            reasons[group] = f"{reason.topic} is not a topic of this pipeline"
+        elif topics.topic(logical_names[reason.topic]).config["cleanup.policy"] == "compact":
+            compacted.append(group)
     superseded = _superseded(settings, admin, compacted)
-    return found | dict.fromkeys(superseded, "its key has a newer record, which compaction would drop for it")
+    return reasons | dict.fromkeys(
+        superseded, "its key has a newer record, which compaction would drop for it"
+    )
 
 
-def _superseded(settings: Settings, admin: AdminClient, chosen: Sequence[Case]) -> list[Case]:
+def _superseded(settings: Settings, admin: AdminClient, chosen: Sequence[LetterGroup]) -> list[LetterGroup]:
     first: dict[Partition, int] = {}
-    for _, at, offset in _placed(chosen):
+    for _, at, offset in _origins(chosen):
         first[at] = min(first.get(at, offset), offset)
-    known = log.bounds(admin, first)
-    stretches = {
-        at: Bounds(start=max(offset, known[at].start), end=known[at].end) for at, offset in first.items()
+    log_bounds = topic_log.bounds(admin, first)
+    ranges = {
+        at: Bounds(start=max(offset, log_bounds[at].start), end=log_bounds[at].end)
+        for at, offset in first.items()
     }
     newest: dict[tuple[Partition, bytes | None], int] = {}
-    wanted = {(at, case.letter.key) for case, at, _ in _placed(chosen)}
-    for message in log.read(settings, stretches):
-        found = (Partition(str(message.topic()), message.partition() or 0), message.key())
-        if found in wanted:
-            newest[found] = message.offset() or 0
+    wanted = {(at, group.letter.key) for group, at, _ in _origins(chosen)}
+    for message in topic_log.read(settings, ranges):
+        position = (Partition(str(message.topic()), message.partition() or 0), message.key())
+        if position in wanted:
+            newest[position] = message.offset() or 0
     return [
-        case for case, at, offset in _placed(chosen) if newest.get((at, case.letter.key), offset) > offset
+        group for group, at, offset in _origins(chosen) if newest.get((at, group.letter.key), offset) > offset
     ]
 
 
-def _placed(chosen: Iterable[Case]) -> Iterator[tuple[Case, Partition, int]]:
-    for case in chosen:
-        if reason := case.letter.reason:
-            yield case, Partition(reason.topic, reason.partition), reason.offset
+def _origins(chosen: Iterable[LetterGroup]) -> Iterator[tuple[LetterGroup, Partition, int]]:
+    for group in chosen:
+        if reason := group.letter.reason:
+            yield group, Partition(reason.topic, reason.partition), reason.offset
 
 
-def reinsert(settings: Settings, mailbox: Mailbox, chosen: Sequence[Case]) -> Iterator[list[Case]]:
-    """Put records back; yields those that Kafka has acknowledged, so that they can be marked.
+def reinsert(
+    settings: Settings, topic: DeadLetterTopic, chosen: Sequence[LetterGroup]
+) -> Iterator[list[LetterGroup]]:
+    """Reinsert records; yield those that Kafka has acknowledged, so that the action can be recorded.
 
-    A crash between the acknowledgement and the mark leaves the letter open, and the record may be put back
-    twice: harmless, see above. Raises NotTaken.
+    After a crash before the action is recorded the letter is still open and may be reinserted twice, which is
+    harmless (see above). Raises NotReinserted.
     """
-    by_address = {case.letter.address: case for case in chosen}
+    by_address = {group.letter.address: group for group in chosen}
     producer = clients.producer(settings, log_level=0)
     batch = _Batch(producer)
-    for letter, value in mailbox.contents(by_address):
+    for letter, value in topic.contents(by_address):
         batch.send(by_address[letter.address], letter, value)
         if batch.full:
-            yield batch.taken()
+            yield batch.acknowledged()
             batch.check()
             batch = _Batch(producer)
-    yield batch.taken()
+    yield batch.acknowledged()
     batch.check()
 
 
@@ -101,25 +111,27 @@ class _Batch:
 
     def __init__(self, producer: Producer) -> None:
         self._producer = producer
-        self._cases: list[Case] = []
+        self._groups: list[LetterGroup] = []
         self._bytes = 0
-        self._acked: set[Case] = set()
-        self._why = "no answer"
+        self._acked: set[LetterGroup] = set()
+        self._why = "no response"
 
     @property
     def full(self) -> bool:
-        return len(self._cases) >= BATCH_RECORDS or self._bytes >= BATCH_BYTES
+        return len(self._groups) >= BATCH_RECORDS or self._bytes >= BATCH_BYTES
 
-    def send(self, case: Case, letter: DeadLetter, value: bytes | None) -> None:
-        """The original key, value and headers; ours go along, so that another failure counts on."""
+    def send(self, group: LetterGroup, letter: DeadLetter, value: bytes | None) -> None:
+        """Send the original key, value and headers; ours are included, so that the attempt count
+        continues.
+        """
 
         def report(error: KafkaError | None, _message: Message) -> None:
             if error is None:
-                self._acked.add(case)
+                self._acked.add(group)
             else:
                 self._why = error.str()
 
-        self._cases.append(case)
+        self._groups.append(group)
         self._bytes += len(value or b"")
         topic = letter.reason.topic if letter.reason else ""
         try:
@@ -127,13 +139,13 @@ class _Batch:
         except KafkaException as error:  # too large for the topic
             self._why = str(error.args[0])
 
-    def taken(self) -> list[Case]:
-        """Wait for Kafka; those that it has acknowledged, in the order they were sent."""
-        self._producer.flush(DELIVERY_TIMEOUT)
-        return [case for case in self._cases if case in self._acked]
+    def acknowledged(self) -> list[LetterGroup]:
+        """Wait for acknowledgements; return the acknowledged records in the order sent."""
+        self._producer.flush(DELIVERY_TIMEOUT_S)
+        return [group for group in self._groups if group in self._acked]
 
     def check(self) -> None:
-        """Raises NotTaken unless all are acknowledged."""
-        lost = [case for case in self._cases if case not in self._acked]
+        """Raise NotReinserted unless all are acknowledged."""
+        lost = [group for group in self._groups if group not in self._acked]
         if lost:
-            raise NotTaken(self._why, letter=lost[0].letter.address)
+            raise NotReinserted(self._why, letter=lost[0].letter.address)

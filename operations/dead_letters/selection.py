@@ -1,25 +1,24 @@
-"""Which dead letters a command is about."""
+"""Selection of the dead letters that a command applies to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from operations.dead_letters.letter import Address, Case
-from operations.dead_letters.mailbox import NoSuchLetter
+from operations.dead_letters.letters import Address, LetterGroup
+from operations.dead_letters.topic import NoSuchLetter
 from songnodes.errors import NotUsable
 
 
-class DealtWith(NotUsable):
-    """This dead letter was dealt with before"""
+class AlreadyHandled(NotUsable):
+    """This dead letter was handled before"""
 
-    remedy = "`--again` takes it all the same"
+    remedy = "Use `--again` to include it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The letters at `addresses` when there are any, else all open ones; of either those with `reason`.
+    """The letters at `addresses`, or all open ones without addresses; only those with `reason`, if set.
 
-    `most` bounds their number, oldest failure first. With `again` it makes no difference that somebody dealt
-    with a letter before.
+    `most` limits their number, oldest failure first. `again` includes letters that were handled before.
     """
 
     addresses: Sequence[Address] = ()
@@ -27,24 +26,27 @@ class Selection:
     most: int | None = None
     again: bool = False
 
-    def of(self, cases: Sequence[Case]) -> list[Case]:
-        """The cases chosen, in their order. Raises NoSuchLetter and DealtWith for an address."""
-        chosen = [case for case in cases if self.again or case.open]
+    def of(self, groups: Sequence[LetterGroup]) -> list[LetterGroup]:
+        """Return the selected groups in their order.
+
+        Raises NoSuchLetter and AlreadyHandled for an address.
+        """
+        chosen = [group for group in groups if self.again or group.open]
         if self.addresses:
-            named = self._named(cases)
-            chosen = [case for case in cases if case in named]
+            named = self._named(groups)
+            chosen = [group for group in groups if group in named]
         if self.reason is not None:
-            chosen = [case for case in chosen if case.letter.code == self.reason]
+            chosen = [group for group in chosen if group.letter.code == self.reason]
         return chosen[: self.most]
 
-    def _named(self, cases: Sequence[Case]) -> set[Case]:
-        by_address = {address: case for case in cases for address in case.letters}
+    def _named(self, groups: Sequence[LetterGroup]) -> set[LetterGroup]:
+        by_address = {address: group for group in groups for address in group.letters}
         named = set()
         for address in self.addresses:
-            case = by_address.get(address)
-            if case is None:
+            group = by_address.get(address)
+            if group is None:
                 raise NoSuchLetter(str(address))
-            if case.mark and not self.again:
-                raise DealtWith(str(address), action=case.mark.action, who=case.mark.who)
-            named.add(case)
+            if group.action and not self.again:
+                raise AlreadyHandled(str(address), action=group.action.kind, who=group.action.who)
+            named.add(group)
         return named

@@ -1,4 +1,4 @@
-"""Dead letters as tables for people and as JSON for programs."""
+"""Dead letters as tables and as JSON."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,23 +8,23 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from operations.dead_letters.letter import Case, DeadLetter, Mark
+from operations.dead_letters.letters import Action, DeadLetter, LetterGroup
 from songnodes.cli import terminal
 from songnodes.cli.terminal import cut, readable
 
-LONGEST_KEY = 1000  # characters; keys are ids and are shown whole, a foreign key may be of any size
-MESSAGE = 120  # characters of an error's text in a table
-HEADER = 200  # characters of a header
+MAX_KEY_CHARS = 1000  # keys are ids and shown in full; a foreign key may have any size
+MAX_MESSAGE_CHARS = 120  # of an error message in a table
+MAX_HEADER_CHARS = 200
 
 
-def counted(by_stage: Mapping[str, Sequence[Case]]) -> list[dict[str, Any]]:
-    """Records per stage and reason: open, dealt with, and when the last one failed."""
+def count_by_reason(by_stage: Mapping[str, Sequence[LetterGroup]]) -> list[dict[str, Any]]:
+    """Count records per stage and reason: open, handled, and the time of the last failure."""
     rows = []
-    for stage, cases in by_stage.items():
-        opened = Counter(case.letter.code for case in cases if case.open)
-        closed = Counter(case.letter.code for case in cases if not case.open)
+    for stage, groups in by_stage.items():
+        opened = Counter(group.letter.code for group in groups if group.open)
+        closed = Counter(group.letter.code for group in groups if not group.open)
         for code in sorted(opened.keys() | closed.keys()):
-            last = max(case.letter.failed_at for case in cases if case.letter.code == code)
+            last = max(group.letter.failed_at for group in groups if group.letter.code == code)
             rows.append(
                 {
                     "stage": stage,
@@ -38,19 +38,19 @@ def counted(by_stage: Mapping[str, Sequence[Case]]) -> list[dict[str, Any]]:
 
 
 def counts_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """`counted`, for people."""
-    table = terminal.table("stage", "reason", "open", "dealt with", "last failed")
+    """Return the counts of `count_by_reason` as a table."""
+    table = terminal.table("stage", "reason", "open", "handled", "last failed")
     for row in rows:
         terminal.add(table, *(str(value) for value in row.values()))
     return table
 
 
-def plain(case: Case) -> dict[str, Any]:
-    """A case for programs. Keys and headers are text where they are UTF-8, else hex."""
-    letter, reason = case.letter, case.letter.reason
+def as_dict(group: LetterGroup) -> dict[str, Any]:
+    """Return a group for JSON output. Keys are text if they are UTF-8, hexadecimal otherwise."""
+    letter, reason = group.letter, group.letter.reason
     return {
         "id": str(letter.address),
-        "letters": [str(address) for address in case.letters],
+        "letters": [str(address) for address in group.letters],
         "failed_at": letter.failed_at.isoformat(),
         "reason": letter.code,
         "error": reason.error if reason else None,
@@ -59,47 +59,49 @@ def plain(case: Case) -> dict[str, Any]:
         "origin": _origin(letter),
         "key": _whole(letter.key),
         "size": letter.size,
-        "mark": _mark(case.mark),
+        "mark": _action_dict(group.action),
     }
 
 
-def cases_table(cases: Sequence[Case]) -> Table:
-    """One line per record that failed."""
+def groups_table(groups: Sequence[LetterGroup]) -> Table:
+    """Return a table with one line per record that failed."""
     table = terminal.table(
-        *("id", "failed at", "reason", "try", "key", "origin", "bytes", "what", "dealt with"),
+        *("id", "failed at", "reason", "try", "key", "origin", "bytes", "message", "handled"),
         ids=("id", "reason", "key", "origin"),
     )
-    for case in cases:
-        letter, reason = case.letter, case.letter.reason
+    for group in groups:
+        letter, reason = group.letter, group.letter.reason
         terminal.add(
             table,
             str(letter.address),
             letter.failed_at.isoformat(sep=" ", timespec="seconds"),
             letter.code,
             str(reason.attempt) if reason else "",
-            readable(letter.key, LONGEST_KEY),
+            readable(letter.key, MAX_KEY_CHARS),
             _origin(letter) or "",
             "null" if letter.size is None else str(letter.size),
-            cut(reason.message, MESSAGE) if reason else "",
-            case.mark.action if case.mark else "",
+            cut(reason.message, MAX_MESSAGE_CHARS) if reason else "",
+            group.action.kind if group.action else "",
         )
     return table
 
 
-def show(console: Console, letter: DeadLetter, mark: Mark | None, kind: str, content: str) -> None:
-    """Everything about one letter."""
+def show(console: Console, letter: DeadLetter, action: Action | None, kind: str, content: str) -> None:
+    """Print one letter with its headers and content."""
     reason = letter.reason
     lines = {
         "letter": str(letter.address),
         "failed at": letter.failed_at.isoformat(),
         "reason": letter.code,
-        "error": f"{reason.error}: {reason.message}" if reason else "the headers do not say",
+        "error": f"{reason.error}: {reason.message}" if reason else "not in the headers",
         "attempt": str(reason.attempt) if reason else "",
         "stage": reason.stage if reason else "",
         "origin": _origin(letter) or "",
-        "key": readable(letter.key, HEADER),
-        "dealt with": f"{mark.action} by {mark.who} at {mark.at.isoformat()}. {mark.note}" if mark else "no",
-        **{f"header {name}": readable(value, HEADER) for name, value in letter.headers},
+        "key": readable(letter.key, MAX_HEADER_CHARS),
+        "handled": f"{action.kind} by {action.who} at {action.at.isoformat()}. {action.note}"
+        if action
+        else "no",
+        **{f"header {name}": readable(value, MAX_HEADER_CHARS) for name, value in letter.headers},
         "value": f"{letter.size} bytes, {kind}" if letter.size is not None else kind,
     }
     table = Table.grid(padding=(0, 2))
@@ -123,7 +125,7 @@ def _whole(raw: bytes | None) -> str | None:
         return raw.hex()
 
 
-def _mark(mark: Mark | None) -> dict[str, str] | None:
-    if mark is None:
+def _action_dict(action: Action | None) -> dict[str, str] | None:
+    if action is None:
         return None
-    return {"action": mark.action, "at": mark.at.isoformat(), "who": mark.who, "note": mark.note}
+    return {"action": action.kind, "at": action.at.isoformat(), "who": action.who, "note": action.note}

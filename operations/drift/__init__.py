@@ -1,1 +1,1 @@
-"""Drift alarms: looking at them, releasing what they hold."""
+"""Drift alarms: list them, and release the pages that they hold."""

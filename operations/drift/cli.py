@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from operations import database
-from operations.dead_letters.mailbox import Mailbox
-from operations.dead_letters.marks import Marks
-from operations.drift import held, view
-from operations.drift.release import named, release
+from operations.dead_letters.action_log import ActionLog
+from operations.dead_letters.topic import DeadLetterTopic
+from operations.drift import held_pages, view
+from operations.drift.release import find_alarms, release
 from producers.drift.store import Store
 from songnodes.cli.operator import operator
 from songnodes.cli.terminal import console
@@ -27,60 +27,64 @@ app = typer.Typer(invoke_without_command=True, add_completion=False, pretty_exce
 @app.callback()
 def drift(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Also released ones.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    source: Annotated[str | None, typer.Option("--source", help="Only of this site.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also released alarms.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    source: Annotated[str | None, typer.Option("--source", help="Only this site.")] = None,
 ) -> None:
-    """List the open alarms: which site seems to have changed, by what evidence, how many pages wait."""
+    """List open alarms: sites that seem to have changed, the evidence, and the number of held pages."""
     if context.invoked_subcommand:
         return
-    with _opened(reached(settings(), "kafka_bootstrap", "database_url")) as (store, mailbox, marks):
+    with _opened(reached(settings(), "kafka_bootstrap", "database_url")) as (store, topic, actions):
         alarms = [
             alarm
             for alarm in store.alarms()
             if (everything or alarm.open) and source in (None, alarm.subject.source)
         ]
-        waiting = held.of(mailbox, marks)
-    counts = held.counted(waiting)
-    alone = sum(not held.alarms(case) for case in waiting)
+        groups = held_pages.open_groups(topic, actions)
+    counts = held_pages.count_by_alarm(groups)
+    held_by_content = sum(not held_pages.alarm_ids(group) for group in groups)
     if as_json:
-        found = [view.plain(alarm, counts.get(alarm.id, 0)) for alarm in alarms]
-        print(json.dumps({"alarms": found, "held_by_their_own_content": alone}))
+        alarm_dicts = [view.as_dict(alarm, counts.get(alarm.id, 0)) for alarm in alarms]
+        print(json.dumps({"alarms": alarm_dicts, "held_by_their_own_content": held_by_content}))
         return
     if alarms:
         view.show(console(), alarms, counts)
     else:
-        print("no open alarm")
-    if alone:
-        print(f"{alone} pages are held by what is on them: `songnodes dlq list parse --reason drift`")
+        print("no open alarms")
+    if held_by_content:
+        print(f"{held_by_content} pages are held by their content: `songnodes dlq list parse --reason drift`")
 
 
 @app.command("release")
 def release_alarms(
     ids: Annotated[list[str], typer.Argument(metavar="ALARM...", help="As `songnodes drift` prints them.")],
-    reason: Annotated[str, typer.Option("--reason-text", help="Why the pages are right. Kept.")],
+    reason: Annotated[str, typer.Option("--reason-text", help="Why the pages are right. Stored.")],
 ) -> None:
-    """The pages are what they should be: what they look like now is the usual from here on.
+    """Release alarms: the pages are right, and their present form is the normal one from now on.
 
-    Pages that no other alarm holds are put back and parsed.
+    Pages that no other alarm holds are reinserted and parsed.
     """
     current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
     author = Author(name=operator(), reason=reason, at=SystemClock().now())
-    with _opened(current, to_mark=True) as (store, mailbox, marks):
-        done = release(current, store, named(store.alarms(), ids), author)
+    with _opened(current, to_write=True) as (store, topic, actions):
+        done = release(current, store, find_alarms(store.alarms(), ids), author)
         closed = {alarm.id for alarm in store.alarms() if not alarm.open}
-        free = held.free(held.of(mailbox, marks), closed)
-        back = held.put_back(current, mailbox, marks, free, who=author.name, note=reason)
-    typer.echo(f"released {len(done)} of {len(set(ids))}, put back {back} of {len(free)} pages")
-    if back < len(free):
+        pages = held_pages.releasable(held_pages.open_groups(topic, actions), closed)
+        reinserted = held_pages.reinsert(current, topic, actions, pages, who=author.name, note=reason)
+    typer.echo(
+        f"released {len(done)} of {len(set(ids))} alarms, reinserted {reinserted} of {len(pages)} pages"
+    )
+    if reinserted < len(pages):
         raise typer.Exit(1)
 
 
 @contextmanager
-def _opened(current: Settings, *, to_mark: bool = False) -> Iterator[tuple[Store, Mailbox, Marks]]:
-    mailbox = Mailbox(current, clients.admin(current), held.STAGE)
+def _opened(
+    current: Settings, *, to_write: bool = False
+) -> Iterator[tuple[Store, DeadLetterTopic, ActionLog]]:
+    topic = DeadLetterTopic(current, clients.admin(current), held_pages.STAGE)
     with database.connected(current) as connection:
-        marks = Marks(connection, mailbox)
-        if to_mark:
-            marks.take_turn()
-        yield Store(connection), mailbox, marks
+        actions = ActionLog(connection, topic)
+        if to_write:
+            actions.acquire_lock()
+        yield Store(connection), topic, actions

@@ -1,6 +1,6 @@
-"""Releasing an alarm: on record first, then in the tables, then its pages.
+"""Release alarms: publish the decision first, then update the tables, then reinsert the pages.
 
-A crash in between leaves something to do, and the same command does it.
+After a crash in between, run the same command again to complete it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,25 +15,25 @@ from songnodes.settings import Settings
 
 
 class UnknownAlarm(NotUsable):
-    """There is no such alarm"""
+    """There is no alarm with this id"""
 
     remedy = "`songnodes drift --all` lists them"
 
 
-def named(known: Sequence[Alarm], ids: Iterable[str]) -> list[Alarm]:
-    """The alarms of these ids. Raises UnknownAlarm."""
-    by_id = {each.id: each for each in known}
-    missing = [each for each in ids if each not in by_id]
+def find_alarms(all_alarms: Sequence[Alarm], ids: Iterable[str]) -> list[Alarm]:
+    """Return the alarms with these ids. Raises UnknownAlarm."""
+    by_id = {candidate.id: candidate for candidate in all_alarms}
+    missing = [alarm_id for alarm_id in ids if alarm_id not in by_id]
     if missing:
         raise UnknownAlarm(", ".join(missing))
-    return [by_id[each] for each in dict.fromkeys(ids)]
+    return [by_id[alarm_id] for alarm_id in dict.fromkeys(ids)]
 
 
 def release(settings: Settings, store: Store, chosen: Iterable[Alarm], author: Author) -> list[str]:
-    """Release those that are open; their ids. Raises NotAcknowledged."""
-    opened = [each for each in chosen if each.open]
-    if opened:
-        decisions.publish(settings, [alarms.release(each, author) for each in opened])
-    for each in opened:
-        store.release(each.id, at=author.at, who=author.name, reason=author.reason)
-    return [each.id for each in opened]
+    """Release the open ones of these alarms and return their ids. Raises NotAcknowledged."""
+    open_alarms = [open_alarm for open_alarm in chosen if open_alarm.open]
+    if open_alarms:
+        decisions.publish(settings, [alarms.release(open_alarm, author) for open_alarm in open_alarms])
+    for open_alarm in open_alarms:
+        store.release(open_alarm.id, at=author.at, who=author.name, reason=author.reason)
+    return [open_alarm.id for open_alarm in open_alarms]

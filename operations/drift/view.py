@@ -1,4 +1,4 @@
-"""Alarms as an operator sees them."""
+"""Alarms as a table and as JSON."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,12 +10,12 @@ from producers.drift.alarm import Alarm, summary
 from songnodes.cli import terminal
 from songnodes.cli.terminal import cut
 
-EXAMPLES = 3  # pages named per alarm in a table
-TEXT = 300  # characters of one cell
+MAX_EXAMPLES = 3  # pages named per alarm in a table
+MAX_CELL_CHARS = 300
 
 
 def state(alarm: Alarm) -> str:
-    """open, notice (open, but holds nothing), superseded (the parser is newer) or released."""
+    """Return open, notice (open, but holds nothing), superseded (the parser is newer) or released."""
     if not alarm.open:
         return "released"
     source = sources.SOURCES.get(alarm.subject.source)
@@ -24,14 +24,14 @@ def state(alarm: Alarm) -> str:
     return "open" if alarm.holds else "notice"
 
 
-def plain(alarm: Alarm, held: int) -> dict[str, Any]:
-    """An alarm for programs."""
+def as_dict(alarm: Alarm, held_pages: int) -> dict[str, Any]:
+    """Return an alarm for JSON output."""
     return {
         "id": alarm.id,
         **alarm.subject._asdict(),
         "measure": alarm.measure,
         "state": state(alarm),
-        "held_pages": held,
+        "held_pages": held_pages,
         "raised_at": alarm.raised_at.isoformat(),
         "evidence": dict(alarm.evidence),
         "released_at": alarm.released_at.isoformat() if alarm.released_at else None,
@@ -40,27 +40,27 @@ def plain(alarm: Alarm, held: int) -> dict[str, Any]:
     }
 
 
-def show(console: Console, alarms: Sequence[Alarm], held: Mapping[str, int]) -> None:
-    """One line per alarm, and its evidence below."""
+def show(console: Console, alarms: Sequence[Alarm], held_pages: Mapping[str, int]) -> None:
+    """Print a table with one line per alarm and its evidence."""
     table = terminal.table("alarm", "state", "since", "held", "evidence", ids=("alarm",))
     for alarm in alarms:
         cells = (
             alarm.id,
             state(alarm),
             alarm.raised_at.isoformat(sep=" ", timespec="seconds"),
-            str(held.get(alarm.id, 0)),
-            cut(_evidence(alarm), TEXT),
+            str(held_pages.get(alarm.id, 0)),
+            cut(_evidence(alarm), MAX_CELL_CHARS),
         )
         terminal.add(table, *cells)
     terminal.show(table, console)
 
 
 def _evidence(alarm: Alarm) -> str:
-    seen = alarm.evidence
-    said = [summary(alarm), f"chance {seen['chance']:.0e}"]
-    said += seen["details"]
+    evidence = alarm.evidence
+    parts = [summary(alarm), f"chance {evidence['chance']:.0e}"]
+    parts += evidence["details"]
     if alarm.released_by:
-        said.append(f"released by {alarm.released_by}: {alarm.release_reason}")
+        parts.append(f"released by {alarm.released_by}: {alarm.release_reason}")
     else:
-        said.append("such as " + ", ".join(seen["examples"][-EXAMPLES:]))
-    return "; ".join(said)
+        parts.append("such as " + ", ".join(evidence["examples"][-MAX_EXAMPLES:]))
+    return "; ".join(parts)

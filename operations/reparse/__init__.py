@@ -1,1 +1,1 @@
-"""Reading archived pages of one site again, with the parser as it is now."""
+"""Reparse: read archived pages of one site again with the current parser."""

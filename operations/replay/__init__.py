@@ -1,1 +1,1 @@
-"""Reading a process's input again from an earlier offset, with proof that the counts stay."""
+"""Replay: read a process's input again from an earlier offset, and verify that the counts do not change."""

@@ -1,78 +1,81 @@
-"""What is written and not read yet, over all processes."""
+"""Backlog: records written and not read yet, over all processes."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 from confluent_kafka.admin import AdminClient
 
-from operations import log
-from operations.log import Partition
+from operations import topic_log
 from operations.replay.readers import Reader
+from operations.topic_log import Partition
 from songnodes.errors import NotUsable
 
-LOOK = 0.5  # seconds between two looks
-STALL = 120.0  # seconds without any progress before waiting ends
+POLL_INTERVAL_S = 0.5  # between two checks
+STALL_TIMEOUT_S = 120.0  # without progress, after which waiting ends
 
-#: Reader -> records that it has not read yet.
+#: Unread records by reader.
 Backlog = Mapping[str, int]
-Tell = Callable[[Backlog], None]
+OnProgress = Callable[[Backlog], None]
 
 
 class Stalled(NotUsable):
-    """Records wait, and nothing reads them"""
+    """Records are not read by any process"""
 
     remedy = (
-        "Start the processes, or look at `songnodes status` and their logs; the replay has no end on record"
+        "Start the processes, or check `songnodes status` and their logs; "
+        "the replay is recorded without an end"
     )
 
 
 def backlog(admin: AdminClient, readers: Sequence[Reader]) -> Backlog:
-    """The readers that have something left, and how much at most.
+    """Return the unread records of each reader that has any, at most.
 
-    All positions are taken before all ends: what is read up to an end then was read before, and its outputs
-    were in the log before any end was taken. So when nothing is left here, there was a moment at which
-    nothing was left anywhere, loops between stages included.
+    All positions are read before all ends: a record counted as read was read before any end was taken, so its
+    outputs are included in the ends. An empty result therefore proves that at some moment nothing was unread,
+    loops between stages included.
     """
     positions = {reader.name: reader.positions() for reader in readers}
-    wanted = log.partitions(admin, sorted({topic for reader in readers for topic in reader.topics}))
-    bounds = log.bounds(admin, wanted)
-    found = {}
+    wanted = topic_log.partitions(admin, sorted({topic for reader in readers for topic in reader.topics}))
+    bounds = topic_log.bounds(admin, wanted)
+    unread = {}
     for reader in readers:
-        known = positions[reader.name]
-        mine = (at for at in wanted if at.topic in reader.topics)
-        left = sum(max(bounds[at].end - _next(known, at, bounds[at].start), 0) for at in mine)
-        if left:
-            found[reader.name] = left
-    return found
+        reader_positions = positions[reader.name]
+        own_partitions = (at for at in wanted if at.topic in reader.topics)
+        count = sum(
+            max(bounds[at].end - _next(reader_positions, at, bounds[at].start), 0) for at in own_partitions
+        )
+        if count:
+            unread[reader.name] = count
+    return unread
 
 
 def drain(
     admin: AdminClient,
     readers: Sequence[Reader],
-    tell: Tell,
+    on_progress: OnProgress,
     *,
-    patience: float = STALL,
-    most: float | None = None,
+    stall_timeout: float = STALL_TIMEOUT_S,
+    time_limit: float | None = None,
 ) -> bool:
-    """Wait until nothing is left anywhere; False when `most` seconds were not enough.
+    """Wait until no record is unread; return False when `time_limit` seconds were not enough.
 
-    Raises Stalled when nothing moved for `patience` seconds.
+    Raises Stalled without progress for `stall_timeout` seconds.
     """
-    begun = moved = time.monotonic()
-    last: Backlog | None = None
-    while left := backlog(admin, readers):
+    started_at = progressed_at = time.monotonic()
+    previous: Backlog | None = None
+    while unread := backlog(admin, readers):
         now = time.monotonic()
-        if left != last:
-            last, moved = left, now
-            tell(left)
-        if most is not None and now - begun > most:
+        if unread != previous:
+            previous, progressed_at = unread, now
+            on_progress(unread)
+        if time_limit is not None and now - started_at > time_limit:
             return False
-        if now - moved > patience:
-            raise Stalled(", ".join(f"{name} {count}" for name, count in left.items()))
-        time.sleep(LOOK)
+        if now - progressed_at > stall_timeout:
+            raise Stalled(", ".join(f"{name} {count}" for name, count in unread.items()))
+        time.sleep(POLL_INTERVAL_S)
     return True
 
 
-def _next(known: Mapping[Partition, int], at: Partition, start: int) -> int:
-    """A reader without position begins with the oldest record."""
-    return max(known.get(at, start), start)
+def _next(positions: Mapping[Partition, int], at: Partition, start: int) -> int:
+    """Return the next offset to read; a reader without a position starts at the oldest record."""
+    return max(positions.get(at, start), start)

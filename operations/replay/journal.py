@@ -1,4 +1,4 @@
-"""Replays on record: a row when one begins, completed when it is over; a crash leaves it without an end."""
+"""Journal of replays: a row at the start, completed at the end; a crash leaves it without an end."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,14 +7,14 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from operations.database import statement
-from operations.replay.counts import Counts
 from operations.replay.plan import Plan
+from operations.replay.table_counts import Counts
 from songnodes.cli.operator import operator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenReplay:
-    """A replay that runs, or that a crash cut off."""
+    """A replay that is running, or was interrupted by a crash."""
 
     number: int
     process: str
@@ -24,13 +24,13 @@ class OpenReplay:
 
 
 class Journal:
-    """The table `replays`."""
+    """Access to the table `replays`."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
 
     def open(self) -> list[OpenReplay]:
-        """Replays without an end, oldest first."""
+        """Return the replays without an end, oldest first."""
         rows = self._connection.execute(statement("open_replays")).fetchall()
         return [
             OpenReplay(number=number, process=process, starting_at=start, operator=who, requested_at=at)
@@ -38,11 +38,11 @@ class Journal:
         ]
 
     def begin(self, process: str, starting_at: str, plan: Plan, reason: str, before: Counts) -> int:
-        """Write what is going to be done; returns the replay's number."""
-        values = (process, starting_at, Jsonb(plan.plain()), reason, operator(), Jsonb(before))
-        row = self._connection.execute(statement("begin_replay"), values).fetchone()
+        """Record the start of a replay and return its number."""
+        values = (process, starting_at, Jsonb(plan.as_list()), reason, operator(), Jsonb(before))
+        row = self._connection.execute(statement("insert_replay"), values).fetchone()
         return int(row[0]) if row else 0
 
     def finish(self, number: int, after: Counts) -> None:
-        """Write that it is over, and what came of it."""
+        """Record the end of a replay with its counts."""
         self._connection.execute(statement("finish_replay"), (Jsonb(after), number))

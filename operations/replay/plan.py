@@ -1,27 +1,27 @@
-"""What a replay will do, partition by partition, worked out before anything is touched."""
+"""Plan of a replay by partition, computed before any change."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from confluent_kafka.admin import AdminClient
 
-from operations import log
-from operations.log import Bounds, Partition
+from operations import topic_log
 from operations.replay.readers import Reader
 from operations.replay.start import Earliest, FromOffset, FromTime, Start
+from operations.topic_log import Bounds, Partition
 from songnodes.errors import NotUsable
 from songnodes.messaging import topics
 from songnodes.settings import Settings
 
 
 class BelowLog(NotUsable):
-    """The log no longer has this offset"""
+    """The log no longer contains this offset"""
 
-    remedy = "`--from earliest` begins with the oldest record there is"
+    remedy = "Use `--from earliest` to start at the oldest record"
 
 
 class PositionLost(NotUsable):
-    """The log no longer has the position of this reader, so only `--from earliest` makes sense"""
+    """The log no longer contains the position of this reader; use `--from earliest`"""
 
 
 class NotRead(NotUsable):
@@ -32,7 +32,7 @@ class NotRead(NotUsable):
 class Move:
     """One partition of one reader. `target` is None where the position stays.
 
-    `position` is None where it never read, and so begins at the log's start anyway.
+    `position` is None if it never read: it starts at the beginning of the log anyway.
     """
 
     reader: str
@@ -42,7 +42,7 @@ class Move:
     target: int | None
 
     @property
-    def again(self) -> int:
+    def to_reread(self) -> int:
         """Records to read again, at most: a compacted log has holes."""
         if self.target is None or self.position is None:
             return 0
@@ -50,7 +50,7 @@ class Move:
 
     @property
     def lost(self) -> int:
-        """Records that are gone from the log unread."""
+        """Records deleted from the log before they were read."""
         if self.target is None or self.position is None:
             return 0
         return max(self.target - self.position, 0)
@@ -58,7 +58,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """All moves of a replay, those of partitions that stay included."""
+    """All moves of a replay, including those of partitions that stay."""
 
     moves: tuple[Move, ...]
 
@@ -67,9 +67,9 @@ class Plan:
         return tuple(move for move in self.moves if move.target is not None)
 
     @property
-    def again(self) -> int:
+    def to_reread(self) -> int:
         """Records to read again, at most."""
-        return sum(move.again for move in self.moves)
+        return sum(move.to_reread for move in self.moves)
 
     @property
     def lost(self) -> int:
@@ -77,11 +77,11 @@ class Plan:
         return sum(move.lost for move in self.moves)
 
     def targets(self, reader: Reader) -> dict[Partition, int]:
-        """Where to move a reader."""
+        """Return the new positions of a reader."""
         return {m.partition: m.target for m in self.moves if m.reader == reader.name and m.target is not None}
 
-    def plain(self) -> list[dict[str, object]]:
-        """As it is kept in the record of the replay."""
+    def as_list(self) -> list[dict[str, object]]:
+        """Return the moves as stored in the journal."""
         return [
             {
                 "reader": move.reader,
@@ -97,22 +97,22 @@ class Plan:
 def plan(
     settings: Settings, admin: AdminClient, readers: Sequence[Reader], start: Start, topic: str | None = None
 ) -> Plan:
-    """The plan for these readers, of one topic (logical name) only where one is given.
+    """Return the plan for these readers, limited to `topic` (a logical name) if given.
 
     Raises BelowLog, PositionLost, NotRead, and UnknownTopic.
     """
     chosen = {reader.name: _topics(settings, reader, topic) for reader in readers}
     if not any(chosen.values()):
         raise NotRead(topic or "")
-    wanted = log.partitions(admin, sorted({name for names in chosen.values() for name in names}))
-    bounds = log.bounds(admin, wanted)
-    found = log.since(admin, wanted, start.moment) if isinstance(start, FromTime) else {}
+    wanted = topic_log.partitions(admin, sorted({name for names in chosen.values() for name in names}))
+    bounds = topic_log.bounds(admin, wanted)
+    offsets = topic_log.offsets_at(admin, wanted, start.moment) if isinstance(start, FromTime) else {}
     moves = []
     for reader in readers:
         positions = reader.positions()
-        for at in (each for each in wanted if each.topic in chosen[reader.name]):
-            goal = _goal(start, at, bounds[at], found)
-            target = _target(start, at, bounds[at], positions.get(at), goal)
+        for at in (candidate for candidate in wanted if candidate.topic in chosen[reader.name]):
+            requested = _requested_offset(start, at, bounds[at], offsets)
+            target = _target(start, at, bounds[at], positions.get(at), requested)
             moves.append(
                 Move(
                     reader=reader.name,
@@ -132,7 +132,9 @@ def _topics(settings: Settings, reader: Reader, topic: str | None) -> Iterable[s
     return [name] if name in reader.topics else []
 
 
-def _goal(start: Start, at: Partition, bounds: Bounds, found: Mapping[Partition, int | None]) -> int:
+def _requested_offset(
+    start: Start, at: Partition, bounds: Bounds, offsets_at_time: Mapping[Partition, int | None]
+) -> int:
     match start:
         case Earliest():
             return bounds.start
@@ -141,16 +143,16 @@ def _goal(start: Start, at: Partition, bounds: Bounds, found: Mapping[Partition,
                 raise BelowLog(topic=at.topic, partition=at.number, offset=offset, log_start=bounds.start)
             return offset
         case FromTime():
-            first = found[at]
+            first = offsets_at_time[at]
             return bounds.end if first is None else first
 
 
-def _target(start: Start, at: Partition, bounds: Bounds, position: int | None, goal: int) -> int | None:
-    """Never forwards, which would skip records, but where they are gone already."""
+def _target(start: Start, at: Partition, bounds: Bounds, position: int | None, requested: int) -> int | None:
+    """Return the new position; never a later one, which would skip records, unless these were deleted."""
     if position is None:
         return None
     if not bounds.start <= position <= bounds.end:
         if not isinstance(start, Earliest):
             raise PositionLost(topic=at.topic, partition=at.number, position=position, log_start=bounds.start)
-        return goal
-    return goal if goal < position else None
+        return requested
+    return requested if requested < position else None

@@ -1,4 +1,4 @@
-"""Who reads topics and keeps a position in them: stages by their consumer groups, sinks by rows."""
+"""Readers of topics and their positions: committed offsets of stages, rows of sinks."""
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
@@ -8,9 +8,9 @@ import psycopg
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from operations import log
+from operations import topic_log
 from operations.database import statement
-from operations.log import Partition
+from operations.topic_log import Partition
 from sinks import tables
 from songnodes.cli.run import STAGES
 from songnodes.errors import NotUsable
@@ -25,32 +25,32 @@ Positions = Mapping[Partition, int]
 
 
 class UnknownReader(NotUsable):
-    """Nothing of this name can be replayed"""
+    """No process of this name can be replayed"""
 
     remedy = f"One of {', '.join(STAGES)}, {SINK}, {SINK}:NAME"
 
 
 class NotMoved(NotUsable):
-    """Kafka refuses to move the positions of a group"""
+    """Kafka refused to move the positions of a group"""
 
 
 class Reader(Protocol):
-    """Reads topics from positions of its own, which may be moved while it does not run."""
+    """Reads topics from its own positions, which may be moved while it is stopped."""
 
-    #: As an operator says it.
+    #: Name on the command line.
     name: str
-    #: The process that it runs in: a name of `songnodes run`.
+    #: Process that runs it: a name of `songnodes run`.
     process: str
-    #: Its consumer group.
+    #: Consumer group.
     group: str
-    #: Names on the broker.
+    #: Topics, by their names on the broker.
     topics: tuple[str, ...]
 
     def positions(self) -> dict[Partition, int]:
-        """The next offset to read, where it has read before."""
+        """Return the next offset to read, for partitions read before."""
 
     def move(self, to: Positions) -> None:
-        """Continue from there. Raises NotMoved."""
+        """Set the positions. Raises NotMoved."""
 
 
 class StageReader:
@@ -59,28 +59,28 @@ class StageReader:
     def __init__(self, settings: Settings, admin: AdminClient, stage: str) -> None:
         self.name = self.process = stage
         self.group = topics.app_id(stage, settings)
-        self.topics: tuple[str, ...] = inputs(stage, settings)
+        self.topics: tuple[str, ...] = input_topics(stage, settings)
         self._admin = admin
         self._bootstrap = settings.kafka_bootstrap
 
     def positions(self) -> dict[Partition, int]:
-        with log.answering():
-            return log.patiently(self._committed)
+        with topic_log.translate_kafka_errors():
+            return topic_log.retry_transient(self._committed_offsets)
 
-    def _committed(self) -> dict[Partition, int]:
-        places = [(topic, number) for topic in self.topics for number in range(topics.partitions())]
+    def _committed_offsets(self) -> dict[Partition, int]:
+        partitions = [(topic, number) for topic in self.topics for number in range(topics.partitions())]
         reader = Committed(self._bootstrap, self.group)
         try:
-            found = reader.offsets(places)
+            offsets = reader.offsets(partitions)
         finally:
             reader.close()
-        return {Partition(topic, number): offset for (topic, number), offset in found.items()}
+        return {Partition(topic, number): offset for (topic, number), offset in offsets.items()}
 
     def move(self, to: Positions) -> None:
         offsets = [TopicPartition(at.topic, at.number, offset) for at, offset in to.items()]
         request = ConsumerGroupTopicPartitions(self.group, offsets)
-        with log.answering():
-            answer = log.patiently(
+        with topic_log.translate_kafka_errors():
+            answer = topic_log.retry_transient(
                 lambda: self._admin.alter_consumer_group_offsets([request])[self.group].result()
             )
         refused = [at for at in answer.topic_partitions or () if at.error is not None]
@@ -89,7 +89,7 @@ class StageReader:
 
 
 class SinkReader:
-    """A sink: positions are rows beside what it wrote; those in Kafka are for lag tools."""
+    """A sink: positions are rows in the database it writes; those in Kafka only serve lag tools."""
 
     process = SINK
 
@@ -108,38 +108,40 @@ class SinkReader:
     def move(self, to: Positions) -> None:
         rows = [(offset, self._sink, at.topic, at.number) for at, offset in to.items()]
         with self._connection.transaction(), self._connection.cursor() as cursor:
-            cursor.executemany(statement("move_sink"), rows)
+            cursor.executemany(statement("update_sink_position"), rows)
 
 
-def everyone(settings: Settings, admin: AdminClient, connection: psycopg.Connection) -> list[Reader]:
-    """All stages and sinks."""
+def all_readers(settings: Settings, admin: AdminClient, connection: psycopg.Connection) -> list[Reader]:
+    """Return all stages and sinks."""
     stages: list[Reader] = [StageReader(settings, admin, stage) for stage in STAGES]
     return stages + [SinkReader(settings, connection, sink) for sink in tables.WRITERS]
 
 
-def named(name: str, readers: Iterable[Reader]) -> list[Reader]:
-    """Those that a command means by a name. Raises UnknownReader."""
-    found = [reader for reader in readers if name in (reader.name, reader.process)]
-    if not found:
+def select_readers(name: str, readers: Iterable[Reader]) -> list[Reader]:
+    """Return the readers with a name or process name. Raises UnknownReader."""
+    selected = [reader for reader in readers if name in (reader.name, reader.process)]
+    if not selected:
         raise UnknownReader(name)
-    return found
+    return selected
 
 
-def members(admin: AdminClient, reader: Reader) -> int:
-    """How many processes are in its group now. Raises KafkaDown."""
-    with log.answering():
-        group = log.patiently(lambda: admin.describe_consumer_groups([reader.group])[reader.group].result())
+def count_members(admin: AdminClient, reader: Reader) -> int:
+    """Return the number of members of its group. Raises KafkaDown."""
+    with topic_log.translate_kafka_errors():
+        group = topic_log.retry_transient(
+            lambda: admin.describe_consumer_groups([reader.group])[reader.group].result()
+        )
     return len(group.members or ())
 
 
 class _NoRegistry:
-    """A stage is looked at here and not run, so it decodes nothing."""
+    """Registry for a stage that is inspected and not run, so that it decodes nothing."""
 
     def by_id(self, schema_id: int) -> dict[str, Any] | None:
         return None
 
 
-def inputs(stage: str, settings: Settings) -> tuple[str, ...]:
-    """The topics that a stage reads, by their names on the broker."""
-    built = import_module(STAGES[stage]).build(settings, Codec({}, _NoRegistry()))
-    return tuple(built.agents)
+def input_topics(stage: str, settings: Settings) -> tuple[str, ...]:
+    """Return the topics that a stage reads, by their names on the broker."""
+    built_stage = import_module(STAGES[stage]).build(settings, Codec({}, _NoRegistry()))
+    return tuple(built_stage.agents)

@@ -1,4 +1,4 @@
-"""Where a replay begins, as an operator says it."""
+"""Start of a replay, as given on the command line."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 from songnodes.errors import NotUsable
 
 
-class NotAStart(NotUsable):
-    """This is no place to begin"""
+class InvalidStart(NotUsable):
+    """This is not a valid start"""
 
     remedy = (
-        "It is `earliest`, an offset, or a time such as 2026-11-20 or 2026-11-20T18:30 (UTC unless it says)"
+        "Use `earliest`, an offset, or a time such as 2026-11-20 or 2026-11-20T18:30 (UTC without a zone)"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Earliest:
-    """The oldest record that the log has."""
+    """The oldest record in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class FromOffset:
 
 @dataclass(frozen=True, slots=True)
 class FromTime:
-    """The first record written at this moment or later; the moment has a time zone."""
+    """The first record written at `moment` or later; `moment` has a time zone."""
 
     moment: datetime
 
@@ -36,8 +36,8 @@ class FromTime:
 Start = Earliest | FromOffset | FromTime
 
 
-def start_of(text: str) -> Start:
-    """What `text` means. Raises NotAStart."""
+def parse_start(text: str) -> Start:
+    """Parse a start. Raises InvalidStart."""
     if text == "earliest":
         return Earliest()
     if text.isascii() and text.isdigit():
@@ -45,5 +45,5 @@ def start_of(text: str) -> Start:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise NotAStart(text) from error
+        raise InvalidStart(text) from error
     return FromTime(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""The processes that must not run while their positions are moved."""
+"""Stop and start the processes whose positions are moved."""
 
 import re
 import time
@@ -8,64 +8,65 @@ from contextlib import contextmanager
 from confluent_kafka.admin import AdminClient
 
 from infra.embedded.supervisor import Supervisor
-from operations.replay.readers import Reader, members
+from operations.replay.readers import Reader, count_members
 from songnodes.errors import NotUsable
 from songnodes.settings import Settings
 
-#: A worker that was killed is a member until its session is over; one that is told to stop leaves at once.
-SESSIONS = 3
-#: Somebody wanted it so. One that fails again and again is in another state, and is to run afterwards.
+#: A killed worker is a member until its session times out; one that is stopped leaves at once.
+SESSION_TIMEOUTS = 3
+#: State of a process stopped by a user. One that keeps failing is in another state, and is started
+#: afterwards.
 STOPPED = "STOPPED"
 
 
 class StillRunning(NotUsable):
-    """Positions can only be moved while nobody reads, and the group has members"""
+    """Positions can only be moved while no worker runs, and the group has members"""
 
     remedy = (
-        "These workers are not ours to stop: end them with SIGTERM, run the replay, and start them again "
-        "when it says so"
+        "`songnodes up` did not start these workers: stop them with SIGTERM, run the replay, and start them "
+        "again when it asks you to"
     )
 
 
 class Workers:
-    """The supervised processes of a pipeline's data directory; there may be none."""
+    """Supervised processes of a pipeline's data directory; there may be none."""
 
     def __init__(self, settings: Settings, admin: AdminClient) -> None:
         self._supervisor = Supervisor(settings.home)
         self._admin = admin
-        self._patience = SESSIONS * settings.session_timeout
+        self._timeout = SESSION_TIMEOUTS * settings.session_timeout
 
     def supervised(self, process: str) -> list[str]:
-        """The slots of a process that are meant to run: NAME, NAME-1, ..."""
+        """Return the slots of a process that are not stopped by a user: NAME, NAME-1, ..."""
         slot = re.compile(re.escape(process) + r"(-\d+)?")
         return [
-            each.name
-            for each in self._supervisor.processes()
-            if slot.fullmatch(each.name) and each.state != STOPPED
+            process_status.name
+            for process_status in self._supervisor.processes()
+            if slot.fullmatch(process_status.name) and process_status.state != STOPPED
         ]
 
     def check(self, readers: Sequence[Reader]) -> None:
-        """Raise StillRunning where somebody reads whom we cannot stop."""
+        """Raise StillRunning if a reader runs that this command cannot stop."""
         for reader in readers:
-            if not self.supervised(reader.process) and (count := members(self._admin, reader)):
+            if not self.supervised(reader.process) and (count := count_members(self._admin, reader)):
                 raise StillRunning(group=reader.group, members=count)
 
     @contextmanager
     def stopped(self, readers: Sequence[Reader]) -> Iterator[list[str]]:
-        """While nobody reads; what was stopped is started again, whatever happens. Raises StillRunning."""
+        """Stop the readers within the block and start them again in any case. Raises StillRunning."""
         names = sorted({name for reader in readers for name in self.supervised(reader.process)})
         try:
             self._supervisor.stop(names)
-            self._await_empty(readers)
+            self._wait_until_empty(readers)
             yield names
         finally:
             for name in names:
                 self._supervisor.start(name)
 
-    def _await_empty(self, readers: Sequence[Reader]) -> None:
-        until = time.monotonic() + self._patience
+    def _wait_until_empty(self, readers: Sequence[Reader]) -> None:
+        until = time.monotonic() + self._timeout
         for reader in readers:
-            while count := members(self._admin, reader):
+            while count := count_members(self._admin, reader):
                 if time.monotonic() > until:
                     raise StillRunning(group=reader.group, members=count)
                 time.sleep(0.2)

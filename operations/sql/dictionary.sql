@@ -1,5 +1,5 @@
 -- name: columns
--- Every column of every table and view of the schema public, with the comments.
+-- Return every column of every table and view of the schema public, with the comments.
 SELECT c.relname AS relation,
        c.relkind::text AS kind,
        coalesce(obj_description(c.oid, 'pg_class'), '') AS relation_comment,

@@ -1,4 +1,4 @@
--- Begun and neither ended nor done again.
+-- Return replays without an end that were not repeated.
 SELECT id, process, starting_at, operator, requested_at
 FROM replays AS begun
 WHERE finished_at IS NULL

@@ -9,7 +9,7 @@ from tests.support.tables import MAY_DIFFER, Rows, canonical
 
 #: Of claims that a row names or that a person joined. An id that neither does any more goes where it last
 #: went, for ever (docs/merges.md): that alone depends on the pages seen before the newest, and is left out.
-#: Readings of a claim, of which the smallest ever seen is kept, compare: in the world of `link_scenarios` no older
+#: Readings of a claim, of which the smallest ever seen is kept, compare: with `link_scenarios` no older
 #: version of a page has one that the newest pages lack.
 QUERIES: Mapping[str, LiteralString] = {
     "facts of playlists": "SELECT * FROM resolver_playlists",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operations import log
+from operations import topic_log
 from songnodes.errors import Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.delivery import Delivery
@@ -26,10 +26,10 @@ def test_a_full_queue_loses_nothing(pipeline_settings: Settings) -> None:
         delivery.send(topic, key, b"", [("of", b"a test")])
     assert delivery.finish() == len(wanted)
     assert delivery.finish() == 0
-    bounds = log.bounds(
-        clients.admin(pipeline_settings), log.partitions(clients.admin(pipeline_settings), [topic])
+    bounds = topic_log.bounds(
+        clients.admin(pipeline_settings), topic_log.partitions(clients.admin(pipeline_settings), [topic])
     )
-    assert {message.key() for message in log.read(pipeline_settings, bounds)} == wanted
+    assert {message.key() for message in topic_log.read(pipeline_settings, bounds)} == wanted
 
 
 def test_what_is_not_acknowledged_is_counted_and_said(pipeline_settings: Settings) -> None:

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from operations.dead_letters import cli as dlq
-from operations.dead_letters.mailbox import stages
+from operations.dead_letters.topic import stages
 from songnodes.settings import Settings
 from tests.integration.operations.mail import Command, make_topics
 

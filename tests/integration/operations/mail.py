@@ -8,7 +8,7 @@ from confluent_kafka import Message, Producer
 from confluent_kafka.admin import NewTopic
 from typer.testing import Result
 
-from operations import log
+from operations import topic_log
 from songnodes.errors import Poison
 from songnodes.messaging import clients, dead_letters, topics
 from songnodes.messaging.codec import BrokenAvro
@@ -85,5 +85,5 @@ class Post:
     def everything(self, topic: str) -> list[Message]:
         """All records of a topic (logical name)."""
         admin = clients.admin(self.settings)
-        there = log.partitions(admin, [topics.physical(topic, self.settings)])
-        return list(log.read(self.settings, log.bounds(admin, there)))
+        there = topic_log.partitions(admin, [topics.physical(topic, self.settings)])
+        return list(topic_log.read(self.settings, topic_log.bounds(admin, there)))

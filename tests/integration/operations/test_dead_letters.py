@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from operations.dead_letters.mailbox import Mailbox, NoSuchLetter, UnknownStage
-from operations.dead_letters.marks import Marks
-from operations.dead_letters.selection import DealtWith
-from operations.turn import Busy
+from operations.advisory_lock import LockHeld
+from operations.dead_letters.action_log import ActionLog
+from operations.dead_letters.selection import AlreadyHandled
+from operations.dead_letters.topic import DeadLetterTopic, NoSuchLetter, UnknownStage
 from songnodes.messaging import clients, dead_letters, schemas, topics
 from songnodes.messaging.codec import Codec, NotAvro
 from songnodes.settings import Settings
@@ -46,7 +46,7 @@ def test_a_reinserted_record_is_the_original_and_counts_its_attempts(post: Post,
     post.record("bronze.pages", "näme".encode(), bytes_of_page, [("own", b"\xff"), ("none", None)])
     (original,) = post.everything("bronze.pages")
     first = post.letter("parse", original)
-    assert run_dlq("reinsert", "parse", first).stdout == "put back 1 of 1\n"
+    assert run_dlq("reinsert", "parse", first).stdout == "reinserted 1 of 1\n"
     _, again = post.everything("bronze.pages")
     assert (again.key(), again.value()) == ("näme".encode(), bytes_of_page)
     assert again.partition() == original.partition()
@@ -59,9 +59,9 @@ def test_a_reinserted_record_is_the_original_and_counts_its_attempts(post: Post,
 
 def test_a_letter_is_dealt_with_once(post: Post, run_dlq: Command) -> None:
     letter = post.letter("parse", post.record("bronze.pages", b"a", b"x"))
-    assert run_dlq("reinsert", "parse").stdout == "put back 1 of 1\n"
-    assert run_dlq("reinsert", "parse").stdout == "put back 0 of 0\n"
-    assert isinstance(run_dlq("reinsert", "parse", letter).exception, DealtWith)
+    assert run_dlq("reinsert", "parse").stdout == "reinserted 1 of 1\n"
+    assert run_dlq("reinsert", "parse").stdout == "reinserted 0 of 0\n"
+    assert isinstance(run_dlq("reinsert", "parse", letter).exception, AlreadyHandled)
     assert run_dlq("reinsert", "parse", letter, "--again").exit_code == 0
     assert len(post.everything("bronze.pages")) == 3
     listed = json.loads(run_dlq("list", "parse", "--all", "--json").stdout)["letters"]
@@ -74,7 +74,7 @@ def test_letters_of_one_record_are_one_case(post: Post, run_dlq: Command) -> Non
     copies = [post.letter("parse", record) for _ in range(3)]
     (listed,) = json.loads(run_dlq("list", "parse", "--json").stdout)["letters"]
     assert (listed["id"], listed["letters"]) == (copies[-1], copies)
-    assert run_dlq("reinsert", "parse").stdout == "put back 1 of 1\n"
+    assert run_dlq("reinsert", "parse").stdout == "reinserted 1 of 1\n"
     assert len(post.everything("bronze.pages")) == 2
     post.letter("parse", record)
     assert json.loads(run_dlq("list", "parse", "--json").stdout)["letters"] == []
@@ -116,8 +116,8 @@ def test_an_old_record_does_not_replace_a_newer_one_in_a_compacted_topic(
     same = post.letter("appearances", post.record("silver.playlists", b"same", b"only"))
     result = run_dlq("reinsert", "appearances")
     assert result.exit_code == 1
-    assert f"{old} stays: its key has a newer record" in result.output
-    assert "put back 1 of 2" in result.output
+    assert f"{old} is not reinserted: its key has a newer record" in result.output
+    assert "reinserted 1 of 2" in result.output
     assert [message.value() for message in post.everything("silver.playlists")].count(b"old") == 1
     listed = json.loads(run_dlq("list", "appearances", "--all", "--json").stdout)["letters"]
     assert {each["id"]: each["mark"] is not None for each in listed} == {old: False, same: True}
@@ -181,8 +181,8 @@ def test_what_is_not_there_is_named(run_dlq: Command) -> None:
 def test_one_operator_at_a_time(post: Post, run_dlq: Command, pipeline: Settings) -> None:
     post.letter("parse", post.record("bronze.pages", b"a", b"x"))
     with psycopg.connect(pipeline.database_url) as connection:
-        Marks(connection, Mailbox(pipeline, clients.admin(pipeline), "parse")).take_turn()
-        assert isinstance(run_dlq("reinsert", "parse").exception, Busy)
+        ActionLog(connection, DeadLetterTopic(pipeline, clients.admin(pipeline), "parse")).acquire_lock()
+        assert isinstance(run_dlq("reinsert", "parse").exception, LockHeld)
         assert run_dlq("list", "parse").exit_code == 0
     assert run_dlq("reinsert", "parse").exit_code == 0
 

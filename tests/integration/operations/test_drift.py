@@ -13,7 +13,7 @@ import pytest
 from confluent_kafka import Message
 from typer.testing import CliRunner, Result
 
-from operations import log
+from operations import topic_log
 from operations.drift import cli as drift_cli
 from operations.reparse import cli as reparse_cli
 from producers import sources
@@ -80,8 +80,8 @@ def publish(settings: Settings, codec: Codec, pages: Sequence[Page]) -> None:
 def everything(settings: Settings, logical: str) -> list[Message]:
     """All records of a topic, as they were written."""
     admin = clients.admin(settings)
-    where = log.bounds(admin, log.partitions(admin, [topics.physical(logical, settings)]))
-    return sorted(log.read(settings, where), key=lambda message: message.timestamp()[1])
+    where = topic_log.bounds(admin, topic_log.partitions(admin, [topics.physical(logical, settings)]))
+    return sorted(topic_log.read(settings, where), key=lambda message: message.timestamp()[1])
 
 
 def watched(settings: Settings, codec: Codec) -> list[Alarm]:
@@ -134,7 +134,7 @@ def test_from_the_change_to_the_release(bronze: Settings, codec: Codec, command:
     for alarm in raised:
         result = command("drift", "release", alarm.id, "--reason-text", "the site has no times any more")
         assert result.exit_code == 0, result.output
-    assert "put back 3 of 3 pages" in result.output or not raised[-1].holds
+    assert "reinserted 3 of 3 pages" in result.output or not raised[-1].holds
     assert listed(command) == []
     assert {each["state"] for each in listed(command, "--all")} == {"released"}
     assert command("reparse", "mixcloud", "--from", "earliest").exit_code == 0
@@ -219,7 +219,7 @@ def test_a_newer_parser_reads_what_an_older_one_was_held_for(
     assert f"{GOOD + CHANGED + 1} records would be sent" in dry.output
     assert {alarm["state"] for alarm in listed(command)} == {"superseded"}
     done = command("reparse", "mixcloud", "--from", "earliest")
-    assert "1 dead letters dealt with" in done.output, done.output
+    assert "1 dead letters handled" in done.output, done.output
     newest = {
         (m.key() or b"").decode(): codec.decode("bronze.tracklists", m.value())
         for m in everything(bronze, "bronze.tracklists")

@@ -14,7 +14,7 @@ from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
 from infra.embedded.workers import chosen
 from operations.dead_letters import cli as dlq_cli
-from operations.replay import cli, course
+from operations.replay import cli, run
 from operations.replay.backlog import drain
 from operations.replay.journal import Journal
 from operations.replay.workers import StillRunning
@@ -26,7 +26,7 @@ from tests.support.pipeline import Pipeline
 
 PAGES, SAVINGS = 6, 2
 PROCESSES = ("parse", "silver", "appearances", "gold", "sink")
-COUNTS_STAYED = "all counts are what they were"
+COUNTS_STAYED = "no count changed"
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,7 @@ def test_a_replay_that_is_cut_off_has_no_end_and_can_be_done_again(
     before = running.outcome()
     with monkeypatch.context() as patched:
         calls = iter([drain])  # before the first counts; the second wait does not end
-        patched.setattr(course, "drain", lambda *a, **kw: next(calls, die)(*a, **kw))
+        patched.setattr(run, "drain", lambda *a, **kw: next(calls, die)(*a, **kw))
         with pytest.raises(Killed):
             replay("gold", "--from", "earliest")
     assert kept(running)[-1] == ("gold", False, False)
@@ -167,7 +167,7 @@ def test_a_page_that_no_parser_reads_through_all_its_stations(
     assert replay("parse", "--from", "earliest").exit_code == 0
     until(lambda: len(letters()[0]["letters"]) == 2)  # type: ignore[arg-type]
     assert len(letters()) == 1
-    assert dlq("reinsert", "parse", str(first["id"])).stdout == "put back 1 of 1\n"
+    assert dlq("reinsert", "parse", str(first["id"])).stdout == "reinserted 1 of 1\n"
     until(lambda: len(letters()) == 1)
     (second,) = letters()
     assert second["attempt"] == 2

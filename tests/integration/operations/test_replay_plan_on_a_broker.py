@@ -10,19 +10,19 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from operations.log import Partition
 from operations.replay.plan import BelowLog, NotRead, PositionLost, plan
 from operations.replay.readers import (
     Reader,
     SinkReader,
     StageReader,
     UnknownReader,
-    everyone,
-    members,
-    named,
+    all_readers,
+    count_members,
+    select_readers,
 )
 from operations.replay.start import Earliest, FromOffset, FromTime
 from operations.replay.workers import StillRunning, Workers
+from operations.topic_log import Partition
 from songnodes.messaging import clients, topics
 from songnodes.settings import Settings
 from tests.integration.operations.mail import Post, until
@@ -72,7 +72,7 @@ def test_a_group_is_moved_back_and_nothing_else(
     parse.move({at: 8})
     todo = plan(pipeline, admin, [parse], FromOffset(3))
     assert [(move.partition, move.position, move.target) for move in todo.moving] == [(at, 8, 3)]
-    assert todo.again == 5
+    assert todo.to_reread == 5
     parse.move(todo.targets(parse))
     assert parse.positions() == {at: 3}
 
@@ -106,7 +106,7 @@ def test_what_the_log_no_longer_has(pipeline: Settings, admin: AdminClient, pars
 def test_only_the_topic_asked_for(pipeline: Settings, admin: AdminClient, parse: StageReader) -> None:
     at = written(pipeline, 2)
     parse.move({at: 2})
-    assert plan(pipeline, admin, [parse], Earliest(), "bronze.pages").again == 2
+    assert plan(pipeline, admin, [parse], Earliest(), "bronze.pages").to_reread == 2
     with pytest.raises(NotRead, match=r"gold\.tracks"):
         plan(pipeline, admin, [parse], Earliest(), "gold.tracks")
     with pytest.raises(topics.UnknownTopic):
@@ -124,21 +124,21 @@ def test_a_sink_stands_where_its_rows_say(pipeline: Settings, admin: AdminClient
             ("bronze.pages", at.topic, at.number),
         )
         todo = plan(pipeline, admin, [sink], FromOffset(7))
-        assert todo.again == 3
+        assert todo.to_reread == 3
         sink.move(todo.targets(sink))
         assert sink.positions() == {at: 7}
 
 
 def test_names_of_readers(pipeline: Settings, admin: AdminClient) -> None:
     with psycopg.connect(pipeline.database_url) as connection:
-        readers = everyone(pipeline, admin, connection)
-        assert [reader.name for reader in named("gold", readers)] == ["gold"]
-        assert [reader.name for reader in named("sink:gold.tracks", readers)] == ["sink:gold.tracks"]
-        assert {reader.process for reader in named("sink", readers)} == {"sink"}
-        assert len(named("sink", readers)) > 10
+        readers = all_readers(pipeline, admin, connection)
+        assert [reader.name for reader in select_readers("gold", readers)] == ["gold"]
+        assert [reader.name for reader in select_readers("sink:gold.tracks", readers)] == ["sink:gold.tracks"]
+        assert {reader.process for reader in select_readers("sink", readers)} == {"sink"}
+        assert len(select_readers("sink", readers)) > 10
         for unknown in ("refresh", "sink:x", "sil", ""):
             with pytest.raises(UnknownReader):
-                named(unknown, readers)
+                select_readers(unknown, readers)
         read = {topic for reader in readers for topic in reader.topics}
     chain = ("bronze.tracklists", "silver.playlists", "silver.appearances", "silver.credits", "silver.tracks")
     assert {topics.physical(name, pipeline) for name in chain} <= read
@@ -150,7 +150,7 @@ def test_nothing_is_moved_while_somebody_reads(
     workers = Workers(pipeline.model_copy(update={"session_timeout": 0.1}), admin)
     workers.check([parse])
     with member(pipeline, parse):
-        assert members(admin, parse) == 1
+        assert count_members(admin, parse) == 1
         with pytest.raises(StillRunning, match="SIGTERM"):
             workers.check([parse])
         with pytest.raises(StillRunning), workers.stopped([parse]):

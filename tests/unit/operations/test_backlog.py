@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from operations import log
-from operations.log import Bounds, Partition
+from operations import topic_log
 from operations.replay import backlog as module
 from operations.replay.backlog import Stalled, backlog, drain
+from operations.topic_log import Bounds, Partition
 
 AT = Partition("t", 0)
 OTHER = Partition("u", 0)
@@ -38,9 +38,11 @@ class Steps:
 def logs(monkeypatch: pytest.MonkeyPatch) -> dict[Partition, Bounds]:
     """The logs on the broker; no time passes between two looks."""
     there = {AT: Bounds(start=10, end=20), OTHER: Bounds(start=0, end=5)}
-    monkeypatch.setattr(log, "partitions", lambda admin, names: [at for at in there if at.topic in names])
-    monkeypatch.setattr(log, "bounds", lambda admin, wanted: {at: there[at] for at in wanted})
-    monkeypatch.setattr(module, "LOOK", 0)
+    monkeypatch.setattr(
+        topic_log, "partitions", lambda admin, names: [at for at in there if at.topic in names]
+    )
+    monkeypatch.setattr(topic_log, "bounds", lambda admin, wanted: {at: there[at] for at in wanted})
+    monkeypatch.setattr(module, "POLL_INTERVAL_S", 0)
     return there
 
 
@@ -63,13 +65,13 @@ def test_all_positions_are_taken_before_any_end(
             order.append(self.name)
             return super().positions()
 
-    read_bounds = log.bounds
+    read_bounds = topic_log.bounds
 
     def bounds(*arguments: Any) -> Any:
         order.append("ends")
         return read_bounds(*arguments)
 
-    monkeypatch.setattr(log, "bounds", bounds)
+    monkeypatch.setattr(topic_log, "bounds", bounds)
     backlog(ADMIN, [Watched("a", AT, iter([20])), Watched("b", OTHER, iter([5]))])
     assert order == ["a", "b", "ends"]
 
@@ -83,8 +85,8 @@ def test_waiting_ends_when_nothing_is_left_anywhere() -> None:
 
 def test_waiting_ends_when_nothing_moves() -> None:
     with pytest.raises(Stalled, match="a 10"):
-        drain(ADMIN, [Steps("a", AT, iter(lambda: 10, None))], lambda left: None, patience=0.05)
+        drain(ADMIN, [Steps("a", AT, iter(lambda: 10, None))], lambda left: None, stall_timeout=0.05)
 
 
 def test_waiting_ends_in_time() -> None:
-    assert not drain(ADMIN, [Steps("a", AT, iter(lambda: 10, None))], lambda left: None, most=0.05)
+    assert not drain(ADMIN, [Steps("a", AT, iter(lambda: 10, None))], lambda left: None, time_limit=0.05)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.log import Bounds, Partition
 from operations.replay import plan as planning
 from operations.replay.plan import BelowLog, Move, Plan, PositionLost
-from operations.replay.start import Earliest, FromOffset, FromTime, NotAStart, Start, start_of
+from operations.replay.start import Earliest, FromOffset, FromTime, InvalidStart, Start, parse_start
+from operations.topic_log import Bounds, Partition
 
 AT = Partition("t", 0)
 NOON = FromTime(datetime(2026, 1, 1, 12, tzinfo=UTC))
@@ -18,7 +18,7 @@ NOON = FromTime(datetime(2026, 1, 1, 12, tzinfo=UTC))
 def moved(start: Start, log: tuple[int, int], position: int | None, found: int | None = None) -> Move:
     """The move of one partition; `found` is what the broker says of the time."""
     bounds = Bounds(start=log[0], end=log[1])
-    goal = planning._goal(start, AT, bounds, {AT: found})
+    goal = planning._requested_offset(start, AT, bounds, {AT: found})
     target = planning._target(start, AT, bounds, position, goal)
     return Move(reader="r", partition=AT, log=bounds, position=position, target=target)
 
@@ -36,18 +36,18 @@ def moved(start: Start, log: tuple[int, int], position: int | None, found: int |
     ],
 )
 def test_what_an_operator_may_say(text: str, start: Start) -> None:
-    assert start_of(text) == start
+    assert parse_start(text) == start
 
 
 @pytest.mark.parametrize("text", ["", "latest", "-5", "1.5", "yesterday", "2026-13-01", "٣"])
 def test_what_an_operator_may_not_say(text: str) -> None:
-    with pytest.raises(NotAStart):
-        start_of(text)
+    with pytest.raises(InvalidStart):
+        parse_start(text)
 
 
 def test_earliest_begins_where_the_log_does() -> None:
     move = moved(Earliest(), (10, 100), 60)
-    assert (move.target, move.again, move.lost) == (10, 50, 0)
+    assert (move.target, move.to_reread, move.lost) == (10, 50, 0)
 
 
 def test_an_offset_above_the_position_moves_nothing() -> None:
@@ -62,12 +62,12 @@ def test_an_offset_below_the_log_is_refused() -> None:
 
 def test_a_time_after_the_last_record_moves_nothing() -> None:
     assert moved(NOON, (10, 100), 60, found=None).target is None
-    assert moved(NOON, (10, 100), 60, found=30).again == 30
+    assert moved(NOON, (10, 100), 60, found=30).to_reread == 30
 
 
 def test_one_that_never_read_begins_at_the_start_anyway() -> None:
     move = moved(Earliest(), (10, 100), None)
-    assert (move.target, move.again) == (None, 0)
+    assert (move.target, move.to_reread) == (None, 0)
 
 
 @pytest.mark.parametrize("position", [5, 101])
@@ -80,7 +80,7 @@ def test_a_lost_position_is_mended_only_from_the_start(position: int) -> None:
 
 def test_what_is_gone_unread_is_counted() -> None:
     move = moved(Earliest(), (10, 100), 4)
-    assert (move.lost, move.again) == (6, 0)
+    assert (move.lost, move.to_reread) == (6, 0)
     assert Plan(moves=(move, move)).lost == 12
 
 
@@ -106,4 +106,4 @@ def test_no_record_is_ever_skipped(
     assert move.lost == 0
     if move.target is not None:
         assert first <= move.target < position
-        assert move.again == position - move.target
+        assert move.to_reread == position - move.target

@@ -52,7 +52,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def workers(monkeypatch: pytest.MonkeyPatch, *, members: int) -> Workers:
     """With so many members in the group; a session is over at once."""
-    monkeypatch.setattr(module, "members", lambda admin, reader: members)
+    monkeypatch.setattr(module, "count_members", lambda admin, reader: members)
     settings = Settings().model_copy(update={"session_timeout": 0.05})
     admin: Any = None
     return Workers(settings, admin)

@@ -1,6 +1,6 @@
 """The declared readers are those that the code has."""
 
-from operations.replay.readers import inputs
+from operations.replay.readers import input_topics
 from sinks.tables import WRITERS
 from songnodes.cli.run import STAGES
 from songnodes.messaging import topics
@@ -10,7 +10,7 @@ from stream_processors.resolver.taking import INPUTS
 
 def test_every_group_reads_what_is_declared() -> None:
     settings = Settings(namespace="n")
-    wanted = {topics.app_id(stage, settings): set(inputs(stage, settings)) for stage in STAGES}
+    wanted = {topics.app_id(stage, settings): set(input_topics(stage, settings)) for stage in STAGES}
     wanted |= {topics.group(f"sink-{name}", settings): {topics.physical(name, settings)} for name in WRITERS}
     wanted[topics.group("resolver", settings)] = {topics.physical(name, settings) for name in INPUTS}
     assert {group: set(read) for group, read in topics.readers(settings).items()} == wanted

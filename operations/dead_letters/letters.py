@@ -1,4 +1,4 @@
-"""One dead letter, and what became of the record in it."""
+"""Dead letters, and the records that failed behind them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,27 +12,27 @@ from songnodes.errors import NotUsable
 from songnodes.messaging import dead_letters
 
 _ID = re.compile(r"([0-9]{1,9}):([0-9]{1,18})")
-#: What headers say when they do not say it in our way.
+#: Reason of a letter without our headers.
 UNKNOWN = "unknown"
 
 Header = tuple[str, bytes | None]
 
 
 class NotAnId(NotUsable):
-    """This does not name a dead letter"""
+    """This is not the id of a dead letter"""
 
-    remedy = "PARTITION:OFFSET does, as `songnodes dlq list STAGE` prints it"
+    remedy = "Use PARTITION:OFFSET as `songnodes dlq list STAGE` prints it"
 
 
 class Address(NamedTuple):
-    """Where a letter lies in its topic. Written "3:17"."""
+    """Position of a letter in its topic, written "3:17"."""
 
     partition: int
     offset: int
 
     @classmethod
     def of(cls, text: str) -> "Address":
-        """Raises NotAnId."""
+        """Parse an id. Raises NotAnId."""
         match = _ID.fullmatch(text)
         if match is None:
             raise NotAnId(text)
@@ -44,9 +44,9 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A record of a dead-letter topic, its value aside: that may be 8 MiB.
+    """A record of a dead-letter topic without its value, which may be 8 MiB.
 
-    `size` is the value's in bytes, None for a tombstone; `reason` is None where the headers are not ours.
+    `size` is that of the value in bytes, None for a tombstone; `reason` is None without our headers.
     """
 
     address: Address
@@ -58,7 +58,7 @@ class DeadLetter:
 
     @classmethod
     def of(cls, message: Message) -> "DeadLetter":
-        """The letter that a message is."""
+        """Build a letter from a message."""
         headers = cast(tuple[Header, ...], tuple(message.headers() or ()))
         value = message.value()
         return cls(
@@ -72,14 +72,14 @@ class DeadLetter:
 
     @property
     def code(self) -> str:
-        """The reason's short code."""
+        """Short code of the reason."""
         return self.reason.reason if self.reason else UNKNOWN
 
     @property
     def record(self) -> tuple[object, ...]:
-        """Equal for letters that one process left of one record.
+        """Identity of the record: equal for all letters that a process wrote for it.
 
-        The timestamp is part of it: a topic that was made again has other records at the old offsets.
+        The timestamp is part of it: a topic that was created again has other records at the old offsets.
         """
         reason = self.reason
         if reason is None:
@@ -88,50 +88,50 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """What an operator did with a letter: "reinserted", "dropped" or "reparsed"."""
+class Action:
+    """Action of an operator on a letter: "reinserted", "dropped" or "reparsed"."""
 
-    action: str
+    kind: str
     at: datetime
     who: str
     note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A record that failed: its newest letter, and all its letters.
+class LetterGroup:
+    """A record that failed: its latest letter, and all its letters.
 
-    A crash or a replay makes a stage fail on the same record again and leave another letter. What was done
-    with one of them was done with the record.
+    After a crash or a replay a stage fails on the same record again and writes another letter. An action on
+    one of them applies to the record.
     """
 
     letter: DeadLetter
     letters: tuple[Address, ...]
-    mark: Mark | None
+    action: Action | None
 
     @property
     def open(self) -> bool:
-        """Whether nobody dealt with it yet."""
-        return self.mark is None
+        """True if no action was taken on it."""
+        return self.action is None
 
 
-def cases(letters: Iterable[DeadLetter], marks: Mapping[Address, Mark]) -> list[Case]:
-    """The records behind letters, the one that failed last at the end."""
+def group_letters(letters: Iterable[DeadLetter], actions: Mapping[Address, Action]) -> list[LetterGroup]:
+    """Group letters by record, ordered by their latest failure."""
     by_record: dict[tuple[object, ...], list[DeadLetter]] = {}
     for letter in letters:
         by_record.setdefault(letter.record, []).append(letter)
-    found = [_case(sorted(copies, key=_time), marks) for copies in by_record.values()]
-    return sorted(found, key=lambda case: _time(case.letter))
+    groups = [_build_group(sorted(copies, key=_sort_key), actions) for copies in by_record.values()]
+    return sorted(groups, key=lambda group: _sort_key(group.letter))
 
 
-def _case(copies: list[DeadLetter], marks: Mapping[Address, Mark]) -> Case:
-    made = [marks[letter.address] for letter in copies if letter.address in marks]
-    return Case(
+def _build_group(copies: list[DeadLetter], actions: Mapping[Address, Action]) -> LetterGroup:
+    taken_actions = [actions[letter.address] for letter in copies if letter.address in actions]
+    return LetterGroup(
         letter=copies[-1],
         letters=tuple(letter.address for letter in copies),
-        mark=max(made, key=lambda mark: mark.at, default=None),
+        action=max(taken_actions, key=lambda action: action.at, default=None),
     )
 
 
-def _time(letter: DeadLetter) -> tuple[datetime, Address]:
+def _sort_key(letter: DeadLetter) -> tuple[datetime, Address]:
     return letter.failed_at, letter.address

@@ -1,5 +1,5 @@
--- What a replay must leave as it was, per table, at one moment. No column that refresh owns, no version and
--- no processing time. `content` sums a hash of each row: two errors that cancel out in the sums show there.
+-- Count what a replay must not change, per table, in one snapshot, without the columns that refresh owns,
+-- versions and processing times. `content` sums a hash of each row: it shows errors that cancel out in the sums.
 SELECT 'bronze_pages' AS relation, jsonb_build_object('rows', count(*)) AS counts FROM bronze_pages
 UNION ALL
 SELECT 'bronze_page_fetches', jsonb_build_object('rows', count(*)) FROM bronze_page_fetches

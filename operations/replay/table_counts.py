@@ -1,4 +1,4 @@
-"""What the tables hold, as numbers that a replay must leave alone."""
+"""Counts of the tables that a replay must not change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ import psycopg
 
 from operations.database import statement
 
-#: Table -> measure -> value.
+#: Value by table and measure.
 Counts = Mapping[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A measure that is not what it was."""
+    """A measure that changed."""
 
     table: str
     measure: str
@@ -21,13 +21,13 @@ class Difference:
     after: object
 
 
-def counts(connection: psycopg.Connection) -> Counts:
-    """All measures at one moment."""
-    return dict(connection.execute(statement("counts")).fetchall())
+def count_tables(connection: psycopg.Connection) -> Counts:
+    """Return all measures of one snapshot."""
+    return dict(connection.execute(statement("table_counts")).fetchall())
 
 
 def differences(before: Counts, after: Counts) -> list[Difference]:
-    """The measures that differ, in the order of the tables."""
+    """Return the measures that differ, in the order of the tables."""
     return [
         Difference(table=table, measure=measure, before=value, after=after[table].get(measure))
         for table, measures in before.items()

@@ -1,4 +1,4 @@
--- The newest action per letter of one topic.
+-- Return the latest action per letter of one topic.
 SELECT DISTINCT ON (part, letter_offset) part, letter_offset, action, at, who, note
 FROM dead_letter_actions
 WHERE topic = %s AND topic_id = %s

@@ -1,0 +1,84 @@
+"""Dead-letter topic of one stage."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from confluent_kafka import TopicCollection
+from confluent_kafka.admin import AdminClient
+
+from operations import topic_log
+from operations.dead_letters.letters import Address, DeadLetter
+from operations.topic_log import Bounds, Partition
+from songnodes.errors import NotUsable
+from songnodes.messaging import topics
+from songnodes.settings import Settings
+
+SUFFIX = ".dlq"
+
+
+def stages() -> list[str]:
+    """Return all processes with a dead-letter topic, in the order of the topics file."""
+    return [name.removesuffix(SUFFIX) for name in topics.declared() if name.endswith(SUFFIX)]
+
+
+class UnknownStage(NotUsable):
+    """No process of this name has dead letters"""
+
+
+class NoSuchLetter(NotUsable):
+    """This dead letter does not exist, or its retention has ended"""
+
+
+class DeadLetterTopic:
+    """Letters of a stage. Raises UnknownStage; each method raises NoSuchTopic and KafkaDown."""
+
+    def __init__(self, settings: Settings, admin: AdminClient, stage: str) -> None:
+        if stage not in stages():
+            raise UnknownStage(stage, known=", ".join(stages()))
+        self.stage = stage
+        self.topic = topics.physical(stage + SUFFIX, settings)
+        self._settings = settings
+        self._admin = admin
+
+    def topic_id(self) -> str:
+        """Return the topic id, which differs from that of an earlier topic of the same name."""
+        with topic_log.translate_kafka_errors():
+            answer = self._admin.describe_topics(TopicCollection([self.topic]))[self.topic]
+            return str(answer.result().topic_id)
+
+    def letters(self) -> Iterator[DeadLetter]:
+        """Yield all letters in the topic now."""
+        everything = topic_log.bounds(self._admin, topic_log.partitions(self._admin, [self.topic]))
+        return (letter for letter, _ in self._read(everything))
+
+    def contents(self, addresses: Collection[Address]) -> Iterator[tuple[DeadLetter, bytes | None]]:
+        """Yield these letters with their values, in order within a partition; expired ones are skipped."""
+        wanted = set(addresses)
+        return (entry for entry in self._read(self._ranges_around(wanted)) if entry[0].address in wanted)
+
+    def one(self, address: Address) -> tuple[DeadLetter, bytes | None]:
+        """Return a letter and its value. Raises NoSuchLetter."""
+        entry = next(self.contents([address]), None)
+        if entry is None:
+            raise NoSuchLetter(f"{self.stage} {address}")
+        return entry
+
+    def _ranges_around(self, addresses: Iterable[Address]) -> dict[Partition, Bounds]:
+        """Return the shortest ranges that contain these letters, as far as they still exist."""
+        offsets: dict[Partition, list[int]] = {}
+        for address in addresses:
+            offsets.setdefault(Partition(self.topic, address.partition), []).append(address.offset)
+        partitions = topic_log.partitions(self._admin, [self.topic])
+        bounds = topic_log.bounds(
+            self._admin, (partition for partition in partitions if partition in offsets)
+        )
+        return {
+            partition: Bounds(
+                start=max(min(offsets[partition]), log_bounds.start),
+                end=min(max(offsets[partition]) + 1, log_bounds.end),
+            )
+            for partition, log_bounds in bounds.items()
+        }
+
+    def _read(self, ranges: dict[Partition, Bounds]) -> Iterator[tuple[DeadLetter, bytes | None]]:
+        for message in topic_log.read(self._settings, ranges):
+            yield DeadLetter.of(message), message.value()
