@@ -25,7 +25,7 @@ from producers.crawl.visit import Ending
 from sinks import refresh
 from sinks.tables import WRITERS
 from songnodes import decisions, logs
-from songnodes.cli.override import from_file
+from songnodes.cli.override import read_file
 from songnodes.errors import NotUsable
 from songnodes.messaging import topics
 from songnodes.servers import reached
@@ -98,7 +98,7 @@ def _crawl(settings: Settings, console: Console) -> None:
 def _by_hand(settings: Settings, world: World, console: Console) -> None:
     file = settings.home / "demo-overrides.yaml"
     overrides.write(file, world.as_of, world.seed, world.catalogue.tracks)
-    count = decisions.publish(settings, from_file(file))
+    count = decisions.publish(settings, read_file(file))
     console.print(f"\n{count} demo values by hand from {_short(file)}", highlight=False)
 
 

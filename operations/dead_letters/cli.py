@@ -15,7 +15,7 @@ from operations.dead_letters.decoding import describe_value
 from operations.dead_letters.letters import Address, LetterGroup, group_letters
 from operations.dead_letters.selection import Selection
 from operations.dead_letters.topic import DeadLetterTopic, stages
-from songnodes.cli.operator import operator
+from songnodes.cli.current_user import current_user
 from songnodes.cli.terminal import console, say
 from songnodes.cli.terminal import show as show_table
 from songnodes.errors import NotUsable
@@ -123,7 +123,10 @@ def reinsert(
         done = 0
         for acknowledged in reinsertion.reinsert(current, topic, ready) if ready else ():
             actions.add(
-                (a for group in acknowledged for a in group.letters), "reinserted", who=operator(), note=note
+                (a for group in acknowledged for a in group.letters),
+                "reinserted",
+                who=current_user(),
+                note=note,
             )
             done += len(acknowledged)
     typer.echo(f"reinserted {done} of {len(chosen)}")
@@ -148,7 +151,7 @@ def drop(
             show_table(view.groups_table(chosen))
             typer.echo(f"would drop {len(chosen)}")
             return
-        actions.add((a for group in chosen for a in group.letters), "dropped", who=operator(), note=text)
+        actions.add((a for group in chosen for a in group.letters), "dropped", who=current_user(), note=text)
     typer.echo(f"dropped {len(chosen)}")
 
 

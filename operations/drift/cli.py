@@ -13,7 +13,7 @@ from operations.dead_letters.topic import DeadLetterTopic
 from operations.drift import held_pages, view
 from operations.drift.release import find_alarms, release
 from producers.drift.store import Store
-from songnodes.cli.operator import operator
+from songnodes.cli.current_user import current_user
 from songnodes.cli.terminal import console
 from songnodes.clock import SystemClock
 from songnodes.decisions import Author
@@ -65,7 +65,7 @@ def release_alarms(
     Pages that no other alarm holds are reinserted and parsed.
     """
     current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
-    author = Author(name=operator(), reason=reason, at=SystemClock().now())
+    author = Author(name=current_user(), reason=reason, at=SystemClock().now())
     with _opened(current, to_write=True) as (store, topic, actions):
         done = release(current, store, find_alarms(store.alarms(), ids), author)
         closed = {alarm.id for alarm in store.alarms() if not alarm.open}

@@ -17,7 +17,7 @@ from operations.replay.start import parse_start
 from producers import sources
 from producers.crawl import permission
 from producers.drift.store import Store
-from songnodes.cli.operator import operator
+from songnodes.cli.current_user import current_user
 from songnodes.clock import SystemClock
 from songnodes.decisions import Author
 from songnodes.messaging import clients
@@ -56,7 +56,7 @@ def reparse(
             versions = sources.SOURCES[source].card.versions.values()
             note = f"parsed by parser {max(versions)}"
             actions.add(
-                (a for group in handled for a in group.letters), "reparsed", who=operator(), note=note
+                (a for group in handled for a in group.letters), "reparsed", who=current_user(), note=note
             )
             _release(current, Store(connection), held_pages.open_groups(topic, actions), source, note)
     _print_report(report, handled, dry_run)
@@ -80,7 +80,9 @@ def _release(
         and alarm.subject.parser_version < card.version(alarm.subject.kind)
         and not held_counts.get(alarm.id)
     ]
-    done = release(current, store, releasable, Author(name=operator(), reason=note, at=SystemClock().now()))
+    done = release(
+        current, store, releasable, Author(name=current_user(), reason=note, at=SystemClock().now())
+    )
     for alarm in done:
         typer.echo(f"released {alarm}: a newer parser has parsed its pages")
 

@@ -77,8 +77,8 @@ def _warn_of_open(journal: Journal, console: Console) -> None:
     for open_replay in journal.open():
         started = f"{open_replay.requested_at:%Y-%m-%d %H:%M:%S%z}"
         console.print(
-            f"replay {open_replay.number} of {open_replay.process} from {open_replay.starting_at}, started by "
-            f"{open_replay.operator} at {started}, has no end: it is running, or was interrupted",
+            f"replay {open_replay.number} of {open_replay.process} from {open_replay.starting_at}, "
+            f"started by {open_replay.operator} at {started}, has no end: it is running, or was interrupted",
             markup=False,
             soft_wrap=True,
         )

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 from operations.database import statement
 from operations.replay.plan import Plan
 from operations.replay.table_counts import Counts
-from songnodes.cli.operator import operator
+from songnodes.cli.current_user import current_user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Journal:
 
     def begin(self, process: str, starting_at: str, plan: Plan, reason: str, before: Counts) -> int:
         """Record the start of a replay and return its number."""
-        values = (process, starting_at, Jsonb(plan.as_list()), reason, operator(), Jsonb(before))
+        values = (process, starting_at, Jsonb(plan.as_list()), reason, current_user(), Jsonb(before))
         row = self._connection.execute(statement("insert_replay"), values).fetchone()
         return int(row[0]) if row else 0
 

@@ -1,6 +1,6 @@
-"""`songnodes explain`: why a line is read as it is, and why a candidate is its track or not.
+"""`songnodes explain`: the steps of parsing a line, and the decision on a candidate match.
 
-Pure code, no servers: it runs what the stages run, on what is given on the command line.
+It needs no servers: the code of the stages runs on the arguments.
 """
 
 from collections.abc import Iterator
@@ -18,36 +18,42 @@ from songnodes.domain.matching import explain as explain_decision
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Text = Annotated[str, typer.Argument(help='A line of a tracklist: "Artist - Title (X Remix) [Label]".')]
-Note = Annotated[str | None, typer.Option("--note", help="The version note that stands beside the name.")]
-Byline = Annotated[str | None, typer.Option("--byline", help="The artists, where the page gives them apart.")]
+Note = Annotated[str | None, typer.Option("--note", help="Version note next to the title.")]
+Byline = Annotated[
+    str | None, typer.Option("--byline", help="The artists, if the page lists them separately.")
+]
 Links = Annotated[
-    list[str] | None, typer.Option("--link", help="A name that the page marks as an artist; may repeat.")
+    list[str] | None, typer.Option("--link", help="A name that the page links as an artist; repeat for more.")
 ]
 
 
 @app.callback()
 def explain() -> None:
-    """Why something is as it is."""
+    """Explain how a line is parsed, or why a candidate matches."""
 
 
 @app.command()
 def line(text: Text, note: Note = None, byline: Byline = None, link: Links = None) -> None:
-    """Each step of reading a line, what came of it, and who it is."""
-    for said in line_report(text, note=note, byline=byline, links=tuple(link or ())):
-        say(said)
+    """Show each step of parsing a line, the result, and the ids."""
+    for output_line in line_report(text, note=note, byline=byline, links=tuple(link or ())):
+        say(output_line)
 
 
 @app.command()
 def match(
     text: Text,
-    name: Annotated[str, typer.Option("--name", help="The candidate's title.")],
-    artist: Annotated[list[str], typer.Option("--artist", help="One of its artists; may repeat.")],
-    mix: Annotated[str | None, typer.Option("--mix", help="Its mix name.")] = None,
-    remixer: Annotated[list[str] | None, typer.Option("--remixer", help="May repeat.")] = None,
-    seconds: Annotated[float | None, typer.Option("--seconds", help="The track's length, if known.")] = None,
-    its_seconds: Annotated[float | None, typer.Option("--its-seconds", help="The candidate's.")] = None,
+    name: Annotated[str, typer.Option("--name", help="Title of the candidate.")],
+    artist: Annotated[list[str], typer.Option("--artist", help="Artist of the candidate; repeat for more.")],
+    mix: Annotated[str | None, typer.Option("--mix", help="Mix name of the candidate.")] = None,
+    remixer: Annotated[
+        list[str] | None, typer.Option("--remixer", help="Remixer of the candidate; repeat for more.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option("--seconds", help="Length of the track, if known.")] = None,
+    its_seconds: Annotated[
+        float | None, typer.Option("--its-seconds", help="Length of the candidate, if known.")
+    ] = None,
 ) -> None:
-    """The gates, the score and the scope of one candidate for a line."""
+    """Show the gates, the score and the scope of a candidate for a line."""
     candidate = Candidate(
         provider="given",
         name=name,
@@ -56,9 +62,9 @@ def match(
         remixers=tuple(remixer) if remixer else None,
         duration_ms=_milliseconds(its_seconds),
     )
-    asked = Asked(line=read_line(text), duration_ms=_milliseconds(seconds))
-    for said in explain_decision(decide(asked, [candidate])):
-        say(said)
+    query = Asked(line=read_line(text), duration_ms=_milliseconds(seconds))
+    for output_line in explain_decision(decide(query, [candidate])):
+        say(output_line)
 
 
 def _milliseconds(seconds: float | None) -> int | None:
@@ -66,33 +72,34 @@ def _milliseconds(seconds: float | None) -> int | None:
 
 
 def line_report(text: str, *, note: str | None, byline: str | None, links: tuple[str, ...]) -> Iterator[str]:
-    """The lines that `songnodes explain line` prints."""
+    """Yield the lines that `songnodes explain line` prints."""
     for change in explain_line(text, version_note=note, byline=byline, links=links):
         yield change.step
         for field, (before, after) in change.changed.items():
-            yield f"    {field}: {_shown(before)} -> {_shown(after)}"
-    read = read_line(text, version_note=note, byline=byline, links=links)
+            yield f"    {field}: {_format_value(before)} -> {_format_value(after)}"
+    parsed = read_line(text, version_note=note, byline=byline, links=links)
     yield ""
-    yield from _result(read)
+    yield from _result(parsed)
 
 
-def _result(read: Line) -> Iterator[str]:
-    yield f"status      {read.status}"
-    certain = "" if read.credit_split else "  (not split: nothing says how)"
-    yield f"artists     {', '.join(f'{name} [{artist_id(name)}]' for name in read.artists) or '-'}{certain}"
-    yield f"track       {read.track_name or '-'}"
-    yield f"variant     {read.variant}"
-    if read.warnings:
-        yield f"warnings    {', '.join(read.warnings)}"
-    for part in read.mashup_of:
+def _result(parsed: Line) -> Iterator[str]:
+    yield f"status      {parsed.status}"
+    split_note = "" if parsed.credit_split else "  (not split: ambiguous)"
+    artists = ", ".join(f"{name} [{artist_id(name)}]" for name in parsed.artists)
+    yield f"artists     {artists or '-'}{split_note}"
+    yield f"track       {parsed.track_name or '-'}"
+    yield f"variant     {parsed.variant}"
+    if parsed.warnings:
+        yield f"warnings    {', '.join(parsed.warnings)}"
+    for part in parsed.mashup_of:
         yield f"part        {part.credit} - {part.track_name}"
-    yield f"claim key   {claim_key(read)}"
-    yield f"track id    {track_id(read) or 'none: only identified lines have one'}"
+    yield f"claim key   {claim_key(parsed)}"
+    yield f"track id    {track_id(parsed) or 'none: only identified lines have one'}"
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(_shown, value)) + "]"
+        return "[" + ", ".join(map(_format_value, value)) + "]"
     if isinstance(value, Reading):
         return repr(value.text or value.featured or value.variant or "a note")
     return "nothing" if value in (None, "") else repr(value)

@@ -1,4 +1,4 @@
-"""The one sentence that a command ends with when it fails."""
+"""Message of a failed command: one sentence."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from songnodes.errors import SongNodesError
 from songnodes.servers import without_password_in
 from songnodes.settings import ADDRESSES
 
-#: Top-level package of an exception's type -> what failed; the clients of the servers.
+#: Server that failed, by the top-level package of the exception's type.
 CLIENTS = {
     "confluent_kafka": "Kafka",
-    "cimpl": "Kafka",  # its part in C
+    "cimpl": "Kafka",  # its C extension
     "psycopg": "PostgreSQL",
     "asyncpg": "PostgreSQL",
     "yoyo": "PostgreSQL",
@@ -19,11 +19,11 @@ CLIENTS = {
     "httpx2": "The schema registry",
     "requests": "An HTTP server",
 }
-LOOK_FURTHER = "`songnodes status` shows the servers; SONGNODES_LOG_LEVEL=debug shows where it failed"
+NEXT_STEPS = "`songnodes status` shows the servers; SONGNODES_LOG_LEVEL=debug shows where it failed"
 
 
 def sentence(error: BaseException) -> str:
-    """Return what failed and what to do about it, in one line without characters a terminal would obey."""
+    """Return the failure and its remedy as one line, without control characters."""
     return escaped(" ".join(without_password_in(_text(error)).split()))
 
 
@@ -38,8 +38,8 @@ def _text(error: BaseException) -> str:
         return f"{named}{error.strerror or error}"
     cause = _cause(error) or type(error).__name__
     if package in CLIENTS:
-        return f"{CLIENTS[package]} failed: {cause}. {LOOK_FURTHER}"
-    return f"unforeseen {type(error).__name__}: {cause}. {LOOK_FURTHER}"
+        return f"{CLIENTS[package]} failed: {cause}. {NEXT_STEPS}"
+    return f"unexpected {type(error).__name__}: {cause}. {NEXT_STEPS}"
 
 
 def _cause(error: BaseException) -> str:
@@ -50,12 +50,12 @@ def _cause(error: BaseException) -> str:
 
 
 def _settings_fault(error: BaseException) -> str:
-    """Return the variables whose values no setting takes, without the values."""
+    """Return the variables with invalid values, without the values."""
     faults = [
         f"{_variable(str(fault['loc'][0])) if fault['loc'] else 'the settings'}: {fault['msg']}"
         for fault in getattr(error, "errors", list)()
     ]
-    return f"A setting is not usable: {'; '.join(faults)}. Correct or unset the variable"
+    return f"A setting is invalid: {'; '.join(faults)}. Correct or unset the variable"
 
 
 def _variable(field: str) -> str:

@@ -1,4 +1,4 @@
-"""`songnodes override`: values set by hand. They beat every provider and are events like all others."""
+"""`songnodes override`: values set by hand, which take precedence over every provider."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ import yaml
 
 from songnodes import catalogue, decisions
 from songnodes.cli import terminal
-from songnodes.cli.operator import operator
+from songnodes.cli.current_user import current_user
 from songnodes.decisions import Author
 from songnodes.domain import overrides
 from songnodes.domain.identity import track_id
@@ -25,49 +25,47 @@ from songnodes.settings import settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-LINE = " - "
+LINE_SEPARATOR = " - "
 KEY_COLUMNS = ("key", "key_mode")
 
 
 class BadOverride(NotUsable):
-    """This cannot be set by hand"""
+    """This value cannot be set by hand"""
 
 
 class BadFile(NotUsable):
-    """The file of overrides is not usable"""
+    """The file of overrides is not valid"""
 
-    remedy = "It wants `reason`, and `overrides`: a list of entries with `track` and the fields to set"
+    remedy = "It needs `reason`, and `overrides`: a list of entries with `track` and the fields to set"
 
 
-Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept with the value.")]
-Who = Annotated[
-    str | None, typer.Option("--author", help="Who decided; the user of this shell if not given.")
-]
+Reason = Annotated[str, typer.Option("--reason", help="Why; stored with the value.")]
+Who = Annotated[str | None, typer.Option("--author", help="Who decided; default: your user name.")]
 Track = Annotated[str, typer.Argument(help='A track id, or a line: "Deadmau5 - Strobe".')]
 
 
-Force = Annotated[bool, typer.Option("--force", help="Also for a track that is still to come.")]
+Force = Annotated[bool, typer.Option("--force", help="Also for a track that does not exist yet.")]
 
 
 @app.command(name="set")
 def set_(
     track: Track, field: str, value: str, reason: Reason, author: Who = None, force: Force = False
 ) -> None:
-    """Set FIELD of TRACK to VALUE. A track that nothing was read of is refused, with the nearest ones."""
-    decided = Author(name=author or operator(), reason=reason, at=datetime.now(UTC))
-    _publish(list(_decisions(subject(track), {field: value}, decided)), force=force)
+    """Set FIELD of TRACK to VALUE. An unknown track is refused, and similar ones are shown."""
+    decided = Author(name=author or current_user(), reason=reason, at=datetime.now(UTC))
+    _publish(list(_decisions(track_id_of(track), {field: value}, decided)), force=force)
 
 
 @app.command()
 def withdraw(track: Track, field: str, reason: Reason, author: Who = None, force: Force = False) -> None:
-    """Take back what was set; the providers decide again."""
-    decided = Author(name=author or operator(), reason=reason, at=datetime.now(UTC))
+    """Withdraw a value set by hand; the providers decide again."""
+    decided = Author(name=author or current_user(), reason=reason, at=datetime.now(UTC))
     try:
         columns = overrides.columns(field)
     except NoOverride as error:
         raise BadOverride(str(error)) from error
-    found = subject(track)
-    _publish([decisions.override(found, column, None, decided) for column in columns], force=force)
+    subject_id = track_id_of(track)
+    _publish([decisions.override(subject_id, column, None, decided) for column in columns], force=force)
 
 
 @app.command()
@@ -75,24 +73,24 @@ def apply(
     file: Annotated[Path, typer.Argument(help="YAML: reason, author, decided_at, overrides.")],
     force: Force = False,
 ) -> None:
-    """Set everything a file says. All of it is read before anything is set."""
-    _publish(from_file(file), force=force)
+    """Set all values of a file, which is read completely before any value is set."""
+    _publish(read_file(file), force=force)
 
 
 @app.command(name="list")
 def list_(
     track: Annotated[
-        str | None, typer.Argument(help="Only of this track: an id, a line, or part of an id.")
+        str | None, typer.Argument(help="Only this track: an id, a line, or part of an id.")
     ] = None,
-    field: Annotated[str | None, typer.Option("--field", help="Only of this field.")] = None,
-    author: Annotated[str | None, typer.Option("--author", help="Only what this author decided.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    field: Annotated[str | None, typer.Option("--field", help="Only this field.")] = None,
+    author: Annotated[str | None, typer.Option("--author", help="Only values set by this author.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the values that stand. Track, field and value are what `override set` takes."""
-    wanted = subject(track) if track else ""
+    """Show the values in effect. Track, field and value can be passed to `override set`."""
+    wanted = track_id_of(track) if track else ""
     entries = [
         entry
-        for entry in standing(
+        for entry in current_values(
             decisions.current_overrides(reached(settings(), "kafka_bootstrap", "schema_registry_url"))
         )
         if wanted in entry["track"] and field in (None, entry["field"]) and author in (None, entry["author"])
@@ -108,17 +106,17 @@ def list_(
     terminal.show(table)
 
 
-def standing(found: Iterable[Decision]) -> list[dict[str, str]]:
-    """Return the overrides as a person sets them: a key in one, values as `override set` takes them."""
+def current_values(stored_overrides: Iterable[Decision]) -> list[dict[str, str]]:
+    """Return the overrides as `override set` takes them, number and mode of a key as one value."""
     entries: dict[tuple[str, str], dict[str, str]] = {}
-    numbers: dict[str, Any] = {}
-    for decision in found:
+    key_columns: dict[str, Any] = {}
+    for decision in stored_overrides:
         track, column = decision["subject_id"], decision["field"] or ""
         value = _stored(decision["value"])
         if column in KEY_COLUMNS:
-            numbers[track] = numbers.get(track, {}) | {column: value}
-            value = _camelot(numbers[track]) or value
-            column = "key" if len(numbers[track]) == len(KEY_COLUMNS) else column
+            key_columns[track] = key_columns.get(track, {}) | {column: value}
+            value = _camelot(key_columns[track]) or value
+            column = "key" if len(key_columns[track]) == len(KEY_COLUMNS) else column
             entries.pop((track, "key"), None)
         entries[track, column] = {
             "track": track,
@@ -132,7 +130,7 @@ def standing(found: Iterable[Decision]) -> list[dict[str, str]]:
 
 
 def _stored(text: str | None) -> Any:
-    """Return the value of a decision's JSON; a text that is none, as a foreign record may hold, as it is."""
+    """Parse the JSON value of a decision; return text that is not JSON, as of a foreign record, unchanged."""
     try:
         return json.loads(text or "null")
     except ValueError:
@@ -142,22 +140,22 @@ def _stored(text: str | None) -> Any:
 def _camelot(columns: Mapping[str, Any]) -> str | None:
     """Return the key as `override set` takes it, None unless number and mode are both set."""
     number, mode = columns.get("key"), columns.get("key_mode")
-    found = [key for key in ALL if (key.number, key.mode) == (number, mode)]
-    return found[0].camelot if found else None
+    matching_keys = [key for key in ALL if (key.number, key.mode) == (number, mode)]
+    return matching_keys[0].camelot if matching_keys else None
 
 
-def subject(track: str) -> str:
-    """The id of a track given as an id or as a line. Raises BadOverride for a line that names no track."""
-    if LINE not in track:
+def track_id_of(track: str) -> str:
+    """Return the id of a track from an id or a line. Raises BadOverride for a line without a track."""
+    if LINE_SEPARATOR not in track:
         return track
-    found = track_id(read_line(track))
-    if found is None:
+    identified = track_id(read_line(track))
+    if identified is None:
         raise BadOverride(f"{track!r} does not name a track")
-    return found
+    return identified
 
 
-def from_file(file: Path) -> list[Decision]:
-    """The decisions of a file. Raises BadFile, BadOverride."""
+def read_file(file: Path) -> list[Decision]:
+    """Return the decisions of a file. Raises BadFile, BadOverride."""
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -166,50 +164,50 @@ def from_file(file: Path) -> list[Decision]:
     if not isinstance(entries, list) or not isinstance(content.get("reason"), str):
         raise BadFile(str(file))
     author = Author(
-        name=str(content.get("author") or operator()),
+        name=str(content.get("author") or current_user()),
         reason=content["reason"],
-        at=_at(content.get("decided_at"), file),
+        at=_parse_time(content.get("decided_at"), file),
     )
-    found: list[Decision] = []
+    result: list[Decision] = []
     for entry in entries:
         if not isinstance(entry, dict) or not isinstance(entry.get("track"), str):
             raise BadFile(str(file), entry=str(entry)[:80])
         fields = {name: value for name, value in entry.items() if name != "track"}
-        found += _decisions(subject(entry["track"]), fields, author)
-    return found
+        result += _decisions(track_id_of(entry["track"]), fields, author)
+    return result
 
 
 def _decisions(track: str, fields: Mapping[str, Any], author: Author) -> Iterator[Decision]:
-    for field, given in fields.items():
+    for field, text in fields.items():
         try:
-            values = overrides.read(field, given)
+            values = overrides.read(field, text)
         except NoOverride as error:
             raise BadOverride(f"{field} of {track}: {error}") from error
         for column, value in values.items():
             yield decisions.override(track, column, value, author)
 
 
-def _at(given: Any, file: Path) -> datetime:
-    """The time of the decisions; now where the file has none. A date is its midnight, UTC."""
-    if given is None:
+def _parse_time(value: Any, file: Path) -> datetime:
+    """Parse the time of the decisions; default: now. A date means its midnight in UTC."""
+    if value is None:
         return datetime.now(UTC)
     try:
-        if isinstance(given, str):
-            given = datetime.fromisoformat(given)
-        elif isinstance(given, date) and not isinstance(given, datetime):
-            given = datetime.combine(given, time())
-        if not isinstance(given, datetime):
-            raise BadFile(str(file), decided_at=given)
-        return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        elif isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime.combine(value, time())
+        if not isinstance(value, datetime):
+            raise BadFile(str(file), decided_at=value)
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise BadFile(str(file), decided_at=given) from error
+        raise BadFile(str(file), decided_at=value) from error
 
 
-def _publish(found: list[Decision], *, force: bool) -> None:
-    """Publish decisions on tracks that exist; a withdrawal also where something was decided before."""
+def _publish(new_decisions: list[Decision], *, force: bool) -> None:
+    """Publish decisions on existing tracks; withdrawals also on tracks with earlier decisions."""
     current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
-    withdrawn = all(decision["withdrawn"] for decision in found)
-    catalogue.check(current, (d["subject_id"] for d in found), force=force, decided=withdrawn)
-    count = decisions.publish(current, found)
-    tracks = len({decision["subject_id"] for decision in found})
+    withdrawn = all(decision["withdrawn"] for decision in new_decisions)
+    catalogue.check(current, (d["subject_id"] for d in new_decisions), force=force, decided=withdrawn)
+    count = decisions.publish(current, new_decisions)
+    tracks = len({decision["subject_id"] for decision in new_decisions})
     typer.echo(f"{count} values of {tracks} tracks decided")

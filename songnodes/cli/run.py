@@ -1,4 +1,4 @@
-"""`songnodes run PROCESS`: one process of the pipeline in the foreground."""
+"""`songnodes run PROCESS`: run one process of the pipeline in the foreground."""
 
 from importlib import import_module
 from typing import Annotated
@@ -11,7 +11,7 @@ from songnodes.messaging.codec import Codec
 from songnodes.servers import reached
 from songnodes.settings import settings
 
-#: Stages are built from settings and codec and then run; the others are functions of the settings.
+#: Stages are built from settings and codec and then run; other processes are functions of the settings.
 STAGES = {name: f"stream_processors.{name}" for name in ("parse", "silver", "appearances", "gold")}
 STAGE_RUNNER = "stream_processors.runtime.faust.worker"
 WORKERS = {
@@ -35,16 +35,16 @@ SERVER_WAIT_S = 1.0
 
 
 class UnknownProcess(NotUsable):
-    """There is no such process"""
+    """There is no process of this name"""
 
     remedy = "One of " + ", ".join((*STAGES, *WORKERS))
 
 
 def run(
     process: Annotated[str, typer.Argument(help=", ".join((*STAGES, *WORKERS)))],
-    names: Annotated[list[str] | None, typer.Argument(help="Of the sinks only these.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Only these sinks.")] = None,
 ) -> None:
-    """Run one process until it is told to stop (SIGTERM: commits and leaves its group)."""
+    """Run one process until you stop it; on SIGTERM it commits and leaves its group."""
     if process not in (*STAGES, *WORKERS):
         raise UnknownProcess(process)
     current = reached(settings().require(), *SERVERS_OF.get(process, PIPELINE), wait_s=SERVER_WAIT_S)

@@ -1,4 +1,4 @@
-"""`songnodes schemas`: register or check the schemas."""
+"""`songnodes schemas`: register or verify schemas."""
 
 import json
 from typing import Annotated
@@ -11,14 +11,17 @@ from songnodes.settings import settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Subjects with their ids, for programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print subjects and ids as JSON.")]
 
 
 @app.command()
 def register(as_json: AsJson = False) -> None:
-    """Register all versions of all schemas; refuses one that cannot read its predecessors."""
+    """Register all versions of all schemas; a version that cannot read earlier ones is refused."""
     registry = schemas.client(reached(settings(), "schema_registry_url"))
-    ids = {schemas.registry_subject(subject): found for subject, found in schemas.register(registry).items()}
+    ids = {
+        schemas.registry_subject(subject): schema_id
+        for subject, schema_id in schemas.register(registry).items()
+    }
     if as_json:
         typer.echo(json.dumps(ids))
         return
@@ -28,9 +31,11 @@ def register(as_json: AsJson = False) -> None:
 
 @app.command()
 def check(as_json: AsJson = False) -> None:
-    """Check that the registry knows the newest version of every schema."""
+    """Verify that the latest version of every schema is registered."""
     ids = schemas.known_ids(schemas.client(reached(settings(), "schema_registry_url")))
     if as_json:
-        typer.echo(json.dumps({schemas.registry_subject(subject): found for subject, found in ids.items()}))
+        typer.echo(
+            json.dumps({schemas.registry_subject(subject): schema_id for subject, schema_id in ids.items()})
+        )
         return
     typer.echo(f"{len(ids)} schemas registered")

@@ -10,8 +10,8 @@ import typer
 
 from songnodes import catalogue, decisions
 from songnodes.cli import terminal
-from songnodes.cli.operator import operator
-from songnodes.cli.override import subject
+from songnodes.cli.current_user import current_user
+from songnodes.cli.override import track_id_of
 from songnodes.cli.terminal import escaped, say
 from songnodes.decisions import Author
 from songnodes.errors import NotUsable
@@ -91,7 +91,7 @@ def split(
     force: Force = False,
 ) -> None:
     """TRACK is not the recording that it is merged with. It outranks every link."""
-    one = subject(track)
+    one = track_id_of(track)
     pair = _pair(track, other) if other is not None else (one,)
     current = reached(settings(), *NEEDED)
     catalogue.check(current, pair, force=force, decided=withdraw)
@@ -115,7 +115,7 @@ def links(
 ) -> None:
     """Which ids are one TRACK and why; without one, the links that a person should look at."""
     current = reached(settings(), "database_url")
-    one = subject(track) if track is not None else None
+    one = track_id_of(track) if track is not None else None
     if one is not None:
         catalogue.check(current, [one], force=force, decided=True)
     with closing(Store.opened(current)) as store:
@@ -184,7 +184,7 @@ def _named(names: Mapping[str, str], track: str) -> str:
 
 
 def _pair(track: str, other: str) -> tuple[str, str]:
-    one, two = subject(track), subject(other)
+    one, two = track_id_of(track), track_id_of(other)
     if one == two:
         raise SameTrack(one)
     return one, two
@@ -206,4 +206,4 @@ def _differ(known: Sequence[Row]) -> bool:
 
 
 def _author(name: str | None, reason: str) -> Author:
-    return Author(name=name or operator(), reason=reason, at=datetime.now(UTC))
+    return Author(name=name or current_user(), reason=reason, at=datetime.now(UTC))

@@ -58,7 +58,7 @@ def command(bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> Command:
     """`songnodes NAME ...` on this pipeline."""
     for module in (drift_cli, reparse_cli):
         monkeypatch.setattr(module, "settings", lambda: bronze)
-    return lambda name, *arguments: CliRunner().invoke(cli._command(name), list(arguments))
+    return lambda name, *arguments: CliRunner().invoke(cli._load_command(name), list(arguments))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from demo import overrides, pages
 from songnodes import decisions
 from songnodes.catalogue import UnknownTrack
 from songnodes.cli import override as command
-from songnodes.cli.override import from_file, subject
+from songnodes.cli.override import read_file, track_id_of
 from songnodes.decisions import Author, NotAcknowledged
 from songnodes.messaging import clients
 from songnodes.settings import Settings
@@ -62,7 +62,7 @@ def test_a_topic_without_a_leader_yet_is_asked_again(
 
 
 def test_a_file_twice_gives_the_same_events(bronze: Settings, tmp_path: Path) -> None:
-    found = from_file(overrides.write(tmp_path / "values.yaml", AT.date(), pages.SEED))
+    found = read_file(overrides.write(tmp_path / "values.yaml", AT.date(), pages.SEED))
     for _ in range(2):
         assert decisions.publish(bronze, found) == len(found)
     events = {decision["event_id"] for decision in published(bronze, "bronze.decisions")}
@@ -79,11 +79,11 @@ def test_the_command_line(bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> 
     said = ("Deadmau5 - Strobe", "key", "8A", "--reason", "by ear", "--author", "ada")
     refused = override("set", *said)
     assert isinstance(refused.exception, UnknownTrack), refused.output
-    assert subject("Deadmau5 - Strobe") in str(refused.exception)
+    assert track_id_of("Deadmau5 - Strobe") in str(refused.exception)
     done = override("set", *said, "--force")
     assert done.stdout == "2 values of 1 tracks decided\n", done.output
     listed = override("list").stdout
-    assert subject("Deadmau5 - Strobe") in listed
+    assert track_id_of("Deadmau5 - Strobe") in listed
     assert "by ear" in listed
     assert isinstance(override("set", "x", "bpm", "12", "--reason", "r").exception, command.BadOverride)
     (entry,) = json.loads(override("list", "--json", "--author", "ada").stdout)

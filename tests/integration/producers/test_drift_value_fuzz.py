@@ -23,7 +23,7 @@ from songnodes.domain.drift import Subject
 from songnodes.errors import Poison
 from songnodes.messaging import schemas
 from songnodes.settings import Settings
-from tests.support import codecs, extremes, sample_records
+from tests.support import codecs, extreme_values, sample_records
 from tests.support.value_fuzz import SEED, Case, Findings, page_cases, place, record_cases, whole_pages
 
 PAGES = int(os.environ.get("SONGNODES_FUZZ_WATCHED", "200"))
@@ -94,9 +94,9 @@ def _decisions(number: int) -> Iterator[Any]:
             value=json.dumps(value),
         )
         if random.random() < 0.5:
-            whole["value"] = extremes.json_edit(value, random)[1].decode()
+            whole["value"] = extreme_values.json_edit(value, random)[1].decode()
         else:
-            whole = extremes.record_edit(schemas.newest("bronze.decisions"), whole, random)[1]
+            whole = extreme_values.record_edit(schemas.newest("bronze.decisions"), whole, random)[1]
         try:
             yield CODEC.decode("bronze.decisions", CODEC.encode("bronze.decisions", whole))
         except Poison:

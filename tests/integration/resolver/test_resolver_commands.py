@@ -49,7 +49,7 @@ def command(pipeline_settings: Settings, monkeypatch: pytest.MonkeyPatch, publis
     monkeypatch.setattr(commands, "settings", lambda: pipeline_settings)
 
     def run(name: str, *arguments: str, answer: str = "") -> Result:
-        return CliRunner().invoke(cli._command(name), list(arguments), input=answer)
+        return CliRunner().invoke(cli._load_command(name), list(arguments), input=answer)
 
     return run
 

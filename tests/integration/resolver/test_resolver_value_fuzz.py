@@ -18,8 +18,8 @@ from stream_processors.resolver.outputs import Output
 from stream_processors.resolver.store import Store
 from stream_processors.resolver.taking import DECISIONS, EVENTS, PLAYLISTS, Taken
 from stream_processors.resolver.worker import Resolver
-from tests.support import codecs, extremes, sample_records
-from tests.support.told import DAY, Validate, tell, track
+from tests.support import codecs, extreme_values, sample_records
+from tests.support.set_builders import DAY, Validate, tell, track
 from tests.support.value_fuzz import SEED, SLOW_S, Case, Findings, place
 
 RECORDS = int(os.environ.get("SONGNODES_FUZZ_RESOLVED", "300"))
@@ -75,7 +75,7 @@ def cases() -> Iterator[Case]:
     for at in range(RECORDS):
         random = Random(f"{SEED} resolved {at}")
         topic, value = whole[at % len(whole)]
-        name, edited = extremes.record_edit(schemas.newest(topic), value, random)
+        name, edited = extreme_values.record_edit(schemas.newest(topic), value, random)
         for at_half, content in enumerate((edited, value)):
             content = dict(content)
             if content.get("version") == value.get("version"):

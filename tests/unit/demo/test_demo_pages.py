@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from demo import markup, names, overrides, pages, sets, tracks
 from demo.sets import DemoRow, DemoSet
-from songnodes.cli.override import from_file, subject
+from songnodes.cli.override import read_file, track_id_of
 from songnodes.domain.records import TracklistRow
 from tests.support.page_records import tracklist
 
@@ -184,14 +184,14 @@ class TestFeatures:
 
 
 def test_demo_values_are_valid_and_named_as_such(tmp_path: Path) -> None:
-    found = from_file(overrides.write(tmp_path / "values.yaml", AS_OF, SEED))
+    found = read_file(overrides.write(tmp_path / "values.yaml", AS_OF, SEED))
     assert len(found) > 900
     assert all("demo" in decision["reason"] and decision["author"] == "demo" for decision in found)
-    strobe = {d["field"]: d["value"] for d in found if d["subject_id"] == subject("Deadmau5 - Strobe")}
+    strobe = {d["field"]: d["value"] for d in found if d["subject_id"] == track_id_of("Deadmau5 - Strobe")}
     assert strobe["bpm"] == "128.0"
-    assert from_file(tmp_path / "values.yaml") == found
+    assert read_file(tmp_path / "values.yaml") == found
 
 
 def test_most_played_tracks_have_demo_values(line_up: list[DemoSet], tmp_path: Path) -> None:
-    found = {d["subject_id"] for d in from_file(overrides.write(tmp_path / "v.yaml", AS_OF, SEED))}
+    found = {d["subject_id"] for d in read_file(overrides.write(tmp_path / "v.yaml", AS_OF, SEED))}
     assert 150 < len(found) <= overrides.COVERED

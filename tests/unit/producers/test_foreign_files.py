@@ -145,12 +145,12 @@ def test_names_are_escaped_in_the_report(folder: Path, capsys: pytest.CaptureFix
 
 @pytest.mark.parametrize("arguments", [[""], ["/dev/zero"], ["/no/such"]])
 def test_the_command_refuses_what_is_no_file(arguments: list[str]) -> None:
-    result = CliRunner().invoke(cli._command("ingest"), arguments)
+    result = CliRunner().invoke(cli._load_command("ingest"), arguments)
     assert isinstance(result.exception, SongNodesError)
 
 
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:
-    result = CliRunner().invoke(cli._command("ingest"), [str(tmp_path)])
+    result = CliRunner().invoke(cli._load_command("ingest"), [str(tmp_path)])
     assert "There is no file to read" in str(result.exception)
 
 

@@ -117,7 +117,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, *arguments: str, contact: str = "") -
     monkeypatch.setenv("SONGNODES_CONTACT", contact)
     monkeypatch.setenv("COLUMNS", "200")
     configured.settings.cache_clear()
-    result = CliRunner().invoke(cli._command("sources"), [*arguments])
+    result = CliRunner().invoke(cli._load_command("sources"), [*arguments])
     configured.settings.cache_clear()
     assert result.exit_code == 0, result.output
     return result.output

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songnodes import decisions
-from songnodes.cli.override import BadFile, BadOverride, from_file, subject
+from songnodes.cli.override import BadFile, BadOverride, read_file, track_id_of
 from songnodes.decisions import Author
 from songnodes.domain import overrides
 from songnodes.domain.keys import ALL
@@ -101,16 +101,16 @@ class TestDecisions:
 
 class TestSubject:
     def test_a_line_names_its_track_in_every_spelling(self) -> None:
-        found = subject("Deadmau5 - Strobe")
+        found = track_id_of("Deadmau5 - Strobe")
         assert found.startswith("deadmau5-strobe-")
-        assert subject("deadmau5 - Strobe (Original Mix)") == found
-        assert subject("Deadmau5 - Strobe (Michael Woods Remix)") != found
-        assert subject(found) == found
+        assert track_id_of("deadmau5 - Strobe (Original Mix)") == found
+        assert track_id_of("Deadmau5 - Strobe (Michael Woods Remix)") != found
+        assert track_id_of(found) == found
 
     @pytest.mark.parametrize("line", ["ID - ID", "Deadmau5 - ID", " - "])
     def test_a_line_that_names_none(self, line: str) -> None:
         with pytest.raises(BadOverride):
-            subject(line)
+            track_id_of(line)
 
 
 class TestFile:
@@ -130,7 +130,7 @@ overrides:
     key: 8A
     release_date: 2009-10-26
 """
-        found = from_file(self.write(tmp_path, text))
+        found = read_file(self.write(tmp_path, text))
         assert [(d["field"], d["value"]) for d in found] == [
             ("bpm", "128.0"),
             ("key", "8"),
@@ -156,13 +156,13 @@ overrides:
     )
     def test_bad_ones(self, tmp_path: Path, text: str) -> None:
         with pytest.raises(BadFile):
-            from_file(self.write(tmp_path, text))
+            read_file(self.write(tmp_path, text))
 
     def test_nothing_is_set_when_one_value_is_wrong(self, tmp_path: Path) -> None:
         text = "reason: x\noverrides: [{track: A - B, bpm: 128}, {track: A - C, bpm: 12}]"
         with pytest.raises(BadOverride, match="12"):
-            from_file(self.write(tmp_path, text))
+            read_file(self.write(tmp_path, text))
 
     def test_a_missing_file(self, tmp_path: Path) -> None:
         with pytest.raises(BadFile):
-            from_file(tmp_path / "none.yaml")
+            read_file(tmp_path / "none.yaml")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from songnodes import catalogue, decisions
 from songnodes.cli import terminal
-from songnodes.cli.override import standing
+from songnodes.cli.override import current_values
 from songnodes.decisions import Author
 from songnodes.domain import overrides
 from songnodes.domain.keys import ALL
@@ -44,13 +44,13 @@ def test_what_is_listed_can_be_set(given: tuple[str, Any]) -> None:
     except overrides.NoOverride:
         return
     found = [decisions.override("t", column, each, AUTHOR) for column, each in stored.items()]
-    (entry,) = standing(found)
+    (entry,) = current_values(found)
     assert terminal.escaped(entry["value"]) == entry["value"], "it is shown as it is"
     assert overrides.read(entry["field"], entry["value"]) == stored
 
 
 def test_half_a_key_is_listed_as_it_is() -> None:
-    (entry,) = standing([decisions.override("t", "key", 8, AUTHOR)])
+    (entry,) = current_values([decisions.override("t", "key", 8, AUTHOR)])
     assert (entry["field"], entry["value"]) == ("key", "8")
 
 
@@ -60,7 +60,7 @@ def test_two_tracks_with_keys_are_two_entries() -> None:
         for track, number in (("s", 8), ("t", 9))
         for column, value in overrides.read("key", f"{number}A").items()
     ]
-    assert [(e["track"], e["field"], e["value"]) for e in standing(found)] == [
+    assert [(e["track"], e["field"], e["value"]) for e in current_values(found)] == [
         ("s", "key", "8A"),
         ("t", "key", "9A"),
     ]

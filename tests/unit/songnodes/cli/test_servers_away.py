@@ -91,7 +91,7 @@ MALFORMED = {
 
 def leaves() -> Iterator[str]:
     for name in cli.COMMANDS:
-        command: Any = typer.main.get_command(cli._command(name))
+        command: Any = typer.main.get_command(cli._load_command(name))
         commands = getattr(command, "commands", None)
         if commands is None or command.invoke_without_command:
             yield name
@@ -254,7 +254,7 @@ def test_an_error_that_nobody_foresaw_is_one_sentence(
     def broken(name: str) -> object:
         raise RuntimeError("postgresql://u:secret@h/x\x1b[2J")
 
-    monkeypatch.setattr(cli, "_command", broken)
+    monkeypatch.setattr(cli, "_load_command", broken)
     monkeypatch.setattr(sys, "argv", ["songnodes", "topics", "check"])
     with pytest.raises(SystemExit) as ended:
         cli.main()
