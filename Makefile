@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint browser soak nightly bench clean distclean
+.PHONY: help demo test coverage lint browser soak nightly bench clean distclean
 
 help: ## show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -23,9 +23,13 @@ demo: $(INSTALLED) ## start everything, crawl an invented world on local sites, 
 test: lint browser ## lint, then the whole test suite on real servers; what CI runs
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 15
 
-lint: $(INSTALLED) ## ruff, mypy, the borders between packages
+coverage: $(INSTALLED) ## branch coverage of the unit tests, with a floor; no servers, a few minutes
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov tests/unit
+
+lint: $(INSTALLED) ## ruff, spelling, types of code and tests, the borders between packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
+	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -67,7 +67,7 @@ def row_uuid(kind: str, key: str) -> str:
 
 
 def compressed(body: bytes) -> bytes:
-    """zstd of a body."""
+    """Return a body compressed with zstd."""
     return zstandard.ZstdCompressor(level=COMPRESSION_LEVEL).compress(body)
 
 

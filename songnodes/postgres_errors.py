@@ -66,7 +66,7 @@ def is_code_error(error: BaseException) -> bool:
 
 
 def _is_asyncpg_value_error(error: BaseException) -> bool:
-    """asyncpg's own DataError, raised while it encodes an argument, is an InterfaceError too."""
+    """Return True for the DataError of asyncpg itself: from encoding an argument, also an InterfaceError."""
     return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
 
 

@@ -180,7 +180,7 @@ class Lab:
         return self.log(slot).count(f'"event": "{name}"')
 
     def kill(self, slot: str, *, wipe: bool = False) -> None:
-        """kill -9; optionally remove its state."""
+        """Kill with SIGKILL; optionally remove its state."""
         worker = self.workers.pop(slot)
         worker.send_signal(signal.SIGCONT)
         worker.kill()

@@ -67,7 +67,7 @@ def test_a_lost_connection_is_no_records_fault(error: Exception) -> None:
 
 
 def test_an_index_entry_that_is_too_large_is_never_tried_again() -> None:
-    """psycopg files it under OperationalError, like a lost connection."""
+    """The class in psycopg is OperationalError, like that of a lost connection."""
     error = psycopg.errors.ProgramLimitExceeded("index row size 4000 exceeds maximum 2704")
     assert isinstance(error, psycopg.OperationalError)
     assert is_record_error(error)

@@ -79,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repository]:
-    """jgo's only repository, by jgo's own configuration; the local Maven repository is empty."""
+    """The only repository of jgo, by its own configuration; the local Maven repository is empty."""
     made = Repository()
     configuration = tmp_path / "jgo.conf"
     configuration.write_text(f"[repositories]\ncentral = {made.url}\n")
