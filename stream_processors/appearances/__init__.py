@@ -1,4 +1,4 @@
-"""A playlist as facts about its tracks and artists, under the keys that the next stages keep state by."""
+"""Appearances: playlists to facts about their tracks and artists, by the keys of the next stages' state."""
 
 from stream_processors.appearances.stage import build
 

@@ -11,12 +11,12 @@ from stream_processors.runtime import Record, Stage
 
 
 def build(settings: Settings, codec: Codec) -> Stage:
-    """The stage, ready to run."""
+    """Build the stage."""
     stage = Stage("appearances", settings, codec)
 
     @stage.agent("silver.playlists")
-    def spread(record: Record) -> None:
-        """One fact per track and per artist that any version of the set named."""
+    def on_playlist(record: Record) -> None:
+        """Emit a fact for each track and artist that any version of the set contains."""
         playlist = cast(Playlist, record.value)
         for fact in facts.track_facts(playlist, __version__):
             stage.emit("silver.appearances", fact["track_id"], fact)

@@ -1,4 +1,4 @@
-"""Counts that are exact, and can take back what they counted."""
+"""Gold: exact counts per track and per artist, which retract corrected plays."""
 
 from stream_processors.gold.stage import build
 

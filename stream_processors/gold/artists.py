@@ -1,5 +1,4 @@
-"""Counts per artist: an entry per DJ who played the artist, one per set the artist played, and the silver
-record."""
+"""Counts per artist: entries per DJ who played the artist, per set of the artist, and the silver record."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +19,7 @@ SET = analytics.DJ_PART.encode()
 
 
 class SetPlayed(TypedDict):
-    """A set the artist played as a DJ; `day` is ISO, None where it is not known."""
+    """A set the artist played as a DJ; `day` is ISO, None for an undated set."""
 
     version: int
     live: bool
@@ -29,7 +28,7 @@ class SetPlayed(TypedDict):
 
 
 class ArtistFacts(TypedDict):
-    """What gold keeps of a silver artist."""
+    """Values of a silver artist that gold stores."""
 
     version: int
     gone: bool
@@ -37,7 +36,7 @@ class ArtistFacts(TypedDict):
 
 
 class Entry(TypedDict, total=False):
-    """Of the three kinds one is there."""
+    """Contribution of a DJ, a set or the silver record: exactly one of them is present."""
 
     dj: DjEntry
     set: SetPlayed
@@ -48,7 +47,7 @@ Changes = dict[bytes, Callable[[Entry | None], Entry]]
 
 
 class Sums(TypedDict):
-    """The sums of one artist; `sets` goes from ISO day ("" for undated) to sets played."""
+    """Sums of one artist; `sets` maps an ISO day ("" for undated) to the number of sets played."""
 
     counts: Counts
     sets: dict[str, int]
@@ -56,13 +55,13 @@ class Sums(TypedDict):
     last_observed_at: datetime | None
 
 
-def nothing() -> Sums:
-    """The sums of an artist that nobody named."""
+def empty() -> Sums:
+    """Return the sums of an artist without plays and sets."""
     return {"counts": support.no_counts(), "sets": {}, "silver": None, "last_observed_at": None}
 
 
 def fold(sums: Sums, part: bytes, old: Entry | None, new: Entry, entries: Entries) -> Sums:
-    """The sums after one entry changed."""
+    """Return the sums after one entry changed."""
     if part == SILVER:
         return {**sums, "silver": new["silver"]}
     if part.startswith(SET):
@@ -86,58 +85,60 @@ def _day(played: SetPlayed | None) -> dict[str, int]:
 
 
 def attach(stage: Stage) -> None:
-    """Add the agents and the table."""
+    """Add the agents and the table to the stage."""
     values = AvroValues(
         {b"t": state_schemas("gold.artists.total"), b"e": state_schemas("gold.artists.entry")}
     )
-    state = EntityState(stage.table("artists", values), nothing, fold)
+    state = EntityState(stage.table("artists", values), empty, fold)
 
     def emit(record: Record, artist_id: str, applied: Applied[Sums]) -> None:
         sums = applied.accumulators
-        named = _shown(sums)
-        seen = sums["last_observed_at"] or record.value["observed_at"]
+        silver = _silver_values(sums)
+        observed_at = sums["last_observed_at"] or record.value["observed_at"]
         stage.emit(
             "gold.artists",
             artist_id,
             analytics.artist_analytics(
-                artist_id, applied.version, sums["counts"], sums["sets"], named, seen, __version__
+                artist_id, applied.version, sums["counts"], sums["sets"], silver, observed_at, __version__
             ),
         )
 
     @stage.agent("silver.credits")
-    def count(record: Record) -> None:
-        """An absolute fact of one set: what was played of the artist, and whether the artist played it."""
+    def on_credit(record: Record) -> None:
+        """Apply the fact of one set: its plays of the artist, and the set itself if the artist played it."""
         fact = cast(CreditFact, record.value)
         changes: Changes = {
-            dj.encode(): partial(_replace, fact, dj) for dj in (*fact["djs_live"], *fact["djs_gone"])
+            dj.encode(): partial(_replace_dj, fact, dj) for dj in (*fact["djs_live"], *fact["djs_gone"])
         }
-        changes[SET + fact["playlist_id"].encode()] = partial(_played, fact)
+        changes[SET + fact["playlist_id"].encode()] = partial(_replace_set, fact)
         emit(record, fact["artist_id"], state.apply(record, fact["artist_id"], changes))
 
     @stage.agent("silver.artists")
-    def describe(record: Record) -> None:
-        """The newest silver record of the artist."""
+    def on_artist(record: Record) -> None:
+        """Apply the newest silver record of the artist."""
         artist = cast(Artist, record.value)
-        change = partial(_newer, artist)
+        change = partial(_replace_silver, artist)
         applied = state.apply(record, artist["artist_id"], {SILVER: change})
-        if applied.previous is None or _shown(applied.previous) != _shown(applied.accumulators):
-            emit(record, artist["artist_id"], applied)  # few sets change how an artist is called
+        if applied.previous is None or _silver_values(applied.previous) != _silver_values(
+            applied.accumulators
+        ):
+            emit(record, artist["artist_id"], applied)  # few sets change the name of an artist
 
 
-def _shown(sums: Sums) -> tuple[str, bool] | None:
-    """What the gold record shows of the silver one."""
+def _silver_values(sums: Sums) -> tuple[str, bool] | None:
+    """Return the silver values that the gold record contains: the name, and True for a retracted artist."""
     silver = sums["silver"]
     return (silver["name"], silver["gone"]) if silver else None
 
 
-def _replace(fact: CreditFact, dj: str, old: Entry | None) -> Entry:
-    known, entry = (old.get("dj") if old else None), analytics.credit_entry(fact, dj)
-    replaced = support.replace(known, fact["playlist_id"], entry, fact["observed_at"])
+def _replace_dj(fact: CreditFact, dj: str, old: Entry | None) -> Entry:
+    previous, entry = (old.get("dj") if old else None), analytics.credit_entry(fact, dj)
+    replaced = support.replace(previous, fact["playlist_id"], entry, fact["observed_at"])
     return {"dj": replaced}
 
 
-def _played(fact: CreditFact, old: Entry | None) -> Entry:
-    known = old.get("set") if old else None
+def _replace_set(fact: CreditFact, old: Entry | None) -> Entry:
+    previous = old.get("set") if old else None
     live = fact["as_dj"] and fact["counted"]
     played: SetPlayed = {
         "version": fact["version"],
@@ -145,12 +146,12 @@ def _played(fact: CreditFact, old: Entry | None) -> Entry:
         "day": fact["set_date"].isoformat() if fact["set_date"] else None,
         "observed_at": fact["observed_at"],
     }
-    newest = played if known is None or fact["version"] >= known["version"] else known
+    newest = played if previous is None or fact["version"] >= previous["version"] else previous
     return {"set": newest}
 
 
-def _newer(artist: Artist, old: Entry | None) -> Entry:
-    known = old.get("silver") if old else None
+def _replace_silver(artist: Artist, old: Entry | None) -> Entry:
+    previous = old.get("silver") if old else None
     facts: ArtistFacts = {"version": artist["version"], "gone": artist["gone"], "name": artist["name"]}
-    newest = facts if known is None or artist["version"] >= known["version"] else known
+    newest = facts if previous is None or artist["version"] >= previous["version"] else previous
     return {"silver": newest}

@@ -7,7 +7,7 @@ from stream_processors.runtime import Stage
 
 
 def build(settings: Settings, codec: Codec) -> Stage:
-    """The stage, ready to run. State per track and per artist: a total, and an entry per DJ."""
+    """Build the stage. State per track and per artist: a total, and an entry per DJ."""
     stage = Stage("gold", settings, codec)
     tracks.attach(stage)
     artists.attach(stage)

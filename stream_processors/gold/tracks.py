@@ -18,7 +18,7 @@ SILVER = analytics.SILVER_PART.encode()
 
 
 class Entry(TypedDict, total=False):
-    """Of the two kinds one is there: a DJ's playlists, or the silver record."""
+    """Playlists of a DJ, or the silver record: exactly one of them is present."""
 
     dj: DjEntry
     silver: analytics.TrackFacts
@@ -28,20 +28,20 @@ Changes = dict[bytes, Callable[[Entry | None], Entry]]
 
 
 class Sums(TypedDict):
-    """The sums of one track."""
+    """Sums of one track."""
 
     counts: Counts
     silver: analytics.TrackFacts | None
     last_observed_at: datetime | None
 
 
-def nothing() -> Sums:
-    """The sums of a track that nobody played."""
+def empty() -> Sums:
+    """Return the sums of a track without plays."""
     return {"counts": support.no_counts(), "silver": None, "last_observed_at": None}
 
 
 def fold(sums: Sums, part: bytes, old: Entry | None, new: Entry, entries: Entries) -> Sums:
-    """The sums after one entry changed."""
+    """Return the sums after one entry changed."""
     if part == SILVER:
         return {**sums, "silver": new["silver"]}
     dj = new["dj"]
@@ -53,52 +53,54 @@ def fold(sums: Sums, part: bytes, old: Entry | None, new: Entry, entries: Entrie
 
 
 def attach(stage: Stage) -> None:
-    """Add the agents and the table."""
+    """Add the agents and the table to the stage."""
     values = AvroValues({b"t": state_schemas("gold.tracks.total"), b"e": state_schemas("gold.tracks.entry")})
-    state = EntityState(stage.table("tracks", values), nothing, fold)
+    state = EntityState(stage.table("tracks", values), empty, fold)
 
     def emit(record: Record, track_id: str, applied: Applied[Sums]) -> None:
         sums = applied.accumulators
-        seen = sums["last_observed_at"] or record.value["observed_at"]
+        observed_at = sums["last_observed_at"] or record.value["observed_at"]
         stage.emit(
             "gold.tracks",
             track_id,
             analytics.track_analytics(
-                track_id, applied.version, sums["counts"], sums["silver"], seen, __version__
+                track_id, applied.version, sums["counts"], sums["silver"], observed_at, __version__
             ),
         )
 
     @stage.agent("silver.appearances")
-    def count(record: Record) -> None:
-        """An absolute fact of one set: it replaces what each of its DJs said of that set before."""
+    def on_appearance(record: Record) -> None:
+        """Apply the fact of one set: it replaces the earlier entry of the set for each of its DJs."""
         fact = cast(TrackFact, record.value)
         changes: Changes = {
-            dj.encode(): partial(_replace, fact, analytics.track_entry(fact, dj))
+            dj.encode(): partial(_replace_dj, fact, analytics.track_entry(fact, dj))
             for dj in (*fact["djs_live"], *fact["djs_gone"])
         }
         emit(record, fact["track_id"], state.apply(record, fact["track_id"], changes))
 
     @stage.agent("silver.tracks")
-    def describe(record: Record) -> None:
-        """The newest silver record of the track."""
+    def on_track(record: Record) -> None:
+        """Apply the newest silver record of the track."""
         track = cast(Track, record.value)
-        change = partial(_newer, analytics.track_facts(track))
+        change = partial(_replace_silver, analytics.track_facts(track))
         applied = state.apply(record, track["track_id"], {SILVER: change})
-        if applied.previous is None or _shown(applied.previous) != _shown(applied.accumulators):
-            emit(record, track["track_id"], applied)  # most sets say of a track what was known
+        if applied.previous is None or _silver_values(applied.previous) != _silver_values(
+            applied.accumulators
+        ):
+            emit(record, track["track_id"], applied)  # most sets change no field of the track
 
 
-def _shown(sums: Sums) -> analytics.TrackFacts | None:
-    """What the gold record shows of the silver one."""
+def _silver_values(sums: Sums) -> analytics.TrackFacts | None:
+    """Return the silver values that the gold record contains."""
     silver = sums["silver"]
     return silver and {**silver, "version": 0}
 
 
-def _replace(fact: TrackFact, entry: PlaylistEntry, old: Entry | None) -> Entry:
-    known = old.get("dj") if old else None
-    return {"dj": support.replace(known, fact["playlist_id"], entry, fact["observed_at"])}
+def _replace_dj(fact: TrackFact, entry: PlaylistEntry, old: Entry | None) -> Entry:
+    previous = old.get("dj") if old else None
+    return {"dj": support.replace(previous, fact["playlist_id"], entry, fact["observed_at"])}
 
 
-def _newer(track: analytics.TrackFacts, old: Entry | None) -> Entry:
-    known = old.get("silver") if old else None
-    return {"silver": track if known is None or track["version"] >= known["version"] else known}
+def _replace_silver(track: analytics.TrackFacts, old: Entry | None) -> Entry:
+    previous = old.get("silver") if old else None
+    return {"silver": track if previous is None or track["version"] >= previous["version"] else previous}

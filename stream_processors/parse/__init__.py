@@ -1,4 +1,4 @@
-"""Pages to records: what a page says, as it says it."""
+"""Parse: raw pages to bronze records, with the values as on the page."""
 
 from stream_processors.parse.stage import build
 

@@ -1,7 +1,7 @@
-"""Whether a page's records wait until somebody has looked at it.
+"""Hold of the pages of a site that changed, until an operator releases them.
 
-A function of the record alone, its headers included, and of the parser: what was held is held in every replay
-and rebuild, what was released passes in every one, whatever arrives first.
+A function of the record alone, its headers included, and of the parser version: every replay and rebuild
+holds and releases the same pages, in any order of arrival.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 
 class Drifted(Poison):
-    """The site seems to have changed, so what the parser made of this page waits until somebody has looked"""
+    """The site seems to have changed, so the records of this page wait until an operator releases them"""
 
     reason = holds.REASON
     counts = False
@@ -24,12 +24,12 @@ class Drifted(Poison):
 
 
 def check(page: Page, outputs: Sequence[Output], headers: Headers) -> None:
-    """Raise Drifted where the page bears a hold of this parser's version, or breaks a certain contract.
+    """Raise Drifted if the page has a hold of this parser version, or breaks a contract with certainty.
 
-    A page that an operator put back from the dead letters of this reason is released: it passes for ever.
+    A page that an operator reinserted from the dead letters of this reason is released: it always passes.
     """
-    earlier = dead_letters.read(headers)
-    if not outputs or (earlier is not None and earlier.reason == Drifted.reason):
+    previous = dead_letters.read(headers)
+    if not outputs or (previous is not None and previous.reason == Drifted.reason):
         return
     card = sources.SOURCES[page["source"]].card
     hold = holds.read(headers)

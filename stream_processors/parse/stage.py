@@ -11,12 +11,12 @@ from stream_processors.runtime import Record, Stage
 
 
 def build(settings: Settings, codec: Codec) -> Stage:
-    """The stage, ready to run. A page that no parser can read, and one that is held, goes to parse.dlq."""
+    """Build the stage. A page that its parser rejects, and one that is held, goes to parse.dlq."""
     stage = Stage("parse", settings, codec)
 
     @stage.agent("bronze.pages")
-    def parse(record: Record) -> None:
-        """Page to records, every time."""
+    def on_page(record: Record) -> None:
+        """Parse the page again at every delivery."""
         page = cast(Page, record.value)
         outputs = sources.parse(page)
         holding.check(page, outputs, record.headers)

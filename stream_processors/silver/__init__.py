@@ -1,4 +1,4 @@
-"""Validation and merging: one playlist, one track, one artist, one event from everything said of them."""
+"""Silver: validated playlists, and tracks, artists and events merged from all sources."""
 
 from stream_processors.silver.stage import build
 

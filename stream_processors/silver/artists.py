@@ -16,54 +16,54 @@ PROFILE = b"profile|"
 
 
 class Entry(TypedDict, total=False):
-    """Of the two kinds one is there: what a set says, or a source's profile."""
+    """Credit of a set, or the profile of a source: exactly one of them is present."""
 
     credit: CreditEntry
     profile: ProfileEntry
 
 
 def fold(total: ArtistTotal, part: bytes, old: Entry | None, new: Entry, entries: Entries) -> ArtistTotal:
-    """The total after one entry changed."""
+    """Return the total after one entry changed."""
     if part.startswith(SET):
         return artists.move_credit(total, old.get("credit") if old else None, new["credit"])
     return artists.move_profile(total, part.removeprefix(PROFILE).decode(), new["profile"])
 
 
 def attach(stage: Stage) -> None:
-    """Add the agents and the table."""
+    """Add the agents and the table to the stage."""
     values = AvroValues(
         {b"t": state_schemas("silver.artists.total"), b"e": state_schemas("silver.artists.entry")}
     )
     state = EntityState(stage.table("artists", values), artists.nothing_known, fold)
 
     def emit(record: Record, artist_id: str, applied: Applied[ArtistTotal]) -> None:
-        seen = applied.accumulators["last_observed_at"] or record.value["observed_at"]
+        observed_at = applied.accumulators["last_observed_at"] or record.value["observed_at"]
         stage.emit(
             "silver.artists",
             artist_id,
-            artist_record(artist_id, applied.version, applied.accumulators, seen, __version__),
+            artist_record(artist_id, applied.version, applied.accumulators, observed_at, __version__),
         )
 
     @stage.agent("silver.credits")
-    def credit(record: Record) -> None:
-        """An absolute fact of one set about an artist it names."""
+    def on_credit(record: Record) -> None:
+        """Apply the fact of one set about an artist."""
         fact = cast(CreditFact, record.value)
         part = SET + fact["playlist_id"].encode()
-        change = partial(_credited, artists.credit_entry(fact))
+        change = partial(_replace_credit, artists.credit_entry(fact))
         emit(record, fact["artist_id"], state.apply(record, fact["artist_id"], {part: change}))
 
     @stage.agent("bronze.artists")
-    def profile(record: Record) -> None:
-        """A page about the artist; of each source the newest stands."""
+    def on_profile(record: Record) -> None:
+        """Apply a page about the artist; the newest of each source is current."""
         page = cast(ArtistProfile, record.value)
         part = PROFILE + page["source"].encode()
-        change = partial(_profiled, artists.profile_entry(page))
+        change = partial(_replace_profile, artists.profile_entry(page))
         emit(record, page["artist_id"], state.apply(record, page["artist_id"], {part: change}))
 
 
-def _credited(new: CreditEntry, old: Entry | None) -> Entry:
+def _replace_credit(new: CreditEntry, old: Entry | None) -> Entry:
     return {"credit": artists.replace_credit(old.get("credit") if old else None, new)}
 
 
-def _profiled(new: ProfileEntry, old: Entry | None) -> Entry:
+def _replace_profile(new: ProfileEntry, old: Entry | None) -> Entry:
     return {"profile": artists.replace_profile(old.get("profile") if old else None, new)}

@@ -1,6 +1,6 @@
 """events: bronze.events -> silver.events. State per event: the newest page, by its order and content.
 
-A listing says less than the event's own page: it stands only until that comes.
+A listing has fewer fields than the event's own page: it is current only until that page arrives.
 """
 
 from typing import cast
@@ -16,20 +16,20 @@ OWN_PAGE = "event"
 
 
 def attach(stage: Stage) -> None:
-    """Add the agent and the table."""
+    """Add the agent and the table to the stage."""
     table = stage.table("events", AvroValues({b"v": state_schemas("silver.events")}))
 
     @stage.agent("bronze.events")
-    def validate(record: Record) -> None:
-        """The newest page of an event stands; one of equal content moves nothing but its time."""
+    def on_event(record: Record) -> None:
+        """Keep the newest page of an event; one of equal content changes only the time of observation."""
         event = cast(Event, record.value)
         key = PREFIX + event["ra_event_id"].encode()
-        held = table.get(key)
-        repeat = held is not None and held["offset"] == record.offset
-        if held is not None and not repeat and _order(event) <= _order(held):
+        current = table.get(key)
+        is_redelivery = current is not None and current["offset"] == record.offset
+        if current is not None and not is_redelivery and _order(event) <= _order(current):
             return
-        same = held is not None and event["content_hash"] == held["content_hash"]
-        offset = held["offset"] if held is not None and same else record.offset
+        is_same = current is not None and event["content_hash"] == current["content_hash"]
+        offset = current["offset"] if current is not None and is_same else record.offset
         table[key] = {
             "applied": {record.topic: offset},
             "observed_at": event["observed_at"],
@@ -38,7 +38,7 @@ def attach(stage: Stage) -> None:
             "offset": offset,
             "page_kind": event["page_kind"],
         }
-        if repeat or not same:
+        if is_redelivery or not is_same:
             stage.emit("silver.events", event["ra_event_id"], event_record(event, offset + 1, __version__))
 
 

@@ -14,20 +14,20 @@ PREFIX = b"p|"
 
 
 def attach(stage: Stage) -> None:
-    """Add the agents and the table."""
+    """Add the agents and the table to the stage."""
     table = stage.table("playlists", AvroValues({b"p": state_schemas("silver.playlists")}))
 
-    def apply(playlist_id: str, take: Callable[[PlaylistState], bool]) -> None:
+    def apply(playlist_id: str, update: Callable[[PlaylistState], bool]) -> None:
         key = PREFIX + playlist_id.encode()
-        held: PlaylistState | None = table.get(key)
-        state = playlists.of_its_own(held) if held else playlists.unknown()
-        if take(state) and (playlist := playlists.validated(state, __version__)) is not None:
+        stored: PlaylistState | None = table.get(key)
+        state = playlists.of_its_own(stored) if stored else playlists.unknown()
+        if update(state) and (playlist := playlists.validated(state, __version__)) is not None:
             stage.emit("silver.playlists", playlist_id, playlist)
         table[key] = state
 
     @stage.agent("bronze.tracklists")
-    def validate(record: Record) -> None:
-        """The newest page of its kind makes the playlist; the same content again makes nothing."""
+    def on_tracklist(record: Record) -> None:
+        """Build the playlist from the newest page of its kind; equal content emits no record."""
         tracklist = cast(Tracklist, record.value)
         apply(
             tracklist["playlist_id"],
@@ -35,8 +35,8 @@ def attach(stage: Stage) -> None:
         )
 
     @stage.agent("silver.resolutions")
-    def resolve(record: Record) -> None:
-        """Other ids for the same rows: a merge, a split or a linked set enters here and nowhere later."""
+    def on_resolution(record: Record) -> None:
+        """Apply other ids for the same rows: the only entry of merges, splits and linked sets."""
         resolution = cast(Resolution, record.value)
         apply(
             resolution["playlist_id"],

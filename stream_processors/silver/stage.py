@@ -1,4 +1,4 @@
-"""silver: what pages say, validated; what all pages together say of a track, an artist, an event."""
+"""silver: validates playlists, and merges all sources into tracks, artists and events."""
 
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
@@ -7,7 +7,7 @@ from stream_processors.silver import artists, events, playlists, tracks
 
 
 def build(settings: Settings, codec: Codec) -> Stage:
-    """The stage, ready to run."""
+    """Build the stage."""
     stage = Stage("silver", settings, codec)
     playlists.attach(stage)
     tracks.attach(stage)

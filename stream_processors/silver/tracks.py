@@ -1,6 +1,6 @@
 """merge for tracks: silver.appearances, bronze.decisions -> silver.tracks, enrichment.requests.
 
-State per track: the distinct claims with their counts, the first appearance, what people decided.
+State per track: the distinct claims with their counts, the first appearance, the decisions of operators.
 """
 
 from functools import partial
@@ -20,14 +20,14 @@ REQUEST = b"request|"
 
 
 class Entry(TypedDict, total=False):
-    """Of the two kinds one is there: what a set says, or a decision."""
+    """Contribution of a set, or a decision: exactly one of them is present."""
 
     set: SetEntry
     decision: DecisionEntry
 
 
 def fold(total: TrackTotal, part: bytes, old: Entry | None, new: Entry, entries: Entries) -> TrackTotal:
-    """The total after one entry changed."""
+    """Return the total after one entry changed."""
     if part.startswith(SET):
         sets = (entry["set"] for _, entry in entries.items(SET))
         return claims.move_set(total, old.get("set") if old else None, new["set"], lambda: sets)
@@ -35,7 +35,7 @@ def fold(total: TrackTotal, part: bytes, old: Entry | None, new: Entry, entries:
 
 
 def attach(stage: Stage) -> None:
-    """Add the agents and the table."""
+    """Add the agents and the table to the stage."""
     values = AvroValues(
         {b"t": state_schemas("silver.tracks.total"), b"e": state_schemas("silver.tracks.entry")}
     )
@@ -44,26 +44,26 @@ def attach(stage: Stage) -> None:
 
     def emit(record: Record, track_id: str, applied: Applied[TrackTotal]) -> None:
         total = applied.accumulators
-        seen = total["last_observed_at"] or record.value["observed_at"]
-        track = tracks.track_record(track_id, applied.version, total, seen, __version__)
+        observed_at = total["last_observed_at"] or record.value["observed_at"]
+        track = tracks.track_record(track_id, applied.version, total, observed_at, __version__)
         stage.emit("silver.tracks", track_id, track)
-        # without a question a tombstone: what was asked before is answered, or nobody names the track
+        # None is a tombstone: the track needs no enrichment, or no set contains it any more
         request = tracks.request(track)
-        asked = tracks.asked(request)
-        if table.remember(REQUEST + track_id.encode(), asked) != asked:
+        signature = tracks.asked(request)
+        if table.remember(REQUEST + track_id.encode(), signature) != signature:
             stage.emit("enrichment.requests", track_id, request)
 
     @stage.agent("silver.appearances")
-    def appear(record: Record) -> None:
-        """An absolute fact of one set about a track it names."""
+    def on_appearance(record: Record) -> None:
+        """Apply the fact of one set about a track."""
         fact = cast(TrackFact, record.value)
         part = SET + fact["playlist_id"].encode()
-        change = partial(_appeared, claims.set_entry(fact))
+        change = partial(_replace_set, claims.set_entry(fact))
         emit(record, fact["track_id"], state.apply(record, fact["track_id"], {part: change}))
 
     @stage.agent("bronze.decisions")
-    def decide(record: Record) -> None:
-        """An override by a person beats every provider; other decisions are the resolver's."""
+    def on_decision(record: Record) -> None:
+        """Apply an override, which precedes all providers; the resolver handles other decisions."""
         decision = cast(Decision, record.value)
         if decision["kind"] != "override":
             return
@@ -73,19 +73,19 @@ def attach(stage: Stage) -> None:
             except overrides.NoOverride as error:
                 raise BrokenDecision(str(error)) from error
         part = DECISION + decision["decision_id"].encode()
-        change = partial(_decided, claims.decision_entry(decision))
+        change = partial(_replace_decision, claims.decision_entry(decision))
         emit(record, decision["subject_id"], state.apply(record, decision["subject_id"], {part: change}))
 
 
 class BrokenDecision(Poison):
-    """The decision's value is none that its field can have"""
+    """The value of the decision is not valid for its field"""
 
     reason = "broken_decision"
 
 
-def _appeared(new: SetEntry, old: Entry | None) -> Entry:
+def _replace_set(new: SetEntry, old: Entry | None) -> Entry:
     return {"set": claims.replace_set(old.get("set") if old else None, new)}
 
 
-def _decided(new: DecisionEntry, old: Entry | None) -> Entry:
+def _replace_decision(new: DecisionEntry, old: Entry | None) -> Entry:
     return {"decision": claims.replace_decision(old.get("decision") if old else None, new)}
