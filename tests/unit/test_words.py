@@ -17,8 +17,8 @@ FOLDERS = (
     "tests",
 )
 UNREVISED = (
-    *("songnodes/cli/", "songnodes/domain/", "producers/sources/", "stream_processors/", "sinks/", "infra/"),
-    *("operations/", "demo/", "benchmarks/", "tests/"),
+    *("songnodes/domain/", "producers/sources/", "stream_processors/resolver/", "sinks/", "infra/"),
+    *("demo/", "benchmarks/", "tests/"),
 )
 #: Docstrings begin in the imperative or with a noun.
 OPENINGS = re.compile(r"(What|Whether|Where|How|Who|Which|That|All that)\b")

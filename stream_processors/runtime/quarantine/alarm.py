@@ -36,7 +36,7 @@ class Alarm:
         faulthandler.register(signal.SIGPROF, file=opened, all_threads=False, chain=True)
 
     def set(self, now: float) -> None:
-        """A record is handled from now on, in seconds of the monotonic clock."""
+        """Start both timers for a record, handled from `now` on, in seconds of the monotonic clock."""
         if now - self._set_at > STEP_S:
             self._set_at = now
             _set_timers(CPU_ALARM_S, ALARM_S)
@@ -72,6 +72,6 @@ def _place(file: Path) -> str | None:
     if not text.strip():
         return None
     frames = _FRAME.findall(text)  # the innermost first; a library's says less than its caller's
-    for name, line, function in [each for each in frames if not is_library(each[0])] or frames:
+    for name, line, function in [frame for frame in frames if not is_library(frame[0])] or frames:
         return f"{PurePath(name).name}:{line} {function}"
     return "native code"

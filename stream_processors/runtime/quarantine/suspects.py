@@ -93,7 +93,7 @@ class Suspects:
             self._open_mark(directory / "record")
 
     def begin(self, raw: RawRecord) -> Unforeseen | None:
-        """A record is handled from now on; returns the reason why it must not be, None for nearly all."""
+        """Note that a record is handled from now on; return the reason to set it aside, mostly None."""
         now = time.monotonic()
         self.current = raw, now
         if self._mark is not None:
@@ -106,7 +106,7 @@ class Suspects:
         return self._set_aside(suspect) if suspect is not None and suspect.is_exhausted else None
 
     def end(self, *, passed: bool = False) -> None:
-        """The record is done. `passed`: without an error, so that earlier ends are forgotten."""
+        """Note that the record is done. `passed`: without an error, so that earlier ends are forgotten."""
         current, self.current = self.current, None
         if self._mark is not None:
             self._mark[0] = 0
@@ -118,8 +118,8 @@ class Suspects:
         places = {_place(raw)}
         if raw.headers and (origin := dead_letters.read(raw.headers)):
             places.add((origin.topic, origin.partition, origin.offset))
-        if known := places & self._entries.keys():
-            for place in known:
+        if forgotten := places & self._entries.keys():
+            for place in forgotten:
                 del self._entries[place]
             self._write()
 
@@ -140,7 +140,7 @@ class Suspects:
         return None
 
     def fail_commit(self, error: BaseException) -> None:
-        """A commit failed. If by a value that it had to write, the next process finds the record."""
+        """Note that a commit failed. If a value caused it, the next process finds the record."""
         is_unforeseen = isinstance(error, Exception) and not isinstance(error, Transient | Fatal)
         if is_unforeseen or isinstance(error, StateTooLarge):
             self.careful = True
@@ -148,7 +148,7 @@ class Suspects:
                 self._careful.touch()
 
     def pass_commit(self) -> None:
-        """A commit succeeded. This process goes on being careful; the next one need not be."""
+        """Note that a commit succeeded. This process stays careful; the next one need not be."""
         if self.careful and self._careful is not None:
             self._careful.unlink(missing_ok=True)
 
@@ -181,7 +181,7 @@ class Suspects:
         return now - self._slow_since[1]
 
     def _where(self) -> str:
-        """The place at which the handling thread works, as text to append."""
+        """Return the place at which the handling thread works, as text to append."""
         frame = sys._current_frames().get(self._thread)
         while frame is not None and frame.f_back is not None and is_library(frame.f_code.co_filename):
             frame = frame.f_back
@@ -242,7 +242,9 @@ class Suspects:
             log.warning("suspects_unreadable", file=str(self._file), error=str(error))
             return
         self._entries = {
-            (each.topic, each.partition, each.offset): each for each in entries if each.code == __version__
+            (suspect.topic, suspect.partition, suspect.offset): suspect
+            for suspect in entries
+            if suspect.code == __version__
         }
 
     def _write(self) -> None:
