@@ -1,4 +1,4 @@
-"""State of refresh, and what was set aside so that the rest could go on."""
+"""State of refresh, what was set aside so that the rest could go on, and warnings about written lists."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,6 +49,15 @@ class SetAside:
     last_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListWarnings:
+    """The number of pages of a source that have a warning about their written list."""
+
+    source: str
+    code: str
+    pages: int
+
+
 def steps(database_url: str) -> list[RefreshStep]:
     """Return the steps of refresh, by name. Raises psycopg.Error."""
     return _rows(database_url, "refresh_steps.sql", RefreshStep)
@@ -57,6 +66,11 @@ def steps(database_url: str) -> list[RefreshStep]:
 def set_aside(database_url: str) -> list[SetAside]:
     """Return what was set aside, the latest first, at most MAX_SET_ASIDE. Raises psycopg.Error."""
     return _rows(database_url, "set_aside.sql", SetAside, MAX_SET_ASIDE)
+
+
+def list_warnings(database_url: str) -> list[ListWarnings]:
+    """Return the counts of list warnings, by source. Raises psycopg.Error."""
+    return _rows(database_url, "list_warnings.sql", ListWarnings)
 
 
 def _rows(database_url: str, file: str, row: type[Row], *parameters: object) -> list[Row]:

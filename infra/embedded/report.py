@@ -26,6 +26,8 @@ def report(status: Status, now: datetime) -> RenderableType:
         parts.append(_refresh(status, now))
     if status.set_aside:
         parts.append(_set_aside(status))
+    if status.list_warnings:
+        parts.append(_list_warnings(status))
     if status.frontier:
         parts.append(_frontier(status))
     if status.hosts:
@@ -115,6 +117,13 @@ def _set_aside(status: Status) -> Table:
         again = ", tried again" if entry.attempts and not entry.is_set_aside else ""
         attempts = f"{entry.attempts}{again}" if entry.attempts else ""
         table.add_row(entry.process, entry.kind, _plain(entry.id), attempts, f"[red]{_plain(entry.error)}[/]")
+    return table
+
+
+def _list_warnings(status: Status) -> Table:
+    table = _table("Warnings about written lists", ("source", "warning", "pages"), ("pages",))
+    for entry in status.list_warnings:
+        table.add_row(entry.source, entry.code, f"{entry.pages:,}")
     return table
 
 

@@ -61,6 +61,7 @@ class Status:
     tables: list[rows.TableRows]
     refresh: list[refresh_state.RefreshStep]
     set_aside: list[refresh_state.SetAside]
+    list_warnings: list[refresh_state.ListWarnings]
     hosts: list["HostState"]
     frontier: list[crawling.SourcePages]
     unknown: dict[str, str]
@@ -121,6 +122,13 @@ def status(stack: Stack, namespace: str = "") -> Status:
         set_aside=stage_records.set_aside(stack.home, here)
         + _part(
             "set_aside", up, "postgres", lambda: refresh_state.set_aside(addresses["database_url"]), unknown
+        ),
+        list_warnings=_part(
+            "list_warnings",
+            up,
+            "postgres",
+            lambda: refresh_state.list_warnings(addresses["database_url"]),
+            unknown,
         ),
         hosts=_part("hosts", up, "redis", lambda: crawling.hosts(here), unknown),
         frontier=_part("frontier", up, "postgres", lambda: crawling.frontier(here), unknown),

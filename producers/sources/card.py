@@ -12,6 +12,7 @@ from typing import Any
 from producers.sources import structure
 from songnodes.domain.drift import Share
 from songnodes.domain.held import WITHDRAWN
+from songnodes.domain.numbering import stands_still
 from songnodes.domain.records import Page
 
 Record = Mapping[str, Any]
@@ -119,6 +120,10 @@ def _has_rows(record: Record) -> bool:
     return bool(record["rows"] or record["media"] or said_to_be_empty)
 
 
+def _list_is_read(record: Record) -> bool:
+    return not any(warning.startswith("list_unread") for warning in record["warnings"])
+
+
 def _are_named(record: Record) -> bool:
     rows = [row for row in record["rows"] if not row["gap"]]
     return len(rows) < NAMELESS or any(row["text"] for row in rows)
@@ -134,10 +139,15 @@ def _numbers_count(record: Record) -> bool:
     for row in record["rows"]:
         if row["number"] is not None:
             parts.setdefault(row["part"], []).append(row["number"])
-    return all(
-        all(before <= after or after in (0, 1) for before, after in pairwise(numbers))
-        or (len(numbers) >= FEWEST_COUNTDOWN and all(before >= after for before, after in pairwise(numbers)))
-        for numbers in parts.values()
+    return all(map(_is_counter, parts.values()))
+
+
+def _is_counter(numbers: Sequence[int]) -> bool:
+    if stands_still(numbers):
+        return False
+    rises = all(before <= after or after in (0, 1) for before, after in pairwise(numbers))
+    return rises or (
+        len(numbers) >= FEWEST_COUNTDOWN and all(before >= after for before, after in pairwise(numbers))
     )
 
 
@@ -160,12 +170,15 @@ def _size_is_as_declared(record: Record) -> bool:
 
 TRACKLIST_CONTRACTS = (
     Contract(name="rows", means="there are rows, unless the page says that it has none", holds=_has_rows),
+    Contract(name="list", means="a written list that is announced could be read", holds=_list_is_read),
     Contract(
         name="ordinals", means="rows are counted from 0 without a hole", holds=_ordinals_count, certain=True
     ),
     Contract(name="named", means="of five rows or more one has a text", holds=_are_named, certain=True),
     Contract(
-        name="numbers", means="shown numbers of a part rise, restart or count down", holds=_numbers_count
+        name="numbers",
+        means="shown numbers of a part rise, restart or count down, and do not stand still",
+        holds=_numbers_count,
     ),
     Contract(name="cues", means="cues do not fall within a part", holds=_cues_rise),
     Contract(

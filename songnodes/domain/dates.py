@@ -64,11 +64,17 @@ def read_date(text: str | None) -> tuple[date, Precision] | None:
         return date(year, month, 1), "month"
 
 
-def read_set_date(text: str | None, observed_on: date, page_texts: Iterable[str | None] = ()) -> SetDate:
+def read_set_date(
+    text: str | None,
+    observed_on: date,
+    page_texts: Iterable[str | None] = (),
+    page_years: Iterable[int] = (),
+) -> SetDate:
     """Return the date of a set or event from the text of a page that was observed on a day.
 
     `page_texts` are what else the page names the set by: title, address, categories. They tell a real 1970
-    from the epoch, and a date that is years away from every full date in them has a problem.
+    from the epoch, and a date that is years away from every full date in them, and from every year of
+    `page_years`, has a problem.
     """
     if not text or not text.strip():
         return SetDate(problem="no date")
@@ -81,7 +87,7 @@ def read_set_date(text: str | None, observed_on: date, page_texts: Iterable[str 
     if is_epoch or not is_set_year(day.year, observed_on):
         return SetDate(problem=f"implausible date: {text[:40]!r}")
     problem = None if exists(text) else f"no such day: {text[:40]!r}"
-    years = {int(year) for page_text in texts for year in _FULL_DATE.findall(page_text)}
+    years = {int(year) for page_text in texts for year in _FULL_DATE.findall(page_text)} | set(page_years)
     if years and all(abs(year - day.year) > YEARS_APART for year in years):
         problem = f"the page names {min(years)}, its date is {text[:40]!r}"
     return SetDate(day=day, precision=precision, problem=problem)

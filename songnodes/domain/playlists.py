@@ -1,5 +1,6 @@
 """One set: what its pages said, the newest of each kind held, as one validated playlist."""
 
+import re
 from collections import Counter
 from typing import TypedDict
 
@@ -33,6 +34,8 @@ class PlaylistState(TypedDict):
 
 TRACKLISTS = "bronze.tracklists"
 RESOLUTIONS = "silver.resolutions"
+#: A category that is only a year, as MixesDB has one for each mix.
+YEAR = re.compile(r"(?:19|20)\d{2}", re.ASCII)
 
 
 def unknown() -> PlaylistState:
@@ -95,8 +98,9 @@ def _dating(tracklist: Tracklist) -> tuple[SetDate, bool]:
 def _set_date(tracklist: Tracklist) -> SetDate:
     header = tracklist["header"]
     texts = (header["title"], header["mix_name"], header["event_name"], tracklist["url"])
+    years = [int(category) for category in tracklist["categories"] if YEAR.fullmatch(category)]
     return read_set_date(
-        header["date_text"], tracklist["observed_at"].date(), (*texts, *tracklist["categories"])
+        header["date_text"], tracklist["observed_at"].date(), (*texts, *tracklist["categories"]), years
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from songnodes.domain.numbering import stands_still
 from songnodes.domain.quality.grading import SUBJECTS, Judged, completeness, judge, mean_confidence
 from songnodes.domain.records import Check, PlaylistRow
 
@@ -49,6 +50,10 @@ def _checks(
     yield PLAYLISTS.check("positions", positions == list(range(1, len(rows) + 1)), "holes or repeats")
     late = _first_cue_out_of_order(rows)
     yield PLAYLISTS.check("cues", late is None, f"row {late}")
+    numbers = _numbers_by_part(rows)
+    if numbers:
+        still = [part or "no part" for part, values in numbers.items() if stands_still(values)]
+        yield PLAYLISTS.check("numbers", not still, f"the counter stands still: {', '.join(still)[:80]}")
     has_date = set_date is not None and date_problem is None
     yield PLAYLISTS.check("date", has_date, date_problem or "no date")
     if set_date is not None:
@@ -62,6 +67,14 @@ def _checks(
     if rows:
         enough = identified / len(rows) >= HALF
         yield PLAYLISTS.check("half_identified", enough, f"{identified} of {len(rows)}")
+
+
+def _numbers_by_part(rows: Sequence[PlaylistRow]) -> dict[str | None, list[int]]:
+    numbers: dict[str | None, list[int]] = {}
+    for row in rows:
+        if row["number"] is not None:
+            numbers.setdefault(row["part"], []).append(row["number"])
+    return numbers
 
 
 def _first_cue_out_of_order(rows: Sequence[PlaylistRow]) -> int | None:

@@ -150,7 +150,7 @@ def test_status_tells_of_the_rest_when_servers_are_down(addresses: Addresses, tm
         "redis": True,
         "registry": True,
     }
-    assert set(found.unknown) == {"groups", "tables", "frontier", "refresh", "set_aside"}
+    assert set(found.unknown) == {"groups", "tables", "frontier", "refresh", "set_aside", "list_warnings"}
     page = StringIO()
     Console(file=page, width=160).print(report(found, datetime.now(UTC)))
     assert "groups: kafka does not answer" in page.getvalue()

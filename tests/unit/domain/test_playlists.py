@@ -328,6 +328,34 @@ def test_dates_may_be_partial(text: str | None, day: str | None, precision: str 
     assert (playlist["set_date"].isoformat() if playlist["set_date"] else None) == day
 
 
+UNSOUND = [
+    ({"date_text": "2026-02-31"}, [], (), ["date"]),
+    ({"date_text": "2026-13-01"}, [], (), ["date"]),
+    ({"date_text": "2016-09-30", "title": "2026-09-30 - Ada"}, [], (), ["date"]),
+    ({"date_text": "2016-09-30"}, ["2026", "House"], (), ["date"]),
+    ({"date_text": "2026-09-30"}, ["2026", "1999 Tribute"], (), []),
+    ({"date_text": "2025-12-31"}, ["2026"], (), []),
+    ({}, [], (1, 1, 1), ["numbers"]),
+    ({}, [], (1, 1, 1, 2, 2, 2), ["numbers"]),
+    ({}, [], (1, 2, 2, 3), []),
+    ({}, [], (1, 1), []),
+]
+
+
+@pytest.mark.parametrize(("header", "categories", "numbers", "names"), UNSOUND)
+def test_dates_and_counters_that_cannot_be_fail_a_check(
+    header: dict[str, Any], categories: list[str], numbers: tuple[int, ...], names: list[str]
+) -> None:
+    record = tracklist([f"Ada - {n}" for n in range(max(1, len(numbers)))], **header)
+    rows = [
+        {**given, "number": number} for given, number in zip(record["rows"], numbers or (None,), strict=True)
+    ]
+    changed = cast(Tracklist, {**record, "categories": categories, "rows": rows})
+    playlist = take(playlists.unknown(), 0, changed)
+    assert playlist is not None
+    assert [check["name"] for check in playlist["checks"] if not check["passed"]] == names
+
+
 def test_fragments_stay_in_bronze() -> None:
     state = playlists.unknown()
     take(state, 0, tracklist(["Ada - One"]))

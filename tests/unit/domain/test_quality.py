@@ -200,10 +200,12 @@ def test_nothing_known_is_still_scored() -> None:
 # --- playlists, artists, events ---
 
 
-def listed(*cues: int | None, status: str = "identified", part: str | None = None) -> list[PlaylistRow]:
+def listed(
+    *cues: int | None, status: str = "identified", part: str | None = None, number: int | None = None
+) -> list[PlaylistRow]:
     """Return rows with the fields that are read, and no others."""
     rows = [
-        {"position": at, "cue_seconds": cue, "part": part, "status": status}
+        {"position": at, "cue_seconds": cue, "part": part, "status": status, "number": number}
         for at, cue in enumerate(cues, start=1)
     ]
     return cast(list[PlaylistRow], rows)
@@ -234,6 +236,9 @@ def playlist(rows: list[PlaylistRow], **changes: Any) -> quality.Judged:
         (listed(0, 30), {"set_date": date(2025, 1, 1)}, ["date_not_ahead"], "needs_review"),
         (listed(0, 30, status="unidentified"), {}, ["half_identified"], "warning"),
         (listed(0, 30)[1:], {}, ["positions"], "warning"),
+        (listed(0, 30, 60, number=1), {}, ["numbers"], "warning"),
+        (listed(0, 30, number=1), {}, [], "validated"),
+        (listed(0, 30), {"date_problem": "no such day: '2026-02-31'"}, ["date"], "warning"),
         (listed(0, 90, part="1") + listed(0, part="2"), {}, ["positions"], "warning"),
     ],
 )

@@ -76,6 +76,7 @@ def listed(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "identical_to": [],
         "completeness": None,
         "rows_from": "page",
+        "warnings": [],
         "header": header("T"),
         **changes,
     }
@@ -84,6 +85,8 @@ def listed(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
 BROKEN = [
     (listed(), ["rows"]),
     (listed(completeness="none"), []),
+    (listed(warnings=["list_unread: a tracklist is announced"]), ["rows", "list"]),
+    (listed({}, warnings=["rows_missing: the counter leaves out 1"]), []),
     (listed({}, {"ordinal": 7}), ["ordinals"]),
     (listed({"number": 3}, {"number": 2}), ["numbers"]),
     (listed({"number": 1}, {"number": 2}, {"number": 1}, {"number": 2}), []),
@@ -91,6 +94,9 @@ BROKEN = [
     (listed(*[{"number": number} for number in (3, 2, 1)]), []),
     (listed(*[{"number": number} for number in (0, 1, 2, 0, 1)]), []),
     (listed(*[{"number": number} for number in (1, 5, 3, 4, 2)]), ["numbers"]),
+    (listed(*[{"number": 1}] * 3), ["numbers"]),
+    (listed(*[{"number": 1, "part": "1"}, {"number": 1, "part": "2"}] * 2), []),
+    (listed(*[{"number": number} for number in (1, 2, 2, 3)]), []),
     (listed({"number": 2, "part": "1"}, {"number": 1, "part": "2"}), []),
     (listed({"cue_seconds": 60}, {}, {"cue_seconds": 30}), ["cues"]),
     (listed({"cue_seconds": 60, "part": "1"}, {"cue_seconds": 30, "part": "2"}), []),
