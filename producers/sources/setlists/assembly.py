@@ -118,10 +118,14 @@ def _renumbered(entries: Sequence[Entry], marks: Marks) -> list[Entry]:
 
 
 def _missing_numbers(entries: Sequence[Entry]) -> int:
-    missing, latest = 0, None
+    """Return how many numbers the counter leaves out; a row without a number takes the place of one."""
+    missing = unnumbered = 0
+    latest = None
     for entry in entries:
-        if entry.number is not None:
-            if latest is not None and latest + 1 < entry.number:
-                missing += entry.number - latest - 1
-            latest = entry.number
+        if entry.number is None:
+            unnumbered += not entry.joined
+            continue
+        if latest is not None:
+            missing += max(0, entry.number - latest - 1 - unnumbered)
+        latest, unnumbered = entry.number, 0
     return missing

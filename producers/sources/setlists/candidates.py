@@ -1,19 +1,27 @@
 """Candidates: each list that a text can hold, with the rank by which one is chosen."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from producers.sources.setlists import assembly, extent, merging, noise, peel, separators
+from producers.sources.setlists import assembly, columns, extent, merging, noise, peel, separators
 from producers.sources.setlists.entries import Entry, WrittenList
 from producers.sources.setlists.extent import FEWEST_HEADED, FEWEST_MARKED
-from producers.sources.setlists.kinds import kind
+from producers.sources.setlists.kinds import Kind, counts_on, kind, kind_of
 from producers.sources.setlists.layout import Section
 from producers.sources.setlists.lines import Line, names_a_track
 from producers.sources.setlists.merging import Row
 from producers.sources.setlists.peel import Marks, Peeled
 
 FEWEST_PLAIN = 5  # rows that make a list without heading and marks
-HALF = 0.5
+HALF, MOST = 0.5, 0.7
+EPISODE = re.compile(
+    r"^(?P<name>\D{0,30}?\b(?:episode|ep|show|vol(?:ume)?|podcast|mix(?:tape)?|edition|session|chapter|radio|folge"
+    r"|ausgabe|part|week|\u0432\u044b\u043f\u0443\u0441\u043a))\.?\s*#?\d{1,4}\s+-\s",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +49,7 @@ def _section_rows(section: Section) -> tuple[list[Row], list[str]]:
     rows, skipped = merging.rows(lines, headed=True, part=section.part)
     if len(rows) >= FEWEST_HEADED:
         return rows, skipped
-    loose = [line for line in extent.first_block(section.lines) if not kind(line.text).link]
+    loose = [line for line in extent.first_block(section.lines) if not kind_of(line).link]
     texts = [peel.bullet(line.text) or line.text for line in loose]
     named = separators.with_dashes(texts)
     if len(loose) < FEWEST_HEADED or sum(map(names_a_track, named)) < 0.7 * len(loose):
@@ -53,10 +61,11 @@ def _section_rows(section: Section) -> tuple[list[Row], list[str]]:
 
 def unannounced_list(group: Sequence[Line], *, length_s: int | None) -> Candidate | None:
     """Return the list in neighbouring lines without a heading."""
-    kinds = [kind(line.text) for line in group]
+    kinds = [kind_of(line) for line in group]
     marked = [index for index, what in enumerate(kinds) if what.marked]
     if len(marked) >= FEWEST_MARKED:
-        within = range(extent.first_part(group, marked[0]), extent.last_wrapped(group, marked[-1]) + 1)
+        last = extent.last_wrapped(group, marked[-1], merging.wrap_width(group))
+        within = range(extent.first_part(group, marked[0]), last + 1)
         rows, skipped = merging.rows([group[index] for index in within], headed=False)
         marked_list = build(rows, len(skipped), headed=False, length_s=length_s)
         whole = _whole(group, length_s) if len(within) < len(group) else None
@@ -66,9 +75,18 @@ def unannounced_list(group: Sequence[Line], *, length_s: int | None) -> Candidat
             return whole
     links = sum(what.link or what.date or noise.is_fact(what.rest) for what in kinds)
     tracks = [what for what in kinds if what.track]
-    if len(tracks) < FEWEST_PLAIN or links >= HALF * len(tracks):
+    counted = len(group) == len(tracks) and all(counts_on(*lines) for lines in pairwise(group))
+    fewest = FEWEST_MARKED if counted else FEWEST_PLAIN
+    if len(tracks) < fewest or links >= HALF * len(tracks) or _is_archive(tracks):
         return None
     return _whole(group, length_s)
+
+
+def _is_archive(tracks: Sequence[Kind]) -> bool:
+    """Return True for the episodes of a show: "Episode 12 - Guest", "Episode 13 - Guest"."""
+    series = [EPISODE.match(what.rest) for what in tracks]
+    names = Counter(match["name"].casefold() for match in series if match is not None)
+    return bool(names) and max(names.values()) >= MOST * len(tracks)
 
 
 def _whole(group: Sequence[Line], length_s: int | None) -> Candidate | None:
@@ -96,9 +114,11 @@ def build(rows: Sequence[Row], skipped: int, *, headed: bool, length_s: int | No
     meanings = assembly.read_meanings(peeled, marks, length_s)
     if meanings.front and (meanings.front.dates or (meanings.front.timetable and not headed)):
         return None
+    texts = columns.without_columns([line.text for line in peeled])
     if headed or marks.any:
-        for line, text in zip(peeled, separators.with_dashes([line.text for line in peeled]), strict=True):
-            line.text = text
+        texts = separators.with_dashes(texts)
+    for line, text in zip(peeled, texts, strict=True):
+        line.text = text
     named = [line for line in peeled if names_a_track(line.text)]
     fewest = FEWEST_HEADED if headed else FEWEST_MARKED if marks.any else FEWEST_PLAIN
     titles_only = headed and marks.counting is not None and len(peeled) >= FEWEST_MARKED

@@ -21,7 +21,7 @@ SIDE = re.compile(
     r"^(?P<open>[(\[])?(?P<side>[A-Z]{1,2})\s?(?P<n>\d{1,2})(?P<close>[)\]])?"
     r"(?P<sign>\s?(?:\.\)|[-.):/|]))?(?P<blank>\s*)(?=\S)"
 )
-LETTER = re.compile(r"^[(\[]?(?P<letter>[A-Za-z])\s?(?P<sign>[.):]|\s-(?=\s))(?P<blank>\s*)(?=\S)")
+LETTER = re.compile(r"^[(\[]?(?P<letter>[A-Za-z])\s?(?P<sign>[.):]|\s[-|](?=\s))(?P<blank>\s*)(?=\S)")
 ROMAN = re.compile(r"^[(\[]?(?P<roman>[ivxl]{1,6})\s?[.)\]]\s*(?=\S)", re.IGNORECASE)
 HAN = re.compile(r"^[(\[]?(?P<han>[一二三四五六七八九十]{1,3})[)\]]?\s?(?:[.、,)·]|(?<=\)))\s*(?=\S)")
 
@@ -31,6 +31,8 @@ COUNTING = 0.7  # share of the steps that count
 SHARE = 0.6  # share of the lines that carry the counter
 BARE_SHARE = 0.9  # the same for a number without a sign
 FEWEST_TIGHT = 3  # lines that all begin with a number and a full stop
+FEWEST_UNEVEN = 4  # counters of a list in which some lines repeat or leave out a number
+MAX_STEP = 5
 MAX_NUMBER = 20_000  # as many lines as are read
 
 
@@ -155,6 +157,9 @@ def counting(found: Sequence[Counter | None], *, headed: bool = False) -> Counti
     if ups >= (COUNTING if strong else 0.99) * len(steps):
         begins = first in {0, 1} or (strong and ups >= 2 and len(present) >= 3)
         return Counting(kind="up") if begins else None
+    rises = all(0 <= after.value - before.value <= MAX_STEP for before, after in steps)
+    if strong and rises and first in {0, 1} and len(present) >= FEWEST_UNEVEN and ups >= 0.5 * len(steps):
+        return Counting(kind="up")
     downs = sum(after.value == before.value - 1 for before, after in steps)
     if strong and len(present) >= 3 and downs >= 0.9 * len(steps) and present[-1].value <= 2:
         return Counting(kind="down")

@@ -1,14 +1,12 @@
 """The extent of a list within its section: its first and last line, prose and links left out."""
 
-import re
 from collections.abc import Sequence
 
 from producers.sources.setlists import headings, merging, noise
 from producers.sources.setlists.entries import GAP, JOINED
-from producers.sources.setlists.kinds import Kind, is_mark_only, kind
+from producers.sources.setlists.kinds import Kind, counts_on, is_mark_only, kind, kind_of
 from producers.sources.setlists.lines import DASH, UNKNOWN, Line
 
-LEADING_NUMBER = re.compile(r"^\W{0,4}(\d{1,5})(?!\d)")
 FEWEST_HEADED, FEWEST_MARKED = 2, 3  # rows that make a list under a heading, and one with marks
 
 
@@ -27,14 +25,15 @@ def until_prose(lines: Sequence[Line]) -> list[Line]:
 
     Rows with marks go to the last mark. Without marks, a short run behind prose is no part of the list.
     """
-    kinds = [kind(line.text) for line in lines]
+    kinds = [kind_of(line) for line in lines]
     marked = [index for index, what in enumerate(kinds) if what.marked]
     tracks = [index for index, what in enumerate(kinds) if what.track or what.marked]
     if not tracks:
         return []
     if len(marked) >= FEWEST_HEADED and 2 * len(marked) >= _tracks_around(kinds, marked[0], marked[-1]):
         first, last = _counted_around(lines, marked[0], marked[-1])
-        return list(lines[first_part(lines, first) : last_wrapped(lines, last) + 1])
+        width = merging.wrap_width(lines)
+        return list(lines[first_part(lines, first) : last_wrapped(lines, last, width) + 1])
     end, run = tracks[0], 0
     prose = part = False
     for index in range(tracks[0], len(lines)):
@@ -64,17 +63,11 @@ def _counted_around(lines: Sequence[Line], first: int, last: int) -> tuple[int, 
 
     "10 Artist" behind "09 Artist" and "1.808 State" before "2.Artist" have no mark of their own.
     """
-    while first > 0 and _goes_on(lines[first - 1], lines[first]):
+    while first > 0 and counts_on(lines[first - 1], lines[first]):
         first -= 1
-    while last + 1 < len(lines) and _goes_on(lines[last], lines[last + 1]):
+    while last + 1 < len(lines) and counts_on(lines[last], lines[last + 1]):
         last += 1
     return first, last
-
-
-def _goes_on(before: Line, after: Line) -> bool:
-    numbers = [LEADING_NUMBER.match(line.text) for line in (before, after)]
-    values = [int(number[1]) for number in numbers if number is not None]
-    return len(values) == 2 and values[1] == values[0] + 1
 
 
 def first_part(lines: Sequence[Line], first: int) -> int:
@@ -83,15 +76,20 @@ def first_part(lines: Sequence[Line], first: int) -> int:
     return before if before >= 0 and headings.part_name(lines[before].text) else first
 
 
-def last_wrapped(lines: Sequence[Line], last: int) -> int:
-    """The place of the last line that belongs to the row at `last`: its wrapped end, rows played with it."""
+def last_wrapped(lines: Sequence[Line], last: int, width: int | None = None) -> int:
+    """The place of the last line that belongs to the row at `last`: its wrapped end, rows played with it.
+
+    `width`: the width to which the lines of the list are wrapped; None where they are not.
+    """
     end = last
     for index in range(last + 1, min(len(lines), last + 4)):
         text = lines[index].text
         joined = JOINED.match(text) and kind(text).track
-        open_end = merging.OPEN_END.search(lines[index - 1].text) or _has_open_bracket(lines[index - 1].text)
-        wraps = merging.CONTINUES.match(text) or open_end or is_mark_only(text) or GAP.match(text)
-        sole = kind(lines[last].text).marked and not DASH.search(lines[last].text) and len(text) <= 80
+        before = lines[index - 1].text
+        open_end = merging.OPEN_END.search(before) or merging.has_open_bracket(before)
+        full = width is not None and merging.is_full(lines[index - 1], lines[index], width)
+        wraps = merging.CONTINUES.match(text) or full or open_end or is_mark_only(text) or GAP.match(text)
+        sole = kind_of(lines[last]).marked and not DASH.search(lines[last].text) and len(text) <= 80
         if (
             lines[index].after_blank
             or not (joined or wraps or sole or UNKNOWN.match(text))
@@ -100,7 +98,3 @@ def last_wrapped(lines: Sequence[Line], last: int) -> int:
             break
         end = index
     return end
-
-
-def _has_open_bracket(text: str) -> bool:
-    return text.count("(") > text.count(")")

@@ -62,6 +62,10 @@ PART = re.compile(
     r"זמן|מבוא)(?![^\W\d_])",
     re.IGNORECASE,
 )
+#: A part with its number: "Hour 1", "SET TWO", "2nd half".
+NUMBERED_PART = re.compile(
+    rf"^\W*(?:(?:the )?{_ORDINAL}\s?{_UNIT}|{_UNIT}\s?[#n°º]*\s?(?:{_ORDINAL}|[a-h]))\W*$", re.IGNORECASE
+)
 DECORATED = re.compile(
     r"^(?:[-=~*_#\[(<|•+]{1,}\s*)(?P<inner>[^-=~*_#\[\]()<>|]+?)\s*(?:[-=~*_#\])>|•+]{1,})$"
 )

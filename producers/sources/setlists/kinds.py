@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from producers.sources.setlists import counters, noise, peel, times
-from producers.sources.setlists.lines import MAX_TRACK, Line, names_a_track
+from producers.sources.setlists.lines import DASH, MAX_TRACK, Line, names_a_track
 
 MAX_TURNS = 4
+LEADING_NUMBER = re.compile(r"^\W{0,4}(\d{1,5})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +30,8 @@ class Kind:
 
 
 @lru_cache(maxsize=1 << 15)
-def kind(text: str) -> Kind:
-    """Classify a line."""
+def kind(text: str, *, may_be_date: bool = True) -> Kind:
+    """Classify the text of a line."""
     if len(text) > 4 * MAX_TRACK:
         return Kind(rest=text, track=False, counted=False, timed=False, link=False, date=False)
     rest, counted, timed = text, False, False
@@ -54,8 +55,10 @@ def kind(text: str) -> Kind:
     if back and back[1]:
         timed, rest = True, back[1]
     linked = noise.is_link(text) or noise.is_link(rest)
-    dated = noise.is_date(text) or noise.begins_with_date(text)
+    dated = may_be_date and (noise.is_date(text) or noise.begins_with_date(text))
     named = names_a_track(rest) or names_a_track(text)
+    if not may_be_date and not named:
+        named = DASH.search(text) is not None and len(text) <= MAX_TRACK
     return Kind(
         rest=rest,
         track=named and not linked and not dated,
@@ -66,12 +69,24 @@ def kind(text: str) -> Kind:
     )
 
 
+def kind_of(line: Line) -> Kind:
+    """Classify a line within its text."""
+    return kind(line.text, may_be_date=line.may_be_date)
+
+
 def _counter(text: str) -> counters.Counter | None:
     for form in counters.FORMS[:4]:
         found = counters.counter(text, form)
         if found:
             return found
     return None
+
+
+def counts_on(before: Line, after: Line) -> bool:
+    """Return True if the number at the beginning of a line follows that of the line before."""
+    numbers = [LEADING_NUMBER.match(line.text) for line in (before, after)]
+    values = [int(number[1]) for number in numbers if number is not None]
+    return len(values) == 2 and values[1] == values[0] + 1
 
 
 def number_of(line: Line) -> int | None:

@@ -1,13 +1,13 @@
 """Sections of a text by its headings, and groups of neighbouring lines that can be a list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from producers.sources.setlists import headings, noise, oneline
+from producers.sources.setlists import headings, merging, noise, oneline
 from producers.sources.setlists.entries import GAP
-from producers.sources.setlists.kinds import is_mark_only, kind, number_of
+from producers.sources.setlists.kinds import counts_on, is_mark_only, kind, kind_of, number_of
 from producers.sources.setlists.lines import DASH, Line, clean, names_a_track
-from producers.sources.setlists.merging import CONTINUES
+from producers.sources.setlists.merging import CONTINUES, has_open_bracket
 
 
 @dataclass(slots=True)
@@ -36,19 +36,38 @@ def sections(lines: Sequence[Line]) -> list[Section]:
                 part=heading.part,
             )
             found.append(section)
-        elif headings.is_stop(line.text) and not kind(line.text).counted:
+        elif headings.is_stop(line.text) and not kind_of(line).counted:
             found.append(Section())
         else:
             found[-1].lines.append(line)
     for section in found:
         if len(section.lines) > 1 or not section.headed:
             section.lines = oneline.expand(section.lines)
+        section.lines = _with_dates_decided(section.lines)
     return found
+
+
+def _with_dates_decided(lines: list[Line]) -> list[Line]:
+    """Mark the lines that begin like a date but are rows: between two rows, or in the count of their list."""
+    for index, line in enumerate(lines):
+        if kind_of(line).date and _is_row(lines, index):
+            lines[index] = replace(line, may_be_date=False)
+    return lines
+
+
+def _is_row(lines: Sequence[Line], index: int) -> bool:
+    before = lines[index - 1] if index and not lines[index].after_blank else None
+    after = lines[index + 1] if index + 1 < len(lines) and not lines[index + 1].after_blank else None
+    rows = [line is not None and kind_of(line).track for line in (before, after)]
+    counted = (before is not None and rows[0] and counts_on(before, lines[index])) or (
+        after is not None and rows[1] and counts_on(lines[index], after)
+    )
+    return all(rows) or counted
 
 
 def _heading(line: Line, following: Sequence[Line]) -> headings.Heading | None:
     heading = headings.announcement(line.text)
-    if heading is None or kind(line.text).counted:
+    if heading is None or kind_of(line).counted:
         return None
     if heading.rest:
         tracks = bool(DASH.search(heading.rest)) and not noise.is_link(heading.rest)
@@ -60,7 +79,7 @@ def _heading(line: Line, following: Sequence[Line]) -> headings.Heading | None:
         heading = headings.Heading(rest="", sure=False, part=heading.part, previous=heading.previous)
     if heading.sure:
         return heading
-    near = [kind(other.text) for other in following]
+    near = [kind_of(other) for other in following]
     return heading if near and (near[0].track or (near[0].marked and not near[0].date)) else None
 
 
@@ -72,11 +91,16 @@ def names_or_lists(text: str) -> bool:
 def groups(section: Section) -> list[list[Line]]:
     """Divide lines without a heading where prose is between them; parts and wrapped lines divide nothing."""
     divided: list[list[Line]] = [[]]
+    width = merging.wrap_width(section.lines)
     for line in section.lines:
-        what = kind(line.text)
+        what = kind_of(line)
         inside = what.track or what.marked or bool(CONTINUES.match(line.text)) or is_mark_only(line.text)
         belongs = divided[-1] and (
-            headings.part_name(line.text) or GAP.match(line.text) or _is_second_line(divided[-1], line)
+            headings.part_name(line.text)
+            or GAP.match(line.text)
+            or _is_second_line(divided[-1], line)
+            or (width and not line.after_blank and merging.is_full(divided[-1][-1], line, width))
+            or (")" in line.text and not line.after_blank and has_open_bracket(divided[-1][-1].text))
         )
         if (inside and not what.link) or belongs:
             divided[-1].append(line)
@@ -86,7 +110,7 @@ def groups(section: Section) -> list[list[Line]]:
 
 
 def _is_second_line(group: Sequence[Line], line: Line) -> bool:
-    last = kind(group[-1].text)
+    last = kind_of(group[-1])
     return not line.after_blank and last.marked and not last.track and len(line.text) <= 80
 
 

@@ -1,7 +1,7 @@
 """Lines of a text, cleaned: entities, breaks, invisible characters, columns; and what a line can be."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from producers.sources.setlists.entries import GAP, JOINED
 from producers.sources.setlists.noise import is_noise
@@ -18,6 +18,18 @@ TAG = re.compile(
 #: Marks of direction and of keycaps: invisible, or part of an emoji that shows a number.
 INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\ufe0f\u20e3\ufe0e]")
 TEN = "\U0001f51f"
+#: "1º": an ordinal, which NFKC would turn into "1o".
+ORDINAL_SIGN = re.compile(r"^(\W{0,4}\d{1,3})\s?[ºª°][.:)]?(?=[\s-])")
+#: Emphasis of Markdown around a part of a line.
+EMPHASIS = re.compile(
+    r"(?<![\w*])\*{1,2}(?=[^\s*])([^*]*[^\s*])\*{1,2}(?![\w*])"
+    r"|(?<![\w_])__(?=[^\s_])([^_]*[^\s_])__(?![\w_])"
+)
+#: A long dash between words, without blanks: "Artist–Title".
+TIGHT_LONG_DASH = re.compile("(?<=[^\\W\\d])[\u2013-\u2015](?=\\w)|(?<=\\w)[\u2013-\u2015](?=[^\\W\\d])")
+SPACED_DASH = re.compile("\\s[-\u2010-\u2015\u2212]\\s")
+LAST_ADDRESS = re.compile(r"\s+(?:[-|:>(\[]+\s*)?https?://\S+$", re.IGNORECASE)
+FEWEST_ADDRESSES = 3  # lines that end in an address: of fewer the address may be what the line is about
 POINTER = re.compile(r"^\s*[»›❯➤➜➔→⇒►▶▸▷]+\s*")
 DASH = re.compile(r"\s-\s|(?<=\w)\s-(?=\w)|(?<=[\w)\]])-\s")
 UNKNOWN = re.compile(
@@ -29,11 +41,15 @@ UNKNOWN = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line: `raw` as written, `text` repaired, "" for an empty one. `after_blank`: follows an empty one."""
+    """A line: `raw` as written, `text` repaired, "" for an empty one. `after_blank`: follows an empty one.
+
+    `may_be_date`: False for a row between rows of a list, which is no day of a tour ("4 Mars - Title").
+    """
 
     raw: str
     text: str
     after_blank: bool = False
+    may_be_date: bool = True
 
 
 def split_lines(text: str) -> list[Line]:
@@ -48,15 +64,42 @@ def split_lines(text: str) -> list[Line]:
         if cleaned:
             lines.append(Line(raw=raw.strip("\x00"), text=cleaned, after_blank=blank))
         blank = not cleaned
-    return lines
+    return _without_addresses(lines) if "://" in plain else lines
+
+
+def _without_addresses(lines: list[Line]) -> list[Line]:
+    """Take the address off the end of each row, where most tracks of the text have one there."""
+    texts = [LAST_ADDRESS.sub("", line.text) for line in lines]
+    linked = [
+        text != line.text and DASH.search(text) is not None and not is_noise(text)
+        for line, text in zip(lines, texts, strict=True)
+    ]
+    if sum(linked) < max(FEWEST_ADDRESSES, 0.5 * sum(names_a_track(line.text) for line in lines)):
+        return lines
+    return [
+        replace(line, text=text) if is_row else line
+        for line, text, is_row in zip(lines, texts, linked, strict=True)
+    ]
 
 
 def clean(raw: str) -> str:
     """Return a line as `repair` gives it, columns joined by dashes, pointers as bullets."""
     short = POINTER.sub("• ", INVISIBLE.sub("", raw[:MAX_CLEANED]).replace(TEN, "10"))
+    short = ORDINAL_SIGN.sub(r"\1.", short)
+    if "*" in short or "__" in short:
+        short = _without_emphasis(short)
+    if not short.isascii() and len(TIGHT_LONG_DASH.findall(short)) == 1 and not SPACED_DASH.search(short):
+        short = TIGHT_LONG_DASH.sub(" - ", short)
     if "\t" in short.strip():
         short = _columns(short)
     return repair(short)
+
+
+def _without_emphasis(line: str) -> str:
+    """Take off stars and underscores around parts of a line, unless they are around all of it."""
+    if EMPHASIS.fullmatch(line.strip()):
+        return line
+    return EMPHASIS.sub(lambda match: match[1] or match[2], line)
 
 
 def _columns(line: str) -> str:

@@ -3,17 +3,26 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from producers.sources.setlists import headings, noise, times
 from producers.sources.setlists.entries import GAP, JOINED
-from producers.sources.setlists.kinds import Kind, is_mark_only, kind
+from producers.sources.setlists.kinds import Kind, is_mark_only, kind_of
 from producers.sources.setlists.lines import DASH, MAX_TRACK, UNKNOWN, Line
 
 CONTINUES = re.compile(
     r"^(?:[(\[]|-\s|&\s|x\s|vs\.?\s|feat\b|ft\.?\s|pres\.?\s|and\s(?=[^-]*$)|remix(?:ed)?\b)", re.IGNORECASE
 )
+#: Remarks between rows: not the bracket of a version.
+REMARK = re.compile(
+    r"^[(\[]\s?(?:interview|talk|chat|speech|voice|jingle|station|news|advert|ad\b|ads\b|break|skit|silence|applause)",
+    re.IGNORECASE,
+)
 OPEN_END = re.compile(r"(?:\s-|&|\bvs\.?|\bfeat\.?|\bft\.?|,|\bpres\.?|\bwith|\band|/)$", re.IGNORECASE)
 MOST = 0.7
+MOST_WRAPPED = 0.9
+FEWEST_WRAPPED = 3  # rows with a mark
+FEWEST_LOOSE = 2  # lines without a mark in which a width can be seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +40,20 @@ def rows(lines: Sequence[Line], *, headed: bool, part: str | None = None) -> tup
     Wrapped lines are put together, parts are told apart, marks on lines of their own go to their text.
     """
     merged = list(_with_marks(lines))
-    marked = sum(kind(line.text).marked for line in merged)
-    is_marked = marked >= 2 and marked * 2 >= sum(kind(line.text).track for line in merged)
+    marked = sum(kind_of(line).marked for line in merged)
+    is_marked = marked >= 2 and marked * 2 >= sum(kind_of(line).track for line in merged)
     pairs = _in_pairs(merged)
+    width = wrap_width(merged) if is_marked and not pairs else None
+    latest: Line | None = None
     found: list[Row] = []
     skipped: list[str] = []
     waiting = False  # a row whose title is on the next line
     for line in merged:
-        what = kind(line.text)
+        what = kind_of(line)
+        before, latest = latest, line
+        if width and found and before and _is_wrapped(before, line, what, width):
+            found[-1] = _with(found[-1], line, " ")
+            continue
         name = _part(line, what, is_marked)
         if name and not waiting:
             part = name
@@ -56,6 +71,46 @@ def rows(lines: Sequence[Line], *, headed: bool, part: str | None = None) -> tup
     return found, skipped
 
 
+def wrap_width(lines: Sequence[Line]) -> int | None:
+    """Return the width to which the lines of a list with marks are wrapped; None where they are not.
+
+    Lines without a mark are wrapped ends if nearly each would not have fit behind the line before it.
+    """
+    marked = [index for index, line in enumerate(lines) if kind_of(line).marked]
+    if len(marked) < FEWEST_WRAPPED:
+        return None
+    within = lines[marked[0] : marked[-1] + 1]
+    width = max(len(line.text) for line in within)
+    loose = [
+        (before, line)
+        for before, line in pairwise(within)
+        if not line.after_blank and not kind_of(line).marked and not _is_row_without_mark(line)
+    ]
+    full = sum(is_full(before, line, width) for before, line in loose)
+    return width if len(loose) >= FEWEST_LOOSE and full >= MOST_WRAPPED * len(loose) else None
+
+
+def is_full(before: Line, line: Line, width: int) -> bool:
+    """Return True if the first word of a line does not fit behind the line before it."""
+    return len(before.text) + 1 + len(line.text.split(maxsplit=1)[0]) > width
+
+
+def _is_wrapped(before: Line, line: Line, what: Kind, width: int) -> bool:
+    if what.marked or line.after_blank or _is_row_without_mark(line):
+        return False
+    return is_full(before, line, width)
+
+
+def _is_row_without_mark(line: Line) -> bool:
+    text = line.text
+    return bool(JOINED.match(text) or GAP.match(text) or UNKNOWN.match(text) or headings.PART.match(text))
+
+
+def has_open_bracket(text: str) -> bool:
+    """Return True for a text with a round bracket that is not closed."""
+    return text.count("(") > text.count(")")
+
+
 def _with(row: Row, line: Line, glue: str) -> Row:
     glue = " " if row.text.endswith(" -") or line.text.startswith("- ") else glue
     return Row(text=f"{row.text}{glue}{line.text}", raw=f"{row.raw}\n{line.raw}", part=row.part)
@@ -67,7 +122,7 @@ def _part(line: Line, what: Kind, is_marked: bool) -> str | None:
         return None
     if what.track:
         left = DASH.split(line.text)[0]
-        divides = headings.PART.match(left) and any(char.isdigit() for char in left) and len(left) <= 20
+        divides = headings.NUMBERED_PART.match(left) and len(left) <= 20
         decorated = headings.DECORATED.match(line.text) and not headings.DECORATED.match(line.text[1:])
         return line.text.strip("*=~_#[]- :") if (divides and is_marked) or (divides and decorated) else None
     if CONTINUES.match(line.text) and not headings.DECORATED.match(line.text):
@@ -81,9 +136,10 @@ def _part(line: Line, what: Kind, is_marked: bool) -> str | None:
 def _wraps(row: Row, line: Line, what: Kind, is_marked: bool) -> bool:
     """Return True if a line is the end of the row before it."""
     text = line.text
-    if what.counted or JOINED.match(text) or GAP.match(text) or len(row.text) + len(text) > MAX_TRACK:
+    begins = what.counted or REMARK.match(text) or JOINED.match(text) or GAP.match(text)
+    if begins or len(row.text) + len(text) > MAX_TRACK:
         return False
-    if row.text.count("(") > row.text.count(")") and ")" in text:
+    if has_open_bracket(row.text) and ")" in text:
         return True
     if what.timed and not times.back_time(text):
         return False
@@ -104,7 +160,7 @@ def _with_marks(lines: Sequence[Line]) -> Iterator[Line]:
         yield from lines
         return
     before = alone[0] or alone.index(True) < next(
-        (i for i, line in enumerate(lines) if kind(line.text).track), 0
+        (i for i, line in enumerate(lines) if kind_of(line).track), 0
     )
     held: Line | None = None
     for line, is_alone in zip(lines, alone, strict=True):
@@ -130,11 +186,11 @@ def _in_pairs(lines: Sequence[Line]) -> bool:
     """Return True if artists and titles are on lines of their own, the artist's with a mark."""
     pairs = sole = 0
     for index, line in enumerate(lines[:-1]):
-        what = kind(line.text)
+        what = kind_of(line)
         if what.marked:
             sole += 1
             after = lines[index + 1]
-            follows = kind(after.text)
+            follows = kind_of(after)
             short = len(after.text) <= 80 and not follows.marked and not follows.track
             pairs += short and not DASH.search(what.rest) and not headings.part_name(after.text)
     return sole >= 2 and pairs >= MOST * sole

@@ -116,6 +116,11 @@ FACTS = frozenset(
         "mood", "tempo", "equipment", "gear", "software", "time", "doors", "tickets", "entry", "price", "day",
         "station", "frequency", "dj", "djs", "line up", "lineup", "event", "who", "what", "when",
         "where", "stil",
+        "turntable", "turntables", "deck", "decks", "cdj", "cdjs", "player", "players", "mixer", "mixers",
+        "effects", "effect", "fx", "recorder", "headphones", "needles", "needle", "cartridge", "cartridges",
+        "controller", "controllers", "laptop", "computer", "soundcard", "sound card", "interface", "synth",
+        "synths", "synthesizer", "drum machine", "drum machines", "sampler", "samplers", "mic", "microphone",
+        "microphones", "monitors", "speakers", "cables", "camera", "cameras", "video", "editing", "edited by",
         "datum", "ort", "fecha", "lugar", "genero", "lieu", "durée", "duree",
     )
 )  # fmt: skip

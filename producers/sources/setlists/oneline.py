@@ -8,7 +8,7 @@ from itertools import pairwise
 from producers.sources.setlists.lines import DASH, MAX_TRACK, UNKNOWN, Line, names_a_track
 
 NUMBERED = re.compile(
-    r"(?:(?<=\s)|(?<=[;,/|])|^)(?:#\s?|[(\[])?(\d{1,3})\s?(?:[.):\]]|-(?=\s)|、)\s?(?![\d:])(?=\S)"
+    r"(?:(?<=\s)|(?<=[;,/|])|^)(?:#\s?|[(\[])?(\d{1,3})\s?(?:[.):\]]|-(?=\s)|、)(?:\s(?!:)|(?![\d:\s]))(?=\S)"
 )
 BARE = re.compile(r"(?:(?<=\s)|^)#?(\d{1,3})\s(?=\S)")
 TIMED = re.compile(r"(?:(?<=\s)|^)[(\[]?(\d{1,3}(?::\d{2}){1,2})[)\]]?\s*(?:[-|]\s*)?(?=[^\s\d])")
@@ -29,6 +29,9 @@ SEPARATORS = (
     " ; ",
     "/",
 )
+BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+#: A sentence behind the last row: "Artist - Title. Thanks for listening!"
+LAST_SENTENCE = re.compile(r"[.!]\s+[A-Z][^-]{8,}[.!]$")
 FEWEST = 3
 FEWEST_COMMAS = 4
 MOST = 0.8
@@ -102,6 +105,7 @@ def _pieces(text: str, starts: Sequence[int], fewest: int, ends: Sequence[int]) 
     pieces = [text[start:end].strip(" ,;/|•·") for start, end in pairwise(bounds)]
     if not _are_tracks(pieces, one_dash=False):
         return None
+    pieces[-1] = LAST_SENTENCE.sub("", pieces[-1])
     before = text[: starts[0]].strip()
     return [before, *pieces] if before else pieces
 
@@ -112,6 +116,6 @@ def _are_tracks(pieces: Sequence[str], *, one_dash: bool) -> bool:
         if len(piece) > MAX_TRACK:
             return False
         unknown = bool(UNKNOWN.match(piece))
-        dashes = len(DASH.findall(piece))
+        dashes = len(DASH.findall(BRACKETS.sub("", piece)))
         good += unknown or (dashes == 1 if one_dash else dashes >= 1)
     return good >= MOST * len(pieces)

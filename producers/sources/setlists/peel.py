@@ -155,6 +155,8 @@ def _minutes(lines: list[Peeled], marks: Marks, boxed: bool) -> bool:
 
 def _back(lines: list[Peeled], marks: Marks) -> None:
     found = [clock.back_time(line.text) for line in lines]
+    if sum(bool(clock.AT_SIGN.search(line.text)) for line in lines) < SHARE * len(lines):
+        found = [clock.back_time(line.text, at_signs=False) for line in lines]
     named = [item is not None and bool(item[1]) for item in found]
     if sum(named) < max(2, SHARE * len(lines)):
         return

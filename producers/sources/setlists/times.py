@@ -32,6 +32,7 @@ BACK = re.compile(
     rf"(?P<time>{_TIME}){_HOUR_SIGN}(?:{_TO}(?P<end>{_TIME}))?\s?[)\]}}>|]?\s*$",
     re.IGNORECASE,
 )
+AT_SIGN = re.compile(r"\s*(?P<sign>@|at)\s*[(\[]?[\d?:.]+\s?[)\]]?$", re.IGNORECASE)
 MINUTES = re.compile(
     r"^(?:[(\[]\s?(?P<boxed>\d{1,3}|[\d?]{2,3})'?\s?[)\]]|(?P<marked>\d{1,3})\s?(?:'|min\.?)(?=\s))\s*"
     r"(?:[-|:]\s*)?",
@@ -73,11 +74,20 @@ def front_time(text: str, *, ranges: bool, signs: bool = True) -> tuple[Time, st
     return _found(match, text[match.end() :], text) if match else None
 
 
-def back_time(text: str) -> tuple[Time, str] | None:
-    """Return the time at the end of a text and the text without it; None if there is none."""
+def back_time(text: str, *, at_signs: bool = True) -> tuple[Time, str] | None:
+    """Return the time at the end of a text and the text without it; None if there is none.
+
+    `at_signs`: "at" and "@" before the time belong to it; else they are the end of a title.
+    """
     start = max(0, len(text) - BACK_SPAN)
     match = BACK.search(text[start:])
-    return _found(match, text[: start + match.start()].rstrip(), text[start:]) if match else None
+    if match is None:
+        return None
+    end = match.start()
+    if not at_signs:
+        sign = AT_SIGN.match(text[start + end :])
+        end += sign.end("sign") if sign else 0
+    return _found(match, text[: start + end].rstrip(), text[start:])
 
 
 def minute_mark(text: str) -> tuple[Time, str] | None:

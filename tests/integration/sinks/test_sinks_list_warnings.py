@@ -1,5 +1,6 @@
 """Warnings about written lists are counted per source, by the newest content of each page."""
 
+import asyncio
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -42,7 +43,7 @@ async def test_warnings_are_counted_per_source(bench: Bench, tmp_path: Path) -> 
     ]
     assert list_warnings(bench.settings.database_url) == counts
     outside = {"database_url": bench.settings.database_url, **_away()}
-    current = status(Stack(tmp_path, outside=outside))
+    current = await asyncio.to_thread(status, Stack(tmp_path, outside=outside))
     assert current.list_warnings == counts
     console = StringIO()
     Console(file=console, width=160).print(report(current, datetime.now(UTC)))
