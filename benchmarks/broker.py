@@ -14,16 +14,16 @@ from infra.embedded.stack import Stack
 from songnodes.messaging import clients, topics
 from songnodes.settings import Settings
 
-#: Only Kafka is needed: the other servers are said to be elsewhere, so that they are not started.
+#: Only Kafka is needed: the other servers have an address, so that they are not started.
 NOT_NEEDED = {"database_url": "none", "redis_url": "none", "schema_registry_url": "none"}
 NAMESPACE = "bench"
-PATIENCE = 10.0  # seconds for an answer of the broker
+REQUEST_TIMEOUT_S = 10.0  # for a response of the broker
 CHANGELOG = {"cleanup.policy": "compact", "compression.type": "lz4"}
 
 
 @contextmanager
 def broker() -> Iterator[Settings]:
-    """Start Kafka in a temporary directory; gives the settings of processes that use it."""
+    """Start Kafka in a temporary directory; yield the settings of processes that use it."""
     with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
         stack = Stack(Path(directory), outside=NOT_NEEDED)
         try:
@@ -35,22 +35,22 @@ def broker() -> Iterator[Settings]:
 
 
 def make_topics(settings: Settings, names: Iterable[str], config: dict[str, str] | None = None) -> None:
-    """Make topics with the partitions of the project."""
+    """Create topics with the partitions of the project."""
     wanted = [NewTopic(name, topics.partitions(), 1, config=config or {}) for name in names]
-    admin = clients.admin(settings)  # kept: without it the answers are lost
-    for made in admin.create_topics(wanted, operation_timeout=30).values():
-        made.result()
+    admin = clients.admin(settings)  # a local: without a reference the responses are lost
+    for creation in admin.create_topics(wanted, operation_timeout=30).values():
+        creation.result()
 
 
 def drop_topics(settings: Settings, names: Iterable[str]) -> None:
-    """Remove topics, so that a round begins with the disk the last one found."""
+    """Remove topics, so that every round begins with the same disk."""
     admin = clients.admin(settings)
     for dropped in admin.delete_topics(list(names)).values():
         dropped.result()
 
 
 def _consumer(settings: Settings) -> Consumer:
-    return clients.consumer(settings, "bench-looker", **{"auto.offset.reset": "earliest"})
+    return clients.consumer(settings, "bench-reader", **{"auto.offset.reset": "earliest"})
 
 
 def _parts(topic: str) -> list[TopicPartition]:
@@ -58,30 +58,30 @@ def _parts(topic: str) -> list[TopicPartition]:
 
 
 def records(settings: Settings, topic: str) -> int:
-    """Records in a topic that was never cut."""
+    """Return the number of records in a topic that was never truncated."""
     consumer = _consumer(settings)
     try:
-        return sum(consumer.get_watermark_offsets(tp, timeout=PATIENCE)[1] for tp in _parts(topic))
+        return sum(consumer.get_watermark_offsets(tp, timeout=REQUEST_TIMEOUT_S)[1] for tp in _parts(topic))
     finally:
         consumer.close()
 
 
 def newest(settings: Settings, topic: str) -> dict[bytes, bytes | None]:
-    """The last value of each key of a changelog."""
+    """Return the last value of each key of a changelog."""
     left = records(settings, topic)
     consumer = _consumer(settings)
-    found: dict[bytes, bytes | None] = {}
+    values: dict[bytes, bytes | None] = {}
     try:
         consumer.assign(_parts(topic))
         while left > 0:
-            batch = consumer.consume(10_000, PATIENCE)
+            batch = consumer.consume(10_000, REQUEST_TIMEOUT_S)
             assert batch, f"{left} records of {topic} are missing"
             for message in batch:
                 assert message.error() is None, message.error()
                 key, value = message.key(), message.value()
                 assert isinstance(key, bytes)
-                found[key] = value if isinstance(value, bytes) else None
+                values[key] = value if isinstance(value, bytes) else None
             left -= len(batch)
-        return found
+        return values
     finally:
         consumer.close()

@@ -14,14 +14,14 @@ QUEUE_RECORDS = 1_000_000
 
 
 def keys(events: int, distinct: int) -> Iterator[bytes]:
-    """The keys of `events` events, evenly over `distinct` keys."""
+    """Yield the keys of `events` events, evenly over `distinct` keys."""
     rnd = random.Random(SEED)
     for _ in range(events):
         yield b"k%011d" % rnd.randrange(distinct)
 
 
 def expected(events: int, distinct: int) -> Counter[bytes]:
-    """How many events each key has."""
+    """Return the number of events of each key."""
     return Counter(keys(events, distinct))
 
 
@@ -33,7 +33,7 @@ def publish(producer: Producer, topic: str, events: int, distinct: int) -> None:
 
 
 def recovered(key: bytes) -> bytes:
-    """The value that a key has in the changelog to be recovered: half of it can be compressed."""
+    """Return the value of a key in the changelog to be recovered: half of it can be compressed."""
     return hashlib.shake_128(key).digest(RECOVERED_BYTES // 2) + b"x" * (RECOVERED_BYTES // 2)
 
 

@@ -1,4 +1,4 @@
-"""How many lines a second are read and identified, on one core: `python -m benchmarks.lines [--profile]`.
+"""Lines read and identified per second, on one core: `python -m benchmarks.lines [--profile]`.
 
 The lines are the real catalogue rows (32,271, of which 26 in 100 repeat an earlier line). `cold`: each
 distinct line once with all caches empty, so that the cache of whole lines never helps; `stream`: the second
@@ -32,12 +32,12 @@ CACHES = [
 
 
 def rows() -> list[str]:
-    """The rows as lines of a tracklist."""
-    found = []
+    """Return the rows as lines of a tracklist."""
+    texts = []
     for path in sorted(CATALOGUES.glob("*.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as file:
-            found += [f"{row['Artists'].replace(',', ', ')} - {row['Name']}" for row in csv.DictReader(file)]
-    return found
+            texts += [f"{row['Artists'].replace(',', ', ')} - {row['Name']}" for row in csv.DictReader(file)]
+    return texts
 
 
 def read(some: Sequence[str]) -> float:

@@ -32,19 +32,19 @@ SAME = {
 
 
 def ours(way: str, repeats: int) -> Mapping[str, Any]:
-    """Our parser ("ours") or lxml alone ("lxml")."""
+    """Run our parser ("ours") or lxml alone ("lxml")."""
     return _run([str(own_python()), "-m", "benchmarks.jobs.pages", way, str(PAGES), str(repeats)])
 
 
 def spider(repeats: int) -> Mapping[str, Any]:
-    """The Scrapy spider."""
+    """Run the Scrapy spider."""
     return _run([str(python_of(SCRAPY)), str(SPIDER), str(PAGES), str(repeats)])
 
 
 def _run(command: Sequence[str]) -> Mapping[str, Any]:
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    found: Mapping[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    report: Mapping[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return report
 
 
 def rate(report: Mapping[str, Any]) -> float:
@@ -59,9 +59,13 @@ def check(mine: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]]
         assert header["title"] == item["title"] and header["date_text"] == item["date_text"][:10]
         assert [dj["name"] for dj in header["djs"]] == item["djs"]
         assert len(record["rows"]) == len(item["rows"])
-        for row, other in zip(record["rows"], item["rows"], strict=True):
+        for row, item_row in zip(record["rows"], item["rows"], strict=True):
             for field, theirs_field in SAME.items():
-                assert row[field] == other.get(theirs_field), (field, row[field], other.get(theirs_field))
+                assert row[field] == item_row.get(theirs_field), (
+                    field,
+                    row[field],
+                    item_row.get(theirs_field),
+                )
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The peers: which program each is, how it names its group and changelog, where Quix Streams lives."""
+"""The peers: program, names of consumer group and changelog, and the environment of each."""
 
 import hashlib
 import subprocess
@@ -18,27 +18,26 @@ SCRAPY = Path(__file__).with_name("scrapy.txt")
 
 
 def own_python() -> Path:
-    """The interpreter of this project."""
+    """Return the interpreter of this project."""
     return Path(sys.executable)
 
 
 def peers_python() -> Path:
-    """The interpreter of the environment of `peers.txt`."""
+    """Return the interpreter of the environment of `peers.txt`."""
     return python_of(PEERS)
 
 
 def python_of(locked: Path) -> Path:
-    """The interpreter of the environment of a file of requirements; made where it is missing, in about a
-    minute."""
+    """Return the interpreter for a requirements file; its environment is created if missing, in a minute."""
     version = hashlib.sha256(locked.read_bytes()).hexdigest()[:12]
-    place = ROOT / ".songnodes-bench" / version
-    python = place / "bin" / "python"
-    if not (place / "complete").exists():
-        print(f"making the environment of {locked.name}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True)
+    directory = ROOT / ".songnodes-bench" / version
+    python = directory / "bin" / "python"
+    if not (directory / "complete").exists():
+        print(f"creating the environment of {locked.name}", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(directory)], check=True)
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "--require-hashes", "--no-deps", "-r", str(locked)], check=True)
-        (place / "complete").touch()
+        (directory / "complete").touch()
     return python
 
 
@@ -57,7 +56,7 @@ class Peer:
     key_of: Callable[[bytes], bytes] = field(default=bytes)
 
     def output(self, number: int) -> str:
-        """The topic that the forwarding job writes."""
+        """Return the topic that the forwarding job writes."""
         return topics.physical("gold.tracks", _numbered(number))
 
 

@@ -59,14 +59,14 @@ class Sample:
 
 def samples(codec: Codec, count: int, prefix: str) -> Iterator[Sample]:
     """Demo sets under ids of their own, each with a track that no other page has."""
-    today, made = datetime.now(UTC), 0
+    today, count_so_far = datetime.now(UTC), 0
     seed = 1
-    while made < count:
+    while count_so_far < count:
         for page in sets.line_up(today.date(), seed):
-            if made >= count or page.version > 1:
+            if count_so_far >= count or page.version > 1:
                 continue
             yield _sample(codec, page, f"{prefix}{seed:03d}{page.native_id}", today)
-            made += 1
+            count_so_far += 1
         seed += 1
 
 
@@ -76,8 +76,8 @@ def _sample(codec: Codec, page: DemoSet, native_id: str, now: datetime) -> Sampl
     plain = (row for row in page.rows if row.track and row.known == "identified" and not row.parts)
     first = next(row for row in plain if row.note is None and row.spelling is None)
     rows = [dataclasses.replace(row, track=own) if row is first else row for row in page.rows]
-    made = dataclasses.replace(page, native_id=native_id, rows=tuple(rows))
-    body = markup.render(made).encode()
+    page_with_marker = dataclasses.replace(page, native_id=native_id, rows=tuple(rows))
+    body = markup.render(page_with_marker).encode()
     sha256 = hashlib.sha256(body).hexdigest()
     page_id = f"1001tracklists:tracklist:{native_id}"
     value: Page = {
@@ -89,7 +89,7 @@ def _sample(codec: Codec, page: DemoSet, native_id: str, now: datetime) -> Sampl
         "page_id": page_id,
         "kind": "tracklist",
         "native_id": native_id,
-        "url": markup.url(made),
+        "url": markup.url(page_with_marker),
         "status": 200,
         "headers": {},
         "content_type": "text/html; charset=utf-8",
@@ -138,13 +138,13 @@ async def throughput(
 async def _wait_for(connection: asyncpg.Connection, markers: list[str]) -> None:
     deadline = time.perf_counter() + GIVE_UP
     while time.perf_counter() < deadline:
-        found = await connection.fetchval(
+        row_count = await connection.fetchval(
             "SELECT count(*) FROM gold_track_analytics WHERE track_id = ANY($1)", markers
         )
-        if found == len(markers):
+        if row_count == len(markers):
             return
         await asyncio.sleep(0.2)
-    raise TimeoutError(f"{found} of {len(markers)} gold rows after {GIVE_UP} s")
+    raise TimeoutError(f"{row_count} of {len(markers)} gold rows after {GIVE_UP} s")
 
 
 async def latency(
@@ -157,27 +157,27 @@ async def latency(
     began = topic_log.end_offsets(clients.admin(settings), _hops(settings))
     producer = clients.producer(settings, **{"linger.ms": 0})
     acked: dict[str, float] = {}
-    found: dict[str, float] = {}
+    row_times: dict[str, float] = {}
     send = asyncio.create_task(_send(producer, topics.physical("bronze.pages", settings), todo, rate, acked))
     deadline = time.perf_counter() + GIVE_UP
-    while len(found) < len(todo) and time.perf_counter() < deadline:
-        open_markers = [marker for marker in acked if marker not in found]
+    while len(row_times) < len(todo) and time.perf_counter() < deadline:
+        open_markers = [marker for marker in acked if marker not in row_times]
         rows = await connection.fetch(
             "SELECT track_id FROM gold_track_analytics WHERE track_id = ANY($1)", open_markers
         )
         now = time.time()
-        found.update((row["track_id"], now) for row in rows)
+        row_times.update((row["track_id"], now) for row in rows)
         await asyncio.sleep(POLL)
     await send
-    if len(found) < len(todo):
-        raise TimeoutError(f"{len(found)} of {len(todo)} gold rows after {GIVE_UP} s")
-    took = {"page to row": sorted(found[marker] - acked[marker] for marker in found)}
-    times = _times(settings, began, found)
-    for marker, row in found.items():
-        seen = times.get(marker, {})
+    if len(row_times) < len(todo):
+        raise TimeoutError(f"{len(row_times)} of {len(todo)} gold rows after {GIVE_UP} s")
+    took = {"page to row": sorted(row_times[marker] - acked[marker] for marker in row_times)}
+    times = _times(settings, began, row_times)
+    for marker, row in row_times.items():
+        topic_times = times.get(marker, {})
         way = [
             ("page", acked[marker]),
-            *((topic, seen[topic]) for topic in HOPS if topic in seen),
+            *((topic, topic_times[topic]) for topic in HOPS if topic in topic_times),
             ("row", row),
         ]
         for (_, before), (name, after) in pairwise(way):
@@ -242,25 +242,25 @@ async def _drained(settings: Settings) -> None:
 
 
 def _records(settings: Settings) -> dict[str, int]:
-    """Records of every topic so far."""
+    """Return the number of records of every topic so far."""
     admin = clients.admin(settings)
     names = {topics.physical(name, settings): name for name in topics.declared()}
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for at, end in topic_log.end_offsets(admin, topic_log.partitions(admin, names)).items():
-        found[names[at.topic]] = found.get(names[at.topic], 0) + end
-    return found
+        counts[names[at.topic]] = counts.get(names[at.topic], 0) + end
+    return counts
 
 
 def processes(stack: Stack) -> dict[str, tuple[float, float]]:
     """Resident MB and CPU seconds of each process, its children included."""
-    found = {}
+    usage = {}
     for process in stack.processes():
         if process.pid:
             family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-            resident = sum(each.memory_info().rss for each in family) / 1e6
-            cpu = sum(sum(each.cpu_times()[:2]) for each in family)
-            found[process.name] = (resident, cpu)
-    return found
+            resident = sum(member.memory_info().rss for member in family) / 1e6
+            cpu = sum(sum(member.cpu_times()[:2]) for member in family)
+            usage[process.name] = (resident, cpu)
+    return usage
 
 
 async def measure(stack: Stack, settings: Settings, pages: int, latency_pages: int) -> None:
@@ -279,8 +279,10 @@ async def measure(stack: Stack, settings: Settings, pages: int, latency_pages: i
     for name, (resident, cpu) in after.items():
         used = cpu - before.get(name, (0, 0))[1]
         print(f"{name:16} {resident:8.0f} {used:8.1f}  {used / available:6.1%}")
-    made = {topic: count - records[topic] for topic, count in _records(settings).items()}
-    print("records per page:", ", ".join(f"{t} {n / pages:.1f}" for t, n in made.items() if n * 20 > pages))
+    written = {topic: count - records[topic] for topic, count in _records(settings).items()}
+    print(
+        "records per page:", ", ".join(f"{t} {n / pages:.1f}" for t, n in written.items() if n * 20 > pages)
+    )
     await _drained(settings)
     rate = result["pages/s"] / 2
     took = await latency(settings, connection, list(samples(codec, latency_pages, "slow")), rate)

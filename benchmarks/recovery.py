@@ -1,4 +1,4 @@
-"""How long a worker without local state takes to restore its table from the changelog, and its memory.
+"""Time and memory of a worker without local state that restores its table from the changelog.
 
     python -m benchmarks.recovery [--keys 300000] [--rounds 3]
 
@@ -17,40 +17,40 @@ from songnodes.messaging import clients
 from songnodes.settings import Settings
 
 PEERS = (OURS, STOCK)
-LOOKED_AT = 60  # keys whose values are checked, evenly over all
+CHECKED_KEYS = 60  # keys whose values are checked, evenly over all
 
 
 def measure(settings: Settings, rounds: int, keys: int) -> dict[Peer, list[Run]]:
     """Each peer once per round, always with the same changelog and nothing on disk."""
     producer = clients.producer(settings, **{"queue.buffering.max.messages": events.QUEUE_RECORDS})
-    looked_at = [(b"k%011d" % number, b"") for number in range(0, keys, -(-keys // LOOKED_AT))]
-    events.publish_all(producer, INPUT, looked_at)
-    found: dict[Peer, list[Run]] = defaultdict(list)
+    checked_records = [(b"k%011d" % number, b"") for number in range(0, keys, -(-keys // CHECKED_KEYS))]
+    events.publish_all(producer, INPUT, checked_records)
+    runs_of: dict[Peer, list[Run]] = defaultdict(list)
     for number in range(1, rounds + 1):
         for peer in PEERS:
             broker.make_topics(settings, [peer.changelog(number)], broker.CHANGELOG)
             events.publish_changelog(producer, peer.changelog(number), keys)
-            made = run(peer, "recover", settings, number=number, events=len(looked_at))
+            result = run(peer, "recover", settings, number=number, events=len(checked_records))
             broker.drop_topics(settings, [peer.changelog(number)])
             print(
-                f"recovery {number}/{rounds} {peer.name}: {made.restore:.2f} s, {made.peak:.0f} MB",
+                f"recovery {number}/{rounds} {peer.name}: {result.restore:.2f} s, {result.peak:.0f} MB",
                 flush=True,
             )
-            found[peer].append(made)
-    return found
+            runs_of[peer].append(result)
+    return runs_of
 
 
-def report(found: dict[Peer, list[Run]]) -> str:
+def report(runs_of: dict[Peer, list[Run]]) -> str:
     """Medians with the extremes, and how many times longer each takes than ours."""
-    ours = [made.restore for made in found[OURS]]
+    ours = [result.restore for result in runs_of[OURS]]
     rows = [
         (
             peer.name,
-            f"{Summary.of(made.restore for made in runs):.2f}",
-            f"{Summary.of(made.peak for made in runs):.0f}",
-            "" if peer is OURS else f"{compare((made.restore for made in runs), ours):.1f}",
+            f"{Summary.of(result.restore for result in runs):.2f}",
+            f"{Summary.of(result.peak for result in runs):.0f}",
+            "" if peer is OURS else f"{compare((result.restore for result in runs), ours):.1f}",
         )
-        for peer, runs in found.items()
+        for peer, runs in runs_of.items()
     ]
     return table(("recovery", "seconds", "peak MB", "times ours"), rows)
 
@@ -63,8 +63,8 @@ def main() -> None:
     options = parser.parse_args()
     with broker.broker() as settings:
         broker.make_topics(settings, [INPUT, DEAD_LETTERS])
-        found = measure(settings, options.rounds, options.keys)
-    print("\n" + report(found))
+        runs_of = measure(settings, options.rounds, options.keys)
+    print("\n" + report(runs_of))
 
 
 if __name__ == "__main__":

@@ -20,14 +20,14 @@ from songnodes.messaging import topics
 from songnodes.messaging.committed import Committed
 from songnodes.settings import Settings
 
-LOOK = 0.05  # seconds between two looks at a run
-GIVE_UP = 1800.0  # seconds; stock Faust takes two minutes on an idle machine
-STOP_WITHIN = 20.0  # seconds
+POLL_INTERVAL_S = 0.05
+RUN_TIMEOUT_S = 1800.0  # stock Faust takes two minutes on an idle machine
+STOP_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What one run took."""
+    """Times and memory of one run."""
 
     events: int
     handled: float  # seconds from the first event to the last
@@ -96,16 +96,16 @@ def _watch(
     process: subprocess.Popen[bytes], task: Task, settings: Settings
 ) -> tuple[Mapping[str, float], float, float]:
     """Wait for the report, then for the commit of the last offset; returns both, and CPU seconds so far."""
-    until = time.monotonic() + GIVE_UP
+    until = time.monotonic() + RUN_TIMEOUT_S
     while not task.report.exists():
         _check(process, until)
-        time.sleep(LOOK)
+        time.sleep(POLL_INTERVAL_S)
     progress = Committed(settings.kafka_bootstrap, task.group)
     places = [(task.topic, part) for part in range(task.partitions)]
     try:
         while sum(progress.offsets(places).values()) < task.events:
             _check(process, until)
-            time.sleep(LOOK)
+            time.sleep(POLL_INTERVAL_S)
         durable = time.monotonic()
     finally:
         progress.close()
@@ -117,7 +117,7 @@ def _check(process: subprocess.Popen[bytes], until: float) -> None:
     if process.poll() is not None:
         raise RuntimeError(f"ended with {process.returncode}")
     if time.monotonic() > until:
-        raise TimeoutError(f"not done after {GIVE_UP} s")
+        raise TimeoutError(f"not done after {RUN_TIMEOUT_S} s")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> float:
@@ -128,7 +128,7 @@ def _stop(process: subprocess.Popen[bytes]) -> float:
     peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(STOP_WITHIN)
+        process.wait(STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -137,8 +137,8 @@ def _stop(process: subprocess.Popen[bytes]) -> float:
 
 def check_counts(peer: Peer, settings: Settings, number: int, wanted: Counter[bytes]) -> None:
     """Raise AssertionError unless the changelog has the exact count of every key."""
-    found: dict[bytes, int] = {}
+    counts: dict[bytes, int] = {}
     for key, value in broker.newest(settings, peer.changelog(number)).items():
         assert value is not None, key
-        found[peer.key_of(key)] = PAIR.unpack(value)[0]
-    assert found == wanted, f"{peer.name}: {len(found)} keys, {sum(found.values())} events"
+        counts[peer.key_of(key)] = PAIR.unpack(value)[0]
+    assert counts == wanted, f"{peer.name}: {len(counts)} keys, {sum(counts.values())} events"

@@ -44,9 +44,9 @@ PLAIN = (
     "CREATE TABLE {} (track_id text PRIMARY KEY, canonical_id text, version bigint NOT NULL,"
     " pipeline_version text NOT NULL)"
 )
-COPY_AT_ONCE = 5000
-LOOK = 0.1  # seconds between looks at the end
-GIVE_UP = 600.0  # seconds
+COPY_ROWS = 5000
+POLL_INTERVAL_S = 0.1
+FILL_TIMEOUT_S = 600.0
 SCHEMA = {
     "type": "struct",
     "name": "Redirect",
@@ -70,7 +70,7 @@ def rows(count: int) -> Iterator[tuple[str, str, int, str]]:
 
 
 def publish(settings: Settings, codec: Codec, count: int) -> None:
-    """The rows into both topics."""
+    """Publish the rows to both topics."""
     producer = clients.producer(settings, **{"linger.ms": 100, "queue.buffering.max.messages": 1_000_000})
     ours = topics.physical(TOPIC, settings)
     envelope: dict[str, Any] = {
@@ -93,7 +93,7 @@ def timed(settings: Settings, name: str, count: int, alive: Callable[[], bool]) 
     keys = count // 2
     any_row = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(name))
     newest = sql.SQL("SELECT count(*) FROM {} WHERE version >= %s").format(sql.Identifier(name))
-    end = time.monotonic() + GIVE_UP
+    end = time.monotonic() + FILL_TIMEOUT_S
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
 
         def until(statement: sql.Composed, arguments: list[int] | None, wanted: int, pause: float) -> float:
@@ -104,7 +104,7 @@ def timed(settings: Settings, name: str, count: int, alive: Callable[[], bool]) 
             return time.monotonic()
 
         began = until(any_row, None, 1, 0.005)
-        return count / (until(newest, [keys], keys, LOOK) - began)
+        return count / (until(newest, [keys], keys, POLL_INTERVAL_S) - began)
 
 
 def ours(settings: Settings, count: int) -> float:
@@ -152,10 +152,10 @@ async def bare(settings: Settings, count: int) -> float:
     connection: asyncpg.Connection = await database.connect(settings)
     try:
         began = time.monotonic()
-        for start in range(0, count, COPY_AT_ONCE):
+        for start in range(0, count, COPY_ROWS):
             async with connection.transaction():
                 await connection.copy_records_to_table(
-                    BARE, records=ready[start : start + COPY_AT_ONCE], columns=COLUMNS
+                    BARE, records=ready[start : start + COPY_ROWS], columns=COLUMNS
                 )
         return count / (time.monotonic() - began)
     finally:
@@ -164,7 +164,7 @@ async def bare(settings: Settings, count: int) -> float:
 
 @contextmanager
 def emptied(settings: Settings, name: str) -> Iterator[None]:
-    """The table empty and, where it is ours, the sink at the start."""
+    """Truncate the table and reset the offsets of the sink."""
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(name)))
         connection.execute("TRUNCATE sink_offsets")
@@ -175,7 +175,7 @@ def emptied(settings: Settings, name: str) -> Iterator[None]:
 def forget_group(settings: Settings, name: str) -> None:
     """Drop a consumer group, so that the next round reads from the start."""
     admin = clients.admin(settings)
-    end = time.monotonic() + GIVE_UP
+    end = time.monotonic() + FILL_TIMEOUT_S
     while time.monotonic() < end:
         try:
             admin.delete_consumer_groups([name])[name].result()
@@ -191,16 +191,17 @@ def measure(settings: Settings, count: int, rounds: int) -> Rates:
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         for name in (PEER, BARE):
             connection.execute(sql.SQL(PLAIN).format(sql.Identifier(name)))
-    found: Rates = defaultdict(list)
+    rates_of: Rates = defaultdict(list)
     for number in range(rounds):
-        found["this sink"].append(ours(settings, count))
-        found["Debezium JDBC sink"].append(theirs(settings, count, number))
+        rates_of["this sink"].append(ours(settings, count))
+        rates_of["Debezium JDBC sink"].append(theirs(settings, count, number))
         with emptied(settings, BARE):
-            found["COPY"].append(asyncio.run(bare(settings, count)))
+            rates_of["COPY"].append(asyncio.run(bare(settings, count)))
         print(
-            f"round {number + 1}: " + ", ".join(f"{k} {v[-1]:,.0f}/s" for k, v in found.items()), flush=True
+            f"round {number + 1}: " + ", ".join(f"{k} {v[-1]:,.0f}/s" for k, v in rates_of.items()),
+            flush=True,
         )
-    return found
+    return rates_of
 
 
 def main() -> None:
@@ -227,15 +228,15 @@ def main() -> None:
         stack.discard()
 
 
-def report(found: Rates) -> None:
+def report(rates_of: Rates) -> None:
     """Medians, and ratios within one round."""
-    ours_ = found["this sink"]
+    ours_ = rates_of["this sink"]
     print(
         table(
             ("", "rows/s", "this sink by it"),
             [
                 (name, f"{Summary.of(rates):,.0f}", f"{compare(ours_, rates):.2f}")
-                for name, rates in found.items()
+                for name, rates in rates_of.items()
             ],
         )
     )

@@ -25,29 +25,30 @@ def measure(
     settings: Settings, job: Job, peers: list[Peer], *, rounds: int, first: int, wanted: Counter[bytes]
 ) -> Runs:
     """Each peer once per round; `first` is the number of the first run."""
-    found: Runs = defaultdict(list)
+    runs_of: Runs = defaultdict(list)
     number = first
     for turn in range(rounds):
         for peer in peers:
-            made = one(settings, job, peer, number, wanted)
+            result = run_once(settings, job, peer, number, wanted)
             print(
-                f"{job} {turn + 1}/{rounds} {peer.name}: {made.events / made.handled:,.0f}/s handled, "
-                f"{made.events / made.durable:,.0f}/s durable, {made.cpu:.1f} s CPU, {made.peak:.0f} MB",
+                f"{job} {turn + 1}/{rounds} {peer.name}: {result.events / result.handled:,.0f}/s handled, "
+                f"{result.events / result.durable:,.0f}/s durable, {result.cpu:.1f} s CPU, "
+                f"{result.peak:.0f} MB",
                 flush=True,
             )
-            found[peer].append(made)
+            runs_of[peer].append(result)
             number += 1
-    return found
+    return runs_of
 
 
-def one(settings: Settings, job: Job, peer: Peer, number: int, wanted: Counter[bytes]) -> Run:
-    """One run on topics of its own, checked."""
+def run_once(settings: Settings, job: Job, peer: Peer, number: int, wanted: Counter[bytes]) -> Run:
+    """Run a job once on topics of its own, and check its result."""
     changelog, output = peer.changelog(number), peer.output(number)
     if job == "count" and not peer.makes_changelog:
         broker.make_topics(settings, [changelog], broker.CHANGELOG)
     if job == "forward":
         broker.make_topics(settings, [output])
-    made = run(peer, job, settings, number=number, events=wanted.total())
+    result = run(peer, job, settings, number=number, events=wanted.total())
     if job == "count":
         check_counts(peer, settings, number, wanted)
         broker.drop_topics(settings, [changelog])
@@ -55,24 +56,24 @@ def one(settings: Settings, job: Job, peer: Peer, number: int, wanted: Counter[b
         sent = broker.records(settings, output)
         assert sent == wanted.total(), f"{peer.name}: {sent} records forwarded"
         broker.drop_topics(settings, [output])
-    return made
+    return result
 
 
-def report(job: Job, found: Runs) -> str:
-    """The table of one job: medians with the extremes, each peer's time and CPU by ours of its round."""
-    ours = found.get(OURS, [])
+def report(job: Job, runs_of: Runs) -> str:
+    """Format the table of one job: medians, extremes, and time and CPU of each peer by ours of its round."""
+    ours = runs_of.get(OURS, [])
     rows = []
-    for peer, runs in found.items():
+    for peer, runs in runs_of.items():
         values = (
-            f"{Summary.of(made.events / made.handled for made in runs):,.0f}",
-            f"{Summary.of(made.events / made.durable for made in runs):,.0f}",
-            f"{Summary.of(made.cpu / made.events * 1e6 for made in runs):.1f}",
-            f"{Summary.of(made.peak for made in runs):.0f}",
+            f"{Summary.of(result.events / result.handled for result in runs):,.0f}",
+            f"{Summary.of(result.events / result.durable for result in runs):,.0f}",
+            f"{Summary.of(result.cpu / result.events * 1e6 for result in runs):.1f}",
+            f"{Summary.of(result.peak for result in runs):.0f}",
         )
         ratios = ("", "")
         if ours and peer is not OURS:
-            times = compare((made.durable for made in runs), (made.durable for made in ours))
-            cpu = compare((made.cpu for made in runs), (made.cpu for made in ours))
+            times = compare((result.durable for result in runs), (result.durable for result in ours))
+            cpu = compare((result.cpu for result in runs), (result.cpu for result in ours))
             ratios = (f"{times:.2f}", f"{cpu:.2f}")
         rows.append((peer.name, *values, *ratios))
     head = (
@@ -97,7 +98,7 @@ def main() -> None:
     options = parser.parse_args()
     chosen = [p for p in ALL if not options.peers or p.module.split(".")[-1] in options.peers]
     for peer in chosen:
-        peer.python()  # made before the clock runs
+        peer.python()  # created before the clock runs
     wanted = events.expected(options.events, options.keys)
     tables = []
     with broker.broker() as settings:
@@ -107,8 +108,8 @@ def main() -> None:
         for place, job in enumerate(options.jobs):
             peers = [peer for peer in chosen if job in peer.jobs]
             first = 1 + place * 100
-            found = measure(settings, job, peers, rounds=options.rounds, first=first, wanted=wanted)
-            tables.append(report(job, found))
+            runs_of = measure(settings, job, peers, rounds=options.rounds, first=first, wanted=wanted)
+            tables.append(report(job, runs_of))
     print("\n" + "\n\n".join(tables))
 
 

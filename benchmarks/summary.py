@@ -16,20 +16,22 @@ class Summary:
 
     @classmethod
     def of(cls, values: Iterable[float]) -> Self:
-        """Of at least one value."""
-        found = sorted(values)
-        return cls(median=statistics.median(found), low=found[0], high=found[-1])
+        """Return the summary of at least one value."""
+        ordered = sorted(values)
+        return cls(median=statistics.median(ordered), low=ordered[0], high=ordered[-1])
 
     def __format__(self, spec: str) -> str:
         return f"{self.median:{spec}} ({self.low:{spec}}-{self.high:{spec}})"
 
 
 def compare(theirs: Iterable[float], ours: Iterable[float]) -> Summary:
-    """A peer's values by ours, round by round: load from outside hits neighbours alike."""
-    return Summary.of(other / mine for other, mine in zip(theirs, ours, strict=True))
+    """Divide the values of a peer by ours, round by round: load from outside hits both alike."""
+    return Summary.of(
+        theirs_value / ours_value for theirs_value, ours_value in zip(theirs, ours, strict=True)
+    )
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown; all columns but the first to the right."""
+    """Format a table in Markdown; all columns but the first are aligned to the right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -65,10 +65,10 @@ class Loop:
                 raise RuntimeError(str(message.error()))
             key, offset = message.key(), message.offset()
             assert isinstance(key, bytes) and offset is not None
-            seen, last = counts.get(key, NOTHING)
+            count, last = counts.get(key, NOTHING)
             if offset > last:
-                seen, last = seen + 1, offset
-            counts[key] = dirty[key] = seen, last
+                count, last = count + 1, offset
+            counts[key] = dirty[key] = count, last
             self._next[message.partition() or 0] = offset + 1
             meter()
 

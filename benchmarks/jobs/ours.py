@@ -33,12 +33,12 @@ class Pairs:
         return PAIR.pack(*value)
 
     def decode(self, key: bytes, raw: bytes) -> tuple[int, int]:
-        seen, last = PAIR.unpack(raw)
-        return seen, last
+        events, last = PAIR.unpack(raw)
+        return events, last
 
 
 def build(task: Task, settings: Settings) -> Stage:
-    """The stage of a job."""
+    """Build the stage of a job."""
     stage = Stage(STAGE, settings, RawCodec(), emits=(OUTPUT,) if task.job == "forward" else ())
     meter = Meter(task.report, task.events)
     if task.job == "count":
@@ -56,10 +56,10 @@ def _count(stage: Stage, meter: Meter) -> None:
     @stage.agent(INPUT)
     def count(record: Record) -> None:
         key = record.key.encode()
-        seen, last = counts.get(key) or NOTHING
+        events, last = counts.get(key) or NOTHING
         if record.offset > last:
-            seen, last = seen + 1, record.offset
-        counts[key] = seen, last
+            events, last = events + 1, record.offset
+        counts[key] = events, last
         meter()
 
 

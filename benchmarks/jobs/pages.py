@@ -25,8 +25,8 @@ FETCHED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def stored(folder: Path) -> list[Page]:
-    """The pages of a folder, as they stand in the archive."""
-    found = []
+    """Return the pages of a folder as the archive has them."""
+    pages = []
     for file in sorted(folder.glob("*.html")):
         material = Material(body := file.read_bytes())
         recognised = sources.recognise(material)
@@ -35,17 +35,17 @@ def stored(folder: Path) -> list[Page]:
             url=recognised.url, status=200, headers={}, content_type=None, body=body,
             fetched_at=FETCHED, fetcher="saved",
         )  # fmt: skip
-        found.append(responses.page(response, material, recognised))
-    return found
+        pages.append(responses.page(response, material, recognised))
+    return pages
 
 
 def by_ours(page: Page) -> Mapping[str, Any]:
-    """The record of a page."""
+    """Return the record of a page."""
     return sources.parse(page)[0].record
 
 
 def by_lxml(page: Page) -> Any:
-    """The tree of a page."""
+    """Return the tree of a page."""
     return html.document_fromstring(page["body"])
 
 

@@ -7,7 +7,7 @@ from benchmarks.jobs.task import COMMIT_SECONDS, LINGER_MS, NOTHING, PAIR, Task
 
 
 def build(task: Task) -> Application:
-    """The application. State as bytes: its JSON is slower."""
+    """Build the application. State as bytes: its JSON is slower."""
     app = Application(
         broker_address=task.bootstrap,
         consumer_group=task.group,
@@ -26,11 +26,11 @@ def build(task: Task) -> Application:
 
     def count(value: bytes, state: State) -> None:
         offset = message_context().offset
-        held = state.get_bytes("c")
-        seen, last = PAIR.unpack(held) if held else NOTHING
+        stored = state.get_bytes("c")
+        events, last = PAIR.unpack(stored) if stored else NOTHING
         if offset > last:
-            seen, last = seen + 1, offset
-        state.set_bytes("c", PAIR.pack(seen, last))
+            events, last = events + 1, offset
+        state.set_bytes("c", PAIR.pack(events, last))
         meter()
 
     topic = app.topic(task.topic, key_deserializer="bytes", value_deserializer="bytes")

@@ -17,7 +17,7 @@ TABLE = "counts"
 
 
 def build(task: Task) -> faust.App:
-    """The application of a job."""
+    """Build the application of a job."""
     app = faust.App(
         task.group,
         broker=f"kafka://{task.bootstrap}",
@@ -56,11 +56,11 @@ def _count(app: faust.App, topic: Any, meter: Meter, partitions: int) -> None:
     async def count(stream: Any) -> None:
         async for event in stream.events():
             key = event.key
-            held = counts.get(key)
-            seen, last = PAIR.unpack(held) if held else NOTHING
+            stored = counts.get(key)
+            events, last = PAIR.unpack(stored) if stored else NOTHING
             if event.message.offset > last:
-                seen, last = seen + 1, event.message.offset
-            counts[key] = PAIR.pack(seen, last)
+                events, last = events + 1, event.message.offset
+            counts[key] = PAIR.pack(events, last)
             meter()
 
 

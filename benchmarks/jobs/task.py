@@ -1,4 +1,4 @@
-"""What a job is told on its command line, and the value that all of them count in."""
+"""Arguments of a job on its command line, and the value that all jobs count in."""
 
 import argparse
 import struct
@@ -35,7 +35,7 @@ class Task:
 
     @classmethod
     def from_command_line(cls) -> Self:
-        """The task that `arguments` made on the other side."""
+        """Parse the task that `arguments` formatted in the parent process."""
         parser = argparse.ArgumentParser()
         parser.add_argument("--job", choices=JOBS, required=True)
         for name in ("bootstrap", "topic", "group", "changelog", "output"):
@@ -47,5 +47,5 @@ class Task:
         return cls(**vars(parser.parse_args()))
 
     def arguments(self) -> list[str]:
-        """The command line for this task."""
+        """Return the command line for this task."""
         return [f"--{name}={getattr(self, name)}" for name in self.__slots__]
