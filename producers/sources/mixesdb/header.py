@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-from producers.sources import outputs, titles
+from producers.sources import outputs, places, titles
 from producers.sources.mixesdb.wikitext import Wikitext
 from songnodes.domain.credits import PROTECTED, split_lineup
 from songnodes.domain.records import DjRef, Header, Recording
@@ -27,18 +27,21 @@ def read(title: str, wikitext: Wikitext) -> Header:
     at = AT in rest
     credit, mark, place = rest.partition(AT if at else DASH)
     names = _names(credit, wikitext.categories) if mark else []
-    segments = [part for part in place.split(", ") if part] if at else []
-    country = segments.pop() if len(segments) > 1 and titles.is_country(segments[-1]) else None
+    where = (
+        places.read_place(place)
+        if at
+        else places.Place(event=place if place and not places.is_date(place) else None)
+    )
     recordings = [Recording(kind="audio", url=url, duration_seconds=None) for url in wikitext.recordings]
     return outputs.header(
         title,
         mix_name=place or rest,
         date_text=date_text,
         djs=[DjRef(name=name, native_id=None, url=None) for name in names],
-        event_name=None if at else place or None,
-        venue=segments[0] if segments else None,
-        city=segments[-1] if len(segments) > 1 else None,
-        country=country,
+        event_name=where.event,
+        venue=where.venue,
+        city=where.city,
+        country=where.country,
         set_type=titles.set_type(rest, len(names)),
         styles=[name for name in wikitext.categories if norm_v1(name) in _styles()],
         recordings=recordings,

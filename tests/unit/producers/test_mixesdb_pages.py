@@ -107,6 +107,9 @@ TITLES = [
     ("2026-0X - Ada b2b Bo @ Cellar", "2026-0X", ["Ada", "Bo"], None, "Cellar", None),
     ("2006-05-01 - Ada, Bo - Show: Part 2", "2006-05-01", ["Ada", "Bo"], "Show: Part 2", None, None),
     ("2006-05-01 - Ada @ Cellar, Berlin", "2006-05-01", ["Ada"], None, "Cellar", "Berlin"),
+    ("2006-05-01 - Ada @ 2006-05-01, Berlin", "2006-05-01", ["Ada"], None, None, "Berlin"),
+    ("2006-05-01 - Ada @ Berlin, Cellar", "2006-05-01", ["Ada"], None, "Cellar", "Berlin"),
+    ("2006-05-01 - Ada - 12 May", "2006-05-01", ["Ada"], None, None, None),
     ("Ada - Studio Mix", None, ["Ada"], "Studio Mix", None, None),
     ("Somewhere", None, [], None, None, None),
 ]
