@@ -222,7 +222,7 @@ class Consumer(driver.Consumer):
         """Commit the offsets; return False if the group rejected them."""
         return bool(await self._commit(offsets))
 
-    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+    def _filter_tps_with_pending_acks(self, topics: object = None) -> Iterator[TP]:
         return iter(self.trackers)
 
     # delivery

@@ -119,7 +119,7 @@ class EntityState(Generic[Acc]):
         for part in changed_parts:
             self._write(entry_key(name, part), new[part])
         version = sum(applied.values()) + len(applied)
-        was_emitted = self._table.remember(name, True) and is_new
+        was_emitted = self._table.remember(name, True) is not None and is_new
         return Applied(
             version=version,
             accumulators=accumulators,

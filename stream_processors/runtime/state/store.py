@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from enum import Enum
 from itertools import takewhile
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from sortedcontainers import SortedSet
 
@@ -17,6 +18,12 @@ Change = tuple[bytes, bytes | None]
 WRITE_BATCH_KEYS = 500
 #: Entries of a cache, per table and partition; about 2 MB.
 CACHE_CAPACITY = 1 << 14
+
+
+class Missing(Enum):
+    """Marker of a key without an uncommitted write; None is a deletion."""
+
+    MISSING = "missing"
 
 
 class Database(Protocol):
@@ -39,7 +46,7 @@ class Database(Protocol):
     def destroy(self) -> None: ...
 
 
-class WriteBuffer(dict[bytes, Any]):
+class WriteBuffer(dict[bytes, V | None], Generic[V]):
     """Decoded values by key, in the order of a key's first write; None is a deletion.
 
     The changelog has the same order: a total first written before its entries stays before them, so that
@@ -51,7 +58,7 @@ class WriteBuffer(dict[bytes, Any]):
         self._sorted: SortedSet = SortedSet()
         self._unsorted: list[bytes] = []
 
-    def __setitem__(self, key: bytes, value: Any) -> None:
+    def __setitem__(self, key: bytes, value: V | None) -> None:
         if key not in self:
             self._unsorted.append(key)  # sorted by the next scan
         super().__setitem__(key, value)
@@ -70,9 +77,9 @@ class LruCache:
 
     def __init__(self, capacity: int = CACHE_CAPACITY) -> None:
         self._capacity = capacity
-        self._values: OrderedDict[bytes, Any] = OrderedDict()
+        self._values: OrderedDict[bytes, object] = OrderedDict()
 
-    def remember(self, key: bytes, value: Any) -> Any:
+    def remember(self, key: bytes, value: object) -> object | None:
         """Store a value and return the previous one, None without one."""
         previous = self._values.get(key)
         self._values[key] = value
@@ -81,7 +88,7 @@ class LruCache:
             self._values.popitem(last=False)
         return previous
 
-    def undo(self, key: bytes, previous: Any) -> None:
+    def undo(self, key: bytes, previous: object | None) -> None:
         """Undo a `remember` that returned `previous`."""
         if previous is None:
             self._values.pop(key, None)
@@ -103,27 +110,26 @@ class Store(Generic[V]):
     def __init__(self, values: ValueCodec[V], database: Database) -> None:
         self._values = values
         self.database = database
-        self._dirty = WriteBuffer()
-        self._flushing = WriteBuffer()
+        self._dirty: WriteBuffer[V] = WriteBuffer()
+        self._flushing: WriteBuffer[V] = WriteBuffer()
         self._encoded: dict[bytes, bytes | None] = {}
         self.cache = LruCache()
 
     def get(self, key: bytes) -> V | None:
         """Return the newest value, or None."""
         if key in self._dirty:
-            value: V | None = self._dirty[key]
-            return value
+            return self._dirty[key]
         return self._decode(key, self.committed_bytes(key))
 
-    def put(self, key: bytes, value: V | None) -> Any:
+    def put(self, key: bytes, value: V | None) -> V | Missing | None:
         """Write a value, or None to delete; return the argument that `undo_put` needs."""
-        previous = self._dirty.get(key, self)
+        previous = self._dirty.get(key, Missing.MISSING)
         self._dirty[key] = value
         return previous
 
-    def undo_put(self, key: bytes, previous: Any) -> None:
+    def undo_put(self, key: bytes, previous: V | Missing | None) -> None:
         """Undo a `put` that returned `previous`."""
-        if previous is self:
+        if isinstance(previous, Missing):
             del self._dirty[key]
         else:
             self._dirty[key] = previous

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from songnodes.attempts import describe
 from songnodes.messaging.limits import MAX_VALUE_BYTES
@@ -37,7 +37,7 @@ class Table(Generic[V]):
         """Return the keys that begin with `prefix` and their values, in the order of bytes."""
         return self.stores[self._transaction.partition].scan(prefix)
 
-    def remember(self, key: bytes, value: object) -> Any:
+    def remember(self, key: bytes, value: object) -> object | None:
         """Cache a value in memory and return the previous one of this assignment of the partition.
 
         None without a previous value, or when it was evicted. Undone when the record turns out to be poison.
