@@ -22,7 +22,12 @@ class HeldTracklist(TypedDict):
 
 
 class PlaylistState(TypedDict):
-    """What is held of one set. `seen_*` are all names that were ever emitted for it."""
+    """State of one set. `seen_*` are all names that were or may have been emitted for it.
+
+    Outputs are durable before state: after a crash the last outputs of the lost process are in the topics but
+    not in this state, and the two input topics may be read interleaved in another way. A name that was
+    emitted then is a row's own track id or a value of some resolution, so both count as seen.
+    """
 
     applied: dict[str, int]
     records: dict[str, HeldTracklist]
@@ -115,6 +120,7 @@ def take_resolution(state: PlaylistState, resolution: Resolution, offset: int) -
     if offset <= known:
         return offset == known
     changed = state["resolution"] is None or _says(resolution) != _says(state["resolution"])
+    state["seen_tracks"] = sorted({*state["seen_tracks"], *resolution["tracks"].values()})
     state["resolution"] = resolution
     state["applied"][RESOLUTIONS] = offset
     return changed
@@ -170,12 +176,14 @@ def _remember(state: PlaylistState, rows: list[PlaylistRow], djs: list[Dj]) -> G
     tracks = {row["track_id"] for row in rows if row["track_id"] is not None}
     artists = {artist for row in rows for artist, _, _ in credited(row["claim"])}
     live_djs = {dj["artist_id"] for dj in djs} or {NO_DJ}
+    claimed = {row["claim_id"] for row in rows if row["claim_id"] is not None}
+    seen_tracks = tracks | claimed | set(state["seen_tracks"])
     gone: Gone = {
-        "tracks": sorted(set(state["seen_tracks"]) - tracks),
+        "tracks": sorted(seen_tracks - tracks),
         "artists": sorted(set(state["seen_artists"]) - artists),
         "djs": sorted(set(state["seen_djs"]) - live_djs),
     }
-    state["seen_tracks"] = sorted(tracks | set(state["seen_tracks"]))
+    state["seen_tracks"] = sorted(seen_tracks)
     state["seen_artists"] = sorted(artists | set(state["seen_artists"]))
     state["seen_djs"] = sorted(live_djs | set(state["seen_djs"]))
     return gone

@@ -10,6 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from songnodes.domain import facts, ids, playlists
+from songnodes.domain.identity import track_id
+from songnodes.domain.lines import read_line
+from songnodes.domain.playlists import PlaylistState
 from songnodes.domain.records import Playlist, Resolution, Tracklist, TracklistRow
 
 T0 = datetime(2026, 10, 1, tzinfo=UTC)
@@ -368,3 +371,48 @@ def test_a_row_has_the_id_it_has_in_bronze() -> None:
     playlist = take(playlists.unknown(), 0, made)
     assert playlist is not None
     assert playlist["rows"][0]["bronze_id"] == ids.bronze_row_id("test:1", made["rows"][0])
+
+
+NAMES = ("Ada - One", "Bo - Two", "Cy - Three", "Di - Four")
+IDS = tuple(track for line in NAMES if (track := track_id(read_line(line))))
+
+_texts = st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True)
+_mappings = st.dictionaries(st.sampled_from(IDS), st.sampled_from([*IDS, "merged-1", "merged-2"]), max_size=3)
+
+
+@settings(max_examples=400)
+@given(
+    pages=st.lists(_texts, min_size=1, max_size=3),
+    mappings=st.lists(_mappings, max_size=3),
+    data=st.data(),
+)
+def test_names_emitted_before_a_crash_are_retracted_in_any_interleaving(
+    pages: list[list[str]], mappings: list[dict[str, str]], data: st.DataObject
+) -> None:
+    """Outputs are durable before state: a restart may read the two topics interleaved in another way."""
+    topics: tuple[list[Any], list[Any]] = (
+        [tracklist(texts, hours=hour) for hour, texts in enumerate(pages)],
+        [resolution(mapping) for mapping in mappings],
+    )
+    emitted: set[str | None] = set()
+
+    def run(state: PlaylistState, positions: list[int], *, to_end: bool) -> tuple[Playlist | None, list[int]]:
+        last, positions = None, list(positions)
+        while waiting := [n for n in (0, 1) if positions[n] < len(topics[n])]:
+            if not to_end and not data.draw(st.booleans()):
+                break
+            topic = data.draw(st.sampled_from(waiting))
+            playlist = take(state, positions[topic], topics[topic][positions[topic]])
+            positions[topic] += 1
+            if playlist is not None:
+                emitted.update(track_ids(playlist))
+                last = playlist
+        return last, positions
+
+    committed = playlists.unknown()
+    _, positions = run(committed, [0, 0], to_end=False)
+    run(playlists.of_its_own(committed), positions, to_end=False)  # lost with the process; its outputs stay
+    run(committed, positions, to_end=True)
+    final = playlists.validated(committed, "0")
+    assert final is not None
+    assert emitted - set(track_ids(final)) <= set(final["gone"]["tracks"])
