@@ -61,7 +61,7 @@ class FaustTable(faust.Table[bytes, bytes]):
         """Store that the changelog has no more records up to this offset."""
         self.table.stores[partition].database.write([], offset)
 
-    def apply_changelog_batch(self, batch: Iterable[EventT[Any]], *args: object, **kwargs: object) -> None:
+    def apply_changelog_batch(self, batch: Iterable[EventT[Any]]) -> None:
         """Apply events one at a time, as Faust recovers; the consumer uses `restore` instead."""
         for event in batch:
             self.restore(event.message.partition, [cast(RawRecord, event.message)])
