@@ -96,7 +96,7 @@ def test_the_command_line(bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_decision_that_is_not_acknowledged_is_an_error(
     bronze: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decisions, "PATIENCE", 1.0)
+    monkeypatch.setattr(decisions, "DELIVERY_TIMEOUT_S", 1.0)
     nowhere = bronze.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"})
     with pytest.raises(NotAcknowledged, match="Run the command again"):
         decisions.publish(nowhere, [decisions.override("t", "bpm", 130.0, author(1))])

@@ -205,7 +205,7 @@ class TestServersAway:
     """A clear message after a bounded wait."""
 
     def test_no_broker(self, bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(outbox, "FIRST_ANSWER", 1.0)
+        monkeypatch.setattr(outbox, "METADATA_TIMEOUT_S", 1.0)
         nowhere = bronze.model_copy(update={"kafka_bootstrap": NOBODY})
         away = pytest.raises(KafkaDown, match=r"Kafka does not answer.*songnodes status")
         with Codec.opened(bronze) as codec, away:
@@ -218,7 +218,7 @@ class TestServersAway:
             Outbox(other, codec).check()
 
     def test_no_database(self, bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(ledger, "PATIENCE", 1.0)
+        monkeypatch.setattr(ledger, "RETRY_TIMEOUT_S", 1.0)
         nowhere = bronze.model_copy(update={"database_url": f"postgresql://songnodes@{NOBODY}/x"})
         down = pytest.raises(LedgerDown, match="PostgreSQL does not answer")
         with closing(Ledger(nowhere)) as book, down:
