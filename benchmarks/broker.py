@@ -1,6 +1,5 @@
 """A Kafka broker of the benchmark's own, and its topics."""
 
-import dataclasses
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -28,8 +27,8 @@ def broker() -> Iterator[Settings]:
         stack = Stack(Path(directory), outside=NOT_NEEDED)
         try:
             addresses = stack.start(tell=print, holder=os.getpid())
-            more = {"home": Path(directory), "namespace": NAMESPACE, **dataclasses.asdict(addresses)}
-            yield Settings().model_copy(update=more)
+            more = {"home": Path(directory), "namespace": NAMESPACE}
+            yield Settings().with_access(addresses).model_copy(update=more)
         finally:
             stack.stop()
 

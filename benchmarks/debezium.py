@@ -42,7 +42,7 @@ tasks.max=1
 topics={topic}
 connection.url=jdbc:postgresql://{host}:{database_port}{database}?reWriteBatchedInserts=true
 connection.username={user}
-connection.password=none
+connection.password={password}
 insert.mode=upsert
 primary.key.mode=record_value
 primary.key.fields=track_id
@@ -64,8 +64,11 @@ def running(settings: Settings, folder: Path, topic: str, table: str) -> Iterato
     """Connect with one task from `topic` into `table`; its log is in `folder`."""
     classpath = _install(folder)
     address = urlsplit(settings.database_url)
+    login = kafka.java_client(settings)
     (folder / "worker.properties").write_text(
         WORKER.format(bootstrap=settings.kafka_bootstrap, folder=folder, port=_free_port())
+        + login
+        + "".join(f"consumer.{line}" for line in login.splitlines(keepends=True))
     )
     (folder / "connector.properties").write_text(
         CONNECTOR.format(
@@ -75,6 +78,7 @@ def running(settings: Settings, folder: Path, topic: str, table: str) -> Iterato
             database_port=address.port,
             database=address.path,
             user=address.username,
+            password=address.password,
         )
     )
     (folder / "log4j2.yaml").write_text(LOGGING)

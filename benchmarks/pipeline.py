@@ -235,7 +235,7 @@ def _note(acked: dict[str, float], marker: str, error: object, _message: object)
 async def _drained(settings: Settings) -> None:
     """Return when no group has anything left: the last gold row of a flood is not the end of its work."""
     deadline = time.perf_counter() + GIVE_UP
-    while any(group.records for group in lag.groups(settings.kafka_bootstrap, settings.namespace)):
+    while any(group.records for group in lag.groups(settings, settings.namespace)):
         if time.perf_counter() > deadline:
             raise TimeoutError(f"not drained after {GIVE_UP} s")
         await asyncio.sleep(1)
@@ -303,9 +303,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
         stack = Stack(Path(directory), outside={})
-        Path(directory).chmod(0o755)
         addresses = stack.start(WORKERS, tell=print, holder=os.getpid())
-        settings = Settings().model_copy(update={"home": Path(directory), **dataclasses.asdict(addresses)})
+        settings = Settings().with_access(addresses).model_copy(update={"home": Path(directory)})
         try:
             asyncio.run(measure(stack, settings, options.pages, options.latency_pages))
         finally:

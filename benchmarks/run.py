@@ -84,7 +84,7 @@ def _task(peer: Peer, job: Job, settings: Settings, number: int, events: int) ->
 
 def _environment(settings: Settings, number: int) -> dict[str, str]:
     ours = {
-        "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+        **settings.environment(),
         "SONGNODES_HOME": str(settings.home),
         "SONGNODES_NAMESPACE": settings.namespace,
         "SONGNODES_GOLD_VERSION": str(number),
@@ -100,7 +100,7 @@ def _watch(
     while not task.report.exists():
         _check(process, until)
         time.sleep(POLL_INTERVAL_S)
-    progress = Committed(settings.kafka_bootstrap, task.group)
+    progress = Committed(settings.access(), task.group)
     places = [(task.topic, part) for part in range(task.partitions)]
     try:
         while sum(progress.offsets(places).values()) < task.events:

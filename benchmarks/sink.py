@@ -111,10 +111,7 @@ def ours(settings: Settings, count: int) -> float:
     """`songnodes run sink silver.redirects`."""
     with emptied(settings, TABLE), tempfile.TemporaryFile() as log:
         env = {
-            "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
-            "DATABASE_URL": settings.database_url,
-            "REDIS_URL": settings.redis_url,
-            "SCHEMA_REGISTRY_URL": settings.schema_registry_url,
+            **settings.environment(),
             "SONGNODES_NAMESPACE": settings.namespace,
             "SONGNODES_HOME": str(settings.home),
         }
@@ -165,7 +162,7 @@ async def bare(settings: Settings, count: int) -> float:
 @contextmanager
 def emptied(settings: Settings, name: str) -> Iterator[None]:
     """Truncate the table and reset the offsets of the sink."""
-    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+    with psycopg.connect(settings.owner_url, autocommit=True) as connection:
         connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(name)))
         connection.execute("TRUNCATE sink_offsets")
         connection.execute("CHECKPOINT")
@@ -188,7 +185,7 @@ def forget_group(settings: Settings, name: str) -> None:
 
 def measure(settings: Settings, count: int, rounds: int) -> Rates:
     """All three in turn, `rounds` times."""
-    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+    with psycopg.connect(settings.owner_url, autocommit=True) as connection:
         for name in (PEER, BARE):
             connection.execute(sql.SQL(PLAIN).format(sql.Identifier(name)))
     rates_of: Rates = defaultdict(list)
@@ -211,14 +208,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="songnodes-bench-"))
-    home.chmod(0o711)  # as root, PostgreSQL is another user and must get through
     stack = Stack(home)
     try:
         addresses = stack.start(tell=print, holder=os.getpid())
-        update = {name: getattr(addresses, name) for name in ("kafka_bootstrap", "database_url", "redis_url")}
-        update |= {"schema_registry_url": addresses.schema_registry_url, "home": home, "namespace": "bench"}
-        settings = Settings().model_copy(update=update)
-        migrations.apply(settings.database_url)
+        settings = Settings().with_access(addresses).model_copy(update={"home": home, "namespace": "bench"})
+        migrations.apply(settings.owner_url)
         schemas.register(schemas.client(settings))
         topics.apply(clients.admin(settings), settings)
         broker.make_topics(settings, [PEER])

@@ -131,7 +131,7 @@ def _wait(settings: Settings, console: Console) -> None:
     names[topics.group("resolver", settings)] = "resolver"
     names |= {topics.group(f"sink-{topic}", settings): f"sink {topic}" for topic in WRITERS}
     with Live(console=console, transient=True, refresh_per_second=4) as live:
-        drain.wait(settings.kafka_bootstrap, list(names), lambda look: live.update(_progress(look, names)))
+        drain.wait(settings.access(), list(names), lambda look: live.update(_progress(look, names)))
     console.print("everything is through", style="green")
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from songnodes.access import Access
 from songnodes.errors import NotUsable
+from songnodes.messaging.clients import connection
 from songnodes.messaging.committed import Committed
 
 TIMEOUT = 10.0  # seconds per question to the broker
@@ -39,7 +41,7 @@ class Look:
 
 
 def wait(
-    bootstrap: str,
+    access: Access,
     groups: Sequence[str],
     tell: Callable[[Look], None] = lambda look: None,
     *,
@@ -50,7 +52,7 @@ def wait(
     before: Look | None = None
     while quiet < QUIET_LOOKS:
         try:
-            look = take(bootstrap, groups)
+            look = take(access, groups)
         except KafkaException as error:  # a coordinator that moves, a broker that is slow to start
             silent += PAUSE
             if silent > STUCK:
@@ -68,16 +70,16 @@ def wait(
         pause(PAUSE)
 
 
-def take(bootstrap: str, groups: Sequence[str]) -> Look:
+def take(access: Access, groups: Sequence[str]) -> Look:
     """One look at all groups. Raises KafkaException."""
-    admin = _admin(bootstrap)
+    admin = _admin(access)
     owned = _owned(admin, groups)
     ends = _offsets(admin, {place for places in owned.values() for place in places}, OffsetSpec.latest())
     starts = _offsets(admin, set(ends), OffsetSpec.earliest())
     left: dict[str, int | None] = {}
     for group in groups:
         places = owned[group]
-        done = _committed(bootstrap, group, places)
+        done = _committed(access, group, places)
         behind = (max(0, ends[p] - max(done.get(p, 0), starts[p])) for p in places)
         left[group] = sum(behind) if places else None
     return Look(left=left, ends=sum(ends.values()))
@@ -98,17 +100,17 @@ def _owned(admin: AdminClient, groups: Sequence[str]) -> dict[str, set[tuple[str
 
 
 @cache
-def _reader(bootstrap: str, group: str) -> Committed:
-    return Committed(bootstrap, group)
+def _reader(access: Access, group: str) -> Committed:
+    return Committed(access, group)
 
 
 @cache
-def _admin(bootstrap: str) -> AdminClient:
-    return AdminClient({"bootstrap.servers": bootstrap})
+def _admin(access: Access) -> AdminClient:
+    return AdminClient(connection(access))
 
 
-def _committed(bootstrap: str, group: str, places: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
-    return _reader(bootstrap, group).offsets(places, TIMEOUT)
+def _committed(access: Access, group: str, places: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    return _reader(access, group).offsets(places, TIMEOUT)
 
 
 def _offsets(admin: AdminClient, places: set[tuple[str, int]], spec: Any) -> dict[tuple[str, int], int]:

@@ -16,7 +16,7 @@ from songnodes.settings import settings
 
 def migrate() -> None:
     """Bring the database to the newest form."""
-    applied = migrations.apply(reached(settings(), "database_url").database_url)
+    applied = migrations.apply(reached(settings(), "database_url").owner_url)
     for name in applied:
         typer.echo(f"applied {name}")
     typer.echo("The database is up to date" + (f": {len(applied)} migrations applied" if applied else ""))

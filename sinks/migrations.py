@@ -3,51 +3,78 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
-from typing import Any
 
 import psycopg
+from psycopg import sql
 from yoyo import get_backend, read_migrations
 
-from songnodes.errors import Transient
+from songnodes.errors import NotUsable, Transient
 
 #: Key of the advisory lock. Unlike yoyo's own lock table it cannot outlive the process that holds it.
 LOCK = 0x50_4E_47  # any number that nobody else takes
+
+FOLDER = files("sinks").joinpath("sql", "migrations")
+#: Yoyo's table of the migrations that were applied.
+LEDGER = "_yoyo_migration"
 
 
 class DatabaseDown(Transient):
     """PostgreSQL does not answer"""
 
 
+class NotOwner(NotUsable):
+    """The role may not create or alter tables"""
+
+    remedy = "DATABASE_OWNER_URL names the role that owns them"
+
+
 def apply(dsn: str) -> list[str]:
     """Apply what is missing to the database at `dsn` (postgresql://...); returns the names applied.
 
-    Two of these at the same time wait for each other. Raises DatabaseDown.
+    The role of `dsn` owns the tables. Privileges of the other roles are granted on all tables, old and new.
+    Concurrent calls wait for each other. Raises DatabaseDown, NotOwner.
     """
-    with _opened(dsn) as (backend, migrations):
-        todo = backend.to_apply(migrations)
-        names = [migration.id for migration in todo]
-        backend.apply_migrations(todo)
-    with psycopg.connect(dsn) as connection:
-        connection.execute(files("sinks").joinpath("sql", "grants.sql").read_bytes())
+    with _connected(dsn) as guard:
+        guard.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+        _check_owner(guard)
+        backend = get_backend("postgresql+psycopg://" + dsn.partition("://")[2])
+        try:
+            with as_file(FOLDER) as folder:
+                todo = backend.to_apply(read_migrations(str(folder)))
+                names = [migration.id for migration in todo]
+                backend.apply_migrations(todo)
+        finally:
+            backend.connection.close()
+        guard.execute(files("sinks").joinpath("sql", "privileges.sql").read_bytes())
     return names
 
 
 def pending(dsn: str) -> list[str]:
-    """The names of the migrations that `apply` would apply. Raises DatabaseDown."""
-    with _opened(dsn) as (backend, migrations):
-        return [migration.id for migration in backend.to_apply(migrations)]
+    """The names of the migrations that `apply` would apply; reads only. Raises DatabaseDown."""
+    names = sorted(file.name.removesuffix(".sql") for file in FOLDER.iterdir() if file.name.endswith(".sql"))
+    with _connected(dsn) as connection:
+        ledger = connection.execute("SELECT to_regclass(%s)", (LEDGER,)).fetchone()
+        if ledger is None or ledger[0] is None:
+            return names
+        query = sql.SQL("SELECT migration_id FROM {}").format(sql.Identifier(LEDGER))
+        applied = {name for (name,) in connection.execute(query)}
+    return [name for name in names if name not in applied]
+
+
+def _check_owner(connection: psycopg.Connection) -> None:
+    """Raise NotOwner for a role without CREATE: yoyo would wait for a table that it cannot create."""
+    query = "SELECT current_user, has_schema_privilege('public', 'CREATE')"
+    for role, may_create in connection.execute(query):
+        if not may_create:
+            raise NotOwner(role=role)
 
 
 @contextmanager
-def _opened(dsn: str) -> Iterator[tuple[Any, Any]]:
+def _connected(dsn: str) -> Iterator[psycopg.Connection]:
     try:
-        with psycopg.connect(dsn, autocommit=True) as guard:
-            guard.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
-            backend = get_backend("postgresql+psycopg://" + dsn.partition("://")[2])
-            try:
-                with as_file(files("sinks").joinpath("sql", "migrations")) as folder:
-                    yield backend, read_migrations(str(folder))
-            finally:
-                backend.connection.close()
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            yield connection
     except psycopg.OperationalError as error:
         raise DatabaseDown(str(error).strip()) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise NotOwner(str(error.diag.message_primary)) from error

@@ -3,9 +3,12 @@
 import faulthandler
 import logging
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 
+from songnodes.redaction import secrets_of, without_secrets
 from songnodes.settings import Settings
 
 
@@ -24,16 +27,16 @@ def configure(settings: Settings, process: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
-    last: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    # The console's own tracebacks would print local variables, passwords among them.
+    last: list[structlog.typing.Processor] = [
+        structlog.processors.format_exc_info,
+        _redaction(secrets_of(settings)),
+        structlog.processors.JSONRenderer()
         if settings.log_format == "json"
-        # the default prints local variables, addresses with passwords among them
-        else [
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
-        ]
-    )
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -53,6 +56,26 @@ def configure(settings: Settings, process: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
+
+
+def _redaction(secrets: frozenset[str]) -> structlog.typing.Processor:
+    """Return a processor that removes passwords from every text of an event, tracebacks included."""
+
+    def shown(value: Any) -> Any:
+        if isinstance(value, str):
+            return without_secrets(value, secrets)
+        if isinstance(value, int | float | bool | None):
+            return value
+        if isinstance(value, Mapping):
+            return {key: shown(item) for key, item in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [shown(item) for item in value]
+        return without_secrets(repr(value), secrets)  # as the renderer would
+
+    def redact(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {key: shown(value) for key, value in event.items()}
+
+    return redact
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:

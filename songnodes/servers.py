@@ -3,14 +3,15 @@
 The clients' own failures take up to a minute, and their messages name no remedy.
 """
 
-import re
 import threading
 import time
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
+from songnodes.access import ADDRESSES, Access
 from songnodes.errors import NotUsable, Transient
 from songnodes.probes import PROBES
+from songnodes.redaction import without_password
 from songnodes.settings import Settings
 
 #: Seconds for all probes of a command together, name lookups included.
@@ -42,7 +43,7 @@ class ServerAway(Transient):
 
     def __str__(self) -> str:
         return (
-            f"{SERVERS[self.setting][0]} does not answer at {self.address}. "
+            f"{SERVERS[self.setting][0]} does not answer at {self.address}, or refuses the login. "
             f"`songnodes status` shows all servers, `songnodes up` starts the embedded ones; "
             f"{self.setting.upper()} names one of your own"
         )
@@ -59,26 +60,24 @@ def reached(settings: Settings, *names: str, wait_s: float = 0.0) -> Settings:
     addresses = {name: str(getattr(settings, name)) for name in names}
     check_addresses(addresses)
     deadline = time.monotonic() + wait_s
-    while silent := [name for name, answered in probe(addresses).items() if not answered]:
+    while silent := [name for name, answered in probe(settings, names).items() if not answered]:
         if time.monotonic() >= deadline:
             raise ServerAway(setting=silent[0], address=without_password(addresses[silent[0]]))
         time.sleep(RETRY_INTERVAL_S)
     return settings
 
 
-def probe(
-    addresses: Mapping[str, str],
-) -> dict[str, bool]:
-    """Return for each address setting whether its server answers in time; all are probed at once.
+def probe(access: Access, names: Iterable[str] = ADDRESSES) -> dict[str, bool]:
+    """Return for each of these address settings whether its server answers in time; all are probed at once.
 
     The threads are daemons: a name lookup cannot be interrupted, and must not delay the end of the process.
     """
-    answers = dict.fromkeys(addresses, False)
+    answers = dict.fromkeys(names, False)
 
     def ask(name: str) -> None:
-        answers[name] = PROBES[name](addresses[name])
+        answers[name] = PROBES[name](access)
 
-    threads = [threading.Thread(target=ask, args=(name,), daemon=True) for name in addresses]
+    threads = [threading.Thread(target=ask, args=(name,), daemon=True) for name in answers]
     for thread in threads:
         thread.start()
     until = time.monotonic() + PROBE_DEADLINE_S
@@ -110,31 +109,11 @@ def address_fault(name: str, address: str) -> str | None:
     return _url_fault(address, SCHEMES[name], host_needed=name != "database_url")
 
 
-#: Scheme, user and password of an address within a text.
-LOGIN = re.compile(r"([a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s@]*@")
-
 SCHEMES: Mapping[str, tuple[str, ...]] = {
     "database_url": ("postgresql", "postgres"),
     "redis_url": ("redis", "rediss", "unix"),
     "schema_registry_url": ("http", "https"),
 }
-
-
-def without_password(address: str) -> str:
-    """Return the address as it may be shown: without password and parameters."""
-    scheme, separator, rest = address.partition("://")
-    if not separator:
-        return address
-    authority, slash, path = rest.partition("/")
-    login, at, host = authority.rpartition("@")
-    user, colon, _ = login.partition(":")
-    shown = f"{user}:***" if colon else user
-    return f"{scheme}://{shown}{at}{host}{slash}{path.partition('?')[0]}"
-
-
-def without_password_in(text: str) -> str:
-    """Return a message with the passwords of the addresses in it left out."""
-    return LOGIN.sub(r"\1:***@", text)
 
 
 def _host_port_fault(entry: str) -> str | None:

@@ -1,13 +1,12 @@
 """Settings of every process, from the environment, checked at start.
 
 Four addresses select the servers (`KAFKA_BOOTSTRAP`, `DATABASE_URL`, `REDIS_URL`,
-`SCHEMA_REGISTRY_URL`); where they are not set, the embedded servers' own are read from the file that
-`songnodes up` keeps in the data directory. Everything else begins with `SONGNODES_`.
+`SCHEMA_REGISTRY_URL`), further variables how clients log in to them (`songnodes.access`). Where an address is
+not set, or is that of an embedded server of the data directory, the access that `songnodes up` keeps there is
+used. Everything else begins with `SONGNODES_`.
 """
 
 import json
-import os
-from collections.abc import Mapping
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,11 +16,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from songnodes.access import ADDRESSES, FIELDS, Access, place
 from songnodes.errors import NotUsable
 
 Stage = Literal["parse", "silver", "appearances", "gold"]
 
-ADDRESSES = ("kafka_bootstrap", "database_url", "redis_url", "schema_registry_url")
 ADDRESS_FILE = "addresses.json"
 MIN_BLOCK_HOLD_S = 3600.0
 
@@ -38,18 +37,13 @@ class BadAddressFile(NotUsable):
     remedy = "`songnodes up` writes it again"
 
 
-class Settings(BaseSettings):
+class Settings(BaseSettings, Access):
     """All settings. Times are seconds, sizes bytes."""
 
-    # an error about one setting must not show another's password
+    # An error about one setting must not show the password of another.
     model_config = SettingsConfigDict(
         env_prefix="SONGNODES_", extra="ignore", frozen=True, hide_input_in_errors=True
     )
-
-    kafka_bootstrap: str = Field("", validation_alias="KAFKA_BOOTSTRAP")
-    database_url: str = Field("", validation_alias="DATABASE_URL")
-    redis_url: str = Field("", validation_alias="REDIS_URL")
-    schema_registry_url: str = Field("", validation_alias="SCHEMA_REGISTRY_URL")
 
     home: Path = Path(".songnodes")
     #: A name that separates one pipeline from others on the same servers: prefix of topics and groups.
@@ -145,40 +139,47 @@ def _is_loopback(host: str | None) -> bool:
 
 
 def load() -> Settings:
-    """Return the settings of this process: the environment, then the addresses of embedded servers."""
-    settings = Settings()
-    from_environment = {name: address for name in ADDRESSES if (address := getattr(settings, name))}
-    file = settings.home / ADDRESS_FILE
-    if len(from_environment) == len(ADDRESSES) and not os.access(file, os.R_OK):
-        return settings
-    embedded = read_addresses(file)
-    return settings.model_copy(update={**embedded, **not_own(from_environment, embedded)})
+    """Return the settings of this process: the environment, then the access to embedded servers.
 
-
-def read_addresses(file: Path) -> dict[str, str]:
-    """Return the addresses that `songnodes up` kept, by setting. Raises BadAddressFile."""
-    try:
-        addresses = dict(json.loads(file.read_text())) if file.exists() else {}
-    except (OSError, ValueError, TypeError) as error:
-        raise BadAddressFile(str(file)) from error
-    return {name: addresses[name] for name in ADDRESSES if name in addresses}
-
-
-def not_own(addresses: Mapping[str, str], embedded: Mapping[str, str]) -> dict[str, str]:
-    """Return the addresses without those of the embedded servers themselves.
-
-    `songnodes env` gives an analyst's address; commands use the one that the data directory holds.
+    An address in the environment that is one of an embedded server of this data directory, in whichever role,
+    is replaced by the access stored there: `songnodes env` prints the analyst's. Raises BadAddressFile.
     """
-    return {
-        name: address
-        for name, address in addresses.items()
-        if _location(address) != _location(embedded.get(name, ""))
-    }
+    settings = Settings()
+    kept = kept_access(settings.home)
+    if kept is None:
+        return settings
+    access, embedded = kept
+    servers = [
+        server
+        for server in ADDRESSES
+        if not getattr(settings, server)
+        or (server in embedded and is_same(server, getattr(settings, server), getattr(access, server)))
+    ]
+    return settings.with_access(access, *servers) if servers else settings
 
 
-def _location(address: str) -> str:
-    """Return an address without user, password and parameters: host, port and path."""
-    return address.partition("://")[2].partition("?")[0].rpartition("@")[2] or address
+def is_same(server: str, address: str, other: str) -> bool:
+    """Return True if two addresses are the same database of the same server."""
+    return place(server, address) is not None and place(server, address) == place(server, other)
+
+
+def kept_access(home: Path) -> tuple[Access, frozenset[str]] | None:
+    """Return the access stored in a data directory and the names of its embedded servers; None without it.
+
+    Raises BadAddressFile.
+    """
+    file = home / ADDRESS_FILE
+    try:
+        kept = json.loads(file.read_text())
+        embedded = frozenset(kept.pop("embedded", ()))
+        return Access(**{name: kept[name] for name in kept if name in NAMES}), embedded
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise BadAddressFile(str(file)) from error
+
+
+NAMES = frozenset(name for names in FIELDS.values() for name in names)
 
 
 @cache

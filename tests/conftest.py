@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
+from songnodes.access import Access
 from songnodes.settings import Settings
 from tests.support import containers, real_data
 from tests.support.isolated_pipeline import fresh_settings, migrated_template
@@ -53,7 +53,6 @@ def stack() -> Iterator[Stack]:
     this one.
     """
     home = Path(tempfile.mkdtemp(prefix="songnodes-tests-"))
-    home.chmod(0o711)  # as root, PostgreSQL is another user and must get through
     with ExitStack() as held:
         outside = held.enter_context(containers.compose(home)) if containers.wanted() else None
         stack = Stack(home, outside=outside)
@@ -63,20 +62,20 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def addresses(stack: Stack) -> Addresses:
+def addresses(stack: Stack) -> Access:
     """Where the servers of this run are."""
     return stack.addresses
 
 
 @pytest.fixture(scope="session")
-def template_database(addresses: Addresses) -> Iterator[str]:
+def template_database(addresses: Access) -> Iterator[str]:
     """The name of a database with all migrations applied, of which each test gets a copy."""
     with migrated_template(addresses) as name:
         yield name
 
 
 @pytest.fixture
-def pipeline_settings(addresses: Addresses, template_database: str, tmp_path: Path) -> Iterator[Settings]:
+def pipeline_settings(addresses: Access, template_database: str, tmp_path: Path) -> Iterator[Settings]:
     """Settings of a pipeline of this test's own: namespace, database and data directory are fresh.
 
     Topics are not made yet. Those of the namespace are dropped after the test.

@@ -26,7 +26,7 @@ class Loop:
         self._dirty: dict[bytes, tuple[int, int]] = {}
         self._next: dict[int, int] = {}  # partition -> offset to commit
         self._stopped = False
-        servers = {"bootstrap.servers": task.bootstrap}
+        servers = task.connection()
         self._consumer = Consumer(
             {
                 **servers,

@@ -1,6 +1,7 @@
 """The counting job in Quix Streams, with state and changelog on; runs in the environment of `peers.txt`."""
 
 from quixstreams import Application, State, message_context  # type: ignore[import-not-found]
+from quixstreams.kafka import ConnectionConfig  # type: ignore[import-not-found]
 
 from benchmarks.jobs.meter import Meter
 from benchmarks.jobs.task import COMMIT_SECONDS, LINGER_MS, NOTHING, PAIR, Task
@@ -9,7 +10,7 @@ from benchmarks.jobs.task import COMMIT_SECONDS, LINGER_MS, NOTHING, PAIR, Task
 def build(task: Task) -> Application:
     """Build the application. State as bytes: its JSON is slower."""
     app = Application(
-        broker_address=task.bootstrap,
+        broker_address=ConnectionConfig.from_librdkafka_dict(task.connection()),
         consumer_group=task.group,
         auto_offset_reset="earliest",
         state_dir=str(task.directory),

@@ -11,7 +11,7 @@ import uvloop
 from benchmarks.events import recovered
 from benchmarks.jobs.meter import Meter
 from benchmarks.jobs.restoring import mark_restoring
-from benchmarks.jobs.task import COMMIT_SECONDS, LINGER_MS, NOTHING, PAIR, Task
+from benchmarks.jobs.task import COMMIT_SECONDS, LINGER_MS, NOTHING, PAIR, Task, login
 
 TABLE = "counts"
 
@@ -21,6 +21,7 @@ def build(task: Task) -> faust.App:
     app = faust.App(
         task.group,
         broker=f"kafka://{task.bootstrap}",
+        broker_credentials=_credentials(),
         store="rocksdb://",
         datadir=str(task.directory),
         topic_partitions=task.partitions,
@@ -47,6 +48,13 @@ def build(task: Task) -> faust.App:
         output = app.topic(task.output, schema=raw) if task.job == "forward" else None
         _pass_on(app, topic, meter, output)
     return app
+
+
+def _credentials() -> faust.SASLCredentials | None:
+    options = login()
+    if not options:
+        return None
+    return faust.SASLCredentials(username=options["sasl.username"], password=options["sasl.password"])
 
 
 def _count(app: faust.App, topic: Any, meter: Meter, partitions: int) -> None:

@@ -1,6 +1,7 @@
 """Arguments of a job on its command line, and the value that all jobs count in."""
 
 import argparse
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,19 @@ NOTHING = (0, -1)
 
 COMMIT_SECONDS = 1.0
 LINGER_MS = 20
+
+
+def login() -> dict[str, str]:
+    """Options of librdkafka that log in to the broker, of the variables of `songnodes.access`."""
+    user = os.environ.get("KAFKA_SASL_USERNAME")
+    if not user:
+        return {}
+    return {
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanism": "PLAIN",
+        "sasl.username": user,
+        "sasl.password": os.environ["KAFKA_SASL_PASSWORD"],
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +59,10 @@ class Task:
         for name in ("events", "partitions"):
             parser.add_argument(f"--{name}", type=int, required=True)
         return cls(**vars(parser.parse_args()))
+
+    def connection(self) -> dict[str, str]:
+        """Options of librdkafka. The login is in the environment, which no other user can read."""
+        return {"bootstrap.servers": self.bootstrap, **login()}
 
     def arguments(self) -> list[str]:
         """Return the command line for this task."""

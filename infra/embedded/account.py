@@ -1,25 +1,28 @@
-"""As whom PostgreSQL runs. It refuses to run as root, so root hands it to an unprivileged user."""
+"""The unprivileged user of PostgreSQL and Redis where `songnodes up` runs as root."""
 
 import os
 import pwd
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from songnodes.errors import NotUsable
 
-UNPRIVILEGED = "nobody"  # on every Unix
+#: In this order. A user of its own is best. `daemon` exists on every Unix, and fewer programs run as it than
+#: as `nobody`: processes of the same user can read and change the server's files.
+UNPRIVILEGED = ("songnodes", "daemon", "nobody")
 
 
 class NoAccount(NotUsable):
-    """PostgreSQL does not run as root, and there is no other user to run it as"""
+    """PostgreSQL and Redis do not run as root, and there is no unprivileged user"""
 
-    remedy = "Run as another user than root, or set DATABASE_URL to a server of your own"
+    remedy = "Run as another user than root, or set DATABASE_URL and REDIS_URL to servers of your own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A user of this machine. `switched` says that it is not the one of this process."""
+    """A user of this machine. `switched`: not the user of this process."""
 
     name: str
     uid: int
@@ -42,26 +45,26 @@ class Account:
             extra_groups=[] if self.switched else None,
         )
 
-    def can_enter(self, directory: Path) -> bool:
-        """Whether this user may use what is in a directory by its name; found out by trying."""
+    def can_run(self, program: Path) -> bool:
+        """Return True if this user may run a program; as another user, by a trial."""
         if not self.switched:
-            return os.access(directory, os.X_OK)
-        return self.run(["test", "-x", str(directory)], directory=Path("/")).returncode == 0
+            return os.access(program, os.X_OK)
+        return self.run(["test", "-x", str(program)], directory=Path("/")).returncode == 0
 
     def own(self, directory: Path) -> None:
-        """Give this user a directory that nobody else enters."""
+        """Give this user a directory that no other user can enter."""
         directory.chmod(0o700)
         if self.switched:
             os.chown(directory, self.uid, self.gid)
 
 
 def unprivileged() -> Account:
-    """The user of this process, or for root `nobody`; raises `NoAccount`."""
+    """Return the user of this process; for root, the first existing `UNPRIVILEGED`. Raises NoAccount."""
     uid = os.geteuid()
     if uid:
         return Account(name=str(uid), uid=uid, gid=os.getegid(), switched=False)
-    try:
-        entry = pwd.getpwnam(UNPRIVILEGED)
-    except KeyError as error:
-        raise NoAccount(wanted=UNPRIVILEGED) from error
-    return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid, switched=True)
+    for name in UNPRIVILEGED:
+        with suppress(KeyError):
+            entry = pwd.getpwnam(name)
+            return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid, switched=True)
+    raise NoAccount(wanted=" or ".join(UNPRIVILEGED))

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,15 +15,16 @@ import typer
 from rich.console import Console
 
 from infra.embedded import lag, tail
-from infra.embedded.postgres import Postgres
 from infra.embedded.report import report
 from infra.embedded.server import Tell
 from infra.embedded.stack import Stack
 from infra.embedded.status import status as status_of
 from infra.embedded.workers import wanted
+from songnodes.access import ADDRESSES, Access
 from songnodes.cli import terminal
 from songnodes.errors import NotUsable
 from songnodes.messaging import topics
+from songnodes.redaction import without_login
 from songnodes.servers import check_addresses
 from songnodes.settings import Settings, load
 
@@ -66,7 +66,7 @@ def _await_groups(settings: Settings) -> None:
     """Wait until a process has joined each consumer group of the pipeline. Raises NoMember."""
     groups = topics.readers(settings)
     until = time.monotonic() + GROUP_PATIENCE_S
-    while missing := lag.without_members(settings.kafka_bootstrap, groups):
+    while missing := lag.without_members(settings, groups):
         if time.monotonic() > until:
             raise NoMember(", ".join(missing))
         time.sleep(GROUP_PAUSE_S)
@@ -106,18 +106,29 @@ def restart(process: ProcessName) -> None:
 
 
 def env(
-    writer: Annotated[bool, typer.Option("--writer", help="PostgreSQL as a role that may write.")] = False,
+    writer: Annotated[
+        bool, typer.Option("--writer", help="PostgreSQL and Redis as the pipeline uses them.")
+    ] = False,
 ) -> None:
-    """Print the addresses of all servers, as `export` lines for a shell; PostgreSQL's is for reading only."""
-    stack = Stack(Settings().home)
-    addresses = stack.addresses
-    check_addresses(asdict(addresses))
-    for server in stack.servers():
-        if isinstance(server, Postgres):
-            role = "writer" if writer else "analyst"
-            addresses = replace(addresses, database_url=server.address_of(role))
-    for name, value in addresses.environment().items():
+    """Print how other clients reach the servers, as `export` lines for a shell.
+
+    DATABASE_URL is that of the analyst's role, which reads bronze, silver, gold and views.
+    """
+    access = Stack(Settings().home).addresses
+    check_addresses({name: getattr(access, name) for name in ADDRESSES})
+    for name, value in (access.environment() if writer else for_analysts(access)).items():
         print(f"export {name}={shlex.quote(value)}")
+
+
+def for_analysts(access: Access) -> dict[str, str]:
+    """Return the variables of a reader: of the database only the analyst's address, of Redis no password."""
+    variables = access.environment()
+    analyst = variables.pop("DATABASE_ANALYST_URL", "")
+    variables.pop("DATABASE_OWNER_URL", "")
+    variables.pop("REDIS_PASSWORD", "")
+    variables["DATABASE_URL"] = analyst or access.database_url
+    variables["REDIS_URL"] = without_login(access.redis_url)
+    return variables
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:

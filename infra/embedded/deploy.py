@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from infra.embedded.server import Tell
+from songnodes.access import without_access
 from songnodes.errors import NotUsable
 
 #: A command of `songnodes` with its arguments.
@@ -24,7 +25,7 @@ def deploy(steps: Iterable[Step], env: Mapping[str, str], tell: Tell) -> None:
         tell(" ".join(step))
         done = subprocess.run(
             [sys.executable, "-m", "songnodes", *step],
-            env={**os.environ, **env},
+            env={**without_access(os.environ), **env},
             capture_output=True,
             text=True,
             check=False,

@@ -13,12 +13,14 @@ import tempfile
 import time
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from infra.embedded import java, ports
 from infra.embedded.ended import MARK
-from infra.embedded.server import Program, Server, Site, Tell, silent
+from infra.embedded.secrets import Secrets
+from infra.embedded.server import Program, Server, Tell, silent
 
 #: Seconds for the end of the recording, when the JVM writes the cache: 5 s of processor time.
 WRITTEN_WITHIN = 240
@@ -111,7 +113,7 @@ class JavaServer(Server):
         with tempfile.TemporaryDirectory(dir=final.parent, prefix=".recording-") as directory:
             scratch = Path(directory)
             chosen = ports.choose(scratch, self.port_names)
-            twin = type(self)(site=Site(home=scratch, cache=self.site.cache, ports=chosen))
+            twin = type(self)(site=replace(self.site, home=scratch, ports=chosen, secrets=Secrets.generate()))
             twin.make(silent)
             written = scratch / "written.aot"
             with subprocess.Popen(

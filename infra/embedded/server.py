@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+from infra.embedded.secrets import Secrets
+from songnodes.access import Access
 from songnodes.probes import PROBES
 
 Tell = Callable[[str], None]
@@ -36,11 +38,12 @@ class Program:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where a stack lives: its data directory, the cache of installed parts, its ports by name."""
+    """Where a stack lives: data directory, cache of installed parts, ports by name, passwords."""
 
     home: Path
     cache: Path
     ports: Mapping[str, int]
+    secrets: Secrets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,10 @@ class Server(ABC):
         """The ports that it listens on."""
         return {name: self.site.ports[name] for name in self.port_names}
 
+    def must_stop(self) -> bool:
+        """Return True if data or passwords are of an earlier version: it must be stopped before `prepare`."""
+        return False
+
     @abstractmethod
     def prepare(self, tell: Tell) -> None:
         """Install it and make its data directory, where that is not done. May fetch; may be repeated."""
@@ -75,9 +82,13 @@ class Server(ABC):
     def address(self) -> str:
         """What its clients connect to."""
 
+    def access(self) -> dict[str, str]:
+        """Return the settings of its clients by name, the address among them."""
+        return {self.setting: self.address()}
+
     def answers(self) -> bool:
         """Whether it serves a real request now."""
-        return PROBES[self.setting](self.address())
+        return PROBES[self.setting](Access(**self.access()))
 
 
 @contextmanager

@@ -1,19 +1,22 @@
 """The servers and workers of one data directory, as one thing that is started and stopped."""
 
 import fcntl
+import hashlib
 import os
 import shutil
+import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import astuple, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import psutil
 
-from infra.embedded import leash, orphans, ports, staying
-from infra.embedded.addresses import Addresses, from_outside
+from infra.embedded import leash, orphans, ports, secrets, staying
+from infra.embedded.addresses import from_outside, keep
 from infra.embedded.deploy import STEPS, Step, deploy
 from infra.embedded.disk import check_room, room
 from infra.embedded.kafka import Kafka
@@ -24,9 +27,10 @@ from infra.embedded.server import Program, Server, Site, Tell, silent
 from infra.embedded.staying import NotReady
 from infra.embedded.supervisor import Running, Supervisor
 from infra.embedded.workers import Worker
+from songnodes.access import ADDRESSES, Access
 from songnodes.errors import NotUsable
-from songnodes.servers import ServerAway, check_addresses, probe, without_password
-from songnodes.settings import ADDRESS_FILE, not_own, read_addresses
+from songnodes.redaction import without_password
+from songnodes.servers import ServerAway, check_addresses, probe
 
 SERVERS: tuple[type[Server], ...] = (Kafka, Postgres, Redis, Registry)
 #: Seconds between two looks at a server that is not ready yet.
@@ -35,6 +39,12 @@ PAUSE = 0.1
 
 class NotRunning(NotUsable):
     """There is no such process"""
+
+
+class HomeShared(NotUsable):
+    """The data directory must be the user's own: it holds passwords"""
+
+    remedy = "SONGNODES_HOME names another one"
 
 
 class NothingRuns(NotUsable):
@@ -63,9 +73,7 @@ class Stack:
     ) -> None:
         self.home = home.absolute()
         self._cache = cache or cache_directory()
-        if outside is None:
-            outside = not_own(from_outside(os.environ), read_addresses(self.home / ADDRESS_FILE))
-        self._outside = dict(outside)
+        self._outside = from_outside(os.environ, self.home) if outside is None else dict(outside)
         self._supervisor = Supervisor(self.home)
 
     def start(
@@ -75,32 +83,30 @@ class Stack:
         steps: Iterable[Step] = STEPS,
         tell: Tell = silent,
         holder: int | None = None,
-    ) -> Addresses:
+    ) -> Access:
         """Start what does not run: servers, then `steps` if there are workers, then these.
 
         Returns when all servers answer and all workers are started. What runs already is left alone.
         With `holder`, the pid of a process, all ends when that process does.
         """
         wanted = tuple(workers)
-        self.home.mkdir(parents=True, exist_ok=True)
-        # PostgreSQL of root runs as another user, who must reach its own directory by name but list nothing.
-        self.home.chmod(0o700 if os.geteuid() else 0o711)
+        self._make_home()
         with self._alone(), room():
             servers = self._servers()
             self._prepare(servers, tell)
-            addresses = Addresses(**self._outside, **{each.setting: each.address() for each in servers})
-            programs = [each.program() for each in servers]
-            programs += self._worker_programs(wanted, addresses)
+            access = self._access(servers)
+            programs = [self._with_secrets(server) for server in servers]
+            programs += self._worker_programs(wanted, access)
             if programs:
                 self._supervise(programs, holder)
             self._run_servers(servers, tell)
-            addresses.keep(self.home)
+            keep(access, {server.setting for server in servers}, self.home)
             if wanted:
-                deploy(steps, self._worker_env(addresses), tell)
-                for program in self._worker_programs(wanted, addresses):
+                deploy(steps, self._worker_env(access), tell)
+                for program in self._worker_programs(wanted, access):
                     tell(f"{program.name}: starting")
                     self._supervisor.start(program.name)
-        return addresses
+        return access
 
     def await_workers(self, *, tell: Tell = silent) -> None:
         """Wait until every supervised process runs and has stayed up for a while.
@@ -142,7 +148,7 @@ class Stack:
                 orphans.end(self.home)
 
     def discard(self, *, tell: Tell = silent) -> None:
-        """Stop all and remove the data directory, with what of it lies elsewhere."""
+        """Stop all and remove the data directory, with the data of servers that run as another user."""
         self.stop(tell=tell)
         for entry in self.home.glob("*"):
             if entry.is_symlink() and entry.is_dir():
@@ -175,10 +181,10 @@ class Stack:
         return self.process(Registry.name)
 
     @property
-    def addresses(self) -> Addresses:
-        """Where the servers are, running or not; ports are chosen at the first call."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        return Addresses(**self._outside, **{each.setting: each.address() for each in self._servers()})
+    def addresses(self) -> Access:
+        """The access of clients to the servers; ports and passwords are chosen at the first call."""
+        self._make_home()
+        return self._access(self._servers())
 
     def servers(self) -> tuple[Server, ...]:
         """The embedded servers of this stack, whether they run or not."""
@@ -195,23 +201,41 @@ class Stack:
 
     def check_outside(self) -> None:
         """Raise BadAddress or ServerAway for a server that is set from outside and cannot be used."""
-        check_addresses(self._outside)
-        for setting, answers in probe(self._outside).items():
+        outside = {name: self._outside[name] for name in ADDRESSES if name in self._outside}
+        check_addresses(outside)
+        for setting, answers in probe(Access(**self._outside), outside).items():
             if not answers:
-                raise ServerAway(setting=setting, address=without_password(self._outside[setting]))
+                raise ServerAway(setting=setting, address=without_password(outside[setting]))
 
     def _servers(self) -> tuple[Server, ...]:
         ours = [each for each in SERVERS if each.setting not in self._outside]
         chosen = ports.choose(self.home, (name for each in ours for name in each.port_names))
-        site = Site(home=self.home, cache=self._cache, ports=chosen)
+        site = Site(home=self.home, cache=self._cache, ports=chosen, secrets=secrets.load(self.home))
         return tuple(each(site=site) for each in ours)
+
+    def _access(self, servers: Iterable[Server]) -> Access:
+        ours = {name: text for server in servers for name, text in server.access().items()}
+        return Access(**{**self._outside, **ours})
+
+    def _make_home(self) -> None:
+        """Create the data directory for its owner alone. Raises HomeShared."""
+        if self.home.exists() and self.home.stat().st_mode & stat.S_ISVTX:
+            raise HomeShared(str(self.home))
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self.home.chmod(0o700)
+        except PermissionError as error:
+            raise HomeShared(str(self.home)) from error
 
     def _prepare(self, servers: Iterable[Server], tell: Tell) -> None:
         running = {process.name for process in self._supervisor.processes() if process.up}
         if not self._supervisor.pid and orphans.end(self.home):
             tell("ended processes that a killed supervisor had left")
         for server in servers:
-            if server.name not in running:
+            if server.name in running and server.must_stop():
+                tell(f"{server.name}: stopping: its passwords or its place change")
+                self._supervisor.stop([server.name])
+            elif server.name not in running:
                 ports.check_free(server.ports)
                 check_room(self.home)
             server.prepare(tell)
@@ -240,12 +264,23 @@ class Stack:
                 raise NotReady(name=late[0].name, log=self.log(late[0].name))
             time.sleep(PAUSE)
 
-    def _worker_programs(self, workers: Iterable[Worker], addresses: Addresses) -> list[Program]:
-        env = self._worker_env(addresses)
+    def _with_secrets(self, server: Server) -> Program:
+        """Return the program of a server; it differs when the passwords do, so that it is restarted."""
+        program = server.program()
+        version = hashlib.sha256(repr(astuple(server.site.secrets)).encode()).hexdigest()[:16]
+        return replace(program, env={**program.env, "SONGNODES_SECRETS": version})
+
+    def _worker_programs(self, workers: Iterable[Worker], access: Access) -> list[Program]:
+        env = self._worker_env(access)
         return [program for worker in workers for program in worker.programs(self.home, env)]
 
-    def _worker_env(self, addresses: Addresses) -> dict[str, str]:
-        return {**addresses.environment(), "SONGNODES_HOME": str(self.home)}
+    def _worker_env(self, access: Access) -> dict[str, str]:
+        """Return the variables of a worker, which reads addresses and passwords from the data directory.
+
+        They differ when the access does, so that the worker is restarted and reads it again.
+        """
+        version = hashlib.sha256(repr(sorted(access.plain().items())).encode()).hexdigest()[:16]
+        return {"SONGNODES_HOME": str(self.home), "SONGNODES_ACCESS": version}
 
     @property
     def log_directory(self) -> Path:

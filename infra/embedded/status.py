@@ -14,9 +14,11 @@ from infra.embedded import crawling, lag, refresh_state, rows, stage_records
 from infra.embedded.restarts import within_hour
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.supervisor import Running
+from songnodes.access import ADDRESSES
 from songnodes.errors import SongNodesError
 from songnodes.messaging import topics
-from songnodes.servers import malformed, probe, without_password
+from songnodes.redaction import without_password, without_password_in
+from songnodes.servers import malformed, probe
 from songnodes.settings import Settings
 
 if TYPE_CHECKING:
@@ -88,10 +90,12 @@ class Status:
 
 def status(stack: Stack, namespace: str = "") -> Status:
     """The status of a stack and of the pipeline of this namespace on it."""
-    addresses = asdict(stack.addresses)
+    access = stack.addresses
+    here = Settings().with_access(access).model_copy(update={"namespace": namespace})
+    addresses = {name: str(getattr(access, name)) for name in ADDRESSES}
     unknown: dict[str, str] = {}
     unknown |= malformed(addresses)
-    answers = probe(addresses)
+    answers = probe(access)
     embedded = {server.name for server in stack.servers()}
     servers = [
         ServerStatus(
@@ -104,31 +108,19 @@ def status(stack: Stack, namespace: str = "") -> Status:
     ]
     restarted = within_hour(stack.home)
     up = {server.name: server.answers for server in servers}
-    here = Settings().model_copy(update={**addresses, "namespace": namespace})
+    url = here.database_url
     return Status(
         servers=servers,
         processes=[_process(running, restarted.get(running.name, 0)) for running in stack.processes()],
         groups=_part(
-            "groups",
-            up,
-            "kafka",
-            lambda: lag.groups(addresses["kafka_bootstrap"], namespace, topics.readers(here)),
-            unknown,
+            "groups", up, "kafka", lambda: lag.groups(here, namespace, topics.readers(here)), unknown
         ),
-        tables=_part("tables", up, "postgres", lambda: rows.tables(addresses["database_url"]), unknown),
-        refresh=_part(
-            "refresh", up, "postgres", lambda: refresh_state.steps(addresses["database_url"]), unknown
-        ),
+        tables=_part("tables", up, "postgres", lambda: rows.tables(url), unknown),
+        refresh=_part("refresh", up, "postgres", lambda: refresh_state.steps(url), unknown),
         set_aside=stage_records.set_aside(stack.home, here)
-        + _part(
-            "set_aside", up, "postgres", lambda: refresh_state.set_aside(addresses["database_url"]), unknown
-        ),
+        + _part("set_aside", up, "postgres", lambda: refresh_state.set_aside(url), unknown),
         list_warnings=_part(
-            "list_warnings",
-            up,
-            "postgres",
-            lambda: refresh_state.list_warnings(addresses["database_url"]),
-            unknown,
+            "list_warnings", up, "postgres", lambda: refresh_state.list_warnings(url), unknown
         ),
         hosts=_part("hosts", up, "redis", lambda: crawling.hosts(here), unknown),
         frontier=_part("frontier", up, "postgres", lambda: crawling.frontier(here), unknown),
@@ -149,7 +141,7 @@ def _part(
     try:
         return ask()
     except (KafkaException, psycopg.Error, SongNodesError) as error:  # went away between the two questions
-        unknown[name] = str(error).strip()
+        unknown[name] = without_password_in(str(error)).strip()
         return []
 
 

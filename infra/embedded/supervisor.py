@@ -21,6 +21,7 @@ from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from infra.embedded.ended import MARK, wait
 from infra.embedded.server import Program
+from songnodes.access import without_access
 from songnodes.errors import NotUsable
 
 LOG_BYTES = "10MB"
@@ -33,6 +34,7 @@ LONGEST_SOCKET = 100  # bytes; a Unix socket's name has at most 108, supervisord
 #: Codes of a stage after which another start would only do damage: dead letters past their limit (it would go
 #: on a little with every start), a position that the log has lost. Every other end, 0 too, is started again.
 FINAL = "65,78"
+ENV = "/usr/bin/env"
 STARTED_WITHIN = 15  # seconds
 STOPPED_WITHIN = 60
 
@@ -83,7 +85,8 @@ class Supervisor:
             stale.unlink(missing_ok=True)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._configuration)]
         # Marked itself: what it forks is found as an orphan even before it became the program.
-        marked = {**os.environ, MARK: str(self._home)}
+        # Without passwords: a server may run as another user, who can read its environment.
+        marked = {**without_access(os.environ), MARK: str(self._home)}
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, cwd=self._home, env=marked
         )
@@ -187,8 +190,11 @@ class Supervisor:
 
     def _section(self, program: Program, logs: Path) -> dict[str, object]:
         env = {**program.env, MARK: str(self._home)}
+        command = program.command
+        if program.user:  # it gets nothing of the environment of whoever ran `songnodes up`
+            command = (ENV, "-i", *(f"{name}={value}" for name, value in env.items()), *command)
         section: dict[str, object] = {
-            "command": shlex.join(program.command),
+            "command": shlex.join(command),
             "directory": program.directory,
             "environment": ",".join(f'{name}="{value}"' for name, value in env.items()),
             "autostart": "false",

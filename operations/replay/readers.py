@@ -61,7 +61,7 @@ class StageReader:
         self.group = topics.app_id(stage, settings)
         self.topics: tuple[str, ...] = input_topics(stage, settings)
         self._admin = admin
-        self._bootstrap = settings.kafka_bootstrap
+        self._access = settings.access()
 
     def positions(self) -> dict[Partition, int]:
         with topic_log.translate_kafka_errors():
@@ -69,7 +69,7 @@ class StageReader:
 
     def _committed_offsets(self) -> dict[Partition, int]:
         partitions = [(topic, number) for topic in self.topics for number in range(topics.partitions())]
-        reader = Committed(self._bootstrap, self.group)
+        reader = Committed(self._access, self.group)
         try:
             offsets = reader.offsets(partitions)
         finally:

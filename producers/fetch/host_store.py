@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from producers.fetch.errors import GateUnavailable
 from producers.fetch.rules import Flight, Host
+from songnodes.redis_client import options
 from songnodes.settings import Settings
 
 REDIS_TIMEOUT_S = 5.0  # for one response of Redis
@@ -73,7 +74,11 @@ class RedisHostStore:
         """Open a store whose connections are established when first used."""
         url = settings.require("redis_url").redis_url
         redis = Redis.from_url(
-            url, decode_responses=True, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S
+            url,
+            **options(settings),
+            decode_responses=True,
+            socket_timeout=REDIS_TIMEOUT_S,
+            socket_connect_timeout=REDIS_TIMEOUT_S,
         )
         try:
             yield cls(redis, key_prefix(settings))

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from songnodes.access import Access
 from songnodes.cli.terminal import escaped
 from songnodes.errors import SongNodesError
-from songnodes.servers import without_password_in
-from songnodes.settings import ADDRESSES
+from songnodes.redaction import without_password_in
 
 #: Server that failed, by the top-level package of the exception's type.
 CLIENTS = {
@@ -59,4 +59,4 @@ def _settings_fault(error: BaseException) -> str:
 
 
 def _variable(field: str) -> str:
-    return field.upper() if field.lower() in ADDRESSES else f"SONGNODES_{field.upper()}"
+    return field.upper() if field.lower() in Access.model_fields else f"SONGNODES_{field.upper()}"

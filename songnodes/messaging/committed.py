@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 from confluent_kafka import Consumer, TopicPartition
 
+from songnodes.access import Access
+from songnodes.messaging import clients
+
 FETCH_TIMEOUT_S = 10.0
 
 Place = tuple[str, int]
@@ -18,10 +21,10 @@ Place = tuple[str, int]
 class Committed:
     """The committed offsets of one group. A consumer of it, but never a member: nothing is subscribed."""
 
-    def __init__(self, bootstrap: str, group: str) -> None:
+    def __init__(self, access: Access, group: str) -> None:
         self._consumer = Consumer(
             {
-                "bootstrap.servers": bootstrap,
+                **clients.connection(access),
                 "group.id": group,
                 "enable.auto.commit": False,
                 "log_level": 0,

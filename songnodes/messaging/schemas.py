@@ -11,6 +11,7 @@ from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.common._httpx_compat import httpx  # whichever of its two the client uses
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
+from songnodes.access import Access
 from songnodes.errors import Fatal, Transient
 from songnodes.settings import Settings
 
@@ -63,7 +64,21 @@ def newest(subject: str) -> dict[str, Any]:
 def client(settings: Settings) -> SchemaRegistryClient:
     """Return a client of the configured registry."""
     settings.require("schema_registry_url")
-    return SchemaRegistryClient({"url": settings.schema_registry_url, "timeout": 10, "max.retries": 3})
+    return SchemaRegistryClient({**connection(settings), "timeout": 10, "max.retries": 3})
+
+
+def connection(access: Access) -> dict[str, Any]:
+    """Return the options of the client that find the registry and log in to it. They hold the secrets."""
+    options = {
+        "url": access.schema_registry_url,
+        "ssl.ca.location": access.schema_registry_ssl_ca,
+        "ssl.certificate.location": access.schema_registry_ssl_certificate,
+        "ssl.key.location": access.schema_registry_ssl_key,
+    }
+    if access.schema_registry_username:
+        password = access.schema_registry_password.get_secret_value()
+        options["basic.auth.user.info"] = f"{access.schema_registry_username}:{password}"
+    return {option: value for option, value in options.items() if value}
 
 
 def registry_subject(subject: str) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.embedded.addresses import Addresses
+from songnodes.access import Access
 from tests.support.isolated_pipeline import fresh_settings
 from tests.support.pipeline import Pipeline
 
 
 @pytest.fixture(scope="module")
 def pipeline(
-    addresses: Addresses, template_database: str, tmp_path_factory: pytest.TempPathFactory
+    addresses: Access, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pipeline]:
     """A pipeline with all its workers running and nothing in it. Orderly stopped at the end, and checked."""
     home = tmp_path_factory.mktemp("pipeline")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
+from songnodes.access import Access
 from tests.support import scenario
 from tests.support.isolated_pipeline import fresh_settings, migrated_template
 from tests.support.pipeline import NewPipeline, Outcome, Pipeline
@@ -54,7 +54,7 @@ def new_pipeline(fragile: Stack, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @contextmanager
-def opened(addresses: Addresses, template: str, home: Path, changes: dict[str, Any]) -> Iterator[Pipeline]:
+def opened(addresses: Access, template: str, home: Path, changes: dict[str, Any]) -> Iterator[Pipeline]:
     """A pipeline whose workers are quick to commit."""
     quick = {"commit_interval": COMMIT, **changes}
     with fresh_settings(addresses, template, home, **quick) as settings, Pipeline(settings) as pipeline:

@@ -27,7 +27,7 @@ def test_an_outage_leaves_no_trace(
             pipeline.crew.kill(("sink", "0"))  # it must wait for its servers when it comes back
             pipeline.crew.kill(("silver", "0"))
             pipeline.feed(third)
-            waiting = lag.groups(pipeline.settings.kafka_bootstrap, pipeline.settings.namespace)
+            waiting = lag.groups(pipeline.settings, pipeline.settings.namespace)
             assert sum(group.records for group in waiting if "sink" in group.group) > 0
         finally:
             for name in AWAY:

@@ -12,7 +12,8 @@ import psycopg
 from confluent_kafka.admin import AdminClient
 from psycopg import sql
 
-from infra.embedded.addresses import Addresses
+from songnodes.access import Access
+from songnodes.messaging.clients import connection
 from songnodes.settings import Settings
 
 #: Attempts, one a second, at dropping a database that a process of the server's own is at work in.
@@ -20,52 +21,56 @@ DROP_ATTEMPTS = 15
 
 
 @contextmanager
-def migrated_template(addresses: Addresses) -> Iterator[str]:
+def migrated_template(addresses: Access) -> Iterator[str]:
     """The name of a database with all migrations applied, of which copies are made in 0.1 s."""
     from sinks import migrations
 
     name = f"songnodes_template_{uuid4().hex[:8]}"
     _execute(addresses, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     try:
-        migrations.apply(_database(addresses, name))
+        migrations.apply(database(addresses.owner_url, name))
         yield name
     finally:
         _drop(addresses, name)
 
 
 @contextmanager
-def fresh_settings(addresses: Addresses, template: str, home: Path, **changes: Any) -> Iterator[Settings]:
+def fresh_settings(addresses: Access, template: str, home: Path, **changes: Any) -> Iterator[Settings]:
     """Settings of a new pipeline; topics are not made yet. Database and topics are dropped afterwards."""
     name = f"t{uuid4().hex[:8]}"
     copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     _execute(addresses, copy.format(sql.Identifier(name), sql.Identifier(template)))
     try:
-        yield Settings().model_copy(
-            update={
-                "kafka_bootstrap": addresses.kafka_bootstrap,
-                "database_url": _database(addresses, name),
-                "redis_url": addresses.redis_url,
-                "schema_registry_url": addresses.schema_registry_url,
-                "home": home,
-                "namespace": name,
-                **changes,
-            }
+        yield (
+            Settings()
+            .with_access(addresses)
+            .model_copy(
+                update={
+                    "database_url": database(addresses.database_url, name),
+                    "database_owner_url": database(addresses.owner_url, name),
+                    "database_analyst_url": database(addresses.database_analyst_url, name),
+                    "home": home,
+                    "namespace": name,
+                    **changes,
+                }
+            )
         )
     finally:
         _drop(addresses, name)
         _drop_topics(addresses, f"{name}.")
 
 
-def _database(addresses: Addresses, name: str) -> str:
-    return urlsplit(addresses.database_url)._replace(path=f"/{name}").geturl()
+def database(url: str, name: str) -> str:
+    """The address of another database of the same server, with the same role."""
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
-def _execute(addresses: Addresses, statement: sql.SQL | sql.Composed) -> None:
-    with psycopg.connect(addresses.database_url, autocommit=True) as connection:
+def _execute(addresses: Access, statement: sql.SQL | sql.Composed) -> None:
+    with psycopg.connect(addresses.owner_url, autocommit=True) as connection:
         connection.execute(statement)
 
 
-def _drop(addresses: Addresses, name: str) -> None:
+def _drop(addresses: Access, name: str) -> None:
     statement = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
     for attempt in range(DROP_ATTEMPTS):
         try:
@@ -77,8 +82,8 @@ def _drop(addresses: Addresses, name: str) -> None:
             time.sleep(1)
 
 
-def _drop_topics(addresses: Addresses, prefix: str) -> None:
-    admin = AdminClient({"bootstrap.servers": addresses.kafka_bootstrap})
+def _drop_topics(addresses: Access, prefix: str) -> None:
+    admin = AdminClient(connection(addresses))
     topics = [name for name in admin.list_topics(timeout=10).topics if name.startswith(prefix)]
     for dropped in admin.delete_topics(topics).values() if topics else ():
         dropped.result()

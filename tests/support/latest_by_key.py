@@ -8,8 +8,9 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from songnodes.access import Access
 from songnodes.errors import Poison
-from songnodes.messaging import topics
+from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.support.tables import MAY_DIFFER, Rows, canonical
@@ -65,7 +66,7 @@ def read(settings: Settings, physical: str) -> Iterator[Message]:
     waiting = {part: end for (_, part), end in ends.items() if end}
     consumer = Consumer(
         {
-            "bootstrap.servers": settings.kafka_bootstrap,
+            **clients.connection(settings),
             "group.id": "tests",  # never joined, never committed
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
@@ -90,7 +91,7 @@ def read(settings: Settings, physical: str) -> Iterator[Message]:
 
 def end_offsets(settings: Settings, physical: list[str]) -> dict[tuple[str, int], int]:
     """(topic, partition) -> the offset that its next record will get."""
-    admin = admin_of(settings.kafka_bootstrap)
+    admin = admin_of(settings.access())
     there = admin.list_topics(timeout=10).topics
     asked = [TopicPartition(name, part) for name in physical for part in there[name].partitions]
     answers = admin.list_offsets(dict.fromkeys(asked, OffsetSpec.latest()), request_timeout=10)
@@ -98,6 +99,6 @@ def end_offsets(settings: Settings, physical: list[str]) -> dict[tuple[str, int]
 
 
 @cache
-def admin_of(bootstrap: str) -> AdminClient:
+def admin_of(access: Access) -> AdminClient:
     """One administration client per broker: they are asked several times a second."""
-    return AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    return AdminClient({**clients.connection(access), "log_level": 0})

@@ -68,7 +68,8 @@ class Bench:
             return connection.execute(statement, arguments or None).fetchall()
 
     def execute(self, statement: str, *arguments: Any) -> None:
-        with psycopg.connect(self.settings.database_url) as connection:
+        """A statement of the tables' owner, who may alter them too."""
+        with psycopg.connect(self.settings.owner_url) as connection:
             connection.execute(statement, arguments or None)
 
     def value(self, statement: str, *arguments: Any) -> Any:
@@ -102,7 +103,7 @@ class Bench:
         name = topics.physical(TOPIC, self.settings)
         consumer = Consumer(
             {
-                "bootstrap.servers": self.settings.kafka_bootstrap,
+                **clients.connection(self.settings),
                 "group.id": "letters",
                 "auto.offset.reset": "earliest",
                 "enable.partition.eof": True,
@@ -166,10 +167,7 @@ class Process:
     def __init__(self, settings: Settings, log: Path, *names: str) -> None:
         env = {
             "PATH": "/usr/bin:/bin",
-            "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
-            "DATABASE_URL": settings.database_url,
-            "REDIS_URL": settings.redis_url,
-            "SCHEMA_REGISTRY_URL": settings.schema_registry_url,
+            **settings.environment(),
             "SONGNODES_NAMESPACE": settings.namespace,
             "SONGNODES_HOME": str(settings.home),
             "SONGNODES_WORKER_SLOT": settings.worker_slot,

@@ -11,6 +11,7 @@ import psycopg
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
 from sinks import tables
+from songnodes.access import Access
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.committed import Committed, Place
@@ -105,12 +106,12 @@ def lag(settings: Settings, who: list[Reader]) -> tuple[dict[str, int], dict[Pla
 
 def _committed(settings: Settings, reader: Reader) -> dict[Place, int]:
     places = [(name, part) for name in reader.topics for part in range(topics.partitions())]
-    return _group(settings.kafka_bootstrap, reader.name).offsets(places, TIMEOUT)
+    return _group(settings.access(), reader.name).offsets(places, TIMEOUT)
 
 
 @cache
-def _group(bootstrap: str, group: str) -> Committed:
-    return Committed(bootstrap, group)
+def _group(access: Access, group: str) -> Committed:
+    return Committed(access, group)
 
 
 def _sinks(settings: Settings) -> dict[str, dict[Place, int]]:
@@ -141,7 +142,7 @@ def _set_group(settings: Settings, group: str, positions: Mapping[Place, int]) -
     places = [TopicPartition(topic, part, offset) for (topic, part), offset in positions.items()]
     until = time.monotonic() + EMPTY_WITHIN
     while True:
-        moved = admin_of(settings.kafka_bootstrap).alter_consumer_group_offsets(
+        moved = admin_of(settings.access()).alter_consumer_group_offsets(
             [ConsumerGroupTopicPartitions(group, places)], request_timeout=TIMEOUT
         )
         try:

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from songnodes.access import Access
 from songnodes.messaging import topics
-from songnodes.settings import ADDRESSES, Settings
+from songnodes.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 STAGES = ("parse", "silver", "appearances", "gold")
@@ -206,9 +207,9 @@ class Crew:
 def environment(settings: Settings, slot: str = "0") -> dict[str, str]:
     """The variables by which another process gets these settings."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("SONGNODES_")}
-    for name, value in settings.model_dump(mode="json").items():
-        text = value if isinstance(value, str) else json.dumps(value)
-        env[name.upper() if name in ADDRESSES else f"SONGNODES_{name.upper()}"] = text
+    for name, value in settings.model_dump(mode="json", exclude={*Access.model_fields}).items():
+        env[f"SONGNODES_{name.upper()}"] = value if isinstance(value, str) else json.dumps(value)
+    env |= settings.environment()
     return {**env, "SONGNODES_WORKER_SLOT": slot, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
 
 

@@ -18,6 +18,7 @@ from stream_processors.runtime.delivery.lease import Lease
 from stream_processors.runtime.delivery.producer import QUEUE_SIZE_RECORDS, RecordProducer
 from stream_processors.runtime.exit import crash
 from stream_processors.runtime.faust.consumer import Consumer
+from stream_processors.runtime.faust.credentials import credentials
 from stream_processors.runtime.faust.producer import Producer
 from stream_processors.runtime.faust.protocol import Histogram, PartitionConsumer, RuntimeApp
 from stream_processors.runtime.faust.recovery import TableRecovery
@@ -135,6 +136,7 @@ def _faust_settings(stage: Stage) -> dict[str, Any]:
     settings = stage.settings
     return {
         "broker": [f"kafka://{server.strip()}" for server in settings.kafka_bootstrap.split(",")],
+        "broker_credentials": credentials(settings),
         "datadir": str(stage.state_directory),
         "Stream": Stream,
         "topic_partitions": topics.partitions(),

@@ -21,15 +21,16 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
-from infra.embedded import orphans, postgres
+from infra.embedded import orphans, placement
 from infra.embedded.account import Account
-from infra.embedded.addresses import Addresses
 from infra.embedded.ended import ended
 from infra.embedded.ports import PortTaken
-from infra.embedded.postgres import Postgres
 from infra.embedded.server import Server
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.workers import Worker
+from songnodes.access import ADDRESSES, Access
+from songnodes.messaging.clients import connection
+from songnodes.settings import kept_access
 
 NAMES = [server.name for server in SERVERS]
 SCHEMA = Schema(
@@ -60,19 +61,16 @@ def pids(stack: Stack) -> dict[str, int | None]:
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A data directory that every user may enter, as `stack` has it."""
+    """A data directory of the test's own, removed with what of it lies elsewhere."""
     made = Path(tempfile.mkdtemp(prefix="songnodes-stack-"))
-    made.chmod(0o711)
     yield made
-    Stack(made, outside={}).stop()
+    Stack(made, outside={}).discard()
     assert orphans.find(made) == []
-    shutil.rmtree(made)
 
 
 @pytest.fixture(scope="module")
 def shared_home() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="songnodes-stack-"))
-    made.chmod(0o711)
     yield made
     shutil.rmtree(made)
 
@@ -88,16 +86,16 @@ def own(shared_home: Path) -> Iterator[Stack]:
         stack.stop()
 
 
-def write_everywhere(addresses: Addresses) -> int:
-    """Something in each server; returns the id that the registry gave."""
-    with psycopg.connect(addresses.database_url) as connection:
-        connection.execute("CREATE TABLE kept (n integer)")
-        connection.execute("INSERT INTO kept VALUES (7)")
+def write_everywhere(addresses: Access) -> int:
+    """Write to each server; return the id of the schema registered."""
+    with psycopg.connect(addresses.owner_url) as database:
+        database.execute("CREATE TABLE kept (n integer)")
+        database.execute("INSERT INTO kept VALUES (7)")
     with redis.Redis.from_url(addresses.redis_url) as client:
-        client.set("kept", "7")
-    admin = AdminClient({"bootstrap.servers": addresses.kafka_bootstrap})
+        client.set("songnodes:kept", "7")
+    admin = AdminClient(connection(addresses))
     admin.create_topics([NewTopic("kept", 1, 1)])["kept"].result()
-    producer = Producer({"bootstrap.servers": addresses.kafka_bootstrap})
+    producer = Producer(connection(addresses))
     producer.produce("kept", b"7")
     assert producer.flush(10) == 0
     time.sleep(1.1)  # Redis writes its file through once a second
@@ -105,12 +103,12 @@ def write_everywhere(addresses: Addresses) -> int:
         return int(registry.register_schema("kept-value", SCHEMA))
 
 
-def check_everywhere(addresses: Addresses, schema_id: int) -> None:
-    with psycopg.connect(addresses.database_url) as connection:
-        assert connection.execute("SELECT n FROM kept").fetchall() == [(7,)]
+def check_everywhere(addresses: Access, schema_id: int) -> None:
+    with psycopg.connect(addresses.owner_url) as database:
+        assert database.execute("SELECT n FROM kept").fetchall() == [(7,)]
     with redis.Redis.from_url(addresses.redis_url) as client:
-        assert client.get("kept") == b"7"
-    consumer = Consumer({"bootstrap.servers": addresses.kafka_bootstrap, "group.id": "kept"})
+        assert client.get("songnodes:kept") == b"7"
+    consumer = Consumer({**connection(addresses), "group.id": "kept"})
     consumer.assign([TopicPartition("kept", 0, 0)])
     record = consumer.poll(20)
     consumer.close()
@@ -168,17 +166,17 @@ def test_starting_again_changes_nothing(own: Stack) -> None:
 
 
 def test_the_addresses_are_kept_where_settings_look(own: Stack) -> None:
-    kept = json.loads((own.home / "addresses.json").read_text())
-    assert Addresses(**kept) == own.addresses
+    kept = kept_access(own.home)
+    assert kept is not None
+    assert kept[0] == own.addresses
+    assert kept[1] == {*ADDRESSES}
 
 
-@pytest.mark.parametrize(("option", "role"), [("", "analyst"), ("--writer", "writer")])
-def test_env_prints_what_a_shell_takes_in(own: Stack, option: str, role: str) -> None:
+def test_env_prints_what_a_shell_takes_in(own: Stack) -> None:
     environment = {**os.environ, "SONGNODES_HOME": str(own.home)}
-    script = f'eval "$({sys.executable} -m songnodes env {option})" && printenv DATABASE_URL KAFKA_BOOTSTRAP'
+    script = f'eval "$({sys.executable} -m songnodes env)" && printenv DATABASE_URL KAFKA_BOOTSTRAP'
     shell = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=True)
-    postgres = next(each for each in own.servers() if isinstance(each, Postgres))
-    assert shell.stdout.splitlines() == [postgres.address_of(role), own.addresses.kafka_bootstrap]
+    assert shell.stdout.splitlines() == [own.addresses.database_analyst_url, own.addresses.kafka_bootstrap]
 
 
 def test_a_worker_that_fails_is_started_again_and_one_that_runs_is_left(own: Stack) -> None:
@@ -238,24 +236,14 @@ def test_a_taken_port_is_told_before_anything_starts(home: Path) -> None:
 
 
 def test_with_all_addresses_from_outside_nothing_starts(own: Stack, home: Path) -> None:
-    outside = {
-        "kafka_bootstrap": own.addresses.kafka_bootstrap,
-        "database_url": own.addresses.database_url,
-        "redis_url": own.addresses.redis_url,
-        "schema_registry_url": own.addresses.schema_registry_url,
-    }
-    stack = Stack(home, outside=outside)
+    stack = Stack(home, outside=own.addresses.plain())
     assert stack.start() == own.addresses
     assert stack.processes() == []
     assert not (home / "supervisord.conf").exists()
 
 
 def test_with_some_addresses_from_outside_only_the_others_start(own: Stack, home: Path) -> None:
-    given = {
-        "kafka_bootstrap": own.addresses.kafka_bootstrap,
-        "schema_registry_url": own.addresses.schema_registry_url,
-        "database_url": own.addresses.database_url,
-    }
+    given = {name: text for name, text in own.addresses.plain().items() if not name.startswith("redis")}
     stack = Stack(home, outside=given)
     addresses = stack.start()
     assert set(pids(stack)) == {"redis"}
@@ -287,7 +275,7 @@ def test_a_home_that_only_its_owner_enters(home: Path) -> None:
     private.mkdir(mode=0o700)
     stack = Stack(private, outside=EXCEPT_POSTGRES)
     stack.start()
-    with psycopg.connect(stack.addresses.database_url) as connection:
+    with psycopg.connect(stack.addresses.owner_url) as connection:
         connection.execute("CREATE TABLE mine (n integer)")
     data = (private / "postgres").resolve()
     stack.stop()
@@ -306,19 +294,23 @@ def test_an_installation_that_only_its_owner_enters_is_copied(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The copy runs by itself: with its libraries, in a place that PostgreSQL's user may enter."""
-    monkeypatch.setattr(postgres, "PUBLIC", home / "public")
-    can_enter = Account.can_enter
+    public = Path(tempfile.mkdtemp(prefix="songnodes-public-"))
+    public.chmod(0o711)
+    monkeypatch.setattr(placement, "PUBLIC", public / "songnodes")
+    can_run = Account.can_run
     monkeypatch.setattr(
         Account,
-        "can_enter",
-        lambda self, folder: "site-packages" not in str(folder) and can_enter(self, folder),
+        "can_run",
+        lambda self, program: "site-packages" not in str(program) and can_run(self, program),
     )
     stack = Stack(home, outside=EXCEPT_POSTGRES)
     stack.start()
     assert server(stack, "postgres").answers()
     pid = stack.postgres.pid
     assert pid
-    assert psutil.Process(pid).exe().startswith(str(home / "public"))
+    assert psutil.Process(pid).exe().startswith(str(public))
     told: list[str] = []
     stack.start(tell=told.append)
     assert not any("copying" in line for line in told)
+    stack.discard()
+    shutil.rmtree(public)

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -20,100 +19,99 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from rich.console import Console
 
 from infra.embedded import lag, rows
-from infra.embedded.addresses import Addresses
 from infra.embedded.report import report
 from infra.embedded.stack import Stack
 from infra.embedded.status import status
+from songnodes.access import Access
+from songnodes.messaging.clients import connection
 
 HOUR_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 
 
 @pytest.fixture
-def namespace(addresses: Addresses) -> Iterator[str]:
+def namespace(addresses: Access) -> Iterator[str]:
     name = f"t{uuid4().hex[:8]}"
-    admin = AdminClient({"bootstrap.servers": addresses.kafka_bootstrap})
+    admin = AdminClient(connection(addresses))
     admin.create_topics([NewTopic(f"{name}.in", 2, 1)])[f"{name}.in"].result()
     yield name
     admin.delete_topics([f"{name}.in"])[f"{name}.in"].result()
 
 
 @contextmanager
-def group(addresses: Addresses, namespace: str) -> Iterator[Consumer]:
-    consumer = Consumer(
-        {"bootstrap.servers": addresses.kafka_bootstrap, "group.id": f"{namespace}.songnodes-silver-v1"}
-    )
+def group(addresses: Access, namespace: str) -> Iterator[Consumer]:
+    consumer = Consumer({**connection(addresses), "group.id": f"{namespace}.songnodes-silver-v1"})
     yield consumer
     consumer.close()
 
 
-def produce(addresses: Addresses, topic: str, count: int, partition: int, at: datetime) -> None:
-    producer = Producer({"bootstrap.servers": addresses.kafka_bootstrap})
+def produce(addresses: Access, topic: str, count: int, partition: int, at: datetime) -> None:
+    producer = Producer(connection(addresses))
     for number in range(count):
         moment = at + timedelta(seconds=number)
         producer.produce(topic, b"x", partition=partition, timestamp=int(moment.timestamp() * 1000))
     assert producer.flush(10) == 0
 
 
-def test_lag_counts_what_a_group_has_not_committed(addresses: Addresses, namespace: str) -> None:
+def test_lag_counts_what_a_group_has_not_committed(addresses: Access, namespace: str) -> None:
     topic = f"{namespace}.in"
     produce(addresses, topic, 10, 0, HOUR_AGO)
     with group(addresses, namespace) as consumer:
         consumer.commit(offsets=[TopicPartition(topic, 0, 4)], asynchronous=False)
-    assert lag.groups(addresses.kafka_bootstrap, namespace) == [
+    assert lag.groups(addresses, namespace) == [
         lag.GroupLag(
             group=f"{namespace}.songnodes-silver-v1", records=6, oldest=HOUR_AGO + timedelta(seconds=4)
         )
     ]
 
 
-def test_a_partition_without_a_commit_counts_from_its_start(addresses: Addresses, namespace: str) -> None:
+def test_a_partition_without_a_commit_counts_from_its_start(addresses: Access, namespace: str) -> None:
     topic = f"{namespace}.in"
     produce(addresses, topic, 10, 0, HOUR_AGO)
     produce(addresses, topic, 3, 1, HOUR_AGO - timedelta(hours=1))
     with group(addresses, namespace) as consumer:
         consumer.commit(offsets=[TopicPartition(topic, 0, 10)], asynchronous=False)
-    (found,) = lag.groups(addresses.kafka_bootstrap, namespace)
+    (found,) = lag.groups(addresses, namespace)
     assert (found.records, found.oldest) == (3, HOUR_AGO - timedelta(hours=1))
 
 
-def test_a_group_that_has_done_all_has_no_oldest_record(addresses: Addresses, namespace: str) -> None:
+def test_a_group_that_has_done_all_has_no_oldest_record(addresses: Access, namespace: str) -> None:
     topic = f"{namespace}.in"
     produce(addresses, topic, 5, 0, HOUR_AGO)
     with group(addresses, namespace) as consumer:
         consumer.commit(offsets=[TopicPartition(topic, 0, 5)], asynchronous=False)
-    (found,) = lag.groups(addresses.kafka_bootstrap, namespace)
+    (found,) = lag.groups(addresses, namespace)
     assert (found.records, found.oldest) == (0, None)
 
 
-def test_a_group_is_behind_by_all_that_it_is_declared_to_read(addresses: Addresses, namespace: str) -> None:
+def test_a_group_is_behind_by_all_that_it_is_declared_to_read(addresses: Access, namespace: str) -> None:
     """Case 20: the commits went with the topic, and nothing is read."""
     topic, name = f"{namespace}.in", f"{namespace}.songnodes-silver-v1"
     produce(addresses, topic, 7, 0, HOUR_AGO)
     declared = {name: (topic, f"{namespace}.missing")}
-    (found,) = lag.groups(addresses.kafka_bootstrap, namespace, declared)
+    (found,) = lag.groups(addresses, namespace, declared)
     assert (found.group, found.records) == (name, 7)
     with group(addresses, namespace) as consumer:
         consumer.commit(offsets=[TopicPartition(topic, 0, 9)], asynchronous=False)
-    (found,) = lag.groups(addresses.kafka_bootstrap, namespace, declared)
+    (found,) = lag.groups(addresses, namespace, declared)
     assert found.records == 7, "a commit beyond the end is of an earlier topic of the name"
 
 
-def test_a_group_without_a_member_is_known(addresses: Addresses, namespace: str) -> None:
-    assert lag.without_members(addresses.kafka_bootstrap, [f"{namespace}.nobody"]) == [f"{namespace}.nobody"]
+def test_a_group_without_a_member_is_known(addresses: Access, namespace: str) -> None:
+    assert lag.without_members(addresses, [f"{namespace}.nobody"]) == [f"{namespace}.nobody"]
 
 
-def test_other_pipelines_are_not_counted(addresses: Addresses, namespace: str) -> None:
+def test_other_pipelines_are_not_counted(addresses: Access, namespace: str) -> None:
     with group(addresses, namespace) as consumer:
         consumer.commit(offsets=[TopicPartition(f"{namespace}.in", 0, 0)], asynchronous=False)
-    assert lag.groups(addresses.kafka_bootstrap, f"{namespace}x") == []
+    assert lag.groups(addresses, f"{namespace}x") == []
 
 
-def test_rows_of_each_table(addresses: Addresses) -> None:
+def test_rows_of_each_table(addresses: Access) -> None:
     table = f"t{uuid4().hex[:8]}"
-    with psycopg.connect(addresses.database_url, autocommit=True) as connection:
+    with psycopg.connect(addresses.owner_url, autocommit=True) as connection:
         connection.execute(f"CREATE TABLE {table} AS SELECT generate_series(1, 17)")
         try:
-            assert rows.TableRows(table=table, rows=17, exact=True) in rows.tables(addresses.database_url)
+            assert rows.TableRows(table=table, rows=17, exact=True) in rows.tables(addresses.owner_url)
         finally:
             connection.execute(f"DROP TABLE {table}")
 
@@ -135,12 +133,12 @@ def test_status_is_told_for_people_and_for_programs(stack: Stack) -> None:
         assert word in page.getvalue()
 
 
-def test_status_tells_of_the_rest_when_servers_are_down(addresses: Addresses, tmp_path: Path) -> None:
+def test_status_tells_of_the_rest_when_servers_are_down(addresses: Access, tmp_path: Path) -> None:
     """Nobody listens on port 1."""
-    known = replace(
-        addresses, kafka_bootstrap="127.0.0.1:1", database_url="postgresql://u:secret@127.0.0.1:1/x"
-    )
-    outside = {name.lower(): value for name, value in known.environment().items()}
+    outside = addresses.plain() | {
+        "kafka_bootstrap": "127.0.0.1:1",
+        "database_url": "postgresql://u:secret@127.0.0.1:1/x",
+    }
     begun = time.monotonic()
     found = status(Stack(tmp_path, outside=outside))
     assert time.monotonic() - begun < 20

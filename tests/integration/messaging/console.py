@@ -2,11 +2,14 @@
 
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from infra.embedded import artifacts, java
-from infra.embedded.kafka import LOCK, Kafka
+from infra.embedded.kafka import LOCK, Kafka, java_client
+from infra.embedded.secrets import Secrets
 from infra.embedded.server import Site, silent
 from infra.embedded.stack import cache_directory
+from songnodes.access import Access
 
 CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 PRODUCER = "org.apache.kafka.tools.ConsoleProducer"
@@ -15,12 +18,13 @@ KEY_END, RECORD_END = "<<key", ">>\n"
 TIMEOUT = 120  # seconds
 
 
-def consume(bootstrap: str, topics: str, count: int) -> dict[bytes, bytes]:
+def consume(access: Access, topics: str, count: int) -> dict[bytes, bytes]:
     """The first `count` records of all topics that match a pattern, by key."""
     out = _run(
+        access,
         CONSUMER,
         [
-            *("--bootstrap-server", bootstrap, "--include", topics, "--from-beginning"),
+            *("--bootstrap-server", access.kafka_bootstrap, "--include", topics, "--from-beginning"),
             *("--max-messages", str(count), "--timeout-ms", "30000"),
             *("--formatter-property", "print.key=true"),
             *("--formatter-property", f"key.separator={KEY_END}"),
@@ -31,13 +35,14 @@ def consume(bootstrap: str, topics: str, count: int) -> dict[bytes, bytes]:
     return dict(record.split(KEY_END.encode(), 1) for record in records)
 
 
-def produce(bootstrap: str, topic: str, keys: list[str]) -> None:
+def produce(access: Access, topic: str, keys: list[str]) -> None:
     """One record per key, whose value is the key."""
     lines = "".join(f"{key}{KEY_END}{key}\n" for key in keys)
     _run(
+        access,
         PRODUCER,
         [
-            *("--bootstrap-server", bootstrap, "--topic", topic),
+            *("--bootstrap-server", access.kafka_bootstrap, "--topic", topic),
             *("--reader-property", "parse.key=true"),
             *("--reader-property", f"key.separator={KEY_END}"),
         ],
@@ -45,13 +50,21 @@ def produce(bootstrap: str, topic: str, keys: list[str]) -> None:
     )
 
 
-def _run(tool: str, arguments: list[str], stdin: bytes = b"") -> bytes:
+def _run(access: Access, tool: str, arguments: list[str], stdin: bytes = b"") -> bytes:
+    with TemporaryDirectory() as folder:  # a password on the command line could be seen by every user
+        file = Path(folder, "client.properties")
+        file.write_text(java_client(access))
+        return _run_with([tool, "--command-config", str(file), *arguments], stdin)
+
+
+def _run_with(command: list[str], stdin: bytes) -> bytes:
     cache = cache_directory()
     artifacts.fetch(artifacts.read_lock(LOCK), cache / "maven", artifacts.Percent("kafka", silent))
-    classpath = Kafka(site=Site(home=Path(), cache=cache, ports={})).classpath()
+    site = Site(home=Path(), cache=cache, ports={}, secrets=Secrets.generate())
+    classpath = Kafka(site=site).classpath()
     options = ["-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8"]
     done = subprocess.run(
-        [str(java.java()), *options, tool, *arguments],
+        [str(java.java()), *options, *command],
         env={"CLASSPATH": classpath, "LC_ALL": "C.UTF-8"},
         input=stdin,
         capture_output=True,

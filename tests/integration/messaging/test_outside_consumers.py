@@ -38,7 +38,7 @@ def written(pipeline_settings: Settings) -> tuple[Settings, dict[str, bytes]]:
 
 def test_confluents_own_deserializer_reads_every_topic(written: tuple[Settings, dict[str, bytes]]) -> None:
     settings, _ = written
-    consumer = Consumer({"bootstrap.servers": settings.kafka_bootstrap, "group.id": "outside"})
+    consumer = Consumer({**clients.connection(settings), "group.id": "outside"})
     consumer.assign(
         [
             TopicPartition(topics.physical(name, settings), partition, 0)
@@ -62,5 +62,5 @@ def test_confluents_own_deserializer_reads_every_topic(written: tuple[Settings, 
 def test_javas_console_consumer_reads_every_topic(written: tuple[Settings, dict[str, bytes]]) -> None:
     settings, values = written
     pattern = re.escape(settings.namespace) + r"\..*"
-    read = console.consume(settings.kafka_bootstrap, pattern, len(values))
+    read = console.consume(settings, pattern, len(values))
     assert read == {name.encode(): value for name, value in values.items()}

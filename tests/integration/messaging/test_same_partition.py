@@ -2,9 +2,11 @@
 
 from aiokafka import AIOKafkaProducer
 from confluent_kafka import Message
+from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 
 from songnodes.messaging import clients, topics
 from songnodes.settings import Settings
+from stream_processors.runtime.faust.credentials import credentials
 from tests.integration.messaging import console
 from tests.integration.operations.mail import Post, make_topics
 
@@ -37,12 +39,15 @@ async def test_every_client_puts_a_key_into_the_same_partition(pipeline_settings
     for key in KEYS:
         ours.produce(name, b"ours", key.encode())
     assert ours.flush(30) == 0
-    fausts = AIOKafkaProducer(bootstrap_servers=pipeline_settings.kafka_bootstrap)
+    fausts = AIOKafkaProducer(
+        bootstrap_servers=pipeline_settings.kafka_bootstrap,
+        **credentials_to_aiokafka_auth(credentials(pipeline_settings)),
+    )
     await fausts.start()
     for key in KEYS:
         await fausts.send(name, b"faust", key.encode())
     await fausts.stop()
-    console.produce(pipeline_settings.kafka_bootstrap, name, KEYS)
+    console.produce(pipeline_settings, name, KEYS)
     found: dict[bytes, list[tuple[bytes, int]]] = {}
     for message in Post.of(pipeline_settings).everything(TOPIC):
         found.setdefault(message.key() or b"", []).append(_placed(message))

@@ -205,8 +205,7 @@ def test_marks_of_a_topic_that_was_made_again_do_not_count(
 
 def test_the_command_line_knows_it(pipeline: Settings) -> None:
     env = {
-        "KAFKA_BOOTSTRAP": pipeline.kafka_bootstrap,
-        "DATABASE_URL": pipeline.database_url,
+        **pipeline.environment(),
         "SONGNODES_NAMESPACE": pipeline.namespace,
         "SONGNODES_HOME": str(pipeline.home),
     }

@@ -12,7 +12,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "data-dictionary.md"
 
 
 async def test_every_table_view_and_column_has_a_comment(pipeline_settings: Settings) -> None:
-    connection = await asyncpg.connect(pipeline_settings.database_url)
+    connection = await asyncpg.connect(pipeline_settings.owner_url)
     try:
         relations = await dictionary.read_relations(connection)
         bare = [r.name for r in relations if not r.comment]

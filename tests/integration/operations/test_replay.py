@@ -10,7 +10,6 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
 from infra.embedded.workers import chosen
 from operations.dead_letters import cli as dlq_cli
@@ -18,7 +17,7 @@ from operations.replay import cli, run
 from operations.replay.backlog import drain
 from operations.replay.journal import Journal
 from operations.replay.workers import StillRunning
-from songnodes.settings import ADDRESSES
+from songnodes.access import Access
 from tests.integration.operations.mail import Command, until
 from tests.support import changing_pages
 from tests.support.isolated_pipeline import fresh_settings
@@ -31,14 +30,14 @@ COUNTS_STAYED = "no count changed"
 
 @pytest.fixture(scope="module")
 def running(
-    addresses: Addresses, template_database: str, tmp_path_factory: pytest.TempPathFactory
+    addresses: Access, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pipeline]:
     """A pipeline at rest, its workers supervised as `songnodes up` does it."""
     home = tmp_path_factory.mktemp("operated")
     with fresh_settings(addresses, template_database, home, commit_interval=0.2) as settings:
         pipeline = Pipeline(settings)
         env = {"SONGNODES_NAMESPACE": settings.namespace, "SONGNODES_COMMIT_INTERVAL": "0.2"}
-        stack = Stack(home, outside={name: getattr(settings, name) for name in ADDRESSES})
+        stack = Stack(home, outside=settings.plain())
         try:
             stack.start([replace(worker, env=env) for worker in chosen(PROCESSES)], steps=())
             pipeline.publish(changing_pages.make(7, pages=PAGES, savings=SAVINGS).pages)

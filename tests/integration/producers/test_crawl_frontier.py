@@ -207,7 +207,7 @@ async def test_what_is_no_set_list_is_refused(pipeline_settings: Settings, tmp_p
 
 
 async def test_a_database_without_the_tables_says_what_to_do(pipeline_settings: Settings) -> None:
-    with psycopg.connect(pipeline_settings.database_url) as connection:
+    with psycopg.connect(pipeline_settings.owner_url) as connection:
         connection.execute("DROP TABLE crawl_frontier")
     async with sessions(pipeline_settings, 1) as (frontier,):
         with pytest.raises(FrontierMissing, match="songnodes migrate"):

@@ -23,7 +23,7 @@ from producers.crawl.scrape import ScrapeReport, ScrapeRequest, scrape
 from producers.ledger import Ledger
 from producers.sources import Question
 from songnodes.clock import SystemClock
-from songnodes.settings import ADDRESSES, Settings
+from songnodes.settings import Settings
 from tests.integration.producers.conftest import published
 from tests.support.local_wiki import Wiki, mix, serving, text
 
@@ -221,7 +221,7 @@ def test_status_shows_each_host_and_the_pages_of_each_source(
         wiki.put(mix(number), text(4))
     wiki.faults[mix(0)] = [403]
     run(local, category="Ada Example")
-    servers = Stack(tmp_path, outside={name: getattr(local, name) for name in ADDRESSES})
+    servers = Stack(tmp_path, outside=local.plain())
     found = status(servers, local.namespace)
     assert found.unknown == {}
     (pages,) = found.frontier

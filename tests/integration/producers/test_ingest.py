@@ -225,7 +225,7 @@ class TestServersAway:
             book.known("a")
 
     def test_no_table(self, bronze: Settings) -> None:
-        with psycopg.connect(bronze.database_url, autocommit=True) as connection:
+        with psycopg.connect(bronze.owner_url, autocommit=True) as connection:
             connection.execute("DROP TABLE producer_pages")
         missing = pytest.raises(LedgerMissing, match="songnodes migrate")
         with closing(Ledger(bronze)) as book, missing:

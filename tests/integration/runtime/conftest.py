@@ -6,14 +6,14 @@ from uuid import uuid4
 
 import pytest
 
-from infra.embedded.addresses import Addresses
+from songnodes.access import Access
 from tests.integration.runtime.runtime_driver import Lab
 
 
 @pytest.fixture
-def lab(addresses: Addresses, tmp_path: Path) -> Iterator[Lab]:
+def lab(addresses: Access, tmp_path: Path) -> Iterator[Lab]:
     """A stage's topics of this test's own; workers are started by the test and never outlive it."""
-    lab = Lab(addresses.kafka_bootstrap, tmp_path, f"rt{uuid4().hex[:8]}")
+    lab = Lab(addresses, tmp_path, f"rt{uuid4().hex[:8]}")
     try:
         yield lab
     finally:

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+from confluent_kafka.admin import NewTopic, OffsetSpec
 
+from songnodes.access import Access
 from songnodes.messaging import clients, topics
 from songnodes.messaging.committed import Committed
 from songnodes.settings import Settings
@@ -106,12 +107,12 @@ class Expected:
 class Lab:
     """Topics in a namespace of their own, and the workers on them."""
 
-    def __init__(self, bootstrap: str, home: Path, namespace: str) -> None:
+    def __init__(self, access: Access, home: Path, namespace: str) -> None:
         self.home = home
-        self.settings = Settings().model_copy(
-            update={"kafka_bootstrap": bootstrap, "namespace": namespace, "home": home}
+        self.settings = (
+            Settings().with_access(access).model_copy(update={"namespace": namespace, "home": home})
         )
-        self.admin = AdminClient({"bootstrap.servers": bootstrap})
+        self.admin = clients.admin(self.settings)
         self.changelog = topics.changelog(STAGE, TABLE, self.settings)
         self.group = topics.app_id(STAGE, self.settings)
         self.expected = Expected()
@@ -158,7 +159,7 @@ class Lab:
         """Start a worker; its log goes into a file of its slot."""
         environment = {
             **os.environ,
-            "KAFKA_BOOTSTRAP": self.settings.kafka_bootstrap,
+            **self.settings.environment(),
             "SONGNODES_NAMESPACE": self.settings.namespace,
             "SONGNODES_HOME": str(self.home),
             "SONGNODES_WORKER_SLOT": slot,
@@ -220,7 +221,7 @@ class Lab:
     def consumer(self, group: str = "runtime-tests") -> Consumer:
         return Consumer(
             {
-                "bootstrap.servers": self.settings.kafka_bootstrap,
+                **clients.connection(self.settings),
                 "group.id": group,
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
@@ -241,7 +242,7 @@ class Lab:
             for partition in range(PARTITIONS)
         ]
         latest = self.admin.list_offsets({tp: OffsetSpec.latest() for tp in inputs})
-        reader = Committed(self.settings.kafka_bootstrap, self.group)
+        reader = Committed(self.settings.access(), self.group)
         try:
             committed = reader.offsets([(tp.topic, tp.partition) for tp in inputs])
         finally:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.embedded.addresses import Addresses
+from songnodes.access import Access
 from songnodes.messaging import schemas
 from songnodes.messaging.codec import Codec, LiveRegistry
 from songnodes.settings import Settings
@@ -12,9 +12,9 @@ from tests.support.sink_bench import Bench
 
 
 @pytest.fixture(scope="session")
-def codec(addresses: Addresses) -> Iterator[Codec]:
+def codec(addresses: Access) -> Iterator[Codec]:
     """Registered once: the ids are the same for every test."""
-    settings = Settings().model_copy(update={"schema_registry_url": addresses.schema_registry_url})
+    settings = Settings().with_access(addresses)
     with schemas.client(settings) as registry:
         schemas.register(registry)
         yield Codec(schemas.known_ids(registry), LiveRegistry(registry))

@@ -16,16 +16,14 @@ from psycopg import sql
 from sinks import migrations, tables
 from sinks.migrations import DatabaseDown
 from tests.support import sample_records as sample
+from tests.support.isolated_pipeline import database
 from tests.support.sink_bench import Bench, eventually, write_directly
 
 
 def environment(bench: Bench, **more: str) -> dict[str, str]:
     return {
         **os.environ,
-        "KAFKA_BOOTSTRAP": bench.settings.kafka_bootstrap,
-        "DATABASE_URL": bench.settings.database_url,
-        "REDIS_URL": bench.settings.redis_url,
-        "SCHEMA_REGISTRY_URL": bench.settings.schema_registry_url,
+        **bench.settings.environment(),
         "SONGNODES_NAMESPACE": bench.settings.namespace,
         "SONGNODES_HOME": str(bench.settings.home),
         **more,
@@ -45,15 +43,15 @@ def command(bench: Bench, *arguments: str, **more: str) -> subprocess.CompletedP
 
 def test_migrate_at_the_same_time_applies_each_once(bench: Bench) -> None:
     name = f"m{uuid4().hex[:8]}"
-    url = bench.settings.database_url.rpartition("/")[0] + "/" + name
-    with psycopg.connect(bench.settings.database_url, autocommit=True) as connection:
+    url = database(bench.settings.owner_url, name)
+    with psycopg.connect(bench.settings.owner_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             with ThreadPoolExecutor(3) as pool:
                 applied = list(pool.map(migrations.apply, [url] * 3))
             assert sorted(map(len, applied))[:2] == [0, 0]
             assert migrations.pending(url) == []
-            again = command(bench, "migrate", DATABASE_URL=url)
+            again = command(bench, "migrate", DATABASE_URL=url, DATABASE_OWNER_URL=url)
             assert (again.returncode, again.stdout) == (0, "The database is up to date\n")
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -112,8 +110,8 @@ async def test_the_refresh_process_follows_and_stops(bench: Bench) -> None:
 
 def test_a_database_without_tables_ends_the_sink_with_the_remedy(bench: Bench) -> None:
     name = f"e{uuid4().hex[:8]}"
-    url = bench.settings.database_url.rpartition("/")[0] + "/" + name
-    with psycopg.connect(bench.settings.database_url, autocommit=True) as connection:
+    url = database(bench.settings.owner_url, name)
+    with psycopg.connect(bench.settings.owner_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             ended = command(bench, "run", "sink", "gold.tracks", DATABASE_URL=url)

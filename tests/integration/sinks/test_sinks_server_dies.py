@@ -12,9 +12,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from infra.embedded.addresses import Addresses
 from infra.embedded.stack import Stack
 from sinks import migrations
+from songnodes.access import Access
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.support import sample_records as sample
@@ -26,15 +26,10 @@ LAST = 4  # records that are the last ones when the server dies
 
 
 @pytest.fixture
-def own_postgres(addresses: Addresses) -> Iterator[Stack]:
+def own_postgres(addresses: Access) -> Iterator[Stack]:
     """A PostgreSQL of this test's own, beside the other servers of this run."""
     home = Path(tempfile.mkdtemp(prefix="songnodes-sinks-"))
-    home.chmod(0o711)  # as root, PostgreSQL is another user and must get through
-    outside = {
-        "kafka_bootstrap": addresses.kafka_bootstrap,
-        "redis_url": addresses.redis_url,
-        "schema_registry_url": addresses.schema_registry_url,
-    }
+    outside = {name: text for name, text in addresses.plain().items() if not name.startswith("database")}
     stack = Stack(home, outside=outside)
     try:
         stack.start(holder=os.getpid())
@@ -45,9 +40,8 @@ def own_postgres(addresses: Addresses) -> Iterator[Stack]:
 
 @pytest.fixture
 def bench(own_postgres: Stack, pipeline_settings: Settings, codec: Codec) -> Bench:
-    url = own_postgres.addresses.database_url
-    migrations.apply(url)
-    bench = Bench(pipeline_settings.model_copy(update={"database_url": url}), codec)
+    migrations.apply(own_postgres.addresses.owner_url)
+    bench = Bench(pipeline_settings.with_access(own_postgres.addresses, "database_url"), codec)
     bench.make("gold.tracks")
     return bench
 

@@ -6,6 +6,7 @@ import pytest
 
 from demo import drain
 from demo.drain import Look, Stuck
+from songnodes.access import Access
 
 
 def look(left: int | None, ends: int = 10) -> Look:
@@ -32,7 +33,7 @@ def waited(looks: list[Look], *planned: Look) -> int:
     """How many looks it took."""
     looks += planned
     seen: list[Look] = []
-    drain.wait("unused", ["group"], seen.append, pause=lambda seconds: None)
+    drain.wait(Access(), ["group"], seen.append, pause=lambda seconds: None)
     return len(seen)
 
 

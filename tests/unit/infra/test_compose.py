@@ -2,18 +2,20 @@
 
 import re
 import shlex
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
 import infra
-from infra.embedded import lock, postgres
-from infra.embedded.addresses import Addresses
-from infra.embedded.kafka import Kafka
+from infra.embedded import lock, postgres, roles
+from infra.embedded.kafka import PLAIN, USER, Kafka
 from infra.embedded.registry import API, Registry
+from songnodes.access import Access
 
 FOLDER = Path(infra.__file__).parent
 COMPOSE = FOLDER / "compose" / "compose.yaml"
@@ -24,7 +26,8 @@ PLACES = {
     "advertised.listeners",
     "listener.security.protocol.map",
     "log.dirs",
-    "inter.broker.listener.name",
+    "listener.name.client.plain.sasl.jaas.config",
+    "listener.name.controller.plain.sasl.jaas.config",
 }
 
 
@@ -77,11 +80,44 @@ def test_postgres_has_the_same_settings(services: dict[str, Any]) -> None:
 
 
 def test_redis_has_the_same_settings(services: dict[str, Any]) -> None:
-    words = shlex.split(services["redis"]["command"])[1:]
+    script = services["redis"]["command"][2]
+    words = shlex.split(script.partition("exec docker-entrypoint.sh redis-server ")[2])
     theirs = {name.removeprefix("--"): value for name, value in zip(words[::2], words[1::2], strict=True)}
     ours = settings_of("redis.conf.template", " ")
     local = {"bind", "port", "dir", "daemonize", "set-proc-title", "user"}
+    assert theirs.pop("aclfile")
     assert theirs == {name: value for name, value in ours.items() if name not in local}
+    rights = ours["user"].partition("#$password_sha256")[2]
+    assert rights in script and "user default off" in script
+
+
+def test_the_logins_are_those_of_the_embedded_servers(services: dict[str, Any]) -> None:
+    """The same roles with the same attributes, the same login module for each listener."""
+    script = (FOLDER / "compose" / "roles.sh").read_text()
+    for role in (roles.OWNER, roles.WRITER, roles.ANALYST):
+        assert f"CREATE ROLE {role} LOGIN NOSUPERUSER" in script
+    embedded = (FOLDER / "embedded" / "sql" / "roles.sql").read_text()
+    for statement in re.findall(r"^(?:ALTER ROLE \w+ SET|GRANT) .*;$", embedded, re.MULTILINE):
+        assert statement in script
+    kafka = services["kafka"]["environment"]
+    for listener in ("CLIENT", "CONTROLLER"):
+        login = kafka[f"KAFKA_LISTENER_NAME_{listener}_PLAIN_SASL_JAAS_CONFIG"]
+        assert login.startswith(f'{PLAIN} required username="{USER}" ')
+
+
+def test_no_password_has_a_default_or_is_in_a_command(services: dict[str, Any]) -> None:
+    text = COMPOSE.read_text()
+    used = set(re.findall(r"\$\{(\w*PASSWORD)", text))
+    assert used == set(re.findall(r"\$\{(\w*PASSWORD):\?\}", text))
+    printed = subprocess.run(
+        ["sh", str(FOLDER / "compose" / "passwords.sh")], capture_output=True, text=True, check=True
+    ).stdout
+    passwords = dict(line.split("=") for line in printed.splitlines())
+    assert passwords.keys() == used
+    assert len({*passwords.values()}) == len(used)
+    assert all(re.fullmatch("[0-9a-f]{48}", text) for text in passwords.values())
+    for service in services.values():
+        assert "${" not in str(service.get("command", ""))
 
 
 def test_the_registry_has_the_same_bounds(services: dict[str, Any]) -> None:
@@ -95,16 +131,20 @@ def test_only_this_machine_reaches_them(services: dict[str, Any]) -> None:
 
 def test_the_addresses_on_top_are_those_of_the_ports(services: dict[str, Any]) -> None:
     said = dict(re.findall(r"^# +export (\w+)=(\S+)$", COMPOSE.read_text(), re.MULTILINE))
+    place = "127.0.0.1:5432/songnodes"
     port = {
         name: re.search(r":-(\d+)}", service["ports"][0])[1]  # type: ignore[index]
         for name, service in services.items()
     }
-    user = services["postgres"]["environment"]
-    database = f"{user['POSTGRES_USER']}:{user['POSTGRES_PASSWORD']}"
-    expected = Addresses(
+    expected = Access(
         kafka_bootstrap=f"127.0.0.1:{port['kafka']}",
-        database_url=f"postgresql://{database}@127.0.0.1:{port['postgres']}/{user['POSTGRES_DB']}",
-        redis_url=f"redis://127.0.0.1:{port['redis']}/0",
+        kafka_sasl_username=USER,
+        kafka_sasl_password=SecretStr("$KAFKA_SASL_PASSWORD"),
+        database_url=f"postgresql://{roles.WRITER}:$DATABASE_WRITER_PASSWORD@{place}",
+        database_owner_url=f"postgresql://{roles.OWNER}:$DATABASE_OWNER_PASSWORD@{place}",
+        database_analyst_url=f"postgresql://{roles.ANALYST}:$DATABASE_ANALYST_PASSWORD@{place}",
+        redis_url=f"redis://songnodes:$REDIS_PASSWORD@127.0.0.1:{port['redis']}/0",
         schema_registry_url=f"http://127.0.0.1:{port['registry']}{API}",
     )
+    assert port["postgres"] == "5432"
     assert said == expected.environment()

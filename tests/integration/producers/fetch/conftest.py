@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from infra.embedded.addresses import Addresses
+from songnodes.access import Access
 from songnodes.settings import Settings
 from tests.support.local_site import LocalSite, serving
 
@@ -20,10 +20,9 @@ async def site() -> AsyncIterator[LocalSite]:
 
 
 @pytest.fixture
-def crawl_settings(addresses: Addresses, site: LocalSite) -> Settings:
+def crawl_settings(addresses: Access, site: LocalSite) -> Settings:
     """Both hosts of 1001tracklists are the local site; hosts are remembered for this test only."""
     return Settings(
-        redis_url=addresses.redis_url,
         namespace=f"fetch{uuid4().hex[:8]}",
         sites={HOST: site.base, "1001tracklists.com": site.base},
         site_pause=0.02,
