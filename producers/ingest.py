@@ -181,11 +181,12 @@ class Ingest:
 
 
 def _removed(read: Saved) -> Found | None:
-    """Return the set page whose request was answered by a saved 404 or 410; its body is ignored."""
+    """Return the set page whose request was answered by a saved 404, 410 or redirect to another set of the
+    site; its body is ignored."""
     page_ref = sources.by_url(read.url) if read.url else None
     if page_ref is None or page_ref.blocked:
         return None
-    return page_ref if sources.is_removed_set(page_ref.source, page_ref.kind, read.status) else None
+    return page_ref if sources.withdrawal_reason(page_ref, read.status, read.headers) else None
 
 
 def _set_aside(file: Path, page_ref: Found) -> Outcome | None:

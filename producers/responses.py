@@ -17,6 +17,7 @@ KEPT_HEADERS = frozenset(
     {
         "content-type",
         "content-language",
+        "location",
         "date",
         "last-modified",
         "etag",

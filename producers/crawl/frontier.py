@@ -122,16 +122,16 @@ class Frontier:
         outcome: VisitOutcome,
         *,
         now: datetime,
-        fetch: Fetch | None = None,
+        fetches: Sequence[Fetch] = (),
         links: Sequence[Link] = (),
     ) -> bool:
-        """Store the results of a visit in one transaction. `fetch` is the page that Kafka acknowledged.
+        """Store the results of a visit in one transaction. `fetches` are the pages that Kafka acknowledged.
 
-        Return False if the lease was lost: then only the acknowledged fetch is stored.
+        Return False if the lease was lost: then only the acknowledged fetches are stored.
         """
 
         async def work(cursor: Cursor) -> bool:
-            if fetch is not None:
+            for fetch in fetches:
                 await cursor.execute(statement("note"), asdict(fetch))
             lease = {"page_id": leased.page_id, "lease": leased.lease}
             leased_row = await _fetch_one(cursor, "lock_leased", lease)

@@ -4,7 +4,7 @@ A page is archived whether it can be parsed or not; block pages and API errors a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
@@ -70,6 +70,22 @@ def classify_response(response: FetchResponse) -> ReceivedPage:
 def removed_page(response: FetchResponse, page_ref: Found) -> Page:
     """Return the page record of a 404 or 410, which withdraws the earlier content when parsed."""
     return responses.page(_response(response), None, page_ref)
+
+
+def moved_page(response: FetchResponse, page_ref: Found, target: Page) -> Page | None:
+    """Return the page record of a redirect from a set to another set of the site, which withdraws the earlier
+    content when parsed; None for any other response. `target` is the page that the redirect led to."""
+    if response.redirect_status is None or not sources.moved_to(page_ref, target["url"]):
+        return None
+    redirect = replace(
+        _response(response),
+        url=page_ref.url,
+        status=response.redirect_status,
+        headers={"location": target["url"]},
+        content_type=None,
+        body=b"",
+    )
+    return responses.page(redirect, None, page_ref)
 
 
 def _response(response: FetchResponse) -> Response:

@@ -12,7 +12,13 @@ from urllib.parse import urlsplit
 from producers import sources
 from producers.crawl import visit_outcomes
 from producers.crawl.archive import Archive
-from producers.crawl.page_summary import PageSummary, classify_response, removed_page, summarize
+from producers.crawl.page_summary import (
+    PageSummary,
+    classify_response,
+    moved_page,
+    removed_page,
+    summarize,
+)
 from producers.crawl.pages import LeasedPage, VisitOutcome
 from producers.fetch import (
     Disallowed,
@@ -45,7 +51,7 @@ class Frontier(Protocol):
         outcome: VisitOutcome,
         *,
         now: datetime,
-        fetch: Fetch | None = None,
+        fetches: Sequence[Fetch] = (),
         links: Sequence[Link] = (),
     ) -> bool: ...
 
@@ -86,7 +92,7 @@ class _VisitResult:
 
     outcome: VisitOutcome
     ending: Ending
-    fetch: Fetch | None = None
+    fetches: Sequence[Fetch] = ()
     links: Sequence[Link] = ()
 
 
@@ -124,7 +130,7 @@ class Visitor:
             await self._frontier.release_lease(leased, until)
             return _build_visit(leased, "held", why=str(cooldown.why), until=until)
         has_lease = await self._frontier.finish(
-            leased, end.outcome, now=self._clock.now(), fetch=end.fetch, links=end.links
+            leased, end.outcome, now=self._clock.now(), fetches=end.fetches, links=end.links
         )
         if not has_lease:
             log.warning("lease_lost", page_id=leased.page_id)
@@ -132,7 +138,7 @@ class Visitor:
             leased,
             end.ending,
             why=end.outcome.why,
-            published=end.fetch is not None,
+            published=bool(end.fetches),
             link_count=len(end.links),
         )
         write_log = log.info if end.outcome.state in ("parsed", "fetched") else log.warning
@@ -189,9 +195,24 @@ class Visitor:
             fetch = await self._archive_page(arrival.page)
         except Poison as refusal:
             return self._refused(leased, str(refusal))
+        result = _result_of_page(leased, response, arrival.page, summary, fetch)
         if summary.blocked:
             await self._report_block(response, summary.blocked)
-        return _result_of_page(leased, response, arrival.page, summary, fetch)
+            return result
+        return await self._withdraw_moved(leased, response, arrival.page, result)
+
+    async def _withdraw_moved(
+        self, leased: LeasedPage, response: FetchResponse, target: Page, result: _VisitResult
+    ) -> _VisitResult:
+        """Archive the redirect of a known set to another set of the site; return the result with it."""
+        redirect = moved_page(response, leased.found, target) if leased.sha256 is not None else None
+        if redirect is None:
+            return result
+        try:
+            fetch = await self._archive_page(redirect)
+        except Poison as refusal:
+            return self._refused(leased, str(refusal))
+        return _without_validators(replace(result, fetches=(*result.fetches, *_acknowledged(fetch))))
 
     async def _handle_missing_page(self, leased: LeasedPage, response: FetchResponse) -> _VisitResult:
         """Return the result of a response that is not a page.
@@ -206,8 +227,7 @@ class Visitor:
             fetch = await self._archive_page(removed_page(response, leased.found))
         except Poison as refusal:
             return self._refused(leased, str(refusal))
-        # Without validators: a 304 would keep a page withdrawn that was restored unchanged.
-        return replace(end, fetch=fetch, outcome=replace(end.outcome, etag=None, last_modified=None))
+        return _without_validators(replace(end, fetches=_acknowledged(fetch)))
 
     async def _archive_page(self, page: Page) -> Fetch | None:
         """Archive a page unless its body equals the last one; return what Kafka acknowledged, or None."""
@@ -232,11 +252,20 @@ def _result_of_page(
     if outcome.state in ("failed", "blocked"):
         actual_page = sources.by_url(page["url"])
         links = (Link(found=actual_page),) if outcome.state == "failed" and actual_page else ()
-        return _VisitResult(outcome=outcome, ending=outcome.state, fetch=fetch, links=links)
+        return _VisitResult(outcome=outcome, ending=outcome.state, fetches=_acknowledged(fetch), links=links)
     ending: Ending = "parsed" if outcome.state == "parsed" else "fetched"
     if outcome.unchanged and fetch is None:
         ending = "unchanged"
-    return _VisitResult(outcome=outcome, ending=ending, fetch=fetch, links=summary.links)
+    return _VisitResult(outcome=outcome, ending=ending, fetches=_acknowledged(fetch), links=summary.links)
+
+
+def _acknowledged(fetch: Fetch | None) -> tuple[Fetch, ...]:
+    return () if fetch is None else (fetch,)
+
+
+def _without_validators(result: _VisitResult) -> _VisitResult:
+    """Return the result without validators: a 304 would keep a page withdrawn that was restored unchanged."""
+    return replace(result, outcome=replace(result.outcome, etag=None, last_modified=None))
 
 
 def _failed(outcome: VisitOutcome) -> _VisitResult:

@@ -32,6 +32,7 @@ class FetchResponse:
     `url` is the address after redirects, with the fragment that names the page. `headers` have lower case
     names and contain neither cookies nor our address. `body` is decompressed and otherwise unchanged: at most
     8 MiB, in any charset. `robots` is the verdict of robots.txt as it is stored with a page.
+    `redirect_status` is the status of the first redirect that was followed, None for none.
     """
 
     url: str
@@ -42,3 +43,4 @@ class FetchResponse:
     fetched_at: datetime
     fetcher: FetchMethod
     robots: str
+    redirect_status: int | None = None

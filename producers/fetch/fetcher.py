@@ -99,6 +99,7 @@ class Fetcher:
             fetched_at=self._clock.now(),
             fetcher="http",
             robots=robots,
+            redirect_status=document.redirect_status,
         )
         if fetch_request.scripted and fetched.status == 200:
             body = await self._render(fetch_request.source, document)

@@ -47,12 +47,14 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpResponse:
-    """A response: header names in lower case, the body decompressed, `url` as requested."""
+    """A response: header names in lower case, the body decompressed, `url` as requested. `redirect_status` is
+    the status of the first redirect that led to it; None where none did."""
 
     url: str
     status: int
     headers: Mapping[str, str]
     body: bytes
+    redirect_status: int | None = None
 
     @property
     def content_type(self) -> str | None:

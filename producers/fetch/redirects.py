@@ -1,6 +1,7 @@
 """Follow redirects: every hop is checked again and waits for a request slot of its own."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urldefrag, urljoin
 
@@ -52,6 +53,7 @@ class RedirectFollower:
         Raises what `authorize` raises, AlreadyFetched, HostCoolingDown, GateUnavailable, Unreachable,
         NotFetchable.
         """
+        redirect_status: int | None = None
         for _ in range(MAX_REDIRECTS + 1):
             allowed_url = self._url_guard.check(request.url, hosts)
             policy = await authorize(request.url, allowed_url)
@@ -66,7 +68,8 @@ class RedirectFollower:
                 slot.outcome = classify(response, self._clock.now())
             target = _redirect_target(response)
             if target is None:
-                return response
+                return replace(response, redirect_status=redirect_status)
+            redirect_status = redirect_status or response.status
             request = _next_request(request, response.status, target)
         raise NotFetchable(url=request.url, reason=f"more than {MAX_REDIRECTS} redirects")
 

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from urllib.parse import urljoin
 
 from producers.sources import mixcloud, mixesdb, outputs, ra, tracklists1001
 from producers.sources.page import Found, Link, Material, Output, Request, Source
@@ -18,7 +19,9 @@ SOURCES: Mapping[str, Source] = {
 
 #: Statuses of a page that its site has removed.
 ABSENT = frozenset({404, 410})
-#: The kind of page, by source, that is a set: where it is removed, the set is withdrawn.
+#: Statuses of a page that its site has moved; `location` has the new address.
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+#: The kind of page, by source, that is a set: where it is removed or moved, the set is withdrawn.
 SET_PAGES = {"1001tracklists": "tracklist", "mixcloud": "cloudcast", "mixesdb": "mix"}
 
 #: The site whose pages may be plain text: wikitext.
@@ -95,8 +98,8 @@ def parse(page: Page) -> list[Output]:
     A page that only lists others gives none, and is read all the same: a broken one is Poison.
     """
     source = SOURCES.get(page["source"])
-    if source is not None and is_removed_set(page["source"], page["kind"], page["status"]):
-        return [_removed(page, source)]
+    if source is not None and (why := withdrawal_reason(_page_ref(page), page["status"], page["headers"])):
+        return [_withdrawal(page, source, why)]
     parser = source.parsers.get(page["kind"]) if source else None
     if parser is not None:
         return parser(page)
@@ -109,15 +112,46 @@ def is_removed_set(source: str, kind: str, status: int) -> bool:
     return status in ABSENT and SET_PAGES.get(source) == kind
 
 
-def _removed(page: Page, source: Source) -> Output:
-    """Return the withdrawal of the set that a removed page was about."""
+def withdrawal_reason(page_ref: Found, status: int, headers: Mapping[str, str]) -> str | None:
+    """Return why a response withdraws the set of the page that was requested; None for one that does not.
+
+    The site has no such set (any more), or redirects to another set of its own.
+    """
+    if is_removed_set(page_ref.source, page_ref.kind, status):
+        return f"status {status}"
+    if status not in REDIRECT_STATUSES:
+        return None
+    target = moved_to(page_ref, headers.get("location", ""))
+    return f"moved to {target.page_id}" if target else None
+
+
+def moved_to(page_ref: Found, location: str) -> Found | None:
+    """Return the other set of the same site that a redirect of a set's page leads to; None for any other
+    address, and for the same set under another address."""
+    if SET_PAGES.get(page_ref.source) != page_ref.kind or not location:
+        return None
+    try:
+        target = by_url(urljoin(page_ref.url or "", location))
+    except ValueError:
+        return None
+    if target is None or (target.source, target.kind) != (page_ref.source, page_ref.kind):
+        return None
+    return target if target.native_id != page_ref.native_id else None
+
+
+def _page_ref(page: Page) -> Found:
+    return Found(source=page["source"], kind=page["kind"], native_id=page["native_id"], url=page["url"])
+
+
+def _withdrawal(page: Page, source: Source, why: str) -> Output:
+    """Return the withdrawal of the set that a removed or moved page was about."""
     return outputs.withdrawal(
         page,
         outputs.Reader(source=source.name, version=source.card.version(page["kind"])),
         native_id=page["native_id"],
         kind=page["kind"],
         header=outputs.header(page["native_id"]),
-        why=f"status {page['status']}",
+        why=why,
     )
 
 

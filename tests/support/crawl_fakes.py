@@ -59,12 +59,12 @@ class FrontierTwin:
         outcome: VisitOutcome,
         *,
         now: datetime,
-        fetch: Fetch | None = None,
+        fetches: Sequence[Fetch] = (),
         links: Sequence[Link] = (),
     ) -> bool:
         self.outcomes[leased.page_id] = outcome
         self.links[leased.page_id] = links
-        self.fetches += [fetch] if fetch else []
+        self.fetches += fetches
         return True
 
     async def release_lease(self, leased: LeasedPage, next_at: datetime) -> None:

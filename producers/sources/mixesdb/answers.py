@@ -1,5 +1,6 @@
 """Answers of the MediaWiki API: pages with their wikitext, lists of pages, errors with status 200."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +16,13 @@ MAIN = 0  # the namespace of mixes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WikiPage:
-    """A page with its wikitext; `text` is None where the site has none."""
+    """A page with its wikitext; `text` is None where the site has none. `missing`: the site has no such page.
+    `moved_to` is the title that a redirect leads to, where the site followed it."""
 
     title: str
     text: str | None
+    missing: bool = False
+    moved_to: str | None = None
     namespace: int = MAIN
     revision: int | None = None
     licence: str | None = None
@@ -45,7 +49,8 @@ def pages(answer: Any, page_id: str) -> list[WikiPage]:
         raise UnexpectedShape(page_id, keys=sorted(map(str, found))[:8])
     listed = js.mapping(found.get("query")).get("pages")
     raw = js.mappings(list(listed.values())) if isinstance(listed, dict) else js.mappings(listed)
-    return sorted((page for page in map(_query_page, raw) if page), key=lambda page: page.title)
+    described = (page for page in map(_query_page, raw) if page)
+    return sorted((*described, *_followed(js.mapping(found.get("query")))), key=lambda page: page.title)
 
 
 def _rest_page(found: js.Object) -> WikiPage:
@@ -70,9 +75,18 @@ def _query_page(found: js.Object) -> WikiPage | None:
     return WikiPage(
         title=title,
         text=js.block(slot.get("content", slot.get("*"))),
+        missing="missing" in found,
         namespace=space if isinstance(space, int) else MAIN,
         revision=js.whole(revision.get("revid")),
     )
+
+
+def _followed(query: js.Object) -> Iterator[WikiPage]:
+    """Yield the titles of a query that are redirects: the site answers with the pages that they lead to."""
+    for redirect in js.mappings(query.get("redirects")):
+        title, target = js.text(redirect.get("from")), js.text(redirect.get("to"))
+        if title and target and title != target:
+            yield WikiPage(title=title, text=None, moved_to=target)
 
 
 def has_texts(answer: Any) -> bool:

@@ -59,13 +59,13 @@ def parse_query(page: Page) -> list[Output]:
 def _output(page: Page, found: WikiPage) -> Output:
     """Raises MissingPage, NotATracklist, and NoRows unless the page itself says that it has none."""
     said = addresses.mix(found.title)
+    if said is not None and found.namespace == answers.MAIN and (why := _withdrawal_reason(found)):
+        head = outputs.header(found.title)
+        return outputs.withdrawal(page, READER, native_id=said.native_id, kind=KIND, header=head, why=why)
     if found.text is None:
         raise MissingPage(page["page_id"], title=found.title)
     if said is None or found.namespace != answers.MAIN:
         raise NotATracklist(page["page_id"], title=found.title)
-    if wikitext.is_redirect(found.text):
-        head = outputs.header(found.title)
-        return outputs.withdrawal(page, READER, native_id=said.native_id, kind=KIND, header=head, why="moved")
     wiki = wikitext.read(found.text)
     complete = header.completeness(wiki.categories)
     if not wiki.has_section and complete != "none":
@@ -73,6 +73,15 @@ def _output(page: Page, found: WikiPage) -> Output:
     if not wiki.tracklist.rows and complete != "none":
         raise NoRows(page["page_id"], title=found.title)
     return _record(page, found, wiki, said.native_id, [])
+
+
+def _withdrawal_reason(found: WikiPage) -> str | None:
+    """Return why the site has no such mix any more; None for a page that it has."""
+    if found.missing:
+        return "missing"
+    if found.moved_to is not None:
+        return f"moved to {found.moved_to}"
+    return "moved" if found.text is not None and wikitext.is_redirect(found.text) else None
 
 
 def _refused(page: Page, found: WikiPage, poison: Poison) -> Output:

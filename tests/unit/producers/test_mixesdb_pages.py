@@ -151,8 +151,15 @@ def test_a_query_gives_every_mix_of_either_format_version(old: bool) -> None:
 
 def test_a_mix_that_cannot_be_read_does_not_take_the_others_with_it() -> None:
     empty = revision("2006 - A - Show", "== Tracklist ==\n[[Category:2006]]")
-    good, refused = records(query(empty, revision("2007 - B - Show", TEXT), {"title": "X", "missing": True}))
+    good, gone, refused = records(
+        query(empty, revision("2007 - B - Show", TEXT), {"title": "X", "missing": True})
+    )
     assert len(good["rows"]) == 3
+    assert (gone["playlist_id"], gone["rows_from"], gone["warnings"]) == (
+        "mixesdb:X",
+        "withdrawn",
+        ["withdrawn: missing"],
+    )
     assert refused["rows"] == []
     assert refused["warnings"] == ["refused: no_rows"]
     assert reason(query(empty)) == "no_rows"
@@ -174,7 +181,7 @@ REFUSED = [
     ),
     (b'{"errors":[{"code":"badtitle","text":"..."}]}', API + "&titles=X", "api_error"),
     (b'{"errorKey":"rest-nonexistent-title","httpCode":404,"httpReason":"Not Found"}', None, "api_error"),
-    (query({"title": "X", "missing": True}), API + "&titles=X", "missing"),
+    (query({"title": "File:X", "ns": 6, "missing": True}), API + "&titles=File:X", "missing"),
     (
         b'{"query":{"pages":[{"title":"File:X","ns":6,"revisions":[{"content":"x"}]}]}}',
         None,

@@ -1,6 +1,7 @@
 """Pages that a site moved or removed: what they said before is withdrawn."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,96 @@ def test_other_statuses_and_other_pages_withdraw_nothing() -> None:
     assert not sources.is_removed_set("mixesdb", "query", 404)
     assert not sources.is_removed_set("mixcloud", "sections", 404)
     assert not sources.is_removed_set("1001tracklists", "medialink", 410)
+
+
+@pytest.mark.parametrize("flag", [True, ""], ids=["format version 2", "format version 1"])
+def test_a_wiki_page_that_is_reported_missing_withdraws_its_set(flag: object, shared_cases: Path) -> None:
+    title = "2025-03-06 - Nova Aline - Field Radio 14"
+    pages = [{"ns": 0, "title": title, "missing": flag}]
+    listed: object = pages if flag is True else {"-1": pages[0]}
+    body = json.dumps({"batchcomplete": flag, "query": {"pages": listed}}).encode()
+    url = "https://www.mixesdb.com/w/api.php?action=query&prop=revisions&titles=x"
+    case = shared_cases / "12-one-set-twice-on-a-site" / "wiki-1-old-title.json"
+    state = playlists.unknown()
+    shown = []
+    for offset, answer in enumerate((page(case.read_bytes()), page(body, url=url), page(case.read_bytes()))):
+        ((_, key, record),) = sources.parse(answer)
+        assert key == "mixesdb:2025-03-06_-_Nova_Aline_-_Field_Radio_14"
+        later = {**record, "observed_at": record["observed_at"] + timedelta(hours=offset)}
+        playlists.take_tracklist(state, later, offset)  # type: ignore[arg-type]  # a tracklist by its topic
+        playlist = playlists.validated(state, "code")
+        assert playlist is not None
+        shown.append((len(playlist["rows"]), playlist["counted"]))
+    assert shown == [(5, True), (0, False), (5, True)]
+
+
+def test_a_query_that_followed_a_redirect_withdraws_the_old_title(shared_cases: Path) -> None:
+    case = shared_cases / "12-one-set-twice-on-a-site" / "wiki-2-new-title.json"
+    text = json.loads(case.read_bytes())["source"]
+    answer = {
+        "batchcomplete": True,
+        "query": {
+            "redirects": [{"from": "2025-03-06 - Old Show", "to": "2025-03-06 - New Show"}],
+            "pages": [
+                {"ns": 0, "title": "2025-03-06 - New Show", "revisions": [{"revid": 7, "content": text}]}
+            ],
+        },
+    }
+    url = "https://www.mixesdb.com/w/api.php?action=query&prop=revisions&redirects=1&titles=x"
+    outputs = sources.parse(page(json.dumps(answer).encode(), url=url))
+    found = {
+        key: (len(record["rows"]), record["rows_from"], record["warnings"]) for _, key, record in outputs
+    }
+    assert found == {
+        "mixesdb:2025-03-06_-_New_Show": (5, "page", []),
+        "mixesdb:2025-03-06_-_Old_Show": (0, "withdrawn", ["withdrawn: moved to 2025-03-06 - New Show"]),
+    }
+
+
+MOVED = [
+    (*SETS[0], "/tracklist/2new34/y.html", "1001tracklists:tracklist:2new34"),
+    (*SETS[1], "https://www.mixcloud.com/ada/another-show/", "mixcloud:cloudcast:ada/another-show"),
+    (*SETS[2], "/w/2025-03-06_-_Ada_-_New_Show", "mixesdb:mix:2025-03-06_-_Ada_-_New_Show"),
+]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(("url", "playlist", "location", "target"), MOVED)
+def test_a_saved_redirect_to_another_set_of_the_site(
+    tmp_path: Path, url: str, playlist: str, location: str, target: str, status: int
+) -> None:
+    file = tmp_path / "page"
+    file.write_bytes(b"<html><body>moved</body></html>")
+    beside = {
+        "url": url,
+        "status": status,
+        "fetched_at": "2025-03-10T00:00:00Z",
+        "headers": {"Location": location},
+    }
+    (tmp_path / "page.meta.json").write_text(json.dumps(beside))
+    read = saved.read(file, SidecarOverrides(), SystemClock())
+    found = _removed(read)
+    assert found is not None
+    ((topic, key, record),) = sources.parse(saved.page(read, None, found))
+    assert (topic, key) == ("bronze.tracklists", playlist)
+    assert (record["rows"], record["rows_from"]) == ([], "withdrawn")
+    assert record["warnings"] == [f"withdrawn: moved to {target}"]
+
+
+@pytest.mark.parametrize(
+    ("url", "location"),
+    [
+        (SETS[0][0], "/tracklist/2ffield12/new-slug.html"),
+        (SETS[0][0], "/"),
+        (SETS[0][0], "/dj/someone/index.html"),
+        (SETS[0][0], "https://www.mixcloud.com/ada/a-show/"),
+        (SETS[0][0], ""),
+        (SETS[0][0], "http://[broken"),
+        ("https://www.1001tracklists.com/dj/someone/index.html", "/tracklist/2new34/y.html"),
+    ],
+)
+def test_other_redirects_withdraw_nothing(url: str, location: str) -> None:
+    page_ref = sources.by_url(url)
+    assert page_ref is not None
+    assert sources.withdrawal_reason(page_ref, 301, {"location": location}) is None
+    assert sources.withdrawal_reason(page_ref, 200, {"location": "/tracklist/2new34/y.html"}) is None

@@ -1,6 +1,7 @@
 """One visit, whatever comes: what is archived, what is written down, what the gate is told."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -198,6 +199,53 @@ async def test_a_known_set_that_is_removed_is_archived_and_asked_for_without_val
     assert (page["page_id"], key) == (found().page_id, f"mixesdb:{found().native_id}")
     assert (record["rows"], record["rows_from"]) == ([], "withdrawn")
     assert (visiting.outcome.etag, visiting.outcome.last_modified) == (None, None)
+
+
+def moved(title: str) -> FetchResponse:
+    """The answer behind a redirect to the page of another title."""
+    target = f"https://www.mixesdb.com/w/{title.replace(' ', '_')}"
+    return replace(answer(target, rest(title=title)), redirect_status=301)
+
+
+async def test_a_known_set_that_redirects_to_another_is_withdrawn_and_the_other_one_follows() -> None:
+    visiting = Visiting(moved("2024-10-25 - Ada Example - New Show"))
+    visit = await visiting.visit(leased(found(), sha256="s", etag="e", last_modified="m"))
+    target, redirect = visiting.outbox.pages
+    assert target["page_id"] == "mixesdb:mix:2024-10-25_-_Ada_Example_-_New_Show"
+    assert (redirect["page_id"], redirect["status"], redirect["body"]) == (found().page_id, 301, b"")
+    assert redirect["headers"] == {"location": target["url"]}
+    ((_, key, record),) = sources.parse(redirect)
+    assert (key, record["rows"], record["rows_from"]) == (f"mixesdb:{found().native_id}", [], "withdrawn")
+    assert record["warnings"] == [f"withdrawn: moved to {target['page_id']}"]
+    assert [fetch.page_id for fetch in visiting.frontier.fetches] == [target["page_id"], found().page_id]
+    assert [link.found.page_id for link in visiting.frontier.links[found().page_id]] == [target["page_id"]]
+    assert (visit.ending, visiting.outcome.etag, visiting.outcome.last_modified) == ("failed", None, None)
+
+
+async def test_a_redirect_is_archived_once_and_again_after_the_page_came_back() -> None:
+    other = "2024-10-25 - Ada Example - New Show"
+    visiting = Visiting(moved(other), moved(other), answer(API, rest()), moved(other))
+    for _ in range(4):
+        await visiting.visit(leased(found(), sha256="s"))
+    statuses = [page["status"] for page in visiting.outbox.pages if page["page_id"] == found().page_id]
+    assert statuses == [301, 200, 301]
+
+
+@pytest.mark.parametrize(
+    ("response", "known"),
+    [
+        (moved("2024-10-25 - Ada Example - New Show"), None),
+        (moved(TITLE), "s"),
+        (replace(moved("2024-10-25 - Ada Example - New Show"), redirect_status=None), "s"),
+    ],
+    ids=["never read before", "to itself", "no redirect"],
+)
+async def test_what_is_no_move_of_a_known_set_withdraws_nothing(
+    response: FetchResponse, known: str | None
+) -> None:
+    visiting = Visiting(response)
+    await visiting.visit(leased(found(), sha256=known))
+    assert [page["status"] for page in visiting.outbox.pages] == [200]
 
 
 async def test_a_set_that_never_was_is_not_archived() -> None:
