@@ -1,4 +1,4 @@
-"""One set: what its pages said, the newest of each kind held, as one validated playlist."""
+"""Playlist of one set, built from the newest page of each kind and the resolution of its tracks. Pure."""
 
 import re
 from collections import Counter
@@ -14,8 +14,8 @@ from songnodes.domain.records import Dj, Gone, Playlist, PlaylistRow, Resolution
 from songnodes.domain.rows import read_rows
 
 
-class HeldTracklist(TypedDict):
-    """The newest record of one page kind; its fragments are left in bronze."""
+class StoredTracklist(TypedDict):
+    """The newest record of one page kind, without fragments, which are in bronze."""
 
     offset: int
     tracklist: Tracklist
@@ -30,7 +30,7 @@ class PlaylistState(TypedDict):
     """
 
     applied: dict[str, int]
-    records: dict[str, HeldTracklist]
+    records: dict[str, StoredTracklist]
     resolution: Resolution | None
     seen_tracks: list[str]
     seen_artists: list[str]
@@ -43,8 +43,8 @@ RESOLUTIONS = "silver.resolutions"
 YEAR = re.compile(r"(?:19|20)\d{2}", re.ASCII)
 
 
-def unknown() -> PlaylistState:
-    """The state of a set that nothing was heard of."""
+def empty() -> PlaylistState:
+    """Return the state of a set without any record."""
     return {
         "applied": {},
         "records": {},
@@ -55,42 +55,44 @@ def unknown() -> PlaylistState:
     }
 
 
-def of_its_own(state: PlaylistState) -> PlaylistState:
-    """The state to be changed: tables keep the values they gave, to undo what a poison record did."""
-    records: dict[str, HeldTracklist] = {
-        kind: {"offset": held["offset"], "tracklist": held["tracklist"]}
-        for kind, held in state["records"].items()
-    }
-    return {**state, "applied": dict(state["applied"]), "records": records}
+def apply_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> tuple[PlaylistState, bool]:
+    """Return the state after a tracklist, and True if the playlist is to be emitted.
 
-
-def take_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> bool:
-    """Hold a tracklist if it is the newest of its kind; whether the playlist is to be emitted.
-
-    Older ones and those of equal content move nothing, but a later look at the same content is remembered:
-    else a page that changed and changed back would end in the order of arrival. A date that was too far ahead
-    to be one, or to count, and now is not is news. The held record itself, delivered again, is emitted again.
+    Only the newest tracklist of each page kind is kept. Older ones and those of equal content emit nothing,
+    but a later observation of equal content is stored: otherwise a page that changed and changed back would
+    depend on the order of arrival. Equal content is emitted where its date was too far ahead to be valid, or
+    to count, and now is not. The stored record itself, delivered again, is emitted again.
     """
     kind = pages.slot(tracklist)
-    held = state["records"].get(kind)
-    if held is not None:
-        if offset == held["offset"]:
-            return True
-        if order(tracklist) <= order(held["tracklist"]):
-            return False
-        # A newer parser announces new readings of the same text: the rows are read again.
-        same = (tracklist["content_hash"], tracklist["parser_version"]) == (
-            held["tracklist"]["content_hash"],
-            held["tracklist"]["parser_version"],
-        )
-        # The same content as before a withdrawal is news: it takes the withdrawal back.
-        settled = not any(pages.is_withdrawal(each["tracklist"]) for each in state["records"].values())
-        if same and settled and _dating(tracklist) == _dating(held["tracklist"]):
-            held["tracklist"] = _without_fragments(tracklist)
-            return False
-    state["records"][kind] = {"offset": offset, "tracklist": _without_fragments(tracklist)}
-    state["applied"][TRACKLISTS] = offset
-    return True
+    stored = state["records"].get(kind)
+    if stored is not None:
+        if offset == stored["offset"]:
+            return state, True
+        if order(tracklist) <= order(stored["tracklist"]):
+            return state, False
+        if _is_unchanged(state, stored["tracklist"], tracklist):
+            return _with_tracklist(state, kind, tracklist, stored["offset"]), False
+    applied = {**state["applied"], TRACKLISTS: offset}
+    return {**_with_tracklist(state, kind, tracklist, offset), "applied": applied}, True
+
+
+def _with_tracklist(state: PlaylistState, kind: str, tracklist: Tracklist, offset: int) -> PlaylistState:
+    stored: StoredTracklist = {"offset": offset, "tracklist": _without_fragments(tracklist)}
+    return {**state, "records": {**state["records"], kind: stored}}
+
+
+def _is_unchanged(state: PlaylistState, stored: Tracklist, tracklist: Tracklist) -> bool:
+    """Return True if the playlist of a newer tracklist is equal to that of the stored one.
+
+    A newer parser announces new readings of the same text. Content equal to that before a withdrawal ends the
+    withdrawal.
+    """
+    return (
+        tracklist["content_hash"] == stored["content_hash"]
+        and tracklist["parser_version"] == stored["parser_version"]
+        and not any(pages.is_withdrawal(record["tracklist"]) for record in state["records"].values())
+        and _dating(tracklist) == _dating(stored)
+    )
 
 
 def _dating(tracklist: Tracklist) -> tuple[SetDate, bool]:
@@ -114,38 +116,40 @@ def _without_fragments(tracklist: Tracklist) -> Tracklist:
     return {**tracklist, "rows": rows}  # type: ignore[typeddict-item]  # a row with one field replaced
 
 
-def take_resolution(state: PlaylistState, resolution: Resolution, offset: int) -> bool:
-    """Hold a resolution unless it is an old one; whether the playlist is to be emitted."""
-    known = state["applied"].get(RESOLUTIONS, -1)
-    if offset <= known:
-        return offset == known
-    changed = state["resolution"] is None or _says(resolution) != _says(state["resolution"])
-    state["seen_tracks"] = sorted({*state["seen_tracks"], *resolution["tracks"].values()})
-    state["resolution"] = resolution
-    state["applied"][RESOLUTIONS] = offset
-    return changed
+def apply_resolution(state: PlaylistState, resolution: Resolution, offset: int) -> tuple[PlaylistState, bool]:
+    """Return the state after a resolution, and True if the playlist is to be emitted."""
+    last_applied = state["applied"].get(RESOLUTIONS, -1)
+    if offset <= last_applied:
+        return state, offset == last_applied
+    changed = state["resolution"] is None or _content(resolution) != _content(state["resolution"])
+    return {
+        **state,
+        "applied": {**state["applied"], RESOLUTIONS: offset},
+        "resolution": resolution,
+        "seen_tracks": sorted({*state["seen_tracks"], *resolution["tracks"].values()}),
+    }, changed
 
 
-def _says(resolution: Resolution) -> tuple[object, ...]:
+def _content(resolution: Resolution) -> tuple[object, ...]:
     return tuple(resolution[field] for field in ("tracks", "set_id", "counted", "ra_event_id"))
 
 
-def validated(state: PlaylistState, code: str) -> Playlist | None:
-    """The playlist that the state gives, None before there is a tracklist; remembers its names as seen."""
-    held = [state["records"][kind]["tracklist"] for kind in sorted(state["records"])]
-    chosen = pages.listed(held)
+def build_playlist(state: PlaylistState, pipeline_version: str) -> tuple[PlaylistState, Playlist | None]:
+    """Return the playlist of a state, None without a tracklist; its names become seen in the state."""
+    tracklists = [state["records"][kind]["tracklist"] for kind in sorted(state["records"])]
+    chosen = pages.listed(tracklists)
     if chosen is None:
-        return None
-    header = pages.header(held, chosen)
+        return state, None
+    header = pages.header(tracklists, chosen)
     newest: Tracklist = {**chosen, "header": header}
-    if (withdrawal := pages.withdrawal(held)) is not None:
+    if (withdrawal := pages.withdrawal(tracklists)) is not None:
         newest = _withdrawn(newest, withdrawal)
     resolution = state["resolution"]
     canonical = resolution["tracks"] if resolution else {}
-    rows = read_rows(newest["playlist_id"], newest["rows"], canonical, pages.links(held))
+    rows = read_rows(newest["playlist_id"], newest["rows"], canonical, pages.links(tracklists))
     djs = _line_up(newest)
-    gone = _remember(state, rows, djs)
-    return _playlist(state, newest, rows, djs, gone, code)
+    state, gone = _with_names(state, rows, djs)
+    return state, _playlist(state, newest, rows, djs, gone, pipeline_version)
 
 
 def _withdrawn(last: Tracklist, withdrawal: Tracklist) -> Tracklist:
@@ -164,33 +168,44 @@ def _withdrawn(last: Tracklist, withdrawal: Tracklist) -> Tracklist:
 
 
 def _line_up(tracklist: Tracklist) -> list[Dj]:
-    """Each DJ once, in the page's order."""
-    found: dict[str, Dj] = {}
+    """Return each DJ once, in the page's order."""
+    djs: dict[str, Dj] = {}
     for dj in tracklist["header"]["djs"]:
         identity = artist_id(dj["name"])
-        found.setdefault(identity, {"artist_id": identity, "name": dj["name"], "native_id": dj["native_id"]})
-    return list(found.values())
+        djs.setdefault(identity, {"artist_id": identity, "name": dj["name"], "native_id": dj["native_id"]})
+    return list(djs.values())
 
 
-def _remember(state: PlaylistState, rows: list[PlaylistRow], djs: list[Dj]) -> Gone:
+def _with_names(state: PlaylistState, rows: list[PlaylistRow], djs: list[Dj]) -> tuple[PlaylistState, Gone]:
+    """Return the state with the names of these rows as seen, and the names to be retracted."""
     tracks = {row["track_id"] for row in rows if row["track_id"] is not None}
+    claimed = {row["claim_id"] for row in rows if row["claim_id"] is not None}
     artists = {artist for row in rows for artist, _, _ in credited(row["claim"])}
     live_djs = {dj["artist_id"] for dj in djs} or {NO_DJ}
-    claimed = {row["claim_id"] for row in rows if row["claim_id"] is not None}
     seen_tracks = tracks | claimed | set(state["seen_tracks"])
+    seen_artists = artists | set(state["seen_artists"])
+    seen_djs = live_djs | set(state["seen_djs"])
     gone: Gone = {
         "tracks": sorted(seen_tracks - tracks),
-        "artists": sorted(set(state["seen_artists"]) - artists),
-        "djs": sorted(set(state["seen_djs"]) - live_djs),
+        "artists": sorted(seen_artists - artists),
+        "djs": sorted(seen_djs - live_djs),
     }
-    state["seen_tracks"] = sorted(seen_tracks)
-    state["seen_artists"] = sorted(artists | set(state["seen_artists"]))
-    state["seen_djs"] = sorted(live_djs | set(state["seen_djs"]))
-    return gone
+    state = {
+        **state,
+        "seen_tracks": sorted(seen_tracks),
+        "seen_artists": sorted(seen_artists),
+        "seen_djs": sorted(seen_djs),
+    }
+    return state, gone
 
 
 def _playlist(
-    state: PlaylistState, newest: Tracklist, rows: list[PlaylistRow], djs: list[Dj], gone: Gone, code: str
+    state: PlaylistState,
+    newest: Tracklist,
+    rows: list[PlaylistRow],
+    djs: list[Dj],
+    gone: Gone,
+    pipeline_version: str,
 ) -> Playlist:
     header, resolution = newest["header"], state["resolution"]
     set_date = _set_date(newest)
@@ -210,7 +225,7 @@ def _playlist(
         "source": newest["source"],
         "observed_at": newest["observed_at"],
         "origin": newest["origin"],
-        "pipeline_version": code,
+        "pipeline_version": pipeline_version,
         "playlist_id": newest["playlist_id"],
         "version": version,
         "gone": gone,
@@ -238,15 +253,15 @@ def _playlist(
         "checks": [check for check in graded.checks if not check["passed"]],
         "quality": graded.quality,
         "validation_status": graded.status,
-        "page_ids": sorted({held["tracklist"]["page_id"] for held in state["records"].values()}),
+        "page_ids": sorted({record["tracklist"]["page_id"] for record in state["records"].values()}),
         "parser_version": newest["parser_version"],
         "content_hash": newest["content_hash"],
-        "identical_to": sorted(each["playlist_id"] for each in newest["identical_to"] if each["whole"]),
+        "identical_to": sorted(mark["playlist_id"] for mark in newest["identical_to"] if mark["whole"]),
     }
 
 
 def _genres(tracklist: Tracklist) -> list[str]:
-    """The page's styles in its order, then those of rows, the most frequent first."""
+    """Return the page's styles in its order, then those of rows, the most frequent first."""
     counts = Counter(row["genre"] for row in tracklist["rows"] if row["genre"])
     ranked = sorted(counts, key=lambda genre: (-counts[genre], genre))
     return list(dict.fromkeys([*tracklist["header"]["styles"], *ranked]))

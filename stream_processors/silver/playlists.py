@@ -17,28 +17,30 @@ def attach(stage: Stage) -> None:
     """Add the agents and the table to the stage."""
     table = stage.table("playlists", AvroValues({b"p": state_schemas("silver.playlists")}))
 
-    def apply(playlist_id: str, update: Callable[[PlaylistState], bool]) -> None:
+    def update(playlist_id: str, apply: Callable[[PlaylistState], tuple[PlaylistState, bool]]) -> None:
         key = PREFIX + playlist_id.encode()
         stored: PlaylistState | None = table.get(key)
-        state = playlists.of_its_own(stored) if stored else playlists.unknown()
-        if update(state) and (playlist := playlists.validated(state, __version__)) is not None:
-            stage.emit("silver.playlists", playlist_id, playlist)
+        state, emit = apply(stored or playlists.empty())
+        if emit:
+            state, playlist = playlists.build_playlist(state, __version__)
+            if playlist is not None:
+                stage.emit("silver.playlists", playlist_id, playlist)
         table[key] = state
 
     @stage.agent("bronze.tracklists")
     def on_tracklist(record: Record) -> None:
         """Build the playlist from the newest page of its kind; equal content emits no record."""
         tracklist = cast(Tracklist, record.value)
-        apply(
+        update(
             tracklist["playlist_id"],
-            lambda state: playlists.take_tracklist(state, tracklist, record.offset),
+            lambda state: playlists.apply_tracklist(state, tracklist, record.offset),
         )
 
     @stage.agent("silver.resolutions")
     def on_resolution(record: Record) -> None:
         """Apply other ids for the same rows: the only entry of merges, splits and linked sets."""
         resolution = cast(Resolution, record.value)
-        apply(
+        update(
             resolution["playlist_id"],
-            lambda state: playlists.take_resolution(state, resolution, record.offset),
+            lambda state: playlists.apply_resolution(state, resolution, record.offset),
         )

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from songnodes import __version__
-from songnodes.domain import ids, playlists
+from songnodes.domain import ids
 from songnodes.domain.identity import track_id
 from songnodes.domain.lines import read_line
-from songnodes.domain.playlists import PlaylistState
 from songnodes.domain.records import Playlist, Resolution, SilverEvent, Tracklist
 from tests.support import sample_records
+from tests.support.stored_playlist import StoredPlaylist
 
 T0 = datetime(2026, 2, 1, tzinfo=UTC)
 DAY = date(2026, 1, 17)
@@ -105,26 +105,26 @@ class Validate:
     """What validate does with one partition of each topic: states, and the records it emits."""
 
     def __init__(self) -> None:
-        self.states: dict[str, PlaylistState] = {}
+        self.states: dict[str, StoredPlaylist] = {}
         self._offset = 0
 
     def take(self, tracklist: Tracklist) -> Playlist | None:
         """A page; the record it makes, if any."""
         state = self._state(tracklist["playlist_id"])
-        return self._emitted(state, playlists.take_tracklist(state, tracklist, self._next()))
+        return self._emitted(state, state.apply_tracklist(tracklist, self._next()))
 
     def resolve(self, resolution: Resolution) -> Playlist | None:
         """What the resolver says of a playlist."""
         state = self._state(resolution["playlist_id"])
-        return self._emitted(state, playlists.take_resolution(state, resolution, self._next()))
+        return self._emitted(state, state.apply_resolution(resolution, self._next()))
 
-    def _state(self, playlist_id: str) -> PlaylistState:
-        return self.states.setdefault(playlist_id, playlists.unknown())
+    def _state(self, playlist_id: str) -> StoredPlaylist:
+        return self.states.setdefault(playlist_id, StoredPlaylist())
 
     def _next(self) -> int:
         self._offset += 1
         return self._offset
 
     @staticmethod
-    def _emitted(state: PlaylistState, emit: bool) -> Playlist | None:
-        return playlists.validated(state, __version__) if emit else None
+    def _emitted(state: StoredPlaylist, emit: bool) -> Playlist | None:
+        return state.build(__version__) if emit else None

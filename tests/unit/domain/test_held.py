@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from songnodes.domain import playlists
 from songnodes.domain.records import Playlist, Tracklist
+from tests.support.stored_playlist import StoredPlaylist
 from tests.unit.domain.test_playlists import T0, tracklist
 
 
@@ -22,10 +22,10 @@ def together(*pages: Tracklist) -> Playlist:
     """The one playlist that every order of arrival gives, versions aside."""
     found = []
     for order in permutations(pages):
-        state = playlists.unknown()
+        state = StoredPlaylist()
         for offset, each in enumerate(order):
-            playlists.take_tracklist(state, each, offset)
-        found.append(playlists.validated(state, "0"))
+            state.apply_tracklist(each, offset)
+        found.append(state.build("0"))
     first = found[0]
     assert first is not None
     assert all(each == {**first, "version": each["version"]} for each in found if each)
@@ -42,11 +42,11 @@ def test_sections_give_the_rows_and_the_show_the_header() -> None:
 
 
 def test_a_show_without_rows_is_no_playlist_until_its_sections_come() -> None:
-    state = playlists.unknown()
-    playlists.take_tracklist(state, page("cloudcast", []), 0)
-    assert playlists.validated(state, "0") is None
-    playlists.take_tracklist(state, page("sections", ["Ada - One"], rows_from="sections", djs=()), 1)
-    found = playlists.validated(state, "0")
+    state = StoredPlaylist()
+    state.apply_tracklist(page("cloudcast", []), 0)
+    assert state.build("0") is None
+    state.apply_tracklist(page("sections", ["Ada - One"], rows_from="sections", djs=()), 1)
+    found = state.build("0")
     assert found is not None
     assert found["djs"][0]["name"] == "Ada"
 

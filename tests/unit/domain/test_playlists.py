@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from songnodes.domain import facts, ids, playlists
+from songnodes.domain import facts, ids
 from songnodes.domain.identity import track_id
 from songnodes.domain.lines import read_line
-from songnodes.domain.playlists import PlaylistState
 from songnodes.domain.records import Playlist, Resolution, Tracklist, TracklistRow
+from tests.support.stored_playlist import StoredPlaylist
 
 T0 = datetime(2026, 10, 1, tzinfo=UTC)
 
@@ -113,13 +113,13 @@ def resolution(tracks: dict[str, str], **other: Any) -> Resolution:
     return cast(Resolution, {**base, **other})
 
 
-def take(state: playlists.PlaylistState, offset: int, made: Tracklist | Resolution) -> Playlist | None:
+def take(state: StoredPlaylist, offset: int, made: Tracklist | Resolution) -> Playlist | None:
     emit = (
-        playlists.take_tracklist(state, made, offset)  # type: ignore[arg-type]
+        state.apply_tracklist(made, offset)  # type: ignore[arg-type]
         if "rows" in made
-        else playlists.take_resolution(state, made, offset)
+        else state.apply_resolution(made, offset)
     )
-    return playlists.validated(state, "0") if emit else None
+    return state.build("0") if emit else None
 
 
 def track_ids(playlist: Playlist) -> list[str | None]:
@@ -127,7 +127,7 @@ def track_ids(playlist: Playlist) -> list[str | None]:
 
 
 def test_a_newer_page_replaces_the_older_and_names_what_is_gone() -> None:
-    state = playlists.unknown()
+    state = StoredPlaylist()
     first = take(state, 0, tracklist(["Ada - One", "Bo - Two"]))
     second = take(state, 1, tracklist(["Ada - One", "Cy - Three"], hours=1, djs=("Bo",)))
     assert first is not None
@@ -140,13 +140,13 @@ def test_a_newer_page_replaces_the_older_and_names_what_is_gone() -> None:
 
 def test_a_newer_parser_reads_equal_rows_again() -> None:
     """A reparse after the rules of reading changed must lead to what a fresh ingest gives."""
-    state = playlists.unknown()
+    state = StoredPlaylist()
     first = tracklist(["A - B"])
-    assert playlists.take_tracklist(state, first, 0)
+    assert state.apply_tracklist(first, 0)
     again = {**first, "parser_version": 2}
-    assert playlists.take_tracklist(state, again, 1)  # type: ignore[arg-type]  # one field replaced
-    assert not playlists.take_tracklist(state, first, 2)
-    assert playlists.validated(state, "code")["parser_version"] == 2  # type: ignore[index]
+    assert state.apply_tracklist(again, 1)  # type: ignore[arg-type]  # one field replaced
+    assert not state.apply_tracklist(first, 2)
+    assert state.build("code")["parser_version"] == 2  # type: ignore[index]
 
 
 def test_a_reparse_of_what_older_rules_read_gives_the_rows_of_a_fresh_ingest(
@@ -154,20 +154,20 @@ def test_a_reparse_of_what_older_rules_read_gives_the_rows_of_a_fresh_ingest(
 ) -> None:
     page = tracklist(["Ada - Song Pt. 2", "Bo - Other"])
     newer: Any = {**page, "parser_version": 2}
-    state, fresh = playlists.unknown(), playlists.unknown()
+    state, fresh = StoredPlaylist(), StoredPlaylist()
     with monkeypatch.context() as older:
         older.setattr("songnodes.domain.identity.with_part_numbers", str)
-        assert playlists.take_tracklist(state, page, 0)
-        before = playlists.validated(state, "code")
-    assert playlists.take_tracklist(state, newer, 1) and playlists.take_tracklist(fresh, newer, 0)
-    after, wanted = playlists.validated(state, "code"), playlists.validated(fresh, "code")
+        assert state.apply_tracklist(page, 0)
+        before = state.build("code")
+    assert state.apply_tracklist(newer, 1) and fresh.apply_tracklist(newer, 0)
+    after, wanted = state.build("code"), fresh.build("code")
     assert before and after and wanted
     assert after["rows"] == wanted["rows"] != before["rows"]
     assert after["gone"]["tracks"] == [before["rows"][0]["track_id"]]
 
 
 def test_an_older_page_and_equal_content_move_nothing() -> None:
-    state = playlists.unknown()
+    state = StoredPlaylist()
     assert take(state, 0, tracklist(["Ada - One"], hours=5)) is not None
     assert take(state, 1, tracklist(["Ada - Zero"], hours=1)) is None
     assert take(state, 2, tracklist(["Ada - One"], hours=6)) is None  # only the view counter moved
@@ -176,14 +176,14 @@ def test_an_older_page_and_equal_content_move_nothing() -> None:
 def test_a_date_that_comes_near_counts_in_any_order_of_looks() -> None:
     looks = [tracklist(["Ada - One"], hours=24 * days, date_text="2026-11-15") for days in (0, 5, 20)]
     for order in permutations(looks):
-        state = playlists.unknown()
+        state = StoredPlaylist()
         emitted = [take(state, offset, look) for offset, look in enumerate(order)]
         last = [playlist for playlist in emitted if playlist is not None][-1]
         assert facts.dated(last)[0] is not None, [look["observed_at"] for look in order]
 
 
 def test_the_held_record_delivered_again_is_emitted_again() -> None:
-    state = playlists.unknown()
+    state = StoredPlaylist()
     made = tracklist(["Ada - One"])
     assert take(state, 3, made) == take(state, 3, made)
 
@@ -191,7 +191,7 @@ def test_the_held_record_delivered_again_is_emitted_again() -> None:
 def test_a_page_that_changed_and_changed_back_ends_as_last_seen_in_any_order() -> None:
     pages = [tracklist(["Ada - A"]), tracklist(["Ada - B"], hours=1), tracklist(["Ada - A"], hours=2)]
     for order in permutations(pages):
-        state = playlists.unknown()
+        state = StoredPlaylist()
         emitted = [take(state, offset, page) for offset, page in enumerate(order)]
         last = [playlist for playlist in emitted if playlist is not None][-1]
         assert last["rows"][0]["raw_text"] == "Ada - A", [page["observed_at"] for page in order]
@@ -203,7 +203,7 @@ def withdrawn(hours: int) -> Tracklist:
 
 
 def test_a_withdrawal_takes_back_rows_and_line_up_and_a_newer_page_gives_them_back() -> None:
-    state = playlists.unknown()
+    state = StoredPlaylist()
     first = take(state, 0, tracklist(["Ada - One", "Bo - Two"]))
     gone = take(state, 1, withdrawn(1))
     assert first is not None and gone is not None
@@ -217,14 +217,14 @@ def test_a_withdrawal_takes_back_rows_and_line_up_and_a_newer_page_gives_them_ba
 
 
 def test_a_withdrawal_of_an_unknown_set_is_no_set() -> None:
-    assert take(playlists.unknown(), 0, withdrawn(1)) is None
+    assert take(StoredPlaylist(), 0, withdrawn(1)) is None
 
 
 def test_withdrawals_in_any_order_of_arrival_end_as_last_seen() -> None:
     one = ["Ada - One"]
     for last in (withdrawn(3), tracklist(one, hours=3)):
         for order in permutations([tracklist(one), withdrawn(1), tracklist(one, hours=2), last]):
-            state = playlists.unknown()
+            state = StoredPlaylist()
             emitted = [take(state, offset, page) for offset, page in enumerate(order)]
             ended = [playlist for playlist in emitted if playlist is not None][-1]
             assert bool(ended["rows"]) == bool(last["rows"]), [page["observed_at"] for page in order]
@@ -241,7 +241,7 @@ def test_any_order_of_arrival_ends_in_the_same_playlist(texts: list[str], count:
     pages = [tracklist(list(texts[: 1 + index % len(texts)]), hours=index) for index in range(count)]
     outcomes = []
     for _ in range(2):
-        state, last = playlists.unknown(), None
+        state, last = StoredPlaylist(), None
         random.shuffle(pages)
         for offset, page in enumerate(pages):
             last = take(state, offset, page) or last
@@ -251,7 +251,7 @@ def test_any_order_of_arrival_ends_in_the_same_playlist(texts: list[str], count:
 
 
 def test_a_resolution_gives_other_ids_and_its_withdrawal_gives_back_what_was_there() -> None:
-    state = playlists.unknown()
+    state = StoredPlaylist()
     before = take(state, 0, tracklist(["Ada - One", "Ada - Uno"]))
     assert before is not None
     one, uno = track_ids(before)
@@ -268,7 +268,7 @@ def test_a_resolution_gives_other_ids_and_its_withdrawal_gives_back_what_was_the
 
 
 def test_a_resolution_before_its_playlist_waits_for_it() -> None:
-    state = playlists.unknown()
+    state = StoredPlaylist()
     assert take(state, 7, resolution({}, set_id="other:9", counted=False)) is None
     playlist = take(state, 0, tracklist(["Ada - One"]))
     assert playlist is not None
@@ -277,7 +277,7 @@ def test_a_resolution_before_its_playlist_waits_for_it() -> None:
 
 
 def test_unidentified_rows_keep_their_place_and_name_no_track() -> None:
-    state = playlists.unknown()
+    state = StoredPlaylist()
     playlist = take(state, 0, tracklist([None, "ID - ID", "Cave Studio - ID", "Ada - One"]))
     assert playlist is not None
     assert [found["position"] for found in playlist["rows"]] == [1, 2, 3, 4]
@@ -297,7 +297,7 @@ def test_rows_played_together_share_a_moment() -> None:
         row(6, "Dee - Seven", cue_seconds=200),
         row(7, "Eli - Eight", cue_seconds=200),
     ]
-    state = playlists.unknown()
+    state = StoredPlaylist()
     playlist = take(state, 0, made)
     assert playlist is not None
     assert [(found["group_index"], found["role"]) for found in playlist["rows"]] == [
@@ -325,7 +325,7 @@ def test_rows_played_together_share_a_moment() -> None:
     ],
 )
 def test_dates_may_be_partial(text: str | None, day: str | None, precision: str | None) -> None:
-    playlist = take(playlists.unknown(), 0, tracklist(["Ada - One"], date_text=text))
+    playlist = take(StoredPlaylist(), 0, tracklist(["Ada - One"], date_text=text))
     assert playlist is not None
     assert playlist["set_date_precision"] == precision
     assert (playlist["set_date"].isoformat() if playlist["set_date"] else None) == day
@@ -354,21 +354,21 @@ def test_dates_and_counters_that_cannot_be_fail_a_check(
         {**given, "number": number} for given, number in zip(record["rows"], numbers or (None,), strict=True)
     ]
     changed = cast(Tracklist, {**record, "categories": categories, "rows": rows})
-    playlist = take(playlists.unknown(), 0, changed)
+    playlist = take(StoredPlaylist(), 0, changed)
     assert playlist is not None
     assert [check["name"] for check in playlist["checks"] if not check["passed"]] == names
 
 
 def test_fragments_stay_in_bronze() -> None:
-    state = playlists.unknown()
+    state = StoredPlaylist()
     take(state, 0, tracklist(["Ada - One"]))
-    held = state["records"]["tracklist"]["tracklist"]
+    held = state.state["records"]["tracklist"]["tracklist"]
     assert [found["fragment"] for found in held["rows"]] == [""]
 
 
 def test_a_row_has_the_id_it_has_in_bronze() -> None:
     made = tracklist(["Ada - One"])
-    playlist = take(playlists.unknown(), 0, made)
+    playlist = take(StoredPlaylist(), 0, made)
     assert playlist is not None
     assert playlist["rows"][0]["bronze_id"] == ids.bronze_row_id("test:1", made["rows"][0])
 
@@ -396,8 +396,8 @@ def test_names_emitted_before_a_crash_are_retracted_in_any_interleaving(
     )
     emitted: set[str | None] = set()
 
-    def run(state: PlaylistState, positions: list[int], *, to_end: bool) -> tuple[Playlist | None, list[int]]:
-        last, positions = None, list(positions)
+    def run(state: StoredPlaylist, positions: list[int], *, to_end: bool) -> list[int]:
+        positions = list(positions)
         while waiting := [n for n in (0, 1) if positions[n] < len(topics[n])]:
             if not to_end and not data.draw(st.booleans()):
                 break
@@ -406,13 +406,12 @@ def test_names_emitted_before_a_crash_are_retracted_in_any_interleaving(
             positions[topic] += 1
             if playlist is not None:
                 emitted.update(track_ids(playlist))
-                last = playlist
-        return last, positions
+        return positions
 
-    committed = playlists.unknown()
-    _, positions = run(committed, [0, 0], to_end=False)
-    run(playlists.of_its_own(committed), positions, to_end=False)  # lost with the process; its outputs stay
+    committed = StoredPlaylist()
+    positions = run(committed, [0, 0], to_end=False)
+    run(StoredPlaylist(committed.state), positions, to_end=False)  # lost with the process; its outputs stay
     run(committed, positions, to_end=True)
-    final = playlists.validated(committed, "0")
+    final = committed.build("0")
     assert final is not None
     assert emitted - set(track_ids(final)) <= set(final["gone"]["tracks"])

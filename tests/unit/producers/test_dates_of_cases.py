@@ -8,10 +8,10 @@ import pytest
 from producers import sources
 from producers.sources import Output
 from producers.sources.refusals import UnexpectedShape
-from songnodes.domain import playlists
 from songnodes.domain.links.occasion import occasion
 from songnodes.domain.records import Playlist
 from tests.support.page_records import page
+from tests.support.stored_playlist import StoredPlaylist
 
 
 def outputs(file: Path, **about: Any) -> list[Output]:
@@ -19,10 +19,10 @@ def outputs(file: Path, **about: Any) -> list[Output]:
 
 
 def silver(records: list[Output]) -> Playlist:
-    state = playlists.unknown()
+    state = StoredPlaylist()
     (tracklist,) = (output.record for output in records if output.topic == "bronze.tracklists")
-    playlists.take_tracklist(state, tracklist, 0)  # type: ignore[arg-type]  # a tracklist by its topic
-    playlist = playlists.validated(state, "code")
+    state.apply_tracklist(tracklist, 0)  # type: ignore[arg-type]  # a tracklist by its topic
+    playlist = state.build("code")
     assert playlist is not None
     return playlist
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from songnodes.domain import playlists
 from songnodes.domain.records import Tracklist
 from tests.support.page_records import tracklist
+from tests.support.stored_playlist import StoredPlaylist
 
 OTHER = b"14lyn9q1"
 START, END = b"identical tracklist start", b"identical tracklist end"
@@ -83,9 +83,9 @@ def test_the_mark_is_content_and_reaches_the_playlist_where_it_is_whole(body: by
     partial: Tracklist = {**marked, "identical_to": [{"playlist_id": "1001tracklists:x", "whole": False}]}
     shown = []
     for tracklist_ in (marked, plain, partial):
-        state = playlists.unknown()
-        playlists.take_tracklist(state, tracklist_, 0)
-        playlist = playlists.validated(state, "code")
+        state = StoredPlaylist()
+        state.apply_tracklist(tracklist_, 0)
+        playlist = state.build("code")
         assert playlist is not None
         shown.append(playlist["identical_to"])
     assert shown == [["1001tracklists:14lyn9q1"], [], []]

@@ -10,8 +10,8 @@ from producers import saved, sources
 from producers.ingest import _removed
 from producers.saved import SidecarOverrides
 from songnodes.clock import SystemClock
-from songnodes.domain import playlists
 from tests.support.page_records import page
+from tests.support.stored_playlist import StoredPlaylist
 
 SETS = [
     ("https://www.1001tracklists.com/tracklist/2ffield12/x.html", "1001tracklists:2ffield12"),
@@ -22,13 +22,13 @@ SETS = [
 
 def test_a_moved_wiki_page_withdraws_what_the_old_title_said(shared_cases: Path) -> None:
     case = shared_cases / "12-one-set-twice-on-a-site"
-    state, emitted = playlists.unknown(), []
+    state, emitted = StoredPlaylist(), []
     for offset, name in enumerate(("wiki-1-old-title.json", "wiki-3-redirect.json")):
         ((_, key, record),) = sources.parse(page((case / name).read_bytes()))
         assert key == "mixesdb:2025-03-06_-_Nova_Aline_-_Field_Radio_14"
         later = {**record, "page_sha256": f"{offset}" * 64}  # both were fetched at one time
-        playlists.take_tracklist(state, later, offset)  # type: ignore[arg-type]  # a tracklist by its topic
-        emitted.append(playlists.validated(state, "code"))
+        state.apply_tracklist(later, offset)  # type: ignore[arg-type]  # a tracklist by its topic
+        emitted.append(state.build("code"))
     before, after = emitted
     assert before is not None and after is not None
     assert (len(before["rows"]), len(after["rows"]), after["counted"]) == (5, 0, False)
@@ -78,14 +78,14 @@ def test_a_wiki_page_that_is_reported_missing_withdraws_its_set(flag: object, sh
     body = json.dumps({"batchcomplete": flag, "query": {"pages": listed}}).encode()
     url = "https://www.mixesdb.com/w/api.php?action=query&prop=revisions&titles=x"
     case = shared_cases / "12-one-set-twice-on-a-site" / "wiki-1-old-title.json"
-    state = playlists.unknown()
+    state = StoredPlaylist()
     shown = []
     for offset, answer in enumerate((page(case.read_bytes()), page(body, url=url), page(case.read_bytes()))):
         ((_, key, record),) = sources.parse(answer)
         assert key == "mixesdb:2025-03-06_-_Nova_Aline_-_Field_Radio_14"
         later = {**record, "observed_at": record["observed_at"] + timedelta(hours=offset)}
-        playlists.take_tracklist(state, later, offset)  # type: ignore[arg-type]  # a tracklist by its topic
-        playlist = playlists.validated(state, "code")
+        state.apply_tracklist(later, offset)  # type: ignore[arg-type]  # a tracklist by its topic
+        playlist = state.build("code")
         assert playlist is not None
         shown.append((len(playlist["rows"]), playlist["counted"]))
     assert shown == [(5, True), (0, False), (5, True)]
