@@ -82,6 +82,10 @@ class Attempts:
         }
         await self._put(connection, begin, counts, single=single, error=error)
 
+    def acquit(self, part: int) -> None:
+        """Forget the ends of a record that does not end a process that handles nothing else."""
+        self._suspects.pop(part, None)
+
     def passed(self, parts: Mapping[int, int]) -> None:
         """The batch that an earlier process did not get past is written."""
         for part in parts:

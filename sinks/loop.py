@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 from confluent_kafka import KafkaException, Message
 
-from sinks import database
+from sinks import database, rehearsal
 from sinks.attempts import Attempts, is_unforeseen
 from sinks.errors import Fenced, NoRow, RowRefused
 from sinks.failures import is_refused, is_transient
@@ -25,7 +25,7 @@ from sinks.letters import Dead, Letters, Toll
 from sinks.offsets import Log, Offsets
 from sinks.tables.writer import Entry, Session, Writer
 from songnodes import logs, metrics
-from songnodes.attempts import Unforeseen, describe
+from songnodes.attempts import KILLED, Unforeseen, describe
 from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
@@ -235,7 +235,7 @@ class Sink:
             held = self._held.get(part)
             if held is None or offset < held:  # written before this attempt at the batch
                 continue
-            poison = self._attempts.exhausted(part, offset)
+            poison = self._confirmed(self._attempts.exhausted(part, offset), part, content)
             if poison is None:
                 await self._attempts.record(connection, part, offset)
             else:
@@ -243,11 +243,14 @@ class Sink:
             try:
                 dead = await self._transaction(connection, content, {part: held}, {part: offset + 1})
             except Exception as error:
-                if not self._attempts.is_second_end(error, part, offset):
+                poison = None
+                if self._attempts.is_second_end(error, part, offset):
+                    poison = self._confirmed(Unforeseen(describe(error)), part, content)
+                if poison is None:
                     await self._note_failure(error, {part: offset}, single=True)
                     raise
                 log.error("record_set_aside", sink=self.name, partition=part, offset=offset, exc_info=error)
-                content = as_dead(content, Unforeseen(describe(error)))
+                content = as_dead(content, poison)
                 connection = await self._reconnected()
                 dead = await self._transaction(connection, content, {part: held}, {part: offset + 1})
             self._written(batch, {part: offset + 1})
@@ -257,6 +260,22 @@ class Sink:
             await self._transaction(connection, NOTHING, dict(self._held), ends)
             self._written(batch, ends)
         self._attempts.passed(batch.ends)
+
+    def _confirmed(self, poison: Unforeseen | None, part: int, content: Content) -> Unforeseen | None:
+        """Return the reason for a dead letter if the record also ends a process that writes only this one."""
+        if poison is None:
+            return None
+        outcome = rehearsal.failure(
+            self._settings,
+            self._writer,
+            lambda connection, session: write_or_split(connection, self._writer, session, content.records),
+        )
+        if outcome is None:
+            self._attempts.acquit(part)
+            return None
+        if KILLED in str(poison):  # there was no error
+            poison = Unforeseen(outcome)
+        return poison
 
     def _written(self, batch: Batch[Content], ends: Mapping[int, int]) -> None:
         if batch.generation == self._generation:

@@ -3,7 +3,8 @@
 Normal operation writes one row per assigned partition when a process begins, and nothing per record. When a
 start finds its own position in that row, the process before it made no progress: the records of the first
 batch are then handled one by one, each noted before it is handled. A record that ended the process twice
-becomes a dead letter; records around it are handled as always.
+becomes a dead letter, if it also ends a child process that does nothing else (`songnodes.trial`): an end may
+have been a kill from outside, an error that of a server. Records around it are handled as always.
 """
 
 from collections.abc import Mapping
@@ -15,8 +16,9 @@ from songnodes.errors import Poison
 #: Ends of the process, known to be caused by one record, after which it becomes a dead letter.
 LIMIT = 2
 #: The same for ends without an error. A kill from outside looks like a crash of native code or a lack of
-#: memory; no record is blamed for an operator who kills a process a few times in a row.
-KILL_LIMIT = 4
+#: memory, so the record is then tried in a child process, and blamed only if that ends (`songnodes.trial`).
+KILL_LIMIT = 2
+KILLED = "the process ended while it handled this record"
 ERROR_LENGTH = 500  # characters of an error's text that are stored
 
 
@@ -57,9 +59,7 @@ def exhausted(attempt: Attempt | None, offset: int) -> Unforeseen | None:
         return None
     if earlier_ends(attempt, offset) < (KILL_LIMIT if attempt.error is None else LIMIT):
         return None
-    return Unforeseen(
-        attempt.error or "the process ended while it handled this record", attempts=attempt.attempts
-    )
+    return Unforeseen(attempt.error or KILLED, attempts=attempt.attempts)
 
 
 def describe(error: BaseException) -> str:

@@ -7,9 +7,12 @@ import asyncpg
 from sinks.queries import query
 from sinks.refresh.steps import is_isolated
 from songnodes import logs, metrics
-from songnodes.attempts import KILL_LIMIT, LIMIT, describe
+from songnodes.attempts import LIMIT, describe
 
 PROCESS = "refresh"
+#: Ends of the process without an error while it computed one entity, after which this is set aside: it costs
+#: the entity's figures until it changes, and no record.
+KILL_LIMIT = 4
 KILLED = "the process ended while it computed this"
 
 log = logs.get(__name__)

@@ -4,11 +4,12 @@ Records and positions are one transaction, as before. A record that PostgreSQL r
 One that ended the process twice by an error that no rule covers is set aside (`songnodes.attempts`).
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from songnodes import attempts, logs
+from songnodes import attempts, logs, trial
 from songnodes.attempts import Attempt, Unforeseen, describe
 from stream_processors.resolver import taking
 from stream_processors.resolver.failures import RowRefused, is_refused, is_unforeseen
@@ -89,6 +90,9 @@ class Intake:
             one = Batch(records=[record], ends={place: offset + 1})
             suspect = self._suspects.get(place)
             poison = attempts.exhausted(suspect, offset)
+            if poison is not None and self._rehearsed(record) is None:
+                poison = suspect = None
+                self._suspects.pop(place, None)
             if poison is None and (place, offset) not in self._own:
                 alone = suspect if suspect and suspect.single and suspect.offset == offset else None
                 count = alone.attempts + 1 if alone else 1
@@ -99,7 +103,7 @@ class Intake:
             except Exception as error:
                 if not is_unforeseen(error):
                     raise
-                if attempts.earlier_ends(suspect, offset) == 0:
+                if attempts.earlier_ends(suspect, offset) == 0 or self._rehearsed(record) is None:
                     self._note_failure(error, {place: offset}, single=True)
                     raise
                 log.error("record_set_aside", partition=place[1], offset=offset, exc_info=error)
@@ -107,6 +111,21 @@ class Intake:
         self._commit(positions, Batch(records=[], ends=batch.ends))
         for place in batch.ends:
             self._suspects.pop(place, None)
+
+    def _rehearsed(self, record: Taken) -> str | None:
+        """Return how taking only this record ended a child process, None if it did not (`trial`)."""
+
+        def rehearse() -> None:
+            try:
+                store = self._store.another()
+                with store.transaction():
+                    take_or_split(store, [record])
+                    os._exit(0)  # nothing is committed
+            except Exception as error:
+                if is_unforeseen(error):
+                    raise
+
+        return trial.failure(rehearse, errors=True)
 
     def _begin(self, batch: Batch) -> None:
         """Note where this process begins in each partition, once: the only row of normal operation."""

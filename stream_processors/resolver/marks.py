@@ -4,7 +4,10 @@ A mark that PostgreSQL refuses is set aside at once, one that fails in an unfore
 process twice. A later change of the same claim or playlist marks it again, and it is computed again.
 """
 
-from songnodes import logs
+import os
+from collections.abc import Callable
+
+from songnodes import logs, trial
 from songnodes.attempts import KILL_LIMIT, LIMIT, describe
 from stream_processors.resolver.failures import is_refused, is_unforeseen
 from stream_processors.resolver.store import Row, Store
@@ -23,7 +26,10 @@ log = logs.get(__name__)
 class Marks:
     """Decides how many marks a step takes. `own` is what this process noted, as for `Intake`."""
 
-    def __init__(self, store: Store, own: set[object]) -> None:
+    def __init__(
+        self, store: Store, own: set[object], compute: Callable[[Store, int], object] = lambda *_: None
+    ) -> None:
+        self._compute = compute
         self._own = own
         self._store = store
         self.limit = ALL
@@ -65,7 +71,11 @@ class Marks:
             self._failing = bool(self._store.rows(FILE, "failed_marks"))
         mark = self._first() if self._noted else None
         while mark is not None and self._attempts(mark, KILLED) >= KILL_LIMIT:
-            self._drop(mark, KILLED)
+            outcome = self._rehearsed()
+            if outcome is None:
+                self._store.do(FILE, "recovered", kind=mark["kind"], id=mark["name"])
+                break
+            self._drop(mark, outcome)
             mark = self._first()
         if mark is not None and (mark["kind"], mark["name"]) not in self._own:
             self._note(mark, KILLED, is_set_aside=False)
@@ -95,6 +105,17 @@ class Marks:
             return True
         self._note(mark, describe(error), is_set_aside=False)
         return False
+
+    def _rehearsed(self) -> str | None:
+        """Return how computing only the first mark ended a child process, None if it did not (`trial`)."""
+
+        def rehearse() -> None:
+            store = self._store.another()
+            with store.transaction():
+                self._compute(store, 1)
+                os._exit(0)  # nothing is committed
+
+        return trial.failure(rehearse)
 
     def _first(self) -> Row | None:
         rows = self._store.rows(FILE, "first_mark")

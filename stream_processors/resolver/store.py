@@ -29,12 +29,13 @@ class Store:
 
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
         self._connection = connection
+        self._settings: Settings | None = None
 
     @classmethod
     def opened(cls, settings: Settings) -> "Store":
         """Raises DatabaseDown."""
         try:
-            return cls(
+            store = cls(
                 psycopg.connect(
                     settings.database_url,
                     autocommit=True,
@@ -45,6 +46,14 @@ class Store:
             )
         except psycopg.OperationalError as error:
             raise DatabaseDown(str(error).strip()) from error
+        store._settings = settings
+        return store
+
+    def another(self) -> "Store":
+        """Return the same statements over a connection of their own. Raises DatabaseDown."""
+        if self._settings is None:
+            raise DatabaseDown("not opened by its settings")
+        return Store.opened(self._settings)
 
     def transaction(self) -> Any:
         """A context: all of it or nothing."""

@@ -74,8 +74,10 @@ def _changed(held: Iterable[Row], given: Iterable[Row]) -> list[Row]:
 def _take_decisions(store: Store, records: Iterable[Decision]) -> None:
     rows = filter(None, map(inputs.decision_row, records))
     newest = {row["decision_id"]: row for row in sorted(rows, key=lambda row: str(row["rank"]))}
+    before = store.rows("facts", "decided_claims", decisions=list(newest)) if newest else []
     store.put("facts", "take_decisions", newest.values())
-    concerned = {row[end] for row in newest.values() for end in ("claim_a", "claim_b")}
+    # a decision may have been about other claims before: those change too
+    concerned = {row[end] for row in (*before, *newest.values()) for end in ("claim_a", "claim_b")}
     _mark(store, "claim", concerned - {None})
 
 

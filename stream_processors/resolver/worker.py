@@ -99,7 +99,7 @@ class Resolver:
         own = set() if own is None else own
         self.intake = Intake(store, letters, own)
         self._sender = sender
-        self._marks = Marks(store, own)
+        self._marks = Marks(store, own, lambda other, limit: self._found(other, limit))
         self._resumed = False
 
     def resume(self) -> None:
@@ -121,7 +121,7 @@ class Resolver:
         self._marks.before()
         try:
             with self.store.transaction():
-                found = self._found()
+                found = self._found(self.store, self._marks.limit)
                 if found:
                     self._sender.send(found)
         except Exception as error:
@@ -135,15 +135,15 @@ class Resolver:
             metrics.RESOLVED.labels(topic).inc()
         return True
 
-    def _found(self) -> list[Output] | None:
+    def _found(self, store: Store, limit: int) -> list[Output] | None:
         """The consequences of some marks; None where there are no marks."""
-        moved = tracks.settle(self.store, min(self._marks.limit, tracks.AT_ONCE))
+        moved = tracks.settle(store, min(limit, tracks.AT_ONCE))
         if moved is not None:
-            version = self._progress()
+            version = self._progress(store)
             return [outputs.redirect(each, version) for each in moved]
-        answers = sets.settle(self.store, min(self._marks.limit, sets.AT_ONCE))
+        answers = sets.settle(store, min(limit, sets.AT_ONCE))
         return None if answers is None else [outputs.resolution(each) for each in answers]
 
-    def _progress(self) -> int:
-        (row,) = self.store.rows("offsets", "progress")
+    def _progress(self, store: Store) -> int:
+        (row,) = store.rows("offsets", "progress")
         return int(next(iter(row.values())))

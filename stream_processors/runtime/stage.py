@@ -14,10 +14,11 @@ no other record of the stage is handled between reading a table, emitting and wr
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from songnodes import logs, metrics
+from songnodes import logs, metrics, trial
 from songnodes.attempts import Unforeseen, describe
 from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging import dead_letters, topics
@@ -140,7 +141,8 @@ class Stage:
         transaction = self._transaction
         transaction.begin(raw.partition, validates_values=self.suspects.careful)
         try:
-            poison: Poison | None = self.suspects.begin(raw) or self._handle(self.agents[raw.topic], raw)
+            poison: Poison | None = self.suspects.begin(raw) or self._try(raw)
+            poison = poison or self._handle(self.agents[raw.topic], raw)
             if poison is None:
                 self._dead_letter_budget.count_processed()
             else:
@@ -157,13 +159,20 @@ class Stage:
         for output in transaction.end():
             producer.produce(output.topic, output.key, output.value, headers=output.headers)
 
+    def _try(self, raw: RawRecord) -> Poison | None:
+        """Handle a record with which the process ended in a child process first; nearly none has to be."""
+        if not self.suspects.is_on_trial(raw):
+            return None
+        outcome = trial.failure(partial(self._call, self.agents[raw.topic], raw))
+        return self.suspects.close_trial(raw, outcome)
+
     def _handle(self, agent: Agent, raw: RawRecord) -> Poison | None:
         """Call the agent; return the reason for a dead letter, None after success.
 
         Raises an unforeseen exception when the record causes it for the first time in a stage with tables.
         """
         try:
-            agent.handler(decode_record(raw, self._codec, logical=agent.topic, source=agent.source))
+            self._call(agent, raw)
         except Poison as poison:
             return poison
         except (Transient, Fatal):
@@ -175,6 +184,9 @@ class Stage:
             log.error("record_failed", topic=raw.topic, offset=raw.offset, exc_info=error)
             return reason
         return None
+
+    def _call(self, agent: Agent, raw: RawRecord) -> None:
+        agent.handler(decode_record(raw, self._codec, logical=agent.topic, source=agent.source))
 
     def _dead_letter(self, raw: RawRecord, poison: Poison) -> Output:
         original = list(raw.headers or ())

@@ -88,6 +88,9 @@ WHERE (
     held.text COLLATE "C"
 ) > (excluded.artists, excluded.title, excluded.version_artists, excluded.stem, excluded.text);
 
+-- name: decided_claims
+SELECT claim_a, claim_b FROM resolver_decisions WHERE decision_id = ANY (%(decisions)s);
+
 -- name: take_decisions
 INSERT INTO resolver_decisions AS held (
     decision_id, rank, kind, claim_a, claim_b, forced, withdrawn, reason, author, decided_at
@@ -100,6 +103,8 @@ FROM jsonb_to_recordset(%(rows)s) AS given (
 ON CONFLICT (decision_id) DO UPDATE SET
     rank = excluded.rank,
     kind = excluded.kind,
+    claim_a = excluded.claim_a,
+    claim_b = excluded.claim_b,
     forced = excluded.forced,
     withdrawn = excluded.withdrawn,
     reason = excluded.reason,

@@ -29,13 +29,20 @@ boot_clock = partial(time.clock_gettime, getattr(time, "CLOCK_BOOTTIME", time.CL
 class Lease:
     """Lease on the assigned partitions, renewed by heartbeats and checked before every write.
 
-    `session_s` is the session timeout of the consumer group.
+    `session_s` is the session timeout of the consumer group; `on_end` is called when the lease ends, possibly
+    more than once and from the consumer's thread.
     """
 
-    def __init__(self, session_s: float, clock: Callable[[], float] = boot_clock) -> None:
+    def __init__(
+        self,
+        session_s: float,
+        clock: Callable[[], float] = boot_clock,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
         self.delivery_timeout_s = session_s * WRITE_SHARE
         self._max_silence_s = session_s - self.delivery_timeout_s
         self._clock = clock
+        self._on_end = on_end
         self._renewed_at = float("-inf")
         self._is_active = False
         self._created_at = clock()
@@ -59,10 +66,12 @@ class Lease:
     def expire(self) -> None:
         """End the lease: the group responded that this worker is not a member. Thread-safe."""
         self._renewed_at = float("-inf")
+        self._on_end()
 
     def check(self) -> None:
         """Raise LeaseExpired when partitions are assigned and the last renewal is too long ago."""
         if self._is_active and (silent_s := self._clock() - self._renewed_at) > self._max_silence_s:
+            self._on_end()
             raise LeaseExpired(silent_seconds=round(silent_s, 1), allowed_seconds=self._max_silence_s)
 
     def check_joined(self) -> None:

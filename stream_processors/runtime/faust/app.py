@@ -82,7 +82,7 @@ def build_app(stage: Stage) -> StageApp:
     app = StageApp(stage.app_id, **_faust_settings(stage))
     runtime = cast(RuntimeApp, app)
     app.stage = stage
-    app.lease = Lease(settings.session_timeout)
+    app.lease = Lease(settings.session_timeout, on_end=stage.suspects.lose_session)
     app.record_producer = RecordProducer(
         _kafka_producer(stage, app.lease), app.lease, partial(_crash_on_delivery_failure, stage)
     )

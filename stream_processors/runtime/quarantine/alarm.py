@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 #: the watch's thread does, where it can.
 CPU_ALARM_S = 150.0
 #: The same for a record that holds the interpreter and waits. This may be a sleep of the machine, so it
-#: counts as a kill; in seconds.
+#: counts as one end of two; in seconds.
 ALARM_S = 300.0
 #: Seconds between two settings of the alarms: two system calls per record would be felt.
 STEP_S = 1.0
@@ -22,18 +22,20 @@ _FRAME = re.compile(r'File "(.*)", line (\d+) in (.*)')
 
 
 class Alarm:
-    """Two timers of the kernel. That of processor time leaves the place it found in a file."""
+    """Two timers of the kernel. Each leaves the place that it interrupted in a file of its own."""
 
     def __init__(self, file: Path) -> None:
         """Read what the alarm of an earlier process left, and take the signals."""
+        waiting = file.with_name(f"{file.name}.waiting")
         self.interrupted = _place(file)
+        self.waited = _place(waiting)
         self._set_at = 0.0
-        for number in (signal.SIGALRM, signal.SIGPROF):
+        for number, name in ((signal.SIGPROF, file), (signal.SIGALRM, waiting)):
             signal.signal(number, signal.SIG_DFL)
-        # Empty again, and open as long as the process lives: the handler is no Python, so that it writes the
-        # place also while the interpreter is held. Then the signal ends the process.
-        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        faulthandler.register(signal.SIGPROF, file=opened, all_threads=False, chain=True)
+            # Empty again, and open as long as the process lives: the handler is no Python, so that it writes
+            # the place also while the interpreter is held. Then the signal ends the process.
+            opened = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            faulthandler.register(number, file=opened, all_threads=False, chain=True)
 
     def set(self, now: float) -> None:
         """Start both timers for a record, handled from `now` on, in seconds of the monotonic clock."""

@@ -3,7 +3,8 @@
 An unforeseen exception ends a stateful stage once; the second time the same record is a dead letter. A record
 that uses the processor for too long is one at once. An end without an exception (native code, lack of memory,
 a kill) is found by a mark in a small mapped file: the kernel keeps it whatever happens to the process. Such
-an end may be an operator's kill, so a record is blamed only after several of them.
+an end may be a kill from outside, so the record is then tried in a child process (`songnodes.trial`), and
+blamed only if that ends.
 
 A stage without tables has nothing that an exception could have left half done: its records are dead letters
 at once.
@@ -19,12 +20,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from songnodes import __version__, logs, metrics
-from songnodes.attempts import KILL_LIMIT, LIMIT, Unforeseen, describe
+from songnodes.attempts import KILL_LIMIT, KILLED, LIMIT, Unforeseen, describe
 from songnodes.errors import Fatal, Transient
 from songnodes.messaging import dead_letters
-from stream_processors.runtime.errors import StateTooLarge
+from stream_processors.runtime.errors import CommitRefused, LeaseExpired, StateTooLarge
 from stream_processors.runtime.quarantine.alarm import Alarm, is_library, processor_clock
 from stream_processors.runtime.records import RawRecord
 
@@ -36,9 +38,15 @@ LONGEST_S = 120.0
 #: Processor time of the handling thread from which a record that took too long is blamed at once. With less
 #: the machine may have slept, or the process was stopped: that counts as one end of two. In seconds.
 BLAMED_CPU_S = 30.0
+#: Seconds between two readings of the handling thread's processor time.
+SAMPLE_INTERVAL_S = 1.0
 #: Entries that are kept, the latest.
 MAX_ENTRIES = 1_000
-KILLED = "the process ended while it handled this record"
+#: A record that was handled for longer while the session was lost may have held the interpreter, so that no
+#: heartbeat was sent; in seconds. Below the silence that ends a lease (6 s of a session of 10 s).
+HELD_S = 5.0
+#: Share of that time that the handling thread worked: with less the process was stopped or the machine slept.
+HELD_SHARE = 0.5
 
 _MARK = struct.Struct("<?iiq")  # is a record being handled, index of its topic, partition, offset
 
@@ -63,7 +71,17 @@ class Suspect:
     @property
     def is_exhausted(self) -> bool:
         """Return True if the record is not to be handled again."""
-        return self.errors >= LIMIT or self.kills >= KILL_LIMIT
+        return self.errors >= LIMIT
+
+
+class LongRecord(NamedTuple):
+    """The last record that was handled for longer than `HELD_S`; times are monotonic, in seconds."""
+
+    raw: RawRecord
+    began: float
+    seconds: float
+    worked: float
+    ended: float
 
 
 class Suspects:
@@ -80,6 +98,9 @@ class Suspects:
         self._mark: mmap.mmap | None = None
         self.current: tuple[RawRecord, float] | None = None  # and the monotonic time it began at
         self._slow_since: tuple[float, float] | None = None  # `current`'s time, and the thread's time then
+        self._cpu_at: tuple[float, float] = (0.0, 0.0)  # monotonic time and the thread's time then
+        self._long: LongRecord | None = None
+        self._lost_at = 0.0  # when the record began that was blamed for the loss of the session
         self._alarm = alarm
         self._slow_noted = True  # by the process before, which may have ended by it
         self._thread = threading.get_ident()
@@ -98,6 +119,8 @@ class Suspects:
         self.current = raw, now
         if self._mark is not None:
             _MARK.pack_into(self._mark, 0, True, self._index.get(raw.topic, -1), raw.partition, raw.offset)
+        if now - self._cpu_at[0] > SAMPLE_INTERVAL_S:
+            self._cpu_at = now, time.clock_gettime(self._handling)
         if self._alarm is not None:
             self._alarm.set(now)
         if not self._entries:
@@ -105,13 +128,58 @@ class Suspects:
         suspect = self._entries.get(_place(raw))
         return self._set_aside(suspect) if suspect is not None and suspect.is_exhausted else None
 
+    def is_on_trial(self, raw: RawRecord) -> bool:
+        """Return True if the record is to be tried in a child process before it is handled."""
+        suspect = self._entries.get(_place(raw)) if self._entries else None
+        return suspect is not None and suspect.kills >= KILL_LIMIT
+
+    def close_trial(self, raw: RawRecord, outcome: str | None) -> Unforeseen | None:
+        """Return the reason for a dead letter if the trial had an outcome; otherwise acquit the record."""
+        suspect = self._entry(_place(raw))
+        suspect.kills = 0
+        if outcome is not None:
+            suspect.errors += LIMIT
+            suspect.error = outcome
+            return self._set_aside(suspect)
+        self._write()
+        return None
+
     def end(self, *, passed: bool = False) -> None:
         """Note that the record is done. `passed`: without an error, so that earlier ends are forgotten."""
         current, self.current = self.current, None
         if self._mark is not None:
             self._mark[0] = 0
-        if passed and self._entries and current is not None:
-            self._forget(current[0])
+        if current is None:
+            return
+        raw, began = current
+        now = time.monotonic()
+        if now - began > HELD_S:  # the session may be lost by it, which is noticed later
+            self._long = LongRecord(raw, began, now - began, self._worked(), now)
+        elif passed and self._entries:
+            self._forget(raw)
+
+    def lose_session(self) -> None:
+        """Blame a record that may have kept the heartbeats from being sent. Called when the lease ends."""
+        now = time.monotonic()
+        if self.current is not None:
+            raw, began = self.current
+            seconds, worked = now - began, self._worked()
+        elif self._long is not None and now - self._long.ended < HELD_S:
+            raw, began, seconds, worked = self._long.raw, *self._long[1:4]
+        else:
+            return
+        if began == self._lost_at or seconds <= HELD_S or worked <= HELD_SHARE * seconds:
+            return
+        self._lost_at = began
+        error = TimeoutError(f"the session was lost while handling worked for {worked:.0f} s")
+        log.error("record_held_interpreter", topic=raw.topic, partition=raw.partition, offset=raw.offset)
+        self.fail(raw, error)
+        if self._mark is not None:
+            self._mark[0] = 0  # counted already
+
+    def _worked(self) -> float:
+        """Return the processor time of the handling thread since the record began, give or take a second."""
+        return time.clock_gettime(self._handling) - self._cpu_at[1]
 
     def _forget(self, raw: RawRecord) -> None:
         """Forget the ends of a record that passed, and those of the one whose dead letter was reinserted."""
@@ -141,6 +209,8 @@ class Suspects:
 
     def fail_commit(self, error: BaseException) -> None:
         """Note that a commit failed. If a value caused it, the next process finds the record."""
+        if isinstance(error, LeaseExpired | CommitRefused):
+            self.lose_session()
         is_unforeseen = isinstance(error, Exception) and not isinstance(error, Transient | Fatal)
         if is_unforeseen or isinstance(error, StateTooLarge):
             self.careful = True
@@ -226,12 +296,16 @@ class Suspects:
 
     def _count_end(self, suspect: Suspect) -> None:
         """Count the end of an earlier process that raised nothing."""
-        place = self._alarm.interrupted if self._alarm is not None else None
-        if place is None:
-            suspect.kills += 1
-        else:
+        worked = self._alarm.interrupted if self._alarm is not None else None
+        waited = self._alarm.waited if self._alarm is not None else None
+        if worked is not None:
             suspect.errors += LIMIT
-            suspect.error = f"TimeoutError: handling used the processor for too long ({place})"
+            suspect.error = f"TimeoutError: handling used the processor for too long ({worked})"
+        elif waited is not None:  # or the machine slept
+            suspect.errors += 1
+            suspect.error = f"TimeoutError: handling waited for too long ({waited})"
+        else:
+            suspect.kills += 1
 
     def _read(self) -> None:
         if self._file is None or not self._file.exists():

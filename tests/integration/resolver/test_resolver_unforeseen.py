@@ -1,8 +1,10 @@
 """A record or a mark that the resolver cannot take costs itself and no other, whatever the error is."""
 
+import os
 import random
 import string
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -14,6 +16,7 @@ from stream_processors.resolver.reading import Batch, Place
 from stream_processors.resolver.store import Store
 from stream_processors.resolver.taking import DECISIONS, PLAYLISTS, Taken
 from stream_processors.resolver.worker import Resolver
+from tests.support import sample_records
 from tests.support.set_builders import T0, Validate, tell, track
 
 PLACE: Place = ("silver.playlists", 0)
@@ -206,6 +209,41 @@ def test_kills_of_a_sound_log_lose_and_set_aside_nothing(
     assert len(known(store)) == len(LINES)
 
 
+def test_kills_from_outside_blame_no_record_and_no_mark_however_many(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every process is killed while it takes the first record, later while it computes the first mark."""
+    row, facts, pid = inputs.playlist_row, tracks._facts, os.getpid()
+    kills = {"row": 12, "facts": 12}
+
+    def unlucky(name: str) -> None:
+        if os.getpid() == pid and kills[name]:
+            kills[name] -= 1
+            raise Killed
+
+    def unlucky_row(playlist: Any) -> Any:
+        unlucky("row")
+        return row(playlist)
+
+    def unlucky_facts(store: Store, claims: Any) -> Any:
+        unlucky("facts")
+        return facts(store, claims)
+
+    monkeypatch.setattr(inputs, "playlist_row", unlucky_row)
+    monkeypatch.setattr(tracks, "_facts", unlucky_facts)
+    letters = Letters()
+    for _ in range(60):
+        try:
+            process(store, playlists(), letters)
+            break
+        except Killed:
+            continue
+    assert kills == {"row": 0, "facts": 0}
+    assert not letters.dead
+    assert len(known(store)) == len(LINES)
+    assert [entry for entry in aside(store) if entry["is_set_aside"]] == []
+
+
 @pytest.mark.parametrize("error", [UnknownError, Killed])
 def test_a_mark_that_cannot_be_computed_is_set_aside_and_the_rest_goes_on(
     store: Store, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
@@ -259,6 +297,24 @@ def test_a_failing_server_is_never_a_dead_letter(store: Store, monkeypatch: pyte
     assert not letters.dead
     assert len(known(store)) == len(LINES)
     assert aside(store) == []
+
+
+def test_a_decision_that_becomes_one_about_other_claims_replaces_the_first(store: Store) -> None:
+    one, two, three = (track(line) for line in LINES[:3])
+    base = sample_records.decision(one)
+    override = {**base, "kind": "override", "other_id": None}
+    merge = {**base, "kind": "merge", "other_id": two, "value": None, "decided_at": T0 + timedelta(days=90)}
+    other = {**merge, "subject_id": three, "decided_at": T0 + timedelta(days=91)}
+    letters = Letters()
+    records = [
+        Taken(topic=DECISIONS, value=value, place=PLACE, offset=at)
+        for at, value in enumerate((override, merge, other))
+    ]
+    process(store, records, letters, size=1)
+    assert not letters.dead
+    assert aside(store) == []
+    (row,) = store._connection.execute("SELECT kind, claim_a, claim_b FROM resolver_decisions").fetchall()
+    assert (row["kind"], {row["claim_a"], row["claim_b"]}) == ("merge", {two, three})
 
 
 def test_decisions_about_nothing_are_left_out(store: Store) -> None:

@@ -1,5 +1,8 @@
 """A record whose error no rule knows costs that record and no other."""
 
+import os
+import signal
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -47,6 +50,95 @@ async def test_a_record_that_fails_again_is_set_aside(bench: Bench, monkeypatch:
     bench.publish(TOPIC, sample.counts("a-6", 1))
     await drain(bench, TOPIC)
     assert bench.count("gold_track_analytics") == 6
+
+
+class Killed(BaseException):
+    """SIGKILL: nothing in the process can act on it"""
+
+
+def keys(bench: Bench) -> list[str]:
+    return [row["track_id"] for row in bench.query("SELECT track_id FROM gold_track_analytics ORDER BY 1")]
+
+
+async def lives(bench: Bench, number: int) -> int:
+    """Start a sink until it has written everything; return how often it was killed."""
+    for kills in range(number):
+        try:
+            await drain(bench, TOPIC)
+            return kills
+        except Killed:
+            continue
+    raise AssertionError(f"ends again after {number} starts")
+
+
+async def test_kills_from_outside_blame_no_record_however_many(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every process is killed while it writes the first record, until the kills stop."""
+    bench.make(TOPIC)
+    bench.publish(TOPIC, *(sample.counts(f"a-{n}", 1) for n in range(4)))
+    write, process, kills = loop.write_or_split, os.getpid(), 12
+
+    async def unlucky(*arguments: Any) -> Any:
+        nonlocal kills
+        if os.getpid() == process and kills:
+            kills -= 1
+            raise Killed
+        return await write(*arguments)
+
+    monkeypatch.setattr(loop, "write_or_split", unlucky)
+    assert await lives(bench, 30) == 12
+    assert keys(bench) == ["a-0", "a-1", "a-2", "a-3"]
+    assert bench.letters() == []
+    assert bench.query("SELECT * FROM set_aside") == []
+
+
+async def test_a_record_that_ends_processes_without_an_error_is_set_aside(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.make(TOPIC)
+    bench.publish(TOPIC, *(sample.counts(f"a-{n}", 1) for n in range(4)))
+    write, process = loop.write_or_split, os.getpid()
+
+    async def deadly(connection: Any, writer: Any, session: Any, records: Any) -> Any:
+        if any(record.message.key() == b"a-2" for record in records):
+            if os.getpid() == process:
+                raise Killed
+            os.kill(os.getpid(), signal.SIGKILL)
+        return await write(connection, writer, session, records)
+
+    monkeypatch.setattr(loop, "write_or_split", deadly)
+    assert await lives(bench, 30) < 10
+    assert keys(bench) == ["a-0", "a-1", "a-3"]
+    (letter,) = bench.letters()
+    headers = dict(letter.headers() or [])
+    assert headers["dlq.reason"] == b"unforeseen"
+    assert "SIGKILL" in str(headers)
+
+
+async def test_an_error_that_only_this_process_has_blames_no_record(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one of a connection that broke in a way that no rule knows."""
+    bench.make(TOPIC)
+    bench.publish(TOPIC, *(sample.counts(f"a-{n}", 1) for n in range(4)))
+    write, process, errors = loop.write_or_split, os.getpid(), 9
+
+    async def unlucky(*arguments: Any) -> Any:
+        nonlocal errors
+        if os.getpid() == process and errors:
+            errors -= 1
+            raise UnknownError("no rule")
+        return await write(*arguments)
+
+    monkeypatch.setattr(loop, "write_or_split", unlucky)
+    for _ in range(30):
+        with suppress(UnknownError):
+            await drain(bench, TOPIC)
+            break
+    assert keys(bench) == ["a-0", "a-1", "a-2", "a-3"]
+    assert bench.letters() == []
+    assert bench.query("SELECT * FROM set_aside WHERE is_set_aside") == []
 
 
 async def test_a_failure_of_the_server_is_never_a_dead_letter(

@@ -1,5 +1,6 @@
 """A record whose error no rule knows costs that record and no other, whatever ends the process."""
 
+import os
 import re
 import signal
 import subprocess
@@ -21,6 +22,8 @@ from songnodes.messaging.dead_letters import Reason
 from songnodes.messaging.schemas import state_schemas
 from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage
+from stream_processors.runtime.delivery.lease import Lease
+from stream_processors.runtime.errors import LeaseExpired
 from stream_processors.runtime.quarantine import suspects
 from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.records import FetchedRecord
@@ -110,13 +113,65 @@ def test_a_record_that_passes_is_forgotten(tmp_path: Path) -> None:
         memory.end(passed=True)
 
 
-def test_a_few_kills_blame_no_record(tmp_path: Path) -> None:
-    for kills in range(KILL_LIMIT):
+def test_kills_from_outside_blame_no_record_however_many(tmp_path: Path) -> None:
+    for kills in range(KILL_LIMIT * 10):
         memory = Suspects(tmp_path, ["songnodes.t"])
         assert memory.begin(raw(7)) is None, kills
+        assert memory.is_on_trial(raw(7)) == (kills >= KILL_LIMIT)
+        assert not memory.is_on_trial(raw(8))
+    assert memory.close_trial(raw(7), None) is None
+    memory.end()
     memory = Suspects(tmp_path, ["songnodes.t"])
-    assert memory.begin(raw(7)) is not None
-    assert memory.begin(raw(6)) is None
+    assert not memory.is_on_trial(raw(7))
+    assert memory.begin(raw(7)) is None
+
+
+def test_a_record_that_ends_its_trial_is_a_dead_letter(tmp_path: Path) -> None:
+    for _ in range(KILL_LIMIT + 1):
+        memory = Suspects(tmp_path, ["songnodes.t"])
+        memory.begin(raw(7))
+    poison = memory.close_trial(raw(7), "ended by SIGSEGV")
+    assert poison is not None
+    assert "SIGSEGV" in str(poison)
+    memory.end()
+    again = Suspects(tmp_path, ["songnodes.t"])
+    assert again.begin(raw(7)) is not None
+    assert not again.is_on_trial(raw(7))
+
+
+@pytest.mark.parametrize(
+    ("ends", "signs"),
+    [
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "SIGKILL"),
+        (lambda: os.kill(os.getpid(), signal.SIGSEGV), "SIGSEGV"),
+        (lambda: os._exit(3), "exit code 3"),
+    ],
+)
+def test_a_stage_tries_a_record_with_which_it_ended(tmp_path: Path, ends: Any, signs: str) -> None:
+    """The test process survives: the record is handled in a child process only."""
+    made = stage(tables=True)
+    agent = next(iter(made.agents.values()))
+
+    def handler(record: Record) -> None:
+        if record.key == "deadly":
+            ends()
+        agent.handler(record)
+
+    made.agents[agent.physical] = replace(agent, handler=handler)
+    offline = StageTestDriver(made, codecs.offline())
+    deadly, innocent = (replace(raw(offset), topic=agent.physical, partition=0) for offset in (0, 1))
+    for record in (deadly, innocent):
+        for _ in range(KILL_LIMIT + 1):  # the last start only counts
+            made.suspects = Suspects(tmp_path, sorted(made.agents))
+            made.suspects.begin(record)
+    made.suspects = Suspects(tmp_path, sorted(made.agents))
+    assert fed(offline, "deadly") == []
+    assert fed(offline, "innocent") == ["innocent"]
+    assert fed(offline, "other") == ["other"]
+    ((reason, _),) = offline.dead_letters
+    assert (reason.reason, reason.offset) == ("unforeseen", 0)
+    assert signs in reason.message
+    assert not (tmp_path / "suspects.json").read_text().count('"offset": 1')
 
 
 @pytest.mark.parametrize("error", [Transient, Fatal])
@@ -280,3 +335,61 @@ os.kill(os.getpid(), signal.SIGKILL)
     memory = Suspects(tmp_path, ["songnodes.t"])
     held = memory._entries[("songnodes.t", 2, 7)]
     assert (held.kills, held.errors) == (1, 0)
+
+
+# a record that holds the interpreter
+
+
+def hold(memory: Suspects, clock: Clock, *, seconds: float, worked: float) -> None:
+    """Handle record 7 to its end; no other thread ran meanwhile."""
+    clock.go(10, 0)
+    memory.begin(raw(7))
+    clock.go(seconds, worked)
+    memory.end(passed=True)
+
+
+def test_a_record_that_costs_the_session_twice_is_a_dead_letter(tmp_path: Path, clock: Clock) -> None:
+    memory = Suspects(tmp_path, ["songnodes.t"])
+    hold(memory, clock, seconds=20, worked=19)
+    memory.lose_session()
+    memory.lose_session()  # the heartbeat and the next write notice it
+    memory = Suspects(tmp_path, ["songnodes.t"])
+    clock.go(10, 0)
+    assert memory.begin(raw(7)) is None
+    clock.go(20, 19)
+    memory.lose_session()  # before its end
+    memory.lose_session()
+    memory.end(passed=True)
+    again = Suspects(tmp_path, ["songnodes.t"])
+    poison = again.begin(raw(7))
+    assert poison is not None
+    assert "session" in str(poison)
+    assert again.begin(raw(8)) is None
+
+
+@pytest.mark.parametrize(("seconds", "worked", "later"), [(20, 1, 0), (4, 4, 0), (20, 19, 60)])
+def test_a_lost_session_blames_no_other_record(
+    tmp_path: Path, clock: Clock, seconds: float, worked: float, later: float
+) -> None:
+    """A process that was stopped, a short record, a session that is lost long after."""
+    for _ in range(3):
+        memory = Suspects(tmp_path, ["songnodes.t"])
+        hold(memory, clock, seconds=seconds, worked=worked)
+        clock.go(later, 0)
+        memory.lose_session()
+        assert not memory._entries
+
+
+def test_a_lease_that_ends_is_reported(tmp_path: Path) -> None:
+    ends: list[int] = []
+    now = [0.0]
+    lease = Lease(10, lambda: now[0], on_end=lambda: ends.append(1))
+    lease.activate()
+    lease.renew(0.0)
+    lease.check()
+    assert ends == []
+    now[0] = 7.0
+    with pytest.raises(LeaseExpired):
+        lease.check()
+    lease.expire()
+    assert len(ends) == 2
