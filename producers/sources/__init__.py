@@ -38,7 +38,7 @@ def recognise(material: Material) -> Found | None:
 
 
 def by_body(material: Material) -> Found | None:
-    """What a body says it is itself; None when it names no page of a known site."""
+    """Return the page that a body names as itself; None if it names no page of a known site."""
     for source in SOURCES.values():
         found = source.by_body(material)
         if found:
@@ -61,7 +61,7 @@ def why_refused(material: Material, found: Found | None) -> str | None:
 
 
 def by_url(url: str) -> Found | None:
-    """What stands at this address; None for an address of no known site or of no known kind."""
+    """Return the page at an address; None for an unknown site or an unknown kind of page."""
     for source in SOURCES.values():
         found = source.by_url(url)
         if found:
@@ -156,7 +156,7 @@ def _withdrawal(page: Page, source: Source, why: str) -> Output:
 
 
 def discover(page: Page) -> list[Link]:
-    """The pages that a page leads to, each once. Raises a Poison of `refusals`."""
+    """Return the pages that a page links to, each once. Raises a Poison of `refusals`."""
     source = SOURCES.get(page["source"])
     reader = source.listings.get(page["kind"]) if source else None
     if reader is None:

@@ -82,11 +82,11 @@ class Card:
         return {path: _share(record, path) for path in self.coverage}
 
     def broken(self, record: Record) -> list[str]:
-        """The names of the contracts that a record breaks."""
+        """Return the names of the contracts that a record breaks."""
         return [contract.name for contract in self.contracts if not contract.holds(record)]
 
     def surely_broken(self, record: Record) -> list[Contract]:
-        """The broken contracts that no honest page breaks."""
+        """Return the broken contracts that no valid page breaks."""
         return [each for each in self.contracts if each.certain and not each.holds(record)]
 
 

@@ -14,7 +14,7 @@ Object = dict[str, Any]
 
 
 def load(page: Page) -> Any:
-    """The body as JSON. Raises NotJson, EmptyBody, BinaryBody."""
+    """Return the body as JSON. Raises NotJson, EmptyBody, BinaryBody."""
     text = bodies.decode(page["body"], page["content_type"]).text
     try:
         return json.loads(text, parse_constant=_refuse)
@@ -27,17 +27,17 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def mapping(value: Any) -> Object:
-    """The object, empty for anything else."""
+    """Return the object, empty for anything else."""
     return value if isinstance(value, dict) else {}
 
 
 def items(value: Any) -> list[Any]:
-    """The list, empty for anything else."""
+    """Return the list, empty for anything else."""
     return value if isinstance(value, list) else []
 
 
 def mappings(value: Any) -> list[Object]:
-    """The objects of a list: cut answers have texts between them."""
+    """Return the objects of a list: cut answers have texts between them."""
     return [item for item in items(value) if isinstance(item, dict)]
 
 
@@ -54,12 +54,12 @@ def block(value: Any) -> str | None:
 
 
 def texts(value: Any) -> list[str]:
-    """The texts of a list, each once."""
+    """Return the texts of a list, each once."""
     return list(dict.fromkeys(found for found in map(text, items(value)) if found))
 
 
 def whole(value: Any) -> int | None:
-    """A number without sign and fraction, 0 to 2^31-1, also as digits in a text."""
+    """Return a number without sign and fraction, 0 to 2^31-1, also as digits in a text."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 10:
         value = int(value)
     if isinstance(value, float) and value.is_integer():
@@ -70,7 +70,7 @@ def whole(value: Any) -> int | None:
 
 
 def number(value: Any) -> float | None:
-    """A finite number."""
+    """Return a finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -81,5 +81,5 @@ def number(value: Any) -> float | None:
 
 
 def flag(value: Any) -> bool | None:
-    """True or false, None for anything else."""
+    """Return the boolean, None for anything else."""
     return value if isinstance(value, bool) else None

@@ -37,7 +37,7 @@ class Reader:
     version: int
 
     def origin(self, page: Page) -> Origin:
-        """The page with its body, and this parser."""
+        """Return the page with its body, and this parser."""
         return Origin(
             kind="page", id=f"{page['page_id']}@{page['sha256'][:DIGEST]}", parser_version=self.version
         )
@@ -61,7 +61,7 @@ def tracklist(
     media: Sequence[MediaLinks] = (),
     identical_to: Sequence[IdenticalTracklist] = (),
 ) -> Output:
-    """What a page says of a set.
+    """Return the tracklist record of a page.
 
     `content_hash` covers what is said, without counters and without the rows' raw fragments: both change
     while the tracklist stays, so bodies of an unchanged tracklist always differ.
@@ -104,7 +104,7 @@ def tracklist(
 
 
 def withdrawal(page: Page, reader: Reader, *, native_id: str, kind: str, header: Header, why: str) -> Output:
-    """The record of a page that its site moved or removed: takes back the rows of earlier pages of the set.
+    """Return the record of a page that its site moved or removed: it retracts the rows of earlier pages.
 
     It has no rows, `rows_from` is `withdrawn`, and `warnings` give the reason. A newer page with rows counts
     again.
@@ -121,7 +121,7 @@ def withdrawal(page: Page, reader: Reader, *, native_id: str, kind: str, header:
 
 
 def header(title: str, **given: Any) -> Header:
-    """A header with what is known of it."""
+    """Return a header with the given fields, and defaults for all others."""
     nothing = Header(
         title=title,
         mix_name=None,
@@ -141,7 +141,7 @@ def header(title: str, **given: Any) -> Header:
 
 
 def row(row_key: str, ordinal: int, text: str | None, **given: Any) -> TracklistRow:
-    """A row with what is known of it."""
+    """Return a row with the given fields, and defaults for all others."""
     nothing = TracklistRow(
         row_key=row_key,
         ordinal=ordinal,
@@ -204,7 +204,7 @@ class EventFacts:
 
 
 def event(page: Page, reader: Reader, facts: EventFacts) -> Output:
-    """An event. Attendance moves daily and is no content."""
+    """Return an event record. Attendance changes daily and is not part of the content hash."""
     key = f"{reader.source}:{facts.native_id}"
     said: dict[str, Any] = {
         "title": facts.title,
@@ -255,7 +255,7 @@ def artist(
     url: str | None,
     country: str | None = None,
 ) -> Output:
-    """What a page says of an artist."""
+    """Return the artist record of a page."""
     key = artist_id(name)
     said: dict[str, Any] = {
         "artist_id": key,

@@ -138,7 +138,7 @@ class Source(Protocol):
         ...
 
     def ask(self, question: Question) -> Found:
-        """The page that answers a question, or its first part. Raises CannotAsk."""
+        """Return the first page of a query. Raises CannotAsk."""
         ...
 
     def companions(self, page: Page) -> list[Link]:
@@ -146,20 +146,20 @@ class Source(Protocol):
         ...
 
     def revision(self, page: Page) -> int | None:
-        """The number of the page's revision, on a site that announces changes by such numbers."""
+        """Return the number of the page's revision, on a site that announces changes by such numbers."""
         ...
 
     def by_url(self, url: str) -> Found | None:
-        """What stands at an address of this site."""
+        """Return the page at an address of this site."""
         ...
 
     def by_body(self, material: Material) -> Found | None:
-        """What a body of this site is."""
+        """Return the page that a body of this site is."""
         ...
 
 
 def own_addresses(text: str) -> list[str]:
-    """The addresses that an HTML page gives itself: canonical, then og:url."""
+    """Return the addresses that an HTML page has for itself: canonical, then og:url."""
     canonical, shared = [], []
     end = text.find("<body", 0, HEAD)
     for tag in TAG.findall(text, 0, end if end >= 0 else HEAD):

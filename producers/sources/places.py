@@ -80,7 +80,7 @@ def _country(name: str) -> str | None:
 
 
 def _city_index(segments: list[str], country: str | None) -> int | None:
-    """The place of the city: the last on the list, else the segment directly before a country."""
+    """Return the place of the city: the last on the list, else the segment directly before a country."""
     listed = [index for index, segment in enumerate(segments) if is_city(segment)]
     if listed:
         return listed[-1]

@@ -32,7 +32,7 @@ def of_rows(page: Page, records: Sequence[Mapping[str, Any]]) -> frozenset[str]:
 
 
 def of_json(page: Page, records: Sequence[Mapping[str, Any]]) -> frozenset[str]:
-    """The paths of all keys, lists taken as one: `data[].event.title`."""
+    """Return the paths of all keys, lists taken as one: `data[].event.title`."""
     try:
         value = json.loads(page["body"])
     except (ValueError, RecursionError):

@@ -12,7 +12,7 @@ DATE = re.compile(r"(?<!\d)((?:19|20)\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[
 
 
 def set_type(title: str, djs: int) -> str | None:
-    """What the words say; most titles say nothing. `djs` is how many are on the line-up."""
+    """Return the set type that the words name; None for most titles. `djs`: number of DJs on the line-up."""
     if djs > 1 and B2B.search(title):
         return "b2b"
     for pattern, kind in ((RADIO, "radio"), (PODCAST, "podcast"), (FESTIVAL, "festival")):
@@ -22,7 +22,7 @@ def set_type(title: str, djs: int) -> str | None:
 
 
 def day(title: str) -> str | None:
-    """The one day that a title names, YYYY-MM-DD; None for none and for several."""
+    """Return the only day that a title names, YYYY-MM-DD; None for none and for several."""
     found = set(DATE.findall(title))
     return found.pop() if len(found) == 1 else None
 

@@ -23,7 +23,7 @@ NOT_ASKED = frozenset({"metadata", "callback", "access_token"})
 
 
 def by_url(url: str) -> Found | None:
-    """A show, its sections, or a listing."""
+    """Return the show, sections or listing at an address."""
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
@@ -46,19 +46,19 @@ def by_url(url: str) -> Found | None:
 
 
 def show(user: str, slug: str) -> Found:
-    """A show by its uploader and its name in the address."""
+    """Return a show by its uploader and its name in the address."""
     native = f"{user}/{slug}"
     return Found(source=NAME, kind="cloudcast", native_id=native, url=f"{SITE}/{_quoted(native)}/")
 
 
 def sections(user: str, slug: str) -> Found:
-    """The sections of a show, which only the GraphQL endpoint gives."""
+    """Return the sections of a show, which only the GraphQL endpoint gives."""
     native = f"{user}/{slug}"
     return Found(source=NAME, kind="sections", native_id=native, url=f"{GRAPHQL}#/{_quoted(native)}/")
 
 
 def api_url(native_id: str) -> str:
-    """The show in the API."""
+    """Return the show in the API."""
     return f"{API}/{_quoted(native_id)}/"
 
 

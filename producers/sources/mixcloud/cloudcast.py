@@ -35,8 +35,10 @@ def is_cloudcast(value: object) -> bool:
 
 
 def parse(page: Page) -> list[Output]:
-    """The record of a show. Its rows are its sections, else the list in its description; a show that has
-    neither gives its header alone, for the sections that come with another answer."""
+    """Return the record of a show. Its rows are its sections, or the list in its description.
+
+    A show with neither has only a header, for the sections that come with another response.
+    """
     if page["body"].lstrip()[:1] == b"<":
         raise RenderedPage(page["page_id"])
     value = js.load(page)
@@ -72,7 +74,7 @@ def parse(page: Page) -> list[Output]:
 
 
 def parse_sections(page: Page) -> list[Output]:
-    """The rows that a GraphQL answer gives. The header is the cloudcast's, unless this is all there is."""
+    """Return the rows of a GraphQL response. The header of the show itself comes first, if there is one."""
     answer = js.mapping(js.load(page))
     refuse_errors(answer, page["page_id"])
     data = js.mapping(answer.get("data"))
@@ -104,14 +106,14 @@ def parse_sections(page: Page) -> list[Output]:
 
 
 def native_id(show: js.Object) -> str | None:
-    """The show's id, where the answer has what it is made of."""
+    """Return the show's id, where the answer has what it is made of."""
     user = js.text(js.mapping(show.get("owner")).get("username"))
     slug = js.text(show.get("slug"))
     return f"{user}/{slug}" if user and slug else None
 
 
 def refuse_errors(value: object, page_id: str) -> None:
-    """Raises ApiError for the error objects of both APIs."""
+    """Raise ApiError for the error objects of both APIs."""
     found = js.mapping(value)
     error = js.mapping(found.get("error"))
     if error:

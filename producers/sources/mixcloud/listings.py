@@ -20,7 +20,7 @@ def is_listing(value: object) -> bool:
 
 
 def links(page: Page) -> list[Link]:
-    """The shows, each once, and the next part of the listing."""
+    """Return the shows, each once, and the next part of the listing."""
     value = js.load(page)
     cloudcast.refuse_errors(value, page["page_id"])
     found = js.mapping(value)
@@ -36,7 +36,7 @@ def links(page: Page) -> list[Link]:
 
 
 def _shows(item: object) -> list[js.Object]:
-    """A show itself, or those that an entry of a feed wraps."""
+    """Return a show itself, or those that an entry of a feed wraps."""
     if cloudcast.is_cloudcast(item):
         return [js.mapping(item)]
     return [show for show in js.mappings(js.mapping(item).get("cloudcasts")) if cloudcast.is_cloudcast(show)]

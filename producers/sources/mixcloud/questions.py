@@ -10,7 +10,7 @@ AT_ONCE = 100  # the most that the API gives
 
 
 def ask(question: Question) -> Found:
-    """The first part of the listing that answers a question. Raises CannotAsk."""
+    """Return the first part of the listing that answers a question. Raises CannotAsk."""
     more: dict[str, str | int] = {"limit": AT_ONCE}
     if question.search:
         path, more = "search", {"q": question.search, "type": "cloudcast", **more}

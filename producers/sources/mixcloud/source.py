@@ -62,11 +62,11 @@ class Mixcloud:
     )
 
     def by_url(self, url: str) -> Found | None:
-        """A show's page or API address, its sections, a listing."""
+        """Return the page at an address: a show, by page or API, its sections, a listing."""
         return addresses.by_url(url)
 
     def by_body(self, material: Material) -> Found | None:
-        """An API answer: one show, a listing of some, or the sections of one."""
+        """Return the page of an API response: a show, its sections, or a listing."""
         value = material.json
         if not isinstance(value, dict):
             return next(filter(None, map(self.by_url, material.links)), None)
@@ -87,21 +87,21 @@ class Mixcloud:
         return Found(source=self.name, kind="listing", native_id=digest, url=material.url)
 
     def ask(self, question: Question) -> Found:
-        """The shows of a user or of a tag, or a search."""
+        """Return the first page of a query: shows of a user or of a tag, or a search."""
         return questions.ask(question)
 
     def companions(self, page: Page) -> list[Link]:
-        """The sections of a show whose answer has none: only GraphQL gives them."""
+        """Return the sections of a show whose response has none: only GraphQL has them."""
         if page["kind"] != cloudcast.CLOUDCAST or js.mapping(js.load(page)).get("sections"):
             return []
         return [Link(found=addresses.sections(*page["native_id"].split("/", 1)))]
 
     def revision(self, page: Page) -> int | None:
-        """The site numbers no revisions."""
+        """Return None: the site numbers no revisions."""
         return None
 
     def request(self, found: Found) -> Request | None:
-        """A show through the API, its sections through GraphQL, a listing by its own address."""
+        """Return the request of a show (API), its sections (GraphQL), or a listing (its own address)."""
         if found.kind == cloudcast.CLOUDCAST:
             return Request(url=addresses.api_url(found.native_id))
         if found.kind == cloudcast.SECTIONS and found.url:

@@ -26,7 +26,7 @@ LONGEST_TITLE = 255  # bytes, MediaWiki's own limit
 
 
 def by_url(url: str) -> Found | None:
-    """What stands at an address: a mix by its page or through the API, a query, a search."""
+    """Return the page at an address: a mix by its page or through the API, a query, a search."""
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
@@ -53,7 +53,7 @@ def by_url(url: str) -> Found | None:
 
 
 def mix(title: str) -> Found | None:
-    """A mix by its title; None for pages of other namespaces and for what cannot be a title."""
+    """Return a mix by its title; None for pages of other namespaces and for what cannot be a title."""
     key = "_".join(title.replace("_", " ").split())
     if not key or OTHER_SPACES.match(key) or len(key.encode("utf-8", "replace")) > LONGEST_TITLE:
         return None
@@ -61,17 +61,17 @@ def mix(title: str) -> Found | None:
 
 
 def page_url(key: str) -> str:
-    """The page's address for people."""
+    """Return the address of the page in a browser."""
     return f"{ROOT}/w/{quote(key, safe=':@,_-!().~', errors='replace')}"
 
 
 def rest_url(key: str) -> str:
-    """The page's wikitext as JSON; this path is free for robots."""
+    """Return the address of the page's wikitext as JSON; robots.txt allows this path."""
     return f"{REST}/page/{quote(key, safe='', errors='replace')}"
 
 
 def further(url: str, more: Mapping[str, str]) -> str:
-    """The address of a query's next part."""
+    """Return the address of a query's next part."""
     parts = urlsplit(url)
     asked = {**dict(parse_qsl(parts.query)), **more}
     return parts._replace(query=urlencode(asked, errors="replace")).geturl()

@@ -30,7 +30,7 @@ class WikiPage:
 
 
 def refuse_errors(answer: Any, page_id: str) -> None:
-    """Raises ApiError for the error object of the action API and of the REST API."""
+    """Raise ApiError for the error object of the action API and of the REST API."""
     found = js.mapping(answer)
     error = js.mapping(found.get("error")) or next(iter(js.mappings(found.get("errors"))), {})
     if error or "error" in found:
@@ -40,7 +40,7 @@ def refuse_errors(answer: Any, page_id: str) -> None:
 
 
 def pages(answer: Any, page_id: str) -> list[WikiPage]:
-    """The pages of an answer, in the order of their titles: answers come in another order than asked."""
+    """Return the pages of a response, ordered by title: the API does not keep the order of the request."""
     refuse_errors(answer, page_id)
     found = js.mapping(answer)
     if "source" in found and js.text(found.get("title")):
@@ -100,7 +100,7 @@ def has_texts(answer: Any) -> bool:
 
 
 def links(answer: Any, page_id: str, url: str) -> list[Link]:
-    """The mixes that a list names, and the address of its next part."""
+    """Return the mixes that a list names, and the address of its next part."""
     refuse_errors(answer, page_id)
     found = js.mapping(answer)
     query = js.mapping(found.get("query"))

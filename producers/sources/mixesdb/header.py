@@ -21,7 +21,7 @@ AT, DASH = " @ ", " - "
 
 
 def read(title: str, wikitext: Wikitext) -> Header:
-    """The header of a mix."""
+    """Return the header of a mix."""
     dated = DATE.match(title)
     date_text, rest = (dated[1], dated[2]) if dated else (None, title)
     at = AT in rest
@@ -55,7 +55,7 @@ def completeness(categories: Sequence[str]) -> str | None:
 
 
 def _names(credit: str, categories: Sequence[str]) -> list[str]:
-    """The DJs of a title. A category with a name of the credit says that it is one name, commas and all."""
+    """Return the DJs of a title. A category of the same name proves that a name with commas is one name."""
     known = {norm_v1(name) for name in categories if name in credit and not YEAR.match(name)}
     if norm_v1(credit) in known:
         return [credit]

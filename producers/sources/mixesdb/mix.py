@@ -18,7 +18,7 @@ HOLDER = "MixesDB contributors"
 
 
 def parse_mix(page: Page) -> list[Output]:
-    """The record of one mix, from the REST answer or from bare wikitext."""
+    """Return the record of one mix, from the REST answer or from bare wikitext."""
     text = bodies.decode(page["body"], page["content_type"]).text
     start = text.lstrip()[:1]
     if start == "<" and "<html" in text[:2_000].lower():
@@ -36,7 +36,7 @@ def parse_mix(page: Page) -> list[Output]:
 
 
 def parse_query(page: Page) -> list[Output]:
-    """The records of all mixes whose text a query gave; none where it only lists pages.
+    """Return the records of all mixes whose text a query has; empty if it only lists pages.
 
     A query answers for up to 50 titles. One that cannot be read does not take the others with it: it becomes
     a record without rows that says why. Where none can be read, the first reason stands.
@@ -57,7 +57,7 @@ def parse_query(page: Page) -> list[Output]:
 
 
 def _output(page: Page, found: WikiPage) -> Output:
-    """Raises MissingPage, NotATracklist, and NoRows unless the page itself says that it has none."""
+    """Raise MissingPage, NotATracklist, and NoRows unless the page is marked as having none."""
     said = addresses.mix(found.title)
     if said is not None and found.namespace == answers.MAIN and (why := _withdrawal_reason(found)):
         head = outputs.header(found.title)

@@ -14,7 +14,7 @@ MAXLAG = 5
 
 
 def ask(question: Question) -> Found:
-    """The answer to a question, its first part. Raises CannotAsk."""
+    """Return the first page of a query. Raises CannotAsk."""
     if question.search:
         words = urlencode({"q": question.search, "limit": FOUND_AT_ONCE}, errors="replace")
         return _found(f"{addresses.REST}/search/page?{words}", question)

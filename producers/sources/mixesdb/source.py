@@ -57,11 +57,11 @@ class MixesDB:
         return {"query": discover, "search": discover}
 
     def by_url(self, url: str) -> Found | None:
-        """A mix, a query or a search. The id of a mix is its title with underscores, as in the address."""
+        """Return the page at an address. The id of a mix is its title with underscores, as in the address."""
         return addresses.by_url(url)
 
     def by_body(self, material: Material) -> Found | None:
-        """An API answer, or wikitext of a mix. Wikitext does not say its title: an address must be there."""
+        """Return the page of an API response or of wikitext, which has no title and needs an address."""
         if material.is_html:
             return next(filter(None, map(self.by_url, material.links)), None)
         if isinstance(material.json, dict):
@@ -70,7 +70,7 @@ class MixesDB:
         return self.by_url(material.url) if looks and material.url else None
 
     def ask(self, question: Question) -> Found:
-        """A search, a category, or the recent changes."""
+        """Return the first page of a query: a search, a category, or the recent changes."""
         return questions.ask(question)
 
     def companions(self, page: Page) -> list[Link]:
@@ -90,7 +90,7 @@ class MixesDB:
 
 
 def discover(page: Page) -> list[Link]:
-    """The mixes that a query or a search names, and its next part."""
+    """Return the mixes that a query or a search lists, and its next page."""
     return answers.links(js.load(page), page["page_id"], page["url"])
 
 

@@ -66,7 +66,7 @@ def read(text: str) -> Wikitext:
 
 
 def _section(text: str) -> list[str] | None:
-    """The lines under the tracklist's headings, up to the next heading of that level or the categories."""
+    """Return the lines under the tracklist headings, up to the next heading of that level or a category."""
     lines: list[str] | None = None
     inside = False
     for line in map(_cut, text.splitlines()):
@@ -105,7 +105,7 @@ def _lines(lines: list[str]) -> Iterator[WikiLine]:
 
 
 def _row(line: str, raw: str, part: str | None, *, bare: bool) -> WikiLine | None:
-    """A line of the list; None for prose. `##` and `#*` are played with the row above, `#:` is a remark."""
+    """Parse a line of the list; None for prose. `##`, `#*`: played with the row above; `#:`: a remark."""
     mark = line[: len(line) - len(line.lstrip("#*:"))]
     if mark.endswith(":"):
         return None

@@ -25,7 +25,7 @@ LONGEST = 20_000  # characters of free text that are kept
 
 
 def data(answer: object, page_id: str) -> js.Object:
-    """The data of an answer, alone or stored beside its request. Raises ApiError, UnexpectedShape."""
+    """Return the data of an answer, alone or stored beside its request. Raises ApiError, UnexpectedShape."""
     found = js.mapping(answer)
     found = js.mapping(found.get("response")) or found
     given = found.get("data")
@@ -39,7 +39,7 @@ def data(answer: object, page_id: str) -> js.Object:
 
 
 def parse_event(page: Page) -> list[Output]:
-    """The event of a detail answer, and its artists."""
+    """Return the event of a detail answer, and its artists."""
     answer = data(js.load(page), page["page_id"])
     if "event" not in answer:
         raise UnexpectedShape(page["page_id"], keys=sorted(map(str, answer))[:8])
@@ -76,7 +76,7 @@ def parse_listing(page: Page) -> list[Output]:
 
 
 def links(page: Page) -> list[Link]:
-    """The events of a listing, of which the detail says more."""
+    """Return the events of a listing; their own pages have more."""
     found: dict[str, Link] = {}
     for event in _listed(page):
         native = js.text(event.get("id"))
@@ -98,7 +98,7 @@ def total(page: Page) -> int:
 
 
 def event_page(native_id: str) -> Found:
-    """The page of an event."""
+    """Return the page of an event."""
     return Found(source=NAME, kind=EVENT, native_id=native_id, url=f"{ROOT}/events/{native_id}")
 
 
@@ -170,7 +170,7 @@ def _names(value: object) -> list[str]:
 
 
 def _venue(venue: js.Object) -> Venue | None:
-    """The venue. A place at 0, 0 lies in the sea: the site means that it does not know."""
+    """Return the venue. Coordinates 0, 0 mean that the site has none."""
     name = js.text(venue.get("name"))
     if name is None:
         return None
@@ -187,8 +187,10 @@ def _venue(venue: js.Object) -> Venue | None:
 
 
 def _lineup(event: js.Object) -> list[LineupEntry]:
-    """The acts: those listed, then those tagged in the free text. Names are never cut: "A b2b B" and "C, D"
-    can be one act's name."""
+    """Return the acts: those listed, then those tagged in the free text.
+
+    Names are never split: "A b2b B" and "C, D" can be the name of one act.
+    """
     text = event.get("lineup")
     tagged = TAGGED.findall(text[:LONGEST]) if isinstance(text, str) else []
     listed = [(js.text(act.get("id")), js.text(act.get("name"))) for act in js.mappings(event.get("artists"))]
@@ -206,7 +208,7 @@ def _lineup_text(value: object) -> str | None:
 
 
 def _address(value: object) -> str | None:
-    """A path of the site as an address; the site writes "/events/1" and, where it has no page, nothing."""
+    """Return a path of the site ("/events/1") as an absolute address; None without a path."""
     path = js.text(value)
     if not path or not path.startswith("/"):
         return None

@@ -12,7 +12,7 @@ MARK = "listing?"
 
 
 def listing(area: str, first: str, last: str, page: str = "1") -> Found:
-    """The events of an area from one day to another (YYYY-MM-DD), one page of them, from 1."""
+    """Return a page, counted from 1, of the events of an area from one day to another (YYYY-MM-DD)."""
     asked = urlencode(dict(zip(ASKED, (area, first, last, page or "1"), strict=True)), errors="replace")
     return Found(
         source=events.NAME,
@@ -23,7 +23,7 @@ def listing(area: str, first: str, last: str, page: str = "1") -> Found:
 
 
 def by_fragment(fragment: str) -> Found | None:
-    """The listing that an address names behind "#"."""
+    """Return the listing in the fragment of an address."""
     if not fragment.startswith(MARK):
         return None
     asked = dict(parse_qsl(fragment.removeprefix(MARK)))
@@ -31,7 +31,7 @@ def by_fragment(fragment: str) -> Found | None:
 
 
 def links(page: Page) -> list[Link]:
-    """The events of a listing, and its next page where the site says that there are more."""
+    """Return the events of a listing, and its next page if there is one."""
     found = events.links(page)
     asked = by_fragment(page["url"].partition("#")[2])
     number = js.whole(dict(parse_qsl(asked.native_id)).get("page")) if asked else None

@@ -10,8 +10,10 @@ AHEAD = timedelta(days=30)
 
 
 def ask(question: Question) -> Found:
-    """The first page of an area's events, from `since` or today to thirty days from today. `category` is the
-    site's number of the area. Raises CannotAsk."""
+    """Return the first page of an area's events, from `since` or today to thirty days from today.
+
+    `category` is the number of the area on the site. Raises CannotAsk.
+    """
     area = question.category
     if not area or not area.isdigit() or question.search or question.dj:
         raise CannotAsk(question.words, answers="--category NUMBER (of an area), with or without --since")

@@ -48,7 +48,7 @@ class ResidentAdvisor:
     )
 
     def by_url(self, url: str) -> Found | None:
-        """An event's page, or the address that `request` gives a listing."""
+        """Return the page at an address: an event, or a listing as `request` addresses it."""
         try:
             parts = urlsplit(url)
             host = (parts.hostname or "").lower()
@@ -65,7 +65,7 @@ class ResidentAdvisor:
         return listings.by_fragment(parts.fragment) if parts.path == "/graphql" else None
 
     def by_body(self, material: Material) -> Found | None:
-        """A GraphQL answer, alone or stored beside its request."""
+        """Return the page of a GraphQL response, alone or stored with its request."""
         answer = _data(material.json)
         if answer is None:
             return next(filter(None, map(self.by_url, material.links)), None)
@@ -81,7 +81,7 @@ class ResidentAdvisor:
         return None
 
     def ask(self, question: Question) -> Found:
-        """The events of an area."""
+        """Return the first page of a query: the events of an area."""
         return questions.ask(question)
 
     def companions(self, page: Page) -> list[Link]:
@@ -89,11 +89,11 @@ class ResidentAdvisor:
         return []
 
     def revision(self, page: Page) -> int | None:
-        """The site numbers no revisions."""
+        """Return None: the site numbers no revisions."""
         return None
 
     def request(self, found: Found) -> Request | None:
-        """A GraphQL question; what is asked stands in the address too, behind "#"."""
+        """Return the GraphQL request; its variables are in the fragment of the address too."""
         if found.kind == events.EVENT:
             variables: dict[str, Any] = {"id": found.native_id}
             return _ask(f"event/{found.native_id}", queries.EVENT_DETAIL, variables)

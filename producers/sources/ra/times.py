@@ -23,7 +23,7 @@ class Times:
 
 
 def clock(text: str | None) -> datetime | None:
-    """A wall clock time as written: "2026-07-08T21:00:00.000"."""
+    """Parse a wall clock time: "2026-07-08T21:00:00.000"."""
     match = FORM.match(text) if text else None
     if match is None:
         return None
@@ -40,7 +40,7 @@ def day(text: str | None, observed_on: date) -> date | None:
 
 
 def zone(name: str | None) -> ZoneInfo | None:
-    """A zone by its IANA name."""
+    """Return a time zone by its IANA name."""
     try:
         return ZoneInfo(name) if name else None
     except (KeyError, ValueError, OSError):  # an unknown name, no name at all, a folder's name

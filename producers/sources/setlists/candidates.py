@@ -90,7 +90,7 @@ def _is_archive(tracks: Sequence[Kind]) -> bool:
 
 
 def _whole(group: Sequence[Line], length_s: int | None) -> Candidate | None:
-    """The list in all lines of a group."""
+    """Return the list in all lines of a group."""
     rows, skipped = merging.rows(group, headed=False)
     return build(rows, len(skipped), headed=False, length_s=length_s)
 

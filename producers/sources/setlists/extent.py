@@ -11,7 +11,7 @@ FEWEST_HEADED, FEWEST_MARKED = 2, 3  # rows that make a list under a heading, an
 
 
 def first_block(lines: Sequence[Line]) -> list[Line]:
-    """The lines up to the first sentence or empty line behind at least two lines."""
+    """Return the lines up to the first sentence or empty line behind at least two lines."""
     block: list[Line] = []
     for line in lines:
         if noise.is_prose(line.text) or (line.after_blank and len(block) > 1):
@@ -21,7 +21,7 @@ def first_block(lines: Sequence[Line]) -> list[Line]:
 
 
 def until_prose(lines: Sequence[Line]) -> list[Line]:
-    """The lines of a headed section from the first row to the last.
+    """Return the lines of a headed section from the first row to the last.
 
     Rows with marks go to the last mark. Without marks, a short run behind prose is no part of the list.
     """
@@ -50,7 +50,7 @@ def until_prose(lines: Sequence[Line]) -> list[Line]:
 
 
 def _tracks_around(kinds: Sequence[Kind], first: int, last: int) -> int:
-    """The number of tracks from `first` to `last` and on the lines directly before and after."""
+    """Return the number of tracks from `first` to `last` and on the lines directly before and after."""
     while first > 0 and kinds[first - 1].track:
         first -= 1
     while last + 1 < len(kinds) and kinds[last + 1].track:
@@ -59,7 +59,7 @@ def _tracks_around(kinds: Sequence[Kind], first: int, last: int) -> int:
 
 
 def _counted_around(lines: Sequence[Line], first: int, last: int) -> tuple[int, int]:
-    """The places of the first and last lines whose numbers go on from those at `first` and `last`.
+    """Return the places of the first and last lines whose numbers go on from those at `first` and `last`.
 
     "10 Artist" behind "09 Artist" and "1.808 State" before "2.Artist" have no mark of their own.
     """
@@ -71,13 +71,13 @@ def _counted_around(lines: Sequence[Line], first: int, last: int) -> tuple[int, 
 
 
 def first_part(lines: Sequence[Line], first: int) -> int:
-    """The place of the heading of a part directly before a row, else of the row."""
+    """Return the place of the heading of a part directly before a row, else of the row."""
     before = first - 1
     return before if before >= 0 and headings.part_name(lines[before].text) else first
 
 
 def last_wrapped(lines: Sequence[Line], last: int, width: int | None = None) -> int:
-    """The place of the last line that belongs to the row at `last`: its wrapped end, rows played with it.
+    """Return the place of the last line of the row at `last`: its wrapped end, rows played with it.
 
     `width`: the width to which the lines of the list are wrapped; None where they are not.
     """

@@ -117,7 +117,7 @@ def _with(row: Row, line: Line, glue: str) -> Row:
 
 
 def _part(line: Line, what: Kind, is_marked: bool) -> str | None:
-    """The part that a line opens. With marks on the rows, "Hour 2 - Guest" without one is a part too."""
+    """Return the part that a line opens. If rows have marks, "Hour 2 - Guest" without one is a part too."""
     if what.marked or what.link or UNKNOWN.match(line.text):
         return None
     if what.track:

@@ -42,9 +42,9 @@ def rows(entries: Iterable[Entry]) -> list[TracklistRow]:
 
 
 def _key(entry: Entry, seen: Counter[str]) -> str:
-    """A written line has no id: its words make one, so that a line put in before it leaves it the same.
+    """Return a key made of the words of a line: a line inserted before it does not change the key.
 
-    Equal lines are told apart by their count.
+    Equal lines are distinguished by their count.
     """
     words = "..." if entry.gap else norm_v1(entry.text or "")
     digest = sha256(words.encode()).hexdigest()[:KEY_DIGITS]

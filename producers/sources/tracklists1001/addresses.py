@@ -23,7 +23,7 @@ PATHS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def by_url(url: str) -> Found | None:
-    """What stands at an address of the site, None for another site or an unknown path.
+    """Return the page at an address of the site; None for another site or an unknown path.
 
     1001.tl/<id> is the site's own short form of a tracklist.
     """
@@ -44,15 +44,15 @@ def by_url(url: str) -> Found | None:
 
 
 def absolute(href: str | None) -> str | None:
-    """A link of a page with its host."""
+    """Return a link of a page as an absolute address."""
     return urljoin(ROOT, href.strip()) if href and href.strip() else None
 
 
 def tracklist_url(native_id: str) -> str:
-    """The address of a set; the site adds the slug by itself."""
+    """Return the address of a set; the site adds the slug by itself."""
     return f"{ROOT}/tracklist/{native_id}/"
 
 
 def playlist_id(native_id: str) -> str:
-    """The id of a set."""
+    """Return the id of a set."""
     return f"{NAME}:{native_id}"

@@ -50,7 +50,7 @@ def script(scripts: Iterable[Element]) -> Script:
 
 
 def read(row: Elements, place: int | None, at_start: bool, entries: Script) -> Cue:
-    """The cue of one row: its input, else the script's entry, else the text shown.
+    """Return the cue of a row: from its input, else from the script, else from the text shown.
 
     0 stands for both "at the start" and "not known", so it is believed only `at_start`: on the first row, and
     on the parts of a mashup that is the first row.

@@ -20,7 +20,7 @@ TAGS = ("span", "div")
 
 @lru_cache(maxsize=4096)
 def wanted(classes: str) -> tuple[str, ...]:
-    """The classes of an attribute that anything is read from. A page repeats a few dozen attributes."""
+    """Return the classes of an attribute that the parser reads. A page repeats a few dozen attributes."""
     return tuple(name for name in classes.split() if name in CLASSES)
 
 
@@ -71,14 +71,14 @@ class Elements:
         return any((span.text or "").strip() in marks for span in self._by_class.get("spLR", ()))
 
     def text(self, name: str) -> str | None:
-        """The text of the first element of this class."""
+        """Return the text of the first element of this class."""
         return text_of(self.first(name))
 
     def texts(self, name: str) -> Iterator[str | None]:
-        """The texts of all elements of this class."""
+        """Return the texts of all elements of this class."""
         return map(text_of, self._by_class.get(name, ()))
 
     def first(self, name: str) -> Element | None:
-        """The first element of this class."""
+        """Return the first element of this class."""
         found = self._by_class.get(name)
         return found[0] if found else None

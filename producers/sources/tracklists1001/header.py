@@ -31,7 +31,7 @@ class Place:
 
 
 def read(page: Element, tab: Element, outline: Outline) -> tuple[Header, list[str]]:
-    """The header, and what was odd about it. `tab` is the page's #tlTab."""
+    """Return the header and its warnings. `tab` is the page's #tlTab."""
     metas = _metas(tab)
     heading = of_id(page, "pageTitle")
     title = _first(metas, "name") or text_of(heading) or _og_title(outline) or "(no title)"
@@ -61,7 +61,7 @@ def read(page: Element, tab: Element, outline: Outline) -> tuple[Header, list[st
 
 
 def counters(outline: Outline) -> dict[str, int]:
-    """Views and likes. They stand in bodies that are otherwise equal, so they are no content."""
+    """Return views and likes. They change while the rest stays equal, so they are not content."""
     found = {}
     for meta in outline.metas:
         if meta.get("itemprop") != "interactionCount":
@@ -173,7 +173,7 @@ def _place(title: str, djs: list[DjRef], sources: list[str]) -> Place:
 
 
 def _after_djs(title: str, djs: list[DjRef]) -> str:
-    """The title after its DJs and the mark that ends them."""
+    """Return the title after its DJs and the mark that ends them."""
     ends = [title.find(dj["name"]) + len(dj["name"]) for dj in djs if dj["name"] in title]
     start = max(ends, default=0)
     marks = [at for at in (title.find(" @ ", start), title.find(" - ", start)) if at >= 0]

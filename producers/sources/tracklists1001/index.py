@@ -23,7 +23,7 @@ def is_index(value: Any) -> bool:
 
 
 def links(page: Page) -> list[Link]:
-    """The sets of a list, each once."""
+    """Return the sets of a list, each once."""
     value = js.load(page)
     if not is_index(value):
         raise UnexpectedShape(page["page_id"], wanted=sorted(FIELDS))
@@ -36,7 +36,7 @@ def links(page: Page) -> list[Link]:
 
 
 def unread(page: Page) -> list[str]:
-    """The entries of a list that lead to no set: their titles, or their places where they have none."""
+    """Return the entries of a list that lead to no set: their titles, or places if they have none."""
     value = js.load(page)
     if not isinstance(value, list):
         return []

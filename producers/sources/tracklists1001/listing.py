@@ -23,7 +23,7 @@ SCALE = {None: 1, "k": 1_000, "M": 1_000_000}
 
 
 def links(page: Page) -> list[Link]:
-    """The sets that a page lists, each once. None is a true answer of a search; a blocked page is not."""
+    """Return the sets that a page lists, each once. A search may have none; a blocked page is refused."""
     text = bodies.decode(page["body"], page["content_type"]).text
     selector = Selector(text=text, type="html")
     items = selector.css(ITEM)
@@ -68,7 +68,7 @@ def _cell(item: Selector, title: str) -> str | None:
 
 
 def share(text: str | None) -> tuple[int | None, int | None]:
-    """Identified and all tracks: "09/13", and "all/27" for 27 of 27."""
+    """Parse identified and all tracks: "09/13", and "all/27" for 27 of 27."""
     match = SHARE.match(text or "")
     if not match:
         return None, None
@@ -85,7 +85,7 @@ def span(text: str | None) -> int | None:
 
 
 def about(text: str | None) -> int | None:
-    """A count as shown: "384", "3.7k", "1.5M": exact only below a thousand."""
+    """Parse a count as shown: "384", "3.7k", "1.5M": exact only below a thousand."""
     match = SHORT.match((text or "").strip())
     if not match:
         return None

@@ -31,7 +31,7 @@ SERVICES = {
 
 
 def found(media_id: str, set_id: str | None = None) -> Found:
-    """The answer about a track of a set."""
+    """Return the page of a media response about a track of a set."""
     asked = urlencode({"idObject": TRACK, "idItem": media_id})
     behind = f"#{set_id}" if set_id else ""
     return Found(
@@ -43,7 +43,7 @@ def found(media_id: str, set_id: str | None = None) -> Found:
 
 
 def by_url(url: str) -> Found | None:
-    """The answer that stands at an address."""
+    """Return the media response at an address."""
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
@@ -57,7 +57,7 @@ def by_url(url: str) -> Found | None:
 
 
 def by_answer(value: object) -> str | None:
-    """The media id that an answer is about, None for what is no such answer."""
+    """Return the media id that a response is about; None for any other body."""
     answer = js.mapping(value)
     listed = js.mappings(answer.get("data"))
     if answer.get("success") is not True or not listed:
@@ -68,7 +68,7 @@ def by_answer(value: object) -> str | None:
 
 
 def parse(page: Page) -> list[Output]:
-    """The links as a record of the set without rows: `validate` gives them to the row that has the media id.
+    """Return the links as a record of the set without rows: `validate` joins them to the row.
 
     Of several ids at one service the first is the site's own choice. A deleted link is none.
     """

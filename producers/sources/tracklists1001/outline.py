@@ -26,7 +26,7 @@ class Outline:
 
 
 def read(page: Element) -> Outline:
-    """The outline of a page."""
+    """Return the outline of a page."""
     found = Outline(scripts=list(page.iter("script")))
     for element in page.iter("div"):
         classes = element.get("class")

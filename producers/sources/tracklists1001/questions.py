@@ -16,7 +16,7 @@ NOT_IN_SLUGS = re.compile(r"[^a-z0-9-]")
 
 
 def ask(question: Question) -> Found:
-    """The page that answers a question. Raises CannotAsk."""
+    """Return the first page of a query. Raises CannotAsk."""
     if question.search:
         return search(question.search)
     if question.dj:
@@ -31,13 +31,13 @@ def ask(question: Question) -> Found:
 
 
 def search(words: str) -> Found:
-    """A search. All searches share one address; what is asked stands in the fragment."""
+    """Return the page of a search. All searches share one address; the query is in the fragment."""
     asked = urlencode({FIELD: " ".join(words.split())[:LONGEST]}, errors="replace")
     return Found(source=addresses.NAME, kind="search", native_id=asked, url=f"{FORM}#{asked}")
 
 
 def by_url(url: str) -> Found | None:
-    """The search that an address of `search` names."""
+    """Return the search that an address of `search` has in its fragment."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -49,7 +49,7 @@ def by_url(url: str) -> Found | None:
 
 
 def request(found: Found) -> Request | None:
-    """The form, filled in; None for a search of which only the answer is known."""
+    """Return the filled-in form; None for a search of which only the response is known."""
     again = by_url(found.url) if found.url else None
     if again is None or again.url is None:
         return None

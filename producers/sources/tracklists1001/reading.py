@@ -30,7 +30,7 @@ def inner_text(nodes: Selector | SelectorList[Selector]) -> str | None:
 
 
 def whole(text: str | None) -> int | None:
-    """A number without sign, 0 to 2^31-1; None for anything else."""
+    """Parse a number without sign, 0 to 2^31-1; None for anything else."""
     stripped = (text or "").strip()
     if not (stripped.isascii() and stripped.isdigit() and len(stripped) <= len(str(LARGEST))):
         return None

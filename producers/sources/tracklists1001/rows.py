@@ -85,7 +85,7 @@ def read(items: Iterable[Element], entries: cues.Script) -> Rows:
 
 
 def _headline(frame: Element, before: str | None) -> str | None:
-    """The last headline in a frame, which names the part of the rows behind it."""
+    """Return the last headline in a frame, which names the part of the rows after it."""
     for element in frame.iterdescendants("*"):
         if (element.get("id") or "").endswith(HEADLINE):
             before = (text_of(element) or "").rstrip(": ") or None
@@ -145,7 +145,7 @@ def _row(node: Element, row: Elements, part: Part, entries: cues.Script) -> Trac
 
 
 def _parent(classes: Sequence[str], part: Part, warnings: list[str]) -> str | None:
-    """The mashup that a part belongs to: `subPosN` names the number in the parent's `trRowN`."""
+    """Return the mashup that a part belongs to: `subPosN` has the number in the parent's `trRowN`."""
     match = PART_OF.search(" ".join(classes))
     if match and match[1] in part.mashups:
         return part.mashups[match[1]]
@@ -170,8 +170,10 @@ def _label(shown: str | None, publisher: str | None) -> tuple[str | None, str | 
 
 
 def _track_id(row: Elements, url: str | None, warnings: list[str]) -> str | None:
-    """The site's id of the track: of the row, else of the track's address. The parts of a mashup have the
-    address only."""
+    """Return the id of the track on the site: of the row, or of the track's address.
+
+    The parts of a mashup have the address only.
+    """
     own = row.attribute("data-trackid") or None
     match = TRACK_URL.search(url or "")
     linked = match[1] if match else None

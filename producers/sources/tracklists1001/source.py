@@ -60,11 +60,11 @@ class Tracklists1001:
     )
 
     def by_url(self, url: str) -> Found | None:
-        """What stands at an address."""
+        """Return the page at an address."""
         return medialink.by_url(url) or questions.by_url(url) or addresses.by_url(url)
 
     def by_body(self, material: Material) -> Found | None:
-        """A page by its canonical address, the answer of the media link service, or a set list."""
+        """Return the page of a body: by its canonical address, a media response, or a list of sets."""
         for address in material.links:
             found = addresses.by_url(address)
             if found:
@@ -76,7 +76,7 @@ class Tracklists1001:
         return _media(material)
 
     def ask(self, question: Question) -> Found:
-        """A search, the page of a DJ, or the home page, which lists what is new."""
+        """Return the first page of a query: a search, the page of a DJ, or the home page for new sets."""
         return questions.ask(question)
 
     def companions(self, page: Page) -> list[Link]:
@@ -85,7 +85,7 @@ class Tracklists1001:
         return []
 
     def revision(self, page: Page) -> int | None:
-        """The site numbers no revisions."""
+        """Return None: the site numbers no revisions."""
         return None
 
     def request(self, found: Found) -> Request | None:
@@ -99,8 +99,10 @@ class Tracklists1001:
 
 
 def _named(found: Found, material: Material) -> Found:
-    """Searches share one address: what was asked, or the digest of the page's title, which has the words,
-    tells them apart."""
+    """Return the page with an id of its own if it is a search: searches share one address.
+
+    The id is the query, or the digest of the page's title, which has the words.
+    """
     if found.kind != "search":
         return found
     asked = questions.by_url(material.url) if material.url else None

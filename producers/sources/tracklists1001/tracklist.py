@@ -29,7 +29,7 @@ MAX_DISAGREEMENT = 0.5  # share of the rows; 0.03 on the worst real page
 
 
 def blocked(text: str) -> str | None:
-    """What the site sent in place of a page, None when it is one. Good pages carry captcha scripts too."""
+    """Return the reason if the site sent a block page, or None. Good pages have captcha scripts too."""
     if "tlpItem" in text:
         return None
     if UNBLOCK_FORM in text:
@@ -40,7 +40,7 @@ def blocked(text: str) -> str | None:
 
 
 def parse(page: Page) -> list[Output]:
-    """The tracklist record of a page. Pure; raises a Poison of `producers.sources.refusals`."""
+    """Return the tracklist record of a page. Pure; raises a Poison of `producers.sources.refusals`."""
     decoded = bodies.decode(page["body"], page["content_type"])
     _refuse_what_is_no_page(page, decoded.text)
     root = tree.read(decoded.text)

@@ -15,14 +15,14 @@ _OF_ID = etree.XPath("id($name)")
 
 
 def read(text: str) -> Element:
-    """The root of an HTML page; of text without a single element an empty one."""
+    """Return the root of an HTML page; an empty one for text without any element."""
     parser = etree.HTMLParser(recover=True, encoding="utf8", huge_tree=True)
     root = etree.fromstring(text.strip().encode() or b"<html/>", parser)
     return root if root is not None else etree.fromstring(b"<html/>", parser)
 
 
 def of_id(root: Element, name: str) -> Element | None:
-    """The first element with this id."""
+    """Return the first element with this id."""
     found = _OF_ID(root, name=name)
     return found[0] if found else None
 
@@ -35,10 +35,10 @@ def text_of(element: Element | None) -> str | None:
 
 
 def markup(element: Element) -> str:
-    """An element as HTML, without what follows it."""
+    """Return an element as HTML, without its tail."""
     return str(etree.tostring(element, method="html", encoding="unicode", with_tail=False))
 
 
 def links(element: Element | None) -> Iterator[Element]:
-    """The anchors inside an element."""
+    """Return the anchors inside an element."""
     return iter(()) if element is None else element.iterdescendants("a")
