@@ -17,6 +17,11 @@ from producers.sources.setlists.peel import Marks, Peeled
 
 FEWEST_PLAIN = 5  # rows that make a list without heading and marks
 HALF, MOST = 0.5, 0.7
+TOTAL_TIME = re.compile(
+    r"^(?:total|overall|gesamt\w*|running|playing)\s?(?:running |playing )?"
+    r"(?:time|length|duration|dauer|zeit)?\W*$",
+    re.IGNORECASE,
+)
 EPISODE = re.compile(
     r"^(?P<name>\D{0,30}?\b(?:episode|ep|show|vol(?:ume)?|podcast|mix(?:tape)?|edition|session|chapter|radio|folge"
     r"|ausgabe|part|week|\u0432\u044b\u043f\u0443\u0441\u043a))\.?\s*#?\d{1,4}\s+-\s",
@@ -132,7 +137,7 @@ def build(rows: Sequence[Row], skipped: int, *, headed: bool, length_s: int | No
     entries = [
         assembly.build_entry(Entry(text=row.text, part=row.part, fragment=row.raw), line, meanings)
         for row, line in zip(rows, peeled, strict=True)
-        if not noise.is_link(line.text)
+        if not noise.is_link(line.text) and not TOTAL_TIME.match(line.text)
     ]
     entries = [entry for entry in entries if entry.text or entry.gap]
     written = assembly.build_list(entries, marks, meanings, headed=headed, skipped=skipped, length_s=length_s)

@@ -44,7 +44,9 @@ STOP = re.compile(
 )
 _ORDINAL = (
     r"(?:\d{1,2}(?:st|nd|rd|th|\.|º|ª|er|e)?|[ivx]{1,4}|one|two|three|four|five|six|first|second|third"
-    r"|fourth|last|final)"
+    r"|fourth|last|final|premi[eè]re?|deuxi[eè]me|seconde?|troisi[eè]me|quatri[eè]me|erste[rs]?|zweite[rs]?"
+    r"|dritte[rs]?|vierte[rs]?|primer[oa]?|segund[oa]|tercer[oa]?|prim[oa]|second[oa]|terz[oa]|eerste|tweede"
+    r"|derde|перв(?:ый|ая)|втор(?:ой|ая)|трет(?:ий|ья))"
 )
 _UNIT = (
     r"(?:hour|hr|part|pt\.?|set|side|cd|disc|disk|tape|mix|session|segment|section|chapter|block|half|"

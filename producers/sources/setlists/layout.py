@@ -12,12 +12,16 @@ from producers.sources.setlists.merging import CONTINUES, has_open_bracket
 
 @dataclass(slots=True)
 class Section:
-    """Lines under one heading, or under none. `announced`: a heading that surely announces a list."""
+    """Lines under one heading, or under none. `announced`: a heading that surely announces a list.
+
+    `stopped`: the section follows a line that begins something else: links, dates, thanks.
+    """
 
     lines: list[Line] = field(default_factory=list)
     headed: bool = False
     announced: bool = False
     previous: bool = False
+    stopped: bool = False
     part: str | None = None
 
 
@@ -37,7 +41,7 @@ def sections(lines: Sequence[Line]) -> list[Section]:
             )
             found.append(section)
         elif headings.is_stop(line.text) and not kind_of(line).counted:
-            found.append(Section())
+            found.append(Section(stopped=True))
         else:
             found[-1].lines.append(line)
     for section in found:
@@ -92,6 +96,7 @@ def groups(section: Section) -> list[list[Line]]:
     """Divide lines without a heading where prose is between them; parts and wrapped lines divide nothing."""
     divided: list[list[Line]] = [[]]
     width = merging.wrap_width(section.lines)
+    opening: Line | None = None  # the heading of a part directly before a group
     for line in section.lines:
         what = kind_of(line)
         inside = what.track or what.marked or bool(CONTINUES.match(line.text)) or is_mark_only(line.text)
@@ -103,10 +108,16 @@ def groups(section: Section) -> list[list[Line]]:
             or (")" in line.text and not line.after_blank and has_open_bracket(divided[-1][-1].text))
         )
         if (inside and not what.link) or belongs:
-            divided[-1].append(line)
-        elif divided[-1]:
-            divided.append([])
-    return _joined([group for group in divided if group])
+            divided[-1] += [opening, line] if opening and not divided[-1] else [line]
+            opening = None
+        else:
+            opening = line if headings.PART.match(line.text) and headings.part_name(line.text) else None
+            if divided[-1]:
+                divided.append([])
+    grouped = _joined([group for group in divided if group])
+    if section.stopped and grouped and grouped[0][0] is section.lines[0] and not grouped[0][0].after_blank:
+        return grouped if any(kind_of(line).marked for line in grouped[0]) else grouped[1:]
+    return grouped
 
 
 def _is_second_line(group: Sequence[Line], line: Line) -> bool:

@@ -28,6 +28,7 @@ EMPHASIS = re.compile(
 #: A long dash between words, without blanks: "Artist–Title".
 TIGHT_LONG_DASH = re.compile("(?<=[^\\W\\d])[\u2013-\u2015](?=\\w)|(?<=\\w)[\u2013-\u2015](?=[^\\W\\d])")
 SPACED_DASH = re.compile("\\s[-\u2010-\u2015\u2212]\\s")
+BRACKETS_ONLY = re.compile(r"^(?:\([^()]*\)|\[[^\[\]]*\])$")
 LAST_ADDRESS = re.compile(r"\s+(?:[-|:>(\[]+\s*)?https?://\S+$", re.IGNORECASE)
 FEWEST_ADDRESSES = 3  # lines that end in an address: of fewer the address may be what the line is about
 POINTER = re.compile(r"^\s*[»›❯➤➜➔→⇒►▶▸▷]+\s*")
@@ -112,7 +113,10 @@ def _columns(line: str) -> str:
     first = columns.index(words[0])
     last = max(index for index, column in enumerate(columns) if column in words)
     names = [column for column in columns[first : last + 1] if column in words]
-    return " ".join([*columns[:first], " - ".join(names), *columns[last + 1 :]])
+    joined = names[0]
+    for name in names[1:]:
+        joined += f" {name}" if BRACKETS_ONLY.match(name) else f" - {name}"
+    return " ".join([*columns[:first], joined, *columns[last + 1 :]])
 
 
 def names_a_track(text: str) -> bool:

@@ -128,7 +128,8 @@ def _part(line: Line, what: Kind, is_marked: bool) -> str | None:
     if CONTINUES.match(line.text) and not headings.DECORATED.match(line.text):
         return None
     name = headings.part_name(line.text)
-    if name and line.text.startswith(("(", "[")) and not headings.PART.match(line.text):
+    bracketed = line.text.startswith(("(", "[")) and not line.after_blank
+    if name and bracketed and not headings.PART.match(line.text):
         return None  # "(Name Remix)", the end of a wrapped line
     return name
 

@@ -116,6 +116,8 @@ FACTS = frozenset(
         "mood", "tempo", "equipment", "gear", "software", "time", "doors", "tickets", "entry", "price", "day",
         "station", "frequency", "dj", "djs", "line up", "lineup", "event", "who", "what", "when",
         "where", "stil",
+        "sound", "lights", "light", "door", "bar", "decoration", "deco", "visuals", "vj", "design", "flyer",
+        "text", "words", "hosts", "engineer", "recording", "thanks", "sponsor", "partner", "security",
         "turntable", "turntables", "deck", "decks", "cdj", "cdjs", "player", "players", "mixer", "mixers",
         "effects", "effect", "fx", "recorder", "headphones", "needles", "needle", "cartridge", "cartridges",
         "controller", "controllers", "laptop", "computer", "soundcard", "sound card", "interface", "synth",

@@ -15,6 +15,7 @@ from producers.sources.setlists.counters import Counter, Counting
 from producers.sources.setlists.times import Time
 
 BULLET = re.compile(r"^[-*•·‣◦○●■□▪▫◆◇★☆✓✔♪♫♬~+>=_|#›]+(?:\s+|(?<=[•‣◦○●■□▪▫◆◇★☆✓✔♪♫♬›])\s*)(?=\S)")
+TOTAL = re.compile(r"^(?:/|of)?\s?(?P<n>\d{1,3})\s?[.):]?(?:\s-)?\s+(?=\S)")
 SHARE = 0.6  # share of the lines that carry a time
 BULLET_SHARE = 0.8
 MAX_TURNS = 5
@@ -81,6 +82,8 @@ def peel(
             break
     if with_times:
         _back(lines, marks)
+    if marks.front and not marks.back:
+        _second_front(lines, marks)
     return lines, marks
 
 
@@ -132,13 +135,28 @@ def _counter(lines: list[Peeled], marks: Marks, headed: bool, boxed: bool) -> bo
         counting = count.counting(found, headed=headed)
         if counting is None or (form == "bracket" and counting.kind != "up"):
             continue
-        for line, item in zip(lines, found, strict=True):
-            if item is not None:
-                line.counter, line.text = item, item.rest
+        rests = _without_total([item.rest if item is not None else None for item in found])
+        for line, item, rest in zip(lines, found, rests, strict=True):
+            if item is not None and rest is not None:
+                line.counter, line.text = item, rest
         marks.counting = counting
         marks.forms.append(form)
         return True
     return False
+
+
+def _without_total(rests: Sequence[str | None]) -> list[str | None]:
+    """Take off the number of all rows behind each counter: "1/12 Artist", "2/12 Artist"."""
+    matches = [TOTAL.match(rest) if rest is not None else None for rest in rests]
+    totals = {match["n"] for match in matches if match is not None}
+    size = sum(rest is not None for rest in rests)
+    if len(totals) != 1 or None in [m for m, rest in zip(matches, rests, strict=True) if rest is not None]:
+        return list(rests)
+    if not size <= int(totals.pop()) <= 2 * size:
+        return list(rests)
+    return [
+        rest[match.end() :] if rest and match else rest for rest, match in zip(rests, matches, strict=True)
+    ]
 
 
 def _minutes(lines: list[Peeled], marks: Marks, boxed: bool) -> bool:
@@ -151,6 +169,17 @@ def _minutes(lines: list[Peeled], marks: Marks, boxed: bool) -> bool:
     if not values or values[0] > 10 * 60 or (boxed and not rising):
         return False
     return _apply_front(lines, marks, found)
+
+
+def _second_front(lines: list[Peeled], marks: Marks) -> None:
+    """A second time behind that at the front: "00:05:30 05:45 Artist", start and length."""
+    found = [clock.front_time(line.text, ranges=False) if line.front else None for line in lines]
+    if sum(item is not None and bool(item[1]) for item in found) < max(3, BULLET_SHARE * len(lines)):
+        return
+    for line, item in zip(lines, found, strict=True):
+        if item is not None and item[1]:
+            line.back, line.text = item
+    marks.back = True
 
 
 def _back(lines: list[Peeled], marks: Marks) -> None:
