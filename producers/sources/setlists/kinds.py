@@ -30,7 +30,7 @@ class Kind:
 
 
 @lru_cache(maxsize=1 << 15)
-def kind(text: str, *, may_be_date: bool = True) -> Kind:
+def kind(text: str, may_be_date: bool = True) -> Kind:
     """Classify the text of a line."""
     if len(text) > 4 * MAX_TRACK:
         return Kind(rest=text, track=False, counted=False, timed=False, link=False, date=False)
@@ -71,7 +71,7 @@ def kind(text: str, *, may_be_date: bool = True) -> Kind:
 
 def kind_of(line: Line) -> Kind:
     """Classify a line within its text."""
-    return kind(line.text, may_be_date=line.may_be_date)
+    return kind(line.text, line.may_be_date)
 
 
 def _counter(text: str) -> counters.Counter | None:

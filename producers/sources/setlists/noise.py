@@ -1,6 +1,7 @@
 """Lines with a dash that are no tracks: addresses, services, dates of a tour, facts of the recording."""
 
 import re
+from functools import lru_cache
 
 from songnodes.domain.text import norm_v1
 
@@ -165,6 +166,7 @@ DATED = re.compile(
 )
 SPLIT = re.compile(r"\s+-\s+|\s*[:|]\s+|\s+->?\s*")
 PROSE_WORDS = 22
+CACHE_SIZE = 1 << 12  # lines: each is classified several times while its text is read
 
 
 def is_noise(text: str) -> bool:
@@ -172,6 +174,7 @@ def is_noise(text: str) -> bool:
     return is_link(text) or is_date(text)
 
 
+@lru_cache(maxsize=CACHE_SIZE)
 def is_link(text: str) -> bool:
     """Return True for an address, a handle, a domain, or the name of a service with something behind it."""
     if ADDRESS.search(text):
@@ -192,6 +195,7 @@ def is_fact(text: str) -> bool:
     return bool(right) and norm_v1(left) in FACTS
 
 
+@lru_cache(maxsize=CACHE_SIZE)
 def is_date(text: str) -> bool:
     """Return True for "12 March - Harbour Room": the text before the dash is a day and nothing more."""
     left, right = _halves(text)
@@ -213,6 +217,7 @@ def is_prose(text: str) -> bool:
     return len(words) > 8 and text.rstrip()[-1:] in {".", "!"} and not text.rstrip().endswith("...")
 
 
+@lru_cache(maxsize=CACHE_SIZE)
 def _halves(text: str) -> tuple[str, str]:
     match = SPLIT.search(text)
     return (text[: match.start()].strip(), text[match.end() :].strip()) if match else (text.strip(), "")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import accumulate
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from producers.sources.setlists import WrittenList, read_text
@@ -85,6 +85,7 @@ def timed_lists(draw: st.DrawFn) -> tuple[list[str], list[int]]:
     return tracks, [0, *accumulate(gaps)]
 
 
+@settings(deadline=None)
 @given(LISTS, st.sampled_from(HEADINGS), st.sampled_from(BULLETS))
 @example(OF_DIGITS, "", "")
 @example(OF_DIGITS, "Tracklist:", "- ")
@@ -95,6 +96,7 @@ def test_a_list_without_counter_or_times(tracks: list[str], heading: str, bullet
 
 
 @pytest.mark.parametrize("form", COUNTERS)
+@settings(deadline=None)
 @given(LISTS, st.sampled_from(HEADINGS), st.sampled_from(BULLETS))
 @example(OF_DIGITS, "", "")
 def test_counters(form: str, tracks: list[str], heading: str, bullet: str) -> None:
@@ -105,6 +107,7 @@ def test_counters(form: str, tracks: list[str], heading: str, bullet: str) -> No
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
+@settings(deadline=None)
 @given(timed_lists(), st.sampled_from(FRONTS), st.sampled_from(HEADINGS), st.sampled_from(BULLETS))
 def test_times_at_the_front(
     clock: str, timed: tuple[list[str], list[int]], front: str, heading: str, bullet: str
@@ -120,6 +123,7 @@ def test_times_at_the_front(
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
+@settings(deadline=None)
 @given(timed_lists(), st.sampled_from(BACKS), st.sampled_from(HEADINGS))
 def test_times_at_the_back(clock: str, timed: tuple[list[str], list[int]], back: str, heading: str) -> None:
     tracks, starts = timed
@@ -132,6 +136,7 @@ def test_times_at_the_back(clock: str, timed: tuple[list[str], list[int]], back:
 
 
 @pytest.mark.parametrize("order", ["counter first", "time first", "time at the back"])
+@settings(deadline=None)
 @given(
     timed_lists(),
     st.sampled_from(sorted(COUNTERS)),
