@@ -87,12 +87,15 @@ def _number(text: str, form: Form) -> Counter | None:
 
 
 def tight(texts: Sequence[str]) -> list[Counter | None] | None:
-    """Return the counters "N." of lines that all count by one, also before a digit; else None."""
+    """Return the counters "N." of lines that all count by one or restart, also before a digit; else None."""
     matches = [TIGHT.match(text) for text in texts]
     values = [int(match["n"]) for match in matches if match is not None]
     if len(values) < len(texts) or values[:1] not in ([0], [1]):
         return None
-    if len(values) < FEWEST_TIGHT or any(after != before + 1 for before, after in pairwise(values)):
+    steps = list(pairwise(values))
+    ups = sum(after == before + 1 for before, after in steps)
+    restarts = sum(after == values[0] and after < before for before, after in steps)
+    if len(values) < FEWEST_TIGHT or ups + restarts < len(steps) or ups <= restarts:
         return None
     return [
         Counter(form="number", value=int(match["n"]), rest=text[match.end() :].lstrip(), strong=True)

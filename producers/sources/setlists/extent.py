@@ -65,9 +65,17 @@ def _counted_around(lines: Sequence[Line], first: int, last: int) -> tuple[int, 
     """
     while first > 0 and counts_on(lines[first - 1], lines[first]):
         first -= 1
-    while last + 1 < len(lines) and counts_on(lines[last], lines[last + 1]):
-        last += 1
+    while (following := _after_part(lines, last)) < len(lines) and counts_on(lines[last], lines[following]):
+        last = following
     return first, last
+
+
+def _after_part(lines: Sequence[Line], index: int) -> int:
+    """Return the place of the next line that is not the heading of a part."""
+    following = index + 1
+    if following < len(lines) and headings.part_name(lines[following].text):
+        following += 1
+    return following
 
 
 def first_part(lines: Sequence[Line], first: int) -> int:

@@ -107,6 +107,13 @@ def groups(section: Section) -> list[list[Line]]:
             or (width and not line.after_blank and merging.is_full(divided[-1][-1], line, width))
             or (")" in line.text and not line.after_blank and has_open_bracket(divided[-1][-1].text))
         )
+        if (
+            line.after_blank
+            and divided[-1]
+            and all(noise.is_prose(previous.text) for previous in divided[-1])
+        ):
+            divided.append([])  # sentences with a dash before the list
+            belongs = False
         if (inside and not what.link) or belongs:
             divided[-1] += [opening, line] if opening and not divided[-1] else [line]
             opening = None

@@ -1,4 +1,4 @@
-"""Laws of the reader of written lists: parts, wraps, ranges, lengths and prose around leave the rows equal."""
+"""Laws of the reader of written lists: parts, wraps, ranges, lengths and prose leave the rows equal."""
 
 from itertools import pairwise
 from textwrap import wrap
