@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from producers.sources.setlists import headings, noise, times
 from producers.sources.setlists.entries import GAP, JOINED
-from producers.sources.setlists.kinds import Kind, is_mark_only, kind_of
+from producers.sources.setlists.kinds import Kind, counts_on, is_mark_only, kind_of
 from producers.sources.setlists.lines import DASH, MAX_TRACK, UNKNOWN, Line
 
 CONTINUES = re.compile(
@@ -84,7 +84,7 @@ def wrap_width(lines: Sequence[Line]) -> int | None:
     loose = [
         (before, line)
         for before, line in pairwise(within)
-        if not line.after_blank and not kind_of(line).marked and not _is_row_without_mark(line)
+        if not line.after_blank and not kind_of(line).marked and not _begins_row(before, line)
     ]
     full = sum(is_full(before, line, width) for before, line in loose)
     return width if len(loose) >= FEWEST_LOOSE and full >= MOST_WRAPPED * len(loose) else None
@@ -96,14 +96,17 @@ def is_full(before: Line, line: Line, width: int) -> bool:
 
 
 def _is_wrapped(before: Line, line: Line, what: Kind, width: int) -> bool:
-    if what.marked or line.after_blank or _is_row_without_mark(line):
+    if what.marked or line.after_blank or _begins_row(before, line):
         return False
     return is_full(before, line, width)
 
 
-def _is_row_without_mark(line: Line) -> bool:
+def _begins_row(before: Line, line: Line) -> bool:
+    """Return True for a line without a mark that is no wrapped end: "7.808 State" behind "6.Artist"."""
     text = line.text
-    return bool(JOINED.match(text) or GAP.match(text) or UNKNOWN.match(text) or headings.PART.match(text))
+    return counts_on(before, line) or bool(
+        JOINED.match(text) or GAP.match(text) or UNKNOWN.match(text) or headings.PART.match(text)
+    )
 
 
 def has_open_bracket(text: str) -> bool:

@@ -172,7 +172,7 @@ def _minutes(lines: list[Peeled], marks: Marks, boxed: bool) -> bool:
 
 
 def _second_front(lines: list[Peeled], marks: Marks) -> None:
-    """A second time behind that at the front: "00:05:30 05:45 Artist", start and length."""
+    """Take off a second time behind that at the front: "00:05:30 05:45 Artist", start and length."""
     found = [clock.front_time(line.text, ranges=False) if line.front else None for line in lines]
     if sum(item is not None and bool(item[1]) for item in found) < max(3, BULLET_SHARE * len(lines)):
         return
