@@ -98,6 +98,13 @@ MAX_NAMES = 50
 MAX_TITLE = 2_000
 
 
+def is_kept_whole(credit: str) -> bool:
+    """Return True for a credit that is not searched for names: too long, or of too many."""
+    if len(credit) <= 2 * MAX_NAMES:
+        return False
+    return len(credit) > MAX_CREDIT or len(_CONNECTOR.findall(credit)) >= MAX_NAMES
+
+
 @lru_cache(maxsize=1 << 15)
 def over_split(credit: str) -> tuple[str, ...]:
     """All names and parts of names of a credit, in normal form and sorted: for keys only.

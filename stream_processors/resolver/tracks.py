@@ -11,7 +11,7 @@ from stream_processors.resolver.store import Row, Store
 
 FILE = "tracks"
 AT_ONCE = 500  # marks per transaction
-#: The time of a redirect of which no set tells one.
+#: The time of a redirect without any set or decision, which has no cause either: a table was emptied by hand.
 UNTOLD = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -62,7 +62,7 @@ def settle(store: Store, at_once: int = AT_ONCE) -> list[Moved] | None:
     store.put(FILE, "unmark", marks)
     times = {row["claim_id"]: row["observed_at"] for row in store.rows(FILE, "last_seen", claims=moved)}
     return [
-        Moved(claim_id=claim, canonical_id=canonical.get(claim), observed_at=times.get(claim, UNTOLD))
+        Moved(claim_id=claim, canonical_id=canonical.get(claim), observed_at=times[claim] or UNTOLD)
         for claim in moved
     ]
 

@@ -17,7 +17,7 @@ ALIKE_ELSEWHERE = 0.8
 #: Rows that must be identified on both sides before their order says anything.
 ENOUGH = 5
 #: Rows beyond which the order of two lists is not compared: it costs rows * rows steps.
-MAX_ROWS = 2_000
+MAX_ROWS = 2_000  # also in quality.playlists, which flags such a set
 ONE_DAY = 1
 #: One performance twice on one site (a festival set and its broadcast): share of the rows in one order, rows
 #: that both must have identified, and days between the two.

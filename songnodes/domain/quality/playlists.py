@@ -11,6 +11,8 @@ from songnodes.domain.records import Check, PlaylistRow
 PLAYLISTS = SUBJECTS["playlists"]
 
 HALF = 0.5
+#: A set of more rows is compared with others by its names only (`links.sets`).
+MAX_ROWS = 2_000
 #: How much of a row is known, by its identification.
 KNOWN = {"identified": 1.0, "artist_only": 0.5, "title_only": 0.5, "base_only": 0.5}
 
@@ -46,6 +48,9 @@ def _checks(
     date_problem: str | None,
 ) -> Iterator[Check]:
     yield PLAYLISTS.check("rows", bool(rows), "no rows")
+    if len(rows) > MAX_ROWS:
+        reason = f"{len(rows)} rows: kept whole, not compared with other sets row by row"
+        yield PLAYLISTS.check("compared", False, reason)
     positions = [row["position"] for row in rows]
     yield PLAYLISTS.check("positions", positions == list(range(1, len(rows) + 1)), "holes or repeats")
     late = _first_cue_out_of_order(rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from songnodes.domain.credits import MAX_CREDIT, MAX_NAMES, is_kept_whole
 from songnodes.domain.cues import read_cue, says_nothing
 from songnodes.domain.lines import Line
 from songnodes.domain.quality.grading import SUBJECTS
@@ -46,6 +47,9 @@ def row_checks(
         ROWS.check("version_unambiguous", not ambiguous, ", ".join(ambiguous)),
         ROWS.check("parsed_cleanly", not warnings, ", ".join(warnings)),
     ]
+    if is_kept_whole(line.credit):
+        reason = f"over {MAX_CREDIT} characters or {MAX_NAMES} names: kept whole"
+        checks.append(ROWS.check("credit_searched", False, reason))
     if cue_seconds is not None and cue_before is not None:
         in_order = cue_seconds >= cue_before
         checks.append(ROWS.check("cue_in_order", in_order, f"{cue_seconds} s after {cue_before} s"))

@@ -60,7 +60,22 @@ USING jsonb_to_recordset(%(rows)s) AS given (kind text, name text)
 WHERE held.kind = given.kind AND held.name = given.name;
 
 -- name: last_seen
-SELECT s.claim_id, max(p.observed_at) AS observed_at
-FROM resolver_sightings AS s JOIN resolver_playlists AS p USING (playlist_id)
-WHERE s.claim_id = ANY (%(claims)s)
-GROUP BY s.claim_id;
+-- The newest set that names the claim; without one the newest decision about it; where a set named it last that
+-- does not any more, the newest set read.
+WITH seen AS (
+    SELECT s.claim_id, max(p.observed_at) AS at
+    FROM resolver_sightings AS s JOIN resolver_playlists AS p USING (playlist_id)
+    WHERE s.claim_id = ANY (%(claims)s)
+    GROUP BY s.claim_id
+), decided AS (
+    SELECT end_of.claim_id, max(d.decided_at) AS at
+    FROM resolver_decisions AS d CROSS JOIN LATERAL (VALUES (d.claim_a), (d.claim_b)) AS end_of (claim_id)
+    WHERE d.claim_a = ANY (%(claims)s) OR d.claim_b = ANY (%(claims)s)
+    GROUP BY end_of.claim_id
+)
+SELECT
+    moved.claim_id,
+    COALESCE(seen.at, decided.at, (SELECT max(observed_at) FROM resolver_playlists)) AS observed_at
+FROM unnest(%(claims)s::text[]) AS moved (claim_id)
+LEFT JOIN seen USING (claim_id)
+LEFT JOIN decided USING (claim_id);

@@ -299,7 +299,9 @@ def test_a_failing_server_is_never_a_dead_letter(store: Store, monkeypatch: pyte
     assert aside(store) == []
 
 
-def test_a_decision_that_becomes_one_about_other_claims_replaces_the_first(store: Store) -> None:
+def test_a_decision_that_becomes_one_about_other_claims_replaces_the_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, two, three = (track(line) for line in LINES[:3])
     base = sample_records.decision(one)
     override = {**base, "kind": "override", "other_id": None}
@@ -310,9 +312,17 @@ def test_a_decision_that_becomes_one_about_other_claims_replaces_the_first(store
         Taken(topic=DECISIONS, value=value, place=PLACE, offset=at)
         for at, value in enumerate((override, merge, other))
     ]
-    process(store, records, letters, size=1)
+    sent: list[Any] = []
+    monkeypatch.setattr(Topics, "send", lambda self, outputs: sent.extend(outputs))
+    reading = Log(store, records, 1)
+    resolver = Resolver(store, cast(Any, Topics()), cast(Any, letters))
+    for _ in records:
+        worker.turn(cast(Any, reading), resolver)
+        resolver.settle()
     assert not letters.dead
     assert aside(store) == []
+    moved = {output[2]["observed_at"] for output in sent if output[0] == "silver.redirects"}
+    assert moved == {merge["decided_at"], other["decided_at"]}, "no set names these tracks"
     (row,) = store._connection.execute("SELECT kind, claim_a, claim_b FROM resolver_decisions").fetchall()
     assert (row["kind"], {row["claim_a"], row["claim_b"]}) == ("merge", {two, three})
 

@@ -114,6 +114,9 @@ def test_honest_rows_pass(text: str) -> None:
         (f"{'A' * 201} - Strobe", {}, ["artist"], "rejected"),
         (f"A - {'B' * 301}", {}, ["title"], "rejected"),
         ("A - B", {"position": 0}, ["position"], "rejected"),
+        (f"{'A' * 1001} - B", {}, ["artist", "credit_searched"], "rejected"),
+        (f"{', '.join('ABCDEFGHIJKLMNOPQ' * 3)} - B", {}, ["credit_searched"], "warning"),
+        (f"{', '.join(('ABCDEFGHIJKLMNOPQ' * 3)[:50])} - B", {}, [], "validated"),
         ("A - B", {"cue_text": "soon"}, ["cue_readable"], "warning"),
         ("A - B", {"cue_seconds": 10, "cue_before": 20}, ["cue_in_order"], "warning"),
         ("A - B\ufffd", {}, ["text_undamaged"], "warning"),
@@ -228,6 +231,8 @@ def playlist(rows: list[PlaylistRow], **changes: Any) -> quality.Judged:
     [
         (listed(0, None, 30), {}, [], "validated"),
         (listed(), {"declared": None}, ["rows"], "rejected"),
+        (listed(*range(2_000)), {}, [], "validated"),
+        (listed(*range(2_001)), {}, ["compared"], "warning"),
         (listed(0, 30, 20), {}, ["cues"], "warning"),
         (listed(0, 30), {"declared": 3}, ["declared_count"], "warning"),
         (listed(0, 30), {"declared": None}, [], "validated"),
