@@ -29,7 +29,7 @@ TEXT_SOURCE = mixesdb.SOURCE.name
 
 
 def recognise(material: Material) -> Found | None:
-    """Which site's page this is, of which kind, with which id; None when no site knows it.
+    """Return the page that a body is: its site, kind and id; None if no site recognises it.
 
     What a body says of itself outranks the address it was stored with: saved files get wrong addresses,
     and a redirect changes the page.
@@ -40,9 +40,9 @@ def recognise(material: Material) -> Found | None:
 def by_body(material: Material) -> Found | None:
     """Return the page that a body names as itself; None if it names no page of a known site."""
     for source in SOURCES.values():
-        found = source.by_body(material)
-        if found:
-            return found
+        page_ref = source.by_body(material)
+        if page_ref:
+            return page_ref
     return None
 
 
@@ -63,9 +63,9 @@ def why_refused(material: Material, found: Found | None) -> str | None:
 def by_url(url: str) -> Found | None:
     """Return the page at an address; None for an unknown site or an unknown kind of page."""
     for source in SOURCES.values():
-        found = source.by_url(url)
-        if found:
-            return found
+        page_ref = source.by_url(url)
+        if page_ref:
+            return page_ref
     return None
 
 
@@ -83,12 +83,12 @@ def why_not(material: Material) -> str:
 
 
 def has_parser(source: str, kind: str) -> bool:
-    """Whether pages of this kind are read into records."""
+    """Return True if pages of this kind are parsed into records."""
     return source in SOURCES and kind in SOURCES[source].parsers
 
 
 def has_links(source: str, kind: str) -> bool:
-    """Whether pages of this kind lead to other pages."""
+    """Return True if pages of this kind link to other pages."""
     return source in SOURCES and kind in SOURCES[source].listings
 
 
@@ -165,7 +165,7 @@ def discover(page: Page) -> list[Link]:
 
 
 def request(found: Found) -> Request | None:
-    """How to ask for a page; None for what cannot be asked for."""
+    """Return the request for a page; None if it cannot be requested."""
     return SOURCES[found.source].request(found)
 
 

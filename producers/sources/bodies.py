@@ -19,7 +19,7 @@ MAGIC: tuple[bytes, ...] = (
     *(b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff"),
     *(b"GIF8", b"RIFF", b"ID3", b"OggS", b"\x7fELF"),
 )
-LOOK = 4096  # bytes looked at for a charset and for control bytes; HTML asks for a meta in the first 1024
+SNIFF_BYTES = 4096  # read for a charset and for control bytes; HTML asks for a meta in the first 1024
 CONTROL_SHARE = 0.05  # text has none but tab, line feed and carriage return; a stray one is no binary file
 CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE)
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -46,7 +46,7 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     marked = decode_marked(body)
     if marked is not None:
         return marked
-    if body.startswith(MAGIC) or _looks_binary(body[:LOOK]):
+    if body.startswith(MAGIC) or _looks_binary(body[:SNIFF_BYTES]):
         raise BinaryBody(begins=body[:8].hex(), size=len(body))
     warnings: list[str] = []
     for name in _declared(body, content_type):
@@ -71,12 +71,12 @@ def decode_marked(body: bytes) -> Decoded | None:
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
-    found = []
-    for raw in ((content_type or "").encode("ascii", "ignore"), body[:LOOK]):
+    encodings = []
+    for raw in ((content_type or "").encode("ascii", "ignore"), body[:SNIFF_BYTES]):
         match = CHARSET.search(raw)
         if match:
-            found.append(match[1].decode("ascii").lower())
-    return list(dict.fromkeys(found))
+            encodings.append(match[1].decode("ascii").lower())
+    return list(dict.fromkeys(encodings))
 
 
 def _strict(body: bytes, name: str) -> str | None:

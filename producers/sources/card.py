@@ -46,7 +46,7 @@ class Contract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conduct:
-    """How the site is treated where the operator says nothing.
+    """Rules of crawling a site, unless the operator sets others.
 
     `needs_contact`: on only when the operator has set a contact address. `floor` in seconds between requests
     to one host, whatever its robots.txt allows.
@@ -78,7 +78,7 @@ class Card:
         return self.versions.get(kind, 0)
 
     def covered(self, record: Record) -> dict[str, "Share"]:
-        """How many places of each field are filled in a record."""
+        """Return for each field the number of filled places of a record, and of all."""
         return {path: _share(record, path) for path in self.coverage}
 
     def broken(self, record: Record) -> list[str]:
@@ -87,12 +87,12 @@ class Card:
 
     def surely_broken(self, record: Record) -> list[Contract]:
         """Return the broken contracts that no valid page breaks."""
-        return [each for each in self.contracts if each.certain and not each.holds(record)]
+        return [contract for contract in self.contracts if contract.certain and not contract.holds(record)]
 
 
 def _share(record: Record, path: str) -> Share:
-    found = list(_places(record, path.split(".")))
-    return Share(sum(map(_is_filled, found)), len(found))
+    values = list(_places(record, path.split(".")))
+    return Share(sum(map(_is_filled, values)), len(values))
 
 
 def _places(value: Any, path: list[str]) -> Iterator[Any]:

@@ -6,7 +6,7 @@ They are recognised only to say what they are. Nothing reads them.
 import re
 from collections.abc import Mapping
 
-LOOK = 4000  # characters looked at
+SNIFF_CHARS = 4000
 TABLE_LINES = 20  # lines of a table that are compared
 LEAST_LINES = 2
 #: What may stand before the root element of a document.
@@ -88,7 +88,7 @@ def is_html(text: str) -> bool:
     """Return True if a text begins like a page or a piece of one, and not like other XML."""
     if text.lstrip("\ufeff \t\r\n")[:1] != "<":
         return False
-    if HTML_DOCTYPE.match(text[:LOOK]):
+    if HTML_DOCTYPE.match(text[:SNIFF_CHARS]):
         return True
     root = _root(text)
     return root is None or root in HTML_ELEMENTS
@@ -96,7 +96,7 @@ def is_html(text: str) -> bool:
 
 def named(text: str) -> str | None:
     """Return what a text is that is no page of a site, such as `a cue sheet`; None if nothing tells."""
-    head = text[:LOOK].lstrip("\ufeff")
+    head = text[:SNIFF_CHARS].lstrip("\ufeff")
     stripped = head.lstrip()
     if stripped[:1] == "<":
         if is_html(head):
@@ -116,7 +116,7 @@ def named(text: str) -> str | None:
 
 def _root(text: str) -> str | None:
     """Return the name of the first element in lower case; None where there is none near the beginning."""
-    rest = text[:LOOK].lstrip("\ufeff")
+    rest = text[:SNIFF_CHARS].lstrip("\ufeff")
     while match := PROLOG.match(rest):
         rest = rest[match.end() :]
     match = ROOT.match(rest)
@@ -125,7 +125,7 @@ def _root(text: str) -> str | None:
 
 def _table(head: str) -> str | None:
     """Return the name of a table: all lines have the same number of delimiters."""
-    whole = head if len(head) < LOOK else head.rpartition("\n")[0]
+    whole = head if len(head) < SNIFF_CHARS else head.rpartition("\n")[0]
     lines = [line for line in whole.splitlines() if line.strip()][:TABLE_LINES]
     if len(lines) < LEAST_LINES or any(WIKITEXT.match(line) for line in lines):
         return None

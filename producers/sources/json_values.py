@@ -55,7 +55,7 @@ def block(value: Any) -> str | None:
 
 def texts(value: Any) -> list[str]:
     """Return the texts of a list, each once."""
-    return list(dict.fromkeys(found for found in map(text, items(value)) if found))
+    return list(dict.fromkeys(string for string in map(text, items(value)) if string))
 
 
 def whole(value: Any) -> int | None:
@@ -74,10 +74,10 @@ def number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        found = float(value)
+        parsed = float(value)
     except OverflowError:
         return None
-    return found if math.isfinite(found) else None
+    return parsed if math.isfinite(parsed) else None
 
 
 def flag(value: Any) -> bool | None:

@@ -31,7 +31,7 @@ DIGEST = 16  # hex digits of a body's sha256 in the origin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Who reads a page: the source and the version of its parser."""
+    """The parser of a page: its source and version."""
 
     source: str
     version: int
@@ -73,8 +73,8 @@ def tracklist(
         "identical_to": list(identical_to),
         "rows_from": rows_from if rows_from != "page" else None,
     }
-    said = {"header": header, "rows": list(rows), **{name: part for name, part in more.items() if part}}
-    digest = ids.content_hash(said)
+    content = {"header": header, "rows": list(rows), **{name: part for name, part in more.items() if part}}
+    digest = ids.content_hash(content)
     playlist = f"{reader.source}:{native_id}"
     record = Tracklist(
         event_id=ids.event_id(playlist, kind, digest, page["sha256"], str(reader.version)),
@@ -175,8 +175,10 @@ def row(row_key: str, ordinal: int, text: str | None, **given: Any) -> Tracklist
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFacts:
-    """What a page says of an event. Times are the wall clock of the place; `start_time` and `end_time` are
-    moments, where the zone is known."""
+    """Event data extracted from a page.
+
+    Times are the wall clock of the place; `start_time` and `end_time` are moments, if the zone is known.
+    """
 
     native_id: str
     kind: str
@@ -206,7 +208,7 @@ class EventFacts:
 def event(page: Page, reader: Reader, facts: EventFacts) -> Output:
     """Return an event record. Attendance changes daily and is not part of the content hash."""
     key = f"{reader.source}:{facts.native_id}"
-    said: dict[str, Any] = {
+    content: dict[str, Any] = {
         "title": facts.title,
         "url": facts.url,
         "date": facts.date,
@@ -228,7 +230,7 @@ def event(page: Page, reader: Reader, facts: EventFacts) -> Output:
         "lineup_text": facts.lineup_text,
         "warnings": list(facts.warnings),
     }
-    digest = ids.content_hash(said)
+    digest = ids.content_hash(content)
     record: Event = {
         "event_id": ids.event_id(key, facts.kind, digest, page["sha256"], str(reader.version)),
         "source": reader.source,
@@ -237,7 +239,7 @@ def event(page: Page, reader: Reader, facts: EventFacts) -> Output:
         "pipeline_version": __version__,
         "ra_event_id": key,
         "page_id": page["page_id"],
-        **said,  # type: ignore[typeddict-item]  # fields of the record by name; a test writes it as Avro
+        **content,  # type: ignore[typeddict-item]  # fields of the record by name; a test writes it as Avro
         "attending": facts.attending,
         "interested": facts.interested,
         "parser_version": reader.version,
@@ -257,7 +259,7 @@ def artist(
 ) -> Output:
     """Return the artist record of a page."""
     key = artist_id(name)
-    said: dict[str, Any] = {
+    content: dict[str, Any] = {
         "artist_id": key,
         "name": name,
         "native_id": native_id,
@@ -268,7 +270,7 @@ def artist(
         "biography": None,
         "ids": {reader.source: native_id} if native_id else {},
     }
-    digest = ids.content_hash(said)
+    digest = ids.content_hash(content)
     record: ArtistProfile = {
         "event_id": ids.event_id(key, page["page_id"], digest, page["sha256"], str(reader.version)),
         "source": reader.source,
@@ -276,7 +278,7 @@ def artist(
         "origin": reader.origin(page),
         "pipeline_version": __version__,
         "page_id": page["page_id"],
-        **said,  # type: ignore[typeddict-item]  # fields of the record by name; a test writes it as Avro
+        **content,  # type: ignore[typeddict-item]  # fields of the record by name; a test writes it as Avro
         "parser_version": reader.version,
         "content_hash": digest,
     }

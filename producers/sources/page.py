@@ -20,7 +20,7 @@ ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a body turned out to be.
+    """A page: site, kind, id and address.
 
     `url` is the canonical address where the body or its finder tells one. `blocked` says that the site sent
     something in place of the page, and what.
@@ -55,7 +55,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to send for a page. Its address names the page: what a POST asks stands in the fragment, which no
+    """A request for a page. Its address identifies the page: the query of a POST is in the fragment, which no
     server ever sees."""
 
     url: str
@@ -103,17 +103,17 @@ class Material:
 
     @property
     def is_html(self) -> bool:
-        """Whether the text begins like a page or a piece of one, and not like other XML."""
+        """Return True if the text begins like a page or a part of one, and not like other XML."""
         return formats.is_html(self.text)
 
     @property
     def foreign(self) -> str | None:
-        """What the text is that is no page of a site: a cue sheet, a feed, a table; None if nothing tells."""
+        """Return the format of a text that is no page of a site: cue sheet, feed, table; None if unknown."""
         return formats.named(self.text)
 
 
 class Source(Protocol):
-    """All that is known of one site."""
+    """Everything about one site: addresses, recognition, parsers, requests."""
 
     @property
     def name(self) -> str: ...
@@ -130,11 +130,11 @@ class Source(Protocol):
 
     @property
     def card(self) -> Card:
-        """What the site gives, how its pages are held to account, and how it is to be treated."""
+        """Return the profile of the site: fields, checks of its records, rules of crawling."""
         ...
 
     def request(self, found: Found) -> Request | None:
-        """How to ask the site for a page; None for what cannot be asked for."""
+        """Return the request for a page; None if it cannot be requested."""
         ...
 
     def ask(self, question: Question) -> Found:
@@ -174,8 +174,8 @@ def own_addresses(text: str) -> list[str]:
 
 
 def _attributes(tag: str) -> dict[str, str]:
-    found = {}
+    attributes = {}
     for match in ATTRIBUTE.finditer(tag):
         value = match[2] if match[2] is not None else match[3] if match[3] is not None else match[4]
-        found[match[1].lower()] = value.replace("&amp;", "&")
-    return found
+        attributes[match[1].lower()] = value.replace("&amp;", "&")
+    return attributes

@@ -1,4 +1,4 @@
-"""What a person asks of a site, apart from a single address."""
+"""Queries of a site by an operator, other than a single address."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,5 +24,5 @@ class Question:
     @property
     def words(self) -> str:
         """The question as text: the same question has the same words."""
-        asked = {"search": self.search, "dj": self.dj, "category": self.category, "since": self.since}
-        return " ".join(f"{name}={value}" for name, value in asked.items() if value)
+        fields = {"search": self.search, "dj": self.dj, "category": self.category, "since": self.since}
+        return " ".join(f"{name}={value}" for name, value in fields.items() if value)

@@ -15,20 +15,20 @@ ROW = re.compile(r"<([a-z]+)\b([^<>]*\btlpItem\b[^<>]*)>")
 ATTRIBUTE = re.compile(r"""\s([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 LINE = re.compile(r"\s*([#*:;|]*)\s*(?:(\[[^\][]{0,12}\])|([\d:]{2,8}))?")
 DEPTH = 8  # of JSON; answers of the sites end at 7
-MOST = 400  # tokens of one page
+MAX_TOKENS = 400  # of one page
 
 
 def of_rows(page: Page, records: Sequence[Mapping[str, Any]]) -> frozenset[str]:
     """Of the opening tags of a 1001tracklists page's rows: tag, attributes, classes. Of JSON its keys."""
     text = page["body"].decode(errors="replace")
-    found: set[str] = set()
+    paths: set[str] = set()
     for tag, attributes in ROW.findall(text):
-        found.add(f"<{tag}>")
+        paths.add(f"<{tag}>")
         for name, double, single in ATTRIBUTE.findall(attributes):
-            found.add(f"@{masked(name)}")
+            paths.add(f"@{masked(name)}")
             if name == "class":
-                found.update(f".{masked(each)}" for each in (double or single).split())
-    return frozenset(found) or of_json(page, records)
+                paths.update(f".{masked(css_class)}" for css_class in (double or single).split())
+    return frozenset(paths) or of_json(page, records)
 
 
 def of_json(page: Page, records: Sequence[Mapping[str, Any]]) -> frozenset[str]:
@@ -37,22 +37,22 @@ def of_json(page: Page, records: Sequence[Mapping[str, Any]]) -> frozenset[str]:
         value = json.loads(page["body"])
     except (ValueError, RecursionError):
         return frozenset()
-    found: dict[str, None] = {}
+    paths: dict[str, None] = {}
     for path in _paths(value, "", 0):
-        found[path] = None
-        if len(found) == MOST:
+        paths[path] = None
+        if len(paths) == MAX_TOKENS:
             break
-    return frozenset(found)
+    return frozenset(paths)
 
 
 def of_lines(page: Page, records: Sequence[Mapping[str, Any]]) -> frozenset[str]:
     """Of the wikitext lines behind the rows: the mark of the list and the form of the cue, `# [0:00]`."""
-    found = set()
+    forms = set()
     for record in records:
         for row in record.get("rows", ()):
             mark, bracketed, bare = LINE.match(row["fragment"]).groups()  # type: ignore[union-attr]
-            found.add(f"{mark} {masked(bracketed or bare or '')}".strip() or "plain")
-    return frozenset(found)
+            forms.add(f"{mark} {masked(bracketed or bare or '')}".strip() or "plain")
+    return frozenset(forms)
 
 
 def masked(text: str) -> str:

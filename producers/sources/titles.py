@@ -1,4 +1,4 @@
-"""What the words of a title say, whatever the site: the type of the set, the country, the date."""
+"""Words of a title, the same for all sites: the type of the set, the country, the date."""
 
 import re
 from functools import cache
@@ -23,12 +23,12 @@ def set_type(title: str, djs: int) -> str | None:
 
 def day(title: str) -> str | None:
     """Return the only day that a title names, YYYY-MM-DD; None for none and for several."""
-    found = set(DATE.findall(title))
-    return found.pop() if len(found) == 1 else None
+    days = set(DATE.findall(title))
+    return days.pop() if len(days) == 1 else None
 
 
 def is_country(name: str) -> bool:
-    """Whether a name is a country's, as the sites write it."""
+    """Return True if a name is that of a country, as the sites write it."""
     return name in _countries()
 
 

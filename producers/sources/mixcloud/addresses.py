@@ -37,8 +37,8 @@ def by_url(url: str) -> Found | None:
     match = SHOW.match(unquote(parts.path))
     first = unquote(parts.path).strip("/").split("/")[0]
     if host == "api.mixcloud.com" and (first == "search" or "discover" in first or _is_list(match)):
-        asked = sorted((name, value) for name, value in parse_qsl(parts.query) if name not in NOT_ASKED)
-        native = parts.path.strip("/") + (f"?{urlencode(asked, errors='replace')}" if asked else "")
+        query = sorted((name, value) for name, value in parse_qsl(parts.query) if name not in NOT_ASKED)
+        native = parts.path.strip("/") + (f"?{urlencode(query, errors='replace')}" if query else "")
         return Found(source=NAME, kind="listing", native_id=native, url=url)
     if match is None or match[1] in RESERVED or match[2] in LISTS:
         return None

@@ -24,13 +24,13 @@ COUNTERS = ("play_count", "favorite_count", "listener_count", "comment_count", "
 
 
 def is_cloudcast(value: object) -> bool:
-    """Whether a JSON value is a show."""
-    found = js.mapping(value)
+    """Return True if a JSON value is a show."""
+    fields = js.mapping(value)
     return (
-        isinstance(found.get("url"), str)
-        and isinstance(found.get("key"), str)
-        and isinstance(found.get("user"), dict)
-        and "audio_length" in found
+        isinstance(fields.get("url"), str)
+        and isinstance(fields.get("key"), str)
+        and isinstance(fields.get("user"), dict)
+        and "audio_length" in fields
     )
 
 
@@ -45,9 +45,9 @@ def parse(page: Page) -> list[Output]:
     refuse_errors(value, page["page_id"])
     if not is_cloudcast(value):
         raise UnexpectedShape(page["page_id"], keys=sorted(map(str, js.mapping(value)))[:8])
-    said = addresses.by_url(js.text(value["url"]) or "")
-    if said is None or said.native_id.casefold() != page["native_id"].casefold():
-        raise OtherPage(page["page_id"], says=said.page_id if said else None)
+    own_ref = addresses.by_url(js.text(value["url"]) or "")
+    if own_ref is None or own_ref.native_id.casefold() != page["native_id"].casefold():
+        raise OtherPage(page["page_id"], says=own_ref.page_id if own_ref else None)
     head, warnings = _header(value)
     rows, list_warnings = sections.rows(sections.of_api(value.get("sections")))
     rows_from = "sections"
@@ -61,9 +61,9 @@ def parse(page: Page) -> list[Output]:
         outputs.tracklist(
             page,
             READER,
-            native_id=said.native_id,
+            native_id=own_ref.native_id,
             kind=CLOUDCAST,
-            url=said.url,
+            url=own_ref.url,
             header=head,
             rows=rows,
             counters={name: count for name in COUNTERS if (count := js.whole(value.get(name))) is not None},
@@ -85,9 +85,9 @@ def parse_sections(page: Page) -> list[Output]:
         raise MissingPage(page["page_id"])
     if "/" not in page["native_id"]:
         raise NoContext(page["page_id"])
-    said = native_id(show)
-    if said and said.casefold() != page["native_id"].casefold():
-        raise OtherPage(page["page_id"], says=said)
+    show_id = native_id(show)
+    if show_id and show_id.casefold() != page["native_id"].casefold():
+        raise OtherPage(page["page_id"], says=show_id)
     rows, warnings = sections.rows(sections.of_graphql(show.get("sections")))
     user, slug = page["native_id"].split("/", 1)
     return [
@@ -114,12 +114,12 @@ def native_id(show: js.Object) -> str | None:
 
 def refuse_errors(value: object, page_id: str) -> None:
     """Raise ApiError for the error objects of both APIs."""
-    found = js.mapping(value)
-    error = js.mapping(found.get("error"))
+    response = js.mapping(value)
+    error = js.mapping(response.get("error"))
     if error:
         raise ApiError(page_id, code=js.text(error.get("type")), info=js.text(error.get("message")))
-    errors = js.mappings(found.get("errors"))
-    if errors and not any(js.mapping(found.get("data")).values()):
+    errors = js.mappings(response.get("errors"))
+    if errors and not any(js.mapping(response.get("data")).values()):
         raise ApiError(page_id, code=None, info=js.text(errors[0].get("message")))
 
 

@@ -11,10 +11,10 @@ from songnodes.domain.records import Page
 
 
 def is_listing(value: object) -> bool:
-    """Whether a JSON value is a listing of shows: empty, of shows, or a feed, with other entries between."""
-    found = js.mapping(value)
-    data = found.get("data")
-    if not isinstance(data, list) or not ({"paging", "name"} & found.keys()):
+    """Return True if a JSON value is a listing of shows: empty, of shows, or a feed with other entries."""
+    fields = js.mapping(value)
+    data = fields.get("data")
+    if not isinstance(data, list) or not ({"paging", "name"} & fields.keys()):
         return False
     return not data or any(map(_shows, data))
 
@@ -23,16 +23,16 @@ def links(page: Page) -> list[Link]:
     """Return the shows, each once, and the next part of the listing."""
     value = js.load(page)
     cloudcast.refuse_errors(value, page["page_id"])
-    found = js.mapping(value)
-    if not isinstance(found.get("data"), list):
-        raise UnexpectedShape(page["page_id"], keys=sorted(map(str, found))[:8])
+    response = js.mapping(value)
+    if not isinstance(response.get("data"), list):
+        raise UnexpectedShape(page["page_id"], keys=sorted(map(str, response))[:8])
     found_links: dict[str, Link] = {}
-    for show in (show for item in found["data"] for show in _shows(item)):
+    for show in (show for item in response["data"] for show in _shows(item)):
         link = _link(show)
         if link:
             found_links.setdefault(link.found.page_id, link)
-    more = addresses.by_url(js.text(js.mapping(found.get("paging")).get("next")) or "")
-    return [*found_links.values(), *([Link(found=more)] if more and found["data"] else [])]
+    more = addresses.by_url(js.text(js.mapping(response.get("paging")).get("next")) or "")
+    return [*found_links.values(), *([Link(found=more)] if more and response["data"] else [])]
 
 
 def _shows(item: object) -> list[js.Object]:
@@ -43,11 +43,11 @@ def _shows(item: object) -> list[js.Object]:
 
 
 def _link(show: js.Object) -> Link | None:
-    found = addresses.by_url(js.text(show["url"]) or "")
-    if found is None or found.kind != cloudcast.CLOUDCAST:
+    show_ref = addresses.by_url(js.text(show["url"]) or "")
+    if show_ref is None or show_ref.kind != cloudcast.CLOUDCAST:
         return None
     return Link(
-        found=found,
+        found=show_ref,
         title=js.text(show.get("name")),
         date_text=(js.text(show.get("created_time")) or "")[:10] or None,
         duration_seconds=js.whole(show.get("audio_length")),

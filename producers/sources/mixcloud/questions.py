@@ -1,4 +1,4 @@
-"""How the site is asked: the shows of a user, its search, the shows of a tag."""
+"""Queries of the site: the shows of a user, its search, the shows of a tag."""
 
 from urllib.parse import quote, urlencode
 
@@ -6,12 +6,12 @@ from producers.sources.mixcloud import addresses
 from producers.sources.page import Found
 from producers.sources.question import CannotAsk, Question
 
-AT_ONCE = 100  # the most that the API gives
+MAX_PAGE_SIZE = 100  # of the API
 
 
 def ask(question: Question) -> Found:
     """Return the first part of the listing that answers a question. Raises CannotAsk."""
-    more: dict[str, str | int] = {"limit": AT_ONCE}
+    more: dict[str, str | int] = {"limit": MAX_PAGE_SIZE}
     if question.search:
         path, more = "search", {"q": question.search, "type": "cloudcast", **more}
     elif question.dj:
@@ -22,7 +22,7 @@ def ask(question: Question) -> Found:
         path = f"discover/{quote(question.category.strip().lower().replace(' ', '-'), safe='')}/popular"
     else:
         raise CannotAsk(question.words, answers="--search, --dj, --category (a tag), and --since with them")
-    found = addresses.by_url(f"{addresses.API}/{path}/?{urlencode(more, errors='replace')}")
-    if found is None or found.kind != "listing":
+    page_ref = addresses.by_url(f"{addresses.API}/{path}/?{urlencode(more, errors='replace')}")
+    if page_ref is None or page_ref.kind != "listing":
         raise CannotAsk(question.words)
-    return found
+    return page_ref

@@ -12,8 +12,8 @@ from producers.sources.setlists.lines import names_a_track
 from songnodes.domain.records import TracklistRow
 
 TWO_NAMES = re.compile(r"\S\s/\s\S")
-MOST = 0.6  # share of the chapters that read like tracks
-LONGEST = 7 * 24 * 3600  # seconds; longer than any recording
+MIN_TRACK_SHARE = 0.6  # of the chapters that read like tracks
+MAX_RECORDING_S = 7 * 24 * 3600  # longer than any recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ def of_api(value: object) -> list[Section]:
 
     Positions start at 1 or at 0, by the age of the answer; they say the order.
     """
-    found = []
+    parsed = []
     for raw in js.mappings(value):
         track = js.mapping(raw.get("track"))
         chapter = raw.get("section_type", "track") != "track"
@@ -45,16 +45,16 @@ def of_api(value: object) -> list[Section]:
             track_key=js.text(track.get("key")),
             position=js.whole(raw.get("position")),
         )
-        found.append(section)
-    if found and all(section.position is not None for section in found):
-        found.sort(key=lambda section: section.position or 0)  # stable: repeats stay as they came
-    return found
+        parsed.append(section)
+    if parsed and all(section.position is not None for section in parsed):
+        parsed.sort(key=lambda section: section.position or 0)  # stable: repeats stay as they came
+    return parsed
 
 
 def of_graphql(value: object) -> list[Section]:
     """Sections of a GraphQL answer: `TrackSection {artistName songName startSeconds}` and
     `ChapterSection {chapter startSeconds}`, told apart by their type or by their fields."""
-    found = []
+    parsed = []
     for raw in js.mappings(value):
         chapter = raw.get("__typename") == "ChapterSection" or ("chapter" in raw and "songName" not in raw)
         section = Section(
@@ -63,8 +63,8 @@ def of_graphql(value: object) -> list[Section]:
             start=_seconds(raw.get("startSeconds")),
             chapter=chapter,
         )
-        found.append(section)
-    return found
+        parsed.append(section)
+    return parsed
 
 
 #: Chapters that are no tracks as long as there are only these.
@@ -87,7 +87,7 @@ def rows(sections: list[Section]) -> tuple[list[TracklistRow], list[str]]:
     texts = [row.text for row in written.rows]
     named = sum(bool(text and names_a_track(text)) for text in texts)
     titled = sum(bool(text and TWO_NAMES.search(text)) for text in texts)
-    if len(texts) != len(chapters) or named + titled < MOST * len(chapters):
+    if len(texts) != len(chapters) or named + titled < MIN_TRACK_SHARE * len(chapters):
         return [], [UNREAD]
     as_tracks = [
         replace(section, title=text, chapter=False) for section, text in zip(chapters, texts, strict=True)
@@ -99,17 +99,17 @@ def _rows(sections: list[Section]) -> list[TracklistRow]:
     """Return a row per track. A start of 0 is believed on the first row only."""
     timed = any(section.start for section in sections)
     first = min((section.position for section in sections if section.position is not None), default=0)
-    found: list[TracklistRow] = []
+    parsed_rows: list[TracklistRow] = []
     part = None
     for section in sections:
         if section.chapter:
             part = section.title or part
             continue
-        start = section.start if timed and (section.start or not found) else None
+        start = section.start if timed and (section.start or not parsed_rows) else None
         number = section.position - first + 1 if section.position is not None else None
         row = outputs.row(
-            f"#{len(found)}",
-            len(found),
+            f"#{len(parsed_rows)}",
+            len(parsed_rows),
             _text(section),
             number=number,
             artist_text=section.artist,
@@ -123,8 +123,8 @@ def _rows(sections: list[Section]) -> list[TracklistRow]:
             if section.artist
             else section.title or "",
         )
-        found.append(row)
-    return found
+        parsed_rows.append(row)
+    return parsed_rows
 
 
 def _text(section: Section) -> str | None:
@@ -134,8 +134,8 @@ def _text(section: Section) -> str | None:
 
 
 def _seconds(value: object) -> int | None:
-    found = js.number(value) if not isinstance(value, str) else js.whole(value)
-    return int(found) if found is not None and 0 <= found < LONGEST else None
+    seconds = js.number(value) if not isinstance(value, str) else js.whole(value)
+    return int(seconds) if seconds is not None and 0 <= seconds < MAX_RECORDING_S else None
 
 
 def _clock(seconds: int) -> str:

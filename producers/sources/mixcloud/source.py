@@ -1,4 +1,4 @@
-"""What the registry knows of the site."""
+"""The site as a `Source`."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -29,11 +29,13 @@ query Sections($lookup: CloudcastLookup!) {
 }
 """
 #: Most shows have no sections: no rows are no sign of a change.
-CONTRACTS: tuple[Contract, ...] = tuple(each for each in TRACKLIST_CONTRACTS if each.name != "rows")
+CONTRACTS: tuple[Contract, ...] = tuple(
+    contract for contract in TRACKLIST_CONTRACTS if contract.name != "rows"
+)
 
 
 class Mixcloud:
-    """Shows with what is said of their tracks, and listings of shows."""
+    """Shows with their tracks, and listings of shows."""
 
     name = addresses.NAME
     parsers: Mapping[str, Callable[[Page], list[Output]]] = {
@@ -75,8 +77,8 @@ class Mixcloud:
         by_url = self.by_url(material.url) if material.url else None
         data = js.mapping(value.get("data"))
         if "cloudcastLookup" in data:
-            said = (cloudcast.native_id(js.mapping(data["cloudcastLookup"])) or "").split("/", 1)
-            return addresses.sections(*said) if len(said) == 2 else by_url
+            user_and_slug = (cloudcast.native_id(js.mapping(data["cloudcastLookup"])) or "").split("/", 1)
+            return addresses.sections(*user_and_slug) if len(user_and_slug) == 2 else by_url
         if not listings.is_listing(value):
             return None
         if by_url is not None and by_url.kind == "listing":
@@ -106,9 +108,9 @@ class Mixcloud:
             return Request(url=addresses.api_url(found.native_id))
         if found.kind == cloudcast.SECTIONS and found.url:
             user, _, slug = found.native_id.partition("/")
-            asked = {"query": SECTIONS_QUERY, "variables": {"lookup": {"username": user, "slug": slug}}}
+            query = {"query": SECTIONS_QUERY, "variables": {"lookup": {"username": user, "slug": slug}}}
             return Request(
-                url=found.url, body=json.dumps(asked).encode(), headers={"Content-Type": "application/json"}
+                url=found.url, body=json.dumps(query).encode(), headers={"Content-Type": "application/json"}
             )
         if not found.url:
             return None

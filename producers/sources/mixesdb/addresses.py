@@ -9,7 +9,7 @@ from producers.sources.page import Found
 NAME = "mixesdb"
 ROOT = "https://www.mixesdb.com"
 API = f"{ROOT}/w/api.php"
-REST = f"{ROOT}/w/rest.php/v1"
+REST_API = f"{ROOT}/w/rest.php/v1"
 HOSTS = frozenset({"mixesdb.com", "www.mixesdb.com"})
 WIKI = re.compile(r"^/(?:w|db/index\.php)/(?!api\.php|rest\.php)(.+)$")
 REST_PAGE = re.compile(r"^/w/rest\.php/v1/page/([^/]+)$")
@@ -36,18 +36,18 @@ def by_url(url: str) -> Found | None:
         return None
     path = unquote(parts.path)
     if path == "/w/api.php":
-        asked = sorted((name, value) for name, value in parse_qsl(parts.query) if name not in NOT_ASKED)
+        query = sorted((name, value) for name, value in parse_qsl(parts.query) if name not in NOT_ASKED)
         return (
-            Found(source=NAME, kind="query", native_id=urlencode(asked, errors="replace"), url=url)
-            if asked
+            Found(source=NAME, kind="query", native_id=urlencode(query, errors="replace"), url=url)
+            if query
             else None
         )
     rest = REST_PAGE.match(path)
     if rest:
         return mix(rest[1])
     if REST_SEARCH.match(path):
-        asked = sorted(parse_qsl(parts.query))
-        return Found(source=NAME, kind="search", native_id=urlencode(asked, errors="replace"), url=url)
+        query = sorted(parse_qsl(parts.query))
+        return Found(source=NAME, kind="search", native_id=urlencode(query, errors="replace"), url=url)
     wiki = WIKI.match(path)
     return mix(wiki[1]) if wiki else None
 
@@ -67,11 +67,11 @@ def page_url(key: str) -> str:
 
 def rest_url(key: str) -> str:
     """Return the address of the page's wikitext as JSON; robots.txt allows this path."""
-    return f"{REST}/page/{quote(key, safe='', errors='replace')}"
+    return f"{REST_API}/page/{quote(key, safe='', errors='replace')}"
 
 
 def further(url: str, more: Mapping[str, str]) -> str:
     """Return the address of a query's next part."""
     parts = urlsplit(url)
-    asked = {**dict(parse_qsl(parts.query)), **more}
-    return parts._replace(query=urlencode(asked, errors="replace")).geturl()
+    query = {**dict(parse_qsl(parts.query)), **more}
+    return parts._replace(query=urlencode(query, errors="replace")).geturl()

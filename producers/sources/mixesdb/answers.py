@@ -31,26 +31,26 @@ class WikiPage:
 
 def refuse_errors(answer: Any, page_id: str) -> None:
     """Raise ApiError for the error object of the action API and of the REST API."""
-    found = js.mapping(answer)
-    error = js.mapping(found.get("error")) or next(iter(js.mappings(found.get("errors"))), {})
-    if error or "error" in found:
+    response = js.mapping(answer)
+    error = js.mapping(response.get("error")) or next(iter(js.mappings(response.get("errors"))), {})
+    if error or "error" in response:
         raise ApiError(page_id, code=js.text(error.get("code")), info=js.text(error.get("info")))
-    if js.whole(found.get("httpCode")) and ("errorKey" in found or "httpReason" in found):
-        raise ApiError(page_id, code=js.text(found.get("errorKey") or found["httpCode"]))
+    if js.whole(response.get("httpCode")) and ("errorKey" in response or "httpReason" in response):
+        raise ApiError(page_id, code=js.text(response.get("errorKey") or response["httpCode"]))
 
 
 def pages(answer: Any, page_id: str) -> list[WikiPage]:
     """Return the pages of a response, ordered by title: the API does not keep the order of the request."""
     refuse_errors(answer, page_id)
-    found = js.mapping(answer)
-    if "source" in found and js.text(found.get("title")):
-        return [_rest_page(found)]
-    if not isinstance(found.get("query"), dict) and "batchcomplete" not in found:
-        raise UnexpectedShape(page_id, keys=sorted(map(str, found))[:8])
-    listed = js.mapping(found.get("query")).get("pages")
+    response = js.mapping(answer)
+    if "source" in response and js.text(response.get("title")):
+        return [_rest_page(response)]
+    if not isinstance(response.get("query"), dict) and "batchcomplete" not in response:
+        raise UnexpectedShape(page_id, keys=sorted(map(str, response))[:8])
+    listed = js.mapping(response.get("query")).get("pages")
     raw = js.mappings(list(listed.values())) if isinstance(listed, dict) else js.mappings(listed)
     described = (page for page in map(_query_page, raw) if page)
-    return sorted((*described, *_followed(js.mapping(found.get("query")))), key=lambda page: page.title)
+    return sorted((*described, *_followed(js.mapping(response.get("query")))), key=lambda page: page.title)
 
 
 def _rest_page(found: js.Object) -> WikiPage:
@@ -90,11 +90,11 @@ def _followed(query: js.Object) -> Iterator[WikiPage]:
 
 
 def has_texts(answer: Any) -> bool:
-    """Whether any page of the answer came with revisions, or was asked for and is missing."""
-    found = js.mapping(answer)
-    if "source" in found:
+    """Return True if a page of the response has revisions, or was requested and is missing."""
+    response = js.mapping(answer)
+    if "source" in response:
         return True
-    listed = js.mapping(found.get("query")).get("pages")
+    listed = js.mapping(response.get("query")).get("pages")
     raw = js.mappings(list(listed.values())) if isinstance(listed, dict) else js.mappings(listed)
     return any("revisions" in page or "missing" in page for page in raw)
 
@@ -102,10 +102,10 @@ def has_texts(answer: Any) -> bool:
 def links(answer: Any, page_id: str, url: str) -> list[Link]:
     """Return the mixes that a list names, and the address of its next part."""
     refuse_errors(answer, page_id)
-    found = js.mapping(answer)
-    query = js.mapping(found.get("query"))
+    response = js.mapping(answer)
+    query = js.mapping(response.get("query"))
     members = [member for name in LISTS for member in js.mappings(query.get(name))]
-    members += js.mappings(found.get("pages"))  # the REST search
+    members += js.mappings(response.get("pages"))  # the REST search
     listed = query.get("pages")
     if isinstance(listed, dict):
         members += js.mappings(list(listed.values()))
@@ -116,7 +116,7 @@ def links(answer: Any, page_id: str, url: str) -> list[Link]:
         link = _link(member)
         if link:
             found_links.setdefault(link.found.page_id, link)
-    more = _continuation(found, url)
+    more = _continuation(response, url)
     return [*found_links.values(), *([more] if more else [])]
 
 
@@ -124,17 +124,17 @@ def _link(member: js.Object) -> Link | None:
     title = js.text(member.get("title") or member.get("key"))
     if not title or member.get("ns", MAIN) != MAIN or "missing" in member:
         return None
-    found = addresses.mix(title)
-    if found is None:
+    mix_ref = addresses.mix(title)
+    if mix_ref is None:
         return None
     revision = js.whole(member.get("revid")) or None
-    return Link(found=found, title=title, date_text=title[:10], revision=revision)
+    return Link(found=mix_ref, title=title, date_text=title[:10], revision=revision)
 
 
 def _continuation(answer: js.Object, url: str) -> Link | None:
-    given = {name: js.text(value) for name, value in js.mapping(answer.get("continue")).items()}
-    more = {str(name): value for name, value in given.items() if value is not None}
+    parameters = {name: js.text(value) for name, value in js.mapping(answer.get("continue")).items()}
+    more = {str(name): value for name, value in parameters.items() if value is not None}
     if not more or not addresses.by_url(url):
         return None
-    found = addresses.by_url(addresses.further(url, more))
-    return Link(found=found) if found else None
+    next_ref = addresses.by_url(addresses.further(url, more))
+    return Link(found=next_ref) if next_ref else None

@@ -1,4 +1,4 @@
-"""What a mix page says of the set: nearly all of it stands in its title and its categories.
+"""The header of a mix page, nearly all of it from its title and its categories.
 
 Titles: `YYYY-MM-DD - Artist[, Artist] - Show` or `YYYY-MM-DD - Artist @ Venue, City`; the date can be cut.
 """
@@ -50,20 +50,20 @@ def read(title: str, wikitext: Wikitext) -> Header:
 
 def completeness(categories: Sequence[str]) -> str | None:
     """complete, incomplete or none, by `[[Category:Tracklist: ...]]`."""
-    found = filter(None, map(TRACKLIST.match, categories))
-    return next((match[1].lower() for match in found), None)
+    matches = filter(None, map(TRACKLIST.match, categories))
+    return next((match[1].lower() for match in matches), None)
 
 
 def _names(credit: str, categories: Sequence[str]) -> list[str]:
     """Return the DJs of a title. A category of the same name proves that a name with commas is one name."""
-    known = {norm_v1(name) for name in categories if name in credit and not YEAR.match(name)}
-    if norm_v1(credit) in known:
+    category_names = {norm_v1(name) for name in categories if name in credit and not YEAR.match(name)}
+    if norm_v1(credit) in category_names:
         return [credit]
-    names, certain = split_lineup([credit], protected=PROTECTED | known)
+    names, certain = split_lineup([credit], protected=PROTECTED | category_names)
     if certain:
         return list(names)
     parts = [part.strip() for part in credit.split(", ") if part.strip()]
-    return list(split_lineup(parts, protected=PROTECTED | known)[0])
+    return list(split_lineup(parts, protected=PROTECTED | category_names)[0])
 
 
 @cache

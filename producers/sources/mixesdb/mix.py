@@ -25,14 +25,14 @@ def parse_mix(page: Page) -> list[Output]:
         raise RenderedPage(page["page_id"])
     if start != "{" or text.lstrip().startswith("{{"):
         return [_output(page, WikiPage(title=page["native_id"].replace("_", " "), text=text))]
-    found = answers.pages(js.load(page), page["page_id"])
-    for each in found:
-        said = addresses.mix(each.title)
-        if said is None or said.native_id != page["native_id"]:
-            raise OtherPage(page["page_id"], says=each.title)
-    if not found:
+    wiki_pages = answers.pages(js.load(page), page["page_id"])
+    for wiki_page in wiki_pages:
+        mix_ref = addresses.mix(wiki_page.title)
+        if mix_ref is None or mix_ref.native_id != page["native_id"]:
+            raise OtherPage(page["page_id"], says=wiki_page.title)
+    if not wiki_pages:
         raise MissingPage(page["page_id"])
-    return [_output(page, found[0])]
+    return [_output(page, wiki_pages[0])]
 
 
 def parse_query(page: Page) -> list[Output]:
@@ -42,29 +42,32 @@ def parse_query(page: Page) -> list[Output]:
     a record without rows that says why. Where none can be read, the first reason stands.
     """
     answer = js.load(page)
-    found = answers.pages(answer, page["page_id"])
+    wiki_pages = answers.pages(answer, page["page_id"])
     if not answers.has_texts(answer):
         return []
     outputs_, refused = [], []
-    for each in found:
+    for wiki_page in wiki_pages:
         try:
-            outputs_.append(_output(page, each))
+            outputs_.append(_output(page, wiki_page))
         except Poison as poison:
-            refused.append((each, poison))
+            refused.append((wiki_page, poison))
     if not outputs_:
         raise refused[0][1] if refused else MissingPage(page["page_id"])
-    return [*outputs_, *(_refused(page, each, poison) for each, poison in refused if each.text)]
+    return [
+        *outputs_,
+        *(_refused(page, wiki_page, poison) for wiki_page, poison in refused if wiki_page.text),
+    ]
 
 
 def _output(page: Page, found: WikiPage) -> Output:
     """Raise MissingPage, NotATracklist, and NoRows unless the page is marked as having none."""
-    said = addresses.mix(found.title)
-    if said is not None and found.namespace == answers.MAIN and (why := _withdrawal_reason(found)):
+    mix_ref = addresses.mix(found.title)
+    if mix_ref is not None and found.namespace == answers.MAIN and (why := _withdrawal_reason(found)):
         head = outputs.header(found.title)
-        return outputs.withdrawal(page, READER, native_id=said.native_id, kind=KIND, header=head, why=why)
+        return outputs.withdrawal(page, READER, native_id=mix_ref.native_id, kind=KIND, header=head, why=why)
     if found.text is None:
         raise MissingPage(page["page_id"], title=found.title)
-    if said is None or found.namespace != answers.MAIN:
+    if mix_ref is None or found.namespace != answers.MAIN:
         raise NotATracklist(page["page_id"], title=found.title)
     wiki = wikitext.read(found.text)
     complete = header.completeness(wiki.categories)
@@ -72,7 +75,7 @@ def _output(page: Page, found: WikiPage) -> Output:
         raise NotATracklist(page["page_id"], title=found.title)
     if not wiki.tracklist.rows and complete != "none":
         raise NoRows(page["page_id"], title=found.title)
-    return _record(page, found, wiki, said.native_id, [])
+    return _record(page, found, wiki, mix_ref.native_id, [])
 
 
 def _withdrawal_reason(found: WikiPage) -> str | None:

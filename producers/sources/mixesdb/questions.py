@@ -1,4 +1,4 @@
-"""How the wiki is asked: its search, its categories (artists and shows are categories, too), its recent
+"""Queries of the wiki: its search, its categories (artists and shows are categories, too), its recent
 changes, which name revisions."""
 
 from urllib.parse import urlencode
@@ -17,18 +17,18 @@ def ask(question: Question) -> Found:
     """Return the first page of a query. Raises CannotAsk."""
     if question.search:
         words = urlencode({"q": question.search, "limit": FOUND_AT_ONCE}, errors="replace")
-        return _found(f"{addresses.REST}/search/page?{words}", question)
+        return _found(f"{addresses.REST_API}/search/page?{words}", question)
     name = question.dj or question.category
     if name:
         title = f"Category:{name.removeprefix('Category:')}"
         return _list(question, "categorymembers", "cm", cmtitle=title)
     if question.since:
-        asked = {
+        parameters = {
             "rcend": f"{question.since}T00:00:00Z",
             "rctype": "edit|new",
             "rcprop": "title|ids|timestamp",
         }
-        return _list(question, "recentchanges", "rc", **asked)
+        return _list(question, "recentchanges", "rc", **parameters)
     raise CannotAsk(question.words, answers="--search, --dj, --category, --since")
 
 
@@ -47,7 +47,7 @@ def _list(question: Question, name: str, prefix: str, **asked: str) -> Found:
 
 
 def _found(url: str, question: Question) -> Found:
-    found = addresses.by_url(url)
-    if found is None:
+    page_ref = addresses.by_url(url)
+    if page_ref is None:
         raise CannotAsk(question.words)
-    return found
+    return page_ref

@@ -1,4 +1,4 @@
-"""What the registry knows of the site."""
+"""The site as a `Source`."""
 
 import re
 from collections.abc import Callable, Mapping

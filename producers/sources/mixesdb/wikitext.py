@@ -37,7 +37,7 @@ DEPTH = 5  # templates in templates
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wikitext:
-    """What a page's wikitext says. `has_section`: it has a heading for a tracklist, whatever is under it."""
+    """The parts of a page's wikitext. `has_section`: it has a heading for a tracklist, empty or not."""
 
     tracklist: WrittenList
     categories: tuple[str, ...]
@@ -53,11 +53,11 @@ def is_redirect(text: str) -> bool:
 def read(text: str) -> Wikitext:
     """Read a page. Total: every text gives an answer."""
     text = NOTE.sub("", COMMENT.sub("", text[:LARGEST]))
-    found = dict.fromkeys(_plain(name).replace("_", " ").strip() for name in CATEGORY.findall(text))
+    names = dict.fromkeys(_plain(name).replace("_", " ").strip() for name in CATEGORY.findall(text))
     section = _section(text)
     return Wikitext(
         tracklist=read_lines(list(_lines(section or []))),
-        categories=tuple(name for name in found if name),
+        categories=tuple(name for name in names if name),
         recordings=tuple(
             dict.fromkeys(url for player in PLAYER.findall(text) for url in URL.findall(player))
         ),

@@ -21,21 +21,21 @@ EVENT, LISTING = "event", "event-listing"
 #: Names in the free text of a line-up that have a page; between them stands anything.
 TAGGED = re.compile(r'<artist\s+id="(\d{1,12})"\s*>([^<]{1,300})</artist>', re.IGNORECASE)
 TAG = re.compile(r"<[^<>]{0,300}>")
-LONGEST = 20_000  # characters of free text that are kept
+MAX_TEXT_CHARS = 20_000  # of free text that are kept
 
 
 def data(answer: object, page_id: str) -> js.Object:
     """Return the data of an answer, alone or stored beside its request. Raises ApiError, UnexpectedShape."""
-    found = js.mapping(answer)
-    found = js.mapping(found.get("response")) or found
-    given = found.get("data")
-    errors = js.mappings(found.get("errors"))
-    if errors and not (isinstance(given, dict) and any(given.values())):
+    response = js.mapping(answer)
+    response = js.mapping(response.get("response")) or response
+    payload = response.get("data")
+    errors = js.mappings(response.get("errors"))
+    if errors and not (isinstance(payload, dict) and any(payload.values())):
         extensions = js.mapping(errors[0].get("extensions"))
         raise ApiError(page_id, code=js.text(extensions.get("code")), info=js.text(errors[0].get("message")))
-    if not isinstance(given, dict):
-        raise UnexpectedShape(page_id, keys=sorted(map(str, found))[:8])
-    return given
+    if not isinstance(payload, dict):
+        raise UnexpectedShape(page_id, keys=sorted(map(str, response))[:8])
+    return payload
 
 
 def parse_event(page: Page) -> list[Output]:
@@ -58,26 +58,26 @@ def parse_listing(page: Page) -> list[Output]:
     A listing without events is no failure: most days of most places have none. An event without a day is left
     to its own page; where no event has one, raises UnexpectedShape.
     """
-    found: dict[str, list[Output]] = {}
+    outputs_of: dict[str, list[Output]] = {}
     refusals: list[UnexpectedShape] = []
     for event in _listed(page):
         native = js.text(event.get("id"))
-        if native and native not in found:
+        if native and native not in outputs_of:
             try:
-                found[native] = list(_outputs(page, event, LISTING))
+                outputs_of[native] = list(_outputs(page, event, LISTING))
             except UnexpectedShape as refusal:
                 refusals.append(refusal)
-    if refusals and not found:
+    if refusals and not outputs_of:
         raise refusals[0]
     each_once: dict[tuple[str, str], Output] = {}
-    for output in (output for group in found.values() for output in group):
+    for output in (output for group in outputs_of.values() for output in group):
         each_once.setdefault((output.topic, output.key), output)
     return list(each_once.values())
 
 
 def links(page: Page) -> list[Link]:
     """Return the events of a listing; their own pages have more."""
-    found: dict[str, Link] = {}
+    links_of: dict[str, Link] = {}
     for event in _listed(page):
         native = js.text(event.get("id"))
         if native and native.isdigit():
@@ -87,12 +87,12 @@ def links(page: Page) -> list[Link]:
                 title=js.text(event.get("title")),
                 date_text=day.isoformat() if day else None,
             )
-            found.setdefault(native, link)
-    return list(found.values())
+            links_of.setdefault(native, link)
+    return list(links_of.values())
 
 
 def total(page: Page) -> int:
-    """How many events the listing has on all its pages, as the site says; 0 where it does not."""
+    """Return the number of events on all pages of the listing, as the site counts; 0 without it."""
     answer = data(js.load(page), page["page_id"])
     return js.whole(js.mapping(answer.get("eventListings")).get("totalResults")) or 0
 
@@ -128,12 +128,12 @@ def _outputs(page: Page, event: js.Object, kind: str) -> Iterator[Output]:
 def _facts(page: Page, event: js.Object, kind: str) -> EventFacts:
     native, title = js.text(event.get("id")), js.text(event.get("title"))
     start, end = js.text(event.get("startTime")), js.text(event.get("endTime"))
-    given, observed_on = js.text(event.get("date")), page["fetched_at"].date()
-    day = times.day(given, observed_on)
-    warnings = [f"date_implausible: {given[:40]!r}"] if given and day is None else []
+    date_text, observed_on = js.text(event.get("date")), page["fetched_at"].date()
+    day = times.day(date_text, observed_on)
+    warnings = [f"date_implausible: {date_text[:40]!r}"] if date_text and day is None else []
     day = day or times.day(start, observed_on)
     if not native or not native.isdigit() or day is None:
-        raise UnexpectedShape(page["page_id"], event=native, title=title, date=given)
+        raise UnexpectedShape(page["page_id"], event=native, title=title, date=date_text)
     venue = js.mapping(event.get("venue"))
     area = js.mapping(venue.get("area")) or js.mapping(event.get("area"))
     zone = js.text(area.get("ianaTimeZone") or js.mapping(event.get("area")).get("ianaTimeZone"))
@@ -176,13 +176,13 @@ def _venue(venue: js.Object) -> Venue | None:
         return None
     place = js.mapping(venue.get("location"))
     latitude, longitude = js.number(place.get("latitude")), js.number(place.get("longitude"))
-    known = bool(latitude or longitude) and abs(latitude or 0) <= 90 and abs(longitude or 0) <= 180
+    is_located = bool(latitude or longitude) and abs(latitude or 0) <= 90 and abs(longitude or 0) <= 180
     return Venue(
         name=name,
         native_id=js.text(venue.get("id")),
         address=js.text(venue.get("address")),
-        latitude=latitude if known else None,
-        longitude=longitude if known else None,
+        latitude=latitude if is_located else None,
+        longitude=longitude if is_located else None,
     )
 
 
@@ -192,19 +192,19 @@ def _lineup(event: js.Object) -> list[LineupEntry]:
     Names are never split: "A b2b B" and "C, D" can be the name of one act.
     """
     text = event.get("lineup")
-    tagged = TAGGED.findall(text[:LONGEST]) if isinstance(text, str) else []
+    tagged = TAGGED.findall(text[:MAX_TEXT_CHARS]) if isinstance(text, str) else []
     listed = [(js.text(act.get("id")), js.text(act.get("name"))) for act in js.mappings(event.get("artists"))]
-    found: dict[str, LineupEntry] = {}
+    entries: dict[str, LineupEntry] = {}
     for native, name in [*listed, *((js.text(native), js.text(name)) for native, name in tagged)]:
         if name:
             entry = LineupEntry(name=name, native_id=native, artist_id=artist_id(name))
-            found.setdefault(native or name, entry)
-    return list(found.values())
+            entries.setdefault(native or name, entry)
+    return list(entries.values())
 
 
 def _lineup_text(value: object) -> str | None:
     text = js.block(value)
-    return TAG.sub("", text[:LONGEST]).strip() or None if text else None
+    return TAG.sub("", text[:MAX_TEXT_CHARS]).strip() or None if text else None
 
 
 def _address(value: object) -> str | None:

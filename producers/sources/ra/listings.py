@@ -13,12 +13,12 @@ MARK = "listing?"
 
 def listing(area: str, first: str, last: str, page: str = "1") -> Found:
     """Return a page, counted from 1, of the events of an area from one day to another (YYYY-MM-DD)."""
-    asked = urlencode(dict(zip(ASKED, (area, first, last, page or "1"), strict=True)), errors="replace")
+    query = urlencode(dict(zip(ASKED, (area, first, last, page or "1"), strict=True)), errors="replace")
     return Found(
         source=events.NAME,
         kind=events.LISTING,
-        native_id=asked,
-        url=f"{queries.ENDPOINT}#{MARK}{asked}",
+        native_id=query,
+        url=f"{queries.ENDPOINT}#{MARK}{query}",
     )
 
 
@@ -26,18 +26,18 @@ def by_fragment(fragment: str) -> Found | None:
     """Return the listing in the fragment of an address."""
     if not fragment.startswith(MARK):
         return None
-    asked = dict(parse_qsl(fragment.removeprefix(MARK)))
-    return listing(*(asked.get(name, "") for name in ASKED))
+    query = dict(parse_qsl(fragment.removeprefix(MARK)))
+    return listing(*(query.get(name, "") for name in ASKED))
 
 
 def links(page: Page) -> list[Link]:
     """Return the events of a listing, and its next page if there is one."""
-    found = events.links(page)
-    asked = by_fragment(page["url"].partition("#")[2])
-    number = js.whole(dict(parse_qsl(asked.native_id)).get("page")) if asked else None
-    if asked is None or number is None or not found:
-        return found
+    event_links = events.links(page)
+    current = by_fragment(page["url"].partition("#")[2])
+    number = js.whole(dict(parse_qsl(current.native_id)).get("page")) if current else None
+    if current is None or number is None or not event_links:
+        return event_links
     if events.total(page) <= number * queries.PAGE_SIZE:
-        return found
-    area, first, last, _ = (dict(parse_qsl(asked.native_id)).get(name, "") for name in ASKED)
-    return [*found, Link(found=listing(area, first, last, str(number + 1)))]
+        return event_links
+    area, first, last, _ = (dict(parse_qsl(current.native_id)).get(name, "") for name in ASKED)
+    return [*event_links, Link(found=listing(area, first, last, str(number + 1)))]

@@ -1,4 +1,4 @@
-"""What is asked of the GraphQL endpoint. Only fields that `events` reads are asked for."""
+"""Queries of the GraphQL endpoint. They request only fields that `events` reads."""
 
 ENDPOINT = "https://ra.co/graphql"
 PAGE_SIZE = 100  # the most that a listing gives

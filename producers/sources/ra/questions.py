@@ -1,4 +1,4 @@
-"""How the site is asked: the events of an area from one day to another."""
+"""Queries of the site: the events of an area from one day to another."""
 
 from datetime import timedelta
 

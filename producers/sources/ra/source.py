@@ -1,4 +1,4 @@
-"""What the registry knows of the site."""
+"""The site as a `Source`."""
 
 import json
 import re
@@ -73,9 +73,9 @@ class ResidentAdvisor:
         if native and native.isdigit():
             return events.event_page(native)
         if isinstance(answer.get("eventListings"), dict):
-            found = self.by_url(material.url) if material.url else None
-            if found and found.kind == events.LISTING:
-                return found
+            page_ref = self.by_url(material.url) if material.url else None
+            if page_ref and page_ref.kind == events.LISTING:
+                return page_ref
             digest = sha256(material.text.encode()).hexdigest()[:ID_LENGTH]
             return Found(source=self.name, kind=events.LISTING, native_id=digest, url=material.url)
         return None
@@ -98,11 +98,11 @@ class ResidentAdvisor:
             variables: dict[str, Any] = {"id": found.native_id}
             return _ask(f"event/{found.native_id}", queries.EVENT_DETAIL, variables)
         if found.kind == events.LISTING and found.url and "#listing?" in found.url:
-            asked = dict(parse_qsl(found.url.split("#listing?", 1)[1]))
-            area, page = js.whole(asked.get("area")), js.whole(asked.get("page"))
+            query = dict(parse_qsl(found.url.split("#listing?", 1)[1]))
+            area, page = js.whole(query.get("area")), js.whole(query.get("page"))
             filters = {
                 "areas": {"eq": area},
-                "listingDate": {"gte": asked.get("from"), "lte": asked.get("to")},
+                "listingDate": {"gte": query.get("from"), "lte": query.get("to")},
             }
             variables = {"filters": filters, "pageSize": queries.PAGE_SIZE, "page": page or 1}
             return _ask(found.url.split("#", 1)[1], queries.EVENT_LISTING, variables)

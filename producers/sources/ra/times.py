@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from songnodes.domain.dates import is_set_day
 
 FORM = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,6})?)?$")
-LONGEST = timedelta(days=14)  # festivals run for days; longer is a slip of the pen
+MAX_EVENT_LENGTH = timedelta(days=14)  # festivals run for days; longer is a typing error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +55,15 @@ def read(start: str | None, end: str | None, zone_name: str | None, observed_on:
     """
     warnings: list[str] = []
     begins, ends = clock(start), clock(end)
-    for name, given, found in (("start", start, begins), ("end", end, ends)):
-        if given and found is None:
-            warnings.append(f"{name}_unreadable: {given[:40]!r}")
-        elif given and found and not is_set_day(found.date(), observed_on):
-            warnings.append(f"{name}_implausible: {given[:40]!r}")
+    for name, text, moment in (("start", start, begins), ("end", end, ends)):
+        if text and moment is None:
+            warnings.append(f"{name}_unreadable: {text[:40]!r}")
+        elif text and moment and not is_set_day(moment.date(), observed_on):
+            warnings.append(f"{name}_implausible: {text[:40]!r}")
     begins, ends = (
         local if local and is_set_day(local.date(), observed_on) else None for local in (begins, ends)
     )
-    if begins and ends and not timedelta() <= ends - begins <= LONGEST:
+    if begins and ends and not timedelta() <= ends - begins <= MAX_EVENT_LENGTH:
         warnings.append(f"end_out_of_order: {ends.isoformat()}")
         ends = None
     place = zone(zone_name)

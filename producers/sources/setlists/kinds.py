@@ -13,8 +13,10 @@ LEADING_NUMBER = re.compile(r"^\W{0,4}(\d{1,5})(?!\d)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What a line can be on its own. `rest`: its text without any mark. `counted` and `timed`: marks that are
-    rarely part of a name."""
+    """The kinds that a line can be on its own.
+
+    `rest`: its text without any mark. `counted` and `timed`: marks that are rarely part of a name.
+    """
 
     rest: str
     track: bool

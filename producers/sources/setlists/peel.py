@@ -34,7 +34,7 @@ class Peeled:
 
 @dataclass(slots=True)
 class Marks:
-    """What the lines of a list have in common."""
+    """The marks that the lines of a list have in common."""
 
     counting: Counting | None = None
     front: bool = False

@@ -148,8 +148,11 @@ def _clock_minutes(shown: str) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """What the times of a list mean. `in_hours`: two numbers are hours and minutes. `timetable`: hours of a
-    programme of events rather than of tracks. `dates`: not times at all but days and months."""
+    """The meaning of the times of a list.
+
+    `in_hours`: two numbers are hours and minutes. `timetable`: hours of a programme of events rather than of
+    tracks. `dates`: not times at all but days and months.
+    """
 
     kind: TimesMeaning
     in_hours: bool = False

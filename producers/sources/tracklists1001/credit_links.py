@@ -30,8 +30,8 @@ def artists(name: Shown, known: AbstractSet[str], *, one_by_one: bool) -> list[s
         if not _is_joint(artist.name)
         or (one_by_one and split_joint_name(artist.name, known) == (artist.name,))
     ]
-    given = {norm_v1(artist) for artist in names}
-    names += [artist for artist in split_joint_name(credit, known) if norm_v1(artist) in known - given]
+    whole = {norm_v1(artist) for artist in names}
+    names += [artist for artist in split_joint_name(credit, known) if norm_v1(artist) in known - whole]
     return sorted(dict.fromkeys(names), key=lambda artist: credit.find(artist))
 
 

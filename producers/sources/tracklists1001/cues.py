@@ -59,13 +59,13 @@ def read(row: Elements, place: int | None, at_start: bool, entries: Script) -> C
     by_input = reading.whole(row.cue_input)
     by_script = entries.seconds.get(place) if place is not None else None
     by_text = reading.clock(shown)
-    given = [seconds for seconds in (by_input, by_script, by_text) if seconds is not None]
-    known = [seconds for seconds in given if 0 < seconds < reading.LONGEST]
-    if known:
+    candidates = [seconds for seconds in (by_input, by_script, by_text) if seconds is not None]
+    positive = [seconds for seconds in candidates if 0 < seconds < reading.MAX_RECORDING_S]
+    if positive:
         warning = None
-        if len(set(known)) > 1:
+        if len(set(positive)) > 1:
             warning = f"cue_conflict: input {by_input}, script {by_script}, text {by_text}"
-        return Cue(text=shown, seconds=known[0], warning=warning)
+        return Cue(text=shown, seconds=positive[0], warning=warning)
     if shown and by_text is None:
         return Cue(text=shown, warning=f"cue_unreadable: {shown[:40]!r}")
-    return Cue(text=shown, seconds=0 if at_start and 0 in given else None)
+    return Cue(text=shown, seconds=0 if at_start and 0 in candidates else None)

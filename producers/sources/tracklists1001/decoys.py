@@ -48,7 +48,9 @@ def disagreement(rows: Iterable[Names]) -> tuple[float, Comparison] | None:
         for comparison, disagrees in _verdicts(row):
             verdicts[comparison].append(disagrees)
     shares = [
-        (sum(each) / len(each), comparison) for comparison, each in verdicts.items() if len(each) >= MIN_ROWS
+        (sum(verdict) / len(verdict), comparison)
+        for comparison, verdict in verdicts.items()
+        if len(verdict) >= MIN_ROWS
     ]
     return max(shares, default=None)
 
@@ -84,7 +86,7 @@ def _differ(wanted: frozenset[str], words: frozenset[str]) -> bool:
 
 def _is_within(text: str, slug: str) -> bool:
     """Return True if an address has the text without its blanks: "Silver Screen" in "silverscreen"."""
-    letters, of_slug = ("".join(LATIN_WORD.findall(_plain(each))) for each in (text, slug))
+    letters, of_slug = ("".join(LATIN_WORD.findall(_plain(part))) for part in (text, slug))
     return letters in of_slug
 
 

@@ -25,7 +25,7 @@ def wanted(classes: str) -> tuple[str, ...]:
 
 
 class Elements:
-    """What a row has, by class and by microdata name. Elements are those of the page's tree (lxml)."""
+    """The elements of a row, by class and by microdata name. Elements are those of the page's tree (lxml)."""
 
     __slots__ = ("_by_class", "_root", "classes", "cue_input", "metas", "number")
 
@@ -47,8 +47,8 @@ class Elements:
             if self.number is None and (element.get("id") or "").endswith(NUMBER):
                 self.number = text_of(element)
         self._take_metas(row)
-        inputs = (each for each in row.iterdescendants("input") if (each.get("id") or "").endswith(CUE_INPUT))
-        self.cue_input = next((each.get("value") for each in inputs), None)
+        inputs = (node for node in row.iterdescendants("input") if (node.get("id") or "").endswith(CUE_INPUT))
+        self.cue_input = next((node.get("value") for node in inputs), None)
 
     def _take_metas(self, row: Element) -> None:
         for element in row.iterdescendants("meta"):
@@ -63,11 +63,11 @@ class Elements:
         return str(self._root.get(name, "")).strip()
 
     def has(self, name: str) -> bool:
-        """Whether anything in the row is of this class, one of `CLASSES`."""
+        """Return True if an element of the row has this class, one of `CLASSES`."""
         return name in self._by_class
 
     def has_mark(self, marks: frozenset[str]) -> bool:
-        """Whether one of these marks stands between two names, in a span of its own."""
+        """Return True if one of these marks is between two names, in a span of its own."""
         return any((span.text or "").strip() in marks for span in self._by_class.get("spLR", ()))
 
     def text(self, name: str) -> str | None:
@@ -80,5 +80,5 @@ class Elements:
 
     def first(self, name: str) -> Element | None:
         """Return the first element of this class."""
-        found = self._by_class.get(name)
-        return found[0] if found else None
+        elements = self._by_class.get(name)
+        return elements[0] if elements else None

@@ -1,4 +1,4 @@
-"""What a tracklist page says of the set as a whole."""
+"""The header of a tracklist page: data of the set as a whole."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -62,24 +62,24 @@ def read(page: Element, tab: Element, outline: Outline) -> tuple[Header, list[st
 
 def counters(outline: Outline) -> dict[str, int]:
     """Return views and likes. They change while the rest stays equal, so they are not content."""
-    found = {}
+    counts = {}
     for meta in outline.metas:
         if meta.get("itemprop") != "interactionCount":
             continue
         name, _, number = meta.get("content", "").partition(":")
         value = reading.whole(number.replace(",", ""))
         if name in COUNTERS and value is not None:
-            found[COUNTERS[name]] = value
-    return found
+            counts[COUNTERS[name]] = value
+    return counts
 
 
 def _metas(tab: Element) -> dict[str, list[str]]:
     """Contents of the set's own metas by name: those of rows and of the article around have other parents."""
-    found: dict[str, list[str]] = {}
+    contents: dict[str, list[str]] = {}
     for meta in tab.iterchildren("meta"):
         if text := reading.tidy(meta.get("content")):
-            found.setdefault(meta.get("itemprop", ""), []).append(text)
-    return found
+            contents.setdefault(meta.get("itemprop", ""), []).append(text)
+    return contents
 
 
 def _first(metas: dict[str, list[str]], name: str) -> str | None:
@@ -97,9 +97,9 @@ def _declared(announced: str | None, tab: Element) -> int | None:
 
 
 def _date(date: str | None, title: str) -> tuple[str | None, list[str]]:
-    given = date[:10] if date and DATE.match(date[:10]) else None
+    stated = date[:10] if date and DATE.match(date[:10]) else None
     at_end = DATE_AT_END.search(title)
-    candidates = [text for text in (given, at_end and at_end[1]) if text]
+    candidates = [text for text in (stated, at_end and at_end[1]) if text]
     for text in candidates:
         if not is_placeholder(text):
             return text, []
@@ -118,7 +118,7 @@ def _djs(authors: list[str], anchors: Iterable[Element]) -> list[DjRef]:
         if match and name:
             linked.setdefault(name, (f"{match[1]}:{match[2]}", absolute(address)))
     names = list(dict.fromkeys(authors)) or list(linked)
-    by_name = {name.casefold(): found for name, found in linked.items()}
+    by_name = {name.casefold(): dj for name, dj in linked.items()}
     if len(names) == len(linked) == 1:
         by_name[names[0].casefold()] = next(iter(linked.values()))
     unknown = (None, None)
@@ -130,7 +130,7 @@ def _djs(authors: list[str], anchors: Iterable[Element]) -> list[DjRef]:
 
 
 def _recordings(outline: Outline) -> list[Recording]:
-    found = []
+    recordings = []
     for node in outline.recorded:
         kind = RECORDINGS.get(node.get("itemtype").rpartition("/")[2])
         if kind is None:
@@ -138,14 +138,14 @@ def _recordings(outline: Outline) -> list[Recording]:
         address = next(_contents(node, "embedUrl", "contentUrl"), "").strip()
         if address:
             length = reading.duration(next(_contents(node, "duration"), None))
-            found.append(Recording(kind=kind, url=address, duration_seconds=length))
-    return found
+            recordings.append(Recording(kind=kind, url=address, duration_seconds=length))
+    return recordings
 
 
 def _contents(node: Element, *names: str) -> Iterator[str]:
     """Contents of what is inside, by microdata name."""
-    inside = (each for each in node.iterdescendants("*") if each.get("itemprop") in names)
-    return (content for each in inside if (content := each.get("content")) is not None)
+    inside = (element for element in node.iterdescendants("*") if element.get("itemprop") in names)
+    return (content for element in inside if (content := element.get("content")) is not None)
 
 
 def _place(title: str, djs: list[DjRef], sources: list[str]) -> Place:

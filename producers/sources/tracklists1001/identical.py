@@ -31,17 +31,17 @@ def read(items: Iterable[Element], native_id: str) -> list[IdenticalTracklist]:
         mark = MARK.search(text)
         if mark is None and WHOLE_MARK.search(text) is None:
             continue
-        for other in _linked(item) - {native_id}:
+        for linked_id in _linked(item) - {native_id}:
             if mark is None or mark["edge"].lower() == "start":
-                starts.setdefault(other, rows if mark else 0)
+                starts.setdefault(linked_id, rows if mark else 0)
             else:
-                ends[other] = rows
+                ends[linked_id] = rows
     return [
         IdenticalTracklist(
-            playlist_id=addresses.playlist_id(other),
-            whole=starts.get(other, 0) == 0 and ends.get(other, rows) == rows,
+            playlist_id=addresses.playlist_id(linked_id),
+            whole=starts.get(linked_id, 0) == 0 and ends.get(linked_id, rows) == rows,
         )
-        for other in sorted(starts.keys() | ends.keys())
+        for linked_id in sorted(starts.keys() | ends.keys())
     ]
 
 

@@ -16,7 +16,7 @@ FIELDS = frozenset({"tracklist_id", "title", "url"})
 
 
 def is_index(value: Any) -> bool:
-    """Whether a JSON value is such a list."""
+    """Return True if a JSON value is such a list."""
     return (
         isinstance(value, list) and bool(value) and isinstance(value[0], dict) and value[0].keys() >= FIELDS
     )
@@ -27,12 +27,12 @@ def links(page: Page) -> list[Link]:
     value = js.load(page)
     if not is_index(value):
         raise UnexpectedShape(page["page_id"], wanted=sorted(FIELDS))
-    found: dict[str, Link] = {}
+    links_of: dict[str, Link] = {}
     for item in js.mappings(value):
         link = _link(item)
         if link:
-            found.setdefault(link.found.native_id, link)
-    return list(found.values())
+            links_of.setdefault(link.found.native_id, link)
+    return list(links_of.values())
 
 
 def unread(page: Page) -> list[str]:
@@ -53,15 +53,15 @@ def _link(item: js.Object) -> Link | None:
     native = js.text(item.get("tracklist_id"))
     by_url = addresses.by_url(js.text(item.get("url")) or "")
     if by_url is not None and by_url.kind == "tracklist" and native in (None, by_url.native_id):
-        found = by_url
+        set_ref = by_url
     elif native and native.isalnum() and native.isascii():
-        found = Found(
+        set_ref = Found(
             source=addresses.NAME, kind="tracklist", native_id=native, url=addresses.tracklist_url(native)
         )
     else:
         return None
     return Link(
-        found=found,
+        found=set_ref,
         title=js.text(item.get("title")),
         date_text=js.text(item.get("date")),
         identified=js.whole(item.get("ided_tracks")),

@@ -16,7 +16,7 @@ from producers.sources.tracklists1001 import addresses, reading, tracklist
 from songnodes.domain.records import Page
 
 ITEM = "div.bItm.oItm"
-SHARE = re.compile(r"^(all|\d{1,5})\s*/\s*(\d{1,5})$")
+IDENTIFIED_OF_ALL = re.compile(r"^(all|\d{1,5})\s*/\s*(\d{1,5})$")
 SPAN = re.compile(r"^(?:(\d{1,3})h)?\s*(?:(\d{1,2})m)?$")
 SHORT = re.compile(r"^(\d{1,9}(?:\.\d{1,3})?)\s*([kM])?$")
 SCALE = {None: 1, "k": 1_000, "M": 1_000_000}
@@ -35,24 +35,24 @@ def links(page: Page) -> list[Link]:
             raise ForwardingPage(page["page_id"])
         if not tracklist.CLOSING.search(text[-tracklist.TAIL :]):
             raise TruncatedPage(page["page_id"], ends=text[-40:])
-    found: dict[str, Link] = {}
+    links_of: dict[str, Link] = {}
     for item in items:
         link = _link(item)
         if link:
-            found.setdefault(link.found.native_id, link)
-    return list(found.values())
+            links_of.setdefault(link.found.native_id, link)
+    return list(links_of.values())
 
 
 def _link(item: Selector) -> Link | None:
     anchor = item.css('.bTitle a[href*="/tracklist/"]')
     url = addresses.absolute(anchor.xpath("./@href").get())  # `attrib` refuses names with control characters
-    found = addresses.by_url(url) if url else None
-    if found is None or found.kind != tracklist.KIND:
+    set_ref = addresses.by_url(url) if url else None
+    if set_ref is None or set_ref.kind != tracklist.KIND:
         return None
     identified, total = share(_cell(item, "IDed tracks / total tracks"))
     views = item.css('[title="tracklist views"]::attr(data-count)').get()
     return Link(
-        found=found,
+        found=set_ref,
         title=reading.inner_text(anchor),
         date_text=_cell(item, "tracklist date"),
         identified=identified,
@@ -69,7 +69,7 @@ def _cell(item: Selector, title: str) -> str | None:
 
 def share(text: str | None) -> tuple[int | None, int | None]:
     """Parse identified and all tracks: "09/13", and "all/27" for 27 of 27."""
-    match = SHARE.match(text or "")
+    match = IDENTIFIED_OF_ALL.match(text or "")
     if not match:
         return None, None
     total = int(match[2])

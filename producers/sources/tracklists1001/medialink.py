@@ -32,13 +32,13 @@ SERVICES = {
 
 def found(media_id: str, set_id: str | None = None) -> Found:
     """Return the page of a media response about a track of a set."""
-    asked = urlencode({"idObject": TRACK, "idItem": media_id})
+    query = urlencode({"idObject": TRACK, "idItem": media_id})
     behind = f"#{set_id}" if set_id else ""
     return Found(
         source=addresses.NAME,
         kind=KIND,
         native_id=f"{set_id}/{media_id}" if set_id else media_id,
-        url=f"{addresses.ROOT}{PATH}?{asked}{behind}",
+        url=f"{addresses.ROOT}{PATH}?{query}{behind}",
     )
 
 
@@ -80,9 +80,9 @@ def parse(page: Page) -> list[Output]:
         raise ApiError(page["page_id"], info=js.text(answer.get("message")))
     if answer.get("success") is not True or not isinstance(answer.get("data"), list):
         raise UnexpectedShape(page["page_id"], keys=sorted(map(str, answer))[:8])
-    said = by_answer(answer)
-    if said and said != place[2]:
-        raise OtherPage(page["page_id"], says=said)
+    media_id = by_answer(answer)
+    if media_id and media_id != place[2]:
+        raise OtherPage(page["page_id"], says=media_id)
     links = MediaLinks(media_id=place[2], ids={}, durations={})
     for entry in [*js.mappings(answer["data"]), *js.mappings(answer.get("more"))]:
         _take(links, entry)

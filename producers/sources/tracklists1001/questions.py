@@ -1,4 +1,4 @@
-"""How the site is asked: its search form, the page of a DJ, the home page for what is new."""
+"""Queries of the site: its search form, the page of a DJ, the home page for new sets."""
 
 import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -10,8 +10,8 @@ from producers.sources.tracklists1001 import addresses
 FIELD = "main_search"
 FORM = f"{addresses.ROOT}/search/result.php"
 #: What the form sends beside the words: search in tracklists, newest first.
-REST = {"search_selection": "9", "orderby": "added"}
-LONGEST = 150  # characters, as the form says
+FORM_DEFAULTS = {"search_selection": "9", "orderby": "added"}
+MAX_QUERY_CHARS = 150  # the limit of the form
 NOT_IN_SLUGS = re.compile(r"[^a-z0-9-]")
 
 
@@ -32,8 +32,8 @@ def ask(question: Question) -> Found:
 
 def search(words: str) -> Found:
     """Return the page of a search. All searches share one address; the query is in the fragment."""
-    asked = urlencode({FIELD: " ".join(words.split())[:LONGEST]}, errors="replace")
-    return Found(source=addresses.NAME, kind="search", native_id=asked, url=f"{FORM}#{asked}")
+    query = urlencode({FIELD: " ".join(words.split())[:MAX_QUERY_CHARS]}, errors="replace")
+    return Found(source=addresses.NAME, kind="search", native_id=query, url=f"{FORM}#{query}")
 
 
 def by_url(url: str) -> Found | None:
@@ -42,10 +42,10 @@ def by_url(url: str) -> Found | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    asked = dict(parse_qsl(parts.fragment)).get(FIELD)
-    if not asked or (parts.hostname or "").lower() not in addresses.HOSTS:
+    words = dict(parse_qsl(parts.fragment)).get(FIELD)
+    if not words or (parts.hostname or "").lower() not in addresses.HOSTS:
         return None
-    return search(asked)
+    return search(words)
 
 
 def request(found: Found) -> Request | None:
@@ -53,9 +53,9 @@ def request(found: Found) -> Request | None:
     again = by_url(found.url) if found.url else None
     if again is None or again.url is None:
         return None
-    asked = dict(parse_qsl(again.native_id))
+    query = dict(parse_qsl(again.native_id))
     return Request(
         url=again.url,
-        body=urlencode({**asked, **REST}).encode(),
+        body=urlencode({**query, **FORM_DEFAULTS}).encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )

@@ -7,7 +7,7 @@ from parsel import Selector, SelectorList
 OPENING, CLOSING = re.compile(r"([(\[]) "), re.compile(r" ([)\]])")
 DURATION = re.compile(r"^P(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)$")
 CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)$")
-LONGEST = 7 * 24 * 3600  # seconds; longer than any recording, and far inside Avro's int
+MAX_RECORDING_S = 7 * 24 * 3600  # longer than any recording, and far inside Avro's int
 LARGEST = 2**31 - 1  # Avro's int
 
 
@@ -45,7 +45,7 @@ def duration(text: str | None) -> int | None:
         return None
     hours, minutes, seconds = (int(part[:9] or 0) if part else 0 for part in match.groups())
     total = hours * 3600 + minutes * 60 + seconds
-    return total if 0 < total < LONGEST else None
+    return total if 0 < total < MAX_RECORDING_S else None
 
 
 def clock(text: str | None) -> int | None:
@@ -54,4 +54,4 @@ def clock(text: str | None) -> int | None:
     if not match:
         return None
     total = int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3])
-    return total if total < LONGEST else None
+    return total if total < MAX_RECORDING_S else None

@@ -35,7 +35,7 @@ MEDIA_ID = "1001tracklists_media"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Where a row stands: its place on the page, the first row's key, its set's part, the mashups before."""
+    """The place of a row: its number on the page, key of the first row, part of the set, mashups before."""
 
     ordinal: int
     first: str | None
@@ -57,7 +57,7 @@ def read(items: Iterable[Element], entries: cues.Script) -> Rows:
     nodes = [(node, Elements(node) if ROW in node.get("class").split() else None) for node in items]
     shown_names = [shown.read(row.first("trackValue") if row is not None else None) for _, row in nodes]
     one_by_one = any(row is not None and row.has_mark(JOINING) for _, row in nodes)
-    known = credit_links.names_of_page(shown_names)
+    page_names = credit_links.names_of_page(shown_names)
     rows: list[TracklistRow] = []
     names: list[decoys.Names] = []
     keys: set[str] = set()
@@ -70,8 +70,8 @@ def read(items: Iterable[Element], entries: cues.Script) -> Rows:
         first = rows[0]["row_key"] if rows else None
         part = Part(ordinal=len(rows), first=first, headline=headline, mashups=mashups)
         row = _row(node, elements, part, entries)
-        row["native_artist_names"] = credit_links.artists(name, known, one_by_one=one_by_one)
-        row["versions"] = credit_links.versions(name, known)
+        row["native_artist_names"] = credit_links.artists(name, page_names, one_by_one=one_by_one)
+        row["versions"] = credit_links.versions(name, page_names)
         if row["row_key"] in keys:
             row["warnings"].append(f"row_id_repeated: {row['row_key']}")
             row["row_key"] += f"#{row['ordinal']}"
@@ -184,16 +184,16 @@ def _track_id(row: Elements, url: str | None, warnings: list[str]) -> str | None
 
 def _ids(row: Elements, fragment: str) -> dict[str, str]:
     """Ids of shops and services, and the numeric id that the site's own media answer wants."""
-    found = {}
+    ids_of = {}
     for name, mark, pattern in SHOP_IDS:
         match = pattern.search(fragment) if mark in fragment else None
         if match:
-            found[name] = match[1]
+            ids_of[name] = match[1]
     players = row.first("mediaRow")
     media = reading.whole(players.get("data-trackid")) if players is not None else None
     if media:
-        found[MEDIA_ID] = str(media)
-    return found
+        ids_of[MEDIA_ID] = str(media)
+    return ids_of
 
 
 def _together(texts: Iterable[str | None]) -> str | None:

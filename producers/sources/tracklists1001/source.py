@@ -1,4 +1,4 @@
-"""What the registry knows of the site."""
+"""The site as a `Source`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -66,9 +66,9 @@ class Tracklists1001:
     def by_body(self, material: Material) -> Found | None:
         """Return the page of a body: by its canonical address, a media response, or a list of sets."""
         for address in material.links:
-            found = addresses.by_url(address)
-            if found:
-                return _named(replace(found, blocked=tracklist.blocked(material.text)), material)
+            page_ref = addresses.by_url(address)
+            if page_ref:
+                return _named(replace(page_ref, blocked=tracklist.blocked(material.text)), material)
         if index.is_index(material.json):
             return Found(
                 source=self.name, kind=index.KIND, native_id=_digest(material.text), url=material.url
@@ -105,9 +105,9 @@ def _named(found: Found, material: Material) -> Found:
     """
     if found.kind != "search":
         return found
-    asked = questions.by_url(material.url) if material.url else None
-    if asked is not None:
-        return replace(asked, blocked=found.blocked)
+    search = questions.by_url(material.url) if material.url else None
+    if search is not None:
+        return replace(search, blocked=found.blocked)
     start = material.text.find("<title")
     title = material.text[start : material.text.find("</title", start)] if start >= 0 else ""
     return replace(found, native_id=_digest(title))

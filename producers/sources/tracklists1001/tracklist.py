@@ -51,11 +51,11 @@ def parse(page: Page) -> list[Output]:
     head, warnings = header.read(root, tab, there)
     script = cues.script(there.scripts)
     read = rows.read(there.items, script)
-    found = read.rows
-    if not found:
+    parsed_rows = read.rows
+    if not parsed_rows:
         raise NoRows(page["page_id"], declared=head["declared_tracks"])
     _refuse_decoy(page, read.names)
-    warnings = [*decoded.warnings, *warnings, *_counts(head["declared_tracks"], found)]
+    warnings = [*decoded.warnings, *warnings, *_counts(head["declared_tracks"], parsed_rows)]
     if len(script.recordings) > 1:
         warnings.append("cues_of_several_recordings: they are not on one scale")
     output = outputs.tracklist(
@@ -64,7 +64,7 @@ def parse(page: Page) -> list[Output]:
         native_id=page["native_id"],
         kind=KIND,
         header=head,
-        rows=found,
+        rows=parsed_rows,
         counters=header.counters(there),
         warnings=warnings,
         identical_to=identical.read(there.items, page["native_id"]),
@@ -79,9 +79,9 @@ def _refuse_what_is_no_page(page: Page, text: str) -> None:
     if block == ForwardingPage.reason:
         raise ForwardingPage(page["page_id"])
     for address in own_addresses(text):
-        said = by_url(address)
-        if said and (said.kind, said.native_id) != (KIND, page["native_id"]):
-            raise OtherPage(page["page_id"], says=said.page_id)
+        own_ref = by_url(address)
+        if own_ref and (own_ref.kind, own_ref.native_id) != (KIND, page["native_id"]):
+            raise OtherPage(page["page_id"], says=own_ref.page_id)
     if not CLOSING.search(text[-TAIL:]):
         raise TruncatedPage(page["page_id"], ends=text[-40:])
 

@@ -23,8 +23,8 @@ def read(text: str) -> Element:
 
 def of_id(root: Element, name: str) -> Element | None:
     """Return the first element with this id."""
-    found = _OF_ID(root, name=name)
-    return found[0] if found else None
+    elements = _OF_ID(root, name=name)
+    return elements[0] if elements else None
 
 
 def text_of(element: Element | None) -> str | None:
