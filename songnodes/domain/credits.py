@@ -60,7 +60,6 @@ _ALIAS = re.compile(
 _MAYBE_FEATURE = re.compile(r"f(?:ea)?t", re.IGNORECASE)
 _MAYBE_WORD = re.compile(r" (?:and|x|v|b|f|pres|w/|und|y) ?", re.IGNORECASE)
 _MAYBE_GUEST = re.compile(r"\swith\s", re.IGNORECASE)
-_MAYBE_ALIAS = re.compile(r"\ba\.?k\.?a", re.IGNORECASE)
 _VERSUS = re.compile(r"\s+(?:vs\.?|versus)\s+", re.IGNORECASE)
 _ALWAYS = r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+|\s+w/\s*|\s*[、|]\s*|\s+×\s+"
 _CERTAIN = re.compile(_ALWAYS, re.IGNORECASE)
@@ -211,7 +210,8 @@ def split_joint_name(name: str, known: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 def _without_alias(credit: str) -> str:
-    if not _MAYBE_ALIAS.search(credit):
+    lower = credit.lower()
+    if "aka" not in lower and "a.k.a" not in lower:
         return credit
     return _ALIAS.sub("", _ALIAS_IN_BRACKETS.sub("", credit))
 
@@ -266,9 +266,10 @@ def atoms(credit: str) -> list[str]:
     """Everything that stands between connectors, as displayed: for looking at parts, not for names."""
     if not _SIGN.search(credit) and not _MAYBE_WORD.search(credit):
         return [credit] if credit else []
-    return [
-        name.strip() for part in _SIGN.split(credit) for name in _WORD.split(part.strip()) if name.strip()
-    ]
+    parts = [part.strip() for part in _SIGN.split(credit)]
+    if _MAYBE_WORD.search(credit):
+        parts = [name.strip() for part in parts for name in _WORD.split(part)]
+    return [part for part in parts if part]
 
 
 def split_lineup(

@@ -23,7 +23,7 @@ _PART = re.compile(rf"\b(?P<unit>{'|'.join(_UNITS)}) ?(?P<number>\d{{1,3}}|{'|'.
 
 def with_part_numbers(text: str) -> str:
     """Return a text in normal form (`norm_v1`) with its part and volume numbers in one form."""
-    if "p" not in text and "vol" not in text:
+    if "part" not in text and "pt" not in text and "prt" not in text and "vol" not in text:
         return text
     return _PART.sub(_one_form, text)
 

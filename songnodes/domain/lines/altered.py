@@ -104,6 +104,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "spedupreverb": ("spedup", "reverb"),
     "spedupnightcore": ("nightcore", "spedup"),
 }
+#: What a word begins with, at most three letters, that can begin a phrase.
+_STARTS = frozenset(phrase[:size] for phrase in PHRASES for size in (1, 2, 3))
 #: Phrases that say so only with another sign: with "Version" behind them, or another of these.
 _WEAK = frozenset({"speed", "432", "schneller", "langsamer", "hizli", "covered", "chopped", "3d"})
 #: Kinds before which a name or a description can be: "(Zed Cover)", "(Home Demo)", "(BBC Session)".
@@ -171,7 +173,7 @@ def read_altered(text: str) -> Altered | None:
     tokens = text.split()
     if not tokens or len(tokens) > MAX_WORDS:
         return None
-    return _by_phrase_of_origin(text) or _byword_set(tokens)
+    return (_by_phrase_of_origin(text) if len(tokens) > 2 else None) or _byword_set(tokens)
 
 
 def _by_phrase_of_origin(text: str) -> Altered | None:
@@ -191,6 +193,8 @@ def _by_phrase_of_origin(text: str) -> Altered | None:
 
 def _byword_set(tokens: list[str], *, named: bool = False) -> Altered | None:
     folded = [norm_v1(token).replace(" ", "") if any(map(str.isalnum, token)) else "" for token in tokens]
+    if not any(word[:3] in _STARTS for word in folded):  # most notes hold no phrase
+        return None
     kinds: list[str] = []
     spans: list[tuple[int, int]] = []
     weak = 0

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
 _BRACKET = re.compile(r"[()\[\]{}]")
+_ONE_GROUP = re.compile(r"([^()\[\]{}]*)\(([^()\[\]{}]*)\)$")
 
 
 class Piece(NamedTuple):
@@ -27,6 +28,10 @@ def scan(text: str) -> tuple[tuple[Piece, ...], bool]:
     if not _BRACKET.search(text):
         plain = text.strip()
         return ((Piece(text=plain, bracket=""),) if plain else ()), True
+    if closing := _ONE_GROUP.match(text):  # what most titles are
+        plain, inside = closing[1].strip(), closing[2].strip()
+        if plain and inside:
+            return (Piece(text=plain, bracket=""), Piece(text=inside, bracket="(")), True
     pieces: list[Piece] = []
     balanced = True
     depth = start = 0

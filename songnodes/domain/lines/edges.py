@@ -28,7 +28,7 @@ _UPLOAD_TAIL = re.compile(
     re.IGNORECASE,
 )
 #: One of these is in every line that `_UPLOAD_FRONT`, `_PREMIERE_OF` or `_UPLOAD_TAIL` matches.
-_UPLOAD_SIGN = re.compile(r"[:|*~►»→>={]|//|^[\[(]|[lLdD]!*$")
+_UPLOAD_SIGN = re.compile(r"[:|*~►»→>={]|//")
 #: Before the name of a label: "Forthcoming Night Office", "Promo - Night Office"; not "White Isle Music".
 _NO_LABEL = re.compile(
     r"^(?:(?:forthcoming|unreleased|self[ -]?released|white label|(?:out|available) (?:now|soon|today)"
@@ -64,7 +64,8 @@ def strip_upload_words(draft: Draft) -> None:
     or as "Free Download": a title may be called "Out Now".
     """
     text = draft.text
-    if not _UPLOAD_SIGN.search(text):  # spares most lines the costly searches
+    plain = text[:1] not in "[(" and text.rstrip("!")[-1:] not in "lLdD"
+    if plain and not _UPLOAD_SIGN.search(text):  # spares most lines the costly searches
         return
     front = _UPLOAD_FRONT.match(text)
     if front and words.is_note(front["note"] or front["boxed"]):

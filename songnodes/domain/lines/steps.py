@@ -27,6 +27,7 @@ _GAP = re.compile(r"^\.{2,}$")
 _DASH = " - "
 _ANY_DASH = re.compile(r"\s-|-\s|\w-\w")
 _BARE_VERSION = re.compile(r"^(?P<title>.+?)\s+(?P<what>vip(?: mix)?|ac+app?ella)$", re.IGNORECASE)
+_BARE_ENDS = frozenset("pPxXaA")
 _VERBS = frozenset({"cover", "covers", "loop", "reverb", "demo", "tribute", "session", "sessions"})
 VERSUS = re.compile(r"\s+vs\.?\s+", re.IGNORECASE)
 
@@ -97,11 +98,13 @@ def _with_tail(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     if at is None:
         return pieces
     text = pieces[at].text
+    if _DASH not in text and "," not in text and text[-1] not in _BARE_ENDS and text[:2] != "- ":
+        return pieces
     title, dash, tail = text.rpartition(_DASH)
     if not dash and at and text.startswith("- "):
         title, tail = "", text[2:]
     elif not dash:
-        bare = _BARE_VERSION.match(text)
+        bare = _BARE_VERSION.match(text) if text[-1] in _BARE_ENDS else None
         title, tail = (bare["title"], bare["what"]) if bare else _comma_tail(text)
     parts = tail.split("; ")
     if not tail or all(any(reading.subtitle for reading in read_group(part)) for part in parts):
@@ -123,7 +126,7 @@ def _comma_tail(text: str) -> tuple[str, str]:
 
 def _read_plain(draft: Draft, piece: Piece) -> list[Piece]:
     text, featured = credits.take_features(piece.text)
-    text, *guests = _WITH.split(text, maxsplit=1)
+    text, *guests = _WITH.split(text, maxsplit=1) if "/" in text else (text,)
     _add_featured(draft, (*guests, *featured))
     return [Piece(text=text, bracket="")] if text else []
 

@@ -53,7 +53,7 @@ def read_version_words(tokens: list[str], *, shown: str | None = None, who: str 
         who="" if nobody else who or _artists(credit),
         keys=(*over_split(_OWNED.sub("", credit)), *guest_keys(" ".join(front), guest), *sorted(kinds)),
         guest=guest,
-        unknown=bool(front) and any(map(words.is_unknown, _names(credit))),
+        unknown=_may_be_unknown(front) and any(map(words.is_unknown, _names(credit))),
     )
 
 
@@ -211,6 +211,9 @@ def _without_length(tokens: list[str], cut: int) -> str:
 
 def split_guest(credit: str) -> tuple[str, str]:
     """Return the text before "feat.", "w/" or "with" and the guest behind it, if there is one."""
+    lower = credit.lower()
+    if "ft" not in lower and "feat" not in lower and "w/" not in lower and "with" not in lower:
+        return credit, ""
     head, *rest = _GUEST.split(credit, maxsplit=1)
     return (head.strip(), rest[0].strip()) if rest and head.strip() else (credit, "")
 
@@ -227,6 +230,11 @@ def _artists(credit: str) -> str:
     unquoted = _QUOTED.sub(" ", credit).strip() or credit
     possessive = _POSSESSIVE.match(unquoted)
     return possessive["who"] if possessive else unquoted
+
+
+def _may_be_unknown(front: list[str]) -> bool:
+    """Return False where no name can be unknown, which spares most versions the split."""
+    return any(word[0] in words.UNKNOWN_FIRST or not word.isalnum() for word in front)
 
 
 def _names(credit: str) -> list[str]:

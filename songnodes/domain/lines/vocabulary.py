@@ -250,17 +250,17 @@ UNKNOWN_ARTIST = re.compile(
 
 
 #: What both patterns can begin with: a look that spares nearly all lines the search.
-_UNKNOWN_FIRST = frozenset("([iI?nNtTuUvV")
+UNKNOWN_FIRST = frozenset("([iI?nNtTuUvV")
 
 
 def is_unknown(title: str) -> bool:
     """Nobody knows this title yet."""
-    return title[:1] in _UNKNOWN_FIRST and UNKNOWN.match(title) is not None
+    return title[:1] in UNKNOWN_FIRST and UNKNOWN.match(title) is not None
 
 
 def is_unknown_artist(name: str) -> bool:
     """Nobody knows this artist, or it is nobody."""
-    return name[:1] in _UNKNOWN_FIRST and UNKNOWN_ARTIST.match(name) is not None
+    return name[:1] in UNKNOWN_FIRST and UNKNOWN_ARTIST.match(name) is not None
 
 
 @lru_cache(maxsize=1 << 13)
