@@ -84,7 +84,7 @@ def _crawl(settings: Settings, console: Console) -> None:
     now = (present.load(settings.home) or Present(day=today.isoformat())).later()
     world = now.world
     _by_hand(settings, world, console)
-    with Sites(Library(world), faults=USUAL, delay=crawl.PAUSE).running() as sites:
+    with Sites(Library(world), faults=USUAL, delay=crawl.REQUEST_INTERVAL_S).running() as sites:
         sites.edition = now.edition
         present.save(settings.home, now)
         console.print(
@@ -119,9 +119,9 @@ def _score(settings: Settings, console: Console) -> None:
     table = Table(title="against the truth", title_justify="left", box=None)
     for name in ("measure", "right", "given", "true", "precision", "recall"):
         table.add_column(name, justify="left" if name == "measure" else "right")
-    for each in measures:
-        shares = ("-" if share is None else f"{share:.4f}" for share in (each.precision, each.recall))
-        table.add_row(each.name, str(each.right), str(each.given), str(each.true), *shares)
+    for measure in measures:
+        shares = ("-" if share is None else f"{share:.4f}" for share in (measure.precision, measure.recall))
+        table.add_row(measure.name, str(measure.right), str(measure.given), str(measure.true), *shares)
     console.print(table)
 
 
@@ -179,5 +179,5 @@ def _further(console: Console) -> None:
 
 
 def _short(path: Path) -> str:
-    """The path from here, where it is below here."""
+    """Return the path relative to the working directory, if it is below it."""
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -17,17 +17,21 @@ from songnodes.clock import SystemClock
 from songnodes.settings import Settings
 
 #: Seconds to wait for pages that failed once: the crawler asks again after two to ten.
-PATIENCE = timedelta(seconds=60)
+MAX_WAIT = timedelta(seconds=60)
 CONTACT = "demo@songnodes.example"
-PAUSE = 0.02  # seconds between two requests to one host
+REQUEST_INTERVAL_S = 0.02  # between two requests to one host
 #: By source: how its crawl goes.
 StatsBySource = Mapping[str, CrawlStats]
 
 
 def settings_for(sites: Sites, settings: Settings) -> Settings:
-    """The settings with which every request goes to the local sites, and none anywhere else."""
+    """Return the settings that send every request to the local sites."""
     return settings.model_copy(
-        update={"sites": sites.mapping, "site_pause": PAUSE, "contact": settings.contact or CONTACT}
+        update={
+            "sites": sites.mapping,
+            "site_pause": REQUEST_INTERVAL_S,
+            "contact": settings.contact or CONTACT,
+        }
     )
 
 
@@ -36,39 +40,39 @@ def everything(
 ) -> dict[str, CrawlStats]:
     """Fetch all that the sites have and that is due; `on_progress` hears of every page. Returns what came."""
     today = sites.library.world.as_of
-    asked = {name: list(questions(name, today)) for name in SOURCES}
-    return asyncio.run(_all(settings_for(sites, settings), asked, on_progress))
+    requests = {name: list(questions(name, today)) for name in SOURCES}
+    return asyncio.run(_all(settings_for(sites, settings), requests, on_progress))
 
 
 def again(sites: Sites, settings: Settings, tellings: list[Telling]) -> dict[str, CrawlStats]:
     """Fetch these sets, whenever they were fetched last."""
-    asked: dict[str, list[ScrapeRequest]] = {}
+    requests: dict[str, list[ScrapeRequest]] = {}
     for telling in tellings:
         question = Question(today=sites.library.world.as_of)
-        found = ScrapeRequest.of(telling.site, address(telling), question, None)
-        asked.setdefault(telling.site, []).append(found)
-    return asyncio.run(_all(settings_for(sites, settings), asked, lambda tallies: None))
+        request = ScrapeRequest.of(telling.site, address(telling), question, None)
+        requests.setdefault(telling.site, []).append(request)
+    return asyncio.run(_all(settings_for(sites, settings), requests, lambda tallies: None))
 
 
 def questions(source: str, today: date) -> Iterator[ScrapeRequest]:
-    """What is asked of a site so that it names everything. MixesDB forbids robots the API's lists and leaves
+    """Return the queries that make a site list everything. MixesDB forbids robots the API's lists and leaves
     them the search, which gives a hundred mixes: it is asked month by month."""
     since = today - timedelta(days=LONGEST_AGO + 1)
     match source:
         case "mixesdb":
-            asked = [Question(today=today, search=month) for month in _months(since, today)]
+            queries = [Question(today=today, search=month) for month in _months(since, today)]
         case "mixcloud":
-            asked = [Question(today=today, category="dj-mix")]
+            queries = [Question(today=today, category="dj-mix")]
         case "ra":
-            asked = [Question(today=today, category=str(EVERYWHERE), since=since)]
+            queries = [Question(today=today, category=str(EVERYWHERE), since=since)]
         case _:
-            asked = [Question(today=today, since=since)]
-    for question in asked:
+            queries = [Question(today=today, since=since)]
+    for question in queries:
         yield ScrapeRequest.of(source, None, question, None)
 
 
 def address(telling: Telling) -> str:
-    """Where a set stands on its site."""
+    """Return the address of a set on its site."""
     match telling.site:
         case "1001tracklists":
             return f"{ROOT}/tracklist/{telling.native_id}/"
@@ -93,7 +97,7 @@ async def _all(
                 on_progress(tallies)
 
             outcome: ScrapeReport = await scrape(
-                settings, question, SystemClock(), max_wait=PATIENCE, on_progress=tell
+                settings, question, SystemClock(), max_wait=MAX_WAIT, on_progress=tell
             )
             total = tallies[source] = _sum(total, outcome.stats)
 

@@ -14,8 +14,8 @@ from songnodes.errors import NotUsable
 from songnodes.messaging.clients import connection
 from songnodes.messaging.committed import Committed
 
-TIMEOUT = 10.0  # seconds per question to the broker
-PAUSE = 1.0  # seconds between looks; groups commit once a second
+REQUEST_TIMEOUT_S = 10.0  # of the broker
+POLL_INTERVAL_S = 1.0  # groups commit once a second
 QUIET_LOOKS = 3  # looks with nothing left and nothing new; a record between two groups is behind in neither
 STUCK = 180.0  # seconds without any change, or without an answer
 CHANGELOG = "-changelog"  # how Faust ends their names
@@ -36,7 +36,7 @@ class Look:
 
     @property
     def drained(self) -> bool:
-        """Whether every group is there and has nothing left."""
+        """Return True if every group exists and has no lag."""
         return all(left == 0 for left in self.left.values())
 
 
@@ -54,20 +54,20 @@ def wait(
         try:
             look = take(access, groups)
         except KafkaException as error:  # a coordinator that moves, a broker that is slow to start
-            silent += PAUSE
+            silent += POLL_INTERVAL_S
             if silent > STUCK:
                 raise Stuck(str(error.args[0])) from error
-            pause(PAUSE)
+            pause(POLL_INTERVAL_S)
             continue
         silent = 0.0
         tell(look)
         quiet = quiet + 1 if look.drained and (before is None or look.ends == before.ends) else 0
-        unchanged = unchanged + PAUSE if look == before else 0.0
+        unchanged = unchanged + POLL_INTERVAL_S if look == before else 0.0
         if unchanged > STUCK:
             behind = {group: left for group, left in look.left.items() if left != 0}
             raise Stuck(", ".join(f"{g}: {'not there' if n is None else n}" for g, n in behind.items()))
         before = look
-        pause(PAUSE)
+        pause(POLL_INTERVAL_S)
 
 
 def take(access: Access, groups: Sequence[str]) -> Look:
@@ -86,8 +86,10 @@ def take(access: Access, groups: Sequence[str]) -> Look:
 
 
 def _owned(admin: AdminClient, groups: Sequence[str]) -> dict[str, set[tuple[str, int]]]:
-    """The partitions of input that the members of each group have; nobody commits those of changelogs."""
-    answers: Mapping[str, Any] = admin.describe_consumer_groups(list(groups), request_timeout=TIMEOUT)
+    """Return the input partitions of the members of each group; those of changelogs have no commits."""
+    answers: Mapping[str, Any] = admin.describe_consumer_groups(
+        list(groups), request_timeout=REQUEST_TIMEOUT_S
+    )
     return {
         group: {
             (partition.topic, partition.partition)
@@ -110,12 +112,15 @@ def _admin(access: Access) -> AdminClient:
 
 
 def _committed(access: Access, group: str, places: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
-    return _reader(access, group).offsets(places, TIMEOUT)
+    return _reader(access, group).offsets(places, REQUEST_TIMEOUT_S)
 
 
 def _offsets(admin: AdminClient, places: set[tuple[str, int]], spec: Any) -> dict[tuple[str, int], int]:
     if not places:
         return {}
     wanted = {TopicPartition(topic, number): spec for topic, number in places}
-    answers: Mapping[TopicPartition, Any] = admin.list_offsets(wanted, request_timeout=TIMEOUT)
-    return {(each.topic, each.partition): int(answer.result().offset) for each, answer in answers.items()}
+    answers: Mapping[TopicPartition, Any] = admin.list_offsets(wanted, request_timeout=REQUEST_TIMEOUT_S)
+    return {
+        (partition.topic, partition.partition): int(answer.result().offset)
+        for partition, answer in answers.items()
+    }

@@ -1,4 +1,4 @@
-"""What the pipeline says of the world's playlists, as it stands in PostgreSQL."""
+"""Playlists of the world as the pipeline has them in PostgreSQL."""
 
 from collections import defaultdict
 from importlib.resources import files

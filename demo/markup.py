@@ -15,7 +15,7 @@ ROOT = "https://www.1001tracklists.com"
 
 
 def url(page: DemoSet) -> str:
-    """The address of the page."""
+    """Return the address of the page."""
     return f"{ROOT}/tracklist/{page.native_id}/{slug(page.title)}.html"
 
 
@@ -26,7 +26,7 @@ def slug(text: str) -> str:
 
 
 def render(page: DemoSet) -> str:
-    """The whole page."""
+    """Render the whole page."""
     title = escape(page.title)
     return f"""<!DOCTYPE html>
 <html prefix="og: http://ogp.me/ns#" itemscope itemtype="http://schema.org/Article" lang="en-US">
@@ -94,16 +94,16 @@ def _set_metas(page: DemoSet) -> str:
 
 
 def _rows(page: DemoSet) -> str:
-    found = []
+    parts = []
     parents = {row.row_id: row.number for row in page.rows if row.parts}
     number = 0
     for place, row in enumerate(page.rows):
         number = row.number if row.number is not None else number
         if page.halves and place in (0, len(page.rows) // 2):
             name = "First" if place == 0 else "Second"
-            found.append(f'<div class="bItmH"><span id="tlp{place}_headtext_column">{name} Set:</span></div>')
-        found.append(_row(row, place, number, parents.get(row.part_of or -1)))
-    return "\n".join(found)
+            parts.append(f'<div class="bItmH"><span id="tlp{place}_headtext_column">{name} Set:</span></div>')
+        parts.append(_row(row, place, number, parents.get(row.part_of or -1)))
+    return "\n".join(parts)
 
 
 def _row(row: DemoRow, place: int, number: int, parent: int | None) -> str:
@@ -165,7 +165,7 @@ def _track_metas(track: DemoTrack) -> list[str]:
 
 
 def _shown(row: DemoRow) -> str:
-    """The name with a link per artist, as the site shows it."""
+    """Render the name with a link per artist, as the site shows it."""
     artists = row.track.artists if row.track and not row.parts else ()
     if not artists:
         return f"<span>{escape(row.text)}</span>"

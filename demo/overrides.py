@@ -20,7 +20,7 @@ REASON = "demo value, invented (the tempo of Strobe is real)"
 
 
 def write(file: Path, as_of: date, seed: int, catalogue: Sequence[DemoTrack] | None = None) -> Path:
-    """The file of demo values for a day, of the seed's own catalogue unless another is given; the same
+    """Return the file of demo values for a day, of the seed's own catalogue unless another is given; the same
     arguments give the same bytes."""
     catalogue = tracks.catalogue(Random(seed)) if catalogue is None else catalogue
     random = Random(seed + 1)

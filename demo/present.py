@@ -1,4 +1,4 @@
-"""Which world this home has: it keeps the day of the first start, or every day would bring others."""
+"""The world of this home: it keeps the day of the first start, so that later days have the same world."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -33,7 +33,7 @@ class Present:
 
 
 def load(home: Path) -> Present | None:
-    """The world of this home; None before the first start."""
+    """Return the world of this home; None before the first start."""
     file = home / FILE
     return Present(**json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
 

@@ -1,4 +1,4 @@
-"""How much of the truth the pipeline found: precision and recall of tracks, appearances, people and links."""
+"""Score against the truth: precision and recall of tracks, appearances, people and links."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the pipeline says of one playlist. `tracks` by the row's place; names as it shows them."""
+    """A playlist of the pipeline. `tracks` by place of the row; names as it shows them."""
 
     set_id: str
     event_id: str | None
@@ -50,7 +50,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """What should be found: the recording of every row that names one, by playlist and place; who played and
+    """Expected results: the recording of every row that names one, by playlist and place; who played and
     who made it; which playlists are one set; which belongs to which listed event."""
 
     recordings: Mapping[RowKey, str]
@@ -61,12 +61,12 @@ class Truth:
 
 
 def of_world(world: World, edition: int) -> Truth:
-    """The truth of a whole world, as its sites stand in an edition."""
+    """Return the truth of a whole world, as its sites are in an edition."""
     return truth(((telling, world.set(telling.number)) for telling in tellings.all_of(world)), edition)
 
 
 def truth(told: Iterable[tuple[Telling, TrueSet]], edition: int) -> Truth:
-    """The truth behind some tellings, as they stand in an edition of the world."""
+    """Return the truth of some tellings, as they are in an edition of the world."""
     recordings: dict[RowKey, str] = {}
     artists: dict[RowKey, frozenset[str]] = {}
     djs: dict[str, frozenset[str]] = {}
@@ -90,55 +90,57 @@ def _makers(row: DemoRow) -> frozenset[str]:
     return frozenset(plain(name) for track in tracks for name in track.artists)
 
 
-def score(true: Truth, told: Mapping[str, Told]) -> list[Measure]:
-    """All measures. Playlists of other worlds are left out."""
-    told = {playlist: each for playlist, each in told.items() if playlist in true.djs}
-    given = {(p, place): track for p, each in told.items() for place, track in each.tracks.items()}
-    of_recording = matched(true.recordings, given)
+def score(true: Truth, playlists: Mapping[str, Told]) -> list[Measure]:
+    """Return all measures. Playlists of other worlds are left out."""
+    playlists = {playlist: facts for playlist, facts in playlists.items() if playlist in true.djs}
+    track_of = {(p, place): track for p, facts in playlists.items() for place, track in facts.tracks.items()}
+    of_recording = matched(true.recordings, track_of)
     return [
         Measure(
             name="tracks",
             right=len(of_recording),
-            given=len(set(given.values())),
+            given=len(set(track_of.values())),
             true=len(set(true.recordings.values())),
         ),
         Measure(
             name="appearances",
             right=sum(
-                row in given and given[row] == of_recording.get(named)
+                row in track_of and track_of[row] == of_recording.get(named)
                 for row, named in true.recordings.items()
             ),
-            given=len(given),
+            given=len(track_of),
             true=len(true.recordings),
         ),
         _overlap(
             "DJs",
-            {(playlist, plain(name)) for playlist, each in told.items() for name in each.djs},
+            {(playlist, plain(name)) for playlist, facts in playlists.items() for name in facts.djs},
             {(playlist, name) for playlist, names in true.djs.items() for name in names},
         ),
         _overlap(
             "artists",
             {
                 (playlist, place, plain(name))
-                for playlist, each in told.items()
-                for place, names in each.artists.items()
+                for playlist, facts in playlists.items()
+                for place, names in facts.artists.items()
                 for name in names
             },
             {(*row, name) for row, names in true.artists.items() for name in names},
         ),
         _overlap(
-            "same sets", _pairs({playlist: each.set_id for playlist, each in told.items()}), _pairs(true.sets)
+            "same sets",
+            _pairs({playlist: facts.set_id for playlist, facts in playlists.items()}),
+            _pairs(true.sets),
         ),
         _overlap(
             "events",
-            {(playlist, each.event_id) for playlist, each in told.items() if each.event_id},
+            {(playlist, facts.event_id) for playlist, facts in playlists.items() if facts.event_id},
             set(true.events.items()),
         ),
     ]
 
 
 def matched(true: Mapping[RowKey, str], given: Mapping[RowKey, str]) -> dict[str, str]:
-    """The track id of every recording that has one of its own.
+    """Return the track id of every recording that has one of its own.
 
     A track belongs to the recording that most of its rows name, a recording to the track that has most of its
     rows: so of a recording in two tracks only one is right, and of two recordings in one track only one. Ties
@@ -163,4 +165,4 @@ def _pairs(groups: Mapping[str, T]) -> set[tuple[str, str]]:
     members: dict[T, list[str]] = {}
     for playlist, group in groups.items():
         members.setdefault(group, []).append(playlist)
-    return {pair for found in members.values() for pair in combinations(sorted(found), 2)}
+    return {pair for ids in members.values() for pair in combinations(sorted(ids), 2)}

@@ -95,16 +95,16 @@ def line_up(as_of: date, seed: int) -> list[DemoSet]:
     same pages, and another day the same sets with all days moved."""
     random = Random(seed)
     catalogue = tracks.catalogue(random)
-    found = []
+    pages = []
     ages = _ages(random)
     for index, age in enumerate(ages):
         first = _set(random, index, as_of - timedelta(days=age), age, catalogue)
         if index in range(SETS - REVEALED, SETS):
             hidden = _hide(random, first)
-            found += [hidden, _revealed(hidden, first)]
+            pages += [hidden, _revealed(hidden, first)]
         else:
-            found.append(first)
-    return found
+            pages.append(first)
+    return pages
 
 
 def _ages(random: Random) -> list[int]:
@@ -163,15 +163,15 @@ def _chosen(
         for place, weight in enumerate(tracks.weights(catalogue))
         if not catalogue[place].fresh or age <= FRESH_FOR
     }
-    found = []
+    chosen = []
     for _ in range(random.randint(12, 22)):
         place = random.choices(list(left), list(left.values()))[0]
         del left[place]
-        found.append(catalogue[place])
+        chosen.append(catalogue[place])
     strobe = next(track for track in catalogue if track.line == tracks.STROBE)
-    if index % STROBE_EVERY == 0 and strobe not in found:
-        found[random.randrange(len(found))] = strobe
-    return found
+    if index % STROBE_EVERY == 0 and strobe not in chosen:
+        chosen[random.randrange(len(chosen))] = strobe
+    return chosen
 
 
 def _rows(random: Random, index: int, chosen: Sequence[DemoTrack]) -> list[DemoRow]:
@@ -196,15 +196,15 @@ def _rows(random: Random, index: int, chosen: Sequence[DemoTrack]) -> list[DemoR
 
 def _plain(random: Random, row_id: int, number: int, track: DemoTrack) -> DemoRow:
     dice = random.random()
-    known: Known = "identified"
+    state: Known = "identified"
     if dice < 0.05:
-        known = "unidentified"
+        state = "unidentified"
     elif dice < 0.09:
-        known = "artist_only"
+        state = "artist_only"
     elif dice < 0.11 and track.version is None:
-        known = "remixer_unknown"
+        state = "remixer_unknown"
     spelling = random.choice(track.spellings) if track.spellings and random.random() < 0.5 else None
-    return DemoRow(row_id=row_id, track=track, known=known, number=number, spelling=spelling)
+    return DemoRow(row_id=row_id, track=track, known=state, number=number, spelling=spelling)
 
 
 def _mashup(row_id: int, number: int, parts: tuple[DemoTrack, DemoTrack]) -> list[DemoRow]:
@@ -220,17 +220,17 @@ def _mashup(row_id: int, number: int, parts: tuple[DemoTrack, DemoTrack]) -> lis
 
 def _with_cues(random: Random, rows: Sequence[DemoRow]) -> list[DemoRow]:
     """Cues in seconds: the first row at 0, rows played together without one, parts with their parent's."""
-    found: list[DemoRow] = []
+    timed: list[DemoRow] = []
     cue = 0
     for row in rows:
-        if row.part_of is None and not row.joined and found:
+        if row.part_of is None and not row.joined and timed:
             cue += random.randint(110, 320)
-        found.append(replace(row, cue=None if row.joined else cue))
-    return found
+        timed.append(replace(row, cue=None if row.joined else cue))
+    return timed
 
 
 def _hide(random: Random, revealed: DemoSet) -> DemoSet:
-    """The page as first saved: two tracks not known yet, and one row that was a mistake."""
+    """Return the page as first saved: two tracks not identified yet, and one wrong row."""
     plain = [
         place
         for place, row in enumerate(revealed.rows)
@@ -245,7 +245,7 @@ def _hide(random: Random, revealed: DemoSet) -> DemoSet:
 
 
 def _revealed(hidden: DemoSet, revealed: DemoSet) -> DemoSet:
-    """The page as saved again: the tracks are known, the last plain row is gone."""
+    """Return the page as saved again: the tracks are identified, the last plain row is removed."""
     gone = max(
         place
         for place, row in enumerate(hidden.rows)

@@ -30,7 +30,7 @@ class Query:
 
 
 def queries(folder: str) -> Iterator[Query]:
-    """The queries of a folder of this package, by name."""
+    """Return the queries of a folder of this package, by name."""
     for file in sorted(files("demo").joinpath(folder).iterdir(), key=lambda file: file.name):
         if file.name.endswith(".sql"):
             text = file.read_text(encoding="utf-8")
@@ -104,7 +104,7 @@ def _is_id(column: str) -> bool:
 
 
 def _cell(column: str, value: Any) -> str:
-    """A value as it is shown: an id whole, everything else shortened."""
+    """Format a value: an id in full, everything else shortened."""
     return escaped(str(value)) if value is not None and _is_id(column) else _text(value)
 
 

@@ -57,23 +57,23 @@ def catalogue(random: Random) -> list[DemoTrack]:
     """All tracks, the most popular first. "Deadmau5 - Strobe" and its remix stand near the top."""
     pairs = [f"{first} {second}" for first in names.FIRST_WORDS for second in names.SECOND_WORDS]
     titles = random.sample(pairs, TRACKS)
-    found: list[DemoTrack] = []
-    while len(found) < TRACKS - 2:
-        found.append(_track(random, titles[len(found)], found))
+    tracks: list[DemoTrack] = []
+    while len(tracks) < TRACKS - 2:
+        tracks.append(_track(random, titles[len(tracks)], tracks))
     fresh = random.sample(range(8, 80), FRESH)
-    found = [replace(track, fresh=True) if place in fresh else track for place, track in enumerate(found)]
-    found[2:2] = [_strobe()]
-    found[9:9] = [_strobe_remix()]
-    return found
+    tracks = [replace(track, fresh=True) if place in fresh else track for place, track in enumerate(tracks)]
+    tracks[2:2] = [_strobe()]
+    tracks[9:9] = [_strobe_remix()]
+    return tracks
 
 
 def weights(tracks: Sequence[DemoTrack]) -> list[float]:
-    """How often each is played, relative to the first."""
+    """Return the weights of plays, relative to the first track."""
     return [(rank + 1) ** -POWER for rank in range(len(tracks))]
 
 
 def _track(random: Random, title: str, before: list[DemoTrack]) -> DemoTrack:
-    """A new track, or another version of one that is there."""
+    """Return a new track, or another version of an existing one."""
     remixable = [track for track in before if track.version is None]
     if remixable and random.random() < 0.18:
         return _version(random, random.choice(remixable))

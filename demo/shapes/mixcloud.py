@@ -14,7 +14,7 @@ HOSTS = ("api.mixcloud.com", "app.mixcloud.com", "www.mixcloud.com")
 
 
 def cloudcast(telling: Telling, edition: int) -> bytes:
-    """A show by the API. Only old answers have sections; some uploaders write a list into the description."""
+    """Render a show of the API. Only old shows have sections; some have a list in the description."""
     shown = telling.at(edition)
     value = _short(shown)
     value["description"] = _description(shown) if telling.form == "description" else "Recorded in one take."
@@ -24,21 +24,21 @@ def cloudcast(telling: Telling, edition: int) -> bytes:
 
 
 def sections(telling: Telling, edition: int) -> bytes:
-    """The sections of a show by GraphQL."""
+    """Render the sections of a show, as GraphQL returns them."""
     shown = telling.at(edition)
     user, slugged = shown.native_id.split("/")
     listed = [_section(row) for row in shown.rows] if telling.form == "sections" else []
-    found = {"slug": slugged, "name": title(shown), "owner": {"username": user}, "sections": listed}
-    return _json({"data": {"cloudcastLookup": found}})
+    lookup = {"slug": slugged, "name": title(shown), "owner": {"username": user}, "sections": listed}
+    return _json({"data": {"cloudcastLookup": lookup}})
 
 
 def no_sections() -> bytes:
-    """The answer for a show that is not there."""
+    """Render the response for a show that does not exist."""
     return _json({"data": {"cloudcastLookup": None}})
 
 
 def listing(found: Sequence[DemoSet], following: str | None, *, name: str = "Uploads") -> bytes:
-    """Shows in short. An empty listing comes without `paging`, or with an empty one: both forms are real."""
+    """Render a listing of shows. An empty one has no `paging`, or an empty one: both forms are real."""
     value: dict[str, Any] = {"data": [_short(shown) for shown in found], "name": name}
     if found:
         value["paging"] = {"next": following} if following else {}
@@ -48,12 +48,12 @@ def listing(found: Sequence[DemoSet], following: str | None, *, name: str = "Upl
 
 
 def error(kind: str, message: str) -> bytes:
-    """An error object."""
+    """Render an error object."""
     return _json({"error": {"type": kind, "message": message}})
 
 
 def title(shown: DemoSet) -> str:
-    """The show's name; of a club set it names the place and the day."""
+    """Return the name of a show; that of a club set has the place and the day."""
     where = f" @ {shown.venue} {shown.city} {shown.day}" if shown.venue else ""
     return f"{shown.djs[0]} - {shown.event}{where}"
 
@@ -102,7 +102,7 @@ def _short(shown: DemoSet) -> dict[str, Any]:
 
 def _old_sections(shown: DemoSet) -> list[dict[str, Any]]:
     first = 1 if numbered_from_one(shown) else 0
-    found = []
+    sections_list = []
     for place, row in enumerate(shown.rows):
         artist, name = section_title(row)
         key = f"/track/{slug(artist or '')}/{slug(name or '')}/"
@@ -115,8 +115,8 @@ def _old_sections(shown: DemoSet) -> list[dict[str, Any]]:
         }
         if row.cue is not None:
             section["start_time"] = row.cue
-        found.append(section)
-    return found
+        sections_list.append(section)
+    return sections_list
 
 
 def _section(row: DemoRow) -> dict[str, Any]:

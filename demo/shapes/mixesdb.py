@@ -19,12 +19,12 @@ LICENCE = {"url": "https://creativecommons.org/licenses/by-sa/3.0/us/", "title":
 
 
 def rest_url(shown: DemoSet) -> str:
-    """Where the mix is asked for."""
+    """Return the address of the mix in the REST API."""
     return f"{ROOT}/w/rest.php/v1/page/{quote(shown.native_id, safe='')}"
 
 
 def rest_page(shown: DemoSet) -> bytes:
-    """A mix by `rest.php/v1/page/<key>`."""
+    """Render a mix as `rest.php/v1/page/<key>` returns it."""
     title = mixesdb_title(shown)
     value = {
         "id": page_number(shown),
@@ -39,14 +39,14 @@ def rest_page(shown: DemoSet) -> bytes:
 
 
 def missing_page(key: str) -> bytes:
-    """What the REST endpoint says of a page that it does not have; the status is 404."""
+    """Render the REST response for a page that does not exist; the status is 404."""
     return _json(
         {"errorKey": "rest-nonexistent-title", "httpCode": 404, "httpReason": "Not Found", "title": key}
     )
 
 
 def search(found: Sequence[DemoSet]) -> bytes:
-    """The REST search."""
+    """Render a response of the REST search."""
     return _json(
         {
             "pages": [
@@ -64,7 +64,7 @@ def search(found: Sequence[DemoSet]) -> bytes:
 
 
 def members(name: str, found: Sequence[DemoSet], carry_on: dict[str, str]) -> bytes:
-    """A list of the API: `categorymembers`, `recentchanges`, `search`; `carry_on` names its next part."""
+    """Render a list of the API: `categorymembers`, `recentchanges`, `search`; `carry_on`: its next part."""
     listed = [
         {
             "pageid": page_number(shown),
@@ -99,22 +99,22 @@ def texts(found: Sequence[DemoSet], absent: Sequence[str]) -> bytes:
 
 
 def error(code: str, info: str) -> bytes:
-    """An error of the API, which comes with status 200."""
+    """Render an error of the API, which has the status 200."""
     return _json({"error": {"code": code, "info": info}})
 
 
 def page_number(shown: DemoSet) -> int:
-    """The wiki's number of the page."""
+    """Return the wiki's number of the page."""
     return 100_000 + int(sha256(shown.native_id.encode()).hexdigest()[:6], 16)
 
 
 def revision(shown: DemoSet) -> int:
-    """The number of the page's newest revision."""
+    """Return the number of the page's newest revision."""
     return page_number(shown) * 10 + shown.version
 
 
 def wikitext(shown: DemoSet) -> str:
-    """The mix as people write it."""
+    """Render the mix as wikitext."""
     random = Random(shown.native_id)
     minutes, as_list = random.random() < MINUTES, random.random() < LISTED
     lines = [f"{{{{Player|https://audio.example/{quote(shown.native_id)}}}}}", "", "== Tracklist =="]
@@ -138,7 +138,7 @@ def categories(shown: DemoSet) -> list[str]:
 
 
 def label(shown: DemoSet, row: DemoRow) -> str | None:
-    """What stands in square brackets at a line's end, on some lines."""
+    """Return the label in square brackets at the end of a line; None for most lines."""
     random = Random(f"{shown.native_id}/{row.row_id}")
     track = row.track
     if (
@@ -153,19 +153,19 @@ def label(shown: DemoSet, row: DemoRow) -> str | None:
 
 
 def cue(row: DemoRow, shown: DemoSet) -> int | None:
-    """The seconds that a reader can know: whole minutes on most pages."""
+    """Return the seconds that a reader can know: whole minutes on most pages."""
     minutes = Random(shown.native_id).random() < MINUTES
     return None if row.cue is None else row.cue // 60 * 60 if minutes else row.cue
 
 
 def text(shown: DemoSet, row: DemoRow) -> str:
-    """The row's line, without its cue."""
+    """Return the row's line, without its cue."""
     if row.known == "unidentified":
         return "?"
     if row.known == "artist_only" and row.track:
         return f"{row.track.credit} - ?"
-    found = label(shown, row)
-    return f"{row.text} [{found}]" if found else row.text
+    label_text = label(shown, row)
+    return f"{row.text} [{label_text}]" if label_text else row.text
 
 
 def _cue(row: DemoRow, minutes: bool) -> str:

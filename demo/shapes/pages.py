@@ -33,13 +33,13 @@ class Body:
 
 def of_world(world: World) -> Iterator[Body]:
     """All pages, set by set: memory does not grow with the world."""
-    seen: set[str] = set()
+    emitted: set[str] = set()
     for true in world.sets():
         for telling in tellings.of(world, true):
             yield from of_telling(world, telling)
         happening = true.happening
-        if happening and happening.listed and happening.native_id not in seen:
-            seen = {happening.native_id}  # sets of one night are neighbours
+        if happening and happening.listed and happening.native_id not in emitted:
+            emitted = {happening.native_id}  # sets of one night are neighbours
             yield _event(happening)
 
 

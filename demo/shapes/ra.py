@@ -16,12 +16,12 @@ FIRST_AREA = 100
 
 
 def area(place: Place) -> int:
-    """The site's number of a city."""
+    """Return the site's number of a city."""
     return FIRST_AREA + [city for city, *_ in CITIES].index(place.city)
 
 
 def artist_id(name: str) -> str:
-    """The site's number of an artist."""
+    """Return the site's number of an artist."""
     return str(10_000 + sum((place + 1) * ord(letter) for place, letter in enumerate(plain(name))) % 10**7)
 
 
@@ -46,18 +46,18 @@ def detail(happening: Happening) -> bytes:
 
 
 def missing() -> bytes:
-    """The answer for an event that is not there."""
+    """Render the response for an event that does not exist."""
     return _json({"data": {"event": None}})
 
 
 def listing(found: Sequence[Happening], total: int) -> bytes:
-    """Some events in short, of so many in all."""
+    """Render a listing of some events, of `total` in all."""
     events = [{"event": _short(happening)} for happening in found]
     return _json({"data": {"eventListings": {"data": events, "totalResults": total}}})
 
 
 def error(message: str) -> bytes:
-    """A question that the endpoint does not understand; the status is 200."""
+    """Render the response to an invalid query; the status is 200."""
     return _json({"errors": [{"message": message, "extensions": {"code": "BAD_USER_INPUT"}}], "data": None})
 
 
@@ -100,7 +100,7 @@ def _stamp(moment: datetime) -> str:
 
 
 def day(text: str) -> date:
-    """The day of a bound as asked: "2026-05-01", with or without a time behind it. Raises ValueError."""
+    """Parse the day of a bound of a query: "2026-05-01", with or without a time. Raises ValueError."""
     return date.fromisoformat(text[:10])
 
 

@@ -17,7 +17,7 @@ LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def listing(heading: str, path: str, found: Sequence[DemoSet]) -> bytes:
-    """A search, the home page, or the page of a DJ: they list sets in one and the same markup."""
+    """Render a search, the home page, or the page of a DJ: they list sets in the same markup."""
     items = "\n".join(map(_item, found))
     return f"""<!DOCTYPE html>
 <html lang="en-US"><head><meta charset="utf-8"><title>{escape(heading)}</title>
@@ -29,8 +29,8 @@ def listing(heading: str, path: str, found: Sequence[DemoSet]) -> bytes:
 
 
 def _item(shown: DemoSet) -> str:
-    known = sum(row.known == "identified" for row in shown.rows)
-    share = f"all/{len(shown.rows)}" if known == len(shown.rows) else f"{known}/{len(shown.rows)}"
+    identified = sum(row.known == "identified" for row in shown.rows)
+    share = f"all/{len(shown.rows)}" if identified == len(shown.rows) else f"{identified}/{len(shown.rows)}"
     hours, minutes = divmod((shown.seconds or 0) // 60, 60)
     length = f'<div title="play time">{hours}h {minutes}m </div>' if shown.seconds else ""
     views = f'<div class="badge views" title="tracklist views" data-count="{len(shown.rows)}"></div>'
@@ -43,13 +43,14 @@ def _item(shown: DemoSet) -> str:
 
 
 def media(item: int, track: DemoTrack) -> bytes:
-    """A track's ids at shops. The answer says the item it was asked for."""
-    given: list[dict[str, str | None]] = [
+    """Render the ids of a track at shops. The response names the item of the request."""
+    entries: list[dict[str, str | None]] = [
         {"source": BEATPORT, "playerId": str(int(track.native_id, 16) % 20_000_000), "duration": None},
         {"source": SPOTIFY, "playerId": spotify_id(track), "duration": str(track.seconds or "")},
     ]
     data = [
-        {"type": "audio", "isDeleted": False, "idObject": "5", "idItem": str(item), **each} for each in given
+        {"type": "audio", "isDeleted": False, "idObject": "5", "idItem": str(item), **entry}
+        for entry in entries
     ]
     return json.dumps({"success": True, "data": data}).encode()
 
@@ -57,11 +58,11 @@ def media(item: int, track: DemoTrack) -> bytes:
 def spotify_id(track: DemoTrack) -> str:
     """22 letters and digits, of the track alone."""
     number = int(sha256(track.line.encode()).hexdigest(), 16)
-    found = ""
+    digits = ""
     for _ in range(22):
         number, place = divmod(number, len(LETTERS))
-        found += LETTERS[place]
-    return found
+        digits += LETTERS[place]
+    return digits
 
 
 def limit_page() -> bytes:
@@ -82,7 +83,7 @@ def forwarding_page(shown: DemoSet) -> bytes:
 
 
 def scripted(shown: DemoSet) -> bytes:
-    """The tracklist as a page that has its rows only after its script ran."""
+    """Render the tracklist as a page that has its rows only after its script ran."""
     whole = markup.render(shown)
     start, end = whole.index('<div id="tlTab"'), whole.index("</body>")
     rows = json.dumps(whole[start:end]).replace("</", "<\\/")

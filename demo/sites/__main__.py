@@ -22,9 +22,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="of loopback; a free one unless given")
     parser.add_argument("--delay", type=float, default=DELAY, help="seconds that robots.txt asks for")
     parser.add_argument("--faults", choices=FAULTS, default="none")
-    given = parser.parse_args()
-    made = world.make(SIZES[given.size], datetime.now(UTC).date())
-    with Sites(Library(made), faults=FAULTS[given.faults], delay=given.delay).running(given.port) as sites:
+    options = parser.parse_args()
+    created = world.make(SIZES[options.size], datetime.now(UTC).date())
+    with Sites(Library(created), faults=FAULTS[options.faults], delay=options.delay).running(
+        options.port
+    ) as sites:
         for name, value in environment(sites.mapping).items():
             sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
         sys.stdout.flush()

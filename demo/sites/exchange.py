@@ -1,4 +1,4 @@
-"""What a site is asked and what it answers, without HTTP around it."""
+"""Requests and responses of a site, without HTTP."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What goes wrong on the way: at stated rates, on the first request for an address
+"""Faults between client and site, at stated rates, on the first request for an address
 only, and always the same."""
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class Faults:
     slowness: float = 0.3
 
     def of(self, address: str, attempt: int) -> Fault | None:
-        """What happens to a request for an address, the first of which is attempt 1."""
+        """Return the fault of a request for an address, or None; the first attempt is 1."""
         if attempt != 1:
             return None
         place = int(sha256(address.encode()).hexdigest()[:8], 16) / SCALE

@@ -1,4 +1,4 @@
-"""What stands on the shelves of the sites: tellings by their ids, DJs and days, and the listed events."""
+"""Content of the sites: tellings by id, DJ and day, and the listed events."""
 
 from demo.markup import slug
 from demo.sets import DemoSet
@@ -18,7 +18,9 @@ class Library:
         for telling in tellings.all_of(world):
             self._tellings[telling.site][telling.native_id] = telling
         self._media: dict[int, DemoTrack] = {track.media_id: track for track in world.catalogue.tracks}
-        self.happenings: dict[str, Happening] = {each.native_id: each for each in world.happenings()}
+        self.happenings: dict[str, Happening] = {
+            happening.native_id: happening for happening in world.happenings()
+        }
 
     @property
     def tellings(self) -> list[Telling]:
@@ -26,16 +28,16 @@ class Library:
         return [telling for shelf in self._tellings.values() for telling in shelf.values()]
 
     def telling(self, site: Site, native_id: str) -> Telling | None:
-        """A set by its id."""
+        """Return a set by its id."""
         return self._tellings[site].get(native_id)
 
     def shown(self, site: Site, edition: int) -> list[DemoSet]:
         """All sets of a site as they are in an edition, the newest first."""
-        found = [telling.at(edition) for telling in self._tellings[site].values()]
-        return sorted(found, key=lambda shown: (-shown.day.toordinal(), shown.native_id))
+        versions = [telling.at(edition) for telling in self._tellings[site].values()]
+        return sorted(versions, key=lambda shown: (-shown.day.toordinal(), shown.native_id))
 
     def by_words(self, site: Site, words: str, edition: int) -> list[DemoSet]:
-        """Sets whose title has all these words."""
+        """Return the sets whose title has all these words."""
         wanted = words.casefold().split()
         return [
             shown
@@ -44,10 +46,10 @@ class Library:
         ]
 
     def media(self, item: int) -> DemoTrack | None:
-        """The track with this numeric id."""
+        """Return the track with this numeric id."""
         return self._media.get(item)
 
 
 def dj_slug(name: str) -> str:
-    """A DJ's name in addresses of 1001tracklists."""
+    """Return a DJ's name in addresses of 1001tracklists."""
     return slug(name).replace("-", "")

@@ -13,7 +13,7 @@ from demo.world.tellings import Telling
 
 HOSTS = shapes.HOSTS
 NAME: Final = "mixcloud"
-AT_ONCE = 20  # shows in one answer at most: the real limit is 100
+MAX_PAGE_SIZE = 20  # shows; the real limit is 100
 
 
 class Mixcloud:
@@ -24,7 +24,7 @@ class Mixcloud:
         self._delay = delay
 
     def __call__(self, asked: Asked) -> Reply | None:
-        """The answer to a request."""
+        """Return the response to a request."""
         if asked.path == "/robots.txt":
             text = f"User-agent: *\nCrawl-delay: {self._delay:g}\nAllow: /\n"
             return Reply(body=text.encode(), content_type=TEXT)
@@ -32,8 +32,8 @@ class Mixcloud:
             return self._sections(asked) if asked.path == "/graphql" else None
         parts = asked.path.strip("/").split("/")
         if parts[0] == "search":
-            found = self._library.by_words(NAME, asked.query.get("q", ""), asked.edition)
-            return self._listing(found, asked, name="Search")
+            shows = self._library.by_words(NAME, asked.query.get("q", ""), asked.edition)
+            return self._listing(shows, asked, name="Search")
         if parts[0] == "discover":
             return self._listing(self._library.shown(NAME, asked.edition), asked, name="Popular")
         if len(parts) == 2 and parts[1] == "cloudcasts":
@@ -50,7 +50,7 @@ class Mixcloud:
 
     def _listing(self, found: Sequence[DemoSet], asked: Asked, *, name: str = "Uploads") -> Reply:
         start = int(asked.query.get("offset") or 0)
-        end = start + min(int(asked.query.get("limit") or AT_ONCE), AT_ONCE)
+        end = start + min(int(asked.query.get("limit") or MAX_PAGE_SIZE), MAX_PAGE_SIZE)
         following = None
         if end < len(found):
             more = urlencode({**asked.query, "offset": end})

@@ -17,7 +17,7 @@ REST_SEARCH = "/w/rest.php/v1/search/page"
 API = "/w/api.php"
 #: List of the API -> what its parameters begin with.
 LISTS = {"categorymembers": "cm", "recentchanges": "rc", "search": "sr"}
-AT_ONCE = 50  # members of a list in one answer at most: the real limit is 500, and nothing would continue
+MAX_PAGE_SIZE = 50  # members; with the real limit of 500 no list would have a second page
 FOUND = 100  # pages that the REST search gives at most
 
 
@@ -30,15 +30,17 @@ class MixesDB:
         self.lag = lag
 
     def __call__(self, asked: Asked) -> Reply | None:
-        """The answer to a request."""
+        """Return the response to a request."""
         if asked.path == "/robots.txt":
             text = f"{shapes.ROBOTS}Crawl-delay: {self._delay:g}\n"
             return Reply(body=text.encode(), content_type=TEXT)
         if match := REST_PAGE.match(asked.path):
             return self._page(unquote(match[1]), asked.edition)
         if asked.path == REST_SEARCH:
-            found = self._library.by_words(NAME, asked.query.get("q", ""), asked.edition)
-            return Reply(body=shapes.search(found[: min(FOUND, _number(asked.query.get("limit"), AT_ONCE))]))
+            mixes = self._library.by_words(NAME, asked.query.get("q", ""), asked.edition)
+            return Reply(
+                body=shapes.search(mixes[: min(FOUND, _number(asked.query.get("limit"), MAX_PAGE_SIZE))])
+            )
         return self._query(asked) if asked.path == API else None
 
     def _page(self, key: str, edition: int) -> Reply:
@@ -61,12 +63,12 @@ class MixesDB:
         name = query.get("list", "")
         if name not in LISTS:
             return Reply(body=shapes.error("badvalue", 'Unrecognized value for parameter "list"'))
-        found = self._listed(name, asked)
+        mixes = self._listed(name, asked)
         mark = f"{LISTS[name]}{'offset' if name == 'search' else 'continue'}"
         start = _number(query.get(mark), 0)
-        end = start + min(_number(query.get(f"{LISTS[name]}limit"), 10), AT_ONCE)
-        more = {mark: str(end)} if end < len(found) else {}
-        return Reply(body=shapes.members(name, found[start:end], more))
+        end = start + min(_number(query.get(f"{LISTS[name]}limit"), 10), MAX_PAGE_SIZE)
+        more = {mark: str(end)} if end < len(mixes) else {}
+        return Reply(body=shapes.members(name, mixes[start:end], more))
 
     def _listed(self, name: str, asked: Asked) -> Sequence[DemoSet]:
         every = self._library.shown(NAME, asked.edition)
@@ -79,14 +81,14 @@ class MixesDB:
         return [shown for shown in every if shown.day.isoformat() >= since or shown.version > 1]
 
     def _texts(self, titles: Sequence[str], edition: int) -> Reply:
-        found, absent = [], []
+        mixes, absent = [], []
         for title in titles:
             telling = self._library.telling(NAME, title.replace(" ", "_"))
             if telling:
-                found.append(telling.at(edition))
+                mixes.append(telling.at(edition))
             else:
                 absent.append(title)
-        return Reply(body=shapes.texts(found, absent))
+        return Reply(body=shapes.texts(mixes, absent))
 
 
 def _number(text: str | None, otherwise: int) -> int:

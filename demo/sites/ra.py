@@ -8,7 +8,7 @@ from demo.sites.exchange import HTML, TEXT, Asked, Reply
 from demo.sites.library import Library
 
 HOSTS = ("ra.co",)
-AT_ONCE = 100
+MAX_PAGE_SIZE = 100
 #: What a browser gets at an event's address: the site puts everything in by script.
 SHELL = b'<!DOCTYPE html><html><head><title>RA</title></head><body><div id="__next"></div></body></html>'
 
@@ -21,7 +21,7 @@ class ResidentAdvisor:
         self._delay = delay
 
     def __call__(self, asked: Asked) -> Reply | None:
-        """The answer to a request."""
+        """Return the response to a request."""
         if asked.path == "/robots.txt":
             text = f"User-agent: *\nCrawl-delay: {self._delay:g}\nDisallow: /widget/\n"
             return Reply(body=text.encode(), content_type=TEXT)
@@ -31,9 +31,9 @@ class ResidentAdvisor:
 
     def _graphql(self, body: bytes) -> Reply:
         try:
-            asked = json.loads(body)
-            variables: dict[str, Any] = asked["variables"]
-            if "eventListings" in asked["query"]:
+            document = json.loads(body)
+            variables: dict[str, Any] = document["variables"]
+            if "eventListings" in document["query"]:
                 return self._listing(variables)
             happening = self._library.happenings.get(str(variables["id"]))
         except (ValueError, KeyError, TypeError) as error:
@@ -44,12 +44,12 @@ class ResidentAdvisor:
         filters = variables["filters"]
         area, days = int(filters["areas"]["eq"]), filters["listingDate"]
         first, last = shapes.day(days["gte"]), shapes.day(days["lte"])
-        found = [
-            each
-            for each in self._library.happenings.values()
-            if first <= each.day <= last and area in (shapes.EVERYWHERE, shapes.area(each.place))
+        events = [
+            event
+            for event in self._library.happenings.values()
+            if first <= event.day <= last and area in (shapes.EVERYWHERE, shapes.area(event.place))
         ]
-        found.sort(key=lambda each: (each.day, each.native_id))
-        size = min(int(variables.get("pageSize") or AT_ONCE), AT_ONCE)
+        events.sort(key=lambda event: (event.day, event.native_id))
+        size = min(int(variables.get("pageSize") or MAX_PAGE_SIZE), MAX_PAGE_SIZE)
         start = (int(variables.get("page") or 1) - 1) * size
-        return Reply(body=shapes.listing(found[start : start + size], len(found)))
+        return Reply(body=shapes.listing(events[start : start + size], len(events)))

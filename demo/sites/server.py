@@ -67,7 +67,7 @@ class Sites:
 
     @property
     def mapping(self) -> dict[str, str]:
-        """What the setting `sites` has to be: every host, and where it is."""
+        """Return the setting `sites`: every host with its address."""
         return dict.fromkeys(self._sites, self.base)
 
     @contextmanager
@@ -131,7 +131,7 @@ class Sites:
         return _response(request, reply)
 
     def _gone_wrong(self, fault: Fault | None) -> Reply | None:
-        """The answer that stands in place of the site's own."""
+        """Return the response that replaces that of the site."""
         match fault:
             case "limited":
                 waits = {"Retry-After": str(self._faults.retry_after)}
@@ -151,7 +151,7 @@ class Sites:
             self.edition = int(request.path.rpartition("/")[2])
             return web.json_response({"edition": self.edition})
         if request.path == "/seen":
-            by_host = Counter(each.host for each in self.seen)
+            by_host = Counter(entry.host for entry in self.seen)
             return web.json_response({"edition": self.edition, "requests": by_host})
         return web.Response(status=404, text="no such site")
 
@@ -163,7 +163,7 @@ class Sites:
 
 
 def environment(mapping: Mapping[str, str]) -> dict[str, str]:
-    """The setting as a variable of a process's environment."""
+    """Return the setting as a variable of a process's environment."""
     return {"SONGNODES_SITES": json.dumps(mapping)}
 
 
@@ -185,7 +185,7 @@ def _response(request: web.Request, reply: Reply) -> web.Response:
 
 
 async def _broken(request: web.Request, reply: Reply) -> web.StreamResponse:
-    """An answer that announces its whole length and ends in the middle."""
+    """Send a response that announces its whole length and ends in the middle."""
     length = str(len(reply.body))
     response = web.StreamResponse(headers={"Content-Type": reply.content_type, "Content-Length": length})
     await response.prepare(request)

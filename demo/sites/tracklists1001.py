@@ -29,7 +29,7 @@ class Tracklists1001:
         self._djs = {dj_slug(name): name for name in library.world.cast.djs}
 
     def __call__(self, asked: Asked) -> Reply | None:
-        """The answer to a request."""
+        """Return the response to a request."""
         if asked.path == "/robots.txt":
             text = f"User-agent: *\nCrawl-delay: {self._delay:g}\nDisallow: /user/\nDisallow: /info/\n"
             return Reply(body=text.encode(), content_type=TEXT)
@@ -41,11 +41,11 @@ class Tracklists1001:
             return self._dj(match[1], asked)
         if asked.path == SEARCH:
             words = asked.form.get("main_search") or asked.query.get("main_search", "")
-            found = self._library.by_words(NAME, words, asked.edition)[:FOUND]
-            return _page(shapes.listing(f"Search: {words}", SEARCH, found))
+            sets = self._library.by_words(NAME, words, asked.edition)[:FOUND]
+            return _page(shapes.listing(f"Search: {words}", SEARCH, sets))
         if asked.path in ("/", "/index.html"):
-            found = self._library.shown(NAME, asked.edition)[:NEWEST]
-            return _page(shapes.listing("Newest tracklists", "/", found))
+            sets = self._library.shown(NAME, asked.edition)[:NEWEST]
+            return _page(shapes.listing("Newest tracklists", "/", sets))
         return None
 
     def _tracklist(self, native_id: str, edition: int) -> Reply | None:
@@ -60,8 +60,8 @@ class Tracklists1001:
         name = self._djs.get(slug)
         if name is None:
             return None
-        found = [shown for shown in self._library.shown(NAME, asked.edition) if name in shown.djs]
-        return _page(shapes.listing(f"{name} Tracklists", f"/dj/{slug}/index.html", found))
+        sets = [shown for shown in self._library.shown(NAME, asked.edition) if name in shown.djs]
+        return _page(shapes.listing(f"{name} Tracklists", f"/dj/{slug}/index.html", sets))
 
     def _media(self, asked: Asked) -> Reply:
         item = asked.query.get("idItem", "")

@@ -17,10 +17,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="a folder, made where it is not there")
     parser.add_argument("--as-of", type=date.fromisoformat, default=datetime.now(UTC).date(), metavar="DAY")
     parser.add_argument("--seed", type=int, default=world.SEED)
-    given = parser.parse_args()
-    made = world.make(SIZES[given.size], given.as_of, given.seed)
-    count = sum(1 for _ in pages.write(made, given.out))
-    sys.stdout.write(f"{count} pages of {made.size.sets} sets in {given.out}\n")
+    options = parser.parse_args()
+    created = world.make(SIZES[options.size], options.as_of, options.seed)
+    count = sum(1 for _ in pages.write(created, options.out))
+    sys.stdout.write(f"{count} pages of {created.size.sets} sets in {options.out}\n")
 
 
 if __name__ == "__main__":

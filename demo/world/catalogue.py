@@ -48,11 +48,11 @@ class Catalogue:
     @cached_property
     def by_artist(self) -> dict[str, list[int]]:
         """Places of every artist's recordings."""
-        found: dict[str, list[int]] = {}
+        places: dict[str, list[int]] = {}
         for place, track in enumerate(self.tracks):
             for artist in track.artists:
-                found.setdefault(artist, []).append(place)
-        return found
+                places.setdefault(artist, []).append(place)
+        return places
 
     @property
     def strobe(self) -> DemoTrack:
@@ -66,28 +66,28 @@ class Catalogue:
 
 def make(random: Random, size: Size, cast: Cast) -> Catalogue:
     """All recordings of a world; Strobe and its remix stand near the top."""
-    fixed = [each for each in tracks.catalogue(Random(0)) if each.title == "Strobe"]
-    found: list[DemoTrack] = []
+    fixed = [original for original in tracks.catalogue(Random(0)) if original.title == "Strobe"]
+    new_tracks: list[DemoTrack] = []
     taken: set[tuple[str, ...]] = set()
     originals: list[DemoTrack] = []
-    while len(found) < size.tracks - len(fixed):
+    while len(new_tracks) < size.tracks - len(fixed):
         track = _version(random, random.choice(originals), cast) if _is_remix(random, originals) else None
         track = track or _original(random, cast)
         key = _identity(track)
         if key in taken:
             continue
         taken.add(key)
-        found.append(replace(track, fresh=random.random() < FRESH_SHARE))
+        new_tracks.append(replace(track, fresh=random.random() < FRESH_SHARE))
         if track.version is None:
             originals.append(track)
     strobe, remix = sorted(fixed, key=lambda track: track.version is not None)
-    found.insert(STROBE_RANK, strobe)
-    found.insert(STROBE_REMIX_RANK, remix)
-    return Catalogue(tracks=found)
+    new_tracks.insert(STROBE_RANK, strobe)
+    new_tracks.insert(STROBE_REMIX_RANK, remix)
+    return Catalogue(tracks=new_tracks)
 
 
 def _identity(track: DemoTrack) -> tuple[str, ...]:
-    """What makes it another recording: an edit and a remix by the same hands are one, a dub is another."""
+    """Return the identity of a recording: edit and remix by the same artist are one, a dub is another."""
     hands, _, kind = (track.version or "").rpartition(" ")
     family = "dub" if kind == "Dub" else ""
     return (*sorted(map(plain, track.artists)), plain(track.title), plain(hands), family)

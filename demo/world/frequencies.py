@@ -1,4 +1,4 @@
-"""How often real pages show what makes them hard to read, counted over real tables.
+"""Frequencies of difficult features of real pages, counted over real tables.
 
 `demo/world/measure.py` counts them again; a test holds that both agree. Where nothing could be counted the
 share is chosen, and stands at the end.

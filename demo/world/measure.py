@@ -31,30 +31,32 @@ def measure(data: Path) -> dict[str, Share]:
 
 
 def djs(data: Path) -> tuple[int, ...]:
-    """Sets by the number of their DJs, from one to six and more."""
-    found = Counter(
-        min(MOST_DJS, len(BETWEEN_DJS.split(DJS_END.split(each["title"], maxsplit=1)[0])))
-        for each in _listed(data)
+    """Count sets by the number of their DJs, from one to six and more."""
+    counts = Counter(
+        min(MOST_DJS, len(BETWEEN_DJS.split(DJS_END.split(listed_set["title"], maxsplit=1)[0])))
+        for listed_set in _listed(data)
     )
-    return tuple(found[count] for count in range(1, MOST_DJS + 1))
+    return tuple(counts[count] for count in range(1, MOST_DJS + 1))
 
 
 def rows_per_set(data: Path) -> list[float]:
-    """The nine deciles of announced tracks."""
-    return quantiles([each["total_tracks"] for each in _listed(data) if each["total_tracks"]], n=10)
+    """Return the nine deciles of announced tracks."""
+    return quantiles(
+        [listed_set["total_tracks"] for listed_set in _listed(data) if listed_set["total_tracks"]], n=10
+    )
 
 
 def _listed(data: Path) -> list[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+    by_id: dict[str, dict[str, Any]] = {}
     for file in sorted((data / "dataset" / "1001tracklists-index").glob("*.json.gz")):
-        for each in json.loads(gzip.decompress(file.read_bytes())):
-            found.setdefault(each["tracklist_id"], each)
-    return list(found.values())
+        for listed_set in json.loads(gzip.decompress(file.read_bytes())):
+            by_id.setdefault(listed_set["tracklist_id"], listed_set)
+    return list(by_id.values())
 
 
 def _set_lists(data: Path) -> dict[str, Share]:
     listed = _listed(data)
-    counted = [each for each in listed if each["total_tracks"]]
+    counted = [listed_set for listed_set in listed if listed_set["total_tracks"]]
     return {
         "COMPLETE": Share(sum(e["ided_tracks"] == e["total_tracks"] for e in counted), len(counted)),
         "IDENTIFIED": Share(

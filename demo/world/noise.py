@@ -1,4 +1,4 @@
-"""What goes wrong between a set and its tracklist: rows nobody knows, rows missed, other spellings."""
+"""Noise between a set and its tracklist: unidentified rows, missing rows, other spellings."""
 
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -27,35 +27,35 @@ def miss_rows(random: Random, rows: Sequence[DemoRow]) -> list[DemoRow]:
 
 
 def unknown_rows(random: Random, rows: Sequence[DemoRow]) -> list[DemoRow]:
-    """Some rows are not identified: in most sets none, in the others two or three."""
+    """Choose the rows that are not identified: in most sets none, in the others two or three."""
     if random.random() < often.COMPLETE.rate:
         return list(rows)
     count = 1
     while random.random() < MORE_UNKNOWN / (1 + MORE_UNKNOWN):
         count += 1
-    found = list(rows)
-    plain = _plain(found)
+    changed = list(rows)
+    plain = _plain(changed)
     for place in random.sample(plain, min(count, len(plain) // 2)):
-        found[place] = replace(found[place], known=_unknown(random, found[place]))
-    return found
+        changed[place] = replace(changed[place], known=_unknown(random, changed[place]))
+    return changed
 
 
 def before(random: Random, rows: Sequence[DemoRow], other: Callable[[], DemoTrack]) -> list[DemoRow]:
-    """The rows as first told: some not known yet, one of them wrong."""
-    found = list(rows)
-    plain = _plain(found)
+    """Return the rows of the first version: some not identified yet, one of them wrong."""
+    changed = list(rows)
+    plain = _plain(changed)
     chosen = random.sample(plain, min(HIDDEN + 1, len(plain)))
     for place in chosen[:HIDDEN]:
-        found[place] = replace(found[place], known="unidentified", written=None, spelling=None)
+        changed[place] = replace(changed[place], known="unidentified", written=None, spelling=None)
     for place in chosen[HIDDEN:]:
         taken = {row.track for row in rows}
         wrong = next(track for track in iter(other, None) if track not in taken)
-        found[place] = replace(found[place], track=wrong, written=None, spelling=None)
-    return found
+        changed[place] = replace(changed[place], track=wrong, written=None, spelling=None)
+    return changed
 
 
 def spelled(random: Random, row: DemoRow, *, by_hand: bool, site: str) -> DemoRow:
-    """The row as this page spells it. 1001tracklists has one name for a track; elsewhere lines are typed."""
+    """Return the row as this page spells it: 1001tracklists has one name per track, others are typed."""
     track = row.track
     if track is None or row.known != "identified":
         return row
@@ -110,11 +110,11 @@ def _plain(rows: Sequence[DemoRow]) -> list[int]:
 
 
 def _renumbered(rows: Sequence[DemoRow]) -> list[DemoRow]:
-    found, number = [], 0
+    renumbered, number = [], 0
     for row in rows:
         number += row.number is not None
-        found.append(replace(row, number=number if row.number is not None else None))
-    return found
+        renumbered.append(replace(row, number=number if row.number is not None else None))
+    return renumbered
 
 
 def _slip(random: Random, line: str) -> str:

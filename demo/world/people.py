@@ -58,7 +58,7 @@ CODAS = ("", "", "l", "n", "r", "s", "th", "x", "nd", "rk", "sk", "m")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """Who there is. The first third of the DJs make tracks too."""
+    """The people of a world. The first third of the DJs are producers too."""
 
     djs: tuple[str, ...]
     producers: tuple[str, ...]
@@ -71,10 +71,10 @@ class Cast:
 
 
 def cast(random: Random, size: Size) -> Cast:
-    """The people of a world."""
-    seen: set[str] = set()
-    known = (*names.PRODUCERS, *names.DJS)
-    fresh = _unlike(chain(AWKWARD, random.sample(known, len(known)), _invented(random)), seen)
+    """Return the people of a world."""
+    used: set[str] = set()
+    real_names = (*names.PRODUCERS, *names.DJS)
+    fresh = _unlike(chain(AWKWARD, random.sample(real_names, len(real_names)), _invented(random)), used)
     producers = [next(fresh) for _ in range(size.producers)]
     djs = [next(fresh) for _ in range(size.djs - 2)]
     djs[3:3] = ["Night & Day Bureau", "Anja & Piet"]  # one act each, whatever "&" seems to say

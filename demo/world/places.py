@@ -24,13 +24,13 @@ FIRST_ID = 40_000
 
 def make(random: Random, count: int) -> list[Place]:
     """So many venues, no two of one name."""
-    found: dict[str, Place] = {}
-    while len(found) < count:
+    by_name: dict[str, Place] = {}
+    while len(by_name) < count:
         city, country, zone, latitude, longitude = random.choice(CITIES)
         name = f"{random.choice(FIRST)} {random.choice(SECOND)}"
-        name = f"{name} {len(found)}" if name in found else name
-        found[name] = Place(
-            native_id=str(FIRST_ID + len(found)),
+        name = f"{name} {len(by_name)}" if name in by_name else name
+        by_name[name] = Place(
+            native_id=str(FIRST_ID + len(by_name)),
             name=name,
             street=f"{random.randint(1, 180)} {random.choice(SECOND)} Street",
             city=city,
@@ -39,4 +39,4 @@ def make(random: Random, count: int) -> list[Place]:
             latitude=round(latitude + random.uniform(-0.05, 0.05), 4),
             longitude=round(longitude + random.uniform(-0.05, 0.05), 4),
         )
-    return list(found.values())
+    return list(by_name.values())

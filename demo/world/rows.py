@@ -11,45 +11,45 @@ from demo.world import frequencies as often
 ROOM = 200  # row ids per set
 MASHUP = often.MASHUP_PARTS.rate / 2  # rows that are mashups of two: they have as many parts as twice that
 ACAPELLA = 0.15  # of the tracks played together are acapellas
-SHORTEST, LONGEST = 110, 320  # seconds between rows
+MIN_TRACK_S, MAX_TRACK_S = 110, 320  # seconds between rows
 
 
 def length(random: Random) -> int:
-    """How many tracks a set has: between two neighbours of the counted deciles."""
+    """Return the number of tracks of a set: between two neighbours of the counted deciles."""
     place = random.randrange(len(often.ROWS) - 1)
     return random.randint(often.ROWS[place], often.ROWS[place + 1])
 
 
 def played(random: Random, number: int, chosen: Sequence[DemoTrack]) -> list[DemoRow]:
     """All rows, every one identified, with true cues."""
-    found: list[DemoRow] = []
+    rows: list[DemoRow] = []
     left = list(chosen)
     shown = 0
     while left:
-        row_id = FIRST_ROW_ID + number * ROOM + len(found)
+        row_id = FIRST_ROW_ID + number * ROOM + len(rows)
         dice = random.random()
-        if found and dice < often.JOINED.rate:
+        if rows and dice < often.JOINED.rate:
             note = "(Acappella)" if random.random() < ACAPELLA else None
-            found.append(DemoRow(row_id=row_id, track=left.pop(), joined=True, note=note))
+            rows.append(DemoRow(row_id=row_id, track=left.pop(), joined=True, note=note))
             continue
         shown += 1
         if dice < often.JOINED.rate + MASHUP and len(left) > 2:
             parts = (left.pop(), left.pop())
-            found.append(DemoRow(row_id=row_id, track=None, number=shown, parts=parts))
-            found += (
+            rows.append(DemoRow(row_id=row_id, track=None, number=shown, parts=parts))
+            rows += (
                 DemoRow(row_id=row_id + place, track=part, part_of=row_id)
                 for place, part in enumerate(parts, start=1)
             )
         else:
-            found.append(DemoRow(row_id=row_id, track=left.pop(), number=shown))
-    return _with_cues(random, found)
+            rows.append(DemoRow(row_id=row_id, track=left.pop(), number=shown))
+    return _with_cues(random, rows)
 
 
 def _with_cues(random: Random, rows: Sequence[DemoRow]) -> list[DemoRow]:
-    found: list[DemoRow] = []
+    timed: list[DemoRow] = []
     cue = 0
     for row in rows:
-        if row.part_of is None and not row.joined and found:
-            cue += random.randint(SHORTEST, LONGEST)
-        found.append(replace(row, cue=cue))
-    return found
+        if row.part_of is None and not row.joined and timed:
+            cue += random.randint(MIN_TRACK_S, MAX_TRACK_S)
+        timed.append(replace(row, cue=cue))
+    return timed

@@ -1,4 +1,4 @@
-"""How large a world is."""
+"""Sizes of a world."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What sites tell of a set: each its own rows, spellings and gaps, and later a better version."""
+"""Versions of a set on the sites: each with its own rows, spellings and gaps, later a better one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ LATER = timedelta(days=1)  # from the set to its first telling
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What one site says of one set, in all its versions, the newest last."""
+    """A set on one site, in all its versions, the newest last."""
 
     site: Site
     form: Form
@@ -45,11 +45,11 @@ class Telling:
         return f"{self.site}:{self.native_id}"
 
     def at(self, edition: int) -> DemoSet:
-        """What the site says in an edition of the world, from 1."""
+        """Return the version of the site in an edition of the world, from 1."""
         return self.versions[min(edition, len(self.versions)) - 1]
 
     def rows(self, edition: int) -> tuple[DemoRow, ...]:
-        """The rows of an edition; none where the site does not tell them."""
+        """Return the rows of an edition; empty if the site does not publish them."""
         return () if self.form == "nothing" else self.at(edition).rows
 
 
@@ -60,7 +60,7 @@ def all_of(world: World) -> Iterator[Telling]:
 
 
 def of(world: World, true: TrueSet) -> tuple[Telling, ...]:
-    """The tellings of a set: one, or two on different sites."""
+    """Return the tellings of a set: one, or two on different sites."""
     random = world.dice("telling", true.number)
     alone = len(true.djs) == 1
     open_to = [
@@ -131,11 +131,11 @@ def _native_id(shown: DemoSet, site: Site, number: int) -> str:
 
 
 def mixesdb_title(shown: DemoSet) -> str:
-    """The title of a mix: "2026-05-01 - A, B @ Venue, City" or "2026-05-01 - A - Show"."""
+    """Return the title of a mix: "2026-05-01 - A, B @ Venue, City" or "2026-05-01 - A - Show"."""
     where = f"@ {shown.venue}, {shown.city}" if shown.venue else f"- {shown.event}"
     return f"{shown.day} - {', '.join(shown.djs)} {where}"
 
 
 def user(dj: str) -> str:
-    """The name under which a DJ uploads."""
+    """Return the name under which a DJ uploads."""
     return slug(dj).replace("-", "") or f"dj{sum(map(ord, plain(dj)))}"

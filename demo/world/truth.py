@@ -1,4 +1,4 @@
-"""What really happened: who played what, where and when. No site knows all of it."""
+"""The truth: who played which track, where and when. No site has all of it."""
 
 from dataclasses import dataclass
 from datetime import date, time
@@ -56,7 +56,7 @@ class TrueSet:
 
 
 def recording(row: DemoRow) -> str | None:
-    """Which recording a row names, None when it names none: the truth behind `track_id`.
+    """Return the recording that a row names, or None: the truth of `track_id`.
 
     A mashup is a recording of its own, an acapella too.
     """

@@ -67,15 +67,15 @@ class World:
 
     def happenings(self) -> Iterator[Happening]:
         """All events that Resident Advisor lists."""
-        seen = set()
+        yielded = set()
         for number in range(self.size.sets):
-            found = self.happening(number)
-            if found and found.listed and found.native_id not in seen:
-                seen.add(found.native_id)
-                yield found
+            happening = self.happening(number)
+            if happening and happening.listed and happening.native_id not in yielded:
+                yielded.add(happening.native_id)
+                yield happening
 
     def happening(self, number: int) -> Happening | None:
-        """Where a set was played; None for a show. Two sets of one night share it, save in a residency."""
+        """Return the event of a set; None for a show. Two sets of a night share it, except in a residency."""
         night, second = divmod(number, 2)
         random = self.dice("night", night)
         if random.random() >= often.AT_VENUE.rate:
@@ -100,18 +100,18 @@ class World:
         )
 
     def djs(self, number: int) -> tuple[str, ...]:
-        """Who played a set, as often alone as on real pages. Every DJ has some sets."""
+        """Return the DJs of a set, alone as often as on real pages. Every DJ has some sets."""
         night, second = divmod(number, 2)
         if second and is_residency(night) and self.happening(number - 1):
             return self.djs(number - 1)
         count = bisect(_DJ_SUMS, self.dice("djs", number).random() * _DJ_SUMS[-1]) + 1
         first = number % len(self.cast.djs)
-        others = self.dice("others", number).sample(self.cast.djs, min(count + 2, len(self.cast.djs)))
+        sampled = self.dice("others", number).sample(self.cast.djs, min(count + 2, len(self.cast.djs)))
         left = {self.cast.djs[first], *((self.djs(number - 1)) if second else ())}
-        return (self.cast.djs[first], *[name for name in others if name not in left][: count - 1])
+        return (self.cast.djs[first], *[name for name in sampled if name not in left][: count - 1])
 
     def dice(self, about: str, number: int) -> Random:
-        """The dice of one thing: what is asked before does not matter."""
+        """Return the random generator of a name: the order of calls does not matter."""
         return Random(f"{self.seed}/{about}/{number}")
 
     def _age(self, number: int) -> int:
@@ -125,17 +125,17 @@ class World:
     def _chosen(self, random: Random, number: int, djs: tuple[str, ...], age: int) -> list[DemoTrack]:
         """Distinct tracks for one set: popular ones, own ones, and only what was out by then."""
         wanted = rows.length(random)
-        found: dict[str, DemoTrack] = {}
+        by_id: dict[str, DemoTrack] = {}
         own = [place for dj in djs for place in self.catalogue.by_artist.get(dj, ())]
         if number % self.size.strobe_every == 0:
-            found[self.catalogue.strobe.native_id] = self.catalogue.strobe
-        while len(found) < wanted:
+            by_id[self.catalogue.strobe.native_id] = self.catalogue.strobe
+        while len(by_id) < wanted:
             track = self.catalogue.pick(random)
             if own and random.random() < OWN_TRACK:
                 track = self.catalogue.tracks[random.choice(own)]
             if not track.fresh or age <= FRESH_FOR:
-                found.setdefault(track.native_id, track)
-        chosen = list(found.values())
+                by_id.setdefault(track.native_id, track)
+        chosen = list(by_id.values())
         random.shuffle(chosen)
         return chosen
 
@@ -145,7 +145,7 @@ _DJ_SUMS = list(accumulate(often.DJS))
 
 @lru_cache(maxsize=2)
 def make(size: Size, as_of: date, seed: int = SEED) -> World:
-    """A world. Another day moves all its days, and nothing else."""
+    """Create a world. Another day moves all its days, and nothing else."""
     random = Random(seed)
     cast = people.cast(random, size)
     return World(
@@ -159,7 +159,7 @@ def make(size: Size, as_of: date, seed: int = SEED) -> World:
 
 
 def is_residency(night: int) -> bool:
-    """Whether the two sets of a night are those of one DJ on two days."""
+    """Return True if the two sets of a night are those of one DJ on two days."""
     return night % RESIDENCY_EVERY == 3
 
 

@@ -67,7 +67,7 @@ def demo(pipeline: Pipeline, today: date) -> Iterator[Demo]:
     made = world.make(SIZES["small"], today)
     values = pipeline.settings.home / "demo.yaml"
     overrides.write(values, today, made.seed, made.catalogue.tracks)
-    with Sites(Library(made), faults=FAULTS, delay=crawl.PAUSE).running() as sites:
+    with Sites(Library(made), faults=FAULTS, delay=crawl.REQUEST_INTERVAL_S).running() as sites:
         pipeline.start("resolver")
         crawl.everything(sites, pipeline.settings, lambda tallies: None)
         pipeline.command("override", "apply", "--force", str(values))  # the tracks are still to come
@@ -115,7 +115,9 @@ def test_no_site_is_asked_faster_than_it_wants(demo: Demo) -> None:
     assert len(by_host) == 5
     for times in by_host.values():
         gaps = [after - before for before, after in pairwise(times)]
-        assert min(gaps) >= crawl.PAUSE * 0.9  # the answer's way back, which the gate waits for, is in it
+        assert (
+            min(gaps) >= crawl.REQUEST_INTERVAL_S * 0.9
+        )  # the answer's way back, which the gate waits for, is in it
 
 
 def test_query_1_follows_a_track_through_the_layers(demo: Demo) -> None:

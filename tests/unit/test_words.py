@@ -18,7 +18,7 @@ FOLDERS = (
 )
 UNREVISED = (
     *("songnodes/domain/", "producers/sources/setlists/", "stream_processors/resolver/", "sinks/", "infra/"),
-    *("demo/", "tests/"),
+    "tests/",
 )
 #: Docstrings begin in the imperative or with a noun.
 OPENINGS = re.compile(r"(What|Whether|Where|How|Who|Which|That|All that)\b")
