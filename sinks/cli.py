@@ -13,13 +13,22 @@ from songnodes.cli import terminal
 from songnodes.servers import reached
 from songnodes.settings import settings
 
+NO_TRIGRAMS = (
+    "warning: this database has no extension pg_trgm, so searches by name (query example 1) read the whole "
+    "table. Install PostgreSQL's contrib modules on the server, or let a superuser run CREATE EXTENSION "
+    "pg_trgm, then run `songnodes migrate` again"
+)
+
 
 def migrate() -> None:
     """Bring the database to the newest form."""
-    applied = migrations.apply(reached(settings(), "database_url").owner_url)
+    url = reached(settings(), "database_url").owner_url
+    applied = migrations.apply(url)
     for name in applied:
         typer.echo(f"applied {name}")
     typer.echo("The database is up to date" + (f": {len(applied)} migrations applied" if applied else ""))
+    if not migrations.has_name_index(url):
+        typer.echo(NO_TRIGRAMS, err=True)
 
 
 def refresh(

@@ -16,6 +16,9 @@ LOCK = 0x50_4E_47  # any number that nobody else takes
 FOLDER = files("sinks").joinpath("sql", "migrations")
 #: Yoyo's table of the migrations that were applied.
 LEDGER = "_yoyo_migration"
+#: Repeatable statements, run after the migrations each time.
+AFTER_EACH = ("trigrams.sql", "privileges.sql")
+NAME_INDEX = "bronze_scraped_tracks_names"
 
 
 class DatabaseDown(Transient):
@@ -45,8 +48,16 @@ def apply(dsn: str) -> list[str]:
                 backend.apply_migrations(todo)
         finally:
             backend.connection.close()
-        guard.execute(files("sinks").joinpath("sql", "privileges.sql").read_bytes())
+        for name in AFTER_EACH:
+            guard.execute(files("sinks").joinpath("sql", name).read_bytes())
     return names
+
+
+def has_name_index(dsn: str) -> bool:
+    """Return True if searches by track and artist name have an index. Raises DatabaseDown."""
+    with _connected(dsn) as connection:
+        index = connection.execute("SELECT to_regclass(%s)", (NAME_INDEX,)).fetchone()
+    return index is not None and index[0] is not None
 
 
 def pending(dsn: str) -> list[str]:

@@ -93,12 +93,12 @@ def installed(
                 target = half / part.relative_to(packages)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 (shutil.copytree if part.is_dir() else shutil.copy2)(part, target)
-            _open_to_all(half)
+            open_to_all(half)
             inventory.write(half)
     return copy / program.relative_to(packages)
 
 
-def _open_to_all(directory: Path) -> None:
+def open_to_all(directory: Path) -> None:
     """Give every user the owner's rights to read and run: the umask of the installation may be strict."""
     for path in (directory, *directory.rglob("*")):
         if not path.is_symlink():

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import psutil
 
-from infra.embedded import placement, roles
+from infra.embedded import placement, roles, trigrams
 from infra.embedded.account import Account, unprivileged
 from infra.embedded.server import Program, Server, Tell, made_whole, silent
 from songnodes.errors import NotUsable
@@ -72,6 +72,10 @@ class Postgres(Server):
     def _data(self) -> Path:
         return placement.data_directory(self._account, self._link)
 
+    @cached_property
+    def _trigrams(self) -> Path | None:
+        return trigrams.directory(self._account, self.site.cache, VERSION)
+
     def _program(self, name: str, tell: Tell = silent) -> Path:
         """A program of the installation, or of the copy that the user of PostgreSQL may run."""
         wheel = _wheel()
@@ -91,6 +95,8 @@ class Postgres(Server):
     def prepare(self, tell: Tell) -> None:
         """Create or convert the data directory and its roles, and drop the pid file of a dead server."""
         self._program("postgres", tell)
+        if self._trigrams:
+            trigrams.install(self._trigrams, tell)
         _drop_stale_pid(self._link)
         if (self._link / "postmaster.pid").exists():
             if self.must_stop():
@@ -114,6 +120,8 @@ class Postgres(Server):
 
     def program(self) -> Program:
         settings = {**SETTINGS, "port": str(self.site.ports["postgres"])}
+        if self._trigrams:
+            settings |= trigrams.options(self._trigrams)
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Program(
             name=self.name,

@@ -1,5 +1,6 @@
 """Data of earlier versions, where every client was a superuser, and new passwords for old data."""
 
+import json
 import os
 import pwd
 import tempfile
@@ -29,9 +30,32 @@ def home() -> Iterator[Path]:
     Stack(directory, outside=WITHOUT_JAVA).discard()
 
 
-def earlier(home: Path) -> None:
-    """Write a data directory of the first versions: open to all users, `songnodes` a trusted superuser."""
-    home.chmod(0o755)
+#: A version with roles and without SASL on Kafka: all its passwords are kept, one is missing.
+FORMER_SECRETS = {
+    "postgres_superuser": "4" * 48,
+    "postgres_owner": "1" * 48,
+    "postgres_writer": "2" * 48,
+    "postgres_analyst": "3" * 48,
+    "redis": "5" * 48,
+}
+FORMER_ROLES = """\
+CREATE ROLE songnodes_owner LOGIN CREATEDB
+CREATE ROLE songnodes_writer LOGIN
+CREATE ROLE songnodes_analyst LOGIN
+ALTER ROLE songnodes PASSWORD 'former'
+ALTER ROLE songnodes_analyst SET default_transaction_read_only = on
+ALTER DATABASE songnodes OWNER TO songnodes_owner
+"""
+
+
+def earlier(home: Path, *, with_roles: bool) -> None:
+    """Write a data directory of an earlier version, open to all users.
+
+    In the first versions `songnodes` was a superuser that needed no password; later ones had roles.
+    """
+    home.chmod(0o711 if with_roles else 0o755)
+    if with_roles:
+        (home / "secrets.json").write_text(json.dumps(FORMER_SECRETS))
     account = unprivileged()
     data = home / "postgres"
     data.mkdir()
@@ -57,21 +81,29 @@ def earlier(home: Path) -> None:
         "CREATE TYPE type_of_old AS ENUM ('a')",
         "CREATE DOMAIN domain_of_old AS integer",
         "CREATE SEQUENCE sequence_of_old",
-        "CREATE EXTENSION pg_trgm",
+        "CREATE EXTENSION vector",
     ]
+    if with_roles:
+        run(single, "--single", "-D", str(data), "postgres", text=FORMER_ROLES)
+        script.insert(0, "SET SESSION AUTHORIZATION songnodes_owner")
+        script[-1:] = ["RESET SESSION AUTHORIZATION", script[-1]]
+        (data / "songnodes_roles").touch()
     run(single, "--single", "-D", str(data), "songnodes", text="\n".join(script) + "\n")
     (home / "redis").mkdir()
     (home / "redis.conf").write_text("port 1\n")
 
 
-def test_data_of_earlier_versions_are_converted_and_kept(home: Path) -> None:
-    earlier(home)
+@pytest.mark.parametrize("with_roles", [False, True])
+def test_data_of_earlier_versions_are_converted_and_kept(home: Path, with_roles: bool) -> None:
+    earlier(home, with_roles=with_roles)
     stack = Stack(home, outside=WITHOUT_JAVA)
     progress: list[str] = []
     access = stack.start(tell=progress.append)
     assert "postgres: creating the roles" in progress
     assert home.stat().st_mode & 0o777 == 0o700
     assert not (home / "redis.conf").exists()
+    passwords = json.loads((home / "secrets.json").read_text())
+    assert "kafka" in passwords and (passwords["redis"] == FORMER_SECRETS["redis"]) is with_roles
     with psycopg.connect(access.owner_url) as owner:
         assert owner.execute("SELECT t FROM bronze_pages_of_old").fetchall() == [("kept",)]
         left = owner.execute(

@@ -30,13 +30,14 @@ from songnodes import probes
 from songnodes.access import Access
 from songnodes.messaging.clients import connection
 from songnodes.redaction import without_login
-from tests.support import another_user
+from tests.support import another_user, intruder
 from tests.support.isolated_pipeline import database, fresh_settings
 
 READABLE = re.compile(r"^(bronze|silver|gold)_")
 #: Until then a new broker has no coordinator of groups.
 COORDINATOR_ELECTED_WITHIN_S = 60
-#: Not a test of the data: what the pipeline must keep for itself.
+ROOT = Path(__file__).parents[3]
+#: Tables of the pipeline that no analyst reads.
 BOOKKEEPING = {"sink_offsets", "resolver_offsets", "crawl_frontier", "producer_pages", "dead_letter_actions"}
 
 
@@ -154,6 +155,43 @@ def test_no_log_and_no_status_holds_a_secret(stack: Stack) -> None:
         assert done.returncode == 0, done.stderr
         shown += done.stdout + done.stderr
     assert not [secret for secret in hidden if secret in shown]
+
+
+def test_another_user_gets_into_no_server_and_no_file(stack: Stack) -> None:
+    """Real clients, as `nobody` if the tests run as root; the analyst's address is public."""
+    target = {
+        "home": str(stack.home),
+        "places": [str(entry.resolve()) for entry in stack.home.iterdir() if entry.is_symlink()],
+        "pids": [running.pid for running in stack.processes() if running.pid],
+        "ports": {name: port for server in stack.servers() for name, port in server.ports.items()},
+        "analyst_url": stack.addresses.database_analyst_url,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.intruder"],
+        input=json.dumps(target),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    result = json.loads(done.stdout)
+    outcomes = result["outcomes"]
+    assert {name: outcome for name, outcome in outcomes.items() if name.startswith("postgres")} == {
+        f"postgres as {user}": "OperationalError" for user in intruder.POSTGRES_USERS
+    }
+    assert outcomes["copy to a program"] == "InsufficientPrivilege"
+    for name, outcome in outcomes.items():
+        if name.startswith("redis"):
+            assert outcome == "AuthenticationError", name
+        if name.startswith("kafka"):
+            assert outcome == "KafkaException", name
+    if another_user.IS_ROOT:
+        assert result["uid"] != 0
+        own = {
+            name: outcome for name, outcome in outcomes.items() if name.startswith(("open", "list", "env"))
+        }
+        assert len(own) > len(intruder.FILES) + 4
+        assert set(own.values()) == {"PermissionError"}, own
 
 
 # the command line
