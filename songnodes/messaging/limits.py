@@ -26,6 +26,7 @@ INT = range(-(2**31), 2**31)
 IDS = frozenset(
     {
         *("id", "ids", "known_ids", "native_ids", "tracks", "sha256", "page_sha256", "content_hash"),
+        *("artists", "djs", "djs_live", "djs_gone", "own_djs"),  # where they are lists of texts
         *("row_key", "parent_row_key", "source", "kind", "page_kind", "provider", "operation"),
     }
 )

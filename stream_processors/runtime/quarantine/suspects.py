@@ -46,7 +46,8 @@ MAX_ENTRIES = 1_000
 #: heartbeat was sent; in seconds. Below the silence that ends a lease (6 s of a session of 10 s).
 HELD_S = 5.0
 #: Share of that time that the handling thread worked: with less the process was stopped or the machine slept.
-HELD_SHARE = 0.5
+#: Five processes to a core leave a fifth.
+HELD_SHARE = 0.2
 
 _MARK = struct.Struct("<?iiq")  # is a record being handled, index of its topic, partition, offset
 
@@ -168,7 +169,7 @@ class Suspects:
             raw, began, seconds, worked = self._long.raw, *self._long[1:4]
         else:
             return
-        if began == self._lost_at or seconds <= HELD_S or worked <= HELD_SHARE * seconds:
+        if began == self._lost_at or min(seconds, worked) <= HELD_S or worked <= HELD_SHARE * seconds:
             return
         self._lost_at = began
         error = TimeoutError(f"the session was lost while handling worked for {worked:.0f} s")

@@ -4,6 +4,8 @@ import os
 import random
 import string
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -162,6 +164,31 @@ def test_a_record_that_ended_the_process_twice_is_set_aside(
     assert known(store) == OTHERS
     (entry,) = aside(store)
     assert (entry["kind"], entry["id"], entry["is_set_aside"]) == ("record", f"{PLACE[0]}[0]@{POISON}", True)
+
+
+def test_a_failing_record_is_set_aside_while_processes_are_killed_and_converges_when_reinserted(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, chance, pid = inputs.playlist_row, random.Random(8), os.getpid()
+
+    def unlucky(playlist: Any) -> Any:
+        if os.getpid() == pid and chance.random() < 0.3:
+            raise Killed
+        if playlist["playlist_id"] == f"1001tracklists:{POISON}":
+            raise UnknownError("no rule")
+        return row(playlist)
+
+    monkeypatch.setattr(inputs, "playlist_row", unlucky)
+    letters, records = Letters(), playlists()
+    for _ in range(60):
+        with suppress(UnknownError, Killed):
+            process(store, records, letters, size=3)
+            break
+    assert known(store) == OTHERS
+    assert {letter.record.offset for letter in letters.dead} == {POISON}
+    monkeypatch.setattr(inputs, "playlist_row", row)
+    process(store, [*records, replace(records[POISON], offset=len(records))], letters)
+    assert len(known(store)) == len(LINES)
 
 
 def test_a_record_that_kills_the_process_again_and_again_is_set_aside(

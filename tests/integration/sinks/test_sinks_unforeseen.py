@@ -1,6 +1,7 @@
 """A record whose error no rule knows costs that record and no other."""
 
 import os
+import random
 import signal
 from contextlib import suppress
 from typing import Any
@@ -114,6 +115,34 @@ async def test_a_record_that_ends_processes_without_an_error_is_set_aside(
     headers = dict(letter.headers() or [])
     assert headers["dlq.reason"] == b"unforeseen"
     assert "SIGKILL" in str(headers)
+
+
+async def test_a_failing_record_is_set_aside_while_processes_are_killed_and_converges_when_reinserted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.make(TOPIC)
+    records = [sample.counts(f"a-{n}", 1) for n in range(6)]
+    bench.publish(TOPIC, *records)
+    write, process, chance = loop.write_or_split, os.getpid(), random.Random(7)
+
+    async def unlucky(connection: Any, writer: Any, session: Any, records: Any) -> Any:
+        if os.getpid() == process and chance.random() < 0.3:
+            raise Killed
+        if any(record.message.key() == b"a-3" for record in records):
+            raise UnknownError("no rule")
+        return await write(connection, writer, session, records)
+
+    monkeypatch.setattr(loop, "write_or_split", unlucky)
+    for _ in range(60):
+        with suppress(UnknownError, Killed):
+            await drain(bench, TOPIC)
+            break
+    assert keys(bench) == ["a-0", "a-1", "a-2", "a-4", "a-5"]
+    assert {letter.key() for letter in bench.letters()} == {b"a-3"}
+    monkeypatch.setattr(loop, "write_or_split", write)
+    bench.publish(TOPIC, records[3])
+    await drain(bench, TOPIC)
+    assert keys(bench) == [f"a-{n}" for n in range(6)]
 
 
 async def test_an_error_that_only_this_process_has_blames_no_record(
