@@ -20,6 +20,7 @@ import requests
 import stamina
 from jgo.config import GlobalSettings
 from jgo.maven import MavenContext
+from urllib3.exceptions import ProtocolError
 
 from songnodes.errors import NotUsable, Transient
 
@@ -85,14 +86,14 @@ class Artifact:
 
     @property
     def path(self) -> Path:
-        """Where a Maven repository keeps the file, below its root."""
+        """Return the path of the file in a Maven repository, below its root."""
         suffix = f"-{self.classifier}" if self.classifier else ""
         file = f"{self.name}-{self.version}{suffix}.{self.extension}"
         return Path(*self.group.split("."), self.name, self.version, file)
 
     @classmethod
     def parse(cls, line: str) -> "Artifact":
-        """An artifact from a line of a lock file; ValueError where the line is none."""
+        """Parse a line of a lock file. Raises ValueError."""
         coordinate, sha256, size = line.split()
         group, name, extension, *classifier, version = coordinate.split(":")
         return cls(
@@ -113,7 +114,7 @@ def read_lock(lock: Path) -> tuple[Artifact, ...]:
 
 
 def fetch(artifacts: Sequence[Artifact], store: Path, progress: Progress | None = None) -> list[Path]:
-    """The verified files of all artifacts in `store`, fetching what is missing or damaged.
+    """Return the verified files of all artifacts in `store`; fetch missing and damaged ones.
 
     Raises `ArtifactUnreachable` without a network, `ArtifactDiffers` for a wrong file, and
     OSError for a full disk.
@@ -131,10 +132,10 @@ def _fetch_all(missing: Sequence[Artifact], store: Path, staging: Path, progress
     with requests.Session() as session, ThreadPoolExecutor(CONNECTIONS) as pool:
         source = _Source(session, staging, meter)
         try:
-            for artifact, found in zip(missing, pool.map(source.get, missing), strict=True):
+            for artifact, file in zip(missing, pool.map(source.get, missing), strict=True):
                 final = store / artifact.path
                 final.parent.mkdir(parents=True, exist_ok=True)
-                found.replace(final)
+                file.replace(final)
         except BaseException:
             pool.shutdown(cancel_futures=True)  # one failure is enough to know
             raise
@@ -157,7 +158,7 @@ class _Source:
         self._meter = meter
 
     def get(self, artifact: Artifact) -> Path:
-        """A verified copy in the staging directory."""
+        """Return a verified copy in the staging directory."""
         copy = self._staging / artifact.path
         copy.parent.mkdir(parents=True, exist_ok=True)
         if _intact(self._local / artifact.path, artifact):
@@ -171,10 +172,11 @@ class _Source:
     def _may_pass(self, error: Exception) -> bool:
         """Return True for an error after which another attempt may succeed.
 
-        Where not a byte was ever fetched and nothing connects there is no network.
+        Where not a byte was ever fetched and nothing connects there is no network. A connection that was made
+        and then broken proves that there is one.
         """
         if isinstance(error, requests.ConnectionError) and not self._meter.fetched:
-            return False
+            return any(isinstance(cause, ProtocolError) for cause in error.args)
         return isinstance(error, requests.RequestException | ArtifactDiffers)
 
     def _download(self, artifact: Artifact, copy: Path) -> Path:
@@ -218,7 +220,7 @@ class _Meter:
 
 
 def sha256(file: Path) -> str:
-    """The hash of a file, as hex digits."""
+    """Return the hash of a file, as hex digits."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

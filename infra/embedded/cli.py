@@ -134,11 +134,13 @@ def for_analysts(access: Access) -> dict[str, str]:
 def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
     """Show servers, processes, the lag of each consumer group, and the rows of each table."""
     settings = Settings()
-    found, now = status_of(Stack(settings.home), settings.namespace), datetime.now(UTC)
+    current, now = status_of(Stack(settings.home), settings.namespace), datetime.now(UTC)
     if as_json:
-        print(json.dumps(found.plain(now), indent=2))
+        print(json.dumps(current.plain(now), indent=2))
     else:
-        terminal.show(report(found, now), Console(width=None if sys.stdout.isatty() else terminal.FILE_WIDTH))
+        terminal.show(
+            report(current, now), Console(width=None if sys.stdout.isatty() else terminal.FILE_WIDTH)
+        )
 
 
 def logs(
@@ -150,15 +152,15 @@ def logs(
     directory = Stack(Settings().home).log_directory
     files = {file.stem: file for file in sorted(directory.glob("*.log")) if name in ("", file.stem)}
     if not files:
-        known = ", ".join(sorted(file.stem for file in directory.glob("*.log")))
-        raise NoSuchLog(name, known=known or "none, nothing was started yet")
+        log_names = ", ".join(sorted(file.stem for file in directory.glob("*.log")))
+        raise NoSuchLog(name, known=log_names or "none, nothing was started yet")
     prefix = len(files) > 1
-    for each, file in files.items():
+    for name_of_log, file in files.items():
         for line in tail.last(file, lines):
-            _print_line(each, line, prefix=prefix)
+            _print_line(name_of_log, line, prefix=prefix)
     try:
-        for each, line in tail.follow(files) if follow else ():
-            _print_line(each, line, prefix=prefix)
+        for name_of_log, line in tail.follow(files) if follow else ():
+            _print_line(name_of_log, line, prefix=prefix)
     except KeyboardInterrupt:  # how a person ends it
         return
 
@@ -169,7 +171,7 @@ def _print_line(name: str, line: str, *, prefix: bool) -> None:
 
 
 def _start_alone(home: Path, servers_only: bool) -> Path:
-    """The same command, waiting, in a process of its own; returns where it writes what it does."""
+    """Start the same command, waiting, in a process of its own; return the path of its log."""
     log = Stack(home).log_directory / "up.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "songnodes", "up", *(["--servers-only"] if servers_only else [])]

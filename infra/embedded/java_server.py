@@ -61,12 +61,12 @@ class JavaServer(Server):
 
     @abstractmethod
     def main(self) -> tuple[str, ...]:
-        """What the JVM runs: a class or a jar, and arguments."""
+        """Return the command of the JVM: a class or a jar, and arguments."""
 
     @property
     @abstractmethod
     def directory(self) -> Path:
-        """Where it runs."""
+        """Return its working directory."""
 
     def environment(self) -> Mapping[str, str]:
         """Variables of the process. Without a UTF-8 locale Java cannot open paths beyond ASCII."""
@@ -90,7 +90,7 @@ class JavaServer(Server):
         )
 
     def recorded(self) -> tuple[str, ...]:
-        """The option that uses the recording. Where that is missing or does not fit, the JVM does without."""
+        """Return the option that uses the recording; the JVM ignores one that is missing or does not fit."""
         return (f"-XX:AOTCache={self._recording}", "-Xlog:aot=off", "-Xlog:cds=off")
 
     def _jvm(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How far each consumer group is behind, from Kafka alone."""
+"""Lag of each consumer group, from Kafka alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from songnodes.access import Access
 from songnodes.messaging.clients import connection
 from songnodes.messaging.committed import Committed
 
-TIMEOUT = 10.0  # seconds per question to the broker
+REQUEST_TIMEOUT_S = 10.0  # of the broker
 #: Seconds to look for the oldest records; what was not found until then is left out.
 READ = 5.0
 
@@ -28,7 +28,7 @@ class GroupLag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Position:
-    """Where a group is in one partition: it has not done `next` up to `end`, exclusive."""
+    """Position of a group in a partition: it has not processed `next` to `end`, exclusive."""
 
     topic: str
     partition: int
@@ -48,10 +48,13 @@ def groups(
     declared = declared or {}
     admin = AdminClient({**connection(access), "log_level": 0})
     prefix = f"{namespace}.songnodes-" if namespace else "songnodes-"
-    listed = admin.list_consumer_groups(request_timeout=TIMEOUT).result()
-    names = sorted({*declared, *(each.group_id for each in listed.valid if each.group_id.startswith(prefix))})
+    listed = admin.list_consumer_groups(request_timeout=REQUEST_TIMEOUT_S).result()
+    names = sorted(
+        {*declared, *(group.group_id for group in listed.valid if group.group_id.startswith(prefix))}
+    )
     partitions = {
-        name: sorted(topic.partitions) for name, topic in admin.list_topics(timeout=TIMEOUT).topics.items()
+        name: sorted(topic.partitions)
+        for name, topic in admin.list_topics(timeout=REQUEST_TIMEOUT_S).topics.items()
     }
     return [_lag(admin, access, name, partitions, declared.get(name)) for name in names]
 
@@ -62,7 +65,7 @@ def without_members(access: Access, groups: Iterable[str]) -> list[str]:
     While its coordinator is elected, as after the start of a broker, a group counts as not joined.
     """
     admin = AdminClient({**connection(access), "log_level": 0})
-    described = admin.describe_consumer_groups(list(groups), request_timeout=TIMEOUT)
+    described = admin.describe_consumer_groups(list(groups), request_timeout=REQUEST_TIMEOUT_S)
     return [name for name, answer in described.items() if not _has_members(answer)]
 
 
@@ -81,10 +84,10 @@ def _lag(
     declared: Sequence[str] | None,
 ) -> GroupLag:
     positions = _positions(admin, access, group, partitions, declared)
-    behind = [each for each in positions if each.end > each.next]
+    behind = [position for position in positions if position.end > position.next]
     return GroupLag(
         group=group,
-        records=sum(each.end - each.next for each in behind),
+        records=sum(position.end - position.next for position in behind),
         oldest=_oldest(access, behind),
     )
 
@@ -104,7 +107,7 @@ def _positions(
     every_place = [(topic, number) for topic, numbers in partitions.items() for number in numbers]
     reader = Committed(access, group)
     try:
-        committed = reader.offsets(every_place, TIMEOUT)
+        committed = reader.offsets(every_place, REQUEST_TIMEOUT_S)
     finally:
         reader.close()
     read = (topic for topic, _ in committed) if declared is None else declared
@@ -123,15 +126,18 @@ def _offsets(
 ) -> dict[tuple[str, int], int]:
     if not partitions:
         return {}
-    asked: Mapping[TopicPartition, Any] = admin.list_offsets(
-        dict.fromkeys(partitions, spec), request_timeout=TIMEOUT
+    results: Mapping[TopicPartition, Any] = admin.list_offsets(
+        dict.fromkeys(partitions, spec), request_timeout=REQUEST_TIMEOUT_S
     )
-    return {(each.topic, each.partition): int(found.result().offset) for each, found in asked.items()}
+    return {
+        (partition.topic, partition.partition): int(result.result().offset)
+        for partition, result in results.items()
+    }
 
 
 def _oldest(access: Access, behind: Iterable[_Position]) -> datetime | None:
-    """The earliest time among the first records not done, one of each partition."""
-    waiting = {(each.topic, each.partition): each.next for each in behind}
+    """Return the earliest time among the first records not done, one of each partition."""
+    waiting = {(position.topic, position.partition): position.next for position in behind}
     if not waiting:
         return None
     consumer = Consumer(

@@ -15,7 +15,7 @@ NAME = "leash"
 
 
 def program(home: Path, holder: int) -> Program:
-    """The supervised process that waits for the end of `holder`."""
+    """Return the supervised process that waits for the end of `holder`."""
     return Program(
         name=NAME,
         command=(sys.executable, "-m", "infra.embedded.leash", str(holder), str(home)),

@@ -33,8 +33,8 @@ def main() -> None:
         context = MavenContext(repo_cache=Path(directory), timeout=60)
         roots = [context.create_dependency(root) for root in KAFKA_ROOTS]
         chosen, transitive = context.resolver.resolve(roots)
-        jars = [*chosen, *(each for each in transitive if each.scope in ("compile", "runtime"))]
-        artifacts = [*(each.artifact for each in jars), _artifact(context, *KAFKA_LOG)]
+        jars = [*chosen, *(jar for jar in transitive if jar.scope in ("compile", "runtime"))]
+        artifacts = [*(jar.artifact for jar in jars), _artifact(context, *KAFKA_LOG)]
         _write("kafka", f"Apache Kafka {KAFKA} with all it needs.", artifacts)
         _write("registry", f"Apicurio Registry {REGISTRY}, whole.", [_artifact(context, *REGISTRY_ARTIFACT)])
 
@@ -49,7 +49,7 @@ def _write(name: str, heading: str, artifacts: list[MavenArtifact]) -> None:
     pinned = [_pin(artifact) for artifact in artifacts]
     note = f"{heading} Written by `python -m infra.embedded.lock`."
     write_lock(HERE / f"{name}.lock", note, pinned)
-    print(f"{name}: {len(pinned)} artifacts, {sum(each.size for each in pinned) / 1e6:.0f} MB")
+    print(f"{name}: {len(pinned)} artifacts, {sum(entry.size for entry in pinned) / 1e6:.0f} MB")
 
 
 def _pin(artifact: MavenArtifact) -> Artifact:

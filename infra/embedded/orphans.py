@@ -17,15 +17,15 @@ def find(home: Path) -> list[psutil.Process]:
 
 def end(home: Path) -> int:
     """End them, in order where they obey; returns how many there were."""
-    found = find(home)
-    for process in found:
+    orphans = find(home)
+    for process in orphans:
         with suppress(psutil.Error):
             process.terminate()
-    for process in wait(found, GRACE):
+    for process in wait(orphans, GRACE):
         with suppress(psutil.Error):
             process.kill()
-    wait(found, GRACE)
-    return len(found)
+    wait(orphans, GRACE)
+    return len(orphans)
 
 
 def _belongs(process: psutil.Process, home: str) -> bool:

@@ -36,7 +36,7 @@ def kept(home: Path) -> dict[str, int]:
 
 
 def choose(home: Path, names: Iterable[str]) -> dict[str, int]:
-    """The ports of these names: those kept in `home`, and new free ones for the others."""
+    """Return the ports of these names: those kept in `home`, and new free ones for the others."""
     file = home / FILE
     ports = kept(home)
     new = [name for name in names if name not in ports]
@@ -57,7 +57,7 @@ def check_free(ports: Mapping[str, int]) -> None:
 
 
 def accepts(port: int) -> bool:
-    """Whether something takes connections on the port."""
+    """Return True if a server accepts connections on the port."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -72,7 +72,7 @@ def _free(used: set[int]) -> int:
 
 
 def _listenable(port: int) -> bool:
-    """Whether a server could listen. One that was just closed does not hinder: servers set SO_REUSEADDR."""
+    """Return True if a server could listen. A socket in TIME_WAIT is no obstacle: SO_REUSEADDR is set."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -84,7 +84,7 @@ def _listenable(port: int) -> bool:
 
 
 def _owner(port: int) -> str:
-    """Who listens, as far as this user may know."""
+    """Return the process that listens, if this user may see it."""
     with suppress(psutil.Error):
         for connection in psutil.net_connections("tcp"):
             if connection.laddr and connection.laddr.port == port and connection.pid:

@@ -77,7 +77,7 @@ class Postgres(Server):
         return trigrams.directory(self._account, self.site.cache, VERSION)
 
     def _program(self, name: str, tell: Tell = silent) -> Path:
-        """A program of the installation, or of the copy that the user of PostgreSQL may run."""
+        """Return a program of the installation, or of the copy that the user of PostgreSQL may run."""
         wheel = _wheel()
         return placement.installed(
             self._account,
@@ -146,7 +146,7 @@ class Postgres(Server):
         return f"postgresql://{role}:{password}@127.0.0.1:{self.site.ports['postgres']}/{roles.DATABASE}"
 
     def _initialise(self, directory: Path) -> None:
-        """A cluster with checksums, UTF-8 and an order of texts that is the same on every machine."""
+        """Create a cluster with checksums, UTF-8 and a collation that is the same on every machine."""
         self._account.own(directory)
         initdb = str(self._program("initdb"))
         self._run([initdb, "--username=postgres", "--auth=reject", *LOCALE, "-D", str(directory)], directory)

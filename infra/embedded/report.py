@@ -85,8 +85,8 @@ def _groups(status: Status, now: datetime) -> Table:
 
 def _tables(status: Status) -> Table:
     table = _table("Tables", ("table", "rows"), ("rows",))
-    for each in status.tables:
-        table.add_row(each.table, f"{'' if each.exact else 'about '}{each.rows:,}")
+    for entry in status.tables:
+        table.add_row(entry.table, f"{'' if entry.exact else 'about '}{entry.rows:,}")
     return table
 
 
@@ -130,8 +130,8 @@ def _list_warnings(status: Status) -> Table:
 def _frontier(status: Status) -> Table:
     numbers = ("due", *STATES)
     table = _table("Pages to crawl", ("source", *numbers), numbers)
-    for each in status.frontier:
-        table.add_row(each.source, f"{each.due:,}", *(f"{each.states[state]:,}" for state in STATES))
+    for entry in status.frontier:
+        table.add_row(entry.source, f"{entry.due:,}", *(f"{entry.states[state]:,}" for state in STATES))
     return table
 
 
@@ -139,7 +139,7 @@ def _hosts(status: Status, now: datetime) -> Table:
     numbers = ("fetched", "failed", "blocked", "pause", "budget left", "next turn in")
     table = _table("Hosts", ("host", *numbers, "held for"), numbers)
     for host in status.hosts:
-        held = (
+        cooldown = (
             host.held_until
             and f"[red]{_duration((host.held_until - now).total_seconds())}, {_plain(host.why or '')}[/]"
         )
@@ -149,7 +149,7 @@ def _hosts(status: Status, now: datetime) -> Table:
             f"{host.pause:g} s",
             f"{host.budget_left:,}",
             _duration((host.next_turn - now).total_seconds()) if host.next_turn else "",
-            held or "",
+            cooldown or "",
         )
     return table
 

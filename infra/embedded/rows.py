@@ -1,4 +1,4 @@
-"""How many rows each table has."""
+"""Number of rows of each table."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,5 +30,5 @@ def tables(database_url: str) -> list[TableRows]:
 def _count(connection: psycopg.Connection, name: str, estimate: int) -> TableRows:
     if estimate > COUNTED_UP_TO:
         return TableRows(table=name, rows=estimate, exact=False)
-    found = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
-    return TableRows(table=name, rows=int(found[0]) if found else 0, exact=True)
+    row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
+    return TableRows(table=name, rows=int(row[0]) if row else 0, exact=True)

@@ -1,4 +1,4 @@
-"""What a server of the embedded stack is to the rest: something to prepare, to run and to ask."""
+"""A server of the embedded stack: prepare it, run it, check that it answers."""
 
 import shutil
 from abc import ABC, abstractmethod
@@ -38,7 +38,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where a stack lives: data directory, cache of installed parts, ports by name, passwords."""
+    """Paths and ports of a stack: data directory, cache of installed parts, ports by name, passwords."""
 
     home: Path
     cache: Path
@@ -76,24 +76,24 @@ class Server(ABC):
 
     @abstractmethod
     def program(self) -> Program:
-        """How it is run, in the foreground."""
+        """Return the command that runs it in the foreground."""
 
     @abstractmethod
     def address(self) -> str:
-        """What its clients connect to."""
+        """Return the address that its clients connect to."""
 
     def access(self) -> dict[str, str]:
         """Return the settings of its clients by name, the address among them."""
         return {self.setting: self.address()}
 
     def answers(self) -> bool:
-        """Whether it serves a real request now."""
+        """Return True if it serves a request now."""
         return PROBES[self.setting](Access(**self.access()))
 
 
 @contextmanager
 def made_whole(directory: Path) -> Iterator[Path]:
-    """A directory to fill, which becomes `directory` only when all went well.
+    """Yield a directory to fill, which becomes `directory` only if no error was raised.
 
     What a killed run left half-made is removed first.
     """

@@ -34,7 +34,7 @@ from songnodes.servers import ServerAway, check_addresses, probe
 
 SERVERS: tuple[type[Server], ...] = (Kafka, Postgres, Redis, Registry)
 #: Seconds between two looks at a server that is not ready yet.
-PAUSE = 0.1
+POLL_INTERVAL_S = 0.1
 
 
 class NotRunning(NotUsable):
@@ -54,10 +54,10 @@ class NothingRuns(NotUsable):
 
 
 def cache_directory() -> Path:
-    """Where installed parts are kept for all data directories: SONGNODES_CACHE, or the user's usual place."""
-    given = os.environ.get("SONGNODES_CACHE")
-    if given:
-        return Path(given).expanduser().absolute()
+    """Return the directory of installed parts of all stacks: SONGNODES_CACHE, or the cache of the user."""
+    configured = os.environ.get("SONGNODES_CACHE")
+    if configured:
+        return Path(configured).expanduser().absolute()
     usual = os.environ.get("XDG_CACHE_HOME")
     return (Path(usual) if usual else Path.home() / ".cache") / "songnodes"
 
@@ -138,7 +138,7 @@ class Stack:
         """Stop workers, then servers, then the supervisor, and whatever a killed supervisor left."""
         if self.home.exists():
             with self._alone():
-                servers = {each.name for each in SERVERS}
+                servers = {server.name for server in SERVERS}
                 names = [process.name for process in self._supervisor.processes()]
                 for stopped in ([n for n in names if n not in servers], [n for n in names if n in servers]):
                     if stopped:
@@ -187,7 +187,7 @@ class Stack:
         return self._access(self._servers())
 
     def servers(self) -> tuple[Server, ...]:
-        """The embedded servers of this stack, whether they run or not."""
+        """Return the embedded servers of this stack, whether they run or not."""
         return self._servers()
 
     def __enter__(self) -> Self:
@@ -208,10 +208,10 @@ class Stack:
                 raise ServerAway(setting=setting, address=without_password(outside[setting]))
 
     def _servers(self) -> tuple[Server, ...]:
-        ours = [each for each in SERVERS if each.setting not in self._outside]
-        chosen = ports.choose(self.home, (name for each in ours for name in each.port_names))
+        ours = [server for server in SERVERS if server.setting not in self._outside]
+        chosen = ports.choose(self.home, (name for server in ours for name in server.port_names))
         site = Site(home=self.home, cache=self._cache, ports=chosen, secrets=secrets.load(self.home))
-        return tuple(each(site=site) for each in ours)
+        return tuple(server(site=site) for server in ours)
 
     def _access(self, servers: Iterable[Server]) -> Access:
         ours = {name: text for server in servers for name, text in server.access().items()}
@@ -244,7 +244,7 @@ class Stack:
         if holder:
             programs = [*programs, leash.program(self.home, holder)]
         if self._supervisor.pid:
-            self._supervisor.adopt(programs, unwanted={each.name for each in SERVERS})
+            self._supervisor.adopt(programs, unwanted={server.name for server in SERVERS})
         else:
             self._supervisor.launch(programs)
         if holder:
@@ -256,13 +256,13 @@ class Stack:
             self._supervisor.start(server.name)
         begun = time.monotonic()
         while waiting:
-            for server in [each for each in waiting if each.answers()]:
+            for server in [candidate for candidate in waiting if candidate.answers()]:
                 tell(f"{server.name}: ready after {time.monotonic() - begun:.1f} s")
                 waiting.remove(server)
-            late = [each for each in waiting if time.monotonic() - begun > each.patience]
+            late = [candidate for candidate in waiting if time.monotonic() - begun > candidate.patience]
             if late:
                 raise NotReady(name=late[0].name, log=self.log(late[0].name))
-            time.sleep(PAUSE)
+            time.sleep(POLL_INTERVAL_S)
 
     def _with_secrets(self, server: Server) -> Program:
         """Return the program of a server; it differs when the passwords do, so that it is restarted."""
@@ -284,11 +284,11 @@ class Stack:
 
     @property
     def log_directory(self) -> Path:
-        """Where each process has its log, NAME.log."""
+        """Return the directory of the logs, NAME.log for each process."""
         return self.home / "logs"
 
     def log(self, name: str) -> Path:
-        """The log file of a process."""
+        """Return the log file of a process."""
         return self.log_directory / f"{name}.log"
 
     @contextmanager
@@ -309,7 +309,7 @@ class Process:
     @property
     def running(self) -> Running | None:
         """As the supervisor sees it; None where it is not among its processes."""
-        return next((each for each in self._stack.processes() if each.name == self.name), None)
+        return next((process for process in self._stack.processes() if process.name == self.name), None)
 
     @property
     def pid(self) -> int | None:

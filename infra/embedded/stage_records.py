@@ -11,7 +11,7 @@ from songnodes.messaging import topics
 from songnodes.settings import Settings
 
 #: Kinds of entries: set aside or tried again; being handled; a file that is not as workers write it.
-RECORD, SLOW, DAMAGED = "record", "slow record", "damaged file"
+RECORD, SLOW_RECORD, DAMAGED = "record", "slow record", "damaged file"
 
 
 def set_aside(home: Path, settings: Settings) -> list[SetAside]:
@@ -19,15 +19,15 @@ def set_aside(home: Path, settings: Settings) -> list[SetAside]:
 
     At most MAX_SET_ASIDE.
     """
-    found = [
+    entries = [
         entry
         for stage in sorted(topics.STAGES)
         for slot in sorted((home / "suspects" / topics.app_id(stage, settings)).glob("*"))
         for file, read in ((slot / "slow.json", _slow), (slot / "suspects.json", _suspects))
         for entry in _entries(stage, file, read)
     ]
-    found.sort(key=lambda entry: (entry.kind == SLOW, entry.last_at), reverse=True)
-    return found[:MAX_SET_ASIDE]
+    entries.sort(key=lambda entry: (entry.kind == SLOW_RECORD, entry.last_at), reverse=True)
+    return entries[:MAX_SET_ASIDE]
 
 
 def _entries(stage: str, file: Path, read: Callable[[str, Any], Iterator[SetAside]]) -> list[SetAside]:
@@ -54,7 +54,7 @@ def _suspects(stage: str, content: Any) -> Iterator[SetAside]:
 
 def _slow(stage: str, entry: Any) -> Iterator[SetAside]:
     why = f"being handled for {entry['seconds']} s, key {entry['key']}"
-    yield _entry(stage, SLOW, _place(entry), entry["at"], error=why)
+    yield _entry(stage, SLOW_RECORD, _place(entry), entry["at"], error=why)
 
 
 def _entry(

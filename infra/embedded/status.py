@@ -1,4 +1,4 @@
-"""What runs, how far behind it is, what the database holds. Each part stands for itself: where one server is
+"""Processes, lag and rows of the database. Each part is independent: where one server is
 down, the others are still told about."""
 
 from collections.abc import Callable, Mapping
@@ -89,7 +89,7 @@ class Status:
 
 
 def status(stack: Stack, namespace: str = "") -> Status:
-    """The status of a stack and of the pipeline of this namespace on it."""
+    """Return the status of a stack and of the pipeline of this namespace on it."""
     access = stack.addresses
     here = Settings().with_access(access).model_copy(update={"namespace": namespace})
     addresses = {name: str(getattr(access, name)) for name in ADDRESSES}
@@ -99,12 +99,12 @@ def status(stack: Stack, namespace: str = "") -> Status:
     embedded = {server.name for server in stack.servers()}
     servers = [
         ServerStatus(
-            name=each.name,
-            address=without_password(addresses[each.setting]),
-            answers=answers[each.setting],
-            embedded=each.name in embedded,
+            name=kind.name,
+            address=without_password(addresses[kind.setting]),
+            answers=answers[kind.setting],
+            embedded=kind.name in embedded,
         )
-        for each in SERVERS
+        for kind in SERVERS
     ]
     restarted = within_hour(stack.home)
     up = {server.name: server.answers for server in servers}
@@ -162,8 +162,8 @@ def _memory(pid: int) -> int:
     total = 0
     try:
         process = psutil.Process(pid)
-        for each in (process, *process.children(recursive=True)):
-            used = each.memory_full_info()
+        for member in (process, *process.children(recursive=True)):
+            used = member.memory_full_info()
             total += getattr(used, "pss", used.rss)
     except psutil.Error:
         pass  # ended meanwhile; what was added up so far is told

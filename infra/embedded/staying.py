@@ -20,7 +20,7 @@ OVER = ("EXITED", "FATAL", "STOPPED", "UNKNOWN")
 #: Ends of a process during a start after which it is not waited for.
 GIVE_UP_AFTER = 3
 LAST_LINES = 20  # of a log, to find the last one that holds text
-LONGEST = 300  # characters of it
+MAX_LOG_CHARS = 300  # of the last line of a log
 
 
 class NotReady(NotUsable):
@@ -47,9 +47,13 @@ def wait(stack: Supervised, wanted: Callable[[Running], bool]) -> None:
     """
     until = time.monotonic() + PATIENCE_S
     begun = datetime.now().replace(microsecond=0)
-    while waiting := [each for each in stack.processes() if wanted(each) and not _stays(each)]:
+    while waiting := [process for process in stack.processes() if wanted(process) and not _stays(process)]:
         ended = restarts.count(stack.home, begun)
-        failed = [each for each in waiting if each.state in OVER or ended.get(each.name, 0) >= GIVE_UP_AFTER]
+        failed = [
+            process
+            for process in waiting
+            if process.state in OVER or ended.get(process.name, 0) >= GIVE_UP_AFTER
+        ]
         if failed or time.monotonic() > until:
             raise not_ready(stack, (failed or waiting)[0])
         time.sleep(PAUSE_S)
@@ -59,7 +63,7 @@ def not_ready(stack: Supervised, process: Running) -> NotReady:
     """Return the error that names a process, its state and the last line of its log."""
     log = stack.log(process.name)
     last = next((line for line in reversed(tail.last(log, LAST_LINES)) if line.strip()), "")
-    ends = f", its log ends with: {last[:LONGEST]}" if last else ""
+    ends = f", its log ends with: {last[:MAX_LOG_CHARS]}" if last else ""
     return NotReady(f"{process.name} is {process.state.lower()}{ends}", log=log)
 
 

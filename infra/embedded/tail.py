@@ -5,12 +5,12 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-PAUSE = 0.3  # seconds between two looks
+POLL_INTERVAL_S = 0.3
 BLOCK = 64 * 1024  # bytes read from the end per line block
 
 
 def last(file: Path, count: int) -> list[str]:
-    """The last `count` lines; none where the file is not there yet."""
+    """Return the last `count` lines; empty if the file does not exist yet."""
     if count <= 0 or not file.exists():
         return []
     with file.open("rb") as stream:
@@ -46,7 +46,7 @@ def follow(files: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
             positions[name] = size
             yield from ((name, line.decode("utf-8", "replace")) for line in lines)
         if quiet:
-            time.sleep(PAUSE)
+            time.sleep(POLL_INTERVAL_S)
 
 
 def _size(file: Path) -> int:

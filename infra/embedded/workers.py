@@ -43,6 +43,6 @@ def wanted(crawlers: int) -> tuple[Worker, ...]:
 
 
 def chosen(names: Iterable[str]) -> tuple[Worker, ...]:
-    """The workers of these names, in the order of the flow."""
+    """Return the workers of these names, in the order of the flow."""
     wanted = set(names)
     return tuple(worker for worker in WORKERS if worker.name in wanted)

@@ -132,6 +132,12 @@ def test_a_connection_that_breaks_is_tried_again(repository: Repository, store: 
     assert repository.asked["part-3"] == 3
 
 
+def test_a_first_connection_that_breaks_is_tried_again(repository: Repository, store: Path) -> None:
+    """A race once decided whether another part had been fetched before, which alone proved a network."""
+    repository.failing["part-3"] = 2
+    assert fetch([ALL[3]], store)[0].read_bytes() == BODIES["part-3"]
+
+
 def test_a_file_cut_short_is_never_taken_for_whole(repository: Repository, store: Path) -> None:
     repository.short.add("part-1")
     with pytest.raises((ArtifactUnreachable, ArtifactDiffers), match="part-1"):
