@@ -62,8 +62,8 @@ class Attempts:
 
     async def record(self, connection: asyncpg.Connection, part: int, offset: int) -> None:
         """Note one more attempt at a record, before it is handled."""
-        held = self._suspects.get(part)
-        alone = held if held is not None and held.single and held.offset == offset else None
+        suspect = self._suspects.get(part)
+        alone = suspect if suspect is not None and suspect.single and suspect.offset == offset else None
         count = 1 if alone is None else alone.attempts + 1
         error = None if alone is None else alone.error
         await self._put(connection, {part: offset}, {part: count}, single=True, error=error)
@@ -87,7 +87,7 @@ class Attempts:
         self._suspects.pop(part, None)
 
     def passed(self, parts: Mapping[int, int]) -> None:
-        """The batch that an earlier process did not get past is written."""
+        """Note that the batch which ended an earlier process is written."""
         for part in parts:
             self._suspects.pop(part, None)
 

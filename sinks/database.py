@@ -28,7 +28,7 @@ SESSION = {
 
 
 async def connect(settings: Settings) -> asyncpg.Connection:
-    """A connection whose `jsonb` values are JSON text. Raises what `failures.is_transient` accepts.
+    """Open a connection whose `jsonb` values are JSON text. Raises what `failures.is_transient` accepts.
 
     Python's first and last date and time, which asyncpg would send as infinities, are refused as an argument
     (`failures.is_refused`): date arithmetic fails on an infinity in a table, in every later statement.

@@ -1,4 +1,4 @@
-"""What may go wrong in a sink: trouble that passes, bad rows, and what ends the process."""
+"""Errors of a sink: transient errors, bad rows, and errors that end the process."""
 
 from songnodes.errors import Fatal, Poison, Transient
 

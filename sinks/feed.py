@@ -23,7 +23,7 @@ from songnodes.errors import Transient
 from songnodes.messaging import clients
 
 POLL = 0.5  # seconds; a stop waits for it
-PATIENCE = 5.0  # seconds without anybody taking a batch before partitions are paused
+IDLE_TIMEOUT_S = 5.0  # without a batch taken; then partitions are paused
 AHEAD = 2  # batches
 #: Seconds from a small batch to the next: under a trickle a transaction per record costs more than its row.
 PACE = 0.1
@@ -57,7 +57,7 @@ class Owner(Protocol):
     """Is told in the event loop which partitions are its own."""
 
     async def assigned(self, generation: int, partitions: Mapping[int, Log]) -> Mapping[int, int]:
-        """Where to begin in each partition; called again after a Transient."""
+        """Return the first offset to read of each partition; called again after a Transient."""
 
     def revoked(self, generation: int) -> None:
         """No partition is its own any more."""
@@ -100,11 +100,11 @@ class Feed(Generic[Decoded]):
         self._thread.start()
 
     async def next(self) -> Batch[Decoded]:
-        """The next batch; raises what the thread died of."""
-        found = await self._ready.get()
-        if isinstance(found, BaseException):
-            raise found
-        return found
+        """Return the next batch; raise the error that ended the thread."""
+        batch = await self._ready.get()
+        if isinstance(batch, BaseException):
+            raise batch
+        return batch
 
     def done(self) -> None:
         """One batch was written, or dropped."""
@@ -136,7 +136,7 @@ class Feed(Generic[Decoded]):
                 on_lost=self._on_revoke,
             )
             while not self._stop.is_set():
-                if self._permits.acquire(timeout=PATIENCE) and not self._stop.is_set():
+                if self._permits.acquire(timeout=IDLE_TIMEOUT_S) and not self._stop.is_set():
                     self._fetch()
                 else:
                     self._stay()
@@ -199,13 +199,13 @@ class Feed(Generic[Decoded]):
         return [] if message is None else self._good([message])
 
     def _good(self, messages: list[Message]) -> list[Message]:
-        """The records among them. Errors are looked at as they come: what is fetched may be dropped again
+        """Return the records among them. Errors are handled as they come: records may be dropped again
         when partitions change hands, and a consumer says only once that it has ended."""
-        found = []
+        records = []
         for message in messages:
             error = message.error()
             if error is None:
-                found.append(message)
+                records.append(message)
             elif error.code() == KafkaError._AUTO_OFFSET_RESET:
                 raise PositionLost(topic=self._topic, error=error.str())
             elif clients.ended(error):
@@ -214,7 +214,7 @@ class Feed(Generic[Decoded]):
                 raise ConsumerBroken(topic=self._topic, error=error.str())
             else:
                 log.warning("consumer", topic=self._topic, error=error.str())
-        return found
+        return records
 
     def _decoded(self, messages: list[Message]) -> Decoded:
         while True:
@@ -255,12 +255,12 @@ class Feed(Generic[Decoded]):
         raise Stopped
 
     def _log(self, part: int) -> Log:
-        found = self._consumer.get_watermark_offsets(
+        watermarks = self._consumer.get_watermark_offsets(
             TopicPartition(self._topic, part), timeout=BROKER_TIMEOUT
         )
-        if found is None:
+        if watermarks is None:
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
-        return Log(low=found[0], high=found[1])
+        return Log(low=watermarks[0], high=watermarks[1])
 
     def _wait(self, awaitable: Awaitable[Mapping[int, int]]) -> Mapping[int, int]:
         future: Future[Mapping[int, int]] = asyncio.run_coroutine_threadsafe(
@@ -282,12 +282,12 @@ async def _coroutine(awaitable: Awaitable[Mapping[int, int]]) -> Mapping[int, in
 
 
 def _part(message: Message) -> int:
-    found = message.partition()
-    assert found is not None  # noqa: S101  # a message without error has both
-    return found
+    partition = message.partition()
+    assert partition is not None  # noqa: S101  # a message without error has both
+    return partition
 
 
 def _offset(message: Message) -> int:
-    found = message.offset()
-    assert found is not None  # noqa: S101
-    return found
+    offset = message.offset()
+    assert offset is not None  # noqa: S101
+    return offset

@@ -16,10 +16,10 @@ from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
 
 TOPIC = "sink.dlq"
-PATIENCE = 30.0  # seconds for Kafka to take them; then the batch is tried again
-#: Of the last WINDOW records of a sink at most SHARE may die before it stops.
+DELIVERY_TIMEOUT_S = 30.0  # of dead letters; then the batch is retried
+#: Of the last WINDOW records of a sink at most MAX_SHARE may die before it stops.
 WINDOW = 1000
-SHARE = 0.5
+MAX_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,8 @@ class Letters:
 
     @cached_property
     def _delivery(self) -> Delivery:
-        producer = clients.producer(self._settings, **{"delivery.timeout.ms": int(PATIENCE * 1000)})
-        return Delivery(producer, timeout_s=PATIENCE, error=LettersRefused)
+        producer = clients.producer(self._settings, **{"delivery.timeout.ms": int(DELIVERY_TIMEOUT_S * 1000)})
+        return Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S, error=LettersRefused)
 
     async def send(self, sink: str, dead: Sequence[Dead]) -> None:
         """Return when Kafka has them all. Raises LettersRefused."""
@@ -60,8 +60,8 @@ class Letters:
                 timestamp=message.timestamp()[1],
                 headers=original,
             )
-            made = dead_letters.letter(reason, message.key(), message.value(), original)
-            self._delivery.send(self._topic, made.key, made.value, made.headers)
+            produced = dead_letters.letter(reason, message.key(), message.value(), original)
+            self._delivery.send(self._topic, produced.key, produced.value, produced.headers)
         self._delivery.finish()
 
 
@@ -81,5 +81,5 @@ class Toll:
     def count(self, living: int, dead: Sequence[Dead]) -> None:
         self._recent.extend([False] * min(living, WINDOW))
         self._recent.extend([True] * len(dead))
-        if len(self._recent) == WINDOW and sum(self._recent) > SHARE * WINDOW:
+        if len(self._recent) == WINDOW and sum(self._recent) > MAX_SHARE * WINDOW:
             raise TooManyLetters(of_last=WINDOW, last_reason=str(dead[-1].poison) if dead else "")

@@ -48,7 +48,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a batch holds: records in their order, and those that are none."""
+    """Content of a batch: records in order, and those that cannot be decoded."""
 
     records: Sequence[Record]
     dead: Sequence[Dead]
@@ -102,7 +102,7 @@ async def write_or_split(
 async def _write_mended(
     connection: asyncpg.Connection, writer: Writer, session: Session, record: Record, refusal: str
 ) -> list[Dead]:
-    """A last attempt, with text that PostgreSQL can hold; what it refuses then is dead."""
+    """Write a last time, with text that PostgreSQL can store; a record refused then becomes a dead letter."""
     mended = record.entry.mended()
     if mended != record.entry:
         try:
@@ -160,16 +160,16 @@ class Sink:
         async with self._using:
             try:
                 connection = await self._connected()
-                held = await self._offsets.read(connection, partitions)
-                await self._attempts.load(connection, held)
+                positions = await self._offsets.read(connection, partitions)
+                await self._attempts.load(connection, positions)
             except Exception as error:
                 await self._disconnect()
                 if not is_transient(error):
                     raise
                 raise Unreachable(str(error)) from error
-            self._generation, self._held = generation, held
-        log.info("assigned", sink=self.name, positions=held)
-        return held
+            self._generation, self._held = generation, positions
+        log.info("assigned", sink=self.name, positions=positions)
+        return positions
 
     def revoked(self, generation: int) -> None:
         """Drop all partitions, and what is waiting of them."""
@@ -232,8 +232,8 @@ class Sink:
     async def _write_one_by_one(self, connection: asyncpg.Connection, batch: Batch[Content]) -> None:
         """Write a batch that a process may have died of: each record is noted, then written and committed."""
         for part, offset, content in single_records(batch):
-            held = self._held.get(part)
-            if held is None or offset < held:  # written before this attempt at the batch
+            position = self._held.get(part)
+            if position is None or offset < position:  # written before this attempt at the batch
                 continue
             poison = self._confirmed(self._attempts.exhausted(part, offset), part, content)
             if poison is None:
@@ -241,7 +241,7 @@ class Sink:
             else:
                 content = as_dead(content, poison)
             try:
-                dead = await self._transaction(connection, content, {part: held}, {part: offset + 1})
+                dead = await self._transaction(connection, content, {part: position}, {part: offset + 1})
             except Exception as error:
                 poison = None
                 if self._attempts.is_second_end(error, part, offset):
@@ -252,7 +252,7 @@ class Sink:
                 log.error("record_set_aside", sink=self.name, partition=part, offset=offset, exc_info=error)
                 content = as_dead(content, poison)
                 connection = await self._reconnected()
-                dead = await self._transaction(connection, content, {part: held}, {part: offset + 1})
+                dead = await self._transaction(connection, content, {part: position}, {part: offset + 1})
             self._written(batch, {part: offset + 1})
             self._note(content, dead)
         ends = {part: end for part, end in batch.ends.items() if self._held.get(part, end) < end}
@@ -324,8 +324,8 @@ def single_records(batch: Batch[Content]) -> list[tuple[int, int, Content]]:
     contents = [(record.message, Content(records=[record], dead=())) for record in batch.content.records] + [
         (letter.message, Content(records=(), dead=[letter])) for letter in batch.content.dead
     ]
-    found = [(message.partition() or 0, message.offset() or 0, content) for message, content in contents]
-    return sorted(found, key=lambda each: each[:2])
+    records = [(message.partition() or 0, message.offset() or 0, content) for message, content in contents]
+    return sorted(records, key=lambda each: each[:2])
 
 
 def as_dead(content: Content, poison: Poison) -> Content:
@@ -335,7 +335,7 @@ def as_dead(content: Content, poison: Poison) -> Content:
 
 
 def _place(settings: Settings) -> dict[str, Any]:
-    """Static membership: after kill -9 a new process has its partitions at once, and not after 10 s."""
+    """Return the id of static membership: a new process after kill -9 gets its partitions at once."""
     return {"group.instance.id": f"{platform.node()}-{settings.worker_slot}"}
 
 

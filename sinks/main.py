@@ -96,14 +96,14 @@ async def current(settings: Settings) -> None:
 
 
 async def connected(settings: Settings) -> Codec:
-    """The codec, when the schema registry answers."""
+    """Return the codec once the schema registry answers."""
     return await answered("the schema registry", Codec.connect, settings)
 
 
 async def answered(
     server: str, ask: Callable[Asked, Answer], *args: Asked.args, **more: Asked.kwargs
 ) -> Answer:
-    """What a server says, however long it takes until it answers."""
+    """Return the response of a server, however long it takes."""
     while True:
         try:
             return await asyncio.to_thread(ask, *args, **more)
@@ -113,9 +113,9 @@ async def answered(
 
 
 def topic_ids(settings: Settings, logical: Sequence[str]) -> dict[str, str]:
-    """The broker's id of each topic, after a check that all are as declared. Raises TopicsDiffer."""
+    """Return the id of each topic, after a check that all are as declared. Raises TopicsDiffer."""
     admin = clients.admin(settings)
     topics.check(admin, settings, [*logical, TOPIC])
     names = {topics.physical(name, settings): name for name in logical}
-    found = admin.describe_topics(TopicCollection(list(names)))
-    return {names[name]: str(future.result().topic_id) for name, future in found.items()}
+    descriptions = admin.describe_topics(TopicCollection(list(names)))
+    return {names[name]: str(future.result().topic_id) for name, future in descriptions.items()}

@@ -61,7 +61,7 @@ def has_name_index(dsn: str) -> bool:
 
 
 def pending(dsn: str) -> list[str]:
-    """The names of the migrations that `apply` would apply; reads only. Raises DatabaseDown."""
+    """Return the names of the migrations that `apply` would apply; read-only. Raises DatabaseDown."""
     names = sorted(file.name.removesuffix(".sql") for file in FOLDER.iterdir() if file.name.endswith(".sql"))
     with _connected(dsn) as connection:
         ledger = connection.execute("SELECT to_regclass(%s)", (LEDGER,)).fetchone()

@@ -1,4 +1,4 @@
-"""Where a sink stands: rows of `sink_offsets`, moved in the transaction of the rows they stand for.
+"""Positions of a sink: rows of `sink_offsets`, written in the transaction of the rows they cover.
 
 PostgreSQL is the truth about offsets. What is committed to Kafka is for lag tools only.
 """
@@ -29,7 +29,7 @@ class Offsets:
     topic_id: str
 
     async def read(self, connection: asyncpg.Connection, logs: Mapping[int, Log]) -> dict[int, int]:
-        """The next offset of each of these partitions; one never read before begins at the log's start.
+        """Return the next offset of each partition; one never read before begins at the start of its log.
 
         Raises PositionLost where the log does not have the position (any more), and TopicReplaced.
         """
@@ -38,10 +38,10 @@ class Offsets:
             *(self.sink, self.topic, list(logs), [log.low for log in logs.values()], self.topic_id),
         )
         rows = await connection.fetch(query("offsets", "known"), self.sink, self.topic)
-        found = {row["part"]: row["next_offset"] for row in rows if row["part"] in logs}
+        positions = {row["part"]: row["next_offset"] for row in rows if row["part"] in logs}
         if any(row["topic_id"] != self.topic_id for row in rows):
             raise TopicReplaced(sink=self.sink, topic=self.topic)
-        for part, position in found.items():
+        for part, position in positions.items():
             if not logs[part].low <= position <= logs[part].high:
                 raise PositionLost(
                     topic=self.topic,
@@ -50,7 +50,7 @@ class Offsets:
                     low=logs[part].low,
                     high=logs[part].high,
                 )
-        return found
+        return positions
 
     async def advance(
         self, connection: asyncpg.Connection, held: Mapping[int, int], ends: Mapping[int, int]

@@ -49,7 +49,9 @@ def compare(connection: psycopg.Connection) -> Result:
     (compared,) = connection.execute(query("reconcile", "compared")).fetchone() or (0,)
     rows = connection.execute(query("reconcile", "tracks")).fetchall()
     differences = tuple(
-        difference for track_id, expected, found in rows for difference in _columns(track_id, expected, found)
+        difference
+        for track_id, expected, actual in rows
+        for difference in _columns(track_id, expected, actual)
     )
     return Result(compared=compared, differences=differences)
 

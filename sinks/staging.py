@@ -58,11 +58,11 @@ class Prepared:
         pick = itemgetter(*self.columns)
         tuples = [pick(row) for row in rows]
         merge = query(self.statement.file, f"{self.statement.name}_merge")
-        found: list[asyncpg.Record]
+        records: list[asyncpg.Record]
         if len(rows) < COPY_FROM:
             inline = query(self.statement.file, f"{self.statement.name}_inline")
-            found = await self.connection.fetch(f"{inline}\n{merge}", tuples)
-            return found
+            records = await self.connection.fetch(f"{inline}\n{merge}", tuples)
+            return records
         # A batch that is split comes here twice in one transaction; a commit empties the table by itself.
         await self.connection.execute(query(self.statement.file, f"{self.statement.name}_empty"))
         try:
@@ -71,5 +71,5 @@ class Prepared:
             )
         except (TypeError, ValueError, ArithmeticError) as error:  # asyncpg's own, while it encodes
             raise NotEncodable(str(error)) from error
-        found = await self.connection.fetch(merge)
-        return found
+        records = await self.connection.fetch(merge)
+        return records

@@ -42,18 +42,18 @@ def is_infinite(value: date) -> bool:
 
 def json_text(value: Any) -> str:
     """JSON of a value made of dicts, lists, text, numbers, dates and None; for a `jsonb` column."""
-    found = ENCODER.encode(value)
-    return ENCODER.encode(storable(value)) if SUSPECT.search(found) else found
+    encoded = ENCODER.encode(value)
+    return ENCODER.encode(storable(value)) if SUSPECT.search(encoded) else encoded
 
 
 def json_document(raw: str | bytes) -> str | None:
     """JSON text as received, fit for a `jsonb` column; None where it is no JSON."""
     try:
-        found = raw.decode() if isinstance(raw, bytes) else raw
-        value = json.loads(found, parse_constant=_no_json)
+        encoded = raw.decode() if isinstance(raw, bytes) else raw
+        value = json.loads(encoded, parse_constant=_no_json)
     except (ValueError, RecursionError):
         return None
-    return json_text(value) if SUSPECT.search(found) or NUL in found else found
+    return json_text(value) if SUSPECT.search(encoded) or NUL in encoded else encoded
 
 
 def json_fit(raw: str) -> str:
@@ -62,7 +62,7 @@ def json_fit(raw: str) -> str:
 
 
 def row_uuid(kind: str, key: str) -> str:
-    """The `id` column of an entity: uuid5 of its key."""
+    """Return the `id` column of an entity: uuid5 of its key."""
     return ids.event_id(kind, key)
 
 

@@ -82,7 +82,7 @@ async def _follow(settings: Settings, loop: Loop) -> None:
 
 @asynccontextmanager
 async def opened(settings: Settings, codec: Codec) -> AsyncIterator[Refresher]:
-    """A refresher on a connection of its own."""
+    """Return a refresher on a connection of its own."""
     await asyncio.to_thread(topics.check, clients.admin(settings), settings, [TOPIC])
     publisher = Publisher(settings, codec, clients.producer(settings, log_level=0))
     connection = await database.connect(settings)

@@ -48,7 +48,7 @@ class Entities:
         """
         if self._failing:
             for kind, ids in kinds.items():
-                still = {entity for other, entity in self._failed | self._noted if other == kind}
+                still = {entity for noted_kind, entity in self._failed | self._noted if noted_kind == kind}
                 await self._recovered(kind, set(ids) - still)
         self._failed.clear()
 

@@ -3,15 +3,15 @@
 import asyncio
 import time
 
-from sinks.refresh.refresher import AT_ONCE, Refresher, State
+from sinks.refresh.refresher import BATCH_SIZE, Refresher, State
 from songnodes import logs
 from songnodes.clock import Clock
 
 #: Seconds between looks at a queue that was read to its end: what changes often in between is computed once.
-LOOK = 1.0
+POLL_INTERVAL_S = 1.0
 #: What depends on all rows is computed when the queue has run empty, yet at most a tenth of the time where
 #: that leaves it less than a minute old; under a flow that never ends, a tenth of the time, once a minute.
-SHARE = 0.1
+MAX_TIME_SHARE = 0.1
 LONGEST_WAIT = 60.0  # seconds
 
 log = logs.get(__name__)
@@ -29,8 +29,8 @@ class Loop:
         """Until cancelled; raises what the database or Kafka raise."""
         while True:
             taken = await self.turn(refresher)
-            if taken < AT_ONCE:
-                await asyncio.sleep(LOOK)
+            if taken < BATCH_SIZE:
+                await asyncio.sleep(POLL_INTERVAL_S)
 
     async def turn(self, refresher: Refresher) -> int:
         """One look at the day, the queue and the network; returns how many entries were taken."""
@@ -54,5 +54,5 @@ class Loop:
 
     def _due(self, state: State, *, queue_empty: bool) -> bool:
         waited = time.monotonic() - self._whole_at
-        rest = (state.whole_seconds or 0) / SHARE
+        rest = (state.whole_seconds or 0) / MAX_TIME_SHARE
         return waited >= (min(rest, LONGEST_WAIT) if queue_empty else max(rest, LONGEST_WAIT))

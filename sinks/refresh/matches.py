@@ -8,7 +8,7 @@ from sinks.queries import query
 
 
 async def renew(connection: asyncpg.Connection, tracks: Sequence[str]) -> int:
-    """Matches of these tracks and of all whose matches they touch; returns how many tracks that were.
+    """Refresh matches of these tracks and of all tracks they affect; return their number.
 
     A track touches another's 20 best only by being one of them, before or now: those are found by the list,
     and by the score of the 20th.
@@ -23,5 +23,5 @@ async def renew(connection: asyncpg.Connection, tracks: Sequence[str]) -> int:
 
 
 async def make(connection: asyncpg.Connection, tracks: Sequence[str]) -> None:
-    """Matches of these tracks, from nothing."""
+    """Compute the matches of these tracks from scratch."""
     await connection.execute(query("refresh_matches", "match"), list(tracks))

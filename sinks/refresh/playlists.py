@@ -19,7 +19,7 @@ from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
 
 TOPIC = "gold.playlists"
-PATIENCE = 30.0  # seconds for Kafka to take the records of one pass
+DELIVERY_TIMEOUT_S = 30.0  # of the records of one pass
 
 
 class NotPublished(Transient):
@@ -32,7 +32,7 @@ class Publisher:
     def __init__(self, settings: Settings, codec: Codec, producer: Producer) -> None:
         self._topic = topics.physical(TOPIC, settings)
         self._codec = codec
-        self._delivery = Delivery(producer, timeout_s=PATIENCE, error=NotPublished)
+        self._delivery = Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S, error=NotPublished)
 
     async def send(self, rows: Sequence[asyncpg.Record]) -> None:
         """Return when Kafka has them all. Raises NotPublished."""
@@ -46,10 +46,10 @@ class Publisher:
 
 
 def record(row: asyncpg.Record) -> dict[str, Any]:
-    """A row of gold_playlist_analytics as a record of gold.playlists."""
+    """Return a row of gold_playlist_analytics as a record of gold.playlists."""
     playlist_id = row["playlist_id"]
     bpm = {name: _number(row[name]) for name in ("bpm_min", "bpm_max", "bpm_mean")}
-    found = {
+    content = {
         **{name: row[name] for name in row.keys() if name not in ("updated_at", "last_observed_at")},  # noqa: SIM118
         **bpm,
         "key_relations": json.loads(row["key_relations"]),
@@ -57,8 +57,8 @@ def record(row: asyncpg.Record) -> dict[str, Any]:
         "gone": False,
     }
     return {
-        **found,
-        "event_id": ids.event_id("playlist analytics", playlist_id, ids.content_hash(found)),
+        **content,
+        "event_id": ids.event_id("playlist analytics", playlist_id, ids.content_hash(content)),
         "observed_at": row["last_observed_at"],
         "origin": {"kind": "record", "id": playlist_id, "parser_version": None},
         "pipeline_version": __version__,
@@ -72,7 +72,7 @@ async def altered(connection: asyncpg.Connection, tracks: Sequence[str]) -> list
 
 
 async def with_tracks(connection: asyncpg.Connection, tracks: Sequence[str]) -> set[str]:
-    """The sets in which any of these tracks is."""
+    """Return the sets that have any of these tracks."""
     if not tracks:
         return set()
     rows = await connection.fetch(query("refresh_playlists", "with_tracks"), tracks)

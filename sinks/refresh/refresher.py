@@ -1,4 +1,4 @@
-"""What needs joins over many rows: computed from the tables alone, so the same rows give the same result.
+"""Values that need joins over many rows: computed from the tables alone, so the same rows give the same.
 
 `some` takes the queue of changed ids and computes what depends on them, and some of what is due in the artist
 network. `whole` computes what depends on all rows (kappa, every score, ranks) for one day, `as_of`. With
@@ -22,7 +22,7 @@ from sinks.refresh.playlists import Publisher
 from sinks.refresh.steps import Steps
 
 #: Ids taken from the queue at once: one transaction of a second or less.
-AT_ONCE = 2000
+BATCH_SIZE = 2000
 #: Sets or tracks per transaction when everything is computed.
 CHUNK = 1000
 #: Time limit of a statement over some ids; one over all rows has the connection's.
@@ -73,7 +73,7 @@ class Refresher:
         """
         if self._careful is None:
             self._careful = await self._runner.unfinished(QUEUE) is not None
-        waiting = await self._connection.fetch(query("refresh", "waiting"), AT_ONCE)
+        waiting = await self._connection.fetch(query("refresh", "waiting"), BATCH_SIZE)
         if not waiting:
             self._careful = False
             return await self._network()
@@ -107,7 +107,7 @@ class Refresher:
         again: set[tuple[str, str]] = set()
 
         async def each(kind: str, chosen: Sequence[str], work: Work) -> None:
-            again.update((kind, one) for one in await self._entities.run(kind, chosen, work))
+            again.update((kind, entity) for entity in await self._entities.run(kind, chosen, work))
 
         if tracks:
             await each("track", tracks, partial(self._scored, "score_tracks", as_of))
@@ -127,7 +127,7 @@ class Refresher:
             done = [entry["seq"] for entry in waiting]
             await self._connection.execute(query("refresh", "done"), done)
             for kind in ids:
-                failed = sorted(one for other, one in again if other == kind)
+                failed = sorted(name for failed_kind, name in again if failed_kind == kind)
                 await self._connection.execute(query("refresh", "again"), kind, failed)
         return bool(again)
 

@@ -80,5 +80,7 @@ class Steps:
 
     async def unfinished(self, step: str) -> datetime | None:
         """Return when a step began that an earlier process did not finish; None if there is none."""
-        found: datetime | None = await self._connection.fetchval(query("refresh_steps", "unfinished"), step)
-        return found
+        started_at: datetime | None = await self._connection.fetchval(
+            query("refresh_steps", "unfinished"), step
+        )
+        return started_at

@@ -48,7 +48,7 @@ class UnknownSink(NotUsable):
 
 
 def chosen(names: Iterable[str] | None) -> list[Writer]:
-    """The writers of these names, or all. Raises UnknownSink."""
+    """Return the writers of these names, or all. Raises UnknownSink."""
     try:
         return [WRITERS[name] for name in names] if names else list(WRITERS.values())
     except KeyError as error:

@@ -7,7 +7,7 @@ from sinks.values import json_text
 
 
 def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
-    """The profile."""
+    """Return the row of a profile."""
     profile = {
         **value,
         "id": value["event_id"],

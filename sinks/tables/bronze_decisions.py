@@ -7,7 +7,7 @@ from sinks.values import json_document, json_text
 
 
 def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
-    """The decision; a value that is no JSON is kept as text."""
+    """Return the row of a decision; a value that is not JSON is kept as text."""
     raw = value["value"]
     document = None if raw is None else json_document(raw) or json_text(raw)
     return {"decision": [{**value, "id": value["event_id"], "value": document}]}

@@ -9,7 +9,7 @@ ATTEMPTS_AT_ONCE = 1000
 
 
 def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
-    """The attempt, with its answer as received and, where it is JSON, to be searched."""
+    """Return the row of an attempt, with its response as received, and as JSON where it is JSON."""
     body = value["body"]
     attempt = {
         **value,

@@ -10,7 +10,7 @@ ENVELOPE = frozenset(Envelope.__annotations__)
 
 
 def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
-    """The event."""
+    """Return the row of an event."""
     event = {
         **value,
         "id": value["event_id"],

@@ -11,7 +11,7 @@ PAGES_AT_ONCE = 100
 
 
 def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
-    """The page and its fetch."""
+    """Return the rows of a page and of its fetch."""
     fetch = ids.fetch_id(value["page_id"], value["sha256"], value["fetched_at"])
     page = {
         **value,

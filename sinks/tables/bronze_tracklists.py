@@ -19,7 +19,7 @@ DASH = " - "
 
 
 def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
-    """The tracklist without the rows' markup, and each row with it."""
+    """Return the tracklist without the markup of its rows, and each row with it."""
     common = {
         "source": value["source"],
         "source_url": value["url"],
@@ -51,7 +51,7 @@ def _playlist(value: Value, common: dict[str, Any]) -> dict[str, Any]:
 
 
 def _said(value: Value) -> dict[str, Any]:
-    """What the record says of the set itself: all that is no column, no envelope and no row."""
+    """Return the data of the set itself: everything but columns, envelope and rows."""
     return {name: part for name, part in value.items() if name not in NOT_SAID}
 
 
@@ -67,7 +67,7 @@ def _track(value: Value, row: Value, common: dict[str, Any]) -> dict[str, Any]:
 
 
 def _raw(value: Value, row: Value) -> dict[str, Any]:
-    """The row under the names of the specification, then as the page has it."""
+    """Return the row under the names of the specification, then as the page has it."""
     artist, title = split(row["text"], row["artist_text"])
     rest = {name: part for name, part in row.items() if name != FRAGMENT}
     return {

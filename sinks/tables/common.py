@@ -1,4 +1,4 @@
-"""What rows of several tables share."""
+"""Columns that several tables share."""
 
 from collections.abc import Iterable
 from operator import itemgetter
@@ -9,7 +9,7 @@ from sinks.values import is_infinite, json_text
 
 
 def scores(value: Value) -> dict[str, Any]:
-    """The columns of a `Quality` record, and the failed checks."""
+    """Return the columns of a `Quality` record, and the failed checks."""
     quality = value["quality"]
     return {
         "data_completeness": quality["completeness"],

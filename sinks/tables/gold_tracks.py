@@ -7,7 +7,7 @@ from sinks.tables.writer import Upsert, Value
 
 
 def row(value: Value) -> dict[str, Any]:
-    """The counts and their evidence."""
+    """Return the row of counts and their evidence."""
     return {**value, **support(value["support_days"])}
 
 

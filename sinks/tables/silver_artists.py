@@ -7,7 +7,7 @@ from sinks.values import json_text, row_uuid
 
 
 def row(value: Value) -> dict[str, Any]:
-    """The artist."""
+    """Return the row of an artist."""
     return {
         **value,
         "id": row_uuid("artist", value["artist_id"]),

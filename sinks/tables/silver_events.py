@@ -9,7 +9,7 @@ from sinks.values import row_uuid
 
 
 def row(value: Value) -> dict[str, Any]:
-    """The event."""
+    """Return the row of an event."""
     venue = value["venue"] or {}
     return {
         **value,
@@ -27,7 +27,7 @@ def row(value: Value) -> dict[str, Any]:
 
 
 def acts(value: Value) -> Iterator[dict[str, Any]]:
-    """The line-up in its order."""
+    """Return the rows of the line-up, in order."""
     for ordinal, act in enumerate(value["lineup"]):
         yield {**act, "ra_event_id": value["ra_event_id"], "ordinal": ordinal}
 

@@ -14,7 +14,7 @@ MAIN = "main"
 
 
 def row(value: Value) -> dict[str, Any]:
-    """The set."""
+    """Return the row of a set."""
     return {
         **value,
         **scores(value),
@@ -30,7 +30,7 @@ def row(value: Value) -> dict[str, Any]:
 
 
 def appearances(value: Value) -> Iterator[dict[str, Any]]:
-    """The rows of the set, in the order of the record."""
+    """Return the rows of the set, in the order of the record."""
     following = next_rows(value["rows"])
     for index, (line, follower) in enumerate(zip(value["rows"], following, strict=True)):
         claim = line["claim"] or NO_CLAIM
@@ -56,7 +56,7 @@ def next_rows(rows: Sequence[Value]) -> list[int | None]:
         if group not in leaders or (line["role"] == MAIN and rows[leaders[group]]["role"] != MAIN):
             leaders[group] = index
     order = sorted(leaders, key=lambda group: (group[0] or "", group[1]))
-    after = {one: leaders[two] for one, two in pairwise(order) if one[0] == two[0]}
+    after = {before: leaders[two] for before, two in pairwise(order) if before[0] == two[0]}
     return [after.get((line["part"], line["group_index"])) for line in rows]
 
 

@@ -4,7 +4,7 @@ from sinks.tables.writer import Upsert, Value
 
 
 def row(value: Value) -> Value:
-    """The record, field by field."""
+    """Return the row of a record, field by field."""
     return value
 
 

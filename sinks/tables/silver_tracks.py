@@ -7,7 +7,7 @@ from sinks.values import json_fit, json_text, row_uuid
 
 
 def row(value: Value) -> dict[str, Any]:
-    """The track."""
+    """Return the row of a track."""
     return {
         **value,
         "id": row_uuid("track", value["track_id"]),

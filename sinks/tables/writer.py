@@ -1,4 +1,4 @@
-"""How records become rows: what a sink asks of a table writer, and the two kinds there are."""
+"""Conversion of records to rows: the protocol of a table writer, and its two kinds."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,7 +37,7 @@ class Entry:
         Made for entries that were refused only: few have need, and to look at every text of every row takes
         half as long as decoding it.
         """
-        rows = {name: [scrubbed(row) for row in found] for name, found in self.rows.items()}
+        rows = {name: [scrubbed(row) for row in table_rows] for name, table_rows in self.rows.items()}
         return replace(self, rows=rows, key=text(self.key))
 
 
@@ -50,7 +50,7 @@ class Writer(Protocol):
     def batch(self) -> int: ...
 
     def entry(self, value: Value) -> Entry:
-        """The rows of a record. Raises KeyError, TypeError, ValueError on what cannot be a row."""
+        """Return the rows of a record. Raises KeyError, TypeError, ValueError on what cannot be a row."""
 
     async def prepare(self, connection: asyncpg.Connection) -> Session:
         """Make what writing needs on a new connection."""
@@ -152,14 +152,14 @@ class Upsert:
 
 
 def newest_per_key(entries: Iterable[Entry]) -> list[Entry]:
-    """The entry of the highest version per key, the later of equals; sorted by key.
+    """Return the entry of the highest version per key, the later of equals; sorted by key.
 
     One statement may touch a row once only. The order keeps two transactions from locking crosswise.
     """
     newest: dict[str, Entry] = {}
     for entry in entries:
-        held = newest.get(entry.key)
-        if held is None or entry.version >= held.version:
+        previous = newest.get(entry.key)
+        if previous is None or entry.version >= previous.version:
             newest[entry.key] = entry
     return [newest[key] for key in sorted(newest)]
 

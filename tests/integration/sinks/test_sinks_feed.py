@@ -8,7 +8,7 @@ import pytest
 from confluent_kafka import Consumer, Message
 
 from sinks.errors import ConsumerEnded
-from sinks.feed import PATIENCE, Feed
+from sinks.feed import IDLE_TIMEOUT_S, Feed
 from sinks.offsets import Log
 from songnodes.messaging import clients, topics
 from songnodes.settings import Settings
@@ -116,7 +116,7 @@ async def test_a_consumer_that_was_ended_ends_its_feed(pipeline_settings: Settin
         await asyncio.sleep(0.1)
     other = clients.consumer(pipeline_settings, group, **place)
     other.subscribe([topic])
-    await asyncio.to_thread(other.poll, PATIENCE + 5)
+    await asyncio.to_thread(other.poll, IDLE_TIMEOUT_S + 5)
     with pytest.raises(ConsumerEnded, match="fenced"):
         while True:
             await asyncio.wait_for(feed.next(), 30)
