@@ -9,6 +9,7 @@ import json
 import os
 import random
 import re
+import signal
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -67,6 +68,11 @@ class Json:
         return json.dumps(value).encode()
 
 
+#: Seconds that a record holds the interpreter: longer than the session, shorter than all alarms.
+HELD_S = 20.0
+CALIBRATION = 5_000_000
+
+
 def empty() -> dict[str, Any]:
     return {"sum": 0, "count": 0, "smallest": {}}
 
@@ -110,6 +116,10 @@ def build(settings: Settings, options: argparse.Namespace) -> Stage:
             return
         if options.hang_at == record.offset:
             re.match("(a+)+$", "a" * 60 + "b")  # holds the interpreter
+        if options.hold_at == record.offset:
+            hold_interpreter(HELD_S)
+        if options.kill_at == record.offset:
+            os.kill(os.getpid(), signal.SIGKILL)
         if options.slow:
             time.sleep(options.slow)
         topic = record.topic.encode()
@@ -133,6 +143,14 @@ def build(settings: Settings, options: argparse.Namespace) -> Stage:
     stage.agent(FACTS)(on_fact)
     stage.agent(OTHER_FACTS)(on_fact)
     return stage
+
+
+def hold_interpreter(seconds: float) -> None:
+    """Work in one call of C, so that no other thread runs; then return."""
+    before = time.thread_time()
+    sum(range(CALIBRATION))
+    speed = CALIBRATION / (time.thread_time() - before)
+    sum(range(int(speed * seconds)))
 
 
 def die_on_acks(chance: float) -> None:
@@ -161,6 +179,8 @@ def main() -> None:
     parser.add_argument("--raise-at", type=int, default=-1)
     parser.add_argument("--unstorable-at", type=int, default=-1)
     parser.add_argument("--hang-at", type=int, default=-1)
+    parser.add_argument("--hold-at", type=int, default=-1)
+    parser.add_argument("--kill-at", type=int, default=-1)
     parser.add_argument("--poison-run", type=int, default=100)
     parser.add_argument("--slow", type=float, default=0, help="seconds of work per record")
     parser.add_argument("--emit-changes-only", action="store_true")

@@ -113,6 +113,8 @@ def test_an_exception_ends_the_process_with_the_record_uncommitted(lab: Lab) -> 
         ("--raise-at", "unforeseen", "RuntimeError: as asked (counting_stage.py:", errors.EXIT_SOFTWARE),
         ("--unstorable-at", "unstorable", "OverflowError", errors.EXIT_SOFTWARE),
         ("--hang-at", "unforeseen", "TimeoutError: ", -signal.SIGPROF),
+        ("--kill-at", "unforeseen", "ended by SIGKILL", -signal.SIGKILL),
+        ("--hold-at", "unforeseen", "the session was lost", errors.EXIT_TEMPORARY),
     ],
 )
 def test_a_record_that_ends_the_process_costs_itself_only(
@@ -135,6 +137,38 @@ def test_a_record_that_ends_the_process_costs_itself_only(
     of_others = sum(number + 1 for number in range(40) if number != 25)
     assert (totals[-1]["sum"], totals[-1]["count"]) == (of_others, 39)
     assert lab.stop() == [0]
+
+
+def test_a_failing_record_is_set_aside_while_processes_die_and_is_reinserted(lab: Lab) -> None:
+    """Kills hit between two acknowledged records of a commit; the totals are exact after the repair."""
+    lab.make_topics()
+    for number in range(400):
+        fact = Fact(topic=FACTS, entity=f"e{number % 7}", parts={f"p{number:03}": (number, number + 1)})
+        lab.send(fact)
+    lab.producer.flush()
+    lab.arguments = ["--raise-at", "25", "--die-on-ack", "0.05"]
+    lab.start("a")
+    lab.drain(restart=True)
+    lab.stop()
+    letters = list(lab.read(lab.on_broker("gold.dlq")))
+    reasons = [dead_letters.read(headers_of(letter)) for letter in letters]
+    partitions = {reason.partition for reason in reasons if reason}
+    assert {(reason.reason, reason.offset) for reason in reasons if reason} == {("unforeseen", 25)}
+    assert len(letters) >= len(partitions) >= 1
+    assert lab.exits[errors.EXIT_SOFTWARE] >= 1
+    lab.arguments = []
+    once = {reason.partition: letter for reason, letter in zip(reasons, letters, strict=True) if reason}
+    for letter in once.values():  # as `songnodes dlq reinsert` does: the bytes as they were, with the reason
+        lab.producer.produce(
+            lab.on_broker(FACTS), key=letter.key(), value=letter.value(), headers=letter.headers()
+        )
+    lab.start("a")
+    lab.drain()
+    last = {message.key(): json.loads(message.value() or b"") for message in lab.read(lab.on_broker(TOTALS))}
+    expected = lab.expected.totals()
+    assert {(key or b"").decode(): (total["sum"], total["count"]) for key, total in last.items()} == {
+        entity: (total["sum"], total["count"]) for entity, total in expected.items()
+    }
 
 
 def test_a_failed_delivery_ends_the_process_with_nothing_committed(lab: Lab) -> None:
