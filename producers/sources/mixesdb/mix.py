@@ -9,7 +9,7 @@ from producers.sources.refusals import MissingPage, NoRows, NotATracklist, Other
 from songnodes.domain.records import Attribution, Page
 from songnodes.errors import Poison
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 READER = outputs.Reader(source=addresses.NAME, version=PARSER_VERSION)
 KIND = "mix"
 #: Used where the answer itself names no licence.

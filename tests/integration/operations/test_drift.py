@@ -214,7 +214,7 @@ def test_a_newer_parser_reads_what_an_older_one_was_held_for(
     card = sources.SOURCES["mixcloud"].card
     newer = replace(card, versions=dict.fromkeys(card.versions, VERSION + 1))
     monkeypatch.setattr(type(sources.SOURCES["mixcloud"]), "card", newer)
-    monkeypatch.setattr(cloudcast, "READER", replace(cloudcast.READER, version=3))
+    monkeypatch.setattr(cloudcast, "READER", replace(cloudcast.READER, version=VERSION + 1))
     dry = command("reparse", "mixcloud", "--from", "earliest", "--dry-run")
     assert f"{GOOD + CHANGED + 1} records would be sent" in dry.output
     assert {alarm["state"] for alarm in listed(command)} == {"superseded"}
@@ -224,7 +224,7 @@ def test_a_newer_parser_reads_what_an_older_one_was_held_for(
         (m.key() or b"").decode(): codec.decode("bronze.tracklists", m.value())
         for m in everything(bronze, "bronze.tracklists")
     }
-    assert {record["parser_version"] for record in newest.values()} == {3}
+    assert {record["parser_version"] for record in newest.values()} == {VERSION + 1}
     assert listed(command) == []
     assert "0 pages read" in command("reparse", "ra", "--from", "earliest").output
 
