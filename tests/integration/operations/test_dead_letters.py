@@ -132,8 +132,8 @@ def test_a_letter_without_reason_or_with_a_foreign_origin_stays(post: Post, run_
     post.record("parse.dlq", record.key(), record.value(), reason.headers([]))
     result = run_dlq("reinsert", "parse")
     assert result.exit_code == 1
-    assert "do not say where it came from" in result.output
-    assert "__consumer_offsets is no topic of this pipeline" in result.output
+    assert "do not name its origin" in result.output
+    assert "__consumer_offsets is not a topic of this pipeline" in result.output
     assert run_dlq("drop", "parse", "--reason-text", "foreign").stdout == "dropped 2\n"
 
 
@@ -217,4 +217,4 @@ def test_the_command_line_knows_it(pipeline: Settings) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("songnodes: There is no such dead letter")
+    assert done.stderr.startswith("songnodes: This dead letter does not exist")
