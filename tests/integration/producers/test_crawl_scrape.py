@@ -187,7 +187,7 @@ class DeadlyFrontier(Frontier):
     async def finish(self, *_: Any, **__: Any) -> bool:
         raise Killed
 
-    async def give_back(self, *_: Any) -> None:
+    async def release_lease(self, *_: Any) -> None:
         raise Killed
 
 
