@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -34,6 +35,7 @@ class Wiki:
     pages: dict[str, tuple[int, str]] = field(default_factory=dict)  # title -> revision, wikitext
     changed: list[str] = field(default_factory=list)  # titles, newest last
     faults: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # title -> statuses
+    moved: dict[str, str] = field(default_factory=dict)  # title -> the title that it redirects to
     retry_after: int = 1
     seconds: float = 0.0  # that a page takes
     asked: list[tuple[float, str]] = field(default_factory=list)  # monotonic, what
@@ -70,6 +72,9 @@ class Wiki:
             status = self.faults[title].pop(0)
             headers = {"Retry-After": str(self.retry_after)} if status in (429, 503) else {}
             return web.Response(status=status, text="no", headers=headers)
+        if title in self.moved:
+            target = quote(self.moved[title].replace(" ", "_"), safe="")
+            return web.Response(status=301, headers={"Location": f"/w/rest.php/v1/page/{target}"})
         if title not in self.pages:
             return web.json_response({"httpCode": 404, "errorKey": "rest-nonexistent-title"}, status=404)
         revision, wikitext = self.pages[title]
