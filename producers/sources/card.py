@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from producers.sources import structure
+from producers.sources.json_fingerprint import key_paths
 from songnodes.domain.drift import Share
 from songnodes.domain.held import WITHDRAWN
 from songnodes.domain.numbering import stands_still
@@ -71,7 +71,7 @@ class Card:
     contracts: tuple[Contract, ...]
     conduct: Conduct
     versions: Mapping[str, int]
-    structure: Structure = structure.of_json
+    structure: Structure = key_paths
 
     def version(self, kind: str) -> int:
         """Of the parser of this kind of page."""

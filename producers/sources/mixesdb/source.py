@@ -6,9 +6,9 @@ from hashlib import sha256
 from typing import Any
 
 from producers.sources import json_values as js
-from producers.sources import structure
 from producers.sources.card import TRACKLIST_CONTRACTS, Card, Conduct, PageKind
 from producers.sources.mixesdb import addresses, answers, mix, questions
+from producers.sources.mixesdb.line_fingerprint import line_forms
 from producers.sources.page import Found, Link, Material, Output, Request
 from producers.sources.question import Question
 from songnodes.domain.records import Page
@@ -42,7 +42,7 @@ class MixesDB:
         ),
         contracts=TRACKLIST_CONTRACTS,
         versions=dict.fromkeys(("mix", "query"), mix.PARSER_VERSION),
-        structure=structure.of_lines,
+        structure=line_forms,
         conduct=Conduct(
             on=True,
             why="a public API with open content; it wants to know who asks",

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 
-from producers.sources import structure
 from producers.sources.card import TRACKLIST_CONTRACTS, Card, Conduct, PageKind
 from producers.sources.page import Found, Link, Material, Output, Request
 from producers.sources.question import Question
 from producers.sources.tracklists1001 import addresses, index, listing, medialink, questions, tracklist
+from producers.sources.tracklists1001.markup_fingerprint import row_markup
 from songnodes.domain.records import Page
 
 PARSER_VERSION = tracklist.PARSER_VERSION
@@ -50,7 +50,7 @@ class Tracklists1001:
         ),
         contracts=TRACKLIST_CONTRACTS,
         versions={tracklist.KIND: tracklist.PARSER_VERSION, medialink.KIND: medialink.PARSER_VERSION},
-        structure=structure.of_rows,
+        structure=row_markup,
         conduct=Conduct(
             on=False,
             why="its terms ask for low volume and no redistribution; saved pages are read",

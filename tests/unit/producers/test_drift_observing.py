@@ -14,7 +14,7 @@ from demo.world.world import make
 from producers import sources
 from producers.drift.holds import OpenAlarms
 from producers.drift.observing import observe, subject
-from producers.sources import structure
+from producers.sources.mixesdb.line_fingerprint import line_forms
 from producers.sources.page import Found
 from songnodes.domain.drift import Subject, Watch
 from songnodes.domain.records import Page
@@ -83,7 +83,7 @@ def test_the_form_of_json_is_its_keys_and_of_wikitext_its_lines(shared_data: Pat
     assert before.structure - after.structure == {"sections[].start_time"}
     assert after.structure - before.structure == {"sections[].starts"}
     lines = [{"fragment": text} for text in ("# [012] A - B", "[1:02:03] C - D", "# [??] E", "Plain")]
-    assert structure.of_lines(show(1), [{"rows": lines}]) == {"# [0]", "[0:0:0]", "# [??]", "plain"}
+    assert line_forms(show(1), [{"rows": lines}]) == {"# [0]", "[0:0:0]", "# [??]", "plain"}
 
 
 def test_the_version_of_each_kind_is_that_of_its_records(shared_data: Path, real: Page) -> None:
