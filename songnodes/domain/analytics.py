@@ -17,14 +17,14 @@ from songnodes.domain.records import (
 )
 from songnodes.domain.support import Counts, PlaylistEntry
 
-#: The part of an entity that holds its silver record; no DJ's id begins so.
+#: The part of an entity with its silver record; no DJ's id begins so.
 SILVER_PART = "@silver"
 #: Before the id of a playlist that the entity played itself, as a DJ.
 DJ_PART = "@dj|"
 
 
 class TrackFacts(TypedDict):
-    """What gold keeps of a silver track."""
+    """Fields of a silver track that gold stores."""
 
     version: int
     gone: bool
@@ -49,7 +49,7 @@ class TrackFacts(TypedDict):
 
 
 def track_facts(track: Track) -> TrackFacts:
-    """The part of a silver track that gold repeats."""
+    """Return the fields of a silver track that gold repeats."""
     released = track["release_date"]
     return {
         "version": track["version"],
@@ -76,7 +76,7 @@ def track_facts(track: Track) -> TrackFacts:
 
 
 def track_entry(fact: TrackFact, dj: str) -> PlaylistEntry:
-    """What this fact says of one DJ's playlist; DJs it does not name as live have lost it."""
+    """Return the entry of this fact for one DJ's playlist; not live for DJs that it does not name as live."""
     plays = [place for place in fact["appearances"] if place["role"] != COMPONENT]
     return {
         "version": fact["version"],
@@ -92,7 +92,7 @@ def track_entry(fact: TrackFact, dj: str) -> PlaylistEntry:
 
 
 def credit_entry(fact: CreditFact, dj: str) -> PlaylistEntry:
-    """What this fact says of one DJ's playlist with tracks of the artist."""
+    """Return the entry of this fact for one DJ's playlist with tracks of the artist."""
     return {
         "version": fact["version"],
         "live": fact["counted"] and dj in fact["djs_live"],
@@ -111,7 +111,7 @@ def _iso(day: date | None) -> str | None:
 
 
 def support_days(counts: Counts) -> list[DaySum]:
-    """The evidence of trending, in the order of days."""
+    """Return the evidence of trending, in the order of days."""
     return [
         {"day": date.fromisoformat(day), "weight": halves / support.HALVES}
         for day, halves in sorted(counts["support_halves"].items())
@@ -121,7 +121,7 @@ def support_days(counts: Counts) -> list[DaySum]:
 def track_analytics(
     track_id: str, version: int, counts: Counts, track: TrackFacts | None, seen: datetime, code: str
 ) -> TrackAnalytics:
-    """The gold record. A track is gone when silver says so; its counts are then 0 or about to be."""
+    """Return the gold record. A track is gone when its silver record is; its counts are 0 then, or soon."""
     return {
         **_envelope("gold-track", track_id, version, seen, code),
         "track_id": track_id,
@@ -166,8 +166,11 @@ def artist_analytics(
     seen: datetime,
     code: str,
 ) -> ArtistAnalytics:
-    """The gold record of an artist; `sets` counts the sets played as a DJ per ISO day ("" for undated),
-    `artist` is the name and whether silver has lost the artist."""
+    """Return the gold record of an artist.
+
+    `sets` counts the sets played as a DJ per ISO day ("" for undated), `artist` is the name, and True if the
+    silver artist is gone.
+    """
     days = {day: count for day, count in sets.items() if day}
     return {
         **_envelope("gold-artist", artist_id, version, seen, code),

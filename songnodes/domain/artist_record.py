@@ -8,10 +8,10 @@ from songnodes.domain.records import Artist
 
 
 def artist_record(artist_id: str, version: int, total: ArtistTotal, seen: datetime, code: str) -> Artist:
-    """What is known of the artist now; `gone` when nobody names it any more. Profiles fill what sets lack."""
+    """Return the record of the artist; `gone` without sets and profiles. Profiles fill missing fields."""
     profiles = [total["profiles"][source] for source in sorted(total["profiles"])]
     name = artists.display_name(total, artist_id)
-    native_ids = artists.known_ids(total)
+    native_ids = artists.qualified_ids(total)
     links = {site: url for profile in reversed(profiles) for site, url in profile["links"].items()}
     country = next((profile["country"] for profile in profiles if profile["country"]), None)
     biography = next((profile["biography"] for profile in profiles if profile["biography"]), None)

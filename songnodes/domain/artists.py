@@ -1,26 +1,26 @@
-"""What all sets and profiles together say of one artist, producer or DJ.
+"""Artist data of all sets and profiles together, producer or DJ.
 
 All spellings of one artist have one normal form, so a display name is chosen between accents, capitals and
-punctuation only: by votes, a set's weighing as much as its source is trusted with names.
+punctuation only: by votes, weighted by the trust in the names of the set's source.
 """
 
 from datetime import datetime
 from typing import TypedDict
 
-from songnodes.domain.claims import later
+from songnodes.domain.claims import latest
 from songnodes.domain.records import ArtistProfile, ClaimCount, CreditFact
-from songnodes.domain.support import shifted
+from songnodes.domain.support import add_delta
 
 #: Votes of one set. 1001tracklists and Resident Advisor link names to artist pages that people edit; a wiki's
 #: text follows a house style ("And", "Feat."); an uploader writes as he likes.
 TRUST = {"1001tracklists": 3, "ra": 3, "mixesdb": 2, "mixcloud": 1}
 UNKNOWN_SOURCE = 1
-#: The page about the artist speaks for so many sets of its source.
+#: The page about the artist counts as so many sets of its source.
 PROFILE_SETS = 50
 
 
 class CreditEntry(TypedDict):
-    """What one set says of the artist; nothing is left of it once it was taken back."""
+    """Data of one set about the artist; empty after its retraction."""
 
     version: int
     name: str | None
@@ -28,7 +28,7 @@ class CreditEntry(TypedDict):
     as_dj: bool
     as_producer: bool
     observed_at: datetime
-    trust: int  # votes for the name; 0 where it was stored before votes were
+    trust: int  # votes for the name; 0 if stored by a version without votes
 
 
 class ProfileEntry(TypedDict):
@@ -58,8 +58,8 @@ class ArtistTotal(TypedDict):
     last_observed_at: datetime | None
 
 
-def nothing_known() -> ArtistTotal:
-    """The total of an artist that nobody named yet."""
+def empty() -> ArtistTotal:
+    """Return the total of an artist without sets and profiles."""
     return {
         "names": {},
         "votes": {},
@@ -72,7 +72,7 @@ def nothing_known() -> ArtistTotal:
 
 
 def credit_entry(fact: CreditFact) -> CreditEntry:
-    """The entry that this fact makes of its set."""
+    """Return the entry of a fact."""
     return {
         "version": fact["version"],
         "name": None if fact["gone"] else fact["name"],
@@ -85,22 +85,22 @@ def credit_entry(fact: CreditFact) -> CreditEntry:
 
 
 def trust(source: str) -> int:
-    """Votes of one set of this source, from 1."""
+    """Return the votes of one set of this source, from 1."""
     return TRUST.get(source, UNKNOWN_SOURCE)
 
 
 def qualified(source: str, native_id: str | None) -> str | None:
-    """An id as it is unique among all sources: "ra:sven-vath"."""
+    """Return an id that is unique among all sources: "ra:sven-vath"."""
     return None if native_id is None else f"{source}:{native_id}"
 
 
-def replace_credit(old: CreditEntry | None, new: CreditEntry) -> CreditEntry:
-    """The newer of both; the same version replaces."""
+def newer_credit(old: CreditEntry | None, new: CreditEntry) -> CreditEntry:
+    """Return the newer of two entries; an equal version replaces."""
     return new if old is None or new["version"] >= old["version"] else old
 
 
 def profile_entry(profile: ArtistProfile) -> ProfileEntry:
-    """The entry that this profile makes of its source."""
+    """Return the entry of a profile."""
     return {
         "observed_at": profile["observed_at"],
         "parser_version": profile["parser_version"],
@@ -115,27 +115,29 @@ def profile_entry(profile: ArtistProfile) -> ProfileEntry:
     }
 
 
-def replace_profile(old: ProfileEntry | None, new: ProfileEntry) -> ProfileEntry:
-    """The later page; of two at one time that of the newer parser, then the greater hash."""
+def newer_profile(old: ProfileEntry | None, new: ProfileEntry) -> ProfileEntry:
+    """Return the later page; of two at one time that of the newer parser, then the greater hash."""
     if old is None:
         return new
     return max(old, new, key=lambda e: (e["observed_at"], e["parser_version"], e["content_hash"]))
 
 
-def move_credit(total: ArtistTotal, old: CreditEntry | None, new: CreditEntry) -> ArtistTotal:
-    """The total after one set's entry changed."""
+def apply_credit(total: ArtistTotal, old: CreditEntry | None, new: CreditEntry) -> ArtistTotal:
+    """Return the total after one set's entry changed."""
     return {
         **total,
-        "names": shifted(total["names"], _one(old and old["name"]), _one(new["name"])),
-        "votes": shifted(total["votes"], _votes(old), _votes(new)),
-        "native_ids": shifted(total["native_ids"], _one(old and old["native_id"]), _one(new["native_id"])),
+        "names": add_delta(total["names"], _count_of(old and old["name"]), _count_of(new["name"])),
+        "votes": add_delta(total["votes"], _votes(old), _votes(new)),
+        "native_ids": add_delta(
+            total["native_ids"], _count_of(old and old["native_id"]), _count_of(new["native_id"])
+        ),
         "dj_sets": total["dj_sets"] + new["as_dj"] - bool(old and old["as_dj"]),
         "producer_sets": total["producer_sets"] + new["as_producer"] - bool(old and old["as_producer"]),
-        "last_observed_at": later(total["last_observed_at"], new["observed_at"]),
+        "last_observed_at": latest(total["last_observed_at"], new["observed_at"]),
     }
 
 
-def _one(key: str | None) -> dict[str, int]:
+def _count_of(key: str | None) -> dict[str, int]:
     return {} if key is None else {key: 1}
 
 
@@ -143,14 +145,14 @@ def _votes(entry: CreditEntry | None) -> dict[str, int]:
     return {entry["name"]: entry["trust"]} if entry and entry["name"] is not None else {}
 
 
-def move_profile(total: ArtistTotal, source: str, new: ProfileEntry) -> ArtistTotal:
-    """The total after one source's profile changed."""
+def apply_profile(total: ArtistTotal, source: str, new: ProfileEntry) -> ArtistTotal:
+    """Return the total after one source's profile changed."""
     return {**total, "profiles": {**total["profiles"], source: new}}
 
 
 def display_name(total: ArtistTotal, artist_id: str) -> str:
-    """The spelling of most votes; of equal ones that of more sets, then the smaller text; the id where
-    nobody names the artist."""
+    """Return the spelling with most votes, then of more sets, then the smaller text; the id without any
+    name."""
     votes = {name: total["votes"].get(name, 0) for name in total["names"]}
     for source, profile in total["profiles"].items():
         votes[profile["name"]] = votes.get(profile["name"], 0) + PROFILE_SETS * trust(source)
@@ -160,8 +162,8 @@ def display_name(total: ArtistTotal, artist_id: str) -> str:
 
 
 def spellings(total: ArtistTotal) -> list[ClaimCount]:
-    """Every spelling and alias with the number of sets that use it, the most frequent first; what only
-    profiles say has none."""
+    """Return every spelling and alias with the number of sets that use it, the most frequent first; 0 for
+    names of profiles only."""
     counts = dict(total["names"])
     for profile in total["profiles"].values():
         for name in (profile["name"], *profile["aliases"]):
@@ -170,15 +172,15 @@ def spellings(total: ArtistTotal) -> list[ClaimCount]:
     return [{"text": name, "count": count} for name, count in ordered]
 
 
-def known_ids(total: ArtistTotal) -> list[str]:
-    """The artist's ids at sites and providers, as "source:id", sorted."""
-    found = set(total["native_ids"])
+def qualified_ids(total: ArtistTotal) -> list[str]:
+    """Return the artist's ids at sites and providers, as "source:id", sorted."""
+    qualified_ids = set(total["native_ids"])
     for profile in total["profiles"].values():
-        found |= {f"{site}:{identity}" for site, identity in profile["ids"].items()}
-        found |= {profile["native_id"]} if profile["native_id"] else set()
-    return sorted(found)
+        qualified_ids |= {f"{site}:{identity}" for site, identity in profile["ids"].items()}
+        qualified_ids |= {profile["native_id"]} if profile["native_id"] else set()
+    return sorted(qualified_ids)
 
 
 def is_live(total: ArtistTotal) -> bool:
-    """Somebody still names the artist."""
+    """Return True if a set or profile names the artist."""
     return bool(total["dj_sets"] or total["producer_sets"] or total["profiles"])

@@ -1,7 +1,7 @@
-"""What all sets together say of one track: spellings with their counts, the first appearance, decisions.
+"""Track data of all sets together: spellings with their counts, the first appearance, decisions.
 
-These are sums over entries, one entry per set or decision, that can be taken back: the same set of entries
-gives the same sums, whatever came first.
+These are sums over entries, one entry per set or decision, that can be retracted: the same set of entries
+yields the same sums, in any order.
 """
 
 import json
@@ -18,14 +18,14 @@ UNDATED = "9999-12-31"
 
 
 class CountedClaim(TypedDict):
-    """A distinct claim and how many sets make it."""
+    """A distinct claim and the number of its sets."""
 
     claim: Claim
     count: int
 
 
 class FirstAppearance(TypedDict):
-    """Where a track stands in one set; the smallest of these is its first appearance."""
+    """Position of a track in one set; the smallest of these is its first appearance."""
 
     day: str  # ISO; UNDATED sorts last
     playlist_id: str
@@ -36,7 +36,7 @@ class FirstAppearance(TypedDict):
 
 
 class SetEntry(TypedDict):
-    """What one set says of the track; `claim_hash` and `place` are None once it was taken back.
+    """Data of one set about the track; `claim_hash` and `place` are None after its retraction.
 
     The claim itself is stored once, in the total: an entry that was read from the state has none.
     """
@@ -49,7 +49,7 @@ class SetEntry(TypedDict):
 
 
 class DecisionEntry(TypedDict):
-    """One override; `value` is None once it was withdrawn."""
+    """One override; `value` is None after its withdrawal."""
 
     version: datetime
     field: str
@@ -67,13 +67,13 @@ class TrackTotal(TypedDict):
     last_observed_at: datetime | None
 
 
-def no_claims() -> TrackTotal:
-    """The total of a track that nobody named yet."""
+def empty() -> TrackTotal:
+    """Return the total of a track without sets and decisions."""
     return {"claims": {}, "first": None, "overrides": {}, "last_observed_at": None}
 
 
 def set_entry(fact: TrackFact) -> SetEntry:
-    """The entry that this fact makes of its set."""
+    """Return the entry of a fact."""
     claim = fact["claim"]
     if fact["gone"] or claim is None or not fact["appearances"]:
         return {
@@ -103,13 +103,13 @@ def _iso(day: date | None) -> str:
     return day.isoformat() if day else UNDATED
 
 
-def replace_set(old: SetEntry | None, new: SetEntry) -> SetEntry:
-    """The newer of both; the same version replaces."""
+def newer_set(old: SetEntry | None, new: SetEntry) -> SetEntry:
+    """Return the newer of two entries; an equal version replaces."""
     return new if old is None or new["version"] >= old["version"] else old
 
 
 def decision_entry(decision: Decision) -> DecisionEntry:
-    """The entry that an override makes."""
+    """Return the entry of an override."""
     return {
         "version": decision["decided_at"],
         "field": decision["field"] or "",
@@ -119,29 +119,29 @@ def decision_entry(decision: Decision) -> DecisionEntry:
     }
 
 
-def replace_decision(old: DecisionEntry | None, new: DecisionEntry) -> DecisionEntry:
-    """The later decision; of two at one time the greater text, so that order does not matter."""
+def newer_decision(old: DecisionEntry | None, new: DecisionEntry) -> DecisionEntry:
+    """Return the later decision; of two at one time the greater text, so that order does not matter."""
     if old is None:
         return new
     return max(old, new, key=lambda entry: (entry["version"], entry["value"] or "", entry["reason"]))
 
 
-def move_set(
+def apply_set(
     total: TrackTotal,
     old: SetEntry | None,
     new: SetEntry,
-    others: Callable[[], Iterable[SetEntry]],
+    all_sets: Callable[[], Iterable[SetEntry]],
 ) -> TrackTotal:
-    """The total after one set's entry changed.
+    """Return the total after one set's entry changed.
 
-    `others` gives the entries of all sets as they are after this change; it is asked only when the first
-    appearance was taken away.
+    `all_sets` returns the entries of all sets after this change; it is called only when the first appearance
+    was retracted.
     """
     return {
         **total,
         "claims": _recounted(total["claims"], old, new),
-        "first": _first(total["first"], old, new, others),
-        "last_observed_at": later(total["last_observed_at"], new["observed_at"]),
+        "first": _first(total["first"], old, new, all_sets),
+        "last_observed_at": latest(total["last_observed_at"], new["observed_at"]),
     }
 
 
@@ -151,47 +151,47 @@ def _recounted(
     before, after = (old["claim_hash"] if old else None), new["claim_hash"]
     if before == after:
         return claims
-    found = dict(claims)
+    recounted = dict(claims)
     if before is not None:
-        count = found[before]["count"] - 1
+        count = recounted[before]["count"] - 1
         if count:
-            found[before] = {**found[before], "count": count}
+            recounted[before] = {**recounted[before], "count": count}
         else:
-            del found[before]
+            del recounted[before]
     if after is not None:
-        claim = found[after]["claim"] if after in found else new["claim"]
-        count = found[after]["count"] if after in found else 0
-        found[after] = {"claim": claim, "count": count + 1}
-    return found
+        claim = recounted[after]["claim"] if after in recounted else new["claim"]
+        count = recounted[after]["count"] if after in recounted else 0
+        recounted[after] = {"claim": claim, "count": count + 1}
+    return recounted
 
 
 def _first(
     first: FirstAppearance | None,
     old: SetEntry | None,
     new: SetEntry,
-    others: Callable[[], Iterable[SetEntry]],
+    all_sets: Callable[[], Iterable[SetEntry]],
 ) -> FirstAppearance | None:
     before, after = (old["place"] if old else None), new["place"]
     if before is not None and first is not None and before["playlist_id"] == first["playlist_id"]:
-        places = [place for entry in others() if (place := entry["place"]) is not None]
+        places = [place for entry in all_sets() if (place := entry["place"]) is not None]
         return min(places, key=place_order, default=None)
     if after is not None and (first is None or place_order(after) < place_order(first)):
         return after
     return first
 
 
-def later(known: datetime | None, seen: datetime) -> datetime:
-    """The later of both."""
-    return seen if known is None else max(known, seen)
+def latest(stored: datetime | None, observed_at: datetime) -> datetime:
+    """Return the later of two times."""
+    return observed_at if stored is None else max(stored, observed_at)
 
 
 def place_order(place: FirstAppearance) -> tuple[str, str, int]:
-    """Lowest (set date, playlist, position) is first (docs/guarantees.md)."""
+    """Return the sort key: the lowest (set date, playlist, position) is first (docs/guarantees.md)."""
     return place["day"], place["playlist_id"], place["position"]
 
 
-def move_decision(total: TrackTotal, old: DecisionEntry | None, new: DecisionEntry) -> TrackTotal:
-    """The total after a decision."""
+def apply_decision(total: TrackTotal, old: DecisionEntry | None, new: DecisionEntry) -> TrackTotal:
+    """Return the total after a decision."""
     overrides = dict(total["overrides"])
     if old is not None and old["value"] is not None:
         overrides.pop(old["field"], None)
@@ -201,7 +201,7 @@ def move_decision(total: TrackTotal, old: DecisionEntry | None, new: DecisionEnt
 
 
 def spelling(claims: Iterable[CountedClaim]) -> Claim:
-    """The claim whose spelling is shown: most sets, then a credit the page itself splits, then the text."""
+    """Return the claim whose spelling is shown: most sets, then a credit split by the page, then the text."""
     counted = list(claims)
     if len(counted) == 1:
         return counted[0]["claim"]
@@ -221,7 +221,7 @@ def spelling(claims: Iterable[CountedClaim]) -> Claim:
 
 
 def spellings(claims: Iterable[CountedClaim]) -> list[ClaimCount]:
-    """Every spelling with its count, the most frequent first."""
+    """Return every spelling with its count, the most frequent first."""
     counts: dict[str, int] = {}
     for entry in claims:
         text = " - ".join(_text(entry["claim"]))
@@ -235,35 +235,35 @@ def _text(claim: Claim) -> tuple[str, str]:
 
 
 def page_values(claims: Iterable[CountedClaim]) -> dict[str, Any]:
-    """Per enriched column the value that most sets give; ties go to the smaller text.
+    """Return per enriched column the value of most sets; of equal counts the smaller text.
 
-    Of genres all, the most frequent first; key and mode as one unit.
+    Genres are all returned, the most frequent first; key and mode as one unit.
     """
     votes: dict[str, dict[str, int]] = {}
     for entry in claims:
-        for field, value in _given(entry["claim"]):
+        for field, value in _claimed_values(entry["claim"]):
             text = json.dumps(value, ensure_ascii=False)
             votes.setdefault(field, {})
             votes[field][text] = votes[field].get(text, 0) + entry["count"]
-    found: dict[str, Any] = {}
+    page_values: dict[str, Any] = {}
     for field, counts in votes.items():
         ranked = [json.loads(text) for text in sorted(counts, key=lambda text: (-counts[text], text))]
         if field == "genres":
-            found[field] = ranked
+            page_values[field] = ranked
         elif field == "key":
-            found["key"], found["key_mode"] = ranked[0]
+            page_values["key"], page_values["key_mode"] = ranked[0]
         else:
-            found[field] = ranked[0]
-    return found
+            page_values[field] = ranked[0]
+    return page_values
 
 
 #: Ids that a page may carry for a row.
 IDS = ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")
-#: Numbers that a page may say of a track.
+#: Numbers that a page may have for a track.
 NUMBERS = ("bpm", "energy")
 
 
-def _given(claim: Claim) -> Iterable[tuple[str, Any]]:
+def _claimed_values(claim: Claim) -> Iterable[tuple[str, Any]]:
     if claim["label"]:
         yield "label", claim["label"]
     if claim["duration_ms"]:

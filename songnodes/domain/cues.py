@@ -1,4 +1,4 @@
-"""Cues: where in a set a track begins, as sites write it."""
+"""Cues: start of a track in a set, in the notations of sites."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _NOTHING = re.compile(r"^[?:\s]*$")
 class Cue:
     """`seconds` from the start of the part, 0 or more: the earliest moment that the text allows.
 
-    `grain` is how finely it is told; `certain` is False where digits were unknown ("[4?:??]").
+    `grain` is its precision; `certain` is False where digits were unknown ("[4?:??]").
     """
 
     seconds: int
@@ -27,34 +27,34 @@ class Cue:
 
 
 def read_cue(text: str) -> Cue | None:
-    """Reads `1:23:45`, `83:45` (minutes and seconds), `[012]` (minutes), `[4?:??]`.
+    """Parse `1:23:45`, `83:45` (minutes and seconds), `[012]` (minutes), `[4?:??]`.
 
-    None for `??` and for the unreadable; `says_nothing` tells these apart.
+    Return None for `??` and for unreadable text; `is_unknown_cue` distinguishes the two.
     """
     plain = text.strip().strip("[]").strip()
-    if says_nothing(plain):
+    if is_unknown_cue(plain):
         return None
     if _MINUTES.match(plain):
-        return _cue("", plain, "??", told=plain)
+        return _cue("", plain, "??", text=plain)
     clock = _CLOCK.match(plain)
     if not clock:
         return None
     hours, minutes = clock["hours"] or "", clock["minutes"]
-    return _cue(hours, minutes.zfill(2) if hours else minutes, clock["seconds"], told=plain)
+    return _cue(hours, minutes.zfill(2) if hours else minutes, clock["seconds"], text=plain)
 
 
-def says_nothing(text: str) -> bool:
-    """Whether the text is an honest "not known": empty, `??`, `[??]`, `?:??`."""
+def is_unknown_cue(text: str) -> bool:
+    """Return True if the text marks an unknown cue: empty, `??`, `[??]`, `?:??`."""
     return _NOTHING.match(text.strip().strip("[]")) is not None
 
 
-def _cue(hours: str, minutes: str, seconds: str, *, told: str) -> Cue | None:
+def _cue(hours: str, minutes: str, seconds: str, *, text: str) -> Cue | None:
     digits = hours + minutes + seconds
-    known = digits.rstrip("?")
-    if "?" in known:  # "?5": a known digit behind an unknown one
+    leading = digits.rstrip("?")
+    if "?" in leading:  # "?5": a known digit behind an unknown one
         return None
     h, m, s = (int(part.replace("?", "0") or 0) for part in (hours, minutes, seconds))
     if s > 59 or (hours and m > 59):
         return None
-    open_places = min(len(digits) - len(known), len(_GRAINS) - 1)
-    return Cue(seconds=h * 3600 + m * 60 + s, grain=_GRAINS[open_places], certain="?" not in told)
+    open_places = min(len(digits) - len(leading), len(_GRAINS) - 1)
+    return Cue(seconds=h * 3600 + m * 60 + s, grain=_GRAINS[open_places], certain="?" not in text)

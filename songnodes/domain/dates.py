@@ -36,8 +36,8 @@ _YEAR = re.compile(r"(?<!\d)(?:1969|1970)(?!\d)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetDate:
-    """The date of a set as a page gives it: `day` is the first day that the text names, None where it names
-    none or one that cannot be. `problem` says what is wrong, None where nothing is."""
+    """Date of a set on a page: `day` is the first day that the text names, None where it names none or an
+    impossible one. `problem` describes an error, None without one."""
 
     day: date | None = None
     precision: Precision | None = None
@@ -72,8 +72,8 @@ def read_set_date(
 ) -> SetDate:
     """Return the date of a set or event from the text of a page that was observed on a day.
 
-    `page_texts` are what else the page names the set by: title, address, categories. They tell a real 1970
-    from the epoch, and a date that is years away from every full date in them, and from every year of
+    `page_texts` are the other names of the set on the page: title, address, categories. They distinguish a
+    real 1970 from the epoch. A date that is years away from every full date in them, and from every year of
     `page_years`, has a problem.
     """
     if not text or not text.strip():

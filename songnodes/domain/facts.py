@@ -1,7 +1,7 @@
 """A playlist as facts: one per track and one per artist, absolute and versioned.
 
-A playlist record is complete in itself, so this needs no state: what is gone is named in the record. A fact
-says everything the playlist has to say of its subject; the newest version of it replaces all before.
+A playlist record is complete in itself, so this needs no state: retracted names are in the record. A fact has
+all data of the playlist about its subject; its newest version replaces all earlier ones.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ from songnodes.domain.records import (
     TrackFact,
 )
 
-#: Stands for the DJ of a set without one: leads the counting of its plays, supports nothing.
+#: Placeholder of a set without a DJ: its plays are counted under it, and it supports nothing.
 NO_DJ = "-"
 #: A set dated further ahead of its page than this is undated for counts (docs/domain.md, section 1).
 FUTURE = timedelta(days=30)
@@ -31,32 +31,32 @@ COMPONENT = "component"
 
 
 def live_djs(playlist: Playlist) -> list[str]:
-    """The ids of the line-up, sorted; `NO_DJ` alone for a set without one."""
+    """Return the ids of the line-up, sorted; `NO_DJ` alone for a set without one."""
     return sorted({dj["artist_id"] for dj in playlist["djs"]}) or [NO_DJ]
 
 
 def gone_djs(playlist: Playlist) -> list[str]:
-    """Those that an earlier version of the line-up had."""
+    """Return the DJs of earlier versions of the line-up only."""
     return sorted(set(playlist["gone"]["djs"]) - set(live_djs(playlist)))
 
 
 def dated(playlist: Playlist) -> tuple[date | None, str | None]:
-    """The set's date and its precision as counts may use them."""
-    found = playlist["set_date"]
-    if found is None or found > shift(playlist["observed_at"].date(), FUTURE):
+    """Return the set's date and precision for counts; None for a date too far in the future."""
+    day = playlist["set_date"]
+    if day is None or day > shift(playlist["observed_at"].date(), FUTURE):
         return None, None
-    return found, playlist["set_date_precision"]
+    return day, playlist["set_date_precision"]
 
 
 def track_facts(playlist: Playlist, pipeline_version: str) -> Iterator[TrackFact]:
-    """The facts for every track that any version of this playlist named, in the order of ids."""
+    """Yield the facts for every track that any version of this playlist named, in the order of ids."""
     rows = _rows_by_track(playlist)
     for track_id in sorted(rows.keys() | set(playlist["gone"]["tracks"])):
         yield _track_fact(playlist, track_id, rows.get(track_id, []), pipeline_version)
 
 
 def credit_facts(playlist: Playlist, pipeline_version: str) -> Iterator[CreditFact]:
-    """The facts for every artist that any version of this playlist named, as producer or as DJ."""
+    """Yield the facts for every artist that any version of this playlist named, as producer or as DJ."""
     tracks, names = _credits(playlist)
     djs = {dj["artist_id"]: dj for dj in playlist["djs"]}
     gone = set(playlist["gone"]["artists"]) | (set(playlist["gone"]["djs"]) - {NO_DJ})
@@ -124,11 +124,11 @@ def _appearance(row: PlaylistRow) -> Appearance:
 
 
 def _rows_by_track(playlist: Playlist) -> dict[str, list[PlaylistRow]]:
-    found: dict[str, list[PlaylistRow]] = defaultdict(list)
+    rows_by_track: dict[str, list[PlaylistRow]] = defaultdict(list)
     for row in sorted(playlist["rows"], key=lambda row: row["position"]):
         if row["track_id"] is not None:
-            found[row["track_id"]].append(row)
-    return found
+            rows_by_track[row["track_id"]].append(row)
+    return rows_by_track
 
 
 def _makers(claim: Claim | None) -> Iterable[str]:
@@ -136,8 +136,8 @@ def _makers(claim: Claim | None) -> Iterable[str]:
 
 
 def _credits(playlist: Playlist) -> tuple[dict[str, list[CreditTrack]], dict[str, str]]:
-    """Per artist the tracks credited, each once with its first role, and the first spelling of the name."""
-    found: dict[str, list[CreditTrack]] = defaultdict(list)
+    """Return per artist the credited tracks, each once with its first role, and the first spelling."""
+    tracks_by_artist: dict[str, list[CreditTrack]] = defaultdict(list)
     names: dict[str, str] = {}
     for track_id, rows in sorted(_rows_by_track(playlist).items()):
         components = sum(row["role"] == COMPONENT for row in rows)
@@ -148,17 +148,17 @@ def _credits(playlist: Playlist) -> tuple[dict[str, list[CreditTrack]], dict[str
                 roles.setdefault(artist_id, role)
         for artist_id, role in roles.items():
             plays = len(rows) - components
-            found[artist_id].append(
+            tracks_by_artist[artist_id].append(
                 {"track_id": track_id, "role": role, "plays": plays, "component_plays": components}
             )
-    return found, names
+    return tracks_by_artist, names
 
 
 def credited(claim: Claim | None) -> Iterator[tuple[str, str, str]]:
-    """(artist id, name, role) of everybody a claim names; the first role of an artist stands."""
+    """Yield artist id, name and role of all artists of a claim; an artist has its first role only."""
     if claim is None:
         return
-    seen = set()
+    yielded = set()
     for role, artist_ids, names in (
         ("main", claim["artist_ids"], claim["artist_names"]),
         ("remixer", claim["version_artist_ids"], claim["version_artists"]),
@@ -166,8 +166,8 @@ def credited(claim: Claim | None) -> Iterator[tuple[str, str, str]]:
     ):
         # not strict: a record that another program wrote can have more ids than names
         for artist_id, name in zip(artist_ids, names, strict=False):
-            if artist_id not in seen:
-                seen.add(artist_id)
+            if artist_id not in yielded:
+                yielded.add(artist_id)
                 yield artist_id, name, role
 
 

@@ -1,6 +1,6 @@
-"""Which track mixes with which, by theory: relations of keys, tempo, and the ranking of candidates.
+"""Harmonic mixing: relations of keys, tempo, and the ranking of candidates.
 
-docs/domain.md, section 8. A missing key or tempo gives no recommendation, never a guess.
+docs/domain.md, section 8. A missing key or tempo yields no recommendation, never a guess.
 """
 
 import math
@@ -13,7 +13,7 @@ from songnodes.domain.keys import Key
 Class = Literal["perfect", "compatible", "possible", "clash"]
 
 MAX_BPM_DIFFERENCE = 6.0
-BEST_PER_TRACK = 50
+MAX_PER_TRACK = 50
 
 _SQRT_2 = math.sqrt(2)
 
@@ -44,7 +44,7 @@ _OTHER_MODE = {0: RELATIVE, 1: DIAGONAL, 11: DIAGONAL}
 
 
 def relation(current: Key, following: Key) -> Relation:
-    """How `following` sounds after `current`. Not symmetric: up is not down."""
+    """Return the relation of `following` after `current`. Not symmetric: up is not down."""
     steps = (following.number - current.number) % 12
     if current.mode == following.mode:
         return _SAME_MODE.get(steps, CLASH)
@@ -54,7 +54,7 @@ def relation(current: Key, following: Key) -> Relation:
 
 
 def fold_tempo(bpm: float, reference: float) -> float:
-    """`bpm` doubled or halved until its ratio to `reference` is in [1/sqrt 2, sqrt 2). Both above 0."""
+    """Return `bpm` doubled or halved until the ratio to `reference` is in [1/√2, √2). Both are above 0."""
     octaves = math.floor(math.log2(bpm / reference) + 0.5)
     folded = math.ldexp(bpm, -octaves)
     if folded >= reference * _SQRT_2:
@@ -71,19 +71,19 @@ class Tempo:
 
     @property
     def closeness(self) -> float:
-        """1 for equal tempi, 0 for 6 BPM and more."""
+        """Return 1 for equal tempi, 0 for 6 BPM and more."""
         return max(0.0, 1 - abs(self.difference) / MAX_BPM_DIFFERENCE)
 
 
 def tempo_change(current: float, following: float) -> Tempo:
-    """From `current` to `following` BPM, half and double tempo folded. Both above 0."""
+    """Return the change from `current` to `following` BPM, half and double tempo folded. Both above 0."""
     difference = fold_tempo(following, current) - current
     return Tempo(difference=difference, percent=100 * difference / current)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A track as a partner. `confidence` 0 to 1: how sure its key and tempo are."""
+    """A track as a partner. `confidence` of key and tempo, 0 to 1."""
 
     track_id: str
     key: Key | None
@@ -102,22 +102,22 @@ class Match:
 
 
 def match(current: Candidate, following: Candidate) -> Match | None:
-    """The recommendation of `following` after `current`; None for a clash, over 6 BPM, or missing data."""
+    """Return the match of `following` after `current`; None for a clash, over 6 BPM, or missing data."""
     if current.track_id == following.track_id or not (current.key and following.key):
         return None
     if not (current.bpm and following.bpm):
         return None
-    found, tempo = relation(current.key, following.key), tempo_change(current.bpm, following.bpm)
-    if found is CLASH or abs(tempo.difference) > MAX_BPM_DIFFERENCE:
+    key_relation, tempo = relation(current.key, following.key), tempo_change(current.bpm, following.bpm)
+    if key_relation is CLASH or abs(tempo.difference) > MAX_BPM_DIFFERENCE:
         return None
-    value = found.weight * tempo.closeness * following.confidence
-    return Match(track_id=following.track_id, relation=found, tempo=tempo, score=value)
+    value = key_relation.weight * tempo.closeness * following.confidence
+    return Match(track_id=following.track_id, relation=key_relation, tempo=tempo, score=value)
 
 
 def rank(
-    current: Candidate, candidates: Iterable[Candidate], limit: int = BEST_PER_TRACK
+    current: Candidate, candidates: Iterable[Candidate], limit: int = MAX_PER_TRACK
 ) -> tuple[Match, ...]:
-    """The best matches, best first; ties by track id, so that the order of candidates does not matter."""
-    found = [result for candidate in candidates if (result := match(current, candidate))]
-    found.sort(key=lambda result: (-result.score, result.track_id))
-    return tuple(found[:limit])
+    """Return the best matches, best first; ties by track id, independent of the order of candidates."""
+    matches = [result for candidate in candidates if (result := match(current, candidate))]
+    matches.sort(key=lambda result: (-result.score, result.track_id))
+    return tuple(matches[:limit])

@@ -1,17 +1,17 @@
-"""What the pages held of one set say together: a tracklist, a show's sections, the media links of its rows.
+"""Merge of the stored pages of one set: a tracklist, a show's sections, the media links of its rows.
 
-A function of the set of records, not of their order.
+The result depends on the set of records, not on their order.
 """
 
 from collections.abc import Mapping, Sequence
 
 from songnodes.domain.records import Header, Tracklist, TracklistRow
 
-#: Where rows come from, the surest first: a description is free text.
+#: Sources of rows, the most reliable first: a description is free text.
 TRUST = ("page", "sections", "description")
-#: `rows_from` of a record that takes back what earlier pages said of the set: it has no rows.
+#: `rows_from` of a record that retracts earlier pages of the set: it has no rows.
 WITHDRAWN = "withdrawn"
-MEDIA = "_media"  # ends the name of the id that a row has for the site's own media answer
+MEDIA = "_media"  # suffix of the name of a row's id at the site's own media service
 
 Ids = Mapping[str, str]
 
@@ -26,7 +26,7 @@ def order(tracklist: Tracklist) -> tuple[object, ...]:
 
 
 def slot(tracklist: Tracklist) -> str:
-    """Return the key that a record is held under. A withdrawal replaces no page: both are compared."""
+    """Return the key that a record is stored under. A withdrawal replaces no page: both are compared."""
     kind = tracklist["page_kind"]
     return f"{kind} {WITHDRAWN}" if is_withdrawal(tracklist) else kind
 
@@ -36,44 +36,44 @@ def is_withdrawal(tracklist: Tracklist) -> bool:
     return tracklist["rows_from"] == WITHDRAWN
 
 
-def withdrawal(held: Sequence[Tracklist]) -> Tracklist | None:
+def withdrawal(tracklists: Sequence[Tracklist]) -> Tracklist | None:
     """Return the newest withdrawal, unless a page with rows is newer; None where nothing is withdrawn."""
-    newest = max(filter(is_withdrawal, held), key=order, default=None)
-    if newest is None or any(each["rows"] and order(each) > order(newest) for each in held):
+    newest = max(filter(is_withdrawal, tracklists), key=order, default=None)
+    if newest is None or any(record["rows"] and order(record) > order(newest) for record in tracklists):
         return None
     return newest
 
 
-def listed(held: Sequence[Tracklist]) -> Tracklist | None:
-    """The record whose rows stand: of those that have any the surest, then the newest."""
+def listed(tracklists: Sequence[Tracklist]) -> Tracklist | None:
+    """Return the record whose rows are current: of those with rows the most reliable, then the newest."""
     return max(
-        (tracklist for tracklist in held if tracklist["rows"]),
+        (tracklist for tracklist in tracklists if tracklist["rows"]),
         key=lambda tracklist: (-_distrust(tracklist), *order(tracklist)),
         default=None,
     )
 
 
-def header(held: Sequence[Tracklist], chosen: Tracklist) -> Header:
-    """The header of the chosen record; of the newest other one where it names no DJ, as sections alone do."""
+def header(tracklists: Sequence[Tracklist], chosen: Tracklist) -> Header:
+    """Return the header of the chosen record; without a DJ (sections) that of the newest with one."""
     if chosen["header"]["djs"]:
         return chosen["header"]
-    others = [tracklist for tracklist in held if tracklist["header"]["djs"]]
-    return max(others, key=order, default=chosen)["header"]
+    with_djs = [tracklist for tracklist in tracklists if tracklist["header"]["djs"]]
+    return max(with_djs, key=order, default=chosen)["header"]
 
 
-def links(held: Sequence[Tracklist]) -> dict[str, Ids]:
-    """Ids at shops and services by media id, from the newest answer about each."""
+def links(tracklists: Sequence[Tracklist]) -> dict[str, Ids]:
+    """Return the ids at shops and services by media id, from the newest response about each."""
     return {
         media["media_id"]: media["ids"]
-        for tracklist in sorted(held, key=order)
+        for tracklist in sorted(tracklists, key=order)
         for media in tracklist["media"]
     }
 
 
-def linked(row: TracklistRow, known: Mapping[str, Ids]) -> dict[str, str]:
-    """The ids of a row, with those of its media answer; what the row itself says stands."""
+def linked(row: TracklistRow, ids_by_media: Mapping[str, Ids]) -> dict[str, str]:
+    """Return the ids of a row and of its media response; the row's own ids take precedence."""
     media = next((native for name, native in sorted(row["ids"].items()) if name.endswith(MEDIA)), None)
-    return {**known.get(media or "", {}), **row["ids"]}
+    return {**ids_by_media.get(media or "", {}), **row["ids"]}
 
 
 def _distrust(tracklist: Tracklist) -> int:

@@ -1,4 +1,4 @@
-"""Who is who: ids computed from a line alone, without the network and without a year.
+"""Identity: ids computed from a line alone, without the network and without a year.
 
 A track is artists, title, version with its artists, and stem. Variants (extended, radio), featured artists,
 labels and spelling do not count. Unidentified lines have no track id.
@@ -12,14 +12,14 @@ from songnodes.domain.lines import Line
 from songnodes.domain.part_numbers import with_part_numbers
 from songnodes.domain.text import norm_v1, shorten
 
-#: The namespace of claims, fixed for ever: uuid5(ids.NAMESPACE, "claim/v1").
+#: The namespace of claims, permanently fixed: uuid5(ids.NAMESPACE, "claim/v1").
 CLAIMS = UUID("90f191b7-2fbe-5fe8-9fb6-2e435aabd8e8")
 
 _HASH_DIGITS = 8
 
 
 def claim_key(line: Line) -> str:
-    """What a line claims to be, in normal form: artists|title|family|version|stem, names sorted.
+    """Return the claim of a line in normal form: artists|title|family|version|stem, names sorted.
 
     Lines with equal keys are the same track. Subtitles belong to the title, brackets or not.
     """
@@ -35,7 +35,7 @@ def claim_key(line: Line) -> str:
 
 
 def track_id(line: Line) -> str | None:
-    """A readable slug and 8 hex digits of the claim key's sha256; None unless the line is identified."""
+    """Return a slug and 8 hex digits of the claim key's sha256; None unless the line is identified."""
     return _track_id(claim_key(line)) if line.status == "identified" else None
 
 
@@ -49,13 +49,13 @@ def _track_id(key: str) -> str:
 
 @lru_cache(maxsize=1 << 13)
 def artist_id(name: str) -> str:
-    """The id of an artist by name: accents, case and punctuation do not count. DJs are artists."""
+    """Return the id of an artist by name: accents, case and punctuation do not count. DJs are artists."""
     key = norm_v1(name)
     return f"{shorten(key.replace(' ', '-'))}-{_digest(key)}"
 
 
 def claim_uuid(key: str) -> str:
-    """The UUID of a claim key."""
+    """Return the UUID of a claim key."""
     return str(uuid5(CLAIMS, key))
 
 

@@ -1,4 +1,4 @@
-"""What a person may set of a track by hand: the 20 enriched columns, each with its form and range."""
+"""Columns of a track that an operator may set: the 20 enriched ones, each with its format and range."""
 
 import json
 import math
@@ -14,16 +14,16 @@ from songnodes.domain.quality.tracks import BPM, DURATION_MS, is_well_formed
 Value = str | int | float | list[str]
 
 LOUDNESS = (-60.0, 5.0)  # dB; the lists of providers run from -46.4 to +1.3
-LONGEST_TEXT = 300  # characters
+MAX_TEXT_CHARS = 300
 PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 
 
 class NoOverride(ValueError):
-    """The value cannot be set; the text says why."""
+    """The value cannot be set; the text gives the reason."""
 
 
 def read(field: str, given: Any) -> dict[str, Value]:
-    """The columns that setting `field` to `given` sets, with their values as they are stored.
+    """Return the columns that `field` sets, with the values as they are stored.
 
     `given` may be text for every field, as on a command line. A key is one unit with its mode and is given in
     any notation ("8A", "F#m", "Db major"). A text or a list may be given as JSON. Raises NoOverride.
@@ -31,7 +31,7 @@ def read(field: str, given: Any) -> dict[str, Value]:
     if field == "key":
         key = read_key(str(given))
         if key is None:
-            raise NoOverride(f"{given!r} is no key with a mode: say 8A or F#m")
+            raise NoOverride(f"{given!r} is no key with a mode, such as 8A or F#m")
         return {"key": key.number, "key_mode": key.mode}
     if field not in READERS:
         raise NoOverride(f"no field {field!r}; there are {', '.join(FIELDS)}")
@@ -58,7 +58,7 @@ def _is_json_form(text: str) -> bool:
 
 
 def _from_json(given: Any) -> Any:
-    """Return the text or list that a text in JSON form stands for; anything else unchanged."""
+    """Return the text or list that a text in JSON form encodes; anything else unchanged."""
     if isinstance(given, str) and _is_json_form(given.strip()):
         try:
             value = json.loads(given)
@@ -91,7 +91,7 @@ def _is_not_finite(value: object) -> bool:
 
 
 def columns(field: str) -> tuple[str, ...]:
-    """The columns that `field` sets. Raises NoOverride for an unknown one."""
+    """Return the columns that `field` sets. Raises NoOverride for an unknown one."""
     if field == "key":
         return ("key", "key_mode")
     if field not in READERS:
@@ -128,22 +128,22 @@ def _duration(given: Any) -> Value:
 
 def _text(given: Any) -> Value:
     text = str(given).strip()
-    if not 0 < len(text) <= LONGEST_TEXT:
-        raise NoOverride(f"{len(text)} characters are not in 1 to {LONGEST_TEXT}")
+    if not 0 < len(text) <= MAX_TEXT_CHARS:
+        raise NoOverride(f"{len(text)} characters are not in 1 to {MAX_TEXT_CHARS}")
     return text
 
 
 def _genres(given: Any) -> Value:
-    """A list, or names with commas between; the primary one first."""
+    """Parse a list, or names separated by commas; the primary one first."""
     names = given if isinstance(given, list) else str(given).split(",")
-    found = [str(_text(name)) for name in names]
-    if not found:
+    genres: list[str] = [str(_text(name)) for name in names]
+    if not genres:
         raise NoOverride("no genre at all")
-    return found
+    return genres
 
 
 def _date(given: Any) -> Value:
-    """2009, 2009-10 or 2009-10-26."""
+    """Parse 2009, 2009-10 or 2009-10-26."""
     text = str(given).strip()
     match = PARTIAL_DATE.match(text)
     try:

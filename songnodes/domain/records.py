@@ -8,7 +8,7 @@ from typing import TypedDict
 
 
 class Origin(TypedDict):
-    """What a record was made from."""
+    """Origin of a record: the input that it was built from."""
 
     kind: str
     id: str
@@ -16,7 +16,7 @@ class Origin(TypedDict):
 
 
 class Envelope(TypedDict):
-    """What every record carries."""
+    """Fields of every record."""
 
     event_id: str
     source: str
@@ -60,7 +60,7 @@ class Recording(TypedDict):
 
 
 class Header(TypedDict):
-    """What a page says of the set as a whole."""
+    """Data of a page about the set as a whole."""
 
     title: str
     mix_name: str | None
@@ -139,7 +139,7 @@ class IdenticalTracklist(TypedDict):
 
 
 class Tracklist(Envelope):
-    """What one page says of a set at one time."""
+    """Set data extracted from one page at one time."""
 
     playlist_id: str
     page_id: str
@@ -161,7 +161,7 @@ class Tracklist(Envelope):
 
 
 class ArtistProfile(Envelope):
-    """What one page says of an artist."""
+    """Artist data extracted from one page."""
 
     artist_id: str
     page_id: str
@@ -178,7 +178,7 @@ class ArtistProfile(Envelope):
 
 
 class Venue(TypedDict):
-    """Where an event was."""
+    """Venue of an event."""
 
     name: str
     native_id: str | None
@@ -196,7 +196,7 @@ class LineupEntry(TypedDict):
 
 
 class Event(Envelope):
-    """What one page says of an event."""
+    """Event data extracted from one page."""
 
     ra_event_id: str
     page_id: str
@@ -299,7 +299,7 @@ class Attempt(Envelope):
 
 
 class Decision(Envelope):
-    """What a person decided."""
+    """Decision of an operator."""
 
     decision_id: str
     subject_id: str
@@ -330,7 +330,7 @@ class Dj(TypedDict):
 
 
 class Claim(TypedDict):
-    """What one row says of a track."""
+    """Track data of one row."""
 
     text: str | None
     track_name: str
@@ -429,7 +429,7 @@ class Appearance(TypedDict):
 
 
 class TrackFact(Envelope):
-    """What a set says of a track: absolute and versioned."""
+    """Fact of one set about a track: absolute and versioned."""
 
     track_id: str
     playlist_id: str
@@ -458,7 +458,7 @@ class CreditTrack(TypedDict):
 
 
 class CreditFact(Envelope):
-    """What a set says of an artist: absolute and versioned."""
+    """Fact of one set about an artist: absolute and versioned."""
 
     artist_id: str
     playlist_id: str
@@ -584,7 +584,7 @@ class Artist(Envelope):
 
 
 class EnrichmentRequest(Envelope):
-    """What is missing of a track."""
+    """Request for the missing fields of a track."""
 
     track_id: str
     request_id: str

@@ -1,6 +1,6 @@
-"""Who played it, when, how often: counts of a track or an artist as sums that can be taken back.
+"""Support: plays, DJs and days of a track or an artist as sums that can be retracted.
 
-One DJ's plays of one subject are one entry: that DJ's playlists, each with the version that said so. The
+One DJ's plays of one subject are one entry: that DJ's playlists, each with its version. The
 total of a subject is the sum over its DJs. Plays and playlists are summed from the leading DJ of a playlist
 only, so that a set of two DJs counts once; supporting DJs and weeks of support count every DJ.
 """
@@ -17,7 +17,7 @@ HALVES = 2
 
 
 class PlaylistEntry(TypedDict):
-    """What one playlist of a DJ says of the subject. `live` is false once it was taken back."""
+    """Data of one playlist of a DJ about the subject. `live` is False after its retraction."""
 
     version: int
     live: bool
@@ -31,7 +31,7 @@ class PlaylistEntry(TypedDict):
 
 
 class DjEntry(TypedDict):
-    """The playlists of one DJ that ever had the subject, and when one was last looked at."""
+    """The playlists of one DJ that ever had the subject, and the last observation of one."""
 
     playlists: dict[str, PlaylistEntry]
     observed_at: datetime
@@ -49,8 +49,8 @@ class Counts(TypedDict):
     support_halves: dict[str, int]
 
 
-def no_counts() -> Counts:
-    """The total of a subject that nobody played."""
+def empty() -> Counts:
+    """Return the total of a subject without plays."""
     return {
         "play_count": 0,
         "component_plays": 0,
@@ -62,19 +62,21 @@ def no_counts() -> Counts:
     }
 
 
-def replace(old: DjEntry | None, playlist_id: str, entry: PlaylistEntry, observed_at: datetime) -> DjEntry:
-    """The DJ's entry after this word on a playlist; an older version changes nothing."""
+def newer_entry(
+    old: DjEntry | None, playlist_id: str, entry: PlaylistEntry, observed_at: datetime
+) -> DjEntry:
+    """Return the DJ's entry after an update of one playlist; an older version changes nothing."""
     playlists = dict(old["playlists"]) if old else {}
-    known = playlists.get(playlist_id)
-    if known is None or entry["version"] >= known["version"]:
+    stored = playlists.get(playlist_id)
+    if stored is None or entry["version"] >= stored["version"]:
         playlists[playlist_id] = entry
-    seen = max(old["observed_at"], observed_at) if old else observed_at
-    return {"playlists": playlists, "observed_at": seen}
+    last_observed_at = max(old["observed_at"], observed_at) if old else observed_at
+    return {"playlists": playlists, "observed_at": last_observed_at}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Share:
-    """What one DJ adds to the total."""
+    """Contribution of one DJ to the total."""
 
     play_count: int = 0
     component_plays: int = 0
@@ -121,8 +123,8 @@ def _support(played: list[PlaylistEntry]) -> dict[str, int]:
     return halves
 
 
-def move(counts: Counts, dj: str, old: DjEntry | None, new: DjEntry | None, no_dj: str) -> Counts:
-    """The total after one DJ's entry changed from `old` to `new`."""
+def apply_entry(counts: Counts, dj: str, old: DjEntry | None, new: DjEntry | None, no_dj: str) -> Counts:
+    """Return the total after one DJ's entry changed from `old` to `new`."""
     before, after = _share(dj, old, no_dj), _share(dj, new, no_dj)
     return {
         "play_count": counts["play_count"] + after.play_count - before.play_count,
@@ -130,30 +132,30 @@ def move(counts: Counts, dj: str, old: DjEntry | None, new: DjEntry | None, no_d
         "self_plays": counts["self_plays"] + after.self_plays - before.self_plays,
         "playlists": counts["playlists"] + after.playlists - before.playlists,
         "djs": counts["djs"] + after.djs - before.djs,
-        "dates": shifted(counts["dates"], before.dates, after.dates),
-        "support_halves": shifted(counts["support_halves"], before.support_halves, after.support_halves),
+        "dates": add_delta(counts["dates"], before.dates, after.dates),
+        "support_halves": add_delta(counts["support_halves"], before.support_halves, after.support_halves),
     }
 
 
-def shifted(sums: dict[str, int], before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
-    """The sums with `before` taken out and `after` put in; no zero stays."""
+def add_delta(sums: dict[str, int], before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    """Return the sums minus `before` plus `after`, without zeros."""
     if before == after:
         return sums
-    found = dict(sums)
+    totals = dict(sums)
     for key in before.keys() | after.keys():
-        value = found.get(key, 0) + after.get(key, 0) - before.get(key, 0)
+        value = totals.get(key, 0) + after.get(key, 0) - before.get(key, 0)
         if value:
-            found[key] = value
+            totals[key] = value
         else:
-            found.pop(key, None)
-    return found
+            totals.pop(key, None)
+    return totals
 
 
 def first_day(dates: Mapping[str, int]) -> date | None:
-    """The earliest of the days, None when there is none."""
+    """Return the earliest of the days, None if there is none."""
     return date.fromisoformat(min(dates)) if dates else None
 
 
 def last_day(dates: Mapping[str, int]) -> date | None:
-    """The latest of the days, None when there is none."""
+    """Return the latest of the days, None if there is none."""
     return date.fromisoformat(max(dates)) if dates else None

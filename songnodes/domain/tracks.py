@@ -11,14 +11,14 @@ from songnodes.domain.claims import UNDATED, TrackTotal
 from songnodes.domain.records import Claim, EnrichmentRequest, Envelope, Track
 from songnodes.domain.waterfall import Enriched, choose, completeness_ceiling, page_answers
 
-#: What enrichment is asked for, in the order of columns.
+#: Columns requested from enrichment, in their order.
 WANTED = (
     *("spotify_id", "isrc", "musicbrainz_id", "beatport_id", "bpm", "key", "key_mode"),
     *("energy", "danceability", "valence", "acousticness", "instrumentalness", "liveness", "speechiness"),
     *("loudness", "genres", "release_date", "release_name", "label", "duration_ms"),
 )
 KNOWN_IDS = ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")
-#: What a gone track is called: nobody names it any more.
+#: Claim of a track that no set names any more.
 NAMELESS: Claim = {
     "text": None,
     "track_name": "",
@@ -46,12 +46,14 @@ NAMELESS: Claim = {
 }
 
 
-#: What makes a request: all of it but its envelope.
-ASKED = tuple(name for name in EnrichmentRequest.__annotations__ if name not in Envelope.__annotations__)
+#: The content of a request: all fields but its envelope.
+REQUEST_FIELDS = tuple(
+    name for name in EnrichmentRequest.__annotations__ if name not in Envelope.__annotations__
+)
 
 
-def track_record(track_id: str, version: int, total: TrackTotal, seen: datetime, code: str) -> Track:
-    """What is known of the track now; `gone` when no set names it any more."""
+def track_record(track_id: str, version: int, total: TrackTotal, observed_at: datetime, code: str) -> Track:
+    """Return the record of the track; `gone` when no set names it any more."""
     counted = list(total["claims"].values())
     claim = claims.spelling(counted) if counted else NAMELESS
     enriched = _enriched(total)
@@ -60,7 +62,7 @@ def track_record(track_id: str, version: int, total: TrackTotal, seen: datetime,
         values,
         confidences=enriched.confidences,
         first_played=_first_day(total),
-        as_of=seen.date(),
+        as_of=observed_at.date(),
         conflicts=enriched.conflicts,
     )
     scores = {name: judged.quality[name] for name in ("completeness", "confidence", "validation")}
@@ -69,7 +71,7 @@ def track_record(track_id: str, version: int, total: TrackTotal, seen: datetime,
     record = {
         "event_id": ids.event_id("track", track_id, str(version)),
         "source": "silver",
-        "observed_at": seen,
+        "observed_at": observed_at,
         "origin": {"kind": "record", "id": first["bronze_id"] if first else track_id, "parser_version": None},
         "pipeline_version": code,
         "track_id": track_id,
@@ -91,7 +93,7 @@ def track_record(track_id: str, version: int, total: TrackTotal, seen: datetime,
         "enrichment_metadata": json.dumps(metadata, sort_keys=True, ensure_ascii=False, default=str),
         "config_version": enriched.config_version,
         "last_enriched": enriched.last_enriched,
-        "last_observed_at": seen,
+        "last_observed_at": observed_at,
     }
     return cast(Track, record)  # `values` has the other columns by name
 
@@ -102,21 +104,21 @@ def _enriched(total: TrackTotal) -> Enriched:
         for field, decision in total["overrides"].items()
         if decision["value"] is not None
     }
-    given = claims.page_values(total["claims"].values())
-    return _chosen(json.dumps(given, sort_keys=True), json.dumps(overrides, sort_keys=True))
+    page_values = claims.page_values(total["claims"].values())
+    return _chosen(json.dumps(page_values, sort_keys=True), json.dumps(overrides, sort_keys=True))
 
 
-@lru_cache(maxsize=1 << 12)  # most facts say of a track what was known: two thirds of the waterfall's work
-def _chosen(given: str, overrides: str) -> Enriched:
-    return choose(page_answers(json.loads(given)), json.loads(overrides))
+@lru_cache(maxsize=1 << 12)  # most facts repeat the values of a track: two thirds of the waterfall's work
+def _chosen(page_values: str, overrides: str) -> Enriched:
+    return choose(page_answers(json.loads(page_values)), json.loads(overrides))
 
 
 def _values(claim: Claim, total: TrackTotal, enriched: Enriched) -> dict[str, Any]:
-    """All columns that say what the track is, by name."""
+    """Return all descriptive columns of the track, by name."""
     first = total["first"]
-    given = dict.fromkeys((*WANTED, "release_date_precision"))
+    unset = dict.fromkeys((*WANTED, "release_date_precision"))
     return {
-        **given,
+        **unset,
         "genres": [],
         **enriched.values,
         "track_name": claim["track_name"],
@@ -141,18 +143,18 @@ def _first_day(total: TrackTotal) -> date | None:
 
 
 def request(track: Track, recheck: int = 0) -> EnrichmentRequest | None:
-    """What to ask of providers, None where nothing is missing or nobody names the track.
+    """Return the request to providers, None if nothing is missing or no set names the track.
 
-    Its id is made of what is asked: the same question is worked once.
+    Its id derives from its content: an equal request is handled once.
     """
     columns: Mapping[str, Any] = track
     missing = [field for field in WANTED if columns[field] in (None, [])]
     if track["gone"] or not missing:
         return None
-    known = {field: columns[field] for field in KNOWN_IDS if columns[field]}
+    track_ids = {field: columns[field] for field in KNOWN_IDS if columns[field]}
     artist = " & ".join(track["artist_names"])
-    asked = ids.canonical_json([track["track_id"], artist, track["track_name"], known, recheck])
-    request_id = ids.event_id("request", asked)
+    content = ids.canonical_json([track["track_id"], artist, track["track_name"], track_ids, recheck])
+    request_id = ids.event_id("request", content)
     return {
         "event_id": request_id,
         "source": "silver",
@@ -167,15 +169,15 @@ def request(track: Track, recheck: int = 0) -> EnrichmentRequest | None:
         "version_text": track["version_text"],
         "version_artists": track["version_artists"],
         "duration_ms": track["duration_ms"],
-        "known_ids": known,
+        "known_ids": track_ids,
         "missing": missing,
         "recheck": recheck,
     }
 
 
-def asked(request: EnrichmentRequest | None) -> int:
-    """A short word for what a request asks. Good within one process only."""
+def request_signature(request: EnrichmentRequest | None) -> int:
+    """Return a signature of a request's content. Valid within one process only."""
     if request is None:
         return 0
     columns: Mapping[str, Any] = request
-    return hash(repr([columns[field] for field in ASKED]))
+    return hash(repr([columns[field] for field in REQUEST_FIELDS]))

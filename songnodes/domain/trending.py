@@ -1,7 +1,7 @@
-"""How a track is doing now: level and momentum of its support by DJs (docs/domain.md, section 7).
+"""Trending score: level and momentum of a track's support by DJs (docs/domain.md, section 7).
 
 Evidence is one DJ in one ISO week. Nothing decayed is ever stored: the sums are computed from the days of
-support at a given date, so that a retraction or a replay gives the same number. `as_of` is a date, and only
+support at a given date, so that a retraction or a replay yields the same number. `as_of` is a date, and only
 days before it count. The SQL of the refresh computes the same; a test holds both together.
 """
 
@@ -17,7 +17,7 @@ SLOW_HALF_LIFE = 56.0  # days
 FAST = math.log(2) / FAST_HALF_LIFE  # per day
 SLOW = math.log(2) / SLOW_HALF_LIFE  # per day
 
-#: Supports per day that a track without history is taken to have: keeps one play from being a sensation.
+#: Supports per day that a track without history is assumed to have: limits the effect of a single play.
 PRIOR_RATE = 0.02
 #: Half of full level is never below this many supports per day.
 KAPPA_FLOOR = 0.3
@@ -55,7 +55,7 @@ class Rates:
 
 
 def weeks_of_support(plays: Iterable[Play]) -> dict[tuple[int, int], tuple[date, float]]:
-    """One DJ's plays as support: per ISO (year, week) the day of the first play and the weight.
+    """Return one DJ's plays as support: per ISO (year, week) the day of the first play and the weight.
 
     The weight is 1 if any play of the week was a main one, else .5; how many plays or sources does not count.
     """
@@ -69,7 +69,7 @@ def weeks_of_support(plays: Iterable[Play]) -> dict[tuple[int, int], tuple[date,
 
 
 def decayed(days: Mapping[date, float], as_of: date) -> Rates:
-    """The rates at the beginning of `as_of`, from the weight of support per day. Not negative.
+    """Return the rates at the beginning of `as_of`, from the weight of support per day. Not negative.
 
     In steady state both estimate the same supports per day, so they compare directly. Days are summed in
     their order, so that equal evidence gives an equal number to the last bit.
@@ -88,12 +88,12 @@ def decayed(days: Mapping[date, float], as_of: date) -> Rates:
 
 
 def momentum(rates: Rates) -> float:
-    """How many standard deviations the fast rate is above the slow one: about 0 in steady state."""
+    """Return the fast rate's excess over the slow one in standard deviations; about 0 in steady state."""
     return (rates.fast - rates.slow) / math.sqrt((rates.slow + PRIOR_RATE) * FAST / 2)
 
 
 def score(rates: Rates, kappa: float) -> float:
-    """The trending score, 0 to 1: the geometric mean of level and momentum.
+    """Return the trending score, 0 to 1: the geometric mean of level and momentum.
 
     `kappa` is the rate at which the level is one half, see `kappa`. Support under 2 in the last 28 days gives
     at most .3.
@@ -108,7 +108,7 @@ def _logistic(z: float) -> float:
 
 
 def kappa(fast_rates: Iterable[float]) -> float:
-    """The 99th percentile of the fast rates of the tracks that are active, at least .3.
+    """Return the 99th percentile of the fast rates of the tracks that are active, at least .3.
 
     Interpolated as `percentile_cont` of PostgreSQL does it. No tracks: the floor.
     """
@@ -123,6 +123,6 @@ def kappa(fast_rates: Iterable[float]) -> float:
 
 
 def is_active(days: Iterable[date], as_of: date) -> bool:
-    """Whether a track takes part in kappa: support in the 90 days before `as_of`."""
+    """Return True if the track had support within ACTIVE_DAYS before `as_of`."""
     since = shift(as_of, -timedelta(days=ACTIVE_DAYS))
     return any(since <= day < as_of for day in days)

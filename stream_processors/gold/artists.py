@@ -7,7 +7,7 @@ from typing import TypedDict, cast
 
 from songnodes import __version__
 from songnodes.domain import analytics, support
-from songnodes.domain.claims import later
+from songnodes.domain.claims import latest
 from songnodes.domain.facts import NO_DJ
 from songnodes.domain.records import Artist, CreditFact
 from songnodes.domain.support import Counts, DjEntry
@@ -57,7 +57,7 @@ class Sums(TypedDict):
 
 def empty() -> Sums:
     """Return the sums of an artist without plays and sets."""
-    return {"counts": support.no_counts(), "sets": {}, "silver": None, "last_observed_at": None}
+    return {"counts": support.empty(), "sets": {}, "silver": None, "last_observed_at": None}
 
 
 def fold(sums: Sums, part: bytes, old: Entry | None, new: Entry, entries: Entries) -> Sums:
@@ -69,14 +69,16 @@ def fold(sums: Sums, part: bytes, old: Entry | None, new: Entry, entries: Entrie
         before, after = _day(old.get("set") if old else None), _day(played)
         return {
             **sums,
-            "sets": support.shifted(sums["sets"], before, after),
-            "last_observed_at": later(sums["last_observed_at"], played["observed_at"]),
+            "sets": support.add_delta(sums["sets"], before, after),
+            "last_observed_at": latest(sums["last_observed_at"], played["observed_at"]),
         }
     dj = new["dj"]
     return {
         **sums,
-        "counts": support.move(sums["counts"], part.decode(), old.get("dj") if old else None, dj, NO_DJ),
-        "last_observed_at": later(sums["last_observed_at"], dj["observed_at"]),
+        "counts": support.apply_entry(
+            sums["counts"], part.decode(), old.get("dj") if old else None, dj, NO_DJ
+        ),
+        "last_observed_at": latest(sums["last_observed_at"], dj["observed_at"]),
     }
 
 
@@ -133,7 +135,7 @@ def _silver_values(sums: Sums) -> tuple[str, bool] | None:
 
 def _replace_dj(fact: CreditFact, dj: str, old: Entry | None) -> Entry:
     previous, entry = (old.get("dj") if old else None), analytics.credit_entry(fact, dj)
-    replaced = support.replace(previous, fact["playlist_id"], entry, fact["observed_at"])
+    replaced = support.newer_entry(previous, fact["playlist_id"], entry, fact["observed_at"])
     return {"dj": replaced}
 
 

@@ -7,7 +7,7 @@ from typing import TypedDict, cast
 
 from songnodes import __version__
 from songnodes.domain import analytics, support
-from songnodes.domain.claims import later
+from songnodes.domain.claims import latest
 from songnodes.domain.facts import NO_DJ
 from songnodes.domain.records import Track, TrackFact
 from songnodes.domain.support import Counts, DjEntry, PlaylistEntry
@@ -37,7 +37,7 @@ class Sums(TypedDict):
 
 def empty() -> Sums:
     """Return the sums of a track without plays."""
-    return {"counts": support.no_counts(), "silver": None, "last_observed_at": None}
+    return {"counts": support.empty(), "silver": None, "last_observed_at": None}
 
 
 def fold(sums: Sums, part: bytes, old: Entry | None, new: Entry, entries: Entries) -> Sums:
@@ -47,8 +47,10 @@ def fold(sums: Sums, part: bytes, old: Entry | None, new: Entry, entries: Entrie
     dj = new["dj"]
     return {
         **sums,
-        "counts": support.move(sums["counts"], part.decode(), old.get("dj") if old else None, dj, NO_DJ),
-        "last_observed_at": later(sums["last_observed_at"], dj["observed_at"]),
+        "counts": support.apply_entry(
+            sums["counts"], part.decode(), old.get("dj") if old else None, dj, NO_DJ
+        ),
+        "last_observed_at": latest(sums["last_observed_at"], dj["observed_at"]),
     }
 
 
@@ -98,7 +100,7 @@ def _silver_values(sums: Sums) -> analytics.TrackFacts | None:
 
 def _replace_dj(fact: TrackFact, entry: PlaylistEntry, old: Entry | None) -> Entry:
     previous = old.get("dj") if old else None
-    return {"dj": support.replace(previous, fact["playlist_id"], entry, fact["observed_at"])}
+    return {"dj": support.newer_entry(previous, fact["playlist_id"], entry, fact["observed_at"])}
 
 
 def _replace_silver(track: analytics.TrackFacts, old: Entry | None) -> Entry:

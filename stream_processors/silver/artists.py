@@ -25,8 +25,8 @@ class Entry(TypedDict, total=False):
 def fold(total: ArtistTotal, part: bytes, old: Entry | None, new: Entry, entries: Entries) -> ArtistTotal:
     """Return the total after one entry changed."""
     if part.startswith(SET):
-        return artists.move_credit(total, old.get("credit") if old else None, new["credit"])
-    return artists.move_profile(total, part.removeprefix(PROFILE).decode(), new["profile"])
+        return artists.apply_credit(total, old.get("credit") if old else None, new["credit"])
+    return artists.apply_profile(total, part.removeprefix(PROFILE).decode(), new["profile"])
 
 
 def attach(stage: Stage) -> None:
@@ -34,7 +34,7 @@ def attach(stage: Stage) -> None:
     values = AvroValues(
         {b"t": state_schemas("silver.artists.total"), b"e": state_schemas("silver.artists.entry")}
     )
-    state = EntityState(stage.table("artists", values), artists.nothing_known, fold)
+    state = EntityState(stage.table("artists", values), artists.empty, fold)
 
     def emit(record: Record, artist_id: str, applied: Applied[ArtistTotal]) -> None:
         observed_at = applied.accumulators["last_observed_at"] or record.value["observed_at"]
@@ -62,8 +62,8 @@ def attach(stage: Stage) -> None:
 
 
 def _replace_credit(new: CreditEntry, old: Entry | None) -> Entry:
-    return {"credit": artists.replace_credit(old.get("credit") if old else None, new)}
+    return {"credit": artists.newer_credit(old.get("credit") if old else None, new)}
 
 
 def _replace_profile(new: ProfileEntry, old: Entry | None) -> Entry:
-    return {"profile": artists.replace_profile(old.get("profile") if old else None, new)}
+    return {"profile": artists.newer_profile(old.get("profile") if old else None, new)}

@@ -30,8 +30,8 @@ def fold(total: TrackTotal, part: bytes, old: Entry | None, new: Entry, entries:
     """Return the total after one entry changed."""
     if part.startswith(SET):
         sets = (entry["set"] for _, entry in entries.items(SET))
-        return claims.move_set(total, old.get("set") if old else None, new["set"], lambda: sets)
-    return claims.move_decision(total, old.get("decision") if old else None, new["decision"])
+        return claims.apply_set(total, old.get("set") if old else None, new["set"], lambda: sets)
+    return claims.apply_decision(total, old.get("decision") if old else None, new["decision"])
 
 
 def attach(stage: Stage) -> None:
@@ -40,7 +40,7 @@ def attach(stage: Stage) -> None:
         {b"t": state_schemas("silver.tracks.total"), b"e": state_schemas("silver.tracks.entry")}
     )
     table = stage.table("tracks", values)
-    state = EntityState(table, claims.no_claims, fold)
+    state = EntityState(table, claims.empty, fold)
 
     def emit(record: Record, track_id: str, applied: Applied[TrackTotal]) -> None:
         total = applied.accumulators
@@ -49,7 +49,7 @@ def attach(stage: Stage) -> None:
         stage.emit("silver.tracks", track_id, track)
         # None is a tombstone: the track needs no enrichment, or no set contains it any more
         request = tracks.request(track)
-        signature = tracks.asked(request)
+        signature = tracks.request_signature(request)
         if table.remember(REQUEST + track_id.encode(), signature) != signature:
             stage.emit("enrichment.requests", track_id, request)
 
@@ -84,8 +84,8 @@ class BrokenDecision(Poison):
 
 
 def _replace_set(new: SetEntry, old: Entry | None) -> Entry:
-    return {"set": claims.replace_set(old.get("set") if old else None, new)}
+    return {"set": claims.newer_set(old.get("set") if old else None, new)}
 
 
 def _replace_decision(new: DecisionEntry, old: Entry | None) -> Entry:
-    return {"decision": claims.replace_decision(old.get("decision") if old else None, new)}
+    return {"decision": claims.newer_decision(old.get("decision") if old else None, new)}

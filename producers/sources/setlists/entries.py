@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from songnodes.domain.cues import Grain, read_cue, says_nothing
+from songnodes.domain.cues import Grain, is_unknown_cue, read_cue
 
 GAP = re.compile(r"^(?:[\[(]?(?:\.{2,}|…)[\])]?)$")
 BRACKETED = re.compile(r"^\[\s*([\d?:]{1,9})\s*\]\s*")
@@ -63,7 +63,7 @@ def with_cue(entry: Entry, cue_text: str | None) -> Entry:
         return entry
     cue = read_cue(cue_text)
     warnings = entry.warnings
-    if cue is None and not says_nothing(cue_text):
+    if cue is None and not is_unknown_cue(cue_text):
         warnings = (*warnings, f"cue_unreadable: {cue_text!r}")
     placing = cue is not None and cue.grain in PLACING and cue.seconds < LONGEST_S
     return replace(

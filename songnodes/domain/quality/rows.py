@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from songnodes.domain.credits import MAX_CREDIT, MAX_NAMES, is_kept_whole
-from songnodes.domain.cues import read_cue, says_nothing
+from songnodes.domain.cues import is_unknown_cue, read_cue
 from songnodes.domain.lines import Line
 from songnodes.domain.quality.grading import SUBJECTS
 from songnodes.domain.records import Check
@@ -57,4 +57,4 @@ def row_checks(
 
 
 def _is_cue(text: str) -> bool:
-    return says_nothing(text) or read_cue(text) is not None
+    return is_unknown_cue(text) or read_cue(text) is not None

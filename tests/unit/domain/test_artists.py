@@ -49,14 +49,14 @@ def profile(name: str, source: str, **changed: Any) -> Any:
 
 
 def total_of(*facts: Any) -> ArtistTotal:
-    total = artists.nothing_known()
+    total = artists.empty()
     for one in facts:
-        total = artists.move_credit(total, None, artists.credit_entry(one))
+        total = artists.apply_credit(total, None, artists.credit_entry(one))
     return total
 
 
 def with_profile(total: ArtistTotal, said: Any) -> ArtistTotal:
-    return artists.move_profile(total, said["source"], artists.profile_entry(said))
+    return artists.apply_profile(total, said["source"], artists.profile_entry(said))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_artists_own_page_outweighs_the_spellings_of_many_sets() -> None:
 
 
 def test_nobody_is_shown_by_id() -> None:
-    assert artists.display_name(artists.nothing_known(), "sven-vath-66849fb2") == "sven-vath-66849fb2"
+    assert artists.display_name(artists.empty(), "sven-vath-66849fb2") == "sven-vath-66849fb2"
 
 
 def test_ids_and_aliases_of_all_sources_are_kept_apart() -> None:
@@ -107,14 +107,14 @@ def test_order_does_not_matter_and_what_is_taken_back_leaves_nothing(
     total = total_of(*facts)
     for one in data.draw(st.permutations(facts)):
         gone = artists.credit_entry(fact(None, one["source"]))
-        total = artists.move_credit(total, artists.credit_entry(one), gone)
+        total = artists.apply_credit(total, artists.credit_entry(one), gone)
     assert (total["names"], total["votes"], total["dj_sets"]) == ({}, {}, 0)
 
 
 def test_entries_stored_before_votes_take_back_nothing_they_did_not_give() -> None:
     old: CreditEntry = {**artists.credit_entry(fact("Âme")), "trust": 0}
-    total: ArtistTotal = {**artists.nothing_known(), "names": {"Âme": 1}, "dj_sets": 1}
-    after = artists.move_credit(total, old, artists.credit_entry(fact("Âme")))
+    total: ArtistTotal = {**artists.empty(), "names": {"Âme": 1}, "dj_sets": 1}
+    after = artists.apply_credit(total, old, artists.credit_entry(fact("Âme")))
     assert (after["names"], after["votes"]) == ({"Âme": 1}, {"Âme": 3})
 
 

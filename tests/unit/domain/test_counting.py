@@ -123,7 +123,7 @@ class Counter:
 
     def __init__(self) -> None:
         self.entries: dict[tuple[str, str], support.DjEntry] = {}
-        self.counts: dict[str, support.Counts] = defaultdict(support.no_counts)
+        self.counts: dict[str, support.Counts] = defaultdict(support.empty)
 
     def take(self, made: Playlist) -> None:
         for fact in facts.track_facts(made, "0"):
@@ -131,8 +131,8 @@ class Counter:
                 key = fact["track_id"], dj
                 old = self.entries.get(key)
                 entry = analytics.track_entry(fact, dj)
-                new = support.replace(old, fact["playlist_id"], entry, fact["observed_at"])
-                self.counts[fact["track_id"]] = support.move(
+                new = support.newer_entry(old, fact["playlist_id"], entry, fact["observed_at"])
+                self.counts[fact["track_id"]] = support.apply_entry(
                     self.counts[fact["track_id"]], dj, old, new, NO_DJ
                 )
                 self.entries[key] = new
@@ -208,16 +208,16 @@ def test_claims_and_first_appearance_do_not_depend_on_order(
     history: list[list[Playlist]], random: Any
 ) -> None:
     def run(queue: list[Playlist]) -> dict[str, claims.TrackTotal]:
-        found: dict[str, claims.TrackTotal] = defaultdict(claims.no_claims)
+        found: dict[str, claims.TrackTotal] = defaultdict(claims.empty)
         entries: dict[str, dict[str, claims.SetEntry]] = defaultdict(dict)
         for made in queue:
             for fact in facts.track_facts(made, "0"):
                 mine = entries[fact["track_id"]]
                 old = mine.get(fact["playlist_id"])
-                new = claims.replace_set(old, claims.set_entry(fact))
+                new = claims.newer_set(old, claims.set_entry(fact))
                 mine[fact["playlist_id"]] = new
                 if new is not old:
-                    found[fact["track_id"]] = claims.move_set(found[fact["track_id"]], old, new, mine.values)
+                    found[fact["track_id"]] = claims.apply_set(found[fact["track_id"]], old, new, mine.values)
         return dict(found)
 
     queue = [made for versions in history for made in versions]
@@ -237,7 +237,7 @@ def test_claims_and_first_appearance_do_not_depend_on_order(
         for row in made["rows"]
         if row["track_id"] == TRACKS[0]
     ]
-    first = in_order.get(TRACKS[0], claims.no_claims())["first"]
+    first = in_order.get(TRACKS[0], claims.empty())["first"]
     assert (claims.place_order(first) if first else None) == min(places, default=None)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songnodes.domain.cues import Cue, read_cue, says_nothing
+from songnodes.domain.cues import Cue, is_unknown_cue, read_cue
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_forms(text: str, seconds: int, grain: str, certain: bool) -> None:
 
 @pytest.mark.parametrize("text", ["", "??", "[??]", "?:??", " ? ", "[]"])
 def test_not_known(text: str) -> None:
-    assert says_nothing(text)
+    assert is_unknown_cue(text)
     assert read_cue(text) is None
 
 
@@ -41,7 +41,7 @@ def test_not_known(text: str) -> None:
     "text", ["x", "?5", "[?5]", "12:60", "1:60:00", "1:2:3:4", "-1:00", "12.5", "1234", "83:?5"]
 )
 def test_unreadable(text: str) -> None:
-    assert not says_nothing(text)
+    assert not is_unknown_cue(text)
     assert read_cue(text) is None
 
 

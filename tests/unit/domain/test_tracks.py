@@ -27,7 +27,7 @@ def claim(**other: Any) -> dict[str, Any]:
 
 
 def total(*counted: tuple[dict[str, Any], int], **overrides: Any) -> TrackTotal:
-    made = claims.no_claims()
+    made = claims.empty()
     made["claims"] = {str(index): {"claim": said, "count": n} for index, (said, n) in enumerate(counted)}  # type: ignore[typeddict-item]
     made["first"] = {
         "day": "2026-10-01",

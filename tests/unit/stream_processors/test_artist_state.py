@@ -32,5 +32,5 @@ def test_values_of_the_first_version_are_read_by_the_newest() -> None:
     assert (sums["votes"], sums["profiles"]["ra"]["ids"], entry["credit"]["trust"]) == ({}, {}, 0)
     assert artists.display_name(sums, "ame-1") == "Âme"
     renamed = cast(artists.CreditEntry, {**entry["credit"], "name": "Âme", "trust": 3})
-    moved = artists.move_credit(sums, entry["credit"], renamed)
+    moved = artists.apply_credit(sums, entry["credit"], renamed)
     assert (moved["names"], moved["votes"]) == ({"Ame": 1, "Âme": 1}, {"Âme": 3})
