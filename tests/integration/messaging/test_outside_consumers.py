@@ -1,6 +1,10 @@
 """Whoever knows Kafka and a schema registry can read every topic."""
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
@@ -64,3 +68,27 @@ def test_javas_console_consumer_reads_every_topic(written: tuple[Settings, dict[
     pattern = re.escape(settings.namespace) + r"\..*"
     read = console.consume(settings, pattern, len(values))
     assert read == {name.encode(): value for name, value in values.items()}
+
+
+PAGE = Path(__file__).parents[3] / "docs" / "consumers.md"
+PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_the_programs_of_the_page_read_a_topic(
+    written: tuple[Settings, dict[str, bytes]], number: int, tmp_path: Path
+) -> None:
+    settings, _ = written
+    program = tmp_path / "example.py"
+    program.write_text(PROGRAMS[number])
+    topic = topics.physical("silver.playlists", settings)
+    output = subprocess.run(
+        [sys.executable, str(program), topic],
+        env={**os.environ, **settings.environment()},
+        cwd=tmp_path,
+        timeout=60,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert output == f"silver.playlists {examples.record('silver.playlists')['event_id']}\n"
