@@ -21,5 +21,5 @@ def pipeline(
     ):
         running.start()
         yield running
-        running.crew.stop()
-        assert not running.crew.unexpected()
+        running.processes.stop()
+        assert not running.processes.unexpected()

@@ -15,7 +15,7 @@ from songnodes.access import Access
 from tests.support import scenario
 from tests.support.isolated_pipeline import fresh_settings, migrated_template
 from tests.support.pipeline import NewPipeline, Outcome, Pipeline
-from tests.support.scenario import Script
+from tests.support.scenario import Scenario
 
 SEED = 20_260_301
 PAGES, SAVINGS = (
@@ -62,13 +62,13 @@ def opened(addresses: Access, template: str, home: Path, changes: dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def fed() -> Script:
+def fed() -> Scenario:
     """What every pipeline here is fed."""
     return scenario.write(SEED, pages=PAGES, savings=SAVINGS)
 
 
 @pytest.fixture(scope="session")
-def undisturbed(new_pipeline: NewPipeline, fed: Script) -> tuple[Outcome, Outcome]:
+def undisturbed(new_pipeline: NewPipeline, fed: Scenario) -> tuple[Outcome, Outcome]:
     """What comes out without faults: to be compared with the same order, and with any order, of pages."""
     with new_pipeline() as pipeline:
         pipeline.feed(fed)

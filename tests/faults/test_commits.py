@@ -6,7 +6,7 @@ from random import Random
 from tests.support import scenario
 from tests.support.crashing_worker import DEATH
 from tests.support.pipeline import NewPipeline, Outcome
-from tests.support.scenario import Script
+from tests.support.scenario import Scenario
 from tests.support.worker_processes import STAGES
 
 PARTS = 8  # drained one by one, so that there are many commits
@@ -14,11 +14,11 @@ WANTED = 3  # deaths at least; 7 are to be expected
 
 
 def test_deaths_inside_commits_leave_no_trace(
-    new_pipeline: NewPipeline, fed: Script, undisturbed: tuple[Outcome, Outcome]
+    new_pipeline: NewPipeline, fed: Scenario, undisturbed: tuple[Outcome, Outcome]
 ) -> None:
     with new_pipeline() as pipeline:
-        pipeline.crew.expected = {DEATH}
-        pipeline.crew.command = {
+        pipeline.processes.expected = {DEATH}
+        pipeline.processes.command = {
             name: (sys.executable, "-m", "tests.support.crashing_worker", name) for name in STAGES
         }
         pipeline.start()
@@ -26,8 +26,8 @@ def test_deaths_inside_commits_leave_no_trace(
             pipeline.feed(part)
             pipeline.drain_stages()
         pipeline.drain()
-        while (deaths := sum(each.code == DEATH for each in pipeline.crew.exits)) < WANTED:
-            pipeline.crew.stop()
+        while (deaths := sum(each.code == DEATH for each in pipeline.processes.exits)) < WANTED:
+            pipeline.processes.stop()
             pipeline.rewind(Random(), *STAGES)  # the same once more, until enough have died
             pipeline.start()
             pipeline.drain()

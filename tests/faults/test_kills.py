@@ -7,9 +7,9 @@ import pytest
 
 from infra.embedded.stack import Stack
 from tests.support import scenario
-from tests.support.fault_injector import Disturber
+from tests.support.fault_injector import FaultInjector
 from tests.support.pipeline import SHORT_SESSION, NewPipeline, Outcome, Pipeline
-from tests.support.scenario import Script
+from tests.support.scenario import Scenario
 
 WANTED = 20  # kills at least
 SOAK_WANTED = 300
@@ -24,23 +24,23 @@ BROKER_AWAY = (
 )
 
 
-def disturbed(pipeline: Pipeline, stack: Stack, fed: Script, decks: int, seed: int) -> Disturber:
+def disturbed(pipeline: Pipeline, stack: Stack, fed: Scenario, decks: int, seed: int) -> FaultInjector:
     """Feed the pipeline part by part, with a fault behind each part, until every deck is played."""
     random = Random(seed)
-    disturber = Disturber(pipeline, stack, random)
-    pipeline.crew.excused = BROKER_AWAY
+    disturber = FaultInjector(pipeline, stack, random)
+    pipeline.processes.excused = BROKER_AWAY
     pipeline.start()
     cards = [card for _ in range(decks) for card in disturber.deck()]
     for part, card in zip(scenario.parts(fed, len(cards)), cards, strict=True):
         pipeline.feed(part)
-        disturber.one(card)
+        disturber.inject(card)
         time.sleep(random.uniform(*PAUSES))
     disturber.end()
     return disturber
 
 
 def test_kills_leave_no_trace(
-    fragile: Stack, new_pipeline: NewPipeline, fed: Script, undisturbed: tuple[Outcome, Outcome]
+    fragile: Stack, new_pipeline: NewPipeline, fed: Scenario, undisturbed: tuple[Outcome, Outcome]
 ) -> None:
     seed = SystemRandom().randrange(2**32)
     print(f"seed {seed}")
@@ -48,7 +48,7 @@ def test_kills_leave_no_trace(
         disturber = disturbed(pipeline, fragile, fed, 1, seed)
         assert disturber.kills >= WANTED
         pipeline.drain(LIMIT)
-        print(f"{dict(disturber.done)}, exits {len(pipeline.crew.exits)}")
+        print(f"{dict(disturber.done)}, exits {len(pipeline.processes.exits)}")
         pipeline.check()
         assert not undisturbed[0].differences(pipeline.concluded()), f"seed {seed}"
 
@@ -68,6 +68,6 @@ def test_many_kills_leave_no_trace(fragile: Stack, new_pipeline: NewPipeline) ->
         disturber = disturbed(pipeline, fragile, fed, 15, seed)
         assert disturber.kills >= SOAK_WANTED
         pipeline.drain(4 * LIMIT)
-        print(f"{dict(disturber.done)}, exits {len(pipeline.crew.exits)}")
+        print(f"{dict(disturber.done)}, exits {len(pipeline.processes.exits)}")
         pipeline.check()
         assert not expected.differences(pipeline.concluded()), f"seed {seed}"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from songnodes.domain.records import Page
 from tests.support import changing_pages
-from tests.support.in_process_stages import OfflinePipeline
+from tests.support.in_process_stages import InProcessPipeline
 from tests.support.tables import Rows, differences
 from tests.support.worker_processes import STAGES
 
@@ -22,7 +22,7 @@ SLOW = settings(max_examples=4, deadline=None, suppress_health_check=[HealthChec
 
 def outcome(pages: Sequence[Page], random: Random | None = None, crashes: int = 0) -> dict[str, Rows]:
     """What the stages make of the pages; with `random` topics interleave freely, and stages crash."""
-    pipeline = OfflinePipeline()
+    pipeline = InProcessPipeline()
     for page in pages:
         pipeline.publish("bronze.pages", page["page_id"], page)
 

@@ -15,7 +15,7 @@ from tests.support import link_scenarios, link_tables, scenario
 from tests.support.link_scenarios import spelled
 from tests.support.pipeline import ALL, SHORT_SESSION, NewPipeline, Outcome, Pipeline
 from tests.support.resolver_faults import RESOLVER, STOPPED, ResolverFaults
-from tests.support.scenario import Script
+from tests.support.scenario import Scenario
 from tests.support.set_builders import track
 from tests.support.tables import Rows, differences
 
@@ -49,17 +49,17 @@ class Linked:
 @pytest.fixture(scope="module")
 def world() -> World:
     """The simulated world."""
-    return link_scenarios.made()
+    return link_scenarios.make_world()
 
 
 @pytest.fixture(scope="module")
-def told(world: World) -> Script:
+def told(world: World) -> Scenario:
     """What both runs are fed: pages, decisions, ids of shops."""
     return link_scenarios.write(world)
 
 
 @pytest.fixture(scope="module")
-def calm(new_pipeline: NewPipeline, world: World, told: Script) -> Linked:
+def calm(new_pipeline: NewPipeline, world: World, told: Scenario) -> Linked:
     """The run without faults."""
     with new_pipeline() as pipeline:
         pipeline.feed(told)
@@ -82,7 +82,7 @@ def concluded(pipeline: Pipeline, world: World) -> Linked:
     )
 
 
-def disturbed(pipeline: Pipeline, told: Script, random: Random) -> ResolverFaults:
+def disturbed(pipeline: Pipeline, told: Scenario, random: Random) -> ResolverFaults:
     """Feed part by part with a fault behind each, a stopped resolver and a replay of silver in the middle."""
     faults = ResolverFaults(pipeline, random)
     parts = iter(scenario.parts(told, len(BEFORE) + len(AFTER) + 3))
@@ -98,7 +98,7 @@ def disturbed(pipeline: Pipeline, told: Script, random: Random) -> ResolverFault
     faults.stop()
     began = time.monotonic()
     pipeline.feed(next(parts))
-    pipeline.crew.stop([("silver", "0")])
+    pipeline.processes.stop([("silver", "0")])
     assert pipeline.rewind(random, "silver") > 0
     pipeline.start("silver")
     pipeline.feed(next(parts))
@@ -129,7 +129,7 @@ def test_the_truth_is_found_and_people_are_heard(calm: Linked) -> None:
 
 
 def test_faults_leave_no_trace_in_links(
-    new_pipeline: NewPipeline, world: World, told: Script, calm: Linked
+    new_pipeline: NewPipeline, world: World, told: Scenario, calm: Linked
 ) -> None:
     seed = SystemRandom().randrange(2**32)
     print(f"seed {seed}")

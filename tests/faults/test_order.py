@@ -7,12 +7,12 @@ from random import Random, SystemRandom
 
 from tests.support import scenario
 from tests.support.pipeline import SHORT_SESSION, NewPipeline, Outcome
-from tests.support.scenario import Script
+from tests.support.scenario import Scenario
 from tests.support.worker_processes import STAGES
 
 
 def test_any_order_and_two_workers_leave_no_trace(
-    new_pipeline: NewPipeline, fed: Script, undisturbed: tuple[Outcome, Outcome]
+    new_pipeline: NewPipeline, fed: Scenario, undisturbed: tuple[Outcome, Outcome]
 ) -> None:
     seed = SystemRandom().randrange(2**32)
     print(f"seed {seed}")
@@ -23,7 +23,7 @@ def test_any_order_and_two_workers_leave_no_trace(
         pipeline.start(*STAGES, slot="1")
         pipeline.feed(second)
         pipeline.drain_stages()
-        pipeline.crew.stop([(name, "0") for name in STAGES])
+        pipeline.processes.stop([(name, "0") for name in STAGES])
         pipeline.feed(third)
         pipeline.drain()
         pipeline.check()

@@ -5,18 +5,18 @@ from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.supervisor import Supervisor
 from tests.support import scenario
 from tests.support.pipeline import NewPipeline, Outcome
-from tests.support.scenario import Script
+from tests.support.scenario import Scenario
 
 AWAY = ("postgres", "redis", "registry")
 
 
 def test_an_outage_leaves_no_trace(
-    fragile: Stack, new_pipeline: NewPipeline, fed: Script, undisturbed: tuple[Outcome, Outcome]
+    fragile: Stack, new_pipeline: NewPipeline, fed: Scenario, undisturbed: tuple[Outcome, Outcome]
 ) -> None:
     first, second, third = scenario.parts(fed, 3)
     supervisor = Supervisor(fragile.home)
     with new_pipeline() as pipeline:
-        pipeline.crew.excused = ("The schema registry does not answer",)
+        pipeline.processes.excused = ("The schema registry does not answer",)
         pipeline.feed(first)
         pipeline.start()
         pipeline.drain()
@@ -24,8 +24,8 @@ def test_an_outage_leaves_no_trace(
         try:
             pipeline.feed(second)
             pipeline.drain_stages()  # stages need Kafka alone
-            pipeline.crew.kill(("sink", "0"))  # it must wait for its servers when it comes back
-            pipeline.crew.kill(("silver", "0"))
+            pipeline.processes.kill(("sink", "0"))  # it must wait for its servers when it comes back
+            pipeline.processes.kill(("silver", "0"))
             pipeline.feed(third)
             waiting = lag.groups(pipeline.settings, pipeline.settings.namespace)
             assert sum(group.records for group in waiting if "sink" in group.group) > 0

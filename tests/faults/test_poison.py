@@ -6,7 +6,7 @@ from songnodes.messaging import topics
 from songnodes.messaging.codec import HEADER, MAGIC
 from tests.support import latest_by_key, scenario
 from tests.support.pipeline import NewPipeline, Outcome, Pipeline
-from tests.support.scenario import Script
+from tests.support.scenario import Scenario
 
 SINK = "sink"
 #: Topic -> its readers that have dead letters.
@@ -26,7 +26,7 @@ Letter = tuple[str, str, str, bytes | None, bytes | None]
 
 
 def test_poison_leaves_no_trace_but_dead_letters(
-    new_pipeline: NewPipeline, fed: Script, undisturbed: tuple[Outcome, Outcome]
+    new_pipeline: NewPipeline, fed: Scenario, undisturbed: tuple[Outcome, Outcome]
 ) -> None:
     first, second = scenario.parts(fed, 2)
     with new_pipeline() as pipeline:
@@ -41,7 +41,7 @@ def test_poison_leaves_no_trace_but_dead_letters(
             for each in pipeline.dead_letters()
         } == expected
         assert len(pipeline.dead_letters()) == len(expected)
-        assert not pipeline.crew.unexpected()
+        assert not pipeline.processes.unexpected()
         assert not pipeline.reconcile()
         assert not undisturbed[0].differences(pipeline.concluded())
 

@@ -5,11 +5,11 @@ from random import Random, SystemRandom
 
 from tests.support import scenario
 from tests.support.pipeline import NewPipeline, Outcome
-from tests.support.scenario import Script
+from tests.support.scenario import Scenario
 
 
 def test_replays_and_lost_state_leave_no_trace(
-    new_pipeline: NewPipeline, fed: Script, undisturbed: tuple[Outcome, Outcome]
+    new_pipeline: NewPipeline, fed: Scenario, undisturbed: tuple[Outcome, Outcome]
 ) -> None:
     """Every topic is read again from a random offset in the middle; later all local state is deleted."""
     seed = SystemRandom().randrange(2**32)
@@ -20,14 +20,14 @@ def test_replays_and_lost_state_leave_no_trace(
         pipeline.start()
         pipeline.drain()
 
-        pipeline.crew.stop()
+        pipeline.processes.stop()
         repeated = pipeline.rewind(Random(seed))
         assert repeated > len(first)
         pipeline.feed(second)
         pipeline.start()
         pipeline.drain()
 
-        pipeline.crew.stop()
+        pipeline.processes.stop()
         shutil.rmtree(pipeline.settings.home / "state")
         pipeline.feed(third)
         pipeline.start()

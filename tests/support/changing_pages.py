@@ -1,7 +1,7 @@
-"""Pages that change: invented sets whose pages are saved again and again, with everything that may happen.
+"""Changing pages: invented sets whose pages are saved several times, with all kinds of changes.
 
-Between two savings of a page a track is revealed or hidden, a row goes or comes twice, the line-up or the
-date is corrected, an older state comes back, or nothing changes but the view counts.
+Between two savings of a page a track is revealed or hidden, a row is removed or repeated, the line-up or the
+date is corrected, an older state returns, or nothing changes but the view counts.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from songnodes.domain import ids
 from songnodes.domain.records import Decision, Page, Resolution, Tracklist
 
 AS_OF = date(2026, 3, 1)
-"""The day of the invented present: fixed, so that a seed names one world for ever."""
+"""Present day of the invented world: fixed, so that a seed always gives the same world."""
 HTML = "text/html; charset=utf-8"
 
 
@@ -38,7 +38,7 @@ class World:
 
 
 def make(seed: int, *, pages: int, savings: int) -> World:
-    """A world of so many pages, each saved so many times. The same seed gives the same bytes."""
+    """Build a world of `pages` pages saved `savings` times each. The same seed yields the same bytes."""
     random = Random(seed)
     first = {page.native_id: page for page in sets.line_up(AS_OF, seed)}  # of a page saved twice the second
     chosen = random.sample(sorted(first), pages)
@@ -51,29 +51,29 @@ def make(seed: int, *, pages: int, savings: int) -> World:
 
 
 def page_record(state: DemoSet) -> Page:
-    """The record of `bronze.pages` that ingesting this page would publish."""
+    """Return the record of `bronze.pages` that `ingest` would publish for this page."""
     return page_of(markup.render(state).encode(), state.fetched_at)
 
 
 def page_of(body: bytes, fetched_at: datetime) -> Page:
-    """The record of any page that says its own address, as ingesting it would publish it."""
+    """Return the record that `ingest` would publish for a page that contains its address."""
     material = Material(body, content_type=HTML)
-    found = sources.recognise(material)
-    assert found is not None
-    given = Saved(
+    page_ref = sources.recognise(material)
+    assert page_ref is not None
+    saved_page = Saved(
         path=Path("page.html"),
         body=body,
-        url=found.url,
+        url=page_ref.url,
         fetched_at=fetched_at,
         explicit=True,
         status=200,
         headers={"content-type": HTML},
     )
-    return saved.page(given, material, found)
+    return saved.page(saved_page, material, page_ref)
 
 
 def override(track_id: str, field: str, value: str | None, decided_at: datetime) -> Decision:
-    """A value by hand, or with None its withdrawal."""
+    """Return an override, or its withdrawal if `value` is None."""
     decision_id = ids.event_id("override", track_id, field)
     return {
         "event_id": ids.event_id(decision_id, decided_at.isoformat(), value or ""),
@@ -87,7 +87,7 @@ def override(track_id: str, field: str, value: str | None, decided_at: datetime)
         "field": field,
         "value": value,
         "other_id": None,
-        "reason": "a test says so",
+        "reason": "a test",
         "author": "tests",
         "decided_at": decided_at,
         "withdrawn": value is None,
@@ -95,7 +95,7 @@ def override(track_id: str, field: str, value: str | None, decided_at: datetime)
 
 
 def resolution(playlist_id: str, tracks: dict[str, str], *, counted: bool = True) -> Resolution:
-    """Canonical ids of a set's claims, as the resolver would send them."""
+    """Return a resolution as the resolver would send it."""
     return {
         "event_id": ids.event_id("resolution", playlist_id, ids.canonical_json(tracks), str(counted)),
         "source": "resolver",
@@ -111,7 +111,7 @@ def resolution(playlist_id: str, tracks: dict[str, str], *, counted: bool = True
 
 
 def tracklist_of(page: Page) -> Tracklist:
-    """What the page's parser reads."""
+    """Parse a page."""
     (output,) = sources.parse(page)
     return output.record  # type: ignore[return-value]
 

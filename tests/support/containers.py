@@ -12,19 +12,19 @@ from infra.embedded.roles import ANALYST, OWNER, WRITER
 from infra.embedded.secrets import write_private
 
 COMPOSE = Path(__file__).parents[2] / "infra" / "compose"
-ASKED = "SONGNODES_TEST_CONTAINERS"
+ENABLE_VARIABLE = "SONGNODES_TEST_CONTAINERS"
 
 
 def wanted() -> bool:
-    """Whether containers were asked for and an engine answers."""
-    if os.environ.get(ASKED) != "1" or shutil.which("docker") is None:
+    """Return True if containers are enabled and a container engine responds."""
+    if os.environ.get(ENABLE_VARIABLE) != "1" or shutil.which("docker") is None:
         return False
     return subprocess.run(["docker", "info"], capture_output=True, check=False, timeout=30).returncode == 0
 
 
 @contextmanager
 def compose(home: Path) -> Iterator[dict[str, str]]:
-    """All servers on free ports, as addresses by setting name; gone afterwards."""
+    """Run all servers on free ports within the block; yield their addresses by setting name."""
     from testcontainers.compose import DockerCompose  # only where it is used: it looks for an engine
 
     port = ports.choose(home, ("kafka", "postgres", "redis", "registry"))

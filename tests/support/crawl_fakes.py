@@ -1,4 +1,4 @@
-"""Twins of what a crawler stands on: a frontier of leases, a site of scripted answers, an outbox."""
+"""Fakes for the crawler: a frontier, a fetcher with prepared responses, an outbox."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def leased(found: Found, **known: object) -> LeasedPage:
-    """A page as a claim gives it."""
+    """Build a leased page."""
     facts: dict[str, object] = {"attempts": 0, "crawl": None, "watched": False, "found_at": NOW, **known}
     return LeasedPage(
         page_id=found.page_id,
@@ -30,7 +30,7 @@ def leased(found: Found, **known: object) -> LeasedPage:
 
 
 def answer(url: str, body: bytes = b"", *, status: int = 200, **headers: str) -> FetchResponse:
-    """A response as `producers.fetch` gives it."""
+    """Build a response of `producers.fetch`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return FetchResponse(
         url=url,
@@ -44,8 +44,8 @@ def answer(url: str, body: bytes = b"", *, status: int = 200, **headers: str) ->
     )
 
 
-class FrontierTwin:
-    """Notes what is written down."""
+class FakeFrontier:
+    """Records the outcomes of visits."""
 
     def __init__(self) -> None:
         self.outcomes: dict[str, VisitOutcome] = {}
@@ -71,29 +71,29 @@ class FrontierTwin:
         self.released[leased.page_id] = next_at
 
     async def latest_sha256(self, page_id: str) -> str | None:
-        return next((each.sha256 for each in reversed(self.fetches) if each.page_id == page_id), None)
+        return next((fetch.sha256 for fetch in reversed(self.fetches) if fetch.page_id == page_id), None)
 
 
-class SiteTwin:
-    """Gives answers, or raises errors, in the order in which they were put in."""
+class FakeFetcher:
+    """Returns responses, or raises errors, in the order given."""
 
     def __init__(self, *answers: FetchResponse | BaseException) -> None:
         self._answers = list(answers)
         self.asked: list[FetchRequest] = []
         self.blocks: dict[str, list[str]] = defaultdict(list)
 
-    async def fetch(self, ask: FetchRequest) -> FetchResponse:
-        self.asked.append(ask)
-        found = self._answers.pop(0)
-        if isinstance(found, BaseException):
-            raise found
-        return found
+    async def fetch(self, fetch_request: FetchRequest) -> FetchResponse:
+        self.asked.append(fetch_request)
+        response = self._answers.pop(0)
+        if isinstance(response, BaseException):
+            raise response
+        return response
 
     async def block(self, host: str, why: str) -> None:
         self.blocks[host].append(why)
 
 
-class OutboxTwin:
+class FakeOutbox:
     """Acknowledges at `flush`, or fails with `error`."""
 
     def __init__(self, error: str | None = None) -> None:
@@ -102,7 +102,7 @@ class OutboxTwin:
         self._waiting: list[OnDelivery] = []
 
     def check(self) -> None:
-        """The broker is there."""
+        """Accept: the broker is up."""
 
     def send(self, page: Page, tell: OnDelivery) -> None:
         self.pages.append(page)

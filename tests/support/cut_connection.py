@@ -1,4 +1,4 @@
-"""A TCP connection to a server that can be cut and mended, without touching the server."""
+"""TCP proxy that can cut and restore the connections to a server."""
 
 import socket
 import threading
@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 CHUNK = 65536
 
 
-class Cable:
-    """Listens on a port of its own and passes bytes to and fro."""
+class TcpProxy:
+    """Listens on a free port and forwards bytes in both directions."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -18,7 +18,7 @@ class Cable:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._whole = True
+        self._is_connected = True
         port = self._listener.getsockname()[1]
         user = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
         self.url = parts._replace(netloc=f"{user}127.0.0.1:{port}").geturl()
@@ -32,18 +32,18 @@ class Cable:
         self.cut()
 
     def cut(self) -> None:
-        """Break what is open, and everything that is opened."""
+        """Close all connections, and refuse new ones until `restore`."""
         with self._lock:
-            self._whole = False
+            self._is_connected = False
             for end in self._open:
                 with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
                 end.close()
             self._open.clear()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         with self._lock:
-            self._whole = True
+            self._is_connected = True
 
     def _accept(self) -> None:
         while True:
@@ -52,7 +52,7 @@ class Cable:
             except OSError:
                 return
             with self._lock:
-                if not self._whole:
+                if not self._is_connected:
                     near.close()
                     continue
                 far = socket.create_connection(self._target)

@@ -10,16 +10,16 @@ from infra.embedded.stack import NotRunning, Process, Stack
 from tests.support.pipeline import ALL, Pipeline
 from tests.support.worker_processes import STAGES, Slot
 
-#: How often each fault stands in one deck: 21 kills of workers and servers, 4 stops, 4 joins or leaves.
+#: Number of each fault in one deck: 21 kills of workers and servers, 4 stops, 4 joins or leaves.
 DECK = {"kill": 14, "wipe": 4, "pause": 4, "join_or_leave": 4, "broker": 1, "postgres": 2}
 KILLS = ("kill", "wipe", "broker", "postgres")
-#: Seconds that a stop lasts beyond the session: then the group has given the partitions away.
-BEYOND = 2.0
+#: Duration of a pause beyond the session timeout, after which the partitions are reassigned.
+PAUSE_MARGIN_S = 2.0
 
 
 @dataclass(slots=True)
-class Disturber:
-    """Draws a fault, does it, counts it."""
+class FaultInjector:
+    """Draws faults, injects and counts them."""
 
     pipeline: Pipeline
     stack: Stack
@@ -29,16 +29,16 @@ class Disturber:
     _timers: list[threading.Timer] = field(default_factory=list)
 
     def deck(self) -> list[str]:
-        """One deck in random order."""
+        """Return one deck in random order."""
         cards = [name for name, count in DECK.items() for _ in range(count)]
         self.random.shuffle(cards)
         return cards
 
-    def one(self, name: str) -> None:
-        """Do one fault now."""
+    def inject(self, name: str) -> None:
+        """Inject one fault now."""
         faults: dict[str, Callable[[], None]] = {
-            "kill": lambda: self.pipeline.crew.kill(self._worker()),
-            "wipe": lambda: self.pipeline.crew.kill(self._worker(STAGES), wipe=True),
+            "kill": lambda: self.pipeline.processes.kill(self._worker()),
+            "wipe": lambda: self.pipeline.processes.kill(self._worker(STAGES), wipe=True),
             "pause": self._pause,
             "join_or_leave": self._join_or_leave,
             "broker": lambda: kill(self.stack.kafka),
@@ -49,35 +49,37 @@ class Disturber:
 
     @property
     def kills(self) -> int:
-        """Kills so far."""
+        """Number of kills so far."""
         return sum(self.done[name] for name in KILLS)
 
     def end(self) -> None:
-        """Let every stopped worker go on."""
+        """Wait until every paused worker is resumed."""
         for timer in self._timers:
             timer.join()
 
     def _worker(self, names: tuple[str, ...] = ALL) -> Slot:
-        return self.random.choice([slot for slot in self.pipeline.crew.workers if slot[0] in names])
+        return self.random.choice([slot for slot in self.pipeline.processes.workers if slot[0] in names])
 
     def _pause(self) -> None:
         slot = self._worker(STAGES)
-        crew = self.pipeline.crew
-        crew.pause(slot)
-        timer = threading.Timer(self.pipeline.settings.session_timeout + BEYOND, crew.resume, [slot])
+        processes = self.pipeline.processes
+        processes.pause(slot)
+        timer = threading.Timer(
+            self.pipeline.settings.session_timeout + PAUSE_MARGIN_S, processes.resume, [slot]
+        )
         timer.start()
         self._timers.append(timer)
 
     def _join_or_leave(self) -> None:
         slot = (self.random.choice(ALL), "1")
-        if slot in self.pipeline.crew.workers:
-            self.pipeline.crew.stop([slot])
+        if slot in self.pipeline.processes.workers:
+            self.pipeline.processes.stop([slot])
         else:
             self.pipeline.start(slot[0], slot="1")
 
 
 def kill(server: Process) -> None:
-    """SIGKILL, if it runs just now; its supervisor starts it again."""
+    """Kill a server with SIGKILL if it runs; its supervisor restarts it."""
     try:
         server.kill()
     except NotRunning:

@@ -7,16 +7,16 @@ from functools import lru_cache
 
 import pytest
 
-MOST = 10.0
-#: Processor time below which a ratio says nothing.
-LEAST_S = 0.01
-#: Nothing may take so long at 20,000 characters, however it grows.
-LONGEST_S = 2.0
+MAX_RATIO = 10.0
+#: Processor time below which a ratio is meaningless.
+MIN_SECONDS = 0.01
+#: Limit at 20,000 characters, whatever the growth.
+MAX_SECONDS = 2.0
 
 
 def seconds(work: Callable[[], object]) -> float:
     """Return the processor time of one run with empty caches."""
-    for cached in (found for found in gc.get_objects() if isinstance(found, _CACHED)):
+    for cached in (candidate for candidate in gc.get_objects() if isinstance(candidate, _CACHED)):
         if (cached.__module__ or "").startswith("songnodes."):
             cached.cache_clear()
     start = time.process_time()
@@ -28,14 +28,14 @@ _CACHED = type(lru_cache(maxsize=1)(lambda: None))
 
 
 def assert_near_linear(of_size: Callable[[int], Callable[[], object]], size: int) -> None:
-    """Fail if 4 times the input takes more than `MOST` times as long, measured up to 4 times."""
+    """Fail if 4 times the input takes more than `MAX_RATIO` times as long, measured up to 4 times."""
     ratios = []
     for _ in range(4):
         small = min(seconds(of_size(size)) for _ in range(2))
         large = min(seconds(of_size(4 * size)) for _ in range(2))  # both with warm caches
-        if large < LEAST_S:
+        if large < MIN_SECONDS:
             return
         ratios.append(large / max(small, 1e-6))
-        if ratios[-1] < MOST:
+        if ratios[-1] < MAX_RATIO:
             return
     pytest.fail(f"4 times the input takes {min(ratios):.1f} times as long")

@@ -1,7 +1,7 @@
 """The resolver and validate in one process, without Kafka: for laws over orders, repeats and crashes.
 
-The resolver works on its real tables. What it tells is handed to validate, what validate emits comes back,
-in an order that the caller chooses.
+The resolver uses its real tables. Its resolutions are passed to validate and the playlists of validate back
+to it, in an order that the caller chooses.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,8 +20,8 @@ class Crash(Exception):
 
 
 @dataclass(slots=True)
-class Resolving:
-    """Feed it with `page`, `event` and `decide`; `run` until nothing moves."""
+class InProcessResolver:
+    """Feed it with `page`, `event` and `decide`; `run` it until nothing changes."""
 
     store: Store
     validate: Validate = field(default_factory=Validate)
@@ -29,29 +29,31 @@ class Resolving:
     redirects: dict[str, Redirect] = field(default_factory=dict)
     sent: int = 0
     _waiting: list[Taken] = field(default_factory=list)
-    _told: list[Resolution] = field(default_factory=list)
+    _resolutions: list[Resolution] = field(default_factory=list)
 
     def page(self, tracklist: Tracklist) -> None:
-        """A page for validate."""
+        """Pass a page to validate."""
         self._emit(self.validate.take(tracklist))
 
     def event(self, event: SilverEvent) -> None:
-        """An event for the resolver."""
+        """Queue an event for the resolver."""
         self._waiting.append(Taken(topic=EVENTS, value=cast(dict[str, Any], event)))
 
     def decide(self, decision: Decision) -> None:
-        """A person's decision."""
+        """Queue a decision."""
         self._waiting.append(Taken(topic=DECISIONS, value=cast(dict[str, Any], decision)))
 
     def read(self, count: int | None = None) -> None:
-        """Let the resolver take some of what waits."""
+        """Let the resolver ingest `count` waiting records, or all."""
         taken, self._waiting = self._waiting[:count], self._waiting[len(self._waiting[:count]) :]
         with self.store.transaction():
             taking.take(self.store, taken)
 
     def step(self, at_once: int = 500, *, crash: bool = False) -> bool:
-        """Let it look at some marks; whether there were any. A crash comes after the outputs, before the
-        commit: everything is sent again."""
+        """Let the resolver process some marks; return True if there were any.
+
+        A crash occurs after the outputs and before the commit: everything is sent again.
+        """
         try:
             with self.store.transaction():
                 moved = tracks.settle(self.store, at_once)
@@ -63,26 +65,29 @@ class Resolving:
             return True
         return not (moved is None and answers is None)
 
-    def hear(self, count: int | None = None) -> None:
-        """Let validate take some of what it was told."""
-        told, self._told = self._told[:count], self._told[len(self._told[:count]) :]
-        for resolution in told:
+    def apply_resolutions(self, count: int | None = None) -> None:
+        """Let validate process `count` waiting resolutions, or all."""
+        resolutions, self._resolutions = (
+            self._resolutions[:count],
+            self._resolutions[len(self._resolutions[:count]) :],
+        )
+        for resolution in resolutions:
             self._emit(self.validate.resolve(resolution))
 
     def run(self, choose: Callable[[Sequence[str]], str] = lambda names: names[0]) -> None:
-        """Until nothing waits anywhere."""
+        """Run until no record waits."""
         quiet = False
         while not quiet:
             if self._waiting:
                 self.read()
             settled = not self.step()
-            self.hear()
-            quiet = settled and not self._waiting and not self._told
+            self.apply_resolutions()
+            quiet = settled and not self._waiting and not self._resolutions
 
     @property
     def idle(self) -> bool:
-        """Nothing is on its way between the two."""
-        return not self._waiting and not self._told
+        """True if no record is in flight between the two."""
+        return not self._waiting and not self._resolutions
 
     def _emit(self, playlist: Playlist | None) -> None:
         if playlist is not None:
@@ -90,9 +95,9 @@ class Resolving:
             self._waiting.append(Taken(topic=PLAYLISTS, value=cast(dict[str, Any], playlist)))
 
     def _send(self, moved: Sequence[tracks.Moved], answers: Sequence[sets.Answer]) -> None:
-        for each in moved:
-            _, key, redirect = outputs.redirect(each, 1)
+        for redirected in moved:
+            _, key, redirect = outputs.redirect(redirected, 1)
             self.redirects[key] = cast(Redirect, redirect)
         for answer in answers:
-            self._told.append(cast(Resolution, outputs.resolution(answer)[2]))
+            self._resolutions.append(cast(Resolution, outputs.resolution(answer)[2]))
         self.sent += len(answers)

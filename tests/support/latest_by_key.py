@@ -1,4 +1,4 @@
-"""The newest record per key of compacted topics: what a consumer that starts today would hold."""
+"""Latest record per key of compacted topics, as a new consumer would read them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -27,27 +27,27 @@ COMPACTED = (
 #: `gone` names depend on which versions of a page were ever seen as the newest; `origin` names the record
 #: that a record was made from by its event id; `observed_at` is the envelope's name for `last_observed_at`.
 LEFT_OUT = {*MAY_DIFFER, "gone", "origin", "observed_at"}
-SILENCE = 20.0  # seconds without a record before reading is given up
+SILENCE_TIMEOUT_S = 20.0  # without a record
 
 
 def newest(settings: Settings, codec: Codec) -> dict[str, Rows]:
-    """Per topic its live records, newest per key. A key whose newest record is gone counts as absent."""
+    """Return the live records per topic, the latest per key; a key with a tombstone is absent."""
     values: dict[str, list[dict[str, Any]]] = {}
     for logical in COMPACTED:
-        held: dict[bytes, dict[str, Any]] = {}
+        by_key: dict[bytes, dict[str, Any]] = {}
         for message in read(settings, topics.physical(logical, settings)):
             key = message.key() or b""
             if message.value() is None:
-                held.pop(key, None)
+                by_key.pop(key, None)
                 continue
-            with suppress(Poison):  # what nobody can read is not there
-                held[key] = codec.decode(logical, message.value())
-        values[logical] = list(held.values())
+            with suppress(Poison):  # unreadable records count as absent
+                by_key[key] = codec.decode(logical, message.value())
+        values[logical] = list(by_key.values())
     return live(values)
 
 
 def live(values: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, Rows]:
-    """The records that count: what is gone is as good as absent, as is a request for such a track."""
+    """Return the live records: retracted ones and requests for retracted tracks count as absent."""
     tracks = {value["track_id"] for value in values["silver.tracks"] if not value["gone"]}
     return {
         logical: sorted(
@@ -61,7 +61,7 @@ def live(values: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, Rows]:
 
 
 def read(settings: Settings, physical: str) -> Iterator[Message]:
-    """All records of a topic up to its end as it is now, in order per partition."""
+    """Yield all records of a topic up to its current end, in order per partition."""
     ends = end_offsets(settings, [physical])
     waiting = {part: end for (_, part), end in ends.items() if end}
     consumer = Consumer(
@@ -75,9 +75,9 @@ def read(settings: Settings, physical: str) -> Iterator[Message]:
     try:
         consumer.assign([TopicPartition(physical, part, 0) for part in waiting])
         while waiting:
-            message = consumer.poll(SILENCE)
+            message = consumer.poll(SILENCE_TIMEOUT_S)
             assert message is not None, (
-                f"{physical}: nothing came for {SILENCE} s, still waiting for {waiting}"
+                f"{physical}: no record for {SILENCE_TIMEOUT_S} s, still waiting for {waiting}"
             )
             if message.error() is not None:
                 raise KafkaException(message.error())
@@ -90,15 +90,15 @@ def read(settings: Settings, physical: str) -> Iterator[Message]:
 
 
 def end_offsets(settings: Settings, physical: list[str]) -> dict[tuple[str, int], int]:
-    """(topic, partition) -> the offset that its next record will get."""
+    """Return the next offset by topic and partition."""
     admin = admin_of(settings.access())
-    there = admin.list_topics(timeout=10).topics
-    asked = [TopicPartition(name, part) for name in physical for part in there[name].partitions]
-    answers = admin.list_offsets(dict.fromkeys(asked, OffsetSpec.latest()), request_timeout=10)
-    return {(tp.topic, tp.partition): answer.result().offset for tp, answer in answers.items()}
+    metadata = admin.list_topics(timeout=10).topics
+    partitions = [TopicPartition(name, part) for name in physical for part in metadata[name].partitions]
+    futures = admin.list_offsets(dict.fromkeys(partitions, OffsetSpec.latest()), request_timeout=10)
+    return {(tp.topic, tp.partition): answer.result().offset for tp, answer in futures.items()}
 
 
 @cache
 def admin_of(access: Access) -> AdminClient:
-    """One administration client per broker: they are asked several times a second."""
+    """Return the admin client of a broker, which is used several times per second."""
     return AdminClient({**clients.connection(access), "log_level": 0})

@@ -1,4 +1,4 @@
-"""What the resolver holds and has told, in a form in which two histories of the same facts compare."""
+"""Tables of the resolver in a form that is comparable between two histories of the same facts."""
 
 from collections.abc import Mapping
 from typing import LiteralString
@@ -36,7 +36,7 @@ LEFT_OUT = {*MAY_DIFFER, "asked", "observed_at"}
 
 
 def read(database_url: str) -> dict[str, Rows]:
-    """All rows of all of them."""
+    """Return the rows of all tables."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(NAMED)
         return {name: _rows(connection, query) for name, query in QUERIES.items()}

@@ -1,4 +1,4 @@
-"""A site on loopback that notes when it was asked what, and answers as a test wants."""
+"""Site on loopback that records requests and returns prepared responses."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A request as it came in; `at` in seconds of the machine's monotonic clock."""
+    """A request received; `at` is in seconds of the monotonic clock."""
 
     at: float
     host: str
@@ -32,16 +32,16 @@ class LocalSite:
     arrivals: list[Arrival] = field(default_factory=list)
     base: str = ""
     robots: str | None = None
-    #: Answers for what is in no page.
+    #: Handler for other paths.
     anywhere: Handler | None = None
 
     def paths(self) -> list[str]:
-        """What was asked for, robots.txt aside."""
-        return [each.path for each in self.arrivals if each.path != "/robots.txt"]
+        """Return the requested paths, except robots.txt."""
+        return [arrival.path for arrival in self.arrivals if arrival.path != "/robots.txt"]
 
     def gaps(self) -> list[float]:
-        """Seconds between requests, in the order of arrival."""
-        times = [each.at for each in self.arrivals]
+        """Return the seconds between requests, in order of arrival."""
+        times = [arrival.at for arrival in self.arrivals]
         return [later - earlier for earlier, later in pairwise(times)]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -67,7 +67,7 @@ class LocalSite:
 
 @asynccontextmanager
 async def serving(site: LocalSite) -> AsyncIterator[LocalSite]:
-    """The site on a free port of the loopback."""
+    """Serve the site on a free loopback port within the block."""
     application = web.Application(client_max_size=1024 * 1024)
     application.router.add_route("*", "/{path:.*}", site.answer)
     runner = web.AppRunner(application, shutdown_timeout=0.1)

@@ -30,7 +30,7 @@ def text(rows: int = 3, *, unknown: int = 0) -> str:
 
 @dataclass(slots=True)
 class Wiki:
-    """What it serves and what it was asked. Paths are those of mixes: their titles with underscores."""
+    """Pages served and requests received. Paths are titles of mixes with underscores."""
 
     pages: dict[str, tuple[int, str]] = field(default_factory=dict)  # title -> revision, wikitext
     changed: list[str] = field(default_factory=list)  # titles, newest last
@@ -38,35 +38,35 @@ class Wiki:
     moved: dict[str, str] = field(default_factory=dict)  # title -> the title that it redirects to
     retry_after: int = 1
     seconds: float = 0.0  # that a page takes
-    asked: list[tuple[float, str]] = field(default_factory=list)  # monotonic, what
+    received: list[tuple[float, str]] = field(default_factory=list)  # monotonic, what
     address: str = ""
 
     def put(self, title: str, wikitext: str) -> None:
-        """Write a page, again or for the first time."""
+        """Write a page, new or changed."""
         revision, _ = self.pages.get(title, (0, ""))
-        self.pages[title] = (max([0, *(each for each, _ in self.pages.values())]) + 1, wikitext)
+        self.pages[title] = (max([0, *(number for number, _ in self.pages.values())]) + 1, wikitext)
         self.changed.append(title)
         assert self.pages[title][0] > revision
 
     def requests(self) -> Counter[str]:
-        """How often each page or list was asked for."""
-        return Counter(what for _, what in self.asked)
+        """Count the requests per page or list."""
+        return Counter(what for _, what in self.received)
 
     @property
     def sites(self) -> dict[str, str]:
         """For `settings.sites`."""
         return {HOST: self.address}
 
-    def _note(self, what: str) -> None:
-        self.asked.append((time.monotonic(), what))
+    def _record(self, what: str) -> None:
+        self.received.append((time.monotonic(), what))
 
     async def robots(self, request: web.Request) -> web.Response:
-        self._note("robots.txt")
+        self._record("robots.txt")
         return web.Response(text="User-agent: *\nDisallow: /w/rest.php/v1/page/Forbidden\n")
 
     async def page(self, request: web.Request) -> web.Response:
         title = request.match_info["title"].replace("_", " ")
-        self._note(title)
+        self._record(title)
         await asyncio.sleep(self.seconds)
         if self.faults[title]:
             status = self.faults[title].pop(0)
@@ -94,7 +94,7 @@ class Wiki:
     async def query(self, request: web.Request) -> web.Response:
         name = request.query["list"]
         start = int(request.query.get("from", "0"))
-        self._note(f"{name} from {start}")
+        self._record(f"{name} from {start}")
         titles = sorted(self.pages) if name == "categorymembers" else self.changed[::-1]
         part = titles[start : start + PART]
         members = [{"ns": 0, "title": title, "revid": self.pages[title][0]} for title in part]

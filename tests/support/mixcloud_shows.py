@@ -1,4 +1,4 @@
-"""Invented Mixcloud answers in two forms: as the site has them, and as it would after a change."""
+"""Invented Mixcloud responses in two formats: the present one, and one after a change of the site."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ TRACKS = 12
 
 
 def show(number: int, *, changed: bool = False, again: int = 0) -> Page:
-    """The page of a show with its tracks. After the change nobody says any more when a track begins.
+    """The page of a show with its tracks. The changed format has no start times of tracks.
 
     `again`: another fetch of the same show, with another count of plays.
     """
@@ -36,8 +36,8 @@ def show(number: int, *, changed: bool = False, again: int = 0) -> Page:
             "sections": section,
         }
     ).encode()
-    found = sources.recognise(material := Material(body, url=url, content_type="application/json"))
-    assert found is not None
+    page_ref = sources.recognise(material := Material(body, url=url, content_type="application/json"))
+    assert page_ref is not None
     response = Response(
         url=url,
         status=200,
@@ -47,7 +47,7 @@ def show(number: int, *, changed: bool = False, again: int = 0) -> Page:
         fetched_at=FIRST + timedelta(minutes=number, days=again),
         fetcher="saved",
     )
-    return page(response, material, found)
+    return page(response, material, page_ref)
 
 
 def _section(number: int, position: int, changed: bool) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Page records made from bodies, without a broker."""
+"""Page records built from bodies, without a broker."""
 
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,8 +14,8 @@ FETCHED = datetime(2025, 9, 1, 12, tzinfo=UTC)
 
 
 def page(body: bytes, *, url: str | None = None, found: Found | None = None) -> Page:
-    """The record that ingesting this body would publish. `found` for a body that nobody recognises."""
-    given = Saved(
+    """Return the record that `ingest` would publish; `found` is for a body that is not recognised."""
+    saved_page = Saved(
         path=Path("page.html"),
         body=body,
         url=url,
@@ -26,16 +26,16 @@ def page(body: bytes, *, url: str | None = None, found: Found | None = None) -> 
     )
     if found is not None:
         digest = sha256(body).hexdigest()
-        stand_in = saved.page(given, Material(b"<p>"), found)
+        stand_in = saved.page(saved_page, Material(b"<p>"), found)
         return {**stand_in, "body": body, "sha256": digest, "content_type": None}
     material = Material(body, url=url)
     recognised = sources.recognise(material)
     assert recognised is not None, sources.why_not(material)
-    return saved.page(given, material, recognised)
+    return saved.page(saved_page, material, recognised)
 
 
 def tracklist(body: bytes) -> Tracklist:
-    """The tracklist record of a tracklist page."""
+    """Return the tracklist record of a page."""
     ((topic, _, record),) = sources.parse(page(body))
     assert topic == "bronze.tracklists"
     return cast(Tracklist, record)

@@ -1,5 +1,7 @@
-"""A crawler process that asks one local site for page after page: `polite_crawler.py HOST`, settings by the
-environment. Its pages carry its pid, so that the site can kill it in mid-flight. Ends when it is killed."""
+"""Crawler process that fetches page after page of a local site: `polite_crawler.py HOST`.
+
+Settings come from the environment. Its paths contain its pid, so that the site can kill it during a request.
+"""
 
 import asyncio
 import os
@@ -17,8 +19,8 @@ async def crawl(host: str) -> None:
             request = Request(url=f"https://{host}/{os.getpid()}/{number}")
             try:
                 await fetcher.fetch(FetchRequest(source="1001tracklists", request=request))
-            except HostCoolingDown as held:
-                print(held, flush=True)
+            except HostCoolingDown as cooldown:
+                print(cooldown, flush=True)
             except Unreachable as error:
                 print(error, flush=True)
 

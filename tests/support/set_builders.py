@@ -1,4 +1,4 @@
-"""Sets as sites tell them, for tests of who is who: short to write, complete as records."""
+"""Builders of tracklists and events for tests of identity: short calls, complete records."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -16,17 +16,17 @@ T0 = datetime(2026, 2, 1, tzinfo=UTC)
 DAY = date(2026, 1, 17)
 
 Row = str | tuple[str, Mapping[str, str]] | tuple[str, Mapping[str, str], int]
-"""A line, the ids beside it, and seconds."""
+"""A line, its ids, and its duration in seconds."""
 
 
 def track(line: str) -> str:
-    """The track id of a line."""
-    found = track_id(read_line(line))
-    assert found is not None, line
-    return found
+    """Return the track id of a line."""
+    identified = track_id(read_line(line))
+    assert identified is not None, line
+    return identified
 
 
-def tell(
+def build_tracklist(
     playlist_id: str,
     rows: Sequence[Row],
     *,
@@ -36,9 +36,9 @@ def tell(
     hours: int = 0,
     **header: Any,
 ) -> Tracklist:
-    """A page about a set. The later (`hours`) replaces what it said before."""
+    """Build the tracklist of a set; one with more `hours` replaces an earlier one."""
     base = sample_records.tracklist(playlist_id)
-    made = [_row(place, row) for place, row in enumerate(rows)]
+    row_records = [_row(place, row) for place, row in enumerate(rows)]
     head = {
         **base["header"],
         "title": title,
@@ -46,10 +46,10 @@ def tell(
         "date_text": day and day.isoformat(),
         "djs": [{"name": name, "native_id": None, "url": None} for name in djs],
         "set_type": None,
-        "declared_tracks": len(made),
+        "declared_tracks": len(row_records),
         **header,
     }
-    content = ids.content_hash({"header": head, "rows": made})
+    content = ids.content_hash({"header": head, "rows": row_records})
     source, _, native = playlist_id.partition(":")
     changes = {
         "event_id": ids.event_id("told", playlist_id, content, str(hours)),
@@ -60,7 +60,7 @@ def tell(
         "page_sha256": content,
         "content_hash": content,
         "header": head,
-        "rows": made,
+        "rows": row_records,
     }
     return cast(Tracklist, {**base, **changes})
 
@@ -81,9 +81,9 @@ def _row(place: int, row: Row) -> dict[str, Any]:
 def event(
     event_id: str, title: str, *acts: str, day: date = DAY, version: int = 1, **changes: Any
 ) -> SilverEvent:
-    """An event as Resident Advisor announces it; `venue` is a name."""
+    """Build an event of Resident Advisor; `venue` is a name."""
     venue = changes.pop("venue", None)
-    made = {
+    record = {
         **sample_records.envelope("event", event_id, str(version)),
         "ra_event_id": event_id,
         "page_id": f"ra:event:{event_id}",
@@ -98,23 +98,23 @@ def event(
         and {"name": venue, "native_id": None, "address": None, "latitude": None, "longitude": None},
         **changes,
     }
-    return cast(SilverEvent, made)
+    return cast(SilverEvent, record)
 
 
 class Validate:
-    """What validate does with one partition of each topic: states, and the records it emits."""
+    """The validate stage with one partition per topic: its states and the records it emits."""
 
     def __init__(self) -> None:
         self.states: dict[str, StoredPlaylist] = {}
         self._offset = 0
 
     def take(self, tracklist: Tracklist) -> Playlist | None:
-        """A page; the record it makes, if any."""
+        """Apply a tracklist; return the playlist emitted, if any."""
         state = self._state(tracklist["playlist_id"])
         return self._emitted(state, state.apply_tracklist(tracklist, self._next()))
 
     def resolve(self, resolution: Resolution) -> Playlist | None:
-        """What the resolver says of a playlist."""
+        """Apply a resolution; return the playlist emitted, if any."""
         state = self._state(resolution["playlist_id"])
         return self._emitted(state, state.apply_resolution(resolution, self._next()))
 

@@ -1,4 +1,4 @@
-"""What tests of the sinks stand on: topics and schemas made, records published, tables read."""
+"""Test bench for sinks: create topics and schemas, publish records, read tables."""
 
 import asyncio
 import signal
@@ -27,7 +27,7 @@ from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.support.sample_records import SAMPLES
 
-PATIENCE = 60.0  # seconds
+EVENTUALLY_TIMEOUT_S = 60.0
 
 
 class Bench:
@@ -41,15 +41,15 @@ class Bench:
 
     def make(self, *logical: str) -> None:
         """Make these topics, and that of the dead letters: all 40 would take 10 s per test."""
-        there = self.admin.list_topics(timeout=10).topics
+        existing = self.admin.list_topics(timeout=10).topics
         entries = {topics.physical(name, self.settings): topics.topic(name) for name in (*logical, TOPIC)}
         wanted = [
             NewTopic(name, entry.partitions, config=dict(entry.config))
             for name, entry in entries.items()
-            if name not in there
+            if name not in existing
         ]
-        for made in self.admin.create_topics(wanted).values() if wanted else ():
-            made.result()
+        for future in self.admin.create_topics(wanted).values() if wanted else ():
+            future.result()
         eventually(lambda: entries.keys() <= self.admin.list_topics(timeout=10).topics.keys())
 
     def publish(self, topic: str, *records: dict[str, Any]) -> None:
@@ -84,17 +84,17 @@ class Bench:
     def ends(self, topic: str) -> dict[int, int]:
         """The next offset of every partition."""
         name = topics.physical(topic, self.settings)
-        asked = {TopicPartition(name, part): OffsetSpec.latest() for part in range(topics.partitions())}
-        answers = self.admin.list_offsets(asked, request_timeout=10)
+        specs = {TopicPartition(name, part): OffsetSpec.latest() for part in range(topics.partitions())}
+        answers = self.admin.list_offsets(specs, request_timeout=10)
         return {partition.partition: future.result().offset for partition, future in answers.items()}
 
-    def stands(self, topic: str) -> dict[int, int]:
+    def positions(self, topic: str) -> dict[int, int]:
         rows = self.query("SELECT part, next_offset FROM sink_offsets WHERE sink = %s", topic)
         return {row["part"]: row["next_offset"] for row in rows}
 
     def drained(self, topic: str) -> bool:
         try:
-            return self.stands(topic) == self.ends(topic)
+            return self.positions(topic) == self.ends(topic)
         except KafkaException:  # a topic just made may have no leader yet
             return False
 
@@ -109,7 +109,7 @@ class Bench:
                 "enable.partition.eof": True,
             }
         )
-        found: list[Message] = []
+        messages: list[Message] = []
         try:
             parts = list(range(topics.partitions()))
             consumer.assign([TopicPartition(name, part, 0) for part in parts])
@@ -119,16 +119,18 @@ class Bench:
                 if message.error():
                     parts.pop()
                 else:
-                    found.append(message)
+                    messages.append(message)
         finally:
             consumer.close()
-        return found
+        return messages
 
 
-def eventually(look: Callable[[], bool], patience: float = PATIENCE, *, pause: float = 0.05) -> None:
-    """Return when `look` is true, asked again after each pause; both in seconds."""
-    end = time.monotonic() + patience
-    while not look():
+def eventually(
+    condition: Callable[[], bool], timeout: float = EVENTUALLY_TIMEOUT_S, *, pause: float = 0.05
+) -> None:
+    """Wait until `condition` is true, checked every `pause` seconds, at most `timeout` seconds."""
+    end = time.monotonic() + timeout
+    while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(pause)
 
@@ -146,7 +148,7 @@ async def drain(bench: Bench, *names: str, until: Callable[[], bool] | None = No
         return all(bench.drained(name) for name in names) if until is None else until()
 
     try:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + EVENTUALLY_TIMEOUT_S
         while not await asyncio.to_thread(done):
             for task in tasks:
                 if task.done():

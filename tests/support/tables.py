@@ -1,4 +1,4 @@
-"""What the database holds, in a form in which two pipelines can be compared row for row."""
+"""Contents of the database in a form that is comparable row by row between two pipelines."""
 
 import json
 from collections.abc import Iterable, Mapping, Set
@@ -10,7 +10,7 @@ from psycopg import sql
 Rows = list[str]
 """Rows of one table as JSON with sorted keys, sorted."""
 
-#: What two sound runs may have differently, wherever it stands.
+#: Columns that may differ between two correct runs, with the reason.
 MAY_DIFFER: Mapping[str, str] = {
     "version": "a sum of offsets: a page published or a record delivered twice moves it",
     "event_id": "of records that carry a version it is made of that version",
@@ -51,12 +51,12 @@ class Snapshot:
         return {name: len(rows) for name, rows in self.tables.items()}
 
     def differences(self, other: "Snapshot", shown: int = 4) -> str:
-        """What is here and not there, and the other way round, per table; empty when both are equal."""
+        """Return the rows that only one side has, per table; empty if both are equal."""
         return differences(self.tables, other.tables, shown)
 
 
 def snapshot(database_url: str, *, any_order: bool = False) -> Snapshot:
-    """All rows of all bronze, silver and gold tables and stored views, without what may differ."""
+    """Return all rows of bronze, silver and gold tables and stored views, without columns that may differ."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         names = [
             name
@@ -70,22 +70,22 @@ def snapshot(database_url: str, *, any_order: bool = False) -> Snapshot:
 
 
 def differences(ours: Mapping[str, Rows], theirs: Mapping[str, Rows], shown: int = 4) -> str:
-    """The lines of each name that only one side has, the first few of them."""
-    found = []
+    """Return the first few lines of each name that only one side has."""
+    lines = []
     for name in sorted(ours.keys() | theirs.keys()):
         left, right = set(ours.get(name, ())), set(theirs.get(name, ()))
         if left != right or len(ours.get(name, ())) != len(theirs.get(name, ())):
-            found.append(f"{name}: {len(left - right)} rows only here, {len(right - left)} only there")
-            found += [f"  here:  {row}" for row in sorted(left - right)[:shown]]
-            found += [f"  there: {row}" for row in sorted(right - left)[:shown]]
-    return "\n".join(found)
+            lines.append(f"{name}: {len(left - right)} rows only here, {len(right - left)} only there")
+            lines += [f"  here:  {row}" for row in sorted(left - right)[:shown]]
+            lines += [f"  there: {row}" for row in sorted(right - left)[:shown]]
+    return "\n".join(lines)
 
 
 def canonical(value: Mapping[str, object], without: Set[str] | Iterable[str] = ()) -> str:
-    """One text for one record."""
+    """Serialise a record in a canonical form."""
     left_out = set(without)
-    kept = {key: item for key, item in value.items() if key not in left_out}
-    return json.dumps(kept, sort_keys=True, default=str, ensure_ascii=False)
+    compared = {key: item for key, item in value.items() if key not in left_out}
+    return json.dumps(compared, sort_keys=True, default=str, ensure_ascii=False)
 
 
 def _rows(connection: psycopg.Connection, name: str, any_order: bool) -> Rows:

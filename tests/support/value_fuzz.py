@@ -19,7 +19,7 @@ from songnodes.domain.records import Page
 from songnodes.errors import Poison
 from songnodes.messaging import schemas
 from tests.support import extreme_values, sample_records
-from tests.support.in_process_stages import OfflinePipeline
+from tests.support.in_process_stages import InProcessPipeline
 from tests.support.page_records import page
 
 #: Seconds of processor time for one record through all stages. Most take some milliseconds.
@@ -102,7 +102,7 @@ def page_cases(wholes: tuple[Page, ...], number: int, seed: int) -> Iterator[Cas
 def whole_records() -> dict[str, tuple[str, dict[str, Any]]]:
     """Return one record of every topic with a schema, and its key: samples and outputs of the stages."""
     found: dict[str, tuple[str, dict[str, Any]]] = {}
-    pipeline = OfflinePipeline()
+    pipeline = InProcessPipeline()
     for whole in whole_pages():
         pipeline.publish("bronze.pages", whole["page_id"], whole)
     pipeline.run()
@@ -120,7 +120,7 @@ def record_cases(number: int, seed: int, topics: tuple[str, ...] = ()) -> Iterat
     """Yield `number` records that Avro can hold, each with one extreme value, of all topics in turn."""
     wholes = whole_records()
     names = topics or tuple(sorted(wholes))
-    codec = OfflinePipeline().codec
+    codec = InProcessPipeline().codec
     for at in range(number):
         random = Random(f"{seed} record {at}")
         topic = names[at % len(names)]
@@ -139,10 +139,10 @@ def record_cases(number: int, seed: int, topics: tuple[str, ...] = ()) -> Iterat
 def run_offline(cases: Iterator[Case], *, keep: Callable[[str, str, Any], None] | None = None) -> Findings:
     """Put each case through all stages; `keep` gets every output. An unforeseen dead letter is a finding."""
     findings = Findings()
-    pipeline = OfflinePipeline()
+    pipeline = InProcessPipeline()
     for at, case in enumerate(cases):
         if at % FRESH_AFTER == 0:
-            pipeline = OfflinePipeline()
+            pipeline = InProcessPipeline()
         before = [len(stage.dead_letters) for stage in pipeline.stages.values()]
         start = time.process_time()
         try:
@@ -152,7 +152,7 @@ def run_offline(cases: Iterator[Case], *, keep: Callable[[str, str, Any], None] 
                 stage.commit()
         except Exception as error:  # the test is about any of them
             findings.note(case, place(error))
-            pipeline = OfflinePipeline()
+            pipeline = InProcessPipeline()
             continue
         if time.process_time() - start > SLOW_S:
             findings.note(case, f"took {time.process_time() - start:.0f} s")

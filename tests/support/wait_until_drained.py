@@ -1,4 +1,4 @@
-"""Whether everything published has gone through everything: stages by Kafka, sinks by PostgreSQL."""
+"""Wait until all published records are processed: stages by Kafka, sinks by PostgreSQL."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -21,13 +21,13 @@ from stream_processors.resolver.taking import INPUTS
 from tests.support.latest_by_key import admin_of, end_offsets
 from tests.support.worker_processes import STAGES
 
-PAUSE = 0.2  # seconds between two looks
-TIMEOUT = 10.0  # seconds per question
-EMPTY_WITHIN = 30.0  # seconds; a group counts a member that died until its session ends
+POLL_INTERVAL_S = 0.2
+REQUEST_TIMEOUT_S = 10.0
+EMPTY_GROUP_TIMEOUT_S = 30.0  # a killed member counts until its session ends
 
 
 class NotDrained(AssertionError):
-    """Records are still waiting after the limit"""
+    """Records are unread after the limit"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +40,18 @@ class Reader:
 
 
 def readers(settings: Settings, codec: Codec) -> list[Reader]:
-    """Who reads what, as the stages and the sinks themselves declare it."""
-    found = []
+    """Return the readers and their topics, as declared by stages and sinks."""
+    result = []
     for name in STAGES:
         stage = import_module(f"stream_processors.{name}").build(settings, codec)
-        found.append(Reader(name=stage.app_id, topics=tuple(stage.agents), is_sink=False))
+        result.append(Reader(name=stage.app_id, topics=tuple(stage.agents), is_sink=False))
     for name in tables.WRITERS:
-        found.append(Reader(name=name, topics=(topics.physical(name, settings),), is_sink=True))
-    return found
+        result.append(Reader(name=name, topics=(topics.physical(name, settings),), is_sink=True))
+    return result
 
 
 def resolver(settings: Settings) -> Reader:
-    """The resolver as a reader: its group is told when all consequences are acknowledged."""
+    """Return the resolver as a reader; it commits when all outputs are acknowledged."""
     inputs = tuple(topics.physical(name, settings) for name in INPUTS)
     return Reader(name=topics.group(APP, settings), topics=inputs, is_sink=False)
 
@@ -59,14 +59,14 @@ def resolver(settings: Settings) -> Reader:
 def wait(
     settings: Settings, who: list[Reader], *, limit: float, alive: Callable[[], None] = lambda: None
 ) -> float:
-    """Return, with the seconds it took, when nothing waits anywhere, seen twice with the same ends.
+    """Wait until no record is unread in two checks with the same ends; return the seconds it took.
 
-    `alive` is called at every look and raises when waiting is hopeless. Raises NotDrained after `limit`
-    seconds. A server that does not answer is waited for.
+    `alive` is called at every check and raises when waiting is pointless. Raises NotDrained after `limit`
+    seconds. Servers that are down are waited for.
     """
     began = time.monotonic()
     before: Mapping[Place, int] | None = None
-    waiting = "nothing was seen"
+    waiting = "no check succeeded"
     while (passed := time.monotonic() - began) < limit:
         alive()
         try:
@@ -78,12 +78,12 @@ def wait(
                 return passed
             before = ends
             waiting = ", ".join(f"{name}: {count}" for name, count in sorted(left.items()))
-        time.sleep(PAUSE)
+        time.sleep(POLL_INTERVAL_S)
     raise NotDrained(f"after {limit:.0f} s: {waiting}")
 
 
 def lag(settings: Settings, who: list[Reader]) -> tuple[dict[str, int], dict[Place, int]]:
-    """Records waiting per reader that has any, and the ends of all topics.
+    """Return the unread records per reader with any, and the ends of all topics.
 
     Positions are read before ends: a position at an end read later means that all was done before it. And a
     stage's position moves after its outputs are acknowledged, so nothing is on its way in between.
@@ -95,18 +95,20 @@ def lag(settings: Settings, who: list[Reader]) -> tuple[dict[str, int], dict[Pla
     }
     names = sorted({name for reader in who for name in reader.topics})
     ends = end_offsets(settings, names)
-    left = {}
+    unread = {}
     for reader in who:
-        known = positions[reader.name]
-        count = sum(end - known.get(place, 0) for place, end in ends.items() if place[0] in reader.topics)
+        reader_positions = positions[reader.name]
+        count = sum(
+            end - reader_positions.get(place, 0) for place, end in ends.items() if place[0] in reader.topics
+        )
         if count:
-            left[reader.name] = count
-    return left, ends
+            unread[reader.name] = count
+    return unread, ends
 
 
 def _committed(settings: Settings, reader: Reader) -> dict[Place, int]:
     places = [(name, part) for name in reader.topics for part in range(topics.partitions())]
-    return _group(settings.access(), reader.name).offsets(places, TIMEOUT)
+    return _group(settings.access(), reader.name).offsets(places, REQUEST_TIMEOUT_S)
 
 
 @cache
@@ -115,35 +117,35 @@ def _group(access: Access, group: str) -> Committed:
 
 
 def _sinks(settings: Settings) -> dict[str, dict[Place, int]]:
-    found: dict[str, dict[Place, int]] = {}
+    positions: dict[str, dict[Place, int]] = {}
     with psycopg.connect(settings.database_url, connect_timeout=5, autocommit=True) as connection:
         for sink, topic, part, offset in connection.execute(
             "SELECT sink, topic, part, next_offset FROM sink_offsets"
         ):
-            found.setdefault(sink, {})[topic, part] = offset
-    return found
+            positions.setdefault(sink, {})[topic, part] = offset
+    return positions
 
 
 def rewind(settings: Settings, who: list[Reader], random: Random) -> int:
-    """Set all readers back to random earlier positions; returns how many records are read again."""
+    """Reset all readers to random earlier positions; return how many records are read again."""
     sinks, repeated = _sinks(settings), 0
     for reader in who:
-        known = sinks[reader.name] if reader.is_sink else _committed(settings, reader)
-        back = {place: random.randint(0, offset) for place, offset in known.items()}
-        repeated += sum(known.values()) - sum(back.values())
+        current = sinks[reader.name] if reader.is_sink else _committed(settings, reader)
+        earlier = {place: random.randint(0, offset) for place, offset in current.items()}
+        repeated += sum(current.values()) - sum(earlier.values())
         if reader.is_sink:
-            _set_sink(settings, reader.name, back)
+            _set_sink(settings, reader.name, earlier)
         else:
-            _set_group(settings, reader.name, back)
+            _set_group(settings, reader.name, earlier)
     return repeated
 
 
 def _set_group(settings: Settings, group: str, positions: Mapping[Place, int]) -> None:
     places = [TopicPartition(topic, part, offset) for (topic, part), offset in positions.items()]
-    until = time.monotonic() + EMPTY_WITHIN
+    until = time.monotonic() + EMPTY_GROUP_TIMEOUT_S
     while True:
         moved = admin_of(settings.access()).alter_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group, places)], request_timeout=TIMEOUT
+            [ConsumerGroupTopicPartitions(group, places)], request_timeout=REQUEST_TIMEOUT_S
         )
         try:
             moved[group].result()
@@ -151,7 +153,7 @@ def _set_group(settings: Settings, group: str, positions: Mapping[Place, int]) -
         except KafkaException:
             if time.monotonic() > until:
                 raise
-            time.sleep(PAUSE)
+            time.sleep(POLL_INTERVAL_S)
 
 
 def _set_sink(settings: Settings, sink: str, positions: Mapping[Place, int]) -> None:

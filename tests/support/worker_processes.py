@@ -18,14 +18,14 @@ from songnodes.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 STAGES = ("parse", "silver", "appearances", "gold")
-LOOK = 0.05  # seconds between two looks at the processes
-PAUSE = 0.2  # seconds from an exit to the restart
-STOPPED_WITHIN = 40.0  # seconds from SIGTERM to the end
-LINES = 25  # of a log, in a failure
-#: Ends that a fault brings about by design: kill -9, and the codes a supervisor restarts on (`errors.py`).
+POLL_INTERVAL_S = 0.05
+RESTART_DELAY_S = 0.2
+STOP_TIMEOUT_S = 40.0  # from SIGTERM to the exit
+LOG_LINES = 25  # of a log, in a failure
+#: Exits that faults cause by design: SIGKILL, and the code on which a supervisor restarts (`errors.py`).
 KILLED, TEMPORARY = -signal.SIGKILL, 75
-#: Ends after SIGTERM: the orderly one, and that of a process which had not got so far as to handle it.
-ORDERED = {0, -signal.SIGTERM}
+#: Exits after SIGTERM: the orderly one, and that of a process that did not handle the signal yet.
+ORDERLY_EXITS = {0, -signal.SIGTERM}
 
 Slot = tuple[str, str]
 """Process and slot: ("silver", "1")."""
@@ -33,7 +33,7 @@ Slot = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exit:
-    """An end of a process that nobody asked for with SIGTERM, or not like this. `at` is monotonic seconds."""
+    """Exit of a process without SIGTERM, or with another code than expected. `at` is monotonic seconds."""
 
     slot: Slot
     code: int
@@ -54,65 +54,65 @@ class Worker:
 
 
 @dataclass(slots=True)
-class Crew:
-    """The workers of one pipeline. `command` says how a process is run, where not by the command line."""
+class WorkerProcesses:
+    """Worker processes of one pipeline. `command` replaces the command line of a process."""
 
     settings: Settings
     command: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    #: Exit codes that the test brings about by itself, beside kills and lost leases.
+    #: Exit codes that the test expects, besides kills and lost leases.
     expected: set[int] = field(default_factory=set)
-    #: Texts of last words that are no failure while a server is away.
+    #: Texts of last log lines that are no failure while a server is down.
     excused: tuple[str, ...] = ()
     exits: list[Exit] = field(default_factory=list)
     workers: dict[Slot, Worker] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _closed: threading.Event = field(default_factory=threading.Event)
-    _watch: threading.Thread | None = None
+    _supervisor: threading.Thread | None = None
 
     def start(self, *names: str, slot: str = "0") -> None:
-        """Run one worker of each of these processes in this slot."""
+        """Start one worker of each of these processes in a slot."""
         with self._lock:
             for name in names:
                 worker = Worker(slot=(name, slot), log=self._log((name, slot)))
                 self.workers[worker.slot] = worker
                 self._spawn(worker)
-        if self._watch is None:
-            self._watch = threading.Thread(target=self._look_after, name="crew", daemon=True)
-            self._watch.start()
+        if self._supervisor is None:
+            self._supervisor = threading.Thread(target=self._supervise, name="worker-processes", daemon=True)
+            self._supervisor.start()
 
     def stop(self, slots: Iterable[Slot] | None = None) -> None:
-        """SIGTERM, and wait until they have ended; a process that does not obey is a failure."""
+        """Send SIGTERM and wait for the exits; fail if a process does not exit in time."""
         with self._lock:
             chosen = [self.workers.pop(slot) for slot in list(slots or self.workers)]
         for worker in chosen:
             self._signal(worker, signal.SIGCONT)
             self._signal(worker, signal.SIGTERM)
-        late = [worker.slot for worker in chosen if not self._ends(worker)]
-        assert not late, f"{late} did not end {STOPPED_WITHIN:.0f} s after SIGTERM"
+        late = [worker.slot for worker in chosen if not self._wait_for_exit(worker)]
+        assert not late, f"{late} did not end {STOP_TIMEOUT_S:.0f} s after SIGTERM"
 
     def kill(self, slot: Slot, *, wipe: bool = False) -> None:
-        """SIGKILL; it comes back, with its state directory deleted if asked."""
+        """Kill a worker, which is restarted; with `wipe` its state directory is deleted."""
         with self._lock:
             worker = self.workers[slot]
             worker.wipe = wipe
             self._signal(worker, signal.SIGKILL)
 
     def pause(self, slot: Slot) -> None:
-        """SIGSTOP: the process holds its partitions and does nothing."""
+        """Send SIGSTOP: the process keeps its partitions and does nothing."""
         with self._lock:
             self._signal(self.workers[slot], signal.SIGSTOP)
 
     def resume(self, slot: Slot) -> None:
-        """SIGCONT; a worker whose lease ended meanwhile exits by itself."""
+        """Send SIGCONT; a worker whose lease expired meanwhile exits by itself."""
         with self._lock:
             if slot in self.workers:
                 self._signal(self.workers[slot], signal.SIGCONT)
 
     def close(self) -> None:
-        """Kill what is left and end the watch."""
+        """Kill the remaining processes and stop restarting."""
         self._closed.set()
-        if self._watch is not None:
-            self._watch.join()
+        if self._supervisor is not None:
+            self._supervisor.join()
         with self._lock:
             for worker in self.workers.values():
                 self._signal(worker, signal.SIGKILL)
@@ -121,29 +121,29 @@ class Crew:
             self.workers.clear()
 
     def unexpected(self) -> list[Exit]:
-        """Ends that are neither a kill of ours nor a worker that gave up for a while."""
+        """Return exits that are neither our kills nor temporary failures."""
         return [
-            each
-            for each in self.exits
-            if each.code not in {KILLED, TEMPORARY, *self.expected}
-            and not any(text in each.last_line for text in self.excused)
+            process_exit
+            for process_exit in self.exits
+            if process_exit.code not in {KILLED, TEMPORARY, *self.expected}
+            and not any(text in process_exit.last_line for text in self.excused)
         ]
 
     def tails(self) -> str:
-        """The last lines of all logs, for a failure."""
+        """Return the last lines of all logs, for a failure message."""
         parts = []
         for log in sorted(self._logs().glob("*.log")):
-            lines = log.read_text(errors="replace").splitlines()[-LINES:]
+            lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
             parts.append("\n".join([f"--- {log.name}", *(line[:600] for line in lines)]))
         return "\n".join(parts)
 
     def state(self, slot: Slot) -> Path:
-        """The state directory of a stage's worker."""
+        """Return the state directory of a stage's worker."""
         process, number = slot
         return self.settings.home / "state" / topics.app_id(process, self.settings) / number
 
-    def _look_after(self) -> None:
-        while not self._closed.wait(LOOK):
+    def _supervise(self) -> None:
+        while not self._closed.wait(POLL_INTERVAL_S):
             with self._lock:
                 for worker in self.workers.values():
                     self._restart(worker)
@@ -157,7 +157,7 @@ class Crew:
             worker.process, worker.ended_at = None, now
             line = _last_line(worker.log)
             self.exits.append(Exit(slot=worker.slot, code=code, at=now, last_line=line))
-        elif now > worker.ended_at + PAUSE:
+        elif now > worker.ended_at + RESTART_DELAY_S:
             self._spawn(worker)
 
     def _spawn(self, worker: Worker) -> None:
@@ -176,17 +176,17 @@ class Crew:
             )
         worker.started += 1
 
-    def _ends(self, worker: Worker) -> bool:
-        """Whether it ended in time; an end other than the ordered one is noted."""
+    def _wait_for_exit(self, worker: Worker) -> bool:
+        """Return True if the worker exited in time; record an unexpected exit code."""
         if worker.process is None:
             return True
         try:
-            code = worker.process.wait(STOPPED_WITHIN)
+            code = worker.process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             worker.process.kill()
             worker.process.wait()
             return False
-        if code not in ORDERED:
+        if code not in ORDERLY_EXITS:
             line = _last_line(worker.log)
             self.exits.append(Exit(slot=worker.slot, code=code, at=time.monotonic(), last_line=line))
         return True
@@ -205,7 +205,7 @@ class Crew:
 
 
 def environment(settings: Settings, slot: str = "0") -> dict[str, str]:
-    """The variables by which another process gets these settings."""
+    """Return the environment that passes these settings to another process."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("SONGNODES_")}
     for name, value in settings.model_dump(mode="json", exclude={*Access.model_fields}).items():
         env[f"SONGNODES_{name.upper()}"] = value if isinstance(value, str) else json.dumps(value)

@@ -13,7 +13,7 @@ from producers.sources import Question
 from songnodes.clock import SystemClock
 from songnodes.settings import Settings
 from tests.integration.producers.conftest import published
-from tests.support.in_process_stages import OfflinePipeline
+from tests.support.in_process_stages import InProcessPipeline
 from tests.support.local_wiki import Wiki, mix, serving, text
 
 OLD, NEW = mix(0), mix(1)
@@ -47,9 +47,9 @@ def crawl(settings: Settings, category: str | None = None) -> None:
     asyncio.run(work)
 
 
-def replayed(settings: Settings) -> OfflinePipeline:
+def replayed(settings: Settings) -> InProcessPipeline:
     """All archived pages through the stages, in the order in which they were fetched."""
-    pipeline = OfflinePipeline()
+    pipeline = InProcessPipeline()
     pages = [page for page in published(settings) if page["kind"] == "mix"]
     for page in sorted(pages, key=lambda page: page["fetched_at"]):
         pipeline.publish("bronze.pages", page["page_id"], page)
@@ -58,14 +58,14 @@ def replayed(settings: Settings) -> OfflinePipeline:
     return pipeline
 
 
-def sets(pipeline: OfflinePipeline) -> dict[str, tuple[int, bool]]:
+def sets(pipeline: InProcessPipeline) -> dict[str, tuple[int, bool]]:
     """The number of rows of each set, and whether it counts."""
-    held = pipeline.held["silver.playlists"]
+    held = pipeline.live_records["silver.playlists"]
     return {name: (len(playlist["rows"]), playlist["counted"]) for name, playlist in held.items()}
 
 
-def play_counts(pipeline: OfflinePipeline) -> list[int]:
-    return [track["play_count"] for track in pipeline.held["gold.tracks"].values()]
+def play_counts(pipeline: InProcessPipeline) -> list[int]:
+    return [track["play_count"] for track in pipeline.live_records["gold.tracks"].values()]
 
 
 def statuses(settings: Settings, set_id: str) -> list[int]:
@@ -88,9 +88,9 @@ def test_a_page_that_redirects_to_another_id_counts_once_and_counts_again_when_r
     assert sets(moved) == {OLD_ID: (0, False), NEW_ID: (ROWS, True)}
     assert play_counts(moved) == [1] * ROWS
     assert statuses(local, OLD_ID) == [200, 301]
-    withdrawal = moved.held["bronze.tracklists"][OLD_ID]
+    withdrawal = moved.live_records["bronze.tracklists"][OLD_ID]
     assert withdrawal["warnings"] == [f"withdrawn: moved to {NEW_ID.replace('mixesdb:', 'mixesdb:mix:')}"]
-    old = moved.held["silver.playlists"][OLD_ID]
+    old = moved.live_records["silver.playlists"][OLD_ID]
     assert old["origin"]["id"] == withdrawal["origin"]["id"]
     assert len(old["gone"]["tracks"]) == ROWS
 

@@ -108,7 +108,7 @@ def test_recent_changes_name_revisions_and_only_newer_ones_are_asked_for(wiki: W
     for number in range(5):
         wiki.put(mix(number), text(4))
     run(local, since=date(2020, 1, 1))
-    wiki.asked.clear()
+    wiki.received.clear()
     wiki.put(mix(3), text(6))
     outcome = run(local, since=date(2020, 1, 1))
     assert outcome.stats.endings == {"parsed": 2}

@@ -14,8 +14,8 @@ from songnodes.domain.links.sets import same_sets
 from songnodes.domain.records import Playlist, Tracklist
 from stream_processors.resolver import inputs, sets
 from stream_processors.resolver.store import Row, Store
-from tests.support.in_process_resolver import Resolving
-from tests.support.set_builders import DAY, T0, event, tell, track
+from tests.support.in_process_resolver import InProcessResolver
+from tests.support.set_builders import DAY, T0, build_tracklist, event, track
 from tests.support.set_builders import Row as Line
 
 ARTISTS = ("Nora Vexley", "Kilo Meridian", "Otto Grauwacke")
@@ -41,7 +41,7 @@ def pages(random: Random) -> list[Tracklist]:
 
     def page(playlist_id: str, hours: int) -> Tracklist:
         rows = [line(text) for text in LINES if random.random() < 0.8]
-        return tell(
+        return build_tracklist(
             playlist_id,
             rows or ["A - B"],
             djs=random.sample(ARTISTS[:2], random.choice((1, 1, 2))),
@@ -60,7 +60,9 @@ def again(random: Random, told: list[Tracklist]) -> list[Tracklist]:
     """Sets that their site has once more, weeks later, with nearly the same rows."""
     rows = [*LINES[:10], random.choice(LINES)]
     return [
-        tell(f"mixcloud:again{n}", rows, djs=ARTISTS[:1], day=DAY + timedelta(days=days), event_name=name)
+        build_tracklist(
+            f"mixcloud:again{n}", rows, djs=ARTISTS[:1], day=DAY + timedelta(days=days), event_name=name
+        )
         for n, (days, name) in enumerate(((0, "Wide Fields"), (42, "Night Radio 841"), (300, "Radio 9")))
     ]
 
@@ -104,7 +106,7 @@ def facts(random: Random) -> list[object]:
     return told
 
 
-def feed(resolving: Resolving, fact: object) -> None:
+def feed(resolving: InProcessResolver, fact: object) -> None:
     assert isinstance(fact, dict)
     if "rows" in fact:
         resolving.page(fact)  # type: ignore[arg-type]
@@ -114,7 +116,7 @@ def feed(resolving: Resolving, fact: object) -> None:
         resolving.event(fact)  # type: ignore[arg-type]
 
 
-def disturbed(resolving: Resolving, told: list[object], random: Random) -> None:
+def disturbed(resolving: InProcessResolver, told: list[object], random: Random) -> None:
     """The facts in their order, with reading, looking, hearing, repeats and crashes in between."""
     for fact in told:
         feed(resolving, fact)
@@ -126,7 +128,7 @@ def disturbed(resolving: Resolving, told: list[object], random: Random) -> None:
         elif dice < 0.6:
             resolving.step(random.randint(1, 3), crash=random.random() < 0.3)
         elif dice < 0.8:
-            resolving.hear(random.randint(1, 3))
+            resolving.apply_resolutions(random.randint(1, 3))
     resolving.run()
 
 
@@ -178,7 +180,7 @@ def test_every_playlist_shows_what_all_facts_say(store: Store, seed: int) -> Non
     outcomes = []
     for _ in range(2):
         store.do("offsets", "forget")
-        resolving = Resolving(store)
+        resolving = InProcessResolver(store)
         disturbed(resolving, random.sample(told, len(told)), random)
         found = {name: inputs.shown(each) for name, each in resolving.shown.items()}
         assert found == expected(resolving.shown, store)
@@ -191,7 +193,7 @@ def test_the_law_is_not_empty(store: Store) -> None:
     merged = refused = shared = billed = 0
     for seed in SEEDS:
         store.do("offsets", "forget")
-        resolving = Resolving(store)
+        resolving = InProcessResolver(store)
         for fact in facts(Random(seed)):
             feed(resolving, fact)
         resolving.run()

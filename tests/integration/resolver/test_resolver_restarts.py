@@ -15,7 +15,7 @@ from stream_processors.resolver.reading import Batch
 from stream_processors.resolver.store import Store
 from stream_processors.resolver.taking import DECISIONS, PLAYLISTS, Taken
 from stream_processors.resolver.worker import Resolver
-from tests.support.set_builders import T0, Validate, tell, track
+from tests.support.set_builders import T0, Validate, build_tracklist, track
 
 ONE, OTHER = sorted(("Nora Vexley - Glass Harbour", "Kilo Meridian - Salt Archive"), key=track)
 
@@ -73,7 +73,7 @@ def run(store: Store, topic: Topic, *batches: Sequence[Taken]) -> None:
 
 def test_a_merge_that_was_told_and_split_before_the_restart_is_told_back(store: Store) -> None:
     topic = Topic()
-    page = Validate().take(tell("1001tracklists:a", [ONE, OTHER]))
+    page = Validate().take(build_tracklist("1001tracklists:a", [ONE, OTHER]))
     run(store, topic, [Taken(topic=PLAYLISTS, value=cast(dict[str, Any], page))])
     topic.dies = True
     with pytest.raises(NotAcknowledged):

@@ -10,8 +10,8 @@ from songnodes.decisions import Author
 from songnodes.domain.links.automatic import MOST
 from songnodes.domain.records import Decision, Tracklist
 from stream_processors.resolver.store import Store
-from tests.support.in_process_resolver import Resolving
-from tests.support.set_builders import DAY, T0, event, tell, track
+from tests.support.in_process_resolver import InProcessResolver
+from tests.support.set_builders import DAY, T0, build_tracklist, event, track
 
 SPOTIFY = {"spotify_id": "4uLU6hMCjMI75M1A2tKUQC"}
 ROWS = [f"Artist{n} - Title{n}" for n in range(8)]
@@ -23,16 +23,16 @@ def said(kind: str, one: str, other: str, minute: int = 0, **how: bool) -> Decis
     return decisions.on_pair(kind, track(one), track(other), author, **how)  # type: ignore[arg-type]
 
 
-def tracks_of(resolving: Resolving, playlist_id: str) -> list[str | None]:
+def tracks_of(resolving: InProcessResolver, playlist_id: str) -> list[str | None]:
     return [row["track_id"] for row in resolving.shown[playlist_id]["rows"]]
 
 
 def test_an_equal_id_makes_one_track_of_two_spellings(store: Store) -> None:
-    resolving = Resolving(store)
-    resolving.page(tell("1001tracklists:a", [(ONE, SPOTIFY)], djs=["A"]))
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("1001tracklists:a", [(ONE, SPOTIFY)], djs=["A"]))
     resolving.run()
     assert resolving.sent == 0, "nothing is to be told of a set that is alone"
-    resolving.page(tell("mixesdb:b", [(OTHER, SPOTIFY)], djs=["B"]))
+    resolving.page(build_tracklist("mixesdb:b", [(OTHER, SPOTIFY)], djs=["B"]))
     resolving.run()
     canonical, old = sorted((track(ONE), track(OTHER)))
     assert tracks_of(resolving, "1001tracklists:a") == tracks_of(resolving, "mixesdb:b") == [canonical]
@@ -40,11 +40,11 @@ def test_an_equal_id_makes_one_track_of_two_spellings(store: Store) -> None:
 
 
 def test_a_corrected_id_gives_back_what_was_there(store: Store) -> None:
-    resolving = Resolving(store)
-    resolving.page(tell("1001tracklists:a", [(ONE, SPOTIFY)], djs=["A"]))
-    resolving.page(tell("mixesdb:b", [(OTHER, SPOTIFY)], djs=["B"]))
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("1001tracklists:a", [(ONE, SPOTIFY)], djs=["A"]))
+    resolving.page(build_tracklist("mixesdb:b", [(OTHER, SPOTIFY)], djs=["B"]))
     resolving.run()
-    resolving.page(tell("mixesdb:b", [OTHER], djs=["B"], hours=5))
+    resolving.page(build_tracklist("mixesdb:b", [OTHER], djs=["B"], hours=5))
     resolving.run()
     assert tracks_of(resolving, "1001tracklists:a") == [track(ONE)]
     assert tracks_of(resolving, "mixesdb:b") == [track(OTHER)]
@@ -53,42 +53,42 @@ def test_a_corrected_id_gives_back_what_was_there(store: Store) -> None:
 
 def test_an_id_that_nobody_names_any_more_goes_on_to_resolve(store: Store) -> None:
     canonical, old = sorted((ONE, OTHER), key=track)
-    resolving = Resolving(store)
-    resolving.page(tell("1001tracklists:a", [(canonical, SPOTIFY)], djs=["A"]))
-    resolving.page(tell("mixesdb:b", [(old, SPOTIFY)], djs=["B"]))
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("1001tracklists:a", [(canonical, SPOTIFY)], djs=["A"]))
+    resolving.page(build_tracklist("mixesdb:b", [(old, SPOTIFY)], djs=["B"]))
     resolving.run()
-    resolving.page(tell("mixesdb:b", [(canonical, SPOTIFY)], djs=["B"], hours=5))
+    resolving.page(build_tracklist("mixesdb:b", [(canonical, SPOTIFY)], djs=["B"], hours=5))
     resolving.run()
     assert resolving.redirects[track(old)]["canonical_id"] == track(canonical)
 
 
 def test_such_an_id_follows_the_track_that_it_led_to(store: Store) -> None:
     third, second, old = sorted((ONE, OTHER, "Nora Vexley, Otto - Glass Harbour"), key=track)
-    resolving = Resolving(store)
-    resolving.page(tell("1001tracklists:a", [(second, SPOTIFY), (old, SPOTIFY)]))
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("1001tracklists:a", [(second, SPOTIFY), (old, SPOTIFY)]))
     resolving.run()
-    resolving.page(tell("1001tracklists:a", [(second, SPOTIFY)], hours=5))
+    resolving.page(build_tracklist("1001tracklists:a", [(second, SPOTIFY)], hours=5))
     resolving.run()
-    resolving.page(tell("mixesdb:b", [(third, SPOTIFY)], djs=["B"]))
+    resolving.page(build_tracklist("mixesdb:b", [(third, SPOTIFY)], djs=["B"]))
     resolving.run()
     assert resolving.redirects[track(old)]["canonical_id"] == track(third)
 
 
 def test_a_placeholder_links_nothing_until_it_names_few_enough(store: Store) -> None:
-    resolving = Resolving(store)
+    resolving = InProcessResolver(store)
     rows = [(f"Nora Vexley, Guest{n} - Glass Harbour", SPOTIFY) for n in range(MOST + 1)]
-    resolving.page(tell("1001tracklists:a", rows))
+    resolving.page(build_tracklist("1001tracklists:a", rows))
     resolving.run()
     assert len(set(tracks_of(resolving, "1001tracklists:a"))) == MOST + 1
-    resolving.page(tell("1001tracklists:a", rows[1:], hours=5))
+    resolving.page(build_tracklist("1001tracklists:a", rows[1:], hours=5))
     resolving.run()
     assert len(set(tracks_of(resolving, "1001tracklists:a"))) == 1
 
 
 def test_what_was_told_is_not_told_again_while_validate_is_busy(store: Store) -> None:
-    resolving = Resolving(store)
-    resolving.page(tell("mixesdb:z", ROWS, venue="Halle Neun"))
-    resolving.page(tell("1001tracklists:a", ROWS, venue="Halle Neun"))
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("mixesdb:z", ROWS, venue="Halle Neun"))
+    resolving.page(build_tracklist("1001tracklists:a", ROWS, venue="Halle Neun"))
     resolving.read()
     while resolving.step():
         pass
@@ -102,8 +102,8 @@ def test_what_was_told_is_not_told_again_while_validate_is_busy(store: Store) ->
 
 
 def test_a_split_by_hand_outranks_the_id_and_its_withdrawal_joins_again(store: Store) -> None:
-    resolving = Resolving(store)
-    resolving.page(tell("1001tracklists:a", [(ONE, SPOTIFY), (OTHER, SPOTIFY), "X - Y"]))
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("1001tracklists:a", [(ONE, SPOTIFY), (OTHER, SPOTIFY), "X - Y"]))
     before = [track(ONE), track(OTHER), track("X - Y")]
     resolving.run()
     assert tracks_of(resolving, "1001tracklists:a") == [min(before[:2])] * 2 + before[2:]
@@ -116,8 +116,8 @@ def test_a_split_by_hand_outranks_the_id_and_its_withdrawal_joins_again(store: S
 
 
 def test_a_merge_by_hand_and_its_split_leave_no_trace(store: Store) -> None:
-    resolving = Resolving(store)
-    resolving.page(tell("1001tracklists:a", [ONE, "X - Y"]))
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("1001tracklists:a", [ONE, "X - Y"]))
     resolving.run()
     shown: Mapping[str, Mapping[str, object]] = resolving.shown
     before = {key: shown["1001tracklists:a"][key] for key in ("rows", "set_id", "counted")}
@@ -131,8 +131,8 @@ def test_a_merge_by_hand_and_its_split_leave_no_trace(store: Store) -> None:
 
 def test_a_remix_filed_under_the_id_of_the_original_stays_apart_and_is_listed(store: Store) -> None:
     remix = f"{ONE} (Otto Grauwacke Remix)"
-    resolving = Resolving(store)
-    resolving.page(tell("1001tracklists:a", [(ONE, SPOTIFY), (remix, SPOTIFY)]))
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("1001tracklists:a", [(ONE, SPOTIFY), (remix, SPOTIFY)]))
     resolving.run()
     assert tracks_of(resolving, "1001tracklists:a") == [track(ONE), track(remix)]
     (review,) = store.rows("questions", "review", limit=9, why=None)
@@ -147,17 +147,19 @@ def test_a_remix_filed_under_the_id_of_the_original_stays_apart_and_is_listed(st
 
 
 def test_a_set_that_comes_on_a_second_site_weeks_later_is_counted_once(store: Store) -> None:
-    resolving = Resolving(store)
-    resolving.page(tell("mixesdb:z", ROWS, event_name="Halle Neun Nacht"))
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("mixesdb:z", ROWS, event_name="Halle Neun Nacht"))
     resolving.run()
     assert resolving.shown["mixesdb:z"]["counted"]
-    resolving.page(tell("1001tracklists:a", [*ROWS, "More - Rows"], event_name="Halle Neun", hours=600))
+    resolving.page(
+        build_tracklist("1001tracklists:a", [*ROWS, "More - Rows"], event_name="Halle Neun", hours=600)
+    )
     resolving.run()
     first, second = resolving.shown["mixesdb:z"], resolving.shown["1001tracklists:a"]
     assert first["set_id"] == second["set_id"] == "1001tracklists:a"
     assert (first["counted"], second["counted"]) == (False, True)
 
-    corrected = tell("1001tracklists:a", ROWS, hours=700, day=DAY + timedelta(days=9))
+    corrected = build_tracklist("1001tracklists:a", ROWS, hours=700, day=DAY + timedelta(days=9))
     resolving.page(corrected)
     resolving.run()
     assert resolving.shown["mixesdb:z"]["set_id"] == "mixesdb:z"
@@ -165,8 +167,8 @@ def test_a_set_that_comes_on_a_second_site_weeks_later_is_counted_once(store: St
 
 
 def test_a_set_finds_its_event_whichever_comes_first(store: Store) -> None:
-    resolving = Resolving(store)
-    resolving.page(tell("mixesdb:z", ROWS, venue="Halle Neun"))
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("mixesdb:z", ROWS, venue="Halle Neun"))
     resolving.run()
     resolving.event(event("77", "Nacht", "Nora Vexley (Live)", venue="Halle Neun Berlin"))
     resolving.event(event("78", "Nacht", "Somebody Else", venue="Halle Neun Berlin"))
@@ -180,13 +182,13 @@ def test_a_set_finds_its_event_whichever_comes_first(store: Store) -> None:
 def test_a_claim_reads_the_same_whatever_came_together(store: Store) -> None:
     """Sites write one claim in several ways; the reading that is kept is no matter of batches."""
     pages = [
-        tell(f"mixcloud:{place}", [line], djs=[str(place)])
+        build_tracklist(f"mixcloud:{place}", [line], djs=[str(place)])
         for place, line in enumerate(("alpha - Beta", "Alpha - beta", "ALPHA - Beta", "Alpha - Beta"))
     ]
     kept = []
     for batch in (1, 2, 4):
         store.do("offsets", "forget")
-        resolving = Resolving(store)
+        resolving = InProcessResolver(store)
         for page in pages:
             resolving.page(page)
         for _ in pages:
@@ -197,12 +199,14 @@ def test_a_claim_reads_the_same_whatever_came_together(store: Store) -> None:
 
 
 def test_a_set_that_moves_to_another_day_leaves_its_partner_alone(store: Store) -> None:
-    resolving = Resolving(store)
-    resolving.page(tell("1001tracklists:a", ROWS, venue="Halle Neun"))
-    resolving.page(tell("mixesdb:z", ROWS, venue="Halle Neun"))
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("1001tracklists:a", ROWS, venue="Halle Neun"))
+    resolving.page(build_tracklist("mixesdb:z", ROWS, venue="Halle Neun"))
     resolving.run()
     assert resolving.shown["mixesdb:z"]["set_id"] == "1001tracklists:a"
-    resolving.page(tell("1001tracklists:a", ROWS, venue="Halle Neun", day=DAY + timedelta(days=30), hours=5))
+    resolving.page(
+        build_tracklist("1001tracklists:a", ROWS, venue="Halle Neun", day=DAY + timedelta(days=30), hours=5)
+    )
     resolving.run()
     assert resolving.shown["mixesdb:z"]["set_id"] == "mixesdb:z"
     assert resolving.shown["mixesdb:z"]["counted"]
@@ -212,7 +216,7 @@ def marked(playlist_id: str, *others: str, hours: int = 0) -> Tracklist:
     """A tracklist of its own day and rows that its site marks as identical with others."""
     number = int(playlist_id[-1])
     rows = [f"Artist{number} - Title{row}" for row in range(8 + number)]
-    page = tell(
+    page = build_tracklist(
         playlist_id, rows, event_name=f"Show {number}", hours=hours, day=DAY + timedelta(days=300 * number)
     )
     identical = [{"playlist_id": other, "whole": True} for other in others]
@@ -223,7 +227,7 @@ def marked(playlist_id: str, *others: str, hours: int = 0) -> Tracklist:
 def test_a_mark_of_the_site_makes_one_performance_in_any_order_and_its_end_two(
     store: Store, first: str
 ) -> None:
-    resolving = Resolving(store)
+    resolving = InProcessResolver(store)
     pages = [marked("1001tracklists:s1"), marked("1001tracklists:s2", "1001tracklists:s1")]
     for page in sorted(pages, key=lambda page: page["playlist_id"] != first):
         resolving.page(page)

@@ -19,7 +19,7 @@ from stream_processors.resolver.store import Store
 from stream_processors.resolver.taking import DECISIONS, PLAYLISTS, Taken
 from stream_processors.resolver.worker import Resolver
 from tests.support import sample_records
-from tests.support.set_builders import T0, Validate, tell, track
+from tests.support.set_builders import T0, Validate, build_tracklist, track
 
 PLACE: Place = ("silver.playlists", 0)
 LINES = [f"Artist {letter} - Song {letter}" for letter in "abcdef"]
@@ -89,7 +89,7 @@ class Topics:
 def playlists() -> list[Taken]:
     """One set per line, in a partition of their own."""
     validate = Validate()
-    pages = [validate.take(tell(f"1001tracklists:{n}", [line])) for n, line in enumerate(LINES)]
+    pages = [validate.take(build_tracklist(f"1001tracklists:{n}", [line])) for n, line in enumerate(LINES)]
     return [
         Taken(topic=PLAYLISTS, value=cast(dict[str, Any], page), place=PLACE, offset=offset)
         for offset, page in enumerate(pages)

@@ -19,7 +19,7 @@ from stream_processors.resolver.store import Store
 from stream_processors.resolver.taking import DECISIONS, EVENTS, PLAYLISTS, Taken
 from stream_processors.resolver.worker import Resolver
 from tests.support import codecs, extreme_values, sample_records
-from tests.support.set_builders import DAY, Validate, tell, track
+from tests.support.set_builders import DAY, Validate, build_tracklist, track
 from tests.support.value_fuzz import SEED, SLOW_S, Case, Findings, place
 
 RECORDS = int(os.environ.get("SONGNODES_FUZZ_RESOLVED", "300"))
@@ -50,7 +50,7 @@ def wholes() -> list[tuple[str, dict[str, Any]]]:
     """Return records that concern each other: two tracklists of one night, its event, and decisions."""
     validate = Validate()
     rows = [(line, {"spotify": f"{place:022}"}, 200) for place, line in enumerate(LINES)]
-    night = [validate.take(tell(f"{source}:1", rows)) for source in ("1001tracklists", "mixesdb")]
+    night = [validate.take(build_tracklist(f"{source}:1", rows)) for source in ("1001tracklists", "mixesdb")]
     acts = [{"name": name, "native_id": None, "artist_id": None} for name in (DJ, "Two & Three")]
     event = sample_records.silver_event("ra:1", date=DAY, lineup=acts, title=f"{DJ} @ Halle Neun")
     pair: dict[str, Any] = {

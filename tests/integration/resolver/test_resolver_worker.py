@@ -11,7 +11,7 @@ from songnodes.settings import Settings
 from stream_processors.resolver.reading import APP, CONSUMER
 from stream_processors.resolver.taking import INPUTS
 from tests.support.pipeline import Pipeline
-from tests.support.set_builders import event, tell, track
+from tests.support.set_builders import build_tracklist, event, track
 
 ONE, OTHER = "Nora Vexley - Glass Harbour", "Nora Vexley & Kilo Meridian - Glass Harbour"
 SPOTIFY = {"spotify_id": "4uLU6hMCjMI75M1A2tKUQC"}
@@ -47,8 +47,8 @@ def test_counts_move_with_merges_and_splits_and_a_set_counts_once(pipeline: Pipe
     """One test for all of it: starting five processes takes longer than what they do."""
     publish(
         pipeline,
-        tell("1001tracklists:a", [ONE, *ROWS], djs=["A"], venue="Halle Neun"),
-        tell("1001tracklists:b", [OTHER], djs=["B"]),
+        build_tracklist("1001tracklists:a", [ONE, *ROWS], djs=["A"], venue="Halle Neun"),
+        build_tracklist("1001tracklists:b", [OTHER], djs=["B"]),
     )
     pipeline.drain(WITHIN)
     before = counts(pipeline)
@@ -70,8 +70,8 @@ def test_counts_move_with_merges_and_splits_and_a_set_counts_once(pipeline: Pipe
     assert "itself" in pipeline.command("links", old)
 
     pipeline.send("bronze.events", [("77", _bronze("77"))])
-    publish(pipeline, tell("mixesdb:z", ROWS, djs=["A"], venue="Halle Neun"))
-    pipeline.crew.kill(("resolver", "0"))
+    publish(pipeline, build_tracklist("mixesdb:z", ROWS, djs=["A"], venue="Halle Neun"))
+    pipeline.processes.kill(("resolver", "0"))
     pipeline.drain(WITHIN)
     assert counts(pipeline) == before
     shown = pipeline.query(

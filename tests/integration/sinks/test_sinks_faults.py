@@ -23,7 +23,7 @@ from sinks.main import keep, topic_ids
 from sinks.offsets import Log
 from songnodes.messaging import dead_letters, topics
 from tests.support import sample_records as sample
-from tests.support.cut_connection import Cable
+from tests.support.cut_connection import TcpProxy
 from tests.support.messages import headers_of
 from tests.support.sink_bench import Bench, drain, eventually, running
 
@@ -77,7 +77,7 @@ def test_kill_9_at_any_moment(bench: Bench, tmp_path: Path) -> None:
     share = (BATCHES - 1) // KILLS
     for kill in range(KILLS):
         with running(bench.settings, log, "silver.playlists") as sink:
-            before = bench.stands("silver.playlists")
+            before = bench.positions("silver.playlists")
             coming = threading.Thread(target=publish, args=(bench, range(kill * share, (kill + 1) * share)))
             coming.start()
             await_change(bench, before)
@@ -100,12 +100,12 @@ def publish(bench: Bench, batches: Iterable[int]) -> None:
 
 def await_change(bench: Bench, before: dict[int, int]) -> None:
     """Return when the offsets moved."""
-    eventually(lambda: bench.stands("silver.playlists") != before)
+    eventually(lambda: bench.positions("silver.playlists") != before)
 
 
 async def test_the_way_to_the_database_is_cut_again_and_again(bench: Bench) -> None:
-    with Cable(bench.settings.database_url) as cable:
-        settings = bench.settings.model_copy(update={"database_url": cable.url})
+    with TcpProxy(bench.settings.database_url) as proxy:
+        settings = bench.settings.model_copy(update={"database_url": proxy.url})
         ids = topic_ids(settings, ["silver.playlists"])
         work = asyncio.create_task(
             keep(
@@ -119,9 +119,9 @@ async def test_the_way_to_the_database_is_cut_again_and_again(bench: Bench) -> N
         for batch in range(BATCHES):
             await asyncio.to_thread(bench.publish, "silver.playlists", *sets(batch))
             if batch % 6 == 3:
-                cable.cut()
+                proxy.cut()
                 await asyncio.sleep(0.3)
-                cable.mend()
+                proxy.restore()
         await asyncio.to_thread(eventually, lambda: bench.drained("silver.playlists"))
         work.cancel()
         with suppress(asyncio.CancelledError):
@@ -177,7 +177,7 @@ async def test_two_owners_of_the_same_offsets(bench: Bench) -> None:
     with pytest.raises(Fenced):
         await two._settle(batch(7, 2))
     assert bench.value("SELECT version FROM silver_enriched_playlists") == 1
-    assert bench.stands("silver.playlists") == {0: 10}
+    assert bench.positions("silver.playlists") == {0: 10}
     for sink in (one, two):
         await sink._disconnect()
 

@@ -3,11 +3,11 @@
 import pytest
 
 from songnodes.domain.records import Playlist
-from tests.support.set_builders import Validate, tell
+from tests.support.set_builders import Validate, build_tracklist
 
 
 def published(*lines: str) -> Playlist:
-    playlist = Validate().take(tell("1001tracklists:1", lines))
+    playlist = Validate().take(build_tracklist("1001tracklists:1", lines))
     assert playlist is not None
     return playlist
 

@@ -7,7 +7,7 @@ import pytest
 from producers.sources.setlists import WikiLine, read_lines, read_text
 from producers.sources.setlists.kinds import kind
 from producers.sources.setlists.peel import bullet
-from tests.support.growth import LONGEST_S, assert_near_linear, seconds
+from tests.support.growth import MAX_SECONDS, assert_near_linear, seconds
 
 LINE_LENGTHS = (60, 200, 799, 5_000)
 #: Repeated on one line: rulers, bullets, brackets, marks and names.
@@ -115,7 +115,7 @@ def test_one_line_of_a_repeated_piece(piece: str) -> None:
             read_text(line)
             read_lines([WikiLine(text=line, fragment="")])
 
-    assert seconds(read) < LONGEST_S
+    assert seconds(read) < MAX_SECONDS
 
 
 def plain(size: int) -> list[str]:

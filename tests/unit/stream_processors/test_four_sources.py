@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from songnodes.domain.records import Page
-from tests.support.in_process_stages import OfflinePipeline
+from tests.support.in_process_stages import InProcessPipeline
 from tests.support.page_records import page
 
 TITLE = "2006-05-01 - Ada @ Cellar, Berlin"
@@ -14,9 +14,9 @@ TEXT = "== Tracklist ==\n# [00] Bo - One [L]\n...\n# [05] Cy - Two\n# [05] Di - 
 MEDIA = "https://www.1001tracklists.com/ajax/get_medialink.php?idObject=5&idItem=909720#25fhn7c9"
 
 
-def outcome(*pages: Page) -> OfflinePipeline:
+def outcome(*pages: Page) -> InProcessPipeline:
     """What the pages lead to."""
-    pipeline = OfflinePipeline()
+    pipeline = InProcessPipeline()
     for each in pages:
         pipeline.publish("bronze.pages", each["page_id"], each)
     pipeline.run()
@@ -24,8 +24,8 @@ def outcome(*pages: Page) -> OfflinePipeline:
     return pipeline
 
 
-def the(pipeline: OfflinePipeline, topic: str, key: str) -> Any:
-    return pipeline.held[topic][key]
+def the(pipeline: InProcessPipeline, topic: str, key: str) -> Any:
+    return pipeline.live_records[topic][key]
 
 
 def test_a_mix_of_mixesdb_is_counted_and_has_no_neighbours_across_its_gap() -> None:
@@ -39,7 +39,7 @@ def test_a_mix_of_mixesdb_is_counted_and_has_no_neighbours_across_its_gap() -> N
         ("identified", 4),
     ]
     assert [dj["name"] for dj in playlist["djs"]] == ["Ada"]
-    assert [track["play_count"] for track in pipeline.held["gold.tracks"].values()] == [1, 1, 1]
+    assert [track["play_count"] for track in pipeline.live_records["gold.tracks"].values()] == [1, 1, 1]
 
 
 def test_a_show_of_mixcloud_and_its_sections_are_one_set(shared_data: Path) -> None:
@@ -90,7 +90,7 @@ def test_an_events_own_page_outranks_a_listing_whichever_came_last(shared_data: 
         event = the(pipeline, "silver.events", "ra:2476779")
         assert (event["page_kind"], event["city"]) == ("event", "San Francisco")
         assert event["start_time"].isoformat() == "2026-07-09T04:30:00+00:00"
-        assert set(pipeline.held["silver.events"]) == {"ra:2476779", "ra:2480119"}
+        assert set(pipeline.live_records["silver.events"]) == {"ra:2476779", "ra:2480119"}
         artist = the(pipeline, "silver.artists", event["lineup"][0]["artist_id"])
         assert artist["name"] == "Nino Msk"
-        assert not pipeline.held.get("silver.playlists")
+        assert not pipeline.live_records.get("silver.playlists")

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from tests.support import sample_records
-from tests.support.in_process_stages import OfflinePipeline
+from tests.support.in_process_stages import InProcessPipeline
 
 STROBE, ROSE = "Deadmau5 - Strobe", "Rose - Thorn"
 
 
 def test_a_track_that_nobody_names_any_more_is_not_asked_for() -> None:
-    pipeline = OfflinePipeline()
+    pipeline = InProcessPipeline()
     later = sample_records.SEEN + timedelta(days=1)
     for page in (
         sample_records.tracklist("abc", STROBE, ROSE),
@@ -17,13 +17,15 @@ def test_a_track_that_nobody_names_any_more_is_not_asked_for() -> None:
     ):
         pipeline.publish("bronze.tracklists", page["playlist_id"], page)
         pipeline.run()
-    asked = [request["track_title"] for request in pipeline.held["enrichment.requests"].values()]
+    asked = [request["track_title"] for request in pipeline.live_records["enrichment.requests"].values()]
     assert asked == ["Strobe"]
-    assert len(pipeline.held["silver.tracks"]) == 2, "the track itself is told to be gone, not forgotten"
+    assert len(pipeline.live_records["silver.tracks"]) == 2, (
+        "the track itself is told to be gone, not forgotten"
+    )
 
 
 def test_the_same_question_is_asked_once_and_once_more_after_a_crash() -> None:
-    pipeline = OfflinePipeline()
+    pipeline = InProcessPipeline()
 
     def requests() -> int:
         silver = pipeline.stages["silver"]

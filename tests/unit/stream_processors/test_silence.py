@@ -1,13 +1,13 @@
 """When gold says something, and when it need not."""
 
 from tests.support import sample_records
-from tests.support.in_process_stages import OfflinePipeline
+from tests.support.in_process_stages import InProcessPipeline
 
 STROBE = "Deadmau5 - Strobe"
 
 
 def test_gold_speaks_of_a_silver_record_only_where_it_shows_something_new() -> None:
-    pipeline = OfflinePipeline()
+    pipeline = InProcessPipeline()
 
     def said() -> int:
         gold = pipeline.stages["gold"]
@@ -27,5 +27,5 @@ def test_gold_speaks_of_a_silver_record_only_where_it_shows_something_new() -> N
     assert told[:1] == [2]
     assert told[2] == 1
     assert told[3] >= 1
-    newest = next(iter(pipeline.held["gold.tracks"].values()))
+    newest = next(iter(pipeline.live_records["gold.tracks"].values()))
     assert (newest["play_count"], newest["track_name"]) == (4, "Strobe")

@@ -25,7 +25,7 @@ from producers.fetch import (
 from producers.refusals import NotDelivered
 from producers.sources import Found, Question
 from songnodes.clock import ManualClock
-from tests.support.crawl_fakes import NOW, FrontierTwin, OutboxTwin, SiteTwin, answer, leased
+from tests.support.crawl_fakes import NOW, FakeFetcher, FakeFrontier, FakeOutbox, answer, leased
 
 TITLE = "2024-10-25 - Ada Example - Show"
 URL = "https://www.mixesdb.com/w/2024-10-25_-_Ada_Example_-_Show"
@@ -53,9 +53,9 @@ class Visiting:
     """A visitor on twins."""
 
     def __init__(self, *answers: FetchResponse | BaseException, error: str | None = None) -> None:
-        self.frontier = FrontierTwin()
-        self.site = SiteTwin(*answers)
-        self.outbox = OutboxTwin(error)
+        self.frontier = FakeFrontier()
+        self.site = FakeFetcher(*answers)
+        self.outbox = FakeOutbox(error)
         self._visitor = Visitor(self.frontier, self.site, Archive(self.outbox), ManualClock(NOW))
 
     async def visit(self, page: LeasedPage) -> Visit:

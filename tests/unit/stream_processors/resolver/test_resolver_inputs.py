@@ -9,13 +9,13 @@ from songnodes.domain.records import Playlist
 from stream_processors.resolver import inputs, outputs
 from stream_processors.resolver.sets import Answer
 from stream_processors.resolver.tracks import UNTOLD, Facts, Moved, after
-from tests.support.set_builders import T0, Row, Validate, event, tell, track
+from tests.support.set_builders import T0, Row, Validate, build_tracklist, event, track
 
 ONE, OTHER = "Nora Vexley - Glass Harbour", "Otto Grauwacke - Basalt"
 
 
 def playlist(*rows: Row, **header: object) -> Playlist:
-    found = Validate().take(tell("1001tracklists:a", rows, **header))  # type: ignore[arg-type]  # by name
+    found = Validate().take(build_tracklist("1001tracklists:a", rows, **header))  # type: ignore[arg-type]  # by name
     assert found is not None
     return found
 
@@ -43,7 +43,7 @@ def test_a_playlist_told_nothing_shows_nothing() -> None:
 
 def test_what_was_told_is_shown_in_the_form_in_which_it_was_wanted() -> None:
     validate = Validate()
-    validate.take(tell("1001tracklists:a", [ONE]))
+    validate.take(build_tracklist("1001tracklists:a", [ONE]))
     wanted = inputs.wanted(
         "1001tracklists:a",
         tracks={track(ONE): track(OTHER)},
@@ -73,7 +73,7 @@ def test_sightings_have_the_ids_that_link_each_thing_once() -> None:
 def test_ids_are_those_of_the_row_however_it_was_resolved() -> None:
     """Else a merge would change its own evidence."""
     validate = Validate()
-    before = validate.take(tell("1001tracklists:a", [(ONE, {"isrc": "GB1"})]))
+    before = validate.take(build_tracklist("1001tracklists:a", [(ONE, {"isrc": "GB1"})]))
     wanted = inputs.wanted("x", tracks={track(ONE): "z-1"}, set_id=None, counted=True, ra_event_id=None)
     answer = Answer(playlist_id="1001tracklists:a", wanted=wanted, observed_at=T0)
     after_ = validate.resolve(outputs.resolution(answer)[2])  # type: ignore[arg-type]  # a Resolution

@@ -11,7 +11,7 @@ from demo.world.world import World
 from songnodes.domain.links.sets import Grouped, same_sets
 from stream_processors.resolver import inputs, sets
 from stream_processors.resolver.store import Row
-from tests.support.set_builders import Validate, tell
+from tests.support.set_builders import Validate, build_tracklist
 
 AS_OF = date(2026, 3, 1)
 EDITION = 2
@@ -24,7 +24,7 @@ def told(made: World) -> dict[str, tuple[int, Row]]:
     validate = Validate()
     for telling in tellings.all_of(made):
         shown, rows = telling.at(EDITION), telling.rows(EDITION)
-        page = tell(
+        page = build_tracklist(
             telling.playlist_id,
             [row.text for row in rows],
             djs=shown.djs,
