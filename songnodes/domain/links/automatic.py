@@ -25,30 +25,33 @@ Named = Mapping[str, frozenset[int]]
 def automatic(
     sightings: Iterable[Sighting], profiles: Mapping[str, Profile]
 ) -> tuple[frozenset[Link], frozenset[Doubt]]:
-    """All links and doubts that these sightings give. A function of their set."""
+    """Return all links and doubts of these sightings. The result depends on their set only."""
     links: set[Link] = set()
     doubts: set[Doubt] = set()
     for (name, value), named in _by_id(sightings).items():
-        for found in _of_one_id(name, value, named, profiles):
-            (links if isinstance(found, Link) else doubts).add(found)  # type: ignore[arg-type]  # told apart
+        for fact in _of_one_id(name, value, named, profiles):
+            if isinstance(fact, Link):
+                links.add(fact)
+            else:
+                doubts.add(fact)
     return frozenset(links), frozenset(doubts)
 
 
 def linking(ids: Mapping[str, str], native_track_id: str | None, source: str) -> tuple[tuple[str, str], ...]:
-    """Of the ids of a row those that can link, sorted."""
-    found = {name: value for name, value in ids.items() if name == ISRC or name in RECORDING_IDS}
+    """Return the ids of a row that can link, sorted."""
+    linking_ids = {name: value for name, value in ids.items() if name == ISRC or name in RECORDING_IDS}
     if native_track_id and source in RECORDING_IDS:
-        found[source] = native_track_id
-    return tuple(sorted((name, value) for name, value in found.items() if value))
+        linking_ids[source] = native_track_id
+    return tuple(sorted((name, value) for name, value in linking_ids.items() if value))
 
 
 def _by_id(sightings: Iterable[Sighting]) -> dict[tuple[str, str], dict[str, frozenset[int]]]:
-    found: dict[tuple[str, str], dict[str, frozenset[int]]] = defaultdict(dict)
+    by_id: dict[tuple[str, str], dict[str, frozenset[int]]] = defaultdict(dict)
     for sighting in sightings:
-        seen = {sighting.duration_ms} if sighting.duration_ms else set()
+        durations = {sighting.duration_ms} if sighting.duration_ms else set()
         for key in sighting.ids:
-            found[key][sighting.claim_id] = found[key].get(sighting.claim_id, frozenset()) | seen
-    return found
+            by_id[key][sighting.claim_id] = by_id[key].get(sighting.claim_id, frozenset()) | durations
+    return by_id
 
 
 def _of_one_id(
@@ -58,27 +61,27 @@ def _of_one_id(
     if len(claims) > MOST:
         yield Doubt(claims=pair(claims[0], claims[-1]), reason=name, evidence=value, why="too many tracks")
         return
-    for one, other in combinations(claims, 2):
-        both: Pair = (one, other)
-        if one not in profiles or other not in profiles:
+    for left, right in combinations(claims, 2):
+        both: Pair = (left, right)
+        if left not in profiles or right not in profiles:
             continue
         if name == ISRC:
             yield _by_isrc(both, value, named, profiles)
-        elif anything_in_common(profiles[one], profiles[other]):
+        elif anything_in_common(profiles[left], profiles[right]):
             yield Link(claims=both, reason=name, evidence=value)
         else:
             yield Doubt(claims=both, reason=name, evidence=value, why="nothing in common")
 
 
 def _by_isrc(both: Pair, value: str, named: Named, profiles: Mapping[str, Profile]) -> Link | Doubt:
-    one, other = (profiles[claim] for claim in both)
-    if not passes_gates(one, other):
+    left, right = (profiles[claim] for claim in both)
+    if not passes_gates(left, right):
         return Doubt(claims=both, reason=ISRC, evidence=value, why="other kind")
     mine, its = (named[claim] for claim in both)
     if mine and its:
         near = any(abs(x - y) <= SAME_LENGTH_MS for x in mine for y in its)
         return _link_or_doubt(both, value, near, "other duration")
-    return _link_or_doubt(both, value, one.title == other.title, "no duration")
+    return _link_or_doubt(both, value, left.title == right.title, "no duration")
 
 
 def _link_or_doubt(

@@ -1,7 +1,7 @@
-"""Which claims are one track: components of all link facts, and the id that stands for each.
+"""Components of all link facts: the claims of one track, and its canonical id.
 
-A function of the set of facts. Links are taken in a fixed order, what people say first, so that no order of
-arrival is in the result; a link that would join what must stay apart is refused and listed.
+The result depends on the set of facts. Links are applied in a fixed order, decisions of operators first, so
+that the order of arrival has no effect; a link that would join what must stay apart is refused and listed.
 """
 
 from collections import defaultdict
@@ -20,19 +20,19 @@ _LAST = len(RANK)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """`canonical` has the claims that stand for another one; `refused` the links not followed."""
+    """`canonical` maps claims to their track's id, where it differs; `refused` has the links not followed."""
 
     canonical: Mapping[str, str]
     refused: frozenset[Doubt]
 
     def of(self, claim_id: str) -> str:
-        """The id of the claim's track."""
+        """Return the id of the claim's track."""
         return self.canonical.get(claim_id, claim_id)
 
 
 @dataclass(slots=True)
 class _Component:
-    """The claims joined so far. The smallest id stands for all."""
+    """The claims joined so far. The smallest id is the canonical one."""
 
     members: set[str]
     versions: set[Version]
@@ -41,41 +41,41 @@ class _Component:
 
 @dataclass(slots=True)
 class _Joining:
-    """Components while links are taken in."""
+    """Components while links are applied."""
 
     profiles: Mapping[str, Profile]
     overridden: Collection[str]
     apart: Mapping[str, set[str]]
-    found: dict[str, _Component] = field(default_factory=dict)
+    components: dict[str, _Component] = field(default_factory=dict)
 
     def component(self, claim: str) -> _Component:
-        if claim not in self.found:
-            known = self.profiles.get(claim)
-            self.found[claim] = _Component({claim}, {known.version} if known else set(), claim)
-        return self.found[claim]
+        if claim not in self.components:
+            profile = self.profiles.get(claim)
+            self.components[claim] = _Component({claim}, {profile.version} if profile else set(), claim)
+        return self.components[claim]
 
-    def hindrance(
-        self, one: _Component, other: _Component, *, by_hand: bool, forced: bool
+    def merge_conflict(
+        self, left: _Component, right: _Component, *, by_hand: bool, forced: bool
     ) -> Literal["split by hand", "other version", "takes an override"] | None:
-        """Why these two must not become one, None where nothing speaks against it."""
-        # `apart` is symmetric, so the smaller side is enough: else a star of n links costs n * n steps
-        few, many = sorted((one, other), key=lambda component: len(component.members))
+        """Return the reason against a merge of two components, None if there is none."""
+        # `apart` is symmetric, so the smaller side is enough: otherwise a star of n links costs n * n steps
+        few, many = sorted((left, right), key=lambda component: len(component.members))
         if any(not self.apart.get(member, set()).isdisjoint(many.members) for member in few.members):
             return "split by hand"
-        if not forced and one.versions and other.versions and one.versions.isdisjoint(other.versions):
+        if not forced and left.versions and right.versions and left.versions.isdisjoint(right.versions):
             return "other version"
-        loser = max(one.canonical, other.canonical)
+        loser = max(left.canonical, right.canonical)
         if not by_hand and loser in self.overridden:
             return "takes an override"
         return None
 
-    def unite(self, one: _Component, other: _Component) -> None:
-        small, large = sorted((one, other), key=lambda component: len(component.members))
+    def unite(self, left: _Component, right: _Component) -> None:
+        small, large = sorted((left, right), key=lambda component: len(component.members))
         large.members |= small.members
         large.versions |= small.versions
         large.canonical = min(small.canonical, large.canonical)
         for member in small.members:
-            self.found[member] = large
+            self.components[member] = large
 
 
 def join(
@@ -84,44 +84,44 @@ def join(
     verdicts: Mapping[Pair, Verdict] | None = None,
     overridden: Collection[str] = (),
 ) -> Joined:
-    """The components of these facts.
+    """Return the components of these facts.
 
-    A verdict "not the same" outranks every link, however many lead around it; one "the same" is taken before
-    all automatic links, and passes the guard of versions only when forced. `overridden` are ids with values
-    set by hand: only a person takes such an id away.
+    A verdict "not the same" outranks every link, however many lead around it; one "the same" is applied
+    before all automatic links, and passes the guard of versions only when forced. `overridden` are ids with
+    values set by hand: only an operator takes such an id away.
     """
-    said = verdicts or {}
-    joining = _Joining(profiles, overridden, _apart(said))
-    by_hand = [Link(claims=both, reason=PERSON, evidence="") for both, it in said.items() if it.same]
+    decided = verdicts or {}
+    joining = _Joining(profiles, overridden, _apart(decided))
+    by_hand = [Link(claims=both, reason=PERSON, evidence="") for both, it in decided.items() if it.same]
     refused: set[Doubt] = set()
     for link in sorted({*by_hand, *links}, key=_order):
-        one, other = (joining.component(claim) for claim in link.claims)
-        if one is other:
+        left, right = (joining.component(claim) for claim in link.claims)
+        if left is right:
             continue
-        verdict = said.get(link.claims)
+        verdict = decided.get(link.claims)
         manual = link.reason == PERSON
-        why = joining.hindrance(
-            one, other, by_hand=manual, forced=manual and verdict is not None and verdict.forced
+        why = joining.merge_conflict(
+            left, right, by_hand=manual, forced=manual and verdict is not None and verdict.forced
         )
         if why is None:
-            joining.unite(one, other)
-        elif manual or verdict is None:  # what a person has judged is no question any more
+            joining.unite(left, right)
+        elif manual or verdict is None:  # an operator's verdict needs no review
             refused.add(Doubt(claims=link.claims, reason=link.reason, evidence=link.evidence, why=why))
     canonical = {
         claim: component.canonical
-        for claim, component in joining.found.items()
+        for claim, component in joining.components.items()
         if component.canonical != claim
     }
     return Joined(canonical=canonical, refused=frozenset(refused))
 
 
 def _apart(verdicts: Mapping[Pair, Verdict]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for (one, other), verdict in verdicts.items():
+    apart: dict[str, set[str]] = defaultdict(set)
+    for (left, right), verdict in verdicts.items():
         if not verdict.same:
-            found[one].add(other)
-            found[other].add(one)
-    return found
+            apart[left].add(right)
+            apart[right].add(left)
+    return apart
 
 
 def _order(link: Link) -> tuple[int, Link]:

@@ -58,9 +58,9 @@ def _rank(played: Played, event: Billed) -> tuple[bool, bool, int] | None:
 
 
 def _is_at(played: Played, event: Billed) -> bool:
-    """The venue's name is in what the set says, or the set's venue in the event's."""
-    said = played.occasion.words | played.venue.words
-    return _names(event.venue.words, said) or _names(played.venue.words, event.venue.words)
+    """Return True if the venue's name is in the texts of the set, or the set's venue in the event's."""
+    set_words = played.occasion.words | played.venue.words
+    return _names(event.venue.words, set_words) or _names(played.venue.words, event.venue.words)
 
 
 def _names(name: frozenset[str], text: frozenset[str]) -> bool:
@@ -68,7 +68,7 @@ def _names(name: frozenset[str], text: frozenset[str]) -> bool:
 
 
 def shared_event(found: Sequence[str | None]) -> str | None:
-    """The event of a set from those of its tracklists: the one that any of them names; None where they name
-    two."""
+    """Return the event of a set from those of its tracklists: the one that any of them names; None where they
+    name two."""
     named = {event for event in found if event is not None}
     return named.pop() if len(named) == 1 else None

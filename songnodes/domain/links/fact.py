@@ -1,4 +1,4 @@
-"""Facts about which claims are one recording, and what witnesses say of a claim."""
+"""Link facts: evidence that claims are one recording, and sightings of claims."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,14 +15,14 @@ Pair = tuple[str, str]
 """Two claims, the smaller id first."""
 
 
-def pair(one: str, other: str) -> Pair:
-    """The two in their order."""
-    return (one, other) if one < other else (other, one)
+def pair(left: str, right: str) -> Pair:
+    """Return two claims in order."""
+    return (left, right) if left < right else (right, left)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Link:
-    """A fact that speaks for one recording: who says so (an id's name, or a person), and the id itself."""
+    """Evidence for one recording: its kind (the name of an id, or an operator), and the id itself."""
 
     claims: Pair
     reason: str
@@ -31,15 +31,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Doubt:
-    """A link that was not followed, and why: for a person to decide."""
+    """A link that was not followed, with the reason: for an operator to decide."""
 
     claims: Pair
     reason: str
     evidence: str
     why: Literal[
         "other version",  # version artists or stems differ: the guard
-        "split by hand",  # a person says that two of them differ
-        "takes an override",  # the id with values set by hand would stand for nothing
+        "split by hand",  # an operator's decision: two of them differ
+        "takes an override",  # the id with values set by hand would become an alias
         "nothing in common",  # not a word: the id is wrong at one of them
         "too many tracks",  # so is this one, and the id links nothing
         "other kind",  # ISRC: the gates of matching
@@ -50,7 +50,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a person says of two claims. `forced`: they are one although the versions differ by name."""
+    """Verdict of an operator on two claims. `forced`: they are one although the versions differ by name."""
 
     same: bool
     forced: bool = False
@@ -58,8 +58,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """What one witness (a set's row, a provider's answer) says of a claim: `(name of the id, id)`, and the
-    length in ms of the variant it has seen."""
+    """Sighting of a claim in a set's row or a provider's answer: pairs of id name and id, and the duration of
+    the variant in ms."""
 
     claim_id: str
     ids: tuple[tuple[str, str], ...]

@@ -1,6 +1,6 @@
-"""What a set says of its occasion: the words that name its event or show, and what counts it.
+"""Occasion of a set: the words of its event or show, and its numbers.
 
-Days, nights, stages and episodes tell two sets apart that everything else makes look like one: a residency of
+Days, nights, stages and episodes separate two sets that are equal in everything else: a residency of
 two nights is two sets (docs/domain.md, section 11). Of 25,392 real titles 84 pairs of one DJ have the same
 words a day apart, and 40 on one day, after parties and second stages of a festival among them: so the stage's
 name and the word "after" count too.
@@ -36,7 +36,7 @@ _NUMBERS = {
     **{word: str(n) for n, word in enumerate(("i", "ii", "iii", "iv", "v"), start=1)},
 }
 _ORDINALS = {word: str(n) for n, word in enumerate(("first", "second", "third", "fourth", "fifth"), start=1)}
-#: What is so unless a set says otherwise: the first part, and not the party after.
+#: Defaults of a set: the first part, and not the party after.
 _PLAIN = {"part": frozenset({"1"}), "after": frozenset({"no"})}
 _AFTER = frozenset({"after", "afterparty", "afterparties", "afterhours"})
 _STAGE = "stage"
@@ -55,26 +55,26 @@ class Occasion:
     numbers: Mapping[str, frozenset[str]]
 
     def contradicts(self, other: "Occasion") -> bool:
-        """Both count the same thing and not one value agrees."""
+        """Return True if both number the same thing and no value agrees."""
         return any(
             self.numbers[kind].isdisjoint(other.numbers[kind])
             for kind in self.numbers.keys() & other.numbers.keys()
         )
 
     def equals(self, other: "Occasion") -> bool:
-        """The same words, places aside, and no contradiction."""
+        """Return True for the same words, places excluded, and no contradiction."""
         ours, theirs = self._names(other), other._names(self)
         return bool(ours) and ours == theirs and not self.contradicts(other)
 
     def agrees(self, other: "Occasion") -> bool:
-        """The words of one are among those of the other, and half of them at least: one site says more."""
+        """Return True if the words of one are among those of the other, and at least half of them."""
         ours, theirs = self._names(other), other._names(self)
         small, large = sorted((ours, theirs), key=len)
         enough = 0 < len(large) <= 2 * len(small)
         return enough and small <= large and not self.contradicts(other)
 
     def is_elsewhere(self, other: "Occasion") -> bool:
-        """Both say where it was, and not one word is the same."""
+        """Return True if both name a place or event, and no word is the same."""
         ours, theirs = self.words | self.places, other.words | other.places
         return bool(ours) and bool(theirs) and ours.isdisjoint(theirs)
 
@@ -85,7 +85,7 @@ class Occasion:
 def occasion(
     texts: Iterable[str | None], *, places: Iterable[str | None] = (), djs: Iterable[str] = ()
 ) -> Occasion:
-    """The occasion that a set's event name, venue and title give; names of the DJs say nothing of it."""
+    """Return the occasion from a set's event name, venue and title; names of the DJs are ignored."""
     words: set[str] = set()
     numbers: dict[str, set[str]] = defaultdict(set)
     names = {word for dj in djs for word in norm_v1(dj).split()}

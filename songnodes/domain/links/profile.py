@@ -1,4 +1,4 @@
-"""What a claim is of: the parts of it that two claims of one recording must have in common."""
+"""Profile of a claim: the parts that two claims of one recording must have in common."""
 
 from dataclasses import dataclass
 
@@ -30,12 +30,12 @@ class Profile:
 
     @property
     def version(self) -> Version:
-        """What the guard compares."""
+        """Return the values that the guard compares."""
         return self.version_artists, self.stem
 
 
 def profile(claim: Claim) -> Profile:
-    """The profile of what a row says."""
+    """Return the profile of a claim."""
     return Profile(
         artists=_names(claim["artist_names"]),
         title=norm_v1(claim["base_title"]),
@@ -50,13 +50,13 @@ def _names(credits: list[str]) -> tuple[str, ...]:
 
 
 def passes_gates(one: Profile, other: Profile) -> bool:
-    """The gates of matching (docs/domain.md, section 4); lengths are the caller's to compare."""
-    asked = (Asked(line=read_line(side.text)) for side in (one, other))
-    return same_recording(*asked)[0]
+    """Return True if two profiles pass the gates of matching (docs/domain.md, section 4), without lengths."""
+    queries = (Asked(line=read_line(side.text)) for side in (one, other))
+    return same_recording(*queries)[0]
 
 
 def anything_in_common(one: Profile, other: Profile) -> bool:
-    """A word of the artists or of the title. An id that names two tracks without one was filed wrongly."""
+    """Return True for a common word of artists or title; without one an id was filed wrongly."""
     artists = _words(*one.artists) & _words(*other.artists)
     return bool(artists or _words(one.title) & _words(other.title) or one.title == other.title)
 
