@@ -1,8 +1,8 @@
-"""Artist credits: who is named, and how surely.
+"""Artist credits: the artists named, with certainty.
 
 For the identity key a credit is always taken apart, wrongly at times ("Above", "Beyond"): harmless where it
-is always done. For people to read, and for artist ids, it is taken apart only where something says so: a word
-that always stands between artists ("vs."), the page's own artist links, or the list of protected names.
+is always done. For people to read, and for artist ids, it is taken apart only with evidence: a word
+that always separates artists ("vs."), the page's own artist links, or the list of protected names.
 """
 
 import re
@@ -89,8 +89,8 @@ _TAG = re.compile(
 )
 
 
-#: A longer credit, or one of more names, is kept whole: nobody wrote it as a credit, and the search for known
-#: names within it grows with the cube of their number.
+#: A longer credit, or one of more names, is kept whole: it was not written as a credit, and the search for
+#: known names within it grows with the cube of their number.
 MAX_CREDIT = 1_000  # characters
 MAX_NAMES = 50
 #: Characters of a text in which featured artists are looked for.
@@ -106,7 +106,7 @@ def is_kept_whole(credit: str) -> bool:
 
 @lru_cache(maxsize=1 << 15)
 def over_split(credit: str) -> tuple[str, ...]:
-    """All names and parts of names of a credit, in normal form and sorted: for keys only.
+    """Return all names and parts of names of a credit, in normal form and sorted: for keys only.
 
     The order and kind of the connectors, tags ("(FR)", "(Official)") and "aka" do not count. Never empty for
     a credit that is not.
@@ -129,7 +129,7 @@ def over_split(credit: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 15)
 def take_features(credit: str) -> tuple[str, tuple[str, ...]]:
-    """The credit without its featured artists, and these: "A ft. B vs. C ft. D" is "A vs. C" with B and D."""
+    """Return a credit and its featured artists: "A ft. B vs. C ft. D" is "A vs. C" with B and D."""
     if len(credit) > MAX_TITLE or not _MAYBE_FEATURE.search(credit) or not FEATURE.search(credit):
         return credit, ()
     main: list[str] = []
@@ -162,7 +162,7 @@ def take_guest(credit: str, *, links: Sequence[str] = ()) -> tuple[str, str]:
 def split_credit(
     credit: str, *, links: Sequence[str] = (), protected: Collection[str] = PROTECTED
 ) -> tuple[tuple[str, ...], bool]:
-    """The artists of a credit in its order and spelling, and whether that is certain.
+    """Return the artists of a credit in its order and spelling, and True if that is certain.
 
     `links` are names the page itself marks as artists; `protected` are normal forms (`norm_v1`) of names
     that contain a connector. What neither explains stays whole: ("Simon & Unknown",), False.
@@ -173,24 +173,26 @@ def split_credit(
     credit = _without_alias(credit)
     if not _SIGN.search(credit) and not _MAYBE_WORD.search(credit):
         return ((credit,), True) if credit else ((), True)
-    known = {*protected, *map(norm_v1, links)} if links else protected
-    if norm_v1(credit) in known:
+    known_keys = {*protected, *map(norm_v1, links)} if links else protected
+    if norm_v1(credit) in known_keys:
         return (credit,), True
     # most credits hold no known name at all: two thirds of the work
-    first_words = _FIRST_WORDS if known is PROTECTED else frozenset(name.partition(" ")[0] for name in known)
+    first_words = (
+        _FIRST_WORDS if known_keys is PROTECTED else frozenset(key.partition(" ")[0] for key in known_keys)
+    )
     names: list[str] = []
     certain = True
     for part in _CERTAIN.split(credit):
-        found, sure = _split_part(part, known, first_words)
-        names += found
-        certain &= sure
+        artists, is_certain = _split_part(part, known_keys, first_words)
+        names += artists
+        certain &= is_certain
     return tuple(dict.fromkeys(names)), certain
 
 
 def split_joint_name(name: str, known: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the artists of a name that a page links: a link over a joint credit is no artist.
 
-    Words that always stand between artists ("vs.", "pres.", "b2b", "feat.") split it; other connectors do
+    Words that always separate artists ("vs.", "pres.", "b2b", "feat.") split it; other connectors do
     only where every name between them is in `known`. Protected names stay whole.
     """
     if not _SIGN.search(name) and not _MAYBE_WORD.search(name) and not _MAYBE_FEATURE.search(name):
@@ -217,7 +219,7 @@ def _without_alias(credit: str) -> str:
 
 
 def _split_part(part: str, known: Collection[str], first_words: Collection[str]) -> tuple[list[str], bool]:
-    """Cuts known names out, longest first from the left; what remains between them is one name each."""
+    """Cut known names out, longest first from the left; what remains between them is one name each."""
     pieces = _CONNECTOR.split(part.strip())  # name, connector, name, ...
     if len(pieces) > 2 * MAX_NAMES:
         return [part.strip()], False
@@ -253,7 +255,7 @@ def _split_part(part: str, known: Collection[str], first_words: Collection[str])
 
 
 def known_front(credit: str) -> str:
-    """The protected name at the front of a credit where there is one, else the credit: "Walker & Royce" of
+    """Return the protected name at the front of a credit, otherwise the credit: "Walker & Royce" of
     "Walker & Royce Empty Bottle"."""
     if not _SIGN.search(credit) and not _MAYBE_WORD.search(credit):
         return credit
@@ -263,7 +265,7 @@ def known_front(credit: str) -> str:
 
 
 def atoms(credit: str) -> list[str]:
-    """Everything that stands between connectors, as displayed: for looking at parts, not for names."""
+    """Return all parts between connectors, as displayed: for inspection, not for names."""
     if not _SIGN.search(credit) and not _MAYBE_WORD.search(credit):
         return [credit] if credit else []
     parts = [part.strip() for part in _SIGN.split(credit)]
@@ -275,11 +277,11 @@ def atoms(credit: str) -> list[str]:
 def split_lineup(
     credits: Iterable[str], *, protected: Collection[str] = PROTECTED
 ) -> tuple[tuple[str, ...], bool]:
-    """The DJs of a set from the names a page gives: "A b2b B" are two, "Above & Beyond" is one."""
+    """Return the DJs of a set from the names on a page: "A b2b B" are two, "Above & Beyond" is one."""
     names: list[str] = []
     certain = True
     for credit in credits:
-        found, sure = split_credit(take_features(repair(credit))[0], protected=protected)
-        names += found
-        certain &= sure
+        artists, is_certain = split_credit(take_features(repair(credit))[0], protected=protected)
+        names += artists
+        certain &= is_certain
     return tuple(dict.fromkeys(names)), certain

@@ -17,7 +17,7 @@ _SWAP = str.maketrans("()[]", "[]()")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a row stands among the others. `group_index` counts moments from 1."""
+    """Position of a row in its list. `group_index` counts moments from 1."""
 
     position: int
     group_index: int
@@ -30,8 +30,11 @@ def read_rows(
     canonical: Mapping[str, str],
     links: Mapping[str, Ids] | None = None,
 ) -> list[PlaylistRow]:
-    """All rows in playing order. `canonical` maps a row's own track id to the one it was merged into; `links`
-    are ids at shops and services by media id."""
+    """Return all rows in playing order.
+
+    `canonical` maps a row's own track id to the one it was merged into; `links` are ids at shops and services
+    by media id.
+    """
     swapped = labels_are_round([row["text"] or "" for row in rows])
     lines = [read(row, swapped=swapped) for row in rows]
     places = arrange(rows, lines)
@@ -86,9 +89,11 @@ def read(row: TracklistRow, *, swapped: bool = False) -> Line:
 
 
 def arrange(rows: Sequence[TracklistRow], lines: Sequence[Line]) -> list[Place]:
-    """Positions from 1, gaps kept; rows played together share a group: marked so, with one cue, or parts of
-    a mashup (docs/domain.md, section 2). Only cues told to the second can show that: of two tracks within
-    one minute the second one follows the first."""
+    """Return positions from 1, gaps kept.
+
+    Rows played together share a group: marked so, with one cue, or parts of a mashup (docs/domain.md, section
+    2). Only cues to the second can show that: of two tracks within one minute the second follows the first.
+    """
     places: list[Place] = []
     group, cue = 0, None
     groups: dict[str, int] = {}
@@ -127,16 +132,16 @@ def _with_leading_acapellas(places: list[Place], lines: Sequence[Line]) -> list[
 
 
 def _cues_before(rows: Sequence[TracklistRow]) -> list[int | None]:
-    """For each row the latest cue before it in the same part."""
-    found: list[int | None] = []
+    """Return for each row the latest cue before it in the same part."""
+    cues_before: list[int | None] = []
     part, latest = None, None
     for row in rows:
         if row["part"] != part:
             part, latest = row["part"], None
-        found.append(latest)
+        cues_before.append(latest)
         if row["cue_seconds"] is not None:
             latest = row["cue_seconds"] if latest is None else max(latest, row["cue_seconds"])
-    return found
+    return cues_before
 
 
 def _row(

@@ -18,7 +18,7 @@ __all__ = ["Change", "Line", "MarkedVersion", "Status", "explain_line", "read_li
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What one step changed: field -> (before, after)."""
+    """Changes of one step: field -> (before, after)."""
 
     step: str
     changed: Mapping[str, tuple[object, object]]

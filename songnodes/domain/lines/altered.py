@@ -106,7 +106,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
 }
 #: What a word begins with, at most three letters, that can begin a phrase.
 _STARTS = frozenset(phrase[:size] for phrase in PHRASES for size in (1, 2, 3))
-#: Phrases that say so only with another sign: with "Version" behind them, or another of these.
+#: Phrases that count only with another sign: with "Version" behind them, or another of these.
 _WEAK = frozenset({"speed", "432", "schneller", "langsamer", "hizli", "covered", "chopped", "3d"})
 #: Kinds before which a name or a description can be: "(Zed Cover)", "(Home Demo)", "(BBC Session)".
 _DESCRIBED = frozenset({"unplugged", "cover", "demo", "session", "karaoke", "tribute"})
@@ -169,7 +169,7 @@ class Altered:
 
 @lru_cache(maxsize=1 << 14)
 def read_altered(text: str) -> Altered | None:
-    """Return what a note says of an altered copy, or None where it is no such note."""
+    """Return the alteration that a note describes, or None where it is no such note."""
     tokens = text.split()
     if not tokens or len(tokens) > MAX_WORDS:
         return None

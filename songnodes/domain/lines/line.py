@@ -10,7 +10,7 @@ Status = Literal["identified", "artist_only", "title_only", "base_only", "uniden
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What a line of a tracklist says of a track. The raw text is kept; names keep the source's spelling.
+    """Reading of a line of a tracklist. The raw text is kept; names keep the source's spelling.
 
     Four axes, never mixed: the version with its artists, the stem, the variant, and how far the track is
     identified (`status`). Only identified lines are enriched and counted.
@@ -19,7 +19,7 @@ class Line:
     raw: str
     status: Status
     credit: str  # artists as displayed, without the featured ones
-    artists: tuple[str, ...]  # the credit whole, unless something says how it splits
+    artists: tuple[str, ...]  # the credit whole, unless there is evidence how it splits
     credit_split: bool  # True: `artists` is certainly one name each; False: the credit is kept whole
     key_artists: tuple[str, ...]  # over-split, normalised, sorted: for the identity key only
     featured: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The parts of a mashup, as far as its own line tells them."""
+"""The parts of a mashup, as far as its own line names them."""
 
 from collections.abc import Callable
 

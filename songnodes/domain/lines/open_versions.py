@@ -15,7 +15,7 @@ _OWNER = re.compile(r"^(?P<who>[^\W_].*?)(?:'s|(?<=s)')\s+(?P<what>\S+(?:\s\S+)?
 #: Behind a name: a blank, or "'s" and a blank.
 _BOUNDARY = re.compile(r"(?:'s?)?\s+", re.IGNORECASE)
 _JOINED = re.compile(r"(?:&|\+|and|x|vs\.?)\s+", re.IGNORECASE)
-#: Words with "'s" that own nothing, or are nobody's name: "It's My Life", "God's Plan".
+#: Words with "'s" that own nothing, or are no name: "It's My Life", "God's Plan".
 _NO_OWNER = words.word_set(
     """
     it that let what who there here he she where how when why everybody somebody nobody everything
@@ -29,7 +29,7 @@ _NO_OWNER = words.word_set(
 )
 
 
-#: What somebody owns in a subtitle: "Kaspar's Theme".
+#: What is owned in a subtitle: "Kaspar's Theme".
 _WORKS = words.word_set(
     """
     theme song interlude intro outro reprise lullaby anthem story tale ballad lament prayer poem letter rap

@@ -1,4 +1,4 @@
-"""What one bracket group of a title says."""
+"""Reading of one bracket group of a title."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +15,7 @@ MAX_GROUP = 300  # characters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one group says. A reading with none of these is a subtitle."""
+    """Reading of one group. Without any of these fields it is a subtitle."""
 
     variant: str | None = None
     family: Family | None = None

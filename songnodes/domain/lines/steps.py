@@ -42,7 +42,7 @@ def repair_text(draft: Draft) -> None:
 
 
 def append_note(draft: Draft) -> None:
-    """The page's version note, which stands beside the name: "(Acappella)", "Live Edit"."""
+    """The page's version note, which is next to the name: "(Acappella)", "Live Edit"."""
     if draft.note:
         note = repair(draft.note)
         draft.text += f" {note}" if note[:1] in "([" else f" ({note})"
@@ -132,7 +132,7 @@ def _read_plain(draft: Draft, piece: Piece) -> list[Piece]:
 
 
 def _take_group(draft: Draft, piece: Piece) -> str:
-    """Add what the group says to the draft; return its words that belong to the title."""
+    """Add the reading of the group to the draft; return its words that belong to the title."""
     marked = find_mark(draft, piece.text)
     readings = read_group(piece.text) if marked is None else read_marked_group(piece.text, marked)
     rest = ""
@@ -180,7 +180,7 @@ def read_version(draft: Draft) -> None:
 
 
 def _version_names(reading: Reading, draft: Draft) -> list[str]:
-    """Return the artists that the page marks. Without a mark, known names tell where a name ends and the name
+    """Return the artists that the page marks. Without a mark, known names show where a name ends and the name
     of the mix begins: the page's links ("W&W Late Night Mix" with a link "W&W"), the line's own artists,
     protected names."""
     if reading.artists:
@@ -211,12 +211,12 @@ def _is_versus(draft: Draft) -> bool:
 
 
 def sides(text: str) -> list[str]:
-    """What stands on both sides of a "vs."; one side where there is none."""
+    """Return the texts on both sides of a "vs."; one side where there is none."""
     return VERSUS.split(text) if " vs" in text or " VS" in text or " Vs" in text else [text]
 
 
 def decide_status(draft: Draft) -> None:
-    """How far the track is identified: only whole knowledge is `identified`."""
+    """Return the identification of the track; `identified` only if all is known."""
     title = draft.title or ""
     if not any(map(str.isalnum, title + draft.credit)) and "?" not in title + draft.credit:
         only_signs = bool(title and draft.credit)

@@ -1,6 +1,6 @@
 """A version read from the end of its words.
 
-Words that say length, kind and making are taken off, what remains names the artists of the version. So "Radio
+Words for length, kind and making are taken off, what remains names the artists of the version. So "Radio
 Slave Remix" keeps its artist and "Michael Woods Extended Remix" loses only "Extended".
 """
 
@@ -32,7 +32,7 @@ def read_version_words(tokens: list[str], *, shown: str | None = None, who: str 
         return Reading(family="remix", text=" ".join(tokens), keys=tuple(sorted(tail)))
     if len(front) == 1 and folded[0] in words.ARTICLES:
         front = []
-    # "Live Jam Mix 3" is a take and nobody's version; "Live Wire Nine Remix" is one by a name
+    # "Live Jam Mix 3" is a take and no artist's version; "Live Wire Nine Remix" is one by a name
     if front and folded[0] == "live" and len(tokens) > 2 and words.MAKING.intersection(tail) <= _TAKES:
         return Reading(family="live", text=" ".join(tokens), keys=tuple(sorted(filter(None, folded[1:]))))
     stem = _stem(tail)
@@ -105,7 +105,7 @@ def _part_numbers(kinds: list[str]) -> list[str]:
 
 
 def _tail_start(folded: list[str]) -> int:
-    """Where the words of making, length and kind at the end begin."""
+    """Return the start of the closing words of making, length and kind."""
     at = len(folded)
     while at > 1 and words.NUMBER.match(folded[at - 1]):
         at -= 1
@@ -158,7 +158,7 @@ def _is_tail_word(word: str) -> bool:
 
 
 def _ends_in_making(tail: list[str]) -> bool:
-    """Names may stand before "Remix", "Remix 2014", "Remix Radio Edit", but not before "Radio"."""
+    """Names may precede "Remix", "Remix 2014", "Remix Radio Edit", but not before "Radio"."""
     if tail[-1] in words.MAKING:
         return True
     numbered = words.YEAR.match(tail[-1]) or words.NUMBER.match(tail[-1])

@@ -1,6 +1,6 @@
 """The words of version notes, folded to lower-case letters and digits ("Re-Edit" is "reedit").
 
-Counts of words in 32,271 catalogue titles stand behind the lists; `versions.py` has the rules.
+Counts of words in 32,271 catalogue titles are the basis of the lists; `versions.py` has the rules.
 """
 
 import re
@@ -12,7 +12,7 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-#: Words that say how long or from where a copy is: the variant, by precedence of the first found.
+#: Words for the length or origin of a copy: the variant, by precedence of the first found.
 LENGTH = {
     "remaster": "remaster",
     "remastered": "remaster",
@@ -49,7 +49,7 @@ LENGTH = {
 }
 VARIANT_ORDER = ("remaster", "radio", "extended", "short", "album", "clean", "edit", "original")
 
-#: Words of making that alone say nothing ("Mix", "Version").
+#: Words of making without a meaning of their own ("Mix", "Version").
 PLAIN_MAKING = word_set("mix mixes edit version versión versione versão versie versiya fassung mezcla")
 
 #: Words of making that name a version only behind a name: "(Zorn Quill Tool)", never "(The Upgrade)".
@@ -64,7 +64,7 @@ NAMED_MAKING = word_set(
     rerun rearrangement rearranged remezcla rmxd bearbeitung rielaborazione
     """
 )
-#: Words of making that name a version even when no artist stands before them.
+#: Words of making that name a version even without an artist before them.
 OWN_MAKING = word_set(
     """
     remix remixes rmx remixed reedit edits rework reworked bootleg booty flip fix refix take treatment remake
@@ -85,7 +85,7 @@ ACAPELLA = word_set(
 INSTRUMENTAL = frozenset({"instrumental", "instrumentals", "instr", "inst", "dubstrumental"})
 STEM = ACAPELLA | INSTRUMENTAL
 FAMILY_WORDS = DUB | VIP | MASHUP | LIVE
-#: A group may end in one of these and be a version of whatever stands before it.
+#: A group may end in one of these and be a version of the words before it.
 MAKING = PLAIN_MAKING | OWN_MAKING | NAMED_MAKING | DUB | VIP | MASHUP | STEM | {"extended"}
 
 #: Kinds of mix that are no artist: they belong to the key, not to the version artists.
@@ -100,7 +100,7 @@ KINDS = word_set(
     spedup slowed nightcore daycore rerecorded karaoke 8d bassboosted
     """
 )
-#: Words that are no artist where nothing but them stands before "Mix", "Version" or "Dub": "(Summer Mix)",
+#: Words that are no artist where only they precede "Mix", "Version" or "Dub": "(Summer Mix)",
 #: "(Beat Version)". Never taken off a name: "Horse Meat Disco Dub".
 NO_NAME = word_set(
     """
@@ -115,7 +115,7 @@ NO_NAME = word_set(
     opening closing sunday saturday friday beach pool rooftop terrace bedroom opera gospel choir
     """
 )
-#: Of these, the ones that also stand before "Remix" as a kind: "(Disco Remix)".
+#: Of these, the ones that also precede "Remix" as a kind: "(Disco Remix)".
 GENRES = word_set(
     """
     disco nudisco jazz funk soul reggae reggaeton rnb latin tropical minimal acid afro amapiano garage jungle
@@ -238,11 +238,11 @@ PAIRS = frozenset(
 
 _NAMES_UNKNOWN = r"id|i\.d\.|\?+|n/a|tba|tbc|unknown|unidentified|unreleased id|track id"
 _NUMBER = r"(?:\s*#?\d{1,3})?"
-#: A title, or a remixer, that nobody knows yet. Not "I D", not the artist "ID ID".
+#: A title, or a remixer, marked as unknown. Not "I D", not the artist "ID ID".
 UNKNOWN = re.compile(
     rf"^[(\[]?(?:{_NAMES_UNKNOWN}|unknown (?:title|track|tune|song)){_NUMBER}[)\]]?\??$", re.IGNORECASE
 )
-#: An artist that nobody knows, or that is nobody.
+#: An artist marked as unknown, or a name of no artist.
 UNKNOWN_ARTIST = re.compile(
     rf"^[(\[]?(?:{_NAMES_UNKNOWN}|unknown artists?|various(?: artists?)?|v\.?a\.?|v/a){_NUMBER}[)\]]?\??$",
     re.IGNORECASE,
@@ -254,12 +254,12 @@ UNKNOWN_FIRST = frozenset("([iI?nNtTuUvV")
 
 
 def is_unknown(title: str) -> bool:
-    """Nobody knows this title yet."""
+    """Return True for a title marked as unknown."""
     return title[:1] in UNKNOWN_FIRST and UNKNOWN.match(title) is not None
 
 
 def is_unknown_artist(name: str) -> bool:
-    """Nobody knows this artist, or it is nobody."""
+    """Return True for an artist marked as unknown, or a name of no artist."""
     return name[:1] in UNKNOWN_FIRST and UNKNOWN_ARTIST.match(name) is not None
 
 

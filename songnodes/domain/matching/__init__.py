@@ -1,4 +1,4 @@
-"""Which of a provider's answers is the track that was asked for: `decide`, one pure function.
+"""Matching of a provider's results with a requested track: `decide`, one pure function.
 
 Gates before score (`gates`), a score (`scores`), a class, and a scope: the recording itself, or another
 variant of it, which lends tempo, key, genres and label and nothing else. The decision carries all that led to
@@ -48,7 +48,7 @@ def decide(asked: Asked, candidates: Sequence[Candidate]) -> Decision:
     judgements = tuple(judgement for judgement, _ in ranked)
     contradicted = any(
         judgement.method != "text" and judgement.rejected_by for judgement in judgements
-    )  # an id that points to another version: somebody is wrong, people find out who
+    )  # an id that points to another version: for review
     fits = [pair for pair in ranked if pair[0].match_class != "none"]
     if not fits:
         tried = any(not judgement.rejected_by for judgement in judgements)
@@ -65,31 +65,33 @@ def decide(asked: Asked, candidates: Sequence[Candidate]) -> Decision:
 def _choose(
     fits: list[tuple[Judgement, Side]], judgements: tuple[Judgement, ...], contradicted: bool
 ) -> Decision:
-    (best, side), *others = fits
+    (best, side), *rest = fits
     near = [
-        (other, theirs)
-        for other, theirs in others
-        if other.method == best.method and best.total - other.total < MARGIN
+        (judgement, theirs)
+        for judgement, theirs in rest
+        if judgement.method == best.method and best.total - judgement.total < MARGIN
     ]
     if any(not _one_track(side, theirs) for _, theirs in near):
         return Decision(
             outcome="ambiguous", chosen=None, scope=None, judgements=judgements, needs_review=True
         )
-    rivals = [theirs for other, theirs in near if other.scope == "recording"]
+    rivals = [theirs for judgement, theirs in near if judgement.scope == "recording"]
     unsure = best.method == "text" and any((length_apart(side, r) or 0) > OTHER_LENGTH_MS for r in rivals)
-    scope: Scope = "variant" if unsure else best.scope  # one track, but nobody can say which copy
+    scope: Scope = "variant" if unsure else best.scope  # one track, but it is unknown which copy
     return Decision(
         outcome="matched", chosen=best, scope=scope, judgements=judgements, needs_review=contradicted
     )
 
 
 def same_recording(one: Asked, other: Asked) -> tuple[bool, tuple[Gate, ...]]:
-    """Whether two lines with one ISRC are one recording: every gate open, and the lengths within 2 seconds
-    where both are known (docs/domain.md, section 11). Symmetric."""
+    """Return True if two lines with one ISRC are one recording, and the gates.
+
+    Every gate must pass, and lengths be within 2 seconds where both are known (docs/domain.md, section 11).
+    Symmetric."""
     ours, theirs = (Side.of(side.line, duration_ms=side.duration_ms) for side in (one, other))
-    found = tuple(gates(ours, theirs))
+    checked = tuple(gates(ours, theirs))
     apart = length_apart(ours, theirs)
-    return all(gate.passed for gate in found) and (apart is None or apart <= SAME_LENGTH_MS), found
+    return all(gate.passed for gate in checked) and (apart is None or apart <= SAME_LENGTH_MS), checked
 
 
 def _side(candidate: Candidate) -> Side:
@@ -110,14 +112,14 @@ def _method(asked: Asked, candidate: Candidate) -> Method:
 
 def _judge(asked: Asked, ours: Side, candidate: Candidate, theirs: Side) -> Judgement:
     method = _method(asked, candidate)
-    found = tuple(gates(ours, theirs, names_known=method != "id"))
-    open_ = all(gate.passed for gate in found)
+    checked = tuple(gates(ours, theirs, names_known=method != "id"))
+    open_ = all(gate.passed for gate in checked)
     ours, theirs = ours.named_by(theirs.remixers), theirs.named_by(theirs.remixers)
     scored = score(ours, theirs) if open_ else None
     return Judgement(
         candidate=candidate,
         method=method,
-        gates=found,
+        gates=checked,
         score=scored,
         match_class=_class(method, scored),
         scope=_scope(ours, theirs),

@@ -1,4 +1,4 @@
-"""Both sides of a match: what is asked, and what a provider answered."""
+"""Both sides of a match: the requested track, and a provider's result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Ids = Mapping[str, str]  # column -> id: {"spotify_id": "...", "beatport_id": ".
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A track as a line names it, with what else its page says of it."""
+    """The requested track: its line, with other data of its page."""
 
     line: Line
     duration_ms: int | None = None
@@ -23,17 +23,17 @@ class Asked:
 class Candidate:
     """One track of a provider's answer, in the provider's own words.
 
-    None means that the provider does not say, which speaks neither for nor against a match; an empty tuple
+    None means that the provider has no value, which is no evidence for or against a match; an empty tuple
     of remixers says that there are none.
     """
 
     provider: str
     name: str  # the title, with the version in it or in `mix_name`
-    artists: tuple[str, ...] = ()  # one name each; empty where the provider does not say
+    artists: tuple[str, ...] = ()  # one name each; empty where the provider has none
     artists_complete: bool = True  # False where a provider's answer names the first artist only
     remixers: tuple[str, ...] | None = None
     mix_name: str | None = None
-    variant: str | None = None  # as `Line.variant`, where the provider says it apart from the title
+    variant: str | None = None  # as `Line.variant`, where the provider has it apart from the title
     duration_ms: int | None = None
     isrc: str | None = None
     ids: Ids = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What came of a match, with all that led to it."""
+"""Decision of a match, with all evidence."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -66,10 +66,10 @@ class Decision:
 
     @property
     def confidence(self) -> float:
-        """What the match is worth to a value it lends, 0 to 1."""
+        """Return the confidence of a value taken from the match, 0 to 1."""
         share = VARIANT_SHARE if self.scope == "variant" else 1.0
         return CONFIDENCE[self.match_class] * share
 
     def lends(self, column: str) -> bool:
-        """Whether the match may give a value for this column."""
+        """Return True if the match may supply a value for this column."""
         return self.chosen is not None and (self.scope == "recording" or column in LENT_BY_VARIANT)

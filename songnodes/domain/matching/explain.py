@@ -43,8 +43,8 @@ def _parts(judgement: Judgement) -> str:
     score = judgement.score
     if score is None:
         return ""
-    known = {"title": score.title, "artists": score.artists, "length": score.length}
-    parts = ", ".join(f"{name} {_rounded(part)}" for name, part in known.items() if part is not None)
+    by_name = {"title": score.title, "artists": score.artists, "length": score.length}
+    parts = ", ".join(f"{name} {_rounded(part)}" for name, part in by_name.items() if part is not None)
     return f"{score.total:.3f} ({parts})"
 
 

@@ -1,4 +1,4 @@
-"""What is compared of a line: names, words and numbers, each in one form, whatever the spelling."""
+"""Facets of a line for comparison: names, words and numbers, in one form for all spellings."""
 
 import re
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Facets:
 
 
 def facets(line: Line) -> Facets:
-    """What is compared of this line."""
+    """Return the facets of a line."""
     featured = {name for credit in line.featured for name in over_split(credit)}
     guests = frozenset(map(_joined, featured))
     main = [name for name in line.key_artists if _joined(name) not in guests] or list(line.key_artists)
@@ -61,22 +61,22 @@ def facets(line: Line) -> Facets:
 
 
 def is_kind(key: str) -> bool:
-    """Whether a version key is a kind of mix, a year or a number, not a name."""
+    """Return True if a version key is a kind of mix, a year or a number, not a name."""
     return key in words.KINDS or key in ALTERED or bool(words.YEAR.match(key) or words.NUMBER.match(key))
 
 
 @lru_cache(maxsize=1 << 12)
 def _words(text: str) -> tuple[str, ...]:
-    """The words of a title, numbers as digits: "Pt. Two" and "Part II" are "part 2"."""
-    found: list[str] = []
+    """Return the words of a title, numbers as digits: "Pt. Two" and "Part II" are "part 2"."""
+    title_words: list[str] = []
     for word in norm_v1(text).split():
-        numbered = bool(found) and found[-1] in _PARTS
-        found.append(_COUNTED[word] if numbered and word in _COUNTED else _LONG.get(word, word))
-    return tuple(found)
+        numbered = bool(title_words) and title_words[-1] in _PARTS
+        title_words.append(_COUNTED[word] if numbered and word in _COUNTED else _LONG.get(word, word))
+    return tuple(title_words)
 
 
 def numbers(title: tuple[str, ...]) -> tuple[str, ...]:
-    """The numbers of a title, sorted: titles that differ in one are two tracks ("Exile 007 B2")."""
+    """Return the numbers of a title, sorted: titles that differ in one are two tracks ("Exile 007 B2")."""
     return tuple(sorted(digits.lstrip("0") or "0" for word in title for digits in _DIGITS.findall(word)))
 
 
@@ -90,12 +90,12 @@ _DISTINCT = _PARTS | words.word_set(
 )
 
 
-def subtitle_left_out(one: Facets, other: Facets) -> bool:
-    """Whether both have one base title, and one has a subtitle that the other leaves out: "9PM" and
+def subtitle_left_out(left: Facets, right: Facets) -> bool:
+    """Return True for one base title with a subtitle on one side only: "9PM" and
     "9PM (Till I Come)"; never "Phantom" and "Phantom (Pt. II)"."""
-    if same_text(one, other):
+    if same_text(left, right):
         return False
-    short, long = sorted((one, other), key=lambda side: len(side.title))
+    short, long = sorted((left, right), key=lambda side: len(side.title))
     if short.title != short.base or len(long.title) == len(long.base):
         return False
     rest = long.title[len(long.base) :]
@@ -103,25 +103,25 @@ def subtitle_left_out(one: Facets, other: Facets) -> bool:
     return "".join(short.base) == "".join(long.base) and not (numbered or _DISTINCT.intersection(rest))
 
 
-def same_text(one: Facets, other: Facets) -> bool:
+def same_text(left: Facets, right: Facets) -> bool:
     """Return True if title and brackets are equal to the letter, however each was read."""
-    return bool(one.text) and one.text == other.text
+    return bool(left.text) and left.text == right.text
 
 
 def _joined(name: str) -> str:
     return name.replace(" ", "")
 
 
-def same_word(one: str, other: str) -> bool:
+def same_word(left: str, right: str) -> bool:
     """Equal, or a slip of the pen in a word of four letters or more."""
-    return one == other or (min(len(one), len(other)) >= 4 and fuzz.ratio(one, other) >= _SAME_WORD)
+    return left == right or (min(len(left), len(right)) >= 4 and fuzz.ratio(left, right) >= _SAME_WORD)
 
 
-def same_name(one: str, other: str) -> bool:
+def same_name(left: str, right: str) -> bool:
     """Equal without blanks, or a slip of the pen in a name of five letters or more; never in a number."""
-    one, other = _joined(one), _joined(other)
-    if one == other:
+    left, right = _joined(left), _joined(right)
+    if left == right:
         return True
-    if min(len(one), len(other)) < 5 or _DIGITS.findall(one) != _DIGITS.findall(other):
+    if min(len(left), len(right)) < 5 or _DIGITS.findall(left) != _DIGITS.findall(right):
         return False
-    return fuzz.ratio(one, other) >= _SAME_NAME
+    return fuzz.ratio(left, right) >= _SAME_NAME

@@ -1,4 +1,4 @@
-"""What a candidate must not contradict, whatever its score. Only what a provider says can reject.
+"""Gates: contradictions that reject a candidate, whatever its score. Missing data never reject.
 
 Without these gates half of the search hits on festival sets were the wrong remix (docs/domain.md, section 4).
 """
@@ -29,7 +29,7 @@ Agreement = Literal["whole", "partial", "none"]
 
 #: Variants that name no length: Beatport's "Original Mix" is everybody else's plain title.
 UNNAMED = frozenset({"regular", "original"})
-#: Variants that have the length of what they were made from, so that a length cannot tell them apart.
+#: Variants with the length of their original, so that a length cannot distinguish them.
 SAME_LENGTH = frozenset({"remaster", "clean"})
 
 _BY = re.compile(r"\s+(?:by|por|par|von|di|door)\s+.*$", re.IGNORECASE)
@@ -65,7 +65,7 @@ class Side:
         remixers: tuple[str, ...] | None = None,
         artists_complete: bool = True,
     ) -> "Side":
-        """A side of a match; `variant` where something else than the line says it."""
+        """A side of a match; `variant` where it is known from other data than the line."""
         names = None if remixers is None else tuple(key for name in remixers for key in over_split(name))
         return cls(
             line=line,
@@ -94,79 +94,79 @@ class Side:
         return replace(self, line=line, facets=facets(line))
 
 
-def gates(asked: Side, found: Side, *, names_known: bool = True) -> Iterator[Gate]:
-    """All gates. `names_known`: False leaves out artists and title, for an id that the page itself gave:
+def gates(query: Side, hit: Side, *, names_known: bool = True) -> Iterator[Gate]:
+    """Yield all gates. `names_known`: False leaves out artists and title, for an id from the page itself:
     there other alphabets and catalogues' spellings are no contradiction."""
-    asked, found = asked.named_by(found.remixers), found.named_by(found.remixers)
-    yield _recording(found)
+    query, hit = query.named_by(hit.remixers), hit.named_by(hit.remixers)
+    yield _recording(hit)
     if names_known:
-        yield _artists(asked, found)
-        yield _numbers(asked, found)
-        yield _guests(asked, found)
-    yield _kind(asked, found)
-    yield _version(asked, found)
-    yield _stem(asked, found)
-    yield _length(asked, found)
+        yield _artists(query, hit)
+        yield _numbers(query, hit)
+        yield _guests(query, hit)
+    yield _kind(query, hit)
+    yield _version(query, hit)
+    yield _stem(query, hit)
+    yield _length(query, hit)
 
 
-def _recording(found: Side) -> Gate:
-    cut = "not_a_recording" in found.line.warnings
+def _recording(hit: Side) -> Gate:
+    cut = "not_a_recording" in hit.line.warnings
     return Gate(name="recording", passed=not cut, why="a part of a mix" if cut else "a recording")
 
 
-def _artists(asked: Side, found: Side) -> Gate:
-    ours = asked.facets.artists | asked.facets.featured
-    theirs = found.facets.artists | found.facets.featured
-    if "?" in found.line.credit or not theirs:
+def _artists(query: Side, hit: Side) -> Gate:
+    ours = query.facets.artists | query.facets.featured
+    theirs = hit.facets.artists | hit.facets.featured
+    if "?" in hit.line.credit or not theirs:
         return Gate(name="artists", passed=True, why="the provider names none")
-    common = {one for one in ours for other in theirs if same_name(one, other)}
-    main = common & asked.facets.artists or {
-        one for one in found.facets.artists for other in ours if same_name(one, other)
+    common = {name for name in ours for their_name in theirs if same_name(name, their_name)}
+    main = common & query.facets.artists or {
+        name for name in hit.facets.artists for our_name in ours if same_name(name, our_name)
     }
     why = f"both name {', '.join(sorted(main))}" if main else "no artist in common"
     return Gate(name="artists", passed=bool(main), why=why)
 
 
-def _numbers(asked: Side, found: Side) -> Gate:
-    if same_text(asked.facets, found.facets):
+def _numbers(query: Side, hit: Side) -> Gate:
+    if same_text(query.facets, hit.facets):
         return Gate(name="numbers", passed=True, why="one text")
-    if subtitle_left_out(asked.facets, found.facets):
+    if subtitle_left_out(query.facets, hit.facets):
         return Gate(name="numbers", passed=True, why="a subtitle left out")
-    ours, theirs = numbers(asked.facets.title), numbers(found.facets.title)
+    ours, theirs = numbers(query.facets.title), numbers(hit.facets.title)
     why = f"numbers {_list(ours)} and {_list(theirs)}" if ours or theirs else "no numbers"
     return Gate(name="numbers", passed=ours == theirs, why=why)
 
 
-def _guests(asked: Side, found: Side) -> Gate:
+def _guests(query: Side, hit: Side) -> Gate:
     """Editions of a song with other guests have other lengths, and are other recordings. Two variants have
     other lengths by themselves."""
-    names = asked.facets.artists | found.facets.artists
-    ours, theirs = len(asked.facets.featured - names), len(found.facets.featured - names)
-    apart = length_apart(asked, found)
+    names = query.facets.artists | hit.facets.artists
+    ours, theirs = len(query.facets.featured - names), len(hit.facets.featured - names)
+    apart = length_apart(query, hit)
     far = apart is not None and apart > OTHER_LENGTH_MS
-    alike = same_variant(asked, found) or bool(ours and theirs)
+    alike = same_variant(query, hit) or bool(ours and theirs)
     passed = not (ours != theirs and far and alike)
     return Gate(name="guests", passed=passed, why=f"{ours} and {theirs} guests")
 
 
-def _kind(asked: Side, found: Side) -> Gate:
-    ours, theirs = asked.line.version_family, found.line.version_family
-    told_by_remixers = ours == "remix" and theirs is None and bool(found.remixers)
-    passed = ours == theirs or told_by_remixers or same_text(asked.facets, found.facets)
+def _kind(query: Side, hit: Side) -> Gate:
+    ours, theirs = query.line.version_family, hit.line.version_family
+    told_by_remixers = ours == "remix" and theirs is None and bool(hit.remixers)
+    passed = ours == theirs or told_by_remixers or same_text(query.facets, hit.facets)
     return Gate(name="kind", passed=passed, why=f"{ours or 'plain'} and {theirs or 'plain'}")
 
 
-def _version(asked: Side, found: Side) -> Gate:
-    agreement = version_agreement(asked, found)
-    why = f"{asked.line.version_text or 'no version'} and {_said(found)}"
+def _version(query: Side, hit: Side) -> Gate:
+    agreement = version_agreement(query, hit)
+    why = f"{query.line.version_text or 'no version'} and {_version_shown(hit)}"
     return Gate(name="version", passed=agreement != "none", why=why)
 
 
-def version_agreement(asked: Side, found: Side) -> Agreement:
-    """How far both name one version: its artists, and its kinds ("club", "2014")."""
-    ours, theirs = asked.facets, found.facets
-    told_by_remixers = bool(found.remixers) and not theirs.version_names
-    if _one_text(asked, found) or _one_mix(asked.line, found.line):
+def version_agreement(query: Side, hit: Side) -> Agreement:
+    """Return the agreement of two versions: of their artists, and of their kinds ("club", "2014")."""
+    ours, theirs = query.facets, hit.facets
+    told_by_remixers = bool(hit.remixers) and not theirs.version_names
+    if _one_text(query, hit) or _one_mix(query.line, hit.line):
         return "whole"
     if ours.kinds != theirs.kinds and not (told_by_remixers and not theirs.kinds):
         return "none"
@@ -177,44 +177,44 @@ def version_agreement(asked: Side, found: Side) -> Agreement:
     if ours.kinds and not foreign:  # "Pure Mix" of Solarstone is his own "Solarstone Pure Mix"
         return "whole"
     if not ours.version_names:
-        hidden = told_by_remixers and not _own(found) and not theirs.kinds
+        hidden = told_by_remixers and not _own(hit) and not theirs.kinds
         return "none" if theirs.version_names or hidden else "whole"
-    named = theirs.version_names or found.remixers or ()
+    named = theirs.version_names or hit.remixers or ()
     # "Basement Dub" is "Zed Basement Dub" where the provider names Zed as the remixer
-    fronts = own.union(name.replace(" ", "") for name in found.remixers or ())
+    fronts = own.union(name.replace(" ", "") for name in hit.remixers or ())
     agreement = _agreement(ours.version_names, named, fronts)
-    if agreement == "none" and found.remixers and _equal(ours.version_names, found.remixers):
+    if agreement == "none" and hit.remixers and _equal(ours.version_names, hit.remixers):
         return "whole"
     return agreement
 
 
-def _one_text(asked: Side, found: Side) -> bool:
+def _one_text(query: Side, hit: Side) -> bool:
     """Return True for texts equal to the letter, unless neither names the provider's remixers."""
-    if not same_text(asked.facets, found.facets):
+    if not same_text(query.facets, hit.facets):
         return False
-    unread = not asked.line.version_family and not found.line.version_family
-    text = f" {asked.facets.text} "
-    named = all(f" {name} " in text or f" {name}s " in text for name in found.remixers or ())
-    return not unread or named or _own(found)
+    unread = not query.line.version_family and not hit.line.version_family
+    text = f" {query.facets.text} "
+    named = all(f" {name} " in text or f" {name}s " in text for name in hit.remixers or ())
+    return not unread or named or _own(hit)
 
 
 def _one_mix(ours: Line, theirs: Line) -> bool:
     """Return True for "Night Dub" and "Night Dub By Zed": the name of the mix is one, one side leaves out who
     made it. A word of making alone names no mix."""
-    one, other = (_BY.sub("", line.version_text or "") for line in (ours, theirs))
-    by_one_only = (one != ours.version_text) != (other != theirs.version_text)
-    return by_one_only and norm_v1(one) == norm_v1(other) and " " in one.strip()
+    left, right = (_BY.sub("", line.version_text or "") for line in (ours, theirs))
+    by_one_only = (left != ours.version_text) != (right != theirs.version_text)
+    return by_one_only and norm_v1(left) == norm_v1(right) and " " in left.strip()
 
 
-def _said(found: Side) -> str:
-    text = found.line.version_text or "no version"
-    return f"{text} by {', '.join(found.remixers)}" if found.remixers else text
+def _version_shown(hit: Side) -> str:
+    text = hit.line.version_text or "no version"
+    return f"{text} by {', '.join(hit.remixers)}" if hit.remixers else text
 
 
-def _own(found: Side) -> bool:
-    """The remixers are the artists themselves, so that naming them says nothing."""
-    names = found.facets.artists | found.facets.featured
-    return all(any(same_name(remixer, name) for name in names) for remixer in found.remixers or ())
+def _own(hit: Side) -> bool:
+    """Return True if the remixers are the artists themselves: naming them is no evidence."""
+    names = hit.facets.artists | hit.facets.featured
+    return all(any(same_name(remixer, name) for name in names) for remixer in hit.remixers or ())
 
 
 def _agreement(ours: tuple[str, ...], theirs: tuple[str, ...], own: frozenset[str]) -> Agreement:
@@ -226,9 +226,9 @@ def _agreement(ours: tuple[str, ...], theirs: tuple[str, ...], own: frozenset[st
     short, long = sorted((ours, theirs), key=len)
     if not short:
         return "none"
-    if all(any(_same_credit(name, known, own) for known in long) for name in short):
+    if all(any(_same_credit(name, longer, own) for longer in long) for name in short):
         return "partial" if len(theirs) > len(ours) else "whole"
-    if all(any(_goes_on(name, known) for known in long) for name in short):
+    if all(any(_goes_on(name, longer) for longer in long) for name in short):
         return "partial"
     return "none"
 
@@ -240,7 +240,7 @@ def _equal(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
 
 
 def _same_credit(one: str, other: str, own: frozenset[str]) -> bool:
-    """One name; in front of it the track's own artist may stand: "Cosmic Gate Third Contact"."""
+    """Compare one name; the track's own artist may precede it: "Cosmic Gate Third Contact"."""
     if same_name(one, other):
         return True
     short, long = sorted((one.split(), other.split()), key=len)
@@ -255,31 +255,31 @@ def _goes_on(one: str, other: str) -> bool:
     return long[: len(short)] == short and len("".join(short)) >= 3
 
 
-def _stem(asked: Side, found: Side) -> Gate:
-    ours, theirs = asked.line.stem, found.line.stem
+def _stem(query: Side, hit: Side) -> Gate:
+    ours, theirs = query.line.stem, hit.line.stem
     return Gate(name="stem", passed=ours == theirs, why=f"{ours} and {theirs}")
 
 
-def _length(asked: Side, found: Side) -> Gate:
+def _length(query: Side, hit: Side) -> Gate:
     """Lengths reject only where both sides name the same variant: plain titles are often edits."""
-    apart = length_apart(asked, found)
+    apart = length_apart(query, hit)
     if apart is None:
         return Gate(name="length", passed=True, why="not known on both sides")
-    named = asked.variant == found.variant and asked.variant not in UNNAMED
+    named = query.variant == hit.variant and query.variant not in UNNAMED
     passed = apart <= OTHER_LENGTH_MS or not named
     return Gate(name="length", passed=passed, why=f"{apart / 1000:.1f} s apart")
 
 
-def length_apart(asked: Side, found: Side) -> int | None:
+def length_apart(query: Side, hit: Side) -> int | None:
     """Milliseconds between both lengths; None where one is not known."""
-    if asked.duration_ms is None or found.duration_ms is None:
+    if query.duration_ms is None or hit.duration_ms is None:
         return None
-    return abs(asked.duration_ms - found.duration_ms)
+    return abs(query.duration_ms - hit.duration_ms)
 
 
-def same_variant(asked: Side, found: Side) -> bool:
+def same_variant(query: Side, hit: Side) -> bool:
     """Both name the same variant, or both name none."""
-    return asked.variant == found.variant or {asked.variant, found.variant} <= UNNAMED
+    return query.variant == hit.variant or {query.variant, hit.variant} <= UNNAMED
 
 
 def _list(values: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""How alike two lines are that no gate keeps apart: 0 to 1.
+"""Similarity of two lines that pass all gates: 0 to 1.
 
 0.45 title + 0.35 artists + 0.20 length; what is not known on both sides is left out and the rest weighed
 anew (docs/domain.md, section 4).
@@ -41,52 +41,52 @@ class Score:
 
     @property
     def total(self) -> float:
-        """The weighted mean of what is known."""
-        known: dict[str, float] = {
+        """Return the weighted mean of the parts that are known."""
+        parts: dict[str, float] = {
             name: part for name in WEIGHTS if (part := getattr(self, name)) is not None
         }
-        weight = sum(WEIGHTS[name] for name in known)
-        return float(sum(WEIGHTS[name] * part for name, part in known.items()) / weight)
+        weight = sum(WEIGHTS[name] for name in parts)
+        return float(sum(WEIGHTS[name] * part for name, part in parts.items()) / weight)
 
 
-def score(asked: Side, found: Side) -> Score:
-    """How alike both are."""
+def score(query: Side, hit: Side) -> Score:
+    """Return the similarity of two sides."""
     return Score(
-        title=_title(asked.facets, found.facets),
-        artists=_artists(asked, found) if "?" not in found.line.credit else None,
-        length=_length(asked, found),
+        title=_title(query.facets, hit.facets),
+        artists=_artists(query, hit) if "?" not in hit.line.credit else None,
+        length=_length(query, hit),
     )
 
 
-def doubts(asked: Side, found: Side) -> tuple[str, ...]:
-    """What one side says and the other leaves out, each no contradiction. With two of them it may be
+def doubts(query: Side, hit: Side) -> tuple[str, ...]:
+    """Return the parts that one side has and the other leaves out. With two of them it may be
     another edition of the song ("Mi Gente" by two, and "Mi Gente (feat. Beyoncé)" by one of them)."""
-    ours, theirs = asked.facets, found.facets
-    known = ours.artists | ours.featured
+    ours, theirs = query.facets, hit.facets
+    our_names = ours.artists | ours.featured
     named = theirs.artists | theirs.featured
     left_out = {
         "a subtitle": subtitle_left_out(ours, theirs),
         "an artist": bool(named) and any(not _named(frozenset({name}), named) for name in ours.artists),
-        "a guest": any(not _named(frozenset({guest}), known) for guest in theirs.featured),
+        "a guest": any(not _named(frozenset({guest}), our_names) for guest in theirs.featured),
     }
     return tuple(what for what, missing in left_out.items() if missing)
 
 
-def _title(asked: Facets, found: Facets) -> float:
-    ours, theirs = "".join(asked.title), "".join(found.title)
-    if ours == theirs or asked.joined == found.joined or same_text(asked, found):
+def _title(query: Facets, hit: Facets) -> float:
+    ours, theirs = "".join(query.title), "".join(hit.title)
+    if ours == theirs or query.joined == hit.joined or same_text(query, hit):
         return 1.0
-    if subtitle_left_out(asked, found):
+    if subtitle_left_out(query, hit):
         return SUBTITLE_LEFT_OUT
     if min(len(ours), len(theirs)) < SHORT_TITLE:
         return 0.0
-    alike = fuzz.ratio(" ".join(asked.title), " ".join(found.title)) / 100
-    other = (
-        _other_word(asked.title, found.title)
-        or _longer_word(asked.title, found.title)
-        or _plural_only(asked.title, found.title)
+    alike = fuzz.ratio(" ".join(query.title), " ".join(hit.title)) / 100
+    is_other = (
+        _other_word(query.title, hit.title)
+        or _longer_word(query.title, hit.title)
+        or _plural_only(query.title, hit.title)
     )
-    return min(alike, OTHER_WORD) if other else alike
+    return min(alike, OTHER_WORD) if is_other else alike
 
 
 def _longer_word(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
@@ -106,7 +106,7 @@ def _plural_only(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
         return False
     pairs = [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]]
     return bool(pairs) and all(
-        one in (f"{other}s", f"{other}es") or other in (f"{one}s", f"{one}es") for one, other in pairs
+        left in (f"{right}s", f"{right}es") or right in (f"{left}s", f"{left}es") for left, right in pairs
     )
 
 
@@ -120,20 +120,20 @@ def _other_word(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     )
 
 
-def _artists(asked_side: Side, found_side: Side) -> float:
-    """As whole credits, in any order; a credit that leaves somebody out is nearly as good."""
-    asked, found = asked_side.facets, found_side.facets
-    if asked.artists == found.artists or _run_together(asked) == _run_together(found):
+def _artists(query_side: Side, hit_side: Side) -> float:
+    """Compare whole credits, in any order; a credit without one of the artists is nearly as good."""
+    query, hit = query_side.facets, hit_side.facets
+    if query.artists == hit.artists or _run_together(query) == _run_together(hit):
         return 1.0
-    ours, theirs = asked.artists | asked.featured, found.artists | found.featured
+    ours, theirs = query.artists | query.featured, hit.artists | hit.featured
     if ours == theirs:
         return 1.0
-    added = any(not _named(name, ours | found.featured) for name in found.names)
-    dropped = any(not _named(frozenset({name}), theirs) for name in asked.artists)
-    if added or (dropped and found_side.artists_complete):
+    added = any(not _named(name, ours | hit.featured) for name in hit.names)
+    dropped = any(not _named(frozenset({name}), theirs) for name in query.artists)
+    if added or (dropped and hit_side.artists_complete):
         return ARTIST_ADDED
-    alike = fuzz.token_sort_ratio(asked.credit, found.credit) / 100
-    return max(alike, ARTIST_LEFT_OUT) if found.artists <= ours or asked.artists <= theirs else alike
+    alike = fuzz.token_sort_ratio(query.credit, hit.credit) / 100
+    return max(alike, ARTIST_LEFT_OUT) if hit.artists <= ours or query.artists <= theirs else alike
 
 
 def _run_together(side: Facets) -> str:
@@ -145,12 +145,12 @@ def _named(parts: frozenset[str], known: frozenset[str]) -> bool:
     return not parts or any(same_name(part, name) for part in parts for name in known)
 
 
-def _length(asked: Side, found: Side) -> float | None:
+def _length(query: Side, hit: Side) -> float | None:
     """Other variants have other lengths, and so have plain titles beyond the gate's bound: no part then.
     Where a subtitle is left out as well, it is one more difference."""
-    apart = length_apart(asked, found)
-    if apart is None or not same_variant(asked, found):
+    apart = length_apart(query, hit)
+    if apart is None or not same_variant(query, hit):
         return None
     if apart > OTHER_LENGTH_MS:
-        return 0.0 if subtitle_left_out(asked.facets, found.facets) else None
+        return 0.0 if subtitle_left_out(query.facets, hit.facets) else None
     return max(0.0, 1 - max(0, apart - SAME_LENGTH_MS) / (FAR_MS - SAME_LENGTH_MS))
