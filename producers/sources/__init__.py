@@ -31,7 +31,7 @@ TEXT_SOURCE = mixesdb.SOURCE.name
 def recognise(material: Material) -> Found | None:
     """Return the page that a body is: its site, kind and id; None if no site recognises it.
 
-    What a body says of itself outranks the address it was stored with: saved files get wrong addresses,
+    The identity in a body outranks the address it was stored with: saved files get wrong addresses,
     and a redirect changes the page.
     """
     return by_body(material) or (by_url(material.url) if material.url else None)

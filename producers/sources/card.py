@@ -35,7 +35,7 @@ class Contract:
     """A statement that every record of a topic keeps, unless the site or the parser is off.
 
     `certain`: no honest page breaks it, so a page that does is held at once. The others break on a page here
-    and there, and only their frequency says something.
+    and there, and only their frequency is a signal.
     """
 
     name: str
@@ -60,8 +60,11 @@ class Conduct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """All of it. `coverage` names fields of records by path: `header.venue`, `rows.label`. `hosts` are all
-    that the site's pages, and what they load or redirect to, may stand on."""
+    """The profile of a site.
+
+    `coverage` names fields of records by path: `header.venue`, `rows.label`. `hosts` are all that the site's
+    pages, and what they load or redirect to, may be on.
+    """
 
     title: str
     hosts: frozenset[str]
@@ -111,13 +114,13 @@ def _is_filled(value: Any) -> bool:
     return value is not None and value not in ("", [], {})
 
 
-#: Rows without any text that a page may have: a short list of cues somebody began.
+#: Rows without any text that a page may have: a list of cues that an editor only began.
 NAMELESS = 5
 
 
 def _has_rows(record: Record) -> bool:
-    said_to_be_empty = record["completeness"] == "none" or record["rows_from"] == WITHDRAWN
-    return bool(record["rows"] or record["media"] or said_to_be_empty)
+    declared_empty = record["completeness"] == "none" or record["rows_from"] == WITHDRAWN
+    return bool(record["rows"] or record["media"] or declared_empty)
 
 
 def _list_is_read(record: Record) -> bool:

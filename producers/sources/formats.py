@@ -1,6 +1,6 @@
 """Files that are no pages: lists and libraries of DJ software and players, feeds, tables.
 
-They are recognised only to say what they are. Nothing reads them.
+They are recognised only to name their format in the error. No parser reads them.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 SNIFF_CHARS = 4000
 TABLE_LINES = 20  # lines of a table that are compared
 LEAST_LINES = 2
-#: What may stand before the root element of a document.
+#: Text that may come before the root element of a document.
 PROLOG = re.compile(
     r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\b[^>\[]*(?:\[.*?\])?\s*>)", re.DOTALL | re.IGNORECASE
 )
@@ -95,7 +95,7 @@ def is_html(text: str) -> bool:
 
 
 def named(text: str) -> str | None:
-    """Return what a text is that is no page of a site, such as `a cue sheet`; None if nothing tells."""
+    """Return the format of a text that is no page of a site, such as `a cue sheet`; None if unknown."""
     head = text[:SNIFF_CHARS].lstrip("\ufeff")
     stripped = head.lstrip()
     if stripped[:1] == "<":

@@ -63,7 +63,7 @@ def tracklist(
 ) -> Output:
     """Return the tracklist record of a page.
 
-    `content_hash` covers what is said, without counters and without the rows' raw fragments: both change
+    `content_hash` covers the content, without counters and without the rows' raw fragments: both change
     while the tracklist stays, so bodies of an unchanged tracklist always differ.
     """
     more = {

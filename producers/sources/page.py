@@ -22,8 +22,8 @@ ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""
 class Found:
     """A page: site, kind, id and address.
 
-    `url` is the canonical address where the body or its finder tells one. `blocked` says that the site sent
-    something in place of the page, and what.
+    `url` is the canonical address where the body or its finder has one. `blocked` names what the site sent
+    in place of the page; None for the page itself.
     """
 
     source: str
@@ -40,7 +40,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A page that another page leads to, with what the other page says of it. Counts are at least 0."""
+    """A page that another page leads to, with the data there about it. Counts are at least 0."""
 
     found: Found
     title: str | None = None
@@ -78,7 +78,7 @@ class Output(NamedTuple):
 class Material:
     """A body with the address it was fetched from, where one is known.
 
-    Raises EmptyBody and BinaryBody at once; everything derived is made when it is asked for.
+    Raises EmptyBody and BinaryBody at once; everything derived is computed on first access.
     """
 
     def __init__(self, body: bytes, *, url: str | None = None, content_type: str | None = None) -> None:
@@ -142,7 +142,7 @@ class Source(Protocol):
         ...
 
     def companions(self, page: Page) -> list[Link]:
-        """Pages that say more of what a page is about, where it lacks that itself."""
+        """Return the related pages with data that a page itself lacks."""
         ...
 
     def revision(self, page: Page) -> int | None:

@@ -13,7 +13,7 @@ class CannotAsk(NotUsable):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """Sets by words, of a DJ, of a category (a tag, a category, an area: whatever the site sorts by), or new
-    since a day. `today` stands in where a site wants a day and none is given."""
+    since a day. `today` is the default where a site requires a day."""
 
     today: date
     search: str | None = None

@@ -17,7 +17,7 @@ FOLDERS = (
     "tests",
 )
 UNREVISED = (
-    *("songnodes/domain/", "producers/sources/setlists/", "stream_processors/resolver/"),
+    *("songnodes/domain/", "stream_processors/resolver/"),
     "tests/",
 )
 #: Docstrings begin in the imperative or with a noun.

@@ -31,7 +31,7 @@ class Section:
 def of_api(value: object) -> list[Section]:
     """Sections of a cloudcast: `{section_type, position, start_time, track{name, key, artist{name}}}`.
 
-    Positions start at 1 or at 0, by the age of the answer; they say the order.
+    Positions start at 1 or at 0, by the age of the answer; they define the order.
     """
     parsed = []
     for raw in js.mappings(value):
@@ -53,7 +53,7 @@ def of_api(value: object) -> list[Section]:
 
 def of_graphql(value: object) -> list[Section]:
     """Sections of a GraphQL answer: `TrackSection {artistName songName startSeconds}` and
-    `ChapterSection {chapter startSeconds}`, told apart by their type or by their fields."""
+    `ChapterSection {chapter startSeconds}`, distinguished by their type or by their fields."""
     parsed = []
     for raw in js.mappings(value):
         chapter = raw.get("__typename") == "ChapterSection" or ("chapter" in raw and "songName" not in raw)

@@ -11,8 +11,8 @@ from producers.sources.page import Found, Link, Material, Output, Request
 from producers.sources.question import Question
 from songnodes.domain.records import Page
 
-ID_LENGTH = 16  # hex digits of the digest that stands for a listing whose address is not known
-#: Asked for with the show's own names, so that the answer says which show it is.
+ID_LENGTH = 16  # hex digits of the digest that identifies a listing whose address is not known
+#: Requests the show's own names too, so that the answer identifies the show.
 SECTIONS_QUERY = """
 query Sections($lookup: CloudcastLookup!) {
   cloudcastLookup(lookup: $lookup) {

@@ -20,8 +20,8 @@ OTHER_SPACES = re.compile(
     r"(?:[ _]talk)?:",
     re.IGNORECASE,
 )
-#: Parameters that do not change what is asked.
-NOT_ASKED = frozenset({"format", "formatversion", "maxlag", "utf8", "ascii", "errorformat", "assert"})
+#: Parameters that do not change the query.
+FORMAT_PARAMETERS = frozenset({"format", "formatversion", "maxlag", "utf8", "ascii", "errorformat", "assert"})
 LONGEST_TITLE = 255  # bytes, MediaWiki's own limit
 
 
@@ -36,7 +36,9 @@ def by_url(url: str) -> Found | None:
         return None
     path = unquote(parts.path)
     if path == "/w/api.php":
-        query = sorted((name, value) for name, value in parse_qsl(parts.query) if name not in NOT_ASKED)
+        query = sorted(
+            (name, value) for name, value in parse_qsl(parts.query) if name not in FORMAT_PARAMETERS
+        )
         return (
             Found(source=NAME, kind="query", native_id=urlencode(query, errors="replace"), url=url)
             if query

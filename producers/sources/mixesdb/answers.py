@@ -65,7 +65,7 @@ def _rest_page(found: js.Object) -> WikiPage:
 
 
 def _query_page(found: js.Object) -> WikiPage | None:
-    """One page of either format version: in version 1 the text stands under "*" and flags are empty texts."""
+    """One page of either format version: in version 1 the text is under "*" and flags are empty texts."""
     title = js.text(found.get("title"))
     if not title or "invalid" in found:
         return None

@@ -39,7 +39,7 @@ def parse_query(page: Page) -> list[Output]:
     """Return the records of all mixes whose text a query has; empty if it only lists pages.
 
     A query answers for up to 50 titles. One that cannot be read does not take the others with it: it becomes
-    a record without rows that says why. Where none can be read, the first reason stands.
+    a record without rows, with the reason. Where none can be read, the first error is raised.
     """
     answer = js.load(page)
     wiki_pages = answers.pages(answer, page["page_id"])

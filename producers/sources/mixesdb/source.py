@@ -15,7 +15,7 @@ from songnodes.domain.records import Page
 
 TRACKLIST = re.compile(r"^==\s{0,5}(?:Track ?list|Chart)\b", re.MULTILINE | re.IGNORECASE)
 CATEGORY = re.compile(r"\[\[Category:[^\]]{1,200}\]\]")
-ID_LENGTH = 16  # hex digits of the digest that stands for a query whose address is not known
+ID_LENGTH = 16  # hex digits of the digest that identifies a query whose address is not known
 
 
 class MixesDB:
@@ -74,7 +74,7 @@ class MixesDB:
         return questions.ask(question)
 
     def companions(self, page: Page) -> list[Link]:
-        """None: a mix stands on one page."""
+        """Return an empty list: a mix has one page."""
         return []
 
     def revision(self, page: Page) -> int | None:

@@ -18,7 +18,7 @@ ROOT = "https://ra.co"
 PARSER_VERSION = 2
 READER = outputs.Reader(source=NAME, version=PARSER_VERSION)
 EVENT, LISTING = "event", "event-listing"
-#: Names in the free text of a line-up that have a page; between them stands anything.
+#: Names in the free text of a line-up that have a page; any text may be between them.
 TAGGED = re.compile(r'<artist\s+id="(\d{1,12})"\s*>([^<]{1,300})</artist>', re.IGNORECASE)
 TAG = re.compile(r"<[^<>]{0,300}>")
 MAX_TEXT_CHARS = 20_000  # of free text that are kept

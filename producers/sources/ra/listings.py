@@ -7,13 +7,13 @@ from producers.sources.page import Found, Link
 from producers.sources.ra import events, queries
 from songnodes.domain.records import Page
 
-ASKED = ("area", "from", "to", "page")  # what an address of a listing says after "#listing?"
+PARAMETERS = ("area", "from", "to", "page")  # of a listing's address, after "#listing?"
 MARK = "listing?"
 
 
 def listing(area: str, first: str, last: str, page: str = "1") -> Found:
     """Return a page, counted from 1, of the events of an area from one day to another (YYYY-MM-DD)."""
-    query = urlencode(dict(zip(ASKED, (area, first, last, page or "1"), strict=True)), errors="replace")
+    query = urlencode(dict(zip(PARAMETERS, (area, first, last, page or "1"), strict=True)), errors="replace")
     return Found(
         source=events.NAME,
         kind=events.LISTING,
@@ -27,7 +27,7 @@ def by_fragment(fragment: str) -> Found | None:
     if not fragment.startswith(MARK):
         return None
     query = dict(parse_qsl(fragment.removeprefix(MARK)))
-    return listing(*(query.get(name, "") for name in ASKED))
+    return listing(*(query.get(name, "") for name in PARAMETERS))
 
 
 def links(page: Page) -> list[Link]:
@@ -39,5 +39,5 @@ def links(page: Page) -> list[Link]:
         return event_links
     if events.total(page) <= number * queries.PAGE_SIZE:
         return event_links
-    area, first, last, _ = (dict(parse_qsl(current.native_id)).get(name, "") for name in ASKED)
+    area, first, last, _ = (dict(parse_qsl(current.native_id)).get(name, "") for name in PARAMETERS)
     return [*event_links, Link(found=listing(area, first, last, str(number + 1)))]

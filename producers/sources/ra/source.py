@@ -16,7 +16,7 @@ from songnodes.domain.records import Page
 
 HOSTS = frozenset({"ra.co", "www.ra.co", "residentadvisor.net", "www.residentadvisor.net"})
 PATH = re.compile(r"^/events/(\d{1,12})(?:/|$)")
-ID_LENGTH = 16  # hex digits of the digest that stands for a listing whose question is not known
+ID_LENGTH = 16  # hex digits of the digest that identifies a listing whose question is not known
 
 
 class ResidentAdvisor:
@@ -85,7 +85,7 @@ class ResidentAdvisor:
         return questions.ask(question)
 
     def companions(self, page: Page) -> list[Link]:
-        """None: an event stands on one page."""
+        """Return an empty list: an event has one page."""
         return []
 
     def revision(self, page: Page) -> int | None:

@@ -12,7 +12,7 @@ CLOCK = "times_of_day: not stored as cues"
 STILL = "counter_stands_still: every line has the same number"
 PAST_THE_END = "cues_past_the_end: later than the recording is long"
 SURE, HEADED, COUNTED, TIMED, PLAIN = 1.0, 0.3, 0.25, 0.2, 0.5
-UNCERTAIN = 0.5  # confidence below which a warning says so
+UNCERTAIN = 0.5  # confidence below which a warning is added
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

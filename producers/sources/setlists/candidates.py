@@ -16,7 +16,7 @@ from producers.sources.setlists.merging import Row
 from producers.sources.setlists.peel import Marks, Peeled
 
 FEWEST_PLAIN = 5  # rows that make a list without heading and marks
-HALF, MOST = 0.5, 0.7
+HALF, SAME_NAME_SHARE = 0.5, 0.7
 TOTAL_TIME = re.compile(
     r"^(?:total|overall|gesamt\w*|running|playing)\s?(?:running |playing )?"
     r"(?:time|length|duration|dauer|zeit)?\W*$",
@@ -91,7 +91,7 @@ def _is_archive(tracks: Sequence[Kind]) -> bool:
     """Return True for the episodes of a show: "Episode 12 - Guest", "Episode 13 - Guest"."""
     series = [EPISODE.match(what.rest) for what in tracks]
     names = Counter(match["name"].casefold() for match in series if match is not None)
-    return bool(names) and max(names.values()) >= MOST * len(tracks)
+    return bool(names) and max(names.values()) >= SAME_NAME_SHARE * len(tracks)
 
 
 def _whole(group: Sequence[Line], length_s: int | None) -> Candidate | None:

@@ -16,7 +16,7 @@ TEMPO_OR_KEY = re.compile(
     re.IGNORECASE,
 )
 EMOJI = re.compile("\\s+[\u2600-\u27bf\U0001f300-\U0001faff\U0001f1e6-\U0001f1ff\u200d]+$")
-SHARE = 0.8  # of the lines that have a column
+COLUMN_SHARE = 0.8  # of the lines that have a column
 FEWEST = 3  # lines
 MAX_COLUMNS = 3
 
@@ -36,6 +36,6 @@ def without_columns(texts: Sequence[str]) -> list[str]:
 def _without(texts: list[str], column: re.Pattern[str]) -> list[str]:
     shorter = [column.sub("", text, count=1) for text in texts]
     shortened = sum(after != before and bool(after) for before, after in zip(texts, shorter, strict=True))
-    if shortened < max(FEWEST, SHARE * len(texts)):
+    if shortened < max(FEWEST, COLUMN_SHARE * len(texts)):
         return texts
     return [after or before for before, after in zip(texts, shorter, strict=True)]

@@ -28,7 +28,7 @@ HAN = re.compile(r"^[(\[]?(?P<han>[一二三四五六七八九十]{1,3})[)\]]?\s
 Form = Literal["number", "bracket", "side", "letter", "roman", "han"]
 FORMS: tuple[Form, ...] = ("number", "bracket", "side", "han", "roman", "letter")
 COUNTING = 0.7  # share of the steps that count
-SHARE = 0.6  # share of the lines that carry the counter
+COUNTED_SHARE = 0.6  # share of the lines that carry the counter
 BARE_SHARE = 0.9  # the same for a number without a sign
 FEWEST_TIGHT = 3  # lines that all begin with a number and a full stop
 FEWEST_UNEVEN = 4  # counters of a list in which some lines repeat or leave out a number
@@ -152,7 +152,7 @@ def counting(found: Sequence[Counter | None], *, headed: bool = False) -> Counti
     if len(present) < fewest:
         return None
     strong = sum(item.strong for item in present) >= 0.5 * len(present)
-    if len(present) < (SHARE if strong else BARE_SHARE) * len(found):
+    if len(present) < (COUNTED_SHARE if strong else BARE_SHARE) * len(found):
         return None
     steps = list(pairwise(present))
     ups = sum(_goes_on(before, after) for before, after in steps)

@@ -78,9 +78,9 @@ def kind_of(line: Line) -> Kind:
 
 def _counter(text: str) -> counters.Counter | None:
     for form in counters.FORMS[:4]:
-        found = counters.counter(text, form)
-        if found:
-            return found
+        counter = counters.counter(text, form)
+        if counter:
+            return counter
     return None
 
 
@@ -94,8 +94,8 @@ def counts_on(before: Line, after: Line) -> bool:
 def number_of(line: Line) -> int | None:
     text = line.text
     front = times.front_time(text, ranges=False)
-    found = counters.counter(front[1] if front else text, "number")
-    return found.value if found and found.strong else None
+    counter = counters.counter(front[1] if front else text, "number")
+    return counter.value if counter and counter.strong else None
 
 
 def is_mark_only(text: str) -> bool:

@@ -27,7 +27,7 @@ class Section:
 
 def sections(lines: Sequence[Line]) -> list[Section]:
     """Divide a text by the lines that announce a list and those that end it."""
-    found = [Section()]
+    divided = [Section()]
     for index, line in enumerate(lines):
         heading = _heading(line, lines[index + 1 : index + 3])
         if heading is not None:
@@ -39,16 +39,16 @@ def sections(lines: Sequence[Line]) -> list[Section]:
                 previous=heading.previous,
                 part=heading.part,
             )
-            found.append(section)
+            divided.append(section)
         elif headings.is_stop(line.text) and not kind_of(line).counted:
-            found.append(Section(stopped=True))
+            divided.append(Section(stopped=True))
         else:
-            found[-1].lines.append(line)
-    for section in found:
+            divided[-1].lines.append(line)
+    for section in divided:
         if len(section.lines) > 1 or not section.headed:
             section.lines = oneline.expand(section.lines)
         section.lines = _with_dates_decided(section.lines)
-    return found
+    return divided
 
 
 def _with_dates_decided(lines: list[Line]) -> list[Line]:
@@ -83,7 +83,7 @@ def _heading(line: Line, following: Sequence[Line]) -> headings.Heading | None:
         heading = headings.Heading(rest="", sure=False, part=heading.part, previous=heading.previous)
     if heading.sure:
         return heading
-    near = [kind_of(other) for other in following]
+    near = [kind_of(line_after) for line_after in following]
     return heading if near and (near[0].track or (near[0].marked and not near[0].date)) else None
 
 

@@ -19,7 +19,7 @@ REMARK = re.compile(
     re.IGNORECASE,
 )
 OPEN_END = re.compile(r"(?:\s-|&|\bvs\.?|\bfeat\.?|\bft\.?|,|\bpres\.?|\bwith|\band|/)$", re.IGNORECASE)
-MOST = 0.7
+PAIRED_SHARE = 0.7  # of the lines with a mark that are followed by a title
 MOST_WRAPPED = 0.9
 FEWEST_WRAPPED = 3  # rows with a mark
 FEWEST_LOOSE = 2  # lines without a mark in which a width can be seen
@@ -37,7 +37,7 @@ class Row:
 def rows(lines: Sequence[Line], *, headed: bool, part: str | None = None) -> tuple[list[Row], list[str]]:
     """Return the rows of a list in work, and the texts of lines between them that belong to none.
 
-    Wrapped lines are put together, parts are told apart, marks on lines of their own go to their text.
+    Wrapped lines are put together, parts are separated, marks on lines of their own go to their text.
     """
     merged = list(_with_marks(lines))
     marked = sum(kind_of(line).marked for line in merged)
@@ -45,30 +45,30 @@ def rows(lines: Sequence[Line], *, headed: bool, part: str | None = None) -> tup
     pairs = _in_pairs(merged)
     width = wrap_width(merged) if is_marked and not pairs else None
     latest: Line | None = None
-    found: list[Row] = []
+    merged_rows: list[Row] = []
     skipped: list[str] = []
     waiting = False  # a row whose title is on the next line
     for line in merged:
         what = kind_of(line)
         before, latest = latest, line
-        if width and found and before and _is_wrapped(before, line, what, width):
-            found[-1] = _with(found[-1], line, " ")
+        if width and merged_rows and before and _is_wrapped(before, line, what, width):
+            merged_rows[-1] = _with(merged_rows[-1], line, " ")
             continue
         name = _part(line, what, is_marked)
         if name and not waiting:
             part = name
         elif waiting and not what.marked:
-            found[-1] = _with(found[-1], line, " - ")
-        elif found and found[-1].part == part and _wraps(found[-1], line, what, is_marked):
-            found[-1] = _with(found[-1], line, " ")
+            merged_rows[-1] = _with(merged_rows[-1], line, " - ")
+        elif merged_rows and merged_rows[-1].part == part and _wraps(merged_rows[-1], line, what, is_marked):
+            merged_rows[-1] = _with(merged_rows[-1], line, " ")
         elif what.link or (what.date and not what.marked):
             skipped.append(line.text)
         elif what.marked or what.track or GAP.match(line.text) or JOINED.match(line.text):
-            found.append(Row(text=line.text, raw=line.raw, part=part))
+            merged_rows.append(Row(text=line.text, raw=line.raw, part=part))
         else:
             skipped.append(line.text)
         waiting = pairs and what.marked and not DASH.search(what.rest) and not UNKNOWN.match(what.rest)
-    return found, skipped
+    return merged_rows, skipped
 
 
 def wrap_width(lines: Sequence[Line]) -> int | None:
@@ -166,24 +166,26 @@ def _with_marks(lines: Sequence[Line]) -> Iterator[Line]:
     before = alone[0] or alone.index(True) < next(
         (i for i, line in enumerate(lines) if kind_of(line).track), 0
     )
-    held: Line | None = None
+    pending: Line | None = None
     for line, is_alone in zip(lines, alone, strict=True):
-        if is_alone == before and held is not None and is_alone:
-            held = Line(
-                raw=f"{held.raw}\n{line.raw}", text=f"{held.text} {line.text}", after_blank=held.after_blank
+        if is_alone == before and pending is not None and is_alone:
+            pending = Line(
+                raw=f"{pending.raw}\n{line.raw}",
+                text=f"{pending.text} {line.text}",
+                after_blank=pending.after_blank,
             )
         elif is_alone == before:
-            if held is not None:
-                yield held
-            held = line
-        elif held is not None:
-            text = f"{held.text} {line.text}"
-            yield Line(raw=f"{held.raw}\n{line.raw}", text=text, after_blank=held.after_blank)
-            held = None
+            if pending is not None:
+                yield pending
+            pending = line
+        elif pending is not None:
+            text = f"{pending.text} {line.text}"
+            yield Line(raw=f"{pending.raw}\n{line.raw}", text=text, after_blank=pending.after_blank)
+            pending = None
         else:
             yield line
-    if held is not None and not before:
-        yield held
+    if pending is not None and not before:
+        yield pending
 
 
 def _in_pairs(lines: Sequence[Line]) -> bool:
@@ -197,4 +199,4 @@ def _in_pairs(lines: Sequence[Line]) -> bool:
             follows = kind_of(after)
             short = len(after.text) <= 80 and not follows.marked and not follows.track
             pairs += short and not DASH.search(what.rest) and not headings.part_name(after.text)
-    return sole >= 2 and pairs >= MOST * sole
+    return sole >= 2 and pairs >= PAIRED_SHARE * sole

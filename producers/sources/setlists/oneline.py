@@ -34,7 +34,7 @@ BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 LAST_SENTENCE = re.compile(r"[.!]\s+[A-Z][^-]{8,}[.!]$")
 FEWEST = 3
 FEWEST_COMMAS = 4
-MOST = 0.8
+MIN_GOOD_SHARE = 0.8
 
 
 def expand(lines: Sequence[Line], *, announced: bool = False) -> list[Line]:
@@ -118,4 +118,4 @@ def _are_tracks(pieces: Sequence[str], *, one_dash: bool) -> bool:
         unknown = bool(UNKNOWN.match(piece))
         dashes = len(DASH.findall(BRACKETS.sub("", piece)))
         good += unknown or (dashes == 1 if one_dash else dashes >= 1)
-    return good >= MOST * len(pieces)
+    return good >= MIN_GOOD_SHARE * len(pieces)

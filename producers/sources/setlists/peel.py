@@ -16,7 +16,7 @@ from producers.sources.setlists.times import Time
 
 BULLET = re.compile(r"^[-*•·‣◦○●■□▪▫◆◇★☆✓✔♪♫♬~+>=_|#›]+(?:\s+|(?<=[•‣◦○●■□▪▫◆◇★☆✓✔♪♫♬›])\s*)(?=\S)")
 TOTAL = re.compile(r"^(?:/|of)?\s?(?P<n>\d{1,3})\s?[.):]?(?:\s-)?\s+(?=\S)")
-SHARE = 0.6  # share of the lines that carry a time
+TIMED_SHARE = 0.6  # share of the lines that carry a time
 BULLET_SHARE = 0.8
 MAX_TURNS = 5
 
@@ -104,19 +104,19 @@ def _front(lines: list[Peeled], marks: Marks) -> bool:
     if marks.front:
         return False
     for ranges in (True, False):
-        found = [clock.front_time(line.text, ranges=ranges) for line in lines]
-        signed = sum(item is not None and item[0].is_clock for item in found)
+        times = [clock.front_time(line.text, ranges=ranges) for line in lines]
+        signed = sum(item is not None and item[0].is_clock for item in times)
         if not ranges and 0 < 2 * signed < len(lines):  # one row begins with a name: "AM/FM Parade"
-            found = [clock.front_time(line.text, ranges=False, signs=False) for line in lines]
-        if _apply_front(lines, marks, found):
+            times = [clock.front_time(line.text, ranges=False, signs=False) for line in lines]
+        if _apply_front(lines, marks, times):
             return True
     return False
 
 
-def _apply_front(lines: list[Peeled], marks: Marks, found: Sequence[tuple[Time, str] | None]) -> bool:
-    if sum(item is not None for item in found) < max(2, SHARE * len(lines)):
+def _apply_front(lines: list[Peeled], marks: Marks, times: Sequence[tuple[Time, str] | None]) -> bool:
+    if sum(item is not None for item in times) < max(2, TIMED_SHARE * len(lines)):
         return False
-    for line, item in zip(lines, found, strict=True):
+    for line, item in zip(lines, times, strict=True):
         if item is not None:
             line.front, line.text = item
     marks.front = True
@@ -129,14 +129,14 @@ def _counter(lines: list[Peeled], marks: Marks, headed: bool, boxed: bool) -> bo
     for form in count.FORMS:
         if form == "bracket" and not boxed:
             continue
-        found = [count.counter(line.text, form) for line in lines]
-        if form == "number" and None in found:
-            found = count.tight([line.text for line in lines]) or found
-        counting = count.counting(found, headed=headed)
+        line_counters = [count.counter(line.text, form) for line in lines]
+        if form == "number" and None in line_counters:
+            line_counters = count.tight([line.text for line in lines]) or line_counters
+        counting = count.counting(line_counters, headed=headed)
         if counting is None or (form == "bracket" and counting.kind != "up"):
             continue
-        rests = _without_total([item.rest if item is not None else None for item in found])
-        for line, item, rest in zip(lines, found, rests, strict=True):
+        rests = _without_total([item.rest if item is not None else None for item in line_counters])
+        for line, item, rest in zip(lines, line_counters, rests, strict=True):
             if item is not None and rest is not None:
                 line.counter, line.text = item, rest
         marks.counting = counting
@@ -163,33 +163,33 @@ def _minutes(lines: list[Peeled], marks: Marks, boxed: bool) -> bool:
     """Minutes in brackets: rising from the first ones, on most lines."""
     if marks.front:
         return False
-    found = [clock.minute_mark(line.text) for line in lines]
-    values = [item[0].seconds for item in found if item and item[0].seconds is not None]
+    times = [clock.minute_mark(line.text) for line in lines]
+    values = [item[0].seconds for item in times if item and item[0].seconds is not None]
     rising = all(before <= after for before, after in pairwise(values))
     if not values or values[0] > 10 * 60 or (boxed and not rising):
         return False
-    return _apply_front(lines, marks, found)
+    return _apply_front(lines, marks, times)
 
 
 def _second_front(lines: list[Peeled], marks: Marks) -> None:
     """Take off a second time behind that at the front: "00:05:30 05:45 Artist", start and length."""
-    found = [clock.front_time(line.text, ranges=False) if line.front else None for line in lines]
-    if sum(item is not None and bool(item[1]) for item in found) < max(3, BULLET_SHARE * len(lines)):
+    times = [clock.front_time(line.text, ranges=False) if line.front else None for line in lines]
+    if sum(item is not None and bool(item[1]) for item in times) < max(3, BULLET_SHARE * len(lines)):
         return
-    for line, item in zip(lines, found, strict=True):
+    for line, item in zip(lines, times, strict=True):
         if item is not None and item[1]:
             line.back, line.text = item
     marks.back = True
 
 
 def _back(lines: list[Peeled], marks: Marks) -> None:
-    found = [clock.back_time(line.text) for line in lines]
-    if sum(bool(clock.AT_SIGN.search(line.text)) for line in lines) < SHARE * len(lines):
-        found = [clock.back_time(line.text, at_signs=False) for line in lines]
-    named = [item is not None and bool(item[1]) for item in found]
-    if sum(named) < max(2, SHARE * len(lines)):
+    times = [clock.back_time(line.text) for line in lines]
+    if sum(bool(clock.AT_SIGN.search(line.text)) for line in lines) < TIMED_SHARE * len(lines):
+        times = [clock.back_time(line.text, at_signs=False) for line in lines]
+    named = [item is not None and bool(item[1]) for item in times]
+    if sum(named) < max(2, TIMED_SHARE * len(lines)):
         return
-    for line, item in zip(lines, found, strict=True):
+    for line, item in zip(lines, times, strict=True):
         if item is not None and item[1]:
             line.back, line.text = item
     marks.back = True

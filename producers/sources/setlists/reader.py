@@ -73,12 +73,12 @@ def read_lines(lines: Sequence[WikiLine], *, length_s: int | None = None) -> Wri
     meanings = assembly.read_meanings([by_place[index] for index in without], marks, length_s)
     if meanings.front and meanings.front.dates:
         meanings = Meanings()
-    found = [
+    entries = [
         assembly.build_entry(row, by_place.get(index), meanings if row.cue_text is None else Meanings())
         for index, row in enumerate(rows)
     ]
-    found = [entry for entry in found if entry.text or entry.gap or entry.cue_text is not None]
-    return assembly.build_list(found, marks, meanings, headed=True, skipped=0, length_s=length_s)
+    entries = [entry for entry in entries if entry.text or entry.gap or entry.cue_text is not None]
+    return assembly.build_list(entries, marks, meanings, headed=True, skipped=0, length_s=length_s)
 
 
 def _wiki_row(line: WikiLine) -> Entry:

@@ -16,13 +16,13 @@ KEY_DIGITS = 10  # hex digits of a line's digest: two lines of a set share it on
 def rows(entries: Iterable[Entry]) -> list[TracklistRow]:
     """All rows in their order."""
     listed = list(entries)
-    seen: Counter[str] = Counter()
-    found = []
+    counts: Counter[str] = Counter()
+    built = []
     for ordinal, (entry, (text, label)) in enumerate(
         zip(listed, third_parts([entry.text for entry in listed]), strict=True)
     ):
         row = outputs.row(
-            _key(entry, seen),
+            _key(entry, counts),
             ordinal,
             text,
             label=label,
@@ -37,16 +37,16 @@ def rows(entries: Iterable[Entry]) -> list[TracklistRow]:
             fragment=entry.fragment,
             gap=entry.gap,
         )
-        found.append(row)
-    return found
+        built.append(row)
+    return built
 
 
-def _key(entry: Entry, seen: Counter[str]) -> str:
+def _key(entry: Entry, counts: Counter[str]) -> str:
     """Return a key made of the words of a line: a line inserted before it does not change the key.
 
     Equal lines are distinguished by their count.
     """
     words = "..." if entry.gap else norm_v1(entry.text or "")
     digest = sha256(words.encode()).hexdigest()[:KEY_DIGITS]
-    seen[digest] += 1
-    return digest if seen[digest] == 1 else f"{digest}#{seen[digest]}"
+    counts[digest] += 1
+    return digest if counts[digest] == 1 else f"{digest}#{counts[digest]}"

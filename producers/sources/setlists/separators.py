@@ -23,7 +23,7 @@ SINGLE_QUOTED = re.compile(
     r"^(?P<artist>[^']{1,90}?)\s+'(?P<title>[^']{1,90})'(?P<rest>(?:\s*[(\[].{0,60})?)$"
 )
 BY = re.compile(r"^\"?(?P<title>.{1,90}?)\"?\s+by\s+(?P<artist>.{1,90})$", re.IGNORECASE)
-MOST = 0.7
+MIN_SIGN_SHARE = 0.7  # of the named lines that have the sign
 FEW_DASHES = 0.3
 
 
@@ -34,10 +34,10 @@ def with_dashes(texts: Sequence[str]) -> list[str]:
         return list(texts)
     for sign in SIGNS:
         pattern = re.compile(sign)
-        if sum(len(pattern.findall(text)) == 1 for text in named) >= MOST * len(named):
+        if sum(len(pattern.findall(text)) == 1 for text in named) >= MIN_SIGN_SHARE * len(named):
             return [_by_sign(text, pattern) for text in texts]
     for quoted in (QUOTED, SINGLE_QUOTED, BY):
-        if sum(bool(quoted.match(text)) for text in named) >= MOST * len(named):
+        if sum(bool(quoted.match(text)) for text in named) >= MIN_SIGN_SHARE * len(named):
             return [_by_groups(text, quoted.match) for text in texts]
     return list(texts)
 
@@ -49,9 +49,9 @@ def _by_sign(text: str, pattern: re.Pattern[str]) -> str:
     return f"{artist.strip()} - {title[0].strip()}" if title and artist.strip() and title[0].strip() else text
 
 
-def _by_groups(text: str, match: Callable[[str], re.Match[str] | None]) -> str:
-    found = None if DASH.search(text) else match(text)
-    if found is None:
+def _by_groups(text: str, match_line: Callable[[str], re.Match[str] | None]) -> str:
+    match = None if DASH.search(text) else match_line(text)
+    if match is None:
         return text
-    rest = found.groupdict().get("rest") or ""
-    return f"{found['artist'].strip()} - {found['title'].strip()}{' ' if rest.strip() else ''}{rest.strip()}"
+    rest = match.groupdict().get("rest") or ""
+    return f"{match['artist'].strip()} - {match['title'].strip()}{' ' if rest.strip() else ''}{rest.strip()}"

@@ -1,4 +1,4 @@
-"""Addresses of 1001tracklists: what stands where, and the one canonical form of a tracklist's id."""
+"""Addresses of 1001tracklists: the kind of page at each path, the canonical form of a tracklist's id."""
 
 import re
 from urllib.parse import urljoin, urlsplit

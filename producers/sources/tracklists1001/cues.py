@@ -1,4 +1,4 @@
-"""Cues of a page: three places say them, and they need not agree."""
+"""Cues of a page: three places have them, and they need not agree."""
 
 import re
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ STATEMENT = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """When a row begins. `seconds` from the start of the recording, None when the page does not say."""
+    """The beginning of a row. `seconds` from the start of the recording, None when the page has no cue."""
 
     text: str | None = None
     seconds: int | None = None
@@ -52,7 +52,7 @@ def script(scripts: Iterable[Element]) -> Script:
 def read(row: Elements, place: int | None, at_start: bool, entries: Script) -> Cue:
     """Return the cue of a row: from its input, else from the script, else from the text shown.
 
-    0 stands for both "at the start" and "not known", so it is believed only `at_start`: on the first row, and
+    0 means both "at the start" and "not known", so it is accepted only `at_start`: on the first row, and
     on the parts of a mashup that is the first row.
     """
     shown = row.text("cue")

@@ -1,6 +1,6 @@
 """Set lists of DJs as JSON: arrays of {tracklist_id, title, url, date, ided_tracks, total_tracks, ...}.
 
-They lead to sets and hold no tracks. One set stands in the lists of all its DJs.
+They lead to sets and hold no tracks. One set is in the lists of all its DJs.
 """
 
 from typing import Any

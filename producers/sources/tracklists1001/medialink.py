@@ -1,7 +1,7 @@
 """The site's media answer: ids of one track at shops and services, the way to `beatport_id` without a search.
 
-It is asked by the numeric id that a row carries (`.mediaRow[data-trackid]`). The answer says that id and not
-the set, so the set stands in the page's id, `<set>/<media id>`, and in its address behind "#".
+It is requested by the numeric id that a row carries (`.mediaRow[data-trackid]`). The answer has that id
+and not the set, so the set is in the page's id, `<set>/<media id>`, and in its address behind "#".
 """
 
 import re
@@ -18,7 +18,7 @@ KIND = "medialink"
 PARSER_VERSION = 1
 READER = outputs.Reader(source=addresses.NAME, version=PARSER_VERSION)
 PATH = "/ajax/get_medialink.php"
-TRACK = "5"  # what idObject says of a track
+TRACK = "5"  # the value of idObject for a track
 NATIVE = re.compile(r"^([A-Za-z0-9]+)/(\d{1,12})$")
 #: The site's numbers for services, and the form of their ids.
 SERVICES = {

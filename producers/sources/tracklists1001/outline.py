@@ -16,8 +16,8 @@ DELETED = "deleted"
 
 @dataclass(slots=True, kw_only=True)
 class Outline:
-    """`items` are rows and frames of headlines, in their order; `recorded` are things with a type of their
-    own (schema.org); `metas` those that say something of the page."""
+    """`items` are rows and frames of headlines, in their order; `recorded` are elements with a type of
+    their own (schema.org); `metas` are meta elements about the page."""
 
     items: list[Element] = field(default_factory=list)
     recorded: list[Element] = field(default_factory=list)

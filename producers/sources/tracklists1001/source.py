@@ -12,7 +12,7 @@ from producers.sources.tracklists1001.markup_fingerprint import row_markup
 from songnodes.domain.records import Page
 
 PARSER_VERSION = tracklist.PARSER_VERSION
-ID_LENGTH = 16  # hex digits of the digest that stands for a search, whose address is always the same
+ID_LENGTH = 16  # hex digits of the digest that identifies a search, whose address is always the same
 #: Kinds of page that list sets in one and the same markup.
 LISTINGS = ("search", "home", "dj", "artist", "source", "label")
 
@@ -80,8 +80,8 @@ class Tracklists1001:
         return questions.ask(question)
 
     def companions(self, page: Page) -> list[Link]:
-        """None: media answers say more of each row, at the price of a request per row; an address fetches
-        one."""
+        """Return an empty list: media answers have more ids of each row, but cost a request per row; one is
+        fetched by its address."""
         return []
 
     def revision(self, page: Page) -> int | None:
