@@ -10,23 +10,24 @@ import platform
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-from confluent_kafka import KafkaException, Message
+from confluent_kafka import KafkaException
 
 from sinks import database, rehearsal
 from sinks.attempts import Attempts, is_unforeseen
-from sinks.errors import Fenced, NoRow, RowRefused
-from sinks.failures import is_refused, is_transient
+from sinks.contents import NOTHING, Content, as_dead, decode, single_records
+from sinks.errors import Fenced
+from sinks.failures import is_transient
 from sinks.feed import Batch, Feed
 from sinks.letters import Dead, Letters, Toll
 from sinks.offsets import Log, Offsets
-from sinks.tables.writer import Entry, Session, Writer
+from sinks.splitting import write_or_split
+from sinks.tables.writer import Session, Writer
 from songnodes import logs, metrics
 from songnodes.attempts import KILLED, Unforeseen, describe
-from songnodes.errors import Fatal, Poison, Transient
+from songnodes.errors import Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
@@ -36,84 +37,6 @@ FIRST_PAUSE = 0.1  # seconds before the second attempt; doubles, with jitter
 LONGEST_PAUSE = 10.0
 
 log = logs.get(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """A message and the rows it makes."""
-
-    message: Message
-    entry: Entry
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """Content of a batch: records in order, and those that cannot be decoded."""
-
-    records: Sequence[Record]
-    dead: Sequence[Dead]
-
-
-NOTHING = Content(records=(), dead=())
-
-
-def decode(codec: Codec, writer: Writer, messages: Sequence[Message]) -> Content:
-    """Messages as rows, poison apart. Raises Transient where the schema registry is needed and down."""
-    records, dead = [], []
-    for message in messages:
-        try:
-            value = codec.decode(writer.topic, message.value())
-            try:
-                records.append(Record(message=message, entry=writer.entry(value)))
-            except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-                raise NoRow(repr(error)) from error
-        except Poison as poison:
-            dead.append(Dead(message=message, poison=poison))
-        except (Transient, Fatal):
-            raise
-        except Exception as error:  # a function of the record alone: it would fail again
-            dead.append(Dead(message=message, poison=Unforeseen(describe(error))))
-    return Content(records=records, dead=dead)
-
-
-async def write_or_split(
-    connection: asyncpg.Connection, writer: Writer, session: Session, records: Sequence[Record]
-) -> list[Dead]:
-    """Write records in the open transaction; those that the database refuses are found by halving.
-
-    The halves are written in order, so the result is that of one record after the other.
-    """
-    if not records:
-        return []
-    try:
-        async with connection.transaction():
-            await writer.write(connection, session, [record.entry for record in records])
-    except Exception as error:
-        if not is_refused(error):
-            raise
-        if len(records) == 1:
-            return await _write_mended(connection, writer, session, records[0], str(error))
-        middle = len(records) // 2
-        first = await write_or_split(connection, writer, session, records[:middle])
-        return first + await write_or_split(connection, writer, session, records[middle:])
-    return []
-
-
-async def _write_mended(
-    connection: asyncpg.Connection, writer: Writer, session: Session, record: Record, refusal: str
-) -> list[Dead]:
-    """Write a last time, with text that PostgreSQL can store; a record refused then becomes a dead letter."""
-    mended = record.entry.mended()
-    if mended != record.entry:
-        try:
-            async with connection.transaction():
-                await writer.write(connection, session, [mended])
-            return []
-        except Exception as error:
-            if not is_refused(error):
-                raise
-            refusal = str(error)
-    return [Dead(message=record.message, poison=RowRefused(refusal))]
 
 
 class Sink:
@@ -235,7 +158,7 @@ class Sink:
             position = self._held.get(part)
             if position is None or offset < position:  # written before this attempt at the batch
                 continue
-            poison = self._confirmed(self._attempts.exhausted(part, offset), part, content)
+            poison = await self._confirmed(self._attempts.exhausted(part, offset), part, content)
             if poison is None:
                 await self._attempts.record(connection, part, offset)
             else:
@@ -245,7 +168,7 @@ class Sink:
             except Exception as error:
                 poison = None
                 if self._attempts.is_second_end(error, part, offset):
-                    poison = self._confirmed(Unforeseen(describe(error)), part, content)
+                    poison = await self._confirmed(Unforeseen(describe(error)), part, content)
                 if poison is None:
                     await self._note_failure(error, {part: offset}, single=True)
                     raise
@@ -261,11 +184,15 @@ class Sink:
             self._written(batch, ends)
         self._attempts.passed(batch.ends)
 
-    def _confirmed(self, poison: Unforeseen | None, part: int, content: Content) -> Unforeseen | None:
-        """Return the reason for a dead letter if the record also ends a process that writes only this one."""
+    async def _confirmed(self, poison: Unforeseen | None, part: int, content: Content) -> Unforeseen | None:
+        """Return the reason for a dead letter if the record also ends a process that writes only this one.
+
+        In a thread: a trial can take two minutes, and the other sinks share the event loop.
+        """
         if poison is None:
             return None
-        outcome = rehearsal.failure(
+        outcome = await asyncio.to_thread(
+            rehearsal.failure,
             self._settings,
             self._writer,
             lambda connection, session: write_or_split(connection, self._writer, session, content.records),
@@ -317,21 +244,6 @@ class Sink:
 def is_retried(error: BaseException) -> bool:
     """Return True for trouble of the servers: the same work again, on a new connection."""
     return isinstance(error, Transient | KafkaException) or is_transient(error)
-
-
-def single_records(batch: Batch[Content]) -> list[tuple[int, int, Content]]:
-    """Return partition, offset and content of each record of a batch, in the order of offsets."""
-    contents = [(record.message, Content(records=[record], dead=())) for record in batch.content.records] + [
-        (letter.message, Content(records=(), dead=[letter])) for letter in batch.content.dead
-    ]
-    records = [(message.partition() or 0, message.offset() or 0, content) for message, content in contents]
-    return sorted(records, key=lambda each: each[:2])
-
-
-def as_dead(content: Content, poison: Poison) -> Content:
-    """Return the content with all its records as dead letters."""
-    letters = [Dead(message=record.message, poison=poison) for record in content.records]
-    return Content(records=(), dead=[*content.dead, *letters])
 
 
 def _place(settings: Settings) -> dict[str, Any]:

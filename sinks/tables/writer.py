@@ -31,7 +31,7 @@ class Entry:
     gone: bool = False
     pipeline_version: str = ""
 
-    def mended(self) -> "Entry":
+    def sanitized(self) -> "Entry":
         """Return the entry with storable text, and without dates that would become infinities.
 
         Made for entries that were refused only: few have need, and to look at every text of every row takes

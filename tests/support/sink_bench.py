@@ -18,9 +18,10 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from sinks import database, tables
+from sinks.contents import Record
 from sinks.letters import TOPIC, Letters
-from sinks.loop import Record, write_or_split
 from sinks.main import keep, topic_ids
+from sinks.splitting import write_or_split
 from sinks.tables.writer import Session, Writer
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec

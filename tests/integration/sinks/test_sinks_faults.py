@@ -15,10 +15,11 @@ import pytest
 from confluent_kafka import TopicPartition
 
 from sinks import tables
+from sinks.contents import Content, Record
 from sinks.errors import Fenced, PositionLost, TopicReplaced
 from sinks.feed import Batch
 from sinks.letters import Letters
-from sinks.loop import Content, Record, Sink
+from sinks.loop import Sink
 from sinks.main import keep, topic_ids
 from sinks.offsets import Log
 from songnodes.messaging import dead_letters, topics

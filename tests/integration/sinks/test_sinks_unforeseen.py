@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sinks import loop
+from sinks import loop, splitting
 from tests.support import sample_records as sample
 from tests.support.messages import headers_of
 from tests.support.sink_bench import Bench, drain
@@ -23,7 +23,7 @@ class UnknownError(Exception):
 async def test_a_record_that_fails_again_is_set_aside(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.make(TOPIC)
     bench.publish(TOPIC, *(sample.counts(f"a-{n}", 1) for n in range(6)))
-    write = loop.write_or_split
+    write = splitting.write_or_split
 
     async def broken(connection: Any, writer: Any, session: Any, records: Any) -> Any:
         if any(record.message.key() == b"a-3" for record in records):
@@ -78,7 +78,7 @@ async def test_kills_from_outside_blame_no_record_however_many(
     """Every process is killed while it writes the first record, until the kills stop."""
     bench.make(TOPIC)
     bench.publish(TOPIC, *(sample.counts(f"a-{n}", 1) for n in range(4)))
-    write, process, kills = loop.write_or_split, os.getpid(), 12
+    write, process, kills = splitting.write_or_split, os.getpid(), 12
 
     async def unlucky(*arguments: Any) -> Any:
         nonlocal kills
@@ -99,7 +99,7 @@ async def test_a_record_that_ends_processes_without_an_error_is_set_aside(
 ) -> None:
     bench.make(TOPIC)
     bench.publish(TOPIC, *(sample.counts(f"a-{n}", 1) for n in range(4)))
-    write, process = loop.write_or_split, os.getpid()
+    write, process = splitting.write_or_split, os.getpid()
 
     async def deadly(connection: Any, writer: Any, session: Any, records: Any) -> Any:
         if any(record.message.key() == b"a-2" for record in records):
@@ -123,7 +123,7 @@ async def test_a_failing_record_is_set_aside_while_processes_are_killed_and_conv
     bench.make(TOPIC)
     records = [sample.counts(f"a-{n}", 1) for n in range(6)]
     bench.publish(TOPIC, *records)
-    write, process, chance = loop.write_or_split, os.getpid(), random.Random(7)
+    write, process, chance = splitting.write_or_split, os.getpid(), random.Random(7)
 
     async def unlucky(connection: Any, writer: Any, session: Any, records: Any) -> Any:
         if os.getpid() == process and chance.random() < 0.3:
@@ -151,7 +151,7 @@ async def test_an_error_that_only_this_process_has_blames_no_record(
     """Such as one of a connection that broke in a way that no rule knows."""
     bench.make(TOPIC)
     bench.publish(TOPIC, *(sample.counts(f"a-{n}", 1) for n in range(4)))
-    write, process, errors = loop.write_or_split, os.getpid(), 9
+    write, process, errors = splitting.write_or_split, os.getpid(), 9
 
     async def unlucky(*arguments: Any) -> Any:
         nonlocal errors
@@ -175,7 +175,7 @@ async def test_a_failure_of_the_server_is_never_a_dead_letter(
 ) -> None:
     bench.make(TOPIC)
     bench.publish(TOPIC, sample.counts("a-1", 1))
-    write, failures = loop.write_or_split, [TimeoutError("slow"), ConnectionResetError("gone")]
+    write, failures = splitting.write_or_split, [TimeoutError("slow"), ConnectionResetError("gone")]
 
     async def flaky(connection: Any, writer: Any, session: Any, records: Any) -> Any:
         if failures:

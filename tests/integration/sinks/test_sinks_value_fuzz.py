@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from sinks import database, tables
-from sinks.loop import Record, write_or_split
+from sinks.contents import Record
 from sinks.refresh.refresher import Refresher
+from sinks.splitting import write_or_split
 from songnodes.errors import Poison
 from tests.support import codecs, sample_records
 from tests.support.sink_bench import Bench

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sinks.contents import Record
 from sinks.errors import RowRefused
-from sinks.loop import Record, write_or_split
+from sinks.splitting import write_or_split
 from sinks.tables.writer import Entry
 
 
