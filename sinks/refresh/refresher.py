@@ -189,6 +189,12 @@ class Refresher:
                 await self._alone()
                 await playlists.renew(self._connection, self._publisher, chunk, as_of)
         await self.whole(as_of)
+        await self._whole_network()
+
+    async def _whole_network(self) -> None:
+        """Compute all that is due in the artist network, and store how much that was."""
+        await self._runner.begin(NETWORK)
+        done = 0
         # In this order: a pair that is computed before the sets it is in would be deleted for a while.
         for take in (network.take_sets, network.take_artists, network.take_pairs):
             taken = 1
@@ -196,6 +202,10 @@ class Refresher:
                 async with self._connection.transaction():
                     await self._alone()
                     taken = await take(self._connection)
+                done += taken
+        left = await network.waiting(self._connection)
+        await self._runner.progress(NETWORK, done=done, waiting=left.total)
+        await self._runner.end(NETWORK)
 
     async def _whole_step(self, step: str, as_of: date) -> None:
         async with self._connection.transaction():

@@ -211,6 +211,18 @@ async def test_an_entity_that_fails_twice_is_set_aside(bench: Bench) -> None:
     assert bench.query("SELECT count(*) AS n FROM refresh_queue") == [{"n": 0}]
 
 
+async def test_a_rebuild_leaves_nothing_waiting_in_the_network(bench: Bench) -> None:
+    rows = [sample.playlist_row(number, f"a-{number}") for number in (1, 2)]
+    await written(bench, "silver.playlists", sample.playlist("set", rows=rows))
+    async with refreshing(bench) as refresher:
+        await refresher.tick(DAY, pinned=True)
+        bench.query("INSERT INTO refresh_steps (step, done, waiting) VALUES ('network', 3, 7) RETURNING step")
+        await refresher.everything(DAY)
+    (step,) = bench.query("SELECT done, waiting, began_at FROM refresh_steps WHERE step = 'network'")
+    assert step["done"] >= 1
+    assert (step["waiting"], step["began_at"]) == (0, None)
+
+
 async def test_scores_are_the_domains(bench: Bench) -> None:
     world = World(3)
     records = [
