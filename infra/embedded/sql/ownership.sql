@@ -2,50 +2,41 @@
 -- in databases of earlier versions every client was that superuser.
 DO $do$
 DECLARE
-    object record;
+    statement text;
 BEGIN
-    FOR object IN SELECT nspname FROM pg_namespace
-                WHERE nspowner = 10 AND nspname !~ '^pg_' AND nspname <> 'information_schema'
-    LOOP
-        EXECUTE format('ALTER SCHEMA %I OWNER TO songnodes_owner', object.nspname);
-    END LOOP;
-    FOR object IN
-        SELECT c.oid::regclass AS name FROM pg_class AS c
-        JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relowner = 10 AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
-          AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-          -- Neither members of extensions nor sequences of a column, which follow their table.
+    FOR statement IN
+        SELECT format('ALTER %s %s OWNER TO songnodes_owner', object.kind, object.name)
+        FROM (
+            SELECT 'SCHEMA' AS kind, quote_ident(nspname) AS name, oid AS schema, nspowner AS owner,
+                'pg_namespace'::regclass AS catalog, oid
+            FROM pg_namespace
+            UNION ALL
+            SELECT 'TABLE', oid::regclass::text, relnamespace, relowner, 'pg_class'::regclass, oid
+            FROM pg_class AS c
+            WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
+               -- Sequences of a column follow their table.
+               OR (relkind = 'S' AND NOT EXISTS (
+                   SELECT FROM pg_depend AS d
+                   WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
+               ))
+            UNION ALL
+            SELECT 'ROUTINE', oid::regprocedure::text, pronamespace, proowner, 'pg_proc'::regclass, oid
+            FROM pg_proc
+            UNION ALL
+            SELECT 'TYPE', t.oid::regtype::text, typnamespace, typowner, 'pg_type'::regclass, t.oid
+            FROM pg_type AS t
+            LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+            WHERE typtype IN ('d', 'e', 'r') OR (typtype = 'c' AND c.relkind = 'c')
+        ) AS object
+        JOIN pg_namespace AS n ON n.oid = object.schema
+        WHERE object.owner = 10 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+          -- Members of extensions stay with the superuser.
           AND NOT EXISTS (
               SELECT FROM pg_depend AS d
-              WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                AND (d.deptype = 'e' OR (c.relkind = 'S' AND d.deptype IN ('a', 'i')))
+              WHERE d.classid = object.catalog AND d.objid = object.oid AND d.deptype = 'e'
           )
     LOOP
-        EXECUTE format('ALTER TABLE %s OWNER TO songnodes_owner', object.name);
-    END LOOP;
-    FOR object IN
-        SELECT p.oid::regprocedure AS name FROM pg_proc AS p
-        JOIN pg_namespace AS n ON n.oid = p.pronamespace
-        WHERE p.proowner = 10 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-          AND NOT EXISTS (
-              SELECT FROM pg_depend AS d
-              WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-          )
-    LOOP
-        EXECUTE format('ALTER ROUTINE %s OWNER TO songnodes_owner', object.name);
-    END LOOP;
-    FOR object IN
-        SELECT t.oid::regtype AS name FROM pg_type AS t
-        JOIN pg_namespace AS n ON n.oid = t.typnamespace
-        LEFT JOIN pg_class AS c ON c.oid = t.typrelid
-        WHERE t.typowner = 10 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-          AND (t.typtype IN ('d', 'e', 'r') OR (t.typtype = 'c' AND c.relkind = 'c'))
-          AND NOT EXISTS (
-              SELECT FROM pg_depend AS d
-              WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
-          )
-    LOOP
-        EXECUTE format('ALTER TYPE %s OWNER TO songnodes_owner', object.name);
+        EXECUTE statement;
     END LOOP;
 END
 $do$;

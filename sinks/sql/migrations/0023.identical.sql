@@ -7,4 +7,5 @@ COMMENT ON COLUMN resolver_playlists.identical_to IS
 
 ALTER TABLE set_links ADD COLUMN marked boolean NOT NULL DEFAULT false;
 ALTER TABLE set_links ALTER COLUMN days_apart DROP NOT NULL;
+COMMENT ON COLUMN set_links.days_apart IS 'days between the set dates; NULL: a date is unknown';
 COMMENT ON COLUMN set_links.marked IS 'true: the site itself marks the two tracklists as identical';

@@ -725,7 +725,6 @@ COMMENT ON COLUMN set_links.playlist_a IS 'first tracklist, in order of ids';
 COMMENT ON COLUMN set_links.playlist_b IS 'second tracklist';
 COMMENT ON COLUMN set_links.share IS 'share of rows in common order, 0 to 1; NULL: too few are identified';
 COMMENT ON COLUMN set_links.same_occasion IS 'true: titles or events agree';
-COMMENT ON COLUMN set_links.days_apart IS 'days between the set dates';
 
 COMMENT ON VIEW set_tracklists IS
     'Sets that have several tracklists, with the one that is counted.';
