@@ -53,30 +53,30 @@ def stack() -> Iterator[Stack]:
     this one.
     """
     home = Path(tempfile.mkdtemp(prefix="songnodes-tests-"))
-    with ExitStack() as held:
-        outside = held.enter_context(containers.compose(home)) if containers.wanted() else None
+    with ExitStack() as contexts:
+        outside = contexts.enter_context(containers.compose(home)) if containers.wanted() else None
         stack = Stack(home, outside=outside)
-        held.callback(stack.discard)
+        contexts.callback(stack.discard)
         stack.start(holder=os.getpid())
         yield stack
 
 
 @pytest.fixture(scope="session")
 def addresses(stack: Stack) -> Access:
-    """Where the servers of this run are."""
+    """Return the addresses and logins of the servers of this run."""
     return stack.addresses
 
 
 @pytest.fixture(scope="session")
 def template_database(addresses: Access) -> Iterator[str]:
-    """The name of a database with all migrations applied, of which each test gets a copy."""
+    """Yield the name of a database with all migrations applied, of which each test gets a copy."""
     with migrated_template(addresses) as name:
         yield name
 
 
 @pytest.fixture
 def pipeline_settings(addresses: Access, template_database: str, tmp_path: Path) -> Iterator[Settings]:
-    """Settings of a pipeline of this test's own: namespace, database and data directory are fresh.
+    """Yield settings of a pipeline of this test's own: namespace, database and data directory are new.
 
     Topics are not made yet. Those of the namespace are dropped after the test.
     """

@@ -1,4 +1,4 @@
-"""Running pipelines, one per module: starting five processes takes longer than what they are asked."""
+"""Running pipelines, one per module: starting five processes takes longer than most tests."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from tests.support.pipeline import Pipeline
 def pipeline(
     addresses: Access, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pipeline]:
-    """A pipeline with all its workers running and nothing in it. Orderly stopped at the end, and checked."""
+    """Yield an empty pipeline whose workers run. At the end it is stopped and its exits are checked."""
     home = tmp_path_factory.mktemp("pipeline")
     with (
         fresh_settings(addresses, template_database, home, commit_interval=0.2) as settings,

@@ -1,5 +1,8 @@
-"""A crawl of the simulated world through a whole pipeline: the printed queries answer right, and the truth is
-found, in the first edition of the sites and again when tracks were revealed and corrected."""
+"""A crawl of the simulated world through a whole pipeline.
+
+The printed queries return the right rows, and the truth is found, in the first edition of the sites and again
+when tracks were revealed and corrected.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,7 +40,7 @@ FLOORS = {
 
 @pytest.fixture(scope="module")
 def today() -> date:
-    """The day of the run: the printed queries look at recent sets."""
+    """Return the day of the run: the printed queries select recent sets."""
     return datetime.now(UTC).date()
 
 
@@ -49,13 +52,13 @@ class Demo:
     sites: Sites
 
     def measures(self) -> dict[str, Measure]:
-        """The score of what stands in the tables, against the sites' present edition."""
+        """Compare the tables with the present edition of the sites."""
         true = score.of_world(self.sites.library.world, self.sites.edition)
         with psycopg.connect(self.pipeline.settings.database_url) as connection:
             return {measure.name: measure for measure in score.score(true, found.read(connection))}
 
     def refreshed(self) -> None:
-        """Wait until everything is through and computed."""
+        """Wait until all records are processed, and refresh."""
         self.pipeline.drain()
         self.pipeline.command("refresh")
         self.pipeline.check()
@@ -63,11 +66,11 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(pipeline: Pipeline, today: date) -> Iterator[Demo]:
-    """The small world, crawled, with its values by hand, refreshed."""
-    made = world.make(SIZES["small"], today)
+    """Yield the small world, crawled, with its overrides, refreshed."""
+    small_world = world.make(SIZES["small"], today)
     values = pipeline.settings.home / "demo.yaml"
-    overrides.write(values, today, made.seed, made.catalogue.tracks)
-    with Sites(Library(made), faults=FAULTS, delay=crawl.REQUEST_INTERVAL_S).running() as sites:
+    overrides.write(values, today, small_world.seed, small_world.catalogue.tracks)
+    with Sites(Library(small_world), faults=FAULTS, delay=crawl.REQUEST_INTERVAL_S).running() as sites:
         pipeline.start("resolver")
         crawl.everything(sites, pipeline.settings, lambda tallies: None)
         pipeline.command("override", "apply", "--force", str(values))  # the tracks are still to come
@@ -77,7 +80,7 @@ def demo(pipeline: Pipeline, today: date) -> Iterator[Demo]:
 
 
 def answer(demo: Demo, number: int) -> list[tuple[Any, ...]]:
-    """What a query example answers, as it is printed."""
+    """Return the rows of a query example, run as printed."""
     (file,) = (
         file for file in files("demo").joinpath("queries").iterdir() if file.name.startswith(f"{number}_")
     )
@@ -85,9 +88,9 @@ def answer(demo: Demo, number: int) -> list[tuple[Any, ...]]:
 
 
 def check_floors(demo: Demo) -> None:
-    found_ = demo.measures()
+    measures = demo.measures()
     for name, (precision, recall) in FLOORS.items():
-        measure = found_[name]
+        measure = measures[name]
         assert (measure.precision or 0) >= precision, measure
         assert (measure.recall or 0) >= recall, measure
 
@@ -99,10 +102,10 @@ def test_the_truth_is_found(demo: Demo) -> None:
 def test_every_page_came_whatever_went_wrong(demo: Demo) -> None:
     library = demo.sites.library
     sets = len(library.tellings)
-    assert {seen.status for seen in demo.sites.seen} >= {200, 503}
+    assert {request.status for request in demo.sites.seen} >= {200, 503}
     counts = demo.pipeline.counts()
-    told = sum(bool(telling.rows(1)) for telling in library.tellings)  # a show without rows is no playlist
-    assert counts["silver_enriched_playlists"] == counts["gold_playlist_analytics"] == told
+    with_rows = sum(bool(telling.rows(1)) for telling in library.tellings)  # others are no playlists
+    assert counts["silver_enriched_playlists"] == counts["gold_playlist_analytics"] == with_rows
     assert counts["silver_events"] == len(library.happenings)
     assert counts["bronze_pages"] >= sets + len(library.happenings)
     assert counts["silver_enriched_tracks"] == counts["gold_track_analytics"]
@@ -110,14 +113,13 @@ def test_every_page_came_whatever_went_wrong(demo: Demo) -> None:
 
 def test_no_site_is_asked_faster_than_it_wants(demo: Demo) -> None:
     by_host: dict[str, list[float]] = {}
-    for seen in demo.sites.seen:
-        by_host.setdefault(seen.host, []).append(seen.at)
+    for request in demo.sites.seen:
+        by_host.setdefault(request.host, []).append(request.at)
     assert len(by_host) == 5
     for times in by_host.values():
         gaps = [after - before for before, after in pairwise(times)]
-        assert (
-            min(gaps) >= crawl.REQUEST_INTERVAL_S * 0.9
-        )  # the answer's way back, which the gate waits for, is in it
+        # A gap includes the way of the response to the crawler, which the gate waits for.
+        assert min(gaps) >= crawl.REQUEST_INTERVAL_S * 0.9
 
 
 def test_query_1_follows_a_track_through_the_layers(demo: Demo) -> None:

@@ -25,11 +25,11 @@ PAGES = {
     "1001tracklists:nsgpmht": (31, 31, 0, 0, 4),
 }
 ROWS = 147
-#: 127 identified rows; four tracks stand in both sets of Sven Väth, no other one twice.
+#: 127 identified rows; four tracks are in both sets of Sven Väth, no other one twice.
 TRACKS = 123
 BICEP, RADIO = "1001tracklists:1gz59x6t", "1001tracklists:19h6nw7t"
 FILES = {BICEP: "1gz59x6t-bicep-whp-rotterdam-2023-04-28.html"}
-#: What an ingest says of the other saved pages, by folder: status, and how a blocked one is blocked.
+#: Results of an ingest of the other saved pages, by folder: status, and how a blocked one is blocked.
 OTHERS = {
     "blocked": {("blocked", "blocked_forwarding"), ("blocked", "blocked_limit")},
     "search": {("no_parser", "")},
@@ -41,13 +41,13 @@ LATER = datetime(2040, 1, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def pages(shared_data: Path) -> Path:
-    """The folder of real pages."""
+    """Return the folder of real pages."""
     return shared_data / "html" / "1001tracklists"
 
 
 @pytest.fixture(scope="module")
 def ingested(pipeline: Pipeline, pages: Path) -> Pipeline:
-    """The pipeline with the five real tracklists in it."""
+    """Return the pipeline with the five real tracklists in it."""
     pipeline.command("ingest", str(pages / "tracklist"))
     pipeline.drain()
     return pipeline
@@ -55,7 +55,7 @@ def ingested(pipeline: Pipeline, pages: Path) -> Pipeline:
 
 @contextmanager
 def leaves_no_trace(pipeline: Pipeline, letters: Set[str] = frozenset()) -> Iterator[None]:
-    """Silver and gold are afterwards as they were before, row for row; dead letters for these reasons."""
+    """Assert that silver and gold are the same after the block, and that `letters` are all reasons."""
     before = pipeline.outcome().without_bronze()
     yield
     pipeline.drain()
@@ -65,7 +65,7 @@ def leaves_no_trace(pipeline: Pipeline, letters: Set[str] = frozenset()) -> Iter
 
 
 def plays(pipeline: Pipeline, track_id: str) -> tuple[int, int, int] | None:
-    """(plays, playlists, DJs) of a track in gold, None where it is not there."""
+    """Return (plays, playlists, DJs) of a track in gold, None where it is absent."""
     rows = pipeline.query(
         "SELECT play_count, playlist_appearances, dj_support FROM gold_track_analytics WHERE track_id = %s",
         track_id,
@@ -74,7 +74,7 @@ def plays(pipeline: Pipeline, track_id: str) -> tuple[int, int, int] | None:
 
 
 def track_at(pipeline: Pipeline, playlist: str, position: int) -> str:
-    """The track at a position of a set."""
+    """Return the track at a position of a set."""
     rows = pipeline.query(
         "SELECT track_id FROM silver_playlist_tracks WHERE playlist_id = %s AND position = %s",
         playlist,
@@ -94,12 +94,12 @@ def test_rows_at_each_layer(ingested: Pipeline) -> None:
 
 
 def test_rows_of_each_page(ingested: Pipeline) -> None:
-    found = ingested.query(
+    rows = ingested.query(
         "SELECT playlist_id, count(*), count(*) FILTER (WHERE status = 'identified'),"
         " count(*) FILTER (WHERE status = 'artist_only'), count(*) FILTER (WHERE status = 'unidentified'),"
         " count(*) FILTER (WHERE role = 'component') FROM silver_playlist_tracks GROUP BY 1"
     )
-    assert {row[0]: row[1:] for row in found} == PAGES
+    assert {row[0]: row[1:] for row in rows} == PAGES
 
 
 def test_counts_in_gold(ingested: Pipeline) -> None:
@@ -205,13 +205,13 @@ def test_what_is_no_tracklist_is_not_published(ingested: Pipeline, pages: Path) 
     ends = ingested.ends()
     done = ingested.run("ingest", "--json", *(str(pages / name) for name in OTHERS))
     assert done.returncode == 1  # nothing of it was of use
-    found: dict[str, set[tuple[str, str]]] = {}
+    results: dict[str, set[tuple[str, str]]] = {}
     for file in json.loads(done.stdout)["files"]:
         path = Path(file["path"])
         if path.suffix == ".html":
             note = file["note"] if file["status"] == "blocked" else ""
-            found.setdefault(path.parent.name, set()).add((file["status"], note))
-    assert found == OTHERS
+            results.setdefault(path.parent.name, set()).add((file["status"], note))
+    assert results == OTHERS
     assert ingested.ends() == ends
 
 

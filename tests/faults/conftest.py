@@ -18,18 +18,15 @@ from tests.support.pipeline import NewPipeline, Outcome, Pipeline
 from tests.support.scenario import Scenario
 
 SEED = 20_260_301
-PAGES, SAVINGS = (
-    20,
-    5,
-)  # 100 saved pages, some 1,800 rows: enough that every kind of fault hits work under way
+#: 100 saved pages, some 1,800 rows: enough that every kind of fault hits work in progress.
+PAGES, SAVINGS = 20, 5
 COMMIT = 0.3
 
 
 @pytest.fixture(scope="session")
 def fragile() -> Iterator[Stack]:
-    """A stack of its own, always embedded: its servers are killed."""
+    """Yield a stack of its own, always embedded: its servers are killed."""
     home = Path(tempfile.mkdtemp(prefix="songnodes-faults-"))
-    home.chmod(0o711)
     stack = Stack(home, outside={})
     try:
         stack.start(holder=os.getpid())
@@ -41,7 +38,7 @@ def fragile() -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def new_pipeline(fragile: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewPipeline]:
-    """Makes pipelines on the fragile stack, each with a namespace, database and directory of its own."""
+    """Yield a function that opens pipelines on the fragile stack, each with a namespace of its own."""
 
     with migrated_template(fragile.addresses) as template:
 
@@ -55,7 +52,7 @@ def new_pipeline(fragile: Stack, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @contextmanager
 def opened(addresses: Access, template: str, home: Path, changes: dict[str, Any]) -> Iterator[Pipeline]:
-    """A pipeline whose workers are quick to commit."""
+    """Open a pipeline whose workers commit often."""
     quick = {"commit_interval": COMMIT, **changes}
     with fresh_settings(addresses, template, home, **quick) as settings, Pipeline(settings) as pipeline:
         yield pipeline
@@ -63,13 +60,13 @@ def opened(addresses: Access, template: str, home: Path, changes: dict[str, Any]
 
 @pytest.fixture(scope="session")
 def fed() -> Scenario:
-    """What every pipeline here is fed."""
+    """Return the records that every pipeline here is fed."""
     return scenario.write(SEED, pages=PAGES, savings=SAVINGS)
 
 
 @pytest.fixture(scope="session")
 def undisturbed(new_pipeline: NewPipeline, fed: Scenario) -> tuple[Outcome, Outcome]:
-    """What comes out without faults: to be compared with the same order, and with any order, of pages."""
+    """Return the outcomes without faults: for pages in the same order, and for pages in any order."""
     with new_pipeline() as pipeline:
         pipeline.feed(fed)
         pipeline.start()

@@ -26,7 +26,7 @@ def test_deaths_inside_commits_leave_no_trace(
             pipeline.feed(part)
             pipeline.drain_stages()
         pipeline.drain()
-        while (deaths := sum(each.code == DEATH for each in pipeline.processes.exits)) < WANTED:
+        while (deaths := sum(end.code == DEATH for end in pipeline.processes.exits)) < WANTED:
             pipeline.processes.stop()
             pipeline.rewind(Random(), *STAGES)  # the same once more, until enough have died
             pipeline.start()

@@ -14,8 +14,8 @@ from tests.support.scenario import Scenario
 WANTED = 20  # kills at least
 SOAK_WANTED = 300
 PAUSES = (0.3, 2.0)  # seconds between two faults
-LIMIT = 300.0  # seconds until everything is through after the last fault
-#: What a worker says that starts while the broker is away; a supervisor starts it again.
+LIMIT = 300.0  # seconds until all records are processed after the last fault
+#: Last log lines of a worker that starts while the broker is away; its supervisor restarts it.
 BROKER_AWAY = (
     "KafkaError{code=_TRANSPORT",
     "KafkaError{code=_ALL_BROKERS_DOWN",
@@ -27,16 +27,16 @@ BROKER_AWAY = (
 def disturbed(pipeline: Pipeline, stack: Stack, fed: Scenario, decks: int, seed: int) -> FaultInjector:
     """Feed the pipeline part by part, with a fault behind each part, until every deck is played."""
     random = Random(seed)
-    disturber = FaultInjector(pipeline, stack, random)
+    injector = FaultInjector(pipeline, stack, random)
     pipeline.processes.excused = BROKER_AWAY
     pipeline.start()
-    cards = [card for _ in range(decks) for card in disturber.deck()]
+    cards = [card for _ in range(decks) for card in injector.deck()]
     for part, card in zip(scenario.parts(fed, len(cards)), cards, strict=True):
         pipeline.feed(part)
-        disturber.inject(card)
+        injector.inject(card)
         time.sleep(random.uniform(*PAUSES))
-    disturber.end()
-    return disturber
+    injector.end()
+    return injector
 
 
 def test_kills_leave_no_trace(
@@ -45,10 +45,10 @@ def test_kills_leave_no_trace(
     seed = SystemRandom().randrange(2**32)
     print(f"seed {seed}")
     with new_pipeline(session_timeout=SHORT_SESSION) as pipeline:
-        disturber = disturbed(pipeline, fragile, fed, 1, seed)
-        assert disturber.kills >= WANTED
+        injector = disturbed(pipeline, fragile, fed, 1, seed)
+        assert injector.kills >= WANTED
         pipeline.drain(LIMIT)
-        print(f"{dict(disturber.done)}, exits {len(pipeline.processes.exits)}")
+        print(f"{dict(injector.done)}, exits {len(pipeline.processes.exits)}")
         pipeline.check()
         assert not undisturbed[0].differences(pipeline.concluded()), f"seed {seed}"
 
@@ -65,9 +65,9 @@ def test_many_kills_leave_no_trace(fragile: Stack, new_pipeline: NewPipeline) ->
         calm.check()
         expected = calm.concluded()
     with new_pipeline(session_timeout=SHORT_SESSION) as pipeline:
-        disturber = disturbed(pipeline, fragile, fed, 15, seed)
-        assert disturber.kills >= SOAK_WANTED
+        injector = disturbed(pipeline, fragile, fed, 15, seed)
+        assert injector.kills >= SOAK_WANTED
         pipeline.drain(4 * LIMIT)
-        print(f"{dict(disturber.done)}, exits {len(pipeline.processes.exits)}")
+        print(f"{dict(injector.done)}, exits {len(pipeline.processes.exits)}")
         pipeline.check()
         assert not expected.differences(pipeline.concluded()), f"seed {seed}"

@@ -17,11 +17,11 @@ from tests.support.worker_processes import STAGES
 
 SEEDS = st.integers(0, 2**32 - 1)
 CRASHES = 6  # in one history; each lets the stages behind do their work again
-SLOW = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW_EXAMPLES = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def outcome(pages: Sequence[Page], random: Random | None = None, crashes: int = 0) -> dict[str, Rows]:
-    """What the stages make of the pages; with `random` topics interleave freely, and stages crash."""
+    """Return the records of all stages; with `random` topics interleave freely, and stages crash."""
     pipeline = InProcessPipeline()
     for page in pages:
         pipeline.publish("bronze.pages", page["page_id"], page)
@@ -41,7 +41,7 @@ def outcome(pages: Sequence[Page], random: Random | None = None, crashes: int = 
     return pipeline.newest()
 
 
-@SLOW
+@FEW_EXAMPLES
 @given(seed=SEEDS, order=SEEDS)
 def test_any_order_of_arrival_gives_the_same(seed: int, order: int) -> None:
     pages = changing_pages.make(seed, pages=2, savings=4).pages
@@ -50,7 +50,7 @@ def test_any_order_of_arrival_gives_the_same(seed: int, order: int) -> None:
     assert not differences(outcome(pages), outcome(shuffled, random))
 
 
-@SLOW
+@FEW_EXAMPLES
 @given(seed=SEEDS, faults=SEEDS)
 def test_crashes_at_any_moment_give_the_same(seed: int, faults: int) -> None:
     pages = changing_pages.make(seed, pages=2, savings=4).pages

@@ -19,7 +19,7 @@ from tests.support.scenario import Scenario
 from tests.support.set_builders import track
 from tests.support.tables import Rows, differences
 
-#: What must be found at least: (precision, recall).
+#: Minimum (precision, recall).
 FLOORS = {
     "tracks": (0.99, 0.97),
     "appearances": (0.99, 0.99),
@@ -27,48 +27,48 @@ FLOORS = {
     "events": (1.0, 0.95),
 }
 BEFORE, AFTER = (RESOLVER, RESOLVER, "appearances", "gold"), (RESOLVER, RESOLVER, "silver", "sink")
-"""Who is killed before and after one resolver is stopped and another takes its place."""
+"""Processes killed before and after a resolver is stopped while another one waits for its lock."""
 WANTED = 8  # kills at least, half of them of the resolver
 PAUSES = (0.3, 2.0)  # seconds between two faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """What came out: tables and topics, what the resolver holds, and how much of the truth that is."""
+    """Results of a run: tables and topics, tables of the resolver, and the score against the truth."""
 
     outcome: Outcome
     links: Mapping[str, Rows]
     measures: Mapping[str, Measure]
 
     def differences(self, other: "Linked") -> str:
-        """Empty when both are equal."""
+        """Return a few rows of each difference; empty if both are equal."""
         parts = (self.outcome.differences(other.outcome), differences(self.links, other.links))
         return "\n".join(filter(None, parts))
 
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """The simulated world."""
+    """Return the simulated world."""
     return link_scenarios.make_world()
 
 
 @pytest.fixture(scope="module")
-def told(world: World) -> Scenario:
-    """What both runs are fed: pages, decisions, ids of shops."""
+def records(world: World) -> Scenario:
+    """Return the records that both runs are fed: pages, decisions, ids of shops."""
     return link_scenarios.write(world)
 
 
 @pytest.fixture(scope="module")
-def calm(new_pipeline: NewPipeline, world: World, told: Scenario) -> Linked:
-    """The run without faults."""
+def calm(new_pipeline: NewPipeline, world: World, records: Scenario) -> Linked:
+    """Return the results of the run without faults."""
     with new_pipeline() as pipeline:
-        pipeline.feed(told)
+        pipeline.feed(records)
         pipeline.start(*ALL, RESOLVER)
         return concluded(pipeline, world)
 
 
 def concluded(pipeline: Pipeline, world: World) -> Linked:
-    """What two sound runs have in common, once all is through."""
+    """Wait until all records are processed; return what two correct runs have in common."""
     pipeline.drain()
     pipeline.check()
     outcome = pipeline.concluded(any_order=True)
@@ -82,19 +82,19 @@ def concluded(pipeline: Pipeline, world: World) -> Linked:
     )
 
 
-def disturbed(pipeline: Pipeline, told: Scenario, random: Random) -> ResolverFaults:
+def disturbed(pipeline: Pipeline, records: Scenario, random: Random) -> ResolverFaults:
     """Feed part by part with a fault behind each, a stopped resolver and a replay of silver in the middle."""
     faults = ResolverFaults(pipeline, random)
-    parts = iter(scenario.parts(told, len(BEFORE) + len(AFTER) + 3))
+    parts = iter(scenario.parts(records, len(BEFORE) + len(AFTER) + 3))
 
-    def each(names: tuple[str, ...]) -> None:
+    def kill_each(names: tuple[str, ...]) -> None:
         for name in random.sample(names, len(names)):
             pipeline.feed(next(parts))
             faults.kill(name)
             time.sleep(random.uniform(*PAUSES))
 
     pipeline.start(*ALL, RESOLVER)
-    each(BEFORE)
+    kill_each(BEFORE)
     faults.stop()
     began = time.monotonic()
     pipeline.feed(next(parts))
@@ -106,7 +106,7 @@ def disturbed(pipeline: Pipeline, told: Scenario, random: Random) -> ResolverFau
     faults.go_on()
     pipeline.feed(next(parts))
     faults.kill(RESOLVER)
-    each(AFTER)
+    kill_each(AFTER)
     return faults
 
 
@@ -129,14 +129,14 @@ def test_the_truth_is_found_and_people_are_heard(calm: Linked) -> None:
 
 
 def test_faults_leave_no_trace_in_links(
-    new_pipeline: NewPipeline, world: World, told: Scenario, calm: Linked
+    new_pipeline: NewPipeline, world: World, records: Scenario, calm: Linked
 ) -> None:
     seed = SystemRandom().randrange(2**32)
     print(f"seed {seed}")
     random = Random(seed)
     with new_pipeline(session_timeout=SHORT_SESSION) as pipeline:
-        faults = disturbed(pipeline, random.sample(told, len(told)), random)
-        print(f"kills {dict(faults.kills)}, of the resolver {faults.met} while marks stood")
+        faults = disturbed(pipeline, random.sample(records, len(records)), random)
+        print(f"kills {dict(faults.kills)}, of the resolver {faults.met} while marks were open")
         assert faults.kills.total() >= WANTED
         assert 2 * faults.kills[RESOLVER] >= WANTED
         after = concluded(pipeline, world)

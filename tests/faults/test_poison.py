@@ -37,8 +37,8 @@ def test_poison_leaves_no_trace_but_dead_letters(
         pipeline.feed(second)
         pipeline.drain()
         assert {
-            (each.reason.stage, each.reason.topic, each.reason.reason, each.key, each.value)
-            for each in pipeline.dead_letters()
+            (letter.reason.stage, letter.reason.topic, letter.reason.reason, letter.key, letter.value)
+            for letter in pipeline.dead_letters()
         } == expected
         assert len(pipeline.dead_letters()) == len(expected)
         assert not pipeline.processes.unexpected()

@@ -174,7 +174,7 @@ CHANGES: tuple[Callable[[Random, Sequence[DemoSet]], DemoSet], ...] = (
 
 
 def _one_row(random: Random, state: DemoSet, change: Callable[[DemoRow], list[DemoRow]]) -> DemoSet:
-    """The set with one of its plain rows changed; one row is always left."""
+    """Return the set with one of its plain rows changed; at least one row is left."""
     plain = [
         place
         for place, row in enumerate(state.rows)

@@ -15,11 +15,11 @@ class NoRegistry:
 
 
 def offline() -> Codec:
-    """With ids of its own."""
+    """Return a codec with ids of its own."""
     return Codec({name: number for number, name in enumerate(schemas.subjects(), 1)}, NoRegistry())
 
 
 def registered(settings: Settings) -> Codec:
-    """With the ids under which the registry has the schemas, after registering them."""
+    """Register the schemas; return a codec with the ids of the registry."""
     with schemas.client(settings) as client:
         return Codec(schemas.register(client), NoRegistry())

@@ -181,9 +181,6 @@ DAYS = (
 FLOATS = (math.nan, math.inf, -math.inf, -1.0, 0.0, -0.0, 1e308, 5e-324, 2.0, 1e38)
 LONGS = (0, -1, 1, 2**31, 2**31 - 1, -(2**31), 2**53 + 1, 2**63 - 1, -(2**63))
 BYTES = (b"", b"\x00", b"\xff\xfe", b"x" * LONG, b"<html>", b"[]", b"null")
-WRITABLE_TEXTS = tuple(
-    text for text in (*TEXTS, *DATES) if text.isprintable() or text.encode("utf-8", "ignore")
-)
 
 
 def record_places(

@@ -45,7 +45,8 @@ class InProcessResolver:
 
     def read(self, count: int | None = None) -> None:
         """Let the resolver ingest `count` waiting records, or all."""
-        taken, self._waiting = self._waiting[:count], self._waiting[len(self._waiting[:count]) :]
+        taken = self._waiting[:count]
+        del self._waiting[:count]
         with self.store.transaction():
             taking.take(self.store, taken)
 
@@ -67,10 +68,8 @@ class InProcessResolver:
 
     def apply_resolutions(self, count: int | None = None) -> None:
         """Let validate process `count` waiting resolutions, or all."""
-        resolutions, self._resolutions = (
-            self._resolutions[:count],
-            self._resolutions[len(self._resolutions[:count]) :],
-        )
+        resolutions = self._resolutions[:count]
+        del self._resolutions[:count]
         for resolution in resolutions:
             self._emit(self.validate.resolve(resolution))
 

@@ -78,9 +78,7 @@ def main() -> None:
     actions = attempts(json.load(sys.stdin))
     for name, action in actions.items():
         if not name.startswith(ON_FILES):
-            _outcome(
-                action
-            )  # loads the modules that clients import when used, from paths closed to the other user
+            _outcome(action)  # imports what clients import when used: the other user cannot read the modules
     if IS_ROOT:
         entry = pwd.getpwnam(OTHER)
         os.setgroups([])

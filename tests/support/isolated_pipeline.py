@@ -16,13 +16,13 @@ from songnodes.access import Access
 from songnodes.messaging.clients import connection
 from songnodes.settings import Settings
 
-#: Attempts, one a second, at dropping a database that a process of the server's own is at work in.
+#: Attempts, one per second, to drop a database that a process of the server still uses.
 DROP_ATTEMPTS = 15
 
 
 @contextmanager
 def migrated_template(addresses: Access) -> Iterator[str]:
-    """The name of a database with all migrations applied, of which copies are made in 0.1 s."""
+    """Yield the name of a database with all migrations applied; a copy of it takes 0.1 s."""
     from sinks import migrations
 
     name = f"songnodes_template_{uuid4().hex[:8]}"
@@ -36,7 +36,7 @@ def migrated_template(addresses: Access) -> Iterator[str]:
 
 @contextmanager
 def fresh_settings(addresses: Access, template: str, home: Path, **changes: Any) -> Iterator[Settings]:
-    """Settings of a new pipeline; topics are not made yet. Database and topics are dropped afterwards."""
+    """Yield settings of a new pipeline without topics; its database and topics are dropped afterwards."""
     name = f"t{uuid4().hex[:8]}"
     copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     _execute(addresses, copy.format(sql.Identifier(name), sql.Identifier(template)))
@@ -61,7 +61,7 @@ def fresh_settings(addresses: Access, template: str, home: Path, **changes: Any)
 
 
 def database(url: str, name: str) -> str:
-    """The address of another database of the same server, with the same role."""
+    """Return the address of another database of the same server, with the same role."""
     return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 

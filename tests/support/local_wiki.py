@@ -1,4 +1,4 @@
-"""A small wiki on loopback that answers as MixesDB does: pages by REST, lists by the API, faults on wish."""
+"""A small wiki on loopback that responds as MixesDB: pages by REST, lists by the API, faults on demand."""
 
 import asyncio
 import json
@@ -17,12 +17,12 @@ PART = 10  # members of a list per answer
 
 
 def mix(number: int) -> str:
-    """The title of a mix."""
+    """Return the title of a mix."""
     return f"2024-{number // 28 % 12 + 1:02d}-{number % 28 + 1:02d} - Ada Example - Show {number}"
 
 
 def text(rows: int = 3, *, unknown: int = 0) -> str:
-    """Wikitext of a mix with so many rows, the last ones unknown."""
+    """Return the wikitext of a mix whose last `unknown` rows are unknown."""
     lines = [f"# [{number:02d}] Artist {number} - Title {number}" for number in range(rows - unknown)]
     lines += [f"# [{number:02d}] ?" for number in range(rows - unknown, rows)]
     return "== Tracklist ==\n" + "\n".join(lines) + "\n[[Category:Tracklist: complete]]\n"
@@ -99,7 +99,7 @@ class Wiki:
         part = titles[start : start + PART]
         members = [{"ns": 0, "title": title, "revid": self.pages[title][0]} for title in part]
         if name == "categorymembers":
-            members = [{"ns": each["ns"], "title": each["title"]} for each in members]
+            members = [{"ns": member["ns"], "title": member["title"]} for member in members]
         answer: dict[str, object] = {"batchcomplete": True, "query": {name: members}}
         if start + PART < len(titles):
             answer["continue"] = {"from": str(start + PART), "continue": "-||"}
@@ -108,7 +108,7 @@ class Wiki:
 
 @contextmanager
 def serving(wiki: Wiki) -> Iterator[Wiki]:
-    """The wiki on a port of its own, in a thread of its own."""
+    """Serve the wiki on a free loopback port, in a thread, within the block."""
     ready, loop = threading.Event(), asyncio.new_event_loop()
     app = web.Application()
     app.add_routes(

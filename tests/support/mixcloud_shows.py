@@ -13,7 +13,7 @@ TRACKS = 12
 
 
 def show(number: int, *, changed: bool = False, again: int = 0) -> Page:
-    """The page of a show with its tracks. The changed format has no start times of tracks.
+    """Build the page of a show with its tracks. The changed format has no start times of tracks.
 
     `again`: another fetch of the same show, with another count of plays.
     """

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.project_files import ROOT
+
 MARKER = "real_data"
 #: Fixtures that return a folder of real material, and the names of these folders.
 FIXTURES = {"shared_data": "data", "shared_cases": "cases"}
@@ -39,7 +40,8 @@ def require_real_data(item: pytest.Item) -> None:
     """Skip a test whose real material is absent; fail it in CI."""
     absent = [name for name in fixtures_of(item) if not real_folder(name).is_dir()]
     if absent:
-        reason = "real data absent: SONGNODES_REAL_DATA names the folder, see CONTRIBUTING.md"
+        folder = real_folder(absent[0])
+        reason = f"real data absent: no folder {folder}; SONGNODES_REAL_DATA names it, see CONTRIBUTING.md"
         if is_required():
-            pytest.fail(f"{reason}; looked for {real_folder(absent[0])}", pytrace=False)
+            pytest.fail(reason, pytrace=False)
         pytest.skip(reason)

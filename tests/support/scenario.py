@@ -35,9 +35,8 @@ def write(seed: int, *, pages: int, savings: int) -> Scenario:
     random = Random(seed)
     saved = [ScenarioRecord(topic="bronze.pages", key=page["page_id"], value=page) for page in world.pages]
     decisions = [*_overrides(random, world), *_resolutions(random, world)]
-    places = sorted(random.sample(range(len(saved) + len(decisions)), len(decisions)))
+    decision_places = set(random.sample(range(len(saved) + len(decisions)), len(decisions)))
     remaining_pages, remaining_decisions = iter(saved), iter(decisions)
-    decision_places = set(places)
     return [
         next(remaining_decisions) if place in decision_places else next(remaining_pages)
         for place in range(len(saved) + len(decisions))

@@ -32,7 +32,7 @@ EVENTUALLY_TIMEOUT_S = 60.0
 
 
 class Bench:
-    """One pipeline's topics and tables, without its stages. Of the topics only those that a test names."""
+    """Topics and tables of one pipeline, without its stages. Only topics that a test names are created."""
 
     def __init__(self, settings: Settings, codec: Codec) -> None:
         self.settings = settings
@@ -41,7 +41,7 @@ class Bench:
         self.producer = clients.producer(settings, **{"linger.ms": 1})
 
     def make(self, *logical: str) -> None:
-        """Make these topics, and that of the dead letters: all 40 would take 10 s per test."""
+        """Create these topics and that of dead letters: all 40 would take 10 s per test."""
         existing = self.admin.list_topics(timeout=10).topics
         entries = {topics.physical(name, self.settings): topics.topic(name) for name in (*logical, TOPIC)}
         wanted = [
@@ -54,7 +54,7 @@ class Bench:
         eventually(lambda: entries.keys() <= self.admin.list_topics(timeout=10).topics.keys())
 
     def publish(self, topic: str, *records: dict[str, Any]) -> None:
-        """Records of a topic, under their key."""
+        """Publish records to a topic, by their key."""
         key = SAMPLES[topic][0]
         for record in records:
             self.publish_raw(topic, str(record[key]), self.codec.encode(topic, record))
@@ -69,7 +69,7 @@ class Bench:
             return connection.execute(statement, arguments or None).fetchall()
 
     def execute(self, statement: str, *arguments: Any) -> None:
-        """A statement of the tables' owner, who may alter them too."""
+        """Execute a statement as the owner of the tables, which may also alter them."""
         with psycopg.connect(self.settings.owner_url) as connection:
             connection.execute(statement, arguments or None)
 
@@ -77,13 +77,13 @@ class Bench:
         return next(iter(self.query(statement, *arguments)[0].values()))
 
     def count(self, table: str) -> int:
-        """Rows of a table."""
+        """Return the number of rows of a table."""
         with psycopg.connect(self.settings.database_url) as connection:
             statement = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
             return int(connection.execute(statement).fetchall()[0][0])
 
     def ends(self, topic: str) -> dict[int, int]:
-        """The next offset of every partition."""
+        """Return the next offset of every partition."""
         name = topics.physical(topic, self.settings)
         specs = {TopicPartition(name, part): OffsetSpec.latest() for part in range(topics.partitions())}
         answers = self.admin.list_offsets(specs, request_timeout=10)
@@ -100,7 +100,7 @@ class Bench:
             return False
 
     def letters(self) -> list[Message]:
-        """All dead letters."""
+        """Return all dead letters."""
         name = topics.physical(TOPIC, self.settings)
         consumer = Consumer(
             {
@@ -203,7 +203,7 @@ def running(settings: Settings, log: Path, *names: str):  # type: ignore[no-unty
 
 
 async def write_directly(settings: Settings, writer: Writer, values: Iterable[dict[str, Any]]) -> None:
-    """Records into the tables without Kafka. Raises the poison of what is refused."""
+    """Write records to the tables without Kafka. Raises the poison of a refused record."""
     connection: asyncpg.Connection = await database.connect(settings)
     try:
         session: Session = await writer.prepare(connection)

@@ -24,7 +24,7 @@ from tests.support.page_records import page
 
 #: Seconds of processor time for one record through all stages. Most take some milliseconds.
 SLOW_S = 10.0
-#: Records after which the stages begin anew: a stage ends at 100 dead letters in a row.
+#: Records after which the stages are built again: a stage ends at 100 dead letters in a row.
 FRESH_AFTER = 40
 SEED = 20_261_128
 AS_OF = sample_records.SEEN.date()
@@ -42,7 +42,7 @@ class Case:
 
 @dataclass(slots=True)
 class Findings:
-    """What ended a stage, by exception and place, with the first record that did."""
+    """Errors that ended a stage, by exception and place, with the first record that caused each."""
 
     first: dict[str, str] = field(default_factory=dict)
     count: Counter[str] = field(default_factory=Counter)
@@ -62,9 +62,9 @@ class Findings:
 @cache
 def whole_pages() -> tuple[Page, ...]:
     """Return one page of each site and form of the demo's world."""
-    made = world.make(SIZES["small"], AS_OF, SEED)
+    small_world = world.make(SIZES["small"], AS_OF, SEED)
     chosen: dict[str, Page] = {}
-    for body in shapes.of_world(made):
+    for body in shapes.of_world(small_world):
         record = page(body.body, url=body.url)
         form = f"{record['source']} {record['kind']} {body.content_type}"
         if form not in chosen or len(body.body) < len(chosen[form]["body"]):
@@ -101,7 +101,7 @@ def page_cases(wholes: tuple[Page, ...], number: int, seed: int) -> Iterator[Cas
 @cache
 def whole_records() -> dict[str, tuple[str, dict[str, Any]]]:
     """Return one record of every topic with a schema, and its key: samples and outputs of the stages."""
-    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    records: dict[str, tuple[str, dict[str, Any]]] = {}
     pipeline = InProcessPipeline()
     for whole in whole_pages():
         pipeline.publish("bronze.pages", whole["page_id"], whole)
@@ -109,11 +109,13 @@ def whole_records() -> dict[str, tuple[str, dict[str, Any]]]:
     for stage in pipeline.stages.values():
         for emitted in stage.outputs:
             size = len(repr(emitted.value))
-            if emitted.value and (emitted.topic not in found or size < len(repr(found[emitted.topic][1]))):
-                found[emitted.topic] = (emitted.key, emitted.value)
+            if emitted.value and (
+                emitted.topic not in records or size < len(repr(records[emitted.topic][1]))
+            ):
+                records[emitted.topic] = (emitted.key, emitted.value)
     for topic, (key, record) in sample_records.SAMPLES.items():
-        found[topic] = (str(record[key]), record)
-    return found
+        records[topic] = (str(record[key]), record)
+    return records
 
 
 def record_cases(number: int, seed: int, topics: tuple[str, ...] = ()) -> Iterator[Case]:
@@ -156,8 +158,8 @@ def run_offline(cases: Iterator[Case], *, keep: Callable[[str, str, Any], None] 
             continue
         if time.process_time() - start > SLOW_S:
             findings.note(case, f"took {time.process_time() - start:.0f} s")
-        for stage, seen in zip(pipeline.stages.values(), before, strict=True):
-            for reason, _ in stage.dead_letters[seen:]:
+        for stage, count in zip(pipeline.stages.values(), before, strict=True):
+            for reason, _ in stage.dead_letters[count:]:
                 findings.letters[reason.reason] += 1
                 if reason.reason == "unforeseen":
                     findings.note(case, str(reason))

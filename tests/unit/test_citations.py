@@ -6,18 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-FOLDERS = (
-    "songnodes",
-    "producers",
-    "stream_processors",
-    "sinks",
-    "operations",
-    "infra",
-    "demo",
-    "benchmarks",
-    "tests",
-)
+from tests.support.project_files import FOLDERS, ROOT, project_files
+
 CITED = re.compile(r"docs/([\w-]+\.md)(?:,\s*(?:#\s*|--\s*)?section (\d+))?")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 #: A path in backticks with a folder and an ending: `songnodes/domain/keys/wheel.py`.
@@ -27,11 +17,10 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "bench
 
 def citations() -> Iterator[tuple[str, str, str]]:
     """Yield (file, document, section) of all references in code; the section is empty where none is named."""
-    for folder in FOLDERS:
-        for file in (ROOT / folder).rglob("*"):
-            if file.suffix in {".py", ".sql"} and file != Path(__file__):
-                for document, section in CITED.findall(file.read_text("utf-8")):
-                    yield str(file.relative_to(ROOT)), document, section
+    for file in project_files(".py", ".sql"):
+        if file != Path(__file__):
+            for document, section in CITED.findall(file.read_text("utf-8")):
+                yield str(file.relative_to(ROOT)), document, section
 
 
 def test_cited_documents_and_sections_exist() -> None:
@@ -40,20 +29,15 @@ def test_cited_documents_and_sections_exist() -> None:
     }
     cited = list(citations())
     assert len(cited) > 10
-    assert [one for one in cited if one[1] not in headings] == []
-    assert [one for one in cited if one[2] and one[2] not in headings[one[1]]] == []
+    assert [citation for citation in cited if citation[1] not in headings] == []
+    assert [citation for citation in cited if citation[2] and citation[2] not in headings[citation[1]]] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_and_paths_of_the_docs_exist(page: Path) -> None:
     text = page.read_text("utf-8")
     links = [link for link in LINK.findall(text) if not (page.parent / link).exists()]
-    paths = [path for path in PATH.findall(text) if not (ROOT / path).exists() and "NNN" not in path]
-    paths = [path for path in paths if not any(folder.joinpath(path).exists() for folder in places())]
-    assert (links, paths) == ([], [])
-
-
-def places() -> Iterator[Path]:
-    """Yield the folders that the docs name paths from, beside the root."""
-    for folder in FOLDERS:
-        yield ROOT / folder
+    #: The docs name paths from the root or from one of the folders.
+    places = (ROOT, *(ROOT / folder for folder in FOLDERS))
+    paths = [path for path in PATH.findall(text) if not any((place / path).exists() for place in places)]
+    assert (links, [path for path in paths if "NNN" not in path]) == ([], [])

@@ -1,24 +1,13 @@
 """Imports of the whole project have no circle, those inside functions included."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-FOLDERS = (
-    "songnodes",
-    "producers",
-    "stream_processors",
-    "sinks",
-    "operations",
-    "infra",
-    "demo",
-    "benchmarks",
-    "tests",
-)
+from tests.support.project_files import ROOT, project_files
 
 
 def module_name(file: Path, root: Path) -> str:
@@ -36,9 +25,9 @@ def imported_names(tree: ast.AST) -> Iterator[tuple[str, ...]]:
             yield from ((f"{node.module}.{alias.name}", node.module) for alias in node.names)
 
 
-def import_graph(root: Path, folders: tuple[str, ...]) -> dict[str, set[str]]:
-    """Return the modules under the folders, each with the modules it imports."""
-    files = {module_name(file, root): file for folder in folders for file in (root / folder).rglob("*.py")}
+def import_graph(root: Path, paths: Iterable[Path]) -> dict[str, set[str]]:
+    """Return the modules of these files, each with the modules of them that it imports."""
+    files = {module_name(path, root): path for path in paths}
     graph: dict[str, set[str]] = {}
     for module, file in files.items():
         imports = imported_names(ast.parse(file.read_text("utf-8")))
@@ -58,7 +47,7 @@ def import_circle(graph: Mapping[str, set[str]]) -> list[str]:
 
 
 def test_the_project_has_no_import_circle() -> None:
-    graph = import_graph(ROOT, FOLDERS)
+    graph = import_graph(ROOT, project_files(".py"))
     assert len(graph) > 500
     assert sum(map(len, graph.values())) > 1_500
     assert import_circle(graph) == []
@@ -74,5 +63,5 @@ def test_a_circle_is_reported_however_it_is_imported(tmp_path: Path, text: str) 
     (package / "__init__.py").write_text("")
     (package / "first.py").write_text("import package.second\n")
     (package / "second.py").write_text(text)
-    circle = import_circle(import_graph(tmp_path, ("package",)))
+    circle = import_circle(import_graph(tmp_path, package.glob("*.py")))
     assert set(circle) == {"package.first", "package.second"}

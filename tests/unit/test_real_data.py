@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import real_data
+from tests.support.project_files import ROOT, project_files
 
-ROOT = Path(__file__).parents[2]
 #: Two tests of one file, of which one reads a real table.
 FILE = "tests/unit/domain/test_keys.py"
 SELECTED = "test_all_keys_of_real_catalogues_are_read or test_table_is_a_bijection"
@@ -24,9 +24,11 @@ def run_pytest(*arguments: str, environment: dict[str, str]) -> subprocess.Compl
 
 
 def test_an_absent_folder_skips_with_count_and_reason(tmp_path: Path) -> None:
-    run = run_pytest(environment={"SONGNODES_REAL_DATA": str(tmp_path / "data")})
+    folder = tmp_path / "data"
+    run = run_pytest(environment={"SONGNODES_REAL_DATA": str(folder)})
     assert run.returncode == 0
-    assert re.search(r"SKIPPED \[1\] .*: real data absent: SONGNODES_REAL_DATA names the folder", run.stdout)
+    reason = rf"real data absent: no folder {re.escape(str(folder))}; SONGNODES_REAL_DATA names it"
+    assert re.search(rf"SKIPPED \[1\] .*: {reason}", run.stdout)
     assert re.search(r"passed, 1 skipped", run.stdout.splitlines()[-1])
 
 
@@ -59,17 +61,7 @@ def test_the_folders(environment: Mapping[str, str], data: str, cases: str) -> N
 
 
 def test_no_other_code_knows_where_the_folder_is() -> None:
-    folders = (
-        "songnodes",
-        "producers",
-        "stream_processors",
-        "sinks",
-        "operations",
-        "infra",
-        "demo",
-        "benchmarks",
-        "tests",
-    )
-    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
-    readers = [file for file in files if re.search(r"/ \"shared\"|/shared/", file.read_text("utf-8"))]
+    readers = [
+        file for file in project_files(".py") if re.search(r"/ \"shared\"|/shared/", file.read_text("utf-8"))
+    ]
     assert {file.name for file in readers} == {"real_data.py", "test_real_data.py"}

@@ -11,14 +11,12 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-FOLDERS = (
-    *("songnodes", "producers", "stream_processors", "sinks", "infra", "operations", "demo", "benchmarks"),
-    "tests",
-)
+from tests.support.project_files import ROOT, project_files
+
 UNREVISED = (
-    *("songnodes/domain/", "stream_processors/resolver/"),
-    "tests/",
+    *("songnodes/domain/", "stream_processors/resolver/", "tests/integration/"),
+    *("tests/unit/demo/", "tests/unit/domain/", "tests/unit/infra/", "tests/unit/operations/"),
+    *("tests/unit/producers/", "tests/unit/sinks/", "tests/unit/songnodes/", "tests/unit/stream_processors/"),
 )
 #: Docstrings begin in the imperative or with a noun.
 OPENINGS = re.compile(r"(What|Whether|Where|How|Who|Which|That|All that)\b")
@@ -56,8 +54,9 @@ def module_findings(tree: ast.Module) -> Iterator[str]:
 
 def revised_files() -> list[Path]:
     """Return the files of the packages that the revision has reached."""
-    files = [file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.py"))]
-    return [file for file in files if not file.relative_to(ROOT).as_posix().startswith(UNREVISED)]
+    return [
+        file for file in project_files(".py") if not file.relative_to(ROOT).as_posix().startswith(UNREVISED)
+    ]
 
 
 def test_revised_packages_keep_to_the_style() -> None:

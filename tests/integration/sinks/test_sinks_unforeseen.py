@@ -61,6 +61,18 @@ def keys(bench: Bench) -> list[str]:
     return [row["track_id"] for row in bench.query("SELECT track_id FROM gold_track_analytics ORDER BY 1")]
 
 
+def fail_first_writes(monkeypatch: pytest.MonkeyPatch, failures: list[BaseException]) -> None:
+    """Raise the failures, last one first, by the first writes of this process; its children write."""
+    write, process = splitting.write_or_split, os.getpid()
+
+    async def unlucky(*arguments: Any) -> Any:
+        if os.getpid() == process and failures:
+            raise failures.pop()
+        return await write(*arguments)
+
+    monkeypatch.setattr(loop, "write_or_split", unlucky)
+
+
 async def lives(bench: Bench, number: int) -> int:
     """Start a sink until it has written everything; return how often it was killed."""
     for kills in range(number):
@@ -78,16 +90,7 @@ async def test_kills_from_outside_blame_no_record_however_many(
     """Every process is killed while it writes the first record, until the kills stop."""
     bench.make(TOPIC)
     bench.publish(TOPIC, *(sample.counts(f"a-{n}", 1) for n in range(4)))
-    write, process, kills = splitting.write_or_split, os.getpid(), 12
-
-    async def unlucky(*arguments: Any) -> Any:
-        nonlocal kills
-        if os.getpid() == process and kills:
-            kills -= 1
-            raise Killed
-        return await write(*arguments)
-
-    monkeypatch.setattr(loop, "write_or_split", unlucky)
+    fail_first_writes(monkeypatch, [Killed() for _ in range(12)])
     assert await lives(bench, 30) == 12
     assert keys(bench) == ["a-0", "a-1", "a-2", "a-3"]
     assert bench.letters() == []
@@ -112,7 +115,7 @@ async def test_a_record_that_ends_processes_without_an_error_is_set_aside(
     assert await lives(bench, 30) < 10
     assert keys(bench) == ["a-0", "a-1", "a-3"]
     (letter,) = bench.letters()
-    headers = dict(letter.headers() or [])
+    headers = dict(headers_of(letter))
     assert headers["dlq.reason"] == b"unforeseen"
     assert "SIGKILL" in str(headers)
 
@@ -151,16 +154,7 @@ async def test_an_error_that_only_this_process_has_blames_no_record(
     """Such as one of a connection that broke in a way that no rule knows."""
     bench.make(TOPIC)
     bench.publish(TOPIC, *(sample.counts(f"a-{n}", 1) for n in range(4)))
-    write, process, errors = splitting.write_or_split, os.getpid(), 9
-
-    async def unlucky(*arguments: Any) -> Any:
-        nonlocal errors
-        if os.getpid() == process and errors:
-            errors -= 1
-            raise UnknownError("no rule")
-        return await write(*arguments)
-
-    monkeypatch.setattr(loop, "write_or_split", unlucky)
+    fail_first_writes(monkeypatch, [UnknownError("no rule") for _ in range(9)])
     for _ in range(30):
         with suppress(UnknownError):
             await drain(bench, TOPIC)
@@ -175,14 +169,8 @@ async def test_a_failure_of_the_server_is_never_a_dead_letter(
 ) -> None:
     bench.make(TOPIC)
     bench.publish(TOPIC, sample.counts("a-1", 1))
-    write, failures = splitting.write_or_split, [TimeoutError("slow"), ConnectionResetError("gone")]
-
-    async def flaky(connection: Any, writer: Any, session: Any, records: Any) -> Any:
-        if failures:
-            raise failures.pop()
-        return await write(connection, writer, session, records)
-
-    monkeypatch.setattr(loop, "write_or_split", flaky)
+    failures: list[BaseException] = [TimeoutError("slow"), ConnectionResetError("gone")]
+    fail_first_writes(monkeypatch, failures)
     await drain(bench, TOPIC)
     assert bench.count("gold_track_analytics") == 1
     assert bench.letters() == []
