@@ -19,6 +19,7 @@ from songnodes.messaging.dead_letters import Reason
 from songnodes.settings import Settings
 from tests.support import codecs, latest_by_key, tables, wait_until_drained
 from tests.support.changing_pages import AS_OF
+from tests.support.messages import headers_of
 from tests.support.scenario import Scenario
 from tests.support.tables import Rows, Snapshot
 from tests.support.worker_processes import STAGES, WorkerProcesses, environment
@@ -181,7 +182,7 @@ class Pipeline:
         letters = []
         for name in (*STAGES, "sink"):
             for message in latest_by_key.read(self.settings, topics.physical(f"{name}.dlq", self.settings)):
-                reason = dead_letters.read(message.headers() or ())  # type: ignore[arg-type]
+                reason = dead_letters.read(headers_of(message))
                 assert reason is not None, f"a dead letter of {name} without a reason"
                 letters.append(DeadLetter(reason=reason, key=message.key(), value=message.value()))
         return letters

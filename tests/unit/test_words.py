@@ -16,7 +16,7 @@ from tests.support.project_files import ROOT, project_files
 UNREVISED = (
     *("songnodes/domain/", "stream_processors/resolver/", "tests/integration/"),
     *("tests/unit/demo/", "tests/unit/domain/", "tests/unit/infra/", "tests/unit/operations/"),
-    *("tests/unit/producers/", "tests/unit/sinks/", "tests/unit/songnodes/", "tests/unit/stream_processors/"),
+    *("tests/unit/producers/", "tests/unit/songnodes/", "tests/unit/stream_processors/"),
 )
 #: Docstrings begin in the imperative or with a noun.
 OPENINGS = re.compile(r"(What|Whether|Where|How|Who|Which|That|All that)\b")

@@ -33,6 +33,7 @@ from songnodes.messaging import clients, dead_letters, holds, schemas, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.integration.operations.mail import make_topics, until
+from tests.support.messages import headers_of
 from tests.support.mixcloud_shows import show
 from tests.support.worker_processes import environment
 
@@ -121,12 +122,12 @@ def test_from_the_change_to_the_release(bronze: Settings, codec: Codec, command:
     assert watched(bronze, codec) == [], "pages seen twice count once"
 
     publish(bronze, codec, [show(number, changed=True) for number in range(200, 200 + LATER)])
-    stamped = [holds.read(message.headers() or ()) for message in everything(bronze, "bronze.pages")]  # type: ignore[arg-type]
+    stamped = [holds.read(headers_of(message)) for message in everything(bronze, "bronze.pages")]
     assert [hold is not None for hold in stamped] == [False] * (GOOD + CHANGED) + [True] * LATER
 
     for _ in range(2):  # a replay holds the same pages, and leaves no second letter
         assert command("reparse", "mixcloud", "--from", "earliest").exit_code == 0
-        letters = [dead_letters.read(each.headers() or ()) for each in everything(bronze, "parse.dlq")]  # type: ignore[arg-type]
+        letters = [dead_letters.read(headers_of(letter)) for letter in everything(bronze, "parse.dlq")]
         assert [letter.reason for letter in letters if letter] == ["drift"] * LATER
     assert len(tracklists(bronze)) == GOOD + CHANGED
     assert {alarm["id"]: alarm["held_pages"] for alarm in listed(command)}[CUES] == LATER

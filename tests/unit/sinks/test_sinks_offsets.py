@@ -1,4 +1,4 @@
-"""Where a sink begins, and when it must not go on: without a database."""
+"""Offsets at which a sink starts, and errors that end it: without a database."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ OFFSETS = Offsets(sink="s", topic="t", topic_id="id")
 
 @dataclass
 class Connection:
-    """Answers `known` with these rows, and `advance` with as many moved rows as said."""
+    """Returns `known` as the stored offsets, and `moved` rows for an update."""
 
     known: dict[int, int]
     moved: int = 0

@@ -70,10 +70,10 @@ def test_a_page_is_compressed_and_not_changed() -> None:
 
 
 def test_a_fetch_is_not_a_body() -> None:
-    one = bronze_pages.rows(sample.page())
-    two = bronze_pages.rows(sample.page(fetched_at=sample.SEEN.replace(year=2027)))
-    assert one["page"][0]["id"] == two["page"][0]["id"]
-    assert one["fetch"][0]["id"] != two["fetch"][0]["id"]
+    first = bronze_pages.rows(sample.page())
+    second = bronze_pages.rows(sample.page(fetched_at=sample.SEEN.replace(year=2027)))
+    assert first["page"][0]["id"] == second["page"][0]["id"]
+    assert first["fetch"][0]["id"] != second["fetch"][0]["id"]
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_markup_stands_once_and_only_beside_its_row() -> None:
 
 
 def test_markup_and_header_are_no_part_of_a_rows_id() -> None:
-    one, two = sample.tracklist(), sample.tracklist()
-    two["rows"][0]["fragment"] = "<div data-views='9'></div>"
-    two["header"]["venue"] = "Hall"
-    ids = [bronze_tracklists.rows(value)["track"][0]["id"] for value in (one, two)]
+    first, second = sample.tracklist(), sample.tracklist()
+    second["rows"][0]["fragment"] = "<div data-views='9'></div>"
+    second["header"]["venue"] = "Hall"
+    ids = [bronze_tracklists.rows(value)["track"][0]["id"] for value in (first, second)]
     assert ids[0] == ids[1]
-    two["rows"][0]["label"] = "mau5trap"
-    assert bronze_tracklists.rows(two)["track"][0]["id"] != ids[0]
+    second["rows"][0]["label"] = "mau5trap"
+    assert bronze_tracklists.rows(second)["track"][0]["id"] != ids[0]
 
 
 def appearance(position: int, group: int, **changes: Any) -> dict[str, Any]:

@@ -28,22 +28,22 @@ def any_text(value: Any) -> list[str]:
 
 @given(st.text(st.characters()))
 def test_text_is_always_fit_and_clean_text_stays(text: str) -> None:
-    found = values.text(text)
-    assert "\x00" not in found
-    found.encode()
-    assert len(found) == len(text)
+    stored = values.text(text)
+    assert "\x00" not in stored
+    stored.encode()
+    assert len(stored) == len(text)
     if "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text):
-        assert found == text
+        assert stored == text
 
 
 @given(JSON)
 def test_json_is_always_fit_and_clean_json_stays(value: Any) -> None:
-    found = json.loads(values.json_text(value))
-    for text in any_text(found):
+    stored = json.loads(values.json_text(value))
+    for text in any_text(stored):
         assert "\x00" not in text
         text.encode()
     if not any("\x00" in text or values.SURROGATES.search(text) for text in any_text(value)):
-        assert found == value
+        assert stored == value
 
 
 def test_text_that_only_looks_like_an_escape_stays() -> None:

@@ -14,12 +14,12 @@ def test_one_entry_per_key_the_later_of_the_highest_version(pairs: list[tuple[st
         Entry(rows={}, key=key, version=version, pipeline_version=str(place))
         for place, (key, version) in enumerate(pairs)
     ]
-    found = newest_per_key(entries)
-    assert [entry.key for entry in found] == sorted({key for key, _ in pairs})
-    for entry in found:
-        same = [other for other in entries if other.key == entry.key]
-        highest = max(other.version for other in same)
-        assert entry is [other for other in same if other.version == highest][-1]
+    newest = newest_per_key(entries)
+    assert [entry.key for entry in newest] == sorted({key for key, _ in pairs})
+    for entry in newest:
+        same = [candidate for candidate in entries if candidate.key == entry.key]
+        highest = max(candidate.version for candidate in same)
+        assert entry is [candidate for candidate in same if candidate.version == highest][-1]
 
 
 @given(ENTRIES, st.integers(0, 12))
