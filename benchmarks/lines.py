@@ -1,11 +1,11 @@
 """Lines read and identified per second, on one core: `python -m benchmarks.lines [--profile]`.
 
-The lines are the real catalogue rows (32,271, of which 26 in 100 repeat an earlier line). `cold`: each
-distinct line once with all caches empty, so that the cache of whole lines never helps; `stream`: the second
-half of all rows in their order, after the first half, as a stage meets them. Goal: 15,000 lines a second.
+The lines are the real catalogue rows (32,271, of which 26 in 100 repeat an earlier line). `cold`: half of the
+distinct lines, once each with all caches empty, so that the cache of whole lines never helps; `stream`: the
+second half of all rows in their order, after the first half, as a stage reads them. Goal: 15,000 lines/s.
 
-Both are sums over pieces of some 400 lines of the best of several rounds: what the code takes, not what else
-the machine does. `--profile` prints where the time of a cold round goes.
+Both are sums over pieces of 400 lines of the best of several rounds, which leaves out the other work of the
+machine. `--profile` prints a profile of a cold round.
 """
 
 import cProfile
@@ -41,7 +41,7 @@ def rows() -> list[str]:
 
 
 def read(some: Sequence[str]) -> float:
-    """Seconds of processor time for these lines."""
+    """Return the seconds of processor time for these lines."""
     start = time.process_time()
     for line in some:
         identity.track_id(lines.read_line(line))
@@ -49,7 +49,7 @@ def read(some: Sequence[str]) -> float:
 
 
 def rate(some: Sequence[str], *, before: Sequence[str] = ()) -> float:
-    """Lines per second, the best of all rounds for each piece; `before` is read first in each round."""
+    """Return lines per second, from the best round of each piece; `before` is read first in each round."""
     pieces = [some[at : at + PIECE] for at in range(0, len(some), PIECE)]
     best = [float("inf")] * len(pieces)
     for _ in range(ROUNDS):

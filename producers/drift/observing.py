@@ -7,8 +7,8 @@ from producers import sources
 from producers.sources.card import Card
 from producers.sources.refusals import Blocked
 from songnodes.domain.drift import Observation, Share, Subject
-from songnodes.domain.held import WITHDRAWN
 from songnodes.domain.records import Page
+from songnodes.domain.set_pages import WITHDRAWN
 from songnodes.errors import Poison
 
 

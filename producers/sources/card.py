@@ -11,9 +11,9 @@ from typing import Any
 
 from producers.sources.json_fingerprint import key_paths
 from songnodes.domain.drift import Share
-from songnodes.domain.held import WITHDRAWN
 from songnodes.domain.numbering import stands_still
 from songnodes.domain.records import Page
+from songnodes.domain.set_pages import WITHDRAWN
 
 Record = Mapping[str, Any]
 #: Numbers of a part that fall throughout to be a countdown; two are rows out of order.

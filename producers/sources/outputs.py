@@ -8,7 +8,6 @@ from typing import Any
 from producers.sources.page import Output
 from songnodes import __version__
 from songnodes.domain import ids
-from songnodes.domain.held import WITHDRAWN
 from songnodes.domain.identity import artist_id
 from songnodes.domain.records import (
     ArtistProfile,
@@ -24,6 +23,7 @@ from songnodes.domain.records import (
     TracklistRow,
     Venue,
 )
+from songnodes.domain.set_pages import WITHDRAWN
 
 TRACKLISTS, EVENTS, ARTISTS = "bronze.tracklists", "bronze.events", "bronze.artists"
 DIGEST = 16  # hex digits of a body's sha256 in the origin

@@ -12,7 +12,7 @@ from songnodes.cli.terminal import say
 from songnodes.domain.identity import artist_id, claim_key, track_id
 from songnodes.domain.lines import Line, explain_line, read_line
 from songnodes.domain.lines.reading import Reading
-from songnodes.domain.matching import Asked, Candidate, decide
+from songnodes.domain.matching import Candidate, RequestedTrack, decide
 from songnodes.domain.matching import explain as explain_decision
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -62,7 +62,7 @@ def match(
         remixers=tuple(remixer) if remixer else None,
         duration_ms=_milliseconds(its_seconds),
     )
-    query = Asked(line=read_line(text), duration_ms=_milliseconds(seconds))
+    query = RequestedTrack(line=read_line(text), duration_ms=_milliseconds(seconds))
     for output_line in explain_decision(decide(query, [candidate])):
         say(output_line)
 

@@ -4,9 +4,8 @@ from datetime import date, datetime
 from typing import TypedDict
 
 from songnodes.domain import ids, support
-from songnodes.domain.facts import COMPONENT, NO_DJ
+from songnodes.domain.facts import COMPONENT
 from songnodes.domain.records import (
-    Artist,
     ArtistAnalytics,
     CreditFact,
     DaySum,
@@ -119,11 +118,11 @@ def support_days(counts: Counts) -> list[DaySum]:
 
 
 def track_analytics(
-    track_id: str, version: int, counts: Counts, track: TrackFacts | None, seen: datetime, code: str
+    track_id: str, version: int, counts: Counts, track: TrackFacts | None, observed_at: datetime, code: str
 ) -> TrackAnalytics:
     """Return the gold record. A track is gone when its silver record is; its counts are 0 then, or soon."""
     return {
-        **_envelope("gold-track", track_id, version, seen, code),
+        **_envelope("gold-track", track_id, version, observed_at, code),
         "track_id": track_id,
         "version": version,
         "gone": track is not None and track["gone"],
@@ -153,7 +152,7 @@ def track_analytics(
         "first_seen_date": support.first_day(counts["dates"]),
         "last_seen_date": support.last_day(counts["dates"]),
         "support_days": support_days(counts),
-        "last_observed_at": seen,
+        "last_observed_at": observed_at,
     }
 
 
@@ -163,7 +162,7 @@ def artist_analytics(
     counts: Counts,
     sets: dict[str, int],
     artist: tuple[str, bool] | None,
-    seen: datetime,
+    observed_at: datetime,
     code: str,
 ) -> ArtistAnalytics:
     """Return the gold record of an artist.
@@ -173,7 +172,7 @@ def artist_analytics(
     """
     days = {day: count for day, count in sets.items() if day}
     return {
-        **_envelope("gold-artist", artist_id, version, seen, code),
+        **_envelope("gold-artist", artist_id, version, observed_at, code),
         "artist_id": artist_id,
         "version": version,
         "gone": artist is not None and artist[1],
@@ -188,29 +187,15 @@ def artist_analytics(
         "first_set_date": support.first_day(days),
         "last_set_date": support.last_day(days),
         "support_days": support_days(counts),
-        "last_observed_at": seen,
+        "last_observed_at": observed_at,
     }
 
 
-def _envelope(kind: str, subject: str, version: int, seen: datetime, code: str) -> Envelope:
+def _envelope(kind: str, subject: str, version: int, observed_at: datetime, code: str) -> Envelope:
     return {
         "event_id": ids.event_id(kind, subject, str(version)),
         "source": "gold",
-        "observed_at": seen,
+        "observed_at": observed_at,
         "origin": {"kind": "record", "id": subject, "parser_version": None},
         "pipeline_version": code,
     }
-
-
-__all__ = [
-    "DJ_PART",
-    "NO_DJ",
-    "SILVER_PART",
-    "Artist",
-    "TrackFacts",
-    "artist_analytics",
-    "credit_entry",
-    "track_analytics",
-    "track_entry",
-    "track_facts",
-]

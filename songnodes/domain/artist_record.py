@@ -7,7 +7,9 @@ from songnodes.domain.artists import ArtistTotal
 from songnodes.domain.records import Artist
 
 
-def artist_record(artist_id: str, version: int, total: ArtistTotal, seen: datetime, code: str) -> Artist:
+def artist_record(
+    artist_id: str, version: int, total: ArtistTotal, observed_at: datetime, code: str
+) -> Artist:
     """Return the record of the artist; `gone` without sets and profiles. Profiles fill missing fields."""
     profiles = [total["profiles"][source] for source in sorted(total["profiles"])]
     name = artists.display_name(total, artist_id)
@@ -30,7 +32,7 @@ def artist_record(artist_id: str, version: int, total: ArtistTotal, seen: dateti
     return {
         "event_id": ids.event_id("artist", artist_id, str(version)),
         "source": "silver",
-        "observed_at": seen,
+        "observed_at": observed_at,
         "origin": {"kind": "record", "id": artist_id, "parser_version": None},
         "pipeline_version": code,
         "artist_id": artist_id,
@@ -50,5 +52,5 @@ def artist_record(artist_id: str, version: int, total: ArtistTotal, seen: dateti
         "data_quality_score": judged.quality["score"],
         "validation_status": judged.status,
         "checks": [check for check in judged.checks if not check["passed"]],
-        "last_observed_at": seen,
+        "last_observed_at": observed_at,
     }

@@ -56,7 +56,7 @@ _ALIAS = re.compile(
     r"(?<![,&+/×;])\s+(?:aka|a\.k\.a\.?)\s+[^,&+/×;]+?(?=\s*[,&+/×;]|\s+(?:and|x|vs\.?|b2b)\s|$)",
     re.IGNORECASE,
 )
-# cheap looks before the costly ones: most lines have none of it
+# cheap tests before the costly patterns: most lines match none
 _MAYBE_FEATURE = re.compile(r"f(?:ea)?t", re.IGNORECASE)
 _MAYBE_WORD = re.compile(r" (?:and|x|v|b|f|pres|w/|und|y) ?", re.IGNORECASE)
 _MAYBE_GUEST = re.compile(r"\swith\s", re.IGNORECASE)

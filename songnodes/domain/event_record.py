@@ -5,7 +5,7 @@ from songnodes.domain.records import Event, SilverEvent
 
 
 def event_record(event: Event, version: int, code: str) -> SilverEvent:
-    """The event with its checks and quality."""
+    """Return the event with its checks and quality."""
     judged = quality.event_quality(event, latest_date=event["observed_at"].date())
     return {
         **event,

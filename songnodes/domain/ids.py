@@ -18,40 +18,42 @@ SEPARATOR = "\x1f"
 NOT_CONTENT = frozenset({"fragment"})
 #: Fields that later versions of the schemas added: left out while empty, so that ids of older records stay.
 LEFT_OUT_WHEN_EMPTY = frozenset({"versions", "identical_to"})
-#: What JSON takes as it is; a look here saves a call for most values of a record.
+#: Types that JSON encodes as they are; a test of the type saves a call for most values of a record.
 SCALARS = frozenset({str, int, float, bool, type(None)})
-#: Made once: `json.dumps` with settings makes one per call.
+#: One for all calls: `json.dumps` with settings creates one per call.
 ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def event_id(*parts: str) -> str:
-    """The id of a record made of these parts, in their order."""
+    """Return the id of a record made of these parts, in their order."""
     return str(uuid5(NAMESPACE, SEPARATOR.join(parts)))
 
 
 def page_event_id(page_id: str, sha256: str) -> str:
-    """The id of one body of a page; many fetches may have given it."""
+    """Return the id of one body of a page; several fetches may have returned it."""
     return event_id("page", page_id, sha256)
 
 
 def fetch_id(page_id: str, sha256: str, fetched_at: datetime) -> str:
-    """The id of one fetch."""
+    """Return the id of one fetch."""
     return event_id("fetch", page_id, sha256, fetched_at.isoformat())
 
 
 def bronze_row_id(playlist_id: str, row: Mapping[str, Any]) -> str:
-    """The id of a parsed row in `bronze_scraped_tracks`: the same while its parsed fields are the same."""
+    """Return the id of a row in `bronze_scraped_tracks`: equal while its parsed fields are equal."""
     return event_id("row", playlist_id, row["row_key"], content_hash(row))
 
 
 def content_hash(value: Mapping[str, Any]) -> str:
-    """sha256 (hex) of a record's canonical JSON, raw fragments left out at every depth."""
+    """Return the sha256 (hex) of a record's canonical JSON, raw fragments left out at every depth."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
 def canonical_json(value: Any) -> str:
-    """One text for one value: sorted keys, no blanks, dates in ISO form, raw fragments left out, as are empty
-    fields of `LEFT_OUT_WHEN_EMPTY`."""
+    """Return the one text of a value: sorted keys, no blanks, dates in ISO form.
+
+    Raw fragments are left out, and so are empty fields of `LEFT_OUT_WHEN_EMPTY`.
+    """
     return ENCODER.encode(_plain(value))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-#: Fewer equal numbers are a slip of the pen, or rows played together.
+#: Fewer equal numbers are a typing error, or rows played together.
 FEWEST_NUMBERS = 3
 
 

@@ -22,20 +22,20 @@ class NoOverride(ValueError):
     """The value cannot be set; the text gives the reason."""
 
 
-def read(field: str, given: Any) -> dict[str, Value]:
+def read(field: str, raw: Any) -> dict[str, Value]:
     """Return the columns that `field` sets, with the values as they are stored.
 
-    `given` may be text for every field, as on a command line. A key is one unit with its mode and is given in
+    `raw` may be text for every field, as on a command line. A key is one unit with its mode and is given in
     any notation ("8A", "F#m", "Db major"). A text or a list may be given as JSON. Raises NoOverride.
     """
     if field == "key":
-        key = read_key(str(given))
+        key = read_key(str(raw))
         if key is None:
-            raise NoOverride(f"{given!r} is no key with a mode, such as 8A or F#m")
+            raise NoOverride(f"{raw!r} is no key with a mode, such as 8A or F#m")
         return {"key": key.number, "key_mode": key.mode}
     if field not in READERS:
         raise NoOverride(f"no field {field!r}; there are {', '.join(FIELDS)}")
-    return {field: READERS[field](_from_json(given))}
+    return {field: READERS[field](_from_json(raw))}
 
 
 def shown(value: Value) -> str:
@@ -57,16 +57,16 @@ def _is_json_form(text: str) -> bool:
     return text.startswith(('"', "["))
 
 
-def _from_json(given: Any) -> Any:
+def _from_json(raw: Any) -> Any:
     """Return the text or list that a text in JSON form encodes; anything else unchanged."""
-    if isinstance(given, str) and _is_json_form(given.strip()):
+    if isinstance(raw, str) and _is_json_form(raw.strip()):
         try:
-            value = json.loads(given)
+            value = json.loads(raw)
         except (ValueError, RecursionError):
-            return given
+            return raw
         if isinstance(value, str) or (isinstance(value, list) and all(isinstance(v, str) for v in value)):
             return value
-    return given
+    return raw
 
 
 def stored(column: str, text: str) -> Value:
@@ -100,8 +100,8 @@ def columns(field: str) -> tuple[str, ...]:
 
 
 def _id(field: str) -> Callable[[Any], Value]:
-    def reader(given: Any) -> Value:
-        text = str(given).strip()
+    def reader(raw: Any) -> Value:
+        text = str(raw).strip()
         if not is_well_formed(field, text):
             raise NoOverride(f"{text!r} has not the form of {field}")
         return text
@@ -110,41 +110,41 @@ def _id(field: str) -> Callable[[Any], Value]:
 
 
 def _number(low: float, high: float) -> Callable[[Any], float]:
-    def reader(given: Any) -> float:
+    def reader(raw: Any) -> float:
         try:
-            value = float(given)
+            value = float(raw)
         except (TypeError, ValueError, OverflowError):
-            raise NoOverride(f"{str(given)[:80]!r} is no number") from None
+            raise NoOverride(f"{str(raw)[:80]!r} is no number") from None
         if not low <= value <= high:
-            raise NoOverride(f"{given} is not in {low:g} to {high:g}")
+            raise NoOverride(f"{raw} is not in {low:g} to {high:g}")
         return value
 
     return reader
 
 
-def _duration(given: Any) -> Value:
-    return int(_number(*DURATION_MS)(given))
+def _duration(raw: Any) -> Value:
+    return int(_number(*DURATION_MS)(raw))
 
 
-def _text(given: Any) -> Value:
-    text = str(given).strip()
+def _text(raw: Any) -> Value:
+    text = str(raw).strip()
     if not 0 < len(text) <= MAX_TEXT_CHARS:
         raise NoOverride(f"{len(text)} characters are not in 1 to {MAX_TEXT_CHARS}")
     return text
 
 
-def _genres(given: Any) -> Value:
+def _genres(raw: Any) -> Value:
     """Parse a list, or names separated by commas; the primary one first."""
-    names = given if isinstance(given, list) else str(given).split(",")
+    names = raw if isinstance(raw, list) else str(raw).split(",")
     genres: list[str] = [str(_text(name)) for name in names]
     if not genres:
         raise NoOverride("no genre at all")
     return genres
 
 
-def _date(given: Any) -> Value:
+def _date(raw: Any) -> Value:
     """Parse 2009, 2009-10 or 2009-10-26."""
-    text = str(given).strip()
+    text = str(raw).strip()
     match = PARTIAL_DATE.match(text)
     try:
         if match:

@@ -4,11 +4,9 @@ import re
 from collections import Counter
 from typing import TypedDict
 
-from songnodes.domain import held as pages
-from songnodes.domain import ids, quality
+from songnodes.domain import ids, quality, set_pages
 from songnodes.domain.dates import SetDate, read_set_date, shift
 from songnodes.domain.facts import FUTURE, NO_DJ, credited
-from songnodes.domain.held import order
 from songnodes.domain.identity import artist_id
 from songnodes.domain.records import Dj, Gone, Playlist, PlaylistRow, Resolution, Tracklist
 from songnodes.domain.rows import read_rows
@@ -63,12 +61,12 @@ def apply_tracklist(state: PlaylistState, tracklist: Tracklist, offset: int) -> 
     depend on the order of arrival. Equal content is emitted where its date was too far ahead to be valid, or
     to count, and now is not. The stored record itself, delivered again, is emitted again.
     """
-    kind = pages.slot(tracklist)
+    kind = set_pages.slot(tracklist)
     stored = state["records"].get(kind)
     if stored is not None:
         if offset == stored["offset"]:
             return state, True
-        if order(tracklist) <= order(stored["tracklist"]):
+        if set_pages.order(tracklist) <= set_pages.order(stored["tracklist"]):
             return state, False
         if _is_unchanged(state, stored["tracklist"], tracklist):
             return _with_tracklist(state, kind, tracklist, stored["offset"]), False
@@ -90,7 +88,7 @@ def _is_unchanged(state: PlaylistState, stored: Tracklist, tracklist: Tracklist)
     return (
         tracklist["content_hash"] == stored["content_hash"]
         and tracklist["parser_version"] == stored["parser_version"]
-        and not any(pages.is_withdrawal(record["tracklist"]) for record in state["records"].values())
+        and not any(set_pages.is_withdrawal(record["tracklist"]) for record in state["records"].values())
         and _dating(tracklist) == _dating(stored)
     )
 
@@ -137,16 +135,16 @@ def _content(resolution: Resolution) -> tuple[object, ...]:
 def build_playlist(state: PlaylistState, pipeline_version: str) -> tuple[PlaylistState, Playlist | None]:
     """Return the playlist of a state, None without a tracklist; its names become seen in the state."""
     tracklists = [state["records"][kind]["tracklist"] for kind in sorted(state["records"])]
-    chosen = pages.listed(tracklists)
+    chosen = set_pages.listed(tracklists)
     if chosen is None:
         return state, None
-    header = pages.header(tracklists, chosen)
+    header = set_pages.header(tracklists, chosen)
     newest: Tracklist = {**chosen, "header": header}
-    if (withdrawal := pages.withdrawal(tracklists)) is not None:
+    if (withdrawal := set_pages.withdrawal(tracklists)) is not None:
         newest = _withdrawn(newest, withdrawal)
     resolution = state["resolution"]
     canonical = resolution["tracks"] if resolution else {}
-    rows = read_rows(newest["playlist_id"], newest["rows"], canonical, pages.links(tracklists))
+    rows = read_rows(newest["playlist_id"], newest["rows"], canonical, set_pages.links(tracklists))
     djs = _line_up(newest)
     state, gone = _with_names(state, rows, djs)
     return state, _playlist(state, newest, rows, djs, gone, pipeline_version)

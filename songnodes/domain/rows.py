@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from songnodes.domain import ids, quality
-from songnodes.domain.held import Ids, linked
 from songnodes.domain.identity import artist_id, track_id
 from songnodes.domain.lines import Line, read_line
 from songnodes.domain.lines.brackets import Piece, scan
 from songnodes.domain.lines.steps import MAX_LINE
 from songnodes.domain.lines.versions import is_version, may_be_label
 from songnodes.domain.records import Claim, PlaylistRow, TracklistRow
+from songnodes.domain.set_pages import Ids, linked
 
 _SWAP = str.maketrans("()[]", "[]()")
 

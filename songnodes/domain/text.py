@@ -1,6 +1,6 @@
 """Text as it is shown and text as it is compared.
 
-`repair` keeps the spelling of the source and mends only damage. `norm_v1` is for comparing: it is part of
+`repair` keeps the spelling of the source and undoes only damage. `norm_v1` is for comparing: it is part of
 the identity of tracks and artists, so it is frozen by golden tests, and `anyascii` is pinned exactly.
 """
 
@@ -37,8 +37,10 @@ _LETTERS_AND_DIGITS = frozenset({"Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No"})
 
 
 def repair(text: str) -> str:
-    """The text as its author meant it: mojibake and entities undone, NFKC, plain dashes and quotes,
-    single blanks, none at the ends. Applying it again changes nothing."""
+    """Return the text as its author meant it; applied again it changes nothing.
+
+    Mojibake and entities are undone; NFKC, plain dashes and quotes, single blanks, none at the ends.
+    """
     for _ in range(4):  # a text can be escaped more than once: "&amp;amp;"
         repaired = _repair_once(text)
         if repaired == text:
@@ -48,7 +50,7 @@ def repair(text: str) -> str:
 
 
 def _repair_once(text: str) -> str:
-    plain = text.isascii() and text.isprintable()  # what most lines are; nothing to mend in it
+    plain = text.isascii() and text.isprintable()  # most lines; nothing to repair in it
     if not plain:
         text = _MAC_ROMAN.sub(_from_mac_roman, text)
     if not plain or ("&" in text and _ENTITY.search(text)):
@@ -67,7 +69,7 @@ def _from_mac_roman(damaged: re.Match[str]) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def norm_v1(text: str) -> str:
-    """The form in which texts are compared: words of a-z and 0-9 with single blanks between.
+    """Return the form in which texts are compared: words of a-z and 0-9 with single blanks between.
 
     Accents, case, punctuation, apostrophes and script do not count: "Âme" is "ame", "D.A.N.C.E." is "dance",
     "Rock & Roll" is "rock and roll", "A$AP" is "asap", "日本" is "riben". Letters that have no Latin form,
@@ -104,12 +106,12 @@ def _undotted(match: re.Match[str]) -> str:
 
 
 def slug(parts: Sequence[str], limit: int = 80) -> str:
-    """The parts as one readable word for ids and URLs: at most `limit` characters, cut between words."""
+    """Return the parts as one readable word for ids and URLs, of at most `limit` characters."""
     return shorten("-".join(norm_v1(part).replace(" ", "-") for part in parts if part), limit)
 
 
 def shorten(words: str, limit: int = 80) -> str:
-    """Words joined by "-", at most `limit` characters of them, cut between words where that is possible."""
+    """Return words joined by "-", cut to `limit` characters, between words where that is possible."""
     if len(words) <= limit:
         return words
     cut = words.rfind("-", 0, limit + 1)

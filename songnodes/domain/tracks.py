@@ -17,7 +17,6 @@ WANTED = (
     *("energy", "danceability", "valence", "acousticness", "instrumentalness", "liveness", "speechiness"),
     *("loudness", "genres", "release_date", "release_name", "label", "duration_ms"),
 )
-KNOWN_IDS = ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")
 #: Claim of a track that no set names any more.
 NAMELESS: Claim = {
     "text": None,
@@ -151,7 +150,7 @@ def request(track: Track, recheck: int = 0) -> EnrichmentRequest | None:
     missing = [field for field in WANTED if columns[field] in (None, [])]
     if track["gone"] or not missing:
         return None
-    track_ids = {field: columns[field] for field in KNOWN_IDS if columns[field]}
+    track_ids = {field: columns[field] for field in claims.IDS if columns[field]}
     artist = " & ".join(track["artist_names"])
     content = ids.canonical_json([track["track_id"], artist, track["track_name"], track_ids, recheck])
     request_id = ids.event_id("request", content)

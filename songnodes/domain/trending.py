@@ -14,8 +14,8 @@ from songnodes.domain.dates import shift
 
 FAST_HALF_LIFE = 7.0  # days
 SLOW_HALF_LIFE = 56.0  # days
-FAST = math.log(2) / FAST_HALF_LIFE  # per day
-SLOW = math.log(2) / SLOW_HALF_LIFE  # per day
+FAST_DECAY = math.log(2) / FAST_HALF_LIFE  # per day
+SLOW_DECAY = math.log(2) / SLOW_HALF_LIFE  # per day
 
 #: Supports per day that a track without history is assumed to have: limits the effect of a single play.
 PRIOR_RATE = 0.02
@@ -80,16 +80,16 @@ def decayed(days: Mapping[date, float], as_of: date) -> Rates:
         if day >= as_of:
             break
         age = max(0.0, (as_of - day).days - NOON)
-        fast += days[day] * math.exp(-FAST * age)
-        slow += days[day] * math.exp(-SLOW * age)
+        fast += days[day] * math.exp(-FAST_DECAY * age)
+        slow += days[day] * math.exp(-SLOW_DECAY * age)
         if day >= since:
             recent += days[day]
-    return Rates(fast=FAST * fast, slow=SLOW * slow, recent=recent)
+    return Rates(fast=FAST_DECAY * fast, slow=SLOW_DECAY * slow, recent=recent)
 
 
 def momentum(rates: Rates) -> float:
     """Return the fast rate's excess over the slow one in standard deviations; about 0 in steady state."""
-    return (rates.fast - rates.slow) / math.sqrt((rates.slow + PRIOR_RATE) * FAST / 2)
+    return (rates.fast - rates.slow) / math.sqrt((rates.slow + PRIOR_RATE) * FAST_DECAY / 2)
 
 
 def score(rates: Rates, kappa: float) -> float:

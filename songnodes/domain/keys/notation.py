@@ -104,7 +104,7 @@ def _german(text: str) -> Key | None:
 
 
 def _double(text: str) -> Key | None:
-    """ "G# / Ab Minor": two names of one key; the mode may be given once, at the end."""
+    """Return the key of "G# / Ab Minor", two names of one key; the mode may be given once, at the end."""
     first, _, second = (part.strip() for part in text.partition("/"))
     mode = second.partition(" ")[2]
     key = _named(second)

@@ -18,22 +18,22 @@ class Key:
 
     @property
     def camelot(self) -> str:
-        """ "8A"."""
+        """Return the Camelot code: "8A"."""
         return f"{self.number}{'A' if self.mode == 'minor' else 'B'}"
 
     @property
     def pitch_class(self) -> int:
-        """0 (C) to 11 (B)."""
+        """Return the pitch class, 0 (C) to 11 (B)."""
         return _PITCH_CLASSES[self]
 
     @property
     def name(self) -> str:
-        """ "A minor", "Db major"."""
+        """Return the name: "A minor", "Db major"."""
         return f"{_NAMES[self]} {self.mode}"
 
     @property
     def open_key(self) -> str:
-        """ "1m", "8d": the Open Key notation."""
+        """Return the key in Open Key notation: "1m", "8d"."""
         return f"{(self.number - 8) % 12 + 1}{'m' if self.mode == 'minor' else 'd'}"
 
     def moved(self, steps: int) -> "Key":
@@ -79,7 +79,7 @@ def key_of(pitch_class: int, mode: Mode) -> Key | None:
 
 
 def camelot(number: int, mode: Mode) -> str:
-    """ "8A" for 8 and minor."""
+    """Return the Camelot code of a number and mode: "8A" for 8 and minor."""
     return Key(number=number, mode=mode).camelot
 
 

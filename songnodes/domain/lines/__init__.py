@@ -33,7 +33,7 @@ def read_line(
     links: Sequence[str] = (),
     versions: Sequence[MarkedVersion] = (),
 ) -> Line:
-    """Reads "Artist - Title (Version) [Label]".
+    """Read "Artist - Title (Version) [Label]".
 
     `version_note`, `label` and `byline` (the artist credit) are what the page gives apart from the text;
     `links` the names that it marks as artists, `versions` the brackets that it marks as versions, each with
@@ -68,13 +68,13 @@ def explain_line(
     links: Sequence[str] = (),
     versions: Sequence[MarkedVersion] = (),
 ) -> tuple[Change, ...]:
-    """The same reading as `read_line`, as what each step changed; steps that changed nothing are left out."""
+    """Return the changes of each step of the reading by `read_line`; steps without changes are left out."""
     draft = _draft(text, version_note, label, byline, tuple(links), tuple(versions))
     trace: list[Change] = []
-    before = draft.seen()
+    before = draft.snapshot()
     for name, step in STEPS:
         step(draft)
-        after = draft.seen()
+        after = draft.snapshot()
         changed = {field: (before[field], after[field]) for field in after if after[field] != before[field]}
         if changed:
             trace.append(Change(step=name, changed=changed))

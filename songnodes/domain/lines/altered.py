@@ -104,7 +104,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "spedupreverb": ("spedup", "reverb"),
     "spedupnightcore": ("nightcore", "spedup"),
 }
-#: What a word begins with, at most three letters, that can begin a phrase.
+#: The first one to three letters of all phrases.
 _STARTS = frozenset(phrase[:size] for phrase in PHRASES for size in (1, 2, 3))
 #: Phrases that count only with another sign: with "Version" behind them, or another of these.
 _WEAK = frozenset({"speed", "432", "schneller", "langsamer", "hizli", "covered", "chopped", "3d"})
@@ -173,58 +173,60 @@ def read_altered(text: str) -> Altered | None:
     tokens = text.split()
     if not tokens or len(tokens) > MAX_WORDS:
         return None
-    return (_by_phrase_of_origin(text) if len(tokens) > 2 else None) or _byword_set(tokens)
+    return (_by_phrase_of_origin(text) if len(tokens) > 2 else None) or _by_words(tokens)
 
 
 def _by_phrase_of_origin(text: str) -> Altered | None:
     after = _AFTER.match(text)
     if after:
-        front = _byword_set(after["front"].split())
+        front = _by_words(after["front"].split())
         kinds = front.kinds if front else ("tribute",) if after["tribute"] else ("karaoke",)
         return Altered(kinds=kinds, live=False) if front or not after["front"].strip() else None
     if _COVER_OF.match(text):
         return Altered(kinds=("cover",), live=False)
     by = _BY.match(text)
-    made = _byword_set(by["what"].split(), named=True) if by else None
-    if by and made and not (made.name or made.rest):
-        return Altered(kinds=made.kinds, live=made.live, name=by["who"])
+    copy = _by_words(by["what"].split(), named=True) if by else None
+    if by and copy and not (copy.name or copy.rest):
+        return Altered(kinds=copy.kinds, live=copy.live, name=by["who"])
     return None
 
 
-def _byword_set(tokens: list[str], *, named: bool = False) -> Altered | None:
+def _by_words(tokens: list[str], *, named: bool = False) -> Altered | None:
     folded = [norm_v1(token).replace(" ", "") if any(map(str.isalnum, token)) else "" for token in tokens]
     if not any(word[:3] in _STARTS for word in folded):  # most notes hold no phrase
         return None
     kinds: list[str] = []
     spans: list[tuple[int, int]] = []
     weak = 0
-    for start, end, found in _matches(folded):
-        kinds += found
+    for start, end, phrase_kinds in _matches(folded):
+        kinds += phrase_kinds
         spans.append((start, end))
         weak += "".join(folded[start:end]) in _WEAK
     if not kinds or (weak == len(spans) == 1 and not (named or _WITH_VERSION.intersection(folded))):
         return None
     years = tuple(word for word in folded if _YEAR.match(word))
     inside = {at for start, end in spans for at in range(start, end)}
-    others = [
+    unexplained = [
         at
         for at, word in enumerate(folded)
         if at not in inside and word and word not in _FILLERS and not _YEAR.match(word)
     ]
     keys = tuple(sorted({*kinds, *years} - {"live"}))
     live = bool(_LIVE.intersection(kinds))
-    if not others:
+    if not unexplained:
         return Altered(kinds=keys, live=live)
-    if _SENTENCE.intersection(folded[at] for at in others):
+    if _SENTENCE.intersection(folded[at] for at in unexplained):
         return None
     if _ALSO_NAMES.issuperset(kinds) and _OF_REMIXERS.intersection(folded):
         return None  # a remix: "(Zed's Tribute Mix)", "(DJ Reverb Remix)"
     if weak == len(spans):
         return None
     first, last = spans[0][0], spans[-1][1]
-    if others[-1] < first and len(others) <= 3 and _DESCRIBED.intersection(kinds):
-        return Altered(kinds=keys, live=live, name=" ".join(tokens[at] for at in others))
-    if live or (others[0] < first and others[-1] >= last and not _WITH_VERSION.intersection(folded)):
+    if unexplained[-1] < first and len(unexplained) <= 3 and _DESCRIBED.intersection(kinds):
+        return Altered(kinds=keys, live=live, name=" ".join(tokens[at] for at in unexplained))
+    if live:
+        return None
+    if unexplained[0] < first and unexplained[-1] >= last and not _WITH_VERSION.intersection(folded):
         return None
     rest = " ".join(token for at, token in enumerate(tokens) if at not in inside)
     return Altered(kinds=keys, live=live, rest=rest.strip(" -&+,/|;·"))
@@ -235,9 +237,9 @@ def _matches(folded: list[str]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     at = 0
     while at < len(folded):
         for end in range(min(at + 4, len(folded)), at, -1):
-            found = PHRASES.get("".join(folded[at:end])) if folded[at] and folded[end - 1] else None
-            if found:
-                yield at, end, found
+            kinds = PHRASES.get("".join(folded[at:end])) if folded[at] and folded[end - 1] else None
+            if kinds:
+                yield at, end, kinds
                 at = end
                 break
         else:

@@ -9,8 +9,8 @@ _ONE_GROUP = re.compile(r"([^()\[\]{}]*)\(([^()\[\]{}]*)\)$")
 
 
 class Piece(NamedTuple):
-    """A stretch of a title: plain text, or the inside of an outermost bracket group. A tuple: made 20,000
-    times a second."""
+    """A stretch of a title: plain text, or the inside of an outermost bracket group. A tuple, since
+    20,000 are created per second."""
 
     text: str
     bracket: str  # "(", "[", "{", or "" for plain text
@@ -20,7 +20,7 @@ class Piece(NamedTuple):
 
 
 def scan(text: str) -> tuple[tuple[Piece, ...], bool]:
-    """The pieces of a text in its order, empty ones left out, and whether the brackets were balanced.
+    """Return the pieces of a text in its order, without empty ones, and True if the brackets are balanced.
 
     A group that never closes goes to the end; a close without an open is dropped. Inner groups stay
     inside: "Temple (Ø [Phase] Remix)" has one group.
@@ -36,13 +36,13 @@ def scan(text: str) -> tuple[tuple[Piece, ...], bool]:
     balanced = True
     depth = start = 0
     opener = ""
-    for found in _BRACKET.finditer(text):
-        opens = found[0] in _CLOSES
+    for sign in _BRACKET.finditer(text):
+        opens = sign[0] in _CLOSES
         if depth == 0 or (depth == 1 and not opens):  # a piece ends here
-            inside = text[start : found.start()].strip()
+            inside = text[start : sign.start()].strip()
             if inside:
                 pieces.append(Piece(text=inside, bracket=opener))
-            start, opener = found.end(), found[0] if opens else ""
+            start, opener = sign.end(), sign[0] if opens else ""
         balanced &= opens or depth > 0
         depth = depth + 1 if opens else max(0, depth - 1)
     if rest := text[start:].strip():
@@ -51,7 +51,7 @@ def scan(text: str) -> tuple[tuple[Piece, ...], bool]:
 
 
 def trailing_square(text: str) -> tuple[str, str] | None:
-    """(text before, inside) of a "[...]" at the very end, closed or not, or None."""
+    """Return (text before, inside) of a "[...]" at the very end, closed or not, or None."""
     if not text.endswith("]"):
         before, opened, inside = text.rpartition(" [")
         return (before.rstrip(), inside.strip()) if opened and not _BRACKET.search(inside) else None

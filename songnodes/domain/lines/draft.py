@@ -1,14 +1,14 @@
-"""A line while it is being read: what each step takes from `text` it puts into a field of its own."""
+"""A line while it is being read: each step takes a part of `text` and stores it in a field of its own."""
 
 from dataclasses import dataclass, field
 
-from songnodes.domain.lines.line import Line, Status
+from songnodes.domain.lines.line import Status
 from songnodes.domain.lines.reading import Reading, Stem
 
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """Only the steps of this package write it."""
+    """State of a reading; only the steps of this package write it."""
 
     raw: str
     note: str | None = None
@@ -30,12 +30,11 @@ class Draft:
     version_artists: tuple[str, ...] = ()
     stem: Stem = "regular"
     variant: str = "regular"
-    mashup_of: tuple[Line, ...] = ()
     status: Status = "unparsed"
     warnings: list[str] = field(default_factory=list)
 
-    def seen(self) -> dict[str, object]:
-        """The fields that a trace shows."""
+    def snapshot(self) -> dict[str, object]:
+        """Return the fields that a trace shows."""
         return {
             name: _copy(getattr(self, name))
             for name in self.__slots__

@@ -78,13 +78,16 @@ def strip_upload_words(draft: Draft) -> None:
 
 
 def strip_prefix(draft: Draft) -> None:
-    """ "w/" and a cue in front: the row's own fields have them. Never a bare number: "808 State"."""
+    """Take off "w/" and a cue in front, which other fields have; never a bare number: "808 State"."""
     if draft.text[:1] in _PREFIX_FIRST:
         draft.text = _CUE.sub("", _TOGETHER.sub("", _CUE.sub("", draft.text)))
 
 
 def peel_label(draft: Draft) -> None:
-    """Take off trailing "[Label - CAT]" groups, unless they name a version; a label given apart wins."""
+    """Take off trailing "[Label - CAT]" groups, unless they name a version.
+
+    A label that the page has in a field of its own takes precedence.
+    """
     for _ in range(MAX_LABEL_GROUPS):
         if not _peel_group(draft):
             break

@@ -33,5 +33,5 @@ class Reading:
 
     @property
     def subtitle(self) -> bool:
-        """Nothing but words of the title."""
+        """Return True for a group of nothing but words of the title."""
         return not (self.variant or self.family or self.stem or self.featured or self.note or self.mixed)

@@ -33,7 +33,7 @@ VERSUS = re.compile(r"\s+vs\.?\s+", re.IGNORECASE)
 
 
 def repair_text(draft: Draft) -> None:
-    """Damage undone, dashes and quotes in one form."""
+    """Repair damage; write dashes and quotes in one form."""
     draft.text = repair(draft.raw[:MAX_LINE])
     if len(draft.raw) > MAX_LINE:
         draft.warnings.append("cut_off")
@@ -42,14 +42,14 @@ def repair_text(draft: Draft) -> None:
 
 
 def append_note(draft: Draft) -> None:
-    """The page's version note, which is next to the name: "(Acappella)", "Live Edit"."""
+    """Append the page's version note, which is next to the name: "(Acappella)", "Live Edit"."""
     if draft.note:
         note = repair(draft.note)
         draft.text += f" {note}" if note[:1] in "([" else f" ({note})"
 
 
 def split_artist(draft: Draft) -> None:
-    """At the byline where the text begins with it, else at the first " - " with blanks."""
+    """Split at the byline where the text begins with it, else at the first " - " with blanks."""
     text, byline = draft.text, repair(draft.byline) if draft.byline else ""
     if byline and text.casefold().startswith(byline.casefold()) and text[len(byline) :].startswith(_DASH):
         draft.credit, draft.title = byline, text[len(byline) + len(_DASH) :]
@@ -64,7 +64,7 @@ def split_artist(draft: Draft) -> None:
 
 
 def read_credit(draft: Draft) -> None:
-    """Featured artists off; names for people, names for the key."""
+    """Take off featured artists; read the names for people and the names for the key."""
     draft.credit, featured = credits.take_features(draft.credit)
     draft.credit, guest = credits.take_guest(draft.credit, links=draft.links)
     _add_featured(draft, (guest, *featured) if guest else featured)
@@ -74,7 +74,7 @@ def read_credit(draft: Draft) -> None:
 
 
 def read_brackets(draft: Draft) -> None:
-    """Version, variant, stem, features and notes out of the title; what is left are title and subtitles."""
+    """Take version, variant, stem, features and notes out of the title; the rest are title and subtitles."""
     pieces, balanced = scan(draft.text)
     if not balanced:
         draft.warnings.append("unbalanced_brackets")
@@ -92,8 +92,10 @@ def read_brackets(draft: Draft) -> None:
 
 
 def _with_tail(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """ "Title - X Remix", as some providers write it, reads like "Title (X Remix)"; so do "Title VIP",
-    "Title (feat. Y) - X Remix" and "Title - X Remix (Edit)"."""
+    """Return the pieces with the version of "Title - X Remix", as some providers write it, in brackets.
+
+    So are those of "Title VIP", "Title (feat. Y) - X Remix" and "Title - X Remix (Edit)".
+    """
     at = next((at for at in range(len(pieces) - 1, -1, -1) if not pieces[at].bracket), None)
     if at is None:
         return pieces
@@ -115,8 +117,10 @@ def _with_tail(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 
 def _comma_tail(text: str) -> tuple[str, str]:
-    """The title and the altered copy of "Title, Sped Up"; both empty for any other text. One comma only, and
-    no word that is also a verb: "Run, Cover"."""
+    """Return the title and the altered copy of "Title, Sped Up"; both empty for any other text.
+
+    One comma only, and no word that is also a verb: "Run, Cover".
+    """
     title, comma, tail = text.partition(", ")
     altered = read_altered(tail) if comma and "," not in tail else None
     if altered is None or altered.rest or altered.name or tail.casefold() in _VERBS:
@@ -161,7 +165,7 @@ def _add_featured(draft: Draft, featured: tuple[str, ...]) -> None:
 
 
 def read_version(draft: Draft) -> None:
-    """The axes of the recording, from all groups together."""
+    """Set the axes of the recording, from all groups together."""
     if not draft.readings:
         return
     for reading in draft.readings:
@@ -169,8 +173,8 @@ def read_version(draft: Draft) -> None:
             draft.stem = reading.stem
         if reading.family == "remix" and not reading.keys:
             draft.warnings.append("version_without_name")
-    said = {reading.variant for reading in draft.readings if reading.variant}
-    draft.variant = next((variant for variant in words.VARIANT_ORDER if variant in said), "regular")
+    variants = {reading.variant for reading in draft.readings if reading.variant}
+    draft.variant = next((variant for variant in words.VARIANT_ORDER if variant in variants), "regular")
     names: list[str] = []
     for reading in draft.readings:
         names += _version_names(reading, draft)
@@ -198,9 +202,9 @@ def _version_names(reading: Reading, draft: Draft) -> list[str]:
 
 
 def family(draft: Draft) -> Family | None:
-    """The family of all groups together; a title "A vs. B" of artists "C vs. D" is a mashup by itself."""
-    found = {reading.family for reading in draft.readings} if draft.readings else set()
-    strongest = next((kind for kind in FAMILY_ORDER if kind in found), None)
+    """Return the family of all groups together; a title "A vs. B" of artists "C vs. D" is a mashup."""
+    families = {reading.family for reading in draft.readings} if draft.readings else set()
+    strongest = next((kind for kind in FAMILY_ORDER if kind in families), None)
     if strongest in (None, "remix") and _is_versus(draft):
         return "mashup"
     return strongest
@@ -216,7 +220,7 @@ def sides(text: str) -> list[str]:
 
 
 def decide_status(draft: Draft) -> None:
-    """Return the identification of the track; `identified` only if all is known."""
+    """Set the status: how far the track is identified; `identified` only if all of it is known."""
     title = draft.title or ""
     if not any(map(str.isalnum, title + draft.credit)) and "?" not in title + draft.credit:
         only_signs = bool(title and draft.credit)

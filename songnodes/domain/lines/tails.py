@@ -19,6 +19,10 @@ _POSSESSIVE = re.compile(r"^(?P<who>.+?)(?:'s|(?<=s)')(?:\s+(?P<what>.+))?$", re
 
 
 def read_version_words(tokens: list[str], *, shown: str | None = None, who: str | None = None) -> Reading:
+    """Return the reading of the words of a version note; a subtitle where they name no version.
+
+    `shown` is the text to display, `who` the credit, where the caller knows them.
+    """
     # a quoted name of a mix has no words of kind: "In The Am Dark"
     folded = [token if '"' in token else words.fold(token) for token in tokens]
     if _HYPHENED.match(tokens[-1]) and not _is_tail_word(folded[-1]):
@@ -44,13 +48,13 @@ def read_version_words(tokens: list[str], *, shown: str | None = None, who: str 
     if family is None:  # a plain stem or variant has no names
         return Reading(stem=stem, variant=variant, text=_without_length(tokens, cut) if stem else "")
     credit, guest = split_guest(" ".join(front))
-    nobody = stem == "acapella" or _is_description(folded[:cut], tail)
+    no_artist = stem == "acapella" or _is_description(folded[:cut], tail)
     return Reading(
         family=family,
         variant=variant,
         stem=stem,
         text=shown or _without_length(tokens, cut),
-        who="" if nobody else who or _artists(credit),
+        who="" if no_artist else who or _artists(credit),
         keys=(*over_split(_OWNED.sub("", credit)), *guest_keys(" ".join(front), guest), *sorted(kinds)),
         guest=guest,
         unknown=_may_be_unknown(front) and any(map(words.is_unknown, _names(credit))),
@@ -78,12 +82,13 @@ def read_named_words(names: str, rest: str) -> Reading:
     folded = [words.fold(token) for token in tokens]
     variant = _variant(folded, named=True)
     kinds = _part_numbers([word for word in folded if _is_kind(word, remaster=variant == "remaster")])
-    made = words.MAKING.intersection(folded) or words.LENGTH.keys() & set(folded)
+    making = words.MAKING.intersection(folded)
+    version_words = making or words.LENGTH.keys() & set(folded)
     text = " ".join([names, *(token for token in tokens if words.fold(token) not in words.LENGTH)])
     return Reading(
-        family=_family(folded, named=True, kinds=bool(kinds), stem=_stem(folded)) if made else None,
+        family=_family(folded, named=True, kinds=bool(kinds), stem=_stem(folded)) if version_words else None,
         variant=variant,
-        text=text if words.MAKING.intersection(folded) or not made else f"{text} Mix",
+        text=text if making or not version_words else f"{text} Mix",
         keys=tuple(sorted(kinds)),
     )
 
@@ -92,7 +97,7 @@ _TAKES = frozenset({"mix", "version", "take"})
 
 
 def _is_kind(word: str, *, remaster: bool) -> bool:
-    """Words that the key takes beside the names; the year of a remaster is the copy's."""
+    """Return True for a word that the key takes beside the names; the year of a remaster is the copy's."""
     if words.YEAR.match(word):
         return not remaster
     return word in words.KINDS or words.NUMBER.match(word) is not None
@@ -138,7 +143,7 @@ _NAME_ENDS = words.word_set("night day sunrise sunset dark deep raw stereo mono 
 
 
 def _whole_name(tokens: list[str], folded: list[str], cut: int) -> int:
-    """`cut` behind a name that is made of words of kind: "Psycho Boys Club", "Second Night"."""
+    """Return `cut`, moved behind a name made of words of kind: "Psycho Boys Club", "Second Night"."""
     if not cut and len(folded) > 2 and folded[1] in _NAME_ENDS and folded[0] in words.KINDS:
         pair = f"{folded[0]} {folded[1]}" in words.PAIRS
         return 0 if pair or not words.OWN_MAKING.intersection(folded[2:]) else 2
@@ -158,7 +163,7 @@ def _is_tail_word(word: str) -> bool:
 
 
 def _ends_in_making(tail: list[str]) -> bool:
-    """Names may precede "Remix", "Remix 2014", "Remix Radio Edit", but not before "Radio"."""
+    """Return True where names may precede: "Remix", "Remix 2014", "Remix Radio Edit"; not "Radio"."""
     if tail[-1] in words.MAKING:
         return True
     numbered = words.YEAR.match(tail[-1]) or words.NUMBER.match(tail[-1])
@@ -176,12 +181,12 @@ def _variant(tail: list[str], *, named: bool) -> str | None:
 
     "(Edit)" is one, and so is the last word of "(Zed Remix Edit)"; in "(Zed Edit)" it is what Zed made.
     """
-    found = {words.LENGTH[word] for word in tail if word in words.LENGTH}
+    variants = {words.LENGTH[word] for word in tail if word in words.LENGTH}
     made_by_name = named and not words.MAKING.intersection(tail) - {"edit"}
-    if "edit" in tail and not made_by_name and not found & {"radio", "remaster"}:
-        found.add("edit")
+    if "edit" in tail and not made_by_name and not variants & {"radio", "remaster"}:
+        variants.add("edit")
     for variant in words.VARIANT_ORDER:
-        if variant in found:
+        if variant in variants:
             return variant
     return "regular" if not set(tail) - words.PLAIN_MAKING else None
 
@@ -196,17 +201,17 @@ def _family(tail: list[str], *, named: bool, kinds: bool, stem: Stem | None) -> 
     ):
         if own & present:
             return family  # type: ignore[return-value]  # the literals are in the tuple above
-    made = present & words.MAKING - words.STEM
-    if named or words.OWN_MAKING & present or (kinds and (made or stem)):
+    making = present & words.MAKING - words.STEM
+    if named or words.OWN_MAKING & present or (kinds and (making or stem)):
         return "remix"
     return None
 
 
 def _without_length(tokens: list[str], cut: int) -> str:
-    """The version as displayed without its words of length, which are the variant's."""
+    """Return the version as displayed without its words of length, which are the variant's."""
     tail = [token for token in tokens[cut:] if words.fold(token) not in words.LENGTH]
-    made = any(words.fold(token) in words.MAKING | words.LIVE for token in tail)
-    return " ".join([*tokens[:cut], *tail, *(() if made else ("Mix",))])
+    has_making = any(words.fold(token) in words.MAKING | words.LIVE for token in tail)
+    return " ".join([*tokens[:cut], *tail, *(() if has_making else ("Mix",))])
 
 
 def split_guest(credit: str) -> tuple[str, str]:
@@ -224,7 +229,7 @@ def guest_keys(text: str, guest: str) -> tuple[str, ...]:
 
 
 def _artists(credit: str) -> str:
-    """The names in "Neptune Project's In Search Of Remix", "Clarian 'Red Ocean' Remix", "[Zed] Remix"."""
+    """Return the names of "Neptune Project's In Search Of", "Clarian 'Red Ocean'" or "[Zed]"."""
     if credit.startswith("[") and credit.find("]") == len(credit) - 1:
         credit = credit[1:-1]
     unquoted = _QUOTED.sub(" ", credit).strip() or credit

@@ -31,7 +31,7 @@ _SEVERAL = re.compile(r" / |; ")
 
 @lru_cache(maxsize=1 << 15)
 def read_group(text: str) -> tuple[Reading, ...]:
-    """What the inside of a bracket group says; several readings for "X Remix / Y Edit"."""
+    """Return the readings of the inside of a bracket group; several for "X Remix / Y Edit"."""
     if len(text) > MAX_GROUP:
         return (Reading(),)
     *outer, inner = scan(text)[0] or (Piece(text="", bracket=""),)
@@ -94,19 +94,19 @@ def _read_altered_copy(text: str) -> tuple[Reading, ...]:
     if altered is None:
         return ()
     rest = altered.rest or altered.name
-    others = read_group(rest) if rest else ()
-    if _any_subtitle(others):
+    rest_readings = read_group(rest) if rest else ()
+    if _any_subtitle(rest_readings):
         if altered.rest:
             return ()
-        others = ()
-    name = "" if others else altered.name
+        rest_readings = ()
+    name = "" if rest_readings else altered.name
     copy = Reading(
         family="live" if altered.live else "remix",
         text=text,
         who=name if "cover" in altered.kinds and words.fold(name) not in words.KINDS else "",
         keys=(*over_split(name), *altered.kinds),
     )
-    return (copy, *(replace(reading, text="") for reading in others))
+    return (copy, *(replace(reading, text="") for reading in rest_readings))
 
 
 def _read_one(text: str) -> Reading:

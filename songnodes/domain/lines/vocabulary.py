@@ -84,7 +84,6 @@ ACAPELLA = word_set(
 )
 INSTRUMENTAL = frozenset({"instrumental", "instrumentals", "instr", "inst", "dubstrumental"})
 STEM = ACAPELLA | INSTRUMENTAL
-FAMILY_WORDS = DUB | VIP | MASHUP | LIVE
 #: A group may end in one of these and be a version of the words before it.
 MAKING = PLAIN_MAKING | OWN_MAKING | NAMED_MAKING | DUB | VIP | MASHUP | STEM | {"extended"}
 
@@ -148,9 +147,9 @@ NOTES = word_set(
     preview teaser snippet clip hq hd 4k hqaudio hdaudio fullhq hqpreview supportedby
     """
 )
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec"
 #: Longer notes: "Out Now on Some Label", "Out 12.05.", "Free Download in Description", "Buy = Free DL". Not
 #: "Out Of My Mind" or "Available For Love": words of a title go on as a sentence does.
-_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec"
 NOTE_PHRASE = re.compile(
     r"^(?:(?:out (?:now|soon|today)|available now|coming soon)(?: (?:on|via|at|from|everywhere)\b.*)?"
     rf"|out (?:on )?(?:\d[\d./-]*(?:st|nd|rd|th)?(?: (?:of )?(?:{_MONTHS})\w*)?|(?:{_MONTHS})\w* \d[\w./-]*)"
@@ -249,7 +248,7 @@ UNKNOWN_ARTIST = re.compile(
 )
 
 
-#: What both patterns can begin with: a look that spares nearly all lines the search.
+#: Characters that a match of either pattern begins with: nearly all lines need no search.
 UNKNOWN_FIRST = frozenset("([iI?nNtTuUvV")
 
 
@@ -265,5 +264,5 @@ def is_unknown_artist(name: str) -> bool:
 
 @lru_cache(maxsize=1 << 13)
 def fold(word: str) -> str:
-    """The word in lower case, letters and digits only."""
+    """Return the word in lower case, letters and digits only."""
     return "".join(filter(str.isalnum, word.casefold()))

@@ -1,8 +1,8 @@
 """Links that need no person: an equal id at recording scope, or an equal ISRC with the gates and durations.
 
 Never text alone (docs/domain.md, section 11). Where one length is unknown an ISRC needs the same title.
-Labels reuse ISRCs for other audio, and sites file the id of
-the original under a remix: what looks like that is a doubt and no link.
+Labels reuse ISRCs for other audio, and sites file the id of the original under a remix: what looks like that
+is a doubt and no link.
 """
 
 from collections import defaultdict
@@ -14,9 +14,9 @@ from songnodes.domain.links.fact import ISRC, RECORDING_IDS, Doubt, Link, Pair, 
 from songnodes.domain.links.profile import Profile, anything_in_common, passes_gates
 from songnodes.domain.matching.gates import SAME_LENGTH_MS
 
-#: An id that names more claims than this is a placeholder and links nothing. The most that spelling alone
-#: makes is a handful.
-MOST = 12
+#: An id that names more claims than this is a placeholder and links nothing; different spellings of one track
+#: are a handful.
+MAX_CLAIMS_PER_ID = 12
 
 Named = Mapping[str, frozenset[int]]
 """The claims that one id names, with the durations it was seen with."""
@@ -58,7 +58,7 @@ def _of_one_id(
     name: str, value: str, named: Named, profiles: Mapping[str, Profile]
 ) -> Iterator[Link | Doubt]:
     claims = sorted(named)
-    if len(claims) > MOST:
+    if len(claims) > MAX_CLAIMS_PER_ID:
         yield Doubt(claims=pair(claims[0], claims[-1]), reason=name, evidence=value, why="too many tracks")
         return
     for left, right in combinations(claims, 2):

@@ -33,7 +33,7 @@ class Played:
 
 
 def event_of(played: Played, events: Iterable[Billed]) -> str | None:
-    """The event of a set: one of its DJs in the line-up, the venue, and the day or the night before.
+    """Return the event of a set: one of its DJs in the line-up, the venue, and the day or the night before.
 
     The best one; None where none is, or where two are equally good.
     """
@@ -47,7 +47,7 @@ def event_of(played: Played, events: Iterable[Billed]) -> str | None:
 
 
 def _rank(played: Played, event: Billed) -> tuple[bool, bool, int] | None:
-    """(by its title too, on the same day, DJs on the bill); None where it is not the event."""
+    """Return (by its title too, on the same day, DJs on the bill); None where it is not the event."""
     billed = len(played.djs & event.acts)
     same_day = played.day == event.day
     if not billed or not (same_day or played.day - event.day == NEXT_DAY):
@@ -67,8 +67,8 @@ def _names(name: frozenset[str], text: frozenset[str]) -> bool:
     return bool(name) and name <= text
 
 
-def shared_event(found: Sequence[str | None]) -> str | None:
+def shared_event(events: Sequence[str | None]) -> str | None:
     """Return the event of a set from those of its tracklists: the one that any of them names; None where they
     name two."""
-    named = {event for event in found if event is not None}
+    named = {event for event in events if event is not None}
     return named.pop() if len(named) == 1 else None

@@ -127,7 +127,7 @@ def _read(text: list[str], words: set[str], numbers: dict[str, set[str]]) -> Non
 
 
 def _value(word: str, counted: str | None, after: str) -> str | None:
-    """The number that a word is: by itself, behind what it counts ("night two"), or before ("2nd night")."""
+    """Return the number in a word: alone, behind what it counts ("night two"), or before it ("2nd night")."""
     if after in _COUNTED and (ordinal := _ordinal(word)) is not None:
         return ordinal
     return word if word.isdigit() else _NUMBERS.get(word) if counted else None
@@ -139,7 +139,7 @@ def _ordinal(word: str) -> str | None:
 
 
 def _apart(word: str) -> tuple[str, ...]:
-    """ "day2" is "day 2"."""
+    """Split "day2" into "day" and "2"."""
     joined = _JOINED.match(word)
     return (joined[1], joined[2]) if joined is not None else (word,)
 

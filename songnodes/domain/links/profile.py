@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from songnodes.domain.credits import over_split
 from songnodes.domain.lines import read_line
-from songnodes.domain.matching import Asked, same_recording
+from songnodes.domain.matching import RequestedTrack, same_recording
 from songnodes.domain.records import Claim
 from songnodes.domain.text import norm_v1
 
@@ -51,7 +51,7 @@ def _names(credits: list[str]) -> tuple[str, ...]:
 
 def passes_gates(one: Profile, other: Profile) -> bool:
     """Return True if two profiles pass the gates of matching (docs/domain.md, section 4), without lengths."""
-    queries = (Asked(line=read_line(side.text)) for side in (one, other))
+    queries = (RequestedTrack(line=read_line(side.text)) for side in (one, other))
     return same_recording(*queries)[0]
 
 

@@ -7,23 +7,22 @@ from datetime import date
 from itertools import combinations, product
 
 from songnodes.domain.links.occasion import Occasion
+from songnodes.domain.quality.playlists import MAX_COMPARED_ROWS
 
 #: Share of the identified rows of the shorter list that are in both in the same order: from here one set.
-ALIKE = 0.6
+SAME_SET_SHARE = 0.6
 #: Below this share two lists are two sets, whatever their names.
-UNLIKE = 0.3
+OTHER_SET_SHARE = 0.3
 #: Where the occasions have not one word in common, a DJ who repeats a programme on a day is the likelier.
-ALIKE_ELSEWHERE = 0.8
+ELSEWHERE_SHARE = 0.8
 #: Identified rows required on both sides before their order is evidence.
-ENOUGH = 5
-#: Rows beyond which the order of two lists is not compared: it costs rows * rows steps.
-MAX_ROWS = 2_000  # also in quality.playlists, which flags such a set
+MIN_ROWS = 5
 ONE_DAY = 1
 #: One performance twice on one site (a festival set and its broadcast): share of the rows in one order, rows
 #: that both must have identified, and days between the two.
-REPEATED = 0.9
-REPEATED_ROWS = 8
-REPEATED_DAYS = 183
+REPEAT_SHARE = 0.9
+REPEAT_ROWS = 8
+REPEAT_DAYS = 183
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +86,10 @@ def same_sets(tracklists: Iterable[Tracklisted]) -> Grouped:
     do not repeat them.
     """
     by_id = {tracklist.playlist_id: tracklist for tracklist in tracklists}
-    links = sorted(_best(list(_candidates(by_id.values()))), key=lambda link: link.playlists)
+    links = _best(list(_candidates(by_id.values())))
     groups: dict[str, frozenset[str]] = {}
     taken = []
-    for link in sorted(links, key=lambda link: (*(-part for part in link.strength), link.playlists)):
+    for link in _strongest_first(links):
         left, right = (groups.get(playlist_id, frozenset({playlist_id})) for playlist_id in link.playlists)
         if left is not right and _may_be_one([by_id[playlist_id] for playlist_id in sorted(left | right)]):
             groups.update(dict.fromkeys(left | right, left | right))
@@ -111,8 +110,9 @@ def _join_repeats(by_id: Mapping[str, Tracklisted], groups: dict[str, frozenset[
     Two tracklists that contradict keep sets apart, unless the site itself marks them as identical.
     """
     marked = _marked(by_id)
-    links = [*marked, *(link for link in _repeats(by_id.values()) if link.playlists not in _pairs(marked))]
-    for link in sorted(links, key=lambda link: (*(-part for part in link.strength), link.playlists)):
+    marked_pairs = {link.playlists for link in marked}
+    repeated = (link for link in _repeats(by_id.values()) if link.playlists not in marked_pairs)
+    for link in _strongest_first([*marked, *repeated]):
         left, right = (groups.get(playlist_id, frozenset({playlist_id})) for playlist_id in link.playlists)
         if left == right:
             continue
@@ -122,8 +122,8 @@ def _join_repeats(by_id: Mapping[str, Tracklisted], groups: dict[str, frozenset[
             yield link
 
 
-def _pairs(links: Iterable[SetLink]) -> frozenset[tuple[str, str]]:
-    return frozenset(link.playlists for link in links)
+def _strongest_first(links: Iterable[SetLink]) -> list[SetLink]:
+    return sorted(links, key=lambda link: (*(-part for part in link.strength), link.playlists))
 
 
 def _marked(by_id: Mapping[str, Tracklisted]) -> list[SetLink]:
@@ -161,14 +161,22 @@ def _repeats(tracklists: Iterable[Tracklisted]) -> Iterator[SetLink]:
     by_site: dict[tuple[str, tuple[str, ...]], list[tuple[date, Tracklisted]]] = defaultdict(list)
     for day, tracklist in _dated(tracklists):
         by_site[tracklist.source, tracklist.djs].append((day, tracklist))
-    for mine in by_site.values():
-        for place, (day, left) in enumerate(mine):
-            for at in range(place + 1, len(mine)):
-                next_day, right = mine[at]
-                if (next_day - day).days > REPEATED_DAYS:
+    for left, right in _pairs_within(by_site.values(), REPEAT_DAYS):
+        if (link := repeats(left, right)) is not None:
+            yield link
+
+
+def _pairs_within(
+    groups: Iterable[Sequence[tuple[date, Tracklisted]]], days: int
+) -> Iterator[tuple[Tracklisted, Tracklisted]]:
+    """Yield the pairs of each group, which is sorted by day, that are at most so many days apart."""
+    for group in groups:
+        for place, (day, left) in enumerate(group):
+            for at in range(place + 1, len(group)):  # no slice: it would copy all that follow
+                next_day, right = group[at]
+                if (next_day - day).days > days:
                     break
-                if (link := repeats(left, right)) is not None:
-                    yield link
+                yield left, right
 
 
 def repeats(left: Tracklisted, right: Tracklisted) -> SetLink | None:
@@ -180,12 +188,12 @@ def repeats(left: Tracklisted, right: Tracklisted) -> SetLink | None:
     apart = _days_apart(left, right)
     if left.source != right.source or not left.djs or left.djs != right.djs:
         return None
-    if apart is None or apart > REPEATED_DAYS:
+    if apart is None or apart > REPEAT_DAYS:
         return None
     first, second = (tuple(dict.fromkeys(side.claims)) for side in (left, right))
     shorter = min(len(first), len(second))
     common = len(set(first) & set(second))
-    if shorter < REPEATED_ROWS or common < REPEATED * shorter:
+    if shorter < REPEAT_ROWS or common < REPEAT_SHARE * shorter:
         return None
     same = left.occasion.equals(right.occasion)
     if left.occasion.contradicts(right.occasion) or (
@@ -193,7 +201,7 @@ def repeats(left: Tracklisted, right: Tracklisted) -> SetLink | None:
     ):
         return None
     share = common_share(first, second)
-    if share is None or share < REPEATED:
+    if share is None or share < REPEAT_SHARE:
         return None
     low, high = sorted((left.playlist_id, right.playlist_id))
     return SetLink(playlists=(low, high), share=share, same_occasion=same, days_apart=apart)
@@ -217,22 +225,23 @@ def compare(left: Tracklisted, right: Tracklisted) -> SetLink | None:
 
 
 def _by_name(share: float | None, same: bool, apart: int) -> bool:
-    return same and apart == 0 and (share is None or share >= UNLIKE)
+    return same and apart == 0 and (share is None or share >= OTHER_SET_SHARE)
 
 
 def _by_rows(share: float | None, apart: int, left: Occasion, right: Occasion) -> bool:
-    if share is None or share < ALIKE:
+    if share is None or share < SAME_SET_SHARE:
         return False
-    return not left.is_elsewhere(right) or (apart == 0 and share >= ALIKE_ELSEWHERE)
+    return not left.is_elsewhere(right) or (apart == 0 and share >= ELSEWHERE_SHARE)
 
 
 def common_share(left: Sequence[str], right: Sequence[str]) -> float | None:
     """Return the longest common subsequence of two lists as a share of the shorter.
 
-    None where one has under `ENOUGH` rows or over `MAX_ROWS`: the names decide then.
+    None where one has under `MIN_ROWS` rows, or over `MAX_COMPARED_ROWS`: it takes rows * rows steps. Names
+    decide then.
     """
     shorter = min(len(left), len(right))
-    if shorter < ENOUGH or max(len(left), len(right)) > MAX_ROWS:
+    if shorter < MIN_ROWS or max(len(left), len(right)) > MAX_COMPARED_ROWS:
         return None
     row = [0] * (len(right) + 1)
     for track in left:
@@ -246,14 +255,9 @@ def _candidates(tracklists: Iterable[Tracklisted]) -> Iterator[SetLink]:
     by_djs: dict[tuple[str, ...], list[tuple[date, Tracklisted]]] = defaultdict(list)
     for day, tracklist in _dated(tracklists):
         by_djs[tracklist.djs].append((day, tracklist))
-    for mine in by_djs.values():
-        for place, (day, left) in enumerate(mine):
-            for at in range(place + 1, len(mine)):  # no slice: it would copy all that follow
-                next_day, right = mine[at]
-                if (next_day - day).days > ONE_DAY:
-                    break
-                if (link := compare(left, right)) is not None:
-                    yield link
+    for left, right in _pairs_within(by_djs.values(), ONE_DAY):
+        if (link := compare(left, right)) is not None:
+            yield link
 
 
 def _best(links: Sequence[SetLink]) -> Iterator[SetLink]:
@@ -275,9 +279,9 @@ def _best(links: Sequence[SetLink]) -> Iterator[SetLink]:
 
 
 def _one_of(offers: Sequence[SetLink]) -> SetLink | None:
-    ranked = sorted(offers, key=lambda link: (*(-part for part in link.strength), link.playlists))
+    ranked = _strongest_first(offers)
     tied = len(ranked) > 1 and ranked[0].strength == ranked[1].strength
-    return None if tied and not (ranked[0].share or 0) >= ALIKE else ranked[0]
+    return None if tied and not (ranked[0].share or 0) >= SAME_SET_SHARE else ranked[0]
 
 
 def _source(playlist_id: str) -> str:

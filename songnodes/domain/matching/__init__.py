@@ -7,7 +7,7 @@ it; `explain` puts it into words. The rules are in docs/identity.md.
 
 from collections.abc import Sequence
 
-from songnodes.domain.matching.candidate import Asked, Candidate
+from songnodes.domain.matching.candidate import Candidate, RequestedTrack
 from songnodes.domain.matching.decision import CLASSES, Class, Decision, Judgement, Method, Scope
 from songnodes.domain.matching.explain import explain
 from songnodes.domain.matching.gates import (
@@ -23,26 +23,35 @@ from songnodes.domain.matching.gates import (
 )
 from songnodes.domain.matching.scores import Score, doubts, score
 
-__all__ = ["Asked", "Candidate", "Decision", "Gate", "Judgement", "decide", "explain", "same_recording"]
+__all__ = [
+    "Candidate",
+    "Decision",
+    "Gate",
+    "Judgement",
+    "RequestedTrack",
+    "decide",
+    "explain",
+    "same_recording",
+]
 
 #: A runner-up nearer than this that is another track leaves the question open.
 MARGIN = 0.05
-#: So many things that one side leaves out, and no id is written.
+#: With so many parts left out on one side no id is written.
 TOO_MANY_DOUBTS = 2
 #: Without artists a title alone is never more than this.
 TITLE_ALONE: Class = "medium"
 
 
-def decide(asked: Asked, candidates: Sequence[Candidate]) -> Decision:
-    """The candidate that is this track, or none. The order of the candidates does not matter."""
-    if asked.line.status != "identified":
+def decide(requested: RequestedTrack, candidates: Sequence[Candidate]) -> Decision:
+    """Return the candidate that is this track, or none; the order of the candidates has no effect."""
+    if requested.line.status != "identified":
         return Decision(outcome="not_identified", chosen=None, scope=None, judgements=(), needs_review=False)
     if not candidates:
         return Decision(outcome="no_candidates", chosen=None, scope=None, judgements=(), needs_review=False)
-    ours = Side.of(asked.line, duration_ms=asked.duration_ms)
+    ours = Side.of(requested.line, duration_ms=requested.duration_ms)
     sides = [(candidate, _side(candidate)) for candidate in candidates]
     ranked = sorted(
-        ((_judge(asked, ours, candidate, side), side) for candidate, side in sides),
+        ((_judge(requested, ours, candidate, side), side) for candidate, side in sides),
         key=lambda pair: _rank(pair[0], ours, pair[1]),
     )
     judgements = tuple(judgement for judgement, _ in ranked)
@@ -83,11 +92,12 @@ def _choose(
     )
 
 
-def same_recording(one: Asked, other: Asked) -> tuple[bool, tuple[Gate, ...]]:
+def same_recording(one: RequestedTrack, other: RequestedTrack) -> tuple[bool, tuple[Gate, ...]]:
     """Return True if two lines with one ISRC are one recording, and the gates.
 
     Every gate must pass, and lengths be within 2 seconds where both are known (docs/domain.md, section 11).
-    Symmetric."""
+    Symmetric.
+    """
     ours, theirs = (Side.of(side.line, duration_ms=side.duration_ms) for side in (one, other))
     checked = tuple(gates(ours, theirs))
     apart = length_apart(ours, theirs)
@@ -104,14 +114,14 @@ def _side(candidate: Candidate) -> Side:
     )
 
 
-def _method(asked: Asked, candidate: Candidate) -> Method:
-    if any(asked.ids.get(column) == value for column, value in candidate.ids.items()):
+def _method(requested: RequestedTrack, candidate: Candidate) -> Method:
+    if any(requested.ids.get(column) == value for column, value in candidate.ids.items()):
         return "id"
-    return "isrc" if asked.isrc and asked.isrc == candidate.isrc else "text"
+    return "isrc" if requested.isrc and requested.isrc == candidate.isrc else "text"
 
 
-def _judge(asked: Asked, ours: Side, candidate: Candidate, theirs: Side) -> Judgement:
-    method = _method(asked, candidate)
+def _judge(requested: RequestedTrack, ours: Side, candidate: Candidate, theirs: Side) -> Judgement:
+    method = _method(requested, candidate)
     checked = tuple(gates(ours, theirs, names_known=method != "id"))
     open_ = all(gate.passed for gate in checked)
     ours, theirs = ours.named_by(theirs.remixers), theirs.named_by(theirs.remixers)
@@ -166,5 +176,5 @@ def _rank(judgement: Judgement, ours: Side, theirs: Side) -> tuple[object, ...]:
 
 
 def _one_track(one: Side, other: Side) -> bool:
-    """Two candidates that are copies of one track are no rivals."""
+    """Return True if two candidates are copies of one track, and so no rivals."""
     return all(gate.passed for gate in gates(one, other)) and score(one, other).title >= CLASSES[0][0]

@@ -10,7 +10,7 @@ Ids = Mapping[str, str]  # column -> id: {"spotify_id": "...", "beatport_id": ".
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RequestedTrack:
     """The requested track: its line, with other data of its page."""
 
     line: Line
@@ -24,7 +24,7 @@ class Candidate:
     """One track of a provider's answer, in the provider's own words.
 
     None means that the provider has no value, which is no evidence for or against a match; an empty tuple
-    of remixers says that there are none.
+    of remixers means that there are none.
     """
 
     provider: str
@@ -39,7 +39,7 @@ class Candidate:
     ids: Ids = field(default_factory=dict)
 
     def read(self) -> Line:
-        """The title as a line, by the same grammar as a tracklist's lines."""
+        """Return the title as a line, by the same grammar as a tracklist's lines."""
         credit = " & ".join(self.artists)
         mix = self.mix_name or ""
         note = None if mix.casefold() in self.name.casefold() else mix

@@ -15,7 +15,7 @@ _OUTCOMES = {
 
 
 def explain(decision: Decision) -> Iterator[str]:
-    """The decision and, the best first, what each candidate got."""
+    """Yield the decision and, the best first, each candidate with its gates and score."""
     yield _headline(decision)
     for number, judgement in enumerate(decision.judgements, start=1):
         yield f"{number}. {_candidate(judgement)}"

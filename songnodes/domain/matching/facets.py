@@ -113,12 +113,12 @@ def _joined(name: str) -> str:
 
 
 def same_word(left: str, right: str) -> bool:
-    """Equal, or a slip of the pen in a word of four letters or more."""
+    """Return True for equal words, or a typing error in one of four letters or more."""
     return left == right or (min(len(left), len(right)) >= 4 and fuzz.ratio(left, right) >= _SAME_WORD)
 
 
 def same_name(left: str, right: str) -> bool:
-    """Equal without blanks, or a slip of the pen in a name of five letters or more; never in a number."""
+    """Return True if equal without blanks, or for a typing error in five letters or more, not in a number."""
     left, right = _joined(left), _joined(right)
     if left == right:
         return True

@@ -37,7 +37,7 @@ _BY = re.compile(r"\s+(?:by|por|par|von|di|door)\s+.*$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """One question to a candidate, and its answer."""
+    """One test of a candidate, and its outcome."""
 
     name: str
     passed: bool
@@ -65,7 +65,7 @@ class Side:
         remixers: tuple[str, ...] | None = None,
         artists_complete: bool = True,
     ) -> "Side":
-        """A side of a match; `variant` where it is known from other data than the line."""
+        """Return a side of a match; `variant` where it is known from other data than the line."""
         names = None if remixers is None else tuple(key for name in remixers for key in over_split(name))
         return cls(
             line=line,
@@ -151,8 +151,8 @@ def _guests(query: Side, hit: Side) -> Gate:
 
 def _kind(query: Side, hit: Side) -> Gate:
     ours, theirs = query.line.version_family, hit.line.version_family
-    told_by_remixers = ours == "remix" and theirs is None and bool(hit.remixers)
-    passed = ours == theirs or told_by_remixers or same_text(query.facets, hit.facets)
+    named_by_remixers = ours == "remix" and theirs is None and bool(hit.remixers)
+    passed = ours == theirs or named_by_remixers or same_text(query.facets, hit.facets)
     return Gate(name="kind", passed=passed, why=f"{ours or 'plain'} and {theirs or 'plain'}")
 
 
@@ -165,10 +165,10 @@ def _version(query: Side, hit: Side) -> Gate:
 def version_agreement(query: Side, hit: Side) -> Agreement:
     """Return the agreement of two versions: of their artists, and of their kinds ("club", "2014")."""
     ours, theirs = query.facets, hit.facets
-    told_by_remixers = bool(hit.remixers) and not theirs.version_names
+    named_by_remixers = bool(hit.remixers) and not theirs.version_names
     if _one_text(query, hit) or _one_mix(query.line, hit.line):
         return "whole"
-    if ours.kinds != theirs.kinds and not (told_by_remixers and not theirs.kinds):
+    if ours.kinds != theirs.kinds and not (named_by_remixers and not theirs.kinds):
         return "none"
     own = ours.artists | theirs.artists
     foreign = [
@@ -177,7 +177,7 @@ def version_agreement(query: Side, hit: Side) -> Agreement:
     if ours.kinds and not foreign:  # "Pure Mix" of Solarstone is his own "Solarstone Pure Mix"
         return "whole"
     if not ours.version_names:
-        hidden = told_by_remixers and not _own(hit) and not theirs.kinds
+        hidden = named_by_remixers and not _own(hit) and not theirs.kinds
         return "none" if theirs.version_names or hidden else "whole"
     named = theirs.version_names or hit.remixers or ()
     # "Basement Dub" is "Zed Basement Dub" where the provider names Zed as the remixer
@@ -218,9 +218,12 @@ def _own(hit: Side) -> bool:
 
 
 def _agreement(ours: tuple[str, ...], theirs: tuple[str, ...], own: frozenset[str]) -> Agreement:
-    """`whole` where the names are equal, or one list is within the other: catalogues often name the first
-    of several remixers. `partial` where a name goes on ("Bobina" and "Bobina Megadrive"), or the provider
-    names more remixers than the line."""
+    """Return the agreement of two lists of names.
+
+    `whole` where the names are equal, or one list is within the other: catalogues often name the first of
+    several remixers. `partial` where a name goes on ("Bobina" and "Bobina Megadrive"), or the provider names
+    more remixers than the line.
+    """
     if "".join(sorted(" ".join(ours).split())) == "".join(sorted(" ".join(theirs).split())):
         return "whole"
     short, long = sorted((ours, theirs), key=len)
@@ -249,8 +252,8 @@ def _same_credit(one: str, other: str, own: frozenset[str]) -> bool:
 
 
 def _goes_on(one: str, other: str) -> bool:
-    """The longer text begins with the whole words of the shorter one. Only behind a name: "Slave" is not
-    "Radio Slave"."""
+    """Return True if the longer text begins with the whole words of the shorter one: "Slave" is not "Radio
+    Slave"."""
     short, long = sorted((one.split(), other.split()), key=len)
     return long[: len(short)] == short and len("".join(short)) >= 3
 
@@ -271,14 +274,14 @@ def _length(query: Side, hit: Side) -> Gate:
 
 
 def length_apart(query: Side, hit: Side) -> int | None:
-    """Milliseconds between both lengths; None where one is not known."""
+    """Return the milliseconds between both lengths; None where one is not known."""
     if query.duration_ms is None or hit.duration_ms is None:
         return None
     return abs(query.duration_ms - hit.duration_ms)
 
 
 def same_variant(query: Side, hit: Side) -> bool:
-    """Both name the same variant, or both name none."""
+    """Return True if both name the same variant, or both name none."""
     return query.variant == hit.variant or {query.variant, hit.variant} <= UNNAMED
 
 

@@ -1,7 +1,7 @@
 """Similarity of two lines that pass all gates: 0 to 1.
 
-0.45 title + 0.35 artists + 0.20 length; what is not known on both sides is left out and the rest weighed
-anew (docs/domain.md, section 4).
+0.45 title + 0.35 artists + 0.20 length; a part that is not known on both sides is left out, and the
+mean is of the others (docs/domain.md, section 4).
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ ARTIST_LEFT_OUT = 0.90
 #: A main artist whom the other side does not name at all, though its list is complete: new versions of old
 #: tracks add one ("Moby, Chris Stussy - Go"). Only a length that agrees lifts it above the least class.
 ARTIST_ADDED = 0.50
-#: Titles with a word that the other has not are no slips of the pen: "In The (Other) Pocket" is .81 alike.
+#: Titles with a word that the other has not are no typing errors: "In The (Other) Pocket" is .81 alike.
 OTHER_WORD = 0.60
 #: Length is worth nothing from here on, in milliseconds.
 FAR_MS = 30_000
@@ -91,7 +91,7 @@ def _title(query: Facets, hit: Facets) -> float:
 
 def _longer_word(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     """Return True for two single words of which one begins or ends with the other: "Ember" and "Embers",
-    "Motion" and "Emotion". A doubled letter is a slip."""
+    "Motion" and "Emotion". A doubled letter is a typing error."""
     if len(ours) != 1 or len(theirs) != 1:
         return False
     short, long = sorted((ours[0], theirs[0]), key=len)
@@ -111,7 +111,7 @@ def _plural_only(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
 
 
 def _other_word(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
-    """Some word on either side has no partner on the other, written together or apart."""
+    """Return True if some word of either side has no partner on the other, written together or apart."""
     return any(
         not any(same_word(word, partner) for partner in there) and word not in "".join(there)
         for here, there in ((ours, theirs), (theirs, ours))
@@ -141,7 +141,7 @@ def _run_together(side: Facets) -> str:
 
 
 def _named(parts: frozenset[str], known: frozenset[str]) -> bool:
-    """Some part of the name is known: "Dimitri Vegas" for "Dimitri Vegas & Like Mike"."""
+    """Return True if some part of the name is known: "Dimitri Vegas" for "Dimitri Vegas & Like Mike"."""
     return not parts or any(same_name(part, name) for part in parts for name in known)
 
 

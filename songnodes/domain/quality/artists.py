@@ -34,7 +34,7 @@ def is_generic(name: str) -> bool:
 def artist_quality(
     *, name: str, native_ids: Sequence[str], sources: int, values: Mapping[str, Any]
 ) -> Judged:
-    """Verdicts and scores of an artist; `sources` counts the sites that know it, `values` has its fields."""
+    """Verdicts and scores of an artist; `sources` counts the sites that name it, `values` has its fields."""
     checks = [
         ARTISTS.check("name", 0 < len(name) <= MAX_ARTIST, f"{len(name)} characters"),
         ARTISTS.check("not_generic", not is_generic(name), name),

@@ -90,7 +90,7 @@ class Judged:
 
 
 def grade(checks: Sequence[Check], *, review: Collection[str] = ()) -> Graded:
-    """Validation and status from verdicts; `review` names checks whose failure a person must see.
+    """Return validation and status of verdicts; `review` names checks whose failure a person must see.
 
     No checks at all: 1.0 and validated.
     """

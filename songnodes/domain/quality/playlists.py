@@ -10,11 +10,11 @@ from songnodes.domain.records import Check, PlaylistRow
 
 PLAYLISTS = SUBJECTS["playlists"]
 
-HALF = 0.5
+MIN_IDENTIFIED_SHARE = 0.5
 #: A set of more rows is compared with others by its names only (`links.sets`).
-MAX_ROWS = 2_000
-#: How much of a row is known, by its identification.
-KNOWN = {"identified": 1.0, "artist_only": 0.5, "title_only": 0.5, "base_only": 0.5}
+MAX_COMPARED_ROWS = 2_000
+#: Confidence of a row by its status; 0 for others.
+ROW_CONFIDENCE = {"identified": 1.0, "artist_only": 0.5, "title_only": 0.5, "base_only": 0.5}
 
 
 def playlist_quality(
@@ -29,12 +29,12 @@ def playlist_quality(
 ) -> Judged:
     """Verdicts and scores of a set.
 
-    `latest_date` is the last date that is believed (30 days after the page was fetched), `date_problem` what
-    is wrong with the text of the date, `declared` the number of rows that the page announces, `header` its
+    `latest_date` is the last date that passes (30 days after the page was fetched), `date_problem` the error
+    in the text of the date, `declared` the number of rows that the page announces, `header` its
     fields by name. Confidence is the mean over the rows of how far each is identified.
     """
     checks = list(_checks(rows, djs, set_date, latest_date, declared, date_problem))
-    confidence = mean_confidence(KNOWN.get(row["status"], 0.0) for row in rows)
+    confidence = mean_confidence(ROW_CONFIDENCE.get(row["status"], 0.0) for row in rows)
     complete = completeness(header, PLAYLISTS.fields)
     return judge(PLAYLISTS.grade(checks), completeness=complete, confidence=confidence)
 
@@ -48,7 +48,7 @@ def _checks(
     date_problem: str | None,
 ) -> Iterator[Check]:
     yield PLAYLISTS.check("rows", bool(rows), "no rows")
-    if len(rows) > MAX_ROWS:
+    if len(rows) > MAX_COMPARED_ROWS:
         reason = f"{len(rows)} rows: kept whole, not compared with other sets row by row"
         yield PLAYLISTS.check("compared", False, reason)
     positions = [row["position"] for row in rows]
@@ -70,7 +70,7 @@ def _checks(
         )
     identified = sum(row["status"] == "identified" for row in rows)
     if rows:
-        enough = identified / len(rows) >= HALF
+        enough = identified / len(rows) >= MIN_IDENTIFIED_SHARE
         yield PLAYLISTS.check("half_identified", enough, f"{identified} of {len(rows)}")
 
 
@@ -83,7 +83,7 @@ def _numbers_by_part(rows: Sequence[PlaylistRow]) -> dict[str | None, list[int]]
 
 
 def _first_cue_out_of_order(rows: Sequence[PlaylistRow]) -> int | None:
-    """The position of the first row whose cue is before an earlier one's in the same part."""
+    """Return the position of the first row whose cue is before an earlier one's in the same part."""
     part, latest = None, 0
     for row in rows:
         if row["part"] != part:

@@ -32,7 +32,7 @@ def track_checks(
     as_of: date | None = None,
     conflicts: Sequence[str] = (),
 ) -> tuple[Check, ...]:
-    """The verdicts on a track's fields, by the names of its columns; absent ones are not checked.
+    """Return the verdicts on a track's fields, by the names of its columns; absent ones are not checked.
 
     `as_of` is the date of the newest evidence (no clock here), `conflicts` the fields on which providers
     contradict each other.

@@ -7,7 +7,7 @@ import pytest
 
 from songnodes import decisions
 from songnodes.decisions import Author
-from songnodes.domain.links.automatic import MOST
+from songnodes.domain.links.automatic import MAX_CLAIMS_PER_ID
 from songnodes.domain.records import Decision, Tracklist
 from stream_processors.resolver.store import Store
 from tests.support.in_process_resolver import InProcessResolver
@@ -76,10 +76,10 @@ def test_such_an_id_follows_the_track_that_it_led_to(store: Store) -> None:
 
 def test_a_placeholder_links_nothing_until_it_names_few_enough(store: Store) -> None:
     resolving = InProcessResolver(store)
-    rows = [(f"Nora Vexley, Guest{n} - Glass Harbour", SPOTIFY) for n in range(MOST + 1)]
+    rows = [(f"Nora Vexley, Guest{n} - Glass Harbour", SPOTIFY) for n in range(MAX_CLAIMS_PER_ID + 1)]
     resolving.page(build_tracklist("1001tracklists:a", rows))
     resolving.run()
-    assert len(set(tracks_of(resolving, "1001tracklists:a"))) == MOST + 1
+    assert len(set(tracks_of(resolving, "1001tracklists:a"))) == MAX_CLAIMS_PER_ID + 1
     resolving.page(build_tracklist("1001tracklists:a", rows[1:], hours=5))
     resolving.run()
     assert len(set(tracks_of(resolving, "1001tracklists:a"))) == 1

@@ -19,9 +19,9 @@ from songnodes.domain.lines import read_line
 from songnodes.domain.links.components import join
 from songnodes.domain.links.fact import Link
 from songnodes.domain.links.occasion import occasion
-from songnodes.domain.links.sets import MAX_ROWS, Tracklisted, common_share, same_sets
-from songnodes.domain.matching import Asked, Candidate, decide
-from songnodes.domain.quality.playlists import playlist_quality
+from songnodes.domain.links.sets import Tracklisted, common_share, same_sets
+from songnodes.domain.matching import Candidate, RequestedTrack, decide
+from songnodes.domain.quality.playlists import MAX_COMPARED_ROWS, playlist_quality
 from songnodes.domain.waterfall import choose
 from songnodes.domain.waterfall.answers import Answer
 from tests.support import sample_records
@@ -57,10 +57,10 @@ TEXTS: dict[str, Callable[[str], object]] = {
     "key": read_key,
     "occasion": lambda given: occasion([given], djs=[given]),
     "decide by title": lambda given: decide(
-        Asked(line=read_line(f"A - {given}")), [Candidate(provider="p", name=given, artists=("A",))]
+        RequestedTrack(line=read_line(f"A - {given}")), [Candidate(provider="p", name=given, artists=("A",))]
     ),
     "decide by artist": lambda given: decide(
-        Asked(line=read_line(f"{given} - B")),
+        RequestedTrack(line=read_line(f"{given} - B")),
         [Candidate(provider="p", name="B", artists=(given,), remixers=(given,))],
     ),
 }
@@ -136,7 +136,7 @@ def tracklisted(playlist_id: str, tracks: int) -> Tracklisted:
 
 
 def test_sets_of_too_many_rows_are_not_searched() -> None:
-    many = [f"t{n}" for n in range(MAX_ROWS + 1)]
+    many = [f"t{n}" for n in range(MAX_COMPARED_ROWS + 1)]
     assert common_share(many, many) is None
     assert common_share(many[:-1], many[:-1]) == 1.0
     took = seconds(lambda: same_sets([tracklisted("a:1", 100_000), tracklisted("b:1", 100_000)]))
@@ -158,7 +158,7 @@ def test_ranking_of_candidates() -> None:
         candidates = [
             Candidate(provider="p", name=f"Strobe ({n} Remix)", artists=("A",)) for n in range(size)
         ]
-        asked = Asked(line=read_line("A - Strobe (9 Remix)"))
+        asked = RequestedTrack(line=read_line("A - Strobe (9 Remix)"))
         return lambda: decide(asked, candidates)
 
     assert_near_linear(of_size, 200)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from songnodes.domain import links
 from songnodes.domain.links import Link, Profile, Sighting, Verdict
-from songnodes.domain.links.automatic import MOST
+from songnodes.domain.links.automatic import MAX_CLAIMS_PER_ID
 from songnodes.domain.rows import read_rows
 from tests.support import sample_records
 
@@ -60,7 +60,7 @@ def test_an_id_filed_at_two_tracks_with_nothing_in_common_is_a_doubt() -> None:
 
 
 def test_a_placeholder_links_nothing() -> None:
-    claims = [f"t-{n}" for n in range(MOST + 1)]
+    claims = [f"t-{n}" for n in range(MAX_CLAIMS_PER_ID + 1)]
     found, doubts = links.automatic(
         [seen(claim, SPOTIFY) for claim in claims], dict.fromkeys(claims, PLAIN[A])
     )

@@ -8,7 +8,7 @@ import pytest
 
 from songnodes.domain.identity import claim_key
 from songnodes.domain.lines import read_line
-from songnodes.domain.matching import Asked, Candidate, decide
+from songnodes.domain.matching import Candidate, RequestedTrack, decide
 
 #: Spellings of one altered copy each.
 COPIES = (
@@ -28,7 +28,7 @@ WRITTEN = ("{} ({})", "{} [{}]", "{} {{{}}}", "{} - {}")
 
 
 def matches(line: str, candidate: Candidate) -> bool:
-    return decide(Asked(line=read_line(line)), [candidate]).match is not None
+    return decide(RequestedTrack(line=read_line(line)), [candidate]).match is not None
 
 
 @pytest.mark.parametrize("spellings", COPIES, ids=lambda spellings: spellings[0])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songnodes.domain.lines import read_line
-from songnodes.domain.matching import Asked, Candidate, Decision, decide, explain, same_recording
+from songnodes.domain.matching import Candidate, Decision, RequestedTrack, decide, explain, same_recording
 
 STROBE = "Deadmau5 - Strobe"
 WOODS = "Deadmau5 - Strobe (Michael Woods Remix)"
@@ -18,8 +18,8 @@ def song(name: str = "Strobe", **said: Any) -> Candidate:
     return Candidate(**{**given, "name": name, **said})
 
 
-def asked(text: str = STROBE, **known: Any) -> Asked:
-    return Asked(line=read_line(text), **known)
+def asked(text: str = STROBE, **known: Any) -> RequestedTrack:
+    return RequestedTrack(line=read_line(text), **known)
 
 
 def decided(text: str, *candidates: Candidate, **known: Any) -> Decision:

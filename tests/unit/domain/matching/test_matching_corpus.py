@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from songnodes.domain.lines import read_line
-from songnodes.domain.matching import Asked, Candidate, Decision, decide
+from songnodes.domain.matching import Candidate, Decision, RequestedTrack, decide
 
 CORPUS = Path(__file__).parents[3] / "corpus"
 FILES = ("pairs.yaml", "held_out.yaml", "pairs_hard.yaml", "held_out_hard.yaml", "pairs_unseen.yaml")
@@ -25,8 +25,8 @@ def every_pair() -> list[Pair]:
     return [pair for name in FILES for pair in pairs(name)]
 
 
-def asked(pair: Pair) -> Asked:
-    return Asked(line=read_line(pair["line"]), duration_ms=milliseconds(pair.get("s")))
+def asked(pair: Pair) -> RequestedTrack:
+    return RequestedTrack(line=read_line(pair["line"]), duration_ms=milliseconds(pair.get("s")))
 
 
 def candidate(pair: Pair) -> Candidate:

@@ -6,14 +6,16 @@ import pytest
 
 from songnodes.domain.identity import claim_key
 from songnodes.domain.lines import read_line
-from songnodes.domain.matching import Asked, Candidate, Decision, decide
+from songnodes.domain.matching import Candidate, Decision, RequestedTrack, decide
 
 LINE = "Mona Veil - Low Moon"
 
 
 def decided(text: str, name: str, *, length_ms: int | None = None, **more: Any) -> Decision:
     given = {"provider": "p", "artists": ("Mona Veil",), **more}
-    return decide(Asked(line=read_line(text), duration_ms=length_ms), [Candidate(name=name, **given)])
+    return decide(
+        RequestedTrack(line=read_line(text), duration_ms=length_ms), [Candidate(name=name, **given)]
+    )
 
 
 @pytest.mark.parametrize("note", ["Zed Reform", "Zed", "Zed Re-Wire 2014", "Zed Upgrade"])
