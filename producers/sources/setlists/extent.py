@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from producers.sources.setlists import headings, merging, noise
 from producers.sources.setlists.entries import GAP, JOINED
-from producers.sources.setlists.kinds import Kind, counts_on, is_mark_only, kind, kind_of
+from producers.sources.setlists.kinds import Kind, counts_on, is_mark_only, kind, kind_of, leading_number
 from producers.sources.setlists.lines import DASH, UNKNOWN, Line
 
 FEWEST_HEADED, FEWEST_MARKED = 2, 3  # rows that make a list under a heading, and one with marks
@@ -63,11 +63,19 @@ def _counted_around(lines: Sequence[Line], first: int, last: int) -> tuple[int, 
 
     "10 Artist" behind "09 Artist" and "1.808 State" before "2.Artist" have no mark of their own.
     """
-    while first > 0 and counts_on(lines[first - 1], lines[first]):
-        first -= 1
-    while (following := _after_part(lines, last)) < len(lines) and counts_on(lines[last], lines[following]):
-        last = following
+    while (before := first_part(lines, first) - 1) >= 0 and _goes_on(lines, before, first):
+        first = before
+    while (after := _after_part(lines, last)) < len(lines) and _goes_on(lines, last, after):
+        last = after
     return first, last
+
+
+def _goes_on(lines: Sequence[Line], before: int, after: int) -> bool:
+    """Return True if the number of a line follows that of the row before it, or restarts in the next part."""
+    if counts_on(lines[before], lines[after]):
+        return True
+    is_next_part = after - before > 1
+    return is_next_part and leading_number(lines[before]) is not None and leading_number(lines[after]) == 1
 
 
 def _after_part(lines: Sequence[Line], index: int) -> int:

@@ -84,11 +84,16 @@ def _counter(text: str) -> counters.Counter | None:
     return None
 
 
+def leading_number(line: Line) -> int | None:
+    """Return the number at the beginning of a line, whether it is a counter or part of a name."""
+    match = LEADING_NUMBER.match(line.text)
+    return int(match[1]) if match else None
+
+
 def counts_on(before: Line, after: Line) -> bool:
     """Return True if the number at the beginning of a line follows that of the line before."""
-    numbers = [LEADING_NUMBER.match(line.text) for line in (before, after)]
-    values = [int(number[1]) for number in numbers if number is not None]
-    return len(values) == 2 and values[1] == values[0] + 1
+    number, following = leading_number(before), leading_number(after)
+    return number is not None and following == number + 1
 
 
 def number_of(line: Line) -> int | None:

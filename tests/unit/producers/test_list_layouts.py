@@ -4,7 +4,7 @@ from itertools import pairwise
 from textwrap import wrap
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from producers.sources.setlists import read_text
@@ -18,6 +18,13 @@ from tests.unit.producers.test_list_marks import (
     timed_lists,
 )
 
+#: A part begins or ends with rows such as "1.808 State", whose number has no mark of its own.
+DIGITS_AT_PARTS = [
+    f"{artist} - Slow" for artist in ("Mona Veil", "AM Radio", "4hero", "Otto B", "808 State", "2 Unlimited")
+]
+DIGITS_FIRST = [
+    f"{artist} - Slow" for artist in ("747", "4hero", "Mona Veil", "Otto B", "4 Strings", "2 Unlimited")
+]
 PART_FORMS = ("Hour {}", "Part {}:", "== Part {} ==", "[Hour {}]", "CD {}", "*** Set {} ***")
 RANGES = ("{} - {} ", "[{} - {}] ", "({}-{}) ", "{}-{} - ")
 LENGTHS = (" ({})", " [{}]", " - {}")
@@ -40,6 +47,9 @@ AFTER = (
     st.booleans(),
     st.integers(2, 3),
 )
+@example(DIGITS_AT_PARTS, "[Hour {}]", "N. without a blank", True, True, 3)
+@example(DIGITS_FIRST, "CD {}", "N. without a blank", False, True, 3)
+@example(DIGITS_FIRST, "CD {}", "N. without a blank", True, False, 3)
 def test_parts(
     tracks: list[str], part_form: str, counter: str, restarts: bool, blank: bool, parts: int
 ) -> None:
