@@ -77,7 +77,10 @@ def command(
             reached(current), request, clock, max_wait=timedelta(seconds=patience), on_progress=on_progress
         )
         outcome = asyncio.run(scraping)
-    _print_counts(as_dict(outcome), as_json=as_json) if as_json else print_report(outcome, Console())
+    if as_json:
+        _print_counts(as_dict(outcome), as_json=True)
+    else:
+        print_report(outcome, Console())
     if not outcome.useful:
         raise typer.Exit(1)
 
@@ -110,15 +113,15 @@ async def add_index(current: Settings, source: str, paths: list[Path], clock: Cl
 
 def as_dict(outcome: ScrapeReport) -> dict[str, Any]:
     """Return a report for programs."""
-    stats, rest, left = outcome.stats, outcome.stop, outcome.remaining
+    stats, stop, left = outcome.stats, outcome.stop, outcome.remaining
     return {
         "source": outcome.request.source,
         "question": outcome.request.words,
         "continued": outcome.continued,
         "published": stats.published,
         "visits": dict(stats.endings),
-        "ended": rest.why if rest else None,
-        "until": rest.until.isoformat() if rest and rest.until else None,
+        "ended": stop.why if stop else None,
+        "until": stop.until.isoformat() if stop and stop.until else None,
         "left": left.pages if left else 0,
         "refusals": list(outcome.refusals),
     }
@@ -126,7 +129,7 @@ def as_dict(outcome: ScrapeReport) -> dict[str, Any]:
 
 def print_report(outcome: ScrapeReport, console: Console) -> None:
     """Print counts, refusals and remaining pages."""
-    endings, rest = outcome.stats.endings, outcome.stop
+    endings, stop = outcome.stats.endings, outcome.stop
     shown = ", ".join(f"{endings[ending]} {ending}" for ending in SHOWN_ENDINGS if endings[ending])
     console.print(f"{shown or 'no page was due'}; new in bronze: {outcome.stats.published}", highlight=False)
     for refusal in list(outcome.refusals)[:MAX_LISTED]:
@@ -139,8 +142,8 @@ def print_report(outcome: ScrapeReport, console: Console) -> None:
         console.print(
             f"{remaining_line(outcome.remaining)}; run the same command to continue", highlight=False
         )
-    elif rest and rest.until:
-        console.print(f"The site is cooling down until {rest.until:%Y-%m-%d %H:%M:%S} UTC", highlight=False)
+    elif stop and stop.until:
+        console.print(f"The site is cooling down until {stop.until:%Y-%m-%d %H:%M:%S} UTC", highlight=False)
 
 
 def _print_counts(counts: dict[str, Any], *, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from psycopg.errors import UndefinedTable
 from psycopg.rows import dict_row
 
 from producers import sources
-from producers.crawl.pages import Crawl, LeasedPage, Remaining, StateCount, VisitOutcome, set_date
+from producers.crawl.pages import Crawl, LeasedPage, Remaining, StateCount, VisitOutcome, set_day
 from producers.ledger import CONNECT_TIMEOUT_S, RETRY_TIMEOUT_S, Fetch, statement
 from producers.refusals import FrontierDown, FrontierMissing
 from producers.sources import Link
@@ -260,7 +260,9 @@ async def _enqueue(
     parameters = {"now": now, "crawl": crawl}
     crawl_row = await _fetch_one(cursor, "lock_crawl", parameters) if crawl else None
     since, pages_left = (crawl_row["since"], crawl_row["pages_left"]) if crawl_row else (None, None)
-    selected = [link for link in links if not (since and (day := set_date(link, now.date())) and day < since)]
+    selected = [
+        link for link in links if not (since and (day := set_day(link.date_text, now.date())) and day < since)
+    ]
     await cursor.execute(_sql("select_wanted"), _columns(selected, now) | parameters)
     wanted = {row["page_id"] for row in await cursor.fetchall()}
     selected = [link for link in selected if link.found.page_id in wanted]
@@ -285,7 +287,7 @@ def _columns(links: Sequence[Link], now: datetime, *, watched: bool = False) -> 
         "url": [link.found.url for link in unique_links],
         "watched": [watched for _ in unique_links],
         "title": [link.title for link in unique_links],
-        "set_date": [set_date(link, now.date()) for link in unique_links],
+        "set_date": [set_day(link.date_text, now.date()) for link in unique_links],
         "identified": [link.identified for link in unique_links],
         "total": [link.total for link in unique_links],
         "revision": [link.revision for link in unique_links],

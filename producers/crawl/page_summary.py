@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any, cast
 
 from producers import responses, sources
+from producers.crawl.pages import set_day
 from producers.fetch import FetchResponse
 from producers.responses import Response
 from producers.sources import Found, Link, Material, Output
 from producers.sources.refusals import ApiError, Blocked
 from songnodes.domain import ids, rows
-from songnodes.domain.dates import is_set_day, read_date
 from songnodes.domain.records import Page, Tracklist
 from songnodes.errors import Poison
 
@@ -149,7 +149,4 @@ def _set_date(outputs: Sequence[Output]) -> date | None:
 def _day(record: Mapping[str, Any]) -> date | None:
     if "header" not in record:
         return record.get("date")
-    parsed = read_date(record["header"]["date_text"])
-    if parsed is None or parsed[1] != "day" or not is_set_day(parsed[0], record["observed_at"].date()):
-        return None
-    return parsed[0]
+    return set_day(record["header"]["date_text"], record["observed_at"].date())

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from producers.sources import Found, Link
-from songnodes.domain.dates import is_set_day, read_date
+from producers.sources import Found
+from songnodes.domain.dates import read_set_date
 
 State = Literal["queued", "leased", "fetched", "parsed", "blocked", "failed"]
 
@@ -103,11 +103,9 @@ class StateCount:
     due: int
 
 
-def set_date(link: Link, observed_on: date) -> date | None:
-    """Return the day of a set from a list observed on `observed_on`; None for a month, a year and zero
+def set_day(date_text: str | None, observed_on: date) -> date | None:
+    """Return the day of a set as a page observed on `observed_on` gives it; None for a month, a year and zero
     dates.
     """
-    parsed = read_date(link.date_text)
-    if parsed is None or parsed[1] != "day" or not is_set_day(parsed[0], observed_on):
-        return None
-    return parsed[0]
+    parsed = read_set_date(date_text, observed_on)
+    return parsed.day if parsed.precision == "day" else None

@@ -76,13 +76,13 @@ async def scrape(
     """Fetch the requested pages; wait up to `max_wait` for pages due later. Raises errors of the servers."""
     report = ScrapeReport(request=request, stats=CrawlStats())
 
-    def tell(visit: Visit) -> None:
+    def on_visit(visit: Visit) -> None:
         report.stats.count(visit)
         if visit.why and visit.ending not in ("parsed", "unchanged"):
             report.refusals[f"{visit.page_id}: {visit.ending}, {visit.why}"] += 1
         on_progress(report.stats)
 
-    async with Crawler.opened(settings, tell, clock=clock) as crawler:
+    async with Crawler.opened(settings, on_visit, clock=clock) as crawler:
         await crawler.frontier.release_expired_leases([request.source], clock.now())
         crawl = await _begin(crawler.frontier, request, clock) if request.seed else None
         report.continued = crawl is not None and crawl.continued

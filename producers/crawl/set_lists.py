@@ -13,6 +13,9 @@ from producers.sources.tracklists1001 import index as set_list
 from songnodes.clock import Clock
 from songnodes.errors import NotUsable, Poison
 
+#: Lists are not archived, so their time does not matter.
+ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class NotASetList(NotUsable):
     """The file is not a set list of this source"""
@@ -31,11 +34,9 @@ class SetList:
 
 def read_set_list(file: Path, source: str, clock: Clock) -> SetList:
     """Return the sets of a file. Raises NotASetList with the reason."""
-    defaults = SidecarOverrides(
-        fetched_at=datetime(1970, 1, 1, tzinfo=UTC)
-    )  # the list is not archived, so its time does not matter
+    overrides = SidecarOverrides(fetched_at=ANY_TIME)
     try:
-        stored = saved.read(file, defaults, clock)
+        stored = saved.read(file, overrides, clock)
         material = Material(stored.body, url=stored.url)
         page_ref = sources.recognise(material)
         if page_ref is None:

@@ -8,11 +8,9 @@ from producers.crawl.page_summary import PageSummary
 from producers.crawl.pages import LeasedPage, VisitOutcome
 from producers.crawl.schedule import PageFacts
 from producers.fetch import FetchResponse
-from producers.sources import has_links
+from producers.sources import ABSENT, has_links
 from songnodes.domain.records import Page
 
-#: The page does not exist (any more).
-NOT_FOUND_STATUSES = frozenset({404, 410})
 #: Retry later: the gate starts a cooldown of the host.
 RETRY_STATUSES = frozenset({408, 425, 429})
 #: Access refused: the gate starts a cooldown of hours.
@@ -92,7 +90,7 @@ def for_status(leased: LeasedPage, status: int, now: datetime) -> VisitOutcome:
     return _failed(
         leased,
         why,
-        now + (schedule.REMOVED_INTERVAL if status in NOT_FOUND_STATUSES else schedule.FAILED_INTERVAL),
+        now + (schedule.REMOVED_INTERVAL if status in ABSENT else schedule.FAILED_INTERVAL),
     )
 
 

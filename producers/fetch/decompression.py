@@ -35,7 +35,7 @@ class CorruptBody(Transient):
 def decompress(body: bytes, encoding: str, limit: int) -> bytes:
     """Return the body decoded, at most `limit` bytes.
 
-    Raises Bomb, UnsupportedEncoding, CorruptBody.
+    Raises DecompressionBomb, UnsupportedEncoding, CorruptBody.
     """
     codings = [name for name in (part.strip().lower() for part in encoding.split(",")) if name]
     codings = [name.removeprefix("x-") for name in codings if name != "identity"]

@@ -81,7 +81,7 @@ class RedisHostStore:
             socket_connect_timeout=REDIS_TIMEOUT_S,
         )
         try:
-            yield cls(redis, key_prefix(settings))
+            yield cls(redis, _key_prefix(settings))
         finally:
             await redis.aclose()
 
@@ -111,16 +111,16 @@ class RedisHostStore:
             text = await self._redis.get(f"{self._prefix}:{kind}:{name}")
         return text if text is None else str(text)
 
-    async def put_text(self, kind: str, name: str, get_text: str, seconds: float) -> None:
+    async def put_text(self, kind: str, name: str, text: str, seconds: float) -> None:
         """Store a text about a host for `seconds`. Raises GateUnavailable."""
         with _translate_redis_errors():
-            await self._redis.set(f"{self._prefix}:{kind}:{name}", get_text, px=max(int(seconds * 1000), 1))
+            await self._redis.set(f"{self._prefix}:{kind}:{name}", text, px=max(int(seconds * 1000), 1))
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}:host:{name}"
 
 
-def key_prefix(settings: Settings) -> str:
+def _key_prefix(settings: Settings) -> str:
     """Return the prefix of all keys.
 
     Real sites see all pipelines on one Redis as one client, so these share their state; simulated sites
@@ -134,9 +134,9 @@ def to_json(host: Host) -> str:
     return json.dumps(asdict(host), separators=(",", ":"), sort_keys=True)
 
 
-def from_json(get_text: str) -> Host:
+def from_json(text: str) -> Host:
     """Parse the output of `to_json`."""
-    values = json.loads(get_text)
+    values = json.loads(text)
     values["spent"] = {int(hour): count for hour, count in values["spent"].items()}
     values["flight"] = Flight(**values["flight"]) if values["flight"] else None
     return Host(**values)

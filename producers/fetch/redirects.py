@@ -11,11 +11,11 @@ from producers.fetch.http import HttpClient, HttpRequest, HttpResponse
 from producers.fetch.public_resolver import PrivateAddress
 from producers.fetch.rules import FetchOutcome, HostPolicy
 from producers.fetch.url_guard import AllowedUrl, UrlGuard
+from producers.sources import REDIRECT_STATUSES
 from songnodes import metrics
 from songnodes.clock import Clock
 
 MAX_REDIRECTS = 5  # RFC 9309 requires five for robots.txt
-REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 #: Those after which a POST becomes a GET, as every browser does (RFC 9110 section 15.4).
 POST_TO_GET_STATUSES = frozenset({301, 302, 303})
 

@@ -70,7 +70,7 @@ def by_url(url: str) -> Found | None:
 
 
 def why_not(material: Material) -> str:
-    """Why `recognise` has no answer for this body, for whoever saved it."""
+    """Return why `recognise` has no answer for this body, for whoever saved it."""
     if material.foreign is not None:
         return f"this is {material.foreign}; such files are not read"
     if material.links:
@@ -93,7 +93,7 @@ def has_links(source: str, kind: str) -> bool:
 
 
 def parse(page: Page) -> list[Output]:
-    """All records of a page. Raises a Poison of `refusals` when it has none to give.
+    """Return all records of a page. Raises a Poison of `refusals` when it has none to give.
 
     A page that only lists others gives none, and is read all the same: a broken one is Poison.
     """
@@ -170,6 +170,8 @@ def request(found: Found) -> Request | None:
 
 
 __all__ = [
+    "ABSENT",
+    "REDIRECT_STATUSES",
     "SOURCES",
     "CannotAsk",
     "Found",

@@ -77,7 +77,7 @@ class Card:
     structure: Structure = key_paths
 
     def version(self, kind: str) -> int:
-        """Of the parser of this kind of page."""
+        """Return the version of the parser of a kind of page; 0 without one."""
         return self.versions.get(kind, 0)
 
     def covered(self, record: Record) -> dict[str, "Share"]:

@@ -60,7 +60,7 @@ def read_place(text: str) -> Place:
     return Place(venue=venue, city=city, country=country, event=events[0] if events else None)
 
 
-def is_city(name: str) -> bool:
+def _is_city(name: str) -> bool:
     """Return True for the name of a city on the list, in any case and with or without accents."""
     return norm_v1(name) in _cities()
 
@@ -81,7 +81,7 @@ def _country(name: str) -> str | None:
 
 def _city_index(segments: list[str], country: str | None) -> int | None:
     """Return the place of the city: the last on the list, else the segment directly before a country."""
-    listed = [index for index, segment in enumerate(segments) if is_city(segment)]
+    listed = [index for index, segment in enumerate(segments) if _is_city(segment)]
     if listed:
         return listed[-1]
     return len(segments) - 1 if country and len(segments) > 1 else None

@@ -1,4 +1,4 @@
-"""Why a page gives no records. Each class is one reason of the dead-letter queue."""
+"""Reasons why a page gives no records. Each class is one reason of the dead-letter queue."""
 
 from songnodes.errors import Poison
 

@@ -53,29 +53,29 @@ def pages(answer: Any, page_id: str) -> list[WikiPage]:
     return sorted((*described, *_followed(js.mapping(response.get("query")))), key=lambda page: page.title)
 
 
-def _rest_page(found: js.Object) -> WikiPage:
-    latest, licence = js.mapping(found.get("latest")), js.mapping(found.get("license"))
+def _rest_page(raw: js.Object) -> WikiPage:
+    latest, licence = js.mapping(raw.get("latest")), js.mapping(raw.get("license"))
     return WikiPage(
-        title=js.text(found.get("title")) or "",
-        text=js.block(found.get("source")),
+        title=js.text(raw.get("title")) or "",
+        text=js.block(raw.get("source")),
         revision=js.whole(latest.get("id")),
         licence=js.text(licence.get("title")),
         licence_url=js.text(licence.get("url")),
     )
 
 
-def _query_page(found: js.Object) -> WikiPage | None:
+def _query_page(raw: js.Object) -> WikiPage | None:
     """One page of either format version: in version 1 the text is under "*" and flags are empty texts."""
-    title = js.text(found.get("title"))
-    if not title or "invalid" in found:
+    title = js.text(raw.get("title"))
+    if not title or "invalid" in raw:
         return None
-    revision = next(iter(js.mappings(found.get("revisions"))), {})
+    revision = next(iter(js.mappings(raw.get("revisions"))), {})
     slot = js.mapping(js.mapping(revision.get("slots")).get("main")) or revision
-    space = found.get("ns")
+    space = raw.get("ns")
     return WikiPage(
         title=title,
         text=js.block(slot.get("content", slot.get("*"))),
-        missing="missing" in found,
+        missing="missing" in raw,
         namespace=space if isinstance(space, int) else MAIN,
         revision=js.whole(revision.get("revid")),
     )

@@ -59,53 +59,53 @@ def parse_query(page: Page) -> list[Output]:
     ]
 
 
-def _output(page: Page, found: WikiPage) -> Output:
+def _output(page: Page, wiki_page: WikiPage) -> Output:
     """Raise MissingPage, NotATracklist, and NoRows unless the page is marked as having none."""
-    mix_ref = addresses.mix(found.title)
-    if mix_ref is not None and found.namespace == answers.MAIN and (why := _withdrawal_reason(found)):
-        head = outputs.header(found.title)
+    mix_ref = addresses.mix(wiki_page.title)
+    if mix_ref is not None and wiki_page.namespace == answers.MAIN and (why := _withdrawal_reason(wiki_page)):
+        head = outputs.header(wiki_page.title)
         return outputs.withdrawal(page, READER, native_id=mix_ref.native_id, kind=KIND, header=head, why=why)
-    if found.text is None:
-        raise MissingPage(page["page_id"], title=found.title)
-    if mix_ref is None or found.namespace != answers.MAIN:
-        raise NotATracklist(page["page_id"], title=found.title)
-    wiki = wikitext.read(found.text)
+    if wiki_page.text is None:
+        raise MissingPage(page["page_id"], title=wiki_page.title)
+    if mix_ref is None or wiki_page.namespace != answers.MAIN:
+        raise NotATracklist(page["page_id"], title=wiki_page.title)
+    wiki = wikitext.read(wiki_page.text)
     complete = header.completeness(wiki.categories)
     if not wiki.has_section and complete != "none":
-        raise NotATracklist(page["page_id"], title=found.title)
+        raise NotATracklist(page["page_id"], title=wiki_page.title)
     if not wiki.tracklist.rows and complete != "none":
-        raise NoRows(page["page_id"], title=found.title)
-    return _record(page, found, wiki, mix_ref.native_id, [])
+        raise NoRows(page["page_id"], title=wiki_page.title)
+    return _record(page, wiki_page, wiki, mix_ref.native_id, [])
 
 
-def _withdrawal_reason(found: WikiPage) -> str | None:
+def _withdrawal_reason(wiki_page: WikiPage) -> str | None:
     """Return why the site has no such mix any more; None for a page that it has."""
-    if found.missing:
+    if wiki_page.missing:
         return "missing"
-    if found.moved_to is not None:
-        return f"moved to {found.moved_to}"
-    return "moved" if found.text is not None and wikitext.is_redirect(found.text) else None
+    if wiki_page.moved_to is not None:
+        return f"moved to {wiki_page.moved_to}"
+    return "moved" if wiki_page.text is not None and wikitext.is_redirect(wiki_page.text) else None
 
 
-def _refused(page: Page, found: WikiPage, poison: Poison) -> Output:
-    key = "_".join(found.title.split())
-    return _record(page, found, wikitext.read(""), key, [f"refused: {poison.reason}"])
+def _refused(page: Page, wiki_page: WikiPage, poison: Poison) -> Output:
+    key = "_".join(wiki_page.title.split())
+    return _record(page, wiki_page, wikitext.read(""), key, [f"refused: {poison.reason}"])
 
 
 def _record(
-    page: Page, found: WikiPage, wiki: wikitext.Wikitext, native_id: str, warnings: list[str]
+    page: Page, wiki_page: WikiPage, wiki: wikitext.Wikitext, native_id: str, warnings: list[str]
 ) -> Output:
     url = addresses.page_url(native_id)
-    licence = found.licence or LICENCE
+    licence = wiki_page.licence or LICENCE
     return outputs.tracklist(
         page,
         READER,
         native_id=native_id,
         kind=KIND,
         url=url,
-        header=header.read(found.title, wiki),
+        header=header.read(wiki_page.title, wiki),
         rows=setlists.rows(wiki.tracklist.rows),
-        counters={"revision": found.revision} if found.revision is not None else {},
+        counters={"revision": wiki_page.revision} if wiki_page.revision is not None else {},
         warnings=[*warnings, *wiki.tracklist.warnings],
         completeness=header.completeness(wiki.categories),
         categories=wiki.categories,

@@ -32,13 +32,13 @@ def ask(question: Question) -> Found:
     raise CannotAsk(question.words, answers="--search, --dj, --category, --since")
 
 
-def _list(question: Question, name: str, prefix: str, **asked: str) -> Found:
+def _list(question: Question, name: str, prefix: str, **parameters: str) -> Found:
     query = {
         "action": "query",
         "list": name,
         f"{prefix}namespace": "0",
         f"{prefix}limit": str(LISTED_AT_ONCE),
-        **asked,
+        **parameters,
         "format": "json",
         "formatversion": "2",
         "maxlag": str(MAXLAG),

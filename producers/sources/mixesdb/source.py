@@ -78,7 +78,7 @@ class MixesDB:
         return []
 
     def revision(self, page: Page) -> int | None:
-        """Of a mix fetched by the REST endpoint; lists name the same numbers."""
+        """Return the revision of a mix fetched by the REST endpoint; lists name the same numbers."""
         value = js.mapping(js.load(page))
         return js.whole(js.mapping(value.get("latest")).get("id")) if page["kind"] == "mix" else None
 

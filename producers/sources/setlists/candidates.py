@@ -51,7 +51,7 @@ def announced_list(headed: Sequence[Section], length_s: int | None) -> Candidate
 
 def _section_rows(section: Section) -> tuple[list[Row], list[str]]:
     lines = extent.until_prose(section.lines)
-    rows, skipped = merging.rows(lines, headed=True, part=section.part)
+    rows, skipped = merging.rows(lines, part=section.part)
     if len(rows) >= FEWEST_HEADED:
         return rows, skipped
     loose = [line for line in extent.first_block(section.lines) if not kind_of(line).link]
@@ -71,7 +71,7 @@ def unannounced_list(group: Sequence[Line], *, length_s: int | None) -> Candidat
     if len(marked) >= FEWEST_MARKED:
         last = extent.last_wrapped(group, marked[-1], merging.wrap_width(group))
         within = range(extent.first_part(group, marked[0]), last + 1)
-        rows, skipped = merging.rows([group[index] for index in within], headed=False)
+        rows, skipped = merging.rows([group[index] for index in within])
         marked_list = build(rows, len(skipped), headed=False, length_s=length_s)
         whole = _whole(group, length_s) if len(within) < len(group) else None
         if marked_list and not (whole and _has_more_marks(whole, marked_list)):
@@ -96,7 +96,7 @@ def _is_archive(tracks: Sequence[Kind]) -> bool:
 
 def _whole(group: Sequence[Line], length_s: int | None) -> Candidate | None:
     """Return the list in all lines of a group."""
-    rows, skipped = merging.rows(group, headed=False)
+    rows, skipped = merging.rows(group)
     return build(rows, len(skipped), headed=False, length_s=length_s)
 
 

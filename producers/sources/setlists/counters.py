@@ -141,18 +141,18 @@ class Counting:
     kind: Literal["up", "down", "still"]
 
 
-def counting(found: Sequence[Counter | None], *, headed: bool = False) -> Counting | None:
+def counting(line_counters: Sequence[Counter | None], *, headed: bool = False) -> Counting | None:
     """Decide whether counters (one per line, None for a line without) are marks of the list.
 
     Numbers that do not count are names ("808 State", "4 Strings"): a number without a sign must count from 0
     or 1 on nearly every line, one with a sign on most lines.
     """
-    present = [item for item in found if item is not None]
+    present = [item for item in line_counters if item is not None]
     fewest = 2 if headed or sum(item.strong for item in present) == len(present) else 3
     if len(present) < fewest:
         return None
     strong = sum(item.strong for item in present) >= 0.5 * len(present)
-    if len(present) < (COUNTED_SHARE if strong else BARE_SHARE) * len(found):
+    if len(present) < (COUNTED_SHARE if strong else BARE_SHARE) * len(line_counters):
         return None
     steps = list(pairwise(present))
     ups = sum(_goes_on(before, after) for before, after in steps)

@@ -78,7 +78,7 @@ def _heading(line: Line, following: Sequence[Line]) -> headings.Heading | None:
         listed = tracks and (
             oneline.split(heading.rest, fewest=2) or kind(heading.rest).marked or heading.sure
         )
-        if listed and names_or_lists(heading.rest):
+        if listed and _names_or_lists(heading.rest):
             return heading
         heading = headings.Heading(rest="", sure=False, part=heading.part, previous=heading.previous)
     if heading.sure:
@@ -87,7 +87,7 @@ def _heading(line: Line, following: Sequence[Line]) -> headings.Heading | None:
     return heading if near and (near[0].track or (near[0].marked and not near[0].date)) else None
 
 
-def names_or_lists(text: str) -> bool:
+def _names_or_lists(text: str) -> bool:
     """Return True if the rest of a heading is a row or a one-line list."""
     return names_a_track(kind(text).rest) or oneline.split(text, fewest=2) is not None
 

@@ -34,7 +34,7 @@ class Row:
     part: str | None = None
 
 
-def rows(lines: Sequence[Line], *, headed: bool, part: str | None = None) -> tuple[list[Row], list[str]]:
+def rows(lines: Sequence[Line], *, part: str | None = None) -> tuple[list[Row], list[str]]:
     """Return the rows of a list in work, and the texts of lines between them that belong to none.
 
     Wrapped lines are put together, parts are separated, marks on lines of their own go to their text.

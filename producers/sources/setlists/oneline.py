@@ -82,7 +82,7 @@ def _at_numbers(text: str, pattern: re.Pattern[str], fewest: int) -> list[str] |
         if (wanted is None and number in {0, 1}) or number == wanted:
             starts.append(match.start())
             wanted = number + 1
-    return _pieces(text, starts, fewest, [match.end() for match in pattern.finditer(text)])
+    return _pieces(text, starts, fewest)
 
 
 def _at_times(text: str, fewest: int) -> list[str] | None:
@@ -95,10 +95,10 @@ def _at_times(text: str, fewest: int) -> list[str] | None:
         if seconds > latest:
             starts.append(match.start())
             latest = seconds
-    return _pieces(text, starts, fewest, [match.end() for match in TIMED.finditer(text)])
+    return _pieces(text, starts, fewest)
 
 
-def _pieces(text: str, starts: Sequence[int], fewest: int, ends: Sequence[int]) -> list[str] | None:
+def _pieces(text: str, starts: Sequence[int], fewest: int) -> list[str] | None:
     if len(starts) < fewest:
         return None
     bounds = [*starts, len(text)]

@@ -64,10 +64,10 @@ def read_lines(lines: Sequence[WikiLine], *, length_s: int | None = None) -> Wri
     open_places = [index for index, row in enumerate(rows) if not row.gap and row.text]
     timed = sum(row.cue_text is not None for row in rows)
     texts = [rows[index].text or "" for index in open_places]
-    few = 2 * timed >= len(rows)
-    without = [index for index in open_places if few is False and rows[index].cue_text is None]
+    has_cues = 2 * timed >= len(rows)
+    without = [] if has_cues else [index for index in open_places if rows[index].cue_text is None]
     peeled, marks = peel.peel(texts, headed=True, boxed_counters=False)
-    if few and (marks.front or marks.back):
+    if has_cues and (marks.front or marks.back):
         peeled, marks = peel.peel(texts, headed=True, boxed_counters=False, with_times=False)
     by_place = dict(zip(open_places, peeled, strict=True))
     meanings = assembly.read_meanings([by_place[index] for index in without], marks, length_s)

@@ -59,7 +59,7 @@ class Elements:
                     self.metas[name] = content
 
     def attribute(self, name: str) -> str:
-        """Of the row itself, empty when there is none."""
+        """Return an attribute of the row itself; empty when there is none."""
         return str(self._root.get(name, "")).strip()
 
     def has(self, name: str) -> bool:

@@ -76,7 +76,7 @@ def test_a_block_page_is_no_evidence(shared_data: Path) -> None:
     assert observe(page(file.read_bytes())) is None
 
 
-def test_the_form_of_json_is_its_keys_and_of_wikitext_its_lines(shared_data: Path) -> None:
+def test_the_form_of_json_is_its_keys_and_of_wikitext_its_lines() -> None:
     before, after = observe(show(1)), observe(show(2, changed=True))
     assert before is not None
     assert after is not None
@@ -86,7 +86,7 @@ def test_the_form_of_json_is_its_keys_and_of_wikitext_its_lines(shared_data: Pat
     assert line_forms(show(1), [{"rows": lines}]) == {"# [0]", "[0:0:0]", "# [??]", "plain"}
 
 
-def test_the_version_of_each_kind_is_that_of_its_records(shared_data: Path, real: Page) -> None:
+def test_the_version_of_each_kind_is_that_of_its_records(real: Page) -> None:
     for each in (real, show(1)):
         about = subject(each)
         assert about is not None

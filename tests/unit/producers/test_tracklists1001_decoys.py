@@ -200,7 +200,7 @@ def test_few_rows_prove_nothing() -> None:
     assert decoys.disagreement([]) is None
 
 
-def test_a_minority_of_moved_rows_is_sound(shared_cases: Path) -> None:
+def test_a_minority_of_moved_rows_is_sound() -> None:
     mixed = [sound()] * 5 + [sound(shown_title="Red Eagle")] * 4
     greatest = decoys.disagreement(mixed)
     assert greatest is not None
