@@ -34,7 +34,7 @@ lint: $(INSTALLED) ## ruff, spelling, types of code and tests, the borders betwe
 	$(BIN)/lint-imports
 
 # Pages that need scripts are rendered by a Chromium, which no Python package carries. As root on Debian it is
-# installed; elsewhere the tests of rendered pages say what is missing.
+# installed; elsewhere the tests of rendered pages name what is missing.
 BROWSERS := chromium-headless-shell chromium chromium-browser google-chrome-stable google-chrome
 browser:
 	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; \

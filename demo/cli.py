@@ -33,9 +33,9 @@ from songnodes.settings import Settings, load
 
 STAGES = ("parse", "silver", "appearances", "gold")
 WIDTH = 150  # characters, where the output goes to no terminal
-#: What became of pages, as the progress display names it.
+#: Outcomes of pages, in the order of the columns of the progress display.
 ENDINGS: tuple[Ending, ...] = ("parsed", "fetched", "unchanged", "retried", "failed")
-ROWS = 10  # of each query; the queries themselves may give more
+ROWS = 10  # shown of each query
 
 
 class NoAnswer(NotUsable):
@@ -51,14 +51,12 @@ class NoWorld(NotUsable):
 
 
 def demo(
-    only_score: Annotated[
-        bool, typer.Option("--score", help="Only score what stands in PostgreSQL.")
-    ] = False,
+    only_score: Annotated[bool, typer.Option("--score", help="Only score the tables as they are.")] = False,
 ) -> None:
     """Start everything, crawl an invented world on local sites, show the gold tables, score them.
 
-    Harmless when it runs already: pages that are not due are not asked for again. From the second start on
-    the sites show later versions, with tracks identified that were not.
+    Safe to repeat while it runs: pages that are not due are not fetched again. From the second start on the
+    sites show later versions, in which further tracks are identified.
     """
     # names of tracks have brackets, which are no markup
     console = Console(markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH)
@@ -79,7 +77,7 @@ def demo(
 
 
 def _crawl(settings: Settings, console: Console) -> None:
-    """Values set by hand, and everything the sites have; all days hang on the day of the first start."""
+    """Publish the values set by hand, then crawl the sites; all dates follow from that of the first start."""
     today = datetime.now(UTC).date()
     now = (present.load(settings.home) or Present(day=today.isoformat())).later()
     world = now.world
@@ -110,7 +108,7 @@ def _tallies(tallies: StatsBySource) -> Table:
 
 
 def _score(settings: Settings, console: Console) -> None:
-    """Precision and recall of what stands in PostgreSQL, against the world of this home."""
+    """Print precision and recall of the tables against the world of this data directory."""
     now = present.load(settings.home)
     if now is None:
         raise NoWorld
@@ -126,7 +124,7 @@ def _score(settings: Settings, console: Console) -> None:
 
 
 def _wait(settings: Settings, console: Console) -> None:
-    """Wait for all stages and sinks, with what each has left."""
+    """Wait until no stage or sink has records left; show the counts meanwhile."""
     names = {topics.app_id(stage, settings): stage for stage in STAGES}
     names[topics.group("resolver", settings)] = "resolver"
     names |= {topics.group(f"sink-{topic}", settings): f"sink {topic}" for topic in WRITERS}
@@ -145,7 +143,7 @@ def _progress(look: Look, names: dict[str, str]) -> Table:
 
 
 def _show(settings: Settings, console: Console) -> list[str]:
-    """Gold tables, then the four query examples; returns the names of examples without an answer."""
+    """Show the gold tables, then the four query examples; return the names of examples without an answer."""
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         console.rule("gold tables")
         for query in tables.queries("overview"):

@@ -1,4 +1,4 @@
-"""Crawling the local sites, all at once, with the crawler that asks real ones."""
+"""Crawl of the local sites, all at once, by the crawler of the pipeline."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +16,7 @@ from producers.sources import SOURCES, Question
 from songnodes.clock import SystemClock
 from songnodes.settings import Settings
 
-#: Seconds to wait for pages that failed once: the crawler asks again after two to ten.
+#: Time to wait for pages that failed once: the crawler tries again after two to ten seconds.
 MAX_WAIT = timedelta(seconds=60)
 CONTACT = "demo@songnodes.example"
 REQUEST_INTERVAL_S = 0.02  # between two requests to one host
@@ -38,7 +38,8 @@ def settings_for(sites: Sites, settings: Settings) -> Settings:
 def everything(
     sites: Sites, settings: Settings, on_progress: Callable[[StatsBySource], None]
 ) -> dict[str, CrawlStats]:
-    """Fetch all that the sites have and that is due; `on_progress` hears of every page. Returns what came."""
+    """Fetch all that the sites have and that is due; `on_progress` is called after
+    every page. Return the statistics by source."""
     today = sites.library.world.as_of
     requests = {name: list(questions(name, today)) for name in SOURCES}
     return asyncio.run(_all(settings_for(sites, settings), requests, on_progress))
@@ -55,8 +56,11 @@ def again(sites: Sites, settings: Settings, tellings: list[Telling]) -> dict[str
 
 
 def questions(source: str, today: date) -> Iterator[ScrapeRequest]:
-    """Return the queries that make a site list everything. MixesDB forbids robots the API's lists and leaves
-    them the search, which gives a hundred mixes: it is asked month by month."""
+    """Yield the queries that make a site list everything.
+
+    The robots.txt of MixesDB forbids the lists of its API and allows the search, which returns at most a
+    hundred mixes: it is queried month by month.
+    """
     since = today - timedelta(days=LONGEST_AGO + 1)
     match source:
         case "mixesdb":
@@ -85,7 +89,7 @@ def address(telling: Telling) -> str:
 async def _all(
     settings: Settings, asked: Mapping[str, list[ScrapeRequest]], on_progress: Callable[[StatsBySource], None]
 ) -> dict[str, CrawlStats]:
-    """All sources at the same time, the questions to one source one after the other."""
+    """Crawl all sources at the same time, the queries of one source one after the other."""
     tallies = {source: CrawlStats() for source in asked}
 
     async def one_source(source: str, questions: list[ScrapeRequest]) -> None:

@@ -1,4 +1,4 @@
-"""Waiting until everything that was published has gone through: no group has anything left."""
+"""Wait until every published record has been processed: no group has lag."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from songnodes.messaging.committed import Committed
 
 REQUEST_TIMEOUT_S = 10.0  # of the broker
 POLL_INTERVAL_S = 1.0  # groups commit once a second
-QUIET_LOOKS = 3  # looks with nothing left and nothing new; a record between two groups is behind in neither
+QUIET_LOOKS = 3  # polls without lag and new records; a record between two groups is lag of neither
 STUCK = 180.0  # seconds without any change, or without an answer
 CHANGELOG = "-changelog"  # how Faust ends their names
 
@@ -47,7 +47,7 @@ def wait(
     *,
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Return when all groups are drained and stay so. `tell` hears of every look. Raises Stuck."""
+    """Return when all groups are drained and stay so. `tell` is called with every poll. Raises Stuck."""
     quiet, unchanged, silent = 0, 0.0, 0.0
     before: Look | None = None
     while quiet < QUIET_LOOKS:
@@ -71,7 +71,7 @@ def wait(
 
 
 def take(access: Access, groups: Sequence[str]) -> Look:
-    """One look at all groups. Raises KafkaException."""
+    """Return the state of all groups. Raises KafkaException."""
     admin = _admin(access)
     owned = _owned(admin, groups)
     ends = _offsets(admin, {place for places in owned.values() for place in places}, OffsetSpec.latest())

@@ -20,8 +20,10 @@ REASON = "demo value, invented (the tempo of Strobe is real)"
 
 
 def write(file: Path, as_of: date, seed: int, catalogue: Sequence[DemoTrack] | None = None) -> Path:
-    """Return the file of demo values for a day, of the seed's own catalogue unless another is given; the same
-    arguments give the same bytes."""
+    """Write the demo values of a day to a file and return its path. Same arguments, same bytes.
+
+    The default catalogue is the one of the seed.
+    """
     catalogue = tracks.catalogue(Random(seed)) if catalogue is None else catalogue
     random = Random(seed + 1)
     entries = [_entry(random, track, as_of) for track in catalogue[:COVERED]]

@@ -17,7 +17,7 @@ REVEAL_AFTER = timedelta(days=4)
 FIRST_ROW_ID = 90_000_000
 FRESH_FOR = 45  # days: older sets cannot have fresh tracks
 OWN_TRACK = 6.0  # how much rather a DJ plays an own track
-STROBE_EVERY = 5  # every so many sets play Strobe, whatever the dice say
+STROBE_EVERY = 5  # one set in so many plays Strobe at least once
 
 Known = Literal["identified", "artist_only", "unidentified", "remixer_unknown"]
 
@@ -145,7 +145,7 @@ def _set(random: Random, index: int, day: date, age: int, catalogue: Sequence[De
 
 
 def _djs(random: Random, index: int) -> tuple[str, ...]:
-    """One DJ; two sets are played back to back, and one page names nobody."""
+    """Return one DJ; two for two of the sets, none for one page."""
     if index == 17:
         return ()
     first = names.DJS[index % len(names.DJS)]

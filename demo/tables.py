@@ -22,7 +22,7 @@ COMMENT = "-- "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A file of SQL: its first line is a comment that says what it answers."""
+    """A file of SQL: its first line is a comment that describes it."""
 
     name: str
     title: str
@@ -39,9 +39,9 @@ def queries(folder: str) -> Iterator[Query]:
 
 
 def show(connection: psycopg.Connection, query: Query, console: Console, most: int) -> int:
-    """Run a query and print at most so many rows; returns how many there were.
+    """Run a query, print at most `most` rows, and return the number of all.
 
-    A query that asks for no order is free to give any: then rows with most to say come first.
+    A query without ORDER BY may return any order: the rows with the fewest NULLs are then printed first.
     """
     with connection.cursor() as cursor:
         cursor.execute(query.sql)

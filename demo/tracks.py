@@ -49,12 +49,12 @@ class DemoTrack:
 
     @property
     def media_id(self) -> int:
-        """The other id of the track, by which the site is asked for its ids at shops."""
+        """The numeric id of the track, by which the site returns its ids at shops."""
         return int(self.native_id, 16) % 900_000_000 + 1
 
 
 def catalogue(random: Random) -> list[DemoTrack]:
-    """All tracks, the most popular first. "Deadmau5 - Strobe" and its remix stand near the top."""
+    """All tracks, the most popular first. "Deadmau5 - Strobe" and its remix are near the top."""
     pairs = [f"{first} {second}" for first in names.FIRST_WORDS for second in names.SECOND_WORDS]
     titles = random.sample(pairs, TRACKS)
     tracks: list[DemoTrack] = []

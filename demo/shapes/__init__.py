@@ -1,2 +1,2 @@
 """Pages of the world in the form of each site: own markup with the documented structure, no copied
-content. What the parsers of `producers.sources` read of it is what was told (a property test says so)."""
+content. The parsers of `producers.sources` read back the rows rendered; a property test checks it."""

@@ -79,7 +79,7 @@ def members(name: str, found: Sequence[DemoSet], carry_on: dict[str, str]) -> by
 
 
 def texts(found: Sequence[DemoSet], absent: Sequence[str]) -> bytes:
-    """`prop=revisions` of several titles, in another order than asked."""
+    """Render `prop=revisions` of several titles, in another order than the query has them."""
     pages: list[dict[str, Any]] = [
         {
             "pageid": page_number(shown),
@@ -181,5 +181,5 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
-#: What a robot may ask for: the REST paths are free, questions by action and title are not.
+#: Paths for robots: the REST API is allowed, queries by action and title are not.
 ROBOTS = "User-agent: *\nDisallow: /*?action=\nDisallow: /*?title=\n"

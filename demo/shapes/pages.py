@@ -1,4 +1,4 @@
-"""The pages of a world without HTTP: what a crawl of it would have brought, as bodies or as saved files."""
+"""Pages of a world without HTTP: the responses that a crawl would receive, as bodies or as saved files."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ class Body:
 
 
 def of_world(world: World) -> Iterator[Body]:
-    """All pages, set by set: memory does not grow with the world."""
+    """Yield all pages, set by set: memory does not grow with the world."""
     emitted: set[str] = set()
     for true in world.sets():
         for telling in tellings.of(world, true):
@@ -44,7 +44,7 @@ def of_world(world: World) -> Iterator[Body]:
 
 
 def of_telling(world: World, telling: Telling) -> Iterator[Body]:
-    """All versions of what a site says, oldest first."""
+    """Yield all versions of a set on a site, oldest first."""
     today = datetime.combine(world.as_of, time(), UTC)
     for edition, shown in enumerate(telling.versions, start=1):
         at = min(shown.fetched_at + (edition - 1) * REVEALED_AFTER, today - timedelta(hours=3 - edition))
@@ -58,7 +58,7 @@ def of_telling(world: World, telling: Telling) -> Iterator[Body]:
 
 
 def write(world: World, directory: Path) -> Iterator[Path]:
-    """All pages as files with their sidecars, as `songnodes ingest` reads them; yields each page."""
+    """Write all pages as files with their sidecars, as `songnodes ingest` reads them; yield each page."""
     directory.mkdir(parents=True, exist_ok=True)
     for page in of_world(world):
         file = directory / page.name

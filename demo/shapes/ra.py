@@ -26,7 +26,7 @@ def artist_id(name: str) -> str:
 
 
 def detail(happening: Happening) -> bytes:
-    """One event with all that the site says of it."""
+    """Render the detail of an event."""
     first = happening.lineup[0]
     tagged = [f'<artist id="{artist_id(first)}">{first}</artist> all night long', *happening.lineup[1:]]
     event = {

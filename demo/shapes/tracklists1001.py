@@ -66,7 +66,7 @@ def spotify_id(track: DemoTrack) -> str:
 
 
 def limit_page() -> bytes:
-    """In place of a page for who asked too often; the status is 200."""
+    """Render the page that replaces others after too many requests; the status is 200."""
     return b"""<!DOCTYPE html><html lang="en-US"><head><title>Limited</title></head><body>
 <p>Too many requests from here. Fill in the form to go on.</p>
 <form method="post" action="/info/unblock_ip.html"><input type="submit"></form></body></html>
@@ -74,7 +74,7 @@ def limit_page() -> bytes:
 
 
 def forwarding_page(shown: DemoSet) -> bytes:
-    """In place of a page, with the real title: a form that posts to the very address; the status is 200."""
+    """Render the page that replaces another: its title, and a form that posts to its address; status 200."""
     return f"""<!DOCTYPE html><html lang="en-US"><head><title>{escape(shown.title)}</title>
 <meta property="og:url" content="{markup.url(shown)}"></head><body>
 <p>Please wait, you will be forwarded.</p><form method="post" action="{markup.url(shown)}"></form>

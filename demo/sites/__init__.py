@@ -1,10 +1,10 @@
-"""The four sites, served on loopback by one process that tells them apart by the Host header.
+"""The four sites, served on loopback by one process that distinguishes them by the Host header.
 
     with Sites(Library(world)).running() as sites:
         settings = settings.model_copy(update={"sites": sites.mapping})
 
-A site's answers are pure functions of what was asked and of the edition, a version clock that moves when told
-to; faults come on top, at rates, and always the same for the same address.
+A site's responses are pure functions of the request and of the edition, a version clock that moves on
+command; faults are added at stated rates, and are always the same for the same address.
 """
 
 from demo.sites.exchange import Asked, Reply

@@ -1,4 +1,4 @@
-"""`python -m demo.sites`: serve the world until interrupted, and say the setting that sends a crawl there."""
+"""`python -m demo.sites`: serve the world until interrupted, and print the setting for a crawl of it."""
 
 import argparse
 import shlex

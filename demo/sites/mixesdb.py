@@ -18,11 +18,11 @@ API = "/w/api.php"
 #: List of the API -> what its parameters begin with.
 LISTS = {"categorymembers": "cm", "recentchanges": "rc", "search": "sr"}
 MAX_PAGE_SIZE = 50  # members; with the real limit of 500 no list would have a second page
-FOUND = 100  # pages that the REST search gives at most
+MAX_SEARCH_RESULTS = 100  # pages of the REST search
 
 
 class MixesDB:
-    """The site. `lag` in seconds: how far its replicas say they are behind, which `maxlag` asks about."""
+    """The site. `lag` is the reported lag of its replicas in seconds, which `maxlag` limits."""
 
     def __init__(self, library: Library, *, delay: float, lag: float = 0.0) -> None:
         self._library = library
@@ -39,7 +39,9 @@ class MixesDB:
         if asked.path == REST_SEARCH:
             mixes = self._library.by_words(NAME, asked.query.get("q", ""), asked.edition)
             return Reply(
-                body=shapes.search(mixes[: min(FOUND, _number(asked.query.get("limit"), MAX_PAGE_SIZE))])
+                body=shapes.search(
+                    mixes[: min(MAX_SEARCH_RESULTS, _number(asked.query.get("limit"), MAX_PAGE_SIZE))]
+                )
             )
         return self._query(asked) if asked.path == API else None
 

@@ -1,4 +1,4 @@
-"""The HTTP around the sites: who is asked, faults, ETags, and a record of all requests."""
+"""HTTP server of the sites: dispatch by host, faults, ETags, and a log of all requests."""
 
 import asyncio
 import json
@@ -146,7 +146,7 @@ class Sites:
                 return None
 
     def _control(self, request: web.Request) -> web.Response:
-        """Under its own address the server takes orders: PUT /edition/2; and tells: GET /seen."""
+        """Answer at the server's own address: PUT /edition/2 moves the clock, GET /seen counts requests."""
         if request.method == "PUT" and request.path.startswith("/edition/"):
             self.edition = int(request.path.rpartition("/")[2])
             return web.json_response({"edition": self.edition})

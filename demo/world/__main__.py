@@ -11,7 +11,7 @@ from demo.world.sizes import SIZES
 
 
 def main() -> None:
-    """Write all pages and say how many."""
+    """Write all pages and print their number."""
     parser = argparse.ArgumentParser(prog="python -m demo.world", description=__doc__)
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--out", type=Path, required=True, help="a folder, made where it is not there")

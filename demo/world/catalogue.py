@@ -56,7 +56,7 @@ class Catalogue:
 
     @property
     def strobe(self) -> DemoTrack:
-        """Deadmau5 - Strobe, which the query examples ask for."""
+        """Deadmau5 - Strobe, which the query examples name."""
         return self.tracks[STROBE_RANK]
 
     def pick(self, random: Random) -> DemoTrack:
@@ -65,7 +65,7 @@ class Catalogue:
 
 
 def make(random: Random, size: Size, cast: Cast) -> Catalogue:
-    """All recordings of a world; Strobe and its remix stand near the top."""
+    """Create all recordings of a world; Strobe and its remix are near the top."""
     fixed = [original for original in tracks.catalogue(Random(0)) if original.title == "Strobe"]
     new_tracks: list[DemoTrack] = []
     taken: set[tuple[str, ...]] = set()

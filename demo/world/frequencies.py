@@ -1,7 +1,7 @@
 """Frequencies of difficult features of real pages, counted over real tables.
 
-`demo/world/measure.py` counts them again; a test holds that both agree. Where nothing could be counted the
-share is chosen, and stands at the end.
+`demo/world/measure.py` counts them again; a test compares them. Shares that could not be counted are
+chosen; they are at the end.
 """
 
 from typing import NamedTuple
@@ -53,7 +53,7 @@ EVENT_GENRES = Share(1_608, 1_958)
 #: Quartiles of the acts on a line-up, with a least and a long end.
 ACTS = (1, 1, 3, 6, 14)
 
-# Chosen, because nothing says how often: no two sites could be compared, no page was seen twice.
+# Chosen, without a count: no two sites could be compared, no page was fetched twice.
 TYPED_WRONG = 0.002  # of lines typed by hand (MixesDB, descriptions)
 ON_TWO_SITES = 0.18  # of sets
 LATER_VERSION = 0.15  # of tracklists are corrected later

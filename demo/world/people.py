@@ -77,7 +77,7 @@ def cast(random: Random, size: Size) -> Cast:
     fresh = _unlike(chain(AWKWARD, random.sample(real_names, len(real_names)), _invented(random)), used)
     producers = [next(fresh) for _ in range(size.producers)]
     djs = [next(fresh) for _ in range(size.djs - 2)]
-    djs[3:3] = ["Night & Day Bureau", "Anja & Piet"]  # one act each, whatever "&" seems to say
+    djs[3:3] = ["Night & Day Bureau", "Anja & Piet"]  # one act each, despite the "&"
     singers = [next(fresh) for _ in range(max(6, size.producers // 12))]
     return Cast(djs=tuple(djs), producers=tuple(producers), singers=tuple(singers))
 

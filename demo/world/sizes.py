@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """Counts of what is invented. `strobe_every`: every so many sets play Strobe, whatever the dice say."""
+    """Counts of what is invented. One set in `strobe_every` plays Strobe at least once."""
 
     name: str
     sets: int

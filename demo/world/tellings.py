@@ -15,7 +15,7 @@ from demo.world.truth import TrueSet
 from demo.world.world import World, is_residency
 
 Site = Literal["1001tracklists", "mixesdb", "mixcloud"]
-#: Where the rows are told: on the page, in the API's old sections, in GraphQL's, in the description, nowhere.
+#: Place of the rows: on the page, in the API's old sections, in GraphQL's, in the description, nowhere.
 Form = Literal["page", "old_sections", "sections", "description", "nothing"]
 
 SITES: tuple[Site, ...] = ("1001tracklists", "mixesdb", "mixcloud")

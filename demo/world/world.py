@@ -1,4 +1,4 @@
-"""The world: any of its sets and happenings by number, made when asked for, so that no size needs memory."""
+"""The world: any of its sets and happenings by number, computed on demand: memory does not grow."""
 
 from bisect import bisect
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ LONGEST_AGO = 600  # days
 FRESH_FOR = 45  # days: older sets cannot have fresh tracks
 OWN_TRACK = 0.08  # of the choices of a DJ who makes tracks
 FIRST_EVENT = 1_900_000
-LISTED = 0.85  # of the nights stand at Resident Advisor
+LISTED = 0.85  # of the nights are listed at Resident Advisor
 RESIDENCY_EVERY = 17  # every so many nights one DJ plays the same place on two days: two sets
-WARM_UP = 4  # acts on a line-up whose sets nobody wrote down
+WARM_UP = 4  # acts on a line-up without a tracklist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

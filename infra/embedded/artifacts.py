@@ -1,9 +1,8 @@
 """Java artifacts by Maven coordinate: pinned with their sha256, fetched once, verified at every start.
 
-A lock file has one line per artifact, `group:name:extension[:classifier]:version sha256 size`. Where it comes
-from is jgo's business: its configured repositories are asked, and a file that already lies in the user's
-local Maven repository is taken from there. A file gets its final name only after its hash was right, so a
-download that was cut short is never taken for a whole one.
+A lock file has one line per artifact, `group:name:extension[:classifier]:version sha256 size`. Files
+come from the repositories that jgo is configured with, or from the user's local Maven repository if it has
+them. A file gets its final name only after its hash was verified, so an interrupted download is never used.
 """
 
 import hashlib
@@ -46,23 +45,23 @@ class ArtifactDiffers(Transient):
 
 
 class Progress(Protocol):
-    """Hears of fetched bytes; called from several threads."""
+    """Callback with the bytes fetched so far; called from several threads."""
 
     def __call__(self, fetched: int, total: int) -> None: ...
 
 
 class Percent:
-    """A progress that tells every tenth part in words."""
+    """A progress that reports every tenth part as a line."""
 
     def __init__(self, name: str, tell: Callable[[str], None]) -> None:
         self._name = name
         self._tell = tell
-        self._told = -1
+        self._reported = -1
 
     def __call__(self, fetched: int, total: int) -> None:
         tenth = 10 * fetched // max(total, 1)
-        if tenth > self._told:
-            self._told = tenth
+        if tenth > self._reported:
+            self._reported = tenth
             self._tell(f"{self._name}: fetching, {tenth * 10} % of {total / 1e6:.0f} MB")
 
 

@@ -15,7 +15,7 @@ STATES = ("queued", "leased", "fetched", "parsed", "blocked", "failed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePages:
-    """Pages of the frontier of one source by state; `due` of them are to be asked for by now."""
+    """Pages of the frontier of one source by state; `due` of them are to be fetched by now."""
 
     source: str
     due: int
@@ -23,14 +23,14 @@ class SourcePages:
 
 
 def hosts(settings: Settings) -> list["HostState"]:
-    """All hosts that were ever asked. Raises GateUnavailable."""
+    """Return all hosts that were ever contacted. Raises GateUnavailable."""
     from producers.fetch.hosts import host_table
 
     return asyncio.run(host_table(settings))
 
 
 def frontier(settings: Settings) -> list[SourcePages]:
-    """By source; empty where nothing was ever to be crawled. Raises FrontierDown."""
+    """Return the pages by source; empty before the first crawl. Raises FrontierDown."""
     return asyncio.run(_frontier(settings))
 
 

@@ -20,7 +20,7 @@ class NotDeployed(NotUsable):
 
 
 def deploy(steps: Iterable[Step], env: Mapping[str, str], tell: Tell) -> None:
-    """Run the steps against the servers that `env` names. Raises `NotDeployed` with what the step said."""
+    """Run the steps against the servers that `env` names. Raises `NotDeployed` with their output."""
     for step in steps:
         tell(" ".join(step))
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Room on the disk: looked at before, and told in words when it ends meanwhile."""
+"""Free disk space: checked before a start, and a full disk reported as an error of ours."""
 
 import errno
 import shutil
@@ -12,9 +12,9 @@ FREE_BYTES = 1 << 30  # empty databases and logs take 0.2 GB, the installed part
 
 
 class DiskFull(NotUsable):
-    """There is too little room on the disk for the embedded servers"""
+    """There is too little space on the disk for the embedded servers"""
 
-    remedy = "Make room, or put SONGNODES_HOME and SONGNODES_CACHE elsewhere"
+    remedy = "Free some space, or put SONGNODES_HOME and SONGNODES_CACHE elsewhere"
 
 
 def check_room(directory: Path) -> None:

@@ -13,7 +13,7 @@ POLL_INTERVAL_S = 0.05
 
 def ended(process: psutil.Process) -> bool:
     """Return True if the process has ended. A zombie counts as ended: in a container without an
-    init process nobody ever collects it."""
+    init process it is never collected."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.Error:

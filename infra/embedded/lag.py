@@ -13,8 +13,8 @@ from songnodes.messaging.clients import connection
 from songnodes.messaging.committed import Committed
 
 REQUEST_TIMEOUT_S = 10.0  # of the broker
-#: Seconds to look for the oldest records; what was not found until then is left out.
-READ = 5.0
+#: Seconds to wait for the oldest records; those that do not arrive are left out.
+READ_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def groups(
 
 
 def without_members(access: Access, groups: Iterable[str]) -> list[str]:
-    """Return those of the groups that no process has joined, as far as the broker can say.
+    """Return those of the groups that no process has joined, as far as the broker knows.
 
     While its coordinator is elected, as after the start of a broker, a group counts as not joined.
     """
@@ -117,7 +117,7 @@ def _positions(
     starts = _offsets(admin, every, OffsetSpec.earliest())
     for place, end in ends.items():
         done = committed.get(place, 0)
-        first = max(done if done <= end else 0, starts[place])  # what retention removed is nobody's lag
+        first = max(done if done <= end else 0, starts[place])  # records removed by retention are no lag
         yield _Position(topic=place[0], partition=place[1], next=first, end=end)
 
 
@@ -154,7 +154,7 @@ def _oldest(access: Access, behind: Iterable[_Position]) -> datetime | None:
     times = []
     try:
         consumer.assign([TopicPartition(topic, number, next) for (topic, number), next in waiting.items()])
-        while waiting and (message := consumer.poll(READ)) is not None:
+        while waiting and (message := consumer.poll(READ_TIMEOUT_S)) is not None:
             place = (message.topic() or "", message.partition() or 0)
             error = message.error()
             if error is not None and error.code() != KafkaError._PARTITION_EOF:

@@ -1,6 +1,6 @@
 """Ends a stack when the process that holds it is gone: `python -m infra.embedded.leash PID HOME`.
 
-For stacks that must not outlive a test run: the run may be killed, and then nobody calls `stop`.
+For stacks that must not outlive a test run: the run may be killed, and `stop` is then never called.
 """
 
 import sys

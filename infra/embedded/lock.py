@@ -1,4 +1,4 @@
-"""Pin the Java artifacts anew: `python -m infra.embedded.lock`, after a version below was changed.
+"""Pin the Java artifacts again: `python -m infra.embedded.lock`, after a version below was changed.
 
 Resolves the transitive closure with jgo, fetches every file and writes coordinates, sha256 and sizes.
 """

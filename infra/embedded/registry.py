@@ -1,4 +1,4 @@
-"""Apicurio Registry, spoken to by its Confluent-compatible API."""
+"""Apicurio Registry, used by its Confluent-compatible API."""
 
 import shutil
 import tarfile
@@ -23,7 +23,7 @@ class Registry(JavaServer):
     port_names: ClassVar[tuple[str, ...]] = ("registry", "registry_management")
     patience: ClassVar[float] = 90
     heap: ClassVar[int] = 256
-    #: It is asked once per schema and process: quick to start matters, not quick in the long run.
+    #: It is queried once per schema and process: its start must be fast, its peak speed does not matter.
     flags: ClassVar[tuple[str, ...]] = ("-XX:TieredStopAtLevel=1",)
 
     @property

@@ -10,7 +10,7 @@ from infra.embedded import tail
 
 WINDOW = timedelta(hours=1)
 LINES = 20_000  # lines of the log read at most; a process in a loop of restarts writes a few per second
-#: An end that nobody ordered and after which the supervisor starts the process again.
+#: An end that was not requested and after which the supervisor starts the process again.
 ENDED = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d+ \w+ exited: (\S+) \((.*)\)$")
 EXPECTED = "; expected"
 

@@ -13,11 +13,11 @@ from songnodes.access import Access
 from songnodes.probes import PROBES
 
 Tell = Callable[[str], None]
-"""Takes one line about what is going on, for a person who waits."""
+"""Reports one line about the progress."""
 
 
 def silent(_line: str) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,5 @@
-"""Processes, lag and rows of the database. Each part is independent: where one server is
-down, the others are still told about."""
+"""Processes, lag and rows of the database. Each part is independent: if one server is down, the parts of the
+others are still shown."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -55,7 +55,7 @@ class ProcessStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """Everything. A part that could not be asked is empty, and `unknown` says why."""
+    """All parts. One that could not be queried is empty, and `unknown` has the reason."""
 
     servers: list[ServerStatus]
     processes: list[ProcessStatus]
@@ -93,8 +93,7 @@ def status(stack: Stack, namespace: str = "") -> Status:
     access = stack.addresses
     here = Settings().with_access(access).model_copy(update={"namespace": namespace})
     addresses = {name: str(getattr(access, name)) for name in ADDRESSES}
-    unknown: dict[str, str] = {}
-    unknown |= malformed(addresses)
+    unknown = malformed(addresses)
     answers = probe(access)
     embedded = {server.name for server in stack.servers()}
     servers = [
@@ -140,7 +139,7 @@ def _part(
         return []
     try:
         return ask()
-    except (KafkaException, psycopg.Error, SongNodesError) as error:  # went away between the two questions
+    except (KafkaException, psycopg.Error, SongNodesError) as error:  # went away between probe and query
         unknown[name] = without_password_in(str(error)).strip()
         return []
 
@@ -166,5 +165,5 @@ def _memory(pid: int) -> int:
             used = member.memory_full_info()
             total += getattr(used, "pss", used.rss)
     except psutil.Error:
-        pass  # ended meanwhile; what was added up so far is told
+        pass  # ended meanwhile; the sum so far is returned
     return total

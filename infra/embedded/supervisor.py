@@ -20,6 +20,7 @@ import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from infra.embedded.ended import MARK, wait
+from infra.embedded.secrets import write_private
 from infra.embedded.server import Program
 from songnodes.access import without_access
 from songnodes.errors import NotUsable
@@ -183,10 +184,8 @@ class Supervisor:
             },
             **{f"program:{program.name}": self._section(program, logs) for program in programs},
         }
-        half = self._configuration.with_suffix(".new")
-        half.write_text("\n".join(_render(name, values) for name, values in sections.items()))
-        half.chmod(0o600)  # the environment of a process may hold a password
-        half.replace(self._configuration)
+        text = "\n".join(_render(name, values) for name, values in sections.items())
+        write_private(self._configuration, text)
 
     def _section(self, program: Program, logs: Path) -> dict[str, object]:
         env = {**program.env, MARK: str(self._home)}

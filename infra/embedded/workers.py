@@ -1,4 +1,4 @@
-"""The processes of the pipeline: the one table that says which there are, and how many of each."""
+"""The processes of the pipeline, and how many of each run."""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,11 +38,11 @@ WORKERS = tuple(map(_run, ("parse", "silver", "appearances", "gold", "resolver",
 
 
 def wanted(crawlers: int) -> tuple[Worker, ...]:
-    """All of them, and so many crawlers: these run only where the operator has said so."""
+    """Return all workers, and so many crawlers: these run only if the operator has configured them."""
     return (*WORKERS, replace(_run("crawl"), slots=crawlers)) if crawlers else WORKERS
 
 
 def chosen(names: Iterable[str]) -> tuple[Worker, ...]:
     """Return the workers of these names, in the order of the flow."""
-    wanted = set(names)
-    return tuple(worker for worker in WORKERS if worker.name in wanted)
+    selected = set(names)
+    return tuple(worker for worker in WORKERS if worker.name in selected)

@@ -14,7 +14,6 @@ PARTITIONER = "murmur2_random"
 #: Milliseconds. A topic that was deleted and created again is noticed within 10 s; the default is 5 minutes.
 METADATA_AGE_MS = 5_000
 
-
 SASL_PREFIX, SSL_SUFFIX = "SASL_", "SSL"
 #: Field of the settings -> option of librdkafka.
 TLS_OPTIONS = {

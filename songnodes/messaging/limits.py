@@ -1,6 +1,6 @@
 """Sizes of records, and the stated domain of values beyond their Avro type.
 
-For code that knows no Kafka client too.
+Imports nothing: code without a Kafka client uses it too.
 
 A field is found by its name, which has one meaning in all schemas. `ranges` compiles the table into one check
 per schema. Narrower ranges of single numbers (a share of 0 to 1, a tempo above 0) are constraints of the

@@ -35,7 +35,7 @@ class UnknownTopic(NotUsable):
 class TopicsDiffer(Fatal):
     """The topics on the broker are not as declared"""
 
-    remedy = "`songnodes topics apply` makes missing ones; a partition count never changes in place"
+    remedy = "`songnodes topics apply` creates missing ones; a partition count never changes in place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
