@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from songnodes.access import without_access
 from songnodes.errors import NotUsable
 
 #: In this order. A user of its own is best. `daemon` exists on every Unix, and fewer programs run as it than
@@ -32,10 +33,14 @@ class Account:
     def run(
         self, command: list[str], *, directory: Path, input: str | None = None
     ) -> "subprocess.CompletedProcess[str]":
-        """Run a command as this user in a directory that it may enter; output is captured as text."""
+        """Run a command as this user in a directory that it may enter; output is captured as text.
+
+        It gets no password of the environment; as another user, nothing of the environment at all.
+        """
         return subprocess.run(
             command,
             cwd=directory,
+            env={} if self.switched else without_access(os.environ),
             input=input,
             capture_output=True,
             text=True,

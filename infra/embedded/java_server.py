@@ -21,11 +21,10 @@ from infra.embedded import java, ports
 from infra.embedded.ended import MARK
 from infra.embedded.secrets import Secrets
 from infra.embedded.server import Program, Server, Tell, silent
+from songnodes.access import without_access
 
 #: Seconds for the end of the recording, when the JVM writes the cache: 5 s of processor time.
 WRITTEN_WITHIN = 240
-
-
 #: In every glibc and musl; Java on macOS takes paths as UTF-8 anyway.
 UTF8_LOCALE: Mapping[str, str] = {"LC_ALL": "C.UTF-8"}
 
@@ -119,7 +118,7 @@ class JavaServer(Server):
             with subprocess.Popen(
                 [*twin._jvm(), f"-XX:AOTCacheOutput={written}", *twin.main()],
                 cwd=twin.directory,
-                env={**os.environ, **twin.environment(), MARK: str(self.site.home)},
+                env={**without_access(os.environ), **twin.environment(), MARK: str(self.site.home)},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             ) as process:

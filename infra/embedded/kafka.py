@@ -13,7 +13,7 @@ from infra.embedded import artifacts, java
 from infra.embedded.java_server import JavaServer, property_value
 from infra.embedded.secrets import write_private
 from infra.embedded.server import Tell, made_whole
-from songnodes.access import Access
+from songnodes.access import Access, without_access
 from songnodes.errors import NotUsable
 from songnodes.messaging.clients import security_protocol
 
@@ -104,7 +104,7 @@ class Kafka(JavaServer):
         cache = self.recorded() if java.records() else ()
         done = subprocess.run(
             [*self._jvm(), *cache, *tool],
-            env={**os.environ, **self.environment()},
+            env={**without_access(os.environ), **self.environment()},
             capture_output=True,
             text=True,
             check=False,
