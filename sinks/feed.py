@@ -154,7 +154,7 @@ class Feed(Generic[Decoded]):
         try:
             self._consumer.commit(offsets=offsets, asynchronous=True)
         except (KafkaException, RuntimeError) as error:
-            log.debug("offsets not told", topic=self._topic, error=str(error))
+            log.debug("offset_commit_failed", topic=self._topic, error=str(error))
 
     def _fetch(self) -> None:
         if self._paused:
@@ -221,7 +221,7 @@ class Feed(Generic[Decoded]):
             try:
                 return self._decode(messages)
             except Transient as error:  # the schema registry
-                log.warning("cannot decode yet", topic=self._topic, error=str(error))
+                log.warning("decode_retry", topic=self._topic, error=str(error))
                 if self._stop.wait(1):
                     raise Stopped from None
 
@@ -250,7 +250,7 @@ class Feed(Generic[Decoded]):
                 bounds = {part: self._log(part) for part in parts}
                 return self._wait(self._owner.assigned(self._generation, bounds))
             except (Transient, KafkaException) as error:
-                log.warning("cannot begin yet", topic=self._topic, error=str(error))
+                log.warning("assignment_retry", topic=self._topic, error=str(error))
                 self._stop.wait(1)
         raise Stopped
 

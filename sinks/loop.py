@@ -117,7 +117,7 @@ class Sink:
                         raise
                     reason = f"{type(error).__name__}: {error}"
             attempt += 1
-            log.warning("trying again", sink=self.name, attempt=attempt, error=reason)
+            log.warning("batch_retry", sink=self.name, attempt=attempt, error=reason)
             await asyncio.sleep(pause(attempt))
 
     async def _write(self, batch: Batch[Content], held: Mapping[int, int]) -> None:
@@ -227,7 +227,7 @@ class Sink:
         for letter in dead:
             metrics.DEAD_LETTERS.labels(f"{APP} {self.name}", letter.poison.reason).inc()
             offset = letter.message.offset()
-            log.warning("dead letter", sink=self.name, reason=letter.poison.reason, offset=offset)
+            log.warning("dead_letter", sink=self.name, reason=letter.poison.reason, offset=offset)
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():

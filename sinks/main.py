@@ -73,7 +73,7 @@ async def _write(settings: Settings, writers: Sequence[Writer]) -> None:
                 )
     except BaseExceptionGroup as failures:
         first = failures.exceptions[0]
-        log.error("a sink ended, and with it this process", error=repr(first), exc_info=first)
+        log.error("sink_ended", error=repr(first), exc_info=first)
         raise first from None
 
 
@@ -108,7 +108,7 @@ async def answered(
         try:
             return await asyncio.to_thread(ask, *args, **more)
         except (Transient, KafkaException) as error:
-            log.warning("waiting for a server", server=server, error=str(error))
+            log.warning("server_unavailable", server=server, error=str(error))
             await asyncio.sleep(START_PAUSE)
 
 

@@ -50,7 +50,7 @@ def run_forever(settings: Settings) -> None:
         except Exception as error:
             if not (isinstance(error, Transient | KafkaException) or is_server_error(error)):
                 raise
-            log.warning("waiting for a server", error=str(error).strip())
+            log.warning("server_unavailable", error=str(error).strip())
             stop.wait(RETRY_INTERVAL_S)
 
 

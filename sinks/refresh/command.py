@@ -76,7 +76,7 @@ async def _follow(settings: Settings, loop: Loop) -> None:
             if not is_retried(error):
                 raise
             attempt += 1
-            log.warning("trying again", attempt=attempt, error=f"{type(error).__name__}: {error}")
+            log.warning("refresh_retry", attempt=attempt, error=f"{type(error).__name__}: {error}")
             await asyncio.sleep(pause(attempt))
 
 
