@@ -1,8 +1,8 @@
-"""The resolver: which recording a claim is of, which tracklists are one set, at which event it was.
+"""Resolver: links claims to recordings, tracklists to sets, and sets to events.
 
-It follows `silver.playlists`, `silver.events` and `bronze.decisions`, and tells every playlist whose ids are
-not what the facts say (`silver.resolutions`). Nothing later knows of merges: validate emits the playlist
-anew.
+It reads `silver.playlists`, `silver.events` and `bronze.decisions`, and emits a resolution
+(`silver.resolutions`) for every playlist whose ids differ from those that follow from the facts. No later
+stage handles merges: validate emits the playlist again.
 """
 
 from stream_processors.resolver.worker import run

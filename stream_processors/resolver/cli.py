@@ -1,4 +1,4 @@
-"""`songnodes merge`, `split` and `links`: what people say of two tracks, and what the facts say."""
+"""Commands `songnodes merge`, `split` and `links`: decisions on two tracks, and the links between tracks."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from songnodes.settings import Settings, settings
 from stream_processors.resolver.store import Row, Store
 
 FILE = "questions"
-#: Columns of the tables that hold ids; they are never cut.
+#: Columns that contain ids; they are never truncated.
 IDS = ("claim_id", "claim_a", "claim_b", "playlist_a", "playlist_b", "evidence")
 
 
@@ -49,7 +49,7 @@ Who = Annotated[
     str | None, typer.Option("--author", help="Who decided; the user of this shell if not given.")
 ]
 Track = Annotated[str, typer.Argument(help='A track id, or a line: "Deadmau5 - Strobe".')]
-Withdraw = Annotated[bool, typer.Option("--withdraw", help="Take back what was said of these two.")]
+Withdraw = Annotated[bool, typer.Option("--withdraw", help="Withdraw the decision on these two.")]
 Force = Annotated[bool, typer.Option("--force", help="Also for a track that is still to come.")]
 NEEDED = ("kafka_bootstrap", "database_url", "schema_registry_url")
 
@@ -67,19 +67,20 @@ def merge(
     ] = False,
     withdraw: Withdraw = False,
 ) -> None:
-    """TRACK and OTHER are one recording. The smaller id stands for both; the other one goes on to resolve."""
-    one, two = _pair(track, other)
+    """Merge TRACK and OTHER into one recording. The smaller id is canonical; the other one still resolves."""
+    pair = first, second = _pair(track, other)
     current = reached(settings(), *NEEDED)
-    names = catalogue.check(current, (one, two), force=force, decided=withdraw)
+    names = catalogue.check(current, pair, force=force, decided=withdraw)
     with closing(Store.opened(current)) as store:
-        known = store.rows(FILE, "profiles", claims=[one, two])
-    if not (force or withdraw) and _differ(known):
-        raise OtherVersion(" and ".join(sorted((one, two))))
-    if not (yes or withdraw) and catalogue.have_no_word_in_common(names, one, two):
-        _confirm(f"{_named(names, one)} and {_named(names, two)} have no word in common. Merge them?")
-    said = decisions.on_pair("merge", one, two, _author(author, reason), forced=force, withdrawn=withdraw)
-    decisions.publish(current, [said])
-    say(f"{'withdrawn' if withdraw else 'merged'}: {one} and {two}")
+        profiles = store.rows(FILE, "profiles", claims=list(pair))
+    if not (force or withdraw) and _differ(profiles):
+        raise OtherVersion(" and ".join(sorted(pair)))
+    if not (yes or withdraw) and catalogue.have_no_word_in_common(names, first, second):
+        _confirm(f"{_named(names, first)} and {_named(names, second)} have no word in common. Merge them?")
+    by = _author(author, reason)
+    decision = decisions.on_pair("merge", first, second, by, forced=force, withdrawn=withdraw)
+    decisions.publish(current, [decision])
+    say(f"{'withdrawn' if withdraw else 'merged'}: {first} and {second}")
 
 
 def split(
@@ -90,17 +91,17 @@ def split(
     withdraw: Withdraw = False,
     force: Force = False,
 ) -> None:
-    """TRACK is not the recording that it is merged with. It outranks every link."""
-    one = track_id_of(track)
-    pair = _pair(track, other) if other is not None else (one,)
+    """Separate TRACK from the recording it is merged with. A split outranks every link."""
+    track_id = track_id_of(track)
+    pair = _pair(track, other) if other is not None else (track_id,)
     current = reached(settings(), *NEEDED)
     catalogue.check(current, pair, force=force, decided=withdraw)
-    others = [pair[1]] if len(pair) > 1 else _merged_with(current, one)
+    merged = [pair[1]] if len(pair) > 1 else _merged_with(current, track_id)
     by = _author(author, reason)
     decisions.publish(
-        current, [decisions.on_pair("split", one, two, by, withdrawn=withdraw) for two in others]
+        current, [decisions.on_pair("split", track_id, member, by, withdrawn=withdraw) for member in merged]
     )
-    say(f"{'withdrawn' if withdraw else 'split'}: {one} from {', '.join(others)}")
+    say(f"{'withdrawn' if withdraw else 'split'}: {track_id} from {', '.join(merged)}")
 
 
 def links(
@@ -113,15 +114,15 @@ def links(
     force: Force = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Which ids are one TRACK and why; without one, the links that a person should look at."""
+    """Show the ids that are one TRACK and why; without TRACK, the links that a person should review."""
     current = reached(settings(), "database_url")
-    one = track_id_of(track) if track is not None else None
-    if one is not None:
-        catalogue.check(current, [one], force=force, decided=True)
+    track_id = track_id_of(track) if track is not None else None
+    if track_id is not None:
+        catalogue.check(current, [track_id], force=force, decided=True)
     with closing(Store.opened(current)) as store:
-        if one is not None:
-            found = _of_track(store, one)
-            _show_json(found) if as_json else _show(one, found)
+        if track_id is not None:
+            links_of_track = _of_track(store, track_id)
+            _show_json(links_of_track) if as_json else _show(track_id, links_of_track)
             return
         rows = (
             store.rows(FILE, "sets", limit=limit)
@@ -135,24 +136,25 @@ def links(
 
 
 def _of_track(store: Store, track: str) -> dict[str, Any]:
-    """Return what a track stands for, its members, their links and the decisions on them."""
-    (found,) = store.rows(FILE, "canonical", track=track)
-    members = store.rows(FILE, "members", track=found["canonical_id"])
-    claims = sorted({track, *(row["claim_id"] for row in members)})
+    """Return the canonical id of a track, its members, their links and the decisions on them."""
+    (row,) = store.rows(FILE, "canonical", track=track)
+    canonical_id = row["canonical_id"]
+    members = store.rows(FILE, "members", track=canonical_id)
+    claims = sorted({track, *(member["claim_id"] for member in members)})
     return {
-        "canonical_id": found["canonical_id"],
+        "canonical_id": canonical_id,
         "members": members,
         "links": store.rows(FILE, "links", claims=claims),
         "decided": store.rows(FILE, "decided", claims=claims),
     }
 
 
-def _show(track: str, found: Mapping[str, Any]) -> None:
-    canonical = found["canonical_id"]
+def _show(track: str, links_of_track: Mapping[str, Any]) -> None:
+    canonical = links_of_track["canonical_id"]
     say(f"{track} is {canonical if canonical != track else 'itself'}")
-    _print(found["members"], "")
-    _print(found["links"], "no links")
-    _print(found["decided"], "")
+    _print(links_of_track["members"], "")
+    _print(links_of_track["links"], "no links")
+    _print(links_of_track["decided"], "")
 
 
 def _show_json(document: Mapping[str, Any]) -> None:
@@ -170,7 +172,7 @@ def _print(rows: Sequence[Row], nothing: str) -> None:
 
 
 def _confirm(question: str) -> None:
-    """Ask on the terminal; raise NotConfirmed without a yes."""
+    """Ask for confirmation on the terminal. Raises NotConfirmed."""
     try:
         agreed = typer.confirm(escaped(question))
     except typer.Abort:
@@ -184,25 +186,25 @@ def _named(names: Mapping[str, str], track: str) -> str:
 
 
 def _pair(track: str, other: str) -> tuple[str, str]:
-    one, two = track_id_of(track), track_id_of(other)
-    if one == two:
-        raise SameTrack(one)
-    return one, two
+    first, second = track_id_of(track), track_id_of(other)
+    if first == second:
+        raise SameTrack(first)
+    return first, second
 
 
 def _merged_with(current: Settings, track: str) -> list[str]:
     with closing(Store.opened(current)) as store:
-        (found,) = store.rows(FILE, "canonical", track=track)
-        members = store.rows(FILE, "members", track=found["canonical_id"])
-    others = [row["claim_id"] for row in members if row["claim_id"] != track]
-    if not others:
+        (row,) = store.rows(FILE, "canonical", track=track)
+        members = store.rows(FILE, "members", track=row["canonical_id"])
+    merged = [member["claim_id"] for member in members if member["claim_id"] != track]
+    if not merged:
         raise NotMerged(track)
-    return others
+    return merged
 
 
-def _differ(known: Sequence[Row]) -> bool:
-    """Both are known, and their version artists or stems are not the same."""
-    return len(known) == 2 and len({(tuple(row["version_artists"]), row["stem"]) for row in known}) == 2
+def _differ(profiles: Sequence[Row]) -> bool:
+    """Return True if both tracks have a profile, and their version artists or stems differ."""
+    return len(profiles) == 2 and len({(tuple(row["version_artists"]), row["stem"]) for row in profiles}) == 2
 
 
 def _author(name: str | None, reason: str) -> Author:

@@ -13,12 +13,12 @@ class RowRefused(Poison):
 
 
 def is_retried(error: BaseException) -> bool:
-    """Return True for trouble of a server that is over when the server is back."""
+    """Return True for an error of a server that ends when the server is available again."""
     return isinstance(error, Transient | KafkaException) or postgres_errors.is_server_error(error)
 
 
 def is_refused(error: BaseException) -> bool:
-    """Return True if PostgreSQL will never take what was written."""
+    """Return True if PostgreSQL will reject the rows every time."""
     return postgres_errors.is_record_error(error)
 
 

@@ -1,7 +1,7 @@
-"""What the resolver keeps of the records it reads: rows of its tables.
+"""Rows of the resolver's tables, from the records it reads.
 
-Only what comes from pages and people is taken: the ids a playlist shows are kept to be compared with, and are
-evidence of nothing. `silver.tracks` is never read, or a merge would withdraw its own evidence.
+Only content of pages and decisions of people are evidence. The ids that a playlist shows are stored for
+comparison only, and `silver.tracks` is never read: a merge would withdraw its own evidence.
 """
 
 import re
@@ -15,13 +15,13 @@ from songnodes.domain.text import norm_v1
 
 Row = dict[str, Any]
 
-#: How an act is billed that is known without it: "Name (Live)", "Name (DE)".
+#: Addition to the name of a billed act: "Name (Live)", "Name (DE)".
 _BILLING = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
 MERGE, SPLIT, OVERRIDE = "merge", "split", "override"
 
 
 def playlist_row(playlist: Playlist) -> Row:
-    """The tracklist. Its day only where it is exact."""
+    """Return the row of a tracklist; its day only where it is exact."""
     names = [dj["name"] for dj in playlist["djs"]]
     day = playlist["set_date"] if playlist["set_date_precision"] == "day" else None
     return {
@@ -45,7 +45,7 @@ def playlist_row(playlist: Playlist) -> Row:
 
 
 def shown(playlist: Playlist) -> Row:
-    """The resolution that this record was made under, in the form in which one is wanted (`wanted`)."""
+    """Return the resolution that this record was built with, in the form of `wanted`."""
     tracks = {
         row["claim_id"]: row["track_id"]
         for row in playlist["rows"]
@@ -63,7 +63,7 @@ def shown(playlist: Playlist) -> Row:
 def wanted(
     playlist_id: str, *, tracks: Row, set_id: str | None, counted: bool, ra_event_id: str | None
 ) -> Row:
-    """A resolution's content: one form for one meaning. A set named after the playlist is its own."""
+    """Return the content of a resolution in its only form. A set named after the playlist itself is None."""
     return {
         "tracks": tracks,
         "set_id": None if set_id == playlist_id else set_id,
@@ -73,8 +73,8 @@ def wanted(
 
 
 def sighting_rows(playlist: Playlist) -> list[Row]:
-    """What each identified row says of its claim, each thing once."""
-    found: dict[tuple[Any, ...], Row] = {}
+    """Return the distinct sightings of claims in the identified rows."""
+    sightings: dict[tuple[Any, ...], Row] = {}
     for row in playlist["rows"]:
         if row["claim_id"] is None or row["claim"] is None:
             continue
@@ -85,17 +85,17 @@ def sighting_rows(playlist: Playlist) -> list[Row]:
             "ids": [f"{name}={value}" for name, value in ids],
             "duration_ms": row["claim"]["duration_ms"],
         }
-        found[said(sighting)] = sighting
-    return list(found.values())
+        sightings[sighting_key(sighting)] = sighting
+    return list(sightings.values())
 
 
-def said(sighting: Row) -> tuple[Any, ...]:
-    """What makes two sightings of one set the same."""
+def sighting_key(sighting: Row) -> tuple[Any, ...]:
+    """Return the values that are equal in two equal sightings of one set."""
     return sighting["claim_id"], tuple(sighting["ids"]), sighting["duration_ms"]
 
 
 def claim_rows(playlist: Playlist) -> Iterable[Row]:
-    """The profiles of the claims that a set names."""
+    """Yield the profiles of the claims that a set names."""
     for row in playlist["rows"]:
         if row["claim_id"] is not None and row["claim"] is not None:
             profile = links.profile(row["claim"])
@@ -110,18 +110,18 @@ def claim_rows(playlist: Playlist) -> Iterable[Row]:
 
 
 def decision_row(decision: Decision) -> Row | None:
-    """A decision on a pair of claims, or an override; None for one about something else."""
-    kind, other = decision["kind"], decision["other_id"]
-    if kind not in (MERGE, SPLIT, OVERRIDE) or (kind != OVERRIDE and other in (None, decision["subject_id"])):
+    """Return the row of a decision on a pair of claims, or of an override; None for any other decision."""
+    kind, subject, partner = decision["kind"], decision["subject_id"], decision["other_id"]
+    if kind not in (MERGE, SPLIT, OVERRIDE) or (kind != OVERRIDE and partner in (None, subject)):
         return None
-    one, two = (decision["subject_id"], None) if other is None else links.pair(decision["subject_id"], other)
+    claim_a, claim_b = (subject, None) if partner is None else links.pair(subject, partner)
     at = decision["decided_at"].isoformat(timespec="microseconds")
     return {
         "decision_id": decision["decision_id"],
         "rank": "|".join((at, kind, str(decision["withdrawn"]), decision["value"] or "", decision["reason"])),
         "kind": kind,
-        "claim_a": one,
-        "claim_b": two,
+        "claim_a": claim_a,
+        "claim_b": claim_b,
         "forced": kind == MERGE and decision["value"] is not None,
         "withdrawn": decision["withdrawn"],
         "reason": decision["reason"],
@@ -131,7 +131,7 @@ def decision_row(decision: Decision) -> Row | None:
 
 
 def event_row(event: SilverEvent) -> Row:
-    """An event as it was announced; one that is gone has no acts and is nobody's."""
+    """Return the row of an announced event; one that is gone has no acts, so that no set is played at it."""
     acts = [] if event["gone"] else [act["name"] for act in event["lineup"]]
     return {
         "ra_event_id": event["ra_event_id"],
@@ -146,6 +146,6 @@ def event_row(event: SilverEvent) -> Row:
 
 
 def _names(act: str) -> set[str]:
-    """The act, as billed and without what stands in brackets behind it; "A & B" is A and B too."""
+    """Return the names of an act: as billed, without a final addition in brackets, and A and B of "A & B"."""
     plain = _BILLING.sub("", act)
     return {norm_v1(act), norm_v1(plain), *over_split(plain)} - {""}

@@ -1,7 +1,7 @@
-"""Batches of records into the tables, around a record that cannot be taken.
+"""Ingestion of batches into the tables; a record that cannot be ingested is isolated.
 
-Records and positions are one transaction, as before. A record that PostgreSQL refuses is found by halving.
-One that ended the process twice by an error that no rule covers is set aside (`songnodes.attempts`).
+Records and positions are one transaction. A record that PostgreSQL rejects is found by halving the batch. One
+that ended the process twice by an error that no rule covers is set aside (`songnodes.attempts`).
 """
 
 import os
@@ -24,27 +24,27 @@ log = logs.get(__name__)
 
 
 class Sender(Protocol):
-    """Takes dead letters."""
+    """Sends dead letters."""
 
     def send(self, dead: Sequence[Dead]) -> None:
         """Return when Kafka has acknowledged all."""
 
 
 class Positions(Protocol):
-    """Stores how far the inputs were read."""
+    """Stores the positions of the inputs."""
 
     def advance(self, batch: Batch) -> None:
         """Move the stored positions in the open transaction."""
 
     def done(self, batch: Batch) -> None:
-        """The transaction is committed."""
+        """Note that the transaction is committed."""
 
 
 class Intake:
-    """Takes batches for one process. Rows of `record_attempts` are read once, with the first batch.
+    """Ingests batches for one process. Rows of `record_attempts` are read once, with the first batch.
 
-    `own` is what this process noted: it outlives a lost connection, after which a new intake begins, so that
-    trouble of a server counts as no end of a process.
+    `own` contains the attempts that this process stored. It survives a lost connection, after which a new
+    intake is created, so that an error of a server does not count as an end of a process.
     """
 
     def __init__(self, store: Store, letters: Sender | None, own: set[object]) -> None:
@@ -56,7 +56,7 @@ class Intake:
         self._suspects: dict[Place, Attempt] = {}
 
     def take(self, positions: Positions, batch: Batch) -> None:
-        """Take a batch and commit its positions."""
+        """Ingest a batch and commit its positions."""
         self._begin(batch)
         if any(place in self._suspects for place in batch.ends):
             self._take_one_by_one(positions, batch)
@@ -82,12 +82,12 @@ class Intake:
         positions.done(batch)
 
     def _take_one_by_one(self, positions: Positions, batch: Batch) -> None:
-        """Take a batch that a process did not get past: each record is noted, then taken and committed."""
+        """Ingest a batch at which a process ended: each record is noted, then ingested and committed."""
         for record in batch.records:
             if record.place is None:
                 continue
             place, offset = record.place, record.offset
-            one = Batch(records=[record], ends={place: offset + 1})
+            single = Batch(records=[record], ends={place: offset + 1})
             suspect = self._suspects.get(place)
             poison = attempts.exhausted(suspect, offset)
             if poison is not None and self._rehearsed(record) is None:
@@ -99,7 +99,7 @@ class Intake:
                 self._record({place: offset}, count, single=True, error=alone.error if alone else None)
                 self._own.add((place, offset))
             try:
-                self._commit(positions, one, poison)
+                self._commit(positions, single, poison)
             except Exception as error:
                 if not is_unforeseen(error):
                     raise
@@ -107,13 +107,13 @@ class Intake:
                     self._note_failure(error, {place: offset}, single=True)
                     raise
                 log.error("record_set_aside", partition=place[1], offset=offset, exc_info=error)
-                self._commit(positions, one, Unforeseen(describe(error)))
+                self._commit(positions, single, Unforeseen(describe(error)))
         self._commit(positions, Batch(records=[], ends=batch.ends))
         for place in batch.ends:
             self._suspects.pop(place, None)
 
     def _rehearsed(self, record: Taken) -> str | None:
-        """Return how taking only this record ended a child process, None if it did not (`trial`)."""
+        """Return how ingesting only this record ended a child process, None if it did not (`trial`)."""
 
         def rehearse() -> None:
             try:
@@ -128,7 +128,7 @@ class Intake:
         return trial.failure(rehearse, errors=True)
 
     def _begin(self, batch: Batch) -> None:
-        """Note where this process begins in each partition, once: the only row of normal operation."""
+        """Store where this process begins in each partition, once: the only rows of normal operation."""
         if self._stored is None:
             self._stored = {
                 (row["topic"], row["part"]): _attempt(row) for row in self._store.rows(FILE, "known")
@@ -144,7 +144,7 @@ class Intake:
         self._begun |= new.keys()
 
     def _note_failure(self, error: Exception, begins: Mapping[Place, int], *, single: bool) -> None:
-        """Store what is about to end the process; a failure to do so changes nothing."""
+        """Store the error that is about to end the process; a failure to store it is ignored."""
         if is_unforeseen(error):
             with suppress(Exception):
                 for place, offset in begins.items():
@@ -176,7 +176,7 @@ class Intake:
 
 
 def take_or_split(store: Store, records: Sequence[Taken]) -> list[Dead]:
-    """Take records in the open transaction; return those that PostgreSQL refuses, found by halving."""
+    """Ingest records in the open transaction; return those that PostgreSQL rejects, found by halving."""
     if not records:
         return []
     try:

@@ -16,25 +16,25 @@ from stream_processors.resolver.taking import Taken
 
 TOPIC = "sink.dlq"
 STAGE = "resolver"
-DELIVERY_TIMEOUT_S = 30.0  # then the batch is tried again
+DELIVERY_TIMEOUT_S = 30.0  # after it the batch is retried
 
 log = logs.get(__name__)
 
 
 class LettersRefused(Transient):
-    """Kafka did not take a dead letter, so its record is not passed over"""
+    """Kafka did not acknowledge a dead letter, so its record is not skipped"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dead:
-    """A record that cannot be taken, and the reason."""
+    """A record that cannot be ingested, and the reason."""
 
     record: Taken
     poison: Poison
 
 
 class Letters:
-    """Sends dead letters; the producer is made when there is something to send."""
+    """Sends dead letters; the producer is created for the first one."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

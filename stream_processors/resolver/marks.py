@@ -1,7 +1,7 @@
-"""Marks whose consequences cannot be computed: found by smaller steps, then set aside so that others go on.
+"""Marks whose consequences cannot be computed: isolated by smaller steps, then set aside.
 
-A mark that PostgreSQL refuses is set aside at once, one that fails in an unforeseen way after it ended the
-process twice. A later change of the same claim or playlist marks it again, and it is computed again.
+A mark whose rows PostgreSQL rejects is set aside at once, one that fails in an unforeseen way after it ended
+the process twice. A later change of the same claim or playlist marks it again, and it is computed again.
 """
 
 import os
@@ -13,32 +13,30 @@ from stream_processors.resolver.failures import is_refused, is_unforeseen
 from stream_processors.resolver.store import Row, Store
 
 FILE = "attempts"
-ALL = 500  # marks per step
+MAX_MARKS = 500  # per step
 KILLED = "the process ended while it computed this"
-#: The row of `record_attempts` that says that a start has not computed the marks it found.
+#: Row of `record_attempts` that exists until a process has computed the marks that existed at its start.
 START = ("(marks)", 0)
-#: Starts that ended with marks left, after which each mark is noted before it is computed.
-STARTS = 2
+#: Starts of processes that ended with marks left, after which each mark is noted before it is computed.
+MAX_STARTS = 2
 
 log = logs.get(__name__)
 
 
 class Marks:
-    """Decides how many marks a step takes. `own` is what this process noted, as for `Intake`."""
+    """Decides how many marks a step computes. `own` contains the attempts of this process, as in `Intake`."""
 
-    def __init__(
-        self, store: Store, own: set[object], compute: Callable[[Store, int], object] = lambda *_: None
-    ) -> None:
+    def __init__(self, store: Store, own: set[object], compute: Callable[[Store, int], object]) -> None:
         self._compute = compute
         self._own = own
         self._store = store
-        self.limit = ALL
+        self.limit = MAX_MARKS
         self._noted = False  # each mark is noted before it is computed
-        self._pending: set[tuple[str, str]] = set()  # marks that failures are stored of
-        self._failing: bool | None = None  # rows of set_aside may exist; None: not known yet
+        self._pending: set[tuple[str, str]] = set()  # marks with stored failures
+        self._failing: bool | None = None  # rows of set_aside may exist; None: not read yet
 
     def start(self) -> None:
-        """Store that this process begins with the marks that exist."""
+        """Store that this process starts with the existing marks."""
         rows = [row for row in self._store.rows(FILE, "known") if (row["topic"], row["part"]) == START]
         starts = (START not in self._own) + (int(rows[0]["attempts"]) if rows else 0)
         row: Row = {
@@ -51,22 +49,22 @@ class Marks:
         }
         self._store.put(FILE, "record", [row])
         self._own.add(START)
-        if starts > STARTS:
+        if starts > MAX_STARTS:
             self.limit, self._noted = 1, True
 
     def started(self) -> None:
-        """The marks that existed at the start are computed."""
+        """Store that the marks that existed at the start are computed."""
         self._store.do(FILE, "forget", topic=START[0])
         self._own.discard(START)
         self.reset()
         self._noted = False
 
     def reset(self) -> None:
-        """Take as many marks per step as usual."""
-        self.limit = ALL
+        """Restore the normal number of marks per step."""
+        self.limit = MAX_MARKS
 
     def before(self) -> None:
-        """Note the mark about to be computed where a process may have ended with it."""
+        """Note the mark about to be computed if a process may have ended with it."""
         if self._failing is None:
             self._failing = bool(self._store.rows(FILE, "failed_marks"))
         mark = self._first() if self._noted else None
@@ -83,7 +81,7 @@ class Marks:
         self._pending = self._marked_again() if self._failing else set()
 
     def after(self) -> None:
-        """A step succeeded: failures stored of the marks that it computed are over."""
+        """Delete the stored failures of the marks that a successful step computed."""
         if self._pending:
             for kind, name in self._pending - self._marked_again():
                 self._store.do(FILE, "recovered", kind=kind, id=name)

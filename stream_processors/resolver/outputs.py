@@ -17,22 +17,22 @@ from stream_processors.resolver.tracks import Moved
 RESOLUTIONS = "silver.resolutions"
 REDIRECTS = "silver.redirects"
 SOURCE = "resolver"
-PATIENCE = 30.0  # seconds until an output that was not acknowledged counts as failed
+DELIVERY_TIMEOUT_S = 30.0  # after it an output that was not acknowledged counts as failed
 
 Output = tuple[str, str, Mapping[str, Any]]
 """Logical topic, key and record."""
 
 
 class NotAcknowledged(Transient):
-    """Kafka did not acknowledge what the resolver sent"""
+    """Kafka did not acknowledge the outputs of the resolver"""
 
 
 def resolution(answer: Answer) -> Output:
-    """What a playlist is told."""
+    """Return the resolution of a playlist."""
     wanted = answer.wanted
-    said = ids.event_id("resolution", answer.playlist_id, ids.canonical_json(wanted))
+    event_id = ids.event_id("resolution", answer.playlist_id, ids.canonical_json(wanted))
     record = Resolution(
-        event_id=said,
+        event_id=event_id,
         source=SOURCE,
         observed_at=answer.observed_at,
         origin=Origin(kind="record", id=answer.playlist_id, parser_version=None),
@@ -47,7 +47,7 @@ def resolution(answer: Answer) -> Output:
 
 
 def redirect(moved: Moved, version: int) -> Output:
-    """Where an id leads now. `version` is how far the inputs were read: it only ever grows."""
+    """Return the redirect of an id. `version` is the sum of the input positions, so it only increases."""
     record = Redirect(
         event_id=ids.event_id("redirect", moved.claim_id, str(moved.canonical_id), str(version)),
         source=SOURCE,
@@ -67,11 +67,13 @@ class Outputs:
     def __init__(self, settings: Settings, codec: Codec) -> None:
         self._settings = settings
         self._codec = codec
-        producer = clients.producer(settings, **{"message.timeout.ms": int(PATIENCE * 1000), "linger.ms": 0})
-        self._delivery = Delivery(producer, timeout_s=2 * PATIENCE, error=NotAcknowledged)
+        producer = clients.producer(
+            settings, **{"message.timeout.ms": int(DELIVERY_TIMEOUT_S * 1000), "linger.ms": 0}
+        )
+        self._delivery = Delivery(producer, timeout_s=2 * DELIVERY_TIMEOUT_S, error=NotAcknowledged)
 
     def send(self, outputs: Sequence[Output]) -> None:
-        """Raises NotAcknowledged: some may have arrived, and all are to be sent again."""
+        """Send the records. Raises NotAcknowledged: all are to be sent again, and some may have arrived."""
         for topic, key, record in outputs:
             physical = topics.physical(topic, self._settings)
             self._delivery.send(physical, key, self._codec.encode(topic, record))

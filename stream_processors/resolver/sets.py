@@ -1,4 +1,4 @@
-"""Which tracklists are one set, at which event it was played, and what each playlist is to be told."""
+"""Groups tracklists into sets, finds the event of each set, and computes the resolutions that changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,50 +11,49 @@ from stream_processors.resolver import inputs
 from stream_processors.resolver.store import Row, Store
 
 FILE = "sets"
-AT_ONCE = 200  # marks per transaction
+MAX_MARKS = 200  # per transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A playlist whose ids are not what the facts say, and what they say (`inputs.wanted`)."""
+    """A playlist whose ids differ from those that follow from the facts: `wanted`, see `inputs.wanted`."""
 
     playlist_id: str
     wanted: Row
     observed_at: datetime
 
 
-def settle(store: Store, at_once: int = AT_ONCE) -> list[Answer] | None:
-    """Look at some marked playlists, inside of the caller's transaction; None when there are none.
+def settle(store: Store, limit: int = MAX_MARKS) -> list[Answer] | None:
+    """Process some marked playlists in the caller's transaction; return None when there are none.
 
-    What is returned is to be published; it is noted as asked for, so that it is sent once.
+    The caller publishes the result, which is stored as requested, so that it is emitted once.
     """
-    marked = [row["name"] for row in store.rows(FILE, "marked", limit=at_once)]
+    marked = [row["name"] for row in store.rows(FILE, "marked", limit=limit)]
     if not marked:
         return None
-    held = {row["playlist_id"]: row for row in store.rows(FILE, "runs", playlists=marked)}
-    canonical = _canonical(store, held.values())
-    grouped = same_sets(_tracklisted(row, canonical) for row in held.values())
-    events = _events(store, held.values(), grouped)
+    runs = {row["playlist_id"]: row for row in store.rows(FILE, "runs", playlists=marked)}
+    canonical = _canonical(store, runs.values())
+    grouped = same_sets(_tracklisted(row, canonical) for row in runs.values())
+    events = _events(store, runs.values(), grouped)
     answers = []
-    for name, row in sorted(held.items()):
+    for name, row in sorted(runs.items()):
         wanted = inputs.wanted(
             name,
             tracks={claim: canonical[claim] for claim in row["claims"] if claim in canonical},
             set_id=grouped.set_id.get(name),
-            counted=grouped.counts(name) and row["row_count"] > 0,  # a withdrawn set has no rows
+            counted=grouped.counts(name) and row["row_count"] > 0,  # a retracted set has no rows
             ra_event_id=events.get(name),
         )
         if wanted != (row["asked"] or row["shown"]):
             answers.append(Answer(playlist_id=name, wanted=wanted, observed_at=row["observed_at"]))
-    _keep(store, sorted(held), grouped, answers)
+    _keep(store, sorted(runs), grouped, answers)
     store.do(FILE, "unmark", playlists=marked)
     return answers
 
 
 def _canonical(store: Store, rows: Iterable[Row]) -> dict[str, str]:
     claims = sorted({claim for row in rows for claim in row["claims"]})
-    found = store.rows("tracks", "canonical", claims=claims)
-    return {row["claim_id"]: row["canonical_id"] for row in found}
+    return {row["claim_id"]: row["canonical_id"] for row in store.rows("tracks", "canonical", claims=claims)}
 
 
 def _tracklisted(row: Row, canonical: Mapping[str, str]) -> Tracklisted:
@@ -72,26 +71,26 @@ def _tracklisted(row: Row, canonical: Mapping[str, str]) -> Tracklisted:
 
 
 def _occasion(row: Row) -> Occasion:
-    """From the event, the show and the venue; from the title alone where the page says none of them."""
-    said = [row["event_name"], row["venue"]]
+    """Return the occasion by event or show and venue; by the title alone if the page has none of them."""
+    names = [row["event_name"], row["venue"]]
     return occasion(
-        said if any(said) else [row["title"]], places=(row["city"], row["country"]), djs=row["djs"]
+        names if any(names) else [row["title"]], places=(row["city"], row["country"]), djs=row["djs"]
     )
 
 
 def _events(store: Store, rows: Iterable[Row], grouped: Grouped) -> dict[str, str]:
-    """The event of each playlist; tracklists of one set share it."""
+    """Return the event of each playlist; tracklists of one set share it."""
     dated = [row for row in rows if row["set_day"] and row["djs"]]
     names = [row["playlist_id"] for row in dated]
     billed = [_billed(row) for row in store.rows(FILE, "events", playlists=names)] if names else []
-    alone = {row["playlist_id"]: event_of(_played(row), billed) for row in dated}
-    together: dict[str, list[str]] = {}
-    for name in alone:
-        together.setdefault(grouped.set_id.get(name, name), []).append(name)
+    own_events = {row["playlist_id"]: event_of(_played(row), billed) for row in dated}
+    playlists_by_set: dict[str, list[str]] = {}
+    for name in own_events:
+        playlists_by_set.setdefault(grouped.set_id.get(name, name), []).append(name)
     return {
         name: event
-        for members in together.values()
-        if (event := shared_event([alone[name] for name in members])) is not None
+        for members in playlists_by_set.values()
+        if (event := shared_event([own_events[name] for name in members])) is not None
         for name in members
     }
 
@@ -120,16 +119,15 @@ def _played(row: Row) -> Played:
 def _keep(store: Store, names: Sequence[str], grouped: Grouped, answers: Iterable[Answer]) -> None:
     store.do(FILE, "clear", playlists=names)
     store.put(FILE, "put_links", map(_link_row, grouped.links))
-    store.put(
-        FILE, "put_asked", ({"playlist_id": each.playlist_id, "asked": each.wanted} for each in answers)
-    )
+    requested = ({"playlist_id": answer.playlist_id, "asked": answer.wanted} for answer in answers)
+    store.put(FILE, "put_asked", requested)
 
 
 def _link_row(link: SetLink) -> Row:
-    one, other = link.playlists
+    playlist_a, playlist_b = link.playlists
     return {
-        "playlist_a": one,
-        "playlist_b": other,
+        "playlist_a": playlist_a,
+        "playlist_b": playlist_b,
         "share": link.share,
         "same_occasion": link.same_occasion,
         "days_apart": link.days_apart,

@@ -1,4 +1,4 @@
-"""The resolver's tables: named statements over one connection, which also holds its lock."""
+"""Tables of the resolver: named statements over one connection, which also has the lock."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,21 +11,21 @@ from songnodes import sql
 from songnodes.errors import Transient
 from songnodes.settings import Settings
 
-#: Key of the advisory lock: one resolver per database.
-LOCK = 0x52_45_53  # any number that nobody else takes
-CONNECT_TIMEOUT = 10  # seconds
-#: Commits are waited for: what follows of facts is told, and then the facts must not be lost with a server.
+#: Key of the advisory lock: one resolver per database. The number is arbitrary and used for nothing else.
+LOCK_KEY = 0x52_45_53
+CONNECT_TIMEOUT_S = 10
+#: Commits are synchronous: outputs follow from the facts, so a crash of the server must not lose these.
 SESSION = "-c application_name=songnodes-resolver -c synchronous_commit=on -c jit=off"
 
 Row = dict[str, Any]
 
 
 class DatabaseDown(Transient):
-    """PostgreSQL does not answer"""
+    """PostgreSQL does not respond"""
 
 
 class Store:
-    """Statements of `sql/*.sql`. Values go in as named parameters; `rows` as one JSON document."""
+    """Statements of `sql/*.sql`. Values are named parameters; rows are one JSON document."""
 
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
         self._connection = connection
@@ -33,13 +33,13 @@ class Store:
 
     @classmethod
     def opened(cls, settings: Settings) -> "Store":
-        """Raises DatabaseDown."""
+        """Connect by the settings. Raises DatabaseDown."""
         try:
             store = cls(
                 psycopg.connect(
                     settings.database_url,
                     autocommit=True,
-                    connect_timeout=CONNECT_TIMEOUT,
+                    connect_timeout=CONNECT_TIMEOUT_S,
                     options=SESSION,
                     row_factory=dict_row,
                 )
@@ -50,38 +50,38 @@ class Store:
         return store
 
     def another(self) -> "Store":
-        """Return the same statements over a connection of their own. Raises DatabaseDown."""
+        """Return a store with a connection of its own. Raises DatabaseDown."""
         if self._settings is None:
             raise DatabaseDown("not opened by its settings")
         return Store.opened(self._settings)
 
     def transaction(self) -> Any:
-        """A context: all of it or nothing."""
+        """Return a context manager: its statements take effect together or not at all."""
         return self._connection.transaction()
 
     def rows(self, file: str, name: str, **parameters: Any) -> list[Row]:
-        """The rows that a statement gives."""
+        """Run a statement; return its rows."""
         return self._execute(file, name, parameters).fetchall()
 
     def do(self, file: str, name: str, **parameters: Any) -> int:
-        """Run a statement; returns the rows it touched."""
+        """Run a statement; return the number of rows it changed."""
         return self._execute(file, name, parameters).rowcount
 
     def put(self, file: str, name: str, rows: Iterable[Row]) -> list[Row]:
-        """Run a statement over rows, if there are any; returns what it returns."""
-        given = list(rows)
-        if not given:
+        """Run a statement over rows, if there are any; return its rows."""
+        values = list(rows)
+        if not values:
             return []
-        cursor = self._execute(file, name, {"rows": Jsonb(given)})
+        cursor = self._execute(file, name, {"rows": Jsonb(values)})
         return cursor.fetchall() if cursor.description else []
 
     def try_lock(self) -> bool:
-        """Whether this connection is, from now until it is closed, the only resolver's."""
-        (row,) = self.rows("offsets", "try_lock", key=LOCK)
+        """Try to lock; return True if this connection has the lock, until it is closed."""
+        (row,) = self.rows("offsets", "try_lock", key=LOCK_KEY)
         return bool(next(iter(row.values())))
 
     def close(self) -> None:
-        """Close the connection; the lock is free."""
+        """Close the connection, which releases the lock."""
         self._connection.close()
 
     def _execute(self, file: str, name: str, parameters: Row) -> psycopg.Cursor[Row]:

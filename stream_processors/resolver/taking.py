@@ -1,4 +1,4 @@
-"""Records of a batch into the tables, with a mark on everything that must be looked at because of them."""
+"""Ingestion of records into the tables, with a mark on everything they may change."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from stream_processors.resolver.store import Row, Store
 
 PLAYLISTS = "silver.playlists"
 DECISIONS = "bronze.decisions"
-#: What Resident Advisor says, the newest page of each event; nothing of the resolver's comes back in it.
+#: Announcements of Resident Advisor, the newest page of each event; they contain no output of the resolver.
 EVENTS = "silver.events"
 INPUTS = (PLAYLISTS, DECISIONS, EVENTS)
 
@@ -29,26 +29,28 @@ class Taken:
 
 
 def take(store: Store, records: Sequence[Taken]) -> None:
-    """Into the tables, inside of the caller's transaction. Older versions than those held are left out."""
-    values = {topic: [each.value for each in records if each.topic == topic] for topic in INPUTS}
+    """Ingest records in the caller's transaction. Versions older than the stored ones are skipped."""
+    values = {topic: [record.value for record in records if record.topic == topic] for topic in INPUTS}
     _take_decisions(store, cast(list[Decision], values[DECISIONS]))
     _take_events(store, cast(list[SilverEvent], values[EVENTS]))
     _take_playlists(store, cast(list[Playlist], values[PLAYLISTS]))
 
 
 def _take_playlists(store: Store, records: Iterable[Playlist]) -> None:
-    newest = {each["playlist_id"]: each for each in sorted(records, key=lambda each: each["version"])}
-    versions = [{"playlist_id": name, "version": each["version"]} for name, each in newest.items()]
+    newest = {
+        record["playlist_id"]: record for record in sorted(records, key=lambda record: record["version"])
+    }
+    versions = [{"playlist_id": name, "version": record["version"]} for name, record in newest.items()]
     newer = [row["playlist_id"] for row in store.put("facts", "newer_playlists", versions)]
     if not newer:
         return
     playlists = [newest[name] for name in newer]
-    sightings = [row for each in playlists for row in inputs.sighting_rows(each)]
-    held = store.rows("facts", "held_sightings", playlists=newer)
+    sightings = [row for playlist in playlists for row in inputs.sighting_rows(playlist)]
+    stored = store.rows("facts", "held_sightings", playlists=newer)
     store.do("facts", "mark_neighbours", playlists=newer)
     store.put("facts", "take_playlists", map(inputs.playlist_row, playlists))
     store.do("facts", "mark_neighbours", playlists=newer)
-    if changed := _changed(held, sightings):
+    if changed := _changed(stored, sightings):
         store.do("facts", "drop_sightings", playlists=newer)
         store.put("facts", "take_sightings", sightings)
         store.put("facts", "take_claims", _smallest(playlists))
@@ -58,16 +60,16 @@ def _take_playlists(store: Store, records: Iterable[Playlist]) -> None:
 
 
 def _smallest(playlists: Iterable[Playlist]) -> list[Row]:
-    """Of all readings of a claim the smallest, as `take_claims` has it: batches must not show."""
-    readings = [row for each in playlists for row in inputs.claim_rows(each)]
-    readings.sort(key=lambda row: tuple(row.values()), reverse=True)
-    return list({row["claim_id"]: row for row in readings}.values())
+    """Return the smallest profile of each claim, as `take_claims` does: batches must make no difference."""
+    profiles = [row for playlist in playlists for row in inputs.claim_rows(playlist)]
+    profiles.sort(key=lambda row: tuple(row.values()), reverse=True)
+    return list({row["claim_id"]: row for row in profiles}.values())
 
 
-def _changed(held: Iterable[Row], given: Iterable[Row]) -> list[Row]:
-    """Sightings that came or went."""
-    before = {(row["playlist_id"], *inputs.said(row)): row for row in held}
-    after = {(row["playlist_id"], *inputs.said(row)): row for row in given}
+def _changed(stored: Iterable[Row], sightings: Iterable[Row]) -> list[Row]:
+    """Return the sightings that were added or removed."""
+    before = {(row["playlist_id"], *inputs.sighting_key(row)): row for row in stored}
+    after = {(row["playlist_id"], *inputs.sighting_key(row)): row for row in sightings}
     return [(before.get(key) or after[key]) for key in before.keys() ^ after.keys()]
 
 
@@ -82,7 +84,9 @@ def _take_decisions(store: Store, records: Iterable[Decision]) -> None:
 
 
 def _take_events(store: Store, records: Iterable[SilverEvent]) -> None:
-    newest = {each["ra_event_id"]: each for each in sorted(records, key=lambda each: each["version"])}
+    newest = {
+        record["ra_event_id"]: record for record in sorted(records, key=lambda record: record["version"])
+    }
     if newest:
         store.do("facts", "mark_played_at", events=list(newest))
         store.put("facts", "take_events", map(inputs.event_row, newest.values()))

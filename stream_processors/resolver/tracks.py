@@ -1,4 +1,4 @@
-"""Which claims are one track: the components that marked claims are in, made anew from all their facts."""
+"""Groups claims into tracks: computes the components of marked claims again from all their facts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from stream_processors.resolver import inputs
 from stream_processors.resolver.store import Row, Store
 
 FILE = "tracks"
-AT_ONCE = 500  # marks per transaction
-#: The time of a redirect without any set or decision, which has no cause either: a table was emptied by hand.
-UNTOLD = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_MARKS = 500  # per transaction
+#: Time of a redirect without any set or decision, which happens only after a table was emptied by hand.
+NO_CAUSE_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """A claim that stands for another track than before; `canonical_id` None: for itself again."""
+    """A claim with a new canonical id; `canonical_id` None: it is canonical itself again."""
 
     claim_id: str
     canonical_id: str | None
@@ -26,7 +26,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything that is known of a closed set of claims: no fact leads out of it."""
+    """All facts of a closed set of claims: no fact links one of them to a claim outside."""
 
     claims: frozenset[str]
     sightings: frozenset[Sighting]
@@ -37,41 +37,41 @@ class Facts:
 
     @property
     def named(self) -> frozenset[str]:
-        """The claims that a set names, or a person joined to another."""
+        """Claims that a set names, or that a person merged with another."""
         by_hand = {claim for both, verdict in self.verdicts.items() if verdict.same for claim in both}
         return frozenset({sighting.claim_id for sighting in self.sightings} | by_hand)
 
 
-def settle(store: Store, at_once: int = AT_ONCE) -> list[Moved] | None:
-    """Look at some marks, inside of the caller's transaction; None when there are none.
+def settle(store: Store, limit: int = MAX_MARKS) -> list[Moved] | None:
+    """Process some marks in the caller's transaction; return None when there are none.
 
-    Playlists that name a claim that moved are marked; what is returned is to be published.
+    Playlists that name a moved claim are marked; the caller publishes the result.
     """
-    marks = store.rows(FILE, "marked", limit=at_once)
+    marks = store.rows(FILE, "marked", limit=limit)
     if not marks:
         return None
     facts = _facts(store, _closure(store, marks))
-    found, doubts = links.automatic(facts.sightings, facts.profiles)
-    joined = links.join(found, facts.profiles, facts.verdicts, facts.overridden)
+    automatic, doubts = links.automatic(facts.sightings, facts.profiles)
+    joined = links.join(automatic, facts.profiles, facts.verdicts, facts.overridden)
     canonical = after(facts, joined)
     moved = sorted(
         claim for claim in facts.claims if canonical.get(claim, claim) != facts.before.get(claim, claim)
     )
-    _keep(store, facts, canonical, found, doubts | joined.refused)
+    _keep(store, facts, canonical, automatic, doubts | joined.refused)
     store.do(FILE, "mark_playlists", claims=moved)
     store.put(FILE, "unmark", marks)
     times = {row["claim_id"]: row["observed_at"] for row in store.rows(FILE, "last_seen", claims=moved)}
     return [
-        Moved(claim_id=claim, canonical_id=canonical.get(claim), observed_at=times[claim] or UNTOLD)
+        Moved(claim_id=claim, canonical_id=canonical.get(claim), observed_at=times[claim] or NO_CAUSE_AT)
         for claim in moved
     ]
 
 
 def after(facts: Facts, joined: Joined) -> dict[str, str]:
-    """What every claim stands for now, only where it is another one.
+    """Return the canonical id of every claim that is not canonical itself.
 
-    An id that nobody names any more goes on to resolve where it did, for ever: its facts are gone with the
-    row that it stood in, and somebody may have noted it.
+    An id that no set names any more still resolves as before, indefinitely: its facts were removed with its
+    row, and a user may have stored it.
     """
     canonical = dict(joined.canonical)
     for claim, target in facts.before.items():
@@ -81,24 +81,24 @@ def after(facts: Facts, joined: Joined) -> dict[str, str]:
 
 
 def _closure(store: Store, marks: Iterable[Row]) -> frozenset[str]:
-    """All claims that the marked ones can be joined with, by whatever chain of facts, and those they were."""
+    """Return the claims that a chain of facts links to the marked ones, or that were one track with them."""
     ids = [mark["name"] for mark in marks if mark["kind"] == "id"]
     new = {mark["name"] for mark in marks if mark["kind"] == "claim"}
     new |= {row["claim_id"] for row in store.rows(FILE, "named_by", ids=ids)} if ids else set()
-    found: set[str] = set()
+    closure: set[str] = set()
     while new:
-        found |= new
-        new = {row["claim_id"] for row in store.rows(FILE, "reached", claims=sorted(new))} - found
-    return frozenset(found)
+        closure |= new
+        new = {row["claim_id"] for row in store.rows(FILE, "reached", claims=sorted(new))} - closure
+    return frozenset(closure)
 
 
 def _facts(store: Store, claims: frozenset[str]) -> Facts:
-    asked = sorted(claims)
-    decisions = store.rows(FILE, "decisions", claims=asked)
+    names = sorted(claims)
+    decisions = store.rows(FILE, "decisions", claims=names)
     return Facts(
         claims=claims,
-        sightings=frozenset(map(_sighting, store.rows(FILE, "sightings", claims=asked))),
-        profiles={row["claim_id"]: _profile(row) for row in store.rows(FILE, "profiles", claims=asked)},
+        sightings=frozenset(map(_sighting, store.rows(FILE, "sightings", claims=names))),
+        profiles={row["claim_id"]: _profile(row) for row in store.rows(FILE, "profiles", claims=names)},
         verdicts={
             links.pair(row["claim_a"], row["claim_b"]): Verdict(
                 same=row["kind"] == inputs.MERGE, forced=row["forced"]
@@ -107,7 +107,7 @@ def _facts(store: Store, claims: frozenset[str]) -> Facts:
             if row["kind"] != inputs.OVERRIDE
         },
         overridden=frozenset(row["claim_a"] for row in decisions if row["kind"] == inputs.OVERRIDE),
-        before={row["claim_id"]: row["canonical_id"] for row in store.rows(FILE, "canonical", claims=asked)},
+        before={row["claim_id"]: row["canonical_id"] for row in store.rows(FILE, "canonical", claims=names)},
     )
 
 
@@ -130,18 +130,20 @@ def _keep(
     store: Store,
     facts: Facts,
     canonical: Mapping[str, str],
-    found: Iterable[Link],
+    automatic: Iterable[Link],
     doubts: Iterable[Doubt],
 ) -> None:
-    """The results of these claims in place of those before."""
+    """Replace the stored results of these claims."""
     store.do(FILE, "clear", claims=sorted(facts.claims))
     pairs = ({"claim_id": claim, "canonical_id": target} for claim, target in sorted(canonical.items()))
     store.put(FILE, "put_canonical", pairs)
     by_hand = {
-        Link(claims=both, reason=links.PERSON, evidence="") for both, it in facts.verdicts.items() if it.same
+        Link(claims=both, reason=links.PERSON, evidence="")
+        for both, verdict in facts.verdicts.items()
+        if verdict.same
     }
-    why = {(each.claims, each.reason, each.evidence): each.why for each in doubts}
-    followed = {(each.claims, each.reason, each.evidence): None for each in {*found, *by_hand}}
+    why = {(doubt.claims, doubt.reason, doubt.evidence): doubt.why for doubt in doubts}
+    followed = {(link.claims, link.reason, link.evidence): None for link in {*automatic, *by_hand}}
     judged = facts.verdicts.keys()
     store.put(
         FILE,

@@ -1,12 +1,12 @@
-"""The resolver as a process: read facts, look at what they change, tell it.
+"""Process of the resolver: reads facts, computes their consequences, and emits these.
 
-A batch's facts, a mark on everything they concern, and its offsets are one transaction. What is marked is
-looked at once the inputs were read to their ends; its consequences are acknowledged by Kafka before the marks
-are deleted, so that a kill at any moment loses none, and at worst repeats some that change nothing.
+The facts of a batch, a mark on everything they concern, and its offsets are one transaction. Marks are
+processed once the inputs were read to their ends; Kafka acknowledges the consequences before the marks are
+deleted, so that a kill at any moment loses none, and at worst repeats some that change nothing.
 
-What one that was killed told last is not known. So the next one begins with the marks that stand, before it
-reads anything, and tells the same again. Were facts read first that take a merge back, nothing would seem to
-have moved, and a redirect that was told would stand for ever.
+The last outputs of a killed process are unknown. So the next one processes the existing marks before it
+reads anything, and emits the same outputs again. If it first read facts that retract a merge, no claim would
+seem to have moved, and an emitted redirect would remain indefinitely.
 """
 
 import signal
@@ -25,13 +25,13 @@ from stream_processors.resolver.outputs import Output, Outputs
 from stream_processors.resolver.reading import Reading
 from stream_processors.resolver.store import Store
 
-PAUSE = 1.0  # seconds before a server that does not answer is tried again, and between looks at the lock
+RETRY_INTERVAL_S = 1.0  # of a server that does not respond, and of the lock
 
 log = logs.get(__name__)
 
 
 def run(settings: Settings) -> None:
-    """Resolve until told to stop (SIGTERM, SIGINT). Of several processes one works and the others wait."""
+    """Resolve until SIGTERM or SIGINT. Of several processes one works and the others wait."""
     settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
     metrics.serve(settings)
     stop = threading.Event()
@@ -41,25 +41,25 @@ def run(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    own: set[object] = set()  # attempts that this process noted
+    own: set[object] = set()  # attempts that this process stored
     while not stop.is_set():
         try:
             _work(settings, stop, own)
         except Exception as error:
             if not is_retried(error):
                 raise
-            log.warning("trying again", error=f"{type(error).__name__}: {error}")
-            stop.wait(PAUSE)
+            log.warning("retrying", error=f"{type(error).__name__}: {error}")
+            stop.wait(RETRY_INTERVAL_S)
     log.info("stopped")
 
 
 def _work(settings: Settings, stop: threading.Event, own: set[object]) -> None:
-    """One connection and all that depends on it, the lock first."""
+    """Work over one connection, under the lock."""
     store = Store.opened(settings)
     try:
         while not store.try_lock():
-            log.info("another resolver works; this one waits")
-            if stop.wait(PAUSE):
+            log.info("waiting_for_lock")
+            if stop.wait(RETRY_INTERVAL_S):
                 return
         with Codec.opened(settings) as codec:
             reading = Reading(settings, codec, store)
@@ -74,7 +74,7 @@ def _work(settings: Settings, stop: threading.Event, own: set[object]) -> None:
 
 
 def turn(reading: Reading, resolver: "Resolver") -> None:
-    """One batch into the tables, and, when nothing is left to read, what follows of it."""
+    """Ingest one batch, and process the marks when the inputs are read to their ends."""
     batch = reading.next()
     if reading.began:
         resolver.resume()
@@ -86,7 +86,7 @@ def turn(reading: Reading, resolver: "Resolver") -> None:
 
 
 class Resolver:
-    """Settles what is marked: tracks first, since the rows of a set are compared by their tracks."""
+    """Processes marks: tracks first, since the rows of sets are compared by their tracks."""
 
     def __init__(
         self,
@@ -99,11 +99,11 @@ class Resolver:
         own = set() if own is None else own
         self.intake = Intake(store, letters, own)
         self._sender = sender
-        self._marks = Marks(store, own, lambda other, limit: self._found(other, limit))
+        self._marks = Marks(store, own, self._consequences)
         self._resumed = False
 
     def resume(self) -> None:
-        """Once, before anything is read: tell again what the one before may have told."""
+        """Emit again what the previous process may have emitted: once, before anything is read."""
         if not self._resumed:
             self._marks.start()
             self.settle()
@@ -111,38 +111,38 @@ class Resolver:
             self._resumed = True
 
     def settle(self) -> None:
-        """Look at all marks. Raises NotAcknowledged: then the marks stand."""
+        """Process all marks. Raises NotAcknowledged: then the marks remain."""
         while self._step():
             pass
         self._marks.reset()
 
     def _step(self) -> bool:
-        """Look at some marks; False where there were none."""
+        """Process some marks; return False when there were none."""
         self._marks.before()
         try:
             with self.store.transaction():
-                found = self._found(self.store, self._marks.limit)
-                if found:
-                    self._sender.send(found)
+                consequences = self._consequences(self.store, self._marks.limit)
+                if consequences:
+                    self._sender.send(consequences)
         except Exception as error:
             if self._marks.failed(error):
                 return True
             raise
         self._marks.after()
-        if found is None:
+        if consequences is None:
             return False
-        for topic, _, _ in found:
+        for topic, _, _ in consequences:
             metrics.RESOLVED.labels(topic).inc()
         return True
 
-    def _found(self, store: Store, limit: int) -> list[Output] | None:
-        """The consequences of some marks; None where there are no marks."""
-        moved = tracks.settle(store, min(limit, tracks.AT_ONCE))
+    def _consequences(self, store: Store, limit: int) -> list[Output] | None:
+        """Return the consequences of some marks; None when there are no marks."""
+        moved = tracks.settle(store, min(limit, tracks.MAX_MARKS))
         if moved is not None:
             version = self._progress(store)
-            return [outputs.redirect(each, version) for each in moved]
-        answers = sets.settle(store, min(limit, sets.AT_ONCE))
-        return None if answers is None else [outputs.resolution(each) for each in answers]
+            return [outputs.redirect(claim, version) for claim in moved]
+        answers = sets.settle(store, min(limit, sets.MAX_MARKS))
+        return None if answers is None else [outputs.resolution(answer) for answer in answers]
 
     def _progress(self, store: Store) -> int:
         (row,) = store.rows("offsets", "progress")

@@ -14,7 +14,7 @@ import pytest
 from tests.support.project_files import ROOT, project_files
 
 UNREVISED = (
-    *("stream_processors/resolver/", "tests/integration/"),
+    "tests/integration/",
     *("tests/unit/demo/", "tests/unit/domain/", "tests/unit/infra/", "tests/unit/operations/"),
     *("tests/unit/producers/", "tests/unit/songnodes/", "tests/unit/stream_processors/"),
 )

@@ -1,5 +1,5 @@
 -- name: newer_playlists
--- Which of these versions are not older than what is held.
+-- Of these versions, those that are not older than the stored ones.
 SELECT given.playlist_id
 FROM jsonb_to_recordset(%(rows)s) AS given (playlist_id text, version bigint)
 LEFT JOIN resolver_playlists AS held USING (playlist_id)
@@ -70,8 +70,8 @@ SELECT playlist_id, claim_id, ids, duration_ms
 FROM jsonb_to_recordset(%(rows)s) AS given (playlist_id text, claim_id text, ids text[], duration_ms integer);
 
 -- name: take_claims
--- Of two readings of one claim the smaller stands, by code points as where a batch is made: neither which row
--- came first nor what came together matters.
+-- Of two profiles of one claim the smaller is stored, by code points as within a batch: the result does not
+-- depend on the order of rows or on the batches.
 INSERT INTO resolver_claims AS held (claim_id, artists, title, version_artists, stem, text)
 SELECT claim_id, artists, title, version_artists, stem, text
 FROM jsonb_to_recordset(%(rows)s) AS given (

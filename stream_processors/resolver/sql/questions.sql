@@ -1,5 +1,5 @@
 -- name: canonical
--- What an id stands for: by the resolver's own tables, then by what was published of old.
+-- Canonical id of a claim: by the resolver's tables, then by published redirects.
 SELECT coalesce(
     (SELECT canonical_id FROM track_canonical WHERE claim_id = %(track)s),
     (SELECT canonical_id FROM track_redirects WHERE track_id = %(track)s),

@@ -60,8 +60,8 @@ USING jsonb_to_recordset(%(rows)s) AS given (kind text, name text)
 WHERE held.kind = given.kind AND held.name = given.name;
 
 -- name: last_seen
--- The newest set that names the claim; without one the newest decision about it; where a set named it last that
--- does not any more, the newest set read.
+-- The newest set that names the claim; without one the newest decision about it; without both (no set names it
+-- any more) the newest set read.
 WITH seen AS (
     SELECT s.claim_id, max(p.observed_at) AS at
     FROM resolver_sightings AS s JOIN resolver_playlists AS p USING (playlist_id)

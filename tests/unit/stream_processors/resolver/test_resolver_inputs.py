@@ -8,7 +8,7 @@ from songnodes.domain.links import Joined, Sighting
 from songnodes.domain.records import Playlist
 from stream_processors.resolver import inputs, outputs
 from stream_processors.resolver.sets import Answer
-from stream_processors.resolver.tracks import UNTOLD, Facts, Moved, after
+from stream_processors.resolver.tracks import NO_CAUSE_AT, Facts, Moved, after
 from tests.support.set_builders import T0, Row, Validate, build_tracklist, event, track
 
 ONE, OTHER = "Nora Vexley - Glass Harbour", "Otto Grauwacke - Basalt"
@@ -109,7 +109,7 @@ def test_an_act_is_known_without_how_it_is_billed() -> None:
 
 
 def test_an_id_that_stands_for_itself_again_is_said_so() -> None:
-    moved = Moved(claim_id="b", canonical_id=None, observed_at=UNTOLD)
+    moved = Moved(claim_id="b", canonical_id=None, observed_at=NO_CAUSE_AT)
     topic, key, record = outputs.redirect(moved, 17)
     assert (topic, key, record["canonical_id"], record["version"]) == ("silver.redirects", "b", None, 17)
 
