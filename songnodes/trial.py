@@ -20,7 +20,7 @@ from songnodes import logs
 
 #: Children that have to end before the record is blamed: one may have been killed from outside.
 CHILDREN = 2
-#: Seconds until a child that has not ended is killed. Below the time after which a stage ends itself.
+#: Seconds until a child that has not ended is killed. Two of them take as long as a stage may per record.
 TRIAL_S = 60.0
 #: Seconds of processor time that a child may use; one that waits longer (for a lock that a thread of the
 #: parent held, for a server) decides nothing.

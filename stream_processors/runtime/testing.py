@@ -42,7 +42,6 @@ class MemoryDatabase:
     def __init__(self) -> None:
         self.content: dict[bytes, bytes] = {}
         self.offset: int | None = None
-        self.age_s = 0.0
 
     def get(self, key: bytes) -> bytes | None:
         return self.content.get(key)

@@ -25,14 +25,13 @@ DeliveryReport = Callable[[KafkaError | None, Message], None]
 
 
 class DeliveryBatch:
-    """Records whose delivery is awaited together, and the offsets they got in a partition of their own."""
+    """Records whose delivery is awaited together, and their last offset in a partition of their own."""
 
-    __slots__ = ("count", "first", "last", "pending")
+    __slots__ = ("count", "last", "pending")
 
     def __init__(self) -> None:
         self.pending = 0  # records not acknowledged yet
-        self.first: int | None = None  # offsets
-        self.last = -1
+        self.last = -1  # offset of the record acknowledged last
         self.count = 0  # records acknowledged
 
 
@@ -76,10 +75,7 @@ class RecordProducer:
                 self._on_failure(DeliveryFailed(f"{topic}: {error}"))
             self._pending_bytes -= size
             batch.pending -= 1
-            offset = message.offset() or 0
-            if batch.first is None:
-                batch.first = offset
-            batch.last = offset
+            batch.last = message.offset() or 0
             batch.count += 1
 
         try:

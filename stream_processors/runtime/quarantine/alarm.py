@@ -10,7 +10,7 @@ import time
 from pathlib import Path, PurePath
 
 #: Processor time after which the kernel ends the process; in seconds. Above `suspects.LONGEST_S`, after which
-#: the watch's thread does, where it can.
+#: the thread of the watchdog does, where it can.
 CPU_ALARM_S = 150.0
 #: The same for a record that holds the interpreter and waits. This may be a sleep of the machine, so it
 #: counts as one end of two; in seconds.
@@ -22,10 +22,10 @@ _FRAME = re.compile(r'File "(.*)", line (\d+) in (.*)')
 
 
 class Alarm:
-    """Two timers of the kernel. Each leaves the place that it interrupted in a file of its own."""
+    """Two timers of the kernel. Each writes the place that it interrupted to a file of its own."""
 
     def __init__(self, file: Path) -> None:
-        """Read what the alarm of an earlier process left, and take the signals."""
+        """Read the files that an earlier process left, and set the handlers of the signals."""
         waiting = file.with_name(f"{file.name}.waiting")
         self.interrupted = _place(file)
         self.waited = _place(waiting)
@@ -44,13 +44,13 @@ class Alarm:
             _set_timers(CPU_ALARM_S, ALARM_S)
 
     def rest(self) -> None:
-        """No record is handled for now."""
+        """Stop both timers: no record is being handled."""
         self._set_at = 0.0
         _set_timers(0, 0)
 
 
 def is_library(file: str) -> bool:
-    """Return True for a file of Python or of a package that is installed: its caller's place says more."""
+    """Return True for a file of Python or of an installed package: the place of its caller is more useful."""
     return "/lib/python" in file
 
 
@@ -66,14 +66,14 @@ def _set_timers(processor_s: float, wall_s: float) -> None:
 
 
 def _place(file: Path) -> str | None:
-    """Return the place at which the alarm of processor time found the process; None if it did not ring."""
+    """Return the place at which the alarm of processor time found the process; None if it did not expire."""
     try:
         text = file.read_text("utf-8", errors="replace")
     except FileNotFoundError:
         return None
     if not text.strip():
         return None
-    frames = _FRAME.findall(text)  # the innermost first; a library's says less than its caller's
+    frames = _FRAME.findall(text)  # the innermost first
     for name, line, function in [frame for frame in frames if not is_library(frame[0])] or frames:
         return f"{PurePath(name).name}:{line} {function}"
     return "native code"

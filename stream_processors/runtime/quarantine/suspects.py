@@ -166,7 +166,7 @@ class Suspects:
             raw, began = self.current
             seconds, worked = now - began, self._worked()
         elif self._long is not None and now - self._long.ended < HELD_S:
-            raw, began, seconds, worked = self._long.raw, *self._long[1:4]
+            raw, began, seconds, worked, _ = self._long
         else:
             return
         if began == self._lost_at or min(seconds, worked) <= HELD_S or worked <= HELD_SHARE * seconds:
@@ -193,13 +193,12 @@ class Suspects:
             self._write()
 
     def rest(self) -> None:
-        """No record is handled for now: nothing is to be timed."""
+        """Stop the alarms: no record is being handled."""
         if self._alarm is not None:
             self._alarm.rest()
 
     def fail(self, raw: RawRecord, error: BaseException, *, ends: int = 1) -> Unforeseen | None:
-        """Remember an unforeseen exception, as `ends` of them; returns the reason for a dead letter from the
-        second one on."""
+        """Count an unforeseen exception as `ends` ends; return the reason for a dead letter from LIMIT on."""
         suspect = self._entry(_place(raw))
         suspect.errors += ends
         suspect.error = describe(error)
@@ -224,7 +223,7 @@ class Suspects:
             self._careful.unlink(missing_ok=True)
 
     def check_time(self, on_too_long: Callable[[BaseException], None]) -> None:
-        """Name a slow record; end the process with one that takes too long. Called by the watch's thread."""
+        """Report a slow record; end the process with one that takes too long. Called by the watchdog."""
         current = self.current
         seconds = time.monotonic() - current[1] if current else 0.0
         metrics.RECORD_SECONDS.set(seconds if seconds > SLOW_S else 0)
@@ -245,7 +244,7 @@ class Suspects:
             on_too_long(error)
 
     def _used(self, began: float) -> float:
-        """Seconds of processor time that the handling thread used since the record was found to be slow."""
+        """Return the processor time of the handling thread, in seconds, since the record became slow."""
         now = time.clock_gettime(self._handling)
         if self._slow_since is None or self._slow_since[0] != began:
             self._slow_since = began, now
@@ -262,7 +261,7 @@ class Suspects:
         return f" ({PurePath(code.co_filename).name}:{frame.f_lineno} {code.co_name})"
 
     def _note_slow(self, slow: dict[str, object] | None) -> None:
-        """Keep the record that takes long in a file for `status`; none takes long: no file."""
+        """Store the slow record in a file for `status`; delete the file when there is none."""
         if self._slow is None or (slow is None and not self._slow_noted):
             return
         self._slow_noted = slow is not None

@@ -120,7 +120,6 @@ class Limbo:
         topic = self._world.rnd.choice([name for name, waiting in self._waiting.items() if waiting])
         key, value, batch = self._waiting[topic].pop(0)
         log = self._world.topics[topic]
-        batch.first = len(log) if batch.first is None else batch.first
         batch.last = len(log)
         batch.count += 1
         batch.pending -= 1
