@@ -50,7 +50,7 @@ def up(
     settings = Settings()
     home = settings.home
     if not wait:
-        print(f"starting; {_start_alone(home, servers_only)} says how it goes")
+        print(f"starting; progress is in {_start_alone(home, servers_only)}")
         return
     stack = Stack(home)
     stack.check_outside()
@@ -59,7 +59,7 @@ def up(
         stack.await_workers(tell=tell)
         if not servers_only:
             _await_groups(load())
-    print("All up. `songnodes status` shows how it goes, `songnodes down` stops it.")
+    print("All up. `songnodes status` shows the state, `songnodes down` stops it.")
 
 
 def _await_groups(settings: Settings) -> None:

@@ -26,7 +26,7 @@ SCRAM = f"{LOGIN_MODULES}.scram.ScramLoginModule"
 
 
 class KafkaNotFormatted(NotUsable):
-    """Kafka's data directory could not be made"""
+    """Kafka's data directory could not be created"""
 
 
 class Kafka(JavaServer):
