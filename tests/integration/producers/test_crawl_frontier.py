@@ -221,6 +221,7 @@ async def test_a_connection_that_breaks_is_opened_again(pipeline_settings: Setti
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND backend_type = 'client backend'"
             )
         assert await frontier.lease_next(SITE, NOW) is not None
 
