@@ -26,7 +26,7 @@ from sinks import refresh
 from sinks.tables import WRITERS
 from songnodes import decisions, logs
 from songnodes.cli.override import read_file
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging import topics
 from songnodes.servers import reached
 from songnodes.settings import Settings, load
@@ -38,13 +38,13 @@ ENDINGS: tuple[Ending, ...] = ("parsed", "fetched", "unchanged", "retried", "fai
 ROWS = 10  # shown of each query
 
 
-class NoAnswer(NotUsable):
+class NoAnswer(UserError):
     """A query example has no answer in the demo's world"""
 
     remedy = "`songnodes dlq list` shows what could not be read, `songnodes logs` what went wrong"
 
 
-class NoWorld(NotUsable):
+class NoWorld(UserError):
     """There is nothing to score: the demo's world was not crawled"""
 
     remedy = "Run `songnodes demo` first"

@@ -10,7 +10,7 @@ from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from songnodes.access import Access
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging.clients import connection
 from songnodes.messaging.committed import Committed
 
@@ -21,7 +21,7 @@ STUCK = 180.0  # seconds without any change, or without an answer
 CHANGELOG = "-changelog"  # how Faust ends their names
 
 
-class Stuck(NotUsable):
+class Stuck(UserError):
     """The pipeline does not go on"""
 
     remedy = "`songnodes status` shows what is behind, `songnodes logs` why"

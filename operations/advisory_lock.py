@@ -5,12 +5,12 @@ import time
 import psycopg
 
 from operations.database import statement
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 LOCK_TIMEOUT_S = 3.0  # PostgreSQL may take a moment to notice that the last command has ended
 
 
-class LockHeld(NotUsable):
+class LockHeld(UserError):
     """Another command holds the lock"""
 
 

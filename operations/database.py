@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import psycopg
 
-from songnodes.errors import NotUsable, Transient
+from songnodes.errors import Transient, UserError
 from songnodes.settings import Settings
 
 CONNECT_TIMEOUT_S = 5
@@ -16,7 +16,7 @@ class DatabaseDown(Transient):
     """PostgreSQL does not answer"""
 
 
-class TablesMissing(NotUsable):
+class TablesMissing(UserError):
     """The database lacks a table"""
 
     remedy = "Run `songnodes migrate`"

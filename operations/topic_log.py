@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from songnodes.errors import NotUsable, Transient
+from songnodes.errors import Transient, UserError
 from songnodes.messaging import clients, topics
 from songnodes.settings import Settings
 
@@ -38,7 +38,7 @@ class KafkaDown(Transient):
     """Kafka does not answer"""
 
 
-class NoSuchTopic(NotUsable):
+class NoSuchTopic(UserError):
     """The broker does not have a topic"""
 
     remedy = "`songnodes topics apply` creates it"

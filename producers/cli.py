@@ -18,7 +18,7 @@ from producers.refusals import BadSidecar, EmptyName, NoFiles
 from producers.saved import SidecarOverrides
 from songnodes.cli.terminal import escaped
 from songnodes.clock import SystemClock
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging.codec import Codec
 from songnodes.servers import reached
 from songnodes.settings import Settings, settings
@@ -37,7 +37,7 @@ MEANING = {
 }
 
 
-class OneUrl(NotUsable):
+class OneUrl(UserError):
     """--url is the address of one file, so it takes exactly one"""
 
 

@@ -1,9 +1,9 @@
 """Errors of ingest and crawl. A refused file is listed with its reason before anything is produced."""
 
-from songnodes.errors import Fatal, NotUsable, Transient
+from songnodes.errors import Fatal, Transient, UserError
 
 
-class Refused(NotUsable):
+class Refused(UserError):
     """The file cannot be a page"""
 
 
@@ -31,15 +31,15 @@ class NotAFile(Refused):
     remedy = "Only regular files and folders are read"
 
 
-class EmptyName(NotUsable):
+class EmptyName(UserError):
     """A file name is empty"""
 
 
-class NoFiles(NotUsable):
+class NoFiles(UserError):
     """There is no file to read"""
 
 
-class NoSuchPath(NotUsable):
+class NoSuchPath(UserError):
     """There is no such file or directory"""
 
 
@@ -75,7 +75,7 @@ class FrontierMissing(Fatal):
     remedy = "Run `songnodes migrate`"
 
 
-class ContactRequired(NotUsable):
+class ContactRequired(UserError):
     """This site requires a contact address
 
     Attribute: source.

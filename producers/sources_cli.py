@@ -11,7 +11,7 @@ from producers.crawl import permission
 from producers.refusals import ContactRequired
 from producers.sources import SOURCES
 from producers.sources.card import Card
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.settings import Settings, settings
 
 
@@ -53,7 +53,7 @@ def _live(name: str, current: Settings) -> str:
         permission.check_allowed(name, current)
     except ContactRequired:
         return "off: no contact"
-    except NotUsable:
+    except UserError:
         return "off"
     return "on"
 

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from yoyo import get_backend, read_migrations
 
-from songnodes.errors import NotUsable, Transient
+from songnodes.errors import Transient, UserError
 
 #: Key of the advisory lock. Unlike yoyo's own lock table it cannot outlive the process that holds it.
 LOCK = 0x50_4E_47  # any number that nobody else takes
@@ -25,7 +25,7 @@ class DatabaseDown(Transient):
     """PostgreSQL does not answer"""
 
 
-class NotOwner(NotUsable):
+class NotOwner(UserError):
     """The role may not create or alter tables"""
 
     remedy = "DATABASE_OWNER_URL names the role that owns them"

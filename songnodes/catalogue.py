@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from songnodes import sql
 from songnodes.domain.lines.vocabulary import word_set
-from songnodes.errors import NotUsable, Transient
+from songnodes.errors import Transient, UserError
 from songnodes.settings import Settings
 
 CONNECT_TIMEOUT_S = 5
@@ -29,7 +29,7 @@ COMMON_WORDS = word_set(
 )
 
 
-class UnknownTrack(NotUsable):
+class UnknownTrack(UserError):
     """No track has this id"""
 
     remedy = "--force takes an id that is still to come"
@@ -41,7 +41,7 @@ class CatalogueDown(Transient):
     remedy = "`songnodes status` shows the servers"
 
 
-class CatalogueMissing(NotUsable):
+class CatalogueMissing(UserError):
     """The database lacks a table"""
 
     remedy = "Run `songnodes migrate`"

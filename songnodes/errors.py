@@ -51,5 +51,5 @@ class Fatal(SongNodesError):
     """Continuing would lose or damage data: the process exits before it commits"""
 
 
-class NotUsable(SongNodesError):
+class UserError(SongNodesError):
     """The command cannot be run as given"""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from songnodes.access import ADDRESSES, Access
-from songnodes.errors import NotUsable, Transient
+from songnodes.errors import Transient, UserError
 from songnodes.probes import PROBES
 from songnodes.redaction import without_password
 from songnodes.settings import Settings
@@ -28,7 +28,7 @@ SERVERS: Mapping[str, tuple[str, str]] = {
 }
 
 
-class BadAddress(NotUsable):
+class BadAddress(UserError):
     """The address of a server is malformed"""
 
     def __str__(self) -> str:

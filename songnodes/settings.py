@@ -17,7 +17,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from songnodes.access import ADDRESSES, FIELDS, Access, place
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 Stage = Literal["parse", "silver", "appearances", "gold"]
 
@@ -25,13 +25,13 @@ ADDRESS_FILE = "addresses.json"
 MIN_BLOCK_HOLD_S = 3600.0
 
 
-class ServersUnknown(NotUsable):
+class ServersUnknown(UserError):
     """No address is known for a server"""
 
     remedy = "Start the embedded servers with `songnodes up`, or set the variable"
 
 
-class BadAddressFile(NotUsable):
+class BadAddressFile(UserError):
     """The file of the embedded servers' addresses cannot be read"""
 
     remedy = "`songnodes up` writes it again"

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from songnodes.access import without_access
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 #: In this order. A user of its own is best. `daemon` exists on every Unix, and fewer programs run as it than
 #: as `nobody`: processes of the same user can read and change the server's files.
 UNPRIVILEGED = ("songnodes", "daemon", "nobody")
 
 
-class NoAccount(NotUsable):
+class NoAccount(UserError):
     """PostgreSQL and Redis do not run as root, and there is no unprivileged user"""
 
     remedy = "Run as another user than root, or set DATABASE_URL and REDIS_URL to servers of your own"

@@ -21,7 +21,7 @@ from jgo.config import GlobalSettings
 from jgo.maven import MavenContext
 from urllib3.exceptions import ProtocolError
 
-from songnodes.errors import NotUsable, Transient
+from songnodes.errors import Transient, UserError
 
 CONNECTIONS = 6  # most jars are small: round trips, not bytes, take the time where the repository is far
 TIMEOUT_S = (3, 60)  # until connected, and without a byte
@@ -29,7 +29,7 @@ ATTEMPTS = 3
 CHUNK = 1 << 16  # bytes
 
 
-class ArtifactUnreachable(NotUsable):
+class ArtifactUnreachable(UserError):
     """A part of the embedded servers could not be fetched"""
 
     remedy = (

@@ -22,7 +22,7 @@ from infra.embedded.status import status as status_of
 from infra.embedded.workers import wanted
 from songnodes.access import ADDRESSES, Access
 from songnodes.cli import terminal
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging import topics
 from songnodes.redaction import without_login
 from songnodes.servers import check_addresses
@@ -32,13 +32,13 @@ GROUP_PATIENCE_S = 60.0
 GROUP_PAUSE_S = 0.5
 
 
-class NoMember(NotUsable):
+class NoMember(UserError):
     """All processes run, but none has joined a consumer group"""
 
     remedy = "`songnodes logs NAME` shows what the process waits for"
 
 
-class NoSuchLog(NotUsable):
+class NoSuchLog(UserError):
     """There is no log of this name"""
 
 

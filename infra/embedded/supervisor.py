@@ -23,7 +23,7 @@ from infra.embedded.ended import MARK, wait
 from infra.embedded.secrets import write_private
 from infra.embedded.server import Program
 from songnodes.access import without_access
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 LOG_BYTES = "10MB"
 LOG_BACKUPS = 3
@@ -40,7 +40,7 @@ STARTED_WITHIN = 15  # seconds
 STOPPED_WITHIN = 60
 
 
-class SupervisorSilent(NotUsable):
+class SupervisorSilent(UserError):
     """The process supervisor did not start"""
 
     remedy = "Its log is supervisord.log in the data directory"

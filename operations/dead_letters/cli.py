@@ -18,7 +18,7 @@ from operations.dead_letters.topic import DeadLetterTopic, stages
 from songnodes.cli.current_user import current_user
 from songnodes.cli.terminal import console, say
 from songnodes.cli.terminal import show as show_table
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging import clients
 from songnodes.servers import reached
 from songnodes.settings import Settings, settings
@@ -38,7 +38,7 @@ NEEDED = ("kafka_bootstrap", "database_url")
 MAX_LISTED = 50  # letters in a table
 
 
-class FileAlreadyExists(NotUsable):
+class FileAlreadyExists(UserError):
     """The file already exists"""
 
 

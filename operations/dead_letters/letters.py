@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from confluent_kafka import Message
 
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging import dead_letters
 
 _ID = re.compile(r"([0-9]{1,9}):([0-9]{1,18})")
@@ -18,7 +18,7 @@ UNKNOWN = "unknown"
 Header = tuple[str, bytes | None]
 
 
-class NotAnId(NotUsable):
+class NotAnId(UserError):
     """This is not the id of a dead letter"""
 
     remedy = "Use PARTITION:OFFSET as `songnodes dlq list STAGE` prints it"

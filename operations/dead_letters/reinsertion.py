@@ -14,7 +14,7 @@ from operations import topic_log
 from operations.dead_letters.letters import DeadLetter, LetterGroup
 from operations.dead_letters.topic import SUFFIX, DeadLetterTopic
 from operations.topic_log import Bounds, Partition
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging import clients, dead_letters, topics
 from songnodes.settings import Settings
 
@@ -23,7 +23,7 @@ BATCH_BYTES = 32 * 1024 * 1024
 DELIVERY_TIMEOUT_S = 30.0  # for a batch
 
 
-class NotReinserted(NotUsable):
+class NotReinserted(UserError):
     """Kafka did not acknowledge a reinserted record; its letter and those after it stay open"""
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from operations.dead_letters.letters import Address, LetterGroup
 from operations.dead_letters.topic import NoSuchLetter
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 
-class AlreadyHandled(NotUsable):
+class AlreadyHandled(UserError):
     """This dead letter was handled before"""
 
     remedy = "Use `--again` to include it"

@@ -8,7 +8,7 @@ from confluent_kafka.admin import AdminClient
 from operations import topic_log
 from operations.dead_letters.letters import Address, DeadLetter
 from operations.topic_log import Bounds, Partition
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging import topics
 from songnodes.settings import Settings
 
@@ -20,11 +20,11 @@ def stages() -> list[str]:
     return [name.removesuffix(SUFFIX) for name in topics.declared() if name.endswith(SUFFIX)]
 
 
-class UnknownStage(NotUsable):
+class UnknownStage(UserError):
     """No process of this name has dead letters"""
 
 
-class NoSuchLetter(NotUsable):
+class NoSuchLetter(UserError):
     """This dead letter does not exist, or its retention has ended"""
 
 

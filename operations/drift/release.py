@@ -10,11 +10,11 @@ from producers.drift.alarm import Alarm
 from producers.drift.store import Store
 from songnodes import decisions
 from songnodes.decisions import Author
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.settings import Settings
 
 
-class UnknownAlarm(NotUsable):
+class UnknownAlarm(UserError):
     """There is no alarm with this id"""
 
     remedy = "`songnodes drift --all` lists them"

@@ -16,7 +16,7 @@ from operations import topic_log
 from operations.replay.plan import BelowLog
 from operations.replay.start import Earliest, FromOffset, FromTime, Start
 from operations.topic_log import Bounds, Partition
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging import clients, dead_letters, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
@@ -31,7 +31,7 @@ DELIVERY_TIMEOUT_S = 30.0  # for all records
 RecordId = tuple[str, int, int, int]
 
 
-class NotTaken(NotUsable):
+class NotTaken(UserError):
     """Kafka did not acknowledge all records"""
 
     remedy = "Run the command again; records sent twice change nothing"

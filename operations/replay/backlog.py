@@ -8,7 +8,7 @@ from confluent_kafka.admin import AdminClient
 from operations import topic_log
 from operations.replay.readers import Reader
 from operations.topic_log import Partition
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 POLL_INTERVAL_S = 0.5  # between two checks
 STALL_TIMEOUT_S = 120.0  # without progress, after which waiting ends
@@ -18,7 +18,7 @@ Backlog = Mapping[str, int]
 OnProgress = Callable[[Backlog], None]
 
 
-class Stalled(NotUsable):
+class Stalled(UserError):
     """Records are not read by any process"""
 
     remedy = (

@@ -9,22 +9,22 @@ from operations import topic_log
 from operations.replay.readers import Reader
 from operations.replay.start import Earliest, FromOffset, FromTime, Start
 from operations.topic_log import Bounds, Partition
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging import topics
 from songnodes.settings import Settings
 
 
-class BelowLog(NotUsable):
+class BelowLog(UserError):
     """The log no longer contains this offset"""
 
     remedy = "Use `--from earliest` to start at the oldest record"
 
 
-class PositionLost(NotUsable):
+class PositionLost(UserError):
     """The log no longer contains the position of this reader; use `--from earliest`"""
 
 
-class NotRead(NotUsable):
+class NotRead(UserError):
     """This process does not read that topic"""
 
 

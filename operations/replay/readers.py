@@ -13,7 +13,7 @@ from operations.database import statement
 from operations.topic_log import Partition
 from sinks import tables
 from songnodes.cli.run import STAGES
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.committed import Committed
@@ -24,13 +24,13 @@ SINK = "sink"
 Positions = Mapping[Partition, int]
 
 
-class UnknownReader(NotUsable):
+class UnknownReader(UserError):
     """No process of this name can be replayed"""
 
     remedy = f"One of {', '.join(STAGES)}, {SINK}, {SINK}:NAME"
 
 
-class NotMoved(NotUsable):
+class NotMoved(UserError):
     """Kafka refused to move the positions of a group"""
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 
-class InvalidStart(NotUsable):
+class InvalidStart(UserError):
     """This is not a valid start"""
 
     remedy = (

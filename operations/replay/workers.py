@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 from infra.embedded.supervisor import Supervisor
 from operations.replay.readers import Reader, count_members
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.settings import Settings
 
 #: A killed worker is a member until its session times out; one that is stopped leaves at once.
@@ -19,7 +19,7 @@ SESSION_TIMEOUTS = 3
 STOPPED = "STOPPED"
 
 
-class StillRunning(NotUsable):
+class StillRunning(UserError):
     """Positions can only be moved while no worker runs, and the group has members"""
 
     remedy = (

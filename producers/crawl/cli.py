@@ -19,7 +19,7 @@ from producers.sources import Question
 from songnodes import logs
 from songnodes.cli.terminal import escaped, say
 from songnodes.clock import Clock, SystemClock
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.servers import reached
 from songnodes.settings import Settings, settings
 
@@ -28,7 +28,7 @@ MAX_WAIT_S = 60.0
 MAX_LISTED = 20  # refusals that a report prints
 
 
-class TooManyQueries(NotUsable):
+class TooManyQueries(UserError):
     """Use only one of: an address, --search, --dj, --category, --from-index"""
 
 

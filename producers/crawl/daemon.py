@@ -13,7 +13,7 @@ from producers.crawl.visit import Visit
 from producers.sources import SOURCES, CannotAsk, Link, Question
 from songnodes import logs, metrics
 from songnodes.clock import Clock, SystemClock
-from songnodes.errors import NotUsable, Transient
+from songnodes.errors import Transient, UserError
 from songnodes.settings import Settings
 
 NEW_SETS_QUERY = "new"  # name of the query for new sets; one series of crawls per source
@@ -30,7 +30,7 @@ METRICS_INTERVAL_S = 15.0  # between two counts of the frontier
 log = logs.get(__name__)
 
 
-class NoSourceEnabled(NotUsable):
+class NoSourceEnabled(UserError):
     """No site is enabled for crawling"""
 
     remedy = (

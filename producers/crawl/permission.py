@@ -2,17 +2,17 @@
 
 from producers.refusals import ContactRequired
 from producers.sources import SOURCES
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.settings import Settings
 
 
-class UnknownSource(NotUsable):
+class UnknownSource(UserError):
     """There is no source of this name"""
 
     remedy = f"One of {', '.join(SOURCES)}"
 
 
-class SourceDisabled(NotUsable):
+class SourceDisabled(UserError):
     """This site is not crawled unless you enable it"""
 
     remedy = (
@@ -20,7 +20,7 @@ class SourceDisabled(NotUsable):
     )
 
 
-class NotSimulated(NotUsable):
+class NotSimulated(UserError):
     """While sites are simulated (SONGNODES_SITES), no other site is fetched"""
 
 
@@ -54,6 +54,6 @@ def allowed_sources(settings: Settings) -> list[str]:
 def _is_allowed(name: str, settings: Settings) -> bool:
     try:
         check_allowed(name, settings)
-    except NotUsable:
+    except UserError:
         return False
     return True

@@ -15,13 +15,13 @@ from producers.crawl.progress import CrawlStats
 from producers.crawl.visit import Visit
 from producers.sources import Found, Link, Question
 from songnodes.clock import Clock
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.settings import Settings
 
 QUEUE_POLL_INTERVAL_S = 1.0  # between two counts of queued pages
 
 
-class OtherSite(NotUsable):
+class OtherSite(UserError):
     """The address is not a page of this source"""
 
 

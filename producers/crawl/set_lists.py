@@ -11,13 +11,13 @@ from producers.saved import SidecarOverrides
 from producers.sources import Link, Material
 from producers.sources.tracklists1001 import index as set_list
 from songnodes.clock import Clock
-from songnodes.errors import NotUsable, Poison
+from songnodes.errors import Poison, UserError
 
 #: Lists are not archived, so their time does not matter.
 ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class NotASetList(NotUsable):
+class NotASetList(UserError):
     """The file is not a set list of this source"""
 
     remedy = "To import pages of a site, use `songnodes ingest`"

@@ -1,6 +1,6 @@
 """Errors of fetching. The keyword arguments of an error are part of its message and become attributes."""
 
-from songnodes.errors import NotUsable, Poison, Transient
+from songnodes.errors import Poison, Transient, UserError
 
 
 class HostCoolingDown(Transient):
@@ -25,14 +25,14 @@ class GateUnavailable(Transient):
     remedy = "`songnodes status` shows the servers"
 
 
-class Disallowed(NotUsable):
+class Disallowed(UserError):
     """The site's robots.txt forbids this address
 
     Attributes: url, rule. Do not retry within a day.
     """
 
 
-class BrowserMissing(NotUsable):
+class BrowserMissing(UserError):
     """Pages that need scripts are rendered by Chromium, which is not installed"""
 
     remedy = (

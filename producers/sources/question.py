@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 
-class CannotAsk(NotUsable):
+class CannotAsk(UserError):
     """The site cannot be asked that"""
 
 

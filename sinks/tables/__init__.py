@@ -21,7 +21,7 @@ from sinks.tables import (
     silver_tracks,
 )
 from sinks.tables.writer import Writer
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 
 _ALL: tuple[Writer, ...] = (
     bronze_pages.WRITER,
@@ -41,7 +41,7 @@ _ALL: tuple[Writer, ...] = (
 WRITERS: dict[str, Writer] = {writer.topic: writer for writer in _ALL}
 
 
-class UnknownSink(NotUsable):
+class UnknownSink(UserError):
     """There is no such sink"""
 
     remedy = "One of " + ", ".join(WRITERS)

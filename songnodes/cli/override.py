@@ -19,7 +19,7 @@ from songnodes.domain.keys import ALL
 from songnodes.domain.lines import read_line
 from songnodes.domain.overrides import NoOverride
 from songnodes.domain.records import Decision
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.servers import reached
 from songnodes.settings import settings
 
@@ -29,11 +29,11 @@ LINE_SEPARATOR = " - "
 KEY_COLUMNS = ("key", "key_mode")
 
 
-class BadOverride(NotUsable):
+class BadOverride(UserError):
     """This value cannot be set by hand"""
 
 
-class BadFile(NotUsable):
+class BadFile(UserError):
     """The file of overrides is not valid"""
 
     remedy = "It needs `reason`, and `overrides`: a list of entries with `track` and the fields to set"

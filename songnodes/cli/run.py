@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from songnodes import logs
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.messaging.codec import Codec
 from songnodes.servers import reached
 from songnodes.settings import settings
@@ -34,7 +34,7 @@ SERVERS_OF = {
 SERVER_WAIT_S = 1.0
 
 
-class UnknownProcess(NotUsable):
+class UnknownProcess(UserError):
     """There is no process of this name"""
 
     remedy = "One of " + ", ".join((*STAGES, *WORKERS))

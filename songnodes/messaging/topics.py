@@ -21,14 +21,14 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from songnodes.errors import Fatal, NotUsable
+from songnodes.errors import Fatal, UserError
 from songnodes.settings import Settings, Stage
 
 STAGES = frozenset(get_args(Stage))
 ADMIN_TIMEOUT_S = 30.0  # creating 40 topics takes 2 s on a cold broker
 
 
-class UnknownTopic(NotUsable):
+class UnknownTopic(UserError):
     """No topic of this name is declared"""
 
 

@@ -14,7 +14,7 @@ from songnodes.cli.current_user import current_user
 from songnodes.cli.override import track_id_of
 from songnodes.cli.terminal import escaped, say
 from songnodes.decisions import Author
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.servers import reached
 from songnodes.settings import Settings, settings
 from stream_processors.resolver.store import Row, Store
@@ -24,23 +24,23 @@ FILE = "questions"
 IDS = ("claim_id", "claim_a", "claim_b", "playlist_a", "playlist_b", "evidence")
 
 
-class OtherVersion(NotUsable):
+class OtherVersion(UserError):
     """These are two versions by their names"""
 
     remedy = "Say --force if they are one recording all the same"
 
 
-class SameTrack(NotUsable):
+class SameTrack(UserError):
     """A track cannot be merged with itself or split from itself"""
 
 
-class NotConfirmed(NotUsable):
+class NotConfirmed(UserError):
     """Nothing was merged: the names have no word in common"""
 
     remedy = "--yes merges them without the question"
 
 
-class NotMerged(NotUsable):
+class NotMerged(UserError):
     """This track is merged with no other"""
 
 

@@ -23,7 +23,7 @@ def errors(root: type[SongNodesError]) -> Iterator[type[SongNodesError]]:
 def all_of(root: type[SongNodesError]) -> set[type[SongNodesError]]:
     for package in PACKAGES:
         for file in (ROOT / package).rglob("*.py"):
-            if re.search(r"^class \w+\(.*(Poison|Fatal|Transient|NotUsable)\)", file.read_text(), re.M):
+            if re.search(r"^class \w+\(.*(Poison|Fatal|Transient|UserError)\)", file.read_text(), re.M):
                 import_module(
                     ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
                 )

@@ -5,7 +5,7 @@ import pytest
 from producers.crawl import permission
 from producers.crawl.permission import NotSimulated, SourceDisabled, UnknownSource
 from producers.refusals import ContactRequired
-from songnodes.errors import NotUsable
+from songnodes.errors import UserError
 from songnodes.settings import Settings
 
 CONTACT = "ada@example.org"
@@ -39,7 +39,7 @@ def test_what_is_on(given: dict[str, object], allowed: list[str]) -> None:
     ],
 )
 def test_a_refusal_says_why_and_what_to_do(
-    source: str, given: dict[str, object], error: type[NotUsable], says: str
+    source: str, given: dict[str, object], error: type[UserError], says: str
 ) -> None:
     with pytest.raises(error, match=says):
         permission.check_allowed(source, Settings().model_copy(update=given))
