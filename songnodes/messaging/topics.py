@@ -85,6 +85,12 @@ def topic(logical: str) -> Topic:
         raise UnknownTopic(logical) from None
 
 
+@cache
+def is_compacted(logical: str) -> bool:
+    """Return True if a topic keeps the newest record per key only. Raises UnknownTopic."""
+    return topic(logical).config["cleanup.policy"] == "compact"
+
+
 def partitions() -> int:
     """Return the partition count of all keyed topics."""
     return int(_file()["defaults"]["partitions"])

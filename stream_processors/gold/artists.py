@@ -9,7 +9,7 @@ from songnodes import __version__
 from songnodes.domain import analytics, support
 from songnodes.domain.claims import latest
 from songnodes.domain.facts import NO_DJ
-from songnodes.domain.records import Artist, CreditFact
+from songnodes.domain.records import Artist, ArtistAnalytics, CreditFact
 from songnodes.domain.support import Counts, DjEntry
 from songnodes.messaging.schemas import state_schemas
 from stream_processors.runtime import Applied, AvroValues, EntityState, Entries, Record, Stage
@@ -93,16 +93,15 @@ def attach(stage: Stage) -> None:
     )
     state = EntityState(stage.table("artists", values), empty, fold)
 
-    def emit(record: Record, artist_id: str, applied: Applied[Sums]) -> None:
+    def emit(record: Record, artist_id: str, applied: Applied[Sums], *, only_changes: bool = False) -> None:
         sums = applied.accumulators
-        silver = _silver_values(sums)
         observed_at = sums["last_observed_at"] or record.value["observed_at"]
         stage.emit(
             "gold.artists",
             artist_id,
-            analytics.artist_analytics(
-                artist_id, applied.version, sums["counts"], sums["sets"], silver, observed_at, __version__
-            ),
+            partial(_analytics, artist_id, applied.version, sums, observed_at),
+            shown=partial(_silver_values, sums),
+            only_changes=only_changes,
         )
 
     @stage.agent("silver.credits")
@@ -121,10 +120,14 @@ def attach(stage: Stage) -> None:
         artist = cast(Artist, record.value)
         change = partial(_replace_silver, artist)
         applied = state.apply(record, artist["artist_id"], {SILVER: change})
-        if applied.previous is None or _silver_values(applied.previous) != _silver_values(
-            applied.accumulators
-        ):
-            emit(record, artist["artist_id"], applied)  # few sets change the name of an artist
+        # few sets change the name of an artist
+        emit(record, artist["artist_id"], applied, only_changes=applied.is_new)
+
+
+def _analytics(artist_id: str, version: int, sums: Sums, observed_at: datetime) -> ArtistAnalytics:
+    return analytics.artist_analytics(
+        artist_id, version, sums["counts"], sums["sets"], _silver_values(sums), observed_at, __version__
+    )
 
 
 def _silver_values(sums: Sums) -> tuple[str, bool] | None:

@@ -59,15 +59,18 @@ def attach(stage: Stage) -> None:
     values = AvroValues({b"t": state_schemas("gold.tracks.total"), b"e": state_schemas("gold.tracks.entry")})
     state = EntityState(stage.table("tracks", values), empty, fold)
 
-    def emit(record: Record, track_id: str, applied: Applied[Sums]) -> None:
+    def emit(record: Record, track_id: str, applied: Applied[Sums], *, only_changes: bool = False) -> None:
         sums = applied.accumulators
         observed_at = sums["last_observed_at"] or record.value["observed_at"]
         stage.emit(
             "gold.tracks",
             track_id,
-            analytics.track_analytics(
-                track_id, applied.version, sums["counts"], sums["silver"], observed_at, __version__
+            partial(
+                analytics.track_analytics,
+                *(track_id, applied.version, sums["counts"], sums["silver"], observed_at, __version__),
             ),
+            shown=partial(_silver_signature, sums["silver"]),
+            only_changes=only_changes,
         )
 
     @stage.agent("silver.appearances")
@@ -86,16 +89,13 @@ def attach(stage: Stage) -> None:
         track = cast(Track, record.value)
         change = partial(_replace_silver, analytics.track_facts(track))
         applied = state.apply(record, track["track_id"], {SILVER: change})
-        if applied.previous is None or _silver_values(applied.previous) != _silver_values(
-            applied.accumulators
-        ):
-            emit(record, track["track_id"], applied)  # most sets change no field of the track
+        # most sets change no field of the track
+        emit(record, track["track_id"], applied, only_changes=applied.is_new)
 
 
-def _silver_values(sums: Sums) -> analytics.TrackFacts | None:
-    """Return the silver values that the gold record contains."""
-    silver = sums["silver"]
-    return silver and {**silver, "version": 0}
+def _silver_signature(silver: analytics.TrackFacts | None) -> int:
+    """Return a signature of the silver values in the gold record. Valid within one process only."""
+    return hash(repr(silver and {**silver, "version": 0}))
 
 
 def _replace_dj(fact: TrackFact, entry: PlaylistEntry, old: Entry | None) -> Entry:

@@ -66,6 +66,12 @@ class StateTooLarge(Fatal):
     remedy = "Split its accumulators into entries"
 
 
+class OutputFailed(Fatal):
+    """An output cannot be built or encoded, so the next process searches for its record"""
+
+    exit_code = EXIT_SOFTWARE
+
+
 class TooManyDeadLetters(Fatal):
     """So many records became dead letters that the stage is probably at fault, so it stops"""
 

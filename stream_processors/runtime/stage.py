@@ -9,13 +9,15 @@
         stage.emit("silver.playlists", key, value)
 
 `runtime.faust.worker.run` runs a stage, `runtime.testing` runs one without Kafka. Agents are synchronous:
-no other record of the stage is handled between reading a table, emitting and writing.
+no other record of the stage is handled between reading a table, emitting and writing. Outputs of a stage with
+tables are produced once per key and flush, see `state/record_cache.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from songnodes import logs, metrics, trial
@@ -23,16 +25,21 @@ from songnodes.attempts import Unforeseen, describe
 from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging import dead_letters, topics
 from songnodes.settings import Settings
+from stream_processors.runtime import errors
 from stream_processors.runtime.dead_letters import DeadLetterBudget, DeadLetterLimits
 from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.records import RawRecord, Record, RecordCodec, decode_record
 from stream_processors.runtime.state.codecs import ValueCodec
+from stream_processors.runtime.state.record_cache import Entry, Identity, RecordCache
 from stream_processors.runtime.state.table import Table
 from stream_processors.runtime.state.transaction import Headers, Output, RecordTransaction
 
 log = logs.get(__name__)
 V = TypeVar("V")
 Handler = Callable[[Record], None]
+Value = Mapping[str, object] | None
+#: Time after which a flush lets other tasks run.
+MAX_FLUSH_S = 0.01
 
 
 class OutputProducer(Protocol):
@@ -59,6 +66,9 @@ class Stage:
     `emits` lists the outputs, so that they are checked before the first record is read.
     """
 
+    #: Outputs are encoded within their record and produced at its end.
+    defers = False
+
     def __init__(
         self,
         name: str,
@@ -78,6 +88,9 @@ class Stage:
         self.suspects = Suspects()  # a worker sets one that outlives the process
         self._codec = codec
         self._transaction = RecordTransaction()
+        self._cache = RecordCache()
+        self._record_size = 0  # of the active record's value, in bytes
+        self.uncommitted_bytes = 0  # of the records handled since the last commit began
         self._dead_letter_budget = DeadLetterBudget(limits or DeadLetterLimits())
         self._physical: dict[str, str] = {}
 
@@ -123,23 +136,109 @@ class Stage:
 
     # the life of one record
 
-    def emit(self, topic: str, key: str, value: Mapping[str, object] | None) -> None:
-        """Produce a record to a topic (logical name), unless the active record turns out to be poison.
+    def emit(
+        self,
+        topic: str,
+        key: str,
+        value: Value | Callable[[], Value],
+        *,
+        part: str = "",
+        shown: Callable[[], Hashable] | None = None,
+        only_changes: bool = False,
+    ) -> None:
+        """Emit a record to a topic (logical name), unless the active record turns out to be poison.
 
-        None is a tombstone: it deletes the key. Raises Poison when the value cannot be encoded or is too
-        large, NoActiveRecord outside an agent.
+        None is a tombstone: it deletes the key. A function is called when the output is built: it must depend
+        only on values that do not change, as those of tables. A later output of the same topic, key and part
+        may replace this one. With `only_changes` the output is dropped if `shown`, a small comparable, is
+        equal to that of the last one produced. `record_cache.py` has the contract.
+
+        Raises NoActiveRecord outside an agent. In a stage without tables, for topics without compaction, and
+        in a careful process the output is encoded at once: raises Poison if that fails.
         """
-        self._transaction.require_record()
-        raw = None if value is None else self._codec.encode(topic, value)
-        self._transaction.outputs.append(Output(self._physical_topic(topic), key.encode(), raw, None))
+        transaction = self._transaction
+        transaction.require_record()
+        encode: Callable[[], Output] = partial(self._encode, topic, key, value)
+        if not self.tables or not (part or topics.is_compacted(topic)):
+            transaction.outputs.append(encode())
+            return
+        if transaction.is_careful or not self.defers:
+            encode, shown = self._evaluate(encode, shown)
+        identity = Identity(topic, key, part)
+        previous = self._cache.put(identity, Entry(encode, shown, only_changes, self._record_size))
+        transaction.undo_log.append(partial(self._cache.undo_put, identity, previous))
+
+    def _encode(self, topic: str, key: str, value: Value | Callable[[], Value]) -> Output:
+        built = value() if callable(value) else value
+        raw = None if built is None else self._codec.encode(topic, built)
+        return Output(self._physical_topic(topic), key.encode(), raw, None)
+
+    def _evaluate(
+        self, encode: Callable[[], Output], shown: Callable[[], Hashable] | None
+    ) -> tuple[Callable[[], Output], Callable[[], Hashable] | None]:
+        """Return functions that return what these two return now. Raises Poison if they fail."""
+        encode, shown = cache(encode), cache(shown) if shown else None
+        try:
+            encode()
+            if shown is not None:
+                shown()
+        except (Poison, Transient, Fatal):
+            raise
+        except Exception as error:
+            raise Unforeseen(describe(error)) from error
+        return encode, shown
+
+    # flushes of remembered outputs
+
+    @property
+    def has_outputs(self) -> bool:
+        """True while outputs are remembered that are not produced."""
+        return bool(self._cache)
+
+    def begin_commit(self) -> None:
+        """Assign the remembered outputs to the commit that begins."""
+        self._cache.begin_commit()
+        self.uncommitted_bytes = 0
+
+    def flush_commit(self, producer: OutputProducer) -> bool:
+        """Produce some outputs of the commit in progress; return False when there were none."""
+        if not self._cache.has_committing:
+            return False
+        self.flush(producer)
+        return True
+
+    def flush(self, producer: OutputProducer, seconds: float = MAX_FLUSH_S) -> None:
+        """Produce remembered outputs for about this time. Raises OutputFailed, and what `produce` raises."""
+        until = monotonic() + seconds
+        self._produce(self._cache.take(lambda: monotonic() < until), producer)
+        self.suspects.rest()
+
+    def discard_outputs(self) -> None:
+        """Drop the remembered outputs: their records are not committed and are delivered again."""
+        self._cache.discard()
+
+    def _produce(self, outputs: Iterable[Output], producer: OutputProducer) -> None:
+        self.suspects.begin_flush()
+        try:
+            for output in outputs:
+                producer.produce(output.topic, output.key, output.value, headers=output.headers)
+        except (Transient, Fatal):
+            raise
+        except Exception as error:
+            self.suspects.become_careful()
+            raise errors.OutputFailed(describe(error)) from error
+        finally:
+            self.suspects.end_flush()
 
     def process(self, raw: RawRecord, producer: OutputProducer) -> None:
         """Handle one record: its writes and outputs take effect together, or it becomes a dead letter.
 
-        Raises TooManyDeadLetters, and the errors of `_handle`.
+        Raises TooManyDeadLetters, the errors of `_handle` and those of `flush`.
         """
-        transaction = self._transaction
-        transaction.begin(raw.partition, validates_values=self.suspects.careful)
+        transaction, suspects = self._transaction, self.suspects
+        self._record_size = len(raw.value or b"")
+        self.uncommitted_bytes += self._record_size
+        transaction.begin(raw.partition, is_careful=suspects.careful or suspects.is_on_trial(raw))
         try:
             poison: Poison | None = self.suspects.begin(raw) or self._try(raw)
             poison = poison or self._handle(self.agents[raw.topic], raw)
@@ -158,6 +257,8 @@ class Stage:
         self.suspects.end(passed=poison is None)
         for output in transaction.end():
             producer.produce(output.topic, output.key, output.value, headers=output.headers)
+        while self.has_outputs and not self.defers:
+            self.flush(producer)
 
     def _try(self, raw: RawRecord) -> Poison | None:
         """Handle a record with which the process ended in a child process first; nearly none has to be."""

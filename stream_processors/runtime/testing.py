@@ -135,6 +135,7 @@ class StageTestDriver:
 
     def crash(self, keep: int = 0) -> None:
         """Lose everything uncommitted, except the first `keep` changelog records of each table."""
+        self._stage.discard_outputs()
         for table in self._stage.tables.values():
             store = table.stores.pop(0)
             store.begin_commit()

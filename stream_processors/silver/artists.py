@@ -41,7 +41,9 @@ def attach(stage: Stage) -> None:
         stage.emit(
             "silver.artists",
             artist_id,
-            artist_record(artist_id, applied.version, applied.accumulators, observed_at, __version__),
+            partial(
+                artist_record, artist_id, applied.version, applied.accumulators, observed_at, __version__
+            ),
         )
 
     @stage.agent("silver.credits")

@@ -3,7 +3,7 @@
 State per track: the distinct claims with their counts, the first appearance, the decisions of operators.
 """
 
-from functools import partial
+from functools import cache, partial
 from typing import TypedDict, cast
 
 from songnodes import __version__
@@ -16,7 +16,6 @@ from stream_processors.runtime import Applied, AvroValues, EntityState, Entries,
 
 SET = b"set|"
 DECISION = b"decision|"
-REQUEST = b"request|"
 
 
 class Entry(TypedDict, total=False):
@@ -39,19 +38,25 @@ def attach(stage: Stage) -> None:
     values = AvroValues(
         {b"t": state_schemas("silver.tracks.total"), b"e": state_schemas("silver.tracks.entry")}
     )
-    table = stage.table("tracks", values)
-    state = EntityState(table, claims.empty, fold)
+    state = EntityState(stage.table("tracks", values), claims.empty, fold)
 
     def emit(record: Record, track_id: str, applied: Applied[TrackTotal]) -> None:
         total = applied.accumulators
         observed_at = total["last_observed_at"] or record.value["observed_at"]
-        track = tracks.track_record(track_id, applied.version, total, observed_at, __version__)
-        stage.emit("silver.tracks", track_id, track)
+        # built at most once, when the first of the two outputs is produced
+        track = cache(
+            partial(tracks.track_record, track_id, applied.version, total, observed_at, __version__)
+        )
         # None is a tombstone: the track needs no enrichment, or no set contains it any more
-        request = tracks.request(track)
-        signature = tracks.request_signature(request)
-        if table.remember(REQUEST + track_id.encode(), signature) != signature:
-            stage.emit("enrichment.requests", track_id, request)
+        request = cache(lambda: tracks.request(track()))
+        stage.emit("silver.tracks", track_id, track)
+        stage.emit(
+            "enrichment.requests",
+            track_id,
+            request,
+            shown=lambda: tracks.request_signature(request()),
+            only_changes=True,
+        )
 
     @stage.agent("silver.appearances")
     def on_appearance(record: Record) -> None:

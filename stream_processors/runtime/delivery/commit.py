@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from songnodes import logs
 from stream_processors.runtime.delivery.changelog import ReadKeys, StoreFlush
@@ -12,6 +12,16 @@ from stream_processors.runtime.state.table import Table
 
 log = logs.get(__name__)
 P = TypeVar("P")  # a partition of a topic, in the type of the consumer
+
+
+class RememberedOutputs(Protocol):
+    """Outputs of a stage that are not produced yet."""
+
+    def begin_commit(self) -> None:
+        """Assign all of them to the commit that begins."""
+
+    def flush_commit(self, producer: RecordProducer) -> bool:
+        """Produce some outputs of the commit; return False when there were none."""
 
 
 class Commit(Generic[P]):
@@ -25,6 +35,7 @@ class Commit(Generic[P]):
         self,
         producer: RecordProducer,
         tables: Mapping[str, Table[Any]],  # by changelog topic
+        remembered: RememberedOutputs,
         *,
         offsets: Callable[[], dict[P, int]],
         commit_offsets: Callable[[dict[P, int]], Awaitable[bool]],
@@ -34,6 +45,7 @@ class Commit(Generic[P]):
     ) -> None:
         self._producer = producer
         self._tables = tables
+        self._remembered = remembered
         self._offsets = offsets
         self._commit_offsets = commit_offsets
         self._is_member = is_member
@@ -46,14 +58,17 @@ class Commit(Generic[P]):
         Raises LeaseExpired, CommitRefused, StateTooLarge, DeliveryFailed: after each of them the process must
         end without another commit.
         """
-        # 1. Offsets and writes, in one turn of the event loop: later records belong to the next commit.
+        # 1. Offsets, writes and remembered outputs, in one turn of the event loop: later records belong to
+        # the next commit.
         offsets = self._offsets()
         if not offsets:
             return {}
-        outputs = self._producer.start_new_batch()
+        self._remembered.begin_commit()
         flushes = self._begin_flushes()
-        # 2. Every output produced so far is acknowledged.
-        await self._producer.wait_until_delivered(outputs)
+        # 2. Every output of these records is produced and acknowledged.
+        while self._remembered.flush_commit(self._producer):
+            await self._producer.wait_for_capacity()
+        await self._producer.wait_until_delivered(self._producer.start_new_batch())
         # 3. Every changelog record is acknowledged.
         for flush in flushes:
             await flush.produce(self._producer)

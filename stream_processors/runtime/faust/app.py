@@ -70,7 +70,8 @@ class StageApp(faust.App):
         crash(reason)
 
     def discard_uncommitted(self) -> None:
-        """Drop all table writes since the last commit: their records are delivered again."""
+        """Drop all table writes and outputs since the last commit: their records are delivered again."""
+        self.stage.discard_outputs()
         for table in self.stage.tables.values():
             for store in table.stores.values():
                 store.discard_uncommitted()
@@ -92,6 +93,7 @@ def build_app(stage: Stage) -> StageApp:
     app.commit_steps = Commit(
         app.record_producer,
         stage.tables,
+        stage,
         offsets=lambda: runtime.consumer.offsets(),  # the consumer does not exist before Faust starts
         commit_offsets=lambda offsets: runtime.consumer.commit_offsets(offsets),
         is_member=lambda: runtime.consumer.is_member(),
@@ -112,12 +114,18 @@ def _declare(app: StageApp) -> None:
     stage = app.stage
     raw: faust.Schema[Any, Any] = faust.Schema(key_serializer="raw", value_serializer="raw")
     for agent in stage.agents.values():
-        processor = BatchProcessor(stage, app.record_producer)
+        processor = BatchProcessor(stage, app.record_producer, partial(_has_waiting_input, app))
         app.agent(app.topic(agent.physical, schema=raw), name=agent.topic, concurrency=1)(processor.run)
     for table in stage.tables.values():
         app.tables.add(
             FaustTable(app, table=table, directory=stage.state_directory, partitions=topics.partitions())
         )
+
+
+def _has_waiting_input(app: StageApp) -> bool:
+    """Return True while records are delivered and not processed."""
+    consumer = app.started_consumer
+    return consumer is not None and any(tracker.in_flight for tracker in consumer.trackers.values())
 
 
 def _kafka_producer(stage: Stage, lease: Lease) -> KafkaProducer:

@@ -1,7 +1,7 @@
 """Faust's stream: batches of one partition, and their processing record by record."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, cast
@@ -62,9 +62,10 @@ class BatchProcessor:
     Faust would restart the agent silently and lose the record.
     """
 
-    def __init__(self, stage: Stage, producer: RecordProducer) -> None:
+    def __init__(self, stage: Stage, producer: RecordProducer, has_waiting_input: Callable[[], bool]) -> None:
         self._stage = stage
         self._producer = producer
+        self._has_waiting_input = has_waiting_input  # of any agent of the stage
         app = stage.app_id
         self._poll_seconds = metrics.SECONDS.labels(app=app, activity="poll")
         self._work_seconds = metrics.SECONDS.labels(app=app, activity="work")
@@ -78,6 +79,7 @@ class BatchProcessor:
             async for batch in stream:
                 self._end_activity(self._poll_seconds)
                 await self.process(batch)
+                await self._flush_when_idle()
         except (asyncio.CancelledError, GeneratorExit):
             raise  # an orderly stop: nothing is acknowledged
         except BaseException as error:
@@ -106,6 +108,12 @@ class BatchProcessor:
             topic = self._stage.agents[batch.records[0].topic].topic
             metrics.PROCESSED.labels(app=self._stage.app_id, topic=topic).inc(processed)
         await self._yield()
+
+    async def _flush_when_idle(self) -> None:
+        """Produce the remembered outputs while no input waits: a later one is unlikely to replace them."""
+        while self._stage.has_outputs and not self._has_waiting_input():
+            self._stage.flush(self._producer)
+            await self._yield()
 
     async def _yield(self) -> None:
         """Let other tasks run, and wait until the producer accepts more outputs."""

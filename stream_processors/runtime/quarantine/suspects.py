@@ -28,6 +28,7 @@ from songnodes.errors import Fatal, Transient
 from songnodes.messaging import dead_letters
 from stream_processors.runtime.errors import CommitRefused, LeaseExpired, StateTooLarge
 from stream_processors.runtime.quarantine.alarm import Alarm, is_library, processor_clock
+from stream_processors.runtime.quarantine.careful import CarefulMode
 from stream_processors.runtime.records import RawRecord
 
 #: A record that takes longer is named in the log, in metrics and in `status`; in seconds. Sets of 10,000 rows
@@ -106,13 +107,17 @@ class Suspects:
         self._slow_noted = True  # by the process before, which may have ended by it
         self._thread = threading.get_ident()
         self._handling = processor_clock(self._thread)
-        self._careful = directory / "careful" if directory else None
-        #: Values of tables are to be checked record by record: a commit failed by what it had to write.
-        self.careful = self._careful is not None and self._careful.exists()
+        self._flush_began: float | None = None  # monotonic
         if directory:
             directory.mkdir(parents=True, exist_ok=True)
             self._read()
             self._open_mark(directory / "record")
+        self._careful = CarefulMode(directory)
+
+    @property
+    def careful(self) -> bool:
+        """True if values and outputs are to be encoded within their record."""
+        return self._careful.is_enabled
 
     def begin(self, raw: RawRecord) -> Unforeseen | None:
         """Note that a record is handled from now on; return the reason to set it aside, mostly None."""
@@ -120,14 +125,33 @@ class Suspects:
         self.current = raw, now
         if self._mark is not None:
             _MARK.pack_into(self._mark, 0, True, self._index.get(raw.topic, -1), raw.partition, raw.offset)
-        if now - self._cpu_at[0] > SAMPLE_INTERVAL_S:
-            self._cpu_at = now, time.clock_gettime(self._handling)
-        if self._alarm is not None:
-            self._alarm.set(now)
+        self._measure(now)
         if not self._entries:
             return None
         suspect = self._entries.get(_place(raw))
         return self._set_aside(suspect) if suspect is not None and suspect.is_exhausted else None
+
+    def _measure(self, now: float) -> None:
+        """Take the processor time, at most once a second, and set the alarms."""
+        if now - self._cpu_at[0] > SAMPLE_INTERVAL_S:
+            self._cpu_at = now, time.clock_gettime(self._handling)
+        if self._alarm is not None:
+            self._alarm.set(now)
+
+    def begin_flush(self) -> None:
+        """Note that outputs of several records are encoded from now on."""
+        self._flush_began = now = time.monotonic()
+        self._measure(now)
+        self._careful.begin_flush()
+
+    def end_flush(self) -> None:
+        """Note that the flush is done."""
+        self._flush_began = None
+        self._careful.end_flush()
+
+    def become_careful(self) -> None:
+        """Make the next process find the record whose output cannot be encoded."""
+        self._careful.enable()
 
     def is_on_trial(self, raw: RawRecord) -> bool:
         """Return True if the record is to be tried in a child process before it is handled."""
@@ -162,6 +186,10 @@ class Suspects:
     def lose_session(self) -> None:
         """Blame a record that may have kept the heartbeats from being sent. Called when the lease ends."""
         now = time.monotonic()
+        if self._flush_began is not None:
+            if min(now - self._flush_began, self._worked()) > HELD_S:
+                self.become_careful()
+            return
         if self.current is not None:
             raw, began = self.current
             seconds, worked = now - began, self._worked()
@@ -213,17 +241,19 @@ class Suspects:
             self.lose_session()
         is_unforeseen = isinstance(error, Exception) and not isinstance(error, Transient | Fatal)
         if is_unforeseen or isinstance(error, StateTooLarge):
-            self.careful = True
-            if self._careful is not None:
-                self._careful.touch()
+            self.become_careful()
 
     def pass_commit(self) -> None:
-        """Note that a commit succeeded. This process stays careful; the next one need not be."""
-        if self.careful and self._careful is not None:
-            self._careful.unlink(missing_ok=True)
+        """Note that a commit succeeded."""
+        self._careful.pass_commit()
 
     def check_time(self, on_too_long: Callable[[BaseException], None]) -> None:
         """Report a slow record; end the process with one that takes too long. Called by the watchdog."""
+        flush_began = self._flush_began
+        if flush_began is not None and time.monotonic() - flush_began > LONGEST_S:
+            self.become_careful()
+            on_too_long(TimeoutError(f"a flush took longer than {LONGEST_S:g} s{self._where()}"))
+            return
         current = self.current
         seconds = time.monotonic() - current[1] if current else 0.0
         metrics.RECORD_SECONDS.set(seconds if seconds > SLOW_S else 0)

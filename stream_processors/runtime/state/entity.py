@@ -60,11 +60,6 @@ Fold = Callable[[Acc, bytes, Entry, Entry, Entries], Acc]
 class Applied(Generic[Acc]):
     """Result of an event. `is_new` is False for a redelivery, whose output is emitted all the same.
 
-    `previous` are the accumulators before the event, if their output was certainly emitted and is the newest
-    of the entity: an event that changes no field of the output then needs none. It is None for a redelivery
-    and for the first event of an entity in this assignment: before a crash, outputs may have been emitted
-    whose inputs the state does not contain and compaction has removed.
-
     `version` is the sum, over topics, of the last applied offset plus one: it depends on the events of the
     entity only, not on how topics interleave, and never decreases.
     """
@@ -72,7 +67,6 @@ class Applied(Generic[Acc]):
     version: int
     accumulators: Acc
     is_new: bool
-    previous: Acc | None
 
 
 class EntityState(Generic[Acc]):
@@ -100,8 +94,7 @@ class EntityState(Generic[Acc]):
         name = _encode_name(entity)
         total = self._table.get(total_key(name))
         applied: dict[str, int] = dict(total["applied"]) if total else {}
-        previous: Acc = total["accumulators"] if total else self._empty()
-        accumulators = previous
+        accumulators: Acc = total["accumulators"] if total else self._empty()
         old = {part: self._table.get(entry_key(name, part)) for part in changes}
         new = {part: change(old[part]) for part, change in changes.items()}
         changed_parts = [part for part in changes if new[part] != old[part]]
@@ -119,13 +112,7 @@ class EntityState(Generic[Acc]):
         for part in changed_parts:
             self._write(entry_key(name, part), new[part])
         version = sum(applied.values()) + len(applied)
-        was_emitted = self._table.remember(name, True) is not None and is_new
-        return Applied(
-            version=version,
-            accumulators=accumulators,
-            is_new=is_new,
-            previous=previous if was_emitted else None,
-        )
+        return Applied(version=version, accumulators=accumulators, is_new=is_new)
 
     def entries(self, entity: str, prefix: bytes = b"") -> list[tuple[bytes, Entry]]:
         """Return (part, entry) of an entity, in the order of parts."""

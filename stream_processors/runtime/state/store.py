@@ -1,6 +1,5 @@
 """One partition of a table: a write buffer in memory over RocksDB, flushed by the commit."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from itertools import takewhile
@@ -16,8 +15,6 @@ Change = tuple[bytes, bytes | None]
 #: Keys per write to the database. RocksDB's wrapper holds the interpreter's lock: 7,500 keys of 200 bytes
 #: block all other threads for 12 ms of processor time.
 WRITE_BATCH_KEYS = 500
-#: Entries of a cache, per table and partition; about 2 MB.
-CACHE_CAPACITY = 1 << 14
 
 
 class Missing(Enum):
@@ -69,34 +66,6 @@ class WriteBuffer(dict[bytes, V | None], Generic[V]):
         return (key for key in keys if key in self)  # a rolled back write leaves its key in the index
 
 
-class LruCache:
-    """Least recently used cache in memory. A missing key may have been evicted; None is not a value."""
-
-    def __init__(self, capacity: int = CACHE_CAPACITY) -> None:
-        self._capacity = capacity
-        self._values: OrderedDict[bytes, object] = OrderedDict()
-
-    def remember(self, key: bytes, value: object) -> object | None:
-        """Store a value and return the previous one, None without one."""
-        previous = self._values.get(key)
-        self._values[key] = value
-        self._values.move_to_end(key)
-        if len(self._values) > self._capacity:
-            self._values.popitem(last=False)
-        return previous
-
-    def undo(self, key: bytes, previous: object | None) -> None:
-        """Undo a `remember` that returned `previous`."""
-        if previous is None:
-            self._values.pop(key, None)
-        else:
-            self._values[key] = previous
-
-    def clear(self) -> None:
-        """Remove all values."""
-        self._values.clear()
-
-
 class Store(Generic[V]):
     """Values of one partition: uncommitted writes over the commit in progress over the database.
 
@@ -110,7 +79,6 @@ class Store(Generic[V]):
         self._dirty: WriteBuffer[V] = WriteBuffer()
         self._flushing: WriteBuffer[V] = WriteBuffer()
         self._encoded: dict[bytes, bytes | None] = {}
-        self.cache = LruCache()
 
     def get(self, key: bytes) -> V | None:
         """Return the newest value, or None."""
@@ -204,7 +172,6 @@ class Store(Generic[V]):
     def discard_uncommitted(self) -> None:
         """Drop all writes that are not committed: their records are delivered again."""
         self._dirty, self._flushing, self._encoded = WriteBuffer(), WriteBuffer(), {}
-        self.cache.clear()
 
     def _decode(self, key: bytes, raw: bytes | None) -> V | None:
         return None if raw is None else self._values.decode(key, raw)

@@ -37,18 +37,8 @@ class Table(Generic[V]):
         """Return the keys that begin with `prefix` and their values, in the order of bytes."""
         return self.stores[self._transaction.partition].scan(prefix)
 
-    def remember(self, key: bytes, value: object) -> object | None:
-        """Cache a value in memory and return the previous one of this assignment of the partition.
-
-        None without a previous value, or when it was evicted. Undone when the record turns out to be poison.
-        """
-        cache = self.stores[self._transaction.partition].cache
-        previous = cache.remember(key, value)
-        self._transaction.undo_log.append(partial(cache.undo, key, previous))
-        return previous
-
     def _put(self, key: bytes, value: V | None) -> None:
-        if self._transaction.validates_values and value is not None:
+        if self._transaction.is_careful and value is not None:
             self._validate(key, value)
         store = self.stores[self._transaction.partition]
         self._transaction.undo_log.append(partial(store.undo_put, key, store.put(key, value)))

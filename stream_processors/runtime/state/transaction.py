@@ -25,7 +25,7 @@ class RecordTransaction:
 
     def __init__(self) -> None:
         self._partition: int | None = None
-        self.validates_values = False  # values of tables are encoded when they are written
+        self.is_careful = False  # values of tables and outputs are encoded within the record
         self.outputs: list[Output] = []
         self.undo_log: list[Callable[[], None]] = []
 
@@ -41,10 +41,10 @@ class RecordTransaction:
         if self._partition is None:
             raise NoActiveRecord
 
-    def begin(self, partition: int, *, validates_values: bool = False) -> None:
+    def begin(self, partition: int, *, is_careful: bool = False) -> None:
         """Start the transaction of a record of this partition."""
         self._partition = partition
-        self.validates_values = validates_values
+        self.is_careful = is_careful
         self.outputs = []
         self.undo_log = []
 

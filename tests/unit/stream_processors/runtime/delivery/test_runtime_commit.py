@@ -174,6 +174,7 @@ class Process:
         self.commit = order(
             self.record_producer,
             self.stage.tables,
+            self.stage,
             offsets=lambda: {INPUT: self.done} if self.done != world.committed else {},
             commit_offsets=self.commit_offsets,
             is_member=self.never,

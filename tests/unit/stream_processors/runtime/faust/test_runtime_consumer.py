@@ -67,13 +67,14 @@ class Agent:
         self.handled: list[int] = []
         self.does: Any = lambda record: None
         self.yields = 0
+        self.has_waiting_input = False
         self.tracker = OffsetTracker(0)
         stage = Stage("gold", Settings(), Plain())
         stage.agent("silver.appearances")(self.handle)
         values: Any = None  # nothing is stored; a stage without tables would go on after an exception
         stage.table("tracks", values)
         record_producer: Any = SimpleNamespace(wait_for_capacity=self.wait_for_capacity, produce=None)
-        self.processor = BatchProcessor(stage, record_producer)
+        self.processor = BatchProcessor(stage, record_producer, lambda: self.has_waiting_input)
 
     def handle(self, record: Record) -> None:
         self.does(record)

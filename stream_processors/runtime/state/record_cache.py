@@ -1,0 +1,155 @@
+"""Record cache: outputs of a stage with tables, produced once per key and flush.
+
+The contract of `Stage.emit` in a stage with tables:
+
+- **Remembered.** The output is stored by (topic, key, part) and neither built nor encoded yet. A later
+  output of the same identity replaces it: ten events between two flushes have one output. `part` keeps apart
+  outputs of one key that do not replace each other, such as the facts of two sets about one track. Topics
+  without compaction keep every record: their outputs are remembered only with a part, and otherwise produced
+  when the record ends, as dead letters always are.
+- **Flushed** at the latest in the commit that contains its record, before the state of that commit is
+  durable; sooner when no input waits, or when the cache exceeds MAX_ENTRIES or MAX_BYTES (the least recently
+  written identities then). Outputs of one identity are produced in the order of their records: those of a
+  commit in progress come first.
+- **Silent where nothing shown changed.** With `only_changes` an output is dropped at the flush if its
+  `shown` is equal to that of the last output *produced* of its identity: of A, B, A between two flushes only
+  the first and the last are compared. Unknown is what was produced before this assignment (a crash may have
+  left outputs whose inputs the state does not contain, and compaction has removed), and what was evicted;
+  the output is produced then.
+- **Undone with its record.** A record that becomes a dead letter leaves the entry that was there before it.
+- **A failure ends the process.** An output that cannot be built or encoded raises OutputFailed at the flush;
+  nothing is committed, and the next process is careful (`quarantine/careful.py`): it encodes outputs within
+  their record, so that the record becomes the dead letter and its state is rolled back. An output that a
+  later one replaces before the flush is never encoded, and its record is not blamed.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from typing import NamedTuple
+
+from stream_processors.runtime.state.transaction import Output
+
+#: Outputs that may be remembered, those of a commit in progress included. One takes 0.1 ms to build and
+#: encode, so that a commit or a revocation flushes the largest cache within a second.
+MAX_ENTRIES = 10_000
+#: Bytes of the input records whose outputs are remembered: what they hold in memory is of that size.
+MAX_BYTES = 16 * 1024 * 1024
+#: Last `shown` values that are kept, 200 bytes each.
+SHOWN_CAPACITY = 1 << 16
+
+
+class Identity(NamedTuple):
+    """Outputs of one identity replace each other. `topic` is the logical name."""
+
+    topic: str
+    key: str
+    part: str
+
+
+class Entry(NamedTuple):
+    """A remembered output: functions that encode it and return what it shows, called at the flush."""
+
+    encode: Callable[[], Output]
+    shown: Callable[[], Hashable] | None
+    only_changes: bool
+    size: int
+
+
+class LruCache:
+    """Least recently used cache in memory. A missing key may have been evicted; None is not a value."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._values: OrderedDict[Hashable, object] = OrderedDict()
+
+    def get(self, key: Hashable) -> object | None:
+        """Return a value, None without one."""
+        return self._values.get(key)
+
+    def put(self, key: Hashable, value: object) -> None:
+        """Store a value; evict the least recently stored one if there are too many."""
+        self._values[key] = value
+        self._values.move_to_end(key)
+        if len(self._values) > self._capacity:
+            self._values.popitem(last=False)
+
+    def remove(self, key: Hashable) -> None:
+        """Remove a value if it is there."""
+        self._values.pop(key, None)
+
+    def clear(self) -> None:
+        """Remove all values."""
+        self._values.clear()
+
+
+class RecordCache:
+    """Remembered outputs of one stage."""
+
+    def __init__(self, shown_capacity: int = SHOWN_CAPACITY) -> None:
+        self._entries: OrderedDict[Identity, Entry] = OrderedDict()
+        self._committing: OrderedDict[Identity, Entry] = OrderedDict()
+        self._shown = LruCache(shown_capacity)
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._entries) + len(self._committing)
+
+    @property
+    def is_full(self) -> bool:
+        """True while outputs must be flushed before more are remembered."""
+        return self._bytes > MAX_BYTES or len(self) > MAX_ENTRIES
+
+    @property
+    def has_committing(self) -> bool:
+        """True while outputs of the commit in progress are not produced."""
+        return bool(self._committing)
+
+    def put(self, identity: Identity, entry: Entry) -> Entry | None:
+        """Remember an output; return the argument that `undo_put` needs."""
+        previous = self._entries.pop(identity, None)
+        if previous is not None and entry.only_changes and not previous.only_changes:
+            entry = entry._replace(only_changes=False)
+        self._entries[identity] = entry
+        self._bytes += entry.size - (previous.size if previous else 0)
+        return previous
+
+    def undo_put(self, identity: Identity, previous: Entry | None) -> None:
+        """Undo a `put` that returned `previous`."""
+        self._bytes -= self._entries.pop(identity).size
+        if previous is not None:
+            self._entries[identity] = previous
+            self._bytes += previous.size
+
+    def begin_commit(self) -> None:
+        """Assign all remembered outputs to the commit that begins; later ones belong to the next."""
+        self._committing, self._entries = self._entries, OrderedDict()
+
+    def take(self, condition: Callable[[], bool]) -> Iterator[Output]:
+        """Remove and yield outputs while the condition is true.
+
+        Those of the commit in progress come first, then those that were written least recently. Silent ones
+        are removed only. Raises what building and encoding raises; the output is lost then.
+        """
+        while condition() and (entries := self._committing or self._entries):
+            identity, entry = entries.popitem(last=False)
+            self._bytes -= entry.size
+            if (output := self._produce(identity, entry)) is not None:
+                yield output
+
+    def _produce(self, identity: Identity, entry: Entry) -> Output | None:
+        if entry.shown is None:
+            self._shown.remove(identity)
+            return entry.encode()
+        shown = entry.shown()
+        if entry.only_changes and self._shown.get(identity) == shown:
+            return None
+        output = entry.encode()
+        self._shown.put(identity, shown)
+        return output
+
+    def discard(self) -> None:
+        """Forget everything: records without a commit are delivered again, maybe to another worker."""
+        self._entries.clear()
+        self._committing.clear()
+        self._shown.clear()
+        self._bytes = 0

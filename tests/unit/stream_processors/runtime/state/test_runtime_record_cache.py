@@ -1,0 +1,168 @@
+"""Record cache: one output per identity and flush, in order, bounded, silent only where that is certain."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stream_processors.runtime.state import record_cache
+from stream_processors.runtime.state.record_cache import Entry, Identity, LruCache, RecordCache
+from stream_processors.runtime.state.transaction import Output
+
+
+class Cache(RecordCache):
+    """A cache with short calls; values are texts."""
+
+    def remember(
+        self, key: str, value: str, *, part: str = "", only_changes: bool = False, size: int = 1, **shown: Any
+    ) -> Callable[[], None]:
+        """Remember an output; return the function that undoes it."""
+        identity = Identity("t", key, part)
+        show = (lambda: shown["shown"]) if shown else None
+        previous = self.put(identity, Entry(lambda: output(key, value), show, only_changes, size))
+        return lambda: self.undo_put(identity, previous)
+
+    def flush(self) -> list[str]:
+        return [text(output) for output in self.take(lambda: True)]
+
+
+def output(key: str, value: str) -> Output:
+    return Output("t", key.encode(), value.encode(), None)
+
+
+def text(output: Output) -> str:
+    return f"{(output.key or b'').decode()}={(output.value or b'').decode()}"
+
+
+@pytest.fixture
+def cache() -> Cache:
+    return Cache()
+
+
+def test_the_last_output_of_an_identity_replaces_earlier_ones(cache: Cache) -> None:
+    for value in "123":
+        cache.remember("a", value)
+        cache.remember("b", value, part=value)
+    assert cache.flush() == ["b=1", "b=2", "a=3", "b=3"]
+    assert (len(cache), cache.flush()) == (0, [])
+
+
+def test_outputs_of_the_commit_in_progress_come_before_later_ones_of_their_identity(cache: Cache) -> None:
+    cache.remember("a", "1")
+    cache.remember("b", "1")
+    cache.begin_commit()
+    cache.remember("a", "2")
+    assert [text(output) for output in cache.take(lambda: cache.has_committing)] == ["a=1", "b=1"]
+    assert not cache.has_committing
+    assert cache.flush() == ["a=2"]
+
+
+def test_a_flush_may_end_after_any_output(cache: Cache) -> None:
+    for key in "abc":
+        cache.remember(key, "1")
+    taken = cache.take(lambda: True)
+    assert text(next(taken)) == "a=1"
+    taken.close()  # type: ignore[attr-defined]
+    assert cache.flush() == ["b=1", "c=1"]
+
+
+def test_it_is_full_by_entries_and_by_bytes_those_of_a_commit_included(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_cache, "MAX_ENTRIES", 2)
+    monkeypatch.setattr(record_cache, "MAX_BYTES", 100)
+    cache.remember("a", "1")
+    cache.begin_commit()
+    cache.remember("a", "2")
+    assert not cache.is_full
+    cache.remember("b", "1")
+    assert cache.is_full
+    assert [text(output) for output in cache.take(lambda: cache.is_full)] == ["a=1"]
+    cache.remember("a", "3", size=99)
+    assert not cache.is_full
+    undo = cache.remember("a", "4", size=100)
+    assert cache.is_full
+    undo()
+    assert not cache.is_full
+    cache.flush()
+    cache.remember("a", "5", size=100)
+    assert not cache.is_full, "what was flushed does not count"
+    cache.discard()
+    cache.remember("a", "5", size=100)
+    assert not cache.is_full, "what was discarded does not count"
+
+
+def test_an_undone_output_leaves_the_one_before(cache: Cache) -> None:
+    cache.remember("a", "1")
+    undo = [cache.remember("a", "2"), cache.remember("a", "3"), cache.remember("b", "1")]
+    for step in reversed(undo):
+        step()
+    assert cache.flush() == ["a=1"]
+
+
+# silence
+
+
+def test_silence_compares_the_last_version_with_the_last_one_produced(cache: Cache) -> None:
+    for value, shown, produced in (
+        (("1",), "A", ["a=1"]),
+        (("2",), "A", []),
+        (("3", "4"), "BA", []),
+        (("5", "6"), "BB", ["a=6"]),
+        (("7", "8", "9"), "ABB", []),
+    ):
+        for number, shows in zip(value, shown, strict=True):
+            cache.remember("a", number, shown=shows, only_changes=True)
+        assert cache.flush() == produced
+
+
+def test_an_output_without_only_changes_is_produced_whatever_follows_before_the_flush(cache: Cache) -> None:
+    cache.remember("a", "1", shown="A")
+    cache.flush()
+    cache.remember("a", "2", shown="A")
+    undo = cache.remember("a", "3", shown="A", only_changes=True)
+    assert cache.flush() == ["a=3"]
+    cache.remember("a", "4", shown="A", only_changes=True)
+    undo = cache.remember("a", "5", shown="A")
+    undo()
+    assert cache.flush() == []
+
+
+def test_what_was_produced_by_others_or_evicted_or_shows_nothing_is_unknown() -> None:
+    cache = Cache(shown_capacity=1)
+
+    def is_silent() -> bool:
+        cache.remember("a", "1", shown="A", only_changes=True)
+        return not cache.flush()
+
+    assert not is_silent()
+    assert is_silent()
+    cache.discard()
+    assert not is_silent()
+    cache.remember("b", "1", shown="A")
+    cache.flush()
+    assert not is_silent()
+    cache.remember("a", "2")
+    cache.flush()
+    assert not is_silent()
+
+
+def test_an_output_that_was_not_encoded_was_not_shown(cache: Cache) -> None:
+    def fail() -> Output:
+        raise ValueError
+
+    cache.put(Identity("t", "a", ""), Entry(fail, lambda: "A", True, 1))
+    with pytest.raises(ValueError):
+        cache.flush()
+    cache.remember("a", "1", shown="A", only_changes=True)
+    assert cache.flush() == ["a=1"]
+
+
+def test_the_least_recently_stored_value_is_evicted() -> None:
+    values = LruCache(capacity=2)
+    for number, key in enumerate("abac"):
+        values.put(key, number)
+    assert [values.get(key) for key in "abc"] == [2, None, 3]
+    values.remove("a")
+    values.remove("b")
+    assert values.get("a") is None
