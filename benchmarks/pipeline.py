@@ -32,13 +32,13 @@ from infra.embedded import lag
 from infra.embedded.stack import Stack
 from infra.embedded.workers import WORKERS
 from operations import topic_log
-from operations.topic_log import Bounds, Partition
 from songnodes.domain import ids
 from songnodes.domain.identity import track_id
 from songnodes.domain.lines import read_line
 from songnodes.domain.records import Page
-from songnodes.messaging import clients, topics
+from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 
 POLL = 0.01  # seconds between looks at the gold table
@@ -154,7 +154,7 @@ async def latency(
 
     As a whole, and hop by hop: from the time of one record on the way to that of the next.
     """
-    began = topic_log.end_offsets(clients.admin(settings), _hops(settings))
+    began = log_offsets.end_offsets(clients.admin(settings), _hops(settings))
     producer = clients.producer(settings, **{"linger.ms": 0})
     acked: dict[str, float] = {}
     row_times: dict[str, float] = {}
@@ -187,14 +187,14 @@ async def latency(
 
 def _hops(settings: Settings) -> list[Partition]:
     names = [topics.physical(topic, settings) for topic in HOPS]
-    return topic_log.partitions(clients.admin(settings), names)
+    return log_offsets.partitions(clients.admin(settings), names)
 
 
 def _times(
     settings: Settings, began: dict[Partition, int], markers: Collection[str]
 ) -> dict[str, dict[str, float]]:
     """Per marker and topic when its first record was produced. Playlists are known by their marker too."""
-    codec, ends = Codec.connect(settings), topic_log.end_offsets(clients.admin(settings), began)
+    codec, ends = Codec.connect(settings), log_offsets.end_offsets(clients.admin(settings), began)
     logical = {topics.physical(topic, settings): topic for topic in HOPS}
     first: dict[tuple[str, str], float] = {}
     marker_of: dict[str, str] = {}
@@ -246,7 +246,7 @@ def _records(settings: Settings) -> dict[str, int]:
     admin = clients.admin(settings)
     names = {topics.physical(name, settings): name for name in topics.declared()}
     counts: dict[str, int] = {}
-    for at, end in topic_log.end_offsets(admin, topic_log.partitions(admin, names)).items():
+    for at, end in log_offsets.end_offsets(admin, log_offsets.partitions(admin, names)).items():
         counts[names[at.topic]] = counts.get(names[at.topic], 0) + end
     return counts
 

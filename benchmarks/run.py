@@ -18,6 +18,7 @@ from benchmarks.jobs.task import PAIR, Job, Task
 from benchmarks.peers import INPUT, ROOT, Peer
 from songnodes.messaging import topics
 from songnodes.messaging.committed import Committed
+from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 
 POLL_INTERVAL_S = 0.05
@@ -101,7 +102,7 @@ def _watch(
         _check(process, until)
         time.sleep(POLL_INTERVAL_S)
     progress = Committed(settings.access(), task.group)
-    places = [(task.topic, part) for part in range(task.partitions)]
+    places = [Partition(task.topic, part) for part in range(task.partitions)]
     try:
         while sum(progress.offsets(places).values()) < task.events:
             _check(process, until)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from confluent_kafka import KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 
 from songnodes.access import Access
-from songnodes.errors import UserError
+from songnodes.errors import SongNodesError, UserError
+from songnodes.messaging import log_offsets
 from songnodes.messaging.clients import connection
 from songnodes.messaging.committed import Committed
+from songnodes.messaging.log_offsets import Partition
 
 REQUEST_TIMEOUT_S = 10.0  # of the broker
 POLL_INTERVAL_S = 1.0  # groups commit once a second
@@ -53,7 +55,7 @@ def wait(
     while quiet < QUIET_LOOKS:
         try:
             look = take(access, groups)
-        except KafkaException as error:  # a coordinator that moves, a broker that is slow to start
+        except (KafkaException, SongNodesError) as error:  # a coordinator that moves, a broker that starts
             silent += POLL_INTERVAL_S
             if silent > STUCK:
                 raise Stuck(str(error.args[0])) from error
@@ -71,28 +73,27 @@ def wait(
 
 
 def take(access: Access, groups: Sequence[str]) -> Look:
-    """Return the state of all groups. Raises KafkaException."""
+    """Return the state of all groups. Raises KafkaException, KafkaDown, NoSuchTopic."""
     admin = _admin(access)
     owned = _owned(admin, groups)
-    ends = _offsets(admin, {place for places in owned.values() for place in places}, OffsetSpec.latest())
-    starts = _offsets(admin, set(ends), OffsetSpec.earliest())
+    every = {partition for partitions in owned.values() for partition in partitions}
+    bounds = log_offsets.bounds(admin, every, timeout_s=REQUEST_TIMEOUT_S)
     left: dict[str, int | None] = {}
     for group in groups:
-        places = owned[group]
-        done = _committed(access, group, places)
-        behind = (max(0, ends[p] - max(done.get(p, 0), starts[p])) for p in places)
-        left[group] = sum(behind) if places else None
-    return Look(left=left, ends=sum(ends.values()))
+        committed = _reader(access, group).offsets(owned[group], REQUEST_TIMEOUT_S)
+        behind = (bounds[at].end - bounds[at].first_unread(committed.get(at)) for at in owned[group])
+        left[group] = sum(behind) if owned[group] else None
+    return Look(left=left, ends=sum(partition_bounds.end for partition_bounds in bounds.values()))
 
 
-def _owned(admin: AdminClient, groups: Sequence[str]) -> dict[str, set[tuple[str, int]]]:
+def _owned(admin: AdminClient, groups: Sequence[str]) -> dict[str, set[Partition]]:
     """Return the input partitions of the members of each group; those of changelogs have no commits."""
     answers: Mapping[str, Any] = admin.describe_consumer_groups(
         list(groups), request_timeout=REQUEST_TIMEOUT_S
     )
     return {
         group: {
-            (partition.topic, partition.partition)
+            Partition(partition.topic, partition.partition)
             for member in answer.result().members
             for partition in member.assignment.topic_partitions
             if not partition.topic.endswith(CHANGELOG)
@@ -109,18 +110,3 @@ def _reader(access: Access, group: str) -> Committed:
 @cache
 def _admin(access: Access) -> AdminClient:
     return AdminClient(connection(access))
-
-
-def _committed(access: Access, group: str, places: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
-    return _reader(access, group).offsets(places, REQUEST_TIMEOUT_S)
-
-
-def _offsets(admin: AdminClient, places: set[tuple[str, int]], spec: Any) -> dict[tuple[str, int], int]:
-    if not places:
-        return {}
-    wanted = {TopicPartition(topic, number): spec for topic, number in places}
-    answers: Mapping[TopicPartition, Any] = admin.list_offsets(wanted, request_timeout=REQUEST_TIMEOUT_S)
-    return {
-        (partition.topic, partition.partition): int(answer.result().offset)
-        for partition, answer in answers.items()
-    }

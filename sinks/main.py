@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import ParamSpec, TypeVar
 
 import uvloop
-from confluent_kafka import KafkaException, TopicCollection
+from confluent_kafka import KafkaException
 
 from sinks import migrations, tables
 from sinks.errors import ConsumerEnded, Fenced
@@ -17,7 +17,7 @@ from sinks.loop import Sink
 from sinks.tables.writer import Writer
 from songnodes import gc_tuning, logs, metrics
 from songnodes.errors import Fatal, Transient
-from songnodes.messaging import clients, topics
+from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 
@@ -117,5 +117,4 @@ def topic_ids(settings: Settings, logical: Sequence[str]) -> dict[str, str]:
     admin = clients.admin(settings)
     topics.check(admin, settings, [*logical, TOPIC])
     names = {topics.physical(name, settings): name for name in logical}
-    descriptions = admin.describe_topics(TopicCollection(list(names)))
-    return {names[name]: str(future.result().topic_id) for name, future in descriptions.items()}
+    return {names[name]: topic_id for name, topic_id in log_offsets.topic_ids(admin, names).items()}

@@ -13,9 +13,9 @@ from confluent_kafka.admin import AdminClient
 from operations import topic_log
 from operations.dead_letters.letters import DeadLetter, LetterGroup
 from operations.dead_letters.topic import SUFFIX, DeadLetterTopic
-from operations.topic_log import Bounds, Partition
 from songnodes.errors import UserError
-from songnodes.messaging import clients, dead_letters, topics
+from songnodes.messaging import clients, dead_letters, log_offsets, topics
+from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 
 BATCH_RECORDS = 200
@@ -63,7 +63,7 @@ def _superseded(settings: Settings, admin: AdminClient, chosen: Sequence[LetterG
     first: dict[Partition, int] = {}
     for _, at, offset in _origins(chosen):
         first[at] = min(first.get(at, offset), offset)
-    log_bounds = topic_log.bounds(admin, first)
+    log_bounds = log_offsets.bounds(admin, first)
     ranges = {
         at: Bounds(start=max(offset, log_bounds[at].start), end=log_bounds[at].end)
         for at, offset in first.items()

@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from confluent_kafka import TopicCollection
 from confluent_kafka.admin import AdminClient
 
 from operations import topic_log
 from operations.dead_letters.letters import Address, DeadLetter
-from operations.topic_log import Bounds, Partition
 from songnodes.errors import UserError
-from songnodes.messaging import topics
+from songnodes.messaging import log_offsets, topics
+from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 
 SUFFIX = ".dlq"
@@ -41,13 +40,11 @@ class DeadLetterTopic:
 
     def topic_id(self) -> str:
         """Return the topic id, which differs from that of an earlier topic of the same name."""
-        with topic_log.translate_kafka_errors():
-            answer = self._admin.describe_topics(TopicCollection([self.topic]))[self.topic]
-            return str(answer.result().topic_id)
+        return log_offsets.topic_ids(self._admin, [self.topic])[self.topic]
 
     def letters(self) -> Iterator[DeadLetter]:
         """Yield all letters in the topic now."""
-        everything = topic_log.bounds(self._admin, topic_log.partitions(self._admin, [self.topic]))
+        everything = log_offsets.bounds(self._admin, log_offsets.partitions(self._admin, [self.topic]))
         return (letter for letter, _ in self._read(everything))
 
     def contents(self, addresses: Collection[Address]) -> Iterator[tuple[DeadLetter, bytes | None]]:
@@ -67,8 +64,8 @@ class DeadLetterTopic:
         offsets: dict[Partition, list[int]] = {}
         for address in addresses:
             offsets.setdefault(Partition(self.topic, address.partition), []).append(address.offset)
-        partitions = topic_log.partitions(self._admin, [self.topic])
-        bounds = topic_log.bounds(
+        partitions = log_offsets.partitions(self._admin, [self.topic])
+        bounds = log_offsets.bounds(
             self._admin, (partition for partition in partitions if partition in offsets)
         )
         return {

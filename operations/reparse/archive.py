@@ -15,11 +15,11 @@ from confluent_kafka.admin import AdminClient
 from operations import topic_log
 from operations.replay.plan import BelowLog
 from operations.replay.start import Earliest, FromOffset, FromTime, Start
-from operations.topic_log import Bounds, Partition
 from songnodes.errors import UserError
-from songnodes.messaging import clients, dead_letters, topics
+from songnodes.messaging import clients, dead_letters, log_offsets, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
+from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 from stream_processors import parse
 from stream_processors.runtime.records import FetchedRecord
@@ -84,7 +84,7 @@ class OutputCounter:
 
 def archive_bounds(settings: Settings, admin: AdminClient, start: Start) -> Mapping[Partition, Bounds]:
     """Return the ranges from `start` to the current end of the archive. Raises BelowLog."""
-    bounds = topic_log.bounds(admin, topic_log.partitions(admin, [topics.physical(TOPIC, settings)]))
+    bounds = log_offsets.bounds(admin, log_offsets.partitions(admin, [topics.physical(TOPIC, settings)]))
     match start:
         case Earliest():
             return bounds
@@ -97,7 +97,7 @@ def archive_bounds(settings: Settings, admin: AdminClient, start: Start) -> Mapp
                 for at, log_bounds in bounds.items()
             }
         case FromTime(moment):
-            first = topic_log.offsets_at(admin, bounds, moment)
+            first = log_offsets.offsets_at(admin, bounds, moment)
             return {
                 at: Bounds(start=log_bounds.end if first[at] is None else first[at] or 0, end=log_bounds.end)
                 for at, log_bounds in bounds.items()

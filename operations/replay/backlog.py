@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from confluent_kafka.admin import AdminClient
 
-from operations import topic_log
 from operations.replay.readers import Reader
-from operations.topic_log import Partition
 from songnodes.errors import UserError
+from songnodes.messaging import log_offsets
+from songnodes.messaging.log_offsets import Partition
 
 POLL_INTERVAL_S = 0.5  # between two checks
 STALL_TIMEOUT_S = 120.0  # without progress, after which waiting ends
@@ -35,8 +35,8 @@ def backlog(admin: AdminClient, readers: Sequence[Reader]) -> Backlog:
     loops between stages included.
     """
     positions = {reader.name: reader.positions() for reader in readers}
-    wanted = topic_log.partitions(admin, sorted({topic for reader in readers for topic in reader.topics}))
-    bounds = topic_log.bounds(admin, wanted)
+    wanted = log_offsets.partitions(admin, sorted({topic for reader in readers for topic in reader.topics}))
+    bounds = log_offsets.bounds(admin, wanted)
     unread = {}
     for reader in readers:
         reader_positions = positions[reader.name]

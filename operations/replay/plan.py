@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from confluent_kafka.admin import AdminClient
 
-from operations import topic_log
 from operations.replay.readers import Reader
 from operations.replay.start import Earliest, FromOffset, FromTime, Start
-from operations.topic_log import Bounds, Partition
 from songnodes.errors import UserError
-from songnodes.messaging import topics
+from songnodes.messaging import log_offsets, topics
+from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 
 
@@ -104,9 +103,9 @@ def plan(
     chosen = {reader.name: _topics(settings, reader, topic) for reader in readers}
     if not any(chosen.values()):
         raise NotRead(topic or "")
-    wanted = topic_log.partitions(admin, sorted({name for names in chosen.values() for name in names}))
-    bounds = topic_log.bounds(admin, wanted)
-    offsets = topic_log.offsets_at(admin, wanted, start.moment) if isinstance(start, FromTime) else {}
+    wanted = log_offsets.partitions(admin, sorted({name for names in chosen.values() for name in names}))
+    bounds = log_offsets.bounds(admin, wanted)
+    offsets = log_offsets.offsets_at(admin, wanted, start.moment) if isinstance(start, FromTime) else {}
     moves = []
     for reader in readers:
         positions = reader.positions()

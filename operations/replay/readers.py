@@ -1,6 +1,7 @@
 """Readers of topics and their positions: committed offsets of stages, rows of sinks."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -8,15 +9,14 @@ import psycopg
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from operations import topic_log
 from operations.database import statement
-from operations.topic_log import Partition
 from sinks import tables
 from songnodes.cli.run import STAGES
 from songnodes.errors import UserError
-from songnodes.messaging import topics
+from songnodes.messaging import log_offsets, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.committed import Committed
+from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 
 SINK = "sink"
@@ -64,23 +64,21 @@ class StageReader:
         self._access = settings.access()
 
     def positions(self) -> dict[Partition, int]:
-        with topic_log.translate_kafka_errors():
-            return topic_log.retry_transient(self._committed_offsets)
+        with log_offsets.translate_kafka_errors():
+            return log_offsets.retry_transient(self._committed_offsets)
 
     def _committed_offsets(self) -> dict[Partition, int]:
-        partitions = [(topic, number) for topic in self.topics for number in range(topics.partitions())]
-        reader = Committed(self._access, self.group)
-        try:
-            offsets = reader.offsets(partitions)
-        finally:
-            reader.close()
-        return {Partition(topic, number): offset for (topic, number), offset in offsets.items()}
+        partitions = [
+            Partition(topic, number) for topic in self.topics for number in range(topics.partitions())
+        ]
+        with closing(Committed(self._access, self.group)) as committed:
+            return committed.offsets(partitions)
 
     def move(self, to: Positions) -> None:
         offsets = [TopicPartition(at.topic, at.number, offset) for at, offset in to.items()]
         request = ConsumerGroupTopicPartitions(self.group, offsets)
-        with topic_log.translate_kafka_errors():
-            answer = topic_log.retry_transient(
+        with log_offsets.translate_kafka_errors():
+            answer = log_offsets.retry_transient(
                 lambda: self._admin.alter_consumer_group_offsets([request])[self.group].result()
             )
         refused = [at for at in answer.topic_partitions or () if at.error is not None]
@@ -127,8 +125,8 @@ def select_readers(name: str, readers: Iterable[Reader]) -> list[Reader]:
 
 def count_members(admin: AdminClient, reader: Reader) -> int:
     """Return the number of members of its group. Raises KafkaDown."""
-    with topic_log.translate_kafka_errors():
-        group = topic_log.retry_transient(
+    with log_offsets.translate_kafka_errors():
+        group = log_offsets.retry_transient(
             lambda: admin.describe_consumer_groups([reader.group])[reader.group].result()
         )
     return len(group.members or ())

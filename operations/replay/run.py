@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import psycopg
 from confluent_kafka.admin import AdminClient
 
-from operations import advisory_lock, topic_log
+from operations import advisory_lock
 from operations.replay.backlog import OnProgress, drain
 from operations.replay.journal import Journal
 from operations.replay.plan import Plan
 from operations.replay.readers import Reader
 from operations.replay.table_counts import Counts, Difference, count_tables, differences
 from operations.replay.workers import Workers
-from songnodes.messaging import topics
+from songnodes.messaging import log_offsets, topics
 from songnodes.settings import Settings
 
 #: Wait for the pipeline to settle before counting. With a constant flow of new pages it never does.
@@ -114,4 +114,4 @@ class ReplayRun:
             for entry in topics.declared().values()
             if entry.owner is None and entry.name.startswith("bronze.")
         ]
-        return sum(topic_log.end_offsets(self._admin, topic_log.partitions(self._admin, names)).values())
+        return sum(log_offsets.end_offsets(self._admin, log_offsets.partitions(self._admin, names)).values())

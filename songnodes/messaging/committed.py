@@ -11,11 +11,9 @@ from confluent_kafka import Consumer, TopicPartition
 
 from songnodes.access import Access
 from songnodes.messaging import clients
+from songnodes.messaging.log_offsets import Partition
 
 FETCH_TIMEOUT_S = 10.0
-
-Place = tuple[str, int]
-"""Topic (its name on the broker) and partition."""
 
 
 class Committed:
@@ -31,14 +29,16 @@ class Committed:
             }
         )
 
-    def offsets(self, places: Iterable[Place], timeout: float = FETCH_TIMEOUT_S) -> dict[Place, int]:
+    def offsets(self, wanted: Iterable[Partition], timeout: float = FETCH_TIMEOUT_S) -> dict[Partition, int]:
         """Return the next offset per partition; partitions without a commit are left out.
 
         Raises KafkaException where the broker is away for `timeout` seconds.
         """
-        partitions = [TopicPartition(topic, part) for topic, part in places]
+        partitions = [TopicPartition(*partition) for partition in wanted]
         committed = self._consumer.committed(partitions, timeout=timeout) if partitions else []
-        return {(entry.topic, entry.partition): entry.offset for entry in committed if entry.offset >= 0}
+        return {
+            Partition(entry.topic, entry.partition): entry.offset for entry in committed if entry.offset >= 0
+        }
 
     def close(self) -> None:
         """Close the connections."""

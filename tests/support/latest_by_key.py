@@ -6,12 +6,13 @@ from functools import cache
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import AdminClient
 
 from songnodes.access import Access
 from songnodes.errors import Poison
-from songnodes.messaging import clients, topics
+from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 from tests.support.tables import MAY_DIFFER, Rows, canonical
 
@@ -89,13 +90,10 @@ def read(settings: Settings, physical: str) -> Iterator[Message]:
         consumer.close()
 
 
-def end_offsets(settings: Settings, physical: list[str]) -> dict[tuple[str, int], int]:
+def end_offsets(settings: Settings, physical: list[str]) -> dict[Partition, int]:
     """Return the next offset by topic and partition."""
     admin = admin_of(settings.access())
-    metadata = admin.list_topics(timeout=10).topics
-    partitions = [TopicPartition(name, part) for name in physical for part in metadata[name].partitions]
-    futures = admin.list_offsets(dict.fromkeys(partitions, OffsetSpec.latest()), request_timeout=10)
-    return {(tp.topic, tp.partition): answer.result().offset for tp, answer in futures.items()}
+    return log_offsets.end_offsets(admin, log_offsets.partitions(admin, physical))
 
 
 @cache

@@ -16,6 +16,7 @@ from songnodes.domain.records import Decision, Page, Resolution
 from songnodes.messaging import clients, dead_letters, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.dead_letters import Reason
+from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 from tests.support import codecs, latest_by_key, tables, wait_until_drained
 from tests.support.changing_pages import AS_OF
@@ -214,7 +215,7 @@ class Pipeline:
         """Return the number of rows per table."""
         return tables.snapshot(self.settings.database_url).counts()
 
-    def ends(self) -> dict[tuple[str, int], int]:
+    def ends(self) -> dict[Partition, int]:
         """Return the ends of all partitions; if equal twice, nothing was produced in between."""
         return latest_by_key.end_offsets(self.settings, list(topics.wanted(self.settings)))
 

@@ -14,7 +14,8 @@ from sinks import tables
 from songnodes.access import Access
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
-from songnodes.messaging.committed import Committed, Place
+from songnodes.messaging.committed import Committed
+from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 from stream_processors.resolver.reading import APP
 from stream_processors.resolver.taking import INPUTS
@@ -65,7 +66,7 @@ def wait(
     seconds. Servers that are down are waited for.
     """
     began = time.monotonic()
-    before: Mapping[Place, int] | None = None
+    before: Mapping[Partition, int] | None = None
     waiting = "no check succeeded"
     while (passed := time.monotonic() - began) < limit:
         alive()
@@ -82,7 +83,7 @@ def wait(
     raise NotDrained(f"after {limit:.0f} s: {waiting}")
 
 
-def lag(settings: Settings, who: list[Reader]) -> tuple[dict[str, int], dict[Place, int]]:
+def lag(settings: Settings, who: list[Reader]) -> tuple[dict[str, int], dict[Partition, int]]:
     """Return the unread records per reader with any, and the ends of all topics.
 
     Positions are read before ends: a position at an end read later means that all was done before it. And a
@@ -99,15 +100,15 @@ def lag(settings: Settings, who: list[Reader]) -> tuple[dict[str, int], dict[Pla
     for reader in who:
         reader_positions = positions[reader.name]
         count = sum(
-            end - reader_positions.get(place, 0) for place, end in ends.items() if place[0] in reader.topics
+            end - reader_positions.get(at, 0) for at, end in ends.items() if at.topic in reader.topics
         )
         if count:
             unread[reader.name] = count
     return unread, ends
 
 
-def _committed(settings: Settings, reader: Reader) -> dict[Place, int]:
-    places = [(name, part) for name in reader.topics for part in range(topics.partitions())]
+def _committed(settings: Settings, reader: Reader) -> dict[Partition, int]:
+    places = [Partition(name, part) for name in reader.topics for part in range(topics.partitions())]
     return _group(settings.access(), reader.name).offsets(places, REQUEST_TIMEOUT_S)
 
 
@@ -116,13 +117,13 @@ def _group(access: Access, group: str) -> Committed:
     return Committed(access, group)
 
 
-def _sinks(settings: Settings) -> dict[str, dict[Place, int]]:
-    positions: dict[str, dict[Place, int]] = {}
+def _sinks(settings: Settings) -> dict[str, dict[Partition, int]]:
+    positions: dict[str, dict[Partition, int]] = {}
     with psycopg.connect(settings.database_url, connect_timeout=5, autocommit=True) as connection:
         for sink, topic, part, offset in connection.execute(
             "SELECT sink, topic, part, next_offset FROM sink_offsets"
         ):
-            positions.setdefault(sink, {})[topic, part] = offset
+            positions.setdefault(sink, {})[Partition(topic, part)] = offset
     return positions
 
 
@@ -140,7 +141,7 @@ def rewind(settings: Settings, who: list[Reader], random: Random) -> int:
     return repeated
 
 
-def _set_group(settings: Settings, group: str, positions: Mapping[Place, int]) -> None:
+def _set_group(settings: Settings, group: str, positions: Mapping[Partition, int]) -> None:
     places = [TopicPartition(topic, part, offset) for (topic, part), offset in positions.items()]
     until = time.monotonic() + EMPTY_GROUP_TIMEOUT_S
     while True:
@@ -156,7 +157,7 @@ def _set_group(settings: Settings, group: str, positions: Mapping[Place, int]) -
             time.sleep(POLL_INTERVAL_S)
 
 
-def _set_sink(settings: Settings, sink: str, positions: Mapping[Place, int]) -> None:
+def _set_sink(settings: Settings, sink: str, positions: Mapping[Partition, int]) -> None:
     rows = [(offset, sink, topic, part) for (topic, part), offset in positions.items()]
     with psycopg.connect(settings.database_url) as connection:
         connection.cursor().executemany(

@@ -24,6 +24,7 @@ from infra.embedded.stack import Stack
 from infra.embedded.status import status
 from songnodes.access import Access
 from songnodes.messaging.clients import connection
+from tests.support.client_requests import count_requests
 
 HOUR_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 
@@ -94,6 +95,24 @@ def test_a_group_is_behind_by_all_that_it_is_declared_to_read(addresses: Access,
         consumer.commit(offsets=[TopicPartition(topic, 0, 9)], asynchronous=False)
     (found,) = lag.groups(addresses, namespace, declared)
     assert found.records == 7, "a commit beyond the end is of an earlier topic of the name"
+
+
+def test_no_record_is_fetched(addresses: Access, namespace: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A consumer that read the oldest record had the broker send up to 64 MiB per group."""
+    topic, size, count = f"{namespace}.in", 100_000, 300
+    producer = Producer(connection(addresses))
+    for _ in range(count):
+        producer.produce(topic, os.urandom(size), partition=0)
+    assert producer.flush(30) == 0
+    with group(addresses, namespace) as consumer:
+        consumer.commit(offsets=[TopicPartition(topic, 0, 4)], asynchronous=False)
+    with count_requests(monkeypatch) as requests:
+        (behind,) = lag.groups(addresses, namespace)
+    assert behind.records == count - 4
+    assert behind.oldest is not None
+    assert requests.total("OffsetFetch") > 0, "the requests are counted"
+    assert requests.total("Fetch") == 0
+    assert requests.received_bytes() < size
 
 
 def test_a_group_without_a_member_is_known(addresses: Access, namespace: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from operations import topic_log
 from songnodes.errors import Transient
-from songnodes.messaging import clients, topics
+from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
 from tests.integration.operations.mail import make_topics
@@ -26,8 +26,8 @@ def test_a_full_queue_loses_nothing(pipeline_settings: Settings) -> None:
         delivery.send(topic, key, b"", [("of", b"a test")])
     assert delivery.finish() == len(wanted)
     assert delivery.finish() == 0
-    bounds = topic_log.bounds(
-        clients.admin(pipeline_settings), topic_log.partitions(clients.admin(pipeline_settings), [topic])
+    bounds = log_offsets.bounds(
+        clients.admin(pipeline_settings), log_offsets.partitions(clients.admin(pipeline_settings), [topic])
     )
     assert {message.key() for message in topic_log.read(pipeline_settings, bounds)} == wanted
 

@@ -10,7 +10,7 @@ from typer.testing import Result
 
 from operations import topic_log
 from songnodes.errors import Poison
-from songnodes.messaging import clients, dead_letters, topics
+from songnodes.messaging import clients, dead_letters, log_offsets, topics
 from songnodes.messaging.codec import BrokenAvro
 from songnodes.settings import Settings
 from tests.support.messages import headers_of
@@ -85,5 +85,5 @@ class Post:
     def everything(self, topic: str) -> list[Message]:
         """All records of a topic (logical name)."""
         admin = clients.admin(self.settings)
-        there = topic_log.partitions(admin, [topics.physical(topic, self.settings)])
-        return list(topic_log.read(self.settings, topic_log.bounds(admin, there)))
+        there = log_offsets.partitions(admin, [topics.physical(topic, self.settings)])
+        return list(topic_log.read(self.settings, log_offsets.bounds(admin, there)))

@@ -29,7 +29,7 @@ from songnodes.decisions import Author
 from songnodes.domain import ids
 from songnodes.domain.drift import Observation
 from songnodes.domain.records import Page
-from songnodes.messaging import clients, dead_letters, holds, schemas, topics
+from songnodes.messaging import clients, dead_letters, holds, log_offsets, schemas, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.integration.operations.mail import make_topics, until
@@ -81,7 +81,7 @@ def publish(settings: Settings, codec: Codec, pages: Sequence[Page]) -> None:
 def everything(settings: Settings, logical: str) -> list[Message]:
     """All records of a topic, as they were written."""
     admin = clients.admin(settings)
-    where = topic_log.bounds(admin, topic_log.partitions(admin, [topics.physical(logical, settings)]))
+    where = log_offsets.bounds(admin, log_offsets.partitions(admin, [topics.physical(logical, settings)]))
     return sorted(topic_log.read(settings, where), key=lambda message: message.timestamp()[1])
 
 

@@ -22,8 +22,8 @@ from operations.replay.readers import (
 )
 from operations.replay.start import Earliest, FromOffset, FromTime
 from operations.replay.workers import StillRunning, Workers
-from operations.topic_log import Partition
 from songnodes.messaging import clients, topics
+from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 from tests.integration.operations.mail import Post, until
 

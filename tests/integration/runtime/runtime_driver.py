@@ -21,6 +21,7 @@ from confluent_kafka.admin import NewTopic, OffsetSpec
 from songnodes.access import Access
 from songnodes.messaging import clients, topics
 from songnodes.messaging.committed import Committed
+from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 from tests.integration.runtime.counting_stage import (
     FACTS,
@@ -244,11 +245,12 @@ class Lab:
         latest = self.admin.list_offsets({tp: OffsetSpec.latest() for tp in inputs})
         reader = Committed(self.settings.access(), self.group)
         try:
-            committed = reader.offsets([(tp.topic, tp.partition) for tp in inputs])
+            committed = reader.offsets([Partition(tp.topic, tp.partition) for tp in inputs])
         finally:
             reader.close()
         return sum(
-            end.result().offset - committed.get((tp.topic, tp.partition), 0) for tp, end in latest.items()
+            end.result().offset - committed.get(Partition(tp.topic, tp.partition), 0)
+            for tp, end in latest.items()
         )
 
     def members(self) -> int:

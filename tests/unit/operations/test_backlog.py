@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from operations import topic_log
 from operations.replay import backlog as module
 from operations.replay.backlog import Stalled, backlog, drain
-from operations.topic_log import Bounds, Partition
+from songnodes.messaging import log_offsets
+from songnodes.messaging.log_offsets import Bounds, Partition
 
 AT = Partition("t", 0)
 OTHER = Partition("u", 0)
@@ -39,9 +39,9 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> dict[Partition, Bounds]:
     """The logs on the broker; no time passes between two looks."""
     there = {AT: Bounds(start=10, end=20), OTHER: Bounds(start=0, end=5)}
     monkeypatch.setattr(
-        topic_log, "partitions", lambda admin, names: [at for at in there if at.topic in names]
+        log_offsets, "partitions", lambda admin, names: [at for at in there if at.topic in names]
     )
-    monkeypatch.setattr(topic_log, "bounds", lambda admin, wanted: {at: there[at] for at in wanted})
+    monkeypatch.setattr(log_offsets, "bounds", lambda admin, wanted: {at: there[at] for at in wanted})
     monkeypatch.setattr(module, "POLL_INTERVAL_S", 0)
     return there
 
@@ -65,13 +65,13 @@ def test_all_positions_are_taken_before_any_end(
             order.append(self.name)
             return super().positions()
 
-    read_bounds = topic_log.bounds
+    read_bounds = log_offsets.bounds
 
     def bounds(*arguments: Any) -> Any:
         order.append("ends")
         return read_bounds(*arguments)
 
-    monkeypatch.setattr(topic_log, "bounds", bounds)
+    monkeypatch.setattr(log_offsets, "bounds", bounds)
     backlog(ADMIN, [Watched("a", AT, iter([20])), Watched("b", OTHER, iter([5]))])
     assert order == ["a", "b", "ends"]
 

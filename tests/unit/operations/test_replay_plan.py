@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from operations.replay import plan as planning
 from operations.replay.plan import BelowLog, Move, Plan, PositionLost
 from operations.replay.start import Earliest, FromOffset, FromTime, InvalidStart, Start, parse_start
-from operations.topic_log import Bounds, Partition
+from songnodes.messaging.log_offsets import Bounds, Partition
 
 AT = Partition("t", 0)
 NOON = FromTime(datetime(2026, 1, 1, 12, tzinfo=UTC))
