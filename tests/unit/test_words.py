@@ -15,7 +15,7 @@ from tests.support.project_files import ROOT, project_files
 
 UNREVISED = (
     "tests/integration/",
-    *("tests/unit/demo/", "tests/unit/domain/", "tests/unit/infra/", "tests/unit/operations/"),
+    *("tests/unit/demo/", "tests/unit/domain/", "tests/unit/infra/"),
     *("tests/unit/producers/", "tests/unit/songnodes/", "tests/unit/stream_processors/"),
 )
 #: Docstrings begin in the imperative or with a noun.

@@ -1,4 +1,4 @@
-"""Waiting for a pipeline to come to rest, with readers and logs of our own."""
+"""The wait until a pipeline has processed all its input, with simulated readers and logs."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,8 +14,8 @@ AT = Partition("t", 0)
 OTHER = Partition("u", 0)
 
 
-class Steps:
-    """A reader that stands elsewhere each time it is looked at."""
+class SteppingReader:
+    """A reader whose position changes with every query."""
 
     process = "steps"
     group = "g"
@@ -31,36 +31,40 @@ class Steps:
         return {} if position is None else {self._at: position}
 
     def move(self, to: Mapping[Partition, int]) -> None:
-        raise AssertionError("a look at the backlog moves nothing")
+        raise AssertionError("reading the backlog must not move an offset")
 
 
 @pytest.fixture(autouse=True)
 def logs(monkeypatch: pytest.MonkeyPatch) -> dict[Partition, Bounds]:
-    """The logs on the broker; no time passes between two looks."""
-    there = {AT: Bounds(start=10, end=20), OTHER: Bounds(start=0, end=5)}
+    """Return the logs on the broker; no time passes between two polls."""
+    log_bounds = {AT: Bounds(start=10, end=20), OTHER: Bounds(start=0, end=5)}
     monkeypatch.setattr(
-        log_offsets, "partitions", lambda admin, names: [at for at in there if at.topic in names]
+        log_offsets,
+        "partitions",
+        lambda admin, names: [partition for partition in log_bounds if partition.topic in names],
     )
-    monkeypatch.setattr(log_offsets, "bounds", lambda admin, wanted: {at: there[at] for at in wanted})
+    monkeypatch.setattr(
+        log_offsets, "bounds", lambda admin, wanted: {partition: log_bounds[partition] for partition in wanted}
+    )
     monkeypatch.setattr(module, "POLL_INTERVAL_S", 0)
-    return there
+    return log_bounds
 
 
 ADMIN: Any = None
 
 
 @pytest.mark.parametrize(("position", "left"), [(None, 10), (10, 10), (13, 7), (20, 0), (4, 10), (25, 0)])
-def test_what_is_left(position: int | None, left: int) -> None:
-    assert backlog(ADMIN, [Steps("a", AT, iter([position]))]) == ({"a": left} if left else {})
+def test_the_backlog_is_the_distance_from_position_to_log_end(position: int | None, left: int) -> None:
+    assert backlog(ADMIN, [SteppingReader("a", AT, iter([position]))]) == ({"a": left} if left else {})
 
 
-def test_all_positions_are_taken_before_any_end(
+def test_all_positions_are_read_before_any_log_end(
     logs: dict[Partition, Bounds], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else a record could be overlooked: read after the first look, its output written after the ends."""
+    """In the other order a record could be missed: consumed after the positions, output after the ends."""
     order: list[str] = []
 
-    class Watched(Steps):
+    class OrderRecordingReader(SteppingReader):
         def positions(self) -> dict[Partition, int]:
             order.append(self.name)
             return super().positions()
@@ -72,21 +76,26 @@ def test_all_positions_are_taken_before_any_end(
         return read_bounds(*arguments)
 
     monkeypatch.setattr(log_offsets, "bounds", bounds)
-    backlog(ADMIN, [Watched("a", AT, iter([20])), Watched("b", OTHER, iter([5]))])
+    backlog(ADMIN, [OrderRecordingReader("a", AT, iter([20])), OrderRecordingReader("b", OTHER, iter([5]))])
     assert order == ["a", "b", "ends"]
 
 
-def test_waiting_ends_when_nothing_is_left_anywhere() -> None:
-    told: list[Mapping[str, int]] = []
-    readers = [Steps("a", AT, iter([10, 15, 20, 20])), Steps("b", OTHER, iter([5, 5, 4, 5]))]
-    assert drain(ADMIN, readers, told.append)
-    assert told == [{"a": 10}, {"a": 5}, {"b": 1}]
+def test_drain_returns_true_when_no_reader_has_a_backlog() -> None:
+    reports: list[Mapping[str, int]] = []
+    readers = [
+        SteppingReader("a", AT, iter([10, 15, 20, 20])),
+        SteppingReader("b", OTHER, iter([5, 5, 4, 5])),
+    ]
+    assert drain(ADMIN, readers, reports.append)
+    assert reports == [{"a": 10}, {"a": 5}, {"b": 1}]
 
 
-def test_waiting_ends_when_nothing_moves() -> None:
+def test_drain_without_progress_raises_stalled() -> None:
     with pytest.raises(Stalled, match="a 10"):
-        drain(ADMIN, [Steps("a", AT, iter(lambda: 10, None))], lambda left: None, stall_timeout=0.05)
+        drain(ADMIN, [SteppingReader("a", AT, iter(lambda: 10, None))], lambda left: None, stall_timeout=0.05)
 
 
-def test_waiting_ends_in_time() -> None:
-    assert not drain(ADMIN, [Steps("a", AT, iter(lambda: 10, None))], lambda left: None, time_limit=0.05)
+def test_drain_returns_false_at_its_time_limit() -> None:
+    assert not drain(
+        ADMIN, [SteppingReader("a", AT, iter(lambda: 10, None))], lambda left: None, time_limit=0.05
+    )

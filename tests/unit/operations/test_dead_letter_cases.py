@@ -1,4 +1,4 @@
-"""From letters to records: which letters are of one record, what is open, and what a command is about."""
+"""Grouping of dead letters by record, open and closed groups, and selection by a command."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ def letter(
     timestamp: int = 0,
     code: str = "broken_avro",
 ) -> DeadLetter:
-    """The letter at offset `number`; of the record at offset `origin`, by default one of its own."""
+    """Return the letter at offset `number`, of the record at offset `origin`: by default its own record."""
     reason = dead_letters.Reason.of(
         BrokenAvro(),
         stage=stage,
@@ -49,26 +49,26 @@ def unreadable(number: int) -> DeadLetter:
     return replace(letter(number), reason=None)
 
 
-def test_letters_of_one_record_are_one_case_shown_by_the_newest() -> None:
+def test_letters_of_one_record_form_one_group_represented_by_the_newest() -> None:
     (case,) = group_letters([letter(2, origin=5), letter(0, origin=5)], {})
     assert case.letter.address == Address(0, 2)
     assert case.letters == (Address(0, 0), Address(0, 2))
 
 
 @pytest.mark.parametrize(
-    "other",
+    "second",
     [letter(1, origin=6), letter(1, origin=5, stage="sink a"), letter(1, origin=5, timestamp=9)],
-    ids=["another offset", "another sink", "a topic made again"],
+    ids=["another offset", "another sink", "a recreated topic"],
 )
-def test_other_records_are_other_cases(other: DeadLetter) -> None:
-    assert len(group_letters([letter(0, origin=5), other], {})) == 2
+def test_letters_of_different_records_form_different_groups(second: DeadLetter) -> None:
+    assert len(group_letters([letter(0, origin=5), second], {})) == 2
 
 
-def test_letters_that_do_not_say_are_cases_of_their_own() -> None:
+def test_each_letter_without_a_reason_forms_its_own_group() -> None:
     assert len(group_letters([unreadable(0), unreadable(1)], {})) == 2
 
 
-def test_a_mark_on_one_letter_closes_the_record() -> None:
+def test_an_action_on_any_letter_closes_the_record() -> None:
     (case,) = group_letters([letter(0, origin=5), letter(1, origin=5)], {Address(0, 0): DROPPED})
     assert not case.open
     assert case.action == DROPPED
@@ -85,39 +85,39 @@ def test_the_oldest_failures_come_first() -> None:
     assert [case.letter.address.offset for case in chosen] == [0, 1]
 
 
-def test_only_open_ones_are_chosen_unless_asked() -> None:
-    known = group_letters([letter(0), letter(1)], {Address(0, 0): DROPPED})
-    assert len(Selection().of(known)) == 1
-    assert len(Selection(again=True).of(known)) == 2
+def test_handled_letters_are_selected_only_with_again() -> None:
+    groups = group_letters([letter(0), letter(1)], {Address(0, 0): DROPPED})
+    assert len(Selection().of(groups)) == 1
+    assert len(Selection(again=True).of(groups)) == 2
 
 
-def test_a_reason_chooses() -> None:
-    known = group_letters([letter(0), letter(1, code="no_rows"), unreadable(2)], {})
-    assert [c.letter.address.offset for c in Selection(reason="no_rows").of(known)] == [1]
-    assert [c.letter.address.offset for c in Selection(reason="unknown").of(known)] == [2]
+def test_letters_are_selected_by_reason() -> None:
+    groups = group_letters([letter(0), letter(1, code="no_rows"), unreadable(2)], {})
+    assert [case.letter.address.offset for case in Selection(reason="no_rows").of(groups)] == [1]
+    assert [case.letter.address.offset for case in Selection(reason="unknown").of(groups)] == [2]
 
 
-def test_any_letter_of_a_record_names_it() -> None:
-    known = group_letters([letter(0, origin=5), letter(1, origin=5), letter(2)], {})
-    (chosen,) = Selection(addresses=[Address(0, 0), Address(0, 1)]).of(known)
+def test_any_letter_of_a_record_selects_the_record() -> None:
+    groups = group_letters([letter(0, origin=5), letter(1, origin=5), letter(2)], {})
+    (chosen,) = Selection(addresses=[Address(0, 0), Address(0, 1)]).of(groups)
     assert chosen.letter.address == Address(0, 1)
 
 
-def test_a_named_letter_must_be_there_and_open() -> None:
-    known = group_letters([letter(0)], {Address(0, 0): DROPPED})
+def test_a_selected_letter_must_exist_and_be_open() -> None:
+    groups = group_letters([letter(0)], {Address(0, 0): DROPPED})
     with pytest.raises(NoSuchLetter, match="0:7"):
-        Selection(addresses=[Address(0, 7)]).of(known)
+        Selection(addresses=[Address(0, 7)]).of(groups)
     with pytest.raises(AlreadyHandled, match="dropped"):
-        Selection(addresses=[Address(0, 0)]).of(known)
-    assert Selection(addresses=[Address(0, 0)], again=True).of(known)
+        Selection(addresses=[Address(0, 0)]).of(groups)
+    assert Selection(addresses=[Address(0, 0)], again=True).of(groups)
 
 
 @given(st.integers(0, 10**9 - 1), st.integers(0, 10**18 - 1))
-def test_an_address_is_read_as_it_is_written(partition: int, offset: int) -> None:
+def test_a_formatted_address_parses_to_the_same_address(partition: int, offset: int) -> None:
     assert Address.of(str(Address(partition, offset))) == Address(partition, offset)
 
 
 @pytest.mark.parametrize("text", ["", "3", "3:", ":3", "a:1", "1:2:3", "-1:2", "1: 2", "١:٢", "1:2\n"])
-def test_anything_else_is_no_address(text: str) -> None:
+def test_malformed_addresses_are_refused(text: str) -> None:
     with pytest.raises(NotAnId):
         Address.of(text)

@@ -1,4 +1,4 @@
-"""The operator's page says what the code says."""
+"""The messages, reasons and commands on the operator's page exist in the code."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ PACKAGES = ("songnodes", "producers", "stream_processors", "sinks", "operations"
 
 
 def errors(root: type[SongNodesError]) -> Iterator[type[SongNodesError]]:
-    """All kinds of error below one, of all modules."""
+    """Yield all subclasses of an error class, recursively."""
     for kind in root.__subclasses__():
         yield kind
         yield from errors(kind)
@@ -35,24 +35,24 @@ def section(title: str) -> str:
 
 
 def first_cells(text: str) -> list[str]:
-    """What is in backquotes in the first column of the tables."""
+    """Return the texts in backquotes in the first column of the tables."""
     rows = re.findall(r"^\| (`.+?) \|", text, re.M)
     return [quoted for row in rows for quoted in re.findall(r"`([^`]+)`", row)]
 
 
-def test_every_quoted_message_is_one() -> None:
+def test_every_quoted_message_is_that_of_an_error_class() -> None:
     messages = {(kind.__doc__ or "").splitlines()[0] for kind in all_of(SongNodesError)}
     quoted = first_cells(section("When a process ends by itself"))
     assert len(quoted) > 10
     assert [text for text in quoted if not any(m.startswith(text) for m in messages)] == []
 
 
-def test_every_reason_is_one() -> None:
+def test_every_listed_reason_is_that_of_an_error_class() -> None:
     reasons = {kind.reason for kind in all_of(Poison) if issubclass(kind, Poison)}
     quoted = first_cells(section("Dead letters"))
     assert len(quoted) > 10
     assert set(quoted) <= reasons
 
 
-def test_every_command_is_one() -> None:
+def test_every_named_command_exists() -> None:
     assert set(re.findall(r"`?songnodes ([a-z]+)", PAGE)) <= COMMANDS.keys()

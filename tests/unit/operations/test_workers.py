@@ -1,4 +1,4 @@
-"""Which supervised processes a replay stops and starts."""
+"""The supervised processes that a replay stops and starts."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,9 +30,9 @@ class Reader:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is asked of the supervisor, in order."""
-    asked: list[str] = []
+def supervisor_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the calls of the supervisor, in order."""
+    supervisor_calls: list[str] = []
 
     class Supervisor:
         def __init__(self, home: Path) -> None: ...
@@ -41,17 +41,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             return [Running(name=n, state=s, pid=1, uptime=1, why="") for n, s in STATES.items()]
 
         def stop(self, names: Iterable[str]) -> None:
-            asked.append(f"stop {' '.join(names)}")
+            supervisor_calls.append(f"stop {' '.join(names)}")
 
         def start(self, name: str) -> None:
-            asked.append(f"start {name}")
+            supervisor_calls.append(f"start {name}")
 
     monkeypatch.setattr(module, "Supervisor", Supervisor)
-    return asked
+    return supervisor_calls
 
 
 def workers(monkeypatch: pytest.MonkeyPatch, *, members: int) -> Workers:
-    """With so many members in the group; a session is over at once."""
+    """Return workers whose group has that many members; sessions expire immediately."""
     monkeypatch.setattr(module, "count_members", lambda admin, reader: members)
     settings = Settings().model_copy(update={"session_timeout": 0.05})
     admin: Any = None
@@ -61,27 +61,43 @@ def workers(monkeypatch: pytest.MonkeyPatch, *, members: int) -> Workers:
 GOLD: Any = Reader()
 
 
-def test_all_slots_that_are_meant_to_run(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_slots_that_should_run_are_listed(
+    supervisor_calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert workers(monkeypatch, members=0).supervised("gold") == ["gold", "gold-1", "gold-2"]
 
 
-def test_what_was_stopped_is_started_again(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopped_processes_are_started_after_the_move(
+    supervisor_calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with workers(monkeypatch, members=0).stopped([GOLD]):
-        asked.append("move")
-    assert asked == ["stop gold gold-1 gold-2", "move", "start gold", "start gold-1", "start gold-2"]
+        supervisor_calls.append("move")
+    assert supervisor_calls == [
+        "stop gold gold-1 gold-2",
+        "move",
+        "start gold",
+        "start gold-1",
+        "start gold-2",
+    ]
 
 
-def test_also_when_it_goes_wrong(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopped_processes_are_started_after_an_exception(
+    supervisor_calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(KeyboardInterrupt), workers(monkeypatch, members=0).stopped([GOLD]):
         raise KeyboardInterrupt
-    assert asked[-1] == "start gold-2"
+    assert supervisor_calls[-1] == "start gold-2"
 
 
-def test_nothing_is_moved_beside_somebody_else(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_with_another_member_is_refused(
+    supervisor_calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(StillRunning, match="members=1"), workers(monkeypatch, members=1).stopped([GOLD]):
         pytest.fail("the group has a member")
-    assert asked[-1] == "start gold-2"
+    assert supervisor_calls[-1] == "start gold-2"
 
 
-def test_a_group_of_ours_may_have_members_before(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_own_members_do_not_fail_the_check(
+    supervisor_calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     workers(monkeypatch, members=3).check([GOLD])
