@@ -26,7 +26,7 @@ def broker() -> Iterator[Settings]:
     with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
         stack = Stack(Path(directory), outside=NOT_NEEDED)
         try:
-            addresses = stack.start(tell=print, holder=os.getpid())
+            addresses = stack.start(on_progress=print, parent=os.getpid())
             more = {"home": Path(directory), "namespace": NAMESPACE}
             yield Settings().with_access(addresses).model_copy(update=more)
         finally:

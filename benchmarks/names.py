@@ -102,7 +102,7 @@ def main() -> None:
     arguments = parser.parse_args()
     stack = Stack(Path(tempfile.mkdtemp(prefix="songnodes-bench-")), outside=ONLY_POSTGRES)
     try:
-        access = stack.start(tell=print)
+        access = stack.start(on_progress=print)
         migrations.apply(access.owner_url)
         words = vocabulary(random.Random(SEED))
         chosen = {"frequent": words[10], "rare": words[-10]}

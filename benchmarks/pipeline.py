@@ -303,7 +303,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
         stack = Stack(Path(directory), outside={})
-        addresses = stack.start(WORKERS, tell=print, holder=os.getpid())
+        addresses = stack.start(WORKERS, on_progress=print, parent=os.getpid())
         settings = Settings().with_access(addresses).model_copy(update={"home": Path(directory)})
         try:
             asyncio.run(measure(stack, settings, options.pages, options.latency_pages))

@@ -210,7 +210,7 @@ def main() -> None:
     home = Path(tempfile.mkdtemp(prefix="songnodes-bench-"))
     stack = Stack(home)
     try:
-        addresses = stack.start(tell=print, holder=os.getpid())
+        addresses = stack.start(on_progress=print, parent=os.getpid())
         settings = Settings().with_access(addresses).model_copy(update={"home": home, "namespace": "bench"})
         migrations.apply(settings.owner_url)
         schemas.register(schemas.client(settings))

@@ -145,7 +145,7 @@ def load() -> Settings:
     is replaced by the access stored there: `songnodes env` prints the analyst's. Raises BadAddressFile.
     """
     settings = Settings()
-    kept = kept_access(settings.home)
+    kept = stored_access(settings.home)
     if kept is None:
         return settings
     access, embedded = kept
@@ -163,7 +163,7 @@ def is_same(server: str, address: str, other: str) -> bool:
     return place(server, address) is not None and place(server, address) == place(server, other)
 
 
-def kept_access(home: Path) -> tuple[Access, frozenset[str]] | None:
+def stored_access(home: Path) -> tuple[Access, frozenset[str]] | None:
     """Return the access stored in a data directory and the names of its embedded servers; None without it.
 
     Raises BadAddressFile.

@@ -57,7 +57,7 @@ def stack() -> Iterator[Stack]:
         outside = contexts.enter_context(containers.compose(home)) if containers.wanted() else None
         stack = Stack(home, outside=outside)
         contexts.callback(stack.discard)
-        stack.start(holder=os.getpid())
+        stack.start(parent=os.getpid())
         yield stack
 
 

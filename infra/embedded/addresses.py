@@ -8,7 +8,7 @@ from urllib.parse import quote
 from infra.embedded import ports
 from infra.embedded.secrets import write_private
 from songnodes.access import ADDRESSES, FIELDS, Access, place
-from songnodes.settings import ADDRESS_FILE, kept_access
+from songnodes.settings import ADDRESS_FILE, stored_access
 
 #: Address -> the name of the port that an embedded server of its kind listens on.
 PORT_NAMES: Mapping[str, str] = {
@@ -19,7 +19,7 @@ PORT_NAMES: Mapping[str, str] = {
 }
 
 
-def keep(access: Access, embedded: Collection[str], home: Path) -> None:
+def save(access: Access, embedded: Collection[str], home: Path) -> None:
     """Write the access to the file that `songnodes.settings` reads; only the owner can read it.
 
     `embedded` names the addresses of the servers that are embedded ones.
@@ -62,10 +62,10 @@ def is_own(server: str, address: str, home: Path) -> bool:
     Another database of its PostgreSQL or Redis is not.
     """
     there = place(server, address)
-    port = ports.kept(home).get(PORT_NAMES[server])
+    port = ports.load(home).get(PORT_NAMES[server])
     if there is None or port is None or there[:2] != ("loopback", port):
         return False
-    if stored := kept_access(home):
+    if stored := stored_access(home):
         access, embedded = stored
         if server in embedded:
             return there == place(server, getattr(access, server))

@@ -50,19 +50,19 @@ class Progress(Protocol):
     def __call__(self, fetched: int, total: int) -> None: ...
 
 
-class Percent:
+class PercentProgress:
     """A progress that reports every tenth part as a line."""
 
-    def __init__(self, name: str, tell: Callable[[str], None]) -> None:
+    def __init__(self, name: str, on_progress: Callable[[str], None]) -> None:
         self._name = name
-        self._tell = tell
+        self._on_progress = on_progress
         self._reported = -1
 
     def __call__(self, fetched: int, total: int) -> None:
         tenth = 10 * fetched // max(total, 1)
         if tenth > self._reported:
             self._reported = tenth
-            self._tell(f"{self._name}: fetching, {tenth * 10} % of {total / 1e6:.0f} MB")
+            self._on_progress(f"{self._name}: fetching, {tenth * 10} % of {total / 1e6:.0f} MB")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,10 @@ from rich.console import Console
 
 from infra.embedded import lag, tail
 from infra.embedded.report import report
-from infra.embedded.server import Tell
+from infra.embedded.server import OnProgress
 from infra.embedded.stack import Stack
 from infra.embedded.status import status as status_of
-from infra.embedded.workers import wanted
+from infra.embedded.workers import workers_with_crawlers
 from songnodes.access import ADDRESSES, Access
 from songnodes.cli import terminal
 from songnodes.errors import UserError
@@ -28,8 +28,8 @@ from songnodes.redaction import without_login
 from songnodes.servers import check_addresses
 from songnodes.settings import Settings, load
 
-GROUP_PATIENCE_S = 60.0
-GROUP_PAUSE_S = 0.5
+GROUP_JOIN_TIMEOUT_S = 60.0
+GROUP_POLL_INTERVAL_S = 0.5
 
 
 class NoMember(UserError):
@@ -54,9 +54,9 @@ def up(
         return
     stack = Stack(home)
     stack.check_outside()
-    with _progress() as tell:
-        stack.start(() if servers_only else wanted(settings.crawlers), tell=tell)
-        stack.await_workers(tell=tell)
+    with _progress() as on_progress:
+        stack.start(() if servers_only else workers_with_crawlers(settings.crawlers), on_progress=on_progress)
+        stack.await_workers(on_progress=on_progress)
         if not servers_only:
             _await_groups(load())
     print("All up. `songnodes status` shows the state, `songnodes down` stops it.")
@@ -65,11 +65,11 @@ def up(
 def _await_groups(settings: Settings) -> None:
     """Wait until a process has joined each consumer group of the pipeline. Raises NoMember."""
     groups = topics.readers(settings)
-    until = time.monotonic() + GROUP_PATIENCE_S
+    until = time.monotonic() + GROUP_JOIN_TIMEOUT_S
     while missing := lag.without_members(settings, groups):
         if time.monotonic() > until:
             raise NoMember(", ".join(missing))
-        time.sleep(GROUP_PAUSE_S)
+        time.sleep(GROUP_POLL_INTERVAL_S)
 
 
 def down(
@@ -77,9 +77,9 @@ def down(
 ) -> None:
     """Stop what `up` started. The data stay, unless they are to be discarded."""
     stack = Stack(Settings().home)
-    with _progress() as tell:
-        (stack.discard if discard else stack.stop)(tell=tell)
-    print("All stopped, nothing kept." if discard else "All stopped.")
+    with _progress() as on_progress:
+        (stack.discard if discard else stack.stop)(on_progress=on_progress)
+    print("All stopped, all data deleted." if discard else "All stopped.")
 
 
 ProcessName = Annotated[str, typer.Argument(metavar="PROCESS", help="As `songnodes status` names it.")]
@@ -183,7 +183,7 @@ def _start_alone(home: Path, servers_only: bool) -> Path:
 
 
 @contextmanager
-def _progress() -> Iterator[Tell]:
+def _progress() -> Iterator[OnProgress]:
     """On a terminal one line that changes, with those that matter kept above it; elsewhere a line each."""
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
@@ -191,9 +191,9 @@ def _progress() -> Iterator[Tell]:
         return
     with console.status("starting") as spinner:
 
-        def tell(line: str) -> None:
+        def on_progress(line: str) -> None:
             spinner.update(line)
             if "fetching" not in line:
                 console.print(line, markup=False)
 
-        yield tell
+        yield on_progress

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 
-from infra.embedded.server import Tell
+from infra.embedded.server import OnProgress
 from songnodes.access import without_access
 from songnodes.errors import UserError
 
@@ -19,10 +19,10 @@ class NotDeployed(UserError):
     """A step before the workers failed"""
 
 
-def deploy(steps: Iterable[Step], env: Mapping[str, str], tell: Tell) -> None:
+def deploy(steps: Iterable[Step], env: Mapping[str, str], on_progress: OnProgress) -> None:
     """Run the steps against the servers that `env` names. Raises `NotDeployed` with their output."""
     for step in steps:
-        tell(" ".join(step))
+        on_progress(" ".join(step))
         done = subprocess.run(
             [sys.executable, "-m", "songnodes", *step],
             env={**without_access(os.environ), **env},

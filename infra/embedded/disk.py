@@ -1,4 +1,4 @@
-"""Free disk space: checked before a start, and a full disk reported as an error of ours."""
+"""Free disk space: checked before a start; a full disk is reported as `DiskFull`."""
 
 import errno
 import shutil
@@ -17,7 +17,7 @@ class DiskFull(UserError):
     remedy = "Free some space, or put SONGNODES_HOME and SONGNODES_CACHE elsewhere"
 
 
-def check_room(directory: Path) -> None:
+def check_free_space(directory: Path) -> None:
     """Raise `DiskFull` where a first start would not fit."""
     free = shutil.disk_usage(directory).free
     if free < FREE_BYTES:
@@ -25,8 +25,8 @@ def check_room(directory: Path) -> None:
 
 
 @contextmanager
-def room() -> Iterator[None]:
-    """Within, a full disk is a `DiskFull` that names the file."""
+def disk_full_errors() -> Iterator[None]:
+    """Within the block, raise `DiskFull` with the file's name where a write finds the disk full."""
     try:
         yield
     except OSError as error:

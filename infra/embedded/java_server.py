@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import ClassVar
 
 from infra.embedded import java, ports
-from infra.embedded.ended import MARK
+from infra.embedded.process_wait import STACK_VARIABLE
 from infra.embedded.secrets import Secrets
-from infra.embedded.server import Program, Server, Tell, silent
+from infra.embedded.server import OnProgress, Program, Server, ignore_progress
 from songnodes.access import without_access
 
 #: Seconds for the end of the recording, when the JVM writes the cache: 5 s of processor time.
-WRITTEN_WITHIN = 240
+AOT_WRITE_TIMEOUT_S = 240
 #: In every glibc and musl; Java on macOS takes paths as UTF-8 anyway.
 UTF8_LOCALE: Mapping[str, str] = {"LC_ALL": "C.UTF-8"}
 
@@ -51,11 +51,11 @@ class JavaServer(Server):
     flags: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
-    def install(self, tell: Tell) -> None:
+    def install(self, on_progress: OnProgress) -> None:
         """Have the jars in the cache."""
 
     @abstractmethod
-    def make(self, tell: Tell) -> None:
+    def make(self, on_progress: OnProgress) -> None:
         """Have data directory and configuration."""
 
     @abstractmethod
@@ -71,11 +71,11 @@ class JavaServer(Server):
         """Variables of the process. Without a UTF-8 locale Java cannot open paths beyond ASCII."""
         return UTF8_LOCALE
 
-    def prepare(self, tell: Tell) -> None:
-        self.install(tell)
+    def prepare(self, on_progress: OnProgress) -> None:
+        self.install(on_progress)
         if java.records() and not self._recording.exists():
-            self._record(tell)
-        self.make(tell)
+            self._record(on_progress)
+        self.make(on_progress)
 
     def program(self) -> Program:
         cache = self.recorded() if java.records() else ()
@@ -100,34 +100,40 @@ class JavaServer(Server):
         """Another Java, other jars or other options need another recording."""
         made_of = "\n".join((java.release(), *self._jvm(), str(sorted(self.environment().items()))))
         return (
-            self.site.cache / "aot" / f"{self.name}-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.aot"
+            self.config.cache / "aot" / f"{self.name}-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.aot"
         )
 
-    def _record(self, tell: Tell) -> None:
+    def _record(self, on_progress: OnProgress) -> None:
         """Start a twin on empty data, end it when it answers, and keep what the JVM wrote. May fail: nothing
         but speed depends on it."""
-        tell(f"{self.name}: recording its start, once for this machine")
+        on_progress(f"{self.name}: recording its start, once for this machine")
         final = self._recording
         final.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=final.parent, prefix=".recording-") as directory:
             scratch = Path(directory)
             chosen = ports.choose(scratch, self.port_names)
-            twin = type(self)(site=replace(self.site, home=scratch, ports=chosen, secrets=Secrets.generate()))
-            twin.make(silent)
+            twin = type(self)(
+                config=replace(self.config, home=scratch, ports=chosen, secrets=Secrets.generate())
+            )
+            twin.make(ignore_progress)
             written = scratch / "written.aot"
             with subprocess.Popen(
                 [*twin._jvm(), f"-XX:AOTCacheOutput={written}", *twin.main()],
                 cwd=twin.directory,
-                env={**without_access(os.environ), **twin.environment(), MARK: str(self.site.home)},
+                env={
+                    **without_access(os.environ),
+                    **twin.environment(),
+                    STACK_VARIABLE: str(self.config.home),
+                },
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             ) as process:
-                until = time.monotonic() + self.patience
+                until = time.monotonic() + self.start_timeout_s
                 while not twin.answers() and process.poll() is None and time.monotonic() < until:
                     time.sleep(0.2)
                 process.terminate()
                 try:
-                    process.wait(WRITTEN_WITHIN)
+                    process.wait(AOT_WRITE_TIMEOUT_S)
                 except subprocess.TimeoutExpired:
                     process.kill()
             if written.exists():

@@ -12,7 +12,7 @@ from uuid import uuid4
 from infra.embedded import artifacts, java
 from infra.embedded.java_server import JavaServer, property_value
 from infra.embedded.secrets import write_private
-from infra.embedded.server import Tell, made_whole
+from infra.embedded.server import OnProgress, atomic_directory
 from songnodes.access import Access, without_access
 from songnodes.errors import UserError
 from songnodes.messaging.clients import security_protocol
@@ -35,29 +35,31 @@ class Kafka(JavaServer):
     name: ClassVar[str] = "kafka"
     setting: ClassVar[str] = "kafka_bootstrap"
     port_names: ClassVar[tuple[str, ...]] = ("kafka", "kafka_controller")
-    patience: ClassVar[float] = 60
+    start_timeout_s: ClassVar[float] = 60
     heap: ClassVar[int] = 448
     #: A broker that lives for minutes spends 40 % of its time in the second compiler, and never gets it back.
     flags: ClassVar[tuple[str, ...]] = ("-XX:TieredStopAtLevel=1",)
 
     @property
     def directory(self) -> Path:
-        return self.site.home / "kafka"
+        return self.config.home / "kafka"
 
     @property
     def _properties(self) -> Path:
-        return self.site.home / "kafka.properties"
+        return self.config.home / "kafka.properties"
 
-    def install(self, tell: Tell) -> None:
+    def install(self, on_progress: OnProgress) -> None:
         artifacts.fetch(
-            artifacts.read_lock(LOCK), self.site.cache / "maven", artifacts.Percent("kafka", tell)
+            artifacts.read_lock(LOCK),
+            self.config.cache / "maven",
+            artifacts.PercentProgress("kafka", on_progress),
         )
 
-    def make(self, tell: Tell) -> None:
+    def make(self, on_progress: OnProgress) -> None:
         """Format the log directory, with a cluster id of its own."""
         if not self.directory.exists():
-            tell("kafka: making the log directory")
-            with made_whole(self.directory) as directory:
+            on_progress("kafka: making the log directory")
+            with atomic_directory(self.directory) as directory:
                 self._format(directory)
         write_private(self._properties, self._configuration(self.directory))
 
@@ -69,7 +71,7 @@ class Kafka(JavaServer):
         return {**super().environment(), "CLASSPATH": self.classpath()}
 
     def address(self) -> str:
-        return f"127.0.0.1:{self.site.ports['kafka']}"
+        return f"127.0.0.1:{self.config.ports['kafka']}"
 
     def access(self) -> dict[str, str]:
         return {
@@ -77,18 +79,18 @@ class Kafka(JavaServer):
             "kafka_security_protocol": "SASL_PLAINTEXT",
             "kafka_sasl_mechanism": "PLAIN",
             "kafka_sasl_username": USER,
-            "kafka_sasl_password": self.site.secrets.kafka,
+            "kafka_sasl_password": self.config.secrets.kafka,
         }
 
     def classpath(self) -> str:
         """All jars, for the broker and for the console clients."""
-        store = self.site.cache / "maven"
+        store = self.config.cache / "maven"
         return ":".join(str(store / jar.path) for jar in artifacts.read_lock(LOCK))
 
     def _configuration(self, data: Path) -> str:
         template = Template((HERE / "kafka.properties.template").read_text())
-        ports = self.site.ports
-        password = self.site.secrets.kafka
+        ports = self.config.ports
+        password = self.config.secrets.kafka
         return template.substitute(
             port=ports["kafka"],
             controller_port=ports["kafka_controller"],

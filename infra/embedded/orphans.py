@@ -5,9 +5,9 @@ from pathlib import Path
 
 import psutil
 
-from infra.embedded.ended import MARK, ended, wait
+from infra.embedded.process_wait import STACK_VARIABLE, has_ended, wait_for_exit
 
-GRACE = 15  # seconds from SIGTERM to SIGKILL
+GRACE_PERIOD_S = 15  # seconds from SIGTERM to SIGKILL
 
 
 def find(home: Path) -> list[psutil.Process]:
@@ -21,15 +21,15 @@ def end(home: Path) -> int:
     for process in orphans:
         with suppress(psutil.Error):
             process.terminate()
-    for process in wait(orphans, GRACE):
+    for process in wait_for_exit(orphans, GRACE_PERIOD_S):
         with suppress(psutil.Error):
             process.kill()
-    wait(orphans, GRACE)
+    wait_for_exit(orphans, GRACE_PERIOD_S)
     return len(orphans)
 
 
 def _belongs(process: psutil.Process, home: str) -> bool:
     try:
-        return process.environ().get(MARK) == home and not ended(process)
+        return process.environ().get(STACK_VARIABLE) == home and not has_ended(process)
     except (psutil.Error, OSError):  # not ours to look at, or gone meanwhile
         return False

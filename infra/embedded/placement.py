@@ -10,10 +10,10 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from infra.embedded import inventory
+from infra.embedded import install_manifest
 from infra.embedded.account import Account
 from infra.embedded.secrets import write_private
-from infra.embedded.server import Tell, made_whole
+from infra.embedded.server import OnProgress, atomic_directory
 
 PUBLIC = Path("/var/lib/songnodes")
 
@@ -30,7 +30,7 @@ def is_elsewhere(link: Path, data: Path) -> bool:
     return data != link and link.exists() and not link.is_symlink()
 
 
-def adopt(account: Account, link: Path, data: Path, tell: Tell) -> None:
+def adopt(account: Account, link: Path, data: Path, on_progress: OnProgress) -> None:
     """Move data of earlier versions out of the data directory, and change their owner. The server must not
     run."""
     if data != link:
@@ -38,10 +38,10 @@ def adopt(account: Account, link: Path, data: Path, tell: Tell) -> None:
         if not link.is_symlink():
             shutil.rmtree(data, ignore_errors=True)  # left by a data directory that was removed
         if is_elsewhere(link, data):
-            tell(f"{link.name}: moving the data to a directory of the server's user")
-            with made_whole(data) as half:
-                shutil.copytree(link, half, symlinks=True, dirs_exist_ok=True)
-                own_all(account, half)
+            on_progress(f"{link.name}: moving the data to a directory of the server's user")
+            with atomic_directory(data) as staging:
+                shutil.copytree(link, staging, symlinks=True, dirs_exist_ok=True)
+                own_all(account, staging)
             shutil.rmtree(link)
             link.symlink_to(data)
     if data.exists() and account.switched and data.stat().st_uid != account.uid:
@@ -74,7 +74,12 @@ def public_directory(directory: Path) -> None:
 
 
 def installed(
-    account: Account, program: Path, parts: Iterable[Path], packages: Path, copy: Path, tell: Tell
+    account: Account,
+    program: Path,
+    parts: Iterable[Path],
+    packages: Path,
+    copy: Path,
+    on_progress: OnProgress,
 ) -> Path:
     """Return a program that the user may run: itself, or its copy.
 
@@ -83,18 +88,18 @@ def installed(
     """
     if account.can_run(program):
         return program
-    if not inventory.complete(copy):
-        tell(f"{program.name}: copying the installation for a user who cannot reach it")
+    if not install_manifest.is_complete(copy):
+        on_progress(f"{program.name}: copying the installation for a user who cannot reach it")
         public_directory(copy.parent)
         shutil.rmtree(copy, ignore_errors=True)
-        with made_whole(copy) as half:
-            half.chmod(0o755)
+        with atomic_directory(copy) as staging:
+            staging.chmod(0o755)
             for part in parts:
-                target = half / part.relative_to(packages)
+                target = staging / part.relative_to(packages)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 (shutil.copytree if part.is_dir() else shutil.copy2)(part, target)
-            open_to_all(half)
-            inventory.write(half)
+            open_to_all(staging)
+            install_manifest.write(staging)
     return copy / program.relative_to(packages)
 
 

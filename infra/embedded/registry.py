@@ -6,9 +6,9 @@ from pathlib import Path
 from string import Template
 from typing import ClassVar
 
-from infra.embedded import artifacts, inventory
+from infra.embedded import artifacts, install_manifest
 from infra.embedded.java_server import JavaServer, property_value
-from infra.embedded.server import Tell, made_whole
+from infra.embedded.server import OnProgress, atomic_directory
 
 HERE = Path(__file__).parent
 LOCK = HERE / "registry.lock"
@@ -21,21 +21,21 @@ class Registry(JavaServer):
     name: ClassVar[str] = "registry"
     setting: ClassVar[str] = "schema_registry_url"
     port_names: ClassVar[tuple[str, ...]] = ("registry", "registry_management")
-    patience: ClassVar[float] = 90
+    start_timeout_s: ClassVar[float] = 90
     heap: ClassVar[int] = 256
     #: It is queried once per schema and process: its start must be fast, its peak speed does not matter.
     flags: ClassVar[tuple[str, ...]] = ("-XX:TieredStopAtLevel=1",)
 
     @property
     def directory(self) -> Path:
-        return self.site.home / "registry"
+        return self.config.home / "registry"
 
     @property
     def _installed(self) -> Path:
         (pinned,) = artifacts.read_lock(LOCK)
-        return self.site.cache / f"{pinned.name}-{pinned.version}-{pinned.sha256[:12]}"
+        return self.config.cache / f"{pinned.name}-{pinned.version}-{pinned.sha256[:12]}"
 
-    def make(self, tell: Tell) -> None:
+    def make(self, on_progress: OnProgress) -> None:
         """Write its configuration to where Quarkus looks, seen from its directory."""
         configuration = self.directory / "config" / "application.properties"
         configuration.parent.mkdir(parents=True, exist_ok=True)
@@ -52,17 +52,19 @@ class Registry(JavaServer):
         return ("-jar", str(self._installed / "quarkus-run.jar"))
 
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.site.ports['registry']}{API}"
+        return f"http://127.0.0.1:{self.config.ports['registry']}{API}"
 
-    def install(self, tell: Tell) -> None:
+    def install(self, on_progress: OnProgress) -> None:
         """Fetch and unpack it."""
-        if inventory.complete(self._installed):
+        if install_manifest.is_complete(self._installed):
             return
-        store = self.site.cache / "maven"
-        (archive,) = artifacts.fetch(artifacts.read_lock(LOCK), store, artifacts.Percent("registry", tell))
-        tell("registry: unpacking")
+        store = self.config.cache / "maven"
+        (archive,) = artifacts.fetch(
+            artifacts.read_lock(LOCK), store, artifacts.PercentProgress("registry", on_progress)
+        )
+        on_progress("registry: unpacking")
         shutil.rmtree(self._installed, ignore_errors=True)
-        with made_whole(self._installed) as directory, tarfile.open(archive) as packed:
+        with atomic_directory(self._installed) as directory, tarfile.open(archive) as packed:
             packed.extractall(directory, filter="data")
-            inventory.write(directory)
+            install_manifest.write(directory)
         archive.unlink()  # 160 MB that nothing reads again

@@ -8,7 +8,7 @@ from psycopg import sql
 
 HERE = Path(__file__).parent
 #: Rows from which on the planner's estimate must do: counting a million takes 0.1 s.
-COUNTED_UP_TO = 3_000_000
+MAX_COUNTED_ROWS = 3_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ def tables(database_url: str) -> list[TableRows]:
 
 
 def _count(connection: psycopg.Connection, name: str, estimate: int) -> TableRows:
-    if estimate > COUNTED_UP_TO:
+    if estimate > MAX_COUNTED_ROWS:
         return TableRows(table=name, rows=estimate, exact=False)
     row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
     return TableRows(table=name, rows=int(row[0]) if row else 0, exact=True)

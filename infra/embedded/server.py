@@ -12,12 +12,12 @@ from infra.embedded.secrets import Secrets
 from songnodes.access import Access
 from songnodes.probes import PROBES
 
-Tell = Callable[[str], None]
-"""Reports one line about the progress."""
+OnProgress = Callable[[str], None]
+"""Report one line of progress."""
 
 
-def silent(_line: str) -> None:
-    """Report nothing."""
+def ignore_progress(_line: str) -> None:
+    """Ignore progress messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,8 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Paths and ports of a stack: data directory, cache of installed parts, ports by name, passwords."""
+class StackConfig:
+    """Paths, ports and passwords of a stack: data directory, cache of installed parts, ports by name."""
 
     home: Path
     cache: Path
@@ -48,30 +48,30 @@ class Site:
 
 @dataclass(frozen=True, kw_only=True)
 class Server(ABC):
-    """One server, at one site."""
+    """One server of a stack."""
 
-    site: Site
+    config: StackConfig
 
     #: Its name in `status` and `logs`.
     name: ClassVar[str]
-    #: Which of the settings its address is: a name of `songnodes.settings.ADDRESSES`.
+    #: The setting that holds its address: a name of `songnodes.settings.ADDRESSES`.
     setting: ClassVar[str]
     #: Names of the loopback ports that it listens on.
     port_names: ClassVar[tuple[str, ...]]
     #: Seconds to wait for it at most, on a slow machine.
-    patience: ClassVar[float]
+    start_timeout_s: ClassVar[float]
 
     @property
     def ports(self) -> dict[str, int]:
         """The ports that it listens on."""
-        return {name: self.site.ports[name] for name in self.port_names}
+        return {name: self.config.ports[name] for name in self.port_names}
 
-    def must_stop(self) -> bool:
+    def needs_restart(self) -> bool:
         """Return True if data or passwords are of an earlier version: it must be stopped before `prepare`."""
         return False
 
     @abstractmethod
-    def prepare(self, tell: Tell) -> None:
+    def prepare(self, on_progress: OnProgress) -> None:
         """Install it and make its data directory, where that is not done. May fetch; may be repeated."""
 
     @abstractmethod
@@ -92,17 +92,17 @@ class Server(ABC):
 
 
 @contextmanager
-def made_whole(directory: Path) -> Iterator[Path]:
+def atomic_directory(directory: Path) -> Iterator[Path]:
     """Yield a directory to fill, which becomes `directory` only if no error was raised.
 
-    What a killed run left half-made is removed first.
+    An incomplete directory of a killed run is removed first.
     """
-    half = directory.with_name(f".{directory.name}-half-made")
-    shutil.rmtree(half, ignore_errors=True)
-    half.mkdir(parents=True)
+    staging = directory.with_name(f".{directory.name}-incomplete")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
     try:
-        yield half
+        yield staging
     except BaseException:
-        shutil.rmtree(half, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
         raise
-    half.rename(directory)
+    staging.rename(directory)

@@ -15,17 +15,17 @@ from typing import Self
 
 import psutil
 
-from infra.embedded import leash, orphans, ports, secrets, staying
-from infra.embedded.addresses import from_outside, keep
+from infra.embedded import orphans, parent_watchdog, ports, readiness, secrets
+from infra.embedded.addresses import from_outside, save
 from infra.embedded.deploy import STEPS, Step, deploy
-from infra.embedded.disk import check_room, room
+from infra.embedded.disk import check_free_space, disk_full_errors
 from infra.embedded.kafka import Kafka
 from infra.embedded.postgres import Postgres
+from infra.embedded.readiness import NotReady
 from infra.embedded.redis import Redis
 from infra.embedded.registry import Registry
-from infra.embedded.server import Program, Server, Site, Tell, silent
-from infra.embedded.staying import NotReady
-from infra.embedded.supervisor import Running, Supervisor
+from infra.embedded.server import OnProgress, Program, Server, StackConfig, ignore_progress
+from infra.embedded.supervisor import ProcessInfo, Supervisor
 from infra.embedded.workers import Worker
 from songnodes.access import ADDRESSES, Access
 from songnodes.errors import UserError
@@ -81,46 +81,46 @@ class Stack:
         workers: Iterable[Worker] = (),
         *,
         steps: Iterable[Step] = STEPS,
-        tell: Tell = silent,
-        holder: int | None = None,
+        on_progress: OnProgress = ignore_progress,
+        parent: int | None = None,
     ) -> Access:
         """Start what does not run: servers, then `steps` if there are workers, then these.
 
         Returns when all servers answer and all workers are started. What runs already is left alone.
-        With `holder`, the pid of a process, all ends when that process does.
+        With `parent`, the pid of a process, everything is stopped when that process ends.
         """
         wanted = tuple(workers)
         self._make_home()
-        with self._alone(), room():
+        with self._exclusive_lock(), disk_full_errors():
             servers = self._servers()
-            self._prepare(servers, tell)
+            self._prepare(servers, on_progress)
             access = self._access(servers)
             programs = [self._with_secrets(server) for server in servers]
             programs += self._worker_programs(wanted, access)
             if programs:
-                self._supervise(programs, holder)
-            self._run_servers(servers, tell)
-            keep(access, {server.setting for server in servers}, self.home)
+                self._supervise(programs, parent)
+            self._run_servers(servers, on_progress)
+            save(access, {server.setting for server in servers}, self.home)
             if wanted:
-                deploy(steps, self._worker_env(access), tell)
+                deploy(steps, self._worker_env(access), on_progress)
                 for program in self._worker_programs(wanted, access):
-                    tell(f"{program.name}: starting")
+                    on_progress(f"{program.name}: starting")
                     self._supervisor.start(program.name)
         return access
 
-    def await_workers(self, *, tell: Tell = silent) -> None:
+    def await_workers(self, *, on_progress: OnProgress = ignore_progress) -> None:
         """Wait until every supervised process runs and has stayed up for a while.
 
         Raises `NotReady` for one that does not, with the last line of its log.
         """
-        staying.wait(self, lambda process: process.state != "STOPPED")
-        tell("all processes run")
+        readiness.wait(self, lambda process: process.state != "STOPPED")
+        on_progress("all processes run")
 
     def start_process(self, name: str) -> None:
         """Start one process and wait until it has stayed up. Raises NotRunning, NotReady."""
         self._known(name)
         self._supervisor.start(name)
-        staying.wait(self, lambda process: process.name == name)
+        readiness.wait(self, lambda process: process.name == name)
 
     def stop_process(self, name: str) -> None:
         """Stop one process; the supervisor does not start it again by itself. Raises NotRunning."""
@@ -134,29 +134,29 @@ class Stack:
         if name not in names:
             raise NotRunning(name, known=", ".join(names))
 
-    def stop(self, *, tell: Tell = silent) -> None:
+    def stop(self, *, on_progress: OnProgress = ignore_progress) -> None:
         """Stop workers, then servers, then the supervisor, and whatever a killed supervisor left."""
         if self.home.exists():
-            with self._alone():
+            with self._exclusive_lock():
                 servers = {server.name for server in SERVERS}
                 names = [process.name for process in self._supervisor.processes()]
                 for stopped in ([n for n in names if n not in servers], [n for n in names if n in servers]):
                     if stopped:
-                        tell(f"stopping {', '.join(stopped)}")
+                        on_progress(f"stopping {', '.join(stopped)}")
                         self._supervisor.stop(stopped)
                 self._supervisor.shut_down()
                 orphans.end(self.home)
 
-    def discard(self, *, tell: Tell = silent) -> None:
+    def discard(self, *, on_progress: OnProgress = ignore_progress) -> None:
         """Stop all and remove the data directory, with the data of servers that run as another user."""
-        self.stop(tell=tell)
+        self.stop(on_progress=on_progress)
         for entry in self.home.glob("*"):
             if entry.is_symlink() and entry.is_dir():
                 shutil.rmtree(entry.resolve())
         if self.home.exists():
             shutil.rmtree(self.home)
 
-    def processes(self) -> list[Running]:
+    def processes(self) -> list[ProcessInfo]:
         """All supervised processes; empty where nothing was started."""
         return self._supervisor.processes()
 
@@ -210,8 +210,8 @@ class Stack:
     def _servers(self) -> tuple[Server, ...]:
         ours = [server for server in SERVERS if server.setting not in self._outside]
         chosen = ports.choose(self.home, (name for server in ours for name in server.port_names))
-        site = Site(home=self.home, cache=self._cache, ports=chosen, secrets=secrets.load(self.home))
-        return tuple(server(site=site) for server in ours)
+        config = StackConfig(home=self.home, cache=self._cache, ports=chosen, secrets=secrets.load(self.home))
+        return tuple(server(config=config) for server in ours)
 
     def _access(self, servers: Iterable[Server]) -> Access:
         ours = {name: text for server in servers for name, text in server.access().items()}
@@ -227,39 +227,41 @@ class Stack:
         except PermissionError as error:
             raise HomeShared(str(self.home)) from error
 
-    def _prepare(self, servers: Iterable[Server], tell: Tell) -> None:
+    def _prepare(self, servers: Iterable[Server], on_progress: OnProgress) -> None:
         running = {process.name for process in self._supervisor.processes() if process.up}
         if not self._supervisor.pid and orphans.end(self.home):
-            tell("ended processes that a killed supervisor had left")
+            on_progress("ended processes that a killed supervisor had left")
         for server in servers:
-            if server.name in running and server.must_stop():
-                tell(f"{server.name}: stopping: its passwords or its place change")
+            if server.name in running and server.needs_restart():
+                on_progress(f"{server.name}: stopping: its passwords or its place change")
                 self._supervisor.stop([server.name])
             elif server.name not in running:
                 ports.check_free(server.ports)
-                check_room(self.home)
-            server.prepare(tell)
+                check_free_space(self.home)
+            server.prepare(on_progress)
 
-    def _supervise(self, programs: list[Program], holder: int | None) -> None:
-        if holder:
-            programs = [*programs, leash.program(self.home, holder)]
+    def _supervise(self, programs: list[Program], parent: int | None) -> None:
+        if parent:
+            programs = [*programs, parent_watchdog.program(self.home, parent)]
         if self._supervisor.pid:
             self._supervisor.adopt(programs, unwanted={server.name for server in SERVERS})
         else:
             self._supervisor.launch(programs)
-        if holder:
-            self._supervisor.start(leash.NAME)
+        if parent:
+            self._supervisor.start(parent_watchdog.NAME)
 
-    def _run_servers(self, servers: Iterable[Server], tell: Tell) -> None:
+    def _run_servers(self, servers: Iterable[Server], on_progress: OnProgress) -> None:
         waiting = list(servers)
         for server in waiting:
             self._supervisor.start(server.name)
         begun = time.monotonic()
         while waiting:
             for server in [candidate for candidate in waiting if candidate.answers()]:
-                tell(f"{server.name}: ready after {time.monotonic() - begun:.1f} s")
+                on_progress(f"{server.name}: ready after {time.monotonic() - begun:.1f} s")
                 waiting.remove(server)
-            late = [candidate for candidate in waiting if time.monotonic() - begun > candidate.patience]
+            late = [
+                candidate for candidate in waiting if time.monotonic() - begun > candidate.start_timeout_s
+            ]
             if late:
                 raise NotReady(name=late[0].name, log=self.log(late[0].name))
             time.sleep(POLL_INTERVAL_S)
@@ -267,7 +269,7 @@ class Stack:
     def _with_secrets(self, server: Server) -> Program:
         """Return the program of a server; it differs when the passwords do, so that it is restarted."""
         program = server.program()
-        version = hashlib.sha256(repr(astuple(server.site.secrets)).encode()).hexdigest()[:16]
+        version = hashlib.sha256(repr(astuple(server.config.secrets)).encode()).hexdigest()[:16]
         return replace(program, env={**program.env, "SONGNODES_SECRETS": version})
 
     def _worker_programs(self, workers: Iterable[Worker], access: Access) -> list[Program]:
@@ -292,7 +294,7 @@ class Stack:
         return self.log_directory / f"{name}.log"
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _exclusive_lock(self) -> Iterator[None]:
         """One start or stop of a data directory at a time, on this machine."""
         with (self.home / "stack.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -307,7 +309,7 @@ class Process:
         self.name = name
 
     @property
-    def running(self) -> Running | None:
+    def running(self) -> ProcessInfo | None:
         """As the supervisor sees it; None where it is not among its processes."""
         return next((process for process in self._stack.processes() if process.name == self.name), None)
 

@@ -13,7 +13,7 @@ from confluent_kafka import KafkaException
 from infra.embedded import crawling, lag, refresh_state, rows, stage_records
 from infra.embedded.restarts import within_hour
 from infra.embedded.stack import SERVERS, Stack
-from infra.embedded.supervisor import Running
+from infra.embedded.supervisor import ProcessInfo
 from songnodes.access import ADDRESSES
 from songnodes.errors import SongNodesError
 from songnodes.messaging import topics
@@ -144,7 +144,7 @@ def _part(
         return []
 
 
-def _process(running: Running, restarts: int) -> ProcessStatus:
+def _process(running: ProcessInfo, restarts: int) -> ProcessStatus:
     return ProcessStatus(
         name=running.name,
         state=running.state,

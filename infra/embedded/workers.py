@@ -37,12 +37,12 @@ def _run(name: str) -> Worker:
 WORKERS = tuple(map(_run, ("parse", "silver", "appearances", "gold", "resolver", "sink", "refresh", "drift")))
 
 
-def wanted(crawlers: int) -> tuple[Worker, ...]:
-    """Return all workers, and so many crawlers: these run only if the operator has configured them."""
+def workers_with_crawlers(crawlers: int) -> tuple[Worker, ...]:
+    """Return all workers and `crawlers` crawlers: these run only if the operator has configured them."""
     return (*WORKERS, replace(_run("crawl"), slots=crawlers)) if crawlers else WORKERS
 
 
-def chosen(names: Iterable[str]) -> tuple[Worker, ...]:
+def workers_named(names: Iterable[str]) -> tuple[Worker, ...]:
     """Return the workers of these names, in the order of the flow."""
     selected = set(names)
     return tuple(worker for worker in WORKERS if worker.name in selected)

@@ -29,7 +29,7 @@ def fragile() -> Iterator[Stack]:
     home = Path(tempfile.mkdtemp(prefix="songnodes-faults-"))
     stack = Stack(home, outside={})
     try:
-        stack.start(holder=os.getpid())
+        stack.start(parent=os.getpid())
         yield stack
     finally:
         stack.stop()

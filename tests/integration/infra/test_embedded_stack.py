@@ -23,14 +23,14 @@ from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
 from infra.embedded import orphans, placement
 from infra.embedded.account import Account
-from infra.embedded.ended import ended
 from infra.embedded.ports import PortTaken
+from infra.embedded.process_wait import has_ended
 from infra.embedded.server import Server
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.workers import Worker
 from songnodes.access import ADDRESSES, Access
 from songnodes.messaging.clients import connection
-from songnodes.settings import kept_access
+from songnodes.settings import stored_access
 
 NAMES = [server.name for server in SERVERS]
 SCHEMA = Schema(
@@ -80,7 +80,7 @@ def own(shared_home: Path) -> Iterator[Stack]:
     """A stack for the tests that kill servers one by one and leave all of them running."""
     stack = Stack(shared_home, outside={})
     try:
-        stack.start(holder=os.getpid())
+        stack.start(parent=os.getpid())
         yield stack
     finally:
         stack.stop()
@@ -161,12 +161,12 @@ def test_schema_ids_survive_a_kill_in_the_middle_of_registering(own: Stack) -> N
 def test_starting_again_changes_nothing(own: Stack) -> None:
     until(lambda: all(process.state == "RUNNING" for process in own.processes()))
     before = pids(own)
-    Stack(own.home, outside={}).start(holder=os.getpid())
+    Stack(own.home, outside={}).start(parent=os.getpid())
     assert pids(own) == before
 
 
 def test_the_addresses_are_kept_where_settings_look(own: Stack) -> None:
-    kept = kept_access(own.home)
+    kept = stored_access(own.home)
     assert kept is not None
     assert kept[0] == own.addresses
     assert kept[1] == {*ADDRESSES}
@@ -202,11 +202,11 @@ def test_a_killed_supervisor_leaves_orphans_that_the_next_start_ends(home: Path)
     supervisor = int((home / "supervisord.pid").read_text())
     os.kill(supervisor, signal.SIGKILL)
     until(lambda: stack.processes() == [])
-    assert not any(ended(process) for process in left)
+    assert not any(has_ended(process) for process in left)
     told: list[str] = []
-    stack.start(tell=told.append)
+    stack.start(on_progress=told.append)
     assert "ended processes that a killed supervisor had left" in told
-    assert all(ended(process) for process in left)  # collected or not yet
+    assert all(has_ended(process) for process in left)  # collected or not yet
     assert all(each.answers() for each in stack.servers())
 
 
@@ -254,7 +254,7 @@ def test_with_some_addresses_from_outside_only_the_others_start(own: Stack, home
 def test_a_stack_ends_with_the_process_that_holds_it(home: Path) -> None:
     code = (
         "import json, os, sys, time; from pathlib import Path; from infra.embedded.stack import Stack;"
-        "Stack(Path(sys.argv[1]), outside=json.loads(sys.argv[2])).start(holder=os.getpid());"
+        "Stack(Path(sys.argv[1]), outside=json.loads(sys.argv[2])).start(parent=os.getpid());"
         "print('up', flush=True); time.sleep(600)"
     )
     holder = subprocess.Popen(
@@ -310,7 +310,7 @@ def test_an_installation_that_only_its_owner_enters_is_copied(
     assert pid
     assert psutil.Process(pid).exe().startswith(str(public))
     told: list[str] = []
-    stack.start(tell=told.append)
+    stack.start(on_progress=told.append)
     assert not any("copying" in line for line in told)
     stack.discard()
     shutil.rmtree(public)

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from infra.embedded import artifacts, java
 from infra.embedded.kafka import LOCK, Kafka, java_client
 from infra.embedded.secrets import Secrets
-from infra.embedded.server import Site, silent
+from infra.embedded.server import StackConfig, ignore_progress
 from infra.embedded.stack import cache_directory
 from songnodes.access import Access
 
@@ -59,9 +59,11 @@ def _run(access: Access, tool: str, arguments: list[str], stdin: bytes = b"") ->
 
 def _run_with(command: list[str], stdin: bytes) -> bytes:
     cache = cache_directory()
-    artifacts.fetch(artifacts.read_lock(LOCK), cache / "maven", artifacts.Percent("kafka", silent))
-    site = Site(home=Path(), cache=cache, ports={}, secrets=Secrets.generate())
-    classpath = Kafka(site=site).classpath()
+    artifacts.fetch(
+        artifacts.read_lock(LOCK), cache / "maven", artifacts.PercentProgress("kafka", ignore_progress)
+    )
+    config = StackConfig(home=Path(), cache=cache, ports={}, secrets=Secrets.generate())
+    classpath = Kafka(config=config).classpath()
     options = ["-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8"]
     done = subprocess.run(
         [str(java.java()), *options, *command],

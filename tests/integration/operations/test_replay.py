@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from infra.embedded.stack import Stack
-from infra.embedded.workers import chosen
+from infra.embedded.workers import workers_named
 from operations.dead_letters import cli as dlq_cli
 from operations.replay import cli, run
 from operations.replay.backlog import drain
@@ -39,7 +39,7 @@ def running(
         env = {"SONGNODES_NAMESPACE": settings.namespace, "SONGNODES_COMMIT_INTERVAL": "0.2"}
         stack = Stack(home, outside=settings.plain())
         try:
-            stack.start([replace(worker, env=env) for worker in chosen(PROCESSES)], steps=())
+            stack.start([replace(worker, env=env) for worker in workers_named(PROCESSES)], steps=())
             pipeline.publish(changing_pages.make(7, pages=PAGES, savings=SAVINGS).pages)
             pipeline.drain()
             yield pipeline

@@ -98,7 +98,7 @@ def test_data_of_earlier_versions_are_converted_and_kept(home: Path, with_roles:
     earlier(home, with_roles=with_roles)
     stack = Stack(home, outside=WITHOUT_JAVA)
     progress: list[str] = []
-    access = stack.start(tell=progress.append)
+    access = stack.start(on_progress=progress.append)
     assert "postgres: creating the roles" in progress
     assert home.stat().st_mode & 0o777 == 0o700
     assert not (home / "redis.conf").exists()
@@ -132,7 +132,7 @@ def test_data_of_earlier_versions_are_converted_and_kept(home: Path, with_roles:
         psycopg.connect(f"postgresql://songnodes@{place}")
     progress.clear()
     stack.stop()
-    stack.start(tell=progress.append)
+    stack.start(on_progress=progress.append)
     assert "postgres: creating the roles" not in progress
 
 

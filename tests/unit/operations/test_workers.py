@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.embedded.supervisor import Running
+from infra.embedded.supervisor import ProcessInfo
 from operations.replay import workers as module
 from operations.replay.workers import StillRunning, Workers
 from songnodes.settings import Settings
@@ -37,8 +37,8 @@ def supervisor_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     class Supervisor:
         def __init__(self, home: Path) -> None: ...
 
-        def processes(self) -> list[Running]:
-            return [Running(name=n, state=s, pid=1, uptime=1, why="") for n, s in STATES.items()]
+        def processes(self) -> list[ProcessInfo]:
+            return [ProcessInfo(name=n, state=s, pid=1, uptime=1, why="") for n, s in STATES.items()]
 
         def stop(self, names: Iterable[str]) -> None:
             supervisor_calls.append(f"stop {' '.join(names)}")

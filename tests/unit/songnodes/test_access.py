@@ -24,7 +24,7 @@ from songnodes.redaction import (
     without_password_in,
     without_secrets,
 )
-from songnodes.settings import Settings, is_same, kept_access, load
+from songnodes.settings import Settings, is_same, load, stored_access
 from stream_processors.runtime.faust.credentials import credentials
 
 SECRET = "a/secret:with@signs"
@@ -221,7 +221,7 @@ def test_without_variables_the_embedded_servers_are_used(home: Path) -> None:
         "postgres://songnodes_analyst@[::1]:20002/songnodes",
     ],
 )
-def test_an_embedded_servers_address_gives_way_to_the_kept_access(
+def test_the_stored_access_replaces_an_embedded_servers_address(
     home: Path, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     keep(home)
@@ -243,7 +243,7 @@ def test_an_embedded_servers_address_gives_way_to_the_kept_access(
         "not an address",
     ],
 )
-def test_another_server_never_gets_the_kept_access(
+def test_another_server_never_gets_the_stored_access(
     home: Path, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     keep(home)
@@ -277,9 +277,9 @@ def test_the_servers_get_no_variable_with_an_address_or_a_password() -> None:
 
 
 def test_what_is_kept_is_read_back(home: Path) -> None:
-    assert kept_access(home) is None
+    assert stored_access(home) is None
     keep(home)
-    kept = kept_access(home)
+    kept = stored_access(home)
     assert kept is not None
     assert Access(**kept[0].plain()) == kept[0]
     environment = kept[0].environment()

@@ -1,4 +1,4 @@
-"""Java artifacts: what is fetched is what was pinned, and nothing else ever counts as fetched."""
+"""Java artifacts: only files that match their pinned hash and size count as fetched."""
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ import stamina
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.embedded import artifacts, kafka, lock, registry
+from infra.embedded import artifacts, kafka, pin_artifacts, registry
 from infra.embedded.artifacts import Artifact, ArtifactDiffers, ArtifactUnreachable, fetch, read_lock
 
 BODIES = {f"part-{number}": f"the bytes of part {number}".encode() * 1000 for number in range(5)}
@@ -36,12 +36,12 @@ ALL = [pinned(name) for name in BODIES]
 
 
 class Repository:
-    """A Maven repository on loopback, which can be made to misbehave."""
+    """A Maven repository on loopback that can be set to misbehave."""
 
     def __init__(self) -> None:
-        self.asked: Counter[str] = Counter()
-        self.short: set[str] = set()
-        self.wrong: set[str] = set()
+        self.requests: Counter[str] = Counter()
+        self.truncated: set[str] = set()
+        self.corrupt: set[str] = set()
         self.failing: Counter[str] = Counter()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
 
@@ -61,16 +61,16 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.path.endswith(".jar") or name not in BODIES:
             self.send_error(404)
             return
-        repository.asked[name] += 1
+        repository.requests[name] += 1
         if repository.failing[name]:
             repository.failing[name] -= 1
             self.close_connection = True  # without an answer
             return
-        body = BODIES[name][::-1] if name in repository.wrong else BODIES[name]
+        body = BODIES[name][::-1] if name in repository.corrupt else BODIES[name]
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body[:100] if name in repository.short else body)
+        self.wfile.write(body[:100] if name in repository.truncated else body)
         self.close_connection = True
 
     def log_message(self, *_: object) -> None:
@@ -79,18 +79,18 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repository]:
-    """The only repository of jgo, by its own configuration; the local Maven repository is empty."""
-    made = Repository()
+    """Return the only repository in jgo's configuration; the local Maven repository is empty."""
+    server = Repository()
     configuration = tmp_path / "jgo.conf"
-    configuration.write_text(f"[repositories]\ncentral = {made.url}\n")
+    configuration.write_text(f"[repositories]\ncentral = {server.url}\n")
     monkeypatch.setenv("JGO_CONFIG_FILE", str(configuration))
     monkeypatch.setenv("M2_REPO", str(tmp_path / "m2"))
-    thread = Thread(target=made.server.serve_forever)
+    thread = Thread(target=server.server.serve_forever)
     thread.start()
     with stamina.set_testing(True, attempts=3):
-        yield made
-    made.server.shutdown()
-    made.server.server_close()
+        yield server
+    server.server.shutdown()
+    server.server.server_close()
     thread.join()
 
 
@@ -100,13 +100,13 @@ def store(tmp_path: Path) -> Path:
 
 
 def test_everything_is_fetched_once(repository: Repository, store: Path) -> None:
-    heard: list[tuple[int, int]] = []
-    files = fetch(ALL, store, lambda fetched, total: heard.append((fetched, total)))
+    progress: list[tuple[int, int]] = []
+    files = fetch(ALL, store, lambda fetched, total: progress.append((fetched, total)))
     assert [file.read_bytes() for file in files] == list(BODIES.values())
     assert fetch(ALL, store) == files
-    assert repository.asked == Counter(BODIES.keys())
+    assert repository.requests == Counter(BODIES.keys())
     total = sum(map(len, BODIES.values()))
-    assert max(heard) == (total, total)
+    assert max(progress) == (total, total)
     assert not list(store.glob(".fetching-*"))
 
 
@@ -115,45 +115,45 @@ def test_a_damaged_file_is_fetched_again(repository: Repository, store: Path, da
     files = fetch(ALL, store)
     files[2].write_bytes(damage)
     assert fetch(ALL, store)[2].read_bytes() == BODIES["part-2"]
-    assert repository.asked["part-2"] == 2
-    assert repository.asked["part-1"] == 1
+    assert repository.requests["part-2"] == 2
+    assert repository.requests["part-1"] == 1
 
 
-def test_what_a_killed_run_left_is_no_hindrance(repository: Repository, store: Path) -> None:
+def test_files_of_a_killed_run_do_not_block_a_fetch(repository: Repository, store: Path) -> None:
     left = store / ".fetching-abc" / ALL[0].path
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
     assert fetch(ALL[:1], store)[0].read_bytes() == BODIES["part-0"]
 
 
-def test_a_connection_that_breaks_is_tried_again(repository: Repository, store: Path) -> None:
+def test_a_broken_connection_is_retried(repository: Repository, store: Path) -> None:
     repository.failing["part-3"] = 2
     assert fetch(ALL, store)[3].read_bytes() == BODIES["part-3"]
-    assert repository.asked["part-3"] == 3
+    assert repository.requests["part-3"] == 3
 
 
-def test_a_first_connection_that_breaks_is_tried_again(repository: Repository, store: Path) -> None:
+def test_a_broken_first_connection_is_retried(repository: Repository, store: Path) -> None:
     """A race once decided whether another part had been fetched before, which alone proved a network."""
     repository.failing["part-3"] = 2
     assert fetch([ALL[3]], store)[0].read_bytes() == BODIES["part-3"]
 
 
-def test_a_file_cut_short_is_never_taken_for_whole(repository: Repository, store: Path) -> None:
-    repository.short.add("part-1")
+def test_a_truncated_file_is_never_accepted(repository: Repository, store: Path) -> None:
+    repository.truncated.add("part-1")
     with pytest.raises((ArtifactUnreachable, ArtifactDiffers), match="part-1"):
         fetch(ALL, store)
     assert not (store / ALL[1].path).exists()
 
 
-def test_another_file_under_the_same_name_is_refused(repository: Repository, store: Path) -> None:
-    repository.wrong.add("part-1")
+def test_a_file_with_another_hash_is_refused(repository: Repository, store: Path) -> None:
+    repository.corrupt.add("part-1")
     with pytest.raises(ArtifactDiffers, match="part-1"):
         fetch(ALL, store)
-    assert repository.asked["part-1"] == artifacts.ATTEMPTS
+    assert repository.requests["part-1"] == artifacts.ATTEMPTS
     assert not (store / ALL[1].path).exists()
 
 
-def test_the_local_maven_repository_is_used_and_not_trusted(
+def test_files_of_the_local_maven_repository_are_verified(
     repository: Repository, store: Path, tmp_path: Path
 ) -> None:
     for artifact, body in ((ALL[0], BODIES["part-0"]), (ALL[1], b"something else")):
@@ -162,10 +162,10 @@ def test_the_local_maven_repository_is_used_and_not_trusted(
         local.write_bytes(body)
     files = fetch(ALL[:2], store)
     assert [file.read_bytes() for file in files] == [BODIES["part-0"], BODIES["part-1"]]
-    assert repository.asked == Counter({"part-1": 1})
+    assert repository.requests == Counter({"part-1": 1})
 
 
-def test_without_a_network_the_message_says_what_to_do(repository: Repository, store: Path) -> None:
+def test_without_a_network_the_error_names_the_remedy(repository: Repository, store: Path) -> None:
     fetch(ALL[:2], store)
     repository.server.shutdown()
     repository.server.server_close()
@@ -175,7 +175,7 @@ def test_without_a_network_the_message_says_what_to_do(repository: Repository, s
     assert repository.url not in str(failed.value)
 
 
-def test_a_file_that_no_repository_has(repository: Repository, store: Path) -> None:
+def test_an_artifact_missing_from_every_repository_is_an_error(repository: Repository, store: Path) -> None:
     with pytest.raises(ArtifactUnreachable, match="no repository has it"):
         fetch([replace(ALL[0], name="unheard-of")], store)
 
@@ -192,20 +192,20 @@ words = st.text("abcdefgh0123456789.-_", min_size=1, max_size=12)
     sha256=st.text("0123456789abcdef", min_size=64, max_size=64),
     size=st.integers(0, 1 << 40),
 )
-def test_a_line_of_a_lock_file_is_read_as_written(**fields: str | int) -> None:
+def test_a_lock_file_line_parses_to_the_artifact_written(**fields: str | int) -> None:
     artifact = Artifact(**fields)  # type: ignore[arg-type]
     assert Artifact.parse(f"{artifact.coordinate} {artifact.sha256} {artifact.size}") == artifact
 
 
 @pytest.mark.parametrize("file", [kafka.LOCK, registry.LOCK], ids=lambda file: file.name)
-def test_what_is_pinned_is_pinned_by_hash_and_names_no_host(file: Path) -> None:
+def test_lock_files_pin_hashes_and_name_no_host(file: Path) -> None:
     pins = read_lock(file)
     assert len({pin.coordinate for pin in pins}) == len(pins)
     assert all(re.fullmatch("[0-9a-f]{64}", pin.sha256) and pin.size > 0 for pin in pins)
     assert "://" not in file.read_text()
 
 
-def test_the_pinned_versions_are_those_named_in_one_place() -> None:
+def test_pinned_versions_match_pin_artifacts() -> None:
     kafkas = {pin.version for pin in read_lock(kafka.LOCK) if pin.group == "org.apache.kafka"}
-    assert kafkas == {lock.KAFKA}
-    assert [pin.version for pin in read_lock(registry.LOCK)] == [lock.REGISTRY]
+    assert kafkas == {pin_artifacts.KAFKA}
+    assert [pin.version for pin in read_lock(registry.LOCK)] == [pin_artifacts.REGISTRY]

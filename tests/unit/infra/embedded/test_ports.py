@@ -1,4 +1,4 @@
-"""Loopback ports: kept between starts, apart from those of outgoing connections, and told when taken."""
+"""Loopback ports: stable between starts, outside the ephemeral range, reported when taken."""
 
 import json
 import socket
@@ -19,34 +19,34 @@ def test_ports_are_chosen_once(tmp_path: Path) -> None:
     assert all(port in ports.RANGE for port in more.values())
 
 
-def test_the_range_is_below_that_of_outgoing_connections() -> None:
+def test_the_range_is_below_the_ephemeral_ports() -> None:
     limits = Path("/proc/sys/net/ipv4/ip_local_port_range")
     lowest = int(limits.read_text().split()[0]) if limits.exists() else 49152  # elsewhere IANA's
     assert ports.RANGE.stop <= lowest
 
 
 @pytest.mark.parametrize("text", ["", '{"kafka": 2', "[]"])
-def test_a_broken_file_is_written_anew(tmp_path: Path, text: str) -> None:
+def test_a_broken_ports_file_is_rewritten(tmp_path: Path, text: str) -> None:
     (tmp_path / ports.FILE).write_text(text)
     chosen = ports.choose(tmp_path, ["kafka"])
     assert json.loads((tmp_path / ports.FILE).read_text()) == chosen
 
 
-def test_a_taken_port_names_its_owner_and_the_way_out(tmp_path: Path) -> None:
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        holder.listen()
-        port = holder.getsockname()[1]
+def test_a_taken_port_is_reported_with_its_owner_and_a_remedy(tmp_path: Path) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
         with pytest.raises(PortTaken, match=rf"pid \d+.*server=redis, port={port}.*{ports.FILE}"):
             ports.check_free({"redis": port})
     ports.check_free({"redis": port})
 
 
 def test_a_taken_port_is_not_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        holder.listen()
-        port = holder.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
         monkeypatch.setattr(ports, "RANGE", range(port, port + 1))
         with pytest.raises(ports.NoFreePort):
             ports.choose(tmp_path, ["redis"])

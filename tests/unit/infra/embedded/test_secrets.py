@@ -1,4 +1,4 @@
-"""Passwords of the embedded servers, what is kept for clients, and whose servers an address names."""
+"""Passwords of the embedded servers, stored access data, and the owner of an address."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ from infra.embedded.cli import for_analysts
 from infra.embedded.secrets import Secrets, SecretsUnreadable
 from infra.embedded.stack import HomeShared, Stack
 from songnodes.access import ADDRESSES, Access
-from songnodes.settings import kept_access
+from songnodes.settings import stored_access
 
 OUTSIDE = dict.fromkeys(ADDRESSES, "127.0.0.1:1")
 
@@ -25,7 +25,7 @@ def mode(file: Path) -> int:
     return stat.S_IMODE(file.stat().st_mode)
 
 
-def test_they_are_made_once_long_and_different(tmp_path: Path) -> None:
+def test_passwords_are_generated_once_long_and_distinct(tmp_path: Path) -> None:
     first = secrets.load(tmp_path)
     assert secrets.load(tmp_path) == first
     values = [getattr(first, name) for name in Secrets.__slots__]
@@ -35,11 +35,11 @@ def test_they_are_made_once_long_and_different(tmp_path: Path) -> None:
     assert not [value for value in values if value in repr(first)]
 
 
-def test_under_any_umask_nobody_else_reads_them(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_them_under_any_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         secrets.load(tmp_path)
-        addresses.keep(Access(kafka_bootstrap="h:1"), ["kafka_bootstrap"], tmp_path)
+        addresses.save(Access(kafka_bootstrap="h:1"), ["kafka_bootstrap"], tmp_path)
     finally:
         os.umask(before)
     assert {file.name: mode(file) for file in tmp_path.iterdir()} == {
@@ -48,20 +48,20 @@ def test_under_any_umask_nobody_else_reads_them(tmp_path: Path) -> None:
     }
 
 
-def test_a_file_that_was_opened_to_others_is_closed(tmp_path: Path) -> None:
+def test_a_world_readable_file_is_made_private_again(tmp_path: Path) -> None:
     first = secrets.load(tmp_path)
     (tmp_path / secrets.FILE).chmod(0o644)
     assert secrets.load(tmp_path) == first
     assert mode(tmp_path / secrets.FILE) == 0o600
 
 
-def test_two_starts_at_once_agree(tmp_path: Path) -> None:
+def test_concurrent_starts_load_the_same_passwords(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         loaded = list(pool.map(lambda _: secrets.load(tmp_path), range(8)))
     assert len({passwords.postgres_writer for passwords in loaded}) == 1
 
 
-def test_a_file_of_an_earlier_version_keeps_what_it_has(tmp_path: Path) -> None:
+def test_passwords_of_an_earlier_version_are_kept(tmp_path: Path) -> None:
     """It had no password for Kafka, and one for the superuser."""
     (tmp_path / secrets.FILE).write_text(json.dumps({"postgres_superuser": "s", "redis": "r"}))
     first = secrets.load(tmp_path)
@@ -72,14 +72,14 @@ def test_a_file_of_an_earlier_version_keeps_what_it_has(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "null"])
-def test_a_broken_file_says_what_to_do(tmp_path: Path, text: str) -> None:
+def test_a_broken_secrets_file_is_reported_with_a_remedy(tmp_path: Path, text: str) -> None:
     (tmp_path / secrets.FILE).write_text(text)
     with pytest.raises(SecretsUnreadable, match="remove"):
         secrets.load(tmp_path)
 
 
-def test_the_verifier_is_that_of_the_password() -> None:
-    """RFC 5803: whoever has the password can compute both keys of it."""
+def test_the_verifier_matches_the_password() -> None:
+    """RFC 5803: both keys of a verifier follow from the password."""
     text = roles.verifier("pencil", b"0123456789abcdef")
     head, keys = text.removeprefix("SCRAM-SHA-256$").split("$")
     iterations, salt = head.split(":")
@@ -90,7 +90,7 @@ def test_the_verifier_is_that_of_the_password() -> None:
     assert roles.verifier("pencil") != roles.verifier("pencil"), "the salt is random"
 
 
-def test_statements_hold_verifiers_and_the_mark_a_hash() -> None:
+def test_statements_contain_verifiers_and_the_fingerprint_a_hash() -> None:
     passwords = Secrets.generate()
     ran: list[tuple[str, str]] = []
     for new in (True, False):
@@ -131,7 +131,7 @@ def test_addresses_of_this_data_directory_are_not_from_outside(home: Path) -> No
     "address",
     ["127.0.0.1:9092", "broker:20001", "127.0.0.1:20001,broker:9092", "10.0.0.1:20001", "127.0.0.1", ""],
 )
-def test_other_addresses_are(home: Path, address: str) -> None:
+def test_other_addresses_are_from_outside(home: Path, address: str) -> None:
     environment = {"KAFKA_BOOTSTRAP": address, "KAFKA_SASL_USERNAME": "u", "KAFKA_SASL_PASSWORD": "p"}
     expected = (
         {"kafka_bootstrap": address, "kafka_sasl_username": "u", "kafka_sasl_password": "p"}
@@ -141,9 +141,9 @@ def test_other_addresses_are(home: Path, address: str) -> None:
     assert addresses.from_outside(environment, home) == expected
 
 
-def test_another_database_of_the_embedded_server_is(home: Path) -> None:
+def test_another_database_of_the_embedded_server_is_from_outside(home: Path) -> None:
     own = "postgresql://u:p@127.0.0.1:20002/songnodes"
-    addresses.keep(Access(database_url=own), ["database_url"], home)
+    addresses.save(Access(database_url=own), ["database_url"], home)
     assert addresses.is_own("database_url", own.replace("u:p", "analyst:x"), home)
     assert not addresses.is_own("database_url", own.replace("/songnodes", "/another"), home)
 
@@ -156,17 +156,17 @@ def test_another_database_of_the_embedded_server_is(home: Path) -> None:
         ("postgresql://h/x", "postgresql://h/x"),
     ],
 )
-def test_a_password_from_libpqs_variable_reaches_the_processes(
+def test_a_password_from_pgpassword_is_put_into_the_address(
     tmp_path: Path, address: str, expected: str
 ) -> None:
     outside = addresses.from_outside({"DATABASE_URL": address, "PGPASSWORD": "p@s"}, tmp_path)
     assert outside == {"database_url": expected}
 
 
-def test_what_is_kept_names_the_embedded_ones(tmp_path: Path) -> None:
+def test_stored_access_names_the_embedded_servers(tmp_path: Path) -> None:
     access = Access(kafka_bootstrap="h:1", kafka_sasl_username="u", kafka_sasl_password="secret")
-    addresses.keep(access, ["kafka_bootstrap"], tmp_path)
-    assert kept_access(tmp_path) == (access, frozenset({"kafka_bootstrap"}))
+    addresses.save(access, ["kafka_bootstrap"], tmp_path)
+    assert stored_access(tmp_path) == (access, frozenset({"kafka_bootstrap"}))
 
 
 def test_an_analyst_gets_no_other_database_login() -> None:
@@ -188,7 +188,7 @@ def test_an_analyst_gets_no_other_database_login() -> None:
 
 
 @pytest.mark.parametrize("before", [0o755, 0o700, 0o777])
-def test_the_data_directory_is_its_owners_alone(tmp_path: Path, before: int) -> None:
+def test_the_data_directory_is_private_to_its_owner(tmp_path: Path, before: int) -> None:
     home = tmp_path / "home"
     home.mkdir()
     home.chmod(before)
@@ -196,7 +196,7 @@ def test_the_data_directory_is_its_owners_alone(tmp_path: Path, before: int) -> 
     assert mode(home) == 0o700
 
 
-def test_a_directory_of_all_users_is_refused(tmp_path: Path) -> None:
+def test_a_world_writable_data_directory_is_refused(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     home.chmod(0o1777)

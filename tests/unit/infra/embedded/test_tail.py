@@ -1,4 +1,4 @@
-"""The ends of logs, and what is added to them."""
+"""The last lines of logs, and lines appended while they are followed."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,26 +18,26 @@ from infra.embedded import tail
     st.integers(0, 12),
     st.booleans(),
 )
-def test_the_last_lines(tmp_path: Path, lines: list[str], count: int, ended: bool) -> None:
+def test_the_last_lines_are_returned(tmp_path: Path, lines: list[str], count: int, ended: bool) -> None:
     lines = [line for line in lines if line]
     file = tmp_path / "log"
     file.write_text("\n".join(lines) + ("\n" if lines and ended else ""))
     assert tail.last(file, count) == lines[max(0, len(lines) - count) :]
 
 
-def test_lines_longer_than_a_block(tmp_path: Path) -> None:
+def test_lines_longer_than_a_block_are_returned_whole(tmp_path: Path) -> None:
     long = "x" * (3 * tail.BLOCK)
     (tmp_path / "log").write_text(f"a\n{long}\nb\n")
     assert tail.last(tmp_path / "log", 2) == [long, "b"]
 
 
-def test_no_file_no_lines(tmp_path: Path) -> None:
+def test_a_missing_file_has_no_lines(tmp_path: Path) -> None:
     assert tail.last(tmp_path / "none", 5) == []
 
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
-    """What happens to the files while the reader pauses, one step per pause; then it must not pause again."""
+    """Return the list of file changes to make, one per sleep of the reader; a further sleep is an error."""
     planned: list[Callable[[], object]] = []
     monkeypatch.setattr(time, "sleep", lambda _: planned.pop(0)())
     return planned
@@ -58,14 +58,16 @@ def followed(files: dict[str, Path], count: int) -> list[tuple[str, str]]:
     return list(islice(lines, count))
 
 
-def test_added_lines_come_once_each_and_whole(tmp_path: Path, steps: list[Callable[[], object]]) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    one.write_text("old\n")
+def test_each_appended_line_is_returned_once_and_complete(
+    tmp_path: Path, steps: list[Callable[[], object]]
+) -> None:
+    first, second = tmp_path / "one", tmp_path / "two"
+    first.write_text("old\n")
     steps += [
-        lambda: add(one, "new\nhal"),
-        lambda: add_all({one: "f\n", two: "first\n"}),
+        lambda: add(first, "new\nhal"),
+        lambda: add_all({first: "f\n", second: "first\n"}),
     ]
-    assert followed({"one": one, "two": two}, 3) == [("one", "new"), ("one", "half"), ("two", "first")]
+    assert followed({"one": first, "two": second}, 3) == [("one", "new"), ("one", "half"), ("two", "first")]
 
 
 def test_a_rotated_file_is_read_from_its_start(tmp_path: Path, steps: list[Callable[[], object]]) -> None:

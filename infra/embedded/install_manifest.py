@@ -7,18 +7,18 @@ FILE = ".inventory.json"
 
 
 def write(directory: Path) -> None:
-    """Note all files below the directory."""
+    """Write the sizes of all files below the directory to its manifest."""
     (directory / FILE).write_text(json.dumps(_sizes(directory)))
 
 
-def complete(directory: Path) -> bool:
-    """Return True if all listed files exist with their sizes; False without a list."""
+def is_complete(directory: Path) -> bool:
+    """Return True if all listed files exist with their sizes; False without a manifest."""
     try:
-        noted = json.loads((directory / FILE).read_text())
+        expected_sizes = json.loads((directory / FILE).read_text())
     except (OSError, ValueError):
         return False
     sizes = _sizes(directory)
-    return all(sizes.get(name) == size for name, size in noted.items())
+    return all(sizes.get(name) == size for name, size in expected_sizes.items())
 
 
 def _sizes(directory: Path) -> dict[str, int]:

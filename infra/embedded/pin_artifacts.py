@@ -1,4 +1,4 @@
-"""Pin the Java artifacts again: `python -m infra.embedded.lock`, after a version below was changed.
+"""Pin the Java artifacts again: `python -m infra.embedded.pin_artifacts`, after a version below was changed.
 
 Resolves the transitive closure with jgo, fetches every file and writes coordinates, sha256 and sizes.
 """
@@ -47,7 +47,7 @@ def _artifact(
 
 def _write(name: str, heading: str, artifacts: list[MavenArtifact]) -> None:
     pinned = [_pin(artifact) for artifact in artifacts]
-    note = f"{heading} Written by `python -m infra.embedded.lock`."
+    note = f"{heading} Written by `python -m infra.embedded.pin_artifacts`."
     write_lock(HERE / f"{name}.lock", note, pinned)
     print(f"{name}: {len(pinned)} artifacts, {sum(entry.size for entry in pinned) / 1e6:.0f} MB")
 
