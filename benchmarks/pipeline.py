@@ -49,7 +49,7 @@ GIVE_UP = 300.0  # seconds
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One page ready to be published, and the gold row that says it is through."""
+    """One page ready to be published, and the gold row that shows it is processed."""
 
     key: str
     value: bytes
@@ -62,7 +62,7 @@ def samples(codec: Codec, count: int, prefix: str) -> Iterator[Sample]:
     today, count_so_far = datetime.now(UTC), 0
     seed = 1
     while count_so_far < count:
-        for page in sets.line_up(today.date(), seed):
+        for page in sets.build_sets(today.date(), seed):
             if count_so_far >= count or page.version > 1:
                 continue
             yield _sample(codec, page, f"{prefix}{seed:03d}{page.native_id}", today)
@@ -73,7 +73,7 @@ def samples(codec: Codec, count: int, prefix: str) -> Iterator[Sample]:
 def _sample(codec: Codec, page: DemoSet, native_id: str, now: datetime) -> Sample:
     own = _own_track(native_id)
     # a remark (an acappella) or a different spelling would make another track of the marker
-    plain = (row for row in page.rows if row.track and row.known == "identified" and not row.parts)
+    plain = (row for row in page.rows if row.track and row.state == "identified" and not row.parts)
     first = next(row for row in plain if row.note is None and row.spelling is None)
     rows = [dataclasses.replace(row, track=own) if row is first else row for row in page.rows]
     page_with_marker = dataclasses.replace(page, native_id=native_id, rows=tuple(rows))

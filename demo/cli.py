@@ -13,13 +13,13 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from demo import crawl, drain, found, overrides, present, score, tables
+from demo import crawl, drain, overrides, pipeline_playlists, score, tables, world_state
 from demo.crawl import StatsBySource
-from demo.drain import Look
-from demo.present import Present
+from demo.drain import LagSnapshot
 from demo.sites import Library, Sites
 from demo.sites.faults import USUAL
 from demo.world.world import World
+from demo.world_state import WorldState
 from infra.embedded import cli as embedded
 from producers.crawl.visit import Ending
 from sinks import refresh
@@ -41,7 +41,7 @@ ROWS = 10  # shown of each query
 class NoAnswer(UserError):
     """A query example has no answer in the demo's world"""
 
-    remedy = "`songnodes dlq list` shows what could not be read, `songnodes logs` what went wrong"
+    remedy = "`songnodes dlq list` shows records that failed, `songnodes logs` shows errors"
 
 
 class NoWorld(UserError):
@@ -51,12 +51,12 @@ class NoWorld(UserError):
 
 
 def demo(
-    only_score: Annotated[bool, typer.Option("--score", help="Only score the tables as they are.")] = False,
+    only_score: Annotated[bool, typer.Option("--score", help="Only score the current tables.")] = False,
 ) -> None:
-    """Start everything, crawl an invented world on local sites, show the gold tables, score them.
+    """Start everything, crawl an invented world on local sites, show and score the gold tables.
 
-    Safe to repeat while it runs: pages that are not due are not fetched again. From the second start on the
-    sites show later versions, in which further tracks are identified.
+    You can repeat it while it runs: pages that are not due are not fetched again. From the second start on
+    the sites show later versions, in which more tracks are identified.
     """
     # names of tracks have brackets, which are no markup
     console = Console(markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH)
@@ -69,57 +69,59 @@ def demo(
     _crawl(settings, console)
     _wait(settings, console)
     refresh.run(settings)
-    empty = _show(settings, console)
+    empty = _show_tables(settings, console)
     _score(settings, console)
-    _further(console)
+    _print_next_steps(console)
     if empty:
         raise NoAnswer(", ".join(empty))
 
 
 def _crawl(settings: Settings, console: Console) -> None:
-    """Publish the values set by hand, then crawl the sites; all dates follow from that of the first start."""
+    """Publish the overrides, then crawl the sites; all dates follow from that of the first start."""
     today = datetime.now(UTC).date()
-    now = (present.load(settings.home) or Present(day=today.isoformat())).later()
-    world = now.world
-    _by_hand(settings, world, console)
+    state = (world_state.load(settings.home) or WorldState(day=today.isoformat())).next_edition()
+    world = state.world
+    _publish_overrides(settings, world, console)
     with Sites(Library(world), faults=USUAL, delay=crawl.REQUEST_INTERVAL_S).running() as sites:
-        sites.edition = now.edition
-        present.save(settings.home, now)
+        sites.edition = state.edition
+        world_state.save(settings.home, state)
         console.print(
-            f"{world.size.sets} invented sets on four local sites, edition {now.edition}: {sites.base}"
+            f"{world.size.sets} invented sets on four local sites, edition {state.edition}: {sites.base}"
         )
         with Live(console=console, transient=True, refresh_per_second=4) as live:
-            tallies = crawl.everything(sites, settings, lambda now: live.update(_tallies(now)))
-    console.print(_tallies(tallies))
+            stats_by_source = crawl.crawl_all(sites, settings, lambda state: live.update(_stats_table(state)))
+    console.print(_stats_table(stats_by_source))
 
 
-def _by_hand(settings: Settings, world: World, console: Console) -> None:
+def _publish_overrides(settings: Settings, world: World, console: Console) -> None:
     file = settings.home / "demo-overrides.yaml"
     overrides.write(file, world.as_of, world.seed, world.catalogue.tracks)
     count = decisions.publish(settings, read_file(file))
-    console.print(f"\n{count} demo values by hand from {_short(file)}", highlight=False)
+    console.print(f"\n{count} demo overrides from {_short(file)}", highlight=False)
 
 
-def _tallies(tallies: StatsBySource) -> Table:
-    table = Table("site", "queued", "parsed", "listed", "unchanged", "tried again", "failed", box=None)
-    for source, stats in tallies.items():
+def _stats_table(stats_by_source: StatsBySource) -> Table:
+    table = Table("site", "queued", "parsed", "listed", "unchanged", "retried", "failed", box=None)
+    for source, stats in stats_by_source.items():
         table.add_row(source, str(stats.queued), *(str(stats.endings[ending]) for ending in ENDINGS))
     return table
 
 
 def _score(settings: Settings, console: Console) -> None:
     """Print precision and recall of the tables against the world of this data directory."""
-    now = present.load(settings.home)
+    now = world_state.load(settings.home)
     if now is None:
         raise NoWorld
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
-        measures = score.score(score.of_world(now.world, now.edition), found.read(connection))
-    table = Table(title="against the truth", title_justify="left", box=None)
-    for name in ("measure", "right", "given", "true", "precision", "recall"):
+        measures = score.score(score.of_world(now.world, now.edition), pipeline_playlists.read(connection))
+    table = Table(title="score against the true world", title_justify="left", box=None)
+    for name in ("measure", "correct", "returned", "expected", "precision", "recall"):
         table.add_column(name, justify="left" if name == "measure" else "right")
     for measure in measures:
         shares = ("-" if share is None else f"{share:.4f}" for share in (measure.precision, measure.recall))
-        table.add_row(measure.name, str(measure.right), str(measure.given), str(measure.true), *shares)
+        table.add_row(
+            measure.name, str(measure.correct), str(measure.returned), str(measure.expected), *shares
+        )
     console.print(table)
 
 
@@ -129,20 +131,20 @@ def _wait(settings: Settings, console: Console) -> None:
     names[topics.group("resolver", settings)] = "resolver"
     names |= {topics.group(f"sink-{topic}", settings): f"sink {topic}" for topic in WRITERS}
     with Live(console=console, transient=True, refresh_per_second=4) as live:
-        drain.wait(settings.access(), list(names), lambda look: live.update(_progress(look, names)))
-    console.print("everything is through", style="green")
+        drain.wait(settings.access(), list(names), lambda snapshot: live.update(_progress(snapshot, names)))
+    console.print("all records are processed", style="green")
 
 
-def _progress(look: Look, names: dict[str, str]) -> Table:
+def _progress(snapshot: LagSnapshot, names: dict[str, str]) -> Table:
     table = Table("waiting for", "records left", box=None)
     for group, name in names.items():
-        left = look.left[group]
+        left = snapshot.left[group]
         if left != 0:
             table.add_row(name, "starting" if left is None else str(left))
     return table
 
 
-def _show(settings: Settings, console: Console) -> list[str]:
+def _show_tables(settings: Settings, console: Console) -> list[str]:
     """Show the gold tables, then the four query examples; return the names of examples without an answer."""
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         console.rule("gold tables")
@@ -156,21 +158,21 @@ def _show(settings: Settings, console: Console) -> list[str]:
         ]
 
 
-def _further(console: Console) -> None:
+def _print_next_steps(console: Console) -> None:
     command = _short(Path(sys.argv[0]).absolute())
-    console.rule("to look further")
+    console.rule("next steps")
     lines = Table.grid(padding=(0, 3))
     for line, what in (
         (f'eval "$({command} env)"; psql "$DATABASE_URL"', "result tables and views"),
         (f"{command} status", "servers, processes, lag, rows per table"),
-        (f"{command} logs silver --follow", "what a process does"),
+        (f"{command} logs silver --follow", "log of a process"),
         (f"{command} ingest PATH...", "your own saved pages"),
-        (f"{command} demo --score", "precision and recall against the truth"),
-        (f"{command} override list", "values set by hand"),
+        (f"{command} demo --score", "precision and recall of the tables"),
+        (f"{command} override list", "overrides"),
         (f"{command} replay gold --from earliest --dry-run", "read a stage's input again"),
-        (f"{command} dlq list", "what could not be read, and why"),
+        (f"{command} dlq list", "records that could not be processed, and why"),
         (f"{command} reconcile", "gold counts against silver, pair by pair"),
-        (f"{command} down", "stop everything; the data stay"),
+        (f"{command} down", "stop everything; data are kept"),
     ):
         lines.add_row(Text(line, style="bold"), what)
     console.print(lines)

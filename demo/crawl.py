@@ -1,4 +1,4 @@
-"""Crawl of the local sites, all at once, by the crawler of the pipeline."""
+"""Crawl of the local sites in parallel, by the crawler of the pipeline."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
@@ -8,8 +8,8 @@ from demo.markup import ROOT
 from demo.shapes import mixesdb
 from demo.shapes.ra import EVERYWHERE
 from demo.sites import Sites
-from demo.world.tellings import Telling
-from demo.world.world import LONGEST_AGO
+from demo.world.site_playlists import SitePlaylist
+from demo.world.world import MAX_AGE_DAYS
 from producers.crawl.progress import CrawlStats
 from producers.crawl.scrape import ScrapeReport, ScrapeRequest, scrape
 from producers.sources import SOURCES, Question
@@ -20,7 +20,7 @@ from songnodes.settings import Settings
 MAX_WAIT = timedelta(seconds=60)
 CONTACT = "demo@songnodes.example"
 REQUEST_INTERVAL_S = 0.02  # between two requests to one host
-#: By source: how its crawl goes.
+#: Statistics of the crawl, by source.
 StatsBySource = Mapping[str, CrawlStats]
 
 
@@ -35,33 +35,33 @@ def settings_for(sites: Sites, settings: Settings) -> Settings:
     )
 
 
-def everything(
+def crawl_all(
     sites: Sites, settings: Settings, on_progress: Callable[[StatsBySource], None]
 ) -> dict[str, CrawlStats]:
-    """Fetch all that the sites have and that is due; `on_progress` is called after
+    """Fetch all pages of the sites that are due; `on_progress` is called after
     every page. Return the statistics by source."""
     today = sites.library.world.as_of
-    requests = {name: list(questions(name, today)) for name in SOURCES}
-    return asyncio.run(_all(settings_for(sites, settings), requests, on_progress))
+    requests = {name: list(list_requests(name, today)) for name in SOURCES}
+    return asyncio.run(_crawl_sources(settings_for(sites, settings), requests, on_progress))
 
 
-def again(sites: Sites, settings: Settings, tellings: list[Telling]) -> dict[str, CrawlStats]:
+def refetch(sites: Sites, settings: Settings, playlists: list[SitePlaylist]) -> dict[str, CrawlStats]:
     """Fetch these sets, whenever they were fetched last."""
     requests: dict[str, list[ScrapeRequest]] = {}
-    for telling in tellings:
-        question = Question(today=sites.library.world.as_of)
-        request = ScrapeRequest.of(telling.site, address(telling), question, None)
-        requests.setdefault(telling.site, []).append(request)
-    return asyncio.run(_all(settings_for(sites, settings), requests, lambda tallies: None))
+    for site_playlist in playlists:
+        query = Question(today=sites.library.world.as_of)
+        request = ScrapeRequest.of(site_playlist.site, address(site_playlist), query, None)
+        requests.setdefault(site_playlist.site, []).append(request)
+    return asyncio.run(_crawl_sources(settings_for(sites, settings), requests, lambda stats: None))
 
 
-def questions(source: str, today: date) -> Iterator[ScrapeRequest]:
+def list_requests(source: str, today: date) -> Iterator[ScrapeRequest]:
     """Yield the queries that make a site list everything.
 
     The robots.txt of MixesDB forbids the lists of its API and allows the search, which returns at most a
     hundred mixes: it is queried month by month.
     """
-    since = today - timedelta(days=LONGEST_AGO + 1)
+    since = today - timedelta(days=MAX_AGE_DAYS + 1)
     match source:
         case "mixesdb":
             queries = [Question(today=today, search=month) for month in _months(since, today)]
@@ -75,52 +75,54 @@ def questions(source: str, today: date) -> Iterator[ScrapeRequest]:
         yield ScrapeRequest.of(source, None, question, None)
 
 
-def address(telling: Telling) -> str:
+def address(site_playlist: SitePlaylist) -> str:
     """Return the address of a set on its site."""
-    match telling.site:
+    match site_playlist.site:
         case "1001tracklists":
-            return f"{ROOT}/tracklist/{telling.native_id}/"
+            return f"{ROOT}/tracklist/{site_playlist.native_id}/"
         case "mixesdb":
-            return mixesdb.rest_url(telling.at(1))
+            return mixesdb.rest_url(site_playlist.at(1))
         case "mixcloud":
-            return f"https://www.mixcloud.com/{telling.native_id}/"
+            return f"https://www.mixcloud.com/{site_playlist.native_id}/"
 
 
-async def _all(
-    settings: Settings, asked: Mapping[str, list[ScrapeRequest]], on_progress: Callable[[StatsBySource], None]
+async def _crawl_sources(
+    settings: Settings,
+    requests: Mapping[str, list[ScrapeRequest]],
+    on_progress: Callable[[StatsBySource], None],
 ) -> dict[str, CrawlStats]:
     """Crawl all sources at the same time, the queries of one source one after the other."""
-    tallies = {source: CrawlStats() for source in asked}
+    stats_by_source = {source: CrawlStats() for source in requests}
 
-    async def one_source(source: str, questions: list[ScrapeRequest]) -> None:
-        total = tallies[source]
-        for question in questions:
+    async def crawl_source(source: str, source_requests: list[ScrapeRequest]) -> None:
+        total = stats_by_source[source]
+        for request in source_requests:
 
-            def tell(now: CrawlStats, before: CrawlStats = total) -> None:
-                tallies[source] = _sum(before, now)
-                on_progress(tallies)
+            def report(now: CrawlStats, before: CrawlStats = total) -> None:
+                stats_by_source[source] = _sum(before, now)
+                on_progress(stats_by_source)
 
             outcome: ScrapeReport = await scrape(
-                settings, question, SystemClock(), max_wait=MAX_WAIT, on_progress=tell
+                settings, request, SystemClock(), max_wait=MAX_WAIT, on_progress=report
             )
-            total = tallies[source] = _sum(total, outcome.stats)
+            total = stats_by_source[source] = _sum(total, outcome.stats)
 
     async with asyncio.TaskGroup() as group:
-        for source, questions in asked.items():
-            group.create_task(one_source(source, questions))
-    return tallies
+        for source, source_requests in requests.items():
+            group.create_task(crawl_source(source, source_requests))
+    return stats_by_source
 
 
-def _sum(one: CrawlStats, two: CrawlStats) -> CrawlStats:
+def _sum(first: CrawlStats, second: CrawlStats) -> CrawlStats:
     return CrawlStats(
-        endings=one.endings + two.endings,
-        published=one.published + two.published,
-        queued=two.queued,
-        last=two.last,
+        endings=first.endings + second.endings,
+        published=first.published + second.published,
+        queued=second.queued,
+        last=second.last,
     )
 
 
 def _months(first: date, last: date) -> Iterator[str]:
-    """2025-01, 2025-02, ... from the month of one day to that of another."""
+    """Yield months from the first day's to the last day's: 2025-01, 2025-02, ..."""
     for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
         yield f"{number // 12}-{number % 12 + 1:02d}"

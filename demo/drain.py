@@ -18,19 +18,19 @@ from songnodes.messaging.log_offsets import Partition
 
 REQUEST_TIMEOUT_S = 10.0  # of the broker
 POLL_INTERVAL_S = 1.0  # groups commit once a second
-QUIET_LOOKS = 3  # polls without lag and new records; a record between two groups is lag of neither
-STUCK = 180.0  # seconds without any change, or without an answer
-CHANGELOG = "-changelog"  # how Faust ends their names
+STABLE_POLLS = 3  # polls without lag and new records; a record between two groups is lag of neither
+STALL_TIMEOUT_S = 180.0  # without any change, or without a response of the broker
+CHANGELOG_SUFFIX = "-changelog"  # of the names that Faust gives them
 
 
-class Stuck(UserError):
-    """The pipeline does not go on"""
+class PipelineStalled(UserError):
+    """The pipeline makes no progress"""
 
-    remedy = "`songnodes status` shows what is behind, `songnodes logs` why"
+    remedy = "`songnodes status` shows which process has a backlog, `songnodes logs` why"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class LagSnapshot:
     """Records left per group, None for a group that has no partitions yet; and all log ends together."""
 
     left: Mapping[str, int | None]
@@ -45,45 +45,54 @@ class Look:
 def wait(
     access: Access,
     groups: Sequence[str],
-    tell: Callable[[Look], None] = lambda look: None,
+    on_poll: Callable[[LagSnapshot], None] = lambda snapshot: None,
     *,
-    pause: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Return when all groups are drained and stay so. `tell` is called with every poll. Raises Stuck."""
-    quiet, unchanged, silent = 0, 0.0, 0.0
-    before: Look | None = None
-    while quiet < QUIET_LOOKS:
+    """Return when all groups are drained and remain so. `on_poll` is called after every poll.
+
+    Raises PipelineStalled.
+    """
+    stable_polls, unchanged, unavailable = 0, 0.0, 0.0
+    before: LagSnapshot | None = None
+    while stable_polls < STABLE_POLLS:
         try:
-            look = take(access, groups)
+            snapshot = take_snapshot(access, groups)
         except (KafkaException, SongNodesError) as error:  # a coordinator that moves, a broker that starts
-            silent += POLL_INTERVAL_S
-            if silent > STUCK:
-                raise Stuck(str(error.args[0])) from error
-            pause(POLL_INTERVAL_S)
+            unavailable += POLL_INTERVAL_S
+            if unavailable > STALL_TIMEOUT_S:
+                raise PipelineStalled(str(error.args[0])) from error
+            sleep(POLL_INTERVAL_S)
             continue
-        silent = 0.0
-        tell(look)
-        quiet = quiet + 1 if look.drained and (before is None or look.ends == before.ends) else 0
-        unchanged = unchanged + POLL_INTERVAL_S if look == before else 0.0
-        if unchanged > STUCK:
-            behind = {group: left for group, left in look.left.items() if left != 0}
-            raise Stuck(", ".join(f"{g}: {'not there' if n is None else n}" for g, n in behind.items()))
-        before = look
-        pause(POLL_INTERVAL_S)
+        unavailable = 0.0
+        on_poll(snapshot)
+        stable_polls = (
+            stable_polls + 1 if snapshot.drained and (before is None or snapshot.ends == before.ends) else 0
+        )
+        unchanged = unchanged + POLL_INTERVAL_S if snapshot == before else 0.0
+        if unchanged > STALL_TIMEOUT_S:
+            behind = {group: left for group, left in snapshot.left.items() if left != 0}
+            lags = (f"{group}: {'no members' if lag is None else lag}" for group, lag in behind.items())
+            raise PipelineStalled(", ".join(lags))
+        before = snapshot
+        sleep(POLL_INTERVAL_S)
 
 
-def take(access: Access, groups: Sequence[str]) -> Look:
+def take_snapshot(access: Access, groups: Sequence[str]) -> LagSnapshot:
     """Return the state of all groups. Raises KafkaException, KafkaDown, NoSuchTopic."""
     admin = _admin(access)
     owned = _owned(admin, groups)
-    every = {partition for partitions in owned.values() for partition in partitions}
-    bounds = log_offsets.bounds(admin, every, timeout_s=REQUEST_TIMEOUT_S)
+    all_partitions = {partition for partitions in owned.values() for partition in partitions}
+    bounds = log_offsets.bounds(admin, all_partitions, timeout_s=REQUEST_TIMEOUT_S)
     left: dict[str, int | None] = {}
     for group in groups:
         committed = _reader(access, group).offsets(owned[group], REQUEST_TIMEOUT_S)
-        behind = (bounds[at].end - bounds[at].first_unread(committed.get(at)) for at in owned[group])
+        behind = (
+            bounds[partition].end - bounds[partition].first_unread(committed.get(partition))
+            for partition in owned[group]
+        )
         left[group] = sum(behind) if owned[group] else None
-    return Look(left=left, ends=sum(partition_bounds.end for partition_bounds in bounds.values()))
+    return LagSnapshot(left=left, ends=sum(partition_bounds.end for partition_bounds in bounds.values()))
 
 
 def _owned(admin: AdminClient, groups: Sequence[str]) -> dict[str, set[Partition]]:
@@ -96,7 +105,7 @@ def _owned(admin: AdminClient, groups: Sequence[str]) -> dict[str, set[Partition
             Partition(partition.topic, partition.partition)
             for member in answer.result().members
             for partition in member.assignment.topic_partitions
-            if not partition.topic.endswith(CHANGELOG)
+            if not partition.topic.endswith(CHANGELOG_SUFFIX)
         }
         for group, answer in answers.items()
     }

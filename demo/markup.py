@@ -126,9 +126,9 @@ def _state(row: DemoRow, parent: int | None) -> str:
     parts = [f'data-id="{row.row_id}"']
     if parent:
         parts.append('data-mashpos="true"')
-    elif row.known == "unidentified" and not row.parts:
+    elif row.state == "unidentified" and not row.parts:
         parts.append('data-isid="true"')
-    elif row.known == "identified":
+    elif row.state == "identified":
         parts.append('data-isided="true"')
         parts += [f'data-trackid="{row.track.native_id}"'] if row.track else []
     return " ".join(parts)
@@ -142,7 +142,7 @@ def _content(row: DemoRow, place: int) -> str:
     if row.credit is None:
         return f'<div id="tlp{place}_content"><span class="trackValue">ID - ID</span></div>'
     metas = [_meta("name", row.text), _meta("byArtist", row.credit)]
-    track = row.track if row.known == "identified" else None
+    track = row.track if row.state == "identified" else None
     if track:
         metas += _track_metas(track)
     bootleg = '<span class="bootleg" title="mashup track"></span>' if row.parts else ""

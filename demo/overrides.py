@@ -14,8 +14,8 @@ import yaml
 from demo import names, tracks
 from demo.tracks import DemoTrack
 
-COVERED = 180  # of the most popular tracks; the others show what a track without values looks like
-OLDEST = date(2009, 1, 1)
+MAX_TRACKS = 180  # of the most popular tracks; the others show what a track without values looks like
+OLDEST_RELEASE = date(2009, 1, 1)
 REASON = "demo value, invented (the tempo of Strobe is real)"
 
 
@@ -26,7 +26,7 @@ def write(file: Path, as_of: date, seed: int, catalogue: Sequence[DemoTrack] | N
     """
     catalogue = tracks.catalogue(Random(seed)) if catalogue is None else catalogue
     random = Random(seed + 1)
-    entries = [_entry(random, track, as_of) for track in catalogue[:COVERED]]
+    entries = [_entry(random, track, as_of) for track in catalogue[:MAX_TRACKS]]
     content = {
         "author": "demo",
         "reason": REASON,
@@ -54,8 +54,8 @@ def _entry(random: Random, track: DemoTrack, as_of: date) -> dict[str, Any]:
 
 
 def _release(random: Random, track: DemoTrack, as_of: date) -> date:
-    """Fresh tracks came out lately, the others before the oldest set."""
+    """Return a release date: of a fresh track a recent one, of others one before the oldest set."""
     if track.fresh:
         return as_of - timedelta(days=random.randint(20, 60))
     last = as_of - timedelta(days=620)
-    return OLDEST + timedelta(days=random.randrange((last - OLDEST).days))
+    return OLDEST_RELEASE + timedelta(days=random.randrange((last - OLDEST_RELEASE).days))

@@ -7,9 +7,9 @@ from itertools import combinations
 from typing import TypeVar
 
 from demo.sets import DemoRow
-from demo.world import tellings
-from demo.world.people import plain
-from demo.world.tellings import Telling
+from demo.world import site_playlists
+from demo.world.people import normalize
+from demo.world.site_playlists import SitePlaylist
 from demo.world.truth import TrueSet, recording
 from demo.world.world import World
 
@@ -18,8 +18,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A playlist of the pipeline. `tracks` by place of the row; names as it shows them."""
+class PipelinePlaylist:
+    """A playlist in the pipeline's tables. `tracks` by index of the row; names as stored."""
 
     set_id: str
     event_id: str | None
@@ -30,22 +30,22 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """So many right of so many given by the pipeline and so many that are true."""
+    """Correct results of those that the pipeline returned and of those expected."""
 
     name: str
-    right: int
-    given: int
-    true: int
+    correct: int
+    returned: int
+    expected: int
 
     @property
     def precision(self) -> float | None:
-        """Right of those given; None where none was given."""
-        return self.right / self.given if self.given else None
+        """Share of correct among returned results; None where none was returned."""
+        return self.correct / self.returned if self.returned else None
 
     @property
     def recall(self) -> float | None:
-        """Right of those that are true; None where there are none."""
-        return self.right / self.true if self.true else None
+        """Share of correct among expected results; None where none is expected."""
+        return self.correct / self.expected if self.expected else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,64 +62,70 @@ class Truth:
 
 def of_world(world: World, edition: int) -> Truth:
     """Return the truth of a whole world, as its sites are in an edition."""
-    return truth(((telling, world.set(telling.number)) for telling in tellings.all_of(world)), edition)
+    return truth(
+        (
+            (site_playlist, world.set(site_playlist.number))
+            for site_playlist in site_playlists.of_world(world)
+        ),
+        edition,
+    )
 
 
-def truth(told: Iterable[tuple[Telling, TrueSet]], edition: int) -> Truth:
-    """Return the truth of some tellings, as they are in an edition of the world."""
+def truth(pairs: Iterable[tuple[SitePlaylist, TrueSet]], edition: int) -> Truth:
+    """Return the truth of some playlists, as they are in an edition of the world."""
     recordings: dict[RowKey, str] = {}
     artists: dict[RowKey, frozenset[str]] = {}
     djs: dict[str, frozenset[str]] = {}
     sets: dict[str, int] = {}
     events: dict[str, str] = {}
-    for telling, true in told:
-        playlist = telling.playlist_id
-        rows = telling.rows(edition)
+    for site_playlist, true in pairs:
+        playlist = site_playlist.playlist_id
+        rows = site_playlist.rows(edition)
         named = {place: name for place, name in enumerate(map(recording, rows)) if name}
         recordings |= {(playlist, place): name for place, name in named.items()}
-        artists |= {(playlist, place): _makers(rows[place]) for place in named}
-        djs[playlist] = frozenset(map(plain, true.djs))
+        artists |= {(playlist, place): _artist_names(rows[place]) for place in named}
+        djs[playlist] = frozenset(map(normalize, true.djs))
         sets[playlist] = true.number
-        if true.happening and true.happening.listed:
-            events[playlist] = f"ra:{true.happening.native_id}"
+        if true.event and true.event.listed:
+            events[playlist] = f"ra:{true.event.native_id}"
     return Truth(recordings=recordings, artists=artists, djs=djs, sets=sets, events=events)
 
 
-def _makers(row: DemoRow) -> frozenset[str]:
+def _artist_names(row: DemoRow) -> frozenset[str]:
     tracks = [track for track in (row.track, *row.parts) if track]
-    return frozenset(plain(name) for track in tracks for name in track.artists)
+    return frozenset(normalize(name) for track in tracks for name in track.artists)
 
 
-def score(true: Truth, playlists: Mapping[str, Told]) -> list[Measure]:
+def score(true: Truth, playlists: Mapping[str, PipelinePlaylist]) -> list[Measure]:
     """Return all measures. Playlists of other worlds are left out."""
     playlists = {playlist: facts for playlist, facts in playlists.items() if playlist in true.djs}
     track_of = {(p, place): track for p, facts in playlists.items() for place, track in facts.tracks.items()}
-    of_recording = matched(true.recordings, track_of)
+    track_of_recording = match_recordings(true.recordings, track_of)
     return [
         Measure(
             name="tracks",
-            right=len(of_recording),
-            given=len(set(track_of.values())),
-            true=len(set(true.recordings.values())),
+            correct=len(track_of_recording),
+            returned=len(set(track_of.values())),
+            expected=len(set(true.recordings.values())),
         ),
         Measure(
             name="appearances",
-            right=sum(
-                row in track_of and track_of[row] == of_recording.get(named)
+            correct=sum(
+                row in track_of and track_of[row] == track_of_recording.get(named)
                 for row, named in true.recordings.items()
             ),
-            given=len(track_of),
-            true=len(true.recordings),
+            returned=len(track_of),
+            expected=len(true.recordings),
         ),
         _overlap(
             "DJs",
-            {(playlist, plain(name)) for playlist, facts in playlists.items() for name in facts.djs},
+            {(playlist, normalize(name)) for playlist, facts in playlists.items() for name in facts.djs},
             {(playlist, name) for playlist, names in true.djs.items() for name in names},
         ),
         _overlap(
             "artists",
             {
-                (playlist, place, plain(name))
+                (playlist, place, normalize(name))
                 for playlist, facts in playlists.items()
                 for place, names in facts.artists.items()
                 for name in names
@@ -139,15 +145,15 @@ def score(true: Truth, playlists: Mapping[str, Told]) -> list[Measure]:
     ]
 
 
-def matched(true: Mapping[RowKey, str], given: Mapping[RowKey, str]) -> dict[str, str]:
+def match_recordings(true: Mapping[RowKey, str], track_of: Mapping[RowKey, str]) -> dict[str, str]:
     """Return the track id of every recording that has one of its own.
 
     A track belongs to the recording that most of its rows name, a recording to the track that has most of its
-    rows: so of a recording in two tracks only one is right, and of two recordings in one track only one. Ties
-    go to the smaller id.
+    rows: of a recording in two tracks only one is correct, of two recordings in one track only one. Ties go
+    to the smaller id.
     """
-    together = Counter((named, given[row]) for row, named in true.items() if row in given)
-    ordered = sorted(together.items(), key=lambda each: (-each[1], each[0]))
+    pair_counts = Counter((named, track_of[row]) for row, named in true.items() if row in track_of)
+    ordered = sorted(pair_counts.items(), key=lambda item: (-item[1], item[0]))
     best_track: dict[str, str] = {}
     best_recording: dict[str, str] = {}
     for (named, track), _ in ordered:
@@ -156,8 +162,10 @@ def matched(true: Mapping[RowKey, str], given: Mapping[RowKey, str]) -> dict[str
     return {named: track for named, track in best_track.items() if best_recording[track] == named}
 
 
-def _overlap(name: str, given: set[T], true: set[T]) -> Measure:
-    return Measure(name=name, right=len(given & true), given=len(given), true=len(true))
+def _overlap(name: str, returned: set[T], expected: set[T]) -> Measure:
+    return Measure(
+        name=name, correct=len(returned & expected), returned=len(returned), expected=len(expected)
+    )
 
 
 def _pairs(groups: Mapping[str, T]) -> set[tuple[str, str]]:

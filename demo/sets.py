@@ -11,15 +11,15 @@ from demo.tracks import DemoTrack
 
 SETS = 60
 RECENT = 36  # of them in the last 60 days, so that this month has something to trend
-LONGEST_AGO = 600  # days, about 20 months
-REVEALED = 8  # sets whose page was saved a second time
+MAX_AGE_DAYS = 600  # days, about 20 months
+REVEALED_SETS = 8  # sets whose page was saved a second time
 REVEAL_AFTER = timedelta(days=4)
 FIRST_ROW_ID = 90_000_000
-FRESH_FOR = 45  # days: older sets cannot have fresh tracks
-OWN_TRACK = 6.0  # how much rather a DJ plays an own track
-STROBE_EVERY = 5  # one set in so many plays Strobe at least once
+FRESH_DAYS = 45  # days: older sets cannot have fresh tracks
+OWN_TRACK_WEIGHT = 6.0  # relative to other tracks of the same popularity
+STROBE_INTERVAL = 5  # one set in so many plays Strobe at least once
 
-Known = Literal["identified", "artist_only", "unidentified", "remixer_unknown"]
+RowState = Literal["identified", "artist_only", "unidentified", "remixer_unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class DemoRow:
 
     row_id: int
     track: DemoTrack | None
-    known: Known = "identified"
+    state: RowState = "identified"
     number: int | None = None
     joined: bool = False
     parts: tuple[DemoTrack, ...] = ()
@@ -46,11 +46,11 @@ class DemoRow:
         if self.parts:
             credit = " vs. ".join(track.credit for track in self.parts)
             return f"{credit} - {' vs. '.join(track.title for track in self.parts)}"
-        if self.track is None or self.known == "unidentified":
+        if self.track is None or self.state == "unidentified":
             return "ID - ID"
-        if self.known == "artist_only":
+        if self.state == "artist_only":
             return f"{self.track.credit} - ID"
-        if self.known == "remixer_unknown":
+        if self.state == "remixer_unknown":
             return f"{self.track.credit} - {self.track.title} (ID Remix)"
         return self.track.line + (f" ({self.spelling})" if self.spelling else "")
 
@@ -59,7 +59,7 @@ class DemoRow:
         """The artists as the page marks them."""
         if self.parts:
             return " vs. ".join(track.credit for track in self.parts)
-        return self.track.credit if self.track and self.known != "unidentified" else None
+        return self.track.credit if self.track and self.state != "unidentified" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class DemoSet:
 
     @property
     def title(self) -> str:
-        """As the page's heading has it, date last."""
+        """Title as in the page's heading, date last."""
         who = " & ".join(self.djs)
         where = ", ".join(filter(None, (self.event, self.venue, self.country)))
         if not who:
@@ -90,7 +90,7 @@ class DemoSet:
         return f"{who} {'@' if self.venue else '-'} {where} {self.day}"
 
 
-def line_up(as_of: date, seed: int) -> list[DemoSet]:
+def build_sets(as_of: date, seed: int) -> list[DemoSet]:
     """All pages, second savings included. Every day but `as_of` is before it; the same arguments give the
     same pages, and another day the same sets with all days moved."""
     random = Random(seed)
@@ -99,7 +99,7 @@ def line_up(as_of: date, seed: int) -> list[DemoSet]:
     ages = _ages(random)
     for index, age in enumerate(ages):
         first = _set(random, index, as_of - timedelta(days=age), age, catalogue)
-        if index in range(SETS - REVEALED, SETS):
+        if index in range(SETS - REVEALED_SETS, SETS):
             hidden = _hide(random, first)
             pages += [hidden, _revealed(hidden, first)]
         else:
@@ -110,7 +110,7 @@ def line_up(as_of: date, seed: int) -> list[DemoSet]:
 def _ages(random: Random) -> list[int]:
     """Days between each set and today: most in the last 60 days, none younger than one day. The last ones
     in the list are old enough for a second saving."""
-    old = random.sample(range(61, LONGEST_AGO), SETS - RECENT)
+    old = random.sample(range(61, MAX_AGE_DAYS), SETS - RECENT)
     late = [random.randint(1, 14) for _ in range(RECENT // 3)]
     rest = [random.randint(REVEAL_AFTER.days + 10, 60) for _ in range(RECENT - len(late))]
     return late + old + rest
@@ -157,11 +157,11 @@ def _djs(random: Random, index: int) -> tuple[str, ...]:
 def _chosen(
     random: Random, index: int, djs: tuple[str, ...], age: int, catalogue: Sequence[DemoTrack]
 ) -> list[DemoTrack]:
-    """Distinct tracks for one set: popular ones, own ones, and only what was out by then."""
+    """Choose distinct tracks for one set: popular ones, own ones, and only those released by then."""
     left = {
-        place: weight * (OWN_TRACK if set(djs) & set(catalogue[place].artists) else 1.0)
+        place: weight * (OWN_TRACK_WEIGHT if set(djs) & set(catalogue[place].artists) else 1.0)
         for place, weight in enumerate(tracks.weights(catalogue))
-        if not catalogue[place].fresh or age <= FRESH_FOR
+        if not catalogue[place].fresh or age <= FRESH_DAYS
     }
     chosen = []
     for _ in range(random.randint(12, 22)):
@@ -169,25 +169,25 @@ def _chosen(
         del left[place]
         chosen.append(catalogue[place])
     strobe = next(track for track in catalogue if track.line == tracks.STROBE)
-    if index % STROBE_EVERY == 0 and strobe not in chosen:
+    if index % STROBE_INTERVAL == 0 and strobe not in chosen:
         chosen[random.randrange(len(chosen))] = strobe
     return chosen
 
 
 def _rows(random: Random, index: int, chosen: Sequence[DemoTrack]) -> list[DemoRow]:
-    """Rows in playing order, with all that makes a page hard to read."""
+    """Return rows in playing order, with all features that make a page hard to parse."""
     rows: list[DemoRow] = []
     number = 0
     left = list(chosen)
     while left:
         row_id = FIRST_ROW_ID + index * 100 + len(rows)
-        dice = random.random()
-        if rows and dice < 0.08:
-            note = "(Acappella)" if dice < 0.03 else None
+        draw = random.random()
+        if rows and draw < 0.08:
+            note = "(Acappella)" if draw < 0.03 else None
             rows.append(DemoRow(row_id=row_id, track=left.pop(), joined=True, note=note))
             continue
         number += 1
-        if dice < 0.11 and len(left) > 2:
+        if draw < 0.11 and len(left) > 2:
             rows += _mashup(row_id, number, (left.pop(), left.pop()))
         else:
             rows.append(_plain(random, row_id, number, left.pop()))
@@ -195,16 +195,16 @@ def _rows(random: Random, index: int, chosen: Sequence[DemoTrack]) -> list[DemoR
 
 
 def _plain(random: Random, row_id: int, number: int, track: DemoTrack) -> DemoRow:
-    dice = random.random()
-    state: Known = "identified"
-    if dice < 0.05:
+    draw = random.random()
+    state: RowState = "identified"
+    if draw < 0.05:
         state = "unidentified"
-    elif dice < 0.09:
+    elif draw < 0.09:
         state = "artist_only"
-    elif dice < 0.11 and track.version is None:
+    elif draw < 0.11 and track.version is None:
         state = "remixer_unknown"
     spelling = random.choice(track.spellings) if track.spellings and random.random() < 0.5 else None
-    return DemoRow(row_id=row_id, track=track, known=state, number=number, spelling=spelling)
+    return DemoRow(row_id=row_id, track=track, state=state, number=number, spelling=spelling)
 
 
 def _mashup(row_id: int, number: int, parts: tuple[DemoTrack, DemoTrack]) -> list[DemoRow]:
@@ -234,11 +234,11 @@ def _hide(random: Random, revealed: DemoSet) -> DemoSet:
     plain = [
         place
         for place, row in enumerate(revealed.rows)
-        if row.known == "identified" and row.number is not None and not row.parts and place > 0
+        if row.state == "identified" and row.number is not None and not row.parts and place > 0
     ]
     hidden = set(random.sample(plain, 2))
     rows = [
-        replace(row, known="unidentified", spelling=None) if place in hidden else row
+        replace(row, state="unidentified", spelling=None) if place in hidden else row
         for place, row in enumerate(revealed.rows)
     ]
     return replace(revealed, rows=tuple(rows))
@@ -249,7 +249,7 @@ def _revealed(hidden: DemoSet, revealed: DemoSet) -> DemoSet:
     gone = max(
         place
         for place, row in enumerate(hidden.rows)
-        if row.number is not None and not row.parts and row.known == "identified" and place > 0
+        if row.number is not None and not row.parts and row.state == "identified" and place > 0
     )
     rows = [row for place, row in enumerate(revealed.rows) if place != gone]
     renumbered = [

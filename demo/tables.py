@@ -13,11 +13,11 @@ from rich.table import Table
 
 from songnodes.cli.terminal import escaped
 
-WIDEST = 44  # characters of a value
-SHORT = 12  # characters up to which a column is never cut
-GAP = 1  # blanks between columns
-RECORDS = 3  # rows shown where one line per row does not fit
-COMMENT = "-- "
+MAX_VALUE_WIDTH = 44  # characters of a value
+MIN_CUT_WIDTH = 12  # characters up to which a column is never cut
+COLUMN_GAP = 1  # blanks between columns
+RECORD_ROWS = 3  # rows shown where one line per row does not fit
+COMMENT_PREFIX = "-- "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +34,12 @@ def queries(folder: str) -> Iterator[Query]:
     for file in sorted(files("demo").joinpath(folder).iterdir(), key=lambda file: file.name):
         if file.name.endswith(".sql"):
             text = file.read_text(encoding="utf-8")
-            title = text.splitlines()[0].removeprefix(COMMENT)
+            title = text.splitlines()[0].removeprefix(COMMENT_PREFIX)
             yield Query(name=file.name, title=title, sql=text.encode())
 
 
-def show(connection: psycopg.Connection, query: Query, console: Console, most: int) -> int:
-    """Run a query, print at most `most` rows, and return the number of all.
+def show(connection: psycopg.Connection, query: Query, console: Console, max_rows: int) -> int:
+    """Run a query, print at most `max_rows` rows, and return the number of all.
 
     A query without ORDER BY may return any order: the rows with the fewest NULLs are then printed first.
     """
@@ -49,20 +49,20 @@ def show(connection: psycopg.Connection, query: Query, console: Console, most: i
         rows = cursor.fetchall()
     if b"ORDER BY" not in query.sql:
         rows.sort(key=lambda row: row.count(None))
-    table = _table(query.title, columns, rows[:most])
+    table = _table(query.title, columns, rows[:max_rows])
     if _least_width(table) > console.width:
-        most = RECORDS
-        table = _records(query.title, columns, rows[:most])
+        max_rows = RECORD_ROWS
+        table = _records(query.title, columns, rows[:max_rows])
     console.print(table)
-    if len(rows) > most:
-        console.print(f"  and {len(rows) - most} more rows", style="dim", highlight=False)
+    if len(rows) > max_rows:
+        console.print(f"  and {len(rows) - max_rows} more rows", style="dim", highlight=False)
     return len(rows)
 
 
 def _table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> Table:
     """One line per row: where the terminal is narrow, long texts give way and numbers stay whole."""
     table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE, padding=(0, GAP, 0, 0)
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE, padding=(0, COLUMN_GAP, 0, 0)
     )
     cells = [[_cell(name, value) for name, value in zip(columns, row, strict=True)] for row in rows]
     for place, name in enumerate(columns):
@@ -73,7 +73,7 @@ def _table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> Table
             justify="right" if numeric else "left",
             no_wrap=True,
             overflow="ellipsis",
-            min_width=width if numeric or width <= SHORT or _is_id(name) else SHORT,
+            min_width=width if numeric or width <= MIN_CUT_WIDTH or _is_id(name) else MIN_CUT_WIDTH,
         )
     for row in cells:
         table.add_row(*row)
@@ -81,7 +81,7 @@ def _table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> Table
 
 
 def _least_width(table: Table) -> int:
-    return sum((column.min_width or 0) + GAP for column in table.columns) + GAP
+    return sum((column.min_width or 0) + COLUMN_GAP for column in table.columns) + COLUMN_GAP
 
 
 def _records(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> Table:
@@ -116,4 +116,4 @@ def _text(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if abs(value) >= 1 else f"{value:.3f}"
     text = escaped(str(value))
-    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+    return text if len(text) <= MAX_VALUE_WIDTH else text[: MAX_VALUE_WIDTH - 1] + "…"

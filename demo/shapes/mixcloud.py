@@ -1,4 +1,4 @@
-"""Answers of Mixcloud: a show with or without sections, listings with both empty forms, sections by
+"""Responses of Mixcloud: a show with or without sections, listings with both empty forms, sections by
 GraphQL."""
 
 import json
@@ -7,27 +7,29 @@ from typing import Any
 
 from demo.markup import slug
 from demo.sets import DemoRow, DemoSet
-from demo.world.tellings import Telling
+from demo.world.site_playlists import SitePlaylist
 
 SITE, API = "https://www.mixcloud.com", "https://api.mixcloud.com"
 HOSTS = ("api.mixcloud.com", "app.mixcloud.com", "www.mixcloud.com")
 
 
-def cloudcast(telling: Telling, edition: int) -> bytes:
+def cloudcast(site_playlist: SitePlaylist, edition: int) -> bytes:
     """Render a show of the API. Only old shows have sections; some have a list in the description."""
-    shown = telling.at(edition)
+    shown = site_playlist.at(edition)
     value = _short(shown)
-    value["description"] = _description(shown) if telling.form == "description" else "Recorded in one take."
-    if telling.form == "old_sections":
+    value["description"] = (
+        _description(shown) if site_playlist.form == "description" else "Recorded in one take."
+    )
+    if site_playlist.form == "old_sections":
         value["sections"] = _old_sections(shown)
     return _json(value)
 
 
-def sections(telling: Telling, edition: int) -> bytes:
+def sections(site_playlist: SitePlaylist, edition: int) -> bytes:
     """Render the sections of a show, as GraphQL returns them."""
-    shown = telling.at(edition)
+    shown = site_playlist.at(edition)
     user, slugged = shown.native_id.split("/")
-    listed = [_section(row) for row in shown.rows] if telling.form == "sections" else []
+    listed = [_section(row) for row in shown.rows] if site_playlist.form == "sections" else []
     lookup = {"slug": slugged, "name": title(shown), "owner": {"username": user}, "sections": listed}
     return _json({"data": {"cloudcastLookup": lookup}})
 
@@ -37,10 +39,10 @@ def no_sections() -> bytes:
     return _json({"data": {"cloudcastLookup": None}})
 
 
-def listing(found: Sequence[DemoSet], following: str | None, *, name: str = "Uploads") -> bytes:
+def listing(shows: Sequence[DemoSet], following: str | None, *, name: str = "Uploads") -> bytes:
     """Render a listing of shows. An empty one has no `paging`, or an empty one: both forms are real."""
-    value: dict[str, Any] = {"data": [_short(shown) for shown in found], "name": name}
-    if found:
+    value: dict[str, Any] = {"data": [_short(shown) for shown in shows], "name": name}
+    if shows:
         value["paging"] = {"next": following} if following else {}
     elif len(name) % 2:
         value["paging"] = {}
@@ -59,13 +61,13 @@ def title(shown: DemoSet) -> str:
 
 
 def numbered_from_one(shown: DemoSet) -> bool:
-    """Positions of sections start at 1 or at 0, by the age of the answer."""
+    """Return True if positions of sections start at 1, as in newer responses; else they start at 0."""
     return len(shown.rows) % 2 == 0
 
 
 def section_title(row: DemoRow) -> tuple[str | None, str | None]:
     """Artist and title as a section has them."""
-    if row.known == "unidentified":
+    if row.state == "unidentified":
         return "ID", "ID"
     artist, _, name = row.text.partition(" - ")
     return artist, name

@@ -1,4 +1,4 @@
-"""Answers of MixesDB: wikitext of a mix, the REST page, the REST search, the lists of the MediaWiki API."""
+"""Responses of MixesDB: wikitext of a mix, the REST page, the REST search, the lists of the MediaWiki API."""
 
 import json
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from demo.sets import DemoRow, DemoSet
-from demo.world import frequencies as often
-from demo.world.tellings import mixesdb_title
+from demo.world import frequencies
+from demo.world.site_playlists import mixesdb_title
 
 ROOT = "https://www.mixesdb.com"
 #: Of the mixes with times: whole minutes, or minutes and seconds (3 of 8 pages that phaze counted).
@@ -45,7 +45,7 @@ def missing_page(key: str) -> bytes:
     )
 
 
-def search(found: Sequence[DemoSet]) -> bytes:
+def search(mixes: Sequence[DemoSet]) -> bytes:
     """Render a response of the REST search."""
     return _json(
         {
@@ -57,13 +57,13 @@ def search(found: Sequence[DemoSet]) -> bytes:
                     "excerpt": "",
                     "matched_title": None,
                 }
-                for shown in found
+                for shown in mixes
             ]
         }
     )
 
 
-def members(name: str, found: Sequence[DemoSet], carry_on: dict[str, str]) -> bytes:
+def members(name: str, mixes: Sequence[DemoSet], carry_on: dict[str, str]) -> bytes:
     """Render a list of the API: `categorymembers`, `recentchanges`, `search`; `carry_on`: its next part."""
     listed = [
         {
@@ -72,13 +72,13 @@ def members(name: str, found: Sequence[DemoSet], carry_on: dict[str, str]) -> by
             "title": mixesdb_title(shown),
             **({"revid": revision(shown), "type": "edit"} if name == "recentchanges" else {}),
         }
-        for shown in found
+        for shown in mixes
     ]
     more: dict[str, Any] = {"continue": {**carry_on, "continue": "-||"}} if carry_on else {}
     return _json({"batchcomplete": True, **more, "query": {name: listed}})
 
 
-def texts(found: Sequence[DemoSet], absent: Sequence[str]) -> bytes:
+def texts(mixes: Sequence[DemoSet], absent: Sequence[str]) -> bytes:
     """Render `prop=revisions` of several titles, in another order than the query has them."""
     pages: list[dict[str, Any]] = [
         {
@@ -92,7 +92,7 @@ def texts(found: Sequence[DemoSet], absent: Sequence[str]) -> bytes:
                 }
             ],
         }
-        for shown in sorted(found, key=page_number)
+        for shown in sorted(mixes, key=page_number)
     ]
     pages += ({"ns": 0, "title": title, "missing": True} for title in absent)
     return _json({"batchcomplete": True, "query": {"pages": pages}})
@@ -131,7 +131,7 @@ def wikitext(shown: DemoSet) -> str:
 
 def categories(shown: DemoSet) -> list[str]:
     """Year, DJs, show or venue, styles, and how complete the tracklist is."""
-    whole = all(row.known == "identified" for row in shown.rows)
+    whole = all(row.state == "identified" for row in shown.rows)
     where = shown.venue or shown.event
     complete = f"Tracklist: {'complete' if whole else 'incomplete'}"
     return [str(shown.day.year), *shown.djs, where, *shown.styles, complete]
@@ -144,8 +144,8 @@ def label(shown: DemoSet, row: DemoRow) -> str | None:
     if (
         track is None
         or not track.label
-        or row.known != "identified"
-        or random.random() >= often.LABEL_SUFFIX.rate
+        or row.state != "identified"
+        or random.random() >= frequencies.LABEL_SUFFIX.rate
     ):
         return None
     number = f" - {track.label[:3].upper()}{random.randint(1, 300):03d}" if random.random() < 0.5 else ""
@@ -160,9 +160,9 @@ def cue(row: DemoRow, shown: DemoSet) -> int | None:
 
 def text(shown: DemoSet, row: DemoRow) -> str:
     """Return the row's line, without its cue."""
-    if row.known == "unidentified":
+    if row.state == "unidentified":
         return "?"
-    if row.known == "artist_only" and row.track:
+    if row.state == "artist_only" and row.track:
         return f"{row.track.credit} - ?"
     label_text = label(shown, row)
     return f"{row.text} [{label_text}]" if label_text else row.text

@@ -10,14 +10,14 @@ from demo import markup
 from demo.markup import slug
 from demo.sets import DemoSet
 from demo.shapes import mixcloud, mixesdb, ra
-from demo.world import tellings
-from demo.world.tellings import Telling
-from demo.world.truth import Happening
+from demo.world import site_playlists
+from demo.world.site_playlists import SitePlaylist
+from demo.world.truth import TrueEvent
 from demo.world.world import World
 
 HTML, JSON = "text/html; charset=utf-8", "application/json; charset=utf-8"
 REVEALED_AFTER = timedelta(days=4)  # from a page's first fetch to its second, where there was time for one
-LONGEST_NAME = 90  # characters of a file name
+MAX_NAME_LENGTH = 90  # characters of a file name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,23 +35,23 @@ def of_world(world: World) -> Iterator[Body]:
     """Yield all pages, set by set: memory does not grow with the world."""
     emitted: set[str] = set()
     for true in world.sets():
-        for telling in tellings.of(world, true):
-            yield from of_telling(world, telling)
-        happening = true.happening
-        if happening and happening.listed and happening.native_id not in emitted:
-            emitted = {happening.native_id}  # sets of one night are neighbours
-            yield _event(happening)
+        for site_playlist in site_playlists.of_set(world, true):
+            yield from of_playlist(world, site_playlist)
+        event = true.event
+        if event and event.listed and event.native_id not in emitted:
+            emitted = {event.native_id}  # sets of one night are neighbours
+            yield _event(event)
 
 
-def of_telling(world: World, telling: Telling) -> Iterator[Body]:
+def of_playlist(world: World, site_playlist: SitePlaylist) -> Iterator[Body]:
     """Yield all versions of a set on a site, oldest first."""
     today = datetime.combine(world.as_of, time(), UTC)
-    for edition, shown in enumerate(telling.versions, start=1):
+    for edition, shown in enumerate(site_playlist.versions, start=1):
         at = min(shown.fetched_at + (edition - 1) * REVEALED_AFTER, today - timedelta(hours=3 - edition))
-        yield _main(telling, shown, edition, at)
-        if telling.form == "sections":
+        yield _main(site_playlist, shown, edition, at)
+        if site_playlist.form == "sections":
             url = f"https://app.mixcloud.com/graphql#/{shown.native_id}/"
-            body = mixcloud.sections(telling, edition)
+            body = mixcloud.sections(site_playlist, edition)
             yield Body(
                 name=_name("sections", shown, edition), url=url, content_type=JSON, body=body, fetched_at=at
             )
@@ -63,39 +63,43 @@ def write(world: World, directory: Path) -> Iterator[Path]:
     for page in of_world(world):
         file = directory / page.name
         file.write_bytes(page.body)
-        beside = {
+        sidecar = {
             "url": page.url,
             "fetched_at": page.fetched_at.isoformat(),
             "status": 200,
             "headers": {"content-type": page.content_type},
         }
-        file.with_name(f"{file.name}.meta.json").write_text(json.dumps(beside), encoding="utf-8")
+        file.with_name(f"{file.name}.meta.json").write_text(json.dumps(sidecar), encoding="utf-8")
         yield file
 
 
-def _main(telling: Telling, shown: DemoSet, edition: int, at: datetime) -> Body:
-    match telling.site:
+def _main(site_playlist: SitePlaylist, shown: DemoSet, edition: int, at: datetime) -> Body:
+    match site_playlist.site:
         case "1001tracklists":
             url, body, kind = markup.url(shown), markup.render(shown).encode(), HTML
         case "mixesdb":
             url, body, kind = mixesdb.rest_url(shown), mixesdb.rest_page(shown), JSON
         case "mixcloud":
-            url, body, kind = f"{mixcloud.API}/{shown.native_id}/", mixcloud.cloudcast(telling, edition), JSON
+            url, body, kind = (
+                f"{mixcloud.API}/{shown.native_id}/",
+                mixcloud.cloudcast(site_playlist, edition),
+                JSON,
+            )
     return Body(
-        name=_name(telling.site, shown, edition), url=url, content_type=kind, body=body, fetched_at=at
+        name=_name(site_playlist.site, shown, edition), url=url, content_type=kind, body=body, fetched_at=at
     )
 
 
-def _event(happening: Happening) -> Body:
+def _event(event: TrueEvent) -> Body:
     return Body(
-        name=f"ra-{happening.native_id}.json",
-        url=f"{ra.ROOT}/events/{happening.native_id}",
+        name=f"ra-{event.native_id}.json",
+        url=f"{ra.ROOT}/events/{event.native_id}",
         content_type=JSON,
-        body=ra.detail(happening),
-        fetched_at=datetime.combine(happening.day, time(), UTC),
+        body=ra.detail(event),
+        fetched_at=datetime.combine(event.day, time(), UTC),
     )
 
 
 def _name(kind: str, shown: DemoSet, edition: int) -> str:
     ending = "html" if kind == "1001tracklists" else "json"
-    return f"{kind}-{slug(shown.native_id)[:LONGEST_NAME]}-{shown.day}-v{edition}.{ending}"
+    return f"{kind}-{slug(shown.native_id)[:MAX_NAME_LENGTH]}-{shown.day}-v{edition}.{ending}"

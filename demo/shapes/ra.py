@@ -1,4 +1,4 @@
-"""Answers of Resident Advisor's GraphQL endpoint: a listing of events, the detail of one."""
+"""Responses of Resident Advisor's GraphQL endpoint: a listing of events, the detail of one."""
 
 import json
 from collections.abc import Sequence
@@ -6,43 +6,45 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from demo.markup import slug
-from demo.world.people import plain
+from demo.world.people import normalize
 from demo.world.places import CITIES
-from demo.world.truth import Happening, Place
+from demo.world.truth import TrueEvent, Venue
 
 ROOT = "https://ra.co"
 EVERYWHERE = 1  # the area that has all events
 FIRST_AREA = 100
 
 
-def area(place: Place) -> int:
+def area(venue: Venue) -> int:
     """Return the site's number of a city."""
-    return FIRST_AREA + [city for city, *_ in CITIES].index(place.city)
+    return FIRST_AREA + [city for city, *_ in CITIES].index(venue.city)
 
 
 def artist_id(name: str) -> str:
     """Return the site's number of an artist."""
-    return str(10_000 + sum((place + 1) * ord(letter) for place, letter in enumerate(plain(name))) % 10**7)
+    return str(
+        10_000 + sum((place + 1) * ord(letter) for place, letter in enumerate(normalize(name))) % 10**7
+    )
 
 
-def detail(happening: Happening) -> bytes:
+def detail(event: TrueEvent) -> bytes:
     """Render the detail of an event."""
-    first = happening.lineup[0]
-    tagged = [f'<artist id="{artist_id(first)}">{first}</artist> all night long', *happening.lineup[1:]]
-    event = {
-        **_short(happening),
+    first = event.lineup[0]
+    tagged = [f'<artist id="{artist_id(first)}">{first}</artist> all night long', *event.lineup[1:]]
+    record = {
+        **_short(event),
         "lineup": "\n".join(tagged),
-        "interestedCount": 40 * len(happening.lineup),
+        "interestedCount": 40 * len(event.lineup),
         "isFestival": False,
-        "promoters": [{"id": "7", "name": happening.promoter}],
-        "genres": [{"id": str(len(name)), "name": name, "slug": slug(name)} for name in happening.genres],
+        "promoters": [{"id": "7", "name": event.promoter}],
+        "genres": [{"id": str(len(name)), "name": name, "slug": slug(name)} for name in event.genres],
     }
-    event["venue"] = {
-        **_venue(happening.place),
-        "address": f"{happening.place.street}; {happening.place.city}; {happening.place.country}",
-        "location": {"latitude": happening.place.latitude, "longitude": happening.place.longitude},
+    record["venue"] = {
+        **_venue(event.venue),
+        "address": f"{event.venue.street}; {event.venue.city}; {event.venue.country}",
+        "location": {"latitude": event.venue.latitude, "longitude": event.venue.longitude},
     }
-    return _json({"data": {"event": event}})
+    return _json({"data": {"event": record}})
 
 
 def missing() -> bytes:
@@ -50,9 +52,9 @@ def missing() -> bytes:
     return _json({"data": {"event": None}})
 
 
-def listing(found: Sequence[Happening], total: int) -> bytes:
+def listing(shown_events: Sequence[TrueEvent], total: int) -> bytes:
     """Render a listing of some events, of `total` in all."""
-    events = [{"event": _short(happening)} for happening in found]
+    events = [{"event": _short(shown_event)} for shown_event in shown_events]
     return _json({"data": {"eventListings": {"data": events, "totalResults": total}}})
 
 
@@ -61,38 +63,38 @@ def error(message: str) -> bytes:
     return _json({"errors": [{"message": message, "extensions": {"code": "BAD_USER_INPUT"}}], "data": None})
 
 
-def times(happening: Happening) -> tuple[datetime, datetime]:
-    """Start and end by the clock of the place."""
+def times(event: TrueEvent) -> tuple[datetime, datetime]:
+    """Return start and end in the local time of the venue."""
     return (
-        datetime.combine(happening.day, happening.start),
-        datetime.combine(happening.day + timedelta(days=1), happening.end),
+        datetime.combine(event.day, event.start),
+        datetime.combine(event.day + timedelta(days=1), event.end),
     )
 
 
-def _short(happening: Happening) -> dict[str, Any]:
-    start, end = times(happening)
+def _short(event: TrueEvent) -> dict[str, Any]:
+    start, end = times(event)
     return {
-        "id": happening.native_id,
-        "title": happening.title,
-        "date": _stamp(datetime.combine(happening.day, time())),
+        "id": event.native_id,
+        "title": event.title,
+        "date": _stamp(datetime.combine(event.day, time())),
         "startTime": _stamp(start),
         "endTime": _stamp(end),
-        "contentUrl": f"/events/{happening.native_id}",
-        "attending": 10 * len(happening.lineup),
+        "contentUrl": f"/events/{event.native_id}",
+        "attending": 10 * len(event.lineup),
         "isTicketed": True,
         "cost": "15",
-        "venue": _venue(happening.place),
+        "venue": _venue(event.venue),
         "artists": [
             {"id": artist_id(name), "name": name, "contentUrl": f"/dj/{slug(name).replace('-', '')}"}
-            for name in happening.lineup
+            for name in event.lineup
         ],
-        "genres": [{"name": name} for name in happening.genres],
+        "genres": [{"name": name} for name in event.genres],
     }
 
 
-def _venue(place: Place) -> dict[str, Any]:
-    where = {"name": place.city, "ianaTimeZone": place.zone, "country": {"name": place.country}}
-    return {"id": place.native_id, "name": place.name, "area": where}
+def _venue(venue: Venue) -> dict[str, Any]:
+    where = {"name": venue.city, "ianaTimeZone": venue.zone, "country": {"name": venue.country}}
+    return {"id": venue.native_id, "name": venue.name, "area": where}
 
 
 def _stamp(moment: datetime) -> str:

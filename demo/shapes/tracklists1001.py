@@ -1,5 +1,5 @@
-"""Pages of 1001tracklists around the tracklist, which `demo.markup` has: lists of sets, the media answer,
-what comes in place of a page, and a page whose rows only its script puts in."""
+"""Pages of 1001tracklists around the tracklist, which `demo.markup` has: lists of sets, the media response,
+pages that replace others, and a page whose rows are inserted by its script."""
 
 import json
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ BEATPORT, SPOTIFY = "1", "36"
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-def listing(heading: str, path: str, found: Sequence[DemoSet]) -> bytes:
+def listing(heading: str, path: str, sets: Sequence[DemoSet]) -> bytes:
     """Render a search, the home page, or the page of a DJ: they list sets in the same markup."""
-    items = "\n".join(map(_item, found))
+    items = "\n".join(map(_item, sets))
     return f"""<!DOCTYPE html>
 <html lang="en-US"><head><meta charset="utf-8"><title>{escape(heading)}</title>
 <link rel="canonical" href="{ROOT}{path}"></head>
@@ -29,7 +29,7 @@ def listing(heading: str, path: str, found: Sequence[DemoSet]) -> bytes:
 
 
 def _item(shown: DemoSet) -> str:
-    identified = sum(row.known == "identified" for row in shown.rows)
+    identified = sum(row.state == "identified" for row in shown.rows)
     share = f"all/{len(shown.rows)}" if identified == len(shown.rows) else f"{identified}/{len(shown.rows)}"
     hours, minutes = divmod((shown.seconds or 0) // 60, 60)
     length = f'<div title="play time">{hours}h {minutes}m </div>' if shown.seconds else ""

@@ -7,9 +7,9 @@ A site's responses are pure functions of the request and of the edition, a versi
 command; faults are added at stated rates, and are always the same for the same address.
 """
 
-from demo.sites.exchange import Asked, Reply
+from demo.sites.exchange import Reply, SiteRequest
 from demo.sites.faults import Faults
 from demo.sites.library import Library
-from demo.sites.server import Seen, Sites
+from demo.sites.server import LoggedRequest, Sites
 
-__all__ = ["Asked", "Faults", "Library", "Reply", "Seen", "Sites"]
+__all__ = ["Faults", "Library", "LoggedRequest", "Reply", "SiteRequest", "Sites"]

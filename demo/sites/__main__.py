@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from demo.sites import faults
 from demo.sites.library import Library
-from demo.sites.server import DELAY, Sites, environment
+from demo.sites.server import CRAWL_DELAY_S, Sites, environment
 from demo.world import world
 from demo.world.sizes import SIZES
 
@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m demo.sites", description=__doc__)
     parser.add_argument("--size", choices=("small", "demo"), default="demo")
     parser.add_argument("--port", type=int, default=0, help="of loopback; a free one unless given")
-    parser.add_argument("--delay", type=float, default=DELAY, help="seconds that robots.txt asks for")
+    parser.add_argument("--delay", type=float, default=CRAWL_DELAY_S, help="seconds that robots.txt asks for")
     parser.add_argument("--faults", choices=FAULTS, default="none")
     options = parser.parse_args()
     created = world.make(SIZES[options.size], datetime.now(UTC).date())

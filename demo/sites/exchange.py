@@ -9,7 +9,7 @@ TEXT = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class SiteRequest:
     """One request. `query` and `form` have the last value of each name; `edition` is the world's, from 1."""
 
     host: str
@@ -22,7 +22,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One answer."""
+    """One response."""
 
     body: bytes = b""
     status: int = 200
@@ -30,6 +30,6 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-#: How a site answers; None for what it does not have.
-Site = Callable[[Asked], Reply | None]
+#: A site: returns the response to a request, None for a page it does not have.
+Site = Callable[[SiteRequest], Reply | None]
 NOT_FOUND = Reply(status=404, body=b"<html><body>Not found</body></html>", content_type=HTML)

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from demo.sets import DemoSet
 from demo.shapes import mixcloud as shapes
-from demo.sites.exchange import TEXT, Asked, Reply
+from demo.sites.exchange import TEXT, Reply, SiteRequest
 from demo.sites.library import Library
-from demo.world.tellings import Telling
+from demo.world.site_playlists import SitePlaylist
 
 HOSTS = shapes.HOSTS
 NAME: Final = "mixcloud"
@@ -23,45 +23,47 @@ class Mixcloud:
         self._library = library
         self._delay = delay
 
-    def __call__(self, asked: Asked) -> Reply | None:
+    def __call__(self, request: SiteRequest) -> Reply | None:
         """Return the response to a request."""
-        if asked.path == "/robots.txt":
+        if request.path == "/robots.txt":
             text = f"User-agent: *\nCrawl-delay: {self._delay:g}\nAllow: /\n"
             return Reply(body=text.encode(), content_type=TEXT)
-        if asked.host.startswith("app."):
-            return self._sections(asked) if asked.path == "/graphql" else None
-        parts = asked.path.strip("/").split("/")
+        if request.host.startswith("app."):
+            return self._sections(request) if request.path == "/graphql" else None
+        parts = request.path.strip("/").split("/")
         if parts[0] == "search":
-            shows = self._library.by_words(NAME, asked.query.get("q", ""), asked.edition)
-            return self._listing(shows, asked, name="Search")
+            shows = self._library.by_words(NAME, request.query.get("q", ""), request.edition)
+            return self._listing(shows, request, name="Search")
         if parts[0] == "discover":
-            return self._listing(self._library.shown(NAME, asked.edition), asked, name="Popular")
+            return self._listing(self._library.shown(NAME, request.edition), request, name="Popular")
         if len(parts) == 2 and parts[1] == "cloudcasts":
-            every = self._library.shown(NAME, asked.edition)
-            return self._listing([s for s in every if s.native_id.startswith(f"{parts[0]}/")], asked)
-        return self._show("/".join(parts), asked.edition) if len(parts) == 2 else None
+            every = self._library.shown(NAME, request.edition)
+            return self._listing([s for s in every if s.native_id.startswith(f"{parts[0]}/")], request)
+        return self._show("/".join(parts), request.edition) if len(parts) == 2 else None
 
     def _show(self, native_id: str, edition: int) -> Reply:
-        telling = self._library.telling(NAME, native_id)
-        if telling is None:
+        site_playlist = self._library.playlist(NAME, native_id)
+        if site_playlist is None:
             body = shapes.error("NotFound", f"Could not find {native_id}")
             return Reply(status=404, body=body)
-        return Reply(body=shapes.cloudcast(telling, edition))
+        return Reply(body=shapes.cloudcast(site_playlist, edition))
 
-    def _listing(self, found: Sequence[DemoSet], asked: Asked, *, name: str = "Uploads") -> Reply:
-        start = int(asked.query.get("offset") or 0)
-        end = start + min(int(asked.query.get("limit") or MAX_PAGE_SIZE), MAX_PAGE_SIZE)
+    def _listing(self, shows: Sequence[DemoSet], request: SiteRequest, *, name: str = "Uploads") -> Reply:
+        start = int(request.query.get("offset") or 0)
+        end = start + min(int(request.query.get("limit") or MAX_PAGE_SIZE), MAX_PAGE_SIZE)
         following = None
-        if end < len(found):
-            more = urlencode({**asked.query, "offset": end})
-            following = f"{shapes.API}{asked.path}?{more}"
-        return Reply(body=shapes.listing(found[start:end], following, name=name))
+        if end < len(shows):
+            more = urlencode({**request.query, "offset": end})
+            following = f"{shapes.API}{request.path}?{more}"
+        return Reply(body=shapes.listing(shows[start:end], following, name=name))
 
-    def _sections(self, asked: Asked) -> Reply:
+    def _sections(self, request: SiteRequest) -> Reply:
         try:
-            lookup = json.loads(asked.body)["variables"]["lookup"]
+            lookup = json.loads(request.body)["variables"]["lookup"]
             native_id = f"{lookup['username']}/{lookup['slug']}"
         except (ValueError, KeyError, TypeError):
             return Reply(status=400, body=b'{"errors":[{"message":"Must provide query string."}]}')
-        telling: Telling | None = self._library.telling(NAME, native_id)
-        return Reply(body=shapes.sections(telling, asked.edition) if telling else shapes.no_sections())
+        site_playlist: SitePlaylist | None = self._library.playlist(NAME, native_id)
+        return Reply(
+            body=shapes.sections(site_playlist, request.edition) if site_playlist else shapes.no_sections()
+        )

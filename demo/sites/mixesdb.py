@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from demo.sets import DemoSet
 from demo.shapes import mixesdb as shapes
-from demo.sites.exchange import TEXT, Asked, Reply
+from demo.sites.exchange import TEXT, Reply, SiteRequest
 from demo.sites.library import Library
 
 HOSTS = ("www.mixesdb.com",)
@@ -29,30 +29,30 @@ class MixesDB:
         self._delay = delay
         self.lag = lag
 
-    def __call__(self, asked: Asked) -> Reply | None:
+    def __call__(self, request: SiteRequest) -> Reply | None:
         """Return the response to a request."""
-        if asked.path == "/robots.txt":
+        if request.path == "/robots.txt":
             text = f"{shapes.ROBOTS}Crawl-delay: {self._delay:g}\n"
             return Reply(body=text.encode(), content_type=TEXT)
-        if match := REST_PAGE.match(asked.path):
-            return self._page(unquote(match[1]), asked.edition)
-        if asked.path == REST_SEARCH:
-            mixes = self._library.by_words(NAME, asked.query.get("q", ""), asked.edition)
+        if match := REST_PAGE.match(request.path):
+            return self._page(unquote(match[1]), request.edition)
+        if request.path == REST_SEARCH:
+            mixes = self._library.by_words(NAME, request.query.get("q", ""), request.edition)
             return Reply(
                 body=shapes.search(
-                    mixes[: min(MAX_SEARCH_RESULTS, _number(asked.query.get("limit"), MAX_PAGE_SIZE))]
+                    mixes[: min(MAX_SEARCH_RESULTS, _number(request.query.get("limit"), MAX_PAGE_SIZE))]
                 )
             )
-        return self._query(asked) if asked.path == API else None
+        return self._query(request) if request.path == API else None
 
     def _page(self, key: str, edition: int) -> Reply:
-        telling = self._library.telling(NAME, key.replace(" ", "_"))
-        if telling is None:
+        site_playlist = self._library.playlist(NAME, key.replace(" ", "_"))
+        if site_playlist is None:
             return Reply(status=404, body=shapes.missing_page(key))
-        return Reply(body=shapes.rest_page(telling.at(edition)))
+        return Reply(body=shapes.rest_page(site_playlist.at(edition)))
 
-    def _query(self, asked: Asked) -> Reply:
-        query = asked.query
+    def _query(self, request: SiteRequest) -> Reply:
+        query = request.query
         if "maxlag" in query and self.lag > float(query["maxlag"]):
             body = shapes.error("maxlag", f"Waiting for a replica: {self.lag:g} seconds lagged")
             return Reply(
@@ -61,33 +61,33 @@ class MixesDB:
         if query.get("action") != "query":
             return Reply(body=shapes.error("badvalue", 'Unrecognized value for parameter "action"'))
         if "titles" in query:
-            return self._texts(query["titles"].split("|"), asked.edition)
+            return self._texts(query["titles"].split("|"), request.edition)
         name = query.get("list", "")
         if name not in LISTS:
             return Reply(body=shapes.error("badvalue", 'Unrecognized value for parameter "list"'))
-        mixes = self._listed(name, asked)
+        mixes = self._listed(name, request)
         mark = f"{LISTS[name]}{'offset' if name == 'search' else 'continue'}"
         start = _number(query.get(mark), 0)
         end = start + min(_number(query.get(f"{LISTS[name]}limit"), 10), MAX_PAGE_SIZE)
         more = {mark: str(end)} if end < len(mixes) else {}
         return Reply(body=shapes.members(name, mixes[start:end], more))
 
-    def _listed(self, name: str, asked: Asked) -> Sequence[DemoSet]:
-        every = self._library.shown(NAME, asked.edition)
+    def _listed(self, name: str, request: SiteRequest) -> Sequence[DemoSet]:
+        every = self._library.shown(NAME, request.edition)
         if name == "search":
-            return self._library.by_words(NAME, asked.query.get("srsearch", ""), asked.edition)
+            return self._library.by_words(NAME, request.query.get("srsearch", ""), request.edition)
         if name == "categorymembers":
-            category = asked.query.get("cmtitle", "").removeprefix("Category:").replace("_", " ")
+            category = request.query.get("cmtitle", "").removeprefix("Category:").replace("_", " ")
             return [shown for shown in every if category in shapes.categories(shown)]
-        since = asked.query.get("rcend", "")[:10]
+        since = request.query.get("rcend", "")[:10]
         return [shown for shown in every if shown.day.isoformat() >= since or shown.version > 1]
 
     def _texts(self, titles: Sequence[str], edition: int) -> Reply:
         mixes, absent = [], []
         for title in titles:
-            telling = self._library.telling(NAME, title.replace(" ", "_"))
-            if telling:
-                mixes.append(telling.at(edition))
+            site_playlist = self._library.playlist(NAME, title.replace(" ", "_"))
+            if site_playlist:
+                mixes.append(site_playlist.at(edition))
             else:
                 absent.append(title)
         return Reply(body=shapes.texts(mixes, absent))

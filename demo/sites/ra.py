@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from demo.shapes import ra as shapes
-from demo.sites.exchange import HTML, TEXT, Asked, Reply
+from demo.sites.exchange import HTML, TEXT, Reply, SiteRequest
 from demo.sites.library import Library
 
 HOSTS = ("ra.co",)
@@ -20,14 +20,14 @@ class ResidentAdvisor:
         self._library = library
         self._delay = delay
 
-    def __call__(self, asked: Asked) -> Reply | None:
+    def __call__(self, request: SiteRequest) -> Reply | None:
         """Return the response to a request."""
-        if asked.path == "/robots.txt":
+        if request.path == "/robots.txt":
             text = f"User-agent: *\nCrawl-delay: {self._delay:g}\nDisallow: /widget/\n"
             return Reply(body=text.encode(), content_type=TEXT)
-        if asked.path.startswith("/events/"):
+        if request.path.startswith("/events/"):
             return Reply(body=SHELL, content_type=HTML)
-        return self._graphql(asked.body) if asked.path == "/graphql" else None
+        return self._graphql(request.body) if request.path == "/graphql" else None
 
     def _graphql(self, body: bytes) -> Reply:
         try:
@@ -35,10 +35,10 @@ class ResidentAdvisor:
             variables: dict[str, Any] = document["variables"]
             if "eventListings" in document["query"]:
                 return self._listing(variables)
-            happening = self._library.happenings.get(str(variables["id"]))
+            event = self._library.events.get(str(variables["id"]))
         except (ValueError, KeyError, TypeError) as error:
             return Reply(body=shapes.error(f"{type(error).__name__}: {error}"))
-        return Reply(body=shapes.detail(happening) if happening else shapes.missing())
+        return Reply(body=shapes.detail(event) if event else shapes.missing())
 
     def _listing(self, variables: dict[str, Any]) -> Reply:
         filters = variables["filters"]
@@ -46,8 +46,8 @@ class ResidentAdvisor:
         first, last = shapes.day(days["gte"]), shapes.day(days["lte"])
         events = [
             event
-            for event in self._library.happenings.values()
-            if first <= event.day <= last and area in (shapes.EVERYWHERE, shapes.area(event.place))
+            for event in self._library.events.values()
+            if first <= event.day <= last and area in (shapes.EVERYWHERE, shapes.area(event.venue))
         ]
         events.sort(key=lambda event: (event.day, event.native_id))
         size = min(int(variables.get("pageSize") or MAX_PAGE_SIZE), MAX_PAGE_SIZE)

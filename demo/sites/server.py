@@ -14,21 +14,21 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from demo.shapes import tracklists1001 as shapes
-from demo.sites import faults as going_wrong
+from demo.sites import faults as fault_rates
 from demo.sites import mixcloud, mixesdb, ra, tracklists1001
-from demo.sites.exchange import HTML, NOT_FOUND, Asked, Reply, Site
+from demo.sites.exchange import HTML, NOT_FOUND, Reply, Site, SiteRequest
 from demo.sites.faults import Fault, Faults
 from demo.sites.library import Library
 
 LOOPBACK = "127.0.0.1"
-REMEMBERED = 100_000  # requests
-DELAY = 0.05  # seconds that robots.txt asks for
-STARTS_WITHIN = 30.0  # seconds
+MAX_LOGGED_REQUESTS = 100_000  # requests
+CRAWL_DELAY_S = 0.05  # seconds that robots.txt asks for
+START_TIMEOUT_S = 30.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """A request that came. `at` is seconds of the monotonic clock, when it was complete."""
+class LoggedRequest:
+    """A received request. `at` is seconds of the monotonic clock, when it was complete."""
 
     at: float
     host: str
@@ -44,13 +44,13 @@ class Sites:
         self,
         library: Library,
         *,
-        faults: Faults = going_wrong.NONE,
-        delay: float = DELAY,
+        faults: Faults = fault_rates.NONE,
+        delay: float = CRAWL_DELAY_S,
         scripted: frozenset[str] = frozenset(),
     ) -> None:
         self.library = library
         self.edition = 1
-        self.seen: deque[Seen] = deque(maxlen=REMEMBERED)
+        self.request_log: deque[LoggedRequest] = deque(maxlen=MAX_LOGGED_REQUESTS)
         self.base = ""
         self._faults = faults
         self._attempts: Counter[str] = Counter()
@@ -91,7 +91,7 @@ class Sites:
 
         thread = threading.Thread(target=serve, name="demo-sites", daemon=True)
         thread.start()
-        started.wait(STARTS_WITHIN)
+        started.wait(START_TIMEOUT_S)
         if failed:
             raise failed[0]
         try:
@@ -122,15 +122,17 @@ class Sites:
         fault = None
         if request.path != "/robots.txt":
             fault = self._faults.of(address, self._attempts[address])
-        reply = self._gone_wrong(fault) or site(_asked(request, host, body, self.edition)) or NOT_FOUND
+        reply = (
+            self._fault_reply(fault) or site(_site_request(request, host, body, self.edition)) or NOT_FOUND
+        )
         if fault == "slow":
             await asyncio.sleep(self._faults.slowness)
-        self._note(request, host, reply.status)
+        self._log_request(request, host, reply.status)
         if fault == "broken":
             return await _broken(request, reply)
         return _response(request, reply)
 
-    def _gone_wrong(self, fault: Fault | None) -> Reply | None:
+    def _fault_reply(self, fault: Fault | None) -> Reply | None:
         """Return the response that replaces that of the site."""
         match fault:
             case "limited":
@@ -151,14 +153,16 @@ class Sites:
             self.edition = int(request.path.rpartition("/")[2])
             return web.json_response({"edition": self.edition})
         if request.path == "/seen":
-            by_host = Counter(entry.host for entry in self.seen)
+            by_host = Counter(entry.host for entry in self.request_log)
             return web.json_response({"edition": self.edition, "requests": by_host})
         return web.Response(status=404, text="no such site")
 
-    def _note(self, request: web.Request, host: str, status: int) -> None:
+    def _log_request(self, request: web.Request, host: str, status: int) -> None:
         agent = request.headers.get("User-Agent", "")
-        self.seen.append(
-            Seen(at=time.monotonic(), host=host, path=request.path_qs, status=status, user_agent=agent)
+        self.request_log.append(
+            LoggedRequest(
+                at=time.monotonic(), host=host, path=request.path_qs, status=status, user_agent=agent
+            )
         )
 
 
@@ -167,11 +171,11 @@ def environment(mapping: Mapping[str, str]) -> dict[str, str]:
     return {"SONGNODES_SITES": json.dumps(mapping)}
 
 
-def _asked(request: web.Request, host: str, body: bytes, edition: int) -> Asked:
+def _site_request(request: web.Request, host: str, body: bytes, edition: int) -> SiteRequest:
     is_form = request.content_type == "application/x-www-form-urlencoded"
     form = dict(parse_qsl(body.decode("utf-8", "replace"))) if is_form else {}
     path = request.rel_url.path
-    return Asked(host=host, path=path, query=dict(request.query), form=form, body=body, edition=edition)
+    return SiteRequest(host=host, path=path, query=dict(request.query), form=form, body=body, edition=edition)
 
 
 def _response(request: web.Request, reply: Reply) -> web.Response:

@@ -9,8 +9,8 @@ from random import Random
 
 from demo import names, tracks
 from demo.tracks import DemoTrack
-from demo.world import frequencies as often
-from demo.world.people import Cast, plain
+from demo.world import frequencies
+from demo.world.people import Cast, normalize
 from demo.world.sizes import Size
 
 POWER = 0.75
@@ -90,11 +90,11 @@ def _identity(track: DemoTrack) -> tuple[str, ...]:
     """Return the identity of a recording: edit and remix by the same artist are one, a dub is another."""
     hands, _, kind = (track.version or "").rpartition(" ")
     family = "dub" if kind == "Dub" else ""
-    return (*sorted(map(plain, track.artists)), plain(track.title), plain(hands), family)
+    return (*sorted(map(normalize, track.artists)), normalize(track.title), normalize(hands), family)
 
 
 def _is_remix(random: Random, originals: list[DemoTrack]) -> bool:
-    return bool(originals) and random.random() < often.REMIXED.rate
+    return bool(originals) and random.random() < frequencies.REMIXED.rate
 
 
 def _original(random: Random, cast: Cast) -> DemoTrack:
@@ -103,7 +103,7 @@ def _original(random: Random, cast: Cast) -> DemoTrack:
     return DemoTrack(
         artists=_artists(random, cast),
         title=_title(random),
-        featured=random.choice(cast.singers) if random.random() < often.FEATURED.rate else None,
+        featured=random.choice(cast.singers) if random.random() < frequencies.FEATURED.rate else None,
         spellings=("Extended Mix", "Original Mix") if spelled else (),
         label=label if random.random() < 0.97 else None,
         label_parent=parent,
@@ -116,7 +116,7 @@ def _version(random: Random, track: DemoTrack, cast: Cast) -> DemoTrack | None:
     remixer = random.choice(cast.producing_djs if random.random() < 0.15 else cast.producers)
     if remixer in track.artists or "," in remixer:
         return None
-    dub = random.random() < often.DUBS.rate / often.REMIXED.rate
+    dub = random.random() < frequencies.DUBS.rate / frequencies.REMIXED.rate
     label, parent = random.choice(names.LABELS)
     return replace(
         track,
@@ -131,18 +131,18 @@ def _version(random: Random, track: DemoTrack, cast: Cast) -> DemoTrack | None:
 
 def _artists(random: Random, cast: Cast) -> tuple[str, ...]:
     pool = cast.producing_djs if random.random() < 0.15 else cast.producers
-    return tuple(random.sample(pool, 2 if random.random() < often.SEVERAL_ARTISTS.rate else 1))
+    return tuple(random.sample(pool, 2 if random.random() < frequencies.SEVERAL_ARTISTS.rate else 1))
 
 
 def _title(random: Random) -> str:
-    dice = random.random()
-    if dice < 0.01:
+    draw = random.random()
+    if draw < 0.01:
         return random.choice(AWKWARD)
     words = f"{random.choice(names.FIRST_WORDS)} {random.choice(names.SECOND_WORDS)}"
-    if dice < 0.15:
-        return words.split()[dice < 0.08]
-    if dice < 0.2:
+    if draw < 0.15:
+        return words.split()[draw < 0.08]
+    if draw < 0.2:
         return f"{words} ({random.choice(names.FIRST_WORDS)} Night)"
-    if dice < 0.24:
+    if draw < 0.24:
         return f"{words} {random.choice(('II', '2.0', 'No. 5', '1986'))}"
     return words

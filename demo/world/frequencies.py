@@ -8,15 +8,20 @@ from typing import NamedTuple
 
 
 class Share(NamedTuple):
-    """So many of so many."""
+    """A count out of a total."""
 
-    found: int
-    of: int
+    matched: int
+    total: int
 
     @property
     def rate(self) -> float:
         """Between 0 and 1."""
-        return self.found / self.of
+        return self.matched / self.total
+
+    @property
+    def missing(self) -> int:
+        """Total minus matched."""
+        return self.total - self.matched
 
 
 #: Set lists of 72 DJs on 1001tracklists, each set once.

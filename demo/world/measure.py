@@ -1,4 +1,4 @@
-"""Counting the frequencies of `frequencies.py` over real tables: `python -m demo.world.measure FOLDER`."""
+"""Count the frequencies of `frequencies.py` over real tables: `python -m demo.world.measure FOLDER`."""
 
 import csv
 import gzip
@@ -22,7 +22,7 @@ DJS_END = re.compile(r" @ | - ")
 BETWEEN_DJS = re.compile(r" & | b2b | vs\.? |, ")
 ROW = re.compile(r'<div[^>]*class="[^"]*\btlpItem\b[^"]*"')
 TOGETHER = re.compile(r">\s*w/\s*<")
-MOST_DJS = 6
+MAX_DJS = 6
 
 
 def measure(data: Path) -> dict[str, Share]:
@@ -33,10 +33,10 @@ def measure(data: Path) -> dict[str, Share]:
 def djs(data: Path) -> tuple[int, ...]:
     """Count sets by the number of their DJs, from one to six and more."""
     counts = Counter(
-        min(MOST_DJS, len(BETWEEN_DJS.split(DJS_END.split(listed_set["title"], maxsplit=1)[0])))
+        min(MAX_DJS, len(BETWEEN_DJS.split(DJS_END.split(listed_set["title"], maxsplit=1)[0])))
         for listed_set in _listed(data)
     )
-    return tuple(counts[count] for count in range(1, MOST_DJS + 1))
+    return tuple(counts[count] for count in range(1, MAX_DJS + 1))
 
 
 def rows_per_set(data: Path) -> list[float]:
@@ -128,6 +128,6 @@ def _table(file: Path) -> Iterator[dict[str, str]]:
 
 if __name__ == "__main__":
     for name, share in measure(Path(sys.argv[1])).items():
-        sys.stdout.write(f"{name:16} {share.found:>8} of {share.of:>8}  {share.rate:.4f}\n")
+        sys.stdout.write(f"{name:16} {share.matched:>8} of {share.total:>8}  {share.rate:.4f}\n")
     sys.stdout.write(f"DJS {djs(Path(sys.argv[1]))}\nROWS {rows_per_set(Path(sys.argv[1]))}\n")
     sys.stdout.write(f"ACTS {acts(Path(sys.argv[1]))}\n")

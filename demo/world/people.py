@@ -82,25 +82,25 @@ def cast(random: Random, size: Size) -> Cast:
     return Cast(djs=tuple(djs), producers=tuple(producers), singers=tuple(singers))
 
 
-def plain(name: str) -> str:
-    """Letters and digits without accents and case: what two names must not share."""
+def normalize(name: str) -> str:
+    """Return letters and digits without accents and case: no two names share this form."""
     folded = unicodedata.normalize("NFKD", name.casefold())
     return "".join(character for character in folded if character.isalnum())
 
 
-def _unlike(candidates: Iterator[str], seen: set[str]) -> Iterator[str]:
+def _unlike(candidates: Iterator[str], used_names: set[str]) -> Iterator[str]:
     for name in candidates:
-        if plain(name) not in seen:
-            seen.add(plain(name))
+        if normalize(name) not in used_names:
+            used_names.add(normalize(name))
             yield name
 
 
 def _invented(random: Random) -> Iterator[str]:
     while True:
-        dice = random.random()
-        if dice < 0.06:
+        draw = random.random()
+        if draw < 0.06:
             yield f"DJ {_word(random)}"
-        elif dice < 0.18:
+        elif draw < 0.18:
             yield f"{_word(random)}{_word(random).lower()}"
         else:
             yield f"{_word(random)} {_word(random)}"

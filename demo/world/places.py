@@ -2,7 +2,7 @@
 
 from random import Random
 
-from demo.world.truth import Place
+from demo.world.truth import Venue
 
 #: City, country, zone, and about where it lies.
 CITIES = (
@@ -22,14 +22,14 @@ SECOND = ("Tannery", "Halle", "Roof", "Cellar", "Warehouse", "Arches", "Ballroom
 FIRST_ID = 40_000
 
 
-def make(random: Random, count: int) -> list[Place]:
-    """So many venues, no two of one name."""
-    by_name: dict[str, Place] = {}
+def make(random: Random, count: int) -> list[Venue]:
+    """Return `count` venues with distinct names."""
+    by_name: dict[str, Venue] = {}
     while len(by_name) < count:
         city, country, zone, latitude, longitude = random.choice(CITIES)
         name = f"{random.choice(FIRST)} {random.choice(SECOND)}"
         name = f"{name} {len(by_name)}" if name in by_name else name
-        by_name[name] = Place(
+        by_name[name] = Venue(
             native_id=str(FIRST_ID + len(by_name)),
             name=name,
             street=f"{random.randint(1, 180)} {random.choice(SECOND)} Street",

@@ -7,7 +7,7 @@ from demo.sets import DemoRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Venue:
     """A venue. Coordinates in degrees, `zone` an IANA name."""
 
     native_id: str
@@ -21,7 +21,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class TrueEvent:
     """An event. `listed`: Resident Advisor has it, under `native_id`; `end` is on the next day."""
 
     native_id: str
@@ -29,7 +29,7 @@ class Happening:
     day: date
     start: time
     end: time
-    place: Place
+    venue: Venue
     lineup: tuple[str, ...]
     promoter: str
     genres: tuple[str, ...]
@@ -38,12 +38,12 @@ class Happening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueSet:
-    """A set as it was played: every row knows its track. A set is at a happening or is a show."""
+    """A set as it was played: every row knows its track. A set is at an event or is a show."""
 
     number: int
     djs: tuple[str, ...]
     day: date
-    happening: Happening | None
+    event: TrueEvent | None
     show: str | None
     styles: tuple[str, ...]
     rows: tuple[DemoRow, ...]
@@ -51,8 +51,8 @@ class TrueSet:
 
     @property
     def name(self) -> str:
-        """Of the event or the show."""
-        return self.happening.title if self.happening else str(self.show)
+        """Name of the event or the show."""
+        return self.event.title if self.event else str(self.show)
 
 
 def recording(row: DemoRow) -> str | None:
@@ -62,6 +62,6 @@ def recording(row: DemoRow) -> str | None:
     """
     if row.parts:
         return "+".join(track.native_id for track in row.parts)
-    if row.track is None or row.known != "identified":
+    if row.track is None or row.state != "identified":
         return None
     return row.track.native_id + ("/acapella" if row.note else "")

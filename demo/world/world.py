@@ -1,4 +1,4 @@
-"""The world: any of its sets and happenings by number, computed on demand: memory does not grow."""
+"""The world: any of its sets and events by number, computed on demand: memory does not grow."""
 
 from bisect import bisect
 from collections.abc import Iterator
@@ -10,21 +10,20 @@ from random import Random
 
 from demo import names
 from demo.tracks import DemoTrack
-from demo.world import catalogue, people, places, rows
-from demo.world import frequencies as often
+from demo.world import catalogue, frequencies, people, places, rows
 from demo.world.catalogue import Catalogue
 from demo.world.people import Cast
 from demo.world.sizes import Size
-from demo.world.truth import Happening, Place, TrueSet
+from demo.world.truth import TrueEvent, TrueSet, Venue
 
 SEED = 20_091_026  # the day Strobe came out; any other gives another world
-LONGEST_AGO = 600  # days
-FRESH_FOR = 45  # days: older sets cannot have fresh tracks
-OWN_TRACK = 0.08  # of the choices of a DJ who makes tracks
+MAX_AGE_DAYS = 600  # days
+FRESH_DAYS = 45  # days: older sets cannot have fresh tracks
+OWN_TRACK_SHARE = 0.08  # of the choices of a DJ who makes tracks
 FIRST_EVENT = 1_900_000
-LISTED = 0.85  # of the nights are listed at Resident Advisor
-RESIDENCY_EVERY = 17  # every so many nights one DJ plays the same place on two days: two sets
-WARM_UP = 4  # acts on a line-up without a tracklist
+LISTED_SHARE = 0.85  # of the nights are listed at Resident Advisor
+RESIDENCY_INTERVAL = 17  # nights; then one DJ plays the same venue on two days: two sets
+MAX_WARM_UP_ACTS = 4  # acts on a line-up without a tracklist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,94 +35,94 @@ class World:
     size: Size
     cast: Cast
     catalogue: Catalogue
-    venues: tuple[Place, ...]
+    venues: tuple[Venue, ...]
 
     def sets(self) -> Iterator[TrueSet]:
-        """All sets, one after the other."""
+        """Iterate over all sets."""
         return map(self.set, range(self.size.sets))
 
     def set(self, number: int) -> TrueSet:
-        """One set."""
-        random = self.dice("set", number)
+        """Return one set."""
+        random = self.rng("set", number)
         age = self._age(number)
-        happening = self.happening(number)
+        event = self.event(number)
         djs = self.djs(number)
         chosen = self._chosen(random, number, djs, age)
         played = rows.played(random, number, chosen)
         genres = [row.track.genre for row in played if row.track and row.track.genre]
         styles = sorted(set(genres), key=lambda genre: (-genres.count(genre), genre))
         last = max((row.cue or 0 for row in played), default=0)
-        has_length = random.random() < often.PLAY_TIME.rate
+        has_length = random.random() < frequencies.PLAY_TIME.rate
         return TrueSet(
             number=number,
             djs=djs,
-            day=happening.day if happening else self.as_of - timedelta(days=age),
-            happening=happening,
-            show=None if happening else _show(random, number),
-            styles=tuple(styles[: 2 if random.random() < often.TWO_STYLES.rate else 1]),
+            day=event.day if event else self.as_of - timedelta(days=age),
+            event=event,
+            show=None if event else _show(random, number),
+            styles=tuple(styles[: 2 if random.random() < frequencies.TWO_STYLES.rate else 1]),
             rows=tuple(played),
             seconds=last + random.randint(120, 300) if has_length else None,
         )
 
-    def happenings(self) -> Iterator[Happening]:
-        """All events that Resident Advisor lists."""
+    def events(self) -> Iterator[TrueEvent]:
+        """Yield all events that Resident Advisor lists."""
         yielded = set()
         for number in range(self.size.sets):
-            happening = self.happening(number)
-            if happening and happening.listed and happening.native_id not in yielded:
-                yielded.add(happening.native_id)
-                yield happening
+            event = self.event(number)
+            if event and event.listed and event.native_id not in yielded:
+                yielded.add(event.native_id)
+                yield event
 
-    def happening(self, number: int) -> Happening | None:
+    def event(self, number: int) -> TrueEvent | None:
         """Return the event of a set; None for a show. Two sets of a night share it, except in a residency."""
         night, second = divmod(number, 2)
-        random = self.dice("night", night)
-        if random.random() >= often.AT_VENUE.rate:
+        random = self.rng("night", night)
+        if random.random() >= frequencies.AT_VENUE.rate:
             return None
         resident = is_residency(night)
         both = [n for n in (2 * night, 2 * night + 1) if n < self.size.sets]
         acts = list(dict.fromkeys(dj for n in ([number] if resident else both) for dj in self.djs(n)))
-        extra = [name for name in random.sample(self.cast.djs, WARM_UP) if name not in acts]
+        extra = [name for name in random.sample(self.cast.djs, MAX_WARM_UP_ACTS) if name not in acts]
         genres = tuple(random.sample(names.GENRES, random.choice((1, 1, 2))))
-        place = random.choice(self.venues)
-        return Happening(
+        venue = random.choice(self.venues)
+        return TrueEvent(
             native_id=str(FIRST_EVENT + night * 2 + (second if resident else 0)),
             title=f"{random.choice(names.PLACES)[0]} {random.choice(names.FIRST_WORDS)}",
             day=self.as_of - timedelta(days=self._age(2 * night) - (second if resident else 0)),
             start=time(random.choice((21, 22, 23)), random.choice((0, 30))),
             end=time(random.choice((4, 5, 6))),
-            place=place,
-            lineup=tuple(acts + extra[: random.randint(0, WARM_UP)]),
+            venue=venue,
+            lineup=tuple(acts + extra[: random.randint(0, MAX_WARM_UP_ACTS)]),
             promoter=f"{random.choice(names.FIRST_WORDS)} Nights",
-            genres=genres if random.random() < often.EVENT_GENRES.rate else (),
-            listed=random.random() < LISTED,
+            genres=genres if random.random() < frequencies.EVENT_GENRES.rate else (),
+            listed=random.random() < LISTED_SHARE,
         )
 
     def djs(self, number: int) -> tuple[str, ...]:
         """Return the DJs of a set, alone as often as on real pages. Every DJ has some sets."""
         night, second = divmod(number, 2)
-        if second and is_residency(night) and self.happening(number - 1):
+        if second and is_residency(night) and self.event(number - 1):
             return self.djs(number - 1)
-        count = bisect(_DJ_SUMS, self.dice("djs", number).random() * _DJ_SUMS[-1]) + 1
+        count = bisect(_DJ_SUMS, self.rng("djs", number).random() * _DJ_SUMS[-1]) + 1
         first = number % len(self.cast.djs)
-        sampled = self.dice("others", number).sample(self.cast.djs, min(count + 2, len(self.cast.djs)))
+        sampled = self.rng("others", number).sample(self.cast.djs, min(count + 2, len(self.cast.djs)))
         left = {self.cast.djs[first], *((self.djs(number - 1)) if second else ())}
         return (self.cast.djs[first], *[name for name in sampled if name not in left][: count - 1])
 
-    def dice(self, about: str, number: int) -> Random:
+    def rng(self, about: str, number: int) -> Random:
         """Return the random generator of a name: the order of calls does not matter."""
         return Random(f"{self.seed}/{about}/{number}")
 
     def _age(self, number: int) -> int:
-        """Days between a set and today, at least two: most sets are of the last 60 days."""
-        random = self.dice("age", number)
-        dice = random.random()
-        if dice < 0.25:
+        """Return the days between a set and today, at least two: most sets are of the last 60 days."""
+        random = self.rng("age", number)
+        draw = random.random()
+        if draw < 0.25:
             return random.randint(2, 14)
-        return random.randint(15, 60) if dice < 0.65 else random.randint(61, LONGEST_AGO)
+        return random.randint(15, 60) if draw < 0.65 else random.randint(61, MAX_AGE_DAYS)
 
     def _chosen(self, random: Random, number: int, djs: tuple[str, ...], age: int) -> list[DemoTrack]:
-        """Distinct tracks for one set: popular ones, own ones, and only what was out by then."""
+        """Choose distinct tracks for one set: popular ones, own ones, and only those released by then."""
         wanted = rows.length(random)
         by_id: dict[str, DemoTrack] = {}
         own = [place for dj in djs for place in self.catalogue.by_artist.get(dj, ())]
@@ -131,16 +130,16 @@ class World:
             by_id[self.catalogue.strobe.native_id] = self.catalogue.strobe
         while len(by_id) < wanted:
             track = self.catalogue.pick(random)
-            if own and random.random() < OWN_TRACK:
+            if own and random.random() < OWN_TRACK_SHARE:
                 track = self.catalogue.tracks[random.choice(own)]
-            if not track.fresh or age <= FRESH_FOR:
+            if not track.fresh or age <= FRESH_DAYS:
                 by_id.setdefault(track.native_id, track)
         chosen = list(by_id.values())
         random.shuffle(chosen)
         return chosen
 
 
-_DJ_SUMS = list(accumulate(often.DJS))
+_DJ_SUMS = list(accumulate(frequencies.DJS))
 
 
 @lru_cache(maxsize=2)
@@ -160,7 +159,7 @@ def make(size: Size, as_of: date, seed: int = SEED) -> World:
 
 def is_residency(night: int) -> bool:
     """Return True if the two sets of a night are those of one DJ on two days."""
-    return night % RESIDENCY_EVERY == 3
+    return night % RESIDENCY_INTERVAL == 3
 
 
 def _show(random: Random, number: int) -> str:

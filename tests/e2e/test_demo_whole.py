@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from demo import crawl, found, overrides, score, tracks
+from demo import crawl, overrides, pipeline_playlists, score, tracks
 from demo.score import Measure
 from demo.sites import Library, Sites
 from demo.sites.faults import Faults
@@ -55,7 +55,9 @@ class Demo:
         """Compare the tables with the present edition of the sites."""
         true = score.of_world(self.sites.library.world, self.sites.edition)
         with psycopg.connect(self.pipeline.settings.database_url) as connection:
-            return {measure.name: measure for measure in score.score(true, found.read(connection))}
+            return {
+                measure.name: measure for measure in score.score(true, pipeline_playlists.read(connection))
+            }
 
     def refreshed(self) -> None:
         """Wait until all records are processed, and refresh."""
@@ -72,7 +74,7 @@ def demo(pipeline: Pipeline, today: date) -> Iterator[Demo]:
     overrides.write(values, today, small_world.seed, small_world.catalogue.tracks)
     with Sites(Library(small_world), faults=FAULTS, delay=crawl.REQUEST_INTERVAL_S).running() as sites:
         pipeline.start("resolver")
-        crawl.everything(sites, pipeline.settings, lambda tallies: None)
+        crawl.crawl_all(sites, pipeline.settings, lambda stats: None)
         pipeline.command("override", "apply", "--force", str(values))  # the tracks are still to come
         whole = Demo(pipeline=pipeline, sites=sites)
         whole.refreshed()
@@ -101,19 +103,19 @@ def test_the_truth_is_found(demo: Demo) -> None:
 
 def test_every_page_came_whatever_went_wrong(demo: Demo) -> None:
     library = demo.sites.library
-    sets = len(library.tellings)
-    assert {request.status for request in demo.sites.seen} >= {200, 503}
+    sets = len(library.playlists)
+    assert {request.status for request in demo.sites.request_log} >= {200, 503}
     counts = demo.pipeline.counts()
-    with_rows = sum(bool(telling.rows(1)) for telling in library.tellings)  # others are no playlists
+    with_rows = sum(bool(telling.rows(1)) for telling in library.playlists)  # others are no playlists
     assert counts["silver_enriched_playlists"] == counts["gold_playlist_analytics"] == with_rows
-    assert counts["silver_events"] == len(library.happenings)
-    assert counts["bronze_pages"] >= sets + len(library.happenings)
+    assert counts["silver_events"] == len(library.events)
+    assert counts["bronze_pages"] >= sets + len(library.events)
     assert counts["silver_enriched_tracks"] == counts["gold_track_analytics"]
 
 
 def test_no_site_is_asked_faster_than_it_wants(demo: Demo) -> None:
     by_host: dict[str, list[float]] = {}
-    for request in demo.sites.seen:
+    for request in demo.sites.request_log:
         by_host.setdefault(request.host, []).append(request.at)
     assert len(by_host) == 5
     for times in by_host.values():
@@ -157,7 +159,7 @@ def test_query_3_counts_every_track_once(demo: Demo) -> None:
     assert total == sum(bands) == demo.pipeline.counts()["silver_enriched_tracks"]
     assert 0 < completeness < 1
     assert 0 < confidence <= 1
-    assert (spotify, beatport, musicbrainz) == (0, 0, 0)  # no provider is asked yet
+    assert (spotify, beatport, musicbrainz) == (0, 0, 0)  # no provider is queried yet
 
 
 def test_query_4_ranks_this_month(demo: Demo, today: date) -> None:
@@ -175,19 +177,21 @@ def test_query_4_ranks_this_month(demo: Demo, today: date) -> None:
 
 def test_what_was_revealed_and_corrected_is_found_too(demo: Demo) -> None:
     """The sites move on: what was unknown is identified, what was wrong is gone from gold."""
-    later = [telling for telling in demo.sites.library.tellings if len(telling.versions) > 1]
+    later = [telling for telling in demo.sites.library.playlists if len(telling.versions) > 1]
     before = demo.measures()["appearances"]
     demo.sites.edition = 2
-    assert demo.measures()["appearances"].right < before.right  # the truth moved on, the tables did not yet
-    crawl.again(demo.sites, demo.pipeline.settings, later)
+    assert (
+        demo.measures()["appearances"].correct < before.correct
+    )  # the truth moved on, the tables did not yet
+    crawl.refetch(demo.sites, demo.pipeline.settings, later)
     demo.refreshed()
     check_floors(demo)
-    assert demo.measures()["appearances"].true > before.true
+    assert demo.measures()["appearances"].expected > before.expected
 
 
 def test_a_second_crawl_of_the_same_sites_changes_nothing(demo: Demo) -> None:
     before, ends = demo.pipeline.outcome(), demo.pipeline.ends()
-    crawl.everything(demo.sites, demo.pipeline.settings, lambda tallies: None)
+    crawl.crawl_all(demo.sites, demo.pipeline.settings, lambda stats: None)
     demo.refreshed()
     after = demo.pipeline.ends()
     gold = [place for place in after if place[0].endswith(("gold.tracks", "gold.artists"))]

@@ -8,7 +8,7 @@ from random import Random, SystemRandom
 import psycopg
 import pytest
 
-from demo import found, score
+from demo import pipeline_playlists, score
 from demo.score import Measure
 from demo.world.world import World
 from tests.support import link_scenarios, link_tables, scenario
@@ -74,7 +74,7 @@ def concluded(pipeline: Pipeline, world: World) -> Linked:
     outcome = pipeline.concluded(any_order=True)
     true = score.of_world(world, link_scenarios.EDITION)
     with psycopg.connect(pipeline.settings.database_url) as connection:
-        measures = score.score(true, found.read(connection))
+        measures = score.score(true, pipeline_playlists.read(connection))
     return Linked(
         outcome=outcome,
         links=link_tables.read(pipeline.settings.database_url),

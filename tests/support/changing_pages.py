@@ -20,7 +20,7 @@ from songnodes.domain import ids
 from songnodes.domain.records import Decision, Page, Resolution, Tracklist
 
 AS_OF = date(2026, 3, 1)
-"""Present day of the invented world: fixed, so that a seed always gives the same world."""
+"""WorldState day of the invented world: fixed, so that a seed always gives the same world."""
 HTML = "text/html; charset=utf-8"
 
 
@@ -40,7 +40,9 @@ class World:
 def make(seed: int, *, pages: int, savings: int) -> World:
     """Build a world of `pages` pages saved `savings` times each. The same seed yields the same bytes."""
     random = Random(seed)
-    first = {page.native_id: page for page in sets.line_up(AS_OF, seed)}  # of a page saved twice the second
+    first = {
+        page.native_id: page for page in sets.build_sets(AS_OF, seed)
+    }  # of a page saved twice the second
     chosen = random.sample(sorted(first), pages)
     return World(
         histories=tuple(
@@ -136,7 +138,7 @@ def _back(random: Random, states: Sequence[DemoSet]) -> DemoSet:
 
 def _hide_or_reveal(random: Random, states: Sequence[DemoSet]) -> DemoSet:
     def other(row: DemoRow) -> DemoRow:
-        return replace(row, known="identified" if row.known == "unidentified" else "unidentified")
+        return replace(row, state="identified" if row.state == "unidentified" else "unidentified")
 
     return _one_row(random, states[-1], lambda row: [other(row)])
 

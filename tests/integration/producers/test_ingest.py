@@ -68,7 +68,7 @@ def count_pages(connection: psycopg.Connection) -> int:
 
 @pytest.fixture(scope="module")
 def line_up() -> list[DemoSet]:
-    return sets.line_up(AS_OF, 7)
+    return sets.build_sets(AS_OF, 7)
 
 
 class TestRealPages:

@@ -1,54 +1,57 @@
-"""When the demo believes that everything is through."""
+"""When the demo considers all records processed."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from demo import drain
-from demo.drain import Look, Stuck
+from demo.drain import LagSnapshot, PipelineStalled
 from songnodes.access import Access
 
 
-def look(left: int | None, ends: int = 10) -> Look:
-    return Look(left={"group": left}, ends=ends)
+def snapshot(left: int | None, ends: int = 10) -> LagSnapshot:
+    return LagSnapshot(left={"group": left}, ends=ends)
 
 
 @pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> list[Look]:
-    planned: list[Look] = []
-    upcoming: Iterator[Look] = iter(())
+def snapshots(monkeypatch: pytest.MonkeyPatch) -> list[LagSnapshot]:
+    planned: list[LagSnapshot] = []
+    upcoming: Iterator[LagSnapshot] = iter(())
 
-    def take(_admin: object, _groups: object) -> Look:
+    def take(_admin: object, _groups: object) -> LagSnapshot:
         nonlocal upcoming
         if planned:
             upcoming = iter([*planned, *[planned[-1]] * 1000])
             planned.clear()
         return next(upcoming)
 
-    monkeypatch.setattr(drain, "take", take)
+    monkeypatch.setattr(drain, "take_snapshot", take)
     return planned
 
 
-def waited(looks: list[Look], *planned: Look) -> int:
-    """How many looks it took."""
-    looks += planned
-    seen: list[Look] = []
-    drain.wait(Access(), ["group"], seen.append, pause=lambda seconds: None)
-    return len(seen)
+def count_polls(snapshots: list[LagSnapshot], *planned: LagSnapshot) -> int:
+    """Return the number of polls until the wait ended."""
+    snapshots += planned
+    polled: list[LagSnapshot] = []
+    drain.wait(Access(), ["group"], polled.append, sleep=lambda seconds: None)
+    return len(polled)
 
 
-def test_three_quiet_looks_in_a_row(looks: list[Look]) -> None:
-    assert waited(looks, look(0)) == drain.QUIET_LOOKS
+def test_the_wait_ends_after_stable_polls_in_a_row(snapshots: list[LagSnapshot]) -> None:
+    assert count_polls(snapshots, snapshot(0)) == drain.STABLE_POLLS
 
 
-def test_a_group_without_partitions_is_not_through(looks: list[Look]) -> None:
-    assert waited(looks, look(None), look(None), look(0)) == 2 + drain.QUIET_LOOKS
+def test_a_group_without_partitions_is_not_drained(snapshots: list[LagSnapshot]) -> None:
+    assert count_polls(snapshots, snapshot(None), snapshot(None), snapshot(0)) == 2 + drain.STABLE_POLLS
 
 
-def test_a_record_between_two_groups_is_seen_by_the_ends(looks: list[Look]) -> None:
-    assert waited(looks, look(0), look(0), look(0, ends=11), look(0, ends=11)) == 3 + drain.QUIET_LOOKS
+def test_a_change_of_the_log_ends_restarts_the_count(snapshots: list[LagSnapshot]) -> None:
+    assert (
+        count_polls(snapshots, snapshot(0), snapshot(0), snapshot(0, ends=11), snapshot(0, ends=11))
+        == 3 + drain.STABLE_POLLS
+    )
 
 
-def test_no_change_for_long_is_an_error_that_names_the_group(looks: list[Look]) -> None:
-    with pytest.raises(Stuck, match="group: 7"):
-        waited(looks, look(7))
+def test_no_progress_raises_an_error_that_names_the_group(snapshots: list[LagSnapshot]) -> None:
+    with pytest.raises(PipelineStalled, match="group: 7"):
+        count_polls(snapshots, snapshot(7))

@@ -1,4 +1,4 @@
-"""Scoring: all right is 1, and every kind of mistake costs where it should."""
+"""Scores: 1 for correct results; every kind of mistake lowers the right measure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from demo.score import Measure, Told, Truth, score, truth
-from demo.world import tellings, world
-from demo.world.people import plain
+from demo.score import Measure, PipelinePlaylist, Truth, score, truth
+from demo.world import site_playlists, world
+from demo.world.people import normalize
 from demo.world.sizes import SIZES
 
 AS_OF = date(2025, 10, 10)
@@ -16,15 +16,18 @@ AS_OF = date(2025, 10, 10)
 
 @pytest.fixture(scope="module")
 def true() -> Truth:
-    made = world.make(SIZES["small"], AS_OF)
-    return truth(((t, made.set(t.number)) for t in tellings.all_of(made)), edition=2)
+    small_world = world.make(SIZES["small"], AS_OF)
+    return truth(
+        ((playlist, small_world.set(playlist.number)) for playlist in site_playlists.of_world(small_world)),
+        edition=2,
+    )
 
 
 @pytest.fixture
-def told(true: Truth) -> dict[str, Told]:
-    """A pipeline without fault."""
+def results(true: Truth) -> dict[str, PipelinePlaylist]:
+    """Return the results of a pipeline without mistakes."""
     return {
-        playlist: Told(
+        playlist: PipelinePlaylist(
             set_id=f"set {true.sets[playlist]}",
             event_id=true.events.get(playlist),
             djs=sorted(true.djs[playlist]),
@@ -35,68 +38,72 @@ def told(true: Truth) -> dict[str, Told]:
     }
 
 
-def measures(true: Truth, told: Mapping[str, Told]) -> dict[str, Measure]:
-    return {measure.name: measure for measure in score(true, told)}
+def measures(true: Truth, results: Mapping[str, PipelinePlaylist]) -> dict[str, Measure]:
+    return {measure.name: measure for measure in score(true, results)}
 
 
-def test_a_pipeline_without_fault(true: Truth, told: dict[str, Told]) -> None:
-    found = score(true, told)
-    assert {measure.name: (measure.precision, measure.recall) for measure in found} == {
+def test_correct_results_score_one(true: Truth, results: dict[str, PipelinePlaylist]) -> None:
+    scores = score(true, results)
+    assert {measure.name: (measure.precision, measure.recall) for measure in scores} == {
         name: (1.0, 1.0) for name in ("tracks", "appearances", "DJs", "artists", "same sets", "events")
     }
-    assert all(measure.true > 10 for measure in found if measure.name not in ("same sets", "events"))
+    assert all(measure.expected > 10 for measure in scores if measure.name not in ("same sets", "events"))
 
 
-def test_a_playlist_that_is_missing_costs_recall(true: Truth, told: dict[str, Told]) -> None:
-    del told[next(iter(told))]
-    found = measures(true, told)
-    assert all(measure.precision == 1 for measure in found.values())
-    assert found["appearances"].recall < 1  # type: ignore[operator]  # it is not None
-    assert found["DJs"].right == found["DJs"].true - 1
+def test_a_missing_playlist_lowers_recall(true: Truth, results: dict[str, PipelinePlaylist]) -> None:
+    del results[next(iter(results))]
+    scores = measures(true, results)
+    assert all(measure.precision == 1 for measure in scores.values())
+    assert scores["appearances"].recall < 1  # type: ignore[operator]  # it is not None
+    assert scores["DJs"].correct == scores["DJs"].expected - 1
 
 
-def test_a_recording_in_two_tracks_is_right_once(true: Truth, told: dict[str, Told]) -> None:
+def test_a_recording_in_two_tracks_is_correct_once(true: Truth, results: dict[str, PipelinePlaylist]) -> None:
     playlist, place = next(
         row for row in true.recordings if list(true.recordings.values()).count(true.recordings[row]) > 3
     )
-    told[playlist] = replace(told[playlist], tracks={**told[playlist].tracks, place: "t-another"})
-    found = measures(true, told)
-    assert found["tracks"].right == found["tracks"].true == found["tracks"].given - 1
-    assert found["appearances"].right == found["appearances"].true - 1
+    results[playlist] = replace(results[playlist], tracks={**results[playlist].tracks, place: "t-another"})
+    scores = measures(true, results)
+    assert scores["tracks"].correct == scores["tracks"].expected == scores["tracks"].returned - 1
+    assert scores["appearances"].correct == scores["appearances"].expected - 1
 
 
-def test_two_recordings_in_one_track_are_right_once(true: Truth, told: dict[str, Told]) -> None:
-    one, two = sorted(set(true.recordings.values()))[:2]
-    for playlist, each in told.items():
-        merged = {place: track.replace(f"t-{two}", f"t-{one}") for place, track in each.tracks.items()}
-        told[playlist] = replace(each, tracks=merged)
-    found = measures(true, told)
-    assert found["tracks"].right == found["tracks"].given == found["tracks"].true - 1
-    assert found["appearances"].right < found["appearances"].given == found["appearances"].true
+def test_two_recordings_in_one_track_are_correct_once(
+    true: Truth, results: dict[str, PipelinePlaylist]
+) -> None:
+    first, second = sorted(set(true.recordings.values()))[:2]
+    for playlist, result in results.items():
+        merged = {place: track.replace(f"t-{second}", f"t-{first}") for place, track in result.tracks.items()}
+        results[playlist] = replace(result, tracks=merged)
+    scores = measures(true, results)
+    assert scores["tracks"].correct == scores["tracks"].returned == scores["tracks"].expected - 1
+    assert scores["appearances"].correct < scores["appearances"].returned == scores["appearances"].expected
 
 
-def test_sets_that_nobody_links(true: Truth, told: dict[str, Told]) -> None:
-    alone = {playlist: replace(each, set_id=playlist, event_id=None) for playlist, each in told.items()}
-    found = measures(true, alone)
-    assert (found["same sets"].precision, found["same sets"].recall) == (None, 0)
-    assert (found["events"].precision, found["events"].recall) == (None, 0)
+def test_unlinked_sets_have_no_recall(true: Truth, results: dict[str, PipelinePlaylist]) -> None:
+    unlinked = {
+        playlist: replace(result, set_id=playlist, event_id=None) for playlist, result in results.items()
+    }
+    scores = measures(true, unlinked)
+    assert (scores["same sets"].precision, scores["same sets"].recall) == (None, 0)
+    assert (scores["events"].precision, scores["events"].recall) == (None, 0)
 
 
-def test_all_sets_in_one_is_no_way_to_link_them(true: Truth, told: dict[str, Told]) -> None:
-    one = {playlist: replace(each, set_id="all") for playlist, each in told.items()}
-    found = measures(true, one)["same sets"]
-    assert found.recall == 1
-    assert found.precision is not None
-    assert found.precision < 0.1
+def test_merging_all_sets_has_low_precision(true: Truth, results: dict[str, PipelinePlaylist]) -> None:
+    merged = {playlist: replace(result, set_id="all") for playlist, result in results.items()}
+    scores = measures(true, merged)["same sets"]
+    assert scores.recall == 1
+    assert scores.precision is not None
+    assert scores.precision < 0.1
 
 
-def test_an_act_cut_in_two_costs_both(true: Truth, told: dict[str, Told]) -> None:
-    playlist = next(playlist for playlist, djs in true.djs.items() if plain("Anja & Piet") in djs)
-    told[playlist] = replace(told[playlist], djs=["Anja", "Piet"])
-    found = measures(true, told)["DJs"]
-    assert (found.true - found.right, found.given - found.right) == (1, 2)
+def test_a_split_act_lowers_precision_and_recall(true: Truth, results: dict[str, PipelinePlaylist]) -> None:
+    playlist = next(playlist for playlist, djs in true.djs.items() if normalize("Anja & Piet") in djs)
+    results[playlist] = replace(results[playlist], djs=["Anja", "Piet"])
+    scores = measures(true, results)["DJs"]
+    assert (scores.expected - scores.correct, scores.returned - scores.correct) == (1, 2)
 
 
-def test_playlists_of_other_worlds_do_not_count(true: Truth, told: dict[str, Told]) -> None:
-    other = Told(set_id="x", event_id=None, djs=["Somebody"], tracks={0: "t"}, artists={})
-    assert score(true, {**told, "mixesdb:another": other}) == score(true, told)
+def test_playlists_of_other_worlds_are_ignored(true: Truth, results: dict[str, PipelinePlaylist]) -> None:
+    foreign = PipelinePlaylist(set_id="x", event_id=None, djs=["Someone"], tracks={0: "t"}, artists={})
+    assert score(true, {**results, "mixesdb:another": foreign}) == score(true, results)

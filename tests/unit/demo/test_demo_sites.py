@@ -1,4 +1,4 @@
-"""The local sites: what a crawl finds there, over HTTP, with faults that are always the same."""
+"""The local sites over HTTP: pages that a crawl reaches, and deterministic faults."""
 
 import json
 from collections import Counter
@@ -35,7 +35,7 @@ def sites(library: Library) -> Iterator[Sites]:
         yield running
 
 
-class Answer:
+class Response:
     """A response, whatever its status."""
 
     def __init__(
@@ -63,21 +63,21 @@ class Answer:
 
 def crawl(sites: Sites, start: Found) -> dict[str, bytes]:
     """Bodies of everything that can be reached from a page, by page id."""
-    found: dict[str, bytes] = {}
-    waiting = [start]
-    while waiting:
-        each = waiting.pop()
-        if each.page_id in found:
+    bodies: dict[str, bytes] = {}
+    queue = [start]
+    while queue:
+        page_ref = queue.pop()
+        if page_ref.page_id in bodies:
             continue
-        request = sources.request(each)
+        request = sources.request(page_ref)
         assert request is not None
-        answer = Answer(sites, request.url, request.body, headers=request.headers)
-        assert answer.status == 200, request.url
-        found[each.page_id] = answer.body
-        record = page(answer.body, url=request.url, found=each)
-        if sources.has_links(each.source, each.kind):
-            waiting += (link.found for link in sources.discover({**record, "url": request.url}))
-    return found
+        response = Response(sites, request.url, request.body, headers=request.headers)
+        assert response.status == 200, request.url
+        bodies[page_ref.page_id] = response.body
+        record = page(response.body, url=request.url, found=page_ref)
+        if sources.has_links(page_ref.source, page_ref.kind):
+            queue += (link.found for link in sources.discover({**record, "url": request.url}))
+    return bodies
 
 
 @pytest.mark.parametrize(
@@ -89,102 +89,104 @@ def crawl(sites: Sites, start: Found) -> dict[str, bytes]:
         ("ra", {"category": "1", "since": date(2000, 1, 1)}, "event"),
     ],
 )
-def test_a_crawl_finds_all_that_a_site_has(
+def test_a_crawl_reaches_all_pages_of_a_site(
     sites: Sites, source: str, question: dict[str, object], kind: str
 ) -> None:
-    asked = Question(today=AS_OF, **question)  # type: ignore[arg-type]  # a table of keywords
-    found = crawl(sites, sources.SOURCES[source].ask(asked))
-    pages = {page_id.split(":", 2)[2] for page_id in found if page_id.split(":")[1] == kind}
-    wanted = {telling.native_id for telling in sites.library.tellings if telling.site == source}
-    assert pages == (wanted or set(sites.library.happenings))
+    query = Question(today=AS_OF, **question)  # type: ignore[arg-type]  # a table of keywords
+    bodies = crawl(sites, sources.SOURCES[source].ask(query))
+    pages = {page_id.split(":", 2)[2] for page_id in bodies if page_id.split(":")[1] == kind}
+    expected = {
+        site_playlist.native_id for site_playlist in sites.library.playlists if site_playlist.site == source
+    }
+    assert pages == (expected or set(sites.library.events))
     assert pages
 
 
-def test_listings_have_several_parts(sites: Sites) -> None:
-    first = Answer(sites, "https://api.mixcloud.com/discover/house/popular/?limit=3")
+def test_listings_are_paginated(sites: Sites) -> None:
+    first = Response(sites, "https://api.mixcloud.com/discover/house/popular/?limit=3")
     assert json.loads(first.body)["paging"]["next"].startswith("https://api.mixcloud.com/discover/")
     changes = "https://www.mixesdb.com/w/api.php?action=query&list=recentchanges&rcend=2000-01-01&rclimit=3"
-    assert json.loads(Answer(sites, changes).body)["continue"]["rccontinue"] == "3"
+    assert json.loads(Response(sites, changes).body)["continue"]["rccontinue"] == "3"
 
 
-def test_robots_ask_for_a_delay(sites: Sites) -> None:
+def test_robots_txt_sets_a_crawl_delay(sites: Sites) -> None:
     for host in sites.mapping:
-        robots = Protego.parse(Answer(sites, f"https://{host}/robots.txt").body.decode())
+        robots = Protego.parse(Response(sites, f"https://{host}/robots.txt").body.decode())
         assert robots.crawl_delay(AGENT) == 0.25
     assert not robots.can_fetch("https://ra.co/widget/1", AGENT)
 
 
 def test_an_unchanged_page_is_not_sent_again(sites: Sites) -> None:
     url = "https://www.1001tracklists.com/"
-    first = Answer(sites, url)
-    again = Answer(sites, url, headers={"If-None-Match": first.headers["ETag"]})
+    first = Response(sites, url)
+    again = Response(sites, url, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status, again.body) == (304, b"")
 
 
-def test_the_edition_moves_pages_on(sites: Sites) -> None:
-    later = next(t for t in sites.library.tellings if len(t.versions) == 2 and t.site == "1001tracklists")
+def test_a_later_edition_changes_pages(sites: Sites) -> None:
+    later = next(t for t in sites.library.playlists if len(t.versions) == 2 and t.site == "1001tracklists")
     url = f"https://www.1001tracklists.com/tracklist/{later.native_id}/"
-    first = Answer(sites, url)
-    assert Answer(sites, "https://127.0.0.1/edition/2", method="PUT").status == 200
-    second = Answer(sites, url, headers={"If-None-Match": first.headers["ETag"]})
+    first = Response(sites, url)
+    assert Response(sites, "https://127.0.0.1/edition/2", method="PUT").status == 200
+    second = Response(sites, url, headers={"If-None-Match": first.headers["ETag"]})
     assert sites.edition == 2
     assert second.status == 200
     assert second.body != first.body
 
 
-def test_errors_of_the_wiki(sites: Sites) -> None:
+def test_the_wiki_returns_its_documented_errors(sites: Sites) -> None:
     api = "https://www.mixesdb.com/w/api.php"
-    odd = Answer(sites, f"{api}?action=query&list=nothing")
+    odd = Response(sites, f"{api}?action=query&list=nothing")
     assert (odd.status, json.loads(odd.body)["error"]["code"]) == (200, "badvalue")
     sites.mixesdb.lag = 9.0
-    behind = Answer(sites, f"{api}?action=query&list=recentchanges&maxlag=5")
+    behind = Response(sites, f"{api}?action=query&list=recentchanges&maxlag=5")
     assert (behind.status, behind.headers["Retry-After"]) == (503, "5")
-    assert Answer(sites, "https://www.mixesdb.com/w/rest.php/v1/page/Nothing").status == 404
+    assert Response(sites, "https://www.mixesdb.com/w/rest.php/v1/page/Nothing").status == 404
 
 
-def test_what_is_not_there(sites: Sites) -> None:
-    assert Answer(sites, "https://www.1001tracklists.com/tracklist/nothing/").status == 404
-    assert Answer(sites, "https://api.mixcloud.com/nobody/nothing/").status == 404
+def test_missing_pages_have_the_sites_error_responses(sites: Sites) -> None:
+    assert Response(sites, "https://www.1001tracklists.com/tracklist/nothing/").status == 404
+    assert Response(sites, "https://api.mixcloud.com/nobody/nothing/").status == 404
     body = json.dumps({"query": "{ event }", "variables": {"id": "1"}}).encode()
-    assert json.loads(Answer(sites, "https://ra.co/graphql", body).body) == {"data": {"event": None}}
+    assert json.loads(Response(sites, "https://ra.co/graphql", body).body) == {"data": {"event": None}}
 
 
-def test_every_request_is_on_record(sites: Sites) -> None:
-    Answer(sites, "https://www.1001tracklists.com/robots.txt")
-    Answer(sites, "https://www.mixesdb.com/nothing")
-    assert [(seen.host, seen.path, seen.status) for seen in sites.seen] == [
+def test_every_request_is_logged(sites: Sites) -> None:
+    Response(sites, "https://www.1001tracklists.com/robots.txt")
+    Response(sites, "https://www.mixesdb.com/nothing")
+    assert [(entry.host, entry.path, entry.status) for entry in sites.request_log] == [
         ("www.1001tracklists.com", "/robots.txt", 200),
         ("www.mixesdb.com", "/nothing", 404),
     ]
-    assert {seen.user_agent for seen in sites.seen} == {AGENT}
+    assert {entry.user_agent for entry in sites.request_log} == {AGENT}
 
 
 @pytest.mark.parametrize(
     ("fault", "status"), [("limited", 429), ("failing", 503), ("forbidden", 403), ("blocked", 200)]
 )
-def test_faults_pass(library: Library, fault: str, status: int) -> None:
+def test_a_fault_affects_only_the_first_request(library: Library, fault: str, status: int) -> None:
     url = "https://www.1001tracklists.com/"
     with Sites(library, faults=Faults(rates={fault: 1.0})).running() as sites:  # type: ignore[dict-item]
-        first, again = Answer(sites, url), Answer(sites, url)
-        assert Answer(sites, "https://www.1001tracklists.com/robots.txt").status == 200
+        first, again = Response(sites, url), Response(sites, url)
+        assert Response(sites, "https://www.1001tracklists.com/robots.txt").status == 200
     assert first.status == status
     assert first.headers.get("Retry-After") == ("1" if fault == "limited" else None)
     assert again.status == 200
     assert first.body != again.body
 
 
-def test_a_broken_answer_ends_in_the_middle(library: Library) -> None:
+def test_a_broken_response_is_truncated(library: Library) -> None:
     url = "https://www.1001tracklists.com/"
     with Sites(library, faults=Faults(rates={"broken": 1.0})).running() as sites:
         with pytest.raises(IncompleteRead):
-            Answer(sites, url)
-        assert Answer(sites, url).status == 200
+            Response(sites, url)
+        assert Response(sites, url).status == 200
 
 
-def test_faults_are_as_frequent_as_stated_and_always_the_same() -> None:
-    found = Counter(USUAL.of(f"/page/{n}", 1) for n in range(20_000))
+def test_faults_have_the_stated_rates_and_are_deterministic() -> None:
+    fault_counts = Counter(USUAL.of(f"/page/{n}", 1) for n in range(20_000))
     for fault, rate in USUAL.rates.items():
-        assert found[fault] / 20_000 == pytest.approx(rate, rel=0.25)
+        assert fault_counts[fault] / 20_000 == pytest.approx(rate, rel=0.25)
     assert all(USUAL.of(f"/page/{n}", 2) is None for n in range(1000))
     assert [USUAL.of(f"/page/{n}", 1) for n in range(1000)] == [
         USUAL.of(f"/page/{n}", 1) for n in range(1000)

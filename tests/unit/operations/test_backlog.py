@@ -44,7 +44,9 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> dict[Partition, Bounds]:
         lambda admin, names: [partition for partition in log_bounds if partition.topic in names],
     )
     monkeypatch.setattr(
-        log_offsets, "bounds", lambda admin, wanted: {partition: log_bounds[partition] for partition in wanted}
+        log_offsets,
+        "bounds",
+        lambda admin, wanted: {key: log_bounds[key] for key in wanted},
     )
     monkeypatch.setattr(module, "POLL_INTERVAL_S", 0)
     return log_bounds

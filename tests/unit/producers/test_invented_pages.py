@@ -14,9 +14,9 @@ import pytest
 from demo import markup
 from demo.sets import DemoSet
 from demo.shapes import mixcloud, mixesdb, ra, tracklists1001
-from demo.world import tellings, world
+from demo.world import site_playlists, world
+from demo.world.site_playlists import SitePlaylist
 from demo.world.sizes import SIZES
-from demo.world.tellings import Telling
 from demo.world.world import World
 from producers import sources
 from producers.drift.observing import observe
@@ -37,20 +37,20 @@ def small() -> World:
     return world.make(SIZES["small"], AS_OF)
 
 
-def tellings_of(small: World, site: str) -> list[Telling]:
-    return [telling for telling in tellings.all_of(small) if telling.site == site]
+def tellings_of(small: World, site: str) -> list[SitePlaylist]:
+    return [site_playlist for site_playlist in site_playlists.of_world(small) if site_playlist.site == site]
 
 
 def sets_of(small: World, site: str) -> list[DemoSet]:
-    return [telling.at(1) for telling in tellings_of(small, site)]
+    return [site_playlist.at(1) for site_playlist in tellings_of(small, site)]
 
 
 def bodies(small: World) -> dict[tuple[str, str, str | None], bytes]:
     """Return a body of every kind that is recognised by its content, by source, kind and native id."""
     shown = sets_of(small, "1001tracklists")[0]
     shows = tellings_of(small, "mixcloud")
-    sections = next(telling for telling in shows if telling.form == "sections")
-    happening = next(iter(small.happenings()))
+    sections = next(site_playlist for site_playlist in shows if site_playlist.form == "sections")
+    event = next(iter(small.events()))
     entry = {"tracklist_id": shown.native_id, "url": markup.url(shown), "title": shown.title, "date": ""}
     return {
         ("1001tracklists", "tracklist", shown.native_id): markup.render(shown).encode(),
@@ -60,8 +60,8 @@ def bodies(small: World) -> dict[tuple[str, str, str | None], bytes]:
         ("mixcloud", "cloudcast", shows[0].at(1).native_id): mixcloud.cloudcast(shows[0], 1),
         ("mixcloud", "sections", sections.at(1).native_id): mixcloud.sections(sections, 1),
         ("mixcloud", "listing", None): mixcloud.listing(sets_of(small, "mixcloud")[:2], None),
-        ("ra", "event", happening.native_id): ra.detail(happening),
-        ("ra", "event-listing", None): ra.listing([happening], 1),
+        ("ra", "event", event.native_id): ra.detail(event),
+        ("ra", "event-listing", None): ra.listing([event], 1),
     }
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from demo.world import tellings, world
+from demo.world import site_playlists, world
 from demo.world.sizes import SIZES
 from demo.world.world import World
 from songnodes.domain.links.sets import Grouped, same_sets
@@ -22,10 +22,10 @@ def told(made: World) -> dict[str, tuple[int, Row]]:
     """Per playlist the number of its true set and the row that the resolver keeps."""
     found: dict[str, tuple[int, Row]] = {}
     validate = Validate()
-    for telling in tellings.all_of(made):
-        shown, rows = telling.at(EDITION), telling.rows(EDITION)
+    for site_playlist in site_playlists.of_world(made):
+        shown, rows = site_playlist.at(EDITION), site_playlist.rows(EDITION)
         page = build_tracklist(
-            telling.playlist_id,
+            site_playlist.playlist_id,
             [row.text for row in rows],
             djs=shown.djs,
             day=shown.day,
@@ -38,7 +38,7 @@ def told(made: World) -> dict[str, tuple[int, Row]]:
         playlist = validate.take(page) if rows else None
         if playlist is not None:
             row = {**inputs.playlist_row(playlist), "set_day": playlist["set_date"]}
-            found[playlist["playlist_id"]] = telling.number, row
+            found[playlist["playlist_id"]] = site_playlist.number, row
     return found
 
 
@@ -59,25 +59,25 @@ def test_sets_on_two_sites_are_linked_and_no_others(size: str, seed: int) -> Non
 def test_sets_find_their_events_and_no_others() -> None:
     made = world.make(SIZES["demo"], AS_OF)
     known = told(made)
-    happenings = {it.native_id: it for n in known.values() if (it := made.set(n[0]).happening) and it.listed}
+    events = {it.native_id: it for n in known.values() if (it := made.set(n[0]).event) and it.listed}
     rows = [
         {
             "ra_event_id": it.native_id,
             "event_day": it.day,
             "acts": sorted({name for act in it.lineup for name in inputs._names(act)}),
             "title": it.title,
-            "venue": it.place.name,
-            "city": it.place.city,
-            "country": it.place.country,
+            "venue": it.venue.name,
+            "city": it.venue.city,
+            "country": it.venue.country,
         }
-        for it in happenings.values()
+        for it in events.values()
     ]
     grouped = same_sets(sets._tracklisted(row, {}) for _, row in known.values())
     found = _events(rows, [row for _, row in known.values()], grouped)
     true = {
         playlist: it.native_id
         for playlist, (number, _) in known.items()
-        if (it := made.set(number).happening) and it.listed
+        if (it := made.set(number).event) and it.listed
     }
     assert not {playlist for playlist, event in found.items() if true.get(playlist) != event}
     assert len(found) >= LINKED * len(true)

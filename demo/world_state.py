@@ -1,4 +1,4 @@
-"""The world of this home: it keeps the day of the first start, so that later days have the same world."""
+"""The world of a data directory. The day of the first start is stored: later starts have the same world."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -14,8 +14,8 @@ LAST_EDITION = 2  # every set has at most two versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Present:
-    """A world by what it follows from, and the edition its sites have reached; 0 before the first crawl."""
+class WorldState:
+    """Parameters of a world, and the edition its sites have reached; 0 before the first crawl."""
 
     day: str
     size: str = "demo"
@@ -27,18 +27,18 @@ class Present:
         """The world itself."""
         return world.make(SIZES[self.size], date.fromisoformat(self.day), self.seed)
 
-    def later(self) -> "Present":
-        """With the sites moved on by one edition."""
+    def next_edition(self) -> "WorldState":
+        """Return the state with the sites one edition later."""
         return replace(self, edition=min(self.edition + 1, LAST_EDITION))
 
 
-def load(home: Path) -> Present | None:
+def load(home: Path) -> WorldState | None:
     """Return the world of this home; None before the first start."""
     file = home / FILE
-    return Present(**json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+    return WorldState(**json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
 
 
-def save(home: Path, present: Present) -> None:
-    """Remember it for the next start."""
+def save(home: Path, state: WorldState) -> None:
+    """Store the state for the next start."""
     home.mkdir(parents=True, exist_ok=True)
-    (home / FILE).write_text(json.dumps(asdict(present), indent=1), encoding="utf-8")
+    (home / FILE).write_text(json.dumps(asdict(state), indent=1), encoding="utf-8")

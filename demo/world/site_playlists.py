@@ -1,4 +1,4 @@
-"""Versions of a set on the sites: each with its own rows, spellings and gaps, later a better one."""
+"""A set as the sites show it: each with its own rows, spellings and gaps, later a more complete version."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,25 +8,24 @@ from typing import Literal
 
 from demo.markup import slug
 from demo.sets import DemoRow, DemoSet
-from demo.world import frequencies as often
-from demo.world import noise
-from demo.world.people import plain
+from demo.world import frequencies, noise
+from demo.world.people import normalize
 from demo.world.truth import TrueSet
 from demo.world.world import World, is_residency
 
 Site = Literal["1001tracklists", "mixesdb", "mixcloud"]
-#: Place of the rows: on the page, in the API's old sections, in GraphQL's, in the description, nowhere.
+#: Venue of the rows: on the page, in the API's old sections, in GraphQL's, in the description, nowhere.
 Form = Literal["page", "old_sections", "sections", "description", "nothing"]
 
 SITES: tuple[Site, ...] = ("1001tracklists", "mixesdb", "mixcloud")
-SHARES = (0.62, 0.23, 0.15)  # of first tellings
+SITE_SHARES = (0.62, 0.23, 0.15)  # of the sets, by their first site
 FORMS: tuple[Form, ...] = ("old_sections", "sections", "description", "nothing")
 FORM_SHARES = (0.25, 0.35, 0.3, 0.1)
-LATER = timedelta(days=1)  # from the set to its first telling
+FIRST_FETCH_DELAY = timedelta(days=1)  # from the set to its first site_playlist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class SitePlaylist:
     """A set on one site, in all its versions, the newest last."""
 
     site: Site
@@ -41,7 +40,7 @@ class Telling:
 
     @property
     def playlist_id(self) -> str:
-        """The id that the pipeline gives it."""
+        """The playlist's id in the pipeline."""
         return f"{self.site}:{self.native_id}"
 
     def at(self, edition: int) -> DemoSet:
@@ -53,45 +52,45 @@ class Telling:
         return () if self.form == "nothing" else self.at(edition).rows
 
 
-def all_of(world: World) -> Iterator[Telling]:
-    """Every telling of every set."""
+def of_world(world: World) -> Iterator[SitePlaylist]:
+    """Every site_playlist of every set."""
     for true in world.sets():
-        yield from of(world, true)
+        yield from of_set(world, true)
 
 
-def of(world: World, true: TrueSet) -> tuple[Telling, ...]:
-    """Return the tellings of a set: one, or two on different sites."""
-    random = world.dice("telling", true.number)
+def of_set(world: World, true: TrueSet) -> tuple[SitePlaylist, ...]:
+    """Return the playlists of a set: one, or two on different sites."""
+    random = world.rng("telling", true.number)
     alone = len(true.djs) == 1
     open_to = [
-        (site, share) for site, share in zip(SITES, SHARES, strict=True) if alone or site != "mixcloud"
+        (site, share) for site, share in zip(SITES, SITE_SHARES, strict=True) if alone or site != "mixcloud"
     ]
     sites = random.choices([site for site, _ in open_to], [share for _, share in open_to])
-    if random.random() < often.ON_TWO_SITES:
+    if random.random() < frequencies.ON_TWO_SITES:
         sites.append(random.choice([site for site, _ in open_to if site not in sites]))
-    return tuple(_telling(world, true, site, second=place > 0) for place, site in enumerate(sites))
+    return tuple(_site_playlist(world, true, site, second=place > 0) for place, site in enumerate(sites))
 
 
-def _telling(world: World, true: TrueSet, site: Site, *, second: bool) -> Telling:
-    random = world.dice(f"telling/{site}", true.number)
+def _site_playlist(world: World, true: TrueSet, site: Site, *, second: bool) -> SitePlaylist:
+    random = world.rng(f"telling/{site}", true.number)
     form: Form = "page" if site != "mixcloud" else random.choices(FORMS, FORM_SHARES)[0]
     rows = list(true.rows)
     if site != "1001tracklists":
         rows = [row for row in rows if row.part_of is None]
     if second:
-        rows = noise.miss_rows(random, rows)
-    timed = random.random() < often.CUES.rate
-    newest = noise.unknown_rows(random, [_with_cue(row, timed) for row in rows])
+        rows = noise.drop_rows(random, rows)
+    timed = random.random() < frequencies.CUES.rate
+    newest = noise.unidentify_rows(random, [_with_cue(row, timed) for row in rows])
     newest = [
-        noise.spelled(random, row, by_hand=form in ("page", "description"), site=site) for row in newest
+        noise.respell(random, row, by_hand=form in ("page", "description"), site=site) for row in newest
     ]
     shown = _shown(random, true, site, newest, second=second)
     versions = [shown]
-    if random.random() < often.LATER_VERSION:
-        first = noise.before(random, newest, lambda: world.catalogue.pick(random))
+    if random.random() < frequencies.LATER_VERSION:
+        first = noise.first_version(random, newest, lambda: world.catalogue.pick(random))
         versions.insert(0, replace(shown, rows=tuple(first)))
         versions[1] = replace(shown, version=2)
-    return Telling(site=site, form=form, number=true.number, versions=tuple(versions))
+    return SitePlaylist(site=site, form=form, number=true.number, versions=tuple(versions))
 
 
 def _with_cue(row: DemoRow, timed: bool) -> DemoRow:
@@ -99,26 +98,26 @@ def _with_cue(row: DemoRow, timed: bool) -> DemoRow:
 
 
 def _shown(random: Random, true: TrueSet, site: Site, rows: list[DemoRow], *, second: bool) -> DemoSet:
-    place = true.happening.place if true.happening else None
+    venue = true.event.venue if true.event else None
     # of two days in a residency the first, dated a day late, would be the second
     may_slip = second and not is_residency(true.number // 2)
-    slip = timedelta(days=1 if may_slip and random.random() < often.NEXT_DAY else 0)
+    slip = timedelta(days=1 if may_slip and random.random() < frequencies.NEXT_DAY else 0)
     shown = DemoSet(
         native_id="",
         djs=true.djs,
         day=true.day + slip,
         event=true.name,
-        venue=place.name if place else None,
-        city=place.city if place else None,
-        country=place.country if place else None,
+        venue=venue.name if venue else None,
+        city=venue.city if venue else None,
+        country=venue.country if venue else None,
         styles=true.styles,
         rows=tuple(rows),
         seconds=true.seconds,
         halves=random.random() < 0.05,
-        fetched_at=datetime.combine(true.day + LATER, time(), UTC),
+        fetched_at=datetime.combine(true.day + FIRST_FETCH_DELAY, time(), UTC),
     )
-    if site == "1001tracklists" and place:
-        shown = replace(shown, venue=f"{place.name} {place.city}")
+    if site == "1001tracklists" and venue:
+        shown = replace(shown, venue=f"{venue.name} {venue.city}")
     return replace(shown, native_id=_native_id(shown, site, true.number))
 
 
@@ -138,4 +137,4 @@ def mixesdb_title(shown: DemoSet) -> str:
 
 def user(dj: str) -> str:
     """Return the name under which a DJ uploads."""
-    return slug(dj).replace("-", "") or f"dj{sum(map(ord, plain(dj)))}"
+    return slug(dj).replace("-", "") or f"dj{sum(map(ord, normalize(dj)))}"
