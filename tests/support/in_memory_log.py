@@ -18,13 +18,11 @@ from confluent_kafka import (
     TopicPartition,
 )
 
+from songnodes.messaging.log_offsets import Partition
 from songnodes.messaging.positions.consumer import RebalanceCallback
 
 #: A poll without records returns after this time at the latest: tests have clocks of their own.
 LONGEST_POLL_S = 0.005
-
-Partition = tuple[str, int]
-"""Topic and partition."""
 
 
 @dataclass(slots=True)
@@ -177,7 +175,7 @@ class Group:
             return
         topics = {topic for member in self._members for topic in member.topics}
         partitions = [
-            (topic, part)
+            Partition(topic, part)
             for topic in sorted(topics)
             for part in range(len(self._log.topics[topic].partitions))
         ]
@@ -255,7 +253,7 @@ class InMemoryConsumer:
             self._paused.clear()
             self._ended.clear()
             self._positions = {
-                (partition.topic, partition.partition): self._first_position(partition)
+                Partition(partition.topic, partition.partition): self._first_position(partition)
                 for partition in partitions
             }
 
@@ -263,10 +261,10 @@ class InMemoryConsumer:
         self.assign([])
 
     def pause(self, partitions: list[TopicPartition]) -> None:
-        self._paused |= {(partition.topic, partition.partition) for partition in partitions}
+        self._paused |= {Partition(partition.topic, partition.partition) for partition in partitions}
 
     def resume(self, partitions: list[TopicPartition]) -> None:
-        self._paused -= {(partition.topic, partition.partition) for partition in partitions}
+        self._paused -= {Partition(partition.topic, partition.partition) for partition in partitions}
 
     def poll(self, timeout: float = -1) -> Message | None:
         self._run_actions("poll")
@@ -282,14 +280,14 @@ class InMemoryConsumer:
     ) -> tuple[int, int]:
         self._run_actions("get_watermark_offsets")
         with self._log.changed:
-            stored = self._log.stored((partition.topic, partition.partition))
+            stored = self._log.stored(Partition(partition.topic, partition.partition))
             return stored.low, stored.high
 
     def commit(self, *, offsets: list[TopicPartition], asynchronous: bool = True) -> None:
         self._run_actions("commit")
         with self._log.changed:
             committed = self._log.offsets.setdefault(self.group, {})
-            committed |= {(entry.topic, entry.partition): entry.offset for entry in offsets}
+            committed |= {Partition(entry.topic, entry.partition): entry.offset for entry in offsets}
 
     def close(self) -> None:
         if self.is_closed:
@@ -315,7 +313,7 @@ class InMemoryConsumer:
     def _first_position(self, partition: TopicPartition) -> int:
         if partition.offset >= 0:
             return partition.offset
-        key = partition.topic, partition.partition
+        key = Partition(partition.topic, partition.partition)
         if partition.offset == OFFSET_BEGINNING:
             return self._log.stored(key).low
         if partition.offset == OFFSET_INVALID:

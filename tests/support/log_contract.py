@@ -12,9 +12,9 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from songnodes.messaging import clients
+from songnodes.messaging.log_offsets import Partition
 from songnodes.messaging.positions.consumer import TopicConsumer
 
-Partition = tuple[str, int]
 TIMEOUT_S = 60.0  # for the broker
 GROUP = "group"
 

@@ -10,6 +10,7 @@ from confluent_kafka.admin import NewTopic
 
 from songnodes.messaging import clients
 from songnodes.messaging.committed import Committed
+from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 from tests.support.log_contract import LogContract
 from tests.support.sink_bench import eventually
@@ -54,11 +55,11 @@ class Broker:
         """Let the longest time between two polls pass."""
         time.sleep(SESSION_TIMEOUT_S + 1)
 
-    def committed(self, group: str) -> dict[tuple[str, int], int]:
+    def committed(self, group: str) -> dict[Partition, int]:
         offsets = Committed(self._settings, self._group(group))
         try:
             return offsets.offsets(
-                [(name, part) for name, count in self._topics.items() for part in range(count)]
+                [Partition(name, part) for name, count in self._topics.items() for part in range(count)]
             )
         finally:
             offsets.close()
