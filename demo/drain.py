@@ -79,7 +79,7 @@ def wait(
 
 
 def take_snapshot(access: Access, groups: Sequence[str]) -> LagSnapshot:
-    """Return the state of all groups. Raises KafkaException, KafkaDown, NoSuchTopic."""
+    """Return the state of all groups. Raises KafkaException, KafkaUnreachable, TopicMissing."""
     admin = _admin(access)
     owned = _owned(admin, groups)
     all_partitions = {partition for partitions in owned.values() for partition in partitions}

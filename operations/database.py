@@ -6,25 +6,15 @@ from importlib.resources import files
 
 import psycopg
 
-from songnodes.errors import Transient, UserError
+from songnodes.errors import PostgresUnreachable, TablesMissing
 from songnodes.settings import Settings
 
 CONNECT_TIMEOUT_S = 5
 
 
-class DatabaseDown(Transient):
-    """PostgreSQL does not answer"""
-
-
-class TablesMissing(UserError):
-    """The database lacks a table"""
-
-    remedy = "Run `songnodes migrate`"
-
-
 @contextmanager
 def connected(settings: Settings) -> Iterator[psycopg.Connection]:
-    """Open a connection in autocommit. Raises DatabaseDown and TablesMissing, also within the block."""
+    """Open a connection in autocommit. Raises PostgresUnreachable, TablesMissing, also within the block."""
     url = settings.require("database_url").database_url
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
@@ -32,7 +22,7 @@ def connected(settings: Settings) -> Iterator[psycopg.Connection]:
     except psycopg.errors.UndefinedTable as error:
         raise TablesMissing(str(error.diag.message_primary)) from error
     except psycopg.OperationalError as error:
-        raise DatabaseDown(str(error).strip()) from error
+        raise PostgresUnreachable(str(error).strip()) from error
 
 
 def statement(name: str) -> bytes:

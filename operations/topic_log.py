@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
+from songnodes.errors import KafkaUnreachable
 from songnodes.messaging import clients, topics
-from songnodes.messaging.log_offsets import Bounds, KafkaDown, Partition
+from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 
 SILENCE_TIMEOUT_S = 30.0  # without a record, after which the broker counts as down
@@ -17,7 +18,7 @@ POLL_TIMEOUT_S = 1.0  # also the delay with which silence is noticed
 def read(settings: Settings, ranges: Mapping[Partition, Bounds]) -> Iterator[Message]:
     """Yield the records of these ranges, in order within a partition; deleted ones are skipped.
 
-    Raises KafkaDown when no record arrives for SILENCE_TIMEOUT_S.
+    Raises KafkaUnreachable when no record arrives for SILENCE_TIMEOUT_S.
     """
     waiting = {
         partition: wanted_range
@@ -56,7 +57,7 @@ def _read_until_done(consumer: Consumer, waiting: dict[Partition, Bounds]) -> It
                 del waiting[partition]
                 consumer.pause([TopicPartition(partition.topic, partition.number)])
         if time.monotonic() - last_record_at > SILENCE_TIMEOUT_S:
-            raise KafkaDown(f"no record arrived for {SILENCE_TIMEOUT_S:.0f} s")
+            raise KafkaUnreachable(f"no record arrived for {SILENCE_TIMEOUT_S:.0f} s")
 
 
 def _poll_batch(consumer: Consumer) -> list[Message]:
@@ -72,4 +73,4 @@ def _offset(message: Message, wanted_range: Bounds) -> int:
         return message.offset() or 0
     if error.code() == KafkaError._PARTITION_EOF:
         return wanted_range.end
-    raise KafkaDown(error.str())
+    raise KafkaUnreachable(error.str())

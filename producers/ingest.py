@@ -10,12 +10,12 @@ from typing import Literal, Protocol
 from producers import saved, sources
 from producers.ledger import Fetch, is_new
 from producers.outbox import OnDelivery
-from producers.refusals import NotDelivered, Refused
+from producers.refusals import Refused
 from producers.saved import Saved, SidecarOverrides
 from producers.sources.page import Found, Material
 from songnodes.clock import Clock
 from songnodes.domain.records import Page
-from songnodes.errors import Poison
+from songnodes.errors import NotAcknowledged, Poison
 
 Status = Literal[
     "published", "known", "no_parser", "blocked", "not_recognised", "refused", "skipped", "failed"
@@ -204,9 +204,9 @@ def _set_aside(file: Path, page_ref: Found) -> Outcome | None:
     return None
 
 
-def undelivered(report: Report) -> NotDelivered | None:
+def undelivered(report: Report) -> NotAcknowledged | None:
     """Return the first failed delivery of a run as an error, with their number; None if all succeeded."""
     failed = [outcome for outcome in report.outcomes if outcome.status == "failed"]
     if not failed:
         return None
-    return NotDelivered(failed[0].note or "", first=str(failed[0].path), files=len(failed))
+    return NotAcknowledged(failed[0].note or "", first=str(failed[0].path), files=len(failed))

@@ -14,21 +14,14 @@ import psycopg
 import stamina
 from psycopg.errors import UndefinedTable
 
-from producers.refusals import LedgerDown
 from songnodes import sql
 from songnodes.domain.records import Page
-from songnodes.errors import Fatal
+from songnodes.errors import PostgresUnreachable, TablesMissing
 from songnodes.settings import Settings
 
 CONNECT_TIMEOUT_S = 5
 RETRY_TIMEOUT_S = 30.0  # of an outage of PostgreSQL during a run
 Result = TypeVar("Result")
-
-
-class LedgerMissing(Fatal):
-    """The table producer_pages does not exist"""
-
-    remedy = "Run `songnodes migrate`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +58,12 @@ class Ledger:
         self._connection: psycopg.Connection | None = None
 
     def known(self, page_id: str) -> list[Fetch]:
-        """Return the acknowledged fetches of a page. Raises LedgerDown, LedgerMissing."""
+        """Return the acknowledged fetches of a page. Raises PostgresUnreachable, TablesMissing."""
         rows = self._retry(lambda cursor: cursor.execute(statement("known"), {"page_id": page_id}).fetchall())
         return [Fetch(page_id=page_id, sha256=digest, fetched_at=at) for digest, at in rows]
 
     def note(self, fetches: Sequence[Fetch]) -> None:
-        """Store acknowledged fetches, all or none. Raises LedgerDown, LedgerMissing."""
+        """Store acknowledged fetches, all or none. Raises PostgresUnreachable, TablesMissing."""
         if fetches:
             values = [asdict(fetch) for fetch in fetches]
             self._retry(lambda cursor: cursor.executemany(statement("note"), values))
@@ -88,9 +81,9 @@ class Ledger:
                 on=psycopg.OperationalError, attempts=None, timeout=RETRY_TIMEOUT_S, wait_max=2.0
             )(self._once)(work)
         except UndefinedTable as error:
-            raise LedgerMissing from error
+            raise TablesMissing from error
         except psycopg.OperationalError as error:
-            raise LedgerDown(str(error).strip().splitlines()[0]) from error
+            raise PostgresUnreachable(str(error).strip().splitlines()[0]) from error
 
     def _once(self, work: Callable[[psycopg.Cursor], Result]) -> Result:
         if self._connection is None or self._connection.broken:

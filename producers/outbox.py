@@ -7,9 +7,8 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from producers.drift.holds import Headers, Holds, OpenAlarms
-from producers.refusals import KafkaDown
 from songnodes.domain.records import Page
-from songnodes.errors import Fatal
+from songnodes.errors import KafkaUnreachable, TopicMissing
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
@@ -21,12 +20,6 @@ METADATA_TIMEOUT_S = 15.0  # for the first response of the broker
 QUEUE_FULL_WAIT_S = 0.2  # for acknowledgements
 
 OnDelivery = Callable[[str | None], None]
-
-
-class TopicMissing(Fatal):
-    """The topic of pages does not exist"""
-
-    remedy = "Run `songnodes topics apply`"
 
 
 class Outbox:
@@ -59,12 +52,12 @@ class Outbox:
         )
 
     def check(self) -> None:
-        """Check that the broker answers and has the topic. Raises KafkaDown, TopicMissing."""
+        """Check that the broker answers and has the topic. Raises KafkaUnreachable, TopicMissing."""
         try:
             metadata = self._producer.list_topics(self._topic, timeout=METADATA_TIMEOUT_S).topics[self._topic]
         except KafkaException as error:
             cause = self._errors[0] if self._errors else error.args[0]
-            raise KafkaDown(str(cause)) from error
+            raise KafkaUnreachable(str(cause)) from error
         if metadata.error is not None:
             raise TopicMissing(self._topic)
 

@@ -1,6 +1,6 @@
 """Errors of ingest and crawl. A refused file is listed with its reason before anything is produced."""
 
-from songnodes.errors import Fatal, Transient, UserError
+from songnodes.errors import UserError
 
 
 class Refused(UserError):
@@ -41,38 +41,6 @@ class NoFiles(UserError):
 
 class NoSuchPath(UserError):
     """There is no such file or directory"""
-
-
-class KafkaDown(Transient):
-    """Kafka does not answer"""
-
-    remedy = (
-        "`songnodes status` shows the servers; run the same command again, what is acked is not sent twice"
-    )
-
-
-class NotDelivered(Transient):
-    """Kafka did not acknowledge a page"""
-
-    remedy = "Run the command again: what is acked is not sent twice"
-
-
-class LedgerDown(Transient):
-    """PostgreSQL does not answer, so it is not known what was published before"""
-
-    remedy = "`songnodes status` shows the servers; run the same command again, repeated pages change nothing"
-
-
-class FrontierDown(Transient):
-    """PostgreSQL does not answer, so it is not known which pages are to be fetched"""
-
-    remedy = "`songnodes status` shows the servers; the same command goes on where it was"
-
-
-class FrontierMissing(Fatal):
-    """The tables of the frontier do not exist"""
-
-    remedy = "Run `songnodes migrate`"
 
 
 class ContactRequired(UserError):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import asyncpg
 
-from sinks.failures import is_refused, is_transient
+from sinks.errors import is_refused, is_transient
 from sinks.letters import Dead
 from sinks.queries import query
 from songnodes import attempts, postgres_errors

@@ -28,10 +28,10 @@ SESSION = {
 
 
 async def connect(settings: Settings) -> asyncpg.Connection:
-    """Open a connection whose `jsonb` values are JSON text. Raises what `failures.is_transient` accepts.
+    """Open a connection whose `jsonb` values are JSON text. Raises what `errors.is_transient` accepts.
 
     Python's first and last date and time, which asyncpg would send as infinities, are refused as an argument
-    (`failures.is_refused`): date arithmetic fails on an infinity in a table, in every later statement.
+    (`errors.is_refused`): date arithmetic fails on an infinity in a table, in every later statement.
     """
     connection = await asyncpg.connect(
         settings.database_url, command_timeout=STATEMENT_TIMEOUT, timeout=10, server_settings=SESSION

@@ -1,20 +1,7 @@
-"""Errors of a sink: transient errors, bad rows, and errors that end the process."""
+"""Errors of a sink's database work, by their cause (`songnodes.postgres_errors`)."""
 
-from songnodes.errors import Fatal, Poison, Transient
-
-
-class Fenced(Transient):
-    """The offsets in the database are not those held here: another owner went on, or a commit was lost"""
-
-
-class LettersRefused(Transient):
-    """Kafka did not take a dead letter, so its record is not passed over"""
-
-
-class RowRefused(Poison):
-    """PostgreSQL refuses the rows of this record"""
-
-    reason = "row_refused"
+from songnodes import postgres_errors
+from songnodes.errors import Poison
 
 
 class NoRow(Poison):
@@ -23,29 +10,15 @@ class NoRow(Poison):
     reason = "no_row"
 
 
-class PositionLost(Fatal):
-    """The position of this sink is not in the log any more, so records would be skipped"""
-
-    remedy = "Rebuild the table, or restore the topic"
+class NotEncodable(Exception):
+    """A row has a value that its column's binary form cannot hold"""
 
 
-class TopicReplaced(Fatal):
-    """The topic was deleted and made again, so the offsets in the database belong to another log"""
-
-    remedy = "Delete the topic's rows in sink_offsets to read the new one from its start"
-
-
-class ConsumerBroken(Fatal):
-    """The consumer cannot go on"""
+def is_refused(error: BaseException) -> bool:
+    """Return True if the database understood the rows, or the driver saw them, and will never take them."""
+    return isinstance(error, NotEncodable) or postgres_errors.is_record_error(error)
 
 
-class ConsumerEnded(Fatal):
-    """Kafka ended the consumer: another process has its place (host and slot), or the broker was lost"""
-
-    remedy = "If it happens again, give each process on a host its own SONGNODES_WORKER_SLOT"
-
-
-class TooManyLetters(Fatal):
-    """Nearly everything becomes a dead letter: the fault is here and not in the records"""
-
-    remedy = "Look at `songnodes dlq list`, mend the cause, and start the sink again"
+def is_transient(error: BaseException) -> bool:
+    """Return True for trouble of the server or the way to it: the same batch again, never a dead letter."""
+    return not isinstance(error, NotEncodable) and postgres_errors.is_server_error(error)

@@ -16,10 +16,9 @@ from typing import Generic, Protocol, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from sinks.errors import ConsumerBroken, ConsumerEnded, PositionLost
 from sinks.offsets import Log
 from songnodes import logs
-from songnodes.errors import Transient
+from songnodes.errors import ConsumerEnded, ConsumerFailed, PositionLost, Transient
 from songnodes.messaging import clients
 
 POLL = 0.5  # seconds; a stop waits for it
@@ -211,7 +210,7 @@ class Feed(Generic[Decoded]):
             elif clients.ended(error):
                 raise ConsumerEnded(error.str(), topic=self._topic)
             elif error.code() in HOPELESS:
-                raise ConsumerBroken(topic=self._topic, error=error.str())
+                raise ConsumerFailed(topic=self._topic, error=error.str())
             else:
                 log.warning("consumer", topic=self._topic, error=error.str())
         return records

@@ -9,8 +9,7 @@ from typing import cast
 
 from confluent_kafka import Message
 
-from sinks.errors import LettersRefused, TooManyLetters
-from songnodes.errors import Poison
+from songnodes.errors import Poison, TooManyDeadLetters
 from songnodes.messaging import clients, dead_letters, topics
 from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
@@ -40,10 +39,10 @@ class Letters:
     @cached_property
     def _delivery(self) -> Delivery:
         producer = clients.producer(self._settings, **{"delivery.timeout.ms": int(DELIVERY_TIMEOUT_S * 1000)})
-        return Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S, error=LettersRefused)
+        return Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S)
 
     async def send(self, sink: str, dead: Sequence[Dead]) -> None:
-        """Return when Kafka has them all. Raises LettersRefused."""
+        """Return when Kafka has them all. Raises NotAcknowledged."""
         if dead:
             await asyncio.to_thread(self._send, sink, dead)
 
@@ -70,7 +69,7 @@ def _headers(message: Message) -> list[tuple[str, bytes | None]]:
 
 
 class Toll:
-    """Counts the dead among a sink's last records. Raises TooManyLetters past the limit.
+    """Counts the dead among a sink's last records. Raises TooManyDeadLetters past the limit.
 
     Without it a table that is not as the code expects would move a whole topic to the dead letters.
     """
@@ -82,4 +81,4 @@ class Toll:
         self._recent.extend([False] * min(living, WINDOW))
         self._recent.extend([True] * len(dead))
         if len(self._recent) == WINDOW and sum(self._recent) > MAX_SHARE * WINDOW:
-            raise TooManyLetters(of_last=WINDOW, last_reason=str(dead[-1].poison) if dead else "")
+            raise TooManyDeadLetters(of_last=WINDOW, last_reason=str(dead[-1].poison) if dead else "")

@@ -18,8 +18,7 @@ from confluent_kafka import KafkaException
 from sinks import database, rehearsal
 from sinks.attempts import Attempts, is_unforeseen
 from sinks.contents import NOTHING, Content, as_dead, decode, single_records
-from sinks.errors import Fenced
-from sinks.failures import is_transient
+from sinks.errors import is_transient
 from sinks.feed import Batch, Feed
 from sinks.letters import Dead, Letters, Toll
 from sinks.offsets import Log, Offsets
@@ -27,7 +26,7 @@ from sinks.splitting import write_or_split
 from sinks.tables.writer import Session, Writer
 from songnodes import logs, metrics
 from songnodes.attempts import KILLED, Unforeseen, describe
-from songnodes.errors import Transient
+from songnodes.errors import Fenced, PostgresUnreachable, Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
@@ -89,7 +88,7 @@ class Sink:
                 await self._disconnect()
                 if not is_transient(error):
                     raise
-                raise Unreachable(str(error)) from error
+                raise PostgresUnreachable(str(error)) from error
             self._generation, self._held = generation, positions
         log.info("assigned", sink=self.name, positions=positions)
         return positions
@@ -255,10 +254,6 @@ def pause(attempt: int) -> float:
     """Seconds to wait after this failed attempt (from 1), jittered."""
     longest = min(LONGEST_PAUSE, FIRST_PAUSE * float(2 ** min(attempt, 10)))
     return longest * random.uniform(0.5, 1)  # noqa: S311
-
-
-class Unreachable(Transient):
-    """PostgreSQL does not answer"""
 
 
 #: 14 sinks share a process: librdkafka's default would let each hold 64 MiB.

@@ -11,12 +11,11 @@ import uvloop
 from confluent_kafka import KafkaException
 
 from sinks import migrations, tables
-from sinks.errors import ConsumerEnded, Fenced
 from sinks.letters import TOPIC, Letters
 from sinks.loop import Sink
 from sinks.tables.writer import Writer
 from songnodes import gc_tuning, logs, metrics
-from songnodes.errors import Fatal, Transient
+from songnodes.errors import ConsumerEnded, Fenced, TablesMissing, Transient
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
@@ -27,12 +26,6 @@ START_PAUSE = 1.0  # seconds between looks at servers that do not answer yet
 log = logs.get(__name__)
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
-
-
-class DatabaseBehind(Fatal):
-    """The database lacks tables or columns that this version of the code writes"""
-
-    remedy = "Run `songnodes migrate`"
 
 
 def run(settings: Settings, names: Iterable[str] | None = None) -> None:
@@ -89,10 +82,10 @@ async def keep(settings: Settings, writer: Writer, codec: Codec, letters: Letter
 
 
 async def current(settings: Settings) -> None:
-    """Return when the database answers and has the newest form. Raises DatabaseBehind."""
+    """Return when the database answers and has the newest form. Raises TablesMissing."""
     pending = await answered("PostgreSQL", migrations.pending, settings.database_url)
     if pending:
-        raise DatabaseBehind(", ".join(pending))
+        raise TablesMissing(", ".join(pending))
 
 
 async def connected(settings: Settings) -> Codec:

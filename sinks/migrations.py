@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from yoyo import get_backend, read_migrations
 
-from songnodes.errors import Transient, UserError
+from songnodes.errors import PostgresUnreachable, UserError
 
 #: Key of the advisory lock. Unlike yoyo's own lock table it cannot outlive the process that holds it.
 LOCK = 0x50_4E_47  # any number that nobody else takes
@@ -21,10 +21,6 @@ AFTER_EACH = ("trigrams.sql", "privileges.sql")
 NAME_INDEX = "bronze_scraped_tracks_names"
 
 
-class DatabaseDown(Transient):
-    """PostgreSQL does not answer"""
-
-
 class NotOwner(UserError):
     """The role may not create or alter tables"""
 
@@ -35,7 +31,7 @@ def apply(dsn: str) -> list[str]:
     """Apply what is missing to the database at `dsn` (postgresql://...); returns the names applied.
 
     The role of `dsn` owns the tables. Privileges of the other roles are granted on all tables, old and new.
-    Concurrent calls wait for each other. Raises DatabaseDown, NotOwner.
+    Concurrent calls wait for each other. Raises PostgresUnreachable, NotOwner.
     """
     with _connected(dsn) as guard:
         guard.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
@@ -54,14 +50,14 @@ def apply(dsn: str) -> list[str]:
 
 
 def has_name_index(dsn: str) -> bool:
-    """Return True if searches by track and artist name have an index. Raises DatabaseDown."""
+    """Return True if searches by track and artist name have an index. Raises PostgresUnreachable."""
     with _connected(dsn) as connection:
         index = connection.execute("SELECT to_regclass(%s)", (NAME_INDEX,)).fetchone()
     return index is not None and index[0] is not None
 
 
 def pending(dsn: str) -> list[str]:
-    """Return the names of the migrations that `apply` would apply; read-only. Raises DatabaseDown."""
+    """Return the names of the migrations that `apply` would apply; read-only. Raises PostgresUnreachable."""
     names = sorted(file.name.removesuffix(".sql") for file in FOLDER.iterdir() if file.name.endswith(".sql"))
     with _connected(dsn) as connection:
         ledger = connection.execute("SELECT to_regclass(%s)", (LEDGER,)).fetchone()
@@ -86,6 +82,6 @@ def _connected(dsn: str) -> Iterator[psycopg.Connection]:
         with psycopg.connect(dsn, autocommit=True) as connection:
             yield connection
     except psycopg.OperationalError as error:
-        raise DatabaseDown(str(error).strip()) from error
+        raise PostgresUnreachable(str(error).strip()) from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise NotOwner(str(error.diag.message_primary)) from error

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from sinks.errors import Fenced, PositionLost, TopicReplaced
 from sinks.queries import query
+from songnodes.errors import Fenced, PositionLost, TopicReplaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import asyncpg
 
 from sinks.contents import Record
-from sinks.errors import RowRefused
-from sinks.failures import is_refused
+from sinks.errors import is_refused
 from sinks.letters import Dead
 from sinks.tables.writer import Session, Writer
+from songnodes.errors import RowRefused
 
 
 async def write_or_split(

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from songnodes import sql
 from songnodes.domain.lines.vocabulary import word_set
-from songnodes.errors import Transient, UserError
+from songnodes.errors import PostgresUnreachable, TablesMissing, UserError
 from songnodes.settings import Settings
 
 CONNECT_TIMEOUT_S = 5
@@ -35,25 +35,13 @@ class UnknownTrack(UserError):
     remedy = "--force takes an id that is still to come"
 
 
-class CatalogueDown(Transient):
-    """The tracks cannot be read from PostgreSQL"""
-
-    remedy = "`songnodes status` shows the servers"
-
-
-class CatalogueMissing(UserError):
-    """The database lacks a table"""
-
-    remedy = "Run `songnodes migrate`"
-
-
 def check(
     settings: Settings, ids: Iterable[str], *, force: bool = False, decided: bool = False
 ) -> dict[str, str]:
     """Return the names (`Artist - Title`) of those ids that are tracks.
 
     Raises UnknownTrack with the nearest ids for one that is none, unless `force`. With `decided`, an id that
-    a decision was made on counts too: what was decided can be withdrawn. Raises CatalogueDown.
+    a decision was made on counts too: what was decided can be withdrawn. Raises PostgresUnreachable.
     """
     wanted = sorted(set(ids))
     try:
@@ -71,9 +59,9 @@ def check(
             if unknown and not force:
                 raise UnknownTrack(_suggestion(connection, unknown))
     except psycopg.errors.UndefinedTable as error:
-        raise CatalogueMissing(str(error.diag.message_primary)) from error
+        raise TablesMissing(str(error.diag.message_primary)) from error
     except psycopg.OperationalError as error:
-        raise CatalogueDown(str(error).strip()) from error
+        raise PostgresUnreachable(str(error).strip()) from error
     return names
 
 

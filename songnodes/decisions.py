@@ -13,7 +13,7 @@ from songnodes import __version__, logs
 from songnodes.domain import ids
 from songnodes.domain.overrides import Value
 from songnodes.domain.records import Decision, Origin
-from songnodes.errors import Poison, Transient
+from songnodes.errors import KafkaUnreachable, Poison
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
@@ -27,18 +27,6 @@ READ_TIMEOUT_S = 10.0  # for one response of the broker
 
 
 log = logs.get(__name__)
-
-
-class NotAcknowledged(Transient):
-    """Kafka did not acknowledge a decision"""
-
-    remedy = "Run the command again: the same decision has the same id"
-
-
-class NotReadable(Transient):
-    """The decisions cannot be read from Kafka"""
-
-    remedy = "`songnodes status` shows the servers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +135,7 @@ def publish(settings: Settings, decisions: Iterable[Decision]) -> int:
     producer = clients.producer(
         settings, **{"message.timeout.ms": int(DELIVERY_TIMEOUT_S * 1000), "log_level": 0}
     )
-    delivery = Delivery(producer, timeout_s=2 * DELIVERY_TIMEOUT_S, error=NotAcknowledged)
+    delivery = Delivery(producer, timeout_s=2 * DELIVERY_TIMEOUT_S)
     for key, value in encoded:
         delivery.send(topic, key, value)
     return delivery.finish()
@@ -165,7 +153,7 @@ def current_overrides(settings: Settings) -> list[Decision]:
 
 
 def of_kinds(settings: Settings, *kinds: str) -> list[Decision]:
-    """Return all decisions of these kinds, oldest first. Raises NotReadable."""
+    """Return all decisions of these kinds, oldest first. Raises KafkaUnreachable."""
     selected = [decision for decision in _all(settings) if decision["kind"] in kinds]
     return sorted(selected, key=lambda decision: decision["decided_at"])
 
@@ -176,7 +164,7 @@ def _rank(decision: Decision) -> tuple[Any, ...]:
 
 
 def _all(settings: Settings) -> list[Decision]:
-    """Return all decisions of the topic. Raises NotReadable."""
+    """Return all decisions of the topic. Raises KafkaUnreachable."""
     topic = topics.physical(TOPIC, settings)
     consumer = clients.consumer(settings, topics.group("override-list", settings), log_level=0)
     try:
@@ -188,7 +176,7 @@ def _all(settings: Settings) -> list[Decision]:
         while left:
             message = consumer.poll(READ_TIMEOUT_S)
             if message is None or message.error() is not None:
-                raise NotReadable(str(message.error()) if message else "no answer", topic=topic)
+                raise KafkaUnreachable(str(message.error()) if message else "no answer", topic=topic)
             messages.append(message)
             partition, offset = message.partition(), message.offset()
             if partition is not None and offset is not None and offset + 1 >= left.get(partition, 0):
@@ -197,7 +185,7 @@ def _all(settings: Settings) -> list[Decision]:
             decoded = (_decoded(codec, message) for message in messages)
             return [decision for decision in decoded if decision is not None]
     except KafkaException as error:
-        raise NotReadable(str(error.args[0]), topic=topic) from error
+        raise KafkaUnreachable(str(error.args[0]), topic=topic) from error
     finally:
         consumer.close()
 

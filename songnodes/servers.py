@@ -9,7 +9,14 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from songnodes.access import ADDRESSES, Access
-from songnodes.errors import Transient, UserError
+from songnodes.errors import (
+    KafkaUnreachable,
+    PostgresUnreachable,
+    RedisUnreachable,
+    RegistryUnreachable,
+    ServerUnreachable,
+    UserError,
+)
 from songnodes.probes import PROBES
 from songnodes.redaction import without_password
 from songnodes.settings import Settings
@@ -38,22 +45,30 @@ class BadAddress(UserError):
         )
 
 
-class ServerAway(Transient):
-    """A server does not answer"""
+UNREACHABLE: Mapping[str, type[ServerUnreachable]] = {
+    "kafka_bootstrap": KafkaUnreachable,
+    "database_url": PostgresUnreachable,
+    "redis_url": RedisUnreachable,
+    "schema_registry_url": RegistryUnreachable,
+}
 
-    def __str__(self) -> str:
-        return (
-            f"{SERVERS[self.setting][0]} does not answer at {self.address}, or refuses the login. "
-            f"`songnodes status` shows all servers, `songnodes up` starts the embedded ones; "
-            f"{self.setting.upper()} names one of your own"
-        )
+
+def unreachable(setting: str, address: str) -> ServerUnreachable:
+    """Return the error of a server that was probed at the address of this setting."""
+    return UNREACHABLE[setting](
+        f"no server at {without_password(address)}, or it refuses the login",
+        remedy=(
+            "`songnodes status` shows all servers, `songnodes up` starts the embedded ones; "
+            f"{setting.upper()} names one of your own"
+        ),
+    )
 
 
 def reached(settings: Settings, *names: str, wait_s: float = 0.0) -> Settings:
     """Return the settings once the servers of these address settings answer; without names all four.
 
     A server that does not answer is probed again for `wait_s` seconds. Raises ServersUnknown, BadAddress
-    and ServerAway.
+    and ServerUnreachable.
     """
     names = names or tuple(SERVERS)
     settings.require(*names)
@@ -62,7 +77,7 @@ def reached(settings: Settings, *names: str, wait_s: float = 0.0) -> Settings:
     deadline = time.monotonic() + wait_s
     while silent := [name for name, answered in probe(settings, names).items() if not answered]:
         if time.monotonic() >= deadline:
-            raise ServerAway(setting=silent[0], address=without_password(addresses[silent[0]]))
+            raise unreachable(silent[0], addresses[silent[0]])
         time.sleep(RETRY_INTERVAL_S)
     return settings
 

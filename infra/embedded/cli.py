@@ -22,7 +22,7 @@ from infra.embedded.status import status as status_of
 from infra.embedded.workers import workers_with_crawlers
 from songnodes.access import ADDRESSES, Access
 from songnodes.cli import terminal
-from songnodes.errors import UserError
+from songnodes.errors import UnknownName, UserError
 from songnodes.messaging import topics
 from songnodes.redaction import without_login
 from songnodes.servers import check_addresses
@@ -36,10 +36,6 @@ class NoMember(UserError):
     """All processes run, but none has joined a consumer group"""
 
     remedy = "`songnodes logs NAME` shows what the process waits for"
-
-
-class NoSuchLog(UserError):
-    """There is no log of this name"""
 
 
 def up(
@@ -152,8 +148,7 @@ def logs(
     directory = Stack(Settings().home).log_directory
     files = {file.stem: file for file in sorted(directory.glob("*.log")) if name in ("", file.stem)}
     if not files:
-        log_names = ", ".join(sorted(file.stem for file in directory.glob("*.log")))
-        raise NoSuchLog(name, known=log_names or "none, nothing was started yet")
+        raise UnknownName("log", name, sorted(file.stem for file in directory.glob("*.log")))
     prefix = len(files) > 1
     for name_of_log, file in files.items():
         for line in tail.last(file, lines):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from songnodes.errors import TablesMissing
 from songnodes.settings import Settings
 
 if TYPE_CHECKING:  # half a second of imports that only `songnodes status` needs: they are in the functions
@@ -23,25 +24,24 @@ class SourcePages:
 
 
 def hosts(settings: Settings) -> list["HostState"]:
-    """Return all hosts that were ever contacted. Raises GateUnavailable."""
+    """Return all hosts that were ever contacted. Raises RedisUnreachable."""
     from producers.fetch.hosts import host_table
 
     return asyncio.run(host_table(settings))
 
 
 def frontier(settings: Settings) -> list[SourcePages]:
-    """Return the pages by source; empty before the first crawl. Raises FrontierDown."""
+    """Return the pages by source; empty before the first crawl. Raises PostgresUnreachable."""
     return asyncio.run(_frontier(settings))
 
 
 async def _frontier(settings: Settings) -> list[SourcePages]:
     from producers.crawl.frontier import Frontier
-    from producers.refusals import FrontierMissing
 
     async with Frontier.opened(settings) as opened:
         try:
             counts = await opened.counts(datetime.now(UTC))
-        except FrontierMissing:  # before the first migration
+        except TablesMissing:  # before the first migration
             return []
     sources = []
     for source in dict.fromkeys(count.source for count in counts):

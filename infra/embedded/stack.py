@@ -28,17 +28,12 @@ from infra.embedded.server import OnProgress, Program, Server, StackConfig, igno
 from infra.embedded.supervisor import ProcessInfo, Supervisor
 from infra.embedded.workers import Worker
 from songnodes.access import ADDRESSES, Access
-from songnodes.errors import UserError
-from songnodes.redaction import without_password
-from songnodes.servers import ServerAway, check_addresses, probe
+from songnodes.errors import UnknownName, UserError
+from songnodes.servers import check_addresses, probe, unreachable
 
 SERVERS: tuple[type[Server], ...] = (Kafka, Postgres, Redis, Registry)
 #: Seconds between two looks at a server that is not ready yet.
 POLL_INTERVAL_S = 0.1
-
-
-class NotRunning(UserError):
-    """There is no such process"""
 
 
 class HomeShared(UserError):
@@ -117,13 +112,13 @@ class Stack:
         on_progress("all processes run")
 
     def start_process(self, name: str) -> None:
-        """Start one process and wait until it has stayed up. Raises NotRunning, NotReady."""
+        """Start one process and wait until it has stayed up. Raises UnknownName, NotReady."""
         self._known(name)
         self._supervisor.start(name)
         readiness.wait(self, lambda process: process.name == name)
 
     def stop_process(self, name: str) -> None:
-        """Stop one process; the supervisor does not start it again by itself. Raises NotRunning."""
+        """Stop one process; the supervisor does not start it again by itself. Raises UnknownName."""
         self._known(name)
         self._supervisor.stop([name])
 
@@ -132,7 +127,7 @@ class Stack:
         if not names:
             raise NothingRuns
         if name not in names:
-            raise NotRunning(name, known=", ".join(names))
+            raise UnknownName("process", name, names)
 
     def stop(self, *, on_progress: OnProgress = ignore_progress) -> None:
         """Stop workers, then servers, then the supervisor, and whatever a killed supervisor left."""
@@ -200,12 +195,12 @@ class Stack:
         self.stop()
 
     def check_outside(self) -> None:
-        """Raise BadAddress or ServerAway for a server that is set from outside and cannot be used."""
+        """Raise BadAddress or ServerUnreachable for a server that is set from outside and cannot be used."""
         outside = {name: self._outside[name] for name in ADDRESSES if name in self._outside}
         check_addresses(outside)
         for setting, answers in probe(Access(**self._outside), outside).items():
             if not answers:
-                raise ServerAway(setting=setting, address=without_password(outside[setting]))
+                raise unreachable(setting, outside[setting])
 
     def _servers(self) -> tuple[Server, ...]:
         ours = [server for server in SERVERS if server.setting not in self._outside]
@@ -322,6 +317,6 @@ class Process:
         """SIGKILL, as a crash would be; the supervisor starts it again. Returns the pid that it had."""
         pid = self.pid
         if pid is None:
-            raise NotRunning(name=self.name)
+            raise UnknownName("process", self.name)
         psutil.Process(pid).kill()
         return pid

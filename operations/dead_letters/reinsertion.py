@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 from operations import topic_log
 from operations.dead_letters.letters import DeadLetter, LetterGroup
 from operations.dead_letters.topic import SUFFIX, DeadLetterTopic
-from songnodes.errors import UserError
+from songnodes.errors import NotAcknowledged
 from songnodes.messaging import clients, dead_letters, log_offsets, topics
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
@@ -21,10 +21,7 @@ from songnodes.settings import Settings
 BATCH_RECORDS = 200
 BATCH_BYTES = 32 * 1024 * 1024
 DELIVERY_TIMEOUT_S = 30.0  # for a batch
-
-
-class NotReinserted(UserError):
-    """Kafka did not acknowledge a reinserted record; its letter and those after it stay open"""
+REMEDY = "This letter and those after it stay open: run the command again"
 
 
 def origins(settings: Settings) -> dict[str, str]:
@@ -91,7 +88,7 @@ def reinsert(
     """Reinsert records; yield those that Kafka has acknowledged, so that the action can be recorded.
 
     After a crash before the action is recorded the letter is still open and may be reinserted twice, which is
-    harmless (see above). Raises NotReinserted.
+    harmless (see above). Raises NotAcknowledged.
     """
     by_address = {group.letter.address: group for group in chosen}
     producer = clients.producer(settings, log_level=0)
@@ -145,7 +142,7 @@ class _Batch:
         return [group for group in self._groups if group in self._acked]
 
     def check(self) -> None:
-        """Raise NotReinserted unless all are acknowledged."""
+        """Raise NotAcknowledged unless all are acknowledged."""
         lost = [group for group in self._groups if group not in self._acked]
         if lost:
-            raise NotReinserted(self._why, letter=lost[0].letter.address)
+            raise NotAcknowledged(self._why, remedy=REMEDY, letter=lost[0].letter.address)

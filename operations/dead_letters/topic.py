@@ -6,7 +6,7 @@ from confluent_kafka.admin import AdminClient
 
 from operations import topic_log
 from operations.dead_letters.letters import Address, DeadLetter
-from songnodes.errors import UserError
+from songnodes.errors import UnknownName, UserError
 from songnodes.messaging import log_offsets, topics
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
@@ -19,20 +19,16 @@ def stages() -> list[str]:
     return [name.removesuffix(SUFFIX) for name in topics.declared() if name.endswith(SUFFIX)]
 
 
-class UnknownStage(UserError):
-    """No process of this name has dead letters"""
-
-
 class NoSuchLetter(UserError):
     """This dead letter does not exist, or its retention has ended"""
 
 
 class DeadLetterTopic:
-    """Letters of a stage. Raises UnknownStage; each method raises NoSuchTopic and KafkaDown."""
+    """Letters of a stage. Raises UnknownName; each method raises TopicMissing and KafkaUnreachable."""
 
     def __init__(self, settings: Settings, admin: AdminClient, stage: str) -> None:
         if stage not in stages():
-            raise UnknownStage(stage, known=", ".join(stages()))
+            raise UnknownName("process with dead letters", stage, stages())
         self.stage = stage
         self.topic = topics.physical(stage + SUFFIX, settings)
         self._settings = settings

@@ -48,7 +48,7 @@ def reinsert(
     who: str,
     note: str,
 ) -> int:
-    """Reinsert pages to be parsed, record the action, and return how many. Raises NotReinserted."""
+    """Reinsert pages to be parsed, record the action, and return how many. Raises NotAcknowledged."""
     blocked = reinsertion.obstacles(settings, clients.admin(settings), chosen)
     ready = [group for group in chosen if group not in blocked]
     done = 0

@@ -15,7 +15,6 @@ from confluent_kafka.admin import AdminClient
 from operations import topic_log
 from operations.replay.plan import BelowLog
 from operations.replay.start import Earliest, FromOffset, FromTime, Start
-from songnodes.errors import UserError
 from songnodes.messaging import clients, dead_letters, log_offsets, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
@@ -29,12 +28,6 @@ DELIVERY_TIMEOUT_S = 30.0  # for all records
 
 #: Topic, partition, offset and timestamp: identity of a page's record, also in its dead letters.
 RecordId = tuple[str, int, int, int]
-
-
-class NotTaken(UserError):
-    """Kafka did not acknowledge all records"""
-
-    remedy = "Run the command again; records sent twice change nothing"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,9 +51,7 @@ class OutputCounter:
     def __init__(
         self, producer: Producer | None, dead_letter_topic: str, known_letters: Collection[RecordId]
     ) -> None:
-        self._delivery = (
-            Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S, error=NotTaken) if producer is not None else None
-        )
+        self._delivery = Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S) if producer is not None else None
         self._dead_letter_topic = dead_letter_topic
         self._known_letters = known_letters
         self.records: Counter[str] = Counter()
@@ -77,7 +68,7 @@ class OutputCounter:
             self._delivery.send(topic, key, value, headers or ())
 
     def finish(self) -> None:
-        """Wait for all acknowledgements. Raises NotTaken."""
+        """Wait for all acknowledgements. Raises NotAcknowledged."""
         if self._delivery is not None:
             self._delivery.finish()
 
@@ -113,7 +104,10 @@ def read(
     known_letters: Collection[RecordId] = (),
     dry_run: bool = False,
 ) -> Iterator[ReparseReport]:
-    """Read a site's pages again; yield the report after every page. Raises NotTaken, TooManyDeadLetters."""
+    """Read a site's pages again; yield the report after every page.
+
+    Raises NotAcknowledged, TooManyDeadLetters.
+    """
     stage = parse.build(settings, codec)
     outputs = OutputCounter(
         None if dry_run else clients.producer(settings, log_level=0), stage.dead_letter_topic, known_letters

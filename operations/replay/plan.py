@@ -7,7 +7,7 @@ from confluent_kafka.admin import AdminClient
 
 from operations.replay.readers import Reader
 from operations.replay.start import Earliest, FromOffset, FromTime, Start
-from songnodes.errors import UserError
+from songnodes.errors import PositionLost, UserError
 from songnodes.messaging import log_offsets, topics
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
@@ -17,10 +17,6 @@ class BelowLog(UserError):
     """The log no longer contains this offset"""
 
     remedy = "Use `--from earliest` to start at the oldest record"
-
-
-class PositionLost(UserError):
-    """The log no longer contains the position of this reader; use `--from earliest`"""
 
 
 class NotRead(UserError):
@@ -98,7 +94,7 @@ def plan(
 ) -> Plan:
     """Return the plan for these readers, limited to `topic` (a logical name) if given.
 
-    Raises BelowLog, PositionLost, NotRead, and UnknownTopic.
+    Raises BelowLog, PositionLost, NotRead, and UnknownName.
     """
     chosen = {reader.name: _topics(settings, reader, topic) for reader in readers}
     if not any(chosen.values()):

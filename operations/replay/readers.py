@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 from operations.database import statement
 from sinks import tables
 from songnodes.cli.run import STAGES
-from songnodes.errors import UserError
+from songnodes.errors import UnknownName, UserError
 from songnodes.messaging import log_offsets, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.committed import Committed
@@ -22,12 +22,6 @@ from songnodes.settings import Settings
 SINK = "sink"
 
 Positions = Mapping[Partition, int]
-
-
-class UnknownReader(UserError):
-    """No process of this name can be replayed"""
-
-    remedy = f"One of {', '.join(STAGES)}, {SINK}, {SINK}:NAME"
 
 
 class NotMoved(UserError):
@@ -116,15 +110,15 @@ def all_readers(settings: Settings, admin: AdminClient, connection: psycopg.Conn
 
 
 def select_readers(name: str, readers: Iterable[Reader]) -> list[Reader]:
-    """Return the readers with a name or process name. Raises UnknownReader."""
+    """Return the readers with a name or process name. Raises UnknownName."""
     selected = [reader for reader in readers if name in (reader.name, reader.process)]
     if not selected:
-        raise UnknownReader(name)
+        raise UnknownName("process with a position", name, (*STAGES, SINK, f"{SINK}:NAME"))
     return selected
 
 
 def count_members(admin: AdminClient, reader: Reader) -> int:
-    """Return the number of members of its group. Raises KafkaDown."""
+    """Return the number of members of its group. Raises KafkaUnreachable."""
     with log_offsets.translate_kafka_errors():
         group = log_offsets.retry_transient(
             lambda: admin.describe_consumer_groups([reader.group])[reader.group].result()

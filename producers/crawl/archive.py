@@ -4,8 +4,8 @@ import asyncio
 from typing import Protocol
 
 from producers.outbox import OnDelivery
-from producers.refusals import NotDelivered
 from songnodes.domain.records import Page
+from songnodes.errors import NotAcknowledged
 
 
 class Outbox(Protocol):
@@ -26,18 +26,18 @@ class Archive:
         self._lock = asyncio.Lock()
 
     async def check(self) -> None:
-        """Check Kafka before any site is requested. Raises KafkaDown, TopicMissing."""
+        """Check Kafka before any site is requested. Raises KafkaUnreachable, TopicMissing."""
         await asyncio.to_thread(self._outbox.check)
 
     async def store(self, page: Page) -> None:
         """Publish a page and wait for the acknowledgement.
 
-        Raises NotDelivered, and Poison for an invalid record.
+        Raises NotAcknowledged, and Poison for an invalid record.
         """
         async with self._lock:
             error = await asyncio.to_thread(self._deliver, page)
         if error is not None:
-            raise NotDelivered(error, first=page["page_id"])
+            raise NotAcknowledged(error, first=page["page_id"])
 
     def _deliver(self, page: Page) -> str | None:
         errors: list[str | None] = []

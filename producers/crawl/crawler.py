@@ -51,7 +51,7 @@ class Crawler:
     ) -> AsyncIterator[Self]:
         """Connect to PostgreSQL, Redis and Kafka.
 
-        Raises KafkaDown, TopicMissing before any site is requested.
+        Raises KafkaUnreachable, TopicMissing before any site is requested.
         """
         clock = clock or SystemClock()
         with Codec.opened(settings) as codec:

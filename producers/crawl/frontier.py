@@ -20,9 +20,9 @@ from psycopg.rows import dict_row
 from producers import sources
 from producers.crawl.pages import Crawl, LeasedPage, Remaining, StateCount, VisitOutcome, set_day
 from producers.ledger import CONNECT_TIMEOUT_S, RETRY_TIMEOUT_S, Fetch, statement
-from producers.refusals import FrontierDown, FrontierMissing
 from producers.sources import Link
 from songnodes import sql
+from songnodes.errors import PostgresUnreachable, TablesMissing
 from songnodes.settings import Settings
 
 #: Limit for one page, the wait for a request slot included; a process that hangs loses its lease.
@@ -227,9 +227,9 @@ class Frontier:
                 on=psycopg.OperationalError, attempts=None, timeout=RETRY_TIMEOUT_S, wait_max=2.0
             )(self._run_transaction)(work)
         except UndefinedTable as error:
-            raise FrontierMissing from error
+            raise TablesMissing from error
         except psycopg.OperationalError as error:
-            raise FrontierDown(str(error).strip().partition("\n")[0]) from error
+            raise PostgresUnreachable(str(error).strip().partition("\n")[0]) from error
 
     async def _run_transaction(self, work: Callable[[Cursor], Awaitable[Result]]) -> Result:
         async with self._lock:

@@ -2,14 +2,8 @@
 
 from producers.refusals import ContactRequired
 from producers.sources import SOURCES
-from songnodes.errors import UserError
+from songnodes.errors import UnknownName, UserError
 from songnodes.settings import Settings
-
-
-class UnknownSource(UserError):
-    """There is no source of this name"""
-
-    remedy = f"One of {', '.join(SOURCES)}"
 
 
 class SourceDisabled(UserError):
@@ -25,13 +19,13 @@ class NotSimulated(UserError):
 
 
 def check_source(name: str) -> None:
-    """Raise UnknownSource unless the source exists."""
+    """Raise UnknownName unless the source exists."""
     if name not in SOURCES:
-        raise UnknownSource(name)
+        raise UnknownName("source", name, SOURCES)
 
 
 def check_allowed(name: str, settings: Settings) -> None:
-    """Check that a site may be crawled. Raises UnknownSource, SourceDisabled, ContactRequired,
+    """Check that a site may be crawled. Raises UnknownName, SourceDisabled, ContactRequired,
     NotSimulated."""
     check_source(name)
     card = SOURCES[name].card

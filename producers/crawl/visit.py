@@ -26,7 +26,7 @@ from producers.fetch import (
     FetchResponse,
     HostCoolingDown,
     NotFetchable,
-    Unreachable,
+    SiteUnreachable,
 )
 from producers.ledger import Fetch
 from producers.sources import Link
@@ -172,7 +172,7 @@ class Visitor:
             return self._refused(leased, str(refusal), forbidden=True)
         except NotFetchable as refusal:
             return self._refused(leased, str(refusal))
-        except Unreachable as failure:
+        except SiteUnreachable as failure:
             return _failed(visit_outcomes.for_failure(leased, str(failure), self._clock.now()))
         return await self._handle_response(leased, response)
 

@@ -10,10 +10,9 @@ from psycopg.errors import UndefinedTable
 
 from producers.drift.observing import subject
 from producers.drift.store import Store
-from producers.refusals import LedgerDown
 from songnodes.domain.drift import Subject
 from songnodes.domain.records import Page
-from songnodes.errors import Fatal
+from songnodes.errors import PostgresUnreachable, TablesMissing
 from songnodes.messaging.holds import Hold
 from songnodes.settings import Settings
 
@@ -22,12 +21,6 @@ RETRY_TIMEOUT_S = 30.0  # of an outage of PostgreSQL
 CACHE_TTL_S = 1.0
 
 Headers = list[tuple[str, bytes]]
-
-
-class DriftMissing(Fatal):
-    """The tables of the drift watch do not exist"""
-
-    remedy = "Run `songnodes migrate`"
 
 
 class Holds(Protocol):
@@ -46,7 +39,7 @@ class OpenAlarms:
         self._cache: dict[Subject, tuple[float, Headers]] = {}
 
     def headers(self, page: Page) -> Headers:
-        """Return the headers of the open alarms. Raises LedgerDown, DriftMissing."""
+        """Return the headers of the open alarms. Raises PostgresUnreachable, TablesMissing."""
         about = subject(page)
         if about is None:
             return []
@@ -64,9 +57,9 @@ class OpenAlarms:
                 on=psycopg.OperationalError, attempts=None, timeout=RETRY_TIMEOUT_S, wait_max=2.0
             )(self._once)(about)
         except UndefinedTable as error:
-            raise DriftMissing from error
+            raise TablesMissing from error
         except psycopg.OperationalError as error:
-            raise LedgerDown(str(error).strip().splitlines()[0]) from error
+            raise PostgresUnreachable(str(error).strip().splitlines()[0]) from error
 
     def _once(self, about: Subject) -> tuple[str, ...]:
         """Query over a new connection, at most one per second and subject, so that none is left open."""

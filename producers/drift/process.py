@@ -9,12 +9,12 @@ import psycopg
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 from psycopg.errors import UndefinedTable
 
-from producers.drift.holds import CONNECT_TIMEOUT_S, DriftMissing
+from producers.drift.holds import CONNECT_TIMEOUT_S
 from producers.drift.store import Store
 from producers.drift.watcher import TOPIC, Watcher
 from songnodes import logs, metrics
 from songnodes.clock import SystemClock
-from songnodes.errors import Transient
+from songnodes.errors import TablesMissing, Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.postgres_errors import is_server_error
@@ -33,7 +33,7 @@ log = logs.get(__name__)
 
 
 def run_forever(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT. Raises DriftMissing."""
+    """Run until SIGTERM or SIGINT. Raises TablesMissing."""
     settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
     metrics.serve(settings)
     stop = threading.Event()
@@ -46,7 +46,7 @@ def run_forever(settings: Settings) -> None:
             ) as connection:
                 watch(settings, connection, stop)
         except UndefinedTable as error:
-            raise DriftMissing from error
+            raise TablesMissing from error
         except Exception as error:
             if not (isinstance(error, Transient | KafkaException) or is_server_error(error)):
                 raise

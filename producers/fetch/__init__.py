@@ -4,14 +4,7 @@ async with Fetcher.opened(settings) as fetcher:
     response = await fetcher.fetch(FetchRequest(source="mixesdb", request=request))
 """
 
-from producers.fetch.errors import (
-    BrowserMissing,
-    Disallowed,
-    GateUnavailable,
-    HostCoolingDown,
-    NotFetchable,
-    Unreachable,
-)
+from producers.fetch.errors import BrowserMissing, Disallowed, HostCoolingDown, NotFetchable, SiteUnreachable
 from producers.fetch.exchange import FetchRequest, FetchResponse
 from producers.fetch.fetcher import Fetcher
 
@@ -21,8 +14,8 @@ __all__ = [
     "FetchRequest",
     "FetchResponse",
     "Fetcher",
-    "GateUnavailable",
     "HostCoolingDown",
     "NotFetchable",
-    "Unreachable",
+    "RedisUnreachable",
+    "SiteUnreachable",
 ]

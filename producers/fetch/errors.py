@@ -12,17 +12,11 @@ class HostCoolingDown(Transient):
     remedy = "`songnodes status` shows all hosts; the crawler continues by itself when the cooldown ends"
 
 
-class Unreachable(Transient):
+class SiteUnreachable(Transient):
     """The site did not send a complete response
 
     Attributes: url, reason.
     """
-
-
-class GateUnavailable(Transient):
-    """Redis does not respond, and without it no request is sent to any site"""
-
-    remedy = "`songnodes status` shows the servers"
 
 
 class Disallowed(UserError):

@@ -83,7 +83,7 @@ class Fetcher:
     async def fetch(self, fetch_request: FetchRequest) -> FetchResponse:
         """Return the response, whatever its status.
 
-        Raises HostCoolingDown, Unreachable, GateUnavailable (retry later), Disallowed, ContactRequired,
+        Raises HostCoolingDown, SiteUnreachable, RedisUnreachable (retry later), Disallowed, ContactRequired,
         BrowserMissing, NotFetchable.
         """
         if self._needs_browser(fetch_request):

@@ -10,10 +10,11 @@ from functools import partial
 from uuid import uuid4
 
 from producers.fetch import rules
-from producers.fetch.errors import GateUnavailable, HostCoolingDown, Unreachable
+from producers.fetch.errors import HostCoolingDown, SiteUnreachable
 from producers.fetch.host_store import HostStateStore, update_host
 from producers.fetch.rules import LEASE_S, FetchOutcome, Host, HostPolicy, Wait
 from songnodes import logs, metrics
+from songnodes.errors import RedisUnreachable
 
 LOG = logs.get(__name__)
 #: Seconds between two renewals of the lease of a request in flight.
@@ -40,13 +41,13 @@ class RequestSlot:
         self.outcome = FetchOutcome(ending="unused")
 
     def ensure_valid(self) -> None:
-        """Raise Unreachable when the slot has expired, as after a pause of the whole process.
+        """Raise SiteUnreachable when the slot has expired, as after a pause of the whole process.
 
         Call it right before sending.
         """
         if asyncio.get_running_loop().time() >= self.lost_at:
             self.release_unused()
-            raise Unreachable(url=self.host, reason="its request slot expired before it was sent")
+            raise SiteUnreachable(url=self.host, reason="its request slot expired before it was sent")
 
 
 class Gate:
@@ -61,8 +62,8 @@ class Gate:
     async def acquire(self, host: str, policy: HostPolicy) -> AsyncIterator[RequestSlot]:
         """Wait for a request slot and hold it within the block, in which the caller sets `outcome`.
 
-        Raises HostCoolingDown when the wait would exceed the gate's `max_wait`, GateUnavailable, and
-        Unreachable when the slot is lost within the block.
+        Raises HostCoolingDown when the wait would exceed the gate's `max_wait`, RedisUnreachable, and
+        SiteUnreachable when the slot is lost within the block.
         """
         token = uuid4().hex
         slot = RequestSlot(host)
@@ -84,12 +85,12 @@ class Gate:
                 raise
             if slot.outcome is NO_RESPONSE:  # we were too slow, not the site
                 slot.outcome = FetchOutcome(ending="dropped")
-            raise Unreachable(url=host, reason="its request slot was lost in flight") from None
+            raise SiteUnreachable(url=host, reason="its request slot was lost in flight") from None
         finally:
             await self._end(slot, policy, token)
 
     async def record_outcome(self, host: str, policy: HostPolicy, outcome: FetchOutcome) -> None:
-        """Apply an outcome found after a request was over. Raises GateUnavailable."""
+        """Apply an outcome found after a request was over. Raises RedisUnreachable."""
         before = after = Host()
 
         def rule(host_state: Host, now: float) -> Host:
@@ -127,7 +128,7 @@ class Gate:
         while True:
             await asyncio.sleep(RENEW_INTERVAL_S)
             requested_at = loop.time()
-            with contextlib.suppress(GateUnavailable):  # tolerated until the lease ends
+            with contextlib.suppress(RedisUnreachable):  # tolerated until the lease ends
                 rule = partial(_renewed, token=token)
                 if await update_host(self._store, slot.host, rule) is None:
                     limit.reschedule(requested_at)

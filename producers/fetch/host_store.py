@@ -16,8 +16,8 @@ from typing import NamedTuple, Protocol, Self, TypeVar
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from producers.fetch.errors import GateUnavailable
 from producers.fetch.rules import Flight, Host
+from songnodes.errors import RedisUnreachable
 from songnodes.redis_client import options
 from songnodes.settings import Settings
 
@@ -38,11 +38,11 @@ class HostStateStore(Protocol):
     """Stores the state of hosts."""
 
     async def get(self, name: str) -> StoredHost:
-        """Return the current state of a host. Raises GateUnavailable."""
+        """Return the current state of a host. Raises RedisUnreachable."""
         ...
 
     async def compare_and_set(self, name: str, expected: StoredHost, new: Host) -> bool:
-        """Store `new` and return True, unless the host changed since it was read. Raises GateUnavailable."""
+        """Store `new` and return True, unless the host changed since it was read. Raises RedisUnreachable."""
         ...
 
 
@@ -86,33 +86,33 @@ class RedisHostStore:
             await redis.aclose()
 
     async def get(self, name: str) -> StoredHost:
-        """Return the current state of a host. Raises GateUnavailable."""
+        """Return the current state of a host. Raises RedisUnreachable."""
         with _translate_redis_errors():
             micros, stored = await self._get(keys=[self._key(name)])
         return StoredHost(micros / 1e6, from_json(stored) if stored else Host(), stored or "")
 
     async def compare_and_set(self, name: str, expected: StoredHost, new: Host) -> bool:
-        """Store `new` and return True, unless the host changed since it was read. Raises GateUnavailable."""
+        """Store `new` and return True, unless the host changed since it was read. Raises RedisUnreachable."""
         with _translate_redis_errors():
             return bool(
                 await self._compare_and_set(keys=[self._key(name)], args=[expected.stored, to_json(new)])
             )
 
     async def names(self) -> list[str]:
-        """Return the hosts with stored state, sorted. Raises GateUnavailable."""
+        """Return the hosts with stored state, sorted. Raises RedisUnreachable."""
         start = self._key("")
         with _translate_redis_errors():
             keys = [key async for key in self._redis.scan_iter(match=f"{start}*")]
         return sorted(key.removeprefix(start) for key in keys)
 
     async def get_text(self, kind: str, name: str) -> str | None:
-        """Return a text about a host, or None. Raises GateUnavailable."""
+        """Return a text about a host, or None. Raises RedisUnreachable."""
         with _translate_redis_errors():
             text = await self._redis.get(f"{self._prefix}:{kind}:{name}")
         return text if text is None else str(text)
 
     async def put_text(self, kind: str, name: str, text: str, seconds: float) -> None:
-        """Store a text about a host for `seconds`. Raises GateUnavailable."""
+        """Store a text about a host for `seconds`. Raises RedisUnreachable."""
         with _translate_redis_errors():
             await self._redis.set(f"{self._prefix}:{kind}:{name}", text, px=max(int(seconds * 1000), 1))
 
@@ -147,7 +147,7 @@ def _translate_redis_errors() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
-        raise GateUnavailable(str(error) or type(error).__name__) from error
+        raise RedisUnreachable(str(error) or type(error).__name__) from error
 
 
 def _lua(name: str) -> str:

@@ -18,7 +18,7 @@ from producers.fetch.decompression import (
     UnsupportedEncoding,
     decompress,
 )
-from producers.fetch.errors import NotFetchable, Unreachable
+from producers.fetch.errors import NotFetchable, SiteUnreachable
 from producers.fetch.public_resolver import PublicResolver
 from producers.fetch.url_guard import AllowedUrl
 from songnodes import __version__
@@ -95,7 +95,7 @@ class HttpClient:
             yield cls(session, user_agent(settings), settings.request_headers)
 
     async def send(self, allowed_url: AllowedUrl, request: HttpRequest) -> HttpResponse:
-        """Send a request and return the response, whatever its status. Raises Unreachable, NotFetchable."""
+        """Send a request; return the response of any status. Raises SiteUnreachable, NotFetchable."""
         try:
             async with self._session.request(
                 request.method,
@@ -113,10 +113,10 @@ class HttpClient:
         except (DecompressionBomb, UnsupportedEncoding) as error:
             raise NotFetchable(url=request.url, reason=str(error)) from error
         except TimeoutError as error:
-            raise Unreachable(url=request.url, reason="no response in time") from error
+            raise SiteUnreachable(url=request.url, reason="no response in time") from error
         except (aiohttp.ClientError, CorruptBody, OSError) as error:
             reason = str(error) or type(error).__name__
-            raise Unreachable(url=request.url, reason=reason[:200]) from error
+            raise SiteUnreachable(url=request.url, reason=reason[:200]) from error
         return HttpResponse(url=request.url, status=response.status, headers=headers, body=body)
 
     def _headers(self, allowed_url: AllowedUrl, request: HttpRequest) -> dict[str, str]:

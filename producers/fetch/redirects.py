@@ -50,7 +50,7 @@ class RedirectFollower:
         `authorize` returns the policy for the host of a hop, or raises; `classify` returns the outcome of a
         response; `recheck` may raise AlreadyFetched once the slot is granted.
 
-        Raises what `authorize` raises, AlreadyFetched, HostCoolingDown, GateUnavailable, Unreachable,
+        Raises what `authorize` raises, AlreadyFetched, HostCoolingDown, RedisUnreachable, SiteUnreachable,
         NotFetchable.
         """
         redirect_status: int | None = None

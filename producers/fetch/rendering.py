@@ -11,7 +11,7 @@ from urllib.parse import urldefrag, urlsplit
 from playwright.async_api import BrowserContext, Error, Page, Request, Route, WebSocketRoute
 
 from producers.fetch.chromium import Chromium
-from producers.fetch.errors import Disallowed, NotFetchable, Unreachable
+from producers.fetch.errors import Disallowed, NotFetchable, SiteUnreachable
 from producers.fetch.http import MAX_BODY_BYTES, HttpRequest, HttpResponse
 from producers.fetch.script_cache import ScriptCache
 from songnodes.errors import Transient
@@ -52,7 +52,7 @@ class Rendering:
     async def run(self, chromium: Chromium) -> bytes:
         """Return the page's HTML as UTF-8.
 
-        Raises Unreachable when its scripts do not finish in time, Transient errors of their requests,
+        Raises SiteUnreachable when its scripts do not finish in time, Transient errors of their requests,
         NotFetchable, BrowserMissing.
         """
         url = self._document.url
@@ -64,9 +64,9 @@ class Rendering:
                 finally:
                     await self._cancel_tasks()
         except TimeoutError as error:
-            raise Unreachable(url=url, reason="its scripts do not finish") from error
+            raise SiteUnreachable(url=url, reason="its scripts do not finish") from error
         except Error as error:
-            raise Unreachable(url=url, reason=f"browser: {str(error).splitlines()[0][:200]}") from error
+            raise SiteUnreachable(url=url, reason=f"browser: {str(error).splitlines()[0][:200]}") from error
         body = text.encode("utf-8", "replace")
         if len(body) > MAX_BODY_BYTES:
             raise NotFetchable(url=url, reason=f"larger than {MAX_BODY_BYTES} bytes")

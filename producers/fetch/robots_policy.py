@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from producers.fetch import outcomes, robots
-from producers.fetch.errors import Disallowed, HostCoolingDown, NotFetchable, Unreachable
+from producers.fetch.errors import Disallowed, HostCoolingDown, NotFetchable, SiteUnreachable
 from producers.fetch.host_policies import host_policy
 from producers.fetch.host_store import RedisHostStore
 from producers.fetch.http import HttpRequest, HttpResponse
@@ -63,7 +63,7 @@ class RobotsPolicy:
             robots_file = robots.from_response(response.status, response.body, self._now(), retry_delay_s)
         except AlreadyFetched:
             return await self._cached(host) or robots.unavailable(self._now(), retry_delay_s)
-        except (Unreachable, NotFetchable):
+        except (SiteUnreachable, NotFetchable):
             robots_file = robots.unavailable(self._now(), retry_delay_s)
         await self._store.put_text(
             robots.STORE_KIND, host, robots_file.to_json(), robots_file.until - self._now()

@@ -9,15 +9,15 @@ from datetime import date
 import uvloop
 
 from sinks import database
-from sinks.failures import is_transient
+from sinks.errors import is_transient
 from sinks.loop import is_retried, pause
 from sinks.main import connected, current
-from sinks.migrations import DatabaseDown
 from sinks.refresh.loop import Loop
 from sinks.refresh.playlists import TOPIC, Publisher
 from sinks.refresh.refresher import Refresher
 from songnodes import logs, metrics
 from songnodes.clock import Clock, SystemClock
+from songnodes.errors import PostgresUnreachable
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
@@ -49,7 +49,7 @@ async def _once(settings: Settings, as_of: date | None, clock: Clock) -> date:
             await refresher.everything(day)
     except Exception as error:
         if is_transient(error):
-            raise DatabaseDown(str(error)) from error
+            raise PostgresUnreachable(str(error)) from error
         raise
     return day
 

@@ -12,7 +12,6 @@ from confluent_kafka import Producer
 from sinks.queries import query
 from songnodes import __version__
 from songnodes.domain import ids
-from songnodes.errors import Transient
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
@@ -22,20 +21,16 @@ TOPIC = "gold.playlists"
 DELIVERY_TIMEOUT_S = 30.0  # of the records of one pass
 
 
-class NotPublished(Transient):
-    """Kafka did not take the analytics of a set"""
-
-
 class Publisher:
     """Sends analytics of sets; the transaction that made them is committed after Kafka has them."""
 
     def __init__(self, settings: Settings, codec: Codec, producer: Producer) -> None:
         self._topic = topics.physical(TOPIC, settings)
         self._codec = codec
-        self._delivery = Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S, error=NotPublished)
+        self._delivery = Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S)
 
     async def send(self, rows: Sequence[asyncpg.Record]) -> None:
-        """Return when Kafka has them all. Raises NotPublished."""
+        """Return when Kafka has them all. Raises NotAcknowledged."""
         if rows:
             await asyncio.to_thread(self._send, rows)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 import asyncpg
 from confluent_kafka import KafkaException
 
-from sinks.failures import is_transient
+from sinks.errors import is_transient
 from sinks.queries import query
 from songnodes import logs, metrics, postgres_errors
 from songnodes.attempts import describe

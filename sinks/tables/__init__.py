@@ -21,7 +21,7 @@ from sinks.tables import (
     silver_tracks,
 )
 from sinks.tables.writer import Writer
-from songnodes.errors import UserError
+from songnodes.errors import UnknownName
 
 _ALL: tuple[Writer, ...] = (
     bronze_pages.WRITER,
@@ -41,15 +41,9 @@ _ALL: tuple[Writer, ...] = (
 WRITERS: dict[str, Writer] = {writer.topic: writer for writer in _ALL}
 
 
-class UnknownSink(UserError):
-    """There is no such sink"""
-
-    remedy = "One of " + ", ".join(WRITERS)
-
-
 def chosen(names: Iterable[str] | None) -> list[Writer]:
-    """Return the writers of these names, or all. Raises UnknownSink."""
+    """Return the writers of these names, or all. Raises UnknownName."""
     try:
         return [WRITERS[name] for name in names] if names else list(WRITERS.values())
     except KeyError as error:
-        raise UnknownSink(error.args[0]) from None
+        raise UnknownName("sink", error.args[0], WRITERS) from None

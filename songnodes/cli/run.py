@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from songnodes import logs
-from songnodes.errors import UserError
+from songnodes.errors import UnknownName
 from songnodes.messaging.codec import Codec
 from songnodes.servers import reached
 from songnodes.settings import settings
@@ -34,19 +34,13 @@ SERVERS_OF = {
 SERVER_WAIT_S = 1.0
 
 
-class UnknownProcess(UserError):
-    """There is no process of this name"""
-
-    remedy = "One of " + ", ".join((*STAGES, *WORKERS))
-
-
 def run(
     process: Annotated[str, typer.Argument(help=", ".join((*STAGES, *WORKERS)))],
     names: Annotated[list[str] | None, typer.Argument(help="Only these sinks.")] = None,
 ) -> None:
     """Run one process until you stop it; on SIGTERM it commits and leaves its group."""
     if process not in (*STAGES, *WORKERS):
-        raise UnknownProcess(process)
+        raise UnknownName("process", process, (*STAGES, *WORKERS))
     current = reached(settings().require(), *SERVERS_OF.get(process, PIPELINE), wait_s=SERVER_WAIT_S)
     logs.configure(current, process)
     if process in STAGES:

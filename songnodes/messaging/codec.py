@@ -14,7 +14,7 @@ import fastavro
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
-from songnodes.errors import Poison
+from songnodes.errors import Poison, RegistryUnreachable
 from songnodes.messaging import ranges, schemas
 from songnodes.messaging.limits import MAX_VALUE_BYTES
 from songnodes.messaging.topics import topic
@@ -86,7 +86,7 @@ class LiveRegistry:
         except SchemaRegistryError as error:
             if error.http_status_code == schemas.NOT_FOUND:
                 return None
-            raise schemas.RegistryDown(str(error), schema_id=schema_id) from error
+            raise RegistryUnreachable(str(error), schema_id=schema_id) from error
         if schema.schema_type != "AVRO":
             return None
         parsed: dict[str, Any] | None = json.loads(schema.schema_str or "null")
@@ -107,7 +107,7 @@ class Codec:
 
     @classmethod
     def connect(cls, settings: Settings) -> "Codec":
-        """Return a codec with the ids of the configured registry. Raises SchemasMissing, RegistryDown."""
+        """Return a codec by the configured registry. Raises SchemasMissing, RegistryUnreachable."""
         client = schemas.client(settings)
         return cls(schemas.known_ids(client), LiveRegistry(client))
 
@@ -136,8 +136,8 @@ class Codec:
         """Return a record in the wire form as our newest schema reads it.
 
         The character NUL in a text, which PostgreSQL cannot store, becomes U+FFFD here, for all consumers
-        alike. Raises NotAvro, UnknownSchema, BrokenAvro, OutOfDomain; RegistryDown when a schema is needed
-        and the registry does not answer.
+        alike. Raises NotAvro, UnknownSchema, BrokenAvro, OutOfDomain; RegistryUnreachable when a schema is
+        needed and the registry does not respond.
         """
         if raw is None or len(raw) < HEADER.size or raw[0] != MAGIC:
             raise NotAvro(logical, size=None if raw is None else len(raw))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from songnodes.errors import Transient, UserError
+from songnodes.errors import KafkaUnreachable, TopicMissing
 
 REQUEST_TIMEOUT_S = 30.0  # of one request
 RETRY_INTERVAL_S = 0.1  # between two attempts of a request
@@ -25,16 +25,6 @@ RETRIABLE_ERRORS = {
 }
 
 Result = TypeVar("Result")
-
-
-class KafkaDown(Transient):
-    """Kafka does not answer"""
-
-
-class NoSuchTopic(UserError):
-    """The broker does not have a topic"""
-
-    remedy = "`songnodes topics apply` creates it"
 
 
 class Partition(NamedTuple):
@@ -83,20 +73,20 @@ def retry_transient(request: Callable[[], Result], timeout_s: float = REQUEST_TI
 
 @contextmanager
 def translate_kafka_errors() -> Iterator[None]:
-    """Translate the client's exceptions into KafkaDown and NoSuchTopic."""
+    """Translate the client's exceptions into KafkaUnreachable and TopicMissing."""
     try:
         yield
     except KafkaException as error:
         reason = error.args[0]
         if isinstance(reason, KafkaError) and reason.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
-            raise NoSuchTopic(reason.str()) from error
-        raise KafkaDown(str(reason)) from error
+            raise TopicMissing(reason.str()) from error
+        raise KafkaUnreachable(str(reason)) from error
 
 
 def topic_ids(admin: AdminClient, names: Iterable[str]) -> dict[str, str]:
     """Return the id of each topic, which differs from that of an earlier topic of the same name.
 
-    Raises NoSuchTopic, KafkaDown.
+    Raises TopicMissing, KafkaUnreachable.
     """
     with translate_kafka_errors():
         descriptions = admin.describe_topics(TopicCollection(list(names)))
@@ -106,18 +96,18 @@ def topic_ids(admin: AdminClient, names: Iterable[str]) -> dict[str, str]:
 def partitions(
     admin: AdminClient, names: Iterable[str], *, timeout_s: float = REQUEST_TIMEOUT_S
 ) -> list[Partition]:
-    """Return all partitions of these topics. Raises NoSuchTopic, KafkaDown."""
+    """Return all partitions of these topics. Raises TopicMissing, KafkaUnreachable."""
     existing = all_partitions(admin, timeout_s=timeout_s)
     result = []
     for name in names:
         if name not in existing:
-            raise NoSuchTopic(name)
+            raise TopicMissing(name)
         result += existing[name]
     return result
 
 
 def all_partitions(admin: AdminClient, *, timeout_s: float = REQUEST_TIMEOUT_S) -> dict[str, list[Partition]]:
-    """Return the partitions of every topic on the broker, by its name there. Raises KafkaDown."""
+    """Return the partitions of every topic on the broker, by its name there. Raises KafkaUnreachable."""
     with translate_kafka_errors():
         metadata = admin.list_topics(timeout=timeout_s).topics
     return {
@@ -129,7 +119,7 @@ def all_partitions(admin: AdminClient, *, timeout_s: float = REQUEST_TIMEOUT_S) 
 def bounds(
     admin: AdminClient, wanted: Iterable[Partition], *, timeout_s: float = REQUEST_TIMEOUT_S
 ) -> dict[Partition, Bounds]:
-    """Return the first and the next offset of partitions. Raises NoSuchTopic, KafkaDown."""
+    """Return the first and the next offset of partitions. Raises TopicMissing, KafkaUnreachable."""
     chosen = list(wanted)
     starts = _offsets(admin, dict.fromkeys(chosen, OffsetSpec.earliest()), timeout_s)
     ends = end_offsets(admin, chosen, timeout_s=timeout_s)
@@ -139,7 +129,7 @@ def bounds(
 def end_offsets(
     admin: AdminClient, wanted: Iterable[Partition], *, timeout_s: float = REQUEST_TIMEOUT_S
 ) -> dict[Partition, int]:
-    """Return the next offset of partitions. Raises NoSuchTopic, KafkaDown."""
+    """Return the next offset of partitions. Raises TopicMissing, KafkaUnreachable."""
     return _offsets(admin, dict.fromkeys(wanted, OffsetSpec.latest()), timeout_s)
 
 
@@ -157,7 +147,7 @@ def first_records_since(
 ) -> dict[Partition, RecordTime | None]:
     """Return the first record not older than the time of its partition, or None.
 
-    Raises NoSuchTopic, KafkaDown.
+    Raises TopicMissing, KafkaUnreachable.
     """
     specs = {partition: OffsetSpec.for_timestamp(time_ms) for partition, time_ms in times_ms.items()}
     answers = _list_offsets(admin, specs, timeout_s)

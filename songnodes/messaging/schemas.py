@@ -12,7 +12,7 @@ from confluent_kafka.schema_registry.common._httpx_compat import httpx  # whiche
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from songnodes.access import Access
-from songnodes.errors import Fatal, Transient
+from songnodes.errors import Fatal, RegistryUnreachable
 from songnodes.settings import Settings
 
 NOT_FOUND = 404
@@ -29,10 +29,6 @@ class SchemasMissing(Fatal):
 
 class SchemaRefused(Fatal):
     """The registry refuses a schema: it could not read what older versions wrote"""
-
-
-class RegistryDown(Transient):
-    """The schema registry does not answer"""
 
 
 @cache
@@ -87,8 +83,8 @@ def registry_subject(subject: str) -> str:
 
 
 @contextmanager
-def answering(**about: object) -> Iterator[None]:
-    """Turn what the client raises for a registry that is away or fails into RegistryDown.
+def answering(**about: Any) -> Iterator[None]:
+    """Turn what the client raises for a registry that is away or fails into RegistryUnreachable.
 
     Its refusals (HTTP 4xx) stay what they are: what they mean depends on the question.
     """
@@ -97,9 +93,9 @@ def answering(**about: object) -> Iterator[None]:
     except SchemaRegistryError as error:
         if error.http_status_code < SERVER_ERROR and error.http_status_code != TOO_MANY:
             raise
-        raise RegistryDown(str(error), **about) from error
+        raise RegistryUnreachable(str(error), **about) from error
     except httpx.HTTPError as error:
-        raise RegistryDown(repr(error), **about) from error
+        raise RegistryUnreachable(repr(error), **about) from error
 
 
 def register(
@@ -108,7 +104,7 @@ def register(
     """Register all versions in order; return the ids of the newest.
 
     A deploy step, never a side effect of producing. Raises SchemaRefused when a version cannot read all
-    versions before it, and RegistryDown.
+    versions before it, and RegistryUnreachable.
     """
     ids = {}
     for subject, versions in (chosen or subjects()).items():
@@ -126,7 +122,7 @@ def register(
 
 
 def known_ids(registry: SchemaRegistryClient) -> dict[str, int]:
-    """Return the ids of the newest version of each subject. Raises SchemasMissing and RegistryDown."""
+    """Return the ids of the newest version of each subject. Raises SchemasMissing and RegistryUnreachable."""
     ids = {}
     for subject, versions in subjects().items():
         wanted = Schema(json.dumps(versions[-1]), "AVRO")

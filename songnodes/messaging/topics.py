@@ -21,15 +21,11 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from songnodes.errors import Fatal, UserError
+from songnodes.errors import Fatal, UnknownName
 from songnodes.settings import Settings, Stage
 
 STAGES = frozenset(get_args(Stage))
 ADMIN_TIMEOUT_S = 30.0  # creating 40 topics takes 2 s on a cold broker
-
-
-class UnknownTopic(UserError):
-    """No topic of this name is declared"""
 
 
 class TopicsDiffer(Fatal):
@@ -78,16 +74,16 @@ def _config(kind: str) -> dict[str, str]:
 
 
 def topic(logical: str) -> Topic:
-    """Return the declaration of a topic. Raises UnknownTopic."""
+    """Return the declaration of a topic. Raises UnknownName."""
     try:
         return declared()[logical]
     except KeyError:
-        raise UnknownTopic(logical) from None
+        raise UnknownName("topic", logical, declared()) from None
 
 
 @cache
 def is_compacted(logical: str) -> bool:
-    """Return True if a topic keeps the newest record per key only. Raises UnknownTopic."""
+    """Return True if a topic keeps the newest record per key only. Raises UnknownName."""
     return topic(logical).config["cleanup.policy"] == "compact"
 
 

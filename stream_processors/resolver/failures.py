@@ -3,13 +3,7 @@
 from confluent_kafka import KafkaException
 
 from songnodes import postgres_errors
-from songnodes.errors import Fatal, Poison, Transient
-
-
-class RowRefused(Poison):
-    """PostgreSQL refuses the rows of this record"""
-
-    reason = "row_refused"
+from songnodes.errors import Fatal, Transient
 
 
 def is_retried(error: BaseException) -> bool:

@@ -11,8 +11,9 @@ from typing import Protocol
 
 from songnodes import attempts, logs, trial
 from songnodes.attempts import Attempt, Unforeseen, describe
+from songnodes.errors import RowRefused
 from stream_processors.resolver import taking
-from stream_processors.resolver.failures import RowRefused, is_refused, is_unforeseen
+from stream_processors.resolver.failures import is_refused, is_unforeseen
 from stream_processors.resolver.letters import Dead
 from stream_processors.resolver.reading import Batch, Place
 from stream_processors.resolver.store import Row, Store

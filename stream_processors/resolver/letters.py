@@ -8,7 +8,7 @@ from typing import cast
 from confluent_kafka import Message
 
 from songnodes import logs, metrics
-from songnodes.errors import Poison, Transient
+from songnodes.errors import Poison
 from songnodes.messaging import clients, dead_letters, topics
 from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
@@ -19,10 +19,6 @@ STAGE = "resolver"
 DELIVERY_TIMEOUT_S = 30.0  # after it the batch is retried
 
 log = logs.get(__name__)
-
-
-class LettersRefused(Transient):
-    """Kafka did not acknowledge a dead letter, so its record is not skipped"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +38,10 @@ class Letters:
     @cached_property
     def _delivery(self) -> Delivery:
         producer = clients.producer(self._settings, **{"delivery.timeout.ms": int(DELIVERY_TIMEOUT_S * 1000)})
-        return Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S, error=LettersRefused)
+        return Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S)
 
     def send(self, dead: Sequence[Dead]) -> None:
-        """Return when Kafka has acknowledged all. Raises LettersRefused."""
+        """Return when Kafka has acknowledged all. Raises NotAcknowledged."""
         topic = topics.physical(TOPIC, self._settings)
         for letter in dead:
             message = letter.record.message

@@ -6,7 +6,6 @@ from typing import Any
 from songnodes import __version__
 from songnodes.domain import ids
 from songnodes.domain.records import Origin, Redirect, Resolution
-from songnodes.errors import Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
@@ -21,10 +20,6 @@ DELIVERY_TIMEOUT_S = 30.0  # after it an output that was not acknowledged counts
 
 Output = tuple[str, str, Mapping[str, Any]]
 """Logical topic, key and record."""
-
-
-class NotAcknowledged(Transient):
-    """Kafka did not acknowledge the outputs of the resolver"""
 
 
 def resolution(answer: Answer) -> Output:
@@ -70,7 +65,7 @@ class Outputs:
         producer = clients.producer(
             settings, **{"message.timeout.ms": int(DELIVERY_TIMEOUT_S * 1000), "linger.ms": 0}
         )
-        self._delivery = Delivery(producer, timeout_s=2 * DELIVERY_TIMEOUT_S, error=NotAcknowledged)
+        self._delivery = Delivery(producer, timeout_s=2 * DELIVERY_TIMEOUT_S)
 
     def send(self, outputs: Sequence[Output]) -> None:
         """Send the records. Raises NotAcknowledged: all are to be sent again, and some may have arrived."""

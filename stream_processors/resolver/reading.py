@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
 
 from songnodes import logs, metrics
-from songnodes.errors import Fatal, Poison, Transient
+from songnodes.errors import Fenced, KafkaUnreachable, Poison
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
@@ -24,14 +24,6 @@ Place = tuple[str, int]
 """Topic (by its name on the broker) and partition."""
 
 log = logs.get(__name__)
-
-
-class Fenced(Fatal):
-    """Another resolver moved the stored positions"""
-
-
-class InputLost(Transient):
-    """Kafka does not deliver an input"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +61,7 @@ class Reading:
         return self._began and not self._behind
 
     def next(self) -> Batch:
-        """Return the next batch, possibly an empty one. Raises InputLost."""
+        """Return the next batch, possibly an empty one. Raises KafkaUnreachable."""
         ends: dict[Place, int] = {}
         records = []
         for message in self._consumer.consume(MAX_BATCH_RECORDS, timeout=POLL_TIMEOUT_S):
@@ -119,7 +111,7 @@ class Reading:
         if error.code() == KafkaError._PARTITION_EOF:
             self._behind.discard(place)
         elif clients.ended(error) or error.code() == KafkaError._AUTO_OFFSET_RESET:
-            raise InputLost(error.str(), topic=place[0], partition=place[1])
+            raise KafkaUnreachable(error.str(), topic=place[0], partition=place[1])
         else:
             log.warning("consumer_error", error=error.str())
 
@@ -175,7 +167,7 @@ def _topic_ids(settings: Settings, names: Iterable[str]) -> dict[str, str]:
         descriptions = admin.describe_topics(TopicCollection(list(names)))
         return {name: str(future.result().topic_id) for name, future in descriptions.items()}
     except KafkaException as error:
-        raise InputLost(str(error)) from error
+        raise KafkaUnreachable(str(error)) from error
 
 
 def _watermarks(consumer: Consumer, place: Place) -> tuple[int, int]:

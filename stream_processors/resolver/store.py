@@ -8,7 +8,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from songnodes import sql
-from songnodes.errors import Transient
+from songnodes.errors import PostgresUnreachable
 from songnodes.settings import Settings
 
 #: Key of the advisory lock: one resolver per database. The number is arbitrary and used for nothing else.
@@ -20,10 +20,6 @@ SESSION = "-c application_name=songnodes-resolver -c synchronous_commit=on -c ji
 Row = dict[str, Any]
 
 
-class DatabaseDown(Transient):
-    """PostgreSQL does not respond"""
-
-
 class Store:
     """Statements of `sql/*.sql`. Values are named parameters; rows are one JSON document."""
 
@@ -33,7 +29,7 @@ class Store:
 
     @classmethod
     def opened(cls, settings: Settings) -> "Store":
-        """Connect by the settings. Raises DatabaseDown."""
+        """Connect by the settings. Raises PostgresUnreachable."""
         try:
             store = cls(
                 psycopg.connect(
@@ -45,14 +41,14 @@ class Store:
                 )
             )
         except psycopg.OperationalError as error:
-            raise DatabaseDown(str(error).strip()) from error
+            raise PostgresUnreachable(str(error).strip()) from error
         store._settings = settings
         return store
 
     def another(self) -> "Store":
-        """Return a store with a connection of its own. Raises DatabaseDown."""
+        """Return a store with a connection of its own. Raises PostgresUnreachable."""
         if self._settings is None:
-            raise DatabaseDown("not opened by its settings")
+            raise PostgresUnreachable("not opened by its settings")
         return Store.opened(self._settings)
 
     def transaction(self) -> Any:

@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
-from stream_processors.runtime.errors import TooManyDeadLetters
+from songnodes.errors import TooManyDeadLetters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

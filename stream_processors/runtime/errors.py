@@ -3,12 +3,7 @@
 A supervisor restarts on 70 and 75; after 65 and 78 a restart would fail again until an operator acts.
 """
 
-from songnodes.errors import Fatal, Poison
-
-EXIT_SOFTWARE = 70
-EXIT_TEMPORARY = 75
-EXIT_DATA = 65
-EXIT_CONFIGURATION = 78
+from songnodes.errors import EXIT_CONFIGURATION, EXIT_SOFTWARE, EXIT_TEMPORARY, Fatal, Poison
 
 
 class LeaseExpired(Fatal):
@@ -29,26 +24,8 @@ class ShutdownTimeout(Fatal):
     exit_code = EXIT_TEMPORARY
 
 
-class DeliveryFailed(Fatal):
-    """Kafka did not acknowledge a record"""
-
-    exit_code = EXIT_TEMPORARY
-
-
 class CommitRefused(Fatal):
     """The group rejected the offsets: this worker is no longer the owner of its partitions"""
-
-    exit_code = EXIT_TEMPORARY
-
-
-class ConsumerFailed(Fatal):
-    """The consumer cannot continue"""
-
-    exit_code = EXIT_TEMPORARY
-
-
-class BrokerUnreachable(Fatal):
-    """Kafka does not respond to a worker that starts"""
 
     exit_code = EXIT_TEMPORARY
 
@@ -70,20 +47,6 @@ class OutputFailed(Fatal):
     """An output cannot be built or encoded, so the next process searches for its record"""
 
     exit_code = EXIT_SOFTWARE
-
-
-class TooManyDeadLetters(Fatal):
-    """So many records became dead letters that the stage is probably at fault, so it stops"""
-
-    exit_code = EXIT_DATA
-    remedy = "Run `songnodes dlq list`, fix the cause, and start the stage again"
-
-
-class PositionLost(Fatal):
-    """Records that this stage has not read are no longer in the log"""
-
-    exit_code = EXIT_CONFIGURATION
-    remedy = "Rebuild the stage, or accept the loss with `songnodes replay STAGE --from earliest`"
 
 
 class StateLocked(Fatal):

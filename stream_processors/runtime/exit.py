@@ -5,8 +5,7 @@ import os
 from typing import NoReturn
 
 from songnodes import logs
-from songnodes.errors import Transient
-from stream_processors.runtime.errors import EXIT_SOFTWARE, EXIT_TEMPORARY
+from songnodes.errors import EXIT_SOFTWARE, EXIT_TEMPORARY, Transient
 
 log = logs.get(__name__)
 

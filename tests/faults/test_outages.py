@@ -16,7 +16,7 @@ def test_an_outage_leaves_no_trace(
     first, second, third = scenario.parts(fed, 3)
     supervisor = Supervisor(fragile.home)
     with new_pipeline() as pipeline:
-        pipeline.processes.excused = ("The schema registry does not answer",)
+        pipeline.processes.excused = ("The schema registry does not respond",)
         pipeline.feed(first)
         pipeline.start()
         pipeline.drain()

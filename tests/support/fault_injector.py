@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from infra.embedded.stack import NotRunning, Process, Stack
+from infra.embedded.stack import Process, Stack
+from songnodes.errors import UnknownName
 from tests.support.pipeline import ALL, Pipeline
 from tests.support.worker_processes import STAGES, Slot
 
@@ -82,5 +83,5 @@ def kill(server: Process) -> None:
     """Kill a server with SIGKILL if it runs; its supervisor restarts it."""
     try:
         server.kill()
-    except NotRunning:
+    except UnknownName:
         return

@@ -8,7 +8,7 @@ import os
 import sys
 from itertools import count
 
-from producers.fetch import Fetcher, FetchRequest, HostCoolingDown, Unreachable
+from producers.fetch import Fetcher, FetchRequest, HostCoolingDown, SiteUnreachable
 from producers.sources.page import Request
 from songnodes.settings import load
 
@@ -21,7 +21,7 @@ async def crawl(host: str) -> None:
                 await fetcher.fetch(FetchRequest(source="1001tracklists", request=request))
             except HostCoolingDown as cooldown:
                 print(cooldown, flush=True)
-            except Unreachable as error:
+            except SiteUnreachable as error:
                 print(error, flush=True)
 
 

@@ -2,9 +2,9 @@
 
 from confluent_kafka import TopicPartition
 
+from songnodes.errors import ConsumerFailed
 from songnodes.messaging import clients
 from songnodes.settings import Settings
-from stream_processors.runtime.errors import ConsumerFailed
 
 READ_TIMEOUT_S = 3.0  # shorter than a delivery may take, so that the lease does not expire
 

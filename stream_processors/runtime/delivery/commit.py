@@ -55,8 +55,8 @@ class Commit(Generic[P]):
     async def run(self) -> dict[P, int]:
         """Commit all records acknowledged up to now; return the offsets committed, empty when none is new.
 
-        Raises LeaseExpired, CommitRefused, StateTooLarge, DeliveryFailed: after each of them the process must
-        end without another commit.
+        Raises LeaseExpired, CommitRefused, StateTooLarge, NotAcknowledged: after each of them the process
+        must end without another commit.
         """
         # 1. Offsets, writes and remembered outputs, in one turn of the event loop: later records belong to
         # the next commit.

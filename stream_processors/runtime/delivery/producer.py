@@ -6,8 +6,9 @@ from typing import Any, NoReturn
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from songnodes.errors import NotAcknowledged
 from stream_processors.runtime.delivery.lease import Lease
-from stream_processors.runtime.errors import DeliveryFailed, StateTooLarge
+from stream_processors.runtime.errors import StateTooLarge
 from stream_processors.runtime.exit import crash
 from stream_processors.runtime.state.transaction import Headers
 
@@ -62,7 +63,7 @@ class RecordProducer:
         headers: Headers | None = None,
         batch: DeliveryBatch | None = None,
     ) -> None:
-        """Pass one record to librdkafka. Raises LeaseExpired, StateTooLarge and DeliveryFailed."""
+        """Pass one record to librdkafka. Raises LeaseExpired, StateTooLarge and NotAcknowledged."""
         self._lease.check()
         is_state = batch is not None  # changelog records of a commit have a batch of their own
         batch = batch or self._current
@@ -72,7 +73,7 @@ class RecordProducer:
             if error is not None:
                 if is_state and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
                     self._on_failure(StateTooLarge(topic=topic, size=size))
-                self._on_failure(DeliveryFailed(f"{topic}: {error}"))
+                self._on_failure(NotAcknowledged(f"{topic}: {error}"))
             self._pending_bytes -= size
             batch.pending -= 1
             batch.last = message.offset() or 0
@@ -83,7 +84,7 @@ class RecordProducer:
         except KafkaException as error:
             if error.args[0].code() == KafkaError.MSG_SIZE_TOO_LARGE:
                 raise StateTooLarge(topic=topic, key=key, size=size) from error
-            raise DeliveryFailed(f"{topic}: {error}") from error
+            raise NotAcknowledged(f"{topic}: {error}") from error
         batch.pending += 1
         self._pending_bytes += size
 

@@ -15,8 +15,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from songnodes import logs
+from songnodes.errors import ConsumerFailed, PositionLost
 from stream_processors.runtime.delivery.offsets import OffsetTracker
-from stream_processors.runtime.errors import ConsumerFailed, PositionLost
 from stream_processors.runtime.exit import crash
 from stream_processors.runtime.faust.protocol import RuntimeApp
 from stream_processors.runtime.faust.stream import Batch

@@ -10,7 +10,7 @@ import uvloop
 from aiokafka.errors import KafkaError
 
 from songnodes import gc_tuning, logs, metrics
-from stream_processors.runtime.errors import BrokerUnreachable
+from songnodes.errors import KafkaUnreachable
 from stream_processors.runtime.exit import crash
 from stream_processors.runtime.faust import preflight
 from stream_processors.runtime.faust.app import build_app
@@ -82,7 +82,7 @@ def _build_worker(stage: Stage) -> ForegroundWorker:
 def _exit(error: BaseException) -> NoReturn:
     """End the process with an exit code for the supervisor, and with the reason in the log."""
     if isinstance(error, OSError | KafkaError):
-        error = BrokerUnreachable(repr(error))
+        error = KafkaUnreachable(repr(error))
     crash(error)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from operations import topic_log
-from songnodes.errors import Transient
+from songnodes.errors import NotAcknowledged
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
@@ -13,14 +13,10 @@ from tests.integration.operations.mail import make_topics
 ROOM = {"queue.buffering.max.messages": 20, "linger.ms": 0}
 
 
-class NotThere(Transient):
-    """Not there"""
-
-
 def test_a_full_queue_loses_nothing(pipeline_settings: Settings) -> None:
     make_topics(pipeline_settings, "bronze.pages")
     topic = topics.physical("bronze.pages", pipeline_settings)
-    delivery = Delivery(clients.producer(pipeline_settings, **ROOM), timeout_s=30.0, error=NotThere)
+    delivery = Delivery(clients.producer(pipeline_settings, **ROOM), timeout_s=30.0)
     wanted = {f"{number}".encode() for number in range(2000)}
     for key in wanted:
         delivery.send(topic, key, b"", [("of", b"a test")])
@@ -35,16 +31,16 @@ def test_a_full_queue_loses_nothing(pipeline_settings: Settings) -> None:
 def test_what_is_not_acknowledged_is_counted_and_said(pipeline_settings: Settings) -> None:
     nowhere = pipeline_settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"})
     producer = clients.producer(nowhere, **ROOM, **{"message.timeout.ms": 500, "log_level": 0})
-    delivery = Delivery(producer, timeout_s=2.0, error=NotThere)
+    delivery = Delivery(producer, timeout_s=2.0)
     delivery.send("anything", b"k", b"v")
-    with pytest.raises(NotThere, match=r"timed out \(lost=1, of=1\)"):
+    with pytest.raises(NotAcknowledged, match=r"timed out \(lost=1, of=1\)"):
         delivery.finish()
     assert delivery.finish() == 0  # the next batch starts anew
 
 
 def test_a_queue_that_stays_full_is_an_error(pipeline_settings: Settings) -> None:
     nowhere = pipeline_settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"})
-    delivery = Delivery(clients.producer(nowhere, **ROOM, log_level=0), timeout_s=0.5, error=NotThere)
-    with pytest.raises(NotThere, match=r"Queue full.*topic=anything"):
+    delivery = Delivery(clients.producer(nowhere, **ROOM, log_level=0), timeout_s=0.5)
+    with pytest.raises(NotAcknowledged, match=r"Queue full.*topic=anything"):
         for number in range(50):
             delivery.send("anything", f"{number}", b"v")

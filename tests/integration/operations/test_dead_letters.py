@@ -12,7 +12,8 @@ import pytest
 from operations.advisory_lock import LockHeld
 from operations.dead_letters.action_log import ActionLog
 from operations.dead_letters.selection import AlreadyHandled
-from operations.dead_letters.topic import DeadLetterTopic, NoSuchLetter, UnknownStage
+from operations.dead_letters.topic import DeadLetterTopic, NoSuchLetter
+from songnodes.errors import UnknownName
 from songnodes.messaging import clients, dead_letters, schemas, topics
 from songnodes.messaging.codec import Codec, NotAvro
 from songnodes.settings import Settings
@@ -175,7 +176,7 @@ def test_a_letter_is_shown_decoded_and_saved_as_bytes(
 def test_what_is_not_there_is_named(run_dlq: Command) -> None:
     assert isinstance(run_dlq("show", "parse", "0:7").exception, NoSuchLetter)
     assert isinstance(run_dlq("reinsert", "parse", "5:0").exception, NoSuchLetter)
-    assert isinstance(run_dlq("list", "bronze").exception, UnknownStage)
+    assert isinstance(run_dlq("list", "bronze").exception, UnknownName)
 
 
 def test_one_operator_at_a_time(post: Post, run_dlq: Command, pipeline: Settings) -> None:

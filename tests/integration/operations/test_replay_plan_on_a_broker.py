@@ -10,18 +10,18 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from operations.replay.plan import BelowLog, NotRead, PositionLost, plan
+from operations.replay.plan import BelowLog, NotRead, plan
 from operations.replay.readers import (
     Reader,
     SinkReader,
     StageReader,
-    UnknownReader,
     all_readers,
     count_members,
     select_readers,
 )
 from operations.replay.start import Earliest, FromOffset, FromTime
 from operations.replay.workers import StillRunning, Workers
+from songnodes.errors import PositionLost, UnknownName
 from songnodes.messaging import clients, topics
 from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
@@ -109,7 +109,7 @@ def test_only_the_topic_asked_for(pipeline: Settings, admin: AdminClient, parse:
     assert plan(pipeline, admin, [parse], Earliest(), "bronze.pages").to_reread == 2
     with pytest.raises(NotRead, match=r"gold\.tracks"):
         plan(pipeline, admin, [parse], Earliest(), "gold.tracks")
-    with pytest.raises(topics.UnknownTopic):
+    with pytest.raises(UnknownName):
         plan(pipeline, admin, [parse], Earliest(), "bronze.pagez")
 
 
@@ -137,7 +137,7 @@ def test_names_of_readers(pipeline: Settings, admin: AdminClient) -> None:
         assert {reader.process for reader in select_readers("sink", readers)} == {"sink"}
         assert len(select_readers("sink", readers)) > 10
         for unknown in ("refresh", "sink:x", "sil", ""):
-            with pytest.raises(UnknownReader):
+            with pytest.raises(UnknownName):
                 select_readers(unknown, readers)
         read = {topic for reader in readers for topic in reader.topics}
     chain = ("bronze.tracklists", "silver.playlists", "silver.appearances", "silver.credits", "silver.tracks")

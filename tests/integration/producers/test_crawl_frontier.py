@@ -13,9 +13,9 @@ from producers.crawl.cli import add_index
 from producers.crawl.frontier import LEASE_TTL, UNFINISHED_CRAWL_TTL, Frontier
 from producers.crawl.pages import LeasedPage, VisitOutcome
 from producers.crawl.set_lists import NotASetList
-from producers.refusals import FrontierMissing
 from producers.sources import Found, Link
 from songnodes.clock import ManualClock
+from songnodes.errors import TablesMissing
 from songnodes.settings import Settings
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -210,7 +210,7 @@ async def test_a_database_without_the_tables_says_what_to_do(pipeline_settings: 
     with psycopg.connect(pipeline_settings.owner_url) as connection:
         connection.execute("DROP TABLE crawl_frontier")
     async with sessions(pipeline_settings, 1) as (frontier,):
-        with pytest.raises(FrontierMissing, match="songnodes migrate"):
+        with pytest.raises(TablesMissing, match="songnodes migrate"):
             await frontier.lease_next(SITE, NOW)
 
 

@@ -14,7 +14,8 @@ from songnodes import decisions
 from songnodes.catalogue import UnknownTrack
 from songnodes.cli import override as command
 from songnodes.cli.override import read_file, track_id_of
-from songnodes.decisions import Author, NotAcknowledged
+from songnodes.decisions import Author
+from songnodes.errors import NotAcknowledged
 from songnodes.messaging import clients
 from songnodes.settings import Settings
 from tests.integration.producers.conftest import published

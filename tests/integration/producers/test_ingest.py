@@ -23,10 +23,10 @@ from demo import sets
 from demo.sets import DemoSet
 from producers import cli, ledger, outbox, saved
 from producers.ingest import Report
-from producers.ledger import Ledger, LedgerMissing
-from producers.outbox import Outbox, TopicMissing
-from producers.refusals import KafkaDown, LedgerDown
+from producers.ledger import Ledger
+from producers.outbox import Outbox
 from producers.saved import SidecarOverrides
+from songnodes.errors import KafkaUnreachable, PostgresUnreachable, TablesMissing, TopicMissing
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.integration.producers.conftest import published, save
@@ -214,7 +214,7 @@ class TestServersAway:
     def test_no_broker(self, bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(outbox, "METADATA_TIMEOUT_S", 1.0)
         nowhere = bronze.model_copy(update={"kafka_bootstrap": NOBODY})
-        away = pytest.raises(KafkaDown, match=r"Kafka does not answer.*songnodes status")
+        away = pytest.raises(KafkaUnreachable, match=r"Kafka does not respond.*songnodes status")
         with Codec.opened(bronze) as codec, away:
             Outbox(nowhere, codec).check()
 
@@ -227,14 +227,14 @@ class TestServersAway:
     def test_no_database(self, bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(ledger, "RETRY_TIMEOUT_S", 1.0)
         nowhere = bronze.model_copy(update={"database_url": f"postgresql://songnodes@{NOBODY}/x"})
-        down = pytest.raises(LedgerDown, match="PostgreSQL does not answer")
+        down = pytest.raises(PostgresUnreachable, match="PostgreSQL does not respond")
         with closing(Ledger(nowhere)) as book, down:
             book.known("a")
 
     def test_no_table(self, bronze: Settings) -> None:
         with psycopg.connect(bronze.owner_url, autocommit=True) as connection:
             connection.execute("DROP TABLE producer_pages")
-        missing = pytest.raises(LedgerMissing, match="songnodes migrate")
+        missing = pytest.raises(TablesMissing, match="songnodes migrate")
         with closing(Ledger(bronze)) as book, missing:
             book.known("a")
 

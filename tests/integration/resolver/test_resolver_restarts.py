@@ -9,8 +9,9 @@ import pytest
 from songnodes import decisions
 from songnodes.decisions import Author
 from songnodes.domain.records import Decision
+from songnodes.errors import NotAcknowledged
 from stream_processors.resolver import worker
-from stream_processors.resolver.outputs import REDIRECTS, NotAcknowledged, Output
+from stream_processors.resolver.outputs import REDIRECTS, Output
 from stream_processors.resolver.reading import Batch
 from stream_processors.resolver.store import Store
 from stream_processors.resolver.taking import DECISIONS, PLAYLISTS, Taken

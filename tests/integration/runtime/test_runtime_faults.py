@@ -9,7 +9,7 @@ from itertools import islice
 
 import pytest
 
-from stream_processors.runtime import errors
+from songnodes.errors import EXIT_TEMPORARY
 from stream_processors.runtime.state.entity import total_key
 from tests.integration.runtime.counting_stage import FACTS, TOTALS
 from tests.integration.runtime.runtime_driver import Fact, Lab, make_facts
@@ -56,7 +56,7 @@ def test_kills_sleeps_and_wiped_state_change_nothing(lab: Lab) -> None:
     disturb(lab, facts=12_000, kills=5, stops=3, rate=400, seed=1)
     lab.stop()
     lab.assert_exact()
-    assert set(lab.exits) <= {errors.EXIT_TEMPORARY}, "nobody left but by the lease"
+    assert set(lab.exits) <= {EXIT_TEMPORARY}, "nobody left but by the lease"
 
 
 @pytest.mark.soak
@@ -68,7 +68,7 @@ def test_many_kills_sleeps_and_wiped_states_change_nothing(lab: Lab, seed: int) 
     disturb(lab, facts=100_000, kills=14, stops=6, rate=1000, seed=seed)
     lab.stop()
     lab.assert_exact()
-    assert set(lab.exits) <= {errors.EXIT_TEMPORARY}
+    assert set(lab.exits) <= {EXIT_TEMPORARY}
 
 
 def test_deaths_in_the_middle_of_commits_lose_no_output(lab: Lab) -> None:
@@ -118,8 +118,8 @@ def test_a_zombie_writes_nothing(lab: Lab) -> None:
     lab.wait(lambda: lab.members() == 1)
     zombie.send_signal(signal.SIGCONT)
     load(3)
-    assert zombie.wait(30) == errors.EXIT_TEMPORARY
-    assert "LeaseExpired" in lab.log("a") or "DeliveryFailed" in lab.log("a")
+    assert zombie.wait(30) == EXIT_TEMPORARY
+    assert "LeaseExpired" in lab.log("a") or "NotAcknowledged" in lab.log("a")
     lab.drain(120, restart=True)
     late = [
         message.timestamp()[1] / 1000 - slept_at

@@ -7,8 +7,8 @@ import time
 import pytest
 from confluent_kafka import TopicPartition
 
+from songnodes.errors import EXIT_CONFIGURATION, EXIT_DATA, EXIT_SOFTWARE, EXIT_TEMPORARY
 from songnodes.messaging import dead_letters
-from stream_processors.runtime import errors
 from tests.integration.runtime.counting_stage import FACTS, STAGE, TOTALS
 from tests.integration.runtime.runtime_driver import Fact, Lab, make_facts
 from tests.support.messages import headers_of
@@ -88,7 +88,7 @@ def test_too_much_poison_stops_the_stage_before_it_is_all_moved(lab: Lab) -> Non
         lab.send_raw(lab.on_broker(FACTS), b"n", b"not json")
     lab.producer.flush()
     worker = lab.start("a", "--poison-run", "20")
-    assert worker.wait(60) == errors.EXIT_DATA
+    assert worker.wait(60) == EXIT_DATA
     assert lab.lag() == 500
     assert "TooManyDeadLetters" in lab.log()
 
@@ -99,7 +99,7 @@ def test_an_exception_ends_the_process_with_the_record_uncommitted(lab: Lab) -> 
         lab.send(Fact(topic=FACTS, entity="same", parts={"p": (number, number)}))
     lab.producer.flush()
     worker = lab.start("a", "--raise-at", "25")
-    assert worker.wait(60) == errors.EXIT_SOFTWARE
+    assert worker.wait(60) == EXIT_SOFTWARE
     assert lab.lag() == 40 - 25 or lab.lag() == 40
     assert '"crash"' in lab.log()
     lab.start("a")
@@ -110,11 +110,11 @@ def test_an_exception_ends_the_process_with_the_record_uncommitted(lab: Lab) -> 
 @pytest.mark.parametrize(
     ("option", "reason", "message", "code"),
     [
-        ("--raise-at", "unforeseen", "RuntimeError: as asked (counting_stage.py:", errors.EXIT_SOFTWARE),
-        ("--unstorable-at", "unstorable", "OverflowError", errors.EXIT_SOFTWARE),
+        ("--raise-at", "unforeseen", "RuntimeError: as asked (counting_stage.py:", EXIT_SOFTWARE),
+        ("--unstorable-at", "unstorable", "OverflowError", EXIT_SOFTWARE),
         ("--hang-at", "unforeseen", "TimeoutError: ", -signal.SIGPROF),
         ("--kill-at", "unforeseen", "ended by SIGKILL", -signal.SIGKILL),
-        ("--hold-at", "unforeseen", "the session was lost", errors.EXIT_TEMPORARY),
+        ("--hold-at", "unforeseen", "the session was lost", EXIT_TEMPORARY),
     ],
 )
 def test_a_record_that_ends_the_process_costs_itself_only(
@@ -155,7 +155,7 @@ def test_a_failing_record_is_set_aside_while_processes_die_and_is_reinserted(lab
     partitions = {reason.partition for reason in reasons if reason}
     assert {(reason.reason, reason.offset) for reason in reasons if reason} == {("unforeseen", 25)}
     assert len(letters) >= len(partitions) >= 1
-    assert lab.exits[errors.EXIT_SOFTWARE] >= 1
+    assert lab.exits[EXIT_SOFTWARE] >= 1
     lab.arguments = []
     once = {reason.partition: letter for reason, letter in zip(reasons, letters, strict=True) if reason}
     for letter in once.values():  # as `songnodes dlq reinsert` does: the bytes as they were, with the reason
@@ -178,7 +178,7 @@ def test_a_failed_delivery_ends_the_process_with_nothing_committed(lab: Lab) -> 
         lab.send(Fact(topic=FACTS, entity="same", parts={"p": (number, number)}), padding=padding)
     lab.producer.flush()
     worker = lab.start()
-    assert worker.wait(60) == errors.EXIT_TEMPORARY
+    assert worker.wait(60) == EXIT_TEMPORARY
     assert lab.lag() == 50
     assert not list(lab.read(lab.changelog)), "no state without its outputs"
 
@@ -197,7 +197,7 @@ def test_records_lost_before_they_were_read_stop_the_stage(lab: Lab) -> None:
     for deleted in lab.admin.delete_records(ends).values():
         deleted.result()
     worker = lab.start()
-    assert worker.wait(60) == errors.EXIT_CONFIGURATION
+    assert worker.wait(60) == EXIT_CONFIGURATION
     assert "PositionLost" in lab.log()
 
 

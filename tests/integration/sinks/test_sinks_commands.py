@@ -14,7 +14,7 @@ import pytest
 from psycopg import sql
 
 from sinks import migrations, tables
-from sinks.migrations import DatabaseDown
+from songnodes.errors import PostgresUnreachable
 from tests.support import sample_records as sample
 from tests.support.isolated_pipeline import database
 from tests.support.sink_bench import Bench, eventually, write_directly
@@ -58,11 +58,11 @@ def test_migrate_at_the_same_time_applies_each_once(bench: Bench) -> None:
 
 
 def test_migrate_without_a_database_says_so(bench: Bench) -> None:
-    with pytest.raises(DatabaseDown):
+    with pytest.raises(PostgresUnreachable):
         migrations.apply("postgresql://nobody@127.0.0.1:1/none")
     failed = command(bench, "migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert failed.returncode == 1
-    assert "PostgreSQL does not answer" in failed.stderr
+    assert "PostgreSQL does not respond" in failed.stderr
 
 
 async def test_refresh_then_reconcile(bench: Bench) -> None:
@@ -134,5 +134,5 @@ def test_a_sink_that_starts_without_a_server_ends_with_the_remedy(bench: Bench) 
             timeout=60,
         )
         assert ended.returncode == 75
-        assert "does not answer at" in ended.stderr and variable in ended.stderr
+        assert "does not respond" in ended.stderr and variable in ended.stderr
         assert ended.stderr.count("\n") == 1

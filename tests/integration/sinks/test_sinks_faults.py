@@ -16,12 +16,12 @@ from confluent_kafka import TopicPartition
 
 from sinks import tables
 from sinks.contents import Content, Record
-from sinks.errors import Fenced, PositionLost, TopicReplaced
 from sinks.feed import Batch
 from sinks.letters import Letters
 from sinks.loop import Sink
 from sinks.main import keep, topic_ids
 from sinks.offsets import Log
+from songnodes.errors import Fenced, PositionLost, TopicReplaced
 from songnodes.messaging import dead_letters, topics
 from tests.support import sample_records as sample
 from tests.support.cut_connection import TcpProxy

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, Message
 
-from sinks.errors import ConsumerEnded
 from sinks.feed import IDLE_TIMEOUT_S, Feed
 from sinks.offsets import Log
+from songnodes.errors import ConsumerEnded
 from songnodes.messaging import clients, topics
 from songnodes.settings import Settings
 from tests.integration.operations.mail import make_topics

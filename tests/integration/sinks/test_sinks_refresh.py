@@ -13,10 +13,11 @@ import pytest
 from sinks import database, tables
 from sinks.refresh import playlists
 from sinks.refresh.loop import Loop
-from sinks.refresh.playlists import NotPublished, record
+from sinks.refresh.playlists import record
 from sinks.refresh.refresher import Refresher
 from songnodes.clock import ManualClock
 from songnodes.domain import trending
+from songnodes.errors import NotAcknowledged
 from tests.support import sample_records as sample
 from tests.support.sink_bench import Bench, write_directly
 
@@ -32,7 +33,7 @@ class Published:
 
     async def send(self, rows: Sequence[Any]) -> None:
         if self.refuse and rows:
-            raise NotPublished
+            raise NotAcknowledged
         self.records += [record(row) for row in rows]
 
 
@@ -316,7 +317,7 @@ async def test_a_set_from_row_to_row(bench: Bench) -> None:
 async def test_what_kafka_does_not_take_is_not_in_the_table_either(bench: Bench) -> None:
     await written(bench, "silver.playlists", sample.playlist("p:1", 1, sample.playlist_row(1, "a-one")))
     async with refreshing(bench, Published(refuse=True)) as refresher:
-        with pytest.raises(NotPublished):
+        with pytest.raises(NotAcknowledged):
             await refresher.some(DAY)
     assert bench.count("gold_playlist_analytics") == 0
     assert bench.count("refresh_queue") == 1

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sinks import tables
-from sinks.errors import RowRefused
 from sinks.staging import COPY_FROM
+from songnodes.errors import RowRefused
 from tests.support import sample_records as sample
 from tests.support.sink_bench import Bench, drain, write_directly
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from operations.replay import plan as planning
-from operations.replay.plan import BelowLog, Move, Plan, PositionLost
+from operations.replay.plan import BelowLog, Move, Plan
 from operations.replay.start import Earliest, FromOffset, FromTime, InvalidStart, Start, parse_start
+from songnodes.errors import PositionLost
 from songnodes.messaging.log_offsets import Bounds, Partition
 
 AT = Partition("t", 0)

@@ -10,9 +10,9 @@ from demo import pages
 from producers.ingest import Ingest, Outcome, Report, undelivered
 from producers.ledger import Fetch
 from producers.outbox import OnDelivery
-from producers.refusals import LedgerDown
 from songnodes.clock import ManualClock
 from songnodes.domain.records import Page
+from songnodes.errors import PostgresUnreachable
 
 CLOCK = ManualClock(datetime(2100, 1, 1, tzinfo=UTC))
 
@@ -51,7 +51,7 @@ class Ledger:
 
     def note(self, fetches: Sequence[Fetch]) -> None:
         if self.down and fetches:
-            raise LedgerDown
+            raise PostgresUnreachable
         self.noted += fetches
 
 
@@ -97,7 +97,7 @@ def test_the_same_command_again_sends_only_what_is_missing(files: list[Path]) ->
 
 
 def test_a_ledger_that_goes_away_stops_the_run(files: list[Path]) -> None:
-    with pytest.raises(LedgerDown):
+    with pytest.raises(PostgresUnreachable):
         run(Outbox(), Ledger(down=True), files)
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from sinks.errors import Fenced, PositionLost, TooManyLetters, TopicReplaced
 from sinks.letters import Dead, Toll
 from sinks.offsets import Log, Offsets
-from songnodes.errors import Poison
+from songnodes.errors import Fenced, Poison, PositionLost, TooManyDeadLetters, TopicReplaced
 
 OFFSETS = Offsets(sink="s", topic="t", topic_id="id")
 
@@ -82,5 +81,5 @@ def test_some_dead_letters_are_life_and_many_are_a_fault() -> None:
     letter = Dead(message=message, poison=Poison())
     toll = Toll()
     toll.count(600, [letter] * 400)
-    with pytest.raises(TooManyLetters):
+    with pytest.raises(TooManyDeadLetters):
         toll.count(0, [letter] * 300)

@@ -10,6 +10,7 @@ import zstandard
 from sinks import queries, tables
 from sinks.tables import bronze_pages, bronze_tracklists, silver_playlists
 from sinks.tables.writer import InsertOnly, Upsert
+from songnodes.errors import UnknownName
 from tests.support import sample_records as sample
 
 COLUMNS = re.compile(r"SELECT\n(.*?)\nFROM", re.DOTALL)
@@ -156,5 +157,5 @@ def test_a_row_without_a_claim_is_a_row() -> None:
 
 
 def test_unknown_sinks_are_named() -> None:
-    with pytest.raises(tables.UnknownSink, match=r"silver\.trakcs"):
+    with pytest.raises(UnknownName, match=r"silver\.trakcs"):
         tables.chosen(["silver.trakcs"])

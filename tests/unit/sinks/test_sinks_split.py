@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sinks.contents import Record
-from sinks.errors import RowRefused
 from sinks.splitting import write_or_split
 from sinks.tables.writer import Entry
+from songnodes.errors import RowRefused
 
 
 @dataclass

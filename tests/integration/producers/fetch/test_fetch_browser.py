@@ -14,7 +14,7 @@ from producers.fetch import (
     FetchRequest,
     FetchResponse,
     HostCoolingDown,
-    Unreachable,
+    SiteUnreachable,
     rendering,
 )
 from producers.sources.page import Request
@@ -79,10 +79,10 @@ class Bad:
 
 
 BAD = {
-    "/dj/loops/": Bad("<script>while (true) {}</script>", Unreachable),
-    "/dj/polls/": Bad("<script>setInterval(() => fetch('/rows.json'), 50)</script>", Unreachable),
-    "/dj/slow/": Bad("<script src=/slow.js></script>", Unreachable),
-    "/dj/broken/": Bad("<script src=/reset.js></script>", Unreachable),
+    "/dj/loops/": Bad("<script>while (true) {}</script>", SiteUnreachable),
+    "/dj/polls/": Bad("<script>setInterval(() => fetch('/rows.json'), 50)</script>", SiteUnreachable),
+    "/dj/slow/": Bad("<script src=/slow.js></script>", SiteUnreachable),
+    "/dj/broken/": Bad("<script src=/reset.js></script>", SiteUnreachable),
     "/dj/limited/": Bad("<script>fetch('/limited.json')</script>", HostCoolingDown),
 }
 

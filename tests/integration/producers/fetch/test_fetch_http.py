@@ -18,14 +18,14 @@ from producers.fetch import (
     Fetcher,
     FetchRequest,
     FetchResponse,
-    GateUnavailable,
     HostCoolingDown,
     NotFetchable,
-    Unreachable,
+    SiteUnreachable,
 )
 from producers.fetch.hosts import HostState, host_table
 from producers.refusals import ContactRequired
 from producers.sources.page import Request
+from songnodes.errors import RedisUnreachable
 from songnodes.settings import Settings
 from tests.support.local_site import LocalSite
 
@@ -244,7 +244,7 @@ async def test_broken_answers_are_tried_again_later(site: LocalSite, crawl_setti
 
     site.pages |= {"/cut": cut, "/gz": {"body": PACKED["gzip"][:-3], "headers": {"Content-Encoding": "gzip"}}}
     for path in ("/cut", "/gz"):
-        with pytest.raises(Unreachable):
+        with pytest.raises(SiteUnreachable):
             await fetched(crawl_settings, page(path))
     assert (await state(crawl_settings)).failed == 2
 
@@ -353,6 +353,6 @@ async def test_a_site_that_wants_a_contact_is_not_asked_without(crawl_settings: 
 
 async def test_nothing_is_asked_while_redis_is_away(site: LocalSite, crawl_settings: Settings) -> None:
     settings = crawl_settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
-    with pytest.raises(GateUnavailable):
+    with pytest.raises(RedisUnreachable):
         await fetched(settings, page("/a"))
     assert site.arrivals == []

@@ -15,7 +15,7 @@ from infra.embedded.process_wait import STACK_VARIABLE
 from infra.embedded.server import Program
 from infra.embedded.supervisor import MAX_SOCKET_BYTES, Supervisor
 from infra.embedded.workers import WORKERS, Worker
-from stream_processors.runtime import errors
+from songnodes.errors import EXIT_CONFIGURATION, EXIT_DATA
 
 
 def read_back(home: Path, *programs: Program) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def test_a_program_keeps_its_command_signals_and_limits(tmp_path: Path) -> None:
     assert shlex.split(process.command) == ["run", "a b", "100%", "it's"]
     assert (process.startsecs, process.stopwaitsecs, process.stopsignal.name) == (3, 7, "SIGINT")
     assert process.autorestart is RestartWhenExitUnexpected
-    assert process.exitcodes == [errors.EXIT_DATA, errors.EXIT_CONFIGURATION]
+    assert process.exitcodes == [EXIT_DATA, EXIT_CONFIGURATION]
     assert not process.autostart
     assert process.stdout_logfile == str(tmp_path / "logs" / "one.log")
     assert process.stdout_logfile_maxbytes == 10 << 20

@@ -3,9 +3,9 @@
 import pytest
 
 from producers.crawl import permission
-from producers.crawl.permission import NotSimulated, SourceDisabled, UnknownSource
+from producers.crawl.permission import NotSimulated, SourceDisabled
 from producers.refusals import ContactRequired
-from songnodes.errors import UserError
+from songnodes.errors import UnknownName, UserError
 from songnodes.settings import Settings
 
 CONTACT = "ada@example.org"
@@ -34,7 +34,7 @@ def test_what_is_on(given: dict[str, object], allowed: list[str]) -> None:
         ("ra", {"contact": CONTACT}, SourceDisabled, "terms forbid scraping.*SONGNODES_CRAWL"),
         ("1001tracklists", {}, SourceDisabled, "low volume"),
         ("mixesdb", {}, ContactRequired, "contact address.*SONGNODES_CONTACT"),
-        ("beatport", {"contact": CONTACT}, UnknownSource, "mixesdb"),
+        ("beatport", {"contact": CONTACT}, UnknownName, "mixesdb"),
         ("mixesdb", {"sites": {"ra.co": "http://127.0.0.1:1"}}, NotSimulated, "mixesdb"),
     ],
 )

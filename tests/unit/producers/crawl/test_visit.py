@@ -14,17 +14,10 @@ from producers.crawl import schedule
 from producers.crawl.archive import Archive
 from producers.crawl.pages import LeasedPage, VisitOutcome
 from producers.crawl.visit import Visit, Visitor
-from producers.fetch import (
-    Disallowed,
-    FetchResponse,
-    GateUnavailable,
-    HostCoolingDown,
-    NotFetchable,
-    Unreachable,
-)
-from producers.refusals import NotDelivered
+from producers.fetch import Disallowed, FetchResponse, HostCoolingDown, NotFetchable, SiteUnreachable
 from producers.sources import Found, Question
 from songnodes.clock import ManualClock
+from songnodes.errors import NotAcknowledged, RedisUnreachable
 from tests.support.crawl_fakes import NOW, FakeFetcher, FakeFrontier, FakeOutbox, answer, leased
 
 TITLE = "2024-10-25 - Ada Example - Show"
@@ -120,7 +113,7 @@ async def test_a_page_is_kept_though_nobody_can_read_it() -> None:
 
 async def test_kafka_did_not_take_the_page_so_it_is_not_done() -> None:
     visiting = Visiting(answer(API, rest()), error="timed out")
-    with pytest.raises(NotDelivered):
+    with pytest.raises(NotAcknowledged):
         await visiting.visit(leased(found()))
     assert not visiting.frontier.outcomes
     assert visiting.frontier.released == {found().page_id: NOW}
@@ -257,7 +250,7 @@ async def test_a_set_that_never_was_is_not_archived() -> None:
 @pytest.mark.parametrize(
     ("error", "state"),
     [
-        (Unreachable(url=URL, reason="reset"), "queued"),
+        (SiteUnreachable(url=URL, reason="reset"), "queued"),
         (Disallowed(url=URL, rule="/w/"), "failed"),
         (NotFetchable(url=URL, reason="too large"), "failed"),
     ],
@@ -270,7 +263,7 @@ async def test_what_a_refusal_means(error: Exception, state: str) -> None:
 
 
 async def test_the_last_attempt_gives_up_for_a_month() -> None:
-    visiting = Visiting(Unreachable(url=URL, reason="reset"))
+    visiting = Visiting(SiteUnreachable(url=URL, reason="reset"))
     visit = await visiting.visit(leased(found(), attempts=schedule.MAX_ATTEMPTS - 1))
     assert visit.ending == "failed"
     assert visiting.outcome.next_at - NOW == schedule.FAILED_INTERVAL
@@ -286,8 +279,8 @@ async def test_a_held_host_costs_no_attempt() -> None:
 
 
 async def test_trouble_with_a_server_gives_the_page_back_and_is_told() -> None:
-    visiting = Visiting(GateUnavailable())
-    with pytest.raises(GateUnavailable):
+    visiting = Visiting(RedisUnreachable())
+    with pytest.raises(RedisUnreachable):
         await visiting.visit(leased(found()))
     assert visiting.frontier.released == {found().page_id: NOW}
 

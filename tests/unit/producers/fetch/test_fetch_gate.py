@@ -9,10 +9,11 @@ import pytest
 
 from producers.fetch import gate as gates
 from producers.fetch import rules
-from producers.fetch.errors import GateUnavailable, HostCoolingDown, Unreachable
+from producers.fetch.errors import HostCoolingDown, SiteUnreachable
 from producers.fetch.gate import Gate
 from producers.fetch.host_store import StoredHost, from_json, to_json
 from producers.fetch.rules import FetchOutcome, Host, HostPolicy
+from songnodes.errors import RedisUnreachable
 
 POLICY = HostPolicy(pause=0.02, budget=100)
 HOST = "site.example"
@@ -28,13 +29,13 @@ class InMemoryStore:
 
     async def get(self, name: str) -> StoredHost:
         if self.is_down:
-            raise GateUnavailable()
+            raise RedisUnreachable()
         stored = self.stored.get(name, "")
         return StoredHost(time.time(), from_json(stored) if stored else Host(), stored)
 
     async def compare_and_set(self, name: str, expected: StoredHost, new: Host) -> bool:
         if self.is_down:
-            raise GateUnavailable()
+            raise RedisUnreachable()
         if self.collisions or self.stored.get(name, "") != expected.stored:
             self.collisions = max(self.collisions - 1, 0)
             return False
@@ -98,7 +99,7 @@ async def test_a_long_request_keeps_its_slot() -> None:
 async def test_a_request_ends_before_another_process_may_take_its_slot() -> None:
     store = InMemoryStore()
     began = time.monotonic()
-    with pytest.raises(GateUnavailable):  # even the end cannot be recorded
+    with pytest.raises(RedisUnreachable):  # even the end cannot be recorded
         async with Gate(store, max_wait=1.0).acquire(HOST, POLICY):
             store.is_down = True
             await asyncio.sleep(5.0)
@@ -108,7 +109,7 @@ async def test_a_request_ends_before_another_process_may_take_its_slot() -> None
 @pytest.mark.usefixtures("short_leases")
 async def test_a_slot_taken_by_another_process_is_no_failure_of_the_site() -> None:
     store = InMemoryStore()
-    with pytest.raises(Unreachable, match="lost"):
+    with pytest.raises(SiteUnreachable, match="lost"):
         async with Gate(store, max_wait=1.0).acquire(HOST, POLICY):
             store.stored[HOST] = to_json(Host())
             await asyncio.sleep(5.0)
@@ -118,7 +119,7 @@ async def test_a_slot_taken_by_another_process_is_no_failure_of_the_site() -> No
 @pytest.mark.usefixtures("short_leases")
 async def test_a_process_paused_beyond_its_lease_sends_nothing() -> None:
     store = InMemoryStore()
-    with pytest.raises(Unreachable):
+    with pytest.raises(SiteUnreachable):
         async with Gate(store, max_wait=1.0).acquire(HOST, POLICY) as slot:
             time.sleep(0.9)  # the whole process is paused
             slot.ensure_valid()

@@ -7,6 +7,7 @@ from confluent_kafka.schema_registry import RegisteredSchema, Schema, SchemaRegi
 from confluent_kafka.schema_registry.common._httpx_compat import httpx
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
+from songnodes.errors import RegistryUnreachable
 from songnodes.messaging import schemas
 from songnodes.messaging.codec import LiveRegistry
 
@@ -44,7 +45,7 @@ QUESTIONS: list[Ask] = [schemas.known_ids, schemas.register, lambda client: Live
 @pytest.mark.parametrize("answer", AWAY)
 @pytest.mark.parametrize("ask", QUESTIONS, ids=["known_ids", "register", "by_id"])
 def test_a_registry_that_is_away_is_transient(ask: Ask, answer: Exception) -> None:
-    with pytest.raises(schemas.RegistryDown):
+    with pytest.raises(RegistryUnreachable):
         ask(Answering(answer))
 
 

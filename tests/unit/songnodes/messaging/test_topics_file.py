@@ -2,6 +2,7 @@
 
 import pytest
 
+from songnodes.errors import UnknownName
 from songnodes.messaging import limits, schemas, topics
 from songnodes.settings import Settings
 
@@ -110,5 +111,5 @@ def test_every_schema_is_of_a_topic() -> None:
 
 
 def test_an_unknown_topic_is_refused() -> None:
-    with pytest.raises(topics.UnknownTopic, match=r"silver\.trax"):
+    with pytest.raises(UnknownName, match=r"silver\.trax"):
         topics.topic("silver.trax")

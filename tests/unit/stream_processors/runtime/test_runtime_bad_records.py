@@ -16,13 +16,13 @@ import pytest
 
 from operations.dead_letters import reinsertion
 from songnodes.attempts import KILL_LIMIT
-from songnodes.errors import Poison
+from songnodes.errors import EXIT_SOFTWARE, NotAcknowledged, Poison
 from songnodes.messaging import dead_letters, topics
 from songnodes.messaging.limits import MAX_MESSAGE_BYTES, MAX_VALUE_BYTES
 from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage
 from stream_processors.runtime.delivery.commit import Commit
-from stream_processors.runtime.errors import EXIT_SOFTWARE, DeliveryFailed, StateTooLarge
+from stream_processors.runtime.errors import StateTooLarge
 from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.state import store as stores
 from stream_processors.runtime.testing import StageTestDriver
@@ -169,7 +169,7 @@ def test_kills_from_outside_blame_no_good_record(tmp_path: Path) -> None:
 
 
 def test_only_what_a_commit_had_to_write_makes_the_next_process_careful(tmp_path: Path) -> None:
-    for passing in (DeliveryFailed("x"), Killed(), KeyboardInterrupt()):
+    for passing in (NotAcknowledged("x"), Killed(), KeyboardInterrupt()):
         Suspects(tmp_path, [INPUT]).fail_commit(passing)
         assert not Suspects(tmp_path, [INPUT]).careful
     for error in (StateTooLarge("x"), ValueError("x"), MemoryError()):

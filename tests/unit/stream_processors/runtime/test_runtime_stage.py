@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from songnodes.errors import Poison
+from songnodes.errors import Poison, TooManyDeadLetters, UnknownName
 from songnodes.messaging import dead_letters
-from songnodes.messaging.topics import UnknownTopic
 from songnodes.settings import Settings
 from stream_processors.runtime import BytesValues, DeadLetterLimits, Record, Stage, Table
-from stream_processors.runtime.errors import NoActiveRecord, TooManyDeadLetters
+from stream_processors.runtime.errors import NoActiveRecord
 from stream_processors.runtime.testing import ChangedInPlace, Emitted, StageTestDriver
 
 SETTINGS = Settings().model_copy(update={"namespace": "lab"})
@@ -185,7 +184,7 @@ def test_declarations() -> None:
         lab.stage.agent("silver.appearances")
     with pytest.raises(ValueError, match="declared already"):
         lab.stage.table("tracks", BytesValues())
-    with pytest.raises(UnknownTopic):
+    with pytest.raises(UnknownName):
         lab.stage.agent("silver.nothing")
 
 

@@ -7,10 +7,11 @@ from typing import Any, NoReturn
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
+from songnodes.errors import NotAcknowledged
 from stream_processors.runtime.delivery import producer as producers
 from stream_processors.runtime.delivery.lease import Lease
 from stream_processors.runtime.delivery.producer import DeliveryBatch, RecordProducer
-from stream_processors.runtime.errors import DeliveryFailed, LeaseExpired, StateTooLarge
+from stream_processors.runtime.errors import LeaseExpired, StateTooLarge
 
 
 class Message:
@@ -102,7 +103,7 @@ def test_a_batch_has_the_last_offset_it_got(record_producer: RecordProducer, kaf
 
 def test_a_failed_delivery_is_the_end(record_producer: RecordProducer, kafka: ByHand) -> None:
     record_producer.produce("t", b"k", b"1")
-    with pytest.raises(DeliveryFailed):
+    with pytest.raises(NotAcknowledged):
         kafka.acknowledge(1, KafkaError(KafkaError._MSG_TIMED_OUT))
 
 
@@ -110,7 +111,7 @@ def test_state_that_the_broker_finds_too_large_is_named(
     record_producer: RecordProducer, kafka: ByHand
 ) -> None:
     record_producer.produce("t", b"k", b"1")
-    with pytest.raises(DeliveryFailed):
+    with pytest.raises(NotAcknowledged):
         kafka.acknowledge(1, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
     record_producer.produce("t", b"k", b"1", batch=DeliveryBatch())
     with pytest.raises(StateTooLarge):
@@ -122,7 +123,7 @@ def test_refusals_are_named(record_producer: RecordProducer, kafka: ByHand) -> N
     with pytest.raises(StateTooLarge):
         record_producer.produce("t", b"k", b"1")
     kafka.refuses = [KafkaException(KafkaError(KafkaError._UNKNOWN_TOPIC))]
-    with pytest.raises(DeliveryFailed):
+    with pytest.raises(NotAcknowledged):
         record_producer.produce("t", b"k", b"1")
     assert all(batch.pending == 0 for batch in record_producer.start_new_batch())
 

@@ -7,10 +7,10 @@ from typing import Any, NoReturn
 import pytest
 from faust.types import TP
 
+from songnodes.errors import PositionLost
 from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage
 from stream_processors.runtime.delivery.offsets import OffsetTracker
-from stream_processors.runtime.errors import PositionLost
 from stream_processors.runtime.faust import consumer as consumers
 from stream_processors.runtime.faust import stream as streams
 from stream_processors.runtime.faust.consumer import Consumer

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from songnodes.errors import EXIT_TEMPORARY
 from stream_processors.runtime.delivery.lease import Lease
-from stream_processors.runtime.errors import EXIT_TEMPORARY, ShutdownTimeout
+from stream_processors.runtime.errors import ShutdownTimeout
 from stream_processors.runtime.faust import watchdog
 from stream_processors.runtime.faust.watchdog import Watchdog
 
@@ -44,7 +45,7 @@ def test_a_broker_that_went_away_is_a_temporary_end_with_its_reason(tmp_path: Pa
     worker = started(START.format(home=str(tmp_path)))
     said, _ = worker.communicate(timeout=60)
     assert worker.returncode == EXIT_TEMPORARY, said
-    assert "BrokerUnreachable" in said.splitlines()[-1]
+    assert "KafkaUnreachable" in said.splitlines()[-1]
     assert "Unable to bootstrap" in said.splitlines()[-1]
 
 
