@@ -6,7 +6,7 @@ Each is a process of its own, with servers of its own, so that none finds anothe
 import subprocess
 import sys
 
-MEASUREMENTS = ("stage", "recovery", "sink", "pipeline", "lines", "parsing", "decoding", "names")
+MEASUREMENTS = ("stage", "recovery", "sink", "pipeline", "lines", "parsing", "decoding", "state", "names")
 
 
 def main() -> None:

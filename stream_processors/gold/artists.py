@@ -12,7 +12,7 @@ from songnodes.domain.facts import NO_DJ
 from songnodes.domain.records import Artist, ArtistAnalytics, CreditFact
 from songnodes.domain.support import Counts, DjEntry
 from songnodes.messaging.schemas import state_schemas
-from stream_processors.runtime import Applied, AvroValues, EntityState, Entries, Record, Stage
+from stream_processors.runtime import Applied, EntityState, Entries, Record, SchemaValues, Stage
 
 SILVER = analytics.SILVER_PART.encode()
 SET = analytics.DJ_PART.encode()
@@ -88,7 +88,7 @@ def _day(played: SetPlayed | None) -> dict[str, int]:
 
 def attach(stage: Stage) -> None:
     """Add the agents and the table to the stage."""
-    values = AvroValues(
+    values = SchemaValues(
         {b"t": state_schemas("gold.artists.total"), b"e": state_schemas("gold.artists.entry")}
     )
     state = EntityState(stage.table("artists", values), empty, fold)

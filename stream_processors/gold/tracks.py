@@ -12,7 +12,7 @@ from songnodes.domain.facts import NO_DJ
 from songnodes.domain.records import Track, TrackFact
 from songnodes.domain.support import Counts, DjEntry, PlaylistEntry
 from songnodes.messaging.schemas import state_schemas
-from stream_processors.runtime import Applied, AvroValues, EntityState, Entries, Record, Stage
+from stream_processors.runtime import Applied, EntityState, Entries, Record, SchemaValues, Stage
 
 SILVER = analytics.SILVER_PART.encode()
 
@@ -56,7 +56,9 @@ def fold(sums: Sums, part: bytes, old: Entry | None, new: Entry, entries: Entrie
 
 def attach(stage: Stage) -> None:
     """Add the agents and the table to the stage."""
-    values = AvroValues({b"t": state_schemas("gold.tracks.total"), b"e": state_schemas("gold.tracks.entry")})
+    values = SchemaValues(
+        {b"t": state_schemas("gold.tracks.total"), b"e": state_schemas("gold.tracks.entry")}
+    )
     state = EntityState(stage.table("tracks", values), empty, fold)
 
     def emit(record: Record, track_id: str, applied: Applied[Sums], *, only_changes: bool = False) -> None:

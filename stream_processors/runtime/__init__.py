@@ -3,18 +3,18 @@
 from stream_processors.runtime.dead_letters import DeadLetterLimits
 from stream_processors.runtime.records import Record
 from stream_processors.runtime.stage import Stage
-from stream_processors.runtime.state.codecs import AvroValues, BytesValues, ValueCodec
+from stream_processors.runtime.state.codecs import BytesValues, SchemaValues, ValueCodec
 from stream_processors.runtime.state.entity import Applied, EntityState, Entries, total_schema
 from stream_processors.runtime.state.table import Table
 
 __all__ = [
     "Applied",
-    "AvroValues",
     "BytesValues",
     "DeadLetterLimits",
     "EntityState",
     "Entries",
     "Record",
+    "SchemaValues",
     "Stage",
     "Table",
     "ValueCodec",

@@ -9,7 +9,7 @@ from songnodes.domain.artist_record import artist_record
 from songnodes.domain.artists import ArtistTotal, CreditEntry, ProfileEntry
 from songnodes.domain.records import ArtistProfile, CreditFact
 from songnodes.messaging.schemas import state_schemas
-from stream_processors.runtime import Applied, AvroValues, EntityState, Entries, Record, Stage
+from stream_processors.runtime import Applied, EntityState, Entries, Record, SchemaValues, Stage
 
 SET = b"set|"
 PROFILE = b"profile|"
@@ -31,7 +31,7 @@ def fold(total: ArtistTotal, part: bytes, old: Entry | None, new: Entry, entries
 
 def attach(stage: Stage) -> None:
     """Add the agents and the table to the stage."""
-    values = AvroValues(
+    values = SchemaValues(
         {b"t": state_schemas("silver.artists.total"), b"e": state_schemas("silver.artists.entry")}
     )
     state = EntityState(stage.table("artists", values), artists.empty, fold)

@@ -9,7 +9,7 @@ from songnodes import __version__
 from songnodes.domain.event_record import event_record
 from songnodes.domain.records import Event
 from songnodes.messaging.schemas import state_schemas
-from stream_processors.runtime import AvroValues, Record, Stage
+from stream_processors.runtime import Record, SchemaValues, Stage
 
 PREFIX = b"v|"
 OWN_PAGE = "event"
@@ -17,7 +17,7 @@ OWN_PAGE = "event"
 
 def attach(stage: Stage) -> None:
     """Add the agent and the table to the stage."""
-    table = stage.table("events", AvroValues({b"v": state_schemas("silver.events")}))
+    table = stage.table("events", SchemaValues({b"v": state_schemas("silver.events")}))
 
     @stage.agent("bronze.events")
     def on_event(record: Record) -> None:

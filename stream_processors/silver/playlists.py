@@ -8,14 +8,14 @@ from songnodes.domain import playlists
 from songnodes.domain.playlists import PlaylistState
 from songnodes.domain.records import Resolution, Tracklist
 from songnodes.messaging.schemas import state_schemas
-from stream_processors.runtime import AvroValues, Record, Stage
+from stream_processors.runtime import Record, SchemaValues, Stage
 
 PREFIX = b"p|"
 
 
 def attach(stage: Stage) -> None:
     """Add the agents and the table to the stage."""
-    table = stage.table("playlists", AvroValues({b"p": state_schemas("silver.playlists")}))
+    table = stage.table("playlists", SchemaValues({b"p": state_schemas("silver.playlists")}))
 
     def update(playlist_id: str, apply: Callable[[PlaylistState], tuple[PlaylistState, bool]]) -> None:
         key = PREFIX + playlist_id.encode()

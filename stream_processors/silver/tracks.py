@@ -12,7 +12,7 @@ from songnodes.domain.claims import DecisionEntry, SetEntry, TrackTotal
 from songnodes.domain.records import Decision, TrackFact
 from songnodes.errors import Poison
 from songnodes.messaging.schemas import state_schemas
-from stream_processors.runtime import Applied, AvroValues, EntityState, Entries, Record, Stage
+from stream_processors.runtime import Applied, EntityState, Entries, Record, SchemaValues, Stage
 
 SET = b"set|"
 DECISION = b"decision|"
@@ -35,7 +35,7 @@ def fold(total: TrackTotal, part: bytes, old: Entry | None, new: Entry, entries:
 
 def attach(stage: Stage) -> None:
     """Add the agents and the table to the stage."""
-    values = AvroValues(
+    values = SchemaValues(
         {b"t": state_schemas("silver.tracks.total"), b"e": state_schemas("silver.tracks.entry")}
     )
     state = EntityState(stage.table("tracks", values), claims.empty, fold)

@@ -126,7 +126,7 @@ class EntityState(Generic[Acc]):
 
 
 def total_schema(name: str, accumulators: dict[str, Any] | str | list[Any]) -> dict[str, Any]:
-    """Return the Avro schema of a total with accumulators of the given schema, for `AvroValues`."""
+    """Return the Avro schema of a total with accumulators of the given schema, for `SchemaValues`."""
     return {
         "type": "record",
         "name": name,

@@ -17,11 +17,11 @@ from typing import Any
 from songnodes.errors import Poison
 from songnodes.settings import Settings
 from stream_processors.runtime import (
-    AvroValues,
     DeadLetterLimits,
     EntityState,
     Entries,
     Record,
+    SchemaValues,
     Stage,
     total_schema,
 )
@@ -46,7 +46,7 @@ ENTRY = {
     "name": "Entry",
     "fields": [{"name": "version", "type": "long"}, {"name": "amount", "type": ["null", "long"]}],
 }
-VALUES = AvroValues({b"t": [total_schema("Total", ACCUMULATORS)], b"e": [ENTRY]})
+VALUES = SchemaValues({b"t": [total_schema("Total", ACCUMULATORS)], b"e": [ENTRY]})
 
 
 class NotJson(Poison):

@@ -5,7 +5,7 @@ from typing import cast
 
 from songnodes.domain import artists
 from songnodes.messaging.schemas import state_schemas
-from stream_processors.runtime import AvroValues
+from stream_processors.runtime import SchemaValues
 
 SEEN = datetime(2026, 11, 1, tzinfo=UTC)
 PROFILE = {"observed_at": SEEN, "parser_version": 1, "content_hash": "0", "name": "Âme", "native_id": "ame"}
@@ -22,8 +22,8 @@ CREDIT = {
 
 def test_values_of_the_first_version_are_read_by_the_newest() -> None:
     totals, entries = state_schemas("silver.artists.total"), state_schemas("silver.artists.entry")
-    first = AvroValues({b"t": totals[:1], b"e": entries[:1]})
-    newest = AvroValues({b"t": totals, b"e": entries})
+    first = SchemaValues({b"t": totals[:1], b"e": entries[:1]})
+    newest = SchemaValues({b"t": totals, b"e": entries})
 
     total = newest.decode(b"t|a", first.encode(b"t|a", {"applied": {}, "accumulators": SUMS}))
     entry = newest.decode(b"e|a", first.encode(b"e|a", {"credit": CREDIT}))

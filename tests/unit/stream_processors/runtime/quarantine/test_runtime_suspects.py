@@ -27,7 +27,7 @@ from stream_processors.runtime.errors import LeaseExpired
 from stream_processors.runtime.quarantine import suspects
 from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.records import FetchedRecord
-from stream_processors.runtime.state.codecs import AvroValues
+from stream_processors.runtime.state.codecs import SchemaValues
 from stream_processors.runtime.testing import StageTestDriver
 from tests.support import codecs
 from tests.support import sample_records as sample
@@ -43,7 +43,7 @@ def raw(offset: int) -> FetchedRecord:
 
 def stage(*, tables: bool) -> Stage:
     made = Stage("silver" if tables else "parse", Settings(), codecs.offline(), emits=(TOPIC,))
-    table = made.table("events", AvroValues({b"v": state_schemas("silver.events")})) if tables else None
+    table = made.table("events", SchemaValues({b"v": state_schemas("silver.events")})) if tables else None
 
     @made.agent("bronze.tracklists")
     def on_tracklist(record: Record) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stream_processors.runtime.state.codecs import AvroValues, BytesValues, UnreadableState
+from stream_processors.runtime.state.codecs import PACKED, BytesValues, SchemaValues, UnreadableState
 
 V1 = {"type": "record", "name": "Entry", "fields": [{"name": "version", "type": "long"}]}
 V2 = {
@@ -16,17 +16,17 @@ V2 = {
 
 
 def test_values_of_an_older_version_are_read_as_the_newest() -> None:
-    old = AvroValues({b"e": [V1]})
-    new = AvroValues({b"e": [V1, V2]})
+    old = SchemaValues({b"e": [V1]})
+    new = SchemaValues({b"e": [V1, V2]})
     raw = old.encode(b"e|a|1", {"version": 3})
-    assert raw[0] == 1
+    assert raw[0] == PACKED + 1
     assert new.decode(b"e|a|1", raw) == {"version": 3, "note": "none"}
-    assert new.encode(b"e|a|1", {"version": 3, "note": "x"})[0] == 2
+    assert new.encode(b"e|a|1", {"version": 3, "note": "x"})[0] == PACKED + 2
 
 
 def test_values_of_a_newer_version_and_of_an_unknown_kind_are_refused() -> None:
-    old = AvroValues({b"e": [V1]})
-    raw = AvroValues({b"e": [V1, V2]}).encode(b"e|a|1", {"version": 3, "note": "x"})
+    old = SchemaValues({b"e": [V1]})
+    raw = SchemaValues({b"e": [V1, V2]}).encode(b"e|a|1", {"version": 3, "note": "x"})
     with pytest.raises(UnreadableState):
         old.decode(b"e|a|1", raw)
     with pytest.raises(UnreadableState):
@@ -34,7 +34,7 @@ def test_values_of_a_newer_version_and_of_an_unknown_kind_are_refused() -> None:
     with pytest.raises(UnreadableState):
         old.decode(b"", raw)
     with pytest.raises(ValueError, match="one byte"):
-        AvroValues({b"ee": [V1]})
+        SchemaValues({b"ee": [V1]})
 
 
 def test_bytes_stay_bytes() -> None:

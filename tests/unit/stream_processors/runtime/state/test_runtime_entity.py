@@ -14,7 +14,7 @@ import pytest
 
 from stream_processors.runtime.errors import InvalidEntityName
 from stream_processors.runtime.records import Record
-from stream_processors.runtime.state.codecs import AvroValues
+from stream_processors.runtime.state.codecs import SchemaValues
 from stream_processors.runtime.state.entity import Applied, EntityState, Entries, entry_key, total_key
 from stream_processors.runtime.state.record_cache import Entry, Identity, RecordCache
 from stream_processors.runtime.state.table import Table
@@ -377,7 +377,7 @@ def test_names_that_would_mix_with_others_are_poison(table: Table[Any], entity: 
 def test_totals_by_avro(transaction: RecordTransaction) -> None:
     from stream_processors.runtime import total_schema
 
-    values = AvroValues({b"t": [total_schema("Total", "long")], b"e": ["long"]})  # type: ignore[list-item]
+    values = SchemaValues({b"t": [total_schema("Total", "long")], b"e": ["long"]})  # type: ignore[list-item]
     table: Table[Any] = Table("avro", values, transaction)
     table.assign({0}, lambda partition: MemoryDatabase())
     transaction.begin(0)
