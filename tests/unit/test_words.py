@@ -15,7 +15,7 @@ from tests.support.project_files import ROOT, project_files
 
 UNREVISED = (
     *("tests/integration/", "tests/unit/domain/", "tests/unit/producers/"),
-    *("tests/unit/songnodes/", "tests/unit/stream_processors/"),
+    "tests/unit/stream_processors/",
 )
 #: Docstrings begin in the imperative or with a noun.
 OPENINGS = re.compile(r"(What|Whether|Where|How|Who|Which|That|All that)\b")

@@ -1,4 +1,4 @@
-"""Logins of the clients: from the environment, never mixed, never shown."""
+"""Logins of the clients: read from the environment, never mixed, never displayed."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def test_every_field_is_a_variable_and_documented(name: str, monkeypatch: pytest
     assert f"`{name.upper()}`" in DOC.read_text()
 
 
-def test_no_representation_holds_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_representation_contains_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Access.model_fields:
         if name.endswith("password"):
             monkeypatch.setenv(name.upper(), "swordfish")
@@ -120,7 +120,7 @@ KAFKA = {
 
 
 @pytest.mark.parametrize("name", KAFKA)
-def test_options_of_librdkafka(name: str) -> None:
+def test_librdkafka_gets_the_login_options(name: str) -> None:
     given_fields, expected = KAFKA[name]
     access = Access(**{"kafka_bootstrap": "h:1", **given_fields})
     assert clients.connection(access) == {"bootstrap.servers": "h:1", **expected}
@@ -182,8 +182,8 @@ def test_redis_and_the_registry_take_their_login_from_the_environment() -> None:
 # embedded or from outside
 
 
-def keep(home: Path, **fields: str) -> None:
-    kept = {
+def store_access(home: Path, **fields: str) -> None:
+    stored = {
         "kafka_bootstrap": "127.0.0.1:20001",
         "kafka_sasl_username": "songnodes",
         "kafka_sasl_password": "own-secret",
@@ -194,7 +194,7 @@ def keep(home: Path, **fields: str) -> None:
         "embedded": [*ADDRESSES],
         **fields,
     }
-    (home / "addresses.json").write_text(json.dumps(kept))
+    (home / "addresses.json").write_text(json.dumps(stored))
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_variables_the_embedded_servers_are_used(home: Path) -> None:
-    keep(home)
+    store_access(home)
     settings = load()
     assert settings.owner_url.startswith("postgresql://songnodes_owner:")
     assert settings.kafka_sasl_password.get_secret_value() == "own-secret"
@@ -224,7 +224,7 @@ def test_without_variables_the_embedded_servers_are_used(home: Path) -> None:
 def test_the_stored_access_replaces_an_embedded_servers_address(
     home: Path, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
-    keep(home)
+    store_access(home)
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:20003/0")
     settings = load()
@@ -246,7 +246,7 @@ def test_the_stored_access_replaces_an_embedded_servers_address(
 def test_another_server_never_gets_the_stored_access(
     home: Path, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
-    keep(home)
+    store_access(home)
     monkeypatch.setenv("DATABASE_URL", url)
     settings = load()
     assert settings.database_url == settings.owner_url == url
@@ -254,7 +254,7 @@ def test_another_server_never_gets_the_stored_access(
 
 
 def test_credentials_of_two_brokers_never_mix(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep(home)
+    store_access(home)
     monkeypatch.setenv("KAFKA_BOOTSTRAP", "broker.example.org:9092")
     assert clients.connection(load()) == {"bootstrap.servers": "broker.example.org:9092"}
     monkeypatch.delenv("KAFKA_BOOTSTRAP")
@@ -264,25 +264,25 @@ def test_credentials_of_two_brokers_never_mix(home: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"kafka_bootstrap": 1}', "null"])
-def test_a_broken_file_of_addresses_says_what_to_do(home: Path, text: str) -> None:
+def test_a_broken_address_file_is_reported_with_a_remedy(home: Path, text: str) -> None:
     (home / "addresses.json").write_text(text)
     with pytest.raises(settings_module.BadAddressFile, match="songnodes up"):
         load()
 
 
-def test_the_servers_get_no_variable_with_an_address_or_a_password() -> None:
+def test_servers_inherit_no_variable_with_an_address_or_password() -> None:
     environment = dict.fromkeys(VARIABLES, "x") | {"PATH": "/bin"}
     assert without_access(environment) == {"PATH": "/bin"}
     assert {name.upper() for name in Access.model_fields} <= VARIABLES
 
 
-def test_what_is_kept_is_read_back(home: Path) -> None:
+def test_stored_access_is_read_back(home: Path) -> None:
     assert stored_access(home) is None
-    keep(home)
-    kept = stored_access(home)
-    assert kept is not None
-    assert Access(**kept[0].plain()) == kept[0]
-    environment = kept[0].environment()
+    store_access(home)
+    stored = stored_access(home)
+    assert stored is not None
+    assert Access(**stored[0].plain()) == stored[0]
+    environment = stored[0].environment()
     assert environment["KAFKA_SASL_PASSWORD"] == "own-secret"
 
 
@@ -302,7 +302,7 @@ passwords = st.text(
 
 
 @given(passwords, st.sampled_from(["postgresql", "redis", "https", "kafka+ssl"]))
-def test_no_password_of_an_address_is_shown(password: str, scheme: str) -> None:
+def test_no_password_of_an_address_is_displayed(password: str, scheme: str) -> None:
     address = f"{scheme}://user:{password}@host.example:1/base?password={password}"
     shown = without_password(address)
     assert shown == f"{scheme}://user:***@host.example:1/base"
@@ -326,11 +326,11 @@ def test_no_password_of_an_address_is_shown(password: str, scheme: str) -> None:
         ("postgresql://u@h/x", "postgresql://u@h/x"),
     ],
 )
-def test_messages_of_the_clients(text: str, expected: str) -> None:
+def test_messages_of_the_clients_are_redacted(text: str, expected: str) -> None:
     assert without_password_in(text) == expected
 
 
-def test_secrets_are_found_as_written_and_as_meant() -> None:
+def test_secrets_are_redacted_encoded_and_decoded() -> None:
     access = Access(
         database_url="postgresql://u:a%2Fsecret@h/x",
         kafka_sasl_password="broker-secret",
@@ -341,7 +341,7 @@ def test_secrets_are_found_as_written_and_as_meant() -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "console"])
-def test_logs_hold_no_secret_not_even_in_a_traceback(form: str) -> None:
+def test_logs_contain_no_secret_even_in_a_traceback(form: str) -> None:
     program = f"""
 import logging
 from songnodes import logs

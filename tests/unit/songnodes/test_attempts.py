@@ -1,4 +1,4 @@
-"""When a record that may have ended the process becomes a dead letter."""
+"""Conditions under which a record that may have ended the process becomes a dead letter."""
 
 from songnodes import attempts
 from songnodes.attempts import KILL_LIMIT, LIMIT, Attempt, Unforeseen
@@ -23,7 +23,7 @@ def test_a_record_is_not_blamed_for_a_few_kills() -> None:
     assert attempts.exhausted(attempt(KILL_LIMIT, error=None), 7) is not None
 
 
-def test_a_batch_blames_no_single_record() -> None:
+def test_a_failed_batch_blames_no_single_record() -> None:
     batch = attempt(9, single=False)
     assert attempts.exhausted(batch, 7) is None
     assert attempts.earlier_ends(batch, 7) == 1
@@ -35,10 +35,10 @@ def test_only_partitions_without_progress_are_suspect() -> None:
     assert attempts.by_part(rows, {0: 7, 1: 4}) == {0: rows[0]}
 
 
-def test_a_description_has_one_line_and_the_place() -> None:
+def test_a_description_has_one_line_with_the_position() -> None:
     try:
         raise ValueError("a\x00b\nsecond line")
     except ValueError as error:
         text = attempts.describe(error)
     assert text.startswith("ValueError: a\ufffdb (test_attempts.py:")
-    assert text.endswith(" test_a_description_has_one_line_and_the_place)")
+    assert text.endswith(" test_a_description_has_one_line_with_the_position)")

@@ -1,4 +1,4 @@
-"""What a process leaves behind in its log."""
+"""Content of the log after a crash or an error."""
 
 import signal
 import subprocess
@@ -18,7 +18,7 @@ os.kill(os.getpid(), signal.SIGSEGV)
 """
 
 
-def test_a_process_that_native_code_brings_down_says_where_it_stood() -> None:
+def test_a_crash_in_native_code_logs_the_stack() -> None:
     done = subprocess.run([sys.executable, "-c", DIES], capture_output=True, text=True, check=False)
     assert done.returncode == -signal.SIGSEGV
     assert "Segmentation fault" in done.stderr
@@ -42,7 +42,7 @@ except ValueError as error:
 
 @pytest.mark.parametrize("form", ["console", "json"])
 def test_a_traceback_shows_no_local_variables(form: str) -> None:
-    """They hold addresses with passwords."""
+    """Local variables can hold addresses with passwords."""
     program = FAILS.replace("FORM", repr(form))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "connect_failed" in done.stderr and "ValueError: refused" in done.stderr

@@ -1,4 +1,4 @@
-"""Which error of PostgreSQL is a record's, the server's, or of this code."""
+"""Causes of PostgreSQL errors: the record, the server, or this code."""
 
 import asyncpg
 import psycopg
@@ -61,12 +61,12 @@ def test_a_value_that_a_driver_cannot_send_is_the_records_fault(error: Exception
         ConnectionResetError(),
     ],
 )
-def test_a_lost_connection_is_no_records_fault(error: Exception) -> None:
+def test_a_lost_connection_is_not_the_records_fault(error: Exception) -> None:
     assert is_server_error(error)
     assert not is_record_error(error)
 
 
-def test_an_index_entry_that_is_too_large_is_never_tried_again() -> None:
+def test_an_index_entry_that_is_too_large_is_not_retried() -> None:
     """The class in psycopg is OperationalError, like that of a lost connection."""
     error = psycopg.errors.ProgramLimitExceeded("index row size 4000 exceeds maximum 2704")
     assert isinstance(error, psycopg.OperationalError)
@@ -75,7 +75,7 @@ def test_an_index_entry_that_is_too_large_is_never_tried_again() -> None:
 
 
 @given(st.text())
-def test_storable_text_is_what_postgresql_takes_and_nothing_else_changes(text: str) -> None:
+def test_storable_text_changes_only_what_postgresql_refuses(text: str) -> None:
     stored = storable_text(text)
     stored.encode()
     assert "\x00" not in stored
@@ -91,5 +91,5 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(st.text(), VALUES))
-def test_a_record_is_searched_whole(record: dict[str, object]) -> None:
+def test_all_fields_of_a_record_are_checked(record: dict[str, object]) -> None:
     assert storable_record(record) == storable(record)

@@ -1,4 +1,4 @@
-"""Text of records on a terminal."""
+"""Escaping of record text for a terminal."""
 
 import unicodedata
 
@@ -22,27 +22,27 @@ from songnodes.cli.terminal import cut, escaped, readable
         ("\ud800", "\\ud800"),
     ],
 )
-def test_what_a_terminal_could_obey_or_hide_is_written_out(text: str, shown: str) -> None:
+def test_control_and_invisible_characters_are_escaped(text: str, shown: str) -> None:
     assert escaped(text) == shown
 
 
 @given(st.text())
-def test_nothing_but_visible_characters_is_left(text: str) -> None:
+def test_only_visible_characters_remain(text: str) -> None:
     assert not {unicodedata.category(char) for char in escaped(text)} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 @given(st.text(), st.integers(1, 30))
-def test_a_cut_text_is_never_longer(text: str, length: int) -> None:
+def test_a_shortened_text_is_never_longer(text: str, length: int) -> None:
     assert len(cut(text, length)) <= length
     if len(escaped(text)) <= length:
         assert cut(text, length) == escaped(text)
 
 
 @given(st.binary(max_size=50))
-def test_any_bytes_are_readable(raw: bytes) -> None:
+def test_any_bytes_are_shown_readably(raw: bytes) -> None:
     assert escaped(readable(raw, 200)) == readable(raw, 200)
 
 
-def test_bytes_that_are_no_text_are_hex() -> None:
+def test_bytes_that_are_not_text_are_shown_in_hex() -> None:
     assert readable(b"\xff\x00a", 20) == "ff 00 61"
     assert readable(None, 20) == "null"

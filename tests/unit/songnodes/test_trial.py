@@ -1,4 +1,4 @@
-"""Only work that ends a process that does nothing else fails its trial."""
+"""A trial fails only if its work ends a process that does nothing else."""
 
 import os
 import re
@@ -52,7 +52,7 @@ def test_an_exception_fails_where_it_counts() -> None:
     assert trial.failure(lambda: None, errors=True) is None
 
 
-def test_one_end_of_a_child_blames_nothing(tmp_path: Path) -> None:
+def test_a_single_exit_of_a_child_is_no_failure(tmp_path: Path) -> None:
     """It may have been killed from outside."""
 
     def first_only() -> None:
@@ -64,7 +64,7 @@ def test_one_end_of_a_child_blames_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "ran").exists()
 
 
-def test_work_that_waits_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_work_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "TRIAL_S", 0.3)
     assert trial.failure(lambda: time.sleep(60)) is None
 
@@ -76,13 +76,13 @@ def test_work_that_holds_the_processor_fails(monkeypatch: pytest.MonkeyPatch) ->
     assert "processor" in (trial.failure(lambda: pattern.match("a" * 60 + "b")) or "")
 
 
-def test_a_trial_changes_nothing_of_this_process() -> None:
+def test_a_trial_does_not_affect_this_process() -> None:
     changed: list[int] = []
     trial.failure(lambda: changed.append(1))
     assert changed == []
 
 
-def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
+def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
     code = f"""
 import os, time
 from pathlib import Path
@@ -94,11 +94,11 @@ trial.failure(work)
 """
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[3])
     try:
-        pid = until(lambda: (tmp_path / "pid").read_text() if (tmp_path / "pid").exists() else "")
+        pid = wait_until(lambda: (tmp_path / "pid").read_text() if (tmp_path / "pid").exists() else "")
     finally:
         parent.kill()
         parent.wait()
-    assert until(lambda: not is_alive(int(pid)))
+    assert wait_until(lambda: not is_alive(int(pid)))
 
 
 def is_alive(pid: int) -> bool:
@@ -108,7 +108,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def until(condition: Callable[[], Any]) -> Any:
+def wait_until(condition: Callable[[], Any]) -> Any:
     for _ in range(6_000):
         if value := condition():
             return value

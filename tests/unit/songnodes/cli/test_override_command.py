@@ -1,4 +1,4 @@
-"""Values set by hand: what may be set, how it is written, what a file must look like."""
+"""Overrides: accepted values, their encoding, and the format of a file."""
 
 import json
 from datetime import UTC, datetime
@@ -54,12 +54,12 @@ BAD: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("field", "value", "expected"), GOOD)
-def test_what_may_be_set(field: str, value: Any, expected: dict[str, Any]) -> None:
+def test_valid_values_are_accepted(field: str, value: Any, expected: dict[str, Any]) -> None:
     assert overrides.read(field, value) == expected
 
 
 @pytest.mark.parametrize(("field", "value"), BAD)
-def test_what_may_not(field: str, value: Any) -> None:
+def test_invalid_values_are_refused(field: str, value: Any) -> None:
     with pytest.raises(NoOverride):
         overrides.read(field, value)
 
@@ -69,13 +69,13 @@ def test_all_twenty_columns_can_be_set() -> None:
 
 
 @given(st.sampled_from(sorted(ALL)))
-def test_every_key_comes_back(key: Any) -> None:
+def test_every_key_is_read_back(key: Any) -> None:
     assert overrides.read("key", key.camelot) == {"key": key.number, "key_mode": key.mode}
     assert overrides.read("key", key.name) == {"key": key.number, "key_mode": key.mode}
 
 
 @given(st.sampled_from(overrides.FIELDS), st.one_of(st.text(), st.floats(), st.integers(), st.none()))
-def test_anything_gives_json_or_a_refusal(field: str, value: Any) -> None:
+def test_any_value_is_json_or_refused(field: str, value: Any) -> None:
     try:
         values = overrides.read(field, value)
     except NoOverride as refusal:
@@ -85,30 +85,30 @@ def test_anything_gives_json_or_a_refusal(field: str, value: Any) -> None:
 
 
 class TestDecisions:
-    def test_the_id_is_that_of_track_and_column(self) -> None:
-        one = decisions.override("t", "bpm", 128.0, AUTHOR)
-        two = decisions.override("t", "bpm", 130.0, AUTHOR)
-        other = decisions.override("t", "energy", 0.5, AUTHOR)
-        assert one["decision_id"] == two["decision_id"] != other["decision_id"]
-        assert one["event_id"] != two["event_id"]
-        assert one == decisions.override("t", "bpm", 128.0, AUTHOR)
+    def test_the_id_depends_on_track_and_column_only(self) -> None:
+        first = decisions.override("t", "bpm", 128.0, AUTHOR)
+        second = decisions.override("t", "bpm", 130.0, AUTHOR)
+        other_column = decisions.override("t", "energy", 0.5, AUTHOR)
+        assert first["decision_id"] == second["decision_id"] != other_column["decision_id"]
+        assert first["event_id"] != second["event_id"]
+        assert first == decisions.override("t", "bpm", 128.0, AUTHOR)
 
-    def test_withdrawing_is_said_of_the_same_decision(self) -> None:
-        gone = decisions.override("t", "bpm", None, AUTHOR)
-        assert gone["decision_id"] == decisions.override("t", "bpm", 1.0, AUTHOR)["decision_id"]
-        assert (gone["withdrawn"], gone["value"]) == (True, None)
+    def test_a_withdrawal_has_the_id_of_its_decision(self) -> None:
+        withdrawal = decisions.override("t", "bpm", None, AUTHOR)
+        assert withdrawal["decision_id"] == decisions.override("t", "bpm", 1.0, AUTHOR)["decision_id"]
+        assert (withdrawal["withdrawn"], withdrawal["value"]) == (True, None)
 
 
 class TestSubject:
     def test_a_line_names_its_track_in_every_spelling(self) -> None:
-        found = track_id_of("Deadmau5 - Strobe")
-        assert found.startswith("deadmau5-strobe-")
-        assert track_id_of("deadmau5 - Strobe (Original Mix)") == found
-        assert track_id_of("Deadmau5 - Strobe (Michael Woods Remix)") != found
-        assert track_id_of(found) == found
+        strobe_id = track_id_of("Deadmau5 - Strobe")
+        assert strobe_id.startswith("deadmau5-strobe-")
+        assert track_id_of("deadmau5 - Strobe (Original Mix)") == strobe_id
+        assert track_id_of("Deadmau5 - Strobe (Michael Woods Remix)") != strobe_id
+        assert track_id_of(strobe_id) == strobe_id
 
     @pytest.mark.parametrize("line", ["ID - ID", "Deadmau5 - ID", " - "])
-    def test_a_line_that_names_none(self, line: str) -> None:
+    def test_a_line_without_a_track_is_refused(self, line: str) -> None:
         with pytest.raises(BadOverride):
             track_id_of(line)
 
@@ -119,7 +119,7 @@ class TestFile:
         file.write_text(text, encoding="utf-8")
         return file
 
-    def test_a_good_one(self, tmp_path: Path) -> None:
+    def test_a_valid_file_is_read(self, tmp_path: Path) -> None:
         text = """
 reason: by ear
 author: ada
@@ -130,15 +130,15 @@ overrides:
     key: 8A
     release_date: 2009-10-26
 """
-        found = read_file(self.write(tmp_path, text))
-        assert [(d["field"], d["value"]) for d in found] == [
+        decided = read_file(self.write(tmp_path, text))
+        assert [(d["field"], d["value"]) for d in decided] == [
             ("bpm", "128.0"),
             ("key", "8"),
             ("key_mode", '"minor"'),
             ("release_date", '"2009-10-26"'),
         ]
-        assert {(d["author"], d["reason"]) for d in found} == {("ada", "by ear")}
-        assert found[0]["decided_at"] == datetime(2025, 10, 10, tzinfo=UTC)
+        assert {(d["author"], d["reason"]) for d in decided} == {("ada", "by ear")}
+        assert decided[0]["decided_at"] == datetime(2025, 10, 10, tzinfo=UTC)
 
     @pytest.mark.parametrize(
         "text",
@@ -154,15 +154,15 @@ overrides:
             "reason: x\ndecided_at: [1]\noverrides: []",
         ],
     )
-    def test_bad_ones(self, tmp_path: Path, text: str) -> None:
+    def test_invalid_files_are_refused(self, tmp_path: Path, text: str) -> None:
         with pytest.raises(BadFile):
             read_file(self.write(tmp_path, text))
 
-    def test_nothing_is_set_when_one_value_is_wrong(self, tmp_path: Path) -> None:
+    def test_one_wrong_value_refuses_the_whole_file(self, tmp_path: Path) -> None:
         text = "reason: x\noverrides: [{track: A - B, bpm: 128}, {track: A - C, bpm: 12}]"
         with pytest.raises(BadOverride, match="12"):
             read_file(self.write(tmp_path, text))
 
-    def test_a_missing_file(self, tmp_path: Path) -> None:
+    def test_a_missing_file_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(BadFile):
             read_file(tmp_path / "none.yaml")

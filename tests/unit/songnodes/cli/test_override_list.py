@@ -1,4 +1,4 @@
-"""What `override list` prints is what `override set` takes; ids are whole on every terminal."""
+"""`override set` accepts what `override list` prints; ids are not shortened on any terminal."""
 
 from datetime import UTC, datetime
 from io import StringIO
@@ -37,37 +37,39 @@ GIVEN = st.one_of(
 @example(("label", "[unreleased]"))
 @example(("genres", ["drum, bass", "techno"]))
 @example(("label", "a\x1b[2Jb\u202ec"))
-def test_what_is_listed_can_be_set(given: tuple[str, Any]) -> None:
-    field, value = given
+def test_listed_values_can_be_set(argument: tuple[str, Any]) -> None:
+    field, value = argument
     try:
         stored = overrides.read(field, value)
     except overrides.NoOverride:
         return
-    found = [decisions.override("t", column, each, AUTHOR) for column, each in stored.items()]
-    (entry,) = current_values(found)
-    assert terminal.escaped(entry["value"]) == entry["value"], "it is shown as it is"
+    listed = [
+        decisions.override("t", column, stored_value, AUTHOR) for column, stored_value in stored.items()
+    ]
+    (entry,) = current_values(listed)
+    assert terminal.escaped(entry["value"]) == entry["value"], "the value is shown unchanged"
     assert overrides.read(entry["field"], entry["value"]) == stored
 
 
-def test_half_a_key_is_listed_as_it_is() -> None:
+def test_an_incomplete_key_is_listed_unchanged() -> None:
     (entry,) = current_values([decisions.override("t", "key", 8, AUTHOR)])
     assert (entry["field"], entry["value"]) == ("key", "8")
 
 
 def test_two_tracks_with_keys_are_two_entries() -> None:
-    found = [
+    listed = [
         decisions.override(track, column, value, AUTHOR)
         for track, number in (("s", 8), ("t", 9))
         for column, value in overrides.read("key", f"{number}A").items()
     ]
-    assert [(e["track"], e["field"], e["value"]) for e in current_values(found)] == [
+    assert [(e["track"], e["field"], e["value"]) for e in current_values(listed)] == [
         ("s", "key", "8A"),
         ("t", "key", "9A"),
     ]
 
 
 @pytest.mark.parametrize("width", [10, 40, 80, 200])
-def test_ids_are_whole_however_narrow_the_terminal_is(width: int) -> None:
+def test_ids_are_not_shortened_on_narrow_terminals(width: int) -> None:
     out = Console(file=StringIO(), width=width, force_terminal=True, color_system=None)
     table = terminal.table("track", "reason", "other", ids=("track", "other"))
     terminal.add(table, LONG_ID, "a reason of many words " * 5, LONG_ID[::-1])
@@ -77,7 +79,7 @@ def test_ids_are_whole_however_narrow_the_terminal_is(width: int) -> None:
     assert out.width == width
 
 
-def test_cells_are_escaped_and_no_markup_is_obeyed() -> None:
+def test_cells_are_escaped_and_markup_is_not_interpreted() -> None:
     out = Console(file=StringIO(), width=80)
     table = terminal.table("a", ids=("a",))
     terminal.add(table, "[red]x[/] \x1b[31m \u202e \r\n")
@@ -101,7 +103,7 @@ class TestNearest:
     def test_the_nearest_comes_first(self, wanted: str) -> None:
         assert catalogue.nearest(wanted, KNOWN)[0] == "deadmau5-strobe-0a1b2c3d"
 
-    def test_nothing_is_near_to_nonsense(self) -> None:
+    def test_nonsense_has_no_near_line(self) -> None:
         assert catalogue.nearest("zzzz", KNOWN) == []
 
     def test_common_words_do_not_count(self) -> None:

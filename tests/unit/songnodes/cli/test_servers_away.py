@@ -1,4 +1,4 @@
-"""Every command with a server away ends soon, with one sentence and what to do.
+"""Every command ends within seconds when a server is unavailable, with one sentence and a remedy.
 
 The commands are enumerated from the command line itself: one without an entry in `ARGUMENTS` fails.
 """
@@ -110,7 +110,7 @@ def test_every_command_has_an_entry() -> None:
 
 @pytest.fixture
 def closed() -> Iterator[int]:
-    """A loopback port that nobody listens on."""
+    """Yield a loopback port without a listener."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()[1]
@@ -118,7 +118,7 @@ def closed() -> Iterator[int]:
 
 @pytest.fixture
 def silent() -> Iterator[int]:
-    """A loopback port that takes connections and never answers."""
+    """Yield a loopback port that accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
@@ -133,7 +133,7 @@ def address_of(server: str, port: int) -> str:
 
 
 class Runner:
-    """Runs a command in this process; every server but those given answers the probe."""
+    """Run a command in this process; every server but those in `bad` passes the probe."""
 
     def __init__(
         self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], home: Path
@@ -174,48 +174,48 @@ def runner(
     settings_module.settings.cache_clear()
 
 
-def assert_sentence(said: str, server: str) -> None:
-    assert said.count("\n") == 1 and said.startswith("songnodes: "), said
-    assert SERVERS[server][0] in said or server.upper() in said
-    assert "secret" not in said
-    assert "Set it to" in said or "`songnodes" in said, "it says what to do"
+def assert_sentence(output: str, server: str) -> None:
+    assert output.count("\n") == 1 and output.startswith("songnodes: "), output
+    assert SERVERS[server][0] in output or server.upper() in output
+    assert "secret" not in output
+    assert "Set it to" in output or "`songnodes" in output, "the message names a remedy"
 
 
 @pytest.mark.parametrize(("name", "server"), NEEDED)
-def test_nobody_listens(name: str, server: str, runner: Runner, closed: int) -> None:
-    code, said = runner(name, {server: address_of(server, closed)})
+def test_a_refused_connection_is_reported(name: str, server: str, runner: Runner, closed: int) -> None:
+    code, output = runner(name, {server: address_of(server, closed)})
     assert code == (75 if name.startswith("run ") else 1)
-    assert_sentence(said, server)
+    assert_sentence(output, server)
 
 
 @pytest.mark.parametrize(("name", "server"), NEEDED)
-def test_the_address_is_malformed(name: str, server: str, runner: Runner) -> None:
+def test_a_malformed_address_is_reported(name: str, server: str, runner: Runner) -> None:
     for address in MALFORMED[server]:
-        code, said = runner(name, {server: address})
+        code, output = runner(name, {server: address})
         assert code == 1
-        assert_sentence(said, server)
+        assert_sentence(output, server)
 
 
 @pytest.mark.parametrize(("name", "server"), NEEDED)
-def test_a_server_takes_the_connection_and_is_silent(
+def test_a_server_that_never_responds_is_reported(
     name: str, server: str, runner: Runner, silent: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(servers, "PROBE_DEADLINE_S", 0.3)
-    code, said = runner(name, {server: address_of(server, silent)})
+    code, output = runner(name, {server: address_of(server, silent)})
     assert code == (75 if name.startswith("run ") else 1)
-    assert_sentence(said, server)
+    assert_sentence(output, server)
 
 
 @pytest.mark.parametrize("name", [name for name, (_, needed) in ARGUMENTS.items() if not needed])
-def test_commands_that_need_no_server_end_too(name: str, runner: Runner, closed: int) -> None:
-    code, said = runner(name, {server: address_of(server, closed) for server in ALL})
-    assert "Traceback" not in said
-    assert code == 0 or said.count("\n") == 1
+def test_commands_without_servers_end_normally(name: str, runner: Runner, closed: int) -> None:
+    code, output = runner(name, {server: address_of(server, closed) for server in ALL})
+    assert "Traceback" not in output
+    assert code == 0 or output.count("\n") == 1
 
 
 @pytest.mark.parametrize(("name", "server"), [("topics check", K), ("migrate", P), ("schemas check", S)])
 def test_the_whole_command_ends_in_time(name: str, server: str, silent: int, tmp_path: Path) -> None:
-    """Threads of the client included; the start, slow on a busy machine, is measured apart."""
+    """Threads of the client are included; the start, slow on a busy machine, is measured separately."""
     environment = {server.upper(): address_of(server, silent), "SONGNODES_HOME": str(tmp_path)}
     start_s, _ = _run_timed([*name.split(), "--help"], environment)
     elapsed_s, ended = _run_timed(name.split(), environment)
@@ -238,7 +238,9 @@ def _run_timed(
     return time.monotonic() - started_at, ended
 
 
-def test_no_address_at_all(runner: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_address_is_reported(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for server in ALL:
         monkeypatch.delenv(server.upper(), raising=False)
     ended = subprocess.run(
@@ -257,7 +259,7 @@ def test_errors_of_the_clients_name_the_server() -> None:
     assert sentence(redis.ConnectionError("gone")).startswith("Redis failed: gone. ")
 
 
-def test_an_error_that_nobody_foresaw_is_one_sentence(
+def test_an_unforeseen_error_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken(name: str) -> object:
@@ -267,7 +269,7 @@ def test_an_error_that_nobody_foresaw_is_one_sentence(
     monkeypatch.setattr(sys, "argv", ["songnodes", "topics", "check"])
     with pytest.raises(SystemExit) as ended:
         cli.main()
-    said = capsys.readouterr().err
+    output = capsys.readouterr().err
     assert ended.value.code == 1
-    assert said.count("\n") == 1
-    assert "secret" not in said and "\x1b" not in said and "RuntimeError" in said
+    assert output.count("\n") == 1
+    assert "secret" not in output and "\x1b" not in output and "RuntimeError" in output

@@ -1,4 +1,4 @@
-"""One fixed record per schema, made of the names and types of its fields, and a registry in memory."""
+"""One fixed record per schema, built from the names and types of its fields; a registry in memory."""
 
 import zlib
 from collections.abc import Mapping
@@ -14,18 +14,18 @@ FLAVOUR = "é 🎧 שלום '"
 
 
 def record(subject: str, *, bare: bool = False) -> dict[str, Any]:
-    """A record of the newest version of a subject."""
+    """Return a record of the newest version of a subject."""
     return of(schemas.newest(subject), bare=bare)
 
 
 def of(schema: Schema, *, bare: bool = False) -> dict[str, Any]:
-    """A record that follows a schema: with everything optional there, or `bare`, with nothing of it."""
-    value = _Maker(bare).value(schema, schema["name"])
+    """Return a record that follows a schema: with all optional fields, or with none if `bare`."""
+    value = _ExampleBuilder(bare).value(schema, schema["name"])
     assert isinstance(value, dict)
     return value
 
 
-class _Maker:
+class _ExampleBuilder:
     def __init__(self, bare: bool) -> None:
         self._bare = bare
         self._named: dict[str, Schema] = {}
@@ -67,7 +67,7 @@ def _number(path: str) -> int:
 
 def _primitive(kind: str, path: str) -> Any:
     number = _number(path)
-    found: Mapping[str, Any] = {
+    values: Mapping[str, Any] = {
         "string": f"{path} {FLAVOUR}",
         "bytes": number.to_bytes(4, "big") + b"\x00\xff",
         "int": number % 2**31 * (-1) ** number,
@@ -77,7 +77,7 @@ def _primitive(kind: str, path: str) -> Any:
         "double": number / 1024,
         "null": None,
     }
-    return found[kind]
+    return values[kind]
 
 
 def _moment(kind: str, path: str) -> datetime | date:
@@ -86,12 +86,12 @@ def _moment(kind: str, path: str) -> datetime | date:
 
 
 class Schemas:
-    """A registry in memory; counts what it is asked."""
+    """A registry in memory; counts its lookups."""
 
-    def __init__(self, known: Mapping[int, dict[str, Any]] | None = None) -> None:
-        self.known = dict(known or {})
-        self.asked: list[int] = []
+    def __init__(self, schemas_by_id: Mapping[int, dict[str, Any]] | None = None) -> None:
+        self.known = dict(schemas_by_id or {})
+        self.lookups: list[int] = []
 
     def by_id(self, schema_id: int) -> dict[str, Any] | None:
-        self.asked.append(schema_id)
+        self.lookups.append(schema_id)
         return self.known.get(schema_id)

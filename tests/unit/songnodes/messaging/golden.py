@@ -16,9 +16,9 @@ KINDS = (False, True)  # not bare, bare
 
 
 def versions() -> Iterator[tuple[str, int, bool]]:
-    """Subject, version (from 0), and whether it is the bare example."""
-    for subject, known in schemas.subjects().items():
-        for number in range(len(known)):
+    """Yield subject, version (from 0), and whether the example is the bare one."""
+    for subject, schema_versions in schemas.subjects().items():
+        for number in range(len(schema_versions)):
             for bare in KINDS:
                 yield subject, number, bare
 
@@ -27,13 +27,13 @@ def file(subject: str, number: int) -> Path:
     return FOLDER / f"{subject}.v{number + 1:03}.hex"
 
 
-def kept(subject: str, number: int, bare: bool) -> str:
-    """What was written once, in hex."""
+def stored(subject: str, number: int, bare: bool) -> str:
+    """Return the stored bytes, in hex."""
     return file(subject, number).read_text().splitlines()[KINDS.index(bare)]
 
 
-def written(subject: str, number: int, bare: bool) -> bytes:
-    """What the version's schema writes now."""
+def encoded(subject: str, number: int, bare: bool) -> bytes:
+    """Return the bytes that the version's schema writes now."""
     schema = schemas.subjects()[subject][number]
     out = io.BytesIO()
     fastavro.schemaless_writer(out, fastavro.parse_schema(schema), examples.of(schema, bare=bare))
@@ -41,11 +41,11 @@ def written(subject: str, number: int, bare: bool) -> bytes:
 
 
 def main() -> None:
-    """Write the files that are missing; what is there is never changed."""
+    """Write the missing files; existing files are never changed."""
     FOLDER.mkdir(exist_ok=True)
     for subject, number, _ in versions():
         if not file(subject, number).exists():
-            lines = [written(subject, number, bare).hex() for bare in KINDS]
+            lines = [encoded(subject, number, bare).hex() for bare in KINDS]
             file(subject, number).write_text("\n".join(lines) + "\n")
 
 

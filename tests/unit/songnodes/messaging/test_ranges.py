@@ -1,4 +1,4 @@
-"""Values that Avro can hold and no reader can take are refused where they are decoded."""
+"""Values that Avro can encode but readers cannot handle are refused at decoding."""
 
 import math
 from datetime import UTC, date, datetime
@@ -24,7 +24,7 @@ FAR = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("topic", sample_records.SAMPLES)
-def test_sample_records_are_in_the_domain(topic: str) -> None:
+def test_sample_records_are_accepted(topic: str) -> None:
     record = sample_records.SAMPLES[topic][1]
     CODEC.decode(topic, CODEC.encode(topic, record))
 
@@ -69,15 +69,15 @@ def test_nul_in_a_text_that_is_no_id_is_replaced() -> None:
     assert (row["text"], row["values"], row["genre"]) == ("A\ufffd - B", {"a\ufffd": "b\ufffd"}, "\ufffd")
 
 
-def test_an_id_as_long_as_the_limit_and_a_long_list_pass() -> None:
+def test_an_id_of_maximum_length_and_a_long_list_are_accepted() -> None:
     record = with_row(warnings=["x"] * MAX_ITEMS, genre="x" * 20_000)
     record["playlist_id"] = "é" * (MAX_ID_BYTES // 2)
     assert CODEC.decode("bronze.tracklists", CODEC.encode("bronze.tracklists", record)) == record
 
 
 @pytest.mark.parametrize("topic", sorted(schemas.subjects()))
-def test_every_place_of_every_schema_is_checked(topic: str) -> None:
-    """Put a value outside of the domain into each place of a record with everything in it."""
+def test_every_field_of_every_schema_is_checked(topic: str) -> None:
+    """Put a value outside of the domain into each field of a record with all fields."""
     record = examples.record(topic)
     for place in extreme_values.record_places(schemas.newest(topic), record):
         name = field_of(place.path)
@@ -110,7 +110,7 @@ def is_outside(name: str, value: Any) -> bool:
     )
 
 
-def test_a_writer_checks_what_it_is_about_to_write() -> None:
+def test_values_are_checked_before_they_are_written() -> None:
     CODEC.check("bronze.tracklists", with_row(text="A\x00"))
     with pytest.raises(OutOfDomain, match=r"rows.row_key: an id of 801 bytes"):
         CODEC.check("bronze.tracklists", with_row(row_key="x" * 801))

@@ -1,4 +1,4 @@
-"""The declared readers are those that the code has."""
+"""The declared readers match those in the code."""
 
 from operations.replay.readers import input_topics
 from sinks.tables import WRITERS
@@ -8,7 +8,7 @@ from songnodes.settings import Settings
 from stream_processors.resolver.taking import INPUTS
 
 
-def test_every_group_reads_what_is_declared() -> None:
+def test_every_group_reads_its_declared_topics() -> None:
     settings = Settings(namespace="n")
     wanted = {topics.app_id(stage, settings): set(input_topics(stage, settings)) for stage in STAGES}
     wanted |= {topics.group(f"sink-{name}", settings): {topics.physical(name, settings)} for name in WRITERS}

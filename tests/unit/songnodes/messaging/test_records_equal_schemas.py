@@ -1,4 +1,4 @@
-"""The TypedDicts of `songnodes.domain.records` and the newest schemas are the same, field for field."""
+"""The TypedDicts of `songnodes.domain.records` match the newest schemas field by field."""
 
 import types
 from datetime import date, datetime
@@ -29,48 +29,52 @@ def _python(schema: dict[str, Any]) -> Any:
     return getattr(records, schema["name"])
 
 
-def _compare(schema: Any, found: Any, path: str, named: dict[str, Any]) -> list[str]:
+def _compare(schema: Any, annotation: Any, path: str, named: dict[str, Any]) -> list[str]:
     if isinstance(schema, list):
-        return _union(schema, found, path, named)
+        return _union(schema, annotation, path, named)
     if isinstance(schema, str):
-        known = named.get(schema.removeprefix("songnodes."))
-        wanted = PRIMITIVE.get(schema) if known is None else _python(known)
-        return [] if found is wanted else [f"{path}: {found} for {schema}"]
+        named_schema = named.get(schema.removeprefix("songnodes."))
+        wanted = PRIMITIVE.get(schema) if named_schema is None else _python(named_schema)
+        return [] if annotation is wanted else [f"{path}: {annotation} for {schema}"]
     if "logicalType" in schema:
         wanted = LOGICAL[schema["logicalType"]]
-        return [] if found is wanted else [f"{path}: {found} for {schema['logicalType']}"]
+        return [] if annotation is wanted else [f"{path}: {annotation} for {schema['logicalType']}"]
     match schema["type"]:
         case "record":
-            return _record(schema, found, path, named)
+            return _record(schema, annotation, path, named)
         case "array":
-            inner = get_args(found) or (None,)
-            wrong = [] if get_origin(found) is list else [f"{path}: {found} for an array"]
+            inner = get_args(annotation) or (None,)
+            wrong = [] if get_origin(annotation) is list else [f"{path}: {annotation} for an array"]
             return wrong or _compare(schema["items"], inner[0], f"{path}[]", named)
         case "map":
-            inner = get_args(found)
-            wrong = [] if get_origin(found) is dict and inner[0] is str else [f"{path}: {found} for a map"]
+            inner = get_args(annotation)
+            wrong = (
+                []
+                if get_origin(annotation) is dict and inner[0] is str
+                else [f"{path}: {annotation} for a map"]
+            )
             return wrong or _compare(schema["values"], inner[1], f"{path}{{}}", named)
         case kind:
-            return _compare(kind, found, path, named)
+            return _compare(kind, annotation, path, named)
 
 
-def _union(schema: list[Any], found: Any, path: str, named: dict[str, Any]) -> list[str]:
+def _union(schema: list[Any], annotation: Any, path: str, named: dict[str, Any]) -> list[str]:
     (something,) = (branch for branch in schema if branch != "null")
-    if get_origin(found) is not types.UnionType or types.NoneType not in get_args(found):
-        return [f"{path}: {found} is not optional"]
-    (inner,) = (each for each in get_args(found) if each is not types.NoneType)
+    if get_origin(annotation) is not types.UnionType or types.NoneType not in get_args(annotation):
+        return [f"{path}: {annotation} is not optional"]
+    (inner,) = (member for member in get_args(annotation) if member is not types.NoneType)
     return _compare(something, inner, path, named)
 
 
-def _record(schema: dict[str, Any], found: Any, path: str, named: dict[str, Any]) -> list[str]:
+def _record(schema: dict[str, Any], annotation: Any, path: str, named: dict[str, Any]) -> list[str]:
     named[schema["name"]] = schema
-    if not is_typeddict(found) or found.__name__ != schema["name"]:
-        return [f"{path}: {found} for record {schema['name']}"]
-    hints = get_type_hints(found)
-    fields = {each["name"]: each["type"] for each in schema["fields"]}
+    if not is_typeddict(annotation) or annotation.__name__ != schema["name"]:
+        return [f"{path}: {annotation} for record {schema['name']}"]
+    hints = get_type_hints(annotation)
+    fields = {field["name"]: field["type"] for field in schema["fields"]}
     wrong = [f"{path}.{name}: only in one of them" for name in sorted(fields.keys() ^ hints.keys())]
     for name in (
-        each for each in fields if each in hints
+        field for field in fields if field in hints
     ):  # in order: types are named where they first occur
         wrong += _compare(fields[name], hints[name], f"{path}.{name}", named)
     return wrong
@@ -81,7 +85,7 @@ def test_record_and_schema_are_the_same(subject: str) -> None:
     assert differences(subject) == []
 
 
-def test_a_difference_would_be_seen() -> None:
+def test_a_difference_is_detected() -> None:
     schema = {
         "type": "record",
         "name": "Origin",

@@ -1,4 +1,4 @@
-"""What a registry may answer, and what we make of it: away is not refused, and unknown is not away."""
+"""Errors by response of a registry: unavailable, refused and unknown are distinguished."""
 
 from collections.abc import Callable
 
@@ -14,8 +14,8 @@ from songnodes.messaging.codec import LiveRegistry
 Ask = Callable[[SchemaRegistryClient], object]
 
 
-class Answering(SchemaRegistryClient):
-    """A client whose every answer is this."""
+class StubClient(SchemaRegistryClient):
+    """A client that returns or raises the same response for every call."""
 
     def __init__(self, answer: object) -> None:
         self._answer = answer
@@ -44,27 +44,27 @@ QUESTIONS: list[Ask] = [schemas.known_ids, schemas.register, lambda client: Live
 
 @pytest.mark.parametrize("answer", AWAY)
 @pytest.mark.parametrize("ask", QUESTIONS, ids=["known_ids", "register", "by_id"])
-def test_a_registry_that_is_away_is_transient(ask: Ask, answer: Exception) -> None:
+def test_an_unavailable_registry_is_a_transient_error(ask: Ask, answer: Exception) -> None:
     with pytest.raises(RegistryUnreachable):
-        ask(Answering(answer))
+        ask(StubClient(answer))
 
 
-def test_what_it_does_not_know_is_not_registered() -> None:
-    unknown = Answering(SchemaRegistryError(404, 40403, "no schema"))
+def test_an_unknown_subject_is_not_registered() -> None:
+    unknown = StubClient(SchemaRegistryError(404, 40403, "no schema"))
     with pytest.raises(schemas.SchemasMissing, match="schemas register"):
         schemas.known_ids(unknown)
     assert LiveRegistry(unknown).by_id(7) is None
 
 
 @pytest.mark.parametrize("code", [409, 422])
-def test_what_it_refuses_is_refused(code: int) -> None:
+def test_a_refused_schema_is_an_error(code: int) -> None:
     with pytest.raises(schemas.SchemaRefused, match="reader"):
-        schemas.register(Answering(SchemaRegistryError(code, code, "reader cannot read writer")))
+        schemas.register(StubClient(SchemaRegistryError(code, code, "reader cannot read writer")))
 
 
-def test_a_schema_of_another_kind_is_none_of_ours() -> None:
+def test_a_schema_that_is_not_avro_is_foreign() -> None:
     proto = Schema('syntax = "proto3"; message Page { string url = 1; }', "PROTOBUF")
-    assert LiveRegistry(Answering(proto)).by_id(7) is None
+    assert LiveRegistry(StubClient(proto)).by_id(7) is None
 
 
 def test_a_lookup_without_id_is_not_registered() -> None:
@@ -72,4 +72,4 @@ def test_a_lookup_without_id_is_not_registered() -> None:
         subject="x", version=1, schema_id=None, guid=None, schema=Schema('"int"', "AVRO")
     )
     with pytest.raises(schemas.SchemasMissing):
-        schemas.known_ids(Answering(answer))
+        schemas.known_ids(StubClient(answer))

@@ -1,4 +1,4 @@
-"""The newest schema reads what every older version wrote: bronze is kept for ever."""
+"""The newest schema reads records of every older version: bronze is kept indefinitely."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ VERSIONS = [(name, number) for name, all_ in schemas.subjects().items() for numb
 
 
 def reads(reader: Schema, writer: Schema) -> bool:
-    """Whether a reader's schema can read a writer's records."""
+    """Return True if a reader's schema can read a writer's records."""
     result = ReaderWriterCompatibilityChecker().get_compatibility(
         parse(json.dumps(reader)), parse(json.dumps(writer))
     )
@@ -40,7 +40,7 @@ def page() -> Schema:
 
 def field(schema: Schema, name: str) -> Schema:
     fields: list[Schema] = schema["fields"]
-    return next(each for each in fields if each["name"] == name)
+    return next(entry for entry in fields if entry["name"] == name)
 
 
 def test_a_new_field_with_a_default_is_accepted() -> None:
@@ -69,12 +69,12 @@ def incompatible() -> Iterator[tuple[str, Schema]]:
 
 
 @pytest.mark.parametrize("newer", [pytest.param(s, id=name) for name, s in incompatible()])
-def test_an_incompatible_change_is_seen(newer: Schema) -> None:
+def test_an_incompatible_change_is_detected(newer: Schema) -> None:
     assert not reads(newer, page())
 
 
-def test_a_type_that_comes_back_as_another_is_seen_only_against_all_versions() -> None:
-    """Why every older version is compared: each step alone looks harmless."""
+def test_a_retyped_field_is_detected_only_against_all_versions() -> None:
+    """Every older version is compared because each step alone is compatible."""
     first, second, third = page(), page(), page()
     first["fields"].append({"name": "extra", "type": "string", "default": ""})
     third["fields"].append({"name": "extra", "type": "int", "default": 0})
@@ -85,8 +85,8 @@ def test_a_type_that_comes_back_as_another_is_seen_only_against_all_versions() -
 
 @pytest.mark.parametrize(("subject", "number"), VERSIONS)
 def test_optional_fields_have_defaults(subject: str, number: int) -> None:
-    """Else a later version could not drop them."""
-    for each in schemas.subjects()[subject][number]["fields"]:
-        if isinstance(each["type"], list) and "null" in each["type"]:
-            assert each["type"][0] == "null", each["name"]
-            assert each["default"] is None, each["name"]
+    """Without defaults a later version could not drop them."""
+    for entry in schemas.subjects()[subject][number]["fields"]:
+        if isinstance(entry["type"], list) and "null" in entry["type"]:
+            assert entry["type"][0] == "null", entry["name"]
+            assert entry["default"] is None, entry["name"]

@@ -1,4 +1,4 @@
-"""Every field of the newest version of every schema is described: the data dictionary is made of that."""
+"""Every field of the newest version of every schema has a description, for the data dictionary."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +30,7 @@ def test_every_field_is_described(subject: str) -> None:
     assert list(undescribed(schemas.newest(subject))) == []
 
 
-def test_a_field_without_a_description_is_noticed() -> None:
+def test_a_field_without_a_description_is_detected() -> None:
     inner = {"type": "record", "name": "Inner", "fields": [{"name": "a", "type": "int", "doc": "a number"}]}
     outer = {"type": "array", "items": ["null", inner]}
     assert list(undescribed(outer)) == ["Inner"]

@@ -1,4 +1,4 @@
-"""The topics file against the design: which topics there are, and how each is kept."""
+"""The topics file against the design: the topics and their retention."""
 
 import pytest
 
@@ -31,11 +31,11 @@ COMPACTED = {
 FACTS = {"silver.appearances", "silver.credits"}
 DEAD_LETTERS = {f"{stage}.dlq" for stage in ("parse", "silver", "appearances", "gold", "sink")}
 RETRIES = {"enrichment.retry.1h", "enrichment.retry.1d"}
-#: What the outside writes, and dead letters: no version of an application in their names.
+#: Topics of external writers, and dead letters: no application version in their names.
 UNVERSIONED = {"bronze.pages", "bronze.enrichments", "bronze.decisions", *DEAD_LETTERS, *RETRIES}
 
 
-def test_every_topic_of_the_design_is_there_and_no_other() -> None:
+def test_the_topics_are_those_of_the_design() -> None:
     assert set(topics.declared()) == KEPT_FOR_EVER | COMPACTED | FACTS | DEAD_LETTERS | RETRIES
 
 
@@ -51,7 +51,7 @@ def test_entities_keep_the_newest_record_per_key(name: str) -> None:
     assert topics.topic(name).config["cleanup.policy"] == "compact"
 
 
-def test_resolutions_outlive_the_longest_outage_uncompacted() -> None:
+def test_resolutions_are_kept_longer_than_an_outage_before_compaction() -> None:
     assert topics.topic("silver.resolutions").config["min.compaction.lag.ms"] == str(7 * DAY)
 
 
@@ -60,19 +60,19 @@ def test_resolutions_outlive_the_longest_outage_uncompacted() -> None:
     [(FACTS, 7), (DEAD_LETTERS, 90), (RETRIES, 40)],
     ids=["facts", "dead letters", "retries"],
 )
-def test_what_can_be_had_again_is_deleted_in_time(names: set[str], days: int) -> None:
+def test_reproducible_records_have_a_retention_time(names: set[str], days: int) -> None:
     for name in names:
         config = topics.topic(name).config
         assert (config["cleanup.policy"], config["retention.ms"]) == ("delete", str(days * DAY)), name
 
 
-def test_all_have_one_partition_count_changelogs_included() -> None:
+def test_all_topics_and_changelogs_have_the_same_partition_count() -> None:
     counts = {entry.partitions for entry in topics.wanted(Settings()).values()}
     assert counts == {6}
 
 
-def test_a_large_record_is_taken_wherever_it_may_go() -> None:
-    """A record as large as any topic takes must not be too large for the dead letters, reason included."""
+def test_a_record_of_maximum_size_fits_all_its_topics() -> None:
+    """A record of the maximum size of any topic must fit the dead letters together with the reason."""
     for name in KEPT_FOR_EVER | COMPACTED:
         assert topics.topic(name).config["max.message.bytes"] == "8388608", name
     for name in DEAD_LETTERS:
@@ -80,7 +80,7 @@ def test_a_large_record_is_taken_wherever_it_may_go() -> None:
     assert limits.MAX_MESSAGE_BYTES > 8388608 + 64 * 1024
 
 
-def test_names_carry_namespace_and_version() -> None:
+def test_names_include_namespace_and_version() -> None:
     settings = Settings().model_copy(update={"namespace": "x", "silver_version": 3})
     assert topics.physical("silver.playlists", settings) == "x.silver.playlists.v3"
     assert topics.physical("bronze.pages", settings) == "x.bronze.pages"
@@ -88,14 +88,16 @@ def test_names_carry_namespace_and_version() -> None:
     assert topics.physical("gold.tracks", Settings()) == "gold.tracks.v1"
 
 
-def test_only_the_outside_and_dead_letters_have_no_version() -> None:
+def test_only_external_topics_and_dead_letters_have_no_version() -> None:
     assert {name for name, entry in topics.declared().items() if entry.owner is None} == UNVERSIONED
 
 
 def test_changelogs_are_compacted_in_short_segments() -> None:
-    found = [entry for name, entry in topics.wanted(Settings()).items() if name.endswith("-changelog")]
-    assert len(found) == 6
-    assert {(e.config["cleanup.policy"], e.config["segment.ms"]) for e in found} == {("compact", "3600000")}
+    changelogs = [entry for name, entry in topics.wanted(Settings()).items() if name.endswith("-changelog")]
+    assert len(changelogs) == 6
+    assert {(e.config["cleanup.policy"], e.config["segment.ms"]) for e in changelogs} == {
+        ("compact", "3600000")
+    }
 
 
 def test_every_topic_but_dead_letters_has_a_schema() -> None:
