@@ -1,4 +1,4 @@
-"""An artist of all sets and profiles: one display name, aliases, ids, whatever came first."""
+"""An artist across all sets and profiles: display name, aliases and ids do not depend on order."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ SEEN = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def fact(name: str | None, source: str = "1001tracklists", **changed: Any) -> Any:
-    said = {
+    fields = {
         "source": source,
         "version": 1,
         "gone": name is None,
@@ -28,11 +28,11 @@ def fact(name: str | None, source: str = "1001tracklists", **changed: Any) -> An
         "tracks": [],
         "observed_at": SEEN,
     }
-    return {**said, **changed}
+    return {**fields, **changed}
 
 
 def profile(name: str, source: str, **changed: Any) -> Any:
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "source": source,
         "name": name,
         "native_id": None,
@@ -45,18 +45,18 @@ def profile(name: str, source: str, **changed: Any) -> Any:
         "parser_version": 1,
         "content_hash": "0",
     }
-    return {**said, **changed}
+    return {**fields, **changed}
 
 
 def total_of(*facts: Any) -> ArtistTotal:
     total = artists.empty()
-    for one in facts:
-        total = artists.apply_credit(total, None, artists.credit_entry(one))
+    for entry in facts:
+        total = artists.apply_credit(total, None, artists.credit_entry(entry))
     return total
 
 
-def with_profile(total: ArtistTotal, said: Any) -> ArtistTotal:
-    return artists.apply_profile(total, said["source"], artists.profile_entry(said))
+def with_profile(total: ArtistTotal, profile_record: Any) -> ArtistTotal:
+    return artists.apply_profile(total, profile_record["source"], artists.profile_entry(profile_record))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def with_profile(total: ArtistTotal, said: Any) -> ArtistTotal:
         ([fact("DEADMAU5", "mixcloud")] * 3 + [fact("deadmau5")], "DEADMAU5"),  # then to more sets
     ],
 )
-def test_spelling_of_most_votes_is_shown(facts: list[Any], name: str) -> None:
+def test_the_spelling_with_most_votes_is_shown(facts: list[Any], name: str) -> None:
     assert artists.display_name(total_of(*facts), "id") == name
 
 
@@ -80,14 +80,14 @@ def test_artists_own_page_outweighs_the_spellings_of_many_sets() -> None:
     assert artists.display_name(many, "id") == "SVEN VATH"
 
 
-def test_nobody_is_shown_by_id() -> None:
+def test_an_id_is_never_shown_as_a_name() -> None:
     assert artists.display_name(artists.empty(), "sven-vath-66849fb2") == "sven-vath-66849fb2"
 
 
-def test_ids_and_aliases_of_all_sources_are_kept_apart() -> None:
+def test_ids_and_aliases_are_kept_per_source() -> None:
     total = total_of(fact("Âme", native_id="ame"), fact("Ame", "mixesdb", native_id="ame"))
-    said = profile("Âme", "ra", native_id="ame", aliases=["Frank & Kristian"], ids={"spotify": "3h"})
-    record = artist_record("ame-1", 1, with_profile(total, said), SEEN, "test")
+    ame = profile("Âme", "ra", native_id="ame", aliases=["Frank & Kristian"], ids={"spotify": "3h"})
+    record = artist_record("ame-1", 1, with_profile(total, ame), SEEN, "test")
 
     assert record["native_ids"] == ["1001tracklists:ame", "mixesdb:ame", "ra:ame", "spotify:3h"]
     counted = [(alias["text"], alias["count"]) for alias in record["aliases"]]
@@ -99,19 +99,19 @@ SPELLINGS = st.tuples(st.sampled_from(["Âme", "Ame", "AME", "âme"]), st.sample
 
 
 @given(st.lists(SPELLINGS, min_size=1, max_size=12), st.data())
-def test_order_does_not_matter_and_what_is_taken_back_leaves_nothing(
-    said: list[tuple[str, str]], data: st.DataObject
+def test_order_does_not_matter_and_retractions_leave_nothing(
+    spellings: list[tuple[str, str]], data: st.DataObject
 ) -> None:
-    facts = [fact(name, source) for name, source in said]
+    facts = [fact(name, source) for name, source in spellings]
     assert total_of(*facts) == total_of(*data.draw(st.permutations(facts)))
     total = total_of(*facts)
-    for one in data.draw(st.permutations(facts)):
-        gone = artists.credit_entry(fact(None, one["source"]))
-        total = artists.apply_credit(total, artists.credit_entry(one), gone)
+    for entry in data.draw(st.permutations(facts)):
+        retraction = artists.credit_entry(fact(None, entry["source"]))
+        total = artists.apply_credit(total, artists.credit_entry(entry), retraction)
     assert (total["names"], total["votes"], total["dj_sets"]) == ({}, {}, 0)
 
 
-def test_entries_stored_before_votes_take_back_nothing_they_did_not_give() -> None:
+def test_entries_without_votes_retract_no_votes() -> None:
     old: CreditEntry = {**artists.credit_entry(fact("Âme")), "trust": 0}
     total: ArtistTotal = {**artists.empty(), "names": {"Âme": 1}, "dj_sets": 1}
     after = artists.apply_credit(total, old, artists.credit_entry(fact("Âme")))

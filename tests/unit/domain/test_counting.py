@@ -1,4 +1,4 @@
-"""Counts are sums over facts that can be taken back: any order of any versions ends in the same numbers."""
+"""Counts are sums over retractable facts: any order of any versions yields the same numbers."""
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
@@ -51,11 +51,11 @@ def playlist(
     rows: list[tuple[str, str]],
     djs: list[str],
     day: date | None,
-    seen: tuple[set[str], set[str]] = (set(), set()),
+    names_before: tuple[set[str], set[str]] = (set(), set()),
     counted: bool = True,
 ) -> Playlist:
     live_djs = set(djs) or {NO_DJ}
-    return {  # type: ignore[typeddict-item]  # what facts read of a playlist
+    return {  # type: ignore[typeddict-item]  # only the fields that facts read
         "event_id": f"{playlist_id}-{version}",
         "source": "test",
         "observed_at": NOW + timedelta(hours=version),
@@ -64,9 +64,9 @@ def playlist(
         "playlist_id": playlist_id,
         "version": version,
         "gone": {
-            "tracks": sorted(seen[0] - {track for track, _ in rows}),
+            "tracks": sorted(names_before[0] - {track for track, _ in rows}),
             "artists": [],
-            "djs": sorted(seen[1] - live_djs),
+            "djs": sorted(names_before[1] - live_djs),
         },
         "title": playlist_id,
         "mix_name": None,
@@ -105,28 +105,31 @@ versions = st.tuples(
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[list[Playlist]]:
-    """For each of a few playlists its versions in order, names seen before named as gone."""
-    found = []
+    """Draw a few playlists, each with its versions in order; names of earlier versions are listed as gone."""
+    drawn = []
     for index in range(draw(st.integers(1, 4))):
-        seen: tuple[set[str], set[str]] = (set(), set())
+        names_before: tuple[set[str], set[str]] = (set(), set())
         history = []
         for version, (rows, djs, day, counted) in enumerate(draw(st.lists(versions, min_size=1, max_size=4))):
-            made = playlist(f"set-{index}", version + 1, rows, djs, day, seen, counted)
-            history.append(made)
-            seen = (seen[0] | {track for track, _ in rows}, seen[1] | (set(djs) or {NO_DJ}))
-        found.append(history)
-    return found
+            version_record = playlist(f"set-{index}", version + 1, rows, djs, day, names_before, counted)
+            history.append(version_record)
+            names_before = (
+                names_before[0] | {track for track, _ in rows},
+                names_before[1] | (set(djs) or {NO_DJ}),
+            )
+        drawn.append(history)
+    return drawn
 
 
 class Counter:
-    """What gold does, without Kafka: entries by DJ, folded into totals."""
+    """Gold's computation without Kafka: entries by DJ, folded into totals."""
 
     def __init__(self) -> None:
         self.entries: dict[tuple[str, str], support.DjEntry] = {}
         self.counts: dict[str, support.Counts] = defaultdict(support.empty)
 
-    def take(self, made: Playlist) -> None:
-        for fact in facts.track_facts(made, "0"):
+    def take(self, record: Playlist) -> None:
+        for fact in facts.track_facts(record, "0"):
             for dj in (*fact["djs_live"], *fact["djs_gone"]):
                 key = fact["track_id"], dj
                 old = self.entries.get(key)
@@ -138,26 +141,26 @@ class Counter:
                 self.entries[key] = new
 
 
-def brute(newest: list[Playlist]) -> dict[str, tuple[int, int, int, int, int]]:
-    """play_count, component_plays, playlists, djs, weeks of support, straight from the last versions."""
-    found: dict[str, list[Any]] = defaultdict(lambda: [0, 0, set(), set(), set()])
-    for made in newest:
-        if not made["counted"]:
+def recount(newest: list[Playlist]) -> dict[str, tuple[int, int, int, int, int]]:
+    """Count plays, component plays, playlists, DJs and weeks of support from the last versions alone."""
+    counts: dict[str, list[Any]] = defaultdict(lambda: [0, 0, set(), set(), set()])
+    for record in newest:
+        if not record["counted"]:
             continue
-        for row in made["rows"]:
-            entry = found[row["track_id"] or ""]
+        for row in record["rows"]:
+            entry = counts[row["track_id"] or ""]
             if row["role"] == "component":
                 entry[1] += 1
                 continue
             entry[0] += 1
-            entry[2].add(made["playlist_id"])
-            for dj in made["djs"]:
+            entry[2].add(record["playlist_id"])
+            for dj in record["djs"]:
                 entry[3].add(dj["artist_id"])
-                if made["set_date"]:
-                    entry[4].add((dj["artist_id"], made["set_date"].isocalendar()[:2]))
+                if record["set_date"]:
+                    entry[4].add((dj["artist_id"], record["set_date"].isocalendar()[:2]))
     return {
         track: (entry[0], entry[1], len(entry[2]), len(entry[3]), len(entry[4]))
-        for track, entry in found.items()
+        for track, entry in counts.items()
     }
 
 
@@ -171,15 +174,17 @@ def totals(counter: Counter) -> dict[str, tuple[int, int, int, int]]:
 
 @given(histories(), st.randoms())
 @settings(max_examples=300, deadline=None)
-def test_counts_equal_a_count_of_the_last_versions(history: list[list[Playlist]], random: Any) -> None:
+def test_counts_equal_a_recount_of_the_last_versions(history: list[list[Playlist]], random: Any) -> None:
     counter = Counter()
-    queue = [(made["version"], index, made) for index, versions in enumerate(history) for made in versions]
+    queue = [
+        (record["version"], index, record) for index, versions in enumerate(history) for record in versions
+    ]
     random.shuffle(queue)  # versions of one playlist too: an older one that comes late changes nothing
-    for _, _, made in queue:
-        counter.take(made)
-    for _, _, made in queue[:3]:
-        counter.take(made)  # delivered again
-    expected = brute([versions[-1] for versions in history])
+    for _, _, record in queue:
+        counter.take(record)
+    for _, _, record in queue[:3]:
+        counter.take(record)  # delivered again
+    expected = recount([versions[-1] for versions in history])
     assert totals(counter) == {track: values[:4] for track, values in expected.items() if any(values[:2])}
     for track, values in expected.items():
         support_days = counter.counts[track]["support_halves"]
@@ -190,14 +195,16 @@ def test_counts_equal_a_count_of_the_last_versions(history: list[list[Playlist]]
 
 @given(histories(), st.randoms(), st.randoms())
 @settings(max_examples=200, deadline=None)
-def test_two_orders_give_one_total(history: list[list[Playlist]], one: Any, other: Any) -> None:
+def test_any_two_orders_yield_the_same_total(
+    history: list[list[Playlist]], first_random: Any, second_random: Any
+) -> None:
     results = []
-    for random in (one, other):
-        queue = [made for versions in history for made in versions]
+    for random in (first_random, second_random):
+        queue = [record for versions in history for record in versions]
         random.shuffle(queue)
         counter = Counter()
-        for made in queue:
-            counter.take(made)
+        for record in queue:
+            counter.take(record)
         results.append({track: counts for track, counts in counter.counts.items()})
     assert results[0] == results[1]
 
@@ -208,19 +215,21 @@ def test_claims_and_first_appearance_do_not_depend_on_order(
     history: list[list[Playlist]], random: Any
 ) -> None:
     def run(queue: list[Playlist]) -> dict[str, claims.TrackTotal]:
-        found: dict[str, claims.TrackTotal] = defaultdict(claims.empty)
+        claim_totals: dict[str, claims.TrackTotal] = defaultdict(claims.empty)
         entries: dict[str, dict[str, claims.SetEntry]] = defaultdict(dict)
-        for made in queue:
-            for fact in facts.track_facts(made, "0"):
+        for record in queue:
+            for fact in facts.track_facts(record, "0"):
                 mine = entries[fact["track_id"]]
                 old = mine.get(fact["playlist_id"])
                 new = claims.newer_set(old, claims.set_entry(fact))
                 mine[fact["playlist_id"]] = new
                 if new is not old:
-                    found[fact["track_id"]] = claims.apply_set(found[fact["track_id"]], old, new, mine.values)
-        return dict(found)
+                    claim_totals[fact["track_id"]] = claims.apply_set(
+                        claim_totals[fact["track_id"]], old, new, mine.values
+                    )
+        return dict(claim_totals)
 
-    queue = [made for versions in history for made in versions]
+    queue = [record for versions in history for record in versions]
     in_order = run(queue)
     random.shuffle(queue)
     shuffled = run(queue)
@@ -229,12 +238,12 @@ def test_claims_and_first_appearance_do_not_depend_on_order(
         assert shuffled[track]["first"] == total["first"]
     places = [
         (
-            made["set_date"].isoformat() if made["set_date"] else claims.UNDATED,
-            made["playlist_id"],
+            record["set_date"].isoformat() if record["set_date"] else claims.UNDATED,
+            record["playlist_id"],
             row["position"],
         )
-        for made in (versions[-1] for versions in history)
-        for row in made["rows"]
+        for record in (versions[-1] for versions in history)
+        for row in record["rows"]
         if row["track_id"] == TRACKS[0]
     ]
     first = in_order.get(TRACKS[0], claims.empty())["first"]
@@ -259,15 +268,15 @@ def test_a_set_without_a_dj_is_counted_and_supports_nothing() -> None:
     assert counter.counts["strobe-1"]["djs"] == 1
 
 
-def test_one_dj_supports_once_a_week_however_often() -> None:
+def test_a_dj_supports_a_track_at_most_once_a_week() -> None:
     counter = Counter()
     for index, day in enumerate([5, 7, 9, 12]):
         counter.take(playlist(f"s{index}", 1, [("strobe-1", "main")], ["ada-1"], date(2026, 10, day)))
     assert counter.counts["strobe-1"]["support_halves"] == {"2026-10-05": 2, "2026-10-12": 2}
 
 
-@pytest.mark.parametrize(("days", "kept"), [(30, True), (31, False)])
-def test_a_date_far_ahead_of_its_page_is_no_date(days: int, kept: bool) -> None:
-    made = playlist("future", 0, [("strobe-1", "main")], ["ada-1"], NOW.date() + timedelta(days=days))
-    [fact] = facts.track_facts(made, "0")
-    assert (fact["set_date"] is not None) == kept
+@pytest.mark.parametrize(("days", "is_valid"), [(30, True), (31, False)])
+def test_a_date_far_after_its_page_is_ignored(days: int, is_valid: bool) -> None:
+    record = playlist("future", 0, [("strobe-1", "main")], ["ada-1"], NOW.date() + timedelta(days=days))
+    [fact] = facts.track_facts(record, "0")
+    assert (fact["set_date"] is not None) == is_valid

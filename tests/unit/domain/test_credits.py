@@ -47,18 +47,18 @@ CONNECTORS = [", ", " & ", " and ", " x ", " X ", " vs. ", " vs ", " + ", " × "
         ("A & A", ("A",), ("A",), True),
     ],
 )
-def test_credit_is_split_only_where_something_says_so(
+def test_a_credit_is_split_only_with_evidence(
     credit: str, links: tuple[str, ...], names: tuple[str, ...], certain: bool
 ) -> None:
     assert split_credit(credit, links=links) == (names, certain)
 
 
-def test_own_list_of_protected_names() -> None:
+def test_custom_protected_names_are_not_split() -> None:
     assert split_credit("Foo & Bar", protected={norm_v1("Foo & Bar")}) == (("Foo & Bar",), True)
     assert split_credit("Above & Beyond", protected=()) == (("Above & Beyond",), False)
 
 
-def test_every_protected_name_has_a_connector_and_stays_whole() -> None:
+def test_every_protected_name_has_a_connector_and_is_not_split() -> None:
     assert len(PROTECTED) > 60
     assert all(split_credit(name)[1] for name in PROTECTED)
 
@@ -80,7 +80,7 @@ def test_every_protected_name_has_a_connector_and_stays_whole() -> None:
         ("Fatman Scoop", "Fatman Scoop", ()),
     ],
 )
-def test_features_on_word_boundaries(credit: str, main: str, featured: tuple[str, ...]) -> None:
+def test_features_are_found_at_word_boundaries(credit: str, main: str, featured: tuple[str, ...]) -> None:
     assert take_features(credit) == (main, featured)
 
 
@@ -112,11 +112,11 @@ def test_keys_are_never_empty_for_a_name(text: str) -> None:
         ("+/-", ("u2b u2f u2d",)),
     ],
 )
-def test_hard_keys(credit: str, keys: tuple[str, ...]) -> None:
+def test_keys_of_difficult_credits(credit: str, keys: tuple[str, ...]) -> None:
     assert over_split(credit) == keys
 
 
-def test_line_up() -> None:
+def test_a_line_up_is_split_into_names() -> None:
     assert split_lineup(["Seven Lions", "Habstrakt"]) == (("Seven Lions", "Habstrakt"), True)
     assert split_lineup(["Ame b2b Dixon ft. MC"]) == (("Ame", "Dixon"), True)
     assert split_lineup(["Above & Beyond"]) == (("Above & Beyond",), True)

@@ -1,4 +1,4 @@
-"""Cues in every form that sites write."""
+"""Cues in every format that sites write."""
 
 import pytest
 from hypothesis import given
@@ -27,12 +27,12 @@ from songnodes.domain.cues import Cue, is_unknown_cue, read_cue
         ("1:??:??", 3600, "hour", False),
     ],
 )
-def test_forms(text: str, seconds: int, grain: str, certain: bool) -> None:
+def test_every_format_is_parsed(text: str, seconds: int, grain: str, certain: bool) -> None:
     assert read_cue(text) == Cue(seconds=seconds, grain=grain, certain=certain)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["", "??", "[??]", "?:??", " ? ", "[]"])
-def test_not_known(text: str) -> None:
+def test_placeholders_are_unknown_cues(text: str) -> None:
     assert is_unknown_cue(text)
     assert read_cue(text) is None
 
@@ -40,13 +40,13 @@ def test_not_known(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["x", "?5", "[?5]", "12:60", "1:60:00", "1:2:3:4", "-1:00", "12.5", "1234", "83:?5"]
 )
-def test_unreadable(text: str) -> None:
+def test_other_texts_are_unreadable(text: str) -> None:
     assert not is_unknown_cue(text)
     assert read_cue(text) is None
 
 
 @given(st.integers(0, 99 * 3600 + 59 * 60 + 59))
-def test_every_time_is_read_back(seconds: int) -> None:
+def test_every_formatted_time_is_parsed_back(seconds: int) -> None:
     hours, rest = divmod(seconds, 3600)
     cue = read_cue(f"{hours}:{rest // 60:02}:{rest % 60:02}")
     assert cue == Cue(seconds=seconds, grain="second", certain=True)
@@ -55,6 +55,6 @@ def test_every_time_is_read_back(seconds: int) -> None:
 
 
 @given(st.text(alphabet="0123456789?:[] ", max_size=10))
-def test_total(text: str) -> None:
+def test_any_text_is_parsed_without_an_error(text: str) -> None:
     cue = read_cue(text)
     assert cue is None or (cue.seconds >= 0 and cue.certain == ("?" not in text))

@@ -1,4 +1,4 @@
-"""The watch over one subject: what it finds, how soon, and how seldom it is wrong."""
+"""Drift detection for one subject: detected changes, delay of detection, and rate of false alarms."""
 
 import math
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ ROW = frozenset({"<div>", ".row", "@id"})
 def page(
     number: int, fields: Mapping[str, float] | None = None, *, structure: frozenset[str] = ROW, **more: bool
 ) -> Observation:
-    """A page whose fields are filled in these shares of their places; `more` are contracts kept."""
+    """Return a page whose fields are filled in these shares; `more` are contracts that hold."""
     shares = {name: Share(round(share * PLACES), PLACES) for name, share in (fields or {}).items()}
     return Observation(
         subject=SUBJECT,
@@ -36,63 +36,69 @@ def failed(number: int, reason: str = "no_rows") -> Observation:
     return Observation(subject=SUBJECT, page_id=f"page-{number}", sha256=str(number), failure=reason)
 
 
-def until(watch: Watch, measure: str, made: list[Observation]) -> int | None:
-    """After how many of these pages a measure is found out of bounds."""
-    for count, each in enumerate(made, 1):
-        if any(breach.measure == measure for breach in watch.take(each)):
+def pages_until_breach(watch: Watch, measure: str, pages: list[Observation]) -> int | None:
+    """Return the number of pages after which a measure is out of bounds."""
+    for count, observation in enumerate(pages, 1):
+        if any(breach.measure == measure for breach in watch.take(observation)):
             return count
     return None
 
 
-def taught(pages: list[Observation]) -> Watch:
+def trained(pages: list[Observation]) -> Watch:
     watch = Watch(SUBJECT)
-    for each in pages:
-        assert watch.take(each) == []
+    for observation in pages:
+        assert watch.take(observation) == []
     return watch
 
 
-class TestWhatIsFound:
-    def test_a_lost_selector_after_six_pages(self) -> None:
-        watch = taught([page(n, {"label": 0.9}) for n in range(HISTORY)])
-        assert until(watch, "field.label", [page(n, {"label": 0.0}) for n in range(20)]) == 6
+class TestDetected:
+    def test_a_lost_selector_is_detected_after_six_pages(self) -> None:
+        watch = trained([page(n, {"label": 0.9}) for n in range(HISTORY)])
+        assert pages_until_breach(watch, "field.label", [page(n, {"label": 0.0}) for n in range(20)]) == 6
 
-    def test_a_young_baseline_takes_twelve(self) -> None:
-        watch = taught([page(n, {"label": 0.9}) for n in range(60)])
-        found = until(watch, "field.label", [page(n, {"label": 0.0}) for n in range(20)])
-        assert found is not None
-        assert found <= 12
+    def test_a_short_baseline_needs_twelve_pages(self) -> None:
+        watch = trained([page(n, {"label": 0.9}) for n in range(60)])
+        detected_after = pages_until_breach(
+            watch, "field.label", [page(n, {"label": 0.0}) for n in range(20)]
+        )
+        assert detected_after is not None
+        assert detected_after <= 12
 
-    def test_a_selector_lost_on_half_of_the_rows(self) -> None:
+    def test_a_selector_lost_on_half_of_the_rows_is_detected(self) -> None:
         random = Random(1)
-        watch = taught([page(n, {"label": random.choice([0.7, 0.8, 0.9, 1.0])}) for n in range(HISTORY)])
-        found = until(watch, "field.label.much", [page(n, {"label": 0.4}) for n in range(60)])
-        assert found is not None
-        assert found <= 24
+        watch = trained([page(n, {"label": random.choice([0.7, 0.8, 0.9, 1.0])}) for n in range(HISTORY)])
+        detected_after = pages_until_breach(
+            watch, "field.label.much", [page(n, {"label": 0.4}) for n in range(60)]
+        )
+        assert detected_after is not None
+        assert detected_after <= 24
 
     @pytest.mark.parametrize(("rate", "within"), [(0.9, 24), (0.7, 64), (0.5, 96)])
-    def test_a_field_that_only_some_pages_have(self, rate: float, within: int) -> None:
+    def test_a_lost_field_of_some_pages_is_detected(self, rate: float, within: int) -> None:
         random = Random(2)
-        watch = taught([page(n, {"venue": float(random.random() < rate)}) for n in range(2 * HISTORY)])
-        found = until(watch, "field.venue", [page(n, {"venue": 0.0}) for n in range(within)])
-        assert found is not None
+        watch = trained([page(n, {"venue": float(random.random() < rate)}) for n in range(2 * HISTORY)])
+        detected_after = pages_until_breach(
+            watch, "field.venue", [page(n, {"venue": 0.0}) for n in range(within)]
+        )
+        assert detected_after is not None
 
-    def test_pages_that_cannot_be_parsed_before_anything_is_learned(self) -> None:
-        assert until(Watch(SUBJECT), PARSED, [failed(n) for n in range(40)]) == 12
+    def test_unparsable_pages_are_detected_without_a_baseline(self) -> None:
+        assert pages_until_breach(Watch(SUBJECT), PARSED, [failed(n) for n in range(40)]) == 12
 
-    def test_a_contract_that_breaks_more_often_than_it_did(self) -> None:
+    def test_a_contract_broken_more_often_is_detected(self) -> None:
         random = Random(3)
-        watch = taught([page(n, cues=random.random() < 0.95) for n in range(300)])
-        assert until(watch, "contract.cues", [page(n, cues=False) for n in range(30)])
+        watch = trained([page(n, cues=random.random() < 0.95) for n in range(300)])
+        assert pages_until_breach(watch, "contract.cues", [page(n, cues=False) for n in range(30)])
 
-    def test_a_row_container_that_lost_a_class_and_got_another(self) -> None:
-        watch = taught([page(n) for n in range(HISTORY)])
+    def test_a_changed_class_of_the_row_container_is_detected(self) -> None:
+        watch = trained([page(n) for n in range(HISTORY)])
         changed = [page(n, structure=ROW - {".row"} | {".line"}) for n in range(10)]
-        breaches = [breach for each in changed for breach in watch.take(each)]
+        breaches = [breach for observation in changed for breach in watch.take(observation)]
         assert {breach.measure: breach.holds for breach in breaches} == {USUAL: True, NEW: False}
         assert {breach.measure: breach.details for breach in breaches} == {USUAL: (".row",), NEW: (".line",)}
 
     def test_the_evidence_names_pages_reasons_and_odds(self) -> None:
-        watch = taught([page(n) for n in range(HISTORY)])
+        watch = trained([page(n) for n in range(HISTORY)])
         (breach,) = (
             breach
             for n in range(HISTORY, HISTORY + 20)
@@ -104,29 +110,32 @@ class TestWhatIsFound:
         assert breach.expected == 1.0
         assert breach.chance <= 1e-8
 
-    def test_once_is_enough_and_a_muted_measure_is_silent(self) -> None:
-        watch = taught([page(n, {"label": 0.9}) for n in range(HISTORY)])
+    def test_a_breach_is_reported_once_and_a_muted_measure_never(self) -> None:
+        watch = trained([page(n, {"label": 0.9}) for n in range(HISTORY)])
         lost = [page(n, {"label": 0.0}) for n in range(100)]
-        assert len([b for each in lost for b in watch.take(each) if b.measure == "field.label"]) == 1
+        assert (
+            len([b for observation in lost for b in watch.take(observation) if b.measure == "field.label"])
+            == 1
+        )
         muted = Watch(SUBJECT, muted=["field.label"])
         muted.remember(page(n, {"label": 0.9}) for n in range(HISTORY))
-        assert not [b for each in lost for b in muted.take(each) if b.measure == "field.label"]
+        assert not [b for observation in lost for b in muted.take(observation) if b.measure == "field.label"]
 
-    def test_a_restart_goes_on_where_it_was(self) -> None:
+    def test_a_restart_continues_from_stored_state(self) -> None:
         pages = [page(n, {"label": 0.9}) for n in range(HISTORY)] + [
             page(n, {"label": 0.0}) for n in range(6)
         ]
-        again = Watch(SUBJECT)
-        again.remember(pages[:-1])
-        assert {breach.measure for breach in again.take(pages[-1])} >= {"field.label"}
+        restarted = Watch(SUBJECT)
+        restarted.remember(pages[:-1])
+        assert {breach.measure for breach in restarted.take(pages[-1])} >= {"field.label"}
 
 
-class TestWhatIsNot:
+class TestNotDetected:
     #: How often pages have a field, from all of them to one in six.
     RATES = (1, 1, 0.98, 0.9, 0.8, 0.6, 0.4, 0.2, 0.15)
 
     def drawn(self, random: Random, number: int, has: dict[str, bool], alike: float) -> Observation:
-        """A page that has a field as the one before with probability `alike`, else by the field's rate."""
+        """Draw a page: each field as on the previous page with probability `alike`, otherwise by its rate."""
         for place, rate in enumerate(self.RATES):
             if f"f{place}" not in has or random.random() >= alike:
                 has[f"f{place}"] = random.random() < rate
@@ -134,28 +143,30 @@ class TestWhatIsNot:
         return page(number, shares, cues=random.random() < 0.97, declared=random.random() < 0.93)
 
     @pytest.mark.parametrize(("alike", "at_most"), [(0.0, 0), (0.5, 1)])
-    def test_false_alarms_are_rare_also_where_neighbours_are_alike(self, alike: float, at_most: int) -> None:
-        """In 1,500 pages of 20 measures; of more see docs/drift.md."""
+    def test_false_alarms_are_rare_even_if_neighbouring_pages_are_alike(
+        self, alike: float, at_most: int
+    ) -> None:
+        """In 1,500 pages of 20 measures; docs/drift.md has larger runs."""
         random, has, alarms = Random(5), dict[str, bool](), 0
         watch = Watch(SUBJECT)
         for number in range(1_500):
             alarms += len(watch.take(self.drawn(random, number, has, alike)))
         assert alarms <= at_most
 
-    def test_a_page_without_rows_says_nothing_of_their_fields(self) -> None:
-        watch = taught([page(n, {"label": 0.9}) for n in range(HISTORY)])
-        assert until(watch, "field.label", [page(n) for n in range(300, 340)]) is None
+    def test_a_page_without_rows_does_not_change_field_rates(self) -> None:
+        watch = trained([page(n, {"label": 0.9}) for n in range(HISTORY)])
+        assert pages_until_breach(watch, "field.label", [page(n) for n in range(300, 340)]) is None
 
-    def test_a_few_pages_without_are_none(self) -> None:
-        watch = taught([page(n, {"label": 0.9}) for n in range(2 * HISTORY)])
+    def test_a_few_pages_without_a_field_are_no_breach(self) -> None:
+        watch = trained([page(n, {"label": 0.9}) for n in range(2 * HISTORY)])
         random = Random(4)
         later = [page(n, {"label": 0.9 if random.random() < 0.96 else 0.0}) for n in range(200)]
-        assert until(watch, "field.label", later) is None
+        assert pages_until_breach(watch, "field.label", later) is None
 
 
 class TestBounds:
     @given(st.integers(0, 60), st.integers(1, 60), st.floats(0.01, 0.99))
-    def test_the_tail_is_that_of_the_binomial(self, hits: int, trials: int, rate: float) -> None:
+    def test_the_tail_is_binomial(self, hits: int, trials: int, rate: float) -> None:
         hits = min(hits, trials)
         exact = sum(math.comb(trials, k) * rate**k * (1 - rate) ** (trials - k) for k in range(hits + 1))
         assert bounds.tail(hits, trials, rate) == pytest.approx(min(1.0, exact))
@@ -171,7 +182,7 @@ class TestBounds:
         hits = min(hits, trials)
         assert 0 <= bounds.wilson_low(hits, trials) <= hits / trials
 
-    def test_alternating_runs_count_for_less(self) -> None:
+    def test_alternating_runs_have_lower_weight(self) -> None:
         runs = [bool(place // 20 % 2) for place in range(400)]
         assert bounds.inflation(runs, 16) > 10
         mixed = [Random(place).random() < 0.5 for place in range(400)]

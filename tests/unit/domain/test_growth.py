@@ -1,4 +1,4 @@
-"""Work grows with its input, not with the square of it: each pure function with 4 times the input.
+"""Work grows about linearly, not with the square of the input: each pure function with 4 times the input.
 
 Processor time, the least of several runs, counts: other processes do not. Linear work takes 4 times as long,
 n log n about 5 times, quadratic work 16 times.
@@ -67,7 +67,7 @@ TEXTS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_texts(name: str) -> None:
+def test_text_functions_grow_linearly(name: str) -> None:
     function = TEXTS[name]
     for piece in PIECES:
         took = seconds(lambda piece=piece: function((piece * 20_000)[:20_000]))  # type: ignore[misc]
@@ -80,11 +80,11 @@ def test_texts(name: str) -> None:
 
 
 def playlist_of(size: int) -> Any:
-    made = (
+    rows = (
         sample_records.playlist_row(place, f"artist{place % (size // 2)}-title{place}")
         for place in range(1, size + 1)
     )
-    return sample_records.playlist("1001tracklists:a", 1, *made)
+    return sample_records.playlist("1001tracklists:a", 1, *rows)
 
 
 def links(size: int, shape: str) -> list[Link]:
@@ -97,15 +97,15 @@ def links(size: int, shape: str) -> list[Link]:
 
 
 @pytest.mark.parametrize("shape", ["star", "star from the other end", "chain"])
-def test_components(shape: str) -> None:
+def test_components_grow_linearly(shape: str) -> None:
     def of_size(size: int) -> Callable[[], object]:
-        made = links(size, shape)
-        return lambda: join(made, {})
+        facts = links(size, shape)
+        return lambda: join(facts, {})
 
     assert_near_linear(of_size, 1_500)
 
 
-def test_facts_of_a_set() -> None:
+def test_facts_of_a_set_grow_linearly() -> None:
     def of_size(size: int) -> Callable[[], object]:
         playlist = playlist_of(size)
         return lambda: (list(facts.track_facts(playlist, "1")), list(facts.credit_facts(playlist, "1")))
@@ -113,12 +113,12 @@ def test_facts_of_a_set() -> None:
     assert_near_linear(of_size, 1_000)
 
 
-def test_rows_of_a_set() -> None:
+def test_rows_of_a_set_grow_linearly() -> None:
     def of_size(size: int) -> Callable[[], object]:
-        made: Any = build_tracklist("mixesdb:a", [f"Artist{n} - Title{n} (Zed Remix)" for n in range(size)])[
-            "rows"
-        ]
-        return lambda: rows.read_rows("mixesdb:a", made, {})
+        record: Any = build_tracklist(
+            "mixesdb:a", [f"Artist{n} - Title{n} (Zed Remix)" for n in range(size)]
+        )["rows"]
+        return lambda: rows.read_rows("mixesdb:a", record, {})
 
     assert_near_linear(of_size, 500)
 
@@ -143,28 +143,28 @@ def test_sets_of_too_many_rows_are_not_searched() -> None:
     assert took < MAX_SECONDS
 
 
-def test_many_sets_of_one_dj() -> None:
+def test_sets_of_one_dj_grow_linearly() -> None:
     def of_size(size: int) -> Callable[[], object]:
-        made = [tracklisted(f"a:{n:06}", 3) for n in range(size)]
+        sets = [tracklisted(f"a:{n:06}", 3) for n in range(size)]
         days = [date.fromordinal(735_000 + 3 * n) for n in range(size)]
-        spread = [replace(one, day=day) for one, day in zip(made, days, strict=True)]
+        spread = [replace(entry, day=day) for entry, day in zip(sets, days, strict=True)]
         return lambda: same_sets(spread)
 
     assert_near_linear(of_size, 2_000)
 
 
-def test_ranking_of_candidates() -> None:
+def test_ranking_of_candidates_grows_linearly() -> None:
     def of_size(size: int) -> Callable[[], object]:
         candidates = [
             Candidate(provider="p", name=f"Strobe ({n} Remix)", artists=("A",)) for n in range(size)
         ]
-        asked = RequestedTrack(line=read_line("A - Strobe (9 Remix)"))
-        return lambda: decide(asked, candidates)
+        query = RequestedTrack(line=read_line("A - Strobe (9 Remix)"))
+        return lambda: decide(query, candidates)
 
     assert_near_linear(of_size, 200)
 
 
-def test_answers_of_the_waterfall() -> None:
+def test_the_waterfall_grows_linearly() -> None:
     def of_size(size: int) -> Callable[[], object]:
         answers = [
             Answer(provider=f"p{n}", field="label", value=f"label{n}", observed=None) for n in range(size)
@@ -174,7 +174,7 @@ def test_answers_of_the_waterfall() -> None:
     assert_near_linear(of_size, 500)
 
 
-def test_harmonic_ranking() -> None:
+def test_harmonic_ranking_grows_linearly() -> None:
     def of_size(size: int) -> Callable[[], object]:
         key = read_key("8A")
         tracks = [harmonic.Candidate(track_id=f"t{n}", key=key, bpm=120.0 + n % 9) for n in range(size)]
@@ -183,18 +183,18 @@ def test_harmonic_ranking() -> None:
     assert_near_linear(of_size, 2_000)
 
 
-def test_quality_of_a_set() -> None:
+def test_quality_of_a_set_grows_linearly() -> None:
     def of_size(size: int) -> Callable[[], object]:
-        made = playlist_of(size)["rows"]
+        rows = playlist_of(size)["rows"]
         day = date(2026, 3, 1)
         return lambda: playlist_quality(
-            rows=made, djs=["a"], set_date=day, latest_date=day, declared=size, header={}
+            rows=rows, djs=["a"], set_date=day, latest_date=day, declared=size, header={}
         )
 
     assert_near_linear(of_size, 2_000)
 
 
-def test_drift_statistics() -> None:
+def test_drift_statistics_grow_linearly() -> None:
     random = Random(1)
     outcomes = [random.random() < 0.9 for _ in range(20_000)]
     assert_near_linear(lambda size: lambda: bounds.inflation(outcomes[:size], 20), 4_000)

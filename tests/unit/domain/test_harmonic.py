@@ -1,4 +1,4 @@
-"""What mixes with what."""
+"""Harmonic relations of keys and tempos, and the ranking of recommendations."""
 
 import math
 import random
@@ -24,9 +24,9 @@ TEMPI = st.floats(40, 250)
 
 
 def key(code: str) -> Key:
-    found = read_key(code)
-    assert found
-    return found
+    parsed = read_key(code)
+    assert parsed
+    return parsed
 
 
 @pytest.mark.parametrize(
@@ -52,21 +52,21 @@ def key(code: str) -> Key:
     ],
 )
 def test_relations(current: str, following: str, kind: str, weight: float) -> None:
-    found = relation(key(current), key(following))
-    assert (found.kind, found.weight) == (kind, weight)
+    result = relation(key(current), key(following))
+    assert (result.kind, result.weight) == (kind, weight)
 
 
 @given(KEYS)
 def test_every_key_has_the_same_number_of_partners(current: Key) -> None:
-    kinds = [relation(current, other).kind for other in ALL]
+    kinds = [relation(current, candidate).kind for candidate in ALL]
     assert [kinds.count(kind) for kind in ("perfect", "compatible", "possible", "clash")] == [1, 3, 6, 14]
-    near = {other.camelot for other in ALL if relation(current, other).weight >= 0.85}
+    near = {candidate.camelot for candidate in ALL if relation(current, candidate).weight >= 0.85}
     assert near == set(compatible(current))
 
 
 @given(KEYS)
 def test_parallel_is_the_same_tonic(current: Key) -> None:
-    parallel = next(other for other in ALL if relation(current, other).move == "parallel")
+    parallel = next(candidate for candidate in ALL if relation(current, candidate).move == "parallel")
     assert parallel.pitch_class == current.pitch_class
 
 
@@ -78,13 +78,13 @@ def test_folded_tempo_is_within_half_an_octave(bpm: float, reference: float) -> 
     assert math.log2(folded / bpm) == pytest.approx(round(math.log2(folded / bpm)))
 
 
-def test_half_and_double_tempo_are_near() -> None:
+def test_half_and_double_tempo_are_close() -> None:
     assert tempo_change(174, 88).difference == pytest.approx(2)
     assert tempo_change(128, 64).percent == 0
     assert tempo_change(100, 103).closeness == pytest.approx(0.5)
 
 
-def test_nothing_is_recommended_on_missing_data() -> None:
+def test_missing_data_yields_no_recommendation() -> None:
     here = Candidate(track_id="a", key=key("8A"), bpm=128.0)
     assert match(here, Candidate(track_id="b", key=None, bpm=128.0)) is None
     assert match(here, Candidate(track_id="b", key=key("8A"), bpm=None)) is None
@@ -97,13 +97,13 @@ def test_nothing_is_recommended_on_missing_data() -> None:
 def test_ranking_does_not_depend_on_order(seed: int) -> None:
     chance = random.Random(seed)
     here = Candidate(track_id="here", key=key("8A"), bpm=128.0)
-    others = [
+    candidates = [
         Candidate(track_id=f"t{n}", key=chance.choice(ALL), bpm=chance.choice([64.0, 126.0, 128.0, 133.0]))
         for n in range(80)
     ]
-    found = rank(here, others, limit=10)
-    chance.shuffle(others)
-    assert rank(here, others, limit=10) == found
-    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
-    assert all(one.relation is not CLASH for one in found)
-    assert all(abs(one.tempo.difference) <= MAX_BPM_DIFFERENCE for one in found)
+    ranked = rank(here, candidates, limit=10)
+    chance.shuffle(candidates)
+    assert rank(here, candidates, limit=10) == ranked
+    assert [entry.score for entry in ranked] == sorted((entry.score for entry in ranked), reverse=True)
+    assert all(entry.relation is not CLASH for entry in ranked)
+    assert all(abs(entry.tempo.difference) <= MAX_BPM_DIFFERENCE for entry in ranked)

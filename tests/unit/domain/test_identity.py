@@ -1,4 +1,4 @@
-"""Identity: what is one track, what is two, and ids that are frozen."""
+"""Identity of tracks: lines of one track, lines of different tracks, and frozen ids."""
 
 import itertools
 from pathlib import Path
@@ -14,9 +14,9 @@ from songnodes.domain.lines import Line, read_line
 
 
 def identity(text: str) -> str:
-    found = track_id(read_line(text))
-    assert found is not None, text
-    return found
+    track = track_id(read_line(text))
+    assert track is not None, text
+    return track
 
 
 SAME = [
@@ -79,12 +79,12 @@ DIFFERENT = [
 
 
 @pytest.mark.parametrize("lines", SAME, ids=lambda lines: lines[0])
-def test_one_track(lines: list[str]) -> None:
+def test_lines_of_one_track_have_one_id(lines: list[str]) -> None:
     assert {identity(line) for line in lines} == {identity(lines[0])}
 
 
 @pytest.mark.parametrize("lines", DIFFERENT, ids=lambda lines: lines[0])
-def test_different_tracks(lines: list[str]) -> None:
+def test_different_tracks_have_different_ids(lines: list[str]) -> None:
     assert len({identity(line) for line in lines}) == len(lines)
 
 
@@ -99,10 +99,10 @@ FROZEN = {
 
 @pytest.mark.parametrize(("line", "readable"), FROZEN.items())
 def test_id_is_readable_and_ends_in_eight_hex_digits(line: str, readable: str) -> None:
-    found = identity(line)
-    assert found.startswith(readable)
-    assert len(found) == len(readable) + 8
-    int(found.removeprefix(readable), 16)
+    track = identity(line)
+    assert track.startswith(readable)
+    assert len(track) == len(readable) + 8
+    int(track.removeprefix(readable), 16)
 
 
 def test_ids_are_frozen() -> None:
@@ -161,7 +161,7 @@ def bare(text: str) -> str:
 
 
 @given(st.lists(NAMES, min_size=1, max_size=3, unique=True), TITLES, st.sampled_from(VERSIONS), st.data())
-def test_same_track_whatever_the_spelling(
+def test_spelling_does_not_change_the_track(
     names: list[str], title: str, version: str, data: st.DataObject
 ) -> None:
     plain = identity(f"{' & '.join(names)} - {title}{version}")
@@ -169,10 +169,10 @@ def test_same_track_whatever_the_spelling(
     form = data.draw(st.sampled_from(FEATURES))
     variant = data.draw(st.sampled_from(VARIANTS))
     artists = connector.join(data.draw(st.permutations(names)))
-    other = form.format(a=artists, t=title, v=version, f=variant, g="Jan Johnston")
-    assert identity(other) == plain
-    assert identity(bare(other.lower())) == plain
-    assert identity(bare(other.upper())) == plain
+    respelled = form.format(a=artists, t=title, v=version, f=variant, g="Jan Johnston")
+    assert identity(respelled) == plain
+    assert identity(bare(respelled.lower())) == plain
+    assert identity(bare(respelled.upper())) == plain
 
 
 @given(st.lists(NAMES, min_size=1, max_size=3, unique=True), TITLES)
@@ -182,13 +182,23 @@ def test_versions_are_never_equal(names: list[str], title: str) -> None:
 
 
 REMIXERS = ["Michael Woods", "Plump DJs", "Radio Slave", "Slave", "Above & Beyond", "W&W", "Ø [Phase]", "光"]
-MADE = ["Remix", "Dub", "VIP", "Mashup", "Live Edit", "Club Mix", "Vocal Remix", "Acapella", "Instrumental"]
-WRITTEN = [f"({remixer} {made})" for remixer in REMIXERS for made in MADE]
+VERSION_KINDS = [
+    "Remix",
+    "Dub",
+    "VIP",
+    "Mashup",
+    "Live Edit",
+    "Club Mix",
+    "Vocal Remix",
+    "Acapella",
+    "Instrumental",
+]
+WRITTEN = [f"({remixer} {kind})" for remixer in REMIXERS for kind in VERSION_KINDS]
 
 
 @given(NAMES, TITLES, st.lists(st.sampled_from(WRITTEN), min_size=2, max_size=2, unique=True))
 def test_another_remixer_kind_or_stem_is_another_track(name: str, title: str, versions: list[str]) -> None:
-    """Whatever two notes differ in, each alone makes another track."""
+    """Each difference between two notes alone is another track."""
     lines = [read_line(f"{name} - {title} {version}") for version in versions]
     assert len({claim_key(line) for line in lines}) == 2
 
@@ -198,10 +208,10 @@ def shown(line: Line) -> str:
 
 
 @given(st.lists(NAMES, min_size=1, max_size=3, unique=True), TITLES, st.sampled_from(VERSIONS), st.data())
-def test_what_is_shown_is_read_as_the_same_track(
+def test_the_displayed_name_is_read_as_the_same_track(
     names: list[str], title: str, version: str, data: st.DataObject
 ) -> None:
-    """Idempotence: a provider is asked, and a match made, by what we show."""
+    """Idempotence: providers are queried, and matches made, with the displayed name."""
     text = f"{' & '.join(names)} - {title}{version}{data.draw(st.sampled_from(VARIANTS))}"
     line = read_line(text)
     assert claim_key(read_line(shown(line), byline=line.credit)) == claim_key(line)
@@ -214,31 +224,31 @@ FROZEN_KEYS = Path(__file__).parent / "claim_keys.golden.txt"
 
 
 def golden_lines() -> list[tuple[str, Line]]:
-    found = []
+    lines = []
     for wanted in GOLDEN:
         links = wanted.get("links", [])
         line = read_line(wanted["l"], version_note=wanted.get("note"), byline=wanted.get("by"), links=links)
-        found.append((wanted["l"], line))
-    return found
+        lines.append((wanted["l"], line))
+    return lines
 
 
-def test_golden_lines_are_read_again_as_shown() -> None:
+def test_displayed_golden_lines_are_read_as_the_same_track() -> None:
     for text, line in golden_lines():
         if line.status == "identified":
             assert claim_key(read_line(shown(line), byline=line.credit)) == claim_key(line), text
 
 
 def test_keys_and_ids_of_all_golden_lines_are_frozen() -> None:
-    """Ids are in topics and databases for ever. A change here is `norm_v2`: a new version of the topics and a
+    """Ids are stored in topics and databases permanently. A change is `norm_v2`: new topic versions and a
     map from old ids to new ones, never an edit of this file (new lines are added at its end)."""
     frozen = dict(line.split("\t") for line in FROZEN_KEYS.read_text("utf-8").splitlines())
     now = {claim_key(line): track_id(line) for _, line in golden_lines() if line.status == "identified"}
     assert len(now) > 400
-    assert {key: found for key, found in now.items() if frozen.get(key) != found} == {}
+    assert {key: value for key, value in now.items() if frozen.get(key) != value} == {}
 
 
 @given(st.text(max_size=60))
-def test_every_text_is_read_and_identified_lines_only_have_ids(text: str) -> None:
+def test_any_text_is_read_and_only_identified_lines_have_ids(text: str) -> None:
     line = read_line(text)
     assert (track_id(line) is None) == (line.status != "identified")
     assert claim_key(line).count("|") == 4
@@ -247,5 +257,5 @@ def test_every_text_is_read_and_identified_lines_only_have_ids(text: str) -> Non
 @given(NAMES, NAMES, TITLES)
 def test_labels_links_and_bylines_do_not_change_the_id(first: str, second: str, title: str) -> None:
     text = f"{first} & {second} - {title}"
-    known = read_line(text, links=[first, second], byline=f"{first} & {second}", label="Ultra")
-    assert track_id(known) == identity(text)
+    with_context = read_line(text, links=[first, second], byline=f"{first} & {second}", label="Ultra")
+    assert track_id(with_context) == identity(text)

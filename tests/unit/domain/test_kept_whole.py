@@ -1,4 +1,4 @@
-"""Sets, names and credits beyond the bounds of the searches are kept whole and flagged."""
+"""Sets, names and credits beyond the limits of the searches are not split and are flagged."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def failed(checks: list) -> set[str]:  # type: ignore[type-arg]
 
 
 @pytest.mark.parametrize(("number", "flags"), [(2_000, set()), (2_001, {"compared"})])
-def test_a_large_set_is_kept_whole_and_flagged(number: int, flags: set[str]) -> None:
+def test_a_large_set_is_not_split_and_is_flagged(number: int, flags: set[str]) -> None:
     playlist = published(*(f"Artist {at} - Song {at}" for at in range(number)))
     assert [row["raw_text"] for row in playlist["rows"]] == [
         f"Artist {at} - Song {at}" for at in range(number)
@@ -27,7 +27,7 @@ def test_a_large_set_is_kept_whole_and_flagged(number: int, flags: set[str]) -> 
     assert playlist["validation_status"] == ("warning" if flags else "validated")
 
 
-def test_a_long_name_is_kept_whole_and_flagged() -> None:
+def test_a_long_name_is_not_split_and_is_flagged() -> None:
     name = "A" * 1_001
     (row,) = published(f"{name} - Song")["rows"]
     assert row["raw_text"] == f"{name} - Song"
@@ -35,7 +35,7 @@ def test_a_long_name_is_kept_whole_and_flagged() -> None:
     assert failed(row["checks"]) >= {"artist", "credit_searched"}
 
 
-def test_a_credit_of_many_names_is_kept_whole_and_flagged() -> None:
+def test_a_credit_of_many_names_is_not_split_and_is_flagged() -> None:
     credit = ", ".join("ABCDEFGHIJKLMNOPQ" * 3)
     (row,) = published(f"{credit} - Song")["rows"]
     assert row["raw_text"] == f"{credit} - Song"

@@ -1,4 +1,4 @@
-"""Keys: the table, its laws, the notations."""
+"""Keys: the table, its invariants, the notations."""
 
 import csv
 import gzip
@@ -35,13 +35,13 @@ def test_table_is_a_bijection() -> None:
 
 
 @pytest.mark.parametrize("pitch_class", range(12))
-def test_table_is_what_the_formulas_say(pitch_class: int) -> None:
+def test_the_table_matches_the_formulas(pitch_class: int) -> None:
     assert key_of(pitch_class, "major") == Key(number=(7 * pitch_class + 7) % 12 + 1, mode="major")
     assert key_of(pitch_class, "minor") == Key(number=(7 * pitch_class + 4) % 12 + 1, mode="minor")
 
 
 @given(KEYS)
-def test_a_semitone_up_is_seven_steps(key: Key) -> None:
+def test_a_semitone_up_is_seven_camelot_steps(key: Key) -> None:
     assert key_of((key.pitch_class + 1) % 12, key.mode) == key.moved(7)
     assert key.moved(12) == key == key.moved(5).moved(-5)
 
@@ -54,7 +54,7 @@ def test_relative_keys_share_their_notes(key: Key) -> None:
 
 
 @given(KEYS)
-def test_every_notation_is_read_back(key: Key) -> None:
+def test_every_notation_is_parsed_back(key: Key) -> None:
     for text in (
         key.camelot,
         f"0{key.camelot}",
@@ -102,11 +102,11 @@ def test_every_notation_is_read_back(key: Key) -> None:
         ("Blues", None),
     ],
 )
-def test_notations(text: str, wanted: str | None) -> None:
+def test_other_notations_are_parsed(text: str, wanted: str | None) -> None:
     assert code(read_key(text)) == wanted
 
 
-def test_unknown_stays_unknown() -> None:
+def test_unknown_keys_are_not_parsed() -> None:
     assert from_pitch_class(-1, 1) is None
     assert from_pitch_class(None, 1) is None
     assert from_pitch_class(0, None) is None
@@ -123,7 +123,7 @@ def test_beatport_keys_are_cross_checked() -> None:
     assert from_beatport(None) is None
 
 
-def test_tidal_keys() -> None:
+def test_keys_of_tidal_are_parsed() -> None:
     assert code(from_tidal("CSharp", "MAJOR")) == "3B"
     assert code(from_tidal("Eb", "AEOLIAN")) == "2A"
     assert from_tidal("D", "DORIAN") is None
@@ -131,13 +131,13 @@ def test_tidal_keys() -> None:
     assert from_tidal(None, None) is None
 
 
-def test_compatible_keys_are_in_the_order_of_the_contract() -> None:
+def test_compatible_keys_have_the_documented_order() -> None:
     assert compatible(Key(number=8, mode="minor")) == ("8A", "7A", "9A", "8B")
     assert compatible(Key(number=12, mode="major")) == ("12B", "11B", "1B", "12A")
     assert camelot(1, "minor") == "1A"
 
 
-def test_all_keys_of_real_catalogues_are_read(shared_data: Path) -> None:
+def test_all_keys_of_real_catalogues_are_parsed(shared_data: Path) -> None:
     unread = set()
     for path in sorted((shared_data / "dataset" / "beatport-label-catalogues").glob("*.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as file:

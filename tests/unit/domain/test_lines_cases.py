@@ -1,4 +1,4 @@
-"""Lines that were misread in use, with the right reading: the cases, and variants of the same kinds."""
+"""Lines that were once misread, with the correct result: reported cases and variants of the same kinds."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def ids(*texts: str) -> list[str | None]:
     return [track_id(read_line(text)) for text in texts]
 
 
-def test_ft_behind_a_number(shared_cases: Path) -> None:
+def test_ft_after_a_number_is_a_feature(shared_cases: Path) -> None:
     lines = case_lines(shared_cases / "11-ft-after-number")
     assert track_id(lines[0]) == track_id(lines[1])
     assert [(line.artists, line.featured) for line in lines[:3]] == [
@@ -55,14 +55,14 @@ def test_ft_behind_a_number(shared_cases: Path) -> None:
         ("AC/DC - Thunder", ("AC/DC",), ()),
     ],
 )
-def test_words_between_artists_and_guests(
+def test_words_between_artists_and_guests_are_separators(
     text: str, artists: tuple[str, ...], featured: tuple[str, ...]
 ) -> None:
     line = read_line(text)
     assert (line.artists, line.featured) == (artists, featured)
 
 
-def test_words_and_signs_between_artists(shared_cases: Path) -> None:
+def test_words_and_signs_between_artists_are_separators(shared_cases: Path) -> None:
     lines = case_lines(shared_cases / "14-words-between-artists")
     assert len({track_id(line) for line in lines[:4]}) == 1
     assert {line.key_artists for line in lines[:4]} == {("mira sol", "zorn quill")}
@@ -71,7 +71,7 @@ def test_words_and_signs_between_artists(shared_cases: Path) -> None:
     assert track_id(lines[4]) == track_id(in_brackets)
 
 
-def test_words_of_uploads(shared_cases: Path) -> None:
+def test_words_of_uploads_are_dropped(shared_cases: Path) -> None:
     lines = case_lines(shared_cases / "15-words-of-uploads")
     assert len({track_id(line) for line in lines[:6]}) == 1
     assert {line.artists for line in lines} == {("Mona Veil",)}
@@ -103,7 +103,7 @@ def test_words_of_uploads(shared_cases: Path) -> None:
         "Mona Veil - Low Moon **OUT NOW**",
     ],
 )
-def test_other_words_of_uploads(text: str) -> None:
+def test_other_words_of_uploads_are_dropped(text: str) -> None:
     line = read_line(text)
     assert claim_key(line) == "mona veil|low moon|||"
     assert line.label is None
@@ -112,7 +112,7 @@ def test_other_words_of_uploads(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["Mona Veil - Out Now", "Premiere - Low Moon", "The Exclusive - Download", "Free - Download"]
 )
-def test_words_of_uploads_can_be_names(text: str) -> None:
+def test_names_that_are_words_of_uploads_are_kept(text: str) -> None:
     line = read_line(text)
     assert f"{line.credit} - {line.base_title}" == text
 
@@ -128,13 +128,13 @@ def test_words_of_uploads_can_be_names(text: str) -> None:
         "Out On Bail",
     ],
 )
-def test_a_subtitle_is_no_word_of_uploads_and_no_version(subtitle: str) -> None:
+def test_a_subtitle_is_neither_a_word_of_uploads_nor_a_version(subtitle: str) -> None:
     line = read_line(f"Mona Veil - Low Moon ({subtitle})")
     assert (line.other_tokens, line.version_artists) == ((subtitle,), ())
     assert track_id(line) != track_id(read_line("Mona Veil - Low Moon"))
 
 
-def test_keys_in_german_and_twice() -> None:
+def test_keys_in_german_and_repeated_keys_are_dropped() -> None:
     german = {
         "B-Dur": "6B",
         "B-moll": "3A",
@@ -160,13 +160,13 @@ def test_keys_in_german_and_twice() -> None:
         assert read_key(text) is None, text
 
 
-def test_part_numbers(shared_cases: Path) -> None:
+def test_part_numbers_are_read(shared_cases: Path) -> None:
     lines = case_lines(shared_cases / "22-part-numbers")
     assert len({track_id(line) for line in lines[:4]}) == 1
     assert track_id(lines[4]) != track_id(lines[0])
 
 
-def test_other_part_numbers() -> None:
+def test_other_part_numbers_are_read() -> None:
     assert (
         len(set(ids(*(f"M - Song {part}" for part in ("Part 1", "Pt.1", "(Pt. I)", "Part One", "part 01")))))
         == 1
@@ -209,20 +209,20 @@ def test_other_part_numbers() -> None:
         ("A - B (Zorn Quill Remix) (", [], ("Zorn Quill",), "remix"),
     ],
 )
-def test_versions(text: str, links: list[str], artists: tuple[str, ...], family: str | None) -> None:
+def test_versions_are_read(text: str, links: list[str], artists: tuple[str, ...], family: str | None) -> None:
     line = read_line(text, links=links)
     assert (line.version_artists, line.version_family) == (artists, family)
     assert "Mira Sol" not in line.featured
 
 
-def test_an_edit_by_somebody_is_no_variant() -> None:
+def test_an_edit_by_a_named_artist_is_not_a_variant() -> None:
     named, plain = read_line("A - Song (B Edit)"), read_line("A - Song (Edit)")
     assert (named.variant, named.version_artists) == ("regular", ("B",))
     assert (plain.variant, plain.version_family) == ("edit", None)
     assert read_line("A - Song (B Remix Edit)").variant == "edit"
 
 
-def test_an_alias_is_no_second_artist() -> None:
+def test_an_alias_is_not_a_second_artist() -> None:
     assert read_line("Mona Veil aka Otto B - Low Moon").key_artists == ("mona veil",)
 
 
@@ -238,14 +238,16 @@ def test_an_alias_is_no_second_artist() -> None:
         ("A - B [1991]", ("1991",), None),
     ],
 )
-def test_labels_and_catalogue_numbers(text: str, labels: tuple[str, ...], catalogue: str | None) -> None:
+def test_labels_and_catalogue_numbers_are_read(
+    text: str, labels: tuple[str, ...], catalogue: str | None
+) -> None:
     line = read_line(text)
     assert (line.labels, line.catalogue) == (labels, catalogue)
     assert line.label == (labels[0] if labels else None)
     assert line.title == "B"
 
 
-def test_brackets_of_a_list_the_other_way_round() -> None:
+def test_reversed_brackets_of_a_list_are_read() -> None:
     assert labels_are_round(
         ["A - B [Zed Remix] (Toolroom)", "C - D (Kompakt)", "E - F [Club Mix] (Drumcode)"]
     )
@@ -260,7 +262,7 @@ def test_brackets_of_a_list_the_other_way_round() -> None:
     assert not labels_are_round(["A - B [Zed Remix]", "C - D [Club Mix]", "E - F", "G - H (Night)"])
 
 
-def test_a_credit_of_very_many_names_is_kept_whole_and_flagged() -> None:
+def test_a_credit_of_very_many_names_is_not_split_and_is_flagged() -> None:
     credit = " & ".join(["Above"] * (MAX_NAMES + 2))
     assert split_credit(credit) == ((credit,), False)
     assert split_credit("A" * 1_001) == (("A" * 1_001,), False)

@@ -1,4 +1,4 @@
-"""The golden file of lines, and that nothing in it is forgotten."""
+"""The golden file of lines, and properties of every line in it."""
 
 import time
 from pathlib import Path
@@ -15,7 +15,7 @@ GOLDEN: list[dict[str, Any]] = yaml.safe_load(
 
 
 @pytest.mark.parametrize("wanted", GOLDEN, ids=lambda wanted: wanted["l"][:60])
-def test_line_is_read_as_a_person_reads_it(wanted: dict[str, Any]) -> None:
+def test_a_golden_line_is_read_as_expected(wanted: dict[str, Any]) -> None:
     links = wanted.get("links", [])
     line = read_line(wanted["l"], version_note=wanted.get("note"), byline=wanted.get("by"), links=links)
 
@@ -40,11 +40,11 @@ def test_line_is_read_as_a_person_reads_it(wanted: dict[str, Any]) -> None:
 
 
 def test_golden_file_is_large_enough_and_has_no_repeats() -> None:
-    asked = [(w["l"], w.get("note"), w.get("by"), tuple(w.get("links", ()))) for w in GOLDEN]
-    assert len(asked) == len(set(asked)) >= 450
+    lines = [(w["l"], w.get("note"), w.get("by"), tuple(w.get("links", ()))) for w in GOLDEN]
+    assert len(lines) == len(set(lines)) >= 450
 
 
-def test_explanation_ends_where_the_reading_ends() -> None:
+def test_the_explanation_ends_with_the_result() -> None:
     text = "Deadmau5 - Strobe (Michael Woods Extended Remix) [mau5trap - MAU5 1]"
     steps = {change.step: change.changed for change in explain_line(text)}
     assert list(steps) == ["repair", "label", "split", "credit", "brackets", "version", "status"]
@@ -73,13 +73,13 @@ def test_track_name_has_subtitle_and_version_but_no_variant_or_feature() -> None
     ],
     ids=lambda text: text[:12],
 )
-def test_senseless_lines_are_read_in_no_time(text: str) -> None:
+def test_meaningless_lines_are_read_quickly(text: str) -> None:
     start = time.process_time()
     assert "cut_off" in read_line(text).warnings
     assert time.process_time() - start < 1
 
 
-def test_parts_of_a_mashup_are_matched_by_order_and_warned_of() -> None:
+def test_mashup_parts_are_matched_by_order_with_a_warning() -> None:
     line = read_line("Somnia vs. Lewis Capaldi - Away From Home vs. Someone You Loved (Vini Vici Mashup)")
     names = [(part.artists, part.track_name) for part in line.mashup_of]
     assert names == [(("Somnia",), "Away From Home"), (("Lewis Capaldi",), "Someone You Loved")]

@@ -1,4 +1,4 @@
-"""Invented lines made to be misread: names with words of the vocabulary, odd brackets, several guests."""
+"""Invented difficult lines: names with words of the vocabulary, odd brackets, several guests."""
 
 from itertools import product
 from pathlib import Path
@@ -15,7 +15,7 @@ LINES = [
     for line in yaml.safe_load((FOLDER / name).read_text("utf-8"))
 ]
 
-#: Names of artists that hold a word which elsewhere says version, variant, kind or number.
+#: Names of artists that contain a word which otherwise means a version, variant, kind or number.
 NAMES = (
     "Dub Pistols",
     "Edit Select",
@@ -53,9 +53,9 @@ FORMS = (
 )
 
 
-def said(line: Line) -> dict[str, object]:
+def line_fields(line: Line) -> dict[str, object]:
     """Return the fields of a line under the short names of the file, defaults left out."""
-    found: dict[str, object] = {
+    fields: dict[str, object] = {
         "a": list(line.artists),
         "f": list(line.featured),
         "t": line.title,
@@ -66,19 +66,19 @@ def said(line: Line) -> dict[str, object]:
         "lab": list(line.labels),
         "cat": line.catalogue,
     }
-    return {field: value for field, value in found.items() if value not in ([], None, "regular")}
+    return {field: value for field, value in fields.items() if value not in ([], None, "regular")}
 
 
 @pytest.mark.parametrize("wanted", LINES, ids=lambda wanted: wanted["l"])
-def test_hard_lines(wanted: dict[str, object]) -> None:
+def test_difficult_lines_are_read_as_expected(wanted: dict[str, object]) -> None:
     expected = dict(wanted)
     links, label = expected.pop("links", []), expected.pop("page", None)
     line = read_line(str(expected.pop("l")), links=links, label=label)  # type: ignore[arg-type]
-    assert said(line) == {"a": ["A"], "t": "Song"} | expected
+    assert line_fields(line) == {"a": ["A"], "t": "Song"} | expected
 
 
 @pytest.mark.parametrize(("name", "form"), list(product(NAMES, FORMS)), ids=str)
-def test_words_of_versions_within_names(name: str, form: tuple[str, str, str]) -> None:
+def test_words_of_versions_in_names_are_kept(name: str, form: tuple[str, str, str]) -> None:
     text, family, variant = form
     line = read_line(text.format(name=name))
     assert (line.version_artists, line.version_family, line.variant) == ((name,), family, variant)
@@ -86,7 +86,7 @@ def test_words_of_versions_within_names(name: str, form: tuple[str, str, str]) -
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_words_of_versions_within_the_names_of_artists(name: str) -> None:
+def test_words_of_versions_in_artist_names_are_kept(name: str) -> None:
     line = read_line(f"{name} - Song (Zorn Quill Remix)")
     assert (line.artists, line.title, line.version_artists) == ((name,), "Song", ("Zorn Quill",))
     assert read_line(f"A feat. {name} - Song").featured == (name,)

@@ -1,4 +1,4 @@
-"""A playlist is a document that changes: what is held, what is emitted, what is gone."""
+"""A playlist as a document that changes: stored records, emitted playlists, retracted names."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,8 +18,8 @@ from tests.support.stored_playlist import StoredPlaylist
 T0 = datetime(2026, 10, 1, tzinfo=UTC)
 
 
-def row(ordinal: int, text: str | None, **other: Any) -> TracklistRow:
-    made: TracklistRow = {
+def row(ordinal: int, text: str | None, **changes: Any) -> TracklistRow:
+    defaults: TracklistRow = {
         "row_key": f"r{ordinal}",
         "ordinal": ordinal,
         "number": ordinal + 1,
@@ -47,7 +47,7 @@ def row(ordinal: int, text: str | None, **other: Any) -> TracklistRow:
         "gap": False,
         "versions": [],
     }
-    return {**made, **other}  # type: ignore[typeddict-item]  # fields by name
+    return {**defaults, **changes}  # type: ignore[typeddict-item]  # fields by name
 
 
 def tracklist(
@@ -97,7 +97,7 @@ def tracklist(
     }
 
 
-def resolution(tracks: dict[str, str], **other: Any) -> Resolution:
+def resolution(tracks: dict[str, str], **changes: Any) -> Resolution:
     base = {
         "event_id": "r",
         "source": "resolver",
@@ -110,23 +110,23 @@ def resolution(tracks: dict[str, str], **other: Any) -> Resolution:
         "counted": True,
         "ra_event_id": None,
     }
-    return cast(Resolution, {**base, **other})
+    return cast(Resolution, {**base, **changes})
 
 
-def take(state: StoredPlaylist, offset: int, made: Tracklist | Resolution) -> Playlist | None:
+def take(state: StoredPlaylist, offset: int, record: Tracklist | Resolution) -> Playlist | None:
     emit = (
-        state.apply_tracklist(made, offset)  # type: ignore[arg-type]
-        if "rows" in made
-        else state.apply_resolution(made, offset)
+        state.apply_tracklist(record, offset)  # type: ignore[arg-type]
+        if "rows" in record
+        else state.apply_resolution(record, offset)
     )
     return state.build("0") if emit else None
 
 
 def track_ids(playlist: Playlist) -> list[str | None]:
-    return [found["track_id"] for found in playlist["rows"]]
+    return [entry["track_id"] for entry in playlist["rows"]]
 
 
-def test_a_newer_page_replaces_the_older_and_names_what_is_gone() -> None:
+def test_a_newer_page_replaces_the_older_and_lists_retracted_tracks() -> None:
     state = StoredPlaylist()
     first = take(state, 0, tracklist(["Ada - One", "Bo - Two"]))
     second = take(state, 1, tracklist(["Ada - One", "Cy - Three"], hours=1, djs=("Bo",)))
@@ -139,17 +139,17 @@ def test_a_newer_page_replaces_the_older_and_names_what_is_gone() -> None:
 
 
 def test_a_newer_parser_reads_equal_rows_again() -> None:
-    """A reparse after the rules of reading changed must lead to what a fresh ingest gives."""
+    """A reparse after the rules changed must yield the same result as a fresh ingest."""
     state = StoredPlaylist()
     first = tracklist(["A - B"])
     assert state.apply_tracklist(first, 0)
-    again = {**first, "parser_version": 2}
-    assert state.apply_tracklist(again, 1)  # type: ignore[arg-type]  # one field replaced
+    reparsed = {**first, "parser_version": 2}
+    assert state.apply_tracklist(reparsed, 1)  # type: ignore[arg-type]  # one field replaced
     assert not state.apply_tracklist(first, 2)
     assert state.build("code")["parser_version"] == 2  # type: ignore[index]
 
 
-def test_a_reparse_of_what_older_rules_read_gives_the_rows_of_a_fresh_ingest(
+def test_a_reparse_yields_the_rows_of_a_fresh_ingest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = tracklist(["Ada - Song Pt. 2", "Bo - Other"])
@@ -166,29 +166,29 @@ def test_a_reparse_of_what_older_rules_read_gives_the_rows_of_a_fresh_ingest(
     assert after["gone"]["tracks"] == [before["rows"][0]["track_id"]]
 
 
-def test_an_older_page_and_equal_content_move_nothing() -> None:
+def test_an_older_page_and_equal_content_change_nothing() -> None:
     state = StoredPlaylist()
     assert take(state, 0, tracklist(["Ada - One"], hours=5)) is not None
     assert take(state, 1, tracklist(["Ada - Zero"], hours=1)) is None
     assert take(state, 2, tracklist(["Ada - One"], hours=6)) is None  # only the view counter moved
 
 
-def test_a_date_that_comes_near_counts_in_any_order_of_looks() -> None:
+def test_a_future_date_becomes_valid_in_any_order_of_pages() -> None:
     looks = [tracklist(["Ada - One"], hours=24 * days, date_text="2026-11-15") for days in (0, 5, 20)]
     for order in permutations(looks):
         state = StoredPlaylist()
         emitted = [take(state, offset, look) for offset, look in enumerate(order)]
         last = [playlist for playlist in emitted if playlist is not None][-1]
-        assert facts.dated(last)[0] is not None, [look["observed_at"] for look in order]
+        assert facts.dated(last)[0] is not None, [page["observed_at"] for page in order]
 
 
-def test_the_held_record_delivered_again_is_emitted_again() -> None:
+def test_the_stored_record_is_emitted_again_when_redelivered() -> None:
     state = StoredPlaylist()
-    made = tracklist(["Ada - One"])
-    assert take(state, 3, made) == take(state, 3, made)
+    record = tracklist(["Ada - One"])
+    assert take(state, 3, record) == take(state, 3, record)
 
 
-def test_a_page_that_changed_and_changed_back_ends_as_last_seen_in_any_order() -> None:
+def test_a_page_that_changed_back_ends_in_its_last_state_in_any_order() -> None:
     pages = [tracklist(["Ada - A"]), tracklist(["Ada - B"], hours=1), tracklist(["Ada - A"], hours=2)]
     for order in permutations(pages):
         state = StoredPlaylist()
@@ -198,32 +198,39 @@ def test_a_page_that_changed_and_changed_back_ends_as_last_seen_in_any_order() -
 
 
 def withdrawn(hours: int) -> Tracklist:
-    """The record of a page that its site removed."""
+    """Return the record of a page that its site removed."""
     return {**tracklist([], hours=hours), "rows_from": "withdrawn", "content_hash": "w"}
 
 
-def test_a_withdrawal_takes_back_rows_and_line_up_and_a_newer_page_gives_them_back() -> None:
+def test_a_withdrawal_retracts_and_a_newer_page_restores_the_playlist() -> None:
     state = StoredPlaylist()
     first = take(state, 0, tracklist(["Ada - One", "Bo - Two"]))
-    gone = take(state, 1, withdrawn(1))
-    assert first is not None and gone is not None
-    assert (gone["rows"], gone["djs"], gone["counted"], gone["title"]) == ([], [], False, first["title"])
-    assert gone["gone"]["tracks"] == sorted(track for track in track_ids(first) if track)
-    assert all(fact["gone"] for fact in facts.track_facts(gone, "0"))
-    assert all(fact["gone"] for fact in facts.credit_facts(gone, "0"))
+    retracted = take(state, 1, withdrawn(1))
+    assert first is not None and retracted is not None
+    assert (retracted["rows"], retracted["djs"], retracted["counted"], retracted["title"]) == (
+        [],
+        [],
+        False,
+        first["title"],
+    )
+    assert retracted["gone"]["tracks"] == sorted(track for track in track_ids(first) if track)
+    assert all(fact["gone"] for fact in facts.track_facts(retracted, "0"))
+    assert all(fact["gone"] for fact in facts.credit_facts(retracted, "0"))
     back = take(state, 2, tracklist(["Ada - One", "Bo - Two"], hours=2))
     assert back is not None
     assert (track_ids(back), back["counted"]) == (track_ids(first), True)
 
 
-def test_a_withdrawal_of_an_unknown_set_is_no_set() -> None:
+def test_a_withdrawal_of_an_unknown_set_emits_nothing() -> None:
     assert take(StoredPlaylist(), 0, withdrawn(1)) is None
 
 
-def test_withdrawals_in_any_order_of_arrival_end_as_last_seen() -> None:
-    one = ["Ada - One"]
-    for last in (withdrawn(3), tracklist(one, hours=3)):
-        for order in permutations([tracklist(one), withdrawn(1), tracklist(one, hours=2), last]):
+def test_withdrawals_in_any_order_end_in_the_last_state() -> None:
+    first_rows = ["Ada - One"]
+    for last in (withdrawn(3), tracklist(first_rows, hours=3)):
+        for order in permutations(
+            [tracklist(first_rows), withdrawn(1), tracklist(first_rows, hours=2), last]
+        ):
             state = StoredPlaylist()
             emitted = [take(state, offset, page) for offset, page in enumerate(order)]
             ended = [playlist for playlist in emitted if playlist is not None][-1]
@@ -237,7 +244,7 @@ def test_withdrawals_in_any_order_of_arrival_end_as_last_seen() -> None:
     st.randoms(),
 )
 @settings(max_examples=60, deadline=None)
-def test_any_order_of_arrival_ends_in_the_same_playlist(texts: list[str], count: int, random: Any) -> None:
+def test_any_order_of_arrival_yields_the_same_playlist(texts: list[str], count: int, random: Any) -> None:
     pages = [tracklist(list(texts[: 1 + index % len(texts)]), hours=index) for index in range(count)]
     outcomes = []
     for _ in range(2):
@@ -250,24 +257,24 @@ def test_any_order_of_arrival_ends_in_the_same_playlist(texts: list[str], count:
     assert outcomes[0] == outcomes[1]
 
 
-def test_a_resolution_gives_other_ids_and_its_withdrawal_gives_back_what_was_there() -> None:
+def test_a_resolution_changes_ids_and_its_withdrawal_restores_them() -> None:
     state = StoredPlaylist()
     before = take(state, 0, tracklist(["Ada - One", "Ada - Uno"]))
     assert before is not None
-    one, uno = track_ids(before)
-    merged = take(state, 0, resolution({str(uno): str(one)}))
+    first_id, respelled_id = track_ids(before)
+    merged = take(state, 0, resolution({str(respelled_id): str(first_id)}))
     assert merged is not None
-    assert track_ids(merged) == [one, one]
-    assert merged["rows"][1]["claim_id"] == uno
-    assert merged["gone"]["tracks"] == [uno]
+    assert track_ids(merged) == [first_id, first_id]
+    assert merged["rows"][1]["claim_id"] == respelled_id
+    assert merged["gone"]["tracks"] == [respelled_id]
     split = take(state, 1, resolution({}))
     assert split is not None
-    assert track_ids(split) == [one, uno]
+    assert track_ids(split) == [first_id, respelled_id]
     assert split["gone"]["tracks"] == []
-    assert take(state, 2, resolution({})) is None  # says nothing new
+    assert take(state, 2, resolution({})) is None  # changes nothing
 
 
-def test_a_resolution_before_its_playlist_waits_for_it() -> None:
+def test_an_early_resolution_is_applied_to_its_later_playlist() -> None:
     state = StoredPlaylist()
     assert take(state, 7, resolution({}, set_id="other:9", counted=False)) is None
     playlist = take(state, 0, tracklist(["Ada - One"]))
@@ -276,18 +283,18 @@ def test_a_resolution_before_its_playlist_waits_for_it() -> None:
     assert playlist["version"] == 1 + 8
 
 
-def test_unidentified_rows_keep_their_place_and_name_no_track() -> None:
+def test_unidentified_rows_keep_their_position_without_a_track() -> None:
     state = StoredPlaylist()
     playlist = take(state, 0, tracklist([None, "ID - ID", "Cave Studio - ID", "Ada - One"]))
     assert playlist is not None
-    assert [found["position"] for found in playlist["rows"]] == [1, 2, 3, 4]
-    assert [found["track_id"] is not None for found in playlist["rows"]] == [False, False, False, True]
+    assert [entry["position"] for entry in playlist["rows"]] == [1, 2, 3, 4]
+    assert [entry["track_id"] is not None for entry in playlist["rows"]] == [False, False, False, True]
     assert playlist["identified_rows"] == 1
 
 
-def test_rows_played_together_share_a_moment() -> None:
-    made = tracklist([])
-    made["rows"] = [
+def test_rows_played_together_share_a_group() -> None:
+    record = tracklist([])
+    record["rows"] = [
         row(0, "Ada - One", cue_seconds=0),
         row(1, "Bo - Two", joined=True),
         row(2, "Cy - Three (Acapella)", joined=True),
@@ -298,9 +305,9 @@ def test_rows_played_together_share_a_moment() -> None:
         row(7, "Eli - Eight", cue_seconds=200),
     ]
     state = StoredPlaylist()
-    playlist = take(state, 0, made)
+    playlist = take(state, 0, record)
     assert playlist is not None
-    assert [(found["group_index"], found["role"]) for found in playlist["rows"]] == [
+    assert [(entry["group_index"], entry["role"]) for entry in playlist["rows"]] == [
         (1, "main"),
         (1, "layered"),
         (1, "acapella"),
@@ -346,12 +353,13 @@ UNSOUND = [
 
 
 @pytest.mark.parametrize(("header", "categories", "numbers", "names"), UNSOUND)
-def test_dates_and_counters_that_cannot_be_fail_a_check(
+def test_impossible_dates_and_counters_fail_a_check(
     header: dict[str, Any], categories: list[str], numbers: tuple[int, ...], names: list[str]
 ) -> None:
     record = tracklist([f"Ada - {n}" for n in range(max(1, len(numbers)))], **header)
     rows = [
-        {**given, "number": number} for given, number in zip(record["rows"], numbers or (None,), strict=True)
+        {**row_record, "number": number}
+        for row_record, number in zip(record["rows"], numbers or (None,), strict=True)
     ]
     changed = cast(Tracklist, {**record, "categories": categories, "rows": rows})
     playlist = take(StoredPlaylist(), 0, changed)
@@ -359,18 +367,18 @@ def test_dates_and_counters_that_cannot_be_fail_a_check(
     assert [check["name"] for check in playlist["checks"] if not check["passed"]] == names
 
 
-def test_fragments_stay_in_bronze() -> None:
+def test_fragments_are_not_stored_in_silver() -> None:
     state = StoredPlaylist()
     take(state, 0, tracklist(["Ada - One"]))
-    held = state.state["records"]["tracklist"]["tracklist"]
-    assert [found["fragment"] for found in held["rows"]] == [""]
+    stored = state.state["records"]["tracklist"]["tracklist"]
+    assert [entry["fragment"] for entry in stored["rows"]] == [""]
 
 
-def test_a_row_has_the_id_it_has_in_bronze() -> None:
-    made = tracklist(["Ada - One"])
-    playlist = take(StoredPlaylist(), 0, made)
+def test_a_row_keeps_its_id_of_bronze() -> None:
+    record = tracklist(["Ada - One"])
+    playlist = take(StoredPlaylist(), 0, record)
     assert playlist is not None
-    assert playlist["rows"][0]["bronze_id"] == ids.bronze_row_id("test:1", made["rows"][0])
+    assert playlist["rows"][0]["bronze_id"] == ids.bronze_row_id("test:1", record["rows"][0])
 
 
 NAMES = ("Ada - One", "Bo - Two", "Cy - Three", "Di - Four")
@@ -389,7 +397,7 @@ _mappings = st.dictionaries(st.sampled_from(IDS), st.sampled_from([*IDS, "merged
 def test_names_emitted_before_a_crash_are_retracted_in_any_interleaving(
     pages: list[list[str]], mappings: list[dict[str, str]], data: st.DataObject
 ) -> None:
-    """Outputs are durable before state: a restart may read the two topics interleaved in another way."""
+    """Outputs are durable before state: after a restart the two topics may interleave differently."""
     topics: tuple[list[Any], list[Any]] = (
         [tracklist(texts, hours=hour) for hour, texts in enumerate(pages)],
         [resolution(mapping) for mapping in mappings],

@@ -11,7 +11,7 @@ from songnodes.domain import quality
 from songnodes.domain.lines import read_line
 from songnodes.domain.records import Check, PlaylistRow
 
-SHARE = st.floats(0, 1)
+SHARES = st.floats(0, 1)
 
 
 def check(name: str = "x", *, passed: bool, weight: float = 1, required: bool = False) -> Check:
@@ -19,7 +19,7 @@ def check(name: str = "x", *, passed: bool, weight: float = 1, required: bool = 
 
 
 def failed(checks: tuple[Check, ...]) -> list[str]:
-    return [one["name"] for one in checks if not one["passed"]]
+    return [result["name"] for result in checks if not result["passed"]]
 
 
 # --- the formula ---
@@ -35,13 +35,13 @@ def failed(checks: tuple[Check, ...]) -> list[str]:
         (22 / 24, 0.87, 1, 0.915),
     ],
 )
-def test_score_is_the_formula_and_not_the_documents_arithmetic(
+def test_the_score_follows_the_formula(
     completeness: float, confidence: float, validation: float, wanted: float
 ) -> None:
     assert quality.score(completeness, confidence, validation) == wanted
 
 
-@given(SHARE, SHARE, SHARE)
+@given(SHARES, SHARES, SHARES)
 def test_score_is_a_share_with_three_decimals(a: float, b: float, c: float) -> None:
     stored = quality.score(a, b, c)
     assert 0 <= stored <= 1
@@ -58,11 +58,11 @@ def test_score_is_a_share_with_three_decimals(a: float, b: float, c: float) -> N
         (0.0, "needs improvement"),
     ],
 )
-def test_bands_are_decided_on_the_stored_value(stored: float, band: str) -> None:
+def test_bands_depend_on_the_stored_value(stored: float, band: str) -> None:
     assert quality.band(stored) == band
 
 
-def test_statuses() -> None:
+def test_statuses_follow_the_checks() -> None:
     assert quality.grade([]).status == "validated"
     assert quality.grade([check(passed=True)]).status == "validated"
     nearly = quality.grade([check(passed=True, weight=4), check(passed=False)])
@@ -86,7 +86,7 @@ def test_completeness_counts_zero_as_a_value() -> None:
     assert quality.mean_confidence([0.5, 1.0]) == 0.75
 
 
-def test_a_track_has_the_24_fields_of_the_contract() -> None:
+def test_a_track_has_the_24_documented_fields() -> None:
     fields = quality.SUBJECTS["tracks"].fields
     assert len(fields) == len(set(fields)) == 24
 
@@ -95,14 +95,14 @@ def test_a_track_has_the_24_fields_of_the_contract() -> None:
 
 
 def row(text: str, **changes: Any) -> tuple[Check, ...]:
-    given: dict[str, Any] = {"position": 1, "cue_text": None, "cue_seconds": None, "cue_before": None}
-    return quality.row_checks(read_line(text), **{**given, **changes})
+    fields: dict[str, Any] = {"position": 1, "cue_text": None, "cue_seconds": None, "cue_before": None}
+    return quality.row_checks(read_line(text), **{**fields, **changes})
 
 
 @pytest.mark.parametrize(
     "text", ["Deadmau5 - Strobe", "ID - ID", "ID", "Bicep - ID", "A - B (ID Remix)", "??"]
 )
-def test_honest_rows_pass(text: str) -> None:
+def test_valid_rows_pass(text: str) -> None:
     assert quality.grade(row(text)).status == "validated"
 
 
@@ -131,14 +131,16 @@ def test_honest_rows_pass(text: str) -> None:
         ),
     ],
 )
-def test_rows_fail(text: str, changes: dict[str, Any], names: list[str], status: str) -> None:
+def test_invalid_rows_fail_their_checks(
+    text: str, changes: dict[str, Any], names: list[str], status: str
+) -> None:
     checks = row(text, **changes)
     assert failed(checks) == names
     assert quality.grade(checks).status == status
 
 
 @pytest.mark.parametrize("cue", ["1:23:45", "83:45", "[012]", "??", "[4?:??]", ""])
-def test_cues_in_any_real_form_are_readable(cue: str) -> None:
+def test_cues_in_any_real_format_are_readable(cue: str) -> None:
     assert failed(row("A - B", cue_text=cue)) == []
 
 
@@ -181,12 +183,12 @@ GOOD: dict[str, Any] = {
         ({"artist_names": []}, ["artist"]),
     ],
 )
-def test_tracks(changes: dict[str, Any], names: list[str]) -> None:
+def test_invalid_tracks_fail_their_checks(changes: dict[str, Any], names: list[str]) -> None:
     checks = quality.track_checks({**GOOD, **changes}, first_played=date(2010, 11, 5), as_of=date(2026, 1, 1))
     assert failed(checks) == names
 
 
-def test_a_conflict_needs_review_whatever_the_score() -> None:
+def test_a_conflict_needs_review_at_any_score() -> None:
     judged = quality.track_quality(GOOD, confidences={"bpm": 0.9, "key": 0.7}, conflicts=["bpm"])
     assert judged.status == "needs_review"
     assert judged.quality["confidence"] == pytest.approx(0.8)
@@ -194,7 +196,7 @@ def test_a_conflict_needs_review_whatever_the_score() -> None:
     assert judged.quality["score"] == quality.score(11 / 24, 0.8, judged.quality["validation"])
 
 
-def test_nothing_known_is_still_scored() -> None:
+def test_a_track_without_values_is_scored() -> None:
     judged = quality.track_quality({"track_name": "Strobe", "artist_names": ["Deadmau5"]}, confidences={})
     assert judged.status == "validated"
     assert judged.quality["confidence"] == 0
@@ -215,7 +217,7 @@ def listed(
 
 
 def playlist(rows: list[PlaylistRow], **changes: Any) -> quality.Judged:
-    given: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "rows": rows,
         "djs": ["Sven Väth"],
         "set_date": date(2024, 10, 25),
@@ -223,7 +225,7 @@ def playlist(rows: list[PlaylistRow], **changes: Any) -> quality.Judged:
         "declared": len(rows),
         "header": {"title": "x", "djs": ["Sven Väth"]},
     }
-    return quality.playlist_quality(**{**given, **changes})
+    return quality.playlist_quality(**{**fields, **changes})
 
 
 @pytest.mark.parametrize(
@@ -247,24 +249,26 @@ def playlist(rows: list[PlaylistRow], **changes: Any) -> quality.Judged:
         (listed(0, 90, part="1") + listed(0, part="2"), {}, ["positions"], "warning"),
     ],
 )
-def test_playlists(rows: list[PlaylistRow], changes: dict[str, Any], names: list[str], status: str) -> None:
+def test_invalid_playlists_fail_their_checks(
+    rows: list[PlaylistRow], changes: dict[str, Any], names: list[str], status: str
+) -> None:
     judged = playlist(rows, **changes)
     assert failed(judged.checks) == names
     assert judged.status == status
 
 
-def test_confidence_of_a_set_is_how_far_its_rows_are_identified() -> None:
+def test_the_confidence_of_a_set_is_its_share_of_identified_rows() -> None:
     rows = listed(None, None) + listed(None, status="artist_only") + listed(None, status="unidentified")
     assert playlist(rows).quality["confidence"] == pytest.approx(2.5 / 4)
     assert playlist(listed(None)).quality["completeness"] == pytest.approx(2 / 11)
 
 
-def test_artists() -> None:
-    known = quality.artist_quality(
+def test_artists_are_scored() -> None:
+    complete = quality.artist_quality(
         name="Sven Väth", native_ids=["1001:x"], sources=1, values={"country": "DE"}
     )
-    assert (known.status, known.quality["confidence"]) == ("validated", 1.0)
-    assert known.quality["completeness"] == pytest.approx(3 / 6)
+    assert (complete.status, complete.quality["confidence"]) == ("validated", 1.0)
+    assert complete.quality["completeness"] == pytest.approx(3 / 6)
     assert quality.artist_quality(name="Nobody Yet", native_ids=[], sources=1, values={}).status == "warning"
     assert (
         quality.artist_quality(name="Nobody Yet", native_ids=[], sources=2, values={}).status == "validated"
@@ -274,7 +278,7 @@ def test_artists() -> None:
     assert not quality.is_generic("The Unknown DJ")
 
 
-def test_events() -> None:
+def test_events_are_scored() -> None:
     values = {
         "title": "Time Warp",
         "date": date(2024, 10, 25),

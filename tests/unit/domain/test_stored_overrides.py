@@ -1,4 +1,4 @@
-"""The JSON text of a decision in its topic: a value of its field, or a refusal."""
+"""The stored JSON text of an override is read as a value of its field or refused."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from songnodes.domain.overrides import NoOverride, stored
         ("genres", '["house"]', ["house"]),
     ],
 )
-def test_values_as_they_are_stored(column: str, text: str, value: object) -> None:
+def test_stored_values_are_read(column: str, text: str, value: object) -> None:
     assert stored(column, text) == value
 
 
@@ -24,7 +24,7 @@ def test_values_as_they_are_stored(column: str, text: str, value: object) -> Non
 @pytest.mark.parametrize(
     "text", ["", "{", "1900-01-01", "[" * 20_000, "9" * 400, "null", "{}", "NaN", "true", "\ufeff"]
 )
-def test_what_is_no_value_is_refused(column: str, text: str) -> None:
+def test_invalid_stored_values_are_refused(column: str, text: str) -> None:
     if column == "label" and text == "9" * 300:
         return
     with pytest.raises(NoOverride):

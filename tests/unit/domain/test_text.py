@@ -68,13 +68,13 @@ def test_normal_form_has_words_of_ascii_letters_and_digits_only(text: str) -> No
 
 
 @given(WORDS)
-def test_a_letter_or_digit_of_any_script_leaves_something(text: str) -> None:
+def test_a_letter_or_digit_of_any_script_has_a_nonempty_key(text: str) -> None:
     if any(unicodedata.category(char) in {"Lu", "Ll", "Lo", "Lt", "Nd"} for char in text):
         assert norm_v1(text)
 
 
 @given(st.text(alphabet="abcdefgßéèöüÅåøñČšžığ ÀÉ'.-&0123456789", max_size=20))
-def test_case_and_accents_do_not_count(text: str) -> None:
+def test_case_and_accents_are_ignored(text: str) -> None:
     bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     assert norm_v1(bare) == norm_v1(text) == norm_v1(text.lower())
 
@@ -94,17 +94,17 @@ def test_case_and_accents_do_not_count(text: str) -> None:
         ("ﬁre", "fire"),
     ],
 )
-def test_damage_is_repaired(damaged: str, meant: str) -> None:
+def test_mojibake_is_repaired(damaged: str, meant: str) -> None:
     assert repair(damaged) == meant
 
 
 @given(WORDS)
-def test_repairing_twice_changes_nothing(text: str) -> None:
+def test_repair_is_idempotent(text: str) -> None:
     once = repair(text)
     assert repair(once) == once
 
 
-def test_slug_is_cut_between_words() -> None:
+def test_a_slug_is_shortened_between_words() -> None:
     assert slug(["Deadmau5", "Strobe"]) == "deadmau5-strobe"
     assert slug(["", "Âme", "", "Asa"]) == "ame-asa"
     assert slug(["one two three"], limit=9) == "one-two"

@@ -1,4 +1,4 @@
-"""Trending: evidence, decay, score, and the simulated histories of the design."""
+"""Trending: evidence, decay, score, and the simulated histories in docs/domain.md."""
 
 import math
 import random
@@ -46,7 +46,7 @@ def poisson(chance: random.Random, rate: float) -> int:
 
 
 @pytest.mark.parametrize("history", HISTORIES)
-def test_means_of_simulated_histories(history: str) -> None:
+def test_mean_scores_of_simulated_histories(history: str) -> None:
     rate, wanted = HISTORIES[history]
     chance = random.Random(history)
     scores = []
@@ -56,14 +56,14 @@ def test_means_of_simulated_histories(history: str) -> None:
     assert sum(scores) / len(scores) == pytest.approx(wanted, abs=0.05)
 
 
-def test_one_day_by_hand() -> None:
+def test_the_score_of_one_day_equals_the_manual_calculation() -> None:
     rates = decayed({days_ago(1): 1.0}, AS_OF)
     assert rates.fast == pytest.approx(math.log(2) / 7 * 2 ** (-0.5 / 7))
     assert rates.slow == pytest.approx(math.log(2) / 56 * 2 ** (-0.5 / 56))
     assert rates.recent == 1.0
 
 
-def test_only_days_before_as_of_count() -> None:
+def test_only_days_before_as_of_are_counted() -> None:
     past = {days_ago(3): 1.0}
     assert decayed({**past, AS_OF: 5.0, days_ago(-10): 5.0}, AS_OF) == decayed(past, AS_OF)
 
@@ -81,7 +81,7 @@ SUPPORT = st.dictionaries(
 
 
 @given(SUPPORT, st.floats(0.3, 50))
-def test_score_is_a_share_and_order_does_not_matter(days: dict[date, float], half: float) -> None:
+def test_the_score_is_a_share_independent_of_order(days: dict[date, float], half: float) -> None:
     value = score(decayed(days, AS_OF), half)
     assert 0 <= value <= 1
     assert score(decayed(dict(reversed(days.items())), AS_OF), half) == value
@@ -96,7 +96,7 @@ def test_retraction_is_exact(days: dict[date, float], day: date) -> None:
     assert decayed(more, AS_OF).slow > decayed(before, AS_OF).slow
 
 
-def test_nothing_scores_nothing() -> None:
+def test_no_support_scores_zero() -> None:
     assert score(decayed({}, AS_OF), 0.3) == 0.0
     assert momentum(Rates(fast=0.1, slow=0.1, recent=3)) == 0.0
 
@@ -108,12 +108,12 @@ def test_kappa_is_the_99th_percentile_with_a_floor() -> None:
     assert kappa([1.0, 2.0]) == pytest.approx(1.99)
 
 
-def test_activity_window() -> None:
+def test_a_track_is_active_within_the_window() -> None:
     assert is_active([days_ago(90)], AS_OF)
     assert not is_active([days_ago(91), AS_OF], AS_OF)
 
 
-def test_a_week_of_one_dj_is_one_support_dated_at_its_first_day() -> None:
+def test_a_week_of_one_dj_is_one_support_at_its_first_day() -> None:
     monday = date(2026, 5, 4)
     plays = [
         Play(day=monday + timedelta(days=5)),

@@ -1,4 +1,4 @@
-"""The waterfall: order, acceptability, agreement, attempts; and that the order of answers does not matter."""
+"""The waterfall: order, acceptability, agreement, attempts; the order of responses does not matter."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -20,95 +20,101 @@ from songnodes.domain.waterfall import (
 )
 
 NOW = datetime(2025, 10, 10, 6, 20, tzinfo=UTC)
-EVERYBODY = DEFAULT.with_enabled(DEFAULT.providers)
+ALL_PROVIDERS = DEFAULT.with_enabled(DEFAULT.providers)
 
 
 def answer(provider: str, field: str, value: Any, match: float = 1.0, **more: Any) -> Answer:
-    given = {"observed": NOW, "response": f"{provider}-1", **more}
-    return Answer(provider=provider, field=field, value=value, match_confidence=match, **given)
+    fields = {"observed": NOW, "response": f"{provider}-1", **more}
+    return Answer(provider=provider, field=field, value=value, match_confidence=match, **fields)
 
 
 def tried(enriched: Enriched, field: str) -> dict[str, str]:
-    return {one["provider"]: one["status"] for one in enriched.attempts if one["field"] == field}
+    return {
+        attempt["provider"]: attempt["status"] for attempt in enriched.attempts if attempt["field"] == field
+    }
 
 
 def test_first_acceptable_value_in_provider_order_wins() -> None:
-    found = choose(
+    chosen = choose(
         [answer("deezer", "bpm", 100), answer("beatport", "bpm", 300), answer("tidal", "bpm", 128.037)],
-        config=EVERYBODY,
+        config=ALL_PROVIDERS,
     )
-    assert found.values == {"bpm": 128.04}
-    assert found.provenance == {"bpm": "tidal"}
-    assert tried(found, "bpm") == {"beatport": "rejected", "tidal": "hit", "deezer": "hit"}
-    assert [one["chosen"] for one in found.attempts if one["field"] == "bpm"] == [False, True, False]
+    assert chosen.values == {"bpm": 128.04}
+    assert chosen.provenance == {"bpm": "tidal"}
+    assert tried(chosen, "bpm") == {"beatport": "rejected", "tidal": "hit", "deezer": "hit"}
+    assert [attempt["chosen"] for attempt in chosen.attempts if attempt["field"] == "bpm"] == [
+        False,
+        True,
+        False,
+    ]
 
 
-def test_effective_confidence_is_weight_by_match() -> None:
-    found = choose([answer("beatport", "key", "8A", 0.75)], config=EVERYBODY)
-    assert found.confidences == {"key": pytest.approx(0.7125), "key_mode": pytest.approx(0.7125)}
-    below = choose([answer("deezer", "bpm", 128, 0.7)], config=EVERYBODY)
+def test_effective_confidence_is_weight_times_match() -> None:
+    chosen = choose([answer("beatport", "key", "8A", 0.75)], config=ALL_PROVIDERS)
+    assert chosen.confidences == {"key": pytest.approx(0.7125), "key_mode": pytest.approx(0.7125)}
+    below = choose([answer("deezer", "bpm", 128, 0.7)], config=ALL_PROVIDERS)
     assert below.values == {}
     assert tried(below, "bpm") == {"deezer": "rejected"}
 
 
-def test_within_one_provider_surer_then_newer() -> None:
+def test_within_a_provider_confidence_then_recency_decides() -> None:
     sure = [answer("deezer", "isrc", "USUG11000001", 0.8), answer("deezer", "isrc", "USUG11000002", 0.9)]
-    assert choose(sure, config=EVERYBODY).values == {"isrc": "USUG11000002"}
+    assert choose(sure, config=ALL_PROVIDERS).values == {"isrc": "USUG11000002"}
     newer = [
         answer("deezer", "isrc", "USUG11000001", observed=NOW + timedelta(days=1)),
         answer("deezer", "isrc", "USUG11000002"),
     ]
-    assert choose(newer, config=EVERYBODY).values == {"isrc": "USUG11000001"}
+    assert choose(newer, config=ALL_PROVIDERS).values == {"isrc": "USUG11000001"}
     refused = [answer("deezer", "isrc", "nonsense"), answer("deezer", "isrc", "USUG11000002", 0.8)]
-    assert choose(refused, config=EVERYBODY).values == {"isrc": "USUG11000002"}
+    assert choose(refused, config=ALL_PROVIDERS).values == {"isrc": "USUG11000002"}
 
 
-def test_override_beats_all_and_closes_conflicts() -> None:
+def test_an_override_wins_and_closes_conflicts() -> None:
     answers = [answer("beatport", "bpm", 174), answer("tidal", "bpm", 128)]
-    assert choose(answers, config=EVERYBODY).conflicts == ("bpm",)
-    found = choose(answers, {"bpm": "126.5", "key": "9B"}, EVERYBODY)
-    assert found.values == {"bpm": 126.5, "key": 9, "key_mode": "major"}
-    assert (found.confidences["bpm"], found.provenance["bpm"], found.conflicts) == (1.0, "override", ())
-    assert found.bpm_ambiguous is False
+    assert choose(answers, config=ALL_PROVIDERS).conflicts == ("bpm",)
+    chosen = choose(answers, {"bpm": "126.5", "key": "9B"}, ALL_PROVIDERS)
+    assert chosen.values == {"bpm": 126.5, "key": 9, "key_mode": "major"}
+    assert (chosen.confidences["bpm"], chosen.provenance["bpm"], chosen.conflicts) == (1.0, "override", ())
+    assert chosen.bpm_ambiguous is False
 
 
-def test_an_override_that_is_no_value_is_refused_and_says_so() -> None:
-    found = choose([answer("beatport", "bpm", 128)], {"bpm": "fast"}, EVERYBODY)
-    assert found.values == {"bpm": 128.0}
-    assert tried(found, "bpm") == {"override": "rejected", "beatport": "hit"}
+def test_an_invalid_override_is_refused_with_an_attempt() -> None:
+    chosen = choose([answer("beatport", "bpm", 128)], {"bpm": "fast"}, ALL_PROVIDERS)
+    assert chosen.values == {"bpm": 128.0}
+    assert tried(chosen, "bpm") == {"override": "rejected", "beatport": "hit"}
 
 
 def test_key_and_mode_are_one_unit_of_one_provider() -> None:
     assert choose(page_answers({"key": 8})).values == {}
     assert choose(page_answers({"key_mode": "minor"})).values == {}
-    found = choose(page_answers({"key": 8, "key_mode": "minor"}))
-    assert found.values == {"key": 8, "key_mode": "minor"}
+    chosen = choose(page_answers({"key": 8, "key_mode": "minor"}))
+    assert chosen.values == {"key": 8, "key_mode": "minor"}
     assert choose([], {"key": "8", "key_mode": "minor"}).values == {"key": 8, "key_mode": "minor"}
 
 
 def test_independent_agreement_raises_confidence() -> None:
-    found = choose([answer("tidal", "bpm", 128), answer("deezer", "bpm", 127.2)], config=EVERYBODY)
-    assert found.confidences["bpm"] == pytest.approx(1 - 0.1 * 0.3)
+    chosen = choose([answer("tidal", "bpm", 128), answer("deezer", "bpm", 127.2)], config=ALL_PROVIDERS)
+    assert chosen.confidences["bpm"] == pytest.approx(1 - 0.1 * 0.3)
     many = [answer(name, "bpm", 128) for name in ("beatport", "tidal", "deezer", "soundcloud")]
-    assert choose(many, config=EVERYBODY).confidences["bpm"] == 0.99
+    assert choose(many, config=ALL_PROVIDERS).confidences["bpm"] == 0.99
 
 
 def test_one_origin_counts_once() -> None:
-    found = choose([answer("spotify", "bpm", 128), answer("reccobeats", "bpm", 128)], config=EVERYBODY)
-    assert found.confidences["bpm"] == 0.85
+    chosen = choose([answer("spotify", "bpm", 128), answer("reccobeats", "bpm", 128)], config=ALL_PROVIDERS)
+    assert chosen.confidences["bpm"] == 0.85
     third = choose(
-        [answer(name, "bpm", 128) for name in ("tidal", "spotify", "reccobeats")], config=EVERYBODY
+        [answer(name, "bpm", 128) for name in ("tidal", "spotify", "reccobeats")], config=ALL_PROVIDERS
     )
     assert third.confidences["bpm"] == pytest.approx(1 - 0.1 * 0.15)
 
 
 def test_octaves_are_ambiguous_and_not_a_conflict() -> None:
-    found = choose([answer("beatport", "bpm", 87), answer("tidal", "bpm", 174.5)], config=EVERYBODY)
-    assert found.values["bpm"] == 87
-    assert found.bpm_ambiguous
-    assert found.alternatives == {"bpm": 174.5}
-    assert found.conflicts == ()
-    assert found.confidences["bpm"] == 0.98
+    chosen = choose([answer("beatport", "bpm", 87), answer("tidal", "bpm", 174.5)], config=ALL_PROVIDERS)
+    assert chosen.values["bpm"] == 87
+    assert chosen.bpm_ambiguous
+    assert chosen.alternatives == {"bpm": 174.5}
+    assert chosen.conflicts == ()
+    assert chosen.confidences["bpm"] == 0.98
 
 
 @pytest.mark.parametrize(
@@ -123,18 +129,20 @@ def test_octaves_are_ambiguous_and_not_a_conflict() -> None:
         ("duration_ms", 407_000, 227_000, ()),
     ],
 )
-def test_contradictions(field: str, first: Any, second: Any, conflicts: tuple[str, ...]) -> None:
-    found = choose([answer("beatport", field, first), answer("tidal", field, second)], config=EVERYBODY)
-    assert found.conflicts == conflicts
+def test_contradicting_values_are_conflicts(
+    field: str, first: Any, second: Any, conflicts: tuple[str, ...]
+) -> None:
+    chosen = choose([answer("beatport", field, first), answer("tidal", field, second)], config=ALL_PROVIDERS)
+    assert chosen.conflicts == conflicts
 
 
 def test_a_contradiction_that_is_outvoted_is_closed() -> None:
     answers = [answer("beatport", "bpm", 128), answer("tidal", "bpm", 128), answer("deezer", "bpm", 140)]
-    assert choose(answers, config=EVERYBODY).conflicts == ()
+    assert choose(answers, config=ALL_PROVIDERS).conflicts == ()
 
 
-def test_page_values_and_their_ranges() -> None:
-    found = choose(
+def test_page_values_outside_their_range_are_refused() -> None:
+    chosen = choose(
         page_answers(
             {
                 "isrc": "us-ug1-10-00123",
@@ -150,7 +158,7 @@ def test_page_values_and_their_ranges() -> None:
             NOW,
         )
     )
-    assert found.values == {
+    assert chosen.values == {
         "isrc": "USUG11000123",
         "spotify_id": "2VHlwTPRH7Wwxo2KYW5jR7",
         "beatport_id": "8086549",
@@ -158,13 +166,13 @@ def test_page_values_and_their_ranges() -> None:
         "duration_ms": 283_000,
         "genres": ["Bass House", "House"],
     }
-    assert set(found.provenance.values()) == {"page"}
-    assert found.last_enriched is None
-    assert tried(found, "bpm") == {"page": "rejected"}
+    assert set(chosen.provenance.values()) == {"page"}
+    assert chosen.last_enriched is None
+    assert tried(chosen, "bpm") == {"page": "rejected"}
 
 
 def test_dates_keep_their_precision() -> None:
-    assert choose([answer("spotify", "release_date", "2009-10")], config=EVERYBODY).values == {
+    assert choose([answer("spotify", "release_date", "2009-10")], config=ALL_PROVIDERS).values == {
         "release_date": date(2009, 10, 1),
         "release_date_precision": "month",
     }
@@ -175,20 +183,20 @@ def test_every_provider_considered_is_an_attempt_with_a_status() -> None:
         answer("musicbrainz", "isrc", "USUG11000123"),
         answer("deezer", "*", None, status="rate_limited", note="429", response=None),
     ]
-    found = choose(answers)
-    whole = tried(found, "*")
-    assert whole["deezer"] == "rate_limited"
-    assert whole["reccobeats"] == "skipped"
-    assert whole["beatport"] == whole["spotify"] == "disabled"
-    assert "musicbrainz" not in whole
-    assert tried(found, "genres") == {"musicbrainz": "miss"}
-    assert {one["provider"] for one in found.attempts} == set(DEFAULT.providers)
-    assert {one["config_version"] for one in found.attempts} == {DEFAULT.version}
+    chosen = choose(answers)
+    overall = tried(chosen, "*")
+    assert overall["deezer"] == "rate_limited"
+    assert overall["reccobeats"] == "skipped"
+    assert overall["beatport"] == overall["spotify"] == "disabled"
+    assert "musicbrainz" not in overall
+    assert tried(chosen, "genres") == {"musicbrainz": "miss"}
+    assert {attempt["provider"] for attempt in chosen.attempts} == set(DEFAULT.providers)
+    assert {attempt["config_version"] for attempt in chosen.attempts} == {DEFAULT.version}
 
 
-def test_disabled_providers_do_not_count() -> None:
-    found = choose([answer("beatport", "bpm", 128), answer("nobody", "bpm", 99)])
-    assert found.values == {}
+def test_disabled_providers_are_ignored() -> None:
+    chosen = choose([answer("beatport", "bpm", 128), answer("unknown", "bpm", 99)])
+    assert chosen.values == {}
 
 
 def test_calls_are_counted_by_response() -> None:
@@ -198,7 +206,7 @@ def test_calls_are_counted_by_response() -> None:
         answer("deezer", "bpm", 128, response="two", cached=True, response_time_ms=999),
         *page_answers({"label": "Ultra"}),
     ]
-    metadata = choose(answers, config=EVERYBODY).metadata(
+    metadata = choose(answers, config=ALL_PROVIDERS).metadata(
         {"completeness": 0.5, "confidence": 0.9, "validation": 1}
     )
     assert metadata["total_api_calls"] == 1
@@ -244,13 +252,13 @@ ENDINGS = st.builds(
 
 @given(st.lists(ANSWERS | ENDINGS, max_size=12), st.randoms(use_true_random=False))
 def test_order_of_answers_does_not_matter(answers: list[Answer], chance: Any) -> None:
-    found = choose(answers, config=EVERYBODY)
+    result = choose(answers, config=ALL_PROVIDERS)
     shuffled = list(answers)
     chance.shuffle(shuffled)
-    assert choose(shuffled, config=EVERYBODY) == found
-    assert choose([*answers, *answers], config=EVERYBODY) == found
-    assert all(0.5 <= confidence <= 0.99 for confidence in found.confidences.values())
-    chosen = [one["field"] for one in found.attempts if one["chosen"]]
+    assert choose(shuffled, config=ALL_PROVIDERS) == result
+    assert choose([*answers, *answers], config=ALL_PROVIDERS) == result
+    assert all(0.5 <= confidence <= 0.99 for confidence in result.confidences.values())
+    chosen = [attempt["field"] for attempt in result.attempts if attempt["chosen"]]
     assert len(chosen) == len(set(chosen))
 
 
@@ -258,25 +266,25 @@ def test_order_of_answers_does_not_matter(answers: list[Answer], chance: Any) ->
     st.sampled_from(sorted(SUBJECTS["tracks"].fields)),
     st.one_of(st.text(), st.floats(), st.integers(), st.none()),
 )
-def test_reading_a_value_is_total(field: str, value: Any) -> None:
-    found = read_value(field, value)
-    if found is not None and field not in ("key", "release_date"):
-        assert read_value(field, found) == found
+def test_any_value_is_read_or_refused(field: str, value: Any) -> None:
+    parsed = read_value(field, value)
+    if parsed is not None and field not in ("key", "release_date"):
+        assert read_value(field, parsed) == parsed
 
 
-def test_ceiling_and_unobtainable_fields() -> None:
+def test_the_ceiling_excludes_unobtainable_fields() -> None:
     bare = DEFAULT.with_enabled(())
-    assert completeness_ceiling({}, EVERYBODY) == pytest.approx(20 / 24)
+    assert completeness_ceiling({}, ALL_PROVIDERS) == pytest.approx(20 / 24)
     named = {"track_name": "x", "artist_names": ["y"], "position_in_mix": 1, "timestamp_in_mix": "0:00"}
-    assert completeness_ceiling(named, EVERYBODY) == 1
-    assert "musicbrainz_id" not in choose([], config=EVERYBODY).unobtainable
+    assert completeness_ceiling(named, ALL_PROVIDERS) == 1
+    assert "musicbrainz_id" not in choose([], config=ALL_PROVIDERS).unobtainable
     only_spotify = parse_config(
         "minimum: 0.5\nproviders: {spotify: {origin: s, enabled: true}, tidal: {origin: t, enabled: false}}\n"
         "fields: {bpm: {tidal: 0.9}, energy: {spotify: 0.9}}"
     )
     assert choose([], config=only_spotify).unobtainable == ("bpm",)
     assert completeness_ceiling({}, only_spotify) == pytest.approx(1 / 24)
-    assert bare.version != EVERYBODY.version
+    assert bare.version != ALL_PROVIDERS.version
 
 
 @pytest.mark.parametrize(
@@ -290,12 +298,12 @@ def test_ceiling_and_unobtainable_fields() -> None:
         ),
     ],
 )
-def test_bad_configurations_are_refused_with_their_place(text: str, message: str) -> None:
+def test_invalid_configurations_are_refused_with_their_position(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         parse_config(text)
 
 
-def test_version_changes_with_order_and_weight() -> None:
+def test_the_version_depends_on_order_and_weight() -> None:
     base = "minimum: 0.5\nproviders: {a: {origin: a, enabled: true}, b: {origin: b, enabled: true}}\n"
     texts = ["{a: 0.9, b: 0.8}", "{b: 0.8, a: 0.9}", "{a: 0.9, b: 0.7}"]
     assert len({parse_config(f"{base}fields: {{bpm: {text}}}").version for text in texts}) == 3

@@ -1,4 +1,4 @@
-"""The same set on two sites, its occasion and its event; what is not the same set, from real titles."""
+"""The same set on two sites, its occasion and its event; different sets with similar real titles."""
 
 import gzip
 import json
@@ -24,8 +24,10 @@ ROWS = tuple(f"t{n}" for n in range(10))
 OTHERS = tuple(f"o{n}" for n in range(10))
 
 
-def told(playlist_id: str, title: str = "", rows: tuple[str, ...] = ROWS, **changes: Any) -> Tracklisted:
-    given_ = {
+def tracklisted(
+    playlist_id: str, title: str = "", rows: tuple[str, ...] = ROWS, **changes: Any
+) -> Tracklisted:
+    fields = {
         "playlist_id": playlist_id,
         "source": playlist_id.partition(":")[0],
         "djs": ("nora vexley",),
@@ -36,11 +38,11 @@ def told(playlist_id: str, title: str = "", rows: tuple[str, ...] = ROWS, **chan
         "claims": rows,
         **changes,
     }
-    return Tracklisted(**given_)
+    return Tracklisted(**fields)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("Halle Neun Night 1", "Halle Neun Night 2"),
         ("Halle Neun (Day 1)", "Halle Neun Day2"),
@@ -53,13 +55,13 @@ def told(playlist_id: str, title: str = "", rows: tuple[str, ...] = ROWS, **chan
         ("Second Sky First Night", "Second Sky 2nd Night"),
     ],
 )
-def test_what_counts_an_occasion_tells_two_sets_apart(one: str, other: str) -> None:
-    assert occasion([one]).contradicts(occasion([other]))
-    assert compare(told("a:1", one), told("b:1", other)) is None, "whatever the rows say"
+def test_numbers_of_an_occasion_distinguish_sets(first: str, second: str) -> None:
+    assert occasion([first]).contradicts(occasion([second]))
+    assert compare(tracklisted("a:1", first), tracklisted("b:1", second)) is None, "whatever the rows are"
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("Jacked Radio 735", "Jacked Radio Episode 0735 2025-11-20"),
         ("Nora Vexley @ Wide Fields 2026", "Wide Fields"),
@@ -67,18 +69,18 @@ def test_what_counts_an_occasion_tells_two_sets_apart(one: str, other: str) -> N
         ("Âme Nacht", "AME Nacht"),
     ],
 )
-def test_one_occasion_in_other_words(one: str, other: str) -> None:
-    ours, theirs = (occasion([text], djs=["Nora Vexley"]) for text in (one, other))
+def test_an_occasion_is_recognised_in_other_words(first: str, second: str) -> None:
+    ours, theirs = (occasion([text], djs=["Nora Vexley"]) for text in (first, second))
     assert ours.agrees(theirs)
     assert theirs.agrees(ours)
 
 
-def test_places_are_given_or_left_out() -> None:
+def test_a_place_may_be_left_out() -> None:
     with_city = occasion(["Grelle Forelle, Vienna"], places=["Vienna", "Austria"])
     assert with_city.equals(occasion(["Grelle Forelle"]))
 
 
-def test_the_share_of_rows_in_common_order() -> None:
+def test_the_share_of_common_rows_depends_on_order() -> None:
     assert common_share(ROWS, ROWS) == 1
     assert common_share(ROWS, tuple(reversed(ROWS))) == 0.1
     assert common_share(ROWS[:5], ROWS) == 1
@@ -102,50 +104,57 @@ def test_the_share_of_rows_in_common_order() -> None:
         ({"occasion": occasion(["Elsewhere Altogether"]), "day": DAY + timedelta(days=1)}, False),
     ],
 )
-def test_rows_make_one_set(change: dict[str, Any], same: bool) -> None:
-    other = replace(told("b:1"), **change)
-    assert (compare(told("a:1", "Halle Neun"), other) is not None) == same
+def test_equal_rows_link_two_playlists(change: dict[str, Any], same: bool) -> None:
+    second = replace(tracklisted("b:1"), **change)
+    assert (compare(tracklisted("a:1", "Halle Neun"), second) is not None) == same
 
 
-def test_a_name_makes_one_set_only_on_the_day_and_unless_the_rows_say_no() -> None:
-    few = told("a:1", "Halle Neun", ROWS[:2])
-    assert compare(few, told("b:1", "Halle Neun", OTHERS))
-    assert compare(few, told("b:1", "Halle Neun Terrasse Sued", OTHERS)) is None, (
+def test_a_name_links_only_on_the_same_day_and_without_contradicting_rows() -> None:
+    few = tracklisted("a:1", "Halle Neun", ROWS[:2])
+    assert compare(few, tracklisted("b:1", "Halle Neun", OTHERS))
+    assert compare(few, tracklisted("b:1", "Halle Neun Terrasse Sued", OTHERS)) is None, (
         "without rows the same words"
     )
-    assert compare(few, told("b:1", "Halle Neun", OTHERS, day=DAY + timedelta(days=1))) is None
-    assert compare(told("a:1", "Halle Neun"), told("b:1", "Halle Neun", OTHERS)) is None
+    assert compare(few, tracklisted("b:1", "Halle Neun", OTHERS, day=DAY + timedelta(days=1))) is None
+    assert compare(tracklisted("a:1", "Halle Neun"), tracklisted("b:1", "Halle Neun", OTHERS)) is None
 
 
-def test_a_set_goes_with_one_of_each_source_and_the_most_complete_counts() -> None:
-    found = same_sets([told("c:1", rows=ROWS[:8]), told("b:1"), told("a:1", rows=ROWS[:6])])
-    assert set(found.set_id.values()) == {"a:1"}
-    assert found.counted == {"b:1"}
-    assert [found.counts(each) for each in ("a:1", "b:1", "c:1", "elsewhere:9")] == [False, True, False, True]
+def test_a_set_has_one_playlist_per_source_and_the_most_complete_counts() -> None:
+    grouped = same_sets(
+        [tracklisted("c:1", rows=ROWS[:8]), tracklisted("b:1"), tracklisted("a:1", rows=ROWS[:6])]
+    )
+    assert set(grouped.set_id.values()) == {"a:1"}
+    assert grouped.counted == {"b:1"}
+    assert [grouped.counts(playlist) for playlist in ("a:1", "b:1", "c:1", "elsewhere:9")] == [
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
-def test_of_two_sets_at_a_festival_neither_goes_with_a_name_alone() -> None:
-    both = [told("a:1", "Wide Fields", ROWS[:2]), told("a:2", "Wide Fields", OTHERS[:2])]
-    assert not same_sets([*both, told("b:1", "Wide Fields", ())]).set_id
-    assert same_sets([both[0], told("b:1", "Wide Fields", ())]).set_id
+def test_two_sets_of_a_festival_are_not_linked_by_name_alone() -> None:
+    both = [tracklisted("a:1", "Wide Fields", ROWS[:2]), tracklisted("a:2", "Wide Fields", OTHERS[:2])]
+    assert not same_sets([*both, tracklisted("b:1", "Wide Fields", ())]).set_id
+    assert same_sets([both[0], tracklisted("b:1", "Wide Fields", ())]).set_id
 
 
-def test_the_better_of_two_takes_it() -> None:
-    worse = told("a:1", rows=(*ROWS[:7], *OTHERS[:3]))
-    found = same_sets([worse, told("a:2"), told("b:1")])
-    assert found.set_id == {"a:2": "a:2", "b:1": "a:2"}
+def test_the_better_of_two_candidates_is_linked() -> None:
+    worse = tracklisted("a:1", rows=(*ROWS[:7], *OTHERS[:3]))
+    grouped = same_sets([worse, tracklisted("a:2"), tracklisted("b:1")])
+    assert grouped.set_id == {"a:2": "a:2", "b:1": "a:2"}
 
 
 occasions = st.sampled_from([occasion([t]) for t in ("", "Halle", "Halle Night 1", "Halle Night 2", "Park")])
 tracklists = st.builds(
-    told,
+    tracklisted,
     st.builds("{}:{}".format, st.sampled_from("abc"), st.integers(1, 3)),
     rows=st.sampled_from([ROWS, ROWS[:6], (*ROWS[:7], *OTHERS[:3]), OTHERS, ROWS[:3], ()]),
     day=st.sampled_from([DAY, DAY + timedelta(days=1), DAY + timedelta(days=2)]),
     occasion=occasions,
     djs=st.sampled_from([("nora vexley",), ("otto",)]),
 )
-worlds = st.lists(tracklists, max_size=9, unique_by=lambda each: each.playlist_id)
+worlds = st.lists(tracklists, max_size=9, unique_by=lambda tracklist: tracklist.playlist_id)
 
 
 @given(worlds, st.randoms())
@@ -154,37 +163,37 @@ def test_sets_are_a_function_of_the_tracklists(world, random) -> None:  # type: 
 
 
 @given(worlds)
-def test_laws_of_sets(world) -> None:  # type: ignore[no-untyped-def]
-    found = same_sets(world)
-    known = {each.playlist_id: each for each in world}
+def test_sets_satisfy_their_invariants(world) -> None:  # type: ignore[no-untyped-def]
+    grouped = same_sets(world)
+    by_id = {member.playlist_id: member for member in world}
     groups: dict[str, list[Tracklisted]] = defaultdict(list)
-    for playlist, set_id in found.set_id.items():
-        groups[set_id].append(known[playlist])
+    for playlist, set_id in grouped.set_id.items():
+        groups[set_id].append(by_id[playlist])
     for set_id, group in groups.items():
-        assert set_id == min(each.playlist_id for each in group)
+        assert set_id == min(member.playlist_id for member in group)
         assert len(group) > 1
         repeated = any(
-            set(link.playlists) <= {each.playlist_id for each in group}
-            and len({known[each].source for each in link.playlists}) == 1
-            for link in found.links
+            set(link.playlists) <= {member.playlist_id for member in group}
+            and len({by_id[member].source for member in link.playlists}) == 1
+            for link in grouped.links
         )
-        one_each = len({each.source for each in group}) == len(group)
+        one_each = len({member.source for member in group}) == len(group)
         assert one_each or repeated, "two of one source only where rows repeat"
-        assert len({each.djs for each in group}) == 1
-        assert sum(found.counts(each.playlist_id) for each in group) == 1
+        assert len({member.djs for member in group}) == 1
+        assert sum(grouped.counts(member.playlist_id) for member in group) == 1
 
 
 @given(worlds, st.sampled_from([("nora vexley",), ("otto",)]))
-def test_other_djs_change_nothing(world, djs) -> None:  # type: ignore[no-untyped-def]
-    """So the resolver need look only at the tracklists of one line-up at a time."""
-    alone = same_sets([each for each in world if each.djs == djs])
-    whole = same_sets(world)
-    assert alone.set_id == {k: v for k, v in whole.set_id.items() if k in alone.set_id}
-    assert alone.counted <= whole.counted
+def test_playlists_of_other_djs_change_nothing(world, djs) -> None:  # type: ignore[no-untyped-def]
+    """The resolver can therefore compare the playlists of one line-up at a time."""
+    of_djs = same_sets([tracklist for tracklist in world if tracklist.djs == djs])
+    of_all = same_sets(world)
+    assert of_djs.set_id == {k: v for k, v in of_all.set_id.items() if k in of_djs.set_id}
+    assert of_djs.counted <= of_all.counted
 
 
 def residencies(folder: Path) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Titles of sets of one line-up on two days in a row whose words are the same, and the line-up."""
+    """Yield titles with equal words of sets of one line-up on two consecutive days, and the line-up."""
     entries: dict[str, Any] = {}
     for file in sorted(folder.glob("*.json.gz")):
         entries |= {entry["tracklist_id"]: entry for entry in json.loads(gzip.decompress(file.read_bytes()))}
@@ -205,19 +214,21 @@ def residencies(folder: Path) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 
 def test_residencies_of_two_nights_are_two_sets(shared_data: Path) -> None:
-    """As if each second night stood on another site, with too few rows to tell, and with other rows."""
+    """With the second night on another site, both with too few rows to decide and with different rows."""
     pairs = [pair for pair in residencies(shared_data / "dataset" / "1001tracklists-index") if pair[0]]
     assert len(pairs) >= 37
     for first, second, names in pairs:
-        for mine, its in ((ROWS[:3], ROWS[:3]), (ROWS, OTHERS)):
-            one = told("a:1", rows=mine, occasion=occasion([first], djs=names))
-            there = occasion([second], djs=names)
-            other = told("b:1", rows=its, day=DAY + timedelta(days=1), occasion=there)
-            assert compare(one, other) is None, (first, second)
+        for first_rows, second_rows in ((ROWS[:3], ROWS[:3]), (ROWS, OTHERS)):
+            first_set = tracklisted("a:1", rows=first_rows, occasion=occasion([first], djs=names))
+            second_occasion = occasion([second], djs=names)
+            second_set = tracklisted(
+                "b:1", rows=second_rows, day=DAY + timedelta(days=1), occasion=second_occasion
+            )
+            assert compare(first_set, second_set) is None, (first, second)
 
 
 def played(**changes: Any) -> Played:
-    given_ = {
+    fields = {
         "playlist_id": "a:1",
         "day": DAY,
         "djs": frozenset({"nora vexley"}),
@@ -225,11 +236,11 @@ def played(**changes: Any) -> Played:
         "occasion": occasion(["Nora Vexley @ Lange Nacht, Halle Neun"], djs=["Nora Vexley"]),
         **changes,
     }
-    return Played(**given_)
+    return Played(**fields)
 
 
 def billed(event_id: str = "1", **changes: Any) -> Billed:
-    given_ = {
+    fields = {
         "event_id": event_id,
         "day": DAY,
         "acts": frozenset({"nora vexley", "otto"}),
@@ -237,11 +248,11 @@ def billed(event_id: str = "1", **changes: Any) -> Billed:
         "title": occasion(["Klangfest"]),
         **changes,
     }
-    return Billed(**given_)
+    return Billed(**fields)
 
 
 @pytest.mark.parametrize(
-    ("event", "found"),
+    ("event", "expected"),
     [
         (billed(), "1"),
         (billed(day=DAY - timedelta(days=1)), "1"),
@@ -253,20 +264,20 @@ def billed(event_id: str = "1", **changes: Any) -> Billed:
         (billed(title=occasion(["Klangfest After Party"])), None),
     ],
 )
-def test_an_event_is_found_by_dj_date_and_venue(event: Billed, found: str | None) -> None:
-    assert event_of(played(), [event]) == found
+def test_an_event_is_found_by_dj_date_and_venue(event: Billed, expected: str | None) -> None:
+    assert event_of(played(), [event]) == expected
 
 
-def test_the_better_event_or_none() -> None:
+def test_the_better_of_two_events_or_none_is_linked() -> None:
     night = billed("2", title=occasion(["Lange"]))
-    assert event_of(played(), [billed("1"), night]) == "2", "its title is in the set's too"
+    assert event_of(played(), [billed("1"), night]) == "2", "the set's title contains its title"
     assert event_of(played(), [billed("1"), billed("2", day=DAY - timedelta(days=1))]) == "1"
     assert event_of(played(), [billed("1"), billed("2")]) is None
 
 
-def test_a_venue_may_stand_in_the_title_alone() -> None:
-    said = occasion(["Nora Vexley @ Halle Neun Berlin"], djs=["Nora Vexley"])
-    assert event_of(played(venue=occasion([]), occasion=said), [billed()]) == "1"
+def test_a_venue_may_be_only_in_the_title() -> None:
+    title = occasion(["Nora Vexley @ Halle Neun Berlin"], djs=["Nora Vexley"])
+    assert event_of(played(venue=occasion([]), occasion=title), [billed()]) == "1"
     assert event_of(played(venue=occasion([]), occasion=occasion(["Podcast"])), [billed()]) is None
 
 
@@ -298,28 +309,30 @@ def test_a_title_without_words_is_no_occasion(title: str) -> None:
         (ROWS, "Wide Fields Day 2", 1, True),
     ],
 )
-def test_one_performance_twice_on_a_site(rows: tuple[str, ...], title: str, days: int, one_set: bool) -> None:
-    first = told("a:1", "Wide Fields")
-    again = told("a:2", title, rows, day=DAY + timedelta(days=days))
-    assert (repeats(first, again) is not None) == one_set
-    assert repeats(first, again) == repeats(again, first)
-    grouped = same_sets([first, again])
+def test_one_performance_published_twice_by_a_site_is_one_set(
+    rows: tuple[str, ...], title: str, days: int, one_set: bool
+) -> None:
+    first = tracklisted("a:1", "Wide Fields")
+    second = tracklisted("a:2", title, rows, day=DAY + timedelta(days=days))
+    assert (repeats(first, second) is not None) == one_set
+    assert repeats(first, second) == repeats(second, first)
+    grouped = same_sets([first, second])
     assert (grouped.counts("a:1"), grouped.counts("a:2")) == (True, not one_set)
 
 
-def test_nights_that_contradict_are_no_repeat() -> None:
-    assert repeats(told("a:1", "Halle Night 1"), told("a:2", "Halle Night 2")) is None
-    later = told("a:2", "Radio 12", day=DAY + timedelta(days=7))
-    assert repeats(told("a:1", "Radio 11"), later) is None
+def test_contradicting_nights_are_not_repeats() -> None:
+    assert repeats(tracklisted("a:1", "Halle Night 1"), tracklisted("a:2", "Halle Night 2")) is None
+    later = tracklisted("a:2", "Radio 12", day=DAY + timedelta(days=7))
+    assert repeats(tracklisted("a:1", "Radio 11"), later) is None
 
 
-def test_a_repeat_joins_the_sets_of_both_days_and_one_counts() -> None:
+def test_a_repeat_joins_the_sets_of_both_days_and_one_is_counted() -> None:
     later = DAY + timedelta(days=42)
     group = [
-        told("a:1", "Wide Fields"),
-        told("b:1", "Wide Fields"),
-        told("a:2", "Night Radio 841", day=later),
-        told("b:2", "Night Radio 841", ROWS[:7], day=later),
+        tracklisted("a:1", "Wide Fields"),
+        tracklisted("b:1", "Wide Fields"),
+        tracklisted("a:2", "Night Radio 841", day=later),
+        tracklisted("b:2", "Night Radio 841", ROWS[:7], day=later),
     ]
     grouped = same_sets(group)
     assert set(grouped.set_id.values()) == {"a:1"}
@@ -327,9 +340,9 @@ def test_a_repeat_joins_the_sets_of_both_days_and_one_counts() -> None:
     assert grouped == same_sets(reversed(group))
 
 
-def test_a_mark_of_the_site_joins_whatever_the_names_and_days_are() -> None:
-    marked = told("a:1", "Tape 06", ROWS[:3], identical_to=("a:2",))
-    later = told("a:2", "Night Bass 7", OTHERS, day=DAY + timedelta(days=400), djs=("someone",))
+def test_a_mark_of_the_site_joins_regardless_of_names_and_days() -> None:
+    marked = tracklisted("a:1", "Tape 06", ROWS[:3], identical_to=("a:2",))
+    later = tracklisted("a:2", "Night Bass 7", OTHERS, day=DAY + timedelta(days=400), djs=("someone",))
     grouped = same_sets([marked, later])
     assert set(grouped.set_id.values()) == {"a:1"}
     assert grouped.counted == {"a:2"}
@@ -340,27 +353,27 @@ def test_a_mark_of_the_site_joins_whatever_the_names_and_days_are() -> None:
 
 
 def test_a_mark_joins_nights_of_one_residency_and_tracklists_without_a_day() -> None:
-    nights = [told("a:1", "Halle Night 1"), told("a:2", "Halle Night 2", identical_to=("a:1",))]
+    nights = [tracklisted("a:1", "Halle Night 1"), tracklisted("a:2", "Halle Night 2", identical_to=("a:1",))]
     assert set(same_sets(nights).set_id) == {"a:1", "a:2"}
-    undated = told("a:3", "Tape", day=None, identical_to=("a:1",))
+    undated = tracklisted("a:3", "Tape", day=None, identical_to=("a:1",))
     grouped = same_sets([nights[0], undated])
     assert set(grouped.set_id.values()) == {"a:1"}
     assert grouped.links[0].days_apart is None
-    assert same_sets([told("b:1", "Tape", day=None), told("a:1", "Tape", day=None)]).links == ()
+    assert same_sets([tracklisted("b:1", "Tape", day=None), tracklisted("a:1", "Tape", day=None)]).links == ()
 
 
-def test_marks_of_other_sites_of_itself_and_of_unknown_tracklists_join_nothing() -> None:
-    one = told("a:1", "Tape", identical_to=("a:1", "a:9", "b:1"))
-    assert same_sets([one, told("b:1", "Other", OTHERS)]).links == ()
+def test_invalid_marks_join_nothing() -> None:
+    tape = tracklisted("a:1", "Tape", identical_to=("a:1", "a:9", "b:1"))
+    assert same_sets([tape, tracklisted("b:1", "Other", OTHERS)]).links == ()
 
 
-def test_a_mark_joins_what_other_sites_have_of_both() -> None:
+def test_a_mark_joins_the_playlists_of_other_sites_too() -> None:
     later = DAY + timedelta(days=300)
     group = [
-        told("a:1", "Wide Fields"),
-        told("b:1", "Wide Fields"),
-        told("a:2", "Night Radio 841", day=later, identical_to=("a:1",)),
-        told("b:2", "Night Radio 841", day=later),
+        tracklisted("a:1", "Wide Fields"),
+        tracklisted("b:1", "Wide Fields"),
+        tracklisted("a:2", "Night Radio 841", day=later, identical_to=("a:1",)),
+        tracklisted("b:2", "Night Radio 841", day=later),
     ]
     grouped = same_sets(group)
     assert set(grouped.set_id) == {"a:1", "b:1", "a:2", "b:2"}

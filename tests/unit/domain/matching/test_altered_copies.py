@@ -1,4 +1,4 @@
-"""Altered copies are versions in every spelling: they have one id each, and never match the plain title."""
+"""Altered copies are versions in every spelling: each has one id, and never matches the plain title."""
 
 import itertools
 import shlex
@@ -89,7 +89,7 @@ def test_words_behind_a_comma_that_are_verbs_stay_in_the_title(title: str) -> No
     assert read_line(f"Mona Veil - {title}").version_family is None
 
 
-def test_the_examples_of_the_report_do_not_match(shared_cases: Path) -> None:
+def test_reported_examples_do_not_match(shared_cases: Path) -> None:
     text = (shared_cases / "13-speed-versions" / "try.sh").read_text("utf-8")
     commands = [shlex.split(line) for line in text.splitlines() if line.startswith("songnodes explain match")]
     assert len(commands) == 6

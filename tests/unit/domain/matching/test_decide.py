@@ -1,4 +1,4 @@
-"""`decide`: ids and ISRCs, several candidates, scope, confidence, and what may be lent."""
+"""`decide`: ids and ISRCs, several candidates, scope, confidence, and values a match may provide."""
 
 from typing import Any
 
@@ -13,20 +13,20 @@ STROBE = "Deadmau5 - Strobe"
 WOODS = "Deadmau5 - Strobe (Michael Woods Remix)"
 
 
-def song(name: str = "Strobe", **said: Any) -> Candidate:
-    given = {"provider": "p", "artists": ("Deadmau5",), "ids": {"p_id": name}}
-    return Candidate(**{**given, "name": name, **said})
+def song(name: str = "Strobe", **fields: Any) -> Candidate:
+    defaults = {"provider": "p", "artists": ("Deadmau5",), "ids": {"p_id": name}}
+    return Candidate(**{**defaults, "name": name, **fields})
 
 
-def asked(text: str = STROBE, **known: Any) -> RequestedTrack:
-    return RequestedTrack(line=read_line(text), **known)
+def query(text: str = STROBE, **fields: Any) -> RequestedTrack:
+    return RequestedTrack(line=read_line(text), **fields)
 
 
-def decided(text: str, *candidates: Candidate, **known: Any) -> Decision:
-    return decide(asked(text, **known), candidates)
+def decided(text: str, *candidates: Candidate, **fields: Any) -> Decision:
+    return decide(query(text, **fields), candidates)
 
 
-def test_nothing_is_decided_for_what_is_not_identified_or_without_candidates() -> None:
+def test_no_match_for_unidentified_lines_or_without_candidates() -> None:
     assert decided("ID - ID", song()).outcome == "not_identified"
     assert decided("Deadmau5 - Strobe (ID Remix)", song()).outcome == "not_identified"
     assert decided(STROBE).outcome == "no_candidates"
@@ -65,7 +65,7 @@ def test_gates_close_before_any_score(text: str, candidate: Candidate, gate: str
 @pytest.mark.parametrize(
     ("text", "candidate"),
     [
-        (WOODS, song(remixers=("Michael Woods",))),  # told by remixers alone
+        (WOODS, song(remixers=("Michael Woods",))),  # distinguished by remixers alone
         (WOODS, song(mix_name="Michael Woods Mix", remixers=("Michael Woods",))),
         (WOODS, song("Strobe - Michael Woods Remix")),
         (WOODS, song("Strobe [Micheal Woods Remix]")),
@@ -75,13 +75,13 @@ def test_gates_close_before_any_score(text: str, candidate: Candidate, gate: str
         ("Deadmau5 - Ghosts N Stuff Pt. II", song("Ghosts 'n' Stuff (Part 2)")),
     ],
 )
-def test_one_recording_in_other_words(text: str, candidate: Candidate) -> None:
+def test_one_recording_matches_in_other_words(text: str, candidate: Candidate) -> None:
     decision = decided(text, candidate)
     assert (decision.match, decision.scope) == (candidate, "recording")
 
 
 @pytest.mark.parametrize("mix", ["Extended Mix", "Radio Edit", "Album Version", "2016 Remaster"])
-def test_another_variant_lends_tempo_but_no_id(mix: str) -> None:
+def test_another_variant_provides_tempo_but_no_id(mix: str) -> None:
     decision = decided(STROBE, song(mix_name=mix))
     assert (decision.match_class, decision.scope) == ("exact", "variant")
     assert decision.confidence == pytest.approx(0.85)
@@ -89,7 +89,7 @@ def test_another_variant_lends_tempo_but_no_id(mix: str) -> None:
     assert not any(decision.lends(column) for column in ("isrc", "p_id", "duration_ms", "loudness"))
 
 
-def test_lengths_decide_what_words_leave_open() -> None:
+def test_lengths_decide_where_names_are_ambiguous() -> None:
     edit = song(mix_name="Radio Edit", duration_ms=214_500)
     assert decided(STROBE, edit, duration_ms=214_000).scope == "recording"
     long = song(duration_ms=634_000)
@@ -98,53 +98,53 @@ def test_lengths_decide_what_words_leave_open() -> None:
     assert decided(STROBE, remaster, duration_ms=214_000).scope == "variant"
 
 
-def test_two_copies_of_one_track_whose_lengths_differ_lend_no_id() -> None:
+def test_copies_of_different_lengths_provide_no_id() -> None:
     copies = [song(ids={"p_id": "1"}, duration_ms=637_000), song(ids={"p_id": "2"}, duration_ms=214_000)]
-    decision = decide(asked(), copies)
+    decision = decide(query(), copies)
     assert (decision.outcome, decision.scope) == ("matched", "variant")
-    assert decide(asked(duration_ms=215_000), copies).match == copies[1]
-    assert decide(asked(duration_ms=215_000), copies).scope == "recording"
+    assert decide(query(duration_ms=215_000), copies).match == copies[1]
+    assert decide(query(duration_ms=215_000), copies).scope == "recording"
 
 
 def test_two_different_tracks_that_fit_equally_are_ambiguous() -> None:
     candidates = [song("Strobe (These Lights)"), song("Strobe (Those Nights)")]
-    decision = decide(asked(), candidates)
+    decision = decide(query(), candidates)
     assert (decision.outcome, decision.match, decision.needs_review) == ("ambiguous", None, True)
     assert next(explain(decision)).endswith("two different tracks fit equally well, for review")
 
 
-def test_remixes_and_the_original_in_one_answer_are_no_rivals() -> None:
+def test_remixes_and_the_original_are_not_ambiguous() -> None:
     names = ["Strobe", "Strobe (Michael Woods Remix)", "Strobe (Plump DJs Remix)", "Strobe (Radio Edit)"]
     candidates = [song(name) for name in names]
-    assert decide(asked(STROBE), candidates).match == candidates[0]
-    assert decide(asked(WOODS), candidates).match == candidates[1]
-    assert decide(asked("Deadmau5 - Strobe (Radio Edit)"), candidates).match == candidates[3]
+    assert decide(query(STROBE), candidates).match == candidates[0]
+    assert decide(query(WOODS), candidates).match == candidates[1]
+    assert decide(query("Deadmau5 - Strobe (Radio Edit)"), candidates).match == candidates[3]
 
 
 def test_id_of_the_page_needs_no_equal_names_but_the_same_version() -> None:
-    known = {"p_id": "7"}
-    foreign = song("ストロボ", artists=("デッドマウス",), ids=known)
-    decision = decided(STROBE, foreign, song(), ids=known)
+    ids = {"p_id": "7"}
+    foreign = song("ストロボ", artists=("デッドマウス",), ids=ids)
+    decision = decided(STROBE, foreign, song(), ids=ids)
     assert decision.match == foreign
     assert decision.chosen is not None and decision.chosen.method == "id"
-    wrong = decided(WOODS, song("Strobe", ids=known), ids=known)
+    wrong = decided(WOODS, song("Strobe", ids=ids), ids=ids)
     assert (wrong.match, wrong.needs_review) == (None, True)
 
 
-def test_isrc_is_no_proof_against_the_gates() -> None:
+def test_an_isrc_does_not_override_the_gates() -> None:
     isrc = "GBEWK0900067"
     assert decided(STROBE, song(isrc=isrc), isrc=isrc).confidence == 1.0
     reused = decided(STROBE, song("Strobe (Plump DJs Remix)", isrc=isrc), isrc=isrc)
     assert (reused.match, reused.needs_review) == (None, True)
 
 
-def test_title_alone_is_medium_at_most() -> None:
+def test_a_title_alone_has_at_most_medium_confidence() -> None:
     decision = decided(STROBE, song(artists=()))
     assert (decision.match_class, decision.confidence) == ("medium", 0.75)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("first", "second", "same"),
     [
         ((STROBE, 637_000), ("deadmau5 - Strobe (Original Mix)", 638_500), True),
         ((STROBE, None), ("deadmau5 - Strobe", 638_500), True),
@@ -154,10 +154,12 @@ def test_title_alone_is_medium_at_most() -> None:
     ],
 )
 def test_one_isrc_is_one_recording_only_where_nothing_contradicts(
-    one: tuple[str, int | None], other: tuple[str, int | None], same: bool
+    first: tuple[str, int | None], second: tuple[str, int | None], same: bool
 ) -> None:
-    first, second = (asked(text, duration_ms=length) for text, length in (one, other))
-    assert same_recording(first, second)[0] is same_recording(second, first)[0] is same
+    first_track, second_track = (query(text, duration_ms=length) for text, length in (first, second))
+    assert (
+        same_recording(first_track, second_track)[0] is same_recording(second_track, first_track)[0] is same
+    )
 
 
 NAMES = st.sampled_from(

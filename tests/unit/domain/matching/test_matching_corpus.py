@@ -1,4 +1,4 @@
-"""The labelled corpus: how often `decide` is right, per class, and the floors that must hold."""
+"""The labelled corpus: precision and recall of `decide` per class, and their minimum values."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ Pair = dict[str, Any]
 
 
 def pairs(name: str) -> list[Pair]:
-    found: list[Pair] = yaml.load((CORPUS / name).read_text("utf-8"), yaml.CSafeLoader)
-    return found
+    loaded: list[Pair] = yaml.load((CORPUS / name).read_text("utf-8"), yaml.CSafeLoader)
+    return loaded
 
 
 def every_pair() -> list[Pair]:
     return [pair for name in FILES for pair in pairs(name)]
 
 
-def asked(pair: Pair) -> RequestedTrack:
+def query(pair: Pair) -> RequestedTrack:
     return RequestedTrack(line=read_line(pair["line"]), duration_ms=milliseconds(pair.get("s")))
 
 
@@ -66,21 +66,21 @@ class Rates:
 
 
 def rates(judged: list[tuple[Pair, Decision]], *, ids_only: bool) -> Rates:
-    """`ids_only`: what was matched as the recording itself against what is; else any match at all."""
+    """Compare predicted and labelled matches; with `ids_only` only matches of the same recording count."""
     wanted = [pair["is"] == "same" if ids_only else pair["is"] != "no" for pair, _ in judged]
-    found = [
+    predicted = [
         decision.scope == "recording" if ids_only else decision.match is not None for _, decision in judged
     ]
-    counts = Counter(zip(wanted, found, strict=True))
+    counts = Counter(zip(wanted, predicted, strict=True))
     return Rates(right=counts[True, True], wrong=counts[False, True], missed=counts[True, False])
 
 
 @pytest.fixture(scope="module")
 def judged() -> list[tuple[Pair, Decision]]:
-    return [(pair, decide(asked(pair), [candidate(pair)])) for pair in every_pair()]
+    return [(pair, decide(query(pair), [candidate(pair)])) for pair in every_pair()]
 
 
-def test_corpus_is_large_enough_and_asks_nothing_twice() -> None:
+def test_the_corpus_is_large_and_has_no_repeats() -> None:
     all_pairs = every_pair()
     assert len({yaml.dump({**pair, "is": "", "why": ""}) for pair in all_pairs}) == len(all_pairs) >= 1_070
     assert sum(pair.get("about") == "version" for pair in all_pairs) >= 700
@@ -88,9 +88,9 @@ def test_corpus_is_large_enough_and_asks_nothing_twice() -> None:
 
 
 def test_floors_of_precision_and_recall(judged: list[tuple[Pair, Decision]]) -> None:
-    every, ids = rates(judged, ids_only=False), rates(judged, ids_only=True)
+    all_matches, ids = rates(judged, ids_only=False), rates(judged, ids_only=True)
     versions = rates([(p, d) for p, d in judged if p.get("about")], ids_only=False)
-    print(f"\nmatches   {every}\nids       {ids}\nversions  {versions}")
+    print(f"\nmatches   {all_matches}\nids       {ids}\nversions  {versions}")
     for name in ("exact", "strong", "medium"):
         of_class = [(pair, decision) for pair, decision in judged if decision.match_class == name]
         right = sum(pair["is"] != "no" for pair, _ in of_class)
@@ -99,8 +99,8 @@ def test_floors_of_precision_and_recall(judged: list[tuple[Pair, Decision]]) -> 
         if (pair["is"] != "no") is not (decision.match is not None):
             print(f"  {pair['is']} but {decision.outcome}: {pair['line']} | {pair['n']} {pair.get('m', '')}")
 
-    assert every.precision >= 0.98
-    assert every.recall >= 0.97
+    assert all_matches.precision >= 0.98
+    assert all_matches.recall >= 0.97
     assert versions.precision >= 0.98
     assert ids.precision >= 0.995
     assert ids.recall >= 0.95
@@ -108,28 +108,30 @@ def test_floors_of_precision_and_recall(judged: list[tuple[Pair, Decision]]) -> 
 
 @pytest.mark.parametrize("name", ["pairs_hard.yaml", "held_out_hard.yaml", "pairs_unseen.yaml"])
 def test_floors_on_hard_pairs(name: str) -> None:
-    found = [(pair, decide(asked(pair), [candidate(pair)])) for pair in pairs(name)]
+    decisions = [(pair, decide(query(pair), [candidate(pair)])) for pair in pairs(name)]
     for ids_only in (False, True):
-        measured = rates(found, ids_only=ids_only)
+        measured = rates(decisions, ids_only=ids_only)
         assert measured.precision >= 0.99, measured
         assert measured.recall >= 0.97, measured
 
 
-def test_pairs_of_another_version_are_never_given_an_id(judged: list[tuple[Pair, Decision]]) -> None:
+def test_pairs_of_another_version_never_share_an_id(judged: list[tuple[Pair, Decision]]) -> None:
     wrong = [pair["line"] for pair, decision in judged if pair["is"] == "no" and decision.lends("isrc")]
     assert wrong == []
 
 
-def test_candidates_in_any_order_and_company_give_one_decision(judged: list[tuple[Pair, Decision]]) -> None:
-    """All candidates of a line together, forwards and backwards: one choice, and never a wrong one."""
+def test_the_decision_does_not_depend_on_order_or_other_candidates(
+    judged: list[tuple[Pair, Decision]],
+) -> None:
+    """All candidates of a line, forwards and backwards: the same choice, and never a wrong one."""
     by_line: dict[str, list[Pair]] = {}
     for pair, _ in judged:
         by_line.setdefault(pair["line"], []).append(pair)
     several = [group for group in by_line.values() if len(group) > 2]
     assert len(several) > 30
     for group in several:
-        forwards = decide(asked(group[0]), [candidate(pair) for pair in group])
-        backwards = decide(asked(group[0]), [candidate(pair) for pair in reversed(group)])
+        forwards = decide(query(group[0]), [candidate(pair) for pair in group])
+        backwards = decide(query(group[0]), [candidate(pair) for pair in reversed(group)])
         assert forwards.match == backwards.match
         assert forwards.scope == backwards.scope
         if forwards.match is not None and forwards.outcome == "matched":

@@ -1,4 +1,4 @@
-"""Texts equal to the letter, names alone in brackets, makers of mixes, guests, and tags behind names."""
+"""Identical texts, bare names in brackets, creators of mixes, guests, and tags after names."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ LINE = "Mona Veil - Low Moon"
 
 
 def decided(text: str, name: str, *, length_ms: int | None = None, **more: Any) -> Decision:
-    given = {"provider": "p", "artists": ("Mona Veil",), **more}
+    fields = {"provider": "p", "artists": ("Mona Veil",), **more}
     return decide(
-        RequestedTrack(line=read_line(text), duration_ms=length_ms), [Candidate(name=name, **given)]
+        RequestedTrack(line=read_line(text), duration_ms=length_ms), [Candidate(name=name, **fields)]
     )
 
 
 @pytest.mark.parametrize("note", ["Zed Reform", "Zed", "Zed Re-Wire 2014", "Zed Upgrade"])
-def test_texts_equal_to_the_letter_match(note: str) -> None:
+def test_identical_texts_match(note: str) -> None:
     decision = decided(f"{LINE} ({note})", f"Low Moon ({note})", remixers=("Zed",))
     assert (decision.outcome, decision.scope) == ("matched", "recording")
 
@@ -39,11 +39,11 @@ def test_equal_subtitles_do_not_hide_a_remix() -> None:
         ("Zed Remix", "Zed", None, False),
     ],
 )
-def test_a_name_alone_needs_the_providers_remixers(
+def test_a_bare_name_needs_the_providers_remixers(
     note: str, mix: str, remixers: tuple[str, ...] | None, matched: bool
 ) -> None:
-    found = decided(f"{LINE} ({note})", f"Low Moon ({mix})", remixers=remixers)
-    assert (found.match is not None) is matched
+    decision = decided(f"{LINE} ({note})", f"Low Moon ({mix})", remixers=remixers)
+    assert (decision.match is not None) is matched
 
 
 @pytest.mark.parametrize(
@@ -57,15 +57,15 @@ def test_a_name_alone_needs_the_providers_remixers(
         ("Remix", "Remix By Zed", False),
     ],
 )
-def test_a_mix_with_and_without_its_maker(ours: str, theirs: str, matched: bool) -> None:
+def test_a_mix_matches_with_and_without_its_creator(ours: str, theirs: str, matched: bool) -> None:
     assert (decided(f"{LINE} ({ours})", f"Low Moon ({theirs})").match is not None) is matched
 
 
 @pytest.mark.parametrize(("seconds", "matched"), [(200, True), (205, True), (240, False)])
-def test_other_numbers_of_guests_need_equal_lengths(seconds: int, matched: bool) -> None:
+def test_different_numbers_of_guests_need_equal_lengths(seconds: int, matched: bool) -> None:
     text, name = "Mona Veil feat. Ana - Low Moon", "Low Moon (feat. Ana & Bo)"
-    found = decided(text, name, length_ms=200_000, duration_ms=seconds * 1000)
-    assert (found.match is not None) is matched
+    decision = decided(text, name, length_ms=200_000, duration_ms=seconds * 1000)
+    assert (decision.match is not None) is matched
 
 
 @pytest.mark.parametrize("theirs", ["Low Moon (feat. Ana)", "Low Moon"])
@@ -76,7 +76,7 @@ def test_no_recording_is_matched_beyond_ten_seconds(theirs: str) -> None:
 @pytest.mark.parametrize(
     "tag", ["OZ", "ofc", "SP", "NYC", "U.K.", "U.K", "Official", "OFFICIAL", "UK", "BCN", "Spain", "US/UK"]
 )
-def test_tags_behind_names_do_not_count(tag: str) -> None:
+def test_tags_after_names_are_ignored(tag: str) -> None:
     plain = claim_key(read_line("Mona Veil & Zed - Low Moon"))
     assert claim_key(read_line(f"Mona Veil ({tag}) & Zed - Low Moon")) == plain
     assert claim_key(read_line(f"Mona Veil & Zed ({tag}) - Low Moon")) == plain
@@ -84,12 +84,12 @@ def test_tags_behind_names_do_not_count(tag: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["(UK)", "Mona (And Friends)", "Mona (Veil)", "(The) Veil"])
-def test_other_brackets_of_names_count(name: str) -> None:
+def test_other_brackets_after_names_are_compared(name: str) -> None:
     assert claim_key(read_line(f"{name} - Low Moon")) != claim_key(read_line("Mona - Low Moon"))
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("first", "second", "same"),
     [
         ("Ember", "Embers", False),
         ("Motion", "Emotion", False),
@@ -97,5 +97,5 @@ def test_other_brackets_of_names_count(name: str) -> None:
         ("2 U", "2U", True),
     ],
 )
-def test_single_words_that_go_on_are_other_titles(one: str, other: str, same: bool) -> None:
-    assert (decided(f"Mona Veil - {one}", other).match is not None) is same
+def test_a_title_that_continues_a_single_word_is_another_title(first: str, second: str, same: bool) -> None:
+    assert (decided(f"Mona Veil - {first}", second).match is not None) is same
