@@ -1,15 +1,17 @@
 """The loop of one sink: records of a topic into tables, each exactly once.
 
-One transaction takes the rows and the offsets. A repeat after a crash is met by the offsets, a second owner
-by the same (compare-and-set), an older record by its version. A dead database shows as lag; a bad row goes to
-the dead letters and its neighbours stay; anything unknown ends the process before the commit.
+One transaction writes the rows and the offsets. The offsets exclude a repeat after a crash and, by
+compare-and-set, a second owner; the version of a record excludes an older one. A dead database causes lag; a
+bad row becomes a dead letter and its neighbours are written; an unknown error ends the process before the
+commit.
 """
 
 import asyncio
 import platform
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -21,65 +23,93 @@ from sinks.contents import NOTHING, Content, as_dead, decode, single_records
 from sinks.errors import is_transient
 from sinks.feed import Batch, Feed
 from sinks.letters import Dead, Letters, Toll
-from sinks.offsets import Log, Offsets
+from sinks.offsets import Offsets
 from sinks.splitting import write_or_split
 from sinks.tables.writer import Session, Writer
 from songnodes import logs, metrics
 from songnodes.attempts import KILLED, Unforeseen, describe
+from songnodes.clock import SystemTimer, Timer
 from songnodes.errors import Fenced, PostgresUnreachable, Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.log_offsets import Bounds
+from songnodes.messaging.positions.consumer import TopicConsumer
 from songnodes.settings import Settings
 
 APP = "sink"  # in metrics
-FIRST_PAUSE = 0.1  # seconds before the second attempt; doubles, with jitter
-LONGEST_PAUSE = 10.0
+FIRST_PAUSE_S = 0.1  # before the second attempt; doubles, with jitter
+LONGEST_PAUSE_S = 10.0
 
 log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Connections, child processes and time of a sink."""
+
+    connect: Callable[[Settings], Awaitable[asyncpg.Connection]] = database.connect
+    consumer: Callable[..., TopicConsumer] = clients.consumer
+    trial: Callable[[Settings, Writer, rehearsal.Write], str | None] = rehearsal.failure
+    timer: Timer = field(default_factory=SystemTimer)
 
 
 class Sink:
     """Writes one topic. `assigned` and `revoked` are called by its `Feed`."""
 
     def __init__(
-        self, *, settings: Settings, writer: Writer, codec: Codec, letters: Letters, topic_id: str
+        self,
+        *,
+        settings: Settings,
+        writer: Writer,
+        codec: Codec,
+        letters: Letters,
+        topic_id: str,
+        ports: Ports | None = None,
     ) -> None:
         self.name = writer.topic
         self._settings = settings
         self._writer = writer
         self._codec = codec
         self._letters = letters
+        self._ports = ports or Ports()
         self._topic = topics.physical(writer.topic, settings)
         self._offsets = Offsets(sink=self.name, topic=self._topic, topic_id=topic_id)
         self._attempts = Attempts(sink=self.name, topic=self._topic)
         self._toll = Toll()
         self._generation = 0
-        self._held: dict[int, int] = {}
-        self._using = asyncio.Lock()  # the connection
+        self._positions: dict[int, int] = {}
+        self._connection_lock = asyncio.Lock()
         self._connection: asyncpg.Connection | None = None
         self._session: Session = {}
 
     async def run(self) -> None:
-        """Write until cancelled. Raises Fenced when another owner went on, and what ends the process."""
+        """Write until cancelled. Raises Fenced, and errors that end the process."""
         group = topics.group(f"sink-{self.name}", self._settings)
-        consumer = clients.consumer(self._settings, group, **CONSUMER, **_place(self._settings))
+        consumer = self._ports.consumer(
+            self._settings, group, **CONSUMER, **_static_membership(self._settings)
+        )
         feed: Feed[Content] = Feed(
-            consumer, self._topic, self, lambda m: decode(self._codec, self._writer, m), self._writer.batch
+            consumer,
+            self._topic,
+            self,
+            lambda messages: decode(self._codec, self._writer, messages),
+            self._writer.batch,
+            self._ports.timer,
         )
         feed.start()
         try:
             while True:
                 batch = await feed.next()
-                if await self._settle(batch):
-                    feed.tell(batch.ends)
-                feed.done()
+                if await self._write_until_committed(batch):
+                    feed.commit_async(batch.ends)
+                feed.ack()
         finally:
             await feed.close()
             await self._disconnect()
 
-    async def assigned(self, generation: int, partitions: Mapping[int, Log]) -> Mapping[int, int]:
-        """Take over partitions where the database says. Waits for a batch that is being written."""
-        async with self._using:
+    async def assigned(self, generation: int, partitions: Mapping[int, Bounds]) -> Mapping[int, int]:
+        """Take over partitions at their stored positions. Waits for a batch that is being written."""
+        async with self._connection_lock:
             try:
                 connection = await self._connected()
                 positions = await self._offsets.read(connection, partitions)
@@ -89,24 +119,24 @@ class Sink:
                 if not is_transient(error):
                     raise
                 raise PostgresUnreachable(str(error)) from error
-            self._generation, self._held = generation, positions
+            self._generation, self._positions = generation, dict(positions)
         log.info("assigned", sink=self.name, positions=positions)
         return positions
 
     def revoked(self, generation: int) -> None:
-        """Drop all partitions, and what is waiting of them."""
-        self._generation, self._held = generation, {}
+        """Drop all partitions."""
+        self._generation, self._positions = generation, {}
 
-    async def _settle(self, batch: Batch[Content]) -> bool:
-        """Write a batch however long it takes; False when it became another owner's meanwhile."""
+    async def _write_until_committed(self, batch: Batch[Content]) -> bool:
+        """Write a batch however long it takes; return False when it is another owner's by now."""
         attempt = 0
         while True:
-            async with self._using:
+            async with self._connection_lock:
                 if batch.generation != self._generation:
                     return False
                 try:
                     with metrics.COMMIT_SECONDS.labels(APP).time():
-                        await self._write(batch, dict(self._held))
+                        await self._write(batch, dict(self._positions))
                     return True
                 except Fenced:
                     raise
@@ -117,18 +147,18 @@ class Sink:
                     reason = f"{type(error).__name__}: {error}"
             attempt += 1
             log.warning("batch_retry", sink=self.name, attempt=attempt, error=reason)
-            await asyncio.sleep(pause(attempt))
+            await self._ports.timer.sleep(pause(attempt))
 
-    async def _write(self, batch: Batch[Content], held: Mapping[int, int]) -> None:
+    async def _write(self, batch: Batch[Content], positions: Mapping[int, int]) -> None:
         connection = await self._connected()
-        if self._attempts.suspects(batch.ends, held):
+        if self._attempts.suspects(batch.ends, positions):
             await self._write_one_by_one(connection, batch)
         else:
-            await self._attempts.begin(connection, {part: held[part] for part in batch.ends})
+            await self._attempts.begin(connection, {part: positions[part] for part in batch.ends})
             try:
-                dead = await self._transaction(connection, batch.content, held, batch.ends)
+                dead = await self._transaction(connection, batch.content, positions, batch.ends)
             except Exception as error:
-                await self._note_failure(error, {part: held[part] for part in batch.ends}, single=False)
+                await self._note_failure(error, {part: positions[part] for part in batch.ends}, single=False)
                 raise
             self._written(batch, batch.ends)
             self._note(batch.content, dead)
@@ -137,13 +167,13 @@ class Sink:
         self,
         connection: asyncpg.Connection,
         content: Content,
-        held: Mapping[int, int],
+        positions: Mapping[int, int],
         ends: Mapping[int, int],
     ) -> list[Dead]:
         """Write rows and offsets; return the dead letters, which Kafka has acknowledged."""
         dead: list[Dead] = []
         async with connection.transaction():
-            if await self._offsets.advance(connection, held, ends):
+            if await self._offsets.advance(connection, positions, ends):
                 dead = await write_or_split(connection, self._writer, self._session, content.records)
                 dead = [*content.dead, *dead]
                 self._toll.count(len(content.records), dead)
@@ -154,7 +184,7 @@ class Sink:
     async def _write_one_by_one(self, connection: asyncpg.Connection, batch: Batch[Content]) -> None:
         """Write a batch that a process may have died of: each record is noted, then written and committed."""
         for part, offset, content in single_records(batch):
-            position = self._held.get(part)
+            position = self._positions.get(part)
             if position is None or offset < position:  # written before this attempt at the batch
                 continue
             poison = await self._confirmed(self._attempts.exhausted(part, offset), part, content)
@@ -177,9 +207,9 @@ class Sink:
                 dead = await self._transaction(connection, content, {part: position}, {part: offset + 1})
             self._written(batch, {part: offset + 1})
             self._note(content, dead)
-        ends = {part: end for part, end in batch.ends.items() if self._held.get(part, end) < end}
+        ends = {part: end for part, end in batch.ends.items() if self._positions.get(part, end) < end}
         if ends:  # the end of a batch without a record, such as a transaction marker
-            await self._transaction(connection, NOTHING, dict(self._held), ends)
+            await self._transaction(connection, NOTHING, dict(self._positions), ends)
             self._written(batch, ends)
         self._attempts.passed(batch.ends)
 
@@ -191,7 +221,7 @@ class Sink:
         if poison is None:
             return None
         outcome = await asyncio.to_thread(
-            rehearsal.failure,
+            self._ports.trial,
             self._settings,
             self._writer,
             lambda connection, session: write_or_split(connection, self._writer, session, content.records),
@@ -205,7 +235,7 @@ class Sink:
 
     def _written(self, batch: Batch[Content], ends: Mapping[int, int]) -> None:
         if batch.generation == self._generation:
-            self._held.update(ends)
+            self._positions.update(ends)
 
     async def _note_failure(self, error: Exception, begin: Mapping[int, int], *, single: bool) -> None:
         """Store what ended the process, on a connection of its own; a failure to do so changes nothing."""
@@ -230,7 +260,7 @@ class Sink:
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await database.connect(self._settings)
+            self._connection = await self._ports.connect(self._settings)
             self._session = await self._writer.prepare(self._connection)
         return self._connection
 
@@ -245,14 +275,14 @@ def is_retried(error: BaseException) -> bool:
     return isinstance(error, Transient | KafkaException) or is_transient(error)
 
 
-def _place(settings: Settings) -> dict[str, Any]:
+def _static_membership(settings: Settings) -> dict[str, Any]:
     """Return the id of static membership: a new process after kill -9 gets its partitions at once."""
     return {"group.instance.id": f"{platform.node()}-{settings.worker_slot}"}
 
 
 def pause(attempt: int) -> float:
     """Seconds to wait after this failed attempt (from 1), jittered."""
-    longest = min(LONGEST_PAUSE, FIRST_PAUSE * float(2 ** min(attempt, 10)))
+    longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * float(2 ** min(attempt, 10)))
     return longest * random.uniform(0.5, 1)  # noqa: S311
 
 

@@ -71,7 +71,7 @@ async def _write(settings: Settings, writers: Sequence[Writer]) -> None:
 
 
 async def keep(settings: Settings, writer: Writer, codec: Codec, letters: Letters, topic_id: str) -> None:
-    """Run one sink for ever; one that was fenced begins anew where the database says."""
+    """Run one sink for ever; one that was fenced begins again at the stored positions."""
     while True:
         sink = Sink(settings=settings, writer=writer, codec=codec, letters=letters, topic_id=topic_id)
         try:

@@ -1,7 +1,4 @@
-"""Positions of a sink: rows of `sink_offsets`, written in the transaction of the rows they cover.
-
-PostgreSQL is the truth about offsets. What is committed to Kafka is for lag tools only.
-"""
+"""Positions of a sink: rows of `sink_offsets`, written in the transaction of the rows they cover."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,15 +6,8 @@ from dataclasses import dataclass
 import asyncpg
 
 from sinks.queries import query
-from songnodes.errors import Fenced, PositionLost, TopicReplaced
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Log:
-    """A partition as the broker has it: offsets `low` (kept) to `high` (next to be written)."""
-
-    low: int
-    high: int
+from songnodes.messaging.log_offsets import Bounds, Partition
+from songnodes.messaging.positions.stored import StoredPosition, check_advance, check_positions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,47 +18,44 @@ class Offsets:
     topic: str
     topic_id: str
 
-    async def read(self, connection: asyncpg.Connection, logs: Mapping[int, Log]) -> dict[int, int]:
+    async def read(self, connection: asyncpg.Connection, logs: Mapping[int, Bounds]) -> dict[int, int]:
         """Return the next offset of each partition; one never read before begins at the start of its log.
 
-        Raises PositionLost where the log does not have the position (any more), and TopicReplaced.
+        Raises PositionLost and TopicReplaced.
         """
         await connection.execute(
             query("offsets", "begin"),
-            *(self.sink, self.topic, list(logs), [log.low for log in logs.values()], self.topic_id),
+            *(self.sink, self.topic, list(logs), [log.start for log in logs.values()], self.topic_id),
         )
-        rows = await connection.fetch(query("offsets", "known"), self.sink, self.topic)
-        positions = {row["part"]: row["next_offset"] for row in rows if row["part"] in logs}
-        if any(row["topic_id"] != self.topic_id for row in rows):
-            raise TopicReplaced(sink=self.sink, topic=self.topic)
-        for part, position in positions.items():
-            if not logs[part].low <= position <= logs[part].high:
-                raise PositionLost(
-                    topic=self.topic,
-                    partition=part,
-                    position=position,
-                    low=logs[part].low,
-                    high=logs[part].high,
-                )
-        return positions
+        stored = await self._stored(connection)
+        bounds = {Partition(self.topic, part): log for part, log in logs.items()}
+        check_positions(stored, bounds, {self.topic: self.topic_id})
+        return {part: stored[Partition(self.topic, part)].next_offset for part in logs}
 
     async def advance(
-        self, connection: asyncpg.Connection, held: Mapping[int, int], ends: Mapping[int, int]
+        self, connection: asyncpg.Connection, expected: Mapping[int, int], ends: Mapping[int, int]
     ) -> bool:
-        """Move partitions from their `held` position to `ends`, as the first step of a transaction.
+        """Move partitions from the `expected` position to `ends`, as the first step of a transaction.
 
-        It locks the rows, so of two owners one waits here and then finds that the other went on. False: they
-        stand at `ends` already, since the answer to an earlier commit was lost. Raises Fenced.
+        It locks the rows, so of two owners one waits here and then finds that the other advanced them.
+        False: they are at `ends` already, since the response to an earlier commit was lost. Raises Fenced.
         """
         parts = list(ends)
         moved = await connection.fetch(
             query("offsets", "advance"),
-            *(self.sink, self.topic, parts, [held[part] for part in parts], list(ends.values())),
+            *(self.sink, self.topic, parts, [expected[part] for part in parts], list(ends.values())),
         )
-        if len(moved) == len(parts):
-            return True
+        stored = {}
+        if len(moved) != len(parts):
+            rows = await self._stored(connection)
+            stored = {partition.number: position.next_offset for partition, position in rows.items()}
+        return check_advance(expected, ends, len(moved), stored)
+
+    async def _stored(self, connection: asyncpg.Connection) -> dict[Partition, StoredPosition]:
         rows = await connection.fetch(query("offsets", "known"), self.sink, self.topic)
-        stored = {row["part"]: row["next_offset"] for row in rows}
-        if not moved and all(stored.get(part) == end for part, end in ends.items()):
-            return False
-        raise Fenced(sink=self.sink, held=dict(held), stored=stored)
+        return {
+            Partition(self.topic, row["part"]): StoredPosition(
+                next_offset=row["next_offset"], topic_id=row["topic_id"]
+            )
+            for row in rows
+        }

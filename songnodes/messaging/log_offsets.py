@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from songnodes.errors import KafkaUnreachable, TopicMissing
+from songnodes.messaging.positions.consumer import TopicConsumer
 
 REQUEST_TIMEOUT_S = 30.0  # of one request
 RETRY_INTERVAL_S = 0.1  # between two attempts of a request
@@ -157,7 +158,7 @@ def first_records_since(
     }
 
 
-def watermarks(consumer: Consumer, partition: Partition, timeout_s: float) -> Bounds:
+def watermarks(consumer: TopicConsumer, partition: Partition, timeout_s: float) -> Bounds:
     """Return the first and the next offset over a consumer's connection, as inside of its rebalance callback.
 
     Raises KafkaException.

@@ -196,6 +196,7 @@ class InMemoryConsumer:
         self._on_lost: RebalanceCallback | None = None
         self._positions: dict[Partition, int] = {}
         self._ended: dict[Partition, int] = {}  # positions of the last EOF events
+        self._lost: dict[Partition, int] = {}  # positions reported as out of range
         self._paused: set[Partition] = set()
         self._before: dict[str, deque[Callable[[], object]]] = {}
         self.group = group
@@ -252,6 +253,7 @@ class InMemoryConsumer:
         with self._log.changed:
             self._paused.clear()
             self._ended.clear()
+            self._lost.clear()
             self._positions = {
                 Partition(partition.topic, partition.partition): self._first_position(partition)
                 for partition in partitions
@@ -347,8 +349,8 @@ class InMemoryConsumer:
         if not stored.low <= position <= stored.high:
             if self._reset == "earliest":
                 position = self._positions[partition] = stored.low
-            elif self._ended.get(partition) != position:
-                self._ended[partition] = position
+            elif self._lost.get(partition) != position:
+                self._lost[partition] = position
                 return _event(KafkaError._AUTO_OFFSET_RESET, "offset out of range", partition)
             else:
                 return None

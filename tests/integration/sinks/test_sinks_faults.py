@@ -20,9 +20,9 @@ from sinks.feed import Batch
 from sinks.letters import Letters
 from sinks.loop import Sink
 from sinks.main import keep, topic_ids
-from sinks.offsets import Log
 from songnodes.errors import Fenced, PositionLost, TopicReplaced
 from songnodes.messaging import dead_letters, topics
+from songnodes.messaging.log_offsets import Bounds
 from tests.support import sample_records as sample
 from tests.support.cut_connection import TcpProxy
 from tests.support.messages import headers_of
@@ -164,7 +164,7 @@ async def test_two_owners_of_the_same_offsets(bench: Bench) -> None:
         )
         for _ in range(2)
     )
-    logs = {0: Log(low=0, high=100)}
+    logs = {0: Bounds(start=0, end=100)}
     for sink in (one, two):
         await sink.assigned(1, logs)
     nothing: Any = None
@@ -174,9 +174,9 @@ async def test_two_owners_of_the_same_offsets(bench: Bench) -> None:
         record = Record(message=nothing, entry=entry)
         return Batch(generation=1, ends={0: end}, content=Content(records=[record], dead=[]))
 
-    assert await one._settle(batch(10, 1))
+    assert await one._write_until_committed(batch(10, 1))
     with pytest.raises(Fenced):
-        await two._settle(batch(7, 2))
+        await two._write_until_committed(batch(7, 2))
     assert bench.value("SELECT version FROM silver_enriched_playlists") == 1
     assert bench.positions("silver.playlists") == {0: 10}
     for sink in (one, two):

@@ -1,4 +1,4 @@
-"""What a sink is handed when partitions change hands amid a fetch."""
+"""Batches of a sink whose partitions are reassigned during a fetch."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,42 +8,42 @@ import pytest
 from confluent_kafka import Consumer, Message
 
 from sinks.feed import IDLE_TIMEOUT_S, Feed
-from sinks.offsets import Log
 from songnodes.errors import ConsumerEnded
 from songnodes.messaging import clients, topics
+from songnodes.messaging.log_offsets import Bounds
 from songnodes.settings import Settings
 from tests.integration.operations.mail import make_topics
 
 TOPIC = "bronze.events"
 RECORDS = 120
 SIZE = 5  # records per batch
-PLACE = tuple[int, int]
+RecordId = tuple[int, int]  # partition and offset
 
 
 class Table:
-    """Positions as a sink's table has them: a batch may only go on where they stand."""
+    """Positions as in a sink's table: a batch must begin at the stored position."""
 
     def __init__(self) -> None:
         self.generation = 0
         self.assignments = 0
         self.stored: dict[int, int] = {}
-        self.held: set[int] = set()
-        self.written: set[PLACE] = set()
+        self.owned: set[int] = set()
+        self.written: set[RecordId] = set()
 
-    async def assigned(self, generation: int, partitions: Mapping[int, Log]) -> Mapping[int, int]:
-        self.generation, self.held = generation, set(partitions)
+    async def assigned(self, generation: int, partitions: Mapping[int, Bounds]) -> Mapping[int, int]:
+        self.generation, self.owned = generation, set(partitions)
         self.assignments += 1
-        return {part: self.stored.setdefault(part, log.low) for part, log in partitions.items()}
+        return {part: self.stored.setdefault(part, log.start) for part, log in partitions.items()}
 
     def revoked(self, generation: int) -> None:
-        self.generation, self.held = generation, set()
+        self.generation, self.owned = generation, set()
 
-    def write(self, ends: Mapping[int, int], records: list[PLACE]) -> None:
+    def write(self, ends: Mapping[int, int], records: list[RecordId]) -> None:
         for part, end in ends.items():
-            assert part in self.held, f"partition {part} is not ours"
-            found = sorted(offset for at, offset in records if at == part)
-            assert found[0] == self.stored[part], (
-                f"{found} of partition {part} written at {self.stored[part]}"
+            assert part in self.owned, f"partition {part} is not assigned"
+            offsets = sorted(offset for at, offset in records if at == part)
+            assert offsets[0] == self.stored[part], (
+                f"{offsets} of partition {part} written at {self.stored[part]}"
             )
             self.stored[part] = end
         self.written |= set(records)
@@ -67,51 +67,55 @@ class Interrupted:
         if self._calls != 2 or self.feed is None:
             return self._consumer.consume(count, timeout)
         self._other.subscribe([self._topic])
-        found: list[Message] = []
-        before = self.feed._generation
-        while self.feed._generation < before + 2:  # given up, and got again
-            found += self._consumer.consume(count, 0.1)
-        return found
+        messages: list[Message] = []
+        before = self._generation()
+        while self._generation() < before + 2:  # revoked and assigned again
+            messages += self._consumer.consume(count, 0.1)
+        return messages
+
+    def _generation(self) -> int:
+        assert self.feed is not None
+        return self.feed._consumer._generation
 
 
 async def test_a_batch_never_mixes_two_assignments(pipeline_settings: Settings) -> None:
-    """It would move the position past the records between both, and nobody would ever write them."""
-    topic = _published(pipeline_settings, RECORDS)
+    """It would move the position past the records between both, which would never be written."""
+    topic = _publish(pipeline_settings, RECORDS)
 
     def member() -> Consumer:
-        return clients.consumer(pipeline_settings, topics.group("feed", pipeline_settings), **HASTY)
+        return clients.consumer(pipeline_settings, topics.group("feed", pipeline_settings), **OPTIONS)
 
     other = member()
     interrupted: Any = Interrupted(member(), other, topic)
     table = Table()
-    feed: Feed[list[PLACE]] = Feed(interrupted, topic, table, _places, SIZE)
+    feed: Feed[list[RecordId]] = Feed(interrupted, topic, table, _record_ids, SIZE)
     interrupted.feed = feed
     feed.start()
     late = asyncio.get_running_loop().time() + 60
     while table.assignments < 2:  # nothing is written before
         assert asyncio.get_running_loop().time() < late
         await asyncio.sleep(0.1)
-    other.close()  # what it got comes back
+    other.close()  # its partitions are assigned to the feed again
     while len(table.written) < RECORDS:
         batch = await asyncio.wait_for(feed.next(), 60)
         if batch.generation == table.generation:
             table.write(batch.ends, batch.content)
-        feed.done()
+        feed.ack()
     await feed.close()
 
 
-@pytest.mark.parametrize("records", [0, RECORDS], ids=["idle", "with batches that nobody takes"])
+@pytest.mark.parametrize("records", [0, RECORDS], ids=["idle", "with batches that are not taken"])
 async def test_a_consumer_that_was_ended_ends_its_feed(pipeline_settings: Settings, records: int) -> None:
-    """Kafka says it once. A sink that missed it stood still for ever, with its partitions nobody's."""
-    topic = _published(pipeline_settings, records)
-    group, place = topics.group("feed", pipeline_settings), {**HASTY, "group.instance.id": "place"}
+    """Kafka reports it once. A sink that missed it would stop, with its partitions unread."""
+    topic = _publish(pipeline_settings, records)
+    group, place = topics.group("feed", pipeline_settings), {**OPTIONS, "group.instance.id": "place"}
     table = Table()
-    feed: Feed[list[PLACE]] = Feed(
-        clients.consumer(pipeline_settings, group, **place), topic, table, _places, SIZE
+    feed: Feed[list[RecordId]] = Feed(
+        clients.consumer(pipeline_settings, group, **place), topic, table, _record_ids, SIZE
     )
     feed.start()
     late = asyncio.get_running_loop().time() + 60
-    while not table.held:
+    while not table.owned:
         assert asyncio.get_running_loop().time() < late
         await asyncio.sleep(0.1)
     other = clients.consumer(pipeline_settings, group, **place)
@@ -124,12 +128,12 @@ async def test_a_consumer_that_was_ended_ends_its_feed(pipeline_settings: Settin
     other.close()
 
 
-#: A group that does not wait for members.
-HASTY = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 300, "auto.offset.reset": "earliest"}
+#: A group that rebalances soon.
+OPTIONS = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 300, "auto.offset.reset": "earliest"}
 
 
-def _published(settings: Settings, records: int) -> str:
-    """The name on the broker of a new topic with so many records."""
+def _publish(settings: Settings, records: int) -> str:
+    """Create a topic with so many records; return its name on the broker."""
     make_topics(settings, TOPIC)
     topic = topics.physical(TOPIC, settings)
     producer = clients.producer(settings)
@@ -139,5 +143,5 @@ def _published(settings: Settings, records: int) -> str:
     return topic
 
 
-def _places(messages: list[Message]) -> list[PLACE]:
+def _record_ids(messages: list[Message]) -> list[RecordId]:
     return [(message.partition() or 0, message.offset() or 0) for message in messages]

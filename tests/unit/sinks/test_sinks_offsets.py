@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from sinks.letters import Dead, Toll
-from sinks.offsets import Log, Offsets
+from sinks.offsets import Offsets
 from songnodes.errors import Fenced, Poison, PositionLost, TooManyDeadLetters, TopicReplaced
+from songnodes.messaging.log_offsets import Bounds
 
 OFFSETS = Offsets(sink="s", topic="t", topic_id="id")
 
@@ -34,39 +35,39 @@ class Connection:
         ]
 
 
-def read(connection: Any, logs: dict[int, Log]) -> dict[int, int]:
+def read(connection: Any, logs: dict[int, Bounds]) -> dict[int, int]:
     return asyncio.run(OFFSETS.read(connection, logs))
 
 
-def advance(connection: Any, held: dict[int, int], ends: dict[int, int]) -> bool:
-    return asyncio.run(OFFSETS.advance(connection, held, ends))
+def advance(connection: Any, expected: dict[int, int], ends: dict[int, int]) -> bool:
+    return asyncio.run(OFFSETS.advance(connection, expected, ends))
 
 
-def test_the_database_says_where_to_begin() -> None:
-    assert read(Connection({0: 5, 1: 7}), {0: Log(low=0, high=9)}) == {0: 5}
+def test_reading_begins_at_the_stored_position() -> None:
+    assert read(Connection({0: 5, 1: 7}), {0: Bounds(start=0, end=9)}) == {0: 5}
 
 
 @pytest.mark.parametrize("position", [2, 11])
 def test_a_position_outside_the_log_ends_the_process(position: int) -> None:
     with pytest.raises(PositionLost):
-        read(Connection({0: position}), {0: Log(low=3, high=10)})
+        read(Connection({0: position}), {0: Bounds(start=3, end=10)})
 
 
 @pytest.mark.parametrize("position", [3, 10])
 def test_both_ends_of_the_log_are_in_it(position: int) -> None:
-    assert read(Connection({0: position}), {0: Log(low=3, high=10)}) == {0: position}
+    assert read(Connection({0: position}), {0: Bounds(start=3, end=10)}) == {0: position}
 
 
 def test_another_topic_of_the_same_name_is_another_topic() -> None:
     with pytest.raises(TopicReplaced):
-        read(Connection({0: 5}, topic_id="older"), {0: Log(low=0, high=9)})
+        read(Connection({0: 5}, topic_id="older"), {0: Bounds(start=0, end=9)})
 
 
-def test_moved_as_expected() -> None:
+def test_positions_move_from_where_they_were_expected() -> None:
     assert advance(Connection({}, moved=1), {0: 3}, {0: 9})
 
 
-def test_a_commit_whose_answer_was_lost_is_not_written_again() -> None:
+def test_a_commit_whose_response_was_lost_is_not_written_again() -> None:
     assert not advance(Connection({0: 9, 1: 4}), {0: 3}, {0: 9})
 
 
@@ -76,7 +77,7 @@ def test_anything_else_is_another_owner(stored: dict[int, int], moved: int) -> N
         advance(Connection(stored, moved=moved), {0: 3, 1: 2}, {0: 9, 1: 5})
 
 
-def test_some_dead_letters_are_life_and_many_are_a_fault() -> None:
+def test_too_many_dead_letters_end_the_sink() -> None:
     message: Any = None
     letter = Dead(message=message, poison=Poison())
     toll = Toll()
