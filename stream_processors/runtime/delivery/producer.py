@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -28,9 +29,10 @@ DeliveryReport = Callable[[KafkaError | None, Message], None]
 class DeliveryBatch:
     """Records whose delivery is awaited together, and their last offset in a partition of their own."""
 
-    __slots__ = ("count", "last", "pending")
+    __slots__ = ("count", "last", "on_delivery", "pending")
 
     def __init__(self) -> None:
+        self.on_delivery: DeliveryReport | None = None  # one for all its records, set by the producer
         self.pending = 0  # records not acknowledged yet
         self.last = -1  # offset of the record acknowledged last
         self.count = 0  # records acknowledged
@@ -68,17 +70,9 @@ class RecordProducer:
         is_state = batch is not None  # changelog records of a commit have a batch of their own
         batch = batch or self._current
         size = len(value or b"")
-
-        def on_delivery(error: KafkaError | None, message: Message) -> None:
-            if error is not None:
-                if is_state and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
-                    self._on_failure(StateTooLarge(topic=topic, size=size))
-                self._on_failure(NotAcknowledged(f"{topic}: {error}"))
-            self._pending_bytes -= size
-            batch.pending -= 1
-            batch.last = message.offset() or 0
-            batch.count += 1
-
+        on_delivery = batch.on_delivery
+        if on_delivery is None:
+            on_delivery = batch.on_delivery = partial(self._on_delivery, batch, is_state)
         try:
             self._enqueue(topic, key, value, partition, headers, on_delivery)
         except KafkaException as error:
@@ -87,6 +81,20 @@ class RecordProducer:
             raise NotAcknowledged(f"{topic}: {error}") from error
         batch.pending += 1
         self._pending_bytes += size
+
+    def _on_delivery(
+        self, batch: DeliveryBatch, is_state: bool, error: KafkaError | None, message: Message
+    ) -> None:
+        """Count a record of the batch as acknowledged; a failed delivery ends the process."""
+        if error is not None:
+            topic = message.topic()
+            if is_state and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+                self._on_failure(StateTooLarge(topic=topic, size=len(message)))
+            self._on_failure(NotAcknowledged(f"{topic}: {error}"))
+        self._pending_bytes -= len(message)
+        batch.pending -= 1
+        batch.last = message.offset() or 0
+        batch.count += 1
 
     def _enqueue(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from songnodes.errors import NotAcknowledged
 from stream_processors.runtime.delivery import producer as producers
@@ -15,8 +15,18 @@ from stream_processors.runtime.errors import LeaseExpired, StateTooLarge
 
 
 class Message:
-    def __init__(self, offset: int) -> None:
+    """A delivery report; its length is that of the record's value."""
+
+    def __init__(self, topic: str, value: bytes | None, offset: int) -> None:
+        self._topic = topic
+        self._size = len(value or b"")
         self._offset = offset
+
+    def __len__(self) -> int:
+        return self._size
+
+    def topic(self) -> str:
+        return self._topic
 
     def offset(self) -> int:
         return self._offset
@@ -26,7 +36,7 @@ class ByHand:
     """librdkafka's producer, as far as it is used."""
 
     def __init__(self) -> None:
-        self.waiting: list[Callable[[Any, Any], None]] = []
+        self.waiting: list[tuple[Callable[[Any, Any], None], str, Any]] = []
         self.acknowledged = 0
         self.refuses: list[BaseException] = []
         self.acknowledges_on_poll = False
@@ -37,7 +47,7 @@ class ByHand:
     def produce(self, topic: str, value: Any, key: Any, partition: int, report: Any, **rest: Any) -> None:
         if self.refuses:
             raise self.refuses.pop(0)
-        self.waiting.append(report)
+        self.waiting.append((report, topic, value))
 
     def poll(self, timeout: float) -> None:
         if self.acknowledges_on_poll:
@@ -45,7 +55,8 @@ class ByHand:
 
     def acknowledge(self, count: int = 1, error: Any = None) -> None:
         for _ in range(count):
-            self.waiting.pop(0)(error, Message(self.acknowledged))
+            report, topic, value = self.waiting.pop(0)
+            report(error, Message(topic, value, self.acknowledged))
             self.acknowledged += 1
 
 
@@ -101,9 +112,32 @@ def test_a_batch_has_the_last_offset_it_got(record_producer: RecordProducer, kaf
     assert (batch.last, batch.count, batch.pending) == (3, 3, 0)
 
 
-def test_a_failed_delivery_is_the_end(record_producer: RecordProducer, kafka: ByHand) -> None:
+def test_all_records_of_a_batch_share_their_delivery_report(
+    record_producer: RecordProducer, kafka: ByHand
+) -> None:
+    batch = producers.DeliveryBatch()
+    for _ in range(2):
+        record_producer.produce("t", b"k", b"1", batch=batch)
     record_producer.produce("t", b"k", b"1")
-    with pytest.raises(NotAcknowledged):
+    changelog, same, output = (report for report, _, _ in kafka.waiting)
+    assert changelog is same
+    assert changelog is not output
+
+
+def test_librdkafka_reports_the_size_of_each_value() -> None:
+    """The bytes that a report frees are those that were counted when its record was produced."""
+    options = {"test.mock.num.brokers": 1, "bootstrap.servers": "mock", "log_level": 0}
+    record_producer = RecordProducer(Producer(options), Lease(10), fail)
+    for value in (b"x" * 1000, b"", None):
+        record_producer.produce("t", b"k", value)
+    (batch,) = record_producer.start_new_batch()
+    asyncio.run(record_producer.wait_until_delivered([batch]))
+    assert (batch.count, batch.pending, record_producer._pending_bytes) == (3, 0, 0)
+
+
+def test_a_failed_delivery_is_the_end(record_producer: RecordProducer, kafka: ByHand) -> None:
+    record_producer.produce("topic", b"k", b"1")
+    with pytest.raises(NotAcknowledged, match="topic"):
         kafka.acknowledge(1, KafkaError(KafkaError._MSG_TIMED_OUT))
 
 
