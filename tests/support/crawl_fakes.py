@@ -79,11 +79,11 @@ class FakeFetcher:
 
     def __init__(self, *answers: FetchResponse | BaseException) -> None:
         self._answers = list(answers)
-        self.asked: list[FetchRequest] = []
+        self.requests: list[FetchRequest] = []
         self.blocks: dict[str, list[str]] = defaultdict(list)
 
     async def fetch(self, fetch_request: FetchRequest) -> FetchResponse:
-        self.asked.append(fetch_request)
+        self.requests.append(fetch_request)
         response = self._answers.pop(0)
         if isinstance(response, BaseException):
             raise response

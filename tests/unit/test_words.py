@@ -14,7 +14,7 @@ import pytest
 from tests.support.project_files import ROOT, project_files
 
 UNREVISED = (
-    *("tests/integration/", "tests/unit/producers/"),
+    "tests/integration/",
     "tests/unit/stream_processors/",
 )
 #: Docstrings begin in the imperative or with a noun.

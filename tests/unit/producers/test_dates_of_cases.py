@@ -1,4 +1,4 @@
-"""Dates that are none: the cases found in use, through the parsers and silver's rules."""
+"""Invalid dates of reported cases, through the parsers and silver's rules."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def failed(playlist: Playlist) -> set[str]:
     return {check["name"] for check in playlist["checks"] if not check["passed"]}
 
 
-def test_an_event_at_the_end_of_the_calendar(shared_cases: Path) -> None:
+def test_an_event_at_the_end_of_the_calendar_is_parsed(shared_cases: Path) -> None:
     with pytest.raises(UnexpectedShape):  # a dead letter: an event without a day is none
         outputs(shared_cases / "01-ra-date-9999" / "event.json")
 
@@ -46,13 +46,13 @@ def test_an_event_at_the_end_of_the_calendar(shared_cases: Path) -> None:
         "16-sentinel-dates/c-1899.html",
     ],
 )
-def test_zero_dates_are_no_dates(shared_cases: Path, name: str) -> None:
+def test_zero_dates_are_ignored(shared_cases: Path, name: str) -> None:
     playlist = silver(outputs(shared_cases / name))
     assert playlist["set_date"] is None
     assert failed(playlist) & {"date", "date_plausible"}
 
 
-def test_a_title_that_is_only_a_date(shared_cases: Path) -> None:
+def test_a_title_that_is_only_a_date_is_parsed(shared_cases: Path) -> None:
     assert silver(outputs(shared_cases / "03-title-is-a-date" / "mixcloud.json"))["set_date"] is not None
     for title in ("2025-03-01", "01.03.2025", "1/3/25", "\u200b", "", "́", "№ 1", "2025"):
         assert occasion([title]) is not None

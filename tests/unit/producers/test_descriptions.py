@@ -1,4 +1,4 @@
-"""Tracklists in free text: what is a list, and what only looks like one."""
+"""Tracklists in free text: lists, and texts that merely resemble one."""
 
 import pytest
 
@@ -15,11 +15,11 @@ def texts(description: str) -> list[str | None]:
     return [entry.text for entry in read_description(description)]
 
 
-def test_numbered_lines() -> None:
-    found = read_description(
+def test_numbered_lines_are_rows() -> None:
+    rows = read_description(
         PROSE + "\n01. Ada - One\n02. 808 State - Pacific\n03) Bo - Two [Label]\n\n" + PROSE
     )
-    assert [(entry.number, entry.text) for entry in found] == [
+    assert [(entry.number, entry.text) for entry in rows] == [
         (1, "Ada - One"),
         (2, "808 State - Pacific"),
         (3, "Bo - Two [Label]"),
@@ -36,10 +36,10 @@ TIMED = [
 
 
 @pytest.mark.parametrize("text", TIMED)
-def test_lines_with_times(text: str) -> None:
-    found = read_description(f"Enjoy\n{text}\nthe end")
-    assert [entry.text for entry in found] == ["Ada - One", "Bo - Two", "Cy - Three"]
-    assert [entry.cue_seconds for entry in found] == [0, 250, 3723]
+def test_lines_with_times_are_rows(text: str) -> None:
+    rows = read_description(f"Enjoy\n{text}\nthe end")
+    assert [entry.text for entry in rows] == ["Ada - One", "Bo - Two", "Cy - Three"]
+    assert [entry.cue_seconds for entry in rows] == [0, 250, 3723]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_long_run_needs_no_heading() -> None:
     assert texts("\n".join(lines[:4])) == []
 
 
-def test_unknown_tracks_keep_their_place() -> None:
+def test_unknown_tracks_keep_their_position() -> None:
     assert texts("Tracklist\nAda - One\nID\nID - ID\n???\nBo - Two") == [
         "Ada - One",
         "ID",
@@ -81,12 +81,12 @@ def test_prose_has_no_tracklist(text: str) -> None:
     assert texts(text) == []
 
 
-def test_numbers_that_do_not_rise_belong_to_names() -> None:
+def test_numbers_that_do_not_increase_are_part_of_names() -> None:
     lines = ["Tracklist", "99. Luftballons - One", "7. Sinn - Two", "5. Symphony - Three"]
     assert texts("\n".join(lines)) == lines[1:]
 
 
-def test_the_longest_of_several_lists_is_taken() -> None:
+def test_the_longest_of_several_lists_is_used() -> None:
     short = "Last week:\n1. Ada - One\n2. Bo - Two\n3. Cy - Three\n"
     long = "Tracklist\n" + "\n".join(f"{n}. Dee - Title {n}" for n in range(1, 9))
     assert len(texts(f"{short}\nand this week:\n{long}")) == 8

@@ -1,4 +1,4 @@
-"""What pages show: fields, contracts and form of each source's real pages, and of changed ones."""
+"""Observations of pages: fields, contracts and structure of real pages of each source and of changed ones."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -35,48 +35,50 @@ def version_of(source: str, kind: str) -> int:
     return sources.SOURCES[source].card.version(kind)
 
 
-def changed(found: Page, edit: Callable[[bytes], bytes]) -> Page:
-    return page(edit(found["body"]), found=TRACKLIST)
+def changed(record_page: Page, edit: Callable[[bytes], bytes]) -> Page:
+    return page(edit(record_page["body"]), found=TRACKLIST)
 
 
-def test_a_real_page_shows_its_fields_contracts_and_form(real: Page) -> None:
-    seen = observe(real)
-    assert seen is not None
-    assert seen.subject == Subject("1001tracklists", "tracklist", version_of("1001tracklists", "tracklist"))
-    assert seen.failure is None
-    assert all(seen.kept.values())
-    assert seen.fields["rows.cue_seconds"] == (31, 31)
-    assert seen.fields["header.djs"].filled == 1
-    assert {"<div>", ".tlpItem", ".trRow0", "@data-id", "@data-trno"} <= seen.structure
+def test_a_real_page_has_fields_contracts_and_structure(real: Page) -> None:
+    observation = observe(real)
+    assert observation is not None
+    assert observation.subject == Subject(
+        "1001tracklists", "tracklist", version_of("1001tracklists", "tracklist")
+    )
+    assert observation.failure is None
+    assert all(observation.kept.values())
+    assert observation.fields["rows.cue_seconds"] == (31, 31)
+    assert observation.fields["header.djs"].filled == 1
+    assert {"<div>", ".tlpItem", ".trRow0", "@data-id", "@data-trno"} <= observation.structure
 
 
-def test_all_real_tracklists_have_the_parts_of_a_row_in_common(shared_data: Path) -> None:
+def test_all_real_tracklists_share_the_structure_of_a_row(shared_data: Path) -> None:
     files = sorted((shared_data / "html" / "1001tracklists" / "tracklist").glob("*.html"))
-    forms = [seen.structure for file in files if (seen := observe(page(file.read_bytes())))]
+    forms = [observation.structure for file in files if (observation := observe(page(file.read_bytes())))]
     assert len(forms) == 5
     assert {".tlpItem", "@data-id", "@data-trno", "@id", "@class"} <= frozenset.intersection(*forms)
 
 
-def test_a_renamed_attribute_shows_in_the_form(real: Page) -> None:
-    seen = observe(changed(real, lambda body: body.replace(b"data-isided", b"data-known")))
-    assert seen is not None
-    assert "@data-known" in seen.structure
-    assert "@data-isided" not in seen.structure
+def test_a_renamed_attribute_changes_the_structure(real: Page) -> None:
+    observation = observe(changed(real, lambda body: body.replace(b"data-isided", b"data-known")))
+    assert observation is not None
+    assert "@data-known" in observation.structure
+    assert "@data-isided" not in observation.structure
 
 
 def test_a_renamed_row_is_a_failure(real: Page) -> None:
-    seen = observe(changed(real, lambda body: body.replace(b"tlpItem", b"line")))
-    assert seen is not None
-    assert seen.failure == "no_rows"
-    assert (seen.fields, seen.structure) == ({}, frozenset())
+    observation = observe(changed(real, lambda body: body.replace(b"tlpItem", b"line")))
+    assert observation is not None
+    assert observation.failure == "no_rows"
+    assert (observation.fields, observation.structure) == ({}, frozenset())
 
 
-def test_a_block_page_is_no_evidence(shared_data: Path) -> None:
+def test_a_block_page_is_not_observed(shared_data: Path) -> None:
     file = shared_data / "html" / "1001tracklists" / "blocked" / "captcha-forwarding.html"
     assert observe(page(file.read_bytes())) is None
 
 
-def test_the_form_of_json_is_its_keys_and_of_wikitext_its_lines() -> None:
+def test_the_structure_is_keys_in_json_and_lines_in_wikitext() -> None:
     before, after = observe(show(1)), observe(show(2, changed=True))
     assert before is not None
     assert after is not None
@@ -86,11 +88,13 @@ def test_the_form_of_json_is_its_keys_and_of_wikitext_its_lines() -> None:
     assert line_forms(show(1), [{"rows": lines}]) == {"# [0]", "[0:0:0]", "# [??]", "plain"}
 
 
-def test_the_version_of_each_kind_is_that_of_its_records(real: Page) -> None:
-    for each in (real, show(1)):
-        about = subject(each)
+def test_the_version_of_each_kind_matches_its_records(real: Page) -> None:
+    for record_page in (real, show(1)):
+        about = subject(record_page)
         assert about is not None
-        assert {output.record["parser_version"] for output in sources.parse(each)} == {about.parser_version}
+        assert {output.record["parser_version"] for output in sources.parse(record_page)} == {
+            about.parser_version
+        }
     for source in sources.SOURCES.values():
         assert source.card.versions.keys() == source.parsers.keys()
 
@@ -119,23 +123,23 @@ def test_open_alarms_are_read_once_a_second(monkeypatch: pytest.MonkeyPatch) -> 
     assert queries == [Subject("mixcloud", "cloudcast", version_of("mixcloud", "cloudcast"))] * 2
 
 
-def test_an_invented_world_raises_no_alarm_until_its_site_changes() -> None:
-    """Its pages vary as real ones do: missing cues, labels, venues, several sites, later versions."""
+def test_a_simulated_world_raises_no_alarm_until_its_site_changes() -> None:
+    """Its pages vary like real ones: missing cues, labels, venues, several sites, later versions."""
     world = make(SIZES["demo"], date(2026, 11, 23))
     watches: dict[Subject, Watch] = {}
 
     def alarms(bodies: Iterable[Body]) -> list[str]:
-        seen = filter(None, (observe(page(each.body, url=each.url)) for each in bodies))
+        observations = filter(None, (observe(page(item.body, url=item.url)) for item in bodies))
         return [
             breach.measure
-            for each in seen
-            for breach in watches.setdefault(each.subject, Watch(each.subject)).take(each)
+            for item in observations
+            for breach in watches.setdefault(item.subject, Watch(item.subject)).take(item)
         ]
 
     bodies = of_world(world)
     assert alarms(islice(bodies, 250)) == []
     later = (
-        replace(each, body=each.body.replace(b"publisher", b"issuer").replace(b"trackLabel", b"label"))
-        for each in bodies
+        replace(item, body=item.body.replace(b"publisher", b"issuer").replace(b"trackLabel", b"label"))
+        for item in bodies
     )
     assert "field.rows.label" in alarms(islice(later, 60))

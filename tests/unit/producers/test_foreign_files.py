@@ -1,4 +1,4 @@
-"""Files that are no pages are refused with what they are; odd file names and special files stop nothing."""
+"""Files that are not pages are refused by kind; odd file names and special files do not end a run."""
 
 import json
 import os
@@ -59,7 +59,7 @@ NOT_FOREIGN = (
 
 
 @pytest.mark.parametrize(("text", "name"), FOREIGN.items())
-def test_what_it_is_is_named(text: str, name: str) -> None:
+def test_the_kind_of_a_foreign_file_is_named(text: str, name: str) -> None:
     assert name in (formats.named(text) or "")
     material = Material(text.encode(), url=PAGE)
     assert name in (sources.why_refused(material, sources.recognise(material)) or "")
@@ -67,7 +67,7 @@ def test_what_it_is_is_named(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("text", NOT_FOREIGN)
-def test_pages_are_not(text: str) -> None:
+def test_pages_are_not_foreign_files(text: str) -> None:
     assert formats.named(text) is None
 
 
@@ -76,8 +76,8 @@ def test_plain_text_is_no_page_of_a_site_of_html() -> None:
     assert "plain text" in (sources.why_refused(material, sources.recognise(material)) or "")
 
 
-class Nowhere:
-    """An outbox and a ledger that must not be used."""
+class UnusedDependency:
+    """An outbox and a ledger whose use fails the test."""
 
     def check(self) -> None: ...
 
@@ -92,11 +92,11 @@ class Nowhere:
 
 
 def outcomes(*files: Path, url: str | None = None) -> list[Outcome]:
-    nowhere: Any = Nowhere()
+    nowhere: Any = UnusedDependency()
     return Ingest(nowhere, nowhere, CLOCK, overrides=SidecarOverrides(url=url)).run(files).outcomes
 
 
-def test_the_case(shared_cases: Path) -> None:
+def test_the_reported_files_are_refused_by_kind(shared_cases: Path) -> None:
     files = [file for file in sorted((shared_cases / CASE).iterdir()) if file.suffix != ".md"]
     assert files
     for url in (None, PAGE):
@@ -108,7 +108,7 @@ def test_the_case(shared_cases: Path) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """One cue sheet, and everything else that a folder may hold."""
+    """Return a folder with a cue sheet and other kinds of entries."""
     (tmp_path / "a.cue").write_text('FILE "x.mp3" MP3\n')
     (tmp_path / ".DS_Store").write_bytes(b"\x00")
     (tmp_path / ".git").mkdir()
@@ -120,14 +120,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_a_folder_holds_beside_files_is_reported(folder: Path) -> None:
+def test_entries_of_a_folder_that_are_not_files_are_reported(folder: Path) -> None:
     assert len(saved.files([folder])) == 2
     skipped = {path.name: why for path, why in saved.skipped([folder])}
     assert skipped.keys() == {".DS_Store", ".git", "link", "pipe"}
     assert "FIFO" in skipped["pipe"]
 
 
-def test_special_files_that_are_named_are_refused(folder: Path) -> None:
+def test_special_files_as_arguments_are_refused(folder: Path) -> None:
     for path in (folder / "pipe", Path("/dev/zero"), Path("/dev/null")):
         with pytest.raises(NotAFile):
             saved.files([path])
@@ -144,17 +144,17 @@ def test_names_are_escaped_in_the_report(folder: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("arguments", [[""], ["/dev/zero"], ["/no/such"]])
-def test_the_command_refuses_what_is_no_file(arguments: list[str]) -> None:
+def test_the_command_refuses_arguments_that_are_no_files(arguments: list[str]) -> None:
     result = CliRunner().invoke(cli._load_command("ingest"), arguments)
     assert isinstance(result.exception, SongNodesError)
 
 
-def test_an_empty_folder_is_named(tmp_path: Path) -> None:
+def test_an_empty_folder_is_reported(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli._load_command("ingest"), [str(tmp_path)])
     assert "There is no file to read" in str(result.exception)
 
 
-def test_entries_of_a_set_list_that_are_not_read_are_named(tmp_path: Path) -> None:
+def test_skipped_entries_of_a_set_list_are_reported(tmp_path: Path) -> None:
     good = {"tracklist_id": "1abc2def", "title": "A", "url": PAGE}
     bad = {"tracklist_id": None, "title": "B\x1b[2J", "url": "https://example.org/"}
     file = tmp_path / "list.json"

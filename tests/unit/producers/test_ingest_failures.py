@@ -1,4 +1,4 @@
-"""A delivery that fails: what was acknowledged is noted, what was not is named, nothing is claimed."""
+"""A failed delivery: acknowledged pages are recorded, the others are reported as not published."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,27 +18,27 @@ CLOCK = ManualClock(datetime(2100, 1, 1, tzinfo=UTC))
 
 
 class Outbox:
-    """Acknowledges late, as Kafka does: at `flush`, all but those at `failing` places."""
+    """Acknowledges at `flush`, like Kafka, all but the pages at `failing` positions."""
 
     def __init__(self, *failing: int) -> None:
         self.failing = failing
         self.sent: list[str] = []
-        self._told: list[OnDelivery] = []
+        self._callbacks: list[OnDelivery] = []
 
     def check(self) -> None:
-        """The broker is there."""
+        """Succeed: the broker is available."""
 
-    def send(self, page: Page, tell: OnDelivery) -> None:
+    def send(self, page: Page, on_delivery: OnDelivery) -> None:
         self.sent.append(page["page_id"])
-        self._told.append(tell)
-        if len(self._told) == 10:
+        self._callbacks.append(on_delivery)
+        if len(self._callbacks) == 10:
             self.flush()
 
     def flush(self) -> None:
-        first = len(self.sent) - len(self._told)
-        told, self._told = self._told, []
-        for place, tell in enumerate(told, start=first):
-            tell("Local: Message timed out" if place in self.failing else None)
+        first = len(self.sent) - len(self._callbacks)
+        callbacks, self._callbacks = self._callbacks, []
+        for position, on_delivery in enumerate(callbacks, start=first):
+            on_delivery("Local: Message timed out" if position in self.failing else None)
 
 
 class Ledger:
@@ -64,7 +64,7 @@ def run(outbox: Outbox, ledger: Ledger, files: list[Path]) -> Report:
     return Ingest(outbox, ledger, CLOCK).run(files)
 
 
-def test_all_acknowledged_is_all_noted(files: list[Path]) -> None:
+def test_acknowledged_pages_are_recorded(files: list[Path]) -> None:
     outbox, ledger = Outbox(), Ledger()
     report = run(outbox, ledger, files)
     assert report.counts() == {"published": len(files)}
@@ -74,7 +74,7 @@ def test_all_acknowledged_is_all_noted(files: list[Path]) -> None:
     assert run(outbox, ledger, files).counts() == {"known": len(files)}
 
 
-def test_after_a_failed_delivery_nothing_more_is_tried(files: list[Path]) -> None:
+def test_a_failed_delivery_ends_the_run(files: list[Path]) -> None:
     outbox, ledger = Outbox(3, 12), Ledger()
     report = run(outbox, ledger, files)
     assert len(outbox.sent) == 10
@@ -88,7 +88,7 @@ def test_after_a_failed_delivery_nothing_more_is_tried(files: list[Path]) -> Non
     assert len(report.outcomes) == len(files)
 
 
-def test_the_same_command_again_sends_only_what_is_missing(files: list[Path]) -> None:
+def test_a_repeated_command_sends_only_missing_pages(files: list[Path]) -> None:
     ledger = Ledger()
     run(Outbox(3), ledger, files)
     outbox = Outbox()
@@ -96,12 +96,12 @@ def test_the_same_command_again_sends_only_what_is_missing(files: list[Path]) ->
     assert len(ledger.noted) == len(files)
 
 
-def test_a_ledger_that_goes_away_stops_the_run(files: list[Path]) -> None:
+def test_an_unavailable_ledger_ends_the_run(files: list[Path]) -> None:
     with pytest.raises(PostgresUnreachable):
         run(Outbox(), Ledger(down=True), files)
 
 
-def test_every_outcome_is_told_once(files: list[Path]) -> None:
-    seen: list[Outcome] = []
-    Ingest(Outbox(15), Ledger(), CLOCK, on_outcome=seen.append).run(files)
-    assert sorted(outcome.path for outcome in seen) == sorted(files)
+def test_every_outcome_is_reported_once(files: list[Path]) -> None:
+    outcomes: list[Outcome] = []
+    Ingest(Outbox(15), Ledger(), CLOCK, on_outcome=outcomes.append).run(files)
+    assert sorted(outcome.path for outcome in outcomes) == sorted(files)

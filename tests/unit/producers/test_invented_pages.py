@@ -1,7 +1,7 @@
-"""Pages of our own making, one of every kind, through recognition, parsing and links.
+"""Generated pages, one of every kind, through recognition, parsing and links.
 
-They have the documented structure of the four sites and no content of theirs: what the tests of real pages
-cover is covered here too, in a clone without the real pages.
+They have the documented structure of the four sites and none of their content, and cover the same code as the
+tests of real pages, in a clone without them.
 """
 
 import json
@@ -37,18 +37,18 @@ def small() -> World:
     return world.make(SIZES["small"], AS_OF)
 
 
-def tellings_of(small: World, site: str) -> list[SitePlaylist]:
+def playlists_of(small: World, site: str) -> list[SitePlaylist]:
     return [site_playlist for site_playlist in site_playlists.of_world(small) if site_playlist.site == site]
 
 
 def sets_of(small: World, site: str) -> list[DemoSet]:
-    return [site_playlist.at(1) for site_playlist in tellings_of(small, site)]
+    return [site_playlist.at(1) for site_playlist in playlists_of(small, site)]
 
 
 def bodies(small: World) -> dict[tuple[str, str, str | None], bytes]:
     """Return a body of every kind that is recognised by its content, by source, kind and native id."""
     shown = sets_of(small, "1001tracklists")[0]
-    shows = tellings_of(small, "mixcloud")
+    shows = playlists_of(small, "mixcloud")
     sections = next(site_playlist for site_playlist in shows if site_playlist.form == "sections")
     event = next(iter(small.events()))
     entry = {"tracklist_id": shown.native_id, "url": markup.url(shown), "title": shown.title, "date": ""}
@@ -79,7 +79,7 @@ def test_every_kind_is_recognised_by_its_content(small: World) -> None:
         assert sources.has_parser(source, kind) or sources.has_links(source, kind)
 
 
-def test_every_kind_is_read(small: World) -> None:
+def test_every_kind_is_parsed(small: World) -> None:
     for (source, kind, native), body in bodies(small).items():
         address = Found(source=source, kind=kind, native_id=native or "x")
         if kind == "medialink":
@@ -123,7 +123,7 @@ def test_searches_are_distinguished_by_address_or_title(small: World) -> None:
     assert searched.page_id not in {search.page_id for search in by_title if search}
 
 
-def test_the_address_of_a_media_answer_names_its_set(small: World) -> None:
+def test_the_address_of_a_media_response_names_its_set(small: World) -> None:
     body = tracklists1001.media(909720, small.catalogue.strobe)
     url = "https://www.1001tracklists.com/ajax/get_medialink.php?idObject=5&idItem=909720#25fhn7c9"
     by_url = sources.recognise(Material(body, url=url))
@@ -149,7 +149,7 @@ def test_a_body_that_is_no_page_is_refused_with_the_reason(body: bytes, reason: 
 
 
 @pytest.mark.parametrize("kind", ["tracklist", "search"])
-def test_what_comes_in_place_of_a_page_is_refused(small: World, kind: str) -> None:
+def test_pages_that_replace_others_are_refused(small: World, kind: str) -> None:
     shown = sets_of(small, "1001tracklists")[0]
     address = Found(source="1001tracklists", kind=kind, native_id=shown.native_id)
     read = sources.parse if kind == "tracklist" else sources.discover
@@ -229,7 +229,7 @@ TIMES = [
 
 
 @pytest.mark.parametrize(("form", "cues", "lengths"), TIMES)
-def test_times_at_the_front(form: str, cues: list[int | None], lengths: list[int | None]) -> None:
+def test_times_at_the_start_are_cues(form: str, cues: list[int | None], lengths: list[int | None]) -> None:
     record = show("Tracklist\n" + form.format(*TRACKS))
     assert [row["text"] for row in record["rows"]] == TRACKS[: len(cues)]
     assert [row["cue_seconds"] for row in record["rows"]] == cues
@@ -243,7 +243,7 @@ def test_times_at_the_end_that_do_not_rise_are_lengths(form: str) -> None:
     assert [row["duration_seconds"] for row in record["rows"]] == [379, 419, 312, 421]
 
 
-def test_links_are_no_tracks() -> None:
+def test_links_are_not_tracks() -> None:
     links = (
         "Facebook - facebook.com/ada\nInstagram - @ada\nSoundcloud - soundcloud.com/ada\nMixcloud - Ada\n"
         "Twitter - twitter.com/ada"

@@ -1,4 +1,4 @@
-"""Cases 04 to 08: written lists that were misread, from the saved files to the rows."""
+"""Cases 04 to 08: written lists that were once misread, from the saved files to the rows."""
 
 import json
 import time
@@ -124,7 +124,7 @@ def test_case_08_chapters_that_are_tracks(shared_cases: Path) -> None:
 
 
 @pytest.mark.parametrize("ruler", ["-", "=>", "->", "=", "- ", "•"])
-def test_a_ruler_of_signs_is_read_in_no_time(ruler: str) -> None:
+def test_a_line_of_signs_is_read_quickly(ruler: str) -> None:
     """A pattern that could match the same signs in two ways doubled its search with each pair of them."""
     started = time.process_time()
     read_text(f"{ruler * 200}x\n1. Mona Veil - Silver Tide\n2. Otto B - Red Eagle\n")

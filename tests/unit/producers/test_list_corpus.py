@@ -1,4 +1,4 @@
-"""The reader of written lists against the corpus: 60 lists in the usual forms, 60 written before it ran."""
+"""The parser of written lists against the corpus: 60 lists in usual formats, 60 written in advance."""
 
 import pytest
 
@@ -12,13 +12,13 @@ CORPUS = [
 @pytest.mark.parametrize(
     ("file", "corpus_list"), CORPUS, ids=[f"{file}: {item.name}" for file, item in CORPUS]
 )
-def test_a_list_of_the_corpus(file: str, corpus_list: list_corpus.CorpusList) -> None:
+def test_a_list_of_the_corpus_is_parsed(file: str, corpus_list: list_corpus.CorpusList) -> None:
     written = corpus_list.read()
     assert tuple(map(list_corpus.actual_row, written.rows)) == corpus_list.rows
     assert list_corpus.warning_codes(written) >= corpus_list.warnings
 
 
-def test_the_measure_counts_a_wrong_row() -> None:
+def test_the_score_counts_a_wrong_row() -> None:
     corpus_list = next(item for item in list_corpus.load("usual") if item.name == "starts in m:ss")
     broken = list_corpus.CorpusList(
         name="broken",

@@ -1,4 +1,4 @@
-"""Laws of the reader of written lists: parts, wraps, ranges, lengths and prose leave the rows equal."""
+"""Properties of the parser of written lists: parts, wraps, ranges, lengths and prose do not change rows."""
 
 from itertools import pairwise
 from textwrap import wrap
@@ -18,7 +18,7 @@ from tests.unit.producers.test_list_marks import (
     timed_lists,
 )
 
-#: A part begins or ends with rows such as "1.808 State", whose number has no mark of its own.
+#: A part begins or ends with rows such as "1.808 State", whose number has no separator.
 DIGITS_AT_PARTS = [
     f"{artist} - Slow" for artist in ("Mona Veil", "AM Radio", "4hero", "Otto B", "808 State", "2 Unlimited")
 ]
@@ -50,7 +50,7 @@ AFTER = (
 @example(DIGITS_AT_PARTS, "[Hour {}]", "N. without a blank", True, True, 3)
 @example(DIGITS_FIRST, "CD {}", "N. without a blank", False, True, 3)
 @example(DIGITS_FIRST, "CD {}", "N. without a blank", True, False, 3)
-def test_parts(
+def test_parts_do_not_change_rows(
     tracks: list[str], part_form: str, counter: str, restarts: bool, blank: bool, parts: int
 ) -> None:
     size = len(tracks) // parts
@@ -72,7 +72,9 @@ def test_parts(
 @pytest.mark.parametrize("clock", CLOCKS)
 @settings(deadline=None)
 @given(timed_lists(), st.sampled_from(RANGES), st.sampled_from(HEADINGS), st.sampled_from(BULLETS))
-def test_ranges(clock: str, timed: tuple[list[str], list[int]], form: str, heading: str, bullet: str) -> None:
+def test_ranges_do_not_change_rows(
+    clock: str, timed: tuple[list[str], list[int]], form: str, heading: str, bullet: str
+) -> None:
     tracks, starts = timed
     ends = [*starts[1:], starts[-1] + 200]
     lines = [
@@ -87,7 +89,7 @@ def test_ranges(clock: str, timed: tuple[list[str], list[int]], form: str, headi
 
 @settings(deadline=None)
 @given(LISTS, st.data(), st.sampled_from(LENGTHS), st.sampled_from(sorted(COUNTERS)))
-def test_lengths(tracks: list[str], data: st.DataObject, form: str, counter: str) -> None:
+def test_lengths_do_not_change_rows(tracks: list[str], data: st.DataObject, form: str, counter: str) -> None:
     lengths = data.draw(st.lists(st.integers(160, 560), min_size=len(tracks), max_size=len(tracks)))
     assume(sum(after < before for before, after in pairwise(lengths)) >= 0.3 * len(lengths))
     lines = [
@@ -102,7 +104,7 @@ def test_lengths(tracks: list[str], data: st.DataObject, form: str, counter: str
 
 @settings(deadline=None)
 @given(LISTS, st.sampled_from(HEADINGS), st.sampled_from(["NN.", "N)", "#N"]), st.integers(38, 60))
-def test_lines_wrapped_to_a_width(tracks: list[str], heading: str, counter: str, width: int) -> None:
+def test_wrapped_lines_do_not_change_rows(tracks: list[str], heading: str, counter: str, width: int) -> None:
     long_tracks = [f"{track}{LONG_VERSION}" for track in tracks]
     lines = [
         line
@@ -114,7 +116,9 @@ def test_lines_wrapped_to_a_width(tracks: list[str], heading: str, counter: str,
 
 @settings(deadline=None)
 @given(timed_lists(), st.sampled_from(HEADINGS))
-def test_versions_on_lines_of_their_own(timed: tuple[list[str], list[int]], heading: str) -> None:
+def test_versions_on_separate_lines_do_not_change_rows(
+    timed: tuple[list[str], list[int]], heading: str
+) -> None:
     tracks = [f"{track} (Other Harbour Remix)" for track in timed[0]]
     lines = [
         f"[{CLOCKS['mm:ss'](start)}] {track}".replace(" (Other", "\n(Other")
@@ -127,6 +131,8 @@ def test_versions_on_lines_of_their_own(timed: tuple[list[str], list[int]], head
 
 @settings(deadline=None)
 @given(LISTS, st.sampled_from(BEFORE), st.sampled_from(AFTER), st.sampled_from(sorted(COUNTERS)))
-def test_prose_around(tracks: list[str], before: str, after: str, counter: str) -> None:
+def test_surrounding_prose_does_not_change_rows(
+    tracks: list[str], before: str, after: str, counter: str
+) -> None:
     lines = [f"{COUNTERS[counter](n)}{track}" for n, track in enumerate(tracks, start=1)]
     assert texts(read_text(f"{before}{chr(10).join(lines)}{after}")) == tracks

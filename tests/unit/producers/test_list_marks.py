@@ -1,4 +1,4 @@
-"""Laws of the reader of written lists: marks in any usual form give the rows of the list without them."""
+"""Properties of the parser of written lists: numbers and times in any usual format do not change rows."""
 
 from collections.abc import Callable
 from itertools import accumulate
@@ -79,7 +79,7 @@ def texts(written: WrittenList) -> list[str | None]:
 
 @st.composite
 def timed_lists(draw: st.DrawFn) -> tuple[list[str], list[int]]:
-    """Tracks and the seconds at which they begin."""
+    """Draw tracks and their start times in seconds."""
     tracks = draw(LISTS)
     gaps = draw(st.lists(st.integers(95, 420), min_size=len(tracks) - 1, max_size=len(tracks) - 1))
     return tracks, [0, *accumulate(gaps)]
@@ -89,7 +89,7 @@ def timed_lists(draw: st.DrawFn) -> tuple[list[str], list[int]]:
 @given(LISTS, st.sampled_from(HEADINGS), st.sampled_from(BULLETS))
 @example(OF_DIGITS, "", "")
 @example(OF_DIGITS, "Tracklist:", "- ")
-def test_a_list_without_counter_or_times(tracks: list[str], heading: str, bullet: str) -> None:
+def test_a_list_without_numbers_or_times_is_parsed(tracks: list[str], heading: str, bullet: str) -> None:
     written = read_text("\n".join([heading, *[f"{bullet}{track}" for track in tracks]]))
     assert texts(written) == tracks
     assert [row.number for row in written.rows] == [None] * len(tracks)
@@ -99,7 +99,7 @@ def test_a_list_without_counter_or_times(tracks: list[str], heading: str, bullet
 @settings(deadline=None)
 @given(LISTS, st.sampled_from(HEADINGS), st.sampled_from(BULLETS))
 @example(OF_DIGITS, "", "")
-def test_counters(form: str, tracks: list[str], heading: str, bullet: str) -> None:
+def test_numbers_do_not_change_rows(form: str, tracks: list[str], heading: str, bullet: str) -> None:
     lines = [f"{bullet}{COUNTERS[form](n)}{track}" for n, track in enumerate(tracks, start=1)]
     written = read_text("\n".join([heading, *lines]))
     assert texts(written) == tracks
@@ -109,7 +109,7 @@ def test_counters(form: str, tracks: list[str], heading: str, bullet: str) -> No
 @pytest.mark.parametrize("clock", CLOCKS)
 @settings(deadline=None)
 @given(timed_lists(), st.sampled_from(FRONTS), st.sampled_from(HEADINGS), st.sampled_from(BULLETS))
-def test_times_at_the_front(
+def test_times_at_the_start_do_not_change_rows(
     clock: str, timed: tuple[list[str], list[int]], front: str, heading: str, bullet: str
 ) -> None:
     tracks, starts = timed
@@ -125,7 +125,9 @@ def test_times_at_the_front(
 @pytest.mark.parametrize("clock", CLOCKS)
 @settings(deadline=None)
 @given(timed_lists(), st.sampled_from(BACKS), st.sampled_from(HEADINGS))
-def test_times_at_the_back(clock: str, timed: tuple[list[str], list[int]], back: str, heading: str) -> None:
+def test_times_at_the_end_do_not_change_rows(
+    clock: str, timed: tuple[list[str], list[int]], back: str, heading: str
+) -> None:
     tracks, starts = timed
     lines = [
         f"{track}{back.format(CLOCKS[clock](start))}" for start, track in zip(starts, tracks, strict=True)
@@ -144,7 +146,7 @@ def test_times_at_the_back(clock: str, timed: tuple[list[str], list[int]], back:
     st.sampled_from(FRONTS),
     st.sampled_from(HEADINGS),
 )
-def test_counters_and_times(
+def test_numbers_and_times_do_not_change_rows(
     order: str, timed: tuple[list[str], list[int]], form: str, clock: str, front: str, heading: str
 ) -> None:
     tracks, starts = timed

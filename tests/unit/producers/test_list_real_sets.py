@@ -1,4 +1,4 @@
-"""Real sets of MixesDB written as lists in usual forms: nearly every row comes back as it was."""
+"""Real sets of MixesDB written as lists in usual formats: nearly every row is parsed back."""
 
 import csv
 import gzip
@@ -51,7 +51,7 @@ def sets(shared_data: Path) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_real_sets(form: str, sets: list[list[str]]) -> None:
+def test_real_sets_are_parsed_back(form: str, sets: list[list[str]]) -> None:
     write, allowed = FORMS[form]
     assert sum(map(len, sets)) == 5_410
     wrong = 0

@@ -15,7 +15,7 @@ from songnodes.errors import Poison
 from tests.support.page_records import page
 
 EXPECTED = Path(__file__).parent / "expected"
-LISTINGS = {  # file: shows, whether there is a next part
+LISTINGS = {  # file: shows, True if there is a next part
     "cloudcasts-page.json": (20, True),
     "feed-100.json.gz": (99, True),
     "recorded-cloudcasts.json": (5, False),
@@ -36,10 +36,10 @@ def body(file: Path) -> bytes:
     return gzip.decompress(raw) if file.suffix == ".gz" else raw
 
 
-def record(raw: bytes, **given: Any) -> Tracklist:
-    ((topic, key, found),) = sources.parse(page(raw, **given))
-    assert (topic, key) == ("bronze.tracklists", found["playlist_id"])
-    return found  # type: ignore[return-value]
+def record(raw: bytes, **fields: Any) -> Tracklist:
+    ((topic, key, tracklist),) = sources.parse(page(raw, **fields))
+    assert (topic, key) == ("bronze.tracklists", tracklist["playlist_id"])
+    return tracklist  # type: ignore[return-value]
 
 
 def reason(raw: bytes, kind: str = "cloudcast", native: str = "ada/night-show") -> str:
@@ -50,26 +50,26 @@ def reason(raw: bytes, kind: str = "cloudcast", native: str = "ada/night-show") 
 
 @pytest.mark.parametrize("name", ["cloudcast-response", "cloudcast-with-sections-laidbackradio"])
 def test_every_fact_of_the_real_shows(folder: Path, name: str) -> None:
-    found = record((folder / f"{name}.json").read_bytes())
+    tracklist = record((folder / f"{name}.json").read_bytes())
     expected = json.loads((EXPECTED / f"mixcloud-{name}.json").read_text(encoding="utf-8"))
-    assert facts(found) == expected
+    assert facts(tracklist) == expected
 
 
-def facts(found: Tracklist) -> dict[str, Any]:
-    """What is held of a show: everything but the envelope."""
+def facts(tracklist: Tracklist) -> dict[str, Any]:
+    """Return the fields of a show without the envelope."""
     rows = [
         [row["number"], row["text"], row["cue_text"], row["cue_seconds"], row["native_track_id"], row["part"]]
-        for row in found["rows"]
+        for row in tracklist["rows"]
     ]
     names = ("playlist_id", "url", "header", "counters", "warnings", "rows_from")
-    return {**{name: found[name] for name in names}, "rows": rows}  # type: ignore[literal-required]
+    return {**{name: tracklist[name] for name in names}, "rows": rows}  # type: ignore[literal-required]
 
 
 def test_a_show_of_a_listing_has_its_header_only(folder: Path) -> None:
-    found = record((folder / "cloudcast-list-item.json").read_bytes())
-    assert found["rows"] == []
-    assert found["rows_from"] == "page"
-    assert found["header"]["djs"][0]["native_id"] == "user:NTSRadio"
+    tracklist = record((folder / "cloudcast-list-item.json").read_bytes())
+    assert tracklist["rows"] == []
+    assert tracklist["rows_from"] == "page"
+    assert tracklist["header"]["djs"][0]["native_id"] == "user:NTSRadio"
 
 
 def show(**changes: Any) -> bytes:
@@ -104,16 +104,18 @@ TIMES = [
 ]
 
 
-@pytest.mark.parametrize(("given", "seconds", "texts"), TIMES)
-def test_times(given: list[Any], seconds: list[int | None], texts: list[str | None]) -> None:
-    """Zeros behind the first row stand for "not known", as do answers with nothing but zeros."""
-    listed = [section(n, str(n), start_time=start) for n, start in enumerate(given)]
+@pytest.mark.parametrize(("times", "seconds", "texts"), TIMES)
+def test_times_of_sections_are_cues(
+    times: list[Any], seconds: list[int | None], texts: list[str | None]
+) -> None:
+    """Zeros after the first row mean "unknown", as do responses with zeros only."""
+    listed = [section(n, str(n), start_time=start) for n, start in enumerate(times)]
     rows = record(show(sections=listed))["rows"]
     assert [row["cue_seconds"] for row in rows] == seconds
     assert [row["cue_text"] for row in rows] == texts
 
 
-def test_the_day_of_a_title_outranks_that_of_the_upload() -> None:
+def test_the_day_of_a_title_wins_over_that_of_the_upload() -> None:
     assert record(show())["header"]["date_text"] == "2020-05-04"
     uploaded = record(show(name="Night Show"))
     assert uploaded["header"]["date_text"] == "2020-05-09"
@@ -124,9 +126,9 @@ def test_a_tracklist_in_the_description_is_marked_as_such() -> None:
     text = (
         "Hello!\r\n\r\nTracklist:\r\n1. Ada - One [Label]\r\n2. ID - ID\r\n3. Bo - Two (Cy Remix)\r\n\r\nBye"
     )
-    found = record(show(description=text))
-    assert found["rows_from"] == "description"
-    assert [(row["number"], row["text"]) for row in found["rows"]] == [
+    tracklist = record(show(description=text))
+    assert tracklist["rows_from"] == "description"
+    assert [(row["number"], row["text"]) for row in tracklist["rows"]] == [
         (1, "Ada - One [Label]"),
         (2, "ID - ID"),
         (3, "Bo - Two (Cy Remix)"),
@@ -150,33 +152,35 @@ def graphql(**changes: Any) -> bytes:
 
 
 @pytest.mark.parametrize("without", [(), ("slug", "owner")])
-def test_sections_by_graphql(without: tuple[str, ...]) -> None:
-    """The answer need not say which show it is of: its address does."""
+def test_sections_by_graphql_are_parsed(without: tuple[str, ...]) -> None:
+    """The address of the response identifies the show; its body may not."""
     value = json.loads(graphql())
     for name in without:
         del value["data"]["cloudcastLookup"][name]
-    found = record(json.dumps(value).encode(), url=SECTIONS_URL)
-    assert (found["playlist_id"], found["page_kind"]) == ("mixcloud:ada/night-show", "sections")
-    assert found["url"] == "https://www.mixcloud.com/ada/night-show/"
-    assert [(row["text"], row["cue_seconds"], row["part"]) for row in found["rows"]] == [
+    tracklist = record(json.dumps(value).encode(), url=SECTIONS_URL)
+    assert (tracklist["playlist_id"], tracklist["page_kind"]) == ("mixcloud:ada/night-show", "sections")
+    assert tracklist["url"] == "https://www.mixcloud.com/ada/night-show/"
+    assert [(row["text"], row["cue_seconds"], row["part"]) for row in tracklist["rows"]] == [
         ("Ada - One", 0, "Warm-up"),
         ("Two", 300, "Warm-up"),
         ("Bo - ?", 600, "Peak"),
     ]
 
 
-def test_what_is_asked_is_what_is_recognised() -> None:
-    found = sources.by_url(SECTIONS_URL)
-    assert found is not None
-    asked = sources.request(found)
-    assert asked is not None
-    assert asked.method == "POST"
-    assert json.loads(asked.body or b"")["variables"] == {"lookup": {"username": "ada", "slug": "night-show"}}
-    assert sources.by_url(asked.url) == found == sources.recognise(Material(graphql()))
+def test_requests_have_addresses_that_are_recognised() -> None:
+    page_ref = sources.by_url(SECTIONS_URL)
+    assert page_ref is not None
+    request = sources.request(page_ref)
+    assert request is not None
+    assert request.method == "POST"
+    assert json.loads(request.body or b"")["variables"] == {
+        "lookup": {"username": "ada", "slug": "night-show"}
+    }
+    assert sources.by_url(request.url) == page_ref == sources.recognise(Material(graphql()))
 
 
 @pytest.mark.parametrize("name", sorted(LISTINGS))
-def test_listings(folder: Path, name: str) -> None:
+def test_listings_link_to_shows(folder: Path, name: str) -> None:
     shows, more = LISTINGS[name]
     read = page(body(folder / name))
     links = sources.discover(read)
@@ -189,7 +193,7 @@ def test_listings(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["cloudcasts-empty.json", "cloudcasts-empty-2.json"])
-def test_both_shapes_of_an_empty_listing(folder: Path, name: str) -> None:
+def test_both_forms_of_an_empty_listing_have_no_links(folder: Path, name: str) -> None:
     url = "https://api.mixcloud.com/zanjradio/cloudcasts/?offset=100"
     read = page((folder / name).read_bytes(), url=url)
     assert read["kind"] == "listing"
@@ -197,7 +201,7 @@ def test_both_shapes_of_an_empty_listing(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["category-response", "recorded-tag", "search-artists"])
-def test_other_answers_are_nothing_of_ours(folder: Path, name: str) -> None:
+def test_other_responses_are_not_recognised(folder: Path, name: str) -> None:
     assert sources.recognise(Material((folder / f"{name}.json").read_bytes())) is None
 
 
@@ -215,7 +219,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("raw", "kind", "expected"), REFUSED)
-def test_refusals(raw: bytes, kind: str, expected: str) -> None:
+def test_invalid_bodies_are_refused_with_their_reason(raw: bytes, kind: str, expected: str) -> None:
     assert reason(raw, kind) == expected
 
 
@@ -225,9 +229,9 @@ def test_sections_without_their_show_are_refused() -> None:
     assert reason(json.dumps(value).encode(), "sections", "a1b2c3") == "no_context"
 
 
-def test_lists_of_a_user_are_no_shows() -> None:
+def test_lists_of_a_user_are_not_shows() -> None:
     for path in ("ada/cloudcasts/", "ada/feed/", "search/?q=a", "discover/funk/popular/"):
-        found = sources.by_url(f"https://api.mixcloud.com/{path}")
-        assert found is not None
-        assert found.kind == "listing", path
+        page_ref = sources.by_url(f"https://api.mixcloud.com/{path}")
+        assert page_ref is not None
+        assert page_ref.kind == "listing", path
         assert mixcloud.SOURCE.by_url(f"https://www.mixcloud.com/{path}") is None, path

@@ -1,4 +1,4 @@
-"""MixesDB's wikitext: the wiki's own examples line by line, a real mix, and every form of line and cue."""
+"""MixesDB's wikitext: the wiki's own examples line by line, a real mix, and all formats of lines and cues."""
 
 import csv
 import re
@@ -26,14 +26,14 @@ def section(lines: list[str]) -> list[TracklistRow]:
 
 
 def blocks(text: str) -> Iterator[list[str]]:
-    found: list[str] | None = None
+    lines: list[str] | None = None
     for line in [*text.splitlines(), "Original:"]:
         if BLOCK.match(line) or line.startswith("=="):
-            if found is not None:
-                yield found
-            found = [] if BLOCK.match(line) else None
-        elif found is not None:
-            found.append(line)
+            if lines is not None:
+                yield lines
+            lines = [] if BLOCK.match(line) else None
+        elif lines is not None:
+            lines.append(line)
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +42,12 @@ def examples(shared_data: Path) -> list[list[str]]:
     return list(blocks(text))
 
 
-def test_the_examples_are_all_there(examples: list[list[str]]) -> None:
+def test_all_examples_are_present(examples: list[list[str]]) -> None:
     assert len(examples) == 27
     assert sum(len([line for line in block if line and line[0] != ";"]) for block in examples) == 494
 
 
-def test_every_line_of_the_examples_is_its_row(examples: list[list[str]]) -> None:
+def test_every_line_of_the_examples_is_parsed_to_its_row(examples: list[list[str]]) -> None:
     for block in examples:
         wanted, part = [], None
         for line in filter(None, block):
@@ -62,7 +62,7 @@ def test_every_line_of_the_examples_is_its_row(examples: list[list[str]]) -> Non
 
 
 def _agrees(row: TracklistRow) -> None:
-    """Artist, title, label, cue and grain against the plain form of the line."""
+    """Compare artist, title, label, cue and grain with the plain form of the line."""
     match = LINE.match(row["fragment"])
     assert match is not None
     cue, rest = match[1], match[2]
@@ -71,10 +71,10 @@ def _agrees(row: TracklistRow) -> None:
         return
     note = re.match(r"'''.+?:''' ", rest)
     rest = rest[note.end() :] if note else rest.strip("'")
-    known = read_cue(cue) if cue else None
-    exact = known if known and "?" not in cue else None
+    expected_cue = read_cue(cue) if cue else None
+    exact = expected_cue if expected_cue and "?" not in cue else None
     assert row["cue_text"] == cue
-    assert row["cue_grain"] == (known.grain if known else None)
+    assert row["cue_grain"] == (expected_cue.grain if expected_cue else None)
     assert row["cue_seconds"] == (exact.seconds if exact else None)
     assert row["gap"] is False
     assert row["text"] == rest
@@ -86,7 +86,7 @@ def _agrees(row: TracklistRow) -> None:
         assert line.raw.startswith(line.credit.split(" ")[0])
 
 
-def test_grains_of_the_examples(examples: list[list[str]]) -> None:
+def test_the_examples_have_their_cue_grains(examples: list[list[str]]) -> None:
     rows = [row for block in examples for row in section(block)]
     grains = [row["cue_grain"] for row in rows if row["cue_text"]]
     assert {grain: grains.count(grain) for grain in set(grains)} == {
@@ -100,8 +100,8 @@ def test_grains_of_the_examples(examples: list[list[str]]) -> None:
     assert sum(row["text"] == "?" for row in rows) == 32
 
 
-def test_the_cocorico_mix(shared_data: Path) -> None:
-    """Twenty rows in three parts, each with times of its own."""
+def test_the_cocorico_mix_is_parsed(shared_data: Path) -> None:
+    """The mix has twenty rows in three parts, each part with its own times."""
     with (shared_data / "csv" / "mixesdb" / "richie-hawtin-cocorico-2006.csv").open(encoding="utf-8") as file:
         wanted = list(csv.DictReader(file))
     lines: list[str] = []
@@ -144,7 +144,7 @@ CUES = [
 
 
 @pytest.mark.parametrize(("cue", "seconds", "grain"), CUES)
-def test_cues_and_their_grains(cue: str, seconds: int | None, grain: str | None) -> None:
+def test_cues_have_their_grains(cue: str, seconds: int | None, grain: str | None) -> None:
     (row,) = section([f"# {cue} A - B [L]"])
     assert (row["cue_text"], row["cue_seconds"], row["cue_grain"]) == (cue.strip("[]"), seconds, grain)
     assert row["warnings"] == []
@@ -173,13 +173,13 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("line", "text"), FORMS)
-def test_markup_is_taken_off(line: str, text: str) -> None:
+def test_markup_is_removed(line: str, text: str) -> None:
     (row,) = section([line])
     assert row["text"] == text
     assert row["fragment"].startswith(line[0])
 
 
-def test_rows_played_together_and_remarks() -> None:
+def test_rows_played_together_and_remarks_are_parsed() -> None:
     rows = section(["# A - B", "# w/ C - D", "#: the second time tonight", "## E - F", "#* G - H", "# I - J"])
     assert [(row["text"], row["joined"]) for row in rows] == [
         ("A - B", False),
@@ -190,7 +190,7 @@ def test_rows_played_together_and_remarks() -> None:
     ]
 
 
-def test_both_list_forms_on_one_page_and_prose_between() -> None:
+def test_both_list_formats_on_one_page_are_parsed() -> None:
     lines = ["Found by - Somebody", "# [00] A - B", "<list>", "[05] C - D", "...", "E - F", "</list>"]
     lines += ["Thanks - to all", "=== Second hour ===", "# [00] G - H"]
     rows = section(lines)
@@ -203,7 +203,7 @@ def test_both_list_forms_on_one_page_and_prose_between() -> None:
     ]
 
 
-def test_labels_behind_a_second_dash_are_decided_for_the_whole_list() -> None:
+def test_labels_after_a_second_dash_are_decided_per_list() -> None:
     lines = [f"# Artist {n} - Title {n} - Label {n}" for n in range(8)]
     rows = section([*lines, "# Artist - Title - Their Remix", "# Artist - Title"])
     assert [(row["text"], row["label"]) for row in rows[:2]] == [
@@ -215,14 +215,14 @@ def test_labels_behind_a_second_dash_are_decided_for_the_whole_list() -> None:
     assert few[0]["text"] == "Artist 0 - Title 0 - Label 0"
 
 
-def test_a_line_put_in_leaves_the_keys_of_the_others() -> None:
+def test_an_inserted_line_keeps_the_keys_of_the_others() -> None:
     before = section(["# A - B", "# C - D", "# A - B", "...", "..."])
     after = section(["# A - B", "# [10] X - Y", "# [12] C - D", "# A - B", "...", "..."])
     assert len({row["row_key"] for row in before}) == 5
     assert [row["row_key"] for row in before] == [row["row_key"] for row in after if row["text"] != "X - Y"]
 
 
-def test_no_neighbours_across_a_gap() -> None:
+def test_rows_across_a_gap_are_not_neighbours() -> None:
     rows = read_rows("mixesdb:x", section(["# [05] A - B", "...", "# [05] C - D"]), {})
     assert [row["group_index"] for row in rows] == [1, 2, 3]
     assert rows[1]["status"] == "unidentified"
@@ -230,7 +230,7 @@ def test_no_neighbours_across_a_gap() -> None:
     assert rows[1]["validation_status"] == "validated"
 
 
-def test_broken_markup_takes_no_longer_than_its_length() -> None:
+def test_broken_markup_is_parsed() -> None:
     pieces = ("<!--", "<ref", "<ref>", "{{player|", "[[Category:", "[//", "[[", "{{", "'''a", "<list", "<a ")
     for piece in pieces:
         wikitext.read("== Tracklist ==\n" + piece * 20_000)

@@ -43,7 +43,7 @@ def rest(title: str = TITLE, text: str = TEXT, **more: Any) -> bytes:
 
 
 def query(*pages: dict[str, Any], old: bool = False, **more: Any) -> bytes:
-    listed: Any = {str(n): each for n, each in enumerate(pages)} if old else list(pages)
+    listed: Any = {str(n): listed_page for n, listed_page in enumerate(pages)} if old else list(pages)
     return json.dumps({"batchcomplete": True, "query": {"pages": listed}, **more}).encode()
 
 
@@ -56,14 +56,14 @@ def records(body: bytes, url: str | None = None) -> list[Tracklist]:
     return [output.record for output in sources.parse(page(body, url=url))]  # type: ignore[misc]
 
 
-def reason(body: bytes, url: str | None = None, found: Found | None = None) -> str:
+def reason(body: bytes, url: str | None = None, page_ref: Found | None = None) -> str:
     with pytest.raises(Poison) as caught:
-        sources.parse(page(body, url=url, found=found))
+        sources.parse(page(body, url=url, found=page_ref))
     assert str(caught.value)
     return caught.value.reason
 
 
-def test_a_page_of_the_rest_endpoint() -> None:
+def test_a_page_of_the_rest_endpoint_is_parsed() -> None:
     (record,) = records(rest())
     assert record["playlist_id"] == f"mixesdb:{KEY}"
     assert (
@@ -88,13 +88,13 @@ def test_a_page_of_the_rest_endpoint() -> None:
     assert (header["venue"], header["city"], header["country"]) == ("Cellar Club", "Riccione", "Italy")
     assert header["date_text"] == "2006-05-01"
     assert header["styles"] == ["Tech House"]
-    assert [each["url"] for each in header["recordings"]] == [
+    assert [recording["url"] for recording in header["recordings"]] == [
         "https://soundcloud.example/ada",
         "https://youtube.example/watch?v=1",
     ]
 
 
-def test_the_licence_that_the_answer_names_is_kept() -> None:
+def test_the_licence_of_the_response_is_kept() -> None:
     licence = {"url": "https://creativecommons.org/licenses/by-sa/3.0/", "title": "CC BY-SA 3.0"}
     (record,) = records(rest(license=licence))
     assert record["attribution"] is not None
@@ -116,7 +116,7 @@ TITLES = [
 
 
 @pytest.mark.parametrize(("title", "day", "djs", "event", "venue", "city"), TITLES)
-def test_titles(
+def test_titles_are_split_into_fields(
     title: str, day: str | None, djs: list[str], event: str | None, venue: str | None, city: str | None
 ) -> None:
     header = records(rest(title))[0]["header"]
@@ -125,13 +125,13 @@ def test_titles(
     assert (header["event_name"], header["venue"], header["city"]) == (event, venue, city)
 
 
-def test_a_category_says_that_a_name_with_a_comma_is_one() -> None:
+def test_a_category_confirms_a_name_with_a_comma() -> None:
     text = TEXT + "[[Category:Ada, The Great]]"
     header = records(rest("2006 - Ada, The Great, Bo - Show", text))[0]["header"]
     assert [dj["name"] for dj in header["djs"]] == ["Ada, The Great", "Bo"]
 
 
-def test_bare_wikitext_is_read_under_its_address() -> None:
+def test_bare_wikitext_is_parsed_with_its_address() -> None:
     (record,) = records(TEXT.encode(), url=f"https://www.mixesdb.com/w/{KEY}")
     (same,) = records(rest())
     assert record["content_hash"] == same["content_hash"]
@@ -139,7 +139,7 @@ def test_bare_wikitext_is_read_under_its_address() -> None:
 
 
 @pytest.mark.parametrize("old", [False, True])
-def test_a_query_gives_every_mix_of_either_format_version(old: bool) -> None:
+def test_a_query_returns_every_mix_in_both_format_versions(old: bool) -> None:
     body = query(
         revision("2007 - B - Show", TEXT, old=old), revision("2006 - A - Show", TEXT, old=old), old=old
     )
@@ -149,13 +149,13 @@ def test_a_query_gives_every_mix_of_either_format_version(old: bool) -> None:
     ]
 
 
-def test_a_mix_that_cannot_be_read_does_not_take_the_others_with_it() -> None:
+def test_a_mix_that_cannot_be_parsed_does_not_affect_the_others() -> None:
     empty = revision("2006 - A - Show", "== Tracklist ==\n[[Category:2006]]")
-    good, gone, refused = records(
+    good, missing, refused = records(
         query(empty, revision("2007 - B - Show", TEXT), {"title": "X", "missing": True})
     )
     assert len(good["rows"]) == 3
-    assert (gone["playlist_id"], gone["rows_from"], gone["warnings"]) == (
+    assert (missing["playlist_id"], missing["rows_from"], missing["warnings"]) == (
         "mixesdb:X",
         "withdrawn",
         ["withdrawn: missing"],
@@ -165,7 +165,7 @@ def test_a_mix_that_cannot_be_read_does_not_take_the_others_with_it() -> None:
     assert reason(query(empty)) == "no_rows"
 
 
-def test_a_mix_that_says_it_has_no_tracklist_gives_its_header() -> None:
+def test_a_mix_without_a_tracklist_has_its_header() -> None:
     text = TEXT.split("== Tracklist")[0] + "[[Category:Tracklist: none]]"
     (record,) = records(rest(text=text))
     assert (record["rows"], record["completeness"]) == ([], "none")
@@ -195,9 +195,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("body", "url", "expected"), REFUSED)
-def test_refusals(body: bytes, url: str | None, expected: str) -> None:
+def test_invalid_bodies_are_refused_with_their_reason(body: bytes, url: str | None, expected: str) -> None:
     if b"errorKey" in body or expected == "other_page":
-        assert reason(body, found=Found(source="mixesdb", kind="mix", native_id=KEY)) == expected
+        assert reason(body, page_ref=Found(source="mixesdb", kind="mix", native_id=KEY)) == expected
     else:
         assert reason(body, url=url) == expected
 
@@ -210,11 +210,11 @@ LISTS = [
 
 
 @pytest.mark.parametrize(("name", "member"), LISTS)
-def test_lists_lead_to_mixes_and_to_their_next_part(name: str, member: dict[str, Any]) -> None:
-    others = [{"ns": 6, "title": "File:X.jpg"}, {"ns": 14, "title": "Category:2006"}]
+def test_lists_link_to_mixes_and_to_their_next_part(name: str, member: dict[str, Any]) -> None:
+    other_namespaces = [{"ns": 6, "title": "File:X.jpg"}, {"ns": 14, "title": "Category:2006"}]
     value = {
         "continue": {"cmcontinue": "page|1", "continue": "-||"},
-        "query": {name: [member, *others, member]},
+        "query": {name: [member, *other_namespaces, member]},
     }
     url = f"{API}&list={name}"
     read = page(json.dumps(value).encode(), url=url)
@@ -226,13 +226,13 @@ def test_lists_lead_to_mixes_and_to_their_next_part(name: str, member: dict[str,
     assert sources.parse(read) == []
 
 
-def test_the_rest_search_leads_to_mixes() -> None:
+def test_the_rest_search_links_to_mixes() -> None:
     body = json.dumps({"pages": [{"id": 1, "key": "2006_-_A_-_Show", "title": "2006 - A - Show"}]}).encode()
     read = page(body, url="https://www.mixesdb.com/w/rest.php/v1/search/page?q=A&limit=10")
     assert [link.found.native_id for link in sources.discover(read)] == ["2006_-_A_-_Show"]
 
 
-def test_one_mix_has_one_id_whatever_its_address() -> None:
+def test_a_mix_has_one_id_at_all_its_addresses() -> None:
     addresses = (
         "https://www.mixesdb.com/w/2006-05-01_-_A_@_Cocoric%C3%B2",
         "https://www.mixesdb.com/w/rest.php/v1/page/2006-05-01_-_A_%40_Cocoric%C3%B2",
@@ -241,14 +241,14 @@ def test_one_mix_has_one_id_whatever_its_address() -> None:
     assert {getattr(sources.by_url(url), "page_id", None) for url in addresses} == {
         "mixesdb:mix:2006-05-01_-_A_@_Cocoricò"
     }
-    found = sources.by_url(addresses[0])
-    assert found is not None
-    asked = sources.request(found)
-    assert asked is not None
-    assert asked.url == addresses[1]
-    assert sources.by_url(asked.url) == found
+    page_ref = sources.by_url(addresses[0])
+    assert page_ref is not None
+    request = sources.request(page_ref)
+    assert request is not None
+    assert request.url == addresses[1]
+    assert sources.by_url(request.url) == page_ref
 
 
 @pytest.mark.parametrize("path", ["File:X.jpg", "Category:2006", "Special:Random", "Template_talk:Player"])
-def test_other_namespaces_are_no_mixes(path: str) -> None:
+def test_other_namespaces_are_not_mixes(path: str) -> None:
     assert sources.by_url(f"https://www.mixesdb.com/w/{path}") is None

@@ -1,4 +1,4 @@
-"""Venue, city, country and event of a title are told apart by lists of names, not by position."""
+"""Venue, city, country and event of a title are distinguished by lists of names, not by position."""
 
 import csv
 import gzip
@@ -37,18 +37,18 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("text", "place"), PLACES)
-def test_places(text: str, place: Place) -> None:
+def test_places_are_read_from_titles(text: str, place: Place) -> None:
     assert read_place(text) == place
 
 
 @given(st.text(max_size=60) | st.lists(st.sampled_from([p for p, _ in PLACES])).map(", ".join))
-def test_no_text_has_a_date_for_a_venue(text: str) -> None:
+def test_a_date_is_never_a_venue(text: str) -> None:
     place = read_place(text)
     for name in (place.venue, place.city, place.event):
         assert name is None or not places.is_date(name)
 
 
-def test_real_titles(shared_data: Path) -> None:
+def test_places_of_real_titles_are_read(shared_data: Path) -> None:
     with gzip.open(shared_data / "dataset" / "mixesdb-sets" / "input_test_set.csv.gz", "rt") as file:
         titles = {row["set_title"] for row in csv.DictReader(file)}
     read = {title: read_place(title.split(" @ ", 1)[1]) for title in titles if " @ " in title}

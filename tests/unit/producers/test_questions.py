@@ -1,4 +1,4 @@
-"""Questions become addresses that the site's own code knows again, and requests that ask them."""
+"""Queries become addresses that the site's code recognises, and requests."""
 
 import json
 from datetime import date
@@ -13,12 +13,12 @@ from tests.support.page_records import page
 TODAY = date(2026, 11, 23)
 
 
-def question(**asked: object) -> Question:
-    return Question(today=TODAY, **asked)  # type: ignore[arg-type]
+def question(**fields: object) -> Question:
+    return Question(today=TODAY, **fields)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("source", "asked", "kind"),
+    ("source", "fields", "kind"),
     [
         ("1001tracklists", {"search": "Sven Väth & Time Warp"}, "search"),
         ("1001tracklists", {"dj": "Carl Cox"}, "dj"),
@@ -34,22 +34,22 @@ def question(**asked: object) -> Question:
         ("ra", {"category": "34", "since": date(2026, 11, 1)}, "event-listing"),
     ],
 )
-def test_a_question_is_a_page_that_can_be_asked_for_and_known_again(
-    source: str, asked: dict[str, object], kind: str
+def test_a_query_is_a_page_that_is_requested_and_recognised(
+    source: str, fields: dict[str, object], kind: str
 ) -> None:
-    found = sources.SOURCES[source].ask(question(**asked))
-    assert (found.source, found.kind) == (source, kind)
+    page_ref = sources.SOURCES[source].ask(question(**fields))
+    assert (page_ref.source, page_ref.kind) == (source, kind)
     assert sources.has_links(source, kind)
-    request = sources.request(found)
+    request = sources.request(page_ref)
     assert request is not None
-    again = sources.by_url(request.url)
-    assert again is not None
-    assert again.page_id == found.page_id
-    assert sources.by_url(found.url or "") == found
+    recognised = sources.by_url(request.url)
+    assert recognised is not None
+    assert recognised.page_id == page_ref.page_id
+    assert sources.by_url(page_ref.url or "") == page_ref
 
 
 @pytest.mark.parametrize(
-    ("source", "asked"),
+    ("source", "fields"),
     [
         ("1001tracklists", {"category": "techno"}),
         ("1001tracklists", {"dj": "???"}),
@@ -59,28 +59,28 @@ def test_a_question_is_a_page_that_can_be_asked_for_and_known_again(
         *((name, {}) for name in sources.SOURCES),
     ],
 )
-def test_what_a_site_cannot_be_asked_is_said(source: str, asked: dict[str, object]) -> None:
+def test_an_unsupported_query_is_refused(source: str, fields: dict[str, object]) -> None:
     with pytest.raises(CannotAsk):
-        sources.SOURCES[source].ask(question(**asked))
+        sources.SOURCES[source].ask(question(**fields))
 
 
-def test_a_search_is_a_form_whose_words_stand_in_the_fragment() -> None:
-    found = sources.SOURCES["1001tracklists"].ask(question(search="  A &  B "))
-    request = sources.request(found)
+def test_a_search_is_a_form_with_its_words_in_the_fragment() -> None:
+    page_ref = sources.SOURCES["1001tracklists"].ask(question(search="  A &  B "))
+    request = sources.request(page_ref)
     assert request is not None
     assert request.method == "POST"
     assert parse_qs((request.body or b"").decode())["main_search"] == ["A & B"]
     assert urlsplit(request.url).path == "/search/result.php"
 
 
-def test_recent_changes_reach_back_to_the_day_and_name_revisions() -> None:
-    found = sources.SOURCES["mixesdb"].ask(question(since=date(2026, 11, 1)))
-    asked = parse_qs(urlsplit(found.url or "").query)
-    assert asked["rcend"] == ["2026-11-01T00:00:00Z"]
-    assert "ids" in asked["rcprop"][0]
+def test_recent_changes_cover_the_day_and_include_revisions() -> None:
+    page_ref = sources.SOURCES["mixesdb"].ask(question(since=date(2026, 11, 1)))
+    parameters = parse_qs(urlsplit(page_ref.url or "").query)
+    assert parameters["rcend"] == ["2026-11-01T00:00:00Z"]
+    assert "ids" in parameters["rcprop"][0]
 
 
-def test_the_same_question_has_the_same_words() -> None:
+def test_equal_queries_have_equal_words() -> None:
     assert question(category="34", since=TODAY).words == "category=34 since=2026-11-23"
     assert question().words == ""
 
@@ -91,24 +91,24 @@ def events(total: int) -> bytes:
 
 
 @pytest.mark.parametrize(("total", "first", "last"), [(250, "2", "3"), (101, "2", "2"), (100, None, None)])
-def test_a_listing_of_events_leads_to_all_its_pages(total: int, first: str | None, last: str | None) -> None:
-    found = sources.SOURCES["ra"].ask(question(category="34"))
+def test_a_listing_of_events_links_to_all_its_pages(total: int, first: str | None, last: str | None) -> None:
+    page_ref = sources.SOURCES["ra"].ask(question(category="34"))
     parts = []
-    while found.url:
-        more = [link.found for link in sources.discover(page(events(total), url=found.url))]
+    while page_ref.url:
+        more = [link.found for link in sources.discover(page(events(total), url=page_ref.url))]
         assert more.pop(0).native_id == "1"
         if not more:
             break
-        found = more[0]
-        parts.append(parse_qs(found.native_id)["page"][0])
+        page_ref = more[0]
+        parts.append(parse_qs(page_ref.native_id)["page"][0])
         assert len(parts) < 9
     assert (parts[0] if parts else None, parts[-1] if parts else None) == (first, last)
 
 
-def test_the_answer_of_a_search_is_known_by_what_was_asked() -> None:
-    asked = sources.SOURCES["1001tracklists"].ask(question(search="Time Warp"))
+def test_the_response_of_a_search_is_recognised_by_its_address() -> None:
+    page_ref = sources.SOURCES["1001tracklists"].ask(question(search="Time Warp"))
     head = '<link rel="canonical" href="https://www.1001tracklists.com/search/result.php">'
     body = f"<html><head>{head}<title>Time Warp</title></head><body></body></html>".encode()
-    found = sources.recognise(sources.Material(body, url=asked.url))
-    assert found is not None
-    assert found.page_id == asked.page_id
+    recognised = sources.recognise(sources.Material(body, url=page_ref.url))
+    assert recognised is not None
+    assert recognised.page_id == page_ref.page_id

@@ -1,4 +1,4 @@
-"""Resident Advisor: the real listing, 200 real events put back into the form of the wire, times and zones."""
+"""Resident Advisor: the real listing, 200 real events in the format of the wire, times and zones."""
 
 import json
 from datetime import UTC, date, datetime
@@ -41,7 +41,7 @@ def test_every_fact_of_the_real_listing(excerpt: bytes) -> None:
 
 
 def facts(outputs: list[Output]) -> list[Any]:
-    """What is held of events and artists: everything but the envelope and the hashes."""
+    """Return the fields of events and artists without envelope and hashes."""
     envelope = {
         "event_id",
         "source",
@@ -53,10 +53,10 @@ def facts(outputs: list[Output]) -> list[Any]:
         "parser_version",
     }
     plain = json.loads(json.dumps([output.record for output in outputs], default=str))
-    return [{name: part for name, part in each.items() if name not in envelope} for each in plain]
+    return [{name: part for name, part in record.items() if name not in envelope} for record in plain]
 
 
-def test_the_listing_leads_to_its_events(excerpt: bytes) -> None:
+def test_the_listing_links_to_its_events(excerpt: bytes) -> None:
     links = sources.discover(page(excerpt))
     assert [(link.found.page_id, link.date_text) for link in links] == [
         ("ra:event:2480119", "2026-07-08"),
@@ -93,7 +93,7 @@ def detail(**changes: Any) -> dict[str, Any]:
     return {"data": {"event": {**DETAIL, **changes}}}
 
 
-def test_a_detail_answer() -> None:
+def test_a_detail_response_is_parsed() -> None:
     (event,), artists = parsed(detail())
     assert event["ra_event_id"] == "ra:1"
     assert event["start_time"] == datetime(2026, 7, 8, 21, tzinfo=UTC)
@@ -113,22 +113,22 @@ def test_a_detail_answer() -> None:
         ("9", "Bo"),
     ]
     assert event["lineup_text"] == "Live: Bo b2b Ada + a friend"
-    assert [(each["artist_id"], each["url"], each["ids"]) for each in artists] == [
+    assert [(artist["artist_id"], artist["url"], artist["ids"]) for artist in artists] == [
         (artist_id("Ada"), "https://ra.co/dj/ada", {"ra": "7"}),
         (artist_id("C, D & E b2b F"), None, {"ra": "8"}),
         (artist_id("Bo"), None, {"ra": "9"}),
     ]
 
 
-def test_attendance_is_no_content() -> None:
+def test_attendance_does_not_change_the_content_hash() -> None:
     (first,), _ = parsed(detail())
     (second,), _ = parsed(detail(attending=99, interestedCount=99))
-    (other,), _ = parsed(detail(cost="12"))
-    assert first["content_hash"] == second["content_hash"] != other["content_hash"]
+    (changed,), _ = parsed(detail(cost="12"))
+    assert first["content_hash"] == second["content_hash"] != changed["content_hash"]
 
 
-def test_a_place_without_coordinates() -> None:
-    """The site writes 0, 0 where it does not know."""
+def test_a_venue_without_coordinates_has_none() -> None:
+    """The site writes 0, 0 for unknown coordinates."""
     venue = {**DETAIL["venue"], "location": {"latitude": 0, "longitude": 0}}  # type: ignore[dict-item]
     (event,), _ = parsed(detail(venue=venue))
     assert event["venue"] is not None
@@ -151,66 +151,68 @@ TIMES = [
 
 
 @pytest.mark.parametrize(("start", "end", "zone", "hours", "warnings"), TIMES)
-def test_times(
+def test_local_times_are_converted(
     start: str | None, end: str | None, zone: str | None, hours: tuple[Any, Any], warnings: tuple[str, ...]
 ) -> None:
-    found = times.read(start, end, zone, OBSERVED_ON)
-    assert (found.start and found.start.hour, found.end and found.end.hour) == hours
-    assert tuple(warning.split(":")[0] for warning in found.warnings) == warnings
+    read_times = times.read(start, end, zone, OBSERVED_ON)
+    assert (read_times.start and read_times.start.hour, read_times.end and read_times.end.hour) == hours
+    assert tuple(warning.split(":")[0] for warning in read_times.warnings) == warnings
 
 
-def test_summer_and_winter() -> None:
+def test_daylight_saving_time_is_applied() -> None:
     for month, hour in ((1, 22), (7, 21)):
-        found = times.read(f"2026-{month:02}-08T23:00:00.000", None, "Europe/Berlin", OBSERVED_ON)
-        assert found.start is not None
-        assert found.start.hour == hour
+        read_times = times.read(f"2026-{month:02}-08T23:00:00.000", None, "Europe/Berlin", OBSERVED_ON)
+        assert read_times.start is not None
+        assert read_times.start.hour == hour
 
 
-def _again(flat: dict[str, Any]) -> dict[str, Any]:
-    """One flattened event in the form of the wire: names are joined by commas that names contain too, so the
-    ends of addresses, which are not, stand in for them."""
-    known = {name: value for name, value in flat.items() if value not in ("N/A", "", None)}
-    slugs = [url.rsplit("/", 1)[1] for url in known.get("artist_url", "").split(", ") if "/dj/" in url]
-    area = {"name": known["area"], "ianaTimeZone": known.get("timezone")}
-    place = {"latitude": known.get("latitude"), "longitude": known.get("longitude")}
+def _unflattened(flat: dict[str, Any]) -> dict[str, Any]:
+    """Return a flattened event in the format of the wire: names are joined by commas, which names can
+    contain; the unambiguous ends of addresses are used instead."""
+    fields = {name: value for name, value in flat.items() if value not in ("N/A", "", None)}
+    slugs = [url.rsplit("/", 1)[1] for url in fields.get("artist_url", "").split(", ") if "/dj/" in url]
+    area = {"name": fields["area"], "ianaTimeZone": fields.get("timezone")}
+    place = {"latitude": fields.get("latitude"), "longitude": fields.get("longitude")}
     return {
-        "id": known["event_id"],
-        "title": known["event_name"],
-        "date": f"{known['event_date']}T00:00:00.000",
-        "startTime": f"{known['event_date']}T{known['start_time'].split()[1]}:00.000",
-        "contentUrl": f"/events/{known['event_id']}",
-        "interestedCount": known.get("interested"),
-        "lineup": known.get("lineup"),
+        "id": fields["event_id"],
+        "title": fields["event_name"],
+        "date": f"{fields['event_date']}T00:00:00.000",
+        "startTime": f"{fields['event_date']}T{fields['start_time'].split()[1]}:00.000",
+        "contentUrl": f"/events/{fields['event_id']}",
+        "interestedCount": fields.get("interested"),
+        "lineup": fields.get("lineup"),
         "venue": {
-            "name": known.get("venue"),
-            "address": known.get("address"),
+            "name": fields.get("venue"),
+            "address": fields.get("address"),
             "area": area,
             "location": place,
         },
         "artists": [
             {"id": str(n), "name": slug, "contentUrl": f"/dj/{slug}"} for n, slug in enumerate(slugs)
         ],
-        "promoters": [{"name": name} for name in known.get("promoters", "").split(", ")],
+        "promoters": [{"name": name} for name in fields.get("promoters", "").split(", ")],
     }
 
 
 @pytest.mark.parametrize(("city", "zone"), [("berlin", "Europe/Berlin"), ("atlanta", "America/New_York")])
-def test_a_hundred_real_events_of_a_city(shared_data: Path, city: str, zone: str) -> None:
+def test_a_hundred_real_events_of_a_city_are_parsed(shared_data: Path, city: str, zone: str) -> None:
     flat = json.loads((shared_data / "json" / "ra" / f"{city}_full.json").read_text(encoding="utf-8"))
     assert len(flat) == 100
-    for given in flat:
-        (event,), artists = parsed({"data": {"event": _again(given)}})
-        assert event["date"].isoformat() == given["event_date"]
-        assert event["timezone"] == given["timezone"] == zone
+    for flat_event in flat:
+        (event,), artists = parsed({"data": {"event": _unflattened(flat_event)}})
+        assert event["date"].isoformat() == flat_event["event_date"]
+        assert event["timezone"] == flat_event["timezone"] == zone
         assert event["start_time"] is not None
         assert event["start_local"] is not None
-        assert given["start_time"].endswith(event["start_local"][11:16])
+        assert flat_event["start_time"].endswith(event["start_local"][11:16])
         assert event["city"] == city.capitalize()
         assert event["warnings"] == []
-        slugs = [url for url in given["artist_url"].split(", ") if "/dj/" in url]
+        slugs = [url for url in flat_event["artist_url"].split(", ") if "/dj/" in url]
         assert len(event["lineup"]) == len(slugs)
-        assert {each["url"] for each in artists} <= set(slugs)
-        assert (event["venue"] is not None and event["venue"]["latitude"] is None) == (given["latitude"] == 0)
+        assert {artist["url"] for artist in artists} <= set(slugs)
+        assert (event["venue"] is not None and event["venue"]["latitude"] is None) == (
+            flat_event["latitude"] == 0
+        )
 
 
 REFUSED = [
@@ -225,29 +227,29 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("value", "kind", "expected"), REFUSED)
-def test_refusals(value: Any, kind: str, expected: str) -> None:
-    found = Found(source="ra", kind=kind, native_id="1")
+def test_invalid_bodies_are_refused_with_their_reason(value: Any, kind: str, expected: str) -> None:
+    page_ref = Found(source="ra", kind=kind, native_id="1")
     with pytest.raises(Poison) as caught:
-        sources.parse(page(json.dumps(value).encode(), found=found))
+        sources.parse(page(json.dumps(value).encode(), found=page_ref))
     assert caught.value.reason == expected
 
 
-def test_a_day_without_events_is_no_failure() -> None:
+def test_a_day_without_events_is_not_a_failure() -> None:
     value = {"data": {"eventListings": {"data": [], "totalResults": 0}}}
     assert parsed(value) == ([], [])
 
 
-def test_what_is_asked_is_what_is_recognised() -> None:
+def test_requests_have_addresses_that_are_recognised() -> None:
     two_days = listing("34", "2026-07-08", "2026-07-09")
     variables = []
-    for found in (two_days, Found(source="ra", kind="event", native_id="1")):
-        asked = sources.request(found)
-        assert asked is not None
-        assert asked.body is not None
-        variables.append(json.loads(asked.body)["variables"])
-        again = sources.by_url(asked.url)
-        assert again is not None
-        assert again.page_id == found.page_id
+    for page_ref in (two_days, Found(source="ra", kind="event", native_id="1")):
+        request = sources.request(page_ref)
+        assert request is not None
+        assert request.body is not None
+        variables.append(json.loads(request.body)["variables"])
+        recognised = sources.by_url(request.url)
+        assert recognised is not None
+        assert recognised.page_id == page_ref.page_id
     assert variables[0]["filters"]["areas"] == {"eq": 34}
     assert variables[1] == {"id": "1"}
     body = json.dumps({"data": {"eventListings": {"data": []}}}).encode()

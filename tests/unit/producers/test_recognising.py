@@ -1,4 +1,4 @@
-"""Recognising every real file: site, kind and id, or a reason why not."""
+"""Recognition of every real file: site, kind and id, or the reason of a refusal."""
 
 import gzip
 from pathlib import Path
@@ -43,51 +43,53 @@ def material(file: Path, url: str | None = None) -> Material:
 
 
 @pytest.mark.parametrize(("name", "page_id"), CASES.items())
-def test_files(shared_data: Path, name: str, page_id: str | None) -> None:
-    given = material(shared_data / name)
-    found = sources.recognise(given)
-    assert (found and found.page_id) == page_id
-    assert sources.why_not(given)
+def test_real_files_are_recognised(shared_data: Path, name: str, page_id: str | None) -> None:
+    file_material = material(shared_data / name)
+    page_ref = sources.recognise(file_material)
+    assert (page_ref and page_ref.page_id) == page_id
+    assert sources.why_not(file_material)
 
 
 @pytest.mark.parametrize(("name", "expected"), KINDS.items())
-def test_kinds_without_an_id_of_their_own(shared_data: Path, name: str, expected: tuple[str, str]) -> None:
-    found = sources.recognise(material(shared_data / name))
-    assert found is not None
-    assert (found.source, found.kind) == expected
+def test_kinds_without_a_native_id_are_recognised(
+    shared_data: Path, name: str, expected: tuple[str, str]
+) -> None:
+    page_ref = sources.recognise(material(shared_data / name))
+    assert page_ref is not None
+    assert (page_ref.source, page_ref.kind) == expected
     assert sources.has_parser(*expected) or sources.has_links(*expected)
 
 
 def test_searches_of_different_words_are_different_pages(shared_data: Path) -> None:
     folder = shared_data / "html" / "1001tracklists" / "search"
-    found = [sources.recognise(material(file)) for file in sorted(folder.glob("*.html"))]
-    assert len({each.page_id for each in found if each}) == len(found) == 6
+    page_refs = [sources.recognise(material(file)) for file in sorted(folder.glob("*.html"))]
+    assert len({page_ref.page_id for page_ref in page_refs if page_ref}) == len(page_refs) == 6
 
 
 def test_wikitext_needs_its_address(shared_data: Path) -> None:
     text = b"== Tracklist ==\n# [00] A - B [Label]\n\n[[Category:2006]]\n[[Category:Tracklist: complete]]"
     assert sources.recognise(Material(text)) is None
     url = "https://www.mixesdb.com/w/2006-05-01_-_Richie_Hawtin_@_Cocoric%C3%B2"
-    found = sources.recognise(Material(text, url=url))
-    assert found is not None
-    assert found.page_id == "mixesdb:mix:2006-05-01_-_Richie_Hawtin_@_Cocoricò"
+    page_ref = sources.recognise(Material(text, url=url))
+    assert page_ref is not None
+    assert page_ref.page_id == "mixesdb:mix:2006-05-01_-_Richie_Hawtin_@_Cocoricò"
     merger = (shared_data / "wikitext" / "mixesdb" / "tracklist-merger-examples.txt").read_bytes()
     assert sources.recognise(Material(merger)) is None
 
 
-def test_what_a_page_says_outranks_the_address_it_was_stored_with() -> None:
+def test_the_address_in_a_page_wins_over_the_stored_address() -> None:
     body = b'<link href="https://www.1001tracklists.com/tracklist/aaa/x.html" rel=canonical>'
-    found = sources.recognise(Material(body, url="https://www.1001tracklists.com/tracklist/bbb/"))
-    assert found is not None
-    assert found.native_id == "aaa"
+    page_ref = sources.recognise(Material(body, url="https://www.1001tracklists.com/tracklist/bbb/"))
+    assert page_ref is not None
+    assert page_ref.native_id == "aaa"
 
 
-def test_the_address_stands_in_where_the_page_says_nothing() -> None:
-    found = sources.recognise(Material(b"<p>", url="https://www.1001tracklists.com/tracklist/bbb/"))
-    assert found is not None
-    assert found.page_id == "1001tracklists:tracklist:bbb"
+def test_the_stored_address_is_used_if_the_page_has_none() -> None:
+    page_ref = sources.recognise(Material(b"<p>", url="https://www.1001tracklists.com/tracklist/bbb/"))
+    assert page_ref is not None
+    assert page_ref.page_id == "1001tracklists:tracklist:bbb"
 
 
-def test_an_address_of_another_site_is_told() -> None:
+def test_an_address_of_another_site_is_reported() -> None:
     body = b'<meta content="https://www.beatport.com/release/x/1" property="og:url">'
     assert "beatport.com/release/x/1" in sources.why_not(Material(body))

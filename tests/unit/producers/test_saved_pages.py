@@ -1,4 +1,4 @@
-"""Saved files: what stands beside them, what is refused before anything is produced, the record they make."""
+"""Saved files: their sidecars, refusals before anything is published, and the resulting record."""
 
 import gzip
 import json
@@ -31,75 +31,75 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def beside(file: Path, **content: Any) -> None:
+def write_sidecar(file: Path, **content: Any) -> None:
     file.with_name(file.name + ".meta.json").write_text(json.dumps(content))
 
 
-def read(file: Path, **given: Any) -> Saved:
-    return saved.read(file, SidecarOverrides(**given), ManualClock(NOW))
+def read(file: Path, **options: Any) -> Saved:
+    return saved.read(file, SidecarOverrides(**options), ManualClock(NOW))
 
 
-def record(file: Path, **given: Any) -> Page:
-    one = read(file, **given)
-    material = sources.Material(one.body, url=one.url, content_type=one.content_type)
-    found = sources.recognise(material)
-    assert found is not None
-    return saved.page(one, material, found)
+def record(file: Path, **options: Any) -> Page:
+    saved_file = read(file, **options)
+    material = sources.Material(saved_file.body, url=saved_file.url, content_type=saved_file.content_type)
+    page_ref = sources.recognise(material)
+    assert page_ref is not None
+    return saved.page(saved_file, material, page_ref)
 
 
 class TestFetchTime:
-    """Option, sidecar, file, in this order; only the first two are somebody's word."""
+    """Precedence: option, sidecar, file; only the first two are explicit."""
 
-    def test_of_the_file(self, file: Path) -> None:
-        one = read(file)
-        assert (one.fetched_at, one.explicit) == (THEN, False)
+    def test_the_time_of_the_file_is_the_default(self, file: Path) -> None:
+        saved_file = read(file)
+        assert (saved_file.fetched_at, saved_file.explicit) == (THEN, False)
 
-    def test_of_the_sidecar(self, file: Path) -> None:
-        beside(file, fetched_at="2025-05-05T10:00:00+02:00")
-        one = read(file)
-        assert (one.fetched_at, one.explicit) == (datetime(2025, 5, 5, 8, tzinfo=UTC), True)
+    def test_the_sidecar_wins_over_the_file(self, file: Path) -> None:
+        write_sidecar(file, fetched_at="2025-05-05T10:00:00+02:00")
+        saved_file = read(file)
+        assert (saved_file.fetched_at, saved_file.explicit) == (datetime(2025, 5, 5, 8, tzinfo=UTC), True)
 
-    def test_without_a_zone_it_is_utc(self, file: Path) -> None:
-        beside(file, fetched_at="2025-05-05T10:00:00")
+    def test_a_time_without_a_zone_is_utc(self, file: Path) -> None:
+        write_sidecar(file, fetched_at="2025-05-05T10:00:00")
         assert read(file).fetched_at == datetime(2025, 5, 5, 10, tzinfo=UTC)
 
-    def test_of_the_option(self, file: Path) -> None:
-        beside(file, fetched_at="2025-05-05T10:00:00")
+    def test_the_option_wins_over_the_sidecar(self, file: Path) -> None:
+        write_sidecar(file, fetched_at="2025-05-05T10:00:00")
         assert read(file, fetched_at=THEN).fetched_at == THEN
 
-    def test_a_future_one_is_refused(self, file: Path) -> None:
-        beside(file, fetched_at=(NOW + timedelta(hours=1)).isoformat())
+    def test_a_future_time_is_refused(self, file: Path) -> None:
+        write_sidecar(file, fetched_at=(NOW + timedelta(hours=1)).isoformat())
         with pytest.raises(FetchInFuture, match="outrank"):
             read(file)
 
     @pytest.mark.parametrize("wrong", ["yesterday", 20250505, {}])
-    def test_what_is_no_time(self, file: Path, wrong: Any) -> None:
-        beside(file, fetched_at=wrong)
+    def test_an_invalid_time_is_refused(self, file: Path, wrong: Any) -> None:
+        write_sidecar(file, fetched_at=wrong)
         with pytest.raises(BadSidecar):
             read(file)
 
 
 class TestSidecar:
-    def test_of_a_packed_file_may_have_the_plain_name(self, file: Path) -> None:
+    def test_the_sidecar_of_a_compressed_file_may_have_the_plain_name(self, file: Path) -> None:
         packed = file.with_name("page.html.gz")
         packed.write_bytes(gzip.compress(BODY))
-        beside(file, status=203)
+        write_sidecar(file, status=203)
         assert (read(packed).status, read(packed).body) == (203, BODY)
 
     @pytest.mark.parametrize("text", ["", "[]", "{", '{"headers": 5}', '{"status": "200"}'])
-    def test_a_broken_one_is_refused(self, file: Path, text: str) -> None:
+    def test_a_broken_sidecar_is_refused(self, file: Path, text: str) -> None:
         file.with_name(file.name + ".meta.json").write_text(text)
         with pytest.raises(BadSidecar):
             read(file)
 
-    def test_headers_that_name_client_proxy_or_session_are_dropped(self, file: Path) -> None:
+    def test_headers_of_client_proxy_or_session_are_dropped(self, file: Path) -> None:
         headers = {
             "Content-Type": "text/html",
             "Set-Cookie": "s=1",
             "X-Forwarded-For": "10.0.0.1",
             "Via": "p",
         }
-        beside(file, headers=headers)
+        write_sidecar(file, headers=headers)
         assert read(file).headers == {"content-type": "text/html"}
 
 
@@ -127,7 +127,7 @@ class TestSize:
 
 
 class TestFiles:
-    def test_directories_in_a_fixed_order_without_sidecars_and_dot_files(self, file: Path) -> None:
+    def test_directories_are_read_in_order_without_sidecars_and_dot_files(self, file: Path) -> None:
         folder = file.parent
         (folder / "b").mkdir()
         (folder / ".git").mkdir()
@@ -135,13 +135,13 @@ class TestFiles:
             (folder / name).write_text("{}")
         assert saved.files([folder, file]) == [folder / "b" / "x.json", file]
 
-    def test_a_missing_path(self, tmp_path: Path) -> None:
+    def test_a_missing_path_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(NoSuchPath, match="nothing"):
             saved.files([tmp_path / "nothing"])
 
 
 class TestRecord:
-    def test_its_ids_are_made_of_content(self, file: Path) -> None:
+    def test_ids_are_derived_from_content(self, file: Path) -> None:
         page, digest = record(file), sha256(BODY).hexdigest()
         assert page["page_id"] == "1001tracklists:tracklist:abc123"
         assert page["sha256"] == digest
@@ -150,15 +150,15 @@ class TestRecord:
         assert record(file) == page
 
     def test_one_body_fetched_twice_is_one_page_and_two_fetches(self, file: Path) -> None:
-        one, two = record(file), record(file, fetched_at=NOW)
-        assert one["event_id"] == two["event_id"]
-        assert one["origin"]["id"] != two["origin"]["id"]
+        first, second = record(file), record(file, fetched_at=NOW)
+        assert first["event_id"] == second["event_id"]
+        assert first["origin"]["id"] != second["origin"]["id"]
 
-    def test_the_address_it_was_asked_for_is_kept(self, file: Path) -> None:
-        asked = "https://www.1001tracklists.com/tracklist/abc123/"
-        assert record(file, url=asked)["url"] == asked
+    def test_the_requested_address_is_kept(self, file: Path) -> None:
+        url = "https://www.1001tracklists.com/tracklist/abc123/"
+        assert record(file, url=url)["url"] == url
 
-    def test_an_address_of_another_page_is_not(self, file: Path) -> None:
+    def test_an_address_of_another_page_is_not_kept(self, file: Path) -> None:
         assert record(file, url="https://www.1001tracklists.com/tracklist/other/")["url"] == URL
 
     @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ class TestRecord:
             ),
         ],
     )
-    def test_the_kind_of_text_where_no_header_says(
+    def test_the_content_type_is_detected_without_a_header(
         self, tmp_path: Path, body: bytes, url: str | None, kind: str
     ) -> None:
         path = tmp_path / "any"

@@ -1,4 +1,4 @@
-"""What is said of each source is true of its pages; `songnodes sources` shows it."""
+"""The profile of each source matches its pages; `songnodes sources` shows it."""
 
 import json
 from pathlib import Path
@@ -22,9 +22,9 @@ def card_of(name: str) -> Card:
 
 
 @pytest.mark.parametrize("name", sources.SOURCES)
-def test_every_kind_that_is_read_is_named_and_no_other(name: str) -> None:
+def test_a_profile_lists_exactly_the_parsed_kinds(name: str) -> None:
     source = sources.SOURCES[name]
-    named = {kind for each in source.card.kinds for kind in each.name.split(", ")}
+    named = {kind for kind_entry in source.card.kinds for kind in kind_entry.name.split(", ")}
     assert named == source.parsers.keys() | source.listings.keys()
 
 
@@ -34,44 +34,44 @@ def test_the_fields_of_coverage_are_fields_of_the_schema(name: str) -> None:
     for path in card.coverage:
         schema: Any = schemas.newest(card.topic)
         for step in path.split("."):
-            fields = {each["name"]: each["type"] for each in record(schema)["fields"]}
+            fields = {field["name"]: field["type"] for field in record(schema)["fields"]}
             assert step in fields, path
             schema = fields[step]
 
 
 def record(schema: Any) -> Any:
-    """The record inside of unions and arrays."""
+    """Return the record inside unions and arrays."""
     if isinstance(schema, list):
         return record(next(branch for branch in schema if branch != "null"))
     return record(schema["items"]) if schema["type"] == "array" else schema
 
 
-def test_the_real_tracklists_keep_every_contract_and_cover_what_the_table_counts(shared_data: Path) -> None:
+def test_real_tracklists_keep_every_contract_with_the_counted_coverage(shared_data: Path) -> None:
     card = card_of("1001tracklists")
     covered = {}
     for file in sorted((shared_data / "html" / "1001tracklists" / "tracklist").glob("*.html")):
-        found = tracklist(file.read_bytes())
-        assert card.broken(found) == []
-        covered[file.name.split("-")[0]] = card.covered(found)
+        parsed = tracklist(file.read_bytes())
+        assert card.broken(parsed) == []
+        covered[file.name.split("-")[0]] = card.covered(parsed)
     assert covered["25fhn7c9"]["rows.label"] == Share(38, 52)
     assert covered["25fhn7c9"]["rows.artist_text"] == Share(42, 52)
     assert covered["nsgpmht"]["rows.cue_seconds"] == Share(31, 31)
     assert covered["19h6nw7t"]["header.venue"].all == 1
 
 
-def test_real_answers_keep_the_contracts(shared_data: Path) -> None:
+def test_real_responses_keep_the_contracts(shared_data: Path) -> None:
     for file in ("mixcloud/cloudcast-response.json", "ra/graphql-event-listings-excerpt.json"):
         read = page((shared_data / "json" / file).read_bytes())
         card = card_of(read["source"])
-        kept = [output.record for output in sources.parse(read) if output.topic == card.topic]
-        assert kept
-        assert [card.broken(each) for each in kept] == [[] for _ in kept]
+        records = [output.record for output in sources.parse(read) if output.topic == card.topic]
+        assert records
+        assert [card.broken(parsed_record) for parsed_record in records] == [[] for _ in records]
 
 
 def listed(*rows: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    made = [{**row(str(place), place, "A - B"), **given} for place, given in enumerate(rows)]
+    full_rows = [{**row(str(place), place, "A - B"), **fields} for place, fields in enumerate(rows)]
     return {
-        "rows": made,
+        "rows": full_rows,
         "media": [],
         "identical_to": [],
         "completeness": None,
@@ -108,9 +108,9 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("given", "expected"), BROKEN)
-def test_each_contract_can_break(given: dict[str, Any], expected: list[str]) -> None:
-    assert [contract.name for contract in TRACKLIST_CONTRACTS if not contract.holds(given)] == expected
+@pytest.mark.parametrize(("changes", "expected"), BROKEN)
+def test_each_contract_can_be_broken(changes: dict[str, Any], expected: list[str]) -> None:
+    assert [contract.name for contract in TRACKLIST_CONTRACTS if not contract.holds(changes)] == expected
 
 
 def test_an_event_that_ends_before_it_starts_breaks_its_contract() -> None:
@@ -129,7 +129,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, *arguments: str, contact: str = "") -
     return result.output
 
 
-def test_the_command_shows_each_site_with_what_it_gives_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_shows_fields_and_state_of_each_site(monkeypatch: pytest.MonkeyPatch) -> None:
     text = shown(monkeypatch)
     for source in sources.SOURCES.values():
         assert source.card.title in text
@@ -138,9 +138,9 @@ def test_the_command_shows_each_site_with_what_it_gives_and_why(monkeypatch: pyt
     assert "SONGNODES_CONTACT" not in shown(monkeypatch, contact="ops@example.invalid")
 
 
-def test_the_command_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = json.loads(shown(monkeypatch, "--json", contact="ops@example.invalid"))
-    assert {each["source"]: each["on"] for each in found} == {
+def test_the_command_prints_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = json.loads(shown(monkeypatch, "--json", contact="ops@example.invalid"))
+    assert {entry["source"]: entry["on"] for entry in entries} == {
         "1001tracklists": False,
         "mixcloud": True,
         "ra": False,

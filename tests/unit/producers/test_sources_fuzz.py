@@ -24,7 +24,7 @@ from songnodes.messaging import schemas
 from tests.support.page_records import page
 
 #: Inputs of all tests here together; without it each has its own small number.
-#: What is reported of a failure is a damaged page, as long as it is.
+#: A failure is reported with the whole damaged page.
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 INPUTS = int(os.environ.get("SONGNODES_FUZZ_INPUTS", "0"))
@@ -81,7 +81,7 @@ EVENT = {
         }
     }
 }
-#: kind -> a whole answer of ours, or the name of a real one.
+#: kind -> a complete generated response, or the name of a real one.
 ANSWERS: dict[tuple[str, str, str], Any] = {
     ("mixesdb", "mix", "2006-05-01_-_A,_B_@_C,_D"): WIKI,
     ("mixesdb", "query", "q"): QUERY,
@@ -109,18 +109,18 @@ def examples(here: int, share: float) -> int:
     return max(here, round(INPUTS * share))
 
 
-def survive(raw: bytes, found: Found, url: str | None = None) -> None:
-    """Read a body in every way that its kind is read."""
-    read = page(raw, found=found, url=url)
+def survive(raw: bytes, page_ref: Found, url: str | None = None) -> None:
+    """Parse a body with every reader of its kind."""
+    read = page(raw, found=page_ref, url=url)
     for reader in (sources.parse, sources.discover):
         try:
-            for each in reader(read):
-                if isinstance(each, sources.Output):
-                    fastavro.schemaless_writer(io.BytesIO(), SCHEMAS[each.topic], each.record)
-                    assert "\x00" not in json.dumps(each.record, default=str, ensure_ascii=False)
+            for result in reader(read):
+                if isinstance(result, sources.Output):
+                    fastavro.schemaless_writer(io.BytesIO(), SCHEMAS[result.topic], result.record)
+                    assert "\x00" not in json.dumps(result.record, default=str, ensure_ascii=False)
                 else:
-                    assert each.found.page_id
-                    each.found.page_id.encode()
+                    assert result.found.page_id
+                    result.found.page_id.encode()
         except Poison as poison:
             assert poison.reason != "poison"
             assert str(poison)
@@ -133,34 +133,36 @@ def survive(raw: bytes, found: Found, url: str | None = None) -> None:
 
 @pytest.fixture(scope="module")
 def answers(shared_data: Path) -> list[tuple[Found, Any]]:
-    found = []
+    loaded = []
     for (source, kind, native), value in ANSWERS.items():
-        whole = json.loads((shared_data / "json" / value).read_bytes()) if isinstance(value, str) else value
-        found.append((Found(source=source, kind=kind, native_id=native), whole))
-    return found
+        response = (
+            json.loads((shared_data / "json" / value).read_bytes()) if isinstance(value, str) else value
+        )
+        loaded.append((Found(source=source, kind=kind, native_id=native), response))
+    return loaded
 
 
-def test_the_whole_answers_are_read(answers: list[tuple[Found, Any]]) -> None:
-    for found, value in answers:
-        read = page(json.dumps(value).encode(), found=found)
-        assert sources.parse(read) or sources.discover(read), found.page_id
+def test_undamaged_responses_are_parsed(answers: list[tuple[Found, Any]]) -> None:
+    for page_ref, value in answers:
+        read = page(json.dumps(value).encode(), found=page_ref)
+        assert sources.parse(read) or sources.discover(read), page_ref.page_id
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every place of a JSON value."""
+def node_paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the path of every node of a JSON value."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(each for key, item in inside for each in places(item, (*path, key)))]
+    return [path, *(path_inside for key, item in inside for path_inside in node_paths(item, (*path, key)))]
 
 
-def put(value: Any, path: tuple[Any, ...], new: Any, gone: bool) -> Any:
-    """The value with one place replaced or left out."""
+def put(value: Any, path: tuple[Any, ...], new: Any, remove: bool) -> Any:
+    """Return the value with one node replaced or removed."""
     if not path:
         return new
     copy: Any = dict(value) if isinstance(value, dict) else list(value)
-    if len(path) == 1 and gone:
+    if len(path) == 1 and remove:
         del copy[path[0]]
     else:
-        copy[path[0]] = put(copy[path[0]], path[1:], new, gone)
+        copy[path[0]] = put(copy[path[0]], path[1:], new, remove)
     return copy
 
 
@@ -170,31 +172,31 @@ changes = st.lists(
     max_size=4,
 )
 HOSTS = ("www.mixesdb.com", "api.mixcloud.com", "ra.co", "www.1001tracklists.com")
-SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
+HEALTH_CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@settings(max_examples=examples(250, 0.35), deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=examples(250, 0.35), deadline=None, suppress_health_check=HEALTH_CHECKS)
 @given(which=st.integers(0, 100), edits=changes)
-def test_answers_with_values_of_other_types(
+def test_responses_with_values_of_other_types_are_handled(
     answers: list[tuple[Found, Any]], which: int, edits: list[tuple[int, Any, bool]]
 ) -> None:
-    found, value = answers[which % len(answers)]
-    for at, new, gone in edits:
-        known = places(value)
-        value = put(value, known[at % len(known)], new, gone)
-    survive(json.dumps(value).encode(), found)
+    page_ref, value = answers[which % len(answers)]
+    for at, new, remove in edits:
+        paths = node_paths(value)
+        value = put(value, paths[at % len(paths)], new, remove)
+    survive(json.dumps(value).encode(), page_ref)
 
 
-@settings(max_examples=examples(100, 0.15), deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=examples(100, 0.15), deadline=None, suppress_health_check=HEALTH_CHECKS)
 @given(which=st.integers(0, 100), at=st.floats(0, 1, exclude_max=True), piece=st.binary(max_size=12))
-def test_answers_with_broken_bytes(
+def test_responses_with_broken_bytes_are_handled(
     answers: list[tuple[Found, Any]], which: int, at: float, piece: bytes
 ) -> None:
-    found, value = answers[which % len(answers)]
+    page_ref, value = answers[which % len(answers)]
     raw = json.dumps(value).encode()
     place = int(at * len(raw))
-    survive(raw[:place] + piece + raw[place + len(piece) :], found)
-    survive(raw[:place], found)
+    survive(raw[:place] + piece + raw[place + len(piece) :], page_ref)
+    survive(raw[:place], page_ref)
 
 
 pieces = st.lists(st.sampled_from(TEXTS) | st.text(max_size=20), max_size=30).map("".join)
@@ -206,20 +208,22 @@ def lines(shared_data: Path) -> list[str]:
     return [line for line in text.splitlines() if line.strip()]
 
 
-@settings(max_examples=examples(150, 0.20), deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=examples(150, 0.20), deadline=None, suppress_health_check=HEALTH_CHECKS)
 @given(
     chosen=st.lists(st.tuples(st.integers(0, 10**4), st.integers(0, 60), pieces), max_size=12),
     head=st.sampled_from(("== Tracklist ==\n", "== Chart ==\n<list>\n", "")),
 )
-def test_wikitext(lines: list[str], chosen: list[tuple[int, int, str]], head: str) -> None:
-    """Real lines with pieces of markup put into them."""
+def test_wikitext_with_inserted_markup_is_handled(
+    lines: list[str], chosen: list[tuple[int, int, str]], head: str
+) -> None:
+    """Real lines with inserted pieces of markup."""
     damaged = []
     for number, at, piece in chosen:
         line = lines[number % len(lines)]
         damaged.append(line[:at] + piece + line[at:])
     text = head + "\n".join(damaged)
-    found = wikitext.read(text)
-    rows = setlists.rows(found.tracklist.rows)
+    blocks = wikitext.read(text)
+    rows = setlists.rows(blocks.tracklist.rows)
     assert len({row["row_key"] for row in rows}) == len(rows)
     found_page = Found(source="mixesdb", kind="mix", native_id="2006_-_A_-_B")
     survive(text.encode("utf-8", "surrogatepass"), found_page)
@@ -227,7 +231,7 @@ def test_wikitext(lines: list[str], chosen: list[tuple[int, int, str]], head: st
 
 @settings(max_examples=examples(100, 0.15), deadline=None)
 @given(text=pieces)
-def test_descriptions(text: str) -> None:
+def test_any_description_is_handled(text: str) -> None:
     for entry in setlists.read_text(text).rows:
         assert entry.text is not None or entry.cue_text is not None or entry.gap
 
@@ -239,12 +243,12 @@ def search(shared_data: Path) -> bytes:
     return b"<html><body>" + raw[start : start + 3_000] + b"</body></html>"
 
 
-@settings(max_examples=examples(60, 0.10), deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=examples(60, 0.10), deadline=None, suppress_health_check=HEALTH_CHECKS)
 @given(at=st.floats(0, 1, exclude_max=True), size=st.integers(0, 200), piece=st.binary(max_size=40))
-def test_listings(search: bytes, at: float, size: int, piece: bytes) -> None:
+def test_damaged_listings_are_handled(search: bytes, at: float, size: int, piece: bytes) -> None:
     place = int(at * len(search))
-    found = Found(source="1001tracklists", kind="search", native_id="x")
-    survive(search[:place] + piece + search[place + size :], found)
+    page_ref = Found(source="1001tracklists", kind="search", native_id="x")
+    survive(search[:place] + piece + search[place + size :], page_ref)
 
 
 @settings(max_examples=examples(100, 0.05), deadline=None)
@@ -252,20 +256,20 @@ def test_listings(search: bytes, at: float, size: int, piece: bytes) -> None:
     host=st.sampled_from(("www.mixesdb.com", "api.mixcloud.com", "ra.co", "www.1001tracklists.com")),
     rest=pieces,
 )
-def test_addresses(host: str, rest: str) -> None:
+def test_any_address_is_handled(host: str, rest: str) -> None:
     for start in ("/w/", "/w/api.php?", "/w/rest.php/v1/page/", "/graphql#", "/events/", "/tracklist/", "/"):
-        found = sources.by_url(f"https://{host}{start}{rest}")
-        if found is not None:
-            asked = sources.request(found)
-            assert asked is None or asked.url.startswith("https://")
+        page_ref = sources.by_url(f"https://{host}{start}{rest}")
+        if page_ref is not None:
+            request = sources.request(page_ref)
+            assert request is None or request.url.startswith("https://")
 
 
-def test_the_set_lists_with_damage(shared_data: Path) -> None:
+def test_damaged_set_lists_are_handled(shared_data: Path) -> None:
     raw = gzip.decompress(
         (shared_data / "dataset" / "1001tracklists-index" / "acslater.json.gz").read_bytes()
     )
     value = json.loads(raw)[:3]
-    found = Found(source="1001tracklists", kind="index", native_id="x")
-    for path in places(value):
+    page_ref = Found(source="1001tracklists", kind="index", native_id="x")
+    for path in node_paths(value):
         for new in VALUES:
-            survive(json.dumps(put(value, path, new, False)).encode(), found)
+            survive(json.dumps(put(value, path, new, False)).encode(), page_ref)

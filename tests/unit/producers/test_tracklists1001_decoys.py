@@ -1,4 +1,4 @@
-"""Decoys: the names of rows are shuffled in one of the places that give them, and near misses (case 10)."""
+"""Decoy pages: names of rows shuffled in one of their fields, and near misses (case 10)."""
 
 import gzip
 import json
@@ -27,7 +27,7 @@ def test_a_decoy_by_artists_is_refused(shared_cases: Path) -> None:
         sources.parse(page(body))
 
 
-def test_a_near_miss_is_a_good_page(shared_cases: Path) -> None:
+def test_a_near_miss_is_accepted(shared_cases: Path) -> None:
     body = (shared_cases / "10-decoy-by-shown-text" / "near-miss-is-sound.html").read_bytes()
     assert len(tracklist(body)["rows"]) == 9
 
@@ -41,12 +41,12 @@ def named(row: Row) -> bool:
 
 
 def rows_of(root: html.HtmlElement) -> list[Row]:
-    every = root.xpath('//div[contains(@class, "tlpItem")]')
-    return [row for row in every if named(row)]
+    rows = root.xpath('//div[contains(@class, "tlpItem")]')
+    return [row for row in rows if named(row)]
 
 
 def move_shown(root: html.HtmlElement) -> None:
-    """Give each row the shown name of the row after the next, links and all."""
+    """Give each row the displayed name of the row after the next, with its links."""
     values = [row.xpath('.//span[contains(@class, "trackValue")]')[0] for row in rows_of(root)]
     contents = [list(value) for value in values]
     for value, moved in zip(values, contents[2:] + contents[:2], strict=True):
@@ -56,7 +56,7 @@ def move_shown(root: html.HtmlElement) -> None:
 
 
 def move_shown_titles(root: html.HtmlElement) -> None:
-    """Give each row the shown title of the row after the next; artists stay."""
+    """Give each row the displayed title of the row after the next; artists stay."""
     values = [row.xpath('.//span[contains(@class, "trackValue")]')[0] for row in rows_of(root)]
     dashes = [
         next(at for at, span in enumerate(value) if span.text_content().strip() == "-") for value in values
@@ -83,7 +83,7 @@ def move_metas(*names: str) -> Callable[[html.HtmlElement], None]:
 
 
 def move_titles_of_names(root: html.HtmlElement) -> None:
-    """Shuffle the titles in the microdata and in the shown text alike: only the addresses stay right."""
+    """Shuffle the titles in microdata and displayed text alike: only the addresses remain correct."""
     metas = [row.xpath('.//meta[@itemprop="name"]')[0] for row in rows_of(root)]
     parts = [meta.get("content").partition(" - ") for meta in metas]
     titles = [title for _, _, title in parts]
@@ -98,7 +98,7 @@ def real_page(request: pytest.FixtureRequest, shared_data: Path) -> bytes:
     return file.read_bytes()
 
 
-def test_real_pages_agree_in_all_places(real_page: bytes) -> None:
+def test_names_of_real_pages_agree_in_all_fields(real_page: bytes) -> None:
     root = tree.read(real_page.decode())
     there = outline.read(root)
     read = rows.read(there.items, cues.script(there.scripts))
@@ -178,13 +178,13 @@ def sound(**changes: str) -> decoys.Names:
         },
     ],
 )
-def test_rows_that_add_or_leave_out_words_are_sound(changes: dict[str, str]) -> None:
+def test_rows_with_added_or_omitted_words_are_accepted(changes: dict[str, str]) -> None:
     greatest = decoys.disagreement([sound(**changes)] * 6)
     assert greatest is not None
     assert greatest[0] == 0
 
 
-def test_a_page_of_cyrillic_names_is_a_decoy_by_its_shown_text() -> None:
+def test_a_decoy_with_cyrillic_names_is_detected_by_its_text() -> None:
     names = sound(
         name="Мона Вейл - Серебро",
         by_artist="Мона Вейл",
@@ -195,12 +195,12 @@ def test_a_page_of_cyrillic_names_is_a_decoy_by_its_shown_text() -> None:
     assert decoys.disagreement([names] * 6) == (1.0, "shown title")
 
 
-def test_few_rows_prove_nothing() -> None:
+def test_few_rows_are_no_evidence() -> None:
     assert decoys.disagreement([sound(shown_title="Red Eagle")] * (decoys.MIN_ROWS - 1)) is None
     assert decoys.disagreement([]) is None
 
 
-def test_a_minority_of_moved_rows_is_sound() -> None:
+def test_a_minority_of_moved_rows_is_accepted() -> None:
     mixed = [sound()] * 5 + [sound(shown_title="Red Eagle")] * 4
     greatest = decoys.disagreement(mixed)
     assert greatest is not None

@@ -1,4 +1,4 @@
-"""Rows that the site marks as deleted are no plays (case 09)."""
+"""Rows that the site marks as deleted are not plays (case 09)."""
 
 from pathlib import Path
 
@@ -21,15 +21,15 @@ def test_a_deleted_row_is_left_out(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("classes", [b"trRow2 Deleted", b"deleted trRow2", b"trRow2 deleted hidden"])
-def test_the_class_counts_wherever_it_is(body: bytes, classes: bytes) -> None:
+def test_the_class_is_recognised_at_any_position(body: bytes, classes: bytes) -> None:
     assert len(tracklist(body.replace(b"trRow2 deleted", classes))["rows"]) == 2
 
 
-def test_a_class_that_only_contains_the_word_is_no_mark(body: bytes) -> None:
+def test_a_class_that_only_contains_the_word_is_ignored(body: bytes) -> None:
     assert len(tracklist(body.replace(b"trRow2 deleted", b"trRow2 undeleted"))["rows"]) == 3
 
 
-def test_a_page_of_deleted_rows_has_none(body: bytes) -> None:
+def test_a_page_of_deleted_rows_has_no_rows(body: bytes) -> None:
     emptied = body.replace(b'trRow1 "', b'trRow1 deleted"').replace(b'trRow3 "', b'trRow3 deleted"')
     with pytest.raises(NoRows):
         sources.parse(page(emptied))

@@ -1,4 +1,4 @@
-"""Damaged pages: whatever happens to the bytes, there is a record that can be written, or a Poison."""
+"""Damaged pages: any bytes yield a valid record or a Poison."""
 
 import io
 import os
@@ -16,11 +16,11 @@ from songnodes.messaging import schemas
 from tests.support.page_records import page
 
 #: Inputs of the nightly run, of which this file has a tenth.
-#: What is reported of a failure is a damaged page, as long as it is.
+#: A failure is reported with the whole damaged page.
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 INPUTS = int(os.environ.get("SONGNODES_FUZZ_INPUTS", "0"))
-SLOW = [HealthCheck.function_scoped_fixture]
+HEALTH_CHECKS = [HealthCheck.function_scoped_fixture]
 WHOLE = Found(source="1001tracklists", kind="tracklist", native_id="nsgpmht")
 SCHEMA = fastavro.parse_schema(schemas.newest("bronze.tracklists"))
 #: Pieces that break parsers: huge numbers, half tags, foreign scripts, control characters, odd references.
@@ -43,7 +43,7 @@ NASTY = (
 
 @pytest.fixture(scope="module")
 def body(shared_data: Path) -> bytes:
-    """The tracklist's part of a real page, with its head: small, and everything is in it."""
+    """Return the head and the tracklist of a real page: small, with all features."""
     (file,) = (shared_data / "html" / "1001tracklists" / "tracklist").glob("nsgpmht-*.html")
     raw = file.read_bytes()
     head = raw[: raw.index(b"</head>")]
@@ -53,7 +53,7 @@ def body(shared_data: Path) -> bytes:
 
 
 def records(damaged: bytes) -> int:
-    """Parse and write as Avro; how many rows there were, -1 for a Poison."""
+    """Parse and encode as Avro; return the number of rows, -1 for a Poison."""
     try:
         ((_, _, record),) = sources.parse(page(damaged, found=WHOLE))
     except Poison as poison:
@@ -81,9 +81,11 @@ edits = st.lists(
 )
 
 
-@settings(max_examples=max(300, INPUTS // 10), deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=max(300, INPUTS // 10), deadline=None, suppress_health_check=HEALTH_CHECKS)
 @given(edits=edits)
-def test_damage_gives_a_record_or_a_poison(body: bytes, edits: list[tuple[str, float, int, bytes]]) -> None:
+def test_a_damaged_page_is_a_record_or_a_poison(
+    body: bytes, edits: list[tuple[str, float, int, bytes]]
+) -> None:
     damaged = body
     for edit, share, size, piece in edits:
         at = int(share * len(damaged))
@@ -98,20 +100,20 @@ def test_damage_gives_a_record_or_a_poison(body: bytes, edits: list[tuple[str, f
 
 
 def test_attributes_may_have_names_with_control_characters() -> None:
-    """Found by the nightly run: lxml gives such a name and refuses it when it is asked for its value."""
+    """Found by the nightly run: lxml returns such a name and refuses to look up its value."""
     row = '<div class="tlpItem" \x01\x02="1" itemtype="x"><a \x01="2" href="/artist/a/">A</a></div>'
     assert records(f'<html><h1 id="pageTitle" \x02="3"><div id="tlTab" \x01>{row}</html>'.encode()) == 1
 
 
 @settings(max_examples=200, deadline=None)
 @given(raw=st.binary(max_size=300))
-def test_any_bytes_give_a_poison(raw: bytes) -> None:
+def test_any_bytes_are_a_poison(raw: bytes) -> None:
     assert records(raw + b"</html>") == -1
 
 
 @settings(max_examples=200, deadline=None)
 @given(text=st.text(max_size=300))
-def test_any_text_as_a_rows_name(text: str) -> None:
+def test_any_text_as_the_name_of_a_row_is_handled(text: str) -> None:
     row = f'<div class="tlpItem" data-id="1"><p class="trackValue">{text}</p></div>'
     body = f'<html><div id="tlTab">{row}</html>'
     try:

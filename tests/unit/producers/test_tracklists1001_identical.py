@@ -1,4 +1,4 @@
-"""Tracklists that the site itself marks as identical: the real page that has the mark, and invented twins."""
+"""Tracklists that the site marks as identical: the real page with the mark, and generated variants."""
 
 import re
 from pathlib import Path
@@ -35,19 +35,19 @@ def test_the_real_page_is_identical_with_another(body: bytes) -> None:
 
 def test_other_real_pages_have_no_mark(shared_data: Path) -> None:
     folder = shared_data / "html" / "1001tracklists" / "tracklist"
-    found = {file.name[:8]: marks(file.read_bytes()) for file in sorted(folder.glob("*.html"))}
-    assert [name for name, identical in found.items() if identical] == ["nsgpmht-"]
+    marks_by_page = {file.name[:8]: marks(file.read_bytes()) for file in sorted(folder.glob("*.html"))}
+    assert [name for name, identical in marks_by_page.items() if identical] == ["nsgpmht-"]
 
 
 def test_a_mark_over_some_rows_is_partial(body: bytes) -> None:
-    """Moved before the last row, the end leaves one row that is not marked."""
+    """With the end moved before the last row, one row is not marked."""
     end = frame(body, END)
     last = body.rindex(b'<div id="tlp_')
     moved = body.replace(end, b"")
     assert marks(moved[:last] + end + moved[last:]) == [("1001tracklists:14lyn9q1", False)]
 
 
-def test_two_parts_of_other_tracklists(body: bytes) -> None:
+def test_parts_of_two_other_tracklists_are_partial(body: bytes) -> None:
     middle = body.index(b'<div id="tlp_5921284"')
     first, second = frame(body, START), frame(body, START).replace(OTHER, b"2other22")
     ends = frame(body, END) + second
@@ -60,7 +60,7 @@ def test_two_parts_of_other_tracklists(body: bytes) -> None:
     assert marks(both) == [("1001tracklists:14lyn9q1", False), ("1001tracklists:2other22", False)]
 
 
-def test_an_end_that_is_missing_is_the_end_of_the_page(body: bytes) -> None:
+def test_a_missing_end_is_the_end_of_the_page(body: bytes) -> None:
     assert marks(body.replace(frame(body, END), b"")) == [("1001tracklists:14lyn9q1", True)]
     assert marks(body.replace(frame(body, START), b"")) == [("1001tracklists:14lyn9q1", True)]
 
@@ -70,13 +70,13 @@ def test_a_page_that_names_itself_or_no_tracklist_has_no_mark(body: bytes) -> No
     assert marks(body.replace(b"/tracklist/14lyn9q1/", b"/dj/14lyn9q1/")) == []
 
 
-def test_a_mark_in_one_sentence(body: bytes) -> None:
-    said = frame(body, START).replace(START, b"This tracklist is identical to")
-    text = body.replace(frame(body, START), said).replace(frame(body, END), b"")
+def test_a_mark_in_one_sentence_is_read(body: bytes) -> None:
+    single_sentence = frame(body, START).replace(START, b"This tracklist is identical to")
+    text = body.replace(frame(body, START), single_sentence).replace(frame(body, END), b"")
     assert marks(text) == [("1001tracklists:14lyn9q1", True)]
 
 
-def test_the_mark_is_content_and_reaches_the_playlist_where_it_is_whole(body: bytes) -> None:
+def test_a_complete_mark_is_content_and_reaches_the_playlist(body: bytes) -> None:
     marked: Tracklist = tracklist(body)
     plain = tracklist(body.replace(frame(body, START), b"").replace(frame(body, END), b""))
     assert marked["content_hash"] != plain["content_hash"]

@@ -1,4 +1,4 @@
-"""1001tracklists beside its tracklists: searches, the home page, set lists, and the media answer."""
+"""1001tracklists without its tracklists: searches, the home page, set lists, and the media response."""
 
 import gzip
 import json
@@ -32,7 +32,7 @@ def site(shared_data: Path) -> Path:
 
 
 def facts(link: Link) -> list[Any]:
-    """What a listing says of a set; views are counters."""
+    """Return the data of a listed set without views, which are counters."""
     return [
         link.found.native_id,
         link.title,
@@ -45,7 +45,7 @@ def facts(link: Link) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", SEARCHES)
-def test_searches(site: Path, name: str) -> None:
+def test_searches_list_sets(site: Path, name: str) -> None:
     read = page((site / "search" / f"{name}.html").read_bytes())
     links = sources.discover(read)
     assert len(links) == SEARCHES[name]
@@ -67,19 +67,19 @@ def test_the_home_page_lists_sets(site: Path) -> None:
     assert {link.found.kind for link in links} == {"tracklist"}
 
 
-def test_a_page_of_a_dj_is_read_like_a_search(site: Path) -> None:
-    """No such page could be obtained; sets are listed in one markup on all pages that could."""
+def test_a_page_of_a_dj_is_parsed_like_a_search(site: Path) -> None:
+    """No such page could be obtained; all obtained pages list sets in the same markup."""
     body = (site / "search" / "time-warp-2024.html").read_bytes()
-    found = sources.by_url("https://www.1001tracklists.com/dj/svenvath/index.html")
-    assert found is not None
-    assert (found.kind, found.native_id) == ("dj", "svenvath")
-    assert len(sources.discover(page(body, found=found))) == 30
+    page_ref = sources.by_url("https://www.1001tracklists.com/dj/svenvath/index.html")
+    assert page_ref is not None
+    assert (page_ref.kind, page_ref.native_id) == ("dj", "svenvath")
+    assert len(sources.discover(page(body, found=page_ref))) == 30
 
 
 @pytest.mark.parametrize(
     ("name", "expected"), [("ip-limit-search", "blocked_limit"), ("captcha-forwarding", "blocked_forwarding")]
 )
-def test_a_blocked_search_is_no_empty_search(site: Path, name: str, expected: str) -> None:
+def test_a_blocked_search_is_not_an_empty_search(site: Path, name: str, expected: str) -> None:
     body = (site / "blocked" / f"{name}.html").read_bytes()
     search = Found(source="1001tracklists", kind="search", native_id="x")
     for read in (sources.discover, sources.parse):
@@ -88,7 +88,7 @@ def test_a_blocked_search_is_no_empty_search(site: Path, name: str, expected: st
         assert caught.value.reason == expected
 
 
-def test_attributes_with_control_characters_in_their_names(site: Path) -> None:
+def test_attribute_names_with_control_characters_are_handled(site: Path) -> None:
     body = (site / "search" / "by-youtube-url-one-hit.html").read_bytes()
     damaged = body.replace(b'<a href="/tracklist/', b'<a \x01x="1" href="/tracklist/')
     assert damaged != body
@@ -96,7 +96,7 @@ def test_attributes_with_control_characters_in_their_names(site: Path) -> None:
     assert len(sources.discover(page(damaged, found=search))) == 1
 
 
-def test_a_cut_page_is_no_empty_search() -> None:
+def test_a_truncated_page_is_not_an_empty_search() -> None:
     search = Found(source="1001tracklists", kind="search", native_id="x")
     with pytest.raises(Poison) as caught:
         sources.discover(page(b"<html><body><div>", found=search))
@@ -119,12 +119,12 @@ READINGS = [
 
 
 @pytest.mark.parametrize(("read", "text", "expected"), READINGS)
-def test_cells(read: Any, text: str, expected: object) -> None:
+def test_cells_are_parsed(read: Any, text: str, expected: object) -> None:
     assert read(text) == expected
 
 
-def test_every_set_list_as_discovery_data(shared_data: Path) -> None:
-    """72 lists with 25,697 entries lead to 25,392 sets; read again they lead to nothing else."""
+def test_every_set_list_links_to_its_sets(shared_data: Path) -> None:
+    """72 lists with 25,697 entries link to 25,392 sets; parsing them again adds none."""
     files = sorted((shared_data / "dataset" / "1001tracklists-index").glob("*.json.gz"))
     assert len(files) == 72
     entries, sets = 0, Counter[str]()
@@ -154,17 +154,17 @@ def answer(shared_data: Path) -> bytes:
     return (shared_data / "json" / "1001tracklists" / "medialink-909720.json").read_bytes()
 
 
-def test_the_media_answer(answer: bytes) -> None:
-    """Ids of five services; of two at SoundCloud the first."""
+def test_the_media_response_is_parsed(answer: bytes) -> None:
+    """It has ids of five services; of two at SoundCloud the first is used."""
     ((topic, key, record),) = sources.parse(page(answer, url=ANSWER_URL))
-    found: Tracklist = record  # type: ignore[assignment]
-    assert (topic, key, found["page_kind"]) == (
+    tracklist: Tracklist = record  # type: ignore[assignment]
+    assert (topic, key, tracklist["page_kind"]) == (
         "bronze.tracklists",
         "1001tracklists:25fhn7c9",
         "medialink/909720",
     )
-    assert found["rows"] == []
-    assert found["media"] == [
+    assert tracklist["rows"] == []
+    assert tracklist["media"] == [
         {
             "media_id": "909720",
             "ids": {
@@ -179,20 +179,20 @@ def test_the_media_answer(answer: bytes) -> None:
     ]
 
 
-def test_what_is_asked_is_what_is_recognised(answer: bytes) -> None:
+def test_requests_have_addresses_that_are_recognised(answer: bytes) -> None:
     wanted = medialink.found("909720", "25fhn7c9")
     assert wanted.url == ANSWER_URL
     assert sources.by_url(ANSWER_URL) == wanted == sources.recognise(Material(answer, url=ANSWER_URL))
-    asked = sources.request(wanted)
-    assert asked is not None
-    assert (asked.method, asked.url) == ("GET", ANSWER_URL)
+    request = sources.request(wanted)
+    assert request is not None
+    assert (request.method, request.url) == ("GET", ANSWER_URL)
 
 
 def edited(answer: bytes, **changes: Any) -> bytes:
     return json.dumps({**json.loads(answer), **changes}).encode()
 
 
-def test_deleted_links_and_ids_of_the_wrong_form_are_left_out(answer: bytes) -> None:
+def test_deleted_links_and_malformed_ids_are_ignored(answer: bytes) -> None:
     entries = json.loads(answer)["data"]
     entries[0]["isDeleted"] = True
     entries[2]["playerId"] = "javascript:alert(1)"
@@ -201,13 +201,13 @@ def test_deleted_links_and_ids_of_the_wrong_form_are_left_out(answer: bytes) -> 
 
 
 def reason(body: bytes, native_id: str) -> str:
-    found = Found(source="1001tracklists", kind="medialink", native_id=native_id)
+    page_ref = Found(source="1001tracklists", kind="medialink", native_id=native_id)
     with pytest.raises(Poison) as caught:
-        sources.parse(page(body, found=found))
+        sources.parse(page(body, found=page_ref))
     return caught.value.reason
 
 
-def test_refusals_of_media_answers(answer: bytes) -> None:
+def test_invalid_media_responses_are_refused(answer: bytes) -> None:
     assert reason(answer, "909720") == "no_context"
     assert reason(answer, "25fhn7c9/1") == "other_page"
     assert reason(edited(answer, success=False), "25fhn7c9/909720") == "api_error"

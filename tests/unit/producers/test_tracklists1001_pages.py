@@ -1,4 +1,4 @@
-"""The five real tracklist pages: every count of the research table, and every fact of every row."""
+"""The five real tracklist pages: all counted features, and all fields of every row."""
 
 import json
 import re
@@ -47,10 +47,10 @@ def body(native: str, shared_data: Path) -> bytes:
     return file.read_bytes()
 
 
-def test_counts(native: str, body: bytes) -> None:
+def test_the_pages_have_the_counted_features(native: str, body: bytes) -> None:
     record = tracklist(body)
     rows = record["rows"]
-    found = {
+    counts = {
         "rows": len(rows),
         "numbered": sum(row["number"] is not None for row in rows),
         "joined": sum(row["joined"] for row in rows),
@@ -63,7 +63,7 @@ def test_counts(native: str, body: bytes) -> None:
         "entries": body.count(b"cueValuesEntry = {}"),
         "declared": record["header"]["declared_tracks"],
     }
-    assert found == dict(zip(COLUMNS, TABLE[native], strict=True))
+    assert counts == dict(zip(COLUMNS, TABLE[native], strict=True))
 
 
 def test_bare_rows_are_those_without_microdata(body: bytes) -> None:
@@ -71,26 +71,26 @@ def test_bare_rows_are_those_without_microdata(body: bytes) -> None:
         assert (row["artist_text"] is None) == ('itemprop="tracks"' not in row["fragment"])
 
 
-def test_cues_of_inputs_are_all_taken(body: bytes) -> None:
+def test_all_cues_of_inputs_are_read(body: bytes) -> None:
     for row in tracklist(body)["rows"]:
-        given = CUE_INPUT.search(row["fragment"])
-        if given:
-            assert row["cue_seconds"] == int(given[1])
+        cue_input = CUE_INPUT.search(row["fragment"])
+        if cue_input:
+            assert row["cue_seconds"] == int(cue_input[1])
 
 
-def test_every_fact(native: str, body: bytes) -> None:
+def test_all_fields_match(native: str, body: bytes) -> None:
     expected = json.loads((EXPECTED / f"{native}.json").read_text(encoding="utf-8"))
     record = tracklist(body)
     assert _header(record) == expected["header"]
     assert [_row(row) for row in record["rows"]] == expected["rows"]
 
 
-def test_declared_size_that_is_not_met_is_a_warning(native: str, body: bytes) -> None:
+def test_a_wrong_declared_size_is_a_warning(native: str, body: bytes) -> None:
     warnings = tracklist(body)["warnings"]
     assert warnings == (["declared_tracks: 31 declared, 30 found"] if native == "1pmwyfn1" else [])
 
 
-def test_fragments_are_the_rows_own(body: bytes) -> None:
+def test_fragments_contain_only_their_row(body: bytes) -> None:
     for row in tracklist(body)["rows"]:
         assert row["fragment"].startswith(f'<div id="tlp_{row["row_key"]}"')
         assert row["fragment"].count("tlpItem") == 1

@@ -1,4 +1,4 @@
-"""Who made a version, and links over joint credits: real pages, and invented rows in their structure."""
+"""Creators of versions, and links over joint credits: real pages, and generated rows in their structure."""
 
 import gzip
 import html
@@ -28,7 +28,7 @@ def real_rows(shared_data: Path) -> list[TracklistRow]:
 
 
 def sample_rows(shared_data: Path) -> Iterator[TracklistRow]:
-    """Rows of two more real sets."""
+    """Return rows of two more real sets."""
     file = shared_data / "html" / "1001tracklists" / "rows" / "dj_set_rows_sample.json.gz"
     sets: dict[str, str] = defaultdict(str)
     for row in json.loads(gzip.decompress(file.read_bytes())):
@@ -38,8 +38,8 @@ def sample_rows(shared_data: Path) -> Iterator[TracklistRow]:
         yield from rows.read(there.items, cues.script(there.scripts)).rows
 
 
-def by_text(found: list[TracklistRow], start: str) -> TracklistRow:
-    return next(row for row in found if (row["text"] or "").startswith(start))
+def by_text(rows: list[TracklistRow], start: str) -> TracklistRow:
+    return next(row for row in rows if (row["text"] or "").startswith(start))
 
 
 MARKED = {
@@ -60,7 +60,7 @@ MARKED = {
 
 
 @pytest.mark.parametrize("start", MARKED)
-def test_versions_of_real_rows(start: str, real_rows: list[TracklistRow]) -> None:
+def test_versions_of_real_rows_are_read(start: str, real_rows: list[TracklistRow]) -> None:
     row = by_text(real_rows, start)
     text, artists = MARKED[start]
     assert row["versions"] == [{"text": text, "artists": artists}]
@@ -84,15 +84,15 @@ def test_every_remixer_of_the_real_pages_is_an_artist_of_its_version(
     assert marked == 47
 
 
-def test_joint_links_of_the_real_pages(real_rows: list[TracklistRow], shared_data: Path) -> None:
-    found = [*real_rows, *sample_rows(shared_data)]
-    names = {name for row in found for name in row["native_artist_names"]}
+def test_joint_links_of_the_real_pages_are_split(real_rows: list[TracklistRow], shared_data: Path) -> None:
+    rows = [*real_rows, *sample_rows(shared_data)]
+    names = {name for row in rows for name in row["native_artist_names"]}
     assert not [name for name in names if " vs. " in name or " pres. " in name or " ft. " in name]
     untouched = {"Dimitri Vegas & Like Mike", "Perry & Rhodan", "Voodoos & Taboos"}
     assert untouched <= names
-    mashup = read(by_text(found, "Somnia vs. Lewis Capaldi"))
+    mashup = read(by_text(rows, "Somnia vs. Lewis Capaldi"))
     assert mashup.artists == ("Somnia", "Lewis Capaldi")
-    partly = by_text(found, "Carmen Twillie & Lebo M. vs. Andrew Rayel & Graham Bell")
+    partly = by_text(rows, "Carmen Twillie & Lebo M. vs. Andrew Rayel & Graham Bell")
     assert read(partly).artists[0] == "Carmen Twillie & Lebo M."
     assert not read(partly).credit_split
 
@@ -122,7 +122,7 @@ def version(*parts: str) -> str:
     return f'<span class="notranslate"> ({"".join(parts)})</span>'
 
 
-def made(text: str) -> str:
+def kind_span(text: str) -> str:
     return f'<span class="remixValue blueTxt"> {html.escape(text)}</span>'
 
 
@@ -148,9 +148,9 @@ def line_of(name: str, *back: str) -> Line:
 @pytest.mark.parametrize(
     "word", ["Club", "Dub", "Radio", "Live", "Vocal", "Extended", "Acid", "Deep", "Night"]
 )
-def test_a_word_of_the_vocabulary_that_is_part_of_a_linked_name_stays_in_it(word: str) -> None:
+def test_vocabulary_words_in_a_linked_name_are_kept(word: str) -> None:
     name = f"Zorn {word}"
-    line = line_of(f"Mona Veil - Silver Tide ({name} Remix)", version(remixer(name), made("Remix")))
+    line = line_of(f"Mona Veil - Silver Tide ({name} Remix)", version(remixer(name), kind_span("Remix")))
     assert line.version_artists == (name,)
     assert line.version_text == f"{name} Remix"
     assert line.variant == "regular"
@@ -159,19 +159,19 @@ def test_a_word_of_the_vocabulary_that_is_part_of_a_linked_name_stays_in_it(word
     assert claim_key(line) == claim_key(without)
 
 
-def test_what_follows_a_linked_name_is_the_name_of_the_mix() -> None:
+def test_the_text_after_a_linked_name_is_the_mix_name() -> None:
     line = line_of(
         "Mona Veil - Silver Tide (Zorn Quill Hope Without End Mix)",
-        version(remixer("Zorn Quill"), made("Hope Without End Mix")),
+        version(remixer("Zorn Quill"), kind_span("Hope Without End Mix")),
     )
     assert line.version_artists == ("Zorn Quill",)
     assert line.version_text == "Zorn Quill Hope Without End Mix"
 
 
-def test_length_behind_a_linked_name_is_the_variant() -> None:
+def test_a_length_word_after_a_linked_name_is_the_variant() -> None:
     line = line_of(
         "Mona Veil - Silver Tide (Zorn Radio Extended Remix)",
-        version(remixer("Zorn Radio"), made("Extended Remix")),
+        version(remixer("Zorn Radio"), kind_span("Extended Remix")),
     )
     assert (line.version_artists, line.variant, line.version_text) == (
         ("Zorn Radio",),
@@ -181,48 +181,50 @@ def test_length_behind_a_linked_name_is_the_variant() -> None:
 
 
 @pytest.mark.parametrize("what", ["Moonwalk", "Rephrase", "Ninth Hour Journey", "On The Shore"])
-def test_a_mark_makes_a_version_of_words_that_name_none(what: str) -> None:
-    line = line_of(f"Mona Veil - Silver Tide (Zorn Quill {what})", version(remixer("Zorn Quill"), made(what)))
+def test_marked_words_are_a_version(what: str) -> None:
+    line = line_of(
+        f"Mona Veil - Silver Tide (Zorn Quill {what})", version(remixer("Zorn Quill"), kind_span(what))
+    )
     assert (line.title, line.version_family) == ("Silver Tide", "remix")
     assert line.version_artists == ("Zorn Quill",)
     assert line.version_text == f"Zorn Quill {what}"
 
 
-def test_a_linked_name_that_is_a_word_of_length_is_no_length() -> None:
-    line = line_of("Mona Veil - Silver Tide (Extended Mix)", version(remixer("Extended"), made("Mix")))
+def test_a_linked_name_that_is_a_length_word_is_a_name() -> None:
+    line = line_of("Mona Veil - Silver Tide (Extended Mix)", version(remixer("Extended"), kind_span("Mix")))
     assert (line.version_artists, line.version_family, line.variant) == (("Extended",), "remix", "regular")
-    line = line_of("Mona Veil - Silver Tide (Extended Mix)", version(made("Extended Mix")))
+    line = line_of("Mona Veil - Silver Tide (Extended Mix)", version(kind_span("Extended Mix")))
     assert (line.version_artists, line.version_family, line.variant) == ((), None, "extended")
 
 
-def test_several_remixers_and_several_versions() -> None:
-    joined = version(remixer("Zorn Quill"), plain(" & ", "spLR"), remixer("Otto B"), made("Remix"))
+def test_several_remixers_and_versions_are_read() -> None:
+    joined = version(remixer("Zorn Quill"), plain(" & ", "spLR"), remixer("Otto B"), kind_span("Remix"))
     line = line_of("Mona Veil - Silver Tide (Zorn Quill & Otto B Remix)", joined)
     assert line.version_artists == ("Zorn Quill", "Otto B")
-    two = (version(remixer("Zorn Quill"), made("Remix")), version(made("Acappella")))
-    line = line_of("Mona Veil - Silver Tide (Zorn Quill Remix) (Acappella)", *two)
+    versions = (version(remixer("Zorn Quill"), kind_span("Remix")), version(kind_span("Acappella")))
+    line = line_of("Mona Veil - Silver Tide (Zorn Quill Remix) (Acappella)", *versions)
     assert (line.version_artists, line.stem) == (("Zorn Quill",), "acapella")
 
 
-def test_a_remix_by_a_name_that_is_not_linked_is_read_by_its_words() -> None:
-    line = line_of("Mona Veil - Silver Tide (Zorn Quill Remix)", version(made("Zorn Quill Remix")))
+def test_a_remix_by_an_unlinked_name_is_read_from_its_words() -> None:
+    line = line_of("Mona Veil - Silver Tide (Zorn Quill Remix)", version(kind_span("Zorn Quill Remix")))
     assert line.version_artists == ("Zorn Quill",)
 
 
-def test_a_link_over_remixers_that_the_page_links_alone_is_split() -> None:
+def test_a_joint_link_of_remixers_linked_individually_is_split() -> None:
     name = "Mona Veil - Silver Tide (Zorn Quill & Otto B Remix)"
-    joint = version(remixer("Zorn Quill & Otto B"), made("Remix"))
+    joint = version(remixer("Zorn Quill & Otto B"), kind_span("Remix"))
     row = row_of(name, link("Mona Veil"), plain(" - "), plain("Silver Tide"), joint)
-    alone = [
+    individual_rows = [
         row_of(f"{artist} - Red", link(artist), plain(" - "), plain("Red"))
         for artist in ("Zorn Quill", "Otto B")
     ]
     assert read(page_rows(row)[0]).version_artists == ("Zorn Quill & Otto B",)
-    assert read(page_rows(row, *alone)[0]).version_artists == ("Zorn Quill", "Otto B")
+    assert read(page_rows(row, *individual_rows)[0]).version_artists == ("Zorn Quill", "Otto B")
     pair = row_of(
         "Mona Veil - Silver Tide (Zorn Quill vs. Otto B Remix)",
         *(link("Mona Veil"), plain(" - "), plain("Silver Tide")),
-        version(remixer("Zorn Quill vs. Otto B"), made("Remix")),
+        version(remixer("Zorn Quill vs. Otto B"), kind_span("Remix")),
     )
     assert read(page_rows(pair)[0]).version_artists == ("Zorn Quill", "Otto B")
 
@@ -231,7 +233,7 @@ ALONE = [
     row_of(f"{name} - Red Eagle", link(name), plain(" - "), plain("Red Eagle"))
     for name in ("Mona Veil", "Otto B")
 ]
-#: A row whose artists are linked one by one, as on pages that trust their links.
+#: A row whose artists are linked individually, as on pages whose links are trusted.
 PAIR = row_of(
     "Pale Ivory & Kestrel Row - Ninth Hour",
     *(link("Pale Ivory"), plain(" & ", "spLR"), link("Kestrel Row"), plain(" - "), plain("Ninth Hour")),
@@ -248,16 +250,16 @@ JOINT = [
 ]
 
 
-@pytest.mark.parametrize("others", [[], [PAIR]], ids=["links of credits", "links one by one"])
+@pytest.mark.parametrize("other_rows", [[], [PAIR]], ids=["links of credits", "links one by one"])
 @pytest.mark.parametrize(("credit", "expected", "certain"), JOINT)
-def test_a_link_over_a_joint_credit_is_no_artist(
-    credit: str, expected: tuple[str, ...], certain: bool, others: list[str]
+def test_a_joint_link_is_not_an_artist(
+    credit: str, expected: tuple[str, ...], certain: bool, other_rows: list[str]
 ) -> None:
     row = row_of(f"{credit} - Silver Tide", link(credit), plain(" - "), plain("Silver Tide"))
-    found = page_rows(row, *ALONE, *others)[0]
-    line = read(found)
+    row_record = page_rows(row, *ALONE, *other_rows)[0]
+    line = read(row_record)
     assert (line.artists, line.credit_split) == (expected, certain)
-    assert credit not in found["native_artist_names"]
+    assert credit not in row_record["native_artist_names"]
 
 
 def test_the_guest_of_a_joint_link_is_featured() -> None:
@@ -267,8 +269,8 @@ def test_the_guest_of_a_joint_link_is_featured() -> None:
     assert (line.artists, line.featured) == (("Mona Veil", "Otto B"), ("Zorn Quill",))
 
 
-def test_a_pair_that_no_other_row_takes_apart_stays_whole() -> None:
-    """On a page that links one by one it is an artist; on another one nothing is certain."""
+def test_a_pair_that_no_other_row_splits_is_not_split() -> None:
+    """On a page that links artists individually the pair is an artist; on other pages it is uncertain."""
     row = row_of("Slow & Nadir - Silver Tide", link("Slow & Nadir"), plain(" - "), plain("Silver Tide"))
     assert (read(page_rows(row)[0]).artists, read(page_rows(row)[0]).credit_split) == (
         ("Slow & Nadir",),
@@ -278,14 +280,14 @@ def test_a_pair_that_no_other_row_takes_apart_stays_whole() -> None:
     assert (one_by_one.artists, one_by_one.credit_split) == (("Slow & Nadir",), True)
 
 
-def test_a_protected_name_stays_whole_though_its_parts_are_linked() -> None:
+def test_a_protected_name_with_linked_parts_is_not_split() -> None:
     names = ("Above", "Beyond")
     parts = [row_of(f"{name} - Red", link(name), plain(" - "), plain("Red")) for name in names]
     row = row_of("Above & Beyond - Sun", link("Above & Beyond"), plain(" - "), plain("Sun"))
     assert read(page_rows(row, *parts)[0]).artists == ("Above & Beyond",)
 
 
-def test_shown_names_without_a_dash_or_links() -> None:
+def test_displayed_names_without_a_dash_or_links_are_read() -> None:
     assert shown.read(None) == shown.Shown()
     element = tree.read("<span class='trackValue'>Mona Veil - Silver Tide</span>").find(".//span")
     assert shown.read(element) == shown.Shown(title="Mona Veil - Silver Tide")

@@ -1,4 +1,4 @@
-"""Pages that a site moved or removed: what they said before is withdrawn."""
+"""Pages that a site moved or removed: their earlier content is withdrawn."""
 
 import json
 from datetime import timedelta
@@ -20,7 +20,7 @@ SETS = [
 ]
 
 
-def test_a_moved_wiki_page_withdraws_what_the_old_title_said(shared_cases: Path) -> None:
+def test_a_moved_wiki_page_withdraws_its_old_title(shared_cases: Path) -> None:
     case = shared_cases / "12-one-set-twice-on-a-site"
     state, emitted = StoredPlaylist(), []
     for offset, name in enumerate(("wiki-1-old-title.json", "wiki-3-redirect.json")):
@@ -38,7 +38,7 @@ def test_a_moved_wiki_page_withdraws_what_the_old_title_said(shared_cases: Path)
 @pytest.mark.parametrize(
     "text", ["#REDIRECT [[B]]", "#redirect: [[B]]", "\n #Redirect[[B|b]]\n[[Category:X]]"]
 )
-def test_redirects_in_any_spelling(text: str, shared_cases: Path) -> None:
+def test_redirects_in_any_spelling_are_read(text: str, shared_cases: Path) -> None:
     moved = json.loads((shared_cases / "12-one-set-twice-on-a-site" / "wiki-3-redirect.json").read_bytes())
     answer = {**moved, "source": text}
     ((_, _, record),) = sources.parse(page(json.dumps(answer).encode()))
@@ -48,7 +48,7 @@ def test_redirects_in_any_spelling(text: str, shared_cases: Path) -> None:
 @pytest.mark.parametrize("status", [404, 410])
 @pytest.mark.parametrize("body", [b"", b"<html><body>gone</body></html>", b'{"errorKey": "x"}'])
 @pytest.mark.parametrize(("url", "playlist"), SETS)
-def test_a_saved_page_of_a_removed_set(
+def test_a_saved_page_of_a_removed_set_withdraws_it(
     tmp_path: Path, url: str, playlist: str, body: bytes, status: int
 ) -> None:
     file = tmp_path / "page"
@@ -56,9 +56,9 @@ def test_a_saved_page_of_a_removed_set(
     beside = {"url": url, "status": status, "fetched_at": "2025-03-10T00:00:00Z"}
     (tmp_path / "page.meta.json").write_text(json.dumps(beside))
     read = saved.read(file, SidecarOverrides(), SystemClock())
-    found = _removed(read)
-    assert found is not None
-    ((topic, key, record),) = sources.parse(saved.page(read, None, found))
+    removed = _removed(read)
+    assert removed is not None
+    ((topic, key, record),) = sources.parse(saved.page(read, None, removed))
     assert (topic, key) == ("bronze.tracklists", playlist)
     assert (record["rows"], record["warnings"]) == ([], [f"withdrawn: status {status}"])
 
@@ -105,10 +105,10 @@ def test_a_query_that_followed_a_redirect_withdraws_the_old_title(shared_cases: 
     }
     url = "https://www.mixesdb.com/w/api.php?action=query&prop=revisions&redirects=1&titles=x"
     outputs = sources.parse(page(json.dumps(answer).encode(), url=url))
-    found = {
+    withdrawn = {
         key: (len(record["rows"]), record["rows_from"], record["warnings"]) for _, key, record in outputs
     }
-    assert found == {
+    assert withdrawn == {
         "mixesdb:2025-03-06_-_New_Show": (5, "page", []),
         "mixesdb:2025-03-06_-_Old_Show": (0, "withdrawn", ["withdrawn: moved to 2025-03-06 - New Show"]),
     }
@@ -123,7 +123,7 @@ MOVED = [
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize(("url", "playlist", "location", "target"), MOVED)
-def test_a_saved_redirect_to_another_set_of_the_site(
+def test_a_saved_redirect_to_another_set_withdraws_the_old_set(
     tmp_path: Path, url: str, playlist: str, location: str, target: str, status: int
 ) -> None:
     file = tmp_path / "page"
@@ -136,9 +136,9 @@ def test_a_saved_redirect_to_another_set_of_the_site(
     }
     (tmp_path / "page.meta.json").write_text(json.dumps(beside))
     read = saved.read(file, SidecarOverrides(), SystemClock())
-    found = _removed(read)
-    assert found is not None
-    ((topic, key, record),) = sources.parse(saved.page(read, None, found))
+    removed = _removed(read)
+    assert removed is not None
+    ((topic, key, record),) = sources.parse(saved.page(read, None, removed))
     assert (topic, key) == ("bronze.tracklists", playlist)
     assert (record["rows"], record["rows_from"]) == ([], "withdrawn")
     assert record["warnings"] == [f"withdrawn: moved to {target}"]

@@ -1,4 +1,4 @@
-"""Which sites are crawled, and what somebody is told who may not."""
+"""Sites that may be crawled, and the errors for sites that may not."""
 
 import pytest
 
@@ -12,7 +12,7 @@ CONTACT = "ada@example.org"
 
 
 @pytest.mark.parametrize(
-    ("given", "allowed"),
+    ("changes", "allowed"),
     [
         ({}, []),
         ({"contact": CONTACT}, ["mixcloud", "mixesdb"]),
@@ -24,12 +24,12 @@ CONTACT = "ada@example.org"
         ({"sites": {"ra.co": "http://127.0.0.1:1"}}, ["ra"]),
     ],
 )
-def test_what_is_on(given: dict[str, object], allowed: list[str]) -> None:
-    assert permission.allowed_sources(Settings().model_copy(update=given)) == allowed
+def test_sites_are_allowed_by_settings(changes: dict[str, object], allowed: list[str]) -> None:
+    assert permission.allowed_sources(Settings().model_copy(update=changes)) == allowed
 
 
 @pytest.mark.parametrize(
-    ("source", "given", "error", "says"),
+    ("source", "changes", "error", "message"),
     [
         ("ra", {"contact": CONTACT}, SourceDisabled, "terms forbid scraping.*SONGNODES_CRAWL"),
         ("1001tracklists", {}, SourceDisabled, "low volume"),
@@ -38,8 +38,8 @@ def test_what_is_on(given: dict[str, object], allowed: list[str]) -> None:
         ("mixesdb", {"sites": {"ra.co": "http://127.0.0.1:1"}}, NotSimulated, "mixesdb"),
     ],
 )
-def test_a_refusal_says_why_and_what_to_do(
-    source: str, given: dict[str, object], error: type[UserError], says: str
+def test_a_refusal_names_reason_and_remedy(
+    source: str, changes: dict[str, object], error: type[UserError], message: str
 ) -> None:
-    with pytest.raises(error, match=says):
-        permission.check_allowed(source, Settings().model_copy(update=given))
+    with pytest.raises(error, match=message):
+        permission.check_allowed(source, Settings().model_copy(update=changes))

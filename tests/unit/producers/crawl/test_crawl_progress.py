@@ -1,4 +1,4 @@
-"""What somebody sees of a crawl: a line that changes on a terminal, plain lines elsewhere, a report."""
+"""Progress of a crawl: a changing line on a terminal, plain lines otherwise, and a final report."""
 
 import time
 from io import StringIO
@@ -18,7 +18,7 @@ from tests.support.crawl_fakes import NOW
 
 @pytest.fixture
 def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The clock of rates: its last entry is now."""
+    """Return the clock of rates: its last entry is the current time."""
     times = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: times[-1])
     return times
@@ -30,13 +30,13 @@ def visit(ending: Ending, why: str | None = None) -> Visit:
 
 def outcome(stats: CrawlStats, *refusals: str, left: int = 0) -> ScrapeReport:
     request = ScrapeRequest(source="mixesdb", words="dj=Ada", seed=None, since=None, limit=None)
-    found = ScrapeReport(request=request, stats=stats, stop=StopReason(why="later" if left else "done"))
-    found.refusals.update(refusals)
-    found.remaining = Remaining(pages=left, leased=0, soonest=NOW if left else None)
-    return found
+    report = ScrapeReport(request=request, stats=stats, stop=StopReason(why="later" if left else "done"))
+    report.refusals.update(refusals)
+    report.remaining = Remaining(pages=left, leased=0, soonest=NOW if left else None)
+    return report
 
 
-def test_a_line_says_how_many_how_fast_and_how_long(seconds: list[float]) -> None:
+def test_a_line_shows_count_rate_and_remaining_time(seconds: list[float]) -> None:
     stats = CrawlStats(queued=1_500)
     for ending in ("parsed", "parsed", "fetched", "unchanged", "blocked", "failed"):
         stats.count(visit(ending))
@@ -47,7 +47,7 @@ def test_a_line_says_how_many_how_fast_and_how_long(seconds: list[float]) -> Non
     assert stats.line().endswith("failed 1")
 
 
-def test_without_a_terminal_there_is_a_line_now_and_then(seconds: list[float]) -> None:
+def test_without_a_terminal_lines_are_printed_at_intervals(seconds: list[float]) -> None:
     page = StringIO()
     with progress_display(Console(file=page, width=60)) as on_progress:
         for _ in range(3):
@@ -56,7 +56,7 @@ def test_without_a_terminal_there_is_a_line_now_and_then(seconds: list[float]) -
     assert page.getvalue().splitlines() == ["queued 0, fetched 0, parsed 0, blocked 0, failed 0"]
 
 
-def test_on_a_terminal_the_line_changes_and_is_gone_at_the_end() -> None:
+def test_on_a_terminal_the_line_is_updated_and_removed_at_the_end() -> None:
     page = StringIO()
     with progress_display(Console(file=page, width=100, force_terminal=True)) as on_progress:
         stats = CrawlStats()
@@ -66,19 +66,19 @@ def test_on_a_terminal_the_line_changes_and_is_gone_at_the_end() -> None:
     assert page.getvalue().endswith("\x1b[2K")
 
 
-def test_a_report_lists_refusals_and_what_is_left() -> None:
+def test_a_report_lists_refusals_and_the_pages_left() -> None:
     stats = CrawlStats(published=1)
     stats.count(visit("parsed"))
     stats.count(visit("failed", "status 404"))
-    found = outcome(stats, "mixesdb:mix:A: failed, status 404", left=3)
+    report = outcome(stats, "mixesdb:mix:A: failed, status 404", left=3)
     page = StringIO()
-    print_report(found, Console(file=page, width=100))
+    print_report(report, Console(file=page, width=100))
     assert page.getvalue().splitlines() == [
         "1 parsed, 1 failed; new in bronze: 1",
         "  mixesdb:mix:A: failed, status 404",
         "3 pages wait, the next at 2026-11-23 12:00:00 UTC; run the same command to continue",
     ]
-    assert as_dict(found) | {"until": None} == {
+    assert as_dict(report) | {"until": None} == {
         "source": "mixesdb",
         "question": "dj=Ada",
         "continued": False,
@@ -91,7 +91,7 @@ def test_a_report_lists_refusals_and_what_is_left() -> None:
     }
 
 
-def test_only_failures_are_no_success_and_nothing_to_do_is_one() -> None:
+def test_only_failures_are_an_error_and_nothing_to_do_is_not() -> None:
     failed = CrawlStats()
     failed.count(visit("failed", "status 404"))
     assert not outcome(failed).useful

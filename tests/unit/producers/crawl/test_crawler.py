@@ -1,4 +1,4 @@
-"""The loop and the daemon's looks, on a frontier that is a list."""
+"""The crawl loop and the daemon's queries for new sets, on a frontier in memory."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from songnodes.clock import ManualClock
 from tests.support.crawl_fakes import NOW, leased
 
 CRAWL = Crawl(id=1, source="mixcloud", question="q", since=None, limit=None, continued=False)
-PATIENCE = timedelta(seconds=30)
+MAX_WAIT = timedelta(seconds=30)
 
 
 def page(number: int, kind: str = "cloudcast") -> LeasedPage:
@@ -25,7 +25,7 @@ def page(number: int, kind: str = "cloudcast") -> LeasedPage:
 
 
 class Queue:
-    """A frontier of pages in a row; `left` answers in turn, the last one for ever."""
+    """A frontier with a list of pages; `left` is returned in order, its last entry repeatedly."""
 
     def __init__(self, *pages: LeasedPage, left: tuple[Remaining, ...] = ()) -> None:
         self.pages = list(pages)
@@ -48,7 +48,7 @@ class Queue:
 
 
 class Visitor:
-    """Ends every visit as told."""
+    """Ends every visit with the configured outcome."""
 
     def __init__(self, until: datetime | None = None) -> None:
         self.until = until
@@ -79,46 +79,46 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 async def run(
     queue: Any, visitor: Any, *, crawl: Crawl | None = CRAWL, limit: int | None = None
 ) -> StopReason:
-    told = CrawlStats()
-    loop = Crawler(queue, visitor, ManualClock(NOW), told.count)
-    rest = await loop.run("mixcloud", crawl, limit=limit, max_wait=PATIENCE)
-    assert sum(told.endings.values()) == len(visitor.visited)
+    stats = CrawlStats()
+    loop = Crawler(queue, visitor, ManualClock(NOW), stats.count)
+    rest = await loop.run("mixcloud", crawl, limit=limit, max_wait=MAX_WAIT)
+    assert sum(stats.endings.values()) == len(visitor.visited)
     return rest
 
 
-async def test_all_that_is_due_then_the_crawl_is_closed() -> None:
+async def test_all_due_pages_are_visited_and_the_crawl_is_finished() -> None:
     queue, visitor = Queue(page(1), page(2)), Visitor()
     assert await run(queue, visitor) == StopReason(why="done")
     assert (len(visitor.visited), queue.ended) == (2, 1)
 
 
-async def test_a_limit_counts_no_lists() -> None:
+async def test_a_limit_does_not_count_lists() -> None:
     queue, visitor = Queue(page(0, "listing"), page(1), page(2), page(3)), Visitor()
     assert await run(queue, visitor, crawl=None, limit=2) == StopReason(why="limit")
     assert len(visitor.visited) == 3
 
 
-async def test_pages_at_work_elsewhere_and_pages_due_soon_are_waited_for(no_waiting: list[float]) -> None:
-    soon = NOW + PATIENCE
-    left = (
+async def test_pages_leased_elsewhere_or_due_soon_are_waited_for(no_waiting: list[float]) -> None:
+    soon = NOW + MAX_WAIT
+    remaining = (
         Remaining(pages=1, leased=1, soonest=NOW + timedelta(minutes=10)),
         Remaining(pages=1, leased=0, soonest=soon),
         Remaining(pages=0, leased=0, soonest=None),
     )
-    queue = Queue(left=left)
+    queue = Queue(left=remaining)
     assert await run(queue, Visitor()) == StopReason(why="done")
     assert no_waiting == [module.POLL_INTERVAL_S] * 2
     assert queue.expired_checks == 3  # a killed process holds nothing up
 
 
-async def test_what_is_due_later_is_left_to_the_next_run() -> None:
+async def test_pages_due_later_are_left_for_the_next_run() -> None:
     later = NOW + timedelta(hours=1)
     queue = Queue(left=(Remaining(pages=3, leased=0, soonest=later),))
     assert await run(queue, Visitor()) == StopReason(why="later", until=later)
     assert queue.ended == 0
 
 
-async def test_a_source_whose_hosts_are_held_is_left_alone() -> None:
+async def test_a_source_whose_hosts_cool_down_is_skipped() -> None:
     until = NOW + timedelta(hours=2)
     queue, visitor = Queue(*map(page, range(9))), Visitor(until)
     assert await run(queue, visitor) == StopReason(why="later", until=until)
@@ -126,7 +126,7 @@ async def test_a_source_whose_hosts_are_held_is_left_alone() -> None:
 
 
 class NewSetsFrontier:
-    """What the daemon's look at what is new needs of a frontier."""
+    """The methods of a frontier that the daemon's query for new sets uses."""
 
     def __init__(self, finished: datetime | None = None, going: datetime | None = None) -> None:
         self.times = (finished, going)
@@ -155,14 +155,14 @@ class NewSetsFrontier:
         (NOW - timedelta(days=30), "2026-10-23"),
     ],
 )
-async def test_a_look_covers_the_time_since_the_last_one(finished: datetime | None, since: str) -> None:
+async def test_a_query_covers_the_time_since_the_last_one(finished: datetime | None, since: str) -> None:
     looks: Any = NewSetsFrontier(finished)
     assert await daemon.enqueue_new_sets(looks, "mixesdb", NOW)
     (link,) = looks.asked
     assert f"rcend={since}" in link.found.url
 
 
-async def test_no_look_before_its_time_nor_while_one_is_going_on() -> None:
+async def test_no_query_before_its_interval_or_during_another() -> None:
     for finished, going in ((NOW - timedelta(hours=1), None), (None, NOW - timedelta(hours=9))):
         looks: Any = NewSetsFrontier(finished, going)
         await daemon.enqueue_new_sets(looks, "mixesdb", NOW)
@@ -170,7 +170,7 @@ async def test_no_look_before_its_time_nor_while_one_is_going_on() -> None:
     assert looks.ended == 1
 
 
-async def test_a_site_that_lists_nothing_by_time_is_not_looked_at() -> None:
+async def test_a_site_without_lists_by_time_is_not_queried() -> None:
     looks: Any = NewSetsFrontier()
     assert not await daemon.enqueue_new_sets(looks, "mixcloud", NOW)
     assert not looks.asked

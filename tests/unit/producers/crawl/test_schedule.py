@@ -1,4 +1,4 @@
-"""When a page is asked for again: the rule, and what holds of it whatever the facts."""
+"""The next fetch of a page: the rule and its invariants."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -27,16 +27,16 @@ def wait(facts: PageFacts) -> timedelta:
 @pytest.mark.parametrize(
     ("days_ago", "days"), [(-30, 1), (0, 1), (14, 1), (15, 7), (90, 7), (91, 91), (9000, 91), (None, 1)]
 )
-def test_daily_for_two_weeks_weekly_for_three_months_quarterly_after(days_ago: int | None, days: int) -> None:
+def test_interval_is_daily_then_weekly_then_quarterly(days_ago: int | None, days: int) -> None:
     assert days * DAY <= wait(facts(days_ago)) <= days * DAY * JITTER
 
 
-def test_a_page_without_a_date_is_as_old_as_what_is_known_of_it() -> None:
+def test_a_page_without_a_date_is_as_old_as_its_first_fetch() -> None:
     old = PageFacts(page_id="a:b:c", found_at=NOW - 200 * DAY)
     assert wait(old) >= schedule.QUARTERLY
 
 
-def test_unidentified_rows_bring_it_forward_and_no_change_puts_it_off() -> None:
+def test_unidentified_rows_shorten_and_unchanged_fetches_lengthen_the_interval() -> None:
     plain = wait(facts(30))
     assert wait(facts(30, unidentified=3)) / plain == pytest.approx(0.5)
     assert wait(facts(30, unidentified=0)) == plain
@@ -44,7 +44,7 @@ def test_unidentified_rows_bring_it_forward_and_no_change_puts_it_off() -> None:
     assert ratios == pytest.approx([2, 4, 8, 8])
 
 
-def test_a_site_that_announces_changes_is_asked_seldom_and_a_list_weekly() -> None:
+def test_sites_that_announce_changes_are_fetched_rarely_and_lists_weekly() -> None:
     assert wait(facts(0, announced=True)) >= schedule.QUARTERLY
     assert 7 * DAY <= wait(facts(0, is_list=True)) <= 7 * DAY * JITTER
 
@@ -62,26 +62,26 @@ FACTS = st.builds(
 
 
 @given(FACTS)
-def test_a_visit_is_never_at_once_and_never_forgotten(facts: PageFacts) -> None:
+def test_the_interval_has_a_minimum_and_a_maximum(facts: PageFacts) -> None:
     assert DAY / 2 <= wait(facts) <= schedule.MAX_INTERVAL * JITTER
     assert next_visit(facts, NOW) == next_visit(facts, NOW)
 
 
 @given(FACTS, st.integers(0, 50))
-def test_more_answers_without_a_change_never_bring_it_forward(facts: PageFacts, more: int) -> None:
+def test_more_unchanged_fetches_never_shorten_the_interval(facts: PageFacts, more: int) -> None:
     patient = replace(facts, unchanged=facts.unchanged + more)
     assert wait(patient) >= wait(facts)
 
 
 @given(FACTS, st.integers(0, 5_000))
-def test_an_older_set_is_never_asked_for_sooner(facts: PageFacts, days: int) -> None:
+def test_an_older_set_never_has_a_shorter_interval(facts: PageFacts, days: int) -> None:
     if facts.set_date is None or facts.set_date.toordinal() <= days:
         return
     older = replace(facts, set_date=facts.set_date - timedelta(days=days))
     assert wait(older) >= wait(facts)
 
 
-def test_failures_back_off_and_are_given_up() -> None:
+def test_failures_back_off_and_finally_stop() -> None:
     times = [next_retry(attempts, "a:b:c", NOW) for attempts in range(1, schedule.MAX_ATTEMPTS + 1)]
     waits = [time - NOW for time in times[:-1] if time]
     assert len(waits) == schedule.MAX_ATTEMPTS - 1

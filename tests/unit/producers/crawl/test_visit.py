@@ -1,4 +1,4 @@
-"""One visit, whatever comes: what is archived, what is written down, what the gate is told."""
+"""Outcomes of one visit: the archived page, the stored state, the report to the gate."""
 
 import json
 from dataclasses import replace
@@ -36,14 +36,14 @@ def rest(text: str = TEXT, revision: int = 7, title: str = TITLE) -> bytes:
     return json.dumps(value).encode()
 
 
-def found(url: str = URL) -> Found:
+def page_ref(url: str = URL) -> Found:
     page = sources.by_url(url)
     assert page is not None
     return page
 
 
 class Visiting:
-    """A visitor on twins."""
+    """A visitor on in-memory dependencies."""
 
     def __init__(self, *answers: FetchResponse | BaseException, error: str | None = None) -> None:
         self.frontier = FakeFrontier()
@@ -60,12 +60,12 @@ class Visiting:
         return outcome
 
 
-async def test_a_page_is_archived_read_and_written_down() -> None:
+async def test_a_page_is_archived_parsed_and_stored() -> None:
     visiting = Visiting(answer(API, rest(), etag='"7"'))
-    visit = await visiting.visit(leased(found()))
+    visit = await visiting.visit(leased(page_ref()))
     assert (visit.ending, visit.published) == ("parsed", True)
     (page,) = visiting.outbox.pages
-    assert (page["page_id"], page["fetcher"], page["robots"]) == (found().page_id, "http", "allowed")
+    assert (page["page_id"], page["fetcher"], page["robots"]) == (page_ref().page_id, "http", "allowed")
     (fetch,) = visiting.frontier.fetches
     assert fetch.sha256 == page["sha256"] == sha256(rest()).hexdigest()
     outcome = visiting.outcome
@@ -74,11 +74,13 @@ async def test_a_page_is_archived_read_and_written_down() -> None:
     assert outcome.next_at > NOW
 
 
-async def test_a_known_version_is_asked_for_with_its_marks_and_304_moves_nothing() -> None:
+async def test_validators_are_sent_and_304_changes_nothing() -> None:
     visiting = Visiting(answer(API, status=304))
-    known = leased(found(), etag='"7"', last_modified="then", sha256="s", content_hash="c", unchanged=1)
-    visit = await visiting.visit(known)
-    (ask,) = visiting.site.asked
+    leased_page = leased(
+        page_ref(), etag='"7"', last_modified="then", sha256="s", content_hash="c", unchanged=1
+    )
+    visit = await visiting.visit(leased_page)
+    (ask,) = visiting.site.requests
     assert (ask.etag, ask.last_modified) == ('"7"', "then")
     assert visit.ending == "unchanged"
     assert not visiting.outbox.pages
@@ -86,37 +88,37 @@ async def test_a_known_version_is_asked_for_with_its_marks_and_304_moves_nothing
     assert (outcome.state, outcome.unchanged, outcome.etag, outcome.sha256) == ("parsed", 2, '"7"', "s")
 
 
-async def test_marks_of_a_page_that_was_never_archived_are_not_sent() -> None:
+async def test_validators_of_a_page_that_was_never_archived_are_not_sent() -> None:
     visiting = Visiting(answer(API, rest()))
-    await visiting.visit(leased(found(), etag='"7"'))
-    assert visiting.site.asked[0].etag is None
+    await visiting.visit(leased(page_ref(), etag='"7"'))
+    assert visiting.site.requests[0].etag is None
 
 
 async def test_the_same_body_is_published_once_and_counters_alone_are_no_change() -> None:
     visiting = Visiting(answer(API, rest()), answer(API, rest()), answer(API, rest(revision=8)))
-    await visiting.visit(leased(found()))
+    await visiting.visit(leased(page_ref()))
     first = visiting.outcome
-    again = leased(found(), sha256=first.sha256, content_hash=first.content_hash)
-    assert (await visiting.visit(again)).ending == "unchanged"
+    refetch = leased(page_ref(), sha256=first.sha256, content_hash=first.content_hash)
+    assert (await visiting.visit(refetch)).ending == "unchanged"
     assert len(visiting.outbox.pages) == 1
-    assert (await visiting.visit(again)).published  # another body with the same tracklist
+    assert (await visiting.visit(refetch)).published  # another body with the same tracklist
     assert visiting.outcome.unchanged == 1
 
 
-async def test_a_page_is_kept_though_nobody_can_read_it() -> None:
+async def test_a_page_that_cannot_be_parsed_is_archived() -> None:
     visiting = Visiting(answer(API, rest("no list at all")))
-    visit = await visiting.visit(leased(found()))
+    visit = await visiting.visit(leased(page_ref()))
     assert (visit.ending, visit.published) == ("fetched", True)
     assert visiting.outcome.state == "fetched"
     assert visiting.outcome.why is not None
 
 
-async def test_kafka_did_not_take_the_page_so_it_is_not_done() -> None:
+async def test_a_page_that_kafka_refuses_is_not_done() -> None:
     visiting = Visiting(answer(API, rest()), error="timed out")
     with pytest.raises(NotAcknowledged):
-        await visiting.visit(leased(found()))
+        await visiting.visit(leased(page_ref()))
     assert not visiting.frontier.outcomes
-    assert visiting.frontier.released == {found().page_id: NOW}
+    assert visiting.frontier.released == {page_ref().page_id: NOW}
 
 
 BLOCKED_URL = "https://www.1001tracklists.com/tracklist/25fhn7c9/"
@@ -136,7 +138,7 @@ async def assert_blocked(body: bytes, kind: str) -> None:
     assert about.blocked is not None
     assert kind in about.blocked
     visiting = Visiting(answer(BLOCKED_URL, body, content_type="text/html"))
-    visit = await visiting.visit(leased(found(BLOCKED_URL)))
+    visit = await visiting.visit(leased(page_ref(BLOCKED_URL)))
     assert visit.ending == "blocked"
     assert not visiting.outbox.pages
     assert visiting.site.blocks == {"www.1001tracklists.com": [about.blocked]}
@@ -174,9 +176,9 @@ async def test_a_real_block_page_is_not_archived_and_blocks_the_host(kind: str, 
         (503, "queued", False),
     ],
 )
-async def test_what_a_status_means(status: int, state: str, done: bool) -> None:
+async def test_status_codes_map_to_page_states(status: int, state: str, done: bool) -> None:
     visiting = Visiting(answer(API, b"no", status=status))
-    await visiting.visit(leased(found(), sha256="s", unidentified=2))
+    await visiting.visit(leased(page_ref(), sha256="s", unidentified=2))
     outcome = visiting.outcome
     assert (outcome.state, outcome.done, outcome.why) == (state, done, f"status {status}")
     assert (outcome.sha256, outcome.unidentified, outcome.attempts) == ("s", 2, 1)
@@ -184,48 +186,48 @@ async def test_what_a_status_means(status: int, state: str, done: bool) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>Not found</html>"])
-async def test_a_known_set_that_is_removed_is_archived_and_asked_for_without_validators(body: bytes) -> None:
+async def test_a_removed_set_is_archived_and_refetched_without_validators(body: bytes) -> None:
     visiting = Visiting(answer(API, body, status=404))
-    await visiting.visit(leased(found(), sha256="s", etag="e", last_modified="m"))
+    await visiting.visit(leased(page_ref(), sha256="s", etag="e", last_modified="m"))
     (page,) = visiting.outbox.pages
     ((_, key, record),) = sources.parse(page)
-    assert (page["page_id"], key) == (found().page_id, f"mixesdb:{found().native_id}")
+    assert (page["page_id"], key) == (page_ref().page_id, f"mixesdb:{page_ref().native_id}")
     assert (record["rows"], record["rows_from"]) == ([], "withdrawn")
     assert (visiting.outcome.etag, visiting.outcome.last_modified) == (None, None)
 
 
 def moved(title: str) -> FetchResponse:
-    """The answer behind a redirect to the page of another title."""
+    """Return the response after a redirect to the page of another title."""
     target = f"https://www.mixesdb.com/w/{title.replace(' ', '_')}"
     return replace(answer(target, rest(title=title)), redirect_status=301)
 
 
-async def test_a_known_set_that_redirects_to_another_is_withdrawn_and_the_other_one_follows() -> None:
+async def test_a_set_that_redirects_to_another_is_withdrawn_and_the_target_queued() -> None:
     visiting = Visiting(moved("2024-10-25 - Ada Example - New Show"))
-    visit = await visiting.visit(leased(found(), sha256="s", etag="e", last_modified="m"))
+    visit = await visiting.visit(leased(page_ref(), sha256="s", etag="e", last_modified="m"))
     target, redirect = visiting.outbox.pages
     assert target["page_id"] == "mixesdb:mix:2024-10-25_-_Ada_Example_-_New_Show"
-    assert (redirect["page_id"], redirect["status"], redirect["body"]) == (found().page_id, 301, b"")
+    assert (redirect["page_id"], redirect["status"], redirect["body"]) == (page_ref().page_id, 301, b"")
     assert redirect["headers"] == {"location": target["url"]}
     ((_, key, record),) = sources.parse(redirect)
-    assert (key, record["rows"], record["rows_from"]) == (f"mixesdb:{found().native_id}", [], "withdrawn")
+    assert (key, record["rows"], record["rows_from"]) == (f"mixesdb:{page_ref().native_id}", [], "withdrawn")
     assert record["warnings"] == [f"withdrawn: moved to {target['page_id']}"]
-    assert [fetch.page_id for fetch in visiting.frontier.fetches] == [target["page_id"], found().page_id]
-    assert [link.found.page_id for link in visiting.frontier.links[found().page_id]] == [target["page_id"]]
+    assert [fetch.page_id for fetch in visiting.frontier.fetches] == [target["page_id"], page_ref().page_id]
+    assert [link.found.page_id for link in visiting.frontier.links[page_ref().page_id]] == [target["page_id"]]
     assert (visit.ending, visiting.outcome.etag, visiting.outcome.last_modified) == ("failed", None, None)
 
 
-async def test_a_redirect_is_archived_once_and_again_after_the_page_came_back() -> None:
-    other = "2024-10-25 - Ada Example - New Show"
-    visiting = Visiting(moved(other), moved(other), answer(API, rest()), moved(other))
+async def test_a_redirect_is_archived_again_only_after_the_page_returned() -> None:
+    target = "2024-10-25 - Ada Example - New Show"
+    visiting = Visiting(moved(target), moved(target), answer(API, rest()), moved(target))
     for _ in range(4):
-        await visiting.visit(leased(found(), sha256="s"))
-    statuses = [page["status"] for page in visiting.outbox.pages if page["page_id"] == found().page_id]
+        await visiting.visit(leased(page_ref(), sha256="s"))
+    statuses = [page["status"] for page in visiting.outbox.pages if page["page_id"] == page_ref().page_id]
     assert statuses == [301, 200, 301]
 
 
 @pytest.mark.parametrize(
-    ("response", "known"),
+    ("response", "content_hash"),
     [
         (moved("2024-10-25 - Ada Example - New Show"), None),
         (moved(TITLE), "s"),
@@ -233,17 +235,15 @@ async def test_a_redirect_is_archived_once_and_again_after_the_page_came_back() 
     ],
     ids=["never read before", "to itself", "no redirect"],
 )
-async def test_what_is_no_move_of_a_known_set_withdraws_nothing(
-    response: FetchResponse, known: str | None
-) -> None:
+async def test_other_responses_withdraw_nothing(response: FetchResponse, content_hash: str | None) -> None:
     visiting = Visiting(response)
-    await visiting.visit(leased(found(), sha256=known))
+    await visiting.visit(leased(page_ref(), sha256=content_hash))
     assert [page["status"] for page in visiting.outbox.pages] == [200]
 
 
-async def test_a_set_that_never_was_is_not_archived() -> None:
+async def test_a_set_that_was_never_fetched_is_not_archived() -> None:
     visiting = Visiting(answer(API, b"no", status=404))
-    await visiting.visit(leased(found()))
+    await visiting.visit(leased(page_ref()))
     assert not visiting.outbox.pages
 
 
@@ -255,60 +255,60 @@ async def test_a_set_that_never_was_is_not_archived() -> None:
         (NotFetchable(url=URL, reason="too large"), "failed"),
     ],
 )
-async def test_what_a_refusal_means(error: Exception, state: str) -> None:
+async def test_fetch_errors_map_to_page_states(error: Exception, state: str) -> None:
     visiting = Visiting(error)
-    await visiting.visit(leased(found()))
+    await visiting.visit(leased(page_ref()))
     assert visiting.outcome.state == state
     assert visiting.outcome.why == str(error)
 
 
 async def test_the_last_attempt_gives_up_for_a_month() -> None:
     visiting = Visiting(SiteUnreachable(url=URL, reason="reset"))
-    visit = await visiting.visit(leased(found(), attempts=schedule.MAX_ATTEMPTS - 1))
+    visit = await visiting.visit(leased(page_ref(), attempts=schedule.MAX_ATTEMPTS - 1))
     assert visit.ending == "failed"
     assert visiting.outcome.next_at - NOW == schedule.FAILED_INTERVAL
 
 
-async def test_a_held_host_costs_no_attempt() -> None:
+async def test_a_host_in_cooldown_costs_no_attempt() -> None:
     until = NOW + timedelta(hours=2)
     visiting = Visiting(HostCoolingDown(host="www.mixesdb.com", until=until, why="budget"))
-    visit = await visiting.visit(leased(found()))
+    visit = await visiting.visit(leased(page_ref()))
     assert (visit.ending, visit.until) == ("held", until)
-    assert visiting.frontier.released == {found().page_id: until}
+    assert visiting.frontier.released == {page_ref().page_id: until}
     assert not visiting.frontier.outcomes
 
 
-async def test_trouble_with_a_server_gives_the_page_back_and_is_told() -> None:
+async def test_an_error_of_a_server_releases_the_page_and_is_raised() -> None:
     visiting = Visiting(RedisUnreachable())
     with pytest.raises(RedisUnreachable):
-        await visiting.visit(leased(found()))
-    assert visiting.frontier.released == {found().page_id: NOW}
+        await visiting.visit(leased(page_ref()))
+    assert visiting.frontier.released == {page_ref().page_id: NOW}
 
 
-async def test_a_page_that_answers_as_another_is_kept_as_that_one() -> None:
+async def test_a_page_with_the_content_of_another_is_archived_as_that_one() -> None:
     visiting = Visiting(answer(API, rest(title="2020-01-01 - Somebody Else - Show")))
-    visit = await visiting.visit(leased(found()))
+    visit = await visiting.visit(leased(page_ref()))
     (page,) = visiting.outbox.pages
     assert page["page_id"] == "mixesdb:mix:2020-01-01_-_Somebody_Else_-_Show"
     assert visit.ending == "failed"
     assert visiting.outcome.why == f"answers as {page['page_id']}"
-    (link,) = visiting.frontier.links[found().page_id]
+    (link,) = visiting.frontier.links[page_ref().page_id]
     assert link.found.page_id == page["page_id"]
 
 
-async def test_an_error_of_the_api_is_no_page_whatever_its_status() -> None:
+async def test_an_api_error_is_never_a_page() -> None:
     body = b'{"error": {"code": "maxlag", "info": "Waiting for a replica"}}'
-    asked = sources.SOURCES["mixesdb"].ask(Question(today=NOW.date(), category="Ada"))
-    visiting = Visiting(answer(asked.url or "", body))
-    visit = await visiting.visit(leased(asked))
+    query = sources.SOURCES["mixesdb"].ask(Question(today=NOW.date(), category="Ada"))
+    visiting = Visiting(answer(query.url or "", body))
+    visit = await visiting.visit(leased(query))
     assert (visit.ending, visiting.outcome.state) == ("retried", "queued")
     assert "maxlag" in (visit.why or "")
     assert not visiting.outbox.pages
 
 
-async def test_an_empty_answer_is_tried_again() -> None:
+async def test_an_empty_response_is_retried() -> None:
     visiting = Visiting(answer(API, b""))
-    assert (await visiting.visit(leased(found()))).ending == "retried"
+    assert (await visiting.visit(leased(page_ref()))).ending == "retried"
     assert not visiting.outbox.pages
 
 
@@ -322,7 +322,7 @@ SHOW = {
 }
 
 
-async def assert_leads_to_sections(body: bytes) -> None:
+async def assert_queues_sections(body: bytes) -> None:
     show = sources.recognise(sources.Material(body))
     assert show is not None
     visiting = Visiting(answer("https://api.mixcloud.com/x/y/", body))
@@ -332,18 +332,16 @@ async def assert_leads_to_sections(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("sections", [[], [{"section_type": "track", "position": 1, "track": {"name": "a"}}]])
-async def test_a_show_without_sections_leads_to_them(sections: list[dict[str, object]]) -> None:
-    await assert_leads_to_sections(json.dumps({**SHOW, "sections": sections}).encode())
+async def test_a_show_without_sections_queues_its_sections(sections: list[dict[str, object]]) -> None:
+    await assert_queues_sections(json.dumps({**SHOW, "sections": sections}).encode())
 
 
-async def test_a_real_show_without_sections_leads_to_them(shared_data: Path) -> None:
-    await assert_leads_to_sections(
-        (shared_data / "json" / "mixcloud" / "cloudcast-response.json").read_bytes()
-    )
+async def test_a_real_show_without_sections_queues_its_sections(shared_data: Path) -> None:
+    await assert_queues_sections((shared_data / "json" / "mixcloud" / "cloudcast-response.json").read_bytes())
 
 
-async def test_what_cannot_be_asked_for_is_given_up_without_a_request() -> None:
+async def test_a_page_without_a_request_fails_without_fetching() -> None:
     index = Found(source="1001tracklists", kind="index", native_id="abc")
     visiting = Visiting()
     assert (await visiting.visit(leased(index))).ending == "failed"
-    assert not visiting.site.asked
+    assert not visiting.site.requests

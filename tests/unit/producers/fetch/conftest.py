@@ -1,4 +1,4 @@
-"""Laws are checked without a time limit per example: the machine may be busy, the law holds all the same."""
+"""Property tests run without a time limit per example: the machine may be busy."""
 
 from hypothesis import settings
 

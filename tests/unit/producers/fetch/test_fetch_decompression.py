@@ -1,4 +1,4 @@
-"""Packed bodies: back to what they were, never to more than a limit, never anything but a refusal."""
+"""Compressed bodies: decompressed exactly, never beyond a limit, and refused if invalid."""
 
 import gzip
 import zlib
@@ -36,7 +36,7 @@ PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("coding", PACKERS)
 @given(body=st.binary(max_size=3000))
-def test_there_and_back(coding: str, body: bytes) -> None:
+def test_a_compressed_body_is_decompressed(coding: str, body: bytes) -> None:
     assert decompress(PACKERS[coding](body), coding, MAX_BODY_BYTES) == body
     assert decompress(PACKERS["gzip"](PACKERS[coding](body)), f"{coding}, gzip", MAX_BODY_BYTES) == body
 
@@ -49,10 +49,10 @@ def test_the_limit_is_exact(coding: str) -> None:
 
 
 @pytest.mark.parametrize("coding", PACKERS)
-@given(body=st.binary(min_size=1, max_size=300), kept=st.floats(0, 0.999))
-def test_what_is_cut_off_is_broken(coding: str, body: bytes, kept: float) -> None:
+@given(body=st.binary(min_size=1, max_size=300), share=st.floats(0, 0.999))
+def test_a_truncated_body_is_broken(coding: str, body: bytes, share: float) -> None:
     packed = PACKERS[coding](body)
-    cut = packed[: max(1, int(len(packed) * kept))]
+    cut = packed[: max(1, int(len(packed) * share))]
     with pytest.raises(CorruptBody):
         decompress(cut, coding, MAX_BODY_BYTES)
 
@@ -60,14 +60,14 @@ def test_what_is_cut_off_is_broken(coding: str, body: bytes, kept: float) -> Non
 @pytest.mark.parametrize("coding", DECODERS)
 @given(body=st.binary(max_size=200))
 @example(body=b"\x1f\x8b")
-def test_noise_is_refused_or_read(coding: str, body: bytes) -> None:
+def test_arbitrary_bytes_are_refused_or_decompressed(coding: str, body: bytes) -> None:
     try:
         assert len(decompress(body, coding, MAX_BODY_BYTES)) <= MAX_BODY_BYTES
     except (CorruptBody, DecompressionBomb):
         return
 
 
-def test_forms_of_real_servers() -> None:
+def test_encodings_of_real_servers_are_accepted() -> None:
     assert decompress(b"x", "", MAX_BODY_BYTES) == decompress(b"x", "identity", MAX_BODY_BYTES) == b"x"
     assert decompress(bare(b"rows"), "deflate", MAX_BODY_BYTES) == b"rows"
     assert decompress(gzip.compress(b"a") + gzip.compress(b"b"), "x-gzip", MAX_BODY_BYTES) == b"ab"
@@ -75,12 +75,12 @@ def test_forms_of_real_servers() -> None:
     assert decompress(b"", "gzip", MAX_BODY_BYTES) == b""  # a 304, or the answer to HEAD
 
 
-def test_several_small_bombs_are_one() -> None:
+def test_nested_compression_counts_against_one_limit() -> None:
     with pytest.raises(DecompressionBomb):
         decompress(gzip.compress(bytes(60_000)) * 2, "gzip", MAX_BODY_BYTES)
 
 
 @pytest.mark.parametrize("encoding", ["compress", "gzip, gzip, gzip", "utf-8"])
-def test_what_was_not_asked_for_is_refused(encoding: str) -> None:
+def test_an_encoding_that_was_not_requested_is_refused(encoding: str) -> None:
     with pytest.raises(UnsupportedEncoding):
         decompress(b"x", encoding, MAX_BODY_BYTES)

@@ -55,7 +55,7 @@ def short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gates, "RENEW_INTERVAL_S", 0.1)
 
 
-async def test_slots_are_granted_one_after_the_other() -> None:
+async def test_slots_are_granted_sequentially() -> None:
     store = InMemoryStore()
     gate = Gate(store, max_wait=5.0)
     store.collisions = 3
@@ -107,7 +107,7 @@ async def test_a_request_ends_before_another_process_may_take_its_slot() -> None
 
 
 @pytest.mark.usefixtures("short_leases")
-async def test_a_slot_taken_by_another_process_is_no_failure_of_the_site() -> None:
+async def test_a_lost_slot_is_no_failure_of_the_site() -> None:
     store = InMemoryStore()
     with pytest.raises(SiteUnreachable, match="lost"):
         async with Gate(store, max_wait=1.0).acquire(HOST, POLICY):
@@ -126,7 +126,7 @@ async def test_a_process_paused_beyond_its_lease_sends_nothing() -> None:
     assert store.host.failed == 0
 
 
-async def test_an_error_within_a_slot_is_a_failure_and_cancelling_is_none() -> None:
+async def test_an_error_within_a_slot_is_a_failure_and_a_cancellation_is_not() -> None:
     store = InMemoryStore()
     gate = Gate(store, max_wait=1.0)
     with pytest.raises(ValueError, match="x"):

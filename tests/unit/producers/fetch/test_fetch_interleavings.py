@@ -1,8 +1,8 @@
-"""Whatever several crawlers do, in whatever order: no two requests closer than the pause, none in a hold, no
+"""Any interleaving of several crawlers: no two requests closer than the pause, none during a cooldown, no
 more than the budget in any 24 hours.
 
-The crawlers are modelled as `gate` has them act: they look, decide by the rules on what they saw, and swap if
-nobody was faster; before they send they check their own clock. Each may be killed or stopped at any point.
+The crawlers are modelled after `gate`: they read the host's state, decide by the rules, and compare and set.
+Before they send they check their own clock. Each may be killed or paused at any point.
 """
 
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ ENDINGS = ("fetched", "failed", "limited", "blocked", "unused", "dropped")
 
 @dataclass(slots=True)
 class Crawler:
-    """What a process knows: what it saw, and since when its turn is its own."""
+    """State of a process: the host state it read, and the start of its slot."""
 
-    seen: Host | None = None
-    looked_at: float = 0.0
+    state_read: Host | None = None
+    read_at: float = 0.0
     lost_at: float = 0.0
-    has_turn: bool = False
+    has_slot: bool = False
     sent: bool = False
 
 
 class World:
-    """One host, its memory, some crawlers, and a clock that is moved."""
+    """One host, its stored state, some crawlers, and a manual clock."""
 
     def __init__(self, terms: HostPolicy) -> None:
         self.terms = terms
@@ -41,38 +41,38 @@ class World:
         self.under_way: set[int] = set()
         self.sent: list[float] = []
         self.ended: list[float] = []
-        self.holds: list[float] = []
+        self.cooldowns: list[float] = []
 
-    def look(self, name: int) -> None:
+    def read_state(self, name: int) -> None:
         crawler = self.crawlers[name]
-        if not crawler.has_turn:
-            crawler.seen, crawler.looked_at = self.host, self.now
+        if not crawler.has_slot:
+            crawler.state_read, crawler.read_at = self.host, self.now
 
-    def swap(self, name: int, jitter: float) -> None:
+    def compare_and_set(self, name: int, jitter: float) -> None:
         crawler = self.crawlers[name]
-        seen, crawler.seen = crawler.seen, None
-        if seen is None or crawler.has_turn:
+        state_read, crawler.state_read = crawler.state_read, None
+        if state_read is None or crawler.has_slot:
             return
-        answer = rules.start(seen, self.terms, crawler.looked_at, str(name), jitter)
-        if isinstance(answer, Host) and seen == self.host:
-            self.host = answer
-            crawler.has_turn, crawler.sent = True, False
-            crawler.lost_at = crawler.looked_at + LEASE_S - LEASE_MARGIN_S
+        decision = rules.start(state_read, self.terms, crawler.read_at, str(name), jitter)
+        if isinstance(decision, Host) and state_read == self.host:
+            self.host = decision
+            crawler.has_slot, crawler.sent = True, False
+            crawler.lost_at = crawler.read_at + LEASE_S - LEASE_MARGIN_S
 
     def send(self, name: int) -> None:
         crawler = self.crawlers[name]
-        if not crawler.has_turn or crawler.sent or self.now >= crawler.lost_at:
+        if not crawler.has_slot or crawler.sent or self.now >= crawler.lost_at:
             return
         assert not self.under_way, "two requests at once"
         assert not self.ended or self.now - max(self.ended) >= self.terms.pause - 1e-6, "too close"
-        assert not self.holds or self.now >= max(self.holds) - 1e-6, "within a hold"
+        assert not self.cooldowns or self.now >= max(self.cooldowns) - 1e-6, "within a hold"
         crawler.sent = True
         self.under_way.add(name)
         self.sent.append(self.now)
 
     def stay_alive(self, name: int) -> None:
         crawler = self.crawlers[name]
-        if crawler.has_turn:
+        if crawler.has_slot:
             renewed = rules.renew(self.host, self.now, str(name))
             if renewed is None:
                 self.end(name, "failed", 0.0)
@@ -82,7 +82,7 @@ class World:
 
     def end(self, name: int, ending: str, hold: float) -> None:
         crawler = self.crawlers[name]
-        if not crawler.has_turn:
+        if not crawler.has_slot:
             return
         if ending == "unused" and crawler.sent:
             ending = "fetched"
@@ -90,20 +90,20 @@ class World:
         before = self.host.held_until
         self.host = rules.finish(self.host, self.terms, self.now, str(name), outcome)
         if self.host.held_until > before:
-            self.holds.append(self.host.held_until)
+            self.cooldowns.append(self.host.held_until)
         if name in self.under_way:
             self.ended.append(self.now)
         self.forget(name)
 
     def forget(self, name: int) -> None:
-        """The process is gone, or through with its request."""
-        if name in self.under_way and self.crawlers[name].has_turn:
+        """Reset a process that has ended or has finished its request."""
+        if name in self.under_way and self.crawlers[name].has_slot:
             self.ended.append(self.now)
         self.under_way.discard(name)
         self.crawlers[name] = Crawler()
 
     def move(self, seconds: float) -> None:
-        """Time passes. Whoever has a request under way and runs says so or gives it up in time."""
+        """Advance the clock. Running crawlers extend the lease of their request or end it in time."""
         until = self.now + seconds
         while self.under_way and self.now + RENEW_INTERVAL_S < until:
             self.now += RENEW_INTERVAL_S
@@ -115,21 +115,21 @@ class World:
                 self.end(name, "failed", 0.0)
 
     def visit(self, name: int, seconds: float) -> None:
-        """A whole visit without disturbance, so that most runs send something."""
+        """Make a complete visit without disturbance, so that most runs send something."""
         self._begin(name)
         self.move(seconds)
         self.end(name, "fetched", 0.0)
 
     def die(self, name: int, seconds: float) -> None:
-        """A visit that a kill ends."""
+        """Make a visit that a kill ends."""
         self._begin(name)
         self.move(seconds)
         self.forget(name)
         self.move(LEASE_S)
 
     def _begin(self, name: int) -> None:
-        self.look(name)
-        self.swap(name, 0.5)
+        self.read_state(name)
+        self.compare_and_set(name, 0.5)
         self.send(name)
 
     def check_windows(self) -> None:
@@ -145,8 +145,8 @@ class World:
 CRAWLER = st.integers(0, CRAWLERS - 1)
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("look"), CRAWLER),
-        st.tuples(st.just("swap"), CRAWLER, st.floats(0, 1)),
+        st.tuples(st.just("read_state"), CRAWLER),
+        st.tuples(st.just("compare_and_set"), CRAWLER, st.floats(0, 1)),
         st.tuples(st.just("send"), CRAWLER),
         st.tuples(st.just("end"), CRAWLER, st.sampled_from(ENDINGS), st.sampled_from([0.0, 0.0, 5.0, 90.0])),
         st.tuples(st.just("forget"), CRAWLER),
@@ -167,12 +167,12 @@ def test_any_interleaving_is_polite(steps: list[tuple[object, ...]], pause: floa
     world.check_windows()
 
 
-def test_crawlers_that_ask_all_the_time_use_nearly_every_turn() -> None:
+def test_crawlers_that_always_request_use_nearly_every_slot() -> None:
     world = World(HostPolicy(pause=3.0, budget=10_000))
     for beat in range(20_000):
         for name in range(CRAWLERS):
-            world.look(name)
-            world.swap(name, 0.0)
+            world.read_state(name)
+            world.compare_and_set(name, 0.0)
             world.send(name)
             if world.crawlers[name].sent and beat % 5 == 0:
                 world.end(name, "fetched", 0.0)

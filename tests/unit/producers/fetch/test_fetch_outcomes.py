@@ -43,19 +43,19 @@ HOUR_LATER = format_datetime(NOW + timedelta(hours=1), usegmt=True)
         ("9" * 400, retry_after.MAX_RETRY_AFTER_S),
     ],
 )
-def test_retry_after(text: str, seconds: float | None) -> None:
+def test_retry_after_is_parsed(text: str, seconds: float | None) -> None:
     assert retry_after.seconds({"retry-after": text}, NOW) == seconds
 
 
-def test_a_date_counts_by_the_clock_of_the_server() -> None:
+def test_a_retry_date_is_relative_to_the_servers_clock() -> None:
     headers = {"retry-after": HOUR_LATER, "date": format_datetime(NOW + timedelta(minutes=59), usegmt=True)}
     assert retry_after.seconds(headers, NOW) == 60.0
 
 
 @given(text=st.text(max_size=60))
-def test_any_text_gives_seconds_or_nothing(text: str) -> None:
-    found = retry_after.seconds({"retry-after": text, "date": text}, NOW)
-    assert found is None or 0 <= found <= retry_after.MAX_RETRY_AFTER_S
+def test_any_retry_after_is_seconds_or_none(text: str) -> None:
+    seconds = retry_after.seconds({"retry-after": text, "date": text}, NOW)
+    assert seconds is None or 0 <= seconds <= retry_after.MAX_RETRY_AFTER_S
 
 
 @pytest.mark.parametrize(
@@ -80,13 +80,13 @@ def test_outcome_of_a_response(
     assert outcomes.from_response(status, headers, body, NOW) == outcome
 
 
-def test_a_site_without_robots_txt_is_not_one_that_blocks() -> None:
+def test_a_missing_robots_txt_is_not_a_block() -> None:
     assert outcomes.from_robots_response(403, {}, NOW).ending == "fetched"
     assert outcomes.from_robots_response(429, {}, NOW).ending == "limited"
     assert outcomes.from_robots_response(502, {}, NOW).ending == "failed"
 
 
-def said(text: str, url: str = "https://site.example/tracklist/1") -> robots.RobotsVerdict:
+def robots_rules(text: str, url: str = "https://site.example/tracklist/1") -> robots.RobotsVerdict:
     return robots.evaluate(robots.from_response(200, text.encode(), 0.0, 1.0), url, "SongNodes")
 
 
@@ -107,8 +107,8 @@ def said(text: str, url: str = "https://site.example/tracklist/1") -> robots.Rob
         ("", 0.0),
     ],
 )
-def test_delays_of_robots_txt(text: str, delay: float) -> None:
-    assert said(text).delay == delay
+def test_crawl_delays_of_robots_txt_are_parsed(text: str, delay: float) -> None:
+    assert robots_rules(text).delay == delay
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_delays_of_robots_txt(text: str, delay: float) -> None:
         ("User-agent: SongNodes/1.0\nDisallow: /", False),
         ("User-Agent: songnodes/2\nDisallow: /", False),
         ("user agent SONGNODES (set lists)\nDisallow: /", False),
-        ("User-agent: SongNodes # ours\nDisallow: /", False),
+        ("User-agent: SongNodes # comment\nDisallow: /", False),
         ("User-agent: Mozilla/5.0 (compatible; SongNodes/1.0; +https://x.example)\nDisallow: /", False),
         ("User-agent: Song*\nDisallow: /", False),
         ("User-agent: *SongNodes*\nDisallow: /", False),
@@ -138,8 +138,8 @@ def test_delays_of_robots_txt(text: str, delay: float) -> None:
         ("User-agent: News*\nDisallow: /", True),
     ],
 )
-def test_what_robots_txt_allows(text: str, allowed: bool) -> None:
-    assert said(text).allowed is allowed
+def test_robots_txt_allows_paths(text: str, allowed: bool) -> None:
+    assert robots_rules(text).allowed is allowed
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_what_robots_txt_allows(text: str, allowed: bool) -> None:
         ("", "utf-16-be"),
     ],
 )
-def test_robots_txt_in_any_encoding(mark: str, encoding: str) -> None:
+def test_robots_txt_is_read_in_any_encoding(mark: str, encoding: str) -> None:
     body = f"{mark}User-agent: *\r\nDisallow: /".encode(encoding)
     verdict = robots.evaluate(
         robots.from_response(200, body, 0.0, 1.0), "https://site.example/x", "SongNodes"
@@ -165,7 +165,7 @@ def test_robots_txt_in_any_encoding(mark: str, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["robots-utf16.txt", "robots-agent-version.txt"])
-def test_robots_txt_of_the_cases(shared_cases: Path, name: str) -> None:
+def test_robots_txt_of_the_reported_cases(shared_cases: Path, name: str) -> None:
     body = (shared_cases / "19-robots" / name).read_bytes()
     verdict = robots.evaluate(
         robots.from_response(200, body, 0.0, 1.0), "https://site.example/x", "SongNodes"
@@ -174,13 +174,13 @@ def test_robots_txt_of_the_cases(shared_cases: Path, name: str) -> None:
 
 
 @given(text=st.text(max_size=300), path=st.text(max_size=40))
-def test_any_robots_txt_gives_a_verdict(text: str, path: str) -> None:
-    verdict = said("User-agent: *\n" + text, f"https://site.example/{path}")
+def test_any_robots_txt_has_a_verdict(text: str, path: str) -> None:
+    verdict = robots_rules("User-agent: *\n" + text, f"https://site.example/{path}")
     assert 0 <= verdict.delay <= robots.MAX_DELAY_S
 
 
 @pytest.mark.parametrize(("status", "missing"), [(200, False), (404, False), (403, False), (429, True)])
-def test_which_answers_are_none(status: int, missing: bool) -> None:
+def test_statuses_of_a_missing_robots_txt(status: int, missing: bool) -> None:
     robots_file = robots.from_response(status, b"", 1000.0, 60.0)
     assert robots_file.is_missing is missing
     assert robots_file.until == 1000.0 + (60.0 if missing else robots.CACHE_TTL_S)
@@ -188,10 +188,10 @@ def test_which_answers_are_none(status: int, missing: bool) -> None:
 
 
 @pytest.mark.parametrize("status", [0, 500, 503, 599, 304])
-def test_servers_that_fail_forbid_all(status: int) -> None:
+def test_a_server_error_for_robots_txt_forbids_all(status: int) -> None:
     assert RobotsFile(status=status, until=0.0).is_missing or status == 304
 
 
-def test_a_missing_robots_txt_is_asked_again_by_the_measure_of_the_pause() -> None:
+def test_a_missing_robots_txt_is_refetched_depending_on_the_pause() -> None:
     assert robots.retry_delay(0.05) == pytest.approx(5.0)
     assert robots.retry_delay(8.0) == robots.MAX_RETRY_S

@@ -37,17 +37,17 @@ SIMULATED = UrlGuard(Settings(sites={"www.site.example": "http://127.0.0.1:8081"
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "ff02::1", "no address"),
     ],
 )
-def test_private_addresses(address: str) -> None:
+def test_private_addresses_are_recognised(address: str) -> None:
     assert not is_public(address)
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"])
-def test_public_addresses(address: str) -> None:
+def test_public_addresses_are_recognised(address: str) -> None:
     assert is_public(address)
 
 
 class FixedResolver(AbstractResolver):
-    """Resolves every name to fixed addresses."""
+    """Resolve every name to fixed addresses."""
 
     def __init__(self, *addresses: str) -> None:
         self.addresses = addresses
@@ -64,7 +64,7 @@ class FixedResolver(AbstractResolver):
         return None
 
 
-async def test_one_private_address_among_public_ones_is_enough() -> None:
+async def test_one_private_address_among_public_ones_is_refused() -> None:
     assert len(await PublicResolver(FixedResolver("1.1.1.1", "1.0.0.1")).resolve("a.example", 443)) == 2
     with pytest.raises(NotFetchable, match="private"):
         await PublicResolver(FixedResolver("1.1.1.1", "127.0.0.1")).resolve("a.example", 443)
@@ -91,7 +91,7 @@ def test_live_pages_are_requested_over_https_at_the_sources_hosts() -> None:
         *("https://[::1]/", "https://site.example:x/", "file:///etc/hosts", "", "https://["),
     ],
 )
-def test_guard_off_limits(url: str) -> None:
+def test_other_urls_are_refused(url: str) -> None:
     for url_guard in (LIVE, SIMULATED):
         with pytest.raises(NotFetchable):
             if url_guard is SIMULATED and url == "http://site.example/":
@@ -99,7 +99,7 @@ def test_guard_off_limits(url: str) -> None:
             url_guard.check(url, HOSTS)
 
 
-def test_simulated_sites_replace_their_hosts_and_no_other() -> None:
+def test_simulated_sites_replace_only_their_hosts() -> None:
     target = SIMULATED.check("https://www.site.example/a?b=%20#f", HOSTS)
     assert (target.host, str(target.request_url), target.simulated) == (
         "www.site.example",
@@ -114,12 +114,12 @@ def test_simulated_sites_replace_their_hosts_and_no_other() -> None:
 @pytest.mark.parametrize(
     "base", ["http://example.org", "http://10.0.0.1:80", "https://127.0.0.1:1", "127.0.0.1:1"]
 )
-def test_simulated_sites_are_on_loopback(base: str) -> None:
+def test_simulated_sites_must_be_on_loopback(base: str) -> None:
     with pytest.raises(ValidationError, match=r"127\.0\.0\.1:PORT"):
         Settings(sites={"site.example": base})
 
 
-def test_a_block_of_a_real_site_lasts_an_hour_at_least() -> None:
+def test_a_block_of_a_real_site_lasts_at_least_an_hour() -> None:
     with pytest.raises(ValidationError, match="at least an hour"):
         Settings(block_hold=60)
     assert Settings(block_hold=60, sites={"site.example": "http://127.0.0.1:1"}).block_hold == 60
@@ -131,7 +131,7 @@ def test_quiet_hours_are_checked_at_the_start(span: str) -> None:
         Settings(quiet_hours=span)
 
 
-def test_the_longest_pause_counts() -> None:
+def test_the_longest_pause_is_used() -> None:
     host = "www.1001tracklists.com"
     assert host_policy(Settings(), "1001tracklists", host).pause == 8.0
     assert host_policy(Settings(), "1001tracklists", host, delay=20.0).pause == 20.0
@@ -142,7 +142,7 @@ def test_the_longest_pause_counts() -> None:
     assert host_policy(simulated, "1001tracklists", host, delay=0.5).pause == 0.5
 
 
-def test_every_source_names_its_hosts_and_no_host_has_two() -> None:
+def test_every_source_names_its_hosts_and_no_host_has_two_sources() -> None:
     hosts = [host for source in SOURCES.values() for host in source.card.hosts]
     assert len(hosts) == len(set(hosts))
     assert source_of_host("api.mixcloud.com") == "mixcloud" and source_of_host("example.org") is None
