@@ -1,4 +1,4 @@
-"""The embedded stack on real servers: what it keeps, what it survives, what it leaves behind."""
+"""The embedded stack on real servers: persistence, recovery from kills, and clean-up."""
 
 import json
 import os
@@ -36,15 +36,15 @@ NAMES = [server.name for server in SERVERS]
 SCHEMA = Schema(
     '{"type": "record", "name": "Track", "fields": [{"name": "title", "type": "string"}]}', "AVRO"
 )
-RECOVERY = 120  # seconds; 5 on a machine that does nothing else
-#: Servers that a test does not need are said to be elsewhere; nobody asks them.
+RECOVERY_TIMEOUT_S = 120  # seconds; 5 on an idle machine
+#: Servers that a test does not need are configured as external; they are never contacted.
 ELSEWHERE = "127.0.0.1:1"
 EXCEPT_POSTGRES = dict.fromkeys(("kafka_bootstrap", "redis_url", "schema_registry_url"), ELSEWHERE)
 WITHOUT_JAVA = dict.fromkeys(("kafka_bootstrap", "schema_registry_url"), ELSEWHERE)
 
 
-def until(true: Callable[[], object], seconds: float = RECOVERY) -> None:
-    """Wait until something is so, or fail."""
+def wait_until(true: Callable[[], object], seconds: float = RECOVERY_TIMEOUT_S) -> None:
+    """Wait wait_until a condition holds; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come to be so in time"
@@ -52,7 +52,7 @@ def until(true: Callable[[], object], seconds: float = RECOVERY) -> None:
 
 
 def server(stack: Stack, name: str) -> Server:
-    return next(each for each in stack.servers() if each.name == name)
+    return next(candidate for candidate in stack.servers() if candidate.name == name)
 
 
 def pids(stack: Stack) -> dict[str, int | None]:
@@ -61,23 +61,23 @@ def pids(stack: Stack) -> dict[str, int | None]:
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A data directory of the test's own, removed with what of it lies elsewhere."""
-    made = Path(tempfile.mkdtemp(prefix="songnodes-stack-"))
-    yield made
-    Stack(made, outside={}).discard()
-    assert orphans.find(made) == []
+    """Yield a data directory for one test, removed together with its data elsewhere."""
+    directory = Path(tempfile.mkdtemp(prefix="songnodes-stack-"))
+    yield directory
+    Stack(directory, outside={}).discard()
+    assert orphans.find(directory) == []
 
 
 @pytest.fixture(scope="module")
 def shared_home() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="songnodes-stack-"))
-    yield made
-    shutil.rmtree(made)
+    directory = Path(tempfile.mkdtemp(prefix="songnodes-stack-"))
+    yield directory
+    shutil.rmtree(directory)
 
 
 @pytest.fixture(scope="module")
 def own(shared_home: Path) -> Iterator[Stack]:
-    """A stack for the tests that kill servers one by one and leave all of them running."""
+    """Yield a stack for tests that kill single servers and leave all of them running."""
     stack = Stack(shared_home, outside={})
     try:
         stack.start(parent=os.getpid())
@@ -131,62 +131,62 @@ def test_a_restart_keeps_addresses_data_and_schema_ids(home: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_killed_server_comes_back_by_itself(own: Stack, name: str) -> None:
+def test_a_killed_server_is_restarted(own: Stack, name: str) -> None:
     before = own.process(name).kill()
-    until(lambda: own.process(name).pid not in (None, before))
-    until(server(own, name).answers)
+    wait_until(lambda: own.process(name).pid not in (None, before))
+    wait_until(server(own, name).answers)
 
 
-def test_schema_ids_survive_a_kill_in_the_middle_of_registering(own: Stack) -> None:
-    """Every id that was given is in records by then: after the kill it must mean the same schema."""
+def test_schema_ids_survive_a_kill_during_registration(own: Stack) -> None:
+    """Every returned id may be in records already: after the kill it must mean the same schema."""
     pid, url = own.registry.pid, own.addresses.schema_registry_url
     assert pid
-    given: dict[str, int] = {}
+    ids: dict[str, int] = {}
     with requests.Session() as session:
         for number in range(40):
             text = (SCHEMA.schema_str or "").replace("Track", f"Track{number}")
             answer = session.post(
                 f"{url}/subjects/killed-{number}/versions", json={"schema": text}, timeout=20
             )
-            given[text] = answer.json()["id"]
+            ids[text] = answer.json()["id"]
         os.kill(pid, signal.SIGKILL)  # a millisecond after the last answer
-    until(lambda: own.registry.pid not in (None, pid))
-    until(server(own, "registry").answers)
-    for text, schema_id in given.items():
-        kept = requests.get(f"{url}/schemas/ids/{schema_id}", timeout=20)
-        assert kept.status_code == 200, (schema_id, kept.text)
-        assert json.loads(kept.json()["schema"]) == json.loads(text)  # given back without spaces
+    wait_until(lambda: own.registry.pid not in (None, pid))
+    wait_until(server(own, "registry").answers)
+    for text, schema_id in ids.items():
+        response = requests.get(f"{url}/schemas/ids/{schema_id}", timeout=20)
+        assert response.status_code == 200, (schema_id, response.text)
+        assert json.loads(response.json()["schema"]) == json.loads(text)  # given back without spaces
 
 
-def test_starting_again_changes_nothing(own: Stack) -> None:
-    until(lambda: all(process.state == "RUNNING" for process in own.processes()))
+def test_a_second_start_changes_nothing(own: Stack) -> None:
+    wait_until(lambda: all(process.state == "RUNNING" for process in own.processes()))
     before = pids(own)
     Stack(own.home, outside={}).start(parent=os.getpid())
     assert pids(own) == before
 
 
-def test_the_addresses_are_kept_where_settings_look(own: Stack) -> None:
-    kept = stored_access(own.home)
-    assert kept is not None
-    assert kept[0] == own.addresses
-    assert kept[1] == {*ADDRESSES}
+def test_the_addresses_are_stored_for_the_settings(own: Stack) -> None:
+    stored = stored_access(own.home)
+    assert stored is not None
+    assert stored[0] == own.addresses
+    assert stored[1] == {*ADDRESSES}
 
 
-def test_env_prints_what_a_shell_takes_in(own: Stack) -> None:
+def test_env_prints_shell_variables(own: Stack) -> None:
     environment = {**os.environ, "SONGNODES_HOME": str(own.home)}
     script = f'eval "$({sys.executable} -m songnodes env)" && printenv DATABASE_URL KAFKA_BOOTSTRAP'
     shell = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=True)
     assert shell.stdout.splitlines() == [own.addresses.database_analyst_url, own.addresses.kafka_bootstrap]
 
 
-def test_a_worker_that_fails_is_started_again_and_one_that_runs_is_left(own: Stack) -> None:
+def test_a_failed_worker_is_restarted_and_a_running_one_is_not(own: Stack) -> None:
     count = own.home / "count"
     failing = Worker(name="failing", command=("sh", "-c", f"echo $SONGNODES_WORKER_SLOT >> {count}; exit 3"))
     running = Worker(name="running", command=("sleep", "1000"), slots=2)
     servers = {name: pid for name, pid in pids(own).items() if name in NAMES}
     own.start([failing, running], steps=())
-    until(lambda: count.exists() and len(count.read_text().split()) >= 3)
-    until(lambda: own.process("running-1").pid)
+    wait_until(lambda: count.exists() and len(count.read_text().split()) >= 3)
+    wait_until(lambda: own.process("running-1").pid)
     before = pids(own)
     assert servers.items() <= before.items()
     own.start(steps=())  # as `up --servers-only`: workers go on
@@ -198,19 +198,19 @@ def test_a_worker_that_fails_is_started_again_and_one_that_runs_is_left(own: Sta
 def test_a_killed_supervisor_leaves_orphans_that_the_next_start_ends(home: Path) -> None:
     stack = Stack(home, outside=WITHOUT_JAVA)
     stack.start([Worker(name="worker", command=("sleep", "1000"))], steps=())
-    left = [psutil.Process(pid) for pid in pids(stack).values() if pid]
+    orphan_processes = [psutil.Process(pid) for pid in pids(stack).values() if pid]
     supervisor = int((home / "supervisord.pid").read_text())
     os.kill(supervisor, signal.SIGKILL)
-    until(lambda: stack.processes() == [])
-    assert not any(has_ended(process) for process in left)
-    told: list[str] = []
-    stack.start(on_progress=told.append)
-    assert "ended processes that a killed supervisor had left" in told
-    assert all(has_ended(process) for process in left)  # collected or not yet
-    assert all(each.answers() for each in stack.servers())
+    wait_until(lambda: stack.processes() == [])
+    assert not any(has_ended(process) for process in orphan_processes)
+    progress: list[str] = []
+    stack.start(on_progress=progress.append)
+    assert "ended processes that a killed supervisor had left" in progress
+    assert all(has_ended(process) for process in orphan_processes)  # collected or not yet
+    assert all(candidate.answers() for candidate in stack.servers())
 
 
-def test_stale_pids_and_half_made_directories_do_not_hinder(home: Path) -> None:
+def test_stale_pids_and_incomplete_directories_do_not_prevent_a_start(home: Path) -> None:
     (home / "supervisord.pid").write_text(str(os.getpid()))
     (home / "supervisor.sock").write_text("no socket")
     for half in (".postgres-half-made", ".kafka-half-made"):
@@ -218,13 +218,13 @@ def test_stale_pids_and_half_made_directories_do_not_hinder(home: Path) -> None:
     stack = Stack(home, outside={"schema_registry_url": ELSEWHERE})
     stack.start()
     stack.stop()
-    # As after a restart of the machine: the number belongs to somebody else now.
+    # As after a restart of the machine: the pid belongs to another process.
     (home / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{home}/postgres\n1\n1\n\n\n  0 0\n")
     stack.start()
-    assert all(each.answers() for each in stack.servers())
+    assert all(candidate.answers() for candidate in stack.servers())
 
 
-def test_a_taken_port_is_told_before_anything_starts(home: Path) -> None:
+def test_a_taken_port_is_reported_before_anything_starts(home: Path) -> None:
     stack = Stack(home, outside={})
     port = int(stack.addresses.kafka_bootstrap.rpartition(":")[2])
     with socket.socket() as holder:
@@ -243,15 +243,15 @@ def test_with_all_addresses_from_outside_nothing_starts(own: Stack, home: Path) 
 
 
 def test_with_some_addresses_from_outside_only_the_others_start(own: Stack, home: Path) -> None:
-    given = {name: text for name, text in own.addresses.plain().items() if not name.startswith("redis")}
-    stack = Stack(home, outside=given)
+    outside = {name: text for name, text in own.addresses.plain().items() if not name.startswith("redis")}
+    stack = Stack(home, outside=outside)
     addresses = stack.start()
     assert set(pids(stack)) == {"redis"}
     assert addresses.kafka_bootstrap == own.addresses.kafka_bootstrap
     assert addresses.redis_url != own.addresses.redis_url
 
 
-def test_a_stack_ends_with_the_process_that_holds_it(home: Path) -> None:
+def test_a_stack_ends_with_its_parent_process(home: Path) -> None:
     code = (
         "import json, os, sys, time; from pathlib import Path; from infra.embedded.stack import Stack;"
         "Stack(Path(sys.argv[1]), outside=json.loads(sys.argv[2])).start(parent=os.getpid());"
@@ -265,10 +265,10 @@ def test_a_stack_ends_with_the_process_that_holds_it(home: Path) -> None:
         assert holder.stdout.readline() == "up\n"
         assert orphans.find(home)
         holder.kill()
-    until(lambda: not orphans.find(home))
+    wait_until(lambda: not orphans.find(home))
 
 
-def test_a_home_that_only_its_owner_enters(home: Path) -> None:
+def test_a_private_data_directory_works(home: Path) -> None:
     """As root PostgreSQL is another user: its data lie elsewhere, with a link, and never serve a later home
     of the same name."""
     private = home / "private"
@@ -280,7 +280,7 @@ def test_a_home_that_only_its_owner_enters(home: Path) -> None:
     data = (private / "postgres").resolve()
     stack.stop()
     assert data.exists()
-    shutil.rmtree(private)  # and what lies elsewhere is left
+    shutil.rmtree(private)  # data outside of it remain
     private.mkdir(mode=0o700)
     stack.start()
     with psycopg.connect(stack.addresses.database_url) as connection:
@@ -290,10 +290,8 @@ def test_a_home_that_only_its_owner_enters(home: Path) -> None:
     assert not data.exists()
 
 
-def test_an_installation_that_only_its_owner_enters_is_copied(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The copy runs by itself: with its libraries, in a place that PostgreSQL's user may enter."""
+def test_a_private_installation_is_copied(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy runs with its own libraries, in a directory that PostgreSQL's user can enter."""
     public = Path(tempfile.mkdtemp(prefix="songnodes-public-"))
     public.chmod(0o711)
     monkeypatch.setattr(placement, "PUBLIC", public / "songnodes")
@@ -309,8 +307,8 @@ def test_an_installation_that_only_its_owner_enters_is_copied(
     pid = stack.postgres.pid
     assert pid
     assert psutil.Process(pid).exe().startswith(str(public))
-    told: list[str] = []
-    stack.start(on_progress=told.append)
-    assert not any("copying" in line for line in told)
+    progress: list[str] = []
+    stack.start(on_progress=progress.append)
+    assert not any("copying" in line for line in progress)
     stack.discard()
     shutil.rmtree(public)

@@ -1,4 +1,4 @@
-"""What `songnodes status` and `songnodes logs` tell, on real servers."""
+"""Output of `songnodes status` and `songnodes logs` on real servers."""
 
 import json
 import os
@@ -71,34 +71,34 @@ def test_a_partition_without_a_commit_counts_from_its_start(addresses: Access, n
     produce(addresses, topic, 3, 1, HOUR_AGO - timedelta(hours=1))
     with group(addresses, namespace) as consumer:
         consumer.commit(offsets=[TopicPartition(topic, 0, 10)], asynchronous=False)
-    (found,) = lag.groups(addresses, namespace)
-    assert (found.records, found.oldest) == (3, HOUR_AGO - timedelta(hours=1))
+    (group_lag,) = lag.groups(addresses, namespace)
+    assert (group_lag.records, group_lag.oldest) == (3, HOUR_AGO - timedelta(hours=1))
 
 
-def test_a_group_that_has_done_all_has_no_oldest_record(addresses: Access, namespace: str) -> None:
+def test_a_group_without_lag_has_no_oldest_record(addresses: Access, namespace: str) -> None:
     topic = f"{namespace}.in"
     produce(addresses, topic, 5, 0, HOUR_AGO)
     with group(addresses, namespace) as consumer:
         consumer.commit(offsets=[TopicPartition(topic, 0, 5)], asynchronous=False)
-    (found,) = lag.groups(addresses, namespace)
-    assert (found.records, found.oldest) == (0, None)
+    (group_lag,) = lag.groups(addresses, namespace)
+    assert (group_lag.records, group_lag.oldest) == (0, None)
 
 
-def test_a_group_is_behind_by_all_that_it_is_declared_to_read(addresses: Access, namespace: str) -> None:
-    """Case 20: the commits went with the topic, and nothing is read."""
+def test_a_group_lags_by_all_records_of_its_declared_topics(addresses: Access, namespace: str) -> None:
+    """Case 20: the commits were deleted with the topic, and nothing is read."""
     topic, name = f"{namespace}.in", f"{namespace}.songnodes-silver-v1"
     produce(addresses, topic, 7, 0, HOUR_AGO)
     declared = {name: (topic, f"{namespace}.missing")}
-    (found,) = lag.groups(addresses, namespace, declared)
-    assert (found.group, found.records) == (name, 7)
+    (group_lag,) = lag.groups(addresses, namespace, declared)
+    assert (group_lag.group, group_lag.records) == (name, 7)
     with group(addresses, namespace) as consumer:
         consumer.commit(offsets=[TopicPartition(topic, 0, 9)], asynchronous=False)
-    (found,) = lag.groups(addresses, namespace, declared)
-    assert found.records == 7, "a commit beyond the end is of an earlier topic of the name"
+    (group_lag,) = lag.groups(addresses, namespace, declared)
+    assert group_lag.records == 7, "a commit beyond the end is of an earlier topic of the name"
 
 
 def test_no_record_is_fetched(addresses: Access, namespace: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A consumer that read the oldest record had the broker send up to 64 MiB per group."""
+    """A consumer that read the oldest record received up to 64 MiB per group."""
     topic, size, count = f"{namespace}.in", 100_000, 300
     producer = Producer(connection(addresses))
     for _ in range(count):
@@ -115,7 +115,7 @@ def test_no_record_is_fetched(addresses: Access, namespace: str, monkeypatch: py
     assert requests.received_bytes() < size
 
 
-def test_a_group_without_a_member_is_known(addresses: Access, namespace: str) -> None:
+def test_a_group_without_members_is_listed(addresses: Access, namespace: str) -> None:
     assert lag.without_members(addresses, [f"{namespace}.nobody"]) == [f"{namespace}.nobody"]
 
 
@@ -125,7 +125,7 @@ def test_other_pipelines_are_not_counted(addresses: Access, namespace: str) -> N
     assert lag.groups(addresses, f"{namespace}x") == []
 
 
-def test_rows_of_each_table(addresses: Access) -> None:
+def test_rows_of_each_table_are_counted(addresses: Access) -> None:
     table = f"t{uuid4().hex[:8]}"
     with psycopg.connect(addresses.owner_url, autocommit=True) as connection:
         connection.execute(f"CREATE TABLE {table} AS SELECT generate_series(1, 17)")
@@ -135,41 +135,41 @@ def test_rows_of_each_table(addresses: Access) -> None:
             connection.execute(f"DROP TABLE {table}")
 
 
-def test_status_is_told_for_people_and_for_programs(stack: Stack) -> None:
-    found = status(stack)
-    assert [(server.name, server.answers) for server in found.servers] == [
+def test_status_is_printed_as_text_and_as_json(stack: Stack) -> None:
+    current = status(stack)
+    assert [(server.name, server.answers) for server in current.servers] == [
         ("kafka", True),
         ("postgres", True),
         ("redis", True),
         ("registry", True),
     ]
-    assert found.unknown == {}
+    assert current.unknown == {}
     now = datetime.now(UTC)
-    assert json.loads(json.dumps(found.plain(now)))["servers"][0]["name"] == "kafka"
+    assert json.loads(json.dumps(current.plain(now)))["servers"][0]["name"] == "kafka"
     page = StringIO()
-    Console(file=page, width=160).print(report(found, now))
-    for word in (*(server.address for server in found.servers), "Consumer groups", "Tables"):
+    Console(file=page, width=160).print(report(current, now))
+    for word in (*(server.address for server in current.servers), "Consumer groups", "Tables"):
         assert word in page.getvalue()
 
 
-def test_status_tells_of_the_rest_when_servers_are_down(addresses: Access, tmp_path: Path) -> None:
-    """Nobody listens on port 1."""
+def test_status_reports_the_rest_when_servers_are_down(addresses: Access, tmp_path: Path) -> None:
+    """No server listens on port 1."""
     outside = addresses.plain() | {
         "kafka_bootstrap": "127.0.0.1:1",
         "database_url": "postgresql://u:secret@127.0.0.1:1/x",
     }
     begun = time.monotonic()
-    found = status(Stack(tmp_path, outside=outside))
+    current = status(Stack(tmp_path, outside=outside))
     assert time.monotonic() - begun < 20
-    assert {server.name: server.answers for server in found.servers} == {
+    assert {server.name: server.answers for server in current.servers} == {
         "kafka": False,
         "postgres": False,
         "redis": True,
         "registry": True,
     }
-    assert set(found.unknown) == {"groups", "tables", "frontier", "refresh", "set_aside", "list_warnings"}
+    assert set(current.unknown) == {"groups", "tables", "frontier", "refresh", "set_aside", "list_warnings"}
     page = StringIO()
-    Console(file=page, width=160).print(report(found, datetime.now(UTC)))
+    Console(file=page, width=160).print(report(current, datetime.now(UTC)))
     assert "groups: kafka does not answer" in page.getvalue()
     assert "secret" not in page.getvalue()
 
@@ -185,7 +185,7 @@ def cli(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_logs_of_one_and_of_all(tmp_path: Path) -> None:
+def test_logs_of_one_process_and_of_all_are_printed(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "gold.log").write_text("one\ntwo\nthree\n")
     (tmp_path / "logs" / "sink.log").write_text("four\n")

@@ -15,11 +15,11 @@ CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 PRODUCER = "org.apache.kafka.tools.ConsoleProducer"
 #: Between a record's key and value, and after each record: nothing that an example contains.
 KEY_END, RECORD_END = "<<key", ">>\n"
-TIMEOUT = 120  # seconds
+TIMEOUT_S = 120  # seconds
 
 
 def consume(access: Access, topics: str, count: int) -> dict[bytes, bytes]:
-    """The first `count` records of all topics that match a pattern, by key."""
+    """Return the first `count` records of all topics that match a pattern, by key."""
     out = _run(
         access,
         CONSUMER,
@@ -36,7 +36,7 @@ def consume(access: Access, topics: str, count: int) -> dict[bytes, bytes]:
 
 
 def produce(access: Access, topic: str, keys: list[str]) -> None:
-    """One record per key, whose value is the key."""
+    """Produce one record per key, with the key as its value."""
     lines = "".join(f"{key}{KEY_END}{key}\n" for key in keys)
     _run(
         access,
@@ -71,7 +71,7 @@ def _run_with(command: list[str], stdin: bytes) -> bytes:
         input=stdin,
         capture_output=True,
         check=False,
-        timeout=TIMEOUT,
+        timeout=TIMEOUT_S,
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout

@@ -1,4 +1,4 @@
-"""Records that Kafka has to have before anything goes on."""
+"""Delivery of records that Kafka must acknowledge before the process continues."""
 
 import pytest
 
@@ -7,9 +7,9 @@ from songnodes.errors import NotAcknowledged
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
-from tests.integration.operations.mail import make_topics
+from tests.integration.operations.topic_records import make_topics
 
-#: The producer's queue holds so many records, a hundredth of what is sent.
+#: Records that the producer's queue holds, a hundredth of the records sent.
 ROOM = {"queue.buffering.max.messages": 20, "linger.ms": 0}
 
 
@@ -28,14 +28,14 @@ def test_a_full_queue_loses_nothing(pipeline_settings: Settings) -> None:
     assert {message.key() for message in topic_log.read(pipeline_settings, bounds)} == wanted
 
 
-def test_what_is_not_acknowledged_is_counted_and_said(pipeline_settings: Settings) -> None:
+def test_unacknowledged_records_are_counted_and_reported(pipeline_settings: Settings) -> None:
     nowhere = pipeline_settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"})
     producer = clients.producer(nowhere, **ROOM, **{"message.timeout.ms": 500, "log_level": 0})
     delivery = Delivery(producer, timeout_s=2.0)
     delivery.send("anything", b"k", b"v")
     with pytest.raises(NotAcknowledged, match=r"timed out \(lost=1, of=1\)"):
         delivery.finish()
-    assert delivery.finish() == 0  # the next batch starts anew
+    assert delivery.finish() == 0  # the next batch starts at zero
 
 
 def test_a_queue_that_stays_full_is_an_error(pipeline_settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Whoever knows Kafka and a schema registry can read every topic."""
+"""Any client of Kafka and a schema registry can read every topic."""
 
 import os
 import re
@@ -24,7 +24,7 @@ SUBJECTS = {name: entry.schema for name, entry in topics.declared().items() if e
 
 @pytest.fixture
 def written(pipeline_settings: Settings) -> tuple[Settings, dict[str, bytes]]:
-    """One example record in every topic, its key the topic's name; by topic what was written."""
+    """Write one example record to every topic, with the topic's name as key; return the records by topic."""
     topics.apply(clients.admin(pipeline_settings), pipeline_settings)
     with schemas.client(pipeline_settings) as registry:
         codec = Codec(schemas.register(registry), examples.Schemas())
@@ -51,7 +51,7 @@ def test_confluents_own_deserializer_reads_every_topic(written: tuple[Settings, 
         ]
     )
     read: dict[str, object] = {}
-    # Without a time limit a question that got no answer was waited for for ever (seen once).
+    # Without a time limit a request without a response would block indefinitely (observed once).
     with SchemaRegistryClient({"url": settings.schema_registry_url, "timeout": 10}) as registry:
         deserialize = AvroDeserializer(registry)
         while len(read) < len(SUBJECTS):
@@ -75,7 +75,7 @@ PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
 
 
 @pytest.mark.parametrize("number", range(2))
-def test_the_programs_of_the_page_read_a_topic(
+def test_the_documented_programs_read_a_topic(
     written: tuple[Settings, dict[str, bytes]], number: int, tmp_path: Path
 ) -> None:
     settings, _ = written

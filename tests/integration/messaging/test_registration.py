@@ -24,18 +24,18 @@ def registry(pipeline_settings: Settings) -> Iterator[SchemaRegistryClient]:
 
 
 def versions(*changes: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Versions of a page of nobody's, each with these further fields."""
+    """Return versions of an unused page schema, each with these further fields."""
     name = f"T{uuid4().hex}"
-    made = []
+    built = []
     for fields in changes:
         schema = deepcopy(schemas.newest("bronze.pages"))
         schema["name"] = name
         schema["fields"] += fields
-        made.append(schema)
-    return made
+        built.append(schema)
+    return built
 
 
-def test_registering_again_gives_the_same_ids(registry: SchemaRegistryClient) -> None:
+def test_registering_again_returns_the_same_ids(registry: SchemaRegistryClient) -> None:
     first = schemas.register(registry)
     assert schemas.register(registry) == first == schemas.known_ids(registry)
     assert len(set(first.values())) == len(first)
@@ -60,31 +60,31 @@ def test_a_version_that_cannot_read_its_predecessor_is_refused(registry: SchemaR
     assert len(registry.get_versions(schemas.registry_subject(subject))) == 2
 
 
-def test_every_older_version_counts_not_only_the_last(registry: SchemaRegistryClient) -> None:
-    """A field that went and comes back with another type: BACKWARD alone would take it."""
+def test_every_older_version_is_checked_not_only_the_last(registry: SchemaRegistryClient) -> None:
+    """A field is dropped and returns with another type: BACKWARD alone would accept it."""
     subject = f"test-{uuid4().hex}"
     text: dict[str, object] = {"name": "later", "type": "string", "default": ""}
     number: dict[str, object] = {"name": "later", "type": "int", "default": 0}
-    first, without, again = versions([text], [], [number])
+    first, without, retyped = versions([text], [], [number])
     schemas.register(registry, {subject: [first, without]})
     with pytest.raises(schemas.SchemaRefused):
-        schemas.register(registry, {subject: [first, without, again]})
+        schemas.register(registry, {subject: [first, without, retyped]})
 
 
-def test_what_is_no_schema_is_refused(registry: SchemaRegistryClient) -> None:
+def test_an_invalid_schema_is_refused(registry: SchemaRegistryClient) -> None:
     subject = f"test-{uuid4().hex}"
     with pytest.raises(schemas.SchemaRefused):
         schemas.register(registry, {subject: [{"type": "record", "name": "X"}]})
 
 
-def test_a_schema_of_protobuf_is_poison_and_no_crash(registry: SchemaRegistryClient) -> None:
+def test_a_protobuf_schema_is_poison(registry: SchemaRegistryClient) -> None:
     proto = f'syntax = "proto3"; message M{uuid4().hex} {{ string a = 1; }}'
     number = registry.register_schema(f"test-{uuid4().hex}-value", Schema(proto, "PROTOBUF"))
     assert LiveRegistry(registry).by_id(number) is None
 
 
-def test_the_registry_keeps_what_the_files_say(registry: SchemaRegistryClient) -> None:
-    """In canonical form: it drops a namespace that is repeated inside."""
+def test_the_registry_stores_the_schemas_of_the_files(registry: SchemaRegistryClient) -> None:
+    """Compared in canonical form: the registry drops a repeated inner namespace."""
     for subject, schema_id in schemas.register(registry).items():
-        kept = json.loads(registry.get_schema(schema_id).schema_str or "null")
-        assert canonical(kept) == canonical(schemas.newest(subject)), subject
+        stored = json.loads(registry.get_schema(schema_id).schema_str or "null")
+        assert canonical(stored) == canonical(schemas.newest(subject)), subject

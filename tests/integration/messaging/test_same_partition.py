@@ -1,4 +1,4 @@
-"""One key, one partition, whoever writes: our producers, Faust's client, and Java."""
+"""A key has one partition for all clients: our producers, Faust's client, and Java."""
 
 from aiokafka import AIOKafkaProducer
 from confluent_kafka import Message
@@ -8,7 +8,7 @@ from songnodes.messaging import clients, topics
 from songnodes.settings import Settings
 from stream_processors.runtime.faust.credentials import credentials
 from tests.integration.messaging import console
-from tests.integration.operations.mail import Post, make_topics
+from tests.integration.operations.topic_records import RecordWriter, make_topics
 
 KEYS = [
     " ",
@@ -48,18 +48,18 @@ async def test_every_client_puts_a_key_into_the_same_partition(pipeline_settings
         await fausts.send(name, b"faust", key.encode())
     await fausts.stop()
     console.produce(pipeline_settings, name, KEYS)
-    found: dict[bytes, list[tuple[bytes, int]]] = {}
-    for message in Post.of(pipeline_settings).everything(TOPIC):
-        found.setdefault(message.key() or b"", []).append(_placed(message))
-    assert found.keys() == {key.encode() for key in KEYS}
-    for sent_key, placed in found.items():
+    placements: dict[bytes, list[tuple[bytes, int]]] = {}
+    for message in RecordWriter.of(pipeline_settings).everything(TOPIC):
+        placements.setdefault(message.key() or b"", []).append(_placed(message))
+    assert placements.keys() == {key.encode() for key in KEYS}
+    for sent_key, placed in placements.items():
         assert {who for who, _ in placed} == {b"ours", b"faust", b"java"}, sent_key
         assert len({partition for _, partition in placed}) == 1, sent_key
-    assert {partition for placed in found.values() for _, partition in placed} == set(range(6))
+    assert {partition for placed in placements.values() for _, partition in placed} == set(range(6))
 
 
-def test_the_partitioner_of_librdkafka_itself_would_not(pipeline_settings: Settings) -> None:
-    """Why `clients.producer` names one: the test above can fail."""
+def test_the_default_partitioner_of_librdkafka_differs(pipeline_settings: Settings) -> None:
+    """For this reason `clients.producer` sets a partitioner; the test above can fail."""
     make_topics(pipeline_settings, TOPIC)
     name = topics.physical(TOPIC, pipeline_settings)
     for partitioner in (clients.PARTITIONER, "consistent_random"):
@@ -67,22 +67,22 @@ def test_the_partitioner_of_librdkafka_itself_would_not(pipeline_settings: Setti
         for key in KEYS:
             producer.produce(name, b"x", key.encode())
         assert producer.flush(30) == 0
-    found: dict[bytes, set[int]] = {}
-    for message in Post.of(pipeline_settings).everything(TOPIC):
-        found.setdefault(message.key() or b"", set()).add(message.partition() or 0)
-    assert sum(len(partitions) > 1 for partitions in found.values()) > len(KEYS) / 2
+    placements: dict[bytes, set[int]] = {}
+    for message in RecordWriter.of(pipeline_settings).everything(TOPIC):
+        placements.setdefault(message.key() or b"", set()).add(message.partition() or 0)
+    assert sum(len(partitions) > 1 for partitions in placements.values()) > len(KEYS) / 2
 
 
-def test_an_empty_key_and_none_are_taken(pipeline_settings: Settings) -> None:
+def test_an_empty_key_and_no_key_are_accepted(pipeline_settings: Settings) -> None:
     make_topics(pipeline_settings, TOPIC)
-    post = Post.of(pipeline_settings)
-    partitions = {post.record(TOPIC, b"", b"x").partition() for _ in range(10)}
+    writer = RecordWriter.of(pipeline_settings)
+    partitions = {writer.record(TOPIC, b"", b"x").partition() for _ in range(10)}
     assert len(partitions) == 1  # an empty key is a key
-    post.record(TOPIC, None, b"x")
-    assert len(post.everything(TOPIC)) == 11
+    writer.record(TOPIC, None, b"x")
+    assert len(writer.everything(TOPIC)) == 11
 
 
 def _placed(message: Message) -> tuple[bytes, int]:
-    """Who wrote it (Java's value is the key itself), and where it is."""
+    """Return the writer of the message (Java's value is the key itself) and its partition."""
     value = message.value() or b""
     return value if value in (b"ours", b"faust") else b"java", message.partition() or 0

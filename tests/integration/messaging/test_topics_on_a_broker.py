@@ -1,4 +1,4 @@
-"""`topics apply` and `topics check` on a real broker: what is missing, and everything that differs."""
+"""`topics apply` and `topics check` on a real broker: missing topics and all differences."""
 
 import pytest
 from confluent_kafka.admin import (
@@ -12,7 +12,7 @@ from confluent_kafka.admin import (
 
 from songnodes.messaging import clients, topics
 from songnodes.settings import Settings
-from tests.integration.operations.mail import make_topics, until
+from tests.integration.operations.topic_records import make_topics, wait_until
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def configure(admin: AdminClient, topic: str, key: str, value: str) -> None:
         future.result()
 
 
-def test_all_are_made_once_and_every_difference_is_named(
+def test_topics_are_created_once_and_all_differences_reported(
     admin: AdminClient, pipeline_settings: Settings
 ) -> None:
     with pytest.raises(topics.TopicsDiffer, match=r"bronze\.pages is missing"):
@@ -38,34 +38,34 @@ def test_all_are_made_once_and_every_difference_is_named(
 
     pages = topics.physical("bronze.pages", pipeline_settings)
     letters = topics.physical("gold.dlq", pipeline_settings)
-    gone = topics.changelog("gold", "tracks", pipeline_settings)
+    deleted = topics.changelog("gold", "tracks", pipeline_settings)
     configure(admin, pages, "retention.ms", "1000")
     admin.create_partitions([NewPartitions(letters, 7)])[letters].result()
-    admin.delete_topics([gone])[gone].result()
-    until(lambda: gone not in admin.list_topics(timeout=10).topics)
-    until(lambda: len(admin.list_topics(timeout=10).topics[letters].partitions) == 7)
+    admin.delete_topics([deleted])[deleted].result()
+    wait_until(lambda: deleted not in admin.list_topics(timeout=10).topics)
+    wait_until(lambda: len(admin.list_topics(timeout=10).topics[letters].partitions) == 7)
     with pytest.raises(topics.TopicsDiffer) as caught:
         topics.check(admin, pipeline_settings)
     assert f"{pages} has retention.ms=1000, not -1" in str(caught.value)
     assert f"{letters} has 7 partitions, not 6" in str(caught.value)
-    assert f"{gone} is missing" in str(caught.value)
+    assert f"{deleted} is missing" in str(caught.value)
     with pytest.raises(topics.TopicsDiffer) as caught:
         topics.apply(admin, pipeline_settings)
-    assert "is missing" not in str(caught.value)  # that much it mends
+    assert "is missing" not in str(caught.value)  # missing topics are created
     assert "has 7 partitions" in str(caught.value)  # and this it does not touch
 
 
-def test_a_process_checks_only_what_it_uses(admin: AdminClient, pipeline_settings: Settings) -> None:
+def test_a_process_checks_only_its_own_topics(admin: AdminClient, pipeline_settings: Settings) -> None:
     make_topics(pipeline_settings, "bronze.pages")
     topics.check(admin, pipeline_settings, ["bronze.pages"])
     with pytest.raises(topics.TopicsDiffer, match=r"parse\.dlq"):
         topics.check(admin, pipeline_settings, ["bronze.pages", "parse.dlq"])
 
 
-def test_two_that_apply_at_once_do_not_disturb_each_other(
+def test_concurrent_applies_both_succeed(
     admin: AdminClient, pipeline_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both find everything missing; one makes it, the other is told that it is there."""
+    """Both find all topics missing; one creates them, the other gets an error that they exist."""
     listed = admin.list_topics(timeout=10)
     topics.apply(clients.admin(pipeline_settings), pipeline_settings)
     stale = clients.admin(pipeline_settings)

@@ -17,7 +17,7 @@ from songnodes.errors import UnknownName
 from songnodes.messaging import clients, dead_letters, schemas, topics
 from songnodes.messaging.codec import Codec, NotAvro
 from songnodes.settings import Settings
-from tests.integration.operations.mail import Command, Post, make_topics, until
+from tests.integration.operations.topic_records import Command, RecordWriter, make_topics, wait_until
 from tests.support.messages import headers_of
 from tests.unit.songnodes.messaging import examples
 
@@ -25,14 +25,14 @@ HOSTILE = "\x1b]0;owned\x07\x1b[31m‮evil [bold]x[/bold]"
 
 
 @pytest.fixture
-def post(pipeline: Settings) -> Post:
-    return Post.of(pipeline)
+def writer(pipeline: Settings) -> RecordWriter:
+    return RecordWriter.of(pipeline)
 
 
-def test_letters_are_counted_by_stage_and_reason(post: Post, run_dlq: Command) -> None:
+def test_letters_are_counted_by_stage_and_reason(writer: RecordWriter, run_dlq: Command) -> None:
     for number in range(3):
-        post.letter("parse", post.record("bronze.pages", b"a", bytes([number])))
-    post.letter("gold", post.record("silver.tracks", b"b", b"x"), NotAvro())
+        writer.letter("parse", writer.record("bronze.pages", b"a", bytes([number])))
+    writer.letter("gold", writer.record("silver.tracks", b"b", b"x"), NotAvro())
     counts = json.loads(run_dlq("list", "--json").stdout)["counts"]
     assert [(row["stage"], row["reason"], row["open"]) for row in counts] == [
         ("parse", "broken_avro", 3),
@@ -42,67 +42,71 @@ def test_letters_are_counted_by_stage_and_reason(post: Post, run_dlq: Command) -
     assert of_one == {"counts": [], "letters": []}
 
 
-def test_a_reinserted_record_is_the_original_and_counts_its_attempts(post: Post, run_dlq: Command) -> None:
+def test_a_reinserted_record_is_the_original_and_counts_its_attempts(
+    writer: RecordWriter, run_dlq: Command
+) -> None:
     bytes_of_page = bytes(range(256))
-    post.record("bronze.pages", "näme".encode(), bytes_of_page, [("own", b"\xff"), ("none", None)])
-    (original,) = post.everything("bronze.pages")
-    first = post.letter("parse", original)
+    writer.record("bronze.pages", "näme".encode(), bytes_of_page, [("own", b"\xff"), ("none", None)])
+    (original,) = writer.everything("bronze.pages")
+    first = writer.letter("parse", original)
     assert run_dlq("reinsert", "parse", first).stdout == "reinserted 1 of 1\n"
-    _, again = post.everything("bronze.pages")
-    assert (again.key(), again.value()) == ("näme".encode(), bytes_of_page)
-    assert again.partition() == original.partition()
-    headers = headers_of(again)
+    _, reinserted = writer.everything("bronze.pages")
+    assert (reinserted.key(), reinserted.value()) == ("näme".encode(), bytes_of_page)
+    assert reinserted.partition() == original.partition()
+    headers = headers_of(reinserted)
     assert dead_letters.without_reason(headers) == [("own", b"\xff"), ("none", None)]
-    second = post.letter("parse", again)
+    second = writer.letter("parse", reinserted)
     listed = json.loads(run_dlq("list", "parse", "--json").stdout)["letters"]
     assert [(letter["id"], letter["attempt"]) for letter in listed] == [(second, 2)]
 
 
-def test_a_letter_is_dealt_with_once(post: Post, run_dlq: Command) -> None:
-    letter = post.letter("parse", post.record("bronze.pages", b"a", b"x"))
+def test_a_letter_is_handled_once(writer: RecordWriter, run_dlq: Command) -> None:
+    letter = writer.letter("parse", writer.record("bronze.pages", b"a", b"x"))
     assert run_dlq("reinsert", "parse").stdout == "reinserted 1 of 1\n"
     assert run_dlq("reinsert", "parse").stdout == "reinserted 0 of 0\n"
     assert isinstance(run_dlq("reinsert", "parse", letter).exception, AlreadyHandled)
     assert run_dlq("reinsert", "parse", letter, "--again").exit_code == 0
-    assert len(post.everything("bronze.pages")) == 3
+    assert len(writer.everything("bronze.pages")) == 3
     listed = json.loads(run_dlq("list", "parse", "--all", "--json").stdout)["letters"]
-    assert [each["mark"]["action"] for each in listed] == ["reinserted"]
+    assert [entry["mark"]["action"] for entry in listed] == ["reinserted"]
 
 
-def test_letters_of_one_record_are_one_case(post: Post, run_dlq: Command) -> None:
-    """A stage that was killed, or replayed, fails on the same record again."""
-    record = post.record("bronze.pages", b"a", b"x")
-    copies = [post.letter("parse", record) for _ in range(3)]
+def test_letters_of_one_record_are_one_group(writer: RecordWriter, run_dlq: Command) -> None:
+    """A stage that was killed or replayed fails on the same record again."""
+    record = writer.record("bronze.pages", b"a", b"x")
+    copies = [writer.letter("parse", record) for _ in range(3)]
     (listed,) = json.loads(run_dlq("list", "parse", "--json").stdout)["letters"]
     assert (listed["id"], listed["letters"]) == (copies[-1], copies)
     assert run_dlq("reinsert", "parse").stdout == "reinserted 1 of 1\n"
-    assert len(post.everything("bronze.pages")) == 2
-    post.letter("parse", record)
+    assert len(writer.everything("bronze.pages")) == 2
+    writer.letter("parse", record)
     assert json.loads(run_dlq("list", "parse", "--json").stdout)["letters"] == []
 
 
-def test_a_dry_run_does_nothing(post: Post, run_dlq: Command) -> None:
-    letter = post.letter("parse", post.record("bronze.pages", b"a", b"x"))
+def test_a_dry_run_changes_nothing(writer: RecordWriter, run_dlq: Command) -> None:
+    letter = writer.letter("parse", writer.record("bronze.pages", b"a", b"x"))
     for command in (["reinsert", "parse"], ["drop", "parse", "--reason-text", "no"]):
-        said = run_dlq(*command, "--dry-run").stdout
-        assert letter in said and "would" in said
-    assert len(post.everything("bronze.pages")) == 1
+        output = run_dlq(*command, "--dry-run").stdout
+        assert letter in output and "would" in output
+    assert len(writer.everything("bronze.pages")) == 1
     assert len(json.loads(run_dlq("list", "parse", "--json").stdout)["letters"]) == 1
 
 
-def test_selection_by_reason_and_number_takes_the_oldest(post: Post, run_dlq: Command) -> None:
-    post.letter("parse", post.record("bronze.pages", b"other", b"other"), NotAvro())
+def test_a_limited_selection_by_reason_takes_the_oldest(writer: RecordWriter, run_dlq: Command) -> None:
+    writer.letter("parse", writer.record("bronze.pages", b"other", b"other"), NotAvro())
     for number in range(4):
-        post.letter("parse", post.record("bronze.pages", str(number).encode(), bytes([number])))
+        writer.letter("parse", writer.record("bronze.pages", str(number).encode(), bytes([number])))
     assert run_dlq("reinsert", "parse", "--reason", "broken_avro", "--max", "2").exit_code == 0
-    values = sorted(message.value() or b"" for message in post.everything("bronze.pages"))
+    values = sorted(message.value() or b"" for message in writer.everything("bronze.pages"))
     assert values == [b"\0", b"\0", b"\1", b"\1", b"\2", b"\3", b"other"]
 
 
-def test_dropping_marks_and_keeps(post: Post, run_dlq: Command, pipeline: Settings) -> None:
-    letter = post.letter("parse", post.record("bronze.pages", b"a", b"x"))
+def test_dropped_letters_are_marked_and_kept(
+    writer: RecordWriter, run_dlq: Command, pipeline: Settings
+) -> None:
+    letter = writer.letter("parse", writer.record("bronze.pages", b"a", b"x"))
     assert run_dlq("drop", "parse", letter, "--reason-text", "a page of 2003").stdout == "dropped 1\n"
-    assert len(post.everything("parse.dlq")) == 1
+    assert len(writer.everything("parse.dlq")) == 1
     with psycopg.connect(pipeline.database_url) as connection:
         rows = connection.execute("SELECT action, note FROM dead_letter_actions").fetchall()
     assert rows == [("dropped", "a page of 2003")]
@@ -110,27 +114,29 @@ def test_dropping_marks_and_keeps(post: Post, run_dlq: Command, pipeline: Settin
 
 
 def test_an_old_record_does_not_replace_a_newer_one_in_a_compacted_topic(
-    post: Post, run_dlq: Command
+    writer: RecordWriter, run_dlq: Command
 ) -> None:
-    old = post.letter("appearances", post.record("silver.playlists", b"changed", b"old"))
-    post.record("silver.playlists", b"changed", b"new")
-    same = post.letter("appearances", post.record("silver.playlists", b"same", b"only"))
+    old = writer.letter("appearances", writer.record("silver.playlists", b"changed", b"old"))
+    writer.record("silver.playlists", b"changed", b"new")
+    same = writer.letter("appearances", writer.record("silver.playlists", b"same", b"only"))
     result = run_dlq("reinsert", "appearances")
     assert result.exit_code == 1
     assert f"{old} is not reinserted: its key has a newer record" in result.output
     assert "reinserted 1 of 2" in result.output
-    assert [message.value() for message in post.everything("silver.playlists")].count(b"old") == 1
+    assert [message.value() for message in writer.everything("silver.playlists")].count(b"old") == 1
     listed = json.loads(run_dlq("list", "appearances", "--all", "--json").stdout)["letters"]
-    assert {each["id"]: each["mark"] is not None for each in listed} == {old: False, same: True}
+    assert {entry["id"]: entry["mark"] is not None for entry in listed} == {old: False, same: True}
 
 
-def test_a_letter_without_reason_or_with_a_foreign_origin_stays(post: Post, run_dlq: Command) -> None:
-    post.record("parse.dlq", b"a", b"x", [("dlq.stage", b"parse"), ("dlq.topic", b"\xff")])
-    record = post.record("bronze.pages", b"a", b"x")
+def test_a_letter_without_a_reason_or_with_a_foreign_origin_is_not_reinserted(
+    writer: RecordWriter, run_dlq: Command
+) -> None:
+    writer.record("parse.dlq", b"a", b"x", [("dlq.stage", b"parse"), ("dlq.topic", b"\xff")])
+    record = writer.record("bronze.pages", b"a", b"x")
     reason = dead_letters.Reason.of(
         NotAvro(), stage="parse", topic="__consumer_offsets", partition=0, offset=0, timestamp=0, headers=[]
     )
-    post.record("parse.dlq", record.key(), record.value(), reason.headers([]))
+    writer.record("parse.dlq", record.key(), record.value(), reason.headers([]))
     result = run_dlq("reinsert", "parse")
     assert result.exit_code == 1
     assert "do not name its origin" in result.output
@@ -138,49 +144,51 @@ def test_a_letter_without_reason_or_with_a_foreign_origin_stays(post: Post, run_
     assert run_dlq("drop", "parse", "--reason-text", "foreign").stdout == "dropped 2\n"
 
 
-def test_tombstones_and_records_without_key_go_back_as_they_were(post: Post, run_dlq: Command) -> None:
-    post.letter("parse", post.record("bronze.pages", None, b"no key"))
-    post.letter("parse", post.record("bronze.pages", b"tombstone", None))
+def test_tombstones_and_records_without_a_key_are_reinserted_unchanged(
+    writer: RecordWriter, run_dlq: Command
+) -> None:
+    writer.letter("parse", writer.record("bronze.pages", None, b"no key"))
+    writer.letter("parse", writer.record("bronze.pages", b"tombstone", None))
     assert run_dlq("reinsert", "parse").exit_code == 0
-    found = [(message.key(), message.value()) for message in post.everything("bronze.pages")]
-    assert found.count((None, b"no key")) == found.count((b"tombstone", None)) == 2
+    messages = [(message.key(), message.value()) for message in writer.everything("bronze.pages")]
+    assert messages.count((None, b"no key")) == messages.count((b"tombstone", None)) == 2
 
 
-def test_hostile_text_does_not_reach_the_terminal(post: Post, run_dlq: Command) -> None:
-    record = post.record("bronze.pages", HOSTILE.encode(), HOSTILE.encode(), [(HOSTILE, HOSTILE.encode())])
-    letter = post.letter("parse", record, NotAvro(HOSTILE))
+def test_hostile_text_does_not_reach_the_terminal(writer: RecordWriter, run_dlq: Command) -> None:
+    record = writer.record("bronze.pages", HOSTILE.encode(), HOSTILE.encode(), [(HOSTILE, HOSTILE.encode())])
+    letter = writer.letter("parse", record, NotAvro(HOSTILE))
     for arguments in (["list", "parse"], ["show", "parse", letter], ["reinsert", "parse", "--dry-run"]):
-        said = run_dlq(*arguments).output
-        assert not {"\x1b", "\x07", "‮"} & set(said)
-        assert "[bold" in said
+        output = run_dlq(*arguments).output
+        assert not {"\x1b", "\x07", "‮"} & set(output)
+        assert "[bold" in output
     assert "\x1b" not in run_dlq("list", "parse", "--json").stdout
 
 
 def test_a_letter_is_shown_decoded_and_saved_as_bytes(
-    post: Post, run_dlq: Command, pipeline: Settings, tmp_path: Path
+    writer: RecordWriter, run_dlq: Command, pipeline: Settings, tmp_path: Path
 ) -> None:
     with schemas.client(pipeline) as registry:
         ids = schemas.register(registry)
     raw = Codec(ids, examples.Schemas()).encode("bronze.pages", examples.record("bronze.pages"))
-    letter = post.letter("parse", post.record("bronze.pages", b"a", raw))
+    letter = writer.letter("parse", writer.record("bronze.pages", b"a", raw))
     file = tmp_path / "value"
-    said = run_dlq("show", "parse", letter, "--save", str(file)).stdout
-    assert "bronze.pages record" in said
-    assert '"page_id"' in said
+    output = run_dlq("show", "parse", letter, "--save", str(file)).stdout
+    assert "bronze.pages record" in output
+    assert '"page_id"' in output
     assert file.read_bytes() == raw
-    broken = post.letter("parse", post.record("bronze.pages", b"a", b"\0\0\0\0\0\xff\xfe"))
-    said = run_dlq("show", "parse", broken).stdout
-    assert "00 00 00 00 00 ff fe" in said
+    broken = writer.letter("parse", writer.record("bronze.pages", b"a", b"\0\0\0\0\0\xff\xfe"))
+    output = run_dlq("show", "parse", broken).stdout
+    assert "00 00 00 00 00 ff fe" in output
 
 
-def test_what_is_not_there_is_named(run_dlq: Command) -> None:
+def test_unknown_letters_are_reported(run_dlq: Command) -> None:
     assert isinstance(run_dlq("show", "parse", "0:7").exception, NoSuchLetter)
     assert isinstance(run_dlq("reinsert", "parse", "5:0").exception, NoSuchLetter)
     assert isinstance(run_dlq("list", "bronze").exception, UnknownName)
 
 
-def test_one_operator_at_a_time(post: Post, run_dlq: Command, pipeline: Settings) -> None:
-    post.letter("parse", post.record("bronze.pages", b"a", b"x"))
+def test_a_second_operator_is_refused(writer: RecordWriter, run_dlq: Command, pipeline: Settings) -> None:
+    writer.letter("parse", writer.record("bronze.pages", b"a", b"x"))
     with psycopg.connect(pipeline.database_url) as connection:
         ActionLog(connection, DeadLetterTopic(pipeline, clients.admin(pipeline), "parse")).acquire_lock()
         assert isinstance(run_dlq("reinsert", "parse").exception, LockHeld)
@@ -188,23 +196,23 @@ def test_one_operator_at_a_time(post: Post, run_dlq: Command, pipeline: Settings
     assert run_dlq("reinsert", "parse").exit_code == 0
 
 
-def test_marks_of_a_topic_that_was_made_again_do_not_count(
-    post: Post, run_dlq: Command, pipeline: Settings
+def test_actions_on_a_deleted_topic_do_not_apply_to_its_successor(
+    writer: RecordWriter, run_dlq: Command, pipeline: Settings
 ) -> None:
-    letter = post.letter("parse", post.record("bronze.pages", b"a", b"x"))
+    letter = writer.letter("parse", writer.record("bronze.pages", b"a", b"x"))
     run_dlq("drop", "parse", letter, "--reason-text", "gone")
     admin = clients.admin(pipeline)
     for future in admin.delete_topics([topics.physical("parse.dlq", pipeline)]).values():
         future.result()
     name = topics.physical("parse.dlq", pipeline)
-    until(lambda: name not in admin.list_topics(timeout=10).topics)
+    wait_until(lambda: name not in admin.list_topics(timeout=10).topics)
     make_topics(pipeline, "parse.dlq")
-    anew = post.letter("parse", post.record("bronze.pages", b"a", b"y"))
+    anew = writer.letter("parse", writer.record("bronze.pages", b"a", b"y"))
     assert anew == letter
     assert len(json.loads(run_dlq("list", "parse", "--json").stdout)["letters"]) == 1
 
 
-def test_the_command_line_knows_it(pipeline: Settings) -> None:
+def test_the_command_is_registered(pipeline: Settings) -> None:
     env = {
         **pipeline.environment(),
         "SONGNODES_NAMESPACE": pipeline.namespace,

@@ -1,4 +1,4 @@
-"""The data dictionary describes everything, and the one in the docs is current."""
+"""The data dictionary is complete, and the one in docs is current."""
 
 from pathlib import Path
 

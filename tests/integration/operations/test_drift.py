@@ -32,7 +32,7 @@ from songnodes.domain.records import Page
 from songnodes.messaging import clients, dead_letters, holds, log_offsets, schemas, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
-from tests.integration.operations.mail import make_topics, until
+from tests.integration.operations.topic_records import make_topics, wait_until
 from tests.support.messages import headers_of
 from tests.support.mixcloud_shows import show
 from tests.support.worker_processes import environment
@@ -240,13 +240,13 @@ def test_the_process_is_killed_and_tells_each_alarm_once(bronze: Settings, codec
             return int(row[0])
 
         with running(bronze) as process:
-            until(lambda: count(b"drift_observations") == GOOD)
+            wait_until(lambda: count(b"drift_observations") == GOOD)
             publish(bronze, codec, [show(number, changed=True) for number in range(100, 100 + CHANGED)])
-            until(lambda: count(b"drift_observations") > GOOD)
+            wait_until(lambda: count(b"drift_observations") > GOOD)
             process.kill()
         with running(bronze) as process:
-            until(lambda: count(b"drift_observations") == GOOD + CHANGED)
-            until(lambda: count(b"drift_alarms WHERE announced_at IS NOT NULL") == ALARMS)
+            wait_until(lambda: count(b"drift_observations") == GOOD + CHANGED)
+            wait_until(lambda: count(b"drift_alarms WHERE announced_at IS NOT NULL") == ALARMS)
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0
         assert count(b"drift_alarms") == ALARMS

@@ -18,7 +18,7 @@ from operations.replay.backlog import drain
 from operations.replay.journal import Journal
 from operations.replay.workers import StillRunning
 from songnodes.access import Access
-from tests.integration.operations.mail import Command, until
+from tests.integration.operations.topic_records import Command, wait_until
 from tests.support import changing_pages
 from tests.support.isolated_pipeline import fresh_settings
 from tests.support.pipeline import Pipeline
@@ -32,7 +32,7 @@ COUNTS_STAYED = "no count changed"
 def running(
     addresses: Access, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pipeline]:
-    """A pipeline at rest, its workers supervised as `songnodes up` does it."""
+    """Yield an idle pipeline whose workers are supervised as by `songnodes up`."""
     home = tmp_path_factory.mktemp("operated")
     with fresh_settings(addresses, template_database, home, commit_interval=0.2) as settings:
         pipeline = Pipeline(settings)
@@ -49,7 +49,7 @@ def running(
 
 @pytest.fixture
 def replay(running: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """`songnodes replay` with these arguments and `--yes`."""
+    """Return a function that runs `songnodes replay` with these arguments and `--yes`."""
     monkeypatch.setattr(cli, "settings", lambda: running.settings)
     app = typer.Typer()
     app.command()(cli.replay)
@@ -58,13 +58,13 @@ def replay(running: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Command:
 
 @pytest.fixture
 def dlq(running: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """`songnodes dlq` with these arguments."""
+    """Return a function that runs `songnodes dlq` with these arguments."""
     monkeypatch.setattr(dlq_cli, "settings", lambda: running.settings)
     return lambda *arguments: CliRunner().invoke(dlq_cli.app, list(arguments))
 
 
-def kept(running: Pipeline) -> list[tuple[str, bool, bool]]:
-    """Of each replay on record: the process, whether it has an end, and whether the counts are the same."""
+def stored_replays(running: Pipeline) -> list[tuple[str, bool, bool]]:
+    """Return for each stored replay the process, whether it has an end, and whether the counts are equal."""
     return running.query(
         b"SELECT process, finished_at IS NOT NULL, counts_before IS NOT DISTINCT FROM counts_after "
         b"FROM replays ORDER BY id"
@@ -79,10 +79,10 @@ def test_reading_everything_again_changes_nothing(running: Pipeline, replay: Com
     assert COUNTS_STAYED in result.output
     assert before.differences(running.outcome()) == ""
     assert running.reconcile() == ""
-    assert kept(running)[-1] == (process, True, True)
+    assert stored_replays(running)[-1] == (process, True, True)
 
 
-def test_a_part_of_one_topic(replay: Command) -> None:
+def test_a_part_of_one_topic_is_read_again(replay: Command) -> None:
     assert COUNTS_STAYED in replay("silver", "--from", "1", "--topic", "silver.appearances").output
 
 
@@ -91,16 +91,16 @@ def test_a_time_after_the_last_record_reads_nothing_again(replay: Command) -> No
     assert (result.exit_code, "nothing to read again" in result.output) == (0, True)
 
 
-def test_a_dry_run_touches_nothing(running: Pipeline, replay: Command) -> None:
-    replays = kept(running)
+def test_a_dry_run_changes_nothing(running: Pipeline, replay: Command) -> None:
+    replays = stored_replays(running)
     ends = running.ends()
     assert "total" in replay("gold", "--from", "earliest", "--dry-run").output
-    assert kept(running) == replays
+    assert stored_replays(running) == replays
     assert running.ends() == ends
 
 
-def test_a_wrong_row_is_found_and_mended(running: Pipeline, replay: Command) -> None:
-    """What the table should hold is in the topic; that it did not is told, also by the exit code."""
+def test_a_wrong_row_is_corrected_and_reported(running: Pipeline, replay: Command) -> None:
+    """The row is restored from the topic; the difference is reported, also by the exit code."""
     with psycopg.connect(running.settings.database_url, autocommit=True) as connection:
         connection.execute(
             "UPDATE gold_track_analytics SET play_count = play_count + 1 "
@@ -109,15 +109,15 @@ def test_a_wrong_row_is_found_and_mended(running: Pipeline, replay: Command) -> 
     result = replay("sink:gold.tracks", "--from", "2000-01-01")
     assert result.exit_code == 1
     assert "gold_track_analytics.play_count" in result.output
-    assert kept(running)[-1] == ("sink:gold.tracks", True, False)
+    assert stored_replays(running)[-1] == ("sink:gold.tracks", True, False)
     assert running.reconcile() == ""
 
 
-def test_a_replay_that_is_cut_off_has_no_end_and_can_be_done_again(
+def test_an_interrupted_replay_has_no_end_and_can_be_repeated(
     running: Pipeline, replay: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Killed(BaseException):
-        """The operator's terminal went away"""
+        """The operator's terminal was closed"""
 
     def die(*_: object, **__: object) -> bool:
         raise Killed
@@ -128,7 +128,7 @@ def test_a_replay_that_is_cut_off_has_no_end_and_can_be_done_again(
         patched.setattr(run, "drain", lambda *a, **kw: next(calls, die)(*a, **kw))
         with pytest.raises(Killed):
             replay("gold", "--from", "earliest")
-    assert kept(running)[-1] == ("gold", False, False)
+    assert stored_replays(running)[-1] == ("gold", False, False)
     running.drain()
     assert before.differences(running.outcome()) == ""
     result = replay("gold", "--from", "earliest")
@@ -138,7 +138,7 @@ def test_a_replay_that_is_cut_off_has_no_end_and_can_be_done_again(
         assert Journal(connection).open() == []
 
 
-def test_workers_of_somebody_else_are_not_stopped(
+def test_workers_of_another_user_are_not_stopped(
     running: Pipeline,
     replay: Command,
     monkeypatch: pytest.MonkeyPatch,
@@ -146,28 +146,28 @@ def test_workers_of_somebody_else_are_not_stopped(
 ) -> None:
     elsewhere = running.settings.model_copy(update={"home": tmp_path_factory.mktemp("elsewhere")})
     monkeypatch.setattr(cli, "settings", lambda: elsewhere)
-    replays = kept(running)
+    replays = stored_replays(running)
     assert isinstance(replay("gold", "--from", "earliest").exception, StillRunning)
-    assert kept(running) == replays
+    assert stored_replays(running) == replays
 
 
-def test_a_page_that_no_parser_reads_through_all_its_stations(
+def test_a_page_that_no_parser_reads_through_all_dead_letter_commands(
     running: Pipeline, replay: Command, dlq: Command
 ) -> None:
-    """Dead letter; another one by a replay; put back; failed again as the second attempt; dropped."""
+    """A dead letter, a second one by a replay, a reinsertion that fails as the second attempt, a drop."""
 
     def letters() -> list[dict[str, object]]:
         return json.loads(dlq("list", "parse", "--json").stdout)["letters"]  # type: ignore[no-any-return]
 
     running.send_raw("bronze.pages", [(b"1001tracklists:tracklist:broken", b"\0\0\0\0\1 no page")])
-    until(lambda: len(letters()) == 1)
+    wait_until(lambda: len(letters()) == 1)
     (first,) = letters()
     assert (first["reason"], first["attempt"]) == ("broken_avro", 1)
     assert replay("parse", "--from", "earliest").exit_code == 0
-    until(lambda: len(letters()[0]["letters"]) == 2)  # type: ignore[arg-type]
+    wait_until(lambda: len(letters()[0]["letters"]) == 2)  # type: ignore[arg-type]
     assert len(letters()) == 1
     assert dlq("reinsert", "parse", str(first["id"])).stdout == "reinserted 1 of 1\n"
-    until(lambda: len(letters()) == 1)
+    wait_until(lambda: len(letters()) == 1)
     (second,) = letters()
     assert second["attempt"] == 2
     assert second["origin"] != first["origin"]

@@ -1,4 +1,4 @@
-"""Plans of replays against real logs and groups, with no process running."""
+"""Plans of replays against real logs and groups, without running processes."""
 
 import time
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from songnodes.errors import PositionLost, UnknownName
 from songnodes.messaging import clients, topics
 from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
-from tests.integration.operations.mail import Post, until
+from tests.integration.operations.topic_records import RecordWriter, wait_until
 
 
 @pytest.fixture
@@ -39,33 +39,31 @@ def parse(pipeline: Settings, admin: AdminClient) -> StageReader:
 
 
 def written(pipeline: Settings, count: int) -> Partition:
-    """The partition of `bronze.pages` that has so many more records now."""
-    post = Post.of(pipeline)
-    messages = [post.record("bronze.pages", b"one key", str(number).encode()) for number in range(count)]
+    """Write `count` records to `bronze.pages`; return their partition."""
+    writer = RecordWriter.of(pipeline)
+    messages = [writer.record("bronze.pages", b"one key", str(number).encode()) for number in range(count)]
     return Partition(str(messages[0].topic()), messages[0].partition() or 0)
 
 
-def cut(admin: AdminClient, at: Partition, start: int) -> None:
-    """Let a log begin at a later offset, as retention does."""
+def delete_records_before(admin: AdminClient, at: Partition, start: int) -> None:
+    """Delete the records below an offset, as retention does."""
     for future in admin.delete_records([TopicPartition(at.topic, at.number, start)]).values():
         future.result()
 
 
 @contextmanager
 def member(pipeline: Settings, reader: Reader) -> Iterator[None]:
-    """Somebody in the reader's group."""
+    """Yield while another member is in the reader's group."""
     consumer = clients.consumer(pipeline, reader.group)
     consumer.subscribe(list(reader.topics))
-    until(lambda: consumer.poll(0.1) is None and bool(consumer.assignment()))
+    wait_until(lambda: consumer.poll(0.1) is None and bool(consumer.assignment()))
     try:
         yield
     finally:
         consumer.close()
 
 
-def test_a_group_is_moved_back_and_nothing_else(
-    pipeline: Settings, admin: AdminClient, parse: StageReader
-) -> None:
+def test_only_the_group_is_moved_back(pipeline: Settings, admin: AdminClient, parse: StageReader) -> None:
     at = written(pipeline, 10)
     assert parse.positions() == {}
     assert plan(pipeline, admin, [parse], Earliest()).moving == ()
@@ -77,7 +75,9 @@ def test_a_group_is_moved_back_and_nothing_else(
     assert parse.positions() == {at: 3}
 
 
-def test_a_time_is_that_of_the_records(pipeline: Settings, admin: AdminClient, parse: StageReader) -> None:
+def test_a_time_refers_to_record_timestamps(
+    pipeline: Settings, admin: AdminClient, parse: StageReader
+) -> None:
     at = written(pipeline, 4)
     time.sleep(0.05)
     noon = datetime.now(UTC)
@@ -89,21 +89,25 @@ def test_a_time_is_that_of_the_records(pipeline: Settings, admin: AdminClient, p
     assert plan(pipeline, admin, [parse], FromTime(datetime.now(UTC))).moving == ()
 
 
-def test_what_the_log_no_longer_has(pipeline: Settings, admin: AdminClient, parse: StageReader) -> None:
+def test_deleted_records_are_counted_as_lost(
+    pipeline: Settings, admin: AdminClient, parse: StageReader
+) -> None:
     at = written(pipeline, 10)
     parse.move({at: 8})
-    cut(admin, at, 5)
+    delete_records_before(admin, at, 5)
     with pytest.raises(BelowLog, match="log_start=5"):
         plan(pipeline, admin, [parse], FromOffset(4))
     assert plan(pipeline, admin, [parse], Earliest()).targets(parse) == {at: 5}
-    cut(admin, at, 9)
+    delete_records_before(admin, at, 9)
     with pytest.raises(PositionLost):
         plan(pipeline, admin, [parse], FromOffset(9))
     todo = plan(pipeline, admin, [parse], Earliest())
     assert (todo.targets(parse), todo.lost) == ({at: 9}, 1)
 
 
-def test_only_the_topic_asked_for(pipeline: Settings, admin: AdminClient, parse: StageReader) -> None:
+def test_only_the_requested_topic_is_planned(
+    pipeline: Settings, admin: AdminClient, parse: StageReader
+) -> None:
     at = written(pipeline, 2)
     parse.move({at: 2})
     assert plan(pipeline, admin, [parse], Earliest(), "bronze.pages").to_reread == 2
@@ -113,7 +117,7 @@ def test_only_the_topic_asked_for(pipeline: Settings, admin: AdminClient, parse:
         plan(pipeline, admin, [parse], Earliest(), "bronze.pagez")
 
 
-def test_a_sink_stands_where_its_rows_say(pipeline: Settings, admin: AdminClient) -> None:
+def test_a_sinks_position_is_in_its_rows(pipeline: Settings, admin: AdminClient) -> None:
     at = written(pipeline, 10)
     with psycopg.connect(pipeline.database_url, autocommit=True) as connection:
         sink = SinkReader(pipeline, connection, "bronze.pages")
@@ -129,7 +133,7 @@ def test_a_sink_stands_where_its_rows_say(pipeline: Settings, admin: AdminClient
         assert sink.positions() == {at: 7}
 
 
-def test_names_of_readers(pipeline: Settings, admin: AdminClient) -> None:
+def test_readers_are_selected_by_name(pipeline: Settings, admin: AdminClient) -> None:
     with psycopg.connect(pipeline.database_url) as connection:
         readers = all_readers(pipeline, admin, connection)
         assert [reader.name for reader in select_readers("gold", readers)] == ["gold"]
@@ -144,7 +148,7 @@ def test_names_of_readers(pipeline: Settings, admin: AdminClient) -> None:
     assert {topics.physical(name, pipeline) for name in chain} <= read
 
 
-def test_nothing_is_moved_while_somebody_reads(
+def test_a_group_with_members_is_not_moved(
     pipeline: Settings, admin: AdminClient, parse: StageReader
 ) -> None:
     workers = Workers(pipeline.model_copy(update={"session_timeout": 0.1}), admin)

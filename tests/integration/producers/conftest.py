@@ -1,4 +1,4 @@
-"""A pipeline with nothing but the topics that producers write."""
+"""A pipeline with only the topics that producers write."""
 
 import json
 from collections.abc import Sequence
@@ -20,33 +20,33 @@ WRITTEN = ("bronze.pages", "bronze.decisions")
 
 @pytest.fixture
 def bronze(pipeline_settings: Settings) -> Settings:
-    """Settings of a pipeline whose bronze topics stand and whose database is empty."""
+    """Yield settings of a pipeline with bronze topics and an empty database."""
     wanted = topics.wanted(pipeline_settings)
     names = [topics.physical(logical, pipeline_settings) for logical in WRITTEN]
     new = [NewTopic(name, wanted[name].partitions, 1, config=dict(wanted[name].config)) for name in names]
     admin = clients.admin(pipeline_settings)  # answers come only while it lives
-    for made in admin.create_topics(new).values():
-        made.result()
+    for future in admin.create_topics(new).values():
+        future.result()
     with schemas.client(pipeline_settings) as registry:
         schemas.register(registry)
     return pipeline_settings
 
 
 def published(settings: Settings, logical: str = "bronze.pages") -> list[dict[str, Any]]:
-    """All records of a topic."""
+    """Return all records of a topic."""
     messages = latest_by_key.read(settings, topics.physical(logical, settings))
     with Codec.opened(settings) as codec:
         return [codec.decode(logical, message.value()) for message in messages]
 
 
 def save(folder: Path, pages: Sequence[DemoSet]) -> list[Path]:
-    """Files of demo pages with their sidecars."""
+    """Write demo pages with their sidecars; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    found = []
+    saved_files = []
     for page in pages:
         file = folder / f"{page.native_id}-v{page.version}.html"
         file.write_text(markup.render(page), encoding="utf-8")
         beside = {"url": markup.url(page), "fetched_at": page.fetched_at.isoformat()}
         (folder / f"{file.name}.meta.json").write_text(json.dumps(beside))
-        found.append(file)
-    return found
+        saved_files.append(file)
+    return saved_files

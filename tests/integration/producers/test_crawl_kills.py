@@ -1,5 +1,5 @@
-"""Several crawlers on one frontier, killed in the middle: no page is lost, at most the one in flight is asked
-for again."""
+"""Several crawlers on one frontier, killed in the middle: no page is lost, and at most the page in flight is
+requested again."""
 
 import os
 import signal
@@ -18,16 +18,16 @@ from tests.support.local_wiki import Wiki, mix, serving, text
 from tests.support.worker_processes import environment
 
 PAGES = 24
-LONGEST = 60.0  # seconds that anything may take
+MAX_WAIT_S = 60.0  # for any single step
 TOGETHER = 3
 
 
 @pytest.fixture
 def wiki() -> Iterator[Wiki]:
-    with serving(Wiki(seconds=0.05)) as found:
+    with serving(Wiki(seconds=0.05)) as running_wiki:
         for number in range(PAGES):
-            found.put(mix(number), text(4))
-        yield found
+            running_wiki.put(mix(number), text(4))
+        yield running_wiki
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def local(bronze: Settings, wiki: Wiki) -> Settings:
 
 @contextmanager
 def crawlers(settings: Settings, count: int, *arguments: str) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """So many processes; whatever still runs at the end is killed."""
+    """Start `count` processes; those still running at the end are killed."""
     running = [start(settings, *arguments) for _ in range(count)]
     try:
         yield running
@@ -66,18 +66,20 @@ def done(settings: Settings) -> int:
 
 
 def wait_until(settings: Settings, pages: int) -> None:
-    until = time.monotonic() + LONGEST
-    while (found := done(settings)) < pages:
-        assert time.monotonic() < until, found
+    until = time.monotonic() + MAX_WAIT_S
+    while (finished := done(settings)) < pages:
+        assert time.monotonic() < until, finished
         time.sleep(0.05)
 
 
-def asked_again(wiki: Wiki) -> int:
-    """Requests for pages beyond the first of each."""
+def repeated_requests(wiki: Wiki) -> int:
+    """Return the number of repeated requests."""
     return sum(count - 1 for what, count in wiki.requests().items() if what in wiki.pages)
 
 
-def test_three_crawlers_share_the_work_and_a_killed_one_loses_nothing(wiki: Wiki, local: Settings) -> None:
+def test_three_crawlers_share_the_work_and_a_killed_crawler_loses_no_page(
+    wiki: Wiki, local: Settings
+) -> None:
     question = ("scrape", "mixesdb", "--category", "Ada Example")
     with crawlers(local, TOGETHER, *question) as running:
         for killed, reached in zip(running[1:], (3, 9), strict=True):
@@ -86,21 +88,19 @@ def test_three_crawlers_share_the_work_and_a_killed_one_loses_nothing(wiki: Wiki
             killed.wait()
         running.append(start(local, *question))
         wait_until(local, PAGES)
-        assert [process.wait(LONGEST) for process in (running[0], running[-1])] == [0, 0]
+        assert [process.wait(MAX_WAIT_S) for process in (running[0], running[-1])] == [0, 0]
     assert wiki.requests().keys() >= wiki.pages.keys()
-    assert asked_again(wiki) <= 2
+    assert repeated_requests(wiki) <= 2
     archived = [page["page_id"] for page in published(local) if page["kind"] == "mix"]
     assert len(set(archived)) == PAGES
     assert len(archived) <= PAGES + 2
 
 
-def test_the_daemon_finds_what_is_new_and_gives_back_its_page_when_stopped(
-    wiki: Wiki, local: Settings
-) -> None:
+def test_the_daemon_finds_new_pages_and_releases_its_page_when_stopped(wiki: Wiki, local: Settings) -> None:
     with crawlers(local, 1, "run", "crawl") as (daemon,):
         wait_until(local, 5)
         daemon.terminate()
-        assert daemon.wait(LONGEST) == 0
+        assert daemon.wait(MAX_WAIT_S) == 0
     with psycopg.connect(local.database_url) as connection:
         states: dict[str, int] = dict(
             connection.execute("SELECT state, count(*) FROM crawl_frontier GROUP BY state").fetchall()
@@ -108,5 +108,5 @@ def test_the_daemon_finds_what_is_new_and_gives_back_its_page_when_stopped(
     assert states.keys() == {"queued", "parsed"}
     with crawlers(local, 1, "run", "crawl"):
         wait_until(local, PAGES)
-    assert asked_again(wiki) <= 1  # the one that was being fetched
+    assert repeated_requests(wiki) <= 1  # the one that was being fetched
     assert wiki.requests()["recentchanges from 0"] == 1

@@ -1,4 +1,4 @@
-"""Pages that move, vanish and come back on a wiki over HTTP: crawled on real servers, then all stages."""
+"""Pages moved, removed and restored on a wiki over HTTP: crawled on real servers, then all stages."""
 
 import asyncio
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def local(bronze: Settings, wiki: Wiki) -> Settings:
 
 
 def crawl(settings: Settings, category: str | None = None) -> None:
-    """Visit every known page of the wiki, and those they lead to; with a category, those that it lists."""
+    """Visit every known page of the wiki and its links; with a category, the pages that it lists."""
     with psycopg.connect(settings.database_url) as connection:
         connection.execute("UPDATE crawl_frontier SET next_at = now() - interval '1 day'")
     question = Question(today=date(2026, 11, 23), category=category)
@@ -48,7 +48,7 @@ def crawl(settings: Settings, category: str | None = None) -> None:
 
 
 def replayed(settings: Settings) -> InProcessPipeline:
-    """All archived pages through the stages, in the order in which they were fetched."""
+    """Return the result of all archived pages through the stages, in the order of their fetches."""
     pipeline = InProcessPipeline()
     pages = [page for page in published(settings) if page["kind"] == "mix"]
     for page in sorted(pages, key=lambda page: page["fetched_at"]):
@@ -59,9 +59,9 @@ def replayed(settings: Settings) -> InProcessPipeline:
 
 
 def sets(pipeline: InProcessPipeline) -> dict[str, tuple[int, bool]]:
-    """The number of rows of each set, and whether it counts."""
-    held = pipeline.live_records["silver.playlists"]
-    return {name: (len(playlist["rows"]), playlist["counted"]) for name, playlist in held.items()}
+    """Return for each set the number of rows, and whether it is counted."""
+    playlists = pipeline.live_records["silver.playlists"]
+    return {name: (len(playlist["rows"]), playlist["counted"]) for name, playlist in playlists.items()}
 
 
 def play_counts(pipeline: InProcessPipeline) -> list[int]:
@@ -69,14 +69,12 @@ def play_counts(pipeline: InProcessPipeline) -> list[int]:
 
 
 def statuses(settings: Settings, set_id: str) -> list[int]:
-    """The statuses of the archived answers about a set, in the order of fetching."""
+    """Return the statuses of the archived responses for a set, in the order of fetching."""
     pages: list[dict[str, Any]] = sorted(published(settings), key=lambda page: page["fetched_at"])
     return [page["status"] for page in pages if page["page_id"] == set_id.replace("mixesdb:", "mixesdb:mix:")]
 
 
-def test_a_page_that_redirects_to_another_id_counts_once_and_counts_again_when_restored(
-    wiki: Wiki, local: Settings
-) -> None:
+def test_a_redirected_page_is_counted_once_and_again_when_restored(wiki: Wiki, local: Settings) -> None:
     wiki.put(OLD, text(ROWS))
     crawl(local, "Ada Example")
     assert sets(replayed(local)) == {OLD_ID: (ROWS, True)}
@@ -101,13 +99,13 @@ def test_a_page_that_redirects_to_another_id_counts_once_and_counts_again_when_r
     assert statuses(local, OLD_ID) == [200, 301, 200]
 
 
-def test_a_page_that_is_removed_counts_no_more(wiki: Wiki, local: Settings) -> None:
+def test_a_removed_page_is_not_counted(wiki: Wiki, local: Settings) -> None:
     wiki.put(OLD, text(ROWS))
     wiki.put(NEW, text(ROWS + 1))
     crawl(local, "Ada Example")
     assert sorted(play_counts(replayed(local))) == [1] + [2] * ROWS
 
-    kept = wiki.pages.pop(OLD)
+    removed_page = wiki.pages.pop(OLD)
     wiki.changed.remove(OLD)
     crawl(local)
     removed = replayed(local)
@@ -115,6 +113,6 @@ def test_a_page_that_is_removed_counts_no_more(wiki: Wiki, local: Settings) -> N
     assert play_counts(removed) == [1] * (ROWS + 1)
     assert statuses(local, OLD_ID) == [200, 404]
 
-    wiki.pages[OLD] = kept
+    wiki.pages[OLD] = removed_page
     crawl(local)
     assert sorted(play_counts(replayed(local))) == [1] + [2] * ROWS

@@ -1,4 +1,4 @@
-"""Scraping a site that answers as MixesDB does, on real servers."""
+"""Scraping a simulated MixesDB on real servers."""
 
 import asyncio
 import json
@@ -32,8 +32,8 @@ TODAY = date(2026, 11, 23)
 
 @pytest.fixture
 def wiki() -> Iterator[Wiki]:
-    with serving(Wiki()) as found:
-        yield found
+    with serving(Wiki()) as running_wiki:
+        yield running_wiki
 
 
 @pytest.fixture
@@ -56,14 +56,14 @@ def run(
 
 
 def frontier(settings: Settings) -> dict[str, dict[str, Any]]:
-    """All pages that are known, by their ids."""
+    """Return all pages of the frontier, by their ids."""
     with psycopg.connect(settings.database_url, row_factory=dict_row) as connection:
         rows = connection.execute("SELECT * FROM crawl_frontier").fetchall()
     return {row["page_id"]: row for row in rows}
 
 
 def id_of(number: int) -> str:
-    """The page id of a mix."""
+    """Return the page id of a mix."""
     return f"mixesdb:mix:{mix(number).replace(' ', '_')}"
 
 
@@ -72,7 +72,7 @@ def make_due(settings: Settings) -> None:
         connection.execute("UPDATE crawl_frontier SET next_at = now() - interval '1 day'")
 
 
-def test_a_category_leads_to_all_its_pages_over_all_parts(wiki: Wiki, local: Settings) -> None:
+def test_a_category_yields_all_its_pages_over_all_parts(wiki: Wiki, local: Settings) -> None:
     for number in range(25):
         wiki.put(mix(number), text(4, unknown=number % 2))
     outcome = run(local, category="Ada Example")
@@ -87,7 +87,7 @@ def test_a_category_leads_to_all_its_pages_over_all_parts(wiki: Wiki, local: Set
     assert set(wiki.requests().values()) == {1}
 
 
-def test_what_has_not_changed_is_not_published_again(wiki: Wiki, local: Settings) -> None:
+def test_unchanged_pages_are_not_published_again(wiki: Wiki, local: Settings) -> None:
     for number in range(3):
         wiki.put(mix(number), text(4))
     run(local, category="Ada Example")
@@ -98,13 +98,13 @@ def test_what_has_not_changed_is_not_published_again(wiki: Wiki, local: Settings
     assert outcome.stats.endings["unchanged"] == 3  # two pages and the list
     assert outcome.stats.published == 1
     assert len(published(local)) == before + 1
-    known = frontier(local)
-    assert (known[id_of(0)]["unchanged"], known[id_of(1)]["unchanged"]) == (1, 0)
+    pages = frontier(local)
+    assert (pages[id_of(0)]["unchanged"], pages[id_of(1)]["unchanged"]) == (1, 0)
     with closing(Ledger(local)) as ledger:
         assert len(ledger.known(id_of(1))) == 2
 
 
-def test_recent_changes_name_revisions_and_only_newer_ones_are_asked_for(wiki: Wiki, local: Settings) -> None:
+def test_only_newer_revisions_of_recent_changes_are_requested(wiki: Wiki, local: Settings) -> None:
     for number in range(5):
         wiki.put(mix(number), text(4))
     run(local, since=date(2020, 1, 1))
@@ -115,7 +115,7 @@ def test_recent_changes_name_revisions_and_only_newer_ones_are_asked_for(wiki: W
     assert wiki.requests() == {"recentchanges from 0": 1, mix(3): 1}
 
 
-def test_a_limit_counts_pages_and_follows_no_further_list(wiki: Wiki, local: Settings) -> None:
+def test_a_limit_counts_pages_and_stops_following_lists(wiki: Wiki, local: Settings) -> None:
     for number in range(40):
         wiki.put(mix(number), text(4))
     outcome = run(local, category="Ada Example", limit=13)
@@ -124,15 +124,15 @@ def test_a_limit_counts_pages_and_follows_no_further_list(wiki: Wiki, local: Set
     assert wiki.requests()["categorymembers from 20"] == 0
 
 
-def test_sets_before_a_day_are_not_taken(wiki: Wiki, local: Settings) -> None:
+def test_sets_before_a_day_are_not_fetched(wiki: Wiki, local: Settings) -> None:
     for number in range(56):
         wiki.put(mix(number), text(4))
     run(local, category="Ada Example", since=date(2024, 2, 20))
-    taken = {page["native_id"][:10] for page in published(local) if page["kind"] == "mix"}
-    assert taken == {f"2024-02-{day:02d}" for day in range(20, 29)}
+    days = {page["native_id"][:10] for page in published(local) if page["kind"] == "mix"}
+    assert days == {f"2024-02-{day:02d}" for day in range(20, 29)}
 
 
-def test_failures_are_tried_again_and_absent_pages_are_not(
+def test_failures_are_retried_and_missing_pages_are_not(
     wiki: Wiki, local: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schedule, "FIRST_RETRY", timedelta(seconds=0.2))
@@ -143,12 +143,12 @@ def test_failures_are_tried_again_and_absent_pages_are_not(
     wiki.faults[mix(2)] = [404]
     outcome = run(local, category="Ada Example")
     assert outcome.stats.endings == {"parsed": 4, "failed": 1, "retried": 2}
-    known = frontier(local)
-    assert (known[id_of(2)]["state"], known[id_of(2)]["why"]) == ("failed", "status 404")
-    assert sum(page["state"] == "parsed" for page in known.values()) == 4
+    pages = frontier(local)
+    assert (pages[id_of(2)]["state"], pages[id_of(2)]["why"]) == ("failed", "status 404")
+    assert sum(page["state"] == "parsed" for page in pages.values()) == 4
 
 
-def test_a_page_that_cannot_be_read_is_archived_all_the_same(wiki: Wiki, local: Settings) -> None:
+def test_a_page_that_cannot_be_parsed_is_archived(wiki: Wiki, local: Settings) -> None:
     wiki.put(mix(0), "nothing of a tracklist")
     outcome = run(local, url=f"https://www.mixesdb.com/w/{mix(0).replace(' ', '_')}")
     assert outcome.stats.endings == {"fetched": 1}
@@ -156,19 +156,19 @@ def test_a_page_that_cannot_be_read_is_archived_all_the_same(wiki: Wiki, local: 
     assert [page["state"] for page in frontier(local).values()] == ["fetched"]
 
 
-def test_what_robots_txt_forbids_is_not_asked_for(wiki: Wiki, local: Settings) -> None:
+def test_pages_forbidden_by_robots_txt_are_not_requested(wiki: Wiki, local: Settings) -> None:
     wiki.put("Forbidden", text())
     outcome = run(local, url="https://www.mixesdb.com/w/Forbidden")
     assert outcome.stats.endings == {"failed": 1}
     assert wiki.requests() == {"robots.txt": 1}
 
 
-def test_a_host_that_refuses_is_left_alone_and_no_page_is_lost(wiki: Wiki, local: Settings) -> None:
+def test_a_refusing_host_cools_down_and_no_page_is_lost(wiki: Wiki, local: Settings) -> None:
     for number in range(6):
         wiki.put(mix(number), text(4))
     wiki.faults[mix(0)] = [403]
-    held = local.model_copy(update={"block_hold": 7200.0})
-    outcome = run(held, category="Ada Example")
+    settings = local.model_copy(update={"block_hold": 7200.0})
+    outcome = run(settings, category="Ada Example")
     assert outcome.stats.endings["blocked"] == 1
     assert outcome.stop is not None
     assert outcome.stop.why == "later"
@@ -178,11 +178,11 @@ def test_a_host_that_refuses_is_left_alone_and_no_page_is_lost(wiki: Wiki, local
 
 
 class Killed(BaseException):
-    """Stands for SIGKILL: nothing is given back."""
+    """Simulates SIGKILL: no lease is released."""
 
 
-class DeadlyFrontier(Frontier):
-    """Dies where what Kafka has acknowledged was to be written down."""
+class KilledFrontier(Frontier):
+    """Raises `Killed` after the acknowledgement, before the page is marked as finished."""
 
     async def finish(self, *_: Any, **__: Any) -> bool:
         raise Killed
@@ -191,13 +191,13 @@ class DeadlyFrontier(Frontier):
         raise Killed
 
 
-def test_killed_after_the_acknowledgement_a_page_is_fetched_once_more_and_done(
+def test_a_page_of_a_crawler_killed_after_the_acknowledgement_is_fetched_once_more(
     wiki: Wiki, local: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wiki.put(mix(0), text(4))
     url = f"https://www.mixesdb.com/w/{mix(0).replace(' ', '_')}"
     with monkeypatch.context() as patched:
-        patched.setattr(crawler, "Frontier", DeadlyFrontier)
+        patched.setattr(crawler, "Frontier", KilledFrontier)
         with pytest.raises(Killed):
             run(local, url=url)
     assert len(published(local)) == 1
@@ -222,17 +222,17 @@ def test_status_shows_each_host_and_the_pages_of_each_source(
     wiki.faults[mix(0)] = [403]
     run(local, category="Ada Example")
     servers = Stack(tmp_path, outside=local.plain())
-    found = status(servers, local.namespace)
-    assert found.unknown == {}
-    (pages,) = found.frontier
+    current = status(servers, local.namespace)
+    assert current.unknown == {}
+    (pages,) = current.frontier
     assert (pages.source, pages.due) == ("mixesdb", 0)
     assert pages.states == {"queued": 2, "leased": 0, "fetched": 0, "parsed": 1, "blocked": 1, "failed": 0}
-    (host,) = found.hosts
+    (host,) = current.hosts
     assert (host.host, host.blocked) == ("www.mixesdb.com", 1)
     now = datetime.now(UTC)
-    plain = json.loads(json.dumps(found.plain(now)))
+    plain = json.loads(json.dumps(current.plain(now)))
     assert datetime.fromisoformat(plain["hosts"][0]["held_until"]) > now
     shown = StringIO()
-    Console(file=shown, width=200).print(report(found, now))
+    Console(file=shown, width=200).print(report(current, now))
     for words in ("Pages to crawl", "Hosts", "www.mixesdb.com", ", 403"):
         assert words in shown.getvalue()

@@ -1,4 +1,4 @@
-"""Values set by hand, on a real broker."""
+"""Overrides on a real broker."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ def author(days: int) -> Author:
     return Author(name="ada", reason="by ear", at=AT + timedelta(days=days))
 
 
-def test_the_latest_stands_until_it_is_withdrawn(bronze: Settings) -> None:
+def test_the_latest_override_is_current_until_withdrawn(bronze: Settings) -> None:
     decisions.publish(
         bronze,
         [
@@ -41,14 +41,12 @@ def test_the_latest_stands_until_it_is_withdrawn(bronze: Settings) -> None:
     assert [(d["field"], d["value"]) for d in standing] == [("bpm", "130.0")]
 
 
-def test_nothing_stands_where_nothing_was_decided(bronze: Settings) -> None:
+def test_without_decisions_there_are_no_overrides(bronze: Settings) -> None:
     assert decisions.current_overrides(bronze) == []
 
 
-def test_a_topic_without_a_leader_yet_is_asked_again(
-    bronze: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Just made, or while the broker moves it: the first listing after a start said that it cannot read."""
+def test_a_topic_without_a_leader_is_retried(bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new or moving partition has no leader yet: the first listing after a start once failed."""
     refusals = [KafkaException(KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION)) for _ in range(2)]
 
     class Leaderless(Consumer):
@@ -62,26 +60,28 @@ def test_a_topic_without_a_leader_yet_is_asked_again(
     assert not refusals
 
 
-def test_a_file_twice_gives_the_same_events(bronze: Settings, tmp_path: Path) -> None:
-    found = read_file(overrides.write(tmp_path / "values.yaml", AT.date(), pages.SEED))
+def test_a_file_applied_twice_yields_the_same_events(bronze: Settings, tmp_path: Path) -> None:
+    file_decisions = read_file(overrides.write(tmp_path / "values.yaml", AT.date(), pages.SEED))
     for _ in range(2):
-        assert decisions.publish(bronze, found) == len(found)
+        assert decisions.publish(bronze, file_decisions) == len(file_decisions)
     events = {decision["event_id"] for decision in published(bronze, "bronze.decisions")}
-    assert len(events) == len(found) == len(decisions.current_overrides(bronze))
+    assert len(events) == len(file_decisions) == len(decisions.current_overrides(bronze))
 
 
-def test_the_command_line(bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_sets_lists_and_withdraws_an_override(
+    bronze: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(command, "settings", lambda: bronze)
     monkeypatch.setenv("COLUMNS", "200")
 
     def override(*arguments: str) -> Result:
         return CliRunner().invoke(command.app, arguments)
 
-    said = ("Deadmau5 - Strobe", "key", "8A", "--reason", "by ear", "--author", "ada")
-    refused = override("set", *said)
+    set_arguments = ("Deadmau5 - Strobe", "key", "8A", "--reason", "by ear", "--author", "ada")
+    refused = override("set", *set_arguments)
     assert isinstance(refused.exception, UnknownTrack), refused.output
     assert track_id_of("Deadmau5 - Strobe") in str(refused.exception)
-    done = override("set", *said, "--force")
+    done = override("set", *set_arguments, "--force")
     assert done.stdout == "2 values of 1 tracks decided\n", done.output
     listed = override("list").stdout
     assert track_id_of("Deadmau5 - Strobe") in listed

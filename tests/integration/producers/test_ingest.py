@@ -1,4 +1,4 @@
-"""Saved pages into Kafka: once, whatever happens between."""
+"""Saved pages are published to Kafka exactly once, despite failures."""
 
 import gzip
 import json
@@ -36,11 +36,11 @@ AS_OF = date(2025, 10, 10)
 NOBODY = "127.0.0.1:9"  # the discard port, where nothing listens
 
 
-def ingest(settings: Settings, *paths: Path, everything: bool = False, **given: Any) -> Report:
+def ingest(settings: Settings, *paths: Path, everything: bool = False, **options: Any) -> Report:
     files = saved.files(paths)
     console = Console(quiet=True)
     return cli.run(
-        settings, files, overrides=SidecarOverrides(**given), everything=everything, console=console
+        settings, files, overrides=SidecarOverrides(**options), everything=everything, console=console
     )
 
 
@@ -67,7 +67,7 @@ def count_pages(connection: psycopg.Connection) -> int:
 
 
 @pytest.fixture(scope="module")
-def line_up() -> list[DemoSet]:
+def demo_sets() -> list[DemoSet]:
     return sets.build_sets(AS_OF, 7)
 
 
@@ -76,7 +76,7 @@ class TestRealPages:
     def site(self, shared_data: Path) -> Path:
         return shared_data / "html" / "1001tracklists"
 
-    def test_everything_of_the_site_has_its_place(self, bronze: Settings, site: Path) -> None:
+    def test_every_file_of_the_site_has_an_outcome(self, bronze: Settings, site: Path) -> None:
         report = ingest(bronze, site)
         assert report.counts() == {
             "published": 5,
@@ -84,7 +84,7 @@ class TestRealPages:
             "no_parser": 7,
             "not_recognised": 10,
         }
-        assert all(each.note for each in report.outcomes if each.status != "published")
+        assert all(outcome.note for outcome in report.outcomes if outcome.status != "published")
         pages = published(bronze)
         assert sorted(page["native_id"] for page in pages) == [
             "19h6nw7t",
@@ -97,34 +97,36 @@ class TestRealPages:
             (file,) = (site / "tracklist").glob(f"{page['native_id']}-*.html")
             assert page["body"] == file.read_bytes()
 
-        again = ingest(bronze, site)
-        assert again.counts()["known"] == 5
-        assert "published" not in again.counts()
+        second_report = ingest(bronze, site)
+        assert second_report.counts()["known"] == 5
+        assert "published" not in second_report.counts()
         assert len(published(bronze)) == noted(bronze) == 5
 
-    def test_all_publishes_blocked_and_unread_kinds_too(self, bronze: Settings, site: Path) -> None:
+    def test_with_all_blocked_and_unparsed_kinds_are_published_too(
+        self, bronze: Settings, site: Path
+    ) -> None:
         report = ingest(bronze, site, everything=True)
         assert report.counts() == {"published": 15, "not_recognised": 10}
 
 
 class TestFiles:
-    def test_packed_nested_and_copied_files_are_the_same_pages(
-        self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]
+    def test_compressed_nested_and_copied_files_are_the_same_pages(
+        self, bronze: Settings, tmp_path: Path, demo_sets: list[DemoSet]
     ) -> None:
-        files = save(tmp_path / "one", line_up[:3])
+        files = save(tmp_path / "one", demo_sets[:3])
         packed = tmp_path / "two" / "deep" / f"{files[0].name}.gz"
         packed.parent.mkdir(parents=True)
         packed.write_bytes(gzip.compress(files[0].read_bytes()))
-        os.utime(packed, (1e9, 1e9))  # no sidecar: this time says nothing
+        os.utime(packed, (1e9, 1e9))  # without a sidecar this time is no evidence
         shutil.copy(files[1], tmp_path / "two" / "copy.html")
         assert ingest(bronze, tmp_path / "one").counts() == {"published": 3}
         assert ingest(bronze, tmp_path / "two").counts() == {"known": 2}
 
     def test_versions_are_published_in_any_order(
-        self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]
+        self, bronze: Settings, tmp_path: Path, demo_sets: list[DemoSet]
     ) -> None:
-        later = next(page for page in line_up if page.version == 2)
-        first = next(page for page in line_up if page.native_id == later.native_id)
+        later = next(page for page in demo_sets if page.version == 2)
+        first = next(page for page in demo_sets if page.native_id == later.native_id)
         back = replace(first, version=3, fetched_at=later.fetched_at + timedelta(days=1))
         save(tmp_path / "b", [later])
         save(tmp_path / "a", [first])
@@ -135,10 +137,10 @@ class TestFiles:
         assert times == [first.fetched_at, later.fetched_at, back.fetched_at]
         assert ingest(bronze, tmp_path).counts() == {"known": 3}
 
-    def test_what_is_too_big_broken_or_empty_is_listed_and_the_rest_goes_on(
-        self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]
+    def test_oversized_broken_and_empty_files_are_reported_and_the_rest_published(
+        self, bronze: Settings, tmp_path: Path, demo_sets: list[DemoSet]
     ) -> None:
-        (good,) = save(tmp_path, line_up[:1])
+        (good,) = save(tmp_path, demo_sets[:1])
         big = tmp_path / "50MB.html"
         with big.open("wb") as out:
             out.truncate(saved.MAX_BODY_BYTES + 1)
@@ -148,7 +150,11 @@ class TestFiles:
         (tmp_path / "bad.html").write_bytes(b"<p>")
         (tmp_path / "bad.html.meta.json").write_text("{")
         report = ingest(bronze, tmp_path)
-        notes = {each.path.name: each.note or "" for each in report.outcomes if each.status == "refused"}
+        notes = {
+            outcome.path.name: outcome.note or ""
+            for outcome in report.outcomes
+            if outcome.status == "refused"
+        }
         assert report.counts() == {"published": 1, "refused": 5}
         assert "larger than any page" in notes["50MB.html"]
         assert "size limit" in notes["9MB.html"]
@@ -158,34 +164,36 @@ class TestFiles:
 
 
 class TestCommand:
-    def test_json_report_and_exit_codes(
-        self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]
+    def test_the_command_prints_json_and_sets_exit_codes(
+        self, bronze: Settings, tmp_path: Path, demo_sets: list[DemoSet]
     ) -> None:
-        save(tmp_path, line_up[:2])
+        save(tmp_path, demo_sets[:2])
         (tmp_path / "other.json").write_text('{"a": 1}')
-        whole = command(bronze, "--json", str(tmp_path))
+        completed = command(bronze, "--json", str(tmp_path))
         useless = command(bronze, str(tmp_path / "other.json"))
-        out, err = whole.communicate(timeout=120)
-        assert whole.returncode == 0, err
+        out, err = completed.communicate(timeout=120)
+        assert completed.returncode == 0, err
         assert json.loads(out)["counts"] == {"published": 2, "not_recognised": 1}
         out, _ = useless.communicate(timeout=120)
         assert useless.returncode == 1
         assert "not recognised" in out
 
-    def test_two_at_once_are_harmless(self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]) -> None:
-        save(tmp_path, line_up)
+    def test_two_concurrent_runs_publish_each_page_once(
+        self, bronze: Settings, tmp_path: Path, demo_sets: list[DemoSet]
+    ) -> None:
+        save(tmp_path, demo_sets)
         both = [command(bronze, str(tmp_path)) for _ in range(2)]
         for done in both:
             _, err = done.communicate(timeout=120)
             assert done.returncode == 0, err
-        found = Counter(page["event_id"] for page in published(bronze))
-        assert len(found) == len(line_up) == noted(bronze)
-        assert max(found.values()) <= 2
+        event_counts = Counter(page["event_id"] for page in published(bronze))
+        assert len(event_counts) == len(demo_sets) == noted(bronze)
+        assert max(event_counts.values()) <= 2
 
-    def test_kill_9_in_the_middle_then_again_is_complete(
-        self, bronze: Settings, tmp_path: Path, line_up: list[DemoSet]
+    def test_a_run_after_kill_9_completes_the_pages(
+        self, bronze: Settings, tmp_path: Path, demo_sets: list[DemoSet]
     ) -> None:
-        pages = [replace(page, native_id=f"{page.native_id}x{n}") for n in range(15) for page in line_up]
+        pages = [replace(page, native_id=f"{page.native_id}x{n}") for n in range(15) for page in demo_sets]
         save(tmp_path, pages)
         kills = 0
         # one connection: a login per poll takes so long that the command is through before the kill
@@ -202,43 +210,47 @@ class TestCommand:
                 kills += 1
         assert kills > 0
         assert ingest(bronze, tmp_path).counts().keys() == {"published", "known"}
-        found = published(bronze)
-        assert {page["native_id"] for page in found} == {page.native_id for page in pages}
-        assert len({page["event_id"] for page in found}) == noted(bronze) == len(pages)
+        published_pages = published(bronze)
+        assert {page["native_id"] for page in published_pages} == {page.native_id for page in pages}
+        assert len({page["event_id"] for page in published_pages}) == noted(bronze) == len(pages)
         assert ingest(bronze, tmp_path).counts() == {"known": len(pages)}
 
 
 class TestServersAway:
-    """A clear message after a bounded wait."""
+    """Unavailable servers are reported after a limited wait."""
 
-    def test_no_broker(self, bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_unavailable_broker_is_reported(
+        self, bronze: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(outbox, "METADATA_TIMEOUT_S", 1.0)
         nowhere = bronze.model_copy(update={"kafka_bootstrap": NOBODY})
         away = pytest.raises(KafkaUnreachable, match=r"Kafka does not respond.*songnodes status")
         with Codec.opened(bronze) as codec, away:
             Outbox(nowhere, codec).check()
 
-    def test_no_topic(self, pipeline_settings: Settings, bronze: Settings) -> None:
-        other = pipeline_settings.model_copy(update={"namespace": "nobodys"})
+    def test_a_missing_topic_is_reported(self, pipeline_settings: Settings, bronze: Settings) -> None:
+        empty_pipeline = pipeline_settings.model_copy(update={"namespace": "unused"})
         missing = pytest.raises(TopicMissing, match="songnodes topics apply")
         with Codec.opened(bronze) as codec, missing:
-            Outbox(other, codec).check()
+            Outbox(empty_pipeline, codec).check()
 
-    def test_no_database(self, bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_unavailable_database_is_reported(
+        self, bronze: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(ledger, "RETRY_TIMEOUT_S", 1.0)
         nowhere = bronze.model_copy(update={"database_url": f"postgresql://songnodes@{NOBODY}/x"})
         down = pytest.raises(PostgresUnreachable, match="PostgreSQL does not respond")
         with closing(Ledger(nowhere)) as book, down:
             book.known("a")
 
-    def test_no_table(self, bronze: Settings) -> None:
+    def test_a_missing_table_is_reported(self, bronze: Settings) -> None:
         with psycopg.connect(bronze.owner_url, autocommit=True) as connection:
             connection.execute("DROP TABLE producer_pages")
         missing = pytest.raises(TablesMissing, match="songnodes migrate")
         with closing(Ledger(bronze)) as book, missing:
             book.known("a")
 
-    def test_a_broken_connection_is_opened_again(self, bronze: Settings) -> None:
+    def test_a_broken_connection_is_reopened(self, bronze: Settings) -> None:
         with closing(Ledger(bronze)) as book:
             assert book.known("a") == []
             with psycopg.connect(bronze.database_url, autocommit=True) as connection:

@@ -1,4 +1,4 @@
-"""Data of earlier versions, where every client was a superuser, and new passwords for old data."""
+"""Conversion of data of earlier versions, in which every client was a superuser, and new passwords."""
 
 import json
 import os
@@ -106,10 +106,10 @@ def test_data_of_earlier_versions_are_converted_and_kept(home: Path, with_roles:
     assert "kafka" in passwords and (passwords["redis"] == FORMER_SECRETS["redis"]) is with_roles
     with psycopg.connect(access.owner_url) as owner:
         assert owner.execute("SELECT t FROM bronze_pages_of_old").fetchall() == [("kept",)]
-        left = owner.execute(
+        superusers = owner.execute(
             "SELECT relname FROM pg_class WHERE relowner = 10 AND relnamespace = 'public'::regnamespace"
         ).fetchall()
-        assert left == []
+        assert superusers == []
         for statement in (
             "ALTER TABLE bookkeeping_of_old ADD COLUMN m integer",
             "REFRESH MATERIALIZED VIEW gold_of_old",
@@ -137,7 +137,7 @@ def test_data_of_earlier_versions_are_converted_and_kept(home: Path, with_roles:
 
 
 @pytest.mark.parametrize("running", [False, True])
-def test_new_passwords_when_the_file_is_removed(home: Path, running: bool) -> None:
+def test_new_passwords_are_set_when_the_file_is_removed(home: Path, running: bool) -> None:
     stack = Stack(home, outside=WITHOUT_JAVA)
     before = stack.start()
     with psycopg.connect(before.owner_url) as owner:
@@ -160,7 +160,7 @@ def test_new_passwords_when_the_file_is_removed(home: Path, running: bool) -> No
         client.ping()
 
 
-def test_a_start_that_was_killed_between_cluster_and_roles_is_made_whole(home: Path) -> None:
+def test_a_start_killed_before_the_roles_is_completed(home: Path) -> None:
     stack = Stack(home, outside=WITHOUT_JAVA)
     stack.start()
     stack.stop()
@@ -174,8 +174,8 @@ def test_a_start_that_was_killed_between_cluster_and_roles_is_made_whole(home: P
         psycopg.connect(f"postgresql://postgres@{place}")
 
 
-def test_data_of_another_user_are_given_to_the_servers_user(home: Path) -> None:
-    """Earlier versions ran PostgreSQL as `nobody` where root ran them; an ordinary user keeps its own."""
+def test_data_of_another_user_are_moved_to_the_servers_user(home: Path) -> None:
+    """Earlier versions started by root ran PostgreSQL as `nobody`; other users own their data already."""
     former = pwd.getpwnam("nobody").pw_uid if IS_ROOT else os.geteuid()
     stack = Stack(home, outside=WITHOUT_JAVA)
     stack.start()

@@ -97,7 +97,7 @@ def test_another_user_reads_no_file(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("name", ["secrets.json", "addresses.json", "supervisord.conf", "kafka.properties"])
-def test_files_with_secrets_are_their_owners_alone(stack: Stack, name: str) -> None:
+def test_files_with_secrets_are_readable_only_by_their_owner(stack: Stack, name: str) -> None:
     """The mode of the files protects them also in a data directory that others can enter."""
     assert (stack.home / name).stat().st_mode & 0o777 == 0o600
 
@@ -118,7 +118,7 @@ def test_no_secret_is_in_a_process_list(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("name", ["postgres", "redis"])
-def test_as_root_these_servers_are_another_user(stack: Stack, name: str) -> None:
+def test_under_root_these_servers_run_as_another_user(stack: Stack, name: str) -> None:
     pid = stack.process(name).pid
     assert pid
     user = psutil.Process(pid).uids().real
@@ -132,7 +132,7 @@ def test_as_root_these_servers_are_another_user(stack: Stack, name: str) -> None
         }
 
 
-def test_nothing_listens_beyond_this_machine(stack: Stack) -> None:
+def test_servers_listen_only_on_loopback(stack: Stack) -> None:
     listening = {}
     for running in stack.processes():
         if running.pid:
@@ -144,7 +144,7 @@ def test_nothing_listens_beyond_this_machine(stack: Stack) -> None:
     assert set(listening.values()) == {"127.0.0.1"}
 
 
-def test_no_log_and_no_status_holds_a_secret(stack: Stack) -> None:
+def test_no_log_and_no_status_contains_a_secret(stack: Stack) -> None:
     hidden = passwords(stack.addresses)
     for log in (*stack.log_directory.glob("*.log*"), stack.home / "supervisord.log"):
         text = log.read_text(errors="replace")
@@ -157,7 +157,7 @@ def test_no_log_and_no_status_holds_a_secret(stack: Stack) -> None:
     assert not [secret for secret in hidden if secret in shown]
 
 
-def test_another_user_gets_into_no_server_and_no_file(stack: Stack) -> None:
+def test_another_user_can_access_no_server_and_no_file(stack: Stack) -> None:
     """Real clients, as `nobody` if the tests run as root; the analyst's address is public."""
     target = {
         "home": str(stack.home),
@@ -214,7 +214,7 @@ def exported(printed: str) -> dict[str, str]:
     return dict(re.findall(r"^export (\w+)='?([^'\n]*)'?$", printed, re.MULTILINE))
 
 
-def test_env_gives_an_analysts_access(stack: Stack) -> None:
+def test_env_prints_the_access_of_an_analyst(stack: Stack) -> None:
     access = stack.addresses
     variables = exported(songnodes(stack, "env").stdout)
     assert variables["DATABASE_URL"] == access.database_analyst_url
@@ -228,7 +228,7 @@ def test_env_gives_an_analysts_access(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("option", [(), ("--writer",)])
-def test_commands_after_eval_env_use_the_embedded_servers_as_before(
+def test_commands_after_eval_env_still_use_the_embedded_servers(
     stack: Stack, option: tuple[str, ...]
 ) -> None:
     variables = exported(songnodes(stack, "env", *option).stdout)
@@ -244,8 +244,8 @@ def test_commands_after_eval_env_use_the_embedded_servers_as_before(
     for arguments in (("reconcile",), ("topics", "apply"), ("schemas", "register"), ("links",)):
         done = songnodes(stack, *arguments, **variables)
         assert done.returncode == 0, (arguments, done.stderr)
-    again = exported(songnodes(stack, "env", **variables).stdout)
-    assert again["DATABASE_URL"] == stack.addresses.database_analyst_url
+    second_output = exported(songnodes(stack, "env", **variables).stdout)
+    assert second_output["DATABASE_URL"] == stack.addresses.database_analyst_url
 
 
 # PostgreSQL
@@ -263,7 +263,7 @@ def test_postgres_requires_a_password(addresses: Access) -> None:
             psycopg.connect(database(addresses.database_analyst_url, name), connect_timeout=5)
 
 
-def test_the_superuser_cannot_log_in_whatever_its_password(addresses: Access) -> None:
+def test_the_superuser_cannot_log_in_with_any_password(addresses: Access) -> None:
     place = without_login(addresses.owner_url).removeprefix("postgresql://")
     for password in passwords(addresses):
         with pytest.raises(psycopg.OperationalError, match=r"rejects connection|no pg_hba"):
@@ -361,14 +361,14 @@ def test_an_analyst_writes_nothing(migrated: Access, analyst: psycopg.Connection
             analyst.execute(statement.encode())
 
 
-def test_an_analyst_starts_read_only_and_leaves_connections_to_others(migrated: Access) -> None:
+def test_an_analyst_is_read_only_with_a_connection_limit(migrated: Access) -> None:
     with psycopg.connect(migrated.database_analyst_url) as opened:
         assert opened.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
         limit = opened.execute("SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user").fetchone()
         assert limit is not None and 0 < limit[0] <= 100
 
 
-def test_the_writer_changes_rows_and_no_table(migrated: Access, writer: psycopg.Connection) -> None:
+def test_the_writer_can_change_rows_but_no_table(migrated: Access, writer: psycopg.Connection) -> None:
     for name, kind in relations(migrated).items():
         table = sql.Identifier(name)
         if kind not in ("r", "p"):
@@ -469,9 +469,7 @@ def test_redis_requires_a_password(addresses: Access) -> None:
         "CLUSTER RESET",
     ],
 )
-def test_the_pipelines_own_login_reaches_no_file_and_no_configuration(
-    addresses: Access, command: str
-) -> None:
+def test_the_pipelines_login_can_access_no_file_and_no_configuration(addresses: Access, command: str) -> None:
     with redis.Redis.from_url(addresses.redis_url, socket_timeout=5) as client:
         with pytest.raises(NoPermissionError):
             client.execute_command(*command.split())
@@ -515,8 +513,8 @@ def test_kafka_serves_clients_with_the_password(addresses: Access) -> None:
     assert AdminClient(connection(addresses)).list_topics(timeout=10).brokers
 
 
-def test_the_servers_are_all_that_there_are() -> None:
-    """A server that is added needs its part of this file."""
+def test_all_servers_are_covered_by_this_file() -> None:
+    """A new server needs its tests in this file."""
     assert {server.name for server in SERVERS} == {"kafka", "postgres", "redis", "registry"}
     assert {*secrets.Secrets.__slots__} == {
         "postgres_owner",

@@ -12,7 +12,7 @@ from songnodes.errors import ConsumerEnded
 from songnodes.messaging import clients, topics
 from songnodes.messaging.log_offsets import Bounds
 from songnodes.settings import Settings
-from tests.integration.operations.mail import make_topics
+from tests.integration.operations.topic_records import make_topics
 
 TOPIC = "bronze.events"
 RECORDS = 120

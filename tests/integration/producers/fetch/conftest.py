@@ -1,4 +1,4 @@
-"""A site on loopback and settings under which it is the only one that is asked."""
+"""A site on loopback, and settings that map its hosts to it."""
 
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -14,14 +14,14 @@ HOST = "www.1001tracklists.com"
 
 @pytest.fixture
 async def site() -> AsyncIterator[LocalSite]:
-    """Its robots.txt allows everything."""
+    """Yield a site whose robots.txt allows everything."""
     async with serving(LocalSite(robots="User-agent: *\nAllow: /\n")) as local:
         yield local
 
 
 @pytest.fixture
 def crawl_settings(addresses: Access, site: LocalSite) -> Settings:
-    """Both hosts of 1001tracklists are the local site; hosts are remembered for this test only."""
+    """Map both hosts of 1001tracklists to the local site; host state is stored for one test only."""
     return Settings(
         namespace=f"fetch{uuid4().hex[:8]}",
         sites={HOST: site.base, "1001tracklists.com": site.base},

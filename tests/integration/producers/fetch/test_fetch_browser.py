@@ -1,4 +1,4 @@
-"""Pages that need scripts, in a real Chromium without a network of its own."""
+"""Pages that need scripts, in a real Chromium without network access."""
 
 import asyncio
 from contextlib import suppress
@@ -42,7 +42,7 @@ def rows_site(site: LocalSite, *, more: str = "") -> None:
     }
 
 
-async def test_rows_that_scripts_load_are_there_and_nothing_else_is_asked(
+async def test_rows_loaded_by_scripts_are_returned_and_nothing_else_is_requested(
     site: LocalSite, crawl_settings: Settings
 ) -> None:
     rows_site(
@@ -54,7 +54,7 @@ async def test_rows_that_scripts_load_are_there_and_nothing_else_is_asked(
     async with Fetcher.opened(settings) as fetcher:
         answer = await fetcher.fetch(scripted("/dj/a/"))
         by_setting = FetchRequest(source="1001tracklists", request=Request(url=ROOT + "/dj/a/"), etag='"7"')
-        again = await fetcher.fetch(by_setting)
+        refetch = await fetcher.fetch(by_setting)
         assert fetcher.open_pages == 0
     assert "Ärger|two" in answer.body.decode()
     assert (answer.fetcher, answer.status, answer.content_type) == (
@@ -63,27 +63,27 @@ async def test_rows_that_scripts_load_are_there_and_nothing_else_is_asked(
         "text/html; charset=utf-8",
     )
     assert answer.robots == "allowed: robots.txt"
-    assert "Ärger|two" in again.body.decode()
-    assert all("If-None-Match" not in each.headers for each in site.arrivals)
+    assert "Ärger|two" in refetch.body.decode()
+    assert all("If-None-Match" not in request.headers for request in site.arrivals)
     assert site.paths() == ["/dj/a/", "/rows.js", "/rows.json", "/dj/a/", "/rows.json"]
     assert min(site.gaps()) >= crawl_settings.site_pause
-    assert all(each.headers["User-Agent"].startswith("SongNodes/") for each in site.arrivals)
+    assert all(request.headers["User-Agent"].startswith("SongNodes/") for request in site.arrivals)
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
-    """A page that ends badly: its text, and what is raised."""
+class FailingPage:
+    """A page that fails: its text, and the error raised."""
 
     text: str
     error: type[Exception]
 
 
 BAD = {
-    "/dj/loops/": Bad("<script>while (true) {}</script>", SiteUnreachable),
-    "/dj/polls/": Bad("<script>setInterval(() => fetch('/rows.json'), 50)</script>", SiteUnreachable),
-    "/dj/slow/": Bad("<script src=/slow.js></script>", SiteUnreachable),
-    "/dj/broken/": Bad("<script src=/reset.js></script>", SiteUnreachable),
-    "/dj/limited/": Bad("<script>fetch('/limited.json')</script>", HostCoolingDown),
+    "/dj/loops/": FailingPage("<script>while (true) {}</script>", SiteUnreachable),
+    "/dj/polls/": FailingPage("<script>setInterval(() => fetch('/rows.json'), 50)</script>", SiteUnreachable),
+    "/dj/slow/": FailingPage("<script src=/slow.js></script>", SiteUnreachable),
+    "/dj/broken/": FailingPage("<script src=/reset.js></script>", SiteUnreachable),
+    "/dj/limited/": FailingPage("<script>fetch('/limited.json')</script>", HostCoolingDown),
 }
 
 
@@ -114,13 +114,11 @@ async def test_no_page_stays_open_after_failures(
         for path, bad in BAD.items():
             with pytest.raises(bad.error):
                 await fetcher.fetch(scripted(path))
-                await fetcher.fetch(scripted("/dj/a/"))  # what a script learns holds the host as well
+                await fetcher.fetch(scripted("/dj/a/"))  # a limit met by a script starts the cooldown too
             assert fetcher.open_pages == 0, path
 
 
-async def test_a_page_that_opens_others_and_leads_elsewhere_is_read_as_it_is(
-    site: LocalSite, crawl_settings: Settings
-) -> None:
+async def test_popups_and_navigation_of_a_page_are_ignored(site: LocalSite, crawl_settings: Settings) -> None:
     text = """<p>here</p><script>window.open('/dj/other/'); alert('x'); new WebSocket('wss://example.org/');
       navigator.sendBeacon('/beacon'); document.cookie = 'a=b';
       fetch('/one.json', {method: 'POST', body: 'q'});
@@ -131,11 +129,11 @@ async def test_a_page_that_opens_others_and_leads_elsewhere_is_read_as_it_is(
         assert fetcher.open_pages == 0
     assert b"<p>here</p>" in answer.body
     assert site.paths() == ["/dj/b/", "/one.json"]
-    asked = site.arrivals[-1]
-    assert (asked.method, asked.body, asked.headers.get("Cookie")) == ("POST", b"q", None)
+    request = site.arrivals[-1]
+    assert (request.method, request.body, request.headers.get("Cookie")) == ("POST", b"q", None)
 
 
-async def test_a_dead_browser_is_started_again(site: LocalSite, crawl_settings: Settings) -> None:
+async def test_a_dead_browser_is_restarted(site: LocalSite, crawl_settings: Settings) -> None:
     rows_site(site)
     async with Fetcher.opened(crawl_settings) as fetcher:
         await fetcher.fetch(scripted("/dj/a/"))
@@ -147,7 +145,7 @@ async def test_a_dead_browser_is_started_again(site: LocalSite, crawl_settings: 
     assert not _chromiums()
 
 
-async def test_a_browser_that_hangs_is_ended_and_started_again(
+async def test_a_hanging_browser_is_killed_and_restarted(
     site: LocalSite, crawl_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows_site(site)
@@ -166,7 +164,7 @@ async def test_a_browser_that_hangs_is_ended_and_started_again(
     assert not _chromiums()
 
 
-async def test_worn_browsers_are_replaced(
+async def test_browsers_are_replaced_after_their_limit(
     site: LocalSite, crawl_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("producers.fetch.chromium.PAGES_PER_PROCESS", 1)
@@ -184,7 +182,7 @@ async def test_an_error_page_is_not_rendered(site: LocalSite, crawl_settings: Se
     assert (answer.status, answer.fetcher) == (404, "http")
 
 
-async def test_without_a_chromium_the_site_is_not_asked(site: LocalSite, crawl_settings: Settings) -> None:
+async def test_without_chromium_no_request_is_sent(site: LocalSite, crawl_settings: Settings) -> None:
     settings = crawl_settings.model_copy(update={"chromium": "/nowhere/chromium"})
     async with Fetcher.opened(settings) as fetcher:
         with pytest.raises(BrowserMissing, match="apt-get install chromium-headless-shell"):
@@ -200,10 +198,10 @@ def _is_stopped(process: psutil.Process) -> bool:
 
 
 def _chromiums() -> list[psutil.Process]:
-    """The browser processes that this one started, through the driver."""
-    found = []
-    for each in psutil.Process().children(recursive=True):
+    """Return the browser processes that this process started through the driver."""
+    browsers = []
+    for child in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):  # it ended in between
-            if "chrom" in each.name():
-                found.append(each)
-    return found
+            if "chrom" in child.name():
+                browsers.append(child)
+    return browsers

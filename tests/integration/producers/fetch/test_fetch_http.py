@@ -1,4 +1,4 @@
-"""Pages over HTTP from a site on loopback: what comes back, what is refused, and how the host is treated."""
+"""Pages over HTTP from a site on loopback: responses, refusals, and the state of the host."""
 
 import asyncio
 import gzip
@@ -34,8 +34,8 @@ HOST = "www.1001tracklists.com"
 LARGE = 9 * 1024 * 1024
 
 
-def page(path: str, **given: str) -> FetchRequest:
-    return FetchRequest(source="1001tracklists", request=Request(url=ROOT + path), **given)  # type: ignore[arg-type]
+def page(path: str, **changes: str) -> FetchRequest:
+    return FetchRequest(source="1001tracklists", request=Request(url=ROOT + path), **changes)  # type: ignore[arg-type]
 
 
 async def fetched(settings: Settings, *asks: FetchRequest) -> list[FetchResponse]:
@@ -44,11 +44,11 @@ async def fetched(settings: Settings, *asks: FetchRequest) -> list[FetchResponse
 
 
 async def state(settings: Settings) -> HostState:
-    (found,) = [each for each in await host_table(settings) if each.host == HOST]
-    return found
+    (host,) = [candidate for candidate in await host_table(settings) if candidate.host == HOST]
+    return host
 
 
-async def test_an_answer_is_what_came_less_cookies_and_our_address(
+async def test_a_response_is_unchanged_except_cookies_and_our_address(
     site: LocalSite, crawl_settings: Settings
 ) -> None:
     headers = {"ETag": '"7"', "Set-Cookie": "a=b", "X-Client-IP": "203.0.113.9", "Content-Type": "text/html"}
@@ -62,10 +62,10 @@ async def test_an_answer_is_what_came_less_cookies_and_our_address(
     )
     assert answer.headers["etag"] == '"7"' and not {"set-cookie", "x-client-ip"} & answer.headers.keys()
     assert abs(datetime.now(UTC) - answer.fetched_at) < timedelta(seconds=30)
-    robots, asked = site.arrivals
-    assert (robots.path, asked.path, asked.host) == ("/robots.txt", "/a", HOST)
-    assert asked.headers["User-Agent"].startswith("SongNodes/")
-    assert "(+mailto:crawler@example.org)" in asked.headers["User-Agent"]
+    robots, request = site.arrivals
+    assert (robots.path, request.path, request.host) == ("/robots.txt", "/a", HOST)
+    assert request.headers["User-Agent"].startswith("SongNodes/")
+    assert "(+mailto:crawler@example.org)" in request.headers["User-Agent"]
 
 
 async def test_cookies_are_never_sent_and_operators_may_set_headers(
@@ -74,11 +74,11 @@ async def test_cookies_are_never_sent_and_operators_may_set_headers(
     site.pages["/a"] = {"text": "", "headers": {"Set-Cookie": "a=b"}}
     settings = crawl_settings.model_copy(update={"request_headers": {"accept-language": "en", "Cookie": "x"}})
     await fetched(settings, page("/a"), page("/a"))
-    assert all("Cookie" not in each.headers for each in site.arrivals)
+    assert all("Cookie" not in request.headers for request in site.arrivals)
     assert site.arrivals[-1].headers["Accept-Language"] == "en"
 
 
-async def test_headers_may_be_any_bytes(site: LocalSite, crawl_settings: Settings) -> None:
+async def test_headers_with_any_bytes_are_accepted(site: LocalSite, crawl_settings: Settings) -> None:
     async def latin(request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
         request.transport.write(b"HTTP/1.1 200 OK\r\nX-Name: Ti\xebsto\r\nContent-Length: 2\r\n\r\nok")
@@ -89,9 +89,7 @@ async def test_headers_may_be_any_bytes(site: LocalSite, crawl_settings: Setting
     assert answer.headers["x-name"] == "Ti\ufffdsto"
 
 
-async def test_a_known_version_is_asked_for_and_304_has_no_body(
-    site: LocalSite, crawl_settings: Settings
-) -> None:
+async def test_validators_are_sent_and_304_has_no_body(site: LocalSite, crawl_settings: Settings) -> None:
     async def conditional(request: web.Request) -> web.Response:
         return web.Response(status=304 if request.headers.get("If-None-Match") == '"7"' else 200, text=None)
 
@@ -102,9 +100,7 @@ async def test_a_known_version_is_asked_for_and_304_has_no_body(
     assert site.arrivals[-1].headers["If-Modified-Since"] == modified
 
 
-async def test_robots_txt_is_fetched_once_for_all_and_obeyed(
-    site: LocalSite, crawl_settings: Settings
-) -> None:
+async def test_robots_txt_is_fetched_once_and_obeyed(site: LocalSite, crawl_settings: Settings) -> None:
     site.robots = "User-agent: *\nDisallow: /no\nCrawl-delay: 0.15\n\nUser-agent: Other\nDisallow: /\n"
     site.pages["/a"] = {"text": "x"}
     (answer,) = await fetched(crawl_settings, page("/a"))
@@ -112,21 +108,19 @@ async def test_robots_txt_is_fetched_once_for_all_and_obeyed(
     with pytest.raises(Disallowed):
         await fetched(crawl_settings, page("/no/1"))
     await fetched(crawl_settings, page("/a"))
-    assert [each.path for each in site.arrivals] == ["/robots.txt", "/a", "/a"]
+    assert [request.path for request in site.arrivals] == ["/robots.txt", "/a", "/a"]
     assert min(site.gaps()) >= 0.15
 
 
-async def test_crawlers_that_start_at_once_fetch_one_robots_txt(
-    site: LocalSite, crawl_settings: Settings
-) -> None:
+async def test_concurrent_crawlers_fetch_robots_txt_once(site: LocalSite, crawl_settings: Settings) -> None:
     site.pages["/a"] = {"text": "x"}
     await asyncio.gather(*(fetched(crawl_settings, page("/a")) for _ in range(4)))
-    assert [each.path for each in site.arrivals] == ["/robots.txt", "/a", "/a", "/a", "/a"]
+    assert [request.path for request in site.arrivals] == ["/robots.txt", "/a", "/a", "/a", "/a"]
     assert (await state(crawl_settings)).budget_left == 2000 - 5  # turns that were given back cost nothing
 
 
 @pytest.mark.parametrize("status", [404, 403, 401])
-async def test_without_a_robots_txt_all_is_allowed(
+async def test_a_missing_robots_txt_allows_everything(
     site: LocalSite, crawl_settings: Settings, status: int
 ) -> None:
     site.robots = None
@@ -136,7 +130,7 @@ async def test_without_a_robots_txt_all_is_allowed(
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])
-async def test_a_robots_txt_that_is_not_to_be_had_forbids_all_for_now(
+async def test_an_unavailable_robots_txt_forbids_everything_temporarily(
     site: LocalSite, crawl_settings: Settings, status: int
 ) -> None:
     site.robots = None
@@ -146,11 +140,11 @@ async def test_a_robots_txt_that_is_not_to_be_had_forbids_all_for_now(
             await fetched(crawl_settings, page("/a"))
     assert site.paths() == []
     assert len(site.arrivals) == 1
-    held = await state(crawl_settings)
-    assert held.held_until is not None and held.why is not None
+    host = await state(crawl_settings)
+    assert host.held_until is not None and host.why is not None
 
 
-async def test_redirects_stay_with_the_source_and_each_hop_has_its_turn(
+async def test_redirects_stay_within_the_source_and_each_hop_has_a_slot(
     site: LocalSite, crawl_settings: Settings
 ) -> None:
     site.pages |= {
@@ -165,7 +159,7 @@ async def test_redirects_stay_with_the_source_and_each_hop_has_its_turn(
     site.robots = "User-agent: *\nDisallow: /secret\n"
     (answer,) = await fetched(crawl_settings, page("/old#id"))
     assert (answer.url, answer.body) == (f"{ROOT}/new#id", b"there")
-    assert [each.path for each in site.arrivals].count("/robots.txt") == 2  # each host has its own
+    assert [request.path for request in site.arrivals].count("/robots.txt") == 2  # each host has its own
     for path, error in {
         "/out": NotFetchable,
         "/in": NotFetchable,
@@ -176,7 +170,9 @@ async def test_redirects_stay_with_the_source_and_each_hop_has_its_turn(
             await fetched(crawl_settings, page(path))
 
 
-async def test_a_post_becomes_a_get_where_browsers_do_it(site: LocalSite, crawl_settings: Settings) -> None:
+async def test_a_redirected_post_becomes_a_get_as_in_browsers(
+    site: LocalSite, crawl_settings: Settings
+) -> None:
     site.pages |= {
         "/see": {"status": 303, "headers": {"Location": "/a"}},
         "/same": {"status": 307, "headers": {"Location": "/a"}},
@@ -185,7 +181,7 @@ async def test_a_post_becomes_a_get_where_browsers_do_it(site: LocalSite, crawl_
     for path in ("/see", "/same"):
         request = Request(url=ROOT + path, body=b"{}", headers={"Content-Type": "application/json"})
         await fetched(crawl_settings, FetchRequest(source="1001tracklists", request=request))
-    sent = [(each.method, each.body) for each in site.arrivals if each.path == "/a"]
+    sent = [(arrival.method, arrival.body) for arrival in site.arrivals if arrival.path == "/a"]
     assert sent == [("GET", b""), ("POST", b"{}")]
 
 
@@ -203,7 +199,7 @@ BOMBS: Mapping[str, bytes] = {
 }
 
 
-async def test_packed_bodies_are_unpacked_and_bombs_are_refused(
+async def test_compressed_bodies_are_decompressed_and_bombs_refused(
     site: LocalSite, crawl_settings: Settings
 ) -> None:
     for coding in PACKED:
@@ -233,7 +229,7 @@ async def test_large_bodies_are_refused_with_and_without_a_declared_length(
     assert (await state(crawl_settings)).failed == 0
 
 
-async def test_broken_answers_are_tried_again_later(site: LocalSite, crawl_settings: Settings) -> None:
+async def test_broken_responses_are_retried_later(site: LocalSite, crawl_settings: Settings) -> None:
     async def cut(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Length": "100"})
         await response.prepare(request)
@@ -260,19 +256,19 @@ async def test_broken_answers_are_tried_again_later(site: LocalSite, crawl_setti
         ({"status": 200, "headers": {"CF-Mitigated": "challenge"}}, 7200, "challenge"),
     ],
 )
-async def test_answers_that_hold_the_host(
+async def test_responses_that_start_a_cooldown(
     site: LocalSite, crawl_settings: Settings, response: Mapping[str, object], seconds: float, why: str
 ) -> None:
     site.pages["/a"] = response
     (answer,) = await fetched(crawl_settings, page("/a"))
     assert answer.status == response["status"]
-    held = await state(crawl_settings)
-    assert held.held_until is not None and held.why == why
-    assert abs((held.held_until - answer.fetched_at).total_seconds() - seconds) < 0.5
+    host = await state(crawl_settings)
+    assert host.held_until is not None and host.why == why
+    assert abs((host.held_until - answer.fetched_at).total_seconds() - seconds) < 0.5
     if seconds > 2:
         with pytest.raises(HostCoolingDown) as caught:
             await fetched(crawl_settings, page("/b"))
-        assert (caught.value.host, caught.value.until, caught.value.why) == (HOST, held.held_until, why)
+        assert (caught.value.host, caught.value.until, caught.value.why) == (HOST, host.held_until, why)
         assert site.paths() == ["/a"]
 
 
@@ -280,11 +276,15 @@ async def test_retry_after_may_be_a_date(site: LocalSite, crawl_settings: Settin
     until = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
     site.pages["/a"] = {"status": 429, "headers": {"Retry-After": until}}
     await fetched(crawl_settings, page("/a"))
-    held = (await state(crawl_settings)).held_until
-    assert held is not None and abs(held - datetime.now(UTC) - timedelta(minutes=10)) < timedelta(seconds=5)
+    held_until = (await state(crawl_settings)).held_until
+    assert held_until is not None and abs(held_until - datetime.now(UTC) - timedelta(minutes=10)) < timedelta(
+        seconds=5
+    )
 
 
-async def test_a_block_page_with_status_200_holds_the_host(site: LocalSite, crawl_settings: Settings) -> None:
+async def test_a_block_page_with_status_200_starts_a_cooldown(
+    site: LocalSite, crawl_settings: Settings
+) -> None:
     async with Fetcher.opened(crawl_settings) as fetcher:
         await fetcher.block(HOST, "limit page")
         with pytest.raises(HostCoolingDown, match="limit page"):
@@ -293,18 +293,18 @@ async def test_a_block_page_with_status_200_holds_the_host(site: LocalSite, craw
     assert (blocked.blocked, blocked.why, site.arrivals) == (1, "limit page", [])
 
 
-async def test_the_budget_of_a_host(site: LocalSite, crawl_settings: Settings) -> None:
+async def test_the_budget_of_a_host_is_enforced(site: LocalSite, crawl_settings: Settings) -> None:
     settings = crawl_settings.model_copy(update={"daily_budget": 3})
     site.pages["/a"] = {"text": "x"}
     await fetched(settings, page("/a"), page("/a"))
     with pytest.raises(HostCoolingDown, match="budget spent"):
         await fetched(settings, page("/a"))
-    known = await state(settings)
-    assert (known.fetched, known.budget_left, known.why) == (3, 0, "budget spent")
+    host = await state(settings)
+    assert (host.fetched, host.budget_left, host.why) == (3, 0, "budget spent")
     assert len(site.arrivals) == 3
 
 
-async def test_only_the_hosts_of_a_source_are_asked(site: LocalSite, crawl_settings: Settings) -> None:
+async def test_only_hosts_of_a_source_are_requested(site: LocalSite, crawl_settings: Settings) -> None:
     for url in (
         "https://example.org/",
         "http://127.0.0.1/",
@@ -319,13 +319,13 @@ async def test_only_the_hosts_of_a_source_are_asked(site: LocalSite, crawl_setti
     assert site.arrivals == []
 
 
-async def test_without_simulated_sites_no_private_address_is_asked(
+async def test_without_simulated_sites_no_private_address_is_requested(
     site: LocalSite, crawl_settings: Settings
 ) -> None:
     port = int(site.base.rsplit(":", 1)[1])
 
     class Rebinding(AbstractResolver):
-        """The name leads to this machine."""
+        """Resolve the name to this machine."""
 
         async def resolve(self, host: str, *_: object) -> list[ResolveResult]:
             return [
@@ -345,13 +345,15 @@ async def test_without_simulated_sites_no_private_address_is_asked(
     assert (await state(settings)).failed >= 1
 
 
-async def test_a_site_that_wants_a_contact_is_not_asked_without(crawl_settings: Settings) -> None:
+async def test_a_site_that_requires_a_contact_is_not_requested_without_one(crawl_settings: Settings) -> None:
     settings = crawl_settings.model_copy(update={"sites": {}, "contact": ""})
     with pytest.raises(ContactRequired, match="SONGNODES_CONTACT"):
         await fetched(settings, page("/a"))
 
 
-async def test_nothing_is_asked_while_redis_is_away(site: LocalSite, crawl_settings: Settings) -> None:
+async def test_no_request_is_sent_while_redis_is_unavailable(
+    site: LocalSite, crawl_settings: Settings
+) -> None:
     settings = crawl_settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
     with pytest.raises(RedisUnreachable):
         await fetched(settings, page("/a"))

@@ -1,4 +1,4 @@
-"""Three crawler processes at one site, in real time: killed and stopped in mid-flight, they stay polite."""
+"""Three crawler processes at one site in real time: killed and paused during requests, they stay polite."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from tests.support.local_site import LocalSite
 HOST = "www.1001tracklists.com"
 ROOT = Path(__file__).parents[4]
 CRAWLER = ROOT / "tests" / "support" / "polite_crawler.py"
-PAUSE, DELAY = 0.05, 0.15  # seconds: ours, and what robots.txt asks for
+PAUSE_S, DELAY_S = 0.05, 0.15  # seconds: the configured pause, and the delay of robots.txt
 ANSWERED_IN = 0.05
 #: Seconds that the clock of Redis and the one of this test may differ by, within a pause.
 SLACK = 0.002
@@ -28,8 +28,8 @@ WINDOWS = (0.5, 1.0, 3.0)
 Start = Callable[[], Awaitable[None]]
 
 
-class Watched:
-    """The site's pages: notes when each request ended, and does something to who asks for the nth."""
+class ObservedPages:
+    """The site's pages: records the end of each request, and disturbs the process of every nth request."""
 
     def __init__(self, site: LocalSite) -> None:
         self.site = site
@@ -50,44 +50,44 @@ class Watched:
         return web.Response(text="page")
 
 
-async def test_three_crawlers_killed_and_stopped_never_ask_too_often(
+async def test_three_crawlers_killed_and_paused_never_exceed_the_rate(
     site: LocalSite, crawl_settings: Settings
 ) -> None:
-    site.robots = f"User-agent: SongNodes\nCrawl-delay: {DELAY}\n"
-    watched = Watched(site)
+    site.robots = f"User-agent: SongNodes\nCrawl-delay: {DELAY_S}\n"
+    watched = ObservedPages(site)
     site.anywhere = watched.answer
     async with crawling(crawl_settings) as start:
         for _ in range(3):
             await start()
-        await until(lambda: watched.killed_at is not None)
+        await wait_until(lambda: watched.killed_at is not None)
         await start()
-        await until(lambda: watched.stopped is not None)
+        await wait_until(lambda: watched.stopped is not None)
         await asyncio.sleep(LEASE_S + 1.0)
         assert watched.stopped is not None
         os.kill(watched.stopped, signal.SIGCONT)
-        asked = len(site.arrivals)
-        await until(lambda: len(site.arrivals) >= asked + 12)
-        pids = {path.split("/")[1] for path in site.paths()[asked:]}
+        request_count = len(site.arrivals)
+        await wait_until(lambda: len(site.arrivals) >= request_count + 12)
+        pids = {path.split("/")[1] for path in site.paths()[request_count:]}
         assert len(pids) >= 2
-    times = [each.at for each in site.arrivals]
-    assert min(site.gaps()) >= DELAY - SLACK
-    assert min(after_an_end(times, watched.ended)) >= DELAY - SLACK
+    times = [request.at for request in site.arrivals]
+    assert min(site.gaps()) >= DELAY_S - SLACK
+    assert min(after_an_end(times, watched.ended)) >= DELAY_S - SLACK
     for window in WINDOWS:
-        assert most_within(times, window) <= window // DELAY + 1
-    assert [each.path for each in site.arrivals].count("/robots.txt") == 1
+        assert most_within(times, window) <= window // DELAY_S + 1
+    assert [request.path for request in site.arrivals].count("/robots.txt") == 1
     assert watched.killed_at is not None
     rest = min(at for at in times if at > watched.killed_at) - watched.killed_at
-    assert rest <= LEASE_S + DELAY * 1.25 + 5.0  # nobody waits for the dead for ever
+    assert rest <= LEASE_S + DELAY_S * 1.25 + 5.0  # a dead process does not block the host indefinitely
 
 
 @asynccontextmanager
 async def crawling(settings: Settings) -> AsyncIterator[Start]:
-    """What starts a crawler. All are killed in the end."""
+    """Yield a function that starts a crawler. All are killed at the end."""
     environment = os.environ | {
         "REDIS_URL": settings.redis_url,
         "SONGNODES_NAMESPACE": settings.namespace,
         "SONGNODES_SITES": json.dumps(settings.sites),
-        "SONGNODES_SITE_PAUSE": str(PAUSE),
+        "SONGNODES_SITE_PAUSE": str(PAUSE_S),
         "SONGNODES_CONTACT": settings.contact,
         "PYTHONPATH": str(ROOT),
     }
@@ -108,16 +108,16 @@ async def crawling(settings: Settings) -> AsyncIterator[Start]:
 
 
 def after_an_end(starts: list[float], ends: list[float]) -> list[float]:
-    """Seconds from the end of each answer to the next request."""
+    """Return the seconds from the end of each response to the next request."""
     return [min(later) - end for end in ends if (later := [at for at in starts if at > end])]
 
 
 def most_within(times: list[float], window: float) -> int:
-    """The most requests in any window of so many seconds."""
+    """Return the maximum number of requests in any window of `window` seconds."""
     return max(sum(1 for at in times[place:] if at - first < window) for place, first in enumerate(times))
 
 
-async def until(done: Callable[[], bool], seconds: float = 120.0) -> None:
+async def wait_until(done: Callable[[], bool], seconds: float = 120.0) -> None:
     async with asyncio.timeout(seconds):
         while not done():
             await asyncio.sleep(0.02)

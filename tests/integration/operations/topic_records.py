@@ -1,4 +1,4 @@
-"""Records that fail, and their dead letters, as a stage leaves them."""
+"""Records that fail, and their dead letters, as a stage writes them."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ Headers = list[tuple[str, bytes | None]]
 
 
 def make_topics(settings: Settings, *logical: str) -> None:
-    """Make these topics as they are declared, and wait until the broker shows them."""
+    """Create these topics as declared, and wait wait_until the broker lists them."""
     admin = clients.admin(settings)
     declared = topics.wanted(settings)
     names = [topics.physical(name, settings) for name in logical]
@@ -29,11 +29,11 @@ def make_topics(settings: Settings, *logical: str) -> None:
     ]
     for future in admin.create_topics(wanted).values():
         future.result()
-    until(lambda: set(names) <= admin.list_topics(timeout=10).topics.keys())
+    wait_until(lambda: set(names) <= admin.list_topics(timeout=10).topics.keys())
 
 
-def until(true: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for something to become true."""
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait wait_until a condition holds; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end
@@ -41,20 +41,20 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """Writes to a pipeline's topics, each record acknowledged when a method returns."""
+class RecordWriter:
+    """Writes records to a pipeline's topics; each is acknowledged when the method returns."""
 
     settings: Settings
     producer: Producer
 
     @classmethod
-    def of(cls, settings: Settings) -> "Post":
+    def of(cls, settings: Settings) -> "RecordWriter":
         return cls(settings=settings, producer=clients.producer(settings))
 
     def record(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None
     ) -> Message:
-        """A record of this topic (logical name), as it was written."""
+        """Write a record to this topic (logical name) and return it as read back."""
         written: list[Message] = []
         self.producer.produce(
             topics.physical(topic, self.settings),
@@ -68,7 +68,7 @@ class Post:
         return written[0]
 
     def letter(self, stage: str, message: Message, poison: Poison | None = None) -> str:
-        """A dead letter of this record; returns its id."""
+        """Write a dead letter of this record; return its id."""
         original = headers_of(message)
         reason = dead_letters.Reason.of(
             poison or BrokenAvro("made up"),
@@ -83,7 +83,7 @@ class Post:
         return f"{sent.partition()}:{sent.offset()}"
 
     def everything(self, topic: str) -> list[Message]:
-        """All records of a topic (logical name)."""
+        """Return all records of a topic (logical name)."""
         admin = clients.admin(self.settings)
         there = log_offsets.partitions(admin, [topics.physical(topic, self.settings)])
         return list(topic_log.read(self.settings, log_offsets.bounds(admin, there)))
