@@ -67,14 +67,14 @@ class Reader:
         )
         self.consumer.subscribe([topic])
 
-    def next_batch(self, *others: "Reader") -> RecordBatch:
+    def next_batch(self, *members: "Reader") -> RecordBatch:
         """Return the next batch, while the other members poll too."""
         for _ in range(POLLS):
             batch = self.consumer.fetch()
             if batch is not None:
                 return batch
-            for other in others:
-                assert other.consumer.fetch() is None
+            for member in members:
+                assert member.consumer.fetch() is None
         raise AssertionError("no batch")
 
 
