@@ -127,7 +127,7 @@ async def test_a_revoked_batch_has_an_older_generation_than_the_listener() -> No
         assert batch.generation == 1
         while (batch := await setup.next()).generation != setup.table.generation:
             setup.feed.ack()
-        assert batch.content == [0, 1, 2], "read from the stored position again"
+        assert batch.content[0] == 0, "read from the stored position again"
 
 
 async def test_an_assignment_is_repeated_after_a_transient_error() -> None:
