@@ -1,31 +1,26 @@
 """`songnodes run sink`: the loops of all sinks, or of those named, as tasks of one process."""
 
 import asyncio
-import os
-import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from typing import ParamSpec, TypeVar
+from collections.abc import Iterable, Sequence
 
 import uvloop
-from confluent_kafka import KafkaException
 
 from sinks import migrations, tables
 from sinks.letters import TOPIC, Letters
 from sinks.loop import Sink
 from sinks.tables.writer import Writer
-from songnodes import gc_tuning, logs, metrics
-from songnodes.errors import ConsumerEnded, Fenced, TablesMissing, Transient
+from songnodes import gc_tuning, logs
+from songnodes.errors import EXIT_TEMPORARY, ConsumerEnded, Fenced, TablesMissing
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
+from songnodes.process import shell
+from songnodes.process.retries import retry_until_available
 from songnodes.settings import Settings
 
 REJOIN_PAUSE = 1.0  # seconds; an owner that was fenced comes back with the offsets of the other
-START_PAUSE = 1.0  # seconds between looks at servers that do not answer yet
 
 log = logs.get(__name__)
-Asked = ParamSpec("Asked")
-Answer = TypeVar("Answer")
 
 
 def run(settings: Settings, names: Iterable[str] | None = None) -> None:
@@ -34,29 +29,19 @@ def run(settings: Settings, names: Iterable[str] | None = None) -> None:
     Raises what ends a sink: no sink goes on alone. Exits with 75 where another process took its place.
     """
     settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
-    metrics.serve(settings)
     gc_tuning.tune()
+    writers = tables.chosen(names)
     try:
-        uvloop.run(_serve(settings, tables.chosen(names)))
+        shell.run_async(settings, lambda: _write(settings, writers), loop_factory=uvloop.new_event_loop)
     except ConsumerEnded as error:
         print(f"songnodes: {error}", file=sys.stderr)
-        sys.exit(os.EX_TEMPFAIL)
-
-
-async def _serve(settings: Settings, writers: Sequence[Writer]) -> None:
-    work = asyncio.create_task(_write(settings, writers))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, work.cancel)
-    try:
-        await work
-    except asyncio.CancelledError:
-        log.info("stopped")
+        sys.exit(EXIT_TEMPORARY)
 
 
 async def _write(settings: Settings, writers: Sequence[Writer]) -> None:
     await current(settings)
     codec = await connected(settings)
-    ids = await answered("Kafka", topic_ids, settings, [writer.topic for writer in writers])
+    ids = await retry_until_available("Kafka", topic_ids, settings, [writer.topic for writer in writers])
     letters = Letters(settings)
     try:
         async with asyncio.TaskGroup() as group:
@@ -83,26 +68,14 @@ async def keep(settings: Settings, writer: Writer, codec: Codec, letters: Letter
 
 async def current(settings: Settings) -> None:
     """Return when the database answers and has the newest form. Raises TablesMissing."""
-    pending = await answered("PostgreSQL", migrations.pending, settings.database_url)
+    pending = await retry_until_available("PostgreSQL", migrations.pending, settings.database_url)
     if pending:
         raise TablesMissing(", ".join(pending))
 
 
 async def connected(settings: Settings) -> Codec:
     """Return the codec once the schema registry answers."""
-    return await answered("the schema registry", Codec.connect, settings)
-
-
-async def answered(
-    server: str, ask: Callable[Asked, Answer], *args: Asked.args, **more: Asked.kwargs
-) -> Answer:
-    """Return the response of a server, however long it takes."""
-    while True:
-        try:
-            return await asyncio.to_thread(ask, *args, **more)
-        except (Transient, KafkaException) as error:
-            log.warning("server_unavailable", server=server, error=str(error))
-            await asyncio.sleep(START_PAUSE)
+    return await retry_until_available("the schema registry", Codec.connect, settings)
 
 
 def topic_ids(settings: Settings, logical: Sequence[str]) -> dict[str, str]:

@@ -8,8 +8,7 @@ The docstring of a class is its message; data go in as keyword arguments and sta
     Fatal       going on would lose or damage data: the process exits before it commits
     UserError   the command cannot run as given
 
-A supervisor restarts a process after exit codes 70 and 75; after 65 and 78 a restart would fail again until
-an operator acts (sysexits.h).
+Exit codes (sysexits.h): `songnodes.process.exit_codes`.
 """
 
 from collections.abc import Iterable

@@ -24,6 +24,7 @@ from infra.embedded.secrets import write_private
 from infra.embedded.server import Program
 from songnodes.access import without_access
 from songnodes.errors import UserError
+from songnodes.process.exit_codes import FINAL
 
 LOG_BYTES = "10MB"
 LOG_BACKUPS = 3
@@ -34,7 +35,6 @@ FILES = 65_536
 MAX_SOCKET_BYTES = 100  # bytes; a Unix socket's name has at most 108, supervisord adds ".<pid>"
 #: Codes of a stage after which another start would only do damage: dead letters past their limit (it would go
 #: on a little with every start), a position that the log has lost. Every other end, 0 too, is started again.
-FINAL = "65,78"
 ENV = "/usr/bin/env"
 START_TIMEOUT_S = 15  # seconds
 STOP_TIMEOUT_S = 60
@@ -198,7 +198,7 @@ class Supervisor:
             "environment": ",".join(f'{name}="{value}"' for name, value in env.items()),
             "autostart": "false",
             "autorestart": "unexpected",
-            "exitcodes": FINAL,
+            "exitcodes": ",".join(map(str, FINAL)),
             "startsecs": program.start_seconds,
             "startretries": RETRIES,
             "stopsignal": program.stop_signal,

@@ -1,9 +1,7 @@
 """`songnodes run crawl`: crawl all enabled sources by the schedule until a signal arrives."""
 
 import asyncio
-import signal
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from producers.crawl import permission
@@ -14,6 +12,8 @@ from producers.sources import SOURCES, CannotAsk, Link, Question
 from songnodes import logs, metrics
 from songnodes.clock import Clock, SystemClock
 from songnodes.errors import Transient, UserError
+from songnodes.process import shell
+from songnodes.process.shell import Retries
 from songnodes.settings import Settings
 
 NEW_SETS_QUERY = "new"  # name of the query for new sets; one series of crawls per source
@@ -24,8 +24,12 @@ UNFINISHED_RUN_TTL = timedelta(days=1)
 #: How far the first query reaches back, and by how much a query overlaps the last one.
 FIRST_LOOKBACK, LOOKBACK_OVERLAP = timedelta(days=7), timedelta(days=1)
 IDLE_POLL_S = 1.0  # while no page is due
-RETRY_DELAY_S = 5.0  # after a server failed
 METRICS_INTERVAL_S = 15.0  # between two counts of the frontier
+
+#: Kafka, PostgreSQL or Redis is down: nothing is lost. Each attempt starts a browser.
+RETRIES = Retries(
+    event="crawl_interrupted", applies=lambda error: isinstance(error, Transient), first_pause_s=5.0
+)
 
 log = logs.get(__name__)
 
@@ -42,22 +46,7 @@ def run_forever(settings: Settings) -> None:
     """Crawl until SIGTERM or SIGINT; the current page is released."""
     if not permission.allowed_sources(settings):
         raise NoSourceEnabled
-    metrics.serve(settings)
-    with suppress(asyncio.CancelledError):
-        asyncio.run(_run_until_signal(settings))
-
-
-async def _run_until_signal(settings: Settings) -> None:
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101  # a coroutine always runs in a task
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(signum, task.cancel)
-    while True:
-        try:
-            await crawl(settings, SystemClock())
-        except Transient as error:  # Kafka, PostgreSQL or Redis is down: retry, nothing is lost
-            log.warning("crawl_interrupted", why=str(error))
-        await asyncio.sleep(RETRY_DELAY_S)
+    shell.run_async(settings, lambda: crawl(settings, SystemClock()), RETRIES)
 
 
 async def crawl(

@@ -1,6 +1,5 @@
 """`songnodes run drift`: the watch as a process. One at a time watches; a second one waits for the lock."""
 
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,15 +11,15 @@ from psycopg.errors import UndefinedTable
 from producers.drift.holds import CONNECT_TIMEOUT_S
 from producers.drift.store import Store
 from producers.drift.watcher import TOPIC, Watcher
-from songnodes import logs, metrics
 from songnodes.clock import SystemClock
-from songnodes.errors import TablesMissing, Transient
+from songnodes.errors import TablesMissing
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
-from songnodes.postgres_errors import is_server_error
+from songnodes.process import shell
+from songnodes.process.shell import Retries
 from songnodes.settings import Settings
 
-RETRY_INTERVAL_S = 1.0  # for servers that do not answer, and for the lock
+LOCK_INTERVAL_S = 1.0  # between two attempts to take the lock
 POLL_TIMEOUT_S = 0.5  # a stop waits for it
 BATCH_SIZE = 50  # pages in one transaction
 #: With a lag of more records than this in a partition, one page in `SAMPLE_EVERY` is observed: parsing
@@ -29,36 +28,29 @@ SAMPLING_LAG, SAMPLE_EVERY = 500, 8
 #: A position that is no longer in the log loses observations and nothing else.
 FROM_START = {"auto.offset.reset": "earliest"}
 
-log = logs.get(__name__)
-
 
 def run_forever(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. Raises TablesMissing."""
     settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
-    metrics.serve(settings)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    while not stop.is_set():
-        try:
-            with psycopg.connect(
-                settings.database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
-            ) as connection:
-                watch(settings, connection, stop)
-        except UndefinedTable as error:
-            raise TablesMissing from error
-        except Exception as error:
-            if not (isinstance(error, Transient | KafkaException) or is_server_error(error)):
-                raise
-            log.warning("server_unavailable", error=str(error).strip())
-            stop.wait(RETRY_INTERVAL_S)
+    shell.run(settings, lambda stop: _work(settings, stop), Retries(event="server_unavailable"))
+
+
+def _work(settings: Settings, stop: threading.Event) -> None:
+    """Watch over one connection. Raises TablesMissing."""
+    try:
+        with psycopg.connect(
+            settings.database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
+        ) as connection:
+            watch(settings, connection, stop)
+    except UndefinedTable as error:
+        raise TablesMissing from error
 
 
 def watch(settings: Settings, connection: psycopg.Connection, stop: threading.Event) -> None:
     """Watch until stopped. Errors of unreachable servers are raised."""
     store, topic = Store(connection), topics.physical(TOPIC, settings)
     while not store.take_turn():
-        if stop.wait(RETRY_INTERVAL_S):
+        if stop.wait(LOCK_INTERVAL_S):
             return
     with Codec.opened(settings) as codec:
         watcher = Watcher(settings, connection, codec, SystemClock())

@@ -1,7 +1,6 @@
 """Refresh once, and refresh for ever."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import date
@@ -10,19 +9,17 @@ import uvloop
 
 from sinks import database
 from sinks.errors import is_transient
-from sinks.loop import is_retried, pause
 from sinks.main import connected, current
 from sinks.refresh.loop import Loop
 from sinks.refresh.playlists import TOPIC, Publisher
 from sinks.refresh.refresher import Refresher
-from songnodes import logs, metrics
 from songnodes.clock import Clock, SystemClock
 from songnodes.errors import PostgresUnreachable
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
+from songnodes.process import shell
+from songnodes.process.shell import Retries
 from songnodes.settings import Settings
-
-log = logs.get(__name__)
 
 
 def run(settings: Settings, as_of: date | None = None) -> date:
@@ -36,8 +33,8 @@ def run(settings: Settings, as_of: date | None = None) -> date:
 
 def run_forever(settings: Settings, names: Iterable[str] | None = None) -> None:
     """Follow the sinks until told to stop (SIGTERM, SIGINT). `names` is of no use here."""
-    metrics.serve(settings)
-    uvloop.run(_serve(settings))
+    loop = Loop(SystemClock())
+    shell.run_async(settings, lambda: _follow(settings, loop), loop_factory=uvloop.new_event_loop)
 
 
 async def _once(settings: Settings, as_of: date | None, clock: Clock) -> date:
@@ -54,30 +51,15 @@ async def _once(settings: Settings, as_of: date | None, clock: Clock) -> date:
     return day
 
 
-async def _serve(settings: Settings) -> None:
-    work = asyncio.create_task(_follow(settings, Loop(SystemClock())))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, work.cancel)
-    try:
-        await work
-    except asyncio.CancelledError:
-        log.info("stopped")
-
-
 async def _follow(settings: Settings, loop: Loop) -> None:
     await current(settings)
     codec = await connected(settings)
-    attempt = 0
-    while True:
-        try:
-            async with opened(settings, codec) as refresher:
-                await loop.run(refresher)
-        except Exception as error:
-            if not is_retried(error):
-                raise
-            attempt += 1
-            log.warning("refresh_retry", attempt=attempt, error=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(pause(attempt))
+
+    async def work() -> None:
+        async with opened(settings, codec) as refresher:
+            await loop.run(refresher)
+
+    await shell.retry(work, Retries(event="refresh_retry"))
 
 
 @asynccontextmanager

@@ -12,11 +12,9 @@ from importlib import import_module
 import typer
 
 from songnodes.cli.failures import sentence
-from songnodes.errors import SongNodesError, Transient
-
-#: EX_TEMPFAIL (sysexits.h): a server is down, so the process cannot start yet; the supervisor starts it
-#: again.
-TEMPORARY_FAILURE = 75
+from songnodes.errors import SongNodesError
+from songnodes.process import exit_codes
+from songnodes.process.exit_codes import EXIT_FAILURE, EXIT_USAGE
 
 #: Address of a typer.Typer or of a plain function, and one line of help, by command name.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -57,7 +55,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 def main() -> None:
     """Run a command; an error is one line on standard error.
 
-    The exit code of an error is 1, and 75 for `run` when a server is down.
+    Exit codes: `songnodes.process.exit_codes`. Only `run` ends with EXIT_TEMPORARY when a server is down.
     """
     arguments = sys.argv[1:]
     if not arguments or arguments[0] in ("-h", "--help", "help"):
@@ -70,14 +68,14 @@ def main() -> None:
         print(
             f"songnodes: no command {name!r}.{hint} `songnodes --help` lists all commands.", file=sys.stderr
         )
-        sys.exit(2)
+        sys.exit(EXIT_USAGE)
     try:
         _load_command(name)(arguments[1:], prog_name=f"songnodes {name}")
     except Exception as error:
         if not isinstance(error, SongNodesError) and (name == "run" or _is_debugging()):
             raise  # the log of a process keeps the traceback; the user of a command gets one sentence
         print(f"songnodes: {sentence(error)}", file=sys.stderr)
-        sys.exit(TEMPORARY_FAILURE if name == "run" and isinstance(error, Transient) else 1)
+        sys.exit(exit_codes.of_error(error, EXIT_FAILURE) if name == "run" else EXIT_FAILURE)
 
 
 def _is_debugging() -> bool:

@@ -1,14 +1,8 @@
 """Errors of the resolver by their cause (`songnodes.postgres_errors`)."""
 
-from confluent_kafka import KafkaException
-
 from songnodes import postgres_errors
-from songnodes.errors import Fatal, Transient
-
-
-def is_retried(error: BaseException) -> bool:
-    """Return True for an error of a server that ends when the server is available again."""
-    return isinstance(error, Transient | KafkaException) or postgres_errors.is_server_error(error)
+from songnodes.errors import Fatal
+from songnodes.process.retries import is_transient
 
 
 def is_refused(error: BaseException) -> bool:
@@ -21,5 +15,5 @@ def is_unforeseen(error: BaseException) -> bool:
     return (
         isinstance(error, Exception)
         and not isinstance(error, Fatal)
-        and not (is_retried(error) or is_refused(error) or postgres_errors.is_code_error(error))
+        and not (is_transient(error) or is_refused(error) or postgres_errors.is_code_error(error))
     )

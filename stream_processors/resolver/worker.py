@@ -9,15 +9,14 @@ reads anything, and emits the same outputs again. If it first read facts that re
 seem to have moved, and an emitted redirect would remain indefinitely.
 """
 
-import signal
 import threading
-from types import FrameType
 
 from songnodes import logs, metrics
 from songnodes.messaging.codec import Codec
+from songnodes.process import shell
+from songnodes.process.shell import Retries
 from songnodes.settings import Settings
 from stream_processors.resolver import outputs, sets, tracks
-from stream_processors.resolver.failures import is_retried
 from stream_processors.resolver.intake import Intake
 from stream_processors.resolver.letters import Letters
 from stream_processors.resolver.marks import Marks
@@ -25,7 +24,7 @@ from stream_processors.resolver.outputs import Output, Outputs
 from stream_processors.resolver.reading import Reading
 from stream_processors.resolver.store import Store
 
-RETRY_INTERVAL_S = 1.0  # of a server that does not respond, and of the lock
+LOCK_INTERVAL_S = 1.0  # between two attempts to take the lock
 
 log = logs.get(__name__)
 
@@ -33,24 +32,8 @@ log = logs.get(__name__)
 def run(settings: Settings) -> None:
     """Resolve until SIGTERM or SIGINT. Of several processes one works and the others wait."""
     settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
-    metrics.serve(settings)
-    stop = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
     own: set[object] = set()  # attempts that this process stored
-    while not stop.is_set():
-        try:
-            _work(settings, stop, own)
-        except Exception as error:
-            if not is_retried(error):
-                raise
-            log.warning("retrying", error=f"{type(error).__name__}: {error}")
-            stop.wait(RETRY_INTERVAL_S)
-    log.info("stopped")
+    shell.run(settings, lambda stop: _work(settings, stop, own), Retries(event="retrying"))
 
 
 def _work(settings: Settings, stop: threading.Event, own: set[object]) -> None:
@@ -59,7 +42,7 @@ def _work(settings: Settings, stop: threading.Event, own: set[object]) -> None:
     try:
         while not store.try_lock():
             log.info("waiting_for_lock")
-            if stop.wait(RETRY_INTERVAL_S):
+            if stop.wait(LOCK_INTERVAL_S):
                 return
         with Codec.opened(settings) as codec:
             reading = Reading(settings, codec, store)

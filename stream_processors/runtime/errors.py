@@ -1,7 +1,4 @@
-"""Errors that end a worker, each with its exit code (sysexits.h), and those that make a record a dead letter.
-
-A supervisor restarts on 70 and 75; after 65 and 78 a restart would fail again until an operator acts.
-"""
+"""Errors that end a worker, each with its exit code, and those that make a record a dead letter."""
 
 from songnodes.errors import EXIT_CONFIGURATION, EXIT_SOFTWARE, EXIT_TEMPORARY, Fatal, Poison
 

@@ -5,7 +5,8 @@ import os
 from typing import NoReturn
 
 from songnodes import logs
-from songnodes.errors import EXIT_SOFTWARE, EXIT_TEMPORARY, Transient
+from songnodes.errors import EXIT_SOFTWARE
+from songnodes.process import exit_codes
 
 log = logs.get(__name__)
 
@@ -15,9 +16,7 @@ def crash(reason: BaseException) -> NoReturn:
 
     An orderly shutdown would flush and commit, which would be wrong after such an error.
     """
-    code = (
-        EXIT_TEMPORARY if isinstance(reason, Transient) else getattr(type(reason), "exit_code", EXIT_SOFTWARE)
-    )
+    code = exit_codes.of_error(reason, getattr(type(reason), "exit_code", EXIT_SOFTWARE))
     log.critical("crash", reason=str(reason), kind=type(reason).__name__, exit_code=code, exc_info=reason)
     logging.shutdown()
     os._exit(code)

@@ -1,0 +1,100 @@
+"""Shell of a long-running process: it works until SIGTERM or SIGINT, and again after errors of servers.
+
+Errors that no retry covers are raised: the command line turns them into the last line of the log and an exit
+code (`exit_codes`).
+"""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from songnodes import logs, metrics
+from songnodes.clock import SystemTimer, Timer
+from songnodes.process.retries import FIRST_PAUSE_S, Attempts, is_transient, pause_s
+from songnodes.settings import Settings
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retries:
+    """Errors that are retried, the log event of each attempt that failed, and the first pause in seconds."""
+
+    event: str
+    applies: Callable[[BaseException], bool] = is_transient
+    first_pause_s: float = FIRST_PAUSE_S
+    timer: Timer = field(default_factory=SystemTimer)
+
+    def pause_after(self, error: Exception, attempts: Attempts) -> float:
+        """Return the seconds until the next attempt, and log the error; raise one that is not retried."""
+        if not self.applies(error):
+            raise error
+        attempt = attempts.fail()
+        log.warning(self.event, attempt=attempt, error=f"{type(error).__name__}: {error}".strip())
+        return pause_s(attempt, first_s=self.first_pause_s)
+
+
+#: For work that retries what it can by itself.
+NO_RETRIES = Retries(event="", applies=lambda error: False)
+
+
+def run(settings: Settings, work: Callable[[threading.Event], None], retries: Retries) -> None:
+    """Call `work` until it returns, as it does when a signal sets its event; again after a retried error."""
+    metrics.serve(settings)
+    stop = stop_on_signals()
+    attempts = Attempts(retries.timer)
+    while not stop.is_set():
+        attempts.begin()
+        try:
+            work(stop)
+            break
+        except Exception as error:
+            retries.timer.wait(stop, retries.pause_after(error, attempts))
+    log.info("stopped")
+
+
+def stop_on_signals() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set, from now to the end of the process."""
+    stop = threading.Event()
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def run_async(
+    settings: Settings,
+    work: Callable[[], Awaitable[None]],
+    retries: Retries = NO_RETRIES,
+    *,
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+) -> None:
+    """Await `work` until it ends or a signal cancels it; again after a retried error."""
+    metrics.serve(settings)
+    with asyncio.Runner(loop_factory=loop_factory) as runner, suppress(asyncio.CancelledError):
+        runner.run(_cancel_on_signals(work, retries))
+    log.info("stopped")
+
+
+async def _cancel_on_signals(work: Callable[[], Awaitable[None]], retries: Retries) -> None:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101  # a coroutine always runs in a task
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await retry(work, retries)
+
+
+async def retry(work: Callable[[], Awaitable[None]], retries: Retries) -> None:
+    """Await `work` until it ends; again after a retried error."""
+    attempts = Attempts(retries.timer)
+    while True:
+        attempts.begin()
+        try:
+            await work()
+            return
+        except Exception as error:
+            await retries.timer.sleep(retries.pause_after(error, attempts))

@@ -1,0 +1,161 @@
+"""The shell of a process: retries by a hand-moved clock, and real signals in a child process."""
+
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from songnodes.errors import Fatal, Transient
+from songnodes.process import shell
+from songnodes.process.retries import MAX_PAUSE_S
+from songnodes.process.shell import Retries
+from songnodes.settings import Settings
+from tests.support.manual_timer import ManualTimer
+
+ROOT = Path(__file__).parents[4]
+#: Both forms of a process: it works, and ends after a signal.
+THREADED = """
+def work(stop):
+    print("working", flush=True)
+    stop.wait()
+    print("released", flush=True)
+
+shell.run(settings, work, Retries(event="retrying"))
+"""
+ASYNC = """
+import asyncio
+
+async def work():
+    print("working", flush=True)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        print("released", flush=True)
+
+shell.run_async(settings, work, Retries(event="retrying"))
+"""
+#: It fails at first, and would wait for hours before the next attempt.
+WAITING = """
+def work(stop):
+    print("working", flush=True)
+    raise Transient("away")
+
+shell.run(settings, work, Retries(event="retrying", first_pause_s=10_000))
+"""
+ASYNC_WAITING = WAITING.replace("def work(stop)", "async def work()").replace("shell.run", "shell.run_async")
+PRELUDE = """
+from songnodes import logs
+from songnodes.errors import Transient
+from songnodes.process import shell
+from songnodes.process.shell import Retries
+from songnodes.settings import Settings
+
+settings = Settings(log_format="json")
+logs.configure(settings, "test")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("program", [THREADED, ASYNC])
+def test_a_signal_ends_the_work_and_the_process_with_0(program: str, number: signal.Signals) -> None:
+    process = start(program)
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert "released" in output
+    assert '"event": "stopped"' in output
+
+
+@pytest.mark.parametrize("program", [WAITING, ASYNC_WAITING])
+def test_a_signal_ends_a_pause(program: str) -> None:
+    process = start(program)
+    assert process.stdout is not None
+    assert '"event": "retrying"' in process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert '"event": "stopped"' in output
+
+
+def start(program: str) -> subprocess.Popen[str]:
+    """Start a process and wait until it works."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PRELUDE + program],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "working\n"
+    return process
+
+
+class Work:
+    """Work that fails with these errors, then ends; each attempt takes `duration` seconds."""
+
+    def __init__(self, timer: ManualTimer, *errors: Exception, duration: float = 0.0) -> None:
+        self._timer = timer
+        self._errors = list(errors)
+        self._duration = duration
+        self.attempts = 0
+
+    def __call__(self, _stop: threading.Event) -> None:
+        self.attempts += 1
+        self._timer.advance(self._duration)
+        if self._errors:
+            raise self._errors.pop(0)
+
+    async def awaited(self) -> None:
+        self(threading.Event())
+
+
+@pytest.fixture
+def timer() -> ManualTimer:
+    return ManualTimer(skips=True)
+
+
+@pytest.fixture(autouse=True)
+def _keep_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the signal handlers of the test run alone."""
+    monkeypatch.setattr(shell, "STOP_SIGNALS", ())
+
+
+def run(form: str, work: Work, retries: Retries) -> None:
+    if form == "threaded":
+        shell.run(Settings(), work, retries)
+    else:
+        shell.run_async(Settings(), work.awaited, retries)
+
+
+@pytest.mark.parametrize("form", ["threaded", "async"])
+def test_work_is_repeated_after_errors_of_servers(form: str, timer: ManualTimer) -> None:
+    work = Work(timer, Transient("a"), ConnectionResetError("b"), Transient("c"))
+    run(form, work, Retries(event="retrying", timer=timer))
+    assert work.attempts == 4
+    assert len(timer.pauses) == 3
+    assert timer.pauses == sorted(timer.pauses), "a pause is never shorter than the one before"
+
+
+@pytest.mark.parametrize("form", ["threaded", "async"])
+def test_pauses_begin_again_after_work_that_lasted(form: str, timer: ManualTimer) -> None:
+    work = Work(timer, *(Transient("x") for _ in range(20)), duration=MAX_PAUSE_S + 1)
+    run(form, work, Retries(event="retrying", timer=timer))
+    assert max(timer.pauses) <= 0.1
+
+
+@pytest.mark.parametrize("form", ["threaded", "async"])
+def test_any_other_error_ends_the_process(form: str, timer: ManualTimer) -> None:
+    work = Work(timer, Transient("x"), Fatal("behind"), Transient("never met"))
+    with pytest.raises(Fatal, match="behind"):
+        run(form, work, Retries(event="retrying", timer=timer))
+    assert work.attempts == 2
+
+
+def test_without_retries_a_transient_error_ends_the_process(timer: ManualTimer) -> None:
+    work = Work(timer, Transient("x"))
+    with pytest.raises(Transient):
+        shell.run_async(Settings(), work.awaited)
