@@ -29,9 +29,8 @@ from songnodes.cli.override import read_file
 from songnodes.errors import UserError
 from songnodes.messaging import topics
 from songnodes.servers import reached
-from songnodes.settings import Settings, load
+from songnodes.settings import STAGES, Settings, load
 
-STAGES = ("parse", "silver", "appearances", "gold")
 WIDTH = 150  # characters, where the output goes to no terminal
 #: Outcomes of pages, in the order of the columns of the progress display.
 ENDINGS: tuple[Ending, ...] = ("parsed", "fetched", "unchanged", "retried", "failed")

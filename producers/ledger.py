@@ -11,16 +11,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import psycopg
-import stamina
-from psycopg.errors import UndefinedTable
 
+from producers.postgres_retry import CONNECT_TIMEOUT_S, retry_outages, translate_errors
 from songnodes import sql
 from songnodes.domain.records import Page
-from songnodes.errors import PostgresUnreachable, TablesMissing
 from songnodes.settings import Settings
 
-CONNECT_TIMEOUT_S = 5
-RETRY_TIMEOUT_S = 30.0  # of an outage of PostgreSQL during a run
 Result = TypeVar("Result")
 
 
@@ -76,14 +72,8 @@ class Ledger:
 
     def _retry(self, work: Callable[[psycopg.Cursor], Result]) -> Result:
         """Run the work in its own transaction; retry over a new connection when the old one broke."""
-        try:
-            return stamina.retry(
-                on=psycopg.OperationalError, attempts=None, timeout=RETRY_TIMEOUT_S, wait_max=2.0
-            )(self._once)(work)
-        except UndefinedTable as error:
-            raise TablesMissing from error
-        except psycopg.OperationalError as error:
-            raise PostgresUnreachable(str(error).strip().splitlines()[0]) from error
+        with translate_errors():
+            return retry_outages(self._once)(work)
 
     def _once(self, work: Callable[[psycopg.Cursor], Result]) -> Result:
         if self._connection is None or self._connection.broken:

@@ -10,7 +10,7 @@ import json
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -20,6 +20,8 @@ from songnodes.access import ADDRESSES, FIELDS, Access, place
 from songnodes.errors import UserError
 
 Stage = Literal["parse", "silver", "appearances", "gold"]
+#: In the order of the flow.
+STAGES: tuple[str, ...] = get_args(Stage)
 
 ADDRESS_FILE = "addresses.json"
 MIN_BLOCK_HOLD_S = 3600.0

@@ -8,7 +8,7 @@ from typing import Any
 
 from infra.embedded.refresh_state import MAX_SET_ASIDE, SetAside
 from songnodes.messaging import topics
-from songnodes.settings import Settings
+from songnodes.settings import STAGES, Settings
 
 #: Kinds of entries: set aside or tried again; being handled; a file that is not as workers write it.
 RECORD, SLOW_RECORD, DAMAGED = "record", "slow record", "damaged file"
@@ -21,7 +21,7 @@ def set_aside(home: Path, settings: Settings) -> list[SetAside]:
     """
     entries = [
         entry
-        for stage in sorted(topics.STAGES)
+        for stage in sorted(STAGES)
         for slot in sorted((home / "suspects" / topics.app_id(stage, settings)).glob("*"))
         for file, read in ((slot / "slow.json", _slow), (slot / "suspects.json", _suspects))
         for entry in _entries(stage, file, read)

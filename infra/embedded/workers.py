@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from infra.embedded.server import Program
+from songnodes.settings import STAGES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ def _run(name: str) -> Worker:
 
 
 #: In the order of the flow.
-WORKERS = tuple(map(_run, ("parse", "silver", "appearances", "gold", "resolver", "sink", "refresh", "drift")))
+WORKERS = tuple(map(_run, (*STAGES, "resolver", "sink", "refresh", "drift")))
 
 
 def workers_with_crawlers(crawlers: int) -> tuple[Worker, ...]:

@@ -120,15 +120,7 @@ def reinsert(
             show_table(view.groups_table(ready))
             typer.echo(f"would reinsert {len(ready)} of {len(chosen)}")
             return
-        done = 0
-        for acknowledged in reinsertion.reinsert(current, topic, ready) if ready else ():
-            actions.add(
-                (a for group in acknowledged for a in group.letters),
-                "reinserted",
-                who=current_user(),
-                note=note,
-            )
-            done += len(acknowledged)
+        done = reinsertion.reinsert_and_record(current, topic, actions, ready, who=current_user(), note=note)
     typer.echo(f"reinserted {done} of {len(chosen)}")
     if done < len(chosen):
         raise typer.Exit(1)

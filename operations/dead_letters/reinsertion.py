@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
 from operations import topic_log
+from operations.dead_letters.action_log import ActionLog
 from operations.dead_letters.letters import DeadLetter, LetterGroup
 from operations.dead_letters.topic import SUFFIX, DeadLetterTopic
 from songnodes.errors import NotAcknowledged
@@ -101,6 +102,25 @@ def reinsert(
             batch = _Batch(producer)
     yield batch.acknowledged()
     batch.check()
+
+
+def reinsert_and_record(
+    settings: Settings,
+    topic: DeadLetterTopic,
+    actions: ActionLog,
+    chosen: Sequence[LetterGroup],
+    *,
+    who: str,
+    note: str,
+) -> int:
+    """Reinsert records, record the action on all their letters, and return how many. Raises NotReinserted."""
+    done = 0
+    for acknowledged in reinsert(settings, topic, chosen) if chosen else ():
+        actions.add(
+            (address for group in acknowledged for address in group.letters), "reinserted", who=who, note=note
+        )
+        done += len(acknowledged)
+    return done
 
 
 class _Batch:

@@ -51,10 +51,4 @@ def reinsert(
     """Reinsert pages to be parsed, record the action, and return how many. Raises NotAcknowledged."""
     blocked = reinsertion.obstacles(settings, clients.admin(settings), chosen)
     ready = [group for group in chosen if group not in blocked]
-    done = 0
-    for acknowledged in reinsertion.reinsert(settings, topic, ready) if ready else ():
-        actions.add(
-            (address for group in acknowledged for address in group.letters), "reinserted", who=who, note=note
-        )
-        done += len(acknowledged)
-    return done
+    return reinsertion.reinsert_and_record(settings, topic, actions, ready, who=who, note=note)

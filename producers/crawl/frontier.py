@@ -13,16 +13,14 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self, TypeVar
 
 import psycopg
-import stamina
-from psycopg.errors import UndefinedTable
 from psycopg.rows import dict_row
 
 from producers import sources
 from producers.crawl.pages import Crawl, LeasedPage, Remaining, StateCount, VisitOutcome, set_day
-from producers.ledger import CONNECT_TIMEOUT_S, RETRY_TIMEOUT_S, Fetch, statement
+from producers.ledger import Fetch, statement
+from producers.postgres_retry import CONNECT_TIMEOUT_S, retry_outages, translate_errors
 from producers.sources import Link
 from songnodes import sql
-from songnodes.errors import PostgresUnreachable, TablesMissing
 from songnodes.settings import Settings
 
 #: Limit for one page, the wait for a request slot included; a process that hangs loses its lease.
@@ -222,14 +220,8 @@ class Frontier:
 
     async def _transaction(self, work: Callable[[Cursor], Awaitable[Result]]) -> Result:
         """Run `work` in a transaction; retry on a new connection when the old one breaks."""
-        try:
-            return await stamina.retry(
-                on=psycopg.OperationalError, attempts=None, timeout=RETRY_TIMEOUT_S, wait_max=2.0
-            )(self._run_transaction)(work)
-        except UndefinedTable as error:
-            raise TablesMissing from error
-        except psycopg.OperationalError as error:
-            raise PostgresUnreachable(str(error).strip().partition("\n")[0]) from error
+        with translate_errors():
+            return await retry_outages(self._run_transaction)(work)
 
     async def _run_transaction(self, work: Callable[[Cursor], Awaitable[Result]]) -> Result:
         async with self._lock:

@@ -5,19 +5,15 @@ from collections.abc import Callable
 from typing import Protocol
 
 import psycopg
-import stamina
-from psycopg.errors import UndefinedTable
 
 from producers.drift.observing import subject
 from producers.drift.store import Store
+from producers.postgres_retry import CONNECT_TIMEOUT_S, retry_outages, translate_errors
 from songnodes.domain.drift import Subject
 from songnodes.domain.records import Page
-from songnodes.errors import PostgresUnreachable, TablesMissing
 from songnodes.messaging.holds import Hold
 from songnodes.settings import Settings
 
-CONNECT_TIMEOUT_S = 5
-RETRY_TIMEOUT_S = 30.0  # of an outage of PostgreSQL
 CACHE_TTL_S = 1.0
 
 Headers = list[tuple[str, bytes]]
@@ -52,14 +48,8 @@ class OpenAlarms:
         return headers
 
     def _open_alarms(self, about: Subject) -> tuple[str, ...]:
-        try:
-            return stamina.retry(
-                on=psycopg.OperationalError, attempts=None, timeout=RETRY_TIMEOUT_S, wait_max=2.0
-            )(self._once)(about)
-        except UndefinedTable as error:
-            raise TablesMissing from error
-        except psycopg.OperationalError as error:
-            raise PostgresUnreachable(str(error).strip().splitlines()[0]) from error
+        with translate_errors():
+            return retry_outages(self._once)(about)
 
     def _once(self, about: Subject) -> tuple[str, ...]:
         """Query over a new connection, at most one per second and subject, so that none is left open."""

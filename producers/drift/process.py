@@ -8,9 +8,9 @@ import psycopg
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 from psycopg.errors import UndefinedTable
 
-from producers.drift.holds import CONNECT_TIMEOUT_S
 from producers.drift.store import Store
 from producers.drift.watcher import TOPIC, Watcher
+from producers.postgres_retry import CONNECT_TIMEOUT_S
 from songnodes.clock import SystemClock
 from songnodes.errors import TablesMissing
 from songnodes.messaging import clients, topics

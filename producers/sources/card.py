@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from producers.sources.json_fingerprint import key_paths
+from producers.sources.list_warnings import ListWarning
 from songnodes.domain.drift import Share
 from songnodes.domain.numbering import stands_still
 from songnodes.domain.records import Page
@@ -124,7 +125,7 @@ def _has_rows(record: Record) -> bool:
 
 
 def _list_is_read(record: Record) -> bool:
-    return not any(warning.startswith("list_unread") for warning in record["warnings"])
+    return not any(warning.startswith(ListWarning.UNREAD) for warning in record["warnings"])
 
 
 def _are_named(record: Record) -> bool:

@@ -9,10 +9,11 @@ from songnodes import logs
 from songnodes.errors import UnknownName
 from songnodes.messaging.codec import Codec
 from songnodes.servers import reached
+from songnodes.settings import STAGES as STAGE_NAMES
 from songnodes.settings import settings
 
 #: Stages are built from settings and codec and then run; other processes are functions of the settings.
-STAGES = {name: f"stream_processors.{name}" for name in ("parse", "silver", "appearances", "gold")}
+STAGES = {name: f"stream_processors.{name}" for name in STAGE_NAMES}
 STAGE_RUNNER = "stream_processors.runtime.faust.worker"
 WORKERS = {
     "resolver": "stream_processors.resolver:run",

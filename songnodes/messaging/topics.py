@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 from confluent_kafka import KafkaException
@@ -22,9 +22,8 @@ from confluent_kafka.admin import (
 )
 
 from songnodes.errors import Fatal, UnknownName
-from songnodes.settings import Settings, Stage
+from songnodes.settings import STAGES, Settings
 
-STAGES = frozenset(get_args(Stage))
 ADMIN_TIMEOUT_S = 30.0  # creating 40 topics takes 2 s on a cold broker
 
 

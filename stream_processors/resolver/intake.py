@@ -4,15 +4,14 @@ Records and positions are one transaction. A record that PostgreSQL rejects is f
 that ended the process twice by an error that no rule covers is set aside (`songnodes.attempts`).
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from songnodes import attempts, logs, trial
+from songnodes import attempts, logs
 from songnodes.attempts import Attempt, Unforeseen, describe
 from songnodes.errors import RowRefused
-from stream_processors.resolver import taking
+from stream_processors.resolver import rehearsal, taking
 from stream_processors.resolver.failures import is_refused, is_unforeseen
 from stream_processors.resolver.letters import Dead
 from stream_processors.resolver.reading import Batch, Place
@@ -115,18 +114,7 @@ class Intake:
 
     def _rehearsed(self, record: Taken) -> str | None:
         """Return how ingesting only this record ended a child process, None if it did not (`trial`)."""
-
-        def rehearse() -> None:
-            try:
-                store = self._store.another()
-                with store.transaction():
-                    take_or_split(store, [record])
-                    os._exit(0)  # nothing is committed
-            except Exception as error:
-                if is_unforeseen(error):
-                    raise
-
-        return trial.failure(rehearse, errors=True)
+        return rehearsal.failure(self._store, lambda store: take_or_split(store, [record]), errors=True)
 
     def _begin(self, batch: Batch) -> None:
         """Store where this process begins in each partition, once: the only rows of normal operation."""

@@ -4,11 +4,11 @@ A mark whose rows PostgreSQL rejects is set aside at once, one that fails in an 
 the process twice. A later change of the same claim or playlist marks it again, and it is computed again.
 """
 
-import os
 from collections.abc import Callable
 
-from songnodes import logs, trial
+from songnodes import logs
 from songnodes.attempts import KILL_LIMIT, LIMIT, describe
+from stream_processors.resolver import rehearsal
 from stream_processors.resolver.failures import is_refused, is_unforeseen
 from stream_processors.resolver.store import Row, Store
 
@@ -106,14 +106,7 @@ class Marks:
 
     def _rehearsed(self) -> str | None:
         """Return how computing only the first mark ended a child process, None if it did not (`trial`)."""
-
-        def rehearse() -> None:
-            store = self._store.another()
-            with store.transaction():
-                self._compute(store, 1)
-                os._exit(0)  # nothing is committed
-
-        return trial.failure(rehearse)
+        return rehearsal.failure(self._store, lambda store: self._compute(store, 1))
 
     def _first(self) -> Row | None:
         rows = self._store.rows(FILE, "first_mark")

@@ -13,17 +13,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from songnodes.access import Access
+from songnodes.errors import EXIT_TEMPORARY
 from songnodes.messaging import topics
+from songnodes.settings import STAGES as STAGE_NAMES
 from songnodes.settings import Settings
 
+STAGES: tuple[str, ...] = STAGE_NAMES
 ROOT = Path(__file__).parents[2]
-STAGES = ("parse", "silver", "appearances", "gold")
 POLL_INTERVAL_S = 0.05
 RESTART_DELAY_S = 0.2
 STOP_TIMEOUT_S = 40.0  # from SIGTERM to the exit
 LOG_LINES = 25  # of a log, in a failure
-#: Exits that faults cause by design: SIGKILL, and the code on which a supervisor restarts (`errors.py`).
-KILLED, TEMPORARY = -signal.SIGKILL, 75
+#: Exits that faults cause by design: SIGKILL, and the code on which a supervisor restarts.
+KILLED, TEMPORARY = -signal.SIGKILL, EXIT_TEMPORARY
 #: Exits after SIGTERM: the orderly one, and that of a process that did not handle the signal yet.
 ORDERLY_EXITS = {0, -signal.SIGTERM}
 

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from producers.sources.list_warnings import ListWarning
 from producers.sources.setlists import times
 from producers.sources.setlists.entries import GAP, JOINED, Entry, TimesMeaning, WrittenList, with_cue
 from producers.sources.setlists.peel import Marks, Peeled
 from producers.sources.setlists.times import Meaning, Time
 
-CLOCK = "times_of_day: not stored as cues"
-STILL = "counter_stands_still: every line has the same number"
-PAST_THE_END = "cues_past_the_end: later than the recording is long"
+CLOCK = ListWarning.TIMES_OF_DAY.because("not stored as cues")
+STILL = ListWarning.COUNTER_STANDS_STILL.because("every line has the same number")
+PAST_THE_END = ListWarning.CUES_PAST_THE_END.because("later than the recording is long")
 SURE, HEADED, COUNTED, TIMED, PLAIN = 1.0, 0.3, 0.25, 0.2, 0.5
 UNCERTAIN = 0.5  # confidence below which a warning is added
 
@@ -89,13 +90,13 @@ def build_list(
         warnings.append(PAST_THE_END)
     missing = _missing_numbers(listed) if marks.counting and marks.counting.kind == "up" else 0
     if missing:
-        warnings.append(f"rows_missing: the counter leaves out {missing}")
+        warnings.append(ListWarning.ROWS_MISSING.because(f"the counter leaves out {missing}"))
     confidence = (
         PLAIN + HEADED * headed + COUNTED * (marks.counting is not None) + TIMED * bool(kinds or cued)
     )
     confidence = min(SURE, confidence) * len(listed) / max(1, len(listed) + skipped + missing)
     if listed and confidence < UNCERTAIN:
-        warnings.append("list_uncertain: few of the lines are rows")
+        warnings.append(ListWarning.UNCERTAIN.because("few of the lines are rows"))
     return WrittenList(
         rows=tuple(listed),
         parts=tuple(dict.fromkeys(entry.part for entry in listed if entry.part)),

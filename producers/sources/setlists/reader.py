@@ -5,8 +5,7 @@ are known to be rows. `length_s`, the length of the recording in seconds, is opt
 of times. At most `MAX_TEXT` characters and `MAX_LINES` lines are read.
 
 Output: a `WrittenList`; empty for a text without a list. Rows are in the order of the text and keep their
-source lines as `fragment`. Warnings are "code: explanation": `list_unread` (announced, not one row read),
-`list_uncertain`, `rows_missing`, `counter_stands_still`, `cues_past_the_end`, `times_of_day`; a row has
+source lines as `fragment`. Warnings are "code: explanation", those about the list by `ListWarning`; a row has
 `cue_unreadable`.
 
 Guarantees: total (no text raises), pure, and linear in the length of the text. What the lines of a list have
@@ -17,12 +16,13 @@ and meaning of times. Marks in any usual form leave the rows equal.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from producers.sources.list_warnings import ListWarning
 from producers.sources.setlists import assembly, candidates, layout, peel
 from producers.sources.setlists.assembly import Meanings
 from producers.sources.setlists.entries import BRACKETED, GAP, JOINED, MAX_LINE, Entry, WrittenList, with_cue
 from producers.sources.setlists.lines import split_lines
 
-UNREAD = "list_unread: a tracklist is announced and could not be read"
+UNREAD = ListWarning.UNREAD.because("a tracklist is announced and could not be read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

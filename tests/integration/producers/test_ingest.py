@@ -21,7 +21,7 @@ from rich.console import Console
 
 from demo import sets
 from demo.sets import DemoSet
-from producers import cli, ledger, outbox, saved
+from producers import cli, outbox, postgres_retry, saved
 from producers.ingest import Report
 from producers.ledger import Ledger
 from producers.outbox import Outbox
@@ -237,7 +237,7 @@ class TestServersAway:
     def test_an_unavailable_database_is_reported(
         self, bronze: Settings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(ledger, "RETRY_TIMEOUT_S", 1.0)
+        monkeypatch.setattr(postgres_retry, "RETRY_TIMEOUT_S", 1.0)
         nowhere = bronze.model_copy(update={"database_url": f"postgresql://songnodes@{NOBODY}/x"})
         down = pytest.raises(PostgresUnreachable, match="PostgreSQL does not respond")
         with closing(Ledger(nowhere)) as book, down:
