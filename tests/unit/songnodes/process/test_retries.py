@@ -1,4 +1,4 @@
-"""Which errors are retried, and after which pauses."""
+"""Errors that are retried, and the pauses before each attempt."""
 
 import asyncio
 
