@@ -12,7 +12,7 @@ from tests.integration.runtime.runtime_driver import Lab
 
 @pytest.fixture
 def lab(addresses: Access, tmp_path: Path) -> Iterator[Lab]:
-    """A stage's topics of this test's own; workers are started by the test and never outlive it."""
+    """Yield a stage with its own topics; workers started by the test never outlive it."""
     lab = Lab(addresses, tmp_path, f"rt{uuid4().hex[:8]}")
     try:
         yield lab

@@ -1,4 +1,4 @@
-"""A stage for the tests, run as a process of its own: sums and counts per entity, from facts about its parts.
+"""A stage for the tests, run in a separate process: sums and counts per entity, from facts about its parts.
 
 A fact names parts of its entity with version and amount; no amount retracts the part. Two topics feed the
 same entities, each its own parts. Every output repeats the whole total.
@@ -78,7 +78,7 @@ def empty() -> dict[str, Any]:
 
 
 def fold(acc: dict[str, Any], part: bytes, old: Any, new: Any, entries: Entries) -> dict[str, Any]:
-    """Sum and count by differences, the smallest amount of a topic's parts by looking again."""
+    """Sum and count by differences, the smallest amount of a topic's parts by a rescan."""
     before = old["amount"] if old else None
     after = new["amount"]
     topic = part.split(b"/")[0]
@@ -94,7 +94,7 @@ def fold(acc: dict[str, Any], part: bytes, old: Any, new: Any, entries: Entries)
 
 
 def replacing(version: int, amount: int | None) -> Any:
-    """The entry of a fact, unless the one there is newer."""
+    """Return a change to the entry of a fact, unless the stored one is newer."""
 
     def change(old: Any) -> Any:
         return old if old and old["version"] > version else {"version": version, "amount": amount}
@@ -131,8 +131,8 @@ def build(settings: Settings, options: argparse.Namespace) -> Stage:
         if applied.is_new and applied.version % 16 == 0:
             # Entries that a crash lost are back when a new event of their topic comes: what is dirty, being
             # flushed and in RocksDB makes the total.
-            found = [entry["amount"] for _, entry in state.entries(record.key, topic)]
-            least = min((amount for amount in found if amount is not None), default=None)
+            amounts = [entry["amount"] for _, entry in state.entries(record.key, topic)]
+            least = min((amount for amount in amounts if amount is not None), default=None)
             assert applied.accumulators["smallest"].get(record.topic) == least
         if applied.is_new or not options.emit_changes_only:
             padding = os.urandom(record.value.get("padding", 0)).hex()  # does not compress away
@@ -146,7 +146,7 @@ def build(settings: Settings, options: argparse.Namespace) -> Stage:
 
 
 def hold_interpreter(seconds: float) -> None:
-    """Work in one call of C, so that no other thread runs; then return."""
+    """Work in a single C call, so that no other thread runs; then return."""
     before = time.thread_time()
     sum(range(CALIBRATION))
     speed = CALIBRATION / (time.thread_time() - before)

@@ -1,4 +1,4 @@
-"""What the runtime's tests on a real broker share: topics, facts, workers, and what must come of it."""
+"""Support of the runtime's tests on a real broker: topics, facts, workers, and the expected results."""
 
 import json
 import os
@@ -36,7 +36,7 @@ from tests.integration.runtime.counting_stage import (
 PROGRAM = Path(__file__).with_name("counting_stage.py")
 ROOT = Path(__file__).parents[3]
 PARTITIONS = 4
-STARTED_WITHIN = 60.0  # seconds; a worker takes 3 on an idle machine
+START_TIMEOUT_S = 60.0  # seconds; a worker takes 3 on an idle machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Fact:
 
 
 def make_facts(count: int, *, entities: int, seed: int = 1) -> list[Fact]:
-    """Facts as they come: new versions, corrections, late ones, retractions and replays."""
+    """Return facts in order of arrival: new versions, corrections, late ones, retractions and replays."""
     rnd = random.Random(seed)
     newest: dict[tuple[str, str, str], int] = defaultdict(int)
     facts: list[Fact] = []
@@ -71,14 +71,14 @@ def make_facts(count: int, *, entities: int, seed: int = 1) -> list[Fact]:
 
 @dataclass(kw_only=True)
 class Expected:
-    """What facts sent so far must come to, kept up as they are sent."""
+    """The expected result of the facts sent so far, updated as they are sent."""
 
     sent: set[tuple[str, int, int]] = field(default_factory=set)
     entries: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     applied: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 
     def take(self, fact: Fact, partition: int, offset: int) -> None:
-        """A fact that got this place."""
+        """Add a fact with its partition and offset."""
         self.sent.add((fact.topic, partition, offset))
         for part, (version, amount) in fact.parts.items():
             name = fact.entity, f"{fact.topic}/{part}"
@@ -86,7 +86,7 @@ class Expected:
         self.applied[fact.entity][f"{fact.topic}.v1"] = offset
 
     def totals(self) -> dict[str, dict[str, Any]]:
-        """Entity -> accumulators and version."""
+        """Return accumulators and version by entity."""
         live: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for (entity, part), entry in self.entries.items():
             if entry["amount"] is not None:
@@ -106,7 +106,7 @@ class Expected:
 
 
 class Lab:
-    """Topics in a namespace of their own, and the workers on them."""
+    """Topics in a separate namespace, and the workers on them."""
 
     def __init__(self, access: Access, home: Path, namespace: str) -> None:
         self.home = home
@@ -127,20 +127,20 @@ class Lab:
         return topics.physical(logical, self.settings)
 
     def make_topics(self, **configs: dict[str, str]) -> None:
-        """All topics of the stage; `configs` by logical name with underscores."""
+        """Create all topics of the stage; `configs` by logical name with underscores."""
         names = {name: self.on_broker(name) for name in (FACTS, OTHER_FACTS, TOTALS, f"{STAGE}.dlq")}
         wanted = [
             NewTopic(physical, PARTITIONS, 1, config=configs.get(name.replace(".", "_"), {}))
             for name, physical in names.items()
         ]
         wanted.append(NewTopic(self.changelog, PARTITIONS, 1, config={"cleanup.policy": "compact"}))
-        for made in self.admin.create_topics(wanted, operation_timeout=30).values():
-            made.result()
+        for future in self.admin.create_topics(wanted, operation_timeout=30).values():
+            future.result()
 
     # input
 
     def send(self, fact: Fact, **more: Any) -> None:
-        """Send a fact and note what must come of it."""
+        """Send a fact and add it to the expected result."""
 
         def report(error: Any, message: Message) -> None:
             assert error is None, error
@@ -151,7 +151,7 @@ class Lab:
         self.producer.poll(0)
 
     def send_raw(self, topic: str, key: bytes | None, value: bytes | None, partition: int = -1) -> None:
-        """Send bytes that are no fact."""
+        """Send bytes that are not a fact."""
         self.producer.produce(topic, value, key, partition, headers=[("trace", b"1")])
 
     # workers
@@ -178,7 +178,7 @@ class Lab:
         return (self.home / f"{slot}.log").read_text()
 
     def events(self, name: str, slot: str = "a") -> int:
-        """How often a worker logged an event."""
+        """Return how often a worker logged an event."""
         return self.log(slot).count(f'"event": "{name}"')
 
     def kill(self, slot: str, *, wipe: bool = False) -> None:
@@ -191,14 +191,14 @@ class Lab:
             shutil.rmtree(self.settings.home / "state" / self.group / slot, ignore_errors=True)
 
     def restart_exited(self) -> None:
-        """As a supervisor does."""
+        """Restart exited workers, as a supervisor does."""
         for slot, worker in list(self.workers.items()):
             if worker.poll() is not None:
                 self.exits[worker.returncode] += 1
                 self.start(slot)
 
     def stop(self) -> list[int]:
-        """SIGTERM to all; returns the exit codes."""
+        """Send SIGTERM to all workers; return their exit codes."""
         for worker in self.workers.values():
             worker.send_signal(signal.SIGCONT)
             worker.terminate()
@@ -207,7 +207,7 @@ class Lab:
         return codes
 
     def end(self) -> None:
-        """Leave nothing running, and no topic."""
+        """Kill all workers and delete the topics."""
         for worker in self.workers.values():
             worker.kill()
             worker.wait()
@@ -230,7 +230,7 @@ class Lab:
         )
 
     def lag(self) -> int:
-        """Records of the inputs that the group has not committed; 1 while the broker cannot say."""
+        """Return the number of uncommitted input records; 1 while the broker does not respond."""
         try:
             return self._lag()
         except KafkaException:  # new topics have no leader for a moment
@@ -254,14 +254,14 @@ class Lab:
         )
 
     def members(self) -> int:
-        """Members of the group."""
+        """Return the number of members of the group."""
         described = self.admin.describe_consumer_groups([self.group])[self.group].result()
         return len(described.members)
 
     def wait(
-        self, what: Callable[[], bool], seconds: float = STARTED_WITHIN, *, restart: bool = False
+        self, what: Callable[[], bool], seconds: float = START_TIMEOUT_S, *, restart: bool = False
     ) -> None:
-        """Until it holds; fails with the logs."""
+        """Wait until the condition holds; fail with the logs."""
         until = time.monotonic() + seconds
         while not what():
             if restart:
@@ -272,12 +272,12 @@ class Lab:
             time.sleep(0.2)
 
     def drain(self, seconds: float = 120, *, restart: bool = False) -> None:
-        """Until everything sent is committed."""
+        """Wait until everything sent is committed."""
         self.producer.flush()
         self.wait(lambda: self.lag() == 0, seconds, restart=restart)
 
     def read(self, topic: str) -> Iterator[Message]:
-        """A topic from its start to its end."""
+        """Return all records of a topic."""
         consumer = self.consumer()
         try:
             consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
@@ -294,7 +294,7 @@ class Lab:
             consumer.close()
 
     def changelog_state(self) -> dict[bytes, bytes]:
-        """The newest value of each key."""
+        """Return the newest value of each key."""
         state: dict[bytes, bytes] = {}
         for message in self.read(self.changelog):
             key, value = message.key() or b"", message.value()
@@ -305,7 +305,7 @@ class Lab:
         return state
 
     def assert_exact(self) -> None:
-        """Last outputs, outputs as a guarded sink has them, totals and entries are what the facts say."""
+        """Compare last outputs, outputs of a guarded sink, totals and entries with the expected result."""
         expected = self.expected.totals()
         last: dict[str, Any] = {}
         guarded: dict[str, Any] = {}
@@ -338,7 +338,7 @@ class Lab:
         return totals, entries
 
 
-def differences(found: dict[Any, Any], expected: dict[Any, Any]) -> dict[Any, Any]:
-    """Some of what differs: key -> (found, expected)."""
-    bad = [key for key in found.keys() | expected.keys() if found.get(key) != expected.get(key)]
-    return {key: (found.get(key), expected.get(key), f"{len(bad)} differ") for key in sorted(bad)[:3]}
+def differences(actual: dict[Any, Any], expected: dict[Any, Any]) -> dict[Any, Any]:
+    """Return some of the differences: key -> (actual, expected)."""
+    bad = [key for key in actual.keys() | expected.keys() if actual.get(key) != expected.get(key)]
+    return {key: (actual.get(key), expected.get(key), f"{len(bad)} differ") for key in sorted(bad)[:3]}

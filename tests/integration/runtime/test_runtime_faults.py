@@ -1,4 +1,4 @@
-"""Faults on a real broker: whatever dies or sleeps when, the results are those of an undisturbed run."""
+"""Faults on a real broker: results after kills and pauses at any time equal those without."""
 
 import json
 import random
@@ -14,11 +14,11 @@ from stream_processors.runtime.state.entity import total_key
 from tests.integration.runtime.counting_stage import FACTS, TOTALS
 from tests.integration.runtime.runtime_driver import Fact, Lab, make_facts
 
-DIED = 9  # how the test stage exits when it is asked to die
+KILLED_EXIT_CODE = 9  # exit code of the test stage when its option ends it
 
 
 def disturb(lab: Lab, *, facts: int, kills: int, stops: int, rate: float, seed: int) -> None:
-    """Facts at a rate to two workers that are killed, some with their state wiped, and put to sleep."""
+    """Send facts at a rate to two workers that are killed, some with their state wiped, and paused."""
     rnd = random.Random(seed)
     seconds = facts / rate
     plan = [(rnd.uniform(4, seconds), "kill") for _ in range(kills)]
@@ -50,19 +50,19 @@ def disturb(lab: Lab, *, facts: int, kills: int, stops: int, rate: float, seed: 
     lab.drain(180, restart=True)
 
 
-def test_kills_sleeps_and_wiped_state_change_nothing(lab: Lab) -> None:
+def test_kills_pauses_and_wiped_state_change_no_result(lab: Lab) -> None:
     lab.environment["SONGNODES_SESSION_TIMEOUT"] = "6"
     lab.make_topics()
     disturb(lab, facts=12_000, kills=5, stops=3, rate=400, seed=1)
     lab.stop()
     lab.assert_exact()
-    assert set(lab.exits) <= {EXIT_TEMPORARY}, "nobody left but by the lease"
+    assert set(lab.exits) <= {EXIT_TEMPORARY}, "workers ended only because of the lease"
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(2, 7))
-def test_many_kills_sleeps_and_wiped_states_change_nothing(lab: Lab, seed: int) -> None:
+def test_many_kills_pauses_and_wiped_states_change_no_result(lab: Lab, seed: int) -> None:
     lab.environment["SONGNODES_SESSION_TIMEOUT"] = "6"
     lab.make_topics()
     disturb(lab, facts=100_000, kills=14, stops=6, rate=1000, seed=seed)
@@ -71,8 +71,8 @@ def test_many_kills_sleeps_and_wiped_states_change_nothing(lab: Lab, seed: int) 
     assert set(lab.exits) <= {EXIT_TEMPORARY}
 
 
-def test_deaths_in_the_middle_of_commits_lose_no_output(lab: Lab) -> None:
-    """Between an acknowledged changelog record and the rest, with a stage that repeats no output."""
+def test_kills_during_commits_lose_no_output(lab: Lab) -> None:
+    """Kills between an acknowledged changelog record and the rest, with a stage that repeats no output."""
     lab.environment["SONGNODES_SESSION_TIMEOUT"] = "6"
     lab.make_topics()
     todo = iter(make_facts(60_000, entities=400))
@@ -82,7 +82,7 @@ def test_deaths_in_the_middle_of_commits_lose_no_output(lab: Lab) -> None:
             for fact in islice(todo, 6000):
                 lab.send(fact)
             lab.producer.flush()
-        return bool(lab.exits[DIED] == 3)
+        return bool(lab.exits[KILLED_EXIT_CODE] == 3)
 
     lab.arguments = ["--die-on-ack", "0.0005", "--emit-changes-only", "--slow", "0.0005"]
     lab.start()
@@ -96,7 +96,7 @@ def test_deaths_in_the_middle_of_commits_lose_no_output(lab: Lab) -> None:
 
 
 def test_a_zombie_writes_nothing(lab: Lab) -> None:
-    """One of two workers sleeps past its session under load, and wakes up with work in hand."""
+    """One of two workers is paused beyond its session under load, and resumes with pending work."""
     lab.environment["SONGNODES_SESSION_TIMEOUT"] = "6"
     lab.make_topics()
     todo = iter(make_facts(60_000, entities=500))
@@ -132,8 +132,8 @@ def test_a_zombie_writes_nothing(lab: Lab) -> None:
     lab.assert_exact()
 
 
-def test_stale_records_of_a_zombie_in_the_changelog_are_overruled(lab: Lab) -> None:
-    """What the lease cannot stop: a record that was on its way before the sleep."""
+def test_stale_records_of_a_zombie_in_the_changelog_are_overwritten(lab: Lab) -> None:
+    """The lease cannot stop a record that was in flight before the pause."""
     lab.make_topics()
     lab.send(Fact(topic=FACTS, entity="same", parts={"p": (1, 10)}))
     lab.start()
@@ -159,7 +159,7 @@ def test_stale_records_of_a_zombie_in_the_changelog_are_overruled(lab: Lab) -> N
 
 
 def test_a_second_worker_joins_and_leaves_under_load(lab: Lab) -> None:
-    """Often, and soon after it came: a table once went on with the state it had before the other wrote."""
+    """Repeatedly, and soon after joining: a table once continued with state older than the other's writes."""
     lab.make_topics()
     todo = make_facts(6000, entities=400)
     lab.start("a")

@@ -1,4 +1,4 @@
-"""A worker on a real broker: that it works, what it refuses, and how it ends."""
+"""A worker on a real broker: results, refusals, and exit codes."""
 
 import json
 import signal
@@ -14,7 +14,7 @@ from tests.integration.runtime.runtime_driver import Fact, Lab, make_facts
 from tests.support.messages import headers_of
 
 
-def test_counts_exactly_leaves_cleanly_and_recovers_from_the_changelog(lab: Lab) -> None:
+def test_a_worker_counts_exactly_and_recovers_from_the_changelog(lab: Lab) -> None:
     lab.make_topics()
     for fact in make_facts(6000, entities=800):
         lab.send(fact)
@@ -24,7 +24,7 @@ def test_counts_exactly_leaves_cleanly_and_recovers_from_the_changelog(lab: Lab)
 
     assert lab.members() == 1
     assert lab.stop() == [0]
-    assert lab.members() == 0, "it left the group, nobody waits for its session to end"
+    assert lab.members() == 0, "it left the group, no session timeout is pending"
 
     before = lab.changelog_state()
     lab.start()  # with its state
@@ -42,7 +42,7 @@ def test_counts_exactly_leaves_cleanly_and_recovers_from_the_changelog(lab: Lab)
     assert lab.events("crash") == 0
 
 
-def test_commits_keep_pace_while_there_is_always_more_to_do(lab: Lab) -> None:
+def test_commits_continue_under_constant_load(lab: Lab) -> None:
     lab.make_topics()
     for fact in make_facts(8000, entities=800):
         lab.send(fact)
@@ -55,12 +55,12 @@ def test_commits_keep_pace_while_there_is_always_more_to_do(lab: Lab) -> None:
         lags.append(lab.lag())
         if lags[-1] < lags[-2]:
             since = time.monotonic()
-        assert time.monotonic() - since < 8, "committed offsets stand still"
+        assert time.monotonic() - since < 8, "committed offsets do not advance"
         time.sleep(0.1)
     assert len(set(lags)) > 8, "they moved with the work, not at its end"
 
 
-def test_poison_inside_a_batch_goes_to_the_dead_letters_and_its_neighbours_do_not(lab: Lab) -> None:
+def test_only_the_poison_of_a_batch_becomes_dead_letters(lab: Lab) -> None:
     lab.make_topics()
     topic, poison = lab.on_broker(FACTS), (b"not json", b"", b"\xff\x00")
     for number, fact in enumerate(make_facts(600, entities=50)):
@@ -82,7 +82,7 @@ def test_poison_inside_a_batch_goes_to_the_dead_letters_and_its_neighbours_do_no
         assert dead_letters.without_reason(headers) == [("trace", b"1")]
 
 
-def test_too_much_poison_stops_the_stage_before_it_is_all_moved(lab: Lab) -> None:
+def test_too_much_poison_stops_the_stage(lab: Lab) -> None:
     lab.make_topics()
     for _ in range(500):
         lab.send_raw(lab.on_broker(FACTS), b"n", b"not json")
@@ -117,10 +117,10 @@ def test_an_exception_ends_the_process_with_the_record_uncommitted(lab: Lab) -> 
         ("--hold-at", "unforeseen", "the session was lost", EXIT_TEMPORARY),
     ],
 )
-def test_a_record_that_ends_the_process_costs_itself_only(
+def test_a_record_that_ends_the_process_becomes_a_dead_letter(
     lab: Lab, option: str, reason: str, message: str, code: int
 ) -> None:
-    """A supervisor starts the worker again each time, with the fault still there."""
+    """A supervisor restarts the worker each time, and the fault persists."""
     lab.make_topics()
     for number in range(40):
         lab.send(Fact(topic=FACTS, entity="same", parts={f"p{number:02}": (number, number + 1)}))
@@ -130,17 +130,17 @@ def test_a_record_that_ends_the_process_costs_itself_only(
     lab.drain(restart=True)
     assert set(lab.exits) == {code}
     assert lab.exits[code] <= 2
-    letters = [dead_letters.read(headers_of(each)) for each in lab.read(lab.on_broker("gold.dlq"))]
-    assert {(each.reason, each.offset) for each in letters if each} == {(reason, 25)}
-    assert all(each and message in each.message for each in letters), letters
-    totals = [json.loads(each.value() or b"") for each in lab.read(lab.on_broker(TOTALS))]
+    letters = [dead_letters.read(headers_of(letter)) for letter in lab.read(lab.on_broker("gold.dlq"))]
+    assert {(letter.reason, letter.offset) for letter in letters if letter} == {(reason, 25)}
+    assert all(letter and message in letter.message for letter in letters), letters
+    totals = [json.loads(letter.value() or b"") for letter in lab.read(lab.on_broker(TOTALS))]
     of_others = sum(number + 1 for number in range(40) if number != 25)
     assert (totals[-1]["sum"], totals[-1]["count"]) == (of_others, 39)
     assert lab.stop() == [0]
 
 
 def test_a_failing_record_is_set_aside_while_processes_die_and_is_reinserted(lab: Lab) -> None:
-    """Kills hit between two acknowledged records of a commit; the totals are exact after the repair."""
+    """Kills occur between two acknowledged records of a commit; the totals are exact after the repair."""
     lab.make_topics()
     for number in range(400):
         fact = Fact(topic=FACTS, entity=f"e{number % 7}", parts={f"p{number:03}": (number, number + 1)})
@@ -201,7 +201,7 @@ def test_records_lost_before_they_were_read_stop_the_stage(lab: Lab) -> None:
     assert "PositionLost" in lab.log()
 
 
-def test_nothing_is_read_where_topics_are_missing(lab: Lab) -> None:
+def test_a_worker_without_its_topics_reads_nothing(lab: Lab) -> None:
     worker = lab.start()
     assert worker.wait(60) == 1
     assert "songnodes topics apply" in lab.log()
@@ -223,7 +223,7 @@ def test_two_workers_of_one_slot_are_refused(lab: Lab) -> None:
         lab.workers["a"] = first
 
 
-def test_metrics_say_how_it_goes(lab: Lab, unused_tcp_port: int) -> None:
+def test_metrics_report_progress(lab: Lab, unused_tcp_port: int) -> None:
     from urllib.request import urlopen
 
     lab.make_topics()

@@ -1,4 +1,4 @@
-"""What was stored of an artist before votes and ids were is read as if nobody had voted."""
+"""State of an artist stored before votes and ids existed is read without votes."""
 
 from datetime import UTC, datetime
 from typing import cast
@@ -20,7 +20,7 @@ CREDIT = {
 }
 
 
-def test_values_of_the_first_version_are_read_by_the_newest() -> None:
+def test_values_of_the_first_version_are_read_as_the_newest() -> None:
     totals, entries = state_schemas("silver.artists.total"), state_schemas("silver.artists.entry")
     first = SchemaValues({b"t": totals[:1], b"e": entries[:1]})
     newest = SchemaValues({b"t": totals, b"e": entries})

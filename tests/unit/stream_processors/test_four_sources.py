@@ -15,10 +15,10 @@ MEDIA = "https://www.1001tracklists.com/ajax/get_medialink.php?idObject=5&idItem
 
 
 def outcome(*pages: Page) -> InProcessPipeline:
-    """What the pages lead to."""
+    """Return the results of the pages."""
     pipeline = InProcessPipeline()
-    for each in pages:
-        pipeline.publish("bronze.pages", each["page_id"], each)
+    for record_page in pages:
+        pipeline.publish("bronze.pages", record_page["page_id"], record_page)
     pipeline.run()
     assert pipeline.dead_letters == []
     return pipeline
@@ -28,7 +28,7 @@ def the(pipeline: InProcessPipeline, topic: str, key: str) -> Any:
     return pipeline.live_records[topic][key]
 
 
-def test_a_mix_of_mixesdb_is_counted_and_has_no_neighbours_across_its_gap() -> None:
+def test_a_mix_of_mixesdb_is_counted_without_neighbours_across_its_gap() -> None:
     body = json.dumps({"title": TITLE, "source": TEXT, "content_model": "wikitext"}).encode()
     pipeline = outcome(page(body))
     playlist = the(pipeline, "silver.playlists", "mixesdb:2006-05-01_-_Ada_@_Cellar,_Berlin")
@@ -58,7 +58,7 @@ def test_a_show_of_mixcloud_and_its_sections_are_one_set(shared_data: Path) -> N
 
 
 def test_media_links_reach_the_track(shared_data: Path) -> None:
-    """The answer's track stands on none of the real pages: one of them gets its id."""
+    """The track of the response is on none of the real pages: its id is put on one of them."""
     (file,) = (shared_data / "html" / "1001tracklists" / "tracklist").glob("25fhn7c9-*.html")
     edited = file.read_bytes().replace(
         b'mediaRow" data-trackid="251475"', b'mediaRow" data-trackid="909720"', 1
@@ -75,7 +75,7 @@ def test_media_links_reach_the_track(shared_data: Path) -> None:
         assert request["known_ids"]["beatport_id"] == "17883763"
 
 
-def test_an_events_own_page_outranks_a_listing_whichever_came_last(shared_data: Path) -> None:
+def test_an_events_own_page_wins_over_a_listing_in_any_order(shared_data: Path) -> None:
     raw = (shared_data / "json" / "ra" / "graphql-event-listings-excerpt.json").read_bytes()
     short = json.loads(raw)["response"]["data"]["eventListings"]["data"][1]["event"]
     area = {

@@ -1,4 +1,4 @@
-"""What is asked of providers, and what is asked no more."""
+"""Enrichment requests to providers, and their retraction."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from tests.support.in_process_stages import InProcessPipeline
 STROBE, ROSE = "Deadmau5 - Strobe", "Rose - Thorn"
 
 
-def test_a_track_that_nobody_names_any_more_is_not_asked_for() -> None:
+def test_a_track_without_claims_is_not_requested() -> None:
     pipeline = InProcessPipeline()
     later = sample_records.SEEN + timedelta(days=1)
     for page in (
@@ -17,19 +17,19 @@ def test_a_track_that_nobody_names_any_more_is_not_asked_for() -> None:
     ):
         pipeline.publish("bronze.tracklists", page["playlist_id"], page)
         pipeline.run()
-    asked = [request["track_title"] for request in pipeline.live_records["enrichment.requests"].values()]
-    assert asked == ["Strobe"]
+    requested = [request["track_title"] for request in pipeline.live_records["enrichment.requests"].values()]
+    assert requested == ["Strobe"]
     assert len(pipeline.live_records["silver.tracks"]) == 2, (
         "the track itself is told to be gone, not forgotten"
     )
 
 
-def test_the_same_question_is_asked_once_and_once_more_after_a_crash() -> None:
+def test_an_equal_request_is_sent_once_and_again_after_a_crash() -> None:
     pipeline = InProcessPipeline()
 
     def requests() -> int:
         silver = pipeline.stages["silver"]
-        return sum(each.topic == "enrichment.requests" for each in silver.outputs)
+        return sum(output.topic == "enrichment.requests" for output in silver.outputs)
 
     for number, wanted in enumerate((1, 1, 2)):
         if number == 2:

@@ -1,4 +1,4 @@
-"""When gold says something, and when it need not."""
+"""Gold emits a record only if its content changed."""
 
 from tests.support import sample_records
 from tests.support.in_process_stages import InProcessPipeline
@@ -6,26 +6,26 @@ from tests.support.in_process_stages import InProcessPipeline
 STROBE = "Deadmau5 - Strobe"
 
 
-def test_gold_speaks_of_a_silver_record_only_where_it_shows_something_new() -> None:
+def test_gold_emits_for_a_silver_record_only_new_content() -> None:
     pipeline = InProcessPipeline()
 
-    def said() -> int:
+    def emitted() -> int:
         gold = pipeline.stages["gold"]
-        return sum(each.topic == "gold.tracks" for each in gold.outputs)
+        return sum(output.topic == "gold.tracks" for output in gold.outputs)
 
-    told = []
+    counts = []
     for number in range(4):
         if number == 3:
             pipeline.stages["gold"].crash()
         page = sample_records.tracklist(f"set{number}", STROBE)
         pipeline.publish("bronze.tracklists", page["playlist_id"], page)
-        before = said()
+        before = emitted()
         pipeline.run()
         pipeline.stages["gold"].commit()
-        told.append(said() - before)
-    # the play and the silver record, then the plays alone; after a crash the first word says all
-    assert told[:1] == [2]
-    assert told[2] == 1
-    assert told[3] >= 1
+        counts.append(emitted() - before)
+    # the play and the silver record, then the plays alone; after a crash the first output contains all
+    assert counts[:1] == [2]
+    assert counts[2] == 1
+    assert counts[3] >= 1
     newest = next(iter(pipeline.live_records["gold.tracks"].values()))
     assert (newest["play_count"], newest["track_name"]) == (4, "Strobe")

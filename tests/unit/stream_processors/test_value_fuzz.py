@@ -1,4 +1,4 @@
-"""Every field of every page and record takes extreme values: no stage ends, none works for long.
+"""Every field of every page and record takes extreme values: no stage ends or takes long.
 
 `make nightly` runs the same over a large sample.
 """

@@ -1,4 +1,4 @@
-"""Which pages wait: a function of the record, its headers and the parser, and of nothing else."""
+"""Held pages: a function of the record, its headers and the parser version alone."""
 
 import json
 from collections.abc import Mapping
@@ -31,12 +31,12 @@ def stage() -> StageTestDriver:
     return StageTestDriver(parse.build(Settings(), codec), codec)
 
 
-def fed(stage: StageTestDriver, page: Page, headers: Headers = ()) -> list[Emitted]:
+def process(stage: StageTestDriver, page: Page, headers: Headers = ()) -> list[Emitted]:
     return stage.feed("bronze.pages", page["page_id"], page, headers=headers)
 
 
 def released(reason: str) -> Headers:
-    """The headers that reinsertion leaves of a dead letter with this reason."""
+    """Return the headers of a reinserted record whose dead letter had this reason."""
 
     class Other(Drifted):
         pass
@@ -48,24 +48,24 @@ def released(reason: str) -> Headers:
     return tuple((name, value or b"") for name, value in letter.headers(()))
 
 
-def test_a_page_with_a_hold_waits_in_the_dead_letters_each_time_it_is_read(stage: StageTestDriver) -> None:
-    assert fed(stage, show(1), HELD) == []
+def test_a_held_page_is_a_dead_letter_at_each_read(stage: StageTestDriver) -> None:
+    assert process(stage, show(1), HELD) == []
     stage.rewind()
     assert stage.redeliver() == []
     assert [reason.reason for reason, _ in stage.dead_letters] == ["drift", "drift"]
     assert ALARM in stage.dead_letters[0][0].message
 
 
-def test_a_page_that_was_put_back_passes_whatever_comes_first(stage: StageTestDriver) -> None:
+def test_a_reinserted_page_passes_before_or_after_the_release(stage: StageTestDriver) -> None:
     back = (*HELD, *released("drift"))
-    assert [emitted.topic for emitted in fed(stage, show(1), back)] == ["bronze.tracklists"]
-    assert fed(stage, show(1), HELD) == []
+    assert [emitted.topic for emitted in process(stage, show(1), back)] == ["bronze.tracklists"]
+    assert process(stage, show(1), HELD) == []
     stage.rewind()
     assert [emitted.topic for emitted in stage.redeliver()] == ["bronze.tracklists"]
 
 
-def test_a_page_put_back_for_another_reason_is_still_held(stage: StageTestDriver) -> None:
-    assert fed(stage, show(1), (*HELD, *released("no_rows"))) == []
+def test_a_page_reinserted_for_another_reason_is_still_held(stage: StageTestDriver) -> None:
+    assert process(stage, show(1), (*HELD, *released("no_rows"))) == []
     assert [reason.reason for reason, _ in stage.dead_letters] == ["drift"]
 
 
@@ -73,27 +73,27 @@ def test_a_newer_parser_is_not_held(stage: StageTestDriver, monkeypatch: pytest.
     source = sources.SOURCES["mixcloud"]
     newer = replace(source.card, versions={"cloudcast": VERSION + 1})
     monkeypatch.setattr(type(source), "card", newer)
-    assert len(fed(stage, show(1), HELD)) == 1
+    assert len(process(stage, show(1), HELD)) == 1
 
 
 def test_held_pages_do_not_stop_the_stage(stage: StageTestDriver) -> None:
-    """A run of drift is longer than the run of poison that a stage takes."""
+    """A run of drift can be longer than the run of poison that a stage tolerates."""
     for number in range(150):
-        fed(stage, show(number), HELD)
+        process(stage, show(number), HELD)
     assert len(stage.dead_letters) == 150
 
 
-def test_a_page_whose_rows_have_no_names_is_held_at_once(stage: StageTestDriver) -> None:
+def test_a_page_whose_rows_have_no_names_is_held_immediately(stage: StageTestDriver) -> None:
     page = show(1)
     value = json.loads(page["body"])
     for section in value["sections"]:
         section["track"] = {"title": section["track"]["name"]}
     nameless: Page = {**page, "body": json.dumps(value).encode()}
-    assert fed(stage, nameless) == []
+    assert process(stage, nameless) == []
     ((reason, _),) = stage.dead_letters
     assert reason.reason == "drift"
     assert "one has a text" in reason.message
-    assert len(fed(stage, nameless, released("drift"))) == 1, "somebody has looked at it"
+    assert len(process(stage, nameless, released("drift"))) == 1, "an operator has released it"
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_a_page_whose_rows_have_no_names_is_held_at_once(stage: StageTestDriver)
         ((holds.ALARMS, b"a"), (holds.VERSION, b"one")),
     ],
 )
-def test_headers_that_are_not_ours_hold_nothing(stage: StageTestDriver, headers: Headers) -> None:
+def test_foreign_headers_hold_nothing(stage: StageTestDriver, headers: Headers) -> None:
     assert holds.read(headers) is None
-    assert len(fed(stage, show(1), headers)) == 1
+    assert len(process(stage, show(1), headers)) == 1
 
 
 #: Of each source the kind and id of a page, and the body its site sends in place of it.
@@ -132,17 +132,17 @@ def assert_is_a_dead_letter(stage: StageTestDriver, source: str, body: bytes) ->
         "status": 200,
         "body": body,
     }
-    assert fed(stage, page) == []
+    assert process(stage, page) == []
     assert len(stage.dead_letters) == 1
     assert stage.dead_letters[0][0].reason != "drift"
 
 
 @pytest.mark.parametrize("source", sources.SOURCES)
 @pytest.mark.parametrize("body", ["own", "proxy"])
-def test_a_body_in_place_of_a_page_is_never_a_tracklist(
+def test_a_body_that_replaces_a_page_is_never_a_tracklist(
     stage: StageTestDriver, source: str, body: str
 ) -> None:
-    """With status 200 too: the site's own limit page or error object, and the page of a proxy before it."""
+    """Also with status 200: the site's own limit page or error object, and the page of a proxy."""
     assert_is_a_dead_letter(stage, source, BLOCKED[source][2] if body == "own" else CHECKING)
 
 
