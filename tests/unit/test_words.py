@@ -14,8 +14,7 @@ import pytest
 from tests.support.project_files import ROOT, project_files
 
 UNREVISED = (
-    "tests/integration/",
-    "tests/unit/stream_processors/",
+    *("tests/integration/resolver/", "tests/integration/sinks/", "tests/unit/stream_processors/resolver/"),
 )
 #: Docstrings begin in the imperative or with a noun.
 OPENINGS = re.compile(r"(What|Whether|Where|How|Who|Which|That|All that)\b")

@@ -56,7 +56,7 @@ def bronze(pipeline_settings: Settings) -> Settings:
 
 @pytest.fixture
 def command(bronze: Settings, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """`songnodes NAME ...` on this pipeline."""
+    """Return a function that runs `songnodes NAME ...` on this pipeline."""
     for module in (drift_cli, reparse_cli):
         monkeypatch.setattr(module, "settings", lambda: bronze)
     return lambda name, *arguments: CliRunner().invoke(cli._load_command(name), list(arguments))
@@ -69,7 +69,7 @@ def codec(bronze: Settings) -> Iterator[Codec]:
 
 
 def publish(settings: Settings, codec: Codec, pages: Sequence[Page]) -> None:
-    """As every producer does."""
+    """Publish pages as every producer does."""
     outbox = Outbox(settings, codec)
     errors: list[object] = []
     for page in pages:
@@ -79,14 +79,14 @@ def publish(settings: Settings, codec: Codec, pages: Sequence[Page]) -> None:
 
 
 def everything(settings: Settings, logical: str) -> list[Message]:
-    """All records of a topic, as they were written."""
+    """Return all records of a topic, as they were written."""
     admin = clients.admin(settings)
     where = log_offsets.bounds(admin, log_offsets.partitions(admin, [topics.physical(logical, settings)]))
     return sorted(topic_log.read(settings, where), key=lambda message: message.timestamp()[1])
 
 
 def watched(settings: Settings, codec: Codec) -> list[Alarm]:
-    """Let a watch that begins anew see all pages; the alarms that it raises now."""
+    """Let a new watch read all pages; return the alarms that it raises."""
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         watcher = Watcher(settings, connection, codec, SystemClock())
         watcher.start()
@@ -98,15 +98,15 @@ def watched(settings: Settings, codec: Codec) -> list[Alarm]:
 def listed(command: Command, *arguments: str) -> list[dict[str, object]]:
     result = command("drift", *arguments, "--json")
     assert result.exit_code == 0, result.output
-    found: list[dict[str, object]] = json.loads(result.stdout)["alarms"]
-    return found
+    alarms: list[dict[str, object]] = json.loads(result.stdout)["alarms"]
+    return alarms
 
 
 def tracklists(settings: Settings) -> set[str]:
     return {(message.key() or b"").decode() for message in everything(settings, "bronze.tracklists")}
 
 
-def test_from_the_change_to_the_release(bronze: Settings, codec: Codec, command: Command) -> None:
+def test_a_site_change_is_held_until_the_release(bronze: Settings, codec: Codec, command: Command) -> None:
     publish(bronze, codec, [show(number) for number in range(GOOD)])
     assert watched(bronze, codec) == []
     publish(bronze, codec, [show(number, changed=True) for number in range(100, 100 + CHANGED)])
@@ -117,8 +117,8 @@ def test_from_the_change_to_the_release(bronze: Settings, codec: Codec, command:
         "field.rows.cue_seconds.much",
     }
     assert [alarm.measure for alarm in raised if not alarm.holds] == ["structure.new"]
-    told = decisions.of_kinds(bronze, "hold")
-    assert {decision["subject_id"] for decision in told} == {alarm.id for alarm in raised}
+    published_holds = decisions.of_kinds(bronze, "hold")
+    assert {decision["subject_id"] for decision in published_holds} == {alarm.id for alarm in raised}
     assert watched(bronze, codec) == [], "pages seen twice count once"
 
     publish(bronze, codec, [show(number, changed=True) for number in range(200, 200 + LATER)])
@@ -137,15 +137,15 @@ def test_from_the_change_to_the_release(bronze: Settings, codec: Codec, command:
         assert result.exit_code == 0, result.output
     assert "reinserted 3 of 3 pages" in result.output or not raised[-1].holds
     assert listed(command) == []
-    assert {each["state"] for each in listed(command, "--all")} == {"released"}
+    assert {listed_alarm["state"] for listed_alarm in listed(command, "--all")} == {"released"}
     assert command("reparse", "mixcloud", "--from", "earliest").exit_code == 0
-    assert len(tracklists(bronze)) == GOOD + CHANGED + LATER, "what was held is there now"
+    assert len(tracklists(bronze)) == GOOD + CHANGED + LATER, "held pages are processed"
     publish(bronze, codec, [show(number, changed=True) for number in range(300, 340)])
-    assert watched(bronze, codec) == [], "what was released is the usual form"
+    assert watched(bronze, codec) == [], "the released structure is the new baseline"
     assert everything(bronze, "bronze.pages")[-1].headers() is None
 
 
-def test_lost_tables_come_back_and_what_was_released_stays_so(
+def test_lost_tables_are_rebuilt_and_releases_remain(
     bronze: Settings, codec: Codec, command: Command
 ) -> None:
     publish(bronze, codec, [show(number) for number in range(GOOD)])
@@ -161,11 +161,11 @@ def test_lost_tables_come_back_and_what_was_released_stays_so(
     assert {alarm["id"] for alarm in listed(command, "--all")} == set(alarms)
 
 
-def test_records_that_are_broken_stop_no_watch(
+def test_broken_records_do_not_stop_the_watch(
     bronze: Settings, codec: Codec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bytes that are no record, a hold that describes no alarm, a NUL in an id, a page that ends the parser:
-    each ended the watch at every start."""
+    """Invalid bytes, a hold without an alarm, a NUL in an id, a page that fails the parser: each once ended
+    the watch at every start."""
     author = Author(name="ada\x00", reason="\x00", at=SystemClock().now())
     producer = clients.producer(bronze)
     for value in (b"", b"broken", b"\x00\x00\x00\x00\x01\x02", None):
@@ -188,22 +188,22 @@ def test_records_that_are_broken_stop_no_watch(
     )
     pages = [show(number) for number in range(6)]
     publish(bronze, codec, pages)
-    seen: list[str] = []
+    observed: list[str] = []
 
     def broken(page: Page) -> Observation | None:
         if page["page_id"] == pages[2]["page_id"]:
             raise RecursionError("no rule")
-        seen.append(page["page_id"])
+        observed.append(page["page_id"])
         return observe(page)
 
     monkeypatch.setattr(watcher_module, "observe", broken)
     assert watched(bronze, codec) == []
-    assert len(seen) == len(pages) - 1
+    assert len(observed) == len(pages) - 1
     (standing,) = decisions.current_overrides(bronze)
     assert standing["subject_id"] == "t"
 
 
-def test_a_newer_parser_reads_what_an_older_one_was_held_for(
+def test_a_newer_parser_processes_pages_held_for_an_older_one(
     bronze: Settings, codec: Codec, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(bronze, codec, [show(number) for number in range(GOOD)])
@@ -230,7 +230,7 @@ def test_a_newer_parser_reads_what_an_older_one_was_held_for(
     assert "0 pages read" in command("reparse", "ra", "--from", "earliest").output
 
 
-def test_the_process_is_killed_and_tells_each_alarm_once(bronze: Settings, codec: Codec) -> None:
+def test_a_killed_process_raises_each_alarm_once(bronze: Settings, codec: Codec) -> None:
     publish(bronze, codec, [show(number) for number in range(GOOD)])
     with psycopg.connect(bronze.database_url, autocommit=True) as connection:
 
@@ -250,13 +250,13 @@ def test_the_process_is_killed_and_tells_each_alarm_once(bronze: Settings, codec
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0
         assert count(b"drift_alarms") == ALARMS
-    told = {decision["event_id"] for decision in decisions.of_kinds(bronze, "hold")}
-    assert len(told) == ALARMS
+    alarm_ids = {decision["event_id"] for decision in decisions.of_kinds(bronze, "hold")}
+    assert len(alarm_ids) == ALARMS
 
 
 @contextmanager
 def running(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """The watch as a process, which is gone afterwards."""
+    """Run the watch as a process; it is stopped afterwards."""
     command = [sys.executable, "-m", "songnodes", "run", "drift"]
     with subprocess.Popen(command, env=environment(settings), stderr=subprocess.DEVNULL) as process:
         try:

@@ -1,4 +1,4 @@
-"""Pages and decisions with extreme values into the drift watch: an observation, an alarm or nothing each.
+"""Pages and decisions with extreme values in the drift watch: each is observed, alarms or is ignored.
 
 `make nightly` runs the same over a large sample.
 """
@@ -63,7 +63,7 @@ def _observe(watcher: Watcher, case: Case, value: bytes, findings: Findings) -> 
         findings.note(case, place(error))
 
 
-def test_decisions_with_extreme_values_stop_no_start(
+def test_decisions_with_extreme_values_do_not_prevent_a_start(
     watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = list(_decisions(PAGES))
@@ -84,7 +84,7 @@ def _decisions(number: int) -> Iterator[Any]:
     value = {**subject._asdict(), "holds": True, "evidence": evidence}
     for at in range(number):
         random = Random(f"{SEED} decision {at}")
-        whole: Any = decisions.build(
+        decision: Any = decisions.build(
             author,
             decision_id=f"d{at}",
             event_id=f"e{at}",
@@ -94,10 +94,10 @@ def _decisions(number: int) -> Iterator[Any]:
             value=json.dumps(value),
         )
         if random.random() < 0.5:
-            whole["value"] = extreme_values.json_edit(value, random)[1].decode()
+            decision["value"] = extreme_values.json_edit(value, random)[1].decode()
         else:
-            whole = extreme_values.record_edit(schemas.newest("bronze.decisions"), whole, random)[1]
+            decision = extreme_values.record_edit(schemas.newest("bronze.decisions"), decision, random)[1]
         try:
-            yield CODEC.decode("bronze.decisions", CODEC.encode("bronze.decisions", whole))
+            yield CODEC.decode("bronze.decisions", CODEC.encode("bronze.decisions", decision))
         except Poison:
             continue

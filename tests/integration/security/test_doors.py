@@ -45,7 +45,7 @@ BOOKKEEPING = {"sink_offsets", "resolver_offsets", "crawl_frontier", "producer_p
 def migrated(
     addresses: Access, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Access]:
-    """The access to a database with all tables."""
+    """Return the access to a database with all tables."""
     with fresh_settings(addresses, template_database, tmp_path_factory.mktemp("doors")) as settings:
         migrations.apply(settings.owner_url)  # privileges on the database are not part of a copy
         yield settings.access()

@@ -1,6 +1,6 @@
-"""The small world of the commit's model, with a record that ends the process each time it is handled.
+"""The model of the commit, with a record that ends the process each time it is handled.
 
-Whatever dies when: the record becomes a dead letter, and outputs, state and offsets are those of a world
+For kills at any step: the record becomes a dead letter, and outputs, state and offsets are those of a world
 without it. A record whose state no commit can write has no outputs here: those of its first handling may have
 been delivered before the commit fails, and the next output of the entity replaces them.
 """
@@ -31,12 +31,12 @@ from tests.unit.stream_processors.runtime.delivery.test_runtime_commit import IN
 
 HISTORIES = 6
 LETTERS = "gold.dlq"
-LIVES = 40  # of one history; more means that it would end and start for ever
+MAX_RUNS = 40  # of one history; more would be an endless loop of restarts
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files of the model's processes need not survive the machine."""
+    """Skip fsync: files of the model's processes need not survive the machine."""
     monkeypatch.setattr(stores, "WRITE_BATCH_KEYS", 2)
     monkeypatch.setattr(os, "fsync", lambda file: None)
 
@@ -63,14 +63,14 @@ def is_too_large(stage: Stage, record: Record) -> None:
 
 
 KINDS: dict[str, Callable[[Stage, Record], None]] = {
-    each.__name__: each for each in (raises, is_killed, cannot_be_encoded, is_too_large)
+    kind.__name__: kind for kind in (raises, is_killed, cannot_be_encoded, is_too_large)
 }
-#: Kinds that fail while the record is handled: what it did before is undone.
+#: Kinds that fail while the record is handled: its earlier effects are undone.
 LATE = {raises.__name__, is_killed.__name__}
 
 
-class Kafka(model.Limbo):
-    """Refuses records that are too large, as librdkafka and the broker do."""
+class Kafka(model.DelayedProducer):
+    """Refuses records that are too large, like librdkafka and the broker."""
 
     def produce(self, topic: str, key: Any, value: Any, **rest: Any) -> None:
         if len(value or b"") > MAX_VALUE_BYTES:
@@ -80,7 +80,7 @@ class Kafka(model.Limbo):
 
 
 class Process(model.Process):
-    """One life of a worker that remembers in a directory which records ended it."""
+    """One run of a worker that stores in a directory which records ended it."""
 
     def __init__(self, world: World, directory: Path, bad: int, kind: str) -> None:
         super().__init__(world, Commit)
@@ -109,39 +109,37 @@ class Process(model.Process):
         self.commit.run = commit  # type: ignore[method-assign]
 
 
-def run(seed: int, dies_at: int, directory: Path, kind: str) -> World:
-    """Live until everything is committed; `dies_at` is the step of the first kill from outside."""
-    world, rnd = model.new_world(seed, dies_at)
+def run(seed: int, killed_at: int, directory: Path, kind: str) -> World:
+    """Run until everything is committed; `killed_at` is the step of the first external kill."""
+    world, rnd = model.new_world(seed, killed_at)
     bad = rnd.randrange(len(world.inputs))
     directory.mkdir()
-    for _ in range(LIVES):
+    for _ in range(MAX_RUNS):
         try:
             Process(world, directory, bad, kind).live()
         except Killed:
-            world.dies_at = world.steps + rnd.randrange(1, 40) if rnd.random() < 0.3 else -1
+            world.killed_at = world.steps + rnd.randrange(1, 40) if rnd.random() < 0.3 else -1
         except (RuntimeError, TypeError, StateTooLarge):
             pass
         else:
             letters = world.topics.pop(topics.physical(LETTERS, model.SETTINGS))
             assert {value for _, value in letters} == {world.inputs[bad].value}
             return world
-    raise AssertionError(f"ends for ever: {kind}, history {seed}, killed at {dies_at}")
+    raise AssertionError(f"ends for ever: {kind}, history {seed}, killed at {killed_at}")
 
 
-def is_wrong(seed: int, dies_at: int, directory: Path, kind: str) -> tuple[bool, int]:
+def is_wrong(seed: int, killed_at: int, directory: Path, kind: str) -> tuple[bool, int]:
     """Return True if the outcome differs from that without the bad record, and the number of steps."""
-    world = run(seed, dies_at, directory, kind)
+    world = run(seed, killed_at, directory, kind)
     _, rnd = model.new_world(seed, -1)
     bad = rnd.randrange(len(world.inputs))
-    good = [each for each in world.inputs if each.offset != bad]
+    good = [record for record in world.inputs if record.offset != bad]
     outcome = replace(world, inputs=good, committed=world.committed - 1)
-    return model.wrong(outcome), world.steps
+    return model.is_wrong(outcome), world.steps
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_record_that_ends_the_process_costs_itself_only_whatever_dies_when(
-    kind: str, tmp_path: Path
-) -> None:
+def test_only_the_bad_record_becomes_a_dead_letter_for_kills_at_any_step(kind: str, tmp_path: Path) -> None:
     count = 0
     for seed in range(HISTORIES):
         wrong, steps = is_wrong(seed, -1, tmp_path / f"{seed}", kind)
@@ -151,7 +149,7 @@ def test_a_record_that_ends_the_process_costs_itself_only_whatever_dies_when(
     assert count == 0
 
 
-def test_the_model_finds_a_memory_that_does_not_outlive_the_process(
+def test_the_model_detects_suspects_that_are_not_persistent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Suspects, "_write", lambda self: None)
@@ -159,8 +157,8 @@ def test_the_model_finds_a_memory_that_does_not_outlive_the_process(
         run(1, -1, tmp_path / "x", "raises")
 
 
-def test_kills_from_outside_blame_no_good_record(tmp_path: Path) -> None:
-    """Each life passes the record and is killed later, more often than a bad record is allowed to."""
+def test_external_kills_blame_no_good_record(tmp_path: Path) -> None:
+    """Each run passes the record and is killed later, more often than a bad record may end a process."""
     world, _ = model.new_world(3, -1)
     for life in range(KILL_LIMIT * 3):
         memory = Suspects(tmp_path, [INPUT])
@@ -168,7 +166,7 @@ def test_kills_from_outside_blame_no_good_record(tmp_path: Path) -> None:
         memory.end(passed=True)
 
 
-def test_only_what_a_commit_had_to_write_makes_the_next_process_careful(tmp_path: Path) -> None:
+def test_only_records_of_a_failed_commit_are_suspects(tmp_path: Path) -> None:
     for passing in (NotAcknowledged("x"), Killed(), KeyboardInterrupt()):
         Suspects(tmp_path, [INPUT]).fail_commit(passing)
         assert not Suspects(tmp_path, [INPUT]).careful
@@ -181,8 +179,8 @@ def test_only_what_a_commit_had_to_write_makes_the_next_process_careful(tmp_path
         assert not Suspects(tmp_path, [INPUT]).careful
 
 
-def test_a_state_that_is_too_large_is_no_final_exit() -> None:
-    """The supervisor starts the process again, which then finds the record."""
+def test_a_state_that_is_too_large_is_not_a_final_exit() -> None:
+    """The supervisor restarts the process, which then identifies the record."""
     assert StateTooLarge.exit_code == EXIT_SOFTWARE
 
 
@@ -212,7 +210,7 @@ MANY = tuple((f"h{number}", b"y" * 1024) for number in range(200))
         (b"k", b"v", (("a", LARGE),), "value, headers"),
     ],
 )
-def test_a_dead_letter_is_never_larger_than_a_producer_sends(
+def test_a_dead_letter_is_never_larger_than_the_producers_limit(
     key: bytes | None, value: bytes | None, headers: Any, missing: str | None
 ) -> None:
     reason = dead_letters.Reason.of(
@@ -228,7 +226,7 @@ def test_a_dead_letter_is_never_larger_than_a_producer_sends(
         assert dead_letters.without_reason(letter.headers) == list(headers)
 
 
-def test_a_record_beyond_all_limits_costs_itself_only() -> None:
+def test_a_record_beyond_all_limits_becomes_a_dead_letter() -> None:
     """A foreign writer's batch of zeros is small when compressed."""
     stage = Stage("parse", Settings(), model.Json(), emits=())
 
@@ -250,12 +248,12 @@ def test_a_record_beyond_all_limits_costs_itself_only() -> None:
 
 
 class Case(SimpleNamespace):
-    """A dead letter as the commands select it."""
+    """A dead letter as selected by the commands."""
 
     __hash__ = object.__hash__  # type: ignore[assignment]
 
 
-def test_a_letter_without_its_value_is_not_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_letter_without_its_value_is_not_reinserted(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings()
     topic = topics.physical("bronze.pages", settings)
     reason = dead_letters.Reason.of(
@@ -264,8 +262,8 @@ def test_a_letter_without_its_value_is_not_put_back(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(reinsertion, "_superseded", lambda *given: [])
 
     def case(value: bytes) -> Any:
-        made = dead_letters.letter(reason, b"k", value, ())
-        return Case(letter=SimpleNamespace(headers=tuple(made.headers), reason=reason))
+        new_letter = dead_letters.letter(reason, b"k", value, ())
+        return Case(letter=SimpleNamespace(headers=tuple(new_letter.headers), reason=reason))
 
     admin: Any = None
     assert reinsertion.obstacles(settings, admin, [case(b"v")]) == {}

@@ -1,4 +1,4 @@
-"""One record's life in a stage: all of it or none of it, and where poison goes."""
+"""Handling of one record in a stage: all of its effects or none, and the path of poison."""
 
 import json
 from typing import Any
@@ -35,7 +35,7 @@ class Json:
 
 
 class Lab:
-    """A stage that sums numbers per key, emits before it writes, and finds odd ones too late."""
+    """A stage that sums numbers per key, emits before it writes, and detects odd ones too late."""
 
     def __init__(self, limits: DeadLetterLimits | None = None) -> None:
         self.stage = Stage("gold", SETTINGS, Json(), limits=limits)
@@ -66,7 +66,7 @@ class Lab:
         return dict(self.table.stores[0].scan(b""))
 
 
-def test_outputs_and_writes_of_a_record() -> None:
+def test_a_record_has_outputs_and_writes() -> None:
     lab = Lab()
     assert lab.feed("a", 2) == [Emitted(topic="gold.tracks", key="a", value={"total": 2})]
     assert lab.feed("a", 4) == [Emitted(topic="gold.tracks", key="a", value={"total": 6})]
@@ -75,7 +75,7 @@ def test_outputs_and_writes_of_a_record() -> None:
     assert lab.content == {b"last": b"a"}
 
 
-def test_a_record_as_the_agent_sees_it() -> None:
+def test_the_agent_receives_the_decoded_record() -> None:
     lab = Lab()
     lab.feed("a", 2)
     record = lab.records[0]
@@ -110,7 +110,7 @@ def test_a_dead_letter_is_the_record_and_the_reason() -> None:
 
 
 @pytest.mark.parametrize("raw", [b"\xff", None])
-def test_what_cannot_be_decoded_is_poison(raw: bytes | None) -> None:
+def test_an_undecodable_value_is_poison(raw: bytes | None) -> None:
     lab = Lab()
     lab.offline.feed("silver.appearances", "a", raw)
     assert [value for _, value in lab.offline.dead_letters] == [raw]
@@ -130,7 +130,7 @@ def test_a_reinserted_record_that_fails_again_counts_up() -> None:
     assert lab.offline.dead_letters[1][0].attempt == 2
 
 
-def test_headers_of_a_reason_can_be_taken_off_again() -> None:
+def test_headers_of_a_reason_can_be_removed() -> None:
     lab = Lab()
     lab.feed("a", 1)
     headers = lab.offline.dead_letters[0][0].headers([("trace", b"1")])
@@ -138,7 +138,7 @@ def test_headers_of_a_reason_can_be_taken_off_again() -> None:
     assert dead_letters.read([("trace", b"1"), ("dlq.stage", b"gold")]) is None
 
 
-def test_any_other_exception_goes_up() -> None:
+def test_any_other_exception_is_raised() -> None:
     lab = Lab()
     with pytest.raises(KeyError):
         lab.offline.feed("silver.appearances", "a", {})
@@ -155,7 +155,7 @@ def test_a_run_of_poison_stops_the_stage() -> None:
 def test_a_share_of_poison_stops_the_stage() -> None:
     lab = Lab(DeadLetterLimits(max_consecutive=100, max_share=0.5, window_records=10))
     for _ in range(9):
-        lab.feed("a", 1)  # fewer than the window say nothing
+        lab.feed("a", 1)  # fewer records than the window are no evidence
     lab = Lab(DeadLetterLimits(max_consecutive=100, max_share=0.5, window_records=10))
     for number in (1, 2) * 20:
         lab.feed("a", number)
@@ -175,7 +175,7 @@ def test_tables_and_outputs_belong_to_a_record() -> None:
         lab.table[b"a"] = b"1"
 
 
-def test_declarations() -> None:
+def test_invalid_declarations_are_refused() -> None:
     lab = Lab()
     assert lab.stage.changelogs == ["lab.songnodes-gold-v1-tracks-changelog"]
     assert lab.stage.app_id == "lab.songnodes-gold-v1"
@@ -191,7 +191,7 @@ def test_declarations() -> None:
 # the offline twin
 
 
-def test_a_crash_keeps_the_first_writes_only_and_records_come_again() -> None:
+def test_after_a_crash_a_prefix_of_the_writes_remains_and_records_are_redelivered() -> None:
     lab = Lab()
     lab.feed("a", 2)
     lab.offline.commit()
@@ -212,7 +212,7 @@ class Listed:
         return list(json.loads(raw))
 
 
-def test_a_value_changed_in_place_is_found() -> None:
+def test_a_value_changed_in_place_is_detected() -> None:
     stage = Stage("gold", SETTINGS, Json())
     table = stage.table("tracks", Listed())
 

@@ -1,8 +1,8 @@
-"""The order of a commit, in a small world that dies at every step in turn.
+"""The order of a commit, in a model that is killed at every step in turn.
 
-The stage counts per key and emits only on a change: an output that is lost is lost for ever then, nothing
-repeats it. With the order of `commit.py` no history ends wrong; with outputs and changelog in one flush many
-do.
+The stage counts per key and emits only on a change: a lost output is lost permanently, because nothing
+repeats it. With the order of `commit.py` no history has a is_wrong result; with outputs and changelog in one
+flush many do.
 """
 
 import json
@@ -34,7 +34,7 @@ HISTORIES = 120
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that deaths fall between the parts in which a commit is written to the database."""
+    """Write commits to the database in small parts, so that kills occur between them."""
     monkeypatch.setattr(stores, "WRITE_BATCH_KEYS", 2)
 
 
@@ -60,7 +60,7 @@ class JsonValues:
 
 @dataclass
 class World:
-    """What outlives a process, and the step at which the next one dies."""
+    """The state that outlives a process, and the step at which the next process is killed."""
 
     inputs: list[FetchedRecord]
     rnd: random.Random
@@ -68,30 +68,30 @@ class World:
     database: MemoryDatabase = field(default_factory=MemoryDatabase)
     committed: int = 0
     steps: int = 0
-    dies_at: int = -1
+    killed_at: int = -1
 
     def step(self) -> None:
         self.steps += 1
-        if self.steps == self.dies_at:
+        if self.steps == self.killed_at:
             raise Killed
 
 
 class SteppingDatabase(MemoryDatabase):
-    """A database whose writes can be died before and after of."""
+    """A database with a step before and after each write."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
         self._world = world
 
     def write(self, changes: Any, offset: int | None = None) -> None:
-        taken: list[Change] = list(changes)
+        written: list[Change] = list(changes)
         self._world.step()
-        super().write(taken, offset)
+        super().write(written, offset)
         self._world.step()
 
 
-class Limbo:
-    """A producer whose records become durable in the order of their topic, at some time, or never."""
+class DelayedProducer:
+    """A producer whose records become durable in order per topic, at some time, or never."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -104,8 +104,8 @@ class Limbo:
         self._waiting[topic].append((key, value, batch))
 
     def start_new_batch(self) -> list[DeliveryBatch]:
-        taken, self._current = self._current, DeliveryBatch()
-        return [taken]
+        batch, self._current = self._current, DeliveryBatch()
+        return [batch]
 
     async def wait_until_delivered(self, batches: list[DeliveryBatch]) -> None:
         while any(batch.pending for batch in batches):
@@ -132,7 +132,7 @@ class Pause:
 
 
 class OldOrder(Commit[str]):
-    """Outputs and changelog in one flush: wrong."""
+    """Outputs and changelog in one flush: is_wrong."""
 
     async def run(self) -> dict[str, int]:
         offsets = self._offsets()
@@ -150,7 +150,7 @@ class OldOrder(Commit[str]):
 
 
 class Process:
-    """One life of the worker."""
+    """One run of the worker."""
 
     def __init__(self, world: World, order: type[Commit[str]]) -> None:
         self.world = world
@@ -170,7 +170,7 @@ class Process:
         self.recover()
         self.next = world.committed
         self.done = self.next
-        self.record_producer = cast(Any, Limbo(world))
+        self.record_producer = cast(Any, DelayedProducer(world))
         self.commit = order(
             self.record_producer,
             self.stage.tables,
@@ -182,7 +182,7 @@ class Process:
         )
 
     def recover(self) -> None:
-        """From the changelog, from where the database is."""
+        """Recover from the changelog, starting at the database's offset."""
         database, log = self.world.database, self.world.topics[CHANGELOG]
         start = 0 if database.offset is None else database.offset + 1
         if start < len(log):
@@ -198,7 +198,7 @@ class Process:
         return True
 
     def live(self) -> None:
-        """Work until everything is committed, commits and records interleaved at random."""
+        """Run until everything is committed, with commits and records interleaved at random."""
         world, under_way = self.world, None
         while self.next < len(world.inputs) or world.committed < len(world.inputs) or under_way:
             if self.next < len(world.inputs) and world.rnd.random() < 0.6:
@@ -210,7 +210,7 @@ class Process:
 
 
 def advanced(task: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any] | None:
-    """One step of a coroutine; None when it is over."""
+    """Advance a coroutine by one step; return None when it has ended."""
     try:
         task.send(None)
     except StopIteration:
@@ -218,8 +218,8 @@ def advanced(task: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any] | None:
     return task
 
 
-def new_world(seed: int, dies_at: int) -> tuple[World, random.Random]:
-    """A history, and the chances of what happens to it."""
+def new_world(seed: int, killed_at: int) -> tuple[World, random.Random]:
+    """Return a world with a history, and the probabilities of its events."""
     rnd = random.Random(seed)
     facts = [(rnd.choice(KEYS), rnd.randrange(4)) for _ in range(rnd.randrange(2, 9))]
     world = World(
@@ -231,30 +231,30 @@ def new_world(seed: int, dies_at: int) -> tuple[World, random.Random]:
             for n, (key, part) in enumerate(facts)
         ],
         rnd=rnd,
-        dies_at=dies_at,
+        killed_at=killed_at,
     )  # fmt: skip
     world.database = SteppingDatabase(world)
     return world, rnd
 
 
-def run(seed: int, order: type[Commit[str]], dies_at: int) -> World:
-    world, rnd = new_world(seed, dies_at)
+def run(seed: int, order: type[Commit[str]], killed_at: int) -> World:
+    world, rnd = new_world(seed, killed_at)
     while True:
         try:
             Process(world, order).live()
             return world
         except Killed:
-            world.dies_at = world.steps + rnd.randrange(1, 40) if rnd.random() < 0.3 else -1
+            world.killed_at = world.steps + rnd.randrange(1, 40) if rnd.random() < 0.3 else -1
 
 
-def wrong(world: World) -> bool:
-    """Whether the last output, the state, or the committed offset differs from what the inputs say."""
+def is_wrong(world: World) -> bool:
+    """Return True if the last output, the state, or the committed offset differs from the expected one."""
     expected: dict[str, tuple[int, int]] = {}
     parts: dict[str, set[str]] = defaultdict(set)
-    for given in world.inputs:
-        key = (given.key or b"").decode()
-        parts[key].add(json.loads(given.value or b"")["part"])
-        expected[key] = (given.offset + 1, len(parts[key]))
+    for record in world.inputs:
+        key = (record.key or b"").decode()
+        parts[key].add(json.loads(record.value or b"")["part"])
+        expected[key] = (record.offset + 1, len(parts[key]))
     last = {(key or b"").decode(): json.loads(value or b"") for key, value in world.topics[OUTPUT]}
     state = {
         key[2:].decode(): json.loads(value)["accumulators"]
@@ -269,16 +269,16 @@ def wrong(world: World) -> bool:
 
 
 def wrong_histories(order: type[Commit[str]]) -> int:
-    """Each history once undisturbed, and once dying at each of its steps."""
+    """Run each history once undisturbed, and once for a kill at each of its steps; count wrong results."""
     count = 0
     for seed in range(HISTORIES):
         undisturbed = run(seed, order, -1)
-        assert not wrong(undisturbed)
-        count += sum(wrong(run(seed, order, step)) for step in range(1, undisturbed.steps + 1))
+        assert not is_wrong(undisturbed)
+        count += sum(is_wrong(run(seed, order, step)) for step in range(1, undisturbed.steps + 1))
     return count
 
 
-def test_no_death_at_any_step_loses_anything() -> None:
+def test_a_kill_at_any_step_loses_nothing() -> None:
     assert wrong_histories(Commit) == 0
 
 
@@ -308,7 +308,7 @@ def process() -> Process:
     return Process(world, Commit)
 
 
-def test_nothing_new_commits_nothing(process: Process) -> None:
+def test_without_new_records_nothing_is_committed(process: Process) -> None:
     assert finished(process.commit.run()) == {}
     assert not any(process.world.topics.values())
 
@@ -328,7 +328,7 @@ def test_a_refused_commit_ends_the_worker(process: Process) -> None:
 
 
 def foreign(process: Process, member: bool) -> list[tuple[bytes, bytes | None]]:
-    """One commit, then records of a zombie, then another commit; returns the changelog."""
+    """Make a commit, write records of a zombie, make another commit; return the changelog."""
     log = process.world.topics[CHANGELOG]
 
     async def is_member() -> bool:
@@ -350,7 +350,7 @@ def foreign(process: Process, member: bool) -> list[tuple[bytes, bytes | None]]:
     return log
 
 
-def test_records_of_another_writer_are_overruled_by_the_owner(
+def test_records_of_another_writer_are_overwritten_by_the_owner(
     process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -366,15 +366,15 @@ def test_records_of_another_writer_are_overruled_by_the_owner(
     assert process.world.database.offset == len(log) - 1
 
 
-def test_who_is_no_member_any_more_overrules_nobody(process: Process) -> None:
+def test_a_former_member_overwrites_nothing(process: Process) -> None:
     with pytest.raises(LeaseExpired):
         foreign(process, member=False)
     log = process.world.topics[CHANGELOG]
     assert dict(log)[b"t|unknown"] == b"stale"
-    assert process.world.database.offset == 1, "local state stays what the changelog was before"
+    assert process.world.database.offset == 1, "local state stays at the earlier changelog offset"
 
 
-def test_a_hole_is_what_the_offsets_do_not_explain() -> None:
+def test_unexplained_offsets_are_a_hole() -> None:
     database: Any = MemoryDatabase()
     flush = StoreFlush(topic="t", partition=0, store=type("S", (), {"database": database})())
     flush.batch.count, flush.batch.last = 3, 2

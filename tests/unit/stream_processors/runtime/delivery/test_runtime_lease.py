@@ -1,4 +1,4 @@
-"""The lease, by a clock moved by hand."""
+"""The lease, with a manual clock."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from stream_processors.runtime.delivery.lease import Lease
 from stream_processors.runtime.errors import JoinTimeout, LeaseExpired
 
 
-class Hand:
+class ManualTime:
     def __init__(self) -> None:
         self.now = 100.0
 
@@ -16,11 +16,11 @@ class Hand:
 
 
 @pytest.fixture
-def clock() -> Hand:
-    return Hand()
+def clock() -> ManualTime:
+    return ManualTime()
 
 
-def test_ends_so_early_that_a_write_begun_before_it_is_over_before_the_session(clock: Hand) -> None:
+def test_a_lease_ends_early_enough_for_a_write_to_finish_within_the_session(clock: ManualTime) -> None:
     lease = Lease(10, clock)
     lease.renew(lease.now())
     lease.activate()
@@ -32,7 +32,7 @@ def test_ends_so_early_that_a_write_begun_before_it_is_over_before_the_session(c
     assert 6 + lease.delivery_timeout_s == 10
 
 
-def test_counts_from_the_sending_of_a_heartbeat_and_not_from_its_answer(clock: Hand) -> None:
+def test_a_lease_starts_when_a_heartbeat_is_sent(clock: ManualTime) -> None:
     lease = Lease(10, clock)
     sent = lease.now()
     clock.now += 5
@@ -43,7 +43,7 @@ def test_counts_from_the_sending_of_a_heartbeat_and_not_from_its_answer(clock: H
         lease.check()
 
 
-def test_without_partitions_there_is_nothing_to_lose(clock: Hand) -> None:
+def test_without_partitions_the_lease_is_not_needed(clock: ManualTime) -> None:
     lease = Lease(10, clock)
     lease.check()
     lease.activate()
@@ -52,7 +52,7 @@ def test_without_partitions_there_is_nothing_to_lose(clock: Hand) -> None:
     lease.check()
 
 
-def test_a_member_no_more_may_not_write_even_once(clock: Hand) -> None:
+def test_a_former_member_may_not_write(clock: ManualTime) -> None:
     lease = Lease(10, clock)
     lease.renew(lease.now())
     lease.activate()
@@ -62,12 +62,12 @@ def test_a_member_no_more_may_not_write_even_once(clock: Hand) -> None:
         lease.check()
 
 
-def test_the_clock_runs() -> None:
+def test_the_default_clock_advances() -> None:
     first = leases.boot_clock()
     assert leases.boot_clock() >= first > 0
 
 
-def test_a_worker_that_never_joins_is_stuck_and_one_that_hears_of_its_group_is_not(clock: Hand) -> None:
+def test_only_a_worker_without_contact_to_its_group_is_stuck(clock: ManualTime) -> None:
     lease = Lease(10, clock)
     clock.now += leases.JOIN_TIMEOUT_S
     lease.check_joined()

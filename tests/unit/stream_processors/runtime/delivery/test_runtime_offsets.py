@@ -1,4 +1,4 @@
-"""The tracker, against its law: never above the lowest delivered offset that is not done."""
+"""The tracker's invariant: never above the lowest delivered offset that is not done."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +10,7 @@ from stream_processors.runtime.delivery.offsets import OffsetTracker
     start=st.integers(0, 50),
     steps=st.lists(st.tuples(st.booleans(), st.integers(0, 4)), max_size=200),
 )
-def test_committable_is_the_lowest_open_offset_and_never_goes_back(
+def test_the_committable_offset_is_the_lowest_open_one_and_never_decreases(
     start: int, steps: list[tuple[bool, int]]
 ) -> None:
     tracker = OffsetTracker(start)
@@ -31,7 +31,7 @@ def test_committable_is_the_lowest_open_offset_and_never_goes_back(
         before = tracker.committable
 
 
-def test_what_was_delivered_before_the_start_is_not_delivered_again() -> None:
+def test_records_below_the_start_are_not_delivered() -> None:
     tracker = OffsetTracker(10)
     assert not tracker.deliver(9)
     assert tracker.deliver(10)

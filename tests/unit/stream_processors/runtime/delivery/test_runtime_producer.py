@@ -1,4 +1,4 @@
-"""The record_producer, over a producer that acknowledges when told to."""
+"""`RecordProducer` over a producer that acknowledges on command."""
 
 import asyncio
 from collections.abc import Callable
@@ -32,8 +32,8 @@ class Message:
         return self._offset
 
 
-class ByHand:
-    """librdkafka's producer, as far as it is used."""
+class ManualProducer:
+    """The used methods of librdkafka's producer, with manual acknowledgements."""
 
     def __init__(self) -> None:
         self.waiting: list[tuple[Callable[[Any, Any], None], str, Any]] = []
@@ -65,18 +65,18 @@ def fail(reason: BaseException) -> NoReturn:
 
 
 @pytest.fixture
-def kafka() -> ByHand:
-    return ByHand()
+def kafka() -> ManualProducer:
+    return ManualProducer()
 
 
 @pytest.fixture
-def record_producer(kafka: ByHand) -> RecordProducer:
+def record_producer(kafka: ManualProducer) -> RecordProducer:
     producer: Any = kafka
     return RecordProducer(producer, Lease(10), fail)
 
 
-async def test_waits_for_what_was_produced_before_and_not_for_what_comes_later(
-    record_producer: RecordProducer, kafka: ByHand
+async def test_a_wait_covers_earlier_records_but_no_later_ones(
+    record_producer: RecordProducer, kafka: ManualProducer
 ) -> None:
     record_producer.produce("t", b"k", b"1")
     record_producer.produce("t", b"k", b"2")
@@ -91,8 +91,8 @@ async def test_waits_for_what_was_produced_before_and_not_for_what_comes_later(
     assert len(kafka) == 1
 
 
-async def test_a_later_commit_also_waits_for_what_an_earlier_one_left(
-    record_producer: RecordProducer, kafka: ByHand
+async def test_a_later_commit_waits_for_records_of_an_earlier_one(
+    record_producer: RecordProducer, kafka: ManualProducer
 ) -> None:
     record_producer.produce("t", b"k", b"1")
     record_producer.start_new_batch()
@@ -103,7 +103,9 @@ async def test_a_later_commit_also_waits_for_what_an_earlier_one_left(
     await record_producer.flush()
 
 
-def test_a_batch_has_the_last_offset_it_got(record_producer: RecordProducer, kafka: ByHand) -> None:
+def test_a_batch_has_its_last_delivered_offset(
+    record_producer: RecordProducer, kafka: ManualProducer
+) -> None:
     batch = producers.DeliveryBatch()
     record_producer.produce("t", b"k", b"1")
     for _ in range(3):
@@ -113,7 +115,7 @@ def test_a_batch_has_the_last_offset_it_got(record_producer: RecordProducer, kaf
 
 
 def test_all_records_of_a_batch_share_their_delivery_report(
-    record_producer: RecordProducer, kafka: ByHand
+    record_producer: RecordProducer, kafka: ManualProducer
 ) -> None:
     batch = producers.DeliveryBatch()
     for _ in range(2):
@@ -125,7 +127,7 @@ def test_all_records_of_a_batch_share_their_delivery_report(
 
 
 def test_librdkafka_reports_the_size_of_each_value() -> None:
-    """The bytes that a report frees are those that were counted when its record was produced."""
+    """The bytes that a report frees equal those counted when its record was produced."""
     options = {"test.mock.num.brokers": 1, "bootstrap.servers": "mock", "log_level": 0}
     record_producer = RecordProducer(Producer(options), Lease(10), fail)
     for value in (b"x" * 1000, b"", None):
@@ -135,14 +137,14 @@ def test_librdkafka_reports_the_size_of_each_value() -> None:
     assert (batch.count, batch.pending, record_producer._pending_bytes) == (3, 0, 0)
 
 
-def test_a_failed_delivery_is_the_end(record_producer: RecordProducer, kafka: ByHand) -> None:
+def test_a_failed_delivery_is_fatal(record_producer: RecordProducer, kafka: ManualProducer) -> None:
     record_producer.produce("topic", b"k", b"1")
     with pytest.raises(NotAcknowledged, match="topic"):
         kafka.acknowledge(1, KafkaError(KafkaError._MSG_TIMED_OUT))
 
 
-def test_state_that_the_broker_finds_too_large_is_named(
-    record_producer: RecordProducer, kafka: ByHand
+def test_state_that_is_too_large_is_reported_with_its_key(
+    record_producer: RecordProducer, kafka: ManualProducer
 ) -> None:
     record_producer.produce("t", b"k", b"1")
     with pytest.raises(NotAcknowledged):
@@ -152,7 +154,7 @@ def test_state_that_the_broker_finds_too_large_is_named(
         kafka.acknowledge(1, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
 
 
-def test_refusals_are_named(record_producer: RecordProducer, kafka: ByHand) -> None:
+def test_refusals_are_reported(record_producer: RecordProducer, kafka: ManualProducer) -> None:
     kafka.refuses = [KafkaException(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))]
     with pytest.raises(StateTooLarge):
         record_producer.produce("t", b"k", b"1")
@@ -162,14 +164,14 @@ def test_refusals_are_named(record_producer: RecordProducer, kafka: ByHand) -> N
     assert all(batch.pending == 0 for batch in record_producer.start_new_batch())
 
 
-def test_a_full_queue_is_waited_for(record_producer: RecordProducer, kafka: ByHand) -> None:
+def test_a_full_queue_is_waited_for(record_producer: RecordProducer, kafka: ManualProducer) -> None:
     kafka.refuses = [BufferError(), BufferError()]
     record_producer.produce("t", b"k", b"1")
     assert len(kafka) == 1
 
 
-async def test_room_by_records_and_by_bytes(
-    record_producer: RecordProducer, kafka: ByHand, monkeypatch: pytest.MonkeyPatch
+async def test_capacity_is_limited_by_records_and_by_bytes(
+    record_producer: RecordProducer, kafka: ManualProducer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(producers, "MAX_PENDING_RECORDS", 3)
     monkeypatch.setattr(producers, "MAX_PENDING_BYTES", 100)
@@ -185,7 +187,7 @@ async def test_room_by_records_and_by_bytes(
     assert record_producer.pending_records == 0
 
 
-async def test_nothing_is_written_without_the_lease(kafka: ByHand) -> None:
+async def test_nothing_is_written_without_the_lease(kafka: ManualProducer) -> None:
     now = [0.0]
     lease = Lease(10, lambda: now[0])
     lease.renew(0)

@@ -1,4 +1,4 @@
-"""From a fetch to an acknowledgement: what the consumer hands out, and how an agent works it off."""
+"""From a fetch to an acknowledgement: delivery by the consumer, and processing by an agent."""
 
 import asyncio
 from types import SimpleNamespace
@@ -40,12 +40,12 @@ class Plain:
 
 
 class Crashed(Exception):
-    """Instead of the end of the process."""
+    """Replaces the end of the process."""
 
 
 @pytest.fixture(autouse=True)
 def crashes(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
-    """What would have ended the process."""
+    """Return the reasons that would have ended the process."""
     reasons: list[BaseException] = []
 
     def crash(reason: BaseException) -> NoReturn:
@@ -61,7 +61,7 @@ def crashes(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
 
 
 class Agent:
-    """A stage with one agent that does as told, and its work."""
+    """A stage with one configurable agent, and its batch processor."""
 
     def __init__(self) -> None:
         self.handled: list[int] = []
@@ -93,16 +93,16 @@ class Agent:
 
 async def test_each_record_is_acknowledged_when_it_is_done() -> None:
     agent = Agent()
-    seen: list[int] = []
-    agent.does = lambda record: seen.append(agent.tracker.committable)
+    acknowledged: list[int] = []
+    agent.does = lambda record: acknowledged.append(agent.tracker.committable)
     await agent.processor.process(agent.batch(0, 1, 5))
     assert agent.handled == [0, 1, 5]
-    assert seen == [0, 1, 5]
+    assert acknowledged == [0, 1, 5]
     assert (agent.tracker.committable, agent.tracker.pending_bytes) == (6, 0)
     assert agent.tracker.last_timestamp_ms == DAY_2024 + 5
 
 
-async def test_nothing_is_begun_after_the_partition_is_given_up() -> None:
+async def test_no_record_is_started_after_its_partition_is_revoked() -> None:
     agent = Agent()
 
     def close_at_second(record: Record) -> None:
@@ -117,7 +117,7 @@ async def test_nothing_is_begun_after_the_partition_is_given_up() -> None:
     assert agent.handled == [0, 1, 2]
 
 
-async def test_an_exception_ends_the_process_and_leaves_its_record_open(crashes: list[BaseException]) -> None:
+async def test_an_exception_ends_the_process_with_its_record_open(crashes: list[BaseException]) -> None:
     agent = Agent()
 
     def fail(record: Record) -> None:
@@ -134,7 +134,7 @@ async def test_an_exception_ends_the_process_and_leaves_its_record_open(crashes:
     assert agent.tracker.committable == 3
 
 
-async def test_an_orderly_stop_is_no_crash(crashes: list[BaseException]) -> None:
+async def test_an_orderly_stop_is_not_a_crash(crashes: list[BaseException]) -> None:
     agent = Agent()
 
     async def stream() -> Any:
@@ -149,7 +149,7 @@ async def test_an_orderly_stop_is_no_crash(crashes: list[BaseException]) -> None
     assert crashes == []
 
 
-async def test_others_get_their_turn_within_a_batch() -> None:
+async def test_other_tasks_run_within_a_batch() -> None:
     agent = Agent()
     await agent.processor.process(agent.batch(*range(1000)))
     assert agent.yields >= 1000 // streams.MAX_RECORDS_BETWEEN_YIELDS
@@ -160,7 +160,7 @@ async def test_others_get_their_turn_within_a_batch() -> None:
 
 @pytest.fixture
 def consumer() -> Any:
-    """A consumer without Kafka, its partition assigned from offset 10."""
+    """Return a consumer without Kafka, its partition assigned from offset 10."""
     consumer: Any = object.__new__(Consumer)
     channel = SimpleNamespace(queue=SimpleNamespace(force_put_nowait=lambda batch: batches.append(batch)))
     batches: list[Batch] = []
@@ -196,7 +196,7 @@ async def test_a_fetch_becomes_one_batch_and_nothing_is_delivered_twice(consumer
     assert consumer.offsets() == {HERE: 11}
 
 
-async def test_holes_of_compaction_are_no_loss_but_deleted_records_are(
+async def test_compacted_offsets_are_no_loss_but_deleted_records_are(
     consumer: Any, crashes: list[BaseException]
 ) -> None:
     tracker = consumer.trackers[HERE]
@@ -209,14 +209,14 @@ async def test_holes_of_compaction_are_no_loss_but_deleted_records_are(
     assert [type(reason) for reason in crashes] == [PositionLost]
 
 
-async def test_what_was_revoked_during_a_fetch_is_not_delivered(consumer: Any) -> None:
+async def test_records_of_a_partition_revoked_during_a_fetch_are_not_delivered(consumer: Any) -> None:
     tracker = consumer.trackers[HERE]
     tracker.close()
     await consumer._deliver(HERE, tracker, records(10))
     assert consumer.batches == []
 
 
-async def test_a_partition_is_fetched_while_there_is_room_for_it(
+async def test_a_partition_is_fetched_while_it_has_capacity(
     consumer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumers, "MAX_IN_FLIGHT_RECORDS", 3)
@@ -248,7 +248,7 @@ async def test_a_partition_is_fetched_while_there_is_room_for_it(
 
 @pytest.fixture
 def rebalancing(consumer: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A consumer whose positions are found, and whose partitions may be given up at any await."""
+    """Return a consumer whose partitions may be revoked at any await while positions are looked up."""
     consumer.trackers = {}
     consumer._positions = {}
     consumer._assignments = 0
@@ -284,7 +284,7 @@ def rebalancing(consumer: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 async def nothing(*arguments: Any) -> None: ...
 
 
-async def test_an_assignment_ends_in_trackers_once_its_tables_were_checked(rebalancing: Any) -> None:
+async def test_an_assignment_creates_trackers_after_its_tables_are_checked(rebalancing: Any) -> None:
     await rebalancing.on_partitions_assigned({HERE}, 1)
     rebalancing.resume_flow()  # to recover the tables
     assert (rebalancing.trackers, rebalancing.flow_active, rebalancing.checked) == ({}, True, 0)
@@ -294,7 +294,7 @@ async def test_an_assignment_ends_in_trackers_once_its_tables_were_checked(rebal
     assert rebalancing.checked == 1
 
 
-async def test_what_is_given_up_is_not_resumed(rebalancing: Any) -> None:
+async def test_revoked_partitions_are_not_resumed(rebalancing: Any) -> None:
     await rebalancing.on_partitions_assigned({HERE}, 1)
     await rebalancing.perform_seek()
     await rebalancing.release()
@@ -302,7 +302,7 @@ async def test_what_is_given_up_is_not_resumed(rebalancing: Any) -> None:
     assert (rebalancing.trackers, rebalancing.flow_active) == ({}, False)
 
 
-async def test_positions_of_an_assignment_are_of_no_use_in_the_next(rebalancing: Any) -> None:
+async def test_positions_of_an_assignment_are_not_used_in_the_next(rebalancing: Any) -> None:
     await rebalancing.on_partitions_assigned({HERE}, 1)
     rebalancing.revoked_while_seeking = True
     await rebalancing.perform_seek()

@@ -1,4 +1,4 @@
-"""Every name of Faust, mode and aiokafka that the runtime overrides or uses is still there, as it was.
+"""Every name of Faust, mode and aiokafka that the runtime overrides or uses exists with its signature.
 
 An upgrade that fails here would fail at a rebalance otherwise. Versions are pinned for the same reason.
 """
@@ -80,7 +80,7 @@ mode.worker:Worker._stop_on_signal(self, signal)
 mode.utils.queues:FlowControlQueue.force_put_nowait(self, item)
 """  # noqa: E501
 
-#: Ours, in classes that override Faust's otherwise.
+#: Our own names in classes that otherwise override Faust's.
 NEW: dict[type, set[str]] = {
     apps.StageApp: {"discard_uncommitted"},
     faust_tables.FaustTable: {"restore", "advance_offset", "_open"},
@@ -98,21 +98,21 @@ NEW: dict[type, set[str]] = {
 def test_used_names_have_their_parameters(line: str) -> None:
     module, rest = line.split(":")
     path, parameters = rest.rstrip(")").split("(")
-    found: Any = import_module(module)
+    target: Any = import_module(module)
     for name in path.split("."):
-        found = getattr(found, name)
-    kinds = inspect.signature(found).parameters.values()
+        target = getattr(target, name)
+    kinds = inspect.signature(target).parameters.values()
     assert [f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name for p in kinds] == parameters.split(", ")
 
 
 @pytest.mark.parametrize("ours", NEW, ids=lambda ours: ours.__name__)
-def test_what_looks_like_an_override_overrides_something(ours: type) -> None:
+def test_every_override_overrides_an_existing_name(ours: type) -> None:
     defined = {name for name, value in vars(ours).items() if callable(value) and not name.startswith("__")}
     inherited = {name for base in ours.__mro__[1:] for name in vars(base)}
     assert defined - inherited == {name for name in NEW[ours] if callable(vars(ours)[name])}
 
 
-def test_versions() -> None:
+def test_versions_are_the_tested_ones() -> None:
     """0.13.1 to 0.15.1 of Faust break every rebalance; others were not tried."""
     assert version("faust-streaming") == "0.15.3"
     assert version("mode-streaming") == "0.7.1"
@@ -136,14 +136,14 @@ async def app(tmp_path: Path) -> AsyncIterator[Any]:
 
 async def test_settings_are_settings_of_faust(app: Any) -> None:
     for name, value in apps._faust_settings(app.stage).items():
-        known = getattr(app.conf, name)
+        faust_setting = getattr(app.conf, name)
         if name not in ("broker", "datadir"):
-            assert known == value, name
+            assert faust_setting == value, name
     assert [str(url) for url in app.conf.broker] == ["kafka://127.0.0.1:1", "kafka://127.0.0.1:2"]
     assert app.conf.id == app.stage.app_id
 
 
-async def test_changelogs_have_the_names_of_the_topics_file(app: Any) -> None:
+async def test_changelogs_have_the_names_in_the_topics_file(app: Any) -> None:
     assert set(app.tables._changelogs) == set(app.stage.changelogs)
 
 
@@ -158,7 +158,7 @@ def attributes() -> Iterator[tuple[str, str]]:
     yield "consumer._thread", "thread_loop"
 
 
-async def test_attributes_used_are_there(app: Any) -> None:
+async def test_used_attributes_exist(app: Any) -> None:
     for path, name in attributes():
         holder = app
         for step in filter(None, path.split(".")):
@@ -166,14 +166,14 @@ async def test_attributes_used_are_there(app: Any) -> None:
         assert hasattr(holder, name), f"{path}.{name}"
 
 
-async def test_a_fetch_is_held_as_long_as_ours(app: Any) -> None:
-    made = app.consumer._thread._create_worker_consumer(app.transport)
-    assert made._fetch_max_wait_ms == consumer.BROKER_FETCH_WAIT_MS
-    assert "fetch_max_wait_ms=self._fetch_max_wait_ms" in inspect.getsource(type(made).start)
-    await made.stop()
+async def test_a_fetch_waits_for_the_configured_time(app: Any) -> None:
+    worker_consumer = app.consumer._thread._create_worker_consumer(app.transport)
+    assert worker_consumer._fetch_max_wait_ms == consumer.BROKER_FETCH_WAIT_MS
+    assert "fetch_max_wait_ms=self._fetch_max_wait_ms" in inspect.getsource(type(worker_consumer).start)
+    await worker_consumer.stop()
 
 
-async def test_our_parts_stand_in_the_places_of_fausts(app: Any) -> None:
+async def test_our_classes_replace_those_of_faust(app: Any) -> None:
     assert type(app.consumer) is consumer.Consumer
     assert type(app.consumer._thread) is consumer.ConsumerThread
     assert type(app.producer) is producer.Producer

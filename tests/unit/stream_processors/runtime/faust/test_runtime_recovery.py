@@ -1,4 +1,4 @@
-"""When a recovery is over, and when it is not: Faust's service as far as it matters, and ours."""
+"""The end of a recovery: a model of Faust's service, and our check."""
 
 import asyncio
 from types import SimpleNamespace
@@ -29,7 +29,7 @@ class Service:
         return {tp: end - (self.active_offsets[tp] or 0) for tp, end in self.active_highwaters.items()}
 
     def need_recovery(self) -> bool:
-        return any(left > 0 for left in self.active_remaining().values())
+        return any(remaining > 0 for remaining in self.active_remaining().values())
 
     def _set_recovery_ended(self) -> None:
         self.in_recovery = False
@@ -76,7 +76,7 @@ async def lab() -> Lab:
     return Lab()
 
 
-async def test_over_when_the_end_that_was_found_at_the_start_is_read(lab: Lab) -> None:
+async def test_a_recovery_ends_when_the_initial_highwater_is_read(lab: Lab) -> None:
     lab.recovery.on_flow_resumed()
     assert lab.recovery.remaining_records == 6
     lab.feed(2, 3, 4, 7)
@@ -85,7 +85,7 @@ async def test_over_when_the_end_that_was_found_at_the_start_is_read(lab: Lab) -
     assert (lab.collection.restored, lab.over, lab.recovery.remaining_records) == ([4, 7, 9, 10], True, 0)
 
 
-async def test_a_second_recovery_is_not_over_because_the_first_one_was(lab: Lab) -> None:
+async def test_a_second_recovery_ends_independently_of_the_first(lab: Lab) -> None:
     lab.feed(9)
     assert lab.over
     lab.service.in_recovery, lab.service.active_highwaters = True, {HERE: 20}
@@ -93,7 +93,7 @@ async def test_a_second_recovery_is_not_over_because_the_first_one_was(lab: Lab)
     assert not lab.over
 
 
-async def test_the_end_of_a_changelog_may_have_been_compacted_away(lab: Lab) -> None:
+async def test_the_end_of_a_changelog_may_be_compacted(lab: Lab) -> None:
     lab.feed(7)
     lab.position = 8
     await lab.recovery.skip_compacted()
@@ -101,7 +101,7 @@ async def test_the_end_of_a_changelog_may_have_been_compacted_away(lab: Lab) -> 
     lab.position = 10
     await lab.recovery.skip_compacted()
     assert lab.over
-    assert lab.collection.offset == 9, "else the next commit sees a hole in the changelog"
+    assert lab.collection.offset == 9, "otherwise the next commit sees a hole in the changelog"
 
 
 async def test_nothing_is_skipped_while_the_assignment_changes(lab: Lab) -> None:
@@ -120,7 +120,7 @@ async def test_records_of_another_assignment_are_not_applied(lab: Lab) -> None:
     assert lab.collection.restored == []
 
 
-async def test_who_is_not_complete_does_not_go_on(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_incomplete_table_ends_the_process(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(reason: BaseException) -> NoReturn:
         raise reason
 

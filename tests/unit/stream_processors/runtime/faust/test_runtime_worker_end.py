@@ -1,4 +1,4 @@
-"""How a worker process ends whose broker goes away while it starts, and one that does not stop."""
+"""The exit of a worker whose broker disappears during the start, and of one that does not stop."""
 
 import signal
 import subprocess
@@ -14,7 +14,7 @@ from stream_processors.runtime.faust import watchdog
 from stream_processors.runtime.faust.watchdog import Watchdog
 
 ROOT = Path(__file__).parents[5]
-#: A stage as it is, but for what it asks of the broker before it starts.
+#: A stage without its queries to the broker before the start.
 START = """
 from songnodes.settings import Settings
 from stream_processors import gold
@@ -25,7 +25,7 @@ preflight.check_topics = lambda stage: None
 settings = Settings(KAFKA_BOOTSTRAP="127.0.0.1:9", home={home!r})
 worker.run(gold.build(settings, codecs.offline()))
 """
-#: And one whose consumer never starts, which cannot be stopped then.
+#: A stage whose consumer never starts, and which therefore cannot be stopped.
 STUCK = """
 import asyncio
 from stream_processors.runtime.faust import watchdog
@@ -40,29 +40,29 @@ watchdog.SHUTDOWN_TIMEOUT_S = 1.0
 """
 
 
-def test_a_broker_that_went_away_is_a_temporary_end_with_its_reason(tmp_path: Path) -> None:
-    """Faust ends with 1 and without a word, and a supervisor would give up after some such ends."""
+def test_an_unavailable_broker_is_a_temporary_exit_with_a_reason(tmp_path: Path) -> None:
+    """Faust exits with 1 without a message, and a supervisor stops restarting after several such exits."""
     worker = started(START.format(home=str(tmp_path)))
-    said, _ = worker.communicate(timeout=60)
-    assert worker.returncode == EXIT_TEMPORARY, said
-    assert "KafkaUnreachable" in said.splitlines()[-1]
-    assert "Unable to bootstrap" in said.splitlines()[-1]
+    output, _ = worker.communicate(timeout=60)
+    assert worker.returncode == EXIT_TEMPORARY, output
+    assert "KafkaUnreachable" in output.splitlines()[-1]
+    assert "Unable to bootstrap" in output.splitlines()[-1]
 
 
-def test_a_worker_that_does_not_stop_is_ended_and_shows_where_it_stood(tmp_path: Path) -> None:
+def test_a_worker_that_does_not_stop_is_killed_and_logs_its_stack(tmp_path: Path) -> None:
     worker = started(STUCK + START.format(home=str(tmp_path)))
     assert worker.stdout is not None
     while "standing still" not in worker.stdout.readline():
         pass
     worker.send_signal(signal.SIGTERM)
-    said, _ = worker.communicate(timeout=60)
-    assert worker.returncode == EXIT_TEMPORARY, said
-    assert "ShutdownTimeout" in said.splitlines()[-1]
-    assert "Thread 0x" in said
-    assert "Stack for <Task" in said
+    output, _ = worker.communicate(timeout=60)
+    assert worker.returncode == EXIT_TEMPORARY, output
+    assert "ShutdownTimeout" in output.splitlines()[-1]
+    assert "Thread 0x" in output
+    assert "Stack for <Task" in output
 
 
-def test_an_orderly_stop_has_its_time() -> None:
+def test_an_orderly_stop_is_not_cut_short() -> None:
     now = 100.0
     looking = Watchdog(Lease(10, lambda: now), clock=lambda: now)
     now += watchdog.SHUTDOWN_TIMEOUT_S + 1

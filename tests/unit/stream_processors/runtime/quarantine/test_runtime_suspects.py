@@ -1,4 +1,4 @@
-"""A record whose error no rule knows costs that record and no other, whatever ends the process."""
+"""A record with an unforeseen error becomes a dead letter and affects no other, however the process ends."""
 
 import os
 import re
@@ -42,18 +42,20 @@ def raw(offset: int) -> FetchedRecord:
 
 
 def stage(*, tables: bool) -> Stage:
-    made = Stage("silver" if tables else "parse", Settings(), codecs.offline(), emits=(TOPIC,))
-    table = made.table("events", SchemaValues({b"v": state_schemas("silver.events")})) if tables else None
+    new_stage = Stage("silver" if tables else "parse", Settings(), codecs.offline(), emits=(TOPIC,))
+    table = (
+        new_stage.table("events", SchemaValues({b"v": state_schemas("silver.events")})) if tables else None
+    )
 
-    @made.agent("bronze.tracklists")
+    @new_stage.agent("bronze.tracklists")
     def on_tracklist(record: Record) -> None:
         if table is not None:
             table[b"v" + record.key.encode()] = None
-        made.emit(TOPIC, record.key, sample.playlist(record.key, 1))
+        new_stage.emit(TOPIC, record.key, sample.playlist(record.key, 1))
         if record.key == "bad":
             raise LookupError("no rule knows this")
 
-    return made
+    return new_stage
 
 
 def fed(offline: StageTestDriver, key: str) -> list[str]:
@@ -62,7 +64,7 @@ def fed(offline: StageTestDriver, key: str) -> list[str]:
     ]
 
 
-def test_a_stage_without_tables_makes_a_dead_letter_of_it_at_once() -> None:
+def test_a_stage_without_tables_makes_it_a_dead_letter_immediately() -> None:
     offline = StageTestDriver(stage(tables=False), codecs.offline())
     assert fed(offline, "one") == ["one"]
     assert fed(offline, "bad") == []
@@ -73,9 +75,9 @@ def test_a_stage_without_tables_makes_a_dead_letter_of_it_at_once() -> None:
     assert value is not None
 
 
-def test_a_stage_with_tables_ends_once_then_makes_a_dead_letter_of_it() -> None:
-    made = stage(tables=True)
-    offline = StageTestDriver(made, codecs.offline())
+def test_a_stage_with_tables_ends_once_then_makes_it_a_dead_letter() -> None:
+    table_stage = stage(tables=True)
+    offline = StageTestDriver(table_stage, codecs.offline())
     assert fed(offline, "one") == ["one"]
     with pytest.raises(LookupError):
         fed(offline, "bad")
@@ -87,7 +89,7 @@ def test_a_stage_with_tables_ends_once_then_makes_a_dead_letter_of_it() -> None:
     assert [emitted.key for emitted in offline.redeliver()] == ["one", "two"]
 
 
-def test_what_ended_a_process_is_known_to_the_next_one(tmp_path: Path) -> None:
+def test_the_next_process_knows_the_record_that_ended_the_last(tmp_path: Path) -> None:
     first = Suspects(tmp_path, ["songnodes.t"])
     assert first.begin(raw(7)) is None
     assert first.fail(raw(7), ValueError("x")) is None
@@ -113,7 +115,7 @@ def test_a_record_that_passes_is_forgotten(tmp_path: Path) -> None:
         memory.end(passed=True)
 
 
-def test_kills_from_outside_blame_no_record_however_many(tmp_path: Path) -> None:
+def test_external_kills_never_blame_a_record(tmp_path: Path) -> None:
     for kills in range(KILL_LIMIT * 10):
         memory = Suspects(tmp_path, ["songnodes.t"])
         assert memory.begin(raw(7)) is None, kills
@@ -134,9 +136,9 @@ def test_a_record_that_ends_its_trial_is_a_dead_letter(tmp_path: Path) -> None:
     assert poison is not None
     assert "SIGSEGV" in str(poison)
     memory.end()
-    again = Suspects(tmp_path, ["songnodes.t"])
-    assert again.begin(raw(7)) is not None
-    assert not again.is_on_trial(raw(7))
+    next_suspects = Suspects(tmp_path, ["songnodes.t"])
+    assert next_suspects.begin(raw(7)) is not None
+    assert not next_suspects.is_on_trial(raw(7))
 
 
 @pytest.mark.parametrize(
@@ -147,24 +149,26 @@ def test_a_record_that_ends_its_trial_is_a_dead_letter(tmp_path: Path) -> None:
         (lambda: os._exit(3), "exit code 3"),
     ],
 )
-def test_a_stage_tries_a_record_with_which_it_ended(tmp_path: Path, ends: Any, signs: str) -> None:
-    """The test process survives: the record is handled in a child process only."""
-    made = stage(tables=True)
-    agent = next(iter(made.agents.values()))
+def test_a_stage_tries_the_record_that_ended_it_in_a_child_process(
+    tmp_path: Path, ends: Any, signs: str
+) -> None:
+    """The test process survives because only a child process handles the record."""
+    table_stage = stage(tables=True)
+    agent = next(iter(table_stage.agents.values()))
 
     def handler(record: Record) -> None:
         if record.key == "deadly":
             ends()
         agent.handler(record)
 
-    made.agents[agent.physical] = replace(agent, handler=handler)
-    offline = StageTestDriver(made, codecs.offline())
+    table_stage.agents[agent.physical] = replace(agent, handler=handler)
+    offline = StageTestDriver(table_stage, codecs.offline())
     deadly, innocent = (replace(raw(offset), topic=agent.physical, partition=0) for offset in (0, 1))
     for record in (deadly, innocent):
         for _ in range(KILL_LIMIT + 1):  # the last start only counts
-            made.suspects = Suspects(tmp_path, sorted(made.agents))
-            made.suspects.begin(record)
-    made.suspects = Suspects(tmp_path, sorted(made.agents))
+            table_stage.suspects = Suspects(tmp_path, sorted(table_stage.agents))
+            table_stage.suspects.begin(record)
+    table_stage.suspects = Suspects(tmp_path, sorted(table_stage.agents))
     assert fed(offline, "deadly") == []
     assert fed(offline, "innocent") == ["innocent"]
     assert fed(offline, "other") == ["other"]
@@ -175,36 +179,36 @@ def test_a_stage_tries_a_record_with_which_it_ended(tmp_path: Path, ends: Any, s
 
 
 @pytest.mark.parametrize("error", [Transient, Fatal])
-def test_an_error_that_says_nothing_of_the_record_blames_none(tmp_path: Path, error: type[Exception]) -> None:
-    """A registry that is away ends the process again and again, always at the same record."""
-    made = Stage("silver", Settings(), codecs.offline(), emits=(TOPIC,))
+def test_an_error_independent_of_the_record_blames_none(tmp_path: Path, error: type[Exception]) -> None:
+    """An unavailable registry ends the process repeatedly, always at the same record."""
+    table_stage = Stage("silver", Settings(), codecs.offline(), emits=(TOPIC,))
 
-    @made.agent("bronze.tracklists")
+    @table_stage.agent("bronze.tracklists")
     def on_tracklist(record: Record) -> None:
         raise error("away")
 
-    offline = StageTestDriver(made, codecs.offline())
-    made.suspects = Suspects(tmp_path, sorted(made.agents))
+    offline = StageTestDriver(table_stage, codecs.offline())
+    table_stage.suspects = Suspects(tmp_path, sorted(table_stage.agents))
     with pytest.raises(error):
         fed(offline, "one")
     for _ in range(KILL_LIMIT):
         offline.crash()
-        made.suspects = Suspects(tmp_path, sorted(made.agents))
+        table_stage.suspects = Suspects(tmp_path, sorted(table_stage.agents))
         with pytest.raises(error):
             list(offline.redeliver())
-    again = Suspects(tmp_path, sorted(made.agents))
-    assert not again._entries
+    next_suspects = Suspects(tmp_path, sorted(table_stage.agents))
+    assert not next_suspects._entries
     assert not offline.dead_letters
 
 
-def test_a_damaged_file_stops_no_worker(tmp_path: Path) -> None:
+def test_a_damaged_file_does_not_stop_a_worker(tmp_path: Path) -> None:
     (tmp_path / "suspects.json").write_text("[{]")
     (tmp_path / "record").write_bytes(b"\x01")
     assert Suspects(tmp_path, ["songnodes.t"]).begin(raw(1)) is None
 
 
 class Clock:
-    """Replaces time: seconds on the wall and of the handling thread's processor."""
+    """Replaces time: wall-clock seconds and processor seconds of the handling thread."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.wall, self.processor = time.monotonic(), 0.0
@@ -223,8 +227,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-def made_slow(memory: Suspects, clock: Clock, *, busy: bool) -> list[BaseException]:
-    """Handle record 7 until it takes too long; returns what ends the process."""
+def timed_out(memory: Suspects, clock: Clock, *, busy: bool) -> list[BaseException]:
+    """Handle record 7 until it takes too long; return the error that ends the process."""
     ended: list[BaseException] = []
     memory.begin(raw(7))
     clock.go(suspects.SLOW_S + 1, suspects.SLOW_S if busy else 0)
@@ -238,25 +242,25 @@ def made_slow(memory: Suspects, clock: Clock, *, busy: bool) -> list[BaseExcepti
     return ended
 
 
-def test_a_record_that_works_too_long_counts_as_two_ends(tmp_path: Path, clock: Clock) -> None:
-    made_slow(Suspects(tmp_path, ["songnodes.t"]), clock, busy=True)
-    again = Suspects(tmp_path, ["songnodes.t"])
-    poison = again.begin(raw(7))
+def test_a_record_that_computes_too_long_counts_as_two_exits(tmp_path: Path, clock: Clock) -> None:
+    timed_out(Suspects(tmp_path, ["songnodes.t"]), clock, busy=True)
+    next_suspects = Suspects(tmp_path, ["songnodes.t"])
+    poison = next_suspects.begin(raw(7))
     assert poison is not None
     assert "TimeoutError" in str(poison)
-    assert again.begin(raw(8)) is None
+    assert next_suspects.begin(raw(8)) is None
 
 
-def test_a_record_that_waits_too_long_counts_as_one_end(tmp_path: Path, clock: Clock) -> None:
-    """The process may have been stopped, or the machine asleep."""
-    made_slow(Suspects(tmp_path, ["songnodes.t"]), clock, busy=False)
-    again = Suspects(tmp_path, ["songnodes.t"])
-    assert again.begin(raw(7)) is None
-    made_slow(again, clock, busy=False)
+def test_a_record_that_waits_too_long_counts_as_one_exit(tmp_path: Path, clock: Clock) -> None:
+    """The process may have been paused, or the machine suspended."""
+    timed_out(Suspects(tmp_path, ["songnodes.t"]), clock, busy=False)
+    next_suspects = Suspects(tmp_path, ["songnodes.t"])
+    assert next_suspects.begin(raw(7)) is None
+    timed_out(next_suspects, clock, busy=False)
     assert Suspects(tmp_path, ["songnodes.t"]).begin(raw(7)) is not None
 
 
-def test_status_shows_what_is_slow_and_what_was_set_aside(tmp_path: Path, clock: Clock) -> None:
+def test_status_shows_slow_and_set_aside_records(tmp_path: Path, clock: Clock) -> None:
     settings = Settings()
     directory = tmp_path / "suspects" / topics.app_id("silver", settings) / "0"
     memory = Suspects(directory, ["songnodes.t"])
@@ -270,16 +274,16 @@ def test_status_shows_what_is_slow_and_what_was_set_aside(tmp_path: Path, clock:
     memory.end(passed=True)
     memory.check_time(lambda error: None)
     assert stage_records.set_aside(tmp_path, settings) == []
-    made_slow(memory, clock, busy=True)
+    timed_out(memory, clock, busy=True)
     Suspects(directory, ["songnodes.t"]).check_time(lambda error: None)  # the next process has no slow record
-    (held,) = stage_records.set_aside(tmp_path, settings)
-    assert (held.kind, held.id, held.is_set_aside) == ("record", "songnodes.t[2]@7", True)
+    (entry,) = stage_records.set_aside(tmp_path, settings)
+    assert (entry.kind, entry.id, entry.is_set_aside) == ("record", "songnodes.t[2]@7", True)
     (directory / "suspects.json").write_text("[{]")
     (damaged,) = stage_records.set_aside(tmp_path, settings)
     assert damaged.kind == "damaged file"
 
 
-def test_a_reinserted_record_that_passes_leaves_the_list(tmp_path: Path) -> None:
+def test_a_reinserted_record_that_passes_is_removed_from_the_list(tmp_path: Path) -> None:
     memory = Suspects(tmp_path, ["songnodes.t"])
     memory.begin(raw(7))
     memory.fail(raw(7), ValueError("x"), ends=2)
@@ -293,12 +297,12 @@ def test_a_reinserted_record_that_passes_leaves_the_list(tmp_path: Path) -> None
     headers: Any = tuple(reason.headers(()))
     memory.begin(replace(raw(90), headers=headers))
     memory.end(passed=True)
-    again = Suspects(tmp_path, ["songnodes.t"])
-    assert not again._entries
+    next_suspects = Suspects(tmp_path, ["songnodes.t"])
+    assert not next_suspects._entries
 
 
-def test_a_record_that_holds_the_interpreter_is_ended_by_the_kernel(tmp_path: Path) -> None:
-    """No thread runs while a regular expression backtracks: only the alarm ends it, and says the place."""
+def test_a_record_that_blocks_the_interpreter_is_ended_by_an_alarm(tmp_path: Path) -> None:
+    """No thread runs while a regular expression backtracks: only the alarm ends it, and logs the position."""
     code = f"""
 import re, sys
 from pathlib import Path
@@ -317,12 +321,12 @@ handler()
 """
     run = partial(subprocess.run, cwd=Path(__file__).parents[5], timeout=60, capture_output=True, text=True)
     assert run([sys.executable, "-c", code]).returncode == -signal.SIGPROF
-    told = run([sys.executable, "-c", code, "next"], check=True).stdout.splitlines()[-1]
-    assert told.startswith("None Handling this record failed"), told
-    assert re.search(r"TimeoutError: .* \(<string>:\d+ handler\) .* None$", told), told
+    output = run([sys.executable, "-c", code, "next"], check=True).stdout.splitlines()[-1]
+    assert output.startswith("None Handling this record failed"), output
+    assert re.search(r"TimeoutError: .* \(<string>:\d+ handler\) .* None$", output), output
 
 
-def test_a_kill_is_no_time_out(tmp_path: Path) -> None:
+def test_a_kill_is_not_a_timeout(tmp_path: Path) -> None:
     code = f"""
 import os, signal
 from pathlib import Path
@@ -333,15 +337,15 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
     subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[5], timeout=60)
     memory = Suspects(tmp_path, ["songnodes.t"])
-    held = memory._entries[("songnodes.t", 2, 7)]
-    assert (held.kills, held.errors) == (1, 0)
+    entry = memory._entries[("songnodes.t", 2, 7)]
+    assert (entry.kills, entry.errors) == (1, 0)
 
 
 # a record that holds the interpreter
 
 
 def hold(memory: Suspects, clock: Clock, *, seconds: float, worked: float) -> None:
-    """Handle record 7 to its end; no other thread ran meanwhile."""
+    """Handle record 7 to its end while no other thread runs."""
     clock.go(10, 0)
     memory.begin(raw(7))
     clock.go(seconds, worked)
@@ -360,18 +364,18 @@ def test_a_record_that_costs_the_session_twice_is_a_dead_letter(tmp_path: Path, 
     memory.lose_session()  # before its end
     memory.lose_session()
     memory.end(passed=True)
-    again = Suspects(tmp_path, ["songnodes.t"])
-    poison = again.begin(raw(7))
+    next_suspects = Suspects(tmp_path, ["songnodes.t"])
+    poison = next_suspects.begin(raw(7))
     assert poison is not None
     assert "session" in str(poison)
-    assert again.begin(raw(8)) is None
+    assert next_suspects.begin(raw(8)) is None
 
 
 @pytest.mark.parametrize(("seconds", "worked", "later"), [(20, 1, 0), (4, 4, 0), (20, 19, 60)])
 def test_a_lost_session_blames_no_other_record(
     tmp_path: Path, clock: Clock, seconds: float, worked: float, later: float
 ) -> None:
-    """A process that was stopped, a short record, a session that is lost long after."""
+    """A paused process, a short record, or a session lost much later."""
     for _ in range(3):
         memory = Suspects(tmp_path, ["songnodes.t"])
         hold(memory, clock, seconds=seconds, worked=worked)

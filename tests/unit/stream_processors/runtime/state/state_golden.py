@@ -1,6 +1,6 @@
 """The golden files of state: per schema and version the full and the bare example, in hex, one per line.
 
-First both in Avro, as state was written before values were packed, then both packed.
+First both in Avro, the encoding before values were packed, then both packed.
 """
 
 import io
@@ -47,13 +47,13 @@ def stored(name: str, version: int, *, packed: bool, bare: bool) -> bytes:
     return bytes.fromhex(file(name, version).read_text().splitlines()[FORMS.index((packed, bare))])
 
 
-def written(name: str, version: int, *, packed: bool, bare: bool) -> bytes:
+def encoded(name: str, version: int, *, packed: bool, bare: bool) -> bytes:
     """Return the bytes that this code writes when the version is the newest."""
-    known, value = state_schemas(name)[:version], example(name, version, bare=bare)
+    schema_versions, value = state_schemas(name)[:version], example(name, version, bare=bare)
     if packed:
-        return SchemaValues({KEY: known}).encode(KEY, value)
+        return SchemaValues({KEY: schema_versions}).encode(KEY, value)
     out = io.BytesIO()
-    fastavro.schemaless_writer(out, fastavro.parse_schema(known[-1]), value)
+    fastavro.schemaless_writer(out, fastavro.parse_schema(schema_versions[-1]), value)
     return bytes((version,)) + out.getvalue()
 
 
@@ -62,7 +62,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for name, version in versions():
         if not file(name, version).exists():
-            lines = [written(name, version, packed=packed, bare=bare).hex() for packed, bare in FORMS]
+            lines = [encoded(name, version, packed=packed, bare=bare).hex() for packed, bare in FORMS]
             file(name, version).write_text("\n".join(lines) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""Values of tables as bytes."""
+"""Encoding of table values."""
 
 import pytest
 
@@ -37,5 +37,5 @@ def test_values_of_a_newer_version_and_of_an_unknown_kind_are_refused() -> None:
         SchemaValues({b"ee": [V1]})
 
 
-def test_bytes_stay_bytes() -> None:
+def test_bytes_are_kept_as_bytes() -> None:
     assert BytesValues().decode(b"k", BytesValues().encode(b"k", b"v")) == b"v"

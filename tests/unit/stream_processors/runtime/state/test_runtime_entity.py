@@ -1,7 +1,7 @@
 """EntityState in random histories with crashes that keep any prefix of a changelog, then redelivery.
 
-Events change several parts of an entity at once; sums move by differences, the smallest is looked up again.
-Two variants that break the rules of `entity.py` show that the model finds what it is there to find.
+Events change several parts of an entity at once; sums change by differences, the smallest by a rescan.
+Two variants that break the rules of `entity.py` show that the model detects such errors.
 """
 
 import random
@@ -29,7 +29,7 @@ Event = tuple[str, dict[str, tuple[int, int | None]]]
 
 
 class Plain:
-    """Values kept as text: quick, and a value given out is never the one kept."""
+    """Stores values as text: fast, and a returned value is never the stored object."""
 
     def encode(self, key: bytes, value: Any) -> bytes:
         return repr(value).encode()
@@ -43,7 +43,7 @@ def empty() -> dict[str, Any]:
 
 
 def fold_with(scope: Callable[[bytes], bytes]) -> Any:
-    """A fold whose smallest is taken from the parts that `scope` gives for the part changed."""
+    """Return a fold that takes the smallest from the parts that `scope` returns for the changed part."""
 
     def fold(acc: dict[str, Any], part: bytes, old: Any, new: Any, entries: Entries) -> dict[str, Any]:
         before, after = old[1] if old else None, new[1]
@@ -72,7 +72,7 @@ RECORDS = {(topic, offset): record(topic, offset) for topic in TOPICS for offset
 
 
 class History:
-    """One random history, run to its end."""
+    """One random history, run to completion."""
 
     def __init__(self, seed: int, *, shared: bool, scope: Callable[[bytes], bytes]) -> None:
         self.random = random.Random(seed)
@@ -121,19 +121,19 @@ class History:
         self.position[topic] += 1
 
     def applied(self, entity: str, applied: Applied[Any]) -> None:
-        """What a stage would emit now."""
+        """Return the output that a stage would emit now."""
 
     def commit(self, share: float) -> None:
         store = self.table.stores[0]
         store.begin_commit()
-        kept = store.commit_keys()[: round(len(store.commit_keys()) * share)]
+        kept_keys = store.commit_keys()[: round(len(store.commit_keys()) * share)]
         if share < 1:
-            self.database.write([(key, store.encoded(key)) for key in kept], 0)
+            self.database.write([(key, store.encoded(key)) for key in kept_keys], 0)
         else:
             store.persist(0)
 
     def wrong(self, scope: Callable[[bytes], bytes]) -> bool:
-        """Whether any total or entry is not what all events together make of it."""
+        """Return True if any total or entry differs from the result of all events together."""
         return any(self._wrong(entity, scope) for entity in ENTITIES)
 
     def _wrong(self, entity: str, scope: Callable[[bytes], bytes]) -> bool:
@@ -151,7 +151,7 @@ class History:
         live = [amount for _, amount in newest.values() if amount is not None]
         smallest = {}
         for key in newest:
-            near = [fact[1] for other, fact in newest.items() if other.startswith(scope(key))]
+            near = [fact[1] for part_name, fact in newest.items() if part_name.startswith(scope(key))]
             smallest[scope(key)] = min((amount for amount in near if amount is not None), default=None)
         applied = {
             topic: max(n for n, event in enumerate(self.logs[topic]) if event[0] == entity)
@@ -173,16 +173,16 @@ def wrong_histories(*, shared: bool, scope: Callable[[bytes], bytes], count: int
     return sum(History(seed, shared=shared, scope=scope).wrong(scope) for seed in range(count))
 
 
-def test_exact_when_a_part_is_fed_by_one_topic_and_rescans_stay_within_it() -> None:
+def test_totals_are_exact_if_each_part_has_one_topic_and_rescans_stay_within_it() -> None:
     assert wrong_histories(shared=False, scope=own_topic) == 0
 
 
 @pytest.mark.soak
-def test_exact_in_very_many_histories() -> None:
+def test_totals_are_exact_in_very_many_histories() -> None:
     assert wrong_histories(shared=False, scope=own_topic, count=40_000) == 0
 
 
-def test_a_part_fed_by_two_topics_goes_wrong() -> None:
+def test_a_part_with_two_topics_has_wrong_totals() -> None:
     # Versions of one part from two topics: two events of one version make the result depend on their order,
     # so only the sum of what is there is compared.
     wrong = 0
@@ -196,12 +196,12 @@ def test_a_part_fed_by_two_topics_goes_wrong() -> None:
     assert wrong > HISTORIES / 100
 
 
-def test_a_rescan_over_another_topics_parts_goes_wrong() -> None:
+def test_a_rescan_over_parts_of_another_topic_has_wrong_totals() -> None:
     assert wrong_histories(shared=False, scope=all_parts) > 0
 
 
 class LastAgainstLast(RecordCache):
-    """Compares an output with the one that it replaced, which may never have been produced: wrong."""
+    """Compares an output with the one it replaced, which may never have been produced: wrong on purpose."""
 
     def put(self, identity: Identity, entry: Entry) -> Entry | None:
         previous = super().put(identity, entry)
@@ -210,8 +210,8 @@ class LastAgainstLast(RecordCache):
         return previous
 
 
-class Silent(History):
-    """Emits through a record cache only what changes an output; what is flushed arrives, whatever dies later.
+class ChangesOnly(History):
+    """Emits only changed outputs through a record cache; flushed outputs arrive, whatever is killed later.
 
     Topic b is compacted: of an entity each of its events contains all, and before a worker starts again
     events that a later one replaces may be gone. `hasty`: the state counts as produced.
@@ -285,19 +285,19 @@ class Silent(History):
         return expected != self.produced
 
 
-def test_silence_where_nothing_shown_changed_loses_no_output() -> None:
-    histories = [Silent(seed) for seed in range(HISTORIES)]
+def test_suppressing_unchanged_outputs_loses_none() -> None:
+    histories = [ChangesOnly(seed) for seed in range(HISTORIES)]
     assert not any(history.is_wrong for history in histories)
     applications = sum(history.applications for history in histories)
     assert sum(history.outputs for history in histories) < 0.7 * applications
 
 
-def test_silence_by_a_state_that_a_crash_left_loses_outputs() -> None:
-    assert any(Silent(seed, hasty=True).is_wrong for seed in range(HISTORIES))
+def test_suppression_by_state_of_a_crash_loses_outputs() -> None:
+    assert any(ChangesOnly(seed, hasty=True).is_wrong for seed in range(HISTORIES))
 
 
-def test_silence_by_a_version_that_was_never_produced_loses_outputs() -> None:
-    assert any(Silent(seed, cache=LastAgainstLast).is_wrong for seed in range(HISTORIES))
+def test_suppression_by_an_unproduced_version_loses_outputs() -> None:
+    assert any(ChangesOnly(seed, cache=LastAgainstLast).is_wrong for seed in range(HISTORIES))
 
 
 # single cases
@@ -316,7 +316,7 @@ def table(transaction: RecordTransaction) -> Table[Any]:
     return table
 
 
-def test_version_is_the_sum_of_offsets_and_counts_events_that_change_nothing(table: Table[Any]) -> None:
+def test_the_version_includes_events_without_a_change(table: Table[Any]) -> None:
     state = EntityState(table, empty, fold_with(own_topic))
     first = state.apply(record("a", 4), "x", {b"a/1": replacing(2, 5)})
     assert (first.version, first.is_new, first.accumulators["sum"]) == (5, True, 5)
@@ -328,7 +328,7 @@ def test_version_is_the_sum_of_offsets_and_counts_events_that_change_nothing(tab
     assert (repeat.version, repeat.is_new, repeat.accumulators["sum"]) == (8, False, 5)
 
 
-def test_a_repeat_writes_the_total_before_an_entry_that_was_lost(table: Table[Any]) -> None:
+def test_a_redelivery_restores_the_total_before_a_lost_entry(table: Table[Any]) -> None:
     state = EntityState(table, empty, fold_with(own_topic))
     state.apply(record("a", 0), "x", {b"a/1": replacing(1, 5)})
     store = table.stores[0]
@@ -340,7 +340,7 @@ def test_a_repeat_writes_the_total_before_an_entry_that_was_lost(table: Table[An
     assert store.commit_keys() == [total_key(b"x"), entry_key(b"x", b"a/1")]
 
 
-def test_a_repeat_that_finds_everything_writes_nothing(table: Table[Any]) -> None:
+def test_a_redelivery_with_complete_state_writes_nothing(table: Table[Any]) -> None:
     state = EntityState(table, empty, fold_with(own_topic))
     state.apply(record("a", 0), "x", {b"a/1": replacing(1, 5)})
     store = table.stores[0]
@@ -351,30 +351,30 @@ def test_a_repeat_that_finds_everything_writes_nothing(table: Table[Any]) -> Non
     assert store.commit_keys() == []
 
 
-def test_entries_are_seen_as_they_will_be_after_the_event(table: Table[Any]) -> None:
-    seen: list[Any] = []
+def test_a_fold_reads_entries_as_after_the_event(table: Table[Any]) -> None:
+    entries_seen: list[Any] = []
 
     def fold(acc: int, part: bytes, old: Any, new: Any, entries: Entries) -> int:
-        seen.append(list(entries.items()))
+        entries_seen.append(list(entries.items()))
         return acc + 1
 
     state = EntityState(table, lambda: 0, fold)
     state.apply(record("a", 0), "x", {b"1": lambda old: "one", b"2": lambda old: "two"})
-    assert seen == [[(b"1", "one"), (b"2", "two")]] * 2
+    assert entries_seen == [[(b"1", "one"), (b"2", "two")]] * 2
     state.apply(record("a", 1), "x", {b"1": lambda old: None})
-    assert seen[-1] == [(b"2", "two")]
+    assert entries_seen[-1] == [(b"2", "two")]
     assert state.entries("x") == [(b"2", "two")]
     state.apply(record("a", 2), "xy", {b"1": lambda old: "other entity"})
     assert state.entries("x") == [(b"2", "two")]
 
 
 @pytest.mark.parametrize("entity", ["", "a|b"])
-def test_names_that_would_mix_with_others_are_poison(table: Table[Any], entity: str) -> None:
+def test_ambiguous_names_are_poison(table: Table[Any], entity: str) -> None:
     with pytest.raises(InvalidEntityName):
         EntityState(table, empty, fold_with(own_topic)).apply(record("a", 0), entity, {})
 
 
-def test_totals_by_avro(transaction: RecordTransaction) -> None:
+def test_totals_are_encoded_with_avro(transaction: RecordTransaction) -> None:
     from stream_processors.runtime import total_schema
 
     values = SchemaValues({b"t": [total_schema("Total", "long")], b"e": ["long"]})  # type: ignore[list-item]

@@ -1,4 +1,4 @@
-"""Record cache: one output per identity and flush, in order, bounded, silent only where that is certain."""
+"""Record cache: one output per identity and flush, in order, bounded, suppressing only unchanged outputs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -60,13 +60,13 @@ def test_outputs_of_the_commit_in_progress_come_before_later_ones_of_their_ident
 def test_a_flush_may_end_after_any_output(cache: Cache) -> None:
     for key in "abc":
         cache.remember(key, "1")
-    taken = cache.take(lambda: True)
-    assert text(next(taken)) == "a=1"
-    taken.close()  # type: ignore[attr-defined]
+    flushed = cache.take(lambda: True)
+    assert text(next(flushed)) == "a=1"
+    flushed.close()  # type: ignore[attr-defined]
     assert cache.flush() == ["b=1", "c=1"]
 
 
-def test_it_is_full_by_entries_and_by_bytes_those_of_a_commit_included(
+def test_capacity_counts_entries_and_bytes_including_those_of_a_commit(
     cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(record_cache, "MAX_ENTRIES", 2)
@@ -86,13 +86,13 @@ def test_it_is_full_by_entries_and_by_bytes_those_of_a_commit_included(
     assert not cache.is_full
     cache.flush()
     cache.remember("a", "5", size=100)
-    assert not cache.is_full, "what was flushed does not count"
+    assert not cache.is_full, "flushed outputs are not counted"
     cache.discard()
     cache.remember("a", "5", size=100)
-    assert not cache.is_full, "what was discarded does not count"
+    assert not cache.is_full, "discarded outputs are not counted"
 
 
-def test_an_undone_output_leaves_the_one_before(cache: Cache) -> None:
+def test_an_undone_output_restores_the_previous_one(cache: Cache) -> None:
     cache.remember("a", "1")
     undo = [cache.remember("a", "2"), cache.remember("a", "3"), cache.remember("b", "1")]
     for step in reversed(undo):
@@ -103,7 +103,7 @@ def test_an_undone_output_leaves_the_one_before(cache: Cache) -> None:
 # silence
 
 
-def test_silence_compares_the_last_version_with_the_last_one_produced(cache: Cache) -> None:
+def test_suppression_compares_with_the_last_produced_version(cache: Cache) -> None:
     for value, shown, produced in (
         (("1",), "A", ["a=1"]),
         (("2",), "A", []),
@@ -116,7 +116,7 @@ def test_silence_compares_the_last_version_with_the_last_one_produced(cache: Cac
         assert cache.flush() == produced
 
 
-def test_an_output_without_only_changes_is_produced_whatever_follows_before_the_flush(cache: Cache) -> None:
+def test_an_unconditional_output_is_always_produced(cache: Cache) -> None:
     cache.remember("a", "1", shown="A")
     cache.flush()
     cache.remember("a", "2", shown="A")
@@ -128,7 +128,7 @@ def test_an_output_without_only_changes_is_produced_whatever_follows_before_the_
     assert cache.flush() == []
 
 
-def test_what_was_produced_by_others_or_evicted_or_shows_nothing_is_unknown() -> None:
+def test_foreign_evicted_and_missing_outputs_are_unknown() -> None:
     cache = Cache(shown_capacity=1)
 
     def is_silent() -> bool:
@@ -147,7 +147,7 @@ def test_what_was_produced_by_others_or_evicted_or_shows_nothing_is_unknown() ->
     assert not is_silent()
 
 
-def test_an_output_that_was_not_encoded_was_not_shown(cache: Cache) -> None:
+def test_an_output_that_failed_to_encode_does_not_count_as_produced(cache: Cache) -> None:
     def fail() -> Output:
         raise ValueError
 

@@ -1,4 +1,4 @@
-"""Stores against a plain dict, over random writes, deletions, undone writes and half-done commits."""
+"""Stores against a plain dict, over random writes, deletions, undone writes and partial commits."""
 
 import gc
 import time
@@ -61,7 +61,7 @@ class AgainstDict(RuleBasedStateMachine):
     @rule()
     def persist(self) -> None:
         self.store.persist(self.commits)
-        assert self.database.content == self.taken, "the commit wrote what came after it was taken"
+        assert self.database.content == self.taken, "the commit wrote changes made after its snapshot"
         assert self.database.offset == self.commits
         self.commits += 1
         self.taken = None
@@ -95,7 +95,7 @@ def test_keys_are_flushed_in_the_order_of_their_first_write() -> None:
     assert store.commit_keys() == [b"t", b"e2", b"e1"]
 
 
-def test_a_write_taken_back_leaves_no_place_in_the_order() -> None:
+def test_an_undone_write_does_not_affect_the_order() -> None:
     store: Store[bytes] = Store(BytesValues(), MemoryDatabase())
     store.undo_put(b"e", store.put(b"e", b"1"))
     store.put(b"t", b"1")
@@ -109,7 +109,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "table" / "0"
 
 
-def test_rocksdb_keeps_changes_and_their_offset_together(path: Path) -> None:
+def test_rocksdb_writes_changes_and_their_offset_atomically(path: Path) -> None:
     database = RocksDatabase(path)
     assert database.offset is None
     database.write([(b"e|a|1", b"1"), (b"e|a|2", b"2"), (b"f", b"3")], 7)
@@ -119,13 +119,13 @@ def test_rocksdb_keeps_changes_and_their_offset_together(path: Path) -> None:
     assert list(database.scan(b"e|a|")) == [(b"e|a|2", b"2")]
     assert OFFSET_KEY not in dict(database.scan(b"\0"))
     database.close()
-    again = RocksDatabase(path)
-    assert (again.offset, again.get(b"f"), again.get(b"e|a|1")) == (8, b"3", None)
-    again.destroy()
+    reopened = RocksDatabase(path)
+    assert (reopened.offset, reopened.get(b"f"), reopened.get(b"e|a|1")) == (8, b"3", None)
+    reopened.destroy()
     assert not path.exists()
 
 
-def test_rocksdb_knows_how_old_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rocksdb_stores_its_age(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = RocksDatabase(path)
     assert database.age_s == 0
     database.write([], 1)
@@ -136,23 +136,21 @@ def test_rocksdb_knows_how_old_it_is(path: Path, monkeypatch: pytest.MonkeyPatch
     database.close()
 
 
-def test_state_older_than_the_marks_of_deletions_is_made_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_state_older_than_the_tombstones_is_rebuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table: Table[bytes] = Table("old", BytesValues(), RecordTransaction())
     app = faust.App("state-age")
     collection = FaustTable(app, table=table, directory=tmp_path, partitions=1)
     collection._open(0).write([(b"e", b"1")], 1)
     gc.collect()
-    kept = collection._open(0)
-    assert kept.offset == 1
-    kept.close()
+    database = collection._open(0)
+    assert database.offset == 1
+    database.close()
     now = time.time()
     monkeypatch.setattr("time.time", lambda: now + MAX_AGE_S + 10)
     assert collection._open(0).offset is None
 
 
-def test_rocksdb_is_open_once(path: Path) -> None:
+def test_rocksdb_is_opened_once(path: Path) -> None:
     database: Any = RocksDatabase(path)
     with pytest.raises(Exception, match=r"(?i)lock"):
         RocksDatabase(path)

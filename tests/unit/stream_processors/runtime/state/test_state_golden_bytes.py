@@ -1,4 +1,4 @@
-"""Golden bytes of state: what each version wrote once, in Avro or packed, is read as the newest version.
+"""Golden bytes of state: stored bytes of each version, in Avro or packed, are read as the newest version.
 
 A new version brings a new file; `python -m tests.unit.stream_processors.runtime.state.state_golden` writes
 missing ones.
@@ -19,8 +19,8 @@ VERSIONS = list(state_golden.versions())
 
 @pytest.mark.parametrize(("packed", "bare"), state_golden.FORMS)
 @pytest.mark.parametrize(("name", "version"), VERSIONS)
-def test_the_bytes_of_a_version_stay(name: str, version: int, packed: bool, bare: bool) -> None:
-    written = state_golden.written(name, version, packed=packed, bare=bare)
+def test_the_bytes_of_a_version_are_unchanged(name: str, version: int, packed: bool, bare: bool) -> None:
+    written = state_golden.encoded(name, version, packed=packed, bare=bare)
     assert written.hex() == state_golden.stored(name, version, packed=packed, bare=bare).hex()
 
 
