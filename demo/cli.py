@@ -37,14 +37,14 @@ ENDINGS: tuple[Ending, ...] = ("parsed", "fetched", "unchanged", "retried", "fai
 ROWS = 10  # shown of each query
 
 
-class NoAnswer(UserError):
-    """A query example has no answer in the demo's world"""
+class ExampleEmpty(UserError):
+    """An example query returns no rows from the demo's data"""
 
     remedy = "`songnodes dlq list` shows records that failed, `songnodes logs` shows errors"
 
 
-class NoWorld(UserError):
-    """There is nothing to score: the demo's world was not crawled"""
+class DemoNotCrawled(UserError):
+    """The demo's sites were not crawled, so there is nothing to score"""
 
     remedy = "Run `songnodes demo` first"
 
@@ -72,7 +72,7 @@ def demo(
     _score(settings, console)
     _print_next_steps(console)
     if empty:
-        raise NoAnswer(", ".join(empty))
+        raise ExampleEmpty(", ".join(empty))
 
 
 def _crawl(settings: Settings, console: Console) -> None:
@@ -110,7 +110,7 @@ def _score(settings: Settings, console: Console) -> None:
     """Print precision and recall of the tables against the world of this data directory."""
     now = world_state.load(settings.home)
     if now is None:
-        raise NoWorld
+        raise DemoNotCrawled
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         measures = score.score(score.of_world(now.world, now.edition), pipeline_playlists.read(connection))
     table = Table(title="score against the true world", title_justify="left", box=None)

@@ -10,7 +10,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from songnodes.access import Access
-from songnodes.errors import SongNodesError, UserError
+from songnodes.errors import PipelineStalled, SongNodesError
 from songnodes.messaging import log_offsets
 from songnodes.messaging.clients import connection
 from songnodes.messaging.committed import Committed
@@ -21,12 +21,6 @@ POLL_INTERVAL_S = 1.0  # groups commit once a second
 STABLE_POLLS = 3  # polls without lag and new records; a record between two groups is lag of neither
 STALL_TIMEOUT_S = 180.0  # without any change, or without a response of the broker
 CHANGELOG_SUFFIX = "-changelog"  # of the names that Faust gives them
-
-
-class PipelineStalled(UserError):
-    """The pipeline makes no progress"""
-
-    remedy = "`songnodes status` shows which process has a backlog, `songnodes logs` why"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

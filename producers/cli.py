@@ -11,10 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from producers import saved
+from producers.errors import EmptyName, InvalidSidecar, NoFiles
 from producers.ingest import Ingest, Outcome, Report, undelivered
 from producers.ledger import Ledger
 from producers.outbox import Outbox
-from producers.refusals import BadSidecar, EmptyName, NoFiles
 from producers.saved import SidecarOverrides
 from songnodes.cli.terminal import escaped
 from songnodes.clock import SystemClock
@@ -37,7 +37,7 @@ MEANING = {
 }
 
 
-class OneUrl(UserError):
+class TooManyFiles(UserError):
     """--url is the address of one file, so it takes exactly one"""
 
 
@@ -62,7 +62,7 @@ def ingest(
     if not files and not skipped:
         raise NoFiles(", ".join(map(str, named)))
     if url and len(files) != 1:
-        raise OneUrl(files=len(files))
+        raise TooManyFiles(files=len(files))
     overrides = SidecarOverrides(url=url, fetched_at=_time(fetched_at))
     current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
     report = run(current, files, overrides=overrides, everything=everything, console=Console(stderr=True))
@@ -155,5 +155,5 @@ def _paths(names: list[str]) -> list[Path]:
 def _time(text: str | None) -> datetime | None:
     try:
         return saved.time_of(text)
-    except BadSidecar as error:
+    except InvalidSidecar as error:
         raise typer.BadParameter(error.detail, param_hint="--fetched-at") from error

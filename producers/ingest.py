@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from producers import saved, sources
+from producers.errors import FileRefused
 from producers.ledger import Fetch, is_new
 from producers.outbox import OnDelivery
-from producers.refusals import Refused
 from producers.saved import Saved, SidecarOverrides
 from producers.sources.page import Found, Material
 from songnodes.clock import Clock
@@ -121,7 +121,7 @@ class Ingest:
                 self._publish(read, saved.page(read, None, removed))
                 return
             material = Material(read.body, url=read.url, content_type=read.content_type)
-        except (Refused, Poison) as error:
+        except (FileRefused, Poison) as error:
             self._add(Outcome(path=file, status="refused", note=str(error)))
             return
         page_ref = sources.recognise(material)

@@ -62,8 +62,11 @@ class Outbox:
             raise TopicMissing(self._topic)
 
     def send(self, page: Page, on_delivery: OnDelivery) -> None:
-        """Enqueue a page. Raises Poison when it cannot be encoded, above all TooLarge; Transient when the
-        open alarms cannot be read from PostgreSQL."""
+        """Enqueue a page.
+
+        Raises Poison when it cannot be encoded, above all RecordTooLarge; PostgresUnreachable when the open
+        alarms cannot be read.
+        """
         value = self._codec.encode(TOPIC, page)
         headers = self._holds.headers(page)
 

@@ -14,7 +14,7 @@ from stat import S_ISREG
 from typing import Any
 
 from producers import responses
-from producers.refusals import BadSidecar, FetchInFuture, NoSuchPath, NotAFile, TooBig, Unreadable
+from producers.errors import FetchInFuture, FileTooLarge, FileUnreadable, InvalidSidecar, NoSuchPath, NotAFile
 from producers.responses import Response
 from producers.sources.page import Found, Material
 from songnodes.clock import Clock
@@ -109,17 +109,17 @@ def _special(path: Path) -> str:
 
 
 def read(path: Path, overrides: SidecarOverrides, clock: Clock) -> Saved:
-    """Return the file with its sidecar. Raises Refused: too big, unreadable, broken sidecar, future fetch."""
+    """Return the file with its sidecar. Raises FileRefused."""
     try:
         stat = path.stat()
         if not S_ISREG(stat.st_mode):  # a read of a FIFO or of /dev/zero would never end
             raise NotAFile(kind=_special(path))
         if stat.st_size > MAX_BODY_BYTES:
-            raise TooBig(size=stat.st_size, limit=MAX_BODY_BYTES)
+            raise FileTooLarge(size=stat.st_size, limit=MAX_BODY_BYTES)
         body = _unpacked(path.read_bytes())
         sidecar = _sidecar(path)
     except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from error
+        raise FileUnreadable(error.strerror or str(error)) from error
     explicit = overrides.fetched_at or time_of(sidecar.get("fetched_at"))
     fetched_at = explicit or datetime.fromtimestamp(int(stat.st_mtime), UTC)
     if fetched_at > clock.now() + CLOCK_SKEW:
@@ -154,18 +154,18 @@ def response(saved: Saved) -> Response:
 
 
 def _unpacked(raw: bytes) -> bytes:
-    """Return the bytes, decompressed if gzip. Raises TooBig before a bomb is unpacked, Unreadable."""
+    """Return the bytes, decompressed if gzip. Raises FileUnreadable, FileTooLarge before unpacking."""
     if not raw.startswith(GZIP):
         return raw
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
         body = unpacker.decompress(raw, MAX_BODY_BYTES + 1)
     except zlib.error as error:
-        raise Unreadable(f"broken gzip: {error}") from error
+        raise FileUnreadable(f"broken gzip: {error}") from error
     if len(body) > MAX_BODY_BYTES:
-        raise TooBig("unpacked", limit=MAX_BODY_BYTES)
+        raise FileTooLarge("unpacked", limit=MAX_BODY_BYTES)
     if not unpacker.eof:
-        raise Unreadable("the gzip file ends too early")
+        raise FileUnreadable("the gzip file ends too early")
     return body
 
 
@@ -180,10 +180,10 @@ def _sidecar(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(sidecar.read_bytes())
     except ValueError as error:
-        raise BadSidecar(str(sidecar), cause=str(error)) from error
+        raise InvalidSidecar(str(sidecar), cause=str(error)) from error
     headers = value.get("headers", {}) if isinstance(value, dict) else None
     if not isinstance(headers, dict) or not isinstance(value.get("status", OK), int):
-        raise BadSidecar(str(sidecar), cause="wants url, fetched_at, status (a number), headers (an object)")
+        raise InvalidSidecar(str(sidecar), expected="url, fetched_at, status: number, headers: object")
     return dict(value)
 
 
@@ -192,11 +192,11 @@ def _text(value: Any) -> str | None:
 
 
 def time_of(value: Any) -> datetime | None:
-    """Parse an ISO 8601 time; without a zone it is UTC. Raises BadSidecar."""
+    """Parse an ISO 8601 time; without a zone it is UTC. Raises InvalidSidecar."""
     if value is None:
         return None
     try:
         time = datetime.fromisoformat(value)
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
-        raise BadSidecar(f"fetched_at {value!r} is no ISO 8601 time") from error
+        raise InvalidSidecar(f"fetched_at {value!r} is no ISO 8601 time") from error

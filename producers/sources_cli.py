@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from producers.crawl import permission
-from producers.refusals import ContactRequired
+from producers.errors import ContactRequired
 from producers.sources import SOURCES
 from producers.sources.card import Card
 from songnodes.errors import UserError

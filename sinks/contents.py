@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from confluent_kafka import Message
 
-from sinks.errors import NoRow
+from sinks.errors import UnmappableRecord
 from sinks.feed import Batch
 from sinks.letters import Dead
 from sinks.tables.writer import Entry, Writer
@@ -42,7 +42,7 @@ def decode(codec: Codec, writer: Writer, messages: Sequence[Message]) -> Content
             try:
                 records.append(Record(message=message, entry=writer.entry(value)))
             except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-                raise NoRow(repr(error)) from error
+                raise UnmappableRecord(repr(error)) from error
         except Poison as poison:
             dead.append(Dead(message=message, poison=poison))
         except (Transient, Fatal):

@@ -4,7 +4,7 @@ from songnodes import postgres_errors
 from songnodes.errors import Poison
 
 
-class NoRow(Poison):
+class UnmappableRecord(Poison):
     """The record cannot be written as rows"""
 
     reason = "no_row"

@@ -4,5 +4,5 @@ from songnodes import sql
 
 
 def query(file: str, name: str) -> str:
-    """One statement. Raises NoQuery."""
+    """One statement. Raises UnknownStatement."""
     return sql.query("sinks", file, name)

@@ -165,6 +165,16 @@ class TooManyDeadLetters(Fatal):
 # Commands
 
 
+class PipelineStalled(UserError):
+    """The pipeline makes no progress"""
+
+    remedy = "`songnodes status` shows which process has a backlog, `songnodes logs` why"
+
+
+class ProgramMissing(UserError):
+    """A program is not installed, or does not start"""
+
+
 class UnknownName(UserError):
     """The name is unknown
 

@@ -35,7 +35,7 @@ SERVERS: Mapping[str, tuple[str, str]] = {
 }
 
 
-class BadAddress(UserError):
+class InvalidAddress(UserError):
     """The address of a server is malformed"""
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ def unreachable(setting: str, address: str) -> ServerUnreachable:
 def reached(settings: Settings, *names: str, wait_s: float = 0.0) -> Settings:
     """Return the settings once the servers of these address settings answer; without names all four.
 
-    A server that does not answer is probed again for `wait_s` seconds. Raises ServersUnknown, BadAddress
+    A server that does not answer is probed again for `wait_s` seconds. Raises AddressMissing, InvalidAddress
     and ServerUnreachable.
     """
     names = names or tuple(SERVERS)
@@ -102,17 +102,17 @@ def probe(access: Access, names: Iterable[str] = ADDRESSES) -> dict[str, bool]:
 
 
 def check_addresses(addresses: Mapping[str, str]) -> None:
-    """Raise BadAddress for the first address that cannot be one of its kind of server."""
+    """Raise InvalidAddress for the first address that cannot be one of its kind of server."""
     for name, address in addresses.items():
         fault = address_fault(name, address)
         if fault:
-            raise BadAddress(fault, setting=name)
+            raise InvalidAddress(fault, setting=name)
 
 
 def malformed(addresses: Mapping[str, str]) -> dict[str, str]:
     """Return what is wrong with each malformed address, by setting."""
     faults = {name: address_fault(name, address) for name, address in addresses.items()}
-    return {name: str(BadAddress(fault, setting=name)) for name, fault in faults.items() if fault}
+    return {name: str(InvalidAddress(fault, setting=name)) for name, fault in faults.items() if fault}
 
 
 def address_fault(name: str, address: str) -> str | None:

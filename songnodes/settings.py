@@ -27,13 +27,13 @@ ADDRESS_FILE = "addresses.json"
 MIN_BLOCK_HOLD_S = 3600.0
 
 
-class ServersUnknown(UserError):
+class AddressMissing(UserError):
     """No address is known for a server"""
 
     remedy = "Start the embedded servers with `songnodes up`, or set the variable"
 
 
-class BadAddressFile(UserError):
+class InvalidAddressFile(UserError):
     """The file of the embedded servers' addresses cannot be read"""
 
     remedy = "`songnodes up` writes it again"
@@ -126,10 +126,10 @@ class Settings(BaseSettings, Access):
         return int(getattr(self, f"{stage}_version"))
 
     def require(self, *names: str) -> "Settings":
-        """Return the settings. Raises ServersUnknown if one of these addresses (default: all) is not set."""
+        """Return the settings. Raises AddressMissing if one of these addresses (default: all) is not set."""
         for name in names or ADDRESSES:
             if not getattr(self, name):
-                raise ServersUnknown(name.upper(), home=self.home)
+                raise AddressMissing(name.upper(), home=self.home)
         return self
 
 
@@ -144,7 +144,7 @@ def load() -> Settings:
     """Return the settings of this process: the environment, then the access to embedded servers.
 
     An address in the environment that is one of an embedded server of this data directory, in whichever role,
-    is replaced by the access stored there: `songnodes env` prints the analyst's. Raises BadAddressFile.
+    is replaced by the access stored there: `songnodes env` prints the analyst's. Raises InvalidAddressFile.
     """
     settings = Settings()
     kept = stored_access(settings.home)
@@ -168,7 +168,7 @@ def is_same(server: str, address: str, other: str) -> bool:
 def stored_access(home: Path) -> tuple[Access, frozenset[str]] | None:
     """Return the access stored in a data directory and the names of its embedded servers; None without it.
 
-    Raises BadAddressFile.
+    Raises InvalidAddressFile.
     """
     file = home / ADDRESS_FILE
     try:
@@ -178,7 +178,7 @@ def stored_access(home: Path) -> tuple[Access, frozenset[str]] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise BadAddressFile(str(file)) from error
+        raise InvalidAddressFile(str(file)) from error
 
 
 NAMES = frozenset(name for names in FIELDS.values() for name in names)

@@ -10,8 +10,8 @@ from songnodes.errors import Fatal
 NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
-class NoQuery(Fatal):
-    """There is no such statement"""
+class UnknownStatement(Fatal):
+    """No SQL file has this statement"""
 
 
 @cache
@@ -23,8 +23,8 @@ def load(package: str, file: str) -> Mapping[str, str]:
 
 
 def query(package: str, file: str, name: str) -> str:
-    """Return one statement. Raises NoQuery."""
+    """Return one statement. Raises UnknownStatement."""
     try:
         return load(package, file)[name]
     except (KeyError, FileNotFoundError):
-        raise NoQuery(package=package, file=file, name=name) from None
+        raise UnknownStatement(package=package, file=file, name=name) from None

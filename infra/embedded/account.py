@@ -15,7 +15,7 @@ from songnodes.errors import UserError
 UNPRIVILEGED = ("songnodes", "daemon", "nobody")
 
 
-class NoAccount(UserError):
+class UnprivilegedUserMissing(UserError):
     """PostgreSQL and Redis do not run as root, and there is no unprivileged user"""
 
     remedy = "Run as another user than root, or set DATABASE_URL and REDIS_URL to servers of your own"
@@ -64,7 +64,10 @@ class Account:
 
 
 def unprivileged() -> Account:
-    """Return the user of this process; for root, the first existing `UNPRIVILEGED`. Raises NoAccount."""
+    """Return the user of this process; for root, the first existing `UNPRIVILEGED`.
+
+    Raises UnprivilegedUserMissing.
+    """
     uid = os.geteuid()
     if uid:
         return Account(name=str(uid), uid=uid, gid=os.getegid(), switched=False)
@@ -72,4 +75,4 @@ def unprivileged() -> Account:
         with suppress(KeyError):
             entry = pwd.getpwnam(name)
             return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid, switched=True)
-    raise NoAccount(wanted=" or ".join(UNPRIVILEGED))
+    raise UnprivilegedUserMissing(wanted=" or ".join(UNPRIVILEGED))

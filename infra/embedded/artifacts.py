@@ -29,7 +29,7 @@ ATTEMPTS = 3
 CHUNK = 1 << 16  # bytes
 
 
-class ArtifactUnreachable(UserError):
+class DownloadFailed(UserError):
     """A part of the embedded servers could not be fetched"""
 
     remedy = (
@@ -38,7 +38,7 @@ class ArtifactUnreachable(UserError):
     )
 
 
-class ArtifactDiffers(Transient):
+class ChecksumMismatch(Transient):
     """A fetched file is not the pinned one: its sha256 differs"""
 
     remedy = "If it stays so, the repository serves something else than what was released"
@@ -115,7 +115,7 @@ def read_lock(lock: Path) -> tuple[Artifact, ...]:
 def fetch(artifacts: Sequence[Artifact], store: Path, progress: Progress | None = None) -> list[Path]:
     """Return the verified files of all artifacts in `store`; fetch missing and damaged ones.
 
-    Raises `ArtifactUnreachable` without a network, `ArtifactDiffers` for a wrong file, and
+    Raises `DownloadFailed` without a network, `ChecksumMismatch` for a wrong file, and
     OSError for a full disk.
     """
     missing = [artifact for artifact in artifacts if not _intact(store / artifact.path, artifact)]
@@ -166,7 +166,7 @@ class _Source:
         try:
             return attempt(artifact, copy)
         except requests.RequestException as error:  # without its text, which is full of addresses
-            raise ArtifactUnreachable(type(error).__name__, artifact=artifact.coordinate) from error
+            raise DownloadFailed(type(error).__name__, artifact=artifact.coordinate) from error
 
     def _may_pass(self, error: Exception) -> bool:
         """Return True for an error after which another attempt may succeed.
@@ -176,7 +176,7 @@ class _Source:
         """
         if isinstance(error, requests.ConnectionError) and not self._meter.fetched:
             return any(isinstance(cause, ProtocolError) for cause in error.args)
-        return isinstance(error, requests.RequestException | ArtifactDiffers)
+        return isinstance(error, requests.RequestException | ChecksumMismatch)
 
     def _download(self, artifact: Artifact, copy: Path) -> Path:
         for repository in self._remote:
@@ -190,11 +190,11 @@ class _Source:
                         file.write(chunk)
                         self._meter.add(len(chunk))
             if not _intact(copy, artifact):
-                raise ArtifactDiffers(
+                raise ChecksumMismatch(
                     artifact=artifact.coordinate, expected=artifact.sha256, found=sha256(copy)
                 )
             return copy
-        raise ArtifactUnreachable("no repository has it", artifact=artifact.coordinate)
+        raise DownloadFailed("no repository has it", artifact=artifact.coordinate)
 
 
 class _Meter:

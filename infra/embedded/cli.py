@@ -32,7 +32,7 @@ GROUP_JOIN_TIMEOUT_S = 60.0
 GROUP_POLL_INTERVAL_S = 0.5
 
 
-class NoMember(UserError):
+class NoGroupMember(UserError):
     """All processes run, but none has joined a consumer group"""
 
     remedy = "`songnodes logs NAME` shows what the process waits for"
@@ -59,12 +59,12 @@ def up(
 
 
 def _await_groups(settings: Settings) -> None:
-    """Wait until a process has joined each consumer group of the pipeline. Raises NoMember."""
+    """Wait until a process has joined each consumer group of the pipeline. Raises NoGroupMember."""
     groups = topics.readers(settings)
     until = time.monotonic() + GROUP_JOIN_TIMEOUT_S
     while missing := lag.without_members(settings, groups):
         if time.monotonic() > until:
-            raise NoMember(", ".join(missing))
+            raise NoGroupMember(", ".join(missing))
         time.sleep(GROUP_POLL_INTERVAL_S)
 
 

@@ -15,12 +15,12 @@ Step = tuple[str, ...]
 STEPS: tuple[Step, ...] = (("topics", "apply"), ("schemas", "register"), ("migrate",))
 
 
-class NotDeployed(UserError):
+class DeploymentFailed(UserError):
     """A step before the workers failed"""
 
 
 def deploy(steps: Iterable[Step], env: Mapping[str, str], on_progress: OnProgress) -> None:
-    """Run the steps against the servers that `env` names. Raises `NotDeployed` with their output."""
+    """Run the steps against the servers that `env` names. Raises `DeploymentFailed` with their output."""
     for step in steps:
         on_progress(" ".join(step))
         done = subprocess.run(
@@ -32,4 +32,4 @@ def deploy(steps: Iterable[Step], env: Mapping[str, str], on_progress: OnProgres
         )
         if done.returncode:
             output = (done.stderr or done.stdout).strip().splitlines()
-            raise NotDeployed("\n".join(output[-5:]), step=" ".join(step))
+            raise DeploymentFailed("\n".join(output[-5:]), step=" ".join(step))

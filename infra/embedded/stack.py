@@ -36,13 +36,13 @@ SERVERS: tuple[type[Server], ...] = (Kafka, Postgres, Redis, Registry)
 POLL_INTERVAL_S = 0.1
 
 
-class HomeShared(UserError):
+class DataDirectoryShared(UserError):
     """The data directory must be the user's own: it holds passwords"""
 
     remedy = "SONGNODES_HOME names another one"
 
 
-class NothingRuns(UserError):
+class StackNotStarted(UserError):
     """Nothing was started in this data directory"""
 
     remedy = "`songnodes up` starts the servers and all processes"
@@ -125,7 +125,7 @@ class Stack:
     def _known(self, name: str) -> None:
         names = [process.name for process in self.processes()]
         if not names:
-            raise NothingRuns
+            raise StackNotStarted
         if name not in names:
             raise UnknownName("process", name, names)
 
@@ -195,7 +195,7 @@ class Stack:
         self.stop()
 
     def check_outside(self) -> None:
-        """Raise BadAddress or ServerUnreachable for a server that is set from outside and cannot be used."""
+        """Raise InvalidAddress or ServerUnreachable for an external server that cannot be used."""
         outside = {name: self._outside[name] for name in ADDRESSES if name in self._outside}
         check_addresses(outside)
         for setting, answers in probe(Access(**self._outside), outside).items():
@@ -213,14 +213,14 @@ class Stack:
         return Access(**{**self._outside, **ours})
 
     def _make_home(self) -> None:
-        """Create the data directory for its owner alone. Raises HomeShared."""
+        """Create the data directory for its owner alone. Raises DataDirectoryShared."""
         if self.home.exists() and self.home.stat().st_mode & stat.S_ISVTX:
-            raise HomeShared(str(self.home))
+            raise DataDirectoryShared(str(self.home))
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self.home.chmod(0o700)
         except PermissionError as error:
-            raise HomeShared(str(self.home)) from error
+            raise DataDirectoryShared(str(self.home)) from error
 
     def _prepare(self, servers: Iterable[Server], on_progress: OnProgress) -> None:
         running = {process.name for process in self._supervisor.processes() if process.up}

@@ -18,7 +18,7 @@ UNKNOWN = "unknown"
 Header = tuple[str, bytes | None]
 
 
-class NotAnId(UserError):
+class InvalidLetterId(UserError):
     """This is not the id of a dead letter"""
 
     remedy = "Use PARTITION:OFFSET as `songnodes dlq list STAGE` prints it"
@@ -32,10 +32,10 @@ class Address(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> "Address":
-        """Parse an id. Raises NotAnId."""
+        """Parse an id. Raises InvalidLetterId."""
         match = _ID.fullmatch(text)
         if match is None:
-            raise NotAnId(text)
+            raise InvalidLetterId(text)
         return cls(int(match[1]), int(match[2]))
 
     def __str__(self) -> str:

@@ -113,7 +113,7 @@ def reinsert_and_record(
     who: str,
     note: str,
 ) -> int:
-    """Reinsert records, record the action on all their letters, and return how many. Raises NotReinserted."""
+    """Reinsert records, record the action on all their letters; return how many. Raises NotAcknowledged."""
     done = 0
     for acknowledged in reinsert(settings, topic, chosen) if chosen else ():
         actions.add(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from operations.dead_letters.letters import Address, LetterGroup
-from operations.dead_letters.topic import NoSuchLetter
+from operations.dead_letters.topic import UnknownLetter
 from songnodes.errors import UserError
 
 
@@ -29,7 +29,7 @@ class Selection:
     def of(self, groups: Sequence[LetterGroup]) -> list[LetterGroup]:
         """Return the selected groups in their order.
 
-        Raises NoSuchLetter and AlreadyHandled for an address.
+        Raises UnknownLetter and AlreadyHandled for an address.
         """
         chosen = [group for group in groups if self.again or group.open]
         if self.addresses:
@@ -45,7 +45,7 @@ class Selection:
         for address in self.addresses:
             group = by_address.get(address)
             if group is None:
-                raise NoSuchLetter(str(address))
+                raise UnknownLetter(str(address))
             if group.action and not self.again:
                 raise AlreadyHandled(str(address), action=group.action.kind, who=group.action.who)
             named.add(group)

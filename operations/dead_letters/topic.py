@@ -19,7 +19,7 @@ def stages() -> list[str]:
     return [name.removesuffix(SUFFIX) for name in topics.declared() if name.endswith(SUFFIX)]
 
 
-class NoSuchLetter(UserError):
+class UnknownLetter(UserError):
     """This dead letter does not exist, or its retention has ended"""
 
 
@@ -49,10 +49,10 @@ class DeadLetterTopic:
         return (entry for entry in self._read(self._ranges_around(wanted)) if entry[0].address in wanted)
 
     def one(self, address: Address) -> tuple[DeadLetter, bytes | None]:
-        """Return a letter and its value. Raises NoSuchLetter."""
+        """Return a letter and its value. Raises UnknownLetter."""
         entry = next(self.contents([address]), None)
         if entry is None:
-            raise NoSuchLetter(f"{self.stage} {address}")
+            raise UnknownLetter(f"{self.stage} {address}")
         return entry
 
     def _ranges_around(self, addresses: Iterable[Address]) -> dict[Partition, Bounds]:

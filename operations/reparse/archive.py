@@ -13,7 +13,7 @@ from confluent_kafka import Message, Producer
 from confluent_kafka.admin import AdminClient
 
 from operations import topic_log
-from operations.replay.plan import BelowLog
+from operations.replay.plan import OffsetOutOfRange
 from operations.replay.start import Earliest, FromOffset, FromTime, Start
 from songnodes.messaging import clients, dead_letters, log_offsets, topics
 from songnodes.messaging.codec import Codec
@@ -74,7 +74,7 @@ class OutputCounter:
 
 
 def archive_bounds(settings: Settings, admin: AdminClient, start: Start) -> Mapping[Partition, Bounds]:
-    """Return the ranges from `start` to the current end of the archive. Raises BelowLog."""
+    """Return the ranges from `start` to the current end of the archive. Raises OffsetOutOfRange."""
     bounds = log_offsets.bounds(admin, log_offsets.partitions(admin, [topics.physical(TOPIC, settings)]))
     match start:
         case Earliest():
@@ -82,7 +82,7 @@ def archive_bounds(settings: Settings, admin: AdminClient, start: Start) -> Mapp
         case FromOffset(offset):
             for at, log_bounds in bounds.items():
                 if offset < log_bounds.start:
-                    raise BelowLog(partition=at.number, offset=offset, log_start=log_bounds.start)
+                    raise OffsetOutOfRange(partition=at.number, offset=offset, log_start=log_bounds.start)
             return {
                 at: Bounds(start=min(offset, log_bounds.end), end=log_bounds.end)
                 for at, log_bounds in bounds.items()

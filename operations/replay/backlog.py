@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from confluent_kafka.admin import AdminClient
 
 from operations.replay.readers import Reader
-from songnodes.errors import UserError
+from songnodes.errors import PipelineStalled
 from songnodes.messaging import log_offsets
 from songnodes.messaging.log_offsets import Partition
 
@@ -18,13 +18,9 @@ Backlog = Mapping[str, int]
 OnProgress = Callable[[Backlog], None]
 
 
-class Stalled(UserError):
-    """Records are not read by any process"""
-
-    remedy = (
-        "Start the processes, or check `songnodes status` and their logs; "
-        "the replay is recorded without an end"
-    )
+STALLED_REMEDY = (
+    "Start the processes, or check `songnodes status` and their logs; the replay is recorded without an end"
+)
 
 
 def backlog(admin: AdminClient, readers: Sequence[Reader]) -> Backlog:
@@ -59,7 +55,7 @@ def drain(
 ) -> bool:
     """Wait until no record is unread; return False when `time_limit` seconds were not enough.
 
-    Raises Stalled without progress for `stall_timeout` seconds.
+    Raises PipelineStalled without progress for `stall_timeout` seconds.
     """
     started_at = progressed_at = time.monotonic()
     previous: Backlog | None = None
@@ -71,7 +67,8 @@ def drain(
         if time_limit is not None and now - started_at > time_limit:
             return False
         if now - progressed_at > stall_timeout:
-            raise Stalled(", ".join(f"{name} {count}" for name, count in unread.items()))
+            counts = ", ".join(f"{name} {count}" for name, count in unread.items())
+            raise PipelineStalled(f"records that no process reads: {counts}", remedy=STALLED_REMEDY)
         time.sleep(POLL_INTERVAL_S)
     return True
 

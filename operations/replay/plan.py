@@ -13,14 +13,14 @@ from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 
 
-class BelowLog(UserError):
+class OffsetOutOfRange(UserError):
     """The log no longer contains this offset"""
 
     remedy = "Use `--from earliest` to start at the oldest record"
 
 
-class NotRead(UserError):
-    """This process does not read that topic"""
+class TopicNotRead(UserError):
+    """The process does not read this topic"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +94,11 @@ def plan(
 ) -> Plan:
     """Return the plan for these readers, limited to `topic` (a logical name) if given.
 
-    Raises BelowLog, PositionLost, NotRead, and UnknownName.
+    Raises OffsetOutOfRange, PositionLost, TopicNotRead, and UnknownName.
     """
     chosen = {reader.name: _topics(settings, reader, topic) for reader in readers}
     if not any(chosen.values()):
-        raise NotRead(topic or "")
+        raise TopicNotRead(topic or "")
     wanted = log_offsets.partitions(admin, sorted({name for names in chosen.values() for name in names}))
     bounds = log_offsets.bounds(admin, wanted)
     offsets = log_offsets.offsets_at(admin, wanted, start.moment) if isinstance(start, FromTime) else {}
@@ -135,7 +135,9 @@ def _requested_offset(
             return bounds.start
         case FromOffset(offset):
             if offset < bounds.start:
-                raise BelowLog(topic=at.topic, partition=at.number, offset=offset, log_start=bounds.start)
+                raise OffsetOutOfRange(
+                    topic=at.topic, partition=at.number, offset=offset, log_start=bounds.start
+                )
             return offset
         case FromTime():
             first = offsets_at_time[at]

@@ -24,7 +24,7 @@ SINK = "sink"
 Positions = Mapping[Partition, int]
 
 
-class NotMoved(UserError):
+class PositionsNotMoved(UserError):
     """Kafka refused to move the positions of a group"""
 
 
@@ -44,7 +44,7 @@ class Reader(Protocol):
         """Return the next offset to read, for partitions read before."""
 
     def move(self, to: Positions) -> None:
-        """Set the positions. Raises NotMoved."""
+        """Set the positions. Raises PositionsNotMoved."""
 
 
 class StageReader:
@@ -77,7 +77,7 @@ class StageReader:
             )
         refused = [at for at in answer.topic_partitions or () if at.error is not None]
         if refused:
-            raise NotMoved(refused[0].error.str(), group=self.group)
+            raise PositionsNotMoved(refused[0].error.str(), group=self.group)
 
 
 class SinkReader:

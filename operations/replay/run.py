@@ -79,7 +79,7 @@ class ReplayRun:
     def run(self, request: ReplayRequest) -> ReplayResult:
         """Run the replay.
 
-        Raises LockHeld and StillRunning before it starts, Stalled when no process reads the records.
+        Raises LockHeld and GroupNotEmpty before it starts, PipelineStalled when no process reads the records.
         """
         advisory_lock.acquire(self._connection, "replay")
         self._workers.check(request.readers)

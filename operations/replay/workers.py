@@ -19,7 +19,7 @@ SESSION_TIMEOUTS = 3
 STOPPED = "STOPPED"
 
 
-class StillRunning(UserError):
+class GroupNotEmpty(UserError):
     """Positions can only be moved while no worker runs, and the group has members"""
 
     remedy = (
@@ -46,14 +46,14 @@ class Workers:
         ]
 
     def check(self, readers: Sequence[Reader]) -> None:
-        """Raise StillRunning if a reader runs that this command cannot stop."""
+        """Raise GroupNotEmpty if a reader runs that this command cannot stop."""
         for reader in readers:
             if not self.supervised(reader.process) and (count := count_members(self._admin, reader)):
-                raise StillRunning(group=reader.group, members=count)
+                raise GroupNotEmpty(group=reader.group, members=count)
 
     @contextmanager
     def stopped(self, readers: Sequence[Reader]) -> Iterator[list[str]]:
-        """Stop the readers within the block and start them again in any case. Raises StillRunning."""
+        """Stop the readers within the block and start them again in any case. Raises GroupNotEmpty."""
         names = sorted({name for reader in readers for name in self.supervised(reader.process)})
         try:
             self._supervisor.stop(names)
@@ -68,5 +68,5 @@ class Workers:
         for reader in readers:
             while count := count_members(self._admin, reader):
                 if time.monotonic() > until:
-                    raise StillRunning(group=reader.group, members=count)
+                    raise GroupNotEmpty(group=reader.group, members=count)
                 time.sleep(0.2)

@@ -8,7 +8,7 @@ from producers.crawl import permission
 from producers.crawl.crawler import Crawler
 from producers.crawl.frontier import Frontier
 from producers.crawl.visit import Visit
-from producers.sources import SOURCES, CannotAsk, Link, Question
+from producers.sources import SOURCES, Link, QueryNotSupported, Question
 from songnodes import logs, metrics
 from songnodes.clock import Clock, SystemClock
 from songnodes.errors import Transient, UserError
@@ -84,7 +84,7 @@ async def enqueue_new_sets(frontier: Frontier, name: str, now: datetime) -> bool
     first_day = (finished - LOOKBACK_OVERLAP if finished else now - FIRST_LOOKBACK).date()
     try:
         query_page = SOURCES[name].ask(Question(today=now.date(), since=first_day))
-    except CannotAsk:
+    except QueryNotSupported:
         return False  # the site has no list by time
     crawl = await frontier.begin_crawl(name, NEW_SETS_QUERY, now=now)
     await frontier.enqueue_requested([Link(found=query_page)], now=now, crawl=crawl)

@@ -13,7 +13,7 @@ from producers.crawl.pages import set_day
 from producers.fetch import FetchResponse
 from producers.responses import Response
 from producers.sources import Found, Link, Material, Output
-from producers.sources.refusals import ApiError, Blocked
+from producers.sources.errors import ApiError, Blocked
 from songnodes.domain import ids, rows
 from songnodes.domain.records import Page, Tracklist
 from songnodes.errors import Poison

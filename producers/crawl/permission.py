@@ -1,6 +1,6 @@
 """Check which sites may be crawled: by the source's card and the operator's settings."""
 
-from producers.refusals import ContactRequired
+from producers.errors import ContactRequired
 from producers.sources import SOURCES
 from songnodes.errors import UnknownName, UserError
 from songnodes.settings import Settings
@@ -14,7 +14,7 @@ class SourceDisabled(UserError):
     )
 
 
-class NotSimulated(UserError):
+class OutsideSimulation(UserError):
     """While sites are simulated (SONGNODES_SITES), no other site is fetched"""
 
 
@@ -26,13 +26,13 @@ def check_source(name: str) -> None:
 
 def check_allowed(name: str, settings: Settings) -> None:
     """Check that a site may be crawled. Raises UnknownName, SourceDisabled, ContactRequired,
-    NotSimulated."""
+    OutsideSimulation."""
     check_source(name)
     card = SOURCES[name].card
     conduct = card.conduct
     if settings.sites:
         if not card.hosts & settings.sites.keys():
-            raise NotSimulated(source=name)
+            raise OutsideSimulation(source=name)
         return
     if not conduct.on and name not in settings.crawl:
         raise SourceDisabled(conduct.why, source=name)

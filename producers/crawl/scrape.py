@@ -21,7 +21,7 @@ from songnodes.settings import Settings
 QUEUE_POLL_INTERVAL_S = 1.0  # between two counts of queued pages
 
 
-class OtherSite(UserError):
+class WrongSite(UserError):
     """The address is not a page of this source"""
 
 
@@ -37,12 +37,12 @@ class ScrapeRequest:
 
     @classmethod
     def of(cls, source: str, url: str | None, question: Question, limit: int | None) -> "ScrapeRequest":
-        """Build a request from the command line. Raises OtherSite, CannotAsk."""
+        """Build a request from the command line. Raises WrongSite, QueryNotSupported."""
         seed: Found | None = None
         if url:
             seed = sources.by_url(url)
             if seed is None or seed.source != source:
-                raise OtherSite(url, source=source)
+                raise WrongSite(url, source=source)
         elif question.words:
             seed = sources.SOURCES[source].ask(question)
         return cls(source=source, words=url or question.words, seed=seed, since=question.since, limit=limit)

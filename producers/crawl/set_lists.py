@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from producers import responses, saved, sources
-from producers.refusals import Refused
+from producers.errors import FileRefused
 from producers.saved import SidecarOverrides
 from producers.sources import Link, Material
 from producers.sources.tracklists1001 import index as set_list
@@ -46,7 +46,7 @@ def read_set_list(file: Path, source: str, clock: Clock) -> SetList:
         page = responses.page(saved.response(stored), material, page_ref)
         unread = set_list.unread(page) if page_ref.kind == set_list.KIND else []
         return SetList(file=file, links=sources.discover(page), unread=unread)
-    except (Poison, Refused) as refusal:
+    except (Poison, FileRefused) as refusal:
         raise NotASetList(str(file), source=source, why=str(refusal)) from refusal
 
 

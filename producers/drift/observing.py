@@ -5,7 +5,7 @@ from typing import Any
 
 from producers import sources
 from producers.sources.card import Card
-from producers.sources.refusals import Blocked
+from producers.sources.errors import Blocked
 from songnodes.domain.drift import Observation, Share, Subject
 from songnodes.domain.records import Page
 from songnodes.domain.set_pages import WITHDRAWN

@@ -4,18 +4,16 @@ async with Fetcher.opened(settings) as fetcher:
     response = await fetcher.fetch(FetchRequest(source="mixesdb", request=request))
 """
 
-from producers.fetch.errors import BrowserMissing, Disallowed, HostCoolingDown, NotFetchable, SiteUnreachable
+from producers.fetch.errors import Disallowed, HostCoolingDown, NotFetchable, SiteUnreachable
 from producers.fetch.exchange import FetchRequest, FetchResponse
 from producers.fetch.fetcher import Fetcher
 
 __all__ = [
-    "BrowserMissing",
     "Disallowed",
     "FetchRequest",
     "FetchResponse",
     "Fetcher",
     "HostCoolingDown",
     "NotFetchable",
-    "RedisUnreachable",
     "SiteUnreachable",
 ]

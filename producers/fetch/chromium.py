@@ -15,7 +15,6 @@ import psutil
 from playwright.async_api import Browser, BrowserContext, Error, Playwright, ProxySettings, async_playwright
 
 from producers.fetch import executable
-from producers.fetch.errors import BrowserMissing
 from producers.fetch.http import user_agent
 from songnodes import metrics
 from songnodes.settings import Settings
@@ -48,7 +47,7 @@ class Chromium:
     @classmethod
     @asynccontextmanager
     async def opened(cls, settings: Settings) -> AsyncIterator[Self]:
-        """Start the driver; the browser starts with the first page. Raises BrowserMissing."""
+        """Start the driver; the browser starts with the first page. Raises ProgramMissing."""
         executable.find_chromium(settings)
         driver = await async_playwright().start()
         chromium = cls(settings, driver)
@@ -70,7 +69,7 @@ class Chromium:
     async def context(self) -> AsyncIterator[BrowserContext]:
         """Open a context for one page; nothing is stored from one page to the next.
 
-        Raises BrowserMissing, and the driver's Error when the process dies.
+        Raises ProgramMissing, and the driver's Error when the process dies.
         """
         try:
             context = await self._new_context()
@@ -109,7 +108,7 @@ class Chromium:
                 timeout=START_TIMEOUT_S * 1000,
             )
         except Error as error:
-            raise BrowserMissing(str(error).splitlines()[0]) from error
+            raise executable.missing(str(error).splitlines()[0]) from error
 
     async def _close(self, context: BrowserContext) -> None:
         """Close a context with all its pages; stop the process when that times out."""

@@ -26,14 +26,6 @@ class Disallowed(UserError):
     """
 
 
-class BrowserMissing(UserError):
-    """Pages that need scripts are rendered by Chromium, which is not installed"""
-
-    remedy = (
-        "Install it (Debian: apt-get install chromium-headless-shell) or set SONGNODES_CHROMIUM to its path"
-    )
-
-
 class NotFetchable(Poison):
     """This address cannot be fetched
 

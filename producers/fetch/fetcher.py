@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp.abc import AbstractResolver
 
+from producers.errors import ContactRequired
 from producers.fetch import executable, outcomes
 from producers.fetch.errors import NotFetchable
 from producers.fetch.exchange import FetchRequest, FetchResponse
@@ -21,7 +22,6 @@ from producers.fetch.robots_policy import RobotsPolicy
 from producers.fetch.rules import FetchOutcome, HostPolicy
 from producers.fetch.script_cache import ScriptCache
 from producers.fetch.url_guard import AllowedUrl, UrlGuard
-from producers.refusals import ContactRequired
 from producers.sources import SOURCES, by_url
 from songnodes.clock import Clock, SystemClock
 from songnodes.settings import Settings
@@ -84,7 +84,7 @@ class Fetcher:
         """Return the response, whatever its status.
 
         Raises HostCoolingDown, SiteUnreachable, RedisUnreachable (retry later), Disallowed, ContactRequired,
-        BrowserMissing, NotFetchable.
+        ProgramMissing, NotFetchable.
         """
         if self._needs_browser(fetch_request):
             fetch_request = replace(fetch_request, scripted=True)

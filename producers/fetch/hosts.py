@@ -36,7 +36,7 @@ class HostState:
 async def host_table(settings: Settings) -> list[HostState]:
     """Return all hosts with stored state, by name.
 
-    Raises RedisUnreachable, and ServersUnknown without a Redis.
+    Raises RedisUnreachable, and AddressMissing without a Redis.
     """
     async with RedisHostStore.opened(settings) as store:
         states = [await _state(settings, store, name) for name in await store.names()]

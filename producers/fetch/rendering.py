@@ -53,7 +53,7 @@ class Rendering:
         """Return the page's HTML as UTF-8.
 
         Raises SiteUnreachable when its scripts do not finish in time, Transient errors of their requests,
-        NotFetchable, BrowserMissing.
+        NotFetchable, ProgramMissing.
         """
         url = self._document.url
         try:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from urllib.parse import urljoin
 
 from producers.sources import mixcloud, mixesdb, outputs, ra, tracklists1001
+from producers.sources.errors import NoParser
 from producers.sources.page import Found, Link, Material, Output, Request, Source
-from producers.sources.question import CannotAsk, Question
-from producers.sources.refusals import NoParser
+from producers.sources.question import QueryNotSupported, Question
 from songnodes.domain.records import Page
 
 #: By name. The order is the order of asking.
@@ -93,7 +93,7 @@ def has_links(source: str, kind: str) -> bool:
 
 
 def parse(page: Page) -> list[Output]:
-    """Return all records of a page. Raises a Poison of `refusals` when it has none to give.
+    """Return all records of a page. Raises a Poison of `errors` when it has none to give.
 
     A page that only lists others gives none, and is read all the same: a broken one is Poison.
     """
@@ -156,7 +156,7 @@ def _withdrawal(page: Page, source: Source, why: str) -> Output:
 
 
 def discover(page: Page) -> list[Link]:
-    """Return the pages that a page links to, each once. Raises a Poison of `refusals`."""
+    """Return the pages that a page links to, each once. Raises a Poison of `errors`."""
     source = SOURCES.get(page["source"])
     reader = source.listings.get(page["kind"]) if source else None
     if reader is None:
@@ -173,11 +173,11 @@ __all__ = [
     "ABSENT",
     "REDIRECT_STATUSES",
     "SOURCES",
-    "CannotAsk",
     "Found",
     "Link",
     "Material",
     "Output",
+    "QueryNotSupported",
     "Question",
     "Request",
     "by_url",

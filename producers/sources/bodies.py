@@ -4,7 +4,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from producers.sources.refusals import BinaryBody, EmptyBody
+from producers.sources.errors import BinaryBody, EmptyBody
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

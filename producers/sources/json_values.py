@@ -5,7 +5,7 @@ import math
 from typing import Any, NoReturn
 
 from producers.sources import bodies
-from producers.sources.refusals import NotJson
+from producers.sources.errors import NotJson
 from songnodes.domain.records import Page
 
 LARGEST = 2**31 - 1  # Avro's int

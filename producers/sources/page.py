@@ -138,7 +138,7 @@ class Source(Protocol):
         ...
 
     def ask(self, question: Question) -> Found:
-        """Return the first page of a query. Raises CannotAsk."""
+        """Return the first page of a query. Raises QueryNotSupported."""
         ...
 
     def companions(self, page: Page) -> list[Link]:

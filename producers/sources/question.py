@@ -6,8 +6,8 @@ from datetime import date
 from songnodes.errors import UserError
 
 
-class CannotAsk(UserError):
-    """The site cannot be asked that"""
+class QueryNotSupported(UserError):
+    """The site does not support this query"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from songnodes.domain import overrides
 from songnodes.domain.identity import track_id
 from songnodes.domain.keys import ALL
 from songnodes.domain.lines import read_line
-from songnodes.domain.overrides import NoOverride
+from songnodes.domain.overrides import InvalidOverride
 from songnodes.domain.records import Decision
 from songnodes.errors import UserError
 from songnodes.servers import reached
@@ -29,11 +29,11 @@ LINE_SEPARATOR = " - "
 KEY_COLUMNS = ("key", "key_mode")
 
 
-class BadOverride(UserError):
-    """This value cannot be set by hand"""
+class OverrideRejected(UserError):
+    """The value cannot be set"""
 
 
-class BadFile(UserError):
+class InvalidOverrideFile(UserError):
     """The file of overrides is not valid"""
 
     remedy = "It needs `reason`, and `overrides`: a list of entries with `track` and the fields to set"
@@ -62,8 +62,8 @@ def withdraw(track: Track, field: str, reason: Reason, author: Who = None, force
     decided = Author(name=author or current_user(), reason=reason, at=datetime.now(UTC))
     try:
         columns = overrides.columns(field)
-    except NoOverride as error:
-        raise BadOverride(str(error)) from error
+    except InvalidOverride as error:
+        raise OverrideRejected(str(error)) from error
     subject_id = track_id_of(track)
     _publish([decisions.override(subject_id, column, None, decided) for column in columns], force=force)
 
@@ -145,24 +145,24 @@ def _camelot(columns: Mapping[str, Any]) -> str | None:
 
 
 def track_id_of(track: str) -> str:
-    """Return the id of a track from an id or a line. Raises BadOverride for a line without a track."""
+    """Return the id of a track from an id or a line. Raises OverrideRejected for a line without a track."""
     if LINE_SEPARATOR not in track:
         return track
     identified = track_id(read_line(track))
     if identified is None:
-        raise BadOverride(f"{track!r} does not name a track")
+        raise OverrideRejected(f"{track!r} does not name a track")
     return identified
 
 
 def read_file(file: Path) -> list[Decision]:
-    """Return the decisions of a file. Raises BadFile, BadOverride."""
+    """Return the decisions of a file. Raises InvalidOverrideFile, OverrideRejected."""
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadFile(str(file), cause=str(error)) from error
+        raise InvalidOverrideFile(str(file), cause=str(error)) from error
     entries = content.get("overrides") if isinstance(content, dict) else None
     if not isinstance(entries, list) or not isinstance(content.get("reason"), str):
-        raise BadFile(str(file))
+        raise InvalidOverrideFile(str(file))
     author = Author(
         name=str(content.get("author") or current_user()),
         reason=content["reason"],
@@ -171,7 +171,7 @@ def read_file(file: Path) -> list[Decision]:
     result: list[Decision] = []
     for entry in entries:
         if not isinstance(entry, dict) or not isinstance(entry.get("track"), str):
-            raise BadFile(str(file), entry=str(entry)[:80])
+            raise InvalidOverrideFile(str(file), entry=str(entry)[:80])
         fields = {name: value for name, value in entry.items() if name != "track"}
         result += _decisions(track_id_of(entry["track"]), fields, author)
     return result
@@ -181,8 +181,8 @@ def _decisions(track: str, fields: Mapping[str, Any], author: Author) -> Iterato
     for field, text in fields.items():
         try:
             values = overrides.read(field, text)
-        except NoOverride as error:
-            raise BadOverride(f"{field} of {track}: {error}") from error
+        except InvalidOverride as error:
+            raise OverrideRejected(f"{field} of {track}: {error}") from error
         for column, value in values.items():
             yield decisions.override(track, column, value, author)
 
@@ -197,10 +197,10 @@ def _parse_time(value: Any, file: Path) -> datetime:
         elif isinstance(value, date) and not isinstance(value, datetime):
             value = datetime.combine(value, time())
         if not isinstance(value, datetime):
-            raise BadFile(str(file), decided_at=value)
+            raise InvalidOverrideFile(str(file), decided_at=value)
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise BadFile(str(file), decided_at=value) from error
+        raise InvalidOverrideFile(str(file), decided_at=value) from error
 
 
 def _publish(new_decisions: list[Decision], *, force: bool) -> None:

@@ -18,23 +18,23 @@ MAX_TEXT_CHARS = 300
 PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 
 
-class NoOverride(ValueError):
-    """The value cannot be set; the text gives the reason."""
+class InvalidOverride(ValueError):
+    """The value is not valid for this field"""
 
 
 def read(field: str, raw: Any) -> dict[str, Value]:
     """Return the columns that `field` sets, with the values as they are stored.
 
     `raw` may be text for every field, as on a command line. A key is one unit with its mode and is given in
-    any notation ("8A", "F#m", "Db major"). A text or a list may be given as JSON. Raises NoOverride.
+    any notation ("8A", "F#m", "Db major"). A text or a list may be given as JSON. Raises InvalidOverride.
     """
     if field == "key":
         key = read_key(str(raw))
         if key is None:
-            raise NoOverride(f"{raw!r} is no key with a mode, such as 8A or F#m")
+            raise InvalidOverride(f"{raw!r} is no key with a mode, such as 8A or F#m")
         return {"key": key.number, "key_mode": key.mode}
     if field not in READERS:
-        raise NoOverride(f"no field {field!r}; there are {', '.join(FIELDS)}")
+        raise InvalidOverride(f"no field {field!r}; there are {', '.join(FIELDS)}")
     return {field: READERS[field](_from_json(raw))}
 
 
@@ -70,19 +70,19 @@ def _from_json(raw: Any) -> Any:
 
 
 def stored(column: str, text: str) -> Value:
-    """Return the value of a decision's JSON text. Raises NoOverride for a column or a value that is none."""
+    """Return the value of a decision's JSON text. Raises InvalidOverride for an unknown column or value."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise NoOverride(f"{text[:80]!r} is no JSON") from None
+        raise InvalidOverride(f"{text[:80]!r} is no JSON") from None
     if isinstance(value, bool | dict) or value is None or _is_not_finite(value):
-        raise NoOverride(f"{text[:80]!r} is no value of {column!r}")
+        raise InvalidOverride(f"{text[:80]!r} is no value of {column!r}")
     if column == "key" and isinstance(value, int) and 1 <= value <= 12:
         return value
     if column == "key_mode" and value in ("major", "minor"):
         return str(value)
     if column not in READERS:
-        raise NoOverride(f"{text[:80]!r} is no value of {column!r}")
+        raise InvalidOverride(f"{text[:80]!r} is no value of {column!r}")
     return READERS[column](value)
 
 
@@ -91,11 +91,11 @@ def _is_not_finite(value: object) -> bool:
 
 
 def columns(field: str) -> tuple[str, ...]:
-    """Return the columns that `field` sets. Raises NoOverride for an unknown one."""
+    """Return the columns that `field` sets. Raises InvalidOverride for an unknown one."""
     if field == "key":
         return ("key", "key_mode")
     if field not in READERS:
-        raise NoOverride(f"no field {field!r}; there are {', '.join(FIELDS)}")
+        raise InvalidOverride(f"no field {field!r}; there are {', '.join(FIELDS)}")
     return (field,)
 
 
@@ -103,7 +103,7 @@ def _id(field: str) -> Callable[[Any], Value]:
     def reader(raw: Any) -> Value:
         text = str(raw).strip()
         if not is_well_formed(field, text):
-            raise NoOverride(f"{text!r} has not the form of {field}")
+            raise InvalidOverride(f"{text!r} has not the form of {field}")
         return text
 
     return reader
@@ -114,9 +114,9 @@ def _number(low: float, high: float) -> Callable[[Any], float]:
         try:
             value = float(raw)
         except (TypeError, ValueError, OverflowError):
-            raise NoOverride(f"{str(raw)[:80]!r} is no number") from None
+            raise InvalidOverride(f"{str(raw)[:80]!r} is no number") from None
         if not low <= value <= high:
-            raise NoOverride(f"{raw} is not in {low:g} to {high:g}")
+            raise InvalidOverride(f"{raw} is not in {low:g} to {high:g}")
         return value
 
     return reader
@@ -129,7 +129,7 @@ def _duration(raw: Any) -> Value:
 def _text(raw: Any) -> Value:
     text = str(raw).strip()
     if not 0 < len(text) <= MAX_TEXT_CHARS:
-        raise NoOverride(f"{len(text)} characters are not in 1 to {MAX_TEXT_CHARS}")
+        raise InvalidOverride(f"{len(text)} characters are not in 1 to {MAX_TEXT_CHARS}")
     return text
 
 
@@ -138,7 +138,7 @@ def _genres(raw: Any) -> Value:
     names = raw if isinstance(raw, list) else str(raw).split(",")
     genres: list[str] = [str(_text(name)) for name in names]
     if not genres:
-        raise NoOverride("no genre at all")
+        raise InvalidOverride("no genre at all")
     return genres
 
 
@@ -153,7 +153,7 @@ def _date(raw: Any) -> Value:
                 return text
     except ValueError:
         pass
-    raise NoOverride(f"{text!r} is no date such as 2009, 2009-10 or 2009-10-26")
+    raise InvalidOverride(f"{text!r} is no date such as 2009, 2009-10 or 2009-10-26")
 
 
 _share = _number(0.0, 1.0)

@@ -61,7 +61,7 @@ class OutOfDomain(Poison):
     reason = "out_of_domain"
 
 
-class TooLarge(Poison):
+class RecordTooLarge(Poison):
     """The record would exceed the size limit of its topic"""
 
     reason = "too_large"
@@ -119,7 +119,7 @@ class Codec:
             yield cls(schemas.known_ids(client), LiveRegistry(client))
 
     def encode(self, logical: str, value: Mapping[str, Any]) -> bytes:
-        """Return the wire form of a record of this topic. Raises BrokenAvro and TooLarge."""
+        """Return the wire form of a record of this topic. Raises BrokenAvro and RecordTooLarge."""
         subject = _subject(logical)
         out = io.BytesIO()
         out.write(self._headers[subject])
@@ -129,7 +129,7 @@ class Codec:
             raise BrokenAvro(f"a {logical} record cannot be written: {error}") from error
         raw = out.getvalue()
         if len(raw) > MAX_VALUE_BYTES:
-            raise TooLarge(logical, size=len(raw), limit=MAX_VALUE_BYTES)
+            raise RecordTooLarge(logical, size=len(raw), limit=MAX_VALUE_BYTES)
         return raw
 
     def decode(self, logical: str, raw: bytes | None) -> dict[str, Any]:

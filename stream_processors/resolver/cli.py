@@ -24,10 +24,10 @@ FILE = "questions"
 IDS = ("claim_id", "claim_a", "claim_b", "playlist_a", "playlist_b", "evidence")
 
 
-class OtherVersion(UserError):
+class DifferentVersions(UserError):
     """These are two versions by their names"""
 
-    remedy = "Say --force if they are one recording all the same"
+    remedy = "Use --force if they are one recording nevertheless"
 
 
 class SameTrack(UserError):
@@ -74,7 +74,7 @@ def merge(
     with closing(Store.opened(current)) as store:
         profiles = store.rows(FILE, "profiles", claims=list(pair))
     if not (force or withdraw) and _differ(profiles):
-        raise OtherVersion(" and ".join(sorted(pair)))
+        raise DifferentVersions(" and ".join(sorted(pair)))
     if not (yes or withdraw) and catalogue.have_no_word_in_common(names, first, second):
         _confirm(f"{_named(names, first)} and {_named(names, second)} have no word in common. Merge them?")
     by = _author(author, reason)

@@ -75,15 +75,15 @@ def attach(stage: Stage) -> None:
         if decision["value"] is not None:
             try:
                 overrides.stored(decision["field"] or "", decision["value"])
-            except overrides.NoOverride as error:
-                raise BrokenDecision(str(error)) from error
+            except overrides.InvalidOverride as error:
+                raise InvalidDecision(str(error)) from error
         part = DECISION + decision["decision_id"].encode()
         change = partial(_replace_decision, claims.decision_entry(decision))
         emit(record, decision["subject_id"], state.apply(record, decision["subject_id"], {part: change}))
 
 
-class BrokenDecision(Poison):
-    """The value of the decision is not valid for its field"""
+class InvalidDecision(Poison):
+    """The decision cannot be applied to its field"""
 
     reason = "broken_decision"
 

@@ -2,16 +2,16 @@
 
 from producers.sources import json_values as js
 from producers.sources import outputs, setlists, titles
-from producers.sources.mixcloud import addresses, sections
-from producers.sources.page import Output
-from producers.sources.refusals import (
+from producers.sources.errors import (
     ApiError,
     MissingPage,
-    NoContext,
-    OtherPage,
+    QueryUnknown,
     RenderedPage,
     UnexpectedShape,
+    WrongPage,
 )
+from producers.sources.mixcloud import addresses, sections
+from producers.sources.page import Output
 from songnodes.domain.dates import read_date
 from songnodes.domain.records import DjRef, Header, Page, Recording
 
@@ -47,7 +47,7 @@ def parse(page: Page) -> list[Output]:
         raise UnexpectedShape(page["page_id"], keys=sorted(map(str, js.mapping(value)))[:8])
     own_ref = addresses.by_url(js.text(value["url"]) or "")
     if own_ref is None or own_ref.native_id.casefold() != page["native_id"].casefold():
-        raise OtherPage(page["page_id"], says=own_ref.page_id if own_ref else None)
+        raise WrongPage(page["page_id"], says=own_ref.page_id if own_ref else None)
     head, warnings = _header(value)
     rows, list_warnings = sections.rows(sections.of_api(value.get("sections")))
     rows_from = "sections"
@@ -84,10 +84,10 @@ def parse_sections(page: Page) -> list[Output]:
     if not show:
         raise MissingPage(page["page_id"])
     if "/" not in page["native_id"]:
-        raise NoContext(page["page_id"])
+        raise QueryUnknown(page["page_id"])
     show_id = native_id(show)
     if show_id and show_id.casefold() != page["native_id"].casefold():
-        raise OtherPage(page["page_id"], says=show_id)
+        raise WrongPage(page["page_id"], says=show_id)
     rows, warnings = sections.rows(sections.of_graphql(show.get("sections")))
     user, slug = page["native_id"].split("/", 1)
     return [

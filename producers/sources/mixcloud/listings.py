@@ -4,9 +4,9 @@ An empty listing is `{"data": [], "name": ...}` with or without `paging`.
 """
 
 from producers.sources import json_values as js
+from producers.sources.errors import UnexpectedShape
 from producers.sources.mixcloud import addresses, cloudcast
 from producers.sources.page import Link
-from producers.sources.refusals import UnexpectedShape
 from songnodes.domain.records import Page
 
 

@@ -4,13 +4,13 @@ from urllib.parse import quote, urlencode
 
 from producers.sources.mixcloud import addresses
 from producers.sources.page import Found
-from producers.sources.question import CannotAsk, Question
+from producers.sources.question import QueryNotSupported, Question
 
 MAX_PAGE_SIZE = 100  # of the API
 
 
 def ask(question: Question) -> Found:
-    """Return the first part of the listing that answers a question. Raises CannotAsk."""
+    """Return the first part of the listing that answers a question. Raises QueryNotSupported."""
     more: dict[str, str | int] = {"limit": MAX_PAGE_SIZE}
     if question.search:
         path, more = "search", {"q": question.search, "type": "cloudcast", **more}
@@ -21,8 +21,10 @@ def ask(question: Question) -> Found:
     elif question.category:
         path = f"discover/{quote(question.category.strip().lower().replace(' ', '-'), safe='')}/popular"
     else:
-        raise CannotAsk(question.words, answers="--search, --dj, --category (a tag), and --since with them")
+        raise QueryNotSupported(
+            question.words, supported="--search, --dj, --category (a tag), and --since with them"
+        )
     page_ref = addresses.by_url(f"{addresses.API}/{path}/?{urlencode(more, errors='replace')}")
     if page_ref is None or page_ref.kind != "listing":
-        raise CannotAsk(question.words)
+        raise QueryNotSupported(question.words)
     return page_ref

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from producers.sources import json_values as js
+from producers.sources.errors import ApiError, UnexpectedShape
 from producers.sources.mixesdb import addresses
 from producers.sources.page import Link
-from producers.sources.refusals import ApiError, UnexpectedShape
 
 #: Lists of a query whose members are pages.
 LISTS = ("categorymembers", "recentchanges", "search", "allpages", "backlinks", "embeddedin")

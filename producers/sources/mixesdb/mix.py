@@ -2,10 +2,10 @@
 
 from producers.sources import bodies, outputs, setlists
 from producers.sources import json_values as js
+from producers.sources.errors import MissingPage, NoRows, NotATracklist, RenderedPage, WrongPage
 from producers.sources.mixesdb import addresses, answers, header, wikitext
 from producers.sources.mixesdb.answers import WikiPage
 from producers.sources.page import Output
-from producers.sources.refusals import MissingPage, NoRows, NotATracklist, OtherPage, RenderedPage
 from songnodes.domain.records import Attribution, Page
 from songnodes.errors import Poison
 
@@ -29,7 +29,7 @@ def parse_mix(page: Page) -> list[Output]:
     for wiki_page in wiki_pages:
         mix_ref = addresses.mix(wiki_page.title)
         if mix_ref is None or mix_ref.native_id != page["native_id"]:
-            raise OtherPage(page["page_id"], says=wiki_page.title)
+            raise WrongPage(page["page_id"], says=wiki_page.title)
     if not wiki_pages:
         raise MissingPage(page["page_id"])
     return [_output(page, wiki_pages[0])]

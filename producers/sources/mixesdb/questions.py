@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from producers.sources.mixesdb import addresses
 from producers.sources.page import Found
-from producers.sources.question import CannotAsk, Question
+from producers.sources.question import QueryNotSupported, Question
 
 FOUND_AT_ONCE = 100  # the most that the REST search gives
 LISTED_AT_ONCE = 500  # the most that the API lists for everybody
@@ -14,7 +14,7 @@ MAXLAG = 5
 
 
 def ask(question: Question) -> Found:
-    """Return the first page of a query. Raises CannotAsk."""
+    """Return the first page of a query. Raises QueryNotSupported."""
     if question.search:
         words = urlencode({"q": question.search, "limit": FOUND_AT_ONCE}, errors="replace")
         return _found(f"{addresses.REST_API}/search/page?{words}", question)
@@ -29,7 +29,7 @@ def ask(question: Question) -> Found:
             "rcprop": "title|ids|timestamp",
         }
         return _list(question, "recentchanges", "rc", **parameters)
-    raise CannotAsk(question.words, answers="--search, --dj, --category, --since")
+    raise QueryNotSupported(question.words, supported="--search, --dj, --category, --since")
 
 
 def _list(question: Question, name: str, prefix: str, **parameters: str) -> Found:
@@ -49,5 +49,5 @@ def _list(question: Question, name: str, prefix: str, **parameters: str) -> Foun
 def _found(url: str, question: Question) -> Found:
     page_ref = addresses.by_url(url)
     if page_ref is None:
-        raise CannotAsk(question.words)
+        raise QueryNotSupported(question.words)
     return page_ref

@@ -6,10 +6,10 @@ from urllib.parse import urljoin
 
 from producers.sources import json_values as js
 from producers.sources import outputs
+from producers.sources.errors import ApiError, MissingPage, UnexpectedShape, WrongPage
 from producers.sources.outputs import EventFacts
 from producers.sources.page import Found, Link, Output
 from producers.sources.ra import times
-from producers.sources.refusals import ApiError, MissingPage, OtherPage, UnexpectedShape
 from songnodes.domain.identity import artist_id
 from songnodes.domain.records import LineupEntry, Page, Venue
 
@@ -48,7 +48,7 @@ def parse_event(page: Page) -> list[Output]:
         raise MissingPage(page["page_id"])
     native = js.text(event.get("id"))
     if native != page["native_id"]:
-        raise OtherPage(page["page_id"], says=native)
+        raise WrongPage(page["page_id"], says=native)
     return list(_outputs(page, event, EVENT))
 
 

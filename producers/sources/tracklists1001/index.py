@@ -6,8 +6,8 @@ They lead to sets and hold no tracks. One set is in the lists of all its DJs.
 from typing import Any
 
 from producers.sources import json_values as js
+from producers.sources.errors import UnexpectedShape
 from producers.sources.page import Found, Link
-from producers.sources.refusals import UnexpectedShape
 from producers.sources.tracklists1001 import addresses, listing
 from songnodes.domain.records import Page
 

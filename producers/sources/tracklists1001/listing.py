@@ -10,8 +10,8 @@ import re
 from parsel import Selector
 
 from producers.sources import bodies
+from producers.sources.errors import ForwardingPage, LimitPage, TruncatedPage
 from producers.sources.page import Link
-from producers.sources.refusals import ForwardingPage, LimitPage, TruncatedPage
 from producers.sources.tracklists1001 import addresses, reading, tracklist
 from songnodes.domain.records import Page
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from producers.sources import json_values as js
 from producers.sources import outputs
+from producers.sources.errors import ApiError, QueryUnknown, UnexpectedShape, WrongPage
 from producers.sources.page import Found, Output
-from producers.sources.refusals import ApiError, NoContext, OtherPage, UnexpectedShape
 from producers.sources.tracklists1001 import addresses
 from songnodes.domain.records import MediaLinks, Page
 
@@ -74,7 +74,7 @@ def parse(page: Page) -> list[Output]:
     """
     place = NATIVE.match(page["native_id"])
     if place is None:
-        raise NoContext(page["page_id"])
+        raise QueryUnknown(page["page_id"])
     answer = js.mapping(js.load(page))
     if answer.get("success") is False:
         raise ApiError(page["page_id"], info=js.text(answer.get("message")))
@@ -82,7 +82,7 @@ def parse(page: Page) -> list[Output]:
         raise UnexpectedShape(page["page_id"], keys=sorted(map(str, answer))[:8])
     media_id = by_answer(answer)
     if media_id and media_id != place[2]:
-        raise OtherPage(page["page_id"], says=media_id)
+        raise WrongPage(page["page_id"], says=media_id)
     links = MediaLinks(media_id=place[2], ids={}, durations={})
     for entry in [*js.mappings(answer["data"]), *js.mappings(answer.get("more"))]:
         _take(links, entry)

@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from producers.sources.page import Found, Request
-from producers.sources.question import CannotAsk, Question
+from producers.sources.question import QueryNotSupported, Question
 from producers.sources.tracklists1001 import addresses
 
 FIELD = "main_search"
@@ -16,18 +16,18 @@ NOT_IN_SLUGS = re.compile(r"[^a-z0-9-]")
 
 
 def ask(question: Question) -> Found:
-    """Return the first page of a query. Raises CannotAsk."""
+    """Return the first page of a query. Raises QueryNotSupported."""
     if question.search:
         return search(question.search)
     if question.dj:
         slug = NOT_IN_SLUGS.sub("", question.dj.lower())
         if not slug:
-            raise CannotAsk(question.dj, wants="the DJ's name as in the address of the page")
+            raise QueryNotSupported(question.dj, expected="the DJ's name as in the address of the page")
         url = f"{addresses.ROOT}/dj/{slug}/index.html"
         return Found(source=addresses.NAME, kind="dj", native_id=slug, url=url)
     if question.since and not question.category:
         return Found(source=addresses.NAME, kind="home", native_id="home", url=f"{addresses.ROOT}/")
-    raise CannotAsk(question.words, answers="--search, --dj, --since alone")
+    raise QueryNotSupported(question.words, supported="--search, --dj, --since alone")
 
 
 def search(words: str) -> Found:

@@ -3,16 +3,16 @@
 import re
 
 from producers.sources import bodies, outputs
-from producers.sources.page import Output, own_addresses
-from producers.sources.refusals import (
+from producers.sources.errors import (
     DecoyPage,
     ForwardingPage,
     LimitPage,
     NoRows,
     NotATracklist,
-    OtherPage,
     TruncatedPage,
+    WrongPage,
 )
+from producers.sources.page import Output, own_addresses
 from producers.sources.tracklists1001 import cues, decoys, header, identical, outline, rows, tree
 from producers.sources.tracklists1001.addresses import NAME, by_url
 from songnodes.domain.records import Page, TracklistRow
@@ -40,7 +40,7 @@ def blocked(text: str) -> str | None:
 
 
 def parse(page: Page) -> list[Output]:
-    """Return the tracklist record of a page. Pure; raises a Poison of `producers.sources.refusals`."""
+    """Return the tracklist record of a page. Pure; raises a Poison of `producers.sources.errors`."""
     decoded = bodies.decode(page["body"], page["content_type"])
     _refuse_what_is_no_page(page, decoded.text)
     root = tree.read(decoded.text)
@@ -81,7 +81,7 @@ def _refuse_what_is_no_page(page: Page, text: str) -> None:
     for address in own_addresses(text):
         own_ref = by_url(address)
         if own_ref and (own_ref.kind, own_ref.native_id) != (KIND, page["native_id"]):
-            raise OtherPage(page["page_id"], says=own_ref.page_id)
+            raise WrongPage(page["page_id"], says=own_ref.page_id)
     if not CLOSING.search(text[-TAIL:]):
         raise TruncatedPage(page["page_id"], ends=text[-40:])
 

@@ -37,7 +37,7 @@ class ForegroundWorker(faust.Worker):
 def run(stage: Stage) -> NoReturn:
     """Run a worker of a stage in the foreground until SIGTERM or SIGINT.
 
-    It then commits, leaves the group, and exits with 0. Raises TopicsDiffer, ServersUnknown and StateLocked
+    It then commits, leaves the group, and exits with 0. Raises TopicsDiffer, AddressMissing and StateLocked
     before anything is read. Exit codes: `errors.py`.
     """
     stage.settings.require("kafka_bootstrap")

@@ -39,7 +39,7 @@ _INVALID = (msgspec.MsgspecError, AttributeError, KeyError, OverflowError, TypeE
 
 
 class InvalidValue(ValueError):
-    """The value does not follow its schema"""
+    """State to be stored is invalid for its schema"""
 
 
 class Packer:

@@ -12,7 +12,7 @@ import pytest
 from operations.advisory_lock import LockHeld
 from operations.dead_letters.action_log import ActionLog
 from operations.dead_letters.selection import AlreadyHandled
-from operations.dead_letters.topic import DeadLetterTopic, NoSuchLetter
+from operations.dead_letters.topic import DeadLetterTopic, UnknownLetter
 from songnodes.errors import UnknownName
 from songnodes.messaging import clients, dead_letters, schemas, topics
 from songnodes.messaging.codec import Codec, NotAvro
@@ -182,8 +182,8 @@ def test_a_letter_is_shown_decoded_and_saved_as_bytes(
 
 
 def test_unknown_letters_are_reported(run_dlq: Command) -> None:
-    assert isinstance(run_dlq("show", "parse", "0:7").exception, NoSuchLetter)
-    assert isinstance(run_dlq("reinsert", "parse", "5:0").exception, NoSuchLetter)
+    assert isinstance(run_dlq("show", "parse", "0:7").exception, UnknownLetter)
+    assert isinstance(run_dlq("reinsert", "parse", "5:0").exception, UnknownLetter)
     assert isinstance(run_dlq("list", "bronze").exception, UnknownName)
 
 

@@ -16,7 +16,7 @@ from operations.dead_letters import cli as dlq_cli
 from operations.replay import cli, run
 from operations.replay.backlog import drain
 from operations.replay.journal import Journal
-from operations.replay.workers import StillRunning
+from operations.replay.workers import GroupNotEmpty
 from songnodes.access import Access
 from tests.integration.operations.topic_records import Command, wait_until
 from tests.support import changing_pages
@@ -147,7 +147,7 @@ def test_workers_of_another_user_are_not_stopped(
     elsewhere = running.settings.model_copy(update={"home": tmp_path_factory.mktemp("elsewhere")})
     monkeypatch.setattr(cli, "settings", lambda: elsewhere)
     replays = stored_replays(running)
-    assert isinstance(replay("gold", "--from", "earliest").exception, StillRunning)
+    assert isinstance(replay("gold", "--from", "earliest").exception, GroupNotEmpty)
     assert stored_replays(running) == replays
 
 

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from operations.replay.plan import BelowLog, NotRead, plan
+from operations.replay.plan import OffsetOutOfRange, TopicNotRead, plan
 from operations.replay.readers import (
     Reader,
     SinkReader,
@@ -20,7 +20,7 @@ from operations.replay.readers import (
     select_readers,
 )
 from operations.replay.start import Earliest, FromOffset, FromTime
-from operations.replay.workers import StillRunning, Workers
+from operations.replay.workers import GroupNotEmpty, Workers
 from songnodes.errors import PositionLost, UnknownName
 from songnodes.messaging import clients, topics
 from songnodes.messaging.log_offsets import Partition
@@ -95,7 +95,7 @@ def test_deleted_records_are_counted_as_lost(
     at = written(pipeline, 10)
     parse.move({at: 8})
     delete_records_before(admin, at, 5)
-    with pytest.raises(BelowLog, match="log_start=5"):
+    with pytest.raises(OffsetOutOfRange, match="log_start=5"):
         plan(pipeline, admin, [parse], FromOffset(4))
     assert plan(pipeline, admin, [parse], Earliest()).targets(parse) == {at: 5}
     delete_records_before(admin, at, 9)
@@ -111,7 +111,7 @@ def test_only_the_requested_topic_is_planned(
     at = written(pipeline, 2)
     parse.move({at: 2})
     assert plan(pipeline, admin, [parse], Earliest(), "bronze.pages").to_reread == 2
-    with pytest.raises(NotRead, match=r"gold\.tracks"):
+    with pytest.raises(TopicNotRead, match=r"gold\.tracks"):
         plan(pipeline, admin, [parse], Earliest(), "gold.tracks")
     with pytest.raises(UnknownName):
         plan(pipeline, admin, [parse], Earliest(), "bronze.pagez")
@@ -155,9 +155,9 @@ def test_a_group_with_members_is_not_moved(
     workers.check([parse])
     with member(pipeline, parse):
         assert count_members(admin, parse) == 1
-        with pytest.raises(StillRunning, match="SIGTERM"):
+        with pytest.raises(GroupNotEmpty, match="SIGTERM"):
             workers.check([parse])
-        with pytest.raises(StillRunning), workers.stopped([parse]):
+        with pytest.raises(GroupNotEmpty), workers.stopped([parse]):
             pytest.fail("somebody reads")
     workers.check([parse])
     with workers.stopped([parse]) as names:

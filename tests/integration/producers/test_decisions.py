@@ -86,7 +86,7 @@ def test_the_command_sets_lists_and_withdraws_an_override(
     listed = override("list").stdout
     assert track_id_of("Deadmau5 - Strobe") in listed
     assert "by ear" in listed
-    assert isinstance(override("set", "x", "bpm", "12", "--reason", "r").exception, command.BadOverride)
+    assert isinstance(override("set", "x", "bpm", "12", "--reason", "r").exception, command.OverrideRejected)
     (entry,) = json.loads(override("list", "--json", "--author", "ada").stdout)
     assert (entry["field"], entry["value"]) == ("key", "8A")
     assert json.loads(override("list", "--json", "--field", "bpm").stdout) == []

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from demo import drain
-from demo.drain import LagSnapshot, PipelineStalled
+from demo.drain import LagSnapshot
 from songnodes.access import Access
+from songnodes.errors import PipelineStalled
 
 
 def snapshot(left: int | None, ends: int = 10) -> LagSnapshot:

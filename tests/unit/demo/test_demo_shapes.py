@@ -15,7 +15,7 @@ from demo.world.site_playlists import SitePlaylist
 from demo.world.sizes import SIZES
 from demo.world.world import World
 from producers import sources
-from producers.sources.refusals import ForwardingPage, LimitPage, NotATracklist
+from producers.sources.errors import ForwardingPage, LimitPage, NotATracklist
 from songnodes.domain.records import Event, Page, Tracklist, TracklistRow
 from songnodes.domain.text import repair
 from tests.support.page_records import page

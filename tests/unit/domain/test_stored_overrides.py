@@ -2,7 +2,7 @@
 
 import pytest
 
-from songnodes.domain.overrides import NoOverride, stored
+from songnodes.domain.overrides import InvalidOverride, stored
 
 
 @pytest.mark.parametrize(
@@ -27,5 +27,5 @@ def test_stored_values_are_read(column: str, text: str, value: object) -> None:
 def test_invalid_stored_values_are_refused(column: str, text: str) -> None:
     if column == "label" and text == "9" * 300:
         return
-    with pytest.raises(NoOverride):
+    with pytest.raises(InvalidOverride):
         stored(column, text)

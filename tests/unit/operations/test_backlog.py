@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from operations.replay import backlog as module
-from operations.replay.backlog import Stalled, backlog, drain
+from operations.replay.backlog import backlog, drain
+from songnodes.errors import PipelineStalled
 from songnodes.messaging import log_offsets
 from songnodes.messaging.log_offsets import Bounds, Partition
 
@@ -93,7 +94,7 @@ def test_drain_returns_true_when_no_reader_has_a_backlog() -> None:
 
 
 def test_drain_without_progress_raises_stalled() -> None:
-    with pytest.raises(Stalled, match="a 10"):
+    with pytest.raises(PipelineStalled, match="a 10"):
         drain(ADMIN, [SteppingReader("a", AT, iter(lambda: 10, None))], lambda left: None, stall_timeout=0.05)
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.dead_letters.letters import Action, Address, DeadLetter, NotAnId, group_letters
+from operations.dead_letters.letters import Action, Address, DeadLetter, InvalidLetterId, group_letters
 from operations.dead_letters.selection import AlreadyHandled, Selection
-from operations.dead_letters.topic import NoSuchLetter
+from operations.dead_letters.topic import UnknownLetter
 from songnodes.messaging import dead_letters
 from songnodes.messaging.codec import BrokenAvro
 
@@ -105,7 +105,7 @@ def test_any_letter_of_a_record_selects_the_record() -> None:
 
 def test_a_selected_letter_must_exist_and_be_open() -> None:
     groups = group_letters([letter(0)], {Address(0, 0): DROPPED})
-    with pytest.raises(NoSuchLetter, match="0:7"):
+    with pytest.raises(UnknownLetter, match="0:7"):
         Selection(addresses=[Address(0, 7)]).of(groups)
     with pytest.raises(AlreadyHandled, match="dropped"):
         Selection(addresses=[Address(0, 0)]).of(groups)
@@ -119,5 +119,5 @@ def test_a_formatted_address_parses_to_the_same_address(partition: int, offset: 
 
 @pytest.mark.parametrize("text", ["", "3", "3:", ":3", "a:1", "1:2:3", "-1:2", "1: 2", "١:٢", "1:2\n"])
 def test_malformed_addresses_are_refused(text: str) -> None:
-    with pytest.raises(NotAnId):
+    with pytest.raises(InvalidLetterId):
         Address.of(text)

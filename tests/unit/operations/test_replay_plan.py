@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from operations.replay import plan as planning
-from operations.replay.plan import BelowLog, Move, Plan
+from operations.replay.plan import Move, OffsetOutOfRange, Plan
 from operations.replay.start import Earliest, FromOffset, FromTime, InvalidStart, Start, parse_start
 from songnodes.errors import PositionLost
 from songnodes.messaging.log_offsets import Bounds, Partition
@@ -59,7 +59,7 @@ def test_an_offset_above_the_position_is_no_move() -> None:
 
 
 def test_an_offset_below_the_log_is_refused() -> None:
-    with pytest.raises(BelowLog, match="log_start=10"):
+    with pytest.raises(OffsetOutOfRange, match="log_start=10"):
         planned_move(FromOffset(9), (10, 100), 60)
 
 
@@ -103,7 +103,7 @@ def test_no_record_is_ever_skipped(
     offset_at_time = None if after is None else first + min(after, length)
     try:
         move = planned_move(start, log, position, offset_at_time)
-    except BelowLog:
+    except OffsetOutOfRange:
         assert isinstance(start, FromOffset) and start.offset < first
         return
     assert move.lost == 0

@@ -8,7 +8,7 @@ import pytest
 
 from infra.embedded.supervisor import ProcessInfo
 from operations.replay import workers as module
-from operations.replay.workers import StillRunning, Workers
+from operations.replay.workers import GroupNotEmpty, Workers
 from songnodes.settings import Settings
 
 STATES = {
@@ -92,7 +92,7 @@ def test_stopped_processes_are_started_after_an_exception(
 def test_a_group_with_another_member_is_refused(
     supervisor_calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(StillRunning, match="members=1"), workers(monkeypatch, members=1).stopped([GOLD]):
+    with pytest.raises(GroupNotEmpty, match="members=1"), workers(monkeypatch, members=1).stopped([GOLD]):
         pytest.fail("the group has a member")
     assert supervisor_calls[-1] == "start gold-2"
 

@@ -7,7 +7,7 @@ import pytest
 
 from producers import sources
 from producers.sources import Output
-from producers.sources.refusals import UnexpectedShape
+from producers.sources.errors import UnexpectedShape
 from songnodes.domain.links.occasion import occasion
 from songnodes.domain.records import Playlist
 from tests.support.page_records import page

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from producers import cli as ingest_cli
 from producers import saved, sources
 from producers.crawl import set_lists
+from producers.errors import NotAFile
 from producers.ingest import Ingest, Outcome, Report
-from producers.refusals import NotAFile
 from producers.saved import SidecarOverrides
 from producers.sources import Material, formats
 from songnodes import cli

@@ -20,8 +20,8 @@ from demo.world.sizes import SIZES
 from demo.world.world import World
 from producers import sources
 from producers.drift.observing import observe
+from producers.sources.errors import ForwardingPage, LimitPage, TruncatedPage, UnexpectedShape, WrongPage
 from producers.sources.page import Found, Material
-from producers.sources.refusals import ForwardingPage, LimitPage, OtherPage, TruncatedPage, UnexpectedShape
 from producers.sources.tracklists1001 import index
 from songnodes.domain.records import Tracklist
 from songnodes.errors import Poison
@@ -129,7 +129,7 @@ def test_the_address_of_a_media_response_names_its_set(small: World) -> None:
     by_url = sources.recognise(Material(body, url=url))
     assert by_url is not None
     assert by_url.native_id == "25fhn7c9/909720"
-    with pytest.raises(OtherPage):
+    with pytest.raises(WrongPage):
         sources.parse(page(body, found=Found(source="1001tracklists", kind="medialink", native_id="x/1")))
 
 
@@ -166,7 +166,7 @@ def test_pages_that_replace_others_are_refused(small: World, kind: str) -> None:
 def test_a_page_of_another_set_is_refused(small: World) -> None:
     first, second = sets_of(small, "1001tracklists")[:2]
     address = Found(source="1001tracklists", kind="tracklist", native_id=second.native_id)
-    with pytest.raises(OtherPage):
+    with pytest.raises(WrongPage):
         sources.parse(page(markup.render(first).encode(), found=address))
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from producers import sources
-from producers.sources import CannotAsk, Question
+from producers.sources import QueryNotSupported, Question
 from tests.support.page_records import page
 
 TODAY = date(2026, 11, 23)
@@ -60,7 +60,7 @@ def test_a_query_is_a_page_that_is_requested_and_recognised(
     ],
 )
 def test_an_unsupported_query_is_refused(source: str, fields: dict[str, object]) -> None:
-    with pytest.raises(CannotAsk):
+    with pytest.raises(QueryNotSupported):
         sources.SOURCES[source].ask(question(**fields))
 
 

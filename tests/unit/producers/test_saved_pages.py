@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from producers import saved, sources
-from producers.refusals import BadSidecar, FetchInFuture, NoSuchPath, TooBig, Unreadable
+from producers.errors import FetchInFuture, FileTooLarge, FileUnreadable, InvalidSidecar, NoSuchPath
 from producers.saved import Saved, SidecarOverrides
 from songnodes.clock import ManualClock
 from songnodes.domain import ids
@@ -75,7 +75,7 @@ class TestFetchTime:
     @pytest.mark.parametrize("wrong", ["yesterday", 20250505, {}])
     def test_an_invalid_time_is_refused(self, file: Path, wrong: Any) -> None:
         write_sidecar(file, fetched_at=wrong)
-        with pytest.raises(BadSidecar):
+        with pytest.raises(InvalidSidecar):
             read(file)
 
 
@@ -89,7 +89,7 @@ class TestSidecar:
     @pytest.mark.parametrize("text", ["", "[]", "{", '{"headers": 5}', '{"status": "200"}'])
     def test_a_broken_sidecar_is_refused(self, file: Path, text: str) -> None:
         file.with_name(file.name + ".meta.json").write_text(text)
-        with pytest.raises(BadSidecar):
+        with pytest.raises(InvalidSidecar):
             read(file)
 
     def test_headers_of_client_proxy_or_session_are_dropped(self, file: Path) -> None:
@@ -108,21 +108,21 @@ class TestSize:
         path = tmp_path / "big.html"
         with path.open("wb") as out:
             out.truncate(saved.MAX_BODY_BYTES + 1)
-        with pytest.raises(TooBig):
+        with pytest.raises(FileTooLarge):
             read(path)
 
     def test_a_gzip_bomb_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "bomb.html.gz"
         path.write_bytes(gzip.compress(bytes(saved.MAX_BODY_BYTES + 1), compresslevel=1))
         assert path.stat().st_size < 1_000_000
-        with pytest.raises(TooBig):
+        with pytest.raises(FileTooLarge):
             read(path)
 
     @pytest.mark.parametrize("damage", [lambda raw: raw[:-9], lambda raw: raw[:20] + b"\xff" * 20 + raw[40:]])
     def test_a_broken_gzip_is_refused(self, tmp_path: Path, damage: Any) -> None:
         path = tmp_path / "page.html.gz"
         path.write_bytes(damage(gzip.compress(os.urandom(5000))))
-        with pytest.raises(Unreadable):
+        with pytest.raises(FileUnreadable):
             read(path)
 
 

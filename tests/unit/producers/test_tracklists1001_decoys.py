@@ -11,7 +11,7 @@ import pytest
 from lxml import html
 
 from producers import sources
-from producers.sources.refusals import DecoyPage
+from producers.sources.errors import DecoyPage
 from producers.sources.tracklists1001 import cues, decoys, outline, rows, tree
 from tests.support.page_records import page, tracklist
 

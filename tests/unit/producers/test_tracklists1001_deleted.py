@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from producers import sources
-from producers.sources.refusals import NoRows
+from producers.sources.errors import NoRows
 from tests.support.page_records import page, tracklist
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from producers import sources
-from producers.sources import refusals
+from producers.sources import errors
 from producers.sources.page import Found
 from songnodes.errors import Poison
 from tests.support.page_records import page, tracklist
@@ -119,11 +119,11 @@ def test_a_decoy_page_with_shuffled_names_is_refused(site: Path) -> None:
         text,
     )
     assert reason(decoy.encode()) == "decoy"
-    assert issubclass(refusals.DecoyPage, refusals.Blocked)
+    assert issubclass(errors.DecoyPage, errors.Blocked)
 
 
 def test_reasons_are_distinct() -> None:
-    classes = [c for c in vars(refusals).values() if isinstance(c, type) and issubclass(c, Poison)]
+    classes = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, Poison)]
     reasons = [error_class.reason for error_class in classes]
     assert len(set(reasons)) == len(reasons)
 

@@ -266,7 +266,7 @@ def test_credentials_of_two_brokers_never_mix(home: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"kafka_bootstrap": 1}', "null"])
 def test_a_broken_address_file_is_reported_with_a_remedy(home: Path, text: str) -> None:
     (home / "addresses.json").write_text(text)
-    with pytest.raises(settings_module.BadAddressFile, match="songnodes up"):
+    with pytest.raises(settings_module.InvalidAddressFile, match="songnodes up"):
         load()
 
 

@@ -9,7 +9,6 @@ import pytest
 from aiohttp import web
 
 from producers.fetch import (
-    BrowserMissing,
     Fetcher,
     FetchRequest,
     FetchResponse,
@@ -18,6 +17,7 @@ from producers.fetch import (
     rendering,
 )
 from producers.sources.page import Request
+from songnodes.errors import ProgramMissing
 from songnodes.settings import Settings
 from tests.support.local_site import LocalSite
 
@@ -185,7 +185,7 @@ async def test_an_error_page_is_not_rendered(site: LocalSite, crawl_settings: Se
 async def test_without_chromium_no_request_is_sent(site: LocalSite, crawl_settings: Settings) -> None:
     settings = crawl_settings.model_copy(update={"chromium": "/nowhere/chromium"})
     async with Fetcher.opened(settings) as fetcher:
-        with pytest.raises(BrowserMissing, match="apt-get install chromium-headless-shell"):
+        with pytest.raises(ProgramMissing, match="apt-get install chromium-headless-shell"):
             await fetcher.fetch(scripted("/dj/a/"))
     assert site.arrivals == []
 

@@ -13,6 +13,7 @@ import zstandard
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from producers.errors import ContactRequired
 from producers.fetch import (
     Disallowed,
     Fetcher,
@@ -23,7 +24,6 @@ from producers.fetch import (
     SiteUnreachable,
 )
 from producers.fetch.hosts import HostState, host_table
-from producers.refusals import ContactRequired
 from producers.sources.page import Request
 from songnodes.errors import RedisUnreachable
 from songnodes.settings import Settings

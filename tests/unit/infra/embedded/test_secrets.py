@@ -14,7 +14,7 @@ import pytest
 from infra.embedded import addresses, ports, roles, secrets
 from infra.embedded.cli import for_analysts
 from infra.embedded.secrets import Secrets, SecretsUnreadable
-from infra.embedded.stack import HomeShared, Stack
+from infra.embedded.stack import DataDirectoryShared, Stack
 from songnodes.access import ADDRESSES, Access
 from songnodes.settings import stored_access
 
@@ -200,6 +200,6 @@ def test_a_world_writable_data_directory_is_refused(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     home.chmod(0o1777)
-    with pytest.raises(HomeShared, match="SONGNODES_HOME"):
+    with pytest.raises(DataDirectoryShared, match="SONGNODES_HOME"):
         assert Stack(home, outside=OUTSIDE).addresses
     assert mode(home) == 0o1777

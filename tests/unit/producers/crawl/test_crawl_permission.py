@@ -3,8 +3,8 @@
 import pytest
 
 from producers.crawl import permission
-from producers.crawl.permission import NotSimulated, SourceDisabled
-from producers.refusals import ContactRequired
+from producers.crawl.permission import OutsideSimulation, SourceDisabled
+from producers.errors import ContactRequired
 from songnodes.errors import UnknownName, UserError
 from songnodes.settings import Settings
 
@@ -35,7 +35,7 @@ def test_sites_are_allowed_by_settings(changes: dict[str, object], allowed: list
         ("1001tracklists", {}, SourceDisabled, "low volume"),
         ("mixesdb", {}, ContactRequired, "contact address.*SONGNODES_CONTACT"),
         ("beatport", {"contact": CONTACT}, UnknownName, "mixesdb"),
-        ("mixesdb", {"sites": {"ra.co": "http://127.0.0.1:1"}}, NotSimulated, "mixesdb"),
+        ("mixesdb", {"sites": {"ra.co": "http://127.0.0.1:1"}}, OutsideSimulation, "mixesdb"),
     ],
 )
 def test_a_refusal_names_reason_and_remedy(

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songnodes import decisions
-from songnodes.cli.override import BadFile, BadOverride, read_file, track_id_of
+from songnodes.cli.override import InvalidOverrideFile, OverrideRejected, read_file, track_id_of
 from songnodes.decisions import Author
 from songnodes.domain import overrides
 from songnodes.domain.keys import ALL
-from songnodes.domain.overrides import NoOverride
+from songnodes.domain.overrides import InvalidOverride
 
 AUTHOR = Author(name="ada", reason="heard it", at=datetime(2025, 10, 10, tzinfo=UTC))
 
@@ -60,7 +60,7 @@ def test_valid_values_are_accepted(field: str, value: Any, expected: dict[str, A
 
 @pytest.mark.parametrize(("field", "value"), BAD)
 def test_invalid_values_are_refused(field: str, value: Any) -> None:
-    with pytest.raises(NoOverride):
+    with pytest.raises(InvalidOverride):
         overrides.read(field, value)
 
 
@@ -78,7 +78,7 @@ def test_every_key_is_read_back(key: Any) -> None:
 def test_any_value_is_json_or_refused(field: str, value: Any) -> None:
     try:
         values = overrides.read(field, value)
-    except NoOverride as refusal:
+    except InvalidOverride as refusal:
         assert str(refusal)
     else:
         json.dumps(values, allow_nan=False)
@@ -109,7 +109,7 @@ class TestSubject:
 
     @pytest.mark.parametrize("line", ["ID - ID", "Deadmau5 - ID", " - "])
     def test_a_line_without_a_track_is_refused(self, line: str) -> None:
-        with pytest.raises(BadOverride):
+        with pytest.raises(OverrideRejected):
             track_id_of(line)
 
 
@@ -155,14 +155,14 @@ overrides:
         ],
     )
     def test_invalid_files_are_refused(self, tmp_path: Path, text: str) -> None:
-        with pytest.raises(BadFile):
+        with pytest.raises(InvalidOverrideFile):
             read_file(self.write(tmp_path, text))
 
     def test_one_wrong_value_refuses_the_whole_file(self, tmp_path: Path) -> None:
         text = "reason: x\noverrides: [{track: A - B, bpm: 128}, {track: A - C, bpm: 12}]"
-        with pytest.raises(BadOverride, match="12"):
+        with pytest.raises(OverrideRejected, match="12"):
             read_file(self.write(tmp_path, text))
 
     def test_a_missing_file_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(BadFile):
+        with pytest.raises(InvalidOverrideFile):
             read_file(tmp_path / "none.yaml")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from songnodes.errors import Poison
 from songnodes.messaging import schemas
-from songnodes.messaging.codec import HEADER, BrokenAvro, Codec, NotAvro, TooLarge, UnknownSchema
+from songnodes.messaging.codec import HEADER, BrokenAvro, Codec, NotAvro, RecordTooLarge, UnknownSchema
 from songnodes.messaging.limits import MAX_VALUE_BYTES
 from tests.unit.songnodes.messaging import examples
 
@@ -120,7 +120,7 @@ def test_a_record_larger_than_the_topic_allows_is_an_error(codec: Codec) -> None
         MAX_VALUE_BYTES - len(codec.encode("bronze.pages", value | {"body": b""})) - 4
     )  # its length, as a varint
     codec.encode("bronze.pages", value | {"body": bytes(room)})
-    with pytest.raises(TooLarge, match=str(MAX_VALUE_BYTES)):
+    with pytest.raises(RecordTooLarge, match=str(MAX_VALUE_BYTES)):
         codec.encode("bronze.pages", value | {"body": bytes(room + 10)})
 
 

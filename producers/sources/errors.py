@@ -16,19 +16,19 @@ class BinaryBody(Poison):
 
 
 class Blocked(Poison):
-    """The site answered with something in place of the page"""
+    """The site sent something in place of the page"""
 
     reason = "blocked"
 
 
 class ForwardingPage(Blocked):
-    """The site answered with its forwarding page: it shows the real title and address, and no rows"""
+    """The site sent its forwarding page: it shows the real title and address, and no rows"""
 
     reason = "blocked_forwarding"
 
 
 class LimitPage(Blocked):
-    """The site answered that this address is limited"""
+    """The site sent a page that limits this address"""
 
     reason = "blocked_limit"
 
@@ -57,7 +57,7 @@ class NoRows(Poison):
     reason = "no_rows"
 
 
-class OtherPage(Poison):
+class WrongPage(Poison):
     """The body is another page than the one it was stored as"""
 
     reason = "other_page"
@@ -70,13 +70,13 @@ class NotJson(Poison):
 
 
 class ApiError(Poison):
-    """The API answered with an error, whatever the status"""
+    """The API responded with an error, whatever the status"""
 
     reason = "api_error"
 
 
 class UnexpectedShape(Poison):
-    """The answer lacks what answers of this kind always have"""
+    """The response lacks fields that every response of this kind has"""
 
     reason = "unexpected_shape"
 
@@ -94,8 +94,8 @@ class RenderedPage(Poison):
     remedy = "Fetch the page through the site's API, which gives its wikitext"
 
 
-class NoContext(Poison):
-    """The answer does not say what was asked, nor does its address"""
+class QueryUnknown(Poison):
+    """Neither the response nor its address names the query"""
 
     reason = "no_context"
     remedy = "Store it with the address that the source module gives for this request"

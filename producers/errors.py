@@ -3,30 +3,30 @@
 from songnodes.errors import UserError
 
 
-class Refused(UserError):
+class FileRefused(UserError):
     """The file cannot be a page"""
 
 
-class TooBig(Refused):
+class FileTooLarge(FileRefused):
     """The file is larger than any page"""
 
 
-class Unreadable(Refused):
+class FileUnreadable(FileRefused):
     """The file cannot be read"""
 
 
-class BadSidecar(Refused):
+class InvalidSidecar(FileRefused):
     """The file's .meta.json is not usable"""
 
 
-class FetchInFuture(Refused):
-    """The fetch time is later than now: it would outrank every fetch to come"""
+class FetchInFuture(FileRefused):
+    """The fetch time is in the future, so it would outrank later fetches"""
 
     remedy = "Give the true time with --fetched-at or in the .meta.json"
 
 
-class NotAFile(Refused):
-    """This is no regular file"""
+class NotAFile(FileRefused):
+    """This is not a regular file"""
 
     remedy = "Only regular files and folders are read"
 
