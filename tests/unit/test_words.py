@@ -13,9 +13,7 @@ import pytest
 
 from tests.support.project_files import ROOT, project_files
 
-UNREVISED = (
-    *("tests/integration/resolver/", "tests/integration/sinks/", "tests/unit/stream_processors/resolver/"),
-)
+UNREVISED = (*("tests/integration/resolver/", "tests/unit/stream_processors/resolver/"),)
 #: Docstrings begin in the imperative or with a noun.
 OPENINGS = re.compile(r"(What|Whether|Where|How|Who|Which|That|All that)\b")
 #: Time limits and sizes without a role or a unit.

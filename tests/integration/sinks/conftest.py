@@ -1,4 +1,4 @@
-"""The servers, with topics, schemas and tables of this test's own."""
+"""The servers, with separate topics, schemas and tables for each test."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from tests.support.sink_bench import Bench
 
 @pytest.fixture(scope="session")
 def codec(addresses: Access) -> Iterator[Codec]:
-    """Registered once: the ids are the same for every test."""
+    """Return a codec with schemas registered once: the ids are the same for every test."""
     settings = Settings().with_access(addresses)
     with schemas.client(settings) as registry:
         schemas.register(registry)

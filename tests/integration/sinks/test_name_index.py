@@ -55,7 +55,7 @@ def test_query_example_1_uses_the_index(pipeline_settings: Settings) -> None:
 
 @pytest.fixture
 def bare_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    """PostgreSQL alone, without the extension."""
+    """Yield a PostgreSQL without the extension."""
     monkeypatch.setattr(trigrams, "PACKAGE", "no_such_wheel")
     stack = Stack(Path(tempfile.mkdtemp(prefix="songnodes-trigrams-")), outside=ONLY_POSTGRES)
     try:

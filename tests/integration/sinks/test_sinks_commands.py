@@ -1,4 +1,4 @@
-"""`songnodes migrate | refresh | reconcile | run refresh`, as an operator calls them."""
+"""The commands `songnodes migrate`, `refresh`, `reconcile` and `run refresh`."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def command(bench: Bench, *arguments: str, **more: str) -> subprocess.CompletedP
     )
 
 
-def test_migrate_at_the_same_time_applies_each_once(bench: Bench) -> None:
+def test_concurrent_migrates_apply_each_migration_once(bench: Bench) -> None:
     name = f"m{uuid4().hex[:8]}"
     url = database(bench.settings.owner_url, name)
     with psycopg.connect(bench.settings.owner_url, autocommit=True) as connection:
@@ -51,13 +51,13 @@ def test_migrate_at_the_same_time_applies_each_once(bench: Bench) -> None:
                 applied = list(pool.map(migrations.apply, [url] * 3))
             assert sorted(map(len, applied))[:2] == [0, 0]
             assert migrations.pending(url) == []
-            again = command(bench, "migrate", DATABASE_URL=url, DATABASE_OWNER_URL=url)
-            assert (again.returncode, again.stdout) == (0, "The database is up to date\n")
+            repeated = command(bench, "migrate", DATABASE_URL=url, DATABASE_OWNER_URL=url)
+            assert (repeated.returncode, repeated.stdout) == (0, "The database is up to date\n")
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def test_migrate_without_a_database_says_so(bench: Bench) -> None:
+def test_migrate_without_a_database_is_an_error(bench: Bench) -> None:
     with pytest.raises(PostgresUnreachable):
         migrations.apply("postgresql://nobody@127.0.0.1:1/none")
     failed = command(bench, "migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
@@ -65,7 +65,7 @@ def test_migrate_without_a_database_says_so(bench: Bench) -> None:
     assert "PostgreSQL does not respond" in failed.stderr
 
 
-async def test_refresh_then_reconcile(bench: Bench) -> None:
+async def test_reconcile_after_refresh_finds_no_difference(bench: Bench) -> None:
     bench.make("gold.playlists")
     row = sample.playlist_row(1, "a-one")
     await write_directly(bench.settings, tables.WRITERS["silver.playlists"], [sample.playlist("p:1", 1, row)])
@@ -92,7 +92,7 @@ def has_ranks(bench: Bench, number: int) -> bool:
     return bool(bench.value("SELECT count(popularity_rank) FROM gold_track_analytics") == number)
 
 
-async def test_the_refresh_process_follows_and_stops(bench: Bench) -> None:
+async def test_the_refresh_process_applies_changes_and_stops(bench: Bench) -> None:
     bench.make("gold.playlists")
     process = subprocess.Popen([sys.executable, "-m", "songnodes", "run", "refresh"], env=environment(bench))
     try:
@@ -122,7 +122,7 @@ def test_a_database_without_tables_ends_the_sink_with_the_remedy(bench: Bench) -
 
 
 def test_a_sink_that_starts_without_a_server_ends_with_the_remedy(bench: Bench) -> None:
-    """The supervisor starts it again; a server that goes away later is waited for."""
+    """The supervisor restarts it; a server that becomes unavailable later is waited for."""
     for variable in ("KAFKA_BOOTSTRAP", "SCHEMA_REGISTRY_URL", "DATABASE_URL"):
         nowhere = {"DATABASE_URL": "postgresql://127.0.0.1:1/x", "SCHEMA_REGISTRY_URL": "http://127.0.0.1:1"}
         more = {variable: nowhere.get(variable, "127.0.0.1:1")}

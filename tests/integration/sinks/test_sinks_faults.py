@@ -1,4 +1,4 @@
-"""Each record exactly once in the tables, whatever happens to the sink, the database or the way to it."""
+"""Each record is in the tables exactly once despite faults of the sink, the database or the connection."""
 
 import asyncio
 import random
@@ -40,19 +40,19 @@ def bench(bench: Bench) -> Bench:
 
 
 def sets(batch: int) -> list[dict[str, Any]]:
-    """Some new sets, and some that are there in a higher version with other rows."""
-    found = []
+    """Return new sets, and higher versions of existing sets with other rows."""
+    records = []
     for number in range(PER_BATCH):
         name = batch * PER_BATCH // 2 + number
         rows = [
             sample.playlist_row(place, f"artist-{(name + place) % 50}") for place in range(1, 2 + batch % 4)
         ]
-        found.append(sample.playlist(f"p:{name}", batch + 1, *rows))
-    return found
+        records.append(sample.playlist(f"p:{name}", batch + 1, *rows))
+    return records
 
 
 def expected() -> dict[str, tuple[int, int]]:
-    """Version and row count of each set in the end."""
+    """Return the final version and row count of each set."""
     last = {}
     for batch in range(BATCHES):
         for record in sets(batch):
@@ -60,7 +60,7 @@ def expected() -> dict[str, tuple[int, int]]:
     return last
 
 
-def found(bench: Bench) -> dict[str, tuple[int, int]]:
+def stored(bench: Bench) -> dict[str, tuple[int, int]]:
     rows = bench.query(
         "SELECT playlist_id, p.version, count(t.*) AS rows,"
         " count(*) FILTER (WHERE t.version <> p.version) AS wrong"
@@ -71,8 +71,8 @@ def found(bench: Bench) -> dict[str, tuple[int, int]]:
     return {row["playlist_id"]: (row["version"], row["rows"]) for row in rows}
 
 
-def test_kill_9_at_any_moment(bench: Bench, tmp_path: Path) -> None:
-    """Records keep coming; each process is killed soon after it began to write, and the last is stopped."""
+def test_kill_9_at_any_moment_loses_and_repeats_nothing(bench: Bench, tmp_path: Path) -> None:
+    """Under constant load each process is killed soon after its first write; the last is stopped."""
     log = tmp_path / "sink.log"
     seed = random.Random(7)
     share = (BATCHES - 1) // KILLS
@@ -89,7 +89,7 @@ def test_kill_9_at_any_moment(bench: Bench, tmp_path: Path) -> None:
         publish(bench, range(KILLS * share, BATCHES))
         eventually(lambda: bench.drained("silver.playlists"))
         assert sink.stop() == 0
-    assert found(bench) == expected()
+    assert stored(bench) == expected()
     assert bench.letters() == []
 
 
@@ -100,11 +100,11 @@ def publish(bench: Bench, batches: Iterable[int]) -> None:
 
 
 def await_change(bench: Bench, before: dict[int, int]) -> None:
-    """Return when the offsets moved."""
+    """Return when the offsets have advanced."""
     eventually(lambda: bench.positions("silver.playlists") != before)
 
 
-async def test_the_way_to_the_database_is_cut_again_and_again(bench: Bench) -> None:
+async def test_repeatedly_cut_database_connections_lose_nothing(bench: Bench) -> None:
     with TcpProxy(bench.settings.database_url) as proxy:
         settings = bench.settings.model_copy(update={"database_url": proxy.url})
         ids = topic_ids(settings, ["silver.playlists"])
@@ -127,12 +127,12 @@ async def test_the_way_to_the_database_is_cut_again_and_again(bench: Bench) -> N
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
-    assert found(bench) == expected()
+    assert stored(bench) == expected()
     assert bench.letters() == []
 
 
 async def test_a_stopped_owner_is_fenced_and_writes_nothing(bench: Bench, tmp_path: Path) -> None:
-    """SIGSTOP until the group has given the partitions to another; SIGCONT into a log that went on."""
+    """SIGSTOP until the group has reassigned the partitions; SIGCONT after the log has grown."""
     log = tmp_path / "sink.log"
     for batch in range(3):
         bench.publish("silver.playlists", *sets(batch))
@@ -141,20 +141,20 @@ async def test_a_stopped_owner_is_fenced_and_writes_nothing(bench: Bench, tmp_pa
         first.send(signal.SIGSTOP)
         for batch in range(3, BATCHES):
             bench.publish("silver.playlists", *sets(batch))
-        other = bench.settings.model_copy(update={"worker_slot": "1"})
-        with running(other, log, "silver.playlists") as second:
+        second_settings = bench.settings.model_copy(update={"worker_slot": "1"})
+        with running(second_settings, log, "silver.playlists") as second:
             eventually(lambda: bench.drained("silver.playlists"))
             first.send(signal.SIGCONT)
             time.sleep(2)
             assert second.stop() == 0
-    assert found(bench) == expected()
+    assert stored(bench) == expected()
 
 
-async def test_two_owners_of_the_same_offsets(bench: Bench) -> None:
-    """The group protects nobody here: both read the same offsets, and one transaction only can move them."""
+async def test_one_of_two_owners_of_the_same_offsets_commits(bench: Bench) -> None:
+    """Without a group both read the same offsets, and only one transaction can advance them."""
     ids = topic_ids(bench.settings, ["silver.playlists"])
     writer = tables.WRITERS["silver.playlists"]
-    one, two = (
+    first, second = (
         Sink(
             settings=bench.settings,
             writer=writer,
@@ -165,7 +165,7 @@ async def test_two_owners_of_the_same_offsets(bench: Bench) -> None:
         for _ in range(2)
     )
     logs = {0: Bounds(start=0, end=100)}
-    for sink in (one, two):
+    for sink in (first, second):
         await sink.assigned(1, logs)
     nothing: Any = None
 
@@ -174,16 +174,16 @@ async def test_two_owners_of_the_same_offsets(bench: Bench) -> None:
         record = Record(message=nothing, entry=entry)
         return Batch(generation=1, ends={0: end}, content=Content(records=[record], dead=[]))
 
-    assert await one._write_until_committed(batch(10, 1))
+    assert await first._write_until_committed(batch(10, 1))
     with pytest.raises(Fenced):
-        await two._write_until_committed(batch(7, 2))
+        await second._write_until_committed(batch(7, 2))
     assert bench.value("SELECT version FROM silver_enriched_playlists") == 1
     assert bench.positions("silver.playlists") == {0: 10}
-    for sink in (one, two):
+    for sink in (first, second):
         await sink._disconnect()
 
 
-async def test_poison_in_the_middle(bench: Bench) -> None:
+async def test_poison_within_a_batch_is_a_dead_letter(bench: Bench) -> None:
     good = [sample.counts(f"artist-{n}") for n in range(200)]
     odd = sample.counts("artist-odd", key=13)
     bench.publish("gold.tracks", *good[:100])
@@ -204,7 +204,7 @@ async def test_poison_in_the_middle(bench: Bench) -> None:
     assert refused.topic == topics.physical("gold.tracks", bench.settings)
 
 
-async def test_a_bad_newest_version_does_not_take_the_one_before_along(bench: Bench) -> None:
+async def test_a_bad_newest_version_does_not_discard_the_previous_one(bench: Bench) -> None:
     bench.publish("gold.tracks", sample.counts(version=1), sample.counts(version=2, key=13))
     await drain(bench, "gold.tracks")
     assert bench.value("SELECT version FROM gold_track_analytics") == 1
@@ -225,7 +225,7 @@ async def test_a_position_below_the_log_start_ends_the_process(bench: Bench) -> 
         await drain(bench, "bronze.decisions")
 
 
-async def test_a_topic_made_again_is_noticed(bench: Bench) -> None:
+async def test_a_recreated_topic_is_detected(bench: Bench) -> None:
     bench.publish("gold.tracks", sample.counts())
     await drain(bench, "gold.tracks")
     name = topics.physical("gold.tracks", bench.settings)
@@ -236,18 +236,18 @@ async def test_a_topic_made_again_is_noticed(bench: Bench) -> None:
         await drain(bench, "gold.tracks")
 
 
-async def test_reading_again_from_the_start_changes_nothing(bench: Bench) -> None:
+async def test_a_replay_from_the_start_changes_nothing(bench: Bench) -> None:
     for batch in range(6):
         bench.publish("silver.playlists", *sets(batch))
     await drain(bench, "silver.playlists")
-    before = found(bench)
+    before = stored(bench)
     bench.execute("DELETE FROM sink_offsets")
     await drain(bench, "silver.playlists")
-    assert found(bench) == before
+    assert stored(bench) == before
 
 
 async def test_an_unknown_error_ends_the_process_and_nothing_is_lost(bench: Bench) -> None:
-    """It comes after the offsets moved and the rows are written: all of it must be taken back."""
+    """It occurs after offsets and rows are written: the transaction must be rolled back completely."""
     bench.publish("gold.tracks", sample.counts())
     bench.execute("ALTER TABLE refresh_queue RENAME TO elsewhere")
     with pytest.raises(asyncpg.UndefinedTableError, match="refresh_queue"):

@@ -21,7 +21,7 @@ RecordId = tuple[int, int]  # partition and offset
 
 
 class Table:
-    """Positions as in a sink's table: a batch must begin at the stored position."""
+    """Positions like a sink's table: a batch must begin at the stored position."""
 
     def __init__(self) -> None:
         self.generation = 0
@@ -50,11 +50,11 @@ class Table:
 
 
 class Interrupted:
-    """A consumer whose group gets another member between the first record of a batch and the others."""
+    """A consumer whose group gets a second member after the first record of a batch."""
 
-    def __init__(self, consumer: Consumer, other: Consumer, topic: str) -> None:
+    def __init__(self, consumer: Consumer, second_member: Consumer, topic: str) -> None:
         self._consumer = consumer
-        self._other = other
+        self._other = second_member
         self._topic = topic
         self._calls = 0
         self.feed: Feed[Any] | None = None
@@ -79,14 +79,14 @@ class Interrupted:
 
 
 async def test_a_batch_never_mixes_two_assignments(pipeline_settings: Settings) -> None:
-    """It would move the position past the records between both, which would never be written."""
+    """A mixed batch would move the position past the records between both, which would never be written."""
     topic = _publish(pipeline_settings, RECORDS)
 
     def member() -> Consumer:
         return clients.consumer(pipeline_settings, topics.group("feed", pipeline_settings), **OPTIONS)
 
-    other = member()
-    interrupted: Any = Interrupted(member(), other, topic)
+    second = member()
+    interrupted: Any = Interrupted(member(), second, topic)
     table = Table()
     feed: Feed[list[RecordId]] = Feed(interrupted, topic, table, _record_ids, SIZE)
     interrupted.feed = feed
@@ -95,7 +95,7 @@ async def test_a_batch_never_mixes_two_assignments(pipeline_settings: Settings) 
     while table.assignments < 2:  # nothing is written before
         assert asyncio.get_running_loop().time() < late
         await asyncio.sleep(0.1)
-    other.close()  # its partitions are assigned to the feed again
+    second.close()  # its partitions are assigned to the feed again
     while len(table.written) < RECORDS:
         batch = await asyncio.wait_for(feed.next(), 60)
         if batch.generation == table.generation:
@@ -105,8 +105,8 @@ async def test_a_batch_never_mixes_two_assignments(pipeline_settings: Settings) 
 
 
 @pytest.mark.parametrize("records", [0, RECORDS], ids=["idle", "with batches that are not taken"])
-async def test_a_consumer_that_was_ended_ends_its_feed(pipeline_settings: Settings, records: int) -> None:
-    """Kafka reports it once. A sink that missed it would stop, with its partitions unread."""
+async def test_a_removed_consumer_raises_an_error(pipeline_settings: Settings, records: int) -> None:
+    """Kafka reports the removal once. A sink that missed it would stop with its partitions unread."""
     topic = _publish(pipeline_settings, records)
     group, place = topics.group("feed", pipeline_settings), {**OPTIONS, "group.instance.id": "place"}
     table = Table()
@@ -118,14 +118,14 @@ async def test_a_consumer_that_was_ended_ends_its_feed(pipeline_settings: Settin
     while not table.owned:
         assert asyncio.get_running_loop().time() < late
         await asyncio.sleep(0.1)
-    other = clients.consumer(pipeline_settings, group, **place)
-    other.subscribe([topic])
-    await asyncio.to_thread(other.poll, IDLE_TIMEOUT_S + 5)
+    replacement = clients.consumer(pipeline_settings, group, **place)
+    replacement.subscribe([topic])
+    await asyncio.to_thread(replacement.poll, IDLE_TIMEOUT_S + 5)
     with pytest.raises(ConsumerEnded, match="fenced"):
         while True:
             await asyncio.wait_for(feed.next(), 30)
     await feed.close()
-    other.close()
+    replacement.close()
 
 
 #: A group that rebalances soon.
@@ -133,7 +133,7 @@ OPTIONS = {"session.timeout.ms": 6000, "heartbeat.interval.ms": 300, "auto.offse
 
 
 def _publish(settings: Settings, records: int) -> str:
-    """Create a topic with so many records; return its name on the broker."""
+    """Create a topic with `records` records; return its name on the broker."""
     make_topics(settings, TOPIC)
     topic = topics.physical(TOPIC, settings)
     producer = clients.producer(settings)

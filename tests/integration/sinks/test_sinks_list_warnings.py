@@ -42,7 +42,7 @@ async def test_warnings_are_counted_per_source(bench: Bench, tmp_path: Path) -> 
         ListWarnings(source="mixcloud", code="list_unread", pages=1),
     ]
     assert list_warnings(bench.settings.database_url) == counts
-    outside = {"database_url": bench.settings.database_url, **_away()}
+    outside = {"database_url": bench.settings.database_url, **_unreachable_addresses()}
     current = await asyncio.to_thread(status, Stack(tmp_path, outside=outside))
     assert current.list_warnings == counts
     console = StringIO()
@@ -50,7 +50,7 @@ async def test_warnings_are_counted_per_source(bench: Bench, tmp_path: Path) -> 
     assert "list_unread" in console.getvalue()
 
 
-def _away() -> dict[str, str]:
+def _unreachable_addresses() -> dict[str, str]:
     """Return addresses at which no server listens."""
     return {
         "kafka_bootstrap": "127.0.0.1:1",

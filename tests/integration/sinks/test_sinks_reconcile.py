@@ -1,4 +1,4 @@
-"""Counts in gold against silver: no difference where there is none, and each kind where there is one."""
+"""Counts in gold compared with silver: no false difference, and each kind of difference is found."""
 
 from datetime import date
 from typing import Any
@@ -22,25 +22,25 @@ def differences(bench: Bench) -> set[tuple[str, str, str | None, str | None]]:
 
 
 @pytest.fixture
-async def told(bench: Bench) -> Bench:
-    """Three sets with one track in every role, and the gold row that they make."""
-    one = sample.playlist_row(1, "a-one")
+async def consistent_bench(bench: Bench) -> Bench:
+    """Return a bench with three sets that have one track in every role, and the matching gold row."""
+    first_row = sample.playlist_row(1, "a-one")
     claim = sample.claim("a", "one", artist_ids=["own"])
     await written(
         bench,
         "silver.playlists",
-        sample.playlist("p:1", 1, one, sample.playlist_row(9, "a-one"), djs=("x", "y")),
+        sample.playlist("p:1", 1, first_row, sample.playlist_row(9, "a-one"), djs=("x", "y")),
         sample.playlist(
             "p:2",
             1,
-            {**one, "claim": claim},
+            {**first_row, "claim": claim},
             djs=("own",),
             set_date=date(2025, 1, 1),
             set_date_precision="year",
         ),
         sample.playlist("p:3", 1, sample.playlist_row(3, "a-one", role="component"), djs=("z",)),
-        sample.playlist("p:4", 1, one, djs=("q",), counted=False),
-        sample.playlist("p:5", 1, one, djs=(), set_date=date(2027, 1, 1)),
+        sample.playlist("p:4", 1, first_row, djs=("q",), counted=False),
+        sample.playlist("p:5", 1, first_row, djs=(), set_date=date(2027, 1, 1)),
         sample.playlist("p:6", 1, sample.playlist_row(1, None)),
     )
     await written(
@@ -60,8 +60,8 @@ async def told(bench: Bench) -> Bench:
     return bench
 
 
-async def test_right_counts_have_no_difference(told: Bench) -> None:
-    assert differences(told) == set()
+async def test_correct_counts_have_no_difference(consistent_bench: Bench) -> None:
+    assert differences(consistent_bench) == set()
 
 
 @pytest.mark.parametrize(
@@ -74,20 +74,20 @@ async def test_right_counts_have_no_difference(told: Bench) -> None:
         ("last_seen_date", None),
     ],
 )
-async def test_a_wrong_count_is_found(told: Bench, column: str, gold: str | None) -> None:
-    with psycopg.connect(told.settings.database_url) as connection:
+async def test_a_wrong_count_is_found(consistent_bench: Bench, column: str, gold: str | None) -> None:
+    with psycopg.connect(consistent_bench.settings.database_url) as connection:
         before = connection.execute(f"SELECT {column}::text FROM gold_track_analytics").fetchall()[0][0]  # noqa: S608
         connection.execute(f"UPDATE gold_track_analytics SET {column} = %s", (gold,))  # noqa: S608
-    assert differences(told) == {("a-one", column, before, gold)}
+    assert differences(consistent_bench) == {("a-one", column, before, gold)}
 
 
-async def test_a_track_on_one_side_only_is_found(told: Bench) -> None:
-    told.execute("UPDATE gold_track_analytics SET track_id = 'a-two'")
-    found = differences(told)
-    assert {("a-one", "play_count", "4", None), ("a-two", "play_count", None, "4")} <= found
+async def test_a_track_on_one_side_only_is_found(consistent_bench: Bench) -> None:
+    consistent_bench.execute("UPDATE gold_track_analytics SET track_id = 'a-two'")
+    difference_list = differences(consistent_bench)
+    assert {("a-one", "play_count", "4", None), ("a-two", "play_count", None, "4")} <= difference_list
 
 
-async def test_a_track_that_nobody_played_needs_no_silver(bench: Bench) -> None:
+async def test_a_track_without_plays_needs_no_silver_row(bench: Bench) -> None:
     none = {"play_count": 0, "playlist_appearances": 0, "dj_support": 0}
     await written(bench, "gold.tracks", sample.counts("a-one", **none))
     assert differences(bench) == set()

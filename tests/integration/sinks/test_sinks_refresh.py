@@ -1,4 +1,4 @@
-"""Refresh: the same rows by the queue and from nothing, scores as the domain has them."""
+"""Refresh: the same rows incrementally and by a rebuild, scores as computed by the domain."""
 
 import asyncio
 import random
@@ -25,7 +25,7 @@ DAY = date(2026, 3, 2)
 
 
 class Published:
-    """Takes what would go to gold.playlists; may refuse it."""
+    """Collects the records for gold.playlists; may refuse them."""
 
     def __init__(self, *, refuse: bool = False) -> None:
         self.records: list[dict[str, Any]] = []
@@ -50,7 +50,7 @@ async def written(bench: Bench, topic: str, *records: dict[str, Any]) -> None:
     await write_directly(bench.settings, tables.WRITERS[topic], records)
 
 
-#: What refresh owns, and what it is a function of.
+#: Columns that refresh owns, and their inputs.
 OWNED = (
     "SELECT track_id, trending_score, popularity_rank, genre_rank, harmonic_matches, harmonic_floor"
     " FROM gold_track_analytics ORDER BY 1",
@@ -69,7 +69,7 @@ def owned(bench: Bench) -> list[list[dict[str, Any]]]:
 
 
 class World:
-    """Tracks, artists and sets that change at random."""
+    """Random changes of tracks, artists and sets."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -92,9 +92,9 @@ class World:
                 "confidence_score": self.random.choice([0.5, 0.9]),
                 "energy": self.random.choice([None, 0.3, 0.8]),
             }
-            gone = self.random.random() < 0.15
-            silver.append(sample.track(track_id, self.version, gone=gone, **facts))
-            gold.append(sample.counts(track_id, self.version, gone=gone, **facts, **self.support()))
+            removed = self.random.random() < 0.15
+            silver.append(sample.track(track_id, self.version, gone=removed, **facts))
+            gold.append(sample.counts(track_id, self.version, gone=removed, **facts, **self.support()))
         await written(bench, "silver.tracks", *silver)
         await written(bench, "gold.tracks", *gold)
         name = f"artist{self.random.randrange(6)}"
@@ -119,7 +119,7 @@ class World:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_the_queue_leads_where_everything_from_nothing_leads(bench: Bench, seed: int) -> None:
+async def test_incremental_refresh_equals_a_rebuild(bench: Bench, seed: int) -> None:
     world = World(seed)
     published = Published()
     async with refreshing(bench, published) as refresher:
@@ -130,7 +130,7 @@ async def test_the_queue_leads_where_everything_from_nothing_leads(bench: Bench,
                 pass
         await refresher.whole(DAY)
         by_queue = owned(bench)
-        newest = {one["playlist_id"]: one for one in published.records}
+        newest = {published_record["playlist_id"]: published_record for published_record in published.records}
         bench.execute("DELETE FROM gold_playlist_analytics")
         bench.execute("UPDATE silver_playlist_tracks SET key_relation = NULL, bpm_change = NULL")
         bench.execute(
@@ -139,19 +139,21 @@ async def test_the_queue_leads_where_everything_from_nothing_leads(bench: Bench,
         published.records.clear()
         await refresher.everything(DAY)
     assert owned(bench) == by_queue
-    assert {one["playlist_id"]: one for one in published.records} == newest
+    assert {
+        published_record["playlist_id"]: published_record for published_record in published.records
+    } == newest
 
 
 def collaboration_view() -> str:
-    """Return the query of the materialized view that the table replaced: the same rows from nothing."""
+    """Return the query of the materialized view that the table replaced: the same rows by a rebuild."""
     text = (files("sinks") / "sql" / "migrations" / "0005.views.sql").read_text()
     query = text.split("CREATE MATERIALIZED VIEW gold_artist_collaboration_network AS")[1].split(";")[0]
     return f"SELECT * FROM ({query}) AS whole ORDER BY artist_1_id, artist_2_id"  # noqa: S608  # our own file
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_the_network_is_what_a_computation_over_all_sets_gives(bench: Bench, seed: int) -> None:
-    """Whatever order sets, corrections and retractions come in."""
+async def test_the_network_equals_a_computation_over_all_sets(bench: Bench, seed: int) -> None:
+    """Sets, corrections and retractions arrive in any order."""
     world = World(seed)
     async with refreshing(bench) as refresher:
         await refresher.tick(DAY, pinned=True)
@@ -163,8 +165,8 @@ async def test_the_network_is_what_a_computation_over_all_sets_gives(bench: Benc
             assert bench.query(columns) == bench.query(collaboration_view())
 
 
-async def test_a_set_of_very_many_artists_costs_what_its_rows_cost(bench: Bench) -> None:
-    """One legal set of 5,000 artists made a refresh quadratic and ran into its time limit for ever."""
+async def test_a_set_of_very_many_artists_costs_linear_work(bench: Bench) -> None:
+    """A valid set of 5,000 artists once made a refresh quadratic, which then always timed out."""
     rows = [
         sample.playlist_row(n, f"a{n}-t", claim=sample.claim(f"a{n}", "t", artist_ids=[f"a{n}"]))
         for n in range(1, 2_001)
@@ -182,7 +184,7 @@ async def test_a_set_of_very_many_artists_costs_what_its_rows_cost(bench: Bench)
     assert bench.query("SELECT count(*) AS n FROM network_pairs_due") == [{"n": 0}]
 
 
-async def test_a_step_that_fails_keeps_no_other_from_running(bench: Bench) -> None:
+async def test_a_failed_step_does_not_block_the_others(bench: Bench) -> None:
     await written(bench, "gold.tracks", sample.counts("a-one", 1))
     async with refreshing(bench) as refresher:
         await refresher.tick(DAY, pinned=True)
@@ -212,7 +214,7 @@ async def test_an_entity_that_fails_twice_is_set_aside(bench: Bench) -> None:
     assert bench.query("SELECT count(*) AS n FROM refresh_queue") == [{"n": 0}]
 
 
-async def test_a_rebuild_leaves_nothing_waiting_in_the_network(bench: Bench) -> None:
+async def test_a_rebuild_leaves_nothing_queued_in_the_network(bench: Bench) -> None:
     rows = [sample.playlist_row(number, f"a-{number}") for number in (1, 2)]
     await written(bench, "silver.playlists", sample.playlist("set", rows=rows))
     async with refreshing(bench) as refresher:
@@ -224,7 +226,7 @@ async def test_a_rebuild_leaves_nothing_waiting_in_the_network(bench: Bench) -> 
     assert (step["waiting"], step["began_at"]) == (0, None)
 
 
-async def test_scores_are_the_domains(bench: Bench) -> None:
+async def test_scores_equal_those_of_the_domain(bench: Bench) -> None:
     world = World(3)
     records = [
         sample.counts(f"artist-{n}", genres=["house"] if n < 120 else ["rare"], **world.support())
@@ -233,14 +235,14 @@ async def test_scores_are_the_domains(bench: Bench) -> None:
     await written(bench, "gold.tracks", *records)
     async with refreshing(bench) as refresher:
         await refresher.everything(DAY)
-    days = {one["track_id"]: {d["day"]: d["weight"] for d in one["support_days"]} for one in records}
+    days = {record["track_id"]: {d["day"]: d["weight"] for d in record["support_days"]} for record in records}
     rates = {track_id: trending.decayed(support, DAY) for track_id, support in days.items()}
-    active = [one for one in records if trending.is_active(days[one["track_id"]], DAY)]
+    active = [record for record in records if trending.is_active(days[record["track_id"]], DAY)]
 
     def kappa(chosen: list[dict[str, Any]]) -> float:
-        return trending.kappa(rates[one["track_id"]].fast for one in chosen)
+        return trending.kappa(rates[record["track_id"]].fast for record in chosen)
 
-    in_house = [one for one in active if one["genres"] == ["house"]]
+    in_house = [record for record in active if record["genres"] == ["house"]]
     assert len(in_house) >= 100 > len(active) - len(in_house)
     for row in bench.query("SELECT track_id, genres, trending_score FROM gold_track_analytics"):
         chosen = in_house if row["genres"] == ["house"] else active
@@ -248,7 +250,7 @@ async def test_scores_are_the_domains(bench: Bench) -> None:
         assert row["trending_score"] == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-async def test_ranks(bench: Bench) -> None:
+async def test_ranks_follow_scores(bench: Bench) -> None:
     await written(
         bench,
         "gold.tracks",
@@ -270,7 +272,7 @@ async def test_ranks(bench: Bench) -> None:
     ]
 
 
-async def test_a_set_from_row_to_row(bench: Bench) -> None:
+async def test_transitions_of_a_set_are_analysed_row_by_row(bench: Bench) -> None:
     rows = [
         sample.playlist_row(1, "a-one", cue_seconds=0),
         sample.playlist_row(2, "a-two", cue_seconds=300),
@@ -292,10 +294,10 @@ async def test_a_set_from_row_to_row(bench: Bench) -> None:
     async with refreshing(bench, published) as refresher:
         assert await refresher.some(DAY) == 5
         assert await refresher.some(DAY) == 0
-    found = bench.query(
+    transitions = bench.query(
         "SELECT gap_seconds, key_relation, bpm_change FROM silver_playlist_tracks ORDER BY row_index"
     )
-    assert [tuple(row.values()) for row in found] == [
+    assert [tuple(row.values()) for row in transitions] == [
         (300, "one step", 2),
         (None, None, None),
         (None, None, None),
@@ -314,7 +316,7 @@ async def test_a_set_from_row_to_row(bench: Bench) -> None:
     assert bench.codec.decode("gold.playlists", bench.codec.encode("gold.playlists", analytics)) == analytics
 
 
-async def test_what_kafka_does_not_take_is_not_in_the_table_either(bench: Bench) -> None:
+async def test_records_that_kafka_refuses_are_not_in_the_table(bench: Bench) -> None:
     await written(bench, "silver.playlists", sample.playlist("p:1", 1, sample.playlist_row(1, "a-one")))
     async with refreshing(bench, Published(refuse=True)) as refresher:
         with pytest.raises(NotAcknowledged):
@@ -336,7 +338,7 @@ async def test_an_unchanged_set_is_published_once(bench: Bench) -> None:
     assert bench.value("SELECT as_of FROM gold_playlist_analytics") == DAY + timedelta(days=1)
 
 
-async def test_the_process_catches_up_and_turns_the_day(bench: Bench) -> None:
+async def test_the_process_catches_up_and_starts_a_new_day(bench: Bench) -> None:
     world = World(5)
     await world.change(bench, 20)
     clock = ManualClock(sample.SEEN)
@@ -359,7 +361,7 @@ async def test_the_process_catches_up_and_turns_the_day(bench: Bench) -> None:
 
 
 async def test_a_sink_and_refresh_never_wait_for_each_other(bench: Bench) -> None:
-    """Two that lock the same rows in different orders end in a deadlock: a second's wait, a batch again."""
+    """Locking the same rows in different orders is a deadlock: a wait of a second and a repeated batch."""
     writer = tables.WRITERS["gold.tracks"]
     chance = random.Random(7)
     names = [f"artist-{number}" for number in range(400)]
@@ -391,10 +393,10 @@ async def test_a_sink_and_refresh_never_wait_for_each_other(bench: Bench) -> Non
     assert bench.value("SELECT count(*) FROM gold_track_analytics WHERE version = 25") == len(names)
 
 
-async def test_one_more_play_of_a_track_makes_no_set_anew(
+async def test_a_further_play_of_a_track_refreshes_no_other_set(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A track may be in thousands; only its key, tempo, energy and genre are in their analytics."""
+    """A track can be in thousands of sets; their analytics use only its key, tempo, energy and genre."""
     facts: dict[str, Any] = {"key": 1, "key_mode": "major", "bpm": 124.0, "energy": 0.3, "genres": ["house"]}
     sets = [sample.playlist(f"p:{n}", 1, sample.playlist_row(1, "a-hit")) for n in range(3)]
     await written(bench, "silver.playlists", *sets)
@@ -416,8 +418,8 @@ async def test_one_more_play_of_a_track_makes_no_set_anew(
             await written(bench, "silver.tracks", sample.track("a-hit", version, **{**facts, **changes}))
             await written(bench, "gold.tracks", sample.counts("a-hit", version, **{**facts, **changes}))
             renewed.clear()
-            assert await refresher.some(DAY) >= 2  # the queue, and what the network has left
-            return [one for chosen in renewed for one in chosen]
+            assert await refresher.some(DAY) >= 2  # the queue, and the rest of the network
+            return [playlist_id for chosen in renewed for playlist_id in chosen]
 
         await refresher.some(DAY)
         assert renewed == [everyone]

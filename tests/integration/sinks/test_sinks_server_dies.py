@@ -1,4 +1,4 @@
-"""PostgreSQL killed under a sink: what was not committed is read again from Kafka."""
+"""PostgreSQL killed under a sink: uncommitted records are read again from Kafka."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ LAST = 4  # records that are the last ones when the server dies
 
 @pytest.fixture
 def own_postgres(addresses: Access) -> Iterator[Stack]:
-    """A PostgreSQL of this test's own, beside the other servers of this run."""
+    """Yield a separate PostgreSQL for one test."""
     home = Path(tempfile.mkdtemp(prefix="songnodes-sinks-"))
     outside = {name: text for name, text in addresses.plain().items() if not name.startswith("database")}
     stack = Stack(home, outside=outside)
@@ -46,7 +46,7 @@ def bench(own_postgres: Stack, pipeline_settings: Settings, codec: Codec) -> Ben
     return bench
 
 
-def test_kill_9_of_the_server(bench: Bench, own_postgres: Stack, tmp_path: Path) -> None:
+def test_kill_9_of_the_server_loses_nothing(bench: Bench, own_postgres: Stack, tmp_path: Path) -> None:
     done = threading.Event()
 
     def publish() -> None:
@@ -85,7 +85,7 @@ def test_kill_9_of_the_server(bench: Bench, own_postgres: Stack, tmp_path: Path)
 def test_the_last_record_of_a_quiet_topic_outlives_the_server(
     bench: Bench, own_postgres: Stack, tmp_path: Path
 ) -> None:
-    """Commits once did not wait for the disk. One that was lost showed at the next record, if one came."""
+    """Commits once did not wait for the disk. A lost commit was detected only at the next record."""
     with running(bench.settings, tmp_path / "sink.log", "gold.tracks") as sink:
         for number in range(1, 1 + LAST):
             with psycopg.connect(bench.settings.database_url, autocommit=True) as connection:

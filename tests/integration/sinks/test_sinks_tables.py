@@ -1,4 +1,4 @@
-"""Every topic into its tables, and what versions, repeats and odd text do there, on the real servers."""
+"""Every topic in its tables, with versions, repeats and unusual text, on the real servers."""
 
 from datetime import date
 from typing import Any
@@ -34,7 +34,7 @@ async def test_every_topic_reaches_its_tables(bench: Bench) -> None:
     assert bench.letters() == []
 
 
-async def test_a_track_has_the_types_of_the_contract(bench: Bench) -> None:
+async def test_a_track_has_the_documented_types(bench: Bench) -> None:
     await written(bench, "silver.tracks", sample.track())
     (row,) = bench.query("SELECT * FROM silver_enriched_tracks")
     assert (str(row["bpm"]), row["camelot"], row["genres"][0]) == ("128.04", "8A", "progressive house")
@@ -47,7 +47,7 @@ async def test_a_track_has_the_types_of_the_contract(bench: Bench) -> None:
     assert rows[0]["trending_score"] == 0
 
 
-async def test_a_body_comes_once_and_every_fetch_is_logged(bench: Bench) -> None:
+async def test_a_body_is_stored_once_and_every_fetch_is_logged(bench: Bench) -> None:
     later = sample.SEEN.replace(month=4)
     await written(
         bench, "bronze.pages", sample.page(), sample.page(fetched_at=later), sample.page(body=b"two")
@@ -56,7 +56,7 @@ async def test_a_body_comes_once_and_every_fetch_is_logged(bench: Bench) -> None
     assert bench.count("bronze_page_fetches") == 3
 
 
-async def test_the_higher_version_stays_whatever_comes_after(bench: Bench) -> None:
+async def test_the_highest_version_is_kept(bench: Bench) -> None:
     await written(bench, "silver.tracks", sample.track(version=5, label="five"))
     await written(bench, "silver.tracks", sample.track(version=3, label="three"))
     assert bench.value("SELECT label FROM silver_enriched_tracks") == "five"
@@ -66,7 +66,7 @@ async def test_the_higher_version_stays_whatever_comes_after(bench: Bench) -> No
     assert bench.value("SELECT label FROM silver_enriched_tracks") == "8"
 
 
-async def test_what_is_gone_does_not_come_back_by_an_older_record(bench: Bench) -> None:
+async def test_an_older_record_does_not_restore_a_retracted_row(bench: Bench) -> None:
     await written(bench, "gold.tracks", sample.counts(version=2))
     await written(bench, "gold.tracks", sample.counts(version=4, gone=True))
     assert bench.count("gold_track_analytics") == 0
@@ -87,12 +87,12 @@ async def test_what_is_gone_does_not_come_back_by_an_older_record(bench: Bench) 
         ("silver.events", "silver_events", sample.silver_event),
     ],
 )
-async def test_a_row_that_comes_back_keeps_its_time_of_creation(
+async def test_a_restored_row_keeps_its_creation_time(
     bench: Bench, topic: str, table: str, record: Any
 ) -> None:
-    """A merge removes the row of a track, and a split brings it back."""
+    """A merge removes the row of a track, and a split restores it."""
     await written(bench, topic, record(version=1))
-    bench.execute(f"UPDATE {table} SET created_at = '2020-01-01Z'")  # noqa: S608  # names of ours
+    bench.execute(f"UPDATE {table} SET created_at = '2020-01-01Z'")  # noqa: S608  # our own names
     for version in (2, 4):
         await written(bench, topic, record(version=version, gone=True))
         await written(bench, topic, record(version=version, gone=True))
@@ -101,7 +101,7 @@ async def test_a_row_that_comes_back_keeps_its_time_of_creation(
         assert [(row["version"], row["created_at"].year) for row in rows] == [(version + 1, 2020)]
 
 
-async def test_a_redirect_that_leads_nowhere_is_no_row(bench: Bench) -> None:
+async def test_a_redirect_without_a_target_has_no_row(bench: Bench) -> None:
     def redirect(version: int, canonical: str | None) -> dict[str, Any]:
         return sample.redirect(track_id="a-old", canonical_id=canonical, version=version)
 
@@ -114,7 +114,7 @@ async def test_a_redirect_that_leads_nowhere_is_no_row(bench: Bench) -> None:
     assert bench.value("SELECT canonical_id FROM track_redirects") == "a-newer"
 
 
-async def test_rows_of_a_set_are_replaced_with_it_and_only_with_it(bench: Bench) -> None:
+async def test_rows_of_a_set_are_replaced_only_with_their_set(bench: Bench) -> None:
     rows = [sample.playlist_row(place, f"artist-{place}") for place in (1, 2, 3)]
     await written(
         bench, "silver.playlists", sample.playlist("p:1", 2, *rows), sample.playlist("p:2", 1, rows[0])
@@ -124,18 +124,18 @@ async def test_rows_of_a_set_are_replaced_with_it_and_only_with_it(bench: Bench)
     await written(bench, "silver.playlists", sample.playlist("p:1", 1, *older))
     assert bench.count("silver_playlist_tracks") == 4
     await written(bench, "silver.playlists", sample.playlist("p:1", 3, rows[2]))
-    left = bench.query("SELECT playlist_id, track_id, version FROM silver_playlist_tracks ORDER BY 1, 2")
-    assert [tuple(row.values()) for row in left] == [("p:1", "artist-3", 3), ("p:2", "artist-1", 1)]
+    remaining = bench.query("SELECT playlist_id, track_id, version FROM silver_playlist_tracks ORDER BY 1, 2")
+    assert [tuple(row.values()) for row in remaining] == [("p:1", "artist-3", 3), ("p:2", "artist-1", 1)]
 
 
-async def test_an_event_that_went_takes_its_line_up_along(bench: Bench) -> None:
+async def test_the_line_up_of_a_removed_event_is_removed(bench: Bench) -> None:
     await written(bench, "silver.events", sample.silver_event(), sample.silver_event("ra:2"))
     await written(bench, "silver.events", sample.silver_event(version=2, gone=True))
     assert bench.value("SELECT count(*) FROM silver_event_lineups WHERE ra_event_id = 'ra:1'") == 0
     assert bench.count("silver_event_lineups") == 2
 
 
-async def test_an_update_leaves_the_columns_of_refresh(bench: Bench) -> None:
+async def test_an_update_keeps_the_columns_of_refresh(bench: Bench) -> None:
     await written(bench, "gold.tracks", sample.counts())
     bench.execute("UPDATE gold_track_analytics SET trending_score = .5, popularity_rank = 3")
     await written(bench, "gold.tracks", sample.counts(version=2, play_count=9))
@@ -151,7 +151,7 @@ async def test_written_ids_are_queued_and_refused_ones_are_not(bench: Bench) -> 
 
 
 @pytest.mark.parametrize("count", [COPY_FROM - 1, COPY_FROM])
-async def test_few_rows_and_many_go_the_same_way(bench: Bench, count: int) -> None:
+async def test_few_and_many_rows_are_stored_alike(bench: Bench, count: int) -> None:
     records = [sample.track(f"artist-{n:05}", n, label=f"label {n}") for n in range(count)]
     await written(bench, "silver.tracks", *records)
     await written(bench, "silver.tracks", *records)
@@ -175,7 +175,7 @@ INJECTIONS = (
 
 
 @pytest.mark.parametrize("count", [1, COPY_FROM])
-async def test_text_that_looks_like_sql_stays_text(bench: Bench, count: int) -> None:
+async def test_text_that_resembles_sql_is_stored_as_text(bench: Bench, count: int) -> None:
     records = [
         sample.track(f"artist-{n:05}", label=INJECTIONS[n % len(INJECTIONS)], genres=list(INJECTIONS))
         for n in range(max(count, len(INJECTIONS)))
@@ -189,7 +189,7 @@ async def test_text_that_looks_like_sql_stays_text(bench: Bench, count: int) -> 
 
 
 @pytest.mark.parametrize("count", [1, COPY_FROM])
-async def test_nul_in_any_text_is_shown_and_loses_no_row(bench: Bench, count: int) -> None:
+async def test_nul_in_any_text_is_replaced_and_loses_no_row(bench: Bench, count: int) -> None:
     odd = "a\x00b"
     claim = sample.claim(odd, odd, artist_names=[odd])
     row = sample.playlist_row(1, "x-y", claim=claim, raw_text=odd)
@@ -198,22 +198,26 @@ async def test_nul_in_any_text_is_shown_and_loses_no_row(bench: Bench, count: in
         "silver.playlists",
         *(sample.playlist(f"p:{n}", 1, row, title=odd, genres=[odd]) for n in range(count)),
     )
-    found = bench.query(
+    stored_rows = bench.query(
         "SELECT title, genres, track_name, claim FROM silver_enriched_playlists"
         " JOIN silver_playlist_tracks USING (playlist_id) WHERE playlist_id = 'p:0'"
     )[0]
-    assert (found["title"], found["genres"], found["track_name"]) == ("a\ufffdb", ["a\ufffdb"], "a\ufffdb")
-    assert found["claim"]["base_title"] == "a\ufffdb"
+    assert (stored_rows["title"], stored_rows["genres"], stored_rows["track_name"]) == (
+        "a\ufffdb",
+        ["a\ufffdb"],
+        "a\ufffdb",
+    )
+    assert stored_rows["claim"]["base_title"] == "a\ufffdb"
 
 
-async def test_very_long_text_is_kept(bench: Bench) -> None:
+async def test_very_long_text_is_stored(bench: Bench) -> None:
     long = "ü" * 1_000_000
     row = sample.playlist_row(1, "x-y", raw_text=long, claim=sample.claim("x", long))
     await written(bench, "silver.playlists", sample.playlist("p:1", 1, row, title=long))
     assert bench.value("SELECT length(raw_text) FROM silver_playlist_tracks") == len(long)
 
 
-async def test_every_emoji_and_script_comes_back_as_it_went(bench: Bench) -> None:
+async def test_every_emoji_and_script_is_stored_unchanged(bench: Bench) -> None:
     odd = "Ø 漢字 \U0001f600 é \u202e \t\n \x01 \x7f"
     await written(bench, "silver.tracks", sample.track(label=odd, genres=[odd, ""]))
     (row,) = bench.query("SELECT label, genres FROM silver_enriched_tracks")
@@ -233,13 +237,13 @@ REFUSED: tuple[dict[str, Any], ...] = (
 )
 
 
-async def test_what_no_table_takes_is_refused(bench: Bench) -> None:
+async def test_values_that_no_table_can_store_are_refused(bench: Bench) -> None:
     for changes in REFUSED:
         with pytest.raises(RowRefused):
             await written(bench, "silver.tracks", sample.track(**changes))
 
 
-async def test_dates_of_any_century_are_dates(bench: Bench) -> None:
+async def test_dates_of_any_century_are_stored(bench: Bench) -> None:
     days = [date(2, 1, 1), date(1969, 12, 31), date(9999, 12, 30)]
     await written(bench, "silver.tracks", *(sample.track(f"a-{d}", release_date=d) for d in days))
     assert (

@@ -1,4 +1,4 @@
-"""A record whose error no rule knows costs that record and no other."""
+"""A record with an unforeseen error becomes a dead letter and affects no other."""
 
 import os
 import random
@@ -62,7 +62,7 @@ def keys(bench: Bench) -> list[str]:
 
 
 def fail_first_writes(monkeypatch: pytest.MonkeyPatch, failures: list[BaseException]) -> None:
-    """Raise the failures, last one first, by the first writes of this process; its children write."""
+    """Raise the failures, last one first, in the first writes of this process; its children can write."""
     write, process = splitting.write_or_split, os.getpid()
 
     async def unlucky(*arguments: Any) -> Any:
@@ -73,8 +73,8 @@ def fail_first_writes(monkeypatch: pytest.MonkeyPatch, failures: list[BaseExcept
     monkeypatch.setattr(loop, "write_or_split", unlucky)
 
 
-async def lives(bench: Bench, number: int) -> int:
-    """Start a sink until it has written everything; return how often it was killed."""
+async def kills_until_done(bench: Bench, number: int) -> int:
+    """Restart a sink until it has written everything; return the number of kills."""
     for kills in range(number):
         try:
             await drain(bench, TOPIC)
@@ -84,14 +84,12 @@ async def lives(bench: Bench, number: int) -> int:
     raise AssertionError(f"ends again after {number} starts")
 
 
-async def test_kills_from_outside_blame_no_record_however_many(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_external_kills_never_blame_a_record(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every process is killed while it writes the first record, until the kills stop."""
     bench.make(TOPIC)
     bench.publish(TOPIC, *(sample.counts(f"a-{n}", 1) for n in range(4)))
     fail_first_writes(monkeypatch, [Killed() for _ in range(12)])
-    assert await lives(bench, 30) == 12
+    assert await kills_until_done(bench, 30) == 12
     assert keys(bench) == ["a-0", "a-1", "a-2", "a-3"]
     assert bench.letters() == []
     assert bench.query("SELECT * FROM set_aside") == []
@@ -112,7 +110,7 @@ async def test_a_record_that_ends_processes_without_an_error_is_set_aside(
         return await write(connection, writer, session, records)
 
     monkeypatch.setattr(loop, "write_or_split", deadly)
-    assert await lives(bench, 30) < 10
+    assert await kills_until_done(bench, 30) < 10
     assert keys(bench) == ["a-0", "a-1", "a-3"]
     (letter,) = bench.letters()
     headers = dict(headers_of(letter))
@@ -148,10 +146,10 @@ async def test_a_failing_record_is_set_aside_while_processes_are_killed_and_conv
     assert keys(bench) == [f"a-{n}" for n in range(6)]
 
 
-async def test_an_error_that_only_this_process_has_blames_no_record(
+async def test_an_error_of_one_process_blames_no_record(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Such as one of a connection that broke in a way that no rule knows."""
+    """For example an unforeseen error of its connection."""
     bench.make(TOPIC)
     bench.publish(TOPIC, *(sample.counts(f"a-{n}", 1) for n in range(4)))
     fail_first_writes(monkeypatch, [UnknownError("no rule") for _ in range(9)])

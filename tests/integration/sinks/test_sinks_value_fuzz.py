@@ -1,4 +1,4 @@
-"""Records with extreme values into the tables, and refresh over what stays: a row or a dead letter each.
+"""Records with extreme values in the tables, and refresh over their rows: a row or a dead letter each.
 
 `make nightly` runs the same over a large sample.
 """
@@ -26,10 +26,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 
 class Unpublished:
-    """Takes the analytics of sets."""
+    """Accepts the analytics of sets."""
 
     async def send(self, rows: Any) -> None:
-        """Nothing is sent."""
+        """Send nothing."""
 
 
 async def test_rows_with_extreme_values_end_neither_sink_nor_refresh(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""The views of the specification and the printed queries, on rows made by hand."""
+"""The views of the specification and the printed queries, on constructed rows."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ async def written(bench: Bench, topic: str, *records: dict[str, Any]) -> None:
 
 
 def printed(bench: Bench, name: str) -> list[dict[str, Any]]:
-    """The rows of a query of the document, as printed there."""
+    """Return the rows of a documented query, run as printed."""
     (path,) = PRINTED.glob(f"*{name}.sql")
     return bench.query(path.read_text())
 
@@ -40,7 +40,7 @@ def partners(bench: Bench, track_id: str) -> dict[str, tuple[str, float]]:
     return {row["recommended_track_id"]: (row["compatibility"], float(row["bpm_difference"])) for row in rows}
 
 
-async def test_the_wheel_is_round_and_tempo_folds(bench: Bench) -> None:
+async def test_the_camelot_wheel_wraps_and_tempo_folds(bench: Bench) -> None:
     await written(
         bench,
         "gold.tracks",
@@ -69,8 +69,8 @@ async def test_the_wheel_is_round_and_tempo_folds(bench: Bench) -> None:
     assert partners(bench, "a-over")["a-source"] == ("compatible", 0)
 
 
-async def test_the_view_is_the_domains_ranking(bench: Bench) -> None:
-    """All 24 keys against all, at tempi around each other's octaves."""
+async def test_the_view_equals_the_domains_ranking(bench: Bench) -> None:
+    """Compare all pairs of the 24 keys, at tempi around each other's octaves."""
     tempi = (40.0, 63.5, 64, 66.9, 87, 122, 125.99, 128, 133.99, 134, 174, 250)
     rows, candidates = [], []
     for number in range(1, 13):
@@ -84,31 +84,33 @@ async def test_the_view_is_the_domains_ranking(bench: Bench) -> None:
                         harmonic.Candidate(track_id=name, key=key, bpm=bpm, confidence=confidence)
                     )
     await written(bench, "gold.tracks", *rows)
-    found: dict[str, list[tuple[str, str, str, float]]] = {one.track_id: [] for one in candidates}
+    ranking: dict[str, list[tuple[str, str, str, float]]] = {
+        candidate.track_id: [] for candidate in candidates
+    }
     for row in bench.query(
         "SELECT * FROM gold_harmonic_mixing_recommendations"
         ' ORDER BY source_track_id, score DESC, recommended_track_id COLLATE "C"'
     ):
-        found[row["source_track_id"]].append(
+        ranking[row["source_track_id"]].append(
             (row["recommended_track_id"], row["compatibility"], row["move"], round(row["score"], 9))
         )
-    for one in candidates:
+    for candidate in candidates:
         expected = [
             (m.track_id, m.relation.kind, m.relation.move, round(m.score, 9))
-            for m in harmonic.rank(one, candidates, limit=10_000)
+            for m in harmonic.rank(candidate, candidates, limit=10_000)
         ]
-        assert sorted(found[one.track_id]) == sorted(expected), one
-        assert [row[3] for row in found[one.track_id]] == [row[3] for row in expected]
+        assert sorted(ranking[candidate.track_id]) == sorted(expected), candidate
+        assert [row[3] for row in ranking[candidate.track_id]] == [row[3] for row in expected]
 
 
-async def test_keys_that_go_together_are_the_domains(bench: Bench) -> None:
+async def test_compatible_keys_equal_those_of_the_domain(bench: Bench) -> None:
     names = [f"{number}{letter}" for number in range(1, 13) for letter in MODES]
     await written(bench, "gold.tracks", *(keyed(f"a-{name}", name, 128) for name in names))
     for row in bench.query("SELECT key, key_mode, compatible_keys FROM gold_track_analytics"):
         assert tuple(row["compatible_keys"]) == compatible(Key(number=row["key"], mode=row["key_mode"]))
 
 
-async def test_top_tracks_by_genre(bench: Bench) -> None:
+async def test_top_tracks_are_listed_by_genre(bench: Bench) -> None:
     old = TODAY.year - 3
     await written(
         bench,
@@ -137,7 +139,7 @@ async def test_top_tracks_by_genre(bench: Bench) -> None:
     ]
 
 
-async def test_the_network_of_artists(bench: Bench) -> None:
+async def test_the_network_links_artists(bench: Bench) -> None:
     both = sample.claim("x", "y", artist_ids=["zed", "amy"])
     remix = sample.claim("x", "y", artist_ids=["zed"], version_artist_ids=["bob"])
     solo = sample.claim("x", "y", artist_ids=["amy"])
@@ -195,7 +197,7 @@ async def test_the_network_of_artists(bench: Bench) -> None:
     assert rows["Adam", "Bob"]["genre_overlap"] == 1
 
 
-async def test_query_1_and_the_history_beside_it(bench: Bench) -> None:
+async def test_query_1_matches_the_track_history(bench: Bench) -> None:
     pages = [
         sample.tracklist("one", "Deadmau5 - Strobe"),
         sample.tracklist("two", "DEADMAU5 - Strobe (Edit)"),
@@ -223,17 +225,17 @@ async def test_query_1_and_the_history_beside_it(bench: Bench) -> None:
     ] * 2
 
 
-async def test_a_sighting_that_a_later_page_corrected_stays_in_the_history(bench: Bench) -> None:
+async def test_a_corrected_sighting_remains_in_the_history(bench: Bench) -> None:
     await written(bench, "bronze.tracklists", sample.tracklist("one", "ID - ID"))
     await written(bench, "bronze.tracklists", sample.tracklist("one", "Deadmau5 - Strobe"))
     (now,) = bench.query("SELECT id FROM bronze_scraped_tracks WHERE raw_data->>'track_name' = 'Strobe'")
     row = sample.playlist_row(1, "deadmau5-strobe", row_key="1000", bronze_id=str(now["id"]))
     await written(bench, "silver.playlists", sample.playlist("1001tracklists:one", 2, row))
-    found = bench.query("SELECT original_track_name, superseded FROM track_history ORDER BY superseded")
-    assert [tuple(row.values()) for row in found] == [("Strobe", False), ("ID", True)]
+    history = bench.query("SELECT original_track_name, superseded FROM track_history ORDER BY superseded")
+    assert [tuple(row.values()) for row in history] == [("Strobe", False), ("ID", True)]
 
 
-async def test_query_2(bench: Bench) -> None:
+async def test_query_2_lists_compatible_tracks(bench: Bench) -> None:
     await written(
         bench,
         "gold.tracks",
@@ -252,7 +254,7 @@ async def test_query_2(bench: Bench) -> None:
     ]
 
 
-async def test_query_3(bench: Bench) -> None:
+async def test_query_3_summarises_quality(bench: Bench) -> None:
     await written(
         bench,
         "silver.tracks",
@@ -266,7 +268,7 @@ async def test_query_3(bench: Bench) -> None:
     assert round(row["avg_completeness"], 4) == 0.6667
 
 
-async def test_query_4(bench: Bench) -> None:
+async def test_query_4_ranks_trending_tracks(bench: Bench) -> None:
     recent = TODAY - timedelta(days=29)
     await written(
         bench,
