@@ -22,7 +22,7 @@ from sinks.attempts import Attempts, is_unforeseen
 from sinks.contents import NOTHING, Content, as_dead, decode, single_records
 from sinks.errors import is_transient
 from sinks.feed import Batch, Feed
-from sinks.letters import Dead, Letters, Toll
+from sinks.letters import Dead, Letters
 from sinks.offsets import Offsets
 from sinks.splitting import write_or_split
 from sinks.tables.writer import Session, Writer
@@ -32,6 +32,7 @@ from songnodes.clock import SystemTimer, Timer
 from songnodes.errors import Fenced, PostgresUnreachable, Transient
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.dead_letter_budget import WRITER_LIMITS, DeadLetterBudget
 from songnodes.messaging.log_offsets import Bounds
 from songnodes.messaging.positions.consumer import TopicConsumer
 from songnodes.settings import Settings
@@ -75,7 +76,7 @@ class Sink:
         self._topic = topics.physical(writer.topic, settings)
         self._offsets = Offsets(sink=self.name, topic=self._topic, topic_id=topic_id)
         self._attempts = Attempts(sink=self.name, topic=self._topic)
-        self._toll = Toll()
+        self._dead_letter_budget = DeadLetterBudget(WRITER_LIMITS)
         self._generation = 0
         self._positions: dict[int, int] = {}
         self._connection_lock = asyncio.Lock()
@@ -176,7 +177,9 @@ class Sink:
             if await self._offsets.advance(connection, positions, ends):
                 dead = await write_or_split(connection, self._writer, self._session, content.records)
                 dead = [*content.dead, *dead]
-                self._toll.count(len(content.records), dead)
+                self._dead_letter_budget.count_processed(len(content.records))
+                for letter in dead:
+                    self._dead_letter_budget.count_dead_letter(str(letter.poison))
                 await self._letters.send(self.name, dead)
                 await self._attempts.set_aside(connection, dead)
         return dead

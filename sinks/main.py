@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 import uvloop
 
 from sinks import migrations, tables
-from sinks.letters import TOPIC, Letters
+from sinks.letters import Letters
 from sinks.loop import Sink
 from sinks.tables.writer import Writer
 from songnodes import gc_tuning, logs
 from songnodes.errors import EXIT_TEMPORARY, ConsumerEnded, Fenced, TablesMissing
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.dead_letter_producer import TOPIC
 from songnodes.process import shell
 from songnodes.process.retries import retry_until_available
 from songnodes.settings import Settings

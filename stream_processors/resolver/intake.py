@@ -11,6 +11,7 @@ from typing import Protocol
 from songnodes import attempts, logs
 from songnodes.attempts import Attempt, Unforeseen, describe
 from songnodes.errors import RowRefused
+from songnodes.messaging.dead_letter_budget import WRITER_LIMITS, DeadLetterBudget
 from stream_processors.resolver import rehearsal, taking
 from stream_processors.resolver.failures import is_refused, is_unforeseen
 from stream_processors.resolver.letters import Dead
@@ -51,12 +52,13 @@ class Intake:
         self._own = own
         self._store = store
         self._letters = letters
+        self._dead_letter_budget = DeadLetterBudget(WRITER_LIMITS)
         self._stored: dict[Place, Attempt] | None = None
         self._begun: set[Place] = set()
         self._suspects: dict[Place, Attempt] = {}
 
     def take(self, positions: Positions, batch: Batch) -> None:
-        """Ingest a batch and commit its positions."""
+        """Ingest a batch and commit its positions. Raises TooManyDeadLetters."""
         self._begin(batch)
         if any(place in self._suspects for place in batch.ends):
             self._take_one_by_one(positions, batch)
@@ -74,6 +76,9 @@ class Intake:
                 dead = take_or_split(self._store, batch.records)
             else:
                 dead = [Dead(record=record, poison=poison) for record in batch.records]
+            self._dead_letter_budget.count_processed(len(batch.records) - len(dead))
+            for letter in dead:
+                self._dead_letter_budget.count_dead_letter(str(letter.poison))
             if dead and self._letters is not None:
                 self._letters.send(dead)
             for letter in dead:

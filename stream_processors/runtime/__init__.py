@@ -1,6 +1,6 @@
 """Runtime of the stages: exactly-once state on Faust. Stages import only the names below."""
 
-from stream_processors.runtime.dead_letters import DeadLetterLimits
+from songnodes.messaging.dead_letter_budget import DeadLetterLimits
 from stream_processors.runtime.records import Record
 from stream_processors.runtime.stage import Stage
 from stream_processors.runtime.state.codecs import BytesValues, SchemaValues, ValueCodec

@@ -24,9 +24,9 @@ from songnodes import logs, metrics, trial
 from songnodes.attempts import Unforeseen, describe
 from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging import dead_letters, topics
+from songnodes.messaging.dead_letter_budget import DeadLetterBudget, DeadLetterLimits
 from songnodes.settings import Settings
 from stream_processors.runtime import errors
-from stream_processors.runtime.dead_letters import DeadLetterBudget, DeadLetterLimits
 from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.records import RawRecord, Record, RecordCodec, decode_record
 from stream_processors.runtime.state.codecs import ValueCodec

@@ -19,12 +19,13 @@ from psycopg.rows import dict_row
 
 from sinks import database, tables
 from sinks.contents import Record
-from sinks.letters import TOPIC, Letters
+from sinks.letters import Letters
 from sinks.main import keep, topic_ids
 from sinks.splitting import write_or_split
 from sinks.tables.writer import Session, Writer
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.dead_letter_producer import TOPIC
 from songnodes.settings import Settings
 from tests.support.sample_records import SAMPLES
 

@@ -10,11 +10,11 @@ import pytest
 
 from sinks.contents import decode
 from sinks.feed import IDLE_TIMEOUT_S, Batch
-from sinks.letters import MAX_SHARE, WINDOW
 from sinks.loop import FIRST_PAUSE_S, LONGEST_PAUSE_S, Ports, Sink, pause
 from songnodes.attempts import KILL_LIMIT
 from songnodes.errors import ConsumerEnded, Fenced, PositionLost, TooManyDeadLetters, TopicReplaced, Transient
 from songnodes.messaging import topics
+from songnodes.messaging.dead_letter_budget import WRITER_LIMITS
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 from tests.support.in_memory_log import InMemoryConsumer, InMemoryLog
@@ -342,11 +342,11 @@ async def test_a_dead_letter_that_kafka_refuses_keeps_its_record() -> None:
 
 async def test_too_many_dead_letters_end_the_sink() -> None:
     setup = Setup()
-    setup.log.publish(PHYSICAL, 0, *[b"broken"] * (WINDOW + 1))
+    setup.log.publish(PHYSICAL, 0, *[b"broken"] * (WRITER_LIMITS.window_records + 1))
     with pytest.raises(TooManyDeadLetters):
         await drain(setup)
-    assert setup.tables.positions[0] <= WINDOW
-    assert MAX_SHARE < 1
+    assert setup.tables.positions[0] <= WRITER_LIMITS.window_records
+    assert WRITER_LIMITS.max_share < 1
 
 
 async def test_a_record_with_an_unknown_error_ends_the_sink_and_becomes_a_dead_letter() -> None:

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from sinks.letters import Dead, Toll
 from sinks.offsets import Offsets
-from songnodes.errors import Fenced, Poison, PositionLost, TooManyDeadLetters, TopicReplaced
+from songnodes.errors import Fenced, PositionLost, TopicReplaced
 from songnodes.messaging.log_offsets import Bounds
 
 OFFSETS = Offsets(sink="s", topic="t", topic_id="id")
@@ -75,12 +74,3 @@ def test_a_commit_whose_response_was_lost_is_not_written_again() -> None:
 def test_anything_else_is_another_owner(stored: dict[int, int], moved: int) -> None:
     with pytest.raises(Fenced):
         advance(Connection(stored, moved=moved), {0: 3, 1: 2}, {0: 9, 1: 5})
-
-
-def test_too_many_dead_letters_end_the_sink() -> None:
-    message: Any = None
-    letter = Dead(message=message, poison=Poison())
-    toll = Toll()
-    toll.count(600, [letter] * 400)
-    with pytest.raises(TooManyDeadLetters):
-        toll.count(0, [letter] * 300)
