@@ -3,9 +3,13 @@
 One DJ's plays of one subject are one entry: that DJ's playlists, each with its version. The
 total of a subject is the sum over its DJs. Plays and playlists are summed from the leading DJ of a playlist
 only, so that a set of two DJs counts once; supporting DJs and weeks of support count every DJ.
+
+The entry of a DJ with very many playlists is split: one entry per playlist, whose plays and days are summed,
+and two kinds of counts over these entries that decide support: of the playlists in which the DJ played the
+subject, and of those of one week by day and weight. Counts are bounded, whatever a DJ plays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypedDict
@@ -14,6 +18,8 @@ from songnodes.domain.trending import Play, weeks_of_support
 
 #: Weights of support are kept in halves, so that sums are whole and no order of adding shows.
 HALVES = 2
+#: Behind a day, in counts of a week: the subject was only layered in these playlists.
+LAYERED = "/layered"
 
 
 class PlaylistEntry(TypedDict):
@@ -31,10 +37,14 @@ class PlaylistEntry(TypedDict):
 
 
 class DjEntry(TypedDict):
-    """The playlists of one DJ that ever had the subject, and the last observation of one."""
+    """Playlists of one DJ that ever had the subject, and the last observation of one.
+
+    `split`: the playlists have entries of their own, and this one has none.
+    """
 
     playlists: dict[str, PlaylistEntry]
     observed_at: datetime
+    split: bool
 
 
 class Counts(TypedDict):
@@ -71,7 +81,12 @@ def newer_entry(
     if stored is None or entry["version"] >= stored["version"]:
         playlists[playlist_id] = entry
     last_observed_at = max(old["observed_at"], observed_at) if old else observed_at
-    return {"playlists": playlists, "observed_at": last_observed_at}
+    return {"playlists": playlists, "observed_at": last_observed_at, "split": False}
+
+
+def split_entry(entry: DjEntry) -> DjEntry:
+    """Return the entry that replaces one whose playlists have entries of their own."""
+    return {"playlists": {}, "observed_at": entry["observed_at"], "split": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +105,8 @@ class _Share:
 NOTHING = _Share()
 
 
-def _share(dj: str, entry: DjEntry | None, no_dj: str) -> _Share:
+def _share(dj: str, entry: DjEntry | None, no_dj: str, *, is_part: bool) -> _Share:
+    """Return the contribution of a DJ's entry; that of one playlist of a split entry has no support."""
     if entry is None:
         return NOTHING
     live = [playlist for playlist in entry["playlists"].values() if playlist["live"]]
@@ -105,27 +121,36 @@ def _share(dj: str, entry: DjEntry | None, no_dj: str) -> _Share:
         component_plays=sum(playlist["component_plays"] for playlist in led),
         self_plays=sum(playlist["plays"] for playlist in led if playlist["own"]),
         playlists=sum(playlist["plays"] > 0 for playlist in led),
-        djs=int(bool(played) and dj != no_dj),
+        djs=int(bool(played) and dj != no_dj and not is_part),
         dates=dates,
-        support_halves={} if dj == no_dj else _support(played),
+        support_halves={} if dj == no_dj or is_part else _support(played),
     )
 
 
 def _support(played: list[PlaylistEntry]) -> dict[str, int]:
-    plays = [
+    return _halves(
         Play(day=date.fromisoformat(playlist["day"]), layered=playlist["layered_only"])
         for playlist in played
         if playlist["day"] is not None and playlist["precision"] == "day"
-    ]
+    )
+
+
+def _halves(plays: Iterable[Play]) -> dict[str, int]:
+    """Return one DJ's support per ISO day."""
     halves: dict[str, int] = {}
     for day, weight in weeks_of_support(plays).values():
         halves[day.isoformat()] = halves.get(day.isoformat(), 0) + round(weight * HALVES)
     return halves
 
 
-def apply_entry(counts: Counts, dj: str, old: DjEntry | None, new: DjEntry | None, no_dj: str) -> Counts:
-    """Return the total after one DJ's entry changed from `old` to `new`."""
-    before, after = _share(dj, old, no_dj), _share(dj, new, no_dj)
+def apply_entry(
+    counts: Counts, dj: str, old: DjEntry | None, new: DjEntry | None, no_dj: str, *, is_part: bool = False
+) -> Counts:
+    """Return the total after one DJ's entry changed from `old` to `new`.
+
+    `is_part`: it is the entry of one playlist of a split entry, without support.
+    """
+    before, after = _share(dj, old, no_dj, is_part=is_part), _share(dj, new, no_dj, is_part=is_part)
     return {
         "play_count": counts["play_count"] + after.play_count - before.play_count,
         "component_plays": counts["component_plays"] + after.component_plays - before.component_plays,
@@ -135,6 +160,37 @@ def apply_entry(counts: Counts, dj: str, old: DjEntry | None, new: DjEntry | Non
         "dates": add_delta(counts["dates"], before.dates, after.dates),
         "support_halves": add_delta(counts["support_halves"], before.support_halves, after.support_halves),
     }
+
+
+def support_counts(entry: DjEntry) -> tuple[int, tuple[int, int] | None, dict[str, int]]:
+    """Return the support of the entry of one playlist: plays (1 or 0), ISO (year, week), counts in that week.
+
+    The key of the count is the ISO day, with LAYERED behind it if the subject was only layered.
+    """
+    [playlist] = entry["playlists"].values()
+    if not (playlist["live"] and playlist["plays"]):
+        return 0, None, {}
+    if playlist["day"] is None or playlist["precision"] != "day":
+        return 1, None, {}
+    year, week, _ = date.fromisoformat(playlist["day"]).isocalendar()
+    return 1, (year, week), {playlist["day"] + (LAYERED if playlist["layered_only"] else ""): 1}
+
+
+def apply_dj_counts(counts: Counts, before: int, after: int) -> Counts:
+    """Return the total after the number of playlists in which a DJ played the subject changed."""
+    return {**counts, "djs": counts["djs"] + int(after > 0) - int(before > 0)}
+
+
+def apply_week_counts(counts: Counts, before: Mapping[str, int], after: Mapping[str, int]) -> Counts:
+    """Return the total after the counts of a DJ's playlists in one week changed."""
+    halves = add_delta(counts["support_halves"], _week_support(before), _week_support(after))
+    return {**counts, "support_halves": halves}
+
+
+def _week_support(week: Mapping[str, int]) -> dict[str, int]:
+    return _halves(
+        Play(day=date.fromisoformat(key.removesuffix(LAYERED)), layered=key.endswith(LAYERED)) for key in week
+    )
 
 
 def add_delta(sums: dict[str, int], before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:

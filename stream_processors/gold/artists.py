@@ -1,18 +1,26 @@
 """Counts per artist: entries per DJ who played the artist, per set of the artist, and the silver record."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from songnodes import __version__
 from songnodes.domain import analytics, support
 from songnodes.domain.claims import latest
-from songnodes.domain.facts import NO_DJ
 from songnodes.domain.records import Artist, ArtistAnalytics, CreditFact
 from songnodes.domain.support import Counts, DjEntry
 from songnodes.messaging.schemas import state_schemas
-from stream_processors.runtime import Applied, EntityState, Entries, Record, SchemaValues, Stage
+from stream_processors.gold import plays
+from stream_processors.runtime import (
+    Applied,
+    EntityState,
+    Entries,
+    Record,
+    SchemaValues,
+    Stage,
+    Subtotals,
+)
 
 SILVER = analytics.SILVER_PART.encode()
 SET = analytics.DJ_PART.encode()
@@ -43,9 +51,6 @@ class Entry(TypedDict, total=False):
     silver: ArtistFacts
 
 
-Changes = dict[bytes, Callable[[Entry | None], Entry]]
-
-
 class Sums(TypedDict):
     """Sums of one artist; `sets` maps an ISO day ("" for undated) to the number of sets played."""
 
@@ -72,14 +77,16 @@ def fold(sums: Sums, part: bytes, old: Entry | None, new: Entry, entries: Entrie
             "sets": support.add_delta(sums["sets"], before, after),
             "last_observed_at": latest(sums["last_observed_at"], played["observed_at"]),
         }
-    dj = new["dj"]
     return {
         **sums,
-        "counts": support.apply_entry(
-            sums["counts"], part.decode(), old.get("dj") if old else None, dj, NO_DJ
-        ),
-        "last_observed_at": latest(sums["last_observed_at"], dj["observed_at"]),
+        "counts": plays.fold(sums["counts"], part, old.get("dj") if old else None, new["dj"]),
+        "last_observed_at": latest(sums["last_observed_at"], new["dj"]["observed_at"]),
     }
+
+
+def fold_group(sums: Sums, group: bytes, before: Mapping[str, int], after: Mapping[str, int]) -> Sums:
+    """Return the sums after the counts of a group of entries changed."""
+    return {**sums, "counts": plays.fold_group(sums["counts"], group, before, after)}
 
 
 def _day(played: SetPlayed | None) -> dict[str, int]:
@@ -89,9 +96,14 @@ def _day(played: SetPlayed | None) -> dict[str, int]:
 def attach(stage: Stage) -> None:
     """Add the agents and the table to the stage."""
     values = SchemaValues(
-        {b"t": state_schemas("gold.artists.total"), b"e": state_schemas("gold.artists.entry")}
+        {
+            b"t": state_schemas("gold.artists.total"),
+            b"s": state_schemas("gold.subtotal"),
+            b"e": state_schemas("gold.artists.entry"),
+        }
     )
-    state = EntityState(stage.table("artists", values), empty, fold)
+    subtotals = Subtotals(counts=plays.group_counts, fold=fold_group)
+    state = EntityState(stage.table("artists", values), empty, fold, subtotals)
 
     def emit(record: Record, artist_id: str, applied: Applied[Sums], *, only_changes: bool = False) -> None:
         sums = applied.accumulators
@@ -108,11 +120,7 @@ def attach(stage: Stage) -> None:
     def on_credit(record: Record) -> None:
         """Apply the fact of one set: its plays of the artist, and the set itself if the artist played it."""
         fact = cast(CreditFact, record.value)
-        changes: Changes = {
-            dj.encode(): partial(_replace_dj, fact, dj) for dj in (*fact["djs_live"], *fact["djs_gone"])
-        }
-        changes[SET + fact["playlist_id"].encode()] = partial(_replace_set, fact)
-        emit(record, fact["artist_id"], state.apply(record, fact["artist_id"], changes))
+        emit(record, fact["artist_id"], state.update(record, fact["artist_id"], partial(_plan, fact)))
 
     @stage.agent("silver.artists")
     def on_artist(record: Record) -> None:
@@ -136,10 +144,14 @@ def _silver_values(sums: Sums) -> tuple[str, bool] | None:
     return (silver["name"], silver["gone"]) if silver else None
 
 
-def _replace_dj(fact: CreditFact, dj: str, old: Entry | None) -> Entry:
-    previous, entry = (old.get("dj") if old else None), analytics.credit_entry(fact, dj)
-    replaced = support.newer_entry(previous, fact["playlist_id"], entry, fact["observed_at"])
-    return {"dj": replaced}
+def _plan(fact: CreditFact, read: plays.Read) -> Mapping[bytes, Any]:
+    djs = (*fact["djs_live"], *fact["djs_gone"])
+    entries = [(dj, analytics.credit_entry(fact, dj)) for dj in djs]
+    part = SET + fact["playlist_id"].encode()
+    return {
+        **plays.plan(read, entries, fact["playlist_id"], fact["observed_at"]),
+        part: _replace_set(fact, read(part)),
+    }
 
 
 def _replace_set(fact: CreditFact, old: Entry | None) -> Entry:

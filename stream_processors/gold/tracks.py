@@ -1,18 +1,26 @@
-"""Counts per track: an entry per DJ, fed by silver.appearances, and one for the silver record."""
+"""Counts per track: entries per DJ (`plays`), fed by silver.appearances, and one for the silver record."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from songnodes import __version__
 from songnodes.domain import analytics, support
 from songnodes.domain.claims import latest
-from songnodes.domain.facts import NO_DJ
 from songnodes.domain.records import Track, TrackFact
-from songnodes.domain.support import Counts, DjEntry, PlaylistEntry
+from songnodes.domain.support import Counts, DjEntry
 from songnodes.messaging.schemas import state_schemas
-from stream_processors.runtime import Applied, EntityState, Entries, Record, SchemaValues, Stage
+from stream_processors.gold import plays
+from stream_processors.runtime import (
+    Applied,
+    EntityState,
+    Entries,
+    Record,
+    SchemaValues,
+    Stage,
+    Subtotals,
+)
 
 SILVER = analytics.SILVER_PART.encode()
 
@@ -22,9 +30,6 @@ class Entry(TypedDict, total=False):
 
     dj: DjEntry
     silver: analytics.TrackFacts
-
-
-Changes = dict[bytes, Callable[[Entry | None], Entry]]
 
 
 class Sums(TypedDict):
@@ -44,22 +49,29 @@ def fold(sums: Sums, part: bytes, old: Entry | None, new: Entry, entries: Entrie
     """Return the sums after one entry changed."""
     if part == SILVER:
         return {**sums, "silver": new["silver"]}
-    dj = new["dj"]
     return {
         **sums,
-        "counts": support.apply_entry(
-            sums["counts"], part.decode(), old.get("dj") if old else None, dj, NO_DJ
-        ),
-        "last_observed_at": latest(sums["last_observed_at"], dj["observed_at"]),
+        "counts": plays.fold(sums["counts"], part, old.get("dj") if old else None, new["dj"]),
+        "last_observed_at": latest(sums["last_observed_at"], new["dj"]["observed_at"]),
     }
+
+
+def fold_group(sums: Sums, group: bytes, before: Mapping[str, int], after: Mapping[str, int]) -> Sums:
+    """Return the sums after the counts of a group of entries changed."""
+    return {**sums, "counts": plays.fold_group(sums["counts"], group, before, after)}
 
 
 def attach(stage: Stage) -> None:
     """Add the agents and the table to the stage."""
     values = SchemaValues(
-        {b"t": state_schemas("gold.tracks.total"), b"e": state_schemas("gold.tracks.entry")}
+        {
+            b"t": state_schemas("gold.tracks.total"),
+            b"s": state_schemas("gold.subtotal"),
+            b"e": state_schemas("gold.tracks.entry"),
+        }
     )
-    state = EntityState(stage.table("tracks", values), empty, fold)
+    subtotals = Subtotals(counts=plays.group_counts, fold=fold_group)
+    state = EntityState(stage.table("tracks", values), empty, fold, subtotals)
 
     def emit(record: Record, track_id: str, applied: Applied[Sums], *, only_changes: bool = False) -> None:
         sums = applied.accumulators
@@ -79,11 +91,7 @@ def attach(stage: Stage) -> None:
     def on_appearance(record: Record) -> None:
         """Apply the fact of one set: it replaces the earlier entry of the set for each of its DJs."""
         fact = cast(TrackFact, record.value)
-        changes: Changes = {
-            dj.encode(): partial(_replace_dj, fact, analytics.track_entry(fact, dj))
-            for dj in (*fact["djs_live"], *fact["djs_gone"])
-        }
-        emit(record, fact["track_id"], state.apply(record, fact["track_id"], changes))
+        emit(record, fact["track_id"], state.update(record, fact["track_id"], partial(_plan, fact)))
 
     @stage.agent("silver.tracks")
     def on_track(record: Record) -> None:
@@ -100,9 +108,10 @@ def _silver_signature(silver: analytics.TrackFacts | None) -> int:
     return hash(repr(silver and {**silver, "version": 0}))
 
 
-def _replace_dj(fact: TrackFact, entry: PlaylistEntry, old: Entry | None) -> Entry:
-    previous = old.get("dj") if old else None
-    return {"dj": support.newer_entry(previous, fact["playlist_id"], entry, fact["observed_at"])}
+def _plan(fact: TrackFact, read: plays.Read) -> Mapping[bytes, Any]:
+    djs = (*fact["djs_live"], *fact["djs_gone"])
+    entries = [(dj, analytics.track_entry(fact, dj)) for dj in djs]
+    return plays.plan(read, entries, fact["playlist_id"], fact["observed_at"])
 
 
 def _replace_silver(track: analytics.TrackFacts, old: Entry | None) -> Entry:

@@ -44,7 +44,7 @@ class WriteBuffer(dict[bytes, V | None], Generic[V]):
     """Decoded values by key, in the order of a key's first write; None is a deletion.
 
     The changelog has the same order: a total first written before its entries stays before them, so that
-    every prefix of the changelog is consistent (`entity.py` relies on it).
+    every prefix of the changelog is consistent (`entity.py` relies on it). `move_to_end` changes the order.
     """
 
     def __init__(self) -> None:
@@ -56,6 +56,11 @@ class WriteBuffer(dict[bytes, V | None], Generic[V]):
         if key not in self:
             self._unsorted.append(key)  # sorted by the next scan
         super().__setitem__(key, value)
+
+    def move_to_end(self, key: bytes) -> None:
+        """Move a key behind all others; a key that is not in the buffer stays out of it."""
+        if key in self:
+            super().__setitem__(key, self.pop(key))
 
     def with_prefix(self, prefix: bytes) -> Iterator[bytes]:
         """Yield the keys that begin with `prefix`, in the order of bytes."""
@@ -91,6 +96,10 @@ class Store(Generic[V]):
         previous = self._dirty.get(key, Missing.MISSING)
         self._dirty[key] = value
         return previous
+
+    def move_to_end(self, key: bytes) -> None:
+        """Move an uncommitted write behind all others. Not undone: a later place is always a safe one."""
+        self._dirty.move_to_end(key)
 
     def undo_put(self, key: bytes, previous: V | Missing | None) -> None:
         """Undo a `put` that returned `previous`."""

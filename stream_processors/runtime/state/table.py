@@ -33,6 +33,13 @@ class Table(Generic[V]):
     def __delitem__(self, key: bytes) -> None:
         self._put(key, None)
 
+    def move_to_end(self, key: bytes) -> None:
+        """Give the next write of the key the last place in the changelog records of the commit.
+
+        Without a write that follows, an uncommitted write of the key keeps its value and takes that place.
+        """
+        self.stores[self._transaction.partition].move_to_end(key)
+
     def scan(self, prefix: bytes) -> list[tuple[bytes, V]]:
         """Return the keys that begin with `prefix` and their values, in the order of bytes."""
         return self.stores[self._transaction.partition].scan(prefix)

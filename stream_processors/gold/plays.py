@@ -1,0 +1,96 @@
+"""Plays of a track or an artist by DJ, as parts of an entity: bounded values, whatever a DJ plays.
+
+    dj               the playlists of a DJ, at most MAX_PLAYLISTS; or, behind them, that the entry is split
+    dj NUL playlist  one playlist of a DJ whose entry is split
+
+Groups of the parts of a split entry, with the counts that decide support:
+
+    dj NUL           {"plays": playlists in which the DJ played the subject}
+    dj NUL week      playlists of an ISO week by day and weight, at most 14 counts
+
+Nearly all DJs play a subject a few times: their entry is one value, and is not split back.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from songnodes.domain import support
+from songnodes.domain.facts import NO_DJ
+from songnodes.domain.support import Counts, DjEntry, PlaylistEntry
+
+#: Playlists in the entry of a DJ. Each costs 13 microseconds per fact, so 0.2 ms at most.
+MAX_PLAYLISTS = 16
+#: Not part of an id: records with it are refused where they are decoded.
+NUL = b"\0"
+PLAYS = "plays"
+
+Read = Callable[[bytes], Any]
+
+
+def plan(
+    read: Read, entries: Iterable[tuple[str, PlaylistEntry]], playlist_id: str, observed_at: datetime
+) -> dict[bytes, dict[str, DjEntry]]:
+    """Return the new entries of one playlist by DJ; `read` returns the stored entry of a part.
+
+    The entry of a DJ comes after those of its playlists: it is split when all of them are durable.
+    """
+    parts: dict[bytes, dict[str, DjEntry]] = {}
+
+    def update(part: bytes, playlist_id: str, entry: PlaylistEntry) -> DjEntry:
+        updated = support.newer_entry(_dj_entry(read(part)), playlist_id, entry, observed_at)
+        parts[part] = {"dj": updated}
+        return updated
+
+    for dj, entry in entries:
+        name = dj.encode()
+        stored = _dj_entry(read(name))
+        if stored is not None and stored["split"]:
+            update(_playlist_part(name, playlist_id), playlist_id, entry)
+            parts[name] = read(name)  # unchanged, but its write may belong to this commit
+            continue
+        updated = update(name, playlist_id, entry)
+        if len(updated["playlists"]) > MAX_PLAYLISTS:
+            for key, playlist in updated["playlists"].items():
+                update(_playlist_part(name, key), key, playlist)
+            del parts[name]  # behind the parts that have its content
+            parts[name] = {"dj": support.split_entry(updated)}
+    return parts
+
+
+def fold(counts: Counts, part: bytes, old: DjEntry | None, new: DjEntry) -> Counts:
+    """Return the counts after the entry of a part changed."""
+    dj, separator, _ = part.partition(NUL)
+    return support.apply_entry(counts, dj.decode(), old, new, NO_DJ, is_part=bool(separator))
+
+
+def group_counts(part: bytes, entry: Mapping[str, Any]) -> dict[bytes, Mapping[str, int]]:
+    """Return what an entry of the table adds to the counts of groups."""
+    return dict(_group_counts(part, _dj_entry(entry)))
+
+
+def fold_group(counts: Counts, group: bytes, before: Mapping[str, int], after: Mapping[str, int]) -> Counts:
+    """Return the counts after those of a group changed."""
+    if group.endswith(NUL):
+        return support.apply_dj_counts(counts, before.get(PLAYS, 0), after.get(PLAYS, 0))
+    return support.apply_week_counts(counts, before, after)
+
+
+def _group_counts(part: bytes, entry: DjEntry | None) -> Iterator[tuple[bytes, Mapping[str, int]]]:
+    dj, separator, _ = part.partition(NUL)
+    if entry is None or not separator or dj.decode() == NO_DJ:
+        return
+    plays, week, days = support.support_counts(entry)
+    if plays:
+        yield dj + NUL, {PLAYS: plays}
+    if week is not None:
+        yield dj + NUL + b"%d-W%02d" % week, days
+
+
+def _playlist_part(dj: bytes, playlist_id: str) -> bytes:
+    return dj + NUL + playlist_id.encode()
+
+
+def _dj_entry(entry: Mapping[str, Any] | None) -> DjEntry | None:
+    stored: DjEntry | None = entry.get("dj") if entry else None
+    return stored

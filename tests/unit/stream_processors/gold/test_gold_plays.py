@@ -1,0 +1,170 @@
+"""Entries of DJs with many playlists: the records of gold are those of an entry that is never split.
+
+Histories of facts with retractions, moved dates and late versions; then the same with crashes that keep any
+prefix of the changelog. Variants without one rule of `entity.py` go wrong: the model can find what it is for.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from songnodes.domain import facts
+from songnodes.domain.records import CreditFact, Playlist, TrackFact
+from songnodes.settings import Settings
+from stream_processors.gold import build, plays
+from stream_processors.runtime import EntityState, Table
+from stream_processors.runtime.testing import StageTestDriver
+from tests.support import codecs
+from tests.support.unsplit_gold import UnsplitGold
+from tests.unit.domain.test_counting import DJS, TRACKS, playlist
+
+HISTORIES = 80
+CODEC = codecs.offline()
+count = EntityState._count  # the rule that a variant breaks
+MONDAY = date(2026, 9, 7)
+Feed = list[tuple[str, TrackFact | CreditFact]]
+
+
+@pytest.fixture(autouse=True)
+def small_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plays, "MAX_PLAYLISTS", 2)
+
+
+def versions(random: Random, playlist_id: str) -> Iterator[Playlist]:
+    """Yield some versions of a playlist."""
+    tracks: set[str] = set()
+    djs: set[str] = set()
+    for version in range(1, random.randint(2, 5)):
+        rows = [
+            (random.choice(TRACKS[:2]), random.choice(["main", "layered", "component"]))
+            for _ in range(random.randrange(4))
+        ]
+        line_up = random.sample(DJS[:2], random.choice([0, 1, 1, 1, 2]))
+        day = random.choice([None, *(MONDAY + timedelta(days=days) for days in (0, 2, 6, 7, 14))])
+        counted = random.random() < 0.85
+        yield playlist(playlist_id, version, rows, line_up, day, (set(tracks), set(djs)), counted)
+        tracks |= {track for track, _ in rows}
+        djs |= set(line_up) or {facts.NO_DJ}
+
+
+def feed(random: Random) -> Feed:
+    """Return the facts of some playlists in an order that no playlist decides."""
+    made = [one for number in range(6) for one in versions(random, f"set-{number}")]
+    random.shuffle(made)
+    return [
+        (topic, fact)
+        for one in made
+        for topic, facts_of in (
+            ("silver.appearances", facts.track_facts(one, "0")),
+            ("silver.credits", facts.credit_facts(one, "0")),
+        )
+        for fact in facts_of
+    ]
+
+
+def subject(topic: str, fact: Any) -> str:
+    return str(fact["track_id" if topic == "silver.appearances" else "artist_id"])
+
+
+def expected_records(records: Feed) -> list[tuple[str, bytes]]:
+    """Return key and bytes of the record that each fact leads to."""
+    gold, encoded = UnsplitGold(), []
+    offsets = {"silver.appearances": -1, "silver.credits": -1}
+    for topic, fact in records:
+        offset = offsets[topic] = offsets[topic] + 1
+        if topic == "silver.appearances":
+            value, output = gold.track(fact, offset), "gold.tracks"  # type: ignore[arg-type]
+        else:
+            value, output = gold.artist(fact, offset), "gold.artists"  # type: ignore[arg-type]
+        encoded.append((subject(topic, fact), CODEC.encode(output, value)))
+    return encoded
+
+
+def start() -> StageTestDriver:
+    return StageTestDriver(build(Settings(), CODEC), CODEC)
+
+
+def outputs(driver: StageTestDriver) -> list[tuple[str, bytes]]:
+    return [(output.key, CODEC.encode(output.topic, output.value)) for output in driver.outputs]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_records_are_equal_byte_for_byte(seed: int) -> None:
+    random = Random(seed)
+    records = feed(random)
+    driver = start()
+    for topic, fact in records:
+        driver.feed(topic, subject(topic, fact), fact)
+        if random.random() < 0.2:
+            driver.commit()
+    assert outputs(driver) == expected_records(records)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_entries_that_were_stored_before_they_could_be_split(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = feed(Random(seed))
+    driver = start()
+    monkeypatch.setattr(plays, "MAX_PLAYLISTS", 1_000)
+    for number, (topic, fact) in enumerate(records):
+        if number == len(records) // 2:
+            driver.commit()
+            monkeypatch.setattr(plays, "MAX_PLAYLISTS", 1)
+        driver.feed(topic, subject(topic, fact), fact)
+    assert outputs(driver) == expected_records(records)
+
+
+def some_history_is_wrong(count: int = HISTORIES) -> bool:
+    """Return True if a history with crashes ends with other records than an undisturbed one."""
+    return any(is_wrong(Random(seed)) for seed in range(count))
+
+
+def is_wrong(random: Random) -> bool:
+    records = feed(random)
+    driver = start()
+    for topic, fact in records:
+        driver.feed(topic, subject(topic, fact), fact)
+        chance = random.random()
+        if chance < 0.06:
+            driver.commit()
+        elif chance < 0.15:
+            driver.crash(keep=random.randrange(60))
+            if random.random() < 0.7:
+                driver.redeliver(random.choice)
+    driver.redeliver(random.choice)
+    driver.commit()
+    newest = dict(outputs(driver))
+    return newest != dict(expected_records(records))
+
+
+def test_records_are_equal_after_crashes() -> None:
+    assert not some_history_is_wrong()
+
+
+@pytest.mark.soak
+def test_records_are_equal_after_crashes_in_very_many_histories() -> None:
+    assert not some_history_is_wrong(20_000)
+
+
+def test_entries_in_the_order_of_first_writes_go_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Table, "move_to_end", lambda table, key: None)
+    assert some_history_is_wrong()
+
+
+def test_a_split_that_is_written_before_its_playlists_goes_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plays.plan
+    monkeypatch.setattr(plays, "plan", lambda *arguments: dict(reversed(plan(*arguments).items())))
+    assert some_history_is_wrong()
+
+
+def test_subtotals_without_offsets_go_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EntityState, "_count", count_redeliveries_again)
+    assert some_history_is_wrong()
+
+
+def count_redeliveries_again(state: Any, name: bytes, offset: int, part: bytes, pending: Any) -> None:
+    count(state, name, 1 << 40, part, pending)
