@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import asyncpg
 
-from sinks.errors import is_refused, is_transient
+from sinks.errors import is_refused
 from sinks.letters import Dead
 from sinks.queries import query
 from songnodes import attempts, postgres_errors
@@ -18,7 +18,9 @@ def is_unforeseen(error: BaseException) -> bool:
     """Return True for an error that a record may have caused and that no rule covers."""
     if isinstance(error, Transient | Fatal) or not isinstance(error, Exception):
         return False
-    return not (is_transient(error) or is_refused(error) or postgres_errors.is_code_error(error))
+    return not (
+        postgres_errors.is_server_error(error) or is_refused(error) or postgres_errors.is_code_error(error)
+    )
 
 
 class Attempts:

@@ -28,7 +28,7 @@ SESSION = {
 
 
 async def connect(settings: Settings) -> asyncpg.Connection:
-    """Open a connection whose `jsonb` values are JSON text. Raises what `errors.is_transient` accepts.
+    """Open a connection whose `jsonb` values are JSON text. Raises what `is_server_error` accepts.
 
     Python's first and last date and time, which asyncpg would send as infinities, are refused as an argument
     (`errors.is_refused`): date arithmetic fails on an infinity in a table, in every later statement.

@@ -17,8 +17,3 @@ class NotEncodable(Exception):
 def is_refused(error: BaseException) -> bool:
     """Return True if the database understood the rows, or the driver saw them, and will never take them."""
     return isinstance(error, NotEncodable) or postgres_errors.is_record_error(error)
-
-
-def is_transient(error: BaseException) -> bool:
-    """Return True for trouble of the server or the way to it: the same batch again, never a dead letter."""
-    return not isinstance(error, NotEncodable) and postgres_errors.is_server_error(error)

@@ -8,19 +8,16 @@ commit.
 
 import asyncio
 import platform
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
-from confluent_kafka import KafkaException
 
 from sinks import database, rehearsal
 from sinks.attempts import Attempts, is_unforeseen
 from sinks.contents import NOTHING, Content, as_dead, decode, single_records
-from sinks.errors import is_transient
 from sinks.feed import Batch, Feed
 from sinks.letters import Dead, Letters
 from sinks.offsets import Offsets
@@ -29,17 +26,17 @@ from sinks.tables.writer import Session, Writer
 from songnodes import logs, metrics
 from songnodes.attempts import KILLED, Unforeseen, describe
 from songnodes.clock import SystemTimer, Timer
-from songnodes.errors import Fenced, PostgresUnreachable, Transient
+from songnodes.errors import Fenced, PostgresUnreachable
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.dead_letter_budget import WRITER_LIMITS, DeadLetterBudget
 from songnodes.messaging.log_offsets import Bounds
 from songnodes.messaging.positions.consumer import TopicConsumer
+from songnodes.postgres_errors import is_server_error
+from songnodes.process.retries import is_transient, pause_s
 from songnodes.settings import Settings
 
 APP = "sink"  # in metrics
-FIRST_PAUSE_S = 0.1  # before the second attempt; doubles, with jitter
-LONGEST_PAUSE_S = 10.0
 
 log = logs.get(__name__)
 
@@ -117,7 +114,7 @@ class Sink:
                 await self._attempts.load(connection, positions)
             except Exception as error:
                 await self._disconnect()
-                if not is_transient(error):
+                if not is_server_error(error):
                     raise
                 raise PostgresUnreachable(str(error)) from error
             self._generation, self._positions = generation, dict(positions)
@@ -143,12 +140,12 @@ class Sink:
                     raise
                 except Exception as error:
                     await self._disconnect()
-                    if not is_retried(error):
+                    if not is_transient(error):
                         raise
                     reason = f"{type(error).__name__}: {error}"
             attempt += 1
             log.warning("batch_retry", sink=self.name, attempt=attempt, error=reason)
-            await self._ports.timer.sleep(pause(attempt))
+            await self._ports.timer.sleep(pause_s(attempt))
 
     async def _write(self, batch: Batch[Content], positions: Mapping[int, int]) -> None:
         connection = await self._connected()
@@ -273,20 +270,9 @@ class Sink:
             connection.terminate()
 
 
-def is_retried(error: BaseException) -> bool:
-    """Return True for trouble of the servers: the same work again, on a new connection."""
-    return isinstance(error, Transient | KafkaException) or is_transient(error)
-
-
 def _static_membership(settings: Settings) -> dict[str, Any]:
     """Return the id of static membership: a new process after kill -9 gets its partitions at once."""
     return {"group.instance.id": f"{platform.node()}-{settings.worker_slot}"}
-
-
-def pause(attempt: int) -> float:
-    """Seconds to wait after this failed attempt (from 1), jittered."""
-    longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * float(2 ** min(attempt, 10)))
-    return longest * random.uniform(0.5, 1)  # noqa: S311
 
 
 #: 14 sinks share a process: librdkafka's default would let each hold 64 MiB.

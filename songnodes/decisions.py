@@ -1,28 +1,27 @@
 """Decisions of operators: build the records of `bronze.decisions`, publish and read them."""
 
 import json
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, KafkaException, Message, TopicPartition
 
 from songnodes import __version__, logs
 from songnodes.domain import ids
 from songnodes.domain.overrides import Value
 from songnodes.domain.records import Decision, Origin
 from songnodes.errors import KafkaUnreachable, Poison
-from songnodes.messaging import clients, topics
+from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
+from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 
 TOPIC = "bronze.decisions"
 KIND = "override"
 DELIVERY_TIMEOUT_S = 30.0  # seconds until an unacknowledged decision counts as failed
-RETRY_INTERVAL_S = 0.2
 READ_TIMEOUT_S = 10.0  # for one response of the broker
 
 
@@ -169,8 +168,10 @@ def _all(settings: Settings) -> list[Decision]:
     consumer = clients.consumer(settings, topics.group("override-list", settings), log_level=0)
     try:
         parts = range(topics.partitions())
-        ends = {part: _log(consumer, TopicPartition(topic, part)) for part in parts}
-        left = {p: high for p, (low, high) in ends.items() if high > low}
+        bounds = log_offsets.bounds(
+            clients.admin(settings), [Partition(topic, part) for part in parts], timeout_s=READ_TIMEOUT_S
+        )
+        left = {at.number: of_log.end for at, of_log in bounds.items() if of_log.start < of_log.end}
         consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in left])
         messages: list[Message] = []
         while left:
@@ -188,18 +189,6 @@ def _all(settings: Settings) -> list[Decision]:
         raise KafkaUnreachable(str(error.args[0]), topic=topic) from error
     finally:
         consumer.close()
-
-
-def _log(consumer: Consumer, at: TopicPartition) -> tuple[int, int]:
-    """Return start and end of a partition. A topic just created has no leader for a moment."""
-    until = time.monotonic() + READ_TIMEOUT_S
-    while True:
-        try:
-            return consumer.get_watermark_offsets(at, timeout=READ_TIMEOUT_S)
-        except KafkaException:
-            if time.monotonic() > until:
-                raise
-            time.sleep(RETRY_INTERVAL_S)
 
 
 def _decoded(codec: Codec, message: Message) -> Decision | None:

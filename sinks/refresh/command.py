@@ -8,7 +8,6 @@ from datetime import date
 import uvloop
 
 from sinks import database
-from sinks.errors import is_transient
 from sinks.main import connected, current
 from sinks.refresh.loop import Loop
 from sinks.refresh.playlists import TOPIC, Publisher
@@ -17,6 +16,7 @@ from songnodes.clock import Clock, SystemClock
 from songnodes.errors import PostgresUnreachable
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
+from songnodes.postgres_errors import is_server_error
 from songnodes.process import shell
 from songnodes.process.shell import Retries
 from songnodes.settings import Settings
@@ -45,7 +45,7 @@ async def _once(settings: Settings, as_of: date | None, clock: Clock) -> date:
             await refresher.tick(day, pinned=as_of is not None)
             await refresher.everything(day)
     except Exception as error:
-        if is_transient(error):
+        if is_server_error(error):
             raise PostgresUnreachable(str(error)) from error
         raise
     return day

@@ -11,7 +11,6 @@ from datetime import datetime
 import asyncpg
 from confluent_kafka import KafkaException
 
-from sinks.errors import is_transient
 from sinks.queries import query
 from songnodes import logs, metrics, postgres_errors
 from songnodes.attempts import describe
@@ -29,7 +28,7 @@ def is_isolated(error: Exception, connection: asyncpg.Connection) -> bool:
         return False
     if isinstance(error, TimeoutError | asyncpg.QueryCanceledError):
         return True
-    return not (is_transient(error) or postgres_errors.is_code_error(error))
+    return not (postgres_errors.is_server_error(error) or postgres_errors.is_code_error(error))
 
 
 class Steps:

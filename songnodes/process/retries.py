@@ -11,7 +11,7 @@ from songnodes import logs, postgres_errors
 from songnodes.clock import SystemTimer, Timer
 from songnodes.errors import Transient
 
-FIRST_PAUSE_S = 0.1  # before the second attempt; doubles with each further one
+FIRST_PAUSE_S = 0.2  # before the second attempt; doubles with each further one
 MAX_PAUSE_S = 10.0  # unless the first is longer
 MIN_JITTER = 0.5  # share of a pause that is always waited for
 

@@ -81,10 +81,8 @@ def run_async(
 
 
 async def _cancel_on_signals(work: Callable[[], Awaitable[None]], retries: Retries) -> None:
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101  # a coroutine always runs in a task
     for number in STOP_SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, _current_task().cancel)
     await retry(work, retries)
 
 
@@ -97,4 +95,12 @@ async def retry(work: Callable[[], Awaitable[None]], retries: Retries) -> None:
             await work()
             return
         except Exception as error:
+            if _current_task().cancelling():  # the work failed while it was cancelled
+                raise asyncio.CancelledError from error
             await retries.timer.sleep(retries.pause_after(error, attempts))
+
+
+def _current_task() -> asyncio.Task[object]:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101  # a coroutine always runs in a task
+    return task

@@ -31,7 +31,7 @@ def test_errors_of_records_and_of_the_code_are_not(error: Exception) -> None:
 
 
 def test_pauses_double_up_to_the_longest() -> None:
-    for attempt, longest in [(1, 0.1), (2, 0.2), (5, 1.6), (8, MAX_PAUSE_S), (10_000, MAX_PAUSE_S)]:
+    for attempt, longest in [(1, 0.2), (2, 0.4), (5, 3.2), (7, MAX_PAUSE_S), (10_000, MAX_PAUSE_S)]:
         pauses = [pause_s(attempt) for _ in range(100)]
         assert longest * MIN_JITTER <= min(pauses)
         assert max(pauses) <= longest

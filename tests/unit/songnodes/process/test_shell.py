@@ -10,7 +10,7 @@ import pytest
 
 from songnodes.errors import Fatal, Transient
 from songnodes.process import shell
-from songnodes.process.retries import MAX_PAUSE_S
+from songnodes.process.retries import FIRST_PAUSE_S, MAX_PAUSE_S
 from songnodes.process.shell import Retries
 from songnodes.settings import Settings
 from tests.support.manual_timer import ManualTimer
@@ -37,6 +37,9 @@ async def work():
 
 shell.run_async(settings, work, Retries(event="retrying"))
 """
+#: Its connection breaks while the work is stopped.
+THREADED_FAILING_AT_THE_END = THREADED.replace('print("released", flush=True)', 'raise Transient("away")')
+ASYNC_FAILING_AT_THE_END = ASYNC.replace('print("released", flush=True)', 'raise Transient("away")')
 #: It fails at first, and would wait for hours before the next attempt.
 WAITING = """
 def work(stop):
@@ -66,6 +69,16 @@ def test_a_signal_ends_the_work_and_the_process_with_0(program: str, number: sig
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert "released" in output
+    assert '"event": "stopped"' in output
+
+
+@pytest.mark.parametrize("program", [THREADED_FAILING_AT_THE_END, ASYNC_FAILING_AT_THE_END])
+def test_an_error_of_the_work_while_it_stops_begins_no_other_attempt(program: str) -> None:
+    process = start(program)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert output.count("working") == 0, "the first line was read before"
     assert '"event": "stopped"' in output
 
 
@@ -144,7 +157,7 @@ def test_work_is_repeated_after_errors_of_servers(form: str, timer: ManualTimer)
 def test_pauses_begin_again_after_work_that_lasted(form: str, timer: ManualTimer) -> None:
     work = Work(timer, *(Transient("x") for _ in range(20)), duration=MAX_PAUSE_S + 1)
     run(form, work, Retries(event="retrying", timer=timer))
-    assert max(timer.pauses) <= 0.1
+    assert max(timer.pauses) <= FIRST_PAUSE_S
 
 
 @pytest.mark.parametrize("form", ["threaded", "async"])
