@@ -135,7 +135,7 @@ def apply_set(
     """Return the total after one set's entry changed.
 
     `all_sets` returns the entries of all sets after this change; it is called only when the first appearance
-    was retracted.
+    was retracted or moved to a later place.
     """
     return {
         **total,
@@ -173,6 +173,8 @@ def _first(
 ) -> FirstAppearance | None:
     before, after = (old["place"] if old else None), new["place"]
     if before is not None and first is not None and before["playlist_id"] == first["playlist_id"]:
+        if after is not None and place_order(after) <= place_order(first):
+            return after  # all others come after the first
         places = [place for entry in all_sets() if (place := entry["place"]) is not None]
         return min(places, key=place_order, default=None)
     if after is not None and (first is None or place_order(after) < place_order(first)):

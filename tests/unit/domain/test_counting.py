@@ -280,3 +280,26 @@ def test_a_date_far_after_its_page_is_ignored(days: int, is_valid: bool) -> None
     record = playlist("future", 0, [("strobe-1", "main")], ["ada-1"], NOW.date() + timedelta(days=days))
     [fact] = facts.track_facts(record, "0")
     assert (fact["set_date"] is not None) == is_valid
+
+
+def test_other_sets_are_read_only_when_the_first_appearance_may_be_another() -> None:
+    """A track may be in thousands of sets, and the first of them is emitted again whenever a row changes."""
+
+    def entry(version: int, position: int) -> claims.SetEntry:
+        rows = [("night-3", "main")] * (position - 1) + [("strobe-1", "main")]
+        made = playlist("first", version, rows, ["ada-1"], date(2026, 10, 1))
+        return claims.set_entry(next(f for f in facts.track_facts(made, "0") if f["track_id"] == "strobe-1"))
+
+    reads = 0
+
+    def all_sets() -> list[claims.SetEntry]:
+        nonlocal reads
+        reads += 1
+        return [entry(4, 3)]
+
+    total = claims.apply_set(claims.empty(), None, entry(1, 2), all_sets)
+    again = claims.apply_set(total, entry(1, 2), entry(2, 2), all_sets)
+    earlier = claims.apply_set(again, entry(2, 2), entry(3, 1), all_sets)
+    assert (reads, earlier["first"]) == (0, entry(3, 1)["place"])
+    later = claims.apply_set(earlier, entry(3, 1), entry(4, 3), all_sets)
+    assert (reads, later["first"]) == (1, entry(4, 3)["place"])
