@@ -16,6 +16,8 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from songnodes.errors import Poison, RegistryUnreachable
 from songnodes.messaging import ranges, schemas
+from songnodes.messaging.avro_decoding import decoder
+from songnodes.messaging.avro_encoding import encoder
 from songnodes.messaging.limits import MAX_VALUE_BYTES
 from songnodes.messaging.topics import topic
 from songnodes.postgres_text import storable_record
@@ -33,6 +35,7 @@ UNREADABLE = (
     KeyError,
     OverflowError,
     StopIteration,
+    struct.error,
     fastavro.read.SchemaResolutionError,
 )
 
@@ -101,6 +104,8 @@ class Codec:
         self._newest = {
             name: fastavro.parse_schema(versions[-1]) for name, versions in schemas.subjects().items()
         }
+        self._encoders = {name: encoder(versions[-1]) for name, versions in schemas.subjects().items()}
+        self._decoders = {name: decoder(versions[-1]) for name, versions in schemas.subjects().items()}
         self._checks = {name: ranges.checker(schema) for name, schema in self._newest.items()}
         self._headers = {name: HEADER.pack(MAGIC, schema_id) for name, schema_id in ids.items()}
         self._writers: dict[int, Any] = {schema_id: self._newest[name] for name, schema_id in ids.items()}
@@ -121,13 +126,12 @@ class Codec:
     def encode(self, logical: str, value: Mapping[str, Any]) -> bytes:
         """Return the wire form of a record of this topic. Raises BrokenAvro and RecordTooLarge."""
         subject = _subject(logical)
-        out = io.BytesIO()
-        out.write(self._headers[subject])
+        header = self._headers[subject]
         try:
-            fastavro.schemaless_writer(out, self._newest[subject], value)
+            raw = self._encoders[subject](value, header)
         except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
-            raise BrokenAvro(f"a {logical} record cannot be written: {error}") from error
-        raw = out.getvalue()
+            cause = f"{type(error).__name__} {error}"
+            raise BrokenAvro(f"a {logical} record cannot be written: {cause}") from error
         if len(raw) > MAX_VALUE_BYTES:
             raise RecordTooLarge(logical, size=len(raw), limit=MAX_VALUE_BYTES)
         return raw
@@ -143,16 +147,13 @@ class Codec:
             raise NotAvro(logical, size=None if raw is None else len(raw))
         schema_id = HEADER.unpack_from(raw)[1]
         subject = _subject(logical)
-        stream = io.BytesIO(raw)
-        stream.seek(HEADER.size)
         try:
-            writer, newest = self._writer(schema_id), self._newest[subject]
-            # The reader's schema costs a third of the time, and is needed for older versions only.
-            value = fastavro.schemaless_reader(stream, writer, None if writer is newest else newest)
+            value, end = self._read(subject, self._writer(schema_id), raw)
         except UNREADABLE as error:
             raise BrokenAvro(logical, schema_id=schema_id, cause=repr(error)[:MAX_CAUSE_CHARS]) from error
-        if stream.read(1):
-            raise BrokenAvro(logical, schema_id=schema_id, cause="bytes after the record")
+        if end != len(raw):
+            cause = "bytes after the record" if end < len(raw) else "the record is cut off"
+            raise BrokenAvro(logical, schema_id=schema_id, cause=cause)
         if not isinstance(value, dict):
             raise BrokenAvro(logical, schema_id=schema_id, cause="not a record")
         if (reason := self._checks[subject](value)) is None:
@@ -160,6 +161,15 @@ class Codec:
         if reason == ranges.NUL_IN_TEXT:
             return storable_record(value)
         raise OutOfDomain(f"{logical}: {reason[:MAX_CAUSE_CHARS]}", schema_id=schema_id)
+
+    def _read(self, subject: str, writer: Any, raw: bytes) -> tuple[Any, int]:
+        """Return the record and the position after it; fastavro resolves other writers' schemas."""
+        newest = self._newest[subject]
+        if writer is newest:
+            return self._decoders[subject](raw, HEADER.size)
+        stream = io.BytesIO(raw)
+        stream.seek(HEADER.size)
+        return fastavro.schemaless_reader(stream, writer, newest), stream.tell()
 
     def check(self, logical: str, value: Mapping[str, Any]) -> None:
         """Raise OutOfDomain for a record that no consumer would accept. `encode` writes any value: only
