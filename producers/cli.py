@@ -43,14 +43,16 @@ class TooManyFiles(UserError):
 
 def ingest(
     paths: Annotated[list[str], typer.Argument(help="Files and directories; .gz too.", metavar="PATH...")],
-    url: Annotated[str | None, typer.Option(help="The address the one file was fetched from.")] = None,
+    url: Annotated[str | None, typer.Option(help="Address of the page, for a single file.")] = None,
     fetched_at: Annotated[
-        str | None, typer.Option(help="When the pages were fetched, ISO 8601; without a zone UTC.")
+        str | None, typer.Option(help="Time of the fetch (ISO 8601; UTC without a zone).")
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Publish pages without a parser and blocked ones too.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON, one entry per file.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON, one entry per file.")
+    ] = False,
 ) -> None:
     """Publish saved pages (HTML, JSON, wikitext) to bronze. The same files again publish nothing new.
 

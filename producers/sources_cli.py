@@ -16,10 +16,8 @@ from songnodes.settings import Settings, settings
 
 
 def sources(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The same as JSON, with fields and checks.")
-    ] = False,
-    only: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with fields and checks.")] = False,
+    only: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these sites.")] = None,
 ) -> None:
     """Show each site: its kinds of pages, their records, whether it is crawled, and why."""
     current = settings()

@@ -21,7 +21,7 @@ NO_TRIGRAMS = (
 
 
 def migrate() -> None:
-    """Bring the database to the newest form."""
+    """Apply database migrations."""
     url = reached(settings(), "database_url").owner_url
     applied = migrations.apply(url)
     for name in applied:
@@ -34,7 +34,7 @@ def migrate() -> None:
 def refresh(
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The day scores are of, kept until the next refresh."),
+        typer.Option(formats=["%Y-%m-%d"], help="Day of the scores, kept until the next refresh."),
     ] = None,
 ) -> None:
     """Compute ranks, decayed scores, matches, analytics of sets and the network now."""
@@ -46,8 +46,8 @@ def refresh(
 
 
 def reconcile(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="Differences to print.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Print at most this many differences.")] = 100,
 ) -> None:
     """Compare the counts in gold with silver, pair by pair. Exit code 1 when they differ."""
     with psycopg.connect(reached(settings(), "database_url").database_url) as connection:

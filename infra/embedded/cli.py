@@ -39,10 +39,10 @@ class NoGroupMember(UserError):
 
 
 def up(
-    servers_only: Annotated[bool, typer.Option("--servers-only", help="Start no worker.")] = False,
-    wait: Annotated[bool, typer.Option(help="Wait until all answer and run; else go on alone.")] = True,
+    servers_only: Annotated[bool, typer.Option("--servers-only", help="Start only the servers.")] = False,
+    wait: Annotated[bool, typer.Option(help="Wait until all are ready, or return at once.")] = True,
 ) -> None:
-    """Start the embedded servers and all processes. Harmless where they run already."""
+    """Start the embedded servers and all processes. You can run it again at any time."""
     settings = Settings()
     home = settings.home
     if not wait:
@@ -69,16 +69,16 @@ def _await_groups(settings: Settings) -> None:
 
 
 def down(
-    discard: Annotated[bool, typer.Option("--discard", help="Remove the data directory, too.")] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="Delete the data directory too.")] = False,
 ) -> None:
-    """Stop what `up` started. The data stay, unless they are to be discarded."""
+    """Stop what `up` started. Your data are kept, unless you pass --discard."""
     stack = Stack(Settings().home)
     with _progress() as on_progress:
         (stack.discard if discard else stack.stop)(on_progress=on_progress)
     print("All stopped, all data deleted." if discard else "All stopped.")
 
 
-ProcessName = Annotated[str, typer.Argument(metavar="PROCESS", help="As `songnodes status` names it.")]
+ProcessName = Annotated[str, typer.Argument(metavar="PROCESS", help="Name, as shown by `songnodes status`.")]
 
 
 def stop(process: ProcessName) -> None:
@@ -88,7 +88,7 @@ def stop(process: ProcessName) -> None:
 
 
 def start(process: ProcessName) -> None:
-    """Start one process or server that was stopped, and wait until it has stayed up."""
+    """Start a stopped process or server, and wait until it is ready."""
     Stack(Settings().home).start_process(process)
     print(f"{process} runs")
 
@@ -103,12 +103,12 @@ def restart(process: ProcessName) -> None:
 
 def env(
     writer: Annotated[
-        bool, typer.Option("--writer", help="PostgreSQL and Redis as the pipeline uses them.")
+        bool, typer.Option("--writer", help="Print the pipeline's own access to PostgreSQL and Redis.")
     ] = False,
 ) -> None:
-    """Print how other clients reach the servers, as `export` lines for a shell.
+    """Print the addresses of the servers as `export` lines for a shell.
 
-    DATABASE_URL is that of the analyst's role, which reads bronze, silver, gold and views.
+    DATABASE_URL uses the analyst's role, which can read bronze, silver, gold and views.
     """
     access = Stack(Settings().home).addresses
     check_addresses({name: getattr(access, name) for name in ADDRESSES})
@@ -127,7 +127,7 @@ def for_analysts(access: Access) -> dict[str, str]:
     return variables
 
 
-def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show servers, processes, the lag of each consumer group, and the rows of each table."""
     settings = Settings()
     current, now = status_of(Stack(settings.home), settings.namespace), datetime.now(UTC)
@@ -140,9 +140,9 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 
 
 def logs(
-    name: Annotated[str, typer.Argument(help="A server or process; all of them if left out.")] = "",
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is added.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of each to begin with.")] = 20,
+    name: Annotated[str, typer.Argument(help="A server or process; default: all.")] = "",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new lines.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="Lines of each log to start with.")] = 20,
 ) -> None:
     """Show the log of a server or process."""
     directory = Stack(Settings().home).log_directory

@@ -31,8 +31,8 @@ Ids = Annotated[
 ]
 OfReason = Annotated[str | None, typer.Option("--reason", help="Only letters with this reason code.")]
 AtMost = Annotated[int | None, typer.Option("--max", min=1, help="At most this many, oldest first.")]
-Again = Annotated[bool, typer.Option("--again", help="Also letters that were handled before.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, change nothing.")]
+Again = Annotated[bool, typer.Option("--again", help="Include letters that were handled before.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the effect, change nothing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 NEEDED = ("kafka_bootstrap", "database_url")
 MAX_LISTED = 50  # letters in a table
@@ -44,12 +44,12 @@ class FileAlreadyExists(UserError):
 
 @app.command("list")
 def list_letters(
-    stage: Annotated[str, typer.Argument(metavar="[STAGE]", help="Only this stage, letter by letter.")] = "",
+    stage: Annotated[str, typer.Argument(metavar="[STAGE]", help="List the letters of this stage.")] = "",
     reason: OfReason = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also handled letters.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include handled letters.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Count dead letters by stage and reason; with STAGE list them."""
+    """Count dead letters by stage and reason; with STAGE, list them."""
     current = reached(settings(), *NEEDED)
     by_stage: dict[str, list[LetterGroup]] = {}
     for stage_name in [stage] if stage else stages():
@@ -108,7 +108,7 @@ def reinsert(
     dry_run: DryRun = False,
     note: Annotated[str, typer.Option(help="Stored with the action.")] = "",
 ) -> None:
-    """Write records back to their topics, to be processed again. The exit code is 1 if one could not be."""
+    """Write records back to their topics, to be processed again. Exit code 1 if one was not written."""
     current = reached(settings(), *NEEDED)
     with _opened(current, stage, to_write=True) as (topic, actions, groups):
         chosen = _selection(ids, reason, most, again).of(groups)
@@ -129,7 +129,7 @@ def reinsert(
 @app.command()
 def drop(
     stage: StageName,
-    text: Annotated[str, typer.Option("--reason-text", help="Why nothing needs to be done. Stored.")],
+    text: Annotated[str, typer.Option("--reason-text", help="Why no action is needed; stored.")],
     ids: Ids = None,
     reason: OfReason = None,
     most: AtMost = None,

@@ -27,7 +27,7 @@ app = typer.Typer(invoke_without_command=True, add_completion=False, pretty_exce
 @app.callback()
 def drift(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Also released alarms.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include released alarms.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     source: Annotated[str | None, typer.Option("--source", help="Only this site.")] = None,
 ) -> None:
@@ -57,10 +57,12 @@ def drift(
 
 @app.command("release")
 def release_alarms(
-    ids: Annotated[list[str], typer.Argument(metavar="ALARM...", help="As `songnodes drift` prints them.")],
-    reason: Annotated[str, typer.Option("--reason-text", help="Why the pages are right. Stored.")],
+    ids: Annotated[
+        list[str], typer.Argument(metavar="ALARM...", help="Ids, as printed by `songnodes drift`.")
+    ],
+    reason: Annotated[str, typer.Option("--reason-text", help="Why the pages are correct; stored.")],
 ) -> None:
-    """Release alarms: the pages are right, and their present form is the normal one from now on.
+    """Release alarms: the pages are correct, and their structure is the new baseline.
 
     Pages that no other alarm holds are reinserted and parsed.
     """

@@ -25,15 +25,15 @@ from songnodes.settings import settings
 def replay(
     process: Annotated[str, typer.Argument(help="parse, silver, appearances, gold, sink or sink:NAME.")],
     starting_at: Annotated[str, typer.Option("--from", help="earliest, an offset, or a time (UTC).")],
-    topic: Annotated[str | None, typer.Option(help="Only this one of its inputs.")] = None,
-    reason: Annotated[str, typer.Option(help="Why; stored with the replay.")] = "",
+    topic: Annotated[str | None, typer.Option(help="Only this input topic.")] = None,
+    reason: Annotated[str, typer.Option(help="Reason; stored with the replay.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: print the plan as JSON.")] = False,
 ) -> None:
     """Read a process's input again from an earlier offset. The exit code is 1 if a count changed.
 
-    Outputs are repeated, totals are not computed again: to apply new logic, raise the version of the stage.
+    Outputs are emitted again, totals are not recomputed. To apply new logic, increase the stage's version.
     """
     start = parse_start(starting_at)
     current = reached(settings(), "kafka_bootstrap", "database_url")

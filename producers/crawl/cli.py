@@ -42,7 +42,7 @@ def command(
         str | None, typer.Option(help="Sets of a DJ; spell the name as the site's addresses do.")
     ] = None,
     category: Annotated[str | None, typer.Option(help="Sets of a category, a tag or an area (RA).")] = None,
-    since: Annotated[str | None, typer.Option(help="Only sets from this day on; alone: what is new.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only sets from this day on; alone: new sets.")] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Fetch at most this many pages; lists do not count.")
     ] = None,

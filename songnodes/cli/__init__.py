@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("sinks.cli:migrate", "Apply database migrations."),
     "ingest": ("producers.cli:ingest", "Publish saved pages to bronze."),
     "scrape": ("producers.crawl.cli:command", "Fetch pages of a site into bronze."),
-    "sources": ("producers.sources_cli:sources", "Show the sites, their pages, and which are crawled."),
+    "sources": ("producers.sources_cli:sources", "Show the sites, their pages, and if they are crawled."),
     "demo": ("demo.cli:demo", "Crawl an invented world, show the gold tables, score them."),
     "run": ("songnodes.cli.run:run", "Run one process of the pipeline in the foreground."),
     "replay": ("operations.replay.cli:replay", "Read a stage's input again from an earlier offset."),
@@ -42,12 +42,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reconcile": ("sinks.cli:reconcile", "Compare gold counts with silver, pair by pair."),
     "refresh": ("sinks.cli:refresh", "Recompute ranks, decayed scores and views now."),
     "explain": ("songnodes.cli.explain:app", "Explain how a line is parsed, or why a candidate matches."),
-    "override": ("songnodes.cli.override:app", "Set or withdraw values by hand."),
+    "override": ("songnodes.cli.override:app", "Set or withdraw overrides of track values."),
     "merge": ("stream_processors.resolver.cli:merge", "Merge two tracks that are one recording."),
     "split": ("stream_processors.resolver.cli:split", "Undo a merge of two tracks."),
     "links": (
         "stream_processors.resolver.cli:links",
-        "Show merged track ids and the reasons; the review list.",
+        "Show merged track ids, and links to review.",
     ),
 }
 

@@ -58,7 +58,7 @@ def set_(
 
 @app.command()
 def withdraw(track: Track, field: str, reason: Reason, author: Who = None, force: Force = False) -> None:
-    """Withdraw a value set by hand; the providers decide again."""
+    """Withdraw an override; values of the providers are used again."""
     decided = Author(name=author or current_user(), reason=reason, at=datetime.now(UTC))
     try:
         columns = overrides.columns(field)

@@ -44,13 +44,11 @@ class NotMerged(UserError):
     """This track is merged with no other"""
 
 
-Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept with the decision.")]
-Who = Annotated[
-    str | None, typer.Option("--author", help="Who decided; the user of this shell if not given.")
-]
+Reason = Annotated[str, typer.Option("--reason", help="Why; stored with the decision.")]
+Who = Annotated[str | None, typer.Option("--author", help="Who decided; default: your user name.")]
 Track = Annotated[str, typer.Argument(help='A track id, or a line: "Deadmau5 - Strobe".')]
-Withdraw = Annotated[bool, typer.Option("--withdraw", help="Withdraw the decision on these two.")]
-Force = Annotated[bool, typer.Option("--force", help="Also for a track that is still to come.")]
+Withdraw = Annotated[bool, typer.Option("--withdraw", help="Withdraw the decision on these two tracks.")]
+Force = Annotated[bool, typer.Option("--force", help="Also for a track that does not exist yet.")]
 NEEDED = ("kafka_bootstrap", "database_url", "schema_registry_url")
 
 
@@ -60,10 +58,10 @@ def merge(
     reason: Reason,
     author: Who = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Though the versions differ by name, or a track is still to come.")
+        bool, typer.Option("--force", help="Also for different versions, or a track that does not exist yet.")
     ] = False,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask about names without a common word.")
+        bool, typer.Option("--yes", "-y", help="Do not ask if the names have no common word.")
     ] = False,
     withdraw: Withdraw = False,
 ) -> None:
@@ -86,12 +84,14 @@ def merge(
 def split(
     track: Track,
     reason: Reason,
-    other: Annotated[str | None, typer.Argument(help="From this one only; without it from all.")] = None,
+    other: Annotated[
+        str | None, typer.Argument(help="Separate from this track only; default: from all.")
+    ] = None,
     author: Who = None,
     withdraw: Withdraw = False,
     force: Force = False,
 ) -> None:
-    """Separate TRACK from the recording it is merged with. A split outranks every link."""
+    """Separate TRACK from the recording it is merged with. A split takes precedence over every link."""
     track_id = track_id_of(track)
     pair = _pair(track, other) if other is not None else (track_id,)
     current = reached(settings(), *NEEDED)
@@ -105,16 +105,14 @@ def split(
 
 
 def links(
-    track: Annotated[str | None, typer.Argument(help="A track id, old ones too, or a line.")] = None,
-    sets: Annotated[bool, typer.Option("--sets", help="Tracklists that are of one set.")] = False,
-    why: Annotated[
-        str | None, typer.Option("--why", help="Of the review list only what has this reason.")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Rows of the review list or of the sets.")] = 50,
+    track: Annotated[str | None, typer.Argument(help="A track id, also a merged one, or a line.")] = None,
+    sets: Annotated[bool, typer.Option("--sets", help="Show playlists of the same set.")] = False,
+    why: Annotated[str | None, typer.Option("--why", help="Only links to review with this reason.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Print at most this many rows.")] = 50,
     force: Force = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the ids that are one TRACK and why; without TRACK, the links that a person should review."""
+    """Show the merged ids of TRACK and the reasons; without TRACK, the links to review."""
     current = reached(settings(), "database_url")
     track_id = track_id_of(track) if track is not None else None
     if track_id is not None:
