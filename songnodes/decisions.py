@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from confluent_kafka import OFFSET_BEGINNING, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
 from songnodes import __version__, logs
 from songnodes.domain import ids
@@ -16,7 +16,7 @@ from songnodes.errors import KafkaUnreachable, Poison
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
-from songnodes.messaging.log_offsets import Partition
+from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 
 TOPIC = "bronze.decisions"
@@ -168,10 +168,8 @@ def _all(settings: Settings) -> list[Decision]:
     consumer = clients.consumer(settings, topics.group("override-list", settings), log_level=0)
     try:
         parts = range(topics.partitions())
-        bounds = log_offsets.bounds(
-            clients.admin(settings), [Partition(topic, part) for part in parts], timeout_s=READ_TIMEOUT_S
-        )
-        left = {at.number: of_log.end for at, of_log in bounds.items() if of_log.start < of_log.end}
+        logs_of_parts = {part: _bounds(consumer, Partition(topic, part)) for part in parts}
+        left = {part: bounds.end for part, bounds in logs_of_parts.items() if bounds.start < bounds.end}
         consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in left])
         messages: list[Message] = []
         while left:
@@ -189,6 +187,13 @@ def _all(settings: Settings) -> list[Decision]:
         raise KafkaUnreachable(str(error.args[0]), topic=topic) from error
     finally:
         consumer.close()
+
+
+def _bounds(consumer: Consumer, partition: Partition) -> Bounds:
+    """Return the bounds of a partition. A topic just created has no leader for a moment."""
+    return log_offsets.retry_transient(
+        lambda: log_offsets.watermarks(consumer, partition, READ_TIMEOUT_S), READ_TIMEOUT_S
+    )
 
 
 def _decoded(codec: Codec, message: Message) -> Decision | None:
