@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
+from urllib.parse import SplitResult, urlsplit
 
 from producers.sources import bodies, formats
 from producers.sources.card import Card
@@ -16,6 +17,15 @@ HEAD = 200_000  # characters; the head of real pages ends below 30,000
 TAG = re.compile(r"<(?:link|meta)\b[^>]*>", re.IGNORECASE)
 OWN = re.compile(r"canonical|og:url", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+
+
+def split_url(url: str, hosts: Collection[str]) -> SplitResult | None:
+    """Return the parts of an address on one of these hosts, otherwise None. `hostname` is in lower case."""
+    try:
+        parts = urlsplit(url)
+        return parts if (parts.hostname or "") in hosts else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

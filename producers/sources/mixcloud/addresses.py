@@ -1,9 +1,9 @@
 """Addresses of Mixcloud: shows on the site and in the API, listings, the GraphQL endpoint."""
 
 import re
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from producers.sources.page import Found
+from producers.sources.page import Found, split_url
 
 NAME = "mixcloud"
 SITE, API = "https://www.mixcloud.com", "https://api.mixcloud.com"
@@ -24,19 +24,15 @@ NOT_ASKED = frozenset({"metadata", "callback", "access_token"})
 
 def by_url(url: str) -> Found | None:
     """Return the show, sections or listing at an address."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        return None
-    if host not in HOSTS:
+    parts = split_url(url, HOSTS)
+    if parts is None:
         return None
     if parts.path == "/graphql":
         inside = SHOW.match(parts.fragment)
         return sections(unquote(inside[1]), unquote(inside[2])) if inside else None
     match = SHOW.match(unquote(parts.path))
     first = unquote(parts.path).strip("/").split("/")[0]
-    if host == "api.mixcloud.com" and (first == "search" or "discover" in first or _is_list(match)):
+    if parts.hostname == "api.mixcloud.com" and (first == "search" or "discover" in first or _is_list(match)):
         query = sorted((name, value) for name, value in parse_qsl(parts.query) if name not in NOT_ASKED)
         native = parts.path.strip("/") + (f"?{urlencode(query, errors='replace')}" if query else "")
         return Found(source=NAME, kind="listing", native_id=native, url=url)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from producers.sources.page import Found
+from producers.sources.page import Found, split_url
 
 NAME = "mixesdb"
 ROOT = "https://www.mixesdb.com"
@@ -27,12 +27,8 @@ LONGEST_TITLE = 255  # bytes, MediaWiki's own limit
 
 def by_url(url: str) -> Found | None:
     """Return the page at an address: a mix by its page or through the API, a query, a search."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        return None
-    if host not in HOSTS:
+    parts = split_url(url, HOSTS)
+    if parts is None:
         return None
     path = unquote(parts.path)
     if path == "/w/api.php":

@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from producers.sources import json_values as js
 from producers.sources.card import EVENT_CONTRACTS, Card, Conduct, PageKind
-from producers.sources.page import Found, Link, Material, Output, Request
+from producers.sources.page import Found, Link, Material, Output, Request, split_url
 from producers.sources.question import Question
 from producers.sources.ra import events, listings, queries, questions
 from songnodes.domain.records import Page
@@ -49,12 +49,8 @@ class ResidentAdvisor:
 
     def by_url(self, url: str) -> Found | None:
         """Return the page at an address: an event, or a listing as `request` addresses it."""
-        try:
-            parts = urlsplit(url)
-            host = (parts.hostname or "").lower()
-        except ValueError:
-            return None
-        if host not in HOSTS:
+        parts = split_url(url, HOSTS)
+        if parts is None:
             return None
         match = PATH.match(parts.path)
         if match:

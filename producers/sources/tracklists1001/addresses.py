@@ -1,9 +1,9 @@
 """Addresses of 1001tracklists: the kind of page at each path, the canonical form of a tracklist's id."""
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from producers.sources.page import Found
+from producers.sources.page import Found, split_url
 
 NAME = "1001tracklists"
 ROOT = "https://www.1001tracklists.com"
@@ -27,14 +27,10 @@ def by_url(url: str) -> Found | None:
 
     1001.tl/<id> is the site's own short form of a tracklist.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    parts = split_url(url, HOSTS)
+    if parts is None:
         return None
-    host = (parts.hostname or "").lower()
-    if host not in HOSTS:
-        return None
-    path = f"/tracklist{parts.path}" if host == "1001.tl" and parts.path.strip("/") else parts.path
+    path = f"/tracklist{parts.path}" if parts.hostname == "1001.tl" and parts.path.strip("/") else parts.path
     for pattern, kind in PATHS:
         match = pattern.match(path)
         if match:

@@ -5,12 +5,12 @@ and not the set, so the set is in the page's id, `<set>/<media id>`, and in its 
 """
 
 import re
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 from producers.sources import json_values as js
 from producers.sources import outputs
 from producers.sources.errors import ApiError, QueryUnknown, UnexpectedShape, WrongPage
-from producers.sources.page import Found, Output
+from producers.sources.page import Found, Output, split_url
 from producers.sources.tracklists1001 import addresses
 from songnodes.domain.records import MediaLinks, Page
 
@@ -44,13 +44,11 @@ def found(media_id: str, set_id: str | None = None) -> Found:
 
 def by_url(url: str) -> Found | None:
     """Return the media response at an address."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-    except ValueError:
+    parts = split_url(url, addresses.HOSTS)
+    if parts is None:
         return None
     item = parse_qs(parts.query).get("idItem", [""])[0]
-    if host not in addresses.HOSTS or parts.path != PATH or not (item.isascii() and item.isdigit()):
+    if parts.path != PATH or not (item.isascii() and item.isdigit()):
         return None
     set_id = parts.fragment if parts.fragment.isascii() and parts.fragment.isalnum() else None
     return found(item, set_id)
