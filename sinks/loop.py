@@ -216,7 +216,7 @@ class Sink:
     async def _confirmed(self, poison: Unforeseen | None, part: int, content: Content) -> Unforeseen | None:
         """Return the reason for a dead letter if the record also ends a process that writes only this one.
 
-        In a thread: a trial can take two minutes, and the other sinks share the event loop.
+        In a thread: a trial can take 80 s, and the other sinks share the event loop.
         """
         if poison is None:
             return None

@@ -37,7 +37,8 @@ REPEATS = Counter("songnodes_repeats_total", "Events that were applied before", 
 BATCH_SIZE = Histogram(
     "songnodes_batch_records", "Records fetched at once", ["app"], buckets=(1, 5, 25, 100, 500, 2000, 5000)
 )
-#: Where the time goes: "poll" waits for input, "work" runs agents, "room" waits for Kafka to take outputs.
+#: Where the time goes: "poll" waits for input, "work" runs agents, "capacity" waits for Kafka to accept
+#: outputs.
 SECONDS = Counter("songnodes_activity_seconds_total", "Time by activity", ["app", "activity"])
 #: Changelog records left to read before the tables are complete.
 RECOVERY_LEFT = Gauge("songnodes_recovery_records", "Changelog records left to recover", ["app"])

@@ -7,6 +7,7 @@ decides nothing.
 """
 
 import ctypes
+import faulthandler
 import os
 import signal
 import time
@@ -20,8 +21,9 @@ from songnodes import logs
 
 #: Children that have to end before the record is blamed: one may have been killed from outside.
 CHILDREN = 2
-#: Seconds until a child that has not ended is killed. Two of them take as long as a stage may per record.
-TRIAL_S = 60.0
+#: Seconds until a child that has not ended is killed. All of them end clearly before a stage ends a process
+#: for a record that takes too long (120 s), so a trial has an outcome.
+TRIAL_S = 40.0
 #: Seconds of processor time that a child may use; one that waits longer (for a lock that a thread of the
 #: parent held, for a server) decides nothing.
 TRIAL_CPU_S = 30.0
@@ -60,6 +62,7 @@ def _run(work: Callable[[], object], errors: bool) -> str | None:
 def _end_child(work: Callable[[], object], parent: int, errors: bool) -> NoReturn:
     code = _FAILED
     try:
+        faulthandler.disable()  # the outcome is logged; the stack would go to the files of the parent
         _isolate(parent)
         work()
         code = _PASSED

@@ -49,7 +49,11 @@ def _track_id(key: str) -> str:
 
 @lru_cache(maxsize=1 << 13)
 def artist_id(name: str) -> str:
-    """Return the id of an artist by name: accents, case and punctuation do not count. DJs are artists."""
+    """Return the id of an artist by name: accents, case and punctuation do not count. DJs are artists.
+
+    A tag counts, other than in the key of a track: sites use it to distinguish artists of one name, as with
+    "Fisher (OZ)", and without a title nothing else would.
+    """
     key = norm_v1(name)
     return f"{shorten(key.replace(' ', '-'))}-{_digest(key)}"
 

@@ -9,11 +9,10 @@ from typing import Any
 
 from songnodes.domain.dates import read_release_date
 from songnodes.domain.keys import read_key
-from songnodes.domain.quality.tracks import BPM, DURATION_MS, is_well_formed
+from songnodes.domain.quality.tracks import BPM, DURATION_MS, LOUDNESS, is_well_formed
 
 Value = str | int | float | list[str]
 
-LOUDNESS = (-60.0, 5.0)  # dB; the lists of providers run from -46.4 to +1.3
 MAX_TEXT_CHARS = 300
 PARTIAL_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 

@@ -14,6 +14,7 @@ TRACKS = SUBJECTS["tracks"]
 
 BPM = (40.0, 250.0)
 DURATION_MS = (20_000, 7_200_000)
+LOUDNESS = (-60.0, 5.0)  # dB; the lists of providers run from -46.4 to +1.3
 #: Promos are played before they are released; a release a year after the first play is another recording.
 PROMO = timedelta(days=365)
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from songnodes.domain.dates import is_release_date, read_release_date
 from songnodes.domain.keys import Key, read_key
-from songnodes.domain.quality.tracks import BPM, DURATION_MS, is_well_formed
+from songnodes.domain.quality.tracks import BPM, DURATION_MS, LOUDNESS, is_well_formed
 from songnodes.domain.text import repair
 
 MAX_NAME = 300  # characters
-LOUDNESS = (-70.0, 10.0)  # dB; real values run from -46 to +1.3
 
 
 def _id(field: str) -> Callable[[Any], str | None]:

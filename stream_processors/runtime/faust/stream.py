@@ -69,7 +69,7 @@ class BatchProcessor:
         app = stage.app_id
         self._poll_seconds = metrics.SECONDS.labels(app=app, activity="poll")
         self._work_seconds = metrics.SECONDS.labels(app=app, activity="work")
-        self._capacity_seconds = metrics.SECONDS.labels(app=app, activity="room")
+        self._capacity_seconds = metrics.SECONDS.labels(app=app, activity="capacity")
         self._batch_size = metrics.BATCH_SIZE.labels(app=app)
         self._activity_began = monotonic()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from songnodes.domain.overrides import InvalidOverride, stored
+from songnodes.domain.waterfall.fields import read_value
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,13 @@ def test_invalid_stored_values_are_refused(column: str, text: str) -> None:
         return
     with pytest.raises(InvalidOverride):
         stored(column, text)
+
+
+@pytest.mark.parametrize(("loudness", "is_valid"), [(-60, True), (5, True), (-60.1, False), (5.1, False)])
+def test_operators_and_providers_have_one_range_of_loudness(loudness: float, is_valid: bool) -> None:
+    assert (read_value("loudness", loudness) is not None) == is_valid
+    if is_valid:
+        assert stored("loudness", str(loudness)) == loudness
+    else:
+        with pytest.raises(InvalidOverride):
+            stored("loudness", str(loudness))

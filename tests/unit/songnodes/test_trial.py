@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from songnodes import trial
+from stream_processors.runtime.quarantine import suspects
 
 
 def kill_self() -> None:
@@ -114,3 +115,17 @@ def wait_until(condition: Callable[[], Any]) -> Any:
             return value
         time.sleep(0.01)
     raise AssertionError("never")
+
+
+def test_all_children_end_before_a_stage_ends_a_slow_record() -> None:
+    assert trial.CHILDREN * trial.TRIAL_S <= 0.75 * suspects.LONGEST_S
+    assert trial.TRIAL_CPU_S < trial.TRIAL_S
+
+
+def test_a_child_that_crashes_prints_no_stack() -> None:
+    program = "import os; from songnodes import trial; print(trial.failure(os.abort))"
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "SIGABRT" in done.stdout
+    assert "Fatal Python error" not in done.stderr
