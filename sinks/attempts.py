@@ -47,7 +47,7 @@ class Attempts:
         self._suspects = attempts.by_part(stored, positions)
         self._begun = set()
 
-    def suspects(self, ends: Mapping[int, int], held: Mapping[int, int]) -> bool:
+    def suspects(self, ends: Mapping[int, int]) -> bool:
         """Return True if records of these partitions are to be handled one by one."""
         return any(part in self._suspects for part in ends)
 

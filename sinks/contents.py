@@ -30,9 +30,6 @@ class Content:
     dead: Sequence[Dead]
 
 
-NOTHING = Content(records=(), dead=())
-
-
 def decode(codec: Codec, writer: Writer, messages: Sequence[Message]) -> Content:
     """Decode messages into rows, poison apart. Raises Transient if the registry is needed and down."""
     records, dead = [], []

@@ -17,7 +17,7 @@ import asyncpg
 
 from sinks import database, rehearsal
 from sinks.attempts import Attempts, is_unforeseen
-from sinks.contents import NOTHING, Content, as_dead, decode, single_records
+from sinks.contents import Content, as_dead, decode, single_records
 from sinks.feed import Batch, Feed
 from sinks.letters import Dead, Letters
 from sinks.offsets import Offsets
@@ -149,7 +149,7 @@ class Sink:
 
     async def _write(self, batch: Batch[Content], positions: Mapping[int, int]) -> None:
         connection = await self._connected()
-        if self._attempts.suspects(batch.ends, positions):
+        if self._attempts.suspects(batch.ends):
             await self._write_one_by_one(connection, batch)
         else:
             await self._attempts.begin(connection, {part: positions[part] for part in batch.ends})
@@ -182,7 +182,7 @@ class Sink:
         return dead
 
     async def _write_one_by_one(self, connection: asyncpg.Connection, batch: Batch[Content]) -> None:
-        """Write a batch that a process may have died of: each record is noted, then written and committed."""
+        """Write a batch at which a process ended: each record is noted, then written and committed."""
         for part, offset, content in single_records(batch):
             position = self._positions.get(part)
             if position is None or offset < position:  # written before this attempt at the batch
@@ -207,10 +207,6 @@ class Sink:
                 dead = await self._transaction(connection, content, {part: position}, {part: offset + 1})
             self._written(batch, {part: offset + 1})
             self._note(content, dead)
-        ends = {part: end for part, end in batch.ends.items() if self._positions.get(part, end) < end}
-        if ends:  # the end of a batch without a record, such as a transaction marker
-            await self._transaction(connection, NOTHING, dict(self._positions), ends)
-            self._written(batch, ends)
         self._attempts.passed(batch.ends)
 
     async def _confirmed(self, poison: Unforeseen | None, part: int, content: Content) -> Unforeseen | None:

@@ -1,27 +1,29 @@
 """`songnodes run drift`: the watch as a process. One at a time watches; a second one waits for the lock."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 
 import psycopg
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Message
 from psycopg.errors import UndefinedTable
 
 from producers.drift.store import Store
 from producers.drift.watcher import TOPIC, Watcher
 from producers.postgres_retry import CONNECT_TIMEOUT_S
 from songnodes.clock import SystemClock
-from songnodes.errors import TablesMissing
+from songnodes.errors import ConsumerEnded, ConsumerFailed, KafkaUnreachable, TablesMissing
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.log_offsets import Bounds, Partition
+from songnodes.messaging.positions.positioned_consumer import PositionedConsumer, Stopped
 from songnodes.process import shell
 from songnodes.process.shell import Retries
 from songnodes.settings import Settings
 
 LOCK_INTERVAL_S = 1.0  # between two attempts to take the lock
 POLL_TIMEOUT_S = 0.5  # a stop waits for it
-BATCH_SIZE = 50  # pages in one transaction
+BATCH_RECORDS = 50  # pages in one transaction
 #: With a lag of more records than this in a partition, one page in `SAMPLE_EVERY` is observed: parsing
 #: everything twice would take a core from a rebuild, and a change shows in a sample too.
 SAMPLING_LAG, SAMPLE_EVERY = 500, 8
@@ -38,9 +40,12 @@ def run_forever(settings: Settings) -> None:
 def _work(settings: Settings, stop: threading.Event) -> None:
     """Watch over one connection. Raises TablesMissing."""
     try:
-        with psycopg.connect(
-            settings.database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
-        ) as connection:
+        with (
+            suppress(Stopped),
+            psycopg.connect(
+                settings.database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
+            ) as connection,
+        ):
             watch(settings, connection, stop)
     except UndefinedTable as error:
         raise TablesMissing from error
@@ -55,28 +60,46 @@ def watch(settings: Settings, connection: psycopg.Connection, stop: threading.Ev
     with Codec.opened(settings) as codec:
         watcher = Watcher(settings, connection, codec, SystemClock())
         watcher.start()
-        with closing(clients.consumer(settings, topics.group("drift", settings), **FROM_START)) as consumer:
-            positions = store.positions(topic)
-            parts = range(topics.partitions())
-            consumer.assign([TopicPartition(topic, p, positions.get(p, OFFSET_BEGINNING)) for p in parts])
-            for messages in _batches(consumer, topic, stop):
+        client = clients.consumer(settings, topics.group("drift", settings), **FROM_START)
+        positions = StoredPositions(store, topic)
+        with closing(
+            PositionedConsumer(client, positions, batch_records=BATCH_RECORDS, stop=stop)
+        ) as consumer:
+            consumer.assign([Partition(topic, number) for number in range(topics.partitions())])
+            for messages in batches(consumer, stop):
                 watcher.process(messages, topic)
 
 
-def _batches(consumer: Consumer, topic: str, stop: threading.Event) -> Iterator[list[Message]]:
+class StoredPositions:
+    """The positions in `drift_positions`. One process reads all partitions, without a group."""
+
+    def __init__(self, store: Store, topic: str) -> None:
+        self._store = store
+        self._topic = topic
+
+    def assigned(self, generation: int, logs: Mapping[Partition, Bounds]) -> Mapping[Partition, int]:
+        """Return the stored positions; the start of the log of a partition without one."""
+        stored = self._store.positions(self._topic)
+        return {partition: stored.get(partition.number, log.start) for partition, log in logs.items()}
+
+    def revoked(self, generation: int) -> None:
+        """Nothing is revoked without a group."""
+
+
+def batches(consumer: PositionedConsumer, stop: threading.Event) -> Iterator[list[Message]]:
+    """Yield the records to observe of each batch that has some. Raises KafkaUnreachable."""
     while not stop.is_set():
-        messages = consumer.consume(BATCH_SIZE, POLL_TIMEOUT_S)
-        for message in messages:
-            error = message.error()
-            if error is not None:
-                raise KafkaException(error)
-        if chosen := [message for message in messages if _is_chosen(consumer, topic, message)]:
+        try:
+            batch = consumer.fetch(POLL_TIMEOUT_S)
+        except (ConsumerEnded, ConsumerFailed) as error:  # a new consumer begins at the stored positions
+            raise KafkaUnreachable(str(error)) from error
+        if batch is not None and (chosen := [m for m in batch.messages if _is_chosen(consumer, m)]):
             yield chosen
 
 
-def _is_chosen(consumer: Consumer, topic: str, message: Message) -> bool:
+def _is_chosen(consumer: PositionedConsumer, message: Message) -> bool:
     offset = message.offset() or 0
     if offset % SAMPLE_EVERY == 0:
         return True
-    _, end = consumer.get_watermark_offsets(TopicPartition(topic, message.partition() or 0), cached=True)
+    end = consumer.end_offset(Partition(message.topic() or "", message.partition() or 0))
     return end - offset <= SAMPLING_LAG

@@ -12,10 +12,11 @@ from songnodes import attempts, logs
 from songnodes.attempts import Attempt, Unforeseen, describe
 from songnodes.errors import RowRefused
 from songnodes.messaging.dead_letter_budget import WRITER_LIMITS, DeadLetterBudget
+from songnodes.messaging.log_offsets import Partition
 from stream_processors.resolver import rehearsal, taking
 from stream_processors.resolver.failures import is_refused, is_unforeseen
 from stream_processors.resolver.letters import Dead
-from stream_processors.resolver.reading import Batch, Place
+from stream_processors.resolver.reading import Batch
 from stream_processors.resolver.store import Row, Store
 from stream_processors.resolver.taking import Taken
 
@@ -37,7 +38,7 @@ class Positions(Protocol):
     def advance(self, batch: Batch) -> None:
         """Move the stored positions in the open transaction."""
 
-    def done(self, batch: Batch) -> None:
+    def note_committed(self, batch: Batch) -> None:
         """Note that the transaction is committed."""
 
 
@@ -53,9 +54,9 @@ class Intake:
         self._store = store
         self._letters = letters
         self._dead_letter_budget = DeadLetterBudget(WRITER_LIMITS)
-        self._stored: dict[Place, Attempt] | None = None
-        self._begun: set[Place] = set()
-        self._suspects: dict[Place, Attempt] = {}
+        self._stored: dict[Partition, Attempt] | None = None
+        self._begun: set[Partition] = set()
+        self._suspects: dict[Partition, Attempt] = {}
 
     def take(self, positions: Positions, batch: Batch) -> None:
         """Ingest a batch and commit its positions. Raises TooManyDeadLetters."""
@@ -84,7 +85,7 @@ class Intake:
             for letter in dead:
                 if isinstance(letter.poison, Unforeseen):
                     self._set_aside(letter)
-        positions.done(batch)
+        positions.note_committed(batch)
 
     def _take_one_by_one(self, positions: Positions, batch: Batch) -> None:
         """Ingest a batch at which a process ended: each record is noted, then ingested and committed."""
@@ -111,7 +112,7 @@ class Intake:
                 if attempts.earlier_ends(suspect, offset) == 0 or self._rehearsed(record) is None:
                     self._note_failure(error, {place: offset}, single=True)
                     raise
-                log.error("record_set_aside", partition=place[1], offset=offset, exc_info=error)
+                log.error("record_set_aside", partition=place.number, offset=offset, exc_info=error)
                 self._commit(positions, single, Unforeseen(describe(error)))
         self._commit(positions, Batch(records=[], ends=batch.ends))
         for place in batch.ends:
@@ -125,7 +126,7 @@ class Intake:
         """Store where this process begins in each partition, once: the only rows of normal operation."""
         if self._stored is None:
             self._stored = {
-                (row["topic"], row["part"]): _attempt(row) for row in self._store.rows(FILE, "known")
+                Partition(row["topic"], row["part"]): _attempt(row) for row in self._store.rows(FILE, "known")
             }
         new = {place: begin for place, begin in batch.begins.items() if place not in self._begun}
         if not new:
@@ -137,7 +138,7 @@ class Intake:
         self._record({place: at for place, at in new.items() if place not in self._suspects}, 1)
         self._begun |= new.keys()
 
-    def _note_failure(self, error: Exception, begins: Mapping[Place, int], *, single: bool) -> None:
+    def _note_failure(self, error: Exception, begins: Mapping[Partition, int], *, single: bool) -> None:
         """Store the error that is about to end the process; a failure to store it is ignored."""
         if is_unforeseen(error):
             with suppress(Exception):
@@ -146,7 +147,7 @@ class Intake:
                     self._record({place: offset}, count, single=single, error=describe(error))
 
     def _record(
-        self, offsets: Mapping[Place, int], count: int, *, single: bool = False, error: str | None = None
+        self, offsets: Mapping[Partition, int], count: int, *, single: bool = False, error: str | None = None
     ) -> None:
         rows: list[Row] = [
             {
@@ -163,7 +164,7 @@ class Intake:
 
     def _set_aside(self, letter: Dead) -> None:
         place = letter.record.place
-        where = f"{place[0]}[{place[1]}]@{letter.record.offset}" if place else letter.record.topic
+        where = f"{place.topic}[{place.number}]@{letter.record.offset}" if place else letter.record.topic
         self._store.do(
             FILE, "set_aside", kind="record", id=where, is_set_aside=True, error=describe(letter.poison)
         )

@@ -1,27 +1,37 @@
 """Inputs of the resolver: all partitions of its topics, from the positions stored in its tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
+from confluent_kafka import Message
 
 from songnodes import logs, metrics
-from songnodes.errors import Fenced, KafkaUnreachable, Poison
-from songnodes.messaging import clients, topics
+from songnodes.clock import Timer
+from songnodes.errors import (
+    ConsumerEnded,
+    ConsumerFailed,
+    KafkaUnreachable,
+    Poison,
+    PositionLost,
+    TopicMissing,
+    TopicReplaced,
+)
+from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.log_offsets import Bounds, Partition
+from songnodes.messaging.positions.consumer import TopicConsumer
+from songnodes.messaging.positions.positioned_consumer import PositionedConsumer
+from songnodes.messaging.positions.stored import StoredPosition, check_advance, check_positions
 from songnodes.settings import Settings
-from stream_processors.resolver.store import Row, Store
+from stream_processors.resolver.store import Store
 from stream_processors.resolver.taking import INPUTS, Taken
 
 APP = "resolver"  # in metrics, and in the name of the group
 MAX_BATCH_RECORDS = 500  # per transaction
 POLL_TIMEOUT_S = 0.2
-REQUEST_TIMEOUT_S = 10.0  # per request to the broker
 #: Static membership: after kill -9 the next process is assigned the partitions at once.
 CONSUMER = {"group.instance.id": APP, "session.timeout.ms": 10_000, "enable.partition.eof": True}
-
-Place = tuple[str, int]
-"""Topic (by its name on the broker) and partition."""
 
 log = logs.get(__name__)
 
@@ -31,24 +41,45 @@ class Batch:
     """Decoded records; `begins` and `ends` are the positions of each partition before and after them."""
 
     records: Sequence[Taken]
-    ends: Mapping[Place, int]
-    begins: Mapping[Place, int] = field(default_factory=dict)
+    ends: Mapping[Partition, int]
+    begins: Mapping[Partition, int] = field(default_factory=dict)
 
 
 class Reading:
-    """Consumer of all inputs. `caught_up` once every partition was read to its end."""
+    """Consumer of all inputs. `topic_ids` are the ids of the topics by their names on the broker."""
 
-    def __init__(self, settings: Settings, codec: Codec, store: Store) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        codec: Codec,
+        store: Store,
+        consumer: TopicConsumer,
+        topic_ids: Mapping[str, str],
+        *,
+        stop: threading.Event | None = None,
+        timer: Timer | None = None,
+    ) -> None:
         self._codec = codec
         self._store = store
-        self._names = {topics.physical(name, settings): name for name in INPUTS}
-        self._ids = _topic_ids(settings, self._names)
-        self._consumer: Consumer = clients.consumer(settings, topics.group(APP, settings), **CONSUMER)
-        self._positions: dict[Place, int] = {}
-        self._behind: set[Place] = set()
-        self._committed: dict[Place, int] = {}
+        self._names = input_names(settings)
+        self._topic_ids = topic_ids
+        self._positions: dict[Partition, int] = {}
+        self._committed: dict[Partition, int] = {}
         self._began = False
-        self._consumer.subscribe(list(self._names), on_assign=self._assigned)
+        self._consumer = PositionedConsumer(
+            consumer, self, batch_records=MAX_BATCH_RECORDS, stop=stop, timer=timer
+        )
+        self._consumer.subscribe(self._names)
+
+    @classmethod
+    def opened(cls, settings: Settings, codec: Codec, store: Store, stop: threading.Event) -> "Reading":
+        """Connect to the broker and join the group. Raises KafkaUnreachable."""
+        try:
+            topic_ids = log_offsets.topic_ids(clients.admin(settings), input_names(settings))
+        except TopicMissing as error:  # not created yet
+            raise KafkaUnreachable(str(error)) from error
+        consumer = clients.consumer(settings, topics.group(APP, settings), **CONSUMER)
+        return cls(settings, codec, store, consumer, topic_ids, stop=stop)
 
     @property
     def began(self) -> bool:
@@ -58,62 +89,97 @@ class Reading:
     @property
     def caught_up(self) -> bool:
         """True once every input was read to an end that it had since the start."""
-        return self._began and not self._behind
+        return self._consumer.is_caught_up
 
     def next(self) -> Batch:
-        """Return the next batch, possibly an empty one. Raises KafkaUnreachable."""
-        ends: dict[Place, int] = {}
-        records = []
-        for message in self._consumer.consume(MAX_BATCH_RECORDS, timeout=POLL_TIMEOUT_S):
-            place = (message.topic() or "", message.partition() or 0)
-            if (error := message.error()) is not None:
-                self._heed(error, place)
-                continue
-            ends[place] = (message.offset() or 0) + 1
-            if (record := self._decoded(message)) is not None:
-                records.append(record)
-        begins = {place: self._positions[place] for place in ends if place in self._positions}
-        return Batch(records=records, ends=ends, begins=begins)
+        """Return the next batch, possibly an empty one. Raises KafkaUnreachable: open a new one."""
+        try:
+            fetched = self._consumer.fetch(POLL_TIMEOUT_S)
+        except (ConsumerEnded, ConsumerFailed, PositionLost) as error:
+            raise KafkaUnreachable(str(error)) from error
+        if fetched is None:
+            return Batch(records=(), ends={})
+        records = [record for record in map(self._decoded, fetched.messages) if record is not None]
+        begins = {partition: self._positions[partition] for partition in fetched.ends}
+        return Batch(records=records, ends=fetched.ends, begins=begins)
 
     def advance(self, batch: Batch) -> None:
         """Move the stored positions, inside of the transaction of the records. Raises Fenced."""
+        expected = {partition: self._positions[partition] for partition in batch.ends}
         moved = self._store.put(
             "offsets",
             "advance",
             (
-                {"topic": topic, "part": part, "expected": self._positions[topic, part], "next_offset": end}
-                for (topic, part), end in batch.ends.items()
+                {
+                    "topic": partition.topic,
+                    "part": partition.number,
+                    "expected": expected[partition],
+                    "next_offset": end,
+                }
+                for partition, end in batch.ends.items()
             ),
         )
-        if len(moved) != len(batch.ends):
-            raise Fenced(moved=len(moved), of=len(batch.ends))
+        # after a lost response to a commit the positions are read again, so they are never at `ends` already
+        check_advance(expected, batch.ends, len(moved), {})
 
-    def done(self, batch: Batch) -> None:
+    def note_committed(self, batch: Batch) -> None:
         """Note that the batch is in the tables."""
         self._positions.update(batch.ends)
 
-    def tell(self) -> None:
+    def commit_async(self) -> None:
         """Commit the positions whose consequences are emitted to the group: for lag tools only."""
-        if self._committed == self._positions:
-            return
-        offsets = [TopicPartition(topic, part, offset) for (topic, part), offset in self._positions.items()]
-        try:
-            self._consumer.commit(offsets=offsets, asynchronous=True)
+        if self._committed != self._positions:
+            self._consumer.commit_async(self._positions)
             self._committed = dict(self._positions)
-        except KafkaException as error:
-            log.debug("offset_commit_failed", error=str(error))
 
     def close(self) -> None:
         """Leave the group."""
         self._consumer.close()
 
-    def _heed(self, error: KafkaError, place: Place) -> None:
-        if error.code() == KafkaError._PARTITION_EOF:
-            self._behind.discard(place)
-        elif clients.ended(error) or error.code() == KafkaError._AUTO_OFFSET_RESET:
-            raise KafkaUnreachable(error.str(), topic=place[0], partition=place[1])
-        else:
-            log.warning("consumer_error", error=error.str())
+    def assigned(self, generation: int, logs: Mapping[Partition, Bounds]) -> Mapping[Partition, int]:
+        """Return the stored positions; with empty tables if those are positions of other logs."""
+        with self._store.transaction():
+            try:
+                check_positions(self._stored(), logs, self._topic_ids)
+            except (PositionLost, TopicReplaced):
+                log.warning("inputs_replaced", consequence="the tables are emptied and all inputs read again")
+                self._store.do("offsets", "forget")
+            self._begin(logs)
+            stored = self._stored()
+        self._positions = {partition: position.next_offset for partition, position in stored.items()}
+        self._committed = {}
+        self._began = True
+        lag = sum(bounds.end - self._positions[partition] for partition, bounds in logs.items())
+        log.info("partitions_assigned", partitions=len(logs), records=lag)
+        return {partition: self._positions[partition] for partition in logs}
+
+    def revoked(self, generation: int) -> None:
+        """Drop the positions; they are read again with the next assignment."""
+        self._positions, self._committed = {}, {}
+
+    def _begin(self, logs: Mapping[Partition, Bounds]) -> None:
+        """Store the start of the log of each partition without a position."""
+        self._store.put(
+            "offsets",
+            "begin",
+            (
+                {
+                    "topic": partition.topic,
+                    "part": partition.number,
+                    "next_offset": bounds.start,
+                    "topic_id": self._topic_ids[partition.topic],
+                }
+                for partition, bounds in logs.items()
+            ),
+        )
+
+    def _stored(self) -> dict[Partition, StoredPosition]:
+        return {
+            Partition(row["topic"], row["part"]): StoredPosition(
+                next_offset=row["next_offset"], topic_id=row["topic_id"]
+            )
+            for row in self._store.rows("offsets", "known")
+        }
 
     def _decoded(self, message: Message) -> Taken | None:
         """Return the record; None for one that cannot be decoded.
@@ -121,57 +187,17 @@ class Reading:
         The stages and sinks that read the same topics have it among their dead letters, and a reinserted one
         is read here too.
         """
-        topic = self._names[message.topic() or ""]
+        partition = Partition(message.topic() or "", message.partition() or 0)
+        topic = self._names[partition.topic]
         metrics.PROCESSED.labels(APP, topic).inc()
         try:
             value = self._codec.decode(topic, message.value())
-            place = (message.topic() or "", message.partition() or 0)
-            return Taken(topic=topic, value=value, place=place, offset=message.offset() or 0, message=message)
         except Poison as poison:
             log.warning("record_unreadable", topic=topic, offset=message.offset(), reason=poison.reason)
             return None
-
-    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Begin at the stored positions; with empty tables if those are positions of other topics."""
-        places = [(partition.topic, partition.partition) for partition in partitions]
-        watermarks = {place: _watermarks(consumer, place) for place in places}
-        with self._store.transaction():
-            stored = self._store.rows("offsets", "known")
-            if any(not self._is_valid(row, watermarks) for row in stored):
-                log.warning("inputs_replaced", consequence="the tables are emptied and all inputs read again")
-                self._store.do("offsets", "forget")
-            self._store.put("offsets", "begin", self._begin(watermarks))
-            rows = self._store.rows("offsets", "known")
-        self._positions = {(row["topic"], row["part"]): row["next_offset"] for row in rows}
-        self._behind, self._committed = set(places), {}
-        self._began = True
-        consumer.assign([TopicPartition(topic, part, self._positions[topic, part]) for topic, part in places])
-        lag = sum(watermarks[place][1] - self._positions[place] for place in places)
-        log.info("partitions_assigned", partitions=len(places), records=lag)
-
-    def _is_valid(self, row: Row, watermarks: Mapping[Place, tuple[int, int]]) -> bool:
-        """Return True if a stored position is inside the existing topic."""
-        if self._ids.get(row["topic"]) != row["topic_id"]:
-            return False
-        low, high = watermarks.get((row["topic"], row["part"]), (0, row["next_offset"]))
-        return bool(low <= row["next_offset"] <= high)
-
-    def _begin(self, watermarks: Mapping[Place, tuple[int, int]]) -> Iterable[Row]:
-        for (topic, part), (low, _) in watermarks.items():
-            yield {"topic": topic, "part": part, "next_offset": low, "topic_id": self._ids[topic]}
+        return Taken(topic=topic, value=value, place=partition, offset=message.offset() or 0, message=message)
 
 
-def _topic_ids(settings: Settings, names: Iterable[str]) -> dict[str, str]:
-    admin = clients.admin(settings)  # futures complete only while this reference exists
-    try:
-        descriptions = admin.describe_topics(TopicCollection(list(names)))
-        return {name: str(future.result().topic_id) for name, future in descriptions.items()}
-    except KafkaException as error:
-        raise KafkaUnreachable(str(error)) from error
-
-
-def _watermarks(consumer: Consumer, place: Place) -> tuple[int, int]:
-    watermarks = consumer.get_watermark_offsets(TopicPartition(*place), timeout=REQUEST_TIMEOUT_S)
-    if watermarks is None:
-        raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
-    return watermarks
+def input_names(settings: Settings) -> dict[str, str]:
+    """Return the inputs: logical names by their names on the broker."""
+    return {topics.physical(name, settings): name for name in INPUTS}

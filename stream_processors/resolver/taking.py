@@ -7,6 +7,7 @@ from typing import Any, cast
 from confluent_kafka import Message
 
 from songnodes.domain.records import Decision, Playlist, SilverEvent
+from songnodes.messaging.log_offsets import Partition
 from stream_processors.resolver import inputs
 from stream_processors.resolver.store import Row, Store
 
@@ -19,11 +20,11 @@ INPUTS = (PLAYLISTS, DECISIONS, EVENTS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A decoded record. `topic` is its logical name; `place` is its topic on the broker and its partition."""
+    """A decoded record. `topic` is its logical name; `place` is its partition on the broker."""
 
     topic: str
     value: dict[str, Any]
-    place: tuple[str, int] | None = None
+    place: Partition | None = None
     offset: int = 0
     message: Message | None = None
 

@@ -10,9 +10,14 @@ seem to have moved, and an emitted redirect would remain indefinitely.
 """
 
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
 
 from songnodes import logs, metrics
+from songnodes.clock import SystemTimer, Timer
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.positions.positioned_consumer import Stopped
 from songnodes.process import shell
 from songnodes.process.shell import Retries
 from songnodes.settings import Settings
@@ -25,29 +30,42 @@ from stream_processors.resolver.reading import Reading
 from stream_processors.resolver.store import Store
 
 LOCK_INTERVAL_S = 1.0  # between two attempts to take the lock
+RETRIES = Retries(event="retrying")
 
 log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Connections and time of the resolver."""
+
+    store: Callable[[Settings], Store] = Store.opened
+    codec: Callable[[Settings], AbstractContextManager[Codec]] = Codec.opened
+    reading: Callable[[Settings, Codec, Store, threading.Event], Reading] = Reading.opened
+    outputs: Callable[[Settings, Codec], Outputs] = Outputs
+    letters: Callable[[Settings], Letters] = Letters
+    timer: Timer = field(default_factory=SystemTimer)
 
 
 def run(settings: Settings) -> None:
     """Resolve until SIGTERM or SIGINT. Of several processes one works and the others wait."""
     settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
     own: set[object] = set()  # attempts that this process stored
-    shell.run(settings, lambda stop: _work(settings, stop, own), Retries(event="retrying"))
+    shell.run(settings, lambda stop: work(settings, stop, own, Ports()), RETRIES)
 
 
-def _work(settings: Settings, stop: threading.Event, own: set[object]) -> None:
-    """Work over one connection, under the lock."""
-    store = Store.opened(settings)
+def work(settings: Settings, stop: threading.Event, own: set[object], ports: Ports) -> None:
+    """Work over one connection, under the lock, until stopped. `own` has the attempts of this process."""
+    store = ports.store(settings)
     try:
         while not store.try_lock():
             log.info("waiting_for_lock")
-            if stop.wait(LOCK_INTERVAL_S):
+            if ports.timer.wait(stop, LOCK_INTERVAL_S):
                 return
-        with Codec.opened(settings) as codec:
-            reading = Reading(settings, codec, store)
+        with ports.codec(settings) as codec, suppress(Stopped):
+            reading = ports.reading(settings, codec, store, stop)
             try:
-                resolver = Resolver(store, Outputs(settings, codec), Letters(settings), own)
+                resolver = Resolver(store, ports.outputs(settings, codec), ports.letters(settings), own)
                 while not stop.is_set():
                     turn(reading, resolver)
             finally:
@@ -65,7 +83,7 @@ def turn(reading: Reading, resolver: "Resolver") -> None:
         resolver.intake.take(reading, batch)
     if reading.caught_up:
         resolver.settle()
-        reading.tell()
+        reading.commit_async()
 
 
 class Resolver:

@@ -143,7 +143,7 @@ class Group:
                 self._members[index] = member
                 self._waiting.discard(previous)
                 previous.fence()
-                member.to_assign = list(previous.group_partitions)
+                member.to_assign = previous.to_assign or list(previous.group_partitions)
                 return
         self._members.append(member)
         self._rebalance()

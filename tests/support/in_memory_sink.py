@@ -8,7 +8,7 @@ import asyncio
 import copy
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,6 +50,7 @@ class Tables:
         self.write_errors: deque[BaseException] = deque()  # raised by the next writes
         self.broken_writes: dict[str, BaseException] = {}  # raised by each write of this name
         self.lost_responses = 0  # of the next commits
+        self.on_write: Callable[[Sequence[str]], None] = lambda _: None
         self.lock = asyncio.Lock()  # row locks: one transaction at a time
 
     @property
@@ -111,6 +112,7 @@ class Connection:
         """Insert names. Raises what the tables are set to raise."""
         await asyncio.sleep(0)
         self._check()
+        self._tables.on_write(names)
         if self._tables.write_errors:
             raise self._tables.write_errors.popleft()
         for name in names:

@@ -1,4 +1,4 @@
-"""A record or a mark that the resolver cannot take costs itself and no other, whatever the error is."""
+"""A record or a mark that the resolver cannot process costs itself and no other, whatever the error is."""
 
 import os
 import random
@@ -12,16 +12,17 @@ from typing import Any, cast
 import pytest
 
 from songnodes.attempts import KILL_LIMIT
+from songnodes.messaging.log_offsets import Partition
 from stream_processors.resolver import inputs, tracks, worker
 from stream_processors.resolver.letters import Dead
-from stream_processors.resolver.reading import Batch, Place
+from stream_processors.resolver.reading import Batch
 from stream_processors.resolver.store import Store
 from stream_processors.resolver.taking import DECISIONS, PLAYLISTS, Taken
 from stream_processors.resolver.worker import Resolver
 from tests.support import sample_records
 from tests.support.set_builders import T0, Validate, build_tracklist, track
 
-PLACE: Place = ("silver.playlists", 0)
+PLACE = Partition("silver.playlists", 0)
 LINES = [f"Artist {letter} - Song {letter}" for letter in "abcdef"]
 POISON = 3
 
@@ -45,29 +46,31 @@ class Log:
         self._store = store
         store.put("offsets", "begin", [{"topic": PLACE[0], "part": 0, "next_offset": 0, "topic_id": "t"}])
         (row,) = store.rows("offsets", "known")
-        self.held = int(row["next_offset"])
+        self.position = int(row["next_offset"])
 
     @property
     def caught_up(self) -> bool:
-        return self.held == len(self._records)
+        return self.position == len(self._records)
 
     def next(self) -> Batch:
         if self.caught_up:
             return Batch(records=(), ends={})
-        end = min(len(self._records), self.held + self._size)
-        return Batch(records=self._records[self.held : end], ends={PLACE: end}, begins={PLACE: self.held})
+        end = min(len(self._records), self.position + self._size)
+        return Batch(
+            records=self._records[self.position : end], ends={PLACE: end}, begins={PLACE: self.position}
+        )
 
     def advance(self, batch: Batch) -> None:
         rows = [
-            {"topic": PLACE[0], "part": 0, "expected": self.held, "next_offset": end}
+            {"topic": PLACE[0], "part": 0, "expected": self.position, "next_offset": end}
             for end in batch.ends.values()
         ]
         assert len(self._store.put("offsets", "advance", rows)) == len(rows)
 
-    def done(self, batch: Batch) -> None:
-        self.held = batch.ends[PLACE]
+    def note_committed(self, batch: Batch) -> None:
+        self.position = batch.ends[PLACE]
 
-    def tell(self) -> None: ...
+    def commit_async(self) -> None: ...
 
 
 class Letters:
@@ -104,7 +107,7 @@ def process(
     size: int = 100,
     own: set[object] | None = None,
 ) -> None:
-    """A process from its start until it has nothing to do, or ends by an error."""
+    """Run a process from its start until it has nothing to do, or ends by an error."""
     reading = Log(store, records, size)
     resolver = Resolver(store, cast(Any, Topics()), cast(Any, letters), own)
     worker.turn(cast(Any, reading), resolver)

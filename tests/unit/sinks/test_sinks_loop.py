@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -16,7 +16,7 @@ from songnodes.errors import ConsumerEnded, Fenced, PositionLost, TooManyDeadLet
 from songnodes.messaging import topics
 from songnodes.messaging.dead_letter_budget import WRITER_LIMITS
 from songnodes.messaging.log_offsets import Bounds, Partition
-from songnodes.process.retries import FIRST_PAUSE_S, MAX_PAUSE_S
+from songnodes.process.retries import FIRST_PAUSE_S, MAX_PAUSE_S, MIN_JITTER
 from songnodes.settings import Settings
 from tests.support.in_memory_log import InMemoryConsumer, InMemoryLog
 from tests.support.in_memory_sink import TOPIC, JsonCodec, KeptLetters, NameWriter, Tables
@@ -215,11 +215,13 @@ async def test_a_fenced_sink_ends_its_run() -> None:
 async def test_a_commit_whose_response_is_lost_is_not_repeated() -> None:
     setup = Setup()
     setup.tables.lost_responses = 1
-    setup.publish("a", "b")
-    await drain(setup)
-    setup.publish("c")
-    await drain(setup)
-    assert setup.tables.rows.names == ["a", "b", "c"]
+    sink = setup.sink()
+    await sink.assigned(1, {0: Bounds(start=0, end=9)})
+    batch = Batch(generation=1, ends={0: 2}, content=content(setup, "a", "b"))
+    assert await sink._write_until_committed(batch)
+    assert setup.tables.connections == 2, "it was tried again"
+    assert setup.tables.rows.names == ["a", "b"]
+    assert setup.tables.positions == {0: 2}
 
 
 async def test_a_position_below_the_log_ends_the_sink() -> None:
@@ -287,7 +289,7 @@ async def test_a_batch_is_retried_with_growing_pauses_until_the_server_recovers(
     longest = [min(MAX_PAUSE_S, FIRST_PAUSE_S * 2**attempt) for attempt in range(9)]
     assert len(setup.timer.pauses) == len(longest)
     for actual, most in zip(setup.timer.pauses, longest, strict=True):
-        assert most / 2 <= actual <= most
+        assert MIN_JITTER * most <= actual <= most
     assert setup.tables.connections == 10, "each attempt has a new connection"
     assert setup.letters.dead == []
 
@@ -372,9 +374,15 @@ async def test_kills_blame_no_record_that_a_child_process_survives() -> None:
     setup.publish("a", "b", "c")
     setup.trial = None
     setup.tables.write_errors.extend(Killed() for _ in range(8))
-    assert await restart_until_drained(setup, Killed) == 8
+    attempts: list[int] = []
+    for _ in range(8):
+        with pytest.raises(Killed):
+            await drain(setup)
+        attempts.append(setup.tables.rows.attempts[0]["attempts"])
+    await drain(setup)
     assert setup.tables.rows.names == ["a", "b", "c"]
     assert setup.letters.dead == []
+    assert max(attempts) <= KILL_LIMIT, "a trial that passes clears the record"
 
 
 async def test_a_record_that_kills_its_process_and_a_child_becomes_a_dead_letter() -> None:
@@ -388,12 +396,49 @@ async def test_a_record_that_kills_its_process_and_a_child_becomes_a_dead_letter
     assert "SIGKILL" in str(setup.letters.dead[0].poison)
 
 
-async def test_a_suspected_batch_ends_at_its_end_even_without_a_record_there() -> None:
+async def suspecting(setup: Setup) -> Sink:
+    """Return a sink that writes records one by one, since a process ended at the stored position."""
+    setup.tables.rows.offsets[0] = 0, setup.log.topics[PHYSICAL].id
+    setup.tables.rows.attempts[0] = {"record_offset": 0, "single": False, "attempts": 1, "error": None}
+    sink = setup.sink()
+    await sink.assigned(1, {0: Bounds(start=0, end=9)})
+    return sink
+
+
+async def test_a_suspected_batch_that_is_retried_writes_each_record_once() -> None:
     setup = Setup()
-    setup.log.publish_transaction(PHYSICAL, 0, b'{"name": "a"}')
-    setup.log.publish_transaction(PHYSICAL, 0, b'{"name": "b"}')
-    setup.tables.write_errors.append(UnknownError("once"))
-    for _ in range(3):
-        with suppress(UnknownError):
-            await run_until(setup, lambda: setup.tables.positions == {0: 3})
-    assert setup.tables.rows.names == ["a", "b"]
+    sink = await suspecting(setup)
+    failures = ["b"]
+
+    def lose_connection(names: Sequence[str]) -> None:
+        if failures and failures[0] in names:
+            failures.pop()
+            raise ConnectionResetError("gone")
+
+    setup.tables.on_write = lose_connection
+    batch = Batch(generation=1, ends={0: 3}, content=content(setup, "a", "b", "c"))
+    assert await sink._write_until_committed(batch)
+    assert setup.tables.rows.names == ["a", "b", "c"]
+    assert setup.tables.positions == {0: 3}
+
+
+async def test_a_suspected_batch_that_is_revoked_writes_no_further_record() -> None:
+    setup = Setup()
+    sink = await suspecting(setup)
+    setup.tables.on_write = lambda _: sink.revoked(2)
+    await sink._write_until_committed(Batch(generation=1, ends={0: 3}, content=content(setup, "a", "b", "c")))
+    assert setup.tables.rows.names == ["a"]
+    assert setup.tables.positions == {0: 1}
+
+
+async def test_a_suspected_batch_without_a_failure_ends_the_suspicion() -> None:
+    setup = Setup()
+    sink = await suspecting(setup)
+    assert await sink._write_until_committed(
+        Batch(generation=1, ends={0: 2}, content=content(setup, "a", "b"))
+    )
+    writes: list[Sequence[str]] = []
+    setup.tables.on_write = writes.append
+    later = Batch(generation=1, ends={0: 4}, content=content(setup, "c", "d"))
+    assert await sink._write_until_committed(later)
+    assert writes == [["c", "d"]], "in one transaction again"
