@@ -38,7 +38,7 @@ def run(stage: Stage) -> NoReturn:
     """Run a worker of a stage in the foreground until SIGTERM or SIGINT.
 
     It then commits, leaves the group, and exits with 0. Raises TopicsDiffer, AddressMissing and StateLocked
-    before anything is read. Exit codes: `errors.py`.
+    before anything is read. Exit codes: `songnodes.process.exit_codes`.
     """
     stage.settings.require("kafka_bootstrap")
     logs.configure(stage.settings, stage.app_id)
