@@ -52,14 +52,14 @@ def versions(random: Random, playlist_id: str) -> Iterator[Playlist]:
 
 def feed(random: Random) -> Feed:
     """Return the facts of some playlists in an order that no playlist decides."""
-    made = [one for number in range(6) for one in versions(random, f"set-{number}")]
-    random.shuffle(made)
+    playlists = [record for number in range(6) for record in versions(random, f"set-{number}")]
+    random.shuffle(playlists)
     return [
         (topic, fact)
-        for one in made
+        for record in playlists
         for topic, facts_of in (
-            ("silver.appearances", facts.track_facts(one, "0")),
-            ("silver.credits", facts.credit_facts(one, "0")),
+            ("silver.appearances", facts.track_facts(record, "0")),
+            ("silver.credits", facts.credit_facts(record, "0")),
         )
         for fact in facts_of
     ]
