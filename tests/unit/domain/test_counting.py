@@ -287,8 +287,10 @@ def test_other_sets_are_read_only_when_the_first_appearance_may_be_another() -> 
 
     def entry(version: int, position: int) -> claims.SetEntry:
         rows = [("night-3", "main")] * (position - 1) + [("strobe-1", "main")]
-        made = playlist("first", version, rows, ["ada-1"], date(2026, 10, 1))
-        return claims.set_entry(next(f for f in facts.track_facts(made, "0") if f["track_id"] == "strobe-1"))
+        record = playlist("first", version, rows, ["ada-1"], date(2026, 10, 1))
+        return claims.set_entry(
+            next(f for f in facts.track_facts(record, "0") if f["track_id"] == "strobe-1")
+        )
 
     reads = 0
 
