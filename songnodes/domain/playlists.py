@@ -115,17 +115,22 @@ def _without_fragments(tracklist: Tracklist) -> Tracklist:
 
 
 def apply_resolution(state: PlaylistState, resolution: Resolution, offset: int) -> tuple[PlaylistState, bool]:
-    """Return the state after a resolution, and True if the playlist is to be emitted."""
+    """Return the state after a resolution, and True if the playlist is to be emitted.
+
+    One of equal content is not applied: it would raise the version of a playlist that is not emitted, and an
+    output of a crashed process could then keep a higher version than the next one.
+    """
     last_applied = state["applied"].get(RESOLUTIONS, -1)
     if offset <= last_applied:
         return state, offset == last_applied
-    changed = state["resolution"] is None or _content(resolution) != _content(state["resolution"])
+    if state["resolution"] is not None and _content(resolution) == _content(state["resolution"]):
+        return state, False
     return {
         **state,
         "applied": {**state["applied"], RESOLUTIONS: offset},
         "resolution": resolution,
         "seen_tracks": sorted({*state["seen_tracks"], *resolution["tracks"].values()}),
-    }, changed
+    }, True
 
 
 def _content(resolution: Resolution) -> tuple[object, ...]:

@@ -27,6 +27,7 @@ from songnodes.messaging import dead_letters, topics
 from songnodes.messaging.dead_letter_budget import DeadLetterBudget, DeadLetterLimits
 from songnodes.settings import Settings
 from stream_processors.runtime import errors
+from stream_processors.runtime.catch_up import CatchUp
 from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.records import RawRecord, Record, RecordCodec, decode_record
 from stream_processors.runtime.state.codecs import ValueCodec
@@ -86,6 +87,7 @@ class Stage:
         self.tables: dict[str, Table[Any]] = {}  # by changelog
         self.dead_letter_topic = topics.physical(f"{name}.dlq", settings)
         self.suspects = Suspects()  # a worker sets one that outlives the process
+        self.catch_up = CatchUp()  # a worker starts it with each assignment
         self._codec = codec
         self._transaction = RecordTransaction()
         self._cache = RecordCache()
@@ -162,6 +164,8 @@ class Stage:
         if not self.tables or not (part or topics.is_compacted(topic)):
             transaction.outputs.append(encode())
             return
+        if not self.catch_up.is_complete(transaction.partition):
+            shown, only_changes = None, False  # consumers may ignore this output: it is no reason for silence
         if transaction.is_careful or not self.defers:
             encode, shown = self._evaluate(encode, shown)
         identity = Identity(topic, key, part)
@@ -238,6 +242,7 @@ class Stage:
         transaction, suspects = self._transaction, self.suspects
         self._record_size = len(raw.value or b"")
         self.uncommitted_bytes += self._record_size
+        self.catch_up.advance(raw.topic, raw.partition, raw.offset)
         transaction.begin(raw.partition, is_careful=suspects.careful or suspects.is_on_trial(raw))
         try:
             poison: Poison | None = self.suspects.begin(raw) or self._try(raw)

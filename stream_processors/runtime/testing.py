@@ -144,10 +144,17 @@ class StageTestDriver:
             table.assign({0}, partial(_reuse, store.database))
         self._next_offsets = defaultdict(int, self._committed_offsets)
         self._written.clear()
+        self._start_assignment()
 
     def rewind(self) -> None:
         """Deliver all records from the beginning again, as a replay does."""
         self._next_offsets.clear()
+        self._start_assignment()
+
+    def _start_assignment(self) -> None:
+        self._stage.catch_up.start(
+            (name, 0, len(log)) for name, log in self._logs.items() if self._next_offsets[name] < len(log)
+        )
 
     def produce(
         self, topic: str, key: bytes | None, value: bytes | None, *, headers: Headers | None = None

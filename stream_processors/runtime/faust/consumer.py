@@ -100,6 +100,7 @@ class Consumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self.trackers: dict[TP, OffsetTracker] = {}
         self._positions: dict[TP, int] = {}  # start offsets of the next trackers
+        self._unread: list[tuple[str, int, int]] = []  # topic, partition, end
         self._assignments = 0  # how many there were; negative while none is valid
         self._fetch_lock = asyncio.Lock()
         self.committed_at = monotonic()  # time of the last commit, an empty one included
@@ -144,6 +145,7 @@ class Consumer(driver.Consumer):
             if not starts[tp] <= position <= ends[tp]:
                 raise PositionLost(topic=tp.topic, part=tp.partition, position=position, start=starts[tp])
             positions[tp] = position
+        self._unread = [(*tp, ends[tp]) for tp in tps if positions[tp] < ends[tp]]
         return positions
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
@@ -158,6 +160,7 @@ class Consumer(driver.Consumer):
         self._runtime.recovery.on_flow_resumed()
         if self._positions:
             self._runtime.recovery.verify_complete()
+            self._runtime.stage.catch_up.start(self._unread)
         for tp, position in self._positions.items():
             self.trackers[tp] = OffsetTracker(position)
             self._committed_offset[tp] = position

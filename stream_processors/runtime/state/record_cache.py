@@ -14,8 +14,8 @@ The contract of `Stage.emit` in a stage with tables:
 - **Silent where nothing shown changed.** With `only_changes` an output is dropped at the flush if its
   `shown` is equal to that of the last output *produced* of its identity: of A, B, A between two flushes only
   the first and the last are compared. Unknown is what was produced before this assignment (a crash may have
-  left outputs whose inputs the state does not contain, and compaction has removed), and what was evicted;
-  the output is produced then.
+  left outputs whose inputs the state does not contain, and compaction has removed), before the partition had
+  caught up (`catch_up.py`), and what was evicted; the output is produced then.
 - **Undone with its record.** A record that becomes a dead letter leaves the entry that was there before it.
 - **A failure ends the process.** An output that cannot be built or encoded raises OutputFailed at the flush;
   nothing is committed, and the next process is careful (`quarantine/careful.py`): it encodes outputs within

@@ -10,6 +10,7 @@ from faust.types import TP
 from songnodes.errors import PositionLost
 from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage
+from stream_processors.runtime.catch_up import CatchUp
 from stream_processors.runtime.delivery.offsets import OffsetTracker
 from stream_processors.runtime.faust import consumer as consumers
 from stream_processors.runtime.faust import stream as streams
@@ -264,6 +265,7 @@ def rebalancing(consumer: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     async def find() -> dict[TP, int]:
         if consumer.revoked_while_seeking:
             await consumer.release()
+        consumer._unread = [(*HERE, 9)]
         return {HERE: 7}
 
     consumer.revoked_while_seeking = False
@@ -276,6 +278,7 @@ def rebalancing(consumer: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         on_flow_resumed=lambda: None, verify_complete=lambda: setattr(consumer, "checked", 1)
     )
     app.lease = SimpleNamespace(activate=lambda: None, deactivate=lambda: None)
+    app.stage = SimpleNamespace(catch_up=CatchUp())
     app.flow_control = SimpleNamespace(suspend=lambda: None)
     app.discard_uncommitted = lambda: None
     return consumer
@@ -291,6 +294,7 @@ async def test_an_assignment_creates_trackers_after_its_tables_are_checked(rebal
     await rebalancing.perform_seek()
     rebalancing.resume_flow()
     assert rebalancing.trackers[HERE].next_offset == 7
+    assert not rebalancing.app.stage.catch_up.is_complete(HERE.partition)
     assert rebalancing.checked == 1
 
 
