@@ -13,14 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import psutil
-
 from infra.embedded import orphans, parent_watchdog, ports, readiness, secrets
 from infra.embedded.addresses import from_outside, save
 from infra.embedded.deploy import STEPS, Step, deploy
 from infra.embedded.disk import check_free_space, disk_full_errors
 from infra.embedded.kafka import Kafka
 from infra.embedded.postgres import Postgres
+from infra.embedded.process import Process
 from infra.embedded.readiness import NotReady
 from infra.embedded.redis import Redis
 from infra.embedded.registry import Registry
@@ -155,24 +154,24 @@ class Stack:
         """All supervised processes; empty where nothing was started."""
         return self._supervisor.processes()
 
-    def process(self, name: str) -> "Process":
+    def process(self, name: str) -> Process:
         """One process by its name in `status`."""
         return Process(self, name)
 
     @property
-    def kafka(self) -> "Process":
+    def kafka(self) -> Process:
         return self.process(Kafka.name)
 
     @property
-    def postgres(self) -> "Process":
+    def postgres(self) -> Process:
         return self.process(Postgres.name)
 
     @property
-    def redis(self) -> "Process":
+    def redis(self) -> Process:
         return self.process(Redis.name)
 
     @property
-    def registry(self) -> "Process":
+    def registry(self) -> Process:
         return self.process(Registry.name)
 
     @property
@@ -294,29 +293,3 @@ class Stack:
         with (self.home / "stack.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-class Process:
-    """One process of a stack, to be looked at, killed and waited for."""
-
-    def __init__(self, stack: Stack, name: str) -> None:
-        self._stack = stack
-        self.name = name
-
-    @property
-    def running(self) -> ProcessInfo | None:
-        """As the supervisor sees it; None where it is not among its processes."""
-        return next((process for process in self._stack.processes() if process.name == self.name), None)
-
-    @property
-    def pid(self) -> int | None:
-        running = self.running
-        return running.pid if running else None
-
-    def kill(self) -> int:
-        """SIGKILL, as a crash would be; the supervisor starts it again. Returns the pid that it had."""
-        pid = self.pid
-        if pid is None:
-            raise UnknownName("process", self.name)
-        psutil.Process(pid).kill()
-        return pid

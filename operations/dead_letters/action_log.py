@@ -5,8 +5,7 @@ from typing import Literal
 
 import psycopg
 
-from operations import advisory_lock
-from operations.database import statement
+from operations.database import acquire_lock, statement
 from operations.dead_letters.letters import Action, Address
 from operations.dead_letters.topic import DeadLetterTopic
 
@@ -36,4 +35,4 @@ class ActionLog:
 
     def acquire_lock(self) -> None:
         """Lock the actions on this topic until the connection closes. Raises LockHeld."""
-        advisory_lock.acquire(self._connection, f"dead letters {self._topic[0]}")
+        acquire_lock(self._connection, f"dead letters {self._topic[0]}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psycopg
 from confluent_kafka.admin import AdminClient
 
-from operations import advisory_lock
+from operations.database import acquire_lock
 from operations.replay.backlog import OnProgress, drain
 from operations.replay.journal import Journal
 from operations.replay.plan import Plan
@@ -81,7 +81,7 @@ class ReplayRun:
 
         Raises LockHeld and GroupNotEmpty before it starts, PipelineStalled when no process reads the records.
         """
-        advisory_lock.acquire(self._connection, "replay")
+        acquire_lock(self._connection, "replay")
         self._workers.check(request.readers)
         settled = self._wait_until_settled(request)
         before, written_before = count_tables(self._connection), self._count_written()

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from infra.embedded.stack import Process, Stack
+from infra.embedded.process import Process
+from infra.embedded.stack import Stack
 from songnodes.errors import UnknownName
 from tests.support.pipeline import ALL, Pipeline
 from tests.support.worker_processes import STAGES, Slot

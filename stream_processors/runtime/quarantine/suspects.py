@@ -10,25 +10,24 @@ A stage without tables has nothing that an exception could have left half done: 
 at once.
 """
 
-import json
 import mmap
-import os
 import struct
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path, PurePath
+from dataclasses import asdict
+from pathlib import Path
 from typing import NamedTuple
 
-from songnodes import __version__, logs, metrics
-from songnodes.attempts import KILL_LIMIT, KILLED, LIMIT, Unforeseen, describe
+from songnodes import logs, metrics
+from songnodes.attempts import KILL_LIMIT, LIMIT, Unforeseen, describe
 from songnodes.errors import Fatal, Transient
 from songnodes.messaging import dead_letters
 from stream_processors.runtime.errors import CommitRefused, LeaseExpired, StateTooLarge
-from stream_processors.runtime.quarantine.alarm import Alarm, is_library, processor_clock
+from stream_processors.runtime.quarantine.alarm import Alarm, processor_clock
 from stream_processors.runtime.quarantine.careful import CarefulMode
+from stream_processors.runtime.quarantine.slow_record import SlowRecordFile, where
+from stream_processors.runtime.quarantine.suspect_file import Suspect, SuspectFile, place_of
 from stream_processors.runtime.records import RawRecord
 
 #: A record that takes longer is named in the log, in metrics and in `status`; in seconds. Sets of 10,000 rows
@@ -41,8 +40,6 @@ LONGEST_S = 120.0
 BLAMED_CPU_S = 30.0
 #: Seconds between two readings of the handling thread's processor time.
 SAMPLE_INTERVAL_S = 1.0
-#: Entries that are kept, the latest.
-MAX_ENTRIES = 1_000
 #: A record that was handled for longer while the session was lost may have held the interpreter, so that no
 #: heartbeat was sent; in seconds. Below the silence that ends a lease (6 s of a session of 10 s).
 HELD_S = 5.0
@@ -53,27 +50,6 @@ HELD_SHARE = 0.2
 _MARK = struct.Struct("<?iiq")  # is a record being handled, index of its topic, partition, offset
 
 log = logs.get(__name__)
-Place = tuple[str, int, int]  # topic on the broker, partition, offset
-
-
-@dataclass(slots=True, kw_only=True)
-class Suspect:
-    """A record that ended the process. `errors` counts exceptions and time-outs, `kills` ends without one."""
-
-    topic: str
-    partition: int
-    offset: int
-    errors: int = 0
-    kills: int = 0
-    error: str = KILLED
-    set_aside: bool = False
-    code: str = __version__  # another version of the code tries again
-    at: float = 0.0  # seconds since 1970
-
-    @property
-    def is_exhausted(self) -> bool:
-        """Return True if the record is not to be handled again."""
-        return self.errors >= LIMIT
 
 
 class LongRecord(NamedTuple):
@@ -94,9 +70,9 @@ class Suspects:
     ) -> None:
         self._topics = list(topics)
         self._index = {topic: index for index, topic in enumerate(self._topics)}
-        self._file = directory / "suspects.json" if directory else None
-        self._slow = directory / "slow.json" if directory else None
-        self._entries: dict[Place, Suspect] = {}
+        self._file = SuspectFile(directory / "suspects.json" if directory else None)
+        self._entries = self._file.entries
+        self._slow = SlowRecordFile(directory / "slow.json" if directory else None)
         self._mark: mmap.mmap | None = None
         self.current: tuple[RawRecord, float] | None = None  # and the monotonic time it began at
         self._slow_since: tuple[float, float] | None = None  # `current`'s time, and the thread's time then
@@ -104,13 +80,12 @@ class Suspects:
         self._long: LongRecord | None = None
         self._lost_at = 0.0  # when the record began that was blamed for the loss of the session
         self._alarm = alarm
-        self._slow_noted = True  # by the process before, which may have ended by it
         self._thread = threading.get_ident()
         self._handling = processor_clock(self._thread)
         self._flush_began: float | None = None  # monotonic
         if directory:
             directory.mkdir(parents=True, exist_ok=True)
-            self._read()
+            self._file.read()
             self._open_mark(directory / "record")
         self._careful = CarefulMode(directory)
 
@@ -128,7 +103,7 @@ class Suspects:
         self._measure(now)
         if not self._entries:
             return None
-        suspect = self._entries.get(_place(raw))
+        suspect = self._entries.get(place_of(raw))
         return self._set_aside(suspect) if suspect is not None and suspect.is_exhausted else None
 
     def _measure(self, now: float) -> None:
@@ -155,18 +130,18 @@ class Suspects:
 
     def is_on_trial(self, raw: RawRecord) -> bool:
         """Return True if the record is to be tried in a child process before it is handled."""
-        suspect = self._entries.get(_place(raw)) if self._entries else None
+        suspect = self._entries.get(place_of(raw)) if self._entries else None
         return suspect is not None and suspect.kills >= KILL_LIMIT
 
     def close_trial(self, raw: RawRecord, outcome: str | None) -> Unforeseen | None:
         """Return the reason for a dead letter if the trial had an outcome; otherwise acquit the record."""
-        suspect = self._entry(_place(raw))
+        suspect = self._file.entry(place_of(raw))
         suspect.kills = 0
         if outcome is not None:
             suspect.errors += LIMIT
             suspect.error = outcome
             return self._set_aside(suspect)
-        self._write()
+        self._file.write()
         return None
 
     def end(self, *, passed: bool = False) -> None:
@@ -212,13 +187,13 @@ class Suspects:
 
     def _forget(self, raw: RawRecord) -> None:
         """Forget the ends of a record that passed, and those of the one whose dead letter was reinserted."""
-        places = {_place(raw)}
+        places = {place_of(raw)}
         if raw.headers and (origin := dead_letters.read(raw.headers)):
             places.add((origin.topic, origin.partition, origin.offset))
         if forgotten := places & self._entries.keys():
             for place in forgotten:
                 del self._entries[place]
-            self._write()
+            self._file.write()
 
     def rest(self) -> None:
         """Stop the alarms: no record is being handled."""
@@ -227,12 +202,12 @@ class Suspects:
 
     def fail(self, raw: RawRecord, error: BaseException, *, ends: int = 1) -> Unforeseen | None:
         """Count an unforeseen exception as `ends` ends; return the reason for a dead letter from LIMIT on."""
-        suspect = self._entry(_place(raw))
+        suspect = self._file.entry(place_of(raw))
         suspect.errors += ends
         suspect.error = describe(error)
         if suspect.is_exhausted:
             return self._set_aside(suspect)
-        self._write()
+        self._file.write()
         return None
 
     def fail_commit(self, error: BaseException) -> None:
@@ -252,22 +227,22 @@ class Suspects:
         flush_began = self._flush_began
         if flush_began is not None and time.monotonic() - flush_began > LONGEST_S:
             self.become_careful()
-            on_too_long(TimeoutError(f"a flush took longer than {LONGEST_S:g} s{self._where()}"))
+            on_too_long(TimeoutError(f"a flush took longer than {LONGEST_S:g} s{where(self._thread)}"))
             return
         current = self.current
         seconds = time.monotonic() - current[1] if current else 0.0
         metrics.RECORD_SECONDS.set(seconds if seconds > SLOW_S else 0)
         if current is None or seconds <= SLOW_S:
-            self._note_slow(None)
+            self._slow.note(None)
             return
         used = self._used(current[1])
         raw = current[0]
         place = {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
         slow = {**place, "key": repr(raw.key)[:200], "seconds": round(seconds)}
         log.warning("record_slow", **slow)
-        self._note_slow(slow)
+        self._slow.note(slow)
         if seconds > LONGEST_S:
-            error = TimeoutError(f"handling took longer than {LONGEST_S:g} s{self._where()}")
+            error = TimeoutError(f"handling took longer than {LONGEST_S:g} s{where(self._thread)}")
             self.fail(raw, error, ends=LIMIT if used > BLAMED_CPU_S else 1)
             if self._mark is not None:
                 self._mark[0] = 0  # counted already
@@ -280,38 +255,12 @@ class Suspects:
             self._slow_since = began, now
         return now - self._slow_since[1]
 
-    def _where(self) -> str:
-        """Return the place at which the handling thread works, as text to append."""
-        frame = sys._current_frames().get(self._thread)
-        while frame is not None and frame.f_back is not None and is_library(frame.f_code.co_filename):
-            frame = frame.f_back
-        if frame is None:
-            return ""
-        code = frame.f_code
-        return f" ({PurePath(code.co_filename).name}:{frame.f_lineno} {code.co_name})"
-
-    def _note_slow(self, slow: dict[str, object] | None) -> None:
-        """Store the slow record in a file for `status`; delete the file when there is none."""
-        if self._slow is None or (slow is None and not self._slow_noted):
-            return
-        self._slow_noted = slow is not None
-        if slow is None:
-            self._slow.unlink(missing_ok=True)
-        else:
-            _replace(self._slow, {**slow, "at": time.time()}, durable=False)
-
     def _set_aside(self, suspect: Suspect) -> Unforeseen:
         if not suspect.set_aside:
             suspect.set_aside, suspect.at = True, time.time()
-            self._write()
+            self._file.write()
             log.error("record_set_aside", **asdict(suspect))
         return Unforeseen(suspect.error, attempts=suspect.errors + suspect.kills)
-
-    def _entry(self, place: Place) -> Suspect:
-        topic, partition, offset = place
-        entry = self._entries.setdefault(place, Suspect(topic=topic, partition=partition, offset=offset))
-        entry.at = time.time()
-        return entry
 
     def _open_mark(self, file: Path) -> None:
         if not file.exists() or file.stat().st_size < _MARK.size:
@@ -320,8 +269,8 @@ class Suspects:
             self._mark = mmap.mmap(opened.fileno(), _MARK.size)
         busy, topic, partition, offset = _MARK.unpack_from(self._mark, 0)
         if busy and 0 <= topic < len(self._topics):
-            self._count_end(self._entry((self._topics[topic], partition, offset)))
-            self._write()
+            self._count_end(self._file.entry((self._topics[topic], partition, offset)))
+            self._file.write()
         self._mark[0] = 0
 
     def _count_end(self, suspect: Suspect) -> None:
@@ -336,38 +285,3 @@ class Suspects:
             suspect.error = f"TimeoutError: handling waited for too long ({waited})"
         else:
             suspect.kills += 1
-
-    def _read(self) -> None:
-        if self._file is None or not self._file.exists():
-            return
-        try:
-            entries = [Suspect(**entry) for entry in json.loads(self._file.read_text("utf-8"))]
-        except (ValueError, TypeError) as error:
-            log.warning("suspects_unreadable", file=str(self._file), error=str(error))
-            return
-        self._entries = {
-            (suspect.topic, suspect.partition, suspect.offset): suspect
-            for suspect in entries
-            if suspect.code == __version__
-        }
-
-    def _write(self) -> None:
-        if self._file is None:
-            return
-        latest = sorted(self._entries.values(), key=lambda entry: entry.at)[-MAX_ENTRIES:]
-        _replace(self._file, [asdict(entry) for entry in latest], durable=True)
-
-
-def _place(raw: RawRecord) -> Place:
-    return raw.topic, raw.partition, raw.offset
-
-
-def _replace(file: Path, content: object, *, durable: bool) -> None:
-    """Write a file so that readers see all of the new content or all of the old."""
-    draft = file.with_suffix(".new")
-    with draft.open("w", encoding="utf-8") as opened:
-        json.dump(content, opened)
-        opened.flush()
-        if durable:
-            os.fsync(opened.fileno())
-    draft.replace(file)

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from operations.advisory_lock import LockHeld
+from operations.database import LockHeld
 from operations.dead_letters.action_log import ActionLog
 from operations.dead_letters.selection import AlreadyHandled
 from operations.dead_letters.topic import DeadLetterTopic, UnknownLetter

@@ -23,6 +23,7 @@ from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage
 from stream_processors.runtime.delivery.commit import Commit
 from stream_processors.runtime.errors import StateTooLarge
+from stream_processors.runtime.quarantine.suspect_file import SuspectFile
 from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.state import store as stores
 from stream_processors.runtime.testing import StageTestDriver
@@ -152,7 +153,7 @@ def test_only_the_bad_record_becomes_a_dead_letter_for_kills_at_any_step(kind: s
 def test_the_model_detects_suspects_that_are_not_persistent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Suspects, "_write", lambda self: None)
+    monkeypatch.setattr(SuspectFile, "write", lambda self: None)
     with pytest.raises(AssertionError, match="ends for ever"):
         run(1, -1, tmp_path / "x", "raises")
 
