@@ -1,6 +1,6 @@
 """Avro decoders, generated once per schema, for values that were written with this schema.
 
-They return the same values as fastavro in half to five sixths of its time (benchmarks/RESULTS.md).
+They return the same values as fastavro in two fifths to four fifths of its time (benchmarks/RESULTS.md).
 """
 
 import json
@@ -115,7 +115,8 @@ class _Generator:
 
     def _items(self, schema: Any, kind: str, value: str, depth: int) -> None:
         item, count = self._unique("v"), self._unique("n")
-        self._add(depth, f"{value} = {'[]' if kind == 'array' else '{}'}", f"{count}, p = read_count(b, p)")
+        self._add(depth, f"{value} = {'[]' if kind == 'array' else '{}'}")
+        self._count_of_block(count, depth)
         self._add(depth, f"while {count}:")
         self._add(depth + 1, f"for _ in range({count}):")
         if kind == "array":
@@ -126,7 +127,12 @@ class _Generator:
             self._primitive("string", key, depth + 2)
             self.value(schema["values"], item, depth + 2)
             self._add(depth + 2, f"{value}[{key}] = {item}")
-        self._add(depth + 1, f"{count}, p = read_count(b, p)")
+        self._count_of_block(count, depth + 1)
+
+    def _count_of_block(self, count: str, depth: int) -> None:
+        """Most blocks have less than 64 items, and none of ours has a size."""
+        self._add(depth, f"{count} = b[p]", f"if {count} < 128 and not {count} & 1: p += 1; {count} >>= 1")
+        self._add(depth, f"else: {count}, p = read_count(b, p)")
 
     def _primitive(self, kind: str, value: str, depth: int) -> None:
         if kind in ("int", "long"):
