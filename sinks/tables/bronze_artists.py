@@ -25,4 +25,4 @@ def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
     return {"artist": [profile]}
 
 
-WRITER = InsertOnly(topic="bronze.artists", file="bronze_artists", statements=("artist",), rows=rows)
+WRITER = InsertOnly(topic="bronze.artists", tables={"artist": "bronze_scraped_artists"}, rows=rows)

@@ -13,4 +13,4 @@ def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
     return {"decision": [{**value, "id": value["event_id"], "value": document}]}
 
 
-WRITER = InsertOnly(topic="bronze.decisions", file="bronze_decisions", statements=("decision",), rows=rows)
+WRITER = InsertOnly(topic="bronze.decisions", tables={"decision": "bronze_decisions"}, rows=rows)

@@ -23,8 +23,7 @@ def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
 
 WRITER = InsertOnly(
     topic="bronze.enrichments",
-    file="bronze_enrichments",
-    statements=("attempt",),
+    tables={"attempt": "bronze_api_enrichments"},
     rows=rows,
     batch=ATTEMPTS_AT_ONCE,
 )

@@ -23,4 +23,4 @@ def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
     return {"event": [event]}
 
 
-WRITER = InsertOnly(topic="bronze.events", file="bronze_events", statements=("event",), rows=rows)
+WRITER = InsertOnly(topic="bronze.events", tables={"event": "bronze_events"}, rows=rows)

@@ -24,5 +24,8 @@ def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
 
 
 WRITER = InsertOnly(
-    topic="bronze.pages", file="bronze_pages", statements=("page", "fetch"), rows=rows, batch=PAGES_AT_ONCE
+    topic="bronze.pages",
+    tables={"page": "bronze_pages", "fetch": "bronze_page_fetches"},
+    rows=rows,
+    batch=PAGES_AT_ONCE,
 )

@@ -114,8 +114,7 @@ def split(text: str | None, artist: str | None) -> tuple[str | None, str | None]
 
 WRITER = InsertOnly(
     topic="bronze.tracklists",
-    file="bronze_tracklists",
-    statements=("playlist", "track"),
+    tables={"playlist": "bronze_scraped_playlists", "track": "bronze_scraped_tracks"},
     rows=rows,
     batch=TRACKLISTS_AT_ONCE,
 )

@@ -11,6 +11,15 @@ def row(value: Value) -> dict[str, Any]:
     return {**value, **support(value["support_days"])}
 
 
+#: Columns that refresh computes.
+COMPUTED = frozenset({"trending_score", "popularity_rank", "genre_distribution"})
+
 WRITER = Upsert(
-    topic="gold.artists", file="gold_artists", key="artist_id", parent="artist", row=row, refresh="artist"
+    topic="gold.artists",
+    table="gold_artist_analytics",
+    key="artist_id",
+    parent="artist",
+    row=row,
+    refresh="artist",
+    computed=COMPUTED,
 )

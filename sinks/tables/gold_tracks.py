@@ -11,6 +11,18 @@ def row(value: Value) -> dict[str, Any]:
     return {**value, **support(value["support_days"])}
 
 
+#: Columns that refresh computes.
+COMPUTED = frozenset(
+    {"trending_score", "popularity_rank", "genre_rank"}
+    | {"harmonic_matches", "harmonic_floor", "harmonic_basis"}
+)
+
 WRITER = Upsert(
-    topic="gold.tracks", file="gold_tracks", key="track_id", parent="track", row=row, refresh="track"
+    topic="gold.tracks",
+    table="gold_track_analytics",
+    key="track_id",
+    parent="track",
+    row=row,
+    refresh="track",
+    computed=COMPUTED,
 )

@@ -19,7 +19,7 @@ def row(value: Value) -> dict[str, Any]:
 
 WRITER = Upsert(
     topic="silver.artists",
-    file="silver_artists",
+    table="silver_enriched_artists",
     key="artist_id",
     parent="artist",
     row=row,

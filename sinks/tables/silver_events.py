@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sinks.tables.common import scores
-from sinks.tables.writer import Upsert, Value
+from sinks.tables.writer import Child, Upsert, Value
 from sinks.values import row_uuid
 
 
@@ -34,10 +34,10 @@ def acts(value: Value) -> Iterator[dict[str, Any]]:
 
 WRITER = Upsert(
     topic="silver.events",
-    file="silver_events",
+    table="silver_events",
     key="ra_event_id",
     parent="event",
     row=row,
-    children={"act": acts},
+    children={"act": Child(table="silver_event_lineups", rows=acts)},
     restores_created=True,
 )

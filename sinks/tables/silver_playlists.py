@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from sinks.tables.common import scores
-from sinks.tables.writer import Upsert, Value
+from sinks.tables.writer import Child, Upsert, Value
 from sinks.values import json_text, row_uuid
 
 #: Some 25 rows each.
@@ -84,11 +84,17 @@ NO_CLAIM: dict[str, Any] = {
 
 WRITER = Upsert(
     topic="silver.playlists",
-    file="silver_playlists",
+    table="silver_enriched_playlists",
     key="playlist_id",
     parent="playlist",
     row=row,
-    children={"row": appearances},
+    children={
+        "row": Child(
+            table="silver_playlist_tracks",
+            rows=appearances,
+            computed=frozenset({"key_relation", "bpm_change"}),
+        )
+    },
     refresh="playlist",
     can_go=False,  # a set with no row left is still a set; its `gone` lists names
     batch=PLAYLISTS_AT_ONCE,

@@ -10,7 +10,7 @@ def row(value: Value) -> Value:
 
 WRITER = Upsert(
     topic="silver.redirects",
-    file="silver_redirects",
+    table="track_redirects",
     key="track_id",
     parent="redirect",
     row=row,

@@ -19,7 +19,7 @@ def row(value: Value) -> dict[str, Any]:
 
 WRITER = Upsert(
     topic="silver.tracks",
-    file="silver_tracks",
+    table="silver_enriched_tracks",
     key="track_id",
     parent="track",
     row=row,

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import asyncpg
 
 from sinks.queries import query
-from sinks.staging import Prepared, Row, Statement
+from sinks.staging import Prepared, Row, Statement, fill
 from sinks.values import scrubbed, text
 
 Value = Mapping[str, Any]
@@ -61,11 +61,10 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsertOnly:
-    """Tables that only grow. Ids are made of content: a record that is there already changes nothing."""
+    """Tables that only grow, by the name of their rows. Ids are made of content: repeats are no-ops."""
 
     topic: str
-    file: str
-    statements: tuple[str, ...]
+    tables: Mapping[str, str]
     rows: Callable[[Value], Mapping[str, Sequence[Row]]]
     batch: int = BATCH
 
@@ -75,29 +74,43 @@ class InsertOnly:
 
     async def prepare(self, connection: asyncpg.Connection) -> Session:
         """See `Writer`."""
-        return await _prepared(connection, self.file, self.statements)
+        return {
+            name: await Statement(table=table, merge="insert").prepare(connection)
+            for name, table in self.tables.items()
+        }
 
     async def write(self, connection: asyncpg.Connection, session: Session, entries: Sequence[Entry]) -> None:
         """See `Writer`."""
-        for name in self.statements:
+        for name in self.tables:
             await session[name].run([row for entry in entries for row in entry.rows[name]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A table with the rows that belong to an entity. `computed` names the columns that refresh fills."""
+
+    table: str
+    rows: Callable[[Value], Iterable[Row]]
+    computed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upsert:
     """Tables that hold the newest version of each entity, and of what belongs to it.
 
-    The statement `parent` replaces a row by a version that is as high or higher and returns the keys written;
-    only their children are replaced. `gone` (statement) deletes rows and keeps their versions. Ids written
-    are queued for refresh as `refresh`. `restores_created`: a deleted row that returns keeps `created_at`.
+    The rows named `parent` replace those of `table` by versions that are as high or higher; only the children
+    of the keys written are replaced. Rows that are gone are deleted and their versions kept. Ids written are
+    queued for refresh as `refresh`, which fills the columns `computed`. `restores_created`: a deleted row
+    that returns keeps `created_at`.
     """
 
     topic: str
-    file: str
+    table: str
     key: str
     parent: str
     row: Callable[[Value], Row]
-    children: Mapping[str, Callable[[Value], Iterable[Row]]] = field(default_factory=dict)
+    children: Mapping[str, Child] = field(default_factory=dict)
+    computed: frozenset[str] = frozenset()
     refresh: str | None = None
     can_go: bool = True
     is_gone: Callable[[Value], bool] = itemgetter("gone")
@@ -111,7 +124,7 @@ class Upsert:
         if not gone:
             rows = {
                 self.parent: [self.row(value)],
-                **{name: [*of(value)] for name, of in self.children.items()},
+                **{name: [*child.rows(value)] for name, child in self.children.items()},
             }
         return Entry(
             rows=rows,
@@ -123,7 +136,13 @@ class Upsert:
 
     async def prepare(self, connection: asyncpg.Connection) -> Session:
         """See `Writer`."""
-        return await _prepared(connection, self.file, (self.parent, *self.children))
+        merge = "upsert_unless_gone" if self.can_go else "upsert"
+        parent = Statement(table=self.table, merge=merge, key=self.key, computed=self.computed)
+        statements = {self.parent: parent} | {
+            name: Statement(table=child.table, merge="replace", computed=child.computed)
+            for name, child in self.children.items()
+        }
+        return {name: await statement.prepare(connection) for name, statement in statements.items()}
 
     async def write(self, connection: asyncpg.Connection, session: Session, entries: Sequence[Entry]) -> None:
         """See `Writer`."""
@@ -132,11 +151,11 @@ class Upsert:
         written = await session[self.parent].run([row for entry in living for row in entry.rows[self.parent]])
         keys = {row["key"] for row in written}
         if keys and self.restores_created:
-            await connection.execute(query(self.file, "restore_created"), sorted(keys))
+            await connection.execute(fill("restore_created", self.table, self.key), sorted(keys))
         removed = await self._remove(connection, [entry for entry in newest if entry.gone])
         changed = sorted(keys | removed)
-        for name in self.children:
-            await connection.execute(query(self.file, f"{name}_clear"), changed)
+        for name, child in self.children.items():
+            await connection.execute(fill("clear", child.table, self.key), changed)
             await session[name].run([row for e in living if e.key in keys for row in e.rows[name]])
         if self.refresh and changed:
             await connection.execute(query("queue", "append"), self.refresh, changed)
@@ -145,7 +164,7 @@ class Upsert:
         if not gone:
             return set()
         rows = await connection.fetch(
-            query(self.file, "gone"),
+            fill("gone_with_created" if self.restores_created else "gone", self.table, self.key),
             *([e.key for e in gone], [e.version for e in gone], [e.pipeline_version for e in gone]),
         )
         return {row["key"] for row in rows}
@@ -162,7 +181,3 @@ def newest_per_key(entries: Iterable[Entry]) -> list[Entry]:
         if previous is None or entry.version >= previous.version:
             newest[entry.key] = entry
     return [newest[key] for key in sorted(newest)]
-
-
-async def _prepared(connection: asyncpg.Connection, file: str, names: Iterable[str]) -> Session:
-    return {name: await Statement(file=file, name=name).prepare(connection) for name in names}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sinks import tables
-from sinks.staging import COPY_FROM
+from sinks.staging import COPY_FROM, ColumnNotWritten
 from songnodes.errors import RowRefused
 from tests.support import sample_records as sample
 from tests.support.sink_bench import Bench, drain, write_directly
@@ -250,3 +250,38 @@ async def test_dates_of_any_century_are_stored(bench: Bench) -> None:
         bench.value("SELECT array_agg(release_date ORDER BY release_date) FROM silver_enriched_tracks")
         == days
     )
+
+
+@pytest.mark.parametrize("count", [1, COPY_FROM])
+async def test_a_new_column_needs_only_its_migration_and_the_field(bench: Bench, count: int) -> None:
+    ids = [f"track-{number:04}" for number in range(count)]
+    await written(bench, "silver.tracks", *(sample.track(track_id, version=1) for track_id in ids))
+    bench.execute("ALTER TABLE silver_enriched_tracks ADD COLUMN \"order\" text NOT NULL DEFAULT 'none'")
+    older = (sample.track(track_id, version=2, label="older") for track_id in ids)
+    await written(bench, "silver.tracks", *older)  # a process of the version before the column
+    assert bench.query('SELECT DISTINCT label, "order" FROM silver_enriched_tracks') == [
+        {"label": "older", "order": "none"}
+    ]
+    newer = ({**sample.track(track_id, version=3, label="newer"), "order": "b2b"} for track_id in ids)
+    await written(bench, "silver.tracks", *newer)
+    assert bench.query('SELECT DISTINCT label, "order" FROM silver_enriched_tracks') == [
+        {"label": "newer", "order": "b2b"}
+    ]
+    assert bench.count("silver_enriched_tracks") == count
+
+
+async def test_a_new_column_of_child_rows_and_of_insert_only_tables_is_filled(bench: Bench) -> None:
+    bench.execute("ALTER TABLE silver_event_lineups ADD COLUMN stage text")
+    bench.execute("ALTER TABLE bronze_events ADD COLUMN season text")
+    event = sample.SAMPLES["silver.events"][1]
+    acts = [{**act, "stage": "main"} for act in event["lineup"]]
+    await written(bench, "silver.events", {**event, "lineup": acts})
+    await written(bench, "bronze.events", {**sample.SAMPLES["bronze.events"][1], "season": "summer"})
+    assert bench.query("SELECT DISTINCT stage FROM silver_event_lineups") == [{"stage": "main"}]
+    assert bench.value("SELECT season FROM bronze_events") == "summer"
+
+
+async def test_a_required_column_that_records_lack_ends_the_sink(bench: Bench) -> None:
+    bench.execute("ALTER TABLE bronze_events ADD COLUMN season text NOT NULL")
+    with pytest.raises(ColumnNotWritten, match="season"):
+        await written(bench, "bronze.events", sample.SAMPLES["bronze.events"][1])

@@ -7,27 +7,33 @@ from typing import Any
 import pytest
 import zstandard
 
-from sinks import queries, tables
+from sinks import tables
+from sinks.staging import Column, ColumnNotWritten, fill, picker, written_columns
 from sinks.tables import bronze_pages, bronze_tracklists, silver_playlists
 from sinks.tables.writer import InsertOnly, Upsert
 from songnodes.errors import UnknownName
 from tests.support import sample_records as sample
+from tests.support.project_files import ROOT
 
-COLUMNS = re.compile(r"SELECT\n(.*?)\nFROM", re.DOTALL)
-INSERTED = re.compile(r"INSERT INTO \w+(?: AS held)? \(\n(.*?)\n\)", re.DOTALL)
-REPLACED = re.compile(r"^    (\w+) = excluded\.\1,$", re.MULTILINE)
-
-
-def columns(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",")]
+#: Columns that PostgreSQL fills: generated ones, and times of storage.
+FILLED_BY_POSTGRES = {"camelot", "compatible_keys", "created_at", "stored_at", "updated_at"}
+DICTIONARY = (ROOT / "docs" / "data-dictionary.md").read_text()
 
 
-def statements(topic: str) -> list[tuple[str, str]]:
+def columns(table: str) -> set[str]:
+    """Return the columns of a table by docs/data-dictionary.md (a test compares it with the database)."""
+    (section,) = re.findall(rf"^### {table} \(table\)\n(.*?)(?=^#|\Z)", DICTIONARY, re.DOTALL | re.MULTILINE)
+    return set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
+
+
+def written_tables(topic: str) -> dict[str, tuple[str, frozenset[str]]]:
+    """Return by the name of the rows: the table, and its columns that refresh computes."""
     writer = tables.WRITERS[topic]
     if isinstance(writer, InsertOnly):
-        return [(writer.file, name) for name in writer.statements]
+        return {name: (table, frozenset()) for name, table in writer.tables.items()}
     assert isinstance(writer, Upsert)
-    return [(writer.file, name) for name in (writer.parent, *writer.children)]
+    children = {name: (child.table, child.computed) for name, child in writer.children.items()}
+    return {writer.parent: (writer.table, writer.computed)} | children
 
 
 def test_every_topic_with_a_table_has_a_sample() -> None:
@@ -35,25 +41,36 @@ def test_every_topic_with_a_table_has_a_sample() -> None:
 
 
 @pytest.mark.parametrize("topic", tables.WRITERS)
-def test_a_record_has_every_column(topic: str) -> None:
+def test_a_record_fills_every_column(topic: str) -> None:
     entry = tables.WRITERS[topic].entry(sample.SAMPLES[topic][1])
-    for file, name in statements(topic):
-        (listed,) = COLUMNS.findall(queries.query(file, f"{name}_stage"))
+    for name, (table, computed) in written_tables(topic).items():
         assert entry.rows[name]
+        assert computed <= columns(table)
         for row in entry.rows[name]:
-            assert set(columns(listed)) <= row.keys()
+            assert columns(table) - row.keys() == (columns(table) & FILLED_BY_POSTGRES) | computed
 
 
-@pytest.mark.parametrize("topic", tables.WRITERS)
-def test_what_is_staged_is_inserted_and_replaced_column_by_column(topic: str) -> None:
-    for file, name in statements(topic):
-        (listed,) = COLUMNS.findall(queries.query(file, f"{name}_stage"))
-        merge = queries.query(file, f"{name}_merge")
-        (inserted,) = INSERTED.findall(merge)
-        assert columns(listed) == columns(inserted)
-        if "DO UPDATE" in merge:
-            (key,) = re.findall(r"ON CONFLICT \((\w+)\)", merge)
-            assert set(REPLACED.findall(merge)) == set(columns(listed)) - {key, "id"}
+def column(name: str, *, required: bool = False) -> Column:
+    return Column(name=name, quoted=name, required=required)
+
+
+def test_a_column_that_no_row_has_keeps_its_default() -> None:
+    before, added = [column("id"), column("title")], [column("id"), column("added"), column("title")]
+    row = {"id": 1, "title": "one"}
+    assert written_columns(added, row) == before
+    assert picker(before, before)(row) == (1, "one")
+    assert picker(added, before)(row) == (1, None, "one")
+
+
+def test_a_required_column_that_no_row_has_ends_the_sink() -> None:
+    with pytest.raises(ColumnNotWritten, match="added"):
+        written_columns([column("id"), column("added", required=True)], {"id": 1})
+
+
+def test_the_key_and_the_id_made_of_it_are_not_replaced() -> None:
+    statement = fill("upsert", "a_table", "track_id", ("id", "track_id", "title"))
+    assert "INSERT INTO a_table AS stored (id, track_id, title)" in statement
+    assert "ON CONFLICT (track_id) DO UPDATE SET title = excluded.title, updated_at = now()" in statement
 
 
 @pytest.mark.parametrize("topic", [t for t, w in tables.WRITERS.items() if getattr(w, "can_go", False)])
