@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import asyncpg
 
+from sinks.database import query
 from sinks.errors import is_refused
 from sinks.letters import Dead
-from sinks.queries import query
 from songnodes import attempts, postgres_errors
 from songnodes.attempts import Attempt, Unforeseen, describe
 from songnodes.errors import Fatal, Transient

@@ -1,4 +1,4 @@
-"""Connections of the sinks to PostgreSQL."""
+"""Connections of the sinks to PostgreSQL, and their named statements, in `sinks/sql`."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 
 from sinks.values import is_infinite
+from songnodes import sql
 from songnodes.settings import Settings
 
 #: A statement that takes longer is cut off and its batch tried again, on a new connection.
@@ -25,6 +26,11 @@ SESSION = {
     # Planning a statement over a few thousand rows with JIT costs more than running it.
     "jit": "off",
 }
+
+
+def query(file: str, name: str) -> str:
+    """Return one statement. Raises UnknownStatement."""
+    return sql.query("sinks", file, name)
 
 
 async def connect(settings: Settings) -> asyncpg.Connection:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from sinks.queries import query
+from sinks.database import query
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.messaging.positions.stored import StoredPosition, check_advance, check_positions
 

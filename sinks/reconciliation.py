@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from sinks.queries import query
+from sinks.database import query
 
 ABSENT = "-"
 

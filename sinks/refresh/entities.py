@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import asyncpg
 
-from sinks.queries import query
+from sinks.database import query
 from sinks.refresh.steps import is_isolated
 from songnodes import logs, metrics
 from songnodes.attempts import LIMIT, describe

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from sinks.queries import query
+from sinks.database import query
 
 
 async def renew(connection: asyncpg.Connection, tracks: Sequence[str]) -> int:

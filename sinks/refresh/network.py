@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from sinks.queries import query
+from sinks.database import query
 
 MAX_TRACK_ARTISTS = 50
 #: Per turn and transaction.

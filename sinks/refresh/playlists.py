@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 from confluent_kafka import Producer
 
-from sinks.queries import query
+from sinks.database import query
 from songnodes import __version__
 from songnodes.domain import ids
 from songnodes.messaging import topics

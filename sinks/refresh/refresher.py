@@ -15,7 +15,7 @@ from itertools import islice
 
 import asyncpg
 
-from sinks.queries import query
+from sinks.database import query
 from sinks.refresh import matches, network, playlists
 from sinks.refresh.entities import Entities
 from sinks.refresh.playlists import Publisher

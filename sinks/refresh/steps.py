@@ -11,7 +11,7 @@ from datetime import datetime
 import asyncpg
 from confluent_kafka import KafkaException
 
-from sinks.queries import query
+from sinks.database import query
 from songnodes import logs, metrics, postgres_errors
 from songnodes.attempts import describe
 from songnodes.errors import Fatal, Transient

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import asyncpg
 
-from sinks.queries import query
+from sinks.database import query
 from sinks.staging import Prepared, Row, Statement, fill
 from sinks.values import scrubbed, text
 

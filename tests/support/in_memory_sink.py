@@ -15,8 +15,8 @@ from typing import Any
 
 import asyncpg
 
+from sinks.database import query
 from sinks.letters import Dead
-from sinks.queries import query
 from sinks.tables.writer import Entry
 from songnodes.errors import Poison, Transient
 
