@@ -7,11 +7,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from songnodes.errors import Fenced, KafkaUnreachable, NotAcknowledged, PostgresUnreachable
+from songnodes.errors import (
+    Fenced,
+    KafkaUnreachable,
+    NotAcknowledged,
+    PostgresUnreachable,
+    TooManyDeadLetters,
+)
 from songnodes.messaging import topics
+from songnodes.messaging.dead_letter_budget import WRITER_LIMITS
 from songnodes.messaging.log_offsets import Partition
 from songnodes.process.retries import Attempts
 from songnodes.settings import Settings
@@ -341,3 +349,16 @@ def test_marks_that_fail_in_an_unknown_way_are_isolated_and_set_aside(
     assert [key for key, row in setup.tables.set_aside.items() if row["is_set_aside"]] == [
         ("playlist", "bad")
     ]
+
+
+def test_too_many_dead_letters_end_the_process(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every record is refused, as by a table without an expected column: none may be lost unnoticed."""
+
+    def refuse(_store: InMemoryStore, _records: Sequence[Taken]) -> None:
+        raise psycopg.errors.CheckViolation("no row of this table is accepted")
+
+    monkeypatch.setattr("stream_processors.resolver.intake.taking.take", refuse)
+    setup.publish(*(f"n{number}" for number in range(WRITER_LIMITS.window_records + 1)))
+    with pytest.raises(TooManyDeadLetters):
+        setup.drain(monkeypatch)
+    assert setup.position < WRITER_LIMITS.window_records
