@@ -86,7 +86,8 @@ class Settings(BaseSettings, Access):
     #: The Chromium that renders pages which need scripts; empty for the first one found on the PATH.
     chromium: str = ""
 
-    commit_interval: float = Field(1.0, gt=0)
+    #: Seconds between two commits of a stage under load, at most; it commits every second while it keeps up.
+    commit_interval: float = Field(5.0, gt=0)
     #: A worker without a heartbeat for so long has lost its partitions; it exits after three fifths of the
     #: time, so that its earlier writes are delivered before.
     session_timeout: float = Field(10.0, ge=6)

@@ -67,9 +67,6 @@ class Stage:
     `emits` lists the outputs, so that they are checked before the first record is read.
     """
 
-    #: Outputs are encoded within their record and produced at its end.
-    defers = False
-
     def __init__(
         self,
         name: str,
@@ -155,8 +152,8 @@ class Stage:
         may replace this one. With `only_changes` the output is dropped if `shown`, a small comparable, is
         equal to that of the last one produced. `record_cache.py` has the contract.
 
-        Raises NoActiveRecord outside an agent. In a stage without tables, for topics without compaction, and
-        in a careful process the output is encoded at once: raises Poison if that fails.
+        Raises NoActiveRecord outside an agent, and Poison if a value cannot be encoded or is too large; for a
+        function only where it is called at once.
         """
         transaction = self._transaction
         transaction.require_record()
@@ -166,31 +163,22 @@ class Stage:
             return
         if not self.catch_up.is_complete(transaction.partition):
             shown, only_changes = None, False  # consumers may ignore this output: it is no reason for silence
-        if transaction.is_careful or not self.defers:
-            encode, shown = self._evaluate(encode, shown)
         identity = Identity(topic, key, part)
-        previous = self._cache.put(identity, Entry(encode, shown, only_changes, self._record_size))
+        size = self._record_size
+        if not callable(value):
+            if only_changes and shown is not None and self._cache.is_current(identity, shown()):
+                return  # silent at the flush too: not worth encoding
+            output = encode()
+            encode, size = (lambda: output), len(output.value or b"")
+        elif transaction.is_careful:
+            encode, shown = _evaluate(encode, shown)
+        previous = self._cache.put(identity, Entry(encode, shown, only_changes, size))
         transaction.undo_log.append(partial(self._cache.undo_put, identity, previous))
 
     def _encode(self, topic: str, key: str, value: Value | Callable[[], Value]) -> Output:
         built = value() if callable(value) else value
         raw = None if built is None else self._codec.encode(topic, built)
         return Output(self._physical_topic(topic), key.encode(), raw, None)
-
-    def _evaluate(
-        self, encode: Callable[[], Output], shown: Callable[[], Hashable] | None
-    ) -> tuple[Callable[[], Output], Callable[[], Hashable] | None]:
-        """Return functions that return what these two return now. Raises Poison if they fail."""
-        encode, shown = cache(encode), cache(shown) if shown else None
-        try:
-            encode()
-            if shown is not None:
-                shown()
-        except (Poison, Transient, Fatal):
-            raise
-        except Exception as error:
-            raise Unforeseen(describe(error)) from error
-        return encode, shown
 
     # flushes of remembered outputs
 
@@ -211,10 +199,13 @@ class Stage:
         self.flush(producer)
         return True
 
-    def flush(self, producer: OutputProducer, seconds: float = MAX_FLUSH_S) -> None:
-        """Produce remembered outputs for about this time. Raises OutputFailed, and what `produce` raises."""
-        until = monotonic() + seconds
-        self._produce(self._cache.take(lambda: monotonic() < until), producer)
+    def flush(self, producer: OutputProducer, may_continue: Callable[[], bool] | None = None) -> None:
+        """Produce one remembered output, and more for MAX_FLUSH_S or while `may_continue`.
+
+        Raises OutputFailed, and what `produce` raises.
+        """
+        until = monotonic() + MAX_FLUSH_S
+        self._produce(self._cache.take(may_continue or (lambda: monotonic() < until)), producer)
         self.suspects.rest()
 
     def discard_outputs(self) -> None:
@@ -262,8 +253,8 @@ class Stage:
         self.suspects.end(passed=poison is None)
         for output in transaction.end():
             producer.produce(output.topic, output.key, output.value, headers=output.headers)
-        while self.has_outputs and not self.defers:
-            self.flush(producer)
+        if self._cache.is_full:
+            self._produce(self._cache.take(lambda: self._cache.is_full), producer)
 
     def _try(self, raw: RawRecord) -> Poison | None:
         """Handle a record with which the process ended in a child process first; nearly none has to be."""
@@ -314,3 +305,19 @@ class Stage:
         except KeyError:
             name = self._physical[topic] = topics.physical(topic, self.settings)
             return name
+
+
+def _evaluate(
+    encode: Callable[[], Output], shown: Callable[[], Hashable] | None
+) -> tuple[Callable[[], Output], Callable[[], Hashable] | None]:
+    """Return functions that return what these two return now. Raises Poison if one of them fails."""
+    encode, shown = cache(encode), cache(shown) if shown else None
+    try:
+        encode()
+        if shown is not None:
+            shown()
+    except (Poison, Transient, Fatal):
+        raise
+    except Exception as error:
+        raise Unforeseen(describe(error)) from error
+    return encode, shown

@@ -1,7 +1,9 @@
-"""Test driver of a stage, without Kafka: records in, outputs out; commits, crashes and redelivery on demand.
+"""Test driver of a stage, without Kafka: records in, outputs out; flushes, commits and crashes on demand.
 
     driver = StageTestDriver(stage, codec)
     assert driver.feed("bronze.tracklists", "mixcloud-1", value) == [Emitted(...)]
+    driver.feed("bronze.tracklists", "mixcloud-1", value, flush=False)  # as under load
+    driver.flush(limit=1)       # of the remembered outputs
     driver.crash(keep=2)        # of the changelog records since the last commit
     driver.redeliver()          # as the group does: from the last commit, in order per topic
 
@@ -12,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any
 
 from songnodes.messaging import dead_letters, topics
@@ -91,10 +94,12 @@ class StageTestDriver:
         *,
         timestamp: int = DAY_2024,
         headers: tuple[tuple[str, bytes], ...] = (),
+        flush: bool = True,
     ) -> list[Emitted]:
         """Append a record to a topic (logical name) and handle all unhandled records; return the outputs.
 
-        `value` is encoded unless it is bytes or None already.
+        `value` is encoded unless it is bytes or None already. Without `flush` outputs remain remembered, as
+        while more input waits.
         """
         raw = value if value is None or isinstance(value, bytes) else self._codec.encode(topic, dict(value))
         physical = topics.physical(topic, self._stage.settings)
@@ -110,10 +115,13 @@ class StageTestDriver:
                 headers=headers,
             )
         )
-        return self.redeliver()
+        return self.redeliver(flush=flush)
 
     def redeliver(
-        self, choose: Callable[[list[str]], str] = lambda waiting_topics: waiting_topics[0]
+        self,
+        choose: Callable[[list[str]], str] = lambda waiting_topics: waiting_topics[0],
+        *,
+        flush: bool = True,
     ) -> list[Emitted]:
         """Handle all unhandled records, in order per topic; `choose` selects the topic of the next one."""
         self._new_outputs = []
@@ -123,18 +131,35 @@ class StageTestDriver:
             self._next_offsets[name] += 1
             self._stage.process(record, self)
             self._check_values()
+        return self._new_outputs + self.flush() if flush else self._new_outputs
+
+    def flush(self, limit: int | None = None) -> list[Emitted]:
+        """Produce remembered outputs, at most `limit`, and return them."""
+        self._new_outputs = []
+        numbers = count(1)
+        self._stage.flush(self, lambda: limit is None or next(numbers) < limit)
         return self._new_outputs
 
-    def commit(self) -> None:
-        """Make everything handled so far durable."""
+    def commit(self) -> list[Emitted]:
+        """Make everything handled so far durable; return the outputs that the commit flushed."""
+        self._stage.begin_commit()
         for store in self._stores():
             store.begin_commit()
+        outputs = self.flush()
+        for store in self._stores():
             store.persist((store.database.offset or 0) + len(store.commit_keys()))
+        self._stage.suspects.pass_commit()
         self._committed_offsets = dict(self._next_offsets)
         self._written.clear()
+        return outputs
 
-    def crash(self, keep: int = 0) -> None:
-        """Lose everything uncommitted, except the first `keep` changelog records of each table."""
+    def crash(self, keep: int = 0) -> list[Emitted]:
+        """Lose everything uncommitted, except the first `keep` changelog records of each table.
+
+        Changelog records are written after the outputs of their commit: with `keep` the remembered outputs
+        are produced first, and returned.
+        """
+        outputs = self.flush() if keep else []
         self._stage.discard_outputs()
         for table in self._stage.tables.values():
             store = table.stores.pop(0)
@@ -145,6 +170,7 @@ class StageTestDriver:
         self._next_offsets = defaultdict(int, self._committed_offsets)
         self._written.clear()
         self._start_assignment()
+        return outputs
 
     def rewind(self) -> None:
         """Deliver all records from the beginning again, as a replay does."""

@@ -49,7 +49,6 @@ def attach(stage: Stage) -> None:
         )
         # None is a tombstone: the track needs no enrichment, or no set contains it any more
         request = cache(lambda: tracks.request(track()))
-        stage.emit("silver.tracks", track_id, track)
         stage.emit(
             "enrichment.requests",
             track_id,
@@ -57,6 +56,7 @@ def attach(stage: Stage) -> None:
             shown=lambda: tracks.request_signature(request()),
             only_changes=True,
         )
+        stage.emit("silver.tracks", track_id, track)
 
     @stage.agent("silver.appearances")
     def on_appearance(record: Record) -> None:

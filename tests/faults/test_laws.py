@@ -21,8 +21,13 @@ FEW_EXAMPLES = settings(max_examples=4, deadline=None, suppress_health_check=[He
 
 
 def outcome(pages: Sequence[Page], random: Random | None = None, crashes: int = 0) -> dict[str, Rows]:
-    """Return the records of all stages; with `random` topics interleave freely, and stages crash."""
+    """Return the records of all stages; with `random` topics interleave freely, and stages crash.
+
+    Stages then also keep outputs over a random number of records.
+    """
     pipeline = InProcessPipeline()
+    if random:
+        pipeline.defers = lambda: random.random() < 0.7
     for page in pages:
         pipeline.publish("bronze.pages", page["page_id"], page)
 

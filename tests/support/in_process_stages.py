@@ -26,11 +26,20 @@ Choose = Callable[[Sequence[str]], str]
 """Chooses the waiting stage that continues, or crashes."""
 
 
+def never() -> bool:
+    """Flush after each record, as a stage does that has no more input."""
+    return False
+
+
 @dataclass(slots=True)
 class InProcessPipeline:
-    """Write bronze with `publish`, process with `run`, inspect with `newest`."""
+    """Write bronze with `publish`, process with `run`, inspect with `newest`.
+
+    `defers` decides after each record if its stage keeps outputs until a later flush or the commit.
+    """
 
     codec: Codec = field(default_factory=codecs.offline)
+    defers: Callable[[], bool] = never
     stages: dict[str, StageTestDriver] = field(init=False)
     live_records: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     _done: dict[str, int] = field(default_factory=dict)
@@ -55,21 +64,28 @@ class InProcessPipeline:
 
     def run(self, choose: Choose = lambda waiting: waiting[0]) -> None:
         """Process records until none waits."""
-        while waiting := [name for name, records in self._waiting.items() if records]:
+        while waiting := self._waiting_stages():
             self.step(choose(waiting))
+
+    def _waiting_stages(self) -> list[str]:
+        """Return the stages with waiting records; without any, all stages are idle and flush."""
+        if not any(self._waiting.values()):
+            for stage in self.stages.values():
+                self._distribute(stage.flush())
+        return [name for name, records in self._waiting.items() if records]
 
     def step(self, name: str) -> None:
         """Let one stage process its next record, and pass the outputs to their readers."""
         topic, key, value = self._waiting[name].popleft()
-        self._distribute(self.stages[name].feed(topic, key, value))
+        self._distribute(self.stages[name].feed(topic, key, value, flush=not self.defers()))
         self._done[name] = self._done.get(name, 0) + 1
         if self._done[name] % COMMIT_EVERY == 0:
-            self.stages[name].commit()
+            self._distribute(self.stages[name].commit())
 
     def crash(self, name: str, keep: int) -> None:
         """Kill a stage after `keep` of the changelog records of its commit, and start it again."""
-        self.stages[name].crash(keep)
-        self._distribute(self.stages[name].redeliver())
+        self._distribute(self.stages[name].crash(keep))
+        self._distribute(self.stages[name].redeliver(flush=not self.defers()))
 
     def newest(self) -> dict[str, Rows]:
         """Return the same as `tests.support.latest_by_key`."""

@@ -17,7 +17,7 @@ from stream_processors.runtime.delivery.commit import Commit
 from stream_processors.runtime.delivery.lease import Lease
 from stream_processors.runtime.delivery.producer import QUEUE_SIZE_RECORDS, RecordProducer
 from stream_processors.runtime.exit import crash
-from stream_processors.runtime.faust.consumer import Consumer
+from stream_processors.runtime.faust.consumer import COMMIT_CHECK_INTERVAL_S, Consumer
 from stream_processors.runtime.faust.credentials import credentials
 from stream_processors.runtime.faust.producer import Producer
 from stream_processors.runtime.faust.protocol import Histogram, PartitionConsumer, RuntimeApp
@@ -125,7 +125,7 @@ def _declare(app: StageApp) -> None:
 def _has_waiting_input(app: StageApp) -> bool:
     """Return True while records are delivered and not processed."""
     consumer = app.started_consumer
-    return consumer is not None and any(tracker.in_flight for tracker in consumer.trackers.values())
+    return consumer is not None and consumer.has_waiting_input
 
 
 def _kafka_producer(stage: Stage, lease: Lease) -> KafkaProducer:
@@ -157,7 +157,7 @@ def _faust_settings(stage: Stage) -> dict[str, Any]:
         # A rebalance does not wait for agents: unfinished records are delivered again.
         "stream_wait_empty": False,
         "table_standby_replicas": 0,
-        "broker_commit_interval": settings.commit_interval,
+        "broker_commit_interval": min(settings.commit_interval, COMMIT_CHECK_INTERVAL_S),
         "broker_session_timeout": settings.session_timeout,
         "broker_heartbeat_interval": settings.session_timeout / HEARTBEATS_PER_SESSION,
         "consumer_auto_offset_reset": "earliest",

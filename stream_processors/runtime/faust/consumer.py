@@ -36,6 +36,10 @@ IDLE_SLEEP_S = 0.005  # while no partition accepts records
 MAX_IN_FLIGHT_RECORDS = 4096
 MAX_IN_FLIGHT_BYTES = 8 * 1024 * 1024
 NO_GENERATION = -1
+#: Between two checks whether a commit is due, and so between two commits of a worker that keeps up.
+COMMIT_CHECK_INTERVAL_S = 1.0
+#: Values of input records after which a commit is due: their writes and outputs are in memory.
+MAX_UNCOMMITTED_BYTES = 32 * 1024 * 1024
 
 
 class GroupCoordinator(Protocol):
@@ -197,6 +201,28 @@ class Consumer(driver.Consumer):
         crash(exc)
 
     # commit: Faust's timer and serialisation, the five steps of `delivery/commit.py`
+
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        return self._is_commit_due() and bool(await super().commit(topics, start_new_transaction))
+
+    def _is_commit_due(self) -> bool:
+        """Return True when idle, before partitions are revoked, and at the limits of time and bytes.
+
+        While input waits, fewer commits mean fewer outputs and changelog records of the same keys.
+        """
+        stage = self._runtime.stage
+        elapsed_s = monotonic() - self.committed_at
+        return (
+            self._assignments < 0
+            or not self.has_waiting_input
+            or elapsed_s > stage.settings.commit_interval - COMMIT_CHECK_INTERVAL_S / 2
+            or stage.uncommitted_bytes > MAX_UNCOMMITTED_BYTES
+        )
+
+    @property
+    def has_waiting_input(self) -> bool:
+        """True while records are delivered and not processed."""
+        return any(tracker.in_flight for tracker in self.trackers.values())
 
     async def _commit_tps(self, tps: Iterable[TP], start_new_transaction: bool = True) -> bool:
         began = monotonic()

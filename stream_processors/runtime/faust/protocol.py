@@ -112,6 +112,9 @@ class PartitionConsumer(Protocol):
     committed_at: float
     flow_active: bool
 
+    @property
+    def has_waiting_input(self) -> bool: ...
+
     async def release(self) -> None: ...
 
     async def is_member(self) -> bool: ...

@@ -2,11 +2,14 @@
 
 The contract of `Stage.emit` in a stage with tables:
 
-- **Remembered.** The output is stored by (topic, key, part) and neither built nor encoded yet. A later
-  output of the same identity replaces it: ten events between two flushes have one output. `part` keeps apart
-  outputs of one key that do not replace each other, such as the facts of two sets about one track. Topics
-  without compaction keep every record: their outputs are remembered only with a part, and otherwise produced
-  when the record ends, as dead letters always are.
+- **Remembered.** The output is stored by (topic, key, part), and a later output of the same identity
+  replaces it: ten events between two flushes have one output. `part` keeps apart outputs of one key that do
+  not replace each other, such as the facts of two sets about one track. Topics without compaction keep every
+  record: their outputs are remembered only with a part, and otherwise produced when the record ends, as dead
+  letters always are.
+- **Built at the flush** if it is a function. A value is encoded at once, and its record is the dead letter if
+  that fails. An agent passes functions for outputs of the one entity that its record changes only: then no
+  other output of the record is produced before the function has failed.
 - **Flushed** at the latest in the commit that contains its record, before the state of that commit is
   durable; sooner when no input waits, or when the cache exceeds MAX_ENTRIES or MAX_BYTES (the least recently
   written identities then). Outputs of one identity are produced in the order of their records: those of a
@@ -17,10 +20,10 @@ The contract of `Stage.emit` in a stage with tables:
   left outputs whose inputs the state does not contain, and compaction has removed), before the partition had
   caught up (`catch_up.py`), and what was evicted; the output is produced then.
 - **Undone with its record.** A record that becomes a dead letter leaves the entry that was there before it.
-- **A failure ends the process.** An output that cannot be built or encoded raises OutputFailed at the flush;
-  nothing is committed, and the next process is careful (`quarantine/careful.py`): it encodes outputs within
-  their record, so that the record becomes the dead letter and its state is rolled back. An output that a
-  later one replaces before the flush is never encoded, and its record is not blamed.
+- **A function that fails ends the process.** It raises OutputFailed at the flush; nothing is committed, and
+  the next process is careful (`quarantine/careful.py`): it calls functions within their record, so that the
+  record becomes the dead letter and its state is rolled back. A function that a later output replaces before
+  the flush is never called, and its record is not blamed.
 """
 
 from collections import OrderedDict
@@ -32,7 +35,7 @@ from stream_processors.runtime.state.transaction import Output
 #: Outputs that may be remembered, those of a commit in progress included. One takes 0.1 ms to build and
 #: encode, so that a commit or a revocation flushes the largest cache within a second.
 MAX_ENTRIES = 10_000
-#: Bytes of the input records whose outputs are remembered: what they hold in memory is of that size.
+#: Bytes of the remembered outputs; for a function those of its input record, the size of what it holds.
 MAX_BYTES = 16 * 1024 * 1024
 #: Last `shown` values that are kept, 200 bytes each.
 SHOWN_CAPACITY = 1 << 16
@@ -56,15 +59,15 @@ class Entry(NamedTuple):
 
 
 class LruCache:
-    """Least recently used cache in memory. A missing key may have been evicted; None is not a value."""
+    """Least recently used cache in memory. A missing key may have been evicted."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._values: OrderedDict[Hashable, object] = OrderedDict()
 
-    def get(self, key: Hashable) -> object | None:
-        """Return a value, None without one."""
-        return self._values.get(key)
+    def holds(self, key: Hashable, value: object) -> bool:
+        """Return True if the value of this key is there and equal to `value`."""
+        return key in self._values and self._values[key] == value
 
     def put(self, key: Hashable, value: object) -> None:
         """Store a value; evict the least recently stored one if there are too many."""
@@ -104,6 +107,11 @@ class RecordCache:
         """True while outputs of the commit in progress are not produced."""
         return bool(self._committing)
 
+    def is_current(self, identity: Identity, shown: Hashable) -> bool:
+        """Return True if the last output of this identity is produced, and shows the same."""
+        is_produced = identity not in self._entries and identity not in self._committing
+        return is_produced and self._shown.holds(identity, shown)
+
     def put(self, identity: Identity, entry: Entry) -> Entry | None:
         """Remember an output; return the argument that `undo_put` needs."""
         previous = self._entries.pop(identity, None)
@@ -124,24 +132,26 @@ class RecordCache:
         """Assign all remembered outputs to the commit that begins; later ones belong to the next."""
         self._committing, self._entries = self._entries, OrderedDict()
 
-    def take(self, condition: Callable[[], bool]) -> Iterator[Output]:
-        """Remove and yield outputs while the condition is true.
+    def take(self, may_continue: Callable[[], bool]) -> Iterator[Output]:
+        """Remove and yield the next output, and more while the condition is true after each.
 
         Those of the commit in progress come first, then those that were written least recently. Silent ones
         are removed only. Raises what building and encoding raises; the output is lost then.
         """
-        while condition() and (entries := self._committing or self._entries):
+        while entries := self._committing or self._entries:
             identity, entry = entries.popitem(last=False)
             self._bytes -= entry.size
             if (output := self._produce(identity, entry)) is not None:
                 yield output
+            if not may_continue():
+                return
 
     def _produce(self, identity: Identity, entry: Entry) -> Output | None:
         if entry.shown is None:
             self._shown.remove(identity)
             return entry.encode()
         shown = entry.shown()
-        if entry.only_changes and self._shown.get(identity) == shown:
+        if entry.only_changes and self._shown.holds(identity, shown):
             return None
         output = entry.encode()
         self._shown.put(identity, shown)

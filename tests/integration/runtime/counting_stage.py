@@ -1,7 +1,8 @@
 """A stage for the tests, run in a separate process: sums and counts per entity, from facts about its parts.
 
 A fact names parts of its entity with version and amount; no amount retracts the part. Two topics feed the
-same entities, each its own parts. Every output repeats the whole total.
+same entities, each its own parts. Every output repeats the whole total; one with a sum of UNWRITABLE or more
+cannot be encoded.
 """
 
 import argparse
@@ -12,11 +13,13 @@ import re
 import signal
 import time
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from songnodes.errors import Poison
 from songnodes.settings import Settings
 from stream_processors.runtime import (
+    Applied,
     DeadLetterLimits,
     EntityState,
     Entries,
@@ -55,6 +58,12 @@ class NotJson(Poison):
     reason = "not_json"
 
 
+class Unwritable(Poison):
+    """The sum is beyond the domain of the output"""
+
+    reason = "unwritable"
+
+
 class Json:
     """A codec without a registry."""
 
@@ -65,9 +74,13 @@ class Json:
             raise NotJson(str(error)) from error
 
     def encode(self, logical: str, value: Mapping[str, Any]) -> bytes:
+        if cast(int, value["sum"]) >= UNWRITABLE:
+            raise Unwritable(sum=value["sum"])
         return json.dumps(value).encode()
 
 
+#: Sum of amounts that no output may have.
+UNWRITABLE = 2**40
 #: Seconds that a record holds the interpreter: longer than the session, shorter than all alarms.
 HELD_S = 20.0
 CALIBRATION = 5_000_000
@@ -135,14 +148,22 @@ def build(settings: Settings, options: argparse.Namespace) -> Stage:
             least = min((amount for amount in amounts if amount is not None), default=None)
             assert applied.accumulators["smallest"].get(record.topic) == least
         if applied.is_new or not options.emit_changes_only:
-            padding = os.urandom(record.value.get("padding", 0)).hex()  # does not compress away
-            out = {"version": applied.version, **applied.accumulators, "pid": os.getpid(), "padding": padding}
-            out["of"] = [record.topic, record.partition, record.offset]
-            stage.emit(TOTALS, record.key, out)
+            stage.emit(TOTALS, record.key, partial(build_output, record, applied))
 
     stage.agent(FACTS)(on_fact)
     stage.agent(OTHER_FACTS)(on_fact)
     return stage
+
+
+def build_output(record: Record, applied: Applied[dict[str, Any]]) -> dict[str, Any]:
+    """Return the total, the process, and the record that the output is of."""
+    return {
+        "version": applied.version,
+        **applied.accumulators,
+        "pid": os.getpid(),
+        "padding": os.urandom(record.value.get("padding", 0)).hex(),  # does not compress away
+        "of": [record.topic, record.partition, record.offset],
+    }
 
 
 def hold_interpreter(seconds: float) -> None:

@@ -185,5 +185,3 @@ def test_a_second_worker_joins_and_leaves_under_load(lab: Lab) -> None:
     twice = [(answer["of"], answer["pid"]) for answer in answers if inputs[tuple(answer["of"])] > 1]
     assert not twice, "an orderly rebalance repeats nothing"
     assert len(lab.expected.sent) == len(todo), "an input was not delivered"
-    missing = lab.expected.sent - {tuple(answer["of"]) for answer in answers}
-    assert len(answers) == len(todo), f"not read again: {sorted(missing)}"

@@ -9,7 +9,7 @@ from confluent_kafka import TopicPartition
 
 from songnodes.errors import EXIT_CONFIGURATION, EXIT_DATA, EXIT_SOFTWARE, EXIT_TEMPORARY
 from songnodes.messaging import dead_letters
-from tests.integration.runtime.counting_stage import FACTS, STAGE, TOTALS
+from tests.integration.runtime.counting_stage import FACTS, STAGE, TOTALS, UNWRITABLE
 from tests.integration.runtime.runtime_driver import Fact, Lab, make_facts
 from tests.support.messages import headers_of
 
@@ -139,6 +139,27 @@ def test_a_record_that_ends_the_process_becomes_a_dead_letter(
     assert lab.stop() == [0]
 
 
+def test_an_output_that_cannot_be_encoded_among_many_costs_its_record_only(lab: Lab) -> None:
+    lab.make_topics()
+    facts = make_facts(1000, entities=50)
+    for number, fact in enumerate(facts):
+        lab.send(fact)
+        if number == 500:
+            bad = json.dumps({"parts": {"bad": (1, UNWRITABLE)}}).encode()
+            lab.send_raw(lab.on_broker(FACTS), fact.entity.encode(), bad)
+    lab.start()
+    lab.drain(restart=True)
+    lab.assert_exact()
+    assert set(lab.exits) == {EXIT_SOFTWARE}
+    assert "OutputFailed" in lab.log()
+    letters = list(lab.read(lab.on_broker(f"{STAGE}.dlq")))
+    assert [letter.value() for letter in letters] == [bad]
+    reason = dead_letters.read(headers_of(letters[0]))
+    assert reason is not None
+    assert reason.reason == "unwritable"
+    assert lab.stop() == [0], "the worker lives"
+
+
 def test_a_failing_record_is_set_aside_while_processes_die_and_is_reinserted(lab: Lab) -> None:
     """Kills occur between two acknowledged records of a commit; the totals are exact after the repair."""
     lab.make_topics()
@@ -174,7 +195,7 @@ def test_a_failing_record_is_set_aside_while_processes_die_and_is_reinserted(lab
 def test_a_failed_delivery_ends_the_process_with_nothing_committed(lab: Lab) -> None:
     lab.make_topics(gold_tracks={"max.message.bytes": "2000"})
     for number in range(50):
-        padding = 0 if number != 30 else 60_000
+        padding = 0 if number != 49 else 60_000  # no later output replaces it
         lab.send(Fact(topic=FACTS, entity="same", parts={"p": (number, number)}), padding=padding)
     lab.producer.flush()
     worker = lab.start()

@@ -18,11 +18,12 @@ from operations.dead_letters import reinsertion
 from songnodes.attempts import KILL_LIMIT
 from songnodes.errors import EXIT_SOFTWARE, NotAcknowledged, Poison
 from songnodes.messaging import dead_letters, topics
+from songnodes.messaging.codec import RecordTooLarge
 from songnodes.messaging.limits import MAX_MESSAGE_BYTES, MAX_VALUE_BYTES
 from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage
 from stream_processors.runtime.delivery.commit import Commit
-from stream_processors.runtime.errors import StateTooLarge
+from stream_processors.runtime.errors import OutputFailed, StateTooLarge
 from stream_processors.runtime.quarantine.suspect_file import SuspectFile
 from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.state import store as stores
@@ -63,8 +64,30 @@ def is_too_large(stage: Stage, record: Record) -> None:
     table[b"e|" + record.key.encode()] = "x" * MAX_VALUE_BYTES
 
 
+def output_is_invalid(stage: Stage) -> Any:
+    return {"version": {1, 2}}  # no JSON
+
+
+def output_is_too_large(stage: Stage) -> Any:
+    return {"version": "x" * MAX_VALUE_BYTES}
+
+
+def output_raises(stage: Stage) -> Any:
+    raise RuntimeError("no rule knows this")
+
+
+def output_kills(stage: Stage) -> Any:
+    stage.suspects.end = lambda **passed: None  # type: ignore[method-assign]  # nothing runs after a kill
+    stage.suspects.end_flush = lambda: None  # type: ignore[method-assign]
+    raise Killed
+
+
 KINDS: dict[str, Callable[[Stage, Record], None]] = {
     kind.__name__: kind for kind in (raises, is_killed, cannot_be_encoded, is_too_large)
+}
+#: What builds the output of a total that contains the bad record.
+OUTPUTS: dict[str, Callable[[Stage], Any]] = {
+    build.__name__: build for build in (output_is_invalid, output_is_too_large, output_raises, output_kills)
 }
 #: Kinds that fail while the record is handled: its earlier effects are undone.
 LATE = {raises.__name__, is_killed.__name__}
@@ -86,9 +109,15 @@ class Process(model.Process):
     def __init__(self, world: World, directory: Path, bad: int, kind: str) -> None:
         super().__init__(world, Commit)
         self.record_producer = self.commit._producer = cast(Any, Kafka(world))
+        self.kind = kind
+        self.stage._codec = LimitedJson()
         agent = self.stage.agents[INPUT]
 
         def handler(record: Record) -> None:
+            if kind in OUTPUTS:
+                tainted = record._replace(value={"part": model.TAINTED_PART.decode()})
+                agent.handler(tainted if record.offset == bad else record)
+                return
             if record.offset != bad or kind in LATE:
                 agent.handler(record)
             if record.offset == bad:
@@ -109,6 +138,21 @@ class Process(model.Process):
 
         self.commit.run = commit  # type: ignore[method-assign]
 
+    def build(self, version: int, count: int) -> Any:
+        if count >= model.TAINT:
+            return OUTPUTS[self.kind](self.stage)
+        return super().build(version, count)
+
+
+class LimitedJson(model.Json):
+    """Refuses values that are too large, as the real codec does."""
+
+    def encode(self, logical: str, value: Any) -> bytes:
+        raw = super().encode(logical, value)
+        if len(raw) > MAX_VALUE_BYTES:
+            raise RecordTooLarge(logical, size=len(raw))
+        return raw
+
 
 def run(seed: int, killed_at: int, directory: Path, kind: str) -> World:
     """Run until everything is committed; `killed_at` is the step of the first external kill."""
@@ -120,7 +164,7 @@ def run(seed: int, killed_at: int, directory: Path, kind: str) -> World:
             Process(world, directory, bad, kind).live()
         except Killed:
             world.killed_at = world.steps + rnd.randrange(1, 40) if rnd.random() < 0.3 else -1
-        except (RuntimeError, TypeError, StateTooLarge):
+        except (RuntimeError, TypeError, StateTooLarge, OutputFailed):
             pass
         else:
             letters = world.topics.pop(topics.physical(LETTERS, model.SETTINGS))
@@ -139,7 +183,7 @@ def is_wrong(seed: int, killed_at: int, directory: Path, kind: str) -> tuple[boo
     return model.is_wrong(outcome), world.steps
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *OUTPUTS])
 def test_only_the_bad_record_becomes_a_dead_letter_for_kills_at_any_step(kind: str, tmp_path: Path) -> None:
     count = 0
     for seed in range(HISTORIES):
@@ -171,6 +215,9 @@ def test_only_records_of_a_failed_commit_are_suspects(tmp_path: Path) -> None:
     for passing in (NotAcknowledged("x"), Killed(), KeyboardInterrupt()):
         Suspects(tmp_path, [INPUT]).fail_commit(passing)
         assert not Suspects(tmp_path, [INPUT]).careful
+    Suspects(tmp_path, [INPUT]).become_careful()
+    assert Suspects(tmp_path, [INPUT]).careful
+    Suspects(tmp_path, [INPUT]).pass_commit()
     for error in (StateTooLarge("x"), ValueError("x"), MemoryError()):
         Suspects(tmp_path, [INPUT]).fail_commit(error)
         careful = Suspects(tmp_path, [INPUT])
@@ -180,9 +227,30 @@ def test_only_records_of_a_failed_commit_are_suspects(tmp_path: Path) -> None:
         assert not Suspects(tmp_path, [INPUT]).careful
 
 
-def test_a_state_that_is_too_large_is_not_a_final_exit() -> None:
+def test_flushes_that_end_processes_make_the_next_one_careful(tmp_path: Path) -> None:
+    """One may be a kill from outside; a commit between shows that it was."""
+
+    def end_in_flush() -> bool:
+        suspects = Suspects(tmp_path, [INPUT])
+        suspects.begin_flush()
+        return suspects.careful
+
+    assert not end_in_flush()
+    for _ in range(KILL_LIMIT):
+        passed = Suspects(tmp_path, [INPUT])
+        assert not passed.careful
+        passed.begin_flush()
+        passed.end_flush()
+        passed.pass_commit()
+        assert not end_in_flush()
+    assert not end_in_flush()
+    assert end_in_flush()
+
+
+@pytest.mark.parametrize("error", [StateTooLarge, OutputFailed])
+def test_a_value_that_cannot_be_written_is_no_final_exit(error: type[StateTooLarge | OutputFailed]) -> None:
     """The supervisor restarts the process, which then identifies the record."""
-    assert StateTooLarge.exit_code == EXIT_SOFTWARE
+    assert error.exit_code == EXIT_SOFTWARE
 
 
 # dead letters that Kafka takes

@@ -1,6 +1,8 @@
 """Handling of one record in a stage: all of its effects or none, and the path of poison."""
 
 import json
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ from songnodes.errors import Poison, TooManyDeadLetters, UnknownName
 from songnodes.messaging import dead_letters
 from songnodes.settings import Settings
 from stream_processors.runtime import BytesValues, DeadLetterLimits, Record, Stage, Table
-from stream_processors.runtime.errors import NoActiveRecord
+from stream_processors.runtime.errors import NoActiveRecord, OutputFailed
+from stream_processors.runtime.quarantine.suspects import Suspects
+from stream_processors.runtime.state import record_cache
 from stream_processors.runtime.testing import ChangedInPlace, Emitted, StageTestDriver
 
 SETTINGS = Settings().model_copy(update={"namespace": "lab"})
@@ -186,6 +190,136 @@ def test_invalid_declarations_are_refused() -> None:
         lab.stage.table("tracks", BytesValues())
     with pytest.raises(UnknownName):
         lab.stage.agent("silver.nothing")
+
+
+# outputs between flushes
+
+
+class Remembering:
+    """A stage whose outputs are functions: the sum per key; a key with `part` has an output per part."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self.stage = Stage("gold", SETTINGS, Json())
+        self.stage.suspects = Suspects(directory)
+        table: Table[bytes] = self.stage.table("tracks", BytesValues())
+        self.built: list[tuple[str, int]] = []
+
+        @self.stage.agent("silver.appearances")
+        def on_number(record: Record) -> None:
+            number, key = record.value["number"], record.key.encode()
+            total = int(table.get(key) or b"0") + number
+            table[key] = b"%d" % total
+            part = record.value.get("part")
+            if part is None:
+                self.stage.emit("gold.tracks", record.key, partial(self.build, record.key, total))
+            else:
+                self.stage.emit("silver.credits", record.key, {"total": total, "part": part}, part=part)
+            if record.value.get("fact"):
+                self.stage.emit("silver.credits", record.key, {"fact": total})
+            if number % 2:
+                raise Odd(number=number)
+
+        self.offline = StageTestDriver(self.stage, Json())
+
+    def build(self, key: str, total: int) -> dict[str, Any]:
+        self.built.append((key, total))
+        if total >= 1000:
+            raise LookupError("no rule for so much")
+        return {"total": total}
+
+    def feed(self, key: str, number: int, **more: Any) -> list[Emitted]:
+        value = {"number": number, **more}
+        return self.offline.feed("silver.appearances", key, value, flush=False)
+
+
+def totals(emitted: list[Emitted]) -> list[tuple[str, Any]]:
+    return [(output.key, output.value.get("total")) for output in emitted]
+
+
+def test_an_output_is_built_once_per_key_and_flush() -> None:
+    lab = Remembering()
+    for key, number in (("a", 2), ("b", 2), ("a", 4)):
+        assert lab.feed(key, number) == []
+    assert totals(lab.offline.flush()) == [("b", 2), ("a", 6)]
+    assert lab.built == [("b", 2), ("a", 6)]
+    assert lab.offline.flush() == []
+    lab.feed("a", 2)
+    assert totals(lab.offline.commit()) == [("a", 8)]
+    assert lab.offline.commit() == []
+
+
+def test_parts_of_a_key_do_not_replace_each_other_and_topics_without_compaction_wait_for_nothing() -> None:
+    lab = Remembering()
+    for number, part in ((2, "p"), (4, "q"), (6, "p")):
+        assert lab.feed("a", number, part=part) == []
+    assert [output.value["part"] for output in lab.offline.flush()] == ["q", "p"]
+    assert [output.value for output in lab.feed("a", 2, fact=True)] == [{"fact": 14}]
+
+
+def test_a_value_that_shows_what_was_produced_is_not_even_encoded() -> None:
+    stage = Stage("gold", SETTINGS, Json())
+    stage.table("tracks", BytesValues())
+
+    @stage.agent("silver.appearances")
+    def on_number(record: Record) -> None:
+        number = record.value["number"]
+        value = {"number": number, "too_large": number > 1}
+        stage.emit("gold.tracks", "a", value, shown=lambda: number % 2, only_changes=True)
+
+    offline = StageTestDriver(stage, Json())
+
+    def feed(number: int) -> list[Emitted]:
+        return offline.feed("silver.appearances", "a", {"number": number})
+
+    assert [output.value["number"] for output in feed(1)] == [1]
+    assert feed(3) == []
+    assert offline.dead_letters == []
+    assert feed(2) == []
+    assert [reason.reason for reason, _ in offline.dead_letters] == ["poison"]
+
+
+def test_poison_leaves_the_output_that_was_remembered_before_it() -> None:
+    lab = Remembering()
+    lab.feed("a", 2)
+    lab.feed("a", 3)
+    lab.feed("b", 3)
+    assert totals(lab.offline.flush()) == [("a", 2)]
+    assert len(lab.offline.dead_letters) == 2
+
+
+def test_a_crash_loses_remembered_outputs_and_their_records_come_again() -> None:
+    lab = Remembering()
+    lab.feed("a", 2)
+    assert lab.offline.crash() == []
+    assert lab.offline.flush() == []
+    assert totals(lab.offline.redeliver()) == [("a", 2)]
+
+
+def test_too_many_outputs_leave_as_new_ones_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record_cache, "MAX_ENTRIES", 2)
+    lab = Remembering()
+    keys = [key for name in "abcab" for key, _ in totals(lab.feed(name, 2))]
+    assert keys == ["a", "b", "c"]
+    assert totals(lab.offline.flush()) == [("a", 4), ("b", 4)]
+
+
+def test_an_output_that_cannot_be_built_ends_the_process_and_then_its_record_only(tmp_path: Path) -> None:
+    lab = Remembering(tmp_path)
+    for number in range(1000):
+        lab.feed(f"k{number % 50}", 2)
+        if number == 500:
+            lab.feed("k7", 2000)
+    with pytest.raises(OutputFailed, match="no rule for so much"):
+        lab.offline.commit()
+    careful = Remembering(tmp_path)  # the next process
+    assert careful.stage.suspects.careful
+    careful.offline = StageTestDriver(careful.stage, Json())
+    careful.offline._logs = lab.offline._logs
+    careful.offline.redeliver(flush=False)
+    ((reason, raw),) = careful.offline.dead_letters
+    assert (reason.reason, reason.offset, raw) == ("unforeseen", 501, b'{"number": 2000}')
+    assert dict(totals(careful.offline.commit())) == {f"k{number}": 40 for number in range(50)}
+    assert not Remembering(tmp_path).stage.suspects.careful
 
 
 # the offline twin

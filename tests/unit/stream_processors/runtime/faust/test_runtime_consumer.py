@@ -1,8 +1,9 @@
 """From a fetch to an acknowledgement: delivery by the consumer, and processing by an agent."""
 
 import asyncio
+from time import monotonic
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import pytest
 from faust.types import TP
@@ -10,6 +11,7 @@ from faust.types import TP
 from songnodes.errors import PositionLost
 from songnodes.settings import Settings
 from stream_processors.runtime import Record, Stage
+from stream_processors.runtime import stage as stages
 from stream_processors.runtime.catch_up import CatchUp
 from stream_processors.runtime.delivery.offsets import OffsetTracker
 from stream_processors.runtime.faust import consumer as consumers
@@ -74,8 +76,16 @@ class Agent:
         stage.agent("silver.appearances")(self.handle)
         values: Any = None  # nothing is stored; a stage without tables would go on after an exception
         stage.table("tracks", values)
-        record_producer: Any = SimpleNamespace(wait_for_capacity=self.wait_for_capacity, produce=None)
-        self.processor = BatchProcessor(stage, record_producer, lambda: self.has_waiting_input)
+        self.stage = stage
+        self.produced: list[bytes] = []
+        self.producer = SimpleNamespace(wait_for_capacity=self.wait_for_capacity, produce=self.produce)
+        self.processor = BatchProcessor(stage, cast(Any, self.producer), lambda: self.has_waiting_input)
+
+    def emit(self, key: str) -> None:
+        self.stage.emit("gold.tracks", key, lambda: {})
+
+    def produce(self, topic: str, key: bytes, value: bytes, **more: Any) -> None:
+        self.produced.append(key)
 
     def handle(self, record: Record) -> None:
         self.does(record)
@@ -148,6 +158,40 @@ async def test_an_orderly_stop_is_not_a_crash(crashes: list[BaseException]) -> N
     with pytest.raises(asyncio.CancelledError):
         await task
     assert crashes == []
+
+
+async def test_outputs_are_produced_when_no_input_waits() -> None:
+    agent = Agent()
+    agent.does = lambda record: agent.emit(f"k{record.offset % 2}")
+
+    async def stream() -> Any:
+        agent.has_waiting_input = True
+        yield agent.batch(*range(6))
+        assert agent.produced == []
+        agent.has_waiting_input = False
+        yield agent.batch(6)
+
+    await agent.processor.run(stream())
+    assert agent.produced == [b"k1", b"k0"], "each key once, the least recently written first"
+
+
+async def test_a_flush_lets_other_tasks_run_and_ends_when_input_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stages, "MAX_FLUSH_S", 1e-9)
+    agent = Agent()
+    agent.does = lambda record: agent.emit(f"k{record.offset}")
+    await agent.processor.process(agent.batch(*range(6)))
+    before = agent.yields
+
+    async def yield_to_others() -> None:
+        agent.yields += 1
+        agent.has_waiting_input = len(agent.produced) > 3
+
+    agent.producer.wait_for_capacity = yield_to_others
+    await agent.processor._flush_when_idle()
+    assert 4 <= len(agent.produced) < 6
+    assert agent.yields - before >= len(agent.produced), "a turn for each"
 
 
 async def test_other_tasks_run_within_a_batch() -> None:
@@ -242,6 +286,49 @@ async def test_a_partition_is_fetched_while_it_has_capacity(
     assert consumer._ready_partitions() == {HERE}
     consumer.trackers.clear()
     assert consumer._ready_partitions() == set(), "without a tracker it is not assigned"
+
+
+# when a commit is due
+
+
+@pytest.fixture
+def committing(consumer: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a consumer that counts commits, with one record waiting, right after a commit."""
+    consumer.commits = 0
+    consumer._assignments = 1
+    consumer.committed_at = monotonic()
+    consumer.trackers[HERE].deliver(10)
+    consumer.app.stage = SimpleNamespace(settings=Settings(commit_interval=1000.0), uncommitted_bytes=0)
+
+    async def commit(self: Any, *arguments: Any) -> bool:
+        consumer.commits += 1
+        return True
+
+    monkeypatch.setattr(Consumer.__mro__[1], "commit", commit)
+    return consumer
+
+
+async def test_while_input_waits_commits_come_at_the_limit_of_time(committing: Any) -> None:
+    assert not await committing.commit()
+    committing.committed_at -= 1000
+    assert await committing.commit()
+    assert committing.commits == 1
+
+
+async def test_while_input_waits_commits_come_at_the_limit_of_bytes(committing: Any) -> None:
+    committing.app.stage.uncommitted_bytes = consumers.MAX_UNCOMMITTED_BYTES
+    assert not await committing.commit()
+    committing.app.stage.uncommitted_bytes += 1
+    assert await committing.commit()
+
+
+async def test_what_is_done_is_committed_without_waiting_input_and_before_revocation(committing: Any) -> None:
+    committing.trackers[HERE].ack(10)
+    assert await committing.commit()
+    committing.trackers[HERE].deliver(11)
+    assert not await committing.commit()
+    committing._assignments = -1
+    assert await committing.commit()
 
 
 # assignments that come and go

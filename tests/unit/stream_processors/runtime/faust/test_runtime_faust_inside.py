@@ -85,7 +85,7 @@ NEW: dict[type, set[str]] = {
     apps.StageApp: {"discard_uncommitted"},
     faust_tables.FaustTable: {"restore", "advance_offset", "_open"},
     consumer.Consumer: {
-        "is_member", "release", "offsets", "commit_offsets",
+        "is_member", "release", "offsets", "commit_offsets", "_is_commit_due",
         "_find_positions", "_ready_partitions", "_accepts_records", "_fetch", "_deliver", "_check_gap",
     },
     consumer.ConsumerThread: {"heartbeat", "run"},

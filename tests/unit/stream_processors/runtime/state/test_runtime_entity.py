@@ -260,7 +260,7 @@ class ChangesOnly(History):
     def applied(self, entity: str, applied: Applied[Any]) -> None:
         identity = Identity("t", entity, "")
         value = repr(applied.accumulators)
-        if self.hasty and applied.is_new and self.cache._shown.get(identity) is None:
+        if self.hasty and applied.is_new and identity not in self.cache._shown._values:
             self.cache._shown.put(identity, repr(self.state_before))
         output = Output("t", entity.encode(), value.encode(), None)
         entry = Entry(lambda: output, lambda: value, only_changes=applied.is_new, size=1)

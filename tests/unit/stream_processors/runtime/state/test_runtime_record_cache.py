@@ -147,6 +147,27 @@ def test_foreign_evicted_and_missing_outputs_are_unknown() -> None:
     assert not is_silent()
 
 
+def test_nothing_shown_is_not_the_same_as_nothing_produced(cache: Cache) -> None:
+    cache.remember("a", "1", shown=None, only_changes=True)
+    assert cache.flush() == ["a=1"]
+    cache.remember("a", "2", shown=None, only_changes=True)
+    assert cache.flush() == []
+
+
+def test_an_output_is_current_once_it_is_produced_and_until_another_is_remembered(cache: Cache) -> None:
+    identity = Identity("t", "a", "")
+    assert not cache.is_current(identity, "A")
+    cache.remember("a", "1", shown="A")
+    assert not cache.is_current(identity, "A")
+    cache.begin_commit()
+    assert not cache.is_current(identity, "A")
+    cache.flush()
+    assert cache.is_current(identity, "A")
+    assert not cache.is_current(identity, "B")
+    cache.remember("a", "2", shown="A", only_changes=True)
+    assert not cache.is_current(identity, "A")
+
+
 def test_an_output_that_failed_to_encode_does_not_count_as_produced(cache: Cache) -> None:
     def fail() -> Output:
         raise ValueError
@@ -162,7 +183,13 @@ def test_the_least_recently_stored_value_is_evicted() -> None:
     values = LruCache(capacity=2)
     for number, key in enumerate("abac"):
         values.put(key, number)
-    assert [values.get(key) for key in "abc"] == [2, None, 3]
+    assert [values.holds(key, number) for key, number in (("a", 2), ("b", 1), ("c", 3))] == [
+        True,
+        False,
+        True,
+    ]
+    assert not values.holds("a", 0)
     values.remove("a")
     values.remove("b")
-    assert values.get("a") is None
+    assert not values.holds("a", 2)
+    assert not values.holds("a", None)
