@@ -27,10 +27,10 @@ decides who handles it:
 | --- | --- | --- |
 | `Poison` | stages, sinks and the resolver: the record becomes a dead letter | no |
 | `Transient` | the loop of the process: the same work again, on a new connection | at start, with 75 |
-| `Fatal` | nothing: the process exits before it commits | with its exit code, else 1; in a stage 70 |
+| `Fatal` | nothing: the process exits before it commits | a stage with its exit code or 70, others with 1 |
 | `UserError` | the command line: one sentence, and exit code 1 | commands only |
 
-A supervisor restarts after 70 and 75; after 65 and 78 an operator has to act first. Classes without one of
+A supervisor restarts after 1, 70 and 75; after 65 and 78 an operator acts first. Classes without one of
 these roots are caught in the package that raises them.
 """
 
