@@ -1,19 +1,13 @@
-"""Names and docstrings keep to the words of docs/glossary.md and the style of CONTRIBUTING.md.
-
-UNREVISED lists the packages that the revision has not reached yet. It only shrinks: a revised package is
-taken off, here and in the D401 entries of pyproject.toml.
-"""
+"""Names and docstrings keep to the words of docs/glossary.md and the style of CONTRIBUTING.md."""
 
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.support.project_files import ROOT, project_files
 
-UNREVISED = (*("tests/integration/resolver/", "tests/unit/stream_processors/resolver/"),)
 #: Docstrings begin in the imperative or with a noun.
 OPENINGS = re.compile(r"(What|Whether|Where|How|Who|Which|That|All that)\b")
 #: Time limits and sizes without a role or a unit.
@@ -48,15 +42,8 @@ def module_findings(tree: ast.Module) -> Iterator[str]:
                 yield f"line {node.lineno}: constant {node.id}"
 
 
-def revised_files() -> list[Path]:
-    """Return the files of the packages that the revision has reached."""
-    return [
-        file for file in project_files(".py") if not file.relative_to(ROOT).as_posix().startswith(UNREVISED)
-    ]
-
-
-def test_revised_packages_keep_to_the_style() -> None:
-    files = revised_files()
+def test_all_packages_keep_to_the_style() -> None:
+    files = project_files(".py")
     assert len(files) > 50
     findings = [
         f"{file.relative_to(ROOT)}: {finding}"
@@ -64,10 +51,6 @@ def test_revised_packages_keep_to_the_style() -> None:
         for finding in module_findings(ast.parse(file.read_text("utf-8")))
     ]
     assert findings == []
-
-
-def test_every_unrevised_package_exists() -> None:
-    assert [folder for folder in UNREVISED if not (ROOT / folder).is_dir()] == []
 
 
 @pytest.mark.parametrize(

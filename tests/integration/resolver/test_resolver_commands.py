@@ -22,7 +22,7 @@ Command = Callable[..., Result]
 
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The decisions that a command sends."""
+    """Return the decisions that a command sends."""
     sent: list[Any] = []
 
     def publish(_: object, published: Iterable[Any]) -> int:
@@ -81,7 +81,7 @@ def test_an_id_to_come_is_forced(command: Command, published: list[Any]) -> None
 @pytest.mark.parametrize(
     ("options", "answer", "sent"), [((), "", 0), ((), "n\n", 0), ((), "y\n", 1), (("--yes",), "", 1)]
 )
-def test_a_merge_without_a_common_word_asks(
+def test_a_merge_without_a_common_word_needs_confirmation(
     command: Command, published: list[Any], options: tuple[str, ...], answer: str, sent: int
 ) -> None:
     result = command("merge", STROBE, OPUS, "--reason", "x", *options, answer=answer)
@@ -89,7 +89,7 @@ def test_a_merge_without_a_common_word_asks(
     assert isinstance(result.exception, commands.NotConfirmed) is (sent == 0)
 
 
-def test_a_merge_with_one_does_not_ask(command: Command, published: list[Any]) -> None:
+def test_a_merge_with_a_common_word_needs_no_confirmation(command: Command, published: list[Any]) -> None:
     assert command("merge", STROBE, CLUB, "--reason", "x").exit_code == 0
     assert len(published) == 1
 
@@ -97,6 +97,6 @@ def test_a_merge_with_one_does_not_ask(command: Command, published: list[Any]) -
 def test_lists_for_programs(command: Command) -> None:
     assert json.loads(command("links", "--json").stdout) == {"review": []}
     assert json.loads(command("links", "--sets", "--json").stdout) == {"sets": []}
-    found = json.loads(command("links", STROBE, "--json").stdout)
-    assert found["canonical_id"] == STROBE
-    assert [row["claim_id"] for row in found["members"]] == [STROBE]
+    links = json.loads(command("links", STROBE, "--json").stdout)
+    assert links["canonical_id"] == STROBE
+    assert [row["claim_id"] for row in links["members"]] == [STROBE]

@@ -1,4 +1,4 @@
-"""The resolver against all facts at once: whatever the order, the batches, the repeats and the crashes."""
+"""Results of the resolver equal those of all facts at once, for any order, batches, repeats and crashes."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -28,7 +28,7 @@ SEEDS = range(8)
 
 
 def pages(random: Random) -> list[Tracklist]:
-    """Sets of a few DJs on a few days on three sites, some told twice with other rows, days and ids."""
+    """Return pages of a few DJs, days and sites; some have later pages with other rows, days and ids."""
     ids = [f"{n:022d}" for n in range(6)]
 
     def line(text: str) -> Line:
@@ -52,12 +52,12 @@ def pages(random: Random) -> list[Tracklist]:
         )
 
     names = [f"{source}:{n}" for source in ("1001tracklists", "mixesdb", "mixcloud") for n in range(3)]
-    told = [page(name, hours) for name in names for hours in range(random.choice((1, 1, 2, 3)))]
-    return told + again(random, told) + removed(random, told)
+    published = [page(name, hours) for name in names for hours in range(random.choice((1, 1, 2, 3)))]
+    return published + repeated(random) + removed(random, published)
 
 
-def again(random: Random, told: list[Tracklist]) -> list[Tracklist]:
-    """Sets that their site has once more, weeks later, with nearly the same rows."""
+def repeated(random: Random) -> list[Tracklist]:
+    """Return sets that their site published once more, weeks later, with nearly the same rows."""
     rows = [*LINES[:10], random.choice(LINES)]
     return [
         build_tracklist(
@@ -67,7 +67,7 @@ def again(random: Random, told: list[Tracklist]) -> list[Tracklist]:
     ]
 
 
-def removed(random: Random, told: list[Tracklist]) -> list[Tracklist]:
+def removed(random: Random, published: list[Tracklist]) -> list[Tracklist]:
     """Withdrawals of some sets, before or after their newest page."""
     return [
         {
@@ -78,32 +78,32 @@ def removed(random: Random, told: list[Tracklist]) -> list[Tracklist]:
             "content_hash": "withdrawn",
             "event_id": f"{page['event_id']} withdrawn",
         }
-        for page in random.sample(told, 2)
+        for page in random.sample(published, 2)
     ]
 
 
 def facts(random: Random) -> list[object]:
     """Pages, decisions on pairs, overrides and events."""
-    told: list[object] = [*pages(random)]
+    result: list[object] = [*pages(random)]
     for minute in range(5):
-        one, other = random.sample(LINES, 2)
+        first, second = random.sample(LINES, 2)
         author = Author(name="tests", reason=f"{minute}", at=T0 + timedelta(minutes=minute))
         kind = random.choice(("merge", "merge", "split"))
-        told.append(
+        result.append(
             decisions.on_pair(
                 kind,  # type: ignore[arg-type]  # one of both
-                track(one),
-                track(other),
+                track(first),
+                track(second),
                 author,
                 forced=random.random() < 0.3 and kind == "merge",
                 withdrawn=random.random() < 0.2,
             )
         )
-    told.append(decisions.override(track(random.choice(LINES)), "bpm", 120.0, author))
+    result.append(decisions.override(track(random.choice(LINES)), "bpm", 120.0, author))
     for version in (1, 2):
         acts = random.sample(ARTISTS, 2)
-        told.append(event("7", "Nacht", *acts, venue="Halle Neun", version=version))
-    return told
+        result.append(event("7", "Nacht", *acts, venue="Halle Neun", version=version))
+    return result
 
 
 def feed(resolving: InProcessResolver, fact: object) -> None:
@@ -116,12 +116,12 @@ def feed(resolving: InProcessResolver, fact: object) -> None:
         resolving.event(fact)  # type: ignore[arg-type]
 
 
-def disturbed(resolving: InProcessResolver, told: list[object], random: Random) -> None:
-    """The facts in their order, with reading, looking, hearing, repeats and crashes in between."""
-    for fact in told:
+def feed_with_faults(resolving: InProcessResolver, ordered: list[object], random: Random) -> None:
+    """Feed the facts in their order, with reads, steps, resolutions, repeats and crashes in between."""
+    for fact in ordered:
         feed(resolving, fact)
         if random.random() < 0.3:
-            feed(resolving, random.choice(told[: told.index(fact) + 1]))
+            feed(resolving, random.choice(ordered[: ordered.index(fact) + 1]))
         dice = random.random()
         if dice < 0.3:
             resolving.read(random.randint(1, 4))
@@ -133,32 +133,32 @@ def disturbed(resolving: InProcessResolver, told: list[object], random: Random) 
 
 
 def expected(shown: Mapping[str, Playlist], store: Store) -> dict[str, Row]:
-    """What every playlist must show, from all facts at once: of the tables decisions and events alone."""
+    """Return what playlists must show, from all facts at once; only decisions and events are from tables."""
     playlists = list(shown.values())
     sightings = {
         Sighting(
             claim_id=row["claim_id"],
-            ids=links.linking(row["claim"]["ids"], row["native_track_id"], each["source"]),
+            ids=links.linking(row["claim"]["ids"], row["native_track_id"], playlist["source"]),
             duration_ms=row["claim"]["duration_ms"],
         )
-        for each in playlists
-        for row in each["rows"]
+        for playlist in playlists
+        for row in playlist["rows"]
         if row["claim_id"] and row["claim"]
     }
     profiles: dict[str, Profile] = {}
-    for each in playlists:
-        for row in each["rows"]:
+    for playlist in playlists:
+        for row in playlist["rows"]:
             if row["claim_id"] and row["claim"]:
                 profiles[row["claim_id"]] = links.profile(row["claim"])
-    said = store.rows("tracks", "decisions", claims=[track(line) for line in LINES])
+    decided = store.rows("tracks", "decisions", claims=[track(line) for line in LINES])
     verdicts = {
         (row["claim_a"], row["claim_b"]): Verdict(same=row["kind"] == "merge", forced=row["forced"])
-        for row in said
+        for row in decided
         if row["kind"] != "override"
     }
-    overridden = {row["claim_a"] for row in said if row["kind"] == "override"}
+    overridden = {row["claim_a"] for row in decided if row["kind"] == "override"}
     joined = links.join(links.automatic(sightings, profiles)[0], profiles, verdicts, overridden)
-    rows = [{**inputs.playlist_row(each), "set_day": each["set_date"]} for each in playlists]
+    rows = [{**inputs.playlist_row(entry), "set_day": entry["set_date"]} for entry in playlists]
     grouped = same_sets(sets._tracklisted(row, joined.canonical) for row in rows)
     events = sets._events(store, rows, grouped)
     return {
@@ -174,17 +174,17 @@ def expected(shown: Mapping[str, Playlist], store: Store) -> dict[str, Row]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_playlist_shows_what_all_facts_say(store: Store, seed: int) -> None:
+def test_every_playlist_shows_what_follows_from_all_facts(store: Store, seed: int) -> None:
     random = Random(seed)
-    told = facts(random)
+    all_facts = facts(random)
     outcomes = []
     for _ in range(2):
         store.do("offsets", "forget")
         resolving = InProcessResolver(store)
-        disturbed(resolving, random.sample(told, len(told)), random)
-        found = {name: inputs.shown(each) for name, each in resolving.shown.items()}
-        assert found == expected(resolving.shown, store)
-        outcomes.append(found)
+        feed_with_faults(resolving, random.sample(all_facts, len(all_facts)), random)
+        shown = {name: inputs.shown(playlist) for name, playlist in resolving.shown.items()}
+        assert shown == expected(resolving.shown, store)
+        outcomes.append(shown)
     assert outcomes[0] == outcomes[1], "the order of arrival is in the result"
 
 
@@ -197,9 +197,9 @@ def test_the_law_is_not_empty(store: Store) -> None:
         for fact in facts(Random(seed)):
             feed(resolving, fact)
         resolving.run()
-        shown = [inputs.shown(each) for each in resolving.shown.values()]
-        merged += sum(bool(each["tracks"]) for each in shown)
-        shared += sum(not each["counted"] for each in shown)
-        billed += sum(each["ra_event_id"] is not None for each in shown)
+        shown = [inputs.shown(playlist) for playlist in resolving.shown.values()]
+        merged += sum(bool(state["tracks"]) for state in shown)
+        shared += sum(not state["counted"] for state in shown)
+        billed += sum(state["ra_event_id"] is not None for state in shown)
         refused += len(store.rows("questions", "review", limit=99, why=None))
     assert min(merged, refused, shared, billed) > len(SEEDS), (merged, refused, shared, billed)

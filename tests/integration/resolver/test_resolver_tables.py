@@ -18,20 +18,20 @@ ROWS = [f"Artist{n} - Title{n}" for n in range(8)]
 ONE, OTHER = "Nora Vexley - Glass Harbour", "Nora Vexley & Kilo Meridian - Glass Harbour"
 
 
-def said(kind: str, one: str, other: str, minute: int = 0, **how: bool) -> Decision:
-    author = Author(name="tests", reason="a test says so", at=T0 + timedelta(minutes=minute))
-    return decisions.on_pair(kind, track(one), track(other), author, **how)  # type: ignore[arg-type]
+def decision(kind: str, first: str, second: str, minute: int = 0, **how: bool) -> Decision:
+    author = Author(name="tests", reason="test", at=T0 + timedelta(minutes=minute))
+    return decisions.on_pair(kind, track(first), track(second), author, **how)  # type: ignore[arg-type]
 
 
 def tracks_of(resolving: InProcessResolver, playlist_id: str) -> list[str | None]:
     return [row["track_id"] for row in resolving.shown[playlist_id]["rows"]]
 
 
-def test_an_equal_id_makes_one_track_of_two_spellings(store: Store) -> None:
+def test_an_equal_id_merges_two_spellings(store: Store) -> None:
     resolving = InProcessResolver(store)
     resolving.page(build_tracklist("1001tracklists:a", [(ONE, SPOTIFY)], djs=["A"]))
     resolving.run()
-    assert resolving.sent == 0, "nothing is to be told of a set that is alone"
+    assert resolving.sent == 0, "a single set needs no resolution"
     resolving.page(build_tracklist("mixesdb:b", [(OTHER, SPOTIFY)], djs=["B"]))
     resolving.run()
     canonical, old = sorted((track(ONE), track(OTHER)))
@@ -39,7 +39,7 @@ def test_an_equal_id_makes_one_track_of_two_spellings(store: Store) -> None:
     assert resolving.redirects[old]["canonical_id"] == canonical
 
 
-def test_a_corrected_id_gives_back_what_was_there(store: Store) -> None:
+def test_a_corrected_id_retracts_its_merge(store: Store) -> None:
     resolving = InProcessResolver(store)
     resolving.page(build_tracklist("1001tracklists:a", [(ONE, SPOTIFY)], djs=["A"]))
     resolving.page(build_tracklist("mixesdb:b", [(OTHER, SPOTIFY)], djs=["B"]))
@@ -51,7 +51,7 @@ def test_a_corrected_id_gives_back_what_was_there(store: Store) -> None:
     assert resolving.redirects[max(track(ONE), track(OTHER))]["canonical_id"] is None
 
 
-def test_an_id_that_nobody_names_any_more_goes_on_to_resolve(store: Store) -> None:
+def test_an_id_without_a_row_is_still_redirected(store: Store) -> None:
     canonical, old = sorted((ONE, OTHER), key=track)
     resolving = InProcessResolver(store)
     resolving.page(build_tracklist("1001tracklists:a", [(canonical, SPOTIFY)], djs=["A"]))
@@ -62,7 +62,7 @@ def test_an_id_that_nobody_names_any_more_goes_on_to_resolve(store: Store) -> No
     assert resolving.redirects[track(old)]["canonical_id"] == track(canonical)
 
 
-def test_such_an_id_follows_the_track_that_it_led_to(store: Store) -> None:
+def test_an_id_without_a_row_follows_its_track(store: Store) -> None:
     third, second, old = sorted((ONE, OTHER, "Nora Vexley, Otto - Glass Harbour"), key=track)
     resolving = InProcessResolver(store)
     resolving.page(build_tracklist("1001tracklists:a", [(second, SPOTIFY), (old, SPOTIFY)]))
@@ -85,7 +85,7 @@ def test_a_placeholder_links_nothing_until_it_names_few_enough(store: Store) -> 
     assert len(set(tracks_of(resolving, "1001tracklists:a"))) == 1
 
 
-def test_what_was_told_is_not_told_again_while_validate_is_busy(store: Store) -> None:
+def test_an_emitted_resolution_is_not_emitted_again_while_validate_is_busy(store: Store) -> None:
     resolving = InProcessResolver(store)
     resolving.page(build_tracklist("mixesdb:z", ROWS, venue="Halle Neun"))
     resolving.page(build_tracklist("1001tracklists:a", ROWS, venue="Halle Neun"))
@@ -107,10 +107,10 @@ def test_a_split_by_hand_outranks_the_id_and_its_withdrawal_joins_again(store: S
     before = [track(ONE), track(OTHER), track("X - Y")]
     resolving.run()
     assert tracks_of(resolving, "1001tracklists:a") == [min(before[:2])] * 2 + before[2:]
-    resolving.decide(said("split", ONE, OTHER))
+    resolving.decide(decision("split", ONE, OTHER))
     resolving.run()
     assert tracks_of(resolving, "1001tracklists:a") == before
-    resolving.decide(said("split", ONE, OTHER, minute=1, withdrawn=True))
+    resolving.decide(decision("split", ONE, OTHER, minute=1, withdrawn=True))
     resolving.run()
     assert tracks_of(resolving, "1001tracklists:a") == [min(before[:2])] * 2 + before[2:]
 
@@ -121,10 +121,10 @@ def test_a_merge_by_hand_and_its_split_leave_no_trace(store: Store) -> None:
     resolving.run()
     shown: Mapping[str, Mapping[str, object]] = resolving.shown
     before = {key: shown["1001tracklists:a"][key] for key in ("rows", "set_id", "counted")}
-    resolving.decide(said("merge", ONE, "X - Y"))
+    resolving.decide(decision("merge", ONE, "X - Y"))
     resolving.run()
     assert len(set(tracks_of(resolving, "1001tracklists:a"))) == 1
-    resolving.decide(said("split", "X - Y", ONE, minute=1))
+    resolving.decide(decision("split", "X - Y", ONE, minute=1))
     resolving.run()
     assert {key: shown["1001tracklists:a"][key] for key in before} == before
 
@@ -137,10 +137,10 @@ def test_a_remix_filed_under_the_id_of_the_original_stays_apart_and_is_listed(st
     assert tracks_of(resolving, "1001tracklists:a") == [track(ONE), track(remix)]
     (review,) = store.rows("questions", "review", limit=9, why=None)
     assert review["why"] == "other version"
-    resolving.decide(said("merge", ONE, remix))
+    resolving.decide(decision("merge", ONE, remix))
     resolving.run()
     assert tracks_of(resolving, "1001tracklists:a") == [track(ONE), track(remix)], "a merge needs force"
-    resolving.decide(said("merge", ONE, remix, minute=1, forced=True))
+    resolving.decide(decision("merge", ONE, remix, minute=1, forced=True))
     resolving.run()
     assert len(set(tracks_of(resolving, "1001tracklists:a"))) == 1
     assert not store.rows("questions", "review", limit=9, why=None)
@@ -171,16 +171,16 @@ def test_a_set_finds_its_event_whichever_comes_first(store: Store) -> None:
     resolving.page(build_tracklist("mixesdb:z", ROWS, venue="Halle Neun"))
     resolving.run()
     resolving.event(event("77", "Nacht", "Nora Vexley (Live)", venue="Halle Neun Berlin"))
-    resolving.event(event("78", "Nacht", "Somebody Else", venue="Halle Neun Berlin"))
+    resolving.event(event("78", "Nacht", "Another Act", venue="Halle Neun Berlin"))
     resolving.run()
     assert resolving.shown["mixesdb:z"]["ra_event_id"] == "77"
-    resolving.event(event("77", "Nacht", "Somebody Else", venue="Halle Neun Berlin", version=2))
+    resolving.event(event("77", "Nacht", "Another Act", venue="Halle Neun Berlin", version=2))
     resolving.run()
     assert resolving.shown["mixesdb:z"]["ra_event_id"] is None
 
 
 def test_a_claim_reads_the_same_whatever_came_together(store: Store) -> None:
-    """Sites write one claim in several ways; the reading that is kept is no matter of batches."""
+    """Sites write one claim in several ways; the reading that is kept does not depend on batches."""
     pages = [
         build_tracklist(f"mixcloud:{place}", [line], djs=[str(place)])
         for place, line in enumerate(("alpha - Beta", "Alpha - beta", "ALPHA - Beta", "Alpha - Beta"))
@@ -213,13 +213,13 @@ def test_a_set_that_moves_to_another_day_leaves_its_partner_alone(store: Store) 
 
 
 def marked(playlist_id: str, *others: str, hours: int = 0) -> Tracklist:
-    """A tracklist of its own day and rows that its site marks as identical with others."""
+    """Return a tracklist of its own day and rows that its site marks as identical with others."""
     number = int(playlist_id[-1])
     rows = [f"Artist{number} - Title{row}" for row in range(8 + number)]
     page = build_tracklist(
         playlist_id, rows, event_name=f"Show {number}", hours=hours, day=DAY + timedelta(days=300 * number)
     )
-    identical = [{"playlist_id": other, "whole": True} for other in others]
+    identical = [{"playlist_id": marked_id, "whole": True} for marked_id in others]
     return {**page, "identical_to": identical, "content_hash": f"{playlist_id} {others}"}  # type: ignore[typeddict-item]
 
 
@@ -232,9 +232,9 @@ def test_a_mark_of_the_site_makes_one_performance_in_any_order_and_its_end_two(
     for page in sorted(pages, key=lambda page: page["playlist_id"] != first):
         resolving.page(page)
         resolving.run()
-    one, two = (resolving.shown[f"1001tracklists:s{number}"] for number in (1, 2))
-    assert one["set_id"] == two["set_id"] == "1001tracklists:s1"
-    assert (one["counted"], two["counted"]) == (False, True)
+    first_shown, second_shown = (resolving.shown[f"1001tracklists:s{number}"] for number in (1, 2))
+    assert first_shown["set_id"] == second_shown["set_id"] == "1001tracklists:s1"
+    assert (first_shown["counted"], second_shown["counted"]) == (False, True)
     (link,) = store.rows("questions", "sets", limit=9)
     assert (link["playlist_a"], link["playlist_b"], link["marked"]) == (
         "1001tracklists:s1",
@@ -244,7 +244,7 @@ def test_a_mark_of_the_site_makes_one_performance_in_any_order_and_its_end_two(
 
     resolving.page(marked("1001tracklists:s2", hours=9))
     resolving.run()
-    one, two = (resolving.shown[f"1001tracklists:s{number}"] for number in (1, 2))
-    assert one["set_id"] != two["set_id"]
-    assert (one["counted"], two["counted"]) == (True, True)
+    first_shown, second_shown = (resolving.shown[f"1001tracklists:s{number}"] for number in (1, 2))
+    assert first_shown["set_id"] != second_shown["set_id"]
+    assert (first_shown["counted"], second_shown["counted"]) == (True, True)
     assert store.rows("questions", "sets", limit=9) == []

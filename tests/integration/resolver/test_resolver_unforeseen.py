@@ -332,15 +332,21 @@ def test_a_failing_server_is_never_a_dead_letter(store: Store, monkeypatch: pyte
 def test_a_decision_that_becomes_one_about_other_claims_replaces_the_first(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, two, three = (track(line) for line in LINES[:3])
-    base = sample_records.decision(one)
+    first, second, third = (track(line) for line in LINES[:3])
+    base = sample_records.decision(first)
     override = {**base, "kind": "override", "other_id": None}
-    merge = {**base, "kind": "merge", "other_id": two, "value": None, "decided_at": T0 + timedelta(days=90)}
-    other = {**merge, "subject_id": three, "decided_at": T0 + timedelta(days=91)}
+    merge = {
+        **base,
+        "kind": "merge",
+        "other_id": second,
+        "value": None,
+        "decided_at": T0 + timedelta(days=90),
+    }
+    another = {**merge, "subject_id": third, "decided_at": T0 + timedelta(days=91)}
     letters = Letters()
     records = [
         Taken(topic=DECISIONS, value=value, place=PLACE, offset=at)
-        for at, value in enumerate((override, merge, other))
+        for at, value in enumerate((override, merge, another))
     ]
     sent: list[Any] = []
     monkeypatch.setattr(Topics, "send", lambda self, outputs: sent.extend(outputs))
@@ -352,9 +358,9 @@ def test_a_decision_that_becomes_one_about_other_claims_replaces_the_first(
     assert not letters.dead
     assert aside(store) == []
     moved = {output[2]["observed_at"] for output in sent if output[0] == "silver.redirects"}
-    assert moved == {merge["decided_at"], other["decided_at"]}, "no set names these tracks"
+    assert moved == {merge["decided_at"], another["decided_at"]}, "no set names these tracks"
     (row,) = store._connection.execute("SELECT kind, claim_a, claim_b FROM resolver_decisions").fetchall()
-    assert (row["kind"], {row["claim_a"], row["claim_b"]}) == ("merge", {two, three})
+    assert (row["kind"], {row["claim_a"], row["claim_b"]}) == ("merge", {second, third})
 
 
 def test_decisions_about_nothing_are_left_out(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""The resolver as a process among the others: gold before and after, killed in the middle."""
+"""The resolver as a process with the other stages: gold before and after a merge, and after a kill."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,14 +18,14 @@ SPOTIFY = {"spotify_id": "4uLU6hMCjMI75M1A2tKUQC"}
 ROWS = [f"Artist{n} - Title{n}" for n in range(6)]
 STAGES = ("silver", "appearances", "gold", "sink")
 
-WITHIN = 90.0  # seconds; some 3 on a machine of its own
+DRAIN_TIMEOUT_S = 90.0  # some 3 s on an idle machine
 
 Counts = dict[str, tuple[int, int, int]]
 
 
 @pytest.fixture
 def pipeline(pipeline_settings: Settings) -> Iterator[Pipeline]:
-    """All that comes behind parse."""
+    """Yield the stages after parse, started."""
     with Pipeline(pipeline_settings.model_copy(update={"commit_interval": 0.2})) as opened:
         opened.start(*STAGES, "resolver")
         yield opened
@@ -44,35 +44,35 @@ def counts(pipeline: Pipeline) -> Counts:
 
 
 def test_counts_move_with_merges_and_splits_and_a_set_counts_once(pipeline: Pipeline) -> None:
-    """One test for all of it: starting five processes takes longer than what they do."""
+    """One test for all of it: starting five processes takes longer than their work."""
     publish(
         pipeline,
         build_tracklist("1001tracklists:a", [ONE, *ROWS], djs=["A"], venue="Halle Neun"),
         build_tracklist("1001tracklists:b", [OTHER], djs=["B"]),
     )
-    pipeline.drain(WITHIN)
+    pipeline.drain(DRAIN_TIMEOUT_S)
     before = counts(pipeline)
-    _take_its_place(pipeline.settings)  # Kafka ends its consumer; it goes on with another
+    _fence_its_consumer(pipeline.settings)  # Kafka ends its consumer; it goes on with another
     canonical, old = sorted((track(ONE), track(OTHER)))
     assert before[canonical] == before[old] == (1, 1, 1)
 
     pipeline.command("merge", ONE, OTHER, "--reason", "one recording")
-    pipeline.drain(WITHIN)
+    pipeline.drain(DRAIN_TIMEOUT_S)
     assert counts(pipeline)[canonical] == (2, 2, 2)
     assert old not in counts(pipeline)
     assert f"{old} is {canonical}" in pipeline.command("links", old)
-    found = pipeline.query("SELECT canonical_id FROM track_redirects WHERE track_id = %s", old)
-    assert found == [(canonical,)]
+    redirects = pipeline.query("SELECT canonical_id FROM track_redirects WHERE track_id = %s", old)
+    assert redirects == [(canonical,)]
 
     pipeline.command("split", ONE, "--reason", "they are not")
-    pipeline.drain(WITHIN)
+    pipeline.drain(DRAIN_TIMEOUT_S)
     assert counts(pipeline) == before
     assert "itself" in pipeline.command("links", old)
 
     pipeline.send("bronze.events", [("77", _bronze("77"))])
     publish(pipeline, build_tracklist("mixesdb:z", ROWS, djs=["A"], venue="Halle Neun"))
     pipeline.processes.kill(("resolver", "0"))
-    pipeline.drain(WITHIN)
+    pipeline.drain(DRAIN_TIMEOUT_S)
     assert counts(pipeline) == before
     shown = pipeline.query(
         "SELECT playlist_id, set_id, counted, ra_event_id FROM silver_enriched_playlists"
@@ -89,17 +89,17 @@ def test_counts_move_with_merges_and_splits_and_a_set_counts_once(pipeline: Pipe
     pipeline.check()
 
 
-def _take_its_place(settings: Settings) -> None:
+def _fence_its_consumer(settings: Settings) -> None:
     group = topics.group(APP, settings)
-    with closing(clients.consumer(settings, group, **CONSUMER)) as other:
-        other.subscribe([topics.physical(name, settings) for name in INPUTS])
-        other.poll(5)
+    with closing(clients.consumer(settings, group, **CONSUMER)) as successor:
+        successor.subscribe([topics.physical(name, settings) for name in INPUTS])
+        successor.poll(5)
 
 
 def _bronze(event_id: str) -> dict[str, object]:
-    made = event(event_id, "Nacht", "A", venue="Halle Neun")
+    listed_event = event(event_id, "Nacht", "A", venue="Halle Neun")
     return {
-        **made,
+        **listed_event,
         "url": None,
         "start_time": None,
         "end_time": None,

@@ -1,4 +1,4 @@
-"""What the resolver keeps of records."""
+"""Rows of the resolver, made of records, and records of its results."""
 
 from datetime import timedelta
 
@@ -15,16 +15,16 @@ ONE, OTHER = "Nora Vexley - Glass Harbour", "Otto Grauwacke - Basalt"
 
 
 def playlist(*rows: Row, **header: object) -> Playlist:
-    found = Validate().take(build_tracklist("1001tracklists:a", rows, **header))  # type: ignore[arg-type]  # by name
-    assert found is not None
-    return found
+    validated = Validate().take(build_tracklist("1001tracklists:a", rows, **header))  # type: ignore[arg-type]  # by name
+    assert validated is not None
+    return validated
 
 
 def author(minute: int = 0) -> Author:
     return Author(name="tests", reason="so", at=T0 + timedelta(minutes=minute))
 
 
-def test_the_day_only_where_it_is_exact_and_names_in_normal_form() -> None:
+def test_a_day_is_stored_if_it_is_exact_and_names_in_normal_form() -> None:
     row = inputs.playlist_row(playlist(ONE, djs=["Lumen & Dax", "Âme"], date_text="2026-01"))
     assert row["set_day"] is None
     assert row["dj_key"] == ["ame", "dax", "lumen"]
@@ -32,7 +32,7 @@ def test_the_day_only_where_it_is_exact_and_names_in_normal_form() -> None:
     assert inputs.playlist_row(playlist(ONE, djs=[]))["dj_key"] is None
 
 
-def test_a_playlist_told_nothing_shows_nothing() -> None:
+def test_a_playlist_without_a_resolution_shows_none() -> None:
     assert inputs.shown(playlist(ONE)) == {
         "tracks": {},
         "set_id": None,
@@ -41,7 +41,7 @@ def test_a_playlist_told_nothing_shows_nothing() -> None:
     }
 
 
-def test_what_was_told_is_shown_in_the_form_in_which_it_was_wanted() -> None:
+def test_an_applied_resolution_is_shown_as_it_was_wanted() -> None:
     validate = Validate()
     validate.take(build_tracklist("1001tracklists:a", [ONE]))
     wanted = inputs.wanted(
@@ -51,7 +51,7 @@ def test_what_was_told_is_shown_in_the_form_in_which_it_was_wanted() -> None:
         counted=False,
         ra_event_id="7",
     )
-    assert wanted["set_id"] is None, "its own id says nothing"
+    assert wanted["set_id"] is None, "its own id is no link"
     topic, key, record = outputs.resolution(
         Answer(playlist_id="1001tracklists:a", wanted=wanted, observed_at=T0)
     )
@@ -61,17 +61,17 @@ def test_what_was_told_is_shown_in_the_form_in_which_it_was_wanted() -> None:
     assert inputs.shown(emitted) == wanted
 
 
-def test_sightings_have_the_ids_that_link_each_thing_once() -> None:
-    known = {"spotify_id": "4uLU6hMCjMI75M1A2tKUQC", "youtube_id": "dQw4w9WgXcQ", "native": "4711"}
-    found = inputs.sighting_rows(playlist((ONE, known, 200), (ONE, known, 200), OTHER, "ID - ID"))
-    assert [(row["claim_id"], row["ids"], row["duration_ms"]) for row in found] == [
+def test_sightings_have_each_id_that_links_once() -> None:
+    ids = {"spotify_id": "4uLU6hMCjMI75M1A2tKUQC", "youtube_id": "dQw4w9WgXcQ", "native": "4711"}
+    sightings = inputs.sighting_rows(playlist((ONE, ids, 200), (ONE, ids, 200), OTHER, "ID - ID"))
+    assert [(row["claim_id"], row["ids"], row["duration_ms"]) for row in sightings] == [
         (track(ONE), ["1001tracklists=4711", "spotify_id=4uLU6hMCjMI75M1A2tKUQC"], 200_000),
         (track(OTHER), [], None),
     ]
 
 
 def test_ids_are_those_of_the_row_however_it_was_resolved() -> None:
-    """Else a merge would change its own evidence."""
+    """Otherwise a merge would change its own evidence."""
     validate = Validate()
     before = validate.take(build_tracklist("1001tracklists:a", [(ONE, {"isrc": "GB1"})]))
     wanted = inputs.wanted("x", tracks={track(ONE): "z-1"}, set_id=None, counted=True, ra_event_id=None)
@@ -101,20 +101,20 @@ def test_overrides_are_kept_and_other_decisions_are_not() -> None:
     assert inputs.decision_row(lonely) is None  # type: ignore[arg-type]
 
 
-def test_an_act_is_known_without_how_it_is_billed() -> None:
+def test_an_act_is_stored_without_additions_of_its_billing() -> None:
     row = inputs.event_row(event("1", "Nacht", "Âme (Live)", "Lumen & Dax", venue="Halle Neun"))
     assert {"ame", "lumen and dax", "lumen", "dax"} <= set(row["acts"])
     assert inputs.event_row(event("1", "Nacht", "Âme", gone=True))["acts"] == []
     assert inputs.event_row(event("1", "Nacht"))["venue"] is None
 
 
-def test_an_id_that_stands_for_itself_again_is_said_so() -> None:
+def test_the_end_of_a_redirect_is_a_redirect_to_none() -> None:
     moved = Moved(claim_id="b", canonical_id=None, observed_at=NO_CAUSE_AT)
     topic, key, record = outputs.redirect(moved, 17)
     assert (topic, key, record["canonical_id"], record["version"]) == ("silver.redirects", "b", None, 17)
 
 
-def test_an_id_without_facts_follows_where_it_led() -> None:
+def test_an_id_without_facts_follows_its_last_redirect() -> None:
     facts = Facts(
         claims=frozenset("abc"),
         sightings=frozenset({Sighting(claim_id="a", ids=()), Sighting(claim_id="b", ids=())}),

@@ -1,4 +1,4 @@
-"""Same sets and events of the simulated world, against its truth."""
+"""Sets and events that the resolver links in the simulated world, against its truth."""
 
 from collections import defaultdict
 from datetime import date
@@ -18,11 +18,11 @@ EDITION = 2
 LINKED = 0.95
 
 
-def told(made: World) -> dict[str, tuple[int, Row]]:
-    """Per playlist the number of its true set and the row that the resolver keeps."""
-    found: dict[str, tuple[int, Row]] = {}
+def playlist_rows(simulated: World) -> dict[str, tuple[int, Row]]:
+    """Return the number of the true set and the row that the resolver stores, per playlist."""
+    rows_by_id: dict[str, tuple[int, Row]] = {}
     validate = Validate()
-    for site_playlist in site_playlists.of_world(made):
+    for site_playlist in site_playlists.of_world(simulated):
         shown, rows = site_playlist.at(EDITION), site_playlist.rows(EDITION)
         page = build_tracklist(
             site_playlist.playlist_id,
@@ -38,28 +38,28 @@ def told(made: World) -> dict[str, tuple[int, Row]]:
         playlist = validate.take(page) if rows else None
         if playlist is not None:
             row = {**inputs.playlist_row(playlist), "set_day": playlist["set_date"]}
-            found[playlist["playlist_id"]] = site_playlist.number, row
-    return found
+            rows_by_id[playlist["playlist_id"]] = site_playlist.number, row
+    return rows_by_id
 
 
 @pytest.mark.parametrize(("size", "seed"), [("small", world.SEED), ("small", 7), ("demo", world.SEED)])
 def test_sets_on_two_sites_are_linked_and_no_others(size: str, seed: int) -> None:
-    known = told(world.make(SIZES[size], AS_OF, seed))
-    grouped = same_sets(sets._tracklisted(row, {}) for _, row in known.values())
+    playlists = playlist_rows(world.make(SIZES[size], AS_OF, seed))
+    grouped = same_sets(sets._tracklisted(row, {}) for _, row in playlists.values())
     true = defaultdict(set)
-    for playlist, (number, _) in known.items():
+    for playlist, (number, _) in playlists.items():
         true[number].add(playlist)
-    pairs = {tuple(sorted(playlists)) for playlists in true.values() if len(playlists) > 1}
+    pairs = {tuple(sorted(same)) for same in true.values() if len(same) > 1}
     linked = {link.playlists for link in grouped.links}
     assert len(pairs) > 5
     assert not linked - pairs, "a false link"
     assert len(linked) >= LINKED * len(pairs)
 
 
-def test_sets_find_their_events_and_no_others() -> None:
-    made = world.make(SIZES["demo"], AS_OF)
-    known = told(made)
-    events = {it.native_id: it for n in known.values() if (it := made.set(n[0]).event) and it.listed}
+def test_sets_are_linked_to_their_events_and_no_others() -> None:
+    simulated = world.make(SIZES["demo"], AS_OF)
+    playlists = playlist_rows(simulated)
+    events = {it.native_id: it for n in playlists.values() if (it := simulated.set(n[0]).event) and it.listed}
     rows = [
         {
             "ra_event_id": it.native_id,
@@ -72,19 +72,19 @@ def test_sets_find_their_events_and_no_others() -> None:
         }
         for it in events.values()
     ]
-    grouped = same_sets(sets._tracklisted(row, {}) for _, row in known.values())
-    found = _events(rows, [row for _, row in known.values()], grouped)
+    grouped = same_sets(sets._tracklisted(row, {}) for _, row in playlists.values())
+    linked_events = _events(rows, [row for _, row in playlists.values()], grouped)
     true = {
         playlist: it.native_id
-        for playlist, (number, _) in known.items()
-        if (it := made.set(number).event) and it.listed
+        for playlist, (number, _) in playlists.items()
+        if (it := simulated.set(number).event) and it.listed
     }
-    assert not {playlist for playlist, event in found.items() if true.get(playlist) != event}
-    assert len(found) >= LINKED * len(true)
+    assert not {playlist for playlist, event in linked_events.items() if true.get(playlist) != event}
+    assert len(linked_events) >= LINKED * len(true)
 
 
 def _events(events: list[Row], playlists: list[Row], grouped: Grouped) -> dict[str, str]:
-    """`sets._events` over these rows in place of the table's."""
+    """Return `sets._events` over these rows in place of the table's."""
 
     class Rows:
         def rows(self, _file: str, _name: str, **_parameters: object) -> list[Row]:
