@@ -13,12 +13,12 @@ from songnodes.attempts import Attempt, Unforeseen, describe
 from songnodes.errors import RowRefused
 from songnodes.messaging.dead_letter_budget import WRITER_LIMITS, DeadLetterBudget
 from songnodes.messaging.log_offsets import Partition
-from stream_processors.resolver import rehearsal, taking
+from stream_processors.resolver import child_trial, ingest
+from stream_processors.resolver.dead_letters import DeadLetter
 from stream_processors.resolver.failures import is_refused, is_unforeseen
-from stream_processors.resolver.letters import Dead
+from stream_processors.resolver.ingest import InputRecord
 from stream_processors.resolver.reading import Batch
 from stream_processors.resolver.store import Row, Store
-from stream_processors.resolver.taking import Taken
 
 FILE = "attempts"
 
@@ -28,7 +28,7 @@ log = logs.get(__name__)
 class Sender(Protocol):
     """Sends dead letters."""
 
-    def send(self, dead: Sequence[Dead]) -> None:
+    def send(self, dead: Sequence[DeadLetter]) -> None:
         """Return when Kafka has acknowledged all."""
 
 
@@ -58,11 +58,11 @@ class Intake:
         self._begun: set[Partition] = set()
         self._suspects: dict[Partition, Attempt] = {}
 
-    def take(self, positions: Positions, batch: Batch) -> None:
+    def ingest(self, positions: Positions, batch: Batch) -> None:
         """Ingest a batch and commit its positions. Raises TooManyDeadLetters."""
         self._begin(batch)
-        if any(place in self._suspects for place in batch.ends):
-            self._take_one_by_one(positions, batch)
+        if any(partition in self._suspects for partition in batch.ends):
+            self._ingest_singly(positions, batch)
             return
         try:
             self._commit(positions, batch)
@@ -74,9 +74,9 @@ class Intake:
         with self._store.transaction():
             positions.advance(batch)
             if poison is None:
-                dead = take_or_split(self._store, batch.records)
+                dead = ingest_or_split(self._store, batch.records)
             else:
-                dead = [Dead(record=record, poison=poison) for record in batch.records]
+                dead = [DeadLetter(record=record, poison=poison) for record in batch.records]
             self._dead_letter_budget.count_processed(len(batch.records) - len(dead))
             for letter in dead:
                 self._dead_letter_budget.count_dead_letter(str(letter.poison))
@@ -87,40 +87,40 @@ class Intake:
                     self._set_aside(letter)
         positions.note_committed(batch)
 
-    def _take_one_by_one(self, positions: Positions, batch: Batch) -> None:
+    def _ingest_singly(self, positions: Positions, batch: Batch) -> None:
         """Ingest a batch at which a process ended: each record is noted, then ingested and committed."""
         for record in batch.records:
-            if record.place is None:
+            if record.partition is None:
                 continue
-            place, offset = record.place, record.offset
-            single = Batch(records=[record], ends={place: offset + 1})
-            suspect = self._suspects.get(place)
+            partition, offset = record.partition, record.offset
+            single = Batch(records=[record], ends={partition: offset + 1})
+            suspect = self._suspects.get(partition)
             poison = attempts.exhausted(suspect, offset)
-            if poison is not None and self._rehearsed(record) is None:
+            if poison is not None and self._try_in_child(record) is None:
                 poison = suspect = None
-                self._suspects.pop(place, None)
-            if poison is None and (place, offset) not in self._own:
+                self._suspects.pop(partition, None)
+            if poison is None and (partition, offset) not in self._own:
                 alone = suspect if suspect and suspect.single and suspect.offset == offset else None
                 count = alone.attempts + 1 if alone else 1
-                self._record({place: offset}, count, single=True, error=alone.error if alone else None)
-                self._own.add((place, offset))
+                self._record({partition: offset}, count, single=True, error=alone.error if alone else None)
+                self._own.add((partition, offset))
             try:
                 self._commit(positions, single, poison)
             except Exception as error:
                 if not is_unforeseen(error):
                     raise
-                if attempts.earlier_ends(suspect, offset) == 0 or self._rehearsed(record) is None:
-                    self._note_failure(error, {place: offset}, single=True)
+                if attempts.earlier_ends(suspect, offset) == 0 or self._try_in_child(record) is None:
+                    self._note_failure(error, {partition: offset}, single=True)
                     raise
-                log.error("record_set_aside", partition=place.number, offset=offset, exc_info=error)
+                log.error("record_set_aside", partition=partition.number, offset=offset, exc_info=error)
                 self._commit(positions, single, Unforeseen(describe(error)))
         self._commit(positions, Batch(records=[], ends=batch.ends))
-        for place in batch.ends:
-            self._suspects.pop(place, None)
+        for partition in batch.ends:
+            self._suspects.pop(partition, None)
 
-    def _rehearsed(self, record: Taken) -> str | None:
+    def _try_in_child(self, record: InputRecord) -> str | None:
         """Return how ingesting only this record ended a child process, None if it did not (`trial`)."""
-        return rehearsal.failure(self._store, lambda store: take_or_split(store, [record]), errors=True)
+        return child_trial.failure(self._store, lambda store: ingest_or_split(store, [record]), errors=True)
 
     def _begin(self, batch: Batch) -> None:
         """Store where this process begins in each partition, once: the only rows of normal operation."""
@@ -128,23 +128,23 @@ class Intake:
             self._stored = {
                 Partition(row["topic"], row["part"]): _attempt(row) for row in self._store.rows(FILE, "known")
             }
-        new = {place: begin for place, begin in batch.begins.items() if place not in self._begun}
+        new = {partition: begin for partition, begin in batch.begins.items() if partition not in self._begun}
         if not new:
             return
-        for place, begin in new.items():
-            stored = self._stored.get(place)
+        for partition, begin in new.items():
+            stored = self._stored.get(partition)
             if stored is not None and attempts.no_progress(stored, begin):
-                self._suspects[place] = stored
-        self._record({place: at for place, at in new.items() if place not in self._suspects}, 1)
+                self._suspects[partition] = stored
+        self._record({partition: at for partition, at in new.items() if partition not in self._suspects}, 1)
         self._begun |= new.keys()
 
     def _note_failure(self, error: Exception, begins: Mapping[Partition, int], *, single: bool) -> None:
         """Store the error that is about to end the process; a failure to store it is ignored."""
         if is_unforeseen(error):
             with suppress(Exception):
-                for place, offset in begins.items():
-                    count = attempts.earlier_ends(self._suspects.get(place), offset) + 1
-                    self._record({place: offset}, count, single=single, error=describe(error))
+                for partition, offset in begins.items():
+                    count = attempts.earlier_ends(self._suspects.get(partition), offset) + 1
+                    self._record({partition: offset}, count, single=single, error=describe(error))
 
     def _record(
         self, offsets: Mapping[Partition, int], count: int, *, single: bool = False, error: str | None = None
@@ -162,28 +162,32 @@ class Intake:
         ]
         self._store.put(FILE, "record", rows)
 
-    def _set_aside(self, letter: Dead) -> None:
-        place = letter.record.place
-        where = f"{place.topic}[{place.number}]@{letter.record.offset}" if place else letter.record.topic
-        self._store.do(
+    def _set_aside(self, letter: DeadLetter) -> None:
+        partition = letter.record.partition
+        where = (
+            f"{partition.topic}[{partition.number}]@{letter.record.offset}"
+            if partition
+            else letter.record.topic
+        )
+        self._store.execute(
             FILE, "set_aside", kind="record", id=where, is_set_aside=True, error=describe(letter.poison)
         )
 
 
-def take_or_split(store: Store, records: Sequence[Taken]) -> list[Dead]:
+def ingest_or_split(store: Store, records: Sequence[InputRecord]) -> list[DeadLetter]:
     """Ingest records in the open transaction; return those that PostgreSQL rejects, found by halving."""
     if not records:
         return []
     try:
         with store.transaction():
-            taking.take(store, records)
+            ingest.ingest_records(store, records)
     except Exception as error:
         if not is_refused(error):
             raise
         if len(records) == 1:
-            return [Dead(record=records[0], poison=RowRefused(describe(error)))]
+            return [DeadLetter(record=records[0], poison=RowRefused(describe(error)))]
         middle = len(records) // 2
-        return take_or_split(store, records[:middle]) + take_or_split(store, records[middle:])
+        return ingest_or_split(store, records[:middle]) + ingest_or_split(store, records[middle:])
     return []
 
 

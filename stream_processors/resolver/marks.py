@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from songnodes import logs
 from songnodes.attempts import KILL_LIMIT, LIMIT, describe
-from stream_processors.resolver import rehearsal
+from stream_processors.resolver import child_trial
 from stream_processors.resolver.failures import is_refused, is_unforeseen
 from stream_processors.resolver.store import Row, Store
 
@@ -23,7 +23,7 @@ MAX_STARTS = 2
 log = logs.get(__name__)
 
 
-class Marks:
+class MarkProgress:
     """Decides how many marks a step computes. `own` contains the attempts of this process, as in `Intake`."""
 
     def __init__(self, store: Store, own: set[object], compute: Callable[[Store, int], object]) -> None:
@@ -54,7 +54,7 @@ class Marks:
 
     def started(self) -> None:
         """Store that the marks that existed at the start are computed."""
-        self._store.do(FILE, "forget", topic=START[0])
+        self._store.execute(FILE, "forget", topic=START[0])
         self._own.discard(START)
         self.reset()
         self._noted = False
@@ -69,9 +69,9 @@ class Marks:
             self._failing = bool(self._store.rows(FILE, "failed_marks"))
         mark = self._first() if self._noted else None
         while mark is not None and self._attempts(mark, KILLED) >= KILL_LIMIT:
-            outcome = self._rehearsed()
+            outcome = self._try_in_child()
             if outcome is None:
-                self._store.do(FILE, "recovered", kind=mark["kind"], id=mark["name"])
+                self._store.execute(FILE, "recovered", kind=mark["kind"], id=mark["name"])
                 break
             self._drop(mark, outcome)
             mark = self._first()
@@ -84,7 +84,7 @@ class Marks:
         """Delete the stored failures of the marks that a successful step computed."""
         if self._pending:
             for kind, name in self._pending - self._marked_again():
-                self._store.do(FILE, "recovered", kind=kind, id=name)
+                self._store.execute(FILE, "recovered", kind=kind, id=name)
             self._failing = bool(self._store.rows(FILE, "failed_marks"))
 
     def failed(self, error: Exception) -> bool:
@@ -104,9 +104,9 @@ class Marks:
         self._note(mark, describe(error), is_set_aside=False)
         return False
 
-    def _rehearsed(self) -> str | None:
+    def _try_in_child(self) -> str | None:
         """Return how computing only the first mark ended a child process, None if it did not (`trial`)."""
-        return rehearsal.failure(self._store, lambda store: self._compute(store, 1))
+        return child_trial.failure(self._store, lambda store: self._compute(store, 1))
 
     def _first(self) -> Row | None:
         rows = self._store.rows(FILE, "first_mark")
@@ -125,12 +125,12 @@ class Marks:
 
     def _note(self, mark: Row, error: str, *, is_set_aside: bool) -> None:
         self._failing = True
-        self._store.do(
+        self._store.execute(
             FILE, "set_aside", kind=mark["kind"], id=mark["name"], is_set_aside=is_set_aside, error=error
         )
 
     def _drop(self, mark: Row, error: str) -> None:
         with self._store.transaction():
             self._note(mark, error, is_set_aside=True)
-            self._store.do(FILE, "drop_mark", kind=mark["kind"], id=mark["name"])
+            self._store.execute(FILE, "drop_mark", kind=mark["kind"], id=mark["name"])
         log.error("mark_set_aside", kind=mark["kind"], id=mark["name"], error=error)

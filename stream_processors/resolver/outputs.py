@@ -10,8 +10,8 @@ from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
-from stream_processors.resolver.sets import Answer
-from stream_processors.resolver.tracks import Moved
+from stream_processors.resolver.sets import PendingResolution
+from stream_processors.resolver.tracks import Redirected
 
 RESOLUTIONS = "silver.resolutions"
 REDIRECTS = "silver.redirects"
@@ -22,38 +22,38 @@ Output = tuple[str, str, Mapping[str, Any]]
 """Logical topic, key and record."""
 
 
-def resolution(answer: Answer) -> Output:
+def resolution(pending: PendingResolution) -> Output:
     """Return the resolution of a playlist."""
-    wanted = answer.wanted
-    event_id = ids.event_id("resolution", answer.playlist_id, ids.canonical_json(wanted))
+    wanted = pending.wanted
+    event_id = ids.event_id("resolution", pending.playlist_id, ids.canonical_json(wanted))
     record = Resolution(
         event_id=event_id,
         source=SOURCE,
-        observed_at=answer.observed_at,
-        origin=Origin(kind="record", id=answer.playlist_id, parser_version=None),
+        observed_at=pending.observed_at,
+        origin=Origin(kind="record", id=pending.playlist_id, parser_version=None),
         pipeline_version=__version__,
-        playlist_id=answer.playlist_id,
+        playlist_id=pending.playlist_id,
         tracks=wanted["tracks"],
         set_id=wanted["set_id"],
         counted=wanted["counted"],
         ra_event_id=wanted["ra_event_id"],
     )
-    return RESOLUTIONS, answer.playlist_id, record
+    return RESOLUTIONS, pending.playlist_id, record
 
 
-def redirect(moved: Moved, version: int) -> Output:
+def redirect(redirected: Redirected, version: int) -> Output:
     """Return the redirect of an id. `version` is the sum of the input positions, so it only increases."""
     record = Redirect(
-        event_id=ids.event_id("redirect", moved.claim_id, str(moved.canonical_id), str(version)),
+        event_id=ids.event_id("redirect", redirected.claim_id, str(redirected.canonical_id), str(version)),
         source=SOURCE,
-        observed_at=moved.observed_at,
-        origin=Origin(kind="record", id=moved.claim_id, parser_version=None),
+        observed_at=redirected.observed_at,
+        origin=Origin(kind="record", id=redirected.claim_id, parser_version=None),
         pipeline_version=__version__,
-        track_id=moved.claim_id,
-        canonical_id=moved.canonical_id,
+        track_id=redirected.claim_id,
+        canonical_id=redirected.canonical_id,
         version=version,
     )
-    return REDIRECTS, moved.claim_id, record
+    return REDIRECTS, redirected.claim_id, record
 
 
 class Outputs:

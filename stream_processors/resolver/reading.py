@@ -24,8 +24,8 @@ from songnodes.messaging.positions.consumer import TopicConsumer
 from songnodes.messaging.positions.positioned_consumer import PositionedConsumer
 from songnodes.messaging.positions.stored import StoredPosition, check_advance, check_positions
 from songnodes.settings import Settings
+from stream_processors.resolver.ingest import INPUTS, InputRecord
 from stream_processors.resolver.store import Store
-from stream_processors.resolver.taking import INPUTS, Taken
 
 APP = "resolver"  # in metrics, and in the name of the group
 MAX_BATCH_RECORDS = 500  # per transaction
@@ -40,7 +40,7 @@ log = logs.get(__name__)
 class Batch:
     """Decoded records; `begins` and `ends` are the positions of each partition before and after them."""
 
-    records: Sequence[Taken]
+    records: Sequence[InputRecord]
     ends: Mapping[Partition, int]
     begins: Mapping[Partition, int] = field(default_factory=dict)
 
@@ -143,7 +143,7 @@ class Reading:
                 check_positions(self._stored(), logs, self._topic_ids)
             except (PositionLost, TopicReplaced):
                 log.warning("inputs_replaced", consequence="the tables are emptied and all inputs read again")
-                self._store.do("offsets", "forget")
+                self._store.execute("offsets", "forget")
             self._begin(logs)
             stored = self._stored()
         self._positions = {partition: position.next_offset for partition, position in stored.items()}
@@ -181,7 +181,7 @@ class Reading:
             for row in self._store.rows("offsets", "known")
         }
 
-    def _decoded(self, message: Message) -> Taken | None:
+    def _decoded(self, message: Message) -> InputRecord | None:
         """Return the record; None for one that cannot be decoded.
 
         The stages and sinks that read the same topics have it among their dead letters, and a reinserted one
@@ -195,7 +195,9 @@ class Reading:
         except Poison as poison:
             log.warning("record_unreadable", topic=topic, offset=message.offset(), reason=poison.reason)
             return None
-        return Taken(topic=topic, value=value, place=partition, offset=message.offset() or 0, message=message)
+        return InputRecord(
+            topic=topic, value=value, partition=partition, offset=message.offset() or 0, message=message
+        )
 
 
 def input_names(settings: Settings) -> dict[str, str]:

@@ -15,7 +15,7 @@ MAX_MARKS = 200  # per transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class PendingResolution:
     """A playlist whose ids differ from those that follow from the facts: `wanted`, see `inputs.wanted`."""
 
     playlist_id: str
@@ -23,7 +23,7 @@ class Answer:
     observed_at: datetime
 
 
-def settle(store: Store, limit: int = MAX_MARKS) -> list[Answer] | None:
+def process_marks(store: Store, limit: int = MAX_MARKS) -> list[PendingResolution] | None:
     """Process some marked playlists in the caller's transaction; return None when there are none.
 
     The caller publishes the result, which is stored as requested, so that it is emitted once.
@@ -35,7 +35,7 @@ def settle(store: Store, limit: int = MAX_MARKS) -> list[Answer] | None:
     canonical = _canonical(store, runs.values())
     grouped = same_sets(_tracklisted(row, canonical) for row in runs.values())
     events = _events(store, runs.values(), grouped)
-    answers = []
+    resolutions = []
     for name, row in sorted(runs.items()):
         wanted = inputs.wanted(
             name,
@@ -45,10 +45,12 @@ def settle(store: Store, limit: int = MAX_MARKS) -> list[Answer] | None:
             ra_event_id=events.get(name),
         )
         if wanted != (row["asked"] or row["shown"]):
-            answers.append(Answer(playlist_id=name, wanted=wanted, observed_at=row["observed_at"]))
-    _keep(store, sorted(runs), grouped, answers)
-    store.do(FILE, "unmark", playlists=marked)
-    return answers
+            resolutions.append(
+                PendingResolution(playlist_id=name, wanted=wanted, observed_at=row["observed_at"])
+            )
+    _keep(store, sorted(runs), grouped, resolutions)
+    store.execute(FILE, "unmark", playlists=marked)
+    return resolutions
 
 
 def _canonical(store: Store, rows: Iterable[Row]) -> dict[str, str]:
@@ -116,10 +118,12 @@ def _played(row: Row) -> Played:
     )
 
 
-def _keep(store: Store, names: Sequence[str], grouped: Grouped, answers: Iterable[Answer]) -> None:
-    store.do(FILE, "clear", playlists=names)
+def _keep(
+    store: Store, names: Sequence[str], grouped: Grouped, resolutions: Iterable[PendingResolution]
+) -> None:
+    store.execute(FILE, "clear", playlists=names)
     store.put(FILE, "put_links", map(_link_row, grouped.links))
-    requested = ({"playlist_id": answer.playlist_id, "asked": answer.wanted} for answer in answers)
+    requested = ({"playlist_id": pending.playlist_id, "asked": pending.wanted} for pending in resolutions)
     store.put(FILE, "put_asked", requested)
 
 

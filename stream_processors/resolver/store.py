@@ -59,7 +59,7 @@ class Store:
         """Run a statement; return its rows."""
         return self._execute(file, name, parameters).fetchall()
 
-    def do(self, file: str, name: str, **parameters: Any) -> int:
+    def execute(self, file: str, name: str, **parameters: Any) -> int:
         """Run a statement; return the number of rows it changed."""
         return self._execute(file, name, parameters).rowcount
 

@@ -16,7 +16,7 @@ NO_CAUSE_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Redirected:
     """A claim with a new canonical id; `canonical_id` None: it is canonical itself again."""
 
     claim_id: str
@@ -42,7 +42,7 @@ class Facts:
         return frozenset({sighting.claim_id for sighting in self.sightings} | by_hand)
 
 
-def settle(store: Store, limit: int = MAX_MARKS) -> list[Moved] | None:
+def process_marks(store: Store, limit: int = MAX_MARKS) -> list[Redirected] | None:
     """Process some marks in the caller's transaction; return None when there are none.
 
     Playlists that name a moved claim are marked; the caller publishes the result.
@@ -58,11 +58,11 @@ def settle(store: Store, limit: int = MAX_MARKS) -> list[Moved] | None:
         claim for claim in facts.claims if canonical.get(claim, claim) != facts.before.get(claim, claim)
     )
     _keep(store, facts, canonical, automatic, doubts | joined.refused)
-    store.do(FILE, "mark_playlists", claims=moved)
+    store.execute(FILE, "mark_playlists", claims=moved)
     store.put(FILE, "unmark", marks)
     times = {row["claim_id"]: row["observed_at"] for row in store.rows(FILE, "last_seen", claims=moved)}
     return [
-        Moved(claim_id=claim, canonical_id=canonical.get(claim), observed_at=times[claim] or NO_CAUSE_AT)
+        Redirected(claim_id=claim, canonical_id=canonical.get(claim), observed_at=times[claim] or NO_CAUSE_AT)
         for claim in moved
     ]
 
@@ -134,7 +134,7 @@ def _keep(
     doubts: Iterable[Doubt],
 ) -> None:
     """Replace the stored results of these claims."""
-    store.do(FILE, "clear", claims=sorted(facts.claims))
+    store.execute(FILE, "clear", claims=sorted(facts.claims))
     pairs = ({"claim_id": claim, "canonical_id": target} for claim, target in sorted(canonical.items()))
     store.put(FILE, "put_canonical", pairs)
     by_hand = {

@@ -22,9 +22,9 @@ from songnodes.process import shell
 from songnodes.process.shell import Retries
 from songnodes.settings import Settings
 from stream_processors.resolver import outputs, sets, tracks
+from stream_processors.resolver.dead_letters import DeadLetterSender
 from stream_processors.resolver.intake import Intake
-from stream_processors.resolver.letters import Letters
-from stream_processors.resolver.marks import Marks
+from stream_processors.resolver.marks import MarkProgress
 from stream_processors.resolver.outputs import Output, Outputs
 from stream_processors.resolver.reading import Reading
 from stream_processors.resolver.store import Store
@@ -43,7 +43,7 @@ class Ports:
     codec: Callable[[Settings], AbstractContextManager[Codec]] = Codec.opened
     reading: Callable[[Settings, Codec, Store, threading.Event], Reading] = Reading.opened
     outputs: Callable[[Settings, Codec], Outputs] = Outputs
-    letters: Callable[[Settings], Letters] = Letters
+    letters: Callable[[Settings], DeadLetterSender] = DeadLetterSender
     timer: Timer = field(default_factory=SystemTimer)
 
 
@@ -67,22 +67,22 @@ def work(settings: Settings, stop: threading.Event, own: set[object], ports: Por
             try:
                 resolver = Resolver(store, ports.outputs(settings, codec), ports.letters(settings), own)
                 while not stop.is_set():
-                    turn(reading, resolver)
+                    run_cycle(reading, resolver)
             finally:
                 reading.close()
     finally:
         store.close()
 
 
-def turn(reading: Reading, resolver: "Resolver") -> None:
+def run_cycle(reading: Reading, resolver: "Resolver") -> None:
     """Ingest one batch, and process the marks when the inputs are read to their ends."""
     batch = reading.next()
     if reading.began:
         resolver.resume()
     if batch.ends:
-        resolver.intake.take(reading, batch)
+        resolver.intake.ingest(reading, batch)
     if reading.caught_up:
-        resolver.settle()
+        resolver.process_marks()
         reading.commit_async()
 
 
@@ -93,25 +93,25 @@ class Resolver:
         self,
         store: Store,
         sender: Outputs,
-        letters: Letters | None = None,
+        letters: DeadLetterSender | None = None,
         own: set[object] | None = None,
     ) -> None:
         self.store = store
         own = set() if own is None else own
         self.intake = Intake(store, letters, own)
         self._sender = sender
-        self._marks = Marks(store, own, self._consequences)
+        self._marks = MarkProgress(store, own, self._consequences)
         self._resumed = False
 
     def resume(self) -> None:
         """Emit again what the previous process may have emitted: once, before anything is read."""
         if not self._resumed:
             self._marks.start()
-            self.settle()
+            self.process_marks()
             self._marks.started()
             self._resumed = True
 
-    def settle(self) -> None:
+    def process_marks(self) -> None:
         """Process all marks. Raises NotAcknowledged: then the marks remain."""
         while self._step():
             pass
@@ -138,12 +138,12 @@ class Resolver:
 
     def _consequences(self, store: Store, limit: int) -> list[Output] | None:
         """Return the consequences of some marks; None when there are no marks."""
-        moved = tracks.settle(store, min(limit, tracks.MAX_MARKS))
+        moved = tracks.process_marks(store, min(limit, tracks.MAX_MARKS))
         if moved is not None:
             version = self._progress(store)
             return [outputs.redirect(claim, version) for claim in moved]
-        answers = sets.settle(store, min(limit, sets.MAX_MARKS))
-        return None if answers is None else [outputs.resolution(answer) for answer in answers]
+        resolutions = sets.process_marks(store, min(limit, sets.MAX_MARKS))
+        return None if resolutions is None else [outputs.resolution(pending) for pending in resolutions]
 
     def _progress(self, store: Store) -> int:
         (row,) = store.rows("offsets", "progress")

@@ -49,7 +49,7 @@ class InMemoryStore:
         """Run a statement; return its rows."""
         return self._run(file, name, parameters)
 
-    def do(self, file: str, name: str, **parameters: Any) -> int:
+    def execute(self, file: str, name: str, **parameters: Any) -> int:
         """Run a statement."""
         self._run(file, name, parameters)
         return 1

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from songnodes.domain.records import Decision, Playlist, Redirect, Resolution, SilverEvent, Tracklist
-from stream_processors.resolver import outputs, sets, taking, tracks
+from stream_processors.resolver import ingest, outputs, sets, tracks
+from stream_processors.resolver.ingest import DECISIONS, EVENTS, PLAYLISTS, InputRecord
 from stream_processors.resolver.store import Store
-from stream_processors.resolver.taking import DECISIONS, EVENTS, PLAYLISTS, Taken
 from tests.support.set_builders import Validate
 
 
@@ -28,7 +28,7 @@ class InProcessResolver:
     shown: dict[str, Playlist] = field(default_factory=dict)
     redirects: dict[str, Redirect] = field(default_factory=dict)
     sent: int = 0
-    _waiting: list[Taken] = field(default_factory=list)
+    _waiting: list[InputRecord] = field(default_factory=list)
     _resolutions: list[Resolution] = field(default_factory=list)
 
     def page(self, tracklist: Tracklist) -> None:
@@ -37,18 +37,18 @@ class InProcessResolver:
 
     def event(self, event: SilverEvent) -> None:
         """Queue an event for the resolver."""
-        self._waiting.append(Taken(topic=EVENTS, value=cast(dict[str, Any], event)))
+        self._waiting.append(InputRecord(topic=EVENTS, value=cast(dict[str, Any], event)))
 
     def decide(self, decision: Decision) -> None:
         """Queue a decision."""
-        self._waiting.append(Taken(topic=DECISIONS, value=cast(dict[str, Any], decision)))
+        self._waiting.append(InputRecord(topic=DECISIONS, value=cast(dict[str, Any], decision)))
 
     def read(self, count: int | None = None) -> None:
         """Let the resolver ingest `count` waiting records, or all."""
         taken = self._waiting[:count]
         del self._waiting[:count]
         with self.store.transaction():
-            taking.take(self.store, taken)
+            ingest.ingest_records(self.store, taken)
 
     def step(self, at_once: int = 500, *, crash: bool = False) -> bool:
         """Let the resolver process some marks; return True if there were any.
@@ -57,8 +57,8 @@ class InProcessResolver:
         """
         try:
             with self.store.transaction():
-                moved = tracks.settle(self.store, at_once)
-                answers = sets.settle(self.store, at_once) if moved is None else []
+                moved = tracks.process_marks(self.store, at_once)
+                answers = sets.process_marks(self.store, at_once) if moved is None else []
                 self._send(moved or (), answers or ())
                 if crash:
                     raise Crash
@@ -91,9 +91,9 @@ class InProcessResolver:
     def _emit(self, playlist: Playlist | None) -> None:
         if playlist is not None:
             self.shown[playlist["playlist_id"]] = playlist
-            self._waiting.append(Taken(topic=PLAYLISTS, value=cast(dict[str, Any], playlist)))
+            self._waiting.append(InputRecord(topic=PLAYLISTS, value=cast(dict[str, Any], playlist)))
 
-    def _send(self, moved: Sequence[tracks.Moved], answers: Sequence[sets.Answer]) -> None:
+    def _send(self, moved: Sequence[tracks.Redirected], answers: Sequence[sets.PendingResolution]) -> None:
         for redirected in moved:
             _, key, redirect = outputs.redirect(redirected, 1)
             self.redirects[key] = cast(Redirect, redirect)

@@ -17,8 +17,8 @@ from songnodes.messaging.codec import Codec
 from songnodes.messaging.committed import Committed
 from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
+from stream_processors.resolver.ingest import INPUTS
 from stream_processors.resolver.reading import APP
-from stream_processors.resolver.taking import INPUTS
 from tests.support.latest_by_key import admin_of, end_offsets
 from tests.support.worker_processes import STAGES
 

@@ -179,7 +179,7 @@ def test_every_playlist_shows_what_follows_from_all_facts(store: Store, seed: in
     all_facts = facts(random)
     outcomes = []
     for _ in range(2):
-        store.do("offsets", "forget")
+        store.execute("offsets", "forget")
         resolving = InProcessResolver(store)
         feed_with_faults(resolving, random.sample(all_facts, len(all_facts)), random)
         shown = {name: inputs.shown(playlist) for name, playlist in resolving.shown.items()}
@@ -192,7 +192,7 @@ def test_the_law_is_not_empty(store: Store) -> None:
     """In these worlds tracks are merged, links refused, sets shared and events found."""
     merged = refused = shared = billed = 0
     for seed in SEEDS:
-        store.do("offsets", "forget")
+        store.execute("offsets", "forget")
         resolving = InProcessResolver(store)
         for fact in facts(Random(seed)):
             feed(resolving, fact)

@@ -12,10 +12,10 @@ from songnodes.domain.records import Decision
 from songnodes.errors import NotAcknowledged
 from songnodes.messaging.log_offsets import Partition
 from stream_processors.resolver import worker
+from stream_processors.resolver.ingest import DECISIONS, PLAYLISTS, InputRecord
 from stream_processors.resolver.outputs import REDIRECTS, Output
 from stream_processors.resolver.reading import Batch
 from stream_processors.resolver.store import Store
-from stream_processors.resolver.taking import DECISIONS, PLAYLISTS, Taken
 from stream_processors.resolver.worker import Resolver
 from tests.support.set_builders import T0, Validate, build_tracklist, track
 
@@ -27,7 +27,7 @@ class Read:
 
     began = True
 
-    def __init__(self, *batches: Sequence[Taken]) -> None:
+    def __init__(self, *batches: Sequence[InputRecord]) -> None:
         self._batches = [Batch(records=batch, ends={Partition("topic", 0): 1}) for batch in batches]
 
     @property
@@ -59,24 +59,24 @@ class Topic:
             raise NotAcknowledged
 
 
-def decision(kind: str, minute: int) -> Taken:
+def decision(kind: str, minute: int) -> InputRecord:
     author = Author(name="tests", reason="test", at=T0 + timedelta(minutes=minute))
     record: Decision = decisions.on_pair(kind, track(ONE), track(OTHER), author)  # type: ignore[arg-type]
-    return Taken(topic=DECISIONS, value=cast(dict[str, Any], record))
+    return InputRecord(topic=DECISIONS, value=cast(dict[str, Any], record))
 
 
-def run(store: Store, topic: Topic, *batches: Sequence[Taken]) -> None:
+def run(store: Store, topic: Topic, *batches: Sequence[InputRecord]) -> None:
     """Run a process from its start until it has nothing to do."""
     reading, resolver = Read(*batches), Resolver(store, cast(Any, topic))
-    worker.turn(cast(Any, reading), resolver)
+    worker.run_cycle(cast(Any, reading), resolver)
     while not reading.caught_up:
-        worker.turn(cast(Any, reading), resolver)
+        worker.run_cycle(cast(Any, reading), resolver)
 
 
 def test_a_redirect_of_a_merge_that_was_split_before_the_restart_is_retracted(store: Store) -> None:
     topic = Topic()
     page = Validate().take(build_tracklist("1001tracklists:a", [ONE, OTHER]))
-    run(store, topic, [Taken(topic=PLAYLISTS, value=cast(dict[str, Any], page))])
+    run(store, topic, [InputRecord(topic=PLAYLISTS, value=cast(dict[str, Any], page))])
     topic.crashes = True
     with pytest.raises(NotAcknowledged):
         run(store, topic, [decision("merge", 0)])

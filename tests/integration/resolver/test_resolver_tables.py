@@ -187,7 +187,7 @@ def test_a_claim_reads_the_same_whatever_came_together(store: Store) -> None:
     ]
     kept = []
     for batch in (1, 2, 4):
-        store.do("offsets", "forget")
+        store.execute("offsets", "forget")
         resolving = InProcessResolver(store)
         for page in pages:
             resolving.page(page)

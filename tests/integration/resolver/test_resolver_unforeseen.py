@@ -14,10 +14,10 @@ import pytest
 from songnodes.attempts import KILL_LIMIT
 from songnodes.messaging.log_offsets import Partition
 from stream_processors.resolver import inputs, tracks, worker
-from stream_processors.resolver.letters import Dead
+from stream_processors.resolver.dead_letters import DeadLetter
+from stream_processors.resolver.ingest import DECISIONS, PLAYLISTS, InputRecord
 from stream_processors.resolver.reading import Batch
 from stream_processors.resolver.store import Store
-from stream_processors.resolver.taking import DECISIONS, PLAYLISTS, Taken
 from stream_processors.resolver.worker import Resolver
 from tests.support import sample_records
 from tests.support.set_builders import T0, Validate, build_tracklist, track
@@ -40,7 +40,7 @@ class Log:
 
     began = True
 
-    def __init__(self, store: Store, records: Sequence[Taken], size: int = 100) -> None:
+    def __init__(self, store: Store, records: Sequence[InputRecord], size: int = 100) -> None:
         self._records = records
         self._size = size
         self._store = store
@@ -77,9 +77,9 @@ class Letters:
     """Keeps dead letters."""
 
     def __init__(self) -> None:
-        self.dead: list[Dead] = []
+        self.dead: list[DeadLetter] = []
 
-    def send(self, dead: Sequence[Dead]) -> None:
+    def send(self, dead: Sequence[DeadLetter]) -> None:
         self.dead += dead
 
 
@@ -89,19 +89,19 @@ class Topics:
     def send(self, outputs: Sequence[Any]) -> None: ...
 
 
-def playlists() -> list[Taken]:
+def playlists() -> list[InputRecord]:
     """One set per line, in a partition of their own."""
     validate = Validate()
     pages = [validate.take(build_tracklist(f"1001tracklists:{n}", [line])) for n, line in enumerate(LINES)]
     return [
-        Taken(topic=PLAYLISTS, value=cast(dict[str, Any], page), place=PLACE, offset=offset)
+        InputRecord(topic=PLAYLISTS, value=cast(dict[str, Any], page), partition=PLACE, offset=offset)
         for offset, page in enumerate(pages)
     ]
 
 
 def process(
     store: Store,
-    records: Sequence[Taken],
+    records: Sequence[InputRecord],
     letters: Letters,
     *,
     size: int = 100,
@@ -110,9 +110,9 @@ def process(
     """Run a process from its start until it has nothing to do, or ends by an error."""
     reading = Log(store, records, size)
     resolver = Resolver(store, cast(Any, Topics()), cast(Any, letters), own)
-    worker.turn(cast(Any, reading), resolver)
+    worker.run_cycle(cast(Any, reading), resolver)
     while not reading.caught_up:
-        worker.turn(cast(Any, reading), resolver)
+        worker.run_cycle(cast(Any, reading), resolver)
 
 
 def known(store: Store) -> list[str]:
@@ -345,7 +345,7 @@ def test_a_decision_that_becomes_one_about_other_claims_replaces_the_first(
     another = {**merge, "subject_id": third, "decided_at": T0 + timedelta(days=91)}
     letters = Letters()
     records = [
-        Taken(topic=DECISIONS, value=value, place=PLACE, offset=at)
+        InputRecord(topic=DECISIONS, value=value, partition=PLACE, offset=at)
         for at, value in enumerate((override, merge, another))
     ]
     sent: list[Any] = []
@@ -353,8 +353,8 @@ def test_a_decision_that_becomes_one_about_other_claims_replaces_the_first(
     reading = Log(store, records, 1)
     resolver = Resolver(store, cast(Any, Topics()), cast(Any, letters))
     for _ in records:
-        worker.turn(cast(Any, reading), resolver)
-        resolver.settle()
+        worker.run_cycle(cast(Any, reading), resolver)
+        resolver.process_marks()
     assert not letters.dead
     assert aside(store) == []
     moved = {output[2]["observed_at"] for output in sent if output[0] == "silver.redirects"}
@@ -378,5 +378,5 @@ def test_decisions_about_nothing_are_left_out(store: Store) -> None:
     chance = random.Random(2)
     decision["other_id"] = "".join(chance.choices(string.ascii_letters, k=9_000))
     letters = Letters()
-    process(store, [Taken(topic=DECISIONS, value=decision, place=PLACE, offset=0)], letters)
+    process(store, [InputRecord(topic=DECISIONS, value=decision, partition=PLACE, offset=0)], letters)
     assert [letter.poison.reason for letter in letters.dead] == ["row_refused"]

@@ -13,10 +13,10 @@ import pytest
 
 from songnodes.errors import Poison
 from songnodes.messaging import schemas
-from stream_processors.resolver.intake import take_or_split
+from stream_processors.resolver.ingest import DECISIONS, EVENTS, PLAYLISTS, InputRecord
+from stream_processors.resolver.intake import ingest_or_split
 from stream_processors.resolver.outputs import Output
 from stream_processors.resolver.store import Store
-from stream_processors.resolver.taking import DECISIONS, EVENTS, PLAYLISTS, Taken
 from stream_processors.resolver.worker import Resolver
 from tests.support import codecs, extreme_values, sample_records
 from tests.support.set_builders import DAY, Validate, build_tracklist, track
@@ -90,11 +90,11 @@ def cases() -> Iterator[Case]:
 def test_whole_records_are_linked(store: Store) -> None:
     encoded = Encoded()
     resolver = Resolver(store, encoded)  # type: ignore[arg-type]
-    records = [Taken(topic=topic, value=value) for topic, value in wholes()]
+    records = [InputRecord(topic=topic, value=value) for topic, value in wholes()]
     records = [record for record in records if record.value.get("kind") in (None, "merge")]
     with store.transaction():
-        assert take_or_split(store, records) == []
-    resolver.settle()
+        assert ingest_or_split(store, records) == []
+    resolver.process_marks()
     assert {topic for topic, _, _ in encoded.outputs} == {"silver.redirects", "silver.resolutions"}
 
 
@@ -118,12 +118,12 @@ def test_records_with_extreme_values_end_no_resolver(store: Store) -> None:
 
 def _take(store: Store, case: Case, findings: Findings) -> bool:
     try:
-        record = Taken(topic=case.topic, value=CODEC.decode(case.topic, case.value))
+        record = InputRecord(topic=case.topic, value=CODEC.decode(case.topic, case.value))
     except Poison:
         return False  # a dead letter of the stages and sinks that read the same topic
     try:
         with store.transaction():
-            take_or_split(store, [record])
+            ingest_or_split(store, [record])
     except Exception as error:  # the test is about any of them
         findings.note(case, place(error))
     return True
@@ -132,7 +132,7 @@ def _take(store: Store, case: Case, findings: Findings) -> bool:
 def _settle(store: Store, resolver: Resolver, case: Case, findings: Findings) -> None:
     """Compute all marks; those that fail are a finding, set aside or not."""
     try:
-        resolver.settle()
+        resolver.process_marks()
     except Exception as error:  # the test is about any of them
         findings.note(case, place(error))
         store._connection.execute("DELETE FROM resolver_marks")

@@ -8,8 +8,8 @@ import pytest
 from songnodes.domain.records import Tracklist
 from songnodes.messaging import clients, topics
 from songnodes.settings import Settings
+from stream_processors.resolver.ingest import INPUTS
 from stream_processors.resolver.reading import APP, CONSUMER
-from stream_processors.resolver.taking import INPUTS
 from tests.support.pipeline import Pipeline
 from tests.support.set_builders import build_tracklist, event, track
 

@@ -5,7 +5,7 @@ from sinks.tables import WRITERS
 from songnodes.cli.run import STAGES
 from songnodes.messaging import topics
 from songnodes.settings import Settings
-from stream_processors.resolver.taking import INPUTS
+from stream_processors.resolver.ingest import INPUTS
 
 
 def test_every_group_reads_its_declared_topics() -> None:

@@ -7,8 +7,8 @@ from songnodes.decisions import Author
 from songnodes.domain.links import Joined, Sighting
 from songnodes.domain.records import Playlist
 from stream_processors.resolver import inputs, outputs
-from stream_processors.resolver.sets import Answer
-from stream_processors.resolver.tracks import NO_CAUSE_AT, Facts, Moved, after
+from stream_processors.resolver.sets import PendingResolution
+from stream_processors.resolver.tracks import NO_CAUSE_AT, Facts, Redirected, after
 from tests.support.set_builders import T0, Row, Validate, build_tracklist, event, track
 
 ONE, OTHER = "Nora Vexley - Glass Harbour", "Otto Grauwacke - Basalt"
@@ -53,7 +53,7 @@ def test_an_applied_resolution_is_shown_as_it_was_wanted() -> None:
     )
     assert wanted["set_id"] is None, "its own id is no link"
     topic, key, record = outputs.resolution(
-        Answer(playlist_id="1001tracklists:a", wanted=wanted, observed_at=T0)
+        PendingResolution(playlist_id="1001tracklists:a", wanted=wanted, observed_at=T0)
     )
     assert (topic, key) == ("silver.resolutions", "1001tracklists:a")
     emitted = validate.resolve(record)  # type: ignore[arg-type]  # a Resolution
@@ -75,7 +75,7 @@ def test_ids_are_those_of_the_row_however_it_was_resolved() -> None:
     validate = Validate()
     before = validate.take(build_tracklist("1001tracklists:a", [(ONE, {"isrc": "GB1"})]))
     wanted = inputs.wanted("x", tracks={track(ONE): "z-1"}, set_id=None, counted=True, ra_event_id=None)
-    answer = Answer(playlist_id="1001tracklists:a", wanted=wanted, observed_at=T0)
+    answer = PendingResolution(playlist_id="1001tracklists:a", wanted=wanted, observed_at=T0)
     after_ = validate.resolve(outputs.resolution(answer)[2])  # type: ignore[arg-type]  # a Resolution
     assert before is not None and after_ is not None
     assert inputs.sighting_rows(before) == inputs.sighting_rows(after_)
@@ -109,7 +109,7 @@ def test_an_act_is_stored_without_additions_of_its_billing() -> None:
 
 
 def test_the_end_of_a_redirect_is_a_redirect_to_none() -> None:
-    moved = Moved(claim_id="b", canonical_id=None, observed_at=NO_CAUSE_AT)
+    moved = Redirected(claim_id="b", canonical_id=None, observed_at=NO_CAUSE_AT)
     topic, key, record = outputs.redirect(moved, 17)
     assert (topic, key, record["canonical_id"], record["version"]) == ("silver.redirects", "b", None, 17)
 

@@ -1,4 +1,4 @@
-"""The loop of the resolver on a log and tables in memory: turns, the lock, retries, crashes."""
+"""The loop of the resolver on a log and tables in memory: cycles, the lock, retries, crashes."""
 
 import json
 import threading
@@ -24,8 +24,8 @@ from songnodes.messaging.log_offsets import Partition
 from songnodes.process.retries import Attempts
 from songnodes.settings import Settings
 from stream_processors.resolver import outputs, sets, tracks, worker
+from stream_processors.resolver.ingest import INPUTS, PLAYLISTS, InputRecord
 from stream_processors.resolver.reading import APP, Reading
-from stream_processors.resolver.taking import INPUTS, PLAYLISTS, Taken
 from stream_processors.resolver.worker import LOCK_INTERVAL_S, RETRIES, Ports, work
 from tests.support.in_memory_log import InMemoryLog
 from tests.support.in_memory_resolver_store import InMemoryStore, Rows
@@ -35,7 +35,7 @@ SETTINGS = Settings()
 NAMES = {name: topics.physical(name, SETTINGS) for name in INPUTS}
 GROUP = topics.group(APP, SETTINGS)
 PARTITION = Partition(NAMES[PLAYLISTS], 0)
-TURNS = 200  # after which a condition that is expected is missing
+MAX_CYCLES = 200  # after which a condition that is expected is missing
 
 
 class Killed(BaseException):
@@ -93,18 +93,18 @@ class Setup:
         return self.tables.offsets.get(PARTITION, (0, ""))[0]
 
     def run(self, until: Callable[[], bool], monkeypatch: pytest.MonkeyPatch) -> None:
-        """Run a process until a condition is true after a turn. Raises the error that ends it."""
-        turn, turns, self.stop = worker.turn, iter(range(TURNS)), threading.Event()
+        """Run a process until a condition is true after a cycle. Raises the error that ends it."""
+        run_cycle, cycles, self.stop = worker.run_cycle, iter(range(MAX_CYCLES)), threading.Event()
 
-        def turn_and_check(*arguments: Any) -> None:
-            turn(*arguments)
+        def cycle_and_check(*arguments: Any) -> None:
+            run_cycle(*arguments)
             if until():
                 self.stop.set()
             else:
-                assert next(turns, None) is not None, "not in time"
+                assert next(cycles, None) is not None, "not in time"
 
         with monkeypatch.context() as patch:
-            patch.setattr(worker, "turn", turn_and_check)
+            patch.setattr(worker, "run_cycle", cycle_and_check)
             run_process(self)
 
     def drain(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ def run_process(setup: Setup) -> None:
 def setup(monkeypatch: pytest.MonkeyPatch) -> Setup:
     """Return a resolver whose facts are names and whose consequences are the names that are marked."""
 
-    def ingest(store: InMemoryStore, records: Sequence[Taken]) -> None:
+    def ingest(store: InMemoryStore, records: Sequence[InputRecord]) -> None:
         names = [record.value["name"] for record in records]
         store.tables.facts += names
         store.tables.marks += names
@@ -169,10 +169,10 @@ def setup(monkeypatch: pytest.MonkeyPatch) -> Setup:
         names, store.tables.marks = store.tables.marks[:limit], store.tables.marks[limit:]
         return names or None
 
-    monkeypatch.setattr(tracks, "settle", lambda *_: None)
-    monkeypatch.setattr(sets, "settle", process_marks)
+    monkeypatch.setattr(tracks, "process_marks", lambda *_: None)
+    monkeypatch.setattr(sets, "process_marks", process_marks)
     monkeypatch.setattr(outputs, "resolution", lambda name: ("silver.resolutions", name, {}))
-    monkeypatch.setattr("stream_processors.resolver.intake.taking.take", ingest)
+    monkeypatch.setattr("stream_processors.resolver.intake.ingest.ingest_records", ingest)
     return Setup()
 
 
@@ -331,14 +331,14 @@ def test_marks_that_fail_in_an_unknown_way_are_isolated_and_set_aside(
     setup: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     setup.publish("a", "bad", "b")
-    process_marks = sets.settle
+    process_marks = sets.process_marks
 
     def failing(store: Any, limit: int) -> Any:
         if "bad" in store.tables.marks[:limit]:
             raise UnknownError("no rule")
         return process_marks(store, limit)
 
-    monkeypatch.setattr(sets, "settle", failing)
+    monkeypatch.setattr(sets, "process_marks", failing)
     for _ in range(3):
         try:
             setup.drain(monkeypatch)

@@ -11,8 +11,8 @@ from songnodes.errors import Fenced, KafkaUnreachable, Poison
 from songnodes.messaging import topics
 from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
+from stream_processors.resolver.ingest import DECISIONS, EVENTS, INPUTS, PLAYLISTS
 from stream_processors.resolver.reading import APP, MAX_BATCH_RECORDS, Batch, Reading
-from stream_processors.resolver.taking import DECISIONS, EVENTS, INPUTS, PLAYLISTS
 from tests.support.in_memory_log import InMemoryConsumer, InMemoryLog
 from tests.support.in_memory_resolver_store import InMemoryStore
 from tests.support.manual_timer import ManualTimer
@@ -108,7 +108,7 @@ def test_all_inputs_are_read_from_their_starts(inputs: Inputs) -> None:
     assert numbers(batch) == [(DECISIONS, 3), (EVENTS, 4), (PLAYLISTS, 1), (PLAYLISTS, 2)]
     partition = Partition(NAMES[PLAYLISTS], 0)
     assert (batch.begins[partition], batch.ends[partition]) == (0, 2)
-    assert {(record.place, record.offset) for record in batch.records} >= {(partition, 0), (partition, 1)}
+    assert {(record.partition, record.offset) for record in batch.records} >= {(partition, 0), (partition, 1)}
 
 
 def test_a_restart_reads_on_at_the_stored_positions(inputs: Inputs) -> None:

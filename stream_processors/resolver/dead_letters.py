@@ -7,7 +7,7 @@ from songnodes import logs, metrics
 from songnodes.errors import Poison
 from songnodes.messaging.dead_letter_producer import DeadLetterProducer
 from songnodes.settings import Settings
-from stream_processors.resolver.taking import Taken
+from stream_processors.resolver.ingest import InputRecord
 
 STAGE = "resolver"
 
@@ -15,20 +15,20 @@ log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dead:
+class DeadLetter:
     """A record that cannot be ingested, and the reason."""
 
-    record: Taken
+    record: InputRecord
     poison: Poison
 
 
-class Letters:
+class DeadLetterSender:
     """Sends dead letters, counts and logs them."""
 
     def __init__(self, settings: Settings) -> None:
         self._producer = DeadLetterProducer(settings)
 
-    def send(self, dead: Sequence[Dead]) -> None:
+    def send(self, dead: Sequence[DeadLetter]) -> None:
         """Return when Kafka has acknowledged all. Raises NotAcknowledged."""
         for letter in dead:
             metrics.DEAD_LETTERS.labels(STAGE, letter.poison.reason).inc()

@@ -19,25 +19,25 @@ INPUTS = (PLAYLISTS, DECISIONS, EVENTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """A decoded record. `topic` is its logical name; `place` is its partition on the broker."""
+class InputRecord:
+    """A decoded record. `topic` is its logical name; `partition` is its partition on the broker."""
 
     topic: str
     value: dict[str, Any]
-    place: Partition | None = None
+    partition: Partition | None = None
     offset: int = 0
     message: Message | None = None
 
 
-def take(store: Store, records: Sequence[Taken]) -> None:
+def ingest_records(store: Store, records: Sequence[InputRecord]) -> None:
     """Ingest records in the caller's transaction. Versions older than the stored ones are skipped."""
     values = {topic: [record.value for record in records if record.topic == topic] for topic in INPUTS}
-    _take_decisions(store, cast(list[Decision], values[DECISIONS]))
-    _take_events(store, cast(list[SilverEvent], values[EVENTS]))
-    _take_playlists(store, cast(list[Playlist], values[PLAYLISTS]))
+    _ingest_decisions(store, cast(list[Decision], values[DECISIONS]))
+    _ingest_events(store, cast(list[SilverEvent], values[EVENTS]))
+    _ingest_playlists(store, cast(list[Playlist], values[PLAYLISTS]))
 
 
-def _take_playlists(store: Store, records: Iterable[Playlist]) -> None:
+def _ingest_playlists(store: Store, records: Iterable[Playlist]) -> None:
     newest = {
         record["playlist_id"]: record for record in sorted(records, key=lambda record: record["version"])
     }
@@ -48,11 +48,11 @@ def _take_playlists(store: Store, records: Iterable[Playlist]) -> None:
     playlists = [newest[name] for name in newer]
     sightings = [row for playlist in playlists for row in inputs.sighting_rows(playlist)]
     stored = store.rows("facts", "held_sightings", playlists=newer)
-    store.do("facts", "mark_neighbours", playlists=newer)
+    store.execute("facts", "mark_neighbours", playlists=newer)
     store.put("facts", "take_playlists", map(inputs.playlist_row, playlists))
-    store.do("facts", "mark_neighbours", playlists=newer)
+    store.execute("facts", "mark_neighbours", playlists=newer)
     if changed := _changed(stored, sightings):
-        store.do("facts", "drop_sightings", playlists=newer)
+        store.execute("facts", "drop_sightings", playlists=newer)
         store.put("facts", "take_sightings", sightings)
         store.put("facts", "take_claims", _smallest(playlists))
     _mark(store, "playlist", newer)
@@ -74,7 +74,7 @@ def _changed(stored: Iterable[Row], sightings: Iterable[Row]) -> list[Row]:
     return [(before.get(key) or after[key]) for key in before.keys() ^ after.keys()]
 
 
-def _take_decisions(store: Store, records: Iterable[Decision]) -> None:
+def _ingest_decisions(store: Store, records: Iterable[Decision]) -> None:
     rows = filter(None, map(inputs.decision_row, records))
     newest = {row["decision_id"]: row for row in sorted(rows, key=lambda row: str(row["rank"]))}
     before = store.rows("facts", "decided_claims", decisions=list(newest)) if newest else []
@@ -84,14 +84,14 @@ def _take_decisions(store: Store, records: Iterable[Decision]) -> None:
     _mark(store, "claim", concerned - {None})
 
 
-def _take_events(store: Store, records: Iterable[SilverEvent]) -> None:
+def _ingest_events(store: Store, records: Iterable[SilverEvent]) -> None:
     newest = {
         record["ra_event_id"]: record for record in sorted(records, key=lambda record: record["version"])
     }
     if newest:
-        store.do("facts", "mark_played_at", events=list(newest))
+        store.execute("facts", "mark_played_at", events=list(newest))
         store.put("facts", "take_events", map(inputs.event_row, newest.values()))
-        store.do("facts", "mark_played_at", events=list(newest))
+        store.execute("facts", "mark_played_at", events=list(newest))
 
 
 def _mark(store: Store, kind: str, names: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from stream_processors.resolver.store import Store
 def failure(store: Store, work: Callable[[Store], object], *, errors: bool = False) -> str | None:
     """Return how the work ended child processes, None if it did not. `errors` is that of `trial.failure`."""
 
-    def rehearse() -> None:
+    def try_work() -> None:
         try:
             other_store = store.another()
             with other_store.transaction():
@@ -21,4 +21,4 @@ def failure(store: Store, work: Callable[[Store], object], *, errors: bool = Fal
             if is_unforeseen(error):
                 raise
 
-    return trial.failure(rehearse, errors=errors)
+    return trial.failure(try_work, errors=errors)
