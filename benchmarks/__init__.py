@@ -1,1 +1,1 @@
-"""Speed and memory, measured against named peers in one run; numbers stand in RESULTS.md."""
+"""Speed and memory, measured against named peers in one run; numbers are in RESULTS.md."""

@@ -102,7 +102,7 @@ def running(settings: Settings, folder: Path, topic: str, table: str) -> Iterato
 
 
 def _install(folder: Path) -> str:
-    """Unpack the plugin, and say where the jars of Connect are: they are among Kafka's."""
+    """Unpack the plugin, and return the directory of the jars of Connect, which are among Kafka's."""
     store = cache_directory() / "maven"
     (archive,) = artifacts.fetch(artifacts.read_lock(LOCK), store)
     with tarfile.open(archive) as tar:

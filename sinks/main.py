@@ -25,7 +25,7 @@ log = logs.get(__name__)
 
 
 def run(settings: Settings, names: Iterable[str] | None = None) -> None:
-    """Write topics into PostgreSQL until told to stop (SIGTERM, SIGINT). `names` are topics; without, all.
+    """Write topics into PostgreSQL until SIGTERM or SIGINT. `names` are topics; default: all.
 
     Raises what ends a sink: no sink goes on alone. Exits with 75 where another process took its place.
     """

@@ -11,7 +11,7 @@ from yoyo import get_backend, read_migrations
 from songnodes.errors import PostgresUnreachable, UserError
 
 #: Key of the advisory lock. Unlike yoyo's own lock table it cannot outlive the process that holds it.
-LOCK = 0x50_4E_47  # any number that nobody else takes
+LOCK = 0x50_4E_47  # any number that no other lock uses
 
 FOLDER = files("sinks").joinpath("sql", "migrations")
 #: Yoyo's table of the migrations that were applied.

@@ -32,7 +32,7 @@ def run(settings: Settings, as_of: date | None = None) -> date:
 
 
 def run_forever(settings: Settings, names: Iterable[str] | None = None) -> None:
-    """Follow the sinks until told to stop (SIGTERM, SIGINT). `names` is of no use here."""
+    """Follow the sinks until SIGTERM or SIGINT. `names` is not used."""
     loop = Loop(SystemClock())
     shell.run_async(settings, lambda: _follow(settings, loop), loop_factory=uvloop.new_event_loop)
 

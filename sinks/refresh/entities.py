@@ -44,7 +44,7 @@ class Entities:
     async def end_pass(self, kinds: Mapping[str, Iterable[str]]) -> None:
         """Forget earlier failures of the entities (kind to ids) of which no step of this pass failed.
 
-        Only after the last step: one that succeeds says nothing of another that fails.
+        Call it only after the last step: the success of one step is no evidence for another.
         """
         if self._failing:
             for kind, ids in kinds.items():

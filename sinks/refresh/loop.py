@@ -22,7 +22,7 @@ class Loop:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._stale = True  # something changed since the last whole pass, or nobody knows
+        self._stale = True  # something changed since the last complete pass, or may have changed
         self._whole_at = float("-inf")  # monotonic
 
     async def run(self, refresher: Refresher) -> None:

@@ -90,7 +90,7 @@ async def note_all(connection: asyncpg.Connection) -> None:
 async def renew(
     connection: asyncpg.Connection, publisher: Publisher, playlists: Sequence[str], as_of: date
 ) -> int:
-    """Compute these sets anew in the open transaction; returns how many have other analytics than before."""
+    """Recompute these sets in the open transaction; return the number of sets whose analytics changed."""
     if not playlists:
         return 0
     chosen = sorted(playlists)

@@ -173,7 +173,7 @@ class Refresher:
         await self._connection.execute(query("refresh", "finished"), time.monotonic() - began)
 
     async def everything(self, as_of: date) -> None:
-        """Compute all of it from nothing, whatever the queue says. Raises what a set or track raises."""
+        """Recompute everything, independently of the queue. Raises the errors of sets and tracks."""
         async with self._connection.transaction():
             await self._alone()
             await self._connection.execute(query("refresh", "forget"))

@@ -1,4 +1,4 @@
-"""silver.redirects -> track_redirects. A track that stands for itself again has no row."""
+"""silver.redirects -> track_redirects. A track that is canonical again has no row."""
 
 from sinks.tables.writer import Upsert, Value
 

@@ -20,9 +20,9 @@ BATCH = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One record as rows, by the name of the statement that takes them.
+    """One record as rows, by the name of the statement that stores them.
 
-    An upserted one has a key and a version; `gone` says that the rows of the key are to be deleted.
+    An upserted one has a key and a version; with `gone` the rows of the key are deleted.
     """
 
     rows: Mapping[str, Sequence[Row]]

@@ -109,7 +109,7 @@ def test_counts_in_gold(ingested: Pipeline) -> None:
         "SELECT sum(play_count), sum(component_plays), sum(playlist_appearances) FROM gold_track_analytics"
     )
     assert (played, components) == (identified - parts, parts)
-    assert appearances == identified - parts  # nobody played a track twice in one set
+    assert appearances == identified - parts  # no track is in one set twice
     twice = ingested.query(
         "SELECT playlist_appearances, dj_support FROM gold_track_analytics WHERE play_count > 1"
     )

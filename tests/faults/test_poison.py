@@ -1,4 +1,4 @@
-"""Records that nobody can read, in the middle of others: dead letters, and no other trace."""
+"""Unreadable records among others become dead letters and have no other effect."""
 
 from collections.abc import Iterator
 

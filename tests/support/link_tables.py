@@ -31,7 +31,7 @@ NAMED: LiteralString = """
     UNION
     SELECT unnest(ARRAY[claim_a, claim_b]) FROM resolver_decisions WHERE kind = 'merge' AND NOT withdrawn
 """
-#: `asked` is the last thing that was sent: whether anything had to be depends on what was shown in between.
+#: Column `asked` is the last resolution that was sent, which depends on the order of the records.
 LEFT_OUT = {*MAY_DIFFER, "asked", "observed_at"}
 
 

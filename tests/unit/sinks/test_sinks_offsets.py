@@ -15,9 +15,9 @@ OFFSETS = Offsets(sink="s", topic="t", topic_id="id")
 
 @dataclass
 class Connection:
-    """Returns `known` as the stored offsets, and `moved` rows for an update."""
+    """Returns `stored_offsets`, and `moved` rows for an update."""
 
-    known: dict[int, int]
+    stored_offsets: dict[int, int]
     moved: int = 0
     topic_id: str = "id"
     executed: list[Any] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Connection:
             return [{"part": part} for part in range(self.moved)]
         return [
             {"part": part, "next_offset": offset, "topic_id": self.topic_id}
-            for part, offset in self.known.items()
+            for part, offset in self.stored_offsets.items()
         ]
 
 
