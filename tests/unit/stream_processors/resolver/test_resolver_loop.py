@@ -354,10 +354,10 @@ def test_marks_that_fail_in_an_unknown_way_are_isolated_and_set_aside(
 def test_too_many_dead_letters_end_the_process(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every record is refused, as by a table without an expected column: none may be lost unnoticed."""
 
-    def refuse(_store: InMemoryStore, _records: Sequence[Taken]) -> None:
+    def refuse(_store: InMemoryStore, _records: Sequence[InputRecord]) -> None:
         raise psycopg.errors.CheckViolation("no row of this table is accepted")
 
-    monkeypatch.setattr("stream_processors.resolver.intake.taking.take", refuse)
+    monkeypatch.setattr("stream_processors.resolver.intake.ingest.ingest_records", refuse)
     setup.publish(*(f"n{number}" for number in range(WRITER_LIMITS.window_records + 1)))
     with pytest.raises(TooManyDeadLetters):
         setup.drain(monkeypatch)
