@@ -6,7 +6,7 @@ from typing import Any
 from benchmarks.events import recovered
 from benchmarks.jobs.meter import Meter
 from benchmarks.jobs.restoring import mark_restoring
-from benchmarks.jobs.task import NOTHING, PAIR, Task
+from benchmarks.jobs.task import COMMIT_SECONDS, NOTHING, PAIR, Task
 from songnodes.settings import Settings
 from stream_processors.runtime import BytesValues, Record, Stage
 from stream_processors.runtime.faust import worker
@@ -84,7 +84,8 @@ def _pass_on(stage: Stage, meter: Meter, *, forward: bool) -> None:
 
 def main() -> None:
     """Run until SIGTERM."""
-    worker.run(build(Task.from_command_line(), Settings()))
+    settings = Settings().model_copy(update={"commit_interval": COMMIT_SECONDS})  # as the peers
+    worker.run(build(Task.from_command_line(), settings))
 
 
 if __name__ == "__main__":
