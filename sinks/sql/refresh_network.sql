@@ -151,11 +151,15 @@ WHERE changed.change = 0 AND held.playlist_id = changed.playlist_id AND held.art
 
 -- name: add_sets
 INSERT INTO network_sets (artist_id, playlist_id, lead_dj, set_date)
-SELECT DISTINCT c.artist_id, p.playlist_id, coalesce(p.dj_ids[1], '-'),
+SELECT changed.artist_id, p.playlist_id, coalesce(p.dj_ids[1], '-'),
        CASE WHEN isfinite(p.set_date) THEN p.set_date END
 FROM (SELECT DISTINCT playlist_id, artist_id FROM network_changes WHERE change = 0) AS changed
-JOIN network_credits AS c USING (playlist_id, artist_id)
-JOIN silver_enriched_playlists AS p USING (playlist_id);
+JOIN silver_enriched_playlists AS p USING (playlist_id)
+WHERE EXISTS (
+    SELECT FROM network_credits AS c
+    WHERE c.playlist_id = changed.playlist_id AND c.artist_id = changed.artist_id
+    OFFSET 0 -- as a join it may become one by set, which is quadratic in the artists of one
+);
 
 -- name: artists_of_tracks
 INSERT INTO network_artists_due
