@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from songnodes.access import ADDRESSES, FIELDS, Access, place
 from songnodes.errors import UserError
 
-Stage = Literal["parse", "silver", "appearances", "gold"]
+Stage = Literal["parse", "silver", "gold"]
 #: In the order of the flow.
 STAGES: tuple[str, ...] = get_args(Stage)
 
@@ -57,7 +57,6 @@ class Settings(BaseSettings, Access):
 
     parse_version: int = Field(1, ge=1)
     silver_version: int = Field(1, ge=1)
-    appearances_version: int = Field(1, ge=1)
     gold_version: int = Field(1, ge=1)
 
     #: Where a site can reach the operator: an address or URL, part of the User-Agent. Sites that

@@ -25,7 +25,7 @@ from songnodes.settings import Settings, settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-StageName = Annotated[str, typer.Argument(metavar="STAGE", help="parse, silver, appearances, gold or sink.")]
+StageName = Annotated[str, typer.Argument(metavar="STAGE", help="parse, silver, gold or sink.")]
 Ids = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="PARTITION:OFFSET; default: all open ones.")
 ]

@@ -23,7 +23,7 @@ from songnodes.settings import settings
 
 
 def replay(
-    process: Annotated[str, typer.Argument(help="parse, silver, appearances, gold, sink or sink:NAME.")],
+    process: Annotated[str, typer.Argument(help="parse, silver, gold, sink or sink:NAME.")],
     starting_at: Annotated[str, typer.Option("--from", help="earliest, an offset, or a time (UTC).")],
     topic: Annotated[str | None, typer.Option(help="Only this input topic.")] = None,
     reason: Annotated[str, typer.Option(help="Reason; stored with the replay.")] = "",

@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dlq": ("operations.dead_letters.cli:app", "List, show, reinsert or drop dead letters."),
     "drift": ("operations.drift.cli:app", "Show sites that seem to have changed; release held pages."),
     "reparse": ("operations.reparse.cli:reparse", "Parse archived pages of a site again, offline."),
+    "facts": ("operations.facts.cli:facts", "Emit the facts of stored playlists again."),
     "reconcile": ("sinks.cli:reconcile", "Compare gold counts with silver, pair by pair."),
     "refresh": ("sinks.cli:refresh", "Recompute ranks, decayed scores and views now."),
     "explain": ("songnodes.cli.explain:app", "Explain how a line is parsed, or why a candidate matches."),

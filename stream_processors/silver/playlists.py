@@ -1,4 +1,7 @@
-"""validate: bronze.tracklists, silver.resolutions -> silver.playlists. State per playlist."""
+"""validate: bronze.tracklists, silver.resolutions -> silver.playlists, silver.appearances, silver.credits.
+
+State per playlist. A playlist and its facts are outputs of one record: one commit covers all of them.
+"""
 
 from collections.abc import Callable
 from typing import cast
@@ -9,6 +12,7 @@ from songnodes.domain.playlists import PlaylistState
 from songnodes.domain.records import Resolution, Tracklist
 from songnodes.messaging.schemas import state_schemas
 from stream_processors.runtime import Record, SchemaValues, Stage
+from stream_processors.silver.facts import fact_records
 
 PREFIX = b"p|"
 
@@ -25,6 +29,8 @@ def attach(stage: Stage) -> None:
             state, playlist = playlists.build_playlist(state, __version__)
             if playlist is not None:
                 stage.emit("silver.playlists", playlist_id, playlist)
+                for fact in fact_records(playlist):
+                    stage.emit(fact.topic, fact.key, fact.value, part=playlist_id)
         table[key] = state
 
     @stage.agent("bronze.tracklists")

@@ -1,4 +1,4 @@
-"""Laws of the four stages together, without servers: order and crashes do not show in what comes out.
+"""Laws of the stages together, without servers: order and crashes do not show in what comes out.
 
 What random kills on real servers rarely hit, a crash between any two changelog records, is drawn here.
 """

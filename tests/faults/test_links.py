@@ -26,7 +26,7 @@ FLOORS = {
     "same sets": (1.0, 0.95),
     "events": (1.0, 0.95),
 }
-BEFORE, AFTER = (RESOLVER, RESOLVER, "appearances", "gold"), (RESOLVER, RESOLVER, "silver", "sink")
+BEFORE, AFTER = (RESOLVER, RESOLVER, "silver", "gold"), (RESOLVER, RESOLVER, "silver", "sink")
 """Processes killed before and after a resolver is stopped while another one waits for its lock."""
 WANTED = 8  # kills at least, half of them of the resolver
 PAUSES = (0.3, 2.0)  # seconds between two faults

@@ -14,7 +14,7 @@ READERS = {
     "bronze.pages": ("parse", SINK),
     "bronze.tracklists": ("silver", SINK),
     "bronze.decisions": ("silver", SINK),
-    "silver.playlists": ("appearances", SINK),
+    "silver.playlists": (SINK,),
     "silver.appearances": ("silver", "gold"),
     "silver.tracks": ("gold", SINK),
     "gold.tracks": (SINK,),

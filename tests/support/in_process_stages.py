@@ -1,4 +1,4 @@
-"""All four stages in one process, without Kafka: for laws over orders and crashes, thousands of times.
+"""All stages in one process, without Kafka: for laws over orders and crashes, thousands of times.
 
 Each stage has one partition of every topic, as in `stream_processors.runtime.testing`. What a stage emits is
 fed to the stages that read it; the caller chooses which stage continues, so that topics interleave as
@@ -71,21 +71,21 @@ class InProcessPipeline:
         """Return the stages with waiting records; without any, all stages are idle and flush."""
         if not any(self._waiting.values()):
             for stage in self.stages.values():
-                self._distribute(stage.flush())
+                self.distribute(stage.flush())
         return [name for name, records in self._waiting.items() if records]
 
     def step(self, name: str) -> None:
         """Let one stage process its next record, and pass the outputs to their readers."""
         topic, key, value = self._waiting[name].popleft()
-        self._distribute(self.stages[name].feed(topic, key, value, flush=not self.defers()))
+        self.distribute(self.stages[name].feed(topic, key, value, flush=not self.defers()))
         self._done[name] = self._done.get(name, 0) + 1
         if self._done[name] % COMMIT_EVERY == 0:
-            self._distribute(self.stages[name].commit())
+            self.distribute(self.stages[name].commit())
 
     def crash(self, name: str, keep: int) -> None:
         """Kill a stage after `keep` of the changelog records of its commit, and start it again."""
-        self._distribute(self.stages[name].crash(keep))
-        self._distribute(self.stages[name].redeliver(flush=not self.defers()))
+        self.distribute(self.stages[name].crash(keep))
+        self.distribute(self.stages[name].redeliver(flush=not self.defers()))
 
     def newest(self) -> dict[str, Rows]:
         """Return the same as `tests.support.latest_by_key`."""
@@ -96,7 +96,8 @@ class InProcessPipeline:
         """Reasons of all dead letters."""
         return [str(reason) for stage in self.stages.values() for reason, _ in stage.dead_letters]
 
-    def _distribute(self, emitted: Sequence[Emitted]) -> None:
+    def distribute(self, emitted: Sequence[Emitted]) -> None:
+        """Append outputs of a stage to the topics."""
         for record in emitted:
             by_key = self.live_records.setdefault(record.topic, {})
             if record.value:

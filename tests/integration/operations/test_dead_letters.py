@@ -116,15 +116,15 @@ def test_dropped_letters_are_marked_and_kept(
 def test_an_old_record_does_not_replace_a_newer_one_in_a_compacted_topic(
     writer: RecordWriter, run_dlq: Command
 ) -> None:
-    old = writer.letter("appearances", writer.record("silver.playlists", b"changed", b"old"))
+    old = writer.letter("sink", writer.record("silver.playlists", b"changed", b"old"))
     writer.record("silver.playlists", b"changed", b"new")
-    same = writer.letter("appearances", writer.record("silver.playlists", b"same", b"only"))
-    result = run_dlq("reinsert", "appearances")
+    same = writer.letter("sink", writer.record("silver.playlists", b"same", b"only"))
+    result = run_dlq("reinsert", "sink")
     assert result.exit_code == 1
     assert f"{old} is not reinserted: its key has a newer record" in result.output
     assert "reinserted 1 of 2" in result.output
     assert [message.value() for message in writer.everything("silver.playlists")].count(b"old") == 1
-    listed = json.loads(run_dlq("list", "appearances", "--all", "--json").stdout)["letters"]
+    listed = json.loads(run_dlq("list", "sink", "--all", "--json").stdout)["letters"]
     assert {entry["id"]: entry["mark"] is not None for entry in listed} == {old: False, same: True}
 
 

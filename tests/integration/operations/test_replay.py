@@ -24,7 +24,7 @@ from tests.support.isolated_pipeline import fresh_settings
 from tests.support.pipeline import Pipeline
 
 PAGES, SAVINGS = 6, 2
-PROCESSES = ("parse", "silver", "appearances", "gold", "sink")
+PROCESSES = ("parse", "silver", "gold", "sink")
 COUNTS_STAYED = "no count changed"
 
 

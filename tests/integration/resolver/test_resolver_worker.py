@@ -16,7 +16,7 @@ from tests.support.set_builders import build_tracklist, event, track
 ONE, OTHER = "Nora Vexley - Glass Harbour", "Nora Vexley & Kilo Meridian - Glass Harbour"
 SPOTIFY = {"spotify_id": "4uLU6hMCjMI75M1A2tKUQC"}
 ROWS = [f"Artist{n} - Title{n}" for n in range(6)]
-STAGES = ("silver", "appearances", "gold", "sink")
+STAGES = ("silver", "gold", "sink")
 
 DRAIN_TIMEOUT_S = 90.0  # some 3 s on an idle machine
 

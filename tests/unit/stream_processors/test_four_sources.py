@@ -1,4 +1,4 @@
-"""Pages of all four sources through parse, silver, appearances and gold, in every order, without Kafka."""
+"""Pages of all four sources through parse, silver and gold, in every order, without Kafka."""
 
 import json
 from itertools import permutations

@@ -84,7 +84,6 @@ def test_the_workers_are_those_of_the_pipeline() -> None:
     assert [worker.name for worker in WORKERS] == [
         "parse",
         "silver",
-        "appearances",
         "gold",
         "resolver",
         "sink",

@@ -1,0 +1,29 @@
+"""Facts of a playlist: silver.appearances by track, silver.credits by artist.
+
+The next stages keep their state by these keys. Facts have the version of their playlist.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from songnodes import __version__
+from songnodes.domain import facts
+from songnodes.domain.records import Playlist
+
+APPEARANCES, CREDITS = "silver.appearances", "silver.credits"
+
+
+class FactRecord(NamedTuple):
+    """A record to emit: topic (logical name), key and value."""
+
+    topic: str
+    key: str
+    value: Mapping[str, object]
+
+
+def fact_records(playlist: Playlist) -> Iterator[FactRecord]:
+    """Yield a fact for each track and artist that any version of the set contains."""
+    for fact in facts.track_facts(playlist, __version__):
+        yield FactRecord(APPEARANCES, fact["track_id"], fact)
+    for credit in facts.credit_facts(playlist, __version__):
+        yield FactRecord(CREDITS, credit["artist_id"], credit)
