@@ -10,6 +10,8 @@ from songnodes import __version__
 from songnodes.domain import facts
 from songnodes.domain.records import Playlist
 
+#: Fields of a fact that name its playlist record and its writer.
+PROVENANCE = frozenset({"event_id", "version", "origin", "pipeline_version"})
 APPEARANCES, CREDITS = "silver.appearances", "silver.credits"
 
 
@@ -27,3 +29,8 @@ def fact_records(playlist: Playlist) -> Iterator[FactRecord]:
         yield FactRecord(APPEARANCES, fact["track_id"], fact)
     for credit in facts.credit_facts(playlist, __version__):
         yield FactRecord(CREDITS, credit["artist_id"], credit)
+
+
+def content_signature(fact: Mapping[str, object]) -> int:
+    """Return a signature of the fact without its provenance. Valid within one process only."""
+    return hash(repr([item for item in fact.items() if item[0] not in PROVENANCE]))

@@ -4,6 +4,7 @@ State per playlist. A playlist and its facts are outputs of one record: one comm
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from songnodes import __version__
@@ -12,7 +13,7 @@ from songnodes.domain.playlists import PlaylistState
 from songnodes.domain.records import Resolution, Tracklist
 from songnodes.messaging.schemas import state_schemas
 from stream_processors.runtime import Record, SchemaValues, Stage
-from stream_processors.silver.facts import fact_records
+from stream_processors.silver.facts import content_signature, fact_records
 
 PREFIX = b"p|"
 
@@ -30,7 +31,12 @@ def attach(stage: Stage) -> None:
             if playlist is not None:
                 stage.emit("silver.playlists", playlist_id, playlist)
                 for fact in fact_records(playlist):
-                    stage.emit(fact.topic, fact.key, fact.value, part=playlist_id)
+                    stage.emit(
+                        *fact,
+                        part=playlist_id,
+                        shown=partial(content_signature, fact.value),
+                        only_changes=True,  # a late resolution changes few facts of a set
+                    )
         table[key] = state
 
     @stage.agent("bronze.tracklists")
