@@ -56,7 +56,7 @@ class EmissionReport:
 
 
 def playlist_bounds(settings: Settings, admin: AdminClient) -> Mapping[Partition, Bounds]:
-    """Return the current range of the topic of playlists. Raises NoSuchTopic, KafkaDown."""
+    """Return the current range of the topic of playlists. Raises TopicMissing, KafkaUnreachable."""
     partitions = log_offsets.partitions(admin, [topics.physical(PLAYLISTS, settings)])
     return log_offsets.bounds(admin, partitions)
 
@@ -64,7 +64,10 @@ def playlist_bounds(settings: Settings, admin: AdminClient) -> Mapping[Partition
 def find_newest(
     settings: Settings, codec: Codec, ranges: Mapping[Partition, Bounds], playlist_ids: Collection[str] = ()
 ) -> Newest:
-    """Return the newest records of these playlists, without any of all. Raises KafkaDown, RegistryDown."""
+    """Return the newest records of these playlists; of all playlists if none is named.
+
+    Raises KafkaUnreachable, RegistryUnreachable.
+    """
     wanted = {playlist_id.encode() for playlist_id in playlist_ids}
     newest = Newest()
     for message in topic_log.read(settings, ranges):
@@ -91,7 +94,7 @@ def emit(
     """Emit the facts of the newest records; yield the report after each playlist and at the end.
 
     A record that compaction removed meanwhile has a successor, whose facts silver emits. Raises
-    NotAcknowledged, KafkaDown.
+    NotAcknowledged, KafkaUnreachable.
     """
     report = EmissionReport(unreadable=sorted(key.decode(errors="replace") for key in newest.unreadable))
     producer = clients.producer(settings, log_level=0)
