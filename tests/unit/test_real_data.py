@@ -14,7 +14,7 @@ from tests.support.project_files import ROOT, project_files
 
 #: Two tests of one file, of which one reads a real table.
 FILE = "tests/unit/domain/test_keys.py"
-SELECTED = "test_all_keys_of_real_catalogues_are_read or test_table_is_a_bijection"
+SELECTED = "test_all_keys_of_real_catalogues_are_parsed or test_table_is_a_bijection"
 
 
 def run_pytest(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -232,10 +232,10 @@ class Consumer(driver.Consumer):
         except BaseException as error:
             suspects.fail_commit(error)
             crash(error)
-        suspects.pass_commit()
         self._committed_offset.update(committed)
         self.committed_at = monotonic()
-        if committed:
+        if committed:  # Faust also commits before the first record, when it joins the group
+            suspects.pass_commit()
             self._runtime.commit_seconds.observe(self.committed_at - began)
         return bool(committed)
 

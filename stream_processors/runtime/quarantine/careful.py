@@ -6,7 +6,8 @@ outputs, and becomes a dead letter if it cannot. It costs time, so it lasts unti
 
 A flush that ends the process without an exception (native code, lack of memory, a kill) is found by a mark in
 a mapped file, as in `suspects.py`. It may be a kill from outside: the process becomes careful after
-KILL_LIMIT of them without a commit between.
+KILL_LIMIT of them with fewer than CALM_COMMITS commits in one process between. A single commit shows nothing:
+it may be of other partitions, with the guilty output still to come.
 """
 
 import mmap
@@ -17,6 +18,7 @@ from songnodes import logs
 from songnodes.attempts import KILL_LIMIT
 
 _FLUSH = struct.Struct("<?i")  # is a flush in progress, earlier processes that ended in one
+CALM_COMMITS = 60  # of one process, after which earlier ends count no more; a minute or more
 
 log = logs.get(__name__)
 
@@ -27,6 +29,7 @@ class CarefulMode:
     def __init__(self, directory: Path | None = None) -> None:
         self._file = directory / "careful" if directory else None
         self._flush: mmap.mmap | None = None
+        self._commits = 0
         self.is_enabled = self._file is not None and self._file.exists()
         if directory:
             self._open_mark(directory / "flush")
@@ -50,8 +53,9 @@ class CarefulMode:
             self._file.touch()
 
     def pass_commit(self) -> None:
-        """Note that a commit succeeded. This process stays careful; the next one need not be."""
-        if self._flush is not None and _FLUSH.unpack_from(self._flush)[1]:
+        """Note that a commit of records succeeded. This process stays careful; the next one need not be."""
+        self._commits += 1
+        if self._flush is not None and self._commits == CALM_COMMITS:
             _FLUSH.pack_into(self._flush, 0, self._flush[0], 0)
         if self.is_enabled and self._file is not None:
             self._file.unlink(missing_ok=True)

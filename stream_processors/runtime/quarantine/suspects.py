@@ -219,7 +219,7 @@ class Suspects:
             self.become_careful()
 
     def pass_commit(self) -> None:
-        """Note that a commit succeeded."""
+        """Note that a commit of records succeeded; one without records shows nothing."""
         self._careful.pass_commit()
 
     def check_time(self, on_too_long: Callable[[BaseException], None]) -> None:

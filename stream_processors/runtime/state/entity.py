@@ -1,7 +1,7 @@
 """State of entities with many contributions: totals, subtotals and one entry per contribution, in one table.
 
     t|entity         {"applied": {topic: last applied offset}, "accumulators": ...}
-    s|entity|group   subtotal: {"applied": last applied offset, "counts": ...} over the entries of a group
+    s|entity|group   {"applied": {topic: last applied offset}, "counts": ...}: subtotal over entries
     e|entity|part    newest entry of the part
 
 The changelog has the keys of a commit in the order of their first writes, except for entries: those have the
@@ -106,8 +106,8 @@ class _Pending:
     #: Entries of the parts that change.
     old: dict[bytes, Entry | None] = field(default_factory=dict)
     new: dict[bytes, Entry | None] = field(default_factory=dict)
-    #: By group: counts before the event, counts after it, last applied offset.
-    groups: dict[bytes, tuple[Counts, Counts, int]] = field(default_factory=dict)
+    #: By group: counts before the event, counts after it, last applied offset by topic.
+    groups: dict[bytes, tuple[Counts, Counts, dict[str, int]]] = field(default_factory=dict)
 
 
 class EntityState(Generic[Acc]):
@@ -157,7 +157,7 @@ class EntityState(Generic[Acc]):
         total = self._table.get(total_key(name))
         applied: dict[str, int] = dict(total["applied"]) if total else {}
         accumulators: Acc = total["accumulators"] if total else self._empty()
-        pending = self._plan(name, record.offset, plan)
+        pending = self._plan(name, record, plan)
 
         is_new = record.offset > applied.get(record.source, -1)
         if is_new:
@@ -167,11 +167,11 @@ class EntityState(Generic[Acc]):
             self._redeliveries.inc()
         if pending.new or is_new:
             self._table[total_key(name)] = {"applied": applied, "accumulators": accumulators}
-        self._write(name, pending, record.offset)
+        self._write(name, pending, record)
         version = sum(applied.values()) + len(applied)
         return Applied(version=version, accumulators=accumulators, is_new=is_new)
 
-    def _plan(self, name: bytes, offset: int, plan: Plan) -> _Pending:
+    def _plan(self, name: bytes, record: Record, plan: Plan) -> _Pending:
         """Return what the plan changes: entries that differ, and the subtotals of their groups."""
         stored: dict[bytes, Entry | None] = {}
 
@@ -186,10 +186,10 @@ class EntityState(Generic[Acc]):
             old = read(part)
             if entry != old:
                 pending.old[part], pending.new[part] = old, entry
-                self._count(name, offset, part, pending)
+                self._count(name, record, part, pending)
         return pending
 
-    def _count(self, name: bytes, offset: int, part: bytes, pending: _Pending) -> None:
+    def _count(self, name: bytes, record: Record, part: bytes, pending: _Pending) -> None:
         """Add the change of one entry to the subtotals of its groups, unless they contain the event."""
         if self._subtotals is None:
             return
@@ -197,9 +197,9 @@ class EntityState(Generic[Acc]):
             if group not in pending.groups:
                 stored = self._table.get(subtotal_key(name, group))
                 counts = stored["counts"] if stored else {}
-                pending.groups[group] = counts, counts, stored["applied"] if stored else -1
+                pending.groups[group] = counts, counts, stored["applied"] if stored else {}
             before, after, applied = pending.groups[group]
-            if offset > applied:
+            if record.offset > applied.get(record.source, -1):
                 pending.groups[group] = before, add_counts(after, delta), applied
 
     def _folded(self, accumulators: Acc, name: bytes, pending: _Pending) -> Acc:
@@ -211,10 +211,14 @@ class EntityState(Generic[Acc]):
                 accumulators = self._subtotals.fold(accumulators, group, before, after)
         return accumulators
 
-    def _write(self, name: bytes, pending: _Pending, offset: int) -> None:
+    def _write(self, name: bytes, pending: _Pending, record: Record) -> None:
         """Write subtotals, changed by the event or not, before the entries that count in them."""
         for group, (_, counts, applied) in pending.groups.items():
-            self._table[subtotal_key(name, group)] = {"applied": max(applied, offset), "counts": counts}
+            offset = max(applied.get(record.source, -1), record.offset)
+            self._table[subtotal_key(name, group)] = {
+                "applied": {**applied, record.source: offset},
+                "counts": counts,
+            }
         for part in pending.parts:
             key = entry_key(name, part)
             self._table.move_to_end(key)

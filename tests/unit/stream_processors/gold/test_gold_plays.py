@@ -7,6 +7,7 @@ prefix of the changelog. Variants without one rule of `entity.py` go wrong: the 
 from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from songnodes.domain.records import CreditFact, Playlist, TrackFact
 from songnodes.settings import Settings
 from stream_processors.gold import build, plays
 from stream_processors.runtime import EntityState, Table
-from stream_processors.runtime.testing import StageTestDriver
+from stream_processors.runtime.testing import MemoryDatabase, StageTestDriver
 from tests.support import codecs
 from tests.support.unsplit_gold import UnsplitGold
 from tests.unit.domain.test_counting import DJS, TRACKS, playlist
@@ -166,5 +167,31 @@ def test_subtotals_without_offsets_go_wrong(monkeypatch: pytest.MonkeyPatch) -> 
     assert some_history_is_wrong()
 
 
-def count_redeliveries_again(state: Any, name: bytes, offset: int, part: bytes, pending: Any) -> None:
-    count(state, name, 1 << 40, part, pending)
+def count_redeliveries_again(state: Any, name: bytes, record: Any, part: bytes, pending: Any) -> None:
+    count(state, name, SimpleNamespace(source=record.source, offset=1 << 40), part, pending)  # type: ignore[arg-type]
+
+
+def test_facts_of_another_version_of_the_topic_are_counted() -> None:
+    """The offsets of a new version of the application of facts begin again at 0, with gold's state kept."""
+    before = start()
+    for number in range(20):
+        before.feed("silver.appearances", TRACKS[0], fact_of(number, version=1, track=TRACKS[0]))
+    before.commit()
+    stage = build(Settings(silver_version=2), CODEC)
+    after = StageTestDriver(stage, CODEC)
+    for name, table in stage.tables.items():
+        stored = before._stage.tables[name].stores[0].database
+        assert isinstance(stored, MemoryDatabase)
+        table.stores[0].database.write(stored.content.items())
+    for number in range(20):
+        after.feed("silver.appearances", TRACKS[0], fact_of(number, version=2, track=None))
+    counts = after.outputs[-1].value
+    assert (counts["play_count"], counts["support_days"]) == (0, [])
+
+
+def fact_of(number: int, *, version: int, track: str | None) -> TrackFact:
+    """Return the fact about the first track in a version of a set that contains `track`, or no track."""
+    rows, gone = ([(track, "main")], set()) if track else ([], {TRACKS[0]})
+    day = MONDAY + timedelta(days=7 * number)
+    record = playlist(f"set-{number}", version, rows, [DJS[0]], day, (gone, set()), True)
+    return next(fact for fact in facts.track_facts(record, "0") if fact["track_id"] == TRACKS[0])

@@ -331,6 +331,23 @@ async def test_what_is_done_is_committed_without_waiting_input_and_before_revoca
     assert await committing.commit()
 
 
+async def test_only_a_commit_of_records_shows_that_outputs_can_be_built(committing: Any) -> None:
+    passed: list[dict[TP, int]] = []
+    committed: dict[TP, int] = {}
+
+    async def run() -> dict[TP, int]:
+        return committed
+
+    committing.app.stage.suspects = SimpleNamespace(pass_commit=lambda: passed.append(committed))
+    committing.app.commit_steps = SimpleNamespace(run=run)
+    committing.app.commit_seconds = SimpleNamespace(observe=lambda seconds: None)
+    assert not await committing._commit_tps([])  # as when the worker joins its group
+    assert not passed
+    committed = {HERE: 11}
+    assert await committing._commit_tps([])
+    assert passed == [{HERE: 11}]
+
+
 # assignments that come and go
 
 
