@@ -161,11 +161,10 @@ class Suspects:
     def lose_session(self) -> None:
         """Blame a record that may have kept the heartbeats from being sent. Called when the lease ends."""
         now = time.monotonic()
-        if self._flush_began is not None:
-            if min(now - self._flush_began, self._worked()) > HELD_S:
-                self.become_careful()
+        if self._flush_began is not None and min(now - self._flush_began, self._worked()) > HELD_S:
+            self.become_careful()
             return
-        if self.current is not None:
+        if self.current is not None:  # a short flush after a long record is not the cause
             raw, began = self.current
             seconds, worked = now - began, self._worked()
         elif self._long is not None and now - self._long.ended < HELD_S:

@@ -371,6 +371,17 @@ def test_a_record_that_costs_the_session_twice_is_a_dead_letter(tmp_path: Path, 
     assert next_suspects.begin(raw(8)) is None
 
 
+def test_a_flush_that_notices_the_lost_session_does_not_hide_the_record(tmp_path: Path, clock: Clock) -> None:
+    """The first write after a long record may be in a flush, which is short itself."""
+    for _ in range(2):
+        memory = Suspects(tmp_path, ["songnodes.t"])
+        hold(memory, clock, seconds=20, worked=19)
+        memory.begin_flush()
+        memory.lose_session()
+        assert not memory.careful
+    assert Suspects(tmp_path, ["songnodes.t"]).begin(raw(7)) is not None
+
+
 @pytest.mark.parametrize(("seconds", "worked", "later"), [(20, 1, 0), (4, 4, 0), (20, 19, 60)])
 def test_a_lost_session_blames_no_other_record(
     tmp_path: Path, clock: Clock, seconds: float, worked: float, later: float
