@@ -78,6 +78,7 @@ class Suspects:
         self._slow_since: tuple[float, float] | None = None  # `current`'s time, and the thread's time then
         self._cpu_at: tuple[float, float] = (0.0, 0.0)  # monotonic time and the thread's time then
         self._long: LongRecord | None = None
+        self._losing = threading.Lock()
         self._lost_at = 0.0  # when the record began that was blamed for the loss of the session
         self._alarm = alarm
         self._thread = threading.get_ident()
@@ -159,7 +160,14 @@ class Suspects:
             self._forget(raw)
 
     def lose_session(self) -> None:
-        """Blame a record that may have kept the heartbeats from being sent. Called when the lease ends."""
+        """Blame a record that may have kept the heartbeats from being sent. Called when the lease ends.
+
+        Both threads may notice it, and the later one ends the process: it waits until the record is stored.
+        """
+        with self._losing:
+            self._lose_session()
+
+    def _lose_session(self) -> None:
         now = time.monotonic()
         if self._flush_began is not None and min(now - self._flush_began, self._worked()) > HELD_S:
             self.become_careful()

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -25,6 +26,7 @@ from stream_processors.runtime import Record, Stage
 from stream_processors.runtime.delivery.lease import Lease
 from stream_processors.runtime.errors import LeaseExpired
 from stream_processors.runtime.quarantine import suspects
+from stream_processors.runtime.quarantine.suspect_file import SuspectFile
 from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.records import FetchedRecord
 from stream_processors.runtime.state.codecs import SchemaValues
@@ -380,6 +382,34 @@ def test_a_flush_that_notices_the_lost_session_does_not_hide_the_record(tmp_path
         memory.lose_session()
         assert not memory.careful
     assert Suspects(tmp_path, ["songnodes.t"]).begin(raw(7)) is not None
+
+
+def test_a_thread_that_notices_the_lost_session_later_waits_until_the_record_is_stored(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends the process, and so the other thread."""
+    memory = Suspects(tmp_path, ["songnodes.t"])
+    hold(memory, clock, seconds=20, worked=19)
+    is_writing, may_write, is_done = threading.Event(), threading.Event(), threading.Event()
+
+    def write(file: SuspectFile) -> None:
+        is_writing.set()
+        may_write.wait(30)
+
+    def notice_later() -> None:
+        memory.lose_session()
+        is_done.set()
+
+    monkeypatch.setattr(SuspectFile, "write", write)
+    threads = [threading.Thread(target=memory.lose_session), threading.Thread(target=notice_later)]
+    threads[0].start()
+    assert is_writing.wait(30)
+    threads[1].start()
+    assert not is_done.wait(0.2)
+    may_write.set()
+    for thread in threads:
+        thread.join(30)
+    assert is_done.is_set()
 
 
 @pytest.mark.parametrize(("seconds", "worked", "later"), [(20, 1, 0), (4, 4, 0), (20, 19, 60)])
