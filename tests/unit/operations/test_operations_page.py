@@ -10,7 +10,7 @@ from songnodes.errors import Poison, SongNodesError
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "operations.md").read_text()
-PACKAGES = ("songnodes", "producers", "stream_processors", "sinks", "operations", "infra")
+PACKAGES = ("songnodes", "enrichment", "producers", "stream_processors", "sinks", "operations", "infra")
 
 
 def errors(root: type[SongNodesError]) -> Iterator[type[SongNodesError]]:
