@@ -1,10 +1,13 @@
 """The whole pipeline on one machine: pages to gold rows, throughput and latency, memory of each process.
 
-    python -m benchmarks.pipeline [--pages 1200] [--latency-pages 150]
+    python -m benchmarks.pipeline [--pages 1200] [--latency-pages 150] [--rate 4] [--idle 20]
 
 Starts servers and workers of its own in a temporary directory and stops them. Every page has a set id and a
 track of its own, so that the moment its gold row appears can be seen (a row, not a play: a marker that was
 played together with another counts no play of its own).
+
+CPU time is that of all processes and servers until the groups are drained, per page. It is also scaled so
+that parse costs PARSE_MS in the flood: parse is the yardstick of the machine, whose speed changes.
 """
 
 import argparse
@@ -36,6 +39,7 @@ POLL = 0.01  # seconds between looks at the gold table
 #: Records on the way of a page, in their order.
 HOPS = ("bronze.tracklists", "silver.playlists", "silver.appearances", "gold.tracks")
 GIVE_UP = 300.0  # seconds
+PARSE_MS = 3.6  # CPU of parse per page to which all figures are scaled
 
 
 async def throughput(
@@ -191,35 +195,64 @@ def processes(stack: Stack) -> dict[str, tuple[float, float]]:
     return usage
 
 
-async def measure(stack: Stack, settings: Settings, pages: int, latency_pages: int) -> None:
-    """Run both measurements and print them."""
+class CpuMeter:
+    """CPU time of all processes between two moments, scaled by that of parse in the flood."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._scale = 0.0
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin a measurement."""
+        self._before = processes(self._stack)
+
+    def print(self, unit: str, count: float) -> None:
+        """Print the milliseconds of each process since `restart`, divided by `count`."""
+        usage = processes(self._stack)
+        spent_ms = {
+            name: 1000 * (cpu - self._before.get(name, (0, 0))[1]) / count for name, (_, cpu) in usage.items()
+        }
+        self._scale = self._scale or PARSE_MS / spent_ms["parse"]  # the first measurement is the flood
+        print(f"{'process':16} {'MB':>8} {'CPU ms per ' + unit:>18} {'scaled':>8}")
+        for name, (resident, _) in usage.items():
+            print(f"{name:16} {resident:8.0f} {spent_ms[name]:18.2f} {spent_ms[name] * self._scale:8.2f}")
+        total = sum(spent_ms.values())
+        print(f"{'total':16} {'':8} {total:18.2f} {total * self._scale:8.2f}")
+
+
+async def measure(stack: Stack, settings: Settings, options: argparse.Namespace) -> None:
+    """Run the flood, the idle time and the trickle, and print them."""
     codec = Codec.connect(settings)
     connection = await asyncpg.connect(settings.database_url)
-    warm = list(samples(codec, 20, "warm"))
-    await throughput(settings, connection, warm)
-    before, records = processes(stack), _records(settings)
-    result = await throughput(settings, connection, list(samples(codec, pages, "full")))
-    after = processes(stack)
+    await throughput(settings, connection, list(samples(codec, 20, "warm")))
+    await _drained(settings)
+    meter, records = CpuMeter(stack), _records(settings)
+    result = await throughput(settings, connection, list(samples(codec, options.pages, "full")))
     for name, value in result.items():
         print(f"{name:32} {value:12.1f}")
-    available = (psutil.cpu_count() or 1) * result["seconds to the last gold row"]
-    print(f"{'process':16} {'MB':>8} {'CPU s':>8}  share of {available:.0f} CPU s")
-    for name, (resident, cpu) in after.items():
-        used = cpu - before.get(name, (0, 0))[1]
-        print(f"{name:16} {resident:8.0f} {used:8.1f}  {used / available:6.1%}")
+    await _drained(settings)
+    meter.print("page", options.pages)
     written = {topic: count - records[topic] for topic, count in _records(settings).items()}
     print(
-        "records per page:", ", ".join(f"{t} {n / pages:.1f}" for t, n in written.items() if n * 20 > pages)
+        "records per page:",
+        ", ".join(f"{t} {n / options.pages:.1f}" for t, n in written.items() if n * 20 > options.pages),
     )
-    await _drained(settings)
-    rate = result["pages/s"] / 2
-    took = await latency(settings, connection, list(samples(codec, latency_pages, "slow")), rate)
-    print(f"latency at {rate:.1f} pages/s, seconds")
+    if options.idle:
+        meter.restart()
+        await asyncio.sleep(options.idle)
+        meter.print("s idle", options.idle)
+    rate = options.rate or result["pages/s"] / 2
+    slow = list(samples(codec, options.latency_pages, "slow"))
+    meter.restart()
+    took = await latency(settings, connection, slow, rate)
+    print(f"trickle at {rate:.1f} pages/s, seconds")
     for name, seconds in took.items():
         print(
             f"{name:22} n={len(seconds)}: p50 {statistics.median(seconds):.3f}, "
             f"p99 {seconds[int(len(seconds) * 0.99) - 1]:.3f}, max {seconds[-1]:.3f}"
         )
+    meter.print("page", len(slow))
     await connection.close()
 
 
@@ -228,13 +261,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=1200)
     parser.add_argument("--latency-pages", type=int, default=150)
+    parser.add_argument("--rate", type=float, default=4, help="pages/s; 0 is half the rate of the flood")
+    parser.add_argument("--idle", type=float, default=20, help="seconds without a page")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
         stack = Stack(Path(directory), outside={})
         addresses = stack.start(WORKERS, on_progress=print, parent=os.getpid())
         settings = Settings().with_access(addresses).model_copy(update={"home": Path(directory)})
         try:
-            asyncio.run(measure(stack, settings, options.pages, options.latency_pages))
+            asyncio.run(measure(stack, settings, options))
         finally:
             stack.stop()
 
