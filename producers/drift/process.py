@@ -24,9 +24,13 @@ from songnodes.settings import Settings
 LOCK_INTERVAL_S = 1.0  # between two attempts to take the lock
 POLL_TIMEOUT_S = 0.5  # a stop waits for it
 BATCH_RECORDS = 50  # pages in one transaction
-#: With a lag of more records than this in a partition, one page in `SAMPLE_EVERY` is observed: parsing
-#: everything twice would take a core from a rebuild, and a change shows in a sample too.
-SAMPLING_LAG, SAMPLE_EVERY = 500, 8
+#: With a lag of more records than this in a partition, RUN_RECORDS consecutive pages of SAMPLE_EVERY times as
+#: many are observed. Holds are headers of pages published later: pages that wait are parsed before an alarm
+#: in any case, and to observe each of them would parse a bulk ingest twice and protect nothing.
+SAMPLING_LAG, SAMPLE_EVERY = 8, 8
+#: Neighbours remain neighbours in a run, so that a baseline of sampled pages has the similarity of neighbours
+#: by which the pages after it are judged (`bounds.inflation`).
+RUN_RECORDS = 32
 #: A position that is no longer in the log loses observations and nothing else.
 FROM_START = {"auto.offset.reset": "earliest"}
 
@@ -98,8 +102,9 @@ def batches(consumer: PositionedConsumer, stop: threading.Event) -> Iterator[lis
 
 
 def _is_chosen(consumer: PositionedConsumer, message: Message) -> bool:
-    offset = message.offset() or 0
-    if offset % SAMPLE_EVERY == 0:
+    """Return True for a page to observe. Partitions are in different parts of a cycle: one is in a run."""
+    offset, partition = message.offset() or 0, message.partition() or 0
+    if (offset // RUN_RECORDS + partition) % SAMPLE_EVERY == 0:
         return True
-    end = consumer.end_offset(Partition(message.topic() or "", message.partition() or 0))
+    end = consumer.end_offset(Partition(message.topic() or "", partition))
     return end - offset <= SAMPLING_LAG

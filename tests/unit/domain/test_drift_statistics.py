@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from producers.drift.process import RUN_RECORDS, SAMPLE_EVERY
 from songnodes.domain.drift import NEW, PARSED, USUAL, Observation, Share, Subject, Watch, bounds
 from songnodes.domain.drift.watch import WINDOWS
 
@@ -152,6 +153,17 @@ class TestNotDetected:
         for number in range(1_500):
             alarms += len(watch.take(self.drawn(random, number, has, alike)))
         assert alarms <= at_most
+
+    def test_a_baseline_of_sampled_runs_raises_no_false_alarm(self) -> None:
+        """A flood is sampled in runs (`producers/drift/process.py`), the pages after it are all observed."""
+        random, has, alarms = Random(5), dict[str, bool](), 0
+        watch = Watch(SUBJECT)
+        flood = 2 * HISTORY * SAMPLE_EVERY
+        for number in range(flood + 1_000):
+            observation = self.drawn(random, number, has, 0.5)
+            if number >= flood or number // RUN_RECORDS % SAMPLE_EVERY == 0:
+                alarms += len(watch.take(observation))
+        assert alarms <= 1
 
     def test_a_page_without_rows_does_not_change_field_rates(self) -> None:
         watch = trained([page(n, {"label": 0.9}) for n in range(HISTORY)])

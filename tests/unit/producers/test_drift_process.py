@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from producers.drift.process import BATCH_RECORDS, SAMPLE_EVERY, SAMPLING_LAG, StoredPositions, batches
+from producers.drift.process import (
+    BATCH_RECORDS,
+    RUN_RECORDS,
+    SAMPLE_EVERY,
+    SAMPLING_LAG,
+    StoredPositions,
+    batches,
+)
 from songnodes.messaging.log_offsets import Partition
 from songnodes.messaging.positions.positioned_consumer import PositionedConsumer
 from tests.support.in_memory_log import InMemoryLog
@@ -73,20 +80,38 @@ def test_a_position_outside_the_log_becomes_its_start(log: InMemoryLog, position
     assert read(log, topic, {0: position}) == [[(0, 2), (0, 3)]]
 
 
-def test_with_a_lag_one_page_in_some_is_read(log: InMemoryLog) -> None:
-    topic = log.create_topic(1)
-    pages = SAMPLING_LAG + 10 * SAMPLE_EVERY
+def test_with_a_lag_one_run_of_pages_in_some_is_read(log: InMemoryLog) -> None:
+    topic, cycle = log.create_topic(1), RUN_RECORDS * SAMPLE_EVERY
+    pages = 2 * cycle + RUN_RECORDS + SAMPLING_LAG
     log.publish(topic, 0, *[b"page"] * pages)
     offsets = [offset for batch in read(log, topic, {}) for _, offset in batch]
-    sampled = list(range(0, pages - SAMPLING_LAG, SAMPLE_EVERY))
-    assert offsets == [*sampled, *range(pages - SAMPLING_LAG, pages)]
+    runs = [offset for start in (0, cycle, 2 * cycle) for offset in range(start, start + RUN_RECORDS)]
+    assert offsets == [*runs, *range(pages - SAMPLING_LAG, pages)]
+
+
+def test_each_partition_is_in_a_different_part_of_the_cycle(log: InMemoryLog) -> None:
+    """A change of the site is in the sample of some partition soon."""
+    topic, cycle = log.create_topic(SAMPLE_EVERY), RUN_RECORDS * SAMPLE_EVERY
+    for partition in range(SAMPLE_EVERY):
+        log.publish(topic, partition, *[b"page"] * (cycle + SAMPLING_LAG))
+    offsets = [place for batch in read(log, topic, {}) for place in batch]
+    sampled = [offset or 0 for _, offset in offsets if (offset or 0) < cycle]
+    assert sorted(sampled) == list(range(cycle)), "each offset in exactly one partition"
+
+
+def test_pages_are_all_read_without_a_lag(log: InMemoryLog) -> None:
+    topic = log.create_topic(1)
+    log.publish(topic, 0, *[b"page"] * (10 * RUN_RECORDS))
+    begin = 9 * RUN_RECORDS + 3
+    log.delete_before(topic, 0, 10 * RUN_RECORDS - SAMPLING_LAG)
+    assert len([place for batch in read(log, topic, {0: begin}) for place in batch]) == SAMPLING_LAG
 
 
 def test_a_batch_without_a_page_to_read_is_passed(log: InMemoryLog) -> None:
     topic = log.create_topic(1)
-    log.publish(topic, 0, *[b"page"] * (SAMPLING_LAG + 3 * SAMPLE_EVERY))
-    sizes = [len(batch) for batch in read(log, topic, {}, size=SAMPLE_EVERY // 2)]
-    assert sizes[:3] == [1] * 3, "every second batch has none"
+    log.publish(topic, 0, *[b"page"] * (SAMPLING_LAG + 2 * RUN_RECORDS * SAMPLE_EVERY))
+    sizes = [len(batch) for batch in read(log, topic, {}, size=RUN_RECORDS)]
+    assert sizes[:2] == [RUN_RECORDS] * 2, "the batches between them have none"
     assert 0 not in sizes
 
 
