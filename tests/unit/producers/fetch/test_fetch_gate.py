@@ -36,7 +36,7 @@ class InMemoryStore:
     async def compare_and_set(self, name: str, expected: StoredHost, new: Host) -> bool:
         if self.is_down:
             raise RedisUnreachable()
-        if self.collisions or self.stored.get(name, "") != expected.stored:
+        if self.collisions or self.stored.get(name, "") != expected.text:
             self.collisions = max(self.collisions - 1, 0)
             return False
         self.stored[name] = to_json(new)

@@ -1,0 +1,31 @@
+"""States of this process alone: while Redis is away, and in tests."""
+
+from collections.abc import Callable
+from typing import Generic
+
+from songnodes.shared_state.store import Form, State, Stored
+
+
+class InMemoryStateStore(Generic[State]):
+    """States by name. `now` returns the seconds since 1970."""
+
+    def __init__(self, form: Form[State], now: Callable[[], float]) -> None:
+        self._form = form
+        self._now = now
+        self._texts: dict[str, str] = {}
+
+    async def get(self, name: str) -> Stored[State]:
+        """Return the current state of a name."""
+        text = self._texts.get(name, "")
+        return Stored(self._now(), self._form.read(text), text)
+
+    async def compare_and_set(self, name: str, expected: Stored[State], new: State) -> bool:
+        """Store `new` and return True, unless the state changed since it was read."""
+        if self._texts.get(name, "") != expected.text:
+            return False
+        self._texts[name] = self._form.dump(new)
+        return True
+
+    async def names(self) -> list[str]:
+        """Return the names with a stored state, sorted."""
+        return sorted(self._texts)
