@@ -35,11 +35,14 @@ def decode(codec: Codec, writer: Writer, messages: Sequence[Message]) -> Content
     records, dead = [], []
     for message in messages:
         try:
-            value = codec.decode(writer.topic, message.value())
-            try:
-                records.append(Record(message=message, entry=writer.entry(value)))
-            except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-                raise UnmappableRecord(repr(error)) from error
+            entry = _withdrawal(writer, message)
+            if entry is None:
+                value = codec.decode(writer.topic, message.value())
+                try:
+                    entry = writer.entry(value)
+                except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+                    raise UnmappableRecord(repr(error)) from error
+            records.append(Record(message=message, entry=entry))
         except Poison as poison:
             dead.append(Dead(message=message, poison=poison))
         except (Transient, Fatal):
@@ -47,6 +50,17 @@ def decode(codec: Codec, writer: Writer, messages: Sequence[Message]) -> Content
         except Exception as error:  # a function of the record alone: it would fail again
             dead.append(Dead(message=message, poison=Unforeseen(describe(error))))
     return Content(records=records, dead=dead)
+
+
+def _withdrawal(writer: Writer, message: Message) -> Entry | None:
+    """Return the deletion that a tombstone requests; None for a record."""
+    key = message.key()
+    if message.value() is not None or key is None:
+        return None
+    try:
+        return writer.withdrawal(key.decode() if isinstance(key, bytes) else key)
+    except ValueError as error:
+        raise UnmappableRecord(repr(error)) from error
 
 
 def single_records(batch: Batch[Content]) -> list[tuple[int, int, Content]]:

@@ -16,6 +16,7 @@ from operations.dead_letters.letters import DeadLetter, LetterGroup
 from operations.dead_letters.topic import SUFFIX, DeadLetterTopic
 from songnodes.errors import NotAcknowledged
 from songnodes.messaging import clients, dead_letters, log_offsets, topics
+from songnodes.messaging.delivery import BY_PARTITIONER
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 
@@ -152,7 +153,15 @@ class _Batch:
         self._bytes += len(value or b"")
         topic = letter.reason.topic if letter.reason else ""
         try:
-            self._producer.produce(topic, value, letter.key, headers=list(letter.headers), on_delivery=report)
+            self._producer.produce(
+                topic,
+                value,
+                letter.key,
+                # the key alone does not determine it in every topic (`songnodes.messaging.partitioning`)
+                partition=letter.reason.partition if letter.reason else BY_PARTITIONER,
+                headers=list(letter.headers),
+                on_delivery=report,
+            )
         except KafkaException as error:  # too large for the topic
             self._why = str(error.args[0])
 

@@ -35,6 +35,9 @@ ON CONFLICT DO NOTHING;
 INSERT INTO {table} ({columns})
 SELECT {columns} FROM {staged};
 
+-- name: withdraw
+DELETE FROM {table} WHERE id = ANY ($1::uuid[]);
+
 -- name: clear
 DELETE FROM {table} WHERE {key} = ANY ($1::text[]);
 

@@ -52,6 +52,10 @@ class Writer(Protocol):
     def entry(self, value: Value) -> Entry:
         """Return the rows of a record. Raises KeyError, TypeError, ValueError on what cannot be a row."""
 
+    def withdrawal(self, key: str) -> Entry | None:
+        """Return the deletion that a tombstone requests; None where no record of the topic is withdrawn.
+        Raises ValueError for a key of another form."""
+
     async def prepare(self, connection: asyncpg.Connection) -> Session:
         """Make what writing needs on a new connection."""
 
@@ -61,16 +65,25 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsertOnly:
-    """Tables that only grow, by the name of their rows. Ids are made of content: repeats are no-ops."""
+    """Tables that only grow, by the name of their rows. Ids are made of content: repeats are no-ops.
+
+    `withdrawn_id` returns, from the key of a tombstone, the id of the rows to delete; they stay deleted,
+    whatever record of this id the same batch has.
+    """
 
     topic: str
     tables: Mapping[str, str]
     rows: Callable[[Value], Mapping[str, Sequence[Row]]]
+    withdrawn_id: Callable[[str], str] | None = None
     batch: int = BATCH
 
     def entry(self, value: Value) -> Entry:
         """See `Writer`."""
         return Entry(rows=self.rows(value))
+
+    def withdrawal(self, key: str) -> Entry | None:
+        """See `Writer`."""
+        return None if self.withdrawn_id is None else Entry(rows={}, key=self.withdrawn_id(key), gone=True)
 
     async def prepare(self, connection: asyncpg.Connection) -> Session:
         """See `Writer`."""
@@ -82,7 +95,10 @@ class InsertOnly:
     async def write(self, connection: asyncpg.Connection, session: Session, entries: Sequence[Entry]) -> None:
         """See `Writer`."""
         for name in self.tables:
-            await session[name].run([row for entry in entries for row in entry.rows[name]])
+            await session[name].run([row for entry in entries for row in entry.rows.get(name, ())])
+        if withdrawn := [entry.key for entry in entries if entry.gone]:
+            for table in self.tables.values():
+                await connection.execute(fill("withdraw", table), withdrawn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +149,10 @@ class Upsert:
             gone=gone,
             pipeline_version=value["pipeline_version"],
         )
+
+    def withdrawal(self, key: str) -> Entry | None:
+        """See `Writer`: such records have `gone`."""
+        return None
 
     async def prepare(self, connection: asyncpg.Connection) -> Session:
         """See `Writer`."""

@@ -7,6 +7,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from songnodes.errors import NotAcknowledged
 
+BY_PARTITIONER = -1  # librdkafka's RD_KAFKA_PARTITION_UA
 QUEUE_FULL_WAIT_S = 0.2  # for acknowledgements when the producer's queue is full
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -25,12 +26,29 @@ class Delivery:
         self._sent = 0
         self._failed: list[str] = []
 
-    def send(self, topic: str, key: bytes | str | None, value: bytes | None, headers: Headers = ()) -> None:
-        """Hand a record over, its topic by physical name. Raises NotAcknowledged."""
+    def send(
+        self,
+        topic: str,
+        key: bytes | str | None,
+        value: bytes | None,
+        headers: Headers = (),
+        partition: int | None = None,
+    ) -> None:
+        """Hand a record over, its topic by physical name. Raises NotAcknowledged.
+
+        Without `partition` the producer's partitioner chooses it.
+        """
         deadline = time.monotonic() + self._timeout_s
         while True:
             try:
-                self._producer.produce(topic, value, key, headers=[*headers], on_delivery=self._delivered)
+                self._producer.produce(
+                    topic,
+                    value,
+                    key,
+                    partition=BY_PARTITIONER if partition is None else partition,
+                    headers=[*headers],
+                    on_delivery=self._delivered,
+                )
                 break
             except BufferError as full:
                 if time.monotonic() > deadline:

@@ -35,13 +35,17 @@ class TopicsDiffer(Fatal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One declared topic. `schema` is the subject its values follow, None for raw bytes."""
+    """One declared topic. `schema` is the subject its values follow, None for raw bytes.
+
+    `by_first_part`: the partition derives from the key up to its first "|" (`partitioning`).
+    """
 
     name: str
     partitions: int
     owner: str | None
     schema: str | None
     config: Mapping[str, str]
+    by_first_part: bool = False
 
 
 @cache
@@ -63,6 +67,7 @@ def declared() -> dict[str, Topic]:
             owner=entry.get("owner"),
             schema=entry.get("schema", name),
             config=_config(entry["kind"]),
+            by_first_part=entry.get("partition_by") == "first_part",
         )
     return by_name
 

@@ -200,6 +200,9 @@ class NameWriter:
     def entry(self, value: Mapping[str, Any]) -> Entry:
         return Entry(rows={"names": [{"name": value["name"]}]})
 
+    def withdrawal(self, key: str) -> Entry | None:
+        return None
+
     async def prepare(self, connection: Any) -> dict[str, Any]:
         return {}
 

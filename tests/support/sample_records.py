@@ -443,6 +443,14 @@ def attempt(
         "cached": False,
         "attempted_at": SEEN,
         "note": None,
+        "attempt_id": ids.event_id("attempt", track_id, repr(body), repr(changes)),
+        "attempt": 1,
+        "lookup": "search",
+        "requested_by": "worker",
+        "batch_id": None,
+        "batch_size": 1,
+        "is_slice": False,
+        "claim": {"text": "Deadmau5 - Strobe", "duration_ms": None, "ids": {}},
         **changes,
     }
 

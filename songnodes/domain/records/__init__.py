@@ -8,6 +8,7 @@ that several records share is in the first module that uses it. Import from this
 from songnodes.domain.records.bronze import (
     ArtistProfile,
     Attempt,
+    AttemptClaim,
     Attribution,
     Decision,
     DjRef,
@@ -62,6 +63,7 @@ __all__ = [
     "ArtistAnalytics",
     "ArtistProfile",
     "Attempt",
+    "AttemptClaim",
     "Attribution",
     "Check",
     "Claim",

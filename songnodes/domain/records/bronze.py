@@ -207,8 +207,16 @@ class Event(Envelope):
     warnings: list[str]
 
 
+class AttemptClaim(TypedDict):
+    """The track as it was requested from a provider; `ids` are those of pages, by column."""
+
+    text: str
+    duration_ms: int | None
+    ids: dict[str, str]
+
+
 class Attempt(Envelope):
-    """One attempt at a provider, called or not."""
+    """One attempt at a provider for one track, called or not."""
 
     track_id: str
     request_id: str
@@ -222,6 +230,14 @@ class Attempt(Envelope):
     cached: bool
     attempted_at: datetime
     note: str | None
+    attempt_id: str
+    attempt: int
+    lookup: str
+    requested_by: str
+    batch_id: str | None
+    batch_size: int
+    is_slice: bool
+    claim: AttemptClaim | None
 
 
 class Decision(Envelope):

@@ -7,7 +7,9 @@ import pytest
 
 from sinks import tables
 from sinks.staging import COPY_FROM, ColumnNotWritten
+from songnodes.domain import enrichments
 from songnodes.errors import RowRefused
+from songnodes.messaging.partitioning import partition_of
 from tests.support import sample_records as sample
 from tests.support.sink_bench import Bench, drain, write_directly
 
@@ -31,6 +33,20 @@ async def test_every_topic_reaches_its_tables(bench: Bench) -> None:
     await drain(bench, *tables.WRITERS)
     assert {table: bench.count(table) for table in ONE_EACH} == dict.fromkeys(ONE_EACH, 1)
     assert bench.count("silver_event_lineups") == 2
+    assert bench.letters() == []
+
+
+async def test_a_tombstone_deletes_the_row_of_one_answer(bench: Bench) -> None:
+    bench.make("bronze.enrichments")
+    withdrawn, kept = sample.attempt(body=b"{}"), sample.attempt(body=b"[1]")
+    key = enrichments.answer_key(withdrawn["track_id"], withdrawn["attempt_id"])
+    bench.publish("bronze.enrichments", withdrawn, kept)
+    partition = partition_of("bronze.enrichments", key.encode())
+    bench.publish_raw("bronze.enrichments", key, None, partition=partition)
+    assert bench.producer.flush(30) == 0
+    await drain(bench, "bronze.enrichments")
+    (row,) = bench.query("SELECT id::text, lookup, claim->>'text' AS line FROM bronze_api_enrichments")
+    assert row == {"id": kept["attempt_id"], "lookup": "search", "line": "Deadmau5 - Strobe"}
     assert bench.letters() == []
 
 

@@ -13,9 +13,10 @@ KEPT_FOR_EVER = {
     "bronze.tracklists",
     "bronze.artists",
     "bronze.events",
-    "bronze.enrichments",
     "bronze.decisions",
 }
+#: Archived answers, of which one can be withdrawn by a tombstone.
+ANSWERS = {"bronze.enrichments"}
 COMPACTED = {
     "silver.playlists",
     "silver.resolutions",
@@ -36,7 +37,7 @@ UNVERSIONED = {"bronze.pages", "bronze.enrichments", "bronze.decisions", *DEAD_L
 
 
 def test_the_topics_are_those_of_the_design() -> None:
-    assert set(topics.declared()) == KEPT_FOR_EVER | COMPACTED | FACTS | DEAD_LETTERS | RETRIES
+    assert set(topics.declared()) == KEPT_FOR_EVER | ANSWERS | COMPACTED | FACTS | DEAD_LETTERS | RETRIES
 
 
 @pytest.mark.parametrize("name", sorted(KEPT_FOR_EVER))
@@ -46,9 +47,18 @@ def test_bronze_is_never_deleted(name: str) -> None:
     assert config["compression.type"] == "zstd"
 
 
-@pytest.mark.parametrize("name", sorted(COMPACTED))
+@pytest.mark.parametrize("name", sorted(COMPACTED | ANSWERS))
 def test_entities_keep_the_newest_record_per_key(name: str) -> None:
     assert topics.topic(name).config["cleanup.policy"] == "compact"
+
+
+def test_only_answers_are_partitioned_by_a_part_of_their_key() -> None:
+    assert {name for name, topic in topics.declared().items() if topic.by_first_part} == ANSWERS
+
+
+def test_a_withdrawal_is_kept_longer_than_an_outage() -> None:
+    config = topics.topic("bronze.enrichments").config
+    assert (config["delete.retention.ms"], config["compression.type"]) == (str(30 * DAY), "zstd")
 
 
 def test_resolutions_are_kept_longer_than_an_outage_before_compaction() -> None:
@@ -73,7 +83,7 @@ def test_all_topics_and_changelogs_have_the_same_partition_count() -> None:
 
 def test_a_record_of_maximum_size_fits_all_its_topics() -> None:
     """A record of the maximum size of any topic must fit the dead letters together with the reason."""
-    for name in KEPT_FOR_EVER | COMPACTED:
+    for name in KEPT_FOR_EVER | ANSWERS | COMPACTED:
         assert topics.topic(name).config["max.message.bytes"] == "8388608", name
     for name in DEAD_LETTERS:
         assert topics.topic(name).config["max.message.bytes"] == str(limits.MAX_MESSAGE_BYTES), name
