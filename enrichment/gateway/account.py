@@ -1,0 +1,195 @@
+"""State of an account at a provider, shared by all processes: starts, breakers, refused access. Pure.
+
+One state has all operations, since some limits are over all of them: a start is reserved in both logs, or in
+none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from operator import itemgetter
+from typing import Literal
+
+import msgspec
+
+from enrichment.gateway import breaker as breakers
+from enrichment.gateway import limits
+from enrichment.gateway.breaker import Breaker
+from enrichment.gateway.limits import StartLog
+from enrichment.types import Classified, Window
+from songnodes.shared_state.store import Form
+
+#: Name of the log and of the breaker for all operations together.
+ALL = ""
+#: A quota without Retry-After closes an operation for its longest window, at least for so long.
+MIN_QUOTA_HOLD_S = 5.0
+#: Starts further ahead are not reserved: the call is refused with the time of the next one.
+MAX_WAIT_S = 60.0
+#: Lease of a probe, beyond the timeout of its request.
+PROBE_MARGIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """Logs and breakers by operation. `disabled` is the reason, a sentence, for which no call is admitted."""
+
+    logs: Mapping[str, StartLog] = field(default_factory=dict)
+    breakers: Mapping[str, Breaker] = field(default_factory=dict)
+    disabled: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of one operation: its own windows, those over all operations, the timeout of a request."""
+
+    operation: str
+    windows: tuple[Window, ...]
+    all_windows: tuple[Window, ...]
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """The right to send one request, at `start`. A probe decides whether a breaker closes."""
+
+    start: float
+    is_probe: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """No call now: retry at `until` (never if infinite), because of `cause`."""
+
+    until: float
+    cause: Literal["failures", "busy", "quota", "limit", "disabled"]
+    why: str | None
+
+
+def reserve(
+    state: AccountState,
+    limits_: Limits,
+    now: float,
+    *,
+    max_wait_s: float = MAX_WAIT_S,
+    is_check: bool = False,
+) -> tuple[AccountState | None, Slot | Closed]:
+    """Return the state with a reserved start, or the reason for none.
+
+    A check is sent to a disabled provider, too.
+    """
+    if state.disabled is not None and not is_check:
+        return None, Closed(until=float("inf"), cause="disabled", why=state.disabled)
+    names = (ALL, limits_.operation)
+    until, breaker = max(
+        ((breakers.closed_until(breaker, now), breaker) for breaker in map(partial(_breaker, state), names)),
+        key=itemgetter(0),
+    )
+    if until > now:
+        return None, Closed(until=until, cause=breaker.cause or "failures", why=breaker.why)
+    start = _next_start(state, limits_, now)
+    if start - now > max_wait_s:
+        return None, Closed(until=start, cause="limit", why="the limit of requests is used")
+    half_open = [name for name in names if not breakers.is_closed(_breaker(state, name))]
+    until = start + limits_.timeout_s + PROBE_MARGIN_S
+    probes = {name: breakers.begin_probe(state.breakers[name], until) for name in half_open}
+    state = replace(state, breakers={**state.breakers, **probes}, logs=_add(state, limits_, start))
+    return state, Slot(start=start, is_probe=bool(half_open))
+
+
+def move(state: AccountState, limits_: Limits, slot: Slot, now: float) -> tuple[AccountState, Slot]:
+    """Return the state and the slot with a start from now on: the old one was too late to be used."""
+    state = replace(state, logs=_remove(state, limits_, slot.start))
+    start = _next_start(state, limits_, now)
+    return replace(state, logs=_add(state, limits_, start)), replace(slot, start=start)
+
+
+def cancel(state: AccountState, limits_: Limits, slot: Slot) -> AccountState:
+    """Return the state after a slot whose request was not sent; its start stays reserved."""
+    return _end_probe(state, limits_) if slot.is_probe else state
+
+
+def record(
+    state: AccountState, limits_: Limits, slot: Slot, classified: Classified, now: float
+) -> AccountState | None:
+    """Return the state after an outcome; None if it stays as it is."""
+    new = replace(state, breakers=_breakers_after(state, limits_, slot, classified, now))
+    if classified.outcome == "configuration":
+        new = replace(new, disabled=classified.note or "the provider refuses the credentials")
+    elif classified.outcome in ("hit", "miss") and state.disabled is not None:
+        new = replace(new, disabled=None)
+    return None if new == state else new
+
+
+def _breakers_after(
+    state: AccountState, limits_: Limits, slot: Slot, classified: Classified, now: float
+) -> dict[str, Breaker]:
+    hold = max([MIN_QUOTA_HOLD_S, *(window.seconds for window in limits_.windows or limits_.all_windows)])
+    names = [limits_.operation]
+    is_quota_of_all = classified.outcome == "quota" and bool(limits_.all_windows)
+    if is_quota_of_all or not breakers.is_closed(_breaker(state, ALL)):
+        names.append(ALL)
+    new = dict(state.breakers)
+    for name in names:
+        outcome = classified
+        if name == ALL and is_quota_of_all:  # other operations rest for one window
+            shortest = min(window.seconds for window in limits_.all_windows)
+            rest = shortest if classified.retry_after_s is None else min(shortest, classified.retry_after_s)
+            outcome = replace(classified, retry_after_s=rest)
+        new[name] = breakers.apply_outcome(
+            new.get(name, Breaker()), outcome, now, is_probe=slot.is_probe, quota_hold_s=hold
+        )
+    return new
+
+
+def _breaker(state: AccountState, name: str) -> Breaker:
+    return state.breakers.get(name, Breaker())
+
+
+def _end_probe(state: AccountState, limits_: Limits) -> AccountState:
+    ended = {
+        name: breakers.end_unsent_probe(state.breakers[name])
+        for name in (ALL, limits_.operation)
+        if name in state.breakers
+    }
+    return replace(state, breakers={**state.breakers, **ended})
+
+
+def _scopes(limits_: Limits) -> tuple[tuple[str, tuple[Window, ...]], ...]:
+    return (ALL, limits_.all_windows), (limits_.operation, limits_.windows)
+
+
+def _next_start(state: AccountState, limits_: Limits, now: float) -> float:
+    """Return the earliest start by both logs; a start that a log allows is allowed later, too."""
+    start = now
+    for name, windows in _scopes(limits_):
+        start = limits.next_start(state.logs.get(name, StartLog()), windows, start)
+    return start
+
+
+def _add(state: AccountState, limits_: Limits, start: float) -> dict[str, StartLog]:
+    added = {
+        name: limits.add_start(state.logs.get(name, StartLog()), windows, start)
+        for name, windows in _scopes(limits_)
+        if windows
+    }
+    return {**state.logs, **added}
+
+
+def _remove(state: AccountState, limits_: Limits, start: float) -> dict[str, StartLog]:
+    removed = {
+        name: limits.remove_start(state.logs[name], windows, start)
+        for name, windows in _scopes(limits_)
+        if name in state.logs
+    }
+    return {**state.logs, **removed}
+
+
+def _load(text: str) -> AccountState:
+    return msgspec.json.decode(text, type=AccountState)
+
+
+def _dump(state: AccountState) -> str:
+    return msgspec.json.encode(state).decode()
+
+
+ACCOUNT_FORM = Form(AccountState(), _dump, _load)
