@@ -14,9 +14,10 @@ tables are produced once per key and flush, see `state/record_cache.py`.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
+from sys import maxsize
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
@@ -114,6 +115,14 @@ class Stage:
 
         return declare
 
+    def add_source(self, topic: str, source: str) -> None:
+        """Let the agent of a topic (logical name) handle the records named `source` too.
+
+        Their offsets are independent of those of the topic.
+        """
+        agent = self.agents[topics.physical(topic, self.settings)]
+        self.agents[source] = replace(agent, physical=source, source=source)
+
     def table(self, name: str, values: ValueCodec[V]) -> Table[V]:
         """Declare a table of this stage; its changelog is declared in the topics file."""
         table = Table(name, values, self._transaction)
@@ -181,6 +190,10 @@ class Stage:
         return Output(self._physical_topic(topic), key.encode(), raw, None)
 
     # flushes of remembered outputs
+
+    def remember_all_outputs(self) -> None:
+        """Remember outputs until they are flushed, however many: for a rebuild, before its first record."""
+        self._cache = RecordCache(max_entries=maxsize, max_bytes=maxsize)
 
     @property
     def has_outputs(self) -> bool:

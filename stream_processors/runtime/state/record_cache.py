@@ -88,7 +88,15 @@ class LruCache:
 class RecordCache:
     """Remembered outputs of one stage."""
 
-    def __init__(self, shown_capacity: int = SHOWN_CAPACITY) -> None:
+    def __init__(
+        self,
+        shown_capacity: int = SHOWN_CAPACITY,
+        *,
+        max_entries: int = MAX_ENTRIES,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
         self._entries: OrderedDict[Identity, Entry] = OrderedDict()
         self._committing: OrderedDict[Identity, Entry] = OrderedDict()
         self._shown = LruCache(shown_capacity)
@@ -100,7 +108,7 @@ class RecordCache:
     @property
     def is_full(self) -> bool:
         """True while outputs must be flushed before more are remembered."""
-        return self._bytes > MAX_BYTES or len(self) > MAX_ENTRIES
+        return self._bytes > self._max_bytes or len(self) > self._max_entries
 
     @property
     def has_committing(self) -> bool:
