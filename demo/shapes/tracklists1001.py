@@ -13,6 +13,7 @@ from demo.tracks import DemoTrack
 ROOT = markup.ROOT
 #: The services of a media answer by the site's numbers.
 BEATPORT, SPOTIFY = "1", "36"
+BEATPORT_IDS = 900_000_000  # so many that no two tracks of a demo share one
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -45,7 +46,7 @@ def _item(shown: DemoSet) -> str:
 def media(item: int, track: DemoTrack) -> bytes:
     """Render the ids of a track at shops. The response names the item of the request."""
     entries: list[dict[str, str | None]] = [
-        {"source": BEATPORT, "playerId": str(int(track.native_id, 16) % 20_000_000), "duration": None},
+        {"source": BEATPORT, "playerId": str(beatport_id(track)), "duration": None},
         {"source": SPOTIFY, "playerId": spotify_id(track), "duration": str(track.seconds or "")},
     ]
     data = [
@@ -53,6 +54,11 @@ def media(item: int, track: DemoTrack) -> bytes:
         for entry in entries
     ]
     return json.dumps({"success": True, "data": data}).encode()
+
+
+def beatport_id(track: DemoTrack) -> int:
+    """Return a number, of the track alone."""
+    return int(track.native_id, 16) % BEATPORT_IDS
 
 
 def spotify_id(track: DemoTrack) -> str:
