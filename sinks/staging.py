@@ -9,7 +9,7 @@ A row's values go to the columns of the same names. So a new column needs its mi
 record, and a column that records do not have (of a newer version, or of refresh) keeps its default.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from operator import itemgetter
@@ -65,10 +65,7 @@ class Statement:
 
     async def prepare(self, connection: asyncpg.Connection) -> "Prepared":
         """Create the temporary table on this connection. Raises TablesMissing."""
-        rows = await connection.fetch(query(FILE, "columns"), self.table)
-        columns = [Column(**row) for row in rows if row["name"] not in self.computed]
-        if not columns:
-            raise TablesMissing(self.table)
+        columns = await columns_to_fill(connection, self.table, self.computed)
         await connection.execute(fill("stage", self.table, columns=tuple(c.quoted for c in columns)))
         return Prepared(connection=connection, statement=self, columns=columns)
 
@@ -80,6 +77,31 @@ class Column:
     name: str
     quoted: str
     required: bool
+
+
+async def columns_to_fill(
+    connection: asyncpg.Connection, table: str, computed: Collection[str] = ()
+) -> list[Column]:
+    """Return the columns that a writer may fill, without the computed ones. Raises TablesMissing."""
+    rows = await connection.fetch(query(FILE, "columns"), table)
+    columns = [Column(**row) for row in rows if row["name"] not in computed]
+    if not columns:
+        raise TablesMissing(table)
+    return columns
+
+
+async def copy_rows(
+    connection: asyncpg.Connection, table: str, names: Sequence[str], rows: Iterable[Row]
+) -> None:
+    """Append rows to a table by binary COPY: their values of the columns `names`, at least one column.
+
+    Raises NotEncodable for a value that does not fit its column; the rows of this call are not stored then.
+    """
+    pick = _picker(names)
+    try:
+        await connection.copy_records_to_table(table, records=map(pick, rows), columns=names)
+    except (TypeError, ValueError, ArithmeticError) as error:  # asyncpg's own, while it encodes
+        raise NotEncodable(str(error)) from error
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,14 +128,7 @@ class Prepared:
             return records
         # A batch that is split comes here twice in one transaction; a commit empties the table by itself.
         await self.connection.execute(fill("empty", table))
-        names = [column.name for column in written]
-        pick = itemgetter(*names)
-        try:
-            await self.connection.copy_records_to_table(
-                f"staged_{table}", records=[pick(row) for row in rows], columns=names
-            )
-        except (TypeError, ValueError, ArithmeticError) as error:  # asyncpg's own, while it encodes
-            raise NotEncodable(str(error)) from error
+        await copy_rows(self.connection, f"staged_{table}", [column.name for column in written], rows)
         records = await self.connection.fetch(merge)
         return records
 
@@ -129,8 +144,16 @@ def written_columns(columns: Sequence[Column], row: Row) -> list[Column]:
 def picker(columns: Sequence[Column], written: Sequence[Column]) -> Callable[[Row], tuple[Any, ...]]:
     """Return a function of a row to a tuple with a value per column, None for those that are not written."""
     names = tuple(column.name for column in columns)
+    pick = _picker(names)
     if len(written) == len(columns):
-        return itemgetter(*names)
+        return pick
     blank = dict.fromkeys(names)
-    pick = itemgetter(*names)
     return lambda row: pick({**blank, **row})
+
+
+def _picker(names: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
+    """Return a function of a row to the tuple of its values of these columns."""
+    if len(names) == 1:  # itemgetter returns the value itself then
+        name = names[0]
+        return lambda row: (row[name],)
+    return itemgetter(*names)

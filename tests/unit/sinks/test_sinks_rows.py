@@ -59,6 +59,7 @@ def test_a_column_that_no_row_has_keeps_its_default() -> None:
     row = {"id": 1, "title": "one"}
     assert written_columns(added, row) == before
     assert picker(before, before)(row) == (1, "one")
+    assert picker(before[:1], before[:1])(row) == (1,)
     assert picker(added, before)(row) == (1, None, "one")
 
 
