@@ -17,7 +17,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from sys import maxsize
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
@@ -193,7 +192,7 @@ class Stage:
 
     def remember_all_outputs(self) -> None:
         """Remember outputs until they are flushed, however many: for a rebuild, before its first record."""
-        self._cache = RecordCache(max_entries=maxsize, max_bytes=maxsize)
+        self._cache = RecordCache(is_bounded=False)
 
     @property
     def has_outputs(self) -> bool:

@@ -88,15 +88,8 @@ class LruCache:
 class RecordCache:
     """Remembered outputs of one stage."""
 
-    def __init__(
-        self,
-        shown_capacity: int = SHOWN_CAPACITY,
-        *,
-        max_entries: int = MAX_ENTRIES,
-        max_bytes: int = MAX_BYTES,
-    ) -> None:
-        self._max_entries = max_entries
-        self._max_bytes = max_bytes
+    def __init__(self, shown_capacity: int = SHOWN_CAPACITY, *, is_bounded: bool = True) -> None:
+        self._is_bounded = is_bounded
         self._entries: OrderedDict[Identity, Entry] = OrderedDict()
         self._committing: OrderedDict[Identity, Entry] = OrderedDict()
         self._shown = LruCache(shown_capacity)
@@ -107,8 +100,8 @@ class RecordCache:
 
     @property
     def is_full(self) -> bool:
-        """True while outputs must be flushed before more are remembered."""
-        return self._bytes > self._max_bytes or len(self) > self._max_entries
+        """True while outputs must be flushed before more are remembered; never without bounds."""
+        return self._is_bounded and (self._bytes > MAX_BYTES or len(self) > MAX_ENTRIES)
 
     @property
     def has_committing(self) -> bool:
