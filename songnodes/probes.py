@@ -17,16 +17,36 @@ PROBE_TIMEOUT_S = 2  # a server that needs longer is not ready
 
 
 def kafka(access: Access) -> bool:
-    """Return True if the broker is registered and not fenced: it is in its own metadata.
+    """Return True if a broker is registered and not fenced: it is in its own metadata."""
+    return bool(_brokers(access))
 
-    The port is tried first: librdkafka would retry for the whole time where no process listens.
+
+def is_registered(access: Access, node: int) -> bool:
+    """Return True if the broker of this address has node number `node` in its own metadata."""
+    return node in _brokers(access)
+
+
+def _brokers(access: Access) -> set[int]:
+    """Return the numbers of the brokers in the metadata of a cluster; none where all its brokers are away.
+
+    The ports are tried first: librdkafka would retry for the whole time where no process listens.
     """
-    host, _, port = access.kafka_bootstrap.partition(",")[0].rpartition(":")
+    if not any(map(_accepts, access.kafka_bootstrap.split(","))):
+        return set()
+    try:
+        admin = AdminClient({**connection(access), "log_level": 0})
+        return set(admin.list_topics(timeout=PROBE_TIMEOUT_S).brokers)
+    except KafkaException:
+        return set()
+
+
+def _accepts(address: str) -> bool:
+    """Return True if a process accepts connections at HOST:PORT."""
+    host, _, port = address.strip().rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=PROBE_TIMEOUT_S).close()
-        admin = AdminClient({**connection(access), "log_level": 0})
-        return bool(admin.list_topics(timeout=PROBE_TIMEOUT_S).brokers)
-    except (OSError, ValueError, KafkaException):
+        return True
+    except (OSError, ValueError):
         return False
 
 

@@ -85,6 +85,11 @@ class Settings(BaseSettings, Access):
     #: The Chromium that renders pages which need scripts; empty for the first one found on the PATH.
     chromium: str = ""
 
+    #: Copies of each partition of the topics that `songnodes topics apply` creates; 3 on a cluster.
+    replication_factor: int = Field(1, ge=1)
+    #: Copies that must have a record before it is acknowledged; 2 on a cluster, 0 for the broker's default.
+    min_insync_replicas: int = Field(0, ge=0)
+
     #: Seconds between two commits of a stage under load, at most; it commits every second while it keeps up.
     commit_interval: float = Field(5.0, gt=0)
     #: A worker without a heartbeat for so long has lost its partitions; it exits after three fifths of the
@@ -114,6 +119,12 @@ class Settings(BaseSettings, Access):
         if span and start == stop:
             raise ValueError(f"{span} begins and ends at once")
         return span
+
+    @model_validator(mode="after")
+    def _enough_replicas(self) -> "Settings":
+        if self.min_insync_replicas > self.replication_factor:
+            raise ValueError("min_insync_replicas: no more than replication_factor")
+        return self
 
     @model_validator(mode="after")
     def _hours_after_a_block(self) -> "Settings":

@@ -59,8 +59,11 @@ def with_password(address: str, password: str) -> str:
 def is_own(server: str, address: str, home: Path) -> bool:
     """Return whether an address is that of an embedded server of a data directory, whether it runs or not.
 
-    Another database of its PostgreSQL or Redis is not.
+    Another database of its PostgreSQL or Redis is not. A list of brokers is compared as a whole.
     """
+    if "," in address:
+        stored = stored_access(home)
+        return stored is not None and server in stored[1] and address == getattr(stored[0], server)
     there = place(server, address)
     port = ports.load(home).get(PORT_NAMES[server])
     if there is None or port is None or there[:2] != ("loopback", port):

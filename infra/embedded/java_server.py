@@ -96,11 +96,18 @@ class JavaServer(Server):
         return (str(java.java()), *java.options(self.heap), *self.flags)
 
     @property
+    def recording_name(self) -> str:
+        """Return the start of the name of its recording, the same for servers of one kind."""
+        return self.name
+
+    @property
     def _recording(self) -> Path:
         """Another Java, other jars or other options need another recording."""
         made_of = "\n".join((java.release(), *self._jvm(), str(sorted(self.environment().items()))))
         return (
-            self.config.cache / "aot" / f"{self.name}-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.aot"
+            self.config.cache
+            / "aot"
+            / f"{self.recording_name}-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.aot"
         )
 
     def _record(self, on_progress: OnProgress) -> None:
@@ -113,7 +120,7 @@ class JavaServer(Server):
             scratch = Path(directory)
             chosen = ports.choose(scratch, self.port_names)
             twin = type(self)(
-                config=replace(self.config, home=scratch, ports=chosen, secrets=Secrets.generate())
+                config=replace(self.config, home=scratch, ports=chosen, secrets=Secrets.generate(), brokers=1)
             )
             twin.make(ignore_progress)
             written = scratch / "written.aot"

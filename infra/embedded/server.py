@@ -43,12 +43,16 @@ class Program:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackConfig:
-    """Paths, ports and passwords of a stack: data directory, cache of installed parts, ports by name."""
+    """Paths, ports and passwords of a stack: data directory, cache of installed parts, ports by name.
+
+    `brokers` is the number of nodes of Kafka.
+    """
 
     home: Path
     cache: Path
     ports: Mapping[str, int]
     secrets: Secrets
+    brokers: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,11 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from infra.embedded import orphans, parent_watchdog, ports, readiness, secrets
+from infra.embedded import cluster, orphans, parent_watchdog, ports, readiness, secrets
 from infra.embedded.addresses import from_outside, save
 from infra.embedded.deploy import STEPS, Step, deploy
 from infra.embedded.disk import check_free_space, disk_full_errors
-from infra.embedded.kafka import Kafka
+from infra.embedded.kafka import Kafka, nodes
 from infra.embedded.postgres import Postgres
 from infra.embedded.process import Process
 from infra.embedded.readiness import NotReady
@@ -59,16 +59,23 @@ def cache_directory() -> Path:
 class Stack:
     """One data directory with its supervisor. Servers whose address is set from outside are not started.
 
-    Two of the same directory see the same processes: the state is on disk, not in the object.
+    `brokers` is the number of Kafka's nodes, by default that of the data directory, or 1. Two of the same
+    directory see the same processes: the state is on disk, not in the object.
     """
 
     def __init__(
-        self, home: Path, *, cache: Path | None = None, outside: Mapping[str, str] | None = None
+        self,
+        home: Path,
+        *,
+        cache: Path | None = None,
+        outside: Mapping[str, str] | None = None,
+        brokers: int | None = None,
     ) -> None:
         self.home = home.absolute()
         self._cache = cache or cache_directory()
         self._outside = from_outside(os.environ, self.home) if outside is None else dict(outside)
         self._supervisor = Supervisor(self.home)
+        self._brokers = cluster.broker_count(brokers, ports.load(self.home))
 
     def start(
         self,
@@ -132,7 +139,7 @@ class Stack:
         """Stop workers, then servers, then the supervisor, and whatever a killed supervisor left."""
         if self.home.exists():
             with self._exclusive_lock():
-                servers = {server.name for server in SERVERS}
+                servers = self._server_names()
                 names = [process.name for process in self._supervisor.processes()]
                 for stopped in ([n for n in names if n not in servers], [n for n in names if n in servers]):
                     if stopped:
@@ -184,6 +191,17 @@ class Stack:
         """Return the embedded servers of this stack, whether they run or not."""
         return self._servers()
 
+    @property
+    def brokers(self) -> tuple[Process, ...]:
+        """The nodes of Kafka."""
+        return tuple(map(self.process, cluster.broker_names(self._brokers)))
+
+    def _kinds(self) -> tuple[type[Server], ...]:
+        return (*nodes(self._brokers), *SERVERS[1:])
+
+    def _server_names(self) -> set[str]:
+        return {server.name for server in self._kinds()}
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -202,9 +220,15 @@ class Stack:
                 raise unreachable(setting, outside[setting])
 
     def _servers(self) -> tuple[Server, ...]:
-        ours = [server for server in SERVERS if server.setting not in self._outside]
+        ours = [server for server in self._kinds() if server.setting not in self._outside]
         chosen = ports.choose(self.home, (name for server in ours for name in server.port_names))
-        config = StackConfig(home=self.home, cache=self._cache, ports=chosen, secrets=secrets.load(self.home))
+        config = StackConfig(
+            home=self.home,
+            cache=self._cache,
+            ports=chosen,
+            secrets=secrets.load(self.home),
+            brokers=self._brokers,
+        )
         return tuple(server(config=config) for server in ours)
 
     def _access(self, servers: Iterable[Server]) -> Access:
@@ -238,7 +262,7 @@ class Stack:
         if parent:
             programs = [*programs, parent_watchdog.program(self.home, parent)]
         if self._supervisor.pid:
-            self._supervisor.adopt(programs, unwanted={server.name for server in SERVERS})
+            self._supervisor.adopt(programs, unwanted=self._server_names())
         else:
             self._supervisor.launch(programs)
         if parent:
@@ -276,7 +300,12 @@ class Stack:
         They differ when the access does, so that the worker is restarted and reads it again.
         """
         version = hashlib.sha256(repr(sorted(access.plain().items())).encode()).hexdigest()[:16]
-        return {"SONGNODES_HOME": str(self.home), "SONGNODES_ACCESS": version}
+        brokers = 1 if "kafka_bootstrap" in self._outside else self._brokers
+        return {
+            "SONGNODES_HOME": str(self.home),
+            "SONGNODES_ACCESS": version,
+            **cluster.variables(brokers),
+        }
 
     @property
     def log_directory(self) -> Path:

@@ -16,12 +16,16 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the names on the bro
 
 @app.command()
 def apply(
-    replication: int = typer.Option(1, min=1, help="Copies of each partition; 3 on a cluster."),
+    replication: int = typer.Option(
+        0, min=0, help="Copies of each partition, in place of SONGNODES_REPLICATION_FACTOR; 3 on a cluster."
+    ),
     as_json: AsJson = False,
 ) -> None:
     """Create every missing topic, changelogs included, and verify the others."""
     current = reached(settings(), "kafka_bootstrap")
-    created = topics.apply(clients.admin(current), current, replication)
+    if replication:
+        current = current.model_copy(update={"replication_factor": replication})
+    created = topics.apply(clients.admin(current), current)
     if as_json:
         typer.echo(json.dumps({"made": created, "topics": sorted(topics.wanted(current))}))
         return

@@ -7,7 +7,7 @@ the pipeline where one is set.
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -137,23 +137,41 @@ def readers(settings: Settings) -> dict[str, tuple[str, ...]]:
 
 def wanted(settings: Settings) -> dict[str, Topic]:
     """Return all topics required on the broker, by their name there, changelogs included."""
-    required = {physical(name, settings): entry for name, entry in declared().items()}
+    replicas = _replica_config(settings)
+    required = {
+        physical(name, settings): replace(entry, config={**entry.config, **replicas})
+        for name, entry in declared().items()
+    }
     for stage, names in _file()["tables"].items():
         for table in names:
             name = changelog(stage, table, settings)
             required[name] = Topic(
-                name=name, partitions=partitions(), owner=stage, schema=None, config=_config("changelog")
+                name=name,
+                partitions=partitions(),
+                owner=stage,
+                schema=None,
+                config={**_config("changelog"), **replicas},
             )
     return required
 
 
-def apply(admin: AdminClient, settings: Settings, replication: int = 1) -> list[str]:
-    """Create missing topics and return their names. Raises TopicsDiffer for one not as declared."""
+def _replica_config(settings: Settings) -> dict[str, str]:
+    """Return the topic settings of a cluster; empty where the broker's default applies."""
+    if not settings.min_insync_replicas:
+        return {}
+    return {"min.insync.replicas": str(settings.min_insync_replicas)}
+
+
+def apply(admin: AdminClient, settings: Settings) -> list[str]:
+    """Create missing topics with the replication factor of the settings; return their names.
+
+    Raises TopicsDiffer for one not as declared.
+    """
     todo = wanted(settings)
     there = admin.list_topics(timeout=ADMIN_TIMEOUT_S).topics
     missing = {name: entry for name, entry in todo.items() if name not in there}
     if missing:
-        _create(admin, missing, replication)
+        _create(admin, missing, settings.replication_factor)
     check(admin, settings)
     return list(missing)
 
