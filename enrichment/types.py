@@ -150,7 +150,9 @@ class Genre:
 class ProviderTrack:
     """One track of an answer. `values` are normalised waterfall fields, in the units of the table.
 
-    `candidate` is for matching; None where the answer has values by id only: it is about the id in `ids`.
+    `candidate` is for matching; None where the answer has values by id only: they are about the id in `ids`,
+    or about the requested one where the answer names none. With neither candidate nor values it is a
+    reference: an id that the next call can request.
     `ids` has all ids of the track at providers by name: "deezer_id", "isrc", "spotify_id". `merged_from` is
     the requested id that the provider has replaced by the one in `ids`. A `mix_part` lies within a DJ mix:
     another recording, which lends genres only; the others are already left out.
@@ -197,6 +199,14 @@ class Provider(Protocol):
     @property
     def token_url(self) -> str:
         """Return the address that issues tokens; empty for none."""
+
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        """Return the names of the settings that its requests use."""
+
+    @property
+    def probe(self) -> tuple[str, Mapping[str, str]]:
+        """Return an operation and its parameters that show if the provider answers."""
 
     @property
     def operations(self) -> Mapping[str, Operation]:

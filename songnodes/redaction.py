@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection
 from urllib.parse import unquote, urlsplit
 
+from pydantic import SecretStr
+
 from songnodes.access import Access, plain_value
 
 HIDDEN = "***"
@@ -38,8 +40,9 @@ def without_password_in(text: str) -> str:
 
 
 def secrets_of(access: Access) -> frozenset[str]:
-    """Return the passwords in the settings, as they may occur in a text."""
-    secrets = set()
+    """Return the passwords, keys and tokens in the settings, as they may occur in a text."""
+    values = (getattr(access, name) for name in type(access).model_fields)
+    secrets = {plain_value(value) for value in values if isinstance(value, SecretStr)}
     for name in Access.model_fields:
         text = plain_value(getattr(access, name))
         if name.endswith("password"):

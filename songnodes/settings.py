@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from songnodes.access import ADDRESSES, FIELDS, Access, place
 from songnodes.errors import UserError
+from songnodes.provider_settings import ProviderSettings
 
 Stage = Literal["parse", "silver", "gold"]
 #: In the order of the flow.
@@ -39,7 +40,7 @@ class InvalidAddressFile(UserError):
     remedy = "`songnodes up` writes it again"
 
 
-class Settings(BaseSettings, Access):
+class Settings(BaseSettings, Access, ProviderSettings):
     """All settings. Times are seconds, sizes bytes."""
 
     # An error about one setting must not show the password of another.

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from producers.fetch import retry_after
 from producers.fetch.rules import FetchOutcome
+from songnodes import retry_after
 
 #: Bytes of an error page that are searched for a challenge.
 MAX_SEARCHED_BYTES = 65_536

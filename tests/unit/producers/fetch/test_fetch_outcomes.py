@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.fetch import outcomes, retry_after, robots
+from producers.fetch import outcomes, robots
 from producers.fetch.robots import RobotsFile
 from producers.fetch.rules import FetchOutcome
+from songnodes import retry_after
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR_LATER = format_datetime(NOW + timedelta(hours=1), usegmt=True)
