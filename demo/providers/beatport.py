@@ -3,14 +3,14 @@
 import re
 from typing import Any
 
-from demo.providers import draws
+from demo.providers import draws, people
 from demo.providers.exchange import ApiRequest, Reply, Routed, reply
 from demo.providers.faults import FaultKind
 from demo.providers.holdings import Holding, Holdings
 from songnodes.domain.keys import Key
 
 TOKEN = "demo-beatport-token"  # noqa: S105
-TRACK = re.compile(r"^/v4/catalog/tracks/(\d+)/?$")
+ENTITY = re.compile(r"^/v4/catalog/(tracks|artists|releases)/(\d+)/?$")
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 10, 100
 API = "https://api.beatport.com/v4"
 GENRES = {
@@ -32,13 +32,19 @@ class Beatport:
         self._index = holdings.indexes["beatport"]
         self._by_isrc = holdings.by("beatport", "isrc")
         self._by_id = holdings.by("beatport", "beatport_id")
+        self._by_release = {
+            str(holding.recording.beatport_id // 2): holding for holding in holdings.listed("beatport")
+        }
+        self._artists = people.by_id(holdings.artists, lambda name: _person(name)["id"])
 
     def __call__(self, request: ApiRequest) -> Routed | None:
         """Return the reply to a request."""
         path = request.path.rstrip("/") + "/"
-        match = TRACK.match(request.path)
+        match = ENTITY.match(request.path)
         operation = (
-            "track" if match else {"/v4/catalog/tracks/": "tracks", "/v4/catalog/search/": "search"}.get(path)
+            match[1].removesuffix("s")
+            if match
+            else {"/v4/catalog/tracks/": "tracks", "/v4/catalog/search/": "search"}.get(path)
         )
         if operation is None:
             return None
@@ -47,7 +53,7 @@ class Beatport:
             text = "Authentication credentials were not provided."
             return Routed(operation=operation, account="", reply=reply({"detail": text}, 401))
         if match:
-            answer = self._track(match[1])
+            answer = self._entity(match[1], match[2])
         elif operation == "tracks":
             answer = self._tracks(request)
         else:
@@ -59,7 +65,14 @@ class Beatport:
         """Return this API's error objects."""
         if kind == "forbidden":
             return reply({"detail": "You do not have permission to perform this action."}, 403)
-        return reply({"detail": "Internal error"}) if kind == "error_body" else None
+        return None
+
+    def _entity(self, kind: str, number: str) -> Reply:
+        if kind == "artists" and number in self._artists:
+            return reply(_person(self._artists[number].name))
+        if kind == "releases" and number in self._by_release:
+            return reply(_release(self._by_release[number]))
+        return self._track(number) if kind == "tracks" else reply({"detail": "Not found."}, 404)
 
     def _track(self, number: str) -> Reply:
         holdings = self._by_id.get(number, [])
@@ -137,6 +150,23 @@ def _track(holding: Holding) -> dict[str, Any]:
         "sub_genre": None,
         "url": f"{API}/catalog/tracks/{recording.beatport_id}/",
         "is_hype": False,
+    }
+
+
+def _release(holding: Holding) -> dict[str, Any]:
+    recording = holding.recording
+    day = recording.release_date.isoformat()
+    return {
+        "id": recording.beatport_id // 2,
+        "name": recording.release_name,
+        "slug": _slug(recording.release_name),
+        "artists": [_person(name) for name in recording.artists],
+        "catalog_number": recording.catalog_number,
+        "label": _label(holding),
+        "new_release_date": day,
+        "publish_date": day,
+        "track_count": 1,
+        "tracks": [f"api.beatport.com/v4/catalog/tracks/{recording.beatport_id}/"],
     }
 
 

@@ -3,12 +3,15 @@
 import re
 from typing import Any
 
-from demo.providers import draws
+from demo.providers import draws, people
 from demo.providers.exchange import ApiRequest, Reply, Routed, reply
 from demo.providers.faults import FaultKind
 from demo.providers.holdings import Holding, Holdings
+from demo.providers.people import Artist
 
 TRACK = re.compile(r"^(?:/2\.0)?/track/(isrc:)?([^/]+)$")
+ARTIST = re.compile(r"^(?:/2\.0)?/artist/(\d+)$")
+ARTIST_SEARCH = re.compile(r"^(?:/2\.0)?/search/artist$")
 ALBUM = re.compile(r"^(?:/2\.0)?/album/(\d+)$")
 SEARCH = re.compile(r"^(?:/2\.0)?/search(?:/track)?$")
 FILTER = re.compile(r'(?:artist|track|album):"([^"]*)"')
@@ -22,6 +25,8 @@ class Deezer:
         self._index = holdings.indexes["deezer"]
         self._by_isrc = holdings.by("deezer", "isrc")
         self._by_id = holdings.by("deezer", "deezer_id")
+        self._people = holdings.artists
+        self._artists = people.by_id(self._people, _artist_id)
 
     def __call__(self, request: ApiRequest) -> Routed | None:
         """Return the reply to a request."""
@@ -33,15 +38,28 @@ class Deezer:
         if match := ALBUM.match(request.path):
             holdings = self._by_id.get(match[1], [])
             return _routed("album", reply(_album(holdings[0]) if holdings else error(800)))
+        if match := ARTIST.match(request.path):
+            artist = self._artists.get(match[1])
+            return _routed("artist", reply(_profile(artist) if artist else error(800)))
+        if ARTIST_SEARCH.match(request.path):
+            matches = people.named(self._people, request.first("q"))
+            document = {"data": [_profile(artist) for artist in matches], "total": len(matches)}
+            return _routed("artist_search", reply(document))
         if SEARCH.match(request.path):
             return _routed("search", reply(self._search(request)))
         return None
 
     def fault(self, kind: FaultKind, retry_after_s: int | None) -> Reply | None:
         """Return the error objects of this API; a quota has no Retry-After."""
-        if kind in ("limited", "quota"):
-            return reply(error(4))
-        return reply(error(700)) if kind == "error_body" else None
+        match kind:
+            case "limited" | "limited_until" | "limited_for_hours" | "quota":
+                return reply(error(4))
+            case "error_body":
+                return reply(error(700))
+            case "forbidden":
+                return reply(error(200))
+            case _:
+                return None
 
     def _search(self, request: ApiRequest) -> dict[str, Any]:
         query = request.first("q")
@@ -58,6 +76,7 @@ def error(code: int) -> dict[str, Any]:
     """Return an error object."""
     kinds = {
         4: ("Exception", "Quota limit exceeded"),
+        200: ("PermissionException", "Permission denied"),
         501: ("MissingParameterException", "Missing parameters: q"),
         700: ("Exception", "Service busy"),
         800: ("DataException", "no data"),
@@ -143,8 +162,17 @@ def _album(holding: Holding) -> dict[str, Any]:
     }
 
 
+def _artist_id(name: str) -> int:
+    return draws.number(1, 200_000_000, "deezer artist", name)
+
+
+def _profile(artist: Artist) -> dict[str, Any]:
+    counts = {"nb_album": artist.recordings, "nb_fan": 100 * artist.recordings, "radio": True}
+    return {**_artist(artist.name), **counts}
+
+
 def _artist(name: str) -> dict[str, Any]:
-    number = draws.number(1, 200_000_000, "deezer artist", name)
+    number = _artist_id(name)
     return {
         "id": number,
         "name": name,

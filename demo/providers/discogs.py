@@ -3,12 +3,13 @@
 import re
 from typing import Any
 
-from demo.providers import draws
+from demo.providers import draws, people
 from demo.providers.exchange import ApiRequest, Reply, Routed, reply
 from demo.providers.faults import FaultKind
 from demo.providers.holdings import Holding, Holdings
 
 TOKEN = "demo-discogs-token"  # noqa: S105
+ARTIST = re.compile(r"^/artists/(\d+)$")
 RELEASE = re.compile(r"^/releases/(\d+)$")
 STYLES = {
     "Melodic House/Techno": "Progressive House",
@@ -24,11 +25,16 @@ class Discogs:
     def __init__(self, holdings: Holdings) -> None:
         self._index = holdings.indexes["discogs"]
         self._by_id = holdings.by("discogs", "discogs_id")
+        self._people = holdings.artists
+        self._artists = people.by_id(self._people, _artist_id)
 
     def __call__(self, request: ApiRequest) -> Routed | None:
         """Return the reply to a request."""
         match = RELEASE.match(request.path)
-        operation = "release" if match else {"/database/search": "search"}.get(request.path)
+        artist = ARTIST.match(request.path)
+        operation = "release" if match else "artist" if artist else None
+        if request.path == "/database/search":
+            operation = "search"
         if operation is None:
             return None
         header = request.headers.get("authorization", "").removeprefix("Discogs token=")
@@ -42,6 +48,9 @@ class Discogs:
             answer = (
                 reply(_release(holdings[0])) if holdings else reply({"message": "Release not found."}, 404)
             )
+        elif artist:
+            person = self._artists.get(artist[1])
+            answer = reply(_profile(person.name)) if person else reply({"message": "Artist not found."}, 404)
         else:
             answer = self._search(request)
         limits = {"X-Discogs-Ratelimit": str(LIMIT), "X-Discogs-Ratelimit-Remaining": str(LIMIT - 1)}
@@ -57,6 +66,12 @@ class Discogs:
         )
 
     def _search(self, request: ApiRequest) -> Reply:
+        if request.first("type") == "artist":
+            results = [
+                _artist_result(artist.name) for artist in people.named(self._people, request.first("q"))
+            ]
+            pagination = {"page": 1, "pages": 1, "per_page": 50, "items": len(results), "urls": {}}
+            return reply({"pagination": pagination, "results": results})
         names = ("q", "query", "artist", "track", "release_title", "title")
         text = " ".join(value for name in names if (value := request.first(name)))
         size = min(int(request.first("per_page", "50")), 100)
@@ -139,8 +154,38 @@ def _release(holding: Holding) -> dict[str, Any]:
     }
 
 
+def _artist_id(name: str) -> int:
+    return draws.number(1, 12_000_000, "discogs artist", name)
+
+
+def _artist_result(name: str) -> dict[str, Any]:
+    number = _artist_id(name)
+    return {
+        "id": number,
+        "type": "artist",
+        "title": name,
+        "uri": f"/artist/{number}",
+        "thumb": "",
+        "resource_url": f"https://api.discogs.com/artists/{number}",
+    }
+
+
+def _profile(name: str) -> dict[str, Any]:
+    number = _artist_id(name)
+    return {
+        "id": number,
+        "name": name,
+        "profile": f"{name} makes invented records.",
+        "namevariations": [],
+        "urls": [],
+        "uri": f"https://www.discogs.com/artist/{number}",
+        "resource_url": f"https://api.discogs.com/artists/{number}",
+        "data_quality": "Needs Vote",
+    }
+
+
 def _artist(name: str, names: tuple[str, ...]) -> dict[str, Any]:
-    number = draws.number(1, 12_000_000, "discogs artist", name)
+    number = _artist_id(name)
     return {
         "name": name,
         "anv": "",

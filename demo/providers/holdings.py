@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
 
-from demo.providers import draws, recordings
+from demo.providers import draws, people, recordings
 from demo.providers.recordings import Recording
 from demo.providers.search import Index
 from demo.world.world import World
@@ -122,6 +122,11 @@ class Holdings:
     def listed(self, provider: Provider) -> list[Holding]:
         """Return all listings of a provider, in the order of its search results."""
         return self._listed[provider]
+
+    @cached_property
+    def artists(self) -> dict[str, people.Artist]:
+        """Artists of the played recordings by name; all providers have all of them."""
+        return people.artists(self.played.values())
 
     @cached_property
     def indexes(self) -> dict[Provider, Index]:

@@ -4,13 +4,19 @@ import re
 from typing import Any
 from urllib.parse import parse_qs
 
-from demo.providers import draws
+from demo.providers import draws, people
 from demo.providers.exchange import ApiRequest, Reply, Routed, reply
 from demo.providers.faults import FaultKind
 from demo.providers.holdings import Holding, Holdings
+from demo.providers.people import Artist
 
 API_KEY = "0123456789abcdef0123456789abcdef"
-METHODS = {"track.gettoptags": "track.getTopTags", "track.getinfo": "track.getInfo"}
+METHODS = {
+    "track.gettoptags": "track.getTopTags",
+    "track.getinfo": "track.getInfo",
+    "artist.getinfo": "artist.getInfo",
+    "artist.gettoptags": "artist.getTopTags",
+}
 TAGS = {"Melodic House/Techno": "melodic house", "Drum & Bass": "drum and bass"}
 BRACKETS = re.compile(r"\s*[\[(].*$")
 
@@ -20,6 +26,7 @@ class LastFm:
 
     def __init__(self, holdings: Holdings) -> None:
         self._index = holdings.indexes["lastfm"]
+        self._people = holdings.artists
 
     def __call__(self, request: ApiRequest) -> Routed | None:
         """Return the reply to a request."""
@@ -34,6 +41,8 @@ class LastFm:
             answer = error(3, "Invalid Method - No method with that name in this package")
         elif account != API_KEY:
             answer = error(10, "Invalid API key - You must be granted a valid key by last.fm", status=403)
+        elif operation.startswith("artist.") and values.get("artist"):
+            answer = self._artist(operation, values["artist"])
         elif not values.get("artist") or not values.get("track"):
             answer = error(6, "Invalid parameters - Your request is missing a required parameter")
         else:
@@ -51,6 +60,14 @@ class LastFm:
                 return error(26, "Suspended API key - Access for your account has been suspended", status=403)
             case _:
                 return None
+
+    def _artist(self, operation: str, name: str) -> Reply:
+        matches = [
+            artist for artist in people.named(self._people, name) if artist.name.casefold() == name.casefold()
+        ]
+        if not matches:
+            return error(6, "The artist you supplied could not be found")
+        return reply(_artist_tags(matches[0]) if operation == "artist.getTopTags" else _profile(matches[0]))
 
     def _answer(self, operation: str, artist: str, track: str) -> Reply:
         """Autocorrect reads a title without its brackets as the original where it has no other."""
@@ -81,6 +98,40 @@ def _tags(holding: Holding) -> list[tuple[str, int]]:
     noise = [("seen live", 12), (recording.artists[0].casefold(), 9), (str(recording.release_date.year), 5)]
     genre = TAGS.get(recording.genre, recording.genre.casefold())
     return [(genre, 100), ("electronic", 61), *noise] if holding.genres else noise
+
+
+def _artist_url(name: str) -> str:
+    return f"https://www.last.fm/music/{name.replace(' ', '+')}"
+
+
+def _genre_tags(artist: Artist) -> list[dict[str, Any]]:
+    names = [TAGS.get(genre, genre.casefold()) for genre in artist.genres[:3]]
+    return [
+        {"count": 100 - 20 * place, "name": name, "url": f"https://www.last.fm/tag/{name.replace(' ', '+')}"}
+        for place, name in enumerate([*names, "seen live"])
+    ]
+
+
+def _artist_tags(artist: Artist) -> dict[str, Any]:
+    return {"toptags": {"tag": _genre_tags(artist), "@attr": {"artist": artist.name}}}
+
+
+def _profile(artist: Artist) -> dict[str, Any]:
+    tags = [{"name": tag["name"], "url": tag["url"]} for tag in _genre_tags(artist)]
+    return {
+        "artist": {
+            "name": artist.name,
+            "mbid": draws.uuid("artist", artist.name),
+            "url": _artist_url(artist.name),
+            "image": [],
+            "streamable": "0",
+            "ontour": "0",
+            "stats": {"listeners": str(40 * artist.recordings), "playcount": str(300 * artist.recordings)},
+            "similar": {"artist": []},
+            "tags": {"tag": tags},
+            "bio": {"published": "29 Nov 2026, 12:00", "summary": "", "content": ""},
+        }
+    }
 
 
 def _url(holding: Holding) -> str:

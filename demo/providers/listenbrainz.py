@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from demo.providers import draws
+from demo.providers import draws, people
 from demo.providers.exchange import ApiRequest, Reply, Routed, reply
 from demo.providers.faults import FaultKind
 from demo.providers.holdings import Holding, Holdings
-from demo.providers.musicbrainz import genres, release_mbid
+from demo.providers.musicbrainz import genres, homepage, release_mbid
 
 MAX_MBIDS = 1_000
 MAX_LOOKUPS = 50
 TOKEN = "demo-listenbrainz-token"  # noqa: S105
 RECORDING = "/1/metadata/recording/"
 LOOKUP = "/1/metadata/lookup/"
+ARTIST = "/1/metadata/artist/"
+LABS = "/spotify-id-from-mbid/json"  # of another host, which has no token
+OPERATIONS = {RECORDING: "metadata", LOOKUP: "lookup", ARTIST: "artist"}
 
 
 class ListenBrainz:
@@ -22,18 +25,21 @@ class ListenBrainz:
         self._holdings = holdings
         self._index = holdings.indexes["listenbrainz"]
         self._by_mbid = holdings.by("listenbrainz", "mbid")
+        self._artists = people.by_id(holdings.artists, lambda name: draws.uuid("artist", name))
 
     def __call__(self, request: ApiRequest) -> Routed | None:
         """Return the reply to a request."""
+        if request.path == LABS:
+            return Routed(operation="spotify_ids", account="", reply=self._spotify_ids(request))
         path = request.path.rstrip("/") + "/"
-        if path not in (RECORDING, LOOKUP):
+        operation = OPERATIONS.get(path)
+        if operation is None:
             return None
-        operation = "metadata" if path == RECORDING else "lookup"
         token = request.headers.get("authorization", "").removeprefix("Token ").strip()
         if token != TOKEN:
             text = "You need to provide an Authorization token."
             return Routed(operation=operation, account="", reply=_problem(401, text))
-        answer = self._metadata(request) if path == RECORDING else self._lookup(request)
+        answer = {RECORDING: self._metadata, LOOKUP: self._lookup, ARTIST: self._artist}[path](request)
         return Routed(operation=operation, account=token, reply=answer)
 
     def fault(self, kind: FaultKind, retry_after_s: int | None) -> Reply | None:
@@ -76,6 +82,30 @@ class ListenBrainz:
             )
         return reply([self._bulk_row(index, row) for index, row in enumerate(rows)])
 
+    def _artist(self, request: ApiRequest) -> Reply:
+        matches = {mbid: self._artists.get(mbid) for mbid in request.items("artist_mbids")}
+        return reply([_artist(artist.name) for artist in matches.values() if artist])
+
+    def _spotify_ids(self, request: ApiRequest) -> Reply:
+        """Return Spotify ids by MBID; a recording without one has an empty list."""
+        body = request.json()
+        rows = [row for row in body if isinstance(row, dict)] if isinstance(body, list) else []
+        answers = []
+        for row in rows:
+            mbid = str(row.get("recording_mbid"))
+            recording = self._by_mbid[mbid][0].recording if mbid in self._by_mbid else None
+            played = recording is not None and recording.kind == "played"
+            answers.append(
+                {
+                    "recording_mbid": mbid,
+                    "artist_name": recording.credit if recording else None,
+                    "track_name": recording.full_title if recording else None,
+                    "release_name": recording.release_name if recording else None,
+                    "spotify_track_ids": [recording.spotify_id] if recording and played else [],
+                }
+            )
+        return reply(answers)
+
     def _bulk_row(self, index: int, row: dict[str, str]) -> dict[str, Any]:
         arguments = {
             f"{name}_name_arg": row.get(f"{name}_name") for name in ("artist", "recording", "release")
@@ -104,6 +134,16 @@ def _problem(status: int, text: str) -> Reply:
     return reply({"code": status, "error": text}, status)
 
 
+def _artist(name: str) -> dict[str, Any]:
+    return {
+        "artist_mbid": draws.uuid("artist", name),
+        "name": name,
+        "join_phrase": "",
+        "rels": {"official homepage": homepage(name)},
+        "type": "Person",
+    }
+
+
 def _metadata(holding: Holding, parts: set[str]) -> dict[str, Any]:
     recording = holding.recording
     tags = [
@@ -115,16 +155,7 @@ def _metadata(holding: Holding, parts: set[str]) -> dict[str, Any]:
         "artist": {
             "artist_credit_id": recording.rank + 1,
             "name": recording.credit,
-            "artists": [
-                {
-                    "artist_mbid": draws.uuid("artist", name),
-                    "name": name,
-                    "join_phrase": "",
-                    "rels": {"official homepage": f"https://{draws.text(8, 'home', name).lower()}.example/"},
-                    "type": "Person",
-                }
-                for name in recording.artists
-            ],
+            "artists": [_artist(name) for name in recording.artists],
         },
         "release": {
             "mbid": release_mbid(holding),

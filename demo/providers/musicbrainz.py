@@ -3,12 +3,13 @@
 import re
 from typing import Any
 
-from demo.providers import draws
+from demo.providers import draws, people
 from demo.providers.exchange import HTML, ApiRequest, Reply, Routed, reply
 from demo.providers.faults import FaultKind
 from demo.providers.holdings import Holding, Holdings
+from demo.providers.people import Artist
 
-PATH = re.compile(r"^/ws/2/(isrc|recording|release|url)(?:/([^/]+))?/?$")
+PATH = re.compile(r"^/ws/2/(isrc|recording|release|url|artist)(?:/([^/]+))?/?$")
 LUCENE_FIELD = re.compile(r"\b[a-z]+:|\bAND\b|\bOR\b|[\"()]|\\")
 UUID = re.compile(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 MAX_RESOURCES = 100
@@ -17,6 +18,7 @@ GENRES = {"Melodic House/Techno": "melodic house", "Drum & Bass": "drum and bass
 ISRC_INCLUDES = frozenset(
     {"artists", "releases", "isrcs", "artist-credits", "aliases", "tags", "ratings", "annotation"}
 )
+CREATED = "2026-11-29T12:00:00.000Z"
 LIMIT_TEXT = "Your requests are exceeding the allowable rate limit."
 
 
@@ -27,6 +29,8 @@ class MusicBrainz:
         self._index = holdings.indexes["musicbrainz"]
         self._by_isrc = holdings.by("musicbrainz", "isrc")
         self._by_mbid = dict(holdings.by("musicbrainz", "mbid"))
+        self._people = holdings.artists
+        self._artists = people.by_id(self._people, lambda name: draws.uuid("artist", name))
         self._by_release: dict[str, list[Holding]] = {}
         self._by_link: dict[str, list[Holding]] = {}
         for holding in holdings.listed("musicbrainz"):
@@ -49,7 +53,7 @@ class MusicBrainz:
             return Routed(operation=entity, account="", reply=Reply(body=b"<metadata/>", content_type=HTML))
         includes = frozenset(" ".join(request.query.get("inc", ())).replace("+", " ").split())
         answer = self._answer(entity, entity_id, request, includes)
-        operation = f"{entity}_search" if entity == "recording" and not entity_id else entity
+        operation = f"{entity}_search" if entity in ("recording", "artist") and not entity_id else entity
         return Routed(operation=operation, account="", reply=answer)
 
     def fault(self, kind: FaultKind, retry_after_s: int | None) -> Reply | None:
@@ -66,6 +70,8 @@ class MusicBrainz:
             return self._urls(request.query.get("resource", ())[:MAX_RESOURCES], includes)
         if entity == "recording" and entity_id is None:
             return self._search(request)
+        if entity == "artist":
+            return self._artist(entity_id, request)
         if entity == "isrc":
             refused = sorted(include for include in includes - ISRC_INCLUDES if not include.endswith("-rels"))
             if refused:
@@ -96,8 +102,19 @@ class MusicBrainz:
         else:
             holdings = self._index.search(LUCENE_FIELD.sub(" ", query), int(request.first("limit", "25")))
         recordings = [_search_row(holding, 100 - 3 * place) for place, holding in enumerate(holdings)]
-        document = {"created": "2026-11-29T12:00:00.000Z", "count": len(recordings), "offset": 0}
+        document = {"created": CREATED, "count": len(recordings), "offset": 0}
         return reply({**document, "recordings": recordings})
+
+    def _artist(self, entity_id: str | None, request: ApiRequest) -> Reply:
+        if entity_id is None:
+            name = LUCENE_FIELD.sub(" ", request.first("query"))
+            matches = [
+                {"score": 100 - place, **_artist(artist)}
+                for place, artist in enumerate(people.named(self._people, name)[:25])
+            ]
+            return reply({"created": CREATED, "count": len(matches), "offset": 0, "artists": matches})
+        artist = self._artists.get(entity_id)
+        return reply(_artist(artist)) if artist else _not_found()
 
     def _urls(self, resources: tuple[str, ...], includes: frozenset[str]) -> Reply:
         urls = [_url(link, self._by_link[link][0], includes) for link in resources if link in self._by_link]
@@ -160,6 +177,35 @@ def _credit(holding: Holding) -> list[dict[str, Any]]:
         }
         for name, join in zip(names, [*joins, ""], strict=True)
     ]
+
+
+def _artist(artist: Artist) -> dict[str, Any]:
+    genre_names = [GENRES.get(genre, genre.casefold()) for genre in artist.genres[:3]]
+    return {
+        "id": draws.uuid("artist", artist.name),
+        "name": artist.name,
+        "sort-name": artist.name,
+        "type": "Person",
+        "country": None,
+        "disambiguation": "",
+        "aliases": [],
+        "life-span": {"begin": None, "end": None, "ended": False},
+        "genres": [{"id": draws.uuid("genre", name), "name": name, "count": 2} for name in genre_names],
+        "relations": [
+            {
+                "type": "official homepage",
+                "target-type": "url",
+                "direction": "forward",
+                "ended": False,
+                "url": {"id": draws.uuid("home", artist.name), "resource": homepage(artist.name)},
+            }
+        ],
+    }
+
+
+def homepage(name: str) -> str:
+    """Return the address of an artist's page."""
+    return f"https://{draws.text(8, 'home', name).lower()}.example/"
 
 
 def genres(holding: Holding) -> list[dict[str, Any]]:
@@ -243,6 +289,16 @@ def _release(holding: Holding, full: bool) -> dict[str, Any]:
             }
         ]
         release["artist-credit"] = _credit(holding)
+        track = {
+            "id": draws.uuid("track", recording.mbid),
+            "position": 1,
+            "number": "1",
+            "title": recording.full_title,
+            "length": recording.duration_ms,
+            "recording": _recording(holding, frozenset({"artist-credits", "isrcs"})),
+        }
+        medium = {"position": 1, "format": "Digital Media", "title": "", "track-count": 1, "track-offset": 0}
+        release["media"] = [{**medium, "tracks": [track]}]
     return release
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from demo.providers import draws
+from demo.providers import draws, people
 from demo.providers.exchange import ApiRequest, Reply, Routed, reply
 from demo.providers.faults import FaultKind
 from demo.providers.holdings import Holding, Holdings
@@ -19,9 +19,15 @@ class ReccoBeats:
         by_spotify = holdings.by("reccobeats", "spotify_id")
         by_own, by_isrc = holdings.by("reccobeats", "reccobeats_id"), holdings.by("reccobeats", "isrc")
         self._by_id: Mapping[str, list[Holding]] = {**by_spotify, **by_own, **by_isrc}
+        self._artists = people.by_id(holdings.artists, lambda name: _artist(name)["id"])
 
     def __call__(self, request: ApiRequest) -> Routed | None:
         """Return the reply to a request."""
+        if request.path == "/v1/artist":
+            entries = [
+                _artist(self._artists[item].name) for item in request.items("ids") if item in self._artists
+            ]
+            return Routed(operation="artist", account="", reply=reply({"content": entries}))
         render = {"/v1/track": _track, "/v1/audio-features": _features}.get(request.path)
         if render is None:
             return None
@@ -46,14 +52,7 @@ def _track(holding: Holding) -> dict[str, Any]:
     return {
         "id": recording.reccobeats_id,
         "trackTitle": recording.full_title,
-        "artists": [
-            {
-                "id": draws.uuid("reccobeats artist", name),
-                "name": name,
-                "href": f"https://open.spotify.com/artist/{draws.text(22, 'spotify artist', name)}",
-            }
-            for name in recording.artists
-        ],
+        "artists": [_artist(name) for name in recording.artists],
         "durationMs": recording.duration_ms,
         "isrc": holding.isrc,
         "ean": None,
@@ -61,6 +60,14 @@ def _track(holding: Holding) -> dict[str, Any]:
         "href": f"https://open.spotify.com/track/{recording.spotify_id}",
         "availableCountries": "DE,FR,GB,US",
         "popularity": max(0, 80 - recording.rank // 20),
+    }
+
+
+def _artist(name: str) -> dict[str, str]:
+    return {
+        "id": draws.uuid("reccobeats artist", name),
+        "name": name,
+        "href": f"https://open.spotify.com/artist/{draws.text(22, 'spotify artist', name)}",
     }
 
 

@@ -3,10 +3,11 @@
 import re
 from typing import Any
 
-from demo.providers import draws
+from demo.providers import draws, people
 from demo.providers.exchange import ApiRequest, Reply, Routed, reply
 from demo.providers.faults import FaultKind
 from demo.providers.holdings import Holding, Holdings
+from demo.providers.people import Artist
 from demo.providers.tokens import Tokens
 
 CLIENT_ID, CLIENT_SECRET = "demo-spotify-client", "demo-spotify-secret"
@@ -28,6 +29,7 @@ class Spotify:
         self._index = holdings.indexes["spotify"]
         self._by_isrc = holdings.by("spotify", "isrc")
         self._by_id = holdings.by("spotify", "spotify_id")
+        self._artists = people.by_id(holdings.artists, lambda name: _artist(name)["id"])
 
     def __call__(self, request: ApiRequest) -> Routed | None:
         """Return the reply to a request."""
@@ -44,6 +46,9 @@ class Spotify:
         elif operation == "tracks" and PATH.match(request.path):
             holdings = self._by_id.get(request.path.rpartition("/")[2], [])
             answer = reply(_track(holdings[0])) if holdings else _error(404, "Resource not found")
+        elif operation == "artists" and PATH.match(request.path):
+            artist = self._artists.get(request.path.rpartition("/")[2])
+            answer = reply(_profile(artist)) if artist else _error(404, "Resource not found")
         else:
             answer = _error(403, "Forbidden")
         return Routed(operation=operation, account=CLIENT_ID, reply=answer)
@@ -121,6 +126,10 @@ def _track(holding: Holding) -> dict[str, Any]:
         "type": "track",
         "uri": f"spotify:track:{recording.spotify_id}",
     }
+
+
+def _profile(artist: Artist) -> dict[str, Any]:
+    return {**_artist(artist.name), "genres": [genre.casefold() for genre in artist.genres[:2]], "images": []}
 
 
 def _artist(name: str) -> dict[str, Any]:

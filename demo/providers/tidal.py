@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from demo.providers import draws
+from demo.providers import draws, people
 from demo.providers.exchange import ApiRequest, Reply, Routed, reply
 from demo.providers.faults import FaultKind
 from demo.providers.holdings import Holding, Holdings
@@ -12,7 +12,7 @@ from demo.providers.tokens import Tokens
 
 CLIENT_ID, CLIENT_SECRET = "demo-tidal-client", "demo-tidal-secret"
 TOKEN_PATH = "/v1/oauth2/token"  # noqa: S105
-TRACK = re.compile(r"^/v2/tracks/(\d+)$")
+TRACK = re.compile(r"^/tracks/(\d+)$")
 ISRC = re.compile(r"^[A-Z]{2}[A-Z0-9]{3}\d{7}$")
 MAX_ISRCS = 20
 MEDIA_TYPE = "application/vnd.api+json"
@@ -29,18 +29,24 @@ class Tidal:
         self._index = holdings.indexes["tidal"]
         self._by_isrc = holdings.by("tidal", "isrc")
         self._by_id = holdings.by("tidal", "tidal_id")
+        self._artists = people.by_id(holdings.artists, lambda name: _artist(name)["id"])
 
     def __call__(self, request: ApiRequest) -> Routed | None:
         """Return the reply to a request."""
         if request.path == TOKEN_PATH:
             return Routed(operation="token", account=CLIENT_ID, reply=self.tokens.issue(request))
-        operation = self._operation(request.path)
+        path = request.path.removeprefix("/v2")
+        operation = self._operation(path)
         if operation is None:
             return None
         if not self.tokens.accepts(request):
             answer = _errors(401, "UNAUTHORIZED", "Token is invalid or has expired")
         elif operation == "search":
             answer = self._search(request)
+        elif operation == "artists":
+            ids = request.items("filter[id]")
+            resources = [_artist(self._artists[item].name) for item in ids if item in self._artists]
+            answer = reply({"data": resources, "links": {"self": "/artists"}})
         else:
             answer = self._tracks(request)
         typed = Reply(
@@ -55,12 +61,12 @@ class Tidal:
         return None
 
     def _operation(self, path: str) -> str | None:
-        if path == "/v2/tracks" or TRACK.match(path):
+        if path == "/tracks" or TRACK.match(path):
             return "tracks"
-        return "search" if path == "/v2/searchResults" else None
+        return {"/searchResults": "search", "/artists": "artists"}.get(path)
 
     def _tracks(self, request: ApiRequest) -> Reply:
-        if match := TRACK.match(request.path):
+        if match := TRACK.match(request.path.removeprefix("/v2")):
             holdings = self._by_id.get(match[1], [])
             if not holdings:
                 return _errors(404, "NOT_FOUND", "Track not found")
@@ -100,7 +106,9 @@ class Tidal:
         if "tracks" in request.items("include"):
             wanted = [name for name in INCLUDES if f"tracks.{name}" in request.items("include")]
             included = [_track(holding, wanted) for holding in holdings] + _included(holdings, wanted)
-        return reply({"data": [result], "included": included, "links": {"self": request.path}})
+        return reply(
+            {"data": [result], "included": included, "links": {"self": request.path.removeprefix("/v2")}}
+        )
 
 
 def _document(holdings: list[Holding], request: ApiRequest) -> dict[str, Any]:
@@ -167,7 +175,7 @@ def _related(holding: Holding, name: str) -> list[dict[str, Any]]:
     match name:
         case "artists":
             names = [*recording.artists, *((recording.featured,) if recording.featured else ())]
-            return [_resource("artists", person, {"name": person, "popularity": 0.5}) for person in names]
+            return [_artist(person) for person in names]
         case "genres":
             return (
                 [_resource("genres", recording.genre, {"genreName": recording.genre})]
@@ -190,6 +198,10 @@ def _related(holding: Holding, name: str) -> list[dict[str, Any]]:
         "releaseDate": recording.release_date.isoformat(),
     }
     return [_resource("albums", recording.native_id, album)]
+
+
+def _artist(name: str) -> dict[str, Any]:
+    return _resource("artists", name, {"name": name, "popularity": 0.5})
 
 
 def _resource(kind: str, name: str, attributes: dict[str, Any]) -> dict[str, Any]:

@@ -80,10 +80,10 @@ def test_musicbrainz_is_busy_with_503(holdings: Holdings) -> None:
 
 
 def test_a_limit_holds_over_any_window(holdings: Holdings) -> None:
-    providers = Providers(holdings, {"deezer": Faults(limits=(Limit(starts=2, seconds=5.0),))})
-    statuses = [send(providers, "deezer", ISRC, now=now).status for now in (0.0, 4.0, 4.5, 5.1)]
-    assert statuses == [200, 200, 429, 429]  # a refused request counts as well
-    assert send(providers, "deezer", ISRC, now=20.0).status == 200
+    providers = Providers(holdings, {"discogs": Faults(limits=(Limit(starts=2, seconds=5.0),))})
+    statuses = [send(providers, "discogs", "/releases/1", now=now).status for now in (0.0, 4.0, 4.5, 5.1)]
+    assert statuses == [401, 401, 429, 429]  # a refused request counts as well
+    assert send(providers, "discogs", "/releases/1", now=20.0).status == 401
 
 
 def test_a_quota_counts_the_last_hours_and_names_the_end(holdings: Holdings) -> None:
