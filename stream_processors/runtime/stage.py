@@ -174,8 +174,11 @@ class Stage:
         identity = Identity(topic, key, part)
         size = self._record_size
         if not callable(value):
-            if only_changes and shown is not None and self._cache.is_current(identity, shown()):
-                return  # silent at the flush too: not worth encoding
+            if only_changes and shown is not None:
+                content = shown()
+                if self._cache.is_current(identity, content):
+                    return  # silent at the flush too: not worth encoding
+                shown = lambda: content  # noqa: E731
             output = encode()
             encode, size = (lambda: output), len(output.value or b"")
         elif transaction.is_careful:
