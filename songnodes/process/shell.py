@@ -81,13 +81,24 @@ def run_async(
 
 
 async def _cancel_on_signals(work: Callable[[], Awaitable[None]], retries: Retries) -> None:
+    task, stopped = _current_task(), threading.Event()
+
+    def stop() -> None:
+        stopped.set()
+        task.cancel()
+
     for number in STOP_SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, _current_task().cancel)
-    await retry(work, retries)
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    await retry(work, retries, stopped.is_set)
 
 
-async def retry(work: Callable[[], Awaitable[None]], retries: Retries) -> None:
-    """Await `work` until it ends; again after a retried error."""
+async def retry(
+    work: Callable[[], Awaitable[None]], retries: Retries, is_stopped: Callable[[], bool] = lambda: False
+) -> None:
+    """Await `work` until it ends; again after a retried error, unless it was stopped.
+
+    `Task.cancelling` cannot be used: until Python 3.13 a task group whose task failed leaves it at 1.
+    """
     attempts = Attempts(retries.timer)
     while True:
         attempts.begin()
@@ -95,7 +106,7 @@ async def retry(work: Callable[[], Awaitable[None]], retries: Retries) -> None:
             await work()
             return
         except Exception as error:
-            if _current_task().cancelling():  # the work failed while it was cancelled
+            if is_stopped():  # the work failed while it was cancelled
                 raise asyncio.CancelledError from error
             await retries.timer.sleep(retries.pause_after(error, attempts))
 

@@ -1,5 +1,6 @@
 """The shell of a process: retries by a hand-moved clock, and real signals in a child process."""
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -172,3 +173,24 @@ def test_without_retries_a_transient_error_ends_the_process(timer: ManualTimer) 
     work = Work(timer, Transient("x"))
     with pytest.raises(Transient):
         shell.run_async(Settings(), work.awaited)
+
+
+@pytest.mark.parametrize("error", [Fatal("of a task"), Transient("of a task")])
+def test_an_error_of_one_of_several_tasks_is_no_stop(error: Exception) -> None:
+    async def wait() -> None:
+        await asyncio.Event().wait()
+
+    async def fail() -> None:
+        await asyncio.sleep(0)
+        raise error
+
+    async def work() -> None:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(wait())
+                tasks.create_task(fail())
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+
+    with pytest.raises(type(error), match="of a task"):
+        shell.run_async(Settings(), work)
