@@ -129,9 +129,12 @@ class Holdings:
         return people.artists(self.played.values())
 
     @cached_property
-    def indexes(self) -> dict[Provider, Index]:
+    def indexes(self) -> dict[Provider, Index[Holding]]:
         """Search indexes by provider."""
-        return {provider: Index(self._listed[provider]) for provider in PROVIDERS}
+        return {
+            provider: Index((holding.recording.words, holding) for holding in self._listed[provider])
+            for provider in PROVIDERS
+        }
 
     def holding(self, provider: Provider, native_id: str) -> Holding | None:
         """Return a provider's listing of a recording; None where it does not have it."""

@@ -76,6 +76,11 @@ class Recording:
         return f"{self.title} ({self.version}){mark}" if self.version else f"{self.title}{mark}"
 
     @property
+    def words(self) -> str:
+        """All names, for a search."""
+        return " ".join((self.title, self.version or "", self.featured or "", *self.artists))
+
+    @property
     def credit(self) -> str:
         """All artists as one text."""
         return " & ".join(self.artists)

@@ -4,30 +4,28 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
-if TYPE_CHECKING:
-    from demo.providers.holdings import Holding
-
+T = TypeVar("T")
 WORD = re.compile(r"\w+")
 MIN_MATCHED_SHARE = 0.75  # of the words of a query
 IGNORED = frozenset({"feat", "ft", "featuring", "and", "original", "mix"})
 
 
-class Index:
-    """Listings by their words. A result has most words of the query; more words first, then in order."""
+class Index(Generic[T]):
+    """Entries by the words of their texts. A result has most words of the query; more words first, then in
+    order."""
 
-    def __init__(self, holdings: Iterable["Holding"]) -> None:
-        self._holdings = list(holdings)
+    def __init__(self, entries: Iterable[tuple[str, T]]) -> None:
+        self._entries: list[T] = []
         self._places: dict[str, set[int]] = defaultdict(set)
-        for place, holding in enumerate(self._holdings):
-            recording = holding.recording
-            names = (recording.title, recording.version or "", recording.featured or "", *recording.artists)
-            for word in words(" ".join(names)):
+        for place, (text, entry) in enumerate(entries):
+            self._entries.append(entry)
+            for word in words(text):
                 self._places[word].add(place)
 
-    def search(self, text: str, limit: int = 25) -> list["Holding"]:
-        """Return the listings with most of these words."""
+    def search(self, text: str, limit: int = 25) -> list[T]:
+        """Return the entries with most of these words."""
         wanted = words(text)
         if not wanted:
             return []
@@ -36,10 +34,9 @@ class Index:
             for place in self._places.get(word, ()):
                 counts[place] += 1
         least = MIN_MATCHED_SHARE * len(wanted)
-        places = sorted(
-            (place for place, count in counts.items() if count >= least), key=lambda p: (-counts[p], p)
-        )
-        return [self._holdings[place] for place in places[:limit]]
+        matches = [place for place, count in counts.items() if count >= least]
+        matches.sort(key=lambda place: (-counts[place], place))
+        return [self._entries[place] for place in matches[:limit]]
 
 
 def words(text: str) -> frozenset[str]:
