@@ -113,6 +113,38 @@ DRIFT_OPEN = Gauge("songnodes_drift_open_alarms", "Open drift alarms", ["source"
 #: Pages held against the baseline of their source and kind.
 DRIFT_OBSERVED = Counter("songnodes_drift_observed_total", "Pages observed", ["source", "kind"])
 
+# Calls to providers of music data.
+
+#: Requests sent, by outcome: hit, miss, ours (a fault of ours: worth an alarm), configuration, quota, busy,
+#: broken.
+GATEWAY_REQUESTS = Counter(
+    "songnodes_gateway_requests_total", "Requests to providers", ["provider", "operation", "outcome"]
+)
+#: Questions answered, by status of the attempt; `cached` is yes or no.
+GATEWAY_ANSWERS = Counter(
+    "songnodes_gateway_answers_total",
+    "Questions answered",
+    ["provider", "operation", "status", "cached"],
+)
+#: Seconds from sending a request to the end of its body.
+GATEWAY_SECONDS = Histogram(
+    "songnodes_gateway_request_seconds",
+    "Duration of a request to a provider",
+    ["provider", "operation"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+#: Seconds waited for the start of a request: the limits, shared by all processes.
+GATEWAY_WAIT = Histogram(
+    "songnodes_gateway_wait_seconds",
+    "Time waited for the start of a request",
+    ["provider", "operation"],
+    buckets=(0.01, 0.1, 0.5, 1, 5, 15, 60),
+)
+#: Starts that were missed by more than the limits allow, and moved: many mean a machine under load.
+GATEWAY_LATE_STARTS = Counter("songnodes_gateway_late_starts_total", "Starts missed and moved")
+#: 1 while Redis is away: limits are then divided by the number of processes, and nothing is cached.
+GATEWAY_ALONE = Gauge("songnodes_gateway_alone", "1 while limits are not shared")
+
 
 def serve(settings: Settings) -> None:
     """Serve the metrics of this process on `settings.metrics_port` of the loopback; nothing for port 0."""

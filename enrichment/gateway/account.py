@@ -4,7 +4,7 @@ One state has all operations, since some limits are over all of them: a start is
 none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import itemgetter
@@ -21,10 +21,12 @@ from songnodes.shared_state.store import Form
 
 #: Name of the log and of the breaker for all operations together.
 ALL = ""
-#: A quota without Retry-After closes an operation for its longest window, at least for so long.
+#: A quota without Retry-After closes an operation for its shortest window, at least for so long.
 MIN_QUOTA_HOLD_S = 5.0
 #: Starts further ahead are not reserved: the call is refused with the time of the next one.
 MAX_WAIT_S = 60.0
+#: Starts are reserved at most so long before.
+HORIZON_S = 1.5
 #: Lease of a probe, beyond the timeout of its request.
 PROBE_MARGIN_S = 10.0
 
@@ -36,6 +38,8 @@ class AccountState:
     logs: Mapping[str, StartLog] = field(default_factory=dict)
     breakers: Mapping[str, Breaker] = field(default_factory=dict)
     disabled: str | None = None
+    #: No start before: starts of other processes are not known yet.
+    not_before: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +61,33 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """No slot now: retry at `until`. An early reservation would delay other operations."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
     """No call now: retry at `until` (never if infinite), because of `cause`."""
 
     until: float
     cause: Literal["failures", "busy", "quota", "limit", "disabled"]
     why: str | None
+
+
+def closed(state: AccountState, limits_: Limits, now: float, *, is_check: bool = False) -> Closed | None:
+    """Return the reason for which no call is admitted, limits aside; None if one is."""
+    if state.disabled is not None and not is_check:
+        return Closed(until=float("inf"), cause="disabled", why=state.disabled)
+    names = (ALL, limits_.operation)
+    until, breaker = max(
+        ((breakers.closed_until(breaker, now), breaker) for breaker in map(partial(_breaker, state), names)),
+        key=itemgetter(0),
+    )
+    if until <= now:
+        return None
+    return Closed(until=until, cause=breaker.cause or "failures", why=breaker.why)
 
 
 def reserve(
@@ -72,24 +97,19 @@ def reserve(
     *,
     max_wait_s: float = MAX_WAIT_S,
     is_check: bool = False,
-) -> tuple[AccountState | None, Slot | Closed]:
+) -> tuple[AccountState | None, Slot | Wait | Closed]:
     """Return the state with a reserved start, or the reason for none.
 
     A check is sent to a disabled provider, too.
     """
-    if state.disabled is not None and not is_check:
-        return None, Closed(until=float("inf"), cause="disabled", why=state.disabled)
-    names = (ALL, limits_.operation)
-    until, breaker = max(
-        ((breakers.closed_until(breaker, now), breaker) for breaker in map(partial(_breaker, state), names)),
-        key=itemgetter(0),
-    )
-    if until > now:
-        return None, Closed(until=until, cause=breaker.cause or "failures", why=breaker.why)
+    if (reason := closed(state, limits_, now, is_check=is_check)) is not None:
+        return None, reason
     start = _next_start(state, limits_, now)
     if start - now > max_wait_s:
         return None, Closed(until=start, cause="limit", why="the limit of requests is used")
-    half_open = [name for name in names if not breakers.is_closed(_breaker(state, name))]
+    if start - now > HORIZON_S:
+        return None, Wait(until=start - HORIZON_S)
+    half_open = [name for name in (ALL, limits_.operation) if not breakers.is_closed(_breaker(state, name))]
     until = start + limits_.timeout_s + PROBE_MARGIN_S
     probes = {name: breakers.begin_probe(state.breakers[name], until) for name in half_open}
     state = replace(state, breakers={**state.breakers, **probes}, logs=_add(state, limits_, start))
@@ -109,10 +129,14 @@ def cancel(state: AccountState, limits_: Limits, slot: Slot) -> AccountState:
 
 
 def record(
-    state: AccountState, limits_: Limits, slot: Slot, classified: Classified, now: float
+    state: AccountState, limits_: Limits, slot: Slot | None, classified: Classified, now: float
 ) -> AccountState | None:
-    """Return the state after an outcome; None if it stays as it is."""
-    new = replace(state, breakers=_breakers_after(state, limits_, slot, classified, now))
+    """Return the state after an outcome; None if it stays as it is.
+
+    A request without a slot got no connection: to a half-open breaker that is a failed probe.
+    """
+    is_probe = slot.is_probe if slot else closed(state, limits_, now, is_check=True) is None
+    new = replace(state, breakers=_breakers_after(state, limits_, is_probe, classified, now))
     if classified.outcome == "configuration":
         new = replace(new, disabled=classified.note or "the provider refuses the credentials")
     elif classified.outcome in ("hit", "miss") and state.disabled is not None:
@@ -120,10 +144,29 @@ def record(
     return None if new == state else new
 
 
+def add_starts(state: AccountState, starts: Iterable[tuple[Limits, float]]) -> AccountState:
+    """Return the state with starts that were reserved elsewhere, in any order."""
+    for limits_, start in starts:
+        merged = {
+            name: limits.merge_start(state.logs.get(name, StartLog()), windows, start)
+            for name, windows in _scopes(limits_)
+            if windows
+        }
+        state = replace(state, logs={**state.logs, **merged})
+    return state
+
+
+def hold(state: AccountState, limits_: Limits, now: float) -> AccountState:
+    """Return the state without a start for the longest window that is kept exactly."""
+    windows = (*limits_.windows, *limits_.all_windows)
+    return replace(state, not_before=max(state.not_before, now + limits.longest_exact_s(windows)))
+
+
 def _breakers_after(
-    state: AccountState, limits_: Limits, slot: Slot, classified: Classified, now: float
+    state: AccountState, limits_: Limits, is_probe: bool, classified: Classified, now: float
 ) -> dict[str, Breaker]:
-    hold = max([MIN_QUOTA_HOLD_S, *(window.seconds for window in limits_.windows or limits_.all_windows)])
+    windows = limits_.windows or limits_.all_windows
+    hold = max(min((window.seconds for window in windows), default=0.0), MIN_QUOTA_HOLD_S)
     names = [limits_.operation]
     is_quota_of_all = classified.outcome == "quota" and bool(limits_.all_windows)
     if is_quota_of_all or not breakers.is_closed(_breaker(state, ALL)):
@@ -135,8 +178,13 @@ def _breakers_after(
             shortest = min(window.seconds for window in limits_.all_windows)
             rest = shortest if classified.retry_after_s is None else min(shortest, classified.retry_after_s)
             outcome = replace(classified, retry_after_s=rest)
+        breaker = _breaker(state, name)
         new[name] = breakers.apply_outcome(
-            new.get(name, Breaker()), outcome, now, is_probe=slot.is_probe, quota_hold_s=hold
+            breaker,
+            outcome,
+            now,
+            is_probe=is_probe and not breakers.is_closed(breaker),
+            quota_hold_s=hold,
         )
     return new
 
@@ -160,7 +208,7 @@ def _scopes(limits_: Limits) -> tuple[tuple[str, tuple[Window, ...]], ...]:
 
 def _next_start(state: AccountState, limits_: Limits, now: float) -> float:
     """Return the earliest start by both logs; a start that a log allows is allowed later, too."""
-    start = now
+    start = max(now, state.not_before)
     for name, windows in _scopes(limits_):
         start = limits.next_start(state.logs.get(name, StartLog()), windows, start)
     return start

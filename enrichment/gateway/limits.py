@@ -19,6 +19,8 @@ MARGIN_S = 0.015
 LATENESS_S = 0.005
 #: Windows with at most so many starts are kept exactly.
 EXACT_STARTS = 128
+#: A window that is kept exactly and longer, a small budget, holds up no start after an outage of Redis.
+MAX_HOLD_S = 60.0
 #: Parts of a window that is counted: 99 % of its starts can be used.
 PARTS = 128
 
@@ -65,6 +67,21 @@ def remove_start(log: StartLog, windows: Sequence[Window], start: float) -> Star
         if counts.get(_name(window), {}).get(part):
             counts[_name(window)][part] -= 1
     return StartLog(recent=log.recent[:index] + log.recent[index + 1 :], counts=counts)
+
+
+def merge_start(log: StartLog, windows: Sequence[Window], start: float) -> StartLog:
+    """Return the log with a start that was reserved elsewhere, at any time."""
+    counts = {name: dict(parts) for name, parts in log.counts.items()}
+    for window in windows:
+        if not _is_exact(window):
+            parts = counts.setdefault(_name(window), {})
+            parts[_part(window, start)] = parts.get(_part(window, start), 0) + 1
+    return StartLog(recent=tuple(sorted((*log.recent, start))), counts=counts)
+
+
+def longest_exact_s(windows: Sequence[Window]) -> float:
+    """Return the seconds of the longest window that is kept exactly, at most MAX_HOLD_S; 0 for none."""
+    return min(max((_span(window) for window in windows if _is_exact(window)), default=0.0), MAX_HOLD_S)
 
 
 def starts_used(log: StartLog, window: Window, now: float) -> int:

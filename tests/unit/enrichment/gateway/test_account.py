@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrichment.gateway import account
-from enrichment.gateway.account import ACCOUNT_FORM, MAX_WAIT_S, AccountState, Closed, Limits, Slot
+from enrichment.gateway.account import (
+    ACCOUNT_FORM,
+    ALL,
+    HORIZON_S,
+    MAX_WAIT_S,
+    AccountState,
+    Closed,
+    Limits,
+    Slot,
+    Wait,
+)
+from enrichment.gateway.limits import MARGIN_S, starts_used
 from enrichment.types import Classified, Window
 from tests.unit.enrichment.gateway.test_limits import most_within
 
@@ -18,12 +29,18 @@ LIMITS = Limits(
     all_windows=(Window(starts=4, seconds=1.0), Window(starts=1000, seconds=86400.0)),
     timeout_s=10.0,
 )
+BUSY = Classified(outcome="busy")
 OTHER_OPERATION = replace(LIMITS, operation="track", windows=())
 
 
 def reserved(state: AccountState, limits: Limits = LIMITS, now: float = BEGIN) -> tuple[AccountState, Slot]:
     """Return the state with a reserved start."""
-    new, slot = account.reserve(state, limits, now)
+    while True:
+        new, slot = account.reserve(state, limits, now)
+        if not isinstance(slot, Wait):
+            break
+        assert new is None and slot.until > now
+        now = slot.until
     assert new is not None and isinstance(slot, Slot)
     return new, slot
 
@@ -66,6 +83,32 @@ def test_a_spent_budget_refuses_until_it_returns() -> None:
     state, _ = reserved(reserved(AccountState(), limits)[0], limits)
     closed = refused(state, limits)
     assert closed.cause == "limit" and closed.until > BEGIN + MAX_WAIT_S
+
+
+def test_a_start_far_ahead_is_not_reserved() -> None:
+    limits = replace(LIMITS, windows=(Window(starts=1, seconds=20.0),))
+    state, slot = reserved(AccountState(), limits)
+    new, wait = account.reserve(state, limits, BEGIN)
+    assert new is None and wait == Wait(until=slot.start + 20 + MARGIN_S - HORIZON_S)
+    assert reserved(state, OTHER_OPERATION)[1].start == BEGIN
+    assert reserved(state, limits, wait.until)[1].start == slot.start + 20 + MARGIN_S
+
+
+def test_no_connection_fails_the_probe_and_counts_once_while_closed() -> None:
+    state, slot = reserved(AccountState())
+    assert isinstance(reserved(account.record(state, LIMITS, None, BUSY, BEGIN) or state)[1], Slot)
+    state = recorded(state, Classified(outcome="busy", retry_after_s=100.0), slot)
+    later = slot.start + 100
+    state = account.record(state, LIMITS, None, BUSY, later) or state
+    assert refused(state, now=later).until > later
+
+
+def test_starts_of_an_outage_count_afterwards() -> None:
+    state, slot = reserved(AccountState())
+    merged = account.add_starts(state, [(LIMITS, slot.start - 0.1), (LIMITS, slot.start + 0.1)])
+    assert reserved(merged, now=slot.start + 0.2)[1].start == slot.start - 0.1 + 1 + MARGIN_S
+    assert starts_used(merged.logs[ALL], LIMITS.all_windows[1], slot.start + 1) == 3
+    assert reserved(account.hold(state, LIMITS, BEGIN))[1].start == BEGIN + 1 + MARGIN_S
 
 
 def test_one_probe_across_processes() -> None:

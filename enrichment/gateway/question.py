@@ -1,0 +1,46 @@
+"""Input and output of the gateway: one question per track, one answer per question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from enrichment.types import Call, Response
+from songnodes.domain.waterfall.answers import AttemptStatus
+
+Requester = Literal["worker", "service", "cli"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A call for one track. Of a batch operation, `call` has one item.
+
+    `attempt` counts from 1 the attempts at this call for this request. `lookup` and `claim` are those of
+    `bronze.enrichments`: how the track is looked up, and the track as requested.
+    """
+
+    track_id: str
+    request_id: str
+    call: Call
+    requested_by: Requester = "worker"
+    attempt: int = 1
+    lookup: str = ""
+    claim: Mapping[str, Any] | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The answer to a question; `response` is None where no answer with a body exists.
+
+    `attempts` counts the requests sent for it: 0 from the cache. `retry_at` is the time before which the same
+    question gets no better answer; None if it has a final one, or if none is known.
+    """
+
+    status: AttemptStatus
+    response: Response | None = None
+    note: str | None = None
+    attempts: int = 0
+    retry_at: datetime | None = None
+    batch_id: str | None = None
+    batch_size: int = 1
+    is_slice: bool = False

@@ -1,0 +1,129 @@
+"""Waits for the start of a request, by limits that all processes share."""
+
+import asyncio
+
+from enrichment.gateway import account
+from enrichment.gateway.account import AccountState, Closed, Limits, Slot, Wait
+from enrichment.gateway.account_store import AccountStore, Reading, limits_alone
+from enrichment.gateway.limits import LATENESS_S
+from enrichment.types import Classified
+from songnodes import metrics
+
+#: A start is reserved so far ahead that Redis has stored it before: a multiple of the last delays.
+LEAD_FACTOR = 2.0
+MIN_LEAD_S = 0.0005
+MAX_LEAD_S = 0.1
+#: Weight of the newest delay in the average.
+DELAY_WEIGHT = 0.2
+
+
+class SlotBook:
+    """Grants slots to the tasks of this process, one after the other per account and operation."""
+
+    def __init__(self, store: AccountStore, *, max_wait_s: float) -> None:
+        self._store = store
+        self._max_wait_s = max_wait_s
+        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
+        self._lead_s = MIN_LEAD_S
+        self._shortest_read_s = MAX_LEAD_S
+
+    async def acquire(self, name: str, limits: Limits, *, is_check: bool = False) -> Slot | Closed:
+        """Return a slot at its start: send the request now, without an await between."""
+        lock = self._locks.setdefault((name, limits.operation), asyncio.Lock())
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        async with lock:
+            result, reading = await self._reserve(name, limits, is_check, began + self._max_wait_s)
+            if isinstance(result, Closed):
+                return result
+            slot = await self._wait_for_start(name, limits, result, reading)
+        provider = name.partition("|")[0]
+        metrics.GATEWAY_WAIT.labels(provider, limits.operation).observe(loop.time() - began)
+        return slot
+
+    async def cancel(self, name: str, limits: Limits, slot: Slot) -> None:
+        """End a slot without a request."""
+        if slot.is_probe:
+            await self._store.update(
+                name, limits, lambda state, reading: (account.cancel(state, limits, slot), None)
+            )
+
+    async def closed(self, name: str, limits: Limits, *, is_check: bool = False) -> Closed | None:
+        """Return the reason for which no call is admitted now, without a reservation; None if one is."""
+
+        def rule(state: AccountState, reading: Reading) -> tuple[None, Closed | None]:
+            return None, account.closed(state, limits, reading.now, is_check=is_check)
+
+        return await self._store.update(name, limits, rule)
+
+    async def record(
+        self, name: str, limits: Limits, slot: Slot | None, classified: Classified
+    ) -> Closed | None:
+        """Apply the outcome of a request, which has no slot if no connection was established.
+
+        Return the reason for which no further call is admitted; None if one is.
+        """
+
+        def rule(state: AccountState, reading: Reading) -> tuple[AccountState | None, Closed | None]:
+            new = account.record(state, limits, slot, classified, reading.now)
+            return new, account.closed(new or state, limits, reading.now)
+
+        return await self._store.update(name, limits, rule)
+
+    async def _reserve(
+        self, name: str, limits: Limits, is_check: bool, deadline: float
+    ) -> tuple[Slot | Closed, Reading]:
+        loop = asyncio.get_running_loop()
+        while True:
+            lead, left = self._lead_s, max(deadline - loop.time(), 0.0)
+
+            def rule(
+                state: AccountState, reading: Reading, lead: float = lead, left: float = left
+            ) -> tuple[AccountState | None, tuple[Slot | Wait | Closed, Reading]]:
+                terms = limits_alone(limits, reading.processes)
+                begin = reading.now + lead
+                new, result = account.reserve(state, terms, begin, max_wait_s=left, is_check=is_check)
+                return new, (result, reading)
+
+            result, reading = await self._store.update(name, limits, rule)
+            if isinstance(result, Wait):
+                await asyncio.sleep(reading.received + result.until - reading.now - loop.time())
+                continue
+            if isinstance(result, Slot):
+                self._note_reservation(name, limits, result, reading)
+            return result, reading
+
+    async def _wait_for_start(self, name: str, limits: Limits, slot: Slot, reading: Reading) -> Slot:
+        """Return the slot at its start; one that was missed is moved."""
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                ahead = slot.start - reading.now
+                await asyncio.sleep(reading.received + ahead - loop.time())
+                # The shared time was read at any moment between request and response.
+                if loop.time() - (reading.requested + ahead) <= LATENESS_S + self._shortest_read_s:
+                    return slot
+                metrics.GATEWAY_LATE_STARTS.inc()
+                slot, reading = await self._move(name, limits, slot)
+        except BaseException:
+            await asyncio.shield(self.cancel(name, limits, slot))
+            raise
+
+    async def _move(self, name: str, limits: Limits, slot: Slot) -> tuple[Slot, Reading]:
+        lead = self._lead_s
+
+        def rule(state: AccountState, reading: Reading) -> tuple[AccountState | None, tuple[Slot, Reading]]:
+            terms = limits_alone(limits, reading.processes)
+            new, moved = account.move(state, terms, slot, reading.now + lead)
+            return new, (moved, reading)
+
+        moved, reading = await self._store.update(name, limits, rule)
+        self._note_reservation(name, limits, moved, reading)
+        return moved, reading
+
+    def _note_reservation(self, name: str, limits: Limits, slot: Slot, reading: Reading) -> None:
+        self._store.note_start(name, limits, slot.start)
+        self._shortest_read_s = min(self._shortest_read_s, reading.received - reading.requested)
+        delay_s = asyncio.get_running_loop().time() - reading.requested
+        lead = (1 - DELAY_WEIGHT) * self._lead_s + DELAY_WEIGHT * LEAD_FACTOR * delay_s
+        self._lead_s = min(max(lead, MIN_LEAD_S), MAX_LEAD_S)
