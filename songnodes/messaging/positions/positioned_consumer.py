@@ -164,6 +164,7 @@ class PositionedConsumer:
             # The first record is of the previous assignment. A batch of both would move the new owner's
             # position past records that it never received, so the new partitions are read from their start.
             self._consumer.assign(self._partitions)
+            self._behind = {Partition(entry.topic, entry.partition) for entry in self._partitions}
             return []
         if len(more) < self._batch_records * SMALL_BATCH_SHARE:
             self._next_fetch = self._timer.monotonic() + SMALL_BATCH_PAUSE_S

@@ -193,6 +193,20 @@ def test_a_rebalance_within_a_fetch_makes_no_batch_of_two_assignments(log: InMem
     assert offsets(reader.next_batch()) == [(0, 2), (0, 3), (0, 4), (0, 5), (0, 6)]
 
 
+def test_an_end_reached_within_the_fetch_of_a_rebalance_is_read_again(log: InMemoryLog) -> None:
+    topic = log.create_topic(1)
+    log.publish(topic, 0, *values(4))
+    reader = Reader(log, topic, eof=True)
+    reader.next_batch()
+    log.publish(topic, 0, b"last")
+    reader.table.stored[Partition(topic, 0)] = 4
+    reader.client.before("consume", lambda: log.expire(reader.client))
+    reader.consumer.fetch()
+    assert not reader.consumer.is_caught_up
+    assert offsets(reader.next_batch()) == [(0, 4)]
+    assert reader.consumer.is_caught_up
+
+
 def test_a_lost_assignment_is_dropped_like_a_revoked_one(log: InMemoryLog) -> None:
     topic = log.create_topic(1)
     reader = Reader(log, topic)
