@@ -12,6 +12,8 @@ from typing import Any, Final
 import fastavro
 from fastavro.read import LOGICAL_READERS
 
+from songnodes.source_generator import SourceGenerator
+
 Decode = Callable[[bytes, int], tuple[Any, int]]
 """Return the value that begins at a position of the bytes, and the position after it, which is beyond the
 bytes when they are cut off. Raises ValueError, IndexError, OverflowError or struct.error for other bytes."""
@@ -69,14 +71,12 @@ def _decoder(schema: str) -> Decode:
     return decode
 
 
-class _Generator:
+class _Generator(SourceGenerator):
     """Writes the statements that read one value of the bytes `b` from the position `p` into a variable."""
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.constants: dict[str, Any] = {}
+        super().__init__()
         self._named: dict[str, Any] = {}
-        self._count = 0
 
     def value(self, schema: Any, value: str, depth: int) -> None:
         """Add the statements that read a value into this variable."""
@@ -94,73 +94,61 @@ class _Generator:
         else:
             self._primitive(kind, value, depth)
         if isinstance(schema, dict) and (logical := schema.get("logicalType")):
-            convert = self._constant(LOGICAL_READERS[f"{kind}-{logical}"])
-            self._add(depth, f"{value} = {convert}({value}, {self._constant(schema)}, None)")
+            convert = self.constant(LOGICAL_READERS[f"{kind}-{logical}"])
+            self.add(depth, f"{value} = {convert}({value}, {self.constant(schema)}, None)")
 
     def _optional(self, union: list[Any], value: str, depth: int) -> None:
         """Unions are of null and one type."""
         (branch,) = (branch for branch in union if branch != "null")
         null = 2 * union.index("null")
-        self._add(depth, "n = b[p]; p += 1", f"if n == {null}: {value} = None", f"elif n == {2 - null}:")
+        self.add(depth, "n = b[p]; p += 1", f"if n == {null}: {value} = None", f"elif n == {2 - null}:")
         self.value(branch, value, depth + 1)
-        self._add(depth, "else: raise ValueError('a type that the union does not have')")
+        self.add(depth, "else: raise ValueError('a type that the union does not have')")
 
     def _record(self, record: Any, value: str, depth: int) -> None:
         self._named[record["name"]] = record
-        variables = [(field, self._unique("v")) for field in record["fields"]]
+        variables = [(field, self.unique_name("v")) for field in record["fields"]]
         for field, variable in variables:
             self.value(field["type"], variable, depth)
         pairs = (f"{field['name']!r}: {variable}" for field, variable in variables)
-        self._add(depth, f"{value} = {{{', '.join(pairs)}}}")
+        self.add(depth, f"{value} = {{{', '.join(pairs)}}}")
 
     def _items(self, schema: Any, kind: str, value: str, depth: int) -> None:
-        item, count = self._unique("v"), self._unique("n")
-        self._add(depth, f"{value} = {'[]' if kind == 'array' else '{}'}")
+        item, count = self.unique_name("v"), self.unique_name("n")
+        self.add(depth, f"{value} = {'[]' if kind == 'array' else '{}'}")
         self._count_of_block(count, depth)
-        self._add(depth, f"while {count}:")
-        self._add(depth + 1, f"for _ in range({count}):")
+        self.add(depth, f"while {count}:")
+        self.add(depth + 1, f"for _ in range({count}):")
         if kind == "array":
             self.value(schema["items"], item, depth + 2)
-            self._add(depth + 2, f"{value}.append({item})")
+            self.add(depth + 2, f"{value}.append({item})")
         else:
-            key = self._unique("v")
+            key = self.unique_name("v")
             self._primitive("string", key, depth + 2)
             self.value(schema["values"], item, depth + 2)
-            self._add(depth + 2, f"{value}[{key}] = {item}")
+            self.add(depth + 2, f"{value}[{key}] = {item}")
         self._count_of_block(count, depth + 1)
 
     def _count_of_block(self, count: str, depth: int) -> None:
         """Most blocks have less than 64 items, and none of ours has a size."""
-        self._add(depth, f"{count} = b[p]", f"if {count} < 128 and not {count} & 1: p += 1; {count} >>= 1")
-        self._add(depth, f"else: {count}, p = read_count(b, p)")
+        self.add(depth, f"{count} = b[p]", f"if {count} < 128 and not {count} & 1: p += 1; {count} >>= 1")
+        self.add(depth, f"else: {count}, p = read_count(b, p)")
 
     def _primitive(self, kind: str, value: str, depth: int) -> None:
         if kind in ("int", "long"):
-            self._add(depth, f"{value} = b[p]")
-            self._add(depth, f"if {value} < 128: p += 1; {value} = ({value} >> 1) ^ -({value} & 1)")
-            self._add(depth, f"else: {value}, p = read_long(b, p)")
+            self.add(depth, f"{value} = b[p]")
+            self.add(depth, f"if {value} < 128: p += 1; {value} = ({value} >> 1) ^ -({value} & 1)")
+            self.add(depth, f"else: {value}, p = read_long(b, p)")
         elif kind in ("string", "bytes"):
-            self._add(depth, "n = b[p]", "if n < 128 and not n & 1: p += 1; n >>= 1")
-            self._add(depth, "else: n, p = read_size(b, p)", "e = p + n")
-            self._add(depth, f"{value} = b[p:e]{'.decode()' if kind == 'string' else ''}; p = e")
+            self.add(depth, "n = b[p]", "if n < 128 and not n & 1: p += 1; n >>= 1")
+            self.add(depth, "else: n, p = read_size(b, p)", "e = p + n")
+            self.add(depth, f"{value} = b[p:e]{'.decode()' if kind == 'string' else ''}; p = e")
         elif kind == "boolean":
-            self._add(depth, f"{value} = b[p] != 0; p += 1")
+            self.add(depth, f"{value} = b[p] != 0; p += 1")
         elif kind == "double":
-            self._add(depth, f"{value} = double_from(b, p)[0]; p += 8")
+            self.add(depth, f"{value} = double_from(b, p)[0]; p += 8")
         else:
             raise ValueError(f"no schema of ours has the type {kind}")
-
-    def _add(self, depth: int, *lines: str) -> None:
-        self.lines += [f"{'  ' * depth}{line}" for line in lines]
-
-    def _constant(self, value: Any) -> str:
-        name = self._unique("C")
-        self.constants[name] = value
-        return name
-
-    def _unique(self, prefix: str) -> str:
-        self._count += 1
-        return f"{prefix}{self._count}"
 
 
 _SCOPE: dict[str, Any] = {

@@ -15,6 +15,8 @@ from typing import Any, Final
 import fastavro
 from fastavro.write import LOGICAL_WRITERS
 
+from songnodes.source_generator import SourceGenerator
+
 Encode = Callable[[Any, bytes], bytes]
 """Return the prefix and the bytes of a value. Raises TypeError, ValueError, KeyError, AttributeError and
 OverflowError for a value that does not follow the schema."""
@@ -57,7 +59,7 @@ def _encoder(schema: str) -> Encode:
     return encode
 
 
-class _Generator:
+class _Generator(SourceGenerator):
     """Writes the statements that append the parts of one value.
 
     Within an optional value fastavro accepts the types of the schema only. Elsewhere it takes a number for a
@@ -65,10 +67,8 @@ class _Generator:
     """
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.constants: dict[str, Any] = {}
+        super().__init__()
         self._named: dict[str, Any] = {}
-        self._count = 0
 
     def value(self, schema: Any, value: str, depth: int, *, is_optional: bool) -> None:
         """Add the statements for the value in this variable."""
@@ -78,8 +78,8 @@ class _Generator:
             return
         kind = schema if isinstance(schema, str) else schema["type"]
         if isinstance(schema, dict) and (logical := schema.get("logicalType")):
-            prepare = self._constant(LOGICAL_WRITERS[f"{kind}-{logical}"])
-            self._add(depth, f"{value} = {prepare}({value}, {self._constant(schema)})")
+            prepare = self.constant(LOGICAL_WRITERS[f"{kind}-{logical}"])
+            self.add(depth, f"{value} = {prepare}({value}, {self.constant(schema)})")
         if isinstance(kind, dict | list):
             self.value(kind, value, depth, is_optional=is_optional)
         elif kind == "record":
@@ -93,69 +93,57 @@ class _Generator:
         """Unions are of null and one type."""
         (branch,) = (branch for branch in union if branch != "null")
         null = union.index("null")
-        self._add(depth, f"if {value} is None: a({zigzag(null)!r})", "else:")
-        self._add(depth + 1, f"a({zigzag(1 - null)!r})")
+        self.add(depth, f"if {value} is None: a({zigzag(null)!r})", "else:")
+        self.add(depth + 1, f"a({zigzag(1 - null)!r})")
         self.value(branch, value, depth + 1, is_optional=True)
 
     def _record(self, record: Any, value: str, depth: int, is_optional: bool) -> None:
         self._named[record["name"]] = record
         for field in record["fields"]:
-            inner, name = self._unique("v"), repr(field["name"])
+            inner, name = self.unique_name("v"), repr(field["name"])
             if "default" in field:
-                self._add(depth, f"{inner} = {value}.get({name}, {self._constant(field['default'])})")
+                self.add(depth, f"{inner} = {value}.get({name}, {self.constant(field['default'])})")
             elif isinstance(field["type"], list):
-                self._add(depth, f"{inner} = {value}.get({name})")
+                self.add(depth, f"{inner} = {value}.get({name})")
             else:
-                self._add(depth, f"{inner} = {value}[{name}]")
+                self.add(depth, f"{inner} = {value}[{name}]")
             self.value(field["type"], inner, depth, is_optional=is_optional)
 
     def _items(self, schema: Any, kind: str, value: str, depth: int, is_optional: bool) -> None:
-        item = self._unique("v")
+        item = self.unique_name("v")
         if is_optional:
-            self._add(depth, f"if not isinstance({value}, {kind.upper()}): raise TypeError({value})")
-        self._add(depth, f"n = len({value})", "if n:")
-        self._add(depth + 1, "a(TABLE[n] if n < SIZE else zigzag(n))")
+            self.add(depth, f"if not isinstance({value}, {kind.upper()}): raise TypeError({value})")
+        self.add(depth, f"n = len({value})", "if n:")
+        self.add(depth + 1, "a(TABLE[n] if n < SIZE else zigzag(n))")
         if kind == "array":
-            self._add(depth + 1, f"for {item} in {value}:")
+            self.add(depth + 1, f"for {item} in {value}:")
             self.value(schema["items"], item, depth + 2, is_optional=is_optional)
         else:
-            key = self._unique("v")
-            self._add(depth + 1, f"for {key}, {item} in {value}.items():")
+            key = self.unique_name("v")
+            self.add(depth + 1, f"for {key}, {item} in {value}.items():")
             self._primitive("string", key, depth + 2, is_optional)
             self.value(schema["values"], item, depth + 2, is_optional=is_optional)
-        self._add(depth, "a(b'\\0')")
+        self.add(depth, "a(b'\\0')")
 
     def _primitive(self, kind: str, value: str, depth: int, is_optional: bool) -> None:
         if is_optional and kind in _CLASS:
-            self._add(depth, f"if {value}.__class__ is not {_CLASS[kind]}: {value} = {kind}_of({value})")
+            self.add(depth, f"if {value}.__class__ is not {_CLASS[kind]}: {value} = {kind}_of({value})")
         if kind == "int" and is_optional:
-            self._add(depth, f"if not {-MAX_INT - 1} <= {value} <= {MAX_INT}: raise OverflowError({value})")
+            self.add(depth, f"if not {-MAX_INT - 1} <= {value} <= {MAX_INT}: raise OverflowError({value})")
         if kind in ("int", "long"):
             small = f"{value}.__class__ is int and 0 <= {value} < SIZE"
-            self._add(depth, f"a(TABLE[{value}] if {small} else zigzag(integer({value})))")
+            self.add(depth, f"a(TABLE[{value}] if {small} else zigzag(integer({value})))")
         elif kind == "string":
-            self._add(depth, f"e = {value}.encode()", "n = len(e)")
-            self._add(depth, "a(TABLE[n] if n < SIZE else zigzag(n))", "a(e)")
+            self.add(depth, f"e = {value}.encode()", "n = len(e)")
+            self.add(depth, "a(TABLE[n] if n < SIZE else zigzag(n))", "a(e)")
         elif kind == "bytes":
-            self._add(depth, f"e = memoryview({value})", "a(zigzag(len(e)))", "a(e)")
+            self.add(depth, f"e = memoryview({value})", "a(zigzag(len(e)))", "a(e)")
         elif kind == "boolean":
-            self._add(depth, f"a(b'\\1' if {value} else b'\\0')")
+            self.add(depth, f"a(b'\\1' if {value} else b'\\0')")
         elif kind == "double":
-            self._add(depth, f"a(pack({value} if {value}.__class__ is float else number({value})))")
+            self.add(depth, f"a(pack({value} if {value}.__class__ is float else number({value})))")
         else:
             raise ValueError(f"no schema of ours has the type {kind}")
-
-    def _add(self, depth: int, *lines: str) -> None:
-        self.lines += [f"{'  ' * depth}{line}" for line in lines]
-
-    def _constant(self, value: Any) -> str:
-        name = self._unique("C")
-        self.constants[name] = value
-        return name
-
-    def _unique(self, prefix: str) -> str:
-        self._count += 1
-        return f"{prefix}{self._count}"
 
 
 _CLASS = {

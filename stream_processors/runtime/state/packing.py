@@ -11,6 +11,8 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from songnodes.source_generator import SourceGenerator
+
 #: Avro's integers: fastavro writes an `int` of 64 bits, too.
 _INTEGER = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _MOMENT = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -53,7 +55,7 @@ class Packer:
         generator = _Generator()
         row, record = generator.expression(schema, "v", to_row=True), generator.expression(schema, "v")
         scope: dict[str, Any] = dict(generator.constants)
-        lines = [*generator.functions, f"def to_row(v): return {row}", f"def to_value(v): return {record}"]
+        lines = [*generator.lines, f"def to_row(v): return {row}", f"def to_value(v): return {record}"]
         exec("\n".join(lines), scope)  # noqa: S102  # of our schemas, never of input
         self._to_row: Callable[[Any], Any] = scope["to_row"]
         self._to_value: Callable[[Any], Any] = scope["to_value"]
@@ -99,14 +101,12 @@ def _branch(union: list[Any]) -> Any:
     return branch
 
 
-class _Generator:
+class _Generator(SourceGenerator):
     """Writes the functions that turn records into tuples and back, one per record type and direction."""
 
     def __init__(self) -> None:
-        self.functions: list[str] = []
-        self.constants: dict[str, Any] = {}
+        super().__init__()
         self._names: dict[tuple[str, bool], str] = {}  # function, by record and direction
-        self._count = 0
 
     def expression(self, schema: Any, value: str, *, to_row: bool = False) -> str:
         """Return the converted value of this variable; the variable itself where the forms are equal."""
@@ -121,7 +121,7 @@ class _Generator:
             return f"{self._function(schema, to_row)}({value})"
         if kind not in ("array", "map"):
             return value if schema.get("logicalType") else self.expression(kind, value, to_row=to_row)
-        item = self._unique("x")
+        item = self.unique_name("x")
         inner = self.expression(schema["items" if kind == "array" else "values"], item, to_row=to_row)
         if inner == item:
             return value
@@ -130,7 +130,7 @@ class _Generator:
         return f"{{k: {inner} for k, {item} in {value}.items()}}"
 
     def _function(self, record: Any, to_row: bool) -> str:
-        name = self._unique("to_row" if to_row else "to_value")
+        name = self.unique_name("to_row" if to_row else "to_value")
         fields = [(field, f"f{number}") for number, field in enumerate(record["fields"])]
         parts = [self.expression(field["type"], variable, to_row=to_row) for field, variable in fields]
         if to_row:
@@ -141,7 +141,7 @@ class _Generator:
             pairs = (f"{key}: {part}" for key, part in zip(names, parts, strict=True))
             variables = "".join(f"{variable}, " for _, variable in fields)
             lines = [f"  {variables or '()'} = v", f"  return {{{', '.join(pairs)}}}"]
-        self.functions.append("\n".join([f"def {name}(v):", *lines]))
+        self.add(0, f"def {name}(v):", *lines)
         self._names[record["name"], to_row] = name
         return name
 
@@ -151,13 +151,4 @@ class _Generator:
             return f"v[{name}]"
         if field["default"] is None:
             return f"v.get({name})"
-        return f"v.get({name}, {self._constant(field['default'])})"
-
-    def _constant(self, value: Any) -> str:
-        name = self._unique("C")
-        self.constants[name] = value
-        return name
-
-    def _unique(self, prefix: str) -> str:
-        self._count += 1
-        return f"{prefix}{self._count}"
+        return f"v.get({name}, {self.constant(field['default'])})"
