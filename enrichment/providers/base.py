@@ -75,7 +75,7 @@ class BaseProvider:
         if classified.outcome != "hit" or self._has_content(operation, response.body):
             return classified
         body = as_map(parse_json(response.body))
-        if body.get("error") or body.get("errors"):
+        if any(body.get(name) for name in ("error", "errors", "detail")):
             return Classified(outcome="broken", note="The answer is an unknown error object.")
         return Classified(outcome="miss")
 

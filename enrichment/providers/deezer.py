@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from enrichment.providers.base import BaseProvider, by_name, get, required, sources
-from enrichment.providers.building import build_track, ids_by_name, present
+from enrichment.providers.building import build_track, build_values, ids_by_name, present
 from enrichment.providers.mixes import is_mix_part
 from enrichment.providers.outcomes import message_note
 from enrichment.providers.reading import (
@@ -114,6 +114,8 @@ class Deezer(BaseProvider):
             return present(_track(row, album) for row in rows)
         if isinstance(body, list) or "data" in album:
             return present(_track(row, {}) for row in maps(album.get("data") if album else body))
+        if "nb_tracks" in album or "label" in album:
+            return present((_album(album),))
         return present((_track(album, {}),))
 
     def artists(self, body: Json, parameters: Mapping[str, str]) -> Iterator[ProviderArtist]:
@@ -129,6 +131,22 @@ class Deezer(BaseProvider):
                     ids=without_none({"deezer": identifier(row.get("id"))}),
                     links={"deezer": link} if link else {},
                 )
+
+
+def _album(album: Map) -> ProviderTrack | None:
+    """Return the values of an album, by its id, where the answer does not list its tracks."""
+    values = {
+        "label": text(album.get("label")),
+        "release_name": text(album.get("title")),
+        "release_date": text(album.get("release_date")),
+    }
+    if is_mix_part(None, None, values["release_name"]):
+        return None
+    return build_values(values, {"deezer_album_id": identifier(album.get("id"))}, _genres(album))
+
+
+def _genres(album: Map) -> list[Genre]:
+    return [Genre(name=name, level="release") for name in names(member(album, "genres", "data"), "name")]
 
 
 def _track(row: Map, album: Map) -> ProviderTrack | None:
@@ -160,7 +178,7 @@ def _track(row: Map, album: Map) -> ProviderTrack | None:
             "label": text(inner.get("label")),
         },
         ids={"deezer_id": identifier(row.get("id")), "deezer_album_id": identifier(inner.get("id"))},
-        genres=[Genre(name=name, level="release") for name in names(member(album, "genres", "data"), "name")],
+        genres=_genres(album),
         artist_ids=ids_by_name((*credits, main)),
         mix_part=is_mix_part(title, version, release_name),
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enrichment.providers.base import BaseProvider, by_name, get, required, sources
 from enrichment.providers.building import build_track, build_values, present, voted_genres
 from enrichment.providers.mixes import is_mix_part
-from enrichment.providers.outcomes import message_note
+from enrichment.providers.outcomes import limited, message_note
 from enrichment.providers.reading import (
     Json,
     Map,
@@ -121,8 +121,7 @@ class ListenBrainz(BaseProvider):
         if not error or response.status == 200:
             return None
         if response.status == 429:
-            wait = positive(response.headers.get("x-ratelimit-reset-in"))
-            return Classified(outcome="busy", note="The rate limit is reached.", retry_after_s=wait)
+            return limited(response, seconds=positive(response.headers.get("x-ratelimit-reset-in")))
         if response.status == 401:
             return Classified(outcome="configuration", note=message_note("The token is refused", error))
         return None

@@ -69,9 +69,13 @@ def by_status(response: Response) -> Classified:
     return Classified(outcome="broken", note=f"Status {status} is unexpected.")
 
 
-def limited(response: Response, note: str = "The rate limit is reached.") -> Classified:
-    """Return the outcome of a 429: a quota where the wait is longer than one call can take."""
-    seconds = wait_s(response)
+def limited(response: Response, *, seconds: float | None = None) -> Classified:
+    """Return the outcome of a 429: a quota where the wait is longer than one call can take.
+
+    `seconds` is the wait in another header than Retry-After, where there is one.
+    """
+    note = "The rate limit is reached."
+    seconds = wait_s(response) if seconds is None else seconds
     if seconds is not None and seconds > MAX_INLINE_WAIT_S:
         return Classified(outcome="quota", note=note, retry_after_s=seconds)
     return Classified(outcome="busy", note=note, retry_after_s=seconds)

@@ -69,7 +69,7 @@ class Tidal(BaseProvider):
 
     name = "tidal"
     title = "TIDAL"
-    base_url = "https://openapi.tidal.com/v2"
+    base_url = "https://openapi.tidal.com"
     token_url = "https://auth.tidal.com/v1/oauth2/token"  # noqa: S105
     #: Its limits are not published, and going over them is punished with long waits.
     windows = (Window(starts=3, seconds=1.0),)
@@ -123,7 +123,9 @@ class Tidal(BaseProvider):
 
     @staticmethod
     def _get(access: ProviderAccess, path: str, query: list[tuple[str, str]]) -> HttpRequest:
-        return get(access, path, query, accept=MEDIA_TYPE, authorization=f"Bearer {access.token or ''}")
+        return get(
+            access, f"/v2{path}", query, accept=MEDIA_TYPE, authorization=f"Bearer {access.token or ''}"
+        )
 
     def classify(self, operation: str, response: Response) -> Classified:
         """Return the outcome of a response; a 401 asks for a new token, but not in `authorise` itself."""
@@ -160,16 +162,19 @@ class Tidal(BaseProvider):
         whole = as_map(body)
         included = {_key(entry): entry for entry in maps(whole.get("included"), 5000)}
         rows = list(maps(whole.get("data")))
-        if any(row.get("type") == "searchResults" for row in rows):
+        results = [row for row in rows if row.get("type") == "searchResults"]
+        if results:
             ids = [
                 identifier(entry.get("id"))
-                for row in rows
+                for row in results
                 for entry in maps(member(row, "relationships", "tracks", "data"))
             ]
             ids += [
                 identifier(entry.get("id")) for entry in included.values() if entry.get("type") == "tracks"
             ]
-            return present(build_values({}, {"tidal_id": tidal_id}) for tidal_id in dict.fromkeys(ids))
+            return present(
+                _result(tidal_id, included) for tidal_id in dict.fromkeys(ids) if tidal_id is not None
+            )
         return present(_track(row, included) for row in rows if row.get("type") == "tracks")
 
     def artists(self, body: Json, parameters: Mapping[str, str]) -> Iterator[ProviderArtist]:
@@ -201,6 +206,13 @@ def _related(row: Map, name: str, included: Mapping[tuple[str | None, str | None
 
 def _isrc_of(row: Map) -> str | None:
     return isrc(member(row, "attributes", "isrc"))
+
+
+def _result(tidal_id: str, included: Mapping[tuple[str | None, str | None], Map]) -> ProviderTrack | None:
+    """Return a track of a search, or a reference where the answer does not name its artists."""
+    track = _track(included.get(("tracks", tidal_id), {}), included)
+    named = track is not None and track.candidate is not None and track.candidate.artists
+    return track if named else build_values({}, {"tidal_id": tidal_id})
 
 
 def _track(row: Map, included: Mapping[tuple[str | None, str | None], Map]) -> ProviderTrack | None:
