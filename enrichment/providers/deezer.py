@@ -104,7 +104,9 @@ class Deezer(BaseProvider):
             return Classified(outcome="miss", note=note)
         if code in _CONFIGURATION:
             return Classified(outcome="configuration", note=note)
-        return Classified(outcome="ours" if code in _OURS else "broken", note=note)
+        if code in _OURS:
+            return Classified(outcome="ours", note=note)
+        return Classified(outcome="broken", note=note) if response.status == 200 else None
 
     def tracks(self, body: Json, parameters: Mapping[str, str]) -> Iterable[ProviderTrack]:
         """Return the tracks of a track, a search or an album."""

@@ -105,7 +105,9 @@ class LastFm(BaseProvider):
             return Classified(outcome="busy", note=note)
         if code in _CONFIGURATION:
             return Classified(outcome="configuration", note=note)
-        return Classified(outcome="ours" if code in _OURS else "broken", note=note)
+        if code in _OURS:
+            return Classified(outcome="ours", note=note)
+        return Classified(outcome="broken", note=note) if response.status == 200 else None
 
     def tracks(self, body: Json, parameters: Mapping[str, str]) -> Iterable[ProviderTrack]:
         """Return the tracks of an info, of tags, of an album, or of a list."""

@@ -26,6 +26,7 @@ from enrichment.types import (
     Window,
 )
 
+MAX_DEPTH = 40  # levels; the deepest real answer has 12
 URL_BATCH = 100  # more `resource` parameters are cut without a word
 SOURCE = "musicbrainz-server, lib/MusicBrainz/Server/Controller/WS/2"
 _GIVES = frozenset({"musicbrainz_id", "isrc", "release_date", "release_name", "duration_ms", "genres"})
@@ -129,7 +130,10 @@ def _quoted(words: str) -> str:
     return '"' + _LUCENE.sub(r"\\\1", words) + '"'
 
 
-def _hyphenated(value: Json) -> Json:
+def _hyphenated(value: Json, depth: int = 0) -> Json:
+    """Return a value with hyphens in its names, as far as answers are nested; None for what is deeper."""
+    if depth > MAX_DEPTH:
+        return None
     if isinstance(value, dict):
-        return {name.replace("_", "-"): _hyphenated(item) for name, item in value.items()}
-    return [_hyphenated(item) for item in value] if isinstance(value, list) else value
+        return {name.replace("_", "-"): _hyphenated(item, depth + 1) for name, item in value.items()}
+    return [_hyphenated(item, depth + 1) for item in value] if isinstance(value, list) else value

@@ -1,10 +1,10 @@
 """TIDAL, API v2: ids, ISRC, tempo, key, genres, label, date, length; client credentials of the operator.
 
-Form of the answers: TIDAL's API description 1.10.104, of which `tidal.schema.json` has the part that is
-read here; no real sample at hand, so every field is unverified. Traps: several ISRCs in one request are
-answered with one track each, which hides the other candidates: such a batch only pre-fills, and a track that
-the gates reject is requested alone; a malformed ISRC is a 400; key and scale may be UNKNOWN or a mode without
-a place on the wheel; a search names tracks without their artists, so its tracks are references.
+Form of the answers: TIDAL's API description 1.10.104; no real sample at hand, so every field is unverified.
+The part of the description that is read here is a contract of the local servers. Traps: several ISRCs in one
+request are answered with one track each, which hides the other candidates: such a batch only pre-fills, and a
+track that the gates reject is requested alone; a malformed ISRC is a 400; key and scale may be UNKNOWN or a
+mode without a place on the wheel; a search may name tracks without their artists: those are references.
 """
 
 import json
