@@ -164,7 +164,7 @@ def _note(acked: dict[str, float], marker: str, error: object, _message: object)
     acked[marker] = time.time()
 
 
-async def _drained(settings: Settings) -> None:
+async def drained(settings: Settings) -> None:
     """Return when no group has anything left: the last gold row of a flood is not the end of its work."""
     deadline = time.perf_counter() + GIVE_UP
     while any(group.records for group in lag.groups(settings, settings.namespace)):
@@ -226,12 +226,12 @@ async def measure(stack: Stack, settings: Settings, options: argparse.Namespace)
     codec = Codec.connect(settings)
     connection = await asyncpg.connect(settings.database_url)
     await throughput(settings, connection, list(samples(codec, 20, "warm")))
-    await _drained(settings)
+    await drained(settings)
     meter, records = CpuMeter(stack), _records(settings)
     result = await throughput(settings, connection, list(samples(codec, options.pages, "full")))
     for name, value in result.items():
         print(f"{name:32} {value:12.1f}")
-    await _drained(settings)
+    await drained(settings)
     meter.print("page", options.pages)
     written = {topic: count - records[topic] for topic, count in _records(settings).items()}
     print(
