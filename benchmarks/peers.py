@@ -54,6 +54,12 @@ class Peer:
     makes_changelog: bool = False
     #: The message key within a changelog key.
     key_of: Callable[[bytes], bytes] = field(default=bytes)
+    #: The program, where it is no Python.
+    program: Callable[[], list[str]] | None = None
+
+    def command(self) -> list[str]:
+        """Return the command without its arguments; creates what is missing."""
+        return self.program() if self.program else [str(self.python()), "-m", self.module]
 
     def output(self, number: int) -> str:
         """Return the topic that the forwarding job writes."""
@@ -73,21 +79,21 @@ OURS = Peer(
     module="benchmarks.jobs.ours",
     group=lambda number: topics.app_id("gold", _numbered(number)),
     changelog=lambda number: topics.changelog("gold", "tracks", _numbered(number)),
-    jobs=("count", "forward", "noop", "recover"),
+    jobs=("count", "forward", "noop", "recover", "retract"),
 )
 STOCK = Peer(
     name="Faust 0.15.3",
     module="benchmarks.jobs.stock",
     group=lambda number: f"stock-{number}",
     changelog=lambda number: f"stock-{number}-counts-changelog",
-    jobs=("count", "forward", "noop", "recover"),
+    jobs=("count", "forward", "noop", "recover", "retract"),
 )
 QUIX = Peer(
     name="Quix Streams 3.28.1",
     module="benchmarks.jobs.quix",
     group=lambda number: f"quix-{number}",
     changelog=lambda number: f"changelog__quix-{number}--{INPUT}--default",
-    jobs=("count",),
+    jobs=("count", "retract"),
     python=peers_python,
     makes_changelog=True,
     key_of=lambda key: key.split(b"|")[0],

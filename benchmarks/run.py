@@ -46,7 +46,7 @@ def run(peer: Peer, job: Job, settings: Settings, *, number: int, events: int) -
     log = task.directory.with_suffix(".log")
     with log.open("w") as out:
         process = subprocess.Popen(
-            [str(peer.python()), "-m", peer.module, *task.arguments()],
+            [*peer.command(), *task.arguments()],
             cwd=ROOT, env=_environment(settings, number), stdout=out, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:

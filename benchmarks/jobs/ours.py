@@ -1,15 +1,17 @@
 """The jobs as stages of this project, nothing left out: decoding, poison, guard, commit in five steps."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from benchmarks.events import recovered
 from benchmarks.jobs.meter import Meter
 from benchmarks.jobs.restoring import mark_restoring
-from benchmarks.jobs.task import COMMIT_SECONDS, NOTHING, PAIR, Task
+from benchmarks.jobs.task import COMMIT_SECONDS, NOTHING, PAIR, Task, read_fact
 from songnodes.settings import Settings
-from stream_processors.runtime import BytesValues, Record, Stage
+from stream_processors.runtime import BytesValues, EntityState, Record, Stage
 from stream_processors.runtime.faust import worker
+from stream_processors.runtime.state.entity import TOTAL
 
 #: The stage, table and topics whose names are borrowed.
 STAGE, TABLE, INPUT, OUTPUT = "gold", "tracks", "silver.appearances", "gold.tracks"
@@ -43,6 +45,8 @@ def build(task: Task, settings: Settings) -> Stage:
     meter = Meter(task.report, task.events)
     if task.job == "count":
         _count(stage, meter)
+    elif task.job == "retract":
+        _retract(stage, meter)
     elif task.job == "recover":
         _recover(stage, meter)
     else:
@@ -61,6 +65,46 @@ def _count(stage: Stage, meter: Meter) -> None:
             events, last = events + 1, record.offset
         counts[key] = events, last
         meter()
+
+
+class EntryValues:
+    """Totals (last applied offset, plays) and entries (version, plays)."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    def encode(self, key: bytes, value: Any) -> bytes:
+        if key.startswith(TOTAL):
+            return PAIR.pack(value["applied"][self._source], value["accumulators"])
+        return PAIR.pack(*value)
+
+    def decode(self, key: bytes, raw: bytes) -> Any:
+        first, plays = PAIR.unpack(raw)
+        return (
+            {"applied": {self._source: first}, "accumulators": plays}
+            if key.startswith(TOTAL)
+            else (first, plays)
+        )
+
+
+def _retract(stage: Stage, meter: Meter) -> None:
+    """Keep an entity per track and DJ with a part per playlist, guarded as the plays of `gold`."""
+    table = stage.table(TABLE, EntryValues(f"{INPUT}.v{stage.settings.silver_version}"))
+    state = EntityState(table, lambda: 0, _fold)
+
+    @stage.agent(INPUT)
+    def retract(record: Record) -> None:
+        version, plays, dj, playlist = read_fact(record.value["raw"])
+        state.apply(record, record.key + dj.decode(), {playlist: partial(_newer, (version, plays))})
+        meter()
+
+
+def _newer(new: tuple[int, int], old: tuple[int, int] | None) -> tuple[int, int]:
+    return new if old is None or new[0] > old[0] else old
+
+
+def _fold(total: int, _part: bytes, old: tuple[int, int] | None, new: tuple[int, int], _all: object) -> int:
+    return total + new[1] - (old[1] if old else 0)
 
 
 def _recover(stage: Stage, meter: Meter) -> None:

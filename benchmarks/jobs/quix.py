@@ -4,7 +4,7 @@ from quixstreams import Application, State, message_context  # type: ignore[impo
 from quixstreams.kafka import ConnectionConfig  # type: ignore[import-not-found]
 
 from benchmarks.jobs.meter import Meter
-from benchmarks.jobs.task import COMMIT_SECONDS, LINGER_MS, NOTHING, PAIR, Task
+from benchmarks.jobs.task import COMMIT_SECONDS, LINGER_MS, NOTHING, PAIR, Task, read_fact
 
 
 def build(task: Task) -> Application:
@@ -34,8 +34,20 @@ def build(task: Task) -> Application:
         state.set_bytes("c", PAIR.pack(events, last))
         meter()
 
+    def retract(value: bytes, state: State) -> None:
+        version, plays, dj, playlist = read_fact(value)
+        count_key, key = dj.decode(), (dj + playlist).decode()
+        stored = state.get_bytes(key)
+        old_version, old_plays = PAIR.unpack(stored) if stored else (0, 0)
+        if version > old_version:
+            counted = state.get_bytes(count_key)
+            count = PAIR.unpack(counted)[0] if counted else 0
+            state.set_bytes(count_key, PAIR.pack(count + plays - old_plays, 0))
+            state.set_bytes(key, PAIR.pack(version, plays))
+        meter()
+
     topic = app.topic(task.topic, key_deserializer="bytes", value_deserializer="bytes")
-    app.dataframe(topic).update(count, stateful=True)
+    app.dataframe(topic).update(retract if task.job == "retract" else count, stateful=True)
     return app
 
 

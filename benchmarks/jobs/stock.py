@@ -11,7 +11,7 @@ import uvloop
 from benchmarks.events import recovered
 from benchmarks.jobs.meter import Meter
 from benchmarks.jobs.restoring import mark_restoring
-from benchmarks.jobs.task import COMMIT_SECONDS, LINGER_MS, NOTHING, PAIR, Task, login
+from benchmarks.jobs.task import COMMIT_SECONDS, LINGER_MS, NOTHING, PAIR, Task, login, read_fact
 
 TABLE = "counts"
 
@@ -42,6 +42,8 @@ def build(task: Task) -> faust.App:
     meter = Meter(task.report, task.events)
     if task.job == "count":
         _count(app, topic, meter, task.partitions)
+    elif task.job == "retract":
+        _retract(app, topic, meter, task.partitions)
     elif task.job == "recover":
         _recover(app, topic, meter, task.partitions)
     else:
@@ -69,6 +71,24 @@ def _count(app: faust.App, topic: Any, meter: Meter, partitions: int) -> None:
             if event.message.offset > last:
                 events, last = events + 1, event.message.offset
             counts[key] = PAIR.pack(events, last)
+            meter()
+
+
+def _retract(app: faust.App, topic: Any, meter: Meter, partitions: int) -> None:
+    table = app.Table(TABLE, key_type=bytes, value_type=bytes, partitions=partitions)
+
+    @app.agent(topic)
+    async def retract(stream: Any) -> None:
+        async for event in stream.events():
+            version, plays, dj, playlist = read_fact(event.value)
+            count_key = event.key + dj
+            stored = table.get(count_key + playlist)
+            old_version, old_plays = PAIR.unpack(stored) if stored else (0, 0)
+            if version > old_version:
+                counted = table.get(count_key)
+                count = PAIR.unpack(counted)[0] if counted else 0
+                table[count_key] = PAIR.pack(count + plays - old_plays, 0)
+                table[count_key + playlist] = PAIR.pack(version, plays)
             meter()
 
 

@@ -7,16 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self, get_args
 
-Job = Literal["count", "forward", "noop", "recover"]
+Job = Literal["count", "forward", "noop", "recover", "retract"]
 JOBS: tuple[Job, ...] = get_args(Job)
 
 #: State of a key: how many events it had, and the offset of the last one, which is the guard.
 PAIR = struct.Struct(">qq")
 #: The state of a key that had no event.
 NOTHING = (0, -1)
+#: Bytes of the id of a track, a DJ or a playlist in the job "retract".
+ID_BYTES = 12
 
 COMMIT_SECONDS = 1.0
 LINGER_MS = 20
+
+
+def read_fact(value: bytes) -> tuple[int, int, bytes, bytes]:
+    """Return version, plays, DJ and playlist of a record of the job "retract"."""
+    version, plays = PAIR.unpack_from(value)
+    dj = PAIR.size + ID_BYTES
+    return version, plays, value[PAIR.size : dj], value[dj : dj + ID_BYTES]
 
 
 def login() -> dict[str, str]:

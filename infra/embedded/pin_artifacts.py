@@ -46,13 +46,14 @@ def _artifact(
 
 
 def _write(name: str, heading: str, artifacts: list[MavenArtifact]) -> None:
-    pinned = [_pin(artifact) for artifact in artifacts]
+    pinned = [pin(artifact) for artifact in artifacts]
     note = f"{heading} Written by `python -m infra.embedded.pin_artifacts`."
     write_lock(HERE / f"{name}.lock", note, pinned)
     print(f"{name}: {len(pinned)} artifacts, {sum(entry.size for entry in pinned) / 1e6:.0f} MB")
 
 
-def _pin(artifact: MavenArtifact) -> Artifact:
+def pin(artifact: MavenArtifact) -> Artifact:
+    """Return the artifact with sha256 and size of its file, which is fetched."""
     file = Path(artifact.resolve())
     return Artifact(
         group=artifact.groupId,
