@@ -1,4 +1,4 @@
-"""The peer in Java: Kafka Streams, compiled by a JDK of this machine, run by the Java of the embedded servers.
+"""The peer in Java: Kafka Streams, compiled by a JDK here, run by the JVM of the embedded servers.
 
 python -m benchmarks.kafka_streams   # pins the artifacts again, after the broker's version was changed
 """

@@ -1,7 +1,7 @@
 """Plays of tracks by DJs, with versions and retractions; the same in every run.
 
 A record is one fact: how often a DJ played a track in a playlist, as of a version of the playlist. Its key is
-the track. A later version replaces the fact of the playlist, 0 plays retract it, an older one changes nothing.
+the track. A later version replaces the fact of the playlist, 0 plays retract it, an older one changes none.
 State is one entry per track, DJ and playlist (version, plays), and one count per track and DJ.
 """
 
