@@ -6,7 +6,10 @@ Each is a process of its own, with servers of its own, so that none finds anothe
 import subprocess
 import sys
 
-MEASUREMENTS = ("stage", "recovery", "sink", "pipeline", "lines", "parsing", "decoding", "state", "names")
+MEASUREMENTS = (
+    *("stage", "recovery", "retraction", "sink", "pipeline", "scale", "script", "lines", "parsing"),
+    *("decoding", "state", "names"),
+)
 
 
 def main() -> None:
