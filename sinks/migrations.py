@@ -17,7 +17,8 @@ FOLDER = files("sinks").joinpath("sql", "migrations")
 #: Yoyo's table of the migrations that were applied.
 LEDGER = "_yoyo_migration"
 #: Repeatable statements, run after the migrations each time.
-AFTER_EACH = ("trigrams.sql", "privileges.sql")
+PRIVILEGES = "privileges.sql"
+AFTER_EACH = ("trigrams.sql", PRIVILEGES)
 NAME_INDEX = "bronze_scraped_tracks_names"
 
 
@@ -47,6 +48,11 @@ def apply(dsn: str) -> list[str]:
         for name in AFTER_EACH:
             guard.execute(files("sinks").joinpath("sql", name).read_bytes())
     return names
+
+
+def grant_privileges(connection: psycopg.Connection) -> None:
+    """Grant the privileges of all roles on all tables again, as after a migration."""
+    connection.execute(files("sinks").joinpath("sql", PRIVILEGES).read_bytes())
 
 
 def has_name_index(dsn: str) -> bool:

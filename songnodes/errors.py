@@ -133,6 +133,13 @@ class TopicReplaced(Fatal):
     remedy = "Delete the topic's rows in sink_offsets to read the new one from its start"
 
 
+class TopicSuperseded(Fatal):
+    """The tables of this topic were rebuilt from a newer version of the stage"""
+
+    exit_code = EXIT_CONFIGURATION
+    remedy = "Set the version of the stage (SONGNODES_GOLD_VERSION) for all processes, as the rebuild printed"
+
+
 class ConsumerFailed(Fatal):
     """The consumer cannot continue"""
 

@@ -23,7 +23,7 @@ class GroupNotEmpty(UserError):
     """Positions can only be moved while no worker runs, and the group has members"""
 
     remedy = (
-        "`songnodes up` did not start these workers: stop them with SIGTERM, run the replay, and start them "
+        "`songnodes up` did not start these workers: stop them with SIGTERM, run the command, and start them "
         "again when it asks you to"
     )
 
@@ -54,14 +54,23 @@ class Workers:
     @contextmanager
     def stopped(self, readers: Sequence[Reader]) -> Iterator[list[str]]:
         """Stop the readers within the block and start them again in any case. Raises GroupNotEmpty."""
-        names = sorted({name for reader in readers for name in self.supervised(reader.process)})
+        names = self._names(readers)
         try:
-            self._supervisor.stop(names)
-            self._wait_until_empty(readers)
+            self.stop(readers)
             yield names
         finally:
             for name in names:
                 self._supervisor.start(name)
+
+    def stop(self, readers: Sequence[Reader], *others: str) -> list[str]:
+        """Stop the readers, and processes without a group; return their names. Raises GroupNotEmpty."""
+        names = [*self._names(readers), *(name for process in others for name in self.supervised(process))]
+        self._supervisor.stop(names)
+        self._wait_until_empty(readers)
+        return names
+
+    def _names(self, readers: Sequence[Reader]) -> list[str]:
+        return sorted({name for reader in readers for name in self.supervised(reader.process)})
 
     def _wait_until_empty(self, readers: Sequence[Reader]) -> None:
         until = time.monotonic() + self._timeout

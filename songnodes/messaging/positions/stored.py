@@ -8,10 +8,13 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from songnodes.errors import Fenced, PositionLost, TopicReplaced
+from songnodes.errors import Fenced, PositionLost, TopicReplaced, TopicSuperseded
 from songnodes.messaging.log_offsets import Bounds, Partition
 
 Key = TypeVar("Key", bound=Hashable)
+
+#: Stored in place of a topic's id where a rebuild has replaced the tables that its positions belong to.
+SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +32,11 @@ def check_positions(
 ) -> None:
     """Check that the stored positions are in the logs of these topics. Partitions without a log pass.
 
-    Raises TopicReplaced and PositionLost.
+    Raises TopicSuperseded, TopicReplaced and PositionLost.
     """
     for partition, position in stored.items():
+        if position.topic_id == SUPERSEDED:
+            raise TopicSuperseded(topic=partition.topic)
         if topic_ids.get(partition.topic) != position.topic_id:
             raise TopicReplaced(topic=partition.topic)
         log = logs.get(partition)

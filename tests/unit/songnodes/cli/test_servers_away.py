@@ -61,6 +61,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "run drift": (("drift",), WRITE),
     "run crawl": (("crawl",), ALL),
     "replay": (("parse", "--from", "earliest", "--dry-run"), (K, P)),
+    "rebuild": (("gold", "--beside"), (K, P, S)),
     "dlq list": ((), (K, P)),
     "dlq show": (("parse", "0:0"), (K, P, S)),
     "dlq reinsert": (("parse",), (K, P)),

@@ -1,0 +1,110 @@
+"""`songnodes rebuild gold [--beside]`: compute the tables of a stage again, with the current code."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from operations import database
+from operations.rebuild.drop import drop_replaced, drop_unfinished
+from operations.rebuild.plan import next_step
+from operations.rebuild.run import Rebuild, RebuildResult
+from songnodes.cli.terminal import add, console, say, show, table
+from songnodes.messaging import clients
+from songnodes.servers import reached
+from songnodes.settings import settings
+
+LOCK = "rebuild"
+
+
+class RebuiltStage(StrEnum):
+    """Stages that can be rebuilt."""
+
+    GOLD = "gold"
+
+
+def rebuild(
+    stage: Annotated[RebuiltStage, typer.Argument(help="gold.")],
+    beside: Annotated[bool, typer.Option("--beside", help="Build and compare, do not swap.")] = False,
+    drop: Annotated[
+        bool, typer.Option("--drop", help="Drop an unfinished rebuild, or replaced data.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the swap.")] = False,
+    accept_differences: Annotated[
+        bool, typer.Option("--accept-differences", help="Swap though counts differ from silver.")
+    ] = False,
+    processes: Annotated[int | None, typer.Option(min=1, help="Default: one per core.")] = None,
+) -> None:
+    """Compute gold again from the stored playlists, in bulk, as the next version beside the running pipeline.
+
+    Then compare with the current tables and with silver, and swap the tables. The pipeline runs meanwhile.
+    After an interruption the same command continues. The exit code is 1 when the new counts differ from silver:
+    the tables are not swapped then.
+    """
+    current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
+    admin = clients.admin(current)
+    owner = current.model_copy(update={"database_url": current.owner_url})
+    with database.connected(owner) as connection, Console(stderr=True, highlight=False).status("") as status:
+        database.acquire_lock(connection, LOCK)
+        run = Rebuild(current, admin, connection, lambda *progress: status.update(_progress(*progress)))
+        if drop:
+            plan = run.workspace.load_plan()
+            names = (
+                drop_replaced(current, admin, connection)
+                if plan is None
+                else drop_unfinished(current, admin, connection, plan)
+            )
+            say(f"{len(names)} topics dropped, and their tables")
+            return
+        plan = run.plan()
+        result = run.build(plan, processes)
+        status.stop()
+        _print(result)
+        if result.silver.differences and not accept_differences:
+            raise typer.Exit(1)
+        if beside:
+            say(
+                f"version {plan.version} of {stage} is complete; `songnodes rebuild {stage}` swaps the tables"
+            )
+            return
+        if not yes:
+            typer.confirm("Replace the tables?", abort=True)
+        stopped = run.swap(plan)
+        say(
+            f"The tables are swapped. Processes stopped: {', '.join(stopped) or 'none'}. "
+            f"{next_step(plan.version)}"
+        )
+
+
+def _progress(finished: int, total: int, seconds_left: float | None) -> str:
+    left = "" if seconds_left is None else f", about {max(1, round(seconds_left / 60))} min left"
+    return f"{finished} of {total} tasks{left}"
+
+
+def _print(result: RebuildResult) -> None:
+    counts = result.counts
+    say(
+        f"{counts.get('playlists', 0)} playlists, {counts.get('facts', 0)} facts, "
+        f"{counts.get('entities', 0)} silver records, {counts.get('outputs', 0)} gold records"
+    )
+    for name, what in (
+        ("unreadable", "input records could not be read"),
+        ("dead_letters", "input records are dead letters"),
+        ("refused", "records have no row"),
+    ):
+        if counts.get(name):
+            say(f"{counts[name]} {what}")
+    out = console()
+    summary = table("table", "rows now", "rows new", "added", "missing", "changed")
+    for comparison in result.tables:
+        kinds = [comparison.kinds.get(kind, 0) for kind in ("added", "missing", "changed")]
+        add(summary, comparison.table, comparison.current_rows, comparison.new_rows, *kinds)
+    show(summary, out)
+    samples = [(comparison.table, row) for comparison in result.tables for row in comparison.sample]
+    if samples:
+        sample_table = table("table", "id", "difference", "columns", ids=("id",))
+        for name, row in samples:
+            add(sample_table, name, row.id, row.kind, ", ".join(row.columns))
+        show(sample_table, out)
+    say(f"{result.silver.compared} tracks compared with silver, {len(result.silver.differences)} differences")
