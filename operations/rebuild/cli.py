@@ -39,8 +39,8 @@ def rebuild(
     """Compute gold again from the stored playlists, in bulk, as the next version beside the running pipeline.
 
     Then compare with the current tables and with silver, and swap the tables. The pipeline runs meanwhile.
-    After an interruption the same command continues. The exit code is 1 when the new counts differ from silver:
-    the tables are not swapped then.
+    After an interruption the same command continues. The exit code is 1 when the new counts differ from
+    silver: the tables are not swapped then.
     """
     current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
     admin = clients.admin(current)

@@ -1,4 +1,4 @@
-"""Gold rebuilt in bulk, killed on its way, is row for row the streamed one; the pipeline continues from it."""
+"""Gold rebuilt in bulk, killed on its way, equals the streamed one; the pipeline continues from it."""
 
 import subprocess
 import sys

@@ -2,9 +2,9 @@
 
 import pytest
 
-from songnodes.errors import Fenced, PositionLost, TopicReplaced
+from songnodes.errors import Fenced, PositionLost, TopicReplaced, TopicSuperseded
 from songnodes.messaging.log_offsets import Bounds, Partition
-from songnodes.messaging.positions.stored import StoredPosition, check_advance, check_positions
+from songnodes.messaging.positions.stored import SUPERSEDED, StoredPosition, check_advance, check_positions
 
 PARTITION = Partition("topic", 0)
 
@@ -38,6 +38,11 @@ def test_a_position_of_an_earlier_topic_of_the_same_name_is_not_valid() -> None:
 def test_a_position_of_a_topic_that_is_not_read_any_more_is_not_valid() -> None:
     with pytest.raises(TopicReplaced):
         check_positions({PARTITION: StoredPosition(next_offset=1, topic_id="id")}, {}, {"other": "id"})
+
+
+def test_a_position_of_a_replaced_version_of_the_stage_is_not_valid() -> None:
+    with pytest.raises(TopicSuperseded):
+        check(7, topic_id=SUPERSEDED)
 
 
 def test_positions_that_all_moved_are_advanced() -> None:
