@@ -86,6 +86,8 @@ class Settings(BaseSettings, Access, ProviderSettings):
     #: The Chromium that renders pages which need scripts; empty for the first one found on the PATH.
     chromium: str = ""
 
+    #: Let the embedded broker use both compilers of Java, for load that lasts longer than 3 minutes.
+    kafka_second_compiler: bool = False
     #: Copies of each partition of the topics that `songnodes topics apply` creates; 3 on a cluster.
     replication_factor: int = Field(1, ge=1)
     #: Copies that must have a record before it is acknowledged; 2 on a cluster, 0 for the broker's default.

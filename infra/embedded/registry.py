@@ -23,8 +23,6 @@ class Registry(JavaServer):
     port_names: ClassVar[tuple[str, ...]] = ("registry", "registry_management")
     start_timeout_s: ClassVar[float] = 90
     heap: ClassVar[int] = 256
-    #: It is queried once per schema and process: its start must be fast, its peak speed does not matter.
-    flags: ClassVar[tuple[str, ...]] = ("-XX:TieredStopAtLevel=1",)
 
     @property
     def directory(self) -> Path:

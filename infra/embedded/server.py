@@ -45,7 +45,7 @@ class Program:
 class StackConfig:
     """Paths, ports and passwords of a stack: data directory, cache of installed parts, ports by name.
 
-    `brokers` is the number of nodes of Kafka.
+    `brokers` is the number of nodes of Kafka. With `second_compiler` they compile their code a second time.
     """
 
     home: Path
@@ -53,6 +53,7 @@ class StackConfig:
     ports: Mapping[str, int]
     secrets: Secrets
     brokers: int = 1
+    second_compiler: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ from infra.embedded.workers import Worker
 from songnodes.access import ADDRESSES, Access
 from songnodes.errors import UnknownName, UserError
 from songnodes.servers import check_addresses, probe, unreachable
+from songnodes.settings import Settings
 
 SERVERS: tuple[type[Server], ...] = (Kafka, Postgres, Redis, Registry)
 #: Seconds between two looks at a server that is not ready yet.
@@ -228,6 +229,7 @@ class Stack:
             ports=chosen,
             secrets=secrets.load(self.home),
             brokers=self._brokers,
+            second_compiler=Settings().kafka_second_compiler,
         )
         return tuple(server(config=config) for server in ours)
 
