@@ -1,0 +1,59 @@
+"""Genres of providers, mapped to the tree."""
+
+import pytest
+
+from songnodes.domain.genres import MAX_GENRES, TREE, map_genres
+
+
+def genres(*names: str, drop_wide: bool = False) -> tuple[str, ...]:
+    return map_genres([(name, None) for name in names], drop_wide=drop_wide)
+
+
+@pytest.mark.parametrize(
+    ("name", "genre"),
+    [
+        ("Progressive House", "progressive house"),
+        ("Drum & Bass", "drum and bass"),
+        ("DnB", "drum and bass"),
+        ("drum-and-bass", "drum and bass"),
+        ("Techno (Peak Time / Driving)", "peak time techno"),
+        ("Melodic House & Techno", "melodic house"),
+        ("House Music", "house"),
+        ("R&B", "rnb"),
+        ("Psy-Trance", "psytrance"),
+        ("Synth-pop", "synth pop"),
+    ],
+)
+def test_spellings_of_providers_are_one_genre(name: str, genre: str) -> None:
+    assert genres(name) == (genre,)
+
+
+def test_tags_that_are_no_genre_are_left_out() -> None:
+    assert genres("seen live", "favourites", "house", "2009", "deadmau5", "") == ("house",)
+
+
+def test_the_primary_genre_is_first_and_a_wide_one_last() -> None:
+    assert genres("Electronic", "Progressive House", "Electro House") == (
+        *("progressive house", "electro house", "electronic"),
+    )
+
+
+def test_a_wide_genre_of_a_release_counts_only_alone() -> None:
+    assert genres("Electronic", "Techno", drop_wide=True) == ("techno",)
+    assert genres("Electronic", drop_wide=True) == ("electronic",)
+
+
+def test_light_tags_are_noise() -> None:
+    assert map_genres([("house", 1.0), ("techno", 0.1), ("trance", 0.09)]) == ("house", "techno")
+
+
+def test_there_are_few() -> None:
+    assert len(map_genres([(genre, None) for genre in TREE.parents])) == MAX_GENRES
+
+
+def test_every_genre_maps_to_itself_and_leads_to_a_root() -> None:
+    for genre in set(TREE.names.values()):
+        assert TREE.name(genre) == genre
+        path = [genre, *TREE.wider(genre)]
+        assert TREE.is_root(path[-1])
+        assert len(path) == len(set(path))
