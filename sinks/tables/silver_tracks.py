@@ -14,6 +14,7 @@ def row(value: Value) -> dict[str, Any]:
         "spellings": json_text(value["spellings"]),
         "checks": json_text(value["checks"]),
         "enrichment_metadata": json_fit(value["enrichment_metadata"]),
+        "enrichment_details": json_fit(value["enrichment_details"]),
     }
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, NotRequired, TypedDict
 
-from songnodes.domain import ids
+from songnodes.domain import answers, ids
+from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.keys import read_key
 from songnodes.domain.records import Claim, ClaimCount, Decision, TrackFact
 
@@ -65,11 +66,12 @@ class TrackTotal(TypedDict):
     first: FirstAppearance | None
     overrides: dict[str, DecisionEntry]
     last_observed_at: datetime | None
+    answers: dict[str, AnswerEntry]
 
 
 def empty() -> TrackTotal:
-    """Return the total of a track without sets and decisions."""
-    return {"claims": {}, "first": None, "overrides": {}, "last_observed_at": None}
+    """Return the total of a track without sets, decisions and answers."""
+    return {"claims": {}, "first": None, "overrides": {}, "last_observed_at": None, "answers": {}}
 
 
 def set_entry(fact: TrackFact) -> SetEntry:
@@ -202,6 +204,21 @@ def apply_decision(total: TrackTotal, old: DecisionEntry | None, new: DecisionEn
     return {**total, "overrides": overrides}
 
 
+def apply_answer(
+    total: TrackTotal,
+    old: AnswerEntry | None,
+    new: AnswerEntry | None,
+    all_answers: Callable[[], Iterable[AnswerEntry]],
+) -> TrackTotal:
+    """Return the total after one archived answer was added, or changed, or withdrawn (`new` None).
+
+    `all_answers` returns all answers after this change; it is called only when one was changed or withdrawn.
+    """
+    if old is None and new is not None:
+        return {**total, "answers": answers.with_answer(total["answers"], new)}
+    return {**total, "answers": answers.of_entries(all_answers())}
+
+
 def spelling(claims: Iterable[CountedClaim]) -> Claim:
     """Return the claim whose spelling is shown: most sets, then a credit split by the page, then the text."""
     counted = list(claims)
@@ -259,8 +276,21 @@ def page_values(claims: Iterable[CountedClaim]) -> dict[str, Any]:
     return page_values
 
 
+def page_ids(claims: Iterable[CountedClaim]) -> dict[str, str]:
+    """Return per kind of recording id the one of most sets; of equal counts the smaller text."""
+    votes: dict[str, dict[str, int]] = {}
+    for entry in claims:
+        for name, value in entry["claim"]["ids"].items():
+            if name in ALL_IDS:
+                votes.setdefault(name, {})
+                votes[name][value] = votes[name].get(value, 0) + entry["count"]
+    return {name: min(counts, key=lambda value: (-counts[value], value)) for name, counts in votes.items()}
+
+
 #: Ids that a page may carry for a row.
 IDS = ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")
+#: The same with those that are no column of a track.
+ALL_IDS = (*IDS, "tidal_id", "deezer_id", "apple_music_id")
 #: Numbers that a page may have for a track.
 NUMBERS = ("bpm", "energy")
 

@@ -6,10 +6,19 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from songnodes.domain import claims, ids, quality
+from songnodes.domain import answers, claims, ids, quality
+from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.claims import UNDATED, TrackTotal
+from songnodes.domain.lines import read_line
 from songnodes.domain.records import Claim, EnrichmentRequest, Envelope, Track
-from songnodes.domain.waterfall import Enriched, choose, completeness_ceiling, page_answers
+from songnodes.domain.waterfall import (
+    DEFAULT,
+    Config,
+    Enriched,
+    choose,
+    completeness_ceiling,
+    page_answers,
+)
 
 #: Columns requested from enrichment, in their order.
 WANTED = (
@@ -51,11 +60,18 @@ REQUEST_FIELDS = tuple(
 )
 
 
-def track_record(track_id: str, version: int, total: TrackTotal, observed_at: datetime, code: str) -> Track:
+def track_record(
+    track_id: str,
+    version: int,
+    total: TrackTotal,
+    observed_at: datetime,
+    code: str,
+    config: Config = DEFAULT,
+) -> Track:
     """Return the record of the track; `gone` when no set names it any more."""
     counted = list(total["claims"].values())
     claim = claims.spelling(counted) if counted else NAMELESS
-    enriched = _enriched(total)
+    enriched = _enriched(total, config)
     values = _values(claim, total, enriched)
     judged = quality.track_quality(
         values,
@@ -83,13 +99,14 @@ def track_record(track_id: str, version: int, total: TrackTotal, observed_at: da
         "bpm_ambiguous": enriched.bpm_ambiguous,
         "spellings": claims.spellings(counted),
         "data_completeness": judged.quality["completeness"],
-        "completeness_ceiling": completeness_ceiling(values),
+        "completeness_ceiling": completeness_ceiling(values, config),
         "confidence_score": judged.quality["confidence"],
         "validation_score": judged.quality["validation"],
         "data_quality_score": judged.quality["score"],
         "validation_status": judged.status,
         "checks": [check for check in judged.checks if not check["passed"]],
         "enrichment_metadata": json.dumps(metadata, sort_keys=True, ensure_ascii=False, default=str),
+        "enrichment_details": json.dumps(enriched.details(), sort_keys=True, ensure_ascii=False, default=str),
         "config_version": enriched.config_version,
         "last_enriched": enriched.last_enriched,
         "last_observed_at": observed_at,
@@ -97,19 +114,49 @@ def track_record(track_id: str, version: int, total: TrackTotal, observed_at: da
     return cast(Track, record)  # `values` has the other columns by name
 
 
-def _enriched(total: TrackTotal) -> Enriched:
-    overrides = {
+def _enriched(total: TrackTotal, config: Config) -> Enriched:
+    page_values = claims.page_values(total["claims"].values())
+    overrides = _overrides(total)
+    entries = list(total["answers"].values())
+    page_ids = _known_ids(total) if entries else {}
+    if entries and "musicbrainz_id" in page_values:
+        replaced = answers.replaced_ids(entries)
+        page_values["musicbrainz_id"] = answers.follow(replaced, page_values["musicbrainz_id"])
+        page_ids["musicbrainz_id"] = answers.follow(replaced, page_ids["musicbrainz_id"])
+    return _chosen(*(_text(value) for value in (page_values, overrides, entries, page_ids)), config)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=_iso)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat()
+
+
+def _overrides(total: TrackTotal) -> dict[str, Any]:
+    return {
         field: json.loads(decision["value"])
         for field, decision in total["overrides"].items()
         if decision["value"] is not None
     }
-    page_values = claims.page_values(total["claims"].values())
-    return _chosen(json.dumps(page_values, sort_keys=True), json.dumps(overrides, sort_keys=True))
+
+
+def _known_ids(total: TrackTotal) -> dict[str, str]:
+    """Return the ids that pages or an operator have for the track; the operator's precede."""
+    overrides = _overrides(total)
+    decided = {field: str(overrides[field]) for field in claims.IDS if field in overrides}
+    return claims.page_ids(total["claims"].values()) | decided
 
 
 @lru_cache(maxsize=1 << 12)  # most facts repeat the values of a track: two thirds of the waterfall's work
-def _chosen(page_values: str, overrides: str) -> Enriched:
-    return choose(page_answers(json.loads(page_values)), json.loads(overrides))
+def _chosen(page_values: str, overrides: str, entries: str, page_ids: str, config: Config) -> Enriched:
+    archived = [
+        {**entry, "observed_at": datetime.fromisoformat(entry["observed_at"])}
+        for entry in json.loads(entries)
+    ]
+    provided = answers.waterfall_answers(cast(list[AnswerEntry], archived), json.loads(page_ids))
+    return choose((*page_answers(json.loads(page_values)), *provided), json.loads(overrides), config)
 
 
 def _values(claim: Claim, total: TrackTotal, enriched: Enriched) -> dict[str, Any]:
@@ -141,18 +188,19 @@ def _first_day(total: TrackTotal) -> date | None:
     return None if first is None or first["day"] == UNDATED else date.fromisoformat(first["day"])
 
 
-def request(track: Track, recheck: int = 0) -> EnrichmentRequest | None:
+def request(track: Track, total: TrackTotal, recheck: int = 0) -> EnrichmentRequest | None:
     """Return the request to providers, None if nothing is missing or no set names the track.
 
-    Its id derives from its content: an equal request is handled once.
+    Its id derives from content that answers of providers do not change: an equal request is handled once.
     """
     columns: Mapping[str, Any] = track
-    missing = [field for field in WANTED if columns[field] in (None, [])]
-    if track["gone"] or not missing:
+    if track["gone"] or all(columns[field] not in (None, []) for field in WANTED):
         return None
-    track_ids = {field: columns[field] for field in claims.IDS if columns[field]}
+    counted = list(total["claims"].values())
+    known_ids = _known_ids(total)
+    known = claims.page_values(counted).keys() | _overrides(total).keys()
     artist = " & ".join(track["artist_names"])
-    content = ids.canonical_json([track["track_id"], artist, track["track_name"], track_ids, recheck])
+    content = ids.canonical_json([track["track_id"], artist, track["track_name"], known_ids, recheck])
     request_id = ids.event_id("request", content)
     return {
         "event_id": request_id,
@@ -167,11 +215,55 @@ def request(track: Track, recheck: int = 0) -> EnrichmentRequest | None:
         "base_title": track["base_title"],
         "version_text": track["version_text"],
         "version_artists": track["version_artists"],
-        "duration_ms": track["duration_ms"],
-        "known_ids": track_ids,
-        "missing": missing,
+        "duration_ms": _known_duration(total),
+        "known_ids": known_ids,
+        "missing": [field for field in WANTED if field not in known],
         "recheck": recheck,
+        "text": requested_text(claims.spelling(counted)),
+        "plays": _rounded_plays(sum(entry["count"] for entry in counted)),
+        "first_set_date": track["first_set_date"],
     }
+
+
+def _rounded_plays(sets: int) -> int:
+    """Return the number of sets, rounded down to a power of four: most sets must not change a request."""
+    plays = 1
+    while plays * 4 <= sets:
+        plays *= 4
+    return plays
+
+
+def _known_duration(total: TrackTotal) -> int | None:
+    """Return the duration by pages or an operator."""
+    decided = _overrides(total).get("duration_ms")
+    duration = decided or claims.page_values(total["claims"].values()).get("duration_ms")
+    return None if duration is None else int(duration)
+
+
+#: Words for a variant and a stem in the line of a request.
+_VARIANTS = {
+    "extended": "Extended Mix",
+    "radio": "Radio Edit",
+    "album": "Album Version",
+    "short": "Short Edit",
+    "edit": "Edit",
+    "clean": "Clean",
+    "remaster": "Remastered",
+}
+_STEMS = {"acapella": "Acapella", "instrumental": "Instrumental"}
+
+
+def requested_text(claim: Claim) -> str:
+    """Return a line that is read as this claim, with the stem and, where words for it exist, the variant."""
+    featured = f" feat. {', '.join(claim['featured'])}" if claim["featured"] else ""
+    text = f"{claim['artist_credit']}{featured} - {claim['track_name']}"
+    if (stem := _STEMS.get(claim["stem"])) and read_line(text).stem != claim["stem"]:
+        text = f"{text} ({stem})"
+    variant = _VARIANTS.get(claim["variant"])
+    with_variant = f"{text} ({variant})"
+    line = read_line(with_variant)
+    as_claimed = (line.track_name, line.variant) == (claim["track_name"], claim["variant"])
+    return with_variant if variant and as_claimed else text
 
 
 def request_signature(request: EnrichmentRequest | None) -> int:

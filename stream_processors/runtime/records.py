@@ -65,15 +65,20 @@ class Record(NamedTuple):
     headers: tuple[tuple[str, bytes], ...]
 
 
-def decode_record(raw: RawRecord, codec: RecordCodec, *, logical: str, source: str) -> Record:
-    """Decode a record. Raises InvalidKey, MissingValue, and the errors of the codec: all of them Poison."""
+def decode_record(
+    raw: RawRecord, codec: RecordCodec, *, logical: str, source: str, tombstones: bool = False
+) -> Record:
+    """Decode a record. Raises InvalidKey, MissingValue, and the errors of the codec: all of them Poison.
+
+    With `tombstones` a record without value has an empty one.
+    """
     if raw.key is None:
         raise InvalidKey("a record without key")
     try:
         key = raw.key.decode()
     except UnicodeDecodeError as error:
         raise InvalidKey(str(error)) from error
-    if raw.value is None:
+    if raw.value is None and not tombstones:
         raise MissingValue(key=key)
     return Record(
         topic=logical,
@@ -82,6 +87,6 @@ def decode_record(raw: RawRecord, codec: RecordCodec, *, logical: str, source: s
         offset=raw.offset,
         timestamp=datetime.fromtimestamp((raw.timestamp or 0) / 1000, UTC),
         key=key,
-        value=codec.decode(logical, raw.value),
+        value={} if raw.value is None else codec.decode(logical, raw.value),
         headers=tuple(raw.headers or ()),
     )

@@ -53,12 +53,16 @@ class OutputProducer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """A handler and its topic: logical name, name on the broker, and that without the namespace."""
+    """A handler and its topic: logical name, name on the broker, and that without the namespace.
+
+    `tombstones`: the handler takes records without value, too; their value is empty.
+    """
 
     topic: str
     physical: str
     source: str
     handler: Handler
+    tombstones: bool = False
 
 
 class Stage:
@@ -95,7 +99,7 @@ class Stage:
 
     # declarations
 
-    def agent(self, topic: str) -> Callable[[Handler], Handler]:
+    def agent(self, topic: str, *, tombstones: bool = False) -> Callable[[Handler], Handler]:
         """Register the decorated function as the handler of the records of this topic, one at a time.
 
         It may raise Poison: the record then has no effect but a dead letter. Any other exception of a stage
@@ -109,7 +113,9 @@ class Stage:
 
         def declare(handler: Handler) -> Handler:
             source = physical.removeprefix(f"{self.settings.namespace}.")
-            self.agents[physical] = Agent(topic=topic, physical=physical, source=source, handler=handler)
+            self.agents[physical] = Agent(
+                topic=topic, physical=physical, source=source, handler=handler, tombstones=tombstones
+            )
             return handler
 
         return declare
@@ -298,7 +304,11 @@ class Stage:
         return None
 
     def _call(self, agent: Agent, raw: RawRecord) -> None:
-        agent.handler(decode_record(raw, self._codec, logical=agent.topic, source=agent.source))
+        agent.handler(
+            decode_record(
+                raw, self._codec, logical=agent.topic, source=agent.source, tombstones=agent.tombstones
+            )
+        )
 
     def _dead_letter(self, raw: RawRecord, poison: Poison) -> Output:
         original = list(raw.headers or ())

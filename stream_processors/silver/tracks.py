@@ -1,32 +1,53 @@
-"""merge for tracks: silver.appearances, bronze.decisions -> silver.tracks, enrichment.requests.
+"""merge for tracks: silver.appearances, bronze.decisions, bronze.enrichments -> silver.tracks, and
+enrichment.requests.
 
-State per track: the distinct claims with their counts, the first appearance, the decisions of operators.
+State per track: the distinct claims with their counts, the first appearance, the decisions of operators, the
+evaluated answers of providers.
 """
 
 from functools import cache, partial
 from typing import TypedDict, cast
 
-from songnodes import __version__
-from songnodes.domain import claims, overrides, tracks
+from enrichment.answers import evaluate
+from enrichment.providers import ALL
+from songnodes import __version__, logs
+from songnodes.attempts import describe
+from songnodes.domain import claims, enrichments, overrides, tracks
+from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.claims import DecisionEntry, SetEntry, TrackTotal
-from songnodes.domain.records import Decision, TrackFact
+from songnodes.domain.records import Attempt, Decision, TrackFact
+from songnodes.domain.waterfall import DEFAULT, Config
 from songnodes.errors import Poison
 from songnodes.messaging.schemas import state_schemas
+from songnodes.settings import Settings
 from stream_processors.runtime import Applied, EntityState, Entries, Record, SchemaValues, Stage
 
 SET = b"set|"
 DECISION = b"decision|"
+ANSWER = b"answer|"
+
+log = logs.get(__name__)
 
 
 class Entry(TypedDict, total=False):
-    """Contribution of a set, or a decision: exactly one of them is present."""
+    """Contribution of a set, a decision, or an answer: exactly one of them is present."""
 
     set: SetEntry
     decision: DecisionEntry
+    answer: AnswerEntry
 
 
-def fold(total: TrackTotal, part: bytes, old: Entry | None, new: Entry, entries: Entries) -> TrackTotal:
-    """Return the total after one entry changed."""
+def fold(
+    total: TrackTotal, part: bytes, old: Entry | None, new: Entry | None, entries: Entries
+) -> TrackTotal:
+    """Return the total after one entry changed; only answers are withdrawn (`new` None)."""
+    if part.startswith(ANSWER):
+        stored = (entry["answer"] for _, entry in entries.items(ANSWER))
+        return claims.apply_answer(
+            total, old["answer"] if old else None, new["answer"] if new else None, lambda: stored
+        )
+    if new is None:
+        return total
     if part.startswith(SET):
         sets = (entry["set"] for _, entry in entries.items(SET))
         return claims.apply_set(total, old.get("set") if old else None, new["set"], lambda: sets)
@@ -38,17 +59,18 @@ def attach(stage: Stage) -> None:
     values = SchemaValues(
         {b"t": state_schemas("silver.tracks.total"), b"e": state_schemas("silver.tracks.entry")}
     )
+    config = configuration(stage.settings)
     state = EntityState(stage.table("tracks", values), claims.empty, fold)
 
     def emit(record: Record, track_id: str, applied: Applied[TrackTotal]) -> None:
         total = applied.accumulators
-        observed_at = total["last_observed_at"] or record.value["observed_at"]
+        observed_at = total["last_observed_at"] or record.value.get("observed_at") or record.timestamp
         # built at most once, when the first of the two outputs is produced
         track = cache(
-            partial(tracks.track_record, track_id, applied.version, total, observed_at, __version__)
+            partial(tracks.track_record, track_id, applied.version, total, observed_at, __version__, config)
         )
         # None is a tombstone: the track needs no enrichment, or no set contains it any more
-        request = cache(lambda: tracks.request(track()))
+        request = cache(lambda: tracks.request(track(), total))
         stage.emit(
             "enrichment.requests",
             track_id,
@@ -80,6 +102,47 @@ def attach(stage: Stage) -> None:
         part = DECISION + decision["decision_id"].encode()
         change = partial(_replace_decision, claims.decision_entry(decision))
         emit(record, decision["subject_id"], state.apply(record, decision["subject_id"], {part: change}))
+
+    @stage.agent("bronze.enrichments", tombstones=True)
+    def on_answer(record: Record) -> None:
+        """Apply an archived answer, or its withdrawal."""
+        try:
+            track_id, attempt_id = enrichments.split_key(record.key)
+        except enrichments.InvalidAnswerKey as error:
+            raise InvalidAnswer(str(error)) from error
+        attempt = cast(Attempt, record.value)
+        if attempt and (attempt["track_id"], attempt["attempt_id"]) != (track_id, attempt_id):
+            raise InvalidAnswer(record.key)
+        answer: Entry | None = {"answer": _evaluated(attempt)} if attempt else None
+        part = ANSWER + attempt_id.encode()
+        emit(record, track_id, state.apply(record, track_id, {part: lambda _: answer}))
+
+
+def configuration(settings: Settings) -> Config:
+    """Return the waterfall configuration with the providers that have credentials enabled, too."""
+    return DEFAULT.enabling(
+        [
+            name
+            for name, provider in ALL.items()
+            if name in DEFAULT.providers and not provider.configured(settings)
+        ]
+    )
+
+
+def _evaluated(attempt: Attempt) -> AnswerEntry:
+    """Evaluate an answer; where the code fails it has the status error, and the track its other values."""
+    try:
+        return evaluate(attempt)
+    except Exception as error:
+        log.error("answer_not_evaluated", attempt=attempt["attempt_id"], exc_info=error)
+        failed = Attempt(**{**attempt, "status": "error", "note": describe(error), "body": None})
+        return evaluate(failed)
+
+
+class InvalidAnswer(Poison):
+    """The key of an answer is not that of its track and attempt"""
+
+    reason = "bad_key"
 
 
 class InvalidDecision(Poison):

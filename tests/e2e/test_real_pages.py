@@ -188,7 +188,7 @@ def test_a_value_by_hand_comes_with_its_origin_and_goes(ingested: Pipeline) -> N
         ingested.command("override", "set", track, "bpm", "128.04", "--reason", "counted by ear")
         ingested.drain()
         ((bpm, origin),) = ingested.query(
-            "SELECT bpm, enrichment_metadata -> 'provenance' ->> 'bpm' FROM silver_enriched_tracks"
+            "SELECT bpm, enrichment_details -> 'provenance' ->> 'bpm' FROM silver_enriched_tracks"
             " WHERE track_id = %s",
             track,
         )

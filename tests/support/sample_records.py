@@ -274,6 +274,7 @@ def track(track_id: str = "deadmau5-strobe", version: int = 1, **changes: Any) -
         "validation_status": "validated",
         "checks": [],
         "enrichment_metadata": '{"providers_used":["beatport","spotify"],"waterfall_attempts":[]}',
+        "enrichment_details": '{"provenance":{"bpm":"beatport"}}',
         "config_version": "1",
         "last_enriched": SEEN,
         "last_observed_at": SEEN,

@@ -75,9 +75,9 @@ def map_genres(
 ) -> tuple[str, ...]:
     """Return the genres of names with weights (0 to 1, None without), at most MAX_GENRES.
 
-    Names that are no genre are left out, and so are weights under MIN_WEIGHT. The order is that of the
-    provider, with genres of no wider one last: the first is the primary genre. With `drop_wide` the latter are
-    left out where a narrower one exists: of a release "Electronic" is no evidence.
+    Names that are no genre are left out, and so are weights under MIN_WEIGHT. The order is the provider's,
+    with genres of no wider one last: the first is the primary genre. With `drop_wide` the latter are left out
+    where a narrower one exists: "Electronic" of a release is no evidence.
     """
     genres: dict[str, None] = {}
     for text, weight in weighted:

@@ -218,6 +218,7 @@ class Track(Envelope):
     validation_status: str
     checks: list[Check]
     enrichment_metadata: str
+    enrichment_details: str
     config_version: str
     last_enriched: datetime | None
     last_observed_at: datetime
@@ -260,3 +261,6 @@ class EnrichmentRequest(Envelope):
     known_ids: dict[str, str]
     missing: list[str]
     recheck: int
+    text: str
+    plays: int
+    first_set_date: date | None

@@ -16,7 +16,7 @@ from songnodes.domain.waterfall.answers import (
 )
 from songnodes.domain.waterfall.choosing import choose
 from songnodes.domain.waterfall.config import DEFAULT, Config, Provider, parse_config
-from songnodes.domain.waterfall.fields import columns, read_value
+from songnodes.domain.waterfall.fields import as_json, columns, read_value
 
 __all__ = [
     "DEFAULT",
@@ -29,6 +29,7 @@ __all__ = [
     "Enriched",
     "Provider",
     "Tried",
+    "as_json",
     "choose",
     "columns",
     "completeness",

@@ -98,6 +98,11 @@ class Enriched:
             "total_cache_hits": self.cache_hits,
             "enrichment_duration_ms": self.duration_ms,
             "quality_scores": dict(scores),
+        }
+
+    def details(self) -> dict[str, Any]:
+        """Return what the document's metadata have no field for."""
+        return {
             "provenance": dict(self.provenance),
             "conflicts": list(self.conflicts),
             "alternatives": dict(self.alternatives),

@@ -20,11 +20,12 @@ class Provider:
     enabled: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Config:
     """Field -> provider -> weight (0 to 1), in order of preference; `version` is a hash of all of it.
 
-    `columns` are all that the fields fill, `obtainable` those that an enabled provider supplies.
+    `columns` are all that the fields fill, `obtainable` those that an enabled provider supplies. Compared by
+    identity, so that it can be an argument of cached functions.
     """
 
     providers: Mapping[str, Provider]
@@ -33,6 +34,11 @@ class Config:
     version: str
     columns: frozenset[str]
     obtainable: frozenset[str]
+
+    def enabling(self, names: Collection[str]) -> "Config":
+        """Return the configuration with these providers enabled in addition."""
+        enabled = {name for name, provider in self.providers.items() if provider.enabled}
+        return self.with_enabled(enabled.union(names))
 
     def with_enabled(self, names: Collection[str]) -> "Config":
         """Return the configuration with exactly these providers enabled, and the page."""

@@ -70,6 +70,8 @@ def _date(value: Any) -> tuple[date, str] | None:
 
 
 _SHARE = _number(0.0, 1.0)
+#: Characters of an ISO date by precision.
+_DATE_CHARS = {"year": 4, "month": 7, "day": 10}
 
 READERS: Mapping[str, Callable[[Any], Any]] = {
     **{field: _id(field) for field in ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")},
@@ -113,6 +115,16 @@ def columns(field: str, value: Any) -> dict[str, Any]:
     if field == "genres":
         return {"genres": list(value)}
     return {field: value}
+
+
+def as_json(field: str, value: Any) -> Any:
+    """Return an acceptable value in a form that JSON has and `read_value` reads as the same value."""
+    if isinstance(value, Key):
+        return value.camelot
+    if field == "release_date" and isinstance(value, tuple):
+        day, precision = value
+        return day.isoformat()[: _DATE_CHARS[precision]]
+    return list(value) if isinstance(value, tuple) else value
 
 
 def shown(field: str, value: Any) -> Any:

@@ -4,11 +4,13 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from songnodes.domain import claims, tracks
 from songnodes.domain.claims import TrackTotal
+from songnodes.domain.lines import read_line
 
 SEEN = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -50,6 +52,10 @@ def total(*counted: tuple[dict[str, Any], int], **overrides: Any) -> TrackTotal:
     return state
 
 
+def requested(state: TrackTotal) -> Any:
+    return tracks.request(record(state), state)
+
+
 def record(state: TrackTotal) -> Any:
     return tracks.track_record("strobe-1", 7, state, SEEN, "0")
 
@@ -83,19 +89,21 @@ def test_page_values_go_through_the_waterfall_and_overrides_win() -> None:
 
 
 def test_a_track_without_claims_is_retracted_and_sends_no_request() -> None:
-    track = record({**total(), "first": None})
+    empty: TrackTotal = {**total(), "first": None}
+    track = record(empty)
     assert track["gone"]
-    assert tracks.request(track) is None
+    assert tracks.request(track, empty) is None
 
 
 def test_equal_requests_have_equal_ids() -> None:
-    first, second = (tracks.request(record(total((claim(), n)))) for n in (1, 9))
-    with_id = tracks.request(record(total((claim(ids={"spotify_id": "2VHlwTPRH7Wwxo2KYW5jR7"}), 1))))
+    first, second = (requested(total((claim(), n))) for n in (1, 9))
+    with_id = requested(total((claim(ids={"spotify_id": "2VHlwTPRH7Wwxo2KYW5jR7"}), 1)))
     assert first is not None
     assert second is not None
     assert with_id is not None
     assert first["request_id"] == second["request_id"] != with_id["request_id"]
     assert "spotify_id" not in with_id["missing"]
+    assert (first["plays"], second["plays"]) == (1, 4)
 
 
 def test_invalid_page_values_are_ignored() -> None:
@@ -113,3 +121,31 @@ def test_the_record_does_not_depend_on_the_order_of_claims(
         (claim(label=label, genre=genre), n) for label, n in (("A", 1), ("B", 2), ("C", 2)) for genre in "xy"
     ]
     assert record(total(*counted)) == record(total(*reference))
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("Deadmau5 - Strobe", "Deadmau5 - Strobe"),
+        ("Deadmau5 - Strobe (Michael Woods Remix)", "Deadmau5 - Strobe (Michael Woods Remix)"),
+        (
+            "Deadmau5 ft. Rob Swire - Ghosts (Extended Mix)",
+            "Deadmau5 feat. Rob Swire - Ghosts (Extended Mix)",
+        ),
+        ("Deadmau5 - Strobe (Acapella)", "Deadmau5 - Strobe (Acapella)"),
+    ],
+)
+def test_the_line_of_a_request_is_read_as_its_claim(line: str, text: str) -> None:
+    read = read_line(line)
+    lined = claim(
+        artist_credit=read.credit,
+        track_name=read.track_name,
+        featured=list(read.featured),
+        stem=read.stem,
+        variant=read.variant,
+    )
+    assert requested(total((lined, 1)))["text"] == text
+    again = read_line(text)
+    assert (again.credit, again.title, again.stem, again.variant) == (
+        *(read.credit, read.title, read.stem, read.variant),
+    )
