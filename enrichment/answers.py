@@ -9,9 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from enrichment.plan.routes import requested_id
 from enrichment.providers import ALL
 from enrichment.types import Call, Genre, Provider, ProviderTrack
-from songnodes.domain.answers import BY_ID, RECORDING, WITH_VALUES, AnswerEntry
+from songnodes.domain.answers import (
+    ARTISTS,
+    BY_ID,
+    RECORDING,
+    REFERENCE,
+    VARIANT,
+    WITH_VALUES,
+    AnswerEntry,
+)
 from songnodes.domain.genres import map_genres
 from songnodes.domain.lines import read_line
 from songnodes.domain.matching import Decision, RequestedTrack, decide
@@ -23,6 +32,8 @@ from songnodes.domain.waterfall import as_json, read_value
 ID_FIELDS = ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")
 #: All that a part of a DJ mix may lend: it is another recording.
 LENT_BY_MIX_PART = frozenset({"genres"})
+#: Results of a search without names that the next calls may look up.
+MAX_REFERENCES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +46,7 @@ class Match:
     note: str | None = None
     scope: str = ""
     lends: frozenset[str] | None = field(default=None)  # None: everything
+    ids: Mapping[str, str] = field(default_factory=dict)  # that the match lends
 
     @property
     def confidence(self) -> float:
@@ -49,8 +61,8 @@ def evaluate(attempt: Attempt, providers: Mapping[str, Provider] = ALL) -> Answe
     if attempt["status"] in WITH_VALUES:
         match = _match(attempt, provider)
     track = match.track
-    ids = dict(track.ids) if track is not None and match.scope in (RECORDING, BY_ID) else {}
-    has_track = track is not None
+    ids = dict(match.ids)
+    has_track = track is not None and match.scope != REFERENCE
     return {
         "attempt_id": attempt["attempt_id"] or attempt["event_id"],
         "call": call_of(attempt).key,
@@ -95,13 +107,30 @@ def _match(attempt: Attempt, provider: Provider | None) -> Match:
     tracks = provider.extract(attempt["operation"], attempt["parameters"], body)
     if not tracks:
         is_about_artists = bool(provider.extract_artists(attempt["operation"], attempt["parameters"], body))
-        return Match(status="hit" if is_about_artists else "miss", note="no track in the answer")
+        if is_about_artists:
+            return Match(status=attempt["status"], scope=ARTISTS)
+        return Match(status="miss", note="no track in the answer")
     named = [track for track in tracks if track.candidate is not None]
     if not named:
-        return Match(track=tracks[0], status=attempt["status"], scope=BY_ID)
+        return _by_id(attempt, tracks)
     if attempt["claim"] is None:
         return Match(status="rejected", note="the track as requested is not recorded")
     return _decided(requested_track(attempt["claim"]), named, attempt["status"])
+
+
+def _by_id(attempt: Attempt, tracks: Sequence[ProviderTrack]) -> Match:
+    """Return the match of values about an id, or of a list of references."""
+    with_values = [track for track in tracks if track.values or track.genres]
+    if not with_values:
+        listed: dict[str, list[str]] = {}
+        for track in tracks[:MAX_REFERENCES]:
+            for name, value in track.ids.items():
+                listed.setdefault(name, []).append(value)
+        references = {name: ",".join(values) for name, values in listed.items()}
+        return Match(status=attempt["status"], scope=REFERENCE, ids=references)
+    track = with_values[0]
+    requested = requested_id(attempt["provider"], attempt["operation"], attempt["parameters"])
+    return Match(track=track, status=attempt["status"], scope=BY_ID, ids=track.ids or requested)
 
 
 def _decided(requested: RequestedTrack, tracks: Sequence[ProviderTrack], status: str) -> Match:
@@ -112,15 +141,15 @@ def _decided(requested: RequestedTrack, tracks: Sequence[ProviderTrack], status:
     if decision.chosen is not None:
         scope = decision.scope or ""
         lends = None if scope == RECORDING else LENT_BY_VARIANT
-        return Match(
-            track=_track_of(decision, own), decision=decision, status=status, scope=scope, lends=lends
-        )
+        track = _track_of(decision, own)
+        ids = track.ids if scope == RECORDING else {}
+        return Match(track=track, decision=decision, status=status, scope=scope, lends=lends, ids=ids)
     of_mix = _decide(requested, mixed)
     if of_mix.chosen is not None:
         track = _track_of(of_mix, mixed)
         note = "part of a DJ mix: genres only"
         return Match(
-            track=track, decision=of_mix, status=status, note=note, scope="variant", lends=LENT_BY_MIX_PART
+            track=track, decision=of_mix, status=status, note=note, scope=VARIANT, lends=LENT_BY_MIX_PART
         )
     return Match(decision=decision, status="rejected", note=_why(decision if own else of_mix))
 
@@ -148,9 +177,9 @@ def _why(decision: Decision) -> str:
 def _values(match: Match) -> dict[str, Any]:
     """Return the values that the match may lend, in the form of JSON."""
     track = match.track
-    if track is None:
+    if track is None or match.scope == REFERENCE:
         return {}
-    values = {name: track.ids[name] for name in ID_FIELDS if name in track.ids} | dict(track.values)
+    values = {name: match.ids[name] for name in ID_FIELDS if name in match.ids} | dict(track.values)
     values["genres"] = _genres(track)
     lent: dict[str, Any] = {}
     for name, value in values.items():

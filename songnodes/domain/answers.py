@@ -23,13 +23,21 @@ CONCLUSIVE = frozenset({"hit", "stale_cache", "miss", "rejected"})
 #: Scope of an answer without artist and title.
 BY_ID = "id"
 RECORDING = "recording"
+VARIANT = "variant"
+#: Scope of an answer that lists ids only (comma-separated): for the next call, no evidence.
+REFERENCE = "reference"
+#: Scope of an answer about artists only.
+ARTISTS = "artists"
+#: Ids of a release: values about one are the track's while an answer that counts has it.
+_OF_RELEASE = ("release_id", "album_id")
 
 
 class AnswerEntry(TypedDict):
     """One evaluated answer. `values` is JSON, field -> value; `call` is equal for equal calls.
 
-    `scope`: recording, variant, id (about the id only) or empty; `confidence` is that of the match, 0 to 1,
-    1 for scope id. `ids` are those of the recording. `merged_from` is an id that the provider has replaced.
+    `scope`: recording, variant, id (about the id only), reference, artists or empty; `confidence` is that of
+    the match, 0 to 1, 1 for scope id. `ids` are those of the recording. `merged_from` is an id that the
+    provider has replaced.
     """
 
     attempt_id: str
@@ -95,12 +103,26 @@ def counting(
     growing = True
     while growing:  # ends: a confidence only rises, to one of the values that are there
         growing = any([_trust(trusted, entry, _confidence(trusted, entry)) for entry in by_id])
-    return [
-        (entry, _confidence(trusted, entry) if entry["scope"] == BY_ID else entry["confidence"])
-        if entry["status"] in WITH_VALUES
-        else (entry, None)
-        for entry in ordered
-    ]
+    return [(entry, _counts_for(trusted, entry)) for entry in ordered]
+
+
+def _counts_for(trusted: Mapping[tuple[str, str], float], entry: AnswerEntry) -> float | None:
+    if entry["status"] not in WITH_VALUES:
+        return None
+    if entry["scope"] == BY_ID:
+        return _confidence(trusted, entry)
+    return entry["confidence"] if entry["scope"] in (RECORDING, VARIANT) else None
+
+
+def value_names(values: str) -> frozenset[str]:
+    """Return the fields of an answer's values."""
+    return frozenset(json.loads(values))
+
+
+def _evidence(entry: AnswerEntry) -> list[tuple[str, str]]:
+    """Return the ids that an answer by id is about: of the recording, otherwise of the release."""
+    pairs = list(entry["ids"].items())
+    return [pair for pair in pairs if not pair[0].endswith(_OF_RELEASE)] or pairs
 
 
 def _trust(trusted: dict[tuple[str, str], float], entry: AnswerEntry, confidence: float | None) -> bool:
@@ -113,7 +135,7 @@ def _trust(trusted: dict[tuple[str, str], float], entry: AnswerEntry, confidence
 
 
 def _confidence(trusted: Mapping[tuple[str, str], float], entry: AnswerEntry) -> float | None:
-    return max((trusted[pair] for pair in entry["ids"].items() if pair in trusted), default=None)
+    return max((trusted[pair] for pair in _evidence(entry) if pair in trusted), default=None)
 
 
 def waterfall_answers(entries: Iterable[AnswerEntry], page_ids: Mapping[str, str]) -> tuple[Answer, ...]:
@@ -169,13 +191,18 @@ def _outcomes(
     by_provider: dict[str, list[tuple[AnswerEntry, float | None]]] = defaultdict(list)
     for entry, confidence in weighed:
         by_provider[entry["provider"]].append((entry, confidence))
+    for (
+        provider,
+        answered,
+    ) in by_provider.items():  # answers about artists decide only where there are no others
+        by_provider[provider] = [pair for pair in answered if pair[0]["scope"] != ARTISTS] or answered
     outcomes: dict[str, tuple[AttemptStatus, str | None]] = {}
     for provider, answered in by_provider.items():
         if any(confidence is not None for _, confidence in answered):
             outcomes[provider] = ("hit", None)
             continue
         last = max((entry for entry, _ in answered), key=_rank)
-        without_id = last["status"] in WITH_VALUES
+        without_id = last["status"] in WITH_VALUES and last["scope"] != ARTISTS
         note = "no other source has its id for this track" if without_id else last["note"]
         outcomes[provider] = ("rejected" if without_id else _status(last["status"]), note)
     return outcomes

@@ -198,7 +198,7 @@ def request(track: Track, total: TrackTotal, recheck: int = 0) -> EnrichmentRequ
         return None
     counted = list(total["claims"].values())
     known_ids = _known_ids(total)
-    known = claims.page_values(counted).keys() | _overrides(total).keys()
+    supplied = claims.page_values(counted).keys() | _overrides(total).keys()
     artist = " & ".join(track["artist_names"])
     content = ids.canonical_json([track["track_id"], artist, track["track_name"], known_ids, recheck])
     request_id = ids.event_id("request", content)
@@ -217,7 +217,7 @@ def request(track: Track, total: TrackTotal, recheck: int = 0) -> EnrichmentRequ
         "version_artists": track["version_artists"],
         "duration_ms": _known_duration(total),
         "known_ids": known_ids,
-        "missing": [field for field in WANTED if field not in known],
+        "missing": [field for field in WANTED if field not in supplied],
         "recheck": recheck,
         "text": requested_text(claims.spelling(counted)),
         "plays": _rounded_plays(sum(entry["count"] for entry in counted)),

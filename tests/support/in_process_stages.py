@@ -44,7 +44,7 @@ class InProcessPipeline:
     live_records: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     _done: dict[str, int] = field(default_factory=dict)
     _inputs: dict[str, set[str]] = field(init=False)
-    _waiting: dict[str, deque[tuple[str, str, Mapping[str, Any]]]] = field(init=False)
+    _waiting: dict[str, deque[tuple[str, str, Mapping[str, Any] | None]]] = field(init=False)
 
     def __post_init__(self) -> None:
         built = {
@@ -56,8 +56,8 @@ class InProcessPipeline:
         }
         self._waiting = {name: deque() for name in STAGES}
 
-    def publish(self, topic: str, key: str, value: Mapping[str, Any]) -> None:
-        """Append a record to a topic."""
+    def publish(self, topic: str, key: str, value: Mapping[str, Any] | None) -> None:
+        """Append a record to a topic; None is a tombstone."""
         for name, inputs in self._inputs.items():
             if topic in inputs:
                 self._waiting[name].append((topic, key, value))

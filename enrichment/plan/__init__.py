@@ -1,0 +1,148 @@
+"""The plan of a track: which providers to call next, and why others are skipped. Pure.
+
+Call `plan` again after the answers of its calls are archived, until it plans none: each round has one call of
+a provider at most, since an answer of one often makes the call of another unnecessary or better. It ends: a
+call that is archived is not planned again before its time.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from enrichment.plan.known import Archive
+from enrichment.plan.routes import NAMES, ROUTES, TEXT, URL, Route
+from enrichment.plan.types import (
+    ArchivedAnswer,
+    Budgets,
+    PlanConfiguration,
+    PlannedCall,
+    Skipped,
+    TrackQuestion,
+    question_of,
+)
+from enrichment.providers import ALL
+from enrichment.types import Call, Provider, join_items
+
+__all__ = [
+    "ArchivedAnswer",
+    "Budgets",
+    "PlanConfiguration",
+    "PlannedCall",
+    "Skipped",
+    "TrackQuestion",
+    "plan",
+    "question_of",
+    "recheck_at",
+    "worth",
+]
+
+HALF_LIFE_DAYS = 182.0
+#: A failed call is not planned again before: the gateway has its own retries.
+RETRY_AFTER = timedelta(hours=1)
+FIRST_RECHECK = timedelta(days=1)
+MAX_DOUBLINGS = 5  # 32 days
+
+
+def recheck_at(observed: datetime, recheck: int) -> datetime:
+    """Return the time at which a miss is checked again: after 1 day, doubling to 32."""
+    return observed + FIRST_RECHECK * (1 << min(recheck, MAX_DOUBLINGS))
+
+
+def worth(question: TrackQuestion, today: date) -> float:
+    """Return the worth of a track's calls, above 0: the highest goes first.
+
+    Plays, halved for each half year since the first one; a track of many plays ages more slowly.
+    """
+    age = max(0, (today - question.first_played).days) if question.first_played else 4 * HALF_LIFE_DAYS
+    return float(question.plays * 0.5 ** (age / HALF_LIFE_DAYS / max(1, question.plays.bit_length())))
+
+
+def plan(
+    track: TrackQuestion,
+    archive: Sequence[ArchivedAnswer],
+    configuration: PlanConfiguration,
+    budgets: Budgets,
+    providers: Mapping[str, Provider] = ALL,
+) -> tuple[PlannedCall | Skipped, ...]:
+    """Return one entry per provider: its next call, or the reason that it has none."""
+    facts = Archive(track, archive, configuration, providers)
+    decisions: dict[str, PlannedCall | Skipped] = {}
+    for late in (False, True):
+        if late and any(isinstance(decision, PlannedCall) for decision in decisions.values()):
+            break  # an answer of this round may bring what a last resort would
+        for name in ROUTES:
+            if name in providers and not isinstance(decisions.get(name), PlannedCall):
+                decisions[name] = _next(name, providers[name], facts, budgets, late)
+    return tuple(decisions.values())
+
+
+def _next(
+    name: str, provider: Provider, facts: Archive, budgets: Budgets, late: bool
+) -> PlannedCall | Skipped:
+    if reason := facts.configuration.off.get(name):
+        return Skipped(provider=name, status="disabled", reason=reason)
+    weights = facts.configuration.waterfall.providers.get(name)
+    if weights is None or not weights.enabled:
+        return Skipped(provider=name, status="disabled", reason="not enabled in the waterfall configuration")
+    if not facts.wanted(name, provider):
+        return Skipped(provider=name, status="skipped", reason="it can add nothing that is missing")
+    if name in budgets.closed:
+        status, why = budgets.closed[name]
+        return Skipped(provider=name, status=status, reason=why)
+    reason = "no id or answer leads to the track"
+    for route in _open_routes(name, provider, facts, late):
+        for value in facts.inputs(route):
+            call = Call(provider=name, operation=route.operation, parameters=_parameters(route, value))
+            if waiting := _waiting(call, facts):
+                reason = waiting
+                continue
+            closed = budgets.closed.get(f"{name}.{route.operation}")
+            if closed is not None:
+                return Skipped(provider=name, status=closed[0], reason=closed[1])
+            return PlannedCall(call=call, lookup=facts.lookup(route, value))
+    return Skipped(provider=name, status="skipped", reason=reason)
+
+
+def _open_routes(name: str, provider: Provider, facts: Archive, late: bool) -> list[Route]:
+    """Return the routes that can add something: to find the track, or details of it once it is found."""
+    is_matched = facts.has_track(name)
+    open_routes: list[Route] = []
+    for route in ROUTES[name]:
+        operation = provider.operations.get(route.operation)
+        if operation is None or (route.kind == "find") == is_matched:
+            continue
+        if route.kind == "detail":
+            fields = (
+                facts.missing(name, operation.gives)
+                if route.last_resort
+                else facts.open(name, operation.gives)
+            )
+            if not fields or facts.has_hit(name, route.equal_to) or (route.last_resort and not late):
+                continue
+        open_routes.append(route)
+    return open_routes
+
+
+def _waiting(call: Call, facts: Archive) -> str | None:
+    """Return why an archived call is not sent again now; None for one to send."""
+    entry = facts.by_call.get(call.key)
+    if entry is None:
+        return None
+    if entry["status"] in ("hit", "stale_cache"):
+        return "it is answered"
+    conclusive = entry["status"] in ("miss", "rejected")
+    due = (
+        recheck_at(entry["observed_at"], facts.track.recheck)
+        if conclusive
+        else entry["observed_at"] + RETRY_AFTER
+    )
+    if facts.configuration.now >= due:
+        return None
+    return f"{entry['status']} on {entry['observed_at']:%Y-%m-%d}, again after {due:%Y-%m-%d %H:%M} UTC"
+
+
+def _parameters(route: Route, value: str) -> dict[str, str]:
+    if route.input == TEXT:
+        artist, _, title = value.partition("\n")
+        return {"artist": artist, "title": title}
+    batched = route.input in (NAMES, URL) or route.parameter in ("ids", "mbids", "isrcs", "resources")
+    return {route.parameter: join_items([value]) if batched else value}

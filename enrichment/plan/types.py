@@ -1,0 +1,85 @@
+"""Types of the plan: the track in question, the configuration, and the calls planned or skipped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from enrichment.types import Call
+from songnodes.domain.answers import AnswerEntry
+from songnodes.domain.records import AttemptClaim, EnrichmentRequest
+from songnodes.domain.waterfall import AttemptStatus, Config
+
+#: An archived answer, evaluated (`enrichment.answers.evaluate`).
+ArchivedAnswer = AnswerEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackQuestion:
+    """A track to enrich. `known` are the fields that pages or an operator supply, `ids` theirs."""
+
+    track_id: str
+    request_id: str
+    artist: str
+    title: str
+    text: str
+    duration_ms: int | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    recheck: int = 0
+    plays: int = 1
+    first_played: date | None = None
+
+    @property
+    def claim(self) -> AttemptClaim:
+        """Return the track as it goes into the record of each attempt."""
+        return {"text": self.text, "duration_ms": self.duration_ms, "ids": dict(self.ids)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanConfiguration:
+    """Decisions of the operator. `off`: provider -> why it is off; `now` is the time of the plan."""
+
+    waterfall: Config
+    now: datetime
+    off: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """Providers, or "provider.operation", that take no calls now, with the status and the reason."""
+
+    closed: Mapping[str, tuple[AttemptStatus, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCall:
+    """A call to send; of an operation with batches, its parameter has this track's item only."""
+
+    call: Call
+    lookup: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A provider that is not called, with the status of the waterfall and the reason."""
+
+    provider: str
+    status: AttemptStatus
+    reason: str
+
+
+def question_of(request: EnrichmentRequest, fields: frozenset[str]) -> TrackQuestion:
+    """Return the question of a request; `fields` are all that the waterfall has."""
+    return TrackQuestion(
+        track_id=request["track_id"],
+        request_id=request["request_id"],
+        artist=request["artist_name"],
+        title=request["track_title"],
+        text=request["text"] or f"{request['artist_name']} - {request['track_title']}",
+        duration_ms=request["duration_ms"],
+        ids=request["known_ids"],
+        known=fields.difference(request["missing"]),
+        recheck=request["recheck"],
+        plays=request["plays"],
+        first_played=request["first_set_date"],
+    )
