@@ -4,7 +4,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any
@@ -17,8 +18,11 @@ from operations import topic_log
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.settings import Settings
 from tests.faults.conftest import opened
-from tests.support import scenario
+from tests.support import link_scenarios, linked_outcome, scenario
 from tests.support.isolated_pipeline import migrated_template
+from tests.support.pipeline import ALL, Pipeline
+from tests.support.resolver_faults import RESOLVER
+from tests.support.scenario import Scenario
 
 KILLS = 12
 KILL_INTERVAL_S = 20.0
@@ -75,7 +79,6 @@ def test_acknowledged_records_survive_a_broker(brokers: Stack) -> None:
 def test_a_broker_killed_every_20_s_leaves_no_trace(brokers: Stack, tmp_path: Path) -> None:
     seed = SystemRandom().randrange(2**32)
     print(f"seed {seed}")
-    random = Random(seed)
     fed = scenario.write(seed, pages=40, savings=20)
     with migrated_template(brokers.addresses) as template:
         with opened(brokers.addresses, template, tmp_path / "calm", REPLICAS) as calm:
@@ -86,16 +89,43 @@ def test_a_broker_killed_every_20_s_leaves_no_trace(brokers: Stack, tmp_path: Pa
             expected = calm.concluded()
         with opened(brokers.addresses, template, tmp_path / "disturbed", REPLICAS) as pipeline:
             pipeline.start()
-            for part in scenario.parts(fed, KILLS):
-                due = time.monotonic() + KILL_INTERVAL_S
-                pipeline.feed(part)
-                time.sleep(random.uniform(0, MAX_PAUSE_S))
-                unread = sum(pipeline.lag().values())
-                killed = random.choice(brokers.brokers)
-                killed.kill()
-                print(f"{killed.name} killed with {unread} records unread")
-                time.sleep(max(0.0, due - time.monotonic()))
+            feed_and_kill(pipeline, brokers, scenario.parts(fed, KILLS), Random(seed))
             print(f"drained after {pipeline.drain(DRAIN_LIMIT_S):.0f} s")
-            print(f"exits {[(exit.slot, exit.code) for exit in pipeline.processes.exits]}")
             pipeline.check()
             assert not expected.differences(pipeline.concluded()), f"seed {seed}"
+
+
+@pytest.mark.soak
+def test_killed_brokers_change_no_link_and_no_score(brokers: Stack, tmp_path: Path) -> None:
+    seed = SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    random = Random(seed)
+    world = link_scenarios.make_world()
+    records = link_scenarios.write(world)
+    with migrated_template(brokers.addresses) as template:
+        with opened(brokers.addresses, template, tmp_path / "calm", REPLICAS) as calm:
+            calm.feed(records)
+            calm.start(*ALL, RESOLVER)
+            expected = linked_outcome.concluded(calm, world, DRAIN_LIMIT_S)
+        with opened(brokers.addresses, template, tmp_path / "disturbed", REPLICAS) as pipeline:
+            pipeline.start(*ALL, RESOLVER)
+            parts = scenario.parts(random.sample(records, len(records)), KILLS // 2)
+            feed_and_kill(pipeline, brokers, parts, random)
+            after = linked_outcome.concluded(pipeline, world, DRAIN_LIMIT_S)
+    assert not expected.differences(after), f"seed {seed}"
+    assert after.measures == expected.measures
+
+
+def feed_and_kill(pipeline: Pipeline, brokers: Stack, parts: Sequence[Scenario], random: Random) -> None:
+    """Feed part by part; kill a broker during each, which its supervisor starts again."""
+    for part in parts:
+        due = time.monotonic() + KILL_INTERVAL_S
+        pipeline.feed(part)
+        time.sleep(random.uniform(0, MAX_PAUSE_S))
+        unread = sum(pipeline.lag().values())
+        killed = random.choice(brokers.brokers)
+        killed.kill()
+        print(f"{killed.name} killed with {unread} records unread")
+        time.sleep(max(0.0, due - time.monotonic()))
+    exits = Counter(exit.slot[0] for exit in pipeline.processes.exits)
+    print(f"exits of processes, which are started again: {dict(exits)}")

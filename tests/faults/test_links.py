@@ -1,23 +1,18 @@
 """Merges, splits, same sets and events under faults: the same ids everywhere, and the same truth found."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 from random import Random, SystemRandom
 
-import psycopg
 import pytest
 
-from demo import pipeline_playlists, score
-from demo.score import Measure
 from demo.world.world import World
-from tests.support import link_scenarios, link_tables, scenario
+from tests.support import link_scenarios, linked_outcome, scenario
 from tests.support.link_scenarios import spelled
-from tests.support.pipeline import ALL, SHORT_SESSION, NewPipeline, Outcome, Pipeline
+from tests.support.linked_outcome import LinkedOutcome
+from tests.support.pipeline import ALL, SHORT_SESSION, NewPipeline, Pipeline
 from tests.support.resolver_faults import RESOLVER, STOPPED, ResolverFaults
 from tests.support.scenario import Scenario
 from tests.support.set_builders import track
-from tests.support.tables import Rows, differences
 
 #: Minimum (precision, recall).
 FLOORS = {
@@ -30,20 +25,6 @@ BEFORE, AFTER = (RESOLVER, RESOLVER, "silver", "gold"), (RESOLVER, RESOLVER, "si
 """Processes killed before and after a resolver is stopped while another one waits for its lock."""
 WANTED = 8  # kills at least, half of them of the resolver
 PAUSES = (0.3, 2.0)  # seconds between two faults
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linked:
-    """Results of a run: tables and topics, tables of the resolver, and the score against the truth."""
-
-    outcome: Outcome
-    links: Mapping[str, Rows]
-    measures: Mapping[str, Measure]
-
-    def differences(self, other: "Linked") -> str:
-        """Return a few rows of each difference; empty if both are equal."""
-        parts = (self.outcome.differences(other.outcome), differences(self.links, other.links))
-        return "\n".join(filter(None, parts))
 
 
 @pytest.fixture(scope="module")
@@ -59,27 +40,12 @@ def records(world: World) -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def calm(new_pipeline: NewPipeline, world: World, records: Scenario) -> Linked:
+def calm(new_pipeline: NewPipeline, world: World, records: Scenario) -> LinkedOutcome:
     """Return the results of the run without faults."""
     with new_pipeline() as pipeline:
         pipeline.feed(records)
         pipeline.start(*ALL, RESOLVER)
-        return concluded(pipeline, world)
-
-
-def concluded(pipeline: Pipeline, world: World) -> Linked:
-    """Wait until all records are processed; return what two correct runs have in common."""
-    pipeline.drain()
-    pipeline.check()
-    outcome = pipeline.concluded(any_order=True)
-    true = score.of_world(world, link_scenarios.EDITION)
-    with psycopg.connect(pipeline.settings.database_url) as connection:
-        measures = score.score(true, pipeline_playlists.read(connection))
-    return Linked(
-        outcome=outcome,
-        links=link_tables.read(pipeline.settings.database_url),
-        measures={measure.name: measure for measure in measures},
-    )
+        return linked_outcome.concluded(pipeline, world)
 
 
 def disturbed(pipeline: Pipeline, records: Scenario, random: Random) -> ResolverFaults:
@@ -110,7 +76,7 @@ def disturbed(pipeline: Pipeline, records: Scenario, random: Random) -> Resolver
     return faults
 
 
-def test_the_truth_is_found_and_people_are_heard(calm: Linked) -> None:
+def test_the_truth_is_found_and_people_are_heard(calm: LinkedOutcome) -> None:
     for name, (precision, recall) in FLOORS.items():
         measure = calm.measures[name]
         assert (measure.precision or 0) >= precision, measure
@@ -129,7 +95,7 @@ def test_the_truth_is_found_and_people_are_heard(calm: Linked) -> None:
 
 
 def test_faults_leave_no_trace_in_links(
-    new_pipeline: NewPipeline, world: World, records: Scenario, calm: Linked
+    new_pipeline: NewPipeline, world: World, records: Scenario, calm: LinkedOutcome
 ) -> None:
     seed = SystemRandom().randrange(2**32)
     print(f"seed {seed}")
@@ -139,6 +105,6 @@ def test_faults_leave_no_trace_in_links(
         print(f"kills {dict(faults.kills)}, of the resolver {faults.met} while marks were open")
         assert faults.kills.total() >= WANTED
         assert 2 * faults.kills[RESOLVER] >= WANTED
-        after = concluded(pipeline, world)
+        after = linked_outcome.concluded(pipeline, world)
     assert not calm.differences(after), f"seed {seed}"
     assert after.measures == calm.measures
