@@ -1,4 +1,8 @@
-"""Harmonic matches: the 20 best partners of each track, from the view that has all of them."""
+"""Harmonic matches: the 20 best partners of each track, equal to the first 20 of the view that has them all.
+
+The cost of a track grows with the square root of the number of tracks at most: only those near enough in
+tempo for a score above a bound are read.
+"""
 
 from collections.abc import Sequence
 
@@ -10,8 +14,8 @@ from sinks.database import query
 async def renew(connection: asyncpg.Connection, tracks: Sequence[str]) -> int:
     """Refresh matches of these tracks and of all tracks they affect; return their number.
 
-    A track touches another's 20 best only by being one of them, before or now: those are found by the list,
-    and by the score of the 20th.
+    A track affects the 20 best of another only by being one of them, before or now: those are selected by the
+    list, and by the score of the 20th.
     """
     changed = await connection.fetch(query("refresh_matches", "changed"), list(tracks))
     if not changed:
