@@ -29,11 +29,7 @@ GENRES: Mapping[str, frozenset[str]] = {
     "Trance": frozenset({"trance", "trance (main floor)"}),
     "Drum & Bass": frozenset({"drum & bass", "drum and bass", "drum n bass", "dnb"}),
 }
-ID_FIELDS: Mapping[Field, str] = {
-    "spotify_id": "spotify_id",
-    "musicbrainz_id": "mbid",
-    "beatport_id": "beatport_id",
-}
+BY_ID_ONLY: Provider = "reccobeats"
 #: Providers that have a field at all.
 GIVES: Mapping[Field, tuple[Provider, ...]] = {
     "spotify_id": ("spotify", "reccobeats"),
@@ -48,23 +44,31 @@ GIVES: Mapping[Field, tuple[Provider, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackTruth:
-    """The true values of a recording, and which providers hold them rightly."""
+    """The true values of a recording, and which providers hold them rightly.
+
+    ReccoBeats has no search: a track is reached by an id that another provider has.
+    """
 
     values: Mapping[Field, Any]
     holders: Mapping[Field, frozenset[Provider]]
 
     def expected(self, field: Field, providers: Collection[Provider]) -> bool:
-        """Return True if one of these providers holds the right value."""
-        return not self.holders[field].isdisjoint(providers)
+        """Return True if one of these providers can be reached and holds the right value."""
+        holders = self.holders[field].intersection(providers)
+        return bool(holders - {BY_ID_ONLY}) or (bool(holders) and self._leads_to_ids(providers))
+
+    def _leads_to_ids(self, providers: Collection[Provider]) -> bool:
+        ids = self.holders["isrc"] | self.holders["spotify_id"]
+        return bool(ids.intersection(providers) - {BY_ID_ONLY})
 
     def is_right(self, field: Field, value: Any) -> bool:
-        """Return True for a right value: tempo within 0.5, all genres of the recording's own."""
+        """Return True for a right value: tempo within 0.5, all genres of the recording or broader."""
         true = self.values[field]
         if field == "bpm":
             return abs(float(value) - float(true)) <= 0.5
         if field == "genres":
             names = {str(name).casefold() for name in value}
-            return bool(names & true) and names <= true | BROADER
+            return bool(names) and names <= true | BROADER
         return bool(value == true)
 
 

@@ -1,89 +1,25 @@
 """The adapters and the local providers agree: requests are accepted, extraction returns the truth."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from demo.providers import Faults, Holdings, Providers, truth
-from demo.providers.credentials import CREDENTIALS
-from demo.providers.exchange import ApiRequest
 from demo.providers.faults import FaultKind
 from demo.providers.holdings import PROVIDERS, Holding, Provider
 from demo.providers.recordings import Recording
 from enrichment.providers import ALL
-from enrichment.types import Call, Classified, ProviderAccess, ProviderTrack, Response, join_items
+from enrichment.types import Call, ProviderTrack, join_items
 from songnodes.domain.lines import read_line
 from songnodes.domain.matching import RequestedTrack, decide
+from tests.support.provider_client import ProviderClient
 
-NOW = datetime(2026, 11, 29, tzinfo=UTC)
-AGENT = "SongNodes/0.1.0 (demo; +demo@songnodes.example)"
-ROOT = "http://127.0.0.1:1"
 MATCHED = 150  # recordings whose search is matched, for each provider
 
 
-class Client:
-    """Adapters over the local providers without HTTP."""
-
-    def __init__(self, providers: Providers) -> None:
-        self.providers = providers
-        self._tokens: dict[str, str] = {}
-
-    def response(self, call: Call) -> Response:
-        """Return the response to a call, with a token where the provider wants one."""
-        provider = ALL[call.provider]
-        if call.provider not in self._tokens and (
-            authorise := provider.authorise(self._access(call.provider))
-        ):
-            token = provider.read_token(self._send(authorise))
-            assert token is not None
-            self._tokens[call.provider] = token.value
-        return self._send(call)
-
-    def classified(self, call: Call) -> Classified:
-        return ALL[call.provider].classify(call.operation, self.response(call))
-
-    def tracks(self, call: Call) -> tuple[ProviderTrack, ...]:
-        """Return the tracks of a call that hits."""
-        response = self.response(call)
-        outcome = ALL[call.provider].classify(call.operation, response)
-        assert outcome.outcome in ("hit", "miss"), (call, outcome, response.body[:200])
-        return ALL[call.provider].extract(call.operation, call.parameters, response.body)
-
-    def _access(self, name: str) -> ProviderAccess:
-        provider = ALL[name]
-        return ProviderAccess(
-            base_url=ROOT,
-            token_url=ROOT + urlsplit(provider.token_url).path,
-            user_agent=AGENT,
-            credentials=CREDENTIALS,
-            token=self._tokens.get(name),
-        )
-
-    def _send(self, call: Call) -> Response:
-        request = ALL[call.provider].request(call, self._access(call.provider))
-        parts = urlsplit(request.url)
-        query: dict[str, tuple[str, ...]] = {}
-        for name, value in parse_qsl(parts.query):
-            query[name] = (*query.get(name, ()), value)
-        api_request = ApiRequest(
-            method=request.method,
-            path=parts.path,
-            query=query,
-            headers={name.lower(): value for name, value in request.headers.items()},
-            body=request.body or b"",
-        )
-        routed, _ = self.providers.handle(call.provider, api_request)  # type: ignore[arg-type]
-        reply = routed.reply
-        headers = {"content-type": reply.content_type}
-        headers |= {name.lower(): value for name, value in reply.headers.items()}
-        return Response(status=reply.status, headers=headers, body=reply.body, latency_ms=1, received=NOW)
-
-
 @pytest.fixture
-def client(providers: Providers) -> Client:
-    return Client(providers)
+def client(providers: Providers) -> ProviderClient:
+    return ProviderClient(providers)
 
 
 def call(provider: str, operation: str, **parameters: str) -> Call:
@@ -110,7 +46,12 @@ BY_ID: Sequence[tuple[Provider, str, str, str]] = (
 
 @pytest.mark.parametrize(("provider", "operation", "parameter", "attribute"), BY_ID)
 def test_values_by_id_are_the_listed_ones(
-    client: Client, holdings: Holdings, provider: Provider, operation: str, parameter: str, attribute: str
+    client: ProviderClient,
+    holdings: Holdings,
+    provider: Provider,
+    operation: str,
+    parameter: str,
+    attribute: str,
 ) -> None:
     compared: set[str] = set()
     for holding in originals(holdings, provider)[:MATCHED]:
@@ -154,7 +95,12 @@ BATCHES: Sequence[tuple[Provider, str, str, str]] = (
 
 @pytest.mark.parametrize(("provider", "operation", "parameter", "attribute"), BATCHES)
 def test_a_batch_is_cut_by_item_with_gaps(
-    client: Client, holdings: Holdings, provider: Provider, operation: str, parameter: str, attribute: str
+    client: ProviderClient,
+    holdings: Holdings,
+    provider: Provider,
+    operation: str,
+    parameter: str,
+    attribute: str,
 ) -> None:
     listed = [
         holding
@@ -176,7 +122,7 @@ def test_a_batch_is_cut_by_item_with_gaps(
         compare(track, ids[item], holdings)
 
 
-def test_links_of_shops_lead_to_recordings(client: Client, holdings: Holdings) -> None:
+def test_links_of_shops_lead_to_recordings(client: ProviderClient, holdings: Holdings) -> None:
     listed = {
         f"https://open.spotify.com/track/{holding.recording.spotify_id}": holding.recording
         for holding in originals(holdings, "musicbrainz")[:100]
@@ -191,7 +137,7 @@ def test_links_of_shops_lead_to_recordings(client: Client, holdings: Holdings) -
         assert len(parts) == len(links)
 
 
-def test_a_merged_id_is_followed(client: Client, holdings: Holdings) -> None:
+def test_a_merged_id_is_followed(client: ProviderClient, holdings: Holdings) -> None:
     merged = next(holding for holding in originals(holdings, "musicbrainz") if "merged_mbid" in holding.traps)
     old = holdings.old_mbid(merged.recording)
     (track,) = client.tracks(call("musicbrainz", "recording_by_id", id=old))
@@ -209,7 +155,7 @@ SEARCHES: Sequence[tuple[Provider, str, str]] = (
 
 @pytest.mark.parametrize(("provider", "name", "attribute"), SEARCHES)
 def test_a_search_and_the_gates_find_the_right_recording(
-    client: Client, holdings: Holdings, provider: Provider, name: str, attribute: str
+    client: ProviderClient, holdings: Holdings, provider: Provider, name: str, attribute: str
 ) -> None:
     """No match is of another version; nearly all that a provider lists are matched."""
     matched, total = 0, 0
@@ -234,7 +180,7 @@ def line(recording: Recording) -> str:
     return f"{recording.credit}{feature} - {recording.full_title}"
 
 
-def test_tags_and_names_are_found(client: Client, holdings: Holdings) -> None:
+def test_tags_and_names_are_found(client: ProviderClient, holdings: Holdings) -> None:
     for holding in [entry for entry in originals(holdings, "lastfm") if entry.genres][:40]:
         recording = holding.recording
         tags = call("lastfm", "track_tags", artist=recording.artists[0], title=recording.full_title)
@@ -250,7 +196,7 @@ def test_tags_and_names_are_found(client: Client, holdings: Holdings) -> None:
     assert len(parts) >= 0.9 * len(names)
 
 
-def test_a_restricted_track_is_a_miss(client: Client, holdings: Holdings) -> None:
+def test_a_restricted_track_is_a_miss(client: ProviderClient, holdings: Holdings) -> None:
     restricted = next(holding for holding in originals(holdings, "beatport") if "restricted" in holding.traps)
     by_id = call("beatport", "track_by_id", id=str(restricted.recording.beatport_id))
     assert client.classified(by_id).outcome == "miss"
@@ -280,7 +226,7 @@ OUTCOMES: dict[FaultKind, frozenset[str]] = {
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_an_unknown_track_is_a_miss(client: Client, provider: Provider) -> None:
+def test_an_unknown_track_is_a_miss(client: ProviderClient, provider: Provider) -> None:
     assert client.classified(PROBES[provider]).outcome == "miss"
 
 
@@ -288,7 +234,7 @@ def test_an_unknown_track_is_a_miss(client: Client, provider: Provider) -> None:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_every_fault_has_its_outcome(holdings: Holdings, provider: Provider, kind: FaultKind) -> None:
     providers = Providers(holdings)
-    client = Client(providers)
+    client = ProviderClient(providers)
     client.response(PROBES[provider])  # a token
     providers.faults[provider] = Faults(rates={kind: 1.0}, attempts=1000)
     classified = client.classified(PROBES[provider])
@@ -297,7 +243,7 @@ def test_every_fault_has_its_outcome(holdings: Holdings, provider: Provider, kin
         assert (classified.retry_after_s or 0) > 12 * 3600
 
 
-def test_an_expired_token_asks_for_another(client: Client) -> None:
+def test_an_expired_token_asks_for_another(client: ProviderClient) -> None:
     client.response(PROBES["tidal"])
     client.providers.tidal.tokens.expire()
     assert client.classified(PROBES["tidal"]).token_expired
@@ -317,7 +263,7 @@ ARTIST_CALLS: Sequence[tuple[Provider, str, str]] = (
 
 @pytest.mark.parametrize(("provider", "operation", "parameter"), ARTIST_CALLS)
 def test_artists_of_tracks_have_profiles(
-    client: Client, holdings: Holdings, provider: Provider, operation: str, parameter: str
+    client: ProviderClient, holdings: Holdings, provider: Provider, operation: str, parameter: str
 ) -> None:
     """The id that a track has for its artist leads to the artist."""
     by_id = {(entry[0], entry[1]): entry for entry in BY_ID}
@@ -345,7 +291,7 @@ def test_artists_of_tracks_have_profiles(
     ],
 )
 def test_artists_are_found_by_name(
-    client: Client, holdings: Holdings, provider: Provider, operation: str
+    client: ProviderClient, holdings: Holdings, provider: Provider, operation: str
 ) -> None:
     for name in list(holdings.artists)[:30]:
         answer = client.response(call(provider, operation, artist=name))
@@ -353,7 +299,7 @@ def test_artists_are_found_by_name(
         assert artists[0].name == name
 
 
-def test_releases_have_labels(client: Client, holdings: Holdings) -> None:
+def test_releases_have_labels(client: ProviderClient, holdings: Holdings) -> None:
     for provider, lookup, attribute in (
         ("beatport", "track_by_id", "beatport_id"),
         ("musicbrainz", "recording_by_id", "mbid"),
@@ -369,7 +315,7 @@ def test_releases_have_labels(client: Client, holdings: Holdings) -> None:
         assert released.values["label"] == holding.label
 
 
-def test_spotify_ids_by_mbid(client: Client, holdings: Holdings) -> None:
+def test_spotify_ids_by_mbid(client: ProviderClient, holdings: Holdings) -> None:
     recording = originals(holdings, "listenbrainz")[0].recording
     (track,) = client.tracks(call("listenbrainz", "spotify_ids", mbids=recording.mbid))
     assert track.values["spotify_id"] == recording.spotify_id
