@@ -40,6 +40,7 @@ class InProcessPipeline:
 
     codec: Codec = field(default_factory=codecs.offline)
     defers: Callable[[], bool] = never
+    settings: Settings = field(default_factory=Settings)
     stages: dict[str, StageTestDriver] = field(init=False)
     live_records: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     _done: dict[str, int] = field(default_factory=dict)
@@ -48,7 +49,8 @@ class InProcessPipeline:
 
     def __post_init__(self) -> None:
         built = {
-            name: import_module(f"stream_processors.{name}").build(Settings(), self.codec) for name in STAGES
+            name: import_module(f"stream_processors.{name}").build(self.settings, self.codec)
+            for name in STAGES
         }
         self.stages = {name: StageTestDriver(stage, self.codec) for name, stage in built.items()}
         self._inputs = {
