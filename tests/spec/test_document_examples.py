@@ -23,7 +23,7 @@ RELEASE_MBID = "5f9c9ef9-0d0d-4c55-bd0b-2a4a5f0b9d01"
 ISRC = "USUG11000123"
 KEYS = Settings(
     beatport_token="t", spotify_client_id="i", spotify_client_secret="s", providers_on=["spotify"]
-)  # type: ignore[arg-type]
+)
 
 BEATPORT = {
     "id": 1234567,
