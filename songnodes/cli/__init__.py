@@ -33,6 +33,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("producers.cli:ingest", "Publish saved pages to bronze."),
     "scrape": ("producers.crawl.cli:command", "Fetch pages of a site into bronze."),
     "sources": ("producers.sources_cli:sources", "Show the sites, their pages, and if they are crawled."),
+    "providers": (
+        "enrichment.providers_cli:providers",
+        "Show the providers of music data: on or why not, budgets, breakers.",
+    ),
     "demo": ("demo.cli:demo", "Crawl an invented world, show the gold tables, score them."),
     "run": ("songnodes.cli.run:run", "Run one process of the pipeline in the foreground."),
     "replay": ("operations.replay.cli:replay", "Read a stage's input again from an earlier offset."),

@@ -50,6 +50,8 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "scrape": (("mixesdb", "--since", "2026-01-01"), ALL),
     "scrape --from-index": (("mixesdb", "--from-index", "FILE"), (P,)),
     "sources": ((), ()),
+    "providers": ((), ()),
+    "providers --check": (("--check", "deezer"), (R,)),
     "demo": ((), ALL),
     "demo --score": (("--score",), (P,)),
     "run parse": (("parse",), (K, S)),
