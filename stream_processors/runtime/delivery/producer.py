@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
+from time import monotonic
 from typing import Any, NoReturn
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -14,6 +15,11 @@ from stream_processors.runtime.exit import crash
 from stream_processors.runtime.state.transaction import Headers
 
 ANY_PARTITION = -1
+#: Time for which librdkafka collects records of a partition into a batch; `send` ends it. A produce request
+#: costs the broker as much with 1 record as with 100.
+LINGER_MS = 100
+SEND_INTERVAL_S = 0.05  # between two calls of `send` that have an effect
+SEND_TIMEOUT_S = 0.001  # librdkafka's threads notice a flush within a fifth of it
 POLL_INTERVAL_S = 0.002  # between two polls of delivery reports while a caller waits for them
 FULL_QUEUE_POLL_S = 0.05  # while librdkafka's queue is full
 #: Size of librdkafka's queue. The outputs between two calls of `wait_for_capacity` must fit in above
@@ -54,6 +60,7 @@ class RecordProducer:
         self._current = DeliveryBatch()
         self._unacknowledged: list[DeliveryBatch] = []
         self._pending_bytes = 0
+        self._sent_at = float("-inf")
 
     def produce(
         self,
@@ -123,6 +130,8 @@ class RecordProducer:
 
     async def wait_until_delivered(self, batches: Sequence[DeliveryBatch]) -> None:
         """Return when all records of these batches are acknowledged. Raises LeaseExpired."""
+        if any(batch.pending for batch in batches):
+            self._send()
         while any(batch.pending for batch in batches):
             self._producer.poll(0)
             self._lease.check()
@@ -131,6 +140,19 @@ class RecordProducer:
     async def flush(self) -> None:
         """Return when all records produced before this call are acknowledged. Raises LeaseExpired."""
         await self.wait_until_delivered(self.start_new_batch())
+
+    def send(self) -> None:
+        """Let librdkafka send its records now: no input waits, so no further output joins their batches.
+
+        Has no effect within SEND_INTERVAL_S of the last call that had: the linger then ends the batches, so
+        that a stage which waits for input after every few records does not send each of them alone.
+        """
+        if len(self._producer) and monotonic() - self._sent_at >= SEND_INTERVAL_S:
+            self._send()
+
+    def _send(self) -> None:
+        self._sent_at = monotonic()
+        self._producer.flush(SEND_TIMEOUT_S)
 
     def poll(self) -> None:
         """Process delivery reports, and check the lease. Raises LeaseExpired."""

@@ -15,7 +15,7 @@ from songnodes.messaging.limits import MAX_MESSAGE_BYTES
 from stream_processors.runtime.delivery.changelog_keys import ChangelogKeyReader
 from stream_processors.runtime.delivery.commit import Commit
 from stream_processors.runtime.delivery.lease import Lease
-from stream_processors.runtime.delivery.producer import QUEUE_SIZE_RECORDS, RecordProducer
+from stream_processors.runtime.delivery.producer import LINGER_MS, QUEUE_SIZE_RECORDS, RecordProducer
 from stream_processors.runtime.exit import crash
 from stream_processors.runtime.faust.consumer import COMMIT_CHECK_INTERVAL_S, Consumer
 from stream_processors.runtime.faust.credentials import credentials
@@ -135,6 +135,7 @@ def _kafka_producer(stage: Stage, lease: Lease) -> KafkaProducer:
             "client.id": stage.app_id,
             "logger": logging.getLogger("librdkafka"),
             "queue.buffering.max.messages": QUEUE_SIZE_RECORDS,
+            "linger.ms": LINGER_MS,
             "delivery.timeout.ms": int(lease.delivery_timeout_s * 1000),
         },
     )

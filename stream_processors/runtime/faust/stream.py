@@ -114,6 +114,8 @@ class BatchProcessor:
         while self._stage.has_outputs and not self._has_waiting_input():
             self._stage.flush(self._producer)
             await self._yield()
+        if not self._has_waiting_input():
+            self._producer.send()
 
     async def _yield(self) -> None:
         """Let other tasks run, and wait until the producer accepts more outputs."""

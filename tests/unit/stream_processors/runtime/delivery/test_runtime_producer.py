@@ -40,6 +40,7 @@ class ManualProducer:
         self.acknowledged = 0
         self.refuses: list[BaseException] = []
         self.acknowledges_on_poll = False
+        self.flushes = 0
 
     def __len__(self) -> int:
         return len(self.waiting)
@@ -52,6 +53,9 @@ class ManualProducer:
     def poll(self, timeout: float) -> None:
         if self.acknowledges_on_poll:
             self.acknowledge(len(self.waiting))
+
+    def flush(self, timeout: float) -> None:
+        self.flushes += 1
 
     def acknowledge(self, count: int = 1, error: Any = None) -> None:
         for _ in range(count):
@@ -124,6 +128,50 @@ def test_all_records_of_a_batch_share_their_delivery_report(
     changelog, same, output = (report for report, _, _ in kafka.waiting)
     assert changelog is same
     assert changelog is not output
+
+
+def test_records_are_sent_at_once_after_a_pause_and_then_by_the_linger(
+    record_producer: RecordProducer, kafka: ManualProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(producers, "monotonic", lambda: now[0])
+    record_producer.send()
+    assert kafka.flushes == 0  # nothing to send
+    record_producer.produce("t", b"k", b"1")
+    record_producer.send()
+    record_producer.produce("t", b"k", b"2")
+    now[0] += 0.9 * producers.SEND_INTERVAL_S
+    record_producer.send()
+    assert kafka.flushes == 1
+    now[0] += 0.2 * producers.SEND_INTERVAL_S
+    record_producer.send()
+    assert kafka.flushes == 2
+
+
+async def test_a_commit_does_not_wait_for_the_linger(
+    record_producer: RecordProducer, kafka: ManualProducer
+) -> None:
+    record_producer.produce("t", b"k", b"1")
+    record_producer.send()
+    kafka.acknowledges_on_poll = True
+    await record_producer.flush()
+    assert kafka.flushes == 2
+    await record_producer.flush()
+    assert kafka.flushes == 2  # nothing is pending
+
+
+def test_librdkafka_sends_before_the_linger_ends() -> None:
+    options = {"test.mock.num.brokers": 1, "bootstrap.servers": "mock", "linger.ms": 200_000, "log_level": 0}
+    record_producer = RecordProducer(Producer(options), Lease(10), fail)
+    record_producer.produce("t", b"k", b"1")
+    asyncio.run(asyncio.wait_for(sent_until_delivered(record_producer), 60))
+
+
+async def sent_until_delivered(record_producer: RecordProducer) -> None:
+    while record_producer.pending_records:
+        record_producer.send()
+        record_producer.poll()
+        await asyncio.sleep(0.01)
 
 
 def test_librdkafka_reports_the_size_of_each_value() -> None:
