@@ -35,6 +35,8 @@ class ProviderSettings(BaseModel):
     provider_urls: dict[ProviderName, str] = Field(default_factory=dict)
     #: Provider -> calls in any 24 hours, in addition to its own limits.
     provider_budgets: dict[ProviderName, int] = Field(default_factory=dict)
+    #: Factor on the limits of providers whose address is on loopback; real ones are never called faster.
+    provider_speed: int = Field(1, ge=1, le=1000)
     #: Provider -> days for which its answers are kept, where that is shorter than its terms allow.
     provider_retention_days: dict[ProviderName, int] = Field(default_factory=dict)
 

@@ -36,10 +36,15 @@ def user_agent(settings: Settings) -> str:
 
 
 def windows_of(provider: Provider, settings: Settings) -> tuple[Window, ...]:
-    """Return the limits of a provider over all its operations, the operator's daily budget included."""
+    """Return the limits of a provider over all its operations, the operator's daily budget included.
+
+    Those of a provider on loopback are multiplied by `provider_speed`.
+    """
+    speed = settings.provider_speed if settings.is_local_provider(provider.name) else 1
+    own = tuple(Window(starts=window.starts * speed, seconds=window.seconds) for window in provider.windows)
     budget = {name: starts for name, starts in settings.provider_budgets.items() if name == provider.name}
     daily = tuple(Window(starts=starts, seconds=DAY_S) for starts in budget.values())
-    return (*provider.windows, *daily)
+    return (*own, *daily)
 
 
 def limits_of(provider: Provider, operation: Operation, settings: Settings) -> dict[str, tuple[Window, ...]]:

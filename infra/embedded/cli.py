@@ -19,7 +19,7 @@ from infra.embedded.report import report
 from infra.embedded.server import OnProgress
 from infra.embedded.stack import Stack
 from infra.embedded.status import status as status_of
-from infra.embedded.workers import workers_with_crawlers
+from infra.embedded.workers import Worker, workers_with_crawlers
 from songnodes.access import ADDRESSES, Access
 from songnodes.cli import terminal
 from songnodes.errors import UnknownName, UserError
@@ -48,14 +48,19 @@ def up(
     if not wait:
         print(f"starting; progress is in {_start_alone(home, servers_only)}")
         return
+    start_and_wait(home, () if servers_only else workers_with_crawlers(settings.crawlers))
+    print("All up. `songnodes status` shows the state, `songnodes down` stops it.")
+
+
+def start_and_wait(home: Path, workers: tuple[Worker, ...]) -> None:
+    """Start the servers of a data directory and these processes, and wait until all are ready."""
     stack = Stack(home)
     stack.check_outside()
     with _progress() as on_progress:
-        stack.start(() if servers_only else workers_with_crawlers(settings.crawlers), on_progress=on_progress)
+        stack.start(workers, on_progress=on_progress)
         stack.await_workers(on_progress=on_progress)
-        if not servers_only:
+        if workers:
             _await_groups(load())
-    print("All up. `songnodes status` shows the state, `songnodes down` stops it.")
 
 
 def _await_groups(settings: Settings) -> None:

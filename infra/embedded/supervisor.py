@@ -195,7 +195,7 @@ class Supervisor:
         section: dict[str, object] = {
             "command": shlex.join(command),
             "directory": program.directory,
-            "environment": ",".join(f'{name}="{value}"' for name, value in env.items()),
+            "environment": ",".join(f"{name}={_quoted(value)}" for name, value in env.items()),
             "autostart": "false",
             "autorestart": "unexpected",
             "exitcodes": ",".join(map(str, FINAL)),
@@ -221,6 +221,12 @@ class suppress_fault(suppress):
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
         return isinstance(error, xmlrpc.client.Fault) and error.faultCode == self._code
+
+
+def _quoted(value: str) -> str:
+    """Return a value in the quotes that it does not have; JSON has double ones."""
+    quote = "'" if '"' in value else '"'
+    return f"{quote}{value}{quote}"
 
 
 def _render(name: str, values: dict[str, object]) -> str:

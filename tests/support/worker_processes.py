@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from songnodes.access import Access
 from songnodes.errors import EXIT_TEMPORARY
 from songnodes.messaging import topics
@@ -210,6 +212,8 @@ def environment(settings: Settings, slot: str = "0") -> dict[str, str]:
     """Return the environment that passes these settings to another process."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("SONGNODES_")}
     for name, value in settings.model_dump(mode="json", exclude={*Access.model_fields}).items():
+        secret = getattr(settings, name)
+        value = secret.get_secret_value() if isinstance(secret, SecretStr) else value
         env[f"SONGNODES_{name.upper()}"] = value if isinstance(value, str) else json.dumps(value)
     env |= settings.environment()
     return {**env, "SONGNODES_WORKER_SLOT": slot, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}

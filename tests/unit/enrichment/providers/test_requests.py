@@ -250,3 +250,13 @@ def test_secrets_are_hidden() -> None:
     access = access_of(ALL["tidal"], settings, "access-token")
     assert "tidal-secret" not in repr(access)
     assert "access-token" not in repr(access)
+
+
+def test_only_local_providers_are_called_faster() -> None:
+    deezer = ALL["deezer"]
+    local = {"deezer": "http://127.0.0.1:9000"}
+    fast = windows_of(deezer, make_settings(provider_urls=local, provider_speed=20))
+    assert fast == (Window(starts=1000, seconds=5.0),)
+    assert windows_of(deezer, make_settings(provider_speed=20)) == deezer.windows
+    elsewhere = {"deezer": "https://deezer.example"}
+    assert windows_of(deezer, make_settings(provider_urls=elsewhere, provider_speed=20)) == deezer.windows

@@ -46,13 +46,19 @@ def test_a_program_keeps_its_command_signals_and_limits(tmp_path: Path) -> None:
     assert process.stdout_logfile_maxbytes == 10 << 20
 
 
-# Values of ours are addresses and paths: no line ends, no quotes.
+# Values of ours are addresses, paths and JSON: no line ends, no single quotes.
 values = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="\"'\\"), max_size=30)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 @given(st.dictionaries(st.from_regex("[A-Z][A-Z_]{0,9}", fullmatch=True), values, max_size=4))
 def test_the_environment_is_passed_unchanged(tmp_path: Path, env: dict[str, str]) -> None:
+    process = read_back(tmp_path, program(tmp_path, env=env))["one"]
+    assert process.environment == {**env, STACK_VARIABLE: str(tmp_path)}
+
+
+def test_json_is_passed_unchanged(tmp_path: Path) -> None:
+    env = {"URLS": '{"deezer": "http://127.0.0.1:9000", "share": "100%"}', "PLAIN": "a b"}
     process = read_back(tmp_path, program(tmp_path, env=env))["one"]
     assert process.environment == {**env, STACK_VARIABLE: str(tmp_path)}
 
