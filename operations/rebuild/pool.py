@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
+from types import TracebackType
+from typing import Self
 
 from operations.rebuild.tasks import Counts, Job, Task
 
@@ -16,31 +18,34 @@ PARENT_POLL_INTERVAL_S = 0.1
 OnDone = Callable[[Task, Counts, bool], None]
 
 
-def run_tasks(job: Job, tasks: Sequence[Task], processes: int, on_done: OnDone) -> None:
-    """Run the tasks that are not finished; the order is free. Raises the error of the first that fails."""
-    workspace = job.workspace
-    waiting = []
-    for task in tasks:
-        counts = workspace.result(task.name)
-        if counts is None:
-            waiting.append(task)
-        else:
-            on_done(task, counts, False)
-    if not waiting:
-        return
-    with ProcessPoolExecutor(
-        min(processes, len(waiting)),
-        mp_context=get_context("spawn"),
-        initializer=_start,
-        initargs=(os.getpid(),),
-    ) as executor:
-        futures = {executor.submit(_run, job, task): task for task in waiting}
-        try:
-            for future in as_completed(futures):
-                on_done(futures[future], future.result(), True)
-        except BaseException:
-            executor.shutdown(wait=True, cancel_futures=True)
-            raise
+class TaskPool:
+    """Processes of one rebuild; they start when there is a task to run."""
+
+    def __init__(self, job: Job, processes: int) -> None:
+        self._job = job
+        self._executor = ProcessPoolExecutor(
+            processes, mp_context=get_context("spawn"), initializer=_start, initargs=(os.getpid(),)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._executor.shutdown(cancel_futures=True)
+
+    def run(self, tasks: Sequence[Task], on_done: OnDone) -> None:
+        """Run the tasks that are not finished, in any order. Raises the error of the first that fails."""
+        futures = {}
+        for task in tasks:
+            counts = self._job.workspace.result(task.name)
+            if counts is None:
+                futures[self._executor.submit(_run, self._job, task)] = task
+            else:
+                on_done(task, counts, False)
+        for future in as_completed(futures):
+            on_done(futures[future], future.result(), True)
 
 
 def _run(job: Job, task: Task) -> Counts:

@@ -16,7 +16,7 @@ from confluent_kafka.admin import AdminClient
 from operations.rebuild import gold
 from operations.rebuild.beside import TableComparison, TablesBeside
 from operations.rebuild.plan import RebuildPlan, VersionNotSet, Workspace, make_plan, next_step, utc_now
-from operations.rebuild.pool import run_tasks
+from operations.rebuild.pool import TaskPool
 from operations.rebuild.tasks import Counts, Job, Task, fold_tasks, load_tasks, read_tasks
 from operations.replay.readers import Reader, SinkReader, StageReader
 from operations.replay.workers import Workers
@@ -118,8 +118,9 @@ class Rebuild:
             counts.update(task_counts)
             (progress.finish if is_new else progress.skip)(task)
 
-        for tasks in passes:
-            run_tasks(job, tasks, processes, on_done)
+        with TaskPool(job, processes) as pool:
+            for tasks in passes:
+                pool.run(tasks, on_done)
         shutil.rmtree(self.workspace.inputs)
         self.workspace.inputs.mkdir()
         return counts
