@@ -20,7 +20,7 @@ from enrichment.gateway.account import (
 )
 from enrichment.gateway.limits import MARGIN_S, starts_used
 from enrichment.types import Classified, Window
-from tests.unit.enrichment.gateway.test_limits import most_within
+from tests.support.arrivals import most_within
 
 BEGIN = 1_800_000_000.0
 LIMITS = Limits(

@@ -17,6 +17,7 @@ from enrichment.gateway.limits import (
     starts_used,
 )
 from enrichment.types import Window
+from tests.support.arrivals import most_within
 
 BEGIN = 1_800_000_000.0
 DAY_S = 86400.0
@@ -39,17 +40,6 @@ requests = st.lists(
     ),
     max_size=120,
 )
-
-
-def most_within(arrivals: list[float], seconds: float) -> int:
-    """Return the most arrivals within any window that is open at one end."""
-    arrivals = sorted(arrivals)
-    most = first = 0
-    for last, arrival in enumerate(arrivals):
-        while arrivals[first] <= arrival - seconds:
-            first += 1
-        most = max(most, last - first + 1)
-    return most
 
 
 @given(windows, requests)
