@@ -145,6 +145,12 @@ GATEWAY_LATE_STARTS = Counter("songnodes_gateway_late_starts_total", "Starts mis
 #: 1 while Redis is away: limits are then divided by the number of processes, and nothing is cached.
 GATEWAY_ALONE = Gauge("songnodes_gateway_alone", "1 while limits are not shared")
 
+#: Requests for enrichment that are done, by ending: answered, unchanged (nothing to ask), postponed (moved to
+#: a retry topic).
+ENRICHED = Counter("songnodes_enriched_total", "Requests for enrichment done", ["ending"])
+#: Tracks that wait for an answer, by topic of their request.
+ENRICHING = Gauge("songnodes_enriching", "Tracks under way", ["topic"])
+
 
 def serve(settings: Settings) -> None:
     """Serve the metrics of this process on `settings.metrics_port` of the loopback; nothing for port 0."""

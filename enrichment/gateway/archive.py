@@ -14,6 +14,7 @@ from songnodes.domain import enrichments, ids
 from songnodes.errors import NotAcknowledged
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.delivery import BY_PARTITIONER
 from songnodes.messaging.partitioning import partition_of
 from songnodes.settings import Settings
 
@@ -72,7 +73,7 @@ class KafkaArchive:
     def __init__(self, producer: Producer, codec: Codec, settings: Settings) -> None:
         self._producer = producer
         self._codec = codec
-        self._topic = topics.physical(TOPIC, settings)
+        self._settings = settings
         self._stop = threading.Event()
         self._delivered: list[tuple[_Write, KafkaError | None]] = []
         self._poller: threading.Thread | None = None
@@ -105,31 +106,37 @@ class KafkaArchive:
         """Return when the tombstones of these answer keys are acknowledged. Raises NotAcknowledged."""
         await self._produce([(key, None) for key in keys])
 
-    async def _produce(self, pairs: Sequence[tuple[str, bytes | None]]) -> None:
+    async def send(self, logical: str, key: str, record: Mapping[str, Any]) -> None:
+        """Return when a record of another topic is acknowledged. Raises NotAcknowledged."""
+        await self._produce([(key, self._codec.encode(logical, record))], logical)
+
+    async def _produce(self, pairs: Sequence[tuple[str, bytes | None]], logical: str = TOPIC) -> None:
         if not pairs:
             return
         write = _Write(asyncio.get_running_loop(), len(pairs))
+        topic = topics.physical(logical, self._settings)
         for key, value in pairs:
-            await self._send(key.encode(), value, write)
+            partition = partition_of(logical, key.encode())
+            await self._hand_over(topic, key.encode(), value, partition, write)
         await write.future
 
-    async def _send(self, key: bytes, value: bytes | None, write: "_Write") -> None:
-        partition = partition_of(TOPIC, key)
-        assert partition is not None  # noqa: S101  # declared in topics.yaml
+    async def _hand_over(
+        self, topic: str, key: bytes, value: bytes | None, partition: int | None, write: "_Write"
+    ) -> None:
         while True:
             try:
                 self._producer.produce(
-                    self._topic,
+                    topic,
                     value,
                     key,
-                    partition=partition,
+                    partition=BY_PARTITIONER if partition is None else partition,
                     on_delivery=lambda error, _message: self._note(write, error, _message),
                 )
                 return
             except BufferError:
                 await asyncio.sleep(QUEUE_FULL_WAIT_S)
             except KafkaException as refused:
-                raise NotAcknowledged(str(refused), topic=self._topic) from refused
+                raise NotAcknowledged(str(refused), topic=topic) from refused
 
     def _note(self, write: "_Write", error: KafkaError | None, _message: Message) -> None:
         """Collect an acknowledgement, within a poll."""

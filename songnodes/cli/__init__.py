@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reconcile": ("sinks.cli:reconcile", "Compare gold counts with silver, pair by pair."),
     "refresh": ("sinks.cli:refresh", "Recompute ranks, decayed scores and views now."),
     "explain": ("songnodes.cli.explain:app", "Explain how a line is parsed, or why a candidate matches."),
+    "enrichments": ("enrichment.withdrawal_cli:app", "Withdraw archived answers of providers."),
     "override": ("songnodes.cli.override:app", "Set or withdraw overrides of track values."),
     "merge": ("stream_processors.resolver.cli:merge", "Merge two tracks that are one recording."),
     "split": ("stream_processors.resolver.cli:split", "Undo a merge of two tracks."),

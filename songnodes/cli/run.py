@@ -21,6 +21,7 @@ WORKERS = {
     "refresh": "sinks.refresh:run_forever",
     "drift": "producers.drift.process:run_forever",
     "crawl": "producers.crawl.daemon:run_forever",
+    "enrich": "enrichment.worker.process:run_forever",
 }
 #: The servers that must answer before a process starts; those of a stage are Kafka and the registry.
 PIPELINE = ("kafka_bootstrap", "schema_registry_url")
@@ -30,6 +31,7 @@ SERVERS_OF = {
     "refresh": (*PIPELINE, "database_url"),
     "drift": (*PIPELINE, "database_url"),
     "crawl": (*PIPELINE, "database_url", "redis_url"),
+    "enrich": (*PIPELINE, "database_url"),
 }
 #: Seconds to wait for a server at the start. The supervisor starts a process again that gave up.
 SERVER_WAIT_S = 1.0

@@ -1,0 +1,128 @@
+"""Archive of tracks as a worker reads it: rows in PostgreSQL, and newer records that no sink has stored yet.
+
+After a start the newer records are the end of the log, from the position of the sink; later the answers of
+this process. So nothing that is archived is asked again, whatever ended the process before.
+"""
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+import asyncpg
+import zstandard
+
+from enrichment.answers import call_of, evaluate
+from enrichment.types import Provider
+from enrichment.worker.track import TrackArchive
+from songnodes import sql
+from songnodes.domain.records import Attempt
+from songnodes.settings import Settings
+
+TIMEOUT_S = 30.0
+CONNECT_TIMEOUT_S = 10.0
+#: Tracks whose newest answers are kept in memory until a sink has surely stored them.
+MAX_RECENT_TRACKS = 50_000
+MAX_TRACKS_PER_QUERY = 500
+
+RecentAttempts = dict[str, Mapping[str, Any]]
+
+
+class ArchivedAnswers:
+    """Archives by track id. Lookups of the same moment are one query."""
+
+    def __init__(self, connection: asyncpg.Connection, providers: Mapping[str, Provider]) -> None:
+        self._connection = connection
+        self._providers = providers
+        self._recent: OrderedDict[str, RecentAttempts] = OrderedDict()
+        self._waiting: dict[str, list[asyncio.Future[list[Mapping[str, Any]]]]] = {}
+        self._reading: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()  # a connection has one query at a time
+
+    def note(self, record: Mapping[str, Any]) -> None:
+        """Keep a record that a sink may not have stored yet."""
+        attempts = self._recent.setdefault(record["track_id"], {})
+        attempts[record["attempt_id"]] = record
+        self._recent.move_to_end(record["track_id"])
+        while len(self._recent) > MAX_RECENT_TRACKS:
+            self._recent.popitem(last=False)
+
+    def forget(self, track_id: str, attempt_id: str) -> None:
+        """Drop a record that was withdrawn."""
+        self._recent.get(track_id, {}).pop(attempt_id, None)
+
+    async def of_track(self, track_id: str) -> TrackArchive:
+        """Return the archive of a track. Raises what PostgreSQL's client raises."""
+        attempts = {row["attempt_id"]: row for row in await self._rows(track_id)}
+        attempts |= self._recent.get(track_id, {})
+        archive = TrackArchive()
+        for attempt in attempts.values():
+            record = cast(Attempt, attempt)
+            archive.entries.append(evaluate(record, self._providers))
+            archive.attempts[record["request_id"], call_of(record).key] += 1
+        return archive
+
+    async def fetch(self, statement: str, *arguments: object) -> Sequence[Mapping[str, Any]]:
+        """Return the rows of a statement. Raises what PostgreSQL's client raises."""
+        async with self._lock:
+            rows: Sequence[Mapping[str, Any]] = await self._connection.fetch(
+                statement, *arguments, timeout=TIMEOUT_S
+            )
+        return rows
+
+    async def _rows(self, track_id: str) -> list[Mapping[str, Any]]:
+        future: asyncio.Future[list[Mapping[str, Any]]] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(track_id, []).append(future)
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+        return await future
+
+    async def _read(self) -> None:
+        """Answer the lookups that wait, until none does; one query at a time on the connection."""
+        try:
+            while self._waiting:
+                await asyncio.sleep(0)  # lookups of the same moment
+                tracks = list(self._waiting)[:MAX_TRACKS_PER_QUERY]
+                waiting = {track: self._waiting.pop(track) for track in tracks}
+                try:
+                    rows = await self.fetch(sql.query("enrichment", "archive", "of_tracks"), tracks)
+                except Exception as error:
+                    _fail(waiting.values(), error)
+                    continue
+                by_track: dict[str, list[Mapping[str, Any]]] = {track: [] for track in tracks}
+                for row in rows:
+                    by_track[row["track_id"]].append(attempt_of(row))
+                for track, futures in waiting.items():
+                    for future in futures:
+                        if not future.done():
+                            future.set_result(by_track[track])
+        finally:
+            self._reading = None
+
+
+def attempt_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record of a row, as far as the plan needs it."""
+    return {
+        **row,
+        "event_id": row["attempt_id"],
+        "parameters": json.loads(row["parameters"]),
+        "claim": json.loads(row["claim"]) if row["claim"] else None,
+        "body": zstandard.decompress(row["body"]) if row["body"] else None,
+    }
+
+
+async def connect(settings: Settings) -> asyncpg.Connection:
+    """Open a connection to PostgreSQL."""
+    return await asyncpg.connect(
+        settings.require("database_url").database_url,
+        timeout=CONNECT_TIMEOUT_S,
+        server_settings={"application_name": "songnodes-enrich", "jit": "off"},
+    )
+
+
+def _fail(waiting: Iterable[list[asyncio.Future[list[Mapping[str, Any]]]]], error: Exception) -> None:
+    for futures in waiting:
+        for future in futures:
+            if not future.done():
+                future.set_exception(error)

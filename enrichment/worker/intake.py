@@ -1,0 +1,148 @@
+"""Requests from Kafka: `enrichment.requests` at once, those of a retry topic when their time has come.
+
+Offsets are committed to the group when a request and all before it are finished. All methods are for one
+thread at a time.
+"""
+
+import threading
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from confluent_kafka import Message
+
+from enrichment.worker.progress import Progress
+from songnodes import logs
+from songnodes.domain.records import EnrichmentRequest
+from songnodes.errors import Poison
+from songnodes.messaging import clients, topics
+from songnodes.messaging.codec import Codec
+from songnodes.messaging.committed import Committed
+from songnodes.messaging.log_offsets import Bounds, Partition
+from songnodes.messaging.positions.positioned_consumer import PositionedConsumer
+from songnodes.settings import Settings
+
+REQUESTS = "enrichment.requests"
+#: Retry topics with the delay of their records.
+DELAYS: Mapping[str, timedelta] = {
+    "enrichment.retry.1h": timedelta(hours=1),
+    "enrichment.retry.1d": timedelta(days=1),
+}
+BATCH_RECORDS = 500
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested:
+    """A request of an assignment (`generation`) with its place in the log, to be worked on from `due` on."""
+
+    partition: Partition
+    offset: int
+    request: EnrichmentRequest
+    due: datetime
+    generation: int
+
+
+class Intake:
+    """Reads one topic of requests as a member of a group of its own."""
+
+    def __init__(self, settings: Settings, codec: Codec, topic: str, stop: threading.Event) -> None:
+        self._settings = settings
+        self._codec = codec
+        self._topic = topic
+        self._delay = DELAYS.get(topic, timedelta())
+        self._group = topics.group(group_of(topic), settings)
+        self.generation = 0
+        self.progress = Progress()
+        self.partitions: frozenset[int] = frozenset()
+        self._consumer = PositionedConsumer(
+            clients.consumer(settings, self._group), self, batch_records=BATCH_RECORDS, stop=stop
+        )
+        self._consumer.subscribe([topics.physical(topic, settings)])
+
+    def assigned(self, generation: int, logs: Mapping[Partition, Bounds]) -> Mapping[Partition, int]:
+        """Return the first offsets of partitions assigned: those committed, otherwise the oldest."""
+        self._reset(generation)
+        self.partitions = frozenset(partition.number for partition in logs)
+        with closing(Committed(self._settings, self._group)) as committed:
+            offsets = committed.offsets(logs)
+        return {partition: bounds.first_unread(offsets.get(partition)) for partition, bounds in logs.items()}
+
+    def revoked(self, generation: int) -> None:
+        """Drop all partitions."""
+        self._reset(generation)
+        self.partitions = frozenset()
+
+    def fetch(self, timeout_s: float) -> list[Requested]:
+        """Return the next requests; empty if none came in time. Tombstones need no work."""
+        batch = self._consumer.fetch(timeout_s)
+        if batch is None:
+            return []
+        requests = []
+        for message in batch.messages:
+            partition, offset = _place(message)
+            self.progress.begin(partition, offset)
+            request = self._read(message)
+            if request is None:
+                self.progress.finish(partition, offset)
+                continue
+            requests.append(
+                Requested(
+                    partition=partition,
+                    offset=offset,
+                    request=request,
+                    due=datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC) + self._delay,
+                    generation=batch.generation,
+                )
+            )
+        return requests
+
+    def keep_alive(self) -> None:
+        """Stay a member of the group without fetching."""
+        self._consumer.keep_alive()
+
+    def finish(self, requested: Requested) -> None:
+        """Note that a request is done; one of an earlier assignment is ignored."""
+        if requested.generation == self.generation:
+            self.progress.finish(requested.partition, requested.offset)
+
+    def commit(self) -> None:
+        """Commit the offsets up to which all requests are finished."""
+        if advanced := self.progress.advanced():
+            self._consumer.commit_async(advanced)
+
+    def close(self) -> None:
+        """Leave the group."""
+        self._consumer.close()
+
+    def _reset(self, generation: int) -> None:
+        self.generation = generation
+        self.progress.forget()
+
+    def _read(self, message: Message) -> EnrichmentRequest | None:
+        value = message.value()
+        if value is None:
+            return None
+        try:
+            return cast(EnrichmentRequest, self._codec.decode(REQUESTS, value))
+        except Poison as poison:
+            partition, offset = _place(message)
+            log.error("request_unreadable", partition=partition.number, offset=offset, error=str(poison))
+            return None
+
+
+def group_of(topic: str) -> str:
+    """Return the name of the consumer group of a topic of requests."""
+    return "enrich" if topic == REQUESTS else f"enrich-{topic.rpartition('.')[2]}"
+
+
+def retry_topic(delay: timedelta) -> str:
+    """Return the topic for a request that is to be continued after this time, or somewhat later."""
+    return next((topic for topic, longest in DELAYS.items() if delay <= longest), list(DELAYS)[-1])
+
+
+def _place(message: Message) -> tuple[Partition, int]:
+    return Partition(message.topic() or "", message.partition() or 0), message.offset() or 0

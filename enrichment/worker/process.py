@@ -1,0 +1,217 @@
+"""`songnodes run enrich`: work on requests for enrichment until a signal arrives."""
+
+import asyncio
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from enrichment.gateway.archive import KafkaArchive
+from enrichment.gateway.opening import configured_terms, opened_archive, opened_gateway
+from enrichment.plan.types import question_of
+from enrichment.providers import ALL
+from enrichment.worker.archived import ArchivedAnswers, connect
+from enrichment.worker.batches import Batches
+from enrichment.worker.intake import DELAYS, REQUESTS, Intake, Requested, retry_topic
+from enrichment.worker.log_tail import records_after
+from enrichment.worker.track import TrackWorker
+from songnodes import logs, metrics, sql
+from songnodes.clock import Clock, SystemClock
+from songnodes.domain.waterfall import DEFAULT
+from songnodes.errors import UserError
+from songnodes.messaging import topics
+from songnodes.messaging.codec import Codec
+from songnodes.process import shell
+from songnodes.process.retries import is_transient
+from songnodes.process.shell import Retries
+from songnodes.settings import Settings
+
+#: Tracks under way from one topic: those that wait for a slow provider do not keep others out.
+MAX_TRACKS = 5000
+FETCH_TIMEOUT_S = 0.5
+FULL_PAUSE_S = 0.05
+#: Between two looks at a retry topic whose next record is not due.
+DUE_POLL_S = 1.0
+#: A stopped worker finishes calls that are under way for so long; the others are repeated by the next one.
+STOP_TIMEOUT_S = 5.0
+ARCHIVE_SINK = "bronze.enrichments"
+
+RETRIES = Retries(event="enrichment_interrupted", applies=is_transient, first_pause_s=1.0)
+
+log = logs.get(__name__)
+
+
+class NoProviderConfigured(UserError):
+    """No provider of music data is on"""
+
+    remedy = "`songnodes providers` shows why each is off"
+
+
+def run_forever(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT."""
+    if not configured_terms(settings):
+        raise NoProviderConfigured
+    shell.run_async(settings, lambda: work(settings, SystemClock()), RETRIES)
+
+
+async def work(settings: Settings, clock: Clock) -> None:
+    """Work on all topics of requests. Raises the first error of any of them."""
+    terms = configured_terms(settings)
+    with Codec.opened(settings) as codec:
+        connection = await connect(settings)
+        try:
+            async with opened_archive(settings) as archive:
+                archived = ArchivedAnswers(connection, ALL)
+                noting = NotingArchive(archive, archived)
+                async with opened_gateway(settings, terms, noting) as gateway:
+                    off = {
+                        name: reason
+                        for name, provider in ALL.items()
+                        if (reason := provider.configured(settings)) is not None
+                    }
+                    batches = Batches(gateway, ALL)
+                    tracks = TrackWorker(batches, ALL, DEFAULT, lambda: off, clock)
+                    worker = Worker(settings, codec, archive, archived, tracks, clock)
+                    await _together([worker.run(topic) for topic in (REQUESTS, *DELAYS)])
+        finally:
+            await connection.close()
+
+
+async def _together(coroutines: Sequence[Any]) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            for coroutine in coroutines:
+                group.create_task(coroutine)
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
+class NotingArchive:
+    """An archive whose records are known to the worker before a sink has stored them."""
+
+    def __init__(self, archive: KafkaArchive, archived: ArchivedAnswers) -> None:
+        self._archive = archive
+        self._archived = archived
+
+    async def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Write and note the records. Raises NotAcknowledged."""
+        await self._archive.write(records)
+        for record in records:
+            self._archived.note(record)
+
+
+class Worker:
+    """Works on topics of requests, many tracks at a time."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        codec: Codec,
+        archive: KafkaArchive,
+        archived: ArchivedAnswers,
+        tracks: TrackWorker,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._codec = codec
+        self._archive = archive
+        self._archived = archived
+        self._tracks = tracks
+        self._clock = clock
+        self._fields = frozenset(DEFAULT.fields)
+
+    async def run(self, topic: str) -> None:
+        """Work on one topic until cancelled."""
+        stop = threading.Event()
+        intake = await asyncio.to_thread(Intake, self._settings, self._codec, topic, stop)
+        under_way: set[asyncio.Task[None]] = set()
+        try:
+            await self._work(intake, topic, under_way)
+        finally:
+            stop.set()
+            await self._stop(intake, under_way)
+
+    async def _work(self, intake: Intake, topic: str, under_way: set[asyncio.Task[None]]) -> None:
+        generation = 0
+        while True:
+            _raise_first(under_way)
+            metrics.ENRICHING.labels(topic).set(len(under_way))
+            if len(under_way) >= MAX_TRACKS:
+                await asyncio.to_thread(intake.keep_alive)
+                await asyncio.sleep(FULL_PAUSE_S)
+                continue
+            requests = await _in_thread(intake.fetch, FETCH_TIMEOUT_S)
+            if intake.generation != generation:
+                generation = intake.generation
+                await self._read_log_tail(intake.partitions)
+            for requested in sorted(requests, key=lambda entry: entry.due):
+                await self._wait_until_due(intake, requested, under_way)
+                under_way.add(asyncio.create_task(self._enrich(intake, requested, wait=topic in DELAYS)))
+            intake.commit()
+
+    async def _wait_until_due(
+        self, intake: Intake, requested: Requested, under_way: set[asyncio.Task[None]]
+    ) -> None:
+        while (left := (requested.due - self._clock.now()).total_seconds()) > 0:
+            await asyncio.sleep(min(left, DUE_POLL_S))
+            await asyncio.to_thread(intake.keep_alive)
+            _raise_first(under_way)
+            intake.commit()
+
+    async def _enrich(self, intake: Intake, requested: Requested, *, wait: bool) -> None:
+        request = requested.request
+        archive = await self._archived.of_track(request["track_id"])
+        track = question_of(request, self._fields)
+        finished = await self._tracks.enrich(track, archive, wait=wait)
+        if finished.retry_at is not None:
+            delay = max(finished.retry_at - self._clock.now(), timedelta())
+            await self._archive.send(retry_topic(delay), request["track_id"], request)
+        ending = "postponed" if finished.retry_at else ("answered" if finished.answers else "unchanged")
+        metrics.ENRICHED.labels(ending).inc()
+        intake.finish(requested)
+
+    async def _read_log_tail(self, partitions: frozenset[int]) -> None:
+        """Note the records of these partitions that the sink has not stored."""
+        topic = topics.physical(ARCHIVE_SINK, self._settings)
+        statement = sql.query("enrichment", "archive", "positions")
+        rows = await self._archived.fetch(statement, ARCHIVE_SINK, topic)
+        positions = {row["part"]: row["next_offset"] for row in rows}
+        records = await asyncio.to_thread(
+            lambda: list(records_after(self._settings, self._codec, positions, partitions))
+        )
+        for track_id, attempt_id, record in records:
+            if record is None:
+                self._archived.forget(track_id, attempt_id)
+            else:
+                self._archived.note(record)
+        log.info("enrichment_assigned", partitions=sorted(partitions), archived=len(records))
+
+    async def _stop(self, intake: Intake, under_way: set[asyncio.Task[None]]) -> None:
+        """Finish what is under way, or leave it to the next process; then leave the group."""
+        if under_way:
+            _, left = await asyncio.wait(under_way, timeout=STOP_TIMEOUT_S)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+        intake.commit()
+        await asyncio.to_thread(intake.close)
+
+
+async def _in_thread(fetch: Any, timeout_s: float) -> list[Requested]:
+    """Return the result of a fetch; a cancellation waits for its end, the consumer is for one thread."""
+    task = asyncio.ensure_future(asyncio.to_thread(fetch, timeout_s))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        with suppress(Exception):
+            await task
+        raise
+
+
+def _raise_first(under_way: set[asyncio.Task[None]]) -> None:
+    """Drop the tasks that ended; raise the error of one that failed."""
+    ended = [task for task in under_way if task.done()]
+    under_way.difference_update(ended)
+    for task in ended:
+        task.result()

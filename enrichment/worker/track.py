@@ -1,0 +1,134 @@
+"""Enrichment of one track: rounds of planned calls until the plan has none."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from enrichment.answers import evaluate
+from enrichment.gateway.archive import attempt_record
+from enrichment.gateway.question import Answered, Question
+from enrichment.plan import PlanConfiguration, plan
+from enrichment.plan.types import ArchivedAnswer, Budgets, PlannedCall, Skipped, TrackQuestion
+from enrichment.types import Provider
+from enrichment.worker.batches import Batches, QueueFull
+from enrichment.worker.closed_calls import ClosedCalls
+from songnodes.clock import Clock
+from songnodes.domain.waterfall import Config
+
+#: Rounds of one track; a plan has about five.
+MAX_ROUNDS = 16
+#: A call that was refused because too many wait, or failed, is planned again after this.
+POSTPONED_FOR = timedelta(minutes=55)
+
+#: Statuses after which the same call may bring an answer.
+UNFINISHED = frozenset({"error", "rate_limited", "quota_exhausted", "breaker_open"})
+
+
+@dataclass(slots=True)
+class TrackArchive:
+    """Evaluated answers of a track, and the attempts per request and call."""
+
+    entries: list[ArchivedAnswer] = field(default_factory=list)
+    attempts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """End of a track's enrichment: the answers of this run, and when to continue; None for not at all."""
+
+    answers: int
+    retry_at: datetime | None
+
+
+class TrackWorker:
+    """Enriches tracks. `off` returns the providers that are off, each with the reason."""
+
+    def __init__(
+        self,
+        batches: Batches,
+        providers: Mapping[str, Provider],
+        waterfall: Config,
+        off: Callable[[], Mapping[str, str]],
+        clock: Clock,
+    ) -> None:
+        self._batches = batches
+        self._providers = providers
+        self._waterfall = waterfall
+        self._off = off
+        self._clock = clock
+        self._closed = ClosedCalls()
+
+    async def enrich(self, track: TrackQuestion, archive: TrackArchive, *, wait: bool) -> Finished:
+        """Send the planned calls of a track, and those that follow from their answers.
+
+        With `wait`, a call waits for room in the queue of its operation; otherwise it is postponed. The
+        archive of the track gets the answers. Raises NotAcknowledged.
+        """
+        refused: dict[str, datetime] = {}
+        answers = 0
+        for _ in range(MAX_ROUNDS):
+            decisions = self._plan(track, archive, refused)
+            planned = [decision for decision in decisions if isinstance(decision, PlannedCall)]
+            if not planned:
+                break
+            results = await asyncio.gather(
+                *(self._ask(track, archive, planned_call, wait, refused) for planned_call in planned)
+            )
+            answers += sum(result is not None for result in results)
+        return Finished(answers=answers, retry_at=self._retry_at(track, archive, refused))
+
+    def _plan(
+        self, track: TrackQuestion, archive: TrackArchive, refused: Mapping[str, datetime]
+    ) -> tuple[PlannedCall | Skipped, ...]:
+        now = self._clock.now()
+        configuration = PlanConfiguration(waterfall=self._waterfall, now=now, off=self._off())
+        closed = dict(self._closed.budgets(now).closed)
+        closed |= {key: ("rate_limited", "too many calls wait") for key in refused}
+        return plan(track, archive.entries, configuration, Budgets(closed=closed), self._providers)
+
+    async def _ask(
+        self,
+        track: TrackQuestion,
+        archive: TrackArchive,
+        planned: PlannedCall,
+        wait: bool,
+        refused: dict[str, datetime],
+    ) -> Answered | None:
+        """Send one call and add its answer to the archive; None if the call was postponed."""
+        call = planned.call
+        number = archive.attempts[track.request_id, call.key] + 1
+        question = Question(
+            track_id=track.track_id,
+            request_id=track.request_id,
+            call=call,
+            attempt=number,
+            lookup=planned.lookup,
+            claim=dict(track.claim),
+        )
+        try:
+            answered = await self._batches.ask(question, wait=wait)
+        except QueueFull:
+            refused[f"{call.provider}.{call.operation}"] = self._clock.now() + POSTPONED_FOR
+            return None
+        now = self._clock.now()
+        self._closed.note(call, answered, now)
+        archive.attempts[track.request_id, call.key] = number
+        archive.entries.append(evaluate(attempt_record(question, answered, now), self._providers))  # type: ignore[arg-type]
+        return answered
+
+    def _retry_at(
+        self, track: TrackQuestion, archive: TrackArchive, refused: Mapping[str, datetime]
+    ) -> datetime | None:
+        """Return when a call can be sent that could not be now; a miss is checked again by schedule."""
+        now = self._clock.now()
+        times = list(refused.values())
+        for decision in self._plan(track, archive, refused):
+            if isinstance(decision, Skipped) and decision.status in UNFINISHED:
+                times.append(self._closed.opens_at(decision.provider, now) or now + POSTPONED_FOR)
+        newest = {entry["call"]: entry for entry in archive.entries}
+        for entry in newest.values():
+            if entry["status"] in UNFINISHED:
+                times.append(self._closed.opens_at(entry["provider"], now) or now + POSTPONED_FOR)
+        return min(times, default=None)

@@ -1,0 +1,178 @@
+"""The worker as a process: killed in the middle, it asks for nothing again that is archived."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from confluent_kafka import TopicPartition
+
+from songnodes import __version__
+from songnodes.domain import ids
+from songnodes.messaging import clients, topics
+from songnodes.messaging.codec import Codec
+from songnodes.messaging.delivery import Delivery
+from songnodes.settings import Settings
+from tests.support import codecs
+from tests.support.worker_processes import environment
+
+TRACKS = 24
+KILLED_AFTER = 6  # answers
+ANSWER_DELAY_S = 0.3
+TIMEOUT_S = 60.0
+OTHERS = ("beatport", "discogs", "lastfm", "listenbrainz", "musicbrainz", "reccobeats", "spotify", "tidal")
+
+
+class DeezerServer:
+    """Answers by ISRC, slowly, and records the paths."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.answered = 0
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                server.paths.append(self.path)
+                time.sleep(ANSWER_DELAY_S)
+                isrc = self.path.rpartition(":")[2]
+                body = json.dumps(deezer_track(isrc) if "isrc:" in self.path else {"data": []}).encode()
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+                server.answered += 1
+
+            def log_message(self, *_: object) -> None:
+                """Log nothing."""
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self.base = f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    @contextmanager
+    def serving(self) -> Iterator["DeezerServer"]:
+        """Serve in threads."""
+        thread = threading.Thread(target=self._http.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._http.shutdown()
+            self._http.server_close()
+            thread.join()
+
+
+def deezer_track(isrc: str) -> dict[str, Any]:
+    """Return a track of the catalogue."""
+    number = int(isrc[-5:])
+    return {
+        "id": 1000 + number,
+        "title": f"Title {number}",
+        "isrc": isrc,
+        "duration": 300,
+        "bpm": 126,
+        "release_date": "2020-01-01",
+        "artist": {"id": number, "name": f"Artist {number}"},
+        "album": {"id": 5, "title": "Album"},
+    }
+
+
+def request(number: int) -> dict[str, Any]:
+    """Return a request for one track of the catalogue."""
+    track_id = f"artist-{number}-title-{number}-{number:08x}"
+    request_id = ids.event_id("request", track_id)
+    return {
+        "event_id": request_id,
+        "source": "silver",
+        "observed_at": datetime(2026, 11, 1, tzinfo=UTC),
+        "origin": {"kind": "record", "id": track_id, "parser_version": None},
+        "pipeline_version": __version__,
+        "track_id": track_id,
+        "request_id": request_id,
+        "artist_name": f"Artist {number}",
+        "track_title": f"Title {number}",
+        "base_title": f"Title {number}",
+        "version_text": None,
+        "version_artists": [],
+        "duration_ms": None,
+        "known_ids": {"isrc": f"GBTDG09{number:05}"},
+        "missing": ["bpm", "key", "genres", "label", "release_date", "duration_ms"],
+        "recheck": 0,
+        "text": f"Artist {number} - Title {number}",
+        "plays": 1,
+        "first_set_date": date(2026, 1, 1),
+    }
+
+
+def archived(settings: Settings, codec: Codec) -> list[dict[str, Any]]:
+    """Return all records of the archive."""
+    topic = topics.physical("bronze.enrichments", settings)
+    records = []
+    with closing(clients.consumer(settings, "test-archive")) as consumer:
+        for number in range(topics.partitions()):
+            _, end = consumer.get_watermark_offsets(TopicPartition(topic, number), 10.0)
+            consumer.assign([TopicPartition(topic, number, 0)])
+            while end and consumer.position([TopicPartition(topic, number)])[0].offset < end:
+                for message in consumer.consume(500, 1.0):
+                    records.append(codec.decode("bronze.enrichments", message.value()))
+    return records
+
+
+def test_a_killed_worker_asks_for_nothing_again_that_is_archived(pipeline_settings: Settings) -> None:
+    with DeezerServer().serving() as server:
+        settings = pipeline_settings.model_copy(
+            update={
+                "provider_urls": {"deezer": server.base},
+                "providers_off": frozenset(OTHERS),
+            }
+        )
+        topics.apply(clients.admin(settings), settings)
+        codec = codecs.registered(settings)
+        delivery = Delivery(clients.producer(settings), timeout_s=30.0)
+        for number in range(TRACKS):
+            record = request(number)
+            delivery.send(
+                topics.physical("enrichment.requests", settings),
+                record["track_id"],
+                codec.encode("enrichment.requests", record),
+            )
+        delivery.finish()
+        command = [sys.executable, "-m", "songnodes", "run", "enrich"]
+        with subprocess.Popen(command, env=environment(settings)) as worker:
+            wait_until(lambda: server.answered >= KILLED_AFTER)
+            worker.kill()
+        time.sleep(2 * ANSWER_DELAY_S)  # requests under way end
+        kept = {record["parameters"]["isrc"] for record in hits(settings, codec)}
+        asked_before = len(server.paths)
+        with subprocess.Popen(command, env=environment(settings)) as worker:
+            wait_until(lambda: len(hits(settings, codec)) >= TRACKS)
+            worker.terminate()
+            assert worker.wait(TIMEOUT_S) == 0
+        again = {path.rpartition(":")[2] for path in server.paths[asked_before:]}
+        assert not again & kept
+        records = hits(settings, codec)
+        assert len({record["track_id"] for record in records}) == TRACKS
+        assert len({record["attempt_id"] for record in records}) == TRACKS
+
+
+def hits(settings: Settings, codec: Codec) -> list[dict[str, Any]]:
+    """Return the archived answers to ISRCs."""
+    return [record for record in archived(settings, codec) if record["operation"] == "track_by_isrc"]
+
+
+def wait_until(condition: Any) -> None:
+    """Wait for a condition; fail after the timeout."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

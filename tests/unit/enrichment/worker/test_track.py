@@ -1,0 +1,108 @@
+"""Enrichment of a track with Deezer's adapter and a prepared gateway: rounds, repeats, closed operations."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from enrichment.gateway.question import Answered, Question
+from enrichment.plan.types import TrackQuestion
+from enrichment.providers import ALL
+from enrichment.types import Response
+from enrichment.worker.batches import Batches
+from enrichment.worker.track import TrackArchive, TrackWorker
+from songnodes.clock import ManualClock
+from songnodes.domain.waterfall import DEFAULT
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+TRACK = TrackQuestion(
+    track_id="t",
+    request_id="r",
+    artist="Deadmau5",
+    title="Strobe",
+    text="Deadmau5 - Strobe",
+    ids={"isrc": "GBTDG0900141"},
+)
+OFF: Mapping[str, str] = {name: "off" for name in ALL if name != "deezer"}
+TRACK_BODY = {
+    "id": 3135556,
+    "title": "Strobe",
+    "isrc": "GBTDG0900141",
+    "duration": 637,
+    "bpm": 128,
+    "release_date": "2009-09-22",
+    "artist": {"id": 1, "name": "Deadmau5"},
+    "album": {"id": 2, "title": "For Lack of a Better Name"},
+}
+
+
+class PreparedGateway:
+    """Answers by a function of the question and records the calls."""
+
+    def __init__(self, answer: Callable[[Question], Answered]) -> None:
+        self.calls: list[str] = []
+        self.attempts: list[int] = []
+        self._answer = answer
+
+    async def ask(self, question: Question) -> Answered:
+        """Return the prepared answer."""
+        self.calls.append(question.call.operation)
+        self.attempts.append(question.attempt)
+        return self._answer(question)
+
+    async def ask_batch(self, questions: Sequence[Question]) -> tuple[Answered, ...]:
+        """Return prepared answers."""
+        return tuple([await self.ask(question) for question in questions])
+
+
+def hit(question: Question) -> Answered:
+    """Return the track."""
+    body = json.dumps(TRACK_BODY if question.call.operation.startswith("track") else {}).encode()
+    response = Response(status=200, headers={}, body=body, latency_ms=5, received=NOW)
+    return Answered(status="hit", response=response, attempts=1)
+
+
+def worker(gateway: PreparedGateway, clock: ManualClock | None = None) -> TrackWorker:
+    """Return a worker for Deezer alone."""
+    return TrackWorker(Batches(gateway, ALL), ALL, DEFAULT, lambda: OFF, clock or ManualClock(NOW))
+
+
+async def test_what_is_archived_is_not_asked_again() -> None:
+    gateway = PreparedGateway(hit)
+    archive = TrackArchive()
+    finished = await worker(gateway).enrich(TRACK, archive, wait=False)
+    assert gateway.calls[0] == "track_by_isrc"
+    assert finished.answers == len(gateway.calls) == len(archive.entries)
+    assert finished.retry_at is None
+    again = PreparedGateway(hit)
+    assert (await worker(again).enrich(TRACK, archive, wait=False)).answers == 0
+    assert again.calls == []
+
+
+async def test_a_closed_operation_postpones_the_track_and_is_asked_after_its_time() -> None:
+    clock, opens = ManualClock(NOW), NOW + timedelta(hours=13)
+    gateway = PreparedGateway(lambda _: Answered(status="quota_exhausted", note="quota", retry_at=opens))
+    tracks = worker(gateway, clock)
+    archive = TrackArchive()
+    finished = await tracks.enrich(TRACK, archive, wait=False)
+    first = list(gateway.calls)
+    assert finished.retry_at == opens
+    assert (await tracks.enrich(TRACK, archive, wait=False)).retry_at == opens
+    assert gateway.calls == first
+    clock.move(opens + timedelta(minutes=1))
+    gateway._answer = hit
+    assert (await tracks.enrich(TRACK, archive, wait=False)).answers >= 1
+    assert gateway.attempts[len(first)] == 2  # the failed attempt stays in the archive
+
+
+async def test_an_error_is_retried_an_hour_later() -> None:
+    clock = ManualClock(NOW)
+    gateway = PreparedGateway(lambda _: Answered(status="error", note="500", attempts=4))
+    finished = await worker(gateway, clock).enrich(TRACK, TrackArchive(), wait=False)
+    assert finished.retry_at is not None
+    assert timedelta(minutes=30) < finished.retry_at - NOW <= timedelta(hours=1)
+
+
+async def test_a_disabled_provider_postpones_nothing() -> None:
+    gateway = PreparedGateway(lambda _: Answered(status="disabled", note="premium"))
+    finished = await worker(gateway).enrich(TRACK, TrackArchive(), wait=False)
+    assert finished.retry_at is None
