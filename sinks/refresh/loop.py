@@ -13,6 +13,8 @@ POLL_INTERVAL_S = 1.0
 #: that leaves it less than a minute old; under a flow that never ends, a tenth of the time, once a minute.
 MAX_TIME_SHARE = 0.1
 LONGEST_WAIT = 60.0  # seconds
+#: Rest between turns while entries keep coming, at most: an entity that changes often is computed once.
+LONGEST_REST_S = 10.0
 
 log = logs.get(__name__)
 
@@ -28,9 +30,10 @@ class Loop:
     async def run(self, refresher: Refresher) -> None:
         """Until cancelled; raises what the database or Kafka raise."""
         while True:
+            began = time.monotonic()
             taken = await self.turn(refresher)
             if taken < BATCH_SIZE:
-                await asyncio.sleep(POLL_INTERVAL_S)
+                await self._rest(refresher, time.monotonic() - began)
 
     async def turn(self, refresher: Refresher) -> int:
         """One look at the day, the queue and the network; returns how many entries were taken."""
@@ -42,6 +45,16 @@ class Loop:
             self._whole_at, self._stale = time.monotonic(), False
             log.info("refreshed", as_of=str(state.as_of))
         return taken
+
+    async def _rest(self, refresher: Refresher, turn_s: float) -> None:
+        """Wait for entries; longer after a turn that took long, as long as more entries are appended."""
+        end = time.monotonic() + min(turn_s / MAX_TIME_SHARE, LONGEST_REST_S)
+        newest = await refresher.newest()
+        while True:
+            await asyncio.sleep(POLL_INTERVAL_S)
+            previous, newest = newest, await refresher.newest()
+            if newest <= previous or time.monotonic() >= end:
+                return
 
     async def _today(self, refresher: Refresher) -> State:
         state = await refresher.state()

@@ -21,7 +21,7 @@ from sinks.refresh.entities import Entities
 from sinks.refresh.playlists import Publisher
 from sinks.refresh.steps import Steps
 
-#: Ids taken from the queue at once: one transaction of a second or less.
+#: Entities taken from the queue at once: one transaction of a second or less.
 BATCH_SIZE = 2000
 #: Sets or tracks per transaction when everything is computed.
 CHUNK = 1000
@@ -30,6 +30,13 @@ SOME_TIMEOUT = "60s"
 #: Steps of a turn, as `songnodes status` names them.
 QUEUE, NETWORK = "queue", "network"
 WHOLE = ("kappa", "score_tracks", "score_artists", "rank_tracks", "rank_artists", "artist_genres", "dated")
+
+#: Steps of the artist network in their order, with the most entries that one transaction takes.
+NETWORK_STEPS = (
+    (network.take_sets, network.SETS),
+    (network.take_artists, network.ARTISTS),
+    (network.take_pairs, network.PAIRS),
+)
 
 Work = Callable[[Sequence[str]], Awaitable[object]]
 
@@ -64,8 +71,12 @@ class Refresher:
         """Store the day that scores are of. `whole` must follow."""
         await self._connection.execute(query("refresh", "tick"), as_of, pinned)
 
+    async def newest(self) -> int:
+        """Return the number of the newest entry in the queue, 0 if there is none."""
+        return int(await self._connection.fetchval(query("refresh", "newest")))
+
     async def some(self, as_of: date) -> int:
-        """Take from the queue and compute what it touches; return entries taken, and left in the network.
+        """Take from the queue and compute what it touches; return entities taken, and left in the network.
 
         The entries are read first, then the rows: what changes meanwhile is queued again. They are deleted
         with the last step; a crash before repeats steps that change nothing then. Each step is a transaction
@@ -93,7 +104,7 @@ class Refresher:
                 failed = await self._take([entry], as_of)
                 await self._entities.end(entry["kind"], entry["id"], failed=failed)
             else:
-                await self._connection.execute(query("refresh", "done"), [entry["seq"]])
+                await self._connection.execute(query("refresh", "done"), entry["seqs"])
         self._careful = False
         await self._runner.end(QUEUE)
 
@@ -124,7 +135,7 @@ class Refresher:
                 self._connection, sets=sorted(ids["playlist"]), tracks=tracks, artists=artists
             )
             await playlists.note(self._connection, altered)
-            done = [entry["seq"] for entry in waiting]
+            done = [seq for entry in waiting for seq in entry["seqs"]]
             await self._connection.execute(query("refresh", "done"), done)
             for kind in ids:
                 failed = sorted(name for failed_kind, name in again if failed_kind == kind)
@@ -154,10 +165,14 @@ class Refresher:
 
             async def work() -> None:
                 nonlocal taken
-                for take in (network.take_sets, network.take_artists, network.take_pairs):
+                # A pair is computed once its sets and artists are, so that sets taken later do not repeat it.
+                for take, most in NETWORK_STEPS:
                     async with self._connection.transaction():
                         await self._begin_some()
-                        taken += await take(self._connection)
+                        count = await take(self._connection)
+                    taken += count
+                    if count >= most:
+                        break
 
             if not await self._runner.run(NETWORK, work):
                 return 0
@@ -196,7 +211,7 @@ class Refresher:
         await self._runner.begin(NETWORK)
         done = 0
         # In this order: a pair that is computed before the sets it is in would be deleted for a while.
-        for take in (network.take_sets, network.take_artists, network.take_pairs):
+        for take, _ in NETWORK_STEPS:
             taken = 1
             while taken:
                 async with self._connection.transaction():

@@ -12,7 +12,15 @@ ON CONFLICT (singleton) DO UPDATE SET as_of = excluded.as_of, pinned = excluded.
 UPDATE refresh_state SET whole_at = now(), whole_seconds = $1;
 
 -- name: waiting
-SELECT seq, kind, id FROM refresh_queue ORDER BY seq LIMIT $1;
+-- The entities that wait longest, each once with all its entries among the oldest.
+SELECT array_agg(seq) AS seqs, kind, id
+FROM (SELECT seq, kind, id FROM refresh_queue ORDER BY seq LIMIT $1 * 10) AS oldest
+GROUP BY kind, id
+ORDER BY min(seq)
+LIMIT $1;
+
+-- name: newest
+SELECT coalesce(max(seq), 0) FROM refresh_queue;
 
 -- name: done
 DELETE FROM refresh_queue WHERE seq = ANY ($1::bigint[]);

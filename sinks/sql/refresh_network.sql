@@ -128,20 +128,24 @@ INSERT INTO network_changes SELECT playlist_id, artist_id, '', 0 FROM differing;
 
 -- name: pairs_of_sets
 -- Pairs of the network that have a changed artist in a set and another artist of it. From each changed artist
--- to the artists it worked with: no pair of artists is looked at that the network does not have.
-INSERT INTO network_pairs_due (a, b, sets)
-SELECT DISTINCT least(x.artist_id COLLATE "C", partner.id COLLATE "C"),
-       greatest(x.artist_id COLLATE "C", partner.id COLLATE "C"), true
-FROM (SELECT DISTINCT playlist_id, artist_id FROM network_changes WHERE change = 0) AS x
-CROSS JOIN LATERAL (
-    SELECT artist_2_id AS id FROM gold_artist_collaboration_network WHERE artist_1_id = x.artist_id
-    UNION ALL
-    SELECT artist_1_id FROM gold_artist_collaboration_network WHERE artist_2_id = x.artist_id
-) AS partner
-WHERE EXISTS (
-    SELECT FROM network_sets AS s WHERE s.artist_id = partner.id AND s.playlist_id = x.playlist_id
-    OFFSET 0 -- else it may become a join by set, which is quadratic in the artists of one
+-- to the artists it worked with: no pair of artists is read that the network does not have.
+WITH changed AS MATERIALIZED (
+    SELECT DISTINCT playlist_id, artist_id FROM network_changes WHERE change = 0
 )
+INSERT INTO network_pairs_due (a, b, sets)
+SELECT DISTINCT least(changed.artist_id COLLATE "C", partner.id COLLATE "C"),
+       greatest(changed.artist_id COLLATE "C", partner.id COLLATE "C"), true
+FROM changed
+CROSS JOIN LATERAL (
+    SELECT artist_2_id AS id FROM gold_artist_collaboration_network WHERE artist_1_id = changed.artist_id
+    UNION ALL
+    SELECT artist_1_id FROM gold_artist_collaboration_network WHERE artist_2_id = changed.artist_id
+) AS partner
+-- A test of a hash table: a join may become one by set, which is quadratic in the artists of one.
+WHERE ((changed.playlist_id, partner.id) IN (
+    SELECT playlist_id, artist_id FROM network_sets
+    WHERE playlist_id = ANY (ARRAY(SELECT playlist_id FROM changed))
+)) IS TRUE
 ON CONFLICT (a, b) DO UPDATE SET sets = true WHERE NOT network_pairs_due.sets;
 
 -- name: drop_sets
@@ -271,8 +275,8 @@ WITH pairs AS (
     GROUP BY 1, 2
 ), gone AS (
     DELETE FROM gold_artist_collaboration_network AS held
-    USING pairs LEFT JOIN together USING (a, b)
-    WHERE together.a IS NULL
+    USING pairs
+    WHERE (a, b) NOT IN (SELECT a, b FROM together) -- a hash table; a join may compare each pair with each
       AND least(artist_1_id COLLATE "C", artist_2_id COLLATE "C") = pairs.a
       AND greatest(artist_1_id COLLATE "C", artist_2_id COLLATE "C") = pairs.b
 )
@@ -300,20 +304,21 @@ WITH pairs AS (
     FROM unnest($1::text[], $2::text[]) AS pairs (a, b)
     LEFT JOIN silver_enriched_artists AS one ON one.artist_id = a
     LEFT JOIN silver_enriched_artists AS two ON two.artist_id = b
-), totals AS (
-    SELECT artist_id, sum(tracks)::double precision AS tracks
-    FROM network_genres
-    WHERE artist_id = ANY ($1::text[] || $2::text[])
-    GROUP BY 1
-), common AS (
-    SELECT a, b, sum(least(one.tracks / total_a.tracks, two.tracks / total_b.tracks) ORDER BY one.genre COLLATE "C")
-               AS share
+), common AS ( -- pair by pair: a join of all may be one by genre, which is quadratic in the artists
+    SELECT pairs.*, share
     FROM pairs
-    JOIN network_genres AS one ON one.artist_id = a
-    JOIN network_genres AS two ON two.artist_id = b AND two.genre = one.genre
-    JOIN totals AS total_a ON total_a.artist_id = a
-    JOIN totals AS total_b ON total_b.artist_id = b
-    GROUP BY 1, 2
+    CROSS JOIN LATERAL (
+        SELECT (SELECT sum(tracks)::double precision FROM network_genres WHERE artist_id = a) AS tracks_a,
+               (SELECT sum(tracks)::double precision FROM network_genres WHERE artist_id = b) AS tracks_b
+        OFFSET 0
+    ) AS totals
+    CROSS JOIN LATERAL (
+        SELECT sum(least(one.tracks / tracks_a, two.tracks / tracks_b) ORDER BY genre COLLATE "C") AS share
+        FROM network_genres AS one
+        JOIN network_genres AS two USING (genre)
+        WHERE one.artist_id = a AND two.artist_id = b
+        OFFSET 0
+    ) AS shared
 ), wanted AS (
     SELECT a, b,
            least(name_a COLLATE "C", name_b COLLATE "C") AS artist_1,
@@ -321,7 +326,7 @@ WITH pairs AS (
            CASE WHEN name_a COLLATE "C" <= name_b COLLATE "C" THEN a ELSE b END AS artist_1_id,
            CASE WHEN name_a COLLATE "C" <= name_b COLLATE "C" THEN b ELSE a END AS artist_2_id,
            round((coalesce(share, 0) / (2 - coalesce(share, 0)))::numeric, 4)::double precision AS genre_overlap
-    FROM pairs LEFT JOIN common USING (a, b)
+    FROM common
 )
 UPDATE gold_artist_collaboration_network AS held
 SET artist_1 = wanted.artist_1, artist_2 = wanted.artist_2, artist_1_id = wanted.artist_1_id,

@@ -1,8 +1,12 @@
 """Order of the steps of refresh, with a manual clock."""
 
+import asyncio
 import time
 from datetime import UTC, date, datetime
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
+
+import pytest
 
 from sinks.refresh.loop import Loop
 from sinks.refresh.refresher import State
@@ -18,6 +22,7 @@ class Refresher:
         self.queue = queue
         self.stored = state
         self.calls: list[str] = []
+        self.newest_entries: list[int] = []
 
     async def state(self) -> State | None:
         return self.stored
@@ -29,6 +34,9 @@ class Refresher:
     async def some(self, as_of: date) -> int:
         self.calls.append("some")
         return self.queue.pop(0) if self.queue else 0
+
+    async def newest(self) -> int:
+        return self.newest_entries.pop(0) if len(self.newest_entries) > 1 else self.newest_entries[0]
 
     async def whole(self, as_of: date) -> None:
         self.calls.append(f"whole {as_of}")
@@ -75,3 +83,53 @@ async def test_a_whole_pass_that_takes_long_is_rare(monkeypatch: Any) -> None:
     now[0] += 51
     await turns(loop, refresher, 1)
     assert refresher.calls.count("whole 2026-03-02") == 2
+
+
+class Time:
+    """Seconds that pass in a turn and in pauses, and no others."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, refresher: Refresher, turns_s: list[float]) -> None:
+        self.now = 1000.0
+        self.turn_times: list[float] = []
+        self._some = refresher.some
+        self._turns_s = turns_s
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(asyncio, "sleep", self.sleep)
+        monkeypatch.setattr(refresher, "some", self.some)
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    async def some(self, as_of: date) -> int:
+        if not self._turns_s:
+            raise asyncio.CancelledError
+        self.turn_times.append(self.now)
+        self.now += self._turns_s.pop(0)
+        return await self._some(as_of)
+
+
+async def pauses(monkeypatch: pytest.MonkeyPatch, turn_s: float, newest: list[int]) -> list[float]:
+    """Return the seconds between the end of a turn and the begin of the next."""
+    refresher = Refresher([9, 9, 9])
+    refresher.newest_entries = newest
+    clock = Time(monkeypatch, refresher, [turn_s] * 3)
+    with pytest.raises(asyncio.CancelledError):
+        await Loop(ManualClock(MONDAY)).run(cast(Any, refresher))
+    return [after - before - turn_s for before, after in pairwise(clock.turn_times)]
+
+
+async def test_a_queue_that_does_not_grow_is_taken_every_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await pauses(monkeypatch, 2.0, [7]) == [1, 1]
+
+
+async def test_short_turns_follow_each_other_while_the_queue_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await pauses(monkeypatch, 0.0625, [*range(100)]) == [1, 1]
+
+
+async def test_refresh_rests_after_a_long_turn_while_the_queue_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await pauses(monkeypatch, 0.5, [*range(100)]) == [5, 5]
+    assert await pauses(monkeypatch, 3.0, [*range(100)]) == [10, 10]
+
+
+async def test_the_rest_ends_when_the_queue_stops_growing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await pauses(monkeypatch, 3.0, [0, 1, 2, 2]) == [3, 1]
