@@ -10,6 +10,7 @@ from confluent_kafka import KafkaError, KafkaException
 from songnodes.errors import ConsumerEnded, ConsumerFailed, PositionLost, Transient
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.messaging.positions.positioned_consumer import (
+    COMMIT_INTERVAL_S,
     RETRY_INTERVAL_S,
     SMALL_BATCH_PAUSE_S,
     PositionedConsumer,
@@ -347,6 +348,40 @@ def test_positions_are_committed_to_the_group(log: InMemoryLog) -> None:
     partition = Partition(log.create_topic(1), 0)
     reader = Reader(log, partition.topic)
     reader.consumer.commit_async({partition: 7})
+    assert log.committed(GROUP) == {partition: 7}
+
+
+def test_commits_are_an_interval_apart_and_none_is_lost(log: InMemoryLog) -> None:
+    partition = Partition(log.create_topic(1), 0)
+    reader = Reader(log, partition.topic)
+    reader.consumer.fetch()
+    for position in (7, 8, 9):
+        reader.consumer.commit_async({partition: position})
+    log.publish(partition.topic, 0, *values(2))
+    reader.next_batch()
+    assert log.committed(GROUP) == {partition: 7}
+    reader.consumer.fetch()
+    assert log.committed(GROUP) == {partition: 9}, "no record came: the topic is read to its end"
+    reader.consumer.commit_async({partition: 10})
+    reader.timer.advance(COMMIT_INTERVAL_S)
+    reader.consumer.keep_alive()
+    assert log.committed(GROUP) == {partition: 10}
+    reader.consumer.commit_async({partition: 11})
+    reader.consumer.close()
+    assert log.committed(GROUP) == {partition: 11}
+
+
+def test_positions_of_revoked_partitions_are_not_committed(log: InMemoryLog) -> None:
+    """The next owner may have committed a later one."""
+    partition = Partition(log.create_topic(1), 0)
+    reader = Reader(log, partition.topic)
+    reader.consumer.fetch()
+    for position in (7, 8):
+        reader.consumer.commit_async({partition: position})
+    log.expire(reader.client)
+    reader.consumer.fetch()
+    reader.timer.advance(COMMIT_INTERVAL_S)
+    reader.consumer.fetch()
     assert log.committed(GROUP) == {partition: 7}
 
 
