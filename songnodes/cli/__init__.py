@@ -47,7 +47,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "facts": ("operations.facts.cli:facts", "Emit the facts of stored playlists again."),
     "reconcile": ("sinks.cli:reconcile", "Compare gold counts with silver, pair by pair."),
     "refresh": ("sinks.cli:refresh", "Recompute ranks, decayed scores and views now."),
-    "explain": ("songnodes.cli.explain:app", "Explain how a line is parsed, or why a candidate matches."),
+    "explain": (
+        "operations.explain:app",
+        "Explain how a line is parsed, why a candidate matches, how a track was enriched.",
+    ),
     "enrichments": ("enrichment.withdrawal_cli:app", "Withdraw archived answers of providers."),
     "override": ("songnodes.cli.override:app", "Set or withdraw overrides of track values."),
     "merge": ("stream_processors.resolver.cli:merge", "Merge two tracks that are one recording."),

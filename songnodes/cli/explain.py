@@ -1,6 +1,6 @@
 """`songnodes explain`: the steps of parsing a line, and the decision on a candidate match.
 
-It needs no servers: the code of the stages runs on the arguments.
+These need no servers: the code of the stages runs on the arguments. `operations.explain` adds a command.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ Links = Annotated[
 
 @app.callback()
 def explain() -> None:
-    """Explain how a line is parsed, or why a candidate matches."""
+    """Explain how a line is parsed, why a candidate matches, or how a track was enriched."""
 
 
 @app.command()

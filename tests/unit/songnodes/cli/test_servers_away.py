@@ -79,6 +79,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "refresh": ((), WRITE),
     "explain line": (("A - B",), ()),
     "explain match": (("A - B", "--name", "B", "--artist", "A"), ()),
+    "explain enrich": ((ID,), (P,)),
     "override set": ((ID, "bpm", "120", "--reason", "x"), WRITE),
     "override withdraw": ((ID, "bpm", "--reason", "x"), WRITE),
     "override apply": (("YAML",), WRITE),
