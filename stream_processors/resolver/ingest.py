@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from confluent_kafka import Message
 
-from songnodes.domain.records import Decision, Playlist, SilverEvent
+from songnodes.domain.records import Attempt, Decision, Playlist, SilverEvent
 from songnodes.messaging.log_offsets import Partition
 from stream_processors.resolver import inputs
 from stream_processors.resolver.store import Row, Store
@@ -15,18 +15,23 @@ PLAYLISTS = "silver.playlists"
 DECISIONS = "bronze.decisions"
 #: Announcements of Resident Advisor, the newest page of each event; they contain no output of the resolver.
 EVENTS = "silver.events"
-INPUTS = (PLAYLISTS, DECISIONS, EVENTS)
+ANSWERS = "bronze.enrichments"
+INPUTS = (PLAYLISTS, DECISIONS, EVENTS, ANSWERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputRecord:
-    """A decoded record. `topic` is its logical name; `partition` is its partition on the broker."""
+    """A decoded record. `topic` is its logical name; `partition` is its partition on the broker.
+
+    A tombstone, which only answers have, has an empty value.
+    """
 
     topic: str
     value: dict[str, Any]
     partition: Partition | None = None
     offset: int = 0
     message: Message | None = None
+    key: str = ""
 
 
 def ingest_records(store: Store, records: Sequence[InputRecord]) -> None:
@@ -35,6 +40,7 @@ def ingest_records(store: Store, records: Sequence[InputRecord]) -> None:
     _ingest_decisions(store, cast(list[Decision], values[DECISIONS]))
     _ingest_events(store, cast(list[SilverEvent], values[EVENTS]))
     _ingest_playlists(store, cast(list[Playlist], values[PLAYLISTS]))
+    _ingest_answers(store, [record for record in records if record.topic == ANSWERS])
 
 
 def _ingest_playlists(store: Store, records: Iterable[Playlist]) -> None:
@@ -72,6 +78,26 @@ def _changed(stored: Iterable[Row], sightings: Iterable[Row]) -> list[Row]:
     before = {(row["playlist_id"], *inputs.sighting_key(row)): row for row in stored}
     after = {(row["playlist_id"], *inputs.sighting_key(row)): row for row in sightings}
     return [(before.get(key) or after[key]) for key in before.keys() ^ after.keys()]
+
+
+def _ingest_answers(store: Store, records: Iterable[InputRecord]) -> None:
+    newest = {record.key: cast(Attempt, record.value) for record in records}
+    if not newest:
+        return
+    rows = [row for attempt in newest.values() if attempt and (row := inputs.answer_row(attempt))]
+    stored = {row["answer_key"]: row for row in store.rows("facts", "stored_answers", answers=sorted(newest))}
+    after = {row["answer_key"]: row for row in rows if row["answer_key"] in newest}
+    changed = [
+        row
+        for key in stored.keys() | after.keys()
+        if stored.get(key) != after.get(key)
+        for row in (stored.get(key), after.get(key))
+        if row is not None
+    ]
+    store.execute("facts", "drop_answers", answers=sorted(newest))
+    store.put("facts", "take_answers", after.values())
+    _mark(store, "claim", {row["claim_id"] for row in changed})
+    _mark(store, "id", {name for row in changed for name in row["ids"]})
 
 
 def _ingest_decisions(store: Store, records: Iterable[Decision]) -> None:

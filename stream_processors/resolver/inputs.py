@@ -1,16 +1,20 @@
 """Rows of the resolver's tables, from the records it reads.
 
-Only content of pages and decisions of people are evidence. The ids that a playlist shows are stored for
-comparison only, and `silver.tracks` is never read: a merge would withdraw its own evidence.
+Content of pages, answers of providers and decisions of people are evidence. An answer is matched with the
+track as it was requested. The ids that a playlist shows are stored for comparison only, and `silver.tracks`
+is never read: a merge would withdraw its own evidence.
 """
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
-from songnodes.domain import links
+from enrichment.answers import evaluate
+from songnodes.domain import enrichments, links
+from songnodes.domain.answers import RECORDING, WITH_VALUES
 from songnodes.domain.credits import over_split
-from songnodes.domain.records import Decision, Playlist, SilverEvent
+from songnodes.domain.records import Attempt, Decision, Playlist, SilverEvent
 from songnodes.domain.text import norm_v1
 
 Row = dict[str, Any]
@@ -18,6 +22,8 @@ Row = dict[str, Any]
 #: Addition to the name of a billed act: "Name (Live)", "Name (DE)".
 _BILLING = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
 MERGE, SPLIT, OVERRIDE = "merge", "split", "override"
+#: Confidence of a match whose ids link claims: exact or strong. A medium one is right less often.
+MIN_LINKING_CONFIDENCE = 0.95
 
 
 def playlist_row(playlist: Playlist) -> Row:
@@ -107,6 +113,21 @@ def claim_rows(playlist: Playlist) -> Iterable[Row]:
                 "stem": profile.stem,
                 "text": profile.text,
             }
+
+
+def answer_row(attempt: Attempt) -> Row | None:
+    """Return the ids of the recording in an answer; None without ids, or where the match is not sure."""
+    entry = evaluate(attempt)
+    sure = entry["scope"] == RECORDING and entry["confidence"] >= MIN_LINKING_CONFIDENCE
+    ids = links.linking(entry["ids"], None, attempt["provider"])
+    if entry["status"] not in WITH_VALUES or not sure or not ids:
+        return None
+    return {
+        "answer_key": enrichments.answer_key(attempt["track_id"], entry["attempt_id"]),
+        "claim_id": attempt["track_id"],
+        "ids": [f"{name}={value}" for name, value in ids],
+        "duration_ms": json.loads(entry["values"]).get("duration_ms"),
+    }
 
 
 def decision_row(decision: Decision) -> Row | None:

@@ -24,7 +24,7 @@ from songnodes.messaging.positions.consumer import TopicConsumer
 from songnodes.messaging.positions.positioned_consumer import PositionedConsumer
 from songnodes.messaging.positions.stored import StoredPosition, check_advance, check_positions
 from songnodes.settings import Settings
-from stream_processors.resolver.ingest import INPUTS, InputRecord
+from stream_processors.resolver.ingest import ANSWERS, INPUTS, InputRecord
 from stream_processors.resolver.store import Store
 
 APP = "resolver"  # in metrics, and in the name of the group
@@ -191,12 +191,18 @@ class Reading:
         topic = self._names[partition.topic]
         metrics.PROCESSED.labels(APP, topic).inc()
         try:
-            value = self._codec.decode(topic, message.value())
+            is_withdrawal = topic == ANSWERS and message.value() is None
+            value = {} if is_withdrawal else self._codec.decode(topic, message.value())
         except Poison as poison:
             log.warning("record_unreadable", topic=topic, offset=message.offset(), reason=poison.reason)
             return None
         return InputRecord(
-            topic=topic, value=value, partition=partition, offset=message.offset() or 0, message=message
+            topic=topic,
+            value=value,
+            partition=partition,
+            offset=message.offset() or 0,
+            message=message,
+            key=(message.key() or b"").decode("utf-8", "replace"),
         )
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from songnodes.domain.records import Decision, Playlist, Redirect, Resolution, SilverEvent, Tracklist
+from songnodes.domain import enrichments
+from songnodes.domain.records import Attempt, Decision, Playlist, Redirect, Resolution, SilverEvent, Tracklist
 from stream_processors.resolver import ingest, outputs, sets, tracks
-from stream_processors.resolver.ingest import DECISIONS, EVENTS, PLAYLISTS, InputRecord
+from stream_processors.resolver.ingest import ANSWERS, DECISIONS, EVENTS, PLAYLISTS, InputRecord
 from stream_processors.resolver.store import Store
 from tests.support.set_builders import Validate
 
@@ -38,6 +39,12 @@ class InProcessResolver:
     def event(self, event: SilverEvent) -> None:
         """Queue an event for the resolver."""
         self._waiting.append(InputRecord(topic=EVENTS, value=cast(dict[str, Any], event)))
+
+    def answer(self, attempt: Attempt, *, withdrawn: bool = False) -> None:
+        """Queue an archived answer, or its withdrawal."""
+        key = enrichments.answer_key(attempt["track_id"], attempt["attempt_id"])
+        value = {} if withdrawn else cast(dict[str, Any], attempt)
+        self._waiting.append(InputRecord(topic=ANSWERS, value=value, key=key))
 
     def decide(self, decision: Decision) -> None:
         """Queue a decision."""

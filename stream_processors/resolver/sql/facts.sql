@@ -69,6 +69,17 @@ INSERT INTO resolver_sightings (playlist_id, claim_id, ids, duration_ms)
 SELECT playlist_id, claim_id, ids, duration_ms
 FROM jsonb_to_recordset(%(rows)s) AS given (playlist_id text, claim_id text, ids text[], duration_ms integer);
 
+-- name: stored_answers
+SELECT answer_key, claim_id, ids, duration_ms FROM resolver_answers WHERE answer_key = ANY (%(answers)s);
+
+-- name: drop_answers
+DELETE FROM resolver_answers WHERE answer_key = ANY (%(answers)s);
+
+-- name: take_answers
+INSERT INTO resolver_answers (answer_key, claim_id, ids, duration_ms)
+SELECT answer_key, claim_id, ids, duration_ms
+FROM jsonb_to_recordset(%(rows)s) AS given (answer_key text, claim_id text, ids text[], duration_ms integer);
+
 -- name: take_claims
 -- Of two profiles of one claim the smaller is stored, by code points as within a batch: the result does not
 -- depend on the order of rows or on the batches.

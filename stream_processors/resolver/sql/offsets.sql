@@ -18,7 +18,7 @@ RETURNING held.part;
 SELECT coalesce(sum(next_offset), 0)::bigint FROM resolver_offsets;
 
 -- name: forget
-TRUNCATE resolver_offsets, resolver_playlists, resolver_sightings, resolver_claims, resolver_decisions,
+TRUNCATE resolver_offsets, resolver_playlists, resolver_sightings, resolver_answers, resolver_claims, resolver_decisions,
     resolver_events, resolver_marks, track_canonical, track_links, set_links;
 
 -- name: try_lock

@@ -5,14 +5,14 @@ SELECT kind, name FROM resolver_marks WHERE kind IN ('claim', 'id') ORDER BY kin
 -- name: named_by
 -- Id by id, so that the index is used: "ids && many" is a comparison of many with every row.
 SELECT DISTINCT s.claim_id
-FROM unnest(%(ids)s::text[]) AS near (id) JOIN resolver_sightings AS s ON s.ids @> ARRAY[near.id];
+FROM unnest(%(ids)s::text[]) AS near (id) JOIN resolver_evidence AS s ON s.ids @> ARRAY[near.id];
 
 -- name: reached
 -- The claims that one step leads to: by an id, by a decision, or because they were one track until now.
 WITH near AS (
-    SELECT DISTINCT id FROM resolver_sightings, unnest(ids) AS id WHERE claim_id = ANY (%(claims)s)
+    SELECT DISTINCT id FROM resolver_evidence, unnest(ids) AS id WHERE claim_id = ANY (%(claims)s)
 )
-SELECT s.claim_id FROM near JOIN resolver_sightings AS s ON s.ids @> ARRAY[near.id]
+SELECT s.claim_id FROM near JOIN resolver_evidence AS s ON s.ids @> ARRAY[near.id]
 UNION
 SELECT claim_a FROM resolver_decisions WHERE claim_b = ANY (%(claims)s)
 UNION
@@ -23,7 +23,7 @@ UNION
 SELECT claim_id FROM track_canonical WHERE canonical_id = ANY (%(claims)s);
 
 -- name: sightings
-SELECT DISTINCT claim_id, ids, duration_ms FROM resolver_sightings WHERE claim_id = ANY (%(claims)s);
+SELECT DISTINCT claim_id, ids, duration_ms FROM resolver_evidence WHERE claim_id = ANY (%(claims)s);
 
 -- name: profiles
 SELECT claim_id, artists, title, version_artists, stem, text

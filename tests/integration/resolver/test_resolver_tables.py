@@ -8,13 +8,16 @@ import pytest
 from songnodes import decisions
 from songnodes.decisions import Author
 from songnodes.domain.links.automatic import MAX_CLAIMS_PER_ID
-from songnodes.domain.records import Decision, Tracklist
+from songnodes.domain.records import Attempt, Decision, Tracklist
 from stream_processors.resolver.store import Store
 from tests.support.in_process_resolver import InProcessResolver
+from tests.support.provider_answers import archived
 from tests.support.set_builders import DAY, T0, build_tracklist, event, track
 
 SPOTIFY = {"spotify_id": "4uLU6hMCjMI75M1A2tKUQC"}
 ROWS = [f"Artist{n} - Title{n}" for n in range(8)]
+#: The same track with one letter left out.
+SHORT = "Nora Vexley - Glass Harbor"
 ONE, OTHER = "Nora Vexley - Glass Harbour", "Nora Vexley & Kilo Meridian - Glass Harbour"
 
 
@@ -37,6 +40,54 @@ def test_an_equal_id_merges_two_spellings(store: Store) -> None:
     canonical, old = sorted((track(ONE), track(OTHER)))
     assert tracks_of(resolving, "1001tracklists:a") == tracks_of(resolving, "mixesdb:b") == [canonical]
     assert resolving.redirects[old]["canonical_id"] == canonical
+
+
+def deezer_answer(line: str, *, seconds: int = 637, **changes: object) -> Attempt:
+    """Return an answer of Deezer by ISRC, with Deezer's id, for the track of a line."""
+    body = {"id": 7, "type": "track", "title": "Glass Harbour", "duration": seconds, "isrc": "GBABC2500001"}
+    artist = {"artist": {"id": 1, "name": "Nora Vexley"}}
+    parameters = {"id": "7"}
+    return archived(
+        track(line), "deezer", "track_by_id", {**body, **artist, **changes}, parameters=parameters, text=line
+    )
+
+
+def test_an_equal_id_of_providers_merges_two_spellings_until_it_is_withdrawn(store: Store) -> None:
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("1001tracklists:a", [ONE], djs=["A"]))
+    resolving.page(build_tracklist("mixesdb:b", [SHORT], djs=["B"]))
+    for line in (ONE, SHORT):
+        resolving.answer(deezer_answer(line))
+    resolving.run()
+    canonical = min(track(ONE), track(SHORT))
+    assert tracks_of(resolving, "1001tracklists:a") == tracks_of(resolving, "mixesdb:b") == [canonical]
+    resolving.answer(deezer_answer(SHORT), withdrawn=True)
+    resolving.run()
+    assert tracks_of(resolving, "mixesdb:b") == [track(SHORT)]
+
+
+def test_an_equal_isrc_of_providers_needs_durations_within_2_seconds(store: Store) -> None:
+    resolving = InProcessResolver(store)
+    resolving.page(build_tracklist("1001tracklists:a", [ONE], djs=["A"]))
+    resolving.page(build_tracklist("mixesdb:b", [SHORT], djs=["B"]))
+    resolving.answer(deezer_answer(ONE, id=7))
+    resolving.answer(deezer_answer(SHORT, id=8, seconds=600))
+    resolving.run()
+    assert tracks_of(resolving, "mixesdb:b") == [track(SHORT)]
+    resolving.answer(deezer_answer(SHORT, id=8, seconds=638))  # the same call, answered again
+    resolving.run()
+    assert tracks_of(resolving, "mixesdb:b") == [min(track(ONE), track(SHORT))]
+
+
+def test_an_answer_about_another_version_links_nothing(store: Store) -> None:
+    resolving = InProcessResolver(store)
+    remix = f"{ONE} (Otto Grauwacke Remix)"
+    resolving.page(build_tracklist("1001tracklists:a", [ONE], djs=["A"]))
+    resolving.page(build_tracklist("mixesdb:b", [remix], djs=["B"]))
+    for line in (ONE, remix):
+        resolving.answer(deezer_answer(line))
+    resolving.run()
+    assert tracks_of(resolving, "mixesdb:b") == [track(remix)]
 
 
 def test_a_corrected_id_retracts_its_merge(store: Store) -> None:
