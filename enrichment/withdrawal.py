@@ -5,7 +5,7 @@ row of PostgreSQL is deleted. Names of tracks and the decision itself stay in lo
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -35,7 +35,7 @@ class Rows(Protocol):
 class Cache(Protocol):
     """Cache whose entries are deleted."""
 
-    async def delete(self, keys: Sequence[str]) -> int:
+    async def delete(self, keys: Iterable[str]) -> int:
         """Delete entries by key of the call."""
         ...
 

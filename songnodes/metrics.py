@@ -148,6 +148,8 @@ GATEWAY_ALONE = Gauge("songnodes_gateway_alone", "1 while limits are not shared"
 #: Requests for enrichment that are done, by ending: answered, unchanged (nothing to ask), postponed (moved to
 #: a retry topic).
 ENRICHED = Counter("songnodes_enriched_total", "Requests for enrichment done", ["ending"])
+#: Archived answers withdrawn at the end of their provider's retention.
+EXPIRED = Counter("songnodes_enrichment_expired_total", "Answers withdrawn by retention", ["provider"])
 #: Tracks that wait for an answer, by topic of their request.
 ENRICHING = Gauge("songnodes_enriching", "Tracks under way", ["topic"])
 

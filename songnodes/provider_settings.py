@@ -25,6 +25,9 @@ PROVIDERS: Final[tuple[str, ...]] = get_args(ProviderName)
 class ProviderSettings(BaseModel):
     """Settings of providers; the variable of a field is SONGNODES_ and its name in upper case."""
 
+    #: Worker processes of the enrichment that `songnodes up` starts. Not set: one if a credential, an address
+    #: or a switched-on provider is configured, otherwise none, since providers without a key are on.
+    enrichers: int | None = Field(None, ge=0, le=16)
     #: Name of this installation in the User-Agent, next to the operator's contact.
     installation: str = Field("", max_length=60, pattern=r"^[\w .@/+-]*$")
     #: Providers that are used though they ship switched off: ["spotify"].
@@ -74,6 +77,15 @@ class ProviderSettings(BaseModel):
         """Return a credential as text; empty where it is not set."""
         value = getattr(self, name)
         return value.get_secret_value().strip() if isinstance(value, SecretStr) else str(value)
+
+    @property
+    def enrichment_workers(self) -> int:
+        """Return the number of worker processes that `songnodes up` starts."""
+        if self.enrichers is not None:
+            return self.enrichers
+        values = [getattr(self, name) for name in ProviderSettings.model_fields]
+        has_secret = any(isinstance(value, SecretStr) and value.get_secret_value() for value in values)
+        return int(bool(has_secret or self.provider_urls or self.providers_on))
 
     def is_local_provider(self, name: str) -> bool:
         """Return True if the address of a provider is a server on loopback."""

@@ -48,6 +48,11 @@ class Gateway:
         self._draw = draw
         self._flights: dict[str, asyncio.Future[Answered]] = {}
 
+    @property
+    def cache(self) -> AnswerCache:
+        """Return the cache of answers."""
+        return self._cache
+
     async def ask(self, question: Question, *, is_check: bool = False) -> Answered:
         """Return the answer to one question, archived. Raises NotAcknowledged.
 

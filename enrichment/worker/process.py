@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from enrichment.gateway.archive import KafkaArchive
-from enrichment.gateway.opening import configured_terms, opened_archive, opened_gateway
+from enrichment.gateway.opening import configured_terms, opened_archive, opened_gateway, terms_of
 from enrichment.plan.types import question_of
 from enrichment.providers import ALL
+from enrichment.withdrawal import Withdrawal
 from enrichment.worker.archived import ArchivedAnswers, connect
 from enrichment.worker.batches import Batches
 from enrichment.worker.intake import DELAYS, REQUESTS, Intake, Requested, retry_topic
@@ -35,6 +36,7 @@ FULL_PAUSE_S = 0.05
 DUE_POLL_S = 1.0
 #: A stopped worker finishes calls that are under way for so long; the others are repeated by the next one.
 STOP_TIMEOUT_S = 5.0
+RETENTION_INTERVAL_S = 3600.0
 ARCHIVE_SINK = "bronze.enrichments"
 
 RETRIES = Retries(event="enrichment_interrupted", applies=is_transient, first_pause_s=1.0)
@@ -73,9 +75,24 @@ async def work(settings: Settings, clock: Clock) -> None:
                     batches = Batches(gateway, ALL)
                     tracks = TrackWorker(batches, ALL, DEFAULT, lambda: off, clock)
                     worker = Worker(settings, codec, archive, archived, tracks, clock)
-                    await _together([worker.run(topic) for topic in (REQUESTS, *DELAYS)])
+                    withdrawal = Withdrawal(archived, archive, gateway.cache)
+                    await _together(
+                        [
+                            *(worker.run(topic) for topic in (REQUESTS, *DELAYS)),
+                            _enforce_retention(withdrawal, settings, clock),
+                        ]
+                    )
         finally:
             await connection.close()
+
+
+async def _enforce_retention(withdrawal: Withdrawal, settings: Settings, clock: Clock) -> None:
+    """Withdraw expired answers every hour, those of providers that were switched off included."""
+    terms = {name: terms_of(provider, settings) for name, provider in ALL.items()}
+    while True:
+        for name, count in (await withdrawal.enforce_retention(terms, clock.now())).items():
+            metrics.EXPIRED.labels(name).inc(count)
+        await asyncio.sleep(RETENTION_INTERVAL_S)
 
 
 async def _together(coroutines: Sequence[Any]) -> None:

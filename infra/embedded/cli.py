@@ -19,7 +19,7 @@ from infra.embedded.report import report
 from infra.embedded.server import OnProgress
 from infra.embedded.stack import Stack
 from infra.embedded.status import status as status_of
-from infra.embedded.workers import Worker, workers_with_crawlers
+from infra.embedded.workers import Worker, configured_workers
 from songnodes.access import ADDRESSES, Access
 from songnodes.cli import terminal
 from songnodes.errors import UnknownName, UserError
@@ -48,8 +48,12 @@ def up(
     if not wait:
         print(f"starting; progress is in {_start_alone(home, servers_only)}")
         return
-    start_and_wait(home, () if servers_only else workers_with_crawlers(settings.crawlers))
+    start_and_wait(home, () if servers_only else _workers(settings))
     print("All up. `songnodes status` shows the state, `songnodes down` stops it.")
+
+
+def _workers(settings: Settings) -> tuple[Worker, ...]:
+    return configured_workers(crawlers=settings.crawlers, enrichers=settings.enrichment_workers)
 
 
 def start_and_wait(home: Path, workers: tuple[Worker, ...]) -> None:

@@ -38,9 +38,10 @@ def _run(name: str) -> Worker:
 WORKERS = tuple(map(_run, (*STAGES, "resolver", "sink", "refresh", "drift")))
 
 
-def workers_with_crawlers(crawlers: int) -> tuple[Worker, ...]:
-    """Return all workers and `crawlers` crawlers: these run only if the operator has configured them."""
-    return (*WORKERS, replace(_run("crawl"), slots=crawlers)) if crawlers else WORKERS
+def configured_workers(*, crawlers: int = 0, enrichers: int = 0) -> tuple[Worker, ...]:
+    """Return all workers; crawlers and enrichers run only if the operator has configured them."""
+    optional = {"crawl": crawlers, "enrich": enrichers}
+    return (*WORKERS, *(replace(_run(name), slots=slots) for name, slots in optional.items() if slots))
 
 
 def workers_named(names: Iterable[str]) -> tuple[Worker, ...]:
