@@ -12,7 +12,7 @@ from infra.embedded.status import Status
 from songnodes.cli.terminal import escaped
 
 #: Columns that are never cut.
-NAMES = frozenset({"server", "process", "group", "table", "source", "host", "step", "id"})
+NAMES = frozenset({"server", "process", "group", "table", "source", "host", "step", "id", "provider"})
 
 
 def report(status: Status, now: datetime) -> RenderableType:
@@ -32,6 +32,8 @@ def report(status: Status, now: datetime) -> RenderableType:
         parts.append(_frontier(status))
     if status.hosts:
         parts.append(_hosts(status, now))
+    if status.providers:
+        parts.append(_providers(status))
     parts += [f"[red]{name}: {_plain(why)}[/]" for name, why in sorted(status.unknown.items())]
     return Group(*parts)
 
@@ -151,6 +153,14 @@ def _hosts(status: Status, now: datetime) -> Table:
             _duration((host.next_turn - now).total_seconds()) if host.next_turn else "",
             cooldown or "",
         )
+    return table
+
+
+def _providers(status: Status) -> Table:
+    table = _table("Providers", ("provider", "requests used", "closed"))
+    for entry in status.providers:
+        closed = "\n".join(f"[red]{_plain(text)}[/]" for text in entry.closed)
+        table.add_row(entry.name, "\n".join(map(_plain, entry.used)), closed)
     return table
 
 

@@ -10,7 +10,7 @@ import psutil
 import psycopg
 from confluent_kafka import KafkaException
 
-from infra.embedded import crawling, lag, refresh_state, rows, stage_records
+from infra.embedded import crawling, enriching, lag, refresh_state, rows, stage_records
 from infra.embedded.restarts import within_hour
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.supervisor import ProcessInfo
@@ -66,6 +66,7 @@ class Status:
     list_warnings: list[refresh_state.ListWarnings]
     hosts: list["HostState"]
     frontier: list[crawling.SourcePages]
+    providers: list[enriching.ProviderBudget]
     unknown: dict[str, str]
 
     def plain(self, now: datetime) -> dict[str, Any]:
@@ -123,6 +124,7 @@ def status(stack: Stack, namespace: str = "") -> Status:
         ),
         hosts=_part("hosts", up, "redis", lambda: crawling.hosts(here), unknown),
         frontier=_part("frontier", up, "postgres", lambda: crawling.frontier(here), unknown),
+        providers=_part("providers", up, "redis", lambda: enriching.providers(here), unknown),
         unknown=unknown,
     )
 
