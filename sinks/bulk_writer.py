@@ -30,6 +30,11 @@ class BulkWriter:
         """See `Writer`."""
         return self.upsert.batch
 
+    @property
+    def small_batch_pause_s(self) -> float:
+        """See `Writer`."""
+        return self.upsert.small_batch_pause_s
+
     def entry(self, value: Value) -> Entry:
         """See `Writer`."""
         return self.upsert.entry(value)

@@ -35,9 +35,10 @@ def decode(codec: Codec, writer: Writer, messages: Sequence[Message]) -> Content
     records, dead = [], []
     for message in messages:
         try:
-            entry = _withdrawal(writer, message)
+            raw = message.value()
+            entry = _withdrawal(writer, message) if raw is None else None
             if entry is None:
-                value = codec.decode(writer.topic, message.value())
+                value = codec.decode(writer.topic, raw)
                 try:
                     entry = writer.entry(value)
                 except (KeyError, TypeError, ValueError, ArithmeticError) as error:
@@ -53,9 +54,9 @@ def decode(codec: Codec, writer: Writer, messages: Sequence[Message]) -> Content
 
 
 def _withdrawal(writer: Writer, message: Message) -> Entry | None:
-    """Return the deletion that a tombstone requests; None for a record."""
+    """Return the deletion that a tombstone requests; None without a key."""
     key = message.key()
-    if message.value() is not None or key is None:
+    if key is None:
         return None
     try:
         return writer.withdrawal(key.decode() if isinstance(key, bytes) else key)

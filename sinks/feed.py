@@ -20,7 +20,12 @@ from songnodes.clock import SystemTimer, Timer
 from songnodes.errors import Transient
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.messaging.positions.consumer import TopicConsumer
-from songnodes.messaging.positions.positioned_consumer import POLL_TIMEOUT_S, PositionedConsumer, Stopped
+from songnodes.messaging.positions.positioned_consumer import (
+    POLL_TIMEOUT_S,
+    SMALL_BATCH_PAUSE_S,
+    PositionedConsumer,
+    Stopped,
+)
 
 IDLE_TIMEOUT_S = 5.0  # without a batch taken; then partitions are paused
 DECODE_RETRY_INTERVAL_S = 1.0
@@ -63,6 +68,7 @@ class Feed(Generic[Decoded]):
         decode: Callable[[list[Message]], Decoded],
         batch_records: int,
         timer: Timer | None = None,
+        small_batch_pause_s: float = SMALL_BATCH_PAUSE_S,
     ) -> None:
         self._topic = topic
         self._listener = listener
@@ -76,7 +82,12 @@ class Feed(Generic[Decoded]):
         self._thread = threading.Thread(target=self._run, name=f"feed {topic}", daemon=True)
         self._to_commit: deque[Mapping[int, int]] = deque()
         self._consumer = PositionedConsumer(
-            consumer, self, batch_records=batch_records, stop=self._stop, timer=self._timer
+            consumer,
+            self,
+            batch_records=batch_records,
+            small_batch_pause_s=small_batch_pause_s,
+            stop=self._stop,
+            timer=self._timer,
         )
 
     def start(self) -> None:

@@ -93,6 +93,7 @@ class Sink:
             lambda messages: decode(self._codec, self._writer, messages),
             self._writer.batch,
             self._ports.timer,
+            self._writer.small_batch_pause_s,
         )
         feed.start()
         try:

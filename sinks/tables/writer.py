@@ -16,6 +16,10 @@ Session = Mapping[str, Prepared]
 
 #: Records in one transaction. Larger ones save nothing (see staging.COPY_FROM) and cost memory.
 BATCH = 5000
+#: From a small batch to the next. Gold is what readers wait for; the other tables may be a little behind it,
+#: which saves transactions under a trickle.
+PAUSE_S = 0.5
+GOLD_PAUSE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,8 @@ class Writer(Protocol):
     def topic(self) -> str: ...
     @property
     def batch(self) -> int: ...
+    @property
+    def small_batch_pause_s(self) -> float: ...
 
     def entry(self, value: Value) -> Entry:
         """Return the rows of a record. Raises KeyError, TypeError, ValueError on what cannot be a row."""
@@ -76,6 +82,7 @@ class InsertOnly:
     rows: Callable[[Value], Mapping[str, Sequence[Row]]]
     withdrawn_id: Callable[[str], str] | None = None
     batch: int = BATCH
+    small_batch_pause_s: float = PAUSE_S
 
     def entry(self, value: Value) -> Entry:
         """See `Writer`."""
@@ -132,6 +139,7 @@ class Upsert:
     is_gone: Callable[[Value], bool] = itemgetter("gone")
     restores_created: bool = False
     batch: int = BATCH
+    small_batch_pause_s: float = PAUSE_S
 
     def entry(self, value: Value) -> Entry:
         """See `Writer`."""

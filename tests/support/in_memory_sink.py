@@ -196,6 +196,7 @@ class NameWriter:
 
     topic = TOPIC
     batch = 4
+    small_batch_pause_s = 0.1
 
     def entry(self, value: Mapping[str, Any]) -> Entry:
         return Entry(rows={"names": [{"name": value["name"]}]})

@@ -74,12 +74,14 @@ class PositionedConsumer:
         listener: AssignmentListener,
         *,
         batch_records: int,
+        small_batch_pause_s: float = SMALL_BATCH_PAUSE_S,
         stop: threading.Event | None = None,
         timer: Timer | None = None,
     ) -> None:
         self._consumer = consumer
         self._listener = listener
         self._batch_records = batch_records
+        self._small_batch_pause_s = small_batch_pause_s
         self._stop = stop or threading.Event()
         self._timer = timer or SystemTimer()
         self._generation = 0
@@ -191,7 +193,7 @@ class PositionedConsumer:
             self._behind = {Partition(entry.topic, entry.partition) for entry in self._partitions}
             return []
         if len(more) < self._batch_records * SMALL_BATCH_SHARE:
-            self._next_fetch = self._timer.monotonic() + SMALL_BATCH_PAUSE_S
+            self._next_fetch = self._timer.monotonic() + self._small_batch_pause_s
         return [*first, *more]
 
     def _without_errors(self, messages: Iterable[Message]) -> list[Message]:

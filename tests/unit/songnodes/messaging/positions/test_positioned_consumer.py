@@ -58,13 +58,19 @@ class Reader:
         table: Table | None = None,
         instance_id: str | None = None,
         eof: bool = False,
+        small_batch_pause_s: float = SMALL_BATCH_PAUSE_S,
     ) -> None:
         self.table = table or Table()
         self.timer = ManualTimer(skips=True)
         self.stop = threading.Event()
         self.client: InMemoryConsumer = log.consumer(GROUP, instance_id=instance_id, eof=eof)
         self.consumer = PositionedConsumer(
-            self.client, self.table, batch_records=BATCH, stop=self.stop, timer=self.timer
+            self.client,
+            self.table,
+            batch_records=BATCH,
+            small_batch_pause_s=small_batch_pause_s,
+            stop=self.stop,
+            timer=self.timer,
         )
         self.consumer.subscribe([topic])
 
@@ -133,14 +139,17 @@ def test_offsets_without_records_are_passed(log: InMemoryLog) -> None:
     assert batch.ends == {Partition(topic, 0): 3}
 
 
-def test_a_small_batch_is_followed_by_a_pause_and_a_large_one_is_not(log: InMemoryLog) -> None:
+@pytest.mark.parametrize("pause_s", [SMALL_BATCH_PAUSE_S, 0.5])
+def test_a_small_batch_is_followed_by_a_pause_and_a_large_one_is_not(
+    log: InMemoryLog, pause_s: float
+) -> None:
     topic = log.create_topic(1)
-    reader = Reader(log, topic)
+    reader = Reader(log, topic, small_batch_pause_s=pause_s)
     for count in (1, 1, BATCH, 1):
         log.publish(topic, 0, *values(count))
         reader.next_batch()
     pauses = [pause for pause in reader.timer.pauses if pause]
-    assert pauses == pytest.approx([SMALL_BATCH_PAUSE_S] * 2)
+    assert pauses == pytest.approx([pause_s] * 2)
 
 
 def test_it_is_caught_up_when_every_partition_was_read_to_its_end(log: InMemoryLog) -> None:
