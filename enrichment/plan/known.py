@@ -1,13 +1,14 @@
 """Data of a track for its plan: the archived answers that count, ids, and the sources of each field."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from enrichment.plan.routes import ADDRESSES, NAMES, TEXT, URL, Route
 from enrichment.plan.types import ArchivedAnswer, PlanConfiguration, TrackQuestion
 from enrichment.types import Provider
 from songnodes.domain import answers
 from songnodes.domain.answers import REFERENCE, WITH_VALUES, value_names
-from songnodes.domain.waterfall import PAGE, read_value
+from songnodes.domain.waterfall import PAGE, Config, read_value
 
 MAX_REFERENCES = 3  # results of a search without names that are looked up one by one
 
@@ -72,23 +73,22 @@ class Archive:
 
     def open(self, provider: str, fields: Iterable[str]) -> frozenset[str]:
         """Return the fields that the provider could still fill: no source that precedes it has a value."""
-        return frozenset(field for field in fields if self._could_win(provider, field))
+        before = _not_after(self.configuration.waterfall, provider)
+        return frozenset(
+            field
+            for field in fields
+            if field in before and before[field].isdisjoint(self._holders.get(field, ()))
+        )
 
     def missing(self, provider: str, fields: Iterable[str]) -> frozenset[str]:
         """Return those of the open fields that no source has."""
         return frozenset(field for field in self.open(provider, fields) if not self._holders.get(field))
 
-    def _could_win(self, provider: str, field: str) -> bool:
-        order = list(self.configuration.waterfall.fields.get(field, ()))
-        if provider not in order:
-            return False
-        not_after = set(order[: order.index(provider) + 1])
-        return not not_after.intersection(self._holders.get(field, ()))
-
     def wanted(self, name: str, provider: Provider) -> frozenset[str]:
         """Return the fields that any operation of the provider could still fill."""
-        gives = {field for operation in provider.operations.values() for field in operation.gives}
-        return self.open(name, gives)
+        before = _not_after(self.configuration.waterfall, name)
+        gives = (field for operation in provider.operations.values() for field in operation.gives)
+        return self.open(name, before.keys() & set(gives))
 
     def inputs(self, route: Route) -> list[str]:
         """Return the values that a route can be taken with, the best first."""
@@ -119,6 +119,13 @@ class Archive:
         ids = ADDRESSES if route.input == URL else {route.input: "{}"}
         pages = [form.format(self._page_ids[name]) for name, form in ids.items() if name in self._page_ids]
         return "page_id" if value in pages else "provider_id"
+
+
+@lru_cache(maxsize=256)
+def _not_after(waterfall: Config, provider: str) -> Mapping[str, frozenset[str]]:
+    """Return per field of a provider the sources that precede it, itself included."""
+    orders = {field: list(weights) for field, weights in waterfall.fields.items() if provider in weights}
+    return {field: frozenset(order[: order.index(provider) + 1]) for field, order in orders.items()}
 
 
 def _normal_id(name: str, value: str) -> str | None:
