@@ -18,6 +18,7 @@ from songnodes import logs
 from songnodes.errors import ConsumerFailed, PositionLost
 from stream_processors.runtime.delivery.offsets import OffsetTracker
 from stream_processors.runtime.exit import crash
+from stream_processors.runtime.faust.fetch_pace import WAIT_S, FetchPace
 from stream_processors.runtime.faust.protocol import RuntimeApp
 from stream_processors.runtime.faust.stream import Batch
 from stream_processors.runtime.records import RawRecord
@@ -26,14 +27,6 @@ log = logs.get(__name__)
 T = TypeVar("T")
 
 MAX_FETCH_RECORDS = 2000  # of all partitions
-#: Time a fetch waits for its first record; partitions that become ready wait as long.
-FETCH_TIMEOUT_S = 0.2
-#: Time a broker holds a fetch without records. Requests for offsets queue behind it on the same
-#: connection: with Faust's 1,500 ms each rebalance of a stage with tables blocked for 3 s.
-BROKER_FETCH_WAIT_MS = 200
-#: Time between a fetch that returned records and the next one, so that it returns more than a few: a fetch
-#: costs the broker and the worker as much with 1 record as with 100. The first after a pause does not wait.
-FETCH_INTERVAL_S = 0.025
 IDLE_SLEEP_S = 0.005  # while no partition accepts records
 #: Per partition, delivered and not processed. One batch may exceed them.
 MAX_IN_FLIGHT_RECORDS = 4096
@@ -68,7 +61,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = BROKER_FETCH_WAIT_MS
+        consumer._fetch_max_wait_ms = int(1000 * WAIT_S)
         return consumer
 
     @property
@@ -110,6 +103,7 @@ class Consumer(driver.Consumer):
         self._unread: list[tuple[str, int, int]] = []  # topic, partition, end
         self._assignments = 0  # how many there were; negative while none is valid
         self._fetch_lock = asyncio.Lock()
+        self._pace = FetchPace()
         self.committed_at = monotonic()  # time of the last commit, an empty one included
 
     @property
@@ -265,11 +259,10 @@ class Consumer(driver.Consumer):
                 if not self.flow_active:
                     await self.can_resume_flow.wait()
                 elif ready := self._ready_partitions():
-                    began = monotonic()
                     async with self._fetch_lock:
-                        is_paced = await self._fetch(ready)
-                    remaining_s = FETCH_INTERVAL_S - (monotonic() - began) if is_paced else 0
-                    await asyncio.sleep(max(0.0, remaining_s))
+                        has_records = await self._fetch(ready)
+                    in_recovery = self._runtime.tables.recovery.in_recovery
+                    await asyncio.sleep(self._pace.end(has_records=has_records, is_recovery=in_recovery))
                 else:
                     await asyncio.sleep(IDLE_SLEEP_S)
         except asyncio.CancelledError:
@@ -296,15 +289,12 @@ class Consumer(driver.Consumer):
         )
 
     async def _fetch(self, partitions: set[TP]) -> bool:
-        """Fetch and deliver records; return True if the next fetch may wait for more of them."""
-        thread = self._thread
+        """Fetch and deliver records; return True if there were some."""
+        thread, wait_s = self._thread, self._pace.begin()
+        consumer = thread._ensure_consumer()
+        consumer._fetcher._fetch_max_wait_ms = int(1000 * wait_s)  # of the next request to the broker
         records_by_partition = await thread.run(
-            thread._fetch_records(
-                thread._ensure_consumer(),
-                partitions,
-                timeout=FETCH_TIMEOUT_S,
-                max_records=MAX_FETCH_RECORDS,
-            )
+            thread._fetch_records(consumer, partitions, timeout=wait_s, max_records=MAX_FETCH_RECORDS)
         )
         for key, records in (records_by_partition or {}).items():
             tp = ensure_TP(key)
@@ -316,7 +306,7 @@ class Consumer(driver.Consumer):
                 self._runtime.recovery.restore(tp, records)
         if not records_by_partition and self.flow_active:
             await self._runtime.recovery.skip_compacted()
-        return bool(records_by_partition) and not self._runtime.tables.recovery.in_recovery
+        return bool(records_by_partition)
 
     async def _deliver(self, tp: TP, tracker: OffsetTracker, records: list[RawRecord]) -> None:
         if records[0].offset > tracker.next_offset:

@@ -78,7 +78,10 @@ class Agent:
         stage.table("tracks", values)
         self.stage = stage
         self.produced: list[bytes] = []
-        self.producer = SimpleNamespace(wait_for_capacity=self.wait_for_capacity, produce=self.produce)
+        self.sent = 0
+        self.producer = SimpleNamespace(
+            wait_for_capacity=self.wait_for_capacity, produce=self.produce, send=self.send
+        )
         self.processor = BatchProcessor(stage, cast(Any, self.producer), lambda: self.has_waiting_input)
 
     def emit(self, key: str) -> None:
@@ -90,6 +93,9 @@ class Agent:
     def handle(self, record: Record) -> None:
         self.does(record)
         self.handled.append(record.offset)
+
+    def send(self) -> None:
+        self.sent += 1
 
     async def wait_for_capacity(self) -> None:
         self.yields += 1
@@ -167,11 +173,12 @@ async def test_outputs_are_produced_when_no_input_waits() -> None:
     async def stream() -> Any:
         agent.has_waiting_input = True
         yield agent.batch(*range(6))
-        assert agent.produced == []
+        assert (agent.produced, agent.sent) == ([], 0)
         agent.has_waiting_input = False
         yield agent.batch(6)
 
     await agent.processor.run(stream())
+    assert agent.sent == 1, "librdkafka sends them, once"
     assert agent.produced == [b"k1", b"k0"], "each key once, the least recently written first"
 
 

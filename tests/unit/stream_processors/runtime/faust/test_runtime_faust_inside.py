@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.consumer.fetcher import Fetcher
 
 from songnodes.settings import Settings
 from stream_processors.runtime import BytesValues, Record, Stage
 from stream_processors.runtime.faust import app as apps
-from stream_processors.runtime.faust import consumer, producer
+from stream_processors.runtime.faust import consumer, fetch_pace, producer
 from stream_processors.runtime.faust import stream as streams
 from stream_processors.runtime.faust import table as faust_tables
 
@@ -168,8 +169,11 @@ async def test_used_attributes_exist(app: Any) -> None:
 
 async def test_a_fetch_waits_for_the_configured_time(app: Any) -> None:
     worker_consumer = app.consumer._thread._create_worker_consumer(app.transport)
-    assert worker_consumer._fetch_max_wait_ms == consumer.BROKER_FETCH_WAIT_MS
+    assert worker_consumer._fetch_max_wait_ms == 1000 * fetch_pace.WAIT_S
     assert "fetch_max_wait_ms=self._fetch_max_wait_ms" in inspect.getsource(type(worker_consumer).start)
+    assert "self._fetcher = Fetcher(" in inspect.getsource(type(worker_consumer).start)
+    request = inspect.getsource(Fetcher._get_actions_per_node)
+    assert "self._fetch_max_wait_ms" in request, "each request has the time of that moment"
     await worker_consumer.stop()
 
 
