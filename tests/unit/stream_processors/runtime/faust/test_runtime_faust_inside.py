@@ -186,3 +186,32 @@ async def test_our_classes_replace_those_of_faust(app: Any) -> None:
     # Records are produced by the record producer alone: Faust's own way to produce must stay closed.
     with pytest.raises(NotImplementedError):
         await app.producer.send("topic", b"k", b"v", None, None, None)
+
+
+async def test_deliveries_are_polled_less_often_while_none_is_pending(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Records:
+        polls = 0
+        pending_records = 3
+
+        def poll(self) -> None:
+            self.polls += 1
+
+    class Stop(Exception):
+        """Ends the task."""
+
+    records, pauses = Records(), list[float]()
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        records.pending_records -= 1
+        if len(pauses) == 4:
+            raise Stop
+
+    monkeypatch.setattr(app, "record_producer", records)
+    monkeypatch.setattr("stream_processors.runtime.faust.producer.asyncio.sleep", sleep)
+    with pytest.raises(Stop):
+        await app.producer._poll.fun(app.producer)
+    assert records.polls == 4
+    assert pauses == [producer.POLL_INTERVAL_S] * 3 + [producer.IDLE_POLL_INTERVAL_S]
