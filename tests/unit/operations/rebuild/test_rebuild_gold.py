@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from operations.rebuild import gold
-from operations.rebuild.part_files import Layout, PartRecord, PartWriter, read_part
+from operations.rebuild.part_files import BLOCK_RECORDS, Layout, PartRecord, PartWriter, read_part
 from songnodes.domain.facts import track_facts
 from songnodes.domain.records import Playlist, TrackFact
 from songnodes.messaging import topics
@@ -137,7 +137,8 @@ def test_an_incomplete_directory_is_no_input(tmp_path: Path) -> None:
     record = PartRecord("topic", 0, 0, 0, b"key", b"value")
     part = LAYOUT.part_of(b"key")
     with pytest.raises(KeyboardInterrupt), PartWriter(tmp_path / "inputs") as writer:
-        writer.write(part, record)
+        for _ in range(BLOCK_RECORDS + 1):
+            writer.write(part, record)
         raise KeyboardInterrupt
     assert list(read_part([tmp_path / "inputs"], part)) == []
     with PartWriter(tmp_path / "inputs") as writer:
