@@ -7,6 +7,7 @@ all data of the playlist about its subject; its newest version replaces all earl
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from songnodes.domain import ids
 from songnodes.domain.dates import shift
@@ -40,6 +41,19 @@ def gone_djs(playlist: Playlist) -> list[str]:
     return sorted(set(playlist["gone"]["djs"]) - set(live_djs(playlist)))
 
 
+class _Djs(NamedTuple):
+    """Ids of the line-up, of its earlier versions only, and of both. Shared by the facts of a playlist."""
+
+    live: list[str]
+    gone: list[str]
+    ever: list[str]
+
+    @classmethod
+    def of(cls, playlist: Playlist) -> "_Djs":
+        live = live_djs(playlist)
+        return cls(live, gone_djs(playlist), sorted({*live, *playlist["gone"]["djs"]}))
+
+
 def dated(playlist: Playlist) -> tuple[date | None, str | None]:
     """Return the set's date and precision for counts; None for a date too far in the future."""
     day = playlist["set_date"]
@@ -50,20 +64,20 @@ def dated(playlist: Playlist) -> tuple[date | None, str | None]:
 
 def track_facts(playlist: Playlist, pipeline_version: str) -> Iterator[TrackFact]:
     """Yield the facts for every track that any version of this playlist named, in the order of ids."""
-    rows = _rows_by_track(playlist)
+    rows, djs = _rows_by_track(playlist), _Djs.of(playlist)
     for track_id in sorted(rows.keys() | set(playlist["gone"]["tracks"])):
-        yield _track_fact(playlist, track_id, rows.get(track_id, []), pipeline_version)
+        yield _track_fact(playlist, djs, track_id, rows.get(track_id, []), pipeline_version)
 
 
 def credit_facts(playlist: Playlist, pipeline_version: str) -> Iterator[CreditFact]:
     """Yield the facts for every artist that any version of this playlist named, as producer or as DJ."""
     tracks, names = _credits(playlist)
+    sets_djs, (day, precision) = _Djs.of(playlist), dated(playlist)
     djs = {dj["artist_id"]: dj for dj in playlist["djs"]}
     gone = set(playlist["gone"]["artists"]) | (set(playlist["gone"]["djs"]) - {NO_DJ})
     for artist_id in sorted(tracks.keys() | djs.keys() | gone):
         dj = djs.get(artist_id)
         live = artist_id in tracks or dj is not None
-        day, precision = dated(playlist)
         yield {
             **_envelope(playlist, "credit", artist_id, pipeline_version),
             "artist_id": artist_id,
@@ -74,8 +88,8 @@ def credit_facts(playlist: Playlist, pipeline_version: str) -> Iterator[CreditFa
             "native_id": dj["native_id"] if dj else None,
             "as_dj": dj is not None,
             "tracks": tracks.get(artist_id, []),
-            "djs_live": live_djs(playlist) if artist_id in tracks else [],
-            "djs_gone": gone_djs(playlist) if artist_id in tracks else _all_djs(playlist),
+            "djs_live": sets_djs.live if artist_id in tracks else [],
+            "djs_gone": sets_djs.gone if artist_id in tracks else sets_djs.ever,
             "set_date": day,
             "set_date_precision": precision,
             "set_id": playlist["set_id"],
@@ -85,9 +99,8 @@ def credit_facts(playlist: Playlist, pipeline_version: str) -> Iterator[CreditFa
 
 
 def _track_fact(
-    playlist: Playlist, track_id: str, rows: list[PlaylistRow], pipeline_version: str
+    playlist: Playlist, djs: _Djs, track_id: str, rows: list[PlaylistRow], pipeline_version: str
 ) -> TrackFact:
-    djs = live_djs(playlist)
     first = rows[0] if rows else None
     claim = first["claim"] if first else None
     makers = {maker for row in rows for maker in _makers(row["claim"])}
@@ -98,9 +111,9 @@ def _track_fact(
         "playlist_id": playlist["playlist_id"],
         "version": playlist["version"],
         "gone": not rows,
-        "djs_live": djs if rows else [],
-        "djs_gone": gone_djs(playlist) if rows else _all_djs(playlist),
-        "own_djs": [dj for dj in djs if dj in makers] if rows else [],
+        "djs_live": djs.live if rows else [],
+        "djs_gone": djs.gone if rows else djs.ever,
+        "own_djs": [dj for dj in djs.live if dj in makers] if rows else [],
         "set_date": day,
         "set_date_precision": precision,
         "set_id": playlist["set_id"],
@@ -169,10 +182,6 @@ def credited(claim: Claim | None) -> Iterator[tuple[str, str, str]]:
             if artist_id not in yielded:
                 yielded.add(artist_id)
                 yield artist_id, name, role
-
-
-def _all_djs(playlist: Playlist) -> list[str]:
-    return sorted({*live_djs(playlist), *playlist["gone"]["djs"]})
 
 
 def _envelope(playlist: Playlist, kind: str, subject: str, pipeline_version: str) -> Envelope:
