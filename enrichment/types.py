@@ -23,6 +23,9 @@ Outcome = Literal["hit", "miss", "ours", "configuration", "quota", "busy", "brok
 GenreLevel = Literal["recording", "release", "artist"]
 
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One request to a provider, normalised and without secrets: the key of caches and archives.
@@ -37,7 +40,7 @@ class Call:
     @property
     def key(self) -> str:
         """Return a text that is equal for equal calls: "deezer:track_by_isrc:" and a digest."""
-        pairs = json.dumps(sorted(self.parameters.items()), separators=(",", ":"), ensure_ascii=False)
+        pairs = _encode(sorted(self.parameters.items()))
         digest = hashlib.sha256(pairs.encode("utf-8", "surrogatepass")).hexdigest()
         return f"{self.provider}:{self.operation}:{digest}"
 

@@ -53,6 +53,7 @@ class AccountStore:
         #: Of Redis's time from the loop's; of this machine's until Redis responds.
         self._offset = time.time() - asyncio.get_running_loop().time()
         self._retry_at = 0.0
+        self._locks: dict[str, asyncio.Lock] = {}
 
     @property
     def is_alone(self) -> bool:
@@ -62,15 +63,16 @@ class AccountStore:
     async def update(self, name: str, limits: Limits, rule: Rule[Result]) -> Result:
         """Apply a rule to the state of an account and return its result."""
         loop = asyncio.get_running_loop()
-        if loop.time() >= self._retry_at:
-            try:
-                result = await self._update_shared(name, limits, rule)
-            except RedisUnreachable as error:
-                self._set_alone(loop.time(), str(error))
-            else:
-                self._set_together()
-                return result
-        return await self._update_local(name, limits, rule)
+        async with self._locks.setdefault(name, asyncio.Lock()):  # tasks of one process never collide
+            if loop.time() >= self._retry_at:
+                try:
+                    result = await self._update_shared(name, limits, rule)
+                except RedisUnreachable as error:
+                    self._set_alone(loop.time(), str(error))
+                else:
+                    self._set_together()
+                    return result
+            return await self._update_local(name, limits, rule)
 
     def note_start(self, name: str, limits: Limits, start: float) -> None:
         """Remember a start that only this process knows; without effect while Redis is there."""

@@ -7,6 +7,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import uvloop
+
 from enrichment.gateway.archive import KafkaArchive
 from enrichment.gateway.opening import configured_terms, opened_archive, opened_gateway, terms_of
 from enrichment.plan.types import question_of
@@ -54,7 +56,9 @@ def run_forever(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
     if not configured_terms(settings):
         raise NoProviderConfigured
-    shell.run_async(settings, lambda: work(settings, SystemClock()), RETRIES)
+    shell.run_async(
+        settings, lambda: work(settings, SystemClock()), RETRIES, loop_factory=uvloop.new_event_loop
+    )
 
 
 async def work(settings: Settings, clock: Clock) -> None:

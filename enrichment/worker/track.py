@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -67,6 +67,7 @@ class TrackWorker:
         archive of the track gets the answers. Raises NotAcknowledged.
         """
         refused: dict[str, datetime] = {}
+        decisions: tuple[PlannedCall | Skipped, ...] = ()
         answers = 0
         for _ in range(MAX_ROUNDS):
             decisions = self._plan(track, archive, refused)
@@ -77,7 +78,7 @@ class TrackWorker:
                 *(self._ask(track, archive, planned_call, wait, refused) for planned_call in planned)
             )
             answers += sum(result is not None for result in results)
-        return Finished(answers=answers, retry_at=self._retry_at(track, archive, refused))
+        return Finished(answers=answers, retry_at=self._retry_at(decisions, archive, refused))
 
     def _plan(
         self, track: TrackQuestion, archive: TrackArchive, refused: Mapping[str, datetime]
@@ -119,12 +120,15 @@ class TrackWorker:
         return answered
 
     def _retry_at(
-        self, track: TrackQuestion, archive: TrackArchive, refused: Mapping[str, datetime]
+        self,
+        decisions: Sequence[PlannedCall | Skipped],
+        archive: TrackArchive,
+        refused: Mapping[str, datetime],
     ) -> datetime | None:
         """Return when a call can be sent that could not be now; a miss is checked again by schedule."""
         now = self._clock.now()
         times = list(refused.values())
-        for decision in self._plan(track, archive, refused):
+        for decision in decisions:
             if isinstance(decision, Skipped) and decision.status in UNFINISHED:
                 times.append(self._closed.opens_at(decision.provider, now) or now + POSTPONED_FOR)
         newest = {entry["call"]: entry for entry in archive.entries}

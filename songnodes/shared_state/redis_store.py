@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from importlib.resources import files
 from typing import Generic
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from songnodes.errors import RedisUnreachable
@@ -13,20 +13,24 @@ from songnodes.redis_client import options
 from songnodes.settings import Settings
 from songnodes.shared_state.store import Form, State, Stored
 
-REDIS_TIMEOUT_S = 5.0  # for one response of Redis
+REDIS_TIMEOUT_S = 5.0  # for one response of Redis, and for a connection that is free
+MAX_CONNECTIONS = 32  # of one client; further requests wait
 
 
 @asynccontextmanager
 async def connection(settings: Settings, *, decode: bool = True) -> AsyncIterator[Redis]:
     """Open a client whose connections are established when first used; texts where `decode`, else bytes."""
     url = settings.require("redis_url").redis_url
-    redis = Redis.from_url(
+    pool = BlockingConnectionPool.from_url(
         url,
         **options(settings),
+        max_connections=MAX_CONNECTIONS,
+        timeout=REDIS_TIMEOUT_S,
         decode_responses=decode,
         socket_timeout=REDIS_TIMEOUT_S,
         socket_connect_timeout=REDIS_TIMEOUT_S,
     )
+    redis = Redis.from_pool(pool)
     try:
         yield redis
     finally:
