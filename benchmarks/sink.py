@@ -1,11 +1,13 @@
-"""The sink into PostgreSQL against Kafka Connect with Debezium's JDBC sink, and against bare COPY.
+"""The sink into PostgreSQL against Kafka Connect with Debezium's JDBC sink, and against COPY.
 
     python -m benchmarks.sink [--records 400000] [--rounds 3]
 
 The same rows (4 columns, each key twice on average, 6 partitions), on the same servers, in turn. Ours reads
 silver.redirects as it is, Avro with its envelope, and writes rows and offsets in one transaction; Debezium
 reads JSON with schema of the four columns. Rows per second from the first row seen in the table to the last,
-so that the start of a process does not count. The bare COPY has its rows ready in memory, each key once.
+so that the start of a process does not count. The two with COPY have their rows ready in memory: the merge
+copies into an unlogged table and upserts from it by key and version, the bare one appends to a table, each
+key once. CPU is that of the process and of PostgreSQL over the same time.
 """
 
 import argparse
@@ -18,12 +20,14 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -39,12 +43,25 @@ TOPIC = "silver.redirects"
 TABLE = "track_redirects"
 PEER = "bench_debezium"
 BARE = "bench_copy"
+MERGED = "bench_merge"
+STAGED = "bench_staged"
 COLUMNS = ("track_id", "canonical_id", "version", "pipeline_version")
 PLAIN = (
     "CREATE TABLE {} (track_id text PRIMARY KEY, canonical_id text, version bigint NOT NULL,"
     " pipeline_version text NOT NULL)"
 )
 COPY_ROWS = 5000
+#: The version check of the sink, on a table that has a primary key as the sink's.
+MERGE = """
+INSERT INTO bench_merge AS stored (track_id, canonical_id, version, pipeline_version)
+SELECT track_id, canonical_id, version, pipeline_version FROM bench_staged ORDER BY track_id
+ON CONFLICT (track_id) DO UPDATE SET
+    canonical_id = excluded.canonical_id,
+    version = excluded.version,
+    pipeline_version = excluded.pipeline_version
+WHERE stored.version <= excluded.version;
+TRUNCATE bench_staged
+"""
 POLL_INTERVAL_S = 0.1
 FILL_TIMEOUT_S = 600.0
 SCHEMA = {
@@ -58,7 +75,39 @@ SCHEMA = {
     ],
 }
 
-Rates = dict[str, list[float]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Rows per second, and CPU time per row of the process and of PostgreSQL."""
+
+    rate: float
+    processor_us: float
+
+
+Results = dict[str, list[Result]]
+
+
+class Processor:
+    """CPU of a process and of PostgreSQL since `start`."""
+
+    def __init__(self, postgres: int, process: int) -> None:
+        self._pids = (postgres, process)
+        self._start_s = 0.0
+
+    def start(self) -> None:
+        """Count from here on."""
+        self._start_s = self._used_s()
+
+    def microseconds_per_row(self, count: int) -> float:
+        """Return the time used since `start`, by row."""
+        return (self._used_s() - self._start_s) / count * 1e6
+
+    def _used_s(self) -> float:
+        families = [
+            [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)] for pid in self._pids
+        ]
+        # the first two are user and system of the process, the next two those of its ended children
+        return sum(sum(member.cpu_times()[:4]) for family in families for member in family)
 
 
 def rows(count: int) -> Iterator[tuple[str, str, int, str]]:
@@ -88,8 +137,10 @@ def publish(settings: Settings, codec: Codec, count: int) -> None:
     producer.flush()
 
 
-def timed(settings: Settings, name: str, count: int, alive: Callable[[], bool]) -> float:
-    """Rows per second from the first row in a table to the last version of all keys."""
+def timed(
+    settings: Settings, name: str, count: int, alive: Callable[[], bool], processor: Processor
+) -> Result:
+    """Measure from the first row in a table to the last version of all keys."""
     keys = count // 2
     any_row = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(name))
     newest = sql.SQL("SELECT count(*) FROM {} WHERE version >= %s").format(sql.Identifier(name))
@@ -104,10 +155,12 @@ def timed(settings: Settings, name: str, count: int, alive: Callable[[], bool]) 
             return time.monotonic()
 
         began = until(any_row, None, 1, 0.005)
-        return count / (until(newest, [keys], keys, POLL_INTERVAL_S) - began)
+        processor.start()
+        rate = count / (until(newest, [keys], keys, POLL_INTERVAL_S) - began)
+        return Result(rate=rate, processor_us=processor.microseconds_per_row(count))
 
 
-def ours(settings: Settings, count: int) -> float:
+def ours(settings: Settings, count: int, postgres: int) -> Result:
     """`songnodes run sink silver.redirects`."""
     with emptied(settings, TABLE), tempfile.TemporaryFile() as log:
         env = {
@@ -121,20 +174,22 @@ def ours(settings: Settings, count: int) -> float:
             stderr=log,
         )
         try:
-            return timed(settings, TABLE, count, lambda: process.poll() is None)
+            processor = Processor(postgres, process.pid)
+            return timed(settings, TABLE, count, lambda: process.poll() is None, processor)
         finally:
             process.terminate()
             process.wait()
 
 
-def theirs(settings: Settings, count: int, number: int) -> float:
+def theirs(settings: Settings, count: int, number: int, postgres: int) -> Result:
     """Connect with Debezium's sink. Its group is new in each round by the connector's topic offsets."""
     folder = settings.home / f"connect-{number}"
     folder.mkdir()
     try:
         with emptied(settings, PEER), debezium.running(settings, folder, PEER, PEER) as process:
             try:
-                return timed(settings, PEER, count, lambda: process.poll() is None)
+                processor = Processor(postgres, process.pid)
+                return timed(settings, PEER, count, lambda: process.poll() is None, processor)
             except RuntimeError:
                 print((folder / "connect.log").read_text()[-4000:])
                 raise
@@ -143,18 +198,37 @@ def theirs(settings: Settings, count: int, number: int) -> float:
         shutil.rmtree(folder)
 
 
-async def bare(settings: Settings, count: int) -> float:
+async def bare(settings: Settings, count: int, postgres: int) -> Result:
     """COPY, rows ready in memory, as many per transaction as the others have."""
     ready = [row for row in rows(count * 2) if row[2] < count]
-    connection: asyncpg.Connection = await database.connect(settings)
+    return await copied(settings, ready, BARE, "", postgres)
+
+
+async def merged(settings: Settings, count: int, postgres: int) -> Result:
+    """COPY and merge, rows ready in memory: what a writer in any language has to do for the same table."""
+    return await copied(settings, list(rows(count)), STAGED, MERGE, postgres)
+
+
+async def copied(
+    settings: Settings, ready: Sequence[tuple[str, str, int, str]], target: str, then: str, postgres: int
+) -> Result:
+    """COPY rows in transactions, each followed by more statements."""
+    connection: asyncpg.Connection = await asyncpg.connect(
+        settings.owner_url, server_settings=database.SESSION
+    )
+    processor = Processor(postgres, os.getpid())
     try:
+        processor.start()
         began = time.monotonic()
-        for start in range(0, count, COPY_ROWS):
+        for start in range(0, len(ready), COPY_ROWS):
             async with connection.transaction():
                 await connection.copy_records_to_table(
-                    BARE, records=ready[start : start + COPY_ROWS], columns=COLUMNS
+                    target, records=ready[start : start + COPY_ROWS], columns=COLUMNS
                 )
-        return count / (time.monotonic() - began)
+                if then:
+                    await connection.execute(then)
+        rate = len(ready) / (time.monotonic() - began)
+        return Result(rate=rate, processor_us=processor.microseconds_per_row(len(ready)))
     finally:
         await connection.close()
 
@@ -183,22 +257,23 @@ def forget_group(settings: Settings, name: str) -> None:
             time.sleep(0.5)
 
 
-def measure(settings: Settings, count: int, rounds: int) -> Rates:
-    """All three in turn, `rounds` times."""
+def measure(settings: Settings, count: int, rounds: int, postgres: int) -> Results:
+    """All in turn, `rounds` times."""
     with psycopg.connect(settings.owner_url, autocommit=True) as connection:
-        for name in (PEER, BARE):
+        for name in (PEER, BARE, MERGED):
             connection.execute(sql.SQL(PLAIN).format(sql.Identifier(name)))
-    rates_of: Rates = defaultdict(list)
+        connection.execute(f"CREATE UNLOGGED TABLE {STAGED} (LIKE {MERGED})")
+    results_of: Results = defaultdict(list)
     for number in range(rounds):
-        rates_of["this sink"].append(ours(settings, count))
-        rates_of["Debezium JDBC sink"].append(theirs(settings, count, number))
+        results_of["this sink"].append(ours(settings, count, postgres))
+        results_of["Debezium JDBC sink"].append(theirs(settings, count, number, postgres))
+        with emptied(settings, MERGED):
+            results_of["COPY and merge by version"].append(asyncio.run(merged(settings, count, postgres)))
         with emptied(settings, BARE):
-            rates_of["COPY"].append(asyncio.run(bare(settings, count)))
-        print(
-            f"round {number + 1}: " + ", ".join(f"{k} {v[-1]:,.0f}/s" for k, v in rates_of.items()),
-            flush=True,
-        )
-    return rates_of
+            results_of["COPY"].append(asyncio.run(bare(settings, count, postgres)))
+        rates = ", ".join(f"{name} {results[-1].rate:,.0f}/s" for name, results in results_of.items())
+        print(f"round {number + 1}: {rates}", flush=True)
+    return results_of
 
 
 def main() -> None:
@@ -217,19 +292,25 @@ def main() -> None:
         topics.apply(clients.admin(settings), settings)
         broker.make_topics(settings, [PEER])
         publish(settings, Codec.connect(settings), chosen.records)
-        report(measure(settings, chosen.records, chosen.rounds))
+        postgres = next(process.pid for process in stack.processes() if process.name == "postgres")
+        report(measure(settings, chosen.records, chosen.rounds, postgres or 0))
     finally:
         stack.discard()
 
 
-def report(rates_of: Rates) -> None:
+def report(results_of: Results) -> None:
     """Medians, and ratios within one round."""
-    ours_ = rates_of["this sink"]
+    rates_of = {name: [result.rate for result in results] for name, results in results_of.items()}
     print(
         table(
-            ("", "rows/s", "this sink by it"),
+            ("", "rows/s", "CPU us/row", "this sink by it"),
             [
-                (name, f"{Summary.of(rates):,.0f}", f"{compare(ours_, rates):.2f}")
+                (
+                    name,
+                    f"{Summary.of(rates):,.0f}",
+                    f"{Summary.of([result.processor_us for result in results_of[name]]):.1f}",
+                    f"{compare(rates_of['this sink'], rates):.2f}",
+                )
                 for name, rates in rates_of.items()
             ],
         )
