@@ -52,6 +52,9 @@ _GIVES = frozenset(
         *("release_date", "release_name", "label", "duration_ms"),
     }
 )
+#: Members by which an object is a track, and those of releases and charts.
+_TRACK = frozenset({"artists", "length_ms", "duration_ms", "bpm", "mix_name"})
+_LIST = frozenset({"tracks", "track_count", "upc", "bpm_range"})
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _TRACK_URL = re.compile(r"/catalog/tracks/(\d{1,10})/?$")
 
@@ -110,17 +113,16 @@ class Beatport(BaseProvider):
         return present(_track(row) for row in maps(rows))
 
     def artists(self, body: Json, parameters: Mapping[str, str]) -> Iterator[ProviderArtist]:
-        """Yield the artist of an artist object: one with a slug, without tracks or a label."""
-        row = as_map(body)
-        name = text(row.get("name"))
-        if name and "slug" in row and not {"artists", "tracks", "label", "bpm"}.intersection(row):
-            address = url(row.get("url"))
-            yield ProviderArtist(
-                provider="beatport",
-                name=name,
-                ids=without_none({"beatport": identifier(row.get("id"))}),
-                links={"beatport": address} if address and "api" not in address else {},
-            )
+        """Yield the artists of an artist object, a page of them or a search: by the address of each."""
+        whole = as_map(body)
+        for row in maps(whole.get("artists") if "tracks" in whole else whole.get("results", body)):
+            name, address = text(row.get("name")), url(row.get("url"))
+            if name and address and "/artists/" in address:
+                yield ProviderArtist(
+                    provider="beatport",
+                    name=name,
+                    ids=without_none({"beatport": identifier(row.get("id"))}),
+                )
 
 
 def _artist_names(value: Json) -> tuple[str, ...]:
@@ -131,7 +133,7 @@ def _artist_names(value: Json) -> tuple[str, ...]:
 def _track(row: Map) -> ProviderTrack | None:
     """Return the track of a row. Units: `length_ms` in ms, `length` "5:26", `bpm` whole beats a minute."""
     title = text(row.get("name")) or text(row.get("title"))
-    if not {"artists", "length_ms", "duration_ms", "bpm", "mix_name"}.intersection(row) or "tracks" in row:
+    if not _TRACK.intersection(row) or _LIST.intersection(row):
         return None
     release = row.get("release")
     label = member(release, "label", "name") or member(row, "label", "name") or row.get("label")

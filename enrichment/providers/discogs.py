@@ -43,6 +43,8 @@ SOURCE = "Discogs' API documentation; discogs_client"
 _NUMBERED = re.compile(r"\s+\(\d+\)$")
 _VARIOUS = "various"
 _BROAD = "electronic"
+#: Members of releases and labels.
+_NOT_ARTIST = frozenset({"tracklist", "sublabels", "parent_label", "contact_info"})
 #: Formats of releases whose date is not that of their tracks.
 _LATER = frozenset({"Compilation", "Reissue", "Remastered", "Repress"})
 _NO_LABEL = frozenset({"not on label", "none", "unknown"})
@@ -109,7 +111,8 @@ class Discogs(BaseProvider):
                     provider="discogs", name=name, ids=without_none({"discogs": identifier(row.get("id"))})
                 )
         name = _name(whole.get("name"))
-        if name and ("profile" in whole or "namevariations" in whole) and "tracklist" not in whole:
+        is_artist = {"profile", "namevariations"}.intersection(whole) and not _NOT_ARTIST.intersection(whole)
+        if name and is_artist:
             aliases = (*names(whole.get("namevariations")), *map(_name, names(whole.get("aliases"), "name")))
             page = url(whole.get("uri"))
             profile = prose(whole.get("profile"), MAX_BIOGRAPHY)
@@ -143,7 +146,8 @@ def _of_release(release: Map) -> Iterator[ProviderTrack | None]:
     if _LATER.intersection(formats):
         values["release_date"] = None
     is_mix = is_mix_part(None, None, title) or "Mixed" in formats
-    ids = {"discogs_release_id": identifier(release.get("id"))}
+    kind = "master" if "main_release" in release else "release"
+    ids = {f"discogs_{kind}_id": identifier(release.get("id"))}
     rows = [
         row for entry in maps(release.get("tracklist")) for row in (entry, *maps(entry.get("sub_tracks")))
     ]

@@ -120,15 +120,17 @@ class LastFm(BaseProvider):
             return present(_track(row, text(album.get("name")), in_seconds=True) for row in rows)
         if "toptags" in whole:
             return present((_tagged(as_map(whole["toptags"]), parameters),))
-        listed = next(
-            (as_map(whole[name]) for name in ("similartracks", "toptracks", "tracks") if name in whole), {}
-        )
-        return present(_track(row) for row in maps(listed.get("track")))
+        lists = (member(whole, "results", "trackmatches"), *whole.values())
+        return present(_track(row) for listed in lists for row in maps(as_map(listed).get("track")))
 
     def artists(self, body: Json, parameters: Mapping[str, str]) -> Iterator[ProviderArtist]:
         """Yield the artist of an info or of tags."""
-        row = as_map(as_map(body).get("artist"))
-        toptags = as_map(as_map(body).get("toptags"))
+        whole = as_map(body)
+        for listed in (member(whole, "results", "artistmatches"), *whole.values()):
+            for entry in maps(as_map(listed).get("artist") if "name" not in as_map(listed) else None):
+                yield from _artist(text(entry.get("name")), entry, None)
+        row = as_map(whole.get("artist"))
+        toptags = as_map(whole.get("toptags"))
         about = as_map(toptags.get("@attr"))
         if row:
             name, tags = text(row.get("name")), member(row, "tags", "tag")
@@ -136,23 +138,28 @@ class LastFm(BaseProvider):
             name, tags = text(about.get("artist")) or text(parameters.get("artist")), toptags.get("tag")
         else:
             return
-        if not name or name == "[unknown]":
-            return
-        link = url(row.get("url"))
-        yield ProviderArtist(
-            provider="lastfm",
-            name=name,
-            ids=without_none({"lastfm_mbid": identifier(row.get("mbid"))}),
-            genres=tuple(_genres(tags, "artist", name)),
-            links={"lastfm": link} if link else {},
-            biography=_biography(row),
-        )
+        yield from _artist(name, row, tags)
+
+
+def _artist(name: str | None, row: Map, tags: Json) -> Iterator[ProviderArtist]:
+    """Yield an artist; none for one without a name."""
+    if not name or name == "[unknown]":
+        return
+    link = url(row.get("url"))
+    yield ProviderArtist(
+        provider="lastfm",
+        name=name,
+        ids=without_none({"lastfm_mbid": identifier(row.get("mbid"))}),
+        genres=tuple(_genres(tags, "artist", name)),
+        links={"lastfm": link} if link else {},
+        biography=_biography(row),
+    )
 
 
 def _track(row: Map, album: str | None = None, *, in_seconds: bool = False) -> ProviderTrack | None:
     """Return the track of a row. Units: `duration` in ms, or in seconds within an album; 0 is unknown."""
     artist = row.get("artist")
-    credit = text(member(artist, "name")) or text(artist)
+    credit = text(member(artist, "name")) or text(member(artist, "#text")) or text(artist)
     title = text(row.get("name"))
     length = positive(row.get("duration"))
     release_name = text(member(row, "album", "title")) or album

@@ -18,7 +18,6 @@ _LISTS = {
     "artist-credit": "artist-credit",
 }
 _NUMBERS = frozenset({"length", "count", "score", "offset", "track-count", "position"})
-_RENAMED = {"target": "target-id"}
 
 
 def parse_xml(body: bytes) -> Json:
@@ -41,10 +40,13 @@ def _object(element: etree._Element) -> dict[str, Json]:
     values: dict[str, Json] = {}
     for name, value in element.attrib.items():
         local = etree.QName(name).localname
-        values[_RENAMED.get(local, local)] = _scalar(local, value)
+        values[local] = _scalar(local, value)
     for child in element:
         tag = _tag(child)
         if not tag:
+            continue
+        if tag == "target":  # of a relation: an address, or the id of an entity
+            values["url"] = {"resource": (child.text or "").strip()}
             continue
         listed = _LISTS.get(tag) or (f"{tag.removesuffix('-list')}s" if tag.endswith("-list") else None)
         if listed is not None:

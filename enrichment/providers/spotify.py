@@ -139,6 +139,14 @@ class Spotify(BaseProvider):
         whole = as_map(body)
         if "audio_features" in whole or "danceability" in whole:
             return present(_features(row) for row in maps(whole.get("audio_features", whole)))
+        if "tempo" in as_map(whole.get("track")):  # the analysis of a track, without its id
+            return present((_features(as_map(whole["track"])),))
+        if isinstance(whole.get("albums"), list):
+            return present(
+                _track(row, album)
+                for album in maps(whole["albums"])
+                for row in maps(member(album, "tracks", "items"))
+            )
         listed = whole.get("tracks")
         if listed is not None:
             album = whole if "album_type" in whole or "label" in whole else {}
@@ -210,5 +218,7 @@ def _date(album: Map) -> str | None:
 
 def _features(row: Map) -> ProviderTrack | None:
     """Return features, by id."""
-    values = {**read_features(row), "duration_ms": positive(row.get("duration_ms"))}
+    seconds = positive(row.get("duration"))
+    length = positive(row.get("duration_ms")) or (seconds * 1000 if seconds else None)
+    values = {**read_features(row), "duration_ms": length}
     return build_values(values, {"spotify_id": identifier(row.get("id"))})
