@@ -142,7 +142,7 @@ def _evaluated(attempt: Attempt) -> AnswerEntry:
 class InvalidAnswer(Poison):
     """The key of an answer is not that of its track and attempt"""
 
-    reason = "bad_key"
+    reason = "bad_answer_key"
 
 
 class InvalidDecision(Poison):

@@ -173,7 +173,7 @@ def test_a_broken_answer_and_a_foreign_key_do_not_stop_the_stage() -> None:
     pipeline.publish("bronze.enrichments", "no-attempt", chain(track_id)[0])
     pipeline.run()
     ((reason, _),) = pipeline.stages["silver"].dead_letters
-    assert reason.reason == "bad_key"
+    assert reason.reason == "bad_answer_key"
 
 
 @settings(max_examples=8, deadline=None)
