@@ -85,7 +85,8 @@ class PartWriter:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._partial = directory.with_name(f"{directory.name}.partial")
-        shutil.rmtree(self._partial, ignore_errors=True)
+        for earlier in (self._partial, directory):  # of a task that was killed before it was recorded
+            shutil.rmtree(earlier, ignore_errors=True)
         self._partial.mkdir(parents=True)
         self._files: dict[Part, BinaryIO] = {}
         self._blocks: dict[Part, list[PartRecord]] = {}

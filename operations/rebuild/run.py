@@ -121,8 +121,7 @@ class Rebuild:
         with TaskPool(job, processes) as pool:
             for tasks in passes:
                 pool.run(tasks, on_done)
-        shutil.rmtree(self.workspace.inputs)
-        self.workspace.inputs.mkdir()
+        shutil.rmtree(self.workspace.inputs, ignore_errors=True)
         return counts
 
     def swap(self, plan: RebuildPlan) -> list[str]:
