@@ -51,6 +51,8 @@ nightly: $(INSTALLED) ## parsers against 200,000 damaged pages, processes agains
 		tests/unit/producers/test_tracklists1001_fuzz.py
 	SONGNODES_FUZZ_PAGES=10000 SONGNODES_FUZZ_RECORDS=50000 $(BIN)/python -m pytest --timeout=0 \
 		tests/unit/stream_processors/test_value_fuzz.py
+	SONGNODES_FUZZ_ANSWERS=2000 $(BIN)/python -m pytest --timeout=0 \
+		tests/unit/enrichment/providers/test_never_raises.py
 	SONGNODES_FUZZ_ROWS=20000 $(BIN)/python -m pytest --timeout=0 tests/integration/sinks/test_sinks_value_fuzz.py
 	SONGNODES_FUZZ_RESOLVED=5000 SONGNODES_FUZZ_WATCHED=5000 $(BIN)/python -m pytest --timeout=0 \
 		tests/integration/resolver/test_resolver_value_fuzz.py \
