@@ -25,8 +25,9 @@ ALL = ""
 MIN_QUOTA_HOLD_S = 5.0
 #: Starts further ahead are not reserved: the call is refused with the time of the next one.
 MAX_WAIT_S = 60.0
-#: Starts are reserved at most so long before.
-HORIZON_S = 1.5
+#: Starts are reserved at most so long before: with one further ahead, another process would have to yield to it
+#: each time that it is late, and on a loaded machine no start would ever be used.
+HORIZON_S = 0.05
 #: Lease of a probe, beyond the timeout of its request.
 PROBE_MARGIN_S = 10.0
 
