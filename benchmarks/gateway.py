@@ -28,7 +28,7 @@ from enrichment.gateway.account import ACCOUNT_FORM
 from enrichment.gateway.account_store import AccountStore
 from enrichment.gateway.archive import TOPIC, KafkaArchive
 from enrichment.gateway.cache import RedisAnswerCache
-from enrichment.gateway.client import BeforeSending, Client
+from enrichment.gateway.client import BeforeSending, Client, Sent
 from enrichment.gateway.exchange import Exchange, Sender
 from enrichment.gateway.gateway import Gateway
 from enrichment.gateway.opening import terms_of
@@ -108,7 +108,7 @@ class NoArchive:
 class PreparedSender:
     """Answers each request at once with a track of Deezer."""
 
-    async def send(self, request: HttpRequest, before_sending: BeforeSending) -> Response:
+    async def send(self, request: HttpRequest, before_sending: BeforeSending, sent: Sent) -> Response:
         """Wait for the start and return an answer."""
         await before_sending()
         is_track = "isrc:" in request.url
@@ -156,7 +156,9 @@ async def measure_overhead(settings: Settings) -> None:
                 return 5.0
 
             async def bare(number: int) -> None:
-                await client.send(provider.request(track_call(str(number)), terms.access), at_once)
+                await client.send(
+                    provider.request(track_call(str(number)), terms.access), at_once, lambda: None
+                )
 
             async def through(number: int) -> None:
                 await gateway.ask(

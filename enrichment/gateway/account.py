@@ -25,8 +25,8 @@ ALL = ""
 MIN_QUOTA_HOLD_S = 5.0
 #: Starts further ahead are not reserved: the call is refused with the time of the next one.
 MAX_WAIT_S = 60.0
-#: Starts are reserved at most so long before: with one further ahead, another process would have to yield to it
-#: each time that it is late, and on a loaded machine no start would ever be used.
+#: Starts are reserved at most so long before: to one further ahead, another process that is late would have
+#: to yield each time, and on a loaded machine no start would ever be used.
 HORIZON_S = 0.05
 #: Lease of a probe, beyond the timeout of its request.
 PROBE_MARGIN_S = 10.0
@@ -55,10 +55,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """The right to send one request, at `start`. A probe decides whether a breaker closes."""
+    """The right to send one request, at `start`. A probe decides whether a breaker closes.
+
+    `due` is the start in the time of the event loop of the process that has the slot.
+    """
 
     start: float
     is_probe: bool = False
+    due: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +126,11 @@ def move(state: AccountState, limits_: Limits, slot: Slot, now: float) -> tuple[
     state = replace(state, logs=_remove(state, limits_, slot.start))
     start = _next_start(state, limits_, now)
     return replace(state, logs=_add(state, limits_, start)), replace(slot, start=start)
+
+
+def correct(state: AccountState, limits_: Limits, slot: Slot, start: float) -> AccountState:
+    """Return the state with the time at which a request was sent in place of its start."""
+    return add_starts(replace(state, logs=_remove(state, limits_, slot.start)), [(limits_, start)])
 
 
 def cancel(state: AccountState, limits_: Limits, slot: Slot) -> AccountState:

@@ -26,6 +26,10 @@ CONNECTIONS_PER_HOST = 8
 BeforeSending = Callable[[], Awaitable[float]]
 """Waits for the start; returns the seconds that the request may take from then on."""
 
+Sent = Callable[[], None]
+"""Called when the request is written."""
+
+_sent: ContextVar[Sent] = ContextVar("sent")
 _before_sending: ContextVar[BeforeSending] = ContextVar("before_sending")
 _limit: ContextVar[asyncio.Timeout] = ContextVar("limit")
 
@@ -45,7 +49,9 @@ class _Request(ClientRequest):
         """Wait for the start, then write the request."""
         seconds = await _before_sending.get()()
         _limit.get().reschedule(asyncio.get_running_loop().time() + seconds)
-        return await super().send(conn)
+        answer = await super().send(conn)
+        _sent.get()()
+        return answer
 
 
 class Client:
@@ -72,7 +78,7 @@ class Client:
         if self._session is not None:
             await self._session.close()
 
-    async def send(self, request: HttpRequest, before_sending: BeforeSending) -> Response:
+    async def send(self, request: HttpRequest, before_sending: BeforeSending, sent: Sent) -> Response:
         """Return the answer. Raises RequestFailed, AnswerTooLarge, and what `before_sending` raises."""
         assert self._session is not None  # noqa: S101
         began = 0.0
@@ -84,6 +90,7 @@ class Client:
             return seconds
 
         _before_sending.set(wait_for_start)
+        _sent.set(sent)
         try:
             async with asyncio.timeout(None) as limit:
                 _limit.set(limit)

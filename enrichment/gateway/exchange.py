@@ -1,11 +1,13 @@
 """One request to a provider: breaker, token, start, request, outcome. The caller retries and caches."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from enrichment.gateway.account import Closed, Slot
-from enrichment.gateway.client import AnswerTooLarge, BeforeSending, RequestFailed
+from enrichment.gateway.client import AnswerTooLarge, BeforeSending, RequestFailed, Sent
+from enrichment.gateway.limits import LATENESS_S
 from enrichment.gateway.slots import SlotBook
 from enrichment.gateway.terms import Terms
 from enrichment.types import Call, Classified, HttpRequest, Operation, Response
@@ -20,7 +22,7 @@ log = logs.get(__name__)
 class Sender(Protocol):
     """Sends a request when its start has come."""
 
-    async def send(self, request: HttpRequest, before_sending: BeforeSending) -> Response:
+    async def send(self, request: HttpRequest, before_sending: BeforeSending, sent: Sent) -> Response:
         """Return the answer. Raises RequestFailed, AnswerTooLarge, and what `before_sending` raises."""
         ...
 
@@ -51,6 +53,7 @@ class Exchange:
     def __init__(self, sender: Sender, slots: SlotBook) -> None:
         self._sender = sender
         self._slots = slots
+        self._corrections: set[asyncio.Task[None]] = set()
         self._tokens: dict[str, tuple[str, float]] = {}
         self._token_locks: dict[str, asyncio.Lock] = {}
 
@@ -103,6 +106,11 @@ class Exchange:
             self._tokens[terms.account] = (new.value, loop.time() + new.lifetime_s - TOKEN_MARGIN_S)
             return new.value, None
 
+    def _start(self, correction: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(correction)
+        self._corrections.add(task)
+        task.add_done_callback(self._corrections.discard)
+
     def _drop_token(self, terms: Terms, token: str) -> None:
         if self._tokens.get(terms.account, ("",))[0] == token:
             del self._tokens[terms.account]
@@ -132,9 +140,15 @@ class Exchange:
             slot = result
             return operation.timeout_s
 
+        def sent() -> None:
+            """Correct the log if the process was interrupted between its start and the request."""
+            late_s = asyncio.get_running_loop().time() - slot.due if slot is not None else 0.0
+            if slot is not None and late_s > LATENESS_S:
+                self._start(self._slots.correct(account, limits, slot, late_s))
+
         response: Response | None = None
         try:
-            response = await self._sender.send(request, acquire)
+            response = await self._sender.send(request, acquire, sent)
             classified = terms.provider.classify(operation.name, response)
         except Refused as refused:
             return _closed(refused.closed)

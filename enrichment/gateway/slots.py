@@ -1,6 +1,7 @@
 """Waits for the start of a request, by limits that all processes share."""
 
 import asyncio
+from dataclasses import replace
 
 from enrichment.gateway import account
 from enrichment.gateway.account import AccountState, Closed, Limits, Slot, Wait
@@ -47,6 +48,15 @@ class SlotBook:
             await self._store.update(
                 name, limits, lambda state, reading: (account.cancel(state, limits, slot), None)
             )
+
+    async def correct(self, name: str, limits: Limits, slot: Slot, late_s: float) -> None:
+        """Note that a request was sent so much later than its start."""
+        start = slot.start + late_s
+
+        def rule(state: AccountState, _reading: Reading) -> tuple[AccountState, None]:
+            return account.correct(state, limits, slot, start), None
+
+        await self._store.update(name, limits, rule)
 
     async def closed(self, name: str, limits: Limits, *, is_check: bool = False) -> Closed | None:
         """Return the reason for which no call is admitted now, without a reservation; None if one is."""
@@ -102,7 +112,7 @@ class SlotBook:
                 await asyncio.sleep(reading.received + ahead - loop.time())
                 # The shared time was read at any moment between request and response.
                 if loop.time() - (reading.requested + ahead) <= LATENESS_S + self._shortest_read_s:
-                    return slot
+                    return replace(slot, due=reading.requested + ahead)
                 metrics.GATEWAY_LATE_STARTS.inc()
                 slot, reading = await self._move(name, limits, slot)
         except BaseException:

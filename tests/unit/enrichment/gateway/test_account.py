@@ -103,6 +103,13 @@ def test_no_connection_fails_the_probe_and_counts_once_while_closed() -> None:
     assert refused(state, now=later).until > later
 
 
+def test_a_request_that_was_sent_late_counts_from_then_on() -> None:
+    limits = replace(LIMITS, windows=(Window(starts=1, seconds=1.0),), all_windows=())
+    state, slot = reserved(AccountState(), limits)
+    corrected = account.correct(state, limits, slot, slot.start + 0.3)
+    assert reserved(corrected, limits)[1].start == slot.start + 0.3 + 1 + MARGIN_S
+
+
 def test_starts_of_an_outage_count_afterwards() -> None:
     state, slot = reserved(AccountState())
     merged = account.add_starts(state, [(LIMITS, slot.start - 0.1), (LIMITS, slot.start + 0.1)])
