@@ -13,19 +13,8 @@ SELECT playlist_id, claim_id, ids, duration_ms FROM resolver_sightings WHERE pla
 INSERT INTO resolver_marks (kind, name)
 SELECT DISTINCT 'playlist', near.playlist_id
 FROM resolver_playlists AS held
-CROSS JOIN LATERAL (
-    SELECT p.playlist_id
-    FROM resolver_playlists AS p
-    WHERE p.dj_key = held.dj_key
-        AND p.set_day BETWEEN held.set_day - 183 AND held.set_day + 183
-        AND (
-            p.set_day BETWEEN held.set_day - 1 AND held.set_day + 1
-            OR (p.source = held.source AND resolver_repeats(p.claims, held.claims))
-        )
-    UNION ALL
-    SELECT p.playlist_id FROM resolver_playlists AS p WHERE p.playlist_id = ANY (held.identical_to)
-    UNION ALL
-    SELECT p.playlist_id FROM resolver_playlists AS p WHERE p.identical_to @> ARRAY[held.playlist_id]
+CROSS JOIN LATERAL resolver_neighbours(
+    held.playlist_id, held.source, held.dj_key, held.set_day, held.claims, held.identical_to
 ) AS near
 WHERE held.playlist_id = ANY (%(playlists)s)
 ON CONFLICT DO NOTHING;

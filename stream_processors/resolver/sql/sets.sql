@@ -11,19 +11,8 @@ WITH RECURSIVE run AS (
     UNION
     SELECT near.playlist_id, near.source, near.dj_key, near.set_day, near.claims, near.identical_to
     FROM run
-    CROSS JOIN LATERAL (
-        SELECT p.*
-        FROM resolver_playlists AS p
-        WHERE p.dj_key = run.dj_key
-            AND p.set_day BETWEEN run.set_day - 183 AND run.set_day + 183
-            AND (
-                p.set_day BETWEEN run.set_day - 1 AND run.set_day + 1
-                OR (p.source = run.source AND resolver_repeats(p.claims, run.claims))
-            )
-        UNION ALL
-        SELECT p.* FROM resolver_playlists AS p WHERE p.playlist_id = ANY (run.identical_to)
-        UNION ALL
-        SELECT p.* FROM resolver_playlists AS p WHERE p.identical_to @> ARRAY[run.playlist_id]
+    CROSS JOIN LATERAL resolver_neighbours(
+        run.playlist_id, run.source, run.dj_key, run.set_day, run.claims, run.identical_to
     ) AS near
 )
 SELECT p.* FROM resolver_playlists AS p JOIN run USING (playlist_id) ORDER BY p.playlist_id;
