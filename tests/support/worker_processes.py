@@ -211,7 +211,8 @@ class WorkerProcesses:
 def environment(settings: Settings, slot: str = "0") -> dict[str, str]:
     """Return the environment that passes these settings to another process."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("SONGNODES_")}
-    for name, value in settings.model_dump(mode="json", exclude={*Access.model_fields}).items():
+    stated = settings.model_dump(mode="json", exclude={*Access.model_fields}, exclude_none=True)
+    for name, value in stated.items():
         secret = getattr(settings, name)
         value = secret.get_secret_value() if isinstance(secret, SecretStr) else value
         env[f"SONGNODES_{name.upper()}"] = value if isinstance(value, str) else json.dumps(value)
