@@ -52,7 +52,7 @@ class Collector:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What gold reads for some pages, as in Kafka: facts, playlists, silver tracks and artists."""
+    """Input of gold for some pages, as in Kafka: facts, playlists, silver tracks and artists."""
 
     facts: Sequence[PartRecord]
     playlists: Sequence[PartRecord]

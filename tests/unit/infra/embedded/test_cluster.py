@@ -83,8 +83,8 @@ def test_topics_take_their_replicas_from_the_settings(monkeypatch: pytest.Monkey
     settings = Settings()
     assert (settings.replication_factor, settings.min_insync_replicas) == (3, 2)
     assert {topic.config["min.insync.replicas"] for topic in topics.wanted(settings).values()} == {"2"}
-    one = settings.model_copy(update={"min_insync_replicas": 0})
-    assert not any("min.insync.replicas" in topic.config for topic in topics.wanted(one).values())
+    without_minimum = settings.model_copy(update={"min_insync_replicas": 0})
+    assert not any("min.insync.replicas" in topic.config for topic in topics.wanted(without_minimum).values())
 
 
 def test_more_replicas_in_sync_than_replicas_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
