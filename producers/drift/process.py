@@ -27,7 +27,7 @@ BATCH_RECORDS = 50  # pages in one transaction
 #: With a lag of more records than this in a partition, RUN_RECORDS consecutive pages of SAMPLE_EVERY times as
 #: many are observed. Holds are headers of pages published later: pages that wait are parsed before an alarm
 #: in any case, and to observe each of them would parse a bulk ingest twice and protect nothing.
-SAMPLING_LAG, SAMPLE_EVERY = 8, 8
+SAMPLING_LAG, SAMPLE_EVERY = 64, 8
 #: Neighbours remain neighbours in a run, so that a baseline of sampled pages has the similarity of neighbours
 #: by which the pages after it are judged (`bounds.inflation`).
 RUN_RECORDS = 32

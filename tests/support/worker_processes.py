@@ -215,6 +215,8 @@ def environment(settings: Settings, slot: str = "0") -> dict[str, str]:
     for name, value in stated.items():
         secret = getattr(settings, name)
         value = secret.get_secret_value() if isinstance(secret, SecretStr) else value
+        if value is None:
+            continue  # the default of settings that may be absent
         env[f"SONGNODES_{name.upper()}"] = value if isinstance(value, str) else json.dumps(value)
     env |= settings.environment()
     return {**env, "SONGNODES_WORKER_SLOT": slot, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}

@@ -101,9 +101,9 @@ def test_each_partition_is_in_a_different_part_of_the_cycle(log: InMemoryLog) ->
 
 def test_pages_are_all_read_without_a_lag(log: InMemoryLog) -> None:
     topic = log.create_topic(1)
-    log.publish(topic, 0, *[b"page"] * (10 * RUN_RECORDS))
+    log.publish(topic, 0, *[b"page"] * (12 * RUN_RECORDS))
     begin = 9 * RUN_RECORDS + 3
-    log.delete_before(topic, 0, 10 * RUN_RECORDS - SAMPLING_LAG)
+    log.delete_before(topic, 0, 12 * RUN_RECORDS - SAMPLING_LAG)
     assert len([place for batch in read(log, topic, {0: begin}) for place in batch]) == SAMPLING_LAG
 
 
