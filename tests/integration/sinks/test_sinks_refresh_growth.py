@@ -34,6 +34,9 @@ STATEMENTS = (
     "refresh_network.pairs_name",
 )
 
+#: Statements that compute the rows and analytics of a set.
+SET_STATEMENTS = ("refresh_playlists.transitions", "refresh_playlists.analyse", "refresh.score_tracks")
+
 
 class Unpublished:
     """Receives the analytics of sets."""
@@ -108,3 +111,18 @@ async def test_a_set_of_twice_the_artists_is_twice_the_work(bench: Bench) -> Non
     assert all(large[name] > 0 for name in STATEMENTS)
     assert grown(small, large) == {}
     assert max(large[name] for name in STATEMENTS) < MAX_ROWS_PER_ROW * 600
+
+
+async def test_a_set_costs_the_same_among_many_sets(bench: Bench) -> None:
+    measured, count = [], 0
+    for sets in (30, 120):
+        await write_sets(bench, *(set_record(number) for number in range(count, sets)))
+        await refreshed(bench)
+        await write_sets(bench, set_record(10_000 + sets, 200, hit=False))
+        measured.append(await refreshed(bench))
+        count = sets
+    small, large = measured
+    names = (*STATEMENTS, *SET_STATEMENTS)
+    assert all(small[name] > 0 for name in names)
+    # 4 times the sets; a small table may be read from end to end where that is cheaper
+    assert {name: (small[name], large[name]) for name in names if large[name] > 2 * small[name]} == {}
