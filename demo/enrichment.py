@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from demo.crawl import CONTACT
 from demo.providers import Providers
 from demo.providers.credentials import CREDENTIALS
 from demo.providers.holdings import PROVIDERS, Provider
+from infra.embedded.workers import Worker, configured_workers
 from songnodes.settings import Settings
 
+#: The process that calls the providers.
+PROCESS = "enrich"
 #: Factor on the limits of providers: MusicBrainz alone would need an hour for the demo's tracks.
 SPEED = 50
 #: Spotify ships switched off.
@@ -22,9 +26,26 @@ def settings_for(providers: Providers, settings: Settings) -> Settings:
 
 def environment(providers: Providers, settings: Settings) -> dict[str, str]:
     """Return the variables that send the calls of a process to the local providers."""
+    return _variables(_values(providers, settings))
+
+
+def workers(providers: Providers, settings: Settings) -> tuple[Worker, ...]:
+    """Return the processes of the demo: all of the pipeline, and the one that calls the providers.
+
+    All have the credentials, by which silver knows the providers that are on.
+    """
+    credentials = _variables({"contact": settings.contact or CONTACT, **CREDENTIALS})
+    calls = environment(providers, settings)
+    return tuple(
+        replace(worker, env={**worker.env, **(calls if worker.name == PROCESS else credentials)})
+        for worker in configured_workers(crawlers=settings.crawlers, enrichers=1)
+    )
+
+
+def _variables(values: Mapping[str, object]) -> dict[str, str]:
     return {
         f"SONGNODES_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
-        for name, value in _values(providers, settings).items()
+        for name, value in values.items()
     }
 
 

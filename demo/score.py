@@ -99,7 +99,7 @@ def _artist_names(row: DemoRow) -> frozenset[str]:
 def score(true: Truth, playlists: Mapping[str, PipelinePlaylist]) -> list[Measure]:
     """Return all measures. Playlists of other worlds are left out."""
     playlists = {playlist: facts for playlist, facts in playlists.items() if playlist in true.djs}
-    track_of = {(p, place): track for p, facts in playlists.items() for place, track in facts.tracks.items()}
+    track_of = _track_of_row(playlists)
     track_of_recording = match_recordings(true.recordings, track_of)
     return [
         Measure(
@@ -143,6 +143,15 @@ def score(true: Truth, playlists: Mapping[str, PipelinePlaylist]) -> list[Measur
             set(true.events.items()),
         ),
     ]
+
+
+def tracks_of_recordings(true: Truth, playlists: Mapping[str, PipelinePlaylist]) -> dict[str, str]:
+    """Return the track id of every recording that has one of its own."""
+    return match_recordings(true.recordings, _track_of_row(playlists))
+
+
+def _track_of_row(playlists: Mapping[str, PipelinePlaylist]) -> dict[RowKey, str]:
+    return {(p, place): track for p, facts in playlists.items() for place, track in facts.tracks.items()}
 
 
 def match_recordings(true: Mapping[RowKey, str], track_of: Mapping[RowKey, str]) -> dict[str, str]:

@@ -67,18 +67,8 @@ class Faults:
 
 
 NONE = Faults()
-#: A usual day: a few of each that passes by itself.
-CALM = Faults(
-    rates={
-        "limited": 0.002,
-        "limited_until": 0.002,
-        "failing": 0.006,
-        "slow": 0.006,
-        "html": 0.002,
-        "cut": 0.003,
-    },
-    slow_s=0.2,
-)
+#: A usual day: a few of each that passes by itself. Limits are left out: they close a provider for a while.
+CALM = Faults(rates={"failing": 0.006, "slow": 0.006, "html": 0.002, "cut": 0.003}, slow_s=0.2)
 #: Every kind of fault; those of hours close a provider, so few of them.
 CHAOS = Faults(
     rates={

@@ -112,6 +112,7 @@ class Holdings:
     def __init__(self, world: World) -> None:
         self.seed = world.seed
         self.as_of = world.as_of
+        self._strobe = world.catalogue.strobe.native_id
         self.played: dict[str, Recording] = {entry.native_id: entry for entry in recordings.played(world)}
         self._listed: dict[Provider, list[Holding]] = {provider: [] for provider in PROVIDERS}
         self._by_id: dict[tuple[Provider, str], Mapping[str, list[Holding]]] = {}
@@ -152,7 +153,9 @@ class Holdings:
         return self._by_id[provider, attribute]
 
     def traps(self, native_id: str) -> frozenset[Trap]:
-        """Return the traps of a recording."""
+        """Return the traps of a recording; Strobe has none."""
+        if native_id == self._strobe:
+            return frozenset()
         return frozenset(
             trap for trap in TRAPS if draws.share(self.seed, "trap", trap, native_id) < TRAP_RATES[trap]
         )
@@ -173,6 +176,9 @@ class Holdings:
         }
 
     def _covered(self, provider: Provider, recording: Recording) -> bool:
+        """Return True if a provider lists a recording. All have Strobe, which the query examples name."""
+        if recording.native_id == self._strobe:
+            return True
         fresh = (self.as_of - recording.release_date).days < FRESH_DAYS
         source: Provider = "musicbrainz" if provider == "listenbrainz" else provider
         rate = FRESH_COVERAGE.get(source, COVERAGE[source]) if fresh else COVERAGE[source]
@@ -206,7 +212,7 @@ class Holdings:
 
         def has(field: str) -> bool:
             rate = FIELD_RATES.get((source, field), 1.0)
-            return draws.share(seed, "has", source, field, name) < rate
+            return name == self._strobe or draws.share(seed, "has", source, field, name) < rate
 
         return Holding(
             provider=provider,

@@ -77,7 +77,13 @@ async def work(settings: Settings, clock: Clock) -> None:
                         if (reason := provider.configured(settings)) is not None
                     }
                     batches = Batches(gateway, ALL)
-                    tracks = TrackWorker(batches, ALL, DEFAULT, lambda: off, clock)
+                    tracks = TrackWorker(
+                        batches,
+                        ALL,
+                        DEFAULT.enabling([name for name in terms if name in DEFAULT.providers]),
+                        lambda: off,
+                        clock,
+                    )
                     worker = Worker(settings, codec, archive, archived, tracks, clock)
                     withdrawal = Withdrawal(archived, archive, gateway.cache)
                     await _together(

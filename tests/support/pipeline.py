@@ -125,17 +125,18 @@ class Pipeline:
 
     def drain(self, limit: float = DRAIN_TIMEOUT_S) -> float:
         """Wait until all published records have arrived in the tables; return the seconds."""
-        return wait_until_drained.wait(self.settings, [*self._readers, *self._resolver()], limit=limit)
+        return wait_until_drained.wait(self.settings, [*self._readers, *self._others()], limit=limit)
 
     def drain_stages(self, limit: float = DRAIN_TIMEOUT_S) -> float:
         """Wait until all stages have processed their input, without the sinks."""
         stages = [reader for reader in self._readers if not reader.is_sink]
-        return wait_until_drained.wait(self.settings, [*stages, *self._resolver()], limit=limit)
+        return wait_until_drained.wait(self.settings, [*stages, *self._others()], limit=limit)
 
-    def _resolver(self) -> list[wait_until_drained.Reader]:
-        """Return the resolver if this pipeline runs one."""
-        runs = any(name == "resolver" for name, _ in self.processes.workers)
-        return [wait_until_drained.resolver(self.settings)] if runs else []
+    def _others(self) -> list[wait_until_drained.Reader]:
+        """Return the resolver and the enrichment if this pipeline runs them."""
+        readers = {"resolver": wait_until_drained.resolver, "enrich": wait_until_drained.enricher}
+        running = {name for name, _ in self.processes.workers}
+        return [reader(self.settings) for name, reader in readers.items() if name in running]
 
     def rewind(self, random: Random, *stages: str) -> int:
         """Reset these stages, which are stopped, to random positions; without names all of them and all

@@ -10,6 +10,7 @@ from random import Random
 import psycopg
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
+from enrichment.worker.intake import REQUESTS, group_of
 from sinks import tables
 from songnodes.access import Access
 from songnodes.messaging import topics
@@ -49,6 +50,12 @@ def readers(settings: Settings, codec: Codec) -> list[Reader]:
     for name in tables.WRITERS:
         result.append(Reader(name=name, topics=(topics.physical(name, settings),), is_sink=True))
     return result
+
+
+def enricher(settings: Settings) -> Reader:
+    """Return the process that calls providers as a reader; requests that wait for their time do not count."""
+    topic = topics.physical(REQUESTS, settings)
+    return Reader(name=topics.group(group_of(REQUESTS), settings), topics=(topic,), is_sink=False)
 
 
 def resolver(settings: Settings) -> Reader:
