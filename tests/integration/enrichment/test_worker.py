@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -22,19 +22,19 @@ from songnodes.settings import Settings
 from tests.support import codecs
 from tests.support.worker_processes import environment
 
-TRACKS = 24
-KILLED_AFTER = 6  # answers
-ANSWER_DELAY_S = 0.3
+TRACKS = 32
+#: Answers before the first worker is killed; further requests of it get none.
+KILLED_AFTER = 8
 TIMEOUT_S = 60.0
 OTHERS = ("beatport", "discogs", "lastfm", "listenbrainz", "musicbrainz", "reccobeats", "spotify", "tidal")
 
 
 class DeezerServer:
-    """Answers by ISRC, slowly, and records the paths."""
+    """Answers by ISRC and records the paths; `released` ends the wait of requests beyond KILLED_AFTER."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []
-        self.answered = 0
+        self.released = threading.Event()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -42,15 +42,16 @@ class DeezerServer:
 
             def do_GET(self) -> None:
                 server.paths.append(self.path)
-                time.sleep(ANSWER_DELAY_S)
+                if len(server.paths) > KILLED_AFTER:
+                    server.released.wait(TIMEOUT_S)
                 isrc = self.path.rpartition(":")[2]
                 body = json.dumps(deezer_track(isrc) if "isrc:" in self.path else {"data": []}).encode()
-                self.send_response(200)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-                server.answered += 1
+                with suppress(ConnectionError):  # the worker was killed
+                    self.send_response(200)
+                    self.send_header("content-type", "application/json")
+                    self.send_header("content-length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
                 """Log nothing."""
@@ -123,7 +124,7 @@ def archived(settings: Settings, codec: Codec) -> list[dict[str, Any]]:
             _, end = consumer.get_watermark_offsets(TopicPartition(topic, number), 10.0)
             consumer.assign([TopicPartition(topic, number, 0)])
             while end and consumer.position([TopicPartition(topic, number)])[0].offset < end:
-                for message in consumer.consume(500, 1.0):
+                for message in consumer.consume(500, 0.1):
                     records.append(codec.decode("bronze.enrichments", message.value()))
     return records
 
@@ -149,10 +150,11 @@ def test_a_killed_worker_asks_for_nothing_again_that_is_archived(pipeline_settin
         delivery.finish()
         command = [sys.executable, "-m", "songnodes", "run", "enrich"]
         with subprocess.Popen(command, env=environment(settings)) as worker:
-            wait_until(lambda: server.answered >= KILLED_AFTER)
+            wait_until(lambda: len(hits(settings, codec)) >= KILLED_AFTER // 2)
             worker.kill()
-        time.sleep(2 * ANSWER_DELAY_S)  # requests under way end
+        server.released.set()
         kept = {record["parameters"]["isrc"] for record in hits(settings, codec)}
+        assert 0 < len(kept) <= KILLED_AFTER
         asked_before = len(server.paths)
         with subprocess.Popen(command, env=environment(settings)) as worker:
             wait_until(lambda: len(hits(settings, codec)) >= TRACKS)
