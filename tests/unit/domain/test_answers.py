@@ -1,4 +1,4 @@
-"""Which evaluated answers of a track count, and which are kept."""
+"""The evaluated answers of a track that count, and those that are kept."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -47,8 +47,8 @@ def test_values_by_id_count_with_the_confidence_of_the_id() -> None:
     features = by_id("reccobeats:features", spotify_id="s")
     assert counted(features)["reccobeats:features"] is None
     assert counted(features, spotify_id="s")["reccobeats:features"] == 1.0
-    found = entry("tidal:search", ids={"spotify_id": "s"}, confidence=0.75)
-    assert counted(features, found)["reccobeats:features"] == 0.75
+    searched = entry("tidal:search", ids={"spotify_id": "s"}, confidence=0.75)
+    assert counted(features, searched)["reccobeats:features"] == 0.75
 
 
 def test_a_chain_of_ids_counts_and_ends() -> None:

@@ -244,8 +244,8 @@ def test_a_label_that_another_has_saves_the_third_call_of_musicbrainz() -> None:
 def test_a_last_resort_waits_while_another_call_may_bring_its_fields() -> None:
     off = {name: "off" for name in ROUTES if name not in ("deezer", "discogs")}
     configuration = PlanConfiguration(waterfall=EVERYTHING, now=NOW, off=off)
-    found = Call(provider="deezer", operation="track_by_id", parameters={"id": "3135556"})
-    archive = [answer(found, ids={"deezer_id": "3135556", "deezer_album_id": "302127"})]
+    by_id = Call(provider="deezer", operation="track_by_id", parameters={"id": "3135556"})
+    archive = [answer(by_id, ids={"deezer_id": "3135556", "deezer_album_id": "302127"})]
     planned = [d for d in plan(track(), archive, configuration, Budgets()) if isinstance(d, PlannedCall)]
     assert names(planned) == ["discogs.search"]  # it may have the label
     missed = answer(planned[0].call, status="miss", values="{}", ids={})
