@@ -13,19 +13,20 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from demo import crawl, drain, overrides, pipeline_playlists, score, tables, world_state
+from demo import crawl, drain, enrichment, field_score, pipeline_playlists, score, tables, world_state
 from demo.crawl import StatsBySource
 from demo.drain import LagSnapshot
+from demo.providers import CALM, Holdings, Providers
 from demo.sites import Library, Sites
 from demo.sites.faults import USUAL
-from demo.world.world import World
 from demo.world_state import WorldState
+from enrichment.worker.intake import REQUESTS, group_of
 from infra.embedded import cli as embedded
+from infra.embedded.stack import Stack
 from producers.crawl.visit import Ending
 from sinks import refresh
 from sinks.tables import WRITERS
-from songnodes import decisions, logs
-from songnodes.cli.override import read_file
+from songnodes import logs
 from songnodes.errors import UserError
 from songnodes.messaging import topics
 from songnodes.servers import reached
@@ -62,25 +63,28 @@ def demo(
     if only_score:
         _score(reached(load(), "database_url"), console)
         return
-    embedded.up(servers_only=False, wait=True)
-    settings = load().require()
-    logs.configure(settings.model_copy(update={"log_level": "error"}), "demo")  # the sites fail on purpose
-    _crawl(settings, console)
-    _wait(settings, console)
-    refresh.run(settings)
-    empty = _show_tables(settings, console)
-    _score(settings, console)
+    home = Settings().home
+    Stack(home).check_outside()
+    today = datetime.now(UTC).date()
+    state = (world_state.load(home) or WorldState(day=today.isoformat())).next_edition()
+    with Providers(Holdings(state.world), faults=CALM).running() as providers:
+        embedded.start_and_wait(home, enrichment.workers(providers, Settings()))
+        settings = load().require()
+        logs.configure(settings.model_copy(update={"log_level": "error"}), "demo")  # they fail on purpose
+        _crawl(settings, state, console)
+        _wait(settings, console)
+        refresh.run(settings)
+        empty = _show_tables(settings, console)
+        _score(settings, console)
+        Stack(home).stop_process(enrichment.PROCESS)  # its providers end with the demo
     _print_next_steps(console)
     if empty:
         raise ExampleEmpty(", ".join(empty))
 
 
-def _crawl(settings: Settings, console: Console) -> None:
-    """Publish the overrides, then crawl the sites; all dates follow from that of the first start."""
-    today = datetime.now(UTC).date()
-    state = (world_state.load(settings.home) or WorldState(day=today.isoformat())).next_edition()
+def _crawl(settings: Settings, state: WorldState, console: Console) -> None:
+    """Crawl the sites; all dates follow from that of the first start."""
     world = state.world
-    _publish_overrides(settings, world, console)
     with Sites(Library(world), faults=USUAL, delay=crawl.REQUEST_INTERVAL_S).running() as sites:
         sites.edition = state.edition
         world_state.save(settings.home, state)
@@ -90,13 +94,6 @@ def _crawl(settings: Settings, console: Console) -> None:
         with Live(console=console, transient=True, refresh_per_second=4) as live:
             stats_by_source = crawl.crawl_all(sites, settings, lambda state: live.update(_stats_table(state)))
     console.print(_stats_table(stats_by_source))
-
-
-def _publish_overrides(settings: Settings, world: World, console: Console) -> None:
-    file = settings.home / "demo-overrides.yaml"
-    overrides.write(file, world.as_of, world.seed, world.catalogue.tracks)
-    count = decisions.publish(settings, read_file(file))
-    console.print(f"\n{count} demo overrides from {_short(file)}", highlight=False)
 
 
 def _stats_table(stats_by_source: StatsBySource) -> Table:
@@ -112,7 +109,14 @@ def _score(settings: Settings, console: Console) -> None:
     if now is None:
         raise DemoNotCrawled
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
-        measures = score.score(score.of_world(now.world, now.edition), pipeline_playlists.read(connection))
+        true, playlists = score.of_world(now.world, now.edition), pipeline_playlists.read(connection)
+        measures = score.score(true, playlists)
+        measures += field_score.score(
+            Holdings(now.world),
+            field_score.read(connection),
+            score.tracks_of_recordings(true, playlists),
+            enrichment.ENABLED,
+        )
     table = Table(title="score against the true world", title_justify="left", box=None)
     for name in ("measure", "correct", "returned", "expected", "precision", "recall"):
         table.add_column(name, justify="left" if name == "measure" else "right")
@@ -128,6 +132,7 @@ def _wait(settings: Settings, console: Console) -> None:
     """Wait until no stage or sink has records left; show the counts meanwhile."""
     names = {topics.app_id(stage, settings): stage for stage in STAGES}
     names[topics.group("resolver", settings)] = "resolver"
+    names[topics.group(group_of(REQUESTS), settings)] = enrichment.PROCESS
     names |= {topics.group(f"sink-{topic}", settings): f"sink {topic}" for topic in WRITERS}
     with Live(console=console, transient=True, refresh_per_second=4) as live:
         drain.wait(settings.access(), list(names), lambda snapshot: live.update(_progress(snapshot, names)))
@@ -167,7 +172,7 @@ def _print_next_steps(console: Console) -> None:
         (f"{command} logs silver --follow", "log of a process"),
         (f"{command} ingest PATH...", "your own saved pages"),
         (f"{command} demo --score", "precision and recall of the tables"),
-        (f"{command} override list", "overrides"),
+        (f"{command} providers", "providers of music data, and why each is off"),
         (f"{command} replay gold --from earliest --dry-run", "read a stage's input again"),
         (f"{command} dlq list", "records that could not be processed, and why"),
         (f"{command} reconcile", "gold counts against silver, pair by pair"),
