@@ -12,6 +12,7 @@ from typing import Any
 from enrichment.plan.routes import requested_id
 from enrichment.providers import ALL
 from enrichment.types import Call, Genre, Provider, ProviderTrack
+from songnodes.attempts import describe
 from songnodes.domain.answers import (
     ARTISTS,
     BY_ID,
@@ -55,7 +56,21 @@ class Match:
 
 
 def evaluate(attempt: Attempt, providers: Mapping[str, Provider] = ALL) -> AnswerEntry:
-    """Return the evaluated answer of an attempt."""
+    """Return the evaluated answer of an attempt.
+
+    Where the code fails, or a text of the answer cannot be stored, its status is `error` with the reason: an
+    answer must not end a process, and the track keeps its other values.
+    """
+    try:
+        entry = _evaluated(attempt, providers)
+        _check_storable(entry)
+    except Exception as error:
+        failed = Attempt(**{**attempt, "status": "error", "note": describe(error), "body": None})
+        return _evaluated(failed, providers)
+    return entry
+
+
+def _evaluated(attempt: Attempt, providers: Mapping[str, Provider]) -> AnswerEntry:
     provider = providers.get(attempt["provider"])
     match = Match(status=attempt["status"], note=attempt["note"])
     if attempt["status"] in WITH_VALUES:
@@ -81,6 +96,15 @@ def evaluate(attempt: Attempt, providers: Mapping[str, Provider] = ALL) -> Answe
         "cached": attempt["cached"],
         "latency_ms": attempt["latency_ms"],
     }
+
+
+def _check_storable(entry: AnswerEntry) -> None:
+    """Raise ValueError for a lone surrogate in a text, which no encoder writes, and for NUL in an id."""
+    ids = [*entry["ids"], *entry["ids"].values(), entry["merged_from"] or ""]
+    for text in (*ids, entry["values"], entry["note"] or ""):
+        text.encode()
+    if any("\0" in text for text in ids):
+        raise ValueError("NUL in an id")
 
 
 def call_of(attempt: Attempt) -> Call:

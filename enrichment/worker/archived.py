@@ -87,12 +87,12 @@ class ArchivedAnswers:
                 waiting = {track: self._waiting.pop(track) for track in tracks}
                 try:
                     rows = await self.fetch(sql.query("enrichment", "archive", "of_tracks"), tracks)
+                    by_track: dict[str, list[Mapping[str, Any]]] = {track: [] for track in tracks}
+                    for row in rows:
+                        by_track[row["track_id"]].append(attempt_of(row))
                 except Exception as error:
                     _fail(waiting.values(), error)
                     continue
-                by_track: dict[str, list[Mapping[str, Any]]] = {track: [] for track in tracks}
-                for row in rows:
-                    by_track[row["track_id"]].append(attempt_of(row))
                 for track, futures in waiting.items():
                     for future in futures:
                         if not future.done():

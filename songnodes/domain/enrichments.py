@@ -25,6 +25,6 @@ def answer_key(track_id: str, attempt_id: str) -> str:
 def split_key(key: str) -> tuple[str, str]:
     """Return track id and attempt id of a key. Raises InvalidAnswerKey."""
     track_id, separator, attempt = key.rpartition(SEPARATOR)
-    if not separator or not track_id or not attempt or SEPARATOR in track_id:
+    if not separator or not track_id or not attempt or SEPARATOR in track_id or "\0" in key:
         raise InvalidAnswerKey(key[:200])
     return track_id, attempt

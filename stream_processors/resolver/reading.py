@@ -8,6 +8,7 @@ from confluent_kafka import Message
 
 from songnodes import logs, metrics
 from songnodes.clock import Timer
+from songnodes.domain import enrichments
 from songnodes.errors import (
     ConsumerEnded,
     ConsumerFailed,
@@ -190,11 +191,15 @@ class Reading:
         partition = Partition(message.topic() or "", message.partition() or 0)
         topic = self._names[partition.topic]
         metrics.PROCESSED.labels(APP, topic).inc()
+        key = (message.key() or b"").decode("utf-8", "replace")
         try:
             is_withdrawal = topic == ANSWERS and message.value() is None
             value = {} if is_withdrawal else self._codec.decode(topic, message.value())
-        except Poison as poison:
-            log.warning("record_unreadable", topic=topic, offset=message.offset(), reason=poison.reason)
+            if topic == ANSWERS:
+                enrichments.split_key(key)
+        except (Poison, enrichments.InvalidAnswerKey) as error:
+            reason = error.reason if isinstance(error, Poison) else str(error)
+            log.warning("record_unreadable", topic=topic, offset=message.offset(), reason=reason)
             return None
         return InputRecord(
             topic=topic,
@@ -202,7 +207,7 @@ class Reading:
             partition=partition,
             offset=message.offset() or 0,
             message=message,
-            key=(message.key() or b"").decode("utf-8", "replace"),
+            key=key,
         )
 
 

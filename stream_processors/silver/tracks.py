@@ -10,8 +10,7 @@ from typing import TypedDict, cast
 
 from enrichment.answers import evaluate
 from enrichment.providers import ALL
-from songnodes import __version__, logs
-from songnodes.attempts import describe
+from songnodes import __version__
 from songnodes.domain import claims, enrichments, overrides, tracks
 from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.claims import DecisionEntry, SetEntry, TrackTotal
@@ -25,8 +24,6 @@ from stream_processors.runtime import Applied, EntityState, Entries, Record, Sch
 SET = b"set|"
 DECISION = b"decision|"
 ANSWER = b"answer|"
-
-log = logs.get(__name__)
 
 
 class Entry(TypedDict, total=False):
@@ -113,7 +110,7 @@ def attach(stage: Stage) -> None:
         attempt = cast(Attempt, record.value)
         if attempt and (attempt["track_id"], attempt["attempt_id"]) != (track_id, attempt_id):
             raise InvalidAnswer(record.key)
-        answer: Entry | None = {"answer": _evaluated(attempt)} if attempt else None
+        answer: Entry | None = {"answer": evaluate(attempt)} if attempt else None
         part = ANSWER + attempt_id.encode()
         emit(record, track_id, state.apply(record, track_id, {part: lambda _: answer}))
 
@@ -127,16 +124,6 @@ def configuration(settings: Settings) -> Config:
             if name in DEFAULT.providers and not provider.configured(settings)
         ]
     )
-
-
-def _evaluated(attempt: Attempt) -> AnswerEntry:
-    """Evaluate an answer; where the code fails it has the status error, and the track its other values."""
-    try:
-        return evaluate(attempt)
-    except Exception as error:
-        log.error("answer_not_evaluated", attempt=attempt["attempt_id"], exc_info=error)
-        failed = Attempt(**{**attempt, "status": "error", "note": describe(error), "body": None})
-        return evaluate(failed)
 
 
 class InvalidAnswer(Poison):

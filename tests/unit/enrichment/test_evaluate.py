@@ -89,3 +89,22 @@ def test_equal_calls_have_equal_keys() -> None:
     first, again = deezer({"data": []}), deezer({"data": []}, seconds=9)
     assert first["call"] == again["call"]
     assert first["attempt_id"] != again["attempt_id"]
+
+
+@pytest.mark.parametrize("mbid", ["\ud800", "a\0b"])
+def test_an_answer_whose_id_cannot_be_stored_is_an_error_with_the_reason(mbid: str) -> None:
+    body = {mbid: {"recording": {"length": 200_000}}}
+    entry = evaluate(archived(TRACK, "listenbrainz", "recordings", body))
+    assert (entry["status"], entry["ids"], values(entry)) == ("error", {}, {})
+    assert (entry["note"] or "").encode()
+
+
+def test_an_answer_on_which_the_code_fails_is_an_error_with_the_reason() -> None:
+    class Failing:
+        def extract(self, *_: object) -> tuple[()]:
+            raise KeyError("tracks")
+
+    attempt = archived(TRACK, "deezer", "search", {"data": []})
+    entry = evaluate(attempt, {"deezer": Failing()})  # type: ignore[dict-item]
+    assert entry["status"] == "error"
+    assert "KeyError" in (entry["note"] or "")

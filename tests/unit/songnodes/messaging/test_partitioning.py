@@ -35,6 +35,6 @@ def test_other_topics_leave_it_to_the_client() -> None:
 
 def test_a_key_has_a_track_and_an_attempt() -> None:
     assert enrichments.split_key(enrichments.answer_key("a-b", "1")) == ("a-b", "1")
-    for broken in ("a-b", "|1", "a-b|", "a|b|1", ""):
+    for broken in ("a-b", "|1", "a-b|", "a|b|1", "a\0|1", ""):
         with pytest.raises(enrichments.InvalidAnswerKey):
             enrichments.split_key(broken)

@@ -11,7 +11,7 @@ from songnodes.errors import Fenced, KafkaUnreachable, Poison
 from songnodes.messaging import topics
 from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
-from stream_processors.resolver.ingest import DECISIONS, EVENTS, INPUTS, PLAYLISTS
+from stream_processors.resolver.ingest import ANSWERS, DECISIONS, EVENTS, INPUTS, PLAYLISTS
 from stream_processors.resolver.reading import APP, MAX_BATCH_RECORDS, Batch, Reading
 from tests.support.in_memory_log import InMemoryConsumer, InMemoryLog
 from tests.support.in_memory_resolver_store import InMemoryStore
@@ -148,6 +148,16 @@ def test_a_record_that_cannot_be_decoded_is_passed(inputs: Inputs) -> None:
     assert numbers(batch) == [(PLAYLISTS, 2)]
     inputs.commit(reading, batch)
     assert inputs.positions(PLAYLISTS)[0] == 2
+
+
+@pytest.mark.parametrize("value", [None, b'{"n": 1}'])
+@pytest.mark.parametrize("key", [b"track", b"a\0b|1"])
+def test_an_answer_with_an_invalid_key_is_passed(inputs: Inputs, key: bytes, value: bytes | None) -> None:
+    """PostgreSQL refuses NUL: the batch would be repeated without end."""
+    inputs.log.publish(NAMES[ANSWERS], 0, value, key=key)
+    inputs.log.publish(NAMES[ANSWERS], 0, b'{"n": 2}', key=b"track|1")
+    batch = next_batch(inputs.open())
+    assert numbers(batch) == [(ANSWERS, 2)]
 
 
 def test_positions_that_another_process_moved_are_fenced(inputs: Inputs) -> None:
