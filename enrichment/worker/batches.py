@@ -11,8 +11,8 @@ from enrichment.types import Provider
 
 #: Seconds for which the first call of a batch waits for more.
 LINGER_S = 0.05
-#: Calls of one operation that wait or are under way; further ones are refused, or wait outside. A refused call
-#: is tried again after an hour, so this is twice what one call per second works off in that time.
+#: Calls of one operation that wait or are under way; further ones are refused, or wait outside. A refused
+#: call is tried again after an hour, so this is twice what one call per second works off in that time.
 MAX_WAITING = 8000
 #: Batches of one operation under way: while they wait for their start, the next one fills.
 MAX_BATCHES = 8
