@@ -418,7 +418,7 @@ async def test_a_further_play_of_a_track_refreshes_no_other_set(
             await written(bench, "silver.tracks", sample.track("a-hit", version, **{**facts, **changes}))
             await written(bench, "gold.tracks", sample.counts("a-hit", version, **{**facts, **changes}))
             renewed.clear()
-            assert await refresher.some(DAY) >= 2  # the queue, and the rest of the network
+            assert await refresher.some(DAY) >= 1  # an entity that waits twice is taken once
             return [playlist_id for chosen in renewed for playlist_id in chosen]
 
         await refresher.some(DAY)
