@@ -1,6 +1,6 @@
 -- name: of_tracks
 SELECT id::text AS attempt_id, track_id, request_id, provider, operation, parameters::text AS parameters, status,
-       body, latency_ms, cached, attempted_at, note, lookup, claim::text AS claim
+       body, latency_ms, cached, attempted_at, note, attempt, lookup, claim::text AS claim
 FROM bronze_api_enrichments
 WHERE track_id = ANY($1::text[])
 ORDER BY attempted_at, id;

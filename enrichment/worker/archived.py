@@ -60,7 +60,8 @@ class ArchivedAnswers:
         for attempt in attempts.values():
             record = cast(Attempt, attempt)
             archive.entries.append(evaluate(record, self._providers))
-            archive.attempts[record["request_id"], call_of(record).key] += 1
+            key = record["request_id"], call_of(record).key
+            archive.attempts[key] = max(archive.attempts.get(key, 0), record["attempt"])
         return archive
 
     async def fetch(self, statement: str, *arguments: object) -> Sequence[Mapping[str, Any]]:

@@ -1,7 +1,6 @@
 """Enrichment of one track: rounds of planned calls until the plan has none."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,10 +27,10 @@ UNFINISHED = frozenset({"error", "rate_limited", "quota_exhausted", "breaker_ope
 
 @dataclass(slots=True)
 class TrackArchive:
-    """Evaluated answers of a track, and the attempts per request and call."""
+    """Evaluated answers of a track, and the highest attempt number per request and call."""
 
     entries: list[ArchivedAnswer] = field(default_factory=list)
-    attempts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    attempts: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +98,7 @@ class TrackWorker:
     ) -> Answered | None:
         """Send one call and add its answer to the archive; None if the call was postponed."""
         call = planned.call
-        number = archive.attempts[track.request_id, call.key] + 1
+        number = archive.attempts.get((track.request_id, call.key), 0) + 1
         question = Question(
             track_id=track.track_id,
             request_id=track.request_id,
