@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from enrichment.plan.known import Archive
 from enrichment.plan.routes import NAMES, ROUTES, TEXT, URL, Route
 from enrichment.plan.types import (
+    UNFINISHED,
     ArchivedAnswer,
     Budgets,
     PlanConfiguration,
@@ -21,6 +22,7 @@ from enrichment.plan.types import (
 )
 from enrichment.providers import ALL
 from enrichment.types import Call, Provider, join_items
+from songnodes.domain.answers import CONCLUSIVE, WITH_VALUES
 
 __all__ = [
     "ArchivedAnswer",
@@ -32,6 +34,7 @@ __all__ = [
     "plan",
     "question_of",
     "recheck_at",
+    "retry_at",
     "worth",
 ]
 
@@ -40,11 +43,19 @@ HALF_LIFE_DAYS = 182.0
 RETRY_AFTER = timedelta(hours=1)
 FIRST_RECHECK = timedelta(days=1)
 MAX_DOUBLINGS = 5  # 32 days
+MAX_RETRY_DOUBLINGS = 10  # the next power of two of hours above 32 days
+MAX_DELAY = FIRST_RECHECK * (1 << MAX_DOUBLINGS)
 
 
 def recheck_at(observed: datetime, recheck: int) -> datetime:
     """Return the time at which a miss is checked again: after 1 day, doubling to 32."""
     return observed + FIRST_RECHECK * (1 << min(recheck, MAX_DOUBLINGS))
+
+
+def retry_at(failed: datetime, errors: int) -> datetime:
+    """Return the time at which a failed call is sent again: after 1 hour, doubling with errors to 32 days."""
+    delay = RETRY_AFTER * (1 << min(max(errors - 1, 0), MAX_RETRY_DOUBLINGS))
+    return failed + min(delay, MAX_DELAY)
 
 
 def worth(question: TrackQuestion, today: date) -> float:
@@ -88,18 +99,19 @@ def _next(
     if name in budgets.closed:
         status, why = budgets.closed[name]
         return Skipped(provider=name, status=status, reason=why)
-    reason = "no id or answer leads to the track"
+    reason, retries = "no id or answer leads to the track", list[datetime]()
     for route in _open_routes(name, provider, facts, late):
         for value in facts.inputs(route):
             call = Call(provider=name, operation=route.operation, parameters=_parameters(route, value))
             if waiting := _waiting(call, facts):
-                reason = waiting
+                reason, retry = waiting
+                retries += [retry] if retry else []
                 continue
             closed = budgets.closed.get(f"{name}.{route.operation}")
             if closed is not None:
                 return Skipped(provider=name, status=closed[0], reason=closed[1])
             return PlannedCall(call=call, lookup=facts.lookup(route, value))
-    return Skipped(provider=name, status="skipped", reason=reason)
+    return Skipped(provider=name, status="skipped", reason=reason, retry_at=min(retries, default=None))
 
 
 def _open_routes(name: str, provider: Provider, facts: Archive, late: bool) -> list[Route]:
@@ -122,22 +134,27 @@ def _open_routes(name: str, provider: Provider, facts: Archive, late: bool) -> l
     return open_routes
 
 
-def _waiting(call: Call, facts: Archive) -> str | None:
-    """Return why an archived call is not sent again now; None for one to send."""
+def _waiting(call: Call, facts: Archive) -> tuple[str, datetime | None] | None:
+    """Return why an archived call is not sent again now; None for one to send.
+
+    With the reason comes the time of the next attempt at a failed call, None for an answered one.
+    """
     entry = facts.by_call.get(call.key)
     if entry is None:
         return None
-    if entry["status"] in ("hit", "stale_cache"):
-        return "it is answered"
-    conclusive = entry["status"] in ("miss", "rejected")
-    due = (
-        recheck_at(entry["observed_at"], facts.track.recheck)
-        if conclusive
-        else entry["observed_at"] + RETRY_AFTER
-    )
+    if entry["status"] in WITH_VALUES:
+        return "it is answered", None
+    due = entry["observed_at"]
+    if entry["status"] in CONCLUSIVE:
+        due = recheck_at(due, facts.track.recheck)
+    if failures := facts.failures.get(call.key):
+        entry = failures[-1]
+        errors = sum(failure["status"] == "error" for failure in failures)
+        due = max(due, retry_at(entry["observed_at"], errors))
     if facts.configuration.now >= due:
         return None
-    return f"{entry['status']} on {entry['observed_at']:%Y-%m-%d}, again after {due:%Y-%m-%d %H:%M} UTC"
+    reason = f"{entry['status']} on {entry['observed_at']:%Y-%m-%d}, again after {due:%Y-%m-%d %H:%M} UTC"
+    return reason, due if entry["status"] in UNFINISHED else None
 
 
 def _parameters(route: Route, value: str) -> dict[str, str]:

@@ -9,6 +9,9 @@ from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.records import AttemptClaim, EnrichmentRequest
 from songnodes.domain.waterfall import AttemptStatus, Config
 
+#: Statuses after which the same call may bring an answer.
+UNFINISHED = frozenset({"error", "rate_limited", "quota_exhausted", "breaker_open"})
+
 #: An archived answer, evaluated (`enrichment.answers.evaluate`).
 ArchivedAnswer = AnswerEntry
 
@@ -61,11 +64,15 @@ class PlannedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A provider that is not called, with the status of the waterfall and the reason."""
+    """A provider that is not called, with the status of the waterfall and the reason.
+
+    `retry_at` is the time from which one of its failed calls is sent again; None without such a call.
+    """
 
     provider: str
     status: AttemptStatus
     reason: str
+    retry_at: datetime | None = None
 
 
 def question_of(request: EnrichmentRequest, fields: frozenset[str]) -> TrackQuestion:

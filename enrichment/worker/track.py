@@ -9,7 +9,14 @@ from enrichment.answers import evaluate
 from enrichment.gateway.archive import attempt_record
 from enrichment.gateway.question import Answered, Question
 from enrichment.plan import PlanConfiguration, plan
-from enrichment.plan.types import ArchivedAnswer, Budgets, PlannedCall, Skipped, TrackQuestion
+from enrichment.plan.types import (
+    UNFINISHED,
+    ArchivedAnswer,
+    Budgets,
+    PlannedCall,
+    Skipped,
+    TrackQuestion,
+)
 from enrichment.types import Provider
 from enrichment.worker.batches import Batches, QueueFull
 from enrichment.worker.closed_calls import ClosedCalls
@@ -18,11 +25,8 @@ from songnodes.domain.waterfall import Config
 
 #: Rounds of one track; a plan has about five.
 MAX_ROUNDS = 16
-#: A call that was refused because too many wait, or failed, is planned again after this.
+#: A call that was refused because too many wait, or as its operation is closed, is planned again after this.
 POSTPONED_FOR = timedelta(minutes=55)
-
-#: Statuses after which the same call may bring an answer.
-UNFINISHED = frozenset({"error", "rate_limited", "quota_exhausted", "breaker_open"})
 
 
 @dataclass(slots=True)
@@ -77,7 +81,7 @@ class TrackWorker:
                 *(self._ask(track, archive, planned_call, wait, refused) for planned_call in planned)
             )
             answers += sum(result is not None for result in results)
-        return Finished(answers=answers, retry_at=self._retry_at(decisions, archive, refused))
+        return Finished(answers=answers, retry_at=self._retry_at(decisions, refused))
 
     def _plan(
         self, track: TrackQuestion, archive: TrackArchive, refused: Mapping[str, datetime]
@@ -119,19 +123,20 @@ class TrackWorker:
         return answered
 
     def _retry_at(
-        self,
-        decisions: Sequence[PlannedCall | Skipped],
-        archive: TrackArchive,
-        refused: Mapping[str, datetime],
+        self, decisions: Sequence[PlannedCall | Skipped], refused: Mapping[str, datetime]
     ) -> datetime | None:
-        """Return when a call can be sent that could not be now; a miss is checked again by schedule."""
+        """Return when a call can be sent that could not be now; a miss is checked again by schedule.
+
+        Failed calls that the plan would not send again, whatever the time, have no effect.
+        """
         now = self._clock.now()
         times = list(refused.values())
         for decision in decisions:
-            if isinstance(decision, Skipped) and decision.status in UNFINISHED:
-                times.append(self._closed.opens_at(decision.provider, now) or now + POSTPONED_FOR)
-        newest = {entry["call"]: entry for entry in archive.entries}
-        for entry in newest.values():
-            if entry["status"] in UNFINISHED:
-                times.append(self._closed.opens_at(entry["provider"], now) or now + POSTPONED_FOR)
+            if not isinstance(decision, Skipped):
+                continue
+            opens_at = self._closed.opens_at(decision.provider, now)
+            if decision.status in UNFINISHED:
+                times.append(opens_at or now + POSTPONED_FOR)
+            elif decision.retry_at is not None:
+                times.append(max(opens_at or now, decision.retry_at))
         return min(times, default=None)

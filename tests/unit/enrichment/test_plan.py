@@ -18,6 +18,7 @@ from enrichment.plan import (
     TrackQuestion,
     plan,
     recheck_at,
+    retry_at,
     worth,
 )
 from enrichment.plan.routes import ROUTES
@@ -289,6 +290,46 @@ def test_misses_are_checked_again_after_1_day_doubling_to_32() -> None:
         return sum(isinstance(decision, PlannedCall) for decision in decisions)
 
     assert [planned(23), planned(24), planned(47, 1), planned(48, 1)] == [0, 1, 0, 1]
+
+
+def test_errors_are_retried_after_1_hour_doubling_to_32_days() -> None:
+    hours = [(retry_at(NOW, errors) - NOW) / timedelta(hours=1) for errors in (0, 1, 2, 3, 10, 11, 12, 1000)]
+    assert hours == [1, 1, 2, 4, 512, 768, 768, 768]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "wait_hours"),
+    [
+        ([("error", 0)], 1),
+        ([("error", -1), ("error", 0)], 2),
+        ([("error", -3), ("error", -2), ("error", 0)], 4),
+        ([("rate_limited", -2), ("breaker_open", -1), ("quota_exhausted", 0)], 1),  # nothing was sent
+        ([("error", -90), ("error", -80), ("miss", -48), ("error", 0)], 1),  # a recheck that failed
+        ([("error", -90), ("error", -80), ("miss", 0)], 24),
+    ],
+)
+def test_errors_since_the_newest_answer_delay_the_next_attempt(
+    attempts: list[tuple[str, int]], wait_hours: int
+) -> None:
+    call = Call(provider="deezer", operation="search", parameters={"artist": "deadmau5", "title": "Strobe"})
+    archive = [
+        answer(call, attempt_id=str(number), status=status, observed_at=NOW + timedelta(hours=hours))
+        for number, (status, hours) in enumerate(attempts)
+    ]
+    off = {name: "off" for name in ROUTES if name != "deezer"}
+
+    def decide(after: timedelta) -> PlannedCall | Skipped:
+        configuration = PlanConfiguration(waterfall=EVERYTHING, now=NOW + after, off=off)
+        decisions = plan(track(), archive, configuration, Budgets())
+        return next(
+            entry for entry in decisions if isinstance(entry, PlannedCall) or entry.provider == "deezer"
+        )
+
+    due = timedelta(hours=wait_hours)
+    waiting = decide(due - timedelta(seconds=1))
+    assert isinstance(waiting, Skipped)
+    assert waiting.retry_at == (None if attempts[-1][0] == "miss" else NOW + due)
+    assert isinstance(decide(due), PlannedCall)
 
 
 def test_one_closed_operation_closes_its_provider_only_there() -> None:

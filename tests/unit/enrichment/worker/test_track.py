@@ -61,9 +61,16 @@ def hit(question: Question) -> Answered:
     return Answered(status="hit", response=response, attempts=1)
 
 
-def worker(gateway: PreparedGateway, clock: ManualClock | None = None) -> TrackWorker:
+def failed(_: Question) -> Answered:
+    """Return an error."""
+    return Answered(status="error", note="500", attempts=4)
+
+
+def worker(
+    gateway: PreparedGateway, clock: ManualClock | None = None, off: Mapping[str, str] = OFF
+) -> TrackWorker:
     """Return a worker for Deezer alone."""
-    return TrackWorker(Batches(gateway, ALL), ALL, DEFAULT, lambda: OFF, clock or ManualClock(NOW))
+    return TrackWorker(Batches(gateway, ALL), ALL, DEFAULT, lambda: off, clock or ManualClock(NOW))
 
 
 async def test_what_is_archived_is_not_asked_again() -> None:
@@ -96,8 +103,7 @@ async def test_a_closed_operation_postpones_the_track_and_is_asked_after_its_tim
 
 async def test_an_error_is_retried_an_hour_later() -> None:
     clock = ManualClock(NOW)
-    gateway = PreparedGateway(lambda _: Answered(status="error", note="500", attempts=4))
-    finished = await worker(gateway, clock).enrich(TRACK, TrackArchive(), wait=False)
+    finished = await worker(PreparedGateway(failed), clock).enrich(TRACK, TrackArchive(), wait=False)
     assert finished.retry_at is not None
     assert timedelta(minutes=30) < finished.retry_at - NOW <= timedelta(hours=1)
 
@@ -106,3 +112,35 @@ async def test_a_disabled_provider_postpones_nothing() -> None:
     gateway = PreparedGateway(lambda _: Answered(status="disabled", note="premium"))
     finished = await worker(gateway).enrich(TRACK, TrackArchive(), wait=False)
     assert finished.retry_at is None
+
+
+async def test_a_failed_call_postpones_nothing_once_another_route_has_the_track() -> None:
+    def answer(question: Question) -> Answered:
+        if question.call.operation == "track_by_isrc":
+            return failed(question)
+        body = json.dumps({"data": [TRACK_BODY], "total": 1}).encode()
+        response = Response(status=200, headers={}, body=body, latency_ms=5, received=NOW)
+        is_search = question.call.operation == "search"
+        return Answered(status="hit", response=response) if is_search else hit(question)
+
+    gateway = PreparedGateway(answer)
+    finished = await worker(gateway).enrich(TRACK, TrackArchive(), wait=False)
+    assert gateway.calls[:2] == ["track_by_isrc", "search"]
+    assert finished.retry_at is None
+
+
+async def test_a_failed_call_of_a_provider_that_is_off_postpones_nothing() -> None:
+    archive = TrackArchive()
+    assert (await worker(PreparedGateway(failed)).enrich(TRACK, archive, wait=False)).retry_at
+    off = worker(PreparedGateway(failed), off={**OFF, "deezer": "off"})
+    assert (await off.enrich(TRACK, archive, wait=False)).retry_at is None
+
+
+async def test_a_permanent_error_is_called_8_times_in_10_days() -> None:
+    clock, gateway, archive = ManualClock(NOW), PreparedGateway(failed), TrackArchive()
+    tracks = worker(gateway, clock)
+    for hour in range(240):
+        clock.move(NOW + timedelta(hours=hour))
+        finished = await tracks.enrich(TRACK, archive, wait=False)
+    assert gateway.calls == ["track_by_isrc", "search"] * 8
+    assert finished.retry_at == NOW + timedelta(hours=127 + 128)
