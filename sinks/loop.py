@@ -37,6 +37,7 @@ from songnodes.process.retries import is_transient, pause_s
 from songnodes.settings import Settings
 
 APP = "sink"  # in metrics
+SESSION_TIMEOUT_S = 10.0
 
 log = logs.get(__name__)
 
@@ -277,6 +278,6 @@ CONSUMER: dict[str, Any] = {
     "queued.max.messages.kbytes": 16 * 1024,
     "queued.min.messages": 20_000,
     "max.poll.interval.ms": 300_000,
-    "session.timeout.ms": 10_000,
+    "session.timeout.ms": round(SESSION_TIMEOUT_S * 1000),
     "heartbeat.interval.ms": 3_000,
 }

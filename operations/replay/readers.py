@@ -11,6 +11,7 @@ from confluent_kafka.admin import AdminClient
 
 from operations.database import statement
 from sinks import tables
+from sinks.loop import SESSION_TIMEOUT_S
 from songnodes.cli.run import STAGES
 from songnodes.errors import UnknownName, UserError
 from songnodes.messaging import log_offsets, topics
@@ -39,6 +40,8 @@ class Reader(Protocol):
     group: str
     #: Topics, by their names on the broker.
     topics: tuple[str, ...]
+    #: Seconds that a process which ended in order stays a member of the group.
+    membership_s: float
 
     def positions(self) -> dict[Partition, int]:
         """Return the next offset to read, for partitions read before."""
@@ -49,6 +52,8 @@ class Reader(Protocol):
 
 class StageReader:
     """A stage: positions are its group's committed offsets."""
+
+    membership_s = 0.0
 
     def __init__(self, settings: Settings, admin: AdminClient, stage: str) -> None:
         self.name = self.process = stage
@@ -84,6 +89,7 @@ class SinkReader:
     """A sink: positions are rows in the database it writes; those in Kafka only serve lag tools."""
 
     process = SINK
+    membership_s = SESSION_TIMEOUT_S  # sinks are static members, which the end of a session removes
 
     def __init__(self, settings: Settings, connection: psycopg.Connection, sink: str) -> None:
         self.name = f"{SINK}:{sink}"

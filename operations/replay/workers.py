@@ -14,6 +14,8 @@ from songnodes.settings import Settings
 
 #: A killed worker is a member until its session times out; one that is stopped leaves at once.
 SESSION_TIMEOUTS = 3
+#: Times `Reader.membership_s` to wait for a member whose process has ended: the broker removes it later.
+MEMBERSHIPS = 2
 #: State of a process stopped by a user. One that keeps failing is in another state, and is started
 #: afterwards.
 STOPPED = "STOPPED"
@@ -46,10 +48,13 @@ class Workers:
         ]
 
     def check(self, readers: Sequence[Reader]) -> None:
-        """Raise GroupNotEmpty if a reader runs that this command cannot stop."""
+        """Raise GroupNotEmpty if a reader runs that this command cannot stop.
+
+        Waits for members whose process may have ended just before.
+        """
         for reader in readers:
-            if not self.supervised(reader.process) and (count := count_members(self._admin, reader)):
-                raise GroupNotEmpty(group=reader.group, members=count)
+            if not self.supervised(reader.process):
+                self._wait_until_empty([reader], MEMBERSHIPS * reader.membership_s)
 
     @contextmanager
     def stopped(self, readers: Sequence[Reader]) -> Iterator[list[str]]:
@@ -66,14 +71,14 @@ class Workers:
         """Stop the readers, and processes without a group; return their names. Raises GroupNotEmpty."""
         names = [*self._names(readers), *(name for process in others for name in self.supervised(process))]
         self._supervisor.stop(names)
-        self._wait_until_empty(readers)
+        self._wait_until_empty(readers, self._timeout)
         return names
 
     def _names(self, readers: Sequence[Reader]) -> list[str]:
         return sorted({name for reader in readers for name in self.supervised(reader.process)})
 
-    def _wait_until_empty(self, readers: Sequence[Reader]) -> None:
-        until = time.monotonic() + self._timeout
+    def _wait_until_empty(self, readers: Sequence[Reader], timeout_s: float) -> None:
+        until = time.monotonic() + timeout_s
         for reader in readers:
             while count := count_members(self._admin, reader):
                 if time.monotonic() > until:

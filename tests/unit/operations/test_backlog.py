@@ -20,6 +20,7 @@ class SteppingReader:
 
     process = "steps"
     group = "g"
+    membership_s = 0.0
 
     def __init__(self, name: str, topic: Partition, positions: Iterator[int | None]) -> None:
         self.name = name

@@ -27,6 +27,7 @@ class Reader:
     name = process = "gold"
     group = "g"
     topics: tuple[str, ...] = ()
+    membership_s = 0.0
 
 
 @pytest.fixture
@@ -101,3 +102,24 @@ def test_own_members_do_not_fail_the_check(
     supervisor_calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workers(monkeypatch, members=3).check([GOLD])
+
+
+def test_the_check_waits_for_members_whose_process_has_ended(
+    supervisor_calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = workers(monkeypatch, members=0)
+    counts = [1, 1, 0]
+    monkeypatch.setattr(module, "count_members", lambda admin, reader: counts.pop(0))
+    reader: Any = Reader()
+    reader.process, reader.membership_s = "unsupervised", 10.0
+    checked.check([reader])
+    assert counts == []
+
+
+def test_a_member_that_stays_fails_the_check(
+    supervisor_calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader: Any = Reader()
+    reader.process, reader.membership_s = "unsupervised", 0.1
+    with pytest.raises(GroupNotEmpty, match="members=2"):
+        workers(monkeypatch, members=2).check([reader])
