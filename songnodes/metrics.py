@@ -153,6 +153,17 @@ EXPIRED = Counter("songnodes_enrichment_expired_total", "Answers withdrawn by re
 #: Tracks that wait for an answer, by topic of their request.
 ENRICHING = Gauge("songnodes_enriching", "Tracks under way", ["topic"])
 
+# The service that enriches tracks on request.
+
+#: Tracks enriched for a request, by status: completed, partial, not_found, failed.
+SERVICE_TRACKS = Counter("songnodes_service_tracks_total", "Tracks enriched for a request", ["status"])
+#: Seconds for one track.
+SERVICE_SECONDS = Histogram(
+    "songnodes_service_track_seconds",
+    "Duration of the enrichment of one track",
+    buckets=(0.01, 0.05, 0.25, 1, 5, 15, 60),
+)
+
 
 def serve(settings: Settings) -> None:
     """Serve the metrics of this process on `settings.metrics_port` of the loopback; nothing for port 0."""
