@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from songnodes.access import ADDRESSES, FIELDS, Access, place
 from songnodes.errors import UserError
 from songnodes.provider_settings import ProviderSettings
+from songnodes.service_settings import ServiceSettings
 
 Stage = Literal["parse", "silver", "gold"]
 #: In the order of the flow.
@@ -40,7 +41,7 @@ class InvalidAddressFile(UserError):
     remedy = "`songnodes up` writes it again"
 
 
-class Settings(BaseSettings, Access, ProviderSettings):
+class Settings(BaseSettings, Access, ProviderSettings, ServiceSettings):
     """All settings. Times are seconds, sizes bytes."""
 
     # An error about one setting must not show the password of another.

@@ -22,6 +22,7 @@ WORKERS = {
     "drift": "producers.drift.process:run_forever",
     "crawl": "producers.crawl.daemon:run_forever",
     "enrich": "enrichment.worker.process:run_forever",
+    "service": "enrichment.service.serve:run_forever",
 }
 #: The servers that must answer before a process starts; those of a stage are Kafka and the registry.
 PIPELINE = ("kafka_bootstrap", "schema_registry_url")
@@ -32,6 +33,7 @@ SERVERS_OF = {
     "drift": (*PIPELINE, "database_url"),
     "crawl": (*PIPELINE, "database_url", "redis_url"),
     "enrich": (*PIPELINE, "database_url"),
+    "service": (*PIPELINE, "redis_url"),
 }
 #: Seconds to wait for a server at the start. The supervisor starts a process again that gave up.
 SERVER_WAIT_S = 1.0
