@@ -59,6 +59,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "run gold": (("gold",), (K, S)),
     "run resolver": (("resolver",), WRITE),
     "run sink": (("sink",), WRITE),
+    "run service": (("service",), (K, R, S)),
     "run enrich": (("enrich",), WRITE),
     "enrichments withdraw": (("--provider", "spotify"), ALL),
     "enrichments expire": ((), ALL),
