@@ -94,10 +94,14 @@ class Classified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """A limit: so many starts within any span of so many seconds."""
+    """A limit: so many starts within any span of so many seconds.
+
+    `is_share`: the share of one process in a limit of more starts, whose log it is checked against.
+    """
 
     starts: int
     seconds: float
+    is_share: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,13 +34,18 @@ PROBE_MARGIN_S = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState:
-    """Logs and breakers by operation. `disabled` is the reason, a sentence, for which no call is admitted."""
+    """Logs and breakers by operation. `disabled` is the reason, a sentence, for which no call is admitted.
+
+    `run` is that of Redis when the state was stored. Starts of other processes before `known_since` may be
+    missing in the logs of windows that are no budgets, before `budgets_known_since` in those of budgets.
+    """
 
     logs: Mapping[str, StartLog] = field(default_factory=dict)
     breakers: Mapping[str, Breaker] = field(default_factory=dict)
     disabled: str | None = None
-    #: No start before: starts of other processes are not known yet.
-    not_before: float = 0.0
+    run: str = ""
+    known_since: float = 0.0
+    budgets_known_since: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,10 +171,30 @@ def add_starts(state: AccountState, starts: Iterable[tuple[Limits, float]]) -> A
     return state
 
 
-def hold(state: AccountState, limits_: Limits, now: float) -> AccountState:
-    """Return the state without a start for the longest window that is kept exactly."""
-    windows = (*limits_.windows, *limits_.all_windows)
-    return replace(state, not_before=max(state.not_before, now + limits.longest_exact_s(windows)))
+def merge(state: AccountState, copy: AccountState) -> AccountState:
+    """Return the state with what only a copy of it has: starts, and longer openings of breakers."""
+    logs = {
+        name: limits.merge_logs(state.logs.get(name, StartLog()), copy.logs.get(name, StartLog()))
+        for name in {*state.logs, *copy.logs}
+    }
+    return merge_breakers(replace(state, logs=logs), copy)
+
+
+def merge_breakers(state: AccountState, copy: AccountState) -> AccountState:
+    """Return the state with the breakers of a copy that are open for longer."""
+    longer = {
+        name: breaker
+        for name, breaker in copy.breakers.items()
+        if breaker.open_until > _breaker(state, name).open_until
+    }
+    return replace(state, breakers={**state.breakers, **longer}) if longer else state
+
+
+def hold(state: AccountState, now: float, *, budgets: bool = False) -> AccountState:
+    """Return the state whose logs may lack starts before now, those of budgets only where requested."""
+    if budgets:
+        state = replace(state, budgets_known_since=max(state.budgets_known_since, now))
+    return replace(state, known_since=max(state.known_since, now))
 
 
 def _breakers_after(
@@ -218,7 +243,10 @@ def _scopes(limits_: Limits) -> tuple[tuple[str, tuple[Window, ...]], ...]:
 
 def _next_start(state: AccountState, limits_: Limits, now: float) -> float:
     """Return the earliest start by both logs; a start that a log allows is allowed later, too."""
-    start = max(now, state.not_before)
+    windows = (*limits_.windows, *limits_.all_windows)
+    start = max(now, state.known_since + limits.hold_s(windows))
+    if state.budgets_known_since:
+        start = max(start, state.budgets_known_since + limits.budget_hold_s(windows))
     for name, windows in _scopes(limits_):
         start = limits.next_start(state.logs.get(name, StartLog()), windows, start)
     return start

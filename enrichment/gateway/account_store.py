@@ -1,13 +1,16 @@
 """States of accounts: shared through Redis, and in this process alone while Redis is away.
 
-Alone, a process uses the limits divided by the number of processes seen last. Nobody knows the starts of the
-last moments before the change in either direction, so the first start after it is a whole window later.
+Alone, a process uses the limits divided by the number of processes seen last. The starts of the last moments
+before the change in either direction are unknown, so the first start after it is a whole window later. Of a
+budget, a window longer than a minute, the log is known up to these moments; a process that has never read it
+grants none. Starts and breakers of the outage are merged into the shared state when Redis responds again.
 """
 
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 from enrichment.gateway import account
@@ -15,7 +18,6 @@ from enrichment.gateway.account import ACCOUNT_FORM, AccountState, Limits
 from enrichment.gateway.limits import share_of
 from songnodes import logs, metrics
 from songnodes.errors import RedisUnreachable
-from songnodes.shared_state.in_memory_store import InMemoryStateStore
 from songnodes.shared_state.store import StateStore, Stored, update
 
 RETRY_INTERVAL_S = 5.0  # between two attempts to reach Redis again
@@ -26,18 +28,27 @@ Result = TypeVar("Result")
 class Reading(NamedTuple):
     """Circumstances of reading a state: the shared time, and the loop's before and after the request for it.
 
-    Limits are divided by `processes`: 1 unless this process is alone.
+    Limits are divided by `processes`: 1 unless this process `is_alone`.
     """
 
     now: float
     requested: float
     received: float
-    processes: int
+    processes: int = 1
+    is_alone: bool = False
 
 
 Rule = Callable[[AccountState, Reading], tuple[AccountState | None, Result]]
 
 log = logs.get(__name__)
+
+
+@dataclass(slots=True)
+class _Outage:
+    """What happened to an account while Redis was away: starts with their limits, state of this process."""
+
+    starts: list[tuple[Limits, float]] = field(default_factory=list)
+    state: AccountState = field(default_factory=AccountState)
 
 
 class AccountStore:
@@ -46,9 +57,8 @@ class AccountStore:
     def __init__(self, shared: StateStore[AccountState], processes: Callable[[], int]) -> None:
         self._shared = shared
         self._processes = processes
-        self._local = InMemoryStateStore(ACCOUNT_FORM, self._local_now)
-        #: Starts that only this process knows, with the limits that they were reserved under.
-        self._local_starts: dict[str, list[tuple[Limits, float]]] = {}
+        self._outages: dict[str, _Outage] = {}
+        #: States as this process read or wrote them last.
         self._last: dict[str, AccountState] = {}
         #: Of Redis's time from the loop's; of this machine's until Redis responds.
         self._offset = time.time() - asyncio.get_running_loop().time()
@@ -60,63 +70,99 @@ class AccountStore:
         """Return True while Redis is away."""
         return bool(self._retry_at)
 
-    async def update(self, name: str, limits: Limits, rule: Rule[Result]) -> Result:
+    async def update(self, name: str, rule: Rule[Result]) -> Result:
         """Apply a rule to the state of an account and return its result."""
         loop = asyncio.get_running_loop()
         async with self._locks.setdefault(name, asyncio.Lock()):  # tasks of one process never collide
             if loop.time() >= self._retry_at:
                 try:
-                    result = await self._update_shared(name, limits, rule)
+                    result = await self._update_shared(name, rule)
                 except RedisUnreachable as error:
                     self._set_alone(loop.time(), str(error))
                 else:
                     self._set_together()
                     return result
-            return await self._update_local(name, limits, rule)
+            return self._update_local(name, rule)
+
+    async def merge_outages(self) -> None:
+        """Store what this process did while Redis was away, of accounts without a call since, too.
+
+        Raises RedisUnreachable.
+        """
+        for name in list(self._outages):
+            async with self._locks.setdefault(name, asyncio.Lock()):
+                if name in self._outages:
+                    await self._update_shared(name, lambda _state, _reading: (None, None))
+        self._set_together()
+
+    async def run(self) -> None:
+        """Merge outages into the shared state until cancelled, and once more then if Redis responds."""
+        try:
+            while True:
+                await asyncio.sleep(RETRY_INTERVAL_S)
+                with suppress(RedisUnreachable):
+                    await self.merge_outages()
+        finally:
+            with suppress(RedisUnreachable):
+                await self.merge_outages()
 
     def note_start(self, name: str, limits: Limits, start: float) -> None:
         """Remember a start that only this process knows; without effect while Redis is there."""
-        if name in self._local_starts:
-            self._local_starts[name].append((limits, start))
+        if name in self._outages:
+            self._outages[name].starts.append((limits, start))
 
-    async def _update_shared(self, name: str, limits: Limits, rule: Rule[Result]) -> Result:
-        local = self._local_starts.get(name)
+    async def _update_shared(self, name: str, rule: Rule[Result]) -> Result:
         timed = _TimedStore(self._shared)
+        newest: AccountState | None = None
 
-        def shared_rule(state: AccountState, now: float) -> tuple[AccountState | None, Result]:
+        def shared_rule(stored: AccountState, now: float) -> tuple[AccountState | None, Result]:
+            nonlocal newest
             received = asyncio.get_running_loop().time()
             self._offset = now - received
-            stored = state
-            if state == ACCOUNT_FORM.empty and name in self._last:
-                state = self._last[name]  # Redis lost it
-            if local is not None:
-                state = account.add_starts(state, local)
-                state = account.hold(state, limits, now)
-            new, result = rule(state, Reading(now, timed.requested, received, 1))
-            self._last[name] = new or state
-            return (None if new is None and state is stored else self._last[name]), result
+            state = self._complete(name, stored, timed.run, now)
+            new, result = rule(state, Reading(now, timed.requested, received))
+            newest = new or state
+            return (None if new is None and state is stored else newest), result
 
-        result = await update(timed, name, shared_rule)
-        self._local_starts.pop(name, None)
+        try:
+            result = await update(timed, name, shared_rule)
+        finally:  # also if the response is lost: the state may be stored
+            if newest is not None:
+                self._last[name] = newest
+        self._outages.pop(name, None)
         return result
 
-    async def _update_local(self, name: str, limits: Limits, rule: Rule[Result]) -> Result:
+    def _complete(self, name: str, stored: AccountState, run: str, now: float) -> AccountState:
+        """Return a stored state with what only this process knows: before Redis lost it, and of an outage.
+
+        A server that was started again may lack the newest starts, which are known to their processes only.
+        """
+        state, last, is_blank = stored, self._last.get(name), stored == ACCOUNT_FORM.empty
+        if last is not None and is_blank:
+            state = account.hold(last, now)
+        elif last is not None and last.run != run:
+            state = account.merge(stored, last)
+        if state.run != run:
+            is_new = is_blank and last is None
+            state = replace(state if is_new else account.hold(state, now), run=run)
+        outage = self._outages.get(name)
+        if outage is not None:
+            state = account.merge_breakers(account.add_starts(state, outage.starts), outage.state)
+            state = account.hold(state, now)
+        return state
+
+    def _update_local(self, name: str, rule: Rule[Result]) -> Result:
+        received = asyncio.get_running_loop().time()
+        now = received + self._offset
+        outage = self._outages.get(name)
+        if outage is None:
+            last = self._last.get(name)
+            outage = _Outage(state=account.hold(last or AccountState(), now, budgets=last is None))
+            self._outages[name] = outage
         processes = max(self._processes(), 1)
-        is_first = name not in self._local_starts
-        if is_first:
-            self._local_starts[name] = []
-
-        def local_rule(state: AccountState, now: float) -> tuple[AccountState | None, Result]:
-            if is_first:
-                state = account.hold(self._last.get(name, AccountState()), limits, now)
-            received = asyncio.get_running_loop().time()
-            new, result = rule(state, Reading(now, received, received, processes))
-            return (new or state if is_first else new), result
-
-        return await update(self._local, name, local_rule)
-
-    def _local_now(self) -> float:
-        return asyncio.get_running_loop().time() + self._offset
+        new, result = rule(outage.state, Reading(now, received, received, processes, is_alone=True))
+        outage.state = new or outage.state
+        return result
 
     def _set_alone(self, now: float, reason: str) -> None:
         if not self._retry_at:
@@ -132,16 +178,19 @@ class AccountStore:
 
 
 class _TimedStore:
-    """A store that keeps the loop's time of its last request for a state."""
+    """A store that keeps the loop's time of its last request for a state, and the run of the server."""
 
     def __init__(self, store: StateStore[AccountState]) -> None:
         self._store = store
         self.requested = 0.0
+        self.run = ""
 
     async def get(self, name: str) -> Stored[AccountState]:
         """Return the current state of a name. Raises RedisUnreachable."""
         self.requested = asyncio.get_running_loop().time()
-        return await self._store.get(name)
+        stored = await self._store.get(name)
+        self.run = stored.run
+        return stored
 
     async def compare_and_set(self, name: str, expected: Stored[AccountState], new: AccountState) -> bool:
         """Store `new` unless the state changed since it was read. Raises RedisUnreachable."""

@@ -7,8 +7,9 @@ many, starts are counted in parts of it, and a part counts until the whole of it
 
 import math
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from enrichment.types import Window
 
@@ -19,7 +20,7 @@ MARGIN_S = 0.015
 LATENESS_S = 0.005
 #: Windows with at most so many starts are kept exactly.
 EXACT_STARTS = 128
-#: A window that is kept exactly and longer, a small budget, holds up no start after an outage of Redis.
+#: Longer windows are budgets: an outage of Redis holds up their starts only where the log is unknown.
 MAX_HOLD_S = 60.0
 #: Parts of a window that is counted: 99 % of its starts can be used.
 PARTS = 128
@@ -79,9 +80,24 @@ def merge_start(log: StartLog, windows: Sequence[Window], start: float) -> Start
     return StartLog(recent=tuple(sorted((*log.recent, start))), counts=counts)
 
 
-def longest_exact_s(windows: Sequence[Window]) -> float:
-    """Return the seconds of the longest window that is kept exactly, at most MAX_HOLD_S; 0 for none."""
-    return min(max((_span(window) for window in windows if _is_exact(window)), default=0.0), MAX_HOLD_S)
+def merge_logs(first: StartLog, second: StartLog) -> StartLog:
+    """Return a log with the starts of both, those in either one once: two copies of a log, changed since."""
+    recent = Counter(first.recent) | Counter(second.recent)
+    counts = {
+        name: Counter(first.counts.get(name, {})) | Counter(second.counts.get(name, {}))
+        for name in {*first.counts, *second.counts}
+    }
+    return StartLog(recent=tuple(sorted(recent.elements())), counts=counts)
+
+
+def hold_s(windows: Sequence[Window]) -> float:
+    """Return the seconds of the longest window that is no budget; 0 for none."""
+    return max((_span(window) for window in windows if window.seconds <= MAX_HOLD_S), default=0.0)
+
+
+def budget_hold_s(windows: Sequence[Window]) -> float:
+    """Return the seconds of the longest window that is a budget; 0 for none."""
+    return max((_span(window) for window in windows if window.seconds > MAX_HOLD_S), default=0.0)
 
 
 def starts_used(log: StartLog, window: Window, now: float) -> int:
@@ -92,15 +108,21 @@ def starts_used(log: StartLog, window: Window, now: float) -> int:
 
 
 def share_of(windows: Sequence[Window], processes: int) -> tuple[Window, ...]:
-    """Return the windows of one process while so many processes know nothing of each other."""
-    return tuple(
-        Window(starts=window.starts // processes, seconds=window.seconds)
-        if window.starts >= processes
-        else Window(
-            starts=min(window.starts, 1),
-            seconds=window.seconds * math.ceil(processes / max(window.starts, 1)),
-        )
-        for window in windows
+    """Return the windows of one process while so many processes know nothing of each other.
+
+    A window that is counted stays so: its log has no single starts. With fewer starts than processes it has
+    none; one that is kept exactly becomes longer.
+    """
+    return tuple(_share(window, processes) for window in windows)
+
+
+def _share(window: Window, processes: int) -> Window:
+    if window.starts >= processes or not _is_exact(window):
+        return replace(window, starts=window.starts // processes, is_share=not _is_exact(window))
+    return replace(
+        window,
+        starts=min(window.starts, 1),
+        seconds=window.seconds * math.ceil(processes / max(window.starts, 1)),
     )
 
 
@@ -113,6 +135,8 @@ def _exact_start(log: StartLog, window: Window, start: float) -> float:
 
 
 def _counted_start(log: StartLog, window: Window, start: float) -> float:
+    if not window.starts:
+        return math.inf
     parts = _parts_within(log, window, start)
     excess = sum(parts.values()) - window.starts + 1
     for part in sorted(parts):
@@ -136,7 +160,7 @@ def _parts_within(log: StartLog, window: Window, end: float) -> dict[int, int]:
 
 
 def _is_exact(window: Window) -> bool:
-    return window.starts <= EXACT_STARTS
+    return window.starts <= EXACT_STARTS and not window.is_share
 
 
 def _span(window: Window) -> float:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from enrichment import providers
@@ -74,7 +74,9 @@ async def opened_gateway(
             _heartbeats(Processes(RedisStateStore(texts, prefix, HEARTBEATS_FORM)))
         )
         states = RedisStateStore(texts, f"{prefix}:account", ACCOUNT_FORM)
-        slots = SlotBook(AccountStore(states, lambda: processes.count), max_wait_s=max_wait_s)
+        accounts = AccountStore(states, lambda: processes.count)
+        await stack.enter_async_context(_running(accounts.run()))
+        slots = SlotBook(accounts, max_wait_s=max_wait_s)
         client = await stack.enter_async_context(Client())
         yield Gateway(
             terms,
@@ -95,12 +97,18 @@ async def opened_archive(settings: Settings) -> AsyncIterator[KafkaArchive]:
 
 @asynccontextmanager
 async def _heartbeats(processes: Processes) -> AsyncIterator[Processes]:
-    task = asyncio.create_task(processes.run())
-    try:
+    async with _running(processes.run()):
         yield processes
+    with contextlib.suppress(RedisUnreachable):
+        await processes.end()
+
+
+@asynccontextmanager
+async def _running(coroutine: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(coroutine)
+    try:
+        yield
     finally:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        with contextlib.suppress(RedisUnreachable):
-            await processes.end()

@@ -14,6 +14,8 @@ from songnodes import metrics
 LEAD_FACTOR = 2.0
 MIN_LEAD_S = 0.0005
 MAX_LEAD_S = 0.1
+#: A limit that is used while Redis is away may have starts again once it responds.
+ALONE_RETRY_S = 60.0
 #: Weight of the newest delay in the average.
 DELAY_WEIGHT = 0.2
 
@@ -45,9 +47,7 @@ class SlotBook:
     async def cancel(self, name: str, limits: Limits, slot: Slot) -> None:
         """End a slot without a request."""
         if slot.is_probe:
-            await self._store.update(
-                name, limits, lambda state, reading: (account.cancel(state, limits, slot), None)
-            )
+            await self._store.update(name, lambda state, reading: (account.cancel(state, limits, slot), None))
 
     async def correct(self, name: str, limits: Limits, slot: Slot, late_s: float) -> None:
         """Note that a request was sent so much later than its start."""
@@ -56,7 +56,8 @@ class SlotBook:
         def rule(state: AccountState, _reading: Reading) -> tuple[AccountState, None]:
             return account.correct(state, limits, slot, start), None
 
-        await self._store.update(name, limits, rule)
+        self._store.note_start(name, limits, start)
+        await self._store.update(name, rule)
 
     async def closed(self, name: str, limits: Limits, *, is_check: bool = False) -> Closed | None:
         """Return the reason for which no call is admitted now, without a reservation; None if one is."""
@@ -64,7 +65,7 @@ class SlotBook:
         def rule(state: AccountState, reading: Reading) -> tuple[None, Closed | None]:
             return None, account.closed(state, limits, reading.now, is_check=is_check)
 
-        return await self._store.update(name, limits, rule)
+        return await self._store.update(name, rule)
 
     async def record(
         self, name: str, limits: Limits, slot: Slot | None, classified: Classified
@@ -78,7 +79,7 @@ class SlotBook:
             new = account.record(state, limits, slot, classified, reading.now)
             return new, account.closed(new or state, limits, reading.now)
 
-        return await self._store.update(name, limits, rule)
+        return await self._store.update(name, rule)
 
     async def _reserve(
         self, name: str, limits: Limits, is_check: bool, deadline: float
@@ -93,9 +94,9 @@ class SlotBook:
                 terms = limits_alone(limits, reading.processes)
                 begin = reading.now + lead
                 new, result = account.reserve(state, terms, begin, max_wait_s=left, is_check=is_check)
-                return new, (result, reading)
+                return new, (_until_redis_responds(result, reading), reading)
 
-            result, reading = await self._store.update(name, limits, rule)
+            result, reading = await self._store.update(name, rule)
             if isinstance(result, Wait):
                 await asyncio.sleep(reading.received + result.until - reading.now - loop.time())
                 continue
@@ -127,7 +128,7 @@ class SlotBook:
             new, moved = account.move(state, terms, slot, reading.now + lead)
             return new, (moved, reading)
 
-        moved, reading = await self._store.update(name, limits, rule)
+        moved, reading = await self._store.update(name, rule)
         self._note_reservation(name, limits, moved, reading)
         return moved, reading
 
@@ -137,3 +138,10 @@ class SlotBook:
         delay_s = asyncio.get_running_loop().time() - reading.requested
         lead = (1 - DELAY_WEIGHT) * self._lead_s + DELAY_WEIGHT * LEAD_FACTOR * delay_s
         self._lead_s = min(max(lead, MIN_LEAD_S), MAX_LEAD_S)
+
+
+def _until_redis_responds(result: Slot | Wait | Closed, reading: Reading) -> Slot | Wait | Closed:
+    if not reading.is_alone or not isinstance(result, Closed) or result.cause != "limit":
+        return result
+    why = "the share of the limit is used that is granted without Redis"
+    return replace(result, until=min(result.until, reading.now + ALONE_RETRY_S), why=why)

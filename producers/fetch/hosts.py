@@ -53,7 +53,7 @@ async def _state(settings: Settings, store: RedisHostStore, name: str) -> HostSt
         robots.evaluate(robots_file, f"https://{name}/", robots.ROBOTS_AGENT).delay if robots_file else 0.0
     )
     policy = host_policy(settings, source, name, delay)
-    now, host, _ = await store.get(name)
+    now, host, *_ = await store.get(name)
     until, why = _cooldown(host, policy, robots_file, now)
     due = max(until or 0.0, rules.next_turn(host, policy))
     return HostState(

@@ -50,8 +50,8 @@ class RedisStateStore(Generic[State]):
     async def get(self, name: str) -> Stored[State]:
         """Return the current state of a name. Raises RedisUnreachable."""
         with translate_redis_errors():
-            micros, text = await self._get(keys=[self._start + name])
-        return Stored(micros / 1e6, self._form.read(text or ""), text or "")
+            micros, text, run = await self._get(keys=[self._start + name])
+        return Stored(micros / 1e6, self._form.read(text), text, run)
 
     async def compare_and_set(self, name: str, expected: Stored[State], new: State) -> bool:
         """Store `new` and return True, unless the state changed since it was read.

@@ -12,11 +12,15 @@ MAX_RETRY_DELAY_S = 0.01  # wait after a collision, chosen at random up to this
 
 
 class Stored(NamedTuple, Generic[State]):
-    """The time of reading in seconds since 1970, the state, and its stored form, which is compared."""
+    """The time of reading in seconds since 1970, the state, and its stored form, which is compared.
+
+    `run` is another one after each start of the server, which may have lost the newest states; "" if unknown.
+    """
 
     now: float
     state: State
     text: str
+    run: str = ""
 
 
 class Form(NamedTuple, Generic[State]):

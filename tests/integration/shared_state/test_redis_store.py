@@ -23,7 +23,9 @@ async def test_the_store_in_redis_keeps_to_the_contract(
         store = RedisStateStore(first, prefix, FORM)
         await check_contract(store, RedisStateStore(second, prefix, FORM))
         assert await store.names() == ["a", "log"]
-        assert abs((await store.get("a")).now - real_time()) < 60
+        stored = await store.get("a")
+        assert abs(stored.now - real_time()) < 60
+        assert stored.run == (await first.info("server"))["run_id"]
 
 
 async def test_a_redis_that_is_away_is_unreachable() -> None:

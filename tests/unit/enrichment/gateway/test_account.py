@@ -115,7 +115,7 @@ def test_starts_of_an_outage_count_afterwards() -> None:
     merged = account.add_starts(state, [(LIMITS, slot.start - 0.1), (LIMITS, slot.start + 0.1)])
     assert reserved(merged, now=slot.start + 0.2)[1].start == slot.start - 0.1 + 1 + MARGIN_S
     assert starts_used(merged.logs[ALL], LIMITS.all_windows[1], slot.start + 1) == 3
-    assert reserved(account.hold(state, LIMITS, BEGIN))[1].start == BEGIN + 1 + MARGIN_S
+    assert reserved(account.hold(state, BEGIN))[1].start == BEGIN + 1 + MARGIN_S
 
 
 def test_one_probe_across_processes() -> None:
