@@ -37,11 +37,12 @@ def attempt_record(question: Question, answered: Answered, now: datetime) -> dic
     Its id is that of the attempt: the same question, answered again, replaces it.
     """
     call, response = question.call, answered.response
-    attempt_id = enrichments.attempt_id(question.track_id, question.request_id, call.key, question.attempt)
+    observed = response.received if response else now
+    attempt_id = _attempt_id(question, observed)
     return {
         "event_id": ids.event_id("attempt", attempt_id),
         "source": call.provider,
-        "observed_at": response.received if response else now,
+        "observed_at": observed,
         "origin": {"kind": "request", "id": question.request_id, "parser_version": None},
         "pipeline_version": __version__,
         "track_id": question.track_id,
@@ -57,7 +58,7 @@ def attempt_record(question: Question, answered: Answered, now: datetime) -> dic
         "attempted_at": now,
         "note": answered.note,
         "attempt_id": attempt_id,
-        "attempt": question.attempt,
+        "attempt": question.attempt or 1,
         "lookup": question.lookup,
         "requested_by": question.requested_by,
         "batch_id": answered.batch_id,
@@ -65,6 +66,13 @@ def attempt_record(question: Question, answered: Answered, now: datetime) -> dic
         "is_slice": answered.is_slice,
         "claim": None if question.claim is None else dict(question.claim),
     }
+
+
+def _attempt_id(question: Question, observed: datetime) -> str:
+    request, call_key = question.request_id, question.call.key
+    if question.attempt is None:
+        return enrichments.attempt_id(question.track_id, f"{request} {observed.isoformat()}", call_key, 1)
+    return enrichments.attempt_id(question.track_id, request, call_key, question.attempt)
 
 
 class KafkaArchive:

@@ -15,7 +15,8 @@ Requester = Literal["worker", "service", "cli"]
 class Question:
     """A call for one track. Of a batch operation, `call` has one item.
 
-    `attempt` counts from 1 the attempts at this call for this request. `lookup` and `claim` are those of
+    `attempt` counts from 1 the attempts at this call for this request; None: each response is an attempt of
+    its own, so the same one from the cache is archived once. `lookup` and `claim` are those of
     `bronze.enrichments`: how the track is looked up, and the track as requested.
     """
 
@@ -23,7 +24,7 @@ class Question:
     request_id: str
     call: Call
     requested_by: Requester = "worker"
-    attempt: int = 1
+    attempt: int | None = 1
     lookup: str = ""
     claim: Mapping[str, Any] | None = field(default=None)
 

@@ -21,8 +21,9 @@ from enrichment.service.models import (
 from songnodes import __version__
 from songnodes import metrics as service_metrics
 
-#: Tracks of one batch that are enriched at the same time; the gateway limits the requests to providers.
-MAX_CONCURRENT_TRACKS = 8
+#: Tracks of all requests that are enriched at the same time; further ones are refused. Calls for them are
+#: collected into batches, and the gateway limits these.
+MAX_CONCURRENT_TRACKS = 500
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -34,9 +35,14 @@ class SharedEnrichments:
         self._tasks: dict[str, asyncio.Task[Enrichment]] = {}
 
     async def enrich(self, track: TrackToEnrich) -> Enrichment:
-        """Return the enrichment of a track. A client that goes away does not cancel that of another one."""
+        """Return the enrichment of a track. A client that goes away does not cancel that of another one.
+
+        Raises Unavailable.
+        """
         task = self._tasks.get(track.request_id)
         if task is None:
+            if len(self._tasks) >= MAX_CONCURRENT_TRACKS:
+                raise Unavailable("Too many tracks are being enriched.")
             task = asyncio.create_task(self._enricher.enrich(track))
             self._tasks[track.request_id] = task
             task.add_done_callback(lambda done: self._forget(track.request_id, done))
@@ -65,7 +71,7 @@ def create_app(enricher: Enricher, *, token: str = "", hosts: Collection[str] = 
 
 
 def _add_enrichment(app: FastAPI, shared: SharedEnrichments) -> None:
-    errors = problems.declared(400, 413, 422, 503)
+    errors = problems.declared(400, 408, 413, 415, 422, 503)
 
     async def answer(request: EnrichRequest) -> EnrichResponse:
         track = request.track()
@@ -82,13 +88,7 @@ def _add_enrichment(app: FastAPI, shared: SharedEnrichments) -> None:
     @app.post("/enrich/batch", responses=errors, response_model_exclude_none=True)
     async def enrich_batch(request: BatchRequest) -> BatchResponse:
         """Enrich several tracks; the results are in the order of the request."""
-        slots = asyncio.Semaphore(MAX_CONCURRENT_TRACKS)
-
-        async def limited(track: EnrichRequest) -> EnrichResponse:
-            async with slots:
-                return await answer(track)
-
-        return BatchResponse(results=await asyncio.gather(*map(limited, request.tracks)))
+        return BatchResponse(results=await asyncio.gather(*map(answer, request.tracks)))
 
 
 def _add_state(app: FastAPI, enricher: Enricher) -> None:

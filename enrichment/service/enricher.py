@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 Status = Literal["completed", "partial", "not_found", "failed"]
-#: Statuses of attempts after which the provider may still have an answer.
-OPEN_ATTEMPTS = frozenset({"error", "rate_limited", "quota_exhausted", "breaker_open"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +25,9 @@ class Enrichment:
     """Values of a track with the attempts that led to them. Values have the columns and units of
     `silver_enriched_tracks`; an attempt has `field`, `provider` and `status`, and on a hit value, confidence.
 
-    `api_calls` counts requests sent, `cache_hits` answers from the cache; `quality_score` is 0 to 1.
+    `api_calls` counts answers to requests, `cache_hits` those from the cache; `quality_score` is 0 to 1.
+    `retry_at` is the time from which a request may return more; None for never. `sources_used` are the
+    providers whose values were chosen.
     """
 
     values: Mapping[str, Any]
@@ -37,14 +37,14 @@ class Enrichment:
     cache_hits: int
     quality_score: float
     completed_at: datetime
+    retry_at: datetime | None = None
 
     @property
     def status(self) -> Status:
-        """Return the status: `partial` and `failed` where a later request may return more."""
-        is_open = any(attempt.get("status") in OPEN_ATTEMPTS for attempt in self.attempts)
-        if self.values:
-            return "partial" if is_open else "completed"
-        return "failed" if is_open else "not_found"
+        """Return the status: `partial` and `failed` if a later request may return more."""
+        if self.sources_used:
+            return "completed" if self.retry_at is None else "partial"
+        return "not_found" if self.retry_at is None else "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

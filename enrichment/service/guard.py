@@ -1,5 +1,6 @@
-"""ASGI middleware in front of the application: size of bodies, name of the host, bearer token."""
+"""ASGI middleware in front of the application: bodies, name of the host, bearer token."""
 
+import asyncio
 import hmac
 import json
 from collections.abc import Collection
@@ -9,19 +10,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from enrichment.service.problems import MEDIA_TYPE, problem
 
 MAX_BODY_BYTES = 256 * 1024
+#: Seconds from the headers to the end of the body.
+BODY_TIMEOUT_S = 10.0
 #: Paths that need no token: they have no data.
 OPEN_PATHS = frozenset({"/health", "/ready"})
 
 
-class BodyTooLarge(Exception):
-    """The body of a request has more bytes than the service reads"""
+class BodyRefused(Exception):
+    """The body of a request is too large, or too slow"""
 
 
 class Guard:
     """Refuses requests before the application reads them.
 
-    Without a token only hosts on loopback are accepted: a web page in a browser can send a request here, but
-    under a name of its own.
+    Bodies are JSON: a page of another site can make a browser send forms and plain text only. Without a token
+    only hosts on loopback are accepted: such a page can make a name of its own resolve to this address.
     """
 
     def __init__(self, app: ASGIApp, *, token: str, hosts: Collection[str]) -> None:
@@ -35,49 +38,79 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {name.lower(): value for name, value in scope["headers"]}
-        refusal = self._refusal(scope["path"], headers)
+        refusal = self._refusal(scope, headers)
         if refusal is not None:
             await _refuse(send, *refusal)
             return
-        received, is_too_large, started = 0, False, False
+        await _Exchange(self._app, scope, receive, send).run()
 
-        async def limited_receive() -> Message:
-            nonlocal received, is_too_large
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > MAX_BODY_BYTES:
-                is_too_large = True
-                raise BodyTooLarge
-            return message
-
-        async def watched_send(message: Message) -> None:
-            nonlocal started
-            if is_too_large and not started:
-                return  # the application answers its failed read; the refusal follows
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, limited_receive, watched_send)
-        except BodyTooLarge:
-            if started:
-                raise
-        if is_too_large and not started:
-            await _refuse(send, 413, f"A body has {MAX_BODY_BYTES} bytes at most.")
-
-    def _refusal(self, path: str, headers: dict[bytes, bytes]) -> tuple[int, str] | None:
+    def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[int, str] | None:
         """Return status and detail for a request that is refused; None for all others."""
         length = headers.get(b"content-length", b"0")
         if not length.isdigit():
             return 400, "Content-Length is no number."
         if int(length) > MAX_BODY_BYTES:
             return 413, f"A body has {MAX_BODY_BYTES} bytes at most."
+        has_body = scope["method"] == "POST" and scope["path"].startswith("/enrich")
+        if has_body and not _is_json(headers.get(b"content-type", b"")):
+            return 415, "The body must be application/json."
         if not self._token:
             host = headers.get(b"host", b"").decode("latin-1").lower().rsplit(":", 1)[0]
             return None if host in self._hosts else (421, "The service is known under another name.")
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
         accepted = scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self._token)
-        return None if accepted or path in OPEN_PATHS else (401, "A bearer token is required.")
+        return None if accepted or scope["path"] in OPEN_PATHS else (401, "A bearer token is required.")
+
+
+class _Exchange:
+    """One request whose body is limited in size and time. The answer to a body beyond them is a problem."""
+
+    def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        self._app = app
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._received = 0
+        self._has_body = False
+        self._started = False
+        self._refusal: tuple[int, str] | None = None
+        self._deadline = asyncio.get_running_loop().time() + BODY_TIMEOUT_S
+
+    async def run(self) -> None:
+        """Pass the request on."""
+        try:
+            await self._app(self._scope, self._limited_receive, self._watched_send)
+        except BodyRefused:
+            if self._started:
+                raise
+        if self._refusal is not None and not self._started:
+            await _refuse(self._send, *self._refusal)
+
+    async def _limited_receive(self) -> Message:
+        if self._has_body:
+            return await self._receive()  # the end of the connection
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError:
+            self._refusal = 408, f"The body did not arrive within {BODY_TIMEOUT_S:.0f} seconds."
+            raise BodyRefused from None
+        self._received += len(message.get("body", b""))
+        self._has_body = not message.get("more_body", False)
+        if self._received > MAX_BODY_BYTES:
+            self._refusal = 413, f"A body has {MAX_BODY_BYTES} bytes at most."
+            raise BodyRefused
+        return message
+
+    async def _watched_send(self, message: Message) -> None:
+        if self._refusal is not None and not self._started:
+            return  # the application answers its failed read; the refusal follows
+        self._started = True
+        await self._send(message)
+
+
+def _is_json(content_type: bytes) -> bool:
+    return content_type.partition(b";")[0].strip().lower() == b"application/json"
 
 
 async def _refuse(send: Send, status: int, detail: str) -> None:
@@ -85,7 +118,7 @@ async def _refuse(send: Send, status: int, detail: str) -> None:
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
     if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
-    if status == 413:
+    if status in (408, 413):
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

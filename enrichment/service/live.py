@@ -1,36 +1,41 @@
-"""Enrichment behind the service: the plan's rounds through the gateway, and the choice of silver."""
+"""Enrichment behind the service: the rounds of the worker through the gateway, and the choice of silver."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date
-from typing import Any, Protocol
+from datetime import date, datetime
+from typing import Any
 
-from enrichment import rounds
-from enrichment.gateway.question import Answered, Question
-from enrichment.plan import PlanConfiguration, TrackQuestion
+from enrichment.gateway.question import Requester
+from enrichment.plan.types import UNFINISHED, Skipped, TrackQuestion
 from enrichment.providers import ALL
 from enrichment.service.enricher import Enrichment, ProviderState, TrackToEnrich, Unavailable
 from enrichment.types import Provider
+from enrichment.worker.batches import AsksGateway, Batches
+from enrichment.worker.track import TrackArchive, TrackWorker
 from songnodes.clock import Clock
-from songnodes.domain.answers import waterfall_answers
+from songnodes.domain.answers import AnswerEntry, waterfall_answers
 from songnodes.domain.quality.tracks import track_quality
-from songnodes.domain.waterfall import DEFAULT, Config, choose
+from songnodes.domain.waterfall import (
+    DEFAULT,
+    EVERY_FIELD,
+    PAGE,
+    Answer,
+    Config,
+    Enriched,
+    choose,
+    page_answers,
+)
 from songnodes.errors import NotAcknowledged, ServerUnreachable
 from songnodes.settings import Settings
 
+#: A track is answered after this with what has arrived. Calls under way are finished and archived.
+TRACK_TIMEOUT_S = 30.0
 #: Characters of a date by its precision.
 DATE_LENGTHS = {"day": 10, "month": 7, "year": 4}
 
 
-class AsksGateway(Protocol):
-    """The call of a gateway that the service uses."""
-
-    async def ask(self, question: Question) -> Answered:
-        """Return the answer to a question, archived. Raises NotAcknowledged."""
-        ...
-
-
 class LiveEnricher:
-    """Enriches tracks by the providers that are on. `unready` is the probe of the servers."""
+    """Enriches tracks by the providers that are on. `probe` returns why a server is not ready, or None."""
 
     def __init__(
         self,
@@ -39,11 +44,14 @@ class LiveEnricher:
         clock: Clock,
         probe: Callable[[], Awaitable[str | None]],
         providers: Mapping[str, Provider] = ALL,
+        *,
+        requested_by: Requester = "service",
+        timeout_s: float = TRACK_TIMEOUT_S,
     ) -> None:
-        self._gateway = gateway
         self._clock = clock
         self._probe = probe
         self._providers = providers
+        self._timeout_s = timeout_s
         self._off = {
             name: reason
             for name, provider in providers.items()
@@ -51,37 +59,26 @@ class LiveEnricher:
         }
         on = [name for name in providers if name in DEFAULT.providers and name not in self._off]
         self._waterfall: Config = DEFAULT.enabling(on)
+        self._tracks = TrackWorker(
+            Batches(gateway, providers), providers, self._waterfall, lambda: self._off, clock, requested_by
+        )
 
     async def enrich(self, track: TrackToEnrich) -> Enrichment:
         """Return what the providers have for a track. Raises Unavailable."""
-        now = self._clock.now()
-        question = TrackQuestion(
-            track_id=track.track_id,
-            request_id=track.request_id,
-            artist=track.artist_name,
-            title=track.track_title,
-            text=f"{track.artist_name} - {track.track_title}",
-            duration_ms=track.duration_ms,
-            ids=track.ids,
-        )
-        configuration = PlanConfiguration(waterfall=self._waterfall, now=now, off=self._off)
+        if (reason := await self.unready()) is not None:
+            raise Unavailable(reason)
+        archive = TrackArchive()
+        skipped: Sequence[Skipped] = ()
+        retry_at: datetime | None = None
         try:
-            outcome = await rounds.enrich(
-                question, self._gateway.ask, configuration, requested_by="service", now=self._clock.now
-            )
+            async with asyncio.timeout(self._timeout_s):
+                finished = await self._tracks.enrich(_question(track), archive, wait=False)
+            skipped, retry_at = finished.skipped, finished.retry_at
+        except TimeoutError:
+            retry_at = self._clock.now()
         except (NotAcknowledged, ServerUnreachable) as error:
             raise Unavailable("An answer cannot be archived: a server does not respond.") from error
-        chosen = choose(waterfall_answers(outcome.answers, track.ids), {}, self._waterfall)
-        judged = track_quality(chosen.values, confidences=chosen.confidences, as_of=now.date())
-        return Enrichment(
-            values=_json_values(chosen.values),
-            attempts=[dict(attempt) for attempt in chosen.attempts],
-            sources_used=list(dict.fromkeys(chosen.provenance.values())),
-            api_calls=outcome.requests,
-            cache_hits=outcome.cache_hits,
-            quality_score=judged.quality["score"],
-            completed_at=self._clock.now(),
-        )
+        return self._enrichment(track, archive.entries, skipped, retry_at)
 
     async def unready(self) -> str | None:
         """Return the reason that the enrichment cannot work now; None while it can."""
@@ -101,6 +98,69 @@ class LiveEnricher:
             )
             for name, provider in self._providers.items()
         ]
+
+    def _enrichment(
+        self,
+        track: TrackToEnrich,
+        entries: Sequence[AnswerEntry],
+        skipped: Sequence[Skipped],
+        retry_at: datetime | None,
+    ) -> Enrichment:
+        page_values = {**track.ids, **({"duration_ms": track.duration_ms} if track.duration_ms else {})}
+        answers = (
+            *page_answers(page_values),
+            *waterfall_answers(entries, track.ids),
+            *_closed_providers(entries, skipped),
+        )
+        chosen = choose(answers, {}, self._waterfall)
+        return Enrichment(
+            values=_json_values(chosen.values),
+            attempts=[dict(attempt) for attempt in chosen.attempts],
+            sources_used=[name for name in dict.fromkeys(chosen.provenance.values()) if name != PAGE],
+            api_calls=chosen.api_calls,
+            cache_hits=chosen.cache_hits,
+            quality_score=self._quality(track, chosen),
+            completed_at=self._clock.now(),
+            retry_at=retry_at,
+        )
+
+    def _quality(self, track: TrackToEnrich, chosen: Enriched) -> float:
+        values = {**chosen.values, "track_name": track.track_title, "artist_names": (track.artist_name,)}
+        judged = track_quality(
+            values,
+            confidences=chosen.confidences,
+            as_of=self._clock.now().date(),
+            conflicts=chosen.conflicts,
+        )
+        return float(judged.quality["score"])
+
+
+def _question(track: TrackToEnrich) -> TrackQuestion:
+    return TrackQuestion(
+        track_id=track.track_id,
+        request_id=track.request_id,
+        artist=track.artist_name,
+        title=track.track_title,
+        text=f"{track.artist_name} - {track.track_title}",
+        duration_ms=track.duration_ms,
+        ids=track.ids,
+    )
+
+
+def _closed_providers(entries: Sequence[AnswerEntry], skipped: Sequence[Skipped]) -> list[Answer]:
+    """Return the outcomes of the providers that take no calls now and have answered none."""
+    answered = {entry["provider"] for entry in entries}
+    return [
+        Answer(
+            provider=decision.provider,
+            field=EVERY_FIELD,
+            match_confidence=0.0,
+            status=decision.status,
+            note=decision.reason,
+        )
+        for decision in skipped
+        if decision.status in UNFINISHED and decision.provider not in answered
+    ]
 
 
 def _json_values(values: Mapping[str, Any]) -> dict[str, Any]:

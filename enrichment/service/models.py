@@ -7,10 +7,12 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from enrichment.service.enricher import Enrichment, ProviderState, Status, TrackToEnrich
+from songnodes.domain.waterfall import AttemptStatus
 
 MAX_BATCH = 50
 MAX_NAME = 1000  # characters
-Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME)]
+#: Texts without control characters: PostgreSQL stores no NUL.
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME, pattern=r"^[^\x00-\x1f\x7f]+$")]
 TrackId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 IDS = {
     "existing_spotify_id": "spotify_id",
@@ -82,10 +84,26 @@ class MetadataAcquired(BaseModel):
     duration_ms: int | None = None
 
 
+class WaterfallAttempt(BaseModel):
+    """A provider considered for a field; the field `*` is the provider as a whole."""
+
+    field: str
+    provider: str
+    status: AttemptStatus
+    value: Any = None
+    confidence: float | None = None
+    timestamp: str | None = None
+    cached: bool = False
+    chosen: bool = False
+    note: str | None = None
+    response_time_ms: int | None = None
+    config_version: str | None = None
+
+
 class EnrichmentMetadata(BaseModel):
     """Attempts by field and provider, and their cost."""
 
-    waterfall_attempts: list[dict[str, Any]]
+    waterfall_attempts: list[WaterfallAttempt]
     total_api_calls: int = Field(ge=0)
     total_cache_hits: int = Field(ge=0)
     quality_score: float = Field(ge=0, le=1)
@@ -95,7 +113,7 @@ class EnrichResponse(BaseModel):
     """A track as the providers have it.
 
     `completed`: all providers that could add something answered. `partial`, `failed`: one of them may answer
-    a later request. `not_found`: none has the track. `cached`: no request was sent.
+    a later request. `not_found`: none has the track. `cached`: answers came from the cache.
     """
 
     track_id: str
@@ -117,12 +135,12 @@ class EnrichResponse(BaseModel):
             sources_used=list(enrichment.sources_used),
             metadata_acquired=MetadataAcquired(**values),
             enrichment_metadata=EnrichmentMetadata(
-                waterfall_attempts=[dict(attempt) for attempt in enrichment.attempts],
+                waterfall_attempts=[WaterfallAttempt(**attempt) for attempt in enrichment.attempts],
                 total_api_calls=enrichment.api_calls,
                 total_cache_hits=enrichment.cache_hits,
                 quality_score=enrichment.quality_score,
             ),
-            cached=enrichment.api_calls == 0 and enrichment.cache_hits > 0,
+            cached=enrichment.cache_hits > 0,
             timestamp=enrichment.completed_at,
         )
 

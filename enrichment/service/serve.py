@@ -1,25 +1,29 @@
 """`songnodes run service`: serve `POST /enrich` until a signal arrives."""
 
 import asyncio
-import socket
+import contextlib
+from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 
 from enrichment.gateway.opening import configured_terms, opened_archive, opened_gateway
+from enrichment.gateway.question import Requester
 from enrichment.service.app import LOOPBACK_HOSTS, create_app
+from enrichment.service.connections import HttpConnection
 from enrichment.service.live import LiveEnricher
-from songnodes import logs
+from enrichment.service.readiness import Readiness
+from enrichment.service.timed_archive import TimedArchive
+from songnodes import logs, metrics
 from songnodes.access import LOOPBACK
 from songnodes.clock import SystemClock
 from songnodes.errors import UserError
-from songnodes.probes import PROBES
+from songnodes.process.shell import STOP_SIGNALS
 from songnodes.settings import Settings
 
-#: Servers without which no answer can be archived.
-REQUIRED = {"kafka_bootstrap": "Kafka", "schema_registry_url": "The schema registry"}
 #: Seconds that a request waits for the start of one call; later ones are answered without it.
 MAX_CALL_WAIT_S = 10.0
-STOP_TIMEOUT_S = 10
+#: Above the time of one track, so that requests under way are answered.
+STOP_TIMEOUT_S = 35
 
 log = logs.get(__name__)
 
@@ -30,37 +34,71 @@ class ServiceTokenMissing(UserError):
     remedy = "Set SONGNODES_SERVICE_TOKEN, or bind it to 127.0.0.1"
 
 
+class AddressTaken(UserError):
+    """The service cannot listen on its address"""
+
+    remedy = "Set SONGNODES_SERVICE_PORT to a free port"
+
+
+class Server(uvicorn.Server):
+    """A server that ends on signals without raising them again: the gateway is closed after it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGTERM and SIGINT."""
+        loop = asyncio.get_running_loop()
+        for number in STOP_SIGNALS:
+            loop.add_signal_handler(number, self._stop)
+        yield
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+
 def run_forever(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises ServiceTokenMissing."""
+    """Serve until SIGTERM or SIGINT. Raises ServiceTokenMissing, AddressTaken."""
     if settings.service_host not in LOOPBACK and not settings.service_token.get_secret_value():
         raise ServiceTokenMissing(settings.service_host)
+    metrics.serve(settings)
     asyncio.run(_serve(settings))
+    log.info("stopped")
+
+
+@contextlib.asynccontextmanager
+async def opened_enricher(settings: Settings, requested_by: Requester) -> AsyncIterator[LiveEnricher]:
+    """Open the enrichment of tracks: archive, gateway and the probe of their servers."""
+    readiness = Readiness(settings)
+    async with (
+        opened_archive(settings) as archive,
+        opened_gateway(
+            settings, configured_terms(settings), TimedArchive(archive), max_wait_s=MAX_CALL_WAIT_S
+        ) as gateway,
+    ):
+        yield LiveEnricher(gateway, settings, SystemClock(), readiness.reason, requested_by=requested_by)
 
 
 async def _serve(settings: Settings) -> None:
-    async def probe() -> str | None:
-        for server, name in REQUIRED.items():
-            if not await asyncio.to_thread(PROBES[server], settings):
-                return f"{name} does not respond."
-        return None
+    async with opened_enricher(settings, "service") as enricher:
+        app = create_app(enricher, token=settings.service_token.get_secret_value(), hosts=LOOPBACK_HOSTS)
+        server = Server(configuration(app, settings))
+        log.info("serving", host=settings.service_host, port=settings.service_port)
+        try:
+            await server.serve()
+        except SystemExit:  # of uvicorn, which has logged the error
+            raise AddressTaken(f"{settings.service_host}:{settings.service_port}") from None
 
-    async with (
-        opened_archive(settings) as archive,
-        opened_gateway(settings, configured_terms(settings), archive, max_wait_s=MAX_CALL_WAIT_S) as gateway,
-    ):
-        app = create_app(
-            LiveEnricher(gateway, settings, SystemClock(), probe),
-            token=settings.service_token.get_secret_value(),
-            hosts=LOOPBACK_HOSTS,
-        )
-        configuration = uvicorn.Config(
-            app,
-            host=settings.service_host,
-            port=settings.service_port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=STOP_TIMEOUT_S,
-        )
-        log.info("serving", host=settings.service_host, port=settings.service_port, node=socket.gethostname())
-        await uvicorn.Server(configuration).serve()
+
+def configuration(app: object, settings: Settings) -> uvicorn.Config:
+    """Return the configuration of the server."""
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=settings.service_host,
+        port=settings.service_port,
+        http=HttpConnection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_TIMEOUT_S,
+    )

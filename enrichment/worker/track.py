@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from enrichment.answers import evaluate
 from enrichment.gateway.archive import attempt_record
-from enrichment.gateway.question import Answered, Question
+from enrichment.gateway.question import Answered, Question, Requester
 from enrichment.plan import PlanConfiguration, plan
 from enrichment.plan.types import (
     UNFINISHED,
@@ -39,14 +39,21 @@ class TrackArchive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """End of a track's enrichment: the answers of this run, and when to continue; None for not at all."""
+    """End of a track's enrichment: the answers of this run, the providers skipped at its end, and when to
+    continue; None for not at all.
+    """
 
     answers: int
     retry_at: datetime | None
+    skipped: tuple[Skipped, ...] = ()
 
 
 class TrackWorker:
-    """Enriches tracks. `off` returns the providers that are off, each with the reason."""
+    """Enriches tracks. `off` returns the providers that are off, each with the reason.
+
+    A worker numbers the attempts of a request by the archive of the track. For other requesters, which read
+    no archive, each response is an attempt of its own.
+    """
 
     def __init__(
         self,
@@ -55,7 +62,9 @@ class TrackWorker:
         waterfall: Config,
         off: Callable[[], Mapping[str, str]],
         clock: Clock,
+        requested_by: Requester = "worker",
     ) -> None:
+        self._requested_by = requested_by
         self._batches = batches
         self._providers = providers
         self._waterfall = waterfall
@@ -81,7 +90,8 @@ class TrackWorker:
                 *(self._ask(track, archive, planned_call, wait, refused) for planned_call in planned)
             )
             answers += sum(result is not None for result in results)
-        return Finished(answers=answers, retry_at=self._retry_at(decisions, refused))
+        skipped = tuple(decision for decision in decisions if isinstance(decision, Skipped))
+        return Finished(answers=answers, retry_at=self._retry_at(decisions, refused), skipped=skipped)
 
     def _plan(
         self, track: TrackQuestion, archive: TrackArchive, refused: Mapping[str, datetime]
@@ -107,7 +117,8 @@ class TrackWorker:
             track_id=track.track_id,
             request_id=track.request_id,
             call=call,
-            attempt=number,
+            requested_by=self._requested_by,
+            attempt=number if self._requested_by == "worker" else None,
             lookup=planned.lookup,
             claim=dict(track.claim),
         )

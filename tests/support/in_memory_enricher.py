@@ -3,24 +3,26 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from enrichment.service.enricher import Enrichment, ProviderState, TrackToEnrich, Unavailable
 
 NOW = datetime(2025, 10, 10, 6, 20, 15, tzinfo=UTC)
+RETRY_DELAY = timedelta(hours=1)
 HIT = {"field": "bpm", "provider": "beatport", "status": "hit", "value": 128, "confidence": 0.98}
 
 
-def enrichment(*statuses: str, **values: object) -> Enrichment:
-    """Return an enrichment with these values and an attempt for each status."""
+def enrichment(*statuses: str, is_open: bool = False, cache_hits: int = 0, **values: object) -> Enrichment:
+    """Return an enrichment with these values and an attempt for each status; `is_open`: more may follow."""
     return Enrichment(
         values=values,
         attempts=[{**HIT, "status": status} for status in statuses],
         sources_used=["beatport"] if values else [],
         api_calls=len(statuses),
-        cache_hits=0,
+        cache_hits=cache_hits,
         quality_score=0.95 if values else 0.0,
         completed_at=NOW,
+        retry_at=NOW + RETRY_DELAY if is_open else None,
     )
 
 

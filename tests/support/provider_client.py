@@ -1,5 +1,6 @@
 """Adapters over the demo's providers without HTTP."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
@@ -70,6 +71,10 @@ class ProviderClient:
         return Answered(
             status="hit" if classified.outcome == "hit" else "miss", response=response, attempts=1
         )
+
+    async def ask_batch(self, questions: Sequence[Question]) -> tuple[Answered, ...]:
+        """Return the answers to questions, with one request for each."""
+        return tuple([await self.ask(question) for question in questions])
 
     def _access(self, name: str) -> ProviderAccess:
         provider = ALL[name]

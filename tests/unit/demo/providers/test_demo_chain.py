@@ -14,8 +14,11 @@ from demo.providers.holdings import PROVIDERS, Provider
 from demo.providers.recordings import Recording
 from demo.world import world
 from demo.world.sizes import SIZES
-from enrichment import rounds
-from enrichment.plan import PlanConfiguration, TrackQuestion
+from enrichment.plan import TrackQuestion
+from enrichment.providers import ALL
+from enrichment.worker.batches import Batches
+from enrichment.worker.track import TrackArchive, TrackWorker
+from songnodes.clock import ManualClock
 from songnodes.domain.answers import waterfall_answers
 from songnodes.domain.keys import Key
 from songnodes.domain.waterfall import choose
@@ -45,17 +48,16 @@ def enriched(holdings: Holdings, providers: frozenset[Provider]) -> tuple[dict[s
     client = ProviderClient(Providers(holdings))
     waterfall = DEFAULT.with_enabled(providers)
     off: dict[str, str] = {name: "off" for name in PROVIDERS if name not in providers}
-    configuration = PlanConfiguration(waterfall=waterfall, now=NOW, off=off)
 
-    async def values(recording: Recording) -> dict[str, Any]:
-        outcome = await rounds.enrich(
-            question(recording), client.ask, configuration, requested_by="worker", now=lambda: NOW
-        )
-        chosen = choose(waterfall_answers(outcome.answers, {}), {}, waterfall).values
-        return row(chosen)
+    async def values(tracks: TrackWorker, recording: Recording) -> dict[str, Any]:
+        archive = TrackArchive()
+        await tracks.enrich(question(recording), archive, wait=True)
+        return row(choose(waterfall_answers(archive.entries, {}), {}, waterfall).values)
 
     async def all_values() -> dict[str, dict[str, Any]]:
-        return {name: await values(recording) for name, recording in holdings.played.items()}
+        tracks = TrackWorker(Batches(client, ALL), ALL, waterfall, lambda: off, ManualClock(NOW))
+        rows = await asyncio.gather(*(values(tracks, recording) for recording in holdings.played.values()))
+        return dict(zip(holdings.played, rows, strict=True))
 
     return asyncio.run(all_values()), client.sent
 

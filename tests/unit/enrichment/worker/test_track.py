@@ -40,7 +40,7 @@ class PreparedGateway:
 
     def __init__(self, answer: Callable[[Question], Answered]) -> None:
         self.calls: list[str] = []
-        self.attempts: list[int] = []
+        self.attempts: list[int | None] = []
         self._answer = answer
 
     async def ask(self, question: Question) -> Answered:
