@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -12,12 +13,28 @@ from confluent_kafka import Producer
 from sinks.database import query
 from songnodes import __version__
 from songnodes.domain import ids
+from songnodes.domain.set_analytics import Moment, SetAnalytics, analyse, series_key
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
 
 TOPIC = "gold.playlists"
+#: Columns of gold_playlist_analytics that a record has as they are.
+PUBLISHED = (
+    *("playlist_id", "version", "row_count", "identified_count", "identified_share", "duration_seconds"),
+    *(
+        "coverage",
+        "bpm_drift_per_hour",
+        "harmonic_flow_score",
+        "energy_mean",
+        "energy_peak",
+        "shape",
+        "as_of",
+    ),
+)
+#: Columns of gold_playlist_analytics that follow from the moments of a set.
+_COMPUTED = tuple(field.name for field in fields(SetAnalytics))
 DELIVERY_TIMEOUT_S = 30.0  # of the records of one pass
 
 
@@ -40,13 +57,41 @@ class Publisher:
         self._delivery.finish()
 
 
+def table_row(row: asyncpg.Record, as_of: date) -> dict[str, Any]:
+    """Return the row of gold_playlist_analytics of one set, as JSON values; `row` is one of `moments`."""
+    columns = (row[name] or () for name in ("parts", "cues", "bpms", "camelots", "energies", "genres"))
+    moments = [
+        Moment(part=part, cue_s=cue, bpm=bpm, camelot=camelot, energy=energy, genre=genre)
+        for part, cue, bpm, camelot, energy, genre in zip(*columns, strict=True)
+    ]
+    series = series_key(
+        dj_ids=row["dj_ids"],
+        dj_names=row["dj_names"],
+        texts=(row["event_name"], row["venue"], row["mix_name"]),
+        places=(row["city"], row["country"]),
+    )
+    values = analyse(moments, row["duration_seconds"])
+    rows, identified = row["row_count"], row["identified_rows"]
+    return {
+        **{name: getattr(values, name) for name in _COMPUTED},
+        "playlist_id": row["playlist_id"],
+        "version": row["version"],
+        "row_count": rows,
+        "identified_count": identified,
+        "identified_share": identified / rows if rows else 0,
+        "duration_seconds": row["duration_seconds"],
+        "series": series,
+        "as_of": as_of.isoformat(),
+    }
+
+
 def record(row: asyncpg.Record) -> dict[str, Any]:
     """Return a row of gold_playlist_analytics as a record of gold.playlists."""
     playlist_id = row["playlist_id"]
-    bpm = {name: _number(row[name]) for name in ("bpm_min", "bpm_max", "bpm_mean")}
     content = {
-        **{name: row[name] for name in row.keys() if name not in ("updated_at", "last_observed_at")},  # noqa: SIM118
-        **bpm,
+        **{name: row[name] for name in PUBLISHED},
+        "source": row["source"],
+        **{name: _number(row[name]) for name in ("bpm_min", "bpm_max", "bpm_mean")},
         "key_relations": json.loads(row["key_relations"]),
         "genre_mix": json.loads(row["genre_mix"]),
         "gone": False,
@@ -95,7 +140,9 @@ async def renew(
         return 0
     chosen = sorted(playlists)
     await connection.execute(query("refresh_playlists", "transitions"), chosen)
-    changed = await connection.fetch(query("refresh_playlists", "analyse"), chosen, as_of)
+    sets = await connection.fetch(query("refresh_playlists", "moments"), chosen)
+    documents = json.dumps([table_row(row, as_of) for row in sets])
+    changed = await connection.fetch(query("refresh_playlists", "analyse"), documents)
     keys = [row["playlist_id"] for row in changed]
     await publisher.send(await connection.fetch(query("refresh_playlists", "published"), keys))
     return len(keys)

@@ -48,70 +48,44 @@ FROM wanted
 WHERE held.playlist_id = wanted.playlist_id AND held.row_index = wanted.row_index
   AND (held.key_relation, held.bpm_change) IS DISTINCT FROM (relation, change);
 
--- name: analyse
--- One row per set. A group of rows played together has one value, that of its main row. Tempo is folded to
--- the octave of the set's median; missing stays missing, and `coverage` says how much is there.
-WITH sets AS (
-    SELECT * FROM silver_enriched_playlists WHERE playlist_id = ANY ($1::text[])
-), leaders AS (
-    SELECT DISTINCT ON (playlist_id, part, group_index)
-           playlist_id, track_id, key_relation, bpm, camelot, energy, genres
+-- name: moments
+-- Per set its moments in the order of play, as arrays. A moment is a group of rows played together: its values are
+-- those of the main row.
+WITH leaders AS (
+    SELECT DISTINCT ON (playlist_id, coalesce(part, '') COLLATE "C", group_index)
+           playlist_id, part, cue_seconds, bpm::double precision AS bpm, camelot, energy, genres[1] AS genre
     FROM silver_playlist_tracks
     LEFT JOIN silver_enriched_tracks USING (track_id)
     WHERE playlist_id = ANY ($1::text[])
-    ORDER BY playlist_id, part, group_index, role <> 'main', row_index
-), medians AS (
-    SELECT playlist_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY bpm) AS bpm FROM leaders GROUP BY 1
-), folded AS (
-    SELECT leaders.*,
-           folded_tempo(leaders.bpm::double precision, medians.bpm::double precision)::numeric AS tempo
+    ORDER BY playlist_id, coalesce(part, '') COLLATE "C", group_index, role <> 'main', row_index
+), moments AS (
+    SELECT playlist_id, array_agg(part) AS parts, array_agg(cue_seconds) AS cues, array_agg(bpm) AS bpms,
+           array_agg(camelot) AS camelots, array_agg(energy) AS energies, array_agg(genre) AS genres
     FROM leaders
-    JOIN medians USING (playlist_id)
-), summaries AS (
-    SELECT playlist_id,
-           count(*) FILTER (WHERE bpm IS NOT NULL AND camelot IS NOT NULL) / count(*)::double precision
-               AS coverage,
-           round(min(tempo), 2) AS bpm_min,
-           round(max(tempo), 2) AS bpm_max,
-           round(avg(tempo), 2) AS bpm_mean,
-           round(avg(energy)::numeric, 6)::double precision AS energy_mean,
-           max(energy) AS energy_peak
-    FROM folded
-    GROUP BY 1
-), relations AS (
-    SELECT playlist_id, jsonb_object_agg(compatibility, times) AS relations
-    FROM (
-        SELECT playlist_id, compatibility, count(*) AS times
-        FROM leaders
-        JOIN (
-            SELECT DISTINCT move, compatibility FROM harmonic_moves UNION ALL VALUES ('clash', 'clash')
-        ) AS classes ON classes.move = key_relation
-        GROUP BY 1, 2
-    ) AS counted
-    GROUP BY 1
-), genres AS (
-    SELECT playlist_id, jsonb_object_agg(genre, round(times / total, 4)) AS mix
-    FROM (
-        SELECT playlist_id, genres[1] AS genre, count(*) AS times,
-               sum(count(*)) OVER (PARTITION BY playlist_id) AS total
-        FROM leaders
-        WHERE genres[1] IS NOT NULL
-        GROUP BY 1, 2
-    ) AS counted
-    GROUP BY 1
+    GROUP BY playlist_id
 )
-INSERT INTO gold_playlist_analytics AS held (
+SELECT playlist_id, version, row_count, identified_rows, duration_seconds, dj_ids, dj_names, event_name, venue,
+       mix_name, city, country, parts, cues, bpms, camelots, energies, moments.genres
+FROM silver_enriched_playlists
+LEFT JOIN moments USING (playlist_id)
+WHERE playlist_id = ANY ($1::text[])
+ORDER BY playlist_id;
+
+-- name: analyse
+-- Write the rows of sets whose values are others now; return their ids.
+INSERT INTO gold_playlist_analytics AS current (
     playlist_id, version, row_count, identified_count, identified_share, duration_seconds, coverage,
-    bpm_min, bpm_max, bpm_mean, key_relations, energy_mean, energy_peak, genre_mix, as_of
+    moment_count, time_basis, curve_places, energy_coverage, energy_curve, energy_start, energy_mean,
+    energy_peak, energy_end, energy_peak_place, energy_peaks, shape, bpm_coverage, bpm_curve, bpm_min,
+    bpm_max, bpm_mean, bpm_drift_per_hour, bpm_median_change, key_coverage, key_curve, key_moves,
+    key_relations, longest_same_key_run, harmonic_flow_score, harmonic_flow_parts, genre_mix, series, as_of
 )
-SELECT playlist_id, version, row_count, identified_rows,
-       CASE WHEN row_count > 0 THEN identified_rows / row_count::double precision ELSE 0 END,
-       duration_seconds, coverage, bpm_min, bpm_max, bpm_mean, coalesce(relations, '{}'),
-       energy_mean, energy_peak, coalesce(mix, '{}'), $2::date
-FROM sets
-LEFT JOIN summaries USING (playlist_id)
-LEFT JOIN relations USING (playlist_id)
-LEFT JOIN genres USING (playlist_id)
+SELECT playlist_id, version, row_count, identified_count, identified_share, duration_seconds, coverage,
+       moment_count, time_basis, curve_places, energy_coverage, energy_curve, energy_start, energy_mean,
+       energy_peak, energy_end, energy_peak_place, energy_peaks, shape, bpm_coverage, bpm_curve, bpm_min,
+       bpm_max, bpm_mean, bpm_drift_per_hour, bpm_median_change, key_coverage, key_curve, key_moves,
+       key_relations, longest_same_key_run, harmonic_flow_score, harmonic_flow_parts, genre_mix, series, as_of
+FROM jsonb_populate_recordset(NULL::gold_playlist_analytics, $1::jsonb)
 ON CONFLICT (playlist_id) DO UPDATE SET
     version = excluded.version,
     row_count = excluded.row_count,
@@ -119,23 +93,56 @@ ON CONFLICT (playlist_id) DO UPDATE SET
     identified_share = excluded.identified_share,
     duration_seconds = excluded.duration_seconds,
     coverage = excluded.coverage,
+    moment_count = excluded.moment_count,
+    time_basis = excluded.time_basis,
+    curve_places = excluded.curve_places,
+    energy_coverage = excluded.energy_coverage,
+    energy_curve = excluded.energy_curve,
+    energy_start = excluded.energy_start,
+    energy_mean = excluded.energy_mean,
+    energy_peak = excluded.energy_peak,
+    energy_end = excluded.energy_end,
+    energy_peak_place = excluded.energy_peak_place,
+    energy_peaks = excluded.energy_peaks,
+    shape = excluded.shape,
+    bpm_coverage = excluded.bpm_coverage,
+    bpm_curve = excluded.bpm_curve,
     bpm_min = excluded.bpm_min,
     bpm_max = excluded.bpm_max,
     bpm_mean = excluded.bpm_mean,
+    bpm_drift_per_hour = excluded.bpm_drift_per_hour,
+    bpm_median_change = excluded.bpm_median_change,
+    key_coverage = excluded.key_coverage,
+    key_curve = excluded.key_curve,
+    key_moves = excluded.key_moves,
     key_relations = excluded.key_relations,
-    energy_mean = excluded.energy_mean,
-    energy_peak = excluded.energy_peak,
+    longest_same_key_run = excluded.longest_same_key_run,
+    harmonic_flow_score = excluded.harmonic_flow_score,
+    harmonic_flow_parts = excluded.harmonic_flow_parts,
     genre_mix = excluded.genre_mix,
+    series = excluded.series,
     as_of = excluded.as_of,
     updated_at = now()
 WHERE (
-    held.version, held.row_count, held.identified_count, held.identified_share, held.duration_seconds,
-    held.coverage, held.bpm_min, held.bpm_max, held.bpm_mean, held.key_relations, held.energy_mean,
-    held.energy_peak, held.genre_mix
+    current.version, current.row_count, current.identified_count, current.identified_share,
+    current.duration_seconds, current.coverage, current.moment_count, current.time_basis,
+    current.curve_places, current.energy_coverage, current.energy_curve, current.energy_start,
+    current.energy_mean, current.energy_peak, current.energy_end, current.energy_peak_place,
+    current.energy_peaks, current.shape, current.bpm_coverage, current.bpm_curve, current.bpm_min,
+    current.bpm_max, current.bpm_mean, current.bpm_drift_per_hour, current.bpm_median_change,
+    current.key_coverage, current.key_curve, current.key_moves, current.key_relations,
+    current.longest_same_key_run, current.harmonic_flow_score, current.harmonic_flow_parts,
+    current.genre_mix, current.series
 ) IS DISTINCT FROM (
     excluded.version, excluded.row_count, excluded.identified_count, excluded.identified_share,
-    excluded.duration_seconds, excluded.coverage, excluded.bpm_min, excluded.bpm_max, excluded.bpm_mean,
-    excluded.key_relations, excluded.energy_mean, excluded.energy_peak, excluded.genre_mix
+    excluded.duration_seconds, excluded.coverage, excluded.moment_count, excluded.time_basis,
+    excluded.curve_places, excluded.energy_coverage, excluded.energy_curve, excluded.energy_start,
+    excluded.energy_mean, excluded.energy_peak, excluded.energy_end, excluded.energy_peak_place,
+    excluded.energy_peaks, excluded.shape, excluded.bpm_coverage, excluded.bpm_curve, excluded.bpm_min,
+    excluded.bpm_max, excluded.bpm_mean, excluded.bpm_drift_per_hour, excluded.bpm_median_change,
+    excluded.key_coverage, excluded.key_curve, excluded.key_moves, excluded.key_relations,
+    excluded.longest_same_key_run, excluded.harmonic_flow_score, excluded.harmonic_flow_parts,
+    excluded.genre_mix, excluded.series
 )
 RETURNING playlist_id;
 
