@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from enrichment.gateway.archive import TOPIC
 from enrichment.gateway.cache import RedisAnswerCache
 from enrichment.gateway.opening import key_prefix, opened_archive, terms_of
 from enrichment.providers import ALL
@@ -15,6 +16,7 @@ from enrichment.withdrawal import Selection, Withdrawal
 from enrichment.worker.archived import ArchivedAnswers, connect
 from songnodes import servers
 from songnodes.errors import UserError
+from songnodes.messaging import topics
 from songnodes.settings import Settings, settings
 from songnodes.shared_state.redis_store import connection
 
@@ -72,4 +74,5 @@ async def _opened(stack: AsyncExitStack, current: Settings) -> Withdrawal:
     redis = await stack.enter_async_context(connection(current, decode=False))
     archive = await stack.enter_async_context(opened_archive(current))
     cache = RedisAnswerCache(redis, key_prefix(current))
-    return Withdrawal(ArchivedAnswers(postgres, ALL), archive, cache)
+    rows = ArchivedAnswers(postgres, ALL, topics.physical(TOPIC, current))
+    return Withdrawal(rows, archive, cache)

@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, NamedTuple, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -23,10 +24,17 @@ POLL_INTERVAL_S = 0.05
 QUEUE_FULL_WAIT_S = 0.05
 
 
+class Place(NamedTuple):
+    """Partition and offset of a record in the archive's topic."""
+
+    part: int
+    offset: int
+
+
 class Archive(Protocol):
     """Stores attempts."""
 
-    async def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+    async def write(self, records: Sequence[Mapping[str, Any]]) -> object:
         """Return when all records are acknowledged. Raises NotAcknowledged."""
         ...
 
@@ -83,7 +91,7 @@ class KafkaArchive:
         self._codec = codec
         self._settings = settings
         self._stop = threading.Event()
-        self._delivered: list[tuple[_Write, KafkaError | None]] = []
+        self._delivered: list[_Delivery] = []
         self._poller: threading.Thread | None = None
 
     async def __aenter__(self) -> "KafkaArchive":
@@ -99,8 +107,8 @@ class KafkaArchive:
         if self._poller is not None:
             await asyncio.to_thread(self._poller.join)
 
-    async def write(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Return when all records are acknowledged. Raises NotAcknowledged."""
+    async def write(self, records: Sequence[Mapping[str, Any]]) -> Sequence[Place]:
+        """Return the places of all records when they are acknowledged. Raises NotAcknowledged."""
         pairs = [
             (
                 enrichments.answer_key(record["track_id"], record["attempt_id"]),
@@ -108,7 +116,7 @@ class KafkaArchive:
             )
             for record in records
         ]
-        await self._produce(pairs)
+        return await self._produce(pairs)
 
     async def withdraw(self, keys: Sequence[str]) -> None:
         """Return when the tombstones of these answer keys are acknowledged. Raises NotAcknowledged."""
@@ -118,18 +126,26 @@ class KafkaArchive:
         """Return when a record of another topic is acknowledged. Raises NotAcknowledged."""
         await self._produce([(key, self._codec.encode(logical, record))], logical)
 
-    async def _produce(self, pairs: Sequence[tuple[str, bytes | None]], logical: str = TOPIC) -> None:
+    async def _produce(
+        self, pairs: Sequence[tuple[str, bytes | None]], logical: str = TOPIC
+    ) -> Sequence[Place]:
         if not pairs:
-            return
+            return ()
         write = _Write(asyncio.get_running_loop(), len(pairs))
         topic = topics.physical(logical, self._settings)
-        for key, value in pairs:
+        for index, (key, value) in enumerate(pairs):
             partition = partition_of(logical, key.encode())
-            await self._hand_over(topic, key.encode(), value, partition, write)
+            await self._hand_over(topic, key.encode(), value, partition, partial(self._note, write, index))
         await write.future
+        return write.places
 
     async def _hand_over(
-        self, topic: str, key: bytes, value: bytes | None, partition: int | None, write: "_Write"
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes | None,
+        partition: int | None,
+        on_delivery: Callable[[KafkaError | None, Message], None],
     ) -> None:
         while True:
             try:
@@ -138,7 +154,7 @@ class KafkaArchive:
                     value,
                     key,
                     partition=BY_PARTITIONER if partition is None else partition,
-                    on_delivery=lambda error, _message: self._note(write, error, _message),
+                    on_delivery=on_delivery,
                 )
                 return
             except BufferError:
@@ -146,9 +162,10 @@ class KafkaArchive:
             except KafkaException as refused:
                 raise NotAcknowledged(str(refused), topic=topic) from refused
 
-    def _note(self, write: "_Write", error: KafkaError | None, _message: Message) -> None:
+    def _note(self, write: "_Write", index: int, error: KafkaError | None, message: Message) -> None:
         """Collect an acknowledgement, within a poll."""
-        self._delivered.append((write, error))
+        place = Place(message.partition() or 0, message.offset() or 0)
+        self._delivered.append((write, index, place, error))
 
     def _poll(self, loop: asyncio.AbstractEventLoop) -> None:
         while not self._stop.is_set():
@@ -167,12 +184,17 @@ class _Write:
     def __init__(self, loop: asyncio.AbstractEventLoop, count: int) -> None:
         self.future: asyncio.Future[None] = loop.create_future()
         self.left = count
+        self.places = [Place(0, 0)] * count
         self.error: str | None = None
 
 
-def _settle(delivered: Sequence[tuple[_Write, KafkaError | None]]) -> None:
-    for write, error in delivered:
+_Delivery = tuple[_Write, int, Place, KafkaError | None]
+
+
+def _settle(delivered: Sequence[_Delivery]) -> None:
+    for write, index, place, error in delivered:
         write.left -= 1
+        write.places[index] = place
         if error is not None:
             write.error = error.str()
         if not write.left and not write.future.done():

@@ -1,7 +1,8 @@
 """Archive of tracks as a worker reads it: rows in PostgreSQL, and newer records that no sink has stored yet.
 
 After a start the newer records are the end of the log, from the position of the sink; later the answers of
-this process. So nothing that is archived is asked again, whatever ended the process before.
+this process. So nothing that is archived is asked again, whatever ended the process before. A record that the
+sink has passed is read from its row only: without one it was withdrawn.
 """
 
 import asyncio
@@ -14,9 +15,10 @@ import asyncpg
 import zstandard
 
 from enrichment.answers import call_of, evaluate
+from enrichment.gateway.archive import Place
 from enrichment.types import Provider
 from enrichment.worker.track import TrackArchive
-from songnodes import sql
+from songnodes import logs, sql
 from songnodes.domain.records import Attempt
 from songnodes.settings import Settings
 
@@ -26,24 +28,30 @@ CONNECT_TIMEOUT_S = 10.0
 MAX_RECENT_TRACKS = 50_000
 MAX_TRACKS_PER_QUERY = 500
 
-RecentAttempts = dict[str, Mapping[str, Any]]
+#: The name of the sink whose positions count.
+SINK = "bronze.enrichments"
+
+RecentAttempts = dict[str, tuple[Place, Mapping[str, Any]]]
+
+log = logs.get(__name__)
 
 
 class ArchivedAnswers:
-    """Archives by track id. Lookups of the same moment are one query."""
+    """Archives by track id. Lookups of the same moment are one query. `topic` is the archive's in Kafka."""
 
-    def __init__(self, connection: asyncpg.Connection, providers: Mapping[str, Provider]) -> None:
+    def __init__(self, connection: asyncpg.Connection, providers: Mapping[str, Provider], topic: str) -> None:
         self._connection = connection
         self._providers = providers
+        self._topic = topic
         self._recent: OrderedDict[str, RecentAttempts] = OrderedDict()
         self._waiting: dict[str, list[asyncio.Future[list[Mapping[str, Any]]]]] = {}
         self._reading: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()  # a connection has one query at a time
 
-    def note(self, record: Mapping[str, Any]) -> None:
+    def note(self, place: Place, record: Mapping[str, Any]) -> None:
         """Keep a record that a sink may not have stored yet."""
         attempts = self._recent.setdefault(record["track_id"], {})
-        attempts[record["attempt_id"]] = record
+        attempts[record["attempt_id"]] = (place, record)
         self._recent.move_to_end(record["track_id"])
         while len(self._recent) > MAX_RECENT_TRACKS:
             self._recent.popitem(last=False)
@@ -55,7 +63,7 @@ class ArchivedAnswers:
     async def of_track(self, track_id: str) -> TrackArchive:
         """Return the archive of a track. Raises what PostgreSQL's client raises."""
         attempts = {row["attempt_id"]: row for row in await self._rows(track_id)}
-        attempts |= self._recent.get(track_id, {})
+        attempts |= {attempt_id: record for attempt_id, (_, record) in self._recent.get(track_id, {}).items()}
         archive = TrackArchive()
         for attempt in attempts.values():
             record = cast(Attempt, attempt)
@@ -63,6 +71,11 @@ class ArchivedAnswers:
             key = record["request_id"], call_of(record).key
             archive.attempts[key] = max(archive.attempts.get(key, 0), record["attempt"])
         return archive
+
+    async def positions(self) -> dict[int, int]:
+        """Return the next offset of the sink by partition. Raises what PostgreSQL's client raises."""
+        rows = await self.fetch(sql.query("enrichment", "archive", "positions"), SINK, self._topic)
+        return {row["part"]: row["next_offset"] for row in rows}
 
     async def fetch(self, statement: str, *arguments: object) -> Sequence[Mapping[str, Any]]:
         """Return the rows of a statement. Raises what PostgreSQL's client raises."""
@@ -87,10 +100,11 @@ class ArchivedAnswers:
                 tracks = list(self._waiting)[:MAX_TRACKS_PER_QUERY]
                 waiting = {track: self._waiting.pop(track) for track in tracks}
                 try:
+                    await self._forget_stored(tracks)
                     rows = await self.fetch(sql.query("enrichment", "archive", "of_tracks"), tracks)
                     by_track: dict[str, list[Mapping[str, Any]]] = {track: [] for track in tracks}
                     for row in rows:
-                        by_track[row["track_id"]].append(attempt_of(row))
+                        by_track[row["track_id"]] += _attempts_of(row)
                 except Exception as error:
                     _fail(waiting.values(), error)
                     continue
@@ -100,6 +114,20 @@ class ArchivedAnswers:
                             future.set_result(by_track[track])
         finally:
             self._reading = None
+
+    async def _forget_stored(self, tracks: Sequence[str]) -> None:
+        """Drop the records that the sink has passed, before the rows are read."""
+        recent = [self._recent[track] for track in tracks if track in self._recent]
+        if not recent:
+            return
+        positions = await self.positions()
+        for attempts in recent:
+            for attempt_id, (place, _) in list(attempts.items()):
+                if place.offset < positions.get(place.part, 0):
+                    del attempts[attempt_id]
+        for track in tracks:
+            if not self._recent.get(track, True):
+                del self._recent[track]
 
 
 def attempt_of(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,6 +139,15 @@ def attempt_of(row: Mapping[str, Any]) -> dict[str, Any]:
         "claim": json.loads(row["claim"]) if row["claim"] else None,
         "body": zstandard.decompress(row["body"]) if row["body"] else None,
     }
+
+
+def _attempts_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the record of a row in a list; none for a damaged row, whose call is sent again."""
+    try:
+        return [attempt_of(row)]
+    except (ValueError, zstandard.ZstdError) as error:
+        log.error("archived_answer_unreadable", attempt_id=row["attempt_id"], error=str(error))
+        return []
 
 
 async def connect(settings: Settings) -> asyncpg.Connection:

@@ -72,7 +72,8 @@ class Intake:
         return {partition: bounds.first_unread(offsets.get(partition)) for partition, bounds in logs.items()}
 
     def revoked(self, generation: int) -> None:
-        """Drop all partitions."""
+        """Commit what is finished, so that the next owner does not repeat it, and drop all partitions."""
+        self._consumer.commit_sync(self.progress.advanced())
         self._reset(generation)
         self.partitions = frozenset()
 
@@ -104,9 +105,13 @@ class Intake:
         """Stay a member of the group without fetching."""
         self._consumer.keep_alive()
 
+    def is_current(self, requested: Requested) -> bool:
+        """Return True unless the partition of a request was revoked: it is the next owner's then."""
+        return requested.generation == self.generation
+
     def finish(self, requested: Requested) -> None:
         """Note that a request is done; one of an earlier assignment is ignored."""
-        if requested.generation == self.generation:
+        if self.is_current(requested):
             self.progress.finish(requested.partition, requested.offset)
 
     def commit(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
 
-from enrichment.gateway.archive import TOPIC
+from enrichment.gateway.archive import TOPIC, Place
 from songnodes.domain import enrichments
 from songnodes.errors import KafkaUnreachable, Poison
 from songnodes.messaging import clients, topics
@@ -23,8 +23,8 @@ BATCH_RECORDS = 500
 
 def records_after(
     settings: Settings, codec: Codec, positions: Mapping[int, int], partitions: frozenset[int]
-) -> Iterator[tuple[str, str, dict[str, Any] | None]]:
-    """Yield track id, attempt id and record from the positions to the ends; None for a withdrawn one.
+) -> Iterator[tuple[Place, str, str, dict[str, Any] | None]]:
+    """Yield place, track id, attempt id and record from the positions to the ends; None for a withdrawn one.
 
     A partition without a position is read from its start. Raises KafkaUnreachable.
     """
@@ -48,7 +48,7 @@ def records_after(
 
 def _read(
     consumer: Consumer, codec: Codec, topic: str, left: dict[int, int]
-) -> Iterator[tuple[str, str, dict[str, Any] | None]]:
+) -> Iterator[tuple[Place, str, str, dict[str, Any] | None]]:
     deadline = time.monotonic() + READ_TIMEOUT_S
     while left:
         for message in consumer.consume(BATCH_RECORDS, POLL_TIMEOUT_S):
@@ -58,7 +58,8 @@ def _read(
             key, value = message.key(), message.value()
             try:
                 track_id, attempt_id = enrichments.split_key((key or b"").decode())
-                yield track_id, attempt_id, None if value is None else codec.decode(TOPIC, value)
+                place = Place(message.partition() or 0, message.offset() or 0)
+                yield place, track_id, attempt_id, None if value is None else codec.decode(TOPIC, value)
             except (Poison, ValueError):
                 pass  # the sink makes it a dead letter
         left = {

@@ -9,7 +9,7 @@ from typing import Any
 
 import uvloop
 
-from enrichment.gateway.archive import KafkaArchive
+from enrichment.gateway.archive import TOPIC, KafkaArchive
 from enrichment.gateway.opening import configured_terms, opened_archive, opened_gateway, terms_of
 from enrichment.plan.types import question_of
 from enrichment.providers import ALL
@@ -19,7 +19,7 @@ from enrichment.worker.batches import Batches
 from enrichment.worker.intake import DELAYS, REQUESTS, Intake, Requested, retry_topic
 from enrichment.worker.log_tail import records_after
 from enrichment.worker.track import TrackWorker
-from songnodes import logs, metrics, sql
+from songnodes import logs, metrics
 from songnodes.clock import Clock, SystemClock
 from songnodes.domain.waterfall import DEFAULT
 from songnodes.errors import UserError
@@ -39,7 +39,6 @@ DUE_POLL_S = 1.0
 #: A stopped worker finishes calls that are under way for so long; the others are repeated by the next one.
 STOP_TIMEOUT_S = 5.0
 RETENTION_INTERVAL_S = 3600.0
-ARCHIVE_SINK = "bronze.enrichments"
 
 RETRIES = Retries(event="enrichment_interrupted", applies=is_transient, first_pause_s=1.0)
 
@@ -68,7 +67,7 @@ async def work(settings: Settings, clock: Clock) -> None:
         connection = await connect(settings)
         try:
             async with opened_archive(settings) as archive:
-                archived = ArchivedAnswers(connection, ALL)
+                archived = ArchivedAnswers(connection, ALL, topics.physical(TOPIC, settings))
                 noting = NotingArchive(archive, archived)
                 async with opened_gateway(settings, terms, noting) as gateway:
                     off = {
@@ -123,9 +122,9 @@ class NotingArchive:
 
     async def write(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Write and note the records. Raises NotAcknowledged."""
-        await self._archive.write(records)
-        for record in records:
-            self._archived.note(record)
+        places = await self._archive.write(records)
+        for place, record in zip(places, records, strict=True):
+            self._archived.note(place, record)
 
 
 class Worker:
@@ -191,7 +190,7 @@ class Worker:
         archive = await self._archived.of_track(request["track_id"])
         track = question_of(request, self._fields)
         finished = await self._tracks.enrich(track, archive, wait=wait)
-        if finished.retry_at is not None:
+        if finished.retry_at is not None and intake.is_current(requested):
             delay = max(finished.retry_at - self._clock.now(), timedelta())
             await self._archive.send(retry_topic(delay), request["track_id"], request)
         ending = "postponed" if finished.retry_at else ("answered" if finished.answers else "unchanged")
@@ -200,18 +199,15 @@ class Worker:
 
     async def _read_log_tail(self, partitions: frozenset[int]) -> None:
         """Note the records of these partitions that the sink has not stored."""
-        topic = topics.physical(ARCHIVE_SINK, self._settings)
-        statement = sql.query("enrichment", "archive", "positions")
-        rows = await self._archived.fetch(statement, ARCHIVE_SINK, topic)
-        positions = {row["part"]: row["next_offset"] for row in rows}
+        positions = await self._archived.positions()
         records = await asyncio.to_thread(
             lambda: list(records_after(self._settings, self._codec, positions, partitions))
         )
-        for track_id, attempt_id, record in records:
+        for place, track_id, attempt_id, record in records:
             if record is None:
                 self._archived.forget(track_id, attempt_id)
             else:
-                self._archived.note(record)
+                self._archived.note(place, record)
         log.info("enrichment_assigned", partitions=sorted(partitions), archived=len(records))
 
     async def _stop(self, intake: Intake, under_way: set[asyncio.Task[None]]) -> None:

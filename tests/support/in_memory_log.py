@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Literal, overload
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
@@ -285,11 +286,22 @@ class InMemoryConsumer:
             stored = self._log.stored(Partition(partition.topic, partition.partition))
             return stored.low, stored.high
 
-    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool = True) -> None:
+    @overload
+    def commit(self, *, offsets: list[TopicPartition], asynchronous: Literal[True] = ...) -> None: ...
+
+    @overload
+    def commit(
+        self, *, offsets: list[TopicPartition], asynchronous: Literal[False]
+    ) -> list[TopicPartition]: ...
+
+    def commit(
+        self, *, offsets: list[TopicPartition], asynchronous: bool = True
+    ) -> list[TopicPartition] | None:
         self._run_actions("commit")
         with self._log.changed:
             committed = self._log.offsets.setdefault(self.group, {})
             committed |= {Partition(entry.topic, entry.partition): entry.offset for entry in offsets}
+        return None if asynchronous else offsets
 
     def close(self) -> None:
         if self.is_closed:

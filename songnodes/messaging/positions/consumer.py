@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, overload
 
 from confluent_kafka import Message, TopicPartition
 
@@ -47,8 +47,16 @@ class TopicConsumer(Protocol):
     ) -> tuple[int, int]:
         """Return the first and the next offset of a partition. Raises KafkaException."""
 
-    def commit(self, *, offsets: list[TopicPartition], asynchronous: Literal[True] = ...) -> None:
-        """Commit offsets to the group in the background. Raises KafkaException."""
+    @overload
+    def commit(self, *, offsets: list[TopicPartition], asynchronous: Literal[True] = ...) -> None: ...
+    @overload
+    def commit(
+        self, *, offsets: list[TopicPartition], asynchronous: Literal[False]
+    ) -> list[TopicPartition]: ...
+    def commit(
+        self, *, offsets: list[TopicPartition], asynchronous: bool = True
+    ) -> list[TopicPartition] | None:
+        """Commit offsets to the group, in the background or at once. Raises KafkaException."""
 
     def close(self) -> None:
         """Revoke the partitions and leave the group; a static member keeps its place."""

@@ -59,7 +59,7 @@ class AssignmentListener(Protocol):
         """Return the first offset to read of each partition; called again after Transient."""
 
     def revoked(self, generation: int) -> None:
-        """Drop all partitions, and the batches that wait."""
+        """Drop all partitions, and the batches that wait. `commit_sync` reaches the next owner."""
 
 
 class PositionedConsumer:
@@ -91,6 +91,7 @@ class PositionedConsumer:
         self._early: list[Message] = []  # fetched before the partitions were paused
         self._next_fetch = 0.0  # monotonic
         self._to_commit: dict[Partition, int] = {}
+        self._is_lost = False  # while partitions are revoked whose session has ended
         self._next_commit = float("-inf")  # monotonic
 
     @property
@@ -104,7 +105,7 @@ class PositionedConsumer:
     def subscribe(self, topics: Iterable[str]) -> None:
         """Join the group of the consumer."""
         self._consumer.subscribe(
-            list(topics), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke
+            list(topics), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
 
     def assign(self, partitions: Sequence[Partition]) -> None:
@@ -153,18 +154,30 @@ class PositionedConsumer:
         self._to_commit |= positions
         self._commit_if_due()
 
+    def commit_sync(self, positions: Mapping[Partition, int]) -> None:
+        """Commit positions and those of `commit_async` at once, for `AssignmentListener.revoked`.
+
+        Without effect if the partitions were lost: the next owner may have committed later ones. Logs errors.
+        """
+        if not self._is_lost:
+            self._to_commit |= positions
+            self._commit(in_background=False)
+
     def _commit_if_due(self) -> None:
         if self._timer.monotonic() >= self._next_commit:
             self._commit()
 
-    def _commit(self) -> None:
+    def _commit(self, *, in_background: bool = True) -> None:
         if not self._to_commit:
             return
         self._next_commit = self._timer.monotonic() + COMMIT_INTERVAL_S
         offsets = [TopicPartition(*partition, offset) for partition, offset in self._to_commit.items()]
         self._to_commit = {}
         try:
-            self._consumer.commit(offsets=offsets, asynchronous=True)
+            if in_background:
+                self._consumer.commit(offsets=offsets, asynchronous=True)
+            else:
+                self._consumer.commit(offsets=offsets, asynchronous=False)
         except (KafkaException, RuntimeError) as error:
             log.debug("offset_commit_failed", error=str(error))
 
@@ -228,9 +241,17 @@ class PositionedConsumer:
 
     def _on_revoke(self, _consumer: object, _partitions: list[TopicPartition]) -> None:
         self._generation += 1
-        self._early, self._paused, self._partitions, self._to_commit = [], False, [], {}
+        self._early, self._paused, self._partitions = [], False, []
         self._listener.revoked(self._generation)
+        self._to_commit = {}
         self._consumer.unassign()
+
+    def _on_lost(self, consumer: object, partitions: list[TopicPartition]) -> None:
+        self._is_lost = True
+        try:
+            self._on_revoke(consumer, partitions)
+        finally:
+            self._is_lost = False
 
 
 def _handle(error: KafkaError, topic: str | None) -> None:

@@ -7,19 +7,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from confluent_kafka import TopicPartition
 
-from songnodes import __version__
-from songnodes.domain import ids
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
-from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
 from tests.support import codecs
+from tests.support.enrichment_requests import send_requests
 from tests.support.worker_processes import environment
 
 TRACKS = 32
@@ -88,33 +85,6 @@ def deezer_track(isrc: str) -> dict[str, Any]:
     }
 
 
-def request(number: int) -> dict[str, Any]:
-    """Return a request for one track of the catalogue."""
-    track_id = f"artist-{number}-title-{number}-{number:08x}"
-    request_id = ids.event_id("request", track_id)
-    return {
-        "event_id": request_id,
-        "source": "silver",
-        "observed_at": datetime(2026, 11, 1, tzinfo=UTC),
-        "origin": {"kind": "record", "id": track_id, "parser_version": None},
-        "pipeline_version": __version__,
-        "track_id": track_id,
-        "request_id": request_id,
-        "artist_name": f"Artist {number}",
-        "track_title": f"Title {number}",
-        "base_title": f"Title {number}",
-        "version_text": None,
-        "version_artists": [],
-        "duration_ms": None,
-        "known_ids": {"isrc": f"GBTDG09{number:05}"},
-        "missing": ["bpm", "key", "genres", "label", "release_date", "duration_ms"],
-        "recheck": 0,
-        "text": f"Artist {number} - Title {number}",
-        "plays": 1,
-        "first_set_date": date(2026, 1, 1),
-    }
-
-
 def archived(settings: Settings, codec: Codec) -> list[dict[str, Any]]:
     """Return all records of the archive."""
     topic = topics.physical("bronze.enrichments", settings)
@@ -139,15 +109,7 @@ def test_a_killed_worker_asks_for_nothing_again_that_is_archived(pipeline_settin
         )
         topics.apply(clients.admin(settings), settings)
         codec = codecs.registered(settings)
-        delivery = Delivery(clients.producer(settings), timeout_s=30.0)
-        for number in range(TRACKS):
-            record = request(number)
-            delivery.send(
-                topics.physical("enrichment.requests", settings),
-                record["track_id"],
-                codec.encode("enrichment.requests", record),
-            )
-        delivery.finish()
+        send_requests(settings, codec, range(TRACKS))
         command = [sys.executable, "-m", "songnodes", "run", "enrich"]
         with subprocess.Popen(command, env=environment(settings)) as worker:
             wait_until(lambda: len(hits(settings, codec)) >= KILLED_AFTER // 2)

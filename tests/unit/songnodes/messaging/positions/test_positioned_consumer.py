@@ -34,6 +34,7 @@ class Table:
     generations: list[int] = field(default_factory=list)
     owned: set[Partition] = field(default_factory=set)
     bounds: dict[Partition, Bounds] = field(default_factory=dict)
+    on_revoked: Callable[[], object] = lambda: None
 
     def assigned(self, generation: int, logs: Mapping[Partition, Bounds]) -> Mapping[Partition, int]:
         if self.errors:
@@ -45,6 +46,7 @@ class Table:
     def revoked(self, generation: int) -> None:
         self.generations.append(generation)
         self.owned = set()
+        self.on_revoked()
 
 
 class Reader:
@@ -390,6 +392,31 @@ def test_positions_of_revoked_partitions_are_not_committed(log: InMemoryLog) -> 
     log.expire(reader.client)
     reader.consumer.fetch()
     reader.timer.advance(COMMIT_INTERVAL_S)
+    reader.consumer.fetch()
+    assert log.committed(GROUP) == {partition: 7}
+
+
+def test_a_revocation_may_commit_before_the_next_owner_begins(log: InMemoryLog) -> None:
+    partition = Partition(log.create_topic(1), 0)
+    reader = Reader(log, partition.topic)
+    reader.consumer.fetch()
+    for position in (7, 8):
+        reader.consumer.commit_async({partition: position})
+    reader.table.on_revoked = lambda: reader.consumer.commit_sync({})
+    log.consumer(GROUP).subscribe([partition.topic])
+    reader.consumer.fetch()
+    assert reader.table.generations == [1, 2, 3]
+    assert log.committed(GROUP) == {partition: 8}
+
+
+def test_a_lost_partition_is_not_committed(log: InMemoryLog) -> None:
+    """The next owner may have committed a later one."""
+    partition = Partition(log.create_topic(1), 0)
+    reader = Reader(log, partition.topic)
+    reader.consumer.fetch()
+    reader.consumer.commit_async({partition: 7})
+    reader.table.on_revoked = lambda: reader.consumer.commit_sync({partition: 8})
+    log.expire(reader.client)
     reader.consumer.fetch()
     assert log.committed(GROUP) == {partition: 7}
 
