@@ -110,7 +110,8 @@ class Operation:
 
     `batch_parameter` names the parameter with up to `batch_size` items; None: one track a call. `gives` are
     waterfall fields, `artists` is True where the answer describes artists. The answer of a `secret` operation
-    is a token: neither cached nor archived. Times are seconds.
+    is a token: neither cached nor archived. `redirects`: an id that was replaced is answered with a redirect
+    to the current one, within the host. Times are seconds.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Operation:
     gives: frozenset[str] = frozenset()
     artists: bool = False
     secret: bool = False
+    redirects: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ LIMIT_TEXT = "Your requests are exceeding the allowable rate limit."
 
 
 class MusicBrainz:
-    """The API. A merged id is answered with the id that it was merged into."""
+    """The API. The id of a merged recording is redirected to the one that it was merged into."""
 
     def __init__(self, holdings: Holdings) -> None:
         self._index = holdings.indexes["musicbrainz"]
@@ -90,6 +90,9 @@ class MusicBrainz:
         holdings = by_id.get(entity_id or "", [])
         if not holdings:
             return _not_found()
+        current = holdings[0].recording.mbid
+        if entity == "recording" and entity_id != current:
+            return Reply(status=301, headers={"Location": f"/ws/2/recording/{current}"})
         return reply(
             _recording(holdings[0], includes) if entity == "recording" else _release(holdings[0], True)
         )

@@ -55,7 +55,7 @@ class _Request(ClientRequest):
 
 
 class Client:
-    """Sends requests; a context manager. Redirects are answers: another host gets no credentials."""
+    """Sends requests; a context manager. Redirects are answers: the caller may send another request."""
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None

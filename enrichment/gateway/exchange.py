@@ -8,6 +8,7 @@ from typing import Protocol
 from enrichment.gateway.account import Closed, Slot
 from enrichment.gateway.client import AnswerTooLarge, BeforeSending, RequestFailed, Sent
 from enrichment.gateway.limits import LATENESS_S
+from enrichment.gateway.redirects import MAX_REDIRECTS, redirected
 from enrichment.gateway.slots import SlotBook
 from enrichment.gateway.terms import Terms
 from enrichment.types import Call, Classified, HttpRequest, Operation, Response
@@ -81,7 +82,7 @@ class Exchange:
         except ValueError as error:
             return _unsent(Classified(outcome="ours", note=f"the call is incomplete: {error}")), None
         is_undecided = token is not None and not final
-        return await self._send(terms, operation, request, is_check, is_undecided), token
+        return await self._follow(terms, operation, request, is_check, is_undecided), token
 
     async def _token(
         self, terms: Terms, authorisation: Call, is_check: bool
@@ -114,6 +115,26 @@ class Exchange:
     def _drop_token(self, terms: Terms, token: str) -> None:
         if self._tokens.get(terms.account, ("",))[0] == token:
             del self._tokens[terms.account]
+
+    async def _follow(
+        self,
+        terms: Terms,
+        operation: Operation,
+        request: HttpRequest,
+        is_check: bool,
+        is_undecided: bool,
+    ) -> Exchanged:
+        """Send a request and those that it is redirected to, each at a start of its own."""
+        exchanged = await self._send(terms, operation, request, is_check, is_undecided)
+        for _ in range(MAX_REDIRECTS):
+            target = exchanged.response and redirected(operation, request, exchanged.response)
+            if not target:
+                return exchanged
+            request = target
+            exchanged = await self._send(terms, operation, request, is_check, is_undecided)
+        if exchanged.response and redirected(operation, request, exchanged.response):
+            return replace(exchanged, classified=Classified(outcome="broken", note="Too many redirects."))
+        return exchanged
 
     async def _send(
         self,
@@ -149,7 +170,10 @@ class Exchange:
         response: Response | None = None
         try:
             response = await self._sender.send(request, acquire, sent)
-            classified = terms.provider.classify(operation.name, response)
+            if redirected(operation, request, response) is not None:
+                classified = Classified(outcome="hit", note="A redirect.")
+            else:
+                classified = terms.provider.classify(operation.name, response)
         except Refused as refused:
             return _closed(refused.closed)
         except RequestFailed as error:

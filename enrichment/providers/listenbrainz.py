@@ -150,7 +150,9 @@ class ListenBrainz(BaseProvider):
         """Return the recordings of metadata by MBID, of a lookup, or of Spotify ids by MBID."""
         if isinstance(body, dict) and "recording_mbid" not in body:
             entries = list(body.items())[:METADATA_BATCH]
-            return present(_metadata(str(mbid), as_map(entry)) for mbid, entry in entries)
+            return present(
+                _metadata(mbid, as_map(entry)) for key, entry in entries if (mbid := identifier(key))
+            )
         return present(
             _spotify(row) if "spotify_track_ids" in row else _lookup(row)
             for row in maps(body, METADATA_BATCH)
@@ -235,15 +237,15 @@ def _spotify(row: Map) -> ProviderTrack | None:
         text(row.get("track_name")),
         text(row.get("artist_name")),
     )
-    ids = names(row.get("spotify_track_ids"))
-    if not ids:
+    spotify_id = next(filter(None, map(identifier, names(row.get("spotify_track_ids")))), None)
+    if spotify_id is None:
         return None
     return build_track(
         "listenbrainz",
         title=title,
         artists=(artist,) if artist else (),
-        values={"spotify_id": ids[0]},
-        ids={"spotify_id": ids[0], "musicbrainz_id": mbid},
+        values={"spotify_id": spotify_id},
+        ids={"spotify_id": spotify_id, "musicbrainz_id": mbid},
         mix_part=is_mix_part(title, None, text(row.get("release_name"))),
     )
 

@@ -1,8 +1,8 @@
 """MusicBrainz: ids, ISRCs, dates, genres, labels, and artist profiles; no key, but the operator's contact.
 
 Traps: `/isrc` refuses `inc=genres`, and a label needs the call of a release; linked releases are cut at 25; a
-merged MBID answers with the id that replaced it; names have typographic quotes; a label may be absent, null
-or "[no label]". A search exists in XML too. Recordings of DJ mixes are recordings of their own.
+merged MBID is redirected (301) to the one that replaced it; names have typographic quotes; a label may be
+absent, null or "[no label]". A search exists in XML too. Recordings of DJ mixes are recordings of their own.
 Without real sample: answers to `/isrc` and `/url` (musicbrainz-server, Controller/WS/2).
 """
 
@@ -57,7 +57,7 @@ class MusicBrainz(BaseProvider):
     needs_contact = True
     operations = by_name(
         Operation(name="recording_by_isrc", gives=_GIVES - {"genres"}),
-        Operation(name="recording_by_id", gives=_GIVES),
+        Operation(name="recording_by_id", gives=_GIVES, redirects=True),
         Operation(name="search", gives=_GIVES - {"genres"}),
         Operation(
             name="urls",
@@ -65,8 +65,12 @@ class MusicBrainz(BaseProvider):
             batch_size=URL_BATCH,
             gives=frozenset({"musicbrainz_id"}),
         ),
-        Operation(name="release_by_id", gives=frozenset({"label", "release_name", "release_date"})),
-        Operation(name="artist_by_id", artists=True),
+        Operation(
+            name="release_by_id",
+            gives=frozenset({"label", "release_name", "release_date"}),
+            redirects=True,
+        ),
+        Operation(name="artist_by_id", artists=True, redirects=True),
         Operation(name="artist_search", artists=True),
     )
     unverified = sources(SOURCE, "recording_by_isrc", "urls", "search in JSON", "artist links")

@@ -37,7 +37,7 @@ class LocalProvider(BaseProvider):
     title = "Local"
     base_url = ""
     operations = by_name(
-        Operation(name="track", timeout_s=5.0),
+        Operation(name="track", timeout_s=5.0, redirects=True),
         Operation(name="tracks", batch_parameter="ids", batch_size=20, timeout_s=5.0),
         Operation(name="token", secret=True, timeout_s=5.0),
     )

@@ -7,6 +7,7 @@ from demo.providers import Providers
 from demo.providers.credentials import CREDENTIALS
 from demo.providers.exchange import ApiRequest
 from demo.providers.holdings import Provider
+from enrichment.gateway.redirects import redirected
 from enrichment.providers import ALL
 from enrichment.types import Call, HttpRequest, ProviderAccess, Response, join_items
 
@@ -74,4 +75,6 @@ def ask(
     }
     call = Call(provider=provider, operation=operation, parameters=plain)
     request = ALL[provider].request(call, access_to(servers, provider))
-    return call, send(servers, provider, request)
+    response = send(servers, provider, request)
+    target = redirected(ALL[provider].operations[operation], request, response)
+    return call, send(servers, provider, target) if target else response

@@ -9,8 +9,9 @@ from demo.providers.credentials import CREDENTIALS
 from demo.providers.exchange import ApiRequest
 from demo.providers.holdings import Provider
 from enrichment.gateway.question import Answered, Question
+from enrichment.gateway.redirects import redirected
 from enrichment.providers import ALL
-from enrichment.types import Call, Classified, ProviderAccess, ProviderTrack, Response
+from enrichment.types import Call, Classified, HttpRequest, ProviderAccess, ProviderTrack, Response
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 AGENT = "SongNodes/0.1.0 (demo; +demo@songnodes.example)"
@@ -87,21 +88,27 @@ class ProviderClient:
         )
 
     def _send(self, call: Call) -> Response:
-        request = ALL[call.provider].request(call, self._access(call.provider))
+        provider = ALL[call.provider]
+        request = provider.request(call, self._access(call.provider))
+        response = self._received(call.provider, request)
+        target = redirected(provider.operations[call.operation], request, response)
+        return self._received(call.provider, target) if target else response
+
+    def _received(self, provider: str, request: HttpRequest) -> Response:
         parts = urlsplit(request.url)
         query: dict[str, tuple[str, ...]] = {}
-        for name, value in parse_qsl(parts.query):
-            query[name] = (*query.get(name, ()), value)
+        for parameter, value in parse_qsl(parts.query):
+            query[parameter] = (*query.get(parameter, ()), value)
         api_request = ApiRequest(
             method=request.method,
             path=parts.path,
             query=query,
-            headers={name.lower(): value for name, value in request.headers.items()},
+            headers={header.lower(): value for header, value in request.headers.items()},
             body=request.body or b"",
         )
-        provider_name: Provider = call.provider  # type: ignore[assignment]
-        routed, _ = self.providers.handle(provider_name, api_request)
+        name: Provider = provider  # type: ignore[assignment]
+        routed, _ = self.providers.handle(name, api_request)
         reply = routed.reply
         headers = {"content-type": reply.content_type}
-        headers |= {name.lower(): value for name, value in reply.headers.items()}
+        headers |= {header.lower(): value for header, value in reply.headers.items()}
         return Response(status=reply.status, headers=headers, body=reply.body, latency_ms=1, received=NOW)

@@ -74,8 +74,10 @@ def test_reccobeats_has_unknown_keys(providers: Providers, holdings: Holdings) -
 
 def test_musicbrainz_redirects_a_merged_id(providers: Providers, holdings: Holdings) -> None:
     recording = listed(holdings, "musicbrainz", "merged_mbid").recording
-    url = f"/ws/2/recording/{holdings.old_mbid(recording)}?fmt=json&inc=artist-credits+genres"
-    answer = document(send(providers, "musicbrainz", url))
+    query = "?fmt=json&inc=artist-credits+genres"
+    redirect = send(providers, "musicbrainz", f"/ws/2/recording/{holdings.old_mbid(recording)}{query}")
+    assert (redirect.status, redirect.body) == (301, b"")
+    answer = document(send(providers, "musicbrainz", redirect.headers["Location"] + query))
     assert answer["id"] == recording.mbid
     assert {"title", "length", "artist-credit", "genres"} <= answer.keys()
 

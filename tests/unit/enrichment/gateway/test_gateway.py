@@ -18,6 +18,7 @@ from enrichment.gateway.client import Client
 from enrichment.gateway.exchange import Exchange
 from enrichment.gateway.gateway import Gateway
 from enrichment.gateway.question import Question
+from enrichment.gateway.redirects import MAX_REDIRECTS
 from enrichment.gateway.slots import SlotBook
 from enrichment.types import Call, Window
 from songnodes.clock import ManualClock
@@ -196,6 +197,45 @@ async def test_each_outcome_has_its_status_and_number_of_requests(
         assert (answer.status, answer.attempts) == (status, requests)
         assert len(w.server.arrivals) == requests
         assert w.archive.statuses() == [status]
+
+
+@pytest.mark.parametrize("status", [301, 307])
+async def test_a_redirect_within_the_host_is_followed_within_the_limits(status: int) -> None:
+    async with world(LocalProvider(windows=(Window(starts=1, seconds=0.5),))) as w:
+        w.server.pages["/track/1"] = [(status, "", {"Location": f"{w.server.base}/track/2"})]
+        answer = await w.gateway.ask(question())
+        assert answer.status == "hit" and answer.response and b"/track/2" in answer.response.body
+        assert w.server.paths() == ["/track/1", "/track/2"]
+        first, second = (time for _, time in w.server.arrivals)
+        assert second - first >= 0.5
+        assert (await w.gateway.ask(question(track="b"))).attempts == 0
+        assert w.archive.records[0]["parameters"] == {"id": "1"}
+
+
+async def test_redirects_do_not_open_the_breaker() -> None:
+    async with world() as w:
+        for number in range(10):
+            w.server.pages[f"/track/{number}"] = [(301, "", {"Location": "/track/target"})]
+        answers = [await w.gateway.ask(question(track_call(str(number)))) for number in range(10)]
+        assert {answer.status for answer in answers} == {"hit"}
+
+
+@pytest.mark.parametrize("location", ["http://127.0.0.1:1/track/2", "https://elsewhere.example/", "", "//["])
+async def test_another_host_is_no_answer(location: str) -> None:
+    async with world() as w:
+        w.server.pages["/track/1"] = [(301, "", {"Location": location})]
+        exchanged = await w.gateway._exchange.request(w.gateway._terms["local"], track_call())
+        assert exchanged.classified.outcome == "busy"  # the provider's own rule for a 301
+        assert len(w.server.arrivals) == 1
+
+
+async def test_a_loop_of_redirects_is_broken() -> None:
+    async with world() as w:
+        w.server.pages["/track/1"] = [(301, "", {"Location": "/track/2"})]
+        w.server.pages["/track/2"] = [(301, "", {"Location": "/track/1"})]
+        exchanged = await w.gateway._exchange.request(w.gateway._terms["local"], track_call())
+        assert exchanged.classified.outcome == "broken"
+        assert len(w.server.arrivals) == 1 + MAX_REDIRECTS
 
 
 async def test_hours_of_retry_after_close_the_operation() -> None:

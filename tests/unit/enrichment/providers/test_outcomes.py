@@ -72,6 +72,15 @@ def test_rate_limits_and_their_waits(provider: str) -> None:
     assert ALL[provider].classify("search", dated).retry_after_s == 30.0
 
 
+@pytest.mark.parametrize("provider", sorted(set(ALL) - {"musicbrainz", "beatport"}))
+@pytest.mark.parametrize("body", [b"", b"Too many requests", b"<html>Too many requests</html>", b'"words"'])
+@pytest.mark.parametrize(("status", "expected"), [(429, "busy"), (403, "configuration"), (503, "busy")])
+def test_the_status_decides_where_the_body_is_no_error_object(
+    provider: str, body: bytes, status: int, expected: str
+) -> None:
+    assert outcome(provider, answer(status, body)) == expected
+
+
 def test_musicbrainz_answers_503_where_others_answer_429() -> None:
     response = answer(
         503, {"error": "Your requests are exceeding the allowable rate limit."}, retry_after="3"

@@ -359,3 +359,17 @@ def test_readers_of_single_values() -> None:
         3_723_000,
         *[None] * 4,
     ]
+
+
+def test_damaged_ids_of_listenbrainz_are_left_out() -> None:
+    row = {
+        "recording_mbid": MBID,
+        "track_name": "Song",
+        "artist_name": "A",
+        "spotify_track_ids": ["4\u00e9", SPOTIFY_ID],
+    }
+    (track,) = extract("listenbrainz", [row])
+    assert track.ids["spotify_id"] == SPOTIFY_ID
+    entry = {"tag": {"recording": [{"tag": "techno", "genre_mbid": MBID, "count": 1}]}}
+    tracks = extract("listenbrainz", {"\u001f": entry, MBID: entry})
+    assert [track.ids["musicbrainz_id"] for track in tracks] == [MBID]
