@@ -16,7 +16,7 @@ from itertools import islice
 import asyncpg
 
 from sinks.database import query
-from sinks.refresh import matches, network, playlists
+from sinks.refresh import matches, network, playlists, transitions
 from sinks.refresh.entities import Entities
 from sinks.refresh.playlists import Publisher
 from sinks.refresh.steps import Steps
@@ -113,7 +113,8 @@ class Refresher:
         ids: dict[str, set[str]] = {"track": set(), "artist": set(), "playlist": set()}
         for entry in waiting:
             ids[entry["kind"]].add(entry["id"])
-        tracks, artists, sets = sorted(ids["track"]), sorted(ids["artist"]), ids["playlist"]
+        tracks, artists, changed_sets = (sorted(ids[kind]) for kind in ("track", "artist", "playlist"))
+        sets = set(changed_sets)  # to be analysed: those of altered tracks too
         altered: Sequence[asyncpg.Record] = ()
         again: set[tuple[str, str]] = set()
 
@@ -128,12 +129,11 @@ class Refresher:
         if artists:
             await each("artist", artists, partial(self._scored, "score_artists", as_of))
         await each("playlist", sorted(sets), partial(self._analysed, as_of))
+        await each("playlist", changed_sets, self._paired)
         await self._entities.end_pass({"track": tracks, "artist": artists, "playlist": sets})
         async with self._connection.transaction():
             await self._begin_some()
-            await network.queue(
-                self._connection, sets=sorted(ids["playlist"]), tracks=tracks, artists=artists
-            )
+            await network.queue(self._connection, sets=changed_sets, tracks=tracks, artists=artists)
             await playlists.note(self._connection, altered)
             done = [seq for entry in waiting for seq in entry["seqs"]]
             await self._connection.execute(query("refresh", "done"), done)
@@ -156,6 +156,11 @@ class Refresher:
         async with self._connection.transaction():
             await self._begin_some()
             await playlists.renew(self._connection, self._publisher, sets, as_of)
+
+    async def _paired(self, sets: Sequence[str]) -> None:
+        async with self._connection.transaction():
+            await self._begin_some()
+            await transitions.renew(self._connection, sets)
 
     async def _network(self) -> int:
         """Compute some of what is due in the artist network; return how much is left, 0 after a failure."""
@@ -195,6 +200,7 @@ class Refresher:
             await network.reset(self._connection)
             # First of all: what changes from here on is queued, and looks otherwise than noted.
             await playlists.note_all(self._connection)
+            await transitions.drop_stale(self._connection)
         for chunk in _chunks(await self._ids("refresh_matches")):
             async with self._connection.transaction():
                 await self._alone()
@@ -203,6 +209,7 @@ class Refresher:
             async with self._connection.transaction():
                 await self._alone()
                 await playlists.renew(self._connection, self._publisher, chunk, as_of)
+                await transitions.renew(self._connection, chunk)
         await self.whole(as_of)
         await self._whole_network()
 

@@ -20,7 +20,7 @@ MAX_RATIO = 2.5
 MIN_ROWS = 1_000
 #: Per row of a set; a join of all pairs with all genres or all pairs is thousands.
 MAX_ROWS_PER_ROW = 200
-#: Statements that take a set into the artist network.
+#: Statements that take a set into the artist network and its transitions.
 STATEMENTS = (
     "refresh_network.find_changes",
     "refresh_network.find_tracks",
@@ -32,6 +32,8 @@ STATEMENTS = (
     "refresh_network.add_credits",
     "refresh_network.pairs_count",
     "refresh_network.pairs_name",
+    "refresh_transitions.take_sets",
+    "refresh_transitions.count_pairs",
 )
 
 #: Statements that compute the rows and analytics of a set.

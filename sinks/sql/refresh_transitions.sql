@@ -1,0 +1,152 @@
+-- name: changes_stage
+CREATE TEMPORARY TABLE IF NOT EXISTS transition_changes (
+    pair bigint NOT NULL, from_track_id text NOT NULL, to_track_id text NOT NULL, kind text NOT NULL
+) ON COMMIT DELETE ROWS;
+
+-- name: take_sets
+-- Pairs of these sets as silver has them; each pair that a set has or had goes to transition_changes. The main
+-- tracks of two groups follow each other only if no row is between them, identified or not. A group of more than
+-- $2 tracks is a list without times and makes no pairs. A mashup and its own components are no pair.
+WITH set_rows AS MATERIALIZED (
+    SELECT set_number, playlist_id, part, group_index, row_index, role, gap_seconds,
+           CASE WHEN status = 'identified' THEN track_id END AS track_id
+    FROM unnest($1::text[]) WITH ORDINALITY AS sets (playlist_id, set_number)
+    JOIN silver_playlist_tracks USING (playlist_id)
+    WHERE playlist_id = ANY ($1::text[])
+      AND playlist_id IN (
+          SELECT playlist_id FROM silver_enriched_playlists WHERE playlist_id = ANY ($1::text[]) AND counted
+      )
+), leaders AS (
+    SELECT DISTINCT ON (set_number, part, group_index) set_number, playlist_id, part, group_index, track_id, gap_seconds
+    FROM set_rows
+    ORDER BY set_number, part, group_index, role <> 'main', row_index
+), neighbours AS (
+    SELECT playlist_id, track_id AS from_track_id, gap_seconds,
+           CASE WHEN lead(group_index) OVER part_order = group_index + 1 THEN lead(track_id) OVER part_order END
+               AS to_track_id
+    FROM leaders
+    WINDOW part_order AS (PARTITION BY set_number, part ORDER BY group_index)
+), moments AS (
+    SELECT min(playlist_id) AS playlist_id, array_agg(track_id) AS tracks
+    FROM set_rows
+    WHERE track_id IS NOT NULL
+    GROUP BY set_number, part, group_index, role = 'component'
+    HAVING count(*) BETWEEN 2 AND $2
+), now AS (
+    SELECT playlist_id, from_track_id, to_track_id, kind, min(gap_seconds) AS gap_seconds
+    FROM (
+        SELECT playlist_id, from_track_id, to_track_id, 'followed' AS kind, gap_seconds FROM neighbours
+        UNION ALL
+        SELECT playlist_id, a, b, 'together', NULL FROM moments, unnest(tracks) AS a, unnest(tracks) AS b
+    ) AS pairs
+    WHERE from_track_id <> to_track_id
+    GROUP BY 1, 2, 3, 4
+), before AS (
+    SELECT ctid, * FROM gold_transition_sets WHERE playlist_id = ANY ($1::text[])
+), compared AS (
+    SELECT playlist_id, from_track_id, to_track_id, kind, now.gap_seconds, before.ctid,
+           now.playlist_id IS NULL AS is_gone,
+           now.playlist_id IS NOT NULL
+               AND (before.playlist_id IS NULL OR now.gap_seconds IS DISTINCT FROM before.gap_seconds) AS is_changed
+    FROM now FULL JOIN before USING (playlist_id, from_track_id, to_track_id, kind)
+), dropped AS (
+    DELETE FROM gold_transition_sets WHERE ctid = ANY (ARRAY(SELECT ctid FROM compared WHERE is_gone))
+), stored AS (
+    INSERT INTO gold_transition_sets (from_track_id, to_track_id, kind, playlist_id, gap_seconds)
+    SELECT from_track_id, to_track_id, kind, playlist_id, gap_seconds FROM compared WHERE is_changed
+    ON CONFLICT (from_track_id, to_track_id, kind, playlist_id) DO UPDATE SET gap_seconds = excluded.gap_seconds
+)
+INSERT INTO transition_changes
+SELECT row_number() OVER (), from_track_id, to_track_id, kind FROM compared GROUP BY 2, 3, 4;
+
+-- name: count_pairs
+-- Counts of the changed pairs from their sets; a pair without a set is deleted. Pairs are looked up one by one:
+-- a plan for any number of them may read all. Most pairs have one set, whose counts are its own.
+WITH evidence AS MATERIALIZED (
+    SELECT pair, sets.playlist_id, gap_seconds, dj_ids, day, count(*) OVER (PARTITION BY pair) AS set_count
+    FROM transition_changes AS changed
+    CROSS JOIN LATERAL (
+        SELECT playlist_id, gap_seconds
+        FROM gold_transition_sets AS sets
+        WHERE sets.from_track_id = changed.from_track_id AND sets.to_track_id = changed.to_track_id
+          AND sets.kind = changed.kind
+        OFFSET 0
+    ) AS sets
+    CROSS JOIN LATERAL (
+        SELECT dj_ids,
+               CASE
+                   WHEN isfinite(set_date) AND set_date <= (last_observed_at AT TIME ZONE 'UTC')::date + 30
+                       THEN set_date
+               END AS day
+        FROM silver_enriched_playlists AS p
+        WHERE p.playlist_id = sets.playlist_id
+        OFFSET 0
+    ) AS dated
+), djs AS (
+    SELECT pair, count(DISTINCT dj)::integer AS dj_count
+    FROM evidence CROSS JOIN unnest(dj_ids) AS dj
+    WHERE set_count > 1
+    GROUP BY 1
+), counted AS (
+    SELECT pair, 1 AS set_count, cardinality(dj_ids) AS dj_count, day AS first_date, day AS last_date,
+           (gap_seconds IS NOT NULL)::integer AS gap_count, gap_seconds, ARRAY[playlist_id] AS latest_sets
+    FROM evidence
+    WHERE set_count = 1
+    UNION ALL
+    SELECT pair, count(*)::integer, coalesce(min(djs.dj_count), 0), min(day), max(day), count(gap_seconds)::integer,
+           percentile_disc(0.5) WITHIN GROUP (ORDER BY gap_seconds),
+           (array_agg(playlist_id ORDER BY day DESC NULLS LAST, playlist_id COLLATE "C" DESC))[1:5]
+    FROM evidence LEFT JOIN djs USING (pair)
+    WHERE evidence.set_count > 1
+    GROUP BY pair
+), gone AS (
+    DELETE FROM gold_transition_pairs
+    WHERE ctid = ANY (ARRAY(
+        SELECT stored.ctid
+        FROM transition_changes AS changed
+        CROSS JOIN LATERAL (
+            SELECT ctid
+            FROM gold_transition_pairs AS pairs
+            WHERE pairs.from_track_id = changed.from_track_id AND pairs.to_track_id = changed.to_track_id
+              AND pairs.kind = changed.kind
+            OFFSET 0
+        ) AS stored
+        WHERE pair NOT IN (SELECT pair FROM evidence)
+    ))
+)
+INSERT INTO gold_transition_pairs AS stored (
+    from_track_id, to_track_id, kind, set_count, dj_count, first_date, last_date, gap_count, gap_seconds, latest_sets
+)
+SELECT from_track_id, to_track_id, kind, set_count, dj_count, first_date, last_date, gap_count, gap_seconds, latest_sets
+FROM counted JOIN transition_changes USING (pair)
+ON CONFLICT (from_track_id, to_track_id, kind) DO UPDATE SET
+    set_count = excluded.set_count,
+    dj_count = excluded.dj_count,
+    first_date = excluded.first_date,
+    last_date = excluded.last_date,
+    gap_count = excluded.gap_count,
+    gap_seconds = excluded.gap_seconds,
+    latest_sets = excluded.latest_sets
+WHERE (stored.set_count, stored.dj_count, stored.first_date, stored.last_date, stored.gap_count, stored.gap_seconds,
+       stored.latest_sets)
+      IS DISTINCT FROM
+      (excluded.set_count, excluded.dj_count, excluded.first_date, excluded.last_date, excluded.gap_count,
+       excluded.gap_seconds, excluded.latest_sets);
+
+-- name: drop_stale
+-- Before all sets are taken again: evidence of sets that are not stored goes, its pairs are counted again, and
+-- counts without evidence go.
+WITH unknown_sets AS (
+    DELETE FROM gold_transition_sets AS sets
+    WHERE NOT EXISTS (SELECT FROM silver_enriched_playlists AS p WHERE p.playlist_id = sets.playlist_id)
+    RETURNING from_track_id, to_track_id, kind
+), stale AS (
+    DELETE FROM gold_transition_pairs AS pairs
+    WHERE NOT EXISTS (
+        SELECT FROM gold_transition_sets AS sets
+        WHERE sets.from_track_id = pairs.from_track_id AND sets.to_track_id = pairs.to_track_id
+          AND sets.kind = pairs.kind
+    )
+)
+INSERT INTO transition_changes
+SELECT row_number() OVER (), from_track_id, to_track_id, kind FROM unknown_sets GROUP BY 2, 3, 4;
