@@ -13,7 +13,7 @@ REQUIRED: Mapping[str, str] = {
     "redis_url": "Redis",
 }
 #: Seconds for which a result serves further requests.
-MAX_AGE_S = 3.0
+MAX_AGE_S = 1.0
 
 Probe = Callable[[Access], bool]
 
