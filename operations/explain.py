@@ -55,21 +55,26 @@ def report(track_id: str, record: Row | None, attempts: Sequence[Row]) -> Iterat
         yield f"{' & '.join(record['artist_names'])} - {record['track_name']}"
     yield track_id
     yield ""
-    yield _cost(attempts)
-    evaluated = [evaluate(_attempt(row)) for row in attempts]
-    page_ids: dict[str, str] = {}
-    for row in attempts:
-        page_ids |= (row["claim"] or {}).get("ids", {})
-    counting = {entry["attempt_id"]: value for entry, value in answers.counting(evaluated, page_ids)}
-    for number, (row, entry) in enumerate(zip(attempts, evaluated, strict=True), start=1):
-        yield f"{number}. {_request(row)}"
-        yield f"     {_evaluation(entry, counting.get(entry['attempt_id']))}"
+    yield from request_lines([_attempt(row) for row in attempts])
     if record is not None:
         yield ""
-        yield from _choices(record["enrichment_metadata"]["waterfall_attempts"])
+        yield from choice_lines(record["enrichment_metadata"]["waterfall_attempts"])
         unobtainable = record["enrichment_details"].get("unobtainable")
         if unobtainable:
             yield f"no enabled provider supplies: {', '.join(unobtainable)}"
+
+
+def request_lines(attempts: Sequence[Attempt]) -> Iterator[str]:
+    """Yield the cost of the attempts of a track, each request, and the evaluation of its answer."""
+    yield _cost(attempts)
+    evaluated = [evaluate(attempt) for attempt in attempts]
+    page_ids: dict[str, str] = {}
+    for attempt in attempts:
+        page_ids |= (attempt["claim"] or {"ids": {}})["ids"]
+    counting = {entry["attempt_id"]: value for entry, value in answers.counting(evaluated, page_ids)}
+    for number, (attempt, entry) in enumerate(zip(attempts, evaluated, strict=True), start=1):
+        yield f"{number}. {_request(attempt)}"
+        yield f"     {_evaluation(entry, counting.get(entry['attempt_id']))}"
 
 
 def _attempt(row: Row) -> Attempt:
@@ -78,7 +83,7 @@ def _attempt(row: Row) -> Attempt:
     return cast(Attempt, {**row, "event_id": row["attempt_id"], "body": raw})
 
 
-def _cost(attempts: Sequence[Row]) -> str:
+def _cost(attempts: Sequence[Attempt]) -> str:
     sent = [row for row in attempts if row["http_status"] is not None and not row["cached"]]
     calls = {row["batch_id"] or row["attempt_id"] for row in sent}
     waited = sum(row["latency_ms"] or 0 for row in sent)
@@ -86,7 +91,7 @@ def _cost(attempts: Sequence[Row]) -> str:
     return f"{len(attempts)} attempts: {len(calls)} calls, {cached} from the cache, {waited} ms"
 
 
-def _request(row: Row) -> str:
+def _request(row: Attempt) -> str:
     parameters = ", ".join(f"{name}={value}" for name, value in sorted(row["parameters"].items()))
     shared = f", with {row['batch_size'] - 1} other tracks" if row["batch_size"] > 1 else ""
     status = f"HTTP {row['http_status']}" if row["http_status"] else "no call"
@@ -112,7 +117,7 @@ def _evaluation(entry: AnswerEntry, confidence: float | None) -> str:
     return f"{match}scope {entry['scope']}, confidence {confidence:.2f}{note}: {listed}"
 
 
-def _choices(attempts: Sequence[Row]) -> Iterator[str]:
+def choice_lines(attempts: Sequence[Row]) -> Iterator[str]:
     """Yield one line per field: the value that won, then the others in the order of preference."""
     by_field: dict[str, list[Row]] = defaultdict(list)
     for attempt in attempts:

@@ -13,7 +13,7 @@ MAX_BATCH = 50
 MAX_NAME = 1000  # characters
 #: Texts without control characters: PostgreSQL stores no NUL.
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME, pattern=r"^[^\x00-\x1f\x7f]+$")]
-TrackId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,64}$")]
+TrackId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,128}$")]
 IDS = {
     "existing_spotify_id": "spotify_id",
     "existing_isrc": "isrc",

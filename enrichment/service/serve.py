@@ -2,26 +2,19 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import uvicorn
 
-from enrichment.gateway.opening import configured_terms, opened_archive, opened_gateway
-from enrichment.gateway.question import Requester
 from enrichment.service.app import LOOPBACK_HOSTS, create_app
 from enrichment.service.connections import HttpConnection
-from enrichment.service.live import LiveEnricher
-from enrichment.service.readiness import Readiness
-from enrichment.service.timed_archive import TimedArchive
+from enrichment.service.opening import opened_enricher
 from songnodes import logs, metrics
 from songnodes.access import LOOPBACK
-from songnodes.clock import SystemClock
 from songnodes.errors import UserError
 from songnodes.process.shell import STOP_SIGNALS
 from songnodes.settings import Settings
 
-#: Seconds that a request waits for the start of one call; later ones are answered without it.
-MAX_CALL_WAIT_S = 10.0
 #: Above the time of one track, so that requests under way are answered.
 STOP_TIMEOUT_S = 35
 
@@ -62,19 +55,6 @@ def run_forever(settings: Settings) -> None:
     metrics.serve(settings)
     asyncio.run(_serve(settings))
     log.info("stopped")
-
-
-@contextlib.asynccontextmanager
-async def opened_enricher(settings: Settings, requested_by: Requester) -> AsyncIterator[LiveEnricher]:
-    """Open the enrichment of tracks: archive, gateway and the probe of their servers."""
-    readiness = Readiness(settings)
-    async with (
-        opened_archive(settings) as archive,
-        opened_gateway(
-            settings, configured_terms(settings), TimedArchive(archive), max_wait_s=MAX_CALL_WAIT_S
-        ) as gateway,
-    ):
-        yield LiveEnricher(gateway, settings, SystemClock(), readiness.reason, requested_by=requested_by)
 
 
 async def _serve(settings: Settings) -> None:

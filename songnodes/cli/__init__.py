@@ -51,6 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "operations.explain:app",
         "Explain how a line is parsed, why a candidate matches, how a track was enriched.",
     ),
+    "enrich": ("operations.enrich:enrich", "Call the providers for one track now; show each step."),
     "enrichments": ("enrichment.withdrawal_cli:app", "Withdraw archived answers of providers."),
     "override": ("songnodes.cli.override:app", "Set or withdraw overrides of track values."),
     "merge": ("stream_processors.resolver.cli:merge", "Merge two tracks that are one recording."),

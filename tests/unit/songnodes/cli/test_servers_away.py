@@ -61,6 +61,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "run sink": (("sink",), WRITE),
     "run service": (("service",), (K, R, S)),
     "run enrich": (("enrich",), WRITE),
+    "enrich": (("A - B",), (K, R, S)),
     "enrichments withdraw": (("--provider", "spotify"), ALL),
     "enrichments expire": ((), ALL),
     "run refresh": (("refresh",), WRITE),
