@@ -45,7 +45,7 @@ log = logs.get(__name__)
 
 @dataclass(slots=True)
 class _Outage:
-    """What happened to an account while Redis was away: starts with their limits, state of this process."""
+    """Outage of Redis for an account: starts with their limits, and the state of this process."""
 
     starts: list[tuple[Limits, float]] = field(default_factory=list)
     state: AccountState = field(default_factory=AccountState)

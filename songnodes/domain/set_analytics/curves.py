@@ -56,8 +56,8 @@ def count_peaks(values: Sequence[float], prominence: float = PROMINENCE) -> int:
 
 def peak_place(places: Sequence[float], values: Values) -> float | None:
     """Return the place of the highest value, the first of equals; None without values."""
-    known = [(value, -place) for place, value in zip(places, values, strict=True) if value is not None]
-    return -max(known)[1] if known else None
+    measured = [(value, -place) for place, value in zip(places, values, strict=True) if value is not None]
+    return -max(measured)[1] if measured else None
 
 
 def slope(xs: Sequence[float], values: Values) -> float | None:

@@ -69,9 +69,9 @@ def test_every_value_is_in_its_range_and_curves_need_coverage(
         (result.bpm_curve, "bpm"),
         (result.key_curve, "camelot"),
     ):
-        known = [getattr(item, name) is not None for item in moments]
-        assert (curve is not None) == (bool(moments) and sum(known) >= curves.MIN_COVERAGE * len(moments))
-        assert curve is None or [value is not None for value in curve] == known
+        measured = [getattr(item, name) is not None for item in moments]
+        assert (curve is not None) == (bool(moments) and sum(measured) >= curves.MIN_COVERAGE * len(moments))
+        assert curve is None or [value is not None for value in curve] == measured
     if result.bpm_curve is not None and result.bpm_min is not None and result.bpm_max is not None:
         assert result.bpm_max <= 2.01 * result.bpm_min
     for score in (
