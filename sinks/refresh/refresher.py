@@ -16,7 +16,7 @@ from itertools import islice
 import asyncpg
 
 from sinks.database import query
-from sinks.refresh import matches, network, playlists, transitions
+from sinks.refresh import matches, network, playlists, search, transitions
 from sinks.refresh.entities import Entities
 from sinks.refresh.playlists import Publisher
 from sinks.refresh.steps import Steps
@@ -124,10 +124,13 @@ class Refresher:
         if tracks:
             await each("track", tracks, partial(self._scored, "score_tracks", as_of))
             await each("track", tracks, self._matched)
+            await each("track", tracks, partial(self._indexed, "track"))
             altered = await playlists.altered(self._connection, tracks)
             sets |= await playlists.with_tracks(self._connection, [row["id"] for row in altered])
         if artists:
             await each("artist", artists, partial(self._scored, "score_artists", as_of))
+            await each("artist", artists, partial(self._indexed, "artist"))
+        await each("playlist", changed_sets, partial(self._indexed, "set"))
         await each("playlist", sorted(sets), partial(self._analysed, as_of))
         await each("playlist", changed_sets, self._paired)
         await self._entities.end_pass({"track": tracks, "artist": artists, "playlist": sets})
@@ -151,6 +154,11 @@ class Refresher:
         async with self._connection.transaction():
             await self._begin_some()
             await matches.renew(self._connection, tracks)
+
+    async def _indexed(self, kind: str, ids: Sequence[str]) -> None:
+        async with self._connection.transaction():
+            await self._begin_some()
+            await search.renew(self._connection, kind, ids)
 
     async def _analysed(self, as_of: date, sets: Sequence[str]) -> None:
         async with self._connection.transaction():
@@ -210,8 +218,19 @@ class Refresher:
                 await self._alone()
                 await playlists.renew(self._connection, self._publisher, chunk, as_of)
                 await transitions.renew(self._connection, chunk)
+        await self._index_all()
         await self.whole(as_of)
         await self._whole_network()
+
+    async def _index_all(self) -> None:
+        for kind in search.KINDS:
+            for chunk in _chunks(await search.all_ids(self._connection, kind)):
+                async with self._connection.transaction():
+                    await self._alone()
+                    await search.renew(self._connection, kind, chunk)
+        async with self._connection.transaction():
+            await self._alone()
+            await search.delete_unused(self._connection)
 
     async def _whole_network(self) -> None:
         """Compute all that is due in the artist network, and store how much that was."""

@@ -6,6 +6,7 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = (
     "songnodes",
     "enrichment",
+    "queries",
     "producers",
     "stream_processors",
     "sinks",

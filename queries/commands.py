@@ -1,0 +1,320 @@
+"""`songnodes search | top | trending | harmonic | track | artist | dj | set | label`: read gold."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+import asyncpg
+import typer
+
+from queries import database, entities, output
+from queries.database import Row
+from queries.harmony import fitting_keys, parse_key, tempo_range
+from queries.output import Format
+from queries.search import KINDS, Kind, search
+from songnodes.cli.terminal import say
+from songnodes.errors import UserError
+from songnodes.servers import reached
+from songnodes.settings import settings
+
+MAX_ROWS = 1000
+Answer = TypeVar("Answer")
+
+Name = Annotated[str, typer.Argument(help="An id, or a name; misspelled ones are found too.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=MAX_ROWS, help="Most rows to show.")]
+Form = Annotated[Format, typer.Option("--format", "-f", help="Form of the output.")]
+Genre = Annotated[str | None, typer.Option("--genre", help="Primary genre, in any case.")]
+
+TRACK_COLUMNS = (
+    "rank",
+    "primary_artist",
+    "track_name",
+    "genre",
+    "bpm",
+    "camelot",
+    "dj_support",
+    "play_count",
+)
+
+
+class UnknownGenre(UserError):
+    """No track has this primary genre"""
+
+
+class NothingAsked(UserError):
+    """A search needs a text, or a key, tempo or genre"""
+
+    remedy = "`songnodes search strobe`, or `songnodes search --fits 8A --bpm 126 --genre techno`"
+
+
+def answer(ask: Callable[[asyncpg.Connection], Awaitable[Answer]]) -> Answer:
+    """Return what a function returns for a connection. Raises its errors, and those of the server."""
+    current = reached(settings(), "database_url")
+
+    async def run() -> Answer:
+        async with database.connected(current) as connection:
+            return await ask(connection)
+
+    return asyncio.run(run())
+
+
+def find(
+    text: Annotated[
+        list[str] | None, typer.Argument(help="Words of a name; the last may be incomplete.")
+    ] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="track, artist or set; repeat for more. Default: all.")
+    ] = None,
+    fits: Annotated[
+        str | None, typer.Option("--fits", help="Tracks whose key mixes after this one: 8A, Am, A minor.")
+    ] = None,
+    key: Annotated[str | None, typer.Option("--key", help="Tracks in this key.")] = None,
+    bpm: Annotated[
+        float | None, typer.Option("--bpm", min=20, max=400, help="Tempo; half and double fit.")
+    ] = None,
+    within: Annotated[float, typer.Option("--within", min=0, max=50, help="Percent around --bpm.")] = 3.0,
+    genre: Genre = None,
+    limit: Limit = 20,
+    form: Form = Format.TABLE,
+) -> None:
+    """Find tracks, artists and sets by name, or tracks by key, tempo and genre."""
+    name = " ".join(text or ())
+    if not name and not (fits or key or bpm or genre):
+        raise NothingAsked
+    if not name:
+        keys = fitting_keys(parse_key(fits)) if fits else [parse_key(key).camelot] if key else None
+        rows = answer(lambda connection: _fitting(connection, keys, bpm, within, genre, limit))
+        output.write(rows, TRACK_COLUMNS[:-1], form)
+        return
+    hits = answer(lambda connection: search(connection, name, kinds=_kinds(kind), limit=limit))
+    if hits and hits[0].corrected and form is Format.TABLE:
+        say(f"nothing has all words of {name!r}; with similar words:", error=True)
+    rows = [hit.as_dict() for hit in hits]
+    output.write(rows, ("kind", "name", "detail", "support", "id"), form, ids=("id",))
+
+
+async def _fitting(
+    connection: asyncpg.Connection,
+    keys: Sequence[str] | None,
+    bpm: float | None,
+    within: float,
+    genre: str | None,
+    limit: int,
+) -> list[Row]:
+    low, high = tempo_range(bpm, within) if bpm else (None, None)
+    named = await named_genre(connection, genre)
+    return await database.rows(connection, "tracks", "fitting", keys, low, high, named, limit)
+
+
+def _kinds(names: Sequence[str] | None) -> tuple[Kind, ...]:
+    unknown = set(names or ()) - set(KINDS)
+    if unknown:
+        raise typer.BadParameter(
+            f"{sorted(unknown)[0]!r} is not one of {', '.join(KINDS)}", param_hint="--kind"
+        )
+    return tuple(kind for kind in KINDS if not names or kind in names)
+
+
+async def named_genre(connection: asyncpg.Connection, genre: str | None) -> str | None:
+    """Return the genre as the data write it. Raises UnknownGenre."""
+    if genre is None:
+        return None
+    genres = [row["genre"] for row in await database.rows(connection, "tracks", "genres")]
+    for written in genres:
+        if written.casefold() == genre.casefold():
+            return str(written)
+    remedy = (
+        f"Genres with the most tracks: {', '.join(genres[:12])}" if genres else "No track has a genre yet"
+    )
+    raise UnknownGenre(genre, remedy=remedy)
+
+
+def top(genre: Genre = None, limit: Limit = 20, form: Form = Format.TABLE) -> None:
+    """Show the most supported tracks: by distinct DJs, then sets."""
+    rows = answer(lambda connection: _ranked(connection, "top", genre, limit))
+    output.write(rows, TRACK_COLUMNS, form)
+
+
+def trending(genre: Genre = None, limit: Limit = 20, form: Form = Format.TABLE) -> None:
+    """Show the tracks that rise, with their support in each of the last 12 weeks."""
+    rows = answer(lambda connection: _ranked(connection, "trending", genre, limit))
+    today = datetime.now(UTC).date()
+    for row in rows:
+        days, weights = row.pop("support_dates"), row.pop("support_weights")
+        row["weekly_support"] = output.weekly_support(days, weights, today)
+    if form is Format.TABLE:
+        rows = [{**row, "weekly_support": output.sparkline(row["weekly_support"])} for row in rows]
+    output.write(rows, (*TRACK_COLUMNS[:-1], "trending_score", "weekly_support"), form)
+
+
+async def _ranked(connection: asyncpg.Connection, name: str, genre: str | None, limit: int) -> list[Row]:
+    named = await named_genre(connection, genre)
+    if named is None:
+        return await database.rows(connection, "tracks", name, limit)
+    return await database.rows(connection, "tracks", f"{name}_of_genre", limit, named)
+
+
+def harmonic(track: Name, genre: Genre = None, limit: Limit = 20, form: Form = Format.TABLE) -> None:
+    """Show the tracks that mix with a track by key and tempo, best first."""
+
+    async def ask(connection: asyncpg.Connection) -> tuple[Row, list[Row]]:
+        source = await _track(connection, track)
+        named = await named_genre(connection, genre)
+        rows = await database.rows(connection, "tracks", "harmonic", source["track_id"], named, limit)
+        return source, rows
+
+    source, rows = answer(ask)
+    columns = (
+        "camelot",
+        "move",
+        "bpm",
+        "bpm_difference",
+        "primary_artist",
+        "track_name",
+        "genre",
+        "dj_support",
+        "score",
+    )
+    missing = [
+        name for name, value in (("key", source["camelot"]), ("tempo", source["bpm"])) if value is None
+    ]
+    empty = f"{' and '.join(missing)} unknown" if missing else "no track fits"
+    output.write(rows, columns, form, title=_title(source), empty=empty)
+
+
+async def _track(connection: asyncpg.Connection, text: str) -> Row:
+    track_id = await entities.find(connection, "track", text)
+    row = await database.row(connection, "tracks", "track", track_id)
+    if row is None:
+        raise entities.NotFound(text, kind="track")
+    return row
+
+
+def _title(track: Row) -> str:
+    facts = [track["camelot"], f"{track['bpm']:.1f} BPM" if track["bpm"] else None]
+    values = ", ".join(fact for fact in facts if fact)
+    return f"{track['primary_artist']} - {track['track_name']}" + (f" ({values})" if values else "")
+
+
+def show_track(track: Name, limit: Limit = 10, form: Form = Format.TABLE) -> None:
+    """Show a track: values, support by week, DJs in the order of their first play, sets."""
+
+    async def ask(connection: asyncpg.Connection) -> tuple[Row, list[Row], list[Row]]:
+        row = await _track(connection, track)
+        supporters = await database.rows(connection, "tracks", "supporters", row["track_id"], limit)
+        return row, supporters, await database.rows(connection, "tracks", "sets_with", row["track_id"], limit)
+
+    row, supporters, sets = answer(ask)
+    if form is not Format.TABLE:
+        output.write([{**row, "supporters": supporters, "sets": sets}], (), form)
+        return
+    curve = output.weekly_support(row["support_dates"], row["support_weights"], datetime.now(UTC).date())
+    say(_title(row))
+    names = (
+        "track_id",
+        "genres",
+        "label",
+        "release_date",
+        "isrc",
+        "play_count",
+        "playlist_appearances",
+        "dj_support",
+    )
+    for name in (*names, "popularity_rank", "trending_score", "first_seen_date", "last_seen_date"):
+        _say_value(name, row[name])
+    say(f"{'weekly support':<22}{output.sparkline(curve)}  (12 weeks)")
+    output.write(
+        supporters, ("place", "dj_name", "first_date", "sets", "playlist_id"), form, title="\nsupporters"
+    )
+    output.write(sets, ("set_date", "djs", "title", "position", "role", "playlist_id"), form, title="\nsets")
+
+
+def _say_value(name: str, value: Any) -> None:
+    if value not in (None, [], ""):
+        say(f"{name.replace('_', ' '):<22}{output.shown(value)}")
+
+
+def artist(name: Name, limit: Limit = 10, form: Form = Format.TABLE) -> None:
+    """Show an artist as producer: support, most supported tracks, partners."""
+    _show_artist(name, limit, form, (("tracks", "tracks_of"), ("partners", "partners")))
+
+
+def dj(name: Name, limit: Limit = 10, form: Form = Format.TABLE) -> None:
+    """Show an artist as DJ: newest sets, and the tracks in most of them."""
+    _show_artist(name, limit, form, (("sets", "sets_of"), ("most_played", "played_by")))
+
+
+#: Columns of the parts of an artist's page.
+PARTS = {
+    "tracks": TRACK_COLUMNS,
+    "partners": ("name", "collaboration_count", "shared_playlists", "genre_overlap"),
+    "sets": (
+        "set_date",
+        "title",
+        "venue",
+        "row_count",
+        "identified_share",
+        "bpm_mean",
+        "shape",
+        "playlist_id",
+    ),
+    "most_played": (
+        "sets",
+        "last_date",
+        "primary_artist",
+        "track_name",
+        "genre",
+        "bpm",
+        "camelot",
+        "dj_support",
+    ),
+}
+ARTIST_VALUES = (
+    "artist_id", "country", "play_count", "dj_support", "playlist_appearances", "sets_played",
+    "popularity_rank", "trending_score", "first_set_date", "last_set_date",
+)  # fmt: skip
+
+
+def _show_artist(name: str, limit: int, form: Format, parts: Sequence[tuple[str, str]]) -> None:
+    async def ask(connection: asyncpg.Connection) -> tuple[Row, dict[str, list[Row]]]:
+        artist_id = await entities.find(connection, "artist", name)
+        row = await database.row(connection, "artists", "artist", artist_id)
+        if row is None:
+            raise entities.NotFound(name, kind="artist")
+        lists = {
+            part: await database.rows(connection, "artists", statement, artist_id, limit)
+            for part, statement in parts
+        }
+        return row, lists
+
+    row, lists = answer(ask)
+    if form is not Format.TABLE:
+        output.write([{**row, **lists}], (), form)
+        return
+    say(row["name"])
+    for column in ARTIST_VALUES:
+        _say_value(column, row[column])
+    for part, rows in lists.items():
+        output.write(rows, PARTS[part], form, title=f"\n{part.replace('_', ' ')}", empty="none")
+
+
+def label(
+    name: Annotated[str, typer.Argument(help="Name of a record label, in any case.")],
+    limit: Limit = 20,
+    form: Form = Format.TABLE,
+) -> None:
+    """Show the most supported tracks of a label."""
+
+    async def ask(connection: asyncpg.Connection) -> list[Row]:
+        return await database.rows(connection, "tracks", "of_label", name, limit)
+
+    rows = answer(ask)
+    if not rows:
+        raise entities.NotFound(name, kind="label")
+    output.write(rows, (*TRACK_COLUMNS[1:], "release_date"), form)
+
+
+def of_kind(kind: Literal["track", "artist", "set"], text: str) -> str:
+    """Return the id of the entity with this id or name. Raises as `entities.find`."""
+    return answer(lambda connection: entities.find(connection, kind, text))

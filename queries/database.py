@@ -1,0 +1,62 @@
+"""Connections that cannot write, with a time limit per statement."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from songnodes import sql
+from songnodes.errors import PostgresUnreachable, TablesMissing
+from songnodes.postgres_errors import is_server_error
+from songnodes.settings import Settings
+
+CONNECT_TIMEOUT_S = 5.0
+STATEMENT_TIMEOUT_MS = 10_000
+
+SESSION = {
+    "application_name": "songnodes-query",
+    "default_transaction_read_only": "on",
+    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+    "jit": "off",
+    # A plan for any argument would look at all rows, even for few.
+    "plan_cache_mode": "force_custom_plan",
+}
+
+Row = dict[str, Any]
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """Open a connection; `jsonb` values become Python's. Raises PostgresUnreachable and TablesMissing."""
+    url = settings.require("database_url").database_url
+    try:
+        connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S, server_settings=SESSION)
+        try:
+            await prepare(connection)
+            yield connection
+        finally:
+            connection.terminate()
+    except asyncpg.UndefinedTableError as error:
+        raise TablesMissing(str(error)) from error
+    except Exception as error:
+        if is_server_error(error):
+            raise PostgresUnreachable(str(error)) from error
+        raise
+
+
+async def prepare(connection: asyncpg.Connection) -> None:
+    """Let `jsonb` values of a new connection become Python's."""
+    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+async def rows(connection: asyncpg.Connection, file: str, name: str, *arguments: Any) -> list[Row]:
+    """Return the rows of a statement in `queries/sql`."""
+    return [dict(row) for row in await connection.fetch(sql.query("queries", file, name), *arguments)]
+
+
+async def row(connection: asyncpg.Connection, file: str, name: str, *arguments: Any) -> Row | None:
+    """Return the first row of a statement in `queries/sql`, None if there is none."""
+    record = await connection.fetchrow(sql.query("queries", file, name), *arguments)
+    return None if record is None else dict(record)

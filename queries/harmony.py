@@ -1,0 +1,104 @@
+"""Keys, tempi and transitions for questions: which keys fit, and what a sequence of tracks does."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from songnodes.domain import harmonic
+from songnodes.domain.harmonic import CLASH
+from songnodes.domain.keys import Key
+from songnodes.domain.keys.notation import read_key
+from songnodes.domain.keys.wheel import ALL
+from songnodes.errors import UserError
+
+#: A step that a listener hears: energies are from 0 to 1.
+ENERGY_STEP = 0.25
+
+
+class UnknownKey(UserError):
+    """This is no key"""
+
+    remedy = "Keys are written as 8A, Am, A minor or 1m"
+
+
+def parse_key(text: str) -> Key:
+    """Return the key. Raises UnknownKey."""
+    key = read_key(text)
+    if key is None:
+        raise UnknownKey(text)
+    return key
+
+
+def fitting_keys(key: Key) -> list[str]:
+    """Return the Camelot codes of the keys that mix after a key without a clash, the best first."""
+    relations = [(harmonic.relation(key, following), following) for following in ALL]
+    fitting = [
+        (-relation.weight, following.camelot) for relation, following in relations if relation is not CLASH
+    ]
+    return [camelot for _, camelot in sorted(fitting)]
+
+
+def tempo_range(bpm: float, percent: float) -> tuple[float, float]:
+    """Return the lowest and highest tempo within some percent."""
+    return bpm * (1 - percent / 100), bpm * (1 + percent / 100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """Change from one track to the next. None where a value is missing on one side.
+
+    `relation`: name of the harmonic move. `class_`: perfect, compatible, possible or clash. `bpm_percent`:
+    change of tempo, half and double folded. `energy_step`: change of energy, -1 to 1. `warnings`: what a
+    listener may hear.
+    """
+
+    relation: str | None
+    class_: str | None
+    bpm_change: float | None
+    bpm_percent: float | None
+    energy_step: float | None
+    warnings: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the transition as a dictionary, with `class` for `class_`."""
+        row = asdict(self)
+        return {"class" if name == "class_" else name: value for name, value in row.items()}
+
+
+def transition(current: Mapping[str, Any], following: Mapping[str, Any]) -> Transition:
+    """Return the transition between rows with camelot, bpm and energy."""
+    keys = [read_key(row["camelot"]) if row["camelot"] else None for row in (current, following)]
+    relation = harmonic.relation(keys[0], keys[1]) if keys[0] and keys[1] else None
+    tempo = (
+        harmonic.tempo_change(float(current["bpm"]), float(following["bpm"]))
+        if current["bpm"] and following["bpm"]
+        else None
+    )
+    energy = (
+        following["energy"] - current["energy"]
+        if current["energy"] is not None and following["energy"] is not None
+        else None
+    )
+    return Transition(
+        relation=relation.move if relation else None,
+        class_=relation.kind if relation else None,
+        bpm_change=round(tempo.difference, 2) if tempo else None,
+        bpm_percent=round(tempo.percent, 2) if tempo else None,
+        energy_step=round(energy, 3) if energy is not None else None,
+        warnings=tuple(_warnings(relation, tempo, energy)),
+    )
+
+
+def _warnings(
+    relation: harmonic.Relation | None, tempo: harmonic.Tempo | None, energy: float | None
+) -> Sequence[str]:
+    warnings = []
+    if relation is CLASH:
+        warnings.append("keys clash")
+    elif relation is not None and relation.cut_only:
+        warnings.append("cut, do not blend")
+    if tempo is not None and abs(tempo.difference) > harmonic.MAX_BPM_DIFFERENCE:
+        warnings.append("tempo over 6 BPM")
+    if energy is not None and abs(energy) > ENERGY_STEP:
+        warnings.append("energy jumps" if energy > 0 else "energy drops")
+    return warnings

@@ -1,0 +1,46 @@
+-- name: artist
+SELECT gold.*, silver.country, silver.links, silver.aliases, silver.is_dj, silver.is_producer
+FROM gold_artist_analytics AS gold
+LEFT JOIN silver_enriched_artists AS silver USING (artist_id)
+WHERE artist_id = $1;
+
+-- name: tracks_of
+SELECT popularity_rank AS rank, track_id, primary_artist, track_name, gold.genres[1] AS genre, bpm, camelot, dj_support,
+       playlist_appearances, play_count, trending_score
+FROM network_track_artists
+JOIN gold_track_analytics AS gold USING (track_id)
+WHERE artist_id = $1
+ORDER BY popularity_rank NULLS LAST, track_id
+LIMIT $2;
+
+-- name: partners
+SELECT CASE WHEN artist_1_id = $1 THEN artist_2_id ELSE artist_1_id END AS artist_id,
+       CASE WHEN artist_1_id = $1 THEN artist_2 ELSE artist_1 END AS name,
+       collaboration_count, shared_playlists, genre_overlap
+FROM gold_artist_collaboration_network
+WHERE artist_1_id = $1 OR artist_2_id = $1
+ORDER BY collaboration_count DESC, shared_playlists DESC, 1
+LIMIT $2;
+
+-- name: sets_of
+SELECT playlist_id, set_date, coalesce(title, mix_name) AS title, event_name, venue, playlist.row_count,
+       identified_share, bpm_mean, harmonic_flow_score, shape
+FROM silver_enriched_playlists AS playlist
+LEFT JOIN gold_playlist_analytics USING (playlist_id)
+WHERE dj_ids @> ARRAY[$1::text] AND counted
+ORDER BY set_date DESC NULLS LAST, playlist_id
+LIMIT $2;
+
+-- name: played_by
+-- Tracks that a DJ plays most: distinct counted sets.
+SELECT track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, sets, last_date, dj_support
+FROM (
+    SELECT track_id, count(DISTINCT set_id) AS sets, max(set_date) AS last_date
+    FROM silver_enriched_playlists
+    JOIN silver_playlist_tracks USING (playlist_id)
+    WHERE dj_ids @> ARRAY[$1::text] AND counted AND status = 'identified'
+    GROUP BY track_id
+) AS plays
+JOIN gold_track_analytics USING (track_id)
+ORDER BY sets DESC, last_date DESC NULLS LAST, track_id
+LIMIT $2;

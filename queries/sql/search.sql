@@ -1,0 +1,33 @@
+-- name: named
+-- Entries with exactly this name.
+SELECT kind, id FROM gold_search WHERE name_key = $1 AND ($2::text[] IS NULL OR kind = ANY ($2)) LIMIT $3;
+
+-- name: with_words
+SELECT kind, id FROM gold_search WHERE words @@ $1::text::tsquery LIMIT $2;
+
+-- name: known_words
+SELECT word FROM gold_search_words WHERE word = ANY ($1::text[]);
+
+-- name: near_words
+-- Words that share a form with this one.
+SELECT word FROM gold_search_words WHERE deletions && $1::integer[] LIMIT $2;
+
+-- name: described
+-- Names and support of entries, best supported first.
+WITH entries AS (SELECT * FROM unnest($1::text[], $2::text[]) AS entry (kind, entry_id))
+SELECT 'track' AS kind, track_id AS id, track_name AS name, array_to_string(all_artists, ', ') AS detail, dj_support AS support
+FROM entries JOIN gold_track_analytics ON track_id = entry_id
+WHERE kind = 'track'
+UNION ALL
+SELECT 'artist', artist_id, name,
+       concat_ws(', ', CASE WHEN sets_played > 0 THEN 'DJ' END, CASE WHEN play_count > 0 THEN 'producer' END),
+       greatest(dj_support, sets_played)
+FROM entries JOIN gold_artist_analytics ON artist_id = entry_id
+WHERE kind = 'artist'
+UNION ALL
+SELECT 'set', playlist_id, coalesce(title, mix_name, playlist_id), concat_ws(', ', array_to_string(dj_names, ' & '), set_date),
+       identified_rows
+FROM entries JOIN silver_enriched_playlists ON playlist_id = entry_id
+WHERE kind = 'set'
+ORDER BY support DESC, id
+LIMIT $3;

@@ -1,0 +1,126 @@
+-- name: canonical
+-- The id that has the counts of this track: its own, or of the track it was merged into.
+SELECT coalesce((SELECT canonical_id FROM gold_track_redirects WHERE track_id = $1), $1) AS track_id
+WHERE EXISTS (
+    SELECT FROM gold_track_analytics
+    WHERE track_id = coalesce((SELECT canonical_id FROM gold_track_redirects WHERE track_id = $1), $1)
+);
+
+-- name: track
+SELECT gold.*, silver.isrc, silver.spotify_id, silver.musicbrainz_id, silver.beatport_id, silver.label,
+       silver.release_date, silver.release_date_precision, silver.release_name, silver.duration_ms,
+       silver.danceability, silver.enrichment_details
+FROM gold_track_analytics AS gold
+LEFT JOIN silver_enriched_tracks AS silver USING (track_id)
+WHERE track_id = $1;
+
+-- name: supporters
+-- DJs in the order of their first dated play.
+SELECT row_number() OVER (ORDER BY first_date, dj_name, dj_id) AS place, dj_id, dj_name, first_date, sets, playlist_id
+FROM (
+    SELECT dj_id, min(dj_name) AS dj_name, min(set_date) AS first_date, count(DISTINCT set_id) AS sets,
+           (array_agg(playlist_id ORDER BY set_date, playlist_id))[1] AS playlist_id
+    FROM (SELECT DISTINCT playlist_id FROM silver_playlist_tracks WHERE track_id = $1 AND status = 'identified') AS plays
+    JOIN silver_enriched_playlists AS playlist USING (playlist_id)
+    CROSS JOIN unnest(dj_ids, dj_names) AS dj (dj_id, dj_name)
+    WHERE counted AND set_date_precision = 'day'
+    GROUP BY dj_id
+) AS by_dj
+ORDER BY place
+LIMIT $2;
+
+-- name: sets_with
+SELECT playlist_id, set_date, array_to_string(dj_names, ' & ') AS djs, coalesce(title, mix_name) AS title, position,
+       role, raw_text, source, source_url
+FROM silver_playlist_tracks
+JOIN silver_enriched_playlists AS playlist USING (playlist_id)
+WHERE track_id = $1 AND counted AND silver_playlist_tracks.status = 'identified'
+ORDER BY set_date DESC NULLS LAST, playlist_id, position
+LIMIT $2;
+
+-- name: top
+SELECT popularity_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, dj_support,
+       playlist_appearances, play_count, trending_score
+FROM gold_track_analytics
+WHERE popularity_rank IS NOT NULL
+ORDER BY popularity_rank
+LIMIT $1;
+
+-- name: top_of_genre
+SELECT genre_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, dj_support,
+       playlist_appearances, play_count, trending_score
+FROM gold_track_analytics
+WHERE genres[1] = $2 AND genre_rank IS NOT NULL
+ORDER BY genre_rank
+LIMIT $1;
+
+-- name: trending
+SELECT row_number() OVER (ORDER BY trending_score DESC, track_id) AS rank, track_id, primary_artist, track_name,
+       genres[1] AS genre, bpm, camelot, dj_support, playlist_appearances, play_count, trending_score,
+       support_dates, support_weights
+FROM gold_track_analytics
+WHERE trending_score > 0
+ORDER BY trending_score DESC, track_id
+LIMIT $1;
+
+-- name: trending_of_genre
+SELECT row_number() OVER (ORDER BY trending_score DESC, track_id) AS rank, track_id, primary_artist, track_name,
+       genres[1] AS genre, bpm, camelot, dj_support, playlist_appearances, play_count, trending_score,
+       support_dates, support_weights
+FROM gold_track_analytics
+WHERE genres[1] = $2 AND trending_score > 0
+ORDER BY trending_score DESC, track_id
+LIMIT $1;
+
+-- name: harmonic
+SELECT track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, energy, dj_support, move, compatibility,
+       bpm_difference, score
+FROM gold_harmonic_mixing_recommendations
+JOIN gold_track_analytics ON track_id = recommended_track_id
+WHERE source_track_id = $1 AND ($2::text IS NULL OR $2 = ANY (genres))
+ORDER BY score DESC, track_id
+LIMIT $3;
+
+-- name: fitting
+-- Tracks by key, tempo and primary genre, each of them optional. $1: Camelot codes. $2, $3: lowest and highest tempo,
+-- also at half and double. $4: genre.
+SELECT popularity_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, energy,
+       dj_support, trending_score
+FROM gold_track_analytics
+WHERE popularity_rank IS NOT NULL
+  AND ($1::text[] IS NULL OR camelot = ANY ($1))
+  AND ($2::numeric IS NULL OR bpm BETWEEN $2 AND $3 OR bpm BETWEEN $2 * 2 AND $3 * 2 OR bpm BETWEEN $2 / 2 AND $3 / 2)
+  AND ($4::text IS NULL OR genres[1] = $4)
+ORDER BY popularity_rank
+LIMIT $5;
+
+-- name: genres
+-- Primary genres and the number of their tracks: the index is read at one place per genre, not at every track.
+WITH RECURSIVE listed (genre) AS (
+    (SELECT genres[1] FROM gold_track_analytics WHERE genres[1] IS NOT NULL ORDER BY genres[1] LIMIT 1)
+    UNION ALL
+    SELECT (SELECT genres[1] FROM gold_track_analytics WHERE genres[1] > genre ORDER BY genres[1] LIMIT 1)
+    FROM listed WHERE genre IS NOT NULL
+)
+SELECT genre,
+       (SELECT genre_rank FROM gold_track_analytics
+        WHERE genres[1] = genre AND genre_rank IS NOT NULL ORDER BY genre_rank DESC LIMIT 1) AS tracks
+FROM listed
+WHERE genre IS NOT NULL
+ORDER BY 2 DESC NULLS LAST, 1;
+
+-- name: labels
+SELECT label, count(*) AS tracks, sum(dj_support)::integer AS support, max(last_seen_date) AS last_seen_date
+FROM silver_enriched_tracks JOIN gold_track_analytics USING (track_id)
+WHERE lower(label) = lower($1)
+GROUP BY 1
+ORDER BY 2 DESC;
+
+-- name: of_label
+SELECT track_id, gold.primary_artist, gold.track_name, gold.genres[1] AS genre, gold.bpm, gold.camelot, dj_support,
+       playlist_appearances, play_count, trending_score, release_date
+FROM silver_enriched_tracks AS silver
+JOIN gold_track_analytics AS gold USING (track_id)
+WHERE lower(label) = lower($1)
+ORDER BY popularity_rank NULLS LAST, track_id
+LIMIT $2;
