@@ -114,6 +114,7 @@ def attach(stage: Stage) -> None:
             partial(_analytics, artist_id, applied.version, sums, observed_at),
             shown=partial(_silver_values, sums),
             only_changes=only_changes,
+            can_wait=True,
         )
 
     @stage.agent("silver.credits")

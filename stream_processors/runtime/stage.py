@@ -158,13 +158,15 @@ class Stage:
         part: str = "",
         shown: Callable[[], Hashable] | None = None,
         only_changes: bool = False,
+        can_wait: bool = False,
     ) -> None:
         """Emit a record to a topic (logical name), unless the active record turns out to be poison.
 
         None is a tombstone: it deletes the key. A function is called when the output is built: it must depend
         only on values that do not change, as those of tables. A later output of the same topic, key and part
         may replace this one. With `only_changes` the output is dropped if `shown`, a small comparable, is
-        equal to that of the last one produced. `record_cache.py` has the contract.
+        equal to that of the last one produced. With `can_wait` it is produced with the next commit, which is
+        due within a second, and not as soon as no input waits. `record_cache.py` has the contract.
 
         Raises NoActiveRecord outside an agent, and Poison if a value cannot be encoded or is too large; for a
         function only where it is called at once.
@@ -189,7 +191,7 @@ class Stage:
             encode, size = (lambda: output), len(output.value or b"")
         elif transaction.is_careful:
             encode, shown = _evaluate(encode, shown)
-        previous = self._cache.put(identity, Entry(encode, shown, only_changes, size))
+        previous = self._cache.put(identity, Entry(encode, shown, only_changes, size, can_wait))
         transaction.undo_log.append(partial(self._cache.undo_put, identity, previous))
 
     def _encode(self, topic: str, key: str, value: Value | Callable[[], Value]) -> Output:
@@ -204,9 +206,9 @@ class Stage:
         self._cache = RecordCache(is_bounded=False)
 
     @property
-    def has_outputs(self) -> bool:
-        """True while outputs are remembered that are not produced."""
-        return bool(self._cache)
+    def has_urgent_outputs(self) -> bool:
+        """True while outputs are remembered that do not wait for a commit."""
+        return self._cache.has_urgent
 
     def begin_commit(self) -> None:
         """Assign the remembered outputs to the commit that begins."""
@@ -219,6 +221,11 @@ class Stage:
             return False
         self.flush(producer)
         return True
+
+    def flush_urgent(self, producer: OutputProducer) -> None:
+        """Produce remembered outputs that do not wait for a commit, for MAX_FLUSH_S. Raises as `flush`."""
+        until = monotonic() + MAX_FLUSH_S
+        self.flush(producer, lambda: self._cache.has_urgent and monotonic() < until)
 
     def flush(self, producer: OutputProducer, may_continue: Callable[[], bool] | None = None) -> None:
         """Produce one remembered output, and more for MAX_FLUSH_S or while `may_continue`.

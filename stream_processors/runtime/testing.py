@@ -140,6 +140,13 @@ class StageTestDriver:
         self._stage.flush(self, lambda: limit is None or next(numbers) < limit)
         return self._new_outputs
 
+    def flush_urgent(self) -> list[Emitted]:
+        """Produce the outputs that do not wait for a commit, as an idle stage does, and return them."""
+        self._new_outputs = []
+        while self._stage.has_urgent_outputs:
+            self._stage.flush_urgent(self)
+        return self._new_outputs
+
     def commit(self) -> list[Emitted]:
         """Make everything handled so far durable; return the outputs that the commit flushed."""
         self._stage.begin_commit()

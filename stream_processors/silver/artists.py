@@ -36,7 +36,9 @@ def attach(stage: Stage) -> None:
     )
     state = EntityState(stage.table("artists", values), artists.empty, fold)
 
-    def emit(record: Record, artist_id: str, applied: Applied[ArtistTotal]) -> None:
+    def emit(
+        record: Record, artist_id: str, applied: Applied[ArtistTotal], *, can_wait: bool = False
+    ) -> None:
         observed_at = applied.accumulators["last_observed_at"] or record.value["observed_at"]
         stage.emit(
             "silver.artists",
@@ -44,6 +46,7 @@ def attach(stage: Stage) -> None:
             partial(
                 artist_record, artist_id, applied.version, applied.accumulators, observed_at, __version__
             ),
+            can_wait=can_wait,
         )
 
     @stage.agent("silver.credits")
@@ -52,7 +55,8 @@ def attach(stage: Stage) -> None:
         fact = cast(CreditFact, record.value)
         part = SET + fact["playlist_id"].encode()
         change = partial(_replace_credit, artists.credit_entry(fact))
-        emit(record, fact["artist_id"], state.apply(record, fact["artist_id"], {part: change}))
+        applied = state.apply(record, fact["artist_id"], {part: change})
+        emit(record, fact["artist_id"], applied, can_wait=True)
 
     @stage.agent("bronze.artists")
     def on_profile(record: Record) -> None:

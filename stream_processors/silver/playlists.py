@@ -22,20 +22,26 @@ def attach(stage: Stage) -> None:
     """Add the agents and the table to the stage."""
     table = stage.table("playlists", SchemaValues({b"p": state_schemas("silver.playlists")}))
 
-    def update(playlist_id: str, apply: Callable[[PlaylistState], tuple[PlaylistState, bool]]) -> None:
+    def update(
+        playlist_id: str,
+        apply: Callable[[PlaylistState], tuple[PlaylistState, bool]],
+        *,
+        can_wait: bool = False,
+    ) -> None:
         key = PREFIX + playlist_id.encode()
         stored: PlaylistState | None = table.get(key)
         state, emit = apply(stored or playlists.empty())
         if emit:
             state, playlist = playlists.build_playlist(state, __version__)
             if playlist is not None:
-                stage.emit("silver.playlists", playlist_id, playlist)
+                stage.emit("silver.playlists", playlist_id, playlist, can_wait=can_wait)
                 for fact in fact_records(playlist):
                     stage.emit(
                         *fact,
                         part=playlist_id,
                         shown=partial(content_signature, fact.value),
                         only_changes=True,  # a late resolution changes few facts of a set
+                        can_wait=can_wait,
                     )
         table[key] = state
 
@@ -55,4 +61,5 @@ def attach(stage: Stage) -> None:
         update(
             resolution["playlist_id"],
             lambda state: playlists.apply_resolution(state, resolution, record.offset),
+            can_wait=True,
         )

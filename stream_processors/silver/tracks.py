@@ -59,7 +59,7 @@ def attach(stage: Stage) -> None:
     config = configuration(stage.settings)
     state = EntityState(stage.table("tracks", values), claims.empty, fold)
 
-    def emit(record: Record, track_id: str, applied: Applied[TrackTotal]) -> None:
+    def emit(record: Record, track_id: str, applied: Applied[TrackTotal], *, can_wait: bool = False) -> None:
         total = applied.accumulators
         observed_at = total["last_observed_at"] or record.value.get("observed_at") or record.timestamp
         # built at most once, when the first of the two outputs is produced
@@ -74,8 +74,9 @@ def attach(stage: Stage) -> None:
             request,
             shown=lambda: tracks.request_signature(request()),
             only_changes=True,
+            can_wait=can_wait,
         )
-        stage.emit("silver.tracks", track_id, track)
+        stage.emit("silver.tracks", track_id, track, can_wait=can_wait)
 
     @stage.agent("silver.appearances")
     def on_appearance(record: Record) -> None:
@@ -83,7 +84,7 @@ def attach(stage: Stage) -> None:
         fact = cast(TrackFact, record.value)
         part = SET + fact["playlist_id"].encode()
         change = partial(_replace_set, claims.set_entry(fact))
-        emit(record, fact["track_id"], state.apply(record, fact["track_id"], {part: change}))
+        emit(record, fact["track_id"], state.apply(record, fact["track_id"], {part: change}), can_wait=True)
 
     @stage.agent("bronze.decisions")
     def on_decision(record: Record) -> None:

@@ -35,7 +35,8 @@ def never() -> bool:
 class InProcessPipeline:
     """Write bronze with `publish`, process with `run`, inspect with `newest`.
 
-    `defers` decides after each record if its stage keeps outputs until a later flush or the commit.
+    `defers` decides after each record if its stage keeps outputs until a later flush or the commit, and then
+    if it keeps all of them or those that can wait.
     """
 
     codec: Codec = field(default_factory=codecs.offline)
@@ -79,7 +80,10 @@ class InProcessPipeline:
     def step(self, name: str) -> None:
         """Let one stage process its next record, and pass the outputs to their readers."""
         topic, key, value = self._waiting[name].popleft()
-        self.distribute(self.stages[name].feed(topic, key, value, flush=not self.defers()))
+        is_deferred = self.defers()
+        self.distribute(self.stages[name].feed(topic, key, value, flush=not is_deferred))
+        if is_deferred and not self.defers():
+            self.distribute(self.stages[name].flush_urgent())
         self._done[name] = self._done.get(name, 0) + 1
         if self._done[name] % COMMIT_EVERY == 0:
             self.distribute(self.stages[name].commit())

@@ -110,9 +110,9 @@ class BatchProcessor:
         await self._yield()
 
     async def _flush_when_idle(self) -> None:
-        """Produce the remembered outputs while no input waits: a later one is unlikely to replace them."""
-        while self._stage.has_outputs and not self._has_waiting_input():
-            self._stage.flush(self._producer)
+        """Produce remembered outputs while no input waits: a later one is unlikely to replace them."""
+        while self._stage.has_urgent_outputs and not self._has_waiting_input():
+            self._stage.flush_urgent(self._producer)
             await self._yield()
         if not self._has_waiting_input():
             self._producer.send()

@@ -14,6 +14,8 @@ The contract of `Stage.emit` in a stage with tables:
   durable; sooner when no input waits, or when the cache exceeds MAX_ENTRIES or MAX_BYTES (the least recently
   written identities then). Outputs of one identity are produced in the order of their records: those of a
   commit in progress come first.
+- **Deferred** with `can_wait`: an idle flush leaves it to the commit, so that a few records per second have
+  one output per key and second, too. An output that cannot wait takes along an earlier one of its identity.
 - **Silent where nothing shown changed.** With `only_changes` an output is dropped at the flush if its
   `shown` is equal to that of the last output *produced* of its identity: of A, B, A between two flushes only
   the first and the last are compared. Unknown is what was produced before this assignment (a crash may have
@@ -56,6 +58,7 @@ class Entry(NamedTuple):
     shown: Callable[[], Hashable] | None
     only_changes: bool
     size: int
+    can_wait: bool = False  # for the commit
 
 
 class LruCache:
@@ -91,17 +94,23 @@ class RecordCache:
     def __init__(self, shown_capacity: int = SHOWN_CAPACITY, *, is_bounded: bool = True) -> None:
         self._is_bounded = is_bounded
         self._entries: OrderedDict[Identity, Entry] = OrderedDict()
+        self._deferred: OrderedDict[Identity, Entry] = OrderedDict()  # those that can wait
         self._committing: OrderedDict[Identity, Entry] = OrderedDict()
         self._shown = LruCache(shown_capacity)
         self._bytes = 0
 
     def __len__(self) -> int:
-        return len(self._entries) + len(self._committing)
+        return len(self._entries) + len(self._deferred) + len(self._committing)
 
     @property
     def is_full(self) -> bool:
         """True while outputs must be flushed before more are remembered; never without bounds."""
         return self._is_bounded and (self._bytes > MAX_BYTES or len(self) > MAX_ENTRIES)
+
+    @property
+    def has_urgent(self) -> bool:
+        """True while outputs are remembered that an idle flush produces."""
+        return bool(self._entries or self._committing)
 
     @property
     def has_committing(self) -> bool:
@@ -110,36 +119,51 @@ class RecordCache:
 
     def is_current(self, identity: Identity, shown: Hashable) -> bool:
         """Return True if the last output of this identity is produced, and shows the same."""
-        is_produced = identity not in self._entries and identity not in self._committing
+        is_produced = not any(
+            identity in entries for entries in (self._entries, self._deferred, self._committing)
+        )
         return is_produced and self._shown.holds(identity, shown)
 
     def put(self, identity: Identity, entry: Entry) -> Entry | None:
         """Remember an output; return the argument that `undo_put` needs."""
-        previous = self._entries.pop(identity, None)
-        if previous is not None and entry.only_changes and not previous.only_changes:
-            entry = entry._replace(only_changes=False)
-        self._entries[identity] = entry
+        previous = self._pop(identity)
+        if previous is not None:
+            entry = entry._replace(
+                only_changes=entry.only_changes and previous.only_changes,
+                can_wait=entry.can_wait and previous.can_wait,
+            )
+        self._remember(identity, entry)
         self._bytes += entry.size - (previous.size if previous else 0)
         return previous
 
     def undo_put(self, identity: Identity, previous: Entry | None) -> None:
         """Undo a `put` that returned `previous`."""
-        self._bytes -= self._entries.pop(identity).size
+        undone = self._pop(identity)
+        self._bytes -= undone.size if undone else 0
         if previous is not None:
-            self._entries[identity] = previous
+            self._remember(identity, previous)
             self._bytes += previous.size
+
+    def _pop(self, identity: Identity) -> Entry | None:
+        return self._entries.pop(identity, None) or self._deferred.pop(identity, None)
+
+    def _remember(self, identity: Identity, entry: Entry) -> None:
+        (self._deferred if entry.can_wait else self._entries)[identity] = entry
 
     def begin_commit(self) -> None:
         """Assign all remembered outputs to the commit that begins; later ones belong to the next."""
         self._committing, self._entries = self._entries, OrderedDict()
+        self._committing.update(self._deferred)
+        self._deferred = OrderedDict()
 
     def take(self, may_continue: Callable[[], bool]) -> Iterator[Output]:
         """Remove and yield the next output, and more while the condition is true after each.
 
-        Those of the commit in progress come first, then those that were written least recently. Silent ones
-        are removed only. Raises what building and encoding raises; the output is lost then.
+        Those of the commit in progress come first, then those that were written least recently, the deferred
+        ones last. Silent ones are removed only. Raises what building and encoding raises; the output is lost
+        then.
         """
-        while entries := self._committing or self._entries:
+        while entries := self._committing or self._entries or self._deferred:
             identity, entry = entries.popitem(last=False)
             self._bytes -= entry.size
             if (output := self._produce(identity, entry)) is not None:
@@ -161,6 +185,7 @@ class RecordCache:
     def discard(self) -> None:
         """Forget everything: records without a commit are delivered again, maybe to another worker."""
         self._entries.clear()
+        self._deferred.clear()
         self._committing.clear()
         self._shown.clear()
         self._bytes = 0

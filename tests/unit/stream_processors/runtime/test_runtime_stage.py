@@ -211,7 +211,10 @@ class Remembering:
             table[key] = b"%d" % total
             part = record.value.get("part")
             if part is None:
-                self.stage.emit("gold.tracks", record.key, partial(self.build, record.key, total))
+                build = partial(self.build, record.key, total)
+                self.stage.emit(
+                    "gold.tracks", record.key, build, can_wait=record.value.get("can_wait", False)
+                )
             else:
                 self.stage.emit("silver.credits", record.key, {"total": total, "part": part}, part=part)
             if record.value.get("fact"):
@@ -246,6 +249,16 @@ def test_an_output_is_built_once_per_key_and_flush() -> None:
     lab.feed("a", 2)
     assert totals(lab.offline.commit()) == [("a", 8)]
     assert lab.offline.commit() == []
+
+
+def test_an_output_that_can_wait_leaves_with_the_commit() -> None:
+    lab = Remembering()
+    lab.feed("a", 2, can_wait=True)
+    lab.feed("b", 2)
+    assert totals(lab.offline.flush_urgent()) == [("b", 2)]
+    lab.feed("a", 4, can_wait=True)
+    assert lab.offline.flush_urgent() == []
+    assert totals(lab.offline.commit()) == [("a", 6)]
 
 
 def test_parts_of_a_key_do_not_replace_each_other_and_topics_without_compaction_wait_for_nothing() -> None:

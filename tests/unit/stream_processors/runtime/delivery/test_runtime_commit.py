@@ -207,7 +207,7 @@ class Process:
             applied = state.apply(record, record.key, {part: lambda old: "seen"})
             if applied.is_new:
                 output = partial(self.build, applied.version, applied.accumulators)
-                self.stage.emit("gold.tracks", record.key, output)
+                self.stage.emit("gold.tracks", record.key, output, can_wait=world.rnd.random() < 0.5)
 
         flush = self.stage.flush
         # other tasks run between any two outputs of a flush
@@ -255,8 +255,8 @@ class Process:
                 self.stage.process(world.inputs[self.next], self.record_producer)
                 self.next += 1
                 self.done = self.next
-            if world.rnd.random() < 0.2:
-                self.stage.flush(self.record_producer)
+            if world.rnd.random() < 0.2 and self.stage.has_urgent_outputs:
+                self.stage.flush_urgent(self.record_producer)
             under_way = under_way or self.commit.run()
             under_way = advanced(under_way)
 

@@ -84,8 +84,8 @@ class Agent:
         )
         self.processor = BatchProcessor(stage, cast(Any, self.producer), lambda: self.has_waiting_input)
 
-    def emit(self, key: str) -> None:
-        self.stage.emit("gold.tracks", key, lambda: {})
+    def emit(self, key: str, *, can_wait: bool = False) -> None:
+        self.stage.emit("gold.tracks", key, lambda: {}, can_wait=can_wait)
 
     def produce(self, topic: str, key: bytes, value: bytes, **more: Any) -> None:
         self.produced.append(key)
@@ -180,6 +180,17 @@ async def test_outputs_are_produced_when_no_input_waits() -> None:
     await agent.processor.run(stream())
     assert agent.sent == 1, "librdkafka sends them, once"
     assert agent.produced == [b"k1", b"k0"], "each key once, the least recently written first"
+
+
+async def test_outputs_that_can_wait_are_not_produced_when_no_input_waits() -> None:
+    agent = Agent()
+    agent.does = lambda record: agent.emit(f"k{record.offset}", can_wait=record.offset != 2)
+
+    async def stream() -> Any:
+        yield agent.batch(*range(4))
+
+    await agent.processor.run(stream())
+    assert agent.produced == [b"k2"]
 
 
 async def test_a_flush_lets_other_tasks_run_and_ends_when_input_waits(

@@ -14,16 +14,27 @@ class Cache(RecordCache):
     """A cache with short calls; values are texts."""
 
     def remember(
-        self, key: str, value: str, *, part: str = "", only_changes: bool = False, size: int = 1, **shown: Any
+        self,
+        key: str,
+        value: str,
+        *,
+        part: str = "",
+        only_changes: bool = False,
+        size: int = 1,
+        can_wait: bool = False,
+        **shown: Any,
     ) -> Callable[[], None]:
         """Remember an output; return the function that undoes it."""
         identity = Identity("t", key, part)
         show = (lambda: shown["shown"]) if shown else None
-        previous = self.put(identity, Entry(lambda: output(key, value), show, only_changes, size))
+        previous = self.put(identity, Entry(lambda: output(key, value), show, only_changes, size, can_wait))
         return lambda: self.undo_put(identity, previous)
 
     def flush(self) -> list[str]:
         return [text(output) for output in self.take(lambda: True)]
+
+    def flush_urgent(self) -> list[str]:
+        return [text(output) for output in self.take(lambda: self.has_urgent)] if self.has_urgent else []
 
 
 def output(key: str, value: str) -> Output:
@@ -100,6 +111,47 @@ def test_an_undone_output_restores_the_previous_one(cache: Cache) -> None:
     assert cache.flush() == ["a=1"]
 
 
+# outputs that can wait
+
+
+def test_an_output_that_can_wait_is_left_to_the_commit(cache: Cache) -> None:
+    cache.remember("a", "1", can_wait=True)
+    cache.remember("b", "1")
+    assert cache.flush_urgent() == ["b=1"]
+    assert (cache.has_urgent, len(cache)) == (False, 1)
+    cache.begin_commit()
+    assert cache.has_committing
+    assert cache.flush() == ["a=1"]
+
+
+def test_an_output_that_cannot_wait_takes_along_an_earlier_one_of_its_identity(cache: Cache) -> None:
+    cache.remember("a", "1", can_wait=True)
+    cache.remember("a", "2")
+    cache.remember("b", "1")
+    cache.remember("b", "2", can_wait=True)
+    assert cache.flush_urgent() == ["a=2", "b=2"]
+    assert len(cache) == 0
+
+
+def test_an_undone_output_restores_one_that_can_wait(cache: Cache) -> None:
+    cache.remember("a", "1", can_wait=True)
+    cache.remember("a", "2")()
+    cache.remember("b", "1", can_wait=True)()
+    assert cache.flush_urgent() == []
+    assert cache.flush() == ["a=1"]
+
+
+def test_outputs_that_can_wait_fill_the_cache_and_are_dropped_like_all(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_cache, "MAX_ENTRIES", 1)
+    cache.remember("a", "1", can_wait=True)
+    cache.remember("b", "1", can_wait=True)
+    assert [text(output) for output in cache.take(lambda: cache.is_full)] == ["a=1"]
+    cache.discard()
+    assert cache.flush() == []
+
+
 # silence
 
 
@@ -165,6 +217,9 @@ def test_an_output_is_current_once_it_is_produced_and_until_another_is_remembere
     assert cache.is_current(identity, "A")
     assert not cache.is_current(identity, "B")
     cache.remember("a", "2", shown="A", only_changes=True)
+    assert not cache.is_current(identity, "A")
+    cache.flush()
+    cache.remember("a", "3", shown="A", only_changes=True, can_wait=True)
     assert not cache.is_current(identity, "A")
 
 
