@@ -7,7 +7,6 @@ commit.
 """
 
 import asyncio
-import platform
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -85,7 +84,7 @@ class Sink:
         """Write until cancelled. Raises Fenced, and errors that end the process."""
         group = topics.group(f"sink-{self.name}", self._settings)
         consumer = self._ports.consumer(
-            self._settings, group, **CONSUMER, **_static_membership(self._settings)
+            self._settings, group, **CONSUMER, **clients.static_membership(self._settings)
         )
         feed: Feed[Content] = Feed(
             consumer,
@@ -266,11 +265,6 @@ class Sink:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
-
-
-def _static_membership(settings: Settings) -> dict[str, Any]:
-    """Return the id of static membership: a new process after kill -9 gets its partitions at once."""
-    return {"group.instance.id": f"{platform.node()}-{settings.worker_slot}"}
 
 
 #: 14 sinks share a process: librdkafka's default would let each hold 64 MiB.

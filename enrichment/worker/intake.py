@@ -47,7 +47,7 @@ class Requested:
 
 
 class Intake:
-    """Reads one topic of requests as a member of a group of its own."""
+    """Reads one topic of requests as a member of a group of its own; static, by host and slot."""
 
     def __init__(self, settings: Settings, codec: Codec, topic: str, stop: threading.Event) -> None:
         self._settings = settings
@@ -58,9 +58,13 @@ class Intake:
         self.generation = 0
         self.progress = Progress()
         self.partitions: frozenset[int] = frozenset()
-        self._consumer = PositionedConsumer(
-            clients.consumer(settings, self._group), self, batch_records=BATCH_RECORDS, stop=stop
+        consumer = clients.consumer(
+            settings,
+            self._group,
+            **clients.static_membership(settings),
+            **{"session.timeout.ms": round(settings.session_timeout * 1000)},
         )
+        self._consumer = PositionedConsumer(consumer, self, batch_records=BATCH_RECORDS, stop=stop)
         self._consumer.subscribe([topics.physical(topic, settings)])
 
     def assigned(self, generation: int, logs: Mapping[Partition, Bounds]) -> Mapping[Partition, int]:

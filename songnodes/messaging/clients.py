@@ -1,5 +1,6 @@
 """Kafka clients of the processes that are no Faust stage."""
 
+import platform
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Producer
@@ -83,6 +84,11 @@ def consumer(settings: Settings, group: str, **overrides: Any) -> Consumer:
             **overrides,
         }
     )
+
+
+def static_membership(settings: Settings) -> dict[str, Any]:
+    """Return the id of static membership: a new process after kill -9 gets its partitions at once."""
+    return {"group.instance.id": f"{platform.node()}-{settings.worker_slot}"}
 
 
 def ended(error: KafkaError) -> bool:

@@ -19,14 +19,14 @@ def test_a_revocation_commits_what_is_finished(pipeline_settings: Settings) -> N
     topics.apply(clients.admin(settings), settings)
     codec = codecs.registered(settings)
     send_requests(settings, codec, range(TRACKS))
-    with closing(intake(settings, codec)) as first:
+    with closing(intake(settings, codec, "0")) as first:
         requests: list[Requested] = []
         while len(requests) < TRACKS:
             requests += first.fetch(POLL_S)
         *finished, unfinished = requests
         for requested in finished:
             first.finish(requested)
-        with closing(intake(settings, codec)) as second:
+        with closing(intake(settings, codec, "1")) as second:
             generation = first.generation
             later: list[Requested] = []
             while first.generation == generation or not (first.partitions and second.partitions):
@@ -38,9 +38,10 @@ def test_a_revocation_commits_what_is_finished(pipeline_settings: Settings) -> N
     assert track_ids(later) - new == {unfinished.request["track_id"]}
 
 
-def intake(settings: Settings, codec: Codec) -> Intake:
+def intake(settings: Settings, codec: Codec, slot: str) -> Intake:
     """Join the group of the requests."""
-    return Intake(settings, codec, REQUESTS, threading.Event())
+    own = settings.model_copy(update={"worker_slot": slot})
+    return Intake(own, codec, REQUESTS, threading.Event())
 
 
 def track_ids(requests: list[Requested]) -> set[str]:
