@@ -6,9 +6,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS transition_changes (
 -- name: take_sets
 -- Pairs of these sets as silver has them; each pair that a set has or had goes to transition_changes. The main
 -- tracks of two groups follow each other only if no row is between them, identified or not. A group of more than
--- $2 tracks is a list without times and makes no pairs. A mashup and its own components are no pair.
+-- $2 tracks is a list without times and makes no pairs. A mashup and its own components are no pair. Unidentified
+-- main rows between two tracks go to gold_id_rows.
 WITH set_rows AS MATERIALIZED (
-    SELECT set_number, playlist_id, part, group_index, row_index, role, gap_seconds,
+    SELECT set_number, playlist_id, part, group_index, row_index, role, status, gap_seconds,
            CASE WHEN status = 'identified' THEN track_id END AS track_id
     FROM unnest($1::text[]) WITH ORDINALITY AS sets (playlist_id, set_number)
     JOIN silver_playlist_tracks USING (playlist_id)
@@ -17,13 +18,16 @@ WITH set_rows AS MATERIALIZED (
           SELECT playlist_id FROM silver_enriched_playlists WHERE playlist_id = ANY ($1::text[]) AND counted
       )
 ), leaders AS (
-    SELECT DISTINCT ON (set_number, part, group_index) set_number, playlist_id, part, group_index, track_id, gap_seconds
+    SELECT DISTINCT ON (set_number, part, group_index)
+           set_number, playlist_id, part, group_index, row_index, status, track_id, gap_seconds
     FROM set_rows
     ORDER BY set_number, part, group_index, role <> 'main', row_index
 ), neighbours AS (
-    SELECT playlist_id, track_id AS from_track_id, gap_seconds,
+    SELECT playlist_id, row_index, status, track_id AS from_track_id, gap_seconds,
            CASE WHEN lead(group_index) OVER part_order = group_index + 1 THEN lead(track_id) OVER part_order END
-               AS to_track_id
+               AS to_track_id,
+           CASE WHEN lag(group_index) OVER part_order = group_index - 1 THEN lag(track_id) OVER part_order END
+               AS before_track_id
     FROM leaders
     WINDOW part_order AS (PARTITION BY set_number, part ORDER BY group_index)
 ), moments AS (
@@ -41,6 +45,29 @@ WITH set_rows AS MATERIALIZED (
     ) AS pairs
     WHERE from_track_id <> to_track_id
     GROUP BY 1, 2, 3, 4
+), unknown AS MATERIALIZED (
+    SELECT playlist_id, row_index, before_track_id, to_track_id AS after_track_id,
+           CASE status WHEN 'unidentified' THEN ''
+                ELSE coalesce(lower(regexp_replace(btrim(raw_text), '\s+', ' ', 'g')), '') END AS named_as
+    FROM neighbours
+    CROSS JOIN LATERAL (
+        SELECT raw_text FROM silver_playlist_tracks AS line
+        WHERE line.playlist_id = neighbours.playlist_id AND line.row_index = neighbours.row_index
+        OFFSET 0
+    ) AS line
+    WHERE status IN ('unidentified', 'artist_only', 'title_only', 'base_only')
+      AND before_track_id IS NOT NULL AND to_track_id IS NOT NULL
+), dropped_unknown AS (
+    DELETE FROM gold_id_rows
+    WHERE playlist_id = ANY ($1::text[])
+      AND (playlist_id, row_index) NOT IN (SELECT playlist_id, row_index FROM unknown)
+), stored_unknown AS (
+    INSERT INTO gold_id_rows SELECT * FROM unknown
+    ON CONFLICT (playlist_id, row_index) DO UPDATE
+    SET before_track_id = excluded.before_track_id, after_track_id = excluded.after_track_id,
+        named_as = excluded.named_as
+    WHERE (gold_id_rows.before_track_id, gold_id_rows.after_track_id, gold_id_rows.named_as) IS DISTINCT FROM
+          (excluded.before_track_id, excluded.after_track_id, excluded.named_as)
 ), before AS (
     SELECT ctid, * FROM gold_transition_sets WHERE playlist_id = ANY ($1::text[])
 ), compared AS (
@@ -140,6 +167,9 @@ WITH unknown_sets AS (
     DELETE FROM gold_transition_sets AS sets
     WHERE NOT EXISTS (SELECT FROM silver_enriched_playlists AS p WHERE p.playlist_id = sets.playlist_id)
     RETURNING from_track_id, to_track_id, kind
+), unknown_rows AS (
+    DELETE FROM gold_id_rows AS rows
+    WHERE NOT EXISTS (SELECT FROM silver_enriched_playlists AS p WHERE p.playlist_id = rows.playlist_id)
 ), stale AS (
     DELETE FROM gold_transition_pairs AS pairs
     WHERE NOT EXISTS (

@@ -19,7 +19,10 @@ Record = Mapping[str, Any]
 
 PAIRS = "SELECT * FROM gold_transition_pairs ORDER BY from_track_id, to_track_id, kind"
 EVIDENCE = "SELECT * FROM gold_transition_sets ORDER BY from_track_id, to_track_id, kind, playlist_id"
+ID_ROWS = "SELECT * FROM gold_id_rows ORDER BY playlist_id, row_index"
 MAX_TOGETHER = 8
+#: Statuses of rows that name no track, but a place.
+UNKNOWN = ("unidentified", "artist_only", "title_only", "base_only")
 
 
 def pairs_of(playlist: Record) -> Iterator[tuple[Pair, int | None]]:
@@ -97,6 +100,34 @@ def expected_pairs(playlists: Iterable[Record]) -> list[dict[str, Any]]:
     return rows
 
 
+def expected_id_rows(playlists: Iterable[Record]) -> list[dict[str, Any]]:
+    """Return the rows of gold_id_rows for these sets."""
+    id_rows = []
+    for playlist in playlists:
+        main_rows: dict[tuple[str | None, int], Record] = {}
+        for row in playlist["rows"]:
+            stored = main_rows.get((row["part"], row["group_index"]))
+            if stored is None or (row["role"] == "main" and stored["role"] != "main"):
+                main_rows[row["part"], row["group_index"]] = row
+        for (part, number), row in main_rows.items():
+            around = [main_rows.get((part, number + step)) for step in (-1, 1)]
+            if playlist["counted"] and row["status"] in UNKNOWN and all(r and is_track(r) for r in around):
+                tracks = [neighbour["track_id"] for neighbour in around if neighbour]
+                named_as = (
+                    " ".join(row["raw_text"].lower().split()) if row["status"] != "unidentified" else ""
+                )
+                id_rows.append(
+                    {
+                        "playlist_id": playlist["playlist_id"],
+                        "row_index": playlist["rows"].index(row),
+                        "before_track_id": tracks[0],
+                        "after_track_id": tracks[1],
+                        "named_as": named_as,
+                    }
+                )
+    return sorted(id_rows, key=lambda row: (row["playlist_id"], row["row_index"]))
+
+
 class Sets:
     """Random versions of some sets, and the newest of each."""
 
@@ -136,6 +167,8 @@ class Sets:
             row = sample.playlist_row(position, self.track(), group_index=group, role=role)
             row["cue_seconds"] = self.random.choice([cue, cue, None]) if cue >= 0 else None
             row["part"] = "second" if position > 15 else None
+            if row["track_id"] is None and self.random.random() < 0.5:
+                row |= {"status": self.random.choice([*UNKNOWN, "unparsed"]), "raw_text": "Zed  - ID "}
             yield row
         if self.random.random() < 0.2:  # a list without times
             yield from (
@@ -166,6 +199,7 @@ async def test_transitions_equal_a_computation_from_all_sets(bench: Bench, seed:
             while await refresher.some(DAY):
                 pass
             assert bench.query(PAIRS) == expected_pairs(sets.newest.values())
+            assert bench.query(ID_ROWS) == expected_id_rows(sets.newest.values())
         by_queue = bench.query(EVIDENCE)
         assert {
             (row["to_track_id"], row["from_track_id"]) for row in by_queue if row["kind"] == "together"
@@ -173,11 +207,15 @@ async def test_transitions_equal_a_computation_from_all_sets(bench: Bench, seed:
         damage(bench)
         await refresher.everything(DAY)
     assert bench.query(EVIDENCE) == by_queue
+    assert bench.query(ID_ROWS) == expected_id_rows(sets.newest.values())
     assert bench.query(PAIRS) == expected_pairs(sets.newest.values())
 
 
 def damage(bench: Bench) -> None:
     bench.execute("DELETE FROM gold_transition_sets WHERE playlist_id = 'p:1'")
+    bench.execute(
+        "INSERT INTO gold_id_rows VALUES ('p:unknown', 1, 'a-1', 'a-2', ''), ('p:2', 999, 'a-1', 'a-2', '')"
+    )
     bench.execute("UPDATE gold_transition_pairs SET dj_count = 77, latest_sets = '{}'")
     bench.execute("INSERT INTO gold_transition_sets VALUES ('a-1', 'a-2', 'followed', 'p:unknown', 5)")
     bench.execute(
