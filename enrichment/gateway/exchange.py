@@ -14,8 +14,9 @@ from enrichment.gateway.terms import Terms
 from enrichment.types import Call, Classified, HttpRequest, Operation, Response
 from songnodes import logs, metrics
 
-#: Seconds before its end at which a token is replaced.
+#: Seconds before its end at which a token is replaced, and the share of its lifetime at most.
 TOKEN_MARGIN_S = 60.0
+TOKEN_MARGIN_SHARE = 0.2
 
 log = logs.get(__name__)
 
@@ -104,7 +105,8 @@ class Exchange:
                 if classified.outcome in ("hit", "miss"):
                     classified = Classified(outcome="broken", note="the answer has no token")
                 return None, replace(exchanged, classified=classified, response=None)
-            self._tokens[terms.account] = (new.value, loop.time() + new.lifetime_s - TOKEN_MARGIN_S)
+            margin_s = min(TOKEN_MARGIN_S, TOKEN_MARGIN_SHARE * new.lifetime_s)
+            self._tokens[terms.account] = (new.value, loop.time() + new.lifetime_s - margin_s)
             return new.value, None
 
     def _start(self, correction: Coroutine[None, None, None]) -> None:

@@ -1,6 +1,6 @@
 """Records of `enrichment.requests` for a numbered catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -46,8 +46,13 @@ def request(number: int) -> dict[str, Any]:
 
 def send_requests(settings: Settings, codec: Codec, numbers: Iterable[int]) -> None:
     """Publish the requests for these tracks."""
+    send_records(settings, codec, map(request, numbers))
+
+
+def send_records(settings: Settings, codec: Codec, records: Iterable[Mapping[str, Any]]) -> None:
+    """Publish requests."""
     delivery = Delivery(clients.producer(settings), timeout_s=30.0)
     topic = topics.physical("enrichment.requests", settings)
-    for number in numbers:
-        delivery.send(topic, track_id(number), codec.encode("enrichment.requests", request(number)))
+    for record in records:
+        delivery.send(topic, record["track_id"], codec.encode("enrichment.requests", record))
     delivery.finish()

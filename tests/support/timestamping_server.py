@@ -7,8 +7,9 @@ are exceeded where none is: the times are those of the packets (socket option SO
 import socket
 import struct
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 SO_TIMESTAMPNS = 35  # asm-generic/socket.h; Python has no name for it
 TIMESPEC = struct.Struct("@qq")
@@ -16,11 +17,26 @@ RESPONSE = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length
 END_OF_HEAD = b"\r\n\r\n"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """A request; names of headers are in lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Responder = Callable[[HttpRequest], bytes]
+"""Returns the whole response to a request; called by several threads."""
+
+
 class TimestampingServer:
     """`arrivals` are seconds since 1970, one per request."""
 
-    def __init__(self) -> None:
+    def __init__(self, respond: Responder = lambda _: RESPONSE) -> None:
         self.arrivals: list[float] = []
+        self._respond = respond
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.base = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -41,17 +57,31 @@ class TimestampingServer:
 
     def _answer(self, connection: socket.socket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        with connection:
+        with connection, suppress(ConnectionError):  # the client was killed
             received = b""
             while True:
                 data, ancillary, _, _ = connection.recvmsg(65536, 1024)
                 if not data:
                     return
                 received += data
-                if received.endswith(END_OF_HEAD):
+                request = _parse(received)
+                if request is not None:
                     self.arrivals.append(_timestamp(ancillary))
                     received = b""
-                    connection.sendall(RESPONSE)
+                    connection.sendall(self._respond(request))
+
+
+def _parse(received: bytes) -> HttpRequest | None:
+    """Return the request; None if it is not complete."""
+    head, end, body = received.partition(END_OF_HEAD)
+    if not end:
+        return None
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, target, _ = first.split(" ")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    if len(body) < int(headers.get("content-length", "0")):
+        return None
+    return HttpRequest(method=method, target=target, headers=headers, body=body)
 
 
 def _timestamp(ancillary: list[tuple[int, int, bytes]]) -> float:
@@ -63,9 +93,9 @@ def _timestamp(ancillary: list[tuple[int, int, bytes]]) -> float:
 
 
 @contextmanager
-def serving() -> Iterator[TimestampingServer]:
+def serving(respond: Responder = lambda _: RESPONSE) -> Iterator[TimestampingServer]:
     """Serve in threads."""
-    server = TimestampingServer()
+    server = TimestampingServer(respond)
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
     try:

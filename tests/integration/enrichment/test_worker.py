@@ -1,142 +1,57 @@
-"""The worker as a process: killed in the middle, it asks for nothing again that is archived."""
+"""The worker as a process under faults of providers and kills: nothing lost, wrong, or asked too often."""
 
-import json
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from dataclasses import replace
+from datetime import date
 
-from confluent_kafka import TopicPartition
+import pytest
 
+from demo.providers import Holdings, Providers
+from demo.providers.faults import CHAOS, Faults
+from demo.providers.holdings import PROVIDERS
+from demo.world import world
+from demo.world.sizes import SIZES
 from songnodes.messaging import clients, topics
-from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
-from tests.support import codecs
-from tests.support.enrichment_requests import send_requests
-from tests.support.worker_processes import environment
+from tests.support import codecs, enrichment_chaos
+from tests.support.enrichment_requests import send_records
+from tests.support.timestamped_providers import TimestampedProviders
+from tests.support.worker_processes import WorkerProcesses
 
-TRACKS = 32
-#: Answers before the first worker is killed; further requests of it get none.
-KILLED_AFTER = 8
-TIMEOUT_S = 60.0
-OTHERS = ("beatport", "discogs", "lastfm", "listenbrainz", "musicbrainz", "reccobeats", "spotify", "tidal")
-
-
-class DeezerServer:
-    """Answers by ISRC and records the paths; `released` ends the wait of requests beyond KILLED_AFTER."""
-
-    def __init__(self) -> None:
-        self.paths: list[str] = []
-        self.released = threading.Event()
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                server.paths.append(self.path)
-                if len(server.paths) > KILLED_AFTER:
-                    server.released.wait(TIMEOUT_S)
-                isrc = self.path.rpartition(":")[2]
-                body = json.dumps(deezer_track(isrc) if "isrc:" in self.path else {"data": []}).encode()
-                with suppress(ConnectionError):  # the worker was killed
-                    self.send_response(200)
-                    self.send_header("content-type", "application/json")
-                    self.send_header("content-length", str(len(body)))
-                    self.end_headers()
-                    self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Log nothing."""
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self.base = f"http://127.0.0.1:{self._http.server_address[1]}"
-
-    @contextmanager
-    def serving(self) -> Iterator["DeezerServer"]:
-        """Serve in threads."""
-        thread = threading.Thread(target=self._http.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self._http.shutdown()
-            self._http.server_close()
-            thread.join()
+AS_OF = date(2026, 11, 29)
+SEED = 7
+#: ReccoBeats closes for 13 hours, Discogs refuses access, and Last.fm's quota is used.
+FAULTS = {
+    **dict.fromkeys(PROVIDERS, CHAOS),
+    "reccobeats": replace(CHAOS, rates={**CHAOS.rates, "limited_for_hours": 0.05}),
+    "discogs": Faults(forbidden=True),
+    "lastfm": replace(CHAOS, rates={**CHAOS.rates, "quota": 0.05}),
+}
+KILLS = [
+    pytest.param(20, 2, 20, id="2 kills"),
+    pytest.param(260, 20, 4, id="20 kills", marks=pytest.mark.soak),
+]
 
 
-def deezer_track(isrc: str) -> dict[str, Any]:
-    """Return a track of the catalogue."""
-    number = int(isrc[-5:])
-    return {
-        "id": 1000 + number,
-        "title": f"Title {number}",
-        "isrc": isrc,
-        "duration": 300,
-        "bpm": 126,
-        "release_date": "2020-01-01",
-        "artist": {"id": number, "name": f"Artist {number}"},
-        "album": {"id": 5, "title": "Album"},
-    }
-
-
-def archived(settings: Settings, codec: Codec) -> list[dict[str, Any]]:
-    """Return all records of the archive."""
-    topic = topics.physical("bronze.enrichments", settings)
-    records = []
-    with closing(clients.consumer(settings, "test-archive")) as consumer:
-        for number in range(topics.partitions()):
-            _, end = consumer.get_watermark_offsets(TopicPartition(topic, number), 10.0)
-            consumer.assign([TopicPartition(topic, number, 0)])
-            while end and consumer.position([TopicPartition(topic, number)])[0].offset < end:
-                for message in consumer.consume(500, 0.1):
-                    records.append(codec.decode("bronze.enrichments", message.value()))
-    return records
-
-
-def test_a_killed_worker_asks_for_nothing_again_that_is_archived(pipeline_settings: Settings) -> None:
-    with DeezerServer().serving() as server:
-        settings = pipeline_settings.model_copy(
-            update={
-                "provider_urls": {"deezer": server.base},
-                "providers_off": frozenset(OTHERS),
-            }
-        )
+@pytest.mark.parametrize(("tracks", "kills", "speed"), KILLS)
+def test_nothing_is_lost_or_wrong_under_faults_and_kills(
+    pipeline_settings: Settings, tracks: int, kills: int, speed: int
+) -> None:
+    holdings = Holdings(world.make(SIZES["small"], AS_OF))
+    requests = enrichment_chaos.requests_of(list(holdings.played.values())[:tracks])
+    with TimestampedProviders(Providers(holdings, FAULTS)).serving() as servers:
+        settings = enrichment_chaos.settings_for(servers, pipeline_settings, speed)
         topics.apply(clients.admin(settings), settings)
         codec = codecs.registered(settings)
-        send_requests(settings, codec, range(TRACKS))
-        command = [sys.executable, "-m", "songnodes", "run", "enrich"]
-        with subprocess.Popen(command, env=environment(settings)) as worker:
-            wait_until(lambda: len(hits(settings, codec)) >= KILLED_AFTER // 2)
-            worker.kill()
-        server.released.set()
-        kept = {record["parameters"]["isrc"] for record in hits(settings, codec)}
-        assert 0 < len(kept) <= KILLED_AFTER
-        asked_before = len(server.paths)
-        with subprocess.Popen(command, env=environment(settings)) as worker:
-            wait_until(lambda: len(hits(settings, codec)) >= TRACKS)
-            worker.terminate()
-            assert worker.wait(TIMEOUT_S) == 0
-        again = {path.rpartition(":")[2] for path in server.paths[asked_before:]}
-        assert not again & kept
-        records = hits(settings, codec)
-        assert len({record["track_id"] for record in records}) == TRACKS
-        assert len({record["attempt_id"] for record in records}) == TRACKS
-
-
-def hits(settings: Settings, codec: Codec) -> list[dict[str, Any]]:
-    """Return the archived answers to ISRCs."""
-    return [record for record in archived(settings, codec) if record["operation"] == "track_by_isrc"]
-
-
-def wait_until(condition: Any) -> None:
-    """Wait for a condition; fail after the timeout."""
-    deadline = time.monotonic() + TIMEOUT_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+        send_records(settings, codec, requests.values())
+        workers = WorkerProcesses(settings)
+        try:
+            workers.start(enrichment_chaos.PROCESS)
+            enrichment_chaos.kill_repeatedly(workers, servers, settings, kills, SEED)
+            enrichment_chaos.wait_until(lambda: not enrichment_chaos.requests_left(settings), servers)
+            workers.stop()
+            assert not workers.unexpected(), workers.tails()
+            archive = enrichment_chaos.check(settings, codec, servers, holdings, requests)
+        finally:
+            workers.close()
+        assert {record["status"] for record in archive} >= {"hit", "miss", "quota_exhausted", "disabled"}
+        assert len(workers.exits) >= kills
