@@ -2,16 +2,16 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import uvloop
 
 from enrichment.gateway.archive import TOPIC, KafkaArchive
 from enrichment.gateway.opening import configured_terms, opened_archive, opened_gateway, terms_of
-from enrichment.plan.types import question_of
+from enrichment.plan import question_of, worth
 from enrichment.providers import ALL
 from enrichment.withdrawal import Withdrawal
 from enrichment.worker.archived import ArchivedAnswers, connect
@@ -32,6 +32,9 @@ from songnodes.settings import Settings
 
 #: Tracks under way from one topic: those that wait for a slow provider do not keep others out.
 MAX_TRACKS = 5000
+#: A call in the gateway waits at most so long for its start: those under way of five operations that share
+#: one start per second need 320 s.
+MAX_WAIT_S = 600.0
 FETCH_TIMEOUT_S = 0.5
 FULL_PAUSE_S = 0.05
 #: Between two looks at a retry topic whose next record is not due.
@@ -69,7 +72,7 @@ async def work(settings: Settings, clock: Clock) -> None:
             async with opened_archive(settings) as archive:
                 archived = ArchivedAnswers(connection, ALL, topics.physical(TOPIC, settings))
                 noting = NotingArchive(archive, archived)
-                async with opened_gateway(settings, terms, noting) as gateway:
+                async with opened_gateway(settings, terms, noting, max_wait_s=MAX_WAIT_S) as gateway:
                     off = {
                         name: reason
                         for name, provider in ALL.items()
@@ -171,7 +174,7 @@ class Worker:
             if intake.generation != generation:
                 generation = intake.generation
                 await self._read_log_tail(intake.partitions)
-            for requested in sorted(requests, key=lambda entry: entry.due):
+            for requested in in_order(requests, self._clock.now(), self._fields):
                 await self._wait_until_due(intake, requested, under_way)
                 under_way.add(asyncio.create_task(self._enrich(intake, requested, wait=topic in DELAYS)))
             intake.commit()
@@ -219,6 +222,15 @@ class Worker:
             await asyncio.gather(*left, return_exceptions=True)
         intake.commit()
         await asyncio.to_thread(intake.close)
+
+
+def in_order(requests: Iterable[Requested], now: datetime, fields: frozenset[str]) -> list[Requested]:
+    """Return the requests that are due by worth, the highest first, then the others by their time."""
+
+    def rank(requested: Requested) -> tuple[datetime, float]:
+        return max(requested.due, now), -worth(question_of(requested.request, fields), now.date())
+
+    return sorted(requests, key=rank)
 
 
 async def _in_thread(fetch: Any, timeout_s: float) -> list[Requested]:

@@ -1,14 +1,15 @@
 """Enrichment of one track: rounds of planned calls until the plan has none."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from enrichment.answers import evaluate
 from enrichment.gateway.archive import attempt_record
 from enrichment.gateway.question import Answered, Question, Requester
-from enrichment.plan import PlanConfiguration, plan
+from enrichment.plan import PlanConfiguration, plan, worth
 from enrichment.plan.types import (
     UNFINISHED,
     ArchivedAnswer,
@@ -75,9 +76,11 @@ class TrackWorker:
     async def enrich(self, track: TrackQuestion, archive: TrackArchive, *, wait: bool) -> Finished:
         """Send the planned calls of a track, and those that follow from their answers.
 
-        With `wait`, a call waits for room in the queue of its operation; otherwise it is postponed. The
-        archive of the track gets the answers. Raises NotAcknowledged.
+        Calls that wait are sent in the order of their tracks' worth. With `wait`, none is postponed because
+        too many wait. The archive of the track gets the answers. Raises NotAcknowledged.
         """
+        value = worth(track, self._clock.now().date())
+        send = partial(self._batches.ask, wait=wait, worth=value)
         refused: dict[str, datetime] = {}
         decisions: tuple[PlannedCall | Skipped, ...] = ()
         answers = 0
@@ -87,7 +90,7 @@ class TrackWorker:
             if not planned:
                 break
             results = await asyncio.gather(
-                *(self._ask(track, archive, planned_call, wait, refused) for planned_call in planned)
+                *(self._ask(track, archive, planned_call, send, refused) for planned_call in planned)
             )
             answers += sum(result is not None for result in results)
         skipped = tuple(decision for decision in decisions if isinstance(decision, Skipped))
@@ -107,7 +110,7 @@ class TrackWorker:
         track: TrackQuestion,
         archive: TrackArchive,
         planned: PlannedCall,
-        wait: bool,
+        send: Callable[[Question], Awaitable[Answered]],
         refused: dict[str, datetime],
     ) -> Answered | None:
         """Send one call and add its answer to the archive; None if the call was postponed."""
@@ -123,7 +126,7 @@ class TrackWorker:
             claim=dict(track.claim),
         )
         try:
-            answered = await self._batches.ask(question, wait=wait)
+            answered = await send(question)
         except QueueFull:
             refused[f"{call.provider}.{call.operation}"] = self._clock.now() + POSTPONED_FOR
             return None

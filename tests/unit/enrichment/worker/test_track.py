@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from enrichment.gateway.question import Answered, Question
@@ -144,3 +145,21 @@ async def test_a_permanent_error_is_called_8_times_in_10_days() -> None:
         finished = await tracks.enrich(TRACK, archive, wait=False)
     assert gateway.calls == ["track_by_isrc", "search"] * 8
     assert finished.retry_at == NOW + timedelta(hours=127 + 128)
+
+
+async def test_calls_have_the_worth_of_their_track() -> None:
+    worths: list[float] = []
+
+    class Recorder(Batches):
+        async def ask(self, question: Question, *, wait: bool, worth: float = 0.0) -> Answered:
+            worths.append(worth)
+            return await super().ask(question, wait=wait, worth=worth)
+
+    tracks = TrackWorker(Recorder(PreparedGateway(failed), ALL), ALL, DEFAULT, lambda: OFF, ManualClock(NOW))
+    for plays, first_played in ((1, NOW.date()), (9, NOW.date()), (9, NOW.date() - timedelta(days=3650))):
+        await tracks.enrich(
+            replace(TRACK, plays=plays, first_played=first_played), TrackArchive(), wait=False
+        )
+    once, often, long_ago = worths[::2]
+    assert 0 < once < often
+    assert long_ago < often
