@@ -10,7 +10,7 @@ import typer
 
 from queries import database, entities, output
 from queries.database import Row
-from queries.harmony import fitting_keys, parse_key, tempo_range
+from queries.harmony import fitting_keys, parse_key, partners, tempo_range
 from queries.output import Format
 from queries.search import KINDS, Kind, search
 from songnodes.cli.terminal import say
@@ -161,8 +161,7 @@ def harmonic(track: Name, genre: Genre = None, limit: Limit = 20, form: Form = F
     async def ask(connection: asyncpg.Connection) -> tuple[Row, list[Row]]:
         source = await _track(connection, track)
         named = await named_genre(connection, genre)
-        rows = await database.rows(connection, "tracks", "harmonic", source["track_id"], named, limit)
-        return source, rows
+        return source, await partners(connection, source["track_id"], named, limit)
 
     source, rows = answer(ask)
     columns = (

@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import asyncpg
+
+from queries import database
+from queries.database import Row
 from songnodes.domain import harmonic
-from songnodes.domain.harmonic import CLASH
+from songnodes.domain.harmonic import CLASH, MAX_BPM_DIFFERENCE
 from songnodes.domain.keys import Key
 from songnodes.domain.keys.notation import read_key
 from songnodes.domain.keys.wheel import ALL
@@ -13,6 +17,23 @@ from songnodes.errors import UserError
 
 #: A step that a listener hears: energies are from 0 to 1.
 ENERGY_STEP = 0.25
+
+
+#: Differences in tempo within which partners are read, in BPM: the next if farther ones may be better.
+TEMPO_STEPS = (0.1, 0.5, 2.0, MAX_BPM_DIFFERENCE)
+
+
+async def partners(
+    connection: asyncpg.Connection, track_id: str, genre: str | None = None, limit: int = 20
+) -> list[Row]:
+    """Return the tracks that mix with a track by key and tempo, best first; of one genre if one is given."""
+    rows: list[Row] = []
+    for difference in TEMPO_STEPS:
+        rows = await database.rows(connection, "tracks", "harmonic", track_id, genre, limit, difference)
+        farther = 1 - difference / MAX_BPM_DIFFERENCE  # the highest score beyond
+        if len(rows) == limit and rows[-1]["score"] > farther:
+            break
+    return rows
 
 
 class UnknownKey(UserError):
@@ -97,7 +118,7 @@ def _warnings(
         warnings.append("keys clash")
     elif relation is not None and relation.cut_only:
         warnings.append("cut, do not blend")
-    if tempo is not None and abs(tempo.difference) > harmonic.MAX_BPM_DIFFERENCE:
+    if tempo is not None and abs(tempo.difference) > MAX_BPM_DIFFERENCE:
         warnings.append("tempo over 6 BPM")
     if energy is not None and abs(energy) > ENERGY_STEP:
         warnings.append("energy jumps" if energy > 0 else "energy drops")

@@ -19,12 +19,12 @@ from songnodes.domain.search_terms import Alternatives
 Kind = Literal["track", "artist", "set"]
 KINDS: tuple[Kind, ...] = ("track", "artist", "set")
 MAX_LIMIT = 100
-#: Entries read per level, and words that share a form.
-MAX_ENTRIES = 2000
-MAX_NEAR_WORDS = 500
-MAX_DESCRIBED = 400
-#: Levels of support in gold_search, best first; the last has all entries.
-LEVELS = ("HIGH", "MEDIUM", None)
+#: Levels of support in gold_search, best first, with the most entries to read; the last has all entries.
+LEVELS = (("HIGH", 1000), ("MEDIUM", 400), (None, 400))
+MAX_NAMED = 400
+MAX_NEAR_WORDS = 100  # per form
+#: Entries that are scored, the best supported ones.
+MAX_DESCRIBED = 200
 #: A shorter last word is no prefix: it would have too many continuations.
 MIN_PREFIX_LENGTH = 2
 
@@ -61,7 +61,7 @@ async def search(
         return []
     most = max(1, min(limit, MAX_LIMIT))
     key = search_terms.name_key(text)
-    named = await database.rows(connection, _FILE, "named", key, list(kinds), MAX_ENTRIES)
+    named = await database.rows(connection, _FILE, "named", key, list(kinds), MAX_NAMED)
     entries = [*named, *await _entries(connection, parts, kinds, most)]
     hits = await _described(connection, entries, key, corrected=False)
     if not hits:
@@ -78,9 +78,9 @@ async def _entries(
 ) -> list[Mapping[str, Any]]:
     """Return entries with all parts, by level, until there are enough."""
     entries: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for level in LEVELS:
+    for level, most in LEVELS:
         query = ts_query(parts, kinds, level)
-        for entry in await database.rows(connection, _FILE, "with_words", query, MAX_ENTRIES):
+        for entry in await database.rows(connection, _FILE, "with_words", query, most):
             entries[entry["kind"], entry["id"]] = entry
         if len(entries) >= enough:
             break

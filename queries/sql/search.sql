@@ -5,12 +5,11 @@ SELECT kind, id FROM gold_search WHERE name_key = $1 AND ($2::text[] IS NULL OR 
 -- name: with_words
 SELECT kind, id FROM gold_search WHERE words @@ $1::text::tsquery LIMIT $2;
 
--- name: known_words
-SELECT word FROM gold_search_words WHERE word = ANY ($1::text[]);
-
 -- name: near_words
--- Words that share a form with this one.
-SELECT word FROM gold_search_words WHERE deletions && $1::integer[] LIMIT $2;
+-- Words that share a form with this one. By form: for `&&` of them all the planner would read all words.
+SELECT DISTINCT near.word
+FROM unnest($1::integer[]) AS form
+CROSS JOIN LATERAL (SELECT word FROM gold_search_words WHERE deletions @> ARRAY[form] LIMIT $2) AS near;
 
 -- name: described
 -- Names and support of entries, best supported first.

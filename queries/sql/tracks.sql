@@ -73,12 +73,25 @@ ORDER BY trending_score DESC, track_id
 LIMIT $1;
 
 -- name: harmonic
-SELECT track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, energy, dj_support, move, compatibility,
-       bpm_difference, score
-FROM gold_harmonic_mixing_recommendations
-JOIN gold_track_analytics ON track_id = recommended_track_id
-WHERE source_track_id = $1 AND ($2::text IS NULL OR $2 = ANY (genres))
-ORDER BY score DESC, track_id
+-- Partners of a track within $4 BPM, half and double tempo folded, as gold_harmonic_mixing_recommendations has them,
+-- best first: asked for few, it reads no more of each key than lies within that tempo.
+SELECT other.track_id, other.primary_artist, other.track_name, other.genres[1] AS genre, other.bpm, other.camelot,
+       other.energy, other.dj_support, moves.move, moves.compatibility,
+       round(abs(folded_tempo(other.bpm::double precision, source.bpm::double precision) - source.bpm)::numeric, 2)
+           AS bpm_difference,
+       harmonic_score(moves.weight, other.bpm, source.bpm, other.confidence_score) AS score
+FROM gold_track_analytics AS source
+JOIN harmonic_moves AS moves ON moves.camelot = source.camelot
+CROSS JOIN (VALUES (0.25), (0.5), (1.0), (2.0), (4.0)) AS octaves (octave)
+CROSS JOIN LATERAL (
+    SELECT * FROM gold_track_analytics AS near
+    WHERE near.camelot = moves.other
+      AND near.bpm BETWEEN (source.bpm - $4::numeric) * octave AND (source.bpm + $4::numeric) * octave
+    OFFSET 0
+) AS other
+WHERE source.track_id = $1 AND other.track_id <> $1 AND ($2::text IS NULL OR $2 = ANY (other.genres))
+  AND abs(folded_tempo(other.bpm::double precision, source.bpm::double precision) - source.bpm) <= $4
+ORDER BY score DESC, other.track_id COLLATE "C"
 LIMIT $3;
 
 -- name: fitting
