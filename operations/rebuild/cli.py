@@ -49,12 +49,8 @@ def rebuild(
         database.acquire_lock(connection, LOCK)
         run = Rebuild(current, admin, connection, lambda *progress: status.update(_progress(*progress)))
         if drop:
-            plan = run.workspace.load_plan()
-            names = (
-                drop_replaced(current, admin, connection)
-                if plan is None
-                else drop_unfinished(current, admin, connection, plan)
-            )
+            drop_version = drop_unfinished if run.workspace.has_plan else drop_replaced
+            names = drop_version(current, admin, connection)
             say(f"{len(names)} topics dropped, and their tables")
             return
         plan = run.plan()

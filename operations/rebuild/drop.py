@@ -8,7 +8,7 @@ from confluent_kafka.admin import AdminClient
 
 from operations.rebuild import gold
 from operations.rebuild.beside import TablesBeside
-from operations.rebuild.plan import RebuildPlan, VersionNotSet, Workspace, next_step
+from operations.rebuild.plan import VersionNotSet, Workspace, next_step
 from operations.replay.readers import StageReader, count_members
 from operations.replay.workers import GroupNotEmpty
 from songnodes.errors import UserError
@@ -43,19 +43,20 @@ def drop_version(settings: Settings, admin: AdminClient, version: int) -> list[s
     return names
 
 
-def drop_unfinished(
-    settings: Settings, admin: AdminClient, connection: psycopg.Connection, plan: RebuildPlan
-) -> list[str]:
+def drop_unfinished(settings: Settings, admin: AdminClient, connection: psycopg.Connection) -> list[str]:
     """Drop a rebuild before its swap; return the names of the topics. The pipeline is not changed.
 
-    Raises VersionNotSet after the swap.
+    The plan is not read: another version of the code may have written it. Raises VersionNotSet after the
+    swap.
     """
-    tables = TablesBeside(connection, plan.version, plan.replaces)
+    current = settings.version_of(gold.STAGE)
+    version = current + 1
+    tables = TablesBeside(connection, version, current)
     if tables.is_swapped:
-        raise VersionNotSet(remedy=next_step(plan.version))
+        raise VersionNotSet(remedy=next_step(version))
     tables.drop_unfinished()
-    names = drop_version(settings, admin, plan.version)
-    shutil.rmtree(Workspace.of(settings, plan.version).directory, ignore_errors=True)
+    names = drop_version(settings, admin, version)
+    shutil.rmtree(Workspace.of(settings, version).directory, ignore_errors=True)
     return names
 
 

@@ -39,6 +39,12 @@ def next_step(version: int) -> str:
     return f"Set {setting} for all processes and commands, then run `songnodes down` and `songnodes up`"
 
 
+class _PlanVersion(msgspec.Struct, frozen=True):
+    """Version of the code that made a plan, which also decides the other fields."""
+
+    pipeline_version: str
+
+
 class RebuildPlan(msgspec.Struct, frozen=True, kw_only=True):
     """A rebuild: versions of the stage, parts of each partition, and where the stage continues."""
 
@@ -113,15 +119,21 @@ class Workspace:
         name = settings.model_copy(update={"gold_version": version})
         return cls(settings.home / "rebuild" / topics.app_id(gold.STAGE, name))
 
+    @property
+    def has_plan(self) -> bool:
+        """Return True while a rebuild of any version of the code is unfinished."""
+        return (self.directory / "plan.json").exists()
+
     def load_plan(self) -> RebuildPlan | None:
         """Return the stored plan, None without one. Raises OtherVersion."""
         try:
-            plan = msgspec.json.decode((self.directory / "plan.json").read_bytes(), type=RebuildPlan)
+            content = (self.directory / "plan.json").read_bytes()
         except FileNotFoundError:
             return None
-        if plan.pipeline_version != __version__:
-            raise OtherVersion(begun_by=plan.pipeline_version, this=__version__)
-        return plan
+        begun_by = msgspec.json.decode(content, type=_PlanVersion).pipeline_version
+        if begun_by != __version__:
+            raise OtherVersion(begun_by=begun_by, this=__version__)
+        return msgspec.json.decode(content, type=RebuildPlan)
 
     def store_plan(self, plan: RebuildPlan) -> None:
         """Store the plan; after this the rebuild can be continued."""

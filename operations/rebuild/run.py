@@ -17,7 +17,7 @@ from operations.rebuild import gold
 from operations.rebuild.beside import TableComparison, TablesBeside
 from operations.rebuild.plan import RebuildPlan, VersionNotSet, Workspace, make_plan, next_step, utc_now
 from operations.rebuild.pool import TaskPool
-from operations.rebuild.tasks import Counts, Job, Task, fold_tasks, load_tasks, read_tasks
+from operations.rebuild.tasks import Counts, Job, Task, copy_topic, fold_tasks, load_tasks, read_tasks
 from operations.replay.readers import Reader, SinkReader, StageReader
 from operations.replay.workers import Workers
 from sinks import reconciliation
@@ -127,7 +127,8 @@ class Rebuild:
     def swap(self, plan: RebuildPlan) -> list[str]:
         """Stop the processes of the replaced version, and swap the tables; return the names of the processes.
 
-        They stay stopped: they have to start with the new version. Raises GroupNotEmpty, TablesInUse.
+        They stay stopped: they have to start with the new version. Raises GroupNotEmpty, TablesInUse,
+        KafkaUnreachable, NotAcknowledged.
         """
         readers: list[Reader] = [
             StageReader(self._settings, self._admin, gold.STAGE),
@@ -136,6 +137,7 @@ class Rebuild:
         workers = Workers(self._settings, self._admin)
         workers.check(readers)
         names = workers.stop(readers, "refresh")
+        copy_topic(Job(self._settings, plan, self.workspace.directory))  # published since the load
         replaced = [topics.physical(topic, self._settings) for topic in gold.OUTPUTS]
         TablesBeside(self._connection, plan.version, plan.replaces).swap(replaced)
         shutil.rmtree(self.workspace.directory)

@@ -70,6 +70,7 @@ class Task(NamedTuple):
 
 
 READ_PLAYLISTS, READ_ENTITIES, FOLD, LOAD, COPY = "read-playlists", "read-entities", "fold", "load", "copy"
+COPY_ENDS = "copy-ends"  # record of the next offset to copy, by partition
 #: Estimates of processor time, for the time left.
 PLAYLIST_COST_S, FACT_COST_S, ROW_COST_S = 0.003, 0.00015, 0.0003
 
@@ -218,10 +219,17 @@ def load_partition(topic: str, number: int, job: Job) -> Counts:
 
 
 def copy_topic(job: Job) -> Counts:
-    """Copy the records of the topic of the stage's version that another process writes."""
+    """Copy the records of the topic that another process writes, from the end of the last copy on.
+
+    The end is recorded once all of them are acknowledged. A rebuild without a record copies from the start.
+    """
     source, target = (topics.physical(gold.COPIED, settings) for settings in (job.settings, job.target))
     admin = clients.admin(job.settings)
-    ranges: Mapping[Partition, Bounds] = log_offsets.bounds(admin, log_offsets.partitions(admin, [source]))
+    ends = job.workspace.result(COPY_ENDS) or {}
+    ranges = {
+        partition: Bounds(start=log.first_unread(ends.get(str(partition.number))), end=log.end)
+        for partition, log in log_offsets.bounds(admin, log_offsets.partitions(admin, [source])).items()
+    }
     delivery = Delivery(clients.producer(job.settings, **PRODUCER_OPTIONS), timeout_s=DELIVERY_TIMEOUT_S)
     count = 0
     for count, message in enumerate(topic_log.read(job.settings, ranges), 1):
@@ -229,6 +237,7 @@ def copy_topic(job: Job) -> Counts:
         if count % DELIVERY_RECORDS == 0:
             delivery.finish()
     delivery.finish()
+    job.workspace.finish(COPY_ENDS, {str(partition.number): log.end for partition, log in ranges.items()})
     return {"copied": count}
 
 

@@ -15,13 +15,18 @@ def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
     body = value["body"]
     attempt = {
         **value,
-        "id": value["attempt_id"] or value["event_id"],
+        "id": row_id(value),
         "parameters": json_text(value["parameters"]),
         "body": None if body is None else compressed(body),
         "response": None if body is None else json_document(body),
         "claim": None if value["claim"] is None else json_text(value["claim"]),
     }
     return {"attempt": [attempt]}
+
+
+def row_id(value: Value) -> str:
+    """Return the id of the row of an attempt; those of early versions have none of their own."""
+    return str(UUID(value["attempt_id"] or value["event_id"]))
 
 
 def withdrawn_id(key: str) -> str:
@@ -34,5 +39,6 @@ WRITER = InsertOnly(
     tables={"attempt": "bronze_api_enrichments"},
     rows=rows,
     withdrawn_id=withdrawn_id,
+    row_id=row_id,
     batch=ATTEMPTS_AT_ONCE,
 )

@@ -73,20 +73,21 @@ class Writer(Protocol):
 class InsertOnly:
     """Tables that only grow, by the name of their rows. Ids are made of content: repeats are no-ops.
 
-    `withdrawn_id` returns, from the key of a tombstone, the id of the rows to delete; they stay deleted,
-    whatever record of this id the same batch has.
+    With `withdrawn_id` a tombstone deletes the rows of an id, which it returns from the key; `row_id` returns
+    that of a record. The last record or tombstone of an id in a batch applies.
     """
 
     topic: str
     tables: Mapping[str, str]
     rows: Callable[[Value], Mapping[str, Sequence[Row]]]
     withdrawn_id: Callable[[str], str] | None = None
+    row_id: Callable[[Value], str] | None = None
     batch: int = BATCH
     small_batch_pause_s: float = PAUSE_S
 
     def entry(self, value: Value) -> Entry:
         """See `Writer`."""
-        return Entry(rows=self.rows(value))
+        return Entry(rows=self.rows(value), key="" if self.row_id is None else self.row_id(value))
 
     def withdrawal(self, key: str) -> Entry | None:
         """See `Writer`."""
@@ -101,11 +102,13 @@ class InsertOnly:
 
     async def write(self, connection: asyncpg.Connection, session: Session, entries: Sequence[Entry]) -> None:
         """See `Writer`."""
-        for name in self.tables:
-            await session[name].run([row for entry in entries for row in entry.rows.get(name, ())])
-        if withdrawn := [entry.key for entry in entries if entry.gone]:
+        if withdrawn := sorted({entry.key for entry in entries if entry.gone}):
             for table in self.tables.values():
                 await connection.execute(fill("withdraw", table), withdrawn)
+            last = {entry.key: entry for entry in entries}
+            entries = [entry for entry in entries if entry is last[entry.key] and not entry.gone]
+        for name in self.tables:
+            await session[name].run([row for entry in entries for row in entry.rows.get(name, ())])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

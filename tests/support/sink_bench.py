@@ -22,7 +22,7 @@ from sinks.contents import Record
 from sinks.letters import Letters
 from sinks.main import keep, topic_ids
 from sinks.splitting import write_or_split
-from sinks.tables.writer import Session, Writer
+from sinks.tables.writer import Entry, Session, Writer
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.dead_letter_producer import TOPIC
@@ -205,11 +205,16 @@ def running(settings: Settings, log: Path, *names: str):  # type: ignore[no-unty
 
 async def write_directly(settings: Settings, writer: Writer, values: Iterable[dict[str, Any]]) -> None:
     """Write records to the tables without Kafka. Raises the poison of a refused record."""
+    await write_entries(settings, writer, map(writer.entry, values))
+
+
+async def write_entries(settings: Settings, writer: Writer, entries: Iterable[Entry]) -> None:
+    """Write entries to the tables in one batch. Raises the poison of a refused record."""
     connection: asyncpg.Connection = await database.connect(settings)
     try:
         session: Session = await writer.prepare(connection)
         nothing: Any = None
-        records = [Record(message=nothing, entry=writer.entry(value)) for value in values]
+        records = [Record(message=nothing, entry=entry) for entry in entries]
         async with connection.transaction():
             for dead in await write_or_split(connection, writer, session, records):
                 raise dead.poison

@@ -10,10 +10,11 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from operations import topic_log
 from operations.rebuild import cli, gold
-from operations.rebuild.plan import Workspace
+from operations.rebuild.plan import OtherVersion, Workspace
 from songnodes.access import Access
-from songnodes.messaging import topics
+from songnodes.messaging import clients, log_offsets, topics
 from songnodes.settings import Settings
 from tests.support import changing_pages, latest_by_key
 from tests.support.isolated_pipeline import fresh_settings
@@ -92,6 +93,7 @@ def test_a_killed_rebuild_continues_and_the_pipeline_continues_from_it(
     with psycopg.connect(current.owner_url) as connection:  # as refresh would write them
         connection.execute("UPDATE gold_track_analytics SET trending_score = length(track_id)")
         connection.execute("DELETE FROM refresh_queue")
+    publish_analysis(streamed, "before")
     before, schema = streamed.outcome(), catalogue(current)
     assert len(before.tables.tables["gold_track_analytics"]) > 20
 
@@ -101,6 +103,7 @@ def test_a_killed_rebuild_continues_and_the_pipeline_continues_from_it(
     assert result.exit_code == 0, (result.output, result.exception)
     assert " 0 differences" in result.output
     assert before.differences(streamed.outcome()) == ""  # built beside, nothing is replaced
+    publish_analysis(streamed, "meanwhile")
 
     result = rebuild(current, monkeypatch, "--yes")
     assert result.exit_code == 0, (result.output, result.exception)
@@ -110,17 +113,45 @@ def test_a_killed_rebuild_continues_and_the_pipeline_continues_from_it(
     rebuilt = latest_by_key.newest(target, streamed.codec)
     for topic in gold.OUTPUTS:
         assert rebuilt[topic] == before.newest[topic]
+    assert copied_keys(target) == ["before", "meanwhile"]
     with psycopg.connect(current.database_url) as connection:
         assert connection.execute("SELECT count(*) FROM refresh_queue").fetchall() == [(0,)]
 
     assert "SONGNODES_GOLD_VERSION" in str(rebuild(current, monkeypatch, "--drop").exception)
     continue_with_both_versions(streamed, target)
+    assert_other_versions_are_refused_and_dropped(target, monkeypatch)
     result = rebuild(target, monkeypatch, "--drop")
     assert result.exit_code == 0, (result.output, result.exception)
     assert (
         topics.physical("gold.tracks", current)
         not in latest_by_key.admin_of(current.access()).list_topics().topics
     )
+
+
+def publish_analysis(streamed: Pipeline, key: str) -> None:
+    """Publish a record of the topic that refresh writes."""
+    producer = clients.producer(streamed.settings)
+    producer.produce(topics.physical(gold.COPIED, streamed.settings), b"not decoded", key, 0)
+    assert producer.flush(30) == 0
+
+
+def copied_keys(target: Settings) -> list[str]:
+    """Return the keys in the topic of the new version, of each record."""
+    admin = clients.admin(target)
+    partitions = log_offsets.partitions(admin, [topics.physical(gold.COPIED, target)])
+    messages = topic_log.read(target, log_offsets.bounds(admin, partitions))
+    return [(message.key() or b"").decode() for message in messages]
+
+
+def assert_other_versions_are_refused_and_dropped(target: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Store a plan with other fields, as an earlier version of the code has begun it."""
+    workspace = Workspace.of(target, target.gold_version + 1)
+    workspace.directory.mkdir(parents=True)
+    (workspace.directory / "plan.json").write_bytes(b'{"pipeline_version": "0.1"}')
+    assert isinstance(rebuild(target, monkeypatch, "--beside").exception, OtherVersion)
+    result = rebuild(target, monkeypatch, "--drop")
+    assert result.exit_code == 0, (result.output, result.exception)
+    assert not workspace.has_plan
 
 
 def continue_with_both_versions(streamed: Pipeline, target: Settings) -> None:

@@ -11,7 +11,7 @@ from songnodes.domain import enrichments
 from songnodes.errors import RowRefused
 from songnodes.messaging.partitioning import partition_of
 from tests.support import sample_records as sample
-from tests.support.sink_bench import Bench, drain, write_directly
+from tests.support.sink_bench import Bench, drain, write_directly, write_entries
 
 ONE_EACH = (
     *("bronze_pages", "bronze_page_fetches", "bronze_scraped_tracks", "bronze_scraped_playlists"),
@@ -48,6 +48,22 @@ async def test_a_tombstone_deletes_the_row_of_one_answer(bench: Bench) -> None:
     (row,) = bench.query("SELECT id::text, lookup, claim->>'text' AS line FROM bronze_api_enrichments")
     assert row == {"id": kept["attempt_id"], "lookup": "search", "line": "Deadmau5 - Strobe"}
     assert bench.letters() == []
+
+
+async def test_the_last_record_or_tombstone_of_an_answer_applies(bench: Bench) -> None:
+    """One batch has all of them: a tombstone before, between and behind the records of its key."""
+    attempts = [sample.attempt(body=b"%d" % number) for number in range(4)]
+    histories = ("record", "tombstone record", "record tombstone", "record tombstone record")
+    writer = tables.WRITERS["bronze.enrichments"]
+    entries = []
+    for attempt, history in zip(attempts, histories, strict=True):
+        withdrawal = writer.withdrawal(enrichments.answer_key("track", attempt["attempt_id"]))
+        assert withdrawal is not None
+        kinds = {"record": writer.entry(attempt), "tombstone": withdrawal}
+        entries += [kinds[kind] for kind in history.split()]
+    await write_entries(bench.settings, writer, entries)
+    rows = bench.query("SELECT id::text FROM bronze_api_enrichments")
+    assert {row["id"] for row in rows} == {attempts[number]["attempt_id"] for number in (0, 1, 3)}
 
 
 async def test_a_track_has_the_documented_types(bench: Bench) -> None:
