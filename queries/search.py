@@ -20,11 +20,11 @@ Kind = Literal["track", "artist", "set"]
 KINDS: tuple[Kind, ...] = ("track", "artist", "set")
 MAX_LIMIT = 100
 #: Levels of support in gold_search, best first, with the most entries to read; the last has all entries.
-LEVELS = (("HIGH", 1000), ("MEDIUM", 400), (None, 400))
-MAX_NAMED = 400
+LEVELS = (("HIGH", 300), ("MEDIUM", 150), (None, 150))
+MAX_NAMED = 150
 MAX_NEAR_WORDS = 100  # per form
 #: Entries that are scored, the best supported ones.
-MAX_DESCRIBED = 200
+MAX_DESCRIBED = 150
 #: A shorter last word is no prefix: it would have too many continuations.
 MIN_PREFIX_LENGTH = 2
 
