@@ -16,7 +16,7 @@ from itertools import islice
 import asyncpg
 
 from sinks.database import query
-from sinks.refresh import matches, network, playlists, search, transitions
+from sinks.refresh import matches, network, playlists, search, supports, transitions
 from sinks.refresh.entities import Entities
 from sinks.refresh.playlists import Publisher
 from sinks.refresh.steps import Steps
@@ -169,6 +169,7 @@ class Refresher:
         async with self._connection.transaction():
             await self._begin_some()
             await transitions.renew(self._connection, sets)
+            await supports.renew(self._connection, sets)
 
     async def _network(self) -> int:
         """Compute some of what is due in the artist network; return how much is left, 0 after a failure."""
@@ -206,6 +207,7 @@ class Refresher:
             await self._alone()
             await self._connection.execute(query("refresh", "forget"))
             await network.reset(self._connection)
+            await supports.reset(self._connection)
             # First of all: what changes from here on is queued, and looks otherwise than noted.
             await playlists.note_all(self._connection)
             await transitions.drop_stale(self._connection)
@@ -216,6 +218,7 @@ class Refresher:
         for chunk in _chunks(await self._ids("refresh_playlists")):
             async with self._connection.transaction():
                 await self._alone()
+                await supports.renew(self._connection, chunk)
                 await playlists.renew(self._connection, self._publisher, chunk, as_of)
                 await transitions.renew(self._connection, chunk)
         await self._index_all()

@@ -1,0 +1,36 @@
+"""Supporters of tracks: the first play of each track by each DJ, and their summary per track.
+
+A changed set costs its rows. A first play that a set lost costs the plays of that track, read once per call.
+"""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from sinks.database import query
+
+_FILE = "refresh_supports"
+
+
+async def renew(connection: asyncpg.Connection, playlists: Sequence[str]) -> int:
+    """Take in changed sets in the open transaction; return the number of tracks whose supporters changed."""
+    if not playlists:
+        return 0
+    chosen = sorted(playlists)
+    lost = await connection.fetch(query(_FILE, "drop_lost"), chosen)
+    if lost:
+        await connection.execute(
+            query(_FILE, "find_first"), [row["dj_id"] for row in lost], [row["track_id"] for row in lost]
+        )
+    added = await connection.fetch(query(_FILE, "add_plays"), chosen)
+    tracks = sorted({row["track_id"] for row in (*lost, *added)})
+    if tracks:
+        await connection.execute(query(_FILE, "summarise"), tracks)
+    if lost:
+        await connection.execute(query(_FILE, "drop_empty"), tracks)
+    return len(tracks)
+
+
+async def reset(connection: asyncpg.Connection) -> None:
+    """Forget all supporters: `renew` of all sets computes them from scratch."""
+    await connection.execute(query(_FILE, "forget"))
