@@ -58,8 +58,8 @@ class SetWorld:
         if self.random.random() < 0.15:
             return sample.playlist_row(number, None)
         role = self.random.choice(["main", "main", "main", "layered", "component"])
-        other = self.random.choice([[], [self.random.choice(ARTISTS)]])
-        claim = sample.claim(artist, "x", artist_ids=[artist], version_artist_ids=other)
+        remixers = self.random.choice([[], [self.random.choice(ARTISTS)]])
+        claim = sample.claim(artist, "x", artist_ids=[artist], version_artist_ids=remixers)
         return sample.playlist_row(number, track_id, role=role, claim=claim)
 
     def playlists(self, count: int) -> list[dict[str, Any]]:
