@@ -53,7 +53,11 @@ def up(
 
 
 def _workers(settings: Settings) -> tuple[Worker, ...]:
-    return configured_workers(crawlers=settings.crawlers, enrichers=settings.enrichment_workers)
+    return configured_workers(
+        crawlers=settings.crawlers,
+        enrichers=settings.enrichment_workers,
+        services=int(settings.service_on),
+    )
 
 
 def start_and_wait(home: Path, workers: tuple[Worker, ...]) -> None:

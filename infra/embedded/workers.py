@@ -38,9 +38,9 @@ def _run(name: str) -> Worker:
 WORKERS = tuple(map(_run, (*STAGES, "resolver", "sink", "refresh", "drift")))
 
 
-def configured_workers(*, crawlers: int = 0, enrichers: int = 0) -> tuple[Worker, ...]:
-    """Return all workers; crawlers and enrichers run only if the operator has configured them."""
-    optional = {"crawl": crawlers, "enrich": enrichers}
+def configured_workers(*, crawlers: int = 0, enrichers: int = 0, services: int = 0) -> tuple[Worker, ...]:
+    """Return all workers; crawlers, enrichers and services run only if the operator has configured them."""
+    optional = {"crawl": crawlers, "enrich": enrichers, "service": services}
     return (*WORKERS, *(replace(_run(name), slots=slots) for name, slots in optional.items() if slots))
 
 

@@ -228,6 +228,22 @@ def test_the_command_line_enriches_one_track(service: Service) -> None:
     assert len(archived(service.settings, body["track_id"])) == len(body["requests"])
 
 
+def test_200_concurrent_requests_are_answered_alike_for_equal_tracks(service: Service) -> None:
+    tracks = [
+        request_of(recording, f"concurrent-{number}")
+        for number, recording in enumerate(list(service.providers.holdings.played.values())[:50])
+    ]
+    with ThreadPoolExecutor(200) as threads:
+        responses = list(threads.map(lambda track: service.post("/enrich", track), tracks * 4))
+    assert [response.status_code for response in responses] == [200] * 200
+    values: dict[str, Any] = {}
+    for response in responses:
+        body = response.json()
+        assert values.setdefault(body["track_id"], body["metadata_acquired"]) == body["metadata_acquired"]
+        assert body["status"] in ("completed", "partial", "not_found", "failed")
+    assert sum(map(bool, values.values())) > 40
+
+
 def test_its_state_is_public(service: Service) -> None:
     assert service.get("/ready").json() == {"status": "ok"}
     states = {entry["name"]: entry for entry in service.get("/providers").json()["providers"]}
@@ -235,6 +251,13 @@ def test_its_state_is_public(service: Service) -> None:
     assert states["spotify"]["off_because"]
     assert {"/enrich", "/enrich/batch"} <= set(service.get("/openapi.json").json()["paths"])
     metrics = service.get("/metrics").text
+    import psutil
+
+    print(
+        "RSS",
+        psutil.Process(service.process.pid).memory_full_info(),
+        psutil.Process(service.process.pid).cpu_times(),
+    )
     assert "songnodes_service_tracks_total" in metrics
     assert "songnodes_gateway_answers_total" in metrics
 
@@ -272,8 +295,8 @@ def test_providers_that_fail_leave_the_track_failed(service: Service) -> None:
     before = dict(service.providers.faults)
     service.providers.faults.update(dict.fromkeys(before, Faults(outages=((0.0, 1e9),))))
     try:
-        recording = list(service.providers.holdings.played.values())[-1]
-        body = service.post("/enrich", request_of(recording, "failing")).json()
+        track = {"track_id": "failing", "artist_name": "Vrrk", "track_title": "Failing"}
+        body = service.post("/enrich", track).json()
     finally:
         service.providers.faults.update(before)
     assert (body["status"], body["metadata_acquired"]) == ("failed", {})
@@ -292,8 +315,8 @@ def test_a_stop_answers_requests_under_way_and_other_addresses_need_the_token(
         providers.faults.update(dict.fromkeys(before, Faults(rates={"slow": 1.0}, attempts=99, slow_s=0.5)))
         try:
             sent = len(providers.arrivals)
-            played = list(providers.holdings.played.values())
-            under_way = threads.submit(service.post, "/enrich", request_of(played[7], "stop"))
+            track = {"track_id": "stop", "artist_name": "Vrrk", "track_title": "Uncached"}
+            under_way = threads.submit(service.post, "/enrich", track)
             wait_until(lambda: len(providers.arrivals) > sent)
             service.process.send_signal(signal.SIGTERM)
             response = under_way.result()
