@@ -14,7 +14,7 @@ from typing import cast
 from confluent_kafka import Message
 
 from enrichment.worker.progress import Progress
-from songnodes import logs
+from enrichment.worker.unprocessable import DeadLetters
 from songnodes.domain.records import EnrichmentRequest
 from songnodes.errors import Poison
 from songnodes.messaging import clients, topics
@@ -32,24 +32,34 @@ DELAYS: Mapping[str, timedelta] = {
 }
 BATCH_RECORDS = 500
 
-log = logs.get(__name__)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested:
-    """A request of an assignment (`generation`) with its place in the log, to be worked on from `due` on."""
+    """A request of an assignment (`generation`) with its place in the log, to be worked on from `due` on.
+
+    `message` is its record.
+    """
 
     partition: Partition
     offset: int
     request: EnrichmentRequest
     due: datetime
     generation: int
+    message: Message | None = None
 
 
 class Intake:
     """Reads one topic of requests as a member of a group of its own; static, by host and slot."""
 
-    def __init__(self, settings: Settings, codec: Codec, topic: str, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        codec: Codec,
+        topic: str,
+        stop: threading.Event,
+        dead_letters: DeadLetters,
+    ) -> None:
+        self._dead_letters = dead_letters
         self._settings = settings
         self._codec = codec
         self._topic = topic
@@ -82,7 +92,10 @@ class Intake:
         self.partitions = frozenset()
 
     def fetch(self, timeout_s: float) -> list[Requested]:
-        """Return the next requests; empty if none came in time. Tombstones need no work."""
+        """Return the next requests; empty if none came in time. Tombstones need no work.
+
+        A record that cannot be decoded becomes a dead letter. Raises NotAcknowledged, TooManyDeadLetters.
+        """
         batch = self._consumer.fetch(timeout_s)
         if batch is None:
             return []
@@ -101,6 +114,7 @@ class Intake:
                     request=request,
                     due=datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC) + self._delay,
                     generation=batch.generation,
+                    message=message,
                 )
             )
         return requests
@@ -138,8 +152,7 @@ class Intake:
         try:
             return cast(EnrichmentRequest, self._codec.decode(REQUESTS, value))
         except Poison as poison:
-            partition, offset = _place(message)
-            log.error("request_unreadable", partition=partition.number, offset=offset, error=str(poison))
+            self._dead_letters.send(message, poison)
             return None
 
 

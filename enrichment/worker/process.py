@@ -19,6 +19,7 @@ from enrichment.worker.batches import Batches
 from enrichment.worker.intake import DELAYS, REQUESTS, Intake, Requested, retry_topic
 from enrichment.worker.log_tail import records_after
 from enrichment.worker.track import TrackWorker
+from enrichment.worker.unprocessable import DeadLetters, poison_of
 from songnodes import logs, metrics
 from songnodes.clock import Clock, SystemClock
 from songnodes.domain.waterfall import DEFAULT
@@ -148,12 +149,13 @@ class Worker:
         self._archived = archived
         self._tracks = tracks
         self._clock = clock
+        self._dead_letters = DeadLetters(settings)
         self._fields = frozenset(DEFAULT.fields)
 
     async def run(self, topic: str) -> None:
         """Work on one topic until cancelled."""
         stop = threading.Event()
-        intake = await asyncio.to_thread(Intake, self._settings, self._codec, topic, stop)
+        intake = await asyncio.to_thread(Intake, self._settings, self._codec, topic, stop, self._dead_letters)
         under_way: set[asyncio.Task[None]] = set()
         try:
             await self._work(intake, topic, under_way)
@@ -189,6 +191,19 @@ class Worker:
             intake.commit()
 
     async def _enrich(self, intake: Intake, requested: Requested, *, wait: bool) -> None:
+        """Process a request; one that fails whenever it is repeated becomes a dead letter."""
+        try:
+            await self._process(intake, requested, wait=wait)
+        except Exception as error:
+            poison = poison_of(error)
+            if poison is None or requested.message is None:
+                raise
+            await asyncio.to_thread(self._dead_letters.send, requested.message, poison)
+        else:
+            self._dead_letters.count_processed()
+        intake.finish(requested)
+
+    async def _process(self, intake: Intake, requested: Requested, *, wait: bool) -> None:
         request = requested.request
         archive = await self._archived.of_track(request["track_id"])
         track = question_of(request, self._fields)
@@ -198,7 +213,6 @@ class Worker:
             await self._archive.send(retry_topic(delay), request["track_id"], request)
         ending = "postponed" if finished.retry_at else ("answered" if finished.answers else "unchanged")
         metrics.ENRICHED.labels(ending).inc()
-        intake.finish(requested)
 
     async def _read_log_tail(self, partitions: frozenset[int]) -> None:
         """Note the records of these partitions that the sink has not stored."""

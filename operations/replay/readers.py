@@ -9,6 +9,7 @@ import psycopg
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from enrichment.worker.intake import REQUESTS, group_of
 from operations.database import statement
 from sinks import tables
 from sinks.loop import SESSION_TIMEOUT_S
@@ -21,6 +22,7 @@ from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 
 SINK = "sink"
+ENRICH = "enrich"
 
 Positions = Mapping[Partition, int]
 
@@ -50,15 +52,17 @@ class Reader(Protocol):
         """Set the positions. Raises PositionsNotMoved."""
 
 
-class StageReader:
-    """A stage: positions are its group's committed offsets."""
+class GroupReader:
+    """A process whose positions are its group's committed offsets."""
 
     membership_s = 0.0
 
-    def __init__(self, settings: Settings, admin: AdminClient, stage: str) -> None:
-        self.name = self.process = stage
-        self.group = topics.app_id(stage, settings)
-        self.topics: tuple[str, ...] = input_topics(stage, settings)
+    def __init__(
+        self, settings: Settings, admin: AdminClient, process: str, group: str, inputs: tuple[str, ...]
+    ) -> None:
+        self.name = self.process = process
+        self.group = group
+        self.topics: tuple[str, ...] = inputs
         self._admin = admin
         self._access = settings.access()
 
@@ -83,6 +87,14 @@ class StageReader:
         refused = [at for at in answer.topic_partitions or () if at.error is not None]
         if refused:
             raise PositionsNotMoved(refused[0].error.str(), group=self.group)
+
+
+class StageReader(GroupReader):
+    """A stage."""
+
+    def __init__(self, settings: Settings, admin: AdminClient, stage: str) -> None:
+        group = topics.app_id(stage, settings)
+        super().__init__(settings, admin, stage, group, input_topics(stage, settings))
 
 
 class SinkReader:
@@ -115,11 +127,17 @@ def all_readers(settings: Settings, admin: AdminClient, connection: psycopg.Conn
     return stages + [SinkReader(settings, connection, sink) for sink in tables.WRITERS]
 
 
+def enrichment_reader(settings: Settings, admin: AdminClient) -> Reader:
+    """Return the worker of the enrichment. No replay waits for it: a quota may last for days."""
+    inputs = (topics.physical(REQUESTS, settings),)
+    return GroupReader(settings, admin, ENRICH, topics.group(group_of(REQUESTS), settings), inputs)
+
+
 def select_readers(name: str, readers: Iterable[Reader]) -> list[Reader]:
     """Return the readers with a name or process name. Raises UnknownName."""
     selected = [reader for reader in readers if name in (reader.name, reader.process)]
     if not selected:
-        raise UnknownName("process with a position", name, (*STAGES, SINK, f"{SINK}:NAME"))
+        raise UnknownName("process with a position", name, (*STAGES, ENRICH, SINK, f"{SINK}:NAME"))
     return selected
 
 

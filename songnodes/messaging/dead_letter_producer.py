@@ -1,4 +1,4 @@
-"""Dead letters of the writers to PostgreSQL: one topic, acknowledged by Kafka before the writer goes on."""
+"""Dead letters of processes other than stages, acknowledged by Kafka before the process goes on."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -11,6 +11,7 @@ from songnodes.messaging import clients, dead_letters, topics
 from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
 
+#: Topic of all writers to PostgreSQL.
 TOPIC = "sink.dlq"
 DELIVERY_TIMEOUT_S = 30.0  # then the batch is retried
 
@@ -18,9 +19,9 @@ DELIVERY_TIMEOUT_S = 30.0  # then the batch is retried
 class DeadLetterProducer:
     """Sends dead letters; the producer is created for the first one."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, topic: str = TOPIC) -> None:
         self._settings = settings
-        self._topic = topics.physical(TOPIC, settings)
+        self._topic = topics.physical(topic, settings)
 
     @cached_property
     def _delivery(self) -> Delivery:

@@ -126,12 +126,18 @@ def tables(stage: str) -> list[str]:
 
 
 def readers(settings: Settings) -> dict[str, tuple[str, ...]]:
-    """Return the consumer groups of the pipeline and the topics each reads, by their names on the broker."""
+    """Return the consumer groups of the pipeline and the topics each reads, by their names on the broker.
+
+    Those of optional processes are included where the settings start them.
+    """
+    declared = dict(_file()["readers"])
+    if settings.enrichment_workers:
+        declared |= _file()["optional_readers"]
     return {
         (app_id if name in STAGES else group)(name, settings): tuple(
             physical(logical, settings) for logical in read
         )
-        for name, read in _file()["readers"].items()
+        for name, read in declared.items()
     }
 
 

@@ -17,6 +17,7 @@ from operations.replay.readers import (
     StageReader,
     all_readers,
     count_members,
+    enrichment_reader,
     select_readers,
 )
 from operations.replay.start import Earliest, FromOffset, FromTime
@@ -146,6 +147,15 @@ def test_readers_are_selected_by_name(pipeline: Settings, admin: AdminClient) ->
         read = {topic for reader in readers for topic in reader.topics}
     chain = ("bronze.tracklists", "silver.playlists", "silver.appearances", "silver.credits", "silver.tracks")
     assert {topics.physical(name, pipeline) for name in chain} <= read
+
+
+def test_the_worker_of_the_enrichment_is_moved(pipeline: Settings, admin: AdminClient) -> None:
+    topics.apply(admin, pipeline, ["enrichment.requests"])
+    reader = enrichment_reader(pipeline, admin)
+    assert select_readers("enrich", [reader]) == [reader]
+    at = Partition(reader.topics[0], 0)
+    reader.move({at: 0})
+    assert reader.positions() == {at: 0}
 
 
 def test_a_group_with_members_is_not_moved(

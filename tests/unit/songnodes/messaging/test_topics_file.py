@@ -30,7 +30,7 @@ COMPACTED = {
     "gold.playlists",
 }
 FACTS = {"silver.appearances", "silver.credits"}
-DEAD_LETTERS = {f"{stage}.dlq" for stage in ("parse", "silver", "gold", "sink")}
+DEAD_LETTERS = {f"{stage}.dlq" for stage in ("parse", "silver", "gold", "sink", "enrichment")}
 RETRIES = {"enrichment.retry.1h", "enrichment.retry.1d"}
 #: Topics of external writers, and dead letters: no application version in their names.
 UNVERSIONED = {"bronze.pages", "bronze.enrichments", "bronze.decisions", *DEAD_LETTERS, *RETRIES}
