@@ -251,13 +251,6 @@ def test_its_state_is_public(service: Service) -> None:
     assert states["spotify"]["off_because"]
     assert {"/enrich", "/enrich/batch"} <= set(service.get("/openapi.json").json()["paths"])
     metrics = service.get("/metrics").text
-    import psutil
-
-    print(
-        "RSS",
-        psutil.Process(service.process.pid).memory_full_info(),
-        psutil.Process(service.process.pid).cpu_times(),
-    )
     assert "songnodes_service_tracks_total" in metrics
     assert "songnodes_gateway_answers_total" in metrics
 
