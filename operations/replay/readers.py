@@ -55,11 +55,16 @@ class Reader(Protocol):
 class GroupReader:
     """A process whose positions are its group's committed offsets."""
 
-    membership_s = 0.0
-
     def __init__(
-        self, settings: Settings, admin: AdminClient, process: str, group: str, inputs: tuple[str, ...]
+        self,
+        settings: Settings,
+        admin: AdminClient,
+        process: str,
+        group: str,
+        inputs: tuple[str, ...],
+        membership_s: float = 0.0,
     ) -> None:
+        self.membership_s = membership_s
         self.name = self.process = process
         self.group = group
         self.topics: tuple[str, ...] = inputs
@@ -130,7 +135,8 @@ def all_readers(settings: Settings, admin: AdminClient, connection: psycopg.Conn
 def enrichment_reader(settings: Settings, admin: AdminClient) -> Reader:
     """Return the worker of the enrichment. No replay waits for it: a quota may last for days."""
     inputs = (topics.physical(REQUESTS, settings),)
-    return GroupReader(settings, admin, ENRICH, topics.group(group_of(REQUESTS), settings), inputs)
+    group = topics.group(group_of(REQUESTS), settings)
+    return GroupReader(settings, admin, ENRICH, group, inputs, settings.session_timeout)  # static members
 
 
 def select_readers(name: str, readers: Iterable[Reader]) -> list[Reader]:

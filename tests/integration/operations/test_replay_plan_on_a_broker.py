@@ -26,7 +26,7 @@ from songnodes.errors import PositionLost, UnknownName
 from songnodes.messaging import clients, topics
 from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
-from tests.integration.operations.topic_records import RecordWriter, wait_until
+from tests.integration.operations.topic_records import RecordWriter, make_topics, wait_until
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_readers_are_selected_by_name(pipeline: Settings, admin: AdminClient) ->
 
 
 def test_the_worker_of_the_enrichment_is_moved(pipeline: Settings, admin: AdminClient) -> None:
-    topics.apply(admin, pipeline, ["enrichment.requests"])
+    make_topics(pipeline, "enrichment.requests")
     reader = enrichment_reader(pipeline, admin)
     assert select_readers("enrich", [reader]) == [reader]
     at = Partition(reader.topics[0], 0)
