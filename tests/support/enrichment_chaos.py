@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from confluent_kafka import KafkaException, TopicPartition
 
 from demo import enrichment, field_score
 from demo.providers import Holdings
-from demo.providers.holdings import PROVIDERS
+from demo.providers.holdings import PROVIDERS, Provider
 from demo.providers.recordings import Recording
 from enrichment.answers import evaluate
 from enrichment.plan import PlanConfiguration, PlannedCall, plan
@@ -37,7 +37,6 @@ RETRIES = ("enrichment.retry.1h", "enrichment.retry.1d")
 POLL_S = 0.2
 REQUEST_TIMEOUT_S = 30.0
 TIMEOUT_S = 600.0  # without any progress
-ENABLED = [provider for provider in PROVIDERS if provider != "spotify"]
 
 
 def requests_of(recordings: Sequence[Recording]) -> dict[str, dict[str, Any]]:
@@ -57,10 +56,18 @@ def requests_of(recordings: Sequence[Recording]) -> dict[str, dict[str, Any]]:
     return requests
 
 
-def settings_for(servers: TimestampedProviders, settings: Settings, speed: int) -> Settings:
+def settings_for(
+    servers: TimestampedProviders, settings: Settings, speed: int, enabled: Collection[Provider] = PROVIDERS
+) -> Settings:
     """Return the settings of a worker that calls these servers, so much faster than real ones."""
     local = enrichment.settings_for(servers.providers, settings)
-    return local.model_copy(update={"provider_speed": speed})
+    off = frozenset(PROVIDERS) - frozenset(enabled)
+    return local.model_copy(update={"provider_speed": speed, "providers_off": off})
+
+
+def enabled_in(settings: Settings) -> list[Provider]:
+    """Return the providers that are on."""
+    return [name for name in PROVIDERS if ALL[name].configured(settings) is None]
 
 
 def kill_repeatedly(
@@ -73,6 +80,12 @@ def kill_repeatedly(
         wait_until(partial(_is_reached, servers, settings, goal), servers)
         workers.kill(SLOT)
         servers.providers.tidal.tokens.expire()
+
+
+def wait_for_requests(servers: TimestampedProviders, number: int) -> None:
+    """Wait until so many further requests have arrived."""
+    goal = servers.total() + number
+    wait_until(lambda: servers.total() >= goal, servers)
 
 
 def _is_reached(servers: TimestampedProviders, settings: Settings, goal: int) -> bool:
@@ -128,13 +141,14 @@ def check(
     requests: dict[str, dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """Assert that nothing is lost or wrong, and that no limit was exceeded; return the archive."""
+    enabled = enabled_in(settings)
     archive = records_of(settings, codec, ARCHIVE)
     postponed = {record["track_id"] for name in RETRIES for record in records_of(settings, codec, name)}
     entries: dict[str, list[Any]] = {entry["track_id"]: [] for entry in requests.values()}
     for record in {record["attempt_id"]: record for record in archive}.values():
         entries[record["track_id"]].append(evaluate(record, ALL))  # type: ignore[arg-type]
     configuration = PlanConfiguration(
-        waterfall=DEFAULT.enabling([name for name in ENABLED if name in DEFAULT.providers]),
+        waterfall=DEFAULT.enabling([name for name in enabled if name in DEFAULT.providers]),
         now=SystemClock().now(),
         off={name: reason for name, own in ALL.items() if (reason := own.configured(settings))},
     )
@@ -145,7 +159,7 @@ def check(
         is_complete = not any(isinstance(decision, PlannedCall) for decision in left)
         assert is_complete or track.track_id in postponed, (track, left)
         rows[native_id] = _values(entries[track.track_id], configuration)
-    for measure in field_score.score(holdings, rows, {key: key for key in rows}, frozenset(ENABLED)):
+    for measure in field_score.score(holdings, rows, {key: key for key in rows}, frozenset(enabled)):
         if measure.name in field_score.ID_FIELDS:
             assert (measure.precision or 1.0) == 1.0, measure
     check_limits(settings, servers)
@@ -154,7 +168,7 @@ def check(
 
 def check_limits(settings: Settings, servers: TimestampedProviders) -> None:
     """Assert that no window was exceeded at the arrival, by the times of the kernel."""
-    for provider in ENABLED:
+    for provider in enabled_in(settings):
         for window in windows_of(ALL[provider], settings):
             most = most_within(servers.arrivals(provider), window.seconds)
             assert most <= window.starts, (provider, window, most)
