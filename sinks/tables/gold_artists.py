@@ -3,7 +3,7 @@
 from typing import Any
 
 from sinks.tables.common import support
-from sinks.tables.writer import GOLD_PAUSE_S, Upsert, Value
+from sinks.tables.writer import Upsert, Value
 
 
 def row(value: Value) -> dict[str, Any]:
@@ -22,5 +22,4 @@ WRITER = Upsert(
     row=row,
     refresh="artist",
     computed=COMPUTED,
-    small_batch_pause_s=GOLD_PAUSE_S,
 )

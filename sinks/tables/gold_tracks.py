@@ -3,7 +3,7 @@
 from typing import Any
 
 from sinks.tables.common import support
-from sinks.tables.writer import GOLD_PAUSE_S, Upsert, Value
+from sinks.tables.writer import PLAYS_PAUSE_S, Upsert, Value
 
 
 def row(value: Value) -> dict[str, Any]:
@@ -25,5 +25,5 @@ WRITER = Upsert(
     row=row,
     refresh="track",
     computed=COMPUTED,
-    small_batch_pause_s=GOLD_PAUSE_S,
+    small_batch_pause_s=PLAYS_PAUSE_S,
 )

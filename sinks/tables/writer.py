@@ -16,10 +16,10 @@ Session = Mapping[str, Prepared]
 
 #: Records in one transaction. Larger ones save nothing (see staging.COPY_FROM) and cost memory.
 BATCH = 5000
-#: From a small batch to the next. Gold is what readers wait for; the other tables may be a little behind it,
-#: which saves transactions under a trickle.
-PAUSE_S = 0.5
-GOLD_PAUSE_S = 0.1
+#: From a small batch to the next. Plays are what readers wait for; the other tables may be a little behind
+#: them, which saves transactions under a trickle.
+PAUSE_S = 1.0
+PLAYS_PAUSE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,10 @@ from stream_processors.resolver.store import Store
 
 APP = "resolver"  # in metrics, and in the name of the group
 MAX_BATCH_RECORDS = 500  # per transaction
-POLL_TIMEOUT_S = 0.2
+POLL_TIMEOUT_S = 0.5
+#: From a small batch to the next: every batch has two transactions or more, and silver emits the consequences
+#: with its next commit.
+SMALL_BATCH_PAUSE_S = 0.5
 #: Static membership: after kill -9 the next process is assigned the partitions at once.
 CONSUMER = {"group.instance.id": APP, "session.timeout.ms": 10_000, "enable.partition.eof": True}
 
@@ -68,7 +71,12 @@ class Reading:
         self._committed: dict[Partition, int] = {}
         self._began = False
         self._consumer = PositionedConsumer(
-            consumer, self, batch_records=MAX_BATCH_RECORDS, stop=stop, timer=timer
+            consumer,
+            self,
+            batch_records=MAX_BATCH_RECORDS,
+            small_batch_pause_s=SMALL_BATCH_PAUSE_S,
+            stop=stop,
+            timer=timer,
         )
         self._consumer.subscribe(self._names)
 

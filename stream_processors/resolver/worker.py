@@ -23,10 +23,10 @@ from songnodes.process.shell import Retries
 from songnodes.settings import Settings
 from stream_processors.resolver import outputs, sets, tracks
 from stream_processors.resolver.dead_letters import DeadLetterSender
-from stream_processors.resolver.intake import Intake
+from stream_processors.resolver.intake import Intake, Positions
 from stream_processors.resolver.marks import MarkProgress
 from stream_processors.resolver.outputs import Output, Outputs
-from stream_processors.resolver.reading import Reading
+from stream_processors.resolver.reading import Batch, Reading
 from stream_processors.resolver.store import Store
 
 LOCK_INTERVAL_S = 1.0  # between two attempts to take the lock
@@ -80,9 +80,10 @@ def run_cycle(reading: Reading, resolver: "Resolver") -> None:
     if reading.began:
         resolver.resume()
     if batch.ends:
-        resolver.intake.ingest(reading, batch)
+        resolver.ingest(reading, batch)
     if reading.caught_up:
-        resolver.process_marks()
+        if resolver.may_have_marks:
+            resolver.process_marks()
         reading.commit_async()
 
 
@@ -102,6 +103,8 @@ class Resolver:
         self._sender = sender
         self._marks = MarkProgress(store, own, self._consequences)
         self._resumed = False
+        #: False once all marks are processed: only ingestion and processing add marks.
+        self.may_have_marks = True
 
     def resume(self) -> None:
         """Emit again what the previous process may have emitted: once, before anything is read."""
@@ -111,11 +114,17 @@ class Resolver:
             self._marks.started()
             self._resumed = True
 
+    def ingest(self, reading: Positions, batch: Batch) -> None:
+        """Ingest a batch and mark what it concerns. Raises as `Intake.ingest`."""
+        self.may_have_marks = True
+        self.intake.ingest(reading, batch)
+
     def process_marks(self) -> None:
         """Process all marks. Raises NotAcknowledged: then the marks remain."""
         while self._step():
             pass
         self._marks.reset()
+        self.may_have_marks = False
 
     def _step(self) -> bool:
         """Process some marks; return False when there were none."""

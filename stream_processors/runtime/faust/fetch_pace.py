@@ -7,12 +7,12 @@ from time import monotonic
 #: wait as long. Requests for offsets queue behind a fetch on the same connection: with Faust's 1.5 s each
 #: rebalance of a stage with tables blocked for 3 s.
 WAIT_S = 0.2
-#: The same after IDLE_AFTER_S without a record: an idle worker takes half the processor time.
-IDLE_WAIT_S = 0.5
+#: The same after IDLE_AFTER_S without a record: an idle worker takes a third of the processor time.
+IDLE_WAIT_S = 1.0
 IDLE_AFTER_S = 10.0
 #: From the start of a fetch that returned records to the next one, so that it returns more than a few. The
 #: first fetch with records after a quiet time is not delayed.
-INTERVAL_S = 0.025
+INTERVAL_S = 0.05
 
 
 class FetchPace:

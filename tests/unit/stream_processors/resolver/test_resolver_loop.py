@@ -36,6 +36,7 @@ NAMES = {name: topics.physical(name, SETTINGS) for name in INPUTS}
 GROUP = topics.group(APP, SETTINGS)
 PARTITION = Partition(NAMES[PLAYLISTS], 0)
 MAX_CYCLES = 200  # after which a condition that is expected is missing
+IDLE_CYCLES = 10
 
 
 class Killed(BaseException):
@@ -185,6 +186,27 @@ def test_facts_are_ingested_and_their_consequences_emitted(
     assert setup.outputs.names == ["a", "b"]
     assert setup.log.committed(GROUP)[PARTITION] == 2
     assert setup.stores[-1].is_closed
+
+
+def test_an_idle_resolver_does_not_read_marks(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads, process_marks = 0, sets.process_marks
+    reads_per_cycle: list[int] = []
+
+    def counting(store: Any, limit: int) -> Any:
+        nonlocal reads
+        reads += 1
+        return process_marks(store, limit)
+
+    def after_cycle() -> bool:
+        reads_per_cycle.append(reads)
+        if len(reads_per_cycle) == IDLE_CYCLES:
+            setup.publish("b")
+        return len(reads_per_cycle) > IDLE_CYCLES and setup.outputs.names == ["a", "b"]
+
+    monkeypatch.setattr(sets, "process_marks", counting)
+    setup.publish("a")
+    setup.run(after_cycle, monkeypatch)
+    assert reads_per_cycle[IDLE_CYCLES - 1] == reads_per_cycle[IDLE_CYCLES // 2] > 0
 
 
 def test_consequences_wait_until_all_inputs_are_read(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
