@@ -1,5 +1,6 @@
 """Settings of the music data providers: credentials, addresses, budgets. Every repr hides the secrets."""
 
+from pathlib import Path
 from typing import Final, get_args
 from typing import Literal as OneOf
 from urllib.parse import urlsplit
@@ -28,6 +29,8 @@ class ProviderSettings(BaseModel):
     #: Worker processes of the enrichment that `songnodes up` starts. Not set: one if a credential, an address
     #: or a switched-on provider is configured, otherwise none, since providers without a key are on.
     enrichers: int | None = Field(None, ge=0, le=16)
+    #: File with the operator's own order and weights of sources, over the packaged waterfall.yaml.
+    waterfall: Path | None = None
     #: Name of this installation in the User-Agent, next to the operator's contact.
     installation: str = Field("", max_length=60, pattern=r"^[\w .@/+-]*$")
     #: Providers that are used though they ship switched off: ["spotify"].
@@ -54,6 +57,11 @@ class ProviderSettings(BaseModel):
     spotify_client_secret: SecretStr = SecretStr("")
     lastfm_key: SecretStr = SecretStr("")
     discogs_token: SecretStr = SecretStr("")
+
+    @field_validator("waterfall", mode="before")
+    @classmethod
+    def _absolute_file(cls, path: object) -> Path | None:
+        return Path(str(path)).expanduser().absolute() if path else None
 
     @field_validator("provider_urls")
     @classmethod

@@ -10,17 +10,16 @@ from enrichment.plan.types import UNFINISHED, Skipped, TrackQuestion
 from enrichment.providers import ALL
 from enrichment.service.enricher import Enrichment, ProviderState, TrackToEnrich, Unavailable
 from enrichment.types import Provider
+from enrichment.waterfall import configured_waterfall
 from enrichment.worker.batches import AsksGateway, Batches
 from enrichment.worker.track import TrackArchive, TrackWorker
 from songnodes.clock import Clock
 from songnodes.domain.answers import AnswerEntry, waterfall_answers
 from songnodes.domain.quality.tracks import track_quality
 from songnodes.domain.waterfall import (
-    DEFAULT,
     EVERY_FIELD,
     PAGE,
     Answer,
-    Config,
     Enriched,
     choose,
     page_answers,
@@ -57,8 +56,7 @@ class LiveEnricher:
             for name, provider in providers.items()
             if (reason := provider.configured(settings)) is not None
         }
-        on = [name for name in providers if name in DEFAULT.providers and name not in self._off]
-        self._waterfall: Config = DEFAULT.enabling(on)
+        self._waterfall = configured_waterfall(settings, providers)
         self._tracks = TrackWorker(
             Batches(gateway, providers), providers, self._waterfall, lambda: self._off, clock, requested_by
         )

@@ -13,6 +13,7 @@ from enrichment.gateway.archive import TOPIC, KafkaArchive
 from enrichment.gateway.opening import configured_terms, opened_archive, opened_gateway, terms_of
 from enrichment.plan import question_of, worth
 from enrichment.providers import ALL
+from enrichment.waterfall import configured_waterfall
 from enrichment.withdrawal import Withdrawal
 from enrichment.worker.archived import ArchivedAnswers, connect
 from enrichment.worker.batches import Batches
@@ -66,7 +67,7 @@ def run_forever(settings: Settings) -> None:
 
 async def work(settings: Settings, clock: Clock) -> None:
     """Work on all topics of requests. Raises the first error of any of them."""
-    terms = configured_terms(settings)
+    terms, waterfall = configured_terms(settings), configured_waterfall(settings)
     with Codec.opened(settings) as codec:
         connection = await connect(settings)
         try:
@@ -83,7 +84,7 @@ async def work(settings: Settings, clock: Clock) -> None:
                     tracks = TrackWorker(
                         batches,
                         ALL,
-                        DEFAULT.enabling([name for name in terms if name in DEFAULT.providers]),
+                        waterfall,
                         lambda: off,
                         clock,
                     )

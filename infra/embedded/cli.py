@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from enrichment.waterfall import configured_waterfall
 from infra.embedded import lag, tail
 from infra.embedded.report import report
 from infra.embedded.server import OnProgress
@@ -45,6 +46,8 @@ def up(
     """Start the embedded servers and all processes. You can run it again at any time."""
     settings = Settings()
     home = settings.home
+    if settings.waterfall is not None and not servers_only:
+        configured_waterfall(settings)  # an invalid file is reported before anything starts
     if not wait:
         print(f"starting; progress is in {_start_alone(home, servers_only)}")
         return

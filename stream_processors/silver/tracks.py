@@ -9,16 +9,14 @@ from functools import cache, partial
 from typing import TypedDict, cast
 
 from enrichment.answers import evaluate
-from enrichment.providers import ALL
+from enrichment.waterfall import configured_waterfall
 from songnodes import __version__
 from songnodes.domain import claims, enrichments, overrides, tracks
 from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.claims import DecisionEntry, SetEntry, TrackTotal
 from songnodes.domain.records import Attempt, Decision, TrackFact
-from songnodes.domain.waterfall import DEFAULT, Config
 from songnodes.errors import Poison
 from songnodes.messaging.schemas import state_schemas
-from songnodes.settings import Settings
 from stream_processors.runtime import Applied, EntityState, Entries, Record, SchemaValues, Stage
 
 SET = b"set|"
@@ -56,7 +54,7 @@ def attach(stage: Stage) -> None:
     values = SchemaValues(
         {b"t": state_schemas("silver.tracks.total"), b"e": state_schemas("silver.tracks.entry")}
     )
-    config = configuration(stage.settings)
+    config = configured_waterfall(stage.settings)
     state = EntityState(stage.table("tracks", values), claims.empty, fold)
 
     def emit(record: Record, track_id: str, applied: Applied[TrackTotal], *, can_wait: bool = False) -> None:
@@ -114,17 +112,6 @@ def attach(stage: Stage) -> None:
         answer: Entry | None = {"answer": evaluate(attempt)} if attempt else None
         part = ANSWER + attempt_id.encode()
         emit(record, track_id, state.apply(record, track_id, {part: lambda _: answer}))
-
-
-def configuration(settings: Settings) -> Config:
-    """Return the waterfall configuration with the providers that have credentials enabled, too."""
-    return DEFAULT.enabling(
-        [
-            name
-            for name, provider in ALL.items()
-            if name in DEFAULT.providers and not provider.configured(settings)
-        ]
-    )
 
 
 class InvalidAnswer(Poison):

@@ -46,7 +46,7 @@ class Config:
             name: replace(provider, enabled=name in names or name == "page")
             for name, provider in self.providers.items()
         }
-        return _config(providers, self.fields, self.minimum)
+        return build_config(providers, self.fields, self.minimum)
 
 
 def parse_config(text: str) -> Config:
@@ -67,10 +67,10 @@ def parse_config(text: str) -> Config:
                 raise ValueError(f"{field}: unknown provider {name}")
             if not 0 < weight <= 1:
                 raise ValueError(f"{field}.{name}: weight {weight} is not in (0, 1]")
-    return _config(providers, fields, minimum)
+    return build_config(providers, fields, minimum)
 
 
-def _config(
+def build_config(
     providers: Mapping[str, Provider], fields: Mapping[str, Mapping[str, float]], minimum: float
 ) -> Config:
     decisive: dict[str, Any] = {
