@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Collection
+from typing import Any
 
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from enrichment.service import problems
 from enrichment.service.enricher import Enricher, Enrichment, TrackToEnrich, Unavailable
-from enrichment.service.guard import Guard
+from enrichment.service.guard import OPEN_PATHS, Guard
 from enrichment.service.models import (
     BatchRequest,
     BatchResponse,
@@ -67,7 +68,24 @@ def create_app(enricher: Enricher, *, token: str = "", hosts: Collection[str] = 
     app.add_middleware(Guard, token=token, hosts=hosts)
     _add_enrichment(app, SharedEnrichments(enricher))
     _add_state(app, enricher)
+    if token:
+        _declare_token(app)
     return app
+
+
+def _declare_token(app: FastAPI) -> None:
+    """Add the bearer token to the OpenAPI description."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        description = describe()
+        description["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+        for path, operations in description["paths"].items():
+            for operation in operations.values() if path not in OPEN_PATHS else ():
+                operation["security"] = [{"bearer": []}]
+        return description
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _add_enrichment(app: FastAPI, shared: SharedEnrichments) -> None:

@@ -65,6 +65,20 @@ async def test_a_body_that_does_not_arrive_is_refused(
     assert status_and_type(received) == (408, "body-too-slow")
 
 
+async def test_a_body_that_arrives_byte_by_byte_is_refused(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "BODY_TIMEOUT_S", 0.3)
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(HEAD + b"Content-Length: 100000\r\n\r\n")
+    response = asyncio.create_task(reader.read())
+    while not response.done():
+        writer.write(b" ")
+        await asyncio.sleep(0.02)
+    writer.close()
+    assert status_and_type(response.result()) == (408, "body-too-slow")
+
+
 @pytest.mark.parametrize(
     "garbage", [b"\x16\x03\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nA\0: b\r\n\r\n"]
 )
