@@ -196,6 +196,76 @@ def _title(track: Row) -> str:
     return f"{track['primary_artist']} - {track['track_name']}" + (f" ({values})" if values else "")
 
 
+def next_tracks(track: Name, genre: Genre = None, limit: Limit = 20, form: Form = Format.TABLE) -> None:
+    """Show what to play after a track: what DJs played next or with it, and what fits; with the sets."""
+
+    async def ask(connection: asyncpg.Connection) -> tuple[Row, list[Row]]:
+        source = await _track(connection, track)
+        named = await named_genre(connection, genre)
+        return source, await database.rows(connection, "tracks", "next", source["track_id"], named, limit)
+
+    source, rows = answer(ask)
+    for row in rows if form is Format.TABLE else ():
+        row["sets"] = [*(row["followed_in"] or ()), *(row["together_in"] or ())][:2]
+        row["djs"] = f"{row['followed_djs']} next, {row['together_djs']} together"
+    columns = (
+        "score",
+        "primary_artist",
+        "track_name",
+        "djs",
+        "camelot",
+        "key_relation",
+        "bpm",
+        "bpm_change",
+        "sets",
+    )
+    output.write(rows, columns, form, title=_title(source), empty="no DJ played on, and key or tempo unknown")
+
+
+def unreleased(limit: Limit = 20, form: Form = Format.TABLE) -> None:
+    """Show unidentified tracks that several DJs played between the same two tracks."""
+    rows = answer(lambda connection: database.rows(connection, "tracks", "unreleased", limit))
+    for row in rows if form is Format.TABLE else ():
+        row["between"] = f"{row['before_artist']} - {row['before_track_name']}"
+        row["and"] = f"{row['after_artist']} - {row['after_track_name']}"
+    columns = ("between", "and", "named_as", "dj_count", "set_count", "first_date", "last_date", "first_set")
+    output.write(rows, columns, form, empty="no unidentified track was played by two DJs at the same place")
+
+
+def lineage(track: Name, form: Form = Format.TABLE) -> None:
+    """Show where the counts of a track come from: each row, its page, the SHA-256 of its bytes."""
+
+    async def ask(connection: asyncpg.Connection) -> tuple[Row, list[Row]]:
+        source = await _track(connection, track)
+        return source, await database.rows(connection, "tracks", "appearances", source["track_id"])
+
+    source, rows = answer(ask)
+    if form is not Format.TABLE:
+        output.write(rows, (), form)
+        return
+    for row in rows:
+        row["page_sha256"] = row["page_sha256"] and row["page_sha256"][:16]
+    say(f"{_title(source)}  {source['track_id']}")
+    columns = (
+        "counts_as",
+        "set_date",
+        "djs",
+        "playlist_id",
+        "position",
+        "raw_text",
+        "page_id",
+        "page_sha256",
+    )
+    output.write(rows, (*columns, "parser_version"), form)
+    plays = len({(row["playlist_id"], row["position"]) for row in rows if row["counts_as"] == "play"})
+    sets = len({row["playlist_id"] for row in rows if row["counts_as"] == "play"})
+    say(f"{plays} plays in {sets} sets; gold has {source['play_count']} in {source['playlist_appearances']}")
+    say("The bytes of a page are the record of topic bronze.pages with this key and SHA-256")
+    for column, provider in ((source["enrichment_details"] or {}).get("provenance") or {}).items():
+        say(f"{column:<22}from {provider}")
+    say("`songnodes explain enrich` shows the answers of the providers")
+
+
 def show_track(track: Name, limit: Limit = 10, form: Form = Format.TABLE) -> None:
     """Show a track: values, support by week, DJs in the order of their first play, sets."""
 
@@ -224,7 +294,7 @@ def show_track(track: Name, limit: Limit = 10, form: Form = Format.TABLE) -> Non
         _say_value(name, row[name])
     say(f"{'weekly support':<22}{output.sparkline(curve)}  (12 weeks)")
     output.write(
-        supporters, ("place", "dj_name", "first_date", "sets", "playlist_id"), form, title="\nsupporters"
+        supporters, ("place", "dj_name", "first_date", "lead_days", "playlist_id"), form, title="\nsupporters"
     )
     output.write(sets, ("set_date", "djs", "title", "position", "role", "playlist_id"), form, title="\nsets")
 
@@ -240,8 +310,8 @@ def artist(name: Name, limit: Limit = 10, form: Form = Format.TABLE) -> None:
 
 
 def dj(name: Name, limit: Limit = 10, form: Form = Format.TABLE) -> None:
-    """Show an artist as DJ: newest sets, and the tracks in most of them."""
-    _show_artist(name, limit, form, (("sets", "sets_of"), ("most_played", "played_by")))
+    """Show an artist as DJ: newest sets, tracks in most of them, tracks played among the first."""
+    _show_artist(name, limit, form, (("sets", "sets_of"), ("most_played", "played_by"), ("early", "breaks")))
 
 
 #: Columns of the parts of an artist's page.
@@ -258,6 +328,7 @@ PARTS = {
         "shape",
         "playlist_id",
     ),
+    "early": ("place", "primary_artist", "track_name", "first_date", "lead_days", "supporters"),
     "most_played": (
         "sets",
         "last_date",

@@ -44,3 +44,12 @@ FROM (
 JOIN gold_track_analytics USING (track_id)
 ORDER BY sets DESC, last_date DESC NULLS LAST, track_id
 LIMIT $2;
+
+-- name: breaks
+-- Tracks that a DJ was among the first 5 of at least 10 DJs to play.
+SELECT place, track_id, primary_artist, track_name, breaks.first_date, lead_days, supporters
+FROM gold_dj_breaks AS breaks
+JOIN gold_track_analytics USING (track_id)
+WHERE breaks.dj_id = $1
+ORDER BY supporters DESC, place, track_id
+LIMIT $2;

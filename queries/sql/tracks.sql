@@ -15,17 +15,9 @@ LEFT JOIN silver_enriched_tracks AS silver USING (track_id)
 WHERE track_id = $1;
 
 -- name: supporters
--- DJs in the order of their first dated play.
-SELECT row_number() OVER (ORDER BY first_date, dj_name, dj_id) AS place, dj_id, dj_name, first_date, sets, playlist_id
-FROM (
-    SELECT dj_id, min(dj_name) AS dj_name, min(set_date) AS first_date, count(DISTINCT set_id) AS sets,
-           (array_agg(playlist_id ORDER BY set_date, playlist_id))[1] AS playlist_id
-    FROM (SELECT DISTINCT playlist_id FROM silver_playlist_tracks WHERE track_id = $1 AND status = 'identified') AS plays
-    JOIN silver_enriched_playlists AS playlist USING (playlist_id)
-    CROSS JOIN unnest(dj_ids, dj_names) AS dj (dj_id, dj_name)
-    WHERE counted AND set_date_precision = 'day'
-    GROUP BY dj_id
-) AS by_dj
+SELECT place, dj_id, dj_name, first_date, is_early, lead_days, first_playlist_id AS playlist_id
+FROM gold_track_supporters
+WHERE track_id = $1
 ORDER BY place
 LIMIT $2;
 
@@ -137,3 +129,35 @@ JOIN gold_track_analytics AS gold USING (track_id)
 WHERE lower(label) = lower($1)
 ORDER BY popularity_rank NULLS LAST, track_id
 LIMIT $2;
+
+-- name: next
+-- What DJs play after a track or with it, and what fits in theory, best first.
+SELECT next_track_id AS track_id, next_artist AS primary_artist, next_track_name AS track_name, tracks.bpm,
+       tracks.camelot, tracks.genres[1] AS genre, score, played, harmony, followed_djs, followed_sets, together_djs,
+       together_sets, suggestions.last_date, gap_seconds, followed_in, together_in, key_relation, bpm_change,
+       energy_change
+FROM gold_next_tracks AS suggestions
+LEFT JOIN gold_track_analytics AS tracks ON tracks.track_id = next_track_id
+WHERE suggestions.track_id = $1 AND ($2::text IS NULL OR $2 = ANY (tracks.genres))
+ORDER BY score DESC NULLS LAST, next_track_id
+LIMIT $3;
+
+-- name: unreleased
+SELECT before_artist, before_track_name, after_artist, after_track_name, named_as, dj_count, set_count, first_date,
+       last_date, first_set, sets, before_track_id, after_track_id
+FROM gold_unreleased
+ORDER BY dj_count DESC, set_count DESC, last_date DESC NULLS LAST, before_track_id, after_track_id
+LIMIT $1;
+
+-- name: appearances
+-- Every row with a track, as it is counted, down to the page. `counts_as` is NULL for a row that counts nothing.
+SELECT rows.playlist_id, set_date, array_to_string(dj_names, ' & ') AS djs, rows.position, rows.role,
+       CASE WHEN counted AND rows.status = 'identified'
+            THEN CASE WHEN rows.role = 'component' THEN 'component' ELSE 'play' END END AS counts_as,
+       rows.raw_text, rows.claim_id, bronze.page_id, bronze.page_sha256, bronze.parser_version, bronze.scraped_at,
+       coalesce(bronze.source_url, sets.source_url) AS source_url
+FROM silver_playlist_tracks AS rows
+JOIN silver_enriched_playlists AS sets USING (playlist_id)
+LEFT JOIN bronze_scraped_tracks AS bronze ON bronze.id = rows.bronze_id
+WHERE rows.track_id = $1
+ORDER BY set_date NULLS LAST, rows.playlist_id, rows.position, rows.row_index;

@@ -59,6 +59,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "set": ("queries.set_commands:show_set", "Show a set row by row."),
     "label": ("queries.commands:label", "Show the tracks of a record label."),
     "harmonic": ("queries.commands:harmonic", "Show the tracks that mix with a track by key and tempo."),
+    "next": ("queries.commands:next_tracks", "Show what to play after a track, with the sets as evidence."),
+    "unreleased": ("queries.commands:unreleased", "Show unidentified tracks that several DJs play."),
+    "lineage": ("queries.commands:lineage", "Show each row and page behind the counts of a track."),
     "check": ("queries.set_commands:check", "Check the transitions of a tracklist or a set."),
     "explain": (
         "operations.explain:app",

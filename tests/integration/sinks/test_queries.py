@@ -166,6 +166,16 @@ def test_every_command_shows_the_rows(run: Callable[..., Result], tmp_path: Path
     assert "40" in card
     assert "mixesdb:1" in shown(commands.dj, "pete tong")
     assert "petetong" in shown(commands.artist, "petetong")
+    lineage = shown(commands.lineage, "strobe")
+    assert "1001tracklists:tracklist" not in lineage  # the sample has no page
+    assert "1 plays in 1 sets; gold has 1 in 1" in lineage
+    assert "bpm                   from beatport" in lineage
+    suggested = json.loads(shown(commands.next_tracks, "strobe", "-f", "json"))
+    played = {row["track_id"]: row["followed_in"] for row in suggested if row["followed_djs"]}
+    assert played == {"acdc-thunderstruck": ["mixesdb:1"]}
+    assert len(suggested) > 1  # harmonic matches
+    assert "mixesdb:1" in shown(commands.next_tracks, "strobe")
+    assert "no unidentified track" in shown(commands.unreleased)
     shown_set = shown(set_commands.show_set, "mixesdb:1")
     assert "identified            3 of 4 rows" in shown_set
     fitting = json.loads(shown(commands.find, "--fits", "8A", "--bpm", "63.5", "--within", "2", "-f", "json"))
