@@ -9,7 +9,7 @@ from demo.providers.recordings import Recording
 
 Field = Literal["spotify_id", "isrc", "musicbrainz_id", "beatport_id", "bpm", "key", "genres"]
 #: Names of a genre at any provider, in lower case. Broader ones are right too.
-BROADER = frozenset({"electronic", "electro", "dance"})
+BROADER = frozenset({"electronic", "dance"})
 GENRES: Mapping[str, frozenset[str]] = {
     "Progressive House": frozenset({"progressive house", "house"}),
     "Melodic House/Techno": frozenset(

@@ -48,6 +48,8 @@ _TRACK_FIELDS = frozenset({"isrc", "bpm", "release_date", "release_name", "durat
 _QUOTA, _BUSY, _NO_DATA = 4, 700, 800
 _CONFIGURATION = frozenset({200, 300})
 _OURS = frozenset({100, 500, 501, 600})
+#: Genres of its own list that are wider than their names: "Electro" has all electronic music.
+_BROAD = {"electro": "Electronic"}
 _GUESTS = re.compile(r"\s*[(\[]\s*(?:feat\.?|ft\.?|featuring)\s[^)\]]*[)\]]", re.IGNORECASE)
 
 
@@ -148,7 +150,8 @@ def _album(album: Map) -> ProviderTrack | None:
 
 
 def _genres(album: Map) -> list[Genre]:
-    return [Genre(name=name, level="release") for name in names(member(album, "genres", "data"), "name")]
+    listed = names(member(album, "genres", "data"), "name")
+    return [Genre(name=_BROAD.get(name.casefold(), name), level="release") for name in listed]
 
 
 def _track(row: Map, album: Map) -> ProviderTrack | None:

@@ -18,18 +18,21 @@ MAX_GENRES = 5
 _AND = re.compile(r"\s*(?:&|\band\b|\+)\s*")
 _BLANKS = re.compile(r"[\s_-]+")
 _MUSIC = re.compile(r" music$")
+_SLASH = re.compile(r" ?/ ?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """The genres: `names` by normal form, aliases included, and the wider genre of each that has one."""
+    """The genres: `names` by normal form, with and without blanks, aliases included, and the wider genre of
+    each that has one."""
 
     names: Mapping[str, str]
     parents: Mapping[str, str]
 
     def name(self, text: str) -> str | None:
         """Return the genre that a text names, None for none."""
-        return self.names.get(_normal(text))
+        normal = _normal(text)
+        return self.names.get(normal) or self.names.get(_compact(normal))
 
     def is_root(self, genre: str) -> bool:
         """Return True for a genre with no wider one, such as electronic."""
@@ -44,7 +47,12 @@ class Tree:
 
 def _normal(text: str) -> str:
     spaced = _AND.sub(" and ", repair(text).casefold())
-    return _MUSIC.sub("", _BLANKS.sub(" ", spaced).strip())
+    return _MUSIC.sub("", _SLASH.sub(" / ", _BLANKS.sub(" ", spaced).strip()))
+
+
+def _compact(normal: str) -> str:
+    """Return a normal form without blanks: catalogues have "TechHouse"."""
+    return normal.replace(" ", "")
 
 
 def _load(text: str) -> Tree:
@@ -64,6 +72,8 @@ def _load(text: str) -> Tree:
         if _normal(genre) not in names:
             raise ValueError(f"genres.yaml: alias {alias} names no genre: {genre}")
         names.setdefault(_normal(alias), genre)
+    for normal, genre in list(names.items()):
+        names.setdefault(_compact(normal), genre)
     return Tree(names=names, parents=parents)
 
 

@@ -1,5 +1,12 @@
 """Genres of providers, mapped to the tree."""
 
+import csv
+import gzip
+import io
+import json
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from songnodes.domain.genres import MAX_GENRES, TREE, map_genres
@@ -22,6 +29,12 @@ def genres(*names: str, drop_wide: bool = False) -> tuple[str, ...]:
         ("R&B", "rnb"),
         ("Psy-Trance", "psytrance"),
         ("Synth-pop", "synth pop"),
+        ("TechHouse", "tech house"),
+        ("Electronica/Downtempo", "electronica"),
+        ("Melodic House/Techno", "melodic house"),
+        ("Minimal / Deep Tech", "minimal house"),
+        ("Hip-Hop/R&B", "hip hop"),
+        ("Prog Rock", "progressive rock"),
     ],
 )
 def test_spellings_of_providers_are_one_genre(name: str, genre: str) -> None:
@@ -57,3 +70,27 @@ def test_every_genre_maps_to_itself_and_leads_to_a_root() -> None:
         path = [genre, *TREE.wider(genre)]
         assert TREE.is_root(path[-1])
         assert len(path) == len(set(path))
+
+
+def test_most_genres_of_real_pages_are_in_the_tree(shared_data: Path) -> None:
+    styles = Counter(
+        name.strip()
+        for file in sorted(shared_data.joinpath("dataset/1001tracklists-index").glob("*.json.gz"))
+        for entry in json.loads(gzip.decompress(file.read_bytes()))
+        for name in (entry.get("styles") or "").split(",")
+        if name.strip()
+    )
+    events = gzip.decompress(shared_data.joinpath("csv/ra/germany_events_2024.csv.gz").read_bytes()).decode()
+    listed = Counter(
+        name.strip()
+        for row in csv.DictReader(io.StringIO(events))
+        for name in row["genre"].split(",")
+        if name.strip()
+    )
+    assert share_mapped(styles) > 0.99
+    assert share_mapped(listed) > 0.97
+
+
+def share_mapped(names: Counter[str]) -> float:
+    """Return the share of these names, by frequency, that are genres of the tree."""
+    return sum(count for name, count in names.items() if TREE.name(name)) / names.total()
