@@ -9,8 +9,9 @@ import uvloop
 
 from sinks import database
 from sinks.main import connected, current
+from sinks.refresh import playlists, transitions
 from sinks.refresh.loop import Loop
-from sinks.refresh.playlists import TOPIC, Publisher
+from sinks.refresh.publisher import Publisher
 from sinks.refresh.refresher import Refresher
 from songnodes.clock import Clock, SystemClock
 from songnodes.errors import PostgresUnreachable
@@ -20,6 +21,9 @@ from songnodes.postgres_errors import is_server_error
 from songnodes.process import shell
 from songnodes.process.shell import Retries
 from songnodes.settings import Settings
+
+#: Topics that refresh writes.
+TOPICS = (playlists.TOPIC, transitions.TOPIC)
 
 
 def run(settings: Settings, as_of: date | None = None) -> date:
@@ -65,7 +69,7 @@ async def _follow(settings: Settings, loop: Loop) -> None:
 @asynccontextmanager
 async def opened(settings: Settings, codec: Codec) -> AsyncIterator[Refresher]:
     """Return a refresher on a connection of its own."""
-    await asyncio.to_thread(topics.check, clients.admin(settings), settings, [TOPIC])
+    await asyncio.to_thread(topics.check, clients.admin(settings), settings, TOPICS)
     publisher = Publisher(settings, codec, clients.producer(settings, log_level=0))
     connection = await database.connect(settings)
     try:

@@ -1,6 +1,5 @@
 """Transitions between rows, and analytics of sets, published to gold.playlists."""
 
-import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import fields
@@ -8,16 +7,12 @@ from datetime import date
 from typing import Any
 
 import asyncpg
-from confluent_kafka import Producer
 
 from sinks.database import query
+from sinks.refresh.publisher import Publisher
 from songnodes import __version__
 from songnodes.domain import ids
 from songnodes.domain.set_analytics import Moment, SetAnalytics, analyse, series_key
-from songnodes.messaging import topics
-from songnodes.messaging.codec import Codec
-from songnodes.messaging.delivery import Delivery
-from songnodes.settings import Settings
 
 TOPIC = "gold.playlists"
 #: Columns of gold_playlist_analytics that a record has as they are.
@@ -35,26 +30,6 @@ PUBLISHED = (
 )
 #: Columns of gold_playlist_analytics that follow from the moments of a set.
 _COMPUTED = tuple(field.name for field in fields(SetAnalytics))
-DELIVERY_TIMEOUT_S = 30.0  # of the records of one pass
-
-
-class Publisher:
-    """Sends analytics of sets; the transaction that made them is committed after Kafka has them."""
-
-    def __init__(self, settings: Settings, codec: Codec, producer: Producer) -> None:
-        self._topic = topics.physical(TOPIC, settings)
-        self._codec = codec
-        self._delivery = Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S)
-
-    async def send(self, rows: Sequence[asyncpg.Record]) -> None:
-        """Return when Kafka has them all. Raises NotAcknowledged."""
-        if rows:
-            await asyncio.to_thread(self._send, rows)
-
-    def _send(self, rows: Sequence[asyncpg.Record]) -> None:
-        for row in rows:
-            self._delivery.send(self._topic, row["playlist_id"], self._codec.encode(TOPIC, record(row)))
-        self._delivery.finish()
 
 
 def table_row(row: asyncpg.Record, as_of: date) -> dict[str, Any]:
@@ -144,7 +119,8 @@ async def renew(
     documents = json.dumps([table_row(row, as_of) for row in sets])
     changed = await connection.fetch(query("refresh_playlists", "analyse"), documents)
     keys = [row["playlist_id"] for row in changed]
-    await publisher.send(await connection.fetch(query("refresh_playlists", "published"), keys))
+    published = await connection.fetch(query("refresh_playlists", "published"), keys)
+    await publisher.send(TOPIC, {row["playlist_id"]: record(row) for row in published})
     return len(keys)
 
 

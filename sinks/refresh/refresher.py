@@ -18,7 +18,7 @@ import asyncpg
 from sinks.database import query
 from sinks.refresh import matches, network, playlists, search, supports, transitions
 from sinks.refresh.entities import Entities
-from sinks.refresh.playlists import Publisher
+from sinks.refresh.publisher import Publisher
 from sinks.refresh.steps import Steps
 
 #: Entities taken from the queue at once: one transaction of a second or less.
@@ -168,8 +168,8 @@ class Refresher:
     async def _paired(self, sets: Sequence[str]) -> None:
         async with self._connection.transaction():
             await self._begin_some()
-            await transitions.renew(self._connection, sets)
             await supports.renew(self._connection, sets)
+            await transitions.renew(self._connection, self._publisher, sets)
 
     async def _network(self) -> int:
         """Compute some of what is due in the artist network; return how much is left, 0 after a failure."""
@@ -210,7 +210,7 @@ class Refresher:
             await supports.reset(self._connection)
             # First of all: what changes from here on is queued, and looks otherwise than noted.
             await playlists.note_all(self._connection)
-            await transitions.drop_stale(self._connection)
+            await transitions.drop_stale(self._connection, self._publisher)
         for chunk in _chunks(await self._ids("refresh_matches")):
             async with self._connection.transaction():
                 await self._alone()
@@ -220,7 +220,7 @@ class Refresher:
                 await self._alone()
                 await supports.renew(self._connection, chunk)
                 await playlists.renew(self._connection, self._publisher, chunk, as_of)
-                await transitions.renew(self._connection, chunk)
+                await transitions.renew(self._connection, self._publisher, chunk)
         await self._index_all()
         await self.whole(as_of)
         await self._whole_network()

@@ -1,6 +1,7 @@
 -- name: changes_stage
 CREATE TEMPORARY TABLE IF NOT EXISTS transition_changes (
-    pair bigint NOT NULL, from_track_id text NOT NULL, to_track_id text NOT NULL, kind text NOT NULL
+    pair bigint NOT NULL, from_track_id text NOT NULL, to_track_id text NOT NULL, kind text NOT NULL,
+    observed_at timestamptz
 ) ON COMMIT DELETE ROWS;
 
 -- name: take_sets
@@ -84,13 +85,17 @@ WITH set_rows AS MATERIALIZED (
     ON CONFLICT (from_track_id, to_track_id, kind, playlist_id) DO UPDATE SET gap_seconds = excluded.gap_seconds
 )
 INSERT INTO transition_changes
-SELECT row_number() OVER (), from_track_id, to_track_id, kind FROM compared GROUP BY 2, 3, 4;
+SELECT row_number() OVER (), from_track_id, to_track_id, kind, max(last_observed_at)
+FROM compared LEFT JOIN silver_enriched_playlists USING (playlist_id)
+GROUP BY 2, 3, 4;
 
 -- name: count_pairs
 -- Counts of the changed pairs from their sets; a pair without a set is deleted. Pairs are looked up one by one:
--- a plan for any number of them may read all. Most pairs have one set, whose counts are its own.
+-- a plan for any number of them may read all. Most pairs have one set, whose counts are its own. Return the rows
+-- to publish: changed pairs of $1 or more sets, and those that had as many.
 WITH evidence AS MATERIALIZED (
-    SELECT pair, sets.playlist_id, gap_seconds, dj_ids, day, count(*) OVER (PARTITION BY pair) AS set_count
+    SELECT pair, sets.playlist_id, gap_seconds, dj_ids, day, last_observed_at,
+           count(*) OVER (PARTITION BY pair) AS set_count
     FROM transition_changes AS changed
     CROSS JOIN LATERAL (
         SELECT playlist_id, gap_seconds
@@ -100,7 +105,7 @@ WITH evidence AS MATERIALIZED (
         OFFSET 0
     ) AS sets
     CROSS JOIN LATERAL (
-        SELECT dj_ids,
+        SELECT dj_ids, last_observed_at,
                CASE
                    WHEN isfinite(set_date) AND set_date <= (last_observed_at AT TIME ZONE 'UTC')::date + 30
                        THEN set_date
@@ -116,49 +121,71 @@ WITH evidence AS MATERIALIZED (
     GROUP BY 1
 ), counted AS (
     SELECT pair, 1 AS set_count, cardinality(dj_ids) AS dj_count, day AS first_date, day AS last_date,
-           (gap_seconds IS NOT NULL)::integer AS gap_count, gap_seconds, ARRAY[playlist_id] AS latest_sets
+           (gap_seconds IS NOT NULL)::integer AS gap_count, gap_seconds, ARRAY[playlist_id] AS latest_sets,
+           last_observed_at
     FROM evidence
     WHERE set_count = 1
     UNION ALL
     SELECT pair, count(*)::integer, coalesce(min(djs.dj_count), 0), min(day), max(day), count(gap_seconds)::integer,
            percentile_disc(0.5) WITHIN GROUP (ORDER BY gap_seconds),
-           (array_agg(playlist_id ORDER BY day DESC NULLS LAST, playlist_id COLLATE "C" DESC))[1:5]
+           (array_agg(playlist_id ORDER BY day DESC NULLS LAST, playlist_id COLLATE "C" DESC))[1:5],
+           max(last_observed_at)
     FROM evidence LEFT JOIN djs USING (pair)
     WHERE evidence.set_count > 1
     GROUP BY pair
+), previous AS MATERIALIZED (
+    SELECT pair, pairs.ctid, pairs.set_count
+    FROM transition_changes AS changed
+    CROSS JOIN LATERAL (
+        SELECT ctid, set_count
+        FROM gold_transition_pairs AS pairs
+        WHERE pairs.from_track_id = changed.from_track_id AND pairs.to_track_id = changed.to_track_id
+          AND pairs.kind = changed.kind
+        OFFSET 0
+    ) AS pairs
+), lost AS MATERIALIZED (
+    SELECT * FROM previous WHERE pair NOT IN (SELECT pair FROM evidence)
 ), gone AS (
-    DELETE FROM gold_transition_pairs
-    WHERE ctid = ANY (ARRAY(
-        SELECT stored.ctid
-        FROM transition_changes AS changed
-        CROSS JOIN LATERAL (
-            SELECT ctid
-            FROM gold_transition_pairs AS pairs
-            WHERE pairs.from_track_id = changed.from_track_id AND pairs.to_track_id = changed.to_track_id
-              AND pairs.kind = changed.kind
-            OFFSET 0
-        ) AS stored
-        WHERE pair NOT IN (SELECT pair FROM evidence)
-    ))
+    DELETE FROM gold_transition_pairs WHERE ctid = ANY (ARRAY(SELECT ctid FROM lost))
+), described AS MATERIALIZED (
+    SELECT from_track_id, to_track_id, kind, counted.*
+    FROM counted JOIN transition_changes USING (pair)
+), written AS (
+    INSERT INTO gold_transition_pairs AS stored (
+        from_track_id, to_track_id, kind, set_count, dj_count, first_date, last_date, gap_count, gap_seconds, latest_sets
+    )
+    SELECT from_track_id, to_track_id, kind, set_count, dj_count, first_date, last_date, gap_count, gap_seconds, latest_sets
+    FROM described
+    ON CONFLICT (from_track_id, to_track_id, kind) DO UPDATE SET
+        set_count = excluded.set_count,
+        dj_count = excluded.dj_count,
+        first_date = excluded.first_date,
+        last_date = excluded.last_date,
+        gap_count = excluded.gap_count,
+        gap_seconds = excluded.gap_seconds,
+        latest_sets = excluded.latest_sets
+    WHERE (stored.set_count, stored.dj_count, stored.first_date, stored.last_date, stored.gap_count, stored.gap_seconds,
+           stored.latest_sets)
+          IS DISTINCT FROM
+          (excluded.set_count, excluded.dj_count, excluded.first_date, excluded.last_date, excluded.gap_count,
+           excluded.gap_seconds, excluded.latest_sets)
+    RETURNING from_track_id, to_track_id, kind
 )
-INSERT INTO gold_transition_pairs AS stored (
-    from_track_id, to_track_id, kind, set_count, dj_count, first_date, last_date, gap_count, gap_seconds, latest_sets
-)
-SELECT from_track_id, to_track_id, kind, set_count, dj_count, first_date, last_date, gap_count, gap_seconds, latest_sets
-FROM counted JOIN transition_changes USING (pair)
-ON CONFLICT (from_track_id, to_track_id, kind) DO UPDATE SET
-    set_count = excluded.set_count,
-    dj_count = excluded.dj_count,
-    first_date = excluded.first_date,
-    last_date = excluded.last_date,
-    gap_count = excluded.gap_count,
-    gap_seconds = excluded.gap_seconds,
-    latest_sets = excluded.latest_sets
-WHERE (stored.set_count, stored.dj_count, stored.first_date, stored.last_date, stored.gap_count, stored.gap_seconds,
-       stored.latest_sets)
-      IS DISTINCT FROM
-      (excluded.set_count, excluded.dj_count, excluded.first_date, excluded.last_date, excluded.gap_count,
-       excluded.gap_seconds, excluded.latest_sets);
+SELECT from_track_id, to_track_id, kind, set_count, dj_count, first_date, last_date, gap_count, gap_seconds,
+       latest_sets, set_count < $1 AS gone,
+       CASE WHEN isfinite(last_observed_at) THEN last_observed_at ELSE now() END AS observed_at,
+       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS version
+FROM described
+WHERE (set_count >= $1 OR pair IN (SELECT pair FROM previous WHERE set_count >= $1))
+  AND (from_track_id, to_track_id, kind) IN (TABLE written)
+UNION ALL
+SELECT changed.from_track_id, changed.to_track_id, changed.kind, 0, 0, NULL, NULL, 0, NULL, '{}', true,
+       CASE WHEN isfinite(observed_at) THEN observed_at ELSE now() END,
+       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+FROM lost
+JOIN transition_changes AS changed USING (pair)
+WHERE set_count >= $1
+ORDER BY 1, 2, 3;
 
 -- name: drop_stale
 -- Before all sets are taken again: evidence of sets that are not stored goes, its pairs are counted again, and
@@ -179,4 +206,4 @@ WITH unknown_sets AS (
     )
 )
 INSERT INTO transition_changes
-SELECT row_number() OVER (), from_track_id, to_track_id, kind FROM unknown_sets GROUP BY 2, 3, 4;
+SELECT row_number() OVER (), from_track_id, to_track_id, kind, NULL FROM unknown_sets GROUP BY 2, 3, 4;

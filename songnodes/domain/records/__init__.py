@@ -39,6 +39,7 @@ from songnodes.domain.records.gold import (
     DaySum,
     PlaylistAnalytics,
     TrackAnalytics,
+    TransitionCounts,
 )
 from songnodes.domain.records.silver import (
     Artist,
@@ -98,5 +99,6 @@ __all__ = [
     "TrackFact",
     "Tracklist",
     "TracklistRow",
+    "TransitionCounts",
     "Venue",
 ]

@@ -90,3 +90,21 @@ class PlaylistAnalytics(Envelope):
     shape: str | None
     genre_mix: dict[str, float]
     as_of: date
+
+
+class TransitionCounts(Envelope):
+    """Counts of two tracks that two or more sets have one after the other, or together."""
+
+    pair: str
+    version: int
+    gone: bool
+    from_track_id: str
+    to_track_id: str
+    kind: str
+    set_count: int
+    dj_count: int
+    first_date: date | None
+    last_date: date | None
+    gap_count: int
+    gap_seconds: int | None
+    latest_sets: list[str]

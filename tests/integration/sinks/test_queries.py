@@ -40,7 +40,7 @@ async def refreshed(bench: Bench, *, everything: bool = False) -> None:
     connection = await sink_database.connect(bench.settings)
 
     class Sent:
-        async def send(self, rows: Any) -> None: ...
+        async def send(self, topic: str, records: Any) -> None: ...
 
     try:
         refresher = Refresher(connection, cast(Any, Sent()))

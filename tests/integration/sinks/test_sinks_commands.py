@@ -66,7 +66,7 @@ def test_migrate_without_a_database_is_an_error(bench: Bench) -> None:
 
 
 async def test_reconcile_after_refresh_finds_no_difference(bench: Bench) -> None:
-    bench.make("gold.playlists")
+    bench.make("gold.playlists", "gold.transitions")
     row = sample.playlist_row(1, "a-one")
     await write_directly(bench.settings, tables.WRITERS["silver.playlists"], [sample.playlist("p:1", 1, row)])
     await write_directly(bench.settings, tables.WRITERS["gold.tracks"], [sample.counts("a-one")])
@@ -93,7 +93,7 @@ def has_ranks(bench: Bench, number: int) -> bool:
 
 
 async def test_the_refresh_process_applies_changes_and_stops(bench: Bench) -> None:
-    bench.make("gold.playlists")
+    bench.make("gold.playlists", "gold.transitions")
     process = subprocess.Popen([sys.executable, "-m", "songnodes", "run", "refresh"], env=environment(bench))
     try:
         for number in (1, 2):

@@ -13,7 +13,6 @@ import pytest
 from sinks import database, tables
 from sinks.refresh import playlists
 from sinks.refresh.loop import Loop
-from sinks.refresh.playlists import record
 from sinks.refresh.refresher import Refresher
 from songnodes.clock import ManualClock
 from songnodes.domain import trending
@@ -25,16 +24,17 @@ DAY = date(2026, 3, 2)
 
 
 class Published:
-    """Collects the records for gold.playlists; may refuse them."""
+    """Collects the records for gold.playlists and gold.transitions; may refuse them."""
 
     def __init__(self, *, refuse: bool = False) -> None:
         self.records: list[dict[str, Any]] = []
+        self.transitions: list[dict[str, Any]] = []
         self.refuse = refuse
 
-    async def send(self, rows: Sequence[Any]) -> None:
-        if self.refuse and rows:
+    async def send(self, topic: str, records: dict[str, dict[str, Any]]) -> None:
+        if self.refuse and records:
             raise NotAcknowledged
-        self.records += [record(row) for row in rows]
+        {"gold.playlists": self.records, "gold.transitions": self.transitions}[topic].extend(records.values())
 
 
 @asynccontextmanager

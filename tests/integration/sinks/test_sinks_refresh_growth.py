@@ -1,7 +1,6 @@
 """Work of a set in the artist network grows with its rows, not faster: rows that the plans handle."""
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -41,9 +40,9 @@ SET_STATEMENTS = ("refresh_playlists.transitions", "refresh_playlists.analyse", 
 
 
 class Unpublished:
-    """Receives the analytics of sets."""
+    """Receives the records of refresh."""
 
-    async def send(self, rows: Sequence[Any]) -> None:
+    async def send(self, topic: str, records: Any) -> None:
         """Drop them."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.sinks.test_sinks_refresh import DAY, refreshing, written
+from tests.integration.sinks.test_sinks_refresh import DAY, Published, refreshing, written
 from tests.support import sample_records as sample
 from tests.support.sink_bench import Bench
 
@@ -21,6 +21,10 @@ PAIRS = "SELECT * FROM gold_transition_pairs ORDER BY from_track_id, to_track_id
 EVIDENCE = "SELECT * FROM gold_transition_sets ORDER BY from_track_id, to_track_id, kind, playlist_id"
 ID_ROWS = "SELECT * FROM gold_id_rows ORDER BY playlist_id, row_index"
 MAX_TOGETHER = 8
+COLUMNS = (
+    *("from_track_id", "to_track_id", "kind", "set_count", "dj_count", "first_date", "last_date"),
+    *("gap_count", "gap_seconds", "latest_sets"),
+)
 #: Statuses of rows that name no track, but a place.
 UNKNOWN = ("unidentified", "artist_only", "title_only", "base_only")
 
@@ -128,6 +132,20 @@ def expected_id_rows(playlists: Iterable[Record]) -> list[dict[str, Any]]:
     return sorted(id_rows, key=lambda row: (row["playlist_id"], row["row_index"]))
 
 
+def counts_of(records: Iterable[Record]) -> list[dict[str, Any]]:
+    """Return the pairs of several sets as a consumer of gold.transitions has them."""
+    newest: dict[str, Record] = {}
+    for record in records:
+        assert record["pair"] not in newest or record["version"] > newest[record["pair"]]["version"]
+        newest[record["pair"]] = record
+    live = [record for record in newest.values() if not record["gone"]]
+    return [{name: record[name] for name in COLUMNS} for record in sorted(live, key=pair_of)]
+
+
+def pair_of(record: Record) -> Pair:
+    return record["from_track_id"], record["to_track_id"], record["kind"]
+
+
 class Sets:
     """Random versions of some sets, and the newest of each."""
 
@@ -188,8 +206,8 @@ class Sets:
 @pytest.mark.parametrize("seed", range(2))
 async def test_transitions_equal_a_computation_from_all_sets(bench: Bench, seed: int) -> None:
     """Versions arrive in any order, some after newer ones; then a rebuild repairs damaged tables."""
-    sets = Sets(seed)
-    async with refreshing(bench) as refresher:
+    sets, published = Sets(seed), Published()
+    async with refreshing(bench, published) as refresher:
         await refresher.tick(DAY, pinned=True)
         for _ in range(8):
             arriving = [sets.change() for _ in range(sets.random.choice([1, 1, 4, 8]))]
@@ -198,7 +216,9 @@ async def test_transitions_equal_a_computation_from_all_sets(bench: Bench, seed:
                 await written(bench, "silver.playlists", record)
             while await refresher.some(DAY):
                 pass
-            assert bench.query(PAIRS) == expected_pairs(sets.newest.values())
+            expected = expected_pairs(sets.newest.values())
+            assert bench.query(PAIRS) == expected
+            assert counts_of(published.transitions) == [row for row in expected if row["set_count"] > 1]
             assert bench.query(ID_ROWS) == expected_id_rows(sets.newest.values())
         by_queue = bench.query(EVIDENCE)
         assert {
@@ -304,6 +324,30 @@ async def test_a_corrected_set_takes_its_pairs_back(bench: Bench) -> None:
     }
     await written(bench, "silver.playlists", sample.playlist("p:1", 3, counted=False))
     assert await transitions(bench) == {("a-one", "a-two", "followed", 1, 1)}
+
+
+async def test_a_pair_of_several_sets_is_published(bench: Bench) -> None:
+    published = Published()
+    everywhere, elsewhere = lines("a-one", "a-two", "a-three"), lines("a-two", "a-three")
+    versions = [("p:1", 1, everywhere), ("p:2", 1, everywhere), ("p:2", 2, elsewhere)]
+    sent = []
+    async with refreshing(bench, published) as refresher:
+        await refresher.tick(DAY, pinned=True)
+        for playlist_id, version, rows in versions:
+            await written(bench, "silver.playlists", sample.playlist(playlist_id, version, *rows))
+            while await refresher.some(DAY):
+                pass
+            sent.append([(r["pair"], r["set_count"], r["gone"]) for r in published.transitions])
+            records = [*published.transitions]
+            published.transitions.clear()
+    assert sent == [
+        [],
+        [("a-one|a-two|followed", 2, False), ("a-two|a-three|followed", 2, False)],
+        [("a-one|a-two|followed", 1, True)],
+    ]
+    (record,) = records
+    encoded = bench.codec.encode("gold.transitions", record)
+    assert bench.codec.decode("gold.transitions", encoded) == record
 
 
 async def test_the_view_has_the_change_of_key_tempo_and_energy(bench: Bench) -> None:

@@ -26,9 +26,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 
 class Unpublished:
-    """Accepts the analytics of sets."""
+    """Accepts the records of refresh."""
 
-    async def send(self, rows: Any) -> None:
+    async def send(self, topic: str, records: Any) -> None:
         """Send nothing."""
 
 

@@ -28,12 +28,17 @@ COMPACTED = {
     "gold.tracks",
     "gold.artists",
     "gold.playlists",
+    "gold.transitions",
 }
 FACTS = {"silver.appearances", "silver.credits"}
 DEAD_LETTERS = {f"{stage}.dlq" for stage in ("parse", "silver", "gold", "sink", "enrichment")}
 RETRIES = {"enrichment.retry.1h", "enrichment.retry.1d"}
-#: Topics of external writers, and dead letters: no application version in their names.
-UNVERSIONED = {"bronze.pages", "bronze.enrichments", "bronze.decisions", *DEAD_LETTERS, *RETRIES}
+#: Topics of external writers and of refresh, and dead letters: no application version in their names.
+UNVERSIONED = {
+    *("bronze.pages", "bronze.enrichments", "bronze.decisions", "gold.transitions"),
+    *DEAD_LETTERS,
+    *RETRIES,
+}
 
 
 def test_the_topics_are_those_of_the_design() -> None:
