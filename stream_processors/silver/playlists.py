@@ -13,7 +13,7 @@ from songnodes.domain.playlists import PlaylistState
 from songnodes.domain.records import Resolution, Tracklist
 from songnodes.messaging.schemas import state_schemas
 from stream_processors.runtime import Record, SchemaValues, Stage
-from stream_processors.silver.facts import content_signature, fact_records
+from stream_processors.silver.facts import CREDITS, content_signature, fact_records
 
 PREFIX = b"p|"
 
@@ -41,7 +41,7 @@ def attach(stage: Stage) -> None:
                         part=playlist_id,
                         shown=partial(content_signature, fact.value),
                         only_changes=True,  # a late resolution changes few facts of a set
-                        can_wait=can_wait,
+                        can_wait=can_wait or fact.topic == CREDITS,  # those of artists wait, too
                     )
         table[key] = state
 
