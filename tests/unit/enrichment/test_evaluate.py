@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from enrichment.answers import evaluate
+from enrichment.types import ProviderTrack
 from songnodes.domain.answers import AnswerEntry
 from tests.support.provider_answers import archived, deezer_track, reccobeats_features
 
@@ -93,8 +94,13 @@ def test_equal_calls_have_equal_keys() -> None:
 
 @pytest.mark.parametrize("mbid", ["\ud800", "a\0b"])
 def test_an_answer_whose_id_cannot_be_stored_is_an_error_with_the_reason(mbid: str) -> None:
-    body = {mbid: {"recording": {"length": 200_000}}}
-    entry = evaluate(archived(TRACK, "listenbrainz", "recordings", body))
+    class Unchecked:
+        def extract(self, *_: object) -> tuple[ProviderTrack, ...]:
+            values = {"duration_ms": 200_000}
+            return (ProviderTrack(candidate=None, values=values, ids={"musicbrainz_id": mbid}),)
+
+    attempt = archived(TRACK, "deezer", "search", {"data": []})
+    entry = evaluate(attempt, {"deezer": Unchecked()})  # type: ignore[dict-item]
     assert (entry["status"], entry["ids"], values(entry)) == ("error", {}, {})
     assert (entry["note"] or "").encode()
 
