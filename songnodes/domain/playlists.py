@@ -137,8 +137,13 @@ def _content(resolution: Resolution) -> tuple[object, ...]:
     return tuple(resolution[field] for field in ("tracks", "set_id", "counted", "ra_event_id"))
 
 
-def build_playlist(state: PlaylistState, pipeline_version: str) -> tuple[PlaylistState, Playlist | None]:
-    """Return the playlist of a state, None without a tracklist; its names become seen in the state."""
+def build_playlist(
+    state: PlaylistState, pipeline_version: str, first_version: int = 0
+) -> tuple[PlaylistState, Playlist | None]:
+    """Return the playlist of a state, None without a tracklist; its names become seen in the state.
+
+    Its version is `first_version` and the offsets applied, each plus one.
+    """
     tracklists = [state["records"][kind]["tracklist"] for kind in sorted(state["records"])]
     chosen = set_pages.listed(tracklists)
     if chosen is None:
@@ -152,7 +157,8 @@ def build_playlist(state: PlaylistState, pipeline_version: str) -> tuple[Playlis
     rows = read_rows(newest["playlist_id"], newest["rows"], canonical, set_pages.links(tracklists))
     djs = _line_up(newest)
     state, gone = _with_names(state, rows, djs)
-    return state, _playlist(state, newest, rows, djs, gone, pipeline_version)
+    version = first_version + sum(offset + 1 for offset in state["applied"].values())
+    return state, _playlist(state, newest, rows, djs, gone, version, pipeline_version)
 
 
 def _withdrawn(last: Tracklist, withdrawal: Tracklist) -> Tracklist:
@@ -208,12 +214,12 @@ def _playlist(
     rows: list[PlaylistRow],
     djs: list[Dj],
     gone: Gone,
+    version: int,
     pipeline_version: str,
 ) -> Playlist:
     header, resolution = newest["header"], state["resolution"]
     set_date = _set_date(newest)
     identified = sum(row["status"] == "identified" for row in rows)
-    version = sum(offset + 1 for offset in state["applied"].values())
     graded = quality.playlist_quality(
         rows=rows,
         djs=[dj["name"] for dj in djs],

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from songnodes import logs, metrics
 from songnodes.clock import SystemTimer, Timer
+from songnodes.messaging import record_versions
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.positions.positioned_consumer import Stopped
 from songnodes.process import shell
@@ -29,6 +30,7 @@ from stream_processors.resolver.outputs import Output, Outputs
 from stream_processors.resolver.reading import Batch, Reading
 from stream_processors.resolver.store import Store
 
+OWNER = "silver"  # of the topics that the resolver writes
 LOCK_INTERVAL_S = 1.0  # between two attempts to take the lock
 RETRIES = Retries(event="retrying")
 
@@ -65,7 +67,10 @@ def work(settings: Settings, stop: threading.Event, own: set[object], ports: Por
         with ports.codec(settings) as codec, suppress(Stopped):
             reading = ports.reading(settings, codec, store, stop)
             try:
-                resolver = Resolver(store, ports.outputs(settings, codec), ports.letters(settings), own)
+                first = record_versions.first_version(settings.version_of(OWNER))
+                resolver = Resolver(
+                    store, ports.outputs(settings, codec), ports.letters(settings), own, first
+                )
                 while not stop.is_set():
                     run_cycle(reading, resolver)
             finally:
@@ -96,8 +101,10 @@ class Resolver:
         sender: Outputs,
         letters: DeadLetterSender | None = None,
         own: set[object] | None = None,
+        first_version: int = 0,
     ) -> None:
         self.store = store
+        self._first_version = first_version
         own = set() if own is None else own
         self.intake = Intake(store, letters, own)
         self._sender = sender
@@ -156,4 +163,4 @@ class Resolver:
 
     def _progress(self, store: Store) -> int:
         (row,) = store.rows("offsets", "progress")
-        return int(next(iter(row.values())))
+        return self._first_version + int(next(iter(row.values())))

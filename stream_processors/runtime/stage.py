@@ -23,7 +23,7 @@ from typing import Any, Protocol, TypeVar
 from songnodes import logs, metrics, trial
 from songnodes.attempts import Unforeseen, describe
 from songnodes.errors import Fatal, Poison, Transient
-from songnodes.messaging import dead_letters, topics
+from songnodes.messaging import dead_letters, record_versions, topics
 from songnodes.messaging.dead_letter_budget import DeadLetterBudget, DeadLetterLimits
 from songnodes.settings import Settings
 from stream_processors.runtime import errors
@@ -130,7 +130,8 @@ class Stage:
 
     def table(self, name: str, values: ValueCodec[V]) -> Table[V]:
         """Declare a table of this stage; its changelog is declared in the topics file."""
-        table = Table(name, values, self._transaction)
+        first = record_versions.first_version(self.settings.version_of(self.name))
+        table = Table(name, values, self._transaction, first)
         changelog = topics.changelog(self.name, name, self.settings)
         if changelog in self.tables:
             raise ValueError(f"{name} is declared already")

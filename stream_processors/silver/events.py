@@ -39,7 +39,8 @@ def attach(stage: Stage) -> None:
             "page_kind": event["page_kind"],
         }
         if is_redelivery or not is_same:
-            stage.emit("silver.events", event["ra_event_id"], event_record(event, offset + 1, __version__))
+            version = table.first_version + offset + 1
+            stage.emit("silver.events", event["ra_event_id"], event_record(event, version, __version__))
 
 
 def _order(event: Event) -> tuple[object, ...]:

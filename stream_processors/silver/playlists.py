@@ -32,7 +32,7 @@ def attach(stage: Stage) -> None:
         stored: PlaylistState | None = table.get(key)
         state, emit = apply(stored or playlists.empty())
         if emit:
-            state, playlist = playlists.build_playlist(state, __version__)
+            state, playlist = playlists.build_playlist(state, __version__, table.first_version)
             if playlist is not None:
                 stage.emit("silver.playlists", playlist_id, playlist, can_wait=can_wait)
                 for fact in fact_records(playlist):

@@ -72,8 +72,8 @@ Fold = Callable[[Acc, bytes, Entry, Entry, Entries], Acc]
 class Applied(Generic[Acc]):
     """Result of an event. `is_new` is False for a redelivery, whose output is emitted all the same.
 
-    `version` is the sum, over topics, of the last applied offset plus one: it depends on the events of the
-    entity only, not on how topics interleave, and never decreases.
+    `version` is the sum, over topics, of the last applied offset plus one, above the table's first version:
+    it depends on the events of the entity only, not on how topics interleave, and never decreases.
     """
 
     version: int
@@ -168,7 +168,7 @@ class EntityState(Generic[Acc]):
         if pending.new or is_new:
             self._table[total_key(name)] = {"applied": applied, "accumulators": accumulators}
         self._write(name, pending, record)
-        version = sum(applied.values()) + len(applied)
+        version = self._table.first_version + sum(applied.values()) + len(applied)
         return Applied(version=version, accumulators=accumulators, is_new=is_new)
 
     def _plan(self, name: bytes, record: Record, plan: Plan) -> _Pending:

@@ -15,10 +15,16 @@ V = TypeVar("V")
 
 
 class Table(Generic[V]):
-    """Durable state of a stage. Keys are bytes; values are replaced, never changed in place."""
+    """Durable state of a stage. Keys are bytes; values are replaced, never changed in place.
 
-    def __init__(self, name: str, values: ValueCodec[V], transaction: RecordTransaction) -> None:
+    `first_version` is the number to which versions of the stage's records add, see `record_versions.py`.
+    """
+
+    def __init__(
+        self, name: str, values: ValueCodec[V], transaction: RecordTransaction, first_version: int = 0
+    ) -> None:
         self.name = name
+        self.first_version = first_version
         self._values = values
         self._transaction = transaction
         self.stores: dict[int, Store[V]] = {}  # by partition

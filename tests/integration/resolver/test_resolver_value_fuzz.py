@@ -13,6 +13,7 @@ import pytest
 
 from songnodes.errors import Poison
 from songnodes.messaging import schemas
+from songnodes.messaging.record_versions import first_version
 from stream_processors.resolver.ingest import DECISIONS, EVENTS, PLAYLISTS, InputRecord
 from stream_processors.resolver.intake import ingest_or_split
 from stream_processors.resolver.outputs import Output
@@ -28,6 +29,7 @@ CODEC = codecs.offline()
 TABLES = 300
 LINES = [f"Artist {letter} - Song {letter}" for letter in "abcdefghij"]
 DJ = "Nora Vexley"
+FIRST_VERSION = first_version(2)
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
@@ -89,13 +91,15 @@ def cases() -> Iterator[Case]:
 
 def test_whole_records_are_linked(store: Store) -> None:
     encoded = Encoded()
-    resolver = Resolver(store, encoded)  # type: ignore[arg-type]
+    resolver = Resolver(store, encoded, first_version=FIRST_VERSION)  # type: ignore[arg-type]
     records = [InputRecord(topic=topic, value=value) for topic, value in wholes()]
     records = [record for record in records if record.value.get("kind") in (None, "merge")]
     with store.transaction():
         assert ingest_or_split(store, records) == []
     resolver.process_marks()
     assert {topic for topic, _, _ in encoded.outputs} == {"silver.redirects", "silver.resolutions"}
+    redirects = [record for topic, _, record in encoded.outputs if topic == "silver.redirects"]
+    assert all(redirect["version"] >= FIRST_VERSION for redirect in redirects)
 
 
 def test_records_with_extreme_values_end_no_resolver(store: Store) -> None:
