@@ -1,22 +1,25 @@
 """Gate over an in-memory store: waiting, and slots that are lost in flight."""
 
 import asyncio
-import time
-from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 
-from producers.fetch import gate as gates
-from producers.fetch import rules
 from producers.fetch.errors import HostCoolingDown, SiteUnreachable
-from producers.fetch.gate import Gate
+from producers.fetch.gate import LEASE_MARGIN_S, Gate
 from producers.fetch.host_store import StoredHost, from_json, to_json
-from producers.fetch.rules import FetchOutcome, Host, HostPolicy
+from producers.fetch.rules import LEASE_S, FetchOutcome, Host, HostPolicy
 from songnodes.errors import RedisUnreachable
+from tests.support.virtual_time import advance, in_virtual_time
 
 POLICY = HostPolicy(pause=0.02, budget=100)
 HOST = "site.example"
+LONG_S = 3 * LEASE_S  # of a request
+
+
+def now() -> float:
+    """Return the time of the store and of the process."""
+    return asyncio.get_running_loop().time()
 
 
 class InMemoryStore:
@@ -31,7 +34,7 @@ class InMemoryStore:
         if self.is_down:
             raise RedisUnreachable()
         stored = self.stored.get(name, "")
-        return StoredHost(time.time(), from_json(stored) if stored else Host(), stored)
+        return StoredHost(now(), from_json(stored) if stored else Host(), stored)
 
     async def compare_and_set(self, name: str, expected: StoredHost, new: Host) -> bool:
         if self.is_down:
@@ -47,14 +50,7 @@ class InMemoryStore:
         return from_json(self.stored[HOST])
 
 
-@pytest.fixture
-def short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gates, "LEASE_S", 1.0)
-    monkeypatch.setattr(rules, "LEASE_S", 1.0)
-    monkeypatch.setattr(gates, "LEASE_MARGIN_S", 0.2)
-    monkeypatch.setattr(gates, "RENEW_INTERVAL_S", 0.1)
-
-
+@in_virtual_time
 async def test_slots_are_granted_sequentially() -> None:
     store = InMemoryStore()
     gate = Gate(store, max_wait=5.0)
@@ -63,10 +59,10 @@ async def test_slots_are_granted_sequentially() -> None:
 
     async def visit() -> None:
         async with gate.acquire(HOST, POLICY) as slot:
-            began = time.monotonic()
+            began = now()
             await asyncio.sleep(0.01)
             slot.outcome = FetchOutcome(ending="fetched")
-            spans.append((began, time.monotonic()))
+            spans.append((began, now()))
 
     await asyncio.gather(*(visit() for _ in range(6)))
     spans.sort()
@@ -74,6 +70,7 @@ async def test_slots_are_granted_sequentially() -> None:
     assert (store.host.fetched, store.host.flight) == (6, None)
 
 
+@in_virtual_time
 async def test_a_wait_beyond_the_limit_raises_with_the_end_of_the_cooldown() -> None:
     store = InMemoryStore()
     gate = Gate(store, max_wait=1.0)
@@ -81,51 +78,52 @@ async def test_a_wait_beyond_the_limit_raises_with_the_end_of_the_cooldown() -> 
     with pytest.raises(HostCoolingDown) as caught:
         async with gate.acquire(HOST, POLICY):
             pytest.fail("a host that cools down grants no slot")
-    rest = (caught.value.until - datetime.now(UTC)).total_seconds()
-    assert (caught.value.host, caught.value.why) == (HOST, "429") and 590 < rest <= 600
+    rest = caught.value.until.timestamp() - now()
+    assert (caught.value.host, caught.value.why, rest) == (HOST, "429", pytest.approx(600.0))
 
 
-@pytest.mark.usefixtures("short_leases")
+@in_virtual_time
 async def test_a_long_request_keeps_its_slot() -> None:
     store = InMemoryStore()
     async with Gate(store, max_wait=1.0).acquire(HOST, POLICY) as slot:
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(LONG_S)
         slot.ensure_valid()
         slot.outcome = FetchOutcome(ending="fetched")
     assert store.host.fetched == 1
 
 
-@pytest.mark.usefixtures("short_leases")
+@in_virtual_time
 async def test_a_request_ends_before_another_process_may_take_its_slot() -> None:
     store = InMemoryStore()
-    began = time.monotonic()
+    began = now()
     with pytest.raises(RedisUnreachable):  # even the end cannot be recorded
         async with Gate(store, max_wait=1.0).acquire(HOST, POLICY):
             store.is_down = True
-            await asyncio.sleep(5.0)
-    assert time.monotonic() - began < 3.0
+            await asyncio.sleep(LONG_S)
+    assert now() - began == pytest.approx(LEASE_S - LEASE_MARGIN_S)
 
 
-@pytest.mark.usefixtures("short_leases")
+@in_virtual_time
 async def test_a_lost_slot_is_no_failure_of_the_site() -> None:
     store = InMemoryStore()
     with pytest.raises(SiteUnreachable, match="lost"):
         async with Gate(store, max_wait=1.0).acquire(HOST, POLICY):
             store.stored[HOST] = to_json(Host())
-            await asyncio.sleep(5.0)
+            await asyncio.sleep(LONG_S)
     assert (store.host.failed, store.host.held_until) == (0, 0.0)
 
 
-@pytest.mark.usefixtures("short_leases")
+@in_virtual_time
 async def test_a_process_paused_beyond_its_lease_sends_nothing() -> None:
     store = InMemoryStore()
     with pytest.raises(SiteUnreachable):
         async with Gate(store, max_wait=1.0).acquire(HOST, POLICY) as slot:
-            time.sleep(0.9)  # the whole process is paused
+            advance(LEASE_S - LEASE_MARGIN_S)  # the whole process is paused
             slot.ensure_valid()
     assert store.host.failed == 0
 
 
+@in_virtual_time
 async def test_an_error_within_a_slot_is_a_failure_and_a_cancellation_is_not() -> None:
     store = InMemoryStore()
     gate = Gate(store, max_wait=1.0)
@@ -136,7 +134,7 @@ async def test_an_error_within_a_slot_is_a_failure_and_a_cancellation_is_not() -
 
     async def cancelled() -> None:
         async with gate.acquire(HOST, POLICY):
-            await asyncio.sleep(5.0)
+            await asyncio.sleep(LONG_S)
 
     task = asyncio.create_task(cancelled())
     await asyncio.sleep(0.2)
