@@ -10,20 +10,29 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from infra.embedded.stack import Stack
 from songnodes.access import Access
 from songnodes.settings import Settings
-from tests.support import containers, real_data
+from tests.support import containers, real_data, scheduling
 from tests.support.isolated_pipeline import fresh_settings, migrated_template
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of real material, before `-m` selects by marker."""
+    """Mark the tests of real material, before `-m` selects by marker; sort files by the order of starts."""
     for item in items:
         if real_data.fixtures_of(item):
             item.add_marker(real_data.MARKER)
+    scheduling.sort_by_start(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """Replace the scheduler of `--dist loadfile`."""
+    return scheduling.FilesInStartOrder(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(tryfirst=True)

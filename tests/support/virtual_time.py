@@ -12,7 +12,7 @@ Arguments = ParamSpec("Arguments")
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """Event loop that advances its time to the next timer when no task is ready. For tests without threads."""
+    """Event loop that advances its time to the next timer when no task is ready; not for threads."""
 
     def __init__(self) -> None:
         self._now = START_S
