@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from enrichment.gateway.question import Requester
-from enrichment.plan.types import UNFINISHED, Skipped, TrackQuestion
+from enrichment.plan.types import Skipped, TrackQuestion
 from enrichment.providers import ALL
 from enrichment.service.enricher import Enrichment, ProviderState, TrackToEnrich, Unavailable
 from enrichment.types import Provider
@@ -113,7 +113,7 @@ class LiveEnricher:
         chosen = choose(answers, {}, self._waterfall)
         return Enrichment(
             values=_json_values(chosen.values),
-            attempts=[dict(attempt) for attempt in chosen.attempts],
+            attempts=_attempts(chosen, skipped),
             sources_used=[name for name in dict.fromkeys(chosen.provenance.values()) if name != PAGE],
             api_calls=chosen.api_calls,
             cache_hits=chosen.cache_hits,
@@ -145,8 +145,18 @@ def _question(track: TrackToEnrich) -> TrackQuestion:
     )
 
 
+def _attempts(chosen: Enriched, skipped: Sequence[Skipped]) -> list[dict[str, Any]]:
+    """Return the attempts; a provider without an answer has the plan's reason. There is no page to list."""
+    reasons = {decision.provider: decision.reason for decision in skipped}
+    attempts = [dict(attempt) for attempt in chosen.attempts]
+    for attempt in attempts:
+        if attempt["field"] == EVERY_FIELD and attempt["status"] in ("disabled", "skipped"):
+            attempt["note"] = attempt["note"] or reasons.get(str(attempt["provider"]))
+    return [entry for entry in attempts if (entry["provider"], entry["field"]) != (PAGE, EVERY_FIELD)]
+
+
 def _closed_providers(entries: Sequence[AnswerEntry], skipped: Sequence[Skipped]) -> list[Answer]:
-    """Return the outcomes of the providers that take no calls now and have answered none."""
+    """Return the outcomes of the providers that are off, or take no calls now, and have answered none."""
     answered = {entry["provider"] for entry in entries}
     return [
         Answer(
@@ -157,7 +167,7 @@ def _closed_providers(entries: Sequence[AnswerEntry], skipped: Sequence[Skipped]
             note=decision.reason,
         )
         for decision in skipped
-        if decision.status in UNFINISHED and decision.provider not in answered
+        if decision.status != "skipped" and decision.provider not in answered
     ]
 
 

@@ -62,6 +62,13 @@ async def test_a_track_is_enriched_from_the_providers(providers: Providers) -> N
     assert body["enrichment_metadata"]["total_api_calls"] > 5
     assert 0.5 < body["enrichment_metadata"]["quality_score"] <= 1
     assert {state["name"] for state in states if not state["is_on"]} == {"spotify"}
+    whole = {
+        attempt["provider"]: attempt
+        for attempt in body["enrichment_metadata"]["waterfall_attempts"]
+        if attempt["field"] == "*"
+    }
+    assert (whole["spotify"]["status"], bool(whole["spotify"]["note"])) == ("disabled", True)
+    assert "page" not in whole
 
 
 async def test_an_unknown_track_is_not_found(providers: Providers) -> None:
