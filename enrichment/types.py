@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from urllib.parse import quote, unquote
 
+import msgspec
+
 from songnodes.domain.matching import Candidate
 from songnodes.settings import Settings
 
@@ -23,7 +25,12 @@ Outcome = Literal["hit", "miss", "ours", "configuration", "quota", "busy", "brok
 GenreLevel = Literal["recording", "release", "artist"]
 
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+def _json(pairs: list[tuple[str, str]]) -> bytes:
+    """Return the JSON of parameters; lone surrogates, which msgspec refuses, as they are."""
+    try:
+        return msgspec.json.encode(pairs)
+    except UnicodeEncodeError:
+        return json.dumps(pairs, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +43,16 @@ class Call:
     provider: str
     operation: str
     parameters: Mapping[str, str]
+    _key: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def key(self) -> str:
         """Return a text that is equal for equal calls: "deezer:track_by_isrc:" and a digest."""
-        pairs = _encode(sorted(self.parameters.items()))
-        digest = hashlib.sha256(pairs.encode("utf-8", "surrogatepass")).hexdigest()
-        return f"{self.provider}:{self.operation}:{digest}"
+        if not self._key:
+            pairs = _json(sorted(self.parameters.items()))
+            digest = hashlib.sha256(pairs).hexdigest()
+            object.__setattr__(self, "_key", f"{self.provider}:{self.operation}:{digest}")
+        return self._key
 
     def items(self, parameter: str) -> tuple[str, ...]:
         """Return the items of a batch, in their order."""

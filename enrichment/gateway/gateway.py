@@ -95,7 +95,10 @@ class Gateway:
     async def _look_up(self, calls: Mapping[str, Call]) -> dict[str, Entry]:
         """Return the entries of these calls; none while Redis is away."""
         try:
-            entries = await asyncio.gather(*(self._cache.get(key) for key in calls))
+            if len(calls) == 1:  # a task costs more than the lookup
+                entries = [await self._cache.get(key) for key in calls]
+            else:
+                entries = await asyncio.gather(*(self._cache.get(key) for key in calls))
         except RedisUnreachable as error:
             log.warning("cache_unreachable", error=str(error))
             return {}

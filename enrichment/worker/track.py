@@ -89,9 +89,8 @@ class TrackWorker:
             planned = [decision for decision in decisions if isinstance(decision, PlannedCall)]
             if not planned:
                 break
-            results = await asyncio.gather(
-                *(self._ask(track, archive, planned_call, send, refused) for planned_call in planned)
-            )
+            calls = [self._ask(track, archive, planned_call, send, refused) for planned_call in planned]
+            results = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
             answers += sum(result is not None for result in results)
         skipped = tuple(decision for decision in decisions if isinstance(decision, Skipped))
         return Finished(answers=answers, retry_at=self._retry_at(decisions, refused), skipped=skipped)
