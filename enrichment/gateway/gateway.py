@@ -11,6 +11,7 @@ from enrichment.gateway.archive import Archive, attempt_record
 from enrichment.gateway.cache import AnswerCache
 from enrichment.gateway.cache_rules import Entry
 from enrichment.gateway.exchange import Exchange, Exchanged
+from enrichment.gateway.flights import Leases, SharedFlights
 from enrichment.gateway.question import Answered, Question
 from enrichment.gateway.retries import MAX_INLINE_DELAY_S, retry_delay
 from enrichment.gateway.terms import Terms
@@ -38,6 +39,7 @@ class Gateway:
         mode: Mode = "live",
         clock: Clock | None = None,
         draw: Callable[[], float] = random.random,
+        leases: Leases | None = None,
     ) -> None:
         self._terms = terms
         self._exchange = exchange
@@ -47,6 +49,8 @@ class Gateway:
         self._clock = clock or SystemClock()
         self._draw = draw
         self._flights: dict[str, asyncio.Future[Answered]] = {}
+        #: Of all processes; None for a gateway that shares nothing.
+        self._shared_flights = SharedFlights(leases) if leases is not None else None
 
     @property
     def cache(self) -> AnswerCache:
@@ -116,7 +120,7 @@ class Gateway:
             flights = {call.key: loop.create_future() for call in own}
             self._flights |= flights
             try:
-                answers |= await self._fetch(terms, own, entries, is_check)
+                answers |= await self._fetch_shared(terms, own, entries, is_check)
             finally:
                 for key, flight in flights.items():
                     del self._flights[key]
@@ -135,6 +139,26 @@ class Gateway:
         if lost:  # the task that fetched them was cancelled, or failed
             answers |= await self._fly(terms, lost, entries, is_check)
         return answers
+
+    async def _fetch_shared(
+        self, terms: Terms, calls: Sequence[Call], entries: Mapping[str, Entry], is_check: bool
+    ) -> dict[str, Answered]:
+        """Return the answers of these calls; those under way in another process are awaited."""
+
+        async def fetch(own: Sequence[Call]) -> dict[str, Answered]:
+            return await self._fetch(terms, own, entries, is_check)
+
+        if is_check or self._shared_flights is None:
+            return await fetch(calls)
+        return await self._shared_flights.fetch(calls, self._fresh, fetch)
+
+    async def _fresh(self, calls: Sequence[Call]) -> dict[str, Answered]:
+        """Return the answers of the cache that are fresh."""
+        entries = await self._look_up({call.key: call for call in calls})
+        now = self._clock.now().timestamp()
+        return {
+            key: results.cached(entry) for key, entry in entries.items() if cache_rules.is_fresh(entry, now)
+        }
 
     async def _fetch(
         self, terms: Terms, calls: Sequence[Call], entries: Mapping[str, Entry], is_check: bool

@@ -12,6 +12,7 @@ from enrichment.gateway.archive import Archive, KafkaArchive
 from enrichment.gateway.cache import RedisAnswerCache
 from enrichment.gateway.client import Client
 from enrichment.gateway.exchange import Exchange
+from enrichment.gateway.flights import RedisLeases
 from enrichment.gateway.gateway import Gateway, Mode
 from enrichment.gateway.processes import HEARTBEATS_FORM, Processes
 from enrichment.gateway.slots import SlotBook
@@ -84,6 +85,7 @@ async def opened_gateway(
             cache=RedisAnswerCache(answers, prefix),
             archive=archive,
             mode=mode,
+            leases=RedisLeases(texts, prefix),
         )
 
 

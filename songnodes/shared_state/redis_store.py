@@ -44,8 +44,8 @@ class RedisStateStore(Generic[State]):
         self._redis = redis
         self._start = f"{key_prefix}:"
         self._form = form
-        self._get = redis.register_script(_lua("get"))
-        self._compare_and_set = redis.register_script(_lua("compare_and_set"))
+        self._get = redis.register_script(script_text("get"))
+        self._compare_and_set = redis.register_script(script_text("compare_and_set"))
 
     async def get(self, name: str) -> Stored[State]:
         """Return the current state of a name. Raises RedisUnreachable."""
@@ -81,5 +81,6 @@ def translate_redis_errors() -> Iterator[None]:
         raise RedisUnreachable(str(error) or type(error).__name__) from error
 
 
-def _lua(name: str) -> str:
+def script_text(name: str) -> str:
+    """Return a script of this package."""
     return files("songnodes.shared_state").joinpath("lua", f"{name}.lua").read_text()

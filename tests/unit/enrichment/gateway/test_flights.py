@@ -1,0 +1,122 @@
+"""Single flight across processes: leases in memory, several gateways over one server and one cache."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from aiohttp import web
+
+from enrichment.gateway import flights
+from enrichment.gateway.flights import SharedFlights
+from enrichment.gateway.question import Answered
+from enrichment.types import Call
+from songnodes.errors import RedisUnreachable
+from tests.support.local_provider import track_call
+from tests.unit.enrichment.gateway.test_gateway import World, question, world
+
+HIT = Answered(status="hit")
+
+
+class InMemoryLeases:
+    """Leases of one owner in a table that all owners share."""
+
+    def __init__(self, table: dict[str, str], owner: str) -> None:
+        self.table = table
+        self.owner = owner
+        self.is_away = False
+
+    async def acquire(self, keys: Sequence[str]) -> frozenset[str]:
+        """Return the keys whose lease is this owner's now. Raises RedisUnreachable."""
+        if self.is_away:
+            raise RedisUnreachable("away")
+        return frozenset(key for key in keys if self.table.setdefault(key, self.owner) == self.owner)
+
+    async def renew(self, keys: Sequence[str]) -> None:
+        """Do nothing: leases in memory do not end."""
+
+    async def release(self, keys: Sequence[str]) -> None:
+        """End leases of this owner."""
+        for key in keys:
+            if self.table.get(key) == self.owner:
+                del self.table[key]
+
+
+def share_flights(*worlds: World) -> dict[str, str]:
+    """Let gateways share cache, server and leases, as several processes do; return the table of leases."""
+    table: dict[str, str] = {}
+    for number, own in enumerate(worlds):
+        own.gateway._shared_flights = SharedFlights(InMemoryLeases(table, str(number)))
+        own.gateway._cache = worlds[0].cache
+        own.gateway._terms = worlds[0].gateway._terms
+    return table
+
+
+async def test_equal_calls_of_two_processes_are_one_request() -> None:
+    async with world() as first, world() as second:
+        table = share_flights(first, second)
+        gate = asyncio.Event()
+
+        async def slow(request: web.Request) -> web.StreamResponse:
+            await gate.wait()
+            return web.json_response({"path": request.path})
+
+        first.server.pages["/track/1"] = slow
+        leader = asyncio.create_task(first.gateway.ask(question()))
+        while not first.server.arrivals:
+            await asyncio.sleep(0.01)
+        follower = asyncio.create_task(second.gateway.ask(question(track="b")))
+        await asyncio.sleep(0.1)  # it waits meanwhile
+        gate.set()
+        answers = [await leader, await follower]
+        assert [answer.status for answer in answers] == ["hit", "hit"]
+        assert [answer.attempts for answer in answers] == [1, 0]
+        assert first.server.paths() == ["/track/1"]
+        assert second.archive.records[0]["track_id"] == "b"
+        assert not table
+
+
+async def test_a_call_that_failed_elsewhere_is_sent_by_the_next_process() -> None:
+    async with world() as first, world() as second:
+        share_flights(first, second)
+        first.server.pages["/track/1"] = [(400, "", {}), (200, "{}", {})]
+        answers = await asyncio.gather(first.gateway.ask(question()), second.gateway.ask(question(track="b")))
+        assert sorted(answer.status for answer in answers) == ["error", "hit"]
+        assert len(first.server.arrivals) == 2
+
+
+@pytest.mark.parametrize("fault", ["killed", "redis"])
+async def test_no_process_waits_without_end(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flights, "FLIGHT_WAIT_S", 0.05)
+    call = track_call()
+    leases = InMemoryLeases({call.key: "another"} if fault == "killed" else {}, "own")
+    leases.is_away = fault == "redis"
+    fetched: list[str] = []
+
+    async def look_up(calls: Sequence[Call]) -> dict[str, Answered]:
+        return {}
+
+    async def fetch(calls: Sequence[Call]) -> dict[str, Answered]:
+        fetched.extend(call.key for call in calls)
+        return dict.fromkeys((call.key for call in calls), HIT)
+
+    assert await SharedFlights(leases).fetch([call], look_up, fetch) == {call.key: HIT}
+    assert fetched == [call.key]
+
+
+async def test_a_batch_waits_for_the_calls_of_others_only() -> None:
+    own, foreign = track_call("1"), track_call("2")
+    table = {foreign.key: "another"}
+    fetched: list[str] = []
+
+    async def look_up(calls: Sequence[Call]) -> dict[str, Answered]:
+        return {foreign.key: HIT} if fetched else {}
+
+    async def fetch(calls: Sequence[Call]) -> dict[str, Answered]:
+        assert table[own.key] == "own"
+        fetched.extend(call.key for call in calls)
+        return dict.fromkeys((call.key for call in calls), HIT)
+
+    answers = await SharedFlights(InMemoryLeases(table, "own")).fetch([own, foreign], look_up, fetch)
+    assert answers.keys() == {own.key, foreign.key}
+    assert fetched == [own.key]
+    assert table == {foreign.key: "another"}
