@@ -56,7 +56,8 @@ FROM (
     ) AS dated
     LEFT JOIN LATERAL unnest(p.dj_ids) AS dj ON true
     GROUP BY 1, 2, 3
-    HAVING count(DISTINCT dj) > 1
+    -- the DJs of one b2b set are one witness
+    HAVING count(DISTINCT dj) > 1 AND count(DISTINCT rows.playlist_id) > 1
 ) AS places
 LEFT JOIN silver_enriched_tracks AS a ON a.track_id = places.before_track_id
 LEFT JOIN silver_enriched_tracks AS b ON b.track_id = places.after_track_id;
@@ -71,7 +72,7 @@ COMMENT ON COLUMN gold_unreleased.after_track_name IS 'title of after_track_id w
 COMMENT ON COLUMN gold_unreleased.after_artist IS 'first artist of after_track_id';
 COMMENT ON COLUMN gold_unreleased.named_as IS
 'what the rows show of the track, in lower case; rows that name different things are different entries; empty where they name nothing';
-COMMENT ON COLUMN gold_unreleased.dj_count IS 'distinct DJs who played it; 2 or more';
+COMMENT ON COLUMN gold_unreleased.dj_count IS 'distinct DJs who played it, 2 or more, in 2 sets or more';
 COMMENT ON COLUMN gold_unreleased.set_count IS 'counted sets with it';
 COMMENT ON COLUMN gold_unreleased.first_date IS 'day of the first of these sets; NULL if none has a valid date';
 COMMENT ON COLUMN gold_unreleased.first_set IS 'playlist id of the first of these sets';

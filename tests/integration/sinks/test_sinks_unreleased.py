@@ -47,6 +47,14 @@ async def test_rows_of_several_djs_at_one_place_are_one_id(bench: Bench) -> None
     assert bench.query(CANDIDATES) == []
 
 
+async def test_one_set_of_two_djs_is_one_witness(bench: Bench) -> None:
+    b2b = played("p:1", "x", None)
+    b2b["djs"] = [{"artist_id": dj, "name": dj, "native_id": None} for dj in "xy"]
+    await written(bench, "silver.playlists", b2b)
+    await refresh(bench)
+    assert bench.query(UNRELEASED) == []
+
+
 async def test_rows_that_name_different_artists_are_different_ids(bench: Bench) -> None:
     zed: dict[str, Any] = {"status": "artist_only", "raw_text": "Zed - ID"}
     amy: dict[str, Any] = {"status": "artist_only", "raw_text": "Amy - ID"}
