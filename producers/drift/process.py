@@ -24,6 +24,8 @@ from songnodes.settings import Settings
 LOCK_INTERVAL_S = 1.0  # between two attempts to take the lock
 POLL_TIMEOUT_S = 0.5  # a stop waits for it
 BATCH_RECORDS = 50  # pages in one transaction
+#: From a small batch to the next: one transaction per second, not per page. An alarm holds later pages only.
+SMALL_BATCH_PAUSE_S = 1.0
 #: With a lag of more records than this in a partition, RUN_RECORDS consecutive pages of SAMPLE_EVERY times as
 #: many are observed. Holds are headers of pages published later: pages that wait are parsed before an alarm
 #: in any case, and to observe each of them would parse a bulk ingest twice and protect nothing.
@@ -67,7 +69,13 @@ def watch(settings: Settings, connection: psycopg.Connection, stop: threading.Ev
         client = clients.consumer(settings, topics.group("drift", settings), **FROM_START)
         positions = StoredPositions(store, topic)
         with closing(
-            PositionedConsumer(client, positions, batch_records=BATCH_RECORDS, stop=stop)
+            PositionedConsumer(
+                client,
+                positions,
+                batch_records=BATCH_RECORDS,
+                small_batch_pause_s=SMALL_BATCH_PAUSE_S,
+                stop=stop,
+            )
         ) as consumer:
             consumer.assign([Partition(topic, number) for number in range(topics.partitions())])
             for messages in batches(consumer, stop):
