@@ -82,7 +82,7 @@ class Json:
 #: Sum of amounts that no output may have.
 UNWRITABLE = 2**40
 #: Seconds that a record holds the interpreter: longer than the session, shorter than all alarms.
-HELD_S = 20.0
+HELD_S = 13.0
 CALIBRATION = 5_000_000
 
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
@@ -37,6 +39,7 @@ READABLE = re.compile(r"^(bronze|silver|gold)_")
 #: Until then a new broker has no coordinator of groups.
 COORDINATOR_ELECTED_WITHIN_S = 60
 ROOT = Path(__file__).parents[3]
+CONCURRENT_COMMANDS = 4
 #: Tables of the pipeline that no analyst reads.
 BOOKKEEPING = {"sink_offsets", "resolver_offsets", "crawl_frontier", "producer_pages", "dead_letter_actions"}
 
@@ -539,23 +542,35 @@ def test_a_wrong_password_is_never_in_the_message(addresses: Access, tmp_path: P
         "SCHEMA_REGISTRY_USERNAME": "x",
         "SCHEMA_REGISTRY_PASSWORD": wrong,
     }
-    environment = {"PATH": os.environ["PATH"], "SONGNODES_HOME": str(tmp_path), **bad}
-    for arguments in (
+
+    def run(arguments: tuple[str, ...], level: str) -> subprocess.CompletedProcess[str]:
+        home = tmp_path / "-".join((*arguments, level))
+        home.mkdir()
+        return subprocess.run(
+            [sys.executable, "-m", "songnodes", *arguments],
+            env={
+                "PATH": os.environ["PATH"],
+                "SONGNODES_HOME": str(home),
+                "SONGNODES_LOG_LEVEL": level,
+                **bad,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    commands = (
         ("status",),
         ("topics", "check"),
         ("migrate",),
         ("run", "sink"),
         ("up",),
         ("run", "crawl"),
-    ):
-        for level in ("info", "debug"):
-            done = subprocess.run(
-                [sys.executable, "-m", "songnodes", *arguments],
-                env={**environment, "SONGNODES_LOG_LEVEL": level},
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=120,
-            )
-            assert wrong not in done.stdout + done.stderr, (arguments, level)
-            assert arguments == ("status",) or done.returncode in (1, 75)
+    )
+    cases = list(product(commands, ("info", "debug")))
+    with ThreadPoolExecutor(CONCURRENT_COMMANDS) as pool:  # they wait for servers that refuse them
+        outcomes = list(pool.map(run, *zip(*cases, strict=True)))
+    for (arguments, level), done in zip(cases, outcomes, strict=True):
+        assert wrong not in done.stdout + done.stderr, (arguments, level)
+        assert arguments == ("status",) or done.returncode in (1, 75)
