@@ -214,10 +214,10 @@ class InMemoryConsumer:
         """Run an action, which may raise, before the next call of this method."""
         self._before.setdefault(call, deque()).append(action)
 
-    def fail(self, code: int) -> None:
-        """Let a poll return an event with this error."""
+    def fail(self, code: int, topic: str | None = None) -> None:
+        """Let a poll return an event with this error, of a topic or of none."""
         with self._log.changed:
-            self.events.append(_event(code))
+            self.events.append(Message(topic=topic, error=KafkaError(code)) if topic else _event(code))
             self._log.changed.notify_all()
 
     def fence(self) -> None:

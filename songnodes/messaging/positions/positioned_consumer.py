@@ -16,6 +16,7 @@ from songnodes.errors import ConsumerEnded, ConsumerFailed, PositionLost, Transi
 from songnodes.messaging import clients, log_offsets
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.messaging.positions.consumer import TopicConsumer
+from songnodes.messaging.positions.unknown_topics import UnknownTopics
 
 POLL_TIMEOUT_S = 0.5  # a stop waits for it
 REQUEST_TIMEOUT_S = 10.0  # per request to the broker
@@ -27,7 +28,6 @@ SMALL_BATCH_SHARE = 0.1  # of a full batch
 COMMIT_INTERVAL_S = 1.0
 #: librdkafka recovers by itself from other errors and never from these.
 HOPELESS_ERRORS = {
-    KafkaError.UNKNOWN_TOPIC_OR_PART,
     KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.GROUP_AUTHORIZATION_FAILED,
     KafkaError._UNKNOWN_TOPIC,
@@ -93,6 +93,7 @@ class PositionedConsumer:
         self._to_commit: dict[Partition, int] = {}
         self._is_lost = False  # while partitions are revoked whose session has ended
         self._next_commit = float("-inf")  # monotonic
+        self._unknown_topics = UnknownTopics(consumer, self._timer)
 
     @property
     def is_caught_up(self) -> bool:
@@ -123,6 +124,7 @@ class PositionedConsumer:
         Raises PositionLost, ConsumerFailed and ConsumerEnded.
         """
         self._commit_if_due()
+        self._unknown_topics.check()
         if self._paused:
             self._consumer.resume(self._partitions)
             self._paused = False
@@ -138,6 +140,7 @@ class PositionedConsumer:
     def keep_alive(self) -> None:
         """Poll without fetching records, so that the group does not end the session. Raises as `fetch`."""
         self._commit_if_due()
+        self._unknown_topics.check()
         if not self._paused and self._partitions:
             self._consumer.pause(self._partitions)
             self._paused = True
@@ -219,6 +222,8 @@ class PositionedConsumer:
                 records.append(message)
             elif error.code() == KafkaError._PARTITION_EOF:
                 self._behind.discard(_partition(message))
+            elif error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART and (topic := message.topic()):
+                self._unknown_topics.report(topic, error.str())
             else:
                 _handle(error, message.topic())
         return records

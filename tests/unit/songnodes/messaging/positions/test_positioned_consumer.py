@@ -17,6 +17,7 @@ from songnodes.messaging.positions.positioned_consumer import (
     RecordBatch,
     Stopped,
 )
+from songnodes.messaging.positions.unknown_topics import UNKNOWN_TOPIC_TIMEOUT_S
 from tests.support.in_memory_log import InMemoryConsumer, InMemoryLog
 from tests.support.manual_timer import ManualTimer
 
@@ -269,7 +270,6 @@ def test_records_that_arrived_while_pausing_are_dropped_with_their_partitions(lo
     [
         (KafkaError._AUTO_OFFSET_RESET, PositionLost),
         (KafkaError._FATAL, ConsumerEnded),
-        (KafkaError.UNKNOWN_TOPIC_OR_PART, ConsumerFailed),
         (KafkaError.TOPIC_AUTHORIZATION_FAILED, ConsumerFailed),
         (KafkaError.GROUP_AUTHORIZATION_FAILED, ConsumerFailed),
         (KafkaError._UNKNOWN_TOPIC, ConsumerFailed),
@@ -292,6 +292,49 @@ def test_other_errors_are_left_to_librdkafka(log: InMemoryLog) -> None:
     reader = Reader(log, topic)
     reader.client.fail(KafkaError._ALL_BROKERS_DOWN)
     assert offsets(reader.next_batch()) == [(0, 0)]
+
+
+@pytest.mark.parametrize("call", ["fetch", "keep_alive"])
+def test_a_topic_unknown_to_a_broker_that_starts_is_read_on(log: InMemoryLog, call: str) -> None:
+    topic = log.create_topic(1)
+    reader = Reader(log, topic)
+    reader.consumer.fetch()
+    reader.client.fail(KafkaError.UNKNOWN_TOPIC_OR_PART, topic)
+    getattr(reader.consumer, call)()
+    reader.timer.advance(UNKNOWN_TOPIC_TIMEOUT_S)
+    getattr(reader.consumer, call)()
+    log.publish(topic, 0, b"a")
+    assert offsets(reader.next_batch()) == [(0, 0)]
+
+
+@pytest.mark.parametrize("call", ["fetch", "keep_alive"])
+def test_a_topic_that_remains_unknown_is_an_error(log: InMemoryLog, call: str) -> None:
+    topic = log.create_topic(1)
+    reader = Reader(log, topic)
+    reader.consumer.fetch()
+    reader.client.fail(KafkaError.UNKNOWN_TOPIC_OR_PART, "removed")
+    getattr(reader.consumer, call)()
+    reader.timer.advance(UNKNOWN_TOPIC_TIMEOUT_S)
+    with pytest.raises(ConsumerFailed, match="removed"):
+        getattr(reader.consumer, call)()
+
+
+def test_a_broker_that_is_down_at_the_check_of_a_topic_is_waited_for(log: InMemoryLog) -> None:
+    topic = log.create_topic(1)
+    reader = Reader(log, topic)
+    reader.consumer.fetch()
+    reader.client.fail(KafkaError.UNKNOWN_TOPIC_OR_PART, "removed")
+    reader.consumer.fetch()
+    reader.client.before("get_watermark_offsets", broker_down)
+    reader.timer.advance(UNKNOWN_TOPIC_TIMEOUT_S)
+    reader.consumer.fetch()
+    reader.timer.advance(UNKNOWN_TOPIC_TIMEOUT_S)
+    with pytest.raises(ConsumerFailed, match="removed"):
+        reader.consumer.fetch()
+
+
+def broker_down() -> None:
+    raise KafkaException(KafkaError(KafkaError._TRANSPORT))
 
 
 def test_a_position_that_retention_removed_while_reading_is_an_error(log: InMemoryLog) -> None:
