@@ -16,7 +16,7 @@ from itertools import islice
 import asyncpg
 
 from sinks.database import query
-from sinks.refresh import matches, network, playlists, search, supports, transitions
+from sinks.refresh import matches, network, playlists, profiles, search, supports, transitions
 from sinks.refresh.entities import Entities
 from sinks.refresh.publisher import Publisher
 from sinks.refresh.steps import Steps
@@ -28,7 +28,7 @@ CHUNK = 1000
 #: Time limit of a statement over some ids; one over all rows has the connection's.
 SOME_TIMEOUT = "60s"
 #: Steps of a turn, as `songnodes status` names them.
-QUEUE, NETWORK = "queue", "network"
+QUEUE, NETWORK, PROFILES = "queue", "network", "artist_profiles"
 WHOLE = ("kappa", "score_tracks", "score_artists", "rank_tracks", "rank_artists", "artist_genres", "dated")
 
 #: Steps of the artist network in their order, with the most entries that one transaction takes.
@@ -164,11 +164,13 @@ class Refresher:
         async with self._connection.transaction():
             await self._begin_some()
             await playlists.renew(self._connection, self._publisher, sets, as_of)
+            await profiles.queue_sets(self._connection, sets)
 
     async def _paired(self, sets: Sequence[str]) -> None:
         async with self._connection.transaction():
             await self._begin_some()
-            await supports.renew(self._connection, sets)
+            tracks = await supports.renew(self._connection, sets)
+            await profiles.queue_djs(self._connection, tracks)
             await transitions.renew(self._connection, self._publisher, sets)
 
     async def _network(self) -> int:
@@ -199,7 +201,20 @@ class Refresher:
         began = time.monotonic()
         for step in WHOLE:
             await self._runner.run(step, partial(self._whole_step, step, as_of))
+        await self._runner.run(PROFILES, self._profiles)
         await self._connection.execute(query("refresh", "finished"), time.monotonic() - began)
+
+    async def _profiles(self) -> None:
+        """Compute the artists that are due, once the network has all sets."""
+        done = 0
+        while not (await network.waiting(self._connection)).sets:
+            async with self._connection.transaction():
+                await self._begin_some()
+                taken = await profiles.take(self._connection)
+            done += taken
+            if not taken:
+                break
+        await self._runner.progress(PROFILES, done=done, waiting=await profiles.waiting(self._connection))
 
     async def everything(self, as_of: date) -> None:
         """Recompute everything, independently of the queue. Raises the errors of sets and tracks."""
@@ -208,6 +223,7 @@ class Refresher:
             await self._connection.execute(query("refresh", "forget"))
             await network.reset(self._connection)
             await supports.reset(self._connection)
+            await profiles.reset(self._connection)
             # First of all: what changes from here on is queued, and looks otherwise than noted.
             await playlists.note_all(self._connection)
             await transitions.drop_stale(self._connection, self._publisher)
@@ -221,9 +237,10 @@ class Refresher:
                 await supports.renew(self._connection, chunk)
                 await playlists.renew(self._connection, self._publisher, chunk, as_of)
                 await transitions.renew(self._connection, self._publisher, chunk)
+                await profiles.queue_sets(self._connection, chunk)
         await self._index_all()
-        await self.whole(as_of)
         await self._whole_network()
+        await self.whole(as_of)
 
     async def _index_all(self) -> None:
         for kind in search.KINDS:

@@ -12,10 +12,10 @@ from sinks.database import query
 _FILE = "refresh_supports"
 
 
-async def renew(connection: asyncpg.Connection, playlists: Sequence[str]) -> int:
-    """Take in changed sets in the open transaction; return the number of tracks whose supporters changed."""
+async def renew(connection: asyncpg.Connection, playlists: Sequence[str]) -> list[str]:
+    """Take in changed sets in the open transaction; return tracks that became, or were, exclusive."""
     if not playlists:
-        return 0
+        return []
     chosen = sorted(playlists)
     lost = await connection.fetch(query(_FILE, "drop_lost"), chosen)
     if lost:
@@ -24,13 +24,21 @@ async def renew(connection: asyncpg.Connection, playlists: Sequence[str]) -> int
         )
     added = await connection.fetch(query(_FILE, "add_plays"), chosen)
     tracks = sorted({row["track_id"] for row in (*lost, *added)})
-    if tracks:
-        await connection.execute(query(_FILE, "summarise"), tracks)
+    if not tracks:
+        return []
+    exclusive_before = await _exclusive(connection, tracks)
+    await connection.execute(query(_FILE, "summarise"), tracks)
     if lost:
         await connection.execute(query(_FILE, "drop_empty"), tracks)
-    return len(tracks)
+    return sorted(exclusive_before ^ await _exclusive(connection, tracks))
 
 
 async def reset(connection: asyncpg.Connection) -> None:
     """Forget all supporters: `renew` of all sets computes them from scratch."""
     await connection.execute(query(_FILE, "forget"))
+
+
+async def _exclusive(connection: asyncpg.Connection, tracks: Sequence[str]) -> set[str]:
+    """Return those of the tracks that one DJ alone played, by their summaries."""
+    rows = await connection.fetch(query(_FILE, "exclusive"), tracks)
+    return {row["track_id"] for row in rows}

@@ -6,9 +6,9 @@ SELECT playlist_id FROM silver_enriched_playlists ORDER BY playlist_id;
 SELECT asked.id, today.looks
 FROM unnest($1::text[]) AS asked (id)
 LEFT JOIN silver_enriched_tracks AS track ON track.track_id = asked.id
-CROSS JOIN LATERAL (SELECT (track.bpm, track.camelot, track.energy, track.genres[1])::text AS looks) AS today
+CROSS JOIN LATERAL (SELECT (track.bpm, track.camelot, track.energy, track.genres[1], track.release_date)::text AS looks) AS today
 LEFT JOIN analysed_tracks AS held ON held.track_id = asked.id
-WHERE today.looks <> coalesce(held.looks, '(,,,)');
+WHERE today.looks <> coalesce(held.looks, '(,,,,)');
 
 -- name: noted
 INSERT INTO analysed_tracks (track_id, looks)
@@ -20,9 +20,9 @@ DELETE FROM analysed_tracks;
 
 -- name: note_all
 INSERT INTO analysed_tracks (track_id, looks)
-SELECT track_id, (bpm, camelot, energy, genres[1])::text AS looks
+SELECT track_id, (bpm, camelot, energy, genres[1], release_date)::text AS looks
 FROM silver_enriched_tracks
-WHERE (bpm, camelot, energy, genres[1])::text <> '(,,,)';
+WHERE (bpm, camelot, energy, genres[1], release_date)::text <> '(,,,,)';
 
 -- name: with_tracks
 SELECT DISTINCT playlist_id FROM silver_playlist_tracks WHERE track_id = ANY ($1::text[]);

@@ -75,6 +75,9 @@ WHERE (
     excluded.early_dj_ids
 );
 
+-- name: exclusive
+SELECT track_id FROM gold_track_support WHERE track_id = ANY ($1::text[]) AND supporters = 1;
+
 -- name: drop_empty
 DELETE FROM gold_track_support AS current
 WHERE track_id = ANY ($1::text[])
