@@ -140,8 +140,8 @@ class Expected:
     def residencies(self, sets: list[dict[str, Any]]) -> list[dict[str, Any]]:
         places: dict[tuple[str, str], list[date]] = defaultdict(list)
         for parent in sets:
-            day, seen = parent["set_date"], parent["last_observed_at"].date()
-            if day is None or parent["set_date_precision"] != "day" or day > seen + timedelta(days=30):
+            day, observed = parent["set_date"], parent["last_observed_at"].date()
+            if day is None or parent["set_date_precision"] != "day" or day > observed + timedelta(days=30):
                 continue
             if parent["venue"]:
                 places["venue", parent["venue"].lower()].append(day)
