@@ -20,6 +20,7 @@ from enrichment.worker.batches import Batches
 from enrichment.worker.intake import DELAYS, REQUESTS, Intake, Requested, retry_topic
 from enrichment.worker.log_tail import records_after
 from enrichment.worker.track import TrackWorker
+from enrichment.worker.track_locks import TrackLocks
 from enrichment.worker.unprocessable import DeadLetters, poison_of
 from songnodes import logs, metrics
 from songnodes.clock import Clock, SystemClock
@@ -151,6 +152,7 @@ class Worker:
         self._tracks = tracks
         self._clock = clock
         self._dead_letters = DeadLetters(settings)
+        self._locks = TrackLocks()
         self._fields = frozenset(DEFAULT.fields)
 
     async def run(self, topic: str) -> None:
@@ -206,9 +208,10 @@ class Worker:
 
     async def _process(self, intake: Intake, requested: Requested, *, wait: bool) -> None:
         request = requested.request
-        archive = await self._archived.of_track(request["track_id"])
-        track = question_of(request, self._fields)
-        finished = await self._tracks.enrich(track, archive, wait=wait)
+        async with self._locks.hold(request["track_id"]):  # a later request finds the answers of this one
+            archive = await self._archived.of_track(request["track_id"])
+            track = question_of(request, self._fields)
+            finished = await self._tracks.enrich(track, archive, wait=wait)
         if finished.retry_at is not None and intake.is_current(requested):
             delay = max(finished.retry_at - self._clock.now(), timedelta())
             await self._archive.send(retry_topic(delay), request["track_id"], request)
