@@ -34,6 +34,18 @@ from songnodes.settings import Settings
 
 worker_processes: Any = import_module("tests.support.worker_processes")
 
+#: Runs a command and waits for its orphans, too: the server that forks its processes ends after it.
+REAPER = """
+import ctypes, os, subprocess, sys
+PR_SET_CHILD_SUBREAPER = 36
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+subprocess.run(sys.argv[1:])
+while True:
+    try:
+        os.wait()
+    except ChildProcessError:
+        break
+"""
 PRODUCER_OPTIONS = {"queue.buffering.max.messages": 1_000_000, "linger.ms": 100}
 
 
@@ -117,7 +129,7 @@ def run_command(settings: Settings) -> float:
     """Run `songnodes rebuild gold --beside`; return the processor seconds of all its processes."""
     before = os.times()
     subprocess.run(
-        [sys.executable, "-m", "songnodes", "rebuild", "gold", "--beside"],
+        [sys.executable, "-c", REAPER, sys.executable, "-m", "songnodes", "rebuild", "gold", "--beside"],
         env=worker_processes.environment(settings),
         stdout=subprocess.DEVNULL,
         check=False,  # 1: there are no silver tables to compare with
