@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from infra.embedded import artifacts, install_manifest
 from infra.embedded.java_server import JavaServer, property_value
-from infra.embedded.server import OnProgress, atomic_directory
+from infra.embedded.server import OnProgress, atomic_directory, exclusive
 
 HERE = Path(__file__).parent
 LOCK = HERE / "registry.lock"
@@ -53,9 +53,15 @@ class Registry(JavaServer):
         return f"http://127.0.0.1:{self.config.ports['registry']}{API}"
 
     def install(self, on_progress: OnProgress) -> None:
-        """Fetch and unpack it."""
+        """Fetch and unpack it. Several processes may do so at the same time: the first one does."""
         if install_manifest.is_complete(self._installed):
             return
+        self.config.cache.mkdir(parents=True, exist_ok=True)
+        with exclusive(self._installed.with_suffix(".lock")):
+            if not install_manifest.is_complete(self._installed):
+                self._unpack(on_progress)
+
+    def _unpack(self, on_progress: OnProgress) -> None:
         store = self.config.cache / "maven"
         (archive,) = artifacts.fetch(
             artifacts.read_lock(LOCK), store, artifacts.PercentProgress("registry", on_progress)

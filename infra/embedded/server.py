@@ -1,5 +1,6 @@
 """A server of the embedded stack: prepare it, run it, check that it answers."""
 
+import fcntl
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
@@ -116,3 +117,11 @@ def atomic_directory(directory: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
         raise
     staging.rename(directory)
+
+
+@contextmanager
+def exclusive(lock_file: Path) -> Iterator[None]:
+    """Wait until no other process holds the lock of this file, and hold it."""
+    with lock_file.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

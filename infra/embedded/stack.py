@@ -1,6 +1,5 @@
 """The servers and workers of one data directory, as one thing that is started and stopped."""
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -23,7 +22,7 @@ from infra.embedded.process import Process
 from infra.embedded.readiness import NotReady
 from infra.embedded.redis import Redis
 from infra.embedded.registry import Registry
-from infra.embedded.server import OnProgress, Program, Server, StackConfig, ignore_progress
+from infra.embedded.server import OnProgress, Program, Server, StackConfig, exclusive, ignore_progress
 from infra.embedded.supervisor import ProcessInfo, Supervisor
 from infra.embedded.workers import Worker
 from songnodes.access import ADDRESSES, Access
@@ -321,6 +320,5 @@ class Stack:
     @contextmanager
     def _exclusive_lock(self) -> Iterator[None]:
         """One start or stop of a data directory at a time, on this machine."""
-        with (self.home / "stack.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with exclusive(self.home / "stack.lock"):
             yield

@@ -4,6 +4,7 @@ Errors that no retry covers are raised: the command line turns them into the las
 code (`exit_codes`).
 """
 
+import _thread
 import asyncio
 import signal
 import threading
@@ -59,10 +60,14 @@ def run(settings: Settings, work: Callable[[threading.Event], None], retries: Re
 
 
 def stop_on_signals() -> threading.Event:
-    """Return an event that SIGTERM and SIGINT set, from now to the end of the process."""
+    """Return an event that SIGTERM and SIGINT set, from now to the end of the process.
+
+    A handler runs between two instructions of the main thread, which may hold the lock of the event at that
+    moment: `Event.set` would wait for it for ever. So another thread sets the event.
+    """
     stop = threading.Event()
     for number in STOP_SIGNALS:
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: _thread.start_new_thread(stop.set, ()))
     return stop
 
 

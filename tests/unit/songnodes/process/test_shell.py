@@ -94,6 +94,21 @@ def test_a_signal_ends_a_pause(program: str) -> None:
     assert '"event": "stopped"' in output
 
 
+def test_a_signal_that_arrives_while_the_event_is_locked_ends_the_process() -> None:
+    program = """
+import signal
+
+stop = shell.stop_on_signals()
+with stop._cond:  # as the main thread holds it for a moment in `stop.wait`
+    signal.raise_signal(signal.SIGTERM)
+print(stop.wait(30))
+"""
+    process = subprocess.run(
+        [sys.executable, "-c", PRELUDE + program], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert process.stdout == "True\n", process.stderr
+
+
 def start(program: str) -> subprocess.Popen[str]:
     """Start a process and wait until it works."""
     process = subprocess.Popen(
