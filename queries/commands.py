@@ -37,6 +37,27 @@ TRACK_COLUMNS = (
     "play_count",
 )
 
+TRACK_VALUES = (
+    "track_id", "genres", "label", "release_date", "median_age_days", "isrc", "play_count",
+    "playlist_appearances", "dj_support", "popularity_rank", "year_rank", "trending_score",
+    "first_seen_date", "last_seen_date",
+)  # fmt: skip
+TRACK_PARTS = {
+    "rank_history": (
+        "day",
+        "popularity_rank",
+        "genre",
+        "genre_rank",
+        "score",
+        "dj_support",
+        "is_before_rebuild",
+    ),
+    "supporters": ("place", "dj_name", "first_date", "lead_days", "playlist_id"),
+    "sets": ("set_date", "djs", "title", "position", "role", "playlist_id"),
+}
+#: Recorded days of a track that are shown.
+MAX_DAYS = 84
+
 
 class UnknownGenre(UserError):
     """No track has this primary genre"""
@@ -267,36 +288,35 @@ def lineage(track: Name, form: Form = Format.TABLE) -> None:
 
 
 def show_track(track: Name, limit: Limit = 10, form: Form = Format.TABLE) -> None:
-    """Show a track: values, support by week, DJs in the order of their first play, sets."""
+    """Show a track: values, support by week, ranks by day, DJs in the order of their first play, sets."""
 
-    async def ask(connection: asyncpg.Connection) -> tuple[Row, list[Row], list[Row]]:
+    async def ask(connection: asyncpg.Connection) -> tuple[Row, dict[str, list[Row]]]:
         row = await _track(connection, track)
-        supporters = await database.rows(connection, "tracks", "supporters", row["track_id"], limit)
-        return row, supporters, await database.rows(connection, "tracks", "sets_with", row["track_id"], limit)
+        track_id = row["track_id"]
+        lists = {
+            "supporters": await database.rows(connection, "tracks", "supporters", track_id, limit),
+            "sets": await database.rows(connection, "tracks", "sets_with", track_id, limit),
+            "rank_history": await database.rows(connection, "charts", "rank_history", track_id, MAX_DAYS),
+        }
+        return {**row, **(await database.row(connection, "charts", "year", track_id) or {})}, lists
 
-    row, supporters, sets = answer(ask)
+    row, lists = answer(ask)
     if form is not Format.TABLE:
-        output.write([{**row, "supporters": supporters, "sets": sets}], (), form)
+        output.write([{**row, **lists}], (), form)
         return
     curve = output.weekly_support(row["support_dates"], row["support_weights"], datetime.now(UTC).date())
     say(_title(row))
-    names = (
-        "track_id",
-        "genres",
-        "label",
-        "release_date",
-        "isrc",
-        "play_count",
-        "playlist_appearances",
-        "dj_support",
-    )
-    for name in (*names, "popularity_rank", "trending_score", "first_seen_date", "last_seen_date"):
+    for name in TRACK_VALUES:
         _say_value(name, row[name])
     say(f"{'weekly support':<22}{output.sparkline(curve)}  (12 weeks)")
-    output.write(
-        supporters, ("place", "dj_name", "first_date", "lead_days", "playlist_id"), form, title="\nsupporters"
-    )
-    output.write(sets, ("set_date", "djs", "title", "position", "role", "playlist_id"), form, title="\nsets")
+    ranks = [day["popularity_rank"] for day in lists["rank_history"]]
+    if ranks:
+        first = lists["rank_history"][-1]["day"]
+        curve = [-rank for rank in reversed(ranks)]
+        say(f"{'rank by day':<22}{output.sparkline(curve)}  (since {first}; best {min(ranks)})")
+    for name, columns in TRACK_PARTS.items():
+        if lists[name]:
+            output.write(lists[name][:limit], columns, form, title=f"\n{name.replace('_', ' ')}")
 
 
 def _say_value(name: str, value: Any) -> None:

@@ -16,7 +16,7 @@ from itertools import islice
 import asyncpg
 
 from sinks.database import query
-from sinks.refresh import matches, network, playlists, profiles, search, supports, transitions
+from sinks.refresh import history, matches, network, playlists, profiles, search, supports, transitions
 from sinks.refresh.entities import Entities
 from sinks.refresh.publisher import Publisher
 from sinks.refresh.steps import Steps
@@ -29,7 +29,12 @@ CHUNK = 1000
 SOME_TIMEOUT = "60s"
 #: Steps of a turn, as `songnodes status` names them.
 QUEUE, NETWORK, PROFILES = "queue", "network", "artist_profiles"
-WHOLE = ("kappa", "score_tracks", "score_artists", "rank_tracks", "rank_artists", "artist_genres", "dated")
+SCORES = ("kappa", "score_tracks", "score_artists", "rank_tracks", "rank_artists", "artist_genres", "dated")
+#: Steps over all rows that follow from scores and ranks, in this order.
+AFTER_SCORES: tuple[tuple[str, Callable[[asyncpg.Connection, date], Awaitable[object]]], ...] = (
+    ("year_ranks", history.rank_year),
+    ("rank_history", history.record),
+)
 
 #: Steps of the artist network in their order, with the most entries that one transaction takes.
 NETWORK_STEPS = (
@@ -199,8 +204,10 @@ class Refresher:
     async def whole(self, as_of: date) -> None:
         """Compute what depends on all rows. Each step is a transaction: rows are locked for a short time."""
         began = time.monotonic()
-        for step in WHOLE:
+        for step in SCORES:
             await self._runner.run(step, partial(self._whole_step, step, as_of))
+        for step, work in AFTER_SCORES:
+            await self._runner.run(step, partial(self._after_scores, work, as_of))
         await self._runner.run(PROFILES, self._profiles)
         await self._connection.execute(query("refresh", "finished"), time.monotonic() - began)
 
@@ -224,6 +231,7 @@ class Refresher:
             await network.reset(self._connection)
             await supports.reset(self._connection)
             await profiles.reset(self._connection)
+            await history.mark_rebuilt(self._connection)
             # First of all: what changes from here on is queued, and looks otherwise than noted.
             await playlists.note_all(self._connection)
             await transitions.drop_stale(self._connection, self._publisher)
@@ -278,6 +286,13 @@ class Refresher:
             if step in ("score_tracks", "score_artists"):
                 arguments = [as_of, None]
             await self._connection.execute(query(file, step), *arguments)
+
+    async def _after_scores(
+        self, work: Callable[[asyncpg.Connection, date], Awaitable[object]], as_of: date
+    ) -> None:
+        async with self._connection.transaction():
+            await self._alone()
+            await work(self._connection, as_of)
 
     async def _ids(self, file: str) -> list[str]:
         return [row[0] for row in await self._connection.fetch(query(file, "all"))]

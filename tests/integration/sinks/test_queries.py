@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from queries import commands, database, set_commands
+from queries import chart_commands, commands, database, set_commands
 from queries.search import Hit, Kind, search
 from sinks import database as sink_database
 from sinks import tables
@@ -164,6 +164,7 @@ def test_every_command_shows_the_rows(run: Callable[..., Result], tmp_path: Path
     assert "mixesdb:1" in card
     assert "Petetong" in card
     assert "40" in card
+    assert "no rank rose" in shown(chart_commands.climbers)
     assert "mixesdb:1" in shown(commands.dj, "pete tong")
     assert "petetong" in shown(commands.artist, "petetong")
     lineage = shown(commands.lineage, "strobe")
