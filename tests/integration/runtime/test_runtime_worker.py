@@ -49,15 +49,10 @@ def test_commits_continue_under_constant_load(lab: Lab) -> None:
     lab.producer.flush()
     lab.start("a", "--slow", "0.001")
     lags = [lab.lag()]
-    lab.wait(lambda: lab.lag() < lags[0])
-    since = time.monotonic()
     while lags[-1]:
+        lab.wait(lambda: lab.lag() < lags[-1])
         lags.append(lab.lag())
-        if lags[-1] < lags[-2]:
-            since = time.monotonic()
-        assert time.monotonic() - since < 8, "committed offsets do not advance"
-        time.sleep(0.1)
-    assert len(set(lags)) > 8, "they moved with the work, not at its end"
+    assert len(lags) > 8, "they moved with the work, not at its end"
 
 
 def test_only_the_poison_of_a_batch_becomes_dead_letters(lab: Lab) -> None:
