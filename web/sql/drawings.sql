@@ -1,0 +1,71 @@
+-- name: keys
+-- Number of tracks per key; of one primary genre if $1 is given.
+SELECT camelot, count(*)::integer AS tracks
+FROM gold_track_analytics
+WHERE camelot IS NOT NULL AND ($1::text IS NULL OR genres[1] = $1)
+GROUP BY camelot;
+
+-- name: keys_of_dj
+-- Number of distinct tracks per key that a DJ played in counted sets.
+SELECT camelot, count(*)::integer AS tracks
+FROM (
+    SELECT DISTINCT track_id
+    FROM silver_enriched_playlists
+    JOIN silver_playlist_tracks USING (playlist_id)
+    WHERE dj_ids @> ARRAY[$1::text] AND counted AND status = 'identified'
+) AS played
+JOIN gold_track_analytics USING (track_id)
+WHERE camelot IS NOT NULL
+GROUP BY camelot;
+
+-- name: tracks_in_key
+-- Tracks of a key, of one primary genre if $2 is given, the most supported first.
+SELECT popularity_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, dj_support,
+       play_count
+FROM gold_track_analytics
+WHERE camelot = $1 AND ($2::text IS NULL OR genres[1] = $2)
+ORDER BY popularity_rank NULLS LAST, track_id
+LIMIT $3;
+
+-- name: tracks_of_dj_in_key
+-- Tracks of a key that a DJ played in counted sets, those in most sets first.
+SELECT popularity_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, dj_support,
+       play_count
+FROM (
+    SELECT track_id, count(DISTINCT set_id) AS sets
+    FROM silver_enriched_playlists
+    JOIN silver_playlist_tracks USING (playlist_id)
+    WHERE dj_ids @> ARRAY[$2::text] AND counted AND status = 'identified'
+    GROUP BY track_id
+) AS played
+JOIN gold_track_analytics USING (track_id)
+WHERE camelot = $1
+ORDER BY sets DESC, popularity_rank NULLS LAST, track_id
+LIMIT $3;
+
+-- name: moves
+-- Moves from key to key between tracks played one after the other, by counted sets; of the primary genre $1 of the first.
+SELECT source.camelot AS current, following.camelot AS following, sum(set_count)::integer AS times
+FROM gold_track_analytics AS source
+JOIN gold_transition_pairs ON from_track_id = source.track_id AND kind = 'followed'
+JOIN gold_track_analytics AS following ON following.track_id = to_track_id
+WHERE source.camelot IS NOT NULL AND following.camelot IS NOT NULL AND ($1::text IS NULL OR source.genres[1] = $1)
+GROUP BY 1, 2;
+
+-- name: moves_of_dj
+SELECT source.camelot AS current, following.camelot AS following, count(*)::integer AS times
+FROM silver_enriched_playlists AS playlist
+JOIN silver_playlist_tracks AS played USING (playlist_id)
+JOIN silver_playlist_tracks AS later
+  ON later.playlist_id = played.playlist_id AND later.row_index = played.next_row_index
+JOIN gold_track_analytics AS source ON source.track_id = played.track_id
+JOIN gold_track_analytics AS following ON following.track_id = later.track_id
+WHERE playlist.dj_ids @> ARRAY[$1::text] AND playlist.counted AND played.role = 'main'
+  AND source.camelot IS NOT NULL AND following.camelot IS NOT NULL
+GROUP BY 1, 2;
+
+-- name: pairs_among
+-- Tracks in common of artists among each other.
+SELECT artist_1_id, artist_2_id, collaboration_count
+FROM gold_artist_collaboration_network
+WHERE artist_1_id = ANY ($1::text[]) AND artist_2_id = ANY ($1::text[]);
