@@ -4,6 +4,7 @@ Resolves the transitive closure with jgo, fetches every file and writes coordina
 """
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from jgo.maven import Artifact as MavenArtifact
@@ -16,6 +17,8 @@ HERE = Path(__file__).parent
 KAFKA = "4.3.1"
 LOG4J = "2.25.4"  # the version of Kafka's own log4j-core
 REGISTRY = "3.3.3"
+BROWSER = {"htmx.org": "2.0.8", "uplot": "1.6.30", "cytoscape": "3.33.1"}
+BROWSER_TESTS = {"axe-core": "4.6.3"}  # the newest that is a WebJar
 
 KAFKA_ROOTS = (
     f"org.apache.kafka:kafka_2.13:{KAFKA}",
@@ -28,7 +31,7 @@ REGISTRY_ARTIFACT = ("io.apicurio", "apicurio-registry-app", REGISTRY, "all", "t
 
 
 def main() -> None:
-    """Write both lock files."""
+    """Write all lock files."""
     with tempfile.TemporaryDirectory() as directory:
         context = MavenContext(repo_cache=Path(directory), timeout=60)
         roots = [context.create_dependency(root) for root in KAFKA_ROOTS]
@@ -37,6 +40,14 @@ def main() -> None:
         artifacts = [*(jar.artifact for jar in jars), _artifact(context, *KAFKA_LOG)]
         _write("kafka", f"Apache Kafka {KAFKA} with all it needs.", artifacts)
         _write("registry", f"Apicurio Registry {REGISTRY}, whole.", [_artifact(context, *REGISTRY_ARTIFACT)])
+        _write("browser", "Scripts and styles of the pages, WebJars.", _webjars(context, BROWSER))
+        _write("browser_tests", "For the tests of the pages.", _webjars(context, BROWSER_TESTS))
+
+
+def _webjars(context: MavenContext, versions: Mapping[str, str]) -> list[MavenArtifact]:
+    return [
+        _artifact(context, "org.webjars.npm", name, version, "", "jar") for name, version in versions.items()
+    ]
 
 
 def _artifact(
