@@ -180,7 +180,7 @@ def harmonic(track: Name, genre: Genre = None, limit: Limit = 20, form: Form = F
     """Show the tracks that mix with a track by key and tempo, best first."""
 
     async def ask(connection: asyncpg.Connection) -> tuple[Row, list[Row]]:
-        source = await _track(connection, track)
+        source = await track_row(connection, track)
         named = await named_genre(connection, genre)
         return source, await partners(connection, source["track_id"], named, limit)
 
@@ -200,10 +200,11 @@ def harmonic(track: Name, genre: Genre = None, limit: Limit = 20, form: Form = F
         name for name, value in (("key", source["camelot"]), ("tempo", source["bpm"])) if value is None
     ]
     empty = f"{' and '.join(missing)} unknown" if missing else "no track fits"
-    output.write(rows, columns, form, title=_title(source), empty=empty)
+    output.write(rows, columns, form, title=heading(source), empty=empty)
 
 
-async def _track(connection: asyncpg.Connection, text: str) -> Row:
+async def track_row(connection: asyncpg.Connection, text: str) -> Row:
+    """Return the gold row, with values of silver, of the track with this id or name. Raises NotFound."""
     track_id = await entities.find(connection, "track", text)
     row = await database.row(connection, "tracks", "track", track_id)
     if row is None:
@@ -211,7 +212,8 @@ async def _track(connection: asyncpg.Connection, text: str) -> Row:
     return row
 
 
-def _title(track: Row) -> str:
+def heading(track: Row) -> str:
+    """Return artist and title of a track, with key and tempo where they are known."""
     facts = [track["camelot"], f"{track['bpm']:.1f} BPM" if track["bpm"] else None]
     values = ", ".join(fact for fact in facts if fact)
     return f"{track['primary_artist']} - {track['track_name']}" + (f" ({values})" if values else "")
@@ -221,7 +223,7 @@ def next_tracks(track: Name, genre: Genre = None, limit: Limit = 20, form: Form 
     """Show what to play after a track: what DJs played next or with it, and what fits; with the sets."""
 
     async def ask(connection: asyncpg.Connection) -> tuple[Row, list[Row]]:
-        source = await _track(connection, track)
+        source = await track_row(connection, track)
         named = await named_genre(connection, genre)
         return source, await database.rows(connection, "tracks", "next", source["track_id"], named, limit)
 
@@ -240,7 +242,9 @@ def next_tracks(track: Name, genre: Genre = None, limit: Limit = 20, form: Form 
         "bpm_change",
         "sets",
     )
-    output.write(rows, columns, form, title=_title(source), empty="no DJ played on, and key or tempo unknown")
+    output.write(
+        rows, columns, form, title=heading(source), empty="no DJ played on, and key or tempo unknown"
+    )
 
 
 def unreleased(limit: Limit = 20, form: Form = Format.TABLE) -> None:
@@ -253,45 +257,11 @@ def unreleased(limit: Limit = 20, form: Form = Format.TABLE) -> None:
     output.write(rows, columns, form, empty="no unidentified track was played by two DJs at the same place")
 
 
-def lineage(track: Name, form: Form = Format.TABLE) -> None:
-    """Show where the counts of a track come from: each row, its page, the SHA-256 of its bytes."""
-
-    async def ask(connection: asyncpg.Connection) -> tuple[Row, list[Row]]:
-        source = await _track(connection, track)
-        return source, await database.rows(connection, "tracks", "appearances", source["track_id"])
-
-    source, rows = answer(ask)
-    if form is not Format.TABLE:
-        output.write(rows, (), form)
-        return
-    for row in rows:
-        row["page_sha256"] = row["page_sha256"] and row["page_sha256"][:16]
-    say(f"{_title(source)}  {source['track_id']}")
-    columns = (
-        "counts_as",
-        "set_date",
-        "djs",
-        "playlist_id",
-        "position",
-        "raw_text",
-        "page_id",
-        "page_sha256",
-    )
-    output.write(rows, (*columns, "parser_version"), form)
-    plays = len({(row["playlist_id"], row["position"]) for row in rows if row["counts_as"] == "play"})
-    sets = len({row["playlist_id"] for row in rows if row["counts_as"] == "play"})
-    say(f"{plays} plays in {sets} sets; gold has {source['play_count']} in {source['playlist_appearances']}")
-    say("The bytes of a page are the record of topic bronze.pages with this key and SHA-256")
-    for column, provider in ((source["enrichment_details"] or {}).get("provenance") or {}).items():
-        say(f"{column:<22}from {provider}")
-    say("`songnodes explain enrich` shows the answers of the providers")
-
-
 def show_track(track: Name, limit: Limit = 10, form: Form = Format.TABLE) -> None:
     """Show a track: values, support by week, ranks by day, DJs in the order of their first play, sets."""
 
     async def ask(connection: asyncpg.Connection) -> tuple[Row, dict[str, list[Row]]]:
-        row = await _track(connection, track)
+        row = await track_row(connection, track)
         track_id = row["track_id"]
         lists = {
             "supporters": await database.rows(connection, "tracks", "supporters", track_id, limit),
@@ -305,7 +275,7 @@ def show_track(track: Name, limit: Limit = 10, form: Form = Format.TABLE) -> Non
         output.write([{**row, **lists}], (), form)
         return
     curve = output.weekly_support(row["support_dates"], row["support_weights"], datetime.now(UTC).date())
-    say(_title(row))
+    say(heading(row))
     for name in TRACK_VALUES:
         _say_value(name, row[name])
     say(f"{'weekly support':<22}{output.sparkline(curve)}  (12 weeks)")

@@ -148,16 +148,3 @@ SELECT before_artist, before_track_name, after_artist, after_track_name, named_a
 FROM gold_unreleased
 ORDER BY dj_count DESC, set_count DESC, last_date DESC NULLS LAST, before_track_id, after_track_id
 LIMIT $1;
-
--- name: appearances
--- Every row with a track, as it is counted, down to the page. `counts_as` is NULL for a row that counts nothing.
-SELECT rows.playlist_id, set_date, array_to_string(dj_names, ' & ') AS djs, rows.position, rows.role,
-       CASE WHEN counted AND rows.status = 'identified'
-            THEN CASE WHEN rows.role = 'component' THEN 'component' ELSE 'play' END END AS counts_as,
-       rows.raw_text, rows.claim_id, bronze.page_id, bronze.page_sha256, bronze.parser_version, bronze.scraped_at,
-       coalesce(bronze.source_url, sets.source_url) AS source_url
-FROM silver_playlist_tracks AS rows
-JOIN silver_enriched_playlists AS sets USING (playlist_id)
-LEFT JOIN bronze_scraped_tracks AS bronze ON bronze.id = rows.bronze_id
-WHERE rows.track_id = $1
-ORDER BY set_date NULLS LAST, rows.playlist_id, rows.position, rows.row_index;

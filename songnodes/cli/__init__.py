@@ -62,7 +62,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "harmonic": ("queries.commands:harmonic", "Show the tracks that mix with a track by key and tempo."),
     "next": ("queries.commands:next_tracks", "Show what to play after a track, with the sets as evidence."),
     "unreleased": ("queries.commands:unreleased", "Show unidentified tracks that several DJs play."),
-    "lineage": ("queries.commands:lineage", "Show each row and page behind the counts of a track."),
+    "lineage": ("queries.lineage_commands:lineage", "Show the rows and pages behind a track, set or artist."),
     "plot": ("web.plot:app", "Draw a chart as SVG or PNG: wheel, matrix, curve, trend, graph."),
     "check": ("queries.set_commands:check", "Check the transitions of a tracklist or a set."),
     "explain": (

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from queries import chart_commands, commands, database, set_commands
+from queries import chart_commands, commands, database, lineage_commands, set_commands
 from queries.search import Hit, Kind, search
 from sinks import database as sink_database
 from sinks import tables
@@ -167,7 +167,7 @@ def test_every_command_shows_the_rows(run: Callable[..., Result], tmp_path: Path
     assert "no rank rose" in shown(chart_commands.climbers)
     assert "mixesdb:1" in shown(commands.dj, "pete tong")
     assert "petetong" in shown(commands.artist, "petetong")
-    lineage = shown(commands.lineage, "strobe")
+    lineage = shown(lineage_commands.lineage, "strobe")
     assert "1001tracklists:tracklist" not in lineage  # the sample has no page
     assert "1 plays in 1 sets; gold has 1 in 1" in lineage
     assert "bpm                   from beatport" in lineage
