@@ -64,6 +64,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "unreleased": ("queries.commands:unreleased", "Show unidentified tracks that several DJs play."),
     "lineage": ("queries.lineage_commands:lineage", "Show the rows and pages behind a track, set or artist."),
     "plot": ("web.plot:app", "Draw a chart as SVG or PNG: wheel, matrix, curve, trend, graph."),
+    "coverage": (
+        "queries.report_commands:coverage",
+        "Show which provider fills which field; quality by site.",
+    ),
+    "costs": ("queries.report_commands:costs", "Show calls, cache share and latency of providers."),
     "check": ("queries.set_commands:check", "Check the transitions of a tracklist or a set."),
     "explain": (
         "operations.explain:app",
