@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import asyncpg
 import typer
@@ -85,7 +85,8 @@ def find(
         list[str] | None, typer.Argument(help="Words of a name; the last may be incomplete.")
     ] = None,
     kind: Annotated[
-        list[str] | None, typer.Option("--kind", help="track, artist or set; repeat for more. Default: all.")
+        list[str] | None,
+        typer.Option("--kind", help="track, artist, set or label; repeat for more. Default: all."),
     ] = None,
     fits: Annotated[
         str | None, typer.Option("--fits", help="Tracks whose key mixes after this one: 8A, Am, A minor.")
@@ -99,7 +100,7 @@ def find(
     limit: Limit = 20,
     form: Form = Format.TABLE,
 ) -> None:
-    """Find tracks, artists and sets by name, or tracks by key, tempo and genre."""
+    """Find tracks, artists, sets and labels by name, or tracks by key, tempo and genre."""
     name = " ".join(text or ())
     if not name and not (fits or key or bpm or genre):
         raise NothingAsked
@@ -359,22 +360,45 @@ def _show_artist(name: str, limit: int, form: Format, parts: Sequence[tuple[str,
         output.write(rows, PARTS[part], form, title=f"\n{part.replace('_', ' ')}", empty="none")
 
 
-def label(
-    name: Annotated[str, typer.Argument(help="Name of a record label, in any case.")],
-    limit: Limit = 20,
-    form: Form = Format.TABLE,
-) -> None:
-    """Show the most supported tracks of a label."""
-
-    async def ask(connection: asyncpg.Connection) -> list[Row]:
-        return await database.rows(connection, "tracks", "of_label", name, limit)
-
-    rows = answer(ask)
-    if not rows:
-        raise entities.NotFound(name, kind="label")
-    output.write(rows, (*TRACK_COLUMNS[1:], "release_date"), form)
+LABEL_VALUES = (
+    "spellings", "track_count", "played_tracks", "play_count", "supporter_count", "artist_count",
+    "first_date", "last_date", "popularity_rank", "trending_score", "genres",
+)  # fmt: skip
+LABEL_PARTS = {
+    "tracks": (*TRACK_COLUMNS, "release_date"),
+    "artists": ("name", "tracks", "dj_support"),
+    "supporters": ("name", "sets"),
+}
 
 
-def of_kind(kind: Literal["track", "artist", "set"], text: str) -> str:
+def label(name: Name, limit: Limit = 20, form: Form = Format.TABLE) -> None:
+    """Show a record label: its spellings, counts, most supported tracks, artists, DJs."""
+
+    async def ask(connection: asyncpg.Connection) -> tuple[Row, dict[str, list[Row]]]:
+        label_id = await entities.find(connection, "label", name)
+        row = await database.row(connection, "labels", "label", label_id)
+        if row is None:
+            raise entities.NotFound(name, kind="label")
+        lists = {
+            part: await database.rows(connection, "labels", f"{part}_of", label_id, limit)
+            for part in LABEL_PARTS
+        }
+        return row, lists
+
+    row, lists = answer(ask)
+    if form is not Format.TABLE:
+        output.write([{**row, **lists}], (), form)
+        return
+    say(row["name"])
+    for column in LABEL_VALUES:
+        value = row[column]
+        if isinstance(value, dict):
+            value = ", ".join(f"{key} ({count})" for key, count in value.items())
+        _say_value(column, value)
+    for part, rows in lists.items():
+        output.write(rows, LABEL_PARTS[part], form, title=f"\n{part}", empty="none")
+
+
+def of_kind(kind: Kind, text: str) -> str:
     """Return the id of the entity with this id or name. Raises as `entities.find`."""
     return answer(lambda connection: entities.find(connection, kind, text))

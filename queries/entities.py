@@ -1,15 +1,13 @@
 """Find the one entity that an argument means: an id, or a name."""
 
-from typing import Literal
-
 import asyncpg
 
 from queries import database
-from queries.search import Hit, search
+from queries.search import Hit, Kind, search
 from songnodes.errors import UserError
 
 MAX_SUGGESTIONS = 5
-_EXISTS = {"artist": ("artists", "artist"), "set": ("sets", "set")}
+_EXISTS = {"artist": ("artists", "artist"), "set": ("sets", "set"), "label": ("labels", "label")}
 
 
 class NotFound(UserError):
@@ -24,7 +22,7 @@ class Ambiguous(UserError):
     remedy = "Give one of these ids"
 
 
-async def find(connection: asyncpg.Connection, kind: Literal["track", "artist", "set"], text: str) -> str:
+async def find(connection: asyncpg.Connection, kind: Kind, text: str) -> str:
     """Return the id of the entity with this id or name; of a merged track the id that has its counts.
 
     A name is that of the best hit of a search, unless another hit has exactly the same name and artists.

@@ -1,4 +1,4 @@
-"""Search of tracks, artists and sets by name, in any script, with misspelled words.
+"""Search of tracks, artists, sets and labels by name, in any script, with misspelled words.
 
 Entries are read by level of support, so that a common word does not read all its entries: first those with
 exactly the name, then entries with all words and much support, then the others. Words that no entry has are
@@ -16,8 +16,8 @@ from queries import database
 from songnodes.domain import search_terms
 from songnodes.domain.search_terms import Alternatives
 
-Kind = Literal["track", "artist", "set"]
-KINDS: tuple[Kind, ...] = ("track", "artist", "set")
+Kind = Literal["track", "artist", "set", "label"]
+KINDS: tuple[Kind, ...] = ("track", "artist", "set", "label")
 MAX_LIMIT = 100
 #: Levels of support in gold_search, best first, with the most entries to read; the last has all entries.
 LEVELS = (("HIGH", 300), ("MEDIUM", 150), (None, 150))
@@ -35,8 +35,9 @@ _FILE = "search"
 class Hit:
     """An entry that was found.
 
-    `detail`: artists of a track, roles of an artist, DJs and date of a set. `support`: distinct DJs, of a set
-    its identified rows. `score`: order of the results, above 0. `corrected`: words were replaced by others.
+    `detail`: artists of a track, roles of an artist, DJs and date of a set, genres of a label. `support`:
+    distinct DJs, of a set its identified rows. `score`: order of the results, above 0. `corrected`: words
+    were replaced by others.
     """
 
     kind: Kind

@@ -28,5 +28,13 @@ SELECT 'set', playlist_id, coalesce(title, mix_name, playlist_id), concat_ws(', 
        identified_rows
 FROM entries JOIN silver_enriched_playlists ON playlist_id = entry_id
 WHERE kind = 'set'
+UNION ALL
+SELECT 'label', label_id, name,
+       coalesce((SELECT string_agg(key, ', ' ORDER BY value::numeric DESC, key) FROM (
+            SELECT * FROM jsonb_each_text(genres) ORDER BY value::numeric DESC, key LIMIT 3
+        ) AS shares), ''),
+       supporter_count
+FROM entries JOIN gold_label_analytics ON label_id = entry_id
+WHERE kind = 'label'
 ORDER BY support DESC, id
 LIMIT $3;

@@ -114,22 +114,6 @@ FROM listed
 WHERE genre IS NOT NULL
 ORDER BY 2 DESC NULLS LAST, 1;
 
--- name: labels
-SELECT label, count(*) AS tracks, sum(dj_support)::integer AS support, max(last_seen_date) AS last_seen_date
-FROM silver_enriched_tracks JOIN gold_track_analytics USING (track_id)
-WHERE lower(label) = lower($1)
-GROUP BY 1
-ORDER BY 2 DESC;
-
--- name: of_label
-SELECT track_id, gold.primary_artist, gold.track_name, gold.genres[1] AS genre, gold.bpm, gold.camelot, dj_support,
-       playlist_appearances, play_count, trending_score, release_date
-FROM silver_enriched_tracks AS silver
-JOIN gold_track_analytics AS gold USING (track_id)
-WHERE lower(label) = lower($1)
-ORDER BY popularity_rank NULLS LAST, track_id
-LIMIT $2;
-
 -- name: next
 -- What DJs play after a track or with it, and what fits in theory, best first.
 SELECT next_track_id AS track_id, next_artist AS primary_artist, next_track_name AS track_name, tracks.bpm,

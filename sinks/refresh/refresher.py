@@ -16,7 +16,17 @@ from itertools import islice
 import asyncpg
 
 from sinks.database import query
-from sinks.refresh import history, matches, network, playlists, profiles, search, supports, transitions
+from sinks.refresh import (
+    history,
+    labels,
+    matches,
+    network,
+    playlists,
+    profiles,
+    search,
+    supports,
+    transitions,
+)
 from sinks.refresh.entities import Entities
 from sinks.refresh.publisher import Publisher
 from sinks.refresh.steps import Steps
@@ -28,10 +38,11 @@ CHUNK = 1000
 #: Time limit of a statement over some ids; one over all rows has the connection's.
 SOME_TIMEOUT = "60s"
 #: Steps of a turn, as `songnodes status` names them.
-QUEUE, NETWORK, PROFILES = "queue", "network", "artist_profiles"
+QUEUE, NETWORK, PROFILES, LABELS = "queue", "network", "artist_profiles", "labels"
 SCORES = ("kappa", "score_tracks", "score_artists", "rank_tracks", "rank_artists", "artist_genres", "dated")
 #: Steps over all rows that follow from scores and ranks, in this order.
 AFTER_SCORES: tuple[tuple[str, Callable[[asyncpg.Connection, date], Awaitable[object]]], ...] = (
+    ("label_ranks", labels.rank),
     ("year_ranks", history.rank_year),
     ("rank_history", history.record),
 )
@@ -130,6 +141,7 @@ class Refresher:
             await each("track", tracks, partial(self._scored, "score_tracks", as_of))
             await each("track", tracks, self._matched)
             await each("track", tracks, partial(self._indexed, "track"))
+            await each("track", tracks, self._labelled)
             altered = await playlists.altered(self._connection, tracks)
             sets |= await playlists.with_tracks(self._connection, [row["id"] for row in altered])
         if artists:
@@ -165,6 +177,14 @@ class Refresher:
             await self._begin_some()
             await search.renew(self._connection, kind, ids)
 
+    async def _labelled(self, tracks: Sequence[str]) -> None:
+        async with self._connection.transaction():
+            await self._begin_some()
+            moved = await labels.renew_tracks(self._connection, tracks)
+            await labels.queue_sets(
+                self._connection, sorted(await playlists.with_tracks(self._connection, moved))
+            )
+
     async def _analysed(self, as_of: date, sets: Sequence[str]) -> None:
         async with self._connection.transaction():
             await self._begin_some()
@@ -177,6 +197,7 @@ class Refresher:
             tracks = await supports.renew(self._connection, sets)
             await profiles.queue_djs(self._connection, tracks)
             await transitions.renew(self._connection, self._publisher, sets)
+            await labels.queue_sets(self._connection, sets)
 
     async def _network(self) -> int:
         """Compute some of what is due in the artist network; return how much is left, 0 after a failure."""
@@ -206,6 +227,7 @@ class Refresher:
         began = time.monotonic()
         for step in SCORES:
             await self._runner.run(step, partial(self._whole_step, step, as_of))
+        await self._runner.run(LABELS, self._labels)
         for step, work in AFTER_SCORES:
             await self._runner.run(step, partial(self._after_scores, work, as_of))
         await self._runner.run(PROFILES, self._profiles)
@@ -223,6 +245,16 @@ class Refresher:
                 break
         await self._runner.progress(PROFILES, done=done, waiting=await profiles.waiting(self._connection))
 
+    async def _labels(self) -> None:
+        """Compute the labels that are due."""
+        done, taken = 0, 1
+        while taken:
+            async with self._connection.transaction():
+                await self._begin_some()
+                taken = await labels.take(self._connection)
+            done += taken
+        await self._runner.progress(LABELS, done=done, waiting=await labels.waiting(self._connection))
+
     async def everything(self, as_of: date) -> None:
         """Recompute everything, independently of the queue. Raises the errors of sets and tracks."""
         async with self._connection.transaction():
@@ -231,6 +263,7 @@ class Refresher:
             await network.reset(self._connection)
             await supports.reset(self._connection)
             await profiles.reset(self._connection)
+            await labels.reset(self._connection)
             await history.mark_rebuilt(self._connection)
             # First of all: what changes from here on is queued, and looks otherwise than noted.
             await playlists.note_all(self._connection)
@@ -239,6 +272,10 @@ class Refresher:
             async with self._connection.transaction():
                 await self._alone()
                 await matches.make(self._connection, chunk)
+        for chunk in _chunks(await labels.all_tracks(self._connection)):
+            async with self._connection.transaction():
+                await self._alone()
+                await labels.renew_tracks(self._connection, chunk)
         for chunk in _chunks(await self._ids("refresh_playlists")):
             async with self._connection.transaction():
                 await self._alone()
@@ -246,6 +283,7 @@ class Refresher:
                 await playlists.renew(self._connection, self._publisher, chunk, as_of)
                 await transitions.renew(self._connection, self._publisher, chunk)
                 await profiles.queue_sets(self._connection, chunk)
+                await labels.queue_sets(self._connection, chunk)
         await self._index_all()
         await self._whole_network()
         await self.whole(as_of)

@@ -1,4 +1,4 @@
-"""Names of tracks, artists and sets by their words, for search."""
+"""Names of tracks, artists, sets and labels by their words, for search."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import asyncpg
 from sinks.database import query
 from songnodes.domain import search_terms
 
-KINDS = ("track", "artist", "set")
+KINDS = ("track", "artist", "set", "label")
 _FILE = "refresh_search"
 #: Levels of support, best first: a search reads the entries of a level before those of all.
 _LEVELS = ((32, ("HIGH", "MEDIUM")), (4, ("MEDIUM",)))

@@ -1,5 +1,5 @@
 -- name: names
--- Names of these tracks, artists or sets, with the number of DJs (of a set: its identified rows) and the words as
+-- Names of these tracks, artists, sets or labels, with the number of DJs (of a set: its identified rows) and the words as
 -- they are indexed. Of an id that is no more all are NULL.
 SELECT requested.id, current.name, current.further, coalesce(current.weight, 0) AS weight, held.words::text AS words
 FROM unnest($2::text[]) AS requested (id)
@@ -16,6 +16,9 @@ LEFT JOIN LATERAL (
     SELECT coalesce(title, mix_name, playlist_id), dj_names || array_remove(ARRAY[event_name, venue, city], NULL),
            identified_rows
     FROM silver_enriched_playlists WHERE $1 = 'set' AND playlist_id = requested.id
+    UNION ALL
+    SELECT name, array(SELECT jsonb_object_keys(spellings) COLLATE "C" ORDER BY 1), supporter_count
+    FROM gold_label_analytics WHERE $1 = 'label' AND label_id = requested.id
 ) AS current ON true
 LEFT JOIN gold_search AS held ON held.kind = $1 AND held.id = requested.id
 ORDER BY requested.id COLLATE "C";
@@ -41,6 +44,7 @@ DELETE FROM gold_search AS held
 WHERE CASE kind
     WHEN 'track' THEN NOT EXISTS (SELECT FROM gold_track_analytics WHERE track_id = held.id)
     WHEN 'artist' THEN NOT EXISTS (SELECT FROM gold_artist_analytics WHERE artist_id = held.id)
+    WHEN 'label' THEN NOT EXISTS (SELECT FROM gold_label_analytics WHERE label_id = held.id)
     ELSE NOT EXISTS (SELECT FROM silver_enriched_playlists WHERE playlist_id = held.id)
 END;
 
@@ -51,4 +55,5 @@ WHERE NOT EXISTS (SELECT FROM ts_stat('SELECT words FROM gold_search') AS used W
 -- name: all
 SELECT track_id FROM gold_track_analytics WHERE $1 = 'track'
 UNION ALL SELECT artist_id FROM gold_artist_analytics WHERE $1 = 'artist'
-UNION ALL SELECT playlist_id FROM silver_enriched_playlists WHERE $1 = 'set';
+UNION ALL SELECT playlist_id FROM silver_enriched_playlists WHERE $1 = 'set'
+UNION ALL SELECT label_id FROM gold_label_analytics WHERE $1 = 'label';

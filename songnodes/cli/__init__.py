@@ -49,7 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "refresh": ("sinks.cli:refresh", "Recompute ranks, decayed scores and views now."),
     "search": (
         "queries.commands:find",
-        "Find tracks, artists and sets by name; tracks by key, tempo, genre.",
+        "Find tracks, artists, sets and labels by name; tracks by key, tempo, genre.",
     ),
     "top": ("queries.commands:top", "Show the most supported tracks."),
     "trending": ("queries.commands:trending", "Show the tracks that rise."),
@@ -58,7 +58,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "artist": ("queries.commands:artist", "Show an artist as producer."),
     "dj": ("queries.commands:dj", "Show an artist as DJ."),
     "set": ("queries.set_commands:show_set", "Show a set row by row."),
-    "label": ("queries.commands:label", "Show the tracks of a record label."),
+    "label": ("queries.commands:label", "Show a record label: counts, tracks, artists, DJs."),
     "harmonic": ("queries.commands:harmonic", "Show the tracks that mix with a track by key and tempo."),
     "next": ("queries.commands:next_tracks", "Show what to play after a track, with the sets as evidence."),
     "unreleased": ("queries.commands:unreleased", "Show unidentified tracks that several DJs play."),

@@ -65,7 +65,8 @@ def world(bench: Bench) -> Bench:
 
     async def fill() -> None:
         await write(bench, "gold.tracks", *TRACKS)
-        await write(bench, "silver.tracks", *(sample.track(record["track_id"]) for record in TRACKS))
+        silver = [sample.track(record["track_id"], label="Xyloph Records") for record in TRACKS]
+        await write(bench, "silver.tracks", *silver)
         await write(bench, "gold.artists", sample.artist_counts("petetong", name="Pete Tong", sets_played=9))
         rows = [sample.playlist_row(place, track) for place, track in enumerate(ROWS, start=1)]
         await write(bench, "silver.playlists", sample.playlist("mixesdb:1", 1, *rows))
@@ -164,6 +165,9 @@ def test_every_command_shows_the_rows(run: Callable[..., Result], tmp_path: Path
     assert "mixesdb:1" in card
     assert "Petetong" in card
     assert "40" in card
+    label = shown(commands.label, "XYLOPH")
+    assert "spellings             Xyloph Records (7)" in label
+    assert "Pete Tong  1" in label
     assert "no rank rose" in shown(chart_commands.climbers)
     assert "mixesdb:1" in shown(commands.dj, "pete tong")
     assert "petetong" in shown(commands.artist, "petetong")
