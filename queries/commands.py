@@ -152,10 +152,33 @@ async def named_genre(connection: asyncpg.Connection, genre: str | None) -> str 
     raise UnknownGenre(genre, remedy=remedy)
 
 
-def top(genre: Genre = None, limit: Limit = 20, form: Form = Format.TABLE) -> None:
-    """Show the most supported tracks: by distinct DJs, then sets."""
-    rows = answer(lambda connection: _ranked(connection, "top", genre, limit))
-    output.write(rows, TRACK_COLUMNS, form)
+def top(
+    genre: Genre = None,
+    country: Annotated[str | None, typer.Option("--country", help="Country of the sets.")] = None,
+    venue: Annotated[str | None, typer.Option("--venue", help="Venue of the sets.")] = None,
+    set_type: Annotated[
+        str | None, typer.Option("--type", help="Type of the sets: radio, podcast, festival, b2b.")
+    ] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the plays.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the plays.")
+    ] = None,
+    limit: Limit = 20,
+    form: Form = Format.TABLE,
+) -> None:
+    """Show the most supported tracks, by distinct DJs, then sets: of all plays, or of a part of them."""
+    days = [day.date() if day else None for day in (first, last)]
+    cut = (country, venue, set_type, *days)
+
+    async def ask(connection: asyncpg.Connection) -> list[Row]:
+        if cut == (None,) * len(cut):
+            return await _ranked(connection, "top", genre, limit)
+        named = await named_genre(connection, genre)
+        return await database.rows(connection, "charts", "top_of_cut", *cut, named, limit)
+
+    output.write(answer(ask), TRACK_COLUMNS, form)
 
 
 def trending(genre: Genre = None, limit: Limit = 20, form: Form = Format.TABLE) -> None:

@@ -159,6 +159,9 @@ def test_every_command_shows_the_rows(run: Callable[..., Result], tmp_path: Path
     assert "Strobe (Lane 8 Remix)" in shown(commands.find, "strobe")
     assert shown(commands.top).splitlines()[1].split()[:3] == ["1", "Deadmau5", "Strobe"]
     assert "Rej" in shown(commands.top, "--genre", "techno")
+    radio = json.loads(shown(commands.top, "--type", "radio", "--from", "2026-01-01", "-f", "json"))
+    assert [row["track_id"] for row in radio] == ["acdc-thunderstruck", "ame-rej", "deadmau5-strobe"]
+    assert "nothing found" in shown(commands.top, "--venue", "Nowhere")
     assert "weekly support" in shown(commands.trending)
     assert "one step" in shown(commands.harmonic, "strobe")
     card = shown(commands.show_track, "strobe")
