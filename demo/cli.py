@@ -22,6 +22,7 @@ from demo.sites.faults import USUAL
 from demo.world_state import WorldState
 from enrichment.worker.intake import REQUESTS, group_of
 from infra.embedded import cli as embedded
+from infra.embedded import web_address
 from infra.embedded.stack import Stack
 from producers.crawl.visit import Ending
 from sinks import refresh
@@ -77,7 +78,7 @@ def demo(
         empty = _show_tables(settings, console)
         _score(settings, console)
         Stack(home).stop_process(enrichment.PROCESS)  # its providers end with the demo
-    _print_next_steps(console)
+    _print_next_steps(console, web_address.url(settings) if settings.web_on else None)
     if empty:
         raise ExampleEmpty(", ".join(empty))
 
@@ -162,10 +163,12 @@ def _show_tables(settings: Settings, console: Console) -> list[str]:
         ]
 
 
-def _print_next_steps(console: Console) -> None:
+def _print_next_steps(console: Console, web: str | None) -> None:
     command = _short(Path(sys.argv[0]).absolute())
     console.rule("next steps")
     lines = Table.grid(padding=(0, 3))
+    if web:
+        lines.add_row(Text(web, style="bold"), "dashboard and query API, in a browser")
     for line, what in (
         (f'eval "$({command} env)"; psql "$DATABASE_URL"', "result tables and views"),
         (f"{command} status", "servers, processes, lag, rows per table"),

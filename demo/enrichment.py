@@ -38,7 +38,7 @@ def workers(providers: Providers, settings: Settings) -> tuple[Worker, ...]:
     calls = environment(providers, settings)
     return tuple(
         replace(worker, env={**worker.env, **(calls if worker.name == PROCESS else credentials)})
-        for worker in configured_workers(crawlers=settings.crawlers, enrichers=1)
+        for worker in configured_workers(crawlers=settings.crawlers, enrichers=1, webs=int(settings.web_on))
     )
 
 

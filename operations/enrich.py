@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 import typer
 from psycopg.rows import dict_row
 
-from enrichment.service.enricher import Enrichment, Unavailable
+from enrichment.service.enricher import Enrichment
 from enrichment.service.models import EnrichRequest, EnrichResponse
 from enrichment.service.opening import opened_enricher
 from operations.database import connected, statement
@@ -19,6 +19,7 @@ from songnodes.domain.identity import track_id
 from songnodes.domain.lines import read_line
 from songnodes.domain.records import Attempt
 from songnodes.errors import UserError
+from songnodes.http import Unavailable
 from songnodes.process.exit_codes import EXIT_FAILURE
 from songnodes.servers import reached
 from songnodes.settings import Settings, settings

@@ -7,9 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from enrichment.service import problems
-from enrichment.service.enricher import Enricher, Enrichment, TrackToEnrich, Unavailable
-from enrichment.service.guard import OPEN_PATHS, Guard
+from enrichment.service.enricher import Enricher, Enrichment, TrackToEnrich
 from enrichment.service.models import (
     BatchRequest,
     BatchResponse,
@@ -21,11 +19,14 @@ from enrichment.service.models import (
 )
 from songnodes import __version__
 from songnodes import metrics as service_metrics
+from songnodes.http import Unavailable, problems
+from songnodes.http.guard import LOOPBACK_HOSTS, Guard
 
 #: Tracks of all requests that are enriched at the same time; further ones are refused. Calls for them are
 #: collected into batches, and the gateway limits these.
 MAX_CONCURRENT_TRACKS = 500
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+#: Paths that need no token: they have no data.
+OPEN_PATHS = frozenset({"/health", "/ready"})
 
 
 class SharedEnrichments:
@@ -65,7 +66,7 @@ def create_app(enricher: Enricher, *, token: str = "", hosts: Collection[str] = 
         responses=problems.declared(401, 421) if token else problems.declared(421),
     )
     problems.install(app)
-    app.add_middleware(Guard, token=token, hosts=hosts)
+    app.add_middleware(Guard, token=token, hosts=hosts, open_paths=OPEN_PATHS, json_prefix="/enrich")
     _add_enrichment(app, SharedEnrichments(enricher))
     _add_state(app, enricher)
     if token:

@@ -58,10 +58,6 @@ class ProviderState:
     unverified: Sequence[str]
 
 
-class Unavailable(Exception):
-    """The enrichment cannot work now: a server that it needs is away"""
-
-
 class Enricher(Protocol):
     """Enrichment of tracks."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from enrichment.gateway.question import Requester
 from enrichment.plan.types import Skipped, TrackQuestion
 from enrichment.providers import ALL
-from enrichment.service.enricher import Enrichment, ProviderState, TrackToEnrich, Unavailable
+from enrichment.service.enricher import Enrichment, ProviderState, TrackToEnrich
 from enrichment.types import Provider
 from enrichment.waterfall import configured_waterfall
 from enrichment.worker.batches import AsksGateway, Batches
@@ -25,6 +25,7 @@ from songnodes.domain.waterfall import (
     page_answers,
 )
 from songnodes.errors import NotAcknowledged, ServerUnreachable
+from songnodes.http import Unavailable
 from songnodes.settings import Settings
 
 #: A track is answered after this with what has arrived. Calls under way are finished and archived.

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from enrichment.waterfall import configured_waterfall
-from infra.embedded import lag, tail
+from infra.embedded import lag, tail, web_address
 from infra.embedded.report import report
 from infra.embedded.server import OnProgress
 from infra.embedded.stack import Stack
@@ -53,6 +53,8 @@ def up(
         return
     start_and_wait(home, () if servers_only else _workers(settings))
     print("All up. `songnodes status` shows the state, `songnodes down` stops it.")
+    if settings.web_on and not servers_only:
+        print(f"Dashboard and query API: {web_address.url(settings)}")
 
 
 def _workers(settings: Settings) -> tuple[Worker, ...]:
@@ -60,6 +62,7 @@ def _workers(settings: Settings) -> tuple[Worker, ...]:
         crawlers=settings.crawlers,
         enrichers=settings.enrichment_workers,
         services=int(settings.service_on),
+        webs=int(settings.web_on),
     )
 
 

@@ -18,6 +18,8 @@ NAMES = frozenset({"server", "process", "group", "table", "source", "host", "ste
 def report(status: Status, now: datetime) -> RenderableType:
     """All parts, one below the other, and what could not be found out."""
     parts: list[RenderableType] = [_servers(status), _processes(status)]
+    if status.web:
+        parts.append(escape(f"Dashboard and query API: {status.web}"))
     if "groups" not in status.unknown:
         parts.append(_groups(status, now))
     if "tables" not in status.unknown:

@@ -10,7 +10,7 @@ import psutil
 import psycopg
 from confluent_kafka import KafkaException
 
-from infra.embedded import crawling, enriching, lag, refresh_state, rows, stage_records
+from infra.embedded import crawling, enriching, lag, refresh_state, rows, stage_records, web_address
 from infra.embedded.restarts import within_hour
 from infra.embedded.stack import SERVERS, Stack
 from infra.embedded.supervisor import ProcessInfo
@@ -68,6 +68,8 @@ class Status:
     frontier: list[crawling.SourcePages]
     providers: list[enriching.ProviderBudget]
     unknown: dict[str, str]
+    #: Address of the dashboard; empty where it does not run.
+    web: str = ""
 
     def plain(self, now: datetime) -> dict[str, Any]:
         """For JSON: times as text, and the age of each group's oldest record in seconds."""
@@ -107,11 +109,12 @@ def status(stack: Stack, namespace: str = "") -> Status:
         for kind in SERVERS
     ]
     restarted = within_hour(stack.home)
+    processes = [_process(running, restarted.get(running.name, 0)) for running in stack.processes()]
     up = {server.name: server.answers for server in servers}
     url = here.database_url
     return Status(
         servers=servers,
-        processes=[_process(running, restarted.get(running.name, 0)) for running in stack.processes()],
+        processes=processes,
         groups=_part(
             "groups", up, "kafka", lambda: lag.groups(here, namespace, topics.readers(here)), unknown
         ),
@@ -126,6 +129,7 @@ def status(stack: Stack, namespace: str = "") -> Status:
         frontier=_part("frontier", up, "postgres", lambda: crawling.frontier(here), unknown),
         providers=_part("providers", up, "redis", lambda: enriching.providers(here), unknown),
         unknown=unknown,
+        web=web_address.url(here) if any(process.name == web_address.NAME for process in processes) else "",
     )
 
 

@@ -38,9 +38,11 @@ def _run(name: str) -> Worker:
 WORKERS = tuple(map(_run, (*STAGES, "resolver", "sink", "refresh", "drift")))
 
 
-def configured_workers(*, crawlers: int = 0, enrichers: int = 0, services: int = 0) -> tuple[Worker, ...]:
-    """Return all workers; crawlers, enrichers and services run only if the operator has configured them."""
-    optional = {"crawl": crawlers, "enrich": enrichers, "service": services}
+def configured_workers(
+    *, crawlers: int = 0, enrichers: int = 0, services: int = 0, webs: int = 0
+) -> tuple[Worker, ...]:
+    """Return all workers; the other ones run only if the operator has configured them."""
+    optional = {"crawl": crawlers, "enrich": enrichers, "service": services, "web": webs}
     return (*WORKERS, *(replace(_run(name), slots=slots) for name, slots in optional.items() if slots))
 
 

@@ -23,6 +23,7 @@ WORKERS = {
     "crawl": "producers.crawl.daemon:run_forever",
     "enrich": "enrichment.worker.process:run_forever",
     "service": "enrichment.service.serve:run_forever",
+    "web": "web.serve:run_forever",
 }
 #: The servers that must answer before a process starts; those of a stage are Kafka and the registry.
 PIPELINE = ("kafka_bootstrap", "schema_registry_url")
@@ -34,6 +35,7 @@ SERVERS_OF = {
     "crawl": (*PIPELINE, "database_url", "redis_url"),
     "enrich": (*PIPELINE, "database_url"),
     "service": (*PIPELINE, "redis_url"),
+    "web": (),  # it shows which server is away
 }
 #: Seconds to wait for a server at the start. The supervisor starts a process again that gave up.
 SERVER_WAIT_S = 1.0
@@ -46,7 +48,8 @@ def run(
     """Run one process until you stop it; on SIGTERM it commits and leaves its group."""
     if process not in (*STAGES, *WORKERS):
         raise UnknownName("process", process, (*STAGES, *WORKERS))
-    current = reached(settings().require(), *SERVERS_OF.get(process, PIPELINE), wait_s=SERVER_WAIT_S)
+    servers = SERVERS_OF.get(process, PIPELINE)
+    current = reached(settings().require(), *servers, wait_s=SERVER_WAIT_S) if servers else settings()
     logs.configure(current, process)
     if process in STAGES:
         stage = import_module(STAGES[process]).build(current, Codec.connect(current))

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from enrichment.service.enricher import Enrichment, ProviderState, TrackToEnrich, Unavailable
+from enrichment.service.enricher import Enrichment, ProviderState, TrackToEnrich
+from songnodes.http import Unavailable
 
 NOW = datetime(2025, 10, 10, 6, 20, 15, tzinfo=UTC)
 RETRY_DELAY = timedelta(hours=1)

@@ -8,8 +8,8 @@ import httpx2
 import pytest
 
 from enrichment.service.app import create_app
-from enrichment.service.guard import MAX_BODY_BYTES
 from enrichment.service.models import MAX_BATCH
+from songnodes.http.guard import MAX_BODY_BYTES
 from tests.support.in_memory_enricher import InMemoryEnricher, enrichment
 
 TRACK = {

@@ -9,8 +9,9 @@ from contextlib import suppress
 import pytest
 import uvicorn
 
-from enrichment.service import connections, guard, serve
+from enrichment.service import serve
 from enrichment.service.app import create_app
+from songnodes.http import connections, guard
 from songnodes.settings import Settings
 from tests.support.in_memory_enricher import InMemoryEnricher
 

@@ -34,8 +34,8 @@ def test_a_worker_runs_when_something_is_configured(changes: dict[str, Any], exp
 
 
 def test_optional_processes_are_programs_of_their_own() -> None:
-    names = [worker.name for worker in configured_workers(crawlers=2, enrichers=1, services=1)]
-    assert names == [*(worker.name for worker in WORKERS), "crawl", "enrich", "service"]
+    names = [worker.name for worker in configured_workers(crawlers=2, enrichers=1, services=1, webs=1)]
+    assert names == [*(worker.name for worker in WORKERS), "crawl", "enrich", "service", "web"]
     assert configured_workers() == WORKERS
 
 

@@ -61,6 +61,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "run resolver": (("resolver",), WRITE),
     "run sink": (("sink",), WRITE),
     "run service": (("service",), (K, R, S)),
+    "run web": (("web",), ()),
     "run enrich": (("enrich",), WRITE),
     "enrich": (("A - B",), (K, R, S)),
     "enrichments withdraw": (("--provider", "spotify"), ALL),

@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from enrichment.service.enricher import Unavailable
 from songnodes import logs
+from songnodes.http import Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:songnodes:problem:"
@@ -74,7 +74,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        return response(422, "The request is invalid.", errors=_errors(error.errors()))
+        return response(422, "The request is invalid.", errors=plain_errors(error.errors()))
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
@@ -83,7 +83,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Unavailable)
     async def unavailable(request: Request, error: Unavailable) -> JSONResponse:
-        log.warning("enrichment_unavailable", error=str(error))
+        log.warning("unavailable", error=str(error))
         return response(503, str(error) or None, {"Retry-After": str(RETRY_AFTER_S)})
 
     @app.exception_handler(Exception)
@@ -92,7 +92,7 @@ def install(app: FastAPI) -> None:
         return response(500, "The error is in the log.")
 
 
-def _errors(errors: Sequence[Any]) -> list[dict[str, str]]:
+def plain_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
     """Return places and messages; values of the request are left out."""
     return [
         {"at": ".".join(map(str, error["loc"])), "message": str(error["msg"])}

@@ -6,7 +6,7 @@ import json
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from enrichment.service.problems import MEDIA_TYPE, problem
+from songnodes.http.problems import MEDIA_TYPE, problem
 
 #: Seconds from the connection, or from the first byte of a further request, to the end of the headers.
 HEADERS_TIMEOUT_S = 10.0

@@ -3,17 +3,20 @@
 import asyncio
 import hmac
 import json
+from base64 import b64decode
 from collections.abc import Collection
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from enrichment.service.problems import MEDIA_TYPE, problem
+from songnodes.http.problems import MEDIA_TYPE, problem
 
 MAX_BODY_BYTES = 256 * 1024
 #: Seconds from the headers to the end of the body.
 BODY_TIMEOUT_S = 10.0
-#: Paths that need no token: they have no data.
-OPEN_PATHS = frozenset({"/health", "/ready"})
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+#: A browser asks its user for a password, which is the token; programs send it as a bearer token.
+BROWSER_CHALLENGE = 'Basic realm="SongNodes", charset="UTF-8"'
 
 
 class BodyRefused(Exception):
@@ -23,14 +26,28 @@ class BodyRefused(Exception):
 class Guard:
     """Refuses requests before the application reads them.
 
-    Bodies are JSON: a page of another site can make a browser send forms and plain text only. Without a token
-    only hosts on loopback are accepted: such a page can make a name of its own resolve to this address.
+    Bodies below `json_prefix` are JSON: a page of another site can make a browser send forms and plain text
+    only. Without a token only hosts on loopback are accepted: such a page can make a name of its own resolve
+    to this address. Paths of `open_paths` need no token. With `browsers` the token is also the password of
+    Basic authentication.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str, hosts: Collection[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        token: str,
+        hosts: Collection[str],
+        open_paths: Collection[str] = (),
+        json_prefix: str = "/",
+        browsers: bool = False,
+    ) -> None:
         self._app = app
         self._token = token.encode()
         self._hosts = frozenset(hosts)
+        self._open_paths = frozenset(open_paths)
+        self._json_prefix = json_prefix
+        self._browsers = browsers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a connection."""
@@ -40,7 +57,7 @@ class Guard:
         headers = {name.lower(): value for name, value in scope["headers"]}
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            await _refuse(send, *refusal)
+            await _refuse(send, *refusal, BROWSER_CHALLENGE if self._browsers else "Bearer")
             return
         await _Exchange(self._app, scope, receive, send).run()
 
@@ -51,15 +68,24 @@ class Guard:
             return 400, "Content-Length is no number."
         if int(length) > MAX_BODY_BYTES:
             return 413, f"A body has {MAX_BODY_BYTES} bytes at most."
-        has_body = scope["method"] == "POST" and scope["path"].startswith("/enrich")
+        has_body = scope["method"] == "POST" and scope["path"].startswith(self._json_prefix)
         if has_body and not _is_json(headers.get(b"content-type", b"")):
             return 415, "The body must be application/json."
         if not self._token:
             host = headers.get(b"host", b"").decode("latin-1").lower().rsplit(":", 1)[0]
             return None if host in self._hosts else (421, "The service is known under another name.")
-        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-        accepted = scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self._token)
-        return None if accepted or scope["path"] in OPEN_PATHS else (401, "A bearer token is required.")
+        accepted = hmac.compare_digest(self._sent_token(headers), self._token)
+        return None if accepted or scope["path"] in self._open_paths else (401, "A bearer token is required.")
+
+    def _sent_token(self, headers: dict[bytes, bytes]) -> bytes:
+        """Return the token of a request; empty without one."""
+        scheme, _, value = headers.get(b"authorization", b"").partition(b" ")
+        if scheme.lower() == b"bearer":
+            return value.strip()
+        if self._browsers and scheme.lower() == b"basic":
+            with suppress(ValueError):  # binascii.Error is one
+                return b64decode(value.strip(), validate=True).partition(b":")[2]
+        return b""
 
 
 class _Exchange:
@@ -113,11 +139,11 @@ def _is_json(content_type: bytes) -> bool:
     return content_type.partition(b";")[0].strip().lower() == b"application/json"
 
 
-async def _refuse(send: Send, status: int, detail: str) -> None:
+async def _refuse(send: Send, status: int, detail: str, challenge: str = "Bearer") -> None:
     body = json.dumps(problem(status, detail)).encode()
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
     if status == 401:
-        headers.append((b"www-authenticate", b"Bearer"))
+        headers.append((b"www-authenticate", challenge.encode()))
     if status == 408:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})

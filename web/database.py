@@ -1,0 +1,68 @@
+"""Connections of the web to PostgreSQL: few, read-only, with a time limit per statement."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from queries.database import CONNECT_TIMEOUT_S, SESSION, prepare
+from songnodes.errors import PostgresUnreachable, TablesMissing
+from songnodes.postgres_errors import is_server_error
+from songnodes.settings import Settings
+
+STATEMENT_TIMEOUT_MS = 5_000
+#: Seconds that a request waits for a connection while all are in use.
+ACQUIRE_TIMEOUT_S = 3.0
+#: Seconds after which an unused connection is closed.
+IDLE_S = 60.0
+
+WEB_SESSION = {
+    **SESSION,
+    "application_name": "songnodes-web",
+    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+}
+
+
+class Database:
+    """A pool of connections that cannot write. It opens them when they are needed, so that the process starts
+    while the server is away."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, settings: Settings) -> AsyncIterator["Database"]:
+        """Open the pool: of the replica if one is set, else with the analyst's role where there is one."""
+        url = (
+            settings.web_database_url
+            or settings.database_analyst_url
+            or settings.require("database_url").database_url
+        )
+        pool = asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=settings.web_connections,
+            max_inactive_connection_lifetime=IDLE_S,
+            timeout=CONNECT_TIMEOUT_S,
+            server_settings=WEB_SESSION,
+            init=prepare,
+        )
+        await pool
+        try:
+            yield cls(pool)
+        finally:
+            pool.terminate()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """Take a connection. Raises PostgresUnreachable and TablesMissing."""
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                yield connection
+        except asyncpg.UndefinedTableError as error:
+            raise TablesMissing(str(error)) from error
+        except Exception as error:
+            if is_server_error(error):
+                raise PostgresUnreachable(str(error)) from error
+            raise

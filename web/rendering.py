@@ -1,0 +1,29 @@
+"""Pages from templates: all values are escaped, and a name that a page does not get is an error."""
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+ENVIRONMENT = Environment(
+    loader=PackageLoader("web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """Return the page of a template, which gets the request and the context."""
+    text = ENVIRONMENT.get_template(template).render(request=request, **context)
+    return HTMLResponse(text, status_code=status, headers=headers)

@@ -1,0 +1,41 @@
+"""`songnodes run web`: serve the dashboard and the query API until a signal arrives."""
+
+import asyncio
+
+from infra.embedded import web_address
+from songnodes import logs, metrics
+from songnodes.access import LOOPBACK
+from songnodes.errors import UserError
+from songnodes.http import server
+from songnodes.settings import Settings
+from web.app import create_app
+from web.database import Database
+
+#: Above the time limit of a statement, so that requests under way are answered.
+STOP_TIMEOUT_S = 8
+
+log = logs.get(__name__)
+
+
+class WebTokenMissing(UserError):
+    """The dashboard is bound to an address that others reach, and has no token"""
+
+    remedy = "Set SONGNODES_WEB_TOKEN, or bind it to 127.0.0.1"
+
+
+def run_forever(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT. Raises WebTokenMissing, AddressTaken, AddressMissing."""
+    if settings.web_host not in LOOPBACK and not settings.web_token.get_secret_value():
+        raise WebTokenMissing(settings.web_host)
+    metrics.serve(settings)
+    asyncio.run(_serve(settings))
+    log.info("stopped")
+
+
+async def _serve(settings: Settings) -> None:
+    port = web_address.port(settings)
+    async with Database.opened(settings) as database:
+        app = create_app(database, settings)
+        log.info("serving", host=settings.web_host, port=port)
+        config = server.configuration(app, settings.web_host, port, stop_timeout_s=STOP_TIMEOUT_S)
+        await server.serve(config, port_setting="SONGNODES_WEB_PORT")
