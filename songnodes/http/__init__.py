@@ -1,4 +1,4 @@
-"""What all services over HTTP share: the server, the guard in front of an application, errors as problems."""
+"""Parts of all services over HTTP: the server, the guard in front of an application, errors as problems."""
 
 
 class Unavailable(Exception):
