@@ -47,6 +47,7 @@ class Database:
             timeout=CONNECT_TIMEOUT_S,
             server_settings=WEB_SESSION,
             init=prepare,
+            reset=_keep_session,
         )
         await pool
         try:
@@ -66,3 +67,10 @@ class Database:
             if is_server_error(error):
                 raise PostgresUnreachable(str(error)) from error
             raise
+
+
+async def _keep_session(connection: asyncpg.Connection) -> None:
+    """Do nothing between two requests: statements that only read leave nothing to reset.
+
+    The reset of asyncpg calls pg_advisory_unlock_all, which the analyst's role may not.
+    """
