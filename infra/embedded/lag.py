@@ -21,11 +21,15 @@ REQUEST_TIMEOUT_S = 10.0  # of the broker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupLag:
-    """Records of a group's topics that it has not committed. `oldest` is the time of the first of them."""
+    """Records of a group's topics that it has not committed. `oldest` is the time of the first of them.
+
+    `committed` is the sum of its committed offsets: its difference between two calls counts records.
+    """
 
     group: str
     records: int
     oldest: datetime | None
+    committed: int = 0
 
 
 def groups(
@@ -85,6 +89,7 @@ def _lag(
         group=group,
         records=sum(bounds[at].end - offset for at, offset in behind.items()),
         oldest=_oldest(admin, behind, bounds),
+        committed=sum(committed.values()),
     )
 
 

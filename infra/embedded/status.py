@@ -91,8 +91,11 @@ class Status:
         return plain
 
 
-def status(stack: Stack, namespace: str = "") -> Status:
-    """Return the status of a stack and of the pipeline of this namespace on it."""
+def status(stack: Stack, namespace: str = "", *, count_rows: bool = True) -> Status:
+    """Return the status of a stack and of the pipeline of this namespace on it.
+
+    Without `count_rows`, which reads whole tables, `tables` is empty.
+    """
     access = stack.addresses
     here = Settings().with_access(access).model_copy(update={"namespace": namespace})
     addresses = {name: str(getattr(access, name)) for name in ADDRESSES}
@@ -118,7 +121,7 @@ def status(stack: Stack, namespace: str = "") -> Status:
         groups=_part(
             "groups", up, "kafka", lambda: lag.groups(here, namespace, topics.readers(here)), unknown
         ),
-        tables=_part("tables", up, "postgres", lambda: rows.tables(url), unknown),
+        tables=_part("tables", up, "postgres", lambda: rows.tables(url) if count_rows else [], unknown),
         refresh=_part("refresh", up, "postgres", lambda: refresh_state.steps(url), unknown),
         set_aside=stage_records.set_aside(stack.home, here)
         + _part("set_aside", up, "postgres", lambda: refresh_state.set_aside(url), unknown),

@@ -1,27 +1,22 @@
 """`songnodes dlq list | show | reinsert | drop`."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from operations import database
-from operations.dead_letters import reinsertion, view
-from operations.dead_letters.action_log import ActionLog
+from operations.dead_letters import actions, view
 from operations.dead_letters.decoding import describe_value
-from operations.dead_letters.letters import Address, LetterGroup, group_letters
+from operations.dead_letters.letters import Address, LetterGroup
 from operations.dead_letters.selection import Selection
-from operations.dead_letters.topic import DeadLetterTopic, stages
+from operations.dead_letters.topic import stages
 from songnodes.cli.current_user import current_user
 from songnodes.cli.terminal import console, say
 from songnodes.cli.terminal import show as show_table
 from songnodes.errors import UserError
-from songnodes.messaging import clients
 from songnodes.servers import reached
-from songnodes.settings import Settings, settings
+from songnodes.settings import settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -53,7 +48,7 @@ def list_letters(
     current = reached(settings(), *NEEDED)
     by_stage: dict[str, list[LetterGroup]] = {}
     for stage_name in [stage] if stage else stages():
-        with _opened(current, stage_name) as (_, _, groups):
+        with actions.opened(current, stage_name) as (_, _, groups):
             selection = Selection(reason=reason, again=everything)
             by_stage[stage_name] = selection.of(groups)
     counts = view.count_by_reason(by_stage)
@@ -84,11 +79,7 @@ def show(
     """Show one dead letter: its reason, headers and content."""
     current = settings()
     reached(current, *NEEDED, *(["schema_registry_url"] if current.schema_registry_url else []))
-    address = Address.of(letter_id)
-    topic = DeadLetterTopic(current, clients.admin(current), stage)
-    letter, value = topic.one(address)
-    with database.connected(current) as connection:
-        action = ActionLog(connection, topic).all().get(address)
+    letter, value, action = actions.one(current, stage, Address.of(letter_id))
     view.show(console(), letter, action, *describe_value(current, letter, value))
     if save is not None:
         try:
@@ -110,20 +101,21 @@ def reinsert(
 ) -> None:
     """Write records back to their topics, to be processed again. Exit code 1 if one was not written."""
     current = reached(settings(), *NEEDED)
-    with _opened(current, stage, to_write=True) as (topic, actions, groups):
-        chosen = _selection(ids, reason, most, again).of(groups)
-        blocked = reinsertion.obstacles(current, clients.admin(current), chosen)
-        for group, why in blocked.items():
-            say(f"{group.letter.address} is not reinserted: {why}", error=True)
-        ready = [group for group in chosen if group not in blocked]
-        if dry_run:
-            show_table(view.groups_table(ready))
-            typer.echo(f"would reinsert {len(ready)} of {len(chosen)}")
-            return
-        done = reinsertion.reinsert_and_record(current, topic, actions, ready, who=current_user(), note=note)
-    typer.echo(f"reinserted {done} of {len(chosen)}")
-    if done < len(chosen):
+    selection = _selection(ids, reason, most, again)
+    result = actions.reinsert(
+        current, stage, selection, who=current_user(), note=note, dry_run=dry_run, on_blocked=_say_blocked
+    )
+    if dry_run:
+        show_table(view.groups_table(result.ready))
+        typer.echo(f"would reinsert {len(result.ready)} of {len(result.chosen)}")
+        return
+    typer.echo(f"reinserted {result.done} of {len(result.chosen)}")
+    if result.done < len(result.chosen):
         raise typer.Exit(1)
+
+
+def _say_blocked(group: LetterGroup, why: str) -> None:
+    say(f"{group.letter.address} is not reinserted: {why}", error=True)
 
 
 @app.command()
@@ -137,26 +129,12 @@ def drop(
     dry_run: DryRun = False,
 ) -> None:
     """Mark letters as handled. Kafka keeps them until their retention ends."""
-    with _opened(reached(settings(), *NEEDED), stage, to_write=True) as (_, actions, groups):
-        chosen = _selection(ids, reason, most, again).of(groups)
-        if dry_run:
-            show_table(view.groups_table(chosen))
-            typer.echo(f"would drop {len(chosen)}")
-            return
-        actions.add((a for group in chosen for a in group.letters), "dropped", who=current_user(), note=text)
-    typer.echo(f"dropped {len(chosen)}")
-
-
-@contextmanager
-def _opened(
-    current: Settings, stage: str, *, to_write: bool = False
-) -> Iterator[tuple[DeadLetterTopic, ActionLog, list[LetterGroup]]]:
-    topic = DeadLetterTopic(current, clients.admin(current), stage)
-    with database.connected(current) as connection:
-        actions = ActionLog(connection, topic)
-        if to_write:
-            actions.acquire_lock()
-        yield topic, actions, group_letters(topic.letters(), actions.all())
+    current = reached(settings(), *NEEDED)
+    selection = _selection(ids, reason, most, again)
+    chosen = actions.drop(current, stage, selection, who=current_user(), note=text, dry_run=dry_run)
+    if dry_run:
+        show_table(view.groups_table(chosen))
+    typer.echo(f"{'would drop' if dry_run else 'dropped'} {len(chosen)}")
 
 
 def _selection(ids: list[str] | None, reason: str | None, most: int | None, again: bool) -> Selection:

@@ -88,8 +88,17 @@ def groups_table(groups: Sequence[LetterGroup]) -> Table:
 
 def show(console: Console, letter: DeadLetter, action: Action | None, kind: str, content: str) -> None:
     """Print one letter with its headers and content."""
+    table = Table.grid(padding=(0, 2))
+    for name, text in described(letter, action, kind).items():
+        terminal.add(table, name, text)
+    console.print(table)
+    console.print(Text(content))
+
+
+def described(letter: DeadLetter, action: Action | None, kind: str) -> dict[str, str]:
+    """Return one letter with its headers, as texts by name. `kind` is how its value was decoded."""
     reason = letter.reason
-    lines = {
+    return {
         "letter": str(letter.address),
         "failed at": letter.failed_at.isoformat(),
         "reason": letter.code,
@@ -104,11 +113,6 @@ def show(console: Console, letter: DeadLetter, action: Action | None, kind: str,
         **{f"header {name}": readable(value, MAX_HEADER_CHARS) for name, value in letter.headers},
         "value": f"{letter.size} bytes, {kind}" if letter.size is not None else kind,
     }
-    table = Table.grid(padding=(0, 2))
-    for name, text in lines.items():
-        terminal.add(table, name, text)
-    console.print(table)
-    console.print(Text(content))
 
 
 def _origin(letter: DeadLetter) -> str | None:

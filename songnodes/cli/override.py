@@ -21,7 +21,7 @@ from songnodes.domain.overrides import InvalidOverride
 from songnodes.domain.records import Decision
 from songnodes.errors import UserError
 from songnodes.servers import reached
-from songnodes.settings import settings
+from songnodes.settings import Settings, settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -53,19 +53,14 @@ def set_(
 ) -> None:
     """Set FIELD of TRACK to VALUE. An unknown track is refused, and similar ones are shown."""
     decided = Author(name=author or current_user(), reason=reason, at=datetime.now(UTC))
-    _publish(list(_decisions(track_id_of(track), {field: value}, decided)), force=force)
+    _publish(list(decisions_of(track_id_of(track), {field: value}, decided)), force=force)
 
 
 @app.command()
 def withdraw(track: Track, field: str, reason: Reason, author: Who = None, force: Force = False) -> None:
     """Withdraw an override; values of the providers are used again."""
     decided = Author(name=author or current_user(), reason=reason, at=datetime.now(UTC))
-    try:
-        columns = overrides.columns(field)
-    except InvalidOverride as error:
-        raise OverrideRejected(str(error)) from error
-    subject_id = track_id_of(track)
-    _publish([decisions.override(subject_id, column, None, decided) for column in columns], force=force)
+    _publish(withdrawals_of(track_id_of(track), field, decided), force=force)
 
 
 @app.command()
@@ -173,11 +168,21 @@ def read_file(file: Path) -> list[Decision]:
         if not isinstance(entry, dict) or not isinstance(entry.get("track"), str):
             raise InvalidOverrideFile(str(file), entry=str(entry)[:80])
         fields = {name: value for name, value in entry.items() if name != "track"}
-        result += _decisions(track_id_of(entry["track"]), fields, author)
+        result += decisions_of(track_id_of(entry["track"]), fields, author)
     return result
 
 
-def _decisions(track: str, fields: Mapping[str, Any], author: Author) -> Iterator[Decision]:
+def withdrawals_of(track: str, field: str, author: Author) -> list[Decision]:
+    """Return the decisions that withdraw the value of a field. Raises OverrideRejected."""
+    try:
+        columns = overrides.columns(field)
+    except InvalidOverride as error:
+        raise OverrideRejected(str(error)) from error
+    return [decisions.override(track, column, None, author) for column in columns]
+
+
+def decisions_of(track: str, fields: Mapping[str, Any], author: Author) -> Iterator[Decision]:
+    """Yield the decisions that set fields of a track. Raises OverrideRejected."""
     for field, text in fields.items():
         try:
             values = overrides.read(field, text)
@@ -204,10 +209,17 @@ def _parse_time(value: Any, file: Path) -> datetime:
 
 
 def _publish(new_decisions: list[Decision], *, force: bool) -> None:
-    """Publish decisions on existing tracks; withdrawals also on tracks with earlier decisions."""
-    current = reached(settings(), "kafka_bootstrap", "database_url", "schema_registry_url")
-    withdrawn = all(decision["withdrawn"] for decision in new_decisions)
-    catalogue.check(current, (d["subject_id"] for d in new_decisions), force=force, decided=withdrawn)
-    count = decisions.publish(current, new_decisions)
+    count = publish_checked(settings(), new_decisions, force=force)
     tracks = len({decision["subject_id"] for decision in new_decisions})
     typer.echo(f"{count} values of {tracks} tracks decided")
+
+
+def publish_checked(settings: Settings, new_decisions: list[Decision], *, force: bool = False) -> int:
+    """Publish decisions on existing tracks; withdrawals also on tracks with earlier decisions.
+
+    Return their number. Raises UnknownTrack, NotAcknowledged, ServerUnreachable.
+    """
+    current = reached(settings, "kafka_bootstrap", "database_url", "schema_registry_url")
+    withdrawn = all(decision["withdrawn"] for decision in new_decisions)
+    catalogue.check(current, (d["subject_id"] for d in new_decisions), force=force, decided=withdrawn)
+    return decisions.publish(current, new_decisions)

@@ -1,7 +1,7 @@
 """Commands `songnodes merge`, `split` and `links`: decisions on two tracks, and the links between tracks."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -66,19 +66,42 @@ def merge(
     withdraw: Withdraw = False,
 ) -> None:
     """Merge TRACK and OTHER into one recording. The smaller id is canonical; the other one still resolves."""
-    pair = first, second = _pair(track, other)
-    current = reached(settings(), *NEEDED)
+    first, second = _pair(track, other)
+    merge_pair(
+        reached(settings(), *NEEDED),
+        (first, second),
+        _author(author, reason),
+        force=force,
+        withdraw=withdraw,
+        confirm=None if yes or withdraw else _confirm,
+    )
+    say(f"{'withdrawn' if withdraw else 'merged'}: {first} and {second}")
+
+
+def merge_pair(
+    current: Settings,
+    pair: tuple[str, str],
+    by: Author,
+    *,
+    force: bool = False,
+    withdraw: bool = False,
+    confirm: Callable[[str], None] | None,
+) -> None:
+    """Publish the decision that two track ids are one recording.
+
+    `confirm` is called with a question if the names have no word in common, and raises to refuse. Raises
+    UnknownTrack, DifferentVersions.
+    """
+    first, second = pair
     names = catalogue.check(current, pair, force=force, decided=withdraw)
     with closing(Store.opened(current)) as store:
         profiles = store.rows(FILE, "profiles", claims=list(pair))
     if not (force or withdraw) and _differ(profiles):
         raise DifferentVersions(" and ".join(sorted(pair)))
-    if not (yes or withdraw) and catalogue.have_no_word_in_common(names, first, second):
-        _confirm(f"{_named(names, first)} and {_named(names, second)} have no word in common. Merge them?")
-    by = _author(author, reason)
+    if confirm is not None and catalogue.have_no_word_in_common(names, first, second):
+        confirm(f"{_named(names, first)} and {_named(names, second)} have no word in common. Merge them?")
     decision = decisions.on_pair("merge", first, second, by, forced=force, withdrawn=withdraw)
     decisions.publish(current, [decision])
-    say(f"{'withdrawn' if withdraw else 'merged'}: {first} and {second}")
 
 
 def split(
@@ -95,13 +118,24 @@ def split(
     track_id = track_id_of(track)
     pair = _pair(track, other) if other is not None else (track_id,)
     current = reached(settings(), *NEEDED)
-    catalogue.check(current, pair, force=force, decided=withdraw)
-    merged = [pair[1]] if len(pair) > 1 else _merged_with(current, track_id)
-    by = _author(author, reason)
+    merged = split_track(current, pair, _author(author, reason), force=force, withdraw=withdraw)
+    say(f"{'withdrawn' if withdraw else 'split'}: {track_id} from {', '.join(merged)}")
+
+
+def split_track(
+    current: Settings, ids: Sequence[str], by: Author, *, force: bool = False, withdraw: bool = False
+) -> list[str]:
+    """Publish the decisions that a track is not the second one of `ids`, or none of those it is merged with.
+
+    Return these. Raises UnknownTrack, NotMerged.
+    """
+    track_id = ids[0]
+    catalogue.check(current, ids, force=force, decided=withdraw)
+    merged = list(ids[1:]) or _merged_with(current, track_id)
     decisions.publish(
         current, [decisions.on_pair("split", track_id, member, by, withdrawn=withdraw) for member in merged]
     )
-    say(f"{'withdrawn' if withdraw else 'split'}: {track_id} from {', '.join(merged)}")
+    return merged
 
 
 def links(
