@@ -64,6 +64,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "unreleased": ("queries.commands:unreleased", "Show unidentified tracks that several DJs play."),
     "lineage": ("queries.lineage_commands:lineage", "Show the rows and pages behind a track, set or artist."),
     "plot": ("web.plot:app", "Draw a chart as SVG or PNG: wheel, matrix, curve, trend, graph."),
+    "follow": ("queries.feed_commands:follow", "Follow a track, artist, label or DJ."),
+    "unfollow": ("queries.feed_commands:unfollow", "Follow it no longer."),
+    "following": ("queries.feed_commands:following", "Show what the lists follow."),
+    "feed": ("queries.feed_commands:feed", "Write what is new of it as Atom or JSON Feed."),
     "coverage": (
         "queries.report_commands:coverage",
         "Show which provider fills which field; quality by site.",
