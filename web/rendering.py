@@ -6,6 +6,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from web import links, preferences
+
 ENVIRONMENT = Environment(
     loader=PackageLoader("web"),
     autoescape=True,
@@ -24,6 +26,7 @@ def page(
     headers: dict[str, str] | None = None,
     **context: Any,
 ) -> HTMLResponse:
-    """Return the page of a template, which gets the request and the context."""
-    text = ENVIRONMENT.get_template(template).render(request=request, **context)
+    """Return the page of a template, which gets the request, the reader's preferences and the context."""
+    given = {"request": request, "preferences": preferences.read(request.cookies), "links": links}
+    text = ENVIRONMENT.get_template(template).render(given | context)
     return HTMLResponse(text, status_code=status, headers=headers)

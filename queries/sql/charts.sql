@@ -4,7 +4,7 @@ SELECT climbers.track_id, gold.primary_artist, gold.track_name, climbers.genre,
        CASE WHEN $2::text IS NULL THEN climbers.popularity_rank ELSE climbers.genre_rank END AS rank,
        CASE WHEN $2::text IS NULL THEN rank_before ELSE genre_rank_before END AS rank_before,
        CASE WHEN $2::text IS NULL THEN rise ELSE genre_rise END AS rise,
-       climbers.score, climbers.dj_support, new_supporters, since, day
+       gold.bpm, gold.camelot, climbers.score, climbers.dj_support, new_supporters, since, day
 FROM gold_climbers AS climbers
 LEFT JOIN gold_track_analytics AS gold ON gold.track_id = climbers.track_id
 WHERE window_days = $1 AND ($2::text IS NULL OR climbers.genre = $2)

@@ -39,11 +39,15 @@ BEGIN
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO songnodes_analyst', current_database());
         GRANT USAGE ON SCHEMA public TO songnodes_analyst;
         REVOKE ALL ON ALL TABLES IN SCHEMA public FROM songnodes_analyst;
-        -- Bronze, silver, gold and views; positions, queues, the frontier and other bookkeeping are neither.
+        -- Bronze, silver, gold, views, and what `queries` reads with them; positions, queues, the frontier and other
+        -- bookkeeping are none of these.
         FOR relation IN
             SELECT oid::regclass AS name FROM pg_class
             WHERE relnamespace = 'public'::regnamespace
-              AND (relkind IN ('v', 'm') OR (relkind IN ('r', 'p', 'f') AND relname ~ '^(bronze|silver|gold)_'))
+              AND (relkind IN ('v', 'm') OR (relkind IN ('r', 'p', 'f') AND (
+                  relname ~ '^(bronze|silver|gold)_'
+                  OR relname IN ('harmonic_moves', 'network_track_artists', 'refresh_state', 'set_links', 'track_labels')
+              )))
               AND NOT EXISTS (
                   SELECT FROM pg_depend AS d
                   WHERE d.classid = 'pg_class'::regclass AND d.objid = pg_class.oid AND d.deptype = 'e'

@@ -2,6 +2,13 @@
 
 from fastapi import APIRouter
 
-from web.pages import home
+from web.pages import explorer, ids, now, preferences, search, track
 
-ROUTERS: tuple[APIRouter, ...] = (home.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    now.router,
+    search.router,
+    explorer.router,
+    ids.router,
+    preferences.router,
+    track.router,
+)

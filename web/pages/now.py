@@ -1,0 +1,95 @@
+"""The first page: what rises, what was revealed, what is new."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import asyncpg
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from queries import database
+from queries.database import Row
+from queries.output import weekly_support
+from web.rendering import page
+
+router = APIRouter(include_in_schema=False)
+
+TRENDING = 20
+CLIMBERS = 8
+#: Tracks with the highest trending score among which those with growing support are.
+CANDIDATES = 100
+REVEALS = 8
+#: The newest sets in which reveals are searched.
+REVEAL_SETS = 300
+SETS = 10
+WEEKS_SHOWN = 12
+WEEKS = 4  # that support is compared over
+CLIMBER_DAYS = 28
+
+
+@router.get("/")
+async def now(request: Request, genre: str = "", country: str = "") -> Response:
+    """Show the tracks that rise, by genre and country; reveals; the newest sets."""
+    async with request.app.state.database.connection() as connection:
+        day = await as_of(connection)
+        genres = [row["genre"] for row in await database.rows(connection, "tracks", "genres")]
+        chosen = genre if genre in genres else None
+        first_day = day - timedelta(weeks=WEEKS_SHOWN)
+        countries = [
+            row["country"] for row in await database.rows(connection, "pages", "countries", first_day, day)
+        ]
+        place = country if country in countries else None
+        rising = await _trending(connection, chosen, day)
+        reveals = await database.rows(connection, "pages", "reveals", day, REVEAL_SETS, REVEALS)
+        sets = await database.rows(connection, "pages", "newest_sets", day, SETS, chosen, place)
+        local = await _supported(connection, place, first_day, day, chosen) if place else []
+        ranked = await database.rows(connection, "charts", "climbers", CLIMBER_DAYS, chosen, CLIMBERS)
+    return page(
+        request,
+        "now.html",
+        as_of=day,
+        genres=genres,
+        genre=chosen,
+        countries=countries,
+        country=place,
+        local=local,
+        unknown_genre=genre if genre and not chosen else None,
+        trending=rising[:TRENDING],
+        climbers=[row for row in ranked if row["rise"]],
+        growing=growing(rising)[:CLIMBERS],
+        reveals=reveals,
+        sets=sets,
+    )
+
+
+async def as_of(connection: asyncpg.Connection) -> date:
+    """Return the day that scores are computed for; today before the first refresh."""
+    row = await database.row(connection, "pages", "as_of")
+    return row["as_of"] if row and row["as_of"] else datetime.now(UTC).date()
+
+
+async def _supported(
+    connection: asyncpg.Connection, country: str, first: date, last: date, genre: str | None
+) -> list[Row]:
+    """Return the tracks of most DJs in a country."""
+    cut = (country, None, None, first, last, genre, TRENDING)
+    return await database.rows(connection, "charts", "top_of_cut", *cut)
+
+
+async def _trending(connection: asyncpg.Connection, genre: str | None, day: date) -> list[Row]:
+    if genre is None:
+        rows = await database.rows(connection, "tracks", "trending", CANDIDATES)
+    else:
+        rows = await database.rows(connection, "tracks", "trending_of_genre", CANDIDATES, genre)
+    for row in rows:
+        row["weekly_support"] = weekly_support(row["support_dates"], row["support_weights"], day)
+    return rows
+
+
+def growing(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with more support in the last 4 weeks than in the 4 before, the largest rise first."""
+    compared = [
+        {**row, "rise": sum(row["weekly_support"][-WEEKS:]) - sum(row["weekly_support"][-2 * WEEKS : -WEEKS])}
+        for row in rows
+    ]
+    return sorted((row for row in compared if row["rise"] > 0), key=lambda row: (-row["rise"], row["rank"]))
