@@ -79,7 +79,7 @@ def moments(set_rows: Sequence[Row], places: Sequence[float] | None) -> list[Mom
             time=cue(main["cue_seconds"]),
             ends_part=following is not None and following["part"] != main["part"],
         )
-        for place, main, following in zip(places, mains, [*mains[1:], None], strict=True)
+        for place, main, following in zip(places, mains, [*mains[1:], None], strict=False)
     ]
 
 

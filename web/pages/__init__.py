@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from web.pages import explorer, ids, now, preferences, search, track
+from web.pages import artists, explorer, ids, now, preferences, search, sets, track, wheel
 
 ROUTERS: tuple[APIRouter, ...] = (
     now.router,
@@ -11,4 +11,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ids.router,
     preferences.router,
     track.router,
+    sets.router,
+    artists.router,
+    wheel.router,
 )

@@ -13,7 +13,6 @@ from queries.harmony import partners, transition
 from queries.search import search
 from web import chain as files
 from web import links
-from web.pages.now import as_of
 from web.pages.track import evidence, set_titles
 from web.rendering import page
 
@@ -38,8 +37,7 @@ async def explorer(request: Request, chain: Ids, pin: Ids, track: str = "", genr
         pins = await _tracks(connection, pin[:MAX_PINS])
         trail = Trail([row["track_id"] for row in steps], [row["track_id"] for row in pins], chosen)
         context = await _choices(connection, trail) if steps else await _start(connection)
-        day = await as_of(connection)
-    context |= {"as_of": day, "steps": steps, "pins": pins, "trail": trail, "genres": genres, "genre": chosen}
+    context |= {"steps": steps, "pins": pins, "trail": trail, "genres": genres, "genre": chosen}
     return page(request, "explorer.html", is_unknown=bool(track) and not steps, **context)
 
 

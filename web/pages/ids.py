@@ -7,7 +7,6 @@ from fastapi.responses import Response
 
 from queries import database
 from queries.database import Row
-from web.pages.now import as_of
 from web.pages.track import set_titles
 from web.rendering import page
 
@@ -28,8 +27,7 @@ async def ids(request: Request) -> Response:
             place = row["before_track_id"], row["after_track_id"]
             row["candidates"] = await database.rows(connection, "pages", "candidates", *place)
         titles = await set_titles(connection, sorted({name for row in rows for name in row["sets"][:SETS]}))
-        day = await as_of(connection)
-    return page(request, "ids.html", as_of=day, rows=[_entry(row) for row in rows], titles=titles)
+    return page(request, "ids.html", rows=[_entry(row) for row in rows], titles=titles)
 
 
 def _entry(row: Row) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from queries.harmony import fitting_keys, tempo_range
 from queries.search import Hit, search
 from songnodes.domain.keys.notation import read_key
 from web import links
-from web.pages.now import as_of
 from web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -36,11 +35,9 @@ async def search_page(
         genres = [row["genre"] for row in await database.rows(connection, "tracks", "genres")]
         hits = await search(connection, text, limit=HITS) if text else []
         rows = await form.rows(connection) if form.is_filled else []
-        day = await as_of(connection)
     return page(
         request,
         "search.html",
-        as_of=day,
         text=text,
         groups=grouped(hits),
         corrected=bool(hits) and all(hit.corrected for hit in hits),

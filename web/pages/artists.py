@@ -1,0 +1,157 @@
+"""An artist as producer and as DJ, with the artists around them; a record label."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+from xml.etree.ElementTree import Element
+
+import asyncpg
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from markupsafe import Markup
+
+from queries import database
+from queries.database import Row
+from songnodes.domain.labels import label_id
+from web import drawing_data as data
+from web import links
+from web.drawings import graph, svg, trend, wheel
+from web.rendering import page
+
+router = APIRouter(include_in_schema=False)
+
+TRACKS, SETS, PLAYED, EARLY = 25, 25, 25, 15
+LABEL_TRACKS = 100
+PEOPLE = 10  # artists and DJs of a label
+
+
+@router.get("/artists/{artist_id:path}")
+async def artist_page(request: Request, artist_id: str) -> Response:
+    """Show an artist as producer and as DJ."""
+    text = artist_id.replace("\0", "")
+    async with request.app.state.database.connection() as connection:
+        artist = await data.row(connection, "artists", "artist", text)
+        if artist is None:
+            return page(request, "no_artist.html", status=404, kind="artist", name=text)
+        context = await _parts(connection, artist)
+    return page(request, "artist.html", artist=artist, web=links.web, **context)
+
+
+@router.get("/djs/{artist_id:path}")
+async def dj_page(artist_id: str) -> Response:
+    """Redirect to the artist's page, where it shows the DJ."""
+    return RedirectResponse(f"/artists/{quote(artist_id, safe='')}#dj", 308)
+
+
+@router.get("/labels/{name:path}")
+async def label_page(request: Request, name: str) -> Response:
+    """Show a record label by its id or any spelling of its name."""
+    text = name.replace("\0", "")
+    async with request.app.state.database.connection() as connection:
+        label = await database.row(connection, "labels", "label", label_id(text) or text)
+        if label is None:
+            return page(request, "no_artist.html", status=404, kind="label", name=text)
+        lists: dict[str, Any] = {
+            part: await database.rows(connection, "labels", f"{part}_of", label["label_id"], limit)
+            for part, limit in (("tracks", LABEL_TRACKS), ("artists", PEOPLE), ("supporters", PEOPLE))
+        }
+        keys = await data.rows(connection, "artists", "label_keys", label["label_id"])
+    counts = {key["camelot"]: key["tracks"] for key in keys}
+    weeks = data.support_by_week(label["support_dates"], label["support_weights"])
+    return page(
+        request,
+        "label.html",
+        label=label,
+        genres=sorted((label["genres"] or {}).items(), key=lambda item: (-item[1], item[0])),
+        support=markup(trend.draw_trend(weeks, title="Support by week", unit="Support per week")),
+        support_table=trend.tabulate_trend(weeks, unit="Support"),
+        wheel=markup(wheel.draw_wheel(counts, title="Keys of the label")),
+        wheel_table=wheel.tabulate_wheel(counts),
+        **lists,
+    )
+
+
+def markup(drawing: Element) -> Markup:
+    """Return a drawing as a part of a page; all texts in it are escaped."""
+    return Markup(svg.fragment(drawing))  # noqa: S704
+
+
+async def _parts(connection: asyncpg.Connection, artist: Row) -> dict[str, Any]:
+    artist_id = artist["artist_id"]
+    lists = {
+        name: await database.rows(connection, "artists", statement, artist_id, limit)
+        for name, statement, limit in (
+            ("tracks", "tracks_of", TRACKS),
+            ("sets", "sets_of", SETS),
+            ("played", "played_by", PLAYED),
+            ("early", "breaks", EARLY),
+        )
+    }
+    return {
+        **lists,
+        **await _network(connection, artist),
+        **await _people(connection, artist["as_producer"] or {}, artist["as_dj"] or {}),
+        **_drawings(artist),
+        **await _dj_keys(connection, artist),
+    }
+
+
+async def _network(connection: asyncpg.Connection, artist: Row) -> dict[str, Any]:
+    artists = await data.neighbours(connection, artist["artist_id"])
+    pairs = await data.pairs_among(connection, graph.ranked(artists))
+    drawing = graph.draw_graph(
+        artist["name"], artists, title="Artists with tracks in common", pairs=pairs, address=links.artist
+    )
+    return {"graph": markup(drawing), "neighbours": artists}
+
+
+async def _people(
+    connection: asyncpg.Connection, producer: Mapping[str, Any], dj: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the supporters and favourite artists with their names."""
+    supporters = producer.get("top_supporters") or []
+    favourites = dj.get("favourite_artists") or []
+    ids = [entry["dj_id"] for entry in supporters] + [entry["artist_id"] for entry in favourites]
+    names = {row["artist_id"]: row["name"] for row in await data.rows(connection, "artists", "names", ids)}
+    return {
+        "supporters": _named(supporters, "dj_id", names),
+        "favourites": _named(favourites, "artist_id", names),
+    }
+
+
+def _named(
+    entries: Sequence[Mapping[str, Any]], column: str, names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    return [
+        {"artist_id": entry[column], "name": names.get(entry[column], entry[column]), "sets": entry["sets"]}
+        for entry in entries
+    ]
+
+
+def _drawings(artist: Row) -> dict[str, Any]:
+    producer = artist["as_producer"] or {}
+    weeks = data.support_by_week(artist["support_dates"], artist["support_weights"])
+    counts = producer.get("key_profile") or {}
+    return {
+        "support": markup(trend.draw_trend(weeks, title="Support by week", unit="Support per week")),
+        "support_table": trend.tabulate_trend(weeks, unit="Support"),
+        "has_support": bool(weeks),
+        "keys": markup(wheel.draw_wheel(counts, title="Keys of the tracks")) if counts else None,
+        "keys_table": wheel.tabulate_wheel(counts),
+        "years": sorted((producer.get("years") or {}).items(), reverse=True),
+        "tempi": sorted((producer.get("bpm_profile") or {}).items(), key=lambda item: float(item[0])),
+    }
+
+
+async def _dj_keys(connection: asyncpg.Connection, artist: Row) -> dict[str, Any]:
+    dj = artist["as_dj"]
+    genres = sorted(((dj or {}).get("genres_by_year") or {}).items(), reverse=True)
+    if not dj:
+        return {"dj_keys": None, "genres_by_year": genres}
+    counts = await data.key_counts(connection, dj_id=artist["artist_id"])
+    drawing = wheel.draw_wheel(
+        counts,
+        title="Keys of the played tracks",
+        address=lambda key: links.query("/wheel", [("dj", artist["artist_id"]), ("key", key)]) + "#tracks",
+    )
+    return {"dj_keys": markup(drawing), "genres_by_year": genres}

@@ -1,0 +1,81 @@
+"""The Camelot wheel of all tracks, a genre or a DJ, with the tracks of a key and the moves between keys."""
+
+from typing import Any
+
+import asyncpg
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from queries import database, entities
+from songnodes.domain.keys import read_key
+from songnodes.errors import UserError
+from web import drawing_data as data
+from web import links
+from web.drawings import matrix, wheel
+from web.pages.artists import markup
+from web.rendering import page
+
+router = APIRouter(include_in_schema=False)
+
+TRACKS = 50
+MOVES = 30  # rows of the table beside the matrix
+MAX_NAME = 200  # characters
+
+
+@router.get("/wheel")
+async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str = "") -> Response:
+    """Show the keys. `dj`: an artist's id or name, and then no genre; `key`: in any notation."""
+    chosen = read_key(key) if key else None
+    async with request.app.state.database.connection() as connection:
+        genres = [row["genre"] for row in await database.rows(connection, "tracks", "genres")]
+        artist, note = await _dj(connection, dj)
+        named = genre if genre in genres and artist is None else None
+        if genre and genre not in genres:
+            note = f"No track has the genre {genre}."
+        if key and chosen is None:
+            note = f"{key} is no key. Keys are written as 8A, Am, A minor or 1m."
+        dj_id = artist["artist_id"] if artist else None
+        counts = await data.key_counts(connection, genre=named, dj_id=dj_id)
+        moves = await data.key_moves(connection, genre=named, dj_id=dj_id)
+        tracks = None
+        if chosen is not None:
+            statement = "tracks_of_dj_in_key" if dj_id else "tracks_in_key"
+            of = dj_id or named
+            tracks = await data.rows(connection, "drawings", statement, chosen.camelot, of, TRACKS)
+    scope = [("genre", named or ""), ("dj", dj_id or "")]
+    drawing = wheel.draw_wheel(
+        counts,
+        title=f"Keys of {artist['name'] if artist else named or 'all tracks'}",
+        address=lambda code: links.query("/wheel", [*scope, ("key", code)]) + "#tracks",
+    )
+    shown: dict[str, Any] = {
+        "wheel": markup(drawing),
+        "counts": wheel.tabulate_wheel(counts),
+        "matrix": markup(matrix.draw_matrix(moves, title="Moves between keys")) if moves else None,
+        "moves": matrix.tabulate_matrix(moves).rows[:MOVES],
+        "total": sum(counts.values()),
+    }
+    return page(
+        request,
+        "wheel.html",
+        genres=genres,
+        genre=named,
+        artist=artist,
+        note=note,
+        key=chosen,
+        tracks=tracks,
+        scope=scope,
+        **shown,
+    )
+
+
+async def _dj(connection: asyncpg.Connection, text: str) -> tuple[Any, str | None]:
+    """Return the artist with this id or name, or what to do where there is none."""
+    name = text.replace("\0", "").strip()[:MAX_NAME]
+    if not name:
+        return None, None
+    try:
+        artist_id = await entities.find(connection, "artist", name)
+    except UserError:
+        return None, f"No artist is found as {name}, or several are: search for the name and open one."
+    return await data.row(connection, "artists", "artist", artist_id), None

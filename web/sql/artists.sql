@@ -1,0 +1,17 @@
+-- name: artist
+SELECT gold.*, silver.country, silver.links, silver.aliases, silver.is_dj, silver.is_producer, silver.biography,
+       overview.as_producer, overview.as_dj, overview.collaborators
+FROM gold_artist_analytics AS gold
+LEFT JOIN silver_enriched_artists AS silver USING (artist_id)
+LEFT JOIN gold_artist_overview AS overview USING (artist_id)
+WHERE gold.artist_id = $1;
+
+-- name: names
+SELECT artist_id, name FROM gold_artist_analytics WHERE artist_id = ANY ($1::text[]);
+
+-- name: label_keys
+SELECT camelot, count(*)::integer AS tracks
+FROM track_labels
+JOIN gold_track_analytics USING (track_id)
+WHERE label_id = $1 AND camelot IS NOT NULL
+GROUP BY 1;
