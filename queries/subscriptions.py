@@ -42,10 +42,9 @@ def list_name(text: str) -> str:
 async def target(connection: asyncpg.Connection, kind: Kind, text: str) -> tuple[str, str]:
     """Return id and name of what a name means. Raises NotFound and Ambiguous."""
     if kind is Kind.LABEL:
-        row = await database.row(connection, "feeds", "label", text)
-        if row is None:
-            raise entities.NotFound(text, kind="label")
-        return str(row["label"]).lower(), str(row["label"])
+        label_id = await entities.find(connection, "label", text)
+        label = await database.row(connection, "labels", "label", label_id)
+        return label_id, str(label["name"]) if label else label_id
     if kind is Kind.TRACK:
         track_id = await entities.find(connection, "track", text)
         track = await database.row(connection, "tracks", "track", track_id)

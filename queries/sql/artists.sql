@@ -7,7 +7,7 @@ WHERE artist_id = $1;
 -- name: tracks_of
 SELECT popularity_rank AS rank, track_id, primary_artist, track_name, gold.genres[1] AS genre, bpm, camelot, dj_support,
        playlist_appearances, play_count, trending_score
-FROM network_track_artists
+FROM gold_track_artists
 JOIN gold_track_analytics AS gold USING (track_id)
 WHERE artist_id = $1
 ORDER BY popularity_rank NULLS LAST, track_id

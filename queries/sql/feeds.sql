@@ -8,40 +8,32 @@ DELETE FROM feed_subscriptions WHERE list_name = $1 AND kind = $2 AND target_id 
 
 -- name: following
 SELECT list_name, kind, target_id, name, created_at
-FROM feed_subscriptions
+FROM feed_lists
 WHERE $1::text IS NULL OR list_name = $1
 ORDER BY list_name, kind, name, target_id;
-
--- name: label
--- A label as most of its tracks write it.
-SELECT label FROM silver_enriched_tracks
-WHERE lower(label) = lower($1)
-GROUP BY label
-ORDER BY count(*) DESC, label
-LIMIT 1;
 
 -- name: events
 -- Events of a list on the days from $2 to $3. $4: a climb enters the first so many of a genre. `event_key` names an event
 -- whatever else of it changes. Newest first by the time at which the first page with it was fetched.
 WITH followed AS (
     SELECT subscription.kind, coalesce(redirect.canonical_id, target_id) AS target_id, name
-    FROM feed_subscriptions AS subscription
+    FROM feed_lists AS subscription
     LEFT JOIN gold_track_redirects AS redirect ON subscription.kind = 'track' AND redirect.track_id = target_id
     WHERE list_name = $1
 ), tracks AS (
     SELECT kind AS via, target_id AS track_id, name AS followed FROM followed WHERE kind = 'track'
     UNION ALL
     SELECT kind, credits.track_id, name
-    FROM followed JOIN network_track_artists AS credits ON artist_id = target_id WHERE kind = 'artist'
+    FROM followed JOIN gold_track_artists AS credits ON artist_id = target_id WHERE kind = 'artist'
     UNION ALL
     SELECT kind, labelled.track_id, name
-    FROM followed JOIN silver_enriched_tracks AS labelled ON lower(label) = target_id WHERE kind = 'label'
+    FROM followed JOIN gold_track_labels AS labelled ON label_id = target_id WHERE kind = 'label'
 ), supports AS (
     SELECT 'support' AS kind, concat_ws(E'\x1f', supports.track_id, dj_id) AS event_key, tracks.followed,
            supports.track_id, first_playlist_id AS playlist_id, dj_id, first_date AS day, NULL::integer AS rank,
            NULL::text AS genre, NULL::timestamptz AS revealed_at
     FROM tracks
-    JOIN track_supports AS supports ON supports.track_id = tracks.track_id
+    JOIN gold_first_plays AS supports ON supports.track_id = tracks.track_id
     WHERE via = 'track' AND first_date BETWEEN $2 AND $3
 ), sets AS (
     SELECT 'set', sets.set_id, name, NULL, playlist_id, target_id, sets.set_date, NULL::integer, NULL, NULL::timestamptz

@@ -4,7 +4,7 @@ SELECT * FROM gold_label_analytics WHERE label_id = $1;
 -- name: tracks_of
 SELECT popularity_rank AS rank, track_id, gold.primary_artist, gold.track_name, gold.genres[1] AS genre, gold.bpm,
        gold.camelot, dj_support, playlist_appearances, play_count, trending_score, release_date
-FROM track_labels
+FROM gold_track_labels
 JOIN gold_track_analytics AS gold USING (track_id)
 LEFT JOIN silver_enriched_tracks AS silver USING (track_id)
 WHERE label_id = $1

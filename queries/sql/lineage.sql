@@ -27,7 +27,7 @@ ORDER BY scraped_at, page_id, id;
 SELECT history.playlist_id, history.row_index, history.track_id, history.set_date, history.dj_ids, history.dj_names,
        history.position, history.role, history.counts_as, history.superseded, history.raw_text, history.page_id,
        history.page_sha256, history.parser_version
-FROM network_track_artists AS credits
+FROM gold_track_artists AS credits
 JOIN track_history AS history USING (track_id)
 JOIN silver_playlist_tracks AS rows
   ON rows.playlist_id = history.playlist_id AND rows.row_index = history.row_index

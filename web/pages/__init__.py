@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter
 
-from web.pages import artists, explorer, ids, now, preferences, search, sets, track, wheel
+from web.pages import artists, explorer, feeds, ids, now, preferences, search, sets, track, wheel
 
 ROUTERS: tuple[APIRouter, ...] = (
     now.router,
     search.router,
     explorer.router,
+    feeds.router,
     ids.router,
     preferences.router,
     track.router,
