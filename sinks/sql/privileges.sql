@@ -26,6 +26,9 @@ BEGIN
             EXECUTE 'GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO songnodes_writer';
             EXECUTE 'ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT MAINTAIN ON TABLES TO songnodes_writer';
         END IF;
+        IF to_regclass('public.gold_reports') IS NOT NULL THEN  -- a report stays as it was made
+            REVOKE UPDATE, DELETE, TRUNCATE ON gold_reports FROM songnodes_writer;
+        END IF;
         -- Only the owner changes the ledger of migrations.
         FOR relation IN
             SELECT oid::regclass AS name FROM pg_class

@@ -54,6 +54,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "top": ("queries.commands:top", "Show the most supported tracks."),
     "trending": ("queries.commands:trending", "Show the tracks that rise."),
     "climbers": ("queries.chart_commands:climbers", "Show the tracks whose rank rose within 7 or 28 days."),
+    "report": ("operations.yearly_report.cli:report", "Print the report of a year as it was made."),
     "track": ("queries.commands:show_track", "Show a track: values, supporters, sets."),
     "artist": ("queries.commands:artist", "Show an artist as producer."),
     "dj": ("queries.commands:dj", "Show an artist as DJ."),

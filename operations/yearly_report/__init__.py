@@ -1,0 +1,1 @@
+"""Yearly reports: computed once, stored, printed as they were made."""
