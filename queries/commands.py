@@ -174,7 +174,7 @@ def top(
 
     async def ask(connection: asyncpg.Connection) -> list[Row]:
         if cut == (None,) * len(cut):
-            return await _ranked(connection, "top", genre, limit)
+            return await ranked(connection, "top", genre, limit)
         named = await named_genre(connection, genre)
         return await database.rows(connection, "charts", "top_of_cut", *cut, named, limit)
 
@@ -183,7 +183,7 @@ def top(
 
 def trending(genre: Genre = None, limit: Limit = 20, form: Form = Format.TABLE) -> None:
     """Show the tracks that rise, with their support in each of the last 12 weeks."""
-    rows = answer(lambda connection: _ranked(connection, "trending", genre, limit))
+    rows = answer(lambda connection: ranked(connection, "trending", genre, limit))
     today = datetime.now(UTC).date()
     for row in rows:
         days, weights = row.pop("support_dates"), row.pop("support_weights")
@@ -193,7 +193,8 @@ def trending(genre: Genre = None, limit: Limit = 20, form: Form = Format.TABLE) 
     output.write(rows, (*TRACK_COLUMNS[:-1], "trending_score", "weekly_support"), form)
 
 
-async def _ranked(connection: asyncpg.Connection, name: str, genre: str | None, limit: int) -> list[Row]:
+async def ranked(connection: asyncpg.Connection, name: str, genre: str | None, limit: int) -> list[Row]:
+    """Return the rows of `top` or `trending`, of one primary genre if one is given. Raises UnknownGenre."""
     named = await named_genre(connection, genre)
     if named is None:
         return await database.rows(connection, "tracks", name, limit)
@@ -320,14 +321,17 @@ def _say_value(name: str, value: Any) -> None:
 
 def artist(name: Name, limit: Limit = 10, form: Form = Format.TABLE) -> None:
     """Show an artist as producer: support, most supported tracks, partners."""
-    _show_artist(name, limit, form, (("tracks", "tracks_of"), ("partners", "partners")))
+    _show_artist(name, limit, form, ARTIST_LISTS)
 
 
 def dj(name: Name, limit: Limit = 10, form: Form = Format.TABLE) -> None:
     """Show an artist as DJ: newest sets, tracks in most of them, tracks played among the first."""
-    _show_artist(name, limit, form, (("sets", "sets_of"), ("most_played", "played_by"), ("early", "breaks")))
+    _show_artist(name, limit, form, DJ_LISTS)
 
 
+#: Parts of an artist as producer and as DJ, with their statements.
+ARTIST_LISTS = (("tracks", "tracks_of"), ("partners", "partners"))
+DJ_LISTS = (("sets", "sets_of"), ("most_played", "played_by"), ("early", "breaks"))
 #: Columns of the parts of an artist's page.
 PARTS = {
     "tracks": TRACK_COLUMNS,
@@ -360,17 +364,27 @@ ARTIST_VALUES = (
 )  # fmt: skip
 
 
+async def artist_with(
+    connection: asyncpg.Connection, artist_id: str, parts: Sequence[tuple[str, str]], limit: int
+) -> tuple[Row, dict[str, list[Row]]] | None:
+    """Return an artist and the parts of its page; None if there is no artist with this id."""
+    row = await database.row(connection, "artists", "artist", artist_id)
+    if row is None:
+        return None
+    lists = {
+        part: await database.rows(connection, "artists", statement, artist_id, limit)
+        for part, statement in parts
+    }
+    return row, lists
+
+
 def _show_artist(name: str, limit: int, form: Format, parts: Sequence[tuple[str, str]]) -> None:
     async def ask(connection: asyncpg.Connection) -> tuple[Row, dict[str, list[Row]]]:
         artist_id = await entities.find(connection, "artist", name)
-        row = await database.row(connection, "artists", "artist", artist_id)
-        if row is None:
+        artist = await artist_with(connection, artist_id, parts, limit)
+        if artist is None:
             raise entities.NotFound(name, kind="artist")
-        lists = {
-            part: await database.rows(connection, "artists", statement, artist_id, limit)
-            for part, statement in parts
-        }
-        return row, lists
+        return artist
 
     row, lists = answer(ask)
     if form is not Format.TABLE:
@@ -394,19 +408,25 @@ LABEL_PARTS = {
 }
 
 
+async def label_with(
+    connection: asyncpg.Connection, label_id: str, limit: int
+) -> tuple[Row, dict[str, list[Row]]]:
+    """Return a label and the parts of its page. Raises NotFound."""
+    row = await database.row(connection, "labels", "label", label_id)
+    if row is None:
+        raise entities.NotFound(label_id, kind="label")
+    lists = {
+        part: await database.rows(connection, "labels", f"{part}_of", label_id, limit) for part in LABEL_PARTS
+    }
+    return row, lists
+
+
 def label(name: Name, limit: Limit = 20, form: Form = Format.TABLE) -> None:
     """Show a record label: its spellings, counts, most supported tracks, artists, DJs."""
 
     async def ask(connection: asyncpg.Connection) -> tuple[Row, dict[str, list[Row]]]:
         label_id = await entities.find(connection, "label", name)
-        row = await database.row(connection, "labels", "label", label_id)
-        if row is None:
-            raise entities.NotFound(name, kind="label")
-        lists = {
-            part: await database.rows(connection, "labels", f"{part}_of", label_id, limit)
-            for part in LABEL_PARTS
-        }
-        return row, lists
+        return await label_with(connection, label_id, limit)
 
     row, lists = answer(ask)
     if form is not Format.TABLE:

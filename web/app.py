@@ -6,9 +6,10 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from songnodes import __version__
+from songnodes.access import LOOPBACK
 from songnodes.http.guard import LOOPBACK_HOSTS, Guard
 from songnodes.settings import Settings
-from web import failures
+from web import api, failures
 from web.database import Database
 from web.headers import SecurityHeaders
 from web.pages import ROUTERS
@@ -27,6 +28,7 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
     app.state.database = database
     app.state.settings = settings
     failures.install(app)
+    api.install(app, limited=settings.web_host not in LOOPBACK)
     for router in ROUTERS:
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -1,0 +1,121 @@
+"""Lists over all of gold: top, trending, genres, unreleased, events, search, coverage; health."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import asyncpg
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from queries import database, output
+from queries.commands import ranked
+from queries.search import KINDS, MAX_LIMIT, Kind, search
+from web.api import models
+from web.api.answers import Cursor, Limit, Rows, entry_answer, list_answer
+from web.api.declared import declared
+from web.api.tracks import Genre
+
+router = APIRouter(tags=["lists"])
+
+
+@router.get("/top", **declared(models.Page[models.RankedTrack], 404, m3u8=True))
+async def top(request: Request, genre: Genre = None, limit: Limit = 20, cursor: Cursor = None) -> Response:
+    """Return the most supported tracks: by distinct DJs, then sets; of one primary genre if given."""
+
+    async def read(connection: asyncpg.Connection, end: int) -> Rows:
+        return await ranked(connection, "top", genre, end)
+
+    return await list_answer(request, read, key="track_id", limit=limit, cursor=cursor, tracks=True)
+
+
+@router.get("/trending", **declared(models.Page[models.TrendingTrack], 404, m3u8=True))
+async def trending(
+    request: Request, genre: Genre = None, limit: Limit = 20, cursor: Cursor = None
+) -> Response:
+    """Return the tracks that rise, with their support in each of the last 12 weeks."""
+
+    async def read(connection: asyncpg.Connection, end: int) -> Rows:
+        rows = await ranked(connection, "trending", genre, end)
+        today = datetime.now(UTC).date()
+        for row in rows:
+            days, weights = row.pop("support_dates"), row.pop("support_weights")
+            row["weekly_support"] = output.weekly_support(days, weights, today)
+        return rows
+
+    return await list_answer(request, read, key="track_id", limit=limit, cursor=cursor, tracks=True)
+
+
+@router.get("/genres", **declared(models.Page[models.Genre]))
+async def genres(request: Request, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """Return the primary genres with the number of their tracks, the most first."""
+
+    async def read(connection: asyncpg.Connection, end: int) -> Rows:
+        return await database.rows(connection, "tracks", "genres")
+
+    return await list_answer(request, read, key="genre", limit=limit, cursor=cursor)
+
+
+@router.get("/unreleased", **declared(models.Page[models.Unreleased]))
+async def unreleased(request: Request, limit: Limit = 20, cursor: Cursor = None) -> Response:
+    """Return unidentified tracks that several DJs played between the same two tracks."""
+
+    async def read(connection: asyncpg.Connection, end: int) -> Rows:
+        rows = await database.rows(connection, "tracks", "unreleased", end)
+        names = ("before_track_id", "after_track_id", "named_as")
+        return [{**row, "row_key": " ".join(str(row[name]) for name in names)} for row in rows]
+
+    return await list_answer(request, read, key="row_key", limit=limit, cursor=cursor)
+
+
+@router.get("/events", **declared(models.Page[models.Event]))
+async def events(
+    request: Request,
+    first: Annotated[date | None, Query(alias="from", description="First day")] = None,
+    last: Annotated[date | None, Query(alias="to", description="Last day")] = None,
+    country: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Response:
+    """Return events, the newest first."""
+
+    async def read(connection: asyncpg.Connection, end: int) -> Rows:
+        return await database.rows(connection, "api", "events", first, last, country, end)
+
+    return await list_answer(request, read, key="event_id", limit=limit, cursor=cursor)
+
+
+@router.get("/search", **declared(models.Page[models.SearchHit]))
+async def find(
+    request: Request,
+    q: Annotated[str, Query(min_length=1, max_length=200, description="Words of a name")],
+    kind: Annotated[list[Kind] | None, Query(max_length=len(KINDS), description="Default: all")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
+) -> Response:
+    """Return tracks, artists, sets and labels by name; misspelled ones are found too."""
+
+    async def read(connection: asyncpg.Connection, end: int) -> Rows:
+        hits = await search(connection, q, kinds=tuple(kind or KINDS), limit=limit)
+        return [hit.as_dict() for hit in hits]
+
+    return await list_answer(request, read, key="id", limit=limit, cursor=None)
+
+
+@router.get("/coverage", **declared(models.Page[models.Coverage]))
+async def coverage(request: Request, limit: Limit = 1000, cursor: Cursor = None) -> Response:
+    """Return the share of tracks with each value, by provider."""
+
+    async def read(connection: asyncpg.Connection, end: int) -> Rows:
+        rows = await database.rows(connection, "reports", "coverage")
+        return [{**row, "row_key": f"{row['field']} {row['provider']}"} for row in rows]
+
+    return await list_answer(request, read, key="row_key", limit=limit, cursor=cursor)
+
+
+@router.get("/health", **declared(models.Entry[models.Health]))
+async def health(request: Request) -> Response:
+    """Return that the database answers, and when each step of refresh succeeded."""
+
+    async def read(connection: asyncpg.Connection) -> dict[str, Any]:
+        return {"status": "ok", "steps": await database.rows(connection, "api", "steps")}
+
+    return await entry_answer(request, read)

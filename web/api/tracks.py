@@ -1,0 +1,129 @@
+"""One track: values, what to play next, harmonic partners, supporters, lineage, transitions."""
+
+from typing import Annotated, Any
+
+import asyncpg
+from fastapi import APIRouter, HTTPException, Path, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from queries import database
+from queries.commands import named_genre
+from queries.harmony import partners
+from web.api import models
+from web.api.answers import Cursor, Limit, Rows, entry_answer, list_answer
+from web.api.declared import declared
+
+router = APIRouter(prefix="/tracks", tags=["tracks"])
+
+TrackId = Annotated[str, Path(max_length=200, description="An id; that of a merged track is redirected")]
+Genre = Annotated[str | None, Query(max_length=200, description="A genre, in any case")]
+
+
+class Merged(Exception):
+    """A track has the counts of another one; the argument is the id of that"""
+
+
+async def canonical(connection: asyncpg.Connection, track_id: str) -> str:
+    """Return the id. Raises Merged for one that was merged, HTTPException 404 for one that does not exist."""
+    row = await database.row(connection, "tracks", "canonical", track_id)
+    if row is None:
+        raise HTTPException(404, "There is no track with this id.")
+    if row["track_id"] != track_id:
+        raise Merged(row["track_id"])
+    return track_id
+
+
+async def _list(
+    request: Request, track_id: str, limit: int, cursor: str | None, read: Any, key: str, tracks: bool
+) -> Response:
+    async def ask(connection: asyncpg.Connection, end: int) -> Rows:
+        rows: Rows = await read(connection, await canonical(connection, track_id), end)
+        return rows
+
+    return await list_answer(request, ask, key=key, limit=limit, cursor=cursor, tracks=tracks)
+
+
+@router.get("/{track_id}", **declared(models.Entry[models.Track], 308, 404))
+async def track(request: Request, track_id: TrackId) -> Response:
+    """Return a track."""
+
+    async def read(connection: asyncpg.Connection) -> database.Row:
+        row = await database.row(connection, "tracks", "track", await canonical(connection, track_id))
+        if row is None:
+            raise HTTPException(404, "There is no track with this id.")
+        return row
+
+    return await entry_answer(request, read)
+
+
+@router.get("/{track_id}/next", **declared(models.Page[models.NextTrack], 308, 404, m3u8=True))
+async def following(
+    request: Request, track_id: TrackId, genre: Genre = None, limit: Limit = 20, cursor: Cursor = None
+) -> Response:
+    """Return what to play after a track, best first: what DJs played next or with it, and what fits."""
+
+    async def read(connection: asyncpg.Connection, own_id: str, end: int) -> Rows:
+        named = await named_genre(connection, genre)
+        return await database.rows(connection, "tracks", "next", own_id, named, end)
+
+    return await _list(request, track_id, limit, cursor, read, "track_id", True)
+
+
+@router.get("/{track_id}/harmonic", **declared(models.Page[models.HarmonicTrack], 308, 404, m3u8=True))
+async def harmonic(
+    request: Request, track_id: TrackId, genre: Genre = None, limit: Limit = 20, cursor: Cursor = None
+) -> Response:
+    """Return the tracks that mix with a track by key and tempo, best first."""
+
+    async def read(connection: asyncpg.Connection, own_id: str, end: int) -> Rows:
+        return await partners(connection, own_id, await named_genre(connection, genre), end)
+
+    return await _list(request, track_id, limit, cursor, read, "track_id", True)
+
+
+@router.get("/{track_id}/supporters", **declared(models.Page[models.Supporter], 308, 404))
+async def supporters(
+    request: Request, track_id: TrackId, limit: Limit = 20, cursor: Cursor = None
+) -> Response:
+    """Return the DJs who play a track, in the order of their first play."""
+
+    async def read(connection: asyncpg.Connection, own_id: str, end: int) -> Rows:
+        return await database.rows(connection, "tracks", "supporters", own_id, end)
+
+    return await _list(request, track_id, limit, cursor, read, "dj_id", False)
+
+
+@router.get("/{track_id}/lineage", **declared(models.Page[models.LineageRow], 308, 404))
+async def lineage(request: Request, track_id: TrackId, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """Return the rows that the counts of a track come from, down to the page and its SHA-256."""
+
+    async def read(connection: asyncpg.Connection, own_id: str, end: int) -> Rows:
+        rows = await database.rows(connection, "lineage", "of_track", own_id, end)
+        return [
+            {**row, "row_key": f"{row['playlist_id']} {row['row_index']} {row['claim_id']}"} for row in rows
+        ]
+
+    return await _list(request, track_id, limit, cursor, read, "row_key", False)
+
+
+@router.get("/{track_id}/transitions", **declared(models.Page[models.TransitionRow], 308, 404, m3u8=True))
+async def transitions(
+    request: Request, track_id: TrackId, limit: Limit = 20, cursor: Cursor = None
+) -> Response:
+    """Return the tracks that DJs played next or at the same time, with their counts."""
+
+    async def read(connection: asyncpg.Connection, own_id: str, end: int) -> Rows:
+        return await database.rows(connection, "api", "transitions", own_id, end)
+
+    return await _list(request, track_id, limit, cursor, read, "track_id", True)
+
+
+def moved(request: Request, error: Merged) -> Response:
+    """Return the redirect to the track that has the counts."""
+    parts = request.scope["songnodes.path"].split("/")
+    form = request.scope.get("songnodes.form")
+    place = parts.index("tracks") + 1
+    suffix = f".{form}" if form and place == len(parts) - 1 else ""
+    path = "/".join((*parts[:place], error.args[0] + suffix, *parts[place + 1 :]))
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(path + query, status_code=308)
