@@ -3,7 +3,7 @@ SELECT as_of FROM refresh_state WHERE singleton;
 
 -- name: newest_sets
 -- Counted sets up to a day, the newest first; with $3 those of a genre, with $4 those of a country.
-SELECT playlist_id, set_date, array_to_string(dj_names, ' & ') AS djs, coalesce(title, mix_name) AS title, city, country,
+SELECT playlist_id, set_date, array_to_string(dj_names, ' & ') AS djs, coalesce(mix_name, title) AS title, city, country,
        row_count, identified_rows
 FROM silver_enriched_playlists
 WHERE counted AND set_date <= $1 AND ($3::text IS NULL OR $3 = ANY (genres)) AND ($4::text IS NULL OR $4 = country)

@@ -28,6 +28,7 @@ NAMES = (
     ("Night Ferry", "Umbra Vale"),
     ("Glass Harbour (Yarrow Remix)", "Velvet Isthmus"),
 )
+NO_KEY = 3  # number of the track whose key is unknown
 IDS = tuple(f"t{number}-name" for number in range(len(NAMES) + len(HOSTILE_NAMES)))
 DJS = ("nora", "marek", "tessa", "kilo")
 
@@ -49,7 +50,8 @@ def _counts(track_id: str, number: int, title: str, artist: str) -> dict[str, An
         primary_artist=artist,
         all_artists=[artist],
         bpm=124.0 + number % 5,
-        key=(7 + number) % 12 + 1,
+        key=None if number == NO_KEY else (7 + number) % 12 + 1,
+        key_mode=None if number == NO_KEY else "minor",
         genres=["Techno" if number % 2 else "House"],
         dj_support=max(1, 30 - 2 * number),
         play_count=max(1, 40 - 2 * number),

@@ -39,6 +39,7 @@ PAGES = (
     "/tracks/t0-name?number=trending_score",
     "/tracks/t0-name?number=%3Cb%3E",
     "/explorer",
+    "/explorer?track=t2-name",
     "/explorer?track=none%00",
     f"/explorer?chain=t0-name&chain={quote(HOSTILE_ID, safe='')}&track=t8-name&pin=t9-name&genre=House",
     "/ids",
@@ -108,6 +109,7 @@ async def test_each_page_has_one_heading_landmarks_and_labels(
     client: httpx2.AsyncClient, address: str
 ) -> None:
     tree = html.document_fromstring((await client.get(address)).text)
+    assert " None " not in text_of(tree)
     assert [len(tree.xpath(f"//{tag}")) for tag in ("h1", "main", "title")] == [1, 1, 1]
     assert tree.xpath("//html/@lang") == ["en"]
     assert tree.xpath("//body/*[1]/@href") == ["#main"]
