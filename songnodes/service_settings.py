@@ -1,6 +1,8 @@
 """Settings of the services over HTTP."""
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, field_validator
+
+MIN_TOKEN_CHARS = 16
 
 
 class ServiceSettings(BaseModel):
@@ -22,9 +24,18 @@ class ServiceSettings(BaseModel):
     web_port: int = Field(0, ge=0, le=65535)
     #: Token that every request must have: as a bearer token, or as the password that a browser asks for.
     web_token: SecretStr = SecretStr("")
+    #: Token that a form must have to change something; empty: nothing can be changed from the dashboard.
+    web_operator_token: SecretStr = SecretStr("")
     #: Names by which a browser reaches it on loopback, besides localhost: of a proxy, of a container.
     web_hosts: frozenset[str] = frozenset()
     #: PostgreSQL that is read instead of the pipeline's own: a replica.
     web_database_url: str = Field("", repr=False)
     #: Connections to PostgreSQL, at most.
     web_connections: int = Field(4, ge=1, le=100)
+
+    @field_validator("web_operator_token")
+    @classmethod
+    def _long_enough(cls, token: SecretStr) -> SecretStr:
+        if 0 < len(token.get_secret_value()) < MIN_TOKEN_CHARS:
+            raise ValueError(f"a token has at least {MIN_TOKEN_CHARS} characters")
+        return token

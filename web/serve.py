@@ -1,6 +1,7 @@
 """`songnodes run web`: serve the dashboard and the query API until a signal arrives."""
 
 import asyncio
+from threading import Thread
 
 from infra.embedded import web_address
 from songnodes import logs, metrics
@@ -8,6 +9,7 @@ from songnodes.access import LOOPBACK
 from songnodes.errors import UserError
 from songnodes.http import server
 from songnodes.settings import Settings
+from web import assets
 from web.app import create_app
 from web.database import Database
 
@@ -34,6 +36,7 @@ def run_forever(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     port = web_address.port(settings)
+    Thread(target=assets.fetch, daemon=True).start()  # pages work without, and end does not wait for it
     async with Database.opened(settings) as database:
         app = create_app(database, settings)
         log.info("serving", host=settings.web_host, port=port)

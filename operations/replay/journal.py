@@ -23,6 +23,13 @@ class OpenReplay:
     requested_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayEntry(OpenReplay):
+    """A replay, with its end if it has one."""
+
+    finished_at: datetime | None
+
+
 class Journal:
     """Access to the table `replays`."""
 
@@ -35,6 +42,21 @@ class Journal:
         return [
             OpenReplay(number=number, process=process, starting_at=start, operator=who, requested_at=at)
             for number, process, start, who, at in rows
+        ]
+
+    def latest(self, most: int) -> list[ReplayEntry]:
+        """Return the latest replays, the newest first."""
+        rows = self._connection.execute(statement("latest_replays"), [most]).fetchall()
+        return [
+            ReplayEntry(
+                number=number,
+                process=process,
+                starting_at=start,
+                operator=who,
+                requested_at=at,
+                finished_at=finished_at,
+            )
+            for number, process, start, who, at, finished_at in rows
         ]
 
     def begin(self, process: str, starting_at: str, plan: Plan, reason: str, before: Counts) -> int:

@@ -2,7 +2,22 @@
 
 from fastapi import APIRouter
 
-from web.pages import artists, explorer, feeds, ids, now, preferences, search, sets, track, wheel
+from web import assets
+from web.pages import (
+    about,
+    artists,
+    decisions,
+    explorer,
+    feeds,
+    ids,
+    now,
+    pipeline,
+    preferences,
+    search,
+    sets,
+    track,
+    wheel,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     now.router,
@@ -15,4 +30,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     sets.router,
     artists.router,
     wheel.router,
+    pipeline.router,
+    decisions.router,
+    about.router,
+    assets.router,
 )

@@ -1,0 +1,84 @@
+"""State of the pipeline: one collection for all clients, rates, words for states."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from web.pipeline import shown
+from web.pipeline.collector import Collector
+from web.pipeline.rates import Rate, Rates
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+async def test_many_clients_share_one_collection() -> None:
+    collections = 0
+
+    async def collect() -> int:
+        nonlocal collections
+        collections += 1
+        await asyncio.sleep(0.01)
+        return collections
+
+    collector = Collector(collect, interval_s=60.0)
+    assert await asyncio.gather(*(collector.current() for _ in range(50))) == [1] * 50
+    first = [await anext(collector.updates()) for _ in range(10)]
+    assert (first, collections) == ([1] * 10, 1)
+
+
+async def test_each_client_gets_each_state_once() -> None:
+    counter = iter(range(1000))
+
+    async def collect() -> int:
+        return next(counter)
+
+    collector = Collector(collect, interval_s=0.0)
+    updates = collector.updates()
+    seen = [await anext(updates) for _ in range(5)]
+    assert seen == sorted(set(seen))
+
+
+async def test_a_failed_collection_is_repeated() -> None:
+    attempts = 0
+
+    async def collect() -> str:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1:
+            raise OSError("away")
+        return "here"
+
+    collector = Collector(collect, interval_s=60.0)
+    with pytest.raises(OSError, match="away"):
+        await collector.current()
+    assert await collector.current() == "here"
+
+
+def test_rates_are_differences_over_time() -> None:
+    rates = Rates()
+    assert rates.look({"a": 10, "b": 5}, AT)["a"].per_second is None
+    later = rates.look({"a": 30, "b": 5, "c": 1}, AT + timedelta(seconds=4))
+    assert (later["a"].per_second, later["a"].changed_at) == (5.0, AT + timedelta(seconds=4))
+    assert (later["b"].per_second, later["b"].changed_at) == (0.0, None)
+    again = rates.look({"a": 3}, AT + timedelta(seconds=6))
+    assert again.keys() == {"a"}
+    assert (again["a"].per_second, again["a"].changed_at) == (0.0, AT + timedelta(seconds=4))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-1, "0 s"), (59.6, "60 s"), (125, "2 min"), (7500, "2 h 5 min"), (200_000, "2 days")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert shown.duration(seconds) == text
+
+
+def test_rates_and_commits_are_words_before_two_looks() -> None:
+    first = Rate(total=1, at=AT)
+    assert (shown.per_second(first), shown.committed(first, AT)) == ("…", "none seen yet")
+    second = first.next(4, AT + timedelta(seconds=2))
+    assert (shown.per_second(second), shown.committed(second, AT + timedelta(seconds=9))) == (
+        "1.5",
+        "7 s ago",
+    )

@@ -1,0 +1,165 @@
+"""The pipeline: state of all parts, live; dead letters, with what can be done about them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+
+from operations.dead_letters import actions, view
+from operations.dead_letters.decoding import describe_value
+from operations.dead_letters.letters import Address, LetterGroup
+from operations.dead_letters.selection import Selection
+from songnodes.cli.failures import sentence
+from songnodes.errors import Fatal, UserError
+from songnodes.settings import Settings
+from web import operator
+from web.pipeline import shown
+from web.pipeline.collector import Collector
+from web.pipeline.state import PipelineReader, PipelineState
+from web.rendering import ENVIRONMENT, page
+
+router = APIRouter()
+
+RETRY_MS = 3000  # until a browser connects again
+MAX_LETTERS = 100  # on a page, the latest first
+LIVE = "pipeline_live.html"
+
+
+def collector_of(request: Request) -> Collector[PipelineState]:
+    """Return the collector of the application, which all clients share."""
+    state = request.app.state
+    if not hasattr(state, "pipeline"):
+        state.pipeline = Collector(PipelineReader(state.settings, state.database).read)
+    collector: Collector[PipelineState] = state.pipeline
+    return collector
+
+
+@router.get("/pipeline")
+async def pipeline(request: Request) -> HTMLResponse:
+    """Show the state of the pipeline."""
+    state = await collector_of(request).current()
+    return page(request, "pipeline.html", **_context(state))
+
+
+@router.get("/pipeline/events")
+async def events(request: Request) -> StreamingResponse:
+    """Send the changing part of the page, as often as it is collected."""
+    return StreamingResponse(
+        _events(collector_of(request)),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(collector: Collector[PipelineState]) -> AsyncIterator[str]:
+    yield f"retry: {RETRY_MS}\n\n"
+    template = ENVIRONMENT.get_template(LIVE)
+    async for state in collector.updates():
+        lines = template.render(**_context(state)).splitlines()
+        yield "".join(f"data: {line}\n" for line in lines) + "\n"
+
+
+def _context(state: PipelineState) -> dict[str, Any]:
+    return {"state": state, "flow": shown.flow(state), "shown": shown}
+
+
+@router.get("/pipeline/letters/{stage}")
+async def letters(request: Request, stage: str, all: bool = False) -> HTMLResponse:
+    """List the dead letters of a stage; with `all` also those that were handled."""
+    groups = await _run(_groups, request.app.state.settings, stage, all)
+    return page(
+        request,
+        "letters.html",
+        stage=stage,
+        all=all,
+        rows=[view.as_dict(group) for group in reversed(groups[-MAX_LETTERS:])],
+        count=len(groups),
+        shown=shown,
+    )
+
+
+def _groups(settings: Settings, stage: str, handled: bool) -> list[LetterGroup]:
+    with actions.opened(settings, stage) as (_, _, groups):
+        return Selection(again=handled).of(groups)
+
+
+@router.get("/pipeline/letters/{stage}/{letter_id}")
+async def letter(request: Request, stage: str, letter_id: str) -> HTMLResponse:
+    """Show one dead letter: reason, headers, content, and the forms that reinsert or drop it."""
+    settings: Settings = request.app.state.settings
+    found = await _run(_one, settings, stage, letter_id)
+    return page(
+        request,
+        "letter.html",
+        stage=stage,
+        id=letter_id,
+        can_write=operator.can_write(settings),
+        not_configured=operator.NOT_CONFIGURED,
+        **found,
+    )
+
+
+def _one(settings: Settings, stage: str, letter_id: str) -> dict[str, Any]:
+    dead_letter, value, action = actions.one(settings, stage, Address.of(letter_id))
+    kind, content = describe_value(settings, dead_letter, value)
+    lines = view.described(dead_letter, action, kind)
+    return {"lines": lines, "content": content, "action": action, "reason": dead_letter.code}
+
+
+@router.post("/pipeline/letters/{stage}/{letter_id}/reinsert")
+async def reinsert(request: Request, stage: str, letter_id: str) -> Response:
+    """Write the record back to its topic."""
+    form = await operator.authorised_form(request)
+    blocked: list[str] = []
+    result = await _run(
+        lambda: actions.reinsert(
+            request.app.state.settings,
+            stage,
+            _selection(letter_id, form),
+            who=form.get("author") or operator.AUTHOR,
+            note=form.get("note", ""),
+            on_blocked=lambda _group, why: blocked.append(why),
+        )
+    )
+    if blocked or not result.done:
+        raise HTTPException(409, f"The record was not reinserted: {'; '.join(blocked) or 'nothing chosen'}.")
+    return _back(stage, letter_id)
+
+
+@router.post("/pipeline/letters/{stage}/{letter_id}/drop")
+async def drop(request: Request, stage: str, letter_id: str) -> Response:
+    """Mark the record as handled."""
+    form = await operator.authorised_form(request)
+    reason = operator.required(form, "note", "The reason")
+    await _run(
+        lambda: actions.drop(
+            request.app.state.settings,
+            stage,
+            _selection(letter_id, form),
+            who=form.get("author") or operator.AUTHOR,
+            note=reason,
+        )
+    )
+    return _back(stage, letter_id)
+
+
+def _selection(letter_id: str, form: Mapping[str, str]) -> Selection:
+    return Selection(addresses=[Address.of(letter_id)], again=form.get("again") == "yes")
+
+
+def _back(stage: str, letter_id: str) -> Response:
+    return RedirectResponse(f"/pipeline/letters/{stage}/{letter_id}", status_code=303)
+
+
+async def _run(call: Any, *arguments: Any) -> Any:
+    """Run an operator's function in a thread; its refusals are answers, not faults."""
+    try:
+        return await asyncio.to_thread(call, *arguments)
+    except Fatal as error:
+        raise HTTPException(503, sentence(error)) from error
+    except UserError as error:
+        unknown = type(error).__name__ in {"UnknownName", "UnknownLetter", "InvalidLetterId"}
+        raise HTTPException(404 if unknown else 409, sentence(error)) from error
