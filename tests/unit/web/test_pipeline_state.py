@@ -2,9 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import httpx2
 import pytest
 
+from songnodes.settings import Settings
+from web.app import create_app
+from web.database import Database
 from web.pipeline import shown
 from web.pipeline.collector import Collector
 from web.pipeline.rates import Rate, Rates
@@ -82,3 +87,24 @@ def test_rates_and_commits_are_words_before_two_looks() -> None:
         "1.5",
         "7 s ago",
     )
+
+
+async def test_the_page_is_there_while_all_servers_are_away(tmp_path: Path) -> None:
+    away = {
+        "kafka_bootstrap": "127.0.0.1:2",
+        "database_url": "postgresql://reader@127.0.0.1:1/songnodes",
+        "redis_url": "redis://127.0.0.1:3/0",
+        "schema_registry_url": "http://127.0.0.1:4",
+        "home": tmp_path / "home",
+    }
+    settings = Settings().model_copy(update=away)
+    async with Database.opened(settings) as database:
+        transport = httpx2.ASGITransport(app=create_app(database, settings))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            pages = [await client.get(path) for path in ("/pipeline", "/about")]
+    assert [answer.status_code for answer in pages] == [200, 200]
+    assert pages[0].text.count("does not answer</span>") == 4
+    for part in ("kafka", "postgres", "redis"):
+        assert f"{part} does not answer" in pages[0].text
+    assert "CC BY-SA" in pages[1].text
+    assert "Not known:" in pages[1].text
