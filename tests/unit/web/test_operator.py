@@ -89,8 +89,8 @@ async def test_a_field_that_is_missing_is_named() -> None:
     async with Database.opened(settings) as database, client_of(create_app(database, settings)) as client:
         answer = await client.post("/decide/set", data={"token": TOKEN, "track": "x"}, headers=SAME)
         assert (answer.status_code, "The reason is missing" in answer.text) == (422, True)
-        other = await client.post("/decide/set", json={"token": TOKEN}, headers=SAME)
-        assert other.status_code == 415
+        answer = await client.post("/decide/set", json={"token": TOKEN}, headers=SAME)
+        assert answer.status_code == 415
 
 
 @pytest.mark.parametrize(

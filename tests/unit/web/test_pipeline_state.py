@@ -40,8 +40,8 @@ async def test_each_client_gets_each_state_once() -> None:
 
     collector = Collector(collect, interval_s=0.0)
     updates = collector.updates()
-    seen = [await anext(updates) for _ in range(5)]
-    assert seen == sorted(set(seen))
+    states = [await anext(updates) for _ in range(5)]
+    assert states == sorted(set(states))
 
 
 async def test_a_failed_collection_is_repeated() -> None:
