@@ -147,11 +147,12 @@ async def _dj_keys(connection: asyncpg.Connection, artist: Row) -> dict[str, Any
     dj = artist["as_dj"]
     genres = sorted(((dj or {}).get("genres_by_year") or {}).items(), reverse=True)
     if not dj:
-        return {"dj_keys": None, "genres_by_year": genres}
+        return {"dj_keys": None, "dj_keys_table": None, "genres_by_year": genres}
     counts = await data.key_counts(connection, dj_id=artist["artist_id"])
     drawing = wheel.draw_wheel(
         counts,
         title="Keys of the played tracks",
         address=lambda key: links.query("/wheel", [("dj", artist["artist_id"]), ("key", key)]) + "#tracks",
     )
-    return {"dj_keys": markup(drawing), "genres_by_year": genres}
+    table = wheel.tabulate_wheel(counts)
+    return {"dj_keys": markup(drawing), "dj_keys_table": table, "genres_by_year": genres}
