@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from enrichment.artist_answers import artists_of, of_profiles, of_track
 from enrichment.plan.routes import requested_id
 from enrichment.providers import ALL
 from enrichment.types import Call, Genre, Provider, ProviderTrack
 from songnodes.attempts import describe
+from songnodes.domain import artist_answers
 from songnodes.domain.answers import (
     ARTISTS,
     BY_ID,
@@ -22,6 +24,7 @@ from songnodes.domain.answers import (
     WITH_VALUES,
     AnswerEntry,
 )
+from songnodes.domain.artist_answers import LentValues
 from songnodes.domain.genres import map_genres
 from songnodes.domain.lines import read_line
 from songnodes.domain.matching import Decision, RequestedTrack, decide
@@ -95,13 +98,27 @@ def _evaluated(attempt: Attempt, providers: Mapping[str, Provider]) -> AnswerEnt
         "observed_at": attempt["attempted_at"],
         "cached": attempt["cached"],
         "latency_ms": attempt["latency_ms"],
+        "artists": artist_answers.as_json(_artists(attempt, provider, match)),
     }
+
+
+def _artists(attempt: Attempt, provider: Provider | None, match: Match) -> list[LentValues]:
+    """Return what the answer lends to the artists of the track: ids of a match by name, or descriptions."""
+    if provider is None or attempt["claim"] is None:
+        return []
+    named = match.decision is not None and match.track is not None and not match.track.mix_part
+    if not named and match.scope != ARTISTS:
+        return []
+    artists = artists_of(requested_track(attempt["claim"]).line)
+    if match.track is not None:
+        return list(of_track(match.track, artists))
+    return list(of_profiles(attempt, provider, artists))
 
 
 def _check_storable(entry: AnswerEntry) -> None:
     """Raise ValueError for a lone surrogate in a text, which no encoder writes, and for NUL in an id."""
     ids = [*entry["ids"], *entry["ids"].values(), entry["merged_from"] or ""]
-    for text in (*ids, entry["values"], entry["note"] or ""):
+    for text in (*ids, entry["values"], entry["artists"], entry["note"] or ""):
         text.encode()
     if any("\0" in text for text in ids):
         raise ValueError("NUL in an id")

@@ -14,6 +14,8 @@ def row(value: Value) -> dict[str, Any]:
         "aliases": json_text(value["aliases"]),
         "links": json_text(value["links"]),
         "checks": json_text(value["checks"]),
+        "value_sources": json_text(value["value_sources"]),
+        "id_conflicts": json_text(value["id_conflicts"]),
     }
 
 

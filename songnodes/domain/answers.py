@@ -37,7 +37,7 @@ class AnswerEntry(TypedDict):
 
     `scope`: recording, variant, id (about the id only), reference, artists or empty; `confidence` is that of
     the match, 0 to 1, 1 for scope id. `ids` are those of the recording. `merged_from` is an id that the
-    provider has replaced.
+    provider has replaced. `artists` is JSON, see `artist_answers.LentValues`.
     """
 
     attempt_id: str
@@ -56,6 +56,7 @@ class AnswerEntry(TypedDict):
     observed_at: datetime
     cached: bool
     latency_ms: int | None
+    artists: str
 
 
 def with_answer(answers: Mapping[str, AnswerEntry], new: AnswerEntry) -> dict[str, AnswerEntry]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from songnodes.domain import artists, ids, quality
+from songnodes.domain import artist_values, artists, ids, quality
 from songnodes.domain.artists import ArtistTotal
 from songnodes.domain.records import Artist
 
@@ -10,14 +10,24 @@ from songnodes.domain.records import Artist
 def artist_record(
     artist_id: str, version: int, total: ArtistTotal, observed_at: datetime, code: str
 ) -> Artist:
-    """Return the record of the artist; `gone` without sets and profiles. Profiles fill missing fields."""
+    """Return the record of the artist; `gone` without sets and profiles.
+
+    Pages about the artist fill the fields first, answers of providers the others.
+    """
+    chosen = artist_values.choose(total["answers"].values(), artists.page_ids(total))
     profiles = [total["profiles"][source] for source in sorted(total["profiles"])]
     name = artists.display_name(total, artist_id)
-    native_ids = artists.qualified_ids(total)
-    links = {site: url for profile in reversed(profiles) for site, url in profile["links"].items()}
-    country = next((profile["country"] for profile in profiles if profile["country"]), None)
-    biography = next((profile["biography"] for profile in profiles if profile["biography"]), None)
-    aliases = artists.spellings(total)
+    native_ids = artists.qualified_ids(total, chosen.ids)
+    page_links = {site: url for profile in reversed(profiles) for site, url in profile["links"].items()}
+    links = {**chosen.links, **page_links}
+    page_country = next((profile["country"] for profile in profiles if profile["country"]), None)
+    page_biography = next((profile["biography"] for profile in profiles if profile["biography"]), None)
+    country, biography = page_country or chosen.country, page_biography or chosen.biography
+    from_pages = {
+        *(f"links.{site}" for site in page_links),
+        *(name for name, value in (("country", page_country), ("biography", page_biography)) if value),
+    }
+    aliases = artists.spellings(total, chosen.aliases)
     judged = quality.artist_quality(
         name=name,
         native_ids=native_ids,
@@ -44,6 +54,9 @@ def artist_record(
         "links": links,
         "country": country,
         "biography": biography,
+        "genres": list(chosen.genres),
+        "value_sources": {name: who for name, who in chosen.sources.items() if name not in from_pages},
+        "id_conflicts": dict(chosen.conflicts),
         "is_dj": total["dj_sets"] > 0,
         "is_producer": total["producer_sets"] > 0,
         "data_completeness": judged.quality["completeness"],

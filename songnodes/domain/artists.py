@@ -4,11 +4,14 @@ All spellings of one artist have one normal form, so a display name is chosen be
 punctuation only: by votes, weighted by the trust in the names of the set's source.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypedDict
 
+from songnodes.domain import artist_answers
+from songnodes.domain.artist_answers import AnswersEntry
 from songnodes.domain.claims import latest
-from songnodes.domain.records import ArtistProfile, ClaimCount, CreditFact
+from songnodes.domain.records import ArtistAnswer, ArtistProfile, ClaimCount, CreditFact
 from songnodes.domain.support import add_delta
 
 #: Votes of one set. 1001tracklists and Resident Advisor link names to artist pages that people edit; a wiki's
@@ -55,6 +58,7 @@ class ArtistTotal(TypedDict):
     dj_sets: int
     producer_sets: int
     profiles: dict[str, ProfileEntry]
+    answers: dict[str, ArtistAnswer]  # the newest of each id
     last_observed_at: datetime | None
 
 
@@ -67,6 +71,7 @@ def empty() -> ArtistTotal:
         "dj_sets": 0,
         "producer_sets": 0,
         "profiles": {},
+        "answers": {},
         "last_observed_at": None,
     }
 
@@ -150,6 +155,23 @@ def apply_profile(total: ArtistTotal, source: str, new: ProfileEntry) -> ArtistT
     return {**total, "profiles": {**total["profiles"], source: new}}
 
 
+def apply_answers(
+    total: ArtistTotal,
+    old: AnswersEntry | None,
+    new: AnswersEntry,
+    all_entries: Callable[[], Iterable[AnswersEntry]],
+) -> ArtistTotal:
+    """Return the total after the answers of one track changed.
+
+    `all_entries` returns the entries of all tracks after this change; it is called only when one that is kept
+    was taken away.
+    """
+    if artist_answers.is_removal(total["answers"], old, new):
+        added = (answer for entry in all_entries() for answer in entry["answers"])
+        return {**total, "answers": artist_answers.newest({}, added)}
+    return {**total, "answers": artist_answers.newest(total["answers"], new["answers"])}
+
+
 def display_name(total: ArtistTotal, artist_id: str) -> str:
     """Return the spelling with most votes, then of more sets, then the smaller text; the id without any
     name."""
@@ -161,20 +183,31 @@ def display_name(total: ArtistTotal, artist_id: str) -> str:
     return min(votes, key=lambda name: (-votes[name], -total["names"].get(name, 0), name))
 
 
-def spellings(total: ArtistTotal) -> list[ClaimCount]:
+def spellings(total: ArtistTotal, aliases: Iterable[str] = ()) -> list[ClaimCount]:
     """Return every spelling and alias with the number of sets that use it, the most frequent first; 0 for
-    names of profiles only."""
+    names of profiles and for `aliases`."""
     counts = dict(total["names"])
     for profile in total["profiles"].values():
         for name in (profile["name"], *profile["aliases"]):
             counts.setdefault(name, 0)
+    for name in aliases:
+        counts.setdefault(name, 0)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [{"text": name, "count": count} for name, count in ordered]
 
 
-def qualified_ids(total: ArtistTotal) -> list[str]:
-    """Return the artist's ids at sites and providers, as "source:id", sorted."""
-    qualified_ids = set(total["native_ids"])
+def page_ids(total: ArtistTotal) -> dict[str, str]:
+    """Return the ids that pages about the artist have, by site; of two the one of the first source."""
+    listed: dict[str, str] = {}
+    for source in sorted(total["profiles"]):
+        for site, identity in total["profiles"][source]["ids"].items():
+            listed.setdefault(site, identity)
+    return listed
+
+
+def qualified_ids(total: ArtistTotal, ids: Mapping[str, str]) -> list[str]:
+    """Return the artist's ids at sites and providers, as "source:id", sorted; `ids` are those of answers."""
+    qualified_ids = set(total["native_ids"]) | {f"{site}:{identity}" for site, identity in ids.items()}
     for profile in total["profiles"].values():
         qualified_ids |= {f"{site}:{identity}" for site, identity in profile["ids"].items()}
         qualified_ids |= {profile["native_id"]} if profile["native_id"] else set()
@@ -184,3 +217,8 @@ def qualified_ids(total: ArtistTotal) -> list[str]:
 def is_live(total: ArtistTotal) -> bool:
     """Return True if a set or profile names the artist."""
     return bool(total["dj_sets"] or total["producer_sets"] or total["profiles"])
+
+
+def was_named(total: ArtistTotal) -> bool:
+    """Return True if a set or profile names the artist, or named it."""
+    return is_live(total) or total["last_observed_at"] is not None

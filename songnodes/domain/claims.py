@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, NotRequired, TypedDict
 
-from songnodes.domain import answers, ids
+from songnodes.domain import answers, artist_answers, ids
 from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.keys import read_key
 from songnodes.domain.records import Claim, ClaimCount, Decision, TrackFact
@@ -67,11 +67,19 @@ class TrackTotal(TypedDict):
     overrides: dict[str, DecisionEntry]
     last_observed_at: datetime | None
     answers: dict[str, AnswerEntry]
+    artists_ever: list[str]  # that the answers name, or named
 
 
 def empty() -> TrackTotal:
     """Return the total of a track without sets, decisions and answers."""
-    return {"claims": {}, "first": None, "overrides": {}, "last_observed_at": None, "answers": {}}
+    return {
+        "claims": {},
+        "first": None,
+        "overrides": {},
+        "last_observed_at": None,
+        "answers": {},
+        "artists_ever": [],
+    }
 
 
 def set_entry(fact: TrackFact) -> SetEntry:
@@ -215,8 +223,11 @@ def apply_answer(
     `all_answers` returns all answers after this change; it is called only when one was changed or withdrawn.
     """
     if old is None and new is not None:
-        return {**total, "answers": answers.with_answer(total["answers"], new)}
-    return {**total, "answers": answers.of_entries(all_answers())}
+        kept = answers.with_answer(total["answers"], new)
+    else:
+        kept = answers.of_entries(all_answers())
+    ever = artist_answers.artists_ever(total["artists_ever"], kept.values(), new)
+    return {**total, "answers": kept, "artists_ever": ever}
 
 
 def spelling(claims: Iterable[CountedClaim]) -> Claim:

@@ -18,6 +18,7 @@ from songnodes.domain.records import Attempt, Decision, TrackFact
 from songnodes.errors import Poison
 from songnodes.messaging.schemas import state_schemas
 from stream_processors.runtime import Applied, EntityState, Entries, Record, SchemaValues, Stage
+from stream_processors.silver.artist_answers import emit_artist_answers
 
 SET = b"set|"
 DECISION = b"decision|"
@@ -111,7 +112,9 @@ def attach(stage: Stage) -> None:
             raise InvalidAnswer(record.key)
         answer: Entry | None = {"answer": evaluate(attempt)} if attempt else None
         part = ANSWER + attempt_id.encode()
-        emit(record, track_id, state.apply(record, track_id, {part: lambda _: answer}))
+        applied = state.apply(record, track_id, {part: lambda _: answer})
+        emit(record, track_id, applied)
+        emit_artist_answers(stage, record, track_id, applied)
 
 
 class InvalidAnswer(Poison):

@@ -30,6 +30,8 @@ from songnodes.domain.records.envelope import (
 )
 from songnodes.domain.records.facts import (
     Appearance,
+    ArtistAnswer,
+    ArtistAnswers,
     CreditFact,
     CreditTrack,
     TrackFact,
@@ -62,6 +64,8 @@ __all__ = [
     "Appearance",
     "Artist",
     "ArtistAnalytics",
+    "ArtistAnswer",
+    "ArtistAnswers",
     "ArtistProfile",
     "Attempt",
     "AttemptClaim",

@@ -1,6 +1,7 @@
-"""Facts: the data of one set about one track (silver.appearances) or one artist (silver.credits)."""
+"""Facts: the data of one set about one track (silver.appearances) or one artist (silver.credits), and of the
+answers of one track about one artist (silver.artist_answers)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TypedDict
 
 from songnodes.domain.records.envelope import Envelope
@@ -65,3 +66,30 @@ class CreditFact(Envelope):
     set_id: str
     counted: bool
     genres: list[str]
+
+
+class ArtistAnswer(TypedDict):
+    """Values for one artist in an archived answer."""
+
+    attempt_id: str
+    provider: str
+    kind: str
+    native_id: str
+    name: str
+    ids: dict[str, str]
+    aliases: list[str]
+    genres: list[str]
+    links: dict[str, str]
+    country: str | None
+    biography: str | None
+    observed_at: datetime
+
+
+class ArtistAnswers(Envelope):
+    """Fact of the answers of one track about an artist: absolute and versioned."""
+
+    artist_id: str
+    track_id: str
+    version: int
+    gone: bool
+    answers: list[ArtistAnswer]

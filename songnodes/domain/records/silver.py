@@ -236,6 +236,9 @@ class Artist(Envelope):
     links: dict[str, str]
     country: str | None
     biography: str | None
+    genres: list[str]
+    value_sources: dict[str, str]
+    id_conflicts: dict[str, list[str]]
     is_dj: bool
     is_producer: bool
     data_completeness: float

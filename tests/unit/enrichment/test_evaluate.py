@@ -1,13 +1,16 @@
 """Evaluation of one archived answer."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from enrichment.answers import evaluate
+from enrichment.artist_answers import artists_of, of_track
 from enrichment.types import ProviderTrack
 from songnodes.domain.answers import AnswerEntry
+from songnodes.domain.lines import read_line
 from tests.support.provider_answers import archived, deezer_track, reccobeats_features
 
 TRACK = "deadmau5-strobe-1"
@@ -114,3 +117,58 @@ def test_an_answer_on_which_the_code_fails_is_an_error_with_the_reason() -> None
     entry = evaluate(attempt, {"deezer": Failing()})  # type: ignore[dict-item]
     assert entry["status"] == "error"
     assert "KeyError" in (entry["note"] or "")
+
+
+def artists_of_answer(path: Path, operation: str, text: str, **parameters: str) -> dict[str, Any]:
+    """Return what a real answer lends to the artists of a line, by name."""
+    record = archived(
+        "t",
+        path.parent.name,
+        operation,
+        json.loads(path.read_bytes()),
+        parameters=parameters,
+        text=text,
+    )
+    return {values["name"]: values for values in json.loads(evaluate(record)["artists"])}
+
+
+def test_real_answers_lend_profiles_to_the_artist_of_their_name(shared_data: Path) -> None:
+    path = shared_data / "json/musicbrainz/artist.json"
+    person = artists_of_answer(path, "artist_by_id", "Ed Sheeran - Photograph")["Ed Sheeran"]
+    assert (person["kind"], person["country"], person["ids"]["musicbrainz"]) == (
+        "profile",
+        "GB",
+        person["native_id"],
+    )
+    assert artists_of_answer(path, "artist_by_id", "Someone - Photograph") == {}
+    path = shared_data / "json/spotify/artist.json"
+    group = artists_of_answer(path, "artist_by_id", "Cher vs. ABBA - Tune")["ABBA"]
+    assert group["native_id"] == "0LcJLqbBmaGUft1e9Mm8HV"
+    path = shared_data / "json/lastfm/artist-getinfo.json"
+    band = artists_of_answer(path, "artist_info", "U2 - One", artist="U2")["U2"]
+    assert band["biography"]
+    assert band["links"] == {"lastfm": "https://www.last.fm/music/U2"}
+
+
+def test_a_real_answer_about_a_matched_track_lends_ids(shared_data: Path) -> None:
+    path = shared_data / "json/beatport/v4-catalog-search-charlotte-de-witte.json"
+    row = json.loads(path.read_bytes())["tracks"][0]
+    names = [artist["name"] for artist in row["artists"]]
+    line = f"{' & '.join(names)} - {row['name']} ({row['mix_name']})"
+    lent = artists_of_answer(path, "search", line)
+    assert {name: values["native_id"] for name, values in lent.items()} == {
+        artist["name"]: str(artist["id"]) for artist in row["artists"]
+    }
+
+
+def test_a_credit_of_another_name_lends_nothing() -> None:
+    track = ProviderTrack(candidate=None, artist_ids={"DEADMAU5": "5", "Kaskade": "6", "Âme": "a|b"})
+    artists = artists_of(read_line("deadmau5 & Âme - Strobe"))
+    assert [values["native_id"] for values in of_track(track, artists)] == ["5"]
+
+
+def test_biographies_are_kept_where_the_licence_allows() -> None:
+    body = {"id": 1, "name": "deadmau5", "profile": "A producer.", "uri": "https://www.discogs.com/artist/1"}
+    record = archived("t", "discogs", "artist_by_id", body, parameters={"id": "1"})
+    (values,) = json.loads(evaluate(record)["artists"])
+    assert (values["biography"], values["links"]) == (None, {"discogs": "https://www.discogs.com/artist/1"})

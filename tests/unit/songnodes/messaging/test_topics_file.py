@@ -30,7 +30,7 @@ COMPACTED = {
     "gold.playlists",
     "gold.transitions",
 }
-FACTS = {"silver.appearances", "silver.credits"}
+FACTS = {"silver.appearances", "silver.artist_answers", "silver.credits"}
 DEAD_LETTERS = {f"{stage}.dlq" for stage in ("parse", "silver", "gold", "sink", "enrichment")}
 RETRIES = {"enrichment.retry.1h", "enrichment.retry.1d"}
 #: Topics of external writers and of refresh, and dead letters: no application version in their names.
