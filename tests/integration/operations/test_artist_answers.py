@@ -1,4 +1,4 @@
-"""Answers of providers about tracks reach the rows of their artists, and their withdrawal takes values away."""
+"""Answers of providers reach the rows of artists, and their withdrawal takes the values away."""
 
 from pathlib import Path
 
