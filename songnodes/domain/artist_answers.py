@@ -47,7 +47,7 @@ Kept = dict[str, ArtistAnswer]
 
 
 class Identity(NamedTuple):
-    """What an answer is about: one id of a provider."""
+    """An id of a provider, and the kind of the answers about it."""
 
     provider: str
     kind: str

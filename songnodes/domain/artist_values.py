@@ -106,7 +106,7 @@ def _is_about(answer: ArtistAnswer, trusted: set[tuple[str, str]]) -> bool:
     """Return True for a description of a trusted id; another id of its own site excludes it."""
     site = site_of(answer["provider"])
     own = answer["ids"].get(site)
-    if own is not None and any(known == site for known, _ in trusted):
+    if own is not None and any(trusted_site == site for trusted_site, _ in trusted):
         return (site, own) in trusted
     pairs = {("musicbrainz" if site == _HINT else site, text) for site, text in answer["ids"].items()}
     return not pairs.isdisjoint(trusted)

@@ -17,6 +17,7 @@ from songnodes.messaging import clients, dead_letters, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.dead_letters import Reason
 from songnodes.messaging.log_offsets import Partition
+from songnodes.messaging.partitioning import partition_of
 from songnodes.settings import Settings
 from tests.support import codecs, latest_by_key, tables, wait_until_drained
 from tests.support.changing_pages import AS_OF
@@ -117,6 +118,7 @@ class Pipeline:
                 topics.physical(logical, self.settings),
                 key=key,
                 value=value,
+                partition=-1 if (place := partition_of(logical, key)) is None else place,
                 on_delivery=lambda error, _: failed.append(error) if error else None,
             )
             producer.poll(0)

@@ -98,11 +98,11 @@ def test_a_description_counts_while_a_matched_answer_has_its_id() -> None:
 def test_an_answer_that_does_not_match_lends_nothing() -> None:
     pipeline, track_id = with_a_set()
     remix = deezer_track(title="Strobe (Michael Woods Remix)")
-    other = reccobeats_track(artists=[{"id": "a", "name": "Another"}])
+    foreign = reccobeats_track(artists=[{"id": "a", "name": "Another"}])
     answer(
         pipeline,
         archived(track_id, "deezer", "search", {"data": [remix]}),
-        archived(track_id, "reccobeats", "tracks", other, seconds=1),
+        archived(track_id, "reccobeats", "tracks", foreign, seconds=1),
     )
     assert artist(pipeline)["native_ids"] == []
 
