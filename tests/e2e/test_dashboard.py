@@ -1,0 +1,218 @@
+"""The dashboard in a real Chromium: every page by role and text, on a world and on an empty database.
+
+Pages are opened with and without JavaScript, in light and dark, at the widths of a desk and of a phone, and
+are checked with axe-core. With SONGNODES_SCREENSHOTS, a directory, a picture of each is kept.
+"""
+
+import asyncio
+import os
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from infra.embedded import browser_parts
+from infra.embedded.stack import cache_directory
+from producers.fetch import executable
+from songnodes.access import Access
+from songnodes.settings import Settings
+from tests.support import web_world
+from tests.support.isolated_pipeline import fresh_settings
+from web.app import create_app
+from web.database import Database
+
+TOKEN = "operator" * 4
+WIDTHS = (1280, 390)
+#: All rules that axe-core applies by default: WCAG A and AA, and its good practices.
+AXE = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dashboard:
+    """A running dashboard."""
+
+    url: str
+    settings: Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A page: its address, its heading, and a text of it on the world."""
+
+    path: str
+    heading: str
+    text: str = ""
+
+
+#: Every page of the dashboard. A new one gets a line here.
+PAGES = (
+    Entry(path="/", heading="", text="Strobe"),
+    Entry(path="/search?q=strobe", heading="", text="Strobe"),
+    Entry(path=f"/tracks/{web_world.IDS[0]}", heading="Strobe", text="Supporters"),
+    Entry(path="/explorer", heading="", text=""),
+    Entry(path="/ids", heading="", text=""),
+    Entry(path="/pipeline", heading="Pipeline", text="Dead letters"),
+    Entry(path="/about", heading="About the data", text="ShareAlike"),
+    Entry(path="/decide", heading="Decide on a track", text="SONGNODES_WEB_OPERATOR_TOKEN"),
+)
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[Dashboard]:
+    """Run the application in a thread, on a free port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        ready = threading.Event()
+        servers: list[uvicorn.Server] = []
+
+        async def serve() -> None:
+            async with Database.opened(settings) as database:
+                app = create_app(database, settings)
+                config = uvicorn.Config(
+                    app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1
+                )
+                servers.append(uvicorn.Server(config))
+                ready.set()
+                await servers[0].serve([listener])
+
+        thread = threading.Thread(target=lambda: asyncio.run(serve()))
+        thread.start()
+        ready.wait(30)
+        try:
+            yield Dashboard(url=f"http://127.0.0.1:{port}", settings=settings)
+        finally:
+            servers[0].should_exit = True
+            thread.join(30)
+
+
+def in_a_thread(call: Callable[[], None]) -> None:
+    """Call in a thread of its own, and raise what it raises."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(call).result()
+
+
+@pytest.fixture(scope="module")
+def empty(
+    addresses: Access, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Dashboard]:
+    """Yield a dashboard over tables without rows and a broker without the pipeline's topics."""
+    with (
+        fresh_settings(addresses, template_database, tmp_path_factory.mktemp("empty")) as settings,
+        serving(settings) as dashboard,
+    ):
+        yield dashboard
+
+
+@pytest.fixture(scope="module")
+def world(
+    addresses: Access, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Dashboard]:
+    """Yield a dashboard over a small world with hostile names."""
+    with fresh_settings(addresses, template_database, tmp_path_factory.mktemp("world")) as settings:
+        in_a_thread(lambda: asyncio.run(web_world.fill(settings)))  # this one has the loop of playwright
+        with serving(settings) as dashboard:
+            yield dashboard
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=executable.find_chromium(Settings()))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """Return the script of axe-core."""
+    cache = cache_directory()
+    browser_parts.install(cache, lock=browser_parts.TESTS_LOCK)
+    (script,) = browser_parts.files(cache, browser_parts.TESTS_LOCK)
+    return script.file.read_text()
+
+
+@contextmanager
+def opened(browser: Browser, dashboard: Dashboard, path: str, **options: Any) -> Iterator[Page]:
+    """Open a page. What a page logs as an error, or is refused by its policy, fails the test."""
+    context = browser.new_context(base_url=dashboard.url, **options)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    answer = page.goto(path, wait_until="load")
+    assert answer is not None
+    yield page
+    context.close()
+    assert not problems
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.path)
+def test_pages_show_the_world_with_and_without_scripts(
+    browser: Browser, world: Dashboard, entry: Entry
+) -> None:
+    for scripts in (True, False):
+        with opened(browser, world, entry.path, java_script_enabled=scripts) as page:
+            expect(page.get_by_role("heading", level=1)).to_contain_text(entry.heading)
+            expect(page.get_by_role("main")).to_contain_text(entry.text)
+            expect(page.get_by_role("contentinfo")).to_contain_text("CC BY-SA")
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.path)
+def test_pages_are_there_on_an_empty_database(browser: Browser, empty: Dashboard, entry: Entry) -> None:
+    if entry.path.startswith("/tracks/"):
+        return  # no such track: the tests of errors have it
+    with opened(browser, empty, entry.path) as page:
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.get_by_role("main")).not_to_contain_text("Traceback")
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.path)
+def test_pages_are_accessible(browser: Browser, world: Dashboard, axe: str, entry: Entry) -> None:
+    with opened(browser, world, entry.path, bypass_csp=True) as page:
+        page.evaluate(axe)
+        for scheme in ("light", "dark"):
+            for width in WIDTHS:
+                page.emulate_media(color_scheme=scheme)
+                page.set_viewport_size({"width": width, "height": 900})
+                violations = page.evaluate(AXE)
+                assert [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in violations] == []
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+                keep_picture(page, f"{entry.path}-{scheme}-{width}")
+
+
+def keep_picture(page: Page, name: str) -> None:
+    if directory := os.environ.get("SONGNODES_SCREENSHOTS"):
+        file = Path(directory) / (re.sub(r"\W+", "-", name).strip("-") + ".png")
+        page.screenshot(path=file, full_page=True)
+
+
+def test_the_pipeline_is_live_and_can_be_paused(browser: Browser, world: Dashboard) -> None:
+    with opened(browser, world, "/pipeline") as page:
+        expect(page.get_by_text("Live, every few seconds.")).to_be_visible()
+        first_time = page.locator("#live time").get_attribute("datetime")
+        assert first_time is not None
+        expect(page.locator("#live time")).not_to_have_attribute("datetime", first_time, timeout=20_000)
+        page.get_by_role("button", name="Pause").click()
+        expect(page.get_by_text("Paused.")).to_be_visible()
+
+
+def test_no_reader_gets_a_cookie_or_another_host(browser: Browser, world: Dashboard) -> None:
+    context = browser.new_context(base_url=world.url)
+    page = context.new_page()
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    for entry in PAGES:
+        page.goto(entry.path, wait_until="load")
+    assert hosts == {world.url.removeprefix("http://")}
+    assert context.cookies() == []
+    context.close()
