@@ -36,7 +36,6 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         Guard,
         token=settings.web_token.get_secret_value(),
         hosts=LOOPBACK_HOSTS | settings.web_hosts,
-        json_prefix="/api/",
         browsers=True,
     )
     app.add_middleware(SecurityHeaders)

@@ -39,7 +39,7 @@ class Guard:
         token: str,
         hosts: Collection[str],
         open_paths: Collection[str] = (),
-        json_prefix: str = "/",
+        json_prefix: str | None = None,
         browsers: bool = False,
     ) -> None:
         self._app = app
@@ -68,7 +68,8 @@ class Guard:
             return 400, "Content-Length is no number."
         if int(length) > MAX_BODY_BYTES:
             return 413, f"A body has {MAX_BODY_BYTES} bytes at most."
-        has_body = scope["method"] == "POST" and scope["path"].startswith(self._json_prefix)
+        prefix = self._json_prefix
+        has_body = prefix is not None and scope["method"] == "POST" and scope["path"].startswith(prefix)
         if has_body and not _is_json(headers.get(b"content-type", b"")):
             return 415, "The body must be application/json."
         if not self._token:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import asyncpg
 from fastapi import APIRouter, Query, Request
+from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from queries import database, output
@@ -16,6 +17,16 @@ from web.api.declared import declared
 from web.api.tracks import Genre
 
 router = APIRouter(tags=["lists"])
+
+
+def _written_as_day(value: object) -> object:
+    """Refuse numbers, which pydantic would take as seconds since 1970."""
+    if isinstance(value, str) and value.isdigit():
+        raise ValueError("a day is written as YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date | None, BeforeValidator(_written_as_day)]
 
 
 @router.get("/top", **declared(models.Page[models.RankedTrack], 404, m3u8=True))
@@ -70,8 +81,8 @@ async def unreleased(request: Request, limit: Limit = 20, cursor: Cursor = None)
 @router.get("/events", **declared(models.Page[models.Event]))
 async def events(
     request: Request,
-    first: Annotated[date | None, Query(alias="from", description="First day")] = None,
-    last: Annotated[date | None, Query(alias="to", description="Last day")] = None,
+    first: Annotated[Day, Query(alias="from", description="First day")] = None,
+    last: Annotated[Day, Query(alias="to", description="Last day")] = None,
     country: Annotated[str | None, Query(max_length=100)] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
