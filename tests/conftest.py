@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
@@ -18,6 +19,10 @@ from songnodes.access import Access
 from songnodes.settings import Settings
 from tests.support import containers, real_data, scheduling
 from tests.support.isolated_pipeline import fresh_settings, migrated_template
+
+#: Times of examples depend on the load of the machine.
+hypothesis.settings.register_profile("songnodes", deadline=None)
+hypothesis.settings.load_profile("songnodes")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -94,6 +94,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unreleased": ((), (P,)),
     "lineage": (("strobe",), (P,)),
     "climbers": ((), (P,)),
+    "report": (("2026",), (P,)),
     "coverage": ((), (P,)),
     "costs": ((), (P,)),
     "follow": (("dj", "sasha"), (P,)),
