@@ -310,6 +310,41 @@ def artist(artist_id: str = "deadmau5", version: int = 1, **changes: Any) -> dic
     }
 
 
+def artist_answers(artist_id: str = "deadmau5", version: int = 1, **changes: Any) -> dict[str, Any]:
+    answer = {
+        "attempt_id": "00000000-0000-4000-8000-000000000001",
+        "provider": "musicbrainz",
+        "kind": "profile",
+        "native_id": "4a00ec9d-c635-463a-8cd4-eb61725f0c60",
+        "name": artist_id.title(),
+        "ids": {"musicbrainz": "4a00ec9d-c635-463a-8cd4-eb61725f0c60"},
+        "aliases": ["Joel Zimmerman"],
+        "genres": ["progressive house"],
+        "links": {"discogs": "https://www.discogs.com/artist/289522"},
+        "country": "CA",
+        "biography": None,
+        "observed_at": SEEN,
+    }
+    credit = {
+        **answer,
+        "kind": "credit",
+        "ids": {},
+        "aliases": [],
+        "genres": [],
+        "links": {},
+        "country": None,
+    }
+    return {
+        **envelope("artist answers", artist_id, str(version)),
+        "artist_id": artist_id,
+        "track_id": "deadmau5-strobe",
+        "version": version,
+        "gone": False,
+        "answers": [credit, answer],
+        **changes,
+    }
+
+
 def counts(track_id: str = "deadmau5-strobe", version: int = 1, **changes: Any) -> dict[str, Any]:
     artist_name, _, title = track_id.partition("-")
     return {

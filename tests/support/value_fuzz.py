@@ -115,6 +115,8 @@ def whole_records() -> dict[str, tuple[str, dict[str, Any]]]:
                 records[emitted.topic] = (emitted.key, emitted.value)
     for topic, (key, record) in sample_records.SAMPLES.items():
         records[topic] = (str(record[key]), record)
+    lent = sample_records.artist_answers()  # facts of answers, which the pages above have none of
+    records["silver.artist_answers"] = (lent["artist_id"], lent)
     return records
 
 
