@@ -77,7 +77,8 @@ async def test_rankings_of_a_part_of_the_plays(bench: Bench, seed: int) -> None:
     async with database.connected(bench.settings) as connection:
         for _ in range(5):
             await written(bench, "silver.playlists", *varied(chance, world.playlists(20)))
-            for cut in CUTS:
+            day = max(play.day for play in plays(bench) if play.day)
+            for cut in (*CUTS, {"first": day, "last": day}):
                 arguments = [cut.get(name) for name in NAMES]
                 rows = await database.rows(connection, "charts", "top_of_cut", *arguments, 100)
                 columns = ("track_id", "dj_support", "playlist_appearances", "play_count")

@@ -97,6 +97,9 @@ async def test_a_day_is_final_when_the_next_begins_and_after_a_rebuild(bench: Be
             assert {past: recorded(bench, past) for past in before} == before
         await refresher.whole(START)  # an earlier day, by a clock that went back
         assert bench.count("gold_track_rank_history") == sum(map(len, before.values()))
+        await refreshed(refresher, START - timedelta(days=1))  # the clock of refresh itself
+        assert bench.count("gold_track_rank_history") == sum(map(len, before.values()))
+        await refresher.tick(day, pinned=False)
         await written(bench, "gold.tracks", *counts(chance, 99, day))
         await refresher.everything(day)
         before[day] = expected_chart(bench, day)
@@ -131,6 +134,18 @@ async def test_ranks_of_one_year(bench: Bench) -> None:
             expected = [(track, -total, rank) for rank, (total, _, track) in enumerate(sorted(sums), start=1)]
             stored = bench.query("SELECT * FROM gold_track_year_ranks ORDER BY year_rank")
             assert [(row["track_id"], row["year_support"], row["year_rank"]) for row in stored] == expected
+
+
+async def test_a_year_has_365_days(bench: Bench) -> None:
+    records = [
+        sample.counts(track_id, 1, support_days=[{"day": START - timedelta(days=days), "weight": 1.0}])
+        for track_id, days in (("first", 365), ("before", 366), ("last", 1), ("today", 0))
+    ]
+    await written(bench, "gold.tracks", *records)
+    async with refreshing(bench) as refresher:
+        await refreshed(refresher, START)
+    ranked = bench.query("SELECT track_id FROM gold_track_year_ranks ORDER BY track_id")
+    assert [row["track_id"] for row in ranked] == ["first", "last"]
 
 
 async def test_ages_at_play(bench: Bench) -> None:

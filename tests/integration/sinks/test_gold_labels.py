@@ -151,6 +151,18 @@ async def test_labels_equal_a_computation_over_all_plays(bench: Bench, seed: int
     assert bench.query("SELECT error FROM refresh_steps WHERE error IS NOT NULL") == []
 
 
+async def test_a_set_that_loses_a_track_changes_its_label(bench: Bench) -> None:
+    await written(bench, "silver.tracks", sample.track("a-hit", 1, label="Drumcode"))
+    async with refreshing(bench) as refresher:
+        await refresher.tick(DAY, pinned=True)
+        for version, rows in enumerate(([sample.playlist_row(1, "a-hit")], []), start=1):
+            await written(bench, "silver.playlists", sample.playlist("p:1", version, *rows))
+            while await refresher.some(DAY):
+                pass
+            await refresher.whole(DAY)
+            assert [row["play_count"] for row in stored(bench).values()] == [len(rows)]
+
+
 async def test_a_label_is_found_by_any_of_its_spellings(bench: Bench) -> None:
     names = ("Âme Recordings", "AME", "Ame")
     records = [sample.track(f"a-{number}", 1, label=name) for number, name in enumerate(names)]

@@ -118,6 +118,10 @@ async def fill(bench: Bench, world: SetWorld, chance: random.Random) -> None:
     playlists = world.playlists(25)
     for playlist in playlists:
         playlist["country"] = chance.choice([None, "Germany", "Spain"])
+        own = next((row["track_id"] for row in playlist["rows"] if row["track_id"]), None)
+        if own and chance.random() < 0.3:  # a producer, whose own tracks are no support
+            producer = own.partition("-")[0]
+            playlist["djs"] = [{"artist_id": producer, "name": "Producer", "native_id": None}]
     records = [
         sample.track(
             track_id,
