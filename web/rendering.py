@@ -17,6 +17,9 @@ ENVIRONMENT = Environment(
     auto_reload=False,
 )
 
+#: A page depends on the preferences, which are in a cookie, and on the last refresh.
+CACHING = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
+
 
 def page(
     request: Request,
@@ -29,4 +32,4 @@ def page(
     """Return the page of a template, which gets the request, the reader's preferences and the context."""
     given = {"request": request, "preferences": preferences.read(request.cookies), "links": links}
     text = ENVIRONMENT.get_template(template).render(given | context)
-    return HTMLResponse(text, status_code=status, headers=headers)
+    return HTMLResponse(text, status_code=status, headers=CACHING | (headers or {}))

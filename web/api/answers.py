@@ -73,12 +73,12 @@ async def list_answer(
     request: Request,
     read: Callable[[asyncpg.Connection, int], Awaitable[Rows]],
     *,
-    key: str,
+    key: str | tuple[str, ...],
     limit: int,
     cursor: str | None,
     tracks: bool = False,
 ) -> Response:
-    """Return a part of a list. `read` returns the rows up to a number; column `key` names them."""
+    """Return a part of a list. `read` returns the rows up to a number; the columns of `key` name each of them."""
     form = _form(request, ("json", "csv", "m3u8") if tracks else ("json", "csv"))
     position = Position.of(cursor)
     async with request.app.state.database.connection() as connection:
@@ -87,11 +87,11 @@ async def list_answer(
             return fresh
         end = min(position.offset + limit + 1, MAX_ROWS)
         rows = await read(connection, end)
-    start = _start(rows, key, position)
+    start = start_of_part(rows, key, position)
     part = rows[start : start + limit]
     more = len(rows) > start + limit
     first = position.as_of or _text(as_of)
-    following = Position(start + limit, str(part[-1][key]), first).encoded() if more and part else None
+    following = Position(start + limit, _name(part[-1], key), first).encoded() if more and part else None
     body = {"as_of": _text(as_of), "changed": first != _text(as_of), "items": part, "next": following}
     headers = _headers(request, form, as_of)
     if following:
@@ -119,11 +119,16 @@ async def refreshed_at(connection: asyncpg.Connection) -> datetime | None:
     return row["refreshed_at"] if row else None
 
 
-def _start(rows: Rows, key: str, position: Position) -> int:
+def _name(row: Mapping[str, Any], key: str | tuple[str, ...]) -> str:
+    """Return the values of the key as one text."""
+    return " ".join(str(row[column]) for column in ((key,) if isinstance(key, str) else key))
+
+
+def start_of_part(rows: Rows, key: str | tuple[str, ...], position: Position) -> int:
     """Return the index after the last row of the part before, wherever it is now."""
     if position.key is not None:
         for index in range(len(rows) - 1, -1, -1):
-            if str(rows[index][key]) == position.key:
+            if _name(rows[index], key) == position.key:
                 return index + 1
     return position.offset
 

@@ -34,7 +34,13 @@ async def canonical(connection: asyncpg.Connection, track_id: str) -> str:
 
 
 async def _list(
-    request: Request, track_id: str, limit: int, cursor: str | None, read: Any, key: str, tracks: bool
+    request: Request,
+    track_id: str,
+    limit: int,
+    cursor: str | None,
+    read: Any,
+    key: str | tuple[str, ...],
+    tracks: bool,
 ) -> Response:
     async def ask(connection: asyncpg.Connection, end: int) -> Rows:
         rows: Rows = await read(connection, await canonical(connection, track_id), end)
@@ -115,7 +121,7 @@ async def transitions(
     async def read(connection: asyncpg.Connection, own_id: str, end: int) -> Rows:
         return await database.rows(connection, "api", "transitions", own_id, end)
 
-    return await _list(request, track_id, limit, cursor, read, "track_id", True)
+    return await _list(request, track_id, limit, cursor, read, ("track_id", "kind"), True)
 
 
 def moved(request: Request, error: Merged) -> Response:

@@ -27,7 +27,7 @@ SUPPORTERS = 50
 NEXT = 20
 HARMONIC = 12
 TOGETHER = 12
-HISTORY = 100
+HISTORY = 25
 RANK_DAYS = 84
 #: Fields in the order of the page, with their names; others follow by name.
 FIELDS: Mapping[str, str] = {
