@@ -48,7 +48,7 @@ def _pinned(directory: Path) -> tuple[BrowserFile, ...]:
 
 
 def asset(name: str) -> str | None:
-    """Return the address of a file by its name, such as `htmx.min.js`; None if it could not be fetched."""
+    """Return the address of a file by its name (`cytoscape.min.js`); None if it could not be fetched."""
     return next((PREFIX + path for path, file in installed().items() if file.name == name), None)
 
 

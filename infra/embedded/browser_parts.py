@@ -19,8 +19,6 @@ LOCK = HERE / "browser.lock"
 TESTS_LOCK = HERE / "browser_tests.lock"
 #: Artifact -> the files of it that pages load, below `META-INF/resources/webjars/NAME/VERSION`.
 PARTS = {
-    "htmx.org": ("dist/htmx.min.js",),
-    "uplot": ("dist/uPlot.iife.min.js", "dist/uPlot.min.css"),
     "cytoscape": ("dist/cytoscape.min.js",),
     "axe-core": ("axe.min.js",),
 }

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 KAFKA = "4.3.1"
 LOG4J = "2.25.4"  # the version of Kafka's own log4j-core
 REGISTRY = "3.3.3"
-BROWSER = {"htmx.org": "2.0.8", "uplot": "1.6.30", "cytoscape": "3.33.1"}
+BROWSER = {"cytoscape": "3.33.1"}
 BROWSER_TESTS = {"axe-core": "4.6.3"}  # the newest that is a WebJar
 
 KAFKA_ROOTS = (

@@ -117,13 +117,18 @@ def empty(
         yield dashboard
 
 
+async def fill(settings: Settings) -> None:
+    await web_world.fill(settings)
+    await web_world.add_partners(settings)
+
+
 @pytest.fixture(scope="module")
 def world(
     addresses: Access, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Dashboard]:
     """Yield a dashboard over a small world with hostile names."""
     with fresh_settings(addresses, template_database, tmp_path_factory.mktemp("world")) as settings:
-        in_a_thread(lambda: asyncio.run(web_world.fill(settings)))  # this one has the loop of playwright
+        in_a_thread(lambda: asyncio.run(fill(settings)))  # this one has the loop of playwright
         with serving(settings) as dashboard:
             yield dashboard
 
@@ -208,6 +213,16 @@ def test_the_pipeline_is_live_and_can_be_paused(browser: Browser, world: Dashboa
         expect(page.locator("#live time")).not_to_have_attribute("datetime", first_time, timeout=20_000)
         page.get_by_role("button", name="Pause").click()
         expect(page.get_by_text("Paused.")).to_be_visible()
+
+
+def test_the_artists_around_an_artist_open_as_a_map(browser: Browser, world: Dashboard) -> None:
+    browser_parts.install(cache_directory())
+    with opened(browser, world, "/artists/nora") as page:
+        page.get_by_role("button", name="Explore as a map").click()
+        expect(page.get_by_role("img", name="Map of artists")).to_be_visible()
+        expect(page.locator("#network-map p")).to_contain_text("Nora: 2 artists around it")
+        assert page.locator("#network-map canvas").count() > 0
+        keep_picture(page, "map")
 
 
 def test_no_reader_gets_a_cookie_or_another_host(browser: Browser, world: Dashboard) -> None:

@@ -128,6 +128,24 @@ async def fill(settings: Settings) -> None:
     await refresh(settings)
 
 
+async def add_partners(settings: Settings) -> None:
+    """Write a set with tracks that two artists made together, and refresh."""
+    rows = [
+        sample.playlist_row(
+            place,
+            IDS[place],
+            claim=sample.claim(" & ".join(pair), "x", artist_ids=list(pair), artist_names=list(pair)),
+        )
+        for place, pair in enumerate((("nora", "marek"), ("marek", "tessa")), start=1)
+    ]
+    await _write(
+        settings,
+        "silver.playlists",
+        sample.playlist("mixesdb:partners", 1, *rows, djs=("nora",), set_date=DAY - timedelta(days=30)),
+    )
+    await refresh(settings)
+
+
 async def _reveal(settings: Settings) -> None:
     """Write a page that showed an ID and names it five days later."""
     before, named = (sample.tracklist("z", text) for text in ("ID - ID", "Âme - Rej"))

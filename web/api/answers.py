@@ -78,7 +78,7 @@ async def list_answer(
     cursor: str | None,
     tracks: bool = False,
 ) -> Response:
-    """Return a part of a list. `read` returns the rows up to a number; the columns of `key` name each of them."""
+    """Return a part of a list. `read` returns the rows up to a number; the columns `key` name each."""
     form = _form(request, ("json", "csv", "m3u8") if tracks else ("json", "csv"))
     position = Position.of(cursor)
     async with request.app.state.database.connection() as connection:

@@ -6,8 +6,8 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 import asyncpg
-from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from markupsafe import Markup
 
 from queries import database
@@ -23,6 +23,29 @@ router = APIRouter(include_in_schema=False)
 TRACKS, SETS, PLAYED, EARLY = 25, 25, 25, 15
 LABEL_TRACKS = 100
 PEOPLE = 10  # artists and DJs of a label
+
+
+@router.get("/network/{artist_id:path}")
+async def network(request: Request, artist_id: str) -> Response:
+    """Return the artists around one artist for the script of its page: nodes and edges."""
+    text = artist_id.replace("\0", "")
+    async with request.app.state.database.connection() as connection:
+        artist = await data.row(connection, "artists", "artist", text)
+        if artist is None:
+            raise HTTPException(404)
+        neighbours = graph.ranked(await data.neighbours(connection, artist["artist_id"]))
+        pairs = await data.pairs_among(connection, neighbours)
+    own_id = artist["artist_id"]
+    names = {own_id: artist["name"], **{one.artist_id: one.name for one in neighbours}}
+    edges = {(own_id, one.artist_id): one.tracks for one in neighbours} | {
+        pair: tracks for pair, tracks in pairs.items() if set(pair) <= set(names)
+    }
+    return JSONResponse(
+        {
+            "nodes": [{"id": key, "name": name, "address": links.artist(key)} for key, name in names.items()],
+            "edges": [{"source": a, "target": b, "tracks": tracks} for (a, b), tracks in edges.items()],
+        }
+    )
 
 
 @router.get("/artists/{artist_id:path}")

@@ -28,11 +28,11 @@ def client() -> httpx2.AsyncClient:
 async def test_a_file_is_compressed_for_browsers_that_accept_it(
     cache: Path, client: httpx2.AsyncClient
 ) -> None:
-    script = next(file for file in browser_parts.files(cache) if file.name == "htmx.min.js")
+    script = next(file for file in browser_parts.files(cache) if file.name == "cytoscape.min.js")
     script.file.parent.mkdir(parents=True)
     script.file.write_bytes(b"plain")
     script.file.with_name(script.file.name + COMPRESSED).write_bytes(b"packed")
-    address = assets.asset("htmx.min.js")
+    address = assets.asset("cytoscape.min.js")
     assert address == f"/assets/{script.path}"
     async with client:
         for accepted, encoding in (("gzip", "gzip"), ("identity", None)):
@@ -40,7 +40,7 @@ async def test_a_file_is_compressed_for_browsers_that_accept_it(
                 assert answer.headers.get("content-encoding") == encoding
                 assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
                 assert answer.headers["cache-control"] == assets.CACHE_CONTROL
-        for path in (f"/assets/{script.path}.gz", "/assets/htmx.org@1.0.0/htmx.min.js", "/assets/../x"):
+        for path in (f"/assets/{script.path}.gz", "/assets/cytoscape@1.0.0/cytoscape.min.js", "/assets/../x"):
             assert (await client.get(path)).status_code == 404
 
 
@@ -52,4 +52,4 @@ def test_pages_have_no_reference_to_what_could_not_be_fetched(
 
     monkeypatch.setattr(browser_parts, "install", fail)
     assert assets.fetch(cache) is False
-    assert assets.asset("htmx.min.js") is None
+    assert assets.asset("cytoscape.min.js") is None

@@ -14,13 +14,13 @@ SCRIPT = b"script();" * 200
 
 
 def webjar(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a WebJar of htmx.org into an empty local Maven repository; return its lock file."""
-    pin = Artifact(group="org.webjars.npm", name="htmx.org", version="9.9", sha256="", size=0)
+    """Put a WebJar of cytoscape into an empty local Maven repository; return its lock file."""
+    pin = Artifact(group="org.webjars.npm", name="cytoscape", version="9.9", sha256="", size=0)
     jar = directory / "m2" / pin.path
     jar.parent.mkdir(parents=True)
     with zipfile.ZipFile(jar, "w") as archive:
-        for name in ("dist/htmx.min.js", "dist/htmx.js", "../../escape.js"):
-            archive.writestr(f"{browser_parts.ROOT}/htmx.org/9.9/{name}", SCRIPT)
+        for name in ("dist/cytoscape.min.js", "dist/cytoscape.js", "../../escape.js"):
+            archive.writestr(f"{browser_parts.ROOT}/cytoscape/9.9/{name}", SCRIPT)
     lock = directory / "browser.lock"
     sha256 = hashlib.sha256(jar.read_bytes()).hexdigest()
     lock.write_text(f"{pin.coordinate} {sha256} {jar.stat().st_size}\n")
@@ -38,10 +38,10 @@ def test_only_the_files_of_pages_are_unpacked_with_their_gzip_form(
     cache = tmp_path / "cache"
     browser_parts.install(cache, lock=lock)
     (script,) = browser_parts.files(cache, lock)
-    assert script.path == "htmx.org@9.9/htmx.min.js"
+    assert script.path == "cytoscape@9.9/cytoscape.min.js"
     assert script.file.read_bytes() == gzip.decompress(script.compressed.read_bytes()) == SCRIPT
     names = {file.name for file in (cache / "browser").rglob("*") if file.is_file()}
-    assert names == {"htmx.min.js", "htmx.min.js.gz", ".inventory.json", ".lock"}
+    assert names == {"cytoscape.min.js", "cytoscape.min.js.gz", ".inventory.json", ".lock"}
 
 
 def test_a_damaged_part_is_unpacked_again_without_a_network(
