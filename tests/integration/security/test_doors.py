@@ -42,6 +42,8 @@ READABLE = re.compile(
 COORDINATOR_ELECTED_WITHIN_S = 60
 ROOT = Path(__file__).parents[3]
 CONCURRENT_COMMANDS = 4
+#: Tables to which the writer only adds rows.
+UNCHANGED = frozenset({"gold_reports"})
 #: Tables of the pipeline that no analyst reads.
 BOOKKEEPING = {"sink_offsets", "resolver_offsets", "crawl_frontier", "producer_pages", "dead_letter_actions"}
 
@@ -379,13 +381,13 @@ def test_the_writer_can_change_rows_but_no_table(migrated: Access, writer: psyco
         if kind not in ("r", "p"):
             continue
         with writer.transaction(force_rollback=True):
-            if "yoyo" in name:
+            if "yoyo" in name or name in UNCHANGED:
                 writer.execute(sql.SQL("SELECT * FROM {} LIMIT 1").format(table))
             else:
                 writer.execute(sql.SQL("DELETE FROM {} WHERE false").format(table))
                 writer.execute(sql.SQL("ANALYZE {}").format(table))
         statements = ["DROP TABLE {}", "ALTER TABLE {} ADD COLUMN mine integer"]
-        if "yoyo" in name:
+        if "yoyo" in name or name in UNCHANGED:
             statements += ["DELETE FROM {}", "TRUNCATE {}"]
         for statement in statements:
             with pytest.raises(errors.InsufficientPrivilege):
