@@ -18,6 +18,7 @@ MAY_DIFFER: Mapping[str, str] = {
     "created_at": "processing time",
     "updated_at": "processing time",
     "published_at": "processing time",
+    "recorded_at": "processing time",
     "last_observed_at": "a page seen again with equal content moves nothing by itself; its time shows when"
     " anything is emitted again, be it by a redelivery",
 }

@@ -68,8 +68,11 @@ FROM (
     FROM bronze_scraped_tracks AS b
     LEFT JOIN silver_playlist_tracks AS p ON p.playlist_id = b.playlist_id AND p.row_key = b.row_key
     UNION ALL
-    SELECT p.bronze_id, NULL, NULL, NULL, NULL, NULL, p.playlist_id, p.row_key, NULL, NULL, false, p.position, p.role,
-           p.status, p.track_id, p.row_index, p.claim_id, p.raw_text, NULL, p.artist_ids || p.version_artist_ids
+    -- Named, so that the definition stays the same when a rebuild makes the view again.
+    SELECT p.bronze_id, NULL AS source, NULL AS source_url, NULL AS original_track_name, NULL AS original_artist_name,
+           NULL AS scraped_at, p.playlist_id, p.row_key, NULL AS page_id, NULL AS page_sha256, false AS superseded,
+           p.position, p.role, p.status, p.track_id, p.row_index, p.claim_id, p.raw_text, NULL AS parser_version,
+           p.artist_ids || p.version_artist_ids AS maker_ids
     FROM silver_playlist_tracks AS p
     WHERE NOT EXISTS (
         SELECT FROM bronze_scraped_tracks AS b

@@ -59,7 +59,10 @@ def test_lag_counts_what_a_group_has_not_committed(addresses: Access, namespace:
         consumer.commit(offsets=[TopicPartition(topic, 0, 4)], asynchronous=False)
     assert lag.groups(addresses, namespace) == [
         lag.GroupLag(
-            group=f"{namespace}.songnodes-silver-v1", records=6, oldest=HOUR_AGO + timedelta(seconds=4)
+            group=f"{namespace}.songnodes-silver-v1",
+            records=6,
+            oldest=HOUR_AGO + timedelta(seconds=4),
+            committed=4,
         )
     ]
 
