@@ -1,9 +1,9 @@
-"""`songnodes search | top | trending | harmonic | track | artist | dj | set | label`: read gold."""
+"""`songnodes search | top | trending | harmonic | next | unreleased | track`: tracks as gold has them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import asyncpg
 import typer
@@ -302,7 +302,7 @@ def show_track(track: Name, limit: Limit = 10, form: Form = Format.TABLE) -> Non
     curve = output.weekly_support(row["support_dates"], row["support_weights"], datetime.now(UTC).date())
     say(heading(row))
     for name in TRACK_VALUES:
-        _say_value(name, row[name])
+        output.say_value(name, row[name])
     say(f"{'weekly support':<22}{output.sparkline(curve)}  (12 weeks)")
     ranks = [day["popularity_rank"] for day in lists["rank_history"]]
     if ranks:
@@ -312,134 +312,6 @@ def show_track(track: Name, limit: Limit = 10, form: Form = Format.TABLE) -> Non
     for name, columns in TRACK_PARTS.items():
         if lists[name]:
             output.write(lists[name][:limit], columns, form, title=f"\n{name.replace('_', ' ')}")
-
-
-def _say_value(name: str, value: Any) -> None:
-    if value not in (None, [], ""):
-        say(f"{name.replace('_', ' '):<22}{output.shown(value)}")
-
-
-def artist(name: Name, limit: Limit = 10, form: Form = Format.TABLE) -> None:
-    """Show an artist as producer: support, most supported tracks, partners."""
-    _show_artist(name, limit, form, ARTIST_LISTS)
-
-
-def dj(name: Name, limit: Limit = 10, form: Form = Format.TABLE) -> None:
-    """Show an artist as DJ: newest sets, tracks in most of them, tracks played among the first."""
-    _show_artist(name, limit, form, DJ_LISTS)
-
-
-#: Parts of an artist as producer and as DJ, with their statements.
-ARTIST_LISTS = (("tracks", "tracks_of"), ("partners", "partners"))
-DJ_LISTS = (("sets", "sets_of"), ("most_played", "played_by"), ("early", "breaks"))
-#: Columns of the parts of an artist's page.
-PARTS = {
-    "tracks": TRACK_COLUMNS,
-    "partners": ("name", "collaboration_count", "shared_playlists", "genre_overlap"),
-    "sets": (
-        "set_date",
-        "title",
-        "venue",
-        "row_count",
-        "identified_share",
-        "bpm_mean",
-        "shape",
-        "playlist_id",
-    ),
-    "early": ("place", "primary_artist", "track_name", "first_date", "lead_days", "supporters"),
-    "most_played": (
-        "sets",
-        "last_date",
-        "primary_artist",
-        "track_name",
-        "genre",
-        "bpm",
-        "camelot",
-        "dj_support",
-    ),
-}
-ARTIST_VALUES = (
-    "artist_id", "country", "play_count", "dj_support", "playlist_appearances", "sets_played",
-    "popularity_rank", "trending_score", "first_set_date", "last_set_date",
-)  # fmt: skip
-
-
-async def artist_with(
-    connection: asyncpg.Connection, artist_id: str, parts: Sequence[tuple[str, str]], limit: int
-) -> tuple[Row, dict[str, list[Row]]] | None:
-    """Return an artist and the parts of its page; None if there is no artist with this id."""
-    row = await database.row(connection, "artists", "artist", artist_id)
-    if row is None:
-        return None
-    lists = {
-        part: await database.rows(connection, "artists", statement, artist_id, limit)
-        for part, statement in parts
-    }
-    return row, lists
-
-
-def _show_artist(name: str, limit: int, form: Format, parts: Sequence[tuple[str, str]]) -> None:
-    async def ask(connection: asyncpg.Connection) -> tuple[Row, dict[str, list[Row]]]:
-        artist_id = await entities.find(connection, "artist", name)
-        artist = await artist_with(connection, artist_id, parts, limit)
-        if artist is None:
-            raise entities.NotFound(name, kind="artist")
-        return artist
-
-    row, lists = answer(ask)
-    if form is not Format.TABLE:
-        output.write([{**row, **lists}], (), form)
-        return
-    say(row["name"])
-    for column in ARTIST_VALUES:
-        _say_value(column, row[column])
-    for part, rows in lists.items():
-        output.write(rows, PARTS[part], form, title=f"\n{part.replace('_', ' ')}", empty="none")
-
-
-LABEL_VALUES = (
-    "spellings", "track_count", "played_tracks", "play_count", "supporter_count", "artist_count",
-    "first_date", "last_date", "popularity_rank", "trending_score", "genres",
-)  # fmt: skip
-LABEL_PARTS = {
-    "tracks": (*TRACK_COLUMNS, "release_date"),
-    "artists": ("name", "tracks", "dj_support"),
-    "supporters": ("name", "sets"),
-}
-
-
-async def label_with(
-    connection: asyncpg.Connection, label_id: str, limit: int
-) -> tuple[Row, dict[str, list[Row]]]:
-    """Return a label and the parts of its page. Raises NotFound."""
-    row = await database.row(connection, "labels", "label", label_id)
-    if row is None:
-        raise entities.NotFound(label_id, kind="label")
-    lists = {
-        part: await database.rows(connection, "labels", f"{part}_of", label_id, limit) for part in LABEL_PARTS
-    }
-    return row, lists
-
-
-def label(name: Name, limit: Limit = 20, form: Form = Format.TABLE) -> None:
-    """Show a record label: its spellings, counts, most supported tracks, artists, DJs."""
-
-    async def ask(connection: asyncpg.Connection) -> tuple[Row, dict[str, list[Row]]]:
-        label_id = await entities.find(connection, "label", name)
-        return await label_with(connection, label_id, limit)
-
-    row, lists = answer(ask)
-    if form is not Format.TABLE:
-        output.write([{**row, **lists}], (), form)
-        return
-    say(row["name"])
-    for column in LABEL_VALUES:
-        value = row[column]
-        if isinstance(value, dict):
-            value = ", ".join(f"{key} ({count})" for key, count in value.items())
-        _say_value(column, value)
-    for part, rows in lists.items():
-        output.write(rows, LABEL_PARTS[part], form, title=f"\n{part}", empty="none")
 
 
 def of_kind(kind: Kind, text: str) -> str:

@@ -93,6 +93,12 @@ def shown(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
+def say_value(name: str, value: Any) -> None:
+    """Print a value with its name; nothing for a value that is missing."""
+    if value not in (None, [], ""):
+        terminal.say(f"{name.replace('_', ' '):<22}{shown(value)}")
+
+
 def sparkline(values: Sequence[float | None]) -> str:
     """Return one block character per value, from the lowest to the highest; a dot where there is none."""
     present = [value for value in values if value is not None]

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from queries import database
 from queries.output import csv_text, plain
-from web.api.playlist import m3u8
+from web.playlist import m3u8
 
 Rows = Sequence[Mapping[str, Any]]
 Form = Literal["json", "csv", "m3u8"]

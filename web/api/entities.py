@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Path, Request
 from starlette.responses import Response
 
 from queries import database, entities
-from queries.commands import ARTIST_LISTS, DJ_LISTS, artist_with, label_with
+from queries.artist_commands import ARTIST_LISTS, DJ_LISTS, artist_with, label_with
 from queries.set_commands import set_rows
 from web.api import models
 from web.api.answers import Cursor, Limit, Rows, entry_answer, list_answer

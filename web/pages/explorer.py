@@ -14,6 +14,7 @@ from queries.search import search
 from web import chain as files
 from web import links
 from web.pages.track import evidence, set_titles
+from web.playlist import m3u8
 from web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -54,7 +55,8 @@ async def as_m3u8(request: Request, chain: Ids, track: str = "") -> Response:
     """Return the chain as M3U8."""
     async with request.app.state.database.connection() as connection:
         steps = await _steps(connection, [*chain, track])
-    text = files.m3u8(steps, str(request.base_url).rstrip("/"))
+    site = str(request.base_url).rstrip("/")
+    text = m3u8(steps, lambda step: f"{site}{step['address']}")
     return _file(text, "audio/x-mpegurl", "songnodes-chain.m3u8")
 
 

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from queries import chart_commands, commands, database, lineage_commands, set_commands
+from queries import artist_commands, chart_commands, commands, database, lineage_commands, set_commands
 from queries.search import Hit, Kind, search
 from sinks import database as sink_database
 from sinks import tables
@@ -168,12 +168,12 @@ def test_every_command_shows_the_rows(run: Callable[..., Result], tmp_path: Path
     assert "mixesdb:1" in card
     assert "Petetong" in card
     assert "40" in card
-    label = shown(commands.label, "XYLOPH")
+    label = shown(artist_commands.label, "XYLOPH")
     assert "spellings             Xyloph Records (7)" in label
     assert "Pete Tong  1" in label
     assert "no rank rose" in shown(chart_commands.climbers)
-    assert "mixesdb:1" in shown(commands.dj, "pete tong")
-    assert "petetong" in shown(commands.artist, "petetong")
+    assert "mixesdb:1" in shown(artist_commands.dj, "pete tong")
+    assert "petetong" in shown(artist_commands.artist, "petetong")
     lineage = shown(lineage_commands.lineage, "strobe")
     assert "1001tracklists:tracklist" not in lineage  # the sample has no page
     assert "1 plays in 1 sets; gold has 1 in 1" in lineage
@@ -208,7 +208,7 @@ def test_errors_name_the_input_and_the_next_step(run: Callable[..., Result], tmp
         (commands.top, ("--genre", "polka"), ("polka", "Techno")),
         (commands.find, (), ("--fits",)),
         (commands.find, ("--fits", "13Z"), ("13Z", "8A")),
-        (commands.label, ("no such label",), ("no such label", "songnodes search")),
+        (artist_commands.label, ("no such label",), ("no such label", "songnodes search")),
         (set_commands.check, (str(empty),), ("empty.txt", "Artist - Title")),
     ):
         result = run(command, *arguments)
