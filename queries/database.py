@@ -51,12 +51,16 @@ async def prepare(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
-async def rows(connection: asyncpg.Connection, file: str, name: str, *arguments: Any) -> list[Row]:
-    """Return the rows of a statement in `queries/sql`."""
-    return [dict(row) for row in await connection.fetch(sql.query("queries", file, name), *arguments)]
+async def rows(
+    connection: asyncpg.Connection, file: str, name: str, *arguments: Any, package: str = "queries"
+) -> list[Row]:
+    """Return the rows of a statement in the folder `sql` of a package."""
+    return [dict(row) for row in await connection.fetch(sql.query(package, file, name), *arguments)]
 
 
-async def row(connection: asyncpg.Connection, file: str, name: str, *arguments: Any) -> Row | None:
-    """Return the first row of a statement in `queries/sql`, None if there is none."""
-    record = await connection.fetchrow(sql.query("queries", file, name), *arguments)
+async def row(
+    connection: asyncpg.Connection, file: str, name: str, *arguments: Any, package: str = "queries"
+) -> Row | None:
+    """Return the first row of a statement in the folder `sql` of a package, None if there is none."""
+    record = await connection.fetchrow(sql.query(package, file, name), *arguments)
     return None if record is None else dict(record)

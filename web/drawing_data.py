@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from itertools import groupby
 from statistics import median_low
-from typing import Any
 
 import asyncpg
 
 from queries import database
 from queries.database import Row
 from queries.set_commands import cue
-from songnodes import sql
 from songnodes.domain.harmonic import fold_tempo
 from web.drawings.curve import Moment
 from web.drawings.graph import Neighbour
@@ -23,15 +22,9 @@ MAX_WEEKS = 104
 MAX_PARTNERS = 60
 
 
-async def rows(connection: asyncpg.Connection, file: str, name: str, *arguments: Any) -> list[Row]:
-    """Return the rows of a statement in `web/sql`."""
-    return [dict(row) for row in await connection.fetch(sql.query("web", file, name), *arguments)]
-
-
-async def row(connection: asyncpg.Connection, file: str, name: str, *arguments: Any) -> Row | None:
-    """Return the first row of a statement in `web/sql`, None if there is none."""
-    record = await connection.fetchrow(sql.query("web", file, name), *arguments)
-    return None if record is None else dict(record)
+#: Rows, or the first one, of a statement in `web/sql`.
+rows = partial(database.rows, package="web")
+row = partial(database.row, package="web")
 
 
 async def key_counts(

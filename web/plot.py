@@ -1,4 +1,4 @@
-"""`songnodes plot wheel | matrix | curve | trend | graph`: write a drawing of the pages to a file."""
+"""`songnodes plot wheel | matrix | curve | trend | graph | coverage`: write a drawing to a file."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from songnodes.cli.terminal import say
 from songnodes.errors import UserError
 from songnodes.settings import Settings, settings
 from web import drawing_data as data
-from web.drawings import curve, graph, matrix, svg, trend, wheel
+from web.drawings import curve, graph, heat_map, matrix, svg, trend, wheel
 
 SCALE = 2  # pixels per unit of the drawing
 START_TIMEOUT_MS = 30_000
@@ -107,6 +107,20 @@ def plot_graph(name: Name, output: Output) -> None:
         artists = await data.neighbours(connection, artist_id)
         pairs = await data.pairs_among(connection, graph.ranked(artists))
         return graph.draw_graph(row["name"], artists, title=f"Artists around {row['name']}", pairs=pairs)
+
+    save(answer(ask), output)
+
+
+@app.command("coverage")
+def plot_coverage(output: Output) -> None:
+    """Draw the share of tracks with each value, by the provider that gave it."""
+
+    async def ask(connection: asyncpg.Connection) -> Element:
+        rows = await database.rows(connection, "reports", "coverage")
+        fields = list(dict.fromkeys(row["field"] for row in rows))  # the best covered first
+        providers = sorted({row["provider"] for row in rows if row["provider"] is not None})
+        shares = {(row["field"], row["provider"]): float(row["share"] or 0) for row in rows}
+        return heat_map.draw_heat_map(fields, providers, shares, title="Values by provider")
 
     save(answer(ask), output)
 

@@ -10,10 +10,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 
 from operations.dead_letters import actions, view
 from operations.dead_letters.decoding import describe_value
-from operations.dead_letters.letters import Address, LetterGroup
+from operations.dead_letters.letters import Address, InvalidLetterId, LetterGroup
 from operations.dead_letters.selection import Selection
+from operations.dead_letters.topic import UnknownLetter
 from songnodes.cli.failures import sentence
-from songnodes.errors import Fatal, UserError
+from songnodes.errors import Fatal, UnknownName, UserError
 from songnodes.settings import Settings
 from web import operator
 from web.pipeline import shown
@@ -26,6 +27,8 @@ router = APIRouter()
 RETRY_MS = 3000  # until a browser connects again
 MAX_LETTERS = 100  # on a page, the latest first
 LIVE = "pipeline_live.html"
+#: Errors about an address that names nothing.
+UNKNOWN = (UnknownName, UnknownLetter, InvalidLetterId)
 
 
 def collector_of(request: Request) -> Collector[PipelineState]:
@@ -161,5 +164,4 @@ async def _run(call: Any, *arguments: Any) -> Any:
     except Fatal as error:
         raise HTTPException(503, sentence(error)) from error
     except UserError as error:
-        unknown = type(error).__name__ in {"UnknownName", "UnknownLetter", "InvalidLetterId"}
-        raise HTTPException(404 if unknown else 409, sentence(error)) from error
+        raise HTTPException(404 if isinstance(error, UNKNOWN) else 409, sentence(error)) from error

@@ -12,11 +12,13 @@ import httpx2
 import pytest
 from lxml import html
 
+from queries import commands
 from songnodes.access import Access
 from songnodes.settings import Settings
 from tests.support import web_world
 from tests.support.isolated_pipeline import fresh_settings
 from tests.support.web_world import HOSTILE_ID, HOSTILE_NAMES, IDS
+from web import plot
 from web.app import create_app
 from web.database import Database
 
@@ -258,3 +260,11 @@ async def test_an_empty_database_shows_what_to_do(
             assert "Begin with a track" in text_of(await read(client, "/explorer"))
             assert "No ID was played by two DJs" in text_of(await read(client, "/ids"))
             assert "No such track" in text_of(await read(client, "/tracks/t0-name", 404))
+
+
+def test_plot_coverage_has_the_share_of_each_provider(
+    world: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "settings", lambda: world)
+    plot.plot_coverage(tmp_path / "coverage.svg")
+    assert "<title>bpm, beatport: 100%</title>" in (tmp_path / "coverage.svg").read_text()

@@ -105,6 +105,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "plot matrix": (("-o", "x.svg"), (P,)),
     "plot curve": (("mixesdb:1", "-o", "x.svg"), (P,)),
     "plot trend": (("strobe", "-o", "x.svg"), (P,)),
+    "plot coverage": (("-o", "x.svg"), (P,)),
     "plot graph": (("deadmau5", "-o", "x.svg"), (P,)),
     "check": (("mixesdb:1",), (P,)),
     "explain line": (("A - B",), ()),
