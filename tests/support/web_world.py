@@ -120,12 +120,18 @@ async def fill(settings: Settings) -> None:
     """Write the world to the tables and refresh it."""
     await _write(settings, "gold.tracks", *tracks())
     await _write(settings, "silver.tracks", *silver_tracks())
-    await _write(settings, "silver.artists", *(sample.artist(dj, name=dj.title(), is_dj=True) for dj in DJS))
+    await _write(settings, "silver.artists", *(artist(dj) for dj in DJS))
     await _write(settings, "gold.artists", *(sample.artist_counts(dj, sets_played=2) for dj in DJS))
     await _write(settings, "silver.playlists", *playlists())
     await _reveal(settings)
     await _write(settings, "silver.redirects", sample.redirect("old-id", IDS[0]))
     await refresh(settings)
+
+
+def artist(dj: str) -> dict[str, Any]:
+    """Return a DJ, whose name is written in another way, too."""
+    spellings = [{"text": dj.title(), "count": 3}, {"text": SCRIPT, "count": 1}]
+    return sample.artist(dj, name=dj.title(), is_dj=True, aliases=spellings)
 
 
 async def add_partners(settings: Settings) -> None:

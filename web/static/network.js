@@ -40,7 +40,7 @@ async function open() {
   document.head.append(marker);
   await loaded(part.dataset.library);
   map.hidden = false;
-  const graph = cytoscape({ container: map, style: styles(), wheelSensitivity: 0.2 });
+  const graph = cytoscape({ container: map, style: styles(), maxZoom: 1.3, wheelSensitivity: 0.2 });
 
   async function add(address) {
     const response = await fetch(address);
@@ -53,7 +53,7 @@ async function open() {
     }
     graph.nodes().removeClass("chosen");
     graph.getElementById(nodes[0].id).addClass("chosen");
-    graph.layout({ name: "cose", animate: false, randomize: true, nodeRepulsion: () => 9000, padding: 40 }).run();
+    graph.layout({ name: "cose", animate: false, randomize: true, nodeRepulsion: () => 40_000, idealEdgeLength: () => 110, padding: 30 }).run();
     const link = document.createElement("a");
     link.href = nodes[0].address;
     link.dir = "auto";

@@ -262,6 +262,12 @@ async def test_an_empty_database_shows_what_to_do(
             assert "No such track" in text_of(await read(client, "/tracks/t0-name", 404))
 
 
+async def test_an_artist_has_its_other_spellings(client: httpx2.AsyncClient) -> None:
+    tree = await read(client, "/artists/nora")
+    (line,) = tree.xpath("//div[@class='head']/p[starts-with(., 'Also')]")
+    assert line.text_content() == f"Also {web_world.SCRIPT}"
+
+
 def test_plot_coverage_has_the_share_of_each_provider(
     world: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
