@@ -4,15 +4,12 @@ These are sums over entries, one entry per set or decision, that can be retracte
 yields the same sums, in any order.
 """
 
-import json
-import math
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from songnodes.domain import answers, artist_answers, ids
 from songnodes.domain.answers import AnswerEntry
-from songnodes.domain.keys import read_key
 from songnodes.domain.records import Claim, ClaimCount, Decision, TrackFact
 
 UNDATED = "9999-12-31"
@@ -262,69 +259,3 @@ def spellings(claims: Iterable[CountedClaim]) -> list[ClaimCount]:
 
 def _text(claim: Claim) -> tuple[str, str]:
     return claim["artist_credit"], claim["track_name"]
-
-
-def page_values(claims: Iterable[CountedClaim]) -> dict[str, Any]:
-    """Return per enriched column the value of most sets; of equal counts the smaller text.
-
-    Genres are all returned, the most frequent first; key and mode as one unit.
-    """
-    votes: dict[str, dict[str, int]] = {}
-    for entry in claims:
-        for field, value in _claimed_values(entry["claim"]):
-            text = json.dumps(value, ensure_ascii=False)
-            votes.setdefault(field, {})
-            votes[field][text] = votes[field].get(text, 0) + entry["count"]
-    page_values: dict[str, Any] = {}
-    for field, counts in votes.items():
-        ranked = [json.loads(text) for text in sorted(counts, key=lambda text: (-counts[text], text))]
-        if field == "genres":
-            page_values[field] = ranked
-        elif field == "key":
-            page_values["key"], page_values["key_mode"] = ranked[0]
-        else:
-            page_values[field] = ranked[0]
-    return page_values
-
-
-def page_ids(claims: Iterable[CountedClaim]) -> dict[str, str]:
-    """Return per kind of recording id the one of most sets; of equal counts the smaller text."""
-    votes: dict[str, dict[str, int]] = {}
-    for entry in claims:
-        for name, value in entry["claim"]["ids"].items():
-            if name in ALL_IDS:
-                votes.setdefault(name, {})
-                votes[name][value] = votes[name].get(value, 0) + entry["count"]
-    return {name: min(counts, key=lambda value: (-counts[value], value)) for name, counts in votes.items()}
-
-
-#: Ids that a page may carry for a row.
-IDS = ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")
-#: The same with those that are no column of a track.
-ALL_IDS = (*IDS, "tidal_id", "deezer_id", "apple_music_id")
-#: Numbers that a page may have for a track.
-NUMBERS = ("bpm", "energy")
-
-
-def _claimed_values(claim: Claim) -> Iterable[tuple[str, Any]]:
-    if claim["label"]:
-        yield "label", claim["label"]
-    if claim["duration_ms"]:
-        yield "duration_ms", claim["duration_ms"]
-    if claim["genre"]:
-        yield "genres", claim["genre"]
-    yield from ((field, claim["ids"][field]) for field in IDS if field in claim["ids"])
-    for field in NUMBERS:
-        if (number := _number(claim["values"].get(field))) is not None:
-            yield field, number
-    key = read_key(claim["values"].get("key", ""))
-    if key is not None:
-        yield "key", [key.number, key.mode]
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text) if text else math.nan
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None

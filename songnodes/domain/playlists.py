@@ -7,6 +7,7 @@ from typing import TypedDict
 from songnodes.domain import ids, quality, set_pages
 from songnodes.domain.dates import SetDate, read_set_date, shift
 from songnodes.domain.facts import FUTURE, NO_DJ, credited
+from songnodes.domain.genres import genre_name, map_genres
 from songnodes.domain.identity import artist_id
 from songnodes.domain.records import Dj, Gone, Playlist, PlaylistRow, Resolution, Tracklist
 from songnodes.domain.rows import read_rows
@@ -270,7 +271,7 @@ def _playlist(
 
 
 def _genres(tracklist: Tracklist) -> list[str]:
-    """Return the page's styles in its order, then those of rows, the most frequent first."""
-    counts = Counter(row["genre"] for row in tracklist["rows"] if row["genre"])
+    """Return the page's styles in its order, then those of rows by frequency, all by the genre tree."""
+    counts = Counter(genre for row in tracklist["rows"] if (genre := genre_name(row["genre"] or "")))
     ranked = sorted(counts, key=lambda genre: (-counts[genre], genre))
-    return list(dict.fromkeys([*tracklist["header"]["styles"], *ranked]))
+    return list(map_genres((name, None) for name in (*tracklist["header"]["styles"], *ranked)))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from songnodes.domain import answers, claims, ids, quality
+from songnodes.domain import answers, claim_values, claims, ids, quality
 from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.claims import UNDATED, TrackTotal
 from songnodes.domain.lines import read_line
@@ -115,7 +115,7 @@ def track_record(
 
 
 def _enriched(total: TrackTotal, config: Config) -> Enriched:
-    page_values = claims.page_values(total["claims"].values())
+    page_values = claim_values.page_values(total["claims"].values())
     overrides = _overrides(total)
     entries = list(total["answers"].values())
     page_ids = _known_ids(total) if entries else {}
@@ -123,7 +123,8 @@ def _enriched(total: TrackTotal, config: Config) -> Enriched:
         replaced = answers.replaced_ids(entries)
         page_values["musicbrainz_id"] = answers.follow(replaced, page_values["musicbrainz_id"])
         page_ids["musicbrainz_id"] = answers.follow(replaced, page_ids["musicbrainz_id"])
-    return _chosen(*(_text(value) for value in (page_values, overrides, entries, page_ids)), config)
+    notes = claim_values.page_notes(total["claims"].values())
+    return _chosen(*(_text(value) for value in (page_values, notes, overrides, entries, page_ids)), config)
 
 
 def _text(value: Any) -> str:
@@ -145,18 +146,21 @@ def _overrides(total: TrackTotal) -> dict[str, Any]:
 def _known_ids(total: TrackTotal) -> dict[str, str]:
     """Return the ids that pages or an operator have for the track; the operator's precede."""
     overrides = _overrides(total)
-    decided = {field: str(overrides[field]) for field in claims.IDS if field in overrides}
-    return claims.page_ids(total["claims"].values()) | decided
+    decided = {field: str(overrides[field]) for field in claim_values.IDS if field in overrides}
+    return claim_values.page_ids(total["claims"].values()) | decided
 
 
 @lru_cache(maxsize=1 << 12)  # most facts repeat the values of a track: two thirds of the waterfall's work
-def _chosen(page_values: str, overrides: str, entries: str, page_ids: str, config: Config) -> Enriched:
+def _chosen(
+    page_values: str, notes: str, overrides: str, entries: str, page_ids: str, config: Config
+) -> Enriched:
     archived = [
         {**entry, "observed_at": datetime.fromisoformat(entry["observed_at"])}
         for entry in json.loads(entries)
     ]
     provided = answers.waterfall_answers(cast(list[AnswerEntry], archived), json.loads(page_ids))
-    return choose((*page_answers(json.loads(page_values)), *provided), json.loads(overrides), config)
+    paged = page_answers(json.loads(page_values), notes=json.loads(notes))
+    return choose((*paged, *provided), json.loads(overrides), config)
 
 
 def _values(claim: Claim, total: TrackTotal, enriched: Enriched) -> dict[str, Any]:
@@ -198,7 +202,7 @@ def request(track: Track, total: TrackTotal, recheck: int = 0) -> EnrichmentRequ
         return None
     counted = list(total["claims"].values())
     known_ids = _known_ids(total)
-    supplied = claims.page_values(counted).keys() | _overrides(total).keys()
+    supplied = claim_values.page_values(counted).keys() | _overrides(total).keys()
     artist = " & ".join(track["artist_names"])
     content = ids.canonical_json([track["track_id"], artist, track["track_name"], known_ids, recheck])
     request_id = ids.event_id("request", content)
@@ -236,7 +240,7 @@ def _rounded_plays(sets: int) -> int:
 def _known_duration(total: TrackTotal) -> int | None:
     """Return the duration by pages or an operator."""
     decided = _overrides(total).get("duration_ms")
-    duration = decided or claims.page_values(total["claims"].values()).get("duration_ms")
+    duration = decided or claim_values.page_values(total["claims"].values()).get("duration_ms")
     return None if duration is None else int(duration)
 
 

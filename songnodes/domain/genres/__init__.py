@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -78,6 +79,12 @@ def _load(text: str) -> Tree:
 
 
 TREE = _load(resources.files(__package__).joinpath("genres.yaml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1 << 12)  # pages repeat few names
+def genre_name(text: str) -> str | None:
+    """Return the genre of the packaged tree that a text names, None for none."""
+    return TREE.name(text)
 
 
 def map_genres(

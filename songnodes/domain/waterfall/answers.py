@@ -111,11 +111,18 @@ class Enriched:
         }
 
 
-def page_answers(values: Mapping[str, Any], observed: datetime | None = None) -> tuple[Answer, ...]:
-    """Return the values of a page, by column, as answers; key and key_mode become one."""
+def page_answers(
+    values: Mapping[str, Any], observed: datetime | None = None, *, notes: Mapping[str, str] | None = None
+) -> tuple[Answer, ...]:
+    """Return the values of a page, by column, as answers; key and key_mode become one.
+
+    A list with a note and without a value is an answer too: it is refused, and its attempt has the note.
+    """
+    noted = notes or {}
+    by_name = {**{name: [] for name in noted}, **united(values)}
     return tuple(
-        Answer(provider=PAGE, field=name, value=value, observed=observed)
-        for name, value in united(values).items()
+        Answer(provider=PAGE, field=name, value=value, observed=observed, note=noted.get(name))
+        for name, value in by_name.items()
     )
 
 

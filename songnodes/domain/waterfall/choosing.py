@@ -218,7 +218,7 @@ def _answered(name: str, candidate: _Candidate, chosen: bool, version: str) -> T
     tried["timestamp"] = answer.observed.isoformat() if answer.observed else None
     tried["cached"] = answer.cached
     tried["chosen"] = chosen
-    tried["note"] = candidate.refused or answer.note
+    tried["note"] = "; ".join(note for note in (candidate.refused, answer.note) if note) or None
     tried["response_time_ms"] = answer.response_time_ms
     return tried
 

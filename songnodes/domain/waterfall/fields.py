@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from songnodes.domain.dates import is_release_date, read_release_date
+from songnodes.domain.genres import genre_name
 from songnodes.domain.keys import Key, read_key
 from songnodes.domain.quality.tracks import BPM, DURATION_MS, LOUDNESS, is_well_formed
 from songnodes.domain.text import repair
@@ -43,10 +44,11 @@ def _name(value: Any) -> str | None:
     return text if 0 < len(text) <= MAX_NAME else None
 
 
-def _names(value: Any) -> tuple[str, ...] | None:
+def _genres(value: Any) -> tuple[str, ...] | None:
+    """Return the genres as the tree spells them; an operator may name one that it lacks."""
     items: Sequence[Any] = value.split(",") if isinstance(value, str) else value
-    names = tuple(dict.fromkeys(name for item in items if (name := _name(item))))
-    return names or None
+    genres = tuple(dict.fromkeys(genre_name(name) or name for item in items if (name := _name(item))))
+    return genres or None
 
 
 def _key(value: Any) -> Key | None:
@@ -85,7 +87,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
         _SHARE,
     ),
     "loudness": _number(*LOUDNESS),
-    "genres": _names,
+    "genres": _genres,
     "release_date": _date,
     "release_name": _name,
     "label": _name,

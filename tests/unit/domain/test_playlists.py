@@ -126,6 +126,16 @@ def track_ids(playlist: Playlist) -> list[str | None]:
     return [entry["track_id"] for entry in playlist["rows"]]
 
 
+def test_genres_of_a_set_are_those_of_the_tree_and_styles_the_text_of_the_page() -> None:
+    page = tracklist(["Ada - One", "Bo - Two", "Cy - Three"], styles=["2026", "Tech House", "TechHouse"])
+    for entry, genre in zip(page["rows"], ("Techno", "House Music", "techno"), strict=True):
+        entry["genre"] = genre
+    playlist = take(StoredPlaylist(), 0, page)
+    assert playlist is not None
+    assert playlist["genres"] == ["tech house", "techno", "house"]
+    assert playlist["styles"] == ["2026", "Tech House", "TechHouse"]
+
+
 def test_a_newer_page_replaces_the_older_and_lists_retracted_tracks() -> None:
     state = StoredPlaylist()
     first = take(state, 0, tracklist(["Ada - One", "Bo - Two"]))

@@ -78,7 +78,7 @@ def test_page_values_go_through_the_waterfall_and_overrides_win() -> None:
     assert (track["label"], track["duration_ms"], track["genres"]) == (
         "mau5trap",
         637000,
-        ["Progressive House"],
+        ["progressive house"],
     )
     assert track["bpm"] is None or track["bpm"] == 127
     by_hand = record(total((page_claim, 1), bpm=128, key="8A", release_date="2009-10-26"))
@@ -86,6 +86,53 @@ def test_page_values_go_through_the_waterfall_and_overrides_win() -> None:
     assert by_hand["release_date"] == date(2009, 10, 26)
     attempts = json.loads(by_hand["enrichment_metadata"])["waterfall_attempts"]
     assert [a["provider"] for a in attempts if a["field"] == "bpm" and a["chosen"]] == ["override"]
+
+
+def genre_attempt(track: Any) -> Any:
+    attempts = json.loads(track["enrichment_metadata"])["waterfall_attempts"]
+    return next(attempt for attempt in attempts if attempt["field"] == "genres")
+
+
+def test_spellings_of_a_genre_are_one_genre_and_count_together() -> None:
+    claimed = (("House", 2), ("Techno", 3), ("house music", 2), ("Electronic", 9), (None, 9))
+    track = record(total(*((claim(genre=genre), count) for genre, count in claimed)))
+    assert track["genres"] == ["house", "techno", "electronic"]  # the wide one is never the primary one
+
+
+def test_one_set_counts_a_genre_once_and_a_rare_one_is_noise() -> None:
+    claimed = (("House, house music, HOUSE", 2), ("Techno", 3), ("Trance", 30))
+    assert record(total(*((claim(genre=genre), count) for genre, count in claimed)))["genres"] == [
+        "trance",
+        "techno",
+    ]
+
+
+def test_a_name_that_is_no_genre_is_no_value_and_stays_in_the_attempt() -> None:
+    state = total((claim(genre="Tools"), 1), (claim(genre="Various"), 2))
+    track = record(state)
+    attempt = genre_attempt(track)
+    assert (track["genres"], attempt["chosen"], attempt["status"]) == ([], False, "rejected")
+    assert attempt["note"] == "not acceptable as a value; not in the genre tree: Various, Tools"
+    request = tracks.request(track, state)
+    assert request is not None
+    assert "genres" in request["missing"]
+
+
+def test_a_genre_beside_a_name_that_is_none_is_chosen() -> None:
+    track = record(total((claim(genre="Tools"), 5), (claim(genre="Deep House, <b>"), 1)))
+    attempt = genre_attempt(track)
+    assert (track["genres"], attempt["chosen"], attempt["value"]) == (["deep house"], True, ["deep house"])
+    assert attempt["note"] == "not in the genre tree: Tools, <b>"
+
+
+def test_a_note_of_many_names_is_short() -> None:
+    attempt = genre_attempt(record(total(*((claim(genre=f"{number} tags"), 1) for number in range(900)))))
+    assert len(attempt["note"]) < 260
+
+
+def test_an_operator_may_name_a_genre_that_the_tree_lacks() -> None:
+    track = record(total((claim(genre="Techno"), 1), genres=["House", "Kuduro Bass"]))
+    assert track["genres"] == ["house", "Kuduro Bass"]
 
 
 def test_a_track_without_claims_is_retracted_and_sends_no_request() -> None:

@@ -164,7 +164,7 @@ def test_page_values_outside_their_range_are_refused() -> None:
         "beatport_id": "8086549",
         "label": "Ultra",
         "duration_ms": 283_000,
-        "genres": ["Bass House", "House"],
+        "genres": ["bass house", "house"],
     }
     assert set(chosen.provenance.values()) == {"page"}
     assert chosen.last_enriched is None

@@ -1,0 +1,116 @@
+"""Values that the pages of all sets claim for a track: ids, tempo, key, genres, label, length."""
+
+import json
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from songnodes.domain.claims import CountedClaim
+from songnodes.domain.genres import genre_name, map_genres
+from songnodes.domain.keys import read_key
+from songnodes.domain.records import Claim
+
+#: Ids that a page may carry for a row.
+IDS = ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")
+#: The same with those that are no column of a track.
+ALL_IDS = (*IDS, "tidal_id", "deezer_id", "apple_music_id")
+#: Numbers that a page may have for a track.
+NUMBERS = ("bpm", "energy")
+#: Characters of the note that lists names that are no genre.
+MAX_NOTE = 200
+
+
+def page_values(claims: Iterable[CountedClaim]) -> dict[str, Any]:
+    """Return per enriched column the value of most sets; of equal counts the smaller text.
+
+    Genres are those of the tree, the most frequent first; key and mode are one unit.
+    """
+    counted = list(claims)
+    votes: dict[str, dict[str, int]] = {}
+    for entry in counted:
+        for field, value in _claimed_values(entry["claim"]):
+            text = json.dumps(value, ensure_ascii=False)
+            votes.setdefault(field, {})
+            votes[field][text] = votes[field].get(text, 0) + entry["count"]
+    page_values: dict[str, Any] = {}
+    for field, counts in votes.items():
+        ranked = [json.loads(text) for text in sorted(counts, key=lambda text: (-counts[text], text))]
+        if field == "key":
+            page_values["key"], page_values["key_mode"] = ranked[0]
+        else:
+            page_values[field] = ranked[0]
+    if genres := map_genres(_weighted(genre_counts(counted)[0])):
+        page_values["genres"] = list(genres)
+    return page_values
+
+
+def genre_counts(claims: Iterable[CountedClaim]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the sets of each genre that pages claim, by name in the tree; and of each name that it lacks.
+
+    Both are in order: most sets, then the text.
+    """
+    genres: dict[str, int] = {}
+    unknown: dict[str, int] = {}
+    for entry in claims:
+        texts = _claimed_genres(entry["claim"]["genre"])
+        for genre in {genre for text in texts if (genre := genre_name(text)) is not None}:
+            genres[genre] = genres.get(genre, 0) + entry["count"]
+        for text in texts:
+            if genre_name(text) is None:
+                unknown[text] = unknown.get(text, 0) + entry["count"]
+    return _ranked(genres), _ranked(unknown)
+
+
+def page_notes(claims: Iterable[CountedClaim]) -> dict[str, str]:
+    """Return a note per field with names of pages that are no value: genres that the tree lacks."""
+    _, unknown = genre_counts(claims)
+    return {"genres": f"not in the genre tree: {', '.join(unknown)}"[:MAX_NOTE]} if unknown else {}
+
+
+def _claimed_genres(text: str | None) -> tuple[str, ...]:
+    """Return the genres of one row: the text as a whole if it is one, otherwise its parts between commas."""
+    if not text or genre_name(text) is not None:
+        return (text,) if text else ()
+    return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
+
+
+def _ranked(counts: dict[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _weighted(counts: dict[str, int]) -> Iterable[tuple[str, float]]:
+    most = max(counts.values(), default=0)
+    return ((name, count / most) for name, count in counts.items())
+
+
+def page_ids(claims: Iterable[CountedClaim]) -> dict[str, str]:
+    """Return per kind of recording id the one of most sets; of equal counts the smaller text."""
+    votes: dict[str, dict[str, int]] = {}
+    for entry in claims:
+        for name, value in entry["claim"]["ids"].items():
+            if name in ALL_IDS:
+                votes.setdefault(name, {})
+                votes[name][value] = votes[name].get(value, 0) + entry["count"]
+    return {name: min(counts, key=lambda value: (-counts[value], value)) for name, counts in votes.items()}
+
+
+def _claimed_values(claim: Claim) -> Iterable[tuple[str, Any]]:
+    if claim["label"]:
+        yield "label", claim["label"]
+    if claim["duration_ms"]:
+        yield "duration_ms", claim["duration_ms"]
+    yield from ((field, claim["ids"][field]) for field in IDS if field in claim["ids"])
+    for field in NUMBERS:
+        if (number := _number(claim["values"].get(field))) is not None:
+            yield field, number
+    key = read_key(claim["values"].get("key", ""))
+    if key is not None:
+        yield "key", [key.number, key.mode]
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text) if text else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
