@@ -34,10 +34,12 @@ class Answered:
     """The answer to a question; `response` is None where no answer with a body exists.
 
     `attempts` counts the requests sent for it: 0 from the cache. `retry_at` is the time before which the same
-    question gets no better answer; None if it has a final one, or if none is known.
+    question gets no better answer; None if it has a final one, or if none is known. `replaced` is the status
+    of the failed answer whose place one from the cache has taken.
     """
 
     status: AttemptStatus
+    replaced: AttemptStatus | None = None
     response: Response | None = None
     note: str | None = None
     attempts: int = 0

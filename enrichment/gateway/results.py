@@ -97,6 +97,7 @@ def with_stale(answered: Answered, entry: Entry | None) -> Answered:
     return replace(
         answered,
         status="stale_cache",
+        replaced=answered.status,
         response=response_of(entry, stale=True),
         note=f"{answered.status}: {answered.note}" if answered.note else answered.status,
         is_slice=entry.is_slice,

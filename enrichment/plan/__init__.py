@@ -6,14 +6,15 @@ call that is archived is not planned again before its time.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from enrichment.plan.follow_ups import next_attempt_at, opens_at, recheck_at, retry_at
 from enrichment.plan.known import Archive
 from enrichment.plan.routes import NAMES, ROUTES, TEXT, URL, Route
 from enrichment.plan.types import (
-    UNFINISHED,
     ArchivedAnswer,
     Budgets,
+    Closure,
     PlanConfiguration,
     PlannedCall,
     Skipped,
@@ -27,6 +28,7 @@ from songnodes.domain.answers import CONCLUSIVE, WITH_VALUES
 __all__ = [
     "ArchivedAnswer",
     "Budgets",
+    "Closure",
     "PlanConfiguration",
     "PlannedCall",
     "Skipped",
@@ -39,23 +41,6 @@ __all__ = [
 ]
 
 HALF_LIFE_DAYS = 182.0
-#: A failed call is not planned again before: the gateway has its own retries.
-RETRY_AFTER = timedelta(hours=1)
-FIRST_RECHECK = timedelta(days=1)
-MAX_DOUBLINGS = 5  # 32 days
-MAX_RETRY_DOUBLINGS = 10  # the next power of two of hours above 32 days
-MAX_DELAY = FIRST_RECHECK * (1 << MAX_DOUBLINGS)
-
-
-def recheck_at(observed: datetime, recheck: int) -> datetime:
-    """Return the time at which a miss is checked again: after 1 day, doubling to 32."""
-    return observed + FIRST_RECHECK * (1 << min(recheck, MAX_DOUBLINGS))
-
-
-def retry_at(failed: datetime, errors: int) -> datetime:
-    """Return the time at which a failed call is sent again: after 1 hour, doubling with errors to 32 days."""
-    delay = RETRY_AFTER * (1 << min(max(errors - 1, 0), MAX_RETRY_DOUBLINGS))
-    return failed + min(delay, MAX_DELAY)
 
 
 def worth(question: TrackQuestion, today: date) -> float:
@@ -97,21 +82,28 @@ def _next(
     if not facts.wanted(name, provider):
         return Skipped(provider=name, status="skipped", reason="it can add nothing that is missing")
     if name in budgets.closed:
-        status, why = budgets.closed[name]
-        return Skipped(provider=name, status=status, reason=why)
+        return _closed(name, budgets.closed[name], [], facts)
     reason, retries = "no id or answer leads to the track", list[datetime]()
     for route in _open_routes(name, provider, facts, late):
+        closure = budgets.closed.get(f"{name}.{route.operation}")
         for value in facts.inputs(route):
             call = Call(provider=name, operation=route.operation, parameters=_parameters(route, value))
             if waiting := _waiting(call, facts):
                 reason, retry = waiting
-                retries += [retry] if retry else []
+                retries += [max(retry, opens_at(closure, facts.configuration.now))] if retry else []
                 continue
-            closed = budgets.closed.get(f"{name}.{route.operation}")
-            if closed is not None:
-                return Skipped(provider=name, status=closed[0], reason=closed[1])
+            if closure is not None:
+                return _closed(name, closure, retries, facts)
             return PlannedCall(call=call, lookup=facts.lookup(route, value))
     return Skipped(provider=name, status="skipped", reason=reason, retry_at=min(retries, default=None))
+
+
+def _closed(name: str, closure: Closure, retries: Sequence[datetime], facts: Archive) -> Skipped:
+    """Return the decision about a provider whose next call finds its operation closed."""
+    opens = opens_at(closure, facts.configuration.now)
+    return Skipped(
+        provider=name, status=closure.status, reason=closure.reason, retry_at=min([*retries, opens])
+    )
 
 
 def _open_routes(name: str, provider: Provider, facts: Archive, late: bool) -> list[Route]:
@@ -144,17 +136,17 @@ def _waiting(call: Call, facts: Archive) -> tuple[str, datetime | None] | None:
         return None
     if entry["status"] in WITH_VALUES:
         return "it is answered", None
+    failures = facts.failures.get(call.key, [])
     due = entry["observed_at"]
     if entry["status"] in CONCLUSIVE:
         due = recheck_at(due, facts.track.recheck)
-    if failures := facts.failures.get(call.key):
+    if failures:
         entry = failures[-1]
-        errors = sum(failure["status"] == "error" for failure in failures)
-        due = max(due, retry_at(entry["observed_at"], errors))
+        due = max(due, next_attempt_at(failures))
     if facts.configuration.now >= due:
         return None
     reason = f"{entry['status']} on {entry['observed_at']:%Y-%m-%d}, again after {due:%Y-%m-%d %H:%M} UTC"
-    return reason, due if entry["status"] in UNFINISHED else None
+    return reason, due if failures else None
 
 
 def _parameters(route: Route, value: str) -> dict[str, str]:

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from enrichment.types import Call
 from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.records import AttemptClaim, EnrichmentRequest
 from songnodes.domain.waterfall import AttemptStatus, Config
 
-#: Statuses after which the same call may bring an answer.
-UNFINISHED = frozenset({"error", "rate_limited", "quota_exhausted", "breaker_open"})
+#: Statuses of an operation that takes no calls now.
+ClosedStatus = Literal["rate_limited", "quota_exhausted", "breaker_open", "disabled"]
 
 #: An archived answer, evaluated (`enrichment.answers.evaluate`).
 ArchivedAnswer = AnswerEntry
@@ -48,10 +49,19 @@ class PlanConfiguration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Budgets:
-    """Providers, or "provider.operation", that take no calls now, with the status and the reason."""
+class Closure:
+    """An operation that takes no calls before `until`, with the status and the reason."""
 
-    closed: Mapping[str, tuple[AttemptStatus, str]] = field(default_factory=dict)
+    status: ClosedStatus
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """Providers, or "provider.operation", that take no calls now."""
+
+    closed: Mapping[str, Closure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +76,8 @@ class PlannedCall:
 class Skipped:
     """A provider that is not called, with the status of the waterfall and the reason.
 
-    `retry_at` is the time from which one of its failed calls is sent again; None without such a call.
+    `retry_at` is the time from which a call of it is sent that cannot be sent now; None where none is left:
+    it is off, can add nothing, or has answered.
     """
 
     provider: str

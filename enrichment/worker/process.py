@@ -25,7 +25,7 @@ from enrichment.worker.unprocessable import DeadLetters, poison_of
 from songnodes import logs, metrics
 from songnodes.clock import Clock, SystemClock
 from songnodes.domain.waterfall import DEFAULT
-from songnodes.errors import UserError
+from songnodes.errors import Transient, UserError
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
 from songnodes.process import shell
@@ -55,6 +55,10 @@ class NoProviderConfigured(UserError):
     """No provider of music data is on"""
 
     remedy = "`songnodes providers` shows why each is off"
+
+
+class TrackCancelled(Transient):
+    """The enrichment of a track was cancelled while the worker runs"""
 
 
 def run_forever(settings: Settings) -> None:
@@ -263,8 +267,14 @@ async def _in_thread(fetch: Any, timeout_s: float) -> list[Requested]:
 
 
 def _raise_first(under_way: set[asyncio.Task[None]]) -> None:
-    """Drop the tasks that ended; raise the error of one that failed."""
+    """Drop the tasks that ended; raise the error of one that failed.
+
+    Only the stop of the worker cancels tasks. A cancellation passed on from here would end the work on this
+    topic without an error, and the process would go on with the others.
+    """
     ended = [task for task in under_way if task.done()]
     under_way.difference_update(ended)
     for task in ended:
+        if task.cancelled():
+            raise TrackCancelled
         task.result()

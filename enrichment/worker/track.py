@@ -11,9 +11,9 @@ from enrichment.gateway.archive import attempt_record
 from enrichment.gateway.question import Answered, Question, Requester
 from enrichment.plan import PlanConfiguration, plan, worth
 from enrichment.plan.types import (
-    UNFINISHED,
     ArchivedAnswer,
     Budgets,
+    Closure,
     PlannedCall,
     Skipped,
     TrackQuestion,
@@ -26,8 +26,10 @@ from songnodes.domain.waterfall import Config
 
 #: Rounds of one track; a plan has about five.
 MAX_ROUNDS = 16
-#: A call that was refused because too many wait, or as its operation is closed, is planned again after this.
+#: A call that was refused because too many wait is planned again after this.
 POSTPONED_FOR = timedelta(minutes=55)
+#: A track whose rounds are used up continues after this.
+CONTINUED_AFTER = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -81,28 +83,27 @@ class TrackWorker:
         """
         value = worth(track, self._clock.now().date())
         send = partial(self._batches.ask, wait=wait, worth=value)
-        refused: dict[str, datetime] = {}
-        decisions: tuple[PlannedCall | Skipped, ...] = ()
+        refused: dict[str, Closure] = {}
+        decisions = self._plan(track, archive, refused)
         answers = 0
         for _ in range(MAX_ROUNDS):
-            decisions = self._plan(track, archive, refused)
             planned = [decision for decision in decisions if isinstance(decision, PlannedCall)]
             if not planned:
                 break
             calls = [self._ask(track, archive, planned_call, send, refused) for planned_call in planned]
             results = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
             answers += sum(result is not None for result in results)
+            decisions = self._plan(track, archive, refused)
         skipped = tuple(decision for decision in decisions if isinstance(decision, Skipped))
-        return Finished(answers=answers, retry_at=self._retry_at(decisions, refused), skipped=skipped)
+        return Finished(answers=answers, retry_at=self._retry_at(decisions), skipped=skipped)
 
     def _plan(
-        self, track: TrackQuestion, archive: TrackArchive, refused: Mapping[str, datetime]
+        self, track: TrackQuestion, archive: TrackArchive, refused: Mapping[str, Closure]
     ) -> tuple[PlannedCall | Skipped, ...]:
         now = self._clock.now()
         configuration = PlanConfiguration(waterfall=self._waterfall, now=now, off=self._off())
-        closed = dict(self._closed.budgets(now).closed)
-        closed |= {key: ("rate_limited", "too many calls wait") for key in refused}
-        return plan(track, archive.entries, configuration, Budgets(closed=closed), self._providers)
+        budgets = Budgets(closed={**self._closed.budgets(now).closed, **refused})
+        return plan(track, archive.entries, configuration, budgets, self._providers)
 
     async def _ask(
         self,
@@ -110,7 +111,7 @@ class TrackWorker:
         archive: TrackArchive,
         planned: PlannedCall,
         send: Callable[[Question], Awaitable[Answered]],
-        refused: dict[str, datetime],
+        refused: dict[str, Closure],
     ) -> Answered | None:
         """Send one call and add its answer to the archive; None if the call was postponed."""
         call = planned.call
@@ -127,7 +128,11 @@ class TrackWorker:
         try:
             answered = await send(question)
         except QueueFull:
-            refused[f"{call.provider}.{call.operation}"] = self._clock.now() + POSTPONED_FOR
+            refused[f"{call.provider}.{call.operation}"] = Closure(
+                status="rate_limited",
+                reason="too many calls wait",
+                until=self._clock.now() + POSTPONED_FOR,
+            )
             return None
         now = self._clock.now()
         self._closed.note(call, answered, now)
@@ -135,21 +140,13 @@ class TrackWorker:
         archive.entries.append(evaluate(attempt_record(question, answered, now), self._providers))  # type: ignore[arg-type]
         return answered
 
-    def _retry_at(
-        self, decisions: Sequence[PlannedCall | Skipped], refused: Mapping[str, datetime]
-    ) -> datetime | None:
-        """Return when a call can be sent that could not be now; a miss is checked again by schedule.
+    def _retry_at(self, decisions: Sequence[PlannedCall | Skipped]) -> datetime | None:
+        """Return when a call can be sent that could not be now; None if every provider is done.
 
         Failed calls that the plan would not send again, whatever the time, have no effect.
         """
-        now = self._clock.now()
-        times = list(refused.values())
-        for decision in decisions:
-            if not isinstance(decision, Skipped):
-                continue
-            opens_at = self._closed.opens_at(decision.provider, now)
-            if decision.status in UNFINISHED:
-                times.append(opens_at or now + POSTPONED_FOR)
-            elif decision.retry_at is not None:
-                times.append(max(opens_at or now, decision.retry_at))
-        return min(times, default=None)
+        times = [
+            decision.retry_at if isinstance(decision, Skipped) else self._clock.now() + CONTINUED_AFTER
+            for decision in decisions
+        ]
+        return min((time for time in times if time is not None), default=None)

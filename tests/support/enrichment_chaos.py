@@ -156,7 +156,7 @@ def check(
     for native_id, entry in requests.items():
         track = question_of(entry, frozenset(DEFAULT.fields))  # type: ignore[arg-type]
         left = plan(track, entries[track.track_id], configuration, Budgets(closed={}), ALL)
-        is_complete = not any(isinstance(decision, PlannedCall) for decision in left)
+        is_complete = not any(isinstance(entry, PlannedCall) or entry.retry_at for entry in left)
         assert is_complete or track.track_id in postponed, (track, left)
         rows[native_id] = _values(entries[track.track_id], configuration)
     for measure in field_score.score(holdings, rows, {key: key for key in rows}, frozenset(enabled)):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from enrichment.plan import (
     ArchivedAnswer,
     Budgets,
+    Closure,
     PlanConfiguration,
     PlannedCall,
     Skipped,
@@ -21,10 +22,13 @@ from enrichment.plan import (
     retry_at,
     worth,
 )
+from enrichment.plan.follow_ups import FOLLOW_UPS, follow_up
 from enrichment.plan.routes import ROUTES
+from enrichment.plan.types import ClosedStatus
 from enrichment.providers import ALL
 from enrichment.types import Call, ProviderAccess
-from songnodes.domain.waterfall import DEFAULT, parse_config
+from songnodes.domain.answers import CONCLUSIVE, WITH_VALUES
+from songnodes.domain.waterfall import DEFAULT, AttemptStatus, parse_config
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 EVERYTHING = DEFAULT.enabling(list(ROUTES))
@@ -57,6 +61,13 @@ VALUES: Mapping[str, Any] = {
     "loudness": -6.2,
     **{name: IDS[name] for name in ("isrc", "spotify_id", "musicbrainz_id", "beatport_id")},
 }
+
+
+OPENS = NOW + timedelta(hours=13)
+
+
+def closure(status: ClosedStatus) -> Closure:
+    return Closure(status=status, reason="closed", until=OPENS)
 
 
 def track(**changes: Any) -> TrackQuestion:
@@ -141,7 +152,7 @@ def test_it_ends_repeats_nothing_and_explains_every_provider(
 ) -> None:
     question = track(ids={name: IDS[name] for name in page_ids}, known=frozenset(known))
     configuration = PlanConfiguration(waterfall=EVERYTHING, now=NOW, off=dict.fromkeys(off, "no credentials"))
-    budgets = Budgets(closed=dict.fromkeys(closed, ("quota_exhausted", "until tomorrow")))
+    budgets = Budgets(closed=dict.fromkeys(closed, closure("quota_exhausted")))
     calls, decisions = run(question, lambda call: answer(call, **data.draw(outcomes)), configuration, budgets)
     keys = [entry.call.key for entry in calls]
     assert len(keys) == len(set(keys))
@@ -333,13 +344,47 @@ def test_errors_since_the_newest_answer_delay_the_next_attempt(
 
 
 def test_one_closed_operation_closes_its_provider_only_there() -> None:
-    budgets = Budgets(closed={"deezer.search": ("rate_limited", "in 5 s")})
+    budgets = Budgets(closed={"deezer.search": closure("rate_limited")})
     off = {name: "off" for name in ROUTES if name != "deezer"}
     configuration = PlanConfiguration(waterfall=EVERYTHING, now=NOW, off=off)
     assert names(run(track(ids={"isrc": ISRC}), configuration=configuration, budgets=budgets)[0])
     calls, decisions = run(track(), configuration=configuration, budgets=budgets)
     assert not calls
-    assert reasons(decisions)["deezer"] == Skipped(provider="deezer", status="rate_limited", reason="in 5 s")
+    assert reasons(decisions)["deezer"] == Skipped(
+        provider="deezer", status="rate_limited", reason="closed", retry_at=OPENS
+    )
+
+
+@pytest.mark.parametrize("status", get_args(ClosedStatus))
+@pytest.mark.parametrize("key", ["deezer", "deezer.search"])
+def test_a_closed_provider_is_planned_again(status: ClosedStatus, key: str) -> None:
+    off = {name: "off" for name in ROUTES if name != "deezer"}
+    configuration = PlanConfiguration(waterfall=EVERYTHING, now=NOW, off=off)
+    budgets = Budgets(closed={key: closure(status)})
+    calls, decisions = run(track(), configuration=configuration, budgets=budgets)
+    assert not calls
+    expected = NOW + timedelta(days=1) if status == "disabled" else OPENS
+    assert reasons(decisions)["deezer"].retry_at == expected
+
+
+def test_every_status_has_a_follow_up() -> None:
+    assert set(FOLLOW_UPS) == set(get_args(AttemptStatus))
+    assert {name for name, kind in FOLLOW_UPS.items() if kind == "none"} == WITH_VALUES
+    assert {name for name, kind in FOLLOW_UPS.items() if kind in ("none", "recheck")} == CONCLUSIVE
+    assert {FOLLOW_UPS[status] for status in get_args(ClosedStatus)} == {"backoff", "daily"}
+    assert follow_up("a status of a later version") == "backoff"
+
+
+@pytest.mark.parametrize("status", [*get_args(AttemptStatus), "later"])
+def test_every_archived_attempt_is_answered_rechecked_or_sent_again(status: str) -> None:
+    call = Call(provider="deezer", operation="search", parameters={"artist": "deadmau5", "title": "Strobe"})
+    off = {name: "off" for name in ROUTES if name != "deezer"}
+    configuration = PlanConfiguration(waterfall=EVERYTHING, now=NOW, off=off)
+    decisions = plan(track(), [answer(call, status=status, values="{}", ids={})], configuration, Budgets())
+    decision = reasons(decisions)["deezer"]
+    delay = {"none": None, "recheck": None, "backoff": timedelta(hours=1), "daily": timedelta(days=1)}
+    expected = delay[follow_up(status)]
+    assert decision.retry_at == (None if expected is None else NOW + expected)
 
 
 @pytest.mark.parametrize(

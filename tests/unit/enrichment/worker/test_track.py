@@ -4,15 +4,22 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
+import pytest
+
+from enrichment.gateway import cache_rules, results
+from enrichment.gateway.cache_rules import Entry
 from enrichment.gateway.question import Answered, Question
+from enrichment.plan.follow_ups import FOLLOW_UPS
 from enrichment.plan.types import TrackQuestion
 from enrichment.providers import ALL
 from enrichment.types import Response
+from enrichment.worker import track as track_module
 from enrichment.worker.batches import Batches
 from enrichment.worker.track import TrackArchive, TrackWorker
 from songnodes.clock import ManualClock
-from songnodes.domain.waterfall import DEFAULT
+from songnodes.domain.waterfall import DEFAULT, AttemptStatus
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 TRACK = TrackQuestion(
@@ -62,6 +69,14 @@ def hit(question: Question) -> Answered:
     return Answered(status="hit", response=response, attempts=1)
 
 
+def entry_of(question: Question) -> Entry:
+    """Return a cached hit."""
+    response = hit(question).response
+    assert response is not None
+    operation = ALL["deezer"].operations[question.call.operation]
+    return cache_rules.entry_of(response, "hit", operation, None, now=NOW.timestamp())
+
+
 def failed(_: Question) -> Answered:
     """Return an error."""
     return Answered(status="error", note="500", attempts=4)
@@ -109,10 +124,73 @@ async def test_an_error_is_retried_an_hour_later() -> None:
     assert timedelta(minutes=30) < finished.retry_at - NOW <= timedelta(hours=1)
 
 
-async def test_a_disabled_provider_postpones_nothing() -> None:
+async def test_a_refused_provider_postpones_its_tracks_by_a_day() -> None:
+    clock = ManualClock(NOW)
     gateway = PreparedGateway(lambda _: Answered(status="disabled", note="premium"))
+    tracks, archive, second = worker(gateway, clock), TrackArchive(), TrackArchive()
+    assert (await tracks.enrich(TRACK, archive, wait=False)).retry_at == NOW + timedelta(days=1)
+    sent = len(gateway.calls)
+    clock.move(NOW + timedelta(minutes=2))
+    finished = await tracks.enrich(replace(TRACK, track_id="u"), second, wait=False)
+    assert len(gateway.calls) == sent  # known to be closed
+    assert finished.retry_at == NOW + timedelta(days=1, minutes=2)
+    gateway._answer = hit
+    clock.move(NOW + timedelta(minutes=10))
+    assert (await tracks.enrich(TRACK, archive, wait=False)).retry_at == NOW + timedelta(days=1)
+    clock.move(NOW + timedelta(days=1))
+    for track, entries in ((TRACK, archive), (replace(TRACK, track_id="u"), second)):
+        finished = await tracks.enrich(track, entries, wait=False)
+        assert finished.answers >= 1 and finished.retry_at is None
+
+
+async def test_a_provider_that_is_off_postpones_nothing() -> None:
+    gateway = PreparedGateway(hit)
+    tracks = worker(gateway, off={**OFF, "deezer": "no credentials"})
+    assert (await tracks.enrich(TRACK, TrackArchive(), wait=False)).retry_at is None
+    assert gateway.calls == []
+
+
+@pytest.mark.parametrize("status", ["rate_limited", "quota_exhausted", "breaker_open", "disabled"])
+async def test_a_track_is_postponed_that_finds_an_operation_closed_behind_a_stale_answer(
+    status: AttemptStatus,
+) -> None:
+    opens = NOW + timedelta(hours=13)
+
+    def stale(question: Question) -> Answered:
+        return results.with_stale(Answered(status=status, note="busy", retry_at=opens), entry_of(question))
+
+    gateway = PreparedGateway(stale)
+    tracks = worker(gateway)
+    await tracks.enrich(TRACK, TrackArchive(), wait=False)
+    sent = len(gateway.calls)
+    finished = await tracks.enrich(replace(TRACK, track_id="u"), TrackArchive(), wait=False)
+    assert len(gateway.calls) == sent
+    assert finished.retry_at is not None
+
+
+@pytest.mark.parametrize("status", get_args(AttemptStatus))
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
+async def test_no_status_ends_a_call_that_is_neither_answered_nor_sent_again(
+    status: AttemptStatus, closed: bool
+) -> None:
+    opens = NOW + timedelta(hours=13) if closed else None
+
+    def answer(question: Question) -> Answered:
+        return replace(hit(question), status=status, retry_at=opens)
+
+    tracks = worker(PreparedGateway(answer))
+    first = await tracks.enrich(TRACK, TrackArchive(), wait=False)
+    second = await tracks.enrich(replace(TRACK, track_id="u"), TrackArchive(), wait=False)
+    for finished in (first, second):
+        assert (finished.retry_at is None) == (FOLLOW_UPS[status] in ("none", "recheck"))
+
+
+async def test_a_track_whose_rounds_are_used_up_continues(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(track_module, "MAX_ROUNDS", 1)
+    gateway = PreparedGateway(lambda question: replace(hit(question), status="miss"))
     finished = await worker(gateway).enrich(TRACK, TrackArchive(), wait=False)
-    assert finished.retry_at is None
+    assert gateway.calls == ["track_by_isrc"]
+    assert finished.retry_at == NOW + track_module.CONTINUED_AFTER
 
 
 async def test_a_failed_call_postpones_nothing_once_another_route_has_the_track() -> None:

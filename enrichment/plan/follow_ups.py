@@ -1,0 +1,74 @@
+"""Follow-ups of an attempt at a call, by its status, and their times. Pure.
+
+FOLLOW_UPS has every status: a call is answered, checked again with a later request, or sent again by itself.
+So no call ends without one of these.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from enrichment.plan.types import ArchivedAnswer, Closure
+from songnodes.domain.waterfall import AttemptStatus
+
+#: `none`: the call is answered. `recheck`: the provider has no such track; the call is sent again for a later
+#: request. `backoff`: it is sent again after RETRY_AFTER, doubling with errors. `daily`: it is planned again
+#: after REFUSED_RETRY_AFTER, since an operator has to act first.
+FollowUp = Literal["none", "recheck", "backoff", "daily"]
+
+FOLLOW_UPS: Mapping[AttemptStatus, FollowUp] = {
+    "hit": "none",
+    "stale_cache": "none",
+    "miss": "recheck",
+    "rejected": "recheck",
+    "error": "backoff",
+    "rate_limited": "backoff",
+    "quota_exhausted": "backoff",
+    "breaker_open": "backoff",
+    "disabled": "daily",
+    "skipped": "daily",  # in mode `replay`: the answer is not in the cache, and nothing is sent
+}
+#: A failed call is not planned again before: the gateway has its own retries.
+RETRY_AFTER = timedelta(hours=1)
+REFUSED_RETRY_AFTER = timedelta(days=1)
+FIRST_RECHECK = timedelta(days=1)
+MAX_DOUBLINGS = 5  # 32 days
+MAX_RETRY_DOUBLINGS = 10  # the next power of two of hours above 32 days
+MAX_DELAY = FIRST_RECHECK * (1 << MAX_DOUBLINGS)
+
+
+def recheck_at(observed: datetime, recheck: int) -> datetime:
+    """Return the time at which a miss is checked again: after 1 day, doubling to 32."""
+    return observed + FIRST_RECHECK * (1 << min(recheck, MAX_DOUBLINGS))
+
+
+def retry_at(failed: datetime, errors: int) -> datetime:
+    """Return the time at which a failed call is sent again: after 1 hour, doubling with errors to 32 days."""
+    delay = RETRY_AFTER * (1 << min(max(errors - 1, 0), MAX_RETRY_DOUBLINGS))
+    return failed + min(delay, MAX_DELAY)
+
+
+def next_attempt_at(failures: Sequence[ArchivedAnswer]) -> datetime:
+    """Return the time at which a call is sent again after these failed attempts, the newest one last."""
+    newest = failures[-1]
+    if follow_up(newest["status"]) == "daily":
+        return newest["observed_at"] + REFUSED_RETRY_AFTER
+    return retry_at(newest["observed_at"], sum(failure["status"] == "error" for failure in failures))
+
+
+def follow_up(status: str) -> FollowUp:
+    """Return what follows an attempt; one with a status of a later version is sent again."""
+    return FOLLOW_UPS.get(status, "backoff")  # type: ignore[call-overload, no-any-return]
+
+
+def opens_at(closure: Closure | None, now: datetime) -> datetime:
+    """Return the time from which a track is planned again that found an operation closed; now without one.
+
+    An operation that is refused may open earlier, if the operator acts. Tracks wait for a day nevertheless,
+    so that a provider that stays refused costs little.
+    """
+    if closure is None:
+        return now
+    if follow_up(closure.status) == "daily":
+        return max(closure.until, now + REFUSED_RETRY_AFTER)
+    return closure.until

@@ -1,0 +1,36 @@
+"""Tasks of tracks under way: the end of one is noticed, whatever it was."""
+
+import asyncio
+
+import pytest
+
+from enrichment.worker.process import TrackCancelled, _raise_first
+from songnodes.process.retries import is_transient
+
+
+async def succeed() -> None:
+    return None
+
+
+async def fail() -> None:
+    raise ValueError("failed")
+
+
+async def test_the_error_of_a_track_is_raised_and_ended_tasks_are_dropped() -> None:
+    under_way = {asyncio.create_task(succeed())}
+    await asyncio.wait(under_way)
+    _raise_first(under_way)
+    assert not under_way
+    under_way = {asyncio.create_task(fail())}
+    await asyncio.wait(under_way)
+    with pytest.raises(ValueError, match="failed"):
+        _raise_first(under_way)
+
+
+async def test_a_cancelled_track_does_not_end_the_work_on_its_topic_in_silence() -> None:
+    task = asyncio.create_task(asyncio.sleep(60))
+    task.cancel()
+    await asyncio.wait([task])
+    with pytest.raises(TrackCancelled) as raised:
+        _raise_first({task})
+    assert is_transient(raised.value)
