@@ -21,7 +21,11 @@ DELAY_WEIGHT = 0.2
 
 
 class SlotBook:
-    """Grants slots to the tasks of this process, one after the other per account and operation."""
+    """Grants slots to the tasks of this process.
+
+    Slots are reserved one after the other per account and operation, so that tasks get them in their order;
+    the next one is reserved while earlier ones wait for their starts.
+    """
 
     def __init__(self, store: AccountStore, *, max_wait_s: float) -> None:
         self._store = store
@@ -37,9 +41,9 @@ class SlotBook:
         began = loop.time()
         async with lock:
             result, reading = await self._reserve(name, limits, is_check, began + self._max_wait_s)
-            if isinstance(result, Closed):
-                return result
-            slot = await self._wait_for_start(name, limits, result, reading)
+        if isinstance(result, Closed):
+            return result
+        slot = await self._wait_for_start(name, limits, result, reading)
         provider = name.partition("|")[0]
         metrics.GATEWAY_WAIT.labels(provider, limits.operation).observe(loop.time() - began)
         return slot

@@ -1,0 +1,48 @@
+"""Starts of the requests of one process: one is reserved while earlier ones are waited for."""
+
+import asyncio
+import time
+
+from enrichment.gateway.account import ACCOUNT_FORM, AccountState, Limits, Slot
+from enrichment.gateway.account_store import AccountStore
+from enrichment.gateway.slots import SlotBook
+from enrichment.types import Window
+from songnodes.shared_state.in_memory_store import InMemoryStateStore
+from songnodes.shared_state.store import Stored
+
+#: The second start is 45 ms after the first one, so near that it is reserved at once.
+LIMITS = Limits(operation="search", windows=(Window(starts=1, seconds=0.03),), all_windows=(), timeout_s=10.0)
+
+
+class ReadCountingStore(InMemoryStateStore[AccountState]):
+    """A store that counts how often a state was read."""
+
+    reads = 0
+
+    async def get(self, name: str) -> Stored[AccountState]:
+        """Return the current state of a name."""
+        self.reads += 1
+        return await super().get(name)
+
+
+def test_a_start_is_reserved_while_an_earlier_one_is_waited_for() -> None:
+    async def starts() -> tuple[list[int], list[float]]:
+        store = ReadCountingStore(ACCOUNT_FORM, time.time)
+        book = SlotBook(AccountStore(store, lambda: 1), max_wait_s=60.0)
+        reads_at_start, started = [], []
+
+        async def acquire() -> None:
+            slot = await book.acquire("local|1", LIMITS)
+            assert isinstance(slot, Slot)
+            reads_at_start.append(store.reads)
+            started.append(slot.start)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(3):
+                group.create_task(acquire())
+        return reads_at_start, started
+
+    reads_at_start, started = asyncio.run(starts())
+    # Reads of the states: one per reservation. The third task read before the second one started.
+    assert reads_at_start[1] >= 3
+    assert started == sorted(started)
