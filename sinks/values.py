@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 import zstandard
 
 from songnodes.domain import ids
@@ -28,6 +29,8 @@ __all__ = [
 _EXTREME_DATES = (date.min, date.max)
 #: What may be an escaped NUL or surrogate; text that only looks so is looked at twice, not changed.
 SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+#: What the encoder writes for NUL. Text that only looks so is looked at twice, not changed.
+NUL_ESCAPE = rb"\u0000"
 
 #: Level 9 packs a tracklist page of 300 kB to 7 % in 4 ms; above, time doubles for 1 % more.
 COMPRESSION_LEVEL = 9
@@ -42,8 +45,11 @@ def is_infinite(value: date) -> bool:
 
 def json_text(value: Any) -> str:
     """JSON of a value made of dicts, lists, text, numbers, dates and None; for a `jsonb` column."""
-    encoded = ENCODER.encode(value)
-    return ENCODER.encode(storable(value)) if SUSPECT.search(encoded) else encoded
+    try:
+        encoded = FAST_ENCODER.encode(value)
+    except (TypeError, ValueError, OverflowError):  # half a surrogate pair, an integer of over 64 bits
+        return ENCODER.encode(storable(value))
+    return (FAST_ENCODER.encode(storable(value)) if NUL_ESCAPE in encoded else encoded).decode()
 
 
 def json_document(raw: str | bytes) -> str | None:
@@ -91,6 +97,8 @@ def _iso(value: object) -> str:
 
 
 ENCODER = json.JSONEncoder(default=_iso, separators=(",", ":"))
+#: In an eighth of its time; writes UTC as "Z".
+FAST_ENCODER = msgspec.json.Encoder()
 
 
 def _no_json(constant: str) -> None:

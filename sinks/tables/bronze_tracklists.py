@@ -30,14 +30,18 @@ def rows(value: Value) -> dict[str, list[dict[str, Any]]]:
         "scraper_version": value["pipeline_version"],
         "parser_version": value["parser_version"],
     }
+    lines = [{name: part for name, part in row.items() if name != FRAGMENT} for row in value["rows"]]
+    metadata = _metadata(value)
     return {
-        "playlist": [_playlist(value, common)],
-        "track": [_track(value, row, common) for row in value["rows"]],
+        "playlist": [_playlist(value, lines, common)],
+        "track": [
+            _track(value, row, _raw(value, row, line, metadata), common)
+            for row, line in zip(value["rows"], lines, strict=True)
+        ],
     }
 
 
-def _playlist(value: Value, common: dict[str, Any]) -> dict[str, Any]:
-    lines = [{name: part for name, part in row.items() if name != FRAGMENT} for row in value["rows"]]
+def _playlist(value: Value, lines: list[dict[str, Any]], common: dict[str, Any]) -> dict[str, Any]:
     return {
         **common,
         "id": value["event_id"],
@@ -55,21 +59,21 @@ def _said(value: Value) -> dict[str, Any]:
     return {name: part for name, part in value.items() if name not in NOT_SAID}
 
 
-def _track(value: Value, row: Value, common: dict[str, Any]) -> dict[str, Any]:
+def _track(value: Value, row: Value, raw: dict[str, Any], common: dict[str, Any]) -> dict[str, Any]:
+    content_hash = ids.content_hash(row)
     return {
         **common,
-        "id": ids.bronze_row_id(value["playlist_id"], row),
+        "id": ids.bronze_row_id(value["playlist_id"], row, content_hash),
         "row_key": row["row_key"],
         "ordinal": row["ordinal"],
-        "content_hash": ids.content_hash(row),
-        "raw_data": json_text(_raw(value, row)),
+        "content_hash": content_hash,
+        "raw_data": json_text(raw),
     }
 
 
-def _raw(value: Value, row: Value) -> dict[str, Any]:
+def _raw(value: Value, row: Value, line: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
     """Return the row under the names of the specification, then as the page has it."""
     artist, title = split(row["text"], row["artist_text"])
-    rest = {name: part for name, part in row.items() if name != FRAGMENT}
     return {
         "track_name": title,
         "artist_name": artist,
@@ -78,8 +82,8 @@ def _raw(value: Value, row: Value) -> dict[str, Any]:
         "timestamp": row["cue_text"],
         "source_track_id": row["native_track_id"],
         "original_html": row[FRAGMENT],
-        "row": rest,
-        "metadata": _metadata(value),
+        "row": line,
+        "metadata": metadata,
     }
 
 

@@ -65,9 +65,12 @@ def fetch_id(page_id: str, sha256: str, fetched_at: datetime) -> str:
     return event_id("fetch", page_id, sha256, fetched_at.isoformat())
 
 
-def bronze_row_id(playlist_id: str, row: Mapping[str, Any]) -> str:
-    """Return the id of a row in `bronze_scraped_tracks`: equal while its parsed fields are equal."""
-    return event_id("row", playlist_id, row["row_key"], content_hash(row))
+def bronze_row_id(playlist_id: str, row: Mapping[str, Any], content: str | None = None) -> str:
+    """Return the id of a row in `bronze_scraped_tracks`: equal while its parsed fields are equal.
+
+    `content` is the row's `content_hash` where it is known.
+    """
+    return event_id("row", playlist_id, row["row_key"], content or content_hash(row))
 
 
 def content_hash(value: Mapping[str, Any]) -> str:

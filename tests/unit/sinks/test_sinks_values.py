@@ -1,6 +1,7 @@
 """Values that PostgreSQL refuses, made fit without losing the row."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -51,6 +52,17 @@ def test_text_that_only_looks_like_an_escape_stays() -> None:
         "a": "\\u0000",
         "b": "\\\\ud800",
     }
+
+
+def test_json_has_every_kind_of_value() -> None:
+    moment = datetime(2024, 5, 1, 20, tzinfo=UTC)
+    rest = {"half": 0.5, "flags": [True, None]}
+    for integer in (7, 1 << 70):
+        stored = json.loads(values.json_text({"at": moment, "day": moment.date(), "n": integer, **rest}))
+        assert datetime.fromisoformat(stored.pop("at")) == moment
+        assert stored == {"day": "2024-05-01", "n": integer, **rest}
+    with pytest.raises(TypeError):
+        values.json_text({"a": object()})
 
 
 def test_damage_shows() -> None:
