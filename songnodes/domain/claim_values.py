@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from songnodes.domain.claims import CountedClaim
@@ -26,22 +27,25 @@ def page_values(claims: Iterable[CountedClaim]) -> dict[str, Any]:
     Genres are those of the tree, the most frequent first; key and mode are one unit.
     """
     counted = list(claims)
-    votes: dict[str, dict[str, int]] = {}
+    votes: dict[str, dict[Any, int]] = {}
     for entry in counted:
         for field, value in _claimed_values(entry["claim"]):
-            text = json.dumps(value, ensure_ascii=False)
-            votes.setdefault(field, {})
-            votes[field][text] = votes[field].get(text, 0) + entry["count"]
+            counts = votes.setdefault(field, {})
+            counts[value] = counts.get(value, 0) + entry["count"]
     page_values: dict[str, Any] = {}
     for field, counts in votes.items():
-        ranked = [json.loads(text) for text in sorted(counts, key=lambda text: (-counts[text], text))]
+        first = min(counts, key=partial(_rank, counts)) if len(counts) > 1 else next(iter(counts))
         if field == "key":
-            page_values["key"], page_values["key_mode"] = ranked[0]
+            page_values["key"], page_values["key_mode"] = first
         else:
-            page_values[field] = ranked[0]
+            page_values[field] = first
     if genres := map_genres(_weighted(genre_counts(counted)[0])):
         page_values["genres"] = list(genres)
     return page_values
+
+
+def _rank(counts: Mapping[Any, int], value: Any) -> tuple[int, str]:
+    return -counts[value], json.dumps(value, ensure_ascii=False)
 
 
 def genre_counts(claims: Iterable[CountedClaim]) -> tuple[dict[str, int], dict[str, int]]:
@@ -103,9 +107,8 @@ def _claimed_values(claim: Claim) -> Iterable[tuple[str, Any]]:
     for field in NUMBERS:
         if (number := _number(claim["values"].get(field))) is not None:
             yield field, number
-    key = read_key(claim["values"].get("key", ""))
-    if key is not None:
-        yield "key", [key.number, key.mode]
+    if (text := claim["values"].get("key")) and (key := read_key(text)):
+        yield "key", (key.number, key.mode)
 
 
 def _number(text: str | None) -> float | None:
@@ -113,4 +116,4 @@ def _number(text: str | None) -> float | None:
         number = float(text) if text else math.nan
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
+    return number + 0.0 if math.isfinite(number) else None  # not -0.0, which is equal to 0.0

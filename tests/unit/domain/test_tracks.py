@@ -158,6 +158,13 @@ def test_invalid_page_values_are_ignored() -> None:
     assert (track["bpm"], track["key"], track["energy"]) == (None, None, None)
 
 
+def test_equal_numbers_are_one_value_of_a_page() -> None:
+    negative, positive = (claim(values={"energy": zero}) for zero in ("-0", "0"))
+    for pair in ((negative, positive), (positive, negative)):
+        track = record(total(*((counted, 1) for counted in pair)))
+        assert str(track["energy"]) == "0.0"
+
+
 @given(st.permutations([("A", 1), ("B", 2), ("C", 2)]), st.permutations(["x", "y"]))
 @settings(max_examples=30)
 def test_the_record_does_not_depend_on_the_order_of_claims(
@@ -180,6 +187,10 @@ def test_the_record_does_not_depend_on_the_order_of_claims(
             "Deadmau5 feat. Rob Swire - Ghosts (Extended Mix)",
         ),
         ("Deadmau5 - Strobe (Acapella)", "Deadmau5 - Strobe (Acapella)"),
+        (
+            "Deadmau5 - Strobe (Instrumental) (Extended Mix)",
+            "Deadmau5 - Strobe (Instrumental) (Extended Mix)",
+        ),
     ],
 )
 def test_the_line_of_a_request_is_read_as_its_claim(line: str, text: str) -> None:
