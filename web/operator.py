@@ -4,15 +4,22 @@ Readers have no session. The token is a field of each form, so no other site can
 the origin of the request is checked besides.
 """
 
+import asyncio
 import hmac
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
 
+from songnodes.cli.failures import sentence
+from songnodes.errors import Fatal, ServerUnreachable, Transient, UserError
+from songnodes.http import problems
+from songnodes.servers import reached
 from songnodes.settings import Settings
+
+Result = TypeVar("Result")
 
 TOKEN_FIELD = "token"  # noqa: S105
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -27,6 +34,11 @@ NOT_CONFIGURED = (
 WRONG_TOKEN = "This is not the operator's token. It is the value of SONGNODES_WEB_OPERATOR_TOKEN."  # noqa: S105
 OTHER_ORIGIN = (
     "Changes are accepted from pages of this server only. Open the page here and send its form again."
+)
+UNCHANGED = "Nothing was changed."
+#: Events and reinserted records that are written twice give the same tables.
+INCOMPLETE = (
+    "The change may be incomplete. Send the form again: what was already written has no further effect."
 )
 
 
@@ -73,3 +85,33 @@ def required(form: Mapping[str, str], name: str, label: str) -> str:
     if not form.get(name):
         raise HTTPException(422, f"{label} is missing. Go back and fill it in.")
     return form[name]
+
+
+async def run(
+    settings: Settings,
+    servers: tuple[str, ...],
+    call: Callable[[Settings], Result],
+    *,
+    unknown: tuple[type[UserError], ...] = (),
+    writes: bool = False,
+) -> Result:
+    """Run a function of a command in a thread, once all `servers` (settings of addresses) respond.
+
+    Its errors become HTTPException: 404 for the classes in `unknown`, 409 for other refusals, 503 for
+    servers.
+    """
+    try:
+        await asyncio.to_thread(reached, settings, *servers)
+    except ServerUnreachable as error:
+        raise _unavailable(error, UNCHANGED if writes else "") from error
+    try:
+        return await asyncio.to_thread(call, settings)
+    except (Transient, Fatal) as error:
+        raise _unavailable(error, INCOMPLETE if writes else "") from error
+    except UserError as error:
+        raise HTTPException(404 if isinstance(error, unknown) else 409, sentence(error)) from error
+
+
+def _unavailable(error: Exception, effect: str) -> HTTPException:
+    retry = {"Retry-After": str(problems.RETRY_AFTER_S)}
+    return HTTPException(503, f"{effect} {sentence(error)}.".strip(), retry)

@@ -1,9 +1,8 @@
 """Decisions of the operator on a track: a value set or withdrawn, a merge, a split. Each is an event."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypeVar
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
@@ -16,13 +15,13 @@ from songnodes.cli.failures import sentence
 from songnodes.decisions import Author
 from songnodes.domain import overrides
 from songnodes.errors import UserError
-from songnodes.servers import reached
 from songnodes.settings import Settings
 from stream_processors.resolver import cli as resolver
 from web import operator
 from web.rendering import page
 
 router = APIRouter()
+Result = TypeVar("Result")
 
 MAX_TEXT_CHARS = 500  # of a reason
 
@@ -31,8 +30,8 @@ MAX_TEXT_CHARS = 500  # of a reason
 async def decide(request: Request, track: str = "", field: str = "", other: str = "") -> HTMLResponse:
     """Show the forms for a track; reads its name, and changes nothing."""
     settings: Settings = request.app.state.settings
-    track_id = await _run(lambda: override.track_id_of(track)) if track else ""
-    names = await _run(lambda: catalogue.check(settings, [track_id], force=True)) if track_id else {}
+    track_id = _id_of(track) if track else ""
+    names = await _names(settings, track_id) if track_id else {}
     return page(
         request,
         "decide.html",
@@ -47,18 +46,25 @@ async def decide(request: Request, track: str = "", field: str = "", other: str 
     )
 
 
+async def _names(settings: Settings, track_id: str) -> dict[str, str]:
+    """Return the name of a track by its id; without it if there is none."""
+    return await operator.run(
+        settings, ("database_url",), lambda current: catalogue.check(current, [track_id], force=True)
+    )
+
+
 @router.post("/decide/set")
 async def set_value(request: Request) -> HTMLResponse:
     """Set a field of a track."""
     form = await operator.authorised_form(request)
     track, by = _track(form), _author(form)
-    field, value = (
-        operator.required(form, "field", "The field"),
-        operator.required(form, "value", "The value"),
-    )
-    settings: Settings = request.app.state.settings
-    await _run(
-        lambda: override.publish_checked(settings, list(override.decisions_of(track, {field: value}, by)))
+    field = operator.required(form, "field", "The field")
+    value = operator.required(form, "value", "The value")
+    await _write(
+        request,
+        lambda current: override.publish_checked(
+            current, list(override.decisions_of(track, {field: value}, by))
+        ),
     )
     return _done(request, track, f"{field} is set to {value}")
 
@@ -69,8 +75,10 @@ async def withdraw_value(request: Request) -> HTMLResponse:
     form = await operator.authorised_form(request)
     track, by = _track(form), _author(form)
     field = operator.required(form, "field", "The field")
-    settings: Settings = request.app.state.settings
-    await _run(lambda: override.publish_checked(settings, override.withdrawals_of(track, field, by)))
+    await _write(
+        request,
+        lambda current: override.publish_checked(current, override.withdrawals_of(track, field, by)),
+    )
     return _done(request, track, f"the value of {field} is withdrawn")
 
 
@@ -82,16 +90,11 @@ async def merge(request: Request) -> HTMLResponse:
     other = _id_of(operator.required(form, "other", "The other track"))
     if other == track:
         raise HTTPException(422, "A track cannot be merged with itself.")
-    settings: Settings = request.app.state.settings
     confirm = None if form.get("confirmed") == "yes" else _refuse
-    await _run(
-        lambda: resolver.merge_pair(
-            reached(settings, *resolver.NEEDED),
-            (track, other),
-            by,
-            force=form.get("force") == "yes",
-            confirm=confirm,
-        )
+    force = form.get("force") == "yes"
+    await _write(
+        request,
+        lambda current: resolver.merge_pair(current, (track, other), by, force=force, confirm=confirm),
     )
     return _done(request, track, f"it is merged with {other}")
 
@@ -101,9 +104,8 @@ async def split(request: Request) -> HTMLResponse:
     """Separate a track from the recording it is merged with."""
     form = await operator.authorised_form(request)
     track, by = _track(form), _author(form)
-    settings: Settings = request.app.state.settings
     ids = [track, *([_id_of(form["other"])] if form.get("other") else [])]
-    merged = await _run(lambda: resolver.split_track(reached(settings, *resolver.NEEDED), ids, by))
+    merged = await _write(request, lambda current: resolver.split_track(current, ids, by))
     return _done(request, track, f"it is split from {', '.join(merged)}")
 
 
@@ -131,9 +133,7 @@ def _done(request: Request, track: str, what: str) -> HTMLResponse:
     return page(request, "decided.html", track=track, what=what)
 
 
-async def _run(call: Callable[[], Any]) -> Any:
-    """Run a command's function in a thread; its refusals are answers, not faults."""
-    try:
-        return await asyncio.to_thread(call)
-    except UserError as error:
-        raise HTTPException(404 if isinstance(error, UnknownTrack) else 409, sentence(error)) from error
+async def _write(request: Request, publish: Callable[[Settings], Result]) -> Result:
+    """Publish decisions, once all servers respond."""
+    settings: Settings = request.app.state.settings
+    return await operator.run(settings, resolver.NEEDED, publish, unknown=(UnknownTrack,), writes=True)

@@ -1,8 +1,7 @@
 """The pipeline: state of all parts, live; dead letters, with what can be done about them."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
@@ -13,8 +12,7 @@ from operations.dead_letters.decoding import describe_value
 from operations.dead_letters.letters import Address, InvalidLetterId, LetterGroup
 from operations.dead_letters.selection import Selection
 from operations.dead_letters.topic import UnknownLetter
-from songnodes.cli.failures import sentence
-from songnodes.errors import Fatal, UnknownName, UserError
+from songnodes.errors import UnknownName
 from songnodes.settings import Settings
 from web import operator
 from web.pipeline import shown
@@ -23,10 +21,12 @@ from web.pipeline.state import PipelineReader, PipelineState
 from web.rendering import ENVIRONMENT, page
 
 router = APIRouter()
+Result = TypeVar("Result")
 
 RETRY_MS = 3000  # until a browser connects again
 MAX_LETTERS = 100  # on a page, the latest first
 LIVE = "pipeline_live.html"
+SERVERS = ("kafka_bootstrap", "database_url")  # of dead letters and the actions on them
 #: Errors about an address that names nothing.
 UNKNOWN = (UnknownName, UnknownLetter, InvalidLetterId)
 
@@ -72,7 +72,7 @@ def _context(state: PipelineState) -> dict[str, Any]:
 @router.get("/pipeline/letters/{stage}")
 async def letters(request: Request, stage: str, all: bool = False) -> HTMLResponse:
     """List the dead letters of a stage; with `all` also those that were handled."""
-    groups = await _run(_groups, request.app.state.settings, stage, all)
+    groups = await _run(request, lambda current: _groups(current, stage, all))
     return page(
         request,
         "letters.html",
@@ -93,7 +93,7 @@ def _groups(settings: Settings, stage: str, handled: bool) -> list[LetterGroup]:
 async def letter(request: Request, stage: str, letter_id: str) -> HTMLResponse:
     """Show one dead letter: reason, headers, content, and the forms that reinsert or drop it."""
     settings: Settings = request.app.state.settings
-    found = await _run(_one, settings, stage, letter_id)
+    found = await _run(request, lambda current: _one(current, stage, letter_id))
     return page(
         request,
         "letter.html",
@@ -118,14 +118,16 @@ async def reinsert(request: Request, stage: str, letter_id: str) -> Response:
     form = await operator.authorised_form(request)
     blocked: list[str] = []
     result = await _run(
-        lambda: actions.reinsert(
-            request.app.state.settings,
+        request,
+        lambda current: actions.reinsert(
+            current,
             stage,
             _selection(letter_id, form),
             who=form.get("author") or operator.AUTHOR,
             note=form.get("note", ""),
             on_blocked=lambda _group, why: blocked.append(why),
-        )
+        ),
+        writes=True,
     )
     if blocked or not result.done:
         raise HTTPException(409, f"The record was not reinserted: {'; '.join(blocked) or 'nothing chosen'}.")
@@ -138,13 +140,15 @@ async def drop(request: Request, stage: str, letter_id: str) -> Response:
     form = await operator.authorised_form(request)
     reason = operator.required(form, "note", "The reason")
     await _run(
-        lambda: actions.drop(
-            request.app.state.settings,
+        request,
+        lambda current: actions.drop(
+            current,
             stage,
             _selection(letter_id, form),
             who=form.get("author") or operator.AUTHOR,
             note=reason,
-        )
+        ),
+        writes=True,
     )
     return _back(stage, letter_id)
 
@@ -157,11 +161,7 @@ def _back(stage: str, letter_id: str) -> Response:
     return RedirectResponse(f"/pipeline/letters/{stage}/{letter_id}", status_code=303)
 
 
-async def _run(call: Any, *arguments: Any) -> Any:
-    """Run an operator's function in a thread; its refusals are answers, not faults."""
-    try:
-        return await asyncio.to_thread(call, *arguments)
-    except Fatal as error:
-        raise HTTPException(503, sentence(error)) from error
-    except UserError as error:
-        raise HTTPException(404 if isinstance(error, UNKNOWN) else 409, sentence(error)) from error
+async def _run(request: Request, call: Callable[[Settings], Result], *, writes: bool = False) -> Result:
+    """Run a function on dead letters, once both servers that it needs respond."""
+    settings: Settings = request.app.state.settings
+    return await operator.run(settings, SERVERS, call, unknown=UNKNOWN, writes=writes)
