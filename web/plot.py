@@ -14,6 +14,7 @@ from producers.fetch.executable import find_chromium, missing
 from queries import database, entities
 from queries.commands import answer, named_genre
 from songnodes.cli.terminal import say
+from songnodes.domain.keys import Notation
 from songnodes.errors import UserError
 from songnodes.settings import Settings, settings
 from web import drawing_data as data
@@ -31,6 +32,7 @@ app = typer.Typer(
 Output = Annotated[Path, typer.Option("--output", "-o", help="File to write: FILE.svg or FILE.png.")]
 Genre = Annotated[str | None, typer.Option("--genre", help="Primary genre, in any case.")]
 Dj = Annotated[str | None, typer.Option("--dj", help="An artist's id or name.")]
+Keys = Annotated[Notation, typer.Option("--notation", help="Names of keys: 8A, Am or 1m.")]
 Name = Annotated[str, typer.Argument(help="An id, or a name; misspelled ones are found too.")]
 
 
@@ -41,31 +43,33 @@ class UnknownForm(UserError):
 
 
 @app.command("wheel")
-def plot_wheel(output: Output, genre: Genre = None, dj: Dj = None) -> None:
+def plot_wheel(output: Output, genre: Genre = None, dj: Dj = None, notation: Keys = Notation.CAMELOT) -> None:
     """Draw the Camelot wheel: number of tracks by key, of a genre, a DJ, or all."""
 
     async def ask(connection: asyncpg.Connection) -> Element:
         named, dj_id, of = await _scope(connection, genre, dj)
         counts = await data.key_counts(connection, genre=named, dj_id=dj_id)
-        return wheel.draw_wheel(counts, title=f"Keys of {of}")
+        return wheel.draw_wheel(counts, title=f"Keys of {of}", notation=notation)
 
     save(answer(ask), output)
 
 
 @app.command("matrix")
-def plot_matrix(output: Output, genre: Genre = None, dj: Dj = None) -> None:
+def plot_matrix(
+    output: Output, genre: Genre = None, dj: Dj = None, notation: Keys = Notation.CAMELOT
+) -> None:
     """Draw the moves from key to key: of a DJ, from tracks of a genre, or all."""
 
     async def ask(connection: asyncpg.Connection) -> Element:
         named, dj_id, of = await _scope(connection, genre, dj)
         moves = await data.key_moves(connection, genre=named, dj_id=dj_id)
-        return matrix.draw_matrix(moves, title=f"Moves between keys: {of}")
+        return matrix.draw_matrix(moves, title=f"Moves between keys: {of}", notation=notation)
 
     save(answer(ask), output)
 
 
 @app.command("curve")
-def plot_curve(name: Name, output: Output) -> None:
+def plot_curve(name: Name, output: Output, notation: Keys = Notation.CAMELOT) -> None:
     """Draw energy, tempo and key of a set over time."""
 
     async def ask(connection: asyncpg.Connection) -> Element:
@@ -74,7 +78,8 @@ def plot_curve(name: Name, output: Output) -> None:
         if row is None:
             raise entities.NotFound(name, kind="set")
         moments = data.moments(await data.rows(connection, "sets", "rows", playlist_id), row["curve_places"])
-        return curve.draw_curve(moments, title=str(row["title"] or row["mix_name"] or playlist_id))
+        title = str(row["title"] or row["mix_name"] or playlist_id)
+        return curve.draw_curve(moments, title=title, notation=notation)
 
     save(answer(ask), output)
 

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
-from songnodes.domain.keys import Key, read_key
+from songnodes.domain.keys import Notation, read_key
 
 COOKIE = "preferences"
 COOKIE_AGE_S = 365 * 86_400
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "keys": ("camelot", "classic", "open"),
+    "keys": tuple(Notation),
     "dates": ("iso", "day_first", "month_first"),
     "theme": ("system", "light", "dark"),
 }
@@ -27,12 +26,15 @@ class Preferences:
     dates: str = "iso"
     theme: str = "system"
 
+    @property
+    def notation(self) -> Notation:
+        """Return the notation of keys."""
+        return Notation(self.keys)
+
     def key(self, camelot: str) -> str:
         """Return a Camelot code in the chosen notation: "8A", "Am" or "1m"."""
         key = read_key(camelot)
-        if key is None or self.keys == "camelot":
-            return camelot
-        return key.open_key if self.keys == "open" else _classic(key)
+        return camelot if key is None else key.written(self.notation)
 
     def key_names(self, camelot: str) -> str:
         """Return all names of a key: "A minor, Camelot 8A, Open Key 1m"."""
@@ -80,9 +82,3 @@ def local_address(text: str) -> str:
     """Return a path of this site that may follow a form, else "/": never another host."""
     is_local = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
     return text if is_local and len(text) <= 4000 else "/"
-
-
-def _classic(key: Key) -> str:
-    note = key.name.split()[0]
-    mode: Literal["m", ""] = "m" if key.mode == "minor" else ""
-    return f"{note}{mode}"

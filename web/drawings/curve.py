@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from songnodes.domain.keys import read_key
+from songnodes.domain.keys import Key, Notation, read_key
 from web.drawings.svg import Table, add, drawing, number
 
 WIDTH = 760
@@ -33,7 +33,7 @@ class Moment:
     ends_part: bool = False
 
 
-def draw_curve(moments: Sequence[Moment], *, title: str) -> Element:
+def draw_curve(moments: Sequence[Moment], *, title: str, notation: Notation = Notation.CAMELOT) -> Element:
     """Return energy, tempo and key of the moments of a set over time."""
     root = drawing("set-curve", WIDTH, HEIGHT, title, _described(moments))
     energies = [moment.energy for moment in moments]
@@ -47,19 +47,21 @@ def draw_curve(moments: Sequence[Moment], *, title: str) -> Element:
     top += PANEL_HEIGHT + PANEL_GAP
     _add_panel(root, moments, tempi, top, ("BPM", low, high, "{:.0f}"))
     top += PANEL_HEIGHT + PANEL_GAP
-    _add_keys(root, moments, top)
+    _add_keys(root, moments, top, notation)
     for moment, anchor in ((moments[0], ""), (moments[-1], " end")) if moments else ():
         label = moment.time or ("start" if not anchor else "end")
         add(root, "text", label, x=_x(moment), y=HEIGHT - 8, class_=f"note{anchor}")
     return root
 
 
-def tabulate_curve(moments: Sequence[Moment]) -> Table:
+def tabulate_curve(moments: Sequence[Moment], notation: Notation = Notation.CAMELOT) -> Table:
     """Return one row per moment; None where a value is unknown."""
-    rows = (
-        (number_, moment.time or f"{moment.place:.0%}", moment.energy, moment.bpm, moment.key, moment.name)
-        for number_, moment in enumerate(moments, start=1)
-    )
+    rows = []
+    for number_, moment in enumerate(moments, start=1):
+        key = read_key(moment.key) if moment.key else None
+        shown_key = key.written(notation) if key else moment.key
+        place = moment.time or f"{moment.place:.0%}"
+        rows.append((number_, place, moment.energy, moment.bpm, shown_key, moment.name))
     return Table(COLUMNS, tuple(rows))
 
 
@@ -147,7 +149,20 @@ def _add_gaps(
             add(root, "rect", x=first, y=top, width=max(0.0, last - first), height=height, class_="gap")
 
 
-def _add_keys(root: Element, moments: Sequence[Moment], top: float) -> None:
+def _step(key: Key, notation: Notation) -> int:
+    """Return the number of a key in a notation; notes have no numbers, and the order of the Camelot wheel."""
+    return int(key.open_key[:-1]) if notation is Notation.OPEN else key.number
+
+
+def _step_name(step: int, notation: Notation) -> str:
+    """Return the label of a number: of notes the minor key with its relative."""
+    if notation is not Notation.CLASSIC:
+        return str(step)
+    minor = Key(number=step, mode="minor")
+    return f"{minor.classic}/{minor.relative.classic}"
+
+
+def _add_keys(root: Element, moments: Sequence[Moment], top: float, notation: Notation) -> None:
     keys = [read_key(moment.key) if moment.key else None for moment in moments]
     _add_frame(root, "Key (○ minor, □ major)", keys, top, KEY_PANEL_HEIGHT)
     if coverage(keys) == 0:
@@ -157,20 +172,21 @@ def _add_keys(root: Element, moments: Sequence[Moment], top: float) -> None:
         return top + KEY_PANEL_HEIGHT * (1 - (steps - 0.5) / KEY_STEPS)
 
     for steps in (1, 4, 7, 10, 12):
-        add(root, "text", str(steps), x=LEFT - 6, y=y(steps) + 4, class_="end note")
+        add(root, "text", _step_name(steps, notation), x=LEFT - 6, y=y(steps) + 4, class_="end note")
         add(root, "path", d=f"M{LEFT} {number(y(steps))}H{WIDTH - RIGHT}", class_="grid")
     _add_gaps(root, moments, keys, top, KEY_PANEL_HEIGHT)
     last_label = -100.0
     for moment, key in zip(moments, keys, strict=True):
         if key is None:
             continue
-        x, height = _x(moment), y(key.number)
+        step = _step(key, notation)
+        x, height = _x(moment), y(step)
         if key.mode == "minor":
             mark = add(root, "circle", cx=x, cy=height, r=5, class_="node")
         else:
             mark = add(root, "rect", x=x - 4.5, y=height - 4.5, width=9, height=9, class_="node")
-        add(mark, "title", f"{moment.name}: {key.camelot}")
+        add(mark, "title", f"{moment.name}: {key.written(notation)}")
         if x - last_label >= 22:  # else the codes would cover each other
-            label_y = height - 8 if key.number < KEY_STEPS else height + 17
-            add(root, "text", key.camelot, x=x, y=label_y, class_="middle small")
+            label_y = height - 8 if step < KEY_STEPS else height + 17
+            add(root, "text", key.written(notation), x=x, y=label_y, class_="middle small")
             last_label = x

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
 from songnodes.domain.harmonic import relation
-from songnodes.domain.keys.wheel import ALL, Key
+from songnodes.domain.keys import ALL, Key, Notation
 from web.drawings.svg import Table, add, drawing, level
 
 CELL = 24
@@ -22,34 +22,37 @@ ORDER: tuple[Key, ...] = tuple(sorted(ALL, key=lambda key: (key.mode == "major",
 Moves = Mapping[tuple[str, str], int]
 
 
-def draw_matrix(moves: Moves, *, title: str) -> Element:
+def draw_matrix(moves: Moves, *, title: str, notation: Notation = Notation.CAMELOT) -> Element:
     """Return the matrix of the number of moves by Camelot codes (playing, following)."""
     total, highest = sum(moves.values()), max(moves.values(), default=0)
     note = f"{total} moves between keys; the table has the same numbers" if total else "No move is known"
     root = drawing("matrix", WIDTH, HEIGHT, title, note)
     for place, key in enumerate(ORDER):
         middle = MARGIN + CELL * (place + 0.5)
-        add(root, "text", key.camelot, x=MARGIN - 6, y=middle + 4, class_="end small")
-        add(root, "text", key.camelot, x=middle, y=MARGIN - 8, class_="middle small")
+        add(root, "text", key.written(notation), x=MARGIN - 6, y=middle + 4, class_="end small")
+        add(root, "text", key.written(notation), x=middle, y=MARGIN - 8, class_="middle small")
     add(root, "text", "following key →", x=MARGIN, y=14, class_="note")
     add(root, "text", "↓ key", x=2, y=MARGIN - 8, class_="note")
     for row, current in enumerate(ORDER):
         for column, following in enumerate(ORDER):
             count = moves.get((current.camelot, following.camelot), 0)
-            _add_cell(root, MARGIN + CELL * column, MARGIN + CELL * row, current, following, count, highest)
+            cell = add(root, "g")
+            if count:
+                names = f"{current.written(notation)} to {following.written(notation)}"
+                move = relation(current, following).move
+                add(cell, "title", f"{names}: {count} times, {move}")
+            _add_cell(cell, MARGIN + CELL * column, MARGIN + CELL * row, current, following, count, highest)
     add(root, "text", LEGEND, x=MARGIN, y=HEIGHT - 10, class_="note")
     return root
 
 
 def _add_cell(
-    root: Element, x: float, y: float, current: Key, following: Key, count: int, highest: int
+    cell: Element, x: float, y: float, current: Key, following: Key, count: int, highest: int
 ) -> None:
     move = relation(current, following)
-    cell = add(root, "g")
     shade = f"field level-{level(count, highest)}" + (f" {move.kind}" if count else "")
     add(cell, "rect", x=x + 1, y=y + 1, width=CELL - 2, height=CELL - 2, class_=shade)
     if count:
-        add(cell, "title", f"{current.camelot} to {following.camelot}: {count} times, {move.move}")
         shown = str(count) if count < 1000 else f"{count // 1000}k"
         add(cell, "text", LETTERS[move.kind], x=x + 4, y=y + 10, class_="small strong")
         add(cell, "text", shown, x=x + CELL - 3, y=y + CELL - 4, class_="end small")

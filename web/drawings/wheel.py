@@ -1,11 +1,13 @@
-"""The Camelot wheel: tracks by key. Inner ring minor (A), outer ring major (B), 12 at the top."""
+"""The Camelot wheel: tracks by key. Inner ring minor (A), outer ring major (B), 12 at the top.
+
+A key has the same place in every notation, so that neighbours mix whatever they are called.
+"""
 
 import math
 from collections.abc import Callable, Mapping
 from xml.etree.ElementTree import Element
 
-from songnodes.domain.keys import Key
-from songnodes.domain.keys.wheel import ALL
+from songnodes.domain.keys import ALL, Key, Notation
 from web.drawings.svg import Table, add, drawing, level, linked
 
 SIZE = 460
@@ -15,20 +17,28 @@ COLUMNS = ("Camelot", "Key", "Open Key", "Tracks", "Share")
 
 
 def draw_wheel(
-    counts: Mapping[str, int], *, title: str, address: Callable[[str], str] | None = None
+    counts: Mapping[str, int],
+    *,
+    title: str,
+    address: Callable[[str], str] | None = None,
+    notation: Notation = Notation.CAMELOT,
 ) -> Element:
-    """Return the wheel of the number of tracks by Camelot code. `address`: page of the tracks of a key."""
+    """Return the wheel of the number of tracks by Camelot code. `address`: page of the tracks of a key.
+
+    Each field has the key in the notation, and below in another one.
+    """
+    second = Notation.CLASSIC if notation is Notation.CAMELOT else Notation.CAMELOT
     total, highest = sum(counts.values()), max(counts.values(), default=0)
     note = f"{total} tracks by key; the table has the same numbers" if total else "No track has a key"
     root = drawing("wheel", SIZE, SIZE, title, note, links=address is not None)
     for key in ALL:
         count = counts.get(key.camelot, 0)
         group = linked(root, address(key.camelot) if address else None)
-        add(group, "title", f"{key.camelot}, {key.name}: {count} tracks")
+        add(group, "title", f"{key.written(notation)}, {key.name}: {count} tracks")
         add(group, "path", d=_sector(key), class_=f"field level-{level(count, highest)}")
         x, y = place(key)
-        add(group, "text", key.camelot, x=x, y=y - 5, class_="middle large")
-        add(group, "text", _short_name(key), x=x, y=y + 9, class_="middle note")
+        add(group, "text", key.written(notation), x=x, y=y - 5, class_="middle large")
+        add(group, "text", key.written(second), x=x, y=y + 9, class_="middle note")
         add(group, "text", str(count), x=x, y=y + 23, class_="middle")
     add(root, "text", str(total), x=CENTRE, y=CENTRE, class_="middle large")
     add(root, "text", "tracks with a key", x=CENTRE, y=CENTRE + 18, class_="middle note")
@@ -50,11 +60,6 @@ def place(key: Key) -> tuple[float, float]:
     """Return the centre of the field of a key."""
     inner, outer = _radii(key)
     return _point(_angle(key.number), (inner + outer) / 2)
-
-
-def _short_name(key: Key) -> str:
-    note = key.name.split()[0]
-    return f"{note}m" if key.mode == "minor" else note
 
 
 def _radii(key: Key) -> tuple[float, float]:

@@ -12,9 +12,10 @@ from markupsafe import Markup
 
 from queries import database
 from queries.database import Row
+from songnodes.domain.keys import Notation
 from songnodes.domain.labels import label_id
 from web import drawing_data as data
-from web import links
+from web import links, preferences
 from web.drawings import graph, svg, trend, wheel
 from web.rendering import page
 
@@ -56,7 +57,7 @@ async def artist_page(request: Request, artist_id: str) -> Response:
         artist = await data.row(connection, "artists", "artist", text)
         if artist is None:
             return page(request, "no_artist.html", status=404, kind="artist", name=text)
-        context = await _parts(connection, artist)
+        context = await _parts(connection, artist, _notation(request))
     return page(request, "artist.html", artist=artist, web=links.web, **context)
 
 
@@ -88,7 +89,7 @@ async def label_page(request: Request, name: str) -> Response:
         genres=sorted((label["genres"] or {}).items(), key=lambda item: (-item[1], item[0])),
         support=markup(trend.draw_trend(weeks, title="Support by week", unit="Support per week")),
         support_table=trend.tabulate_trend(weeks, unit="Support"),
-        wheel=markup(wheel.draw_wheel(counts, title="Keys of the label")),
+        wheel=markup(wheel.draw_wheel(counts, title="Keys of the label", notation=_notation(request))),
         wheel_table=wheel.tabulate_wheel(counts),
         **lists,
     )
@@ -99,7 +100,11 @@ def markup(drawing: Element) -> Markup:
     return Markup(svg.fragment(drawing))  # noqa: S704
 
 
-async def _parts(connection: asyncpg.Connection, artist: Row) -> dict[str, Any]:
+def _notation(request: Request) -> Notation:
+    return preferences.read(request.cookies).notation
+
+
+async def _parts(connection: asyncpg.Connection, artist: Row, notation: Notation) -> dict[str, Any]:
     artist_id = artist["artist_id"]
     lists = {
         name: await database.rows(connection, "artists", statement, artist_id, limit)
@@ -114,8 +119,8 @@ async def _parts(connection: asyncpg.Connection, artist: Row) -> dict[str, Any]:
         **lists,
         **await _network(connection, artist),
         **await _people(connection, artist["as_producer"] or {}, artist["as_dj"] or {}),
-        **_drawings(artist),
-        **await _dj_keys(connection, artist),
+        **_drawings(artist, notation),
+        **await _dj_keys(connection, artist, notation),
     }
 
 
@@ -151,7 +156,7 @@ def _named(
     ]
 
 
-def _drawings(artist: Row) -> dict[str, Any]:
+def _drawings(artist: Row, notation: Notation) -> dict[str, Any]:
     producer = artist["as_producer"] or {}
     weeks = data.support_by_week(artist["support_dates"], artist["support_weights"])
     counts = producer.get("key_profile") or {}
@@ -159,14 +164,16 @@ def _drawings(artist: Row) -> dict[str, Any]:
         "support": markup(trend.draw_trend(weeks, title="Support by week", unit="Support per week")),
         "support_table": trend.tabulate_trend(weeks, unit="Support"),
         "has_support": bool(weeks),
-        "keys": markup(wheel.draw_wheel(counts, title="Keys of the tracks")) if counts else None,
+        "keys": markup(wheel.draw_wheel(counts, title="Keys of the tracks", notation=notation))
+        if counts
+        else None,
         "keys_table": wheel.tabulate_wheel(counts),
         "years": sorted((producer.get("years") or {}).items(), reverse=True),
         "tempi": sorted((producer.get("bpm_profile") or {}).items(), key=lambda item: float(item[0])),
     }
 
 
-async def _dj_keys(connection: asyncpg.Connection, artist: Row) -> dict[str, Any]:
+async def _dj_keys(connection: asyncpg.Connection, artist: Row, notation: Notation) -> dict[str, Any]:
     dj = artist["as_dj"]
     genres = sorted(((dj or {}).get("genres_by_year") or {}).items(), reverse=True)
     if not dj:
@@ -176,6 +183,7 @@ async def _dj_keys(connection: asyncpg.Connection, artist: Row) -> dict[str, Any
         counts,
         title="Keys of the played tracks",
         address=lambda key: links.query("/wheel", [("dj", artist["artist_id"]), ("key", key)]) + "#tracks",
+        notation=notation,
     )
     table = wheel.tabulate_wheel(counts)
     return {"dj_keys": markup(drawing), "dj_keys_table": table, "genres_by_year": genres}

@@ -11,8 +11,9 @@ from markupsafe import Markup
 from queries.database import Row
 from queries.set_commands import cue
 from songnodes.domain import harmonic
+from songnodes.domain.keys import Notation
 from web import drawing_data as data
-from web import links, recordings, set_versions
+from web import links, preferences, recordings, set_versions
 from web.drawings import curve, svg
 from web.drawings.matrix import LETTERS
 from web.rendering import page
@@ -43,22 +44,23 @@ async def set_page(request: Request, playlist_id: str, version: str = "") -> Res
         row = await data.row(connection, "sets", "set", text)
         if row is None:
             return page(request, "no_set.html", status=404, playlist_id=text)
-        context = await _parts(connection, row)
+        context = await _parts(connection, row, preferences.read(request.cookies).notation)
         context["versions"] = await _versions(connection, text, version)
     return page(request, "set.html", set=row, letters=LETTERS, **context)
 
 
-async def _parts(connection: asyncpg.Connection, row: Row) -> dict[str, Any]:
+async def _parts(connection: asyncpg.Connection, row: Row, notation: Notation) -> dict[str, Any]:
     playlist_id = row["playlist_id"]
     rows = await data.rows(connection, "sets", "rows", playlist_id)
     moments = data.moments(rows, row["curve_places"])
     playable = recordings.playable(row["recordings"])
+    drawing = curve.draw_curve(moments, title="Course of the set", notation=notation)
     event = await data.row(connection, "sets", "event", row["ra_event_id"]) if row["ra_event_id"] else None
     return {
         "rows": [_shown(entry, playable) for entry in rows],
         "recordings": playable,
-        "curve": Markup(svg.fragment(curve.draw_curve(moments, title="Course of the set"))),  # noqa: S704
-        "curve_table": curve.tabulate_curve(moments),
+        "curve": Markup(svg.fragment(drawing)),  # noqa: S704
+        "curve_table": curve.tabulate_curve(moments, notation),
         "event": event,
         "others": await data.rows(connection, "sets", "other_tracklists", playlist_id, row["set_id"]),
         "trend": await data.row(connection, "sets", "trend", playlist_id),

@@ -10,7 +10,7 @@ from queries import database, entities
 from songnodes.domain.keys import read_key
 from songnodes.errors import UserError
 from web import drawing_data as data
-from web import links
+from web import links, preferences
 from web.drawings import matrix, wheel
 from web.pages.artists import markup
 from web.rendering import page
@@ -42,16 +42,20 @@ async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str =
             statement = "tracks_of_dj_in_key" if dj_id else "tracks_in_key"
             of = dj_id or named
             tracks = await data.rows(connection, "drawings", statement, chosen.camelot, of, TRACKS)
+    notation = preferences.read(request.cookies).notation
     scope = [("genre", named or ""), ("dj", dj_id or "")]
     drawing = wheel.draw_wheel(
         counts,
         title=f"Keys of {artist['name'] if artist else named or 'all tracks'}",
         address=lambda code: links.query("/wheel", [*scope, ("key", code)]) + "#tracks",
+        notation=notation,
     )
     shown: dict[str, Any] = {
         "wheel": markup(drawing),
         "counts": wheel.tabulate_wheel(counts),
-        "matrix": markup(matrix.draw_matrix(moves, title="Moves between keys")) if moves else None,
+        "matrix": markup(matrix.draw_matrix(moves, title="Moves between keys", notation=notation))
+        if moves
+        else None,
         "moves": matrix.tabulate_matrix(moves).rows[:MOVES],
         "total": sum(counts.values()),
     }

@@ -4,9 +4,18 @@
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 Mode = Literal["major", "minor"]
+
+
+class Notation(StrEnum):
+    """A way to write keys: 8A, Am, 1m."""
+
+    CAMELOT = "camelot"
+    CLASSIC = "classic"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
@@ -35,6 +44,17 @@ class Key:
     def open_key(self) -> str:
         """Return the key in Open Key notation: "1m", "8d"."""
         return f"{(self.number - 8) % 12 + 1}{'m' if self.mode == 'minor' else 'd'}"
+
+    @property
+    def classic(self) -> str:
+        """Return the note, with "m" for minor: "Am", "Db"."""
+        return f"{_NAMES[self]}{'m' if self.mode == 'minor' else ''}"
+
+    def written(self, notation: Notation) -> str:
+        """Return the key in a notation."""
+        if notation is Notation.CAMELOT:
+            return self.camelot
+        return self.classic if notation is Notation.CLASSIC else self.open_key
 
     def moved(self, steps: int) -> "Key":
         """Return the key this many steps along the wheel, of the same mode."""

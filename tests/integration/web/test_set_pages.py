@@ -12,6 +12,7 @@ from lxml import html
 
 from queries import commands
 from songnodes.access import Access
+from songnodes.domain.keys import Notation
 from songnodes.settings import Settings
 from tests.support import set_page_world
 from tests.support.isolated_pipeline import fresh_settings
@@ -196,12 +197,22 @@ async def test_pages_of_an_empty_database_name_what_to_do(
                 assert any(link.startswith("/search?q=") for link in tree.xpath("//main//a/@href"))
 
 
+async def test_drawings_have_the_notation_of_the_reader(client: httpx2.AsyncClient) -> None:
+    for keys, names in (("camelot", {"8A"}), ("classic", {"Am"}), ("open", {"1m"})):
+        await client.get(f"/preferences?keys={keys}")
+        for address in (f"/sets/{quoted(SET)}", "/wheel", "/wheel?dj=Nora", f"/artists/{next(iter(DJS))}"):
+            tree = html.document_fromstring((await client.get(address)).text)
+            labels = set(tree.xpath(f"//{SVG}//*[name()='text' and contains(@class, 'large')]/text()"))
+            labels |= set(tree.xpath(f"//{SVG}//*[name()='text' and contains(@class, 'small')]/text()"))
+            assert names <= labels, (keys, address)
+
+
 def test_plot_writes_the_drawings_of_the_pages(
     world: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "settings", lambda: world)
-    plot.plot_wheel(tmp_path / "wheel.svg", genre="house")
-    plot.plot_matrix(tmp_path / "matrix.svg", dj="Nora")
+    plot.plot_wheel(tmp_path / "wheel.svg", genre="house", notation=Notation.OPEN)
+    plot.plot_matrix(tmp_path / "matrix.svg", dj="Nora", notation=Notation.CLASSIC)
     plot.plot_curve(SET, tmp_path / "curve.svg")
     plot.plot_trend("Low Tide", tmp_path / "trend.svg")
     plot.plot_graph("fjordline", tmp_path / "graph.svg")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from songnodes.domain.keys.wheel import ALL, compatible
+from songnodes.domain.keys import ALL, Notation, compatible, read_key
 from web.drawings import curve, graph, heat_map, matrix, svg, trend, wheel
 from web.drawings.curve import Moment
 from web.drawings.graph import Neighbour
@@ -120,6 +120,48 @@ def test_compatible_keys_are_neighbours_on_the_wheel() -> None:
         nearest = sorted(CODES, key=lambda code: (places[code][0] - x) ** 2 + (places[code][1] - y) ** 2)
         reach = 4 if key.mode == "minor" else 6  # fields of the outer ring are wider
         assert set(compatible(key)) <= set(nearest[:reach])
+
+
+@pytest.mark.parametrize("notation", Notation)
+def test_keys_are_written_in_the_chosen_notation(notation: Notation) -> None:
+    written = [key.written(notation) for key in ALL]
+    root = parsed(wheel.draw_wheel({"8A": 3}, title="Keys", notation=notation))
+    assert [text.text for text in tagged(root, "text", "large")][:-1] == written
+    root = parsed(matrix.draw_matrix({("8A", "3B"): 2}, title="Moves", notation=notation))
+    labels = [
+        str(text.text) for text in tagged(root, "text") if text.get("class") in ("end small", "middle small")
+    ]
+    assert sorted(labels) == sorted([*written, *written, "2"])
+    titles = [node.text for node in tagged(root, "title")]
+    names = {"camelot": "8A to 3B", "classic": "Am to Db", "open": "1m to 8d"}[notation]
+    assert titles[0] == "Moves" and str(titles[1]).startswith(f"{names}: 2 times, ")
+
+
+@given(moments, st.sampled_from(Notation))
+def test_the_curve_writes_keys_in_the_chosen_notation(course: list[Moment], notation: Notation) -> None:
+    root = assert_inside(curve.draw_curve(course, title="x", notation=notation))
+    keys = [key.written(notation) for moment in course if moment.key and (key := read_key(moment.key))]
+    marks = [node for node in root.iter() if node.get("class") == "node"]
+    assert [str(mark[0].text).rpartition(": ")[2] for mark in marks] == keys
+    assert [row[4] for row in curve.tabulate_curve(course, notation).rows if row[4]] == keys
+
+
+def test_steps_of_the_curve_follow_the_numbers_of_the_notation() -> None:
+    course = [Moment(place=0.2, name="x", key="8A"), Moment(place=0.9, name="y", key="7A")]  # 1m, 12m
+
+    def heights(notation: Notation) -> list[float]:
+        root = parsed(curve.draw_curve(course, title="x", notation=notation))
+        return [float(node.attrib["cy"]) for node in tagged(root, "circle", "node")]
+
+    low, high = heights(Notation.OPEN)
+    assert low > high  # 1 is at the bottom, 12 at the top
+    eight, seven = heights(Notation.CAMELOT)
+    assert eight < seven
+    shown = [
+        text.text
+        for text in tagged(parsed(curve.draw_curve(course, title="x", notation=Notation.CLASSIC)), "text")
+    ]
+    assert {"Dbm/E", "Am", "Dm"} <= set(shown)
 
 
 def test_the_wheel_without_links_is_an_image() -> None:
