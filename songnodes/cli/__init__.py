@@ -65,6 +65,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "unreleased": ("queries.commands:unreleased", "Show unidentified tracks that several DJs play."),
     "lineage": ("queries.lineage_commands:lineage", "Show the rows and pages behind a track, set or artist."),
     "plot": ("web.plot:app", "Draw a chart as SVG or PNG: wheel, matrix, curve, trend, graph, coverage."),
+    "mcp": ("web.mcp_command:serve", "Answer questions of a program (Model Context Protocol, on stdin)."),
     "follow": ("queries.feed_commands:follow", "Follow a track, artist, label or DJ."),
     "unfollow": ("queries.feed_commands:unfollow", "Follow it no longer."),
     "following": ("queries.feed_commands:following", "Show what the lists follow."),

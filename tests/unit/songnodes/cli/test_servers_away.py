@@ -107,6 +107,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "plot trend": (("strobe", "-o", "x.svg"), (P,)),
     "plot coverage": (("-o", "x.svg"), (P,)),
     "plot graph": (("deadmau5", "-o", "x.svg"), (P,)),
+    "mcp": ((), (P,)),
     "check": (("mixesdb:1",), (P,)),
     "explain line": (("A - B",), ()),
     "explain match": (("A - B", "--name", "B", "--artist", "A"), ()),
