@@ -15,7 +15,7 @@ from operations.dead_letters.topic import UnknownLetter
 from songnodes.errors import UnknownName
 from songnodes.settings import Settings
 from web import operator
-from web.pipeline import shown
+from web.pipeline import attention, shown
 from web.pipeline.collector import Collector
 from web.pipeline.state import PipelineReader, PipelineState
 from web.rendering import ENVIRONMENT, page
@@ -66,7 +66,9 @@ async def _events(collector: Collector[PipelineState]) -> AsyncIterator[str]:
 
 
 def _context(state: PipelineState) -> dict[str, Any]:
-    return {"state": state, "flow": shown.flow(state), "shown": shown}
+    flow = shown.flow(state)
+    findings = attention.findings(state, flow)
+    return {"state": state, "flow": flow, "findings": findings, "shown": shown}
 
 
 @router.get("/pipeline/letters/{stage}")

@@ -15,6 +15,8 @@ GROUP = re.compile(r"^(?:(?P<namespace>[^.]+)\.)?songnodes-(?P<name>.+?)(?:-v\d+
 ORDER = ("parse", "silver", "resolver", "gold", "sink")
 #: Seconds behind from which a stage is shown as late.
 LATE_S = 60
+#: Seconds that the topics of repeated requests wait by design (`enrichment.retry.1h`, `enrichment.retry.1d`).
+WAITS_S = {"enrich-1h": 3_600, "enrich-1d": 86_400}
 MAX_TEXT_CHARS = 300
 
 
@@ -35,7 +37,12 @@ class FlowStage:
         """Return the state in a word, which is shown with its colour."""
         if self.processes and not self.running:
             return "stopped"
-        return "late" if self.lag_s >= LATE_S else "behind" if self.records else "up to date"
+        wait_s = WAITS_S.get(self.name, 0)
+        if self.lag_s >= wait_s + LATE_S:
+            return "late"
+        if not self.records:
+            return "up to date"
+        return f"waits for {duration(wait_s)}" if wait_s else "behind"
 
 
 def flow(state: PipelineState) -> list[FlowStage]:
