@@ -30,6 +30,6 @@ def page(
     **context: Any,
 ) -> HTMLResponse:
     """Return the page of a template, which gets the request, the reader's preferences and the context."""
-    given = {"request": request, "preferences": preferences.read(request.cookies), "links": links}
-    text = ENVIRONMENT.get_template(template).render(given | context)
+    shared_context = {"request": request, "preferences": preferences.read(request.cookies), "links": links}
+    text = ENVIRONMENT.get_template(template).render(shared_context | context)
     return HTMLResponse(text, status_code=status, headers=CACHING | (headers or {}))

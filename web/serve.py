@@ -6,8 +6,8 @@ from threading import Thread
 from infra.embedded import web_address
 from songnodes import logs, metrics
 from songnodes.access import LOOPBACK
-from songnodes.errors import UserError
 from songnodes.http import server
+from songnodes.http.server import TokenMissing
 from songnodes.settings import Settings
 from web import assets
 from web.app import create_app
@@ -19,16 +19,10 @@ STOP_TIMEOUT_S = 8
 log = logs.get(__name__)
 
 
-class WebTokenMissing(UserError):
-    """The dashboard is bound to an address that others reach, and has no token"""
-
-    remedy = "Set SONGNODES_WEB_TOKEN, or bind it to 127.0.0.1"
-
-
 def run_forever(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises WebTokenMissing, AddressTaken, AddressMissing."""
+    """Serve until SIGTERM or SIGINT. Raises TokenMissing, AddressTaken, AddressMissing."""
     if settings.web_host not in LOOPBACK and not settings.web_token.get_secret_value():
-        raise WebTokenMissing(settings.web_host)
+        raise TokenMissing(settings.web_host, remedy="Set SONGNODES_WEB_TOKEN, or bind it to 127.0.0.1")
     metrics.serve(settings)
     asyncio.run(_serve(settings))
     log.info("stopped")

@@ -8,9 +8,9 @@ from enrichment.service.app import create_app
 from enrichment.service.opening import opened_enricher
 from songnodes import logs, metrics
 from songnodes.access import LOOPBACK
-from songnodes.errors import UserError
 from songnodes.http import server
 from songnodes.http.guard import LOOPBACK_HOSTS
+from songnodes.http.server import TokenMissing
 from songnodes.settings import Settings
 
 #: Above the time of one track, so that requests under way are answered.
@@ -19,16 +19,12 @@ STOP_TIMEOUT_S = 35
 log = logs.get(__name__)
 
 
-class ServiceTokenMissing(UserError):
-    """The service is bound to an address that others reach, and has no token"""
-
-    remedy = "Set SONGNODES_SERVICE_TOKEN, or bind it to 127.0.0.1"
-
-
 def run_forever(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises ServiceTokenMissing, AddressTaken."""
+    """Serve until SIGTERM or SIGINT. Raises TokenMissing, AddressTaken."""
     if settings.service_host not in LOOPBACK and not settings.service_token.get_secret_value():
-        raise ServiceTokenMissing(settings.service_host)
+        raise TokenMissing(
+            settings.service_host, remedy="Set SONGNODES_SERVICE_TOKEN, or bind it to 127.0.0.1"
+        )
     metrics.serve(settings)
     asyncio.run(_serve(settings))
     log.info("stopped")

@@ -15,6 +15,10 @@ class AddressTaken(UserError):
     """The service cannot listen on its address"""
 
 
+class TokenMissing(UserError):
+    """A server over HTTP is bound to an address that others reach, and has no token"""
+
+
 class Server(uvicorn.Server):
     """A server that ends on signals without raising them again: what it uses is closed after it."""
 

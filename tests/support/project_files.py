@@ -12,6 +12,7 @@ FOLDERS = (
     "sinks",
     "operations",
     "infra",
+    "web",
     "demo",
     "benchmarks",
     "tests",

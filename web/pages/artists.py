@@ -37,8 +37,8 @@ async def network(request: Request, artist_id: str) -> Response:
         neighbours = graph.ranked(await data.neighbours(connection, artist["artist_id"]))
         pairs = await data.pairs_among(connection, neighbours)
     own_id = artist["artist_id"]
-    names = {own_id: artist["name"], **{one.artist_id: one.name for one in neighbours}}
-    edges = {(own_id, one.artist_id): one.tracks for one in neighbours} | {
+    names = {own_id: artist["name"]} | {neighbour.artist_id: neighbour.name for neighbour in neighbours}
+    edges = {(own_id, neighbour.artist_id): neighbour.tracks for neighbour in neighbours} | {
         pair: tracks for pair, tracks in pairs.items() if set(pair) <= set(names)
     }
     return JSONResponse(

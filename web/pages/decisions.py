@@ -87,16 +87,16 @@ async def merge(request: Request) -> HTMLResponse:
     """Merge two tracks that are one recording."""
     form = await operator.authorised_form(request)
     track, by = _track(form), _author(form)
-    other = _id_of(operator.required(form, "other", "The other track"))
-    if other == track:
+    other_id = _id_of(operator.required(form, "other", "The other track"))
+    if other_id == track:
         raise HTTPException(422, "A track cannot be merged with itself.")
     confirm = None if form.get("confirmed") == "yes" else _refuse
     force = form.get("force") == "yes"
     await _write(
         request,
-        lambda current: resolver.merge_pair(current, (track, other), by, force=force, confirm=confirm),
+        lambda current: resolver.merge_pair(current, (track, other_id), by, force=force, confirm=confirm),
     )
-    return _done(request, track, f"it is merged with {other}")
+    return _done(request, track, f"it is merged with {other_id}")
 
 
 @router.post("/decide/split")

@@ -95,7 +95,7 @@ def _groups(settings: Settings, stage: str, handled: bool) -> list[LetterGroup]:
 async def letter(request: Request, stage: str, letter_id: str) -> HTMLResponse:
     """Show one dead letter: reason, headers, content, and the forms that reinsert or drop it."""
     settings: Settings = request.app.state.settings
-    found = await _run(request, lambda current: _one(current, stage, letter_id))
+    described_letter = await _run(request, lambda current: _one(current, stage, letter_id))
     return page(
         request,
         "letter.html",
@@ -103,7 +103,7 @@ async def letter(request: Request, stage: str, letter_id: str) -> HTMLResponse:
         id=letter_id,
         can_write=operator.can_write(settings),
         not_configured=operator.NOT_CONFIGURED,
-        **found,
+        **described_letter,
     )
 
 

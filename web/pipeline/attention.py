@@ -1,4 +1,4 @@
-"""What is broken now, and the command or page that shows or mends it: the first part of the page."""
+"""Faults of the pipeline now, each with the command or page that mends it: the first part of the page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -42,7 +42,7 @@ FAILURES = (SongNodesError, KafkaException, psycopg.Error, asyncpg.PostgresError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slow:
-    """What is read seldom. Times are those of the read."""
+    """Parts that are read seldom. Times are those of the read."""
 
     at: datetime
     letters: Sequence[Mapping[str, Any]] = ()
@@ -64,7 +64,7 @@ class Reports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineState:
-    """All that the page shows. Parts that could not be read are empty, and `unknown` has the reasons."""
+    """Everything that the page shows. Parts that could not be read are empty, `unknown` has the reasons."""
 
     at: datetime
     status: Status

@@ -1,4 +1,4 @@
-"""What is broken now: one sentence per fault, with what to run; nothing where all is well."""
+"""Faults of the pipeline: one sentence each, with what to run; nothing where all is well."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

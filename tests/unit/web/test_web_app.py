@@ -7,6 +7,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from songnodes.http.server import TokenMissing
 from songnodes.settings import Settings
 from web import serve
 from web.app import create_app
@@ -101,5 +102,5 @@ async def test_with_a_token_every_path_needs_it(
 
 
 def test_other_addresses_than_loopback_need_a_token() -> None:
-    with pytest.raises(serve.WebTokenMissing):
+    with pytest.raises(TokenMissing):
         serve.run_forever(Settings(web_host="0.0.0.0"))  # noqa: S104

@@ -8,12 +8,13 @@ import uvicorn
 
 from enrichment.service import serve
 from enrichment.service.app import create_app
+from songnodes.http.server import TokenMissing
 from songnodes.settings import Settings
 from tests.support.in_memory_enricher import InMemoryEnricher
 
 
 def test_other_addresses_than_loopback_need_a_token() -> None:
-    with pytest.raises(serve.ServiceTokenMissing):
+    with pytest.raises(TokenMissing):
         serve.run_forever(Settings(service_host="0.0.0.0"))  # noqa: S104
 
 
