@@ -8,7 +8,8 @@ from typing import Annotated, TypeVar
 import asyncpg
 import typer
 
-from queries import database, entities, output
+from queries import cuts, database, entities, output
+from queries.cuts import Cut
 from queries.database import Row
 from queries.harmony import fitting_keys, parse_key, partners, tempo_range
 from queries.output import Format
@@ -170,13 +171,13 @@ def top(
 ) -> None:
     """Show the most supported tracks, by distinct DJs, then sets: of all plays, or of a part of them."""
     days = [day.date() if day else None for day in (first, last)]
-    cut = (country, venue, set_type, *days)
+    cut = Cut(country=country, venue=venue, set_type=set_type, first=days[0], last=days[1])
 
     async def ask(connection: asyncpg.Connection) -> list[Row]:
-        if cut == (None,) * len(cut):
+        if cut.is_whole:
             return await ranked(connection, "top", genre, limit)
         named = await named_genre(connection, genre)
-        return await database.rows(connection, "charts", "top_of_cut", *cut, named, limit)
+        return await cuts.top(connection, cut, named, limit)
 
     output.write(answer(ask), TRACK_COLUMNS, form)
 

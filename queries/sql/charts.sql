@@ -30,33 +30,63 @@ LEFT JOIN (SELECT * FROM gold_track_ages WHERE track_id = $1) AS ages USING (tra
 
 -- name: top_of_cut
 -- Tracks by distinct DJs, then sets, of the plays in a country ($1), at a venue ($2), in a type of set ($3), from ($4) to
--- ($5), of a primary genre ($6); each of them optional. A period counts plays with an exact day only.
-WITH by_set AS MATERIALIZED (
-    SELECT plays.track_id, playlist_id, dj_ids, count(*) AS plays
+-- ($5), of a primary genre ($6); each of them optional. A period counts plays with an exact day only. Distinct DJs are
+-- counted for the tracks that may be among the best: the DJs of all plays of a track, repeated ones too, are a bound.
+WITH plays AS MATERIALIZED (
+    SELECT plays.track_id, playlist_id, dj_ids
     FROM gold_plays AS plays
     WHERE ($1::text IS NULL OR lower(country) = lower($1))
       AND ($2::text IS NULL OR lower(venue) = lower($2))
       AND ($3::text IS NULL OR set_type = $3)
       AND ($4::date IS NULL OR day >= $4)
       AND ($5::date IS NULL OR day <= $5)
-      AND ($6::text IS NULL OR EXISTS (
-          SELECT FROM gold_track_analytics AS tracks WHERE tracks.track_id = plays.track_id AND tracks.genres[1] = $6
-      ))
-    GROUP BY plays.track_id, playlist_id, dj_ids
+), bounds AS MATERIALIZED (
+    SELECT track_id, sum(cardinality(dj_ids)) AS most FROM plays GROUP BY track_id
+), likely AS MATERIALIZED ( -- the genre is looked up in order of the bounds, until there are enough
+    SELECT track_id
+    FROM (SELECT track_id, most FROM bounds ORDER BY most DESC OFFSET 0) AS ordered
+    WHERE $6::text IS NULL
+       OR (SELECT genres[1] FROM gold_track_analytics AS gold WHERE gold.track_id = ordered.track_id) = $6
+    ORDER BY most DESC
+    LIMIT $7 * 2
+), least AS ( -- DJs of the last of the best among these: a track with a lower bound is none of the best
+    SELECT count(DISTINCT dj_id) AS djs
+    FROM plays JOIN likely USING (track_id) CROSS JOIN unnest(dj_ids) AS dj_id
+    GROUP BY track_id
+    ORDER BY djs DESC
+    OFFSET $7 - 1 LIMIT 1
+), possible AS MATERIALIZED (
+    SELECT track_id
+    FROM (SELECT track_id FROM bounds WHERE most >= coalesce((SELECT djs FROM least), 0) OFFSET 0) AS bounded
+    WHERE $6::text IS NULL
+       OR (SELECT genres[1] FROM gold_track_analytics AS gold WHERE gold.track_id = bounded.track_id) = $6
+), candidates AS MATERIALIZED (
+    SELECT track_id, playlist_id, dj_ids FROM plays JOIN possible USING (track_id)
 ), supports AS (
-    SELECT track_id, count(*) AS djs
-    FROM (SELECT DISTINCT track_id, dj_id FROM by_set CROSS JOIN unnest(dj_ids) AS dj_id) AS supporters
+    SELECT track_id, count(DISTINCT dj_id) AS djs
+    FROM candidates CROSS JOIN unnest(dj_ids) AS dj_id
     GROUP BY track_id
 ), counts AS (
-    SELECT track_id, count(*) AS sets, sum(plays) AS plays FROM by_set GROUP BY track_id
-), ranked AS (
-    SELECT row_number() OVER (ORDER BY coalesce(djs, 0) DESC, sets DESC, track_id COLLATE "C") AS rank, track_id,
-           coalesce(djs, 0)::integer AS dj_support, sets::integer AS playlist_appearances, plays::integer AS play_count
+    SELECT track_id, count(DISTINCT playlist_id) AS sets, count(*) AS plays FROM candidates GROUP BY track_id
+), best AS (
+    SELECT track_id, coalesce(djs, 0) AS djs, sets, plays
     FROM counts LEFT JOIN supports USING (track_id)
-    ORDER BY rank
+    ORDER BY djs DESC, sets DESC, track_id COLLATE "C"
     LIMIT $7
 )
-SELECT rank, track_id, primary_artist, track_name, gold.genres[1] AS genre, bpm, camelot, ranked.dj_support,
-       ranked.playlist_appearances, ranked.play_count, trending_score
-FROM ranked LEFT JOIN gold_track_analytics AS gold USING (track_id)
+SELECT row_number() OVER (ORDER BY djs DESC, sets DESC, track_id COLLATE "C") AS rank, track_id, primary_artist, track_name,
+       gold.genres[1] AS genre, bpm, camelot, djs::integer AS dj_support, sets::integer AS playlist_appearances,
+       plays::integer AS play_count, trending_score
+FROM best LEFT JOIN gold_track_analytics AS gold USING (track_id)
 ORDER BY rank;
+
+-- name: top_of_stored_cut
+-- Tracks by distinct DJs, then sets, of a kind ($1), value ($2) and period ($3) of gold_cut_counts, of a primary genre ($4).
+SELECT row_number() OVER (ORDER BY counts.dj_support DESC, counts.playlist_appearances DESC, track_id COLLATE "C") AS rank,
+       track_id, primary_artist, track_name, gold.genres[1] AS genre, bpm, camelot, counts.dj_support,
+       counts.playlist_appearances, counts.play_count, trending_score
+FROM gold_cut_counts AS counts LEFT JOIN gold_track_analytics AS gold USING (track_id)
+WHERE kind = $1 AND value = CASE $1 WHEN 'type' THEN $2 ELSE lower($2) END AND period = $3
+  AND ($4::text IS NULL OR gold.genres[1] = $4)
+ORDER BY rank
+LIMIT $5;

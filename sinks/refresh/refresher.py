@@ -17,6 +17,7 @@ import asyncpg
 
 from sinks.database import query
 from sinks.refresh import (
+    cuts,
     history,
     labels,
     matches,
@@ -38,7 +39,7 @@ CHUNK = 1000
 #: Time limit of a statement over some ids; one over all rows has the connection's.
 SOME_TIMEOUT = "60s"
 #: Steps of a turn, as `songnodes status` names them.
-QUEUE, NETWORK, PROFILES, LABELS = "queue", "network", "artist_profiles", "labels"
+QUEUE, NETWORK, PROFILES, LABELS, CUTS = "queue", "network", "artist_profiles", "labels", "cuts"
 SCORES = ("kappa", "score_tracks", "score_artists", "rank_tracks", "rank_artists", "artist_genres", "dated")
 #: Steps over all rows that follow from scores and ranks, in this order.
 AFTER_SCORES: tuple[tuple[str, Callable[[asyncpg.Connection, date], Awaitable[object]]], ...] = (
@@ -47,6 +48,12 @@ AFTER_SCORES: tuple[tuple[str, Callable[[asyncpg.Connection, date], Awaitable[ob
     ("rank_history", history.record),
 )
 
+Take = Callable[[asyncpg.Connection], Awaitable[int]]
+#: Steps over what changed sets queued, once per pass over all rows: how to take some, how much is left.
+DUE: tuple[tuple[str, Take, Take], ...] = (
+    (LABELS, labels.take, labels.waiting),
+    (CUTS, cuts.take, cuts.waiting),
+)
 #: Steps of the artist network in their order, with the most entries that one transaction takes.
 NETWORK_STEPS = (
     (network.take_sets, network.SETS),
@@ -198,6 +205,7 @@ class Refresher:
             await profiles.queue_djs(self._connection, tracks)
             await transitions.renew(self._connection, self._publisher, sets)
             await labels.queue_sets(self._connection, sets)
+            await cuts.queue_sets(self._connection, sets)
 
     async def _network(self) -> int:
         """Compute some of what is due in the artist network; return how much is left, 0 after a failure."""
@@ -227,7 +235,8 @@ class Refresher:
         began = time.monotonic()
         for step in SCORES:
             await self._runner.run(step, partial(self._whole_step, step, as_of))
-        await self._runner.run(LABELS, self._labels)
+        for step, take, waiting in DUE:
+            await self._runner.run(step, partial(self._due, step, take, waiting))
         for step, work in AFTER_SCORES:
             await self._runner.run(step, partial(self._after_scores, work, as_of))
         await self._runner.run(PROFILES, self._profiles)
@@ -245,15 +254,15 @@ class Refresher:
                 break
         await self._runner.progress(PROFILES, done=done, waiting=await profiles.waiting(self._connection))
 
-    async def _labels(self) -> None:
-        """Compute the labels that are due."""
+    async def _due(self, step: str, take: Take, waiting: Take) -> None:
+        """Compute all entries that are due."""
         done, taken = 0, 1
         while taken:
             async with self._connection.transaction():
                 await self._begin_some()
-                taken = await labels.take(self._connection)
+                taken = await take(self._connection)
             done += taken
-        await self._runner.progress(LABELS, done=done, waiting=await labels.waiting(self._connection))
+        await self._runner.progress(step, done=done, waiting=await waiting(self._connection))
 
     async def everything(self, as_of: date) -> None:
         """Recompute everything, independently of the queue. Raises the errors of sets and tracks."""
@@ -264,6 +273,7 @@ class Refresher:
             await supports.reset(self._connection)
             await profiles.reset(self._connection)
             await labels.reset(self._connection)
+            await cuts.reset(self._connection)
             await history.mark_rebuilt(self._connection)
             # First of all: what changes from here on is queued, and looks otherwise than noted.
             await playlists.note_all(self._connection)
@@ -284,6 +294,7 @@ class Refresher:
                 await transitions.renew(self._connection, self._publisher, chunk)
                 await profiles.queue_sets(self._connection, chunk)
                 await labels.queue_sets(self._connection, chunk)
+                await cuts.queue_sets(self._connection, chunk)
         await self._index_all()
         await self._whole_network()
         await self.whole(as_of)

@@ -1,0 +1,154 @@
+"""A generated world in the tables of silver and gold: tracks, artists, and sets of 25 rows over ten years.
+
+Names are of `benchmarks.names` (Zipf's law). Plays follow releases: of the tracks of a week a few get most
+plays, and seven of ten plays come within months of the release. DJs, venues and countries follow power laws;
+a twelfth of the rows are unidentified.
+"""
+
+import random
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg
+
+from benchmarks.names import names, vocabulary
+from songnodes import sql
+from songnodes.domain.keys.wheel import ALL
+
+SEED = 13
+DAYS = 3650
+ROWS_PER_SET = 25
+GENRES = [f"genre {number}" for number in range(40)]
+STEPS = (
+    *("index_stage", "tracks", "artists", "sets", "before_rows", "rows", "after_rows"),
+    *("gold_tracks", "gold_artists", "bronze", "ready"),
+)
+#: A bulk load; not the settings of the server that is measured.
+LOADING = (
+    "SET synchronous_commit = off",
+    "SET work_mem = '256MB'",
+    "SET maintenance_work_mem = '512MB'",
+    "SET jit = off",
+)
+COPY_TRACKS = "COPY bench_tracks FROM STDIN"
+COPY_ARTISTS = "COPY bench_artists FROM STDIN"
+ANALYSED = (
+    *("silver_enriched_tracks", "silver_enriched_artists", "silver_enriched_playlists"),
+    *("silver_playlist_tracks", "gold_track_analytics", "gold_artist_analytics", "bronze_scraped_tracks"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Sizes of a world. `last` is the last day of a set."""
+
+    tracks: int
+    sets: int
+    last: date
+
+    @property
+    def first(self) -> date:
+        """Return the first day of a set."""
+        return self.last - timedelta(days=DAYS - 1)
+
+    @property
+    def artists(self) -> int:
+        """Return the number of artists, DJs included."""
+        return max(50, self.tracks // 4)
+
+    @property
+    def djs(self) -> int:
+        """Return the number of artists that play sets: 30,000 for a million tracks."""
+        return max(20, self.tracks * 3 // 100)
+
+    def parameters(self) -> dict[str, object]:
+        """Return the parameters of the statements."""
+        return {
+            "tracks": self.tracks,
+            "sets": self.sets,
+            "djs": self.djs,
+            "venues": max(10, self.tracks // 200),
+            "first": self.first,
+            "days": DAYS,
+            "rows": ROWS_PER_SET,
+            "week": max(1, self.tracks * 7 // DAYS),
+        }
+
+
+def today() -> date:
+    """Return the day (UTC)."""
+    return datetime.now(UTC).date()
+
+
+def identifier(text: str) -> str:
+    """Return an id of the length of real ones: a slug and eight hex digits."""
+    return f"{text.lower().replace(' ', '-')}-{zlib.crc32(text.encode()):08x}"
+
+
+def artists(chance: random.Random, words: list[str], world: World) -> Iterator[tuple[int, str, str]]:
+    """Yield number, id and name of each artist."""
+    for number, (_, name) in enumerate(names(chance, words, world.artists)):
+        unique = f"{name} {number}"
+        yield number, identifier(unique), unique
+
+
+def tracks(
+    chance: random.Random, words: list[str], world: World, people: list[tuple[int, str, str]]
+) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of bench_tracks, in the order of their release."""
+    labels = max(10, world.tracks // 50)
+    for number, (name, _) in enumerate(names(chance, words, world.tracks), start=1):
+        count = 1 + (chance.random() < 0.25)
+        makers = [people[int(len(people) * chance.random() ** 2)] for _ in range(count)]
+        released = world.first + timedelta(days=DAYS * number // (world.tracks + 1))
+        key = chance.choice(ALL)
+        yield (
+            number,
+            f"{identifier(f'{makers[0][2]} {name}')}-{number:x}",
+            name,
+            [artist_id for _, artist_id, _ in makers],
+            [maker for _, _, maker in makers],
+            released,
+            GENRES[int(len(GENRES) * chance.random() ** 1.5)],
+            f"Label {int(labels * chance.random() ** 2)}",
+            round(min(180.0, max(70.0, chance.gauss(126, 12))), 2),
+            key.number,
+            key.mode,
+            round(chance.random(), 3),
+        )
+
+
+def load(connection: psycopg.Connection, world: World) -> None:
+    """Fill the tables of silver, the counts of gold, and bronze with one row per track."""
+    chance = random.Random(SEED)
+    words = vocabulary(chance)
+    for setting in LOADING:
+        connection.execute(setting.encode())
+    connection.execute("SELECT setseed(0.5)")
+    connection.execute(_statement("stage"))
+    people = list(artists(chance, words, world))
+    with connection.cursor().copy(COPY_ARTISTS) as copy:
+        for row in people:
+            copy.write_row(row)
+    with connection.cursor().copy(COPY_TRACKS) as copy:
+        for track in tracks(chance, words, world, people):
+            copy.write_row(track)
+    for step in STEPS:
+        began = time.perf_counter()
+        # psycopg would bind parameters on the server, which takes one statement at a time
+        psycopg.ClientCursor(connection).execute(_statement(step), world.parameters())
+        print(f"{step}: {time.perf_counter() - began:.1f} s", flush=True)
+    vacuum(connection, ANALYSED)
+
+
+def vacuum(connection: psycopg.Connection, tables: tuple[str, ...]) -> None:
+    """Vacuum and analyse tables, as autovacuum does in time."""
+    for name in tables:
+        connection.execute(psycopg.sql.SQL("VACUUM ANALYZE {}").format(psycopg.sql.Identifier(name)))
+
+
+def _statement(name: str) -> bytes:
+    return sql.query("benchmarks", "gold", name).encode()

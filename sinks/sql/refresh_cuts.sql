@@ -1,0 +1,79 @@
+-- Counts of tracks by country, venue, type of set, year and month.
+
+-- name: queue_sets
+-- Queue the tracks of these sets, those of their earlier versions included, and store the present ones.
+WITH current AS (
+    SELECT playlist_id, array_agg(DISTINCT track_id ORDER BY track_id) AS track_ids
+    FROM gold_plays
+    WHERE playlist_id = ANY ($1::text[])
+    GROUP BY playlist_id
+), previous AS (
+    SELECT track_ids FROM cut_sets WHERE playlist_id = ANY ($1::text[])
+), stored AS (
+    INSERT INTO cut_sets AS held SELECT playlist_id, track_ids FROM current
+    ON CONFLICT (playlist_id) DO UPDATE SET track_ids = excluded.track_ids
+    WHERE held.track_ids <> excluded.track_ids
+), emptied AS (
+    DELETE FROM cut_sets
+    WHERE playlist_id = ANY ($1::text[]) AND playlist_id NOT IN (SELECT playlist_id FROM current)
+)
+INSERT INTO cut_tracks_due
+SELECT DISTINCT unnest(track_ids)
+FROM (SELECT track_ids FROM current UNION ALL SELECT track_ids FROM previous) AS versions
+ON CONFLICT DO NOTHING;
+
+-- name: forget
+TRUNCATE cut_sets, cut_tracks_due, gold_cut_counts;
+
+-- name: waiting
+SELECT count(*) FROM cut_tracks_due;
+
+-- name: some
+DELETE FROM cut_tracks_due
+WHERE track_id IN (SELECT track_id FROM cut_tracks_due ORDER BY track_id LIMIT $1)
+RETURNING track_id;
+
+-- name: compute
+-- Count the plays of these tracks ($1) in each cut where at least $2 DJs played them. Fewer DJs of all need no count.
+WITH plays AS MATERIALIZED (
+    SELECT plays.track_id, plays.playlist_id, plays.dj_ids, count(*) AS plays, lower(plays.country) AS country,
+           lower(plays.venue) AS venue, plays.set_type, to_char(plays.day, 'YYYY') AS year,
+           to_char(plays.day, 'YYYY-MM') AS month
+    FROM gold_track_support AS support
+    JOIN gold_plays AS plays ON plays.track_id = support.track_id
+    WHERE support.track_id = ANY ($1::text[]) AND support.supporters >= $2
+    GROUP BY plays.track_id, plays.playlist_id, plays.dj_ids, plays.country, plays.venue, plays.set_type, plays.day
+), cut AS (
+    SELECT track_id, dj_ids, plays, kind, value, period
+    FROM plays
+    CROSS JOIN LATERAL (
+        VALUES ('all', ''), ('country', country), ('venue', venue), ('type', set_type)
+    ) AS kinds (kind, value)
+    CROSS JOIN LATERAL (VALUES (''), (year), (month)) AS periods (period)
+    WHERE value IS NOT NULL AND period IS NOT NULL AND (kind, period) <> ('all', '')
+), supports AS (
+    SELECT track_id, kind, value, period, count(DISTINCT dj_id) AS djs
+    FROM cut CROSS JOIN unnest(dj_ids) AS dj_id
+    GROUP BY track_id, kind, value, period
+    HAVING count(DISTINCT dj_id) >= $2
+), current AS MATERIALIZED (
+    SELECT track_id, kind, value, period, djs::integer, count(*)::integer AS sets, sum(plays)::integer AS plays
+    FROM cut JOIN supports USING (track_id, kind, value, period)
+    GROUP BY track_id, kind, value, period, djs
+), gone AS (
+    DELETE FROM gold_cut_counts AS held
+    WHERE track_id = ANY ($1::text[]) AND NOT EXISTS (
+        SELECT FROM current
+        WHERE (current.track_id, current.kind, current.value, current.period)
+            = (held.track_id, held.kind, held.value, held.period)
+    )
+)
+INSERT INTO gold_cut_counts AS held
+    (track_id, kind, value, period, dj_support, playlist_appearances, play_count)
+SELECT track_id, kind, value, period, djs, sets, plays FROM current
+ON CONFLICT (track_id, kind, value, period) DO UPDATE SET
+    dj_support = excluded.dj_support,
+    playlist_appearances = excluded.playlist_appearances,
+    play_count = excluded.play_count
+WHERE (held.dj_support, held.playlist_appearances, held.play_count)
+   <> (excluded.dj_support, excluded.playlist_appearances, excluded.play_count);

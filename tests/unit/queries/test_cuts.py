@@ -1,0 +1,57 @@
+"""Cuts with stored counts: one place or type, all time or a whole year or month."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from queries.cuts import Cut, calendar_period
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "period"),
+    [
+        (None, None, ""),
+        (date(2025, 1, 1), date(2025, 12, 31), "2025"),
+        (date(2025, 2, 1), date(2025, 2, 28), "2025-02"),
+        (date(2024, 2, 1), date(2024, 2, 28), None),
+        (date(2024, 2, 1), date(2024, 2, 29), "2024-02"),
+        (date(2025, 12, 1), date(2025, 12, 31), "2025-12"),
+        (date(9999, 12, 1), date.max, "9999-12"),
+        (date(2024, 1, 1), date(2025, 12, 31), None),
+        (date(2024, 2, 1), date(2025, 2, 28), None),
+        (date(2025, 1, 1), None, None),
+        (None, date(2025, 12, 31), None),
+        (date(2025, 1, 2), date(2025, 12, 31), None),
+    ],
+)
+def test_periods_of_the_calendar(first: date | None, last: date | None, period: str | None) -> None:
+    assert calendar_period(first, last) == period
+
+
+@given(st.dates(min_value=date(1900, 1, 1)), st.integers(0, 800))
+def test_a_period_has_exactly_the_days_of_its_name(first: date, days: int) -> None:
+    last = min(first, date.max - timedelta(days)) + timedelta(days)
+    period = calendar_period(first, last)
+    if period is not None:
+        assert first.isoformat().startswith(period)
+        assert last.isoformat().startswith(period)
+        assert first == date.min or not (first - timedelta(1)).isoformat().startswith(period)
+        assert last == date.max or not (last + timedelta(1)).isoformat().startswith(period)
+
+
+@pytest.mark.parametrize(
+    ("cut", "key"),
+    [
+        (Cut(), None),
+        (Cut(country="Spain"), ("country", "Spain", "")),
+        (Cut(venue="Space", first=date(2025, 1, 1), last=date(2025, 1, 31)), ("venue", "Space", "2025-01")),
+        (Cut(set_type="radio"), ("type", "radio", "")),
+        (Cut(first=date(2025, 1, 1), last=date(2025, 12, 31)), ("all", "", "2025")),
+        (Cut(country="Spain", set_type="radio"), None),
+        (Cut(country="Spain", first=date(2025, 1, 1)), None),
+    ],
+)
+def test_keys_of_stored_counts(cut: Cut, key: tuple[str, str, str] | None) -> None:
+    assert cut.stored_key == key
