@@ -26,7 +26,7 @@ import psutil
 from confluent_kafka import Producer
 
 from benchmarks.pipeline_pages import Sample, samples
-from infra.embedded import lag
+from benchmarks.waiting import Deadline, check_processes, drained
 from infra.embedded.stack import Stack
 from infra.embedded.workers import WORKERS
 from operations import topic_log
@@ -36,14 +36,14 @@ from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 
 POLL = 0.01  # seconds between looks at the gold table
+CHECK_INTERVAL_S = 1.0  # of the processes, in a trickle
 #: Records on the way of a page, in their order.
 HOPS = ("bronze.tracklists", "silver.playlists", "silver.appearances", "gold.tracks")
-GIVE_UP = 300.0  # seconds
 PARSE_MS = 3.6  # CPU of parse per page to which all figures are scaled
 
 
 async def throughput(
-    settings: Settings, connection: asyncpg.Connection, todo: list[Sample]
+    stack: Stack, settings: Settings, connection: asyncpg.Connection, todo: list[Sample]
 ) -> dict[str, float]:
     """Publish all at once and wait for the last gold row."""
     producer = clients.producer(settings, **{"queue.buffering.max.kbytes": 1 << 20})
@@ -54,7 +54,7 @@ async def throughput(
         producer.poll(0)
     producer.flush()
     published = time.perf_counter() - begun
-    await _wait_for(connection, [sample.marker for sample in todo])
+    await _wait_for(stack, connection, [sample.marker for sample in todo])
     whole = time.perf_counter() - begun
     rows = sum(sample.rows for sample in todo)
     return {
@@ -67,20 +67,21 @@ async def throughput(
     }
 
 
-async def _wait_for(connection: asyncpg.Connection, markers: list[str]) -> None:
-    deadline = time.perf_counter() + GIVE_UP
-    while time.perf_counter() < deadline:
+async def _wait_for(stack: Stack, connection: asyncpg.Connection, markers: list[str]) -> None:
+    deadline = Deadline("gold rows")
+    while True:
         row_count = await connection.fetchval(
             "SELECT count(*) FROM gold_track_analytics WHERE track_id = ANY($1)", markers
         )
         if row_count == len(markers):
             return
+        deadline.check(len(markers) - row_count)
+        check_processes(stack)
         await asyncio.sleep(0.2)
-    raise TimeoutError(f"{row_count} of {len(markers)} gold rows after {GIVE_UP} s")
 
 
 async def latency(
-    settings: Settings, connection: asyncpg.Connection, todo: list[Sample], rate: float
+    stack: Stack, settings: Settings, connection: asyncpg.Connection, todo: list[Sample], rate: float
 ) -> dict[str, list[float]]:
     """Seconds from the page's acknowledgement to its gold row, at `rate` pages per second, sorted.
 
@@ -91,18 +92,20 @@ async def latency(
     acked: dict[str, float] = {}
     row_times: dict[str, float] = {}
     send = asyncio.create_task(_send(producer, topics.physical("bronze.pages", settings), todo, rate, acked))
-    deadline = time.perf_counter() + GIVE_UP
-    while len(row_times) < len(todo) and time.perf_counter() < deadline:
+    deadline, next_check = Deadline("gold rows"), 0.0
+    while len(row_times) < len(todo):
         open_markers = [marker for marker in acked if marker not in row_times]
         rows = await connection.fetch(
             "SELECT track_id FROM gold_track_analytics WHERE track_id = ANY($1)", open_markers
         )
         now = time.time()
         row_times.update((row["track_id"], now) for row in rows)
+        deadline.check(len(todo) - len(row_times))
+        if now > next_check:
+            next_check = now + CHECK_INTERVAL_S
+            check_processes(stack)
         await asyncio.sleep(POLL)
     await send
-    if len(row_times) < len(todo):
-        raise TimeoutError(f"{len(row_times)} of {len(todo)} gold rows after {GIVE_UP} s")
     took = {"page to row": sorted(row_times[marker] - acked[marker] for marker in row_times)}
     times = _times(settings, began, row_times)
     for marker, row in row_times.items():
@@ -164,15 +167,6 @@ def _note(acked: dict[str, float], marker: str, error: object, _message: object)
     acked[marker] = time.time()
 
 
-async def drained(settings: Settings) -> None:
-    """Return when no group has anything left: the last gold row of a flood is not the end of its work."""
-    deadline = time.perf_counter() + GIVE_UP
-    while any(group.records for group in lag.groups(settings, settings.namespace)):
-        if time.perf_counter() > deadline:
-            raise TimeoutError(f"not drained after {GIVE_UP} s")
-        await asyncio.sleep(1)
-
-
 def _records(settings: Settings) -> dict[str, int]:
     """Return the number of records of every topic so far."""
     admin = clients.admin(settings)
@@ -225,13 +219,13 @@ async def measure(stack: Stack, settings: Settings, options: argparse.Namespace)
     """Run the flood, the idle time and the trickle, and print them."""
     codec = Codec.connect(settings)
     connection = await asyncpg.connect(settings.database_url)
-    await throughput(settings, connection, list(samples(codec, 20, "warm")))
-    await drained(settings)
+    await throughput(stack, settings, connection, list(samples(codec, 20, "warm")))
+    await drained(stack, settings)
     meter, records = CpuMeter(stack), _records(settings)
-    result = await throughput(settings, connection, list(samples(codec, options.pages, "full")))
+    result = await throughput(stack, settings, connection, list(samples(codec, options.pages, "full")))
     for name, value in result.items():
         print(f"{name:32} {value:12.1f}")
-    await drained(settings)
+    await drained(stack, settings)
     meter.print("page", options.pages)
     written = {topic: count - records[topic] for topic, count in _records(settings).items()}
     print(
@@ -245,7 +239,7 @@ async def measure(stack: Stack, settings: Settings, options: argparse.Namespace)
     rate = options.rate or result["pages/s"] / 2
     slow = list(samples(codec, options.latency_pages, "slow"))
     meter.restart()
-    took = await latency(settings, connection, slow, rate)
+    took = await latency(stack, settings, connection, slow, rate)
     print(f"trickle at {rate:.1f} pages/s, seconds")
     for name, seconds in took.items():
         print(
@@ -266,9 +260,10 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
         stack = Stack(Path(directory), outside={})
-        addresses = stack.start(WORKERS, on_progress=print, parent=os.getpid())
-        settings = Settings().with_access(addresses).model_copy(update={"home": Path(directory)})
         try:
+            addresses = stack.start(WORKERS, on_progress=print, parent=os.getpid())
+            stack.await_workers(on_progress=print)
+            settings = Settings().with_access(addresses).model_copy(update={"home": Path(directory)})
             asyncio.run(measure(stack, settings, options))
         finally:
             stack.stop()

@@ -21,9 +21,9 @@ from typing import Any
 import psutil
 
 from benchmarks.bulk import Input, make_input
-from benchmarks.pipeline import GIVE_UP, processes
+from benchmarks.pipeline import processes
 from benchmarks.summary import table
-from infra.embedded import lag
+from benchmarks.waiting import GIVE_UP_S, Deadline, unread
 from infra.embedded.deploy import STEPS, deploy
 from infra.embedded.stack import Stack
 from operations.rebuild import gold
@@ -55,7 +55,7 @@ def publish(settings: Settings, records: Iterable[PartRecord]) -> None:
     for record in records:
         producer.produce(record.topic, record.value, record.key)
         producer.poll(0)
-    if producer.flush(GIVE_UP):
+    if producer.flush(GIVE_UP_S):
         raise TimeoutError("the broker did not acknowledge all records")
 
 
@@ -112,17 +112,16 @@ def run_streams(settings: Settings, expected: int) -> float:
         topics.group(f"sink-{topic}", settings) for topic in gold.OUTPUTS
     }
     declared = {group: read for group, read in topics.readers(settings).items() if group in groups}
-    deadline = time.monotonic() + GIVE_UP
+    deadline = Deadline(f"{expected} facts read")
     with workers(settings, ("gold",), ("sink", *gold.OUTPUTS)) as started:
         while True:
             time.sleep(1)
-            lags = [
-                g.records for g in lag.groups(settings, settings.namespace, declared) if g.group in declared
-            ]
-            if not any(lags) and len(lags) == len(groups):
+            records = unread(settings, declared)
+            if records is not None and not any(records.values()) and len(records) == len(groups):
                 return sum(sum(process.cpu_times()[:2]) for process in started)
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{lags} of {expected} records unread")
+            deadline.check(records)
+            if ended := [process.pid for process in started if process.status() == psutil.STATUS_ZOMBIE]:
+                raise RuntimeError(f"processes {ended} ended")
 
 
 def run_command(settings: Settings) -> float:

@@ -19,10 +19,11 @@ from pathlib import Path
 import asyncpg
 
 from benchmarks import sizes
-from benchmarks.pipeline import drained, processes, throughput
+from benchmarks.pipeline import processes, throughput
 from benchmarks.pipeline_pages import samples
 from benchmarks.sizes import TopicSize
 from benchmarks.summary import Summary, table
+from benchmarks.waiting import drained
 from infra.embedded.stack import Stack
 from infra.embedded.workers import WORKERS, Worker
 from songnodes.messaging.codec import Codec
@@ -54,11 +55,11 @@ async def flood(stack: Stack, settings: Settings, pages: int, *, with_sizes: boo
     """Publish pages at once and measure until everything is drained."""
     connection = await asyncpg.connect(settings.database_owner_url)
     codec = Codec.connect(settings)
-    await throughput(settings, connection, list(samples(codec, WARM_PAGES, "warm")))
-    await drained(settings)
+    await throughput(stack, settings, connection, list(samples(codec, WARM_PAGES, "warm")))
+    await drained(stack, settings)
     before = processes(stack)
-    result = await throughput(settings, connection, list(samples(codec, pages, "full")))
-    await drained(settings)
+    result = await throughput(stack, settings, connection, list(samples(codec, pages, "full")))
+    await drained(stack, settings)
     cpu: dict[str, float] = defaultdict(float)
     for name, (_, seconds) in processes(stack).items():
         cpu[name.partition("-")[0]] += seconds - before.get(name, (0.0, 0.0))[1]

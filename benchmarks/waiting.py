@@ -1,0 +1,54 @@
+"""Waiting for a pipeline that is measured, without waiting for what cannot come."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+from confluent_kafka import KafkaException
+
+from infra.embedded import lag
+from infra.embedded.readiness import FINAL_STATES, Supervised, not_ready
+from songnodes.settings import Settings
+
+GIVE_UP_S = 300.0
+
+
+class Deadline:
+    """Time by which something has to have come."""
+
+    def __init__(self, wanted: str) -> None:
+        self._wanted = wanted
+        self._until = time.monotonic() + GIVE_UP_S
+
+    def check(self, missing: object) -> None:
+        """Raise TimeoutError with what is missing after GIVE_UP_S seconds."""
+        if time.monotonic() > self._until:
+            raise TimeoutError(f"{self._wanted}: {missing} missing after {GIVE_UP_S:.0f} s")
+
+
+def check_processes(stack: Supervised) -> None:
+    """Raise NotReady for a process that has ended and is not started again."""
+    for process in stack.processes():
+        if process.state in FINAL_STATES:
+            raise not_ready(stack, process)
+
+
+def unread(settings: Settings, declared: Mapping[str, Sequence[str]] | None = None) -> dict[str, int] | None:
+    """Return the unread records of each group, None while the broker cannot say: a coordinator is loading.
+
+    With `declared` those of these groups only.
+    """
+    try:
+        groups = lag.groups(settings, settings.namespace, declared)
+    except KafkaException:
+        return None
+    return {entry.group: entry.records for entry in groups if declared is None or entry.group in declared}
+
+
+async def drained(stack: Supervised, settings: Settings) -> None:
+    """Return when no group has anything left: the last gold row of a flood is not the end of its work."""
+    deadline = Deadline("drained groups")
+    while (records := await asyncio.to_thread(unread, settings)) is None or any(records.values()):
+        deadline.check(records)
+        check_processes(stack)
+        await asyncio.sleep(1)
