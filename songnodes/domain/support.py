@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypedDict
 
-from songnodes.domain.trending import Play, weeks_of_support
+from songnodes.domain.trending import LAYERED_WEIGHT, MAIN_WEIGHT, Play, weeks_of_support
 
 #: Weights of support are kept in halves, so that sums are whole and no order of adding shows.
 HALVES = 2
+_HALVES_MAIN, _HALVES_LAYERED = round(MAIN_WEIGHT * HALVES), round(LAYERED_WEIGHT * HALVES)
 #: Behind a day, in counts of a week: the subject was only layered in these playlists.
 LAYERED = "/layered"
 
@@ -128,6 +129,11 @@ def _share(dj: str, entry: DjEntry | None, no_dj: str, *, is_part: bool) -> _Sha
 
 
 def _support(played: list[PlaylistEntry]) -> dict[str, int]:
+    if len(played) == 1:  # nearly every entry: the sum of a single week
+        [playlist] = played
+        if playlist["day"] is None or playlist["precision"] != "day":
+            return {}
+        return {playlist["day"]: _HALVES_LAYERED if playlist["layered_only"] else _HALVES_MAIN}
     return _halves(
         Play(day=date.fromisoformat(playlist["day"]), layered=playlist["layered_only"])
         for playlist in played
