@@ -49,8 +49,8 @@ def test_lag_is_unknown_while_a_coordinator_is_loading(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(lag, "groups", loading)
     assert waiting.unread(Settings()) is None
-    found = [GroupLag(group=name, records=3, oldest=None) for name in ("a", "b")]
-    monkeypatch.setattr(lag, "groups", lambda *_: found)
+    groups = [GroupLag(group=name, records=3, oldest=None) for name in ("a", "b")]
+    monkeypatch.setattr(lag, "groups", lambda *_: groups)
     assert waiting.unread(Settings(), {"a": ()}) == {"a": 3}
     assert waiting.unread(Settings()) == {"a": 3, "b": 3}
 
