@@ -32,6 +32,8 @@ from songnodes.domain.matching.decision import LENT_BY_VARIANT
 from songnodes.domain.records import Attempt, AttemptClaim
 from songnodes.domain.waterfall import as_json, read_value
 
+#: One for all calls: `json.dumps` with settings creates one per call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 #: Ids at providers that are columns of a track.
 ID_FIELDS = ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")
 #: All that a part of a DJ mix may lend: it is another recording.
@@ -58,22 +60,24 @@ class Match:
         return self.decision.confidence if self.decision else 1.0
 
 
-def evaluate(attempt: Attempt, providers: Mapping[str, Provider] = ALL) -> AnswerEntry:
-    """Return the evaluated answer of an attempt.
+def evaluate(
+    attempt: Attempt, providers: Mapping[str, Provider] = ALL, *, call: Call | None = None
+) -> AnswerEntry:
+    """Return the evaluated answer of an attempt; `call` is `call_of(attempt)` where the caller has it.
 
     Where the code fails, or a text of the answer cannot be stored, its status is `error` with the reason: an
     answer must not end a process, and the track keeps its other values.
     """
     try:
-        entry = _evaluated(attempt, providers)
+        entry = _evaluated(attempt, providers, call)
         _check_storable(entry)
     except Exception as error:
         failed = Attempt(**{**attempt, "status": "error", "note": describe(error), "body": None})
-        return _evaluated(failed, providers)
+        return _evaluated(failed, providers, call)
     return entry
 
 
-def _evaluated(attempt: Attempt, providers: Mapping[str, Provider]) -> AnswerEntry:
+def _evaluated(attempt: Attempt, providers: Mapping[str, Provider], call: Call | None) -> AnswerEntry:
     provider = providers.get(attempt["provider"])
     match = Match(status=attempt["status"], note=attempt["note"])
     if attempt["status"] in WITH_VALUES:
@@ -83,7 +87,7 @@ def _evaluated(attempt: Attempt, providers: Mapping[str, Provider]) -> AnswerEnt
     has_track = track is not None and match.scope != REFERENCE
     return {
         "attempt_id": attempt["attempt_id"] or attempt["event_id"],
-        "call": call_of(attempt).key,
+        "call": (call or call_of(attempt)).key,
         "provider": attempt["provider"],
         "operation": attempt["operation"],
         "lookup": attempt["lookup"],
@@ -92,7 +96,7 @@ def _evaluated(attempt: Attempt, providers: Mapping[str, Provider]) -> AnswerEnt
         "match_class": match.decision.match_class if match.decision and has_track else "",
         "scope": match.scope,
         "confidence": match.confidence if has_track else 0.0,
-        "values": json.dumps(_values(match), ensure_ascii=False, sort_keys=True),
+        "values": _ENCODER.encode(_values(match)),
         "ids": ids,
         "merged_from": track.merged_from if track is not None and ids else None,
         "observed_at": attempt["attempted_at"],

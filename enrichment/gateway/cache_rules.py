@@ -32,6 +32,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     is_slice: bool = False
 
 
+#: One for all calls, which are those of one thread: a new one costs as much as its work.
+_DECOMPRESSOR = zstandard.ZstdDecompressor()
+_ENTRIES = msgspec.msgpack.Decoder(Entry)
+
+
 def is_cacheable(outcome: Outcome) -> bool:
     """Return True for an answer that a later call may reuse."""
     return outcome in ("hit", "miss")
@@ -95,7 +100,7 @@ def dump(entry: Entry) -> bytes:
 def load(stored: bytes) -> Entry | None:
     """Return the entry of a stored form; None for one that another version wrote."""
     try:
-        packed = zstandard.decompress(stored[1:]) if stored[:1] == b"\1" else stored[1:]
-        return msgspec.msgpack.decode(packed, type=Entry)
+        packed = _DECOMPRESSOR.decompress(stored[1:]) if stored[:1] == b"\1" else stored[1:]
+        return _ENTRIES.decode(packed)
     except (msgspec.MsgspecError, zstandard.ZstdError):
         return None

@@ -4,7 +4,10 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal
+
+from prometheus_client import Counter
 
 from enrichment.gateway import cache_rules, results
 from enrichment.gateway.archive import Archive, attempt_record
@@ -84,17 +87,19 @@ class Gateway:
         missing = [call for key, call in calls.items() if key not in answers]
         if missing:
             answers |= await self._fly(terms, missing, entries, is_check)
-        answered = [answers[question.call.key] for question in questions]
-        attempted = self._clock.now()
-        await self._archive.write(
-            [
-                attempt_record(question, answer, attempted)
-                for question, answer in zip(questions, answered, strict=True)
-            ]
-        )
-        for question, answer in zip(questions, answered, strict=True):
+        return await self._archived(questions, [answers[question.call.key] for question in questions])
+
+    async def _archived(
+        self, questions: Sequence[Question], answers: Sequence[Answered]
+    ) -> tuple[Answered, ...]:
+        """Return the answers with their records when these are acknowledged. Raises NotAcknowledged."""
+        now = self._clock.now()
+        pairs = list(zip(questions, answers, strict=True))
+        records = [attempt_record(question, answer, now) for question, answer in pairs]
+        await self._archive.write(records)
+        for question, answer in pairs:
             _count(question, answer)
-        return tuple(answered)
+        return tuple(replace(answer, record=record) for answer, record in zip(answers, records, strict=True))
 
     async def _look_up(self, calls: Mapping[str, Call]) -> dict[str, Entry]:
         """Return the entries of these calls; none while Redis is away."""
@@ -231,4 +236,9 @@ def _batch_id(call: Call, exchanged: Exchanged) -> str:
 def _count(question: Question, answered: Answered) -> None:
     is_cached = "yes" if answered.response is not None and answered.response.cached else "no"
     call = question.call
-    metrics.GATEWAY_ANSWERS.labels(call.provider, call.operation, answered.status, is_cached).inc()
+    _counter(call.provider, call.operation, answered.status, is_cached).inc()
+
+
+@lru_cache(maxsize=1024)
+def _counter(*labels: str) -> Counter:
+    return metrics.GATEWAY_ANSWERS.labels(*labels)

@@ -35,7 +35,7 @@ class Answered:
 
     `attempts` counts the requests sent for it: 0 from the cache. `retry_at` is the time before which the same
     question gets no better answer; None if it has a final one, or if none is known. `replaced` is the status
-    of the failed answer whose place one from the cache has taken.
+    of the failed answer whose place one from the cache has taken. `record` is that of the archive.
     """
 
     status: AttemptStatus
@@ -47,3 +47,4 @@ class Answered:
     batch_id: str | None = None
     batch_size: int = 1
     is_slice: bool = False
+    record: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)

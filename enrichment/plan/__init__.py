@@ -7,10 +7,11 @@ call that is archived is not planned again before its time.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from enrichment.plan.follow_ups import next_attempt_at, opens_at, recheck_at, retry_at
 from enrichment.plan.known import Archive
-from enrichment.plan.routes import NAMES, ROUTES, TEXT, URL, Route
+from enrichment.plan.routes import NAMES, ROUTES, TEXT, URL, WITH_LAST_RESORT, Route
 from enrichment.plan.types import (
     ArchivedAnswer,
     Budgets,
@@ -65,8 +66,8 @@ def plan(
     for late in (False, True):
         if late and any(isinstance(decision, PlannedCall) for decision in decisions.values()):
             break  # an answer of this round may bring what a last resort would
-        for name in ROUTES:
-            if name in providers and not isinstance(decisions.get(name), PlannedCall):
+        for name in WITH_LAST_RESORT if late else ROUTES:
+            if name in providers:
                 decisions[name] = _next(name, providers[name], facts, budgets, late)
     return tuple(decisions.values())
 
@@ -75,12 +76,12 @@ def _next(
     name: str, provider: Provider, facts: Archive, budgets: Budgets, late: bool
 ) -> PlannedCall | Skipped:
     if reason := facts.configuration.off.get(name):
-        return Skipped(provider=name, status="disabled", reason=reason)
+        return _off(name, reason)
     weights = facts.configuration.waterfall.providers.get(name)
     if weights is None or not weights.enabled:
-        return Skipped(provider=name, status="disabled", reason="not enabled in the waterfall configuration")
+        return _off(name, "not enabled in the waterfall configuration")
     if not facts.wanted(name, provider):
-        return Skipped(provider=name, status="skipped", reason="it can add nothing that is missing")
+        return _unneeded(name)
     if name in budgets.closed:
         return _closed(name, budgets.closed[name], [], facts)
     reason, retries = "no id or answer leads to the track", list[datetime]()
@@ -96,6 +97,16 @@ def _next(
                 return _closed(name, closure, retries, facts)
             return PlannedCall(call=call, lookup=facts.lookup(route, value))
     return Skipped(provider=name, status="skipped", reason=reason, retry_at=min(retries, default=None))
+
+
+@lru_cache(maxsize=256)
+def _off(name: str, reason: str) -> Skipped:
+    return Skipped(provider=name, status="disabled", reason=reason)
+
+
+@lru_cache(maxsize=256)
+def _unneeded(name: str) -> Skipped:
+    return Skipped(provider=name, status="skipped", reason="it can add nothing that is missing")
 
 
 def _closed(name: str, closure: Closure, retries: Sequence[datetime], facts: Archive) -> Skipped:

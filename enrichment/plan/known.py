@@ -88,9 +88,7 @@ class Archive:
 
     def wanted(self, name: str, provider: Provider) -> frozenset[str]:
         """Return the fields that any operation of the provider could still fill."""
-        before = _not_after(self.configuration.waterfall, name)
-        gives = (field for operation in provider.operations.values() for field in operation.gives)
-        return self.open(name, before.keys() & set(gives))
+        return self.open(name, _given(provider))  # type: ignore[arg-type]  # hashable by identity
 
     def inputs(self, route: Route) -> list[str]:
         """Return the values that a route can be taken with, the best first."""
@@ -144,6 +142,13 @@ def _not_after(waterfall: Config, provider: str) -> Mapping[str, frozenset[str]]
     return {field: frozenset(order[: order.index(provider) + 1]) for field, order in orders.items()}
 
 
+@lru_cache(maxsize=64)
+def _given(provider: Provider) -> frozenset[str]:
+    """Return the fields that the operations of a provider give."""
+    return frozenset(field for operation in provider.operations.values() for field in operation.gives)
+
+
+@lru_cache(maxsize=1 << 12)
 def _normal_id(name: str, value: str) -> str | None:
     if name in ("spotify_id", "isrc", "musicbrainz_id", "beatport_id"):
         normal = read_value(name, value)

@@ -6,6 +6,7 @@ route is the name of an id, or TEXT, NAMES or URL.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal
 
 TEXT = "text"  # the parameters artist and title
@@ -93,6 +94,11 @@ ROUTES: Mapping[str, tuple[Route, ...]] = {
     "lastfm": (_find("track_info", TEXT), _detail("track_tags", TEXT, "", "track_tags", last_resort=True)),
     "discogs": (_find("release_by_id", "discogs_release_id", "id"), _find("search", TEXT)),
 }
+
+#: Providers whose calls differ once no other one has a call left.
+WITH_LAST_RESORT = tuple(
+    name for name, routes in ROUTES.items() if any(map(attrgetter("last_resort"), routes))
+)
 
 #: Addresses of tracks at the sites to which MusicBrainz has links.
 ADDRESSES: Mapping[str, str] = {

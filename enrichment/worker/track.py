@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import cast
 
 from enrichment.answers import evaluate
 from enrichment.gateway.archive import attempt_record
@@ -22,6 +23,7 @@ from enrichment.types import Provider
 from enrichment.worker.batches import Batches, QueueFull
 from enrichment.worker.closed_calls import ClosedCalls
 from songnodes.clock import Clock
+from songnodes.domain.records import Attempt
 from songnodes.domain.waterfall import Config
 
 #: Rounds of one track; a plan has about five.
@@ -137,7 +139,8 @@ class TrackWorker:
         now = self._clock.now()
         self._closed.note(call, answered, now)
         archive.attempts[track.request_id, call.key] = number
-        archive.entries.append(evaluate(attempt_record(question, answered, now), self._providers))  # type: ignore[arg-type]
+        record = answered.record or attempt_record(question, answered, now)
+        archive.entries.append(evaluate(cast(Attempt, record), self._providers, call=call))
         return answered
 
     def _retry_at(self, decisions: Sequence[PlannedCall | Skipped]) -> datetime | None:

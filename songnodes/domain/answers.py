@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypedDict
 
 from songnodes.domain.waterfall import EVERY_FIELD, Answer, AttemptStatus
@@ -115,6 +116,7 @@ def _counts_for(trusted: Mapping[tuple[str, str], float], entry: AnswerEntry) ->
     return entry["confidence"] if entry["scope"] in (RECORDING, VARIANT) else None
 
 
+@lru_cache(maxsize=1 << 12)
 def value_names(values: str) -> frozenset[str]:
     """Return the fields of an answer's values."""
     return frozenset(json.loads(values))

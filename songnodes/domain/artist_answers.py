@@ -15,6 +15,8 @@ from songnodes.domain.records import ArtistAnswer, ArtistAnswers
 
 CREDIT = "credit"
 PROFILE = "profile"
+#: One for all calls: `json.dumps` with settings creates one per call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 #: Ids of one artist at one provider that are kept, by kind: the newest. More than one is a conflict.
 MAX_IDS = 8
 #: Artists that a track's answers named and do not name now, whose retraction is sent again.
@@ -164,4 +166,4 @@ def signature(answers: Iterable[ArtistAnswer]) -> int:
 def as_json(values: Iterable[LentValues]) -> str:
     """Return the form in which the state of a track has the values."""
     plain: list[Any] = list(values)
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    return _ENCODER.encode(plain) if plain else "[]"

@@ -41,6 +41,8 @@ def repair(text: str) -> str:
 
     Mojibake and entities are undone; NFKC, plain dashes and quotes, single blanks, none at the ends.
     """
+    if text.isascii() and text.isprintable() and "&" not in text and "`" not in text:
+        return " ".join(text.split())  # most texts; nothing to repair in them
     for _ in range(4):  # a text can be escaped more than once: "&amp;amp;"
         repaired = _repair_once(text)
         if repaired == text:

@@ -40,6 +40,7 @@ class Facets:
     text: str  # title and version as written, in normal form; empty for a title alone
 
 
+@lru_cache(maxsize=1 << 12)
 def facets(line: Line) -> Facets:
     """Return the facets of a line."""
     featured = {name for credit in line.featured for name in over_split(credit)}

@@ -310,6 +310,13 @@ async def test_a_stale_answer_is_used_while_the_provider_fails() -> None:
         assert answer.response.stale and w.archive.records[-1]["cached"]
 
 
+async def test_an_answer_has_the_record_that_is_archived() -> None:
+    async with world() as w:
+        for _ in ("sent", "cached"):
+            answer = await w.gateway.ask(question())
+            assert answer.record == w.archive.records[-1]
+
+
 async def test_replay_never_sends_a_request() -> None:
     async with world() as w:
         await w.gateway.ask(question())
