@@ -1,5 +1,6 @@
 """`songnodes mcp` as a program starts it: the answers of the query API on stdin and stdout, no writes."""
 
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from mcp.client.stdio import StdioServerParameters
 
 from songnodes.settings import Settings
 from tests.integration.web.conftest import MERGED
+from tests.support.project_files import ROOT
 from tests.support.worker_processes import environment
 from web import mcp_command
 
@@ -45,6 +47,8 @@ async def test_tools_give_the_answers_of_the_query_api(world: Settings, client: 
     async with started(world) as program:
         listed = {tool.name: tool for tool in (await program.list_tools()).tools}
         assert listed.keys() == TOOLS.keys()
+        documented = (ROOT / "docs" / "api.md").read_text("utf-8").partition("Its tools only read:")[2]
+        assert set(re.findall(r"`(\w+)`", documented.partition(".")[0])) == TOOLS.keys()
         for name, (arguments, address) in TOOLS.items():
             hints = listed[name].annotations
             assert hints is not None and hints.read_only_hint and listed[name].description
