@@ -225,6 +225,48 @@ def test_the_artists_around_an_artist_open_as_a_map(browser: Browser, world: Das
         keep_picture(page, "map")
 
 
+def test_from_the_first_page_a_click_or_two_lead_to_each_answer(browser: Browser, world: Dashboard) -> None:
+    """At most three clicks each: what rises in a genre, who plays a track, what to play after it and why, and
+    where a number comes from.
+    """
+    with opened(browser, world, "/", java_script_enabled=False) as page:
+        trending = page.get_by_role("group", name="Trending tracks")
+        page.get_by_label("Genre").select_option("Techno")
+        page.get_by_role("button", name="Show").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Rising in Techno")
+        name = trending.get_by_role("rowheader").first.get_by_role("link").text_content() or ""
+
+        trending.get_by_role("link", name=re.compile(r"\d+ DJs")).first.click()
+        expect(page.get_by_role("heading", name="Supporters")).to_be_in_viewport()
+        expect(page.get_by_role("table").filter(has_text="First play")).to_contain_text("Marek")
+
+        page.go_back()
+        trending.get_by_role("link", name=name).first.click()
+        following = page.get_by_role("region", name="What to play next")
+        expect(following).to_contain_text("by key and tempo only")
+        following.get_by_role("link", name=re.compile(r"Night \d")).first.click()  # a set, as evidence
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Night")
+
+        page.goto("/")
+        trending.get_by_role("link", name=re.compile(r"\d+ plays")).first.click()
+        rows = page.get_by_role("region", name="Rows behind play count")
+        expect(rows.get_by_role("heading")).to_be_in_viewport()
+        expect(rows).to_contain_text("SHA-256")
+
+
+def test_a_printed_set_has_its_rows_and_no_controls(browser: Browser, world: Dashboard) -> None:
+    a4_width = 680
+    with opened(browser, world, "/sets/mixesdb:0", viewport={"width": a4_width, "height": 900}) as page:
+        page.emulate_media(media="print")
+        place = page.locator(".set-rows td.place").first
+        expect(place).to_be_visible()
+        expect(place).to_have_text("1")
+        expect(page.get_by_role("navigation").first).to_be_hidden()
+        expect(page.get_by_role("button").first).to_be_hidden()
+        expect(page.get_by_role("contentinfo")).to_contain_text("CC BY-SA")
+        assert page.pdf(format="A4").startswith(b"%PDF")
+
+
 def test_no_reader_gets_a_cookie_or_another_host(browser: Browser, world: Dashboard) -> None:
     context = browser.new_context(base_url=world.url)
     page = context.new_page()
