@@ -24,12 +24,21 @@ TEMPO_STEPS = (0.1, 0.5, 2.0, MAX_BPM_DIFFERENCE)
 
 
 async def partners(
-    connection: asyncpg.Connection, track_id: str, genre: str | None = None, limit: int = 20
+    connection: asyncpg.Connection,
+    track_id: str,
+    genre: str | None = None,
+    limit: int = 20,
+    after: Sequence[Any] = (None, None),
 ) -> list[Row]:
-    """Return the tracks that mix with a track by key and tempo, best first; of one genre if one is given."""
+    """Return the tracks that mix with a track by key and tempo, best first; of one genre if one is given.
+
+    `after` is the score and id of the last one before.
+    """
     rows: list[Row] = []
     for difference in TEMPO_STEPS:
-        rows = await database.rows(connection, "tracks", "harmonic", track_id, genre, limit, difference)
+        rows = await database.rows(
+            connection, "tracks", "harmonic", track_id, genre, limit, difference, *after
+        )
         farther = 1 - difference / MAX_BPM_DIFFERENCE  # the highest score beyond
         if len(rows) == limit and rows[-1]["score"] > farther:
             break

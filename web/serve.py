@@ -12,6 +12,7 @@ from songnodes.settings import Settings
 from web import assets
 from web.app import create_app
 from web.database import Database
+from web.pages.pipeline import collector_of
 
 #: Above the time limit of a statement, so that requests under way are answered.
 STOP_TIMEOUT_S = 8
@@ -35,4 +36,8 @@ async def _serve(settings: Settings) -> None:
         app = create_app(database, settings)
         log.info("serving", host=settings.web_host, port=port)
         config = server.configuration(app, settings.web_host, port, stop_timeout_s=STOP_TIMEOUT_S)
-        await server.serve(config, port_setting="SONGNODES_WEB_PORT")
+        collecting = asyncio.create_task(collector_of(app).keep_recent())
+        try:
+            await server.serve(config, port_setting="SONGNODES_WEB_PORT")
+        finally:
+            collecting.cancel()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from songnodes.messaging.committed import Committed
 from songnodes.messaging.log_offsets import Bounds, Partition
 
 REQUEST_TIMEOUT_S = 10.0  # of the broker
+MAX_AT_A_TIME = 8  # groups that are read at the same time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,11 @@ def groups(
         {*declared, *(group.group_id for group in listed.valid if group.group_id.startswith(prefix))}
     )
     partitions = log_offsets.all_partitions(admin, timeout_s=REQUEST_TIMEOUT_S)
-    return [_lag(admin, access, name, partitions, declared.get(name)) for name in names]
+    # Each group waits for its own connection and its coordinator, most of the time of this function.
+    with ThreadPoolExecutor(MAX_AT_A_TIME) as threads:
+        return list(
+            threads.map(lambda name: _lag(admin, access, name, partitions, declared.get(name)), names)
+        )
 
 
 def without_members(access: Access, groups: Iterable[str]) -> list[str]:

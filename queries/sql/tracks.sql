@@ -47,31 +47,31 @@ ORDER BY genre_rank
 LIMIT $1;
 
 -- name: trending
-SELECT row_number() OVER (ORDER BY trending_score DESC, track_id) AS rank, track_id, primary_artist, track_name,
+SELECT row_number() OVER (ORDER BY trending_score DESC, track_id DESC) AS rank, track_id, primary_artist, track_name,
        genres[1] AS genre, bpm, camelot, dj_support, playlist_appearances, play_count, trending_score,
        support_dates, support_weights
 FROM gold_track_analytics
 WHERE trending_score > 0
-ORDER BY trending_score DESC, track_id
+ORDER BY trending_score DESC, track_id DESC
 LIMIT $1;
 
 -- name: trending_of_genre
-SELECT row_number() OVER (ORDER BY trending_score DESC, track_id) AS rank, track_id, primary_artist, track_name,
+SELECT row_number() OVER (ORDER BY trending_score DESC, track_id DESC) AS rank, track_id, primary_artist, track_name,
        genres[1] AS genre, bpm, camelot, dj_support, playlist_appearances, play_count, trending_score,
        support_dates, support_weights
 FROM gold_track_analytics
 WHERE genres[1] = $2 AND trending_score > 0
-ORDER BY trending_score DESC, track_id
+ORDER BY trending_score DESC, track_id DESC
 LIMIT $1;
 
 -- name: harmonic
 -- Partners of a track within $4 BPM, half and double tempo folded, as gold_harmonic_mixing_recommendations has them,
--- best first: asked for few, it reads no more of each key than lies within that tempo.
+-- best first, after a score and track ($5, $6): asked for few, it reads no more of each key than lies within that tempo.
 SELECT other.track_id, other.primary_artist, other.track_name, other.genres[1] AS genre, other.bpm, other.camelot,
        other.energy, other.dj_support, moves.move, moves.compatibility,
        round(abs(folded_tempo(other.bpm::double precision, source.bpm::double precision) - source.bpm)::numeric, 2)
            AS bpm_difference,
-       harmonic_score(moves.weight, other.bpm, source.bpm, other.confidence_score) AS score
+       score
 FROM gold_track_analytics AS source
 JOIN harmonic_moves AS moves ON moves.camelot = source.camelot
 CROSS JOIN (VALUES (0.25), (0.5), (1.0), (2.0), (4.0)) AS octaves (octave)
@@ -81,8 +81,12 @@ CROSS JOIN LATERAL (
       AND near.bpm BETWEEN (source.bpm - $4::numeric) * octave AND (source.bpm + $4::numeric) * octave
     OFFSET 0
 ) AS other
+CROSS JOIN LATERAL (
+    SELECT harmonic_score(moves.weight, other.bpm, source.bpm, other.confidence_score) AS score
+) AS scored
 WHERE source.track_id = $1 AND other.track_id <> $1 AND ($2::text IS NULL OR $2 = ANY (other.genres))
   AND abs(folded_tempo(other.bpm::double precision, source.bpm::double precision) - source.bpm) <= $4
+  AND ($6::text IS NULL OR score < $5::double precision OR (score = $5 AND other.track_id COLLATE "C" > $6))
 ORDER BY score DESC, other.track_id COLLATE "C"
 LIMIT $3;
 

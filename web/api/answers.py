@@ -1,10 +1,8 @@
 """Answers of the query API: form by suffix or `Accept`, parts by cursor, 304 while nothing was refreshed."""
 
-import base64
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated, Any, Literal
@@ -15,12 +13,16 @@ from starlette.responses import Response
 
 from queries import database
 from queries.output import csv_text, plain
+from web.api import cursors
+from web.api.cursors import Key, Place
 from web.playlist import m3u8
 
 Rows = Sequence[Mapping[str, Any]]
 Form = Literal["json", "csv", "m3u8"]
-#: Rows that a list has in all its parts, as the commands have them.
+#: Rows of a part.
 MAX_ROWS = 1000
+#: Parameters that are not part of what a list is.
+OF_PARTS = frozenset({"cursor", "limit"})
 MEDIA_TYPES: Mapping[Form, str] = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
@@ -36,62 +38,39 @@ ALIASES: Mapping[str, Form] = {
 }
 
 Limit = Annotated[int, Query(ge=1, le=MAX_ROWS, description="Rows of this part")]
-Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the part before")]
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Place in a list: the rows before, the key of the last one, the refresh of the first part."""
-
-    offset: int = 0
-    key: str | None = None
-    as_of: str | None = None
-
-    def encoded(self) -> str:
-        """Return the cursor."""
-        text = json.dumps([self.offset, self.key, self.as_of])
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-    @classmethod
-    def of(cls, cursor: str | None) -> "Position":
-        """Return the place of a cursor. Raises HTTPException 422."""
-        if cursor is None:
-            return cls()
-        try:
-            padded = cursor + "=" * (-len(cursor) % 4)
-            offset, key, as_of = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-            valid = isinstance(offset, int) and 0 <= offset <= MAX_ROWS
-            valid = valid and all(value is None or isinstance(value, str) for value in (key, as_of))
-        except (ValueError, TypeError, RecursionError):
-            valid = False
-        if not valid:
-            raise HTTPException(422, "The cursor is not one of this list; begin without a cursor.")
-        return cls(offset, key, as_of)
+Cursor = Annotated[str | None, Query(description="`next` of the part before, with the same other parameters")]
+#: Rows after a place, at most so many.
+Read = Callable[[asyncpg.Connection, Place, int], Awaitable[Rows]]
 
 
 async def list_answer(
     request: Request,
-    read: Callable[[asyncpg.Connection, int], Awaitable[Rows]],
+    read: Read,
     *,
-    key: str | tuple[str, ...],
+    key: Key,
     limit: int,
     cursor: str | None,
     tracks: bool = False,
+    most: int | None = None,
 ) -> Response:
-    """Return a part of a list. `read` returns the rows up to a number; the columns `key` name each."""
+    """Return a part of a list in the order of its key; all its parts have at most `most` rows."""
     form = _form(request, ("json", "csv", "m3u8") if tracks else ("json", "csv"))
-    position = Position.of(cursor)
+    own = _name_of_list(request)
+    place = cursors.read(cursor, own, key)
+    most_rows = limit if most is None else max(0, min(limit, most - place.seen))
     async with request.app.state.database.connection() as connection:
         as_of = await refreshed_at(connection)
         if fresh := _not_modified(request, form, as_of):
             return fresh
-        end = min(position.offset + limit + 1, MAX_ROWS)
-        rows = await read(connection, end)
-    start = start_of_part(rows, key, position)
-    part = rows[start : start + limit]
-    more = len(rows) > start + limit
-    first = position.as_of or _text(as_of)
-    following = Position(start + limit, _name(part[-1], key), first).encoded() if more and part else None
+        cursors.require_recent(place, as_of)
+        rows = await read(connection, place, most_rows + 1)
+    part = rows[:most_rows]
+    count = place.seen + len(part)
+    first = place.as_of or _text(as_of)
+    following = None
+    if part and len(rows) > most_rows and count != most:
+        last = Place(tuple(part[-1][column] for column in key), count, first)
+        following = cursors.encoded(last, own)
     body = {"as_of": _text(as_of), "changed": first != _text(as_of), "items": part, "next": following}
     headers = _headers(request, form, as_of)
     if following:
@@ -119,18 +98,10 @@ async def refreshed_at(connection: asyncpg.Connection) -> datetime | None:
     return row["refreshed_at"] if row else None
 
 
-def _name(row: Mapping[str, Any], key: str | tuple[str, ...]) -> str:
-    """Return the values of the key as one text."""
-    return " ".join(str(row[column]) for column in ((key,) if isinstance(key, str) else key))
-
-
-def start_of_part(rows: Rows, key: str | tuple[str, ...], position: Position) -> int:
-    """Return the index after the last row of the part before, wherever it is now."""
-    if position.key is not None:
-        for index in range(len(rows) - 1, -1, -1):
-            if _name(rows[index], key) == position.key:
-                return index + 1
-    return position.offset
+def _name_of_list(request: Request) -> str:
+    """Return the path and the parameters that say which rows a list has, and in which order."""
+    parameters = sorted(item for item in request.query_params.multi_items() if item[0] not in OF_PARTS)
+    return json.dumps([request.url.path, parameters])
 
 
 def _form(request: Request, allowed: Sequence[Form]) -> Form:

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from songnodes.http import problems
+from web.api.models import Page
 
 #: Responses that every operation may have.
 ALWAYS = (401, 406, 421, 422, 429, 500, 503)
@@ -15,6 +16,8 @@ def declared(model: type[BaseModel], *statuses: int, m3u8: bool = False) -> dict
     content: dict[str, Any] = {"text/csv": {"schema": {"type": "string"}}}
     if m3u8:
         content["application/vnd.apple.mpegurl"] = {"schema": {"type": "string"}}
+    if issubclass(model, Page):
+        statuses = (400, *statuses)
     responses: dict[int | str, dict[str, Any]] = {
         200: {"model": model, "content": content},
         304: {"description": "Nothing was refreshed since"},

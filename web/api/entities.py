@@ -11,6 +11,7 @@ from queries.artist_commands import ARTIST_LISTS, DJ_LISTS, artist_with, label_w
 from queries.set_commands import set_rows
 from web.api import models
 from web.api.answers import Cursor, Limit, Rows, entry_answer, list_answer
+from web.api.cursors import Place, rows_after
 from web.api.declared import declared
 
 router = APIRouter()
@@ -77,9 +78,11 @@ async def rows_of_set(
 ) -> Response:
     """Return the rows of a set, with the move of key and tempo to the next one."""
 
-    async def read(connection: asyncpg.Connection, end: int) -> Rows:
+    key = {"row_index": int}
+
+    async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
         await _set(connection, playlist_id)
         rows = await set_rows(connection, playlist_id)
-        return [{**row, "primary_artist": row["artist_credit"]} for row in rows]
+        return rows_after([{**row, "primary_artist": row["artist_credit"]} for row in rows], key, after)
 
-    return await list_answer(request, read, key="row_index", limit=limit, cursor=cursor, tracks=True)
+    return await list_answer(request, read, key=key, limit=limit, cursor=cursor, tracks=True)

@@ -9,14 +9,24 @@ from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from queries import database, output
-from queries.commands import ranked
+from queries.commands import named_genre
 from queries.search import KINDS, MAX_LIMIT, Kind, search
 from web.api import models
 from web.api.answers import Cursor, Limit, Rows, entry_answer, list_answer
+from web.api.cursors import Key, Place, rows_after
 from web.api.declared import declared
 from web.api.tracks import Genre
 
 router = APIRouter(tags=["lists"])
+
+OF_UNRELEASED: Key = {
+    "dj_count": int,
+    "set_count": int,
+    "last_date": date,
+    "before_track_id": str,
+    "after_track_id": str,
+    "name_hash": str,
+}
 
 
 def _written_as_day(value: object) -> object:
@@ -29,14 +39,25 @@ def _written_as_day(value: object) -> object:
 Day = Annotated[date | None, BeforeValidator(_written_as_day)]
 
 
+async def _of_genre(
+    connection: asyncpg.Connection, name: str, genre: str | None, *arguments: Any
+) -> list[dict[str, Any]]:
+    """Return the rows of a statement, of a primary genre if one is given. Raises UnknownGenre."""
+    named = await named_genre(connection, genre)
+    if named is None:
+        return await database.rows(connection, "api", name, *arguments)
+    return await database.rows(connection, "api", f"{name}_of_genre", *arguments, named)
+
+
 @router.get("/top", **declared(models.Page[models.RankedTrack], 404, m3u8=True))
 async def top(request: Request, genre: Genre = None, limit: Limit = 20, cursor: Cursor = None) -> Response:
     """Return the most supported tracks: by distinct DJs, then sets; of one primary genre if given."""
 
-    async def read(connection: asyncpg.Connection, end: int) -> Rows:
-        return await ranked(connection, "top", genre, end)
+    async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
+        return await _of_genre(connection, "top", genre, most, *after.key)
 
-    return await list_answer(request, read, key="track_id", limit=limit, cursor=cursor, tracks=True)
+    key = {"rank": int, "track_id": str, "dj_support": int, "playlist_appearances": int}
+    return await list_answer(request, read, key=key, limit=limit, cursor=cursor, tracks=True)
 
 
 @router.get("/trending", **declared(models.Page[models.TrendingTrack], 404, m3u8=True))
@@ -45,37 +66,38 @@ async def trending(
 ) -> Response:
     """Return the tracks that rise, with their support in each of the last 12 weeks."""
 
-    async def read(connection: asyncpg.Connection, end: int) -> Rows:
-        rows = await ranked(connection, "trending", genre, end)
+    async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
+        rows = await _of_genre(connection, "trending", genre, most, *after.key, after.seen)
         today = datetime.now(UTC).date()
         for row in rows:
             days, weights = row.pop("support_dates"), row.pop("support_weights")
             row["weekly_support"] = output.weekly_support(days, weights, today)
         return rows
 
-    return await list_answer(request, read, key="track_id", limit=limit, cursor=cursor, tracks=True)
+    key = {"trending_score": float, "track_id": str}
+    return await list_answer(request, read, key=key, limit=limit, cursor=cursor, tracks=True)
 
 
 @router.get("/genres", **declared(models.Page[models.Genre]))
 async def genres(request: Request, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """Return the primary genres with the number of their tracks, the most first."""
 
-    async def read(connection: asyncpg.Connection, end: int) -> Rows:
-        return await database.rows(connection, "tracks", "genres")
+    key = {"genre": str}
 
-    return await list_answer(request, read, key="genre", limit=limit, cursor=cursor)
+    async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
+        return rows_after(await database.rows(connection, "tracks", "genres"), key, after)
+
+    return await list_answer(request, read, key=key, limit=limit, cursor=cursor)
 
 
 @router.get("/unreleased", **declared(models.Page[models.Unreleased]))
 async def unreleased(request: Request, limit: Limit = 20, cursor: Cursor = None) -> Response:
     """Return unidentified tracks that several DJs played between the same two tracks."""
 
-    async def read(connection: asyncpg.Connection, end: int) -> Rows:
-        rows = await database.rows(connection, "tracks", "unreleased", end)
-        names = ("before_track_id", "after_track_id", "named_as")
-        return [{**row, "row_key": " ".join(str(row[name]) for name in names)} for row in rows]
+    async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
+        return await database.rows(connection, "api", "unreleased", most, *after.key)
 
-    return await list_answer(request, read, key="row_key", limit=limit, cursor=cursor)
+    return await list_answer(request, read, key=OF_UNRELEASED, limit=limit, cursor=cursor)
 
 
 @router.get("/events", **declared(models.Page[models.Event]))
@@ -89,10 +111,11 @@ async def events(
 ) -> Response:
     """Return events, the newest first."""
 
-    async def read(connection: asyncpg.Connection, end: int) -> Rows:
-        return await database.rows(connection, "api", "events", first, last, country, end)
+    async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
+        return await database.rows(connection, "api", "events", most, first, last, country, *after.key)
 
-    return await list_answer(request, read, key="event_id", limit=limit, cursor=cursor)
+    key = {"event_date": date, "event_id": str}
+    return await list_answer(request, read, key=key, limit=limit, cursor=cursor)
 
 
 @router.get("/search", **declared(models.Page[models.SearchHit]))
@@ -104,22 +127,23 @@ async def find(
 ) -> Response:
     """Return tracks, artists, sets and labels by name; misspelled ones are found too."""
 
-    async def read(connection: asyncpg.Connection, end: int) -> Rows:
+    async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
         hits = await search(connection, q, kinds=tuple(kind or KINDS), limit=limit)
         return [hit.as_dict() for hit in hits]
 
-    return await list_answer(request, read, key="id", limit=limit, cursor=None)
+    return await list_answer(request, read, key={}, limit=limit, cursor=None)
 
 
 @router.get("/coverage", **declared(models.Page[models.Coverage]))
 async def coverage(request: Request, limit: Limit = 1000, cursor: Cursor = None) -> Response:
     """Return the share of tracks with each value, by provider."""
 
-    async def read(connection: asyncpg.Connection, end: int) -> Rows:
-        rows = await database.rows(connection, "reports", "coverage")
-        return [{**row, "row_key": f"{row['field']} {row['provider']}"} for row in rows]
+    key = {"field": str, "provider": str}
 
-    return await list_answer(request, read, key="row_key", limit=limit, cursor=cursor)
+    async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
+        return rows_after(await database.rows(connection, "reports", "coverage"), key, after)
+
+    return await list_answer(request, read, key=key, limit=limit, cursor=cursor)
 
 
 @router.get("/health", **declared(models.Entry[models.Health]))

@@ -1,5 +1,6 @@
 """One track: values, what to play next, harmonic partners, supporters, lineage, transitions."""
 
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import asyncpg
@@ -11,12 +12,28 @@ from queries.commands import named_genre
 from queries.harmony import partners
 from web.api import models
 from web.api.answers import Cursor, Limit, Rows, entry_answer, list_answer
+from web.api.cursors import Key, Place
 from web.api.declared import declared
 
 router = APIRouter(prefix="/tracks", tags=["tracks"])
 
 TrackId = Annotated[str, Path(max_length=200, description="An id; that of a merged track is redirected")]
 Genre = Annotated[str | None, Query(max_length=200, description="A genre, in any case")]
+
+
+BY_SCORE: Key = {"score": float, "track_id": str}
+#: A row of a track: its set, its place there, and the version of its page.
+OF_LINEAGE: Key = {
+    "set_date": date,
+    "playlist_id": str,
+    "position": int,
+    "row_index": int,
+    "superseded": bool,
+    "scraped_at": datetime,
+    "bronze_id": str,
+}
+#: A computed ranking of the nearest tracks: farther ones are no answer to the question.
+MAX_HARMONIC = 1000
 
 
 class Merged(Exception):
@@ -34,19 +51,13 @@ async def canonical(connection: asyncpg.Connection, track_id: str) -> str:
 
 
 async def _list(
-    request: Request,
-    track_id: str,
-    limit: int,
-    cursor: str | None,
-    read: Any,
-    key: str | tuple[str, ...],
-    tracks: bool,
+    request: Request, track_id: str, limit: int, cursor: str | None, read: Any, key: Key, **kinds: Any
 ) -> Response:
-    async def ask(connection: asyncpg.Connection, end: int) -> Rows:
-        rows: Rows = await read(connection, await canonical(connection, track_id), end)
+    async def ask(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
+        rows: Rows = await read(connection, await canonical(connection, track_id), after.key, most)
         return rows
 
-    return await list_answer(request, ask, key=key, limit=limit, cursor=cursor, tracks=tracks)
+    return await list_answer(request, ask, key=key, limit=limit, cursor=cursor, **kinds)
 
 
 @router.get("/{track_id}", **declared(models.Entry[models.Track], 308, 404))
@@ -68,23 +79,23 @@ async def following(
 ) -> Response:
     """Return what to play after a track, best first: what DJs played next or with it, and what fits."""
 
-    async def read(connection: asyncpg.Connection, own_id: str, end: int) -> Rows:
+    async def read(connection: asyncpg.Connection, own_id: str, after: Any, most: int) -> Rows:
         named = await named_genre(connection, genre)
-        return await database.rows(connection, "tracks", "next", own_id, named, end)
+        return await database.rows(connection, "api", "next", own_id, most, named, *after)
 
-    return await _list(request, track_id, limit, cursor, read, "track_id", True)
+    return await _list(request, track_id, limit, cursor, read, BY_SCORE, tracks=True)
 
 
 @router.get("/{track_id}/harmonic", **declared(models.Page[models.HarmonicTrack], 308, 404, m3u8=True))
 async def harmonic(
     request: Request, track_id: TrackId, genre: Genre = None, limit: Limit = 20, cursor: Cursor = None
 ) -> Response:
-    """Return the tracks that mix with a track by key and tempo, best first."""
+    """Return the tracks that mix with a track by key and tempo, best first, at most 1,000."""
 
-    async def read(connection: asyncpg.Connection, own_id: str, end: int) -> Rows:
-        return await partners(connection, own_id, await named_genre(connection, genre), end)
+    async def read(connection: asyncpg.Connection, own_id: str, after: Any, most: int) -> Rows:
+        return await partners(connection, own_id, await named_genre(connection, genre), most, after)
 
-    return await _list(request, track_id, limit, cursor, read, "track_id", True)
+    return await _list(request, track_id, limit, cursor, read, BY_SCORE, tracks=True, most=MAX_HARMONIC)
 
 
 @router.get("/{track_id}/supporters", **declared(models.Page[models.Supporter], 308, 404))
@@ -93,23 +104,21 @@ async def supporters(
 ) -> Response:
     """Return the DJs who play a track, in the order of their first play."""
 
-    async def read(connection: asyncpg.Connection, own_id: str, end: int) -> Rows:
-        return await database.rows(connection, "tracks", "supporters", own_id, end)
+    async def read(connection: asyncpg.Connection, own_id: str, after: Any, most: int) -> Rows:
+        return await database.rows(connection, "api", "supporters", own_id, most, *after)
 
-    return await _list(request, track_id, limit, cursor, read, "dj_id", False)
+    key = {"first_date": date, "playlist_id": str, "dj_id": str}
+    return await _list(request, track_id, limit, cursor, read, key)
 
 
 @router.get("/{track_id}/lineage", **declared(models.Page[models.LineageRow], 308, 404))
 async def lineage(request: Request, track_id: TrackId, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """Return the rows that the counts of a track come from, down to the page and its SHA-256."""
 
-    async def read(connection: asyncpg.Connection, own_id: str, end: int) -> Rows:
-        rows = await database.rows(connection, "lineage", "of_track", own_id, end)
-        return [
-            {**row, "row_key": f"{row['playlist_id']} {row['row_index']} {row['claim_id']}"} for row in rows
-        ]
+    async def read(connection: asyncpg.Connection, own_id: str, after: Any, most: int) -> Rows:
+        return await database.rows(connection, "api", "lineage", own_id, most, *after)
 
-    return await _list(request, track_id, limit, cursor, read, "row_key", False)
+    return await _list(request, track_id, limit, cursor, read, OF_LINEAGE)
 
 
 @router.get("/{track_id}/transitions", **declared(models.Page[models.TransitionRow], 308, 404, m3u8=True))
@@ -118,10 +127,11 @@ async def transitions(
 ) -> Response:
     """Return the tracks that DJs played next or at the same time, with their counts."""
 
-    async def read(connection: asyncpg.Connection, own_id: str, end: int) -> Rows:
-        return await database.rows(connection, "api", "transitions", own_id, end)
+    async def read(connection: asyncpg.Connection, own_id: str, after: Any, most: int) -> Rows:
+        return await database.rows(connection, "api", "transitions", own_id, most, *after)
 
-    return await _list(request, track_id, limit, cursor, read, ("track_id", "kind"), True)
+    key = {"dj_count": int, "set_count": int, "track_id": str, "kind": str}
+    return await _list(request, track_id, limit, cursor, read, key, tracks=True)
 
 
 def moved(request: Request, error: Merged) -> Response:

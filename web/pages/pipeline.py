@@ -1,6 +1,7 @@
 """The pipeline: state of all parts, live; dead letters, with what can be done about them."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
@@ -31,9 +32,9 @@ SERVERS = ("kafka_bootstrap", "database_url")  # of dead letters and the actions
 UNKNOWN = (UnknownName, UnknownLetter, InvalidLetterId)
 
 
-def collector_of(request: Request) -> Collector[PipelineState]:
+def collector_of(app: Any) -> Collector[PipelineState]:
     """Return the collector of the application, which all clients share."""
-    state = request.app.state
+    state = app.state
     if not hasattr(state, "pipeline"):
         state.pipeline = Collector(PipelineReader(state.settings, state.database).read)
     collector: Collector[PipelineState] = state.pipeline
@@ -42,8 +43,8 @@ def collector_of(request: Request) -> Collector[PipelineState]:
 
 @router.get("/pipeline")
 async def pipeline(request: Request) -> HTMLResponse:
-    """Show the state of the pipeline."""
-    state = await collector_of(request).current()
+    """Show the state of the pipeline that was collected last, and its age."""
+    state = await collector_of(request.app).latest()
     return page(request, "pipeline.html", **_context(state))
 
 
@@ -51,7 +52,7 @@ async def pipeline(request: Request) -> HTMLResponse:
 async def events(request: Request) -> StreamingResponse:
     """Send the changing part of the page, as often as it is collected."""
     return StreamingResponse(
-        _events(collector_of(request)),
+        _events(collector_of(request.app)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -68,7 +69,8 @@ async def _events(collector: Collector[PipelineState]) -> AsyncIterator[str]:
 def _context(state: PipelineState) -> dict[str, Any]:
     flow = shown.flow(state)
     findings = attention.findings(state, flow)
-    return {"state": state, "flow": flow, "findings": findings, "shown": shown}
+    age = shown.age(state.at, datetime.now(UTC))
+    return {"state": state, "flow": flow, "findings": findings, "shown": shown, "age": age}
 
 
 @router.get("/pipeline/letters/{stage}")

@@ -60,6 +60,47 @@ async def test_a_failed_collection_is_repeated() -> None:
     assert await collector.current() == "here"
 
 
+async def test_a_page_gets_the_last_state_while_the_next_one_is_collected() -> None:
+    collected, released = 0, asyncio.Event()
+
+    async def collect() -> int:
+        nonlocal collected
+        if collected:
+            await released.wait()
+        collected += 1
+        return collected
+
+    collector = Collector(collect, interval_s=0.0)
+    assert await collector.latest() == 1
+    assert [await collector.latest() for _ in range(3)] == [1, 1, 1]
+    following = asyncio.create_task(collector.current())
+    await asyncio.sleep(0)
+    released.set()
+    assert await following >= 2
+    assert await collector.latest() >= 2
+
+
+async def test_a_state_is_collected_before_anybody_asks_and_again_after_a_failure() -> None:
+    attempts = 0
+    collected = asyncio.Event()
+
+    async def collect() -> str:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1:
+            raise OSError("away")
+        collected.set()
+        return "here"
+
+    collector = Collector(collect, interval_s=60.0)
+    task = asyncio.create_task(collector.keep_recent(interval_s=0.0))
+    async with asyncio.timeout(10):
+        await collected.wait()
+        assert await collector.latest() == "here"
+    task.cancel()
+    assert attempts == 2
+
+
 def test_rates_are_differences_over_time() -> None:
     rates = Rates()
     assert rates.look({"a": 10, "b": 5}, AT)["a"].per_second is None
