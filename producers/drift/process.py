@@ -11,6 +11,7 @@ from psycopg.errors import UndefinedTable
 from producers.drift.store import Store
 from producers.drift.watcher import TOPIC, Watcher
 from producers.postgres_retry import CONNECT_TIMEOUT_S
+from songnodes import gc_tuning
 from songnodes.clock import SystemClock
 from songnodes.errors import ConsumerEnded, ConsumerFailed, KafkaUnreachable, TablesMissing
 from songnodes.messaging import clients, topics
@@ -29,7 +30,7 @@ SMALL_BATCH_PAUSE_S = 1.0
 #: With a lag of more records than this in a partition, RUN_RECORDS consecutive pages of SAMPLE_EVERY times as
 #: many are observed. Holds are headers of pages published later: pages that wait are parsed before an alarm
 #: in any case, and to observe each of them would parse a bulk ingest twice and protect nothing.
-SAMPLING_LAG, SAMPLE_EVERY = 64, 8
+SAMPLING_LAG, SAMPLE_EVERY = 16, 8
 #: Neighbours remain neighbours in a run, so that a baseline of sampled pages has the similarity of neighbours
 #: by which the pages after it are judged (`bounds.inflation`).
 RUN_RECORDS = 32
@@ -40,6 +41,7 @@ FROM_START = {"auto.offset.reset": "earliest"}
 def run_forever(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. Raises TablesMissing."""
     settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
+    gc_tuning.tune()
     shell.run(settings, lambda stop: _work(settings, stop), Retries(event="server_unavailable"))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 
-from songnodes import logs, metrics
+from songnodes import gc_tuning, logs, metrics
 from songnodes.clock import SystemTimer, Timer
 from songnodes.messaging import record_versions
 from songnodes.messaging.codec import Codec
@@ -52,6 +52,7 @@ class Ports:
 def run(settings: Settings) -> None:
     """Resolve until SIGTERM or SIGINT. Of several processes one works and the others wait."""
     settings.require("kafka_bootstrap", "database_url", "schema_registry_url")
+    gc_tuning.tune()
     own: set[object] = set()  # attempts that this process stored
     shell.run(settings, lambda stop: work(settings, stop, own, Ports()), RETRIES)
 
