@@ -110,18 +110,30 @@ def _share(dj: str, entry: DjEntry | None, no_dj: str, *, is_part: bool) -> _Sha
     """Return the contribution of a DJ's entry; that of one playlist of a split entry has no support."""
     if entry is None:
         return NOTHING
-    live = [playlist for playlist in entry["playlists"].values() if playlist["live"]]
-    led = [playlist for playlist in live if playlist["lead"]]
-    played = [playlist for playlist in live if playlist["plays"]]
+    play_count = component_plays = self_plays = playlists = 0
     dates: dict[str, int] = {}
-    for playlist in led:
-        if playlist["plays"] and playlist["day"] is not None:
-            dates[playlist["day"]] = dates.get(playlist["day"], 0) + 1
+    played: list[PlaylistEntry] = []
+    for playlist in entry["playlists"].values():  # one loop: sums by generators took twice as long
+        if not playlist["live"]:
+            continue
+        plays = playlist["plays"]
+        if plays:
+            played.append(playlist)
+        if not playlist["lead"]:
+            continue
+        play_count += plays
+        component_plays += playlist["component_plays"]
+        if playlist["own"]:
+            self_plays += plays
+        if plays:
+            playlists += 1
+            if playlist["day"] is not None:
+                dates[playlist["day"]] = dates.get(playlist["day"], 0) + 1
     return _Share(
-        play_count=sum(playlist["plays"] for playlist in led),
-        component_plays=sum(playlist["component_plays"] for playlist in led),
-        self_plays=sum(playlist["plays"] for playlist in led if playlist["own"]),
-        playlists=sum(playlist["plays"] > 0 for playlist in led),
+        play_count=play_count,
+        component_plays=component_plays,
+        self_plays=self_plays,
+        playlists=playlists,
         djs=int(bool(played) and dj != no_dj and not is_part),
         dates=dates,
         support_halves={} if dj == no_dj or is_part else _support(played),
