@@ -7,6 +7,7 @@ track which of them count.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from enrichment.artist_answers import artists_of, of_profiles, of_track
@@ -137,11 +138,16 @@ def call_of(attempt: Attempt) -> Call:
 
 def requested_track(claim: AttemptClaim) -> RequestedTrack:
     """Return the requested track in the form that matching takes."""
+    return _requested_track(claim["text"], claim["duration_ms"], tuple(sorted(claim["ids"].items())))
+
+
+@lru_cache(maxsize=1 << 11)  # a track has about ten answers
+def _requested_track(text: str, duration_ms: int | None, ids: tuple[tuple[str, str], ...]) -> RequestedTrack:
     return RequestedTrack(
-        line=read_line(claim["text"]),
-        duration_ms=claim["duration_ms"],
-        isrc=read_value("isrc", claim["ids"].get("isrc")),
-        ids={name: value for name, value in claim["ids"].items() if name != "isrc"},
+        line=read_line(text),
+        duration_ms=duration_ms,
+        isrc=read_value("isrc", dict(ids).get("isrc")),
+        ids={name: value for name, value in ids if name != "isrc"},
     )
 
 

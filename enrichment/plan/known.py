@@ -126,9 +126,10 @@ def _failures(
 ) -> dict[str, list[ArchivedAnswer]]:
     """Return per call the failed attempts since its newest answer, the oldest first."""
     failures: dict[str, list[ArchivedAnswer]] = {}
-    for entry in sorted(entries, key=lambda entry: (entry["observed_at"], entry["attempt_id"])):
+    failed = [entry for entry in entries if entry["status"] not in CONCLUSIVE]
+    for entry in sorted(failed, key=lambda entry: (entry["observed_at"], entry["attempt_id"])):
         newest = by_call.get(entry["call"])
-        if newest is None or entry["status"] in CONCLUSIVE:
+        if newest is None:
             continue
         if newest["status"] not in CONCLUSIVE or entry["observed_at"] > newest["observed_at"]:
             failures.setdefault(entry["call"], []).append(entry)

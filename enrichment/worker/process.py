@@ -241,7 +241,7 @@ class Worker:
             _, left = await asyncio.wait(under_way, timeout=STOP_TIMEOUT_S)
             for task in left:
                 task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+            await asyncio.gather(*under_way, return_exceptions=True)
         intake.commit()
         await asyncio.to_thread(intake.close)
 
@@ -274,7 +274,8 @@ def _raise_first(under_way: set[asyncio.Task[None]]) -> None:
     """
     ended = [task for task in under_way if task.done()]
     under_way.difference_update(ended)
-    for task in ended:
-        if task.cancelled():
-            raise TrackCancelled
-        task.result()
+    if any(task.cancelled() for task in ended):
+        raise TrackCancelled
+    errors = [task.exception() for task in ended]  # of all: asyncio logs those that nobody retrieved
+    for error in filter(None, errors):
+        raise error

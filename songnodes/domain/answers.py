@@ -232,7 +232,7 @@ def _status(status: str) -> AttemptStatus:
 def replaced_ids(entries: Iterable[AnswerEntry]) -> dict[str, str]:
     """Return the MusicBrainz ids that were merged into others: the old one -> the one that replaced it."""
     replaced: dict[str, str] = {}
-    for entry in sorted(entries, key=_rank):
+    for entry in sorted((entry for entry in entries if entry["merged_from"]), key=_rank):
         current = entry["ids"].get("musicbrainz_id")
         if entry["merged_from"] and current and entry["merged_from"] != current:
             replaced[entry["merged_from"]] = current
