@@ -10,6 +10,7 @@ from songnodes.access import LOOPBACK
 from songnodes.http.guard import LOOPBACK_HOSTS, Guard
 from songnodes.settings import Settings
 from web import api, failures
+from web.compression import Compression
 from web.database import Database
 from web.headers import SecurityHeaders
 from web.pages import ROUTERS
@@ -38,5 +39,6 @@ def create_app(database: Database, settings: Settings) -> FastAPI:
         hosts=LOOPBACK_HOSTS | settings.web_hosts,
         browsers=True,
     )
+    app.add_middleware(Compression)
     app.add_middleware(SecurityHeaders)
     return app
