@@ -47,9 +47,9 @@ LIMIT $2;
 
 -- name: breaks
 -- Tracks that a DJ was among the first 5 of at least 10 DJs to play.
-SELECT place, track_id, primary_artist, track_name, breaks.first_date, lead_days, supporters
+SELECT place, breaks.track_id, primary_artist, track_name, breaks.first_date, lead_days, supporters
 FROM gold_dj_breaks AS breaks
-JOIN gold_track_analytics USING (track_id)
+JOIN gold_track_analytics AS gold ON gold.track_id = breaks.track_id COLLATE "default" -- of its index
 WHERE breaks.dj_id = $1
-ORDER BY supporters DESC, place, track_id
+ORDER BY supporters DESC, place, breaks.track_id
 LIMIT $2;

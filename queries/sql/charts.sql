@@ -6,7 +6,7 @@ SELECT climbers.track_id, gold.primary_artist, gold.track_name, climbers.genre,
        CASE WHEN $2::text IS NULL THEN rise ELSE genre_rise END AS rise,
        gold.bpm, gold.camelot, climbers.score, climbers.dj_support, new_supporters, since, day
 FROM gold_climbers AS climbers
-LEFT JOIN gold_track_analytics AS gold ON gold.track_id = climbers.track_id
+LEFT JOIN gold_track_analytics AS gold ON gold.track_id = climbers.track_id COLLATE "default"
 WHERE window_days = $1 AND ($2::text IS NULL OR climbers.genre = $2)
   AND coalesce(CASE WHEN $2::text IS NULL THEN rise ELSE genre_rise END, 1) > 0
 ORDER BY CASE WHEN $2::text IS NULL THEN rise ELSE genre_rise END DESC NULLS LAST, rank, climbers.track_id
@@ -82,10 +82,11 @@ ORDER BY rank;
 
 -- name: top_of_stored_cut
 -- Tracks by distinct DJs, then sets, of a kind ($1), value ($2) and period ($3) of gold_cut_counts, of a primary genre ($4).
-SELECT row_number() OVER (ORDER BY counts.dj_support DESC, counts.playlist_appearances DESC, track_id COLLATE "C") AS rank,
-       track_id, primary_artist, track_name, gold.genres[1] AS genre, bpm, camelot, counts.dj_support,
+SELECT row_number() OVER (ORDER BY counts.dj_support DESC, counts.playlist_appearances DESC, counts.track_id) AS rank,
+       counts.track_id, primary_artist, track_name, gold.genres[1] AS genre, bpm, camelot, counts.dj_support,
        counts.playlist_appearances, counts.play_count, trending_score
-FROM gold_cut_counts AS counts LEFT JOIN gold_track_analytics AS gold USING (track_id)
+FROM gold_cut_counts AS counts
+LEFT JOIN gold_track_analytics AS gold ON gold.track_id = counts.track_id COLLATE "default" -- of its index
 WHERE kind = $1 AND value = CASE $1 WHEN 'type' THEN $2 ELSE lower($2) END AND period = $3
   AND ($4::text IS NULL OR gold.genres[1] = $4)
 ORDER BY rank

@@ -2,13 +2,13 @@
 SELECT * FROM gold_label_analytics WHERE label_id = $1;
 
 -- name: tracks_of
-SELECT popularity_rank AS rank, track_id, gold.primary_artist, gold.track_name, gold.genres[1] AS genre, gold.bpm,
+SELECT popularity_rank AS rank, gold.track_id, gold.primary_artist, gold.track_name, gold.genres[1] AS genre, gold.bpm,
        gold.camelot, dj_support, playlist_appearances, play_count, trending_score, release_date
-FROM gold_track_labels
-JOIN gold_track_analytics AS gold USING (track_id)
-LEFT JOIN silver_enriched_tracks AS silver USING (track_id)
+FROM gold_track_labels AS labelled
+JOIN gold_track_analytics AS gold ON gold.track_id = labelled.track_id COLLATE "default" -- of its index
+LEFT JOIN silver_enriched_tracks AS silver ON silver.track_id = gold.track_id
 WHERE label_id = $1
-ORDER BY popularity_rank NULLS LAST, track_id
+ORDER BY popularity_rank NULLS LAST, gold.track_id
 LIMIT $2;
 
 -- name: artists_of

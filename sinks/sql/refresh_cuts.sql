@@ -34,14 +34,15 @@ WHERE track_id IN (SELECT track_id FROM cut_tracks_due ORDER BY track_id LIMIT $
 RETURNING track_id;
 
 -- name: compute
--- Count the plays of these tracks ($1) in each cut where at least $2 DJs played them. Fewer DJs of all need no count.
+-- Count the plays of these tracks ($1) in each cut where at least $2 DJs played them. Fewer DJs of all need no count. The
+-- ids are those of the argument: columns of collation "C" would find no plays by the index, which has the default one.
 WITH plays AS MATERIALIZED (
     SELECT plays.track_id, plays.playlist_id, plays.dj_ids, count(*) AS plays, lower(plays.country) AS country,
            lower(plays.venue) AS venue, plays.set_type, to_char(plays.day, 'YYYY') AS year,
            to_char(plays.day, 'YYYY-MM') AS month
-    FROM gold_track_support AS support
-    JOIN gold_plays AS plays ON plays.track_id = support.track_id
-    WHERE support.track_id = ANY ($1::text[]) AND support.supporters >= $2
+    FROM unnest($1::text[]) AS wanted (track_id)
+    JOIN gold_track_support AS support ON support.track_id = wanted.track_id AND support.supporters >= $2
+    JOIN gold_plays AS plays ON plays.track_id = wanted.track_id
     GROUP BY plays.track_id, plays.playlist_id, plays.dj_ids, plays.country, plays.venue, plays.set_type, plays.day
 ), cut AS (
     SELECT track_id, dj_ids, plays, kind, value, period

@@ -64,9 +64,10 @@ WHERE label_id = ANY ($1::text[])
 
 -- name: compute
 WITH tracks AS (
-    SELECT label_id, labels.track_id, labels.label, silver.genres[1] AS genre, silver.artist_ids
+    -- Ids of silver, whose indexes have the default collation: a comparison with collation "C" would read all plays.
+    SELECT label_id, silver.track_id, labels.label, silver.genres[1] AS genre, silver.artist_ids
     FROM track_labels AS labels
-    JOIN silver_enriched_tracks AS silver USING (track_id)
+    JOIN silver_enriched_tracks AS silver ON silver.track_id = labels.track_id COLLATE "default"
     WHERE label_id = ANY ($1::text[])
 ), plays AS (
     SELECT label_id, plays.track_id, plays.playlist_id, plays.day, plays.dj_ids, plays.is_layered

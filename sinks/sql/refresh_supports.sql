@@ -1,12 +1,14 @@
 -- First plays of tracks by DJs. The plays of changed sets are compared with the first plays that are stored for them.
 
 -- name: drop_lost
--- Delete first plays that these sets do not have any more; return their tracks.
+-- Delete first plays that these sets do not have any more; return their tracks. Plays are found by their indexes, which
+-- have the default collation.
 DELETE FROM track_supports AS stored
 WHERE stored.first_playlist_id = ANY ($1::text[])
   AND NOT EXISTS (
       SELECT FROM gold_plays AS plays
-      WHERE plays.playlist_id = stored.first_playlist_id AND plays.track_id = stored.track_id
+      WHERE plays.playlist_id = stored.first_playlist_id COLLATE "default"
+        AND plays.track_id = stored.track_id COLLATE "default"
         AND stored.dj_id = ANY (plays.dj_ids) AND plays.day IS NOT DISTINCT FROM stored.first_date
   )
 RETURNING dj_id, track_id;
