@@ -39,7 +39,7 @@ from enrichment.plan.types import TrackQuestion
 from enrichment.providers import ALL
 from enrichment.types import HttpRequest, ProviderAccess, Response
 from enrichment.worker.batches import Batches
-from enrichment.worker.track import TrackArchive, TrackWorker
+from enrichment.worker.track import SubjectArchive, TrackWorker
 from infra.embedded.stack import Stack
 from songnodes.clock import SystemClock
 from songnodes.domain.waterfall import DEFAULT
@@ -190,7 +190,7 @@ async def measure_cache(settings: Settings) -> None:
         print("| --- | ---: | ---: | ---: | ---: |")
         for name in ("not in the cache, no network", *CACHED_RUNS):
             worker = TrackWorker(Batches(gateway, ALL), ALL, DEFAULT, lambda: OFF, SystemClock())
-            archives = [TrackArchive() for _ in range(TRACKS)]
+            archives = [SubjectArchive() for _ in range(TRACKS)]
             began, own, wall = time.process_time(), time.thread_time(), time.perf_counter()
             await concurrently(
                 [worker.enrich(track(n), archives[n], wait=True) for n in range(TRACKS)], CONCURRENT_TRACKS

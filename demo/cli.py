@@ -13,14 +13,24 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from demo import crawl, drain, enrichment, field_score, pipeline_playlists, score, tables, world_state
+from demo import (
+    artist_score,
+    crawl,
+    drain,
+    enrichment,
+    field_score,
+    pipeline_playlists,
+    score,
+    tables,
+    world_state,
+)
 from demo.crawl import StatsBySource
 from demo.drain import LagSnapshot
 from demo.providers import CALM, Holdings, Providers
 from demo.sites import Library, Sites
 from demo.sites.faults import USUAL
 from demo.world_state import WorldState
-from enrichment.worker.intake import REQUESTS, group_of
+from enrichment.worker.intake import ARTIST_REQUESTS, REQUESTS, group_of
 from infra.embedded import cli as embedded
 from infra.embedded import web_address
 from infra.embedded.stack import Stack
@@ -118,6 +128,7 @@ def _score(settings: Settings, console: Console) -> None:
             score.tracks_of_recordings(true, playlists),
             enrichment.ENABLED,
         )
+        measures += artist_score.score(Holdings(now.world), artist_score.read(connection), enrichment.ENABLED)
     table = Table(title="score against the true world", title_justify="left", box=None)
     for name in ("measure", "correct", "returned", "expected", "precision", "recall"):
         table.add_column(name, justify="left" if name == "measure" else "right")
@@ -133,7 +144,8 @@ def _wait(settings: Settings, console: Console) -> None:
     """Wait until no stage or sink has records left; show the counts meanwhile."""
     names = {topics.app_id(stage, settings): stage for stage in STAGES}
     names[topics.group("resolver", settings)] = "resolver"
-    names[topics.group(group_of(REQUESTS), settings)] = enrichment.PROCESS
+    requests = (REQUESTS, ARTIST_REQUESTS)
+    names |= {topics.group(group_of(topic), settings): group_of(topic) for topic in requests}
     names |= {topics.group(f"sink-{topic}", settings): f"sink {topic}" for topic in WRITERS}
     with Live(console=console, transient=True, refresh_per_second=4) as live:
         drain.wait(settings.access(), list(names), lambda snapshot: live.update(_progress(snapshot, names)))

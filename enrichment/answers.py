@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from enrichment.artist_answers import artists_of, of_profiles, of_track
+from enrichment.artist_answers import artists_of, lent_by_profile, of_profiles, of_request, of_track
 from enrichment.plan.routes import requested_id
 from enrichment.providers import ALL
 from enrichment.types import Call, Genre, Provider, ProviderTrack
@@ -41,6 +41,7 @@ ID_FIELDS = ("spotify_id", "isrc", "musicbrainz_id", "beatport_id")
 LENT_BY_MIX_PART = frozenset({"genres"})
 #: Results of a search without names that the next calls may look up.
 MAX_REFERENCES = 5
+NO_PROVIDER = "this version has no provider of this name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +82,29 @@ def evaluate(
 def _evaluated(attempt: Attempt, providers: Mapping[str, Provider], call: Call | None) -> AnswerEntry:
     provider = providers.get(attempt["provider"])
     match = Match(status=attempt["status"], note=attempt["note"])
+    if attempt["artist_id"] is not None:
+        match, artists = _about_artist(attempt, provider, match)
+        return _entry(attempt, match, artists, call)
     if attempt["status"] in WITH_VALUES:
         match = _match(attempt, provider)
+    return _entry(attempt, match, _artists(attempt, provider, match), call)
+
+
+def _about_artist(
+    attempt: Attempt, provider: Provider | None, match: Match
+) -> tuple[Match, list[LentValues]]:
+    """Return the outcome of an answer to a request for an artist, and what it lends."""
+    if match.status not in WITH_VALUES:
+        return match, []
+    if provider is None:
+        return Match(status="error", note=NO_PROVIDER), []
+    artist, reason = of_request(attempt, provider)
+    if artist is None:
+        return Match(status="rejected", note=reason), []
+    return Match(status=match.status, scope=ARTISTS), [lent_by_profile(artist, attempt["artist_id"] or "")]
+
+
+def _entry(attempt: Attempt, match: Match, artists: list[LentValues], call: Call | None) -> AnswerEntry:
     track = match.track
     ids = dict(match.ids)
     has_track = track is not None and match.scope != REFERENCE
@@ -103,7 +125,7 @@ def _evaluated(attempt: Attempt, providers: Mapping[str, Provider], call: Call |
         "observed_at": attempt["attempted_at"],
         "cached": attempt["cached"],
         "latency_ms": attempt["latency_ms"],
-        "artists": artist_answers.as_json(_artists(attempt, provider, match)),
+        "artists": artist_answers.as_json(artists),
     }
 
 
@@ -153,7 +175,7 @@ def _requested_track(text: str, duration_ms: int | None, ids: tuple[tuple[str, s
 
 def _match(attempt: Attempt, provider: Provider | None) -> Match:
     if provider is None:
-        return Match(status="error", note="this version has no provider of this name")
+        return Match(status="error", note=NO_PROVIDER)
     body = attempt["body"] or b""
     tracks = provider.extract(attempt["operation"], attempt["parameters"], body)
     if not tracks:

@@ -1,6 +1,7 @@
-"""Values for the artists of a track in one archived answer. Pure.
+"""Values for artists in one archived answer. Pure.
 
-Names decide: an artist of the answer is one of the track's artists if their normal forms are equal.
+Of an answer about a track, names decide: an artist of the answer is one of the track's artists if their
+normal forms are equal. Of an answer to a request for an artist, the requested id and the name do.
 """
 
 from collections.abc import Iterator
@@ -47,6 +48,33 @@ def of_profiles(attempt: Attempt, provider: Provider, artists: frozenset[str]) -
             yield _profile(artist)
 
 
+def of_request(attempt: Attempt, provider: Provider) -> tuple[ProviderArtist | None, str]:
+    """Return the requested artist of an answer; None with the reason for an answer about another one.
+
+    The artist has the requested id, or the one that replaced it, and the name is its own or an alias: a
+    provider may have credited the id of another artist.
+    """
+    described = provider.extract_artists(attempt["operation"], attempt["parameters"], attempt["body"] or b"")
+    requested = set(attempt["parameters"].values())
+    artist = next((artist for artist in described if not requested.isdisjoint(_own_ids(artist))), None)
+    if artist is None:
+        return None, "about another id" if described else "no artist in the answer"
+    if attempt["artist_id"] not in [artist_id(name) for name in (artist.name, *artist.aliases)]:
+        return None, f"about {artist.name[:80]}, which lacks the name"
+    return artist, ""
+
+
+def _own_ids(artist: ProviderArtist) -> set[str]:
+    """Return the ids by which an artist may have been requested."""
+    own = (artist.ids.get(artist.provider), artist.ids.get(f"{artist.provider}_mbid"), artist.merged_from)
+    return {text for text in own if text}
+
+
+def lent_by_profile(artist: ProviderArtist, lent_to: str) -> LentValues:
+    """Return the values of a description for an artist of this id."""
+    return {**_profile(artist), "artist_id": lent_to}
+
+
 def _profile(artist: ProviderArtist) -> LentValues:
     ids = {site: text for site, text in artist.ids.items() if _is_id(text)}
     values = _values(PROFILE, ids.get(artist.provider, ""), artist.name)
@@ -63,6 +91,11 @@ def _profile(artist: ProviderArtist) -> LentValues:
         "biography": (artist.biography or "")[:MAX_BIOGRAPHY] or None
         if artist.provider in LICENSED
         else None,
+        "artist_type": artist.artist_type,
+        "life_begin": artist.life_begin,
+        "life_end": artist.life_end,
+        "groups": [group for group in artist.groups if len(group) <= MAX_TEXT][:MAX_TEXTS],
+        "merged_from": artist.merged_from,
     }
 
 

@@ -63,6 +63,7 @@ class ProviderStatus:
     off: str | None
     gives: tuple[str, ...]
     has_artists: bool
+    artist_fields: tuple[str, ...]
     retention_days: int | None
     budgets: tuple[Budget, ...]
     unverified: Mapping[str, str]
@@ -86,6 +87,9 @@ def status_of(provider: Provider, settings: Settings, shared: SharedState | None
         title=provider.title,
         off=provider.configured(settings),
         gives=tuple(sorted(gives)),
+        artist_fields=tuple(
+            sorted({name for operation in provider.operations.values() for name in operation.artist_fields})
+        ),
         has_artists=any(operation.artists for operation in provider.operations.values()),
         retention_days=retention_days_of(provider, settings),
         budgets=tuple(_budgets(provider, settings, account, shared)),
@@ -163,6 +167,7 @@ def plain(status: ProviderStatus) -> dict[str, Any]:
         "why_off": status.off or status.refused,
         "gives": list(status.gives),
         "artists": status.has_artists,
+        "artist_fields": list(status.artist_fields),
         "retention_days": status.retention_days,
         "operations": dict(status.operations),
         "budgets": [

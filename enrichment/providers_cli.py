@@ -153,6 +153,8 @@ def _gives(status: ProviderStatus) -> str:
     shown = [f"{name}*" if name in status.unverified else name for name in sorted(fields)]
     shown = [name.replace("energy", "audio features") for name in shown]
     artists = "artists*" if "artists" in status.unverified else "artists"
+    if status.artist_fields:
+        artists = f"{artists} ({', '.join(status.artist_fields)})"
     return ", ".join((*shown, *((artists,) if status.has_artists else ())))
 
 

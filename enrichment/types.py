@@ -21,6 +21,8 @@ from songnodes.settings import Settings
 #: `quota`: closed for `retry_after_s` or a whole window. `busy`: retry. `broken`: no answer in its format.
 Outcome = Literal["hit", "miss", "ours", "configuration", "quota", "busy", "broken"]
 
+#: Types of artists, as in MusicBrainz.
+ARTIST_TYPES = frozenset({"person", "group", "orchestra", "choir", "character", "other"})
 #: Level of a genre: of the recording, of a release it is on, or of its artist.
 GenreLevel = Literal["recording", "release", "artist"]
 
@@ -119,9 +121,9 @@ class Operation:
     """One kind of request. `windows` limit it alone, in addition to those of its provider.
 
     `batch_parameter` names the parameter with up to `batch_size` items; None: one track a call. `gives` are
-    waterfall fields, `artists` is True where the answer describes artists. The answer of a `secret` operation
-    is a token: neither cached nor archived. `redirects`: an id that was replaced is answered with a redirect
-    to the current one, within the host. Times are seconds.
+    waterfall fields, `artists` is True where the answer describes artists, by `artist_fields`. The answer of
+    a `secret` operation is a token: neither cached nor archived. `redirects`: an id that was replaced is
+    answered with a redirect to the current one, within the host. Times are seconds.
     """
 
     name: str
@@ -133,6 +135,7 @@ class Operation:
     negative_ttl_s: float = 86400.0
     gives: frozenset[str] = frozenset()
     artists: bool = False
+    artist_fields: frozenset[str] = frozenset()
     secret: bool = False
     redirects: bool = False
 
@@ -188,7 +191,11 @@ class ProviderTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderArtist:
-    """An artist of an answer. `ids` and `links` are by site: "spotify", "discogs", "homepage"."""
+    """An artist of an answer. `ids` and `links` are by site: "spotify", "discogs", "homepage".
+
+    `artist_type` is one of ARTIST_TYPES, `life_begin` and `life_end` are a year, month or day in ISO 8601.
+    `merged_from` is the requested id that the provider has replaced by the one in `ids`.
+    """
 
     provider: str
     name: str
@@ -198,6 +205,11 @@ class ProviderArtist:
     links: Mapping[str, str] = field(default_factory=dict)
     country: str | None = None  # ISO 3166-1 alpha-2
     biography: str | None = None
+    artist_type: str | None = None
+    life_begin: str | None = None
+    life_end: str | None = None
+    groups: tuple[str, ...] = ()
+    merged_from: str | None = None
 
 
 class Provider(Protocol):

@@ -15,7 +15,7 @@ from enrichment.gateway.archive import KafkaArchive
 from enrichment.gateway.terms import Terms
 from enrichment.types import Call
 from songnodes import logs, sql
-from songnodes.domain.enrichments import answer_key
+from songnodes.domain.enrichments import answer_key, subject_of
 
 BATCH_ROWS = 1000
 #: Before the first row in the order of time and id.
@@ -46,6 +46,7 @@ class Selection:
 
     provider: str | None = None
     track_id: str | None = None
+    artist_id: str | None = None
     attempt_id: UUID | None = None
 
 
@@ -59,7 +60,7 @@ class Withdrawal:
 
     async def withdraw(self, selection: Selection) -> int:
         """Withdraw the selected answers and return their number. Raises NotAcknowledged."""
-        conditions = (selection.provider, selection.track_id, selection.attempt_id)
+        conditions = (selection.provider, selection.track_id, selection.attempt_id, selection.artist_id)
         if not any(conditions):
             return 0
         return await self._all("to_withdraw", *conditions)
@@ -81,12 +82,16 @@ class Withdrawal:
         text = sql.query("enrichment", "archive", statement)
         while True:
             rows = await self._rows.fetch(text, *after, BATCH_ROWS, *arguments)
-            await self._archive.withdraw([answer_key(row["track_id"], str(row["id"])) for row in rows])
+            await self._archive.withdraw([_key(row) for row in rows])
             await self._cache.delete([_call(row).key for row in rows])
             withdrawn += len(rows)
             if len(rows) < BATCH_ROWS:
                 return withdrawn
             after = (rows[-1]["attempted_at"], rows[-1]["id"])
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    return answer_key(subject_of(row["track_id"], row["artist_id"]), str(row["id"]))
 
 
 def _call(row: Mapping[str, Any]) -> Call:

@@ -28,17 +28,18 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_
 class NothingSelected(UserError):
     """No answers are selected"""
 
-    remedy = "Use --provider, --track or --attempt"
+    remedy = "Use --provider, --track, --artist or --attempt"
 
 
 @app.command()
 def withdraw(
     provider: Annotated[str | None, typer.Option(help="Answers of this provider.")] = None,
     track: Annotated[str | None, typer.Option(help="Answers for this track id.")] = None,
+    artist: Annotated[str | None, typer.Option(help="Answers for this artist id.")] = None,
     attempt: Annotated[UUID | None, typer.Option(help="The answer of this attempt id.")] = None,
 ) -> None:
     """Withdraw answers from topic, tables and cache: those that meet all conditions."""
-    selection = Selection(provider=provider, track_id=track, attempt_id=attempt)
+    selection = Selection(provider=provider, track_id=track, artist_id=artist, attempt_id=attempt)
     if selection == Selection():
         raise NothingSelected
     current = servers.reached(settings().require(), *SERVERS)

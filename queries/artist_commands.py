@@ -1,6 +1,7 @@
 """`songnodes artist | dj | label`: who makes, plays and releases tracks."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import asyncpg
 
@@ -50,8 +51,12 @@ PARTS = {
         "dj_support",
     ),
 }
+#: Source of a value that no provider lends.
+PAGES = "pages"
+#: Values of an artist's profiles, which name their source.
+PROFILE_VALUES = ("country", "artist_type", "life_begin", "life_end", "groups", "genres", "biography")
 ARTIST_VALUES = (
-    "artist_id", "country", "play_count", "dj_support", "playlist_appearances", "sets_played",
+    "artist_id", "play_count", "dj_support", "playlist_appearances", "sets_played",
     "popularity_rank", "trending_score", "first_set_date", "last_set_date",
 )  # fmt: skip
 
@@ -70,6 +75,23 @@ async def artist_with(
     return row, lists
 
 
+def profile_values(row: Row) -> list[tuple[str, str]]:
+    """Return the values of an artist's profiles as text, each with the providers that it is from."""
+    sources = row["value_sources"] or {}
+    values: list[tuple[str, Any]] = [(column, row[column]) for column in PROFILE_VALUES]
+    values.append(
+        ("aliases", [alias["text"] for alias in row["aliases"] or () if alias["text"] != row["name"]])
+    )
+    shown = []
+    for column, value in values:
+        if value:
+            text = ", ".join(value) if isinstance(value, list) else str(value)
+            shown.append((column, f"{text} ({sources.get(column, PAGES).replace(',', ', ')})"))
+    for site, address in sorted((row["links"] or {}).items()):
+        shown.append((f"link {site}", f"{address} ({sources.get(f'links.{site}', PAGES)})"))
+    return shown
+
+
 def _show_artist(name: str, limit: int, form: Format, parts: Sequence[tuple[str, str]]) -> None:
     async def ask(connection: asyncpg.Connection) -> tuple[Row, dict[str, list[Row]]]:
         artist_id = await entities.find(connection, "artist", name)
@@ -85,6 +107,8 @@ def _show_artist(name: str, limit: int, form: Format, parts: Sequence[tuple[str,
     say(row["name"])
     for column in ARTIST_VALUES:
         output.say_value(column, row[column])
+    for column, value in profile_values(row):
+        output.say_value(column, value)
     for part, rows in lists.items():
         output.write(rows, PARTS[part], form, title=f"\n{part.replace('_', ' ')}", empty="none")
 

@@ -25,6 +25,7 @@ COVERAGE_COLUMNS = (
     "considered",
     "confidence",
 )
+ARTIST_COLUMNS = ("field", "field_share", "provider", "share", "artists")
 QUALITY_COLUMNS = (
     "source", "parser_version", "sets", "rows", "identified_share", "cue_share", "needs_review", "rejected",
     "row_validation", "completeness", "quality", "dated_share",
@@ -46,10 +47,12 @@ def coverage(
     by_source: Annotated[
         bool, typer.Option("--by-source", help="Quality of sets and rows by site and parser version.")
     ] = False,
+    artists: Annotated[bool, typer.Option("--artists", help="Share of artists with each value.")] = False,
     form: Form = output.Format.TABLE,
 ) -> None:
-    """Show the share of tracks with each value, by provider; or the quality by site and parser version."""
-    name, columns = ("quality", QUALITY_COLUMNS) if by_source else ("coverage", COVERAGE_COLUMNS)
+    """Show the share of tracks or artists with each value, by provider; or the quality by site and parser."""
+    name = "quality" if by_source else "artist_coverage" if artists else "coverage"
+    columns = {"quality": QUALITY_COLUMNS, "artist_coverage": ARTIST_COLUMNS}.get(name, COVERAGE_COLUMNS)
     rows = answer(lambda connection: report(connection, name))
     output.write(rows, columns, form, empty="nothing is stored yet")
 

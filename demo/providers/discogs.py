@@ -7,6 +7,7 @@ from demo.providers import draws, people
 from demo.providers.exchange import ApiRequest, Reply, Routed, reply
 from demo.providers.faults import FaultKind
 from demo.providers.holdings import Holding, Holdings
+from demo.providers.people import Artist
 
 TOKEN = "demo-discogs-token"  # noqa: S105
 ARTIST = re.compile(r"^/artists/(\d+)$")
@@ -26,7 +27,7 @@ class Discogs:
         self._index = holdings.indexes["discogs"]
         self._by_id = holdings.by("discogs", "discogs_id")
         self._people = holdings.artists
-        self._artists = people.by_id(self._people, _artist_id)
+        self._artists = people.by_id(self._people, people.discogs_id)
 
     def __call__(self, request: ApiRequest) -> Routed | None:
         """Return the reply to a request."""
@@ -50,7 +51,7 @@ class Discogs:
             )
         elif artist:
             person = self._artists.get(artist[1])
-            answer = reply(_profile(person.name)) if person else reply({"message": "Artist not found."}, 404)
+            answer = reply(_profile(person)) if person else reply({"message": "Artist not found."}, 404)
         else:
             answer = self._search(request)
         limits = {"X-Discogs-Ratelimit": str(LIMIT), "X-Discogs-Ratelimit-Remaining": str(LIMIT - 1)}
@@ -154,12 +155,8 @@ def _release(holding: Holding) -> dict[str, Any]:
     }
 
 
-def _artist_id(name: str) -> int:
-    return draws.number(1, 12_000_000, "discogs artist", name)
-
-
 def _artist_result(name: str) -> dict[str, Any]:
-    number = _artist_id(name)
+    number = people.discogs_id(name)
     return {
         "id": number,
         "type": "artist",
@@ -170,13 +167,16 @@ def _artist_result(name: str) -> dict[str, Any]:
     }
 
 
-def _profile(name: str) -> dict[str, Any]:
-    number = _artist_id(name)
+def _profile(artist: Artist) -> dict[str, Any]:
+    name = artist.name
+    number = people.discogs_id(name)
     return {
         "id": number,
         "name": name,
         "profile": f"{name} makes invented records.",
-        "namevariations": [],
+        "namevariations": [f"{name[0]}. {name.split()[-1]}"] if " " in name else [],
+        "aliases": [{"id": people.discogs_id(alias), "name": alias} for alias in artist.aliases],
+        "groups": [{"id": people.discogs_id(group), "name": f"{group} (2)"} for group in artist.groups],
         "urls": [],
         "uri": f"https://www.discogs.com/artist/{number}",
         "resource_url": f"https://api.discogs.com/artists/{number}",
@@ -185,7 +185,7 @@ def _profile(name: str) -> dict[str, Any]:
 
 
 def _artist(name: str, names: tuple[str, ...]) -> dict[str, Any]:
-    number = _artist_id(name)
+    number = people.discogs_id(name)
     return {
         "name": name,
         "anv": "",

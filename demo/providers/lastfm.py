@@ -11,6 +11,9 @@ from demo.providers.holdings import Holding, Holdings
 from demo.providers.people import Artist
 
 API_KEY = "0123456789abcdef0123456789abcdef"
+LICENCE = (
+    "User-contributed text is available under the Creative Commons By-SA License; additional terms may apply."
+)
 METHODS = {
     "track.gettoptags": "track.getTopTags",
     "track.getinfo": "track.getInfo",
@@ -41,8 +44,8 @@ class LastFm:
             answer = error(3, "Invalid Method - No method with that name in this package")
         elif account != API_KEY:
             answer = error(10, "Invalid API key - You must be granted a valid key by last.fm", status=403)
-        elif operation.startswith("artist.") and values.get("artist"):
-            answer = self._artist(operation, values["artist"])
+        elif operation.startswith("artist.") and (values.get("artist") or values.get("mbid")):
+            answer = self._artist(operation, values.get("artist", ""), values.get("mbid", ""))
         elif not values.get("artist") or not values.get("track"):
             answer = error(6, "Invalid parameters - Your request is missing a required parameter")
         else:
@@ -61,9 +64,13 @@ class LastFm:
             case _:
                 return None
 
-    def _artist(self, operation: str, name: str) -> Reply:
+    def _artist(self, operation: str, name: str, mbid: str) -> Reply:
+        """Return an artist by MBID, which precedes the name."""
+        listed = self._people.values() if mbid else people.named(self._people, name)
         matches = [
-            artist for artist in people.named(self._people, name) if artist.name.casefold() == name.casefold()
+            artist
+            for artist in listed
+            if (artist.mbid == mbid if mbid else artist.name.casefold() == name.casefold())
         ]
         if not matches:
             return error(6, "The artist you supplied could not be found")
@@ -118,6 +125,8 @@ def _artist_tags(artist: Artist) -> dict[str, Any]:
 
 def _profile(artist: Artist) -> dict[str, Any]:
     tags = [{"name": tag["name"], "url": tag["url"]} for tag in _genre_tags(artist)]
+    more = f'<a href="{_artist_url(artist.name)}">Read more on Last.fm</a>'
+    text = f"{artist.biography} {more}"
     return {
         "artist": {
             "name": artist.name,
@@ -129,7 +138,7 @@ def _profile(artist: Artist) -> dict[str, Any]:
             "stats": {"listeners": str(40 * artist.recordings), "playcount": str(300 * artist.recordings)},
             "similar": {"artist": []},
             "tags": {"tag": tags},
-            "bio": {"published": "29 Nov 2026, 12:00", "summary": "", "content": ""},
+            "bio": {"published": "29 Nov 2026, 12:00", "summary": text, "content": f"{text}. {LICENCE}"},
         }
     }
 

@@ -123,7 +123,7 @@ class ListenBrainz:
         return {
             "recording_mbid": self._holdings.old_mbid(recording) if merged else recording.mbid,
             "release_mbid": release_mbid(holdings[0]),
-            "artist_mbids": [draws.uuid("artist", name) for name in names],
+            "artist_mbids": [people.credited_mbid(name, recording) for name in names],
             "recording_name": recording.full_title,
             "release_name": recording.release_name,
             "artist_credit_name": recording.credit,
@@ -134,9 +134,9 @@ def _problem(status: int, text: str) -> Reply:
     return reply({"code": status, "error": text}, status)
 
 
-def _artist(name: str) -> dict[str, Any]:
+def _artist(name: str, mbid: str | None = None) -> dict[str, Any]:
     return {
-        "artist_mbid": draws.uuid("artist", name),
+        "artist_mbid": mbid or draws.uuid("artist", name),
         "name": name,
         "join_phrase": "",
         "rels": {"official homepage": homepage(name)},
@@ -155,7 +155,7 @@ def _metadata(holding: Holding, parts: set[str]) -> dict[str, Any]:
         "artist": {
             "artist_credit_id": recording.rank + 1,
             "name": recording.credit,
-            "artists": [_artist(name) for name in recording.artists],
+            "artists": [_artist(name, people.credited_mbid(name, recording)) for name in recording.artists],
         },
         "release": {
             "mbid": release_mbid(holding),

@@ -31,6 +31,10 @@ class MusicBrainz:
         self._by_mbid = dict(holdings.by("musicbrainz", "mbid"))
         self._people = holdings.artists
         self._artists = people.by_id(self._people, lambda name: draws.uuid("artist", name))
+        self._merged = {person.old_mbid: person.mbid for person in self._people.values() if person.old_mbid}
+        self._namesakes = {
+            person.namesake_mbid: person for person in self._people.values() if person.namesake_mbid
+        }
         self._by_release: dict[str, list[Holding]] = {}
         self._by_link: dict[str, list[Holding]] = {}
         for holding in holdings.listed("musicbrainz"):
@@ -116,6 +120,10 @@ class MusicBrainz:
                 for place, artist in enumerate(people.named(self._people, name)[:25])
             ]
             return reply({"created": CREATED, "count": len(matches), "offset": 0, "artists": matches})
+        if entity_id in self._merged:
+            return Reply(status=301, headers={"Location": f"/ws/2/artist/{self._merged[entity_id]}"})
+        if entity_id in self._namesakes:
+            return reply(_namesake(self._namesakes[entity_id]))
         artist = self._artists.get(entity_id)
         return reply(_artist(artist)) if artist else _not_found()
 
@@ -171,7 +179,7 @@ def _credit(holding: Holding) -> list[dict[str, Any]]:
             "name": name,
             "joinphrase": join,
             "artist": {
-                "id": draws.uuid("artist", name),
+                "id": people.credited_mbid(name, recording),
                 "name": name,
                 "sort-name": name,
                 "disambiguation": "",
@@ -185,14 +193,18 @@ def _credit(holding: Holding) -> list[dict[str, Any]]:
 def _artist(artist: Artist) -> dict[str, Any]:
     genre_names = [GENRES.get(genre, genre.casefold()) for genre in artist.genres[:3]]
     return {
-        "id": draws.uuid("artist", artist.name),
+        "id": artist.mbid,
         "name": artist.name,
         "sort-name": artist.name,
-        "type": "Person",
-        "country": None,
+        "type": "Group" if artist.is_group else "Person",
+        "country": artist.country,
+        "area": None if artist.country is None else _area(artist.country),
         "disambiguation": "",
-        "aliases": [],
-        "life-span": {"begin": None, "end": None, "ended": False},
+        "aliases": [
+            {"name": alias, "sort-name": alias, "type": "Artist name", "locale": None, "primary": None}
+            for alias in artist.aliases
+        ],
+        "life-span": {"begin": artist.begin, "end": None, "ended": False},
         "genres": [{"id": draws.uuid("genre", name), "name": name, "count": 2} for name in genre_names],
         "relations": [
             {
@@ -201,8 +213,51 @@ def _artist(artist: Artist) -> dict[str, Any]:
                 "direction": "forward",
                 "ended": False,
                 "url": {"id": draws.uuid("home", artist.name), "resource": homepage(artist.name)},
-            }
+            },
+            *(
+                {
+                    "type": "discogs",
+                    "target-type": "url",
+                    "direction": "forward",
+                    "ended": False,
+                    "url": {
+                        "id": draws.uuid("discogs", artist.name),
+                        "resource": f"https://www.discogs.com/artist/{artist.discogs_id}",
+                    },
+                }
+                for _ in range(draws.share("discogs link", artist.name) < 0.7)
+            ),
+            *(
+                {
+                    "type": "member of band",
+                    "target-type": "artist",
+                    "direction": "forward",
+                    "ended": False,
+                    "artist": {"id": draws.uuid("group", group), "name": group, "sort-name": group},
+                }
+                for group in artist.groups
+            ),
         ],
+    }
+
+
+def _area(country: str) -> dict[str, Any]:
+    name = "[Worldwide]" if country == people.WORLDWIDE else people.COUNTRIES[country]
+    return {"id": draws.uuid("area", country), "name": name, "iso-3166-1-codes": [country]}
+
+
+def _namesake(artist: Artist) -> dict[str, Any]:
+    """Return another artist of the same name."""
+    country = "BR"
+    return {
+        **_artist(artist),
+        "id": artist.namesake_mbid,
+        "country": country,
+        "area": {"id": draws.uuid("area", country), "name": "Brazil", "iso-3166-1-codes": [country]},
+        "disambiguation": "another one",
+        "aliases": [],
+        "genres": [],
+        "relations": [],
     }
 
 

@@ -73,14 +73,15 @@ def attempt_record(question: Question, answered: Answered, now: datetime) -> dic
         "batch_size": answered.batch_size,
         "is_slice": answered.is_slice,
         "claim": None if question.claim is None else dict(question.claim),
+        "artist_id": question.artist_id,
     }
 
 
 def _attempt_id(question: Question, observed: datetime) -> str:
     request, call_key = question.request_id, question.call.key
     if question.attempt is None:
-        return enrichments.attempt_id(question.track_id, f"{request} {observed.isoformat()}", call_key, 1)
-    return enrichments.attempt_id(question.track_id, request, call_key, question.attempt)
+        return enrichments.attempt_id(question.subject, f"{request} {observed.isoformat()}", call_key, 1)
+    return enrichments.attempt_id(question.subject, request, call_key, question.attempt)
 
 
 class KafkaArchive:
@@ -111,10 +112,11 @@ class KafkaArchive:
         """Return the places of all records when they are acknowledged. Raises NotAcknowledged."""
         pairs = [
             (
-                enrichments.answer_key(record["track_id"], record["attempt_id"]),
+                enrichments.answer_key(subject, record["attempt_id"]),
                 self._codec.encode(TOPIC, record),
             )
             for record in records
+            for subject in (enrichments.subject_of(record["track_id"], record["artist_id"]),)
         ]
         return await self._produce(pairs)
 

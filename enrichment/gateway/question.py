@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from enrichment.types import Call, Response
+from songnodes.domain.enrichments import subject_of
 from songnodes.domain.waterfall.answers import AttemptStatus
 
 Requester = Literal["worker", "service", "cli"]
@@ -13,8 +14,9 @@ Requester = Literal["worker", "service", "cli"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A call for one track. Of a batch operation, `call` has one item.
+    """A call for one track or, with an empty `track_id`, for one artist.
 
+    Of a batch operation, `call` has one item.
     `attempt` counts from 1 the attempts at this call for this request; None: each response is an attempt of
     its own, so the same one from the cache is archived once. `lookup` and `claim` are those of
     `bronze.enrichments`: how the track is looked up, and the track as requested.
@@ -27,6 +29,12 @@ class Question:
     attempt: int | None = 1
     lookup: str = ""
     claim: Mapping[str, Any] | None = field(default=None)
+    artist_id: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """Return the subject under which the answer is archived."""
+        return subject_of(self.track_id, self.artist_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

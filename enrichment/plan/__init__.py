@@ -9,25 +9,28 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
-from enrichment.plan.follow_ups import next_attempt_at, opens_at, recheck_at, retry_at
+from enrichment.plan.artists import plan_artist
+from enrichment.plan.follow_ups import opens_at, recheck_at, retry_at, skip_closed, waiting
 from enrichment.plan.known import Archive
 from enrichment.plan.routes import NAMES, ROUTES, TEXT, URL, WITH_LAST_RESORT, Route
 from enrichment.plan.types import (
     ArchivedAnswer,
+    ArtistQuestion,
     Budgets,
     Closure,
     PlanConfiguration,
     PlannedCall,
     Skipped,
+    SubjectQuestion,
     TrackQuestion,
     question_of,
 )
 from enrichment.providers import ALL
 from enrichment.types import Call, Provider, join_items
-from songnodes.domain.answers import CONCLUSIVE, WITH_VALUES
 
 __all__ = [
     "ArchivedAnswer",
+    "ArtistQuestion",
     "Budgets",
     "Closure",
     "PlanConfiguration",
@@ -35,6 +38,7 @@ __all__ = [
     "Skipped",
     "TrackQuestion",
     "plan",
+    "plan_artist",
     "question_of",
     "recheck_at",
     "retry_at",
@@ -44,10 +48,11 @@ __all__ = [
 HALF_LIFE_DAYS = 182.0
 
 
-def worth(question: TrackQuestion, today: date) -> float:
-    """Return the worth of a track's calls, above 0: the highest goes first.
+def worth(question: SubjectQuestion, today: date) -> float:
+    """Return the worth of the calls of a track or artist, above 0: the highest goes first.
 
-    Plays, halved for each half year since the first one; a track of many plays ages more slowly.
+    Plays, halved for each half year since the first one; a track of many plays ages more slowly. An artist is
+    worth as much as a track of as many sets that was first played two years ago.
     """
     age = max(0, (today - question.first_played).days) if question.first_played else 4 * HALF_LIFE_DAYS
     return float(question.plays * 0.5 ** (age / HALF_LIFE_DAYS / max(1, question.plays.bit_length())))
@@ -83,18 +88,19 @@ def _next(
     if not facts.wanted(name, provider):
         return _unneeded(name)
     if name in budgets.closed:
-        return _closed(name, budgets.closed[name], [], facts)
+        return skip_closed(name, budgets.closed[name], [], facts.configuration.now)
     reason, retries = "no id or answer leads to the track", list[datetime]()
     for route in _open_routes(name, provider, facts, late):
         closure = budgets.closed.get(f"{name}.{route.operation}")
         for value in facts.inputs(route):
             call = Call(provider=name, operation=route.operation, parameters=_parameters(route, value))
-            if waiting := _waiting(call, facts):
-                reason, retry = waiting
+            entry, failures = facts.by_call.get(call.key), facts.failures.get(call.key, [])
+            if kept := waiting(entry, failures, facts.configuration.now, facts.track.recheck):
+                reason, retry = kept
                 retries += [max(retry, opens_at(closure, facts.configuration.now))] if retry else []
                 continue
             if closure is not None:
-                return _closed(name, closure, retries, facts)
+                return skip_closed(name, closure, retries, facts.configuration.now)
             return PlannedCall(call=call, lookup=facts.lookup(route, value))
     return Skipped(provider=name, status="skipped", reason=reason, retry_at=min(retries, default=None))
 
@@ -107,14 +113,6 @@ def _off(name: str, reason: str) -> Skipped:
 @lru_cache(maxsize=256)
 def _unneeded(name: str) -> Skipped:
     return Skipped(provider=name, status="skipped", reason="it can add nothing that is missing")
-
-
-def _closed(name: str, closure: Closure, retries: Sequence[datetime], facts: Archive) -> Skipped:
-    """Return the decision about a provider whose next call finds its operation closed."""
-    opens = opens_at(closure, facts.configuration.now)
-    return Skipped(
-        provider=name, status=closure.status, reason=closure.reason, retry_at=min([*retries, opens])
-    )
 
 
 def _open_routes(name: str, provider: Provider, facts: Archive, late: bool) -> list[Route]:
@@ -135,29 +133,6 @@ def _open_routes(name: str, provider: Provider, facts: Archive, late: bool) -> l
                 continue
         open_routes.append(route)
     return open_routes
-
-
-def _waiting(call: Call, facts: Archive) -> tuple[str, datetime | None] | None:
-    """Return why an archived call is not sent again now; None for one to send.
-
-    With the reason comes the time of the next attempt at a failed call, None for an answered one.
-    """
-    entry = facts.by_call.get(call.key)
-    if entry is None:
-        return None
-    if entry["status"] in WITH_VALUES:
-        return "it is answered", None
-    failures = facts.failures.get(call.key, [])
-    due = entry["observed_at"]
-    if entry["status"] in CONCLUSIVE:
-        due = recheck_at(due, facts.track.recheck)
-    if failures:
-        entry = failures[-1]
-        due = max(due, next_attempt_at(failures))
-    if facts.configuration.now >= due:
-        return None
-    reason = f"{entry['status']} on {entry['observed_at']:%Y-%m-%d}, again after {due:%Y-%m-%d %H:%M} UTC"
-    return reason, due if failures else None
 
 
 def _parameters(route: Route, value: str) -> dict[str, str]:

@@ -4,11 +4,12 @@ FOLLOW_UPS has every status: a call is answered, checked again with a later requ
 So no call ends without one of these.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from enrichment.plan.types import ArchivedAnswer, Closure
+from enrichment.plan.types import ArchivedAnswer, Closure, Skipped
+from songnodes.domain.answers import CONCLUSIVE, WITH_VALUES
 from songnodes.domain.waterfall import AttemptStatus
 
 #: `none`: the call is answered. `recheck`: the provider has no such track; the call is sent again for a later
@@ -72,3 +73,55 @@ def opens_at(closure: Closure | None, now: datetime) -> datetime:
     if follow_up(closure.status) == "daily":
         return max(closure.until, now + REFUSED_RETRY_AFTER)
     return closure.until
+
+
+def failures_of(
+    entries: Iterable[ArchivedAnswer], by_call: Mapping[str, ArchivedAnswer]
+) -> dict[str, list[ArchivedAnswer]]:
+    """Return per call the failed attempts since its newest answer, the oldest first."""
+    failures: dict[str, list[ArchivedAnswer]] = {}
+    failed = [entry for entry in entries if entry["status"] not in CONCLUSIVE]
+    for entry in sorted(failed, key=lambda entry: (entry["observed_at"], entry["attempt_id"])):
+        newest = by_call.get(entry["call"])
+        if newest is None:
+            continue
+        if newest["status"] not in CONCLUSIVE or entry["observed_at"] > newest["observed_at"]:
+            failures.setdefault(entry["call"], []).append(entry)
+    return failures
+
+
+def waiting(
+    entry: ArchivedAnswer | None,
+    failures: Sequence[ArchivedAnswer],
+    now: datetime,
+    recheck: int,
+    *,
+    renewed_after: timedelta | None = None,
+) -> tuple[str, datetime | None] | None:
+    """Return why an archived call is not sent again now; None for one to send.
+
+    With the reason comes the time of the next attempt at a failed call, None for an answered one. A call with
+    values is sent again `renewed_after` its answer, None: never.
+    """
+    if entry is None:
+        return None
+    due = entry["observed_at"]
+    if entry["status"] in WITH_VALUES:
+        if renewed_after is None:
+            return "it is answered", None
+        due += renewed_after
+    elif entry["status"] in CONCLUSIVE:
+        due = recheck_at(due, recheck)
+    if failures:
+        entry = failures[-1]
+        due = max(due, next_attempt_at(failures))
+    if now >= due:
+        return None
+    reason = f"{entry['status']} on {entry['observed_at']:%Y-%m-%d}, again after {due:%Y-%m-%d %H:%M} UTC"
+    return reason, due if failures else None
+
+
+def skip_closed(name: str, closure: Closure, retries: Sequence[datetime], now: datetime) -> Skipped:
+    """Return the decision about a provider whose next call finds its operation closed."""
+    at = min([*retries, opens_at(closure, now)])
+    return Skipped(provider=name, status=closure.status, reason=closure.reason, retry_at=at)

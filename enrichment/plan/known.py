@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from enrichment.plan.follow_ups import failures_of
 from enrichment.plan.routes import ADDRESSES, NAMES, TEXT, URL, Route
 from enrichment.plan.types import ArchivedAnswer, PlanConfiguration, TrackQuestion
 from enrichment.types import Provider
 from songnodes.domain import answers
-from songnodes.domain.answers import CONCLUSIVE, REFERENCE, WITH_VALUES, value_names
+from songnodes.domain.answers import REFERENCE, WITH_VALUES, value_names
 from songnodes.domain.waterfall import PAGE, Config, read_value
 
 MAX_REFERENCES = 3  # results of a search without names that are looked up one by one
@@ -27,7 +28,7 @@ class Archive:
         self.configuration = configuration
         entries = list(archive)
         self.by_call = answers.of_entries(entries)
-        self.failures = _failures(entries, self.by_call)
+        self.failures = failures_of(entries, self.by_call)
         replaced = answers.replaced_ids(self.by_call.values())
         self._page_ids = {
             name: answers.follow(replaced, normal)
@@ -119,21 +120,6 @@ class Archive:
         ids = ADDRESSES if route.input == URL else {route.input: "{}"}
         pages = [form.format(self._page_ids[name]) for name, form in ids.items() if name in self._page_ids]
         return "page_id" if value in pages else "provider_id"
-
-
-def _failures(
-    entries: Iterable[ArchivedAnswer], by_call: Mapping[str, ArchivedAnswer]
-) -> dict[str, list[ArchivedAnswer]]:
-    """Return per call the failed attempts since its newest answer, the oldest first."""
-    failures: dict[str, list[ArchivedAnswer]] = {}
-    failed = [entry for entry in entries if entry["status"] not in CONCLUSIVE]
-    for entry in sorted(failed, key=lambda entry: (entry["observed_at"], entry["attempt_id"])):
-        newest = by_call.get(entry["call"])
-        if newest is None:
-            continue
-        if newest["status"] not in CONCLUSIVE or entry["observed_at"] > newest["observed_at"]:
-            failures.setdefault(entry["call"], []).append(entry)
-    return failures
 
 
 @lru_cache(maxsize=256)

@@ -32,11 +32,34 @@ class TrackQuestion:
     recheck: int = 0
     plays: int = 1
     first_played: date | None = None
+    artist_id: None = None
 
     @property
     def claim(self) -> AttemptClaim:
         """Return the track as it goes into the record of each attempt."""
         return {"text": self.text, "duration_ms": self.duration_ms, "ids": dict(self.ids)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtistQuestion:
+    """An artist whose profiles to look up. `ids` are by site; several of one site are joined by commas."""
+
+    artist_id: str
+    request_id: str
+    name: str
+    ids: Mapping[str, str]
+    recheck: int = 0
+    plays: int = 1
+    first_played: date | None = None
+    track_id: str = ""
+
+    @property
+    def claim(self) -> AttemptClaim:
+        """Return the artist as it goes into the record of each attempt."""
+        return {"text": self.name, "duration_ms": None, "ids": dict(self.ids)}
+
+
+SubjectQuestion = TrackQuestion | ArtistQuestion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +109,17 @@ class Skipped:
     retry_at: datetime | None = None
 
 
-def question_of(request: EnrichmentRequest, fields: frozenset[str]) -> TrackQuestion:
+def question_of(request: EnrichmentRequest, fields: frozenset[str]) -> SubjectQuestion:
     """Return the question of a request; `fields` are all that the waterfall has."""
+    if request["artist_id"] is not None:
+        return ArtistQuestion(
+            artist_id=request["artist_id"],
+            request_id=request["request_id"],
+            name=request["artist_name"],
+            ids=request["known_ids"],
+            recheck=request["recheck"],
+            plays=request["plays"],
+        )
     return TrackQuestion(
         track_id=request["track_id"],
         request_id=request["request_id"],

@@ -20,6 +20,9 @@ from enrichment.types import (
 )
 from songnodes.settings import Settings
 
+#: Descriptions of artists are asked again after months (`enrichment.plan.artists`), not before.
+ARTIST_TTL_S = 170 * 86400.0
+
 
 class BaseProvider:
     """A provider without credentials whose answers are JSON. Subclasses have one module each."""

@@ -9,7 +9,7 @@ Without real sample: searches, artists, errors.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from enrichment.providers.base import BaseProvider, by_name, get, required, sources
+from enrichment.providers.base import ARTIST_TTL_S, BaseProvider, by_name, get, required, sources
 from enrichment.providers.building import build_track, build_values, present
 from enrichment.providers.mixes import is_mix_part
 from enrichment.providers.reading import (
@@ -40,6 +40,7 @@ from enrichment.types import (
 
 MAX_BIOGRAPHY = 4000  # characters
 SOURCE = "Discogs' API documentation; discogs_client"
+_ARTIST_FIELDS = frozenset({"artist_type", "aliases", "groups", "links"})
 _NUMBERED = re.compile(r"\s+\(\d+\)$")
 _VARIOUS = "various"
 _BROAD = "electronic"
@@ -67,7 +68,7 @@ class Discogs(BaseProvider):
             name="release_by_id",
             gives=frozenset({"genres", "label", "release_name", "release_date", "duration_ms"}),
         ),
-        Operation(name="artist_by_id", artists=True),
+        Operation(name="artist_by_id", artists=True, cache_ttl_s=ARTIST_TTL_S, artist_fields=_ARTIST_FIELDS),
         Operation(name="artist_search", artists=True),
     )
     unverified = sources(SOURCE, "search", "artists", "errors")
@@ -123,6 +124,8 @@ class Discogs(BaseProvider):
                 aliases=tuple(dict.fromkeys(alias for alias in aliases if alias and alias != name)),
                 links={**({"discogs": page} if page else {}), **_links(whole)},
                 biography=_PROFILE_LINK.sub(r"\1", profile) if profile else None,
+                artist_type="group" if names(whole.get("members"), "name") else None,
+                groups=tuple(dict.fromkeys(filter(None, map(_name, names(whole.get("groups"), "name"))))),
             )
 
 

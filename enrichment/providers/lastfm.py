@@ -9,7 +9,7 @@ list; its MBIDs are often of tracks, not recordings: a hint, never `musicbrainz_
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from enrichment.providers.base import BaseProvider, by_name, get, required, sources
+from enrichment.providers.base import ARTIST_TTL_S, BaseProvider, by_name, get, required, sources
 from enrichment.providers.building import build_track, build_values, present
 from enrichment.providers.mixes import is_mix_part
 from enrichment.providers.outcomes import message_note
@@ -42,6 +42,7 @@ from enrichment.types import (
 )
 from songnodes.domain.text import norm_v1
 
+_ARTIST_FIELDS = frozenset({"genres", "links", "biography"})
 #: Weight from which a tag counts, of 100.
 MIN_WEIGHT = 10.0
 MAX_BIOGRAPHY = 4000  # characters
@@ -68,14 +69,14 @@ class LastFm(BaseProvider):
     operations = by_name(
         Operation(name="track_tags", gives=frozenset({"genres"})),
         Operation(name="track_info", gives=frozenset({"genres", "release_name", "duration_ms"})),
-        Operation(name="artist_info", artists=True),
+        Operation(name="artist_info", artists=True, cache_ttl_s=ARTIST_TTL_S, artist_fields=_ARTIST_FIELDS),
         Operation(name="artist_tags", artists=True),
     )
-    unverified = sources(SOURCE, "errors other than 6")
+    unverified = sources(SOURCE, "errors other than 6", "artist by MBID")
     probe = ("track_tags", {"artist": "Cher", "title": "Believe"})
 
     def request(self, call: Call, access: ProviderAccess) -> HttpRequest:
-        """Return the request of a call: `artist`, and `title` of a track."""
+        """Return the request of a call: `artist`, and `title` of a track; or `mbid` of an artist."""
         methods = {
             "track_tags": "track.getTopTags",
             "track_info": "track.getInfo",
@@ -85,7 +86,10 @@ class LastFm(BaseProvider):
         if call.operation not in methods:
             raise ValueError(f"lastfm: no operation {call.operation}")
         query = {"method": methods[call.operation], "format": "json", "autocorrect": "1"}
-        query["artist"] = required(call, "artist")[0]
+        if call.operation.startswith("artist") and call.parameters.get("mbid"):
+            query["mbid"] = call.parameters["mbid"]
+        else:
+            query["artist"] = required(call, "artist")[0]
         if call.operation.startswith("track"):
             query["track"] = required(call, "title")[0]
         query["api_key"] = access.credentials.get("lastfm_key", "")
@@ -203,8 +207,11 @@ def _genres(tags: Json, level: GenreLevel, *own_names: str) -> Iterator[Genre]:
 
 
 def _biography(row: Map) -> str | None:
-    """Return the text of a wiki page without markup and without the link to its page."""
-    plain = prose(member(row, "bio", "content") or member(row, "bio", "summary"), 4 * MAX_BIOGRAPHY)
+    """Return the summary of a wiki page, without markup and without the link to the page.
+
+    The whole text is longer, and the terms of Last.fm limit what may be stored of its data.
+    """
+    plain = prose(member(row, "bio", "summary") or member(row, "bio", "content"), 4 * MAX_BIOGRAPHY)
     if plain is None:
         return None
     return _MARKUP.sub("", _READ_MORE.sub("", plain))[:MAX_BIOGRAPHY].strip() or None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from enrichment.providers import musicbrainz_artists, musicbrainz_recordings, outcomes
-from enrichment.providers.base import BaseProvider, by_name, get, required, sources
+from enrichment.providers.base import ARTIST_TTL_S, BaseProvider, by_name, get, required, sources
 from enrichment.providers.musicbrainz_xml import parse_xml
 from enrichment.providers.reading import Json, as_map, maps, parse_json, text
 from enrichment.types import (
@@ -30,12 +30,15 @@ MAX_DEPTH = 40  # levels; the deepest real answer has 12
 URL_BATCH = 100  # more `resource` parameters are cut without a word
 SOURCE = "musicbrainz-server, lib/MusicBrainz/Server/Controller/WS/2"
 _GIVES = frozenset({"musicbrainz_id", "isrc", "release_date", "release_name", "duration_ms", "genres"})
+_ARTIST_FIELDS = frozenset(
+    {"country", "artist_type", "life_begin", "life_end", "aliases", "groups", "genres", "links"}
+)
 _LUCENE = re.compile(r'([+\-!(){}\[\]^"~*?:\\/]|&&|\|\|)')
 _INC = {
     "recording_by_isrc": "artist-credits+isrcs+releases+tags",
     "recording_by_id": "artist-credits+isrcs+genres+tags+releases+release-groups+url-rels",
     "release_by_id": "artist-credits+labels+recordings+isrcs+release-groups+genres",
-    "artist_by_id": "aliases+genres+tags+url-rels",
+    "artist_by_id": "aliases+genres+tags+url-rels+artist-rels",
     "urls": "recording-rels+artist-rels",
 }
 _PATHS = {
@@ -70,10 +73,24 @@ class MusicBrainz(BaseProvider):
             gives=frozenset({"label", "release_name", "release_date"}),
             redirects=True,
         ),
-        Operation(name="artist_by_id", artists=True, redirects=True),
+        Operation(
+            name="artist_by_id",
+            artists=True,
+            redirects=True,
+            cache_ttl_s=ARTIST_TTL_S,
+            artist_fields=_ARTIST_FIELDS,
+        ),
         Operation(name="artist_search", artists=True),
     )
-    unverified = sources(SOURCE, "recording_by_isrc", "urls", "search in JSON", "artist links")
+    unverified = sources(
+        SOURCE,
+        "recording_by_isrc",
+        "urls",
+        "search in JSON",
+        "artist links",
+        "artist genres",
+        "artist groups",
+    )
     probe = ("recording_by_id", {"id": "cb2cc207-8125-445c-9ef9-6ea44eee959a"})
 
     def request(self, call: Call, access: ProviderAccess) -> HttpRequest:
@@ -127,7 +144,7 @@ class MusicBrainz(BaseProvider):
 
     def artists(self, body: Json, parameters: Mapping[str, str]) -> Iterator[ProviderArtist]:
         """Return the artists of an artist or an artist search."""
-        return musicbrainz_artists.artists(body)
+        return musicbrainz_artists.artists(body, parameters)
 
 
 def _quoted(words: str) -> str:

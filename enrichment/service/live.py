@@ -12,7 +12,7 @@ from enrichment.service.enricher import Enrichment, ProviderState, TrackToEnrich
 from enrichment.types import Provider
 from enrichment.waterfall import configured_waterfall
 from enrichment.worker.batches import AsksGateway, Batches
-from enrichment.worker.track import TrackArchive, TrackWorker
+from enrichment.worker.track import SubjectArchive, TrackWorker
 from songnodes.clock import Clock
 from songnodes.domain.answers import AnswerEntry, waterfall_answers
 from songnodes.domain.quality.tracks import track_quality
@@ -66,7 +66,7 @@ class LiveEnricher:
         """Return what the providers have for a track. Raises Unavailable."""
         if (reason := await self.unready()) is not None:
             raise Unavailable(reason)
-        archive = TrackArchive()
+        archive = SubjectArchive()
         skipped: Sequence[Skipped] = ()
         retry_at: datetime | None = None
         try:

@@ -1,8 +1,8 @@
-"""Archive of tracks as a worker reads it: rows in PostgreSQL, and newer records that no sink has stored yet.
+"""Archive of tracks and artists as a worker reads it: rows in PostgreSQL, and newer records of the log.
 
-After a start the newer records are the end of the log, from the position of the sink; later the answers of
-this process. So nothing that is archived is asked again, whatever ended the process before. A record that the
-sink has passed is read from its row only: without one it was withdrawn.
+After a start the newer records are the end of the log, which no sink has stored yet, from the position of the
+sink; later the answers of this process. So nothing that is archived is asked again, whatever ended the
+process before. A record that the sink has passed is read from its row only: without one it was withdrawn.
 """
 
 import asyncio
@@ -17,16 +17,17 @@ import zstandard
 from enrichment.answers import call_of, evaluate
 from enrichment.gateway.archive import Place
 from enrichment.types import Provider
-from enrichment.worker.track import TrackArchive
+from enrichment.worker.track import SubjectArchive
 from songnodes import logs, sql
+from songnodes.domain.enrichments import artist_of, subject_of
 from songnodes.domain.records import Attempt
 from songnodes.settings import Settings
 
 TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 10.0
-#: Tracks whose newest answers are kept in memory until a sink has surely stored them.
-MAX_RECENT_TRACKS = 50_000
-MAX_TRACKS_PER_QUERY = 500
+#: Tracks and artists whose newest answers are kept in memory until a sink has surely stored them.
+MAX_RECENT_SUBJECTS = 50_000
+MAX_SUBJECTS_PER_QUERY = 500
 
 #: The name of the sink whose positions count.
 SINK = "bronze.enrichments"
@@ -37,7 +38,10 @@ log = logs.get(__name__)
 
 
 class ArchivedAnswers:
-    """Archives by track id. Lookups of the same moment are one query. `topic` is the archive's in Kafka."""
+    """Archives by subject, a track or artist (`enrichments.subject_of`).
+
+    Lookups of the same moment are one query. `topic` is the archive's in Kafka.
+    """
 
     def __init__(self, connection: asyncpg.Connection, providers: Mapping[str, Provider], topic: str) -> None:
         self._connection = connection
@@ -50,21 +54,22 @@ class ArchivedAnswers:
 
     def note(self, place: Place, record: Mapping[str, Any]) -> None:
         """Keep a record that a sink may not have stored yet."""
-        attempts = self._recent.setdefault(record["track_id"], {})
+        subject = subject_of(record["track_id"], record["artist_id"])
+        attempts = self._recent.setdefault(subject, {})
         attempts[record["attempt_id"]] = (place, record)
-        self._recent.move_to_end(record["track_id"])
-        while len(self._recent) > MAX_RECENT_TRACKS:
+        self._recent.move_to_end(subject)
+        while len(self._recent) > MAX_RECENT_SUBJECTS:
             self._recent.popitem(last=False)
 
-    def forget(self, track_id: str, attempt_id: str) -> None:
+    def forget(self, subject: str, attempt_id: str) -> None:
         """Drop a record that was withdrawn."""
-        self._recent.get(track_id, {}).pop(attempt_id, None)
+        self._recent.get(subject, {}).pop(attempt_id, None)
 
-    async def of_track(self, track_id: str) -> TrackArchive:
-        """Return the archive of a track. Raises what PostgreSQL's client raises."""
-        attempts = {row["attempt_id"]: row for row in await self._rows(track_id)}
-        attempts |= {attempt_id: record for attempt_id, (_, record) in self._recent.get(track_id, {}).items()}
-        archive = TrackArchive()
+    async def of_subject(self, subject: str) -> SubjectArchive:
+        """Return the archive of a track or artist. Raises what PostgreSQL's client raises."""
+        attempts = {row["attempt_id"]: row for row in await self._rows(subject)}
+        attempts |= {attempt_id: record for attempt_id, (_, record) in self._recent.get(subject, {}).items()}
+        archive = SubjectArchive()
         for attempt in attempts.values():
             record = cast(Attempt, attempt)
             archive.entries.append(evaluate(record, self._providers))
@@ -85,9 +90,9 @@ class ArchivedAnswers:
             )
         return rows
 
-    async def _rows(self, track_id: str) -> list[Mapping[str, Any]]:
+    async def _rows(self, subject: str) -> list[Mapping[str, Any]]:
         future: asyncio.Future[list[Mapping[str, Any]]] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(track_id, []).append(future)
+        self._waiting.setdefault(subject, []).append(future)
         if self._reading is None:
             self._reading = asyncio.create_task(self._read())
         return await future
@@ -97,27 +102,31 @@ class ArchivedAnswers:
         try:
             while self._waiting:
                 await asyncio.sleep(0)  # lookups of the same moment
-                tracks = list(self._waiting)[:MAX_TRACKS_PER_QUERY]
-                waiting = {track: self._waiting.pop(track) for track in tracks}
+                subjects = list(self._waiting)[:MAX_SUBJECTS_PER_QUERY]
+                waiting = {subject: self._waiting.pop(subject) for subject in subjects}
                 try:
-                    await self._forget_stored(tracks)
-                    rows = await self.fetch(sql.query("enrichment", "archive", "of_tracks"), tracks)
-                    by_track: dict[str, list[Mapping[str, Any]]] = {track: [] for track in tracks}
-                    for row in rows:
-                        by_track[row["track_id"]] += _attempts_of(row)
+                    await self._forget_stored(subjects)
+                    by_subject: dict[str, list[Mapping[str, Any]]] = {subject: [] for subject in subjects}
+                    for row in await self._rows_of(subjects):
+                        by_subject[subject_of(row["track_id"], row["artist_id"])] += _attempts_of(row)
                 except Exception as error:
                     _fail(waiting.values(), error)
                     continue
-                for track, futures in waiting.items():
+                for subject, futures in waiting.items():
                     for future in futures:
                         if not future.done():
-                            future.set_result(by_track[track])
+                            future.set_result(by_subject[subject])
         finally:
             self._reading = None
 
-    async def _forget_stored(self, tracks: Sequence[str]) -> None:
+    async def _rows_of(self, subjects: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        artists = [artist_id for subject in subjects if (artist_id := artist_of(subject)) is not None]
+        tracks = [subject for subject in subjects if artist_of(subject) is None]
+        return await self.fetch(sql.query("enrichment", "archive", "of_subjects"), tracks, artists)
+
+    async def _forget_stored(self, subjects: Sequence[str]) -> None:
         """Drop the records that the sink has passed, before the rows are read."""
-        recent = [self._recent[track] for track in tracks if track in self._recent]
+        recent = [self._recent[subject] for subject in subjects if subject in self._recent]
         if not recent:
             return
         positions = await self.positions()
@@ -125,9 +134,9 @@ class ArchivedAnswers:
             for attempt_id, (place, _) in list(attempts.items()):
                 if place.offset < positions.get(place.part, 0):
                     del attempts[attempt_id]
-        for track in tracks:
-            if not self._recent.get(track, True):
-                del self._recent[track]
+        for subject in subjects:
+            if not self._recent.get(subject, True):
+                del self._recent[subject]
 
 
 def attempt_of(row: Mapping[str, Any]) -> dict[str, Any]:

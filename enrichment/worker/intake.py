@@ -1,4 +1,4 @@
-"""Requests from Kafka: `enrichment.requests` at once, those of a retry topic when their time has come.
+"""Requests from Kafka: for tracks and artists at once, those of a retry topic when their time has come.
 
 Offsets are committed to the group when a request and all before it are finished. All methods are for one
 thread at a time.
@@ -25,6 +25,8 @@ from songnodes.messaging.positions.positioned_consumer import PositionedConsumer
 from songnodes.settings import Settings
 
 REQUESTS = "enrichment.requests"
+ARTIST_REQUESTS = "enrichment.artist_requests"
+_GROUPS = {REQUESTS: "enrich", ARTIST_REQUESTS: "enrich-artists"}
 #: Retry topics with the delay of their records.
 DELAYS: Mapping[str, timedelta] = {
     "enrichment.retry.1h": timedelta(hours=1),
@@ -158,7 +160,7 @@ class Intake:
 
 def group_of(topic: str) -> str:
     """Return the name of the consumer group of a topic of requests."""
-    return "enrich" if topic == REQUESTS else f"enrich-{topic.rpartition('.')[2]}"
+    return _GROUPS.get(topic) or f"enrich-{topic.rpartition('.')[2]}"
 
 
 def retry_topic(delay: timedelta) -> str:

@@ -24,7 +24,7 @@ BATCH_RECORDS = 500
 def records_after(
     settings: Settings, codec: Codec, positions: Mapping[int, int], partitions: frozenset[int]
 ) -> Iterator[tuple[Place, str, str, dict[str, Any] | None]]:
-    """Yield place, track id, attempt id and record from the positions to the ends; None for a withdrawn one.
+    """Yield place, subject, attempt id and record from the positions to the ends; None for a withdrawn one.
 
     A partition without a position is read from its start. Raises KafkaUnreachable.
     """
@@ -57,9 +57,9 @@ def _read(
             deadline = time.monotonic() + READ_TIMEOUT_S
             key, value = message.key(), message.value()
             try:
-                track_id, attempt_id = enrichments.split_key((key or b"").decode())
+                subject, attempt_id = enrichments.split_key((key or b"").decode())
                 place = Place(message.partition() or 0, message.offset() or 0)
-                yield place, track_id, attempt_id, None if value is None else codec.decode(TOPIC, value)
+                yield place, subject, attempt_id, None if value is None else codec.decode(TOPIC, value)
             except (Poison, ValueError):
                 pass  # the sink makes it a dead letter
         left = {

@@ -17,13 +17,14 @@ from enrichment.waterfall import configured_waterfall
 from enrichment.withdrawal import Withdrawal
 from enrichment.worker.archived import ArchivedAnswers, connect
 from enrichment.worker.batches import Batches
-from enrichment.worker.intake import DELAYS, REQUESTS, Intake, Requested, retry_topic
+from enrichment.worker.intake import ARTIST_REQUESTS, DELAYS, REQUESTS, Intake, Requested, retry_topic
 from enrichment.worker.log_tail import records_after
 from enrichment.worker.track import TrackWorker
 from enrichment.worker.track_locks import TrackLocks
 from enrichment.worker.unprocessable import DeadLetters, poison_of
 from songnodes import logs, metrics
 from songnodes.clock import Clock, SystemClock
+from songnodes.domain.enrichments import subject_of
 from songnodes.domain.waterfall import DEFAULT
 from songnodes.errors import Transient, UserError
 from songnodes.messaging import topics
@@ -97,7 +98,7 @@ async def work(settings: Settings, clock: Clock) -> None:
                     withdrawal = Withdrawal(archived, archive, gateway.cache)
                     await _together(
                         [
-                            *(worker.run(topic) for topic in (REQUESTS, *DELAYS)),
+                            *(worker.run(topic) for topic in (REQUESTS, ARTIST_REQUESTS, *DELAYS)),
                             _enforce_retention(withdrawal, settings, clock),
                         ]
                     )
@@ -212,13 +213,15 @@ class Worker:
 
     async def _process(self, intake: Intake, requested: Requested, *, wait: bool) -> None:
         request = requested.request
-        async with self._locks.hold(request["track_id"]):  # a later request finds the answers of this one
-            archive = await self._archived.of_track(request["track_id"])
+        subject = subject_of(request["track_id"], request["artist_id"])
+        async with self._locks.hold(subject):  # a later request finds the answers of this one
+            archive = await self._archived.of_subject(subject)
             track = question_of(request, self._fields)
             finished = await self._tracks.enrich(track, archive, wait=wait)
         if finished.retry_at is not None and intake.is_current(requested):
             delay = max(finished.retry_at - self._clock.now(), timedelta())
-            await self._archive.send(retry_topic(delay), request["track_id"], request)
+            key = request["artist_id"] or request["track_id"]  # the partition of its answers
+            await self._archive.send(retry_topic(delay), key, request)
         ending = "postponed" if finished.retry_at else ("answered" if finished.answers else "unchanged")
         metrics.ENRICHED.labels(ending).inc()
 

@@ -1,4 +1,4 @@
-"""Enrichment of one track: rounds of planned calls until the plan has none."""
+"""Enrichment of one track or artist: rounds of planned calls until the plan has none."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,14 +10,15 @@ from typing import cast
 from enrichment.answers import evaluate
 from enrichment.gateway.archive import attempt_record
 from enrichment.gateway.question import Answered, Question, Requester
-from enrichment.plan import PlanConfiguration, plan, worth
+from enrichment.plan import PlanConfiguration, plan, plan_artist, worth
 from enrichment.plan.types import (
     ArchivedAnswer,
+    ArtistQuestion,
     Budgets,
     Closure,
     PlannedCall,
     Skipped,
-    TrackQuestion,
+    SubjectQuestion,
 )
 from enrichment.types import Provider
 from enrichment.worker.batches import Batches, QueueFull
@@ -35,8 +36,8 @@ CONTINUED_AFTER = timedelta(days=1)
 
 
 @dataclass(slots=True)
-class TrackArchive:
-    """Evaluated answers of a track, and the highest attempt number per request and call."""
+class SubjectArchive:
+    """Evaluated answers of a track or artist, and the highest attempt number per request and call."""
 
     entries: list[ArchivedAnswer] = field(default_factory=list)
     attempts: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -77,11 +78,11 @@ class TrackWorker:
         self._clock = clock
         self._closed = ClosedCalls()
 
-    async def enrich(self, track: TrackQuestion, archive: TrackArchive, *, wait: bool) -> Finished:
-        """Send the planned calls of a track, and those that follow from their answers.
+    async def enrich(self, track: SubjectQuestion, archive: SubjectArchive, *, wait: bool) -> Finished:
+        """Send the planned calls of a track or artist, and those that follow from their answers.
 
         Calls that wait are sent in the order of their tracks' worth. With `wait`, none is postponed because
-        too many wait. The archive of the track gets the answers. Raises NotAcknowledged.
+        too many wait. The archive gets the answers. Raises NotAcknowledged.
         """
         value = worth(track, self._clock.now().date())
         send = partial(self._batches.ask, wait=wait, worth=value)
@@ -100,17 +101,19 @@ class TrackWorker:
         return Finished(answers=answers, retry_at=self._retry_at(decisions), skipped=skipped)
 
     def _plan(
-        self, track: TrackQuestion, archive: TrackArchive, refused: Mapping[str, Closure]
+        self, track: SubjectQuestion, archive: SubjectArchive, refused: Mapping[str, Closure]
     ) -> tuple[PlannedCall | Skipped, ...]:
         now = self._clock.now()
         configuration = PlanConfiguration(waterfall=self._waterfall, now=now, off=self._off())
         budgets = Budgets(closed={**self._closed.budgets(now).closed, **refused})
+        if isinstance(track, ArtistQuestion):
+            return plan_artist(track, archive.entries, configuration, budgets, self._providers)
         return plan(track, archive.entries, configuration, budgets, self._providers)
 
     async def _ask(
         self,
-        track: TrackQuestion,
-        archive: TrackArchive,
+        track: SubjectQuestion,
+        archive: SubjectArchive,
         planned: PlannedCall,
         send: Callable[[Question], Awaitable[Answered]],
         refused: dict[str, Closure],
@@ -120,6 +123,7 @@ class TrackWorker:
         number = archive.attempts.get((track.request_id, call.key), 0) + 1
         question = Question(
             track_id=track.track_id,
+            artist_id=track.artist_id,
             request_id=track.request_id,
             call=call,
             requested_by=self._requested_by,

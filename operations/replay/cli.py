@@ -13,7 +13,7 @@ from operations.replay import view
 from operations.replay.backlog import Backlog, OnProgress
 from operations.replay.journal import Journal
 from operations.replay.plan import plan
-from operations.replay.readers import all_readers, enrichment_reader, select_readers
+from operations.replay.readers import all_readers, enrichment_readers, select_readers
 from operations.replay.run import ReplayRequest, ReplayRun
 from operations.replay.start import parse_start
 from songnodes.cli.terminal import console, show
@@ -41,7 +41,7 @@ def replay(
     out, progress = console(), Console(stderr=True, highlight=False)
     with database.connected(current) as connection:
         readers = all_readers(current, admin, connection)
-        chosen = select_readers(process, [*readers, enrichment_reader(current, admin)])
+        chosen = select_readers(process, [*readers, *enrichment_readers(current, admin)])
         replay_plan = plan(current, admin, chosen, start, topic)
         if as_json and dry_run:
             typer.echo(json.dumps({"records_again": replay_plan.to_reread, "moves": replay_plan.as_list()}))

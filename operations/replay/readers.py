@@ -9,7 +9,7 @@ import psycopg
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from enrichment.worker.intake import REQUESTS, group_of
+from enrichment.worker.intake import ARTIST_REQUESTS, REQUESTS, group_of
 from operations.database import statement
 from sinks import tables
 from sinks.loop import SESSION_TIMEOUT_S
@@ -63,9 +63,11 @@ class GroupReader:
         group: str,
         inputs: tuple[str, ...],
         membership_s: float = 0.0,
+        name: str | None = None,
     ) -> None:
         self.membership_s = membership_s
-        self.name = self.process = process
+        self.process = process
+        self.name = name or process
         self.group = group
         self.topics: tuple[str, ...] = inputs
         self._admin = admin
@@ -132,11 +134,23 @@ def all_readers(settings: Settings, admin: AdminClient, connection: psycopg.Conn
     return stages + [SinkReader(settings, connection, sink) for sink in tables.WRITERS]
 
 
-def enrichment_reader(settings: Settings, admin: AdminClient) -> Reader:
-    """Return the worker of the enrichment. No replay waits for it: a quota may last for days."""
-    inputs = (topics.physical(REQUESTS, settings),)
-    group = topics.group(group_of(REQUESTS), settings)
-    return GroupReader(settings, admin, ENRICH, group, inputs, settings.session_timeout)  # static members
+def enrichment_readers(settings: Settings, admin: AdminClient) -> list[Reader]:
+    """Return the groups of the enrichment's worker: requests for tracks, and for artists.
+
+    No replay waits for them: a quota may last for days.
+    """
+    return [
+        GroupReader(
+            settings,
+            admin,
+            ENRICH,
+            topics.group(group_of(topic), settings),
+            (topics.physical(topic, settings),),
+            settings.session_timeout,  # static members
+            group_of(topic),
+        )
+        for topic in (REQUESTS, ARTIST_REQUESTS)
+    ]
 
 
 def select_readers(name: str, readers: Iterable[Reader]) -> list[Reader]:

@@ -1,5 +1,7 @@
 -- name: artist
-SELECT gold.*, silver.country, silver.links, silver.aliases, silver.is_dj, silver.is_producer
+SELECT gold.*, silver.country, silver.links, silver.aliases, silver.is_dj, silver.is_producer,
+       silver.biography, silver.artist_type, silver.life_begin, silver.life_end,
+       silver.groups, silver.genres, silver.value_sources, silver.id_conflicts
 FROM gold_artist_analytics AS gold
 LEFT JOIN silver_enriched_artists AS silver USING (artist_id)
 WHERE artist_id = $1;

@@ -7,7 +7,7 @@ artist. Both are lent to the artist of equal name only. State and records have t
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from songnodes.domain.answers import WITH_VALUES, AnswerEntry
 from songnodes.domain.ids import canonical_json
@@ -24,7 +24,10 @@ MAX_GONE = 64
 
 
 class LentValues(TypedDict):
-    """Values for one artist in one answer, as JSON in the state of its track."""
+    """Values for one artist in one answer, as JSON in the state of its track.
+
+    State of earlier versions lacks the last ones.
+    """
 
     artist_id: str
     kind: str
@@ -36,10 +39,15 @@ class LentValues(TypedDict):
     links: dict[str, str]
     country: str | None
     biography: str | None
+    artist_type: NotRequired[str | None]
+    life_begin: NotRequired[str | None]
+    life_end: NotRequired[str | None]
+    groups: NotRequired[list[str]]
+    merged_from: NotRequired[str | None]
 
 
 class AnswersEntry(TypedDict):
-    """The answers of one track about the artist; none after their retraction."""
+    """The answers of one track about the artist, none after their retraction; or that to a request for it."""
 
     version: int
     answers: list[ArtistAnswer]
@@ -60,6 +68,11 @@ def lent(entry: AnswerEntry) -> list[LentValues]:
     """Return the values of an evaluated answer for artists."""
     values: list[LentValues] = json.loads(entry["artists"]) if entry["status"] in WITH_VALUES else []
     return values
+
+
+def own_entry(entry: AnswerEntry) -> AnswersEntry:
+    """Return the values of an answer to a request for the artist."""
+    return {"version": 0, "answers": [_answer(entry, values) for values in lent(entry)]}
 
 
 def by_artist(entries: Iterable[AnswerEntry]) -> dict[str, list[ArtistAnswer]]:
@@ -85,6 +98,11 @@ def _answer(entry: AnswerEntry, values: LentValues) -> ArtistAnswer:
         "country": values["country"],
         "biography": values["biography"],
         "observed_at": entry["observed_at"],
+        "artist_type": values.get("artist_type"),
+        "life_begin": values.get("life_begin"),
+        "life_end": values.get("life_end"),
+        "groups": values.get("groups", []),
+        "merged_from": values.get("merged_from"),
     }
 
 
@@ -119,10 +137,10 @@ def answers_entry(fact: ArtistAnswers) -> AnswersEntry:
     return {"version": fact["version"], "answers": [] if fact["gone"] else fact["answers"]}
 
 
-def is_removal(kept: Mapping[str, ArtistAnswer], old: AnswersEntry | None, new: AnswersEntry) -> bool:
+def is_removal(kept: Mapping[str, ArtistAnswer], old: AnswersEntry | None, new: AnswersEntry | None) -> bool:
     """Return True if an answer that is kept was removed without a newer one of its id in the same entry."""
     after: Kept = {}
-    for answer in new["answers"]:
+    for answer in new["answers"] if new else []:
         add(after, answer)
     for answer in old["answers"] if old else []:
         key = _key(answer)

@@ -14,7 +14,7 @@ def artist_record(
 
     Pages about the artist fill the fields first, answers of providers the others.
     """
-    chosen = artist_values.choose(total["answers"].values(), artists.page_ids(total))
+    chosen = artist_values.choose(artists.all_answers(total), artists.page_ids(total))
     profiles = [total["profiles"][source] for source in sorted(total["profiles"])]
     name = artists.display_name(total, artist_id)
     native_ids = artists.qualified_ids(total, chosen.ids)
@@ -66,4 +66,8 @@ def artist_record(
         "validation_status": judged.status,
         "checks": [check for check in judged.checks if not check["passed"]],
         "last_observed_at": observed_at,
+        "artist_type": chosen.artist_type,
+        "life_begin": chosen.life_begin,
+        "life_end": chosen.life_end,
+        "groups": list(chosen.groups),
     }

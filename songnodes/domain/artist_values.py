@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 
+from songnodes.domain.answers import follow
 from songnodes.domain.artist_answers import CREDIT, PROFILE
 from songnodes.domain.records import ArtistAnswer
 
@@ -45,7 +46,10 @@ _COUNTRIES: Mapping[str, str] = dict(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Values of providers. `sources` has the provider of each: "country", "ids.spotify", "links.discogs"."""
+    """Values of providers. `sources` has the provider of each: "country", "ids.spotify", "aliases.Joel".
+
+    That of all aliases, or all groups, is a list: "musicbrainz,discogs".
+    """
 
     ids: Mapping[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
@@ -53,6 +57,10 @@ class Chosen:
     links: Mapping[str, str] = field(default_factory=dict)
     country: str | None = None
     biography: str | None = None
+    artist_type: str | None = None
+    life_begin: str | None = None
+    life_end: str | None = None
+    groups: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     conflicts: Mapping[str, list[str]] = field(default_factory=dict)
 
@@ -67,15 +75,23 @@ def choose(answers: Iterable[ArtistAnswer], page_ids: Mapping[str, str]) -> Chos
     ordered = sorted(answers, key=_order)
     if not ordered:
         return Chosen()
+    replaced = _replaced(ordered)
     credited = _listed(
-        (site_of(answer["provider"]), answer["native_id"], answer["provider"])
+        (site, follow(replaced.get(site, {}), answer["native_id"]), answer["provider"])
         for answer in ordered
         if answer["kind"] == CREDIT
+        for site in (site_of(answer["provider"]),)
     )
-    trusted = {(site, identity) for site, identity in page_ids.items()} | {
-        (site, next(iter(ids))) for site, ids in credited.items() if len(ids) == 1 and site not in page_ids
-    }
-    profiles = [answer for answer in ordered if answer["kind"] == PROFILE and _is_about(answer, trusted)]
+    trusted = {
+        (site, current)
+        for site, identity in page_ids.items()
+        for current in (identity, follow(replaced.get(site, {}), identity))
+    } | {(site, next(iter(ids))) for site, ids in credited.items() if len(ids) == 1 and site not in page_ids}
+    unclear = {site for site, ids in credited.items() if len(ids) > 1 and site not in page_ids}
+    described = [answer for answer in ordered if answer["kind"] == PROFILE]
+    profiles = _about(
+        [answer for answer in described if site_of(answer["provider"]) not in unclear], trusted, unclear
+    )
     listed = _listed(
         [
             *((site, identity, who) for site, ids in credited.items() for identity, who in ids.items()),
@@ -100,6 +116,37 @@ def choose(answers: Iterable[ArtistAnswer], page_ids: Mapping[str, str]) -> Chos
     unchosen = conflicts.keys() - page_ids.keys()
     profiles = [profile for profile in profiles if site_of(profile["provider"]) not in unchosen]
     return _values(profiles, ids, conflicts)
+
+
+def _replaced(answers: Iterable[ArtistAnswer]) -> dict[str, dict[str, str]]:
+    """Return by site the ids that were merged into others: the old one -> the one that replaced it."""
+    replaced: dict[str, dict[str, str]] = {}
+    for answer in answers:
+        if answer["merged_from"] and answer["native_id"]:
+            replaced.setdefault(site_of(answer["provider"]), {})[answer["merged_from"]] = answer["native_id"]
+    return replaced
+
+
+def _about(
+    described: list[ArtistAnswer], trusted: set[tuple[str, str]], unclear: set[str]
+) -> list[ArtistAnswer]:
+    """Return the descriptions of trusted ids, and of those that these name for sites without one.
+
+    `unclear` are sites with several ids, of which none is trusted.
+    """
+    trusted, counting, left = set(trusted), list[ArtistAnswer](), described
+    while about := [answer for answer in left if _is_about(answer, trusted)]:
+        counting = [answer for answer in described if answer in counting or answer in about]
+        left = [answer for answer in left if answer not in about]
+        with_id = {site for site, _ in trusted} | unclear
+        named = _listed(
+            (site, identity, answer["provider"])
+            for answer in about
+            for site, identity in answer["ids"].items()
+            if site not in with_id and site != _HINT
+        )
+        trusted |= {(site, next(iter(ids))) for site, ids in named.items() if len(ids) == 1}
+    return counting
 
 
 def _is_about(answer: ArtistAnswer, trusted: set[tuple[str, str]]) -> bool:
@@ -132,14 +179,20 @@ def _values(
             aliases.setdefault(alias, profile["provider"])
     sources |= {f"links.{site}": provider for site, (_, provider) in links.items()}
     kept_aliases = tuple(aliases)[:MAX_ALIASES]
-    if kept_aliases:
-        sources["aliases"] = ",".join(dict.fromkeys(aliases[alias] for alias in kept_aliases))
+    sources |= {f"aliases.{alias}": aliases[alias] for alias in kept_aliases}
+    groups = {group: profile["provider"] for profile in reversed(profiles) for group in profile["groups"]}
+    listed = {"aliases": {aliases[alias] for alias in kept_aliases}, "groups": set(groups.values())}
+    sources |= {name: ",".join(sorted(who, key=_rank)) for name, who in listed.items() if who}
     genres = next((profile for profile in profiles if profile["genres"]), None)
     country = next((profile for profile in profiles if _country(profile)), None)
     biography = next((profile for profile in profiles if profile["biography"]), None)
-    for name, source in (("genres", genres), ("country", country), ("biography", biography)):
-        if source is not None:
-            sources[name] = source["provider"]
+    kind = next((profile for profile in profiles if profile["artist_type"]), None)
+    life = next((profile for profile in profiles if profile["life_begin"] or profile["life_end"]), None)
+    chosen = (("genres", genres), ("country", country), ("biography", biography), ("artist_type", kind))
+    sources |= {name: source["provider"] for name, source in chosen if source is not None}
+    if life is not None:
+        dates = {"life_begin": life["life_begin"], "life_end": life["life_end"]}
+        sources |= {name: life["provider"] for name, date in dates.items() if date}
     return Chosen(
         ids={site: identity for site, (identity, _) in ids.items()},
         aliases=kept_aliases,
@@ -147,6 +200,10 @@ def _values(
         links={site: url for site, (url, _) in links.items()},
         country=_country(country) if country else None,
         biography=biography["biography"] if biography else None,
+        artist_type=kind["artist_type"] if kind else None,
+        life_begin=life["life_begin"] if life else None,
+        life_end=life["life_end"] if life else None,
+        groups=tuple(sorted(groups))[:MAX_ALIASES],
         sources=sources,
         conflicts=conflicts,
     )
@@ -165,6 +222,8 @@ def _listed(named: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, str]]:
 
 
 def _order(answer: ArtistAnswer) -> tuple[int, str, str, str]:
-    provider = answer["provider"]
-    rank = ORDER.index(provider) if provider in ORDER else len(ORDER)
-    return rank, provider, answer["kind"], answer["native_id"]
+    return *_rank(answer["provider"]), answer["kind"], answer["native_id"]
+
+
+def _rank(provider: str) -> tuple[int, str]:
+    return (ORDER.index(provider) if provider in ORDER else len(ORDER)), provider

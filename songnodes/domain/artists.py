@@ -58,7 +58,8 @@ class ArtistTotal(TypedDict):
     dj_sets: int
     producer_sets: int
     profiles: dict[str, ProfileEntry]
-    answers: dict[str, ArtistAnswer]  # the newest of each id
+    answers: dict[str, ArtistAnswer]  # of tracks: the newest of each id
+    own_answers: dict[str, ArtistAnswer]  # to requests for the artist: the newest of each id
     last_observed_at: datetime | None
 
 
@@ -72,6 +73,7 @@ def empty() -> ArtistTotal:
         "producer_sets": 0,
         "profiles": {},
         "answers": {},
+        "own_answers": {},
         "last_observed_at": None,
     }
 
@@ -166,10 +168,34 @@ def apply_answers(
     `all_entries` returns the entries of all tracks after this change; it is called only when one that is kept
     was taken away.
     """
-    if artist_answers.is_removal(total["answers"], old, new):
+    return {**total, "answers": _newest(total["answers"], old, new, all_entries)}
+
+
+def apply_own_answer(
+    total: ArtistTotal,
+    old: AnswersEntry | None,
+    new: AnswersEntry | None,
+    all_entries: Callable[[], Iterable[AnswersEntry]],
+) -> ArtistTotal:
+    """Return the total after an answer to a request for the artist arrived, or was withdrawn (`new` None)."""
+    return {**total, "own_answers": _newest(total["own_answers"], old, new, all_entries)}
+
+
+def _newest(
+    kept: dict[str, ArtistAnswer],
+    old: AnswersEntry | None,
+    new: AnswersEntry | None,
+    all_entries: Callable[[], Iterable[AnswersEntry]],
+) -> dict[str, ArtistAnswer]:
+    if artist_answers.is_removal(kept, old, new):
         added = (answer for entry in all_entries() for answer in entry["answers"])
-        return {**total, "answers": artist_answers.newest({}, added)}
-    return {**total, "answers": artist_answers.newest(total["answers"], new["answers"])}
+        return artist_answers.newest({}, added)
+    return artist_answers.newest(kept, new["answers"] if new else [])
+
+
+def all_answers(total: ArtistTotal) -> list[ArtistAnswer]:
+    """Return the answers that are kept: of tracks, and to requests for the artist."""
+    return [*total["answers"].values(), *total["own_answers"].values()]
 
 
 def display_name(total: ArtistTotal, artist_id: str) -> str:

@@ -226,12 +226,13 @@ def request(track: Track, total: TrackTotal, recheck: int = 0) -> EnrichmentRequ
         "missing": [name for name in WANTED if name not in page_values and name not in overrides],
         "recheck": recheck,
         "text": requested_text(claims.spelling(counted)),
-        "plays": _rounded_plays(sum(entry["count"] for entry in counted)),
+        "plays": rounded_plays(sum(entry["count"] for entry in counted)),
         "first_set_date": track["first_set_date"],
+        "artist_id": None,
     }
 
 
-def _rounded_plays(sets: int) -> int:
+def rounded_plays(sets: int) -> int:
     """Return the number of sets, rounded down to a power of four: most sets must not change a request."""
     plays = 1
     while plays * 4 <= sets:

@@ -117,6 +117,8 @@ def claim_rows(playlist: Playlist) -> Iterable[Row]:
 
 def answer_row(attempt: Attempt) -> Row | None:
     """Return the ids of the recording in an answer; None without ids, or where the match is not sure."""
+    if attempt["artist_id"] is not None:
+        return None
     entry = evaluate(attempt)
     sure = entry["scope"] == RECORDING and entry["confidence"] >= MIN_LINKING_CONFIDENCE
     ids = links.linking(entry["ids"], None, attempt["provider"])

@@ -1,35 +1,49 @@
-"""merge for artists: silver.credits, bronze.artists, silver.artist_answers -> silver.artists.
+"""merge for artists: silver.credits, bronze.artists, silver.artist_answers, answers about artists ->
+silver.artists, and enrichment.artist_requests.
 
 State per artist.
 """
 
-from functools import partial
+from datetime import datetime
+from functools import cache, partial
 from typing import TypedDict, cast
 
+from enrichment.answers import evaluate
 from songnodes import __version__
-from songnodes.domain import artist_answers, artists
+from songnodes.domain import artist_answers, artist_requests, artists, tracks
 from songnodes.domain.artist_answers import AnswersEntry
 from songnodes.domain.artist_record import artist_record
 from songnodes.domain.artists import ArtistTotal, CreditEntry, ProfileEntry
-from songnodes.domain.records import ArtistAnswers, ArtistProfile, CreditFact
+from songnodes.domain.records import ArtistAnswers, ArtistProfile, Attempt, CreditFact
 from songnodes.messaging.schemas import state_schemas
 from stream_processors.runtime import Applied, EntityState, Entries, Record, SchemaValues, Stage
+from stream_processors.silver.answers import ApplyAnswer
 
 SET = b"set|"
 PROFILE = b"profile|"
 ANSWERS = b"answers|"
+OWN_ANSWER = b"own answer|"
 
 
 class Entry(TypedDict, total=False):
-    """Credit of a set, the profile of a source, or the answers of a track: exactly one of them is present."""
+    """Credit of a set, the profile of a source, or answers: exactly one of them is present."""
 
     credit: CreditEntry
     profile: ProfileEntry
     answers: AnswersEntry
 
 
-def fold(total: ArtistTotal, part: bytes, old: Entry | None, new: Entry, entries: Entries) -> ArtistTotal:
-    """Return the total after one entry changed."""
+def fold(
+    total: ArtistTotal, part: bytes, old: Entry | None, new: Entry | None, entries: Entries
+) -> ArtistTotal:
+    """Return the total after one entry changed; only answers to requests are withdrawn (`new` None)."""
+    if part.startswith(OWN_ANSWER):
+        own = (entry["answers"] for _, entry in entries.items(OWN_ANSWER))
+        return artists.apply_own_answer(
+            total, old["answers"] if old else None, new["answers"] if new else None, lambda: own
+        )
+    if new is None:
+        return total
     if part.startswith(SET):
         return artists.apply_credit(total, old.get("credit") if old else None, new["credit"])
     if part.startswith(ANSWERS):
@@ -40,23 +54,29 @@ def fold(total: ArtistTotal, part: bytes, old: Entry | None, new: Entry, entries
     return artists.apply_profile(total, part.removeprefix(PROFILE).decode(), new["profile"])
 
 
-def attach(stage: Stage) -> None:
-    """Add the agents and the table to the stage."""
+def attach(stage: Stage) -> ApplyAnswer:
+    """Add the agents and the table to the stage; return the function that applies answers about artists."""
     values = SchemaValues(
         {b"t": state_schemas("silver.artists.total"), b"e": state_schemas("silver.artists.entry")}
     )
     state = EntityState(stage.table("artists", values), artists.empty, fold)
 
     def emit(
-        record: Record, artist_id: str, applied: Applied[ArtistTotal], *, can_wait: bool = False
+        record: Record,
+        artist_id: str,
+        applied: Applied[ArtistTotal],
+        *,
+        can_wait: bool = False,
+        with_request: bool = True,
     ) -> None:
-        observed_at = applied.accumulators["last_observed_at"] or record.value["observed_at"]
+        total = applied.accumulators
+        observed_at = total["last_observed_at"] or record.value.get("observed_at") or record.timestamp
+        if with_request:
+            _emit_request(stage, artist_id, total, observed_at, can_wait=can_wait)
         stage.emit(
             "silver.artists",
             artist_id,
-            partial(
-                artist_record, artist_id, applied.version, applied.accumulators, observed_at, __version__
-            ),
+            partial(artist_record, artist_id, applied.version, total, observed_at, __version__),
             can_wait=can_wait,
         )
 
@@ -67,7 +87,9 @@ def attach(stage: Stage) -> None:
         part = SET + fact["playlist_id"].encode()
         change = partial(_replace_credit, artists.credit_entry(fact))
         applied = state.apply(record, fact["artist_id"], {part: change})
-        emit(record, fact["artist_id"], applied, can_wait=True)
+        total = applied.accumulators
+        has_ids = bool(total["answers"] or total["profiles"])  # a set has none for a request
+        emit(record, fact["artist_id"], applied, can_wait=True, with_request=has_ids)
 
     @stage.agent("bronze.artists")
     def on_profile(record: Record) -> None:
@@ -86,6 +108,32 @@ def attach(stage: Stage) -> None:
         applied = state.apply(record, fact["artist_id"], {part: change})
         if artists.was_named(applied.accumulators):
             emit(record, fact["artist_id"], applied, can_wait=True)
+
+    def apply_answer(record: Record, artist_id: str, attempt_id: str) -> None:
+        """Apply an archived answer to a request for an artist, or its withdrawal."""
+        attempt = cast(Attempt, record.value)
+        answer: Entry | None = {"answers": artist_answers.own_entry(evaluate(attempt))} if attempt else None
+        part = OWN_ANSWER + attempt_id.encode()
+        applied = state.apply(record, artist_id, {part: lambda _: answer})
+        if artists.was_named(applied.accumulators):
+            emit(record, artist_id, applied)
+
+    return apply_answer
+
+
+def _emit_request(
+    stage: Stage, artist_id: str, total: ArtistTotal, observed_at: datetime, *, can_wait: bool
+) -> None:
+    """Emit the request for the artist's profiles; None is a tombstone: no id leads to one any more."""
+    request = cache(partial(artist_requests.request, artist_id, total, observed_at, __version__))
+    stage.emit(
+        "enrichment.artist_requests",
+        artist_id,
+        request,
+        shown=lambda: tracks.request_signature(request()),
+        only_changes=True,
+        can_wait=can_wait,
+    )
 
 
 def _replace_answers(new: AnswersEntry, old: Entry | None) -> Entry:

@@ -1,4 +1,4 @@
-"""merge for tracks: silver.appearances, bronze.decisions, bronze.enrichments -> silver.tracks, and
+"""merge for tracks: silver.appearances, bronze.decisions, answers about tracks -> silver.tracks, and
 enrichment.requests.
 
 State per track: the distinct claims with their counts, the first appearance, the decisions of operators, the
@@ -12,13 +12,14 @@ from typing import Generic, TypedDict, TypeVar, cast
 from enrichment.answers import evaluate
 from enrichment.waterfall import configured_waterfall
 from songnodes import __version__
-from songnodes.domain import claims, enrichments, overrides, tracks
+from songnodes.domain import claims, overrides, tracks
 from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.claims import DecisionEntry, SetEntry, TrackTotal
 from songnodes.domain.records import Attempt, Decision, TrackFact
 from songnodes.errors import Poison
 from songnodes.messaging.schemas import state_schemas
 from stream_processors.runtime import Applied, EntityState, Entries, Record, SchemaValues, Stage
+from stream_processors.silver.answers import ApplyAnswer
 from stream_processors.silver.artist_answers import emit_artist_answers
 
 SET = b"set|"
@@ -69,8 +70,8 @@ def fold(
     return claims.apply_decision(total, old.get("decision") if old else None, new["decision"])
 
 
-def attach(stage: Stage) -> None:
-    """Add the agents and the table to the stage."""
+def attach(stage: Stage) -> ApplyAnswer:
+    """Add the agents and the table to the stage; return the function that applies answers about tracks."""
     values = SchemaValues(
         {b"t": state_schemas("silver.tracks.total"), b"e": state_schemas("silver.tracks.entry")}
     )
@@ -119,27 +120,15 @@ def attach(stage: Stage) -> None:
         change = partial(_replace_decision, claims.decision_entry(decision))
         emit(record, decision["subject_id"], state.apply(record, decision["subject_id"], {part: change}))
 
-    @stage.agent("bronze.enrichments", tombstones=True)
-    def on_answer(record: Record) -> None:
-        """Apply an archived answer, or its withdrawal."""
-        try:
-            track_id, attempt_id = enrichments.split_key(record.key)
-        except enrichments.InvalidAnswerKey as error:
-            raise InvalidAnswer(str(error)) from error
-        attempt = cast(Attempt, record.value)
-        if attempt and (attempt["track_id"], attempt["attempt_id"]) != (track_id, attempt_id):
-            raise InvalidAnswer(record.key)
-        answer: Entry | None = {"answer": evaluate(attempt)} if attempt else None
+    def apply_answer(record: Record, track_id: str, attempt_id: str) -> None:
+        """Apply an archived answer about a track, or its withdrawal."""
+        answer: Entry | None = {"answer": evaluate(cast(Attempt, record.value))} if record.value else None
         part = ANSWER + attempt_id.encode()
         applied = state.apply(record, track_id, {part: lambda _: answer})
         emit(record, track_id, applied)
         emit_artist_answers(stage, record, track_id, applied)
 
-
-class InvalidAnswer(Poison):
-    """The key of an answer is not that of its track and attempt"""
-
-    reason = "bad_answer_key"
+    return apply_answer
 
 
 class InvalidDecision(Poison):

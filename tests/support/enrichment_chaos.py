@@ -14,25 +14,26 @@ from demo.providers import Holdings
 from demo.providers.holdings import PROVIDERS, Provider
 from demo.providers.recordings import Recording
 from enrichment.answers import evaluate
-from enrichment.plan import PlanConfiguration, PlannedCall, plan
-from enrichment.plan.types import Budgets, question_of
+from enrichment.plan import ArtistQuestion, PlanConfiguration, PlannedCall, plan, plan_artist
+from enrichment.plan.types import Budgets, TrackQuestion, question_of
 from enrichment.providers import ALL
 from enrichment.providers.access import windows_of
+from enrichment.worker.intake import ARTIST_REQUESTS, REQUESTS, group_of
 from songnodes.clock import SystemClock
-from songnodes.domain.answers import waterfall_answers
+from songnodes.domain.answers import CONCLUSIVE, waterfall_answers
 from songnodes.domain.keys import Key
 from songnodes.domain.waterfall import DEFAULT, choose
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.support.arrivals import most_within
-from tests.support.enrichment_requests import request
+from tests.support.enrichment_requests import artist_request, request
 from tests.support.timestamped_providers import TimestampedProviders
 from tests.support.worker_processes import WorkerProcesses
 
 PROCESS = "enrich"
 SLOT = (PROCESS, "0")
-REQUESTS, ARCHIVE = "enrichment.requests", "bronze.enrichments"
+ARCHIVE = "bronze.enrichments"
 RETRIES = ("enrichment.retry.1h", "enrichment.retry.1d")
 POLL_S = 0.2
 REQUEST_TIMEOUT_S = 30.0
@@ -54,6 +55,42 @@ def requests_of(recordings: Sequence[Recording]) -> dict[str, dict[str, Any]]:
             "missing": sorted(DEFAULT.fields),
         }
     return requests
+
+
+def artist_requests_of(holdings: Holdings, number: int) -> list[dict[str, Any]]:
+    """Return requests for artists: by both ids, and of those with a merged id by the old one."""
+    artists = sorted(holdings.artists.values(), key=lambda artist: (artist.old_mbid is None, artist.name))
+    return [
+        artist_request(
+            artist.name, musicbrainz=artist.old_mbid or artist.mbid, discogs=str(artist.discogs_id)
+        )
+        for artist in artists[:number]
+    ]
+
+
+def check_artists(settings: Settings, codec: Codec, requests: Sequence[dict[str, Any]]) -> None:
+    """Assert that every artist is answered or postponed, and that no answer was asked for again."""
+    archive = [record for record in records_of(settings, codec, ARCHIVE) if record["artist_id"]]
+    postponed = {record["artist_id"] for name in RETRIES for record in records_of(settings, codec, name)}
+    entries: dict[str, list[Any]] = {sent["artist_id"]: [] for sent in requests}
+    for record in {record["attempt_id"]: record for record in archive}.values():
+        entries[record["artist_id"]].append(evaluate(record, ALL))  # type: ignore[arg-type]
+    enabled = enabled_in(settings)
+    configuration = PlanConfiguration(
+        waterfall=DEFAULT.enabling([name for name in enabled if name in DEFAULT.providers]),
+        now=SystemClock().now(),
+        off={name: reason for name, own in ALL.items() if (reason := own.configured(settings))},
+    )
+    for sent in requests:
+        own = entries[sent["artist_id"]]
+        conclusive = [entry["call"] for entry in own if entry["status"] in CONCLUSIVE]
+        assert len(conclusive) == len(set(conclusive)), own
+        artist = question_of(sent, frozenset())  # type: ignore[arg-type]
+        assert isinstance(artist, ArtistQuestion)
+        left = plan_artist(artist, own, configuration, Budgets(closed={}), ALL)
+        is_complete = not any(isinstance(decision, PlannedCall) for decision in left)
+        assert is_complete or artist.artist_id in postponed, (artist, left)
+    assert any(entry["status"] == "hit" for own in entries.values() for entry in own)
 
 
 def settings_for(
@@ -103,10 +140,14 @@ def wait_until(condition: Callable[[], bool], servers: TimestampedProviders) -> 
 
 
 def requests_left(settings: Settings) -> int:
-    """Return the requests that no worker has finished; 1 while the coordinator of the group is not known."""
-    topic = topics.physical(REQUESTS, settings)
+    """Return the requests that no worker has finished; 1 while the coordinator of a group is not known."""
+    return sum(_requests_left(settings, topic) for topic in (REQUESTS, ARTIST_REQUESTS))
+
+
+def _requests_left(settings: Settings, logical: str) -> int:
+    topic = topics.physical(logical, settings)
     partitions = [TopicPartition(topic, number) for number in range(topics.partitions())]
-    with closing(clients.consumer(settings, topics.group(PROCESS, settings))) as consumer:
+    with closing(clients.consumer(settings, topics.group(group_of(logical), settings))) as consumer:
         ends = [consumer.get_watermark_offsets(partition, REQUEST_TIMEOUT_S)[1] for partition in partitions]
         try:
             committed = consumer.committed(partitions, timeout=REQUEST_TIMEOUT_S)
@@ -142,7 +183,7 @@ def check(
 ) -> list[dict[str, Any]]:
     """Assert that nothing is lost or wrong, and that no limit was exceeded; return the archive."""
     enabled = enabled_in(settings)
-    archive = records_of(settings, codec, ARCHIVE)
+    archive = [record for record in records_of(settings, codec, ARCHIVE) if not record["artist_id"]]
     postponed = {record["track_id"] for name in RETRIES for record in records_of(settings, codec, name)}
     entries: dict[str, list[Any]] = {entry["track_id"]: [] for entry in requests.values()}
     for record in {record["attempt_id"]: record for record in archive}.values():
@@ -155,6 +196,7 @@ def check(
     rows = {}
     for native_id, entry in requests.items():
         track = question_of(entry, frozenset(DEFAULT.fields))  # type: ignore[arg-type]
+        assert isinstance(track, TrackQuestion)
         left = plan(track, entries[track.track_id], configuration, Budgets(closed={}), ALL)
         is_complete = not any(isinstance(entry, PlannedCall) or entry.retry_at for entry in left)
         assert is_complete or track.track_id in postponed, (track, left)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from songnodes import __version__
-from songnodes.domain import ids
+from songnodes.domain import identity, ids
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.delivery import Delivery
@@ -41,6 +41,7 @@ def request(number: int) -> dict[str, Any]:
         "text": f"Artist {number} - Title {number}",
         "plays": 1,
         "first_set_date": date(2026, 1, 1),
+        "artist_id": None,
     }
 
 
@@ -49,10 +50,29 @@ def send_requests(settings: Settings, codec: Codec, numbers: Iterable[int]) -> N
     send_records(settings, codec, map(request, numbers))
 
 
+def artist_request(name: str, **known_ids: str) -> dict[str, Any]:
+    """Return a request for an artist."""
+    artist = identity.artist_id(name)
+    return {
+        **request(0),
+        "track_id": "",
+        "request_id": ids.event_id("artist request", artist),
+        "artist_id": artist,
+        "artist_name": name,
+        "text": name,
+        "track_title": "",
+        "base_title": "",
+        "known_ids": known_ids,
+        "missing": [],
+        "first_set_date": None,
+    }
+
+
 def send_records(settings: Settings, codec: Codec, records: Iterable[Mapping[str, Any]]) -> None:
-    """Publish requests."""
+    """Publish requests for tracks and artists."""
     delivery = Delivery(clients.producer(settings), timeout_s=30.0)
-    topic = topics.physical("enrichment.requests", settings)
     for record in records:
-        delivery.send(topic, record["track_id"], codec.encode("enrichment.requests", record))
+        topic = "enrichment.artist_requests" if record["artist_id"] else "enrichment.requests"
+        key = record["artist_id"] or record["track_id"]
+        delivery.send(topics.physical(topic, settings), key, codec.encode("enrichment.requests", record))
     delivery.finish()

@@ -136,9 +136,13 @@ class Pipeline:
 
     def _others(self) -> list[wait_until_drained.Reader]:
         """Return the resolver and the enrichment if this pipeline runs them."""
-        readers = {"resolver": wait_until_drained.resolver, "enrich": wait_until_drained.enricher}
+        readers = (
+            ("resolver", wait_until_drained.resolver),
+            ("enrich", wait_until_drained.enricher),
+            ("enrich", wait_until_drained.artist_enricher),
+        )
         running = {name for name, _ in self.processes.workers}
-        return [reader(self.settings) for name, reader in readers.items() if name in running]
+        return [reader(self.settings) for name, reader in readers if name in running]
 
     def rewind(self, random: Random, *stages: str) -> int:
         """Reset these stages, which are stopped, to random positions; without names all of them and all

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from songnodes.domain import enrichments, ids
+from songnodes.domain import enrichments, identity, ids
 from songnodes.domain.records import Attempt
 from tests.support.sample_records import attempt
 
@@ -44,7 +44,37 @@ def archived(
 
 def key_of(record: Attempt) -> str:
     """Return the Kafka key of an attempt."""
-    return enrichments.answer_key(record["track_id"], record["attempt_id"])
+    subject = enrichments.subject_of(record["track_id"], record["artist_id"])
+    return enrichments.answer_key(subject, record["attempt_id"])
+
+
+def archived_for_artist(
+    name: str,
+    provider: str,
+    operation: str,
+    body: Any,
+    *,
+    parameters: dict[str, str],
+    seconds: int = 0,
+    **changes: Any,
+) -> Attempt:
+    """Return the record of an attempt at a request for an artist."""
+    artist = identity.artist_id(name)
+    attempt = archived(
+        "",
+        provider,
+        operation,
+        body,
+        parameters=parameters,
+        lookup="artist",
+        text=name,
+        seconds=seconds,
+        artist_id=artist,
+        **changes,
+    )
+    call = f"{provider}:{ids.canonical_json([operation, parameters])}:{seconds}"
+    attempt["attempt_id"] = enrichments.attempt_id(enrichments.subject_of("", artist), "r", call, 1)
+    return attempt
 
 
 def deezer_track(**changes: Any) -> dict[str, Any]:

@@ -306,6 +306,10 @@ def artist(artist_id: str = "deadmau5", version: int = 1, **changes: Any) -> dic
         "validation_status": "validated",
         "checks": [],
         "last_observed_at": SEEN,
+        "artist_type": None,
+        "life_begin": None,
+        "life_end": None,
+        "groups": [],
         **changes,
     }
 
@@ -324,6 +328,11 @@ def artist_answers(artist_id: str = "deadmau5", version: int = 1, **changes: Any
         "country": "CA",
         "biography": None,
         "observed_at": SEEN,
+        "artist_type": "person",
+        "life_begin": "1981-01-05",
+        "life_end": None,
+        "groups": [],
+        "merged_from": None,
     }
     credit = {
         **answer,
@@ -333,6 +342,8 @@ def artist_answers(artist_id: str = "deadmau5", version: int = 1, **changes: Any
         "genres": [],
         "links": {},
         "country": None,
+        "artist_type": None,
+        "life_begin": None,
     }
     return {
         **envelope("artist answers", artist_id, str(version)),
@@ -490,6 +501,7 @@ def attempt(
         "batch_size": 1,
         "is_slice": False,
         "claim": {"text": "Deadmau5 - Strobe", "duration_ms": None, "ids": {}},
+        "artist_id": None,
         **changes,
     }
 

@@ -10,7 +10,7 @@ from random import Random
 import psycopg
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
-from enrichment.worker.intake import REQUESTS, group_of
+from enrichment.worker.intake import ARTIST_REQUESTS, REQUESTS, group_of
 from sinks import tables
 from songnodes.access import Access
 from songnodes.messaging import topics
@@ -54,8 +54,17 @@ def readers(settings: Settings, codec: Codec) -> list[Reader]:
 
 def enricher(settings: Settings) -> Reader:
     """Return the process that calls providers as a reader; requests that wait for their time do not count."""
-    topic = topics.physical(REQUESTS, settings)
-    return Reader(name=topics.group(group_of(REQUESTS), settings), topics=(topic,), is_sink=False)
+    return _requests(settings, REQUESTS)
+
+
+def artist_enricher(settings: Settings) -> Reader:
+    """Return the same process as a reader of requests for artists."""
+    return _requests(settings, ARTIST_REQUESTS)
+
+
+def _requests(settings: Settings, topic: str) -> Reader:
+    group = topics.group(group_of(topic), settings)
+    return Reader(name=group, topics=(topics.physical(topic, settings),), is_sink=False)
 
 
 def resolver(settings: Settings) -> Reader:

@@ -129,9 +129,28 @@ async def fill(settings: Settings) -> None:
 
 
 def artist(dj: str) -> dict[str, Any]:
-    """Return a DJ, whose name is written in another way, too."""
+    """Return a DJ, whose name is written in another way, too, with the values of a hostile profile."""
     spellings = [{"text": dj.title(), "count": 3}, {"text": SCRIPT, "count": 1}]
-    return sample.artist(dj, name=dj.title(), is_dj=True, aliases=spellings)
+    return sample.artist(
+        dj,
+        name=dj.title(),
+        is_dj=True,
+        aliases=spellings,
+        country="Sweden",
+        artist_type="person",
+        life_begin="1980-02",
+        groups=[SCRIPT],
+        genres=["techno"],
+        biography=f"Plays records. {SCRIPT}",
+        links={"lastfm": "https://www.last.fm/music/x", "homepage": "javascript:alert(1)"},
+        value_sources={
+            **dict.fromkeys(("country", "artist_type", "life_begin"), "musicbrainz"),
+            "groups": "musicbrainz,discogs",
+            "biography": "lastfm",
+            f"aliases.{SCRIPT}": QUOTED,
+        },
+        id_conflicts={"deezer": ["5", SCRIPT]},
+    )
 
 
 async def add_partners(settings: Settings) -> None:

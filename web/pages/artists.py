@@ -58,7 +58,7 @@ async def artist_page(request: Request, artist_id: str) -> Response:
         if artist is None:
             return page(request, "no_artist.html", status=404, kind="artist", name=text)
         context = await _parts(connection, artist, _notation(request))
-    return page(request, "artist.html", artist=artist, web=links.web, **context)
+    return page(request, "artist.html", artist=artist, web=links.web, **_profile(artist), **context)
 
 
 @router.get("/djs/{artist_id:path}")
@@ -102,6 +102,30 @@ def markup(drawing: Element) -> Markup:
 
 def _notation(request: Request) -> Notation:
     return preferences.read(request.cookies).notation
+
+
+#: Values of profiles with their titles on the page; `life_begin` has its own, by the type of the artist.
+PROFILE = (("Country", "country"), ("Type", "artist_type"), ("Groups", "groups"), ("Genres", "genres"))
+LIFE = {"person": ("Born", "Died")}
+
+
+def _profile(artist: Row) -> dict[str, Any]:
+    """Return the values of an artist's profiles, each with its title and the providers that it is from."""
+    sources = artist["value_sources"] or {}
+    begin, end = LIFE.get(artist["artist_type"], ("Founded", "Ended"))
+    shown = []
+    for title, name in (*PROFILE, (begin, "life_begin"), (end, "life_end")):
+        value = artist[name]
+        if value:
+            text = ", ".join(value) if isinstance(value, list) else value
+            shown.append((title, text, sources.get(name, "pages").replace(",", ", ")))
+    biography_source = sources.get("biography", "pages")
+    is_lastfm = biography_source == "lastfm"
+    return {
+        "profile": shown,
+        "biography_source": biography_source,
+        "biography_page": (artist["links"] or {}).get("lastfm") if is_lastfm else None,
+    }
 
 
 async def _parts(connection: asyncpg.Connection, artist: Row, notation: Notation) -> dict[str, Any]:

@@ -208,7 +208,10 @@ class Event(Envelope):
 
 
 class AttemptClaim(TypedDict):
-    """The track as it was requested from a provider; `ids` are those of pages, by column."""
+    """The track as it was requested from a provider; `ids` are those of pages, by column.
+
+    Of an artist `text` is the name, and `ids` are by site.
+    """
 
     text: str
     duration_ms: int | None
@@ -216,7 +219,7 @@ class AttemptClaim(TypedDict):
 
 
 class Attempt(Envelope):
-    """One attempt at a provider for one track, called or not."""
+    """One attempt at a provider for one track or, with an empty track id, one artist; called or not."""
 
     track_id: str
     request_id: str
@@ -238,6 +241,7 @@ class Attempt(Envelope):
     batch_size: int
     is_slice: bool
     claim: AttemptClaim | None
+    artist_id: str | None
 
 
 class Decision(Envelope):

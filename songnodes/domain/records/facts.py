@@ -83,6 +83,11 @@ class ArtistAnswer(TypedDict):
     country: str | None
     biography: str | None
     observed_at: datetime
+    artist_type: str | None
+    life_begin: str | None
+    life_end: str | None
+    groups: list[str]
+    merged_from: str | None
 
 
 class ArtistAnswers(Envelope):

@@ -248,10 +248,14 @@ class Artist(Envelope):
     validation_status: str
     checks: list[Check]
     last_observed_at: datetime
+    artist_type: str | None
+    life_begin: str | None
+    life_end: str | None
+    groups: list[str]
 
 
 class EnrichmentRequest(Envelope):
-    """Request for the missing fields of a track."""
+    """Request for the missing fields of a track or, with an empty track id, for the profiles of an artist."""
 
     track_id: str
     request_id: str
@@ -267,3 +271,4 @@ class EnrichmentRequest(Envelope):
     text: str
     plays: int
     first_set_date: date | None
+    artist_id: str | None

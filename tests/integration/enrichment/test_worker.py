@@ -42,7 +42,8 @@ def test_nothing_is_lost_or_wrong_under_faults_and_kills(
         settings = enrichment_chaos.settings_for(servers, pipeline_settings, speed)
         topics.apply(clients.admin(settings), settings)
         codec = codecs.registered(settings)
-        send_records(settings, codec, requests.values())
+        artists = enrichment_chaos.artist_requests_of(holdings, tracks // 2)
+        send_records(settings, codec, [*requests.values(), *artists])
         workers = WorkerProcesses(settings)
         try:
             workers.start(enrichment_chaos.PROCESS)
@@ -51,6 +52,7 @@ def test_nothing_is_lost_or_wrong_under_faults_and_kills(
             workers.stop()
             assert not workers.unexpected(), workers.tails()
             archive = enrichment_chaos.check(settings, codec, servers, holdings, requests)
+            enrichment_chaos.check_artists(settings, codec, artists)
         finally:
             workers.close()
         assert {record["status"] for record in archive} >= {"hit", "miss", "quota_exhausted", "disabled"}

@@ -31,7 +31,7 @@ def test_artists_have_the_values_of_the_answers(
         pipeline.drain()
         assert pipeline.query(ROW, DEADMAU5) == [
             (
-                [f"musicbrainz:{description['parameters']['id']}"],
+                ["discogs:289522", f"musicbrainz:{description['parameters']['id']}"],
                 "Canada",
                 ["progressive house"],
                 "musicbrainz",

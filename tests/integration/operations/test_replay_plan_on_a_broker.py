@@ -17,7 +17,7 @@ from operations.replay.readers import (
     StageReader,
     all_readers,
     count_members,
-    enrichment_reader,
+    enrichment_readers,
     select_readers,
 )
 from operations.replay.start import Earliest, FromOffset, FromTime
@@ -150,12 +150,14 @@ def test_readers_are_selected_by_name(pipeline: Settings, admin: AdminClient) ->
 
 
 def test_the_worker_of_the_enrichment_is_moved(pipeline: Settings, admin: AdminClient) -> None:
-    make_topics(pipeline, "enrichment.requests")
-    reader = enrichment_reader(pipeline, admin)
-    assert select_readers("enrich", [reader]) == [reader]
-    at = Partition(reader.topics[0], 0)
-    reader.move({at: 0})
-    assert reader.positions() == {at: 0}
+    make_topics(pipeline, "enrichment.requests", "enrichment.artist_requests")
+    readers = enrichment_readers(pipeline, admin)
+    assert select_readers("enrich", readers) == readers
+    assert [reader.name for reader in readers] == ["enrich", "enrich-artists"]
+    for reader in readers:
+        at = Partition(reader.topics[0], 0)
+        reader.move({at: 0})
+        assert reader.positions() == {at: 0}
 
 
 def test_a_group_with_members_is_not_moved(

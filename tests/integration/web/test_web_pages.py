@@ -268,6 +268,20 @@ async def test_an_artist_has_its_other_spellings(client: httpx2.AsyncClient) -> 
     assert line.text_content() == f"Also {web_world.SCRIPT}"
 
 
+async def test_the_values_of_an_artist_name_their_source(client: httpx2.AsyncClient) -> None:
+    tree = await read(client, "/artists/nora")
+    facts = {
+        item.findtext("dt"): " ".join("".join(item.find("dd").itertext()).split())
+        for item in tree.iterfind(".//dl[@class='facts']/div")
+    }
+    assert (facts["Country"], facts["Born"]) == ("Sweden musicbrainz", "1980-02 musicbrainz")
+    assert facts["Groups"].endswith("musicbrainz, discogs")
+    assert facts["Genres"] == "techno pages"
+    text = "".join(tree.itertext())
+    assert "text of its users under CC BY-SA" in text
+    assert "deezer has 2 ids" in text
+
+
 def test_plot_coverage_has_the_share_of_each_provider(
     world: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

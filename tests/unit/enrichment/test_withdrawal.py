@@ -24,7 +24,8 @@ class Table:
         self.arguments: list[tuple[object, ...]] = []
         self._rows = [
             {
-                "track_id": f"t{number}",
+                "track_id": f"t{number}" if number else "",
+                "artist_id": None if number else "a",
                 "id": UUID(int=number),
                 "provider": "local",
                 "operation": "track",
@@ -68,10 +69,11 @@ async def test_all_answers_of_a_selection_are_withdrawn_in_pages(monkeypatch: An
     table, tombstones, cache = Table(), Tombstones(), await cache_of_all()
     withdrawal = Withdrawal(table, tombstones, cache)  # type: ignore[arg-type]
     assert await withdrawal.withdraw(Selection(provider="local")) == COUNT
-    assert tombstones.keys == [f"t{number}|{UUID(int=number)}" for number in range(COUNT)]
+    of_tracks = [f"t{number}|{UUID(int=number)}" for number in range(1, COUNT)]
+    assert tombstones.keys == [f"a|artist|{UUID(int=0)}", *of_tracks]
     assert [await cache.get(track_call(str(number)).key) for number in range(COUNT)] == [None] * COUNT
     assert await cache.get(track_call(str(COUNT)).key) is not None
-    assert table.arguments[0] == ("local", None, None)
+    assert table.arguments[0] == ("local", None, None, None)
 
 
 async def test_nothing_selected_withdraws_nothing() -> None:

@@ -17,7 +17,7 @@ from demo.world.sizes import SIZES
 from enrichment.plan import TrackQuestion
 from enrichment.providers import ALL
 from enrichment.worker.batches import Batches
-from enrichment.worker.track import TrackArchive, TrackWorker
+from enrichment.worker.track import SubjectArchive, TrackWorker
 from songnodes.clock import ManualClock
 from songnodes.domain.answers import waterfall_answers
 from songnodes.domain.keys import Key
@@ -50,7 +50,7 @@ def enriched(holdings: Holdings, providers: frozenset[Provider]) -> tuple[dict[s
     off: dict[str, str] = {name: "off" for name in PROVIDERS if name not in providers}
 
     async def values(tracks: TrackWorker, recording: Recording) -> dict[str, Any]:
-        archive = TrackArchive()
+        archive = SubjectArchive()
         await tracks.enrich(question(recording), archive, wait=True)
         return row(choose(waterfall_answers(archive.entries, {}), {}, waterfall).values)
 

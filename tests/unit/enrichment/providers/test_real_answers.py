@@ -211,6 +211,11 @@ def test_the_mixed_medium_of_a_release_lends_nothing(shared_data: Path) -> None:
 def test_artist_profiles(shared_data: Path) -> None:
     (person,) = extract_artists(shared_data / "json/musicbrainz/artist.json")
     assert (person.name, person.country) == ("Ed Sheeran", "GB")
+    assert (person.artist_type, person.life_begin, person.life_end) == ("person", "1991-02-17", None)
+    assert person.aliases == ("Ed Sheeran (en)", "Ed Sheeran (en_CA)")
+    old = "00000000-0000-4000-8000-000000000001"
+    (merged,) = extract_artists(shared_data / "json/musicbrainz/artist.json", id=old)
+    assert (merged.merged_from, merged.ids["musicbrainz"]) == (old, "b8a7c51f-362c-4dcb-a259-bc6e0095f0a6")
     assert "Shearan" not in person.aliases  # a search hint
     (group,) = extract_artists(shared_data / "json/spotify/artist.json")
     assert (group.name, group.ids, len(group.genres)) == ("ABBA", {"spotify": "0LcJLqbBmaGUft1e9Mm8HV"}, 12)
@@ -218,6 +223,9 @@ def test_artist_profiles(shared_data: Path) -> None:
     assert band.links == {"lastfm": "https://www.last.fm/music/U2"}
     assert band.biography is not None
     assert "<a" not in band.biography
+    assert band.biography.startswith("U2 é uma") and len(band.biography) < 500  # the summary
+    assert band.ids == {"lastfm_mbid": "a3cb23fc-acd3-4ce0-8f36-1e5aa6a18432"}
+    assert [genre.name for genre in band.genres][:2] == ["rock", "classic rock"]
 
 
 def test_lastfm_tags_lose_names_and_little_weights(shared_data: Path) -> None:

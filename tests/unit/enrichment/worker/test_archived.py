@@ -64,11 +64,11 @@ async def test_the_highest_number_of_an_attempt_counts_after_a_withdrawal() -> N
     first, second, third = failed(1), failed(2), failed(3)
     key = "r", call_of(first).key
     stored = answers_of(PreparedConnection(row_of(second)))
-    assert (await stored.of_track("t")).attempts == {key: 2}
+    assert (await stored.of_subject("t")).attempts == {key: 2}
     note(stored, third, offset=7)
-    assert (await stored.of_track("t")).attempts == {key: 3}
+    assert (await stored.of_subject("t")).attempts == {key: 3}
     stored.forget("t", third["attempt_id"])
-    assert (await stored.of_track("t")).attempts == {key: 2}
+    assert (await stored.of_subject("t")).attempts == {key: 2}
 
 
 async def test_an_answer_that_another_process_withdrew_is_not_kept() -> None:
@@ -76,11 +76,11 @@ async def test_an_answer_that_another_process_withdrew_is_not_kept() -> None:
     connection = PreparedConnection(positions={3: 7, 4: 100})
     stored = answers_of(connection)
     note(stored, answer, offset=7)
-    assert len((await stored.of_track("t")).entries) == 1
+    assert len((await stored.of_subject("t")).entries) == 1
     connection.rows, connection.positions = [row_of(answer)], {3: 8}
-    assert len((await stored.of_track("t")).entries) == 1
+    assert len((await stored.of_subject("t")).entries) == 1
     connection.rows, connection.positions = [], {3: 9}  # the sink passed its tombstone
-    assert (await stored.of_track("t")).entries == []
+    assert (await stored.of_subject("t")).entries == []
     assert not stored._recent
 
 
@@ -91,7 +91,7 @@ async def test_a_damaged_row_is_left_out(damage: Mapping[str, Any]) -> None:
     second = failed(2)
     stored = answers_of(PreparedConnection({**row_of(failed(1)), **damage}, row_of(second)))
     async with asyncio.timeout(30):
-        archives = await asyncio.gather(stored.of_track("t"), stored.of_track("t"))
+        archives = await asyncio.gather(stored.of_subject("t"), stored.of_subject("t"))
     assert [archive.attempts for archive in archives] == [{("r", call_of(second).key): 2}] * 2
 
 
@@ -100,7 +100,7 @@ async def test_a_failed_query_fails_its_lookups_and_no_later_one() -> None:
     stored = answers_of(connection)
     connection.error = ConnectionError("closed")
     async with asyncio.timeout(30):
-        results = await asyncio.gather(stored.of_track("t"), stored.of_track("t"), return_exceptions=True)
+        results = await asyncio.gather(stored.of_subject("t"), stored.of_subject("t"), return_exceptions=True)
         assert [type(result) for result in results] == [ConnectionError] * 2
         connection.error = None
-        assert len((await stored.of_track("t")).entries) == 1
+        assert len((await stored.of_subject("t")).entries) == 1

@@ -26,6 +26,7 @@ def requested(plays: int, due: datetime) -> Requested:
         "recheck": 0,
         "plays": plays,
         "first_set_date": NOW.date(),
+        "artist_id": None,
     }
     request = cast(EnrichmentRequest, {**envelope("request"), **values})
     return Requested(

@@ -17,7 +17,7 @@ from enrichment.providers import ALL
 from enrichment.types import Response
 from enrichment.worker import track as track_module
 from enrichment.worker.batches import Batches
-from enrichment.worker.track import TrackArchive, TrackWorker
+from enrichment.worker.track import SubjectArchive, TrackWorker
 from songnodes.clock import ManualClock
 from songnodes.domain.waterfall import DEFAULT, AttemptStatus
 
@@ -91,7 +91,7 @@ def worker(
 
 async def test_what_is_archived_is_not_asked_again() -> None:
     gateway = PreparedGateway(hit)
-    archive = TrackArchive()
+    archive = SubjectArchive()
     finished = await worker(gateway).enrich(TRACK, archive, wait=False)
     assert gateway.calls[0] == "track_by_isrc"
     assert finished.answers == len(gateway.calls) == len(archive.entries)
@@ -105,7 +105,7 @@ async def test_a_closed_operation_postpones_the_track_and_is_asked_after_its_tim
     clock, opens = ManualClock(NOW), NOW + timedelta(hours=13)
     gateway = PreparedGateway(lambda _: Answered(status="quota_exhausted", note="quota", retry_at=opens))
     tracks = worker(gateway, clock)
-    archive = TrackArchive()
+    archive = SubjectArchive()
     finished = await tracks.enrich(TRACK, archive, wait=False)
     first = list(gateway.calls)
     assert finished.retry_at == opens
@@ -119,7 +119,7 @@ async def test_a_closed_operation_postpones_the_track_and_is_asked_after_its_tim
 
 async def test_an_error_is_retried_an_hour_later() -> None:
     clock = ManualClock(NOW)
-    finished = await worker(PreparedGateway(failed), clock).enrich(TRACK, TrackArchive(), wait=False)
+    finished = await worker(PreparedGateway(failed), clock).enrich(TRACK, SubjectArchive(), wait=False)
     assert finished.retry_at is not None
     assert timedelta(minutes=30) < finished.retry_at - NOW <= timedelta(hours=1)
 
@@ -127,7 +127,7 @@ async def test_an_error_is_retried_an_hour_later() -> None:
 async def test_a_refused_provider_postpones_its_tracks_by_a_day() -> None:
     clock = ManualClock(NOW)
     gateway = PreparedGateway(lambda _: Answered(status="disabled", note="premium"))
-    tracks, archive, second = worker(gateway, clock), TrackArchive(), TrackArchive()
+    tracks, archive, second = worker(gateway, clock), SubjectArchive(), SubjectArchive()
     assert (await tracks.enrich(TRACK, archive, wait=False)).retry_at == NOW + timedelta(days=1)
     sent = len(gateway.calls)
     clock.move(NOW + timedelta(minutes=2))
@@ -146,7 +146,7 @@ async def test_a_refused_provider_postpones_its_tracks_by_a_day() -> None:
 async def test_a_provider_that_is_off_postpones_nothing() -> None:
     gateway = PreparedGateway(hit)
     tracks = worker(gateway, off={**OFF, "deezer": "no credentials"})
-    assert (await tracks.enrich(TRACK, TrackArchive(), wait=False)).retry_at is None
+    assert (await tracks.enrich(TRACK, SubjectArchive(), wait=False)).retry_at is None
     assert gateway.calls == []
 
 
@@ -161,9 +161,9 @@ async def test_a_track_is_postponed_that_finds_an_operation_closed_behind_a_stal
 
     gateway = PreparedGateway(stale)
     tracks = worker(gateway)
-    await tracks.enrich(TRACK, TrackArchive(), wait=False)
+    await tracks.enrich(TRACK, SubjectArchive(), wait=False)
     sent = len(gateway.calls)
-    finished = await tracks.enrich(replace(TRACK, track_id="u"), TrackArchive(), wait=False)
+    finished = await tracks.enrich(replace(TRACK, track_id="u"), SubjectArchive(), wait=False)
     assert len(gateway.calls) == sent
     assert finished.retry_at is not None
 
@@ -179,8 +179,8 @@ async def test_no_status_ends_a_call_that_is_neither_answered_nor_sent_again(
         return replace(hit(question), status=status, retry_at=opens)
 
     tracks = worker(PreparedGateway(answer))
-    first = await tracks.enrich(TRACK, TrackArchive(), wait=False)
-    second = await tracks.enrich(replace(TRACK, track_id="u"), TrackArchive(), wait=False)
+    first = await tracks.enrich(TRACK, SubjectArchive(), wait=False)
+    second = await tracks.enrich(replace(TRACK, track_id="u"), SubjectArchive(), wait=False)
     for finished in (first, second):
         assert (finished.retry_at is None) == (FOLLOW_UPS[status] in ("none", "recheck"))
 
@@ -188,7 +188,7 @@ async def test_no_status_ends_a_call_that_is_neither_answered_nor_sent_again(
 async def test_a_track_whose_rounds_are_used_up_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(track_module, "MAX_ROUNDS", 1)
     gateway = PreparedGateway(lambda question: replace(hit(question), status="miss"))
-    finished = await worker(gateway).enrich(TRACK, TrackArchive(), wait=False)
+    finished = await worker(gateway).enrich(TRACK, SubjectArchive(), wait=False)
     assert gateway.calls == ["track_by_isrc"]
     assert finished.retry_at == NOW + track_module.CONTINUED_AFTER
 
@@ -203,20 +203,20 @@ async def test_a_failed_call_postpones_nothing_once_another_route_has_the_track(
         return Answered(status="hit", response=response) if is_search else hit(question)
 
     gateway = PreparedGateway(answer)
-    finished = await worker(gateway).enrich(TRACK, TrackArchive(), wait=False)
+    finished = await worker(gateway).enrich(TRACK, SubjectArchive(), wait=False)
     assert gateway.calls[:2] == ["track_by_isrc", "search"]
     assert finished.retry_at is None
 
 
 async def test_a_failed_call_of_a_provider_that_is_off_postpones_nothing() -> None:
-    archive = TrackArchive()
+    archive = SubjectArchive()
     assert (await worker(PreparedGateway(failed)).enrich(TRACK, archive, wait=False)).retry_at
     off = worker(PreparedGateway(failed), off={**OFF, "deezer": "off"})
     assert (await off.enrich(TRACK, archive, wait=False)).retry_at is None
 
 
 async def test_a_permanent_error_is_called_8_times_in_10_days() -> None:
-    clock, gateway, archive = ManualClock(NOW), PreparedGateway(failed), TrackArchive()
+    clock, gateway, archive = ManualClock(NOW), PreparedGateway(failed), SubjectArchive()
     tracks = worker(gateway, clock)
     for hour in range(240):
         clock.move(NOW + timedelta(hours=hour))
@@ -236,7 +236,7 @@ async def test_calls_have_the_worth_of_their_track() -> None:
     tracks = TrackWorker(Recorder(PreparedGateway(failed), ALL), ALL, DEFAULT, lambda: OFF, ManualClock(NOW))
     for plays, first_played in ((1, NOW.date()), (9, NOW.date()), (9, NOW.date() - timedelta(days=3650))):
         await tracks.enrich(
-            replace(TRACK, plays=plays, first_played=first_played), TrackArchive(), wait=False
+            replace(TRACK, plays=plays, first_played=first_played), SubjectArchive(), wait=False
         )
     once, often, long_ago = worths[::2]
     assert 0 < once < often

@@ -9,7 +9,7 @@ import pytest
 from enrichment.plan.types import TrackQuestion
 from enrichment.worker.intake import Requested
 from enrichment.worker.process import Worker
-from enrichment.worker.track import Finished, TrackArchive
+from enrichment.worker.track import Finished, SubjectArchive
 from enrichment.worker.track_locks import TrackLocks
 from songnodes.clock import ManualClock
 from songnodes.settings import Settings
@@ -24,7 +24,7 @@ class HangingTracks:
         self.begun: list[str] = []
         self.gate = asyncio.Event()
 
-    async def enrich(self, track: TrackQuestion, archive: TrackArchive, *, wait: bool) -> Finished:
+    async def enrich(self, track: TrackQuestion, archive: SubjectArchive, *, wait: bool) -> Finished:
         self.begun.append(track.request_id)
         await self.gate.wait()
         return Finished(answers=1, retry_at=None)

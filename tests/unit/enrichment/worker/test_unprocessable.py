@@ -10,7 +10,7 @@ from enrichment.plan.types import TrackQuestion
 from enrichment.worker import process
 from enrichment.worker.intake import Requested
 from enrichment.worker.process import Worker
-from enrichment.worker.track import Finished, TrackArchive
+from enrichment.worker.track import Finished, SubjectArchive
 from enrichment.worker.unprocessable import DeadLetters
 from songnodes.attempts import Unforeseen
 from songnodes.clock import ManualClock
@@ -35,7 +35,7 @@ class Tracks:
     def __init__(self, error: Exception | None) -> None:
         self.error = error
 
-    async def enrich(self, track: TrackQuestion, archive: TrackArchive, *, wait: bool) -> Finished:
+    async def enrich(self, track: TrackQuestion, archive: SubjectArchive, *, wait: bool) -> Finished:
         if self.error is not None:
             raise self.error
         return Finished(answers=1, retry_at=None)
@@ -44,8 +44,8 @@ class Tracks:
 class Archived:
     """An archive without answers."""
 
-    async def of_track(self, track_id: str) -> TrackArchive:
-        return TrackArchive()
+    async def of_subject(self, subject: str) -> SubjectArchive:
+        return SubjectArchive()
 
 
 class FakeIntake:
@@ -73,6 +73,7 @@ REQUEST: dict[str, Any] = {
     "recheck": 0,
     "plays": 1,
     "first_set_date": None,
+    "artist_id": None,
 }
 REQUESTED = cast(
     Requested, SimpleNamespace(request=REQUEST, message=SimpleNamespace(topic=lambda: "enrichment.requests"))

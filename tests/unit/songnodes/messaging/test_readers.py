@@ -1,6 +1,6 @@
 """The declared readers match those in the code."""
 
-from enrichment.worker.intake import REQUESTS, group_of
+from enrichment.worker.intake import ARTIST_REQUESTS, REQUESTS, group_of
 from operations.replay.readers import input_topics
 from sinks.tables import WRITERS
 from songnodes.cli.run import STAGES
@@ -16,5 +16,6 @@ def test_every_group_reads_its_declared_topics() -> None:
     wanted[topics.group("resolver", settings)] = {topics.physical(name, settings) for name in INPUTS}
     assert {group: set(read) for group, read in topics.readers(settings).items()} == wanted
     with_enrichment = topics.readers(settings.model_copy(update={"enrichers": 1}))
-    wanted[topics.group(group_of(REQUESTS), settings)] = {topics.physical(REQUESTS, settings)}
+    for topic in (REQUESTS, ARTIST_REQUESTS):
+        wanted[topics.group(group_of(topic), settings)] = {topics.physical(topic, settings)}
     assert {group: set(read) for group, read in with_enrichment.items()} == wanted

@@ -25,6 +25,7 @@ COMPACTED = {
     "silver.artists",
     "silver.events",
     "enrichment.requests",
+    "enrichment.artist_requests",
     "gold.tracks",
     "gold.artists",
     "gold.playlists",
