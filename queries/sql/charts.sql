@@ -13,9 +13,9 @@ ORDER BY CASE WHEN $2::text IS NULL THEN rise ELSE genre_rise END DESC NULLS LAS
 LIMIT $3;
 
 -- name: rank_history
--- The recorded days of a track, newest first.
-SELECT day, history.popularity_rank, genre, genre_rank, score, dj_support, is_before_rebuild
-FROM gold_track_rank_history AS history
+-- The recorded days of a track and of those merged into it, newest first.
+SELECT day, ranks.popularity_rank, genre, genre_rank, score, dj_support, is_before_rebuild, recorded_id
+FROM gold_track_ranks_by_day AS ranks
 JOIN gold_rank_snapshots USING (day)
 WHERE track_id = $1
 ORDER BY day DESC

@@ -75,19 +75,30 @@ WITH followed AS (
           WHERE earlier.playlist_id = rows.playlist_id AND earlier.row_key = rows.row_key
             AND earlier.scraped_at < current.scraped_at AND is_unknown_title(earlier.raw_data ->> 'track_name')
       )
+), ranked_ids AS (
+    -- The days of a track that was merged are those of the track it was merged into, as in gold_track_ranks_by_day.
+    SELECT track_id, track_id AS recorded_id FROM tracks
+    UNION SELECT redirect.canonical_id, redirect.track_id
+    FROM tracks JOIN gold_track_redirects AS redirect ON redirect.canonical_id = tracks.track_id
+), ranks AS MATERIALIZED (
+    SELECT DISTINCT ON (ids.track_id, recorded.day) ids.track_id, recorded.day, recorded.genre, recorded.genre_rank
+    FROM ranked_ids AS ids
+    JOIN gold_track_rank_history AS recorded ON recorded.track_id = ids.recorded_id
+    WHERE recorded.day BETWEEN $2::date - 28 AND $3::date
+    ORDER BY ids.track_id, recorded.day, recorded.popularity_rank, recorded.track_id
 ), climbs AS (
     -- The newest day may still change. A track that was there within 28 days does not enter, it returns.
     SELECT 'climb', concat_ws(E'\x1f', history.track_id, history.genre, $4::integer, history.day), followed,
            history.track_id, NULL, NULL, history.day, history.genre_rank, history.genre, NULL::timestamptz
     FROM tracks
-    JOIN gold_track_rank_history AS history ON history.track_id = tracks.track_id
+    JOIN ranks AS history ON history.track_id = tracks.track_id
     WHERE history.day BETWEEN $2 AND $3 AND history.genre_rank <= $4
       AND history.day < (SELECT max(day) FROM gold_rank_snapshots)
       AND EXISTS (
           SELECT FROM gold_rank_snapshots AS before WHERE before.day BETWEEN history.day - 28 AND history.day - 1
       )
       AND NOT EXISTS (
-          SELECT FROM gold_track_rank_history AS before
+          SELECT FROM ranks AS before
           WHERE before.track_id = history.track_id AND before.day BETWEEN history.day - 28 AND history.day - 1
             AND before.genre = history.genre AND before.genre_rank <= $4
       )
