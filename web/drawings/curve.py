@@ -15,6 +15,7 @@ HEIGHT = TOP + 2 * PANEL_HEIGHT + KEY_PANEL_HEIGHT + 2 * PANEL_GAP + 34
 COLUMNS = ("Moment", "Place", "Energy", "BPM", "Key", "Name")
 BPM_MARGIN = 1.0  # BPM above and below the curve
 KEY_STEPS = 12
+LABEL_HALF_WIDTH = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,5 +189,6 @@ def _add_keys(root: Element, moments: Sequence[Moment], top: float, notation: No
         add(mark, "title", f"{moment.name}: {key.written(notation)}")
         if x - last_label >= 22:  # else the codes would cover each other
             label_y = height - 8 if step < KEY_STEPS else height + 17
-            add(root, "text", key.written(notation), x=x, y=label_y, class_="middle small")
+            label_x = max(x, LEFT + LABEL_HALF_WIDTH)  # not over the numbers of the axis
+            add(root, "text", key.written(notation), x=label_x, y=label_y, class_="middle small")
             last_label = x

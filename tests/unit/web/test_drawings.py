@@ -284,3 +284,11 @@ def test_a_file_has_its_own_colours_and_no_variables() -> None:
     style = next(root.iter(f"{{{NAMESPACE}}}style"))
     assert style.text and svg.LIGHT["--accent"] in style.text and svg.DARK["--accent"] in style.text
     assert svg.LIGHT.keys() == svg.DARK.keys()
+
+
+def test_the_code_of_a_key_at_the_start_does_not_cover_the_axis() -> None:
+    course = [Moment(place=place, name="", key="3B") for place in (0.0, 0.5)]
+    texts = [text for text in curve.draw_curve(course, title="").iter("text") if text.text == "3B"]
+    first, second = (float(text.get("x", "")) for text in texts)
+    assert first - 10 >= curve.LEFT
+    assert second == pytest.approx(curve.LEFT + (curve.WIDTH - curve.LEFT - curve.RIGHT) / 2, abs=1)
