@@ -196,10 +196,14 @@ def trending(genre: Genre = None, limit: Limit = 20, form: Form = Format.TABLE) 
 
 async def ranked(connection: asyncpg.Connection, name: str, genre: str | None, limit: int) -> list[Row]:
     """Return the rows of `top` or `trending`, of one primary genre if one is given. Raises UnknownGenre."""
-    named = await named_genre(connection, genre)
-    if named is None:
+    return await ranked_of(connection, name, await named_genre(connection, genre), limit)
+
+
+async def ranked_of(connection: asyncpg.Connection, name: str, genre: str | None, limit: int) -> list[Row]:
+    """Return the same of a primary genre as the data write it; of all tracks for None."""
+    if genre is None:
         return await database.rows(connection, "tracks", name, limit)
-    return await database.rows(connection, "tracks", f"{name}_of_genre", limit, named)
+    return await database.rows(connection, "tracks", f"{name}_of_genre", limit, genre)
 
 
 def harmonic(track: Name, genre: Genre = None, limit: Limit = 20, form: Form = Format.TABLE) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 from lxml import etree
 
 from queries import database, subscriptions
+from queries.addresses import web_address
 from queries.database import Row
 from songnodes.domain import ids
 
@@ -77,7 +77,7 @@ def entry(row: Row) -> Entry:
         kind=row["kind"],
         title=_line(title)[:MAX_TITLE],
         text=_line(text),
-        url=_address(row["source_url"]),
+        url=web_address(row["source_url"]),
         published=row["published_at"].astimezone(UTC).replace(microsecond=0),
         day=row["day"],
         followed=_line(row["followed"]),
@@ -113,17 +113,6 @@ def _words(row: Row) -> tuple[str, str]:
 def _line(text: str) -> str:
     """Return a text on one line, without what XML cannot have."""
     return " ".join(NOT_XML.sub("\ufffd", text).split())
-
-
-def _address(url: str | None) -> str | None:
-    """Return a web address; None for anything else that a page may have given."""
-    if url is None or NOT_XML.search(url) or any(character.isspace() for character in url):
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def atom(listed: str, listed_entries: Sequence[Entry], *, address: str | None = None) -> bytes:

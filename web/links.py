@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 
 def track(track_id: str) -> str:
@@ -36,15 +36,6 @@ def explorer(chain: Iterable[str], pins: Iterable[str] = (), genre: str = "", pa
     *earlier, last = [*chain] or [""]
     pairs = [*(("chain", track_id) for track_id in earlier), ("track", last)]
     return query(path, [*pairs, *(("pin", track_id) for track_id in pins), ("genre", genre)])
-
-
-def web(address: str | None) -> str | None:
-    """Return an address if it is http or https with a host, else None."""
-    try:
-        parts = urlsplit(address or "")
-    except ValueError:
-        return None
-    return address if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def of_ids(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:

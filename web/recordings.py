@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from web import links
+from queries.addresses import web_address
 
 #: Hosts whose addresses take a time, and how.
 TIMED_HOSTS: Mapping[str, str] = {
@@ -19,7 +19,7 @@ def playable(recordings: Iterable[Mapping[str, Any]] | None) -> list[dict[str, A
     return [
         {**recording, "host": _host(address)}
         for recording in recordings or ()
-        if (address := links.web(recording.get("url"))) is not None
+        if (address := web_address(recording.get("url"))) is not None
     ]
 
 

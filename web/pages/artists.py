@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from markupsafe import Markup
 
 from queries import database
+from queries.addresses import web_address
 from queries.database import Row
 from songnodes.domain.keys import Notation
 from songnodes.domain.labels import label_id
@@ -58,7 +59,7 @@ async def artist_page(request: Request, artist_id: str) -> Response:
         if artist is None:
             return page(request, "no_artist.html", status=404, kind="artist", name=text)
         context = await _parts(connection, artist, _notation(request))
-    return page(request, "artist.html", artist=artist, web=links.web, **_profile(artist), **context)
+    return page(request, "artist.html", artist=artist, web=web_address, **_profile(artist), **context)
 
 
 @router.get("/djs/{artist_id:path}")

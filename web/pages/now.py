@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from queries import database
+from queries.commands import ranked_of
 from queries.database import Row
 from queries.output import weekly_support
 from web.rendering import page
@@ -77,10 +78,7 @@ async def _supported(
 
 
 async def _trending(connection: asyncpg.Connection, genre: str | None, day: date) -> list[Row]:
-    if genre is None:
-        rows = await database.rows(connection, "tracks", "trending", CANDIDATES)
-    else:
-        rows = await database.rows(connection, "tracks", "trending_of_genre", CANDIDATES, genre)
+    rows = await ranked_of(connection, "trending", genre, CANDIDATES)
     for row in rows:
         row["weekly_support"] = weekly_support(row["support_dates"], row["support_weights"], day)
     return rows

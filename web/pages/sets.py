@@ -8,12 +8,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
+from queries.addresses import web_address
 from queries.database import Row
 from queries.set_commands import cue
 from songnodes.domain import harmonic
 from songnodes.domain.keys import Notation
 from web import drawing_data as data
-from web import links, preferences, recordings, set_versions
+from web import preferences, recordings, set_versions
 from web.drawings import curve, svg
 from web.drawings.matrix import LETTERS
 from web.rendering import page
@@ -65,8 +66,8 @@ async def _parts(connection: asyncpg.Connection, row: Row, notation: Notation) -
         "others": await data.rows(connection, "sets", "other_tracklists", playlist_id, row["set_id"]),
         "trend": await data.row(connection, "sets", "trend", playlist_id),
         "djs": list(zip(row["dj_ids"], row["dj_names"], strict=False)),
-        "source": links.web(row["source_url"]),
-        "web": links.web,
+        "source": web_address(row["source_url"]),
+        "web": web_address,
     }
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
 from queries import database, lineage
+from queries.addresses import web_address
 from queries.database import Row
 from queries.harmony import partners
 from queries.output import weekly_support
@@ -85,7 +86,7 @@ async def _parts(connection: asyncpg.Connection, track: Row) -> dict[str, Any]:
         "ranks": ranks,
         "rank_line": rank_line(ranks),
         "year": await database.row(connection, "charts", "year", track_id),
-        "web": links.web,
+        "web": web_address,
     }
 
 

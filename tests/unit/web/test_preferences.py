@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from queries.addresses import web_address
 from songnodes.domain.keys import ALL, read_key
 from web import links, preferences
 from web.preferences import CHOICES, COOKIE, Preferences
@@ -55,6 +56,12 @@ def test_an_id_is_one_part_of_an_address() -> None:
 
 
 def test_only_addresses_of_the_web_are_linked() -> None:
-    kept = ["https://a.example/x", "http://a.example"]
+    kept = ["https://a.example/x", "http://a.example", "https://a.example/é?q=%20#x"]
     refused = ["javascript:alert(1)", "data:text/html,x", "//a.example", "https:", "http://[", "", None]
-    assert [links.web(address) for address in (*kept, *refused)] == [*kept, *([None] * len(refused))]
+    refused += [
+        "https://a.example/ x",
+        " https://a.example",
+        "https://a.example/\x1b",
+        "https://a.example/\ud800",
+    ]
+    assert [web_address(address) for address in (*kept, *refused)] == [*kept, *([None] * len(refused))]
