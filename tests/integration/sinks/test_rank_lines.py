@@ -24,8 +24,8 @@ def lines(bench: Bench, canonical: Mapping[str, str]) -> Line:
     best: Line = {}
     for row in bench.query("SELECT *, track_id AS recorded_id FROM gold_track_rank_history"):
         place = (canonical.get(row["track_id"], row["track_id"]), row["day"])
-        held = best.get(place)
-        if held is None or row["popularity_rank"] < held["popularity_rank"]:
+        stored = best.get(place)
+        if stored is None or row["popularity_rank"] < stored["popularity_rank"]:
             best[place] = {name: row[name] for name in COLUMNS}
     return best
 

@@ -107,6 +107,6 @@ def test_real_sets_of_djs_have_cues_and_smooth_tempi(dj_sets: Sets, playlists: S
     assert (hardwell.key_coverage, hardwell.key_curve, hardwell.shape) == (0.3333, None, None)
     assert hardwell.harmonic_flow_score is None
     flows = [values.harmonic_flow_score for values in analysed(playlists).values()]
-    known = sorted(score for score in flows if score is not None)
+    scores = sorted(score for score in flows if score is not None)
     assert night_owl.harmonic_flow_score is not None
-    assert night_owl.harmonic_flow_score > known[len(known) * 9 // 10]
+    assert night_owl.harmonic_flow_score > scores[len(scores) * 9 // 10]
