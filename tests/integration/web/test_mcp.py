@@ -68,7 +68,7 @@ async def test_merged_unknown_and_invalid_arguments_are_answered(world: Settings
         assert merged.structured_content["item"]["track_id"] == STROBE
         for tool, arguments, reason in (
             ("track", {"track_id": "../health"}, "Not Found"),
-            ("track", {"track_id": "no-such.csv"}, "There is no track with this id."),
+            ("track", {"track_id": f"{STROBE}.csv"}, "There is no track with this id."),
             ("set", {"set_id": "<b>"}, "There is no set with this id."),
             ("top", {"genre": "polka"}, "polka"),
             ("top", {"limit": 100_000}, "100"),
