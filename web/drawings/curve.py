@@ -150,11 +150,6 @@ def _add_gaps(
             add(root, "rect", x=first, y=top, width=max(0.0, last - first), height=height, class_="gap")
 
 
-def _step(key: Key, notation: Notation) -> int:
-    """Return the number of a key in a notation; notes have no numbers, and the order of the Camelot wheel."""
-    return int(key.open_key[:-1]) if notation is Notation.OPEN else key.number
-
-
 def _step_name(step: int, notation: Notation) -> str:
     """Return the label of a number: of notes the minor key with its relative."""
     if notation is not Notation.CLASSIC:
@@ -180,7 +175,7 @@ def _add_keys(root: Element, moments: Sequence[Moment], top: float, notation: No
     for moment, key in zip(moments, keys, strict=True):
         if key is None:
             continue
-        step = _step(key, notation)
+        step = key.step(notation)
         x, height = _x(moment), y(step)
         if key.mode == "minor":
             mark = add(root, "circle", cx=x, cy=height, r=5, class_="node")

@@ -16,9 +16,6 @@ HEIGHT = MARGIN + CELL * len(ALL) + LEGEND_HEIGHT
 LETTERS = {"perfect": "P", "compatible": "C", "possible": "O", "clash": "X"}
 LEGEND = "Letters: P perfect, C compatible, O possible, X clash. Darker: more moves."
 COLUMNS = ("From", "To", "Move", "Class", "Times")
-#: Rings one after the other, so that steps along the wheel are neighbours.
-ORDER: tuple[Key, ...] = tuple(sorted(ALL, key=lambda key: (key.mode == "major", key.number)))
-
 Moves = Mapping[tuple[str, str], int]
 
 
@@ -27,14 +24,15 @@ def draw_matrix(moves: Moves, *, title: str, notation: Notation = Notation.CAMEL
     total, highest = sum(moves.values()), max(moves.values(), default=0)
     note = f"{total} moves between keys; the table has the same numbers" if total else "No move is known"
     root = drawing("matrix", WIDTH, HEIGHT, title, note)
-    for place, key in enumerate(ORDER):
+    order = _order(notation)
+    for place, key in enumerate(order):
         middle = MARGIN + CELL * (place + 0.5)
         add(root, "text", key.written(notation), x=MARGIN - 6, y=middle + 4, class_="end small")
         add(root, "text", key.written(notation), x=middle, y=MARGIN - 8, class_="middle small")
     add(root, "text", "following key →", x=MARGIN, y=14, class_="note")
     add(root, "text", "↓ key", x=2, y=MARGIN - 8, class_="note")
-    for row, current in enumerate(ORDER):
-        for column, following in enumerate(ORDER):
+    for row, current in enumerate(order):
+        for column, following in enumerate(order):
             count = moves.get((current.camelot, following.camelot), 0)
             cell = add(root, "g")
             if count:
@@ -44,6 +42,11 @@ def draw_matrix(moves: Moves, *, title: str, notation: Notation = Notation.CAMEL
             _add_cell(cell, MARGIN + CELL * column, MARGIN + CELL * row, current, following, count, highest)
     add(root, "text", LEGEND, x=MARGIN, y=HEIGHT - 10, class_="note")
     return root
+
+
+def _order(notation: Notation) -> list[Key]:
+    """Return one ring after the other, so that steps along the wheel are neighbours."""
+    return sorted(ALL, key=lambda key: (key.mode == "major", key.step(notation)))
 
 
 def _add_cell(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from queries import database, entities
-from songnodes.domain.keys import read_key
+from songnodes.domain.keys import ALL, read_key
 from songnodes.errors import UserError
 from web import drawing_data as data
 from web import links, preferences
@@ -58,6 +58,7 @@ async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str =
         else None,
         "moves": matrix.tabulate_matrix(moves).rows[:MOVES],
         "total": sum(counts.values()),
+        "codes": [key.camelot for key in sorted(ALL, key=lambda key: (key.step(notation), key.mode))],
     }
     return page(
         request,

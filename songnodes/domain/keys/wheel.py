@@ -56,6 +56,10 @@ class Key:
             return self.camelot
         return self.classic if notation is Notation.CLASSIC else self.open_key
 
+    def step(self, notation: Notation) -> int:
+        """Return the number in a notation, 1 to 12; notes have none, and the order of the Camelot wheel."""
+        return int(self.open_key[:-1]) if notation is Notation.OPEN else self.number
+
     def moved(self, steps: int) -> "Key":
         """Return the key this many steps along the wheel, of the same mode."""
         return Key(number=(self.number - 1 + steps) % 12 + 1, mode=self.mode)

@@ -146,6 +146,13 @@ def test_the_curve_writes_keys_in_the_chosen_notation(course: list[Moment], nota
     assert [row[4] for row in curve.tabulate_curve(course, notation).rows if row[4]] == keys
 
 
+@pytest.mark.parametrize(("notation", "first", "last"), [("camelot", "1A", "12B"), ("open", "1m", "12d")])
+def test_the_matrix_begins_with_the_first_number(notation: str, first: str, last: str) -> None:
+    root = parsed(matrix.draw_matrix({}, title="Moves", notation=Notation(notation)))
+    labels = [text.text for text in tagged(root, "text") if text.get("class") == "end small"]
+    assert (labels[0], labels[-1]) == (first, last)
+
+
 def test_steps_of_the_curve_follow_the_numbers_of_the_notation() -> None:
     course = [Moment(place=0.2, name="x", key="8A"), Moment(place=0.9, name="y", key="7A")]  # 1m, 12m
 
