@@ -21,6 +21,12 @@ ENVIRONMENT = Environment(
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
 
 
+def compile_templates() -> None:
+    """Compile all templates, which the first view of each page would wait for."""
+    for name in ENVIRONMENT.list_templates():
+        ENVIRONMENT.get_template(name)
+
+
 def page(
     request: Request,
     template: str,

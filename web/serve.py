@@ -13,6 +13,7 @@ from web import assets
 from web.app import create_app
 from web.database import Database
 from web.pages.pipeline import collector_of
+from web.rendering import compile_templates
 
 #: Above the time limit of a statement, so that requests under way are answered.
 STOP_TIMEOUT_S = 8
@@ -32,6 +33,7 @@ def run_forever(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     port = web_address.port(settings)
     Thread(target=assets.fetch, daemon=True).start()  # pages work without, and end does not wait for it
+    Thread(target=compile_templates, daemon=True).start()
     async with Database.opened(settings) as database:
         app = create_app(database, settings)
         log.info("serving", host=settings.web_host, port=port)

@@ -13,6 +13,7 @@ from web import serve
 from web.app import create_app
 from web.database import Database
 from web.headers import HEADERS
+from web.rendering import ENVIRONMENT, compile_templates
 
 TOKEN = "t" * 40
 CLOSED = "postgresql://reader@127.0.0.1:1/songnodes"
@@ -72,6 +73,12 @@ async def test_the_page_of_an_error_escapes_the_address(client: httpx2.AsyncClie
     answer = await client.get("/<script>alert(1)</script>")
     assert answer.status_code == 404
     assert "<script>alert" not in answer.text
+
+
+def test_templates_are_compiled_before_a_page_is_asked_for() -> None:
+    compile_templates()
+    assert ENVIRONMENT.cache is not None
+    assert {name for _, name in ENVIRONMENT.cache} >= set(ENVIRONMENT.list_templates())
 
 
 async def test_a_foreign_name_of_the_host_is_refused(make_app: Callable[..., FastAPI]) -> None:
