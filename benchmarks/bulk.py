@@ -200,7 +200,7 @@ def main() -> None:
     print(
         f"\n{options.pages} pages, {len(data.facts)} facts and {len(data.entities)} silver records, "
         f"{len(expected or ())} out. Parse {parse_s / options.pages * 1000:.2f} ms per page, "
-        f"silver in bulk (no command yet) {silver_s / options.pages * 1000:.2f}."
+        f"silver in bulk {silver_s / options.pages * 1000:.2f}."
     )
 
 

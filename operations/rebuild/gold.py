@@ -30,22 +30,22 @@ OUTPUTS: tuple[str, ...] = ("gold.tracks", "gold.artists")
 #: A topic of the same version that another process writes from the tables; its records are copied.
 COPIED = "gold.playlists"
 
+FACT_TYPES: Mapping[str, type] = {APPEARANCES: TrackFact, CREDITS: CreditFact}
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODERS: Mapping[str, msgspec.msgpack.Decoder[Any]] = {
-    APPEARANCES: msgspec.msgpack.Decoder(TrackFact),
-    CREDITS: msgspec.msgpack.Decoder(CreditFact),
-}
 
 
-class FactCodec:
-    """Codec of the stage in a rebuild: facts as in the part files, other records in the wire form."""
+class PartCodec:
+    """Codec of a stage in a rebuild: facts as in the part files, other records in the wire form."""
 
-    def __init__(self, codec: RecordCodec) -> None:
+    def __init__(self, codec: RecordCodec, facts: Mapping[str, type]) -> None:
         self._codec = codec
+        self._decoders: Mapping[str, msgspec.msgpack.Decoder[Any]] = {
+            topic: msgspec.msgpack.Decoder(fact) for topic, fact in facts.items()
+        }
 
     def decode(self, logical: str, raw: bytes | None) -> dict[str, Any]:
         """See `RecordCodec`."""
-        decoder = _DECODERS.get(logical)
+        decoder = self._decoders.get(logical)
         if decoder is None or raw is None:
             return self._codec.decode(logical, raw)
         fact: dict[str, Any] = decoder.decode(raw)
@@ -53,7 +53,7 @@ class FactCodec:
 
     def encode(self, logical: str, value: Mapping[str, Any]) -> bytes:
         """See `RecordCodec`."""
-        return self._codec.encode(logical, value)
+        return _ENCODER.encode(value) if logical in self._decoders else self._codec.encode(logical, value)
 
 
 def source_of(topic: str) -> str:
@@ -64,7 +64,7 @@ def source_of(topic: str) -> str:
 def build(settings: Settings, codec: Codec) -> Stage:
     """Build the stage with the sources of a rebuild."""
     # the stage calls decode and encode only
-    stage = gold.build(settings, FactCodec(codec))  # type: ignore[arg-type]
+    stage = gold.build(settings, PartCodec(codec, FACT_TYPES))  # type: ignore[arg-type]
     for topic in FACTS:
         stage.add_source(topic, source_of(topic))
     return stage
@@ -76,9 +76,11 @@ def facts_of(playlist: Playlist) -> Iterator[PartRecord]:
         yield PartRecord(source_of(topic), 0, 0, 0, key.encode(), _ENCODER.encode(fact))
 
 
-def numbered(records: Iterable[PartRecord], partition: int) -> Iterator[PartRecord]:
+def numbered(
+    records: Iterable[PartRecord], partition: int, sources: Iterable[str] = tuple(map(source_of, FACTS))
+) -> Iterator[PartRecord]:
     """Yield the records of a part with ascending offsets in each source of facts."""
-    next_offsets = dict.fromkeys(map(source_of, FACTS), 0)
+    next_offsets = dict.fromkeys(sources, 0)
     for record in records:
         offset = next_offsets.get(record.topic)
         if offset is None:

@@ -42,7 +42,7 @@ class PartRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
     offset: int
     timestamp: int
     key: bytes
-    value: bytes
+    value: bytes | None
 
     @property
     def headers(self) -> tuple[tuple[str, bytes], ...]:

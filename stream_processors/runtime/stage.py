@@ -178,8 +178,9 @@ class Stage:
         if not self.tables or not (part or topics.is_compacted(topic)):
             transaction.outputs.append(encode())
             return
-        if not self.catch_up.is_complete(transaction.partition):
-            shown, only_changes = None, False  # consumers may ignore this output: it is no reason for silence
+        if not (self._cache.is_bounded and self.catch_up.is_complete(transaction.partition)):
+            # no reason for silence: consumers may ignore this output; without bounds it is the only one
+            shown, only_changes = None, False
         identity = Identity(topic, key, part)
         size = self._record_size
         if not callable(value):
@@ -203,7 +204,7 @@ class Stage:
     # flushes of remembered outputs
 
     def remember_all_outputs(self) -> None:
-        """Remember outputs until they are flushed, however many: for a rebuild, before its first record."""
+        """Remember outputs until they are flushed, however many: for a rebuild, which produces each once."""
         self._cache = RecordCache(is_bounded=False)
 
     @property

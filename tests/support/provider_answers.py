@@ -5,10 +5,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from songnodes.domain import enrichments, identity, ids
+from songnodes.domain.lines import read_line
 from songnodes.domain.records import Attempt
 from tests.support.sample_records import attempt
 
 FIRST = datetime(2025, 10, 10, 6, 20, 12, tzinfo=UTC)
+STROBE, RAJ = "Deadmau5 - Strobe", "Deadmau5 - Raj"
+MBID = "4a00ec9d-c635-463a-8cd4-eb61725f0c60"
+MUSICBRAINZ = {
+    "id": MBID,
+    "name": "deadmau5",
+    "sort-name": "deadmau5",
+    "country": "CA",
+    "aliases": [{"name": "Joel Zimmerman"}],
+    "genres": [{"name": "progressive house", "count": 5}],
+    "relations": [{"type": "other databases", "url": {"resource": "https://www.discogs.com/artist/289522"}}],
+}
 
 
 def archived(
@@ -127,3 +139,40 @@ def reccobeats_features(**changes: Any) -> dict[str, Any]:
         **changes,
     }
     return {"content": [row]}
+
+
+def track_id_of(line: str) -> str:
+    """Return the id of the track that a line names."""
+    return identity.track_id(read_line(line)) or ""
+
+
+def recording(**changes: Any) -> dict[str, Any]:
+    """Return a recording of MusicBrainz."""
+    credit = [{"name": "deadmau5", "artist": {"id": MBID, "name": "deadmau5"}}]
+    own_id = "2f0a1b5c-0000-4000-8000-000000000001"
+    return {"id": own_id, "title": "Strobe", "length": 637_000, "artist-credit": credit, **changes}
+
+
+def deezer(line: str, artist: int = 5, name: str = "deadmau5", seconds: int = 0) -> Attempt:
+    """Return an answer of Deezer to the track of a line."""
+    credit = {"id": artist, "name": name}
+    body = deezer_track(title=line.partition(" - ")[2], artist=credit, contributors=[credit])
+    return archived(track_id_of(line), "deezer", "search", {"data": [body]}, text=line, seconds=seconds)
+
+
+def musicbrainz(seconds: int = 1) -> list[Attempt]:
+    """Return a recording, and the description of its artist."""
+    track_id = track_id_of(STROBE)
+    own = {"id": recording()["id"]}
+    return [
+        archived(track_id, "musicbrainz", "recording_by_id", recording(), parameters=own, seconds=seconds),
+        archived(
+            track_id,
+            "musicbrainz",
+            "artist_by_id",
+            MUSICBRAINZ,
+            parameters={"id": MBID},
+            lookup="artist",
+            seconds=seconds + 1,
+        ),
+    ]

@@ -6,8 +6,8 @@ from songnodes.access import Access
 from tests.support import sample_records
 from tests.support.isolated_pipeline import fresh_settings
 from tests.support.pipeline import Pipeline
-from tests.support.provider_answers import key_of
-from tests.unit.stream_processors.test_artist_answers import DEADMAU5, RAJ, STROBE, deezer, musicbrainz
+from tests.support.provider_answers import RAJ, STROBE, deezer, key_of, musicbrainz
+from tests.unit.stream_processors.test_artist_answers import DEADMAU5
 
 ROW = (
     b"SELECT native_ids, country, genres, value_sources ->> 'country', id_conflicts "

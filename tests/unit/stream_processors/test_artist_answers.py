@@ -11,53 +11,19 @@ from songnodes.domain.artist_answers import MAX_IDS
 from songnodes.domain.records import Attempt
 from tests.support import sample_records
 from tests.support.in_process_stages import InProcessPipeline
-from tests.support.provider_answers import archived, deezer_track, key_of, reccobeats_track
-from tests.unit.stream_processors.test_merge_answers import VOLATILE, answer, track_id_of, with_a_set
+from tests.support.provider_answers import (
+    RAJ,
+    STROBE,
+    archived,
+    deezer,
+    deezer_track,
+    key_of,
+    musicbrainz,
+    reccobeats_track,
+)
+from tests.unit.stream_processors.test_merge_answers import VOLATILE, answer, with_a_set
 
 DEADMAU5 = identity.artist_id("Deadmau5")
-STROBE, RAJ = "Deadmau5 - Strobe", "Deadmau5 - Raj"
-MBID = "4a00ec9d-c635-463a-8cd4-eb61725f0c60"
-MUSICBRAINZ = {
-    "id": MBID,
-    "name": "deadmau5",
-    "sort-name": "deadmau5",
-    "country": "CA",
-    "aliases": [{"name": "Joel Zimmerman"}],
-    "genres": [{"name": "progressive house", "count": 5}],
-    "relations": [{"type": "other databases", "url": {"resource": "https://www.discogs.com/artist/289522"}}],
-}
-
-
-def recording(**changes: Any) -> dict[str, Any]:
-    """Return a recording of MusicBrainz."""
-    credit = [{"name": "deadmau5", "artist": {"id": MBID, "name": "deadmau5"}}]
-    identity = "2f0a1b5c-0000-4000-8000-000000000001"
-    return {"id": identity, "title": "Strobe", "length": 637_000, "artist-credit": credit, **changes}
-
-
-def deezer(line: str, artist: int = 5, name: str = "deadmau5", seconds: int = 0) -> Attempt:
-    """Return an answer of Deezer to the track of a line."""
-    credit = {"id": artist, "name": name}
-    body = deezer_track(title=line.partition(" - ")[2], artist=credit, contributors=[credit])
-    return archived(track_id_of(line), "deezer", "search", {"data": [body]}, text=line, seconds=seconds)
-
-
-def musicbrainz(seconds: int = 1) -> list[Attempt]:
-    """Return a recording, and the description of its artist."""
-    track_id = track_id_of(STROBE)
-    own = {"id": recording()["id"]}
-    return [
-        archived(track_id, "musicbrainz", "recording_by_id", recording(), parameters=own, seconds=seconds),
-        archived(
-            track_id,
-            "musicbrainz",
-            "artist_by_id",
-            MUSICBRAINZ,
-            parameters={"id": MBID},
-            lookup="artist",
-            seconds=seconds + 1,
-        ),
-    ]
 
 
 def artist(pipeline: InProcessPipeline, artist_id: str = DEADMAU5) -> Any:

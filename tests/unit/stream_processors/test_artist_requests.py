@@ -11,19 +11,20 @@ from songnodes.domain import identity
 from songnodes.domain.records import Attempt
 from tests.support import sample_records
 from tests.support.in_process_stages import InProcessPipeline
-from tests.support.provider_answers import archived, archived_for_artist, key_of
-from tests.unit.stream_processors.test_artist_answers import (
-    DEADMAU5,
+from tests.support.provider_answers import (
     MBID,
     MUSICBRAINZ,
     RAJ,
     STROBE,
-    artist,
+    archived,
+    archived_for_artist,
     deezer,
+    key_of,
     recording,
-    withdraw,
+    track_id_of,
 )
-from tests.unit.stream_processors.test_merge_answers import VOLATILE, answer, track_id_of, with_a_set
+from tests.unit.stream_processors.test_artist_answers import DEADMAU5, artist, withdraw
+from tests.unit.stream_processors.test_merge_answers import VOLATILE, answer, with_a_set
 
 OTHER_MBID = "0d79fe8e-ba27-4859-bb8c-2f255f346853"
 GROUP = {

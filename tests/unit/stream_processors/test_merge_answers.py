@@ -8,27 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from songnodes.domain import identity
-from songnodes.domain.lines import read_line
 from songnodes.domain.records import Attempt
 from tests.support import sample_records
 from tests.support.in_process_stages import InProcessPipeline
 from tests.support.provider_answers import (
+    STROBE,
     archived,
     deezer_track,
     key_of,
     reccobeats_features,
     reccobeats_track,
+    track_id_of,
 )
 
-STROBE = "Deadmau5 - Strobe"
 #: Versions depend on offsets; ids and times of writing on versions.
 VOLATILE = {"event_id", "version", "origin"}
-
-
-def track_id_of(line: str) -> str:
-    """Return the id of the track that a line names."""
-    return identity.track_id(read_line(line)) or ""
 
 
 def with_a_set(*lines: str) -> tuple[InProcessPipeline, str]:

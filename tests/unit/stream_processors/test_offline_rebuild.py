@@ -7,8 +7,8 @@ import pytest
 
 from tests.support import sample_records
 from tests.support.in_process_stages import InProcessPipeline
-from tests.support.provider_answers import archived, deezer_track, key_of
-from tests.unit.stream_processors.test_merge_answers import STROBE, VOLATILE, chain, track_id_of
+from tests.support.provider_answers import STROBE, archived, deezer_track, key_of, track_id_of
+from tests.unit.stream_processors.test_merge_answers import VOLATILE, chain
 
 
 def row_after(records: list[tuple[str, str, Any]]) -> dict[str, Any]:
