@@ -82,12 +82,20 @@ ORDER BY rank;
 
 -- name: top_of_stored_cut
 -- Tracks by distinct DJs, then sets, of a kind ($1), value ($2) and period ($3) of gold_cut_counts, of a primary genre ($4).
-SELECT row_number() OVER (ORDER BY counts.dj_support DESC, counts.playlist_appearances DESC, counts.track_id) AS rank,
-       counts.track_id, primary_artist, track_name, gold.genres[1] AS genre, bpm, camelot, counts.dj_support,
-       counts.playlist_appearances, counts.play_count, trending_score
-FROM gold_cut_counts AS counts
-LEFT JOIN gold_track_analytics AS gold ON gold.track_id = counts.track_id COLLATE "default" -- of its index
-WHERE kind = $1 AND value = CASE $1 WHEN 'type' THEN $2 ELSE lower($2) END AND period = $3
-  AND ($4::text IS NULL OR gold.genres[1] = $4)
-ORDER BY rank
-LIMIT $5;
+-- They are read in the order of the index and the genre is looked up one by one, until there are enough. Ids are compared
+-- by the default collation, which the index of the tracks has.
+WITH best AS MATERIALIZED (
+    SELECT track_id, dj_support, playlist_appearances, play_count
+    FROM gold_cut_counts AS counts
+    WHERE kind = $1 AND value = CASE $1 WHEN 'type' THEN $2 ELSE lower($2) END AND period = $3
+      AND ($4::text IS NULL OR (
+          SELECT genres[1] FROM gold_track_analytics AS gold WHERE gold.track_id = counts.track_id COLLATE "default"
+      ) = $4)
+    ORDER BY dj_support DESC, playlist_appearances DESC, track_id
+    LIMIT $5
+)
+SELECT row_number() OVER (ORDER BY best.dj_support DESC, best.playlist_appearances DESC, best.track_id) AS rank,
+       best.track_id, primary_artist, track_name, gold.genres[1] AS genre, bpm, camelot, best.dj_support,
+       best.playlist_appearances, best.play_count, trending_score
+FROM best LEFT JOIN gold_track_analytics AS gold ON gold.track_id = best.track_id COLLATE "default"
+ORDER BY rank;
