@@ -44,7 +44,7 @@ from web.api.cursors import Place
 
 DATASETTE = Path(__file__).with_name("datasette.txt")
 SEED = 12
-VIEWS = 5  # of each page in Chromium
+VIEWS = 3  # of each page in Chromium
 #: Tables of the peer, with the columns that both serve, and its indexes.
 TABLES: Mapping[str, tuple[str, str]] = {
     "gold_track_analytics": (

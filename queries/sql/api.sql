@@ -53,14 +53,28 @@ ORDER BY trending_score DESC, track_id DESC
 LIMIT $1;
 
 -- name: supporters
--- DJs of a track in the order of their first play, undated ones last, after a day, set and DJ ($3, $4, $5).
-SELECT place, dj_id, dj_name, first_date, is_early, lead_days, first_playlist_id AS playlist_id
-FROM gold_track_supporters
-WHERE track_id = $1
-  AND ($5::text IS NULL OR (coalesce(first_date, 'infinity'), first_playlist_id, dj_id)
-                         > (coalesce($3::date, 'infinity'), $4::text, $5))
-ORDER BY place
-LIMIT $2;
+-- DJs of a track in the order of their first play, undated ones last, after a day, set and DJ ($3, $4, $5). Places are
+-- counted over an index; names are read for the DJs of the part only.
+WITH part AS MATERIALIZED (
+    SELECT *
+    FROM (
+        SELECT row_number() OVER (ORDER BY first_date, first_playlist_id, dj_id)::integer AS place, dj_id, first_date,
+               first_playlist_id
+        FROM gold_first_plays
+        WHERE track_id = $1
+    ) AS places
+    WHERE $5::text IS NULL OR (coalesce(first_date, 'infinity'), first_playlist_id, dj_id)
+                            > (coalesce($3::date, 'infinity'), $4::text, $5)
+    ORDER BY place
+    LIMIT $2
+)
+SELECT place, dj_id, -- of the collation of the index
+       (SELECT name FROM silver_enriched_artists WHERE artist_id = dj_id COLLATE "default") AS dj_name,
+       part.first_date, dj_id = ANY (early_dj_ids) AS is_early, median_date - part.first_date AS lead_days,
+       first_playlist_id AS playlist_id
+FROM part
+JOIN gold_track_support AS support ON support.track_id = $1
+ORDER BY place;
 
 -- name: next
 -- What to play after a track, of a genre ($3) if one is given, after a score and track ($4, $5).
