@@ -30,9 +30,10 @@ from songnodes.settings import Settings
 
 SEED = 12
 SIZES = """
-    SELECT relname, pg_table_size(oid) / 1e6, pg_indexes_size(oid) / 1e6
+    SELECT relname, pg_table_size(oid)::double precision / 1e6,
+           pg_indexes_size(oid)::double precision / 1e6
     FROM pg_class
-    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT LIKE 'bench_%%'
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT LIKE 'bench_%'
     ORDER BY pg_total_relation_size(oid) DESC LIMIT 24
 """
 

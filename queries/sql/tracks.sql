@@ -90,6 +90,12 @@ WHERE source.track_id = $1 AND other.track_id <> $1 AND ($2::text IS NULL OR $2 
 ORDER BY score DESC, other.track_id COLLATE "C"
 LIMIT $3;
 
+-- name: highest_confidence
+-- Bounds the score of a partner. Read from the end of its index.
+SELECT coalesce(max(coalesce(confidence_score, 1)), 1) AS confidence
+FROM gold_track_analytics
+WHERE camelot IS NOT NULL AND bpm IS NOT NULL;
+
 -- name: fitting
 -- Tracks by key, tempo and primary genre, each of them optional. $1: Camelot codes. $2, $3: lowest and highest tempo,
 -- also at half and double. $4: genre.
