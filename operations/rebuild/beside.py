@@ -6,19 +6,18 @@ The new tables are in a schema of their own, under the same names; so are the re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import psycopg
 
-from operations.rebuild import gold
-from sinks import migrations, reconciliation, tables
-from sinks.tables.writer import Upsert
+from operations.rebuild.beside_tables import MAY_DIFFER, BesideTable, tables_of
+from operations.rebuild.scopes import Scope
+from sinks import migrations, reconciliation
 from songnodes import sql
 from songnodes.errors import UserError
 from songnodes.messaging.positions.stored import SUPERSEDED
 
-#: Columns in which a rebuilt row may differ: sums of offsets, ids made of them, times, the code's version.
-MAY_DIFFER = ("version", "event_id", "pipeline_version", "last_observed_at", "updated_at", "created_at")
 SAMPLE_ROWS = 5
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 LOCK_TIMEOUT = "20s"  # for queries of readers to end, at the swap
@@ -50,57 +49,76 @@ class TableComparison:
     sample: Sequence[RowDifference]
 
 
-def schema_beside(version: int) -> str:
+class ReplacedVersion(NamedTuple):
+    """A version of a stage that a swap replaced, and the version that the stage has then."""
+
+    stage: str
+    replaced: int
+    version: int
+
+
+def schema_beside(stage: str, version: int) -> str:
     """Return the schema of the tables that are being rebuilt."""
-    return f"rebuild_{gold.STAGE}_v{version}"
+    return f"rebuild_{stage}_v{version}"
 
 
-def schema_kept(version: int) -> str:
+def schema_kept(stage: str, version: int) -> str:
     """Return the schema of the tables that were replaced."""
-    return f"replaced_{gold.STAGE}_v{version}"
+    return f"replaced_{stage}_v{version}"
 
 
 class TablesBeside:
-    """The tables of one rebuild. The connection is the owner's, in autocommit."""
+    """The tables of one rebuild, which replaces version `replaces` of its stage.
 
-    def __init__(self, connection: psycopg.Connection, version: int, replaces: int) -> None:
+    The connection is the owner's, in autocommit.
+    """
+
+    def __init__(self, connection: psycopg.Connection, scope: Scope, replaces: int) -> None:
         self._connection = connection
-        self._beside, self._kept = schema_beside(version), schema_kept(replaces)
-        self._writers = [cast(Upsert, tables.WRITERS[topic]) for topic in gold.OUTPUTS]
+        self._beside = schema_beside(scope.stage, replaces + 1)
+        self._kept = schema_kept(scope.stage, replaces)
+        self._outputs = scope.outputs
+
+    @cached_property
+    def _tables(self) -> list[BesideTable]:
+        return list(tables_of(self._connection, self._outputs))
 
     def create(self) -> None:
         """Create the tables without indexes; those that exist stay."""
         with self._connection.transaction():
             self._execute("create_schema")
             self._execute("create_bookkeeping")
-            for writer in self._writers:
-                self._execute("create_table", writer)
-                self._execute_each("describe_table", writer)
+            for table in self._tables:
+                self._execute("create_table", table)
+                self._execute_each("describe_table", table)
 
     def complete(self) -> None:
-        """Take over the columns of refresh, and create the indexes."""
-        for writer in self._writers:
+        """Take over the columns of refresh and the times of creation, and create the indexes."""
+        for table in self._tables:
             with self._connection.transaction():
-                if not self._value("is_indexed", writer):
-                    self._execute("carry", writer)
-                    self._execute_each("create_indexes", writer)
+                if self._value("is_indexed", table):
+                    continue
+                if table.computed:
+                    self._execute("carry", table)
+                if table.has_created:
+                    self._execute("carry_created", table)
+                self._execute_each("create_indexes", table)
 
     def compare(self) -> list[TableComparison]:
         """Compare the rows of all tables, without the columns that may differ and those of refresh."""
         comparisons = []
-        for writer in self._writers:
+        for table in self._tables:
             with self._connection.transaction():
-                self._execute("clear_differences", writer)
-                ignored = [*MAY_DIFFER, *writer.computed]
-                self._execute("compare", writer, {"ignored": ignored})
-            current, new = self._execute("row_counts", writer).fetchone() or (0, 0)
-            sample = self._execute("difference_sample", writer, (SAMPLE_ROWS,)).fetchall()
+                self._execute("clear_differences", table)
+                self._execute("compare", table, {"ignored": [*MAY_DIFFER, *table.computed]})
+            current, new = self._execute("row_counts", table).fetchone() or (0, 0)
+            sample = self._execute("difference_sample", table, (SAMPLE_ROWS,)).fetchall()
             comparisons.append(
                 TableComparison(
-                    table=writer.table,
+                    table=table.name,
                     current_rows=current,
                     new_rows=new,
-                    kinds=dict(self._execute("difference_counts", writer).fetchall()),
+                    kinds=dict(self._execute("difference_counts", table).fetchall()),
                     sample=[RowDifference(*row) for row in sample],
                 )
             )
@@ -118,9 +136,13 @@ class TablesBeside:
     @property
     def is_swapped(self) -> bool:
         """True after the swap, until the replaced tables are dropped."""
-        return bool(self._value("is_kept", self._writers[0]))
+        return bool(self._value("is_kept"))
 
-    def swap(self, replaced_topics: Sequence[str]) -> None:
+    def replaced_versions(self) -> list[ReplacedVersion]:
+        """Return what the swap replaced, the stage itself first."""
+        return [ReplacedVersion(*row) for row in self._execute("kept_versions").fetchall()]
+
+    def swap(self, replaced_topics: Sequence[str], versions: Sequence[ReplacedVersion]) -> None:
         """Replace the tables, with the positions of their sinks, in one transaction.
 
         Readers wait for it and then see the new rows. The positions of `replaced_topics` are closed. Raises
@@ -131,23 +153,29 @@ class TablesBeside:
             self._connection.execute(self._search_path("public").replace("SET", "SET LOCAL", 1))
             self._execute("lock_refresh")
             self._execute("create_kept")
-            for writer in self._writers:
-                self._swap_table(writer)
+            for version in versions:
+                self._execute("keep_version", None, version)
+            for table in self._tables:
+                self._execute("lock_table", table)
+            for table in self._tables:
+                self._swap_table(table)
             self._execute("keep_positions", None, (list(replaced_topics),))
             self._execute("publish_positions")
             self._execute("close_positions", None, (SUPERSEDED, list(replaced_topics)))
             self._execute("drop_beside")
             migrations.grant_privileges(self._connection)
 
-    def _swap_table(self, writer: Upsert) -> None:
-        self._execute("lock_table", writer)
-        self._execute("queue_refresh", writer)
-        views = self._execute("dependent_views", writer).fetchall()
-        self._execute("keep_table", writer)
-        self._execute("publish_table", writer)
+    def _swap_table(self, table: BesideTable) -> None:
+        if table.kind is not None:
+            self._execute("queue_differences", table)
+            if table.computed:
+                self._execute("queue_computed", table)
+        views = self._execute("dependent_views", table).fetchall()
+        self._execute("keep_table", table)
+        self._execute("publish_table", table)
         for (view,) in views:
             self._connection.execute(view)
-        self._execute("swap_gone_versions", writer)
+        self._execute("swap_gone_versions", table)
 
     def drop_unfinished(self) -> None:
         """Drop the tables of a rebuild without a swap."""
@@ -156,29 +184,27 @@ class TablesBeside:
     def drop_replaced(self) -> None:
         """Drop the tables that the swap replaced. Raises psycopg's error if a view still reads one."""
         with self._connection.transaction():
-            for writer in self._writers:
-                self._execute("drop_kept_table", writer)
+            for table in self._tables:
+                self._execute("drop_kept_table", table)
             self._execute("drop_kept")
 
-    def _execute_each(self, name: str, writer: Upsert) -> None:
+    def _execute_each(self, name: str, table: BesideTable) -> None:
         """Execute the statements that a query returns."""
-        for (statement,) in self._execute(name, writer).fetchall():
+        for (statement,) in self._execute(name, table).fetchall():
             self._connection.execute(statement)
 
-    def _value(self, name: str, writer: Upsert) -> Any:
-        (value,) = self._execute(name, writer).fetchone() or (None,)
+    def _value(self, name: str, table: BesideTable | None = None) -> Any:
+        (value,) = self._execute(name, table).fetchone() or (None,)
         return value
 
     def _execute(
         self,
         name: str,
-        writer: Upsert | None = None,
+        table: BesideTable | None = None,
         parameters: Parameters = None,
     ) -> psycopg.Cursor[Any]:
         text = sql.query("operations", "rebuild", name)
-        names = {"beside": self._beside, "kept": self._kept}
-        if writer is not None:
-            names |= dict(_names(writer))
+        names = {"beside": self._beside, "kept": self._kept, **(table.names() if table else {})}
         return self._connection.execute(text.format_map(names).encode(), parameters)
 
     @staticmethod
@@ -190,16 +216,5 @@ class TablesBeside:
 def _translate_lock_timeout() -> Iterator[None]:
     try:
         yield
-    except psycopg.errors.LockNotAvailable as error:
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
         raise TablesInUse(waited=LOCK_TIMEOUT) from error
-
-
-def _names(writer: Upsert) -> Iterator[tuple[str, str]]:
-    """Yield what the statements name of a table. All of it is ours, and needs no quotes."""
-    computed = sorted(writer.computed)
-    yield "table", writer.table
-    yield "key", writer.key
-    yield "kind", str(writer.refresh)
-    yield "computed", ", ".join(f"{column} = old.{column}" for column in computed)
-    yield "old_computed", ", ".join(f"old.{column}" for column in computed)
-    yield "new_computed", ", ".join(f"new.{column}" for column in computed)

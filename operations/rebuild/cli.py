@@ -1,4 +1,4 @@
-"""`songnodes rebuild gold [--beside]`: compute the tables of a stage again, with the current code."""
+"""`songnodes rebuild silver|gold [--beside]`: compute the tables of stages again, with the current code."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -10,6 +10,7 @@ from operations import database
 from operations.rebuild.drop import drop_replaced, drop_unfinished
 from operations.rebuild.plan import next_step
 from operations.rebuild.run import Rebuild, RebuildResult
+from operations.rebuild.scopes import SCOPES
 from songnodes.cli.terminal import add, console, say, show, table
 from songnodes.messaging import clients
 from songnodes.servers import reached
@@ -21,11 +22,29 @@ LOCK = "rebuild"
 class RebuiltStage(StrEnum):
     """Stages that can be rebuilt."""
 
+    SILVER = "silver"
     GOLD = "gold"
 
 
+#: Sums of counts of tasks that are printed, and those that are printed if there are any.
+COUNTS = {
+    "pages": "pages",
+    "tracklists": "tracklists",
+    "enrichments": "answers",
+    "playlists": "playlists",
+    "facts": "facts",
+    "silver_records": "silver records",
+    "outputs": "gold records",
+}
+PROBLEMS = {
+    "unreadable": "input records could not be read",
+    "dead_letters": "input records are dead letters",
+    "refused": "records have no row",
+}
+
+
 def rebuild(
-    stage: Annotated[RebuiltStage, typer.Argument(help="gold.")],
+    stage: Annotated[RebuiltStage, typer.Argument(help="silver (with gold on top) or gold.")],
     beside: Annotated[bool, typer.Option("--beside", help="Build and compare, do not swap.")] = False,
     drop: Annotated[
         bool, typer.Option("--drop", help="Drop an unfinished rebuild, or replaced data.")
@@ -36,7 +55,7 @@ def rebuild(
     ] = False,
     processes: Annotated[int | None, typer.Option(min=1, help="Default: one per core.")] = None,
 ) -> None:
-    """Compute gold again from the stored playlists, in bulk, as the next version beside the running pipeline.
+    """Compute silver or gold again from stored records, in bulk, as the next version beside the pipeline.
 
     Then compare with the current tables and with silver, and swap the tables. The pipeline runs meanwhile.
     After an interruption the same command continues. The exit code is 1 when the new counts differ from
@@ -47,10 +66,13 @@ def rebuild(
     owner = current.model_copy(update={"database_url": current.owner_url})
     with database.connected(owner) as connection, Console(stderr=True, highlight=False).status("") as status:
         database.acquire_lock(connection, LOCK)
-        run = Rebuild(current, admin, connection, lambda *progress: status.update(_progress(*progress)))
+        scope = SCOPES[stage]
+        run = Rebuild(
+            current, admin, connection, scope, lambda *progress: status.update(_progress(*progress))
+        )
         if drop:
             drop_version = drop_unfinished if run.workspace.has_plan else drop_replaced
-            names = drop_version(current, admin, connection)
+            names = drop_version(current, admin, connection, scope)
             say(f"{len(names)} topics dropped, and their tables")
             return
         plan = run.plan()
@@ -69,7 +91,7 @@ def rebuild(
         stopped = run.swap(plan)
         say(
             f"The tables are swapped. Processes stopped: {', '.join(stopped) or 'none'}. "
-            f"{next_step(plan.version)}"
+            f"{next_step(plan.versions)}"
         )
 
 
@@ -80,15 +102,8 @@ def _progress(finished: int, total: int, seconds_left: float | None) -> str:
 
 def _print(result: RebuildResult) -> None:
     counts = result.counts
-    say(
-        f"{counts.get('playlists', 0)} playlists, {counts.get('facts', 0)} facts, "
-        f"{counts.get('entities', 0)} silver records, {counts.get('outputs', 0)} gold records"
-    )
-    for name, what in (
-        ("unreadable", "input records could not be read"),
-        ("dead_letters", "input records are dead letters"),
-        ("refused", "records have no row"),
-    ):
+    say(", ".join(f"{counts[name]} {what}" for name, what in COUNTS.items() if name in counts))
+    for name, what in PROBLEMS.items():
         if counts.get(name):
             say(f"{counts[name]} {what}")
     out = console()

@@ -1,14 +1,15 @@
-"""Drop an unfinished rebuild, or what a rebuild has replaced: tables, topics and the consumer group."""
+"""Drop an unfinished rebuild, or what a rebuild has replaced: tables, topics and consumer groups."""
 
 import shutil
+from collections.abc import Mapping
 
 import psycopg
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-from operations.rebuild import gold
 from operations.rebuild.beside import TablesBeside
-from operations.rebuild.plan import VersionNotSet, Workspace, next_step
+from operations.rebuild.plan import VersionNotSet, Workspace, next_step, target_settings
+from operations.rebuild.scopes import Scope
 from operations.replay.readers import StageReader, count_members
 from operations.replay.workers import GroupNotEmpty
 from songnodes.errors import UserError
@@ -20,21 +21,22 @@ class NothingReplaced(UserError):
     """There is no unfinished rebuild, and no rebuild has replaced anything that is still there"""
 
 
-def drop_version(settings: Settings, admin: AdminClient, version: int) -> list[str]:
-    """Delete the topics and the group of a version of the stage; return the names deleted.
+def drop_versions(settings: Settings, admin: AdminClient, versions: Mapping[str, int]) -> list[str]:
+    """Delete the topics and the groups of versions of stages; return the names of the topics deleted.
 
-    Raises GroupNotEmpty if the stage runs in that version.
+    Raises GroupNotEmpty if one of the stages runs in that version.
     """
-    target = settings.model_copy(update={f"{gold.STAGE}_version": version})
-    reader = StageReader(target, admin, gold.STAGE)
-    if members := count_members(admin, reader):
-        raise GroupNotEmpty(group=reader.group, members=members)
-    owned = [name for name, entry in topics.wanted(target).items() if entry.owner == gold.STAGE]
+    target = target_settings(settings, versions)
+    readers = [StageReader(target, admin, stage) for stage in versions]
+    for reader in readers:
+        if members := count_members(admin, reader):
+            raise GroupNotEmpty(group=reader.group, members=members)
+    owned = [name for name, entry in topics.wanted(target).items() if entry.owner in versions]
     existing = admin.list_topics(timeout=topics.ADMIN_TIMEOUT_S).topics
     names = [name for name in owned if name in existing]
     for deletion in admin.delete_topics(names).values() if names else ():
         deletion.result()
-    for deletion in admin.delete_consumer_groups([reader.group]).values():
+    for deletion in admin.delete_consumer_groups([reader.group for reader in readers]).values():
         try:
             deletion.result()
         except KafkaException as error:
@@ -43,33 +45,48 @@ def drop_version(settings: Settings, admin: AdminClient, version: int) -> list[s
     return names
 
 
-def drop_unfinished(settings: Settings, admin: AdminClient, connection: psycopg.Connection) -> list[str]:
+def drop_unfinished(
+    settings: Settings, admin: AdminClient, connection: psycopg.Connection, scope: Scope
+) -> list[str]:
     """Drop a rebuild before its swap; return the names of the topics. The pipeline is not changed.
 
-    The plan is not read: another version of the code may have written it. Raises VersionNotSet after the
+    Of the plan only the versions are read: other code may have written it. Raises VersionNotSet after the
     swap.
     """
-    current = settings.version_of(gold.STAGE)
-    version = current + 1
-    tables = TablesBeside(connection, version, current)
+    tables = TablesBeside(connection, scope, settings.version_of(scope.stage))
     if tables.is_swapped:
-        raise VersionNotSet(remedy=next_step(version))
+        raise VersionNotSet(remedy=_next_step(tables))
+    workspace = Workspace.of(settings, scope.stage)
+    versions = workspace.planned_versions()
+    if not versions:
+        versions = {stage: settings.version_of(stage) + 1 for stage in scope.raised}
     tables.drop_unfinished()
-    names = drop_version(settings, admin, version)
-    shutil.rmtree(Workspace.of(settings, version).directory, ignore_errors=True)
+    names = drop_versions(settings, admin, versions)
+    shutil.rmtree(workspace.directory, ignore_errors=True)
     return names
 
 
-def drop_replaced(settings: Settings, admin: AdminClient, connection: psycopg.Connection) -> list[str]:
-    """Drop the version before the current one, which a swap replaced; return the names of its topics.
+def drop_replaced(
+    settings: Settings, admin: AdminClient, connection: psycopg.Connection, scope: Scope
+) -> list[str]:
+    """Drop what the last swap replaced; return the names of the topics.
 
-    Raises NothingReplaced; VersionNotSet while the settings have the replaced version.
+    Raises NothingReplaced; VersionNotSet while the settings have a replaced version.
     """
-    current = settings.version_of(gold.STAGE)
-    if TablesBeside(connection, current + 1, current).is_swapped:
-        raise VersionNotSet(remedy=next_step(current + 1))
-    replaced = TablesBeside(connection, current, current - 1)
+    current = settings.version_of(scope.stage)
+    swapped = TablesBeside(connection, scope, current)
+    if swapped.is_swapped:
+        raise VersionNotSet(remedy=_next_step(swapped))
+    replaced = TablesBeside(connection, scope, current - 1)
     if not replaced.is_swapped:
         raise NothingReplaced
+    versions = replaced.replaced_versions()
+    if any(settings.version_of(entry.stage) < entry.version for entry in versions):
+        raise VersionNotSet(remedy=_next_step(replaced))
+    names = drop_versions(settings, admin, {entry.stage: entry.replaced for entry in versions})
     replaced.drop_replaced()
-    return drop_version(settings, admin, current - 1)
+    return names
+
+
+def _next_step(tables: TablesBeside) -> str:
+    return next_step({entry.stage: entry.version for entry in tables.replaced_versions()})

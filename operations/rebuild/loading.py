@@ -51,7 +51,7 @@ async def _load(
             await connection.execute(database.query(FILE, "loaded"), *position, log.end, topic_id)
             await writer.prepare(connection)
             records = newest(settings, partition, log)
-            while messages := list(islice(records, BATCH_RECORDS)):
+            while messages := list(islice(records, min(BATCH_RECORDS, writer.batch))):
                 refused = await _write(connection, codec, writer, messages)
                 counts["rows"] += len(messages) - refused
                 counts["refused"] += refused

@@ -10,10 +10,10 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
 
-from operations.rebuild.tasks import Counts, Job, Task
+from operations.rebuild.job import Counts, Job, Task
 
 #: Imported once, in the process that the others are forked from: 0.9 s of CPU time each otherwise.
-PRELOADED = ["operations.rebuild.tasks"]
+PRELOADED = ["operations.rebuild.passes"]
 
 #: Receives a finished task, its counts, and False if an earlier run finished it.
 OnDone = Callable[[Task, Counts, bool], None]

@@ -1,4 +1,4 @@
-"""Run a rebuild: read, fold and load in several processes, then compare, then swap.
+"""Run a rebuild: the tasks of all passes in several processes, then compare, then swap.
 
 Every step is recorded when it is finished, so a rebuild that ended anywhere is continued by the same command.
 """
@@ -13,19 +13,34 @@ from dataclasses import dataclass
 import psycopg
 from confluent_kafka.admin import AdminClient
 
-from operations.rebuild import gold
-from operations.rebuild.beside import TableComparison, TablesBeside
-from operations.rebuild.plan import RebuildPlan, VersionNotSet, Workspace, make_plan, next_step, utc_now
+from operations.rebuild.beside import ReplacedVersion, TableComparison, TablesBeside
+from operations.rebuild.copying import copy_topic
+from operations.rebuild.job import Counts, Job, Task
+from operations.rebuild.passes import passes
+from operations.rebuild.plan import (
+    POSITIONS,
+    OtherInputs,
+    OtherRebuild,
+    RebuildPlan,
+    VersionNotSet,
+    Workspace,
+    check_unused,
+    make_plan,
+    next_step,
+    utc_now,
+)
 from operations.rebuild.pool import TaskPool
-from operations.rebuild.tasks import Counts, Job, Task, copy_topic, fold_tasks, load_tasks, read_tasks
-from operations.replay.readers import Reader, SinkReader, StageReader
+from operations.rebuild.positions import positions
+from operations.rebuild.scopes import SCOPES, SILVER, Scope
+from operations.replay.readers import GroupReader, Reader, SinkReader, StageReader
 from operations.replay.workers import Workers
 from sinks import reconciliation
 from songnodes.messaging import topics
 from songnodes.settings import Settings
+from stream_processors.resolver import reading
 
-POSITIONS = "positions"
-TABLES = "tables"
+#: A resolver that was killed is a member of its group until then.
+RESOLVER_MEMBERSHIP_S = 10.0
 
 #: Receives finished and all tasks, and the estimate of the seconds left (None at the start).
 OnProgress = Callable[[int, int, float | None], None]
@@ -65,61 +80,90 @@ class Progress:
         self._on_progress(self._finished, self._total, left)
 
 
+def check_no_swap_is_open(settings: Settings, connection: psycopg.Connection) -> None:
+    """Raise VersionNotSet if tables were swapped and the settings have a replaced version still."""
+    for scope in SCOPES.values():
+        current = settings.version_of(scope.stage)
+        for replaced in (current, current - 1):
+            swapped = TablesBeside(connection, scope, replaced)
+            entries = swapped.replaced_versions() if swapped.is_swapped else ()
+            if any(settings.version_of(entry.stage) < entry.version for entry in entries):
+                raise VersionNotSet(remedy=next_step({entry.stage: entry.version for entry in entries}))
+
+
 class Rebuild:
-    """One rebuild of gold; `connection` is the owner's."""
+    """One rebuild; `connection` is the owner's."""
 
     def __init__(
-        self, settings: Settings, admin: AdminClient, connection: psycopg.Connection, on_progress: OnProgress
+        self,
+        settings: Settings,
+        admin: AdminClient,
+        connection: psycopg.Connection,
+        scope: Scope,
+        on_progress: OnProgress,
     ) -> None:
         self._settings = settings
         self._admin = admin
         self._connection = connection
+        self._scope = scope
         self._on_progress = on_progress
-        self._version = settings.version_of(gold.STAGE) + 1
-        self.workspace = Workspace.of(settings, self._version)
+        self.workspace = Workspace.of(settings, scope.stage)
 
-    def plan(self) -> RebuildPlan:
+    def plan(self, *, from_pages: bool = False) -> RebuildPlan:
         """Return the plan of the rebuild that is to be continued, or a new one.
 
-        Raises OtherVersion, VersionNotSet, TopicMissing, KafkaUnreachable.
+        Raises OtherVersion, OtherInputs, OtherRebuild, VersionInUse, VersionNotSet, TopicMissing,
+        KafkaUnreachable.
         """
+        check_no_swap_is_open(self._settings, self._connection)
+        for stage in SCOPES:
+            if stage != self._scope.stage and Workspace.of(self._settings, stage).has_plan:
+                raise OtherRebuild(stage)
         plan = self.workspace.load_plan()
         if plan is None:
-            plan = make_plan(self._settings, self._admin, utc_now())
-            self._check(plan)
+            plan = make_plan(self._settings, self._admin, utc_now(), self._scope, from_pages=from_pages)
+            topics.apply(self._admin, plan.target(self._settings))
+            check_unused(self._settings, self._admin, plan)
             self.workspace.store_plan(plan)
-        self._check(plan)
+        if plan.from_pages != from_pages:
+            raise OtherInputs
         return plan
 
-    def _check(self, plan: RebuildPlan) -> None:
-        if TablesBeside(self._connection, plan.version, plan.replaces).is_swapped:
-            raise VersionNotSet(remedy=next_step(plan.version))
+    def _tables(self, plan: RebuildPlan) -> TablesBeside:
+        return TablesBeside(self._connection, plan.scope, plan.replaces[plan.stage])
 
     def build(self, plan: RebuildPlan, processes: int | None = None) -> RebuildResult:
         """Run all steps up to the comparison. Raises the errors of the tasks."""
-        target = plan.target(self._settings)
-        topics.apply(self._admin, target)
-        tables = TablesBeside(self._connection, plan.version, plan.replaces)
+        topics.apply(self._admin, plan.target(self._settings))
+        tables = self._tables(plan)
         tables.create()
         counts = self._run_tasks(plan, processes or os.cpu_count() or 1)
         if self.workspace.result(POSITIONS) is None:
-            StageReader(target, self._admin, gold.STAGE).move(plan.positions_by_partition())
+            self._move_groups(plan)
             self.workspace.finish(POSITIONS, {})
         tables.complete()
         return RebuildResult(counts=counts, tables=tables.compare(), silver=tables.reconcile())
 
+    def _job(self, plan: RebuildPlan) -> Job:
+        return Job(self._settings, plan, self.workspace.directory)
+
+    def _move_groups(self, plan: RebuildPlan) -> None:
+        target = plan.target(self._settings)
+        for stage in plan.versions:
+            reader = StageReader(target, self._admin, stage)
+            reader.move(positions(reader.topics, self._job(plan), self._admin))
+
     def _run_tasks(self, plan: RebuildPlan, processes: int) -> Counts:
-        job = Job(self._settings, plan, self.workspace.directory)
-        passes = (read_tasks(plan), fold_tasks(plan), load_tasks(plan))
-        progress = Progress([task for tasks in passes for task in tasks], self._on_progress)
+        ordered = passes(plan)
+        progress = Progress([task for tasks in ordered for task in tasks], self._on_progress)
         counts: Counter[str] = Counter()
 
         def on_done(task: Task, task_counts: Counts, is_new: bool) -> None:
             counts.update(task_counts)
             (progress.finish if is_new else progress.skip)(task)
 
-        with TaskPool(job, processes) as pool:
-            for tasks in passes:
+        with TaskPool(self._job(plan), processes) as pool:
+            for tasks in ordered:
                 pool.run(tasks, on_done)
         shutil.rmtree(self.workspace.inputs, ignore_errors=True)
         return counts
@@ -130,15 +174,33 @@ class Rebuild:
         They stay stopped: they have to start with the new version. Raises GroupNotEmpty, TablesInUse,
         KafkaUnreachable, NotAcknowledged.
         """
-        readers: list[Reader] = [
-            StageReader(self._settings, self._admin, gold.STAGE),
-            *(SinkReader(self._settings, self._connection, topic) for topic in gold.OUTPUTS),
-        ]
+        readers = self._readers(plan)
         workers = Workers(self._settings, self._admin)
         workers.check(readers)
-        names = workers.stop(readers, "refresh")
-        copy_topic(Job(self._settings, plan, self.workspace.directory))  # published since the load
-        replaced = [topics.physical(topic, self._settings) for topic in gold.OUTPUTS]
-        TablesBeside(self._connection, plan.version, plan.replaces).swap(replaced)
+        names = workers.stop(readers, *plan.scope.writers)
+        for topic in plan.scope.copied:
+            copy_topic(topic, self._job(plan))  # published since the last copy
+        replaced_topics = [topics.physical(topic, self._settings) for topic in plan.scope.outputs]
+        versions = [
+            ReplacedVersion(stage, replaced, plan.versions[stage])
+            for stage, replaced in plan.replaces.items()
+        ]
+        self._tables(plan).swap(replaced_topics, versions)
         shutil.rmtree(self.workspace.directory)
         return names
+
+    def _readers(self, plan: RebuildPlan) -> list[Reader]:
+        """Return the processes that must not run during the swap."""
+        stages: list[Reader] = [StageReader(self._settings, self._admin, stage) for stage in plan.versions]
+        sinks = [SinkReader(self._settings, self._connection, topic) for topic in plan.scope.outputs]
+        return [*stages, *sinks, *([self._resolver()] if plan.scope is SILVER else [])]
+
+    def _resolver(self) -> Reader:
+        return GroupReader(
+            self._settings,
+            self._admin,
+            reading.APP,
+            topics.group(reading.APP, self._settings),
+            tuple(reading.input_names(self._settings)),
+            RESOLVER_MEMBERSHIP_S,
+        )

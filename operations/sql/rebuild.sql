@@ -1,5 +1,14 @@
 -- Statements of a rebuild. {beside} and {kept} are the schemas of the new and the replaced tables, {table} is a
--- table and {key} its key.
+-- table, {key} the columns that identify a row and {entity} the one with the id of the row's entity.
+
+-- name: table_columns
+SELECT quote_ident(attname) FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum;
+
+-- name: primary_key
+SELECT quote_ident(attname) FROM pg_index
+JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
+WHERE indrelid = %s::regclass AND indisprimary ORDER BY array_position(indkey::smallint[], attnum);
 
 -- name: create_schema
 CREATE SCHEMA IF NOT EXISTS {beside};
@@ -27,7 +36,28 @@ SELECT format('COMMENT ON TABLE {beside}.{table} IS %L', obj_description('public
 
 -- name: carry
 -- Columns that refresh computes, until refresh computes them again.
-UPDATE {beside}.{table} AS new SET {computed} FROM public.{table} AS old WHERE old.{key} = new.{key};
+UPDATE {beside}.{table} AS new SET {computed} FROM public.{table} AS old WHERE ({old_key}) = ({new_key});
+
+-- name: carry_created
+-- Times of the first versions, also those of deleted rows, for when they come back.
+UPDATE {beside}.{table} AS new SET created_at = old.created_at
+FROM (
+    SELECT id, min(created_at) AS created_at
+    FROM (
+        SELECT {entity} AS id, created_at FROM public.{table}
+        UNION ALL
+        SELECT id, created_at FROM public.gone_versions WHERE relation = '{table}'
+    ) AS known
+    GROUP BY id
+) AS old
+WHERE old.id = new.{entity} AND old.created_at < new.created_at;
+UPDATE {beside}.gone_versions AS new SET created_at = old.created_at
+FROM (
+    SELECT {entity} AS id, created_at FROM public.{table}
+    UNION ALL
+    SELECT id, created_at FROM public.gone_versions WHERE relation = '{table}'
+) AS old
+WHERE new.relation = '{table}' AND old.id = new.id;
 
 -- name: create_indexes
 -- Statements that create the indexes of the old table on the new one, under their names, and their constraints.
@@ -51,8 +81,8 @@ DELETE FROM {beside}.differences WHERE relation = '{table}';
 -- name: compare
 -- Rows that only one table has, and rows that differ, without columns that may.
 INSERT INTO {beside}.differences (relation, id, kind, columns)
-SELECT '{table}', coalesce(old.{key}, new.{key}),
-       CASE WHEN new.{key} IS NULL THEN 'missing' WHEN old.{key} IS NULL THEN 'added' ELSE 'changed' END,
+SELECT '{table}', {entity},
+       CASE WHEN new.{entity} IS NULL THEN 'missing' WHEN old.{entity} IS NULL THEN 'added' ELSE 'changed' END,
        ARRAY (
            SELECT before.key FROM jsonb_each(to_jsonb(old)) AS before
            JOIN jsonb_each(to_jsonb(new)) AS after USING (key)
@@ -61,7 +91,8 @@ SELECT '{table}', coalesce(old.{key}, new.{key}),
        )
 FROM public.{table} AS old
 FULL JOIN {beside}.{table} AS new USING ({key})
-WHERE to_jsonb(old) - %(ignored)s::text[] IS DISTINCT FROM to_jsonb(new) - %(ignored)s::text[];
+WHERE old.{entity} IS NULL OR new.{entity} IS NULL
+   OR ROW ({old_compared}) IS DISTINCT FROM ROW ({new_compared});
 
 -- name: row_counts
 SELECT (SELECT count(*) FROM public.{table}), (SELECT count(*) FROM {beside}.{table});
@@ -76,7 +107,7 @@ SELECT id, kind, columns FROM {beside}.differences WHERE relation = '{table}' OR
 SELECT to_regnamespace(%s) IS NOT NULL;
 
 -- name: is_kept
-SELECT to_regclass('{kept}.{table}') IS NOT NULL;
+SELECT to_regnamespace('{kept}') IS NOT NULL;
 
 -- name: lock_refresh
 -- The lock of a pass of refresh (sinks/sql/refresh.sql).
@@ -85,12 +116,14 @@ SELECT pg_advisory_xact_lock(1936618599);
 -- name: lock_table
 LOCK TABLE public.{table} IN ACCESS EXCLUSIVE MODE;
 
--- name: queue_refresh
+-- name: queue_differences
 INSERT INTO public.refresh_queue (kind, id)
-SELECT '{kind}', id FROM {beside}.differences WHERE relation = '{table}' AND kind <> 'missing'
-UNION
-SELECT '{kind}', new.{key} FROM {beside}.{table} AS new JOIN public.{table} AS old USING ({key})
-WHERE ({new_computed}) IS DISTINCT FROM ({old_computed});
+SELECT DISTINCT '{kind}', id FROM {beside}.differences WHERE relation = '{table}';
+
+-- name: queue_computed
+INSERT INTO public.refresh_queue (kind, id)
+SELECT DISTINCT '{kind}', new.{entity} FROM {beside}.{table} AS new JOIN public.{table} AS old USING ({key})
+WHERE ROW ({new_computed}) IS DISTINCT FROM ROW ({old_computed});
 
 -- name: dependent_views
 -- Views hold the identity of a table, not its name.
@@ -113,9 +146,17 @@ INSERT INTO {kept}.gone_versions SELECT * FROM moved;
 INSERT INTO public.gone_versions SELECT * FROM {beside}.gone_versions WHERE relation = '{table}';
 
 -- name: create_kept
+-- The versions that replace these, and are not in use before the settings have them.
 CREATE SCHEMA {kept};
+CREATE TABLE {kept}.replaced_versions (stage text PRIMARY KEY, replaced integer NOT NULL, version integer NOT NULL);
 CREATE TABLE {kept}.gone_versions (LIKE public.gone_versions INCLUDING ALL);
 CREATE TABLE {kept}.sink_offsets (LIKE public.sink_offsets INCLUDING ALL);
+
+-- name: keep_version
+INSERT INTO {kept}.replaced_versions (stage, replaced, version) VALUES (%s, %s, %s);
+
+-- name: kept_versions
+SELECT stage, replaced, version FROM {kept}.replaced_versions ORDER BY stage DESC;
 
 -- name: keep_positions
 INSERT INTO {kept}.sink_offsets SELECT * FROM public.sink_offsets WHERE topic = ANY (%s);
@@ -138,7 +179,7 @@ DROP SCHEMA IF EXISTS {beside} CASCADE;
 DROP TABLE IF EXISTS {kept}.{table};
 
 -- name: drop_kept
-DROP TABLE {kept}.gone_versions, {kept}.sink_offsets;
+DROP TABLE {kept}.gone_versions, {kept}.sink_offsets, {kept}.replaced_versions;
 DROP SCHEMA {kept};
 
 -- name: drop_beside

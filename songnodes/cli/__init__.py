@@ -40,7 +40,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo.cli:demo", "Crawl an invented world, show the gold tables, score them."),
     "run": ("songnodes.cli.run:run", "Run one process of the pipeline in the foreground."),
     "replay": ("operations.replay.cli:replay", "Read a stage's input again from an earlier offset."),
-    "rebuild": ("operations.rebuild.cli:rebuild", "Compute gold again in bulk, and swap its tables."),
+    "rebuild": (
+        "operations.rebuild.cli:rebuild",
+        "Compute silver or gold again in bulk, and swap its tables.",
+    ),
     "dlq": ("operations.dead_letters.cli:app", "List, show, reinsert or drop dead letters."),
     "drift": ("operations.drift.cli:app", "Show sites that seem to have changed; release held pages."),
     "reparse": ("operations.reparse.cli:reparse", "Parse archived pages of a site again, offline."),

@@ -19,6 +19,7 @@ from operations.dead_letters.topic import stages
 from operations.drift import view as drift_view
 from operations.rebuild import gold
 from operations.rebuild.plan import Workspace
+from operations.rebuild.scopes import SCOPES
 from operations.replay.journal import Journal, ReplayEntry
 from producers.drift.alarm import Alarm, summary
 from producers.drift.store import Store
@@ -164,8 +165,8 @@ def read_slow(settings: Settings, current: Status) -> Slow:
 
 def rebuild_version(settings: Settings) -> int | None:
     """Return the version of gold that a rebuild was begun for and not finished; None without one."""
-    version = settings.version_of(gold.STAGE) + 1
-    return version if Workspace.of(settings, version).directory.exists() else None
+    is_begun = any(Workspace.of(settings, stage).directory.exists() for stage in SCOPES)
+    return settings.version_of(gold.STAGE) + 1 if is_begun else None
 
 
 def count_letters(settings: Settings) -> list[dict[str, Any]]:
