@@ -8,6 +8,7 @@ import json
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Protocol
 
 import fastavro
@@ -25,6 +26,7 @@ from songnodes.settings import Settings
 
 HEADER = struct.Struct(">bI")
 MAGIC = 0
+NO_HEADER = b"\xff"  # no record begins with it
 MAX_CAUSE_CHARS = 300  # the text of a mismatch has both schemas in it
 #: What fastavro raises on bytes that do not follow the schema, and on another record's schema.
 UNREADABLE = (
@@ -145,31 +147,32 @@ class Codec:
         """
         if raw is None or len(raw) < HEADER.size or raw[0] != MAGIC:
             raise NotAvro(logical, size=None if raw is None else len(raw))
-        schema_id = HEADER.unpack_from(raw)[1]
         subject = _subject(logical)
         try:
-            value, end = self._read(subject, self._writer(schema_id), raw)
+            if raw.startswith(self._headers.get(subject, NO_HEADER)):  # written with our newest schema
+                value, end = self._decoders[subject](raw, HEADER.size)
+            else:
+                value, end = self._resolve(subject, raw)
         except UNREADABLE as error:
-            raise BrokenAvro(logical, schema_id=schema_id, cause=repr(error)[:MAX_CAUSE_CHARS]) from error
+            cause = repr(error)[:MAX_CAUSE_CHARS]
+            raise BrokenAvro(logical, schema_id=_schema_id(raw), cause=cause) from error
         if end != len(raw):
             cause = "bytes after the record" if end < len(raw) else "the record is cut off"
-            raise BrokenAvro(logical, schema_id=schema_id, cause=cause)
+            raise BrokenAvro(logical, schema_id=_schema_id(raw), cause=cause)
         if not isinstance(value, dict):
-            raise BrokenAvro(logical, schema_id=schema_id, cause="not a record")
+            raise BrokenAvro(logical, schema_id=_schema_id(raw), cause="not a record")
         if (reason := self._checks[subject](value)) is None:
             return value
         if reason == ranges.NUL_IN_TEXT:
             return storable_record(value)
-        raise OutOfDomain(f"{logical}: {reason[:MAX_CAUSE_CHARS]}", schema_id=schema_id)
+        raise OutOfDomain(f"{logical}: {reason[:MAX_CAUSE_CHARS]}", schema_id=_schema_id(raw))
 
-    def _read(self, subject: str, writer: Any, raw: bytes) -> tuple[Any, int]:
-        """Return the record and the position after it; fastavro resolves other writers' schemas."""
-        newest = self._newest[subject]
-        if writer is newest:
-            return self._decoders[subject](raw, HEADER.size)
+    def _resolve(self, subject: str, raw: bytes) -> tuple[Any, int]:
+        """Return the record of another writer's schema, read as our newest, and the position after it."""
         stream = io.BytesIO(raw)
         stream.seek(HEADER.size)
-        return fastavro.schemaless_reader(stream, writer, newest), stream.tell()
+        writer = self._writer(_schema_id(raw))
+        return fastavro.schemaless_reader(stream, writer, self._newest[subject]), stream.tell()
 
     def check(self, logical: str, value: Mapping[str, Any]) -> None:
         """Raise OutOfDomain for a record that no consumer would accept. `encode` writes any value: only
@@ -187,6 +190,12 @@ class Codec:
         return self._writers[schema_id]
 
 
+def _schema_id(raw: bytes) -> int:
+    schema_id: int = HEADER.unpack_from(raw)[1]
+    return schema_id
+
+
+@cache
 def _subject(logical: str) -> str:
     subject = topic(logical).schema
     if subject is None:

@@ -27,6 +27,8 @@ from songnodes.domain.waterfall.fields import columns, read_value, shown
 
 #: Statuses of answers that carry a value.
 _WITH_VALUE = frozenset({"hit", "stale_cache"})
+#: One for all calls: `json.dumps` with settings creates one per call.
+_ENCODER = json.JSONEncoder(default=str, sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +48,8 @@ class _Field:
 
     name: str
     candidates: tuple[_Candidate, ...]
+    acceptable: tuple[_Candidate, ...]
     missing: tuple[str, ...]  # enabled providers that answered without this field
-
-    @property
-    def acceptable(self) -> tuple[_Candidate, ...]:
-        return tuple(candidate for candidate in self.candidates if candidate.refused is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +83,9 @@ def choose(
         by_source[answer.provider, answer.field].append(answer)
     queried = {answer.provider for answer in ordered}
     decided = united(overrides or {})
-    mentioned = {answer.field for answer in ordered} | decided.keys()
-    fields = [
-        _field(name, by_source, queried, decided, config)
-        for name in config.fields
-        if name in mentioned or queried - {PAGE}  # a queried provider has no value for the other fields
-    ]
+    # a queried provider has no value for the fields that it does not mention
+    names = config.fields if queried - {PAGE} else {answer.field for answer in ordered} | decided.keys()
+    fields = [_field(name, by_source, queried, decided, config) for name in config.fields if name in names]
     chosen = [_chosen(field, config) for field in fields if field.acceptable]
     calls, cached, waited = count_responses(ordered)
     values = {column: value for pick in chosen for column, value in columns(pick.field, pick.value).items()}
@@ -117,7 +113,7 @@ def choose(
 def _order(answer: Answer) -> tuple[str, ...]:
     """Return the sort key of an answer: a fixed order, so that the result is independent of arrival."""
     when = answer.observed.isoformat() if answer.observed else ""
-    text = json.dumps(shown(answer.field, answer.value), default=str, sort_keys=True)
+    text = _ENCODER.encode(shown(answer.field, answer.value))
     flags = f"{answer.match_confidence}{answer.cached}{answer.status}"
     return answer.provider, answer.field, when, answer.response or "", text, flags, answer.note or ""
 
@@ -146,7 +142,12 @@ def _field(
             candidates.append(answered[0] if len(answered) == 1 else max(answered, key=_preference))
         elif provider != PAGE and provider in queried and _whole_status(by_source, provider) == "hit":
             missing.append(provider)
-    return _Field(name=name, candidates=tuple(candidates), missing=tuple(missing))
+    return _Field(
+        name=name,
+        candidates=tuple(candidates),
+        acceptable=tuple(candidate for candidate in candidates if candidate.refused is None),
+        missing=tuple(missing),
+    )
 
 
 def _candidate(name: str, answer: Answer, weight: float, minimum: float) -> _Candidate:
