@@ -38,6 +38,7 @@ from sinks import database as sink_database
 from sinks import migrations
 from sinks.refresh.publisher import Publisher
 from sinks.refresh.refresher import Refresher
+from songnodes.domain.labels import label_id
 from songnodes.settings import Settings
 from web.api import cursors
 from web.api.cursors import Place
@@ -118,7 +119,7 @@ def ours(samples: Samples, words: list[str], deep: Place) -> dict[str, Make]:
         "sets/ID/rows": of("playlist_id", "/api/v1/sets/{}/rows"),
         "artists/ID": of("artist_id", "/api/v1/artists/{}"),
         "djs/ID": of("dj_id", "/api/v1/djs/{}"),
-        "labels/NAME": of("label", "/api/v1/labels/{}"),
+        "labels/ID": lambda: f"/api/v1/labels/{label_id(samples.one('label'))}",
         "search": lambda: f"/api/v1/search?q={quote(chance.choice(words))}",
         "genres": lambda: "/api/v1/genres",
         "unreleased": lambda: "/api/v1/unreleased",
@@ -140,7 +141,7 @@ def pages(samples: Samples, words: list[str]) -> dict[str, Make]:
         "Set": of("playlist_id", "/sets/{}"),
         "Artist": of("artist_id", "/artists/{}"),
         "DJ": of("dj_id", "/artists/{}"),
-        "Label": of("label", "/labels/{}"),
+        "Label": lambda: f"/labels/{label_id(samples.one('label'))}",
         "IDs": lambda: "/ids",
         "Wheel": lambda: "/wheel",
         "Wheel of a genre": lambda: f"/wheel?genre={quote(samples.genre())}",

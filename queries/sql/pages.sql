@@ -11,7 +11,8 @@ ORDER BY set_date DESC, playlist_id
 LIMIT $2;
 
 -- name: reveals
--- Rows of the newest sets that name a track where an earlier version of the page showed an unknown one.
+-- Rows of the newest sets that name a track where an earlier version of the page showed an unknown one. Set by set: the
+-- title of every row ever stored would be read otherwise.
 SELECT rows.playlist_id, rows.position, rows.track_id, track.track_name, track.primary_artist, track.camelot, track.bpm,
        sets.djs, sets.title, sets.set_date, named.revealed_at
 FROM (
@@ -21,11 +22,12 @@ FROM (
     ORDER BY set_date DESC, playlist_id
     LIMIT $2
 ) AS sets
-JOIN (
+CROSS JOIN LATERAL (
     SELECT playlist_id, row_key, scraped_at
     FROM bronze_scraped_tracks
-    WHERE is_unknown_title(raw_data ->> 'track_name')
-) AS unknown USING (playlist_id)
+    WHERE bronze_scraped_tracks.playlist_id = sets.playlist_id AND is_unknown_title(raw_data ->> 'track_name')
+    OFFSET 0
+) AS unknown
 JOIN silver_playlist_tracks AS rows
   ON rows.playlist_id = unknown.playlist_id AND rows.row_key = unknown.row_key AND rows.status = 'identified'
 JOIN gold_track_analytics AS track ON track.track_id = rows.track_id
