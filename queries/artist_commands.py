@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 
 from queries import database, entities, output
+from queries.addresses import web_address
 from queries.commands import TRACK_COLUMNS, Form, Limit, Name, answer
 from queries.database import Row
 from queries.output import Format
@@ -88,7 +89,8 @@ def profile_values(row: Row) -> list[tuple[str, str]]:
             text = ", ".join(value) if isinstance(value, list) else str(value)
             shown.append((column, f"{text} ({sources.get(column, PAGES).replace(',', ', ')})"))
     for site, address in sorted((row["links"] or {}).items()):
-        shown.append((f"link {site}", f"{address} ({sources.get(f'links.{site}', PAGES)})"))
+        if web_address(address) is not None:
+            shown.append((f"link {site}", f"{address} ({sources.get(f'links.{site}', PAGES)})"))
     return shown
 
 
