@@ -26,6 +26,13 @@ class RebuiltStage(StrEnum):
     GOLD = "gold"
 
 
+class Source(StrEnum):
+    """Records of which silver is computed."""
+
+    TRACKLISTS = "tracklists"
+    PAGES = "pages"
+
+
 #: Sums of counts of tasks that are printed, and those that are printed if there are any.
 COUNTS = {
     "pages": "pages",
@@ -46,6 +53,9 @@ PROBLEMS = {
 def rebuild(
     stage: Annotated[RebuiltStage, typer.Argument(help="silver (with gold on top) or gold.")],
     beside: Annotated[bool, typer.Option("--beside", help="Build and compare, do not swap.")] = False,
+    source: Annotated[
+        Source, typer.Option("--from", help="Of silver: parse the pages again, too, or read what is parsed.")
+    ] = Source.TRACKLISTS,
     drop: Annotated[
         bool, typer.Option("--drop", help="Drop an unfinished rebuild, or replaced data.")
     ] = False,
@@ -75,7 +85,8 @@ def rebuild(
             names = drop_version(current, admin, connection, scope)
             say(f"{len(names)} topics dropped, and their tables")
             return
-        plan = run.plan()
+        from_pages = stage is RebuiltStage.SILVER and source is Source.PAGES
+        plan = run.plan(from_pages=from_pages)
         result = run.build(plan, processes)
         status.stop()
         _print(result)

@@ -9,7 +9,7 @@ import pytest
 
 from operations import topic_log
 from operations.rebuild import silver
-from operations.rebuild.plan import OtherRebuild, VersionNotSet, Workspace
+from operations.rebuild.plan import OtherInputs, OtherRebuild, VersionNotSet, Workspace
 from operations.rebuild.scopes import SILVER
 from songnodes import decisions
 from songnodes.access import Access
@@ -33,7 +33,7 @@ class Case:
 
     @property
     def options(self) -> tuple[str, ...]:
-        return ()
+        return ("--from", self.source)
 
     def versions(self) -> dict[str, int]:
         parse = {"parse_version": 2} if self.source == "pages" else {}
@@ -43,6 +43,7 @@ class Case:
 #: In the folds of sets and tracks; in the soak also while inputs are read and rows loaded.
 CASES = [
     Case("tracklists", 87, (22, 40)),
+    pytest.param(Case("pages", 93, (3, 30)), marks=pytest.mark.soak),
     pytest.param(Case("tracklists", 87, (2, 9, 21, 33, 46, 58, 70, 84)), marks=pytest.mark.soak),
 ]
 
@@ -120,7 +121,7 @@ def test_a_killed_rebuild_continues_and_the_pipeline_continues_from_it(
 
     reached = [kill_at(current, "silver", finished, *case.options) for finished in case.kills]
     assert reached == sorted(reached)
-    assert_others_are_refused(current, monkeypatch)
+    assert_others_are_refused(current, monkeypatch, case)
     result = rebuild(current, monkeypatch, "silver", "--beside", *case.options)
     assert result.exit_code == 0, (result.output, result.exception)
     assert " 0 differences" in result.output
@@ -148,9 +149,11 @@ def test_a_killed_rebuild_continues_and_the_pipeline_continues_from_it(
     assert not {topics.physical(topic, current) for topic in SILVER.outputs} & left.keys()
 
 
-def assert_others_are_refused(current: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def assert_others_are_refused(current: Settings, monkeypatch: pytest.MonkeyPatch, case: Case) -> None:
     """Run rebuilds that would write the same versions."""
     assert isinstance(rebuild(current, monkeypatch, "gold").exception, OtherRebuild)
+    another = "pages" if case.source == "tracklists" else "tracklists"
+    assert isinstance(rebuild(current, monkeypatch, "silver", "--from", another).exception, OtherInputs)
 
 
 def keys(settings: Settings, topic: str) -> list[bytes]:
