@@ -1,8 +1,14 @@
-"""Redis killed, and away for a while, while an enrichment worker runs: calls go on within their limits."""
+"""Servers killed, and away for a while, while an enrichment worker runs.
+
+Without Redis calls go on within their limits. Without PostgreSQL the worker waits: it reads the archive of a
+track there before it calls a provider.
+"""
 
 import os
 import signal
+import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +29,9 @@ AS_OF = date(2026, 11, 29)
 SPEED = 5
 #: Requests between two events.
 STEP = 15
-REDIS = "redis"
+REDIS, POSTGRES = "redis", "postgres"
+#: Attempts to reach PostgreSQL before it starts again: about 10 s. The long run has it away for a minute.
+ATTEMPTS, MINUTE_S = 4, 60.0
 #: The others have longer windows, each of which passes twice before their next call.
 SHORT_WINDOWS: tuple[Provider, ...] = ("deezer", "reccobeats", "musicbrainz")
 
@@ -46,7 +54,7 @@ def test_calls_go_on_within_the_limits_while_redis_is_away(
         try:
             workers.start(enrichment_chaos.PROCESS)
             enrichment_chaos.wait_for_requests(servers, STEP)
-            os.kill(pid_of_redis(supervisor), signal.SIGKILL)  # the supervisor starts it again
+            os.kill(pid_of(REDIS, supervisor), signal.SIGKILL)  # the supervisor starts it again
             enrichment_chaos.wait_for_requests(servers, STEP)
             supervisor.stop((REDIS,))
             try:
@@ -65,8 +73,57 @@ def test_calls_go_on_within_the_limits_while_redis_is_away(
             workers.close()
 
 
-def pid_of_redis(supervisor: Supervisor) -> int:
-    """Return the process id of the server."""
-    (pid,) = [process.pid for process in supervisor.processes() if process.name == REDIS]
+@pytest.mark.soak
+@pytest.mark.parametrize(("tracks", "away_s"), [(24, 0.0), (120, MINUTE_S)], ids=["short", "minute"])
+def test_the_worker_goes_on_after_postgresql_and_redis_were_away(
+    fragile: Stack, new_pipeline: NewPipeline, tracks: int, away_s: float
+) -> None:
+    holdings = Holdings(world.make(SIZES["small"], AS_OF))
+    requests = enrichment_chaos.requests_of(list(holdings.played.values())[:tracks])
+    parts = [list(requests.values())[number::4] for number in range(4)]
+    supervisor = Supervisor(fragile.home)
+    with new_pipeline() as pipeline, TimestampedProviders(Providers(holdings, CALM)).serving() as servers:
+        settings = enrichment_chaos.settings_for(servers, pipeline.settings, SPEED, SHORT_WINDOWS)
+        log = settings.home / "logs" / "enrich-0.log"
+        workers = WorkerProcesses(settings)
+        try:
+            workers.start(enrichment_chaos.PROCESS, "sink")
+            send_records(settings, pipeline.codec, parts[0])
+            enrichment_chaos.wait_for_requests(servers, STEP)
+            os.kill(pid_of(POSTGRES, supervisor), signal.SIGKILL)  # the supervisor starts it again
+            send_records(settings, pipeline.codec, parts[1])
+            enrichment_chaos.wait_for_requests(servers, STEP)
+            supervisor.stop((POSTGRES, REDIS))
+            try:
+                failed, stopped = attempts_in(log), time.monotonic()
+                send_records(settings, pipeline.codec, parts[2])
+                enrichment_chaos.wait_until(
+                    lambda: attempts_in(log) >= failed + ATTEMPTS and time.monotonic() > stopped + away_s,
+                    servers,
+                )
+                assert enrichment_chaos.requests_left(settings) >= len(parts[2])
+            finally:
+                for name in (POSTGRES, REDIS):
+                    supervisor.start(name)
+            send_records(settings, pipeline.codec, parts[3])
+            enrichment_chaos.wait_until(lambda: not enrichment_chaos.requests_left(settings), servers)
+            workers.stop([enrichment_chaos.SLOT])
+            assert not workers.unexpected(), workers.tails()
+            assert not [exit_ for exit_ in workers.exits if exit_.slot == enrichment_chaos.SLOT], (
+                workers.tails()
+            )
+            enrichment_chaos.check(settings, pipeline.codec, servers, holdings, requests)
+        finally:
+            workers.close()
+
+
+def attempts_in(log: Path) -> int:
+    """Return how often the worker began again after an error of a server."""
+    return log.read_text().count("enrichment_interrupted")
+
+
+def pid_of(name: str, supervisor: Supervisor) -> int:
+    """Return the process id of a server."""
+    (pid,) = [process.pid for process in supervisor.processes() if process.name == name]
     assert pid
     return pid

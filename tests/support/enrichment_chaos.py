@@ -26,6 +26,7 @@ from songnodes.domain.waterfall import DEFAULT, choose
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
+from tests.support import latest_by_key
 from tests.support.arrivals import most_within
 from tests.support.enrichment_requests import artist_request, request
 from tests.support.timestamped_providers import TimestampedProviders
@@ -34,6 +35,7 @@ from tests.support.worker_processes import WorkerProcesses
 PROCESS = "enrich"
 SLOT = (PROCESS, "0")
 ARCHIVE = "bronze.enrichments"
+DEAD_LETTERS = "enrichment.dlq"
 RETRIES = ("enrichment.retry.1h", "enrichment.retry.1d")
 POLL_S = 0.2
 REQUEST_TIMEOUT_S = 30.0
@@ -88,7 +90,7 @@ def check_artists(settings: Settings, codec: Codec, requests: Sequence[dict[str,
         artist = question_of(sent, frozenset())  # type: ignore[arg-type]
         assert isinstance(artist, ArtistQuestion)
         left = plan_artist(artist, own, configuration, Budgets(closed={}), ALL)
-        is_complete = not any(isinstance(decision, PlannedCall) for decision in left)
+        is_complete = not any(isinstance(entry, PlannedCall) or entry.retry_at for entry in left)
         assert is_complete or artist.artist_id in postponed, (artist, left)
     assert any(entry["status"] == "hit" for own in entries.values() for entry in own)
 
@@ -183,6 +185,7 @@ def check(
 ) -> list[dict[str, Any]]:
     """Assert that nothing is lost or wrong, and that no limit was exceeded; return the archive."""
     enabled = enabled_in(settings)
+    assert not list(latest_by_key.read(settings, topics.physical(DEAD_LETTERS, settings)))
     archive = [record for record in records_of(settings, codec, ARCHIVE) if not record["artist_id"]]
     postponed = {record["track_id"] for name in RETRIES for record in records_of(settings, codec, name)}
     entries: dict[str, list[Any]] = {entry["track_id"]: [] for entry in requests.values()}
