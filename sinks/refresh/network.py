@@ -110,3 +110,9 @@ async def take_pairs(connection: asyncpg.Connection) -> int:
 
 async def _stage(connection: asyncpg.Connection) -> None:
     await connection.execute(query(_FILE, "changes_stage"))
+
+
+#: Name of the step, as `songnodes status` shows it.
+STEP = "network"
+#: Parts in their order, with the most entries that one transaction takes.
+STEPS = ((take_sets, SETS), (take_artists, ARTISTS), (take_pairs, PAIRS))

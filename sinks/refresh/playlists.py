@@ -27,7 +27,10 @@ PUBLISHED = (
         "shape",
         "as_of",
     ),
+    *("time_basis", "curve_places", "energy_coverage", "bpm_coverage", "key_coverage"),
 )
+#: Curves, which are empty in a record where the row has none.
+CURVES = ("energy_curve", "bpm_curve", "key_curve", "key_moves")
 #: Columns of gold_playlist_analytics that follow from the moments of a set.
 _COMPUTED = tuple(field.name for field in fields(SetAnalytics))
 
@@ -65,10 +68,12 @@ def record(row: asyncpg.Record) -> dict[str, Any]:
     playlist_id = row["playlist_id"]
     content = {
         **{name: row[name] for name in PUBLISHED},
+        **{name: row[name] or [] for name in CURVES},
         "source": row["source"],
         **{name: _number(row[name]) for name in ("bpm_min", "bpm_max", "bpm_mean")},
         "key_relations": json.loads(row["key_relations"]),
         "genre_mix": json.loads(row["genre_mix"]),
+        "harmonic_flow_parts": json.loads(row["harmonic_flow_parts"]),
         "gone": False,
     }
     return {
@@ -120,7 +125,7 @@ async def renew(
     changed = await connection.fetch(query("refresh_playlists", "analyse"), documents)
     keys = [row["playlist_id"] for row in changed]
     published = await connection.fetch(query("refresh_playlists", "published"), keys)
-    await publisher.send(TOPIC, {row["playlist_id"]: record(row) for row in published})
+    await publisher.store(connection, TOPIC, {row["playlist_id"]: record(row) for row in published})
     return len(keys)
 
 

@@ -7,11 +7,10 @@ itself: one that fails keeps no other from running, and an entity that fails twi
 """
 
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from itertools import islice
 
 import asyncpg
 
@@ -30,16 +29,15 @@ from sinks.refresh import (
 )
 from sinks.refresh.entities import Entities
 from sinks.refresh.publisher import Publisher
+from sinks.refresh.rebuild import Rebuild
 from sinks.refresh.steps import Steps
 
 #: Entities taken from the queue at once: one transaction of a second or less.
 BATCH_SIZE = 2000
-#: Sets or tracks per transaction when everything is computed.
-CHUNK = 1000
 #: Time limit of a statement over some ids; one over all rows has the connection's.
 SOME_TIMEOUT = "60s"
 #: Steps of a turn, as `songnodes status` names them.
-QUEUE, NETWORK, PROFILES, LABELS, CUTS = "queue", "network", "artist_profiles", "labels", "cuts"
+QUEUE, PROFILES, LABELS, CUTS = "queue", "artist_profiles", "labels", "cuts"
 SCORES = ("kappa", "score_tracks", "score_artists", "rank_tracks", "rank_artists", "artist_genres", "dated")
 #: Steps over all rows that follow from scores and ranks, in this order.
 AFTER_SCORES: tuple[tuple[str, Callable[[asyncpg.Connection, date], Awaitable[object]]], ...] = (
@@ -54,13 +52,6 @@ DUE: tuple[tuple[str, Take, Take], ...] = (
     (LABELS, labels.take, labels.waiting),
     (CUTS, cuts.take, cuts.waiting),
 )
-#: Steps of the artist network in their order, with the most entries that one transaction takes.
-NETWORK_STEPS = (
-    (network.take_sets, network.SETS),
-    (network.take_artists, network.ARTISTS),
-    (network.take_pairs, network.PAIRS),
-)
-
 Work = Callable[[Sequence[str]], Awaitable[object]]
 
 
@@ -105,6 +96,7 @@ class Refresher:
         with the last step; a crash before repeats steps that change nothing then. Each step is a transaction
         that locks rows of one table in their order, as sinks do: otherwise both come to wait for each other.
         """
+        await self._publisher.send(self._connection)
         if self._careful is None:
             self._careful = await self._runner.unfinished(QUEUE) is not None
         waiting = await self._connection.fetch(query("refresh", "waiting"), BATCH_SIZE)
@@ -197,6 +189,7 @@ class Refresher:
             await self._begin_some()
             await playlists.renew(self._connection, self._publisher, sets, as_of)
             await profiles.queue_sets(self._connection, sets)
+        await self._publisher.send(self._connection)
 
     async def _paired(self, sets: Sequence[str]) -> None:
         async with self._connection.transaction():
@@ -206,6 +199,7 @@ class Refresher:
             await transitions.renew(self._connection, self._publisher, sets)
             await labels.queue_sets(self._connection, sets)
             await cuts.queue_sets(self._connection, sets)
+        await self._publisher.send(self._connection)
 
     async def _network(self) -> int:
         """Compute some of what is due in the artist network; return how much is left, 0 after a failure."""
@@ -216,7 +210,7 @@ class Refresher:
             async def work() -> None:
                 nonlocal taken
                 # A pair is computed once its sets and artists are, so that sets taken later do not repeat it.
-                for take, most in NETWORK_STEPS:
+                for take, most in network.STEPS:
                     async with self._connection.transaction():
                         await self._begin_some()
                         count = await take(self._connection)
@@ -224,10 +218,10 @@ class Refresher:
                     if count >= most:
                         break
 
-            if not await self._runner.run(NETWORK, work):
+            if not await self._runner.run(network.STEP, work):
                 return 0
             left = await network.waiting(self._connection)
-            await self._runner.progress(NETWORK, done=taken, waiting=left.total)
+            await self._runner.progress(network.STEP, done=taken, waiting=left.total)
         return left.total
 
     async def whole(self, as_of: date) -> None:
@@ -266,68 +260,12 @@ class Refresher:
 
     async def everything(self, as_of: date) -> None:
         """Recompute everything, independently of the queue. Raises the errors of sets and tracks."""
-        async with self._connection.transaction():
-            await self._alone()
-            await self._connection.execute(query("refresh", "forget"))
-            await network.reset(self._connection)
-            await supports.reset(self._connection)
-            await profiles.reset(self._connection)
-            await labels.reset(self._connection)
-            await cuts.reset(self._connection)
-            await history.mark_rebuilt(self._connection)
-            # First of all: what changes from here on is queued, and looks otherwise than noted.
-            await playlists.note_all(self._connection)
-            await transitions.drop_stale(self._connection, self._publisher)
-        for chunk in _chunks(await self._ids("refresh_matches")):
-            async with self._connection.transaction():
-                await self._alone()
-                await matches.make(self._connection, chunk)
-        for chunk in _chunks(await labels.all_tracks(self._connection)):
-            async with self._connection.transaction():
-                await self._alone()
-                await labels.renew_tracks(self._connection, chunk)
-        for chunk in _chunks(await self._ids("refresh_playlists")):
-            async with self._connection.transaction():
-                await self._alone()
-                await supports.renew(self._connection, chunk)
-                await playlists.renew(self._connection, self._publisher, chunk, as_of)
-                await transitions.renew(self._connection, self._publisher, chunk)
-                await profiles.queue_sets(self._connection, chunk)
-                await labels.queue_sets(self._connection, chunk)
-                await cuts.queue_sets(self._connection, chunk)
-        await self._index_all()
-        await self._whole_network()
+        await Rebuild(self._connection, self._publisher, self._runner, self._exclusive).run(as_of)
         await self.whole(as_of)
-
-    async def _index_all(self) -> None:
-        for kind in search.KINDS:
-            for chunk in _chunks(await search.all_ids(self._connection, kind)):
-                async with self._connection.transaction():
-                    await self._alone()
-                    await search.renew(self._connection, kind, chunk)
-        async with self._connection.transaction():
-            await self._alone()
-            await search.delete_unused(self._connection)
-
-    async def _whole_network(self) -> None:
-        """Compute all that is due in the artist network, and store how much that was."""
-        await self._runner.begin(NETWORK)
-        done = 0
-        # In this order: a pair that is computed before the sets it is in would be deleted for a while.
-        for take, _ in NETWORK_STEPS:
-            taken = 1
-            while taken:
-                async with self._connection.transaction():
-                    await self._alone()
-                    taken = await take(self._connection)
-                done += taken
-        left = await network.waiting(self._connection)
-        await self._runner.progress(NETWORK, done=done, waiting=left.total)
-        await self._runner.end(NETWORK)
 
     async def _whole_step(self, step: str, as_of: date) -> None:
         async with self._connection.transaction():
-            await self._alone()
+            await self._exclusive()
             if step == "kappa":
                 await self._connection.execute(query("refresh", "clear_kappa"))
             file = "refresh_playlists" if step == "dated" else "refresh"
@@ -340,22 +278,13 @@ class Refresher:
         self, work: Callable[[asyncpg.Connection, date], Awaitable[object]], as_of: date
     ) -> None:
         async with self._connection.transaction():
-            await self._alone()
+            await self._exclusive()
             await work(self._connection, as_of)
 
-    async def _ids(self, file: str) -> list[str]:
-        return [row[0] for row in await self._connection.fetch(query(file, "all"))]
-
     async def _begin_some(self) -> None:
-        await self._alone()
+        await self._exclusive()
         await self._connection.execute(query("refresh", "time_limit"), SOME_TIMEOUT)
 
-    async def _alone(self) -> None:
+    async def _exclusive(self) -> None:
         """Two refreshers (the loop and a command) take turns."""
         await self._connection.execute(query("refresh", "exclusive"))
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
-    rest = iter(ids)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk

@@ -41,7 +41,7 @@ async def drop_stale(connection: asyncpg.Connection, publisher: Publisher) -> No
 async def _count(connection: asyncpg.Connection, publisher: Publisher) -> None:
     rows = await connection.fetch(query(_FILE, "count_pairs"), MIN_SETS)
     records = [record(row) for row in rows]
-    await publisher.send(TOPIC, {value["pair"]: value for value in records})
+    await publisher.store(connection, TOPIC, {value["pair"]: value for value in records})
 
 
 def record(row: asyncpg.Record) -> dict[str, Any]:

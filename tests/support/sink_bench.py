@@ -102,18 +102,22 @@ class Bench:
 
     def letters(self) -> list[Message]:
         """Return all dead letters."""
-        name = topics.physical(TOPIC, self.settings)
+        return self.messages(TOPIC)
+
+    def messages(self, topic: str) -> list[Message]:
+        """Return all messages of a topic, partition by partition."""
+        name = topics.physical(topic, self.settings)
         consumer = Consumer(
             {
                 **clients.connection(self.settings),
-                "group.id": "letters",
+                "group.id": "test",
                 "auto.offset.reset": "earliest",
                 "enable.partition.eof": True,
             }
         )
         messages: list[Message] = []
         try:
-            parts = list(range(topics.partitions()))
+            parts = list(range(topics.topic(topic).partitions))
             consumer.assign([TopicPartition(name, part, 0) for part in parts])
             while parts:
                 message = consumer.poll(10)
@@ -165,17 +169,22 @@ async def drain(bench: Bench, *names: str, until: Callable[[], bool] | None = No
                 await task
 
 
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment of a process of this pipeline."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        **settings.environment(),
+        "SONGNODES_NAMESPACE": settings.namespace,
+        "SONGNODES_HOME": str(settings.home),
+        "SONGNODES_WORKER_SLOT": settings.worker_slot,
+    }
+
+
 class Process:
     """`songnodes run sink` as a process that may be killed."""
 
     def __init__(self, settings: Settings, log: Path, *names: str) -> None:
-        env = {
-            "PATH": "/usr/bin:/bin",
-            **settings.environment(),
-            "SONGNODES_NAMESPACE": settings.namespace,
-            "SONGNODES_HOME": str(settings.home),
-            "SONGNODES_WORKER_SLOT": settings.worker_slot,
-        }
+        env = environment(settings)
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "songnodes", "run", "sink", *names], env=env, stderr=out

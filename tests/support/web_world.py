@@ -198,7 +198,9 @@ async def refresh(settings: Settings) -> None:
     """Compute what refresh computes, for DAY."""
 
     class Sent:
-        async def send(self, topic: str, records: Any) -> None: ...
+        async def store(self, connection: Any, topic: str, records: Any) -> None: ...
+
+        async def send(self, connection: Any) -> None: ...
 
     connection = await database.connect(settings)
     try:

@@ -39,6 +39,7 @@ from songnodes.domain.records.facts import (
 from songnodes.domain.records.gold import (
     ArtistAnalytics,
     DaySum,
+    FlowPart,
     PlaylistAnalytics,
     TrackAnalytics,
     TransitionCounts,
@@ -82,6 +83,7 @@ __all__ = [
     "EnrichmentRequest",
     "Envelope",
     "Event",
+    "FlowPart",
     "Gone",
     "Header",
     "IdenticalTracklist",

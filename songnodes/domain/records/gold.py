@@ -68,6 +68,14 @@ class ArtistAnalytics(Envelope):
     last_observed_at: datetime
 
 
+class FlowPart(TypedDict):
+    """Part of the flow score: `score` 0 to 1, None where it is left out because `coverage` is too low."""
+
+    score: float | None
+    weight: float
+    coverage: float
+
+
 class PlaylistAnalytics(Envelope):
     """Analytics of a set."""
 
@@ -90,6 +98,16 @@ class PlaylistAnalytics(Envelope):
     shape: str | None
     genre_mix: dict[str, float]
     as_of: date
+    time_basis: str
+    curve_places: list[float]
+    energy_coverage: float
+    energy_curve: list[float | None]
+    bpm_coverage: float
+    bpm_curve: list[float | None]
+    key_coverage: float
+    key_curve: list[str | None]
+    key_moves: list[str | None]
+    harmonic_flow_parts: dict[str, FlowPart]
 
 
 class TransitionCounts(Envelope):

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from songnodes.domain import harmonic
+from songnodes.domain.records import FlowPart
 from songnodes.domain.set_analytics import curves
 from songnodes.domain.set_analytics.flow import (
-    FlowPart,
     flow,
     longest_same_key_run,
     relation_counts,

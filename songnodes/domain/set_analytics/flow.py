@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypedDict
 
 from songnodes.domain import harmonic
 from songnodes.domain.keys import Key
+from songnodes.domain.records import FlowPart
 from songnodes.domain.set_analytics.curves import MIN_COVERAGE
 from songnodes.domain.set_analytics.moments import Moment
 
@@ -20,14 +20,6 @@ CLASH_MOVE = "clash"
 _KEYS = [Key(number=number, mode=mode) for number in range(1, 13) for mode in ("minor", "major")]
 #: Relation of each ordered pair of Camelot codes.
 _RELATIONS = {(a.camelot, b.camelot): harmonic.relation(a, b) for a in _KEYS for b in _KEYS}
-
-
-class FlowPart(TypedDict):
-    """Part of the flow score: `score` 0 to 1, None where it is left out because `coverage` is too low."""
-
-    score: float | None
-    weight: float
-    coverage: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,12 +80,27 @@ async def test_a_retracted_set_supports_nothing(bench: Bench) -> None:
 
 async def test_the_most_played_of_many_are_suggested_first(bench: Bench) -> None:
     """Of a track with more pairs than are read, those of most DJs are among the suggestions."""
-    tracks = [f"b-{number}" for number in range(150)]
+    tracks = [f"b-{number}" for number in range(250)]
     await written(bench, "gold.tracks", *(sample.counts(name, bpm=None) for name in ["a-now", *tracks]))
     sets = [played(f"p:{name}:1", "a-now", name, djs=("x",), set_date=date(2020, 1, 1)) for name in tracks]
-    sets += [played(f"p:b-149:{n}", "a-now", "b-149", djs=(f"dj{n}",)) for n in (2, 3)]
+    sets += [played(f"p:b-249:{n}", "a-now", "b-249", djs=(f"dj{n}",)) for n in (2, 3)]
     await written(bench, "silver.playlists", *sets)
     rows = await suggestions(bench, "a-now")
-    assert len(rows) == 101
-    assert next(iter(rows)) == "b-149"
-    assert rows["b-149"]["followed_djs"] == 3
+    assert len(rows) == 200
+    assert next(iter(rows)) == "b-249"
+    assert rows["b-249"]["followed_djs"] == 3
+
+
+async def test_the_pairs_of_most_djs_and_then_the_newest_are_taken(bench: Bench) -> None:
+    """Of 260 pairs of one set each, ids and days run against each other; two sets come first, a b2b next."""
+    await written(bench, "gold.tracks", sample.counts("a-now", bpm=None))
+    names = [f"b-{number:03}" for number in range(260)]
+    sets = [
+        played(f"p:{name}", "a-now", name, set_date=DAY - timedelta(days=400 - number))
+        for number, name in enumerate(names)
+    ]
+    sets[5] = played("p:b-005", "a-now", "b-005", set_date=None, djs=("x", "y"))
+    sets += [played("p:twice", "a-now", "b-007", set_date=DAY - timedelta(days=500))]
+    await written(bench, "silver.playlists", *sets)
+    rows = await suggestions(bench, "a-now")
+    assert set(rows) == {"b-005", "b-007", *names[-198:]}
