@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -173,3 +173,33 @@ async def test_a_label_is_found_by_any_of_its_spellings(bench: Bench) -> None:
         for text in ("ame", "Âme", "ame recordings", "amé"):
             hits = await search(connection, text, kinds=("label",))
             assert [(hit.kind, hit.id, hit.name) for hit in hits] == [("label", "ame", "AME")]
+
+
+async def test_scores_use_the_rates_of_active_labels(bench: Bench) -> None:
+    """Of 40 labels with many supports some were last played more than 90 days ago."""
+    chance = random.Random(5)
+    evidence: dict[str, dict[date, float]] = {}
+    for number in range(40):
+        newest = 95 if number % 4 == 0 else 1
+        played = sorted({DAY - timedelta(days=newest + chance.randrange(60)) for _ in range(20)})
+        evidence[f"label {number:02}"] = {day: float(chance.randrange(1, 40)) for day in played}
+    evidence["label edge"] = {DAY - timedelta(days=90): 4.0}
+    evidence["label future"] = {DAY: 4.0}
+    for name, days in evidence.items():
+        bench.execute(
+            "INSERT INTO gold_label_analytics (label_id, name, spellings, track_count, played_tracks,"
+            " play_count, supporter_count, artist_count, genres, top_artists, top_supporters, support_dates,"
+            " support_weights) VALUES (%s, '', '{}', 1, 1, 1, 1, 1, '{}', '[]', '[]', %s, %s)",
+            *(name, list(days), list(days.values())),
+        )
+    async with refreshing(bench) as refresher:
+        await refresher.tick(DAY, pinned=True)
+        await refresher.whole(DAY)
+    rates = {name: trending.decayed(days, DAY) for name, days in evidence.items()}
+    active = [rates[name].fast for name, days in evidence.items() if trending.is_active(days, DAY)]
+    assert len(active) == 31
+    kappa = trending.kappa(active)
+    assert kappa > 2 * trending.KAPPA_FLOOR
+    for row in bench.query("SELECT label_id, trending_score FROM gold_label_analytics"):
+        expected_score = trending.score(rates[row["label_id"]], kappa)
+        assert row["trending_score"] == pytest.approx(expected_score), row["label_id"]

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from operations.yearly_report import cli, editions
 from sinks import tables
+from songnodes.domain import ids
 from tests.integration.sinks.test_sinks_refresh import refreshing
 from tests.support import sample_records as sample
 from tests.support.gold_world import TRACKS, Play, SetWorld, plays
@@ -208,3 +209,43 @@ def test_a_track_that_a_page_named_in_the_year_is_a_reveal(
     (reveal,) = report["sections"]["reveals"]
     assert (reveal["id"], reveal["sets"], reveal["revealed_date"]) == ("a-hit", 1, "2026-01-05")
     assert json.loads(run("2025", "-f", "json").stdout)["sections"]["reveals"] == []
+
+
+def test_a_reveal_is_a_play_of_a_counted_set_that_the_page_names_now(
+    bench: Bench,
+    run: Callable[..., Result],
+) -> None:
+    """Reveals are ordered by sets, then day; mixed in are rows that each break one rule."""
+    sets: list[tuple[str, str, dict[str, Any], dict[str, Any], str, str]] = [
+        ("p:1", "b-early", {}, {}, "Early", "2026-01-05"),
+        ("p:2", "a-often", {}, {}, "Often", "2026-03-01"),
+        ("p:3", "a-often", {}, {}, "Often", "2026-04-01"),
+        ("p:4", "c-uncounted", {}, {"counted": False}, "Uncounted", "2026-01-05"),
+        ("p:5", "d-component", {"role": "component"}, {}, "Component", "2026-01-05"),
+        ("p:6", "e-unknown", {}, {}, "ID", "2026-01-05"),
+        ("p:7", "f-before", {}, {}, "Before", "2025-12-31"),
+        ("p:8", "g-after", {}, {}, "After", "2027-01-01"),
+        ("p:9", "h-rejected", {"status": "title_only"}, {}, "Rejected", "2026-01-05"),
+    ]
+    for name, track_id, of_row, of_set, title, day in sets:
+        row = sample.playlist_row(1, track_id, bronze_id=ids.event_id("bronze", name), **of_row)
+        playlist = sample.playlist(name, 1, row, **of_set)
+        asyncio.run(write_directly(bench.settings, tables.WRITERS["silver.playlists"], [playlist]))
+        for number, (shown, fetched) in enumerate((("ID", "2025-01-01"), (title, day))):
+            bench.execute(
+                "INSERT INTO bronze_scraped_tracks (id, source, source_url, raw_data, scraped_at,"
+                " scraper_version, playlist_id, row_key, ordinal, content_hash, page_id, page_sha256,"
+                " parser_version) VALUES (coalesce(%s, gen_random_uuid()), 's', 'u', %s, %s,"
+                " '1', %s, %s, 0, %s, 'p', 'p', 1)",
+                row["bronze_id"] if number else None,
+                json.dumps({"track_name": shown}),
+                fetched,
+                name,
+                row["row_key"],
+                str(number),
+            )
+    reveals = json.loads(run("2026", "-f", "json").stdout)["sections"]["reveals"]
+    assert values(reveals, "id", "sets", "revealed_date") == [
+        ("a-often", 2, "2026-03-01"),
+        ("b-early", 1, "2026-01-05"),
+    ]
