@@ -103,7 +103,7 @@ def test_deezer_albums_lend_label_and_genres() -> None:
     album = {"id": 4, "title": "Album", "label": "L", "release_date": "2014-06-20", "nb_tracks": 1}
     genres = {"genres": {"data": [{"id": 1, "name": "Electro"}]}}
     (values,) = extract("deezer", {**album, **genres})
-    assert (values.values["label"], values.values["genres"]) == ("L", ("Electronic",))  # all of its kinds
+    assert (values.values["label"], values.values["genres"]) == ("L", ("electronic",))  # all of its kinds
     assert values.ids == {"deezer_album_id": "4"}
     listed = {**album, **genres, "tracks": {"data": [deezer_track(album=None)]}}
     (track,) = extract("deezer", listed)
@@ -208,7 +208,7 @@ def test_tidal_documents_are_joined_with_what_they_include() -> None:
     assert track.values["key"] == Key(number=12, mode="minor")
     assert (track.values["label"], track.values["genres"], track.values["release_name"]) == (
         "L",
-        ("Techno",),
+        ("techno",),
         "Album",
     )
     single = tidal_document()
@@ -274,11 +274,11 @@ def test_discogs_names_styles_and_dates() -> None:
     (track,) = extract("discogs", discogs_release())
     assert track.candidate is not None
     assert (track.candidate.artists, track.candidate.remixers) == (("A",), ("Zed",))
-    assert track.values["genres"] == ("Electronic",)  # all there is
+    assert track.values["genres"] == ("electronic",)  # all there is
     assert (track.values["label"], track.values["duration_ms"]) == ("Label", 397_000)
     assert track.values["release_date"][1] == "month"
     (styled,) = extract("discogs", discogs_release(styles=["Electronic", "Tech House"]))
-    assert styled.values["genres"] == ("Tech House",)
+    assert styled.values["genres"] == ("tech house",)
     (unlabelled,) = extract("discogs", discogs_release(labels=[{"name": "Not On Label"}]))
     assert "label" not in unlabelled.values
     (mixed,) = extract("discogs", discogs_release(formats=[{"descriptions": ["Compilation", "Mixed"]}]))
