@@ -7,12 +7,12 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import asyncpg
 
@@ -22,15 +22,9 @@ from sinks.refresh.publisher import Publisher
 from sinks.refresh.refresher import Refresher
 from songnodes import sql
 from songnodes.settings import Settings
+from tests.support.unpublished import Unpublished
 
 CHANGED_TRACKS, CHANGED_SETS = 1000, 40
-
-
-class Dropped:
-    """Takes records for Kafka and drops them."""
-
-    async def send(self, topic: str, records: Mapping[str, Mapping[str, Any]]) -> None:
-        """Return at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +91,7 @@ async def measure(settings: Settings, day: date) -> tuple[list[Cost], tuple[floa
     await connection.execute("SET plan_cache_mode = force_custom_plan")  # as `songnodes run refresh` sets it
     process = await connection.fetchval("SELECT pg_backend_pid()")
     meter = Meter(process)
-    refresher = Refresher(connection, cast(Publisher, Dropped()))
+    refresher = Refresher(connection, cast(Publisher, Unpublished()))
     await refresher.tick(day, pinned=True)
     with meter.measured("everything"):
         await refresher.everything(day)

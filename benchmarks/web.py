@@ -25,7 +25,6 @@ import psycopg
 
 from benchmarks import gold_world
 from benchmarks.gold_questions import Samples
-from benchmarks.gold_refresh import Dropped
 from benchmarks.gold_world import World
 from benchmarks.names import ONLY_POSTGRES, vocabulary
 from benchmarks.peers import python_of
@@ -40,6 +39,7 @@ from sinks.refresh.publisher import Publisher
 from sinks.refresh.refresher import Refresher
 from songnodes.domain.labels import label_id
 from songnodes.settings import Settings
+from tests.support.unpublished import Unpublished
 from web.api import cursors
 from web.api.cursors import Place
 
@@ -68,7 +68,7 @@ async def refresh(settings: Settings, world: World) -> None:
     """Compute all that refresh computes."""
     connection = await sink_database.connect(settings)
     await connection.execute("SET plan_cache_mode = force_custom_plan")
-    refresher = Refresher(connection, cast(Publisher, Dropped()))
+    refresher = Refresher(connection, cast(Publisher, Unpublished()))
     await refresher.tick(world.last, pinned=True)
     await refresher.everything(world.last)
     await connection.execute("VACUUM ANALYZE")

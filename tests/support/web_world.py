@@ -10,6 +10,7 @@ from sinks.refresh.refresher import Refresher
 from songnodes.settings import Settings
 from tests.support import sample_records as sample
 from tests.support.sink_bench import write_directly
+from tests.support.unpublished import Unpublished
 
 DAY = date(2026, 3, 2)
 SCRIPT = '<script>alert("x")</script>'
@@ -196,15 +197,9 @@ async def _write(settings: Settings, topic: str, *records: dict[str, Any]) -> No
 
 async def refresh(settings: Settings) -> None:
     """Compute what refresh computes, for DAY."""
-
-    class Sent:
-        async def store(self, connection: Any, topic: str, records: Any) -> None: ...
-
-        async def send(self, connection: Any) -> None: ...
-
     connection = await database.connect(settings)
     try:
-        publisher: Any = Sent()
+        publisher: Any = Unpublished()
         refresher = Refresher(connection, publisher)
         await refresher.tick(DAY, pinned=True)
         while await refresher.some(DAY):

@@ -18,6 +18,7 @@ from sinks import tables
 from sinks.refresh.refresher import Refresher
 from tests.support import sample_records as sample
 from tests.support.sink_bench import Bench, write_directly
+from tests.support.unpublished import Unpublished
 
 DAY = date(2026, 3, 2)
 TRACKS = (
@@ -38,12 +39,8 @@ ROWS = ("deadmau5-strobe", "acdc-thunderstruck", None, "ame-rej")
 
 async def refreshed(bench: Bench, *, everything: bool = False) -> None:
     connection = await sink_database.connect(bench.settings)
-
-    class Sent:
-        async def send(self, topic: str, records: Any) -> None: ...
-
     try:
-        refresher = Refresher(connection, cast(Any, Sent()))
+        refresher = Refresher(connection, cast(Any, Unpublished()))
         await refresher.tick(DAY, pinned=True)
         if everything:
             await refresher.everything(DAY)

@@ -9,6 +9,7 @@ from sinks.refresh.refresher import Refresher
 from tests.support import sample_records as sample
 from tests.support.query_work import CountingConnection
 from tests.support.sink_bench import Bench, write_directly
+from tests.support.unpublished import Unpublished
 
 DAY = date(2026, 3, 2)
 SETS = 150
@@ -37,13 +38,6 @@ STATEMENTS = (
 
 #: Statements that compute the rows and analytics of a set.
 SET_STATEMENTS = ("refresh_playlists.transitions", "refresh_playlists.analyse", "refresh.score_tracks")
-
-
-class Unpublished:
-    """Receives the records of refresh."""
-
-    async def send(self, topic: str, records: Any) -> None:
-        """Drop them."""
 
 
 def set_record(number: int, rows: int = ROWS_PER_SET, *, hit: bool = True) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sinks.splitting import write_or_split
 from songnodes.errors import Poison
 from tests.support import codecs, sample_records
 from tests.support.sink_bench import Bench
+from tests.support.unpublished import Unpublished
 from tests.support.value_fuzz import SEED, Case, Findings, place, record_cases
 
 RECORDS = int(os.environ.get("SONGNODES_FUZZ_ROWS", "400"))
@@ -23,13 +24,6 @@ TURN = 100
 CODEC = codecs.offline()
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
-
-
-class Unpublished:
-    """Accepts the records of refresh."""
-
-    async def send(self, topic: str, records: Any) -> None:
-        """Send nothing."""
 
 
 async def test_rows_with_extreme_values_end_neither_sink_nor_refresh(bench: Bench) -> None:

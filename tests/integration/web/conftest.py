@@ -18,6 +18,7 @@ from tests.support import sample_records as sample
 from tests.support.isolated_pipeline import fresh_settings
 from tests.support.running_web import running_web
 from tests.support.sink_bench import write_directly
+from tests.support.unpublished import Unpublished
 
 DAY = date(2026, 3, 2)
 HOSTILE = '=cmd|" /C calc"!A1'
@@ -33,10 +34,6 @@ ROWS = ("deadmau5-strobe", "acdc-thunderstruck", None, "ame-rej")
 MERGED = "old-strobe"
 
 
-class _Sent:
-    async def send(self, topic: str, records: Any) -> None: ...
-
-
 async def _fill(settings: Settings) -> None:
     async def write(topic: str, *records: dict[str, Any]) -> None:
         await write_directly(settings, tables.WRITERS[topic], records)
@@ -49,7 +46,7 @@ async def _fill(settings: Settings) -> None:
         await write("silver.playlists", sample.playlist(f"mixesdb:{number}", 1, *rows))
     connection = await sink_database.connect(settings)
     try:
-        refresher = Refresher(connection, cast(Any, _Sent()))
+        refresher = Refresher(connection, cast(Any, Unpublished()))
         await refresher.tick(DAY, pinned=True)
         await refresher.everything(DAY)
     finally:
