@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from enrichment.plan.types import ArchivedAnswer, Closure, Skipped
-from songnodes.domain.answers import CONCLUSIVE, WITH_VALUES
 from songnodes.domain.waterfall import AttemptStatus
 
 #: `none`: the call is answered. `recheck`: the provider has no such track; the call is sent again for a later
@@ -62,6 +61,11 @@ def follow_up(status: str) -> FollowUp:
     return FOLLOW_UPS.get(status, "backoff")  # type: ignore[call-overload, no-any-return]
 
 
+def is_failure(entry: ArchivedAnswer) -> bool:
+    """Return True for an attempt that is sent again by itself."""
+    return follow_up(entry["status"]) in ("backoff", "daily")
+
+
 def opens_at(closure: Closure | None, now: datetime) -> datetime:
     """Return the time from which a track is planned again that found an operation closed; now without one.
 
@@ -80,12 +84,12 @@ def failures_of(
 ) -> dict[str, list[ArchivedAnswer]]:
     """Return per call the failed attempts since its newest answer, the oldest first."""
     failures: dict[str, list[ArchivedAnswer]] = {}
-    failed = [entry for entry in entries if entry["status"] not in CONCLUSIVE]
+    failed = [entry for entry in entries if is_failure(entry)]
     for entry in sorted(failed, key=lambda entry: (entry["observed_at"], entry["attempt_id"])):
         newest = by_call.get(entry["call"])
         if newest is None:
             continue
-        if newest["status"] not in CONCLUSIVE or entry["observed_at"] > newest["observed_at"]:
+        if is_failure(newest) or entry["observed_at"] > newest["observed_at"]:
             failures.setdefault(entry["call"], []).append(entry)
     return failures
 
@@ -106,12 +110,13 @@ def waiting(
     if entry is None:
         return None
     due = entry["observed_at"]
-    if entry["status"] in WITH_VALUES:
-        if renewed_after is None:
-            return "it is answered", None
-        due += renewed_after
-    elif entry["status"] in CONCLUSIVE:
-        due = recheck_at(due, recheck)
+    match follow_up(entry["status"]):
+        case "none":
+            if renewed_after is None:
+                return "it is answered", None
+            due += renewed_after
+        case "recheck":
+            due = recheck_at(due, recheck)
     if failures:
         entry = failures[-1]
         due = max(due, next_attempt_at(failures))

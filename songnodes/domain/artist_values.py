@@ -103,11 +103,11 @@ def choose(answers: Iterable[ArtistAnswer], page_ids: Mapping[str, str]) -> Chos
             ),
         ]
     )
-    conflicts = {
+    named = {
         site: sorted({*ids, *([page_ids[site]] if site in page_ids else ())})
         for site, ids in sorted(listed.items())
-        if len({*ids, *([page_ids[site]] if site in page_ids else ())}) > 1
     }
+    conflicts = {site: identities for site, identities in named.items() if len(identities) > 1}
     ids = {
         site: next(iter(of_site.items()))
         for site, of_site in listed.items()
