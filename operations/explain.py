@@ -127,12 +127,12 @@ def choice_lines(attempts: Sequence[Row]) -> Iterator[str]:
             continue
         yield f"{field}: " + "; ".join(_choice(attempt) for attempt in tried)
     for attempt in by_field.get("*", ()):
-        note = f" ({attempt['note']})" if attempt["note"] else ""
+        note = f" ({attempt['note']})" if attempt.get("note") else ""
         yield f"{attempt['provider']}: {attempt['status']}{note}"
 
 
 def _choice(attempt: Row) -> str:
-    if attempt["value"] is None:
+    if attempt.get("value") is None:
         return f"{attempt['provider']} {attempt['status']}"
     chosen = "chosen " if attempt["chosen"] else ""
     note = f", {attempt['note']}" if attempt["note"] else ""

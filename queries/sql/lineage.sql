@@ -45,12 +45,13 @@ LIMIT $2;
 -- name: attempts_for_field
 -- Every provider that was considered for a value of a track, as silver recorded it.
 SELECT attempt ->> 'provider' AS provider, attempt ->> 'status' AS status, attempt -> 'value' AS value,
-       (attempt ->> 'confidence')::double precision AS confidence, (attempt ->> 'chosen')::boolean AS chosen,
-       attempt ->> 'timestamp' AS answered_at, (attempt ->> 'cached')::boolean AS cached, attempt ->> 'note' AS note
+       (attempt ->> 'confidence')::double precision AS confidence,
+       coalesce((attempt ->> 'chosen')::boolean, false) AS chosen, attempt ->> 'timestamp' AS answered_at,
+       coalesce((attempt ->> 'cached')::boolean, false) AS cached, attempt ->> 'note' AS note
 FROM silver_enriched_tracks
 CROSS JOIN LATERAL jsonb_array_elements(
     CASE jsonb_typeof(enrichment_metadata -> 'waterfall_attempts')
         WHEN 'array' THEN enrichment_metadata -> 'waterfall_attempts' ELSE '[]' END
 ) WITH ORDINALITY AS attempts (attempt, place)
 WHERE track_id = $1 AND attempt ->> 'field' IN ($2, '*')
-ORDER BY chosen DESC NULLS LAST, place;
+ORDER BY chosen DESC, place;

@@ -156,12 +156,13 @@ def values(track: Row) -> list[dict[str, Any]]:
     by_field: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for attempt in attempts(track):
         if attempt["field"] != "*":
-            by_field[attempt["field"]].append({**attempt, "shown": shown(attempt["field"], attempt["value"])})
+            text = shown(attempt["field"], attempt.get("value"))
+            by_field[attempt["field"]].append({"confidence": None, **attempt, "shown": text})
     provenance = (track["enrichment_details"] or {}).get("provenance") or {}
     names = [*FIELDS, *sorted(set([*by_field, *provenance]) - set([*FIELDS, "key_mode"]))]
     fields = []
     for name in names:
-        chosen = next((attempt for attempt in by_field[name] if attempt["chosen"]), None)
+        chosen = next((attempt for attempt in by_field[name] if attempt.get("chosen")), None)
         value = shown(name, track.get(name), track)
         if value is None and not by_field[name]:
             continue

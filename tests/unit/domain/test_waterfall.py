@@ -215,8 +215,28 @@ def test_calls_are_counted_by_response() -> None:
     assert metadata["providers_used"] == ["tidal", "page"]
     assert metadata["quality_scores"] == {"completeness": 0.5, "confidence": 0.9, "validation": 1}
     assert {"field", "provider", "value", "confidence", "timestamp", "cached", "chosen", "status"} <= set(
-        metadata["waterfall_attempts"][0]
+        next(attempt for attempt in metadata["waterfall_attempts"] if "value" in attempt)
     )
+
+
+def test_attempts_without_a_value_are_recorded_without_their_empty_members() -> None:
+    answers = [
+        answer("deezer", "*", None, status="rate_limited", note="closed until noon"),
+        *page_answers({"label": "Ultra"}),
+    ]
+    chosen = choose(answers)
+    attempts = chosen.metadata({})["waterfall_attempts"]
+    assert {attempt["provider"] for attempt in attempts} == set(DEFAULT.providers)
+    by_provider = {attempt["provider"]: attempt for attempt in attempts}
+    assert by_provider["reccobeats"] == {"field": "*", "provider": "reccobeats", "status": "skipped"}
+    assert by_provider["beatport"] == {"field": "*", "provider": "beatport", "status": "disabled"}
+    assert by_provider["deezer"] == {
+        **{"field": "*", "provider": "deezer", "status": "rate_limited"},
+        **{"timestamp": NOW.isoformat(), "note": "closed until noon"},
+    }
+    assert [attempt for attempt in attempts if "value" in attempt] == [
+        dict(attempt) for attempt in chosen.attempts if attempt["value"] is not None
+    ]
 
 
 VALUES: dict[str, list[Any]] = {

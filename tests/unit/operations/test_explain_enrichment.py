@@ -23,8 +23,8 @@ RECORD = {
             | {"status": "hit", "note": "by id"},
             {"field": "bpm", "provider": "deezer", "value": None, "confidence": None, "chosen": False}
             | {"status": "miss", "note": None},
-            {"field": "*", "provider": "tidal", "value": None, "confidence": None, "chosen": False}
-            | {"status": "disabled", "note": None},
+            {"field": "bpm", "provider": "spotify", "status": "miss"},
+            {"field": "*", "provider": "tidal", "status": "disabled"},
         ]
     },
     "enrichment_details": {"unobtainable": ["beatport_id"]},
@@ -74,7 +74,7 @@ def test_an_answer_that_does_not_count_has_its_reason() -> None:
 def test_the_choice_of_each_field_is_shown() -> None:
     text = lines()
     assert text[-3:] == [
-        "bpm: chosen 128 of reccobeats 0.8, by id; deezer miss",
+        "bpm: chosen 128 of reccobeats 0.8, by id; deezer miss; spotify miss",
         "tidal: disabled",
         "no enabled provider supplies: beatport_id",
     ]
