@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -14,6 +13,7 @@ from songnodes.errors import PipelineStalled, SongNodesError
 from songnodes.messaging import log_offsets
 from songnodes.messaging.clients import connection
 from songnodes.messaging.committed import Committed
+from songnodes.messaging.group_members import members
 from songnodes.messaging.log_offsets import Partition
 
 REQUEST_TIMEOUT_S = 10.0  # of the broker
@@ -91,17 +91,14 @@ def take_snapshot(access: Access, groups: Sequence[str]) -> LagSnapshot:
 
 def _owned(admin: AdminClient, groups: Sequence[str]) -> dict[str, set[Partition]]:
     """Return the input partitions of the members of each group; those of changelogs have no commits."""
-    answers: Mapping[str, Any] = admin.describe_consumer_groups(
-        list(groups), request_timeout=REQUEST_TIMEOUT_S
-    )
     return {
         group: {
             Partition(partition.topic, partition.partition)
-            for member in answer.result().members
+            for member in members(admin, group, timeout_s=REQUEST_TIMEOUT_S)
             for partition in member.assignment.topic_partitions
             if not partition.topic.endswith(CHANGELOG_SUFFIX)
         }
-        for group, answer in answers.items()
+        for group in groups
     }
 
 

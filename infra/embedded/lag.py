@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -15,6 +14,7 @@ from infra.embedded.oldest import oldest_ms
 from songnodes.access import Access
 from songnodes.messaging import clients, log_offsets
 from songnodes.messaging.committed import Committed
+from songnodes.messaging.group_members import members
 from songnodes.messaging.log_offsets import Bounds, Partition
 
 REQUEST_TIMEOUT_S = 10.0  # of the broker
@@ -64,13 +64,12 @@ def without_members(access: Access, groups: Iterable[str]) -> list[str]:
     While its coordinator is elected, as after the start of a broker, a group counts as not joined.
     """
     admin = AdminClient({**clients.connection(access), "log_level": 0})
-    described = admin.describe_consumer_groups(list(groups), request_timeout=REQUEST_TIMEOUT_S)
-    return [name for name, answer in described.items() if not _has_members(answer)]
+    return [name for name in groups if not _has_members(admin, name)]
 
 
-def _has_members(answer: Any) -> bool:
+def _has_members(admin: AdminClient, group: str) -> bool:
     try:
-        return bool(answer.result().members)
+        return bool(members(admin, group, timeout_s=REQUEST_TIMEOUT_S))
     except KafkaException:
         return False
 

@@ -18,6 +18,7 @@ from songnodes.errors import UnknownName, UserError
 from songnodes.messaging import log_offsets, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.committed import Committed
+from songnodes.messaging.group_members import members
 from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 
@@ -164,10 +165,10 @@ def select_readers(name: str, readers: Iterable[Reader]) -> list[Reader]:
 def count_members(admin: AdminClient, reader: Reader) -> int:
     """Return the number of members of its group. Raises KafkaUnreachable."""
     with log_offsets.translate_kafka_errors():
-        group = log_offsets.retry_transient(
-            lambda: admin.describe_consumer_groups([reader.group])[reader.group].result()
+        joined = log_offsets.retry_transient(
+            lambda: members(admin, reader.group, timeout_s=log_offsets.REQUEST_TIMEOUT_S)
         )
-    return len(group.members or ())
+    return len(joined)
 
 
 class _NoRegistry:

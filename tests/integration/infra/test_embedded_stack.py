@@ -158,6 +158,49 @@ def test_schema_ids_survive_a_kill_during_registration(own: Stack) -> None:
         assert json.loads(response.json()["schema"]) == json.loads(text)  # given back without spaces
 
 
+def test_late_answers_about_groups_do_not_end_the_process(own: Stack) -> None:
+    """In a process of its own: librdkafka aborts it where a response arrives after its own time limit."""
+    code = """
+import os, signal, sys, time
+from concurrent.futures import ThreadPoolExecutor
+from confluent_kafka import KafkaException
+from songnodes.messaging import clients, log_offsets
+from songnodes.messaging.group_members import members
+from songnodes.settings import load
+
+admin = clients.admin(load())
+groups = [f"nobody-{number}" for number in range(12)]
+for group in groups:
+    log_offsets.retry_transient(lambda: members(admin, group, timeout_s=30))
+
+def describe(group):
+    try:
+        return len(members(admin, group, timeout_s=0.5))
+    except KafkaException as error:
+        return error.args[0].name()
+
+broker = int(sys.argv[1])
+os.kill(broker, signal.SIGSTOP)
+try:
+    with ThreadPoolExecutor(12) as threads:
+        for _ in range(3):
+            print(*threads.map(describe, groups))
+finally:
+    os.kill(broker, signal.SIGCONT)
+log_offsets.retry_transient(lambda: members(admin, "nobody", timeout_s=60))
+time.sleep(1)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(pids(own)["kafka"])],
+        env={**os.environ, "SONGNODES_HOME": str(own.home)},
+        capture_output=True,
+        text=True,
+        timeout=RECOVERY_TIMEOUT_S,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.split() == ["_TIMED_OUT"] * 36
+
+
 def test_a_second_start_changes_nothing(own: Stack) -> None:
     wait_until(lambda: all(process.state == "RUNNING" for process in own.processes()))
     before = pids(own)
