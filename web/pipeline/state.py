@@ -17,7 +17,6 @@ from operations import database
 from operations.dead_letters import actions, view
 from operations.dead_letters.topic import stages
 from operations.drift import view as drift_view
-from operations.rebuild import gold
 from operations.rebuild.plan import Workspace
 from operations.rebuild.scopes import SCOPES
 from operations.replay.journal import Journal, ReplayEntry
@@ -49,8 +48,8 @@ class Slow:
     letters: Sequence[Mapping[str, Any]] = ()
     alarms: Sequence[Mapping[str, Any]] = ()
     replays: Sequence[ReplayEntry] = ()
-    #: Version of gold that is being built; None without a rebuild.
-    rebuild: int | None = None
+    #: Versions of stages that a rebuild was begun for and has not finished, by the stage it is named after.
+    rebuilds: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -158,15 +157,15 @@ def read_slow(settings: Settings, current: Status) -> Slow:
         letters=_part(unknown, "dead letters", lambda: count_letters(settings), [], current, *both),
         alarms=_part(unknown, "drift", lambda: open_alarms(settings), [], current, "postgres"),
         replays=_part(unknown, "replays", lambda: latest_replays(settings), [], current, "postgres"),
-        rebuild=rebuild_version(settings),
+        rebuilds=unfinished_rebuilds(settings),
         unknown=unknown,
     )
 
 
-def rebuild_version(settings: Settings) -> int | None:
-    """Return the version of gold that a rebuild was begun for and not finished; None without one."""
-    is_begun = any(Workspace.of(settings, stage).directory.exists() for stage in SCOPES)
-    return settings.version_of(gold.STAGE) + 1 if is_begun else None
+def unfinished_rebuilds(settings: Settings) -> dict[str, Mapping[str, int]]:
+    """Return the versions that each unfinished rebuild builds, by the stage that it is named after."""
+    by_stage = {stage: Workspace.of(settings, stage) for stage in SCOPES}
+    return {stage: begun.planned_versions() for stage, begun in by_stage.items() if begun.directory.exists()}
 
 
 def count_letters(settings: Settings) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Faults of the pipeline: one sentence each, with what to run; nothing where all is well."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,12 @@ from infra.embedded.enriching import ProviderBudget
 from infra.embedded.lag import GroupLag
 from infra.embedded.refresh_state import RefreshStep, SetAside
 from infra.embedded.status import ProcessStatus, ServerStatus, Status
+from operations.rebuild.plan import Workspace
+from songnodes.settings import Settings
+from web.pages.pipeline import LIVE
 from web.pipeline import attention, shown
-from web.pipeline.state import PipelineState, Reports, Slow
+from web.pipeline.state import PipelineState, Reports, Slow, unfinished_rebuilds
+from web.rendering import ENVIRONMENT
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -121,3 +126,17 @@ def test_dead_letters_alarms_and_what_was_set_aside_lead_to_their_place() -> Non
         ("1 set aside after failing", "#aside-title"),
         ("1 sites or kinds of page seem to have changed", "#drift-title"),
     ]
+
+
+def test_an_unfinished_rebuild_is_shown_with_the_command_that_continues_it(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert unfinished_rebuilds(settings) == {}
+    directory = Workspace.of(settings, "silver").directory
+    directory.mkdir(parents=True)
+    (directory / "plan.json").write_text('{"versions": {"parse": 2, "silver": 3, "gold": 5}}')
+    rebuilds = unfinished_rebuilds(settings)
+    assert rebuilds == {"silver": {"parse": 2, "silver": 3, "gold": 5}}
+    state = state_of(Slow(at=AT, rebuilds=rebuilds))
+    text = ENVIRONMENT.get_template(LIVE).render(state=state, flow=[], findings=[], shown=shown, age="1 s")
+    assert "rebuild of silver is unfinished (parse version 2, silver version 3, gold version 5)" in text
+    assert "<code>songnodes rebuild silver --from pages</code>" in text
