@@ -23,7 +23,13 @@ CACHE_TTL_S = 24 * 3600.0  # RFC 9309 section 2.4
 RETRY_PAUSES, MAX_RETRY_S = 100, 600.0
 MAX_DELAY_S = 24 * 3600.0
 #: A line that names the agents of a group, in the spellings that protego reads.
-_AGENT_LINE = re.compile(r"^\s*user[- ]?agent(?:\s*:\s*|\s+)(?P<value>\S[^#]*)", re.IGNORECASE)
+_AGENT_LINE = re.compile(r"^[\s\u200b\ufeff]*user[- ]?agent(?:\s*:\s*|\s+)(?P<value>\S[^#]*)", re.IGNORECASE)
+#: A whole address instead of a path, which no parser matches.
+_WHOLE_ADDRESS = re.compile(r"^(\s*disallow\s*:\s*)https?://[^/\s]+(?=/)", re.IGNORECASE)
+#: A delay with a unit or a decimal comma: "10 s", "1,5".
+_DELAY = re.compile(
+    r"^(\s*crawl-?delay\s*:\s*)(\d{1,9})(?:[.,](\d{1,9}))?\s*(?:s|secs?|seconds?)?\s*(?:#.*)?$", re.IGNORECASE
+)
 #: Our name as a whole product token (letters, "_" and "-", RFC 9309 section 2.2.1), anywhere in the value.
 _OUR_GROUP = re.compile(rf"(?<![A-Za-z0-9_-]){ROBOTS_AGENT}(?![A-Za-z_-])", re.IGNORECASE)
 #: Name of all groups of other crawlers: protego would take "Song" for a part of our name.
@@ -129,13 +135,18 @@ def _delay(rules: Protego, agent: str) -> float:
 
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> Protego:
-    return Protego.parse("\n".join(_agent_line(line) for line in text.splitlines()))
+    return Protego.parse("\n".join(_plain_line(line) for line in text.splitlines()))
 
 
-def _agent_line(line: str) -> str:
-    """Return a user-agent line with the name that protego is to match; other lines unchanged."""
+def _plain_line(line: str) -> str:
+    """Return a line as protego reads it: the name of a group that it is to match, a path for an address, and
+    a delay without its unit."""
     match = _AGENT_LINE.match(line)
-    return line if match is None else f"User-agent: {_group(match['value'].strip())}"
+    if match is None and (delay := _DELAY.match(line)):
+        return f"{delay[1]}{delay[2]}.{delay[3] or 0}"
+    return (
+        _WHOLE_ADDRESS.sub(r"\1", line) if match is None else f"User-agent: {_group(match['value'].strip())}"
+    )
 
 
 def _group(value: str) -> str:
@@ -144,7 +155,7 @@ def _group(value: str) -> str:
     The version and further text behind a product token do not count: "SongNodes/1.0 (test)" is ours.
     """
     token = re.split(r"[\s/]", value, maxsplit=1)[0][:_MAX_PATTERN_CHARS].lower()
-    if token and not token.strip("*"):
+    if "*" in token and not token.strip("*,;"):
         return "*"
     if _OUR_GROUP.search(value) or (
         "*" in token and fnmatchcase(ROBOTS_AGENT.lower(), re.sub(r"[\[\]?]", "", token))

@@ -2,8 +2,9 @@
 
 A set or an event has a date from 1950 to the end of the third year after its page was fetched (next year
 + 2). Outside are the zero dates of programs: 0001-01-01 (Go, .NET), 1753-01-01 (SQL Server), 1899-12-30
-(spreadsheets), 1900-01-01, 9999-12-31. The epoch, 1970-01-01, is inside and counts as a date only where the
-page names that year by itself. There is no clock here: callers give the day on which the page was observed.
+(spreadsheets), 1900-01-01, 9999-12-31. The zeros of Unix and DOS, 1970-01-01 and 1980-01-01, are inside and
+count as dates only where the page names that year by itself. There is no clock here: callers give the day on
+which the page was observed.
 """
 
 import re
@@ -19,6 +20,8 @@ FIRST_YEAR = 1950
 YEARS_AHEAD = 3
 #: Zero of Unix time, and what it is in a zone west of Greenwich.
 EPOCH_DAYS = frozenset({date(1970, 1, 1), date(1969, 12, 31)})
+#: The same with the zero of DOS and of its file systems. A release has it where only its year is known.
+ZERO_DAYS = EPOCH_DAYS | {date(1980, 1, 1), date(1979, 12, 31)}
 #: Years in which a recording may be released: the first records to what no announcement reaches.
 RELEASE_YEARS = (1880, 2199)
 #: Zero dates within `RELEASE_YEARS`.
@@ -28,10 +31,10 @@ YEARS_APART = 1
 
 _FORM = re.compile(r"^\s*(\d{4})(?:-([0-9X?]{1,2}))?(?:-([0-9X?]{1,2}))?(?!\d)")
 _FULL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})-\d{2}-\d{2}(?!\d)")
-_EPOCH_TEXT = re.compile(
-    r"(?<!\d)(?:1970[-./]?0?1[-./]?0?1|0?1[-./]0?1[-./]1970|1969[-./]?12[-./]?31|31[-./]12[-./]1969)(?!\d)"
+_ZERO_TEXT = re.compile(
+    r"(?<!\d)(?:19[78]0[-./]?0?1[-./]?0?1|0?1[-./]0?1[-./]19[78]0|19[67]9[-./]?12[-./]?31|31[-./]12[-./]19[67]9)(?!\d)"
 )
-_YEAR = re.compile(r"(?<!\d)(?:1969|1970)(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?:1969|1970|1979|1980)(?!\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +86,8 @@ def read_set_date(
         return SetDate(problem=f"no date: {text[:40]!r}")
     day, precision = parsed
     texts = [page_text for page_text in page_texts if page_text]
-    is_epoch = precision == "day" and day in EPOCH_DAYS and not _name_epoch_year(texts, day)
-    if is_epoch or not is_set_year(day.year, observed_on):
+    is_zero = precision == "day" and day in ZERO_DAYS and not _name_zero_year(texts, day)
+    if is_zero or not is_set_year(day.year, observed_on):
         return SetDate(problem=f"implausible date: {text[:40]!r}")
     problem = None if exists(text) else f"no such day: {text[:40]!r}"
     years = {int(year) for page_text in texts for year in _FULL_DATE.findall(page_text)} | set(page_years)
@@ -95,7 +98,7 @@ def read_set_date(
 
 def is_set_day(day: date, observed_on: date) -> bool:
     """Return True if a set or event can be on the day, as a page observed on `observed_on` gives it."""
-    return day not in EPOCH_DAYS and is_set_year(day.year, observed_on)
+    return day not in ZERO_DAYS and is_set_year(day.year, observed_on)
 
 
 def is_set_year(year: int, observed_on: date) -> bool:
@@ -109,7 +112,7 @@ def is_placeholder(text: str | None) -> bool:
     if parsed is None:
         return True
     day, precision = parsed
-    return not FIRST_YEAR <= day.year <= RELEASE_YEARS[1] or (precision == "day" and day in EPOCH_DAYS)
+    return not FIRST_YEAR <= day.year <= RELEASE_YEARS[1] or (precision == "day" and day in ZERO_DAYS)
 
 
 def read_release_date(text: str) -> tuple[date, Precision] | None:
@@ -150,8 +153,8 @@ def shift(day: date, by: timedelta) -> date:
         return date.max if by > timedelta() else date.min
 
 
-def _name_epoch_year(texts: Iterable[str], day: date) -> bool:
-    years = {year for text in texts for year in _YEAR.findall(_EPOCH_TEXT.sub(" ", text))}
+def _name_zero_year(texts: Iterable[str], day: date) -> bool:
+    years = {year for text in texts for year in _YEAR.findall(_ZERO_TEXT.sub(" ", text))}
     return str(day.year) in years
 
 

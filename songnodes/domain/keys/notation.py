@@ -1,6 +1,7 @@
 """Keys as sites and APIs write them. What is not understood is unknown, never a guess."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,9 +21,10 @@ _SOLFEGE = re.compile(
     re.IGNORECASE,
 )
 _SYLLABLES = {"do": 0, "ut": 0, "re": 2, "ré": 2, "mi": 4, "fa": 5, "sol": 7, "la": 9, "si": 11}
-#: Both halves of "8A (Am)", "8A - Am", "8A/Am" and "Am [8A]".
+#: Both halves of "8A (Am)", "8A - Am", "8A/Am", "8A Am" and "Am [8A]".
 _BOTH = re.compile(
-    r"^(?P<first>[^()\[\]/|]+?)\s*(?:[(\[]\s*(?P<boxed>[^()\[\]]+?)\s*[)\]]|\s-\s*(?P<dashed>.+)|[/|]\s*(?P<slashed>.+))$"
+    r"^(?P<first>[^()\[\]/|]+?)\s*(?:[(\[]\s*(?P<boxed>[^()\[\]]+?)\s*[)\]]|\s-\s*(?P<dashed>.+)|[/|]\s*(?P<slashed>.+)"
+    r"|(?<=\d[AaBbMmDd])\s(?P<spaced>[A-Ga-g].*))$"
 )
 
 #: Characters; a longer text is no key.
@@ -31,7 +33,8 @@ MAX_TEXT = 40
 _CAMELOT = re.compile(r"^0?(?P<number>[1-9]|1[0-2])\s*(?P<letter>[AaBb])$")
 _OPEN = re.compile(r"^0?(?P<number>[1-9]|1[0-2])\s*(?P<letter>[mMdD])$")
 _NOTE = re.compile(
-    r"^(?P<note>[A-Ga-g])\s*-?(?P<sign>sharp|flat|[#b♯♭]?)(?:[\s_-]*(?P<mode>[A-Za-z]*))?$", re.IGNORECASE
+    r"^(?P<note>[A-Ga-g])(?:\s*-?(?P<sign>sharp|flat|[#b♯♭]))?(?:[\s_-]*(?P<mode>[A-Za-z]+)\.?)?$",
+    re.IGNORECASE,
 )
 
 #: TIDAL's scales; all others (dorian, blues, unknown ...) have no place on the wheel.
@@ -50,9 +53,10 @@ def read_key(text: str) -> Key | None:
     """Return the key of "F#m", "Db Major", "C♯ min", "G# / Ab Minor", "8A", "08A", Open Key "1m", German
     "H-Dur", "la mineur" and "8A (Am)", where both halves agree; None for all else.
 
-    A bare note ("A") is major, as tags write it. "1d" and "1m" are Open Key, "1A" and "1B" Camelot.
+    A bare note ("A") is major, as tags write it; in lower case it is unknown, because "a" is A minor to some.
+    "1d" and "1m" are Open Key, "1A" and "1B" Camelot.
     """
-    plain = " ".join(text.split())
+    plain = " ".join(unicodedata.normalize("NFKC", text[: 2 * MAX_TEXT]).replace("♮", "").split())
     return None if len(plain) > MAX_TEXT else _single(plain) or _both(plain)
 
 
@@ -62,7 +66,7 @@ def _both(text: str) -> Key | None:
     if not halves:
         return None
     first = _single(halves["first"].strip())
-    second = _single((halves["boxed"] or halves["dashed"] or halves["slashed"] or "").strip())
+    second = _single(next(filter(None, halves.groups()[1:]), "").strip())
     return first if first == second else None
 
 
@@ -114,12 +118,12 @@ def _double(text: str) -> Key | None:
 
 def _named(text: str) -> Key | None:
     name = _NOTE.match(text)
-    if not name:
+    if not name or (not name["mode"] and name["note"].islower()):
         return None
     mode = _mode(name["mode"] or "")
     if mode is None:
         return None
-    return key_of((_NATURALS[name["note"].casefold()] + _SIGNS[name["sign"].casefold()]) % 12, mode)
+    return key_of((_NATURALS[name["note"].casefold()] + _SIGNS[(name["sign"] or "").casefold()]) % 12, mode)
 
 
 def _mode(text: str) -> Mode | None:

@@ -7,6 +7,7 @@ name and the word "after" count too.
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -40,7 +41,29 @@ _ORDINALS = {word: str(n) for n, word in enumerate(("first", "second", "third", 
 _PLAIN = {"part": frozenset({"1"}), "after": frozenset({"no"})}
 _AFTER = frozenset({"after", "afterparty", "afterparties", "afterhours"})
 _STAGE = "stage"
-_DATE = re.compile(r"\b\d{4}-\d{1,2}(?:-\d{1,2})?\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b")
+#: Characters of a title.
+MAX_TEXT = 1_000
+_MONTH = (
+    r"(?:jan(?:uary|uar|vier|eiro)?|enero|gennaio|feb(?:ruary|ruar|rero|braio)?|f[eé]vrier|fevereiro|mar(?:ch|s|zo|t|ço)?"
+    r"|m[aä]rz|maart|apr(?:il|ile)?|avril|abril|may|mai|mei|mayo|maggio|maio|june?|juni|juin|junio|giugno|junho"
+    r"|july?|juli|juillet|julio|luglio|julho|aug(?:ust|ustus)?|ao[uû]t|agosto|sept?(?:ember|embre|iembre)?|settembre"
+    r"|setembro|o[ck]t(?:ober|obre|ubre)?|ottobre|outubro|nov(?:ember|embre|iembre|embro)?|de[czs](?:ember|embre|iembre)?"
+    r"|d[eé]cembre|dicembre|dezembro|января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)\.?"
+)
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_IN_MONTH = r"(?:0?[1-9]|1[0-2])"
+#: Days and months with a year in the forms of titles; "9.10" alone may be an episode.
+_DATE = re.compile(
+    rf"(?<![^\W_])(?:(?:19|20)\d\d\s?([-./_·])\s?{_IN_MONTH}(?:\s?\1\s?{_DAY}(?:t\d\d:\d\d\S*)?)?"
+    rf"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    rf"|(?:{_DAY}\s?([-./_·])\s?{_IN_MONTH}|{_IN_MONTH}\s?([-./_·])\s?{_DAY})\s?(?:\2|\3)\s?(?:(?:19|20)\d\d|\d\d)"
+    rf"|{_DAY}(?:(?:st|nd|rd|th|er|\.|º)?\s(?:of\s|de\s)?{_MONTH},?\s(?:de\s)?(?:(?:19|20)\d\d|'?\d\d)"
+    rf"|(?:st|nd|rd|th)\s(?:of\s)?{_MONTH})"
+    rf"|{_MONTH}\s{_DAY}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d|{_MONTH}\s(?:19|20)\d\d"
+    r"|(?:(?:19|20)\d\d年)?\d{1,2}月\d{1,2}日)(?![^\W_])",
+    re.IGNORECASE,
+)
+_SIGNS = re.compile(r"[\u2010-\u2015\u2212]")
 _JOINED = re.compile(r"^(day|night|part|pt|ep|vol|no|week|stage|room|set|cd)(\d+)$")
 _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th)$")
 
@@ -90,13 +113,19 @@ def occasion(
     numbers: dict[str, set[str]] = defaultdict(set)
     names = {word for dj in djs for word in norm_v1(dj).split()}
     for text in filter(None, texts):
-        _read(norm_v1(_DATE.sub(" ", text)).split(), words, numbers)
+        _read(norm_v1(_without_dates(text)).split(), words, numbers)
     where = frozenset(word for place in filter(None, places) for word in norm_v1(place).split())
     return Occasion(
         words=frozenset(words) - names,
         places=where - GENERIC,
         numbers={**_PLAIN, **{kind: frozenset(values) for kind, values in numbers.items()}},
     )
+
+
+def _without_dates(text: str) -> str:
+    """Return a text without its dates in any usual form; empty where only signs are left."""
+    plain = _DATE.sub(" ", _SIGNS.sub("-", unicodedata.normalize("NFKC", text[:MAX_TEXT])))
+    return plain if any(map(str.isalnum, plain)) else ""
 
 
 def _read(text: list[str], words: set[str], numbers: dict[str, set[str]]) -> None:

@@ -100,6 +100,17 @@ def test_every_notation_is_parsed_back(key: Key) -> None:
         ("D Dorian", None),
         ("C / D Minor", None),
         ("Blues", None),
+        ("a", None),
+        ("C-", None),
+        ("C -", None),
+        ("A-minor", "8A"),
+        ("A min.", "8A"),
+        ("8A Am", "8A"),
+        ("8A Cm", None),
+        ("8A 9A", None),
+        ("8A/9A", None),
+        ("Ａ♭m", "1A"),
+        ("A♮m", "8A"),
     ],
 )
 def test_other_notations_are_parsed(text: str, wanted: str | None) -> None:

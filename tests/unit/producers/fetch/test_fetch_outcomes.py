@@ -42,6 +42,21 @@ HOUR_LATER = format_datetime(NOW + timedelta(hours=1), usegmt=True)
         ("", None),
         ("٣", None),
         ("9" * 400, retry_after.MAX_RETRY_AFTER_S),
+        ('"120"', 120.0),
+        ("120;", 120.0),
+        (".5", 1.0),
+        (".", None),
+        ("2 minutes", 120.0),
+        ("2m", 120.0),
+        ("1h", 3600.0),
+        ("2 ms", None),
+        (str(int(NOW.timestamp()) + 90), 90.0),  # a time since 1970, as X-RateLimit-Reset has it
+        (str(int(NOW.timestamp() - 90) * 1000), 0.0),
+        ("2026-11-23T13:00:00+00:00", 3600.0),
+        ("2026-11-23T12:10:00Z", 600.0),
+        ("2026-13-23T12:10:00Z", None),
+        ("Mon Nov 23 12:10:00 2026", 600.0),
+        ("Mon, 23 Nov 2026 13:10:00 +0100", 600.0),
     ],
 )
 def test_retry_after_is_parsed(text: str, seconds: float | None) -> None:
@@ -51,6 +66,12 @@ def test_retry_after_is_parsed(text: str, seconds: float | None) -> None:
 def test_a_retry_date_is_relative_to_the_servers_clock() -> None:
     headers = {"retry-after": HOUR_LATER, "date": format_datetime(NOW + timedelta(minutes=59), usegmt=True)}
     assert retry_after.seconds(headers, NOW) == 60.0
+
+
+@pytest.mark.parametrize("date", [NOW - timedelta(days=900), NOW + timedelta(days=2)])
+def test_the_date_of_an_old_copy_does_not_count(date: datetime) -> None:
+    headers = {"retry-after": HOUR_LATER, "date": format_datetime(date, usegmt=True)}
+    assert retry_after.seconds(headers, NOW) == 3600.0
 
 
 @given(text=st.text(max_size=60))
@@ -105,6 +126,8 @@ def robots_rules(text: str, url: str = "https://site.example/tracklist/1") -> ro
         ("User-agent: *\nCrawl-delay: inf", 0.0),
         ("User-agent: *\nCrawl-delay: -3", 0.0),
         ("User-agent: *\nRequest-rate: 0/5", 0.0),
+        ("User-agent: *\nCrawl-delay: 10 seconds", 10.0),
+        ("User-agent: *\nCrawl-delay: 2,5s # slow", 2.5),
         ("", 0.0),
     ],
 )
@@ -133,6 +156,9 @@ def test_crawl_delays_of_robots_txt_are_parsed(text: str, delay: float) -> None:
         ("User-agent: a\nUser-agent: SongNodes/1.0\nDisallow: /", False),
         ("User-agent: *\nDisallow: /\n\nUser-agent: SongNodes/1.0\nDisallow:", True),
         ("User-agent: SongNodes\nDisallow: /a\n\nUser-agent: SongNodes/1.0\nDisallow: /tracklist", False),
+        ("User-agent: *,\nDisallow: /", False),
+        ("\u200bUser-agent: *\nDisallow: /", False),
+        ("User-agent: *\nDisallow: https://site.example/tracklist", False),
         ("User-agent: Song\nDisallow: /", True),
         ("User-agent: SongNodesBot/1.0\nDisallow: /", True),
         ("User-agent: not-SongNodes\nDisallow: /", True),
