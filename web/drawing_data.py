@@ -14,6 +14,7 @@ from queries.set_commands import cue
 from songnodes.domain.harmonic import fold_tempo
 from web.drawings.curve import Moment
 from web.drawings.graph import Neighbour
+from web.drawings.heat_map import Shares
 from web.drawings.matrix import Moves
 
 DAYS_PER_WEEK = 7
@@ -49,6 +50,13 @@ async def key_moves(
         else await rows(connection, "drawings", "moves_of_dj", dj_id)
     )
     return {(move["current"], move["following"]): move["times"] for move in moves}
+
+
+def coverage_shares(coverage: Sequence[Row]) -> tuple[list[str], list[str], Shares]:
+    """Return the fields (the best covered first), the providers, and the share of tracks of each pair."""
+    fields = list(dict.fromkeys(row["field"] for row in coverage))
+    providers = sorted({row["provider"] for row in coverage if row["provider"] is not None})
+    return fields, providers, {(row["field"], row["provider"]): float(row["share"] or 0) for row in coverage}
 
 
 def moments(set_rows: Sequence[Row], places: Sequence[float] | None) -> list[Moment]:

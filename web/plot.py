@@ -121,11 +121,8 @@ def plot_coverage(output: Output) -> None:
     """Draw the share of tracks with each value, by the provider that gave it."""
 
     async def ask(connection: asyncpg.Connection) -> Element:
-        rows = await database.rows(connection, "reports", "coverage")
-        fields = list(dict.fromkeys(row["field"] for row in rows))  # the best covered first
-        providers = sorted({row["provider"] for row in rows if row["provider"] is not None})
-        shares = {(row["field"], row["provider"]): float(row["share"] or 0) for row in rows}
-        return heat_map.draw_heat_map(fields, providers, shares, title="Values by provider")
+        shares = data.coverage_shares(await database.rows(connection, "reports", "coverage"))
+        return heat_map.draw_heat_map(*shares, title="Values by provider")
 
     save(answer(ask), output)
 

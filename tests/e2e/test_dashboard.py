@@ -64,7 +64,7 @@ PAGES = (
     Entry(path="/artists/nora", heading="Nora", text="Night 0"),
     Entry(path="/labels/Mau%20Traps", heading="Mau Traps", text="Rej"),
     Entry(path="/wheel", heading="", text="8A"),
-    Entry(path="/pipeline", heading="Pipeline", text="Dead letters"),
+    Entry(path="/pipeline", heading="Pipeline", text="Share of all tracks"),
     Entry(path="/about", heading="About the data", text="ShareAlike"),
     Entry(path="/decide", heading="Decide on a track", text="SONGNODES_WEB_OPERATOR_TOKEN"),
 )

@@ -112,15 +112,21 @@ def document(root: Element) -> str:
     """Return a drawing as a file of its own, with its size and style sheet, in light and dark colours."""
     copy = ElementTree.fromstring(fragment(root))  # noqa: S314 - our own drawing, never an input
     ElementTree.register_namespace("", NAMESPACE)
-    _, _, width, height = root.attrib["viewBox"].split()
-    copy.set("width", width)
-    copy.set("height", height)
+    width, height = set_size(copy)
     style = Element(f"{{{NAMESPACE}}}style")
     style.text = style_sheet()
     copy.insert(0, style)
     background = Element(f"{{{NAMESPACE}}}rect", {"class": "ground", "width": width, "height": height})
     copy.insert(3, background)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(copy, encoding="unicode") + "\n"
+
+
+def set_size(root: Element) -> tuple[str, str]:
+    """Give a drawing its own width and height, which are returned; without them it fills its place."""
+    _, _, width, height = root.attrib["viewBox"].split()
+    root.set("width", width)
+    root.set("height", height)
+    return width, height
 
 
 def style_sheet() -> str:

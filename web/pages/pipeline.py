@@ -16,6 +16,10 @@ from operations.dead_letters.topic import UnknownLetter
 from songnodes.errors import UnknownName
 from songnodes.settings import Settings
 from web import operator
+from web.drawing_data import coverage_shares
+from web.drawings import svg
+from web.drawings.heat_map import draw_heat_map, tabulate_heat_map
+from web.pages.artists import markup
 from web.pipeline import attention, shown
 from web.pipeline.collector import Collector
 from web.pipeline.state import PipelineReader, PipelineState
@@ -45,7 +49,16 @@ def collector_of(app: Any) -> Collector[PipelineState]:
 async def pipeline(request: Request) -> HTMLResponse:
     """Show the state of the pipeline that was collected last, and its age."""
     state = await collector_of(request.app).latest()
-    return page(request, "pipeline.html", **_context(state))
+    fields, providers, shares = coverage_shares(state.reports.coverage)
+    coverage = draw_heat_map(fields, providers, shares, title="Values by provider")
+    svg.set_size(coverage)  # it has as many columns as there are providers
+    return page(
+        request,
+        "pipeline.html",
+        coverage=markup(coverage),
+        covered=tabulate_heat_map(fields, providers, shares),
+        **_context(state),
+    )
 
 
 @router.get("/pipeline/events")

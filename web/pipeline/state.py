@@ -55,10 +55,11 @@ class Slow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
-    """Quality of each source, from whole tables."""
+    """Quality of each source, and values by field and provider, from whole tables."""
 
     at: datetime
     quality: Sequence[Row] = ()
+    coverage: Sequence[Row] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -122,18 +123,27 @@ class PipelineReader:
     async def _read_reports(self) -> Reports:
         if self._reports is not None and time.monotonic() - self._reports[0] < REPORT_INTERVAL_S:
             return self._reports[1]
-        now, quality, unknown = datetime.now(UTC), [], {}
-        try:
-            async with self._database.connection() as connection:
-                quality = await rows(connection, "reports", "quality")
-        except asyncpg.QueryCanceledError:
-            unknown["quality"] = "it takes too long here; `songnodes coverage --by-source` shows it"
-        except FAILURES as error:
-            unknown["quality"] = sentence(error)
-        reports = Reports(at=now, quality=quality, unknown=unknown)
+        now, unknown = datetime.now(UTC), dict[str, str]()
+        reports = Reports(
+            at=now,
+            quality=await self._report("quality", "songnodes coverage --by-source", unknown),
+            coverage=await self._report("coverage", "songnodes coverage", unknown),
+            unknown=unknown,
+        )
         if not unknown:  # otherwise at the next read again
             self._reports = time.monotonic(), reports
         return reports
+
+    async def _report(self, name: str, command: str, unknown: dict[str, str]) -> list[Row]:
+        """Return a report; nothing, with the reason in `unknown`, if it cannot be read in time."""
+        try:
+            async with self._database.connection() as connection:
+                return await rows(connection, "reports", name)
+        except asyncpg.QueryCanceledError:
+            unknown[name] = f"it takes too long here; `{command}` shows it"
+        except FAILURES as error:
+            unknown[name] = sentence(error)
+        return []
 
 
 def topic_totals(settings: Settings) -> dict[str, int]:
