@@ -24,13 +24,32 @@ _FIRST_WORDS = frozenset(name.partition(" ")[0] for name in PROTECTED)
 #: Text before "ft" that makes it a length: nothing but a number, or an article and a number ("50 Ft Queenie",
 #: "The 10 ft. Wall"). A name that ends in a digit is a name: "deadmau5 ft Kiesa", "Maroon 5 ft Wiz Kid".
 _NO_LENGTH = "".join(
-    rf"(?<!{before}\d{{{digits}}}\s)"
+    rf"(?<!{before}{number}\s)"
     for before in ("^", r"[(\[]", r"\bthe\s", r"\ba\s", r"\ban\s")
-    for digits in range(1, 5)
+    for number in (
+        *(rf"\d{{{digits}}}" for digits in range(1, 5)),
+        *(rf"\d{{{digits}}},\d\d\d" for digits in range(1, 4)),
+        *(
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "twelve",
+            "twenty",
+            "fifty",
+        ),
+    )
 )
 # "Draft", "Left" and "Gift" are words.
 FEATURE = re.compile(
-    rf"(?:^|(?<=[\s(\[]))(?:featuring|feat\.?|{_NO_LENGTH}ft\.?)(?=[\s(]|$|(?<=\.))\s*", re.IGNORECASE
+    rf"(?:^|(?<=[\s(\[]))(?:featuring|feat\.?:?|{_NO_LENGTH}ft\.?:?(?!(?<=\d\sft)$|(?<=\d\sft\.)$)|f/(?=\s?\w))"
+    r"(?=[\s(]|$|(?<=[.:/]))\s*",
+    re.IGNORECASE,
 )
 #: Words behind "with" that begin no name: "(With Me)", "Man With No Name".
 NO_NAME = (
@@ -38,6 +57,9 @@ NO_NAME = (
     r"|friends)\b"
 )
 #: A guest written as "A with B"; both names begin in upper case or with a digit, or in a script without case.
+_GUEST_IN_BRACKETS = re.compile(
+    rf"(?<=\S)\s*[(\[](?i:with|w/)\s+(?!(?i:{NO_NAME}))(?=[^a-z])(?P<guest>[^()\[\]]+)[)\]]$"
+)
 _GUEST_WITH = re.compile(rf"(?<=\S)\s+(?i:with)\s+(?!(?i:{NO_NAME}))(?=[^a-z])")
 #: A single word before "with" that makes one name of both: "Dancing With Wolves", "Man With Horns".
 _PHRASE_START = re.compile(
@@ -57,19 +79,21 @@ _ALIAS = re.compile(
     re.IGNORECASE,
 )
 # cheap tests before the costly patterns: most lines match none
-_MAYBE_FEATURE = re.compile(r"f(?:ea)?t", re.IGNORECASE)
-_MAYBE_WORD = re.compile(r" (?:and|x|v|b|f|pres|w/|und|y) ?", re.IGNORECASE)
-_MAYBE_GUEST = re.compile(r"\swith\s", re.IGNORECASE)
+_MAYBE_FEATURE = re.compile(r"f(?:ea)?t|f/", re.IGNORECASE)
+_MAYBE_WORD = re.compile(r" (?:and|x|v|b|f|pres|w/|und|y|et|och|og|и|meets|[·•∙✕✖⨯❌]) ?", re.IGNORECASE)
+_MAYBE_GUEST = re.compile(r"[\s(\[]with\s", re.IGNORECASE)
 _VERSUS = re.compile(r"\s+(?:vs\.?|versus)\s+", re.IGNORECASE)
-_ALWAYS = r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+|\s+w/\s*|\s*[、|]\s*|\s+×\s+"
+_ALWAYS = r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+|\s+w/\s*|\s*[、|│]\s*|\s+[×·•∙✕✖⨯❌]\s+"
 _CERTAIN = re.compile(_ALWAYS, re.IGNORECASE)
 #: "x" between two names; not the end of one ("Malcolm X and Âme", "Malcolm X x Âme").
 _X = r"x(?!\s+(?:and|und|y|x|vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s)"
-_SIGNS = r"(?:[,&+×;、|]|(?<!\sw)/)"
+_SIGNS = r"(?:,\s+(?:and|und|y|et)\s+|[,&+×;、|│]|(?<!\s[wW])[/⁄∕⧸])"
+#: Words that join two names in other languages; also parts of names, so they count for keys only.
+_FOREIGN_AND = r"\s+(?:et|och|og|и|meets)\s+"
 _AND = rf"\s+(?:and|und|y|{_X})\s+"
 _CONNECTOR = re.compile(rf"(\s*{_SIGNS}\s*|{_AND})", re.IGNORECASE)
-_SIGN = re.compile(_SIGNS)
-_WORD = re.compile(rf"{_AND}|{_ALWAYS}", re.IGNORECASE)
+_SIGN = re.compile(_SIGNS, re.IGNORECASE)
+_WORD = re.compile(rf"{_AND}|{_FOREIGN_AND}|{_ALWAYS}", re.IGNORECASE)
 #: Tags that shops and sites put behind a name, beside short ones in upper case: "(UK)", "(NYC)", "(U.K.)".
 _TAG_WORDS = (
     "official|oficial|officiel|offizielle?|ofc|offic|off|artist|band|dj|producer|music|duo|trio|live(?: act)?"
@@ -153,6 +177,8 @@ def take_guest(credit: str, *, links: Sequence[str] = ()) -> tuple[str, str]:
     whole = norm_v1(credit)
     if whole in PROTECTED or any(whole == norm_v1(name) for name in links):
         return credit, ""
+    if boxed := _GUEST_IN_BRACKETS.search(credit):
+        return credit[: boxed.start()].strip(), boxed["guest"].strip()
     main, *guests = _GUEST_WITH.split(credit, maxsplit=1)
     if not guests or _PHRASE_START.fullmatch(main.strip()):
         return credit, ""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from uuid import UUID, uuid5
 
 from songnodes.domain.lines import Line
-from songnodes.domain.part_numbers import with_part_numbers
+from songnodes.domain.part_numbers import with_part_numbers, without_total
 from songnodes.domain.text import norm_v1, shorten
 
 #: The namespace of claims, permanently fixed: uuid5(ids.NAMESPACE, "claim/v1").
@@ -26,7 +26,7 @@ def claim_key(line: Line) -> str:
     return "|".join(
         (
             ",".join(line.key_artists),
-            with_part_numbers(norm_v1(line.title)),
+            with_part_numbers(norm_v1(without_total(line.title))),
             line.version_family or "",
             ",".join(line.version_keys),
             "" if line.stem == "regular" else line.stem,

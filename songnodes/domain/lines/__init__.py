@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from songnodes.domain.labels import known_label
+from songnodes.domain.lines.altered import is_altered_kind
 from songnodes.domain.lines.draft import Draft
 from songnodes.domain.lines.line import Line, Status
 from songnodes.domain.lines.marked_versions import MarkedVersion
 from songnodes.domain.lines.mashups import mashup_parts
+from songnodes.domain.lines.reading import Reading
 from songnodes.domain.lines.steps import STEPS, family
 from songnodes.domain.text import repair
 
@@ -42,6 +44,13 @@ def read_line(
     `unparsed`.
     """
     return _read(text, version_note, label, byline, tuple(links), tuple(versions))
+
+
+def _version_keys(readings: Sequence[Reading]) -> tuple[str, ...]:
+    """Return the keys of all readings, sorted; a kind of altered copy once, however often it is named."""
+    keys = [key for reading in readings for key in reading.keys]
+    once = {key for key in keys if is_altered_kind(key)}
+    return tuple(sorted([*(key for key in keys if key not in once), *once]))
 
 
 @lru_cache(maxsize=1 << 13)
@@ -117,7 +126,7 @@ def _line(draft: Draft) -> Line:
         if readings
         else None,
         version_artists=draft.version_artists,
-        version_keys=tuple(sorted(key for reading in readings for key in reading.keys)) if readings else (),
+        version_keys=_version_keys(readings) if readings else (),
         stem=draft.stem,
         variant=draft.variant,
         label=draft.label,

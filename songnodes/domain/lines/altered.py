@@ -91,7 +91,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
     **_phrases("lofi", "lofi lofihiphop"),
     **_phrases("432hz", "432hz 432"),
     **_phrases("8bit", "8bit 16bit chiptune"),
-    **_phrases("pitched", "pitched pitchedup pitcheddown pitchup pitchdown pitchshifted chipmunk chipmunks"),
+    **_phrases("pitched", "pitched pitchshifted"),
+    **_phrases("pitchedup", "pitchedup pitchup chipmunk chipmunks"),
+    **_phrases("pitcheddown", "pitcheddown pitchdown"),
     **_phrases("reversed", "reversed backwards"),
     **_phrases("lullaby", "lullaby lullabies wiegenlied"),
     **_phrases("musicbox", "musicbox"),
@@ -117,18 +119,31 @@ KINDS = frozenset(kind for kinds in PHRASES.values() for kind in kinds) - {"live
 #: Words beside the phrase that add nothing.
 _FILLERS = word_set(
     """
-    version versions versao versione versija versiia versie vers fassung wersja rendition rendering mix
+    version versions versao versione versija versiia versie vers ver fassung wersja rendition rendering mix
     edit remix rmx remixes audio music song songs track tracks cut take recording recordings recorded
     original official officiel full and n with y e et und the a an ultra super perfectly extra very
     extreme slightly x lyrics lyric video visualizer only tiktok effect effects studio quality hq hd
     """
 )
 _WITH_VERSION = word_set(
-    "version versions versao versione versija versiia versie vers fassung wersja rendition mix edit remix rmx"
+    "version versions versao versione versija versiia versie vers ver fassung wersja rendition mix edit remix"
+    " rmx"
 )
 #: Kinds that are also parts of names and of names of mixes.
 _ALSO_NAMES = frozenset(
-    {"tribute", "reverb", "loop", "cover", "demo", "session", "reversed", "pitched", "chopped", "lofi"}
+    {
+        "tribute",
+        "reverb",
+        "loop",
+        "cover",
+        "demo",
+        "session",
+        "reversed",
+        "pitched",
+        "pitchedup",
+        "chopped",
+        "lofi",
+    }
 )
 _OF_REMIXERS = frozenset({"mix", "edit", "remix", "rmx"})
 #: Words that make a sentence of the phrase: "(Under Cover)", "(Take Cover)", "(Slowed By Love)".
@@ -151,6 +166,23 @@ _AFTER = re.compile(
 _COVER_OF = re.compile(r"^(?:an? )?(?:(?P<what>\w+) )?cover of .+$", re.IGNORECASE)
 _BY = re.compile(r"^(?P<what>.+?) (?:by|por|par|von|di|door) (?P<who>.+)$", re.IGNORECASE)
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
+#: A speed in numbers: "x1.25", "0.75x Speed", "125% Speed", "Half Speed".
+_SPEED = re.compile(
+    r"^(?:speed\s?)?(?:[x×]\s?(?P<factor>\d(?:[.,]\d{1,2})?)|(?P<times>\d(?:[.,]\d{1,2})?)\s?[x×](?=\s|$)"
+    r"|(?P<percent>\d{2,3})\s?%(?=\s?speed)|(?P<half>half)(?=[\s-]speed))(?:[\s-]?speed)?"
+    r"(?:\s(?:version|edit|up))?$",
+    re.IGNORECASE,
+)
+#: A record played at a speed: "33 RPM", "@45", "Played at 33 1/3 RPM".
+_TURNS = re.compile(
+    r"^(?:(?:played\s|spun\s)?(?P<at>@|at|on)\s?)?(?P<turns>33|45|78)(?:\s?1\s?[/⁄]\s?3|1⁄3)?(?P<unit>\s?rpm)?"
+    r"(?:\s(?:version|speed|edit))?$",
+    re.IGNORECASE,
+)
+_PITCH = re.compile(r"^(?P<sign>[+-])\s?\d{1,2}(?:[.,]\d)?\s?(?:semitones?|st|halft[oö]ne|%)$", re.IGNORECASE)
+#: "s l o w e d + r e v e r b"
+_SPACED = re.compile(r"(?<!\S)(?:[^\W\d_]\s){3,}[^\W\d_](?!\S)")
+_NUMBERED = re.compile(r"^(?:speed|rpm)\d+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,10 +202,36 @@ class Altered:
 @lru_cache(maxsize=1 << 14)
 def read_altered(text: str) -> Altered | None:
     """Return the alteration that a note describes, or None where it is no such note."""
+    if text[1:2] == " ":
+        text = _SPACED.sub(lambda letters: letters[0].replace(" ", ""), text)
     tokens = text.split()
     if not tokens or len(tokens) > MAX_WORDS:
         return None
+    numbered = _by_number(text) if len(tokens) <= 5 and len(text) <= 30 else None
+    if numbered is not None:
+        return numbered
     return (_by_phrase_of_origin(text) if len(tokens) > 2 else None) or _by_words(tokens)
+
+
+def is_altered_kind(key: str) -> bool:
+    """Return True for a version key that names an altered copy."""
+    return key in KINDS or _NUMBERED.match(key) is not None
+
+
+def _by_number(text: str) -> Altered | None:
+    if not text.casefold().startswith("half") and not any(map(str.isdigit, text)):
+        return None
+    if pitch := _PITCH.match(text):
+        return Altered(kinds=("pitchedup" if pitch["sign"] == "+" else "pitcheddown",), live=False)
+    turns = _TURNS.match(text)
+    if turns and (turns["at"] or turns["unit"]):
+        return Altered(kinds=(f"rpm{turns['turns']}",), live=False)
+    speed = _SPEED.match(text)
+    if speed is None:
+        return None
+    factor = (speed["factor"] or speed["times"] or "0.5").replace(",", ".")
+    percent = int(speed["percent"]) if speed["percent"] else round(100 * float(factor))
+    return Altered(kinds=(f"speed{percent}",), live=False) if 0 < percent != 100 else None
 
 
 def _by_phrase_of_origin(text: str) -> Altered | None:

@@ -4,10 +4,12 @@ import re
 
 from songnodes.domain.labels import is_no_label
 from songnodes.domain.lines import vocabulary as words
+from songnodes.domain.lines.altered import read_altered
 from songnodes.domain.lines.brackets import trailing_square
 from songnodes.domain.lines.draft import Draft
 from songnodes.domain.lines.open_versions import known_names, read_open_version
 from songnodes.domain.lines.versions import read_group
+from songnodes.domain.part_numbers import is_part_number
 
 #: Groups in square brackets that are read at the end of a line.
 MAX_LABEL_GROUPS = 4
@@ -16,14 +18,27 @@ _NONE = re.compile(r"^(?:n/a|tbc|tba)$", re.IGNORECASE)
 _TOGETHER = re.compile(r"^w/\s+", re.IGNORECASE)
 _CUE = re.compile(r"^\[[\d?:]+\]\s*")
 _PREFIX_FIRST = frozenset("[wW")
+_EMOJI = "★☆✦✧⚡❗‼🔥🚨🎵🎶💥✨🎧💣🚀🙌👌💯🆕📀💿🔊❤💎👀🎉"
 _UPLOAD_FRONT = re.compile(
-    r"^(?:[\[({*|]+\s*(?P<boxed>[^\[\](){}*|]{2,40}?)\s*[\])}*|]+[\s:|-]*"
-    r"|(?P<note>[^\W\d_][\w /'!.-]{1,40}?)!*\s*(?::|\||//|►|»|→|>+)\s*)(?=\S)"
+    rf"^(?:[\[({{*|{_EMOJI}]+\s*(?P<boxed>[^\[\](){{}}*|{_EMOJI}]{{2,40}}?)\s*[\])}}*|{_EMOJI}]+[\s:|-]*"
+    rf"|(?P<note>[^\W\d_][\w /'!.-]{{1,40}}?)!*\s*(?::|\||//|►|»|→|>+|[{_EMOJI}]+)\s*)(?=\S)"
 )
-#: "DJ Mag Premiere: " names who shows it first.
-_PREMIERE_OF = re.compile(r"^(?:\S+ ){1,3}(?:premi[eè]re|exclusive)\s*[:|]\s*(?=\S.* - )", re.IGNORECASE)
+#: Words before "Artist - Title" that are names and titles elsewhere: "Watch: ".
+_FRONT_NOTES = words.word_set(
+    "listen watch stream estreno estrenos anteprima esclusiva exclusiva exclusif exklusiv премьера премєра"
+)
+#: "DJ Mag Premiere: " names who shows it first; "PREMIERE - Artist - Title".
+_PREMIERE_OF = re.compile(
+    r"^(?:(?:[^\s:]+[ :]){1,3}(?:premi[eè]re|exclusive)\s*[:|]\s*(?=\S.* - )"
+    r"|(?:exclusive |world |track |video )?premi[eè]re\s+-\s+(?=\S.* - ))",
+    re.IGNORECASE,
+)
+_EMOJI_TAIL = re.compile("(?<=\\S)\\s+[🔥⚡🚨🎧📀💿🆕💯🔊👌🙌\ufe0f]+$")
+#: "Title OUT NOW" in upper case behind a title that is not.
+_SHOUTED_TAIL = re.compile(r"^(?P<before>.* - .*\S)\s+(?:OUT NOW|FREE DOWNLOAD|FREE DL)!*$")
+_NOTE_BEHIND_LABEL = re.compile(r"(?<=\])\s*\((?P<note>[^()]{2,60})\)$")
 _UPLOAD_TAIL = re.compile(
-    r"(?<=\S)(?:\s+(?:[*|~►»→=]+|//)\s*(?P<note>[^*|~►»→=/]{2,60}?)\s*(?:[*|~!]|//)*"
+    r"(?<=[^\s-])(?:\s+(?:[*|~►»→=]+|//)\s*(?P<note>[^*|~►»→=/]{2,60}?)\s*(?:[*|~!]|//)*"
     r"|\s+free (?:download|dl|d/l)!*)$",
     re.IGNORECASE,
 )
@@ -64,17 +79,38 @@ def strip_upload_words(draft: Draft) -> None:
     or as "Free Download": a title may be called "Out Now".
     """
     text = draft.text
-    plain = text[:1] not in "[(" and text.rstrip("!")[-1:] not in "lLdD"
-    if plain and not _UPLOAD_SIGN.search(text):  # spares most lines the costly searches
+    plain = text[:1] not in "[(pP" and text.rstrip("!")[-1:] not in "lLdDwW" and "] (" not in text
+    if plain and text.isascii() and not _UPLOAD_SIGN.search(text):  # spares most lines the costly searches
         return
     front = _UPLOAD_FRONT.match(text)
-    if front and words.is_note(front["note"] or front["boxed"]):
+    if front and _is_front_note(front["note"] or front["boxed"], text[front.end() :]):
         text = text[front.end() :]
     elif premiere := _PREMIERE_OF.match(text):
         text = text[premiere.end() :]
-    while (tail := _UPLOAD_TAIL.search(text)) and words.is_note(tail["note"] or "free download"):
+    draft.text = _without_upload_tail(text)
+
+
+def _is_front_note(note: str, rest: str) -> bool:
+    """Return True for a note in front of a name. Some words are one only before "Artist - Title"."""
+    return words.is_note(note) or ((words.fold(note) in _FRONT_NOTES or note == "NEW") and " - " in rest)
+
+
+def _without_upload_tail(text: str) -> str:
+    """Return a line without the notes at its end; an altered copy ("| Sped Up") goes into brackets."""
+    text = _EMOJI_TAIL.sub("", text)
+    if shouted := _SHOUTED_TAIL.match(text):
+        text = shouted["before"].rstrip() if any(map(str.islower, shouted["before"])) else text
+    while tail := _UPLOAD_TAIL.search(text):
+        note = tail["note"] or "free download"
+        altered = read_altered(note)
+        if altered is not None and not (altered.name or altered.rest):
+            return f"{text[: tail.start()].rstrip()} ({note})"
+        if not words.is_note(note):
+            break
         text = text[: tail.start()].rstrip()
-    draft.text = text
+    if (boxed := _NOTE_BEHIND_LABEL.search(text)) and words.is_note(boxed["note"]):
+        text = text[: boxed.start()].rstrip()
+    return _EMOJI_TAIL.sub("", text)
 
 
 def strip_prefix(draft: Draft) -> None:
@@ -110,7 +146,7 @@ def _peel_group(draft: Draft) -> bool:
     readings = read_group(inside)
     if not release and not all(reading.subtitle or reading.note for reading in readings):
         return False
-    if _is_open_version(inside, draft):
+    if _is_open_version(inside, draft) or is_part_number(inside):
         return False
     draft.text = before
     if not is_no_label(inside) and (not words.is_note(inside) or _NO_LABEL.match(inside)):

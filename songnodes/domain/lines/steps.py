@@ -26,8 +26,11 @@ _WITH = re.compile(r"\s+[wW]/\s*(?=[^\Wa-z_])")
 _GAP = re.compile(r"^\.{2,}$")
 _DASH = " - "
 _ANY_DASH = re.compile(r"\s-|-\s|\w-\w")
-_BARE_VERSION = re.compile(r"^(?P<title>.+?)\s+(?P<what>vip(?: mix)?|ac+app?ella)$", re.IGNORECASE)
-_BARE_ENDS = frozenset("pPxXaA")
+_BARE_VERSION = re.compile(
+    r"^(?P<title>.+?)\s+(?P<what>vip(?: mix)?|ac+app?ella|sped[ -]?up|slowed ?(?:\+|&|and|n) ?reverb)$",
+    re.IGNORECASE,
+)
+_BARE_ENDS = frozenset("pPxXaAbB")
 _VERBS = frozenset({"cover", "covers", "loop", "reverb", "demo", "tribute", "session", "sessions"})
 VERSUS = re.compile(r"\s+vs\.?\s+", re.IGNORECASE)
 

@@ -26,6 +26,13 @@ _TOKEN = re.compile(
     r"|drum (?:&|n|and) bass|vocals? only)\b\S*|\S+",
     re.IGNORECASE,
 )
+#: A note behind the version in one group: "Zed Remix - Mixed", "Zed Remix | Free DL".
+_NOTE_AT_END = re.compile(r"^(?P<version>.*\S)(?:\s+-\s+|\s*[;,/|]\s+|\s*\|\s*)(?P<note>[^-;,/|]{2,40})$")
+#: "Official Zed Remix": the word belongs to no name.
+_OFFICIAL = re.compile(
+    r"^official\s+(?=.*(?:remix|rmx|rework|edit|mix|version|bootleg|flip)$)|\bofficial\s+(?=(?:remix|rework|edit)$)",
+    re.IGNORECASE,
+)
 _SEVERAL = re.compile(r" / |; ")
 
 
@@ -45,10 +52,14 @@ def read_group(text: str) -> tuple[Reading, ...]:
             return (*((Reading(rest=title),) if _any_subtitle(readings) else readings), *nested)
     if words.NOT_A_RECORDING.match(text):
         return (Reading(mixed=True),)
-    recording, dash, mixed = text.rpartition(" - ")
-    if dash and mixed.casefold() == "mixed":
-        readings = read_group(recording)
-        return readings if _any_subtitle(readings) else (*readings, Reading(mixed=True))
+    text = _OFFICIAL.sub("", text) if "fficial" in text or "FFICIAL" in text else text
+    if (ended := _NOTE_AT_END.match(text)) and (
+        is_mixed := ended["note"].casefold() == "mixed"
+    ) | words.is_note(ended["note"]):
+        readings = read_group(ended["version"])
+        if _any_subtitle(readings):
+            return readings if is_mixed else (Reading(),)
+        return (*readings, Reading(mixed=True) if is_mixed else Reading(note=True))
     if words.is_note(text) or words.FROM_FILM.match(text):
         return (Reading(note=True),)
     feature = _FEATURE_IN_FRONT.match(text)

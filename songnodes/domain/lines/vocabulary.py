@@ -144,7 +144,10 @@ NOTES = word_set(
     outnow outsoon outtoday availablenow comingsoon nowavailable newrelease newmusic newtrack newsingle
     freedownloads freetrack freemp3 freemp3download freewav freewavdownload downloadnow download
     downloadinthedescription linkindescription buynow buy buylink streamnow preorder preordernow
-    preview teaser snippet clip hq hd 4k hqaudio hdaudio fullhq hqpreview supportedby
+    preview teaser snippet clip hq hd 4k hqaudio hdaudio fullhq fullhd hqpreview supportedby
+    official oficial letra conletra lyricsletra linkinbio vinylrip radiorip webrip cdrip 320kbps 256kbps wav
+    mp3 flac aiff premaster premastered unmastered musikvideo videoclipe
+    премьера премєра клип estreno anteprima
     """
 )
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec"
@@ -155,22 +158,31 @@ NOTE_PHRASE = re.compile(
     rf"|out (?:on )?(?:\d[\d./-]*(?:st|nd|rd|th)?(?: (?:of )?(?:{_MONTHS})\w*)?|(?:{_MONTHS})\w* \d[\w./-]*)"
     r"(?:,? (?:19|20)\d\d)?"
     r"|out (?:on |this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|out (?:this|next) (?:week|month)"
-    r"|free (?:download|dl|d/l)\b.*|buy ?[=:].*|(?:click )?(?:buy|download) (?:=|->|link)\s*.*"
+    r"|free (?:download|dl|d/l)\b.*|buy ?[=:].*|(?:click )?(?:buy|download) (?:=|->|link|for free)\s*.*"
+    r"|(?:out |available )?now on (?:spotify|beatport|bandcamp|soundcloud|youtube|all platforms)\b.*"
+    r"|(?:as )?(?:played|supported|premiered) by .+|link in (?:bio|description)"
+    r"|(?!(?:the|a|an|my|la) ).{2,30} premi[eè]re|(?:премьера|premi[eè]re|estreno) (?:19|20)\d\d"
     r"|download in (?:the )?(?:description|bio|comments?)"
     r"|(?:world |exclusive )?premi[eè]re\b(?: (?:by|on|via)\b.*)?)$",
     re.IGNORECASE,
 )
 
 
+_PHRASE_FIRST = frozenset("oOaAcCfFbBdDpPwWeEnNlLsSпП")
+_PREMIERES = frozenset({"premiere", "première"})
 #: Notes may be made of these words in any order, one of them a noun: "Official Music Video HD".
 _UPLOAD_WORDS = word_set(
     """
     official video audio videoclip visualizer visualiser lyric lyrics clip bonus music videos hd hq 4k full
     new with the in high quality only digital track stream uhd 1080p 720p vevo trailer exclusive preview
-    snippet teaser
+    snippet teaser oficial officiel officielle ufficiale offizielles offizieller musikvideo videoclipe letra
+    con vídeo officieel officiële officiella oficjalny teledysk официальный официальное
+    клип видео аудио премьера клипа
     """
 )
-_MAYBE_UPLOAD = re.compile(r"offic|video|audio|lyric|visuali|clip|bonus", re.IGNORECASE)
+_MAYBE_UPLOAD = re.compile(
+    r"offi[cz]|ofic|uffic|video|audio|lyric|visuali|clip|bonus|letra|клип|видео|аудио", re.IGNORECASE
+)
 
 
 def is_note(text: str) -> bool:
@@ -181,7 +193,8 @@ def is_note(text: str) -> bool:
     text = text.rstrip(" !.")
     if " " in text and _MAYBE_UPLOAD.search(text) and {fold(word) for word in text.split()} <= _UPLOAD_WORDS:
         return True
-    return text[:1] in "oOaAcCfFbBdDpPwWeE" and folded != "out" and NOTE_PHRASE.match(text) is not None
+    may_be_phrase = text[:1] in _PHRASE_FIRST or text[-8:].casefold() in _PREMIERES
+    return may_be_phrase and folded != "out" and NOTE_PHRASE.match(text) is not None
 
 
 #: Where a copy was heard; the recording is the same: 'From "Frozen"/Soundtrack Version'.
@@ -198,7 +211,7 @@ NOT_A_RECORDING = re.compile(
 )
 
 #: What a shop adds to a recording that is part of a mix: "(Mixed)", "(Zorn Quill Remix - Mixed)".
-PART_OF_MIX = re.compile(r"^(?:.*\S\s+-\s+)?mixed$", re.IGNORECASE)
+PART_OF_MIX = re.compile(r"^(?:.*\S(?:\s+-\s+|\s*[;,/|]\s*|\s*[(\[]))?mixed[)\]]?$", re.IGNORECASE)
 
 #: Words between a word of making and the artist: "Remix by", "Remix por", "Remix von", "Remix di".
 BY = word_set("by por par von de di door av af przez da bởi")

@@ -9,7 +9,8 @@ from rapidfuzz import fuzz
 from songnodes.domain.credits import over_split
 from songnodes.domain.lines import Line
 from songnodes.domain.lines import vocabulary as words
-from songnodes.domain.lines.altered import KINDS as ALTERED
+from songnodes.domain.lines.altered import is_altered_kind
+from songnodes.domain.part_numbers import with_part_numbers, without_total
 from songnodes.domain.text import norm_v1
 
 #: How people shorten words in titles. Not in the identity key: there a rule must never be wrong.
@@ -63,14 +64,16 @@ def facets(line: Line) -> Facets:
 
 def is_kind(key: str) -> bool:
     """Return True if a version key is a kind of mix, a year or a number, not a name."""
-    return key in words.KINDS or key in ALTERED or bool(words.YEAR.match(key) or words.NUMBER.match(key))
+    return (
+        key in words.KINDS or is_altered_kind(key) or bool(words.YEAR.match(key) or words.NUMBER.match(key))
+    )
 
 
 @lru_cache(maxsize=1 << 12)
 def _words(text: str) -> tuple[str, ...]:
     """Return the words of a title, numbers as digits: "Pt. Two" and "Part II" are "part 2"."""
     title_words: list[str] = []
-    for word in norm_v1(text).split():
+    for word in with_part_numbers(norm_v1(without_total(text))).split():
         numbered = bool(title_words) and title_words[-1] in _PARTS
         title_words.append(_COUNTED[word] if numbered and word in _COUNTED else _LONG.get(word, word))
     return tuple(title_words)
