@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from queries import documents
 from songnodes import sql
 from songnodes.errors import PostgresUnreachable, TablesMissing
 from songnodes.postgres_errors import is_server_error
@@ -54,8 +55,10 @@ async def prepare(connection: asyncpg.Connection) -> None:
 async def rows(
     connection: asyncpg.Connection, file: str, name: str, *arguments: Any, package: str = "queries"
 ) -> list[Row]:
-    """Return the rows of a statement in the folder `sql` of a package."""
-    return [dict(row) for row in await connection.fetch(sql.query(package, file, name), *arguments)]
+    """Return the rows of a statement in the folder `sql` of a package; their documents have all members."""
+    result = [dict(row) for row in await connection.fetch(sql.query(package, file, name), *arguments)]
+    documents.complete(result)
+    return result
 
 
 async def row(
@@ -63,4 +66,8 @@ async def row(
 ) -> Row | None:
     """Return the first row of a statement in the folder `sql` of a package, None if there is none."""
     record = await connection.fetchrow(sql.query(package, file, name), *arguments)
-    return None if record is None else dict(record)
+    if record is None:
+        return None
+    result = dict(record)
+    documents.complete([result])
+    return result

@@ -116,12 +116,14 @@ async def pairs_among(
     return {(pair["artist_1_id"], pair["artist_2_id"]): pair["collaboration_count"] for pair in pairs}
 
 
-def support_by_week(days: Sequence[date], weights: Sequence[float]) -> list[tuple[date, float | None]]:
+def support_by_week(
+    days: Sequence[date] | None, weights: Sequence[float] | None
+) -> list[tuple[date, float | None]]:
     """Return the support by week (its Monday), weeks without support included, the last 104 at most."""
-    if not days:
+    if not days or not weights:
         return []
     sums: dict[date, float] = {}
-    for day, weight in zip(days, weights, strict=True):
+    for day, weight in zip(days, weights, strict=False):
         monday = day - timedelta(days=day.weekday())
         sums[monday] = sums.get(monday, 0.0) + weight
     last = max(sums)

@@ -12,22 +12,22 @@ ORDER BY popularity_rank NULLS LAST, gold.track_id
 LIMIT $2;
 
 -- name: artists_of
-SELECT artist_id, coalesce(gold.name, artist_id) AS name, (entry ->> 'tracks')::integer AS tracks, dj_support,
+SELECT artist_id, coalesce(gold.name, artist_id) AS name, coalesce((entry ->> 'tracks')::integer, 0) AS tracks, dj_support,
        gold.popularity_rank
 FROM gold_label_analytics
 CROSS JOIN jsonb_array_elements(top_artists) WITH ORDINALITY AS entries (entry, place)
 CROSS JOIN LATERAL (SELECT entry ->> 'artist_id' AS artist_id) AS ids
 LEFT JOIN gold_artist_analytics AS gold USING (artist_id)
-WHERE label_id = $1
+WHERE label_id = $1 AND artist_id IS NOT NULL
 ORDER BY place
 LIMIT $2;
 
 -- name: supporters_of
-SELECT dj_id, coalesce(gold.name, dj_id) AS name, (entry ->> 'sets')::integer AS sets
+SELECT dj_id, coalesce(gold.name, dj_id) AS name, coalesce((entry ->> 'sets')::integer, 0) AS sets
 FROM gold_label_analytics
 CROSS JOIN jsonb_array_elements(top_supporters) WITH ORDINALITY AS entries (entry, place)
 CROSS JOIN LATERAL (SELECT entry ->> 'dj_id' AS dj_id) AS ids
 LEFT JOIN gold_artist_analytics AS gold ON gold.artist_id = dj_id
-WHERE label_id = $1
+WHERE label_id = $1 AND dj_id IS NOT NULL
 ORDER BY place
 LIMIT $2;

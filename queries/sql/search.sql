@@ -14,11 +14,12 @@ CROSS JOIN LATERAL (SELECT word FROM gold_search_words WHERE deletions @> ARRAY[
 -- name: described
 -- Names and support of entries, best supported first.
 WITH entries AS (SELECT * FROM unnest($1::text[], $2::text[]) AS entry (kind, entry_id))
-SELECT 'track' AS kind, track_id AS id, track_name AS name, array_to_string(all_artists, ', ') AS detail, dj_support AS support
+SELECT 'track' AS kind, track_id AS id, coalesce(track_name, track_id) AS name,
+       array_to_string(all_artists, ', ') AS detail, dj_support AS support
 FROM entries JOIN gold_track_analytics ON track_id = entry_id
 WHERE kind = 'track'
 UNION ALL
-SELECT 'artist', artist_id, name,
+SELECT 'artist', artist_id, coalesce(name, artist_id),
        concat_ws(', ', CASE WHEN sets_played > 0 THEN 'DJ' END, CASE WHEN play_count > 0 THEN 'producer' END),
        greatest(dj_support, sets_played)
 FROM entries JOIN gold_artist_analytics ON artist_id = entry_id
@@ -29,7 +30,7 @@ SELECT 'set', playlist_id, coalesce(title, mix_name, playlist_id), concat_ws(', 
 FROM entries JOIN silver_enriched_playlists ON playlist_id = entry_id
 WHERE kind = 'set'
 UNION ALL
-SELECT 'label', label_id, name,
+SELECT 'label', label_id, coalesce(name, label_id),
        coalesce((SELECT string_agg(key, ', ' ORDER BY value::numeric DESC, key) FROM (
             SELECT * FROM jsonb_each_text(genres) ORDER BY value::numeric DESC, key LIMIT 3
         ) AS shares), ''),

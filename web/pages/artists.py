@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from markupsafe import Markup
 
-from queries import database
+from queries import database, documents
 from queries.addresses import web_address
 from queries.database import Row
 from songnodes.domain.keys import Notation
@@ -32,7 +32,7 @@ async def network(request: Request, artist_id: str) -> Response:
     """Return the artists around one artist for the script of its page: nodes and edges."""
     text = artist_id.replace("\0", "")
     async with request.app.state.database.connection() as connection:
-        artist = await data.row(connection, "artists", "artist", text)
+        artist = await named_artist(connection, text)
         if artist is None:
             raise HTTPException(404)
         neighbours = graph.ranked(await data.neighbours(connection, artist["artist_id"]))
@@ -55,11 +55,14 @@ async def artist_page(request: Request, artist_id: str) -> Response:
     """Show an artist as producer and as DJ."""
     text = artist_id.replace("\0", "")
     async with request.app.state.database.connection() as connection:
-        artist = await data.row(connection, "artists", "artist", text)
+        artist = await named_artist(connection, text)
         if artist is None:
             return page(request, "no_artist.html", status=404, kind="artist", name=text)
         context = await _parts(connection, artist, _notation(request))
-    return page(request, "artist.html", artist=artist, web=web_address, **_profile(artist), **context)
+    parts = {"producer": artist["as_producer"], "dj": artist["as_dj"] or documents.blank("as_dj")}
+    return page(
+        request, "artist.html", artist=artist, web=web_address, **parts, **_profile(artist), **context
+    )
 
 
 @router.get("/djs/{artist_id:path}")
@@ -87,13 +90,19 @@ async def label_page(request: Request, name: str) -> Response:
         request,
         "label.html",
         label=label,
-        genres=sorted((label["genres"] or {}).items(), key=lambda item: (-item[1], item[0])),
+        genres=sorted(documents.shares(label["genres"]).items(), key=lambda item: (-item[1], item[0])),
         support=markup(trend.draw_trend(weeks, title="Support by week", unit="Support per week")),
         support_table=trend.tabulate_trend(weeks, unit="Support"),
         wheel=markup(wheel.draw_wheel(counts, title="Keys of the label", notation=_notation(request))),
         wheel_table=wheel.tabulate_wheel(counts),
         **lists,
     )
+
+
+async def named_artist(connection: asyncpg.Connection, artist_id: str) -> Row | None:
+    """Return an artist with all that its page shows; one without a name has its id as name."""
+    artist = await data.row(connection, "artists", "artist", artist_id)
+    return artist and {**artist, "name": artist["name"] or artist_id}
 
 
 def markup(drawing: Element) -> Markup:

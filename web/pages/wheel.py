@@ -12,7 +12,7 @@ from songnodes.errors import UserError
 from web import drawing_data as data
 from web import links, preferences
 from web.drawings import matrix, wheel
-from web.pages.artists import markup
+from web.pages.artists import markup, named_artist
 from web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -83,4 +83,4 @@ async def _dj(connection: asyncpg.Connection, text: str) -> tuple[Any, str | Non
         artist_id = await entities.find(connection, "artist", name)
     except UserError:
         return None, f"No artist is found as {name}, or several are: search for the name and open one."
-    return await data.row(connection, "artists", "artist", artist_id), None
+    return await named_artist(connection, artist_id), None
