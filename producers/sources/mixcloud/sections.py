@@ -4,14 +4,23 @@ The order is certain, times are not: older answers have none, and one with zeros
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from producers.sources import json_values as js
 from producers.sources import outputs, setlists
-from producers.sources.setlists.lines import names_a_track
+from producers.sources.setlists import separators
+from producers.sources.setlists.headings import NUMBERED_PART
+from producers.sources.setlists.lines import DASH, clean, names_a_track
 from songnodes.domain.records import TracklistRow
 
 TWO_NAMES = re.compile(r"\S\s/\s\S")
+#: Parts of a show that are named after a guest.
+GUEST = re.compile(
+    r"^(?:(?:special )?guest ?mix|guest|interview|in conversation|talk|news|jingle|advert|studio guest"
+    r"|live set|dj set)$",
+    re.IGNORECASE,
+)
 MIN_TRACK_SHARE = 0.6  # of the chapters that read like tracks
 MAX_RECORDING_S = 7 * 24 * 3600  # longer than any recording
 
@@ -84,15 +93,26 @@ def rows(sections: list[Section]) -> tuple[list[TracklistRow], list[str]]:
     written = setlists.read_lines(
         [setlists.WikiLine(text=section.title or "", fragment=section.title or "") for section in chapters]
     )
-    texts = [row.text for row in written.rows]
+    texts: Sequence[str | None] = [row.text for row in written.rows]
+    if len(texts) == len(chapters) and all(texts):
+        texts = separators.with_dashes([clean(text or "") for text in texts])
+    headed = [bool(text and _is_heading(text)) for text in texts]
+    texts = [None if is_headed else text for text, is_headed in zip(texts, headed, strict=True)]
     named = sum(bool(text and names_a_track(text)) for text in texts)
     titled = sum(bool(text and TWO_NAMES.search(text)) for text in texts)
     if len(texts) != len(chapters) or named + titled < MIN_TRACK_SHARE * len(chapters):
         return [], [UNREAD]
     as_tracks = [
-        replace(section, title=text, chapter=False) for section, text in zip(chapters, texts, strict=True)
+        replace(section, title=text or section.title, chapter=text is None)
+        for section, text in zip(chapters, texts, strict=True)
     ]
     return _rows(as_tracks), []
+
+
+def _is_heading(chapter: str) -> bool:
+    """Return True for a part of a show with its guest: "Hour 1 - Nova Aline", "Interview - Otto B"."""
+    name, *rest = DASH.split(chapter, maxsplit=1)
+    return bool(rest and (NUMBERED_PART.match(name) or GUEST.match(name.strip())))
 
 
 def _rows(sections: list[Section]) -> list[TracklistRow]:

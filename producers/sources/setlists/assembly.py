@@ -107,8 +107,8 @@ def build_list(
 
 
 def _renumbered(entries: Sequence[Entry], marks: Marks) -> list[Entry]:
-    """Rows of record sides (A1, A2, B1) counted through."""
-    sides = marks.counting is not None and "side" in marks.forms
+    """Rows of record sides (A1, A2, B1) and discs (1-01) counted through."""
+    sides = marks.counting is not None and not {"side", "disc"}.isdisjoint(marks.forms)
     if not sides:
         return list(entries)
     numbered, number = [], 0

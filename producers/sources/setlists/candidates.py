@@ -11,7 +11,7 @@ from producers.sources.setlists.entries import Entry, WrittenList
 from producers.sources.setlists.extent import FEWEST_HEADED, FEWEST_MARKED
 from producers.sources.setlists.kinds import Kind, counts_on, kind, kind_of
 from producers.sources.setlists.layout import Section
-from producers.sources.setlists.lines import Line, names_a_track
+from producers.sources.setlists.lines import DASH, Line, names_a_track
 from producers.sources.setlists.merging import Row
 from producers.sources.setlists.peel import Marks, Peeled
 
@@ -27,6 +27,12 @@ EPISODE = re.compile(
     r"|ausgabe|part|week|\u0432\u044b\u043f\u0443\u0441\u043a))\.?\s*#?\d{1,4}\s+-\s",
     re.IGNORECASE,
 )
+
+
+#: "Field Radio 14", "XY013"; the name has letters.
+NUMBER_AT_END = re.compile(r"(?<=[^\W\d])[\s#-]*\d{1,4}$")
+#: The number of an episode: "XY013". "ID1" is an unknown track.
+CODE = re.compile(r"^(?!ID)[A-Z]{1,8}[-#]?\d{2,4}$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +84,9 @@ def unannounced_list(group: Sequence[Line], *, length_s: int | None) -> Candidat
             return marked_list
         if marked_list:
             return whole
-    links = sum(what.link or what.date or noise.is_fact(what.rest) for what in kinds)
+    links = sum(
+        what.link or what.date or noise.is_fact(what.rest) or noise.is_listing(what.rest) for what in kinds
+    )
     tracks = [what for what in kinds if what.track]
     counted = len(group) == len(tracks) and all(counts_on(*lines) for lines in pairwise(group))
     fewest = FEWEST_MARKED if counted else FEWEST_PLAIN
@@ -88,10 +96,22 @@ def unannounced_list(group: Sequence[Line], *, length_s: int | None) -> Candidat
 
 
 def _is_archive(tracks: Sequence[Kind]) -> bool:
-    """Return True for the episodes of a show: "Episode 12 - Guest", "Episode 13 - Guest"."""
+    """Return True for the episodes of a show: "Episode 12 - Guest", "XY013 - Guest", "Name - Show 14"."""
     series = [EPISODE.match(what.rest) for what in tracks]
     names = Counter(match["name"].casefold() for match in series if match is not None)
-    return bool(names) and max(names.values()) >= SAME_NAME_SHARE * len(tracks)
+    if names and max(names.values()) >= SAME_NAME_SHARE * len(tracks):
+        return True
+    halves = [half for what in tracks if len(half := DASH.split(what.rest, maxsplit=1)) == 2]
+    codes = _is_series([left for left, _ in halves if CODE.match(left)], len(tracks))
+    one_name = len({left.casefold() for left, _ in halves}) == 1
+    return codes or (one_name and _is_series([right for _, right in halves], len(tracks)))
+
+
+def _is_series(texts: Sequence[str], size: int) -> bool:
+    """Return True if most of the texts are one name with another number each."""
+    numbered = {text.casefold() for text in texts if NUMBER_AT_END.search(text)}
+    names = Counter(NUMBER_AT_END.sub("", text) for text in numbered)
+    return bool(names) and max(names.values()) >= SAME_NAME_SHARE * size
 
 
 def _whole(group: Sequence[Line], length_s: int | None) -> Candidate | None:
@@ -131,7 +151,10 @@ def build(rows: Sequence[Row], skipped: int, *, headed: bool, length_s: int | No
         return None
     if not titles_only and len(named) < HALF * len(peeled):
         return None
-    noisy = sum(noise.is_fact(line.text) or noise.is_noise(line.text) for line in peeled)
+    noisy = sum(
+        noise.is_fact(line.text) or noise.is_noise(line.text) or (not headed and noise.is_listing(line.text))
+        for line in peeled
+    )
     if noisy >= HALF * len(peeled) or (not headed and _is_prose(peeled, marks)):
         return None
     entries = [

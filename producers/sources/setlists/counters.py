@@ -8,25 +8,40 @@ from typing import Literal
 
 _HAN = {char: value for value, char in enumerate("一二三四五六七八九十", start=1)}
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
-_NAME = r"(?:#|№|n[º°]|no\.?(?=\s?\d)|nr\.?(?=\s?\d)|track\s|titel\s|piste\s|трек\s)\s?"
-_SIGN = r"(?:\s?(?:\.\)|\.-|\.:|->|=>|\.(?!\d)|:(?!\d\d(?!\d))|[-)、,|>~=/·•\u3001\u2192]|\]))"
+_NAME = (
+    r"(?:#|№|n[º°]|no\.?(?=\s?\d)|nr\.?(?=\s?\d)"
+    r"|(?:track|song|tune|titel|lied|piste|morceau|canci[oó]n|tema|pista|brano|traccia|faixa|m[uú]sica|utw[oó]r"
+    r"|nummer|l[aå]t|трек|песня|композиция)\s?[#:.-]?\s?(?=\d)|tr\.?\s?(?=\d)|(?:曲|第|トラック|트랙|곡)\s?(?=\d))\s?"
+)
+_SIGN = (
+    r"(?:\s?(?:\.\)|\.-|\.:|->|=>|\.{2,3}|\.(?!\d)|:(?!\d\d(?!\d))|[-)、,|>~=/·•;\u3001\u2192]"
+    r"|_{1,2}(?!\d)|\]))"
+)
+#: Behind the number: "1st -", "3曲目:".
+_ORDINAL = r"(?:(?:st|nd|rd|th)(?=\s?[-.:)])|曲目|番目?|曲|位|번째?|곡)"
+#: "[1/12]", "(1/12)": the number of all rows, within brackets.
+_OF_ALL = r"(?:\s?/\s?\d{1,3}(?=\s?[)\]]))"
 NUMBER = re.compile(
-    rf"^(?P<open>[(\[{{<]\s?)?(?P<name>{_NAME})?(?P<n>\d{{1,5}})(?P<close>\s?[)\]}}>])?"
+    rf"^(?P<open>[(\[{{<|\"]\s?)?(?P<name>{_NAME})?(?P<n>\d{{1,5}})(?P<ordinal>{_ORDINAL})?{_OF_ALL}?"
+    rf"(?P<close>\s?[)\]}}>|\"])?"
     rf"(?P<sign>{_SIGN}{{1,2}})?(?P<blank>\s*)(?=\S)",
     re.IGNORECASE,
 )
 #: "4.808 State", "2.0:04:10 Artist": a number before a digit, believed only where every line has one.
 TIGHT = re.compile(r"^(?P<n>\d{1,3})\.(?=\S)")
 SIDE = re.compile(
-    r"^(?P<open>[(\[])?(?P<side>[A-Z]{1,2})\s?(?P<n>\d{1,2})(?P<close>[)\]])?"
+    r"^(?P<open>[(\[])?(?!ID)(?P<side>[A-Z]{1,2})\s?(?P<n>\d{1,2})(?P<close>[)\]])?"
     r"(?P<sign>\s?(?:\.\)|[-.):/|]))?(?P<blank>\s*)(?=\S)"
 )
 LETTER = re.compile(r"^[(\[]?(?P<letter>[A-Za-z])\s?(?P<sign>[.):]|\s[-|](?=\s))(?P<blank>\s*)(?=\S)")
 ROMAN = re.compile(r"^[(\[]?(?P<roman>[ivxl]{1,6})\s?[.)\]]\s*(?=\S)", re.IGNORECASE)
 HAN = re.compile(r"^[(\[]?(?P<han>[一二三四五六七八九十]{1,3})[)\]]?\s?(?:[.、,)·]|(?<=\)))\s*(?=\S)")
 
-Form = Literal["number", "bracket", "side", "letter", "roman", "han"]
-FORMS: tuple[Form, ...] = ("number", "bracket", "side", "han", "roman", "letter")
+#: Number of the disc and of its track: "1-01", "2.05".
+DISC = re.compile(r"^(?P<side>[1-9]\d?)(?P<dot>[-.])(?P<n>\d{2})(?:\s?[.):-])?\s+(?=\S)")
+
+Form = Literal["disc", "number", "bracket", "side", "letter", "roman", "han"]
+FORMS: tuple[Form, ...] = ("disc", "number", "bracket", "side", "han", "roman", "letter")
 COUNTING = 0.7  # share of the steps that count
 COUNTED_SHARE = 0.6  # share of the lines that carry the counter
 BARE_SHARE = 0.9  # the same for a number without a sign
@@ -54,6 +69,8 @@ def counter(text: str, form: Form) -> Counter | None:
         return _number(text, form)
     if form == "side":
         return _side(text)
+    if form == "disc":
+        return _disc(text)
     if form == "letter":
         match = LETTER.match(text)
         value = ord(match["letter"].upper()) - ord("A") + 1 if match else 0
@@ -75,10 +92,12 @@ def _number(text: str, form: Form) -> Counter | None:
     opened, closed = bool(match["open"]), bool(match["close"])
     if opened != closed and not (closed and not opened):
         return None
-    signed = bool(match["sign"] or match["name"] or closed)
+    signed = bool(match["sign"] or match["name"] or match["ordinal"] or closed)
     if not signed and not match["blank"]:
         return None
     if match["name"] and not (match["sign"] or match["blank"] or closed):
+        return None
+    if match["open"] and match["open"][0] in '|"' and (match["close"] or "").strip() != match["open"][0]:
         return None
     if (form == "bracket") != (opened and (match["open"] or "").startswith("[")):
         return None
@@ -102,6 +121,31 @@ def tight(texts: Sequence[str]) -> list[Counter | None] | None:
         for match, text in zip(matches, texts, strict=True)
         if match is not None
     ]
+
+
+def _disc(text: str) -> Counter | None:
+    match = DISC.match(text)
+    if match is None:
+        return None
+    return Counter(
+        form="disc", value=int(match["n"]), rest=text[match.end() :], strong=True, side=match["side"]
+    )
+
+
+def are_discs(texts: Sequence[str], *, dots: bool) -> bool:
+    """Return True for lines that all begin with the number of a disc and of its track, counting up from 1.
+
+    `dots`: "1.01" may be such a number on one disc, too; else it is a time or a day.
+    """
+    matches = [match for text in texts if (match := DISC.match(text)) is not None]
+    if len(texts) < FEWEST_TIGHT or len(matches) < len(texts):
+        return False
+    numbers = [(int(match["side"]), int(match["n"])) for match in matches]
+    if numbers[0] != (1, 1) or (numbers[-1][0] == 1 and not dots and matches[0]["dot"] == "."):
+        return False
+    return all(
+        after in {(before[0], before[1] + 1), (before[0] + 1, 1)} for before, after in pairwise(numbers)
+    )
 
 
 def _side(text: str) -> Counter | None:

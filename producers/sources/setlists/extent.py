@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from producers.sources.setlists import headings, merging, noise
 from producers.sources.setlists.entries import GAP, JOINED
-from producers.sources.setlists.kinds import Kind, counts_on, is_mark_only, kind, kind_of, leading_number
+from producers.sources.setlists.kinds import counts_on, is_mark_only, kind, kind_of, leading_number
 from producers.sources.setlists.lines import DASH, UNKNOWN, Line
 
 FEWEST_HEADED, FEWEST_MARKED = 2, 3  # rows that make a list under a heading, and one with marks
@@ -30,7 +30,7 @@ def until_prose(lines: Sequence[Line]) -> list[Line]:
     tracks = [index for index, what in enumerate(kinds) if what.track or what.marked]
     if not tracks:
         return []
-    if len(marked) >= FEWEST_HEADED and 2 * len(marked) >= _tracks_around(kinds, marked[0], marked[-1]):
+    if len(marked) >= FEWEST_HEADED and 2 * len(marked) >= _tracks_around(lines, marked[0], marked[-1]):
         first, last = _counted_around(lines, marked[0], marked[-1])
         width = merging.wrap_width(lines)
         return list(lines[first_part(lines, first) : last_wrapped(lines, last, width) + 1])
@@ -49,11 +49,16 @@ def until_prose(lines: Sequence[Line]) -> list[Line]:
     return list(lines[first_part(lines, tracks[0]) : last_wrapped(lines, end) + 1])
 
 
-def _tracks_around(kinds: Sequence[Kind], first: int, last: int) -> int:
-    """Return the number of tracks from `first` to `last` and on the lines directly before and after."""
-    while first > 0 and kinds[first - 1].track:
+def _tracks_around(lines: Sequence[Line], first: int, last: int) -> int:
+    """Return the number of tracks from `first` to `last` and on the lines directly before and after.
+
+    An empty line ends them, unless there are empty lines between the first and the last, too.
+    """
+    kinds = [kind_of(line) for line in lines]
+    tight = not any(line.after_blank for line in lines[first + 1 : last + 1])
+    while first > 0 and kinds[first - 1].track and not (tight and lines[first].after_blank):
         first -= 1
-    while last + 1 < len(kinds) and kinds[last + 1].track:
+    while last + 1 < len(kinds) and kinds[last + 1].track and not (tight and lines[last + 1].after_blank):
         last += 1
     return sum(what.track or what.marked for what in kinds[first : last + 1])
 
@@ -88,8 +93,18 @@ def _after_part(lines: Sequence[Line], index: int) -> int:
 
 def first_part(lines: Sequence[Line], first: int) -> int:
     """Return the place of the heading of a part directly before a row, else of the row."""
+    if first and is_mark_only(lines[first].text) and _marks_follow(lines, first):
+        first -= 1
     before = first - 1
     return before if before >= 0 and headings.part_name(lines[before].text) else first
+
+
+def _marks_follow(lines: Sequence[Line], first: int) -> bool:
+    """Return True where each text has its mark on the line behind it, the first mark at `first`."""
+    before = kind_of(lines[first - 1])
+    last = max(index for index in range(first, len(lines)) if is_mark_only(lines[index].text))
+    follows = last + 1 < len(lines) and kind_of(lines[last + 1]).track
+    return before.track and not before.marked and not follows
 
 
 def last_wrapped(lines: Sequence[Line], last: int, width: int | None = None) -> int:

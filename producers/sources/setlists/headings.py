@@ -4,19 +4,27 @@ import re
 from dataclasses import dataclass
 
 _WORDS = (
-    r"(?:full |the |complete |my )*(?:track\s?-?list(?:ing|e|a)?s?|set\s?-?list|play\s?-?list|song\s?list"
+    r"(?:full |the |complete |my )*(?:t\s?r\s?a\s?c\s?k\s?l\s?i\s?s\s?t"
+    r"|track\s?-?list(?:ing|e|a)?s?|set\s?-?liste?|play\s?-?lista?|song\s?list"
     r"|tracks? (?:played|in this mix|in order|featured)|songs? played|music played|tracks\b(?=\W*$)|"
     r"titelliste|spielliste"
     r"|liste des (?:titres|morceaux)|lista de (?:temas|canciones|músicas|faixas|reproducción)|"
     r"lista utworów|utwory"
-    r"|elenco (?:dei )?brani|seznam skladeb|låtlista|spelade låtar|afspeellijst|nummers\b(?=\W*$)"
-    r"|трек-?\s?лист|треклист|плей-?\s?лист|плейлист|сет-?\s?лист|список треков"
+    r"|elenco (?:dei )?brani|scaletta|parça listesi|şarkı listesi|soittolista"
+    r"|spilleliste?a?|sporliste|seznam skladeb|låtlista|spelade låtar|afspeellijst|nummers\b(?=\W*$)"
+    r"|тр[еэ]к-?\s?лист|плей-?\s?лист|плейлист|сет-?\s?лист|список треков"
     r"|トラックリスト|セットリスト|プレイリスト|セトリ|曲目(?:リスト)?|曲リスト|歌单|曲目表|播放列表|歌曲列表|트랙\s?리스트|선곡표|플레이리스트"
     r"|רשימת (?:ה)?(?:שירים|השמעה|רצועות)|קאלאס|قائمة (?:الأغاني|التشغيل|المقاطع)|لیست آهنگ\S*|"
     r"λίστα(?: τραγουδιών)?)"
 )
-ANNOUNCED = re.compile(rf"(?<!\w){_WORDS}(?![^\W\d_])", re.IGNORECASE)
-ABBREVIATED = re.compile(r"^\W*(?:TL|T/L|Tracks|Songs|Titles)\s*[:：]\s*", re.IGNORECASE)
+ANNOUNCED = re.compile(rf"(?<![^\W_]){_WORDS}(?![^\W\d_])", re.IGNORECASE)
+ABBREVIATED = re.compile(r"^\W*(?:(?:TL|T/L|Tracks|Songs|Titles)\s*[:：]\s*|T/L\W*$)", re.IGNORECASE)
+#: Words that announce a list only where rows follow the line.
+FOLLOWED = re.compile(
+    r"^\W*(?:(?:we |i )?played|selection|music|musik|musique|música|titel|titres|canciones|temas|brani|музыка"
+    r"|what (?:we|i) played)\s*[:：]\W*$",
+    re.IGNORECASE,
+)
 #: With these a line speaks of a list that is elsewhere, or of another show's.
 ELSEWHERE = re.compile(
     r"\b(?:request|soon|later|coming|available (?:at|on|from)|visit|check|see|find|e-?mail|message|dm|"
@@ -95,7 +103,7 @@ def announcement(text: str) -> Heading | None:
         text = text[:2_000]
     match = ANNOUNCED.search(text) or ABBREVIATED.match(text)
     if match is None:
-        return None
+        return Heading(rest="", sure=False) if FOLLOWED.match(text) else None
     before, behind = text[: match.start()], text[match.end() :]
     words, colon, rest = behind.partition(":") if match.re is not ABBREVIATED else ("", ":", behind)
     if colon and rest.strip() and len(before) <= MAX_HEADING and len(words) <= MAX_HEADING:

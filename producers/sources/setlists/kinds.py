@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from producers.sources.setlists import counters, noise, peel, times
+from producers.sources.setlists import counters, headings, noise, peel, times
 from producers.sources.setlists.lines import DASH, MAX_TRACK, Line, names_a_track
 
 MAX_TURNS = 4
@@ -35,6 +35,8 @@ class Kind:
 def kind(text: str, may_be_date: bool = True) -> Kind:
     """Classify the text of a line."""
     if len(text) > 4 * MAX_TRACK:
+        return Kind(rest=text, track=False, counted=False, timed=False, link=False, date=False)
+    if headings.NUMBERED_PART.match(text):  # "2. Stunde"
         return Kind(rest=text, track=False, counted=False, timed=False, link=False, date=False)
     rest, counted, timed = text, False, False
     for _ in range(MAX_TURNS):
@@ -77,7 +79,7 @@ def kind_of(line: Line) -> Kind:
 
 
 def _counter(text: str) -> counters.Counter | None:
-    for form in counters.FORMS[:4]:
+    for form in counters.FORMS[1:5]:
         counter = counters.counter(text, form)
         if counter:
             return counter

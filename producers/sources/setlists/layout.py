@@ -45,8 +45,8 @@ def sections(lines: Sequence[Line]) -> list[Section]:
         else:
             divided[-1].lines.append(line)
     for section in divided:
-        if len(section.lines) > 1 or not section.headed:
-            section.lines = oneline.expand(section.lines)
+        sole = section.headed and len(section.lines) == 1
+        section.lines = oneline.expand(section.lines, announced=sole)
         section.lines = _with_dates_decided(section.lines)
     return divided
 

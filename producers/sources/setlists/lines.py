@@ -20,6 +20,8 @@ INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\ufe0f\u20e3\ufe0e]")
 TEN = "\U0001f51f"
 #: "1º": an ordinal, which NFKC would turn into "1o".
 ORDINAL_SIGN = re.compile(r"^(\W{0,4}\d{1,3})\s?[ºª°][.:)]?(?=[\s-])")
+#: The number of a row in keycaps, with or without a blank behind it.
+KEYCAPS = re.compile(r"^(\W{0,4})((?:\d\ufe0f?\u20e3)+)\s*")
 #: Emphasis of Markdown around a part of a line.
 EMPHASIS = re.compile(
     r"(?<![\w*])\*{1,2}(?=[^\s*])([^*]*[^\s*])\*{1,2}(?![\w*])"
@@ -85,7 +87,8 @@ def _without_addresses(lines: list[Line]) -> list[Line]:
 
 def clean(raw: str) -> str:
     """Return a line as `repair` gives it, columns joined by dashes, pointers as bullets."""
-    short = POINTER.sub("• ", INVISIBLE.sub("", raw[:MAX_CLEANED]).replace(TEN, "10"))
+    keyed = KEYCAPS.sub(lambda keys: f"{keys[1]}{INVISIBLE.sub('', keys[2])}. ", raw[:MAX_CLEANED])
+    short = POINTER.sub("• ", INVISIBLE.sub("", keyed).replace(TEN, "10"))
     short = ORDINAL_SIGN.sub(r"\1.", short)
     if "*" in short or "__" in short:
         short = _without_emphasis(short)

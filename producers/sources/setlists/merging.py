@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from producers.sources.setlists import headings, noise, times
 from producers.sources.setlists.entries import GAP, JOINED
-from producers.sources.setlists.kinds import Kind, counts_on, is_mark_only, kind_of
+from producers.sources.setlists.kinds import Kind, counts_on, is_mark_only, kind, kind_of
 from producers.sources.setlists.lines import DASH, MAX_TRACK, UNKNOWN, Line
 
 CONTINUES = re.compile(
@@ -18,6 +18,8 @@ REMARK = re.compile(
     r"^[(\[]\s?(?:interview|talk|chat|speech|voice|jingle|station|news|advert|ad\b|ads\b|break|skit|silence|applause)",
     re.IGNORECASE,
 )
+#: The guest of an artist whose title is behind it: "feat. Lia - Silver Tide".
+GUEST_LINE = re.compile(r"^(?:&|x|vs\.?|feat\.?|ft\.?|and|b2b)\s", re.IGNORECASE)
 OPEN_END = re.compile(r"(?:\s-|&|\bvs\.?|\bfeat\.?|\bft\.?|,|\bpres\.?|\bwith|\band|/)$", re.IGNORECASE)
 PAIRED_SHARE = 0.7  # of the lines with a mark that are followed by a title
 MOST_WRAPPED = 0.9
@@ -151,6 +153,8 @@ def _wraps(row: Row, line: Line, what: Kind, is_marked: bool) -> bool:
         return True
     if line.after_blank:
         return False
+    if GUEST_LINE.match(text) and is_marked and not what.link and not DASH.search(kind(row.text).rest):
+        return True
     if CONTINUES.match(text) and not (DASH.search(re.sub(r"^-\s|\([^()]*\)|\[[^\[\]]*\]", "", text))):
         return not what.link
     return is_marked and not what.track and len(row.text) >= 45 and not noise.is_prose(text) and not what.link

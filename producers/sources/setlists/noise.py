@@ -124,7 +124,11 @@ FACTS = frozenset(
         "controller", "controllers", "laptop", "computer", "soundcard", "sound card", "interface", "synth",
         "synths", "synthesizer", "drum machine", "drum machines", "sampler", "samplers", "mic", "microphone",
         "microphones", "monitors", "speakers", "cables", "camera", "cameras", "video", "editing", "edited by",
-        "datum", "ort", "fecha", "lugar", "genero", "lieu", "durée", "duree",
+        "datum", "ort", "fecha", "lugar", "genero", "lieu", "duree", "aufnahme", "grafik", "moderation",
+        "redaktion", "produktion", "gestaltung", "foto", "fotos", "bild", "technik", "ton", "gast", "gaste",
+        "photographie", "enregistrement", "realisation", "technique", "invite", "production", "produccion",
+        "grabacion", "diseno", "fotografia", "invitado", "registrazione", "grafica", "produzione", "regia",
+        "ospite",
     )
 )  # fmt: skip
 _MONTH = (
@@ -135,7 +139,11 @@ _MONTH = (
     r"|agosto|sept?(?:ember|embre|iembre)?|okt(?:ober)?|oct(?:ober|obre|ubre)?|nov(?:ember|embre|iembre)?"
     r"|de[czs](?:ember|embre|iembre)?|d[eé]cembre|янв\w*|фев\w*|мар\w*|апр\w*|ма[йя]|июн\w*|июл\w*|"
     r"авг\w*|сен\w*"
-    r"|окт\w*|ноя\w*|дек\w*)\.?"
+    r"|окт\w*|ноя\w*|дек\w*|enero|febrero|gennaio|febbraio|settembre|ottobre|dicembre"
+    r"|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|dezembro|januari|februari|maj|augusti|augustus"
+    r"|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia"
+    r"|ledna|února|března|dubna|května|června|července|srpna|září|října|listopadu|prosince"
+    r"|ocak|şubat|mart|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık)\.?"
 )
 _DAY_NAME = (
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun|montag|dienstag|mittwoch|donnerstag|"
@@ -165,6 +173,30 @@ DATED = re.compile(
     re.IGNORECASE,
 )
 SPLIT = re.compile(r"\s+-\s+|\s*[:|]\s+|\s+->?\s*")
+#: Services whose name is no artist's, beside words around it: "Follow on Instagram", "Facebook Page".
+OWN_SERVICES = frozenset(
+    str.split(
+        "facebook instagram soundcloud twitter mixcloud youtube spotify beatport bandcamp tiktok twitch"
+        " patreon discord telegram whatsapp snapchat bluesky linktree"
+    )
+)
+AROUND_SERVICES = frozenset(
+    str.split(
+        "follow on listen subscribe support like find join us me my our official page fanpage group channel"
+        " profile account link at via to the fan and folgt auf seite kanal siguenos en sigueme pagina"
+        " canal chaine"
+    )
+)
+PRICE = re.compile(
+    r"^(?:[€$£]\s?\d[\d.,]*|\d[\d.,]*\s?(?:€|\$|£|eur|euros?|usd|gbp|chf|pln|zł|kr|kč)\b)\W*$|^\d+\s?[€$£]$",
+    re.IGNORECASE,
+)
+PLACE = re.compile(
+    r"^(?:(?:main |second |small |big )?(?:room|floor|stage|area|dance ?floor|tent|hall|salle|sala|raum"
+    r"|b[uü]hne)\s*\d*|terrace|garden|basement|rooftop|patio|garten|keller|terrasse|terraza|jard[ií]n)$",
+    re.IGNORECASE,
+)
+ONLY_MONTH = re.compile(rf"^{_MONTH}$", re.IGNORECASE)
 PROSE_WORDS = 22
 CACHE_SIZE = 1 << 12  # lines: each is classified several times while its text is read
 
@@ -186,7 +218,34 @@ def is_link(text: str) -> bool:
         alone = match[0].casefold() in {left.casefold(), right.casefold(), text.casefold().strip()}
         if match["path"] or (alone and not match[0][0].isupper()):
             return True
-    return norm_v1(left) in SERVICES
+    name = norm_v1(left)
+    return name in SERVICES or _is_own_service(name)
+
+
+def _is_own_service(name: str) -> bool:
+    """Return True for the name of a service between words of no meaning: "follow on instagram"."""
+    words = name.split()
+    services = OWN_SERVICES.intersection(words)
+    return bool(services) and AROUND_SERVICES.union(services).issuperset(words)
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def is_listing(text: str) -> bool:
+    """Return True for a line that is no track where half of the lines are such: "Harbour Room - 12 March",
+    "novaaline - Instagram", "Regular - 15 €", "Room 1 - Nova Aline", "March - Harbour Room".
+
+    Alone, each may be a track.
+    """
+    left, right = _halves(text)
+    if not right:
+        return False
+    return bool(
+        DATE.match(right)
+        or PRICE.match(right)
+        or PLACE.match(left)
+        or ONLY_MONTH.match(left)
+        or _is_own_service(norm_v1(right))
+    )
 
 
 def is_fact(text: str) -> bool:

@@ -15,6 +15,9 @@ from producers.sources.setlists.counters import Counter, Counting
 from producers.sources.setlists.times import Time
 
 BULLET = re.compile(r"^[-*•·‣◦○●■□▪▫◆◇★☆✓✔♪♫♬~+>=_|#›]+(?:\s+|(?<=[•‣◦○●■□▪▫◆◇★☆✓✔♪♫♬›])\s*)(?=\S)")
+#: Check boxes, and the bullet that a word processor copies as the letter "o".
+BOX = re.compile(r"^(?:\[[ xX*✓✔]?\]|\(\*\)|[xX]\))\s*(?=\S)")
+LETTER_O = re.compile(r"^o\s+(?=\S)")
 TOTAL = re.compile(r"^(?:/|of)?\s?(?P<n>\d{1,3})\s?[.):]?(?:\s-)?\s+(?=\S)")
 TIMED_SHARE = 0.6  # share of the lines that carry a time
 BULLET_SHARE = 0.8
@@ -50,10 +53,12 @@ class Marks:
 
 def bullet(text: str) -> str | None:
     """Return a text without the bullet at its beginning; None if there is none."""
-    match = BULLET.match(text)
+    match = BULLET.match(text) or BOX.match(text)
     if match:
-        return text[match.end() :]
-    if text and unicodedata.category(text[0]) == "So" and len(text) > 1:
+        rest = text[match.end() :]
+        boxed = BOX.match(rest)
+        return rest[boxed.end() :] if boxed else rest
+    if len(text) > 1 and (unicodedata.category(text[0]) == "So" or "\u25a0" <= text[0] <= "\u25ff"):
         rest = text[1:].lstrip("\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
         while rest and unicodedata.category(rest[0]) == "So":
             rest = rest[1:]
@@ -74,7 +79,7 @@ def peel(
     for _ in range(MAX_TURNS):
         changed = (
             _bullets(lines, marks)
-            or (with_times and _front(lines, marks))
+            or (with_times and not _are_discs(lines, marks, headed) and _front(lines, marks))
             or _counter(lines, marks, headed, boxed_counters)
             or (with_times and _minutes(lines, marks, boxed_counters))
         )
@@ -91,6 +96,8 @@ def _bullets(lines: list[Peeled], marks: Marks) -> bool:
     if marks.bullets:
         return False
     rests = [bullet(line.text) for line in lines]
+    if all(LETTER_O.match(line.text) for line in lines):
+        rests = [line.text[1:].lstrip() for line in lines]
     if len(lines) < 2 or sum(rest is not None for rest in rests) < BULLET_SHARE * len(lines):
         return False
     for line, rest in zip(lines, rests, strict=True):
@@ -98,6 +105,10 @@ def _bullets(lines: list[Peeled], marks: Marks) -> bool:
             line.text, line.bullet = rest, True
     marks.bullets = True
     return True
+
+
+def _are_discs(lines: list[Peeled], marks: Marks, headed: bool) -> bool:
+    return marks.counting is None and count.are_discs([line.text for line in lines], dots=headed)
 
 
 def _front(lines: list[Peeled], marks: Marks) -> bool:
@@ -127,7 +138,7 @@ def _counter(lines: list[Peeled], marks: Marks, headed: bool, boxed: bool) -> bo
     if marks.counting is not None:
         return False
     for form in count.FORMS:
-        if form == "bracket" and not boxed:
+        if (form == "bracket" and not boxed) or (form == "disc" and not _are_discs(lines, marks, headed)):
             continue
         line_counters = [count.counter(line.text, form) for line in lines]
         if form == "number" and None in line_counters:

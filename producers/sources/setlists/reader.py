@@ -25,6 +25,9 @@ from producers.sources.setlists.lines import split_lines
 UNREAD = ListWarning.UNREAD.because("a tracklist is announced and could not be read")
 
 
+FEWEST_NUMBERED = 3  # lines that begin with "[1]", "[2]", "[3]"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WikiLine:
     """A line that is known to be a row. `text`: without markup; `fragment`: as the page has it."""
@@ -60,7 +63,7 @@ def read_lines(lines: Sequence[WikiLine], *, length_s: int | None = None) -> Wri
 
     "[05]" at the beginning of a line is a cue in minutes or a clock, as wikis write it.
     """
-    rows = [_wiki_row(line) for line in lines]
+    rows = [_wiki_row(line) for line in _with_bracketed_numbers(lines)]
     open_places = [index for index, row in enumerate(rows) if not row.gap and row.text]
     timed = sum(row.cue_text is not None for row in rows)
     texts = [rows[index].text or "" for index in open_places]
@@ -79,6 +82,21 @@ def read_lines(lines: Sequence[WikiLine], *, length_s: int | None = None) -> Wri
     ]
     entries = [entry for entry in entries if entry.text or entry.gap or entry.cue_text is not None]
     return assembly.build_list(entries, marks, meanings, headed=True, skipped=0, length_s=length_s)
+
+
+def _with_bracketed_numbers(lines: Sequence[WikiLine]) -> Sequence[WikiLine]:
+    """Return the lines with "1. " for "[1] " where all count up from 1: no set has a track each minute."""
+    marks = [BRACKETED.match(line.text[:MAX_LINE].strip()) for line in lines]
+    numbers = [mark[1] for mark in marks if mark is not None]
+    if len(lines) < FEWEST_NUMBERED or len(numbers) < len(lines):
+        return lines
+    if [number.lstrip("0") for number in numbers] != [str(at) for at in range(1, len(lines) + 1)]:
+        return lines
+    return [
+        replace(line, text=f"{at}. {line.text[:MAX_LINE].strip()[mark.end() :]}")
+        for at, (line, mark) in enumerate(zip(lines, marks, strict=True), start=1)
+        if mark is not None
+    ]
 
 
 def _wiki_row(line: WikiLine) -> Entry:

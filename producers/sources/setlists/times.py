@@ -14,22 +14,29 @@ _DOTTED = r"\d{1,2}\.\d{2}\.\d{2}|\d{1,3}\.\d{2}"
 _WORDS = (
     r"\d{1,2}\s?h\s?(?:\d{1,2}\s?(?:m(?:in)?)?\s?(?:\d{1,2}\s?s?)?)?"
     r"|\d{1,3}\s?m(?:in)?\s?\d{1,2}\s?s(?:ec)?"
-    r"|\d{1,3}'\s?\d{2}(?:\"|'')?"
+    r"|\d{1,3}'\s?\d{2}(?:\"|'')?|\d{2}[,;_]\d{2}(?=[\s)\]]|$)"
 )
 _OPEN_DIGITS = r"[\d?]{1,3}:[\d?]{2}(?::[\d?]{2})?"
 _TIME = rf"(?:{_CLOCK}|{_DOTTED}|{_WORDS}|{_OPEN_DIGITS})"
 _HOUR_SIGN = r"(?:\s?(?P<sign>[ap]\.?m\.?|uhr|hrs?|h|o'clock)(?![^\W\d_]))?"
 _TO = r"(?:\s*(?:-|~|>|->|=>|\u2192|/)\s*|\s(?:to|bis|until)\s)"
-_SEPARATED = r"\s?[)\]}>|]{0,2}(?![\w:]|\.\d)\s*(?:(?:[-|:~\u2192\u00b7\u2022>=]|\.(?=\s))+\s*)?"
-_FRONT = rf"^[(\[{{<|~@]{{0,2}}\s?(?P<time>{_TIME}){_HOUR_SIGN}"
+_SEPARATED = r"\s?[)\]}>|]{0,2}(?!\w|:\d|\.\d)\s*(?:(?:[-|:~\u2192\u00b7\u2022>=]|\.(?=\s))+\s*)?"
+#: Before a time: "from 3:20", "ca. 3:20", "Min. 3:20", "T+3:20".
+_BEFORE = (
+    r"(?:(?:(?:from|ab|at|von|desde|de|от|с|ca\.?|circa|approx\.?|about|around|time|min(?:ute)?\.?):?\s|t\+)"
+    r"(?=\d))?"
+)
+_UNIT = r"(?:\s?(?-i:min\.?|mins|minutes)(?![^\W\d_]))?"
+_FRONT = rf"^[(\[{{<|~@]{{0,2}}\s?{_BEFORE}(?P<time>{_TIME}){_HOUR_SIGN}{_UNIT}"
 RANGE_AT_FRONT = re.compile(rf"{_FRONT}{_TO}(?P<end>{_TIME}){_SEPARATED}", re.IGNORECASE)
 FRONT = re.compile(rf"{_FRONT}(?P<end>(?!)x)?{_SEPARATED}", re.IGNORECASE)
 UNSIGNED_FRONT = re.compile(
-    rf"^[(\[{{<|~@]{{0,2}}\s?(?P<time>{_TIME})(?P<sign>(?!)x)?(?P<end>(?!)x)?{_SEPARATED}", re.IGNORECASE
+    rf"^[(\[{{<|~@]{{0,2}}\s?{_BEFORE}(?P<time>{_TIME})(?P<sign>(?!)x)?(?P<end>(?!)x)?{_SEPARATED}",
+    re.IGNORECASE,
 )
 BACK = re.compile(
-    rf"(?:(?:^|\s+|(?<=[)\]]))(?:[-|@~:/,\u2192]\s*|at\s)?[(\[{{<|]?\s?|\s?[(\[{{]\s?)"
-    rf"(?P<time>{_TIME}){_HOUR_SIGN}(?:{_TO}(?P<end>{_TIME}))?\s?[)\]}}>|]?\s*$",
+    rf"(?:(?:^|[,;]?\s+|(?<=[)\]]))(?:[-|@~:/,\u2192]\s*|at\s)?[(\[{{<|]?\s?|\s?[(\[{{]\s?)"
+    rf"(?P<time>{_TIME}){_HOUR_SIGN}{_UNIT}(?:{_TO}(?P<end>{_TIME}))?\s?[)\]}}>|]?\s*$",
     re.IGNORECASE,
 )
 AT_SIGN = re.compile(r"\s*(?P<sign>@|at)\s*[(\[]?[\d?:.]+\s?[)\]]?$", re.IGNORECASE)
@@ -119,7 +126,7 @@ def _found(match: re.Match[str], rest: str, text: str) -> tuple[Time, str] | Non
         end_seconds=ended[0] if ended else None,
         clock_minutes=_clock_minutes(shown),
         is_clock=bool(sign),
-        dotted="." in raw and ":" not in raw and not boxed,
+        dotted=any(sign in raw for sign in ".,;_") and ":" not in raw and not boxed,
     )
     return time, rest
 
