@@ -9,6 +9,10 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
 
+# The tests start hundreds of processes of this checkout. Without bytecode files, which some environments turn off,
+# each compiles all of its modules, and each process of the tests rewrites the assertions of all test files.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test coverage lint browser soak nightly bench clean distclean
 

@@ -20,7 +20,7 @@ from typing import ClassVar
 from infra.embedded import java, ports
 from infra.embedded.process_wait import STACK_VARIABLE
 from infra.embedded.secrets import Secrets
-from infra.embedded.server import OnProgress, Program, Server, ignore_progress
+from infra.embedded.server import OnProgress, Program, Server, exclusive, ignore_progress
 from songnodes.access import without_access
 
 #: Seconds for the end of the recording, when the JVM writes the cache: 5 s of processor time.
@@ -80,7 +80,7 @@ class JavaServer(Server):
     def prepare(self, on_progress: OnProgress) -> None:
         self.install(on_progress)
         if java.records() and not self._recording.exists():
-            self._record(on_progress)
+            self._record_once(on_progress)
         self.make(on_progress)
 
     def program(self) -> Program:
@@ -116,12 +116,18 @@ class JavaServer(Server):
             / f"{self.recording_name}-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}.aot"
         )
 
+    def _record_once(self, on_progress: OnProgress) -> None:
+        """Record, or wait for another process that does: stacks that start together need one recording."""
+        self._recording.parent.mkdir(parents=True, exist_ok=True)
+        with exclusive(self._recording.with_suffix(".lock")):
+            if not self._recording.exists():
+                self._record(on_progress)
+
     def _record(self, on_progress: OnProgress) -> None:
         """Start a twin on empty data, end it when it answers, and keep what the JVM wrote. May fail: nothing
         but speed depends on it."""
         on_progress(f"{self.name}: recording its start, once for this machine")
         final = self._recording
-        final.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=final.parent, prefix=".recording-") as directory:
             scratch = Path(directory)
             chosen = ports.choose(scratch, self.port_names)
