@@ -42,6 +42,21 @@ FOREIGN = {
     'Artist,Title,Label\n"A, B",C,D\n': "CSV",
     "Artist;Title\nA;B\n": "CSV",
     "#\tArtist\tTitle\n1\tA\tB": "tab-separated",
+    "#EXTVDJ:<time>20:00</time><artist>A</artist>\nC:\\x.mp3\n": "M3U",
+    "/music/a.mp3\n/music/b.flac\n": "M3U",
+    "# by hand\r\nC:\\Music\\a.mp3\r\n": "M3U",
+    'performer "a"\nfile "x.mp3" mp3\n  track 01 audio\n': "cue sheet",
+    'TITLE "b"\nFILE "x.flac" FLAC\n': "cue sheet",
+    "Artist|Title|Label\nA|B|C\nD|E|F\n": "CSV",
+    'Artist,Title,Label\nA,B\nC,"D, E",F\n': "CSV",
+    "Artist,Title,Label,Key\n": "CSV",
+    "VirtualDJ History 2025/03/01\n-----\n20:00 : A - B\n": "history of DJ software",
+    "[ti:Low Moon]\n[ar:A]\n[00:01.00]x\n": "LRC",
+    "{\\rtf1\\ansi A - B}": "RTF",
+    "From: <Saved by Blink>\nSnapshot-Content-Location: https://x\n": "MHTML",
+    f"<?xml version='1.0'?><!-- {'x' * 5000} --><NML/>": "Traktor",
+    '<?xml version="1.0"?><Ableton MajorVersion="5">': "Ableton",
+    '<?wpl version="1.0"?><smil></smil>': "WPL",
 }
 NOT_FOREIGN = (
     "<!DOCTYPE html><html></html>",
@@ -55,6 +70,10 @@ NOT_FOREIGN = (
     "{{Infobox}}\n[[Category:X]]",
     "A - B",
     "A - B\nC - D\n",
+    "A - B.mp3\nC - D\n",
+    "Title of the show\nA - B\n",
+    "# [00] A - B [Label]\n# [04] C - D.mp3\n",
+    f"<!-- {'x' * 5000} --><html></html>",
 )
 
 
