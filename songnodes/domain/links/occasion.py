@@ -22,7 +22,20 @@ GENERIC = frozenset(
     if not line.startswith("#")
     for word in line.split()
 )
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: Weekdays by their names in normal form.
+_WEEKDAYS = {
+    name: names.split()[0]
+    for names in (
+        "monday montag lundi lunes lunedi maandag",
+        "tuesday dienstag dinsdag",
+        "wednesday mittwoch mercredi miercole mercoledi woensdag",
+        "thursday donnerstag jeudi jueve giovedi donderdag",
+        "friday freitag vendredi vierne venerdi vrijdag",
+        "saturday samstag sonnabend samedi sabado sabato zaterdag",
+        "sunday sonntag dimanche domingo domenica zondag",
+    )
+    for name in names.split()
+}
 #: A word before a number, and what it counts.
 _COUNTED = {
     **dict.fromkeys(("day", "tag", "jour"), "day"),
@@ -34,7 +47,12 @@ _COUNTED = {
 }
 _NUMBERS = {
     **{word: str(n) for n, word in enumerate(("one", "two", "three", "four", "five"), start=1)},
-    **{word: str(n) for n, word in enumerate(("i", "ii", "iii", "iv", "v"), start=1)},
+    **{
+        word: str(n)
+        for n, word in enumerate(
+            ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], start=1
+        )
+    },
 }
 _ORDINALS = {word: str(n) for n, word in enumerate(("first", "second", "third", "fourth", "fifth"), start=1)}
 #: Defaults of a set: the first part, and not the party after.
@@ -64,7 +82,11 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _SIGNS = re.compile(r"[\u2010-\u2015\u2212]")
-_JOINED = re.compile(r"^(day|night|part|pt|ep|vol|no|week|stage|room|set|cd)(\d+)$")
+_JOINED = re.compile(r"^(day|night|part|pt|ep|vol|no|week|stage|room|set|cd|w)(\d+)$")
+#: "S02E05"
+_SEASON = re.compile(r"^s(\d{1,2})e(\d{1,3})$")
+#: "1/2": the first of two parts, or "night 1/2".
+_OF_ALL = re.compile(r"(?P<before>[^\W\d_]*\W{0,2})(?<![\d/])(?P<number>[1-9])\s?/\s?(?P<all>[2-9])(?![\d/])")
 _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th)$")
 
 
@@ -125,7 +147,15 @@ def occasion(
 def _without_dates(text: str) -> str:
     """Return a text without its dates in any usual form; empty where only signs are left."""
     plain = _DATE.sub(" ", _SIGNS.sub("-", unicodedata.normalize("NFKC", text[:MAX_TEXT])))
+    plain = _OF_ALL.sub(_part_of_all, plain) if "/" in plain else plain
     return plain if any(map(str.isalnum, plain)) else ""
+
+
+def _part_of_all(match: re.Match[str]) -> str:
+    if match["number"] > match["all"]:
+        return match[0]
+    counted = norm_v1(match["before"]) in _COUNTED
+    return f"{match['before']}{match['number']}" if counted else f"{match['before']} part {match['number']} "
 
 
 def _read(text: list[str], words: set[str], numbers: dict[str, set[str]]) -> None:
@@ -147,7 +177,7 @@ def _read(text: list[str], words: set[str], numbers: dict[str, set[str]]) -> Non
         if word == "mainstage" or (word == _STAGE and before):
             numbers["stage"].add(before if word == _STAGE else "main")
         elif word.rstrip("s") in _WEEKDAYS:
-            numbers["weekday"].add(word.rstrip("s"))
+            numbers["weekday"].add(_WEEKDAYS[word.rstrip("s")])
         elif word in _AFTER:
             numbers["after"].add("yes")
         elif word not in GENERIC and len(word) > 1:
@@ -168,9 +198,14 @@ def _ordinal(word: str) -> str | None:
 
 
 def _apart(word: str) -> tuple[str, ...]:
-    """Split "day2" into "day" and "2"."""
+    """Split "day2" into "day" and "2"; "w2" is the second weekend, "s02e05" an episode of a season."""
+    season = _SEASON.match(word)
+    if season is not None:
+        return "ep", f"{season[1]}{season[2]:0>3}"
     joined = _JOINED.match(word)
-    return (joined[1], joined[2]) if joined is not None else (word,)
+    if joined is None:
+        return (word,)
+    return "weekend" if joined[1] == "w" else joined[1], joined[2]
 
 
 def _is_year(text: str) -> bool:

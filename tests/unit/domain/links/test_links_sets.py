@@ -53,6 +53,13 @@ def tracklisted(
         ("Wide Fields", "Wide Fields After Party"),
         ("Elements Friday", "Elements Saturday"),
         ("Second Sky First Night", "Second Sky 2nd Night"),
+        ("Elements Freitag", "Elements Samstag"),
+        ("Elements vendredi", "Elements Saturday"),
+        ("Wide Fields W1", "Wide Fields W2"),
+        ("Stereo Radio S02E05", "Stereo Radio S02E06"),
+        ("Mixtape Vol. VI", "Mixtape Vol. VII"),
+        ("Halle Neun 1/2", "Halle Neun 2/2"),
+        ("Halle Neun Night 1/2", "Halle Neun Night 2/2"),
     ],
 )
 def test_numbers_of_an_occasion_distinguish_sets(first: str, second: str) -> None:
