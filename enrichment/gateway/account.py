@@ -211,7 +211,7 @@ def _breakers_after(
         outcome = classified
         if name == ALL and is_quota_of_all:  # other operations rest for one window
             shortest = min(window.seconds for window in limits_.all_windows)
-            rest = shortest if classified.retry_after_s is None else min(shortest, classified.retry_after_s)
+            rest = min(shortest, classified.retry_after_s or shortest)
             outcome = replace(classified, retry_after_s=rest)
         breaker = _breaker(state, name)
         new[name] = breakers.apply_outcome(

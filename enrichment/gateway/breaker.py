@@ -66,7 +66,8 @@ def end_unsent_probe(breaker: Breaker) -> Breaker:
 def apply_outcome(
     breaker: Breaker, classified: Classified, now: float, *, is_probe: bool, quota_hold_s: float
 ) -> Breaker:
-    """Return the breaker after an outcome. `quota_hold_s` applies to a quota without Retry-After.
+    """Return the breaker after an outcome. `quota_hold_s` applies to a quota without Retry-After, or with one
+    that is 0 or a date in the past: it must not open the way to a provider that refuses.
 
     A request of ours that was wrong, and a fault of configuration, tell nothing about the provider.
     """
@@ -76,7 +77,7 @@ def apply_outcome(
         case "ours" | "configuration":
             return end_unsent_probe(breaker) if is_probe else breaker
         case "quota":
-            hold = quota_hold_s if classified.retry_after_s is None else classified.retry_after_s
+            hold = classified.retry_after_s or quota_hold_s
             return _open(breaker, now, hold, "quota", classified.note)
     return _fail(breaker, classified, now, is_probe)
 

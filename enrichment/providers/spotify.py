@@ -124,7 +124,7 @@ class Spotify(BaseProvider):
             return Classified(
                 outcome="quota",
                 note="The account's quota of the last 24 hours is used up.",
-                retry_after_s=DAY_S if wait is None else wait,
+                retry_after_s=wait or DAY_S,
             )
         if response.status == 429:
             return limited(response)

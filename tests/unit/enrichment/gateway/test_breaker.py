@@ -89,8 +89,9 @@ def test_retry_after_closes_the_operation_for_as_long(outcome: Outcome) -> None:
     assert shorter.open_until == breaker.open_until
 
 
-def test_a_quota_without_retry_after_closes_for_a_window() -> None:
-    breaker = answered(Breaker(), Classified(outcome="quota"))
+@pytest.mark.parametrize("retry_after_s", [None, 0.0])
+def test_a_quota_without_retry_after_closes_for_a_window(retry_after_s: float | None) -> None:
+    breaker = answered(Breaker(), Classified(outcome="quota", retry_after_s=retry_after_s))
     assert (breaker.open_until, breaker.cause) == (BEGIN + QUOTA_HOLD_S, "quota")
 
 
