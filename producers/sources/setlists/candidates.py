@@ -47,8 +47,13 @@ def announced_list(headed: Sequence[Section], length_s: int | None) -> Candidate
     """Return the list under the headings: all of their sections, one part each where the heading names it."""
     together: list[Row] = []
     skipped = 0
+    listed: list[list[str]] = []
     for section in headed:
         rows, more = _section_rows(section)
+        names = [kind(row.text).rest.casefold() for row in rows]
+        if len(names) >= FEWEST_MARKED and names in listed:
+            continue  # the same list once more, as below a heading in another language
+        listed.append(names)
         if len(rows) >= FEWEST_HEADED or (rows and kind(rows[0].text).marked) or (together and rows):
             together += rows
             skipped += len(more)

@@ -7,6 +7,7 @@ from producers.sources.setlists.entries import GAP, JOINED
 from producers.sources.setlists.kinds import counts_on, is_mark_only, kind, kind_of, leading_number
 from producers.sources.setlists.lines import DASH, UNKNOWN, Line
 
+MARKED_SHARE = 0.6  # of the rows; with fewer, counters and times are no marks of the list
 FEWEST_HEADED, FEWEST_MARKED = 2, 3  # rows that make a list under a heading, and one with marks
 
 
@@ -32,6 +33,7 @@ def until_prose(lines: Sequence[Line]) -> list[Line]:
         return []
     if len(marked) >= FEWEST_HEADED and 2 * len(marked) >= _tracks_around(lines, marked[0], marked[-1]):
         first, last = _counted_around(lines, marked[0], marked[-1])
+        last = _with_named_part(lines, last, len(marked))
         width = merging.wrap_width(lines)
         return list(lines[first_part(lines, first) : last_wrapped(lines, last, width) + 1])
     end, run = tracks[0], 0
@@ -44,9 +46,27 @@ def until_prose(lines: Sequence[Line]) -> list[Line]:
                 end, prose = index, prose and not part and run < FEWEST_MARKED
         elif headings.part_name(lines[index].text):
             part, run = True, 0
-        elif not merging.CONTINUES.match(lines[index].text) and not GAP.match(lines[index].text):
+        elif not (
+            merging.CONTINUES.match(lines[index].text)
+            or GAP.match(lines[index].text)
+            or is_mark_only(lines[index].text)
+        ):
             prose, part, run = True, False, 0
     return list(lines[first_part(lines, tracks[0]) : last_wrapped(lines, end) + 1])
+
+
+def _with_named_part(lines: Sequence[Line], last: int, marked: int) -> int:
+    """Return the place of the last row of a part without marks behind a list with marks: "Guest mix:".
+
+    `last` where none follows, or so long a part that the marks would be no longer those of the list.
+    """
+    if last + 1 >= len(lines) or not headings.PART.match(lines[last + 1].text):
+        return last
+    end = last + 1
+    while end + 1 < len(lines) and kind_of(lines[end + 1]).track and not lines[end + 1].after_blank:
+        end += 1
+    rows = end - last - 1
+    return end if rows >= FEWEST_HEADED and marked >= MARKED_SHARE * (marked + rows) else last
 
 
 def _tracks_around(lines: Sequence[Line], first: int, last: int) -> int:
@@ -95,6 +115,8 @@ def first_part(lines: Sequence[Line], first: int) -> int:
     """Return the place of the heading of a part directly before a row, else of the row."""
     if first and is_mark_only(lines[first].text) and _marks_follow(lines, first):
         first -= 1
+    elif first and is_mark_only(lines[first - 1].text) and kind_of(lines[first]).track:
+        first -= 1  # "1." on a line of its own
     before = first - 1
     return before if before >= 0 and headings.part_name(lines[before].text) else first
 

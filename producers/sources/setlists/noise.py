@@ -128,7 +128,8 @@ FACTS = frozenset(
         "redaktion", "produktion", "gestaltung", "foto", "fotos", "bild", "technik", "ton", "gast", "gaste",
         "photographie", "enregistrement", "realisation", "technique", "invite", "production", "produccion",
         "grabacion", "diseno", "fotografia", "invitado", "registrazione", "grafica", "produzione", "regia",
-        "ospite",
+        "ospite", "out now", "pre order", "preorder", "vinyl", "digital", "cd", "cassette", "english",
+        "deutsch", "francais", "espanol", "italiano", "q", "a", "question", "answer",
     )
 )  # fmt: skip
 _MONTH = (
@@ -187,6 +188,12 @@ AROUND_SERVICES = frozenset(
         " canal chaine"
     )
 )
+COPYRIGHT = re.compile(r"^(?:[©℗]|\([cp]\))\s?(?:[&+]\s?[©℗]\s?)?(?:19|20)\d\d\b", re.IGNORECASE)
+WEEKLY = re.compile(
+    r"^(?:(?:every|each|jeden|chaque|cada)\s)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+    r"|(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)s?)$",
+    re.IGNORECASE,
+)
 PRICE = re.compile(
     r"^(?:[€$£]\s?\d[\d.,]*|\d[\d.,]*\s?(?:€|\$|£|eur|euros?|usd|gbp|chf|pln|zł|kr|kč)\b)\W*$|^\d+\s?[€$£]$",
     re.IGNORECASE,
@@ -209,7 +216,7 @@ def is_noise(text: str) -> bool:
 @lru_cache(maxsize=CACHE_SIZE)
 def is_link(text: str) -> bool:
     """Return True for an address, a handle, a domain, or the name of a service with something behind it."""
-    if ADDRESS.search(text):
+    if ADDRESS.search(text) or COPYRIGHT.match(text):
         return True
     left, right = _halves(text)
     if HANDLE.match(left) or HANDLE.match(right):
@@ -244,6 +251,7 @@ def is_listing(text: str) -> bool:
         or PRICE.match(right)
         or PLACE.match(left)
         or ONLY_MONTH.match(left)
+        or WEEKLY.match(left)
         or _is_own_service(norm_v1(right))
     )
 

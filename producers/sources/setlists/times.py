@@ -19,7 +19,7 @@ _WORDS = (
 _OPEN_DIGITS = r"[\d?]{1,3}:[\d?]{2}(?::[\d?]{2})?"
 _TIME = rf"(?:{_CLOCK}|{_DOTTED}|{_WORDS}|{_OPEN_DIGITS})"
 _HOUR_SIGN = r"(?:\s?(?P<sign>[ap]\.?m\.?|uhr|hrs?|h|o'clock)(?![^\W\d_]))?"
-_TO = r"(?:\s*(?:-|~|>|->|=>|\u2192|/)\s*|\s(?:to|bis|until)\s)"
+_TO = r"(?:\s*(?:-|~|>|->|=>|\u2192|/)\s*|\s(?:to|bis|until|till?|hasta|à|tot|до|do)\s)"
 _SEPARATED = r"\s?[)\]}>|]{0,2}(?!\w|:\d|\.\d)\s*(?:(?:[-|:~\u2192\u00b7\u2022>=]|\.(?=\s))+\s*)?"
 #: Before a time: "from 3:20", "ca. 3:20", "Min. 3:20", "T+3:20".
 _BEFORE = (

@@ -103,10 +103,11 @@ def test_times_in_other_forms(form: str) -> None:
     assert [row.cue_seconds for row in written.rows] == STARTS
 
 
-def test_ranges_with_words() -> None:
+@pytest.mark.parametrize("words", ["to", "till", "bis", "hasta", "à"])
+def test_ranges_with_words(words: str) -> None:
     ends = [*STARTS[1:], 1400]
     lines = [
-        f"{start // 60}:{start % 60:02} to {end // 60}:{end % 60:02}: {track}"
+        f"{start // 60}:{start % 60:02} {words} {end // 60}:{end % 60:02}: {track}"
         for start, end, track in zip(STARTS, ends, TRACKS, strict=True)
     ]
     written = read_text("\n".join(lines))
@@ -154,6 +155,27 @@ def test_wrapped_guests_and_lists_on_one_line() -> None:
     assert texts(f"Tracklist:\n{' | '.join(TRACKS)}") == TRACKS
 
 
+def test_counters_on_lines_of_their_own() -> None:
+    written = read_text(
+        "Tracklist:\n" + "\n".join(f"{n}.\n{track}" for n, track in enumerate(TRACKS, start=1))
+    )
+    assert [(row.text, row.number) for row in written.rows] == list(zip(TRACKS, range(1, 6), strict=True))
+
+
+def test_a_part_without_marks_belongs_to_the_list() -> None:
+    lines = [f"{n}. {track}" for n, track in enumerate(TRACKS[:3], start=1)]
+    written = read_text("\n".join(["Tracklist:", *lines, "", "Guest mix:", *TRACKS[3:], "", "Label - Dock"]))
+    assert [row.text for row in written.rows] == TRACKS
+    assert [row.part for row in written.rows] == [None] * 3 + ["Guest mix"] * 2
+
+
+def test_a_list_that_is_given_twice_is_read_once() -> None:
+    listed = numbered("{}. ")
+    assert texts(f"Tracklist:\n{listed}\n\nTitelliste:\n{listed}") == TRACKS
+    second_list = "\n".join(f"{n}. Artist {n} - Slow" for n in range(1, 4))
+    assert len(texts(f"Tracklist hour 1:\n{listed}\n\nTracklist hour 2:\n{second_list}")) == 8
+
+
 def numbers(left: str, right: str, values: range) -> str:
     return "\n".join(f"{left.format(n)} - {right.format(n)}" for n in values)
 
@@ -190,6 +212,11 @@ def behind(*rights: str) -> str:
         behind("10€", "15€", "20 €", "£50", "60 PLN"),
         before("Room 1", "Room 2", "Room 3", "Terrace", "Garden"),
         numbers("Nova Aline", "Field Radio {}", range(11, 17)),
+        before("Every Monday", "Every Tuesday", "Every Friday", "Every Saturday", "Every Sunday"),
+        before("Mondays", "Tuesdays", "Fridays", "Saturdays", "Sundays"),
+        before("Out now", "Pre-order", "Vinyl", "Digital", "CD"),
+        before("English", "Deutsch", "Français", "Español", "Italiano"),
+        before("℗ 2025", "© 2025", "(c) 2025", "Artwork", "Mastering"),
         before("FR011", "FR012", "FR013", "FR014", "FR015"),
     ],
 )
