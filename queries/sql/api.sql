@@ -161,3 +161,9 @@ WHERE ($2::date IS NULL OR event_date >= $2)
   AND ($6::text IS NULL OR (event_date, ra_event_id) < ($5::date, $6))
 ORDER BY event_date DESC, ra_event_id DESC
 LIMIT $1;
+
+-- name: coverage
+-- Rows of field_coverage when refresh read it last.
+SELECT field, provider, tracks, considered, answered, chosen, share, field_share, confidence
+FROM gold_field_coverage
+ORDER BY field_share DESC NULLS LAST, field, chosen DESC, provider;

@@ -21,6 +21,7 @@ from sinks.refresh import (
     labels,
     matches,
     network,
+    page_counts,
     playlists,
     profiles,
     search,
@@ -72,6 +73,7 @@ class Refresher:
         self._publisher = publisher
         self._runner = Steps(connection)
         self._entities = Entities(connection)
+        self._rests = page_counts.Rests()
         self._careful: bool | None = None  # None: not known yet whether the process before ended in a turn
 
     async def state(self) -> State | None:
@@ -234,7 +236,21 @@ class Refresher:
         for step, work in AFTER_SCORES:
             await self._runner.run(step, partial(self._after_scores, work, as_of))
         await self._runner.run(PROFILES, self._profiles)
+        await self._page_counts()
         await self._connection.execute(query("refresh", "finished"), time.monotonic() - began)
+
+    async def _page_counts(self) -> None:
+        """Count what pages show of whole tables, each step unless it rests."""
+        for step, count in page_counts.STEPS:
+            if self._rests.is_due(step):
+                began = time.monotonic()
+                await self._runner.run(step, partial(self._counted, count))
+                self._rests.took(step, time.monotonic() - began)
+
+    async def _counted(self, count: page_counts.Count) -> None:
+        async with self._connection.transaction():
+            await self._exclusive()
+            await count(self._connection)
 
     async def _profiles(self) -> None:
         """Compute the artists that are due, once the network has all sets."""
@@ -261,6 +277,7 @@ class Refresher:
     async def everything(self, as_of: date) -> None:
         """Recompute everything, independently of the queue. Raises the errors of sets and tracks."""
         await Rebuild(self._connection, self._publisher, self._runner, self._exclusive).run(as_of)
+        self._rests = page_counts.Rests()
         await self.whole(as_of)
 
     async def _whole_step(self, step: str, as_of: date) -> None:

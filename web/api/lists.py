@@ -141,7 +141,7 @@ async def coverage(request: Request, limit: Limit = 1000, cursor: Cursor = None)
     key = {"field": str, "provider": str}
 
     async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
-        return rows_after(await database.rows(connection, "reports", "coverage"), key, after)
+        return rows_after(await database.rows(connection, "api", "coverage"), key, after)
 
     return await list_answer(request, read, key=key, limit=limit, cursor=cursor)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from queries import database, entities
+from queries.database import Row
 from songnodes.domain.keys import ALL, read_key
 from songnodes.errors import UserError
 from web import drawing_data as data
@@ -39,9 +40,7 @@ async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str =
         moves = await data.key_moves(connection, genre=named, dj_id=dj_id)
         tracks = None
         if chosen is not None:
-            statement = "tracks_of_dj_in_key" if dj_id else "tracks_in_key"
-            of = dj_id or named
-            tracks = await data.rows(connection, "drawings", statement, chosen.camelot, of, TRACKS)
+            tracks = await _tracks(connection, chosen.camelot, named, dj_id)
     notation = preferences.read(request.cookies).notation
     scope = [("genre", named or ""), ("dj", dj_id or "")]
     drawing = wheel.draw_wheel(
@@ -72,6 +71,17 @@ async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str =
         scope=scope,
         **shown,
     )
+
+
+async def _tracks(
+    connection: asyncpg.Connection, camelot: str, genre: str | None, dj_id: str | None
+) -> list[Row]:
+    """Return the tracks of a key: of a DJ, of a primary genre, or of all."""
+    if dj_id is not None:
+        return await data.rows(connection, "drawings", "tracks_of_dj_in_key", camelot, dj_id, TRACKS)
+    if genre is not None:
+        return await data.rows(connection, "drawings", "tracks_of_genre_in_key", camelot, genre, TRACKS)
+    return await data.rows(connection, "drawings", "tracks_in_key", camelot, TRACKS)
 
 
 async def _dj(connection: asyncpg.Connection, text: str) -> tuple[Any, str | None]:

@@ -126,19 +126,19 @@ class PipelineReader:
         now, unknown = datetime.now(UTC), dict[str, str]()
         reports = Reports(
             at=now,
-            quality=await self._report("quality", "songnodes coverage --by-source", unknown),
-            coverage=await self._report("coverage", "songnodes coverage", unknown),
+            quality=await self._report("reports", "quality", "songnodes coverage --by-source", unknown),
+            coverage=await self._report("api", "coverage", "songnodes coverage", unknown),
             unknown=unknown,
         )
         if not unknown:  # otherwise at the next read again
             self._reports = time.monotonic(), reports
         return reports
 
-    async def _report(self, name: str, command: str, unknown: dict[str, str]) -> list[Row]:
+    async def _report(self, file: str, name: str, command: str, unknown: dict[str, str]) -> list[Row]:
         """Return a report; nothing, with the reason in `unknown`, if it cannot be read in time."""
         try:
             async with self._database.connection() as connection:
-                return await rows(connection, "reports", name)
+                return await rows(connection, file, name)
         except asyncpg.QueryCanceledError:
             unknown[name] = f"it takes too long here; `{command}` shows it"
         except FAILURES as error:

@@ -1,9 +1,6 @@
 -- name: keys
 -- Number of tracks per key; of one primary genre if $1 is given.
-SELECT camelot, count(*)::integer AS tracks
-FROM gold_track_analytics
-WHERE camelot IS NOT NULL AND ($1::text IS NULL OR genres[1] = $1)
-GROUP BY camelot;
+SELECT camelot, tracks FROM gold_key_counts WHERE genre = coalesce($1, '');
 
 -- name: keys_of_dj
 -- Number of distinct tracks per key that a DJ played in counted sets.
@@ -19,12 +16,22 @@ WHERE camelot IS NOT NULL
 GROUP BY camelot;
 
 -- name: tracks_in_key
--- Tracks of a key, of one primary genre if $2 is given, the most supported first.
+-- Tracks of a key, the most supported first.
 SELECT popularity_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, dj_support,
        play_count
 FROM gold_track_analytics
-WHERE camelot = $1 AND ($2::text IS NULL OR genres[1] = $2)
+WHERE camelot = $1
 ORDER BY popularity_rank NULLS LAST, track_id
+LIMIT $2;
+
+-- name: tracks_of_genre_in_key
+-- Tracks of a key and a primary genre ($2), the most supported first. The rank in the genre has the same order, and an
+-- index of the genre has it.
+SELECT popularity_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, dj_support,
+       play_count
+FROM gold_track_analytics
+WHERE camelot = $1 AND genres[1] = $2
+ORDER BY genre_rank NULLS LAST, track_id
 LIMIT $3;
 
 -- name: tracks_of_dj_in_key
@@ -45,14 +52,8 @@ LIMIT $3;
 
 -- name: moves
 -- Moves from key to key between tracks played one after the other, by counted sets: from the 2,000 most supported
--- tracks, of the primary genre $1 if it is given. All pairs of a large genre would take seconds.
-SELECT source.camelot AS current, following.camelot AS following, sum(set_count)::integer AS times
-FROM gold_track_analytics AS source
-JOIN gold_transition_pairs ON from_track_id = source.track_id AND kind = 'followed'
-JOIN gold_track_analytics AS following ON following.track_id = to_track_id
-WHERE source.camelot IS NOT NULL AND following.camelot IS NOT NULL
-  AND (($1::text IS NULL AND source.popularity_rank <= 2000) OR (source.genres[1] = $1 AND source.genre_rank <= 2000))
-GROUP BY 1, 2;
+-- tracks, of the primary genre $1 if it is given.
+SELECT camelot AS current, next_camelot AS following, times FROM gold_key_moves WHERE genre = coalesce($1, '');
 
 -- name: moves_of_dj
 SELECT source.camelot AS current, following.camelot AS following, count(*)::integer AS times

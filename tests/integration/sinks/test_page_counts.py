@@ -1,0 +1,137 @@
+"""Counts that pages show equal the statements over whole tables that they replace, after any changes."""
+
+import json
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from queries import database
+from sinks.refresh import page_counts
+from tests.integration.sinks.test_sinks_refresh import refreshing, written
+from tests.support import sample_records as sample
+from tests.support.gold_world import TRACKS, SetWorld
+from tests.support.sink_bench import Bench
+from web import drawing_data
+
+DAY = date(2026, 3, 2)
+SOURCES = 4
+#: The statements as pages asked them before their results were stored.
+KEYS = """
+    SELECT camelot, count(*)::integer AS tracks FROM gold_track_analytics
+    WHERE camelot IS NOT NULL AND (%s::text IS NULL OR genres[1] = %s)
+    GROUP BY camelot
+"""
+MOVES = """
+    SELECT source.camelot AS current, following.camelot AS following, sum(set_count)::integer AS times
+    FROM gold_track_analytics AS source
+    JOIN gold_transition_pairs ON from_track_id = source.track_id AND kind = 'followed'
+    JOIN gold_track_analytics AS following ON following.track_id = to_track_id
+    WHERE source.camelot IS NOT NULL AND following.camelot IS NOT NULL
+      AND ((%s::text IS NULL AND source.popularity_rank <= %s)
+           OR (source.genres[1] = %s AND source.genre_rank <= %s))
+    GROUP BY 1, 2
+"""
+IN_KEY = """
+    SELECT track_id FROM gold_track_analytics
+    WHERE camelot = %s AND (%s::text IS NULL OR genres[1] = %s)
+    ORDER BY popularity_rank NULLS LAST, track_id LIMIT 50
+"""
+GENRES = (None, "house", "techno", "Deep \U0001f600", "no such genre")
+
+
+def counts(chance: random.Random, version: int) -> list[dict[str, Any]]:
+    """Return new counts of some tracks, with and without key and genre; some are gone."""
+    return [
+        sample.counts(
+            track_id,
+            version,
+            gone=chance.random() < 0.1,
+            genres=chance.choice([["house"], ["techno", "house"], ["Deep \U0001f600"], []]),
+            key=(key := chance.choice([None, 1, 8, 8, 9])),
+            key_mode=key and chance.choice(["minor", "major"]),
+            dj_support=chance.randrange(9),
+        )
+        for track_id in chance.sample(TRACKS, len(TRACKS) * 3 // 4)
+    ]
+
+
+def enriched(chance: random.Random, version: int) -> list[dict[str, Any]]:
+    """Return tracks of silver with the attempts of providers."""
+    return [
+        sample.track(
+            track_id,
+            version,
+            enrichment_metadata=json.dumps({"waterfall_attempts": attempts(chance)}),
+        )
+        for track_id in chance.sample(TRACKS, 4)
+    ]
+
+
+def attempts(chance: random.Random) -> list[dict[str, Any]]:
+    """Return attempts of providers, two per field."""
+    return [
+        {"field": field, "provider": provider, "chosen": chance.random() < 0.5, "status": "hit"}
+        for field in ("bpm", "key", "*")
+        for provider in chance.sample(["spotify", "beatport", "page"], 2)
+    ]
+
+
+async def check_stored(bench: Bench) -> int:
+    """Compare what pages read with the statements over whole tables; return the number of moves."""
+    moves = 0
+    async with database.connected(bench.settings) as connection:
+        for genre in GENRES:
+            expected_keys = {row["camelot"]: row["tracks"] for row in bench.query(KEYS, genre, genre)}
+            assert await drawing_data.key_counts(connection, genre=genre) == expected_keys
+            expected_moves = {
+                (r["current"], r["following"]): r["times"]
+                for r in bench.query(MOVES, genre, SOURCES, genre, SOURCES)
+            }
+            assert await drawing_data.key_moves(connection, genre=genre) == expected_moves
+            moves += len(expected_moves)
+            expected = [row["track_id"] for row in bench.query(IN_KEY, "8A", genre, genre)]
+            arguments = ["tracks_of_genre_in_key", "8A", genre] if genre else ["tracks_in_key", "8A"]
+            rows = await drawing_data.rows(connection, "drawings", *arguments, 50)
+            assert [row["track_id"] for row in rows] == expected
+        stored = await database.rows(connection, "api", "coverage")
+        assert stored == await database.rows(connection, "reports", "coverage")
+    return moves
+
+
+async def test_counts_equal_the_statements_over_whole_tables(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_counts, "MOVE_SOURCES", SOURCES)
+    chance, world, moves = random.Random(4), SetWorld(4), 0
+    async with refreshing(bench) as refresher:
+        await refresher.tick(DAY, pinned=True)
+        for version in range(1, 4):
+            await written(bench, "silver.playlists", *world.playlists(8))
+            await written(bench, "gold.tracks", *counts(chance, version))
+            await written(bench, "silver.tracks", *enriched(chance, version))
+            while await refresher.some(DAY):
+                pass
+            await refresher.whole(DAY)
+            moves += await check_stored(bench)
+        bench.execute("UPDATE gold_key_counts SET tracks = 99; UPDATE gold_key_moves SET times = 99")
+        await refresher.everything(DAY)
+        await check_stored(bench)
+    assert moves > 0
+    assert bench.count("gold_field_coverage") > 0
+    assert bench.query("SELECT error FROM refresh_steps WHERE error IS NOT NULL") == []
+
+
+def test_a_long_step_takes_a_hundredth_of_the_time() -> None:
+    now = timedelta(hours=5).total_seconds()
+    rests = page_counts.Rests(lambda: now)
+    rests.took("moves", 6.0)
+    rests.took("keys", 5.0)
+    assert not rests.is_due("moves")
+    assert rests.is_due("keys")
+    assert rests.is_due("coverage")
+    now += 599
+    assert not rests.is_due("moves")
+    now += 1
+    assert rests.is_due("moves")
