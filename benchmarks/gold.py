@@ -1,9 +1,11 @@
 """Gold over many tracks: disk, a rebuild and a refresh, and milliseconds of queries, views and commands.
 
     python -m benchmarks.gold [--tracks 100000] [--sets 100000] [--rounds 20] [--no-refresh]
+        [--home DIRECTORY] [--groups GROUP ...]
 
 The world is that of `benchmarks.gold_world`: sets of 25 rows. Without the refresh only the tables that the
-sink writes are filled. The server is an embedded PostgreSQL of its own. Prints tables.
+sink writes are filled. With --home the data are kept there and used again; --groups measures only questions
+of groups whose names begin so. The server is an embedded PostgreSQL of its own. Prints tables.
 """
 
 import argparse
@@ -38,7 +40,9 @@ SIZES = """
 """
 
 
-async def measure(settings: Settings, world: World, rounds: int) -> dict[str, list[tuple[str, ...]]]:
+async def measure(
+    settings: Settings, world: World, rounds: int, chosen: tuple[str, ...] = ("",)
+) -> dict[str, list[tuple[str, ...]]]:
     """Return by group a row per question: its name and its times."""
     words = vocabulary(random.Random(gold_world.SEED))
     groups: dict[str, Callable[[Samples], Questions]] = {
@@ -51,6 +55,8 @@ async def measure(settings: Settings, world: World, rounds: int) -> dict[str, li
     answers: dict[str, list[tuple[str, ...]]] = {}
     async with database.connected(settings) as connection:
         for group, questions in groups.items():
+            if not group.startswith(chosen):
+                continue
             samples = Samples(world, random.Random(SEED))
             await samples.draw(connection)
             answers[group] = []
@@ -73,7 +79,15 @@ def sizes(connection: psycopg.Connection, world: World) -> list[tuple[str, ...]]
     ]
 
 
-def report(owner_url: str, settings: Settings, world: World, *, rounds: int, refresh: bool) -> None:
+def report(
+    owner_url: str,
+    settings: Settings,
+    world: World,
+    *,
+    rounds: int,
+    refresh: bool,
+    groups: tuple[str, ...],
+) -> None:
     """Measure a loaded world and print the tables."""
     if refresh:
         costs, (own, server) = gold_refresh.run(
@@ -85,7 +99,7 @@ def report(owner_url: str, settings: Settings, world: World, *, rounds: int, ref
         connection.execute("VACUUM ANALYZE")
         shown = sizes(connection, world)
     print(table(("table", "MB", "MB of indexes", "MB per million appearances"), shown))
-    for group, rows in asyncio.run(measure(settings, world, rounds)).items():
+    for group, rows in asyncio.run(measure(settings, world, rounds, groups)).items():
         print(table((group, *HEAD), rows))
     print("load average of 1, 5 and 15 minutes:", *os.getloadavg())
 
@@ -97,18 +111,32 @@ def main() -> None:
     parser.add_argument("--sets", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--no-refresh", action="store_true")
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--groups", nargs="*", default=[""])
     arguments = parser.parse_args()
     world = World(tracks=arguments.tracks, sets=arguments.sets, last=gold_world.today())
-    stack = Stack(Path(tempfile.mkdtemp(prefix="songnodes-bench-")), outside=ONLY_POSTGRES)
+    home: Path | None = arguments.home
+    stack = Stack(home or Path(tempfile.mkdtemp(prefix="songnodes-bench-")), outside=ONLY_POSTGRES)
     try:
         access = stack.start(on_progress=print)
         migrations.apply(access.owner_url)
         with psycopg.connect(access.owner_url, autocommit=True) as connection:
-            gold_world.load(connection, world)
+            if connection.execute("SELECT to_regclass('bench_tracks') IS NULL").fetchone() == (True,):
+                gold_world.load(connection, world)
         settings = Settings().with_access(access)
-        report(access.owner_url, settings, world, rounds=arguments.rounds, refresh=not arguments.no_refresh)
+        report(
+            access.owner_url,
+            settings,
+            world,
+            rounds=arguments.rounds,
+            refresh=not arguments.no_refresh,
+            groups=tuple(arguments.groups),
+        )
     finally:
-        stack.discard()
+        if home is None:
+            stack.discard()
+        else:
+            stack.stop()
 
 
 if __name__ == "__main__":

@@ -9,11 +9,14 @@ import random
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import LiteralString
 
 import psycopg
 
+from benchmarks import bulk_indexes
 from benchmarks.names import names, vocabulary
 from songnodes import sql
 from songnodes.domain.keys.wheel import ALL
@@ -22,23 +25,22 @@ SEED = 13
 DAYS = 3650
 ROWS_PER_SET = 25
 GENRES = [f"genre {number}" for number in range(40)]
-STEPS = (
-    *("index_stage", "tracks", "artists", "sets", "before_rows", "rows", "after_rows"),
-    *("gold_tracks", "gold_artists", "bronze", "ready"),
-)
+SETS_PER_STEP = 100_000
 #: A bulk load; not the settings of the server that is measured.
 LOADING = (
     "SET synchronous_commit = off",
-    "SET work_mem = '256MB'",
-    "SET maintenance_work_mem = '512MB'",
+    "SET work_mem = '512MB'",
+    "SET maintenance_work_mem = '1GB'",
     "SET jit = off",
 )
 COPY_TRACKS = "COPY bench_tracks FROM STDIN"
 COPY_ARTISTS = "COPY bench_artists FROM STDIN"
-ANALYSED = (
-    *("silver_enriched_tracks", "silver_enriched_artists", "silver_enriched_playlists"),
-    *("silver_playlist_tracks", "gold_track_analytics", "gold_artist_analytics", "bronze_scraped_tracks"),
+#: Emptied and loaded without their indexes.
+LOADED = (
+    *("silver_enriched_tracks", "silver_enriched_artists"),
+    *("silver_enriched_playlists", "silver_playlist_tracks"),
 )
+COUNTED = ("gold_track_analytics", "gold_artist_analytics", "bronze_scraped_tracks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class World:
             "djs": self.djs,
             "venues": max(10, self.tracks // 200),
             "first": self.first,
+            "last": self.last,
             "days": DAYS,
             "rows": ROWS_PER_SET,
             "week": max(1, self.tracks * 7 // DAYS),
@@ -122,13 +125,45 @@ def tracks(
 
 
 def load(connection: psycopg.Connection, world: World) -> None:
-    """Fill the tables of silver, the counts of gold, and bronze with one row per track."""
-    chance = random.Random(SEED)
-    words = vocabulary(chance)
+    """Fill the tables of silver, the counts of gold, and bronze with one row per track.
+
+    The tables are emptied. Indexes are made at the end; with `wal_level=minimal` the rows are not in the WAL,
+    because the transaction that stores them has emptied their tables.
+    """
     for setting in LOADING:
         connection.execute(setting.encode())
     connection.execute("SELECT setseed(0.5)")
-    connection.execute(_statement("stage"))
+    _stage(connection, world)
+    with emptied(connection, LOADED):
+        for step in ("tracks", "artists", "sets"):
+            _run(connection, world, step)
+        for first in range(1, world.sets + 1, SETS_PER_STEP):
+            last = min(world.sets, first + SETS_PER_STEP - 1)
+            for step in ("store_sets", "plays", "rows"):
+                _run(connection, world, step, from_set=first, to_set=last)
+    vacuum(connection, ("bench_plays", *LOADED))
+    _run(connection, world, "supports")
+    with emptied(connection, COUNTED):
+        for step in ("gold_tracks", "gold_artists", "bronze"):
+            _run(connection, world, step)
+    vacuum(connection, COUNTED)
+    _run(connection, world, "ready")
+
+
+@contextmanager
+def emptied(connection: psycopg.Connection, tables: tuple[str, ...]) -> Iterator[None]:
+    """Empty tables for a transaction that fills them, and make their indexes after it."""
+    with connection.transaction():
+        connection.execute(_list_of_tables("TRUNCATE {}", tables))
+        dropped = bulk_indexes.drop(connection, tables)
+        yield
+    bulk_indexes.make(connection, dropped)
+
+
+def _stage(connection: psycopg.Connection, world: World) -> None:
+    chance = random.Random(SEED)
+    words = vocabulary(chance)
+    _run(connection, world, "stage")
     people = list(artists(chance, words, world))
     with connection.cursor().copy(COPY_ARTISTS) as copy:
         for row in people:
@@ -136,18 +171,25 @@ def load(connection: psycopg.Connection, world: World) -> None:
     with connection.cursor().copy(COPY_TRACKS) as copy:
         for track in tracks(chance, words, world, people):
             copy.write_row(track)
-    for step in STEPS:
-        began = time.perf_counter()
-        # psycopg would bind parameters on the server, which takes one statement at a time
-        psycopg.ClientCursor(connection).execute(_statement(step), world.parameters())
-        print(f"{step}: {time.perf_counter() - began:.1f} s", flush=True)
-    vacuum(connection, ANALYSED)
+    _run(connection, world, "index_stage")
+
+
+def _run(connection: psycopg.Connection, world: World, step: str, **bounds: int) -> None:
+    began = time.perf_counter()
+    # psycopg would bind parameters on the server, which takes one statement at a time
+    psycopg.ClientCursor(connection).execute(_statement(step), world.parameters() | bounds)
+    print(f"{step}: {time.perf_counter() - began:.1f} s", *bounds.values(), flush=True)
 
 
 def vacuum(connection: psycopg.Connection, tables: tuple[str, ...]) -> None:
     """Vacuum and analyse tables, as autovacuum does in time."""
-    for name in tables:
-        connection.execute(psycopg.sql.SQL("VACUUM ANALYZE {}").format(psycopg.sql.Identifier(name)))
+    connection.execute(_list_of_tables("VACUUM ANALYZE {}", tables))
+
+
+def _list_of_tables(statement: LiteralString, tables: tuple[str, ...]) -> psycopg.sql.Composed:
+    return psycopg.sql.SQL(statement).format(
+        psycopg.sql.SQL(", ").join(psycopg.sql.Identifier(name) for name in tables)
+    )
 
 
 def _statement(name: str) -> bytes:

@@ -1,4 +1,5 @@
--- Tables of a generated world, loaded without the streams (benchmarks/gold_world.py).
+-- Tables of a generated world, loaded without the streams (benchmarks/gold_world.py). Plays are drawn as numbers of tracks
+-- and sets first, in narrow tables from which rows and counts are made.
 
 -- name: stage
 -- Tracks in the order of their release, before the tables are made from them.
@@ -7,6 +8,9 @@ CREATE UNLOGGED TABLE bench_tracks (
     label text, bpm numeric(6,2), key integer, key_mode text, energy double precision
 );
 CREATE UNLOGGED TABLE bench_artists (number integer, artist_id text, name text);
+CREATE UNLOGGED TABLE bench_sets (set_number integer, day integer, dj integer, partner integer, venue text, country text,
+    kind text);
+CREATE UNLOGGED TABLE bench_plays (set_number integer, place integer, track integer, is_id boolean, next_track integer);
 
 -- name: index_stage
 CREATE UNIQUE INDEX ON bench_tracks (number);
@@ -43,99 +47,147 @@ FROM bench_artists;
 
 -- name: sets
 -- DJs, venues and countries by power laws; the days are evenly spread.
-INSERT INTO silver_enriched_playlists (id, playlist_id, source, source_url, title, mix_name, set_date,
-    set_date_precision, set_id, counted, dj_ids, dj_names, event_name, venue, city, country, set_type, styles, genres,
-    duration_seconds, recordings, row_count, identified_rows, data_completeness, confidence_score, validation_score,
-    data_quality_score, validation_status, checks, page_ids, content_hash, parser_version, last_observed_at, version,
-    pipeline_version, event_id)
-SELECT gen_random_uuid(), 'mixesdb:' || n, 'mixesdb', 'https://example.org/w/' || n, djs.name || ' @ ' || coalesce(venue, 'Radio'),
-    '', %(first)s::date + (random() * (%(days)s - 1))::integer, 'day', 'mixesdb:' || n, true,
-    array_remove(ARRAY[djs.artist_id, partners.artist_id], NULL), array_remove(ARRAY[djs.name, partners.name], NULL),
-    NULL, venue, NULL, 'Country ' || floor(60 * power(random(), 2)), kind, '{}', '{}', 7200, '[]',
-    %(rows)s, %(rows)s, 1, 1, 1, 1, 'valid', '[]', '{}', '', 1, now(), 1, '1', gen_random_uuid()
+INSERT INTO bench_sets
+SELECT n, (random() * (%(days)s - 1))::integer, dj,
+       CASE WHEN kind = 'b2b' THEN (dj + 1 + n %% 100) %% %(djs)s END, venue, 'Country ' || floor(60 * power(random(), 2)), kind
 FROM (
     SELECT n, floor(%(djs)s * power(random(), 1.7))::integer AS dj,
            CASE WHEN random() < 0.6 THEN 'Venue ' || floor(%(venues)s * power(random(), 2)) END AS venue,
            (ARRAY['radio', 'radio', 'radio', 'podcast', 'festival', 'b2b', NULL])[1 + floor(random() * 7)] AS kind
     FROM generate_series(1, %(sets)s) AS n
     OFFSET 0
-) AS drawn
-JOIN bench_artists AS djs ON djs.number = drawn.dj
-LEFT JOIN bench_artists AS partners ON kind = 'b2b' AND partners.number = (drawn.dj + 1 + n %% 100) %% %(djs)s;
+) AS drawn;
+CREATE UNIQUE INDEX ON bench_sets (set_number);
+ANALYZE bench_sets;
 
--- name: before_rows
--- Indexes of a table that is loaded as a whole are made at the end.
-ALTER TABLE silver_playlist_tracks DROP CONSTRAINT silver_playlist_tracks_pkey;
-DROP INDEX silver_playlist_tracks_track;
+-- name: store_sets
+INSERT INTO silver_enriched_playlists (id, playlist_id, source, source_url, title, mix_name, set_date,
+    set_date_precision, set_id, counted, dj_ids, dj_names, event_name, venue, city, country, set_type, styles, genres,
+    duration_seconds, recordings, row_count, identified_rows, data_completeness, confidence_score, validation_score,
+    data_quality_score, validation_status, checks, page_ids, content_hash, parser_version, last_observed_at, version,
+    pipeline_version, event_id)
+SELECT gen_random_uuid(), 'mixesdb:' || set_number, 'mixesdb', 'https://example.org/w/' || set_number,
+    djs.name || ' @ ' || coalesce(venue, 'Radio'), '', %(first)s::date + day, 'day', 'mixesdb:' || set_number, true,
+    array_remove(ARRAY[djs.artist_id, partners.artist_id], NULL), array_remove(ARRAY[djs.name, partners.name], NULL),
+    NULL, venue, NULL, country, kind, '{}', '{}', 7200, '[]',
+    %(rows)s, %(rows)s, 1, 1, 1, 1, 'valid', '[]', '{}', '', 1, now(), 1, '1', gen_random_uuid()
+FROM bench_sets AS sets
+JOIN bench_artists AS djs ON djs.number = sets.dj
+LEFT JOIN bench_artists AS partners ON partners.number = sets.partner
+WHERE set_number BETWEEN %(from_set)s AND %(to_set)s;
 
--- name: rows
+-- name: plays
 -- Seven of ten plays are of a track released shortly before. A few of the tracks of a week get most of its plays; `week` is
 -- the number of tracks released in one.
-INSERT INTO silver_playlist_tracks (playlist_id, row_index, row_key, bronze_id, position, group_index, role, status,
-    track_id, claim_id, track_name, artist_credit, artist_names, artist_ids, version_artist_ids, featured_ids, raw_text,
-    cue_seconds, validation, validation_status, checks, version, pipeline_version, next_row_index, gap_seconds)
-SELECT playlist_id, place, place::text, gen_random_uuid(), place + 1, place, 'main',
-    CASE WHEN is_id THEN 'unidentified' ELSE 'identified' END, CASE WHEN NOT is_id THEN track_id END,
-    CASE WHEN NOT is_id THEN track_id END, CASE WHEN is_id THEN 'ID' ELSE track_name END, artist_names[1], artist_names,
-    artist_ids, '{}', '{}', artist_names[1] || ' - ' || track_name, place * 280, 1, 'valid', '[]', 1, '1',
-    CASE WHEN place < %(rows)s - 1 THEN place + 1 END, CASE WHEN place < %(rows)s - 1 THEN 280 END
+INSERT INTO bench_plays
+SELECT set_number, place, track, is_id, lead(track) OVER (PARTITION BY set_number ORDER BY place)
 FROM (
-    SELECT playlist_id, place, random() < 0.08 AS is_id, 1 + least(%(tracks)s - 1,
-               floor(released / 7) * %(week)s + floor(%(week)s * power(random(), 2.5)))::integer AS number
+    SELECT set_number, place, random() < 0.08 AS is_id, 1 + least(%(tracks)s - 1,
+               floor(released / 7) * %(week)s + floor(%(week)s * power(random(), 2.5)))::integer AS track
     FROM (
-        SELECT playlist_id, place, CASE
+        SELECT set_number, place, CASE
                    WHEN random() < 0.7 THEN greatest(0, day + ln(1 - random()) * 90)
                    ELSE random() * day
                END AS released
-        FROM (
-            SELECT playlist_id, set_date - %(first)s::date AS day FROM silver_enriched_playlists
-        ) AS sets
-        CROSS JOIN generate_series(0, %(rows)s - 1) AS place
+        FROM bench_sets CROSS JOIN generate_series(0, %(rows)s - 1) AS place
+        WHERE set_number BETWEEN %(from_set)s AND %(to_set)s
     ) AS aged
     OFFSET 0
-) AS drawn
-JOIN bench_tracks USING (number);
+) AS drawn;
 
--- name: after_rows
-ALTER TABLE silver_playlist_tracks ADD CONSTRAINT silver_playlist_tracks_pkey PRIMARY KEY (playlist_id, row_index);
-CREATE INDEX silver_playlist_tracks_track ON silver_playlist_tracks (track_id, playlist_id);
-ANALYZE silver_playlist_tracks, silver_enriched_playlists, silver_enriched_tracks, silver_enriched_artists;
+-- name: rows
+-- The columns of refresh, key_relation and bpm_change, have the values that refresh gives them.
+INSERT INTO silver_playlist_tracks (playlist_id, row_index, row_key, bronze_id, position, group_index, role, status,
+    track_id, claim_id, track_name, artist_credit, artist_names, artist_ids, version_artist_ids, featured_ids, raw_text,
+    cue_seconds, validation, validation_status, checks, version, pipeline_version, next_row_index, gap_seconds,
+    key_relation, bpm_change)
+SELECT 'mixesdb:' || set_number, place, place::text, gen_random_uuid(), place + 1, place, 'main',
+    CASE WHEN is_id THEN 'unidentified' ELSE 'identified' END, CASE WHEN NOT is_id THEN here.track_id END,
+    CASE WHEN NOT is_id THEN here.track_id END, CASE WHEN is_id THEN 'ID' ELSE here.track_name END,
+    here.artist_names[1], here.artist_names, here.artist_ids, '{}', '{}', here.artist_names[1] || ' - ' || here.track_name, place * 280, 1, 'valid', '[]', 1,
+    '1', CASE WHEN place < %(rows)s - 1 THEN place + 1 END, CASE WHEN place < %(rows)s - 1 THEN 280 END,
+    CASE WHEN there.bpm IS NOT NULL THEN coalesce(moves.move, 'clash') END,
+    round((folded_tempo(there.bpm::double precision, here.bpm::double precision) - here.bpm)::numeric, 2)
+FROM (
+    SELECT *, CASE WHEN NOT is_id AND NOT lead(is_id) OVER (PARTITION BY set_number ORDER BY place) THEN next_track END
+               AS following
+    FROM bench_plays
+    WHERE set_number BETWEEN %(from_set)s AND %(to_set)s
+) AS plays
+JOIN bench_tracks AS here ON here.number = track
+LEFT JOIN bench_tracks AS there ON there.number = following
+LEFT JOIN harmonic_moves AS moves ON moves.camelot = here.key::text || CASE here.key_mode WHEN 'minor' THEN 'A' ELSE 'B' END
+     AND moves.other = there.key::text || CASE there.key_mode WHEN 'minor' THEN 'A' ELSE 'B' END;
+
+-- name: supports
+CREATE UNLOGGED TABLE bench_counts AS
+SELECT track, sum(plays) AS plays, sum(sets) AS sets, min(day) AS first_day, max(day) AS last_day,
+       array_agg(%(first)s::date + day ORDER BY day) AS dates, array_agg(sets::double precision ORDER BY day) AS weights
+FROM (
+    SELECT track, day, sum(plays) AS plays, count(*) AS sets
+    FROM (
+        SELECT track, set_number, count(*) AS plays FROM bench_plays WHERE NOT is_id GROUP BY 1, 2
+    ) AS by_set
+    JOIN bench_sets USING (set_number)
+    GROUP BY 1, 2
+) AS days
+GROUP BY track;
+CREATE UNLOGGED TABLE bench_supporters AS
+SELECT track, count(*) AS djs
+FROM (
+    SELECT DISTINCT track, person
+    FROM bench_plays JOIN bench_sets USING (set_number) CROSS JOIN LATERAL (VALUES (dj), (partner)) AS people (person)
+    WHERE NOT is_id AND person IS NOT NULL
+) AS pairs
+GROUP BY 1;
+ANALYZE bench_counts, bench_supporters;
 
 -- name: gold_tracks
--- Counts as the topic has them. A day of support per DJ and week.
+-- Counts as the topic has them, and what refresh makes of them: ranks; scores with the least kappa; as matches the nearest
+-- in tempo of the same key, which the best are where all confidences are equal.
 INSERT INTO gold_track_analytics (track_id, track_name, base_title, version_artists, stem, primary_artist, all_artists,
     bpm, key, key_mode, energy, genres, release_year, play_count, component_plays, self_plays, playlist_appearances,
     dj_support, first_seen_date, last_seen_date, support_dates, support_weights, data_completeness, confidence_score,
-    validation_score, last_observed_at, version, pipeline_version, event_id)
+    validation_score, last_observed_at, version, pipeline_version, event_id, trending_score, popularity_rank, genre_rank,
+    harmonic_matches, harmonic_floor, harmonic_basis)
 SELECT track_id, track_name, track_name, '{}', 'original', artist_names[1], artist_names, bpm, key, key_mode, energy,
-    ARRAY[genre], extract(year FROM released), coalesce(plays, 0), 0, 0, coalesce(sets, 0), coalesce(djs, 0), first_day,
-    last_day, coalesce(dates, '{}'), coalesce(weights, '{}'), 1, 0.9, 1, now(), 1, '1', gen_random_uuid()
-FROM bench_tracks
-LEFT JOIN (
-    SELECT track_id, sum(plays) AS plays, sum(sets) AS sets, min(day) AS first_day, max(day) AS last_day,
-           array_agg(day ORDER BY day) AS dates, array_agg(sets::double precision ORDER BY day) AS weights
-    FROM (
-        SELECT track_id, day, count(*) AS plays, count(DISTINCT playlist_id) AS sets FROM gold_plays GROUP BY 1, 2
-    ) AS days
-    GROUP BY track_id
-) AS counts USING (track_id)
-LEFT JOIN (
-    SELECT track_id, count(*) AS djs
-    FROM (SELECT DISTINCT track_id, dj_id FROM gold_plays CROSS JOIN unnest(dj_ids) AS dj_id) AS pairs
-    GROUP BY 1
-) AS supporters USING (track_id);
+    ARRAY[genre], extract(year FROM released), plays, 0, 0, sets, djs,
+    %(first)s::date + first_day, %(first)s::date + last_day, dates, weights, 1, 0.9, 1,
+    now(), 1, '1', gen_random_uuid(), trending_score(rates.fast, rates.slow, rates.recent, 0.3),
+    row_number() OVER (ORDER BY djs DESC, sets DESC, track_id COLLATE "C"),
+    row_number() OVER (PARTITION BY genre ORDER BY djs DESC, sets DESC, track_id COLLATE "C"),
+    array_agg(track_id) OVER near,
+    0.9 * (1 - greatest(max(bpm) OVER near - bpm, bpm - min(bpm) OVER near) / 6),
+    concat_ws('|', key::text || CASE key_mode WHEN 'minor' THEN 'A' ELSE 'B' END, bpm, 0.9::double precision)
+FROM (
+    SELECT bench_tracks.*, coalesce(plays, 0) AS plays, coalesce(sets, 0) AS sets, coalesce(djs, 0) AS djs, first_day,
+           last_day, coalesce(dates, '{}') AS dates, coalesce(weights, '{}') AS weights
+    FROM bench_tracks
+    LEFT JOIN bench_counts ON bench_counts.track = number
+    LEFT JOIN bench_supporters ON bench_supporters.track = number
+    OFFSET 0
+) AS counted
+CROSS JOIN LATERAL trending_rates(dates, weights, %(last)s::date) AS rates
+WINDOW near AS (
+    PARTITION BY key, key_mode ORDER BY bpm, track_id COLLATE "C" ROWS BETWEEN 10 PRECEDING AND 10 FOLLOWING EXCLUDE CURRENT ROW
+);
 
 -- name: gold_artists
 INSERT INTO gold_artist_analytics (artist_id, name, play_count, component_plays, playlist_appearances, dj_support,
-    sets_played, support_dates, support_weights, last_observed_at, version, pipeline_version, event_id)
+    sets_played, support_dates, support_weights, last_observed_at, version, pipeline_version, event_id, popularity_rank)
 SELECT artist_id, name, coalesce(plays, 0), 0, coalesce(plays, 0), coalesce(djs, 0), coalesce(sets, 0), '{}', '{}', now(), 1, '1',
-    gen_random_uuid()
+    gen_random_uuid(),
+    row_number() OVER (ORDER BY coalesce(djs, 0) DESC, coalesce(plays, 0) DESC, artist_id COLLATE "C")
 FROM bench_artists
 LEFT JOIN (
-    SELECT artist_id, count(*) AS plays, count(DISTINCT dj_ids) AS djs
-    FROM gold_plays CROSS JOIN unnest(credited_ids) AS artist_id GROUP BY 1
+    SELECT artist_id, sum(bench_counts.plays) AS plays, max(djs) AS djs
+    FROM bench_tracks
+    JOIN bench_counts ON bench_counts.track = number
+    JOIN bench_supporters ON bench_supporters.track = number
+    CROSS JOIN unnest(artist_ids) AS artist_id
+    GROUP BY 1
 ) AS counts USING (artist_id)
-LEFT JOIN (SELECT dj_ids[1] AS artist_id, count(*) AS sets FROM silver_enriched_playlists GROUP BY 1) AS played USING (artist_id);
+LEFT JOIN (SELECT dj, count(*) AS sets FROM bench_sets GROUP BY 1) AS played ON played.dj = number;
 
 -- name: bronze
 -- One row per track, its first appearance, as query example 1 reads it.
@@ -145,8 +197,9 @@ SELECT bronze_id, 'mixesdb', 'https://example.org/', jsonb_build_object(
         'track_name', track_name, 'artist_name', artist_credit, 'row', jsonb_build_object('text', raw_text)
     ), now(), '1', playlist_id, row_key, row_index, md5(bronze_id::text), playlist_id, repeat('0', 64), 1
 FROM (
-    SELECT DISTINCT ON (track_id) * FROM silver_playlist_tracks WHERE track_id IS NOT NULL ORDER BY track_id, playlist_id
-) AS first;
+    SELECT DISTINCT ON (track) set_number, place FROM bench_plays WHERE NOT is_id ORDER BY track, set_number
+) AS first
+JOIN silver_playlist_tracks AS rows ON playlist_id = 'mixesdb:' || set_number AND row_index = place;
 
 -- name: ready
 -- Nothing is queued: the steps over all rows take every row by themselves.
