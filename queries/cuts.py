@@ -10,6 +10,16 @@ from queries.database import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredKey:
+    """Key of the counts of a part in gold_cut_counts. `place`: the country or venue."""
+
+    kind: str
+    place: str | None
+    set_type: str | None
+    period: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
     """A part of the plays: of one country, venue and type of set, from the first to the last day."""
 
@@ -25,14 +35,19 @@ class Cut:
         return self == Cut()
 
     @property
-    def stored_key(self) -> tuple[str, str, str] | None:
-        """Return kind, value and period of gold_cut_counts; None if it has no counts of this part."""
-        places = (("country", self.country), ("venue", self.venue), ("type", self.set_type))
-        chosen = [(kind, value) for kind, value in places if value is not None]
+    def stored_key(self) -> StoredKey | None:
+        """Return the key of gold_cut_counts; None if it has no counts of this part."""
         period = calendar_period(self.first, self.last)
-        if period is None or len(chosen) > 1 or self.is_whole:
+        if period is None or self.is_whole or None not in (self.country, self.venue):
             return None
-        return (*(chosen[0] if chosen else ("all", "")), period)
+        names = (("country", self.country), ("venue", self.venue), ("type", self.set_type))
+        kind = " ".join(name for name, value in names if value is not None)
+        return StoredKey(
+            kind=kind or "all",
+            place=self.country if self.venue is None else self.venue,
+            set_type=self.set_type,
+            period=period,
+        )
 
 
 def calendar_period(first: date | None, last: date | None) -> str | None:
@@ -56,8 +71,10 @@ async def top(connection: asyncpg.Connection, cut: Cut, genre: str | None, limit
 
     Stored counts are of tracks with 4 DJs or more: where they are fewer than `limit`, plays are counted.
     """
-    if cut.stored_key is not None:
-        rows = await database.rows(connection, "charts", "top_of_stored_cut", *cut.stored_key, genre, limit)
+    key = cut.stored_key
+    if key is not None:
+        place = (key.kind, key.place, key.set_type, key.period)
+        rows = await database.rows(connection, "charts", "top_of_stored_cut", *place, genre, limit)
         if len(rows) == limit:
             return rows
     parts = (cut.country, cut.venue, cut.set_type, cut.first, cut.last)

@@ -10,7 +10,7 @@ import typer
 from queries import database, entities, output
 from queries.commands import Form, Name, answer
 from queries.database import Row
-from queries.harmony import Transition, transition
+from queries.harmony import Transition, between, transition
 from queries.output import Format
 from queries.search import search
 from songnodes.cli.terminal import say
@@ -19,7 +19,6 @@ from songnodes.domain.lines import read_line
 from songnodes.errors import UserError
 
 MAX_LINES = 2000
-MAX_BETWEEN = 1
 
 ROW_COLUMNS = (
     "position",
@@ -163,7 +162,8 @@ async def _known(connection: asyncpg.Connection, identity: str | None, text: str
 async def checked(connection: asyncpg.Connection, rows: Sequence[Row]) -> list[Row]:
     """Return the rows with the transition to each next one; where it has a warning, with a track between."""
     result: list[Row] = []
-    for current, following in zip(rows, [*rows[1:], None], strict=True):
+    pairs: dict[int, tuple[str, str]] = {}
+    for place, (current, following) in enumerate(zip(rows, [*rows[1:], None], strict=True)):
         step = transition(current, following) if following is not None else None
         row: dict[str, Any] = {name: current[name] for name in KEPT_COLUMNS}
         row |= step.as_dict() if step else {name: None for name in Transition.__dataclass_fields__}
@@ -171,11 +171,9 @@ async def checked(connection: asyncpg.Connection, rows: Sequence[Row]) -> list[R
         row["warnings"] = list(row["warnings"] or ())
         row["better"] = None
         if following is not None and row["warnings"] and current["track_id"] and following["track_id"]:
-            row["better"] = await _between(connection, current["track_id"], following["track_id"])
+            pairs[place] = current["track_id"], following["track_id"]
         result.append(row)
+    for place, better in zip(pairs, await between(connection, list(pairs.values())), strict=True):
+        if better is not None:
+            result[place]["better"] = f"{better['primary_artist']} - {better['track_name']}"
     return result
-
-
-async def _between(connection: asyncpg.Connection, first: str, second: str) -> str | None:
-    rows = await database.rows(connection, "sets", "between", first, second, MAX_BETWEEN)
-    return f"{rows[0]['primary_artist']} - {rows[0]['track_name']}" if rows else None

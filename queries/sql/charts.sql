@@ -81,18 +81,19 @@ FROM best LEFT JOIN gold_track_analytics AS gold USING (track_id)
 ORDER BY rank;
 
 -- name: top_of_stored_cut
--- Tracks by distinct DJs, then sets, of a kind ($1), value ($2) and period ($3) of gold_cut_counts, of a primary genre ($4).
+-- Tracks by distinct DJs, then sets, of a kind ($1), place ($2), type of set ($3) and period ($4) of gold_cut_counts, of a
+-- primary genre ($5).
 -- They are read in the order of the index and the genre is looked up one by one, until there are enough. Ids are compared
 -- by the default collation, which the index of the tracks has.
 WITH best AS MATERIALIZED (
     SELECT track_id, dj_support, playlist_appearances, play_count
     FROM gold_cut_counts AS counts
-    WHERE kind = $1 AND value = CASE $1 WHEN 'type' THEN $2 ELSE lower($2) END AND period = $3
-      AND ($4::text IS NULL OR (
+    WHERE kind = $1 AND value = concat_ws('|', $3::text, lower($2::text)) AND period = $4
+      AND ($5::text IS NULL OR (
           SELECT genres[1] FROM gold_track_analytics AS gold WHERE gold.track_id = counts.track_id COLLATE "default"
-      ) = $4)
+      ) = $5)
     ORDER BY dj_support DESC, playlist_appearances DESC, track_id
-    LIMIT $5
+    LIMIT $6
 )
 SELECT row_number() OVER (ORDER BY best.dj_support DESC, best.playlist_appearances DESC, best.track_id) AS rank,
        best.track_id, primary_artist, track_name, gold.genres[1] AS genre, bpm, camelot, best.dj_support,

@@ -15,12 +15,67 @@ WHERE playlist_id = $1
 ORDER BY row_index;
 
 -- name: between
--- Tracks that mix after the first and before the second, by the worse of both scores.
-SELECT track_id, primary_artist, track_name, bpm, camelot, least(after.score, before.score) AS score
-FROM gold_harmonic_mixing_recommendations AS after
-JOIN gold_harmonic_mixing_recommendations AS before
-  ON before.source_track_id = after.recommended_track_id AND before.recommended_track_id = $2
-JOIN gold_track_analytics ON track_id = after.recommended_track_id
-WHERE after.source_track_id = $1 AND after.recommended_track_id <> $2
-ORDER BY score DESC, dj_support DESC, track_id
-LIMIT $3;
+-- Per pair of tracks ($1, $2) the one that mixes best after the first and before the second, by the worse of both scores,
+-- if it is within $3 of the best score that a track of any tempo could have; `floor` is that limit. A score above it bounds
+-- the tempo of the track from both sides, so that few of each key are read.
+WITH asked AS MATERIALIZED (
+    SELECT pair, one.track_id AS first_id, one.camelot AS first_camelot, one.bpm::double precision AS first_bpm,
+           two.track_id AS second_id, two.camelot AS second_camelot, two.bpm::double precision AS second_bpm,
+           two.confidence_score AS second_confidence
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS pairs (first_id, second_id, pair)
+    JOIN gold_track_analytics AS one ON one.track_id = first_id
+    JOIN gold_track_analytics AS two ON two.track_id = second_id
+), octaves (octave) AS (
+    VALUES (0.25::double precision), (0.5), (1.0), (2.0), (4.0)
+), ways AS MATERIALIZED ( -- a key between; `after`, `before`: scores of a track of the same tempo, tempi as it has them
+    SELECT pair, moves.other AS camelot, moves.weight AS weight_after, onward.weight AS weight_before, up.octave,
+           first_bpm * up.octave AS tempo_after, second_bpm * down.octave AS tempo_before,
+           greatest(moves.weight * highest.confidence, 1e-9) AS after,
+           greatest(onward.weight * coalesce(second_confidence, 1), 1e-9) AS before
+    FROM asked
+    JOIN harmonic_moves AS moves ON moves.camelot = first_camelot
+    JOIN harmonic_moves AS onward ON onward.camelot = moves.other AND onward.other = second_camelot
+    CROSS JOIN (
+        SELECT coalesce(max(coalesce(confidence_score, 1)), 1) AS confidence
+        FROM gold_track_analytics
+        WHERE camelot IS NOT NULL AND bpm IS NOT NULL
+    ) AS highest
+    CROSS JOIN octaves AS up
+    CROSS JOIN octaves AS down
+    WHERE abs(first_bpm * up.octave - second_bpm * down.octave) <= 6 * up.octave + 6
+), floors AS MATERIALIZED (
+    SELECT pair, greatest(max(least(
+               after, before, (6 * octave + 6 - abs(tempo_after - tempo_before)) / (6 * octave / after + 6 / before)
+           )) - $3::double precision, 0) AS floor
+    FROM ways
+    GROUP BY pair
+), ranges AS MATERIALIZED (
+    SELECT pair, camelot, weight_after, weight_before, octave,
+           (greatest(tempo_after - 6 * octave * (1 - floor / after), tempo_before - 6 * (1 - floor / before)) - 0.000001)
+               ::numeric AS low,
+           (least(tempo_after + 6 * octave * (1 - floor / after), tempo_before + 6 * (1 - floor / before)) + 0.000001)
+               ::numeric AS high
+    FROM ways JOIN floors USING (pair)
+    WHERE floor <= after AND floor <= before
+), best AS (
+    SELECT DISTINCT ON (pair) pair, primary_artist, track_name, score
+    FROM ranges
+    JOIN asked USING (pair)
+    CROSS JOIN LATERAL (
+        SELECT track_id, primary_artist, track_name, dj_support, bpm, confidence_score
+        FROM gold_track_analytics AS near
+        WHERE near.camelot = ranges.camelot AND near.bpm BETWEEN low AND high
+        OFFSET 0
+    ) AS near
+    CROSS JOIN LATERAL (
+        SELECT least(
+                   harmonic_score(weight_after, near.bpm, first_bpm::numeric, near.confidence_score),
+                   harmonic_score(weight_before, second_bpm::numeric, near.bpm, second_confidence)
+               ) AS score
+    ) AS scored
+    WHERE low <= high AND near.track_id NOT IN (first_id, second_id)
+      AND abs(folded_tempo(near.bpm::double precision, first_bpm) - first_bpm) <= 6
+      AND abs(folded_tempo(second_bpm, near.bpm::double precision) - near.bpm) <= 6
+    ORDER BY pair, score DESC, dj_support DESC, track_id
+)
+SELECT pair, floor, primary_artist, track_name, score FROM floors LEFT JOIN best USING (pair);

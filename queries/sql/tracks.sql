@@ -65,7 +65,7 @@ ORDER BY trending_score DESC, track_id DESC
 LIMIT $1;
 
 -- name: harmonic
--- Partners of a track within $4 BPM, half and double tempo folded, as gold_harmonic_mixing_recommendations has them,
+-- Partners of a track within $4 BPM, half and double tempo folded, as gold_harmonic_partners has them,
 -- best first, after a score and track ($5, $6): asked for few, it reads no more of each key than lies within that tempo.
 SELECT other.track_id, other.primary_artist, other.track_name, other.genres[1] AS genre, other.bpm, other.camelot,
        other.energy, other.dj_support, moves.move, moves.compatibility,

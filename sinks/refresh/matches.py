@@ -11,19 +11,21 @@ import asyncpg
 from sinks.database import query
 
 
-async def renew(connection: asyncpg.Connection, tracks: Sequence[str]) -> int:
-    """Refresh matches of these tracks and of all tracks they affect; return their number.
+async def renew(connection: asyncpg.Connection, tracks: Sequence[str]) -> list[str]:
+    """Refresh matches of these tracks, and queue the others that they affect, which are returned.
 
     A track affects the 20 best of another only by being one of them, before or now: those are selected by the
     list, and by the score of the 20th.
     """
-    changed = await connection.fetch(query("refresh_matches", "changed"), list(tracks))
+    rows = await connection.fetch(query("refresh_matches", "changed"), list(tracks))
+    changed = {row["id"] for row in rows}
     if not changed:
-        return 0
-    rows = await connection.fetch(query("refresh_matches", "concerned"), [row["id"] for row in changed])
-    concerned = sorted(row["track_id"] for row in rows)
-    await make(connection, concerned)
-    return len(concerned)
+        return []
+    rows = await connection.fetch(query("refresh_matches", "concerned"), sorted(changed))
+    await make(connection, sorted(changed))
+    affected = sorted({row["track_id"] for row in rows} - changed)
+    await connection.execute(query("refresh_matches", "queue"), affected)
+    return affected
 
 
 async def make(connection: asyncpg.Connection, tracks: Sequence[str]) -> None:

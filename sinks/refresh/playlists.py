@@ -1,7 +1,7 @@
 """Transitions between rows, and analytics of sets, published to gold.playlists."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -91,19 +91,25 @@ async def altered(connection: asyncpg.Connection, tracks: Sequence[str]) -> list
     return rows
 
 
+async def queue_altered(
+    connection: asyncpg.Connection, looks: Sequence[asyncpg.Record], analysed: Iterable[str]
+) -> None:
+    """Queue the analytics of sets with altered tracks, in the open transaction, and note how these look.
+
+    `analysed`: sets that were analysed since the looks were read.
+    """
+    if looks:
+        columns = [[row[name] for row in looks] for name in ("id", "looks")]
+        await connection.execute(query("refresh_playlists", "queue_with_tracks"), columns[0], list(analysed))
+        await connection.execute(query("refresh_playlists", "noted"), *columns)
+
+
 async def with_tracks(connection: asyncpg.Connection, tracks: Sequence[str]) -> set[str]:
     """Return the sets that have any of these tracks."""
     if not tracks:
         return set()
     rows = await connection.fetch(query("refresh_playlists", "with_tracks"), tracks)
     return {row["playlist_id"] for row in rows}
-
-
-async def note(connection: asyncpg.Connection, looks: Sequence[asyncpg.Record]) -> None:
-    """All sets with the tracks of these rows are analysed with the looks in them, or newer ones."""
-    if looks:
-        columns = [[row[name] for row in looks] for name in ("id", "looks")]
-        await connection.execute(query("refresh_playlists", "noted"), *columns)
 
 
 async def note_all(connection: asyncpg.Connection) -> None:

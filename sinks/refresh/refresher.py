@@ -35,10 +35,14 @@ from sinks.refresh.steps import Steps
 
 #: Entities taken from the queue at once: one transaction of a second or less.
 BATCH_SIZE = 2000
+#: Of those that depend on changed ones: a set or a list of matches takes some ms.
+DEPENDENTS = 500
 #: Time limit of a statement over some ids; one over all rows has the connection's.
 SOME_TIMEOUT = "60s"
 #: Steps of a turn, as `songnodes status` names them.
 QUEUE, PROFILES, LABELS, CUTS = "queue", "artist_profiles", "labels", "cuts"
+#: Kinds of entries of the queue. The last two depend on a changed track: a set, and a track.
+KINDS = ("track", "artist", "playlist", "analytics", "matches")
 SCORES = ("kappa", "score_tracks", "score_artists", "rank_tracks", "rank_artists", "artist_genres", "dated")
 #: Steps over all rows that follow from scores and ranks, in this order.
 AFTER_SCORES: tuple[tuple[str, Callable[[asyncpg.Connection, date], Awaitable[object]]], ...] = (
@@ -92,7 +96,7 @@ class Refresher:
         return int(await self._connection.fetchval(query("refresh", "newest")))
 
     async def some(self, as_of: date) -> int:
-        """Take from the queue and compute what it touches; return entities taken, and left in the network.
+        """Take from the queue and compute what it touches; return entities taken, and those left.
 
         The entries are read first, then the rows: what changes meanwhile is queued again. They are deleted
         with the last step; a crash before repeats steps that change nothing then. Each step is a transaction
@@ -101,7 +105,7 @@ class Refresher:
         await self._publisher.send(self._connection)
         if self._careful is None:
             self._careful = await self._runner.unfinished(QUEUE) is not None
-        waiting = await self._connection.fetch(query("refresh", "waiting"), BATCH_SIZE)
+        waiting = await self._connection.fetch(query("refresh", "waiting"), BATCH_SIZE, DEPENDENTS)
         if not waiting:
             self._careful = False
             return await self._network()
@@ -109,9 +113,9 @@ class Refresher:
             await self._one_by_one(waiting, as_of)
         else:
             await self._runner.run(QUEUE, partial(self._take, waiting, as_of))
-        left = await self._connection.fetchval(query("refresh", "left"))
+        left = int(await self._connection.fetchval(query("refresh", "left")))
         await self._runner.progress(QUEUE, done=len(waiting), waiting=left)
-        return len(waiting) + await self._network()
+        return len(waiting) + left + await self._network()
 
     async def _one_by_one(self, waiting: Sequence[asyncpg.Record], as_of: date) -> None:
         """Take entries that the process before may have ended with: each is noted before it is computed."""
@@ -127,11 +131,13 @@ class Refresher:
 
     async def _take(self, waiting: Sequence[asyncpg.Record], as_of: date) -> bool:
         """Compute what some entries touch; return True if some of them are to be tried again."""
-        ids: dict[str, set[str]] = {"track": set(), "artist": set(), "playlist": set()}
+        ids: dict[str, set[str]] = {kind: set() for kind in KINDS}
         for entry in waiting:
             ids[entry["kind"]].add(entry["id"])
-        tracks, artists, changed_sets = (sorted(ids[kind]) for kind in ("track", "artist", "playlist"))
-        sets = set(changed_sets)  # to be analysed: those of altered tracks too
+        tracks, artists, changed_sets, matched = (
+            sorted(ids[kind]) for kind in ("track", "artist", "playlist", "matches")
+        )
+        sets = ids["playlist"] | ids["analytics"]
         altered: Sequence[asyncpg.Record] = ()
         again: set[tuple[str, str]] = set()
 
@@ -144,21 +150,23 @@ class Refresher:
             await each("track", tracks, partial(self._indexed, "track"))
             await each("track", tracks, self._labelled)
             altered = await playlists.altered(self._connection, tracks)
-            sets |= await playlists.with_tracks(self._connection, [row["id"] for row in altered])
+        await each("track", matched, self._matched_again)
         if artists:
             await each("artist", artists, partial(self._scored, "score_artists", as_of))
             await each("artist", artists, partial(self._indexed, "artist"))
         await each("playlist", changed_sets, partial(self._indexed, "set"))
         await each("playlist", sorted(sets), partial(self._analysed, as_of))
         await each("playlist", changed_sets, self._paired)
-        await self._entities.end_pass({"track": tracks, "artist": artists, "playlist": sets})
+        await self._entities.end_pass(
+            {"track": ids["track"] | ids["matches"], "artist": artists, "playlist": sets}
+        )
         async with self._connection.transaction():
             await self._begin_some()
             await network.queue(self._connection, sets=changed_sets, tracks=tracks, artists=artists)
-            await playlists.note(self._connection, altered)
+            await playlists.queue_altered(self._connection, altered, sets)
             done = [seq for entry in waiting for seq in entry["seqs"]]
             await self._connection.execute(query("refresh", "done"), done)
-            for kind in ids:
+            for kind in ("track", "artist", "playlist"):
                 failed = sorted(name for failed_kind, name in again if failed_kind == kind)
                 await self._connection.execute(query("refresh", "again"), kind, failed)
         return bool(again)
@@ -172,6 +180,11 @@ class Refresher:
         async with self._connection.transaction():
             await self._begin_some()
             await matches.renew(self._connection, tracks)
+
+    async def _matched_again(self, tracks: Sequence[str]) -> None:
+        async with self._connection.transaction():
+            await self._begin_some()
+            await matches.make(self._connection, tracks)
 
     async def _indexed(self, kind: str, ids: Sequence[str]) -> None:
         async with self._connection.transaction():

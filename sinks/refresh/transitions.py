@@ -26,19 +26,25 @@ _FILE = "refresh_transitions"
 
 async def renew(connection: asyncpg.Connection, publisher: Publisher, playlists: Sequence[str]) -> None:
     """Take these sets in the open transaction, count the pairs that they have or had, and publish them."""
-    await connection.execute(query(_FILE, "changes_stage"))
+    await _stage(connection)
     await connection.execute(query(_FILE, "take_sets"), sorted(playlists), MAX_TOGETHER)
     await _count(connection, publisher)
 
 
 async def drop_stale(connection: asyncpg.Connection, publisher: Publisher) -> None:
     """Delete evidence of sets that are not stored, and counts without evidence, in the open transaction."""
-    await connection.execute(query(_FILE, "changes_stage"))
+    await _stage(connection)
     await connection.execute(query(_FILE, "drop_stale"))
     await _count(connection, publisher)
 
 
+async def _stage(connection: asyncpg.Connection) -> None:
+    for statement in ("changes_stage", "places_stage"):
+        await connection.execute(query(_FILE, statement))
+
+
 async def _count(connection: asyncpg.Connection, publisher: Publisher) -> None:
+    await connection.execute(query(_FILE, "mark_repeated"))
     rows = await connection.fetch(query(_FILE, "count_pairs"), MIN_SETS)
     records = [record(row) for row in rows]
     await publisher.store(connection, TOPIC, {value["pair"]: value for value in records})

@@ -12,12 +12,29 @@ ON CONFLICT (singleton) DO UPDATE SET as_of = excluded.as_of, pinned = excluded.
 UPDATE refresh_state SET whole_at = now(), whole_seconds = $1;
 
 -- name: waiting
--- The entities that wait longest, each once with all its entries among the oldest.
-SELECT array_agg(seq) AS seqs, kind, id
-FROM (SELECT seq, kind, id FROM refresh_queue ORDER BY seq LIMIT $1 * 10) AS oldest
-GROUP BY kind, id
-ORDER BY min(seq)
-LIMIT $1;
+-- The changed entities that wait longest ($1), and of those that depend on them ($2), each once with all its entries among
+-- the oldest.
+(
+    SELECT array_agg(seq) AS seqs, kind, id
+    FROM (
+        SELECT seq, kind, id FROM refresh_queue
+        WHERE kind IN ('track', 'artist', 'playlist') ORDER BY seq LIMIT $1::integer * 10
+    ) AS oldest
+    GROUP BY kind, id
+    ORDER BY min(seq)
+    LIMIT $1
+)
+UNION ALL
+(
+    SELECT array_agg(seq), kind, id
+    FROM (
+        SELECT seq, kind, id FROM refresh_queue
+        WHERE kind IN ('analytics', 'matches') ORDER BY seq LIMIT $2::integer * 10
+    ) AS oldest
+    GROUP BY kind, id
+    ORDER BY min(seq)
+    LIMIT $2
+);
 
 -- name: newest
 SELECT coalesce(max(seq), 0) FROM refresh_queue;

@@ -48,7 +48,8 @@ WITH plays AS MATERIALIZED (
     SELECT track_id, dj_ids, plays, kind, value, period
     FROM plays
     CROSS JOIN LATERAL (
-        VALUES ('all', ''), ('country', country), ('venue', venue), ('type', set_type)
+        VALUES ('all', ''), ('country', country), ('venue', venue), ('type', set_type),
+               ('country type', set_type || '|' || country), ('venue type', set_type || '|' || venue)
     ) AS kinds (kind, value)
     CROSS JOIN LATERAL (VALUES (''), (year), (month)) AS periods (period)
     WHERE value IS NOT NULL AND period IS NOT NULL AND (kind, period) <> ('all', '')

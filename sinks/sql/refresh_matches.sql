@@ -43,8 +43,11 @@ WHERE reaches.reach >= 0
   AND (source.harmonic_floor IS NULL
        OR harmonic_score(reaches.weight, reaches.bpm, source.bpm, reaches.confidence) >= source.harmonic_floor);
 
+-- name: queue
+INSERT INTO refresh_queue (kind, id) SELECT 'matches', unnest($1::text[]);
+
 -- name: match
--- The 20 best partners, as gold_harmonic_mixing_recommendations has them. The 20th best of the nearest in tempo
+-- The 20 best partners, as gold_harmonic_partners has them. The 20th best of the nearest in tempo
 -- bounds the score of a match, and so the difference in tempo within which matches are: the more tracks there are,
 -- the fewer of them are read.
 WITH sources AS (

@@ -24,6 +24,13 @@ SELECT track_id, (bpm, camelot, energy, genres[1], release_date)::text AS looks
 FROM silver_enriched_tracks
 WHERE (bpm, camelot, energy, genres[1], release_date)::text <> '(,,,,)';
 
+-- name: queue_with_tracks
+-- Queue the analytics of the sets with these tracks ($1), but of those that are analysed already ($2).
+INSERT INTO refresh_queue (kind, id)
+SELECT DISTINCT 'analytics', playlist_id
+FROM silver_playlist_tracks
+WHERE track_id = ANY ($1::text[]) AND playlist_id <> ALL ($2::text[]);
+
 -- name: with_tracks
 SELECT DISTINCT playlist_id FROM silver_playlist_tracks WHERE track_id = ANY ($1::text[]);
 

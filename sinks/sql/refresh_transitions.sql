@@ -4,6 +4,11 @@ CREATE TEMPORARY TABLE IF NOT EXISTS transition_changes (
     observed_at timestamptz
 ) ON COMMIT DELETE ROWS;
 
+-- name: places_stage
+CREATE TEMPORARY TABLE IF NOT EXISTS id_places_changed (
+    before_track_id text NOT NULL, after_track_id text NOT NULL, named_as text NOT NULL
+) ON COMMIT DELETE ROWS;
+
 -- name: take_sets
 -- Pairs of these sets as silver has them; each pair that a set has or had goes to transition_changes. The main
 -- tracks of two groups follow each other only if no row is between them, identified or not. A group of more than
@@ -63,12 +68,17 @@ WITH set_rows AS MATERIALIZED (
     WHERE playlist_id = ANY ($1::text[])
       AND (playlist_id, row_index) NOT IN (SELECT playlist_id, row_index FROM unknown)
 ), stored_unknown AS (
-    INSERT INTO gold_id_rows SELECT * FROM unknown
+    INSERT INTO gold_id_rows (playlist_id, row_index, before_track_id, after_track_id, named_as) SELECT * FROM unknown
     ON CONFLICT (playlist_id, row_index) DO UPDATE
     SET before_track_id = excluded.before_track_id, after_track_id = excluded.after_track_id,
         named_as = excluded.named_as
     WHERE (gold_id_rows.before_track_id, gold_id_rows.after_track_id, gold_id_rows.named_as) IS DISTINCT FROM
           (excluded.before_track_id, excluded.after_track_id, excluded.named_as)
+), changed_places AS (
+    INSERT INTO id_places_changed
+    SELECT before_track_id, after_track_id, named_as FROM unknown
+    UNION
+    SELECT before_track_id, after_track_id, named_as FROM gold_id_rows WHERE playlist_id = ANY ($1::text[])
 ), before AS (
     SELECT ctid, * FROM gold_transition_sets WHERE playlist_id = ANY ($1::text[])
 ), compared AS (
@@ -88,6 +98,26 @@ INSERT INTO transition_changes
 SELECT row_number() OVER (), from_track_id, to_track_id, kind, max(last_observed_at)
 FROM compared LEFT JOIN silver_enriched_playlists USING (playlist_id)
 GROUP BY 2, 3, 4;
+
+-- name: mark_repeated
+-- Mark the unidentified rows at changed places: whether another row has the same place.
+UPDATE gold_id_rows AS rows
+SET is_repeated = NOT rows.is_repeated
+FROM (
+    SELECT changed.*, (
+        SELECT count(*) > 1
+        FROM (
+            SELECT FROM gold_id_rows AS rows
+            WHERE rows.before_track_id = changed.before_track_id AND rows.after_track_id = changed.after_track_id
+              AND rows.named_as = changed.named_as
+            LIMIT 2
+        ) AS two
+    ) AS is_repeated
+    FROM (SELECT DISTINCT * FROM id_places_changed) AS changed
+    OFFSET 0
+) AS places
+WHERE rows.before_track_id = places.before_track_id AND rows.after_track_id = places.after_track_id
+  AND rows.named_as = places.named_as AND rows.is_repeated <> places.is_repeated;
 
 -- name: count_pairs
 -- Counts of the changed pairs from their sets; a pair without a set is deleted. Pairs are looked up one by one:
@@ -197,6 +227,9 @@ WITH unknown_sets AS (
 ), unknown_rows AS (
     DELETE FROM gold_id_rows AS rows
     WHERE NOT EXISTS (SELECT FROM silver_enriched_playlists AS p WHERE p.playlist_id = rows.playlist_id)
+    RETURNING before_track_id, after_track_id, named_as
+), changed_places AS (
+    INSERT INTO id_places_changed SELECT before_track_id, after_track_id, named_as FROM unknown_rows
 ), stale AS (
     DELETE FROM gold_transition_pairs AS pairs
     WHERE NOT EXISTS (

@@ -102,7 +102,7 @@ class ListRows:
         named = json.dumps(self._chance.random())
         for record in sets:
             self._connection.execute(
-                "INSERT INTO gold_id_rows VALUES (%s, 7, 'a', 'b', %s)", (record["playlist_id"], named)
+                "INSERT INTO gold_id_rows VALUES (%s, 7, 'a', 'b', %s, true)", (record["playlist_id"], named)
             )
 
     def _day(self) -> date:

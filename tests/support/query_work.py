@@ -56,6 +56,11 @@ class CountingConnection:
         self.rows[name] += _rows(plan[0]["Plan"])
 
 
+async def rows_of(connection: Any, statement: str, *arguments: Any) -> int:
+    """Return the rows that a statement handles. It is run."""
+    return _rows(json.loads(await connection.fetchval(_EXPLAIN + statement, *arguments))[0]["Plan"])
+
+
 def _rows(node: Mapping[str, Any]) -> int:
     """Return the rows that a node and those below it returned or read and discarded, over all loops."""
     per_loop: float = node["Actual Rows"] + sum(node.get(name, 0) for name in _DISCARDED_ROWS)

@@ -101,6 +101,9 @@ STORED: tuple[dict[str, Any], ...] = (
     {"set_type": "festival", "first": date(2023, 6, 1), "last": date(2023, 6, 30)},
     {"first": date(2024, 1, 1), "last": date(2024, 12, 31), "genre": "house"},
     {"first": date(2023, 1, 1), "last": date(2023, 12, 31)},
+    {"country": "Spain", "set_type": "radio"},
+    {"venue": "SPACE", "set_type": "festival", "genre": "house"},
+    {"country": "GERMANY", "set_type": "festival", "first": date(2024, 1, 1), "last": date(2024, 12, 31)},
 )
 
 
@@ -115,6 +118,8 @@ def expected_counts(bench: Bench) -> set[tuple[Any, ...]]:
             "country": parent["country"],
             "venue": parent["venue"],
             "type": parent["set_type"],
+            "country type": of_two(parent["set_type"], parent["country"]),
+            "venue type": of_two(parent["set_type"], parent["venue"]),
         }
         periods = ["", play.day.isoformat()[:4], play.day.isoformat()[:7]] if play.day else [""]
         for kind, value in places.items():
@@ -127,6 +132,10 @@ def expected_counts(bench: Bench) -> set[tuple[Any, ...]]:
         if len(djs) >= cuts_kept.MIN_DJS:
             rows.add((*key, len(djs), len({play.playlist_id for play in group}), len(group)))
     return rows
+
+
+def of_two(set_type: str | None, place: str | None) -> str | None:
+    return None if set_type is None or place is None else f"{set_type}|{place}"
 
 
 def stored_counts(bench: Bench) -> set[tuple[Any, ...]]:
@@ -149,7 +158,11 @@ async def check_stored(bench: Bench) -> int:
                 ], cut
                 assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
                 stored = await database.rows(
-                    connection, "charts", "top_of_stored_cut", *key, cut.get("genre"), limit
+                    connection,
+                    "charts",
+                    "top_of_stored_cut",
+                    *(key.kind, key.place, key.set_type, key.period),
+                    *(cut.get("genre"), limit),
                 )
                 answered += stored == rows
     return answered
@@ -171,7 +184,10 @@ async def test_stored_counts_follow_sets_as_they_change(bench: Bench, seed: int)
             assert stored_counts(bench) == expected_counts(bench)
             answered += await check_stored(bench)
         assert answered >= 8
-        assert {row[1] for row in stored_counts(bench)} == {"all", "country", "venue", "type"}
+        assert {row[1] for row in stored_counts(bench)} == {
+            *("all", "country", "venue", "type"),
+            *("country type", "venue type"),
+        }
         counts = stored_counts(bench)
         bench.execute(
             "UPDATE gold_cut_counts SET play_count = 99;"

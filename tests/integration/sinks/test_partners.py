@@ -1,42 +1,108 @@
-"""The best partners of a track are those of all partners, however low the confidence of the tracks is."""
+"""The best partners of a track, and between two tracks, are those of all, however low their confidence is."""
 
 import random
 
 import pytest
 
 from queries import database
-from queries.harmony import partners
+from queries.harmony import between, partners
+from songnodes import sql
 from songnodes.domain.keys.wheel import ALL
 from tests.integration.sinks.test_sinks_refresh import written
 from tests.support import sample_records as sample
+from tests.support.query_work import rows_of
 from tests.support.sink_bench import Bench
 
 TRACKS = 400
 VIEW = """
-    SELECT recommended_track_id, score FROM gold_harmonic_mixing_recommendations
+    SELECT recommended_track_id, score FROM gold_harmonic_partners
     WHERE source_track_id = %s ORDER BY score DESC, recommended_track_id COLLATE "C" LIMIT %s
 """
 
 
-@pytest.mark.parametrize("highest", [1.0, 0.6])
-async def test_best_partners_are_those_of_all(bench: Bench, highest: float) -> None:
-    chance = random.Random(5)
+BETWEEN = """
+    SELECT primary_artist, track_name, least(after.score, before.score) AS score
+    FROM gold_harmonic_partners AS after
+    JOIN gold_harmonic_partners AS before
+      ON before.source_track_id = after.recommended_track_id AND before.recommended_track_id = %s
+    JOIN gold_track_analytics ON track_id = after.recommended_track_id
+    WHERE after.source_track_id = %s AND after.recommended_track_id <> before.recommended_track_id
+    ORDER BY score DESC, dj_support DESC, track_id LIMIT 1
+"""
+
+
+#: 20,000 tracks of one key that mix with both of two tracks.
+MANY = """
+    INSERT INTO gold_track_analytics (
+        track_id, version_artists, all_artists, genres, bpm, key, key_mode, confidence_score, play_count,
+        component_plays, self_plays, playlist_appearances, dj_support, support_dates, support_weights,
+        last_observed_at, version, pipeline_version, event_id
+    )
+    SELECT 'b-' || n, '{}', '{}', '{}', 121.5 + n % 9000 / 1000.0, 8, 'minor', 0.9, 1, 0, 0, 1, 1, '{}', '{}',
+           now(), 1, '1', gen_random_uuid()
+    FROM generate_series(1, 20000) AS n
+"""
+
+
+async def add_tracks(bench: Bench, chance: random.Random, lowest_bpm: float, highest: float) -> None:
+    """Store tracks with tempi up to 134 and confidences up to `highest`."""
     records = [
         sample.counts(
             f"a-{number}",
             1,
-            bpm=round(chance.uniform(118, 134), 2),
+            track_name=f"Name {number}",
+            bpm=round(chance.uniform(lowest_bpm, 134), chance.choice((0, 2))),
             key=key.number,
             key_mode=key.mode,
-            confidence_score=round(chance.uniform(0.3, highest), 2),
+            confidence_score=round(chance.uniform(0, highest), 2),
+            dj_support=chance.randint(0, 3),
         )
         for number in range(TRACKS)
         for key in [chance.choice(ALL)]
     ]
     await written(bench, "gold.tracks", *records)
+
+
+@pytest.mark.parametrize("highest", [1.0, 0.6])
+async def test_best_partners_are_those_of_all(bench: Bench, highest: float) -> None:
+    await add_tracks(bench, random.Random(5), 118, highest)
     async with database.connected(bench.settings) as connection:
         for number in range(12):
             for limit in (1, 5, 20):
                 rows = await partners(connection, f"a-{number}", limit=limit)
                 best = bench.query(VIEW, f"a-{number}", limit)
                 assert [row["track_id"] for row in rows] == [row["recommended_track_id"] for row in best]
+
+
+@pytest.mark.parametrize(("lowest_bpm", "highest"), [(118, 1.0), (118, 0.6), (45, 1.0), (118, 0)])
+async def test_best_tracks_between_are_those_of_all(bench: Bench, lowest_bpm: float, highest: float) -> None:
+    chance = random.Random(6)
+    await add_tracks(bench, chance, lowest_bpm, highest)
+    await written(bench, "gold.tracks", sample.counts("a-keyless", key=None, key_mode=None))
+    pairs = [(f"a-{chance.randrange(TRACKS)}", f"a-{chance.randrange(TRACKS)}") for _ in range(60)]
+    pairs += [("a-0", "a-0"), ("a-1", "a-keyless"), ("a-keyless", "a-1"), ("a-1", "a-none")]
+    async with database.connected(bench.settings) as connection:
+        betweens = await between(connection, pairs)
+        assert await between(connection, []) == []
+    for (first, second), row in zip(pairs, betweens, strict=True):
+        best = bench.query(BETWEEN, second, first)
+        assert (row and row["track_name"]) == (best[0]["track_name"] if best else None), (first, second)
+    names = [row for row in betweens if row is not None]
+    assert len(names) > 10
+    assert len(names) < len(pairs)
+
+
+async def test_a_track_between_reads_few_tracks(bench: Bench) -> None:
+    """All others have the keys that fit, and tempi within 6 BPM of both."""
+    await written(
+        bench,
+        "gold.tracks",
+        sample.counts("a-first", 1, bpm=125, key=8, key_mode="minor"),
+        sample.counts("a-second", 1, bpm=127, key=8, key_mode="minor"),
+    )
+    bench.execute(MANY)
+    bench.execute("ANALYZE gold_track_analytics")
+    statement = sql.query("queries", "sets", "between")
+    statement = sql.query("queries", "sets", "between")
+    async with database.connected(bench.settings) as connection:
+        assert await rows_of(connection, statement, ["a-first"], ["a-second"], 0.005) < 3000

@@ -47,7 +47,7 @@ COMMANDS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     ("labels", "tracks_of", ("drumcode", 10)),
     ("labels", "supporters_of", ("drumcode", 10)),
     ("charts", "year", ("a-hit",)),
-    ("charts", "top_of_stored_cut", ("country", "Spain", "2025", None, 10)),
+    ("charts", "top_of_stored_cut", ("country", "Spain", None, "2025", None, 10)),
     ("lineage", "of_track", ("a-hit", 10)),
 )
 

@@ -420,6 +420,8 @@ async def test_a_further_play_of_a_track_refreshes_no_other_set(
             await written(bench, "gold.tracks", sample.counts("a-hit", version, **{**facts, **changes}))
             renewed.clear()
             assert await refresher.some(DAY) >= 1  # an entity that waits twice is taken once
+            while await refresher.some(DAY):
+                pass  # what depends on it
             return [playlist_id for chosen in renewed for playlist_id in chosen]
 
         await refresher.some(DAY)
@@ -435,5 +437,6 @@ async def test_a_further_play_of_a_track_refreshes_no_other_set(
         assert await after(20) == []
         await written(bench, "silver.tracks", sample.track("a-hit", 21, gone=True))
         renewed.clear()
-        await refresher.some(DAY)
+        while await refresher.some(DAY):
+            pass
         assert renewed[-1] == everyone

@@ -1,7 +1,7 @@
 """Transitions: the tables equal a separate, naive computation from the newest records of the sets."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import permutations
@@ -129,6 +129,9 @@ def expected_id_rows(playlists: Iterable[Record]) -> list[dict[str, Any]]:
                         "named_as": named_as,
                     }
                 )
+    places = Counter((row["before_track_id"], row["after_track_id"], row["named_as"]) for row in id_rows)
+    for row in id_rows:
+        row["is_repeated"] = places[row["before_track_id"], row["after_track_id"], row["named_as"]] > 1
     return sorted(id_rows, key=lambda row: (row["playlist_id"], row["row_index"]))
 
 
@@ -233,6 +236,7 @@ async def test_transitions_equal_a_computation_from_all_sets(bench: Bench, seed:
 
 def damage(bench: Bench) -> None:
     bench.execute("DELETE FROM gold_transition_sets WHERE playlist_id = 'p:1'")
+    bench.execute("UPDATE gold_id_rows SET is_repeated = NOT is_repeated")
     bench.execute(
         "INSERT INTO gold_id_rows VALUES ('p:unknown', 1, 'a-1', 'a-2', ''), ('p:2', 999, 'a-1', 'a-2', '')"
     )

@@ -9,11 +9,25 @@ from sinks.refresh import network
 from songnodes.domain import harmonic
 from songnodes.domain.keys.wheel import Key, compatible
 from tests.support import sample_records as sample
+from tests.support.query_work import rows_of
 from tests.support.sink_bench import Bench, write_directly
 
 PRINTED = Path(__file__).parents[3] / "demo" / "queries"
 TODAY = datetime.now(UTC).date()
 MODES = {"A": "minor", "B": "major"}
+
+#: Tracks of two genres, released now.
+MANY_TRACKS = """
+    INSERT INTO gold_track_analytics (
+        track_id, version_artists, all_artists, genres, release_year, trending_score, play_count,
+        component_plays, self_plays, playlist_appearances, dj_support, support_dates, support_weights,
+        last_observed_at, version, pipeline_version, event_id, last_seen_date
+    )
+    SELECT 't' || n, '{}', '{}', CASE WHEN n % 2 = 0 THEN '{house,techno}'::text[] ELSE '{techno,house}' END,
+           extract(YEAR FROM now()), 1.0 / n, 1, 0, 0, 1, 1, '{}', '{}', now(), 1, '1', gen_random_uuid(),
+           now()
+    FROM generate_series(1, 20000) AS n
+"""
 
 
 async def written(bench: Bench, topic: str, *records: dict[str, Any]) -> None:
@@ -33,7 +47,7 @@ def keyed(track_id: str, camelot: str, bpm: float, **changes: Any) -> dict[str, 
 
 def partners(bench: Bench, track_id: str) -> dict[str, tuple[str, float]]:
     rows = bench.query(
-        "SELECT recommended_track_id, compatibility, bpm_difference FROM gold_harmonic_mixing_recommendations"
+        "SELECT recommended_track_id, compatibility, bpm_difference FROM gold_harmonic_partners"
         " WHERE source_track_id = %s",
         track_id,
     )
@@ -88,7 +102,7 @@ async def test_the_view_equals_the_domains_ranking(bench: Bench) -> None:
         candidate.track_id: [] for candidate in candidates
     }
     for row in bench.query(
-        "SELECT * FROM gold_harmonic_mixing_recommendations"
+        "SELECT * FROM gold_harmonic_partners"
         ' ORDER BY source_track_id, score DESC, recommended_track_id COLLATE "C"'
     ):
         ranking[row["source_track_id"]].append(
@@ -137,6 +151,29 @@ async def test_top_tracks_are_listed_by_genre(bench: Bench) -> None:
         ("house", 3, "a-one"),
         ("techno", 1, "a-one"),
     ]
+
+
+async def test_all_genres_of_a_track_are_listed(bench: Bench) -> None:
+    genres = [f"genre {number}" for number in range(5)]
+    many = sample.counts("a-many", genres=genres, release_year=TODAY.year)
+    single = sample.counts("a-one", genres=genres[3:4], release_year=TODAY.year, play_count=9)
+    await written(bench, "gold.tracks", many, single)
+    rows = bench.query("SELECT genre, rank, track_id FROM gold_top_tracks_by_genre ORDER BY genre, rank")
+    first = [(genre, 2 if genre == "genre 3" else 1, "a-many") for genre in genres]
+    assert sorted(tuple(row.values()) for row in rows) == sorted([*first, ("genre 3", 1, "a-one")])
+
+
+async def test_the_first_ranks_are_read_alone(bench: Bench) -> None:
+    bench.execute(MANY_TRACKS)
+    bench.execute("ANALYZE gold_track_analytics")
+    statement = "SELECT * FROM gold_top_tracks_by_genre WHERE genre = $1 AND rank <= 20"
+    connection = await database.connect(bench.settings)
+    try:
+        assert len(await connection.fetch(statement, "house")) == 20
+        assert await rows_of(connection, statement, "house") < 4000
+        assert await rows_of(connection, (PRINTED / "4_trending_this_month.sql").read_text()) < 1000
+    finally:
+        await connection.close()
 
 
 async def test_the_network_links_artists(bench: Bench) -> None:

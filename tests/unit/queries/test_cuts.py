@@ -45,13 +45,20 @@ def test_a_period_has_exactly_the_days_of_its_name(first: date, days: int) -> No
     ("cut", "key"),
     [
         (Cut(), None),
-        (Cut(country="Spain"), ("country", "Spain", "")),
-        (Cut(venue="Space", first=date(2025, 1, 1), last=date(2025, 1, 31)), ("venue", "Space", "2025-01")),
-        (Cut(set_type="radio"), ("type", "radio", "")),
-        (Cut(first=date(2025, 1, 1), last=date(2025, 12, 31)), ("all", "", "2025")),
-        (Cut(country="Spain", set_type="radio"), None),
+        (Cut(country="Spain"), ("country", "Spain", None, "")),
+        (
+            Cut(venue="Space", first=date(2025, 1, 1), last=date(2025, 1, 31)),
+            ("venue", "Space", None, "2025-01"),
+        ),
+        (Cut(set_type="radio"), ("type", None, "radio", "")),
+        (Cut(first=date(2025, 1, 1), last=date(2025, 12, 31)), ("all", None, None, "2025")),
+        (Cut(country="Spain", set_type="radio"), ("country type", "Spain", "radio", "")),
+        (Cut(venue="Space", set_type="b2b"), ("venue type", "Space", "b2b", "")),
+        (Cut(country="Spain", venue="Space"), None),
+        (Cut(country="Spain", venue="Space", set_type="b2b"), None),
         (Cut(country="Spain", first=date(2025, 1, 1)), None),
     ],
 )
-def test_keys_of_stored_counts(cut: Cut, key: tuple[str, str, str] | None) -> None:
-    assert cut.stored_key == key
+def test_keys_of_stored_counts(cut: Cut, key: tuple[str, str | None, str | None, str] | None) -> None:
+    stored = cut.stored_key
+    assert (stored and (stored.kind, stored.place, stored.set_type, stored.period)) == key
