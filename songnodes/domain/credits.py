@@ -45,9 +45,10 @@ _NO_LENGTH = "".join(
         ),
     )
 )
-# "Draft", "Left" and "Gift" are words.
+# "Draft", "Left" and "Gift" are words, "F/A" and "f/x" are names.
 FEATURE = re.compile(
-    rf"(?:^|(?<=[\s(\[]))(?:featuring|feat\.?:?|{_NO_LENGTH}ft\.?:?(?!(?<=\d\sft)$|(?<=\d\sft\.)$)|f/(?=\s?\w))"
+    rf"(?:^|(?<=[\s(\[]))(?:featuring|feat\.?:?|{_NO_LENGTH}ft\.?:?(?!(?<=\d\sft)$|(?<=\d\sft\.)$)"
+    r"|(?-i:f/)(?=\s|(?<!^f/)[^\W\d_]{3}))"
     r"(?=[\s(]|$|(?<=[.:/]))\s*",
     re.IGNORECASE,
 )

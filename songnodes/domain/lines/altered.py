@@ -61,7 +61,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "karaoke",
         """
         karaoke karaokes playback playbackversion singalong backingtrack backingtracks minusone minus1
-        playalong karaokeinstrumental karaokeaudio
+        playalong karaokeinstrumental karaokeaudio offvocal
         """,
     ),
     **_phrases("cover", "cover covers covered coverversion coversong kover"),
@@ -94,6 +94,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
     **_phrases("pitched", "pitched pitchshifted"),
     **_phrases("pitchedup", "pitchedup pitchup chipmunk chipmunks"),
     **_phrases("pitcheddown", "pitcheddown pitchdown"),
+    **_phrases("vaporwave", "vaporwave vaporwaved"),
+    **_phrases("reimagined", "reimagined reimagining"),
     **_phrases("reversed", "reversed backwards"),
     **_phrases("lullaby", "lullaby lullabies wiegenlied"),
     **_phrases("musicbox", "musicbox"),
@@ -179,7 +181,10 @@ _TURNS = re.compile(
     r"(?:\s(?:version|speed|edit))?$",
     re.IGNORECASE,
 )
-_PITCH = re.compile(r"^(?P<sign>[+-])\s?\d{1,2}(?:[.,]\d)?\s?(?:semitones?|st|halft[oö]ne|%)$", re.IGNORECASE)
+_PITCH = re.compile(
+    r"^(?P<word>pitch(?:ed)?\s?)?(?P<sign>[+-])\s?\d{1,2}(?:[.,]\d)?\s?(?P<unit>semitones?|st|halft[oö]ne|%)?$",
+    re.IGNORECASE,
+)
 #: "s l o w e d + r e v e r b"
 _SPACED = re.compile(r"(?<!\S)(?:[^\W\d_]\s){3,}[^\W\d_](?!\S)")
 _NUMBERED = re.compile(r"^(?:speed|rpm)\d+$")
@@ -221,7 +226,7 @@ def is_altered_kind(key: str) -> bool:
 def _by_number(text: str) -> Altered | None:
     if not text.casefold().startswith("half") and not any(map(str.isdigit, text)):
         return None
-    if pitch := _PITCH.match(text):
+    if (pitch := _PITCH.match(text)) and (pitch["word"] or pitch["unit"]):
         return Altered(kinds=("pitchedup" if pitch["sign"] == "+" else "pitcheddown",), live=False)
     turns = _TURNS.match(text)
     if turns and (turns["at"] or turns["unit"]):

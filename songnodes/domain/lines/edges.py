@@ -33,7 +33,7 @@ _PREMIERE_OF = re.compile(
     r"|(?:exclusive |world |track |video )?premi[eè]re\s+-\s+(?=\S.* - ))",
     re.IGNORECASE,
 )
-_EMOJI_TAIL = re.compile("(?<=\\S)\\s+[🔥⚡🚨🎧📀💿🆕💯🔊👌🙌\ufe0f]+$")
+_EMOJI_TAIL = re.compile("(?<=[^\\s-])\\s+[🔥⚡🚨🎧📀💿🆕💯🔊👌🙌\ufe0f]+$")
 #: "Title OUT NOW" in upper case behind a title that is not.
 _SHOUTED_TAIL = re.compile(r"^(?P<before>.* - .*\S)\s+(?:OUT NOW|FREE DOWNLOAD|FREE DL)!*$")
 _NOTE_BEHIND_LABEL = re.compile(r"(?<=\])\s*\((?P<note>[^()]{2,60})\)$")

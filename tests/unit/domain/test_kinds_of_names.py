@@ -32,7 +32,7 @@ SPEEDS = (
         "(33 RPM Version)",
     ),
     ("(45 RPM)", "(45rpm)", "(@45 RPM)", "(Played at 45)", "(on 45)", "- 45 RPM"),
-    ("(Pitched Up)", "(+3 Semitones)", "(Chipmunk Version)", "(+8%)"),
+    ("(Pitched Up)", "(+3 Semitones)", "(Chipmunk Version)", "(+8%)", "(Pitch +2)"),
     ("(Pitched Down)", "(-2 st)"),
     ("(sped up ver.)", "(Sped Up)", "sped up", "| Sped Up", "~ sped up ~"),
     ("(s l o w e d + r e v e r b)", "(Slowed + Reverb)", "slowed + reverb", "// slowed & reverb"),
@@ -145,6 +145,14 @@ def test_notes_within_the_brackets_of_a_version(note: str) -> None:
         ("Mona Veil - Low Moon (The Premiere)", "Mona Veil", "Low Moon (The Premiere)"),
         ("Mona Veil - 45", "Mona Veil", "45"),
         ("Mona Veil - I ❤", "Mona Veil", "I ❤"),
+        ("Mona Veil - 🔥", "Mona Veil", "🔥"),
+        ("🔥 - 🔥", "🔥", "🔥"),
+        ("F/A - Slow", "F/A", "Slow"),
+        ("Mona Veil - F/X", "Mona Veil", "F/X"),
+        ("Mona Veil - Slow f/x", "Mona Veil", "Slow f/x"),
+        ("Mona Veil - Half Speed", "Mona Veil", "Half Speed"),
+        ("Mona Veil - 33 1/3", "Mona Veil", "33 1/3"),
+        ("Maroon Five - Part One And Only", "Maroon Five", "Part One And Only"),
     ],
 )
 def test_names_that_are_such_words_are_kept(text: str, artist: str, title: str) -> None:
@@ -187,6 +195,8 @@ def test_a_guest_in_brackets_behind_the_artist() -> None:
         ("Maroon 5 ft: Lia - Slow", "Maroon 5", "Slow", ("Lia",)),
         ("Mona Veil feat: Lia - Slow", "Mona Veil", "Slow", ("Lia",)),
         ("Mona Veil - Slow f/ Lia", "Mona Veil", "Slow", ("Lia",)),
+        ("Mona Veil f/Lia - Slow", "Mona Veil", "Slow", ("Lia",)),
+        ("Mona Veil - Slow (f/ Lia)", "Mona Veil", "Slow", ("Lia",)),
         ("Kensington Six ft Lia - Slow", "Kensington Six", "Slow", ("Lia",)),
     ],
 )
