@@ -88,7 +88,7 @@ _ALWAYS = r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+|\s+w/\s*|\s*[�
 _CERTAIN = re.compile(_ALWAYS, re.IGNORECASE)
 #: "x" between two names; not the end of one ("Malcolm X and Âme", "Malcolm X x Âme").
 _X = r"x(?!\s+(?:and|und|y|x|vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s)"
-_SIGNS = r"(?:,\s+(?:and|und|y|et)\s+|[,&+×;、|│]|(?<!\s[wW])[/⁄∕⧸])"
+_SIGNS = r"(?:,\s+(?:and|und)\s+|[,&+×;、|│]|(?<!\s[wW])[/⁄∕⧸])"
 #: Words that join two names in other languages; also parts of names, so they count for keys only.
 _FOREIGN_AND = r"\s+(?:et|och|og|и|meets)\s+"
 _AND = rf"\s+(?:and|und|y|{_X})\s+"

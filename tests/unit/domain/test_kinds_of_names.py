@@ -179,6 +179,10 @@ def test_names_with_such_words_stay_one_name(name: str) -> None:
     assert read_line(f"{name} - Nightglass").artists == (name,)
 
 
+def test_a_name_that_begins_with_such_a_word_is_kept() -> None:
+    assert "y do i" in read_line("Rhodes, CamelPhat, Y do I, Adam Sellouk - For a Feeling").key_artists
+
+
 def test_a_guest_in_brackets_behind_the_artist() -> None:
     line = read_line("Zorn Quill (with Mira Sol) - Nightglass")
     assert claim_key(line) == claim_key(read_line("Zorn Quill - Nightglass (with Mira Sol)"))
