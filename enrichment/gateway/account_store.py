@@ -18,9 +18,12 @@ from enrichment.gateway.account import ACCOUNT_FORM, AccountState, Limits
 from enrichment.gateway.limits import share_of
 from songnodes import logs, metrics
 from songnodes.errors import RedisUnreachable
-from songnodes.shared_state.store import StateStore, Stored, update
+from songnodes.shared_state.store import ReplacingStore, Stored
 
 RETRY_INTERVAL_S = 5.0  # between two attempts to reach Redis again
+#: A state as this process read or wrote it last is used for so long: a write of it is refused where another
+#: process has changed it since.
+KNOWN_S = 5.0
 
 Result = TypeVar("Result")
 
@@ -43,6 +46,10 @@ Rule = Callable[[AccountState, Reading], tuple[AccountState | None, Result]]
 log = logs.get(__name__)
 
 
+def _never(_result: object) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class _Outage:
     """Outage of Redis for an account: starts with their limits, and the state of this process."""
@@ -54,12 +61,13 @@ class _Outage:
 class AccountStore:
     """Applies rules to the states of accounts. `processes` returns how many processes were seen last."""
 
-    def __init__(self, shared: StateStore[AccountState], processes: Callable[[], int]) -> None:
+    def __init__(self, shared: ReplacingStore[AccountState], processes: Callable[[], int]) -> None:
         self._shared = shared
         self._processes = processes
         self._outages: dict[str, _Outage] = {}
         #: States as this process read or wrote them last.
         self._last: dict[str, AccountState] = {}
+        self._known: dict[str, tuple[Stored[AccountState], Reading]] = {}
         #: Of Redis's time from the loop's; of this machine's until Redis responds.
         self._offset = time.time() - asyncio.get_running_loop().time()
         self._retry_at = 0.0
@@ -70,13 +78,18 @@ class AccountStore:
         """Return True while Redis is away."""
         return bool(self._retry_at)
 
-    async def update(self, name: str, rule: Rule[Result]) -> Result:
-        """Apply a rule to the state of an account and return its result."""
+    async def update(
+        self, name: str, rule: Rule[Result], *, suffices: Callable[[Result], bool] = _never
+    ) -> tuple[Result, Reading]:
+        """Apply a rule to the state of an account; return its result, and how the state was read.
+
+        A result for which `suffices` is true needs no newer state than the one that this process knows.
+        """
         loop = asyncio.get_running_loop()
         async with self._locks.setdefault(name, asyncio.Lock()):  # tasks of one process never collide
             if loop.time() >= self._retry_at:
                 try:
-                    result = await self._update_shared(name, rule)
+                    result = await self._update_shared(name, rule, suffices)
                 except RedisUnreachable as error:
                     self._set_alone(loop.time(), str(error))
                 else:
@@ -92,7 +105,7 @@ class AccountStore:
         for name in list(self._outages):
             async with self._locks.setdefault(name, asyncio.Lock()):
                 if name in self._outages:
-                    await self._update_shared(name, lambda _state, _reading: (None, None))
+                    await self._update_shared(name, lambda _state, _reading: (None, None), _never)
         self._set_together()
 
     async def run(self) -> None:
@@ -111,37 +124,68 @@ class AccountStore:
         if name in self._outages:
             self._outages[name].starts.append((limits, start))
 
-    async def _update_shared(self, name: str, rule: Rule[Result]) -> Result:
-        timed = _TimedStore(self._shared)
-        newest: AccountState | None = None
+    async def _update_shared(
+        self, name: str, rule: Rule[Result], suffices: Callable[[Result], bool]
+    ) -> tuple[Result, Reading]:
+        known, last = self._known_state(name), self._last.get(name)
+        stored, reading = known or await self._read(name)
+        is_read = known is None
+        while True:
+            state = self._complete(name, stored, last, reading.now)
+            new, result = rule(state, reading)
+            self._last[name] = newest = new or state  # it may be stored also if the response is lost
+            if new is None and state is stored.state:
+                if is_read or suffices(result):
+                    return result, reading
+                stored, reading = await self._read(name)
+            else:
+                is_stored, stored, reading = await self._replace(name, stored, newest)
+                if is_stored:
+                    self._outages.pop(name, None)
+                    return result, reading
+            is_read = True
 
-        def shared_rule(stored: AccountState, now: float) -> tuple[AccountState | None, Result]:
-            nonlocal newest
-            received = asyncio.get_running_loop().time()
-            self._offset = now - received
-            state = self._complete(name, stored, timed.run, now)
-            new, result = rule(state, Reading(now, timed.requested, received))
-            newest = new or state
-            return (None if new is None and state is stored else newest), result
+    def _known_state(self, name: str) -> tuple[Stored[AccountState], Reading] | None:
+        """Return a state as this process knows it, and the latest time that Redis may have now."""
+        loop_time = asyncio.get_running_loop().time()
+        if name not in self._known or name in self._outages:
+            return None
+        stored, last = self._known[name]
+        age = loop_time - last.requested
+        return (stored, Reading(last.now + age, loop_time, loop_time)) if age < KNOWN_S else None
 
-        try:
-            result = await update(timed, name, shared_rule)
-        finally:  # also if the response is lost: the state may be stored
-            if newest is not None:
-                self._last[name] = newest
-        self._outages.pop(name, None)
-        return result
+    async def _read(self, name: str) -> tuple[Stored[AccountState], Reading]:
+        requested = asyncio.get_running_loop().time()
+        stored = await self._shared.get(name)
+        return stored, self._note_known(name, stored, requested)
 
-    def _complete(self, name: str, stored: AccountState, run: str, now: float) -> AccountState:
+    async def _replace(
+        self, name: str, expected: Stored[AccountState], new: AccountState
+    ) -> tuple[bool, Stored[AccountState], Reading]:
+        self._known.pop(name, None)  # unknown if the response is lost
+        requested = asyncio.get_running_loop().time()
+        is_stored, stored = await self._shared.replace(name, expected, new)
+        return is_stored, stored, self._note_known(name, stored, requested)
+
+    def _note_known(self, name: str, stored: Stored[AccountState], requested: float) -> Reading:
+        received = asyncio.get_running_loop().time()
+        self._offset = stored.now - received
+        reading = Reading(stored.now, requested, received)
+        self._known[name] = stored, reading
+        return reading
+
+    def _complete(
+        self, name: str, stored: Stored[AccountState], last: AccountState | None, now: float
+    ) -> AccountState:
         """Return a stored state with what only this process knows: before Redis lost it, and of an outage.
 
         A server that was started again may lack the newest starts, which are known to their processes only.
         """
-        state, last, is_blank = stored, self._last.get(name), stored == ACCOUNT_FORM.empty
+        state, run, is_blank = stored.state, stored.run, stored.state == ACCOUNT_FORM.empty
         if last is not None and is_blank:
             state = account.hold(last, now)
         elif last is not None and last.run != run:
-            state = account.merge(stored, last)
+            state = account.merge(state, last)
         if state.run != run:
             is_new = is_blank and last is None
             state = replace(state if is_new else account.hold(state, now), run=run)
@@ -151,7 +195,7 @@ class AccountStore:
             state = account.hold(state, now)
         return state
 
-    def _update_local(self, name: str, rule: Rule[Result]) -> Result:
+    def _update_local(self, name: str, rule: Rule[Result]) -> tuple[Result, Reading]:
         received = asyncio.get_running_loop().time()
         now = received + self._offset
         outage = self._outages.get(name)
@@ -160,9 +204,10 @@ class AccountStore:
             outage = _Outage(state=account.hold(last or AccountState(), now, budgets=last is None))
             self._outages[name] = outage
         processes = max(self._processes(), 1)
-        new, result = rule(outage.state, Reading(now, received, received, processes, is_alone=True))
+        reading = Reading(now, received, received, processes, is_alone=True)
+        new, result = rule(outage.state, reading)
         outage.state = new or outage.state
-        return result
+        return result, reading
 
     def _set_alone(self, now: float, reason: str) -> None:
         if not self._retry_at:
@@ -175,26 +220,6 @@ class AccountStore:
             log.info("gateway_with_redis_again")
         self._retry_at = 0.0
         metrics.GATEWAY_ALONE.set(0)
-
-
-class _TimedStore:
-    """A store that keeps the loop's time of its last request for a state, and the run of the server."""
-
-    def __init__(self, store: StateStore[AccountState]) -> None:
-        self._store = store
-        self.requested = 0.0
-        self.run = ""
-
-    async def get(self, name: str) -> Stored[AccountState]:
-        """Return the current state of a name. Raises RedisUnreachable."""
-        self.requested = asyncio.get_running_loop().time()
-        stored = await self._store.get(name)
-        self.run = stored.run
-        return stored
-
-    async def compare_and_set(self, name: str, expected: Stored[AccountState], new: AccountState) -> bool:
-        """Store `new` unless the state changed since it was read. Raises RedisUnreachable."""
-        return await self._store.compare_and_set(name, expected, new)
 
 
 def limits_alone(limits: Limits, processes: int) -> Limits:

@@ -14,6 +14,8 @@ from songnodes import metrics
 LEAD_FACTOR = 2.0
 MIN_LEAD_S = 0.0005
 MAX_LEAD_S = 0.1
+#: Shortest wait for the time at which a start may be reserved: timers of the loop have milliseconds.
+MIN_SLEEP_S = 0.001
 #: A limit that is used while Redis is away may have starts again once it responds.
 ALONE_RETRY_S = 60.0
 #: Weight of the newest delay in the average.
@@ -69,7 +71,8 @@ class SlotBook:
         def rule(state: AccountState, reading: Reading) -> tuple[None, Closed | None]:
             return None, account.closed(state, limits, reading.now, is_check=is_check)
 
-        return await self._store.update(name, rule)
+        closed, _ = await self._store.update(name, rule, suffices=_is_open)
+        return closed
 
     async def record(
         self, name: str, limits: Limits, slot: Slot | None, classified: Classified
@@ -83,7 +86,8 @@ class SlotBook:
             new = account.record(state, limits, slot, classified, reading.now)
             return new, account.closed(new or state, limits, reading.now)
 
-        return await self._store.update(name, rule)
+        closed, _ = await self._store.update(name, rule)
+        return closed
 
     async def _reserve(
         self, name: str, limits: Limits, is_check: bool, deadline: float
@@ -94,15 +98,16 @@ class SlotBook:
 
             def rule(
                 state: AccountState, reading: Reading, lead: float = lead, left: float = left
-            ) -> tuple[AccountState | None, tuple[Slot | Wait | Closed, Reading]]:
+            ) -> tuple[AccountState | None, Slot | Wait | Closed]:
                 terms = limits_alone(limits, reading.processes)
                 begin = reading.now + lead
                 new, result = account.reserve(state, terms, begin, max_wait_s=left, is_check=is_check)
-                return new, (_until_redis_responds(result, reading), reading)
+                return new, _until_redis_responds(result, reading)
 
-            result, reading = await self._store.update(name, rule)
+            result, reading = await self._store.update(name, rule, suffices=_is_wait)
             if isinstance(result, Wait):
-                await asyncio.sleep(reading.received + result.until - reading.now - loop.time())
+                ahead = reading.received + result.until - reading.now - loop.time()
+                await asyncio.sleep(max(ahead, MIN_SLEEP_S))
                 continue
             if isinstance(result, Slot):
                 self._note_reservation(name, limits, result, reading)
@@ -127,10 +132,9 @@ class SlotBook:
     async def _move(self, name: str, limits: Limits, slot: Slot) -> tuple[Slot, Reading]:
         lead = self._lead_s
 
-        def rule(state: AccountState, reading: Reading) -> tuple[AccountState | None, tuple[Slot, Reading]]:
+        def rule(state: AccountState, reading: Reading) -> tuple[AccountState | None, Slot]:
             terms = limits_alone(limits, reading.processes)
-            new, moved = account.move(state, terms, slot, reading.now + lead)
-            return new, (moved, reading)
+            return account.move(state, terms, slot, reading.now + lead)
 
         moved, reading = await self._store.update(name, rule)
         self._note_reservation(name, limits, moved, reading)
@@ -142,6 +146,14 @@ class SlotBook:
         delay_s = asyncio.get_running_loop().time() - reading.requested
         lead = (1 - DELAY_WEIGHT) * self._lead_s + DELAY_WEIGHT * LEAD_FACTOR * delay_s
         self._lead_s = min(max(lead, MIN_LEAD_S), MAX_LEAD_S)
+
+
+def _is_open(closed: Closed | None) -> bool:
+    return closed is None  # a start is granted by the newest state only
+
+
+def _is_wait(result: Slot | Wait | Closed) -> bool:
+    return isinstance(result, Wait)  # starts of other processes make it longer only
 
 
 def _until_redis_responds(result: Slot | Wait | Closed, reading: Reading) -> Slot | Wait | Closed:

@@ -26,6 +26,14 @@ class InMemoryStateStore(Generic[State]):
         self._texts[name] = self._form.dump(new)
         return True
 
+    async def replace(self, name: str, expected: Stored[State], new: State) -> tuple[bool, Stored[State]]:
+        """Store `new` unless the state changed; return True if it is stored, and the current state.
+
+        All states are of one run, without a name.
+        """
+        is_stored = not expected.run and await self.compare_and_set(name, expected, new)
+        return is_stored, await self.get(name)
+
     async def names(self) -> list[str]:
         """Return the names with a stored state, sorted."""
         return sorted(self._texts)

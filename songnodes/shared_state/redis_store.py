@@ -46,6 +46,7 @@ class RedisStateStore(Generic[State]):
         self._form = form
         self._get = redis.register_script(script_text("get"))
         self._compare_and_set = redis.register_script(script_text("compare_and_set"))
+        self._replace = redis.register_script(script_text("replace"))
 
     async def get(self, name: str) -> Stored[State]:
         """Return the current state of a name. Raises RedisUnreachable."""
@@ -64,6 +65,20 @@ class RedisStateStore(Generic[State]):
                     keys=[self._start + name], args=[expected.text, self._form.dump(new)]
                 )
             )
+
+    async def replace(self, name: str, expected: Stored[State], new: State) -> tuple[bool, Stored[State]]:
+        """Store `new` unless the state, or the run of the server, is another one than `expected`.
+
+        Return True if it is stored, and the current state with the time. Raises RedisUnreachable.
+        """
+        text = self._form.dump(new)
+        with translate_redis_errors():
+            is_stored, micros, current, run = await self._replace(
+                keys=[self._start + name], args=[expected.text, text, expected.run]
+            )
+        if is_stored:
+            return True, Stored(micros / 1e6, new, text, expected.run)
+        return False, Stored(micros / 1e6, self._form.read(current), current, run)
 
     async def names(self) -> list[str]:
         """Return the names with a stored state, sorted. Raises RedisUnreachable."""

@@ -50,6 +50,17 @@ class StateStore(Protocol[State]):
         ...
 
 
+class ReplacingStore(StateStore[State], Protocol[State]):
+    """A store that needs one request for the update of a state that the caller knows."""
+
+    async def replace(self, name: str, expected: Stored[State], new: State) -> tuple[bool, Stored[State]]:
+        """Store `new` unless the state, or the run of the server, is another one than `expected`.
+
+        Return True if it is stored, and the current state with the time. Raises RedisUnreachable.
+        """
+        ...
+
+
 async def update(
     store: StateStore[State], name: str, rule: Callable[[State, float], tuple[State | None, Result]]
 ) -> Result:

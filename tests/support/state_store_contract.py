@@ -4,7 +4,7 @@ import asyncio
 import json
 from functools import partial
 
-from songnodes.shared_state.store import Form, StateStore, update
+from songnodes.shared_state.store import Form, ReplacingStore, StateStore, update
 
 FORM: Form[list[int]] = Form([], json.dumps, json.loads)
 WRITERS = 4
@@ -15,9 +15,10 @@ def _append(number: int, state: list[int], now: float) -> tuple[list[int], None]
     return [*state, number], None
 
 
-async def check_contract(store: StateStore[list[int]], second_client: StateStore[list[int]]) -> None:
+async def check_contract(store: ReplacingStore[list[int]], second_client: ReplacingStore[list[int]]) -> None:
     """Check a store through two clients of it; the names used here must be new."""
     await _check_compare_and_set(store, second_client)
+    await _check_replace(store, second_client)
     await _check_that_no_update_is_lost(store, second_client)
     await _check_that_a_rule_may_leave_the_state(store)
 
@@ -32,6 +33,19 @@ async def _check_compare_and_set(store: StateStore[list[int]], second_client: St
     assert await store.compare_and_set("a", second, [])
     assert not await store.compare_and_set("a", first, [2])  # empty is not absent
     assert (await store.get("b")).text == ""
+
+
+async def _check_replace(store: ReplacingStore[list[int]], second_client: ReplacingStore[list[int]]) -> None:
+    absent = await store.get("c")
+    is_stored, first = await store.replace("c", absent, [1])
+    assert is_stored and first == (await store.get("c"))._replace(now=first.now)
+    assert first.now >= absent.now
+    is_stored, current = await second_client.replace("c", absent, [2])
+    assert not is_stored and current.state == [1] and current.text == first.text
+    is_stored, second = await second_client.replace("c", current, [1, 2])
+    assert is_stored and (await store.get("c")).state == second.state == [1, 2]
+    is_stored, current = await store.replace("c", second._replace(run="another"), [3])
+    assert not is_stored and current == second._replace(now=current.now)
 
 
 async def _check_that_no_update_is_lost(

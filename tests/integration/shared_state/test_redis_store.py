@@ -22,7 +22,7 @@ async def test_the_store_in_redis_keeps_to_the_contract(
     async with connection(settings) as first, connection(settings) as second:
         store = RedisStateStore(first, prefix, FORM)
         await check_contract(store, RedisStateStore(second, prefix, FORM))
-        assert await store.names() == ["a", "log"]
+        assert await store.names() == ["a", "c", "log"]
         stored = await store.get("a")
         assert abs(stored.now - real_time()) < 60
         assert stored.run == (await first.info("server"))["run_id"]

@@ -406,3 +406,7 @@ class AwayStore:
     async def compare_and_set(self, name: str, expected: Any, new: AccountState) -> bool:
         """Raise RedisUnreachable."""
         raise RedisUnreachable("away")
+
+    async def replace(self, name: str, expected: Any, new: AccountState) -> Any:
+        """Raise RedisUnreachable."""
+        raise RedisUnreachable("away")

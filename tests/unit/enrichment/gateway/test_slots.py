@@ -14,35 +14,37 @@ from songnodes.shared_state.store import Stored
 LIMITS = Limits(operation="search", windows=(Window(starts=1, seconds=0.03),), all_windows=(), timeout_s=10.0)
 
 
-class ReadCountingStore(InMemoryStateStore[AccountState]):
-    """A store that counts how often a state was read."""
+class CountingStore(InMemoryStateStore[AccountState]):
+    """A store that counts how often a state was replaced."""
 
-    reads = 0
+    replaced = 0
 
-    async def get(self, name: str) -> Stored[AccountState]:
-        """Return the current state of a name."""
-        self.reads += 1
-        return await super().get(name)
+    async def replace(
+        self, name: str, expected: Stored[AccountState], new: AccountState
+    ) -> tuple[bool, Stored[AccountState]]:
+        """Store a state that was expected."""
+        self.replaced += 1
+        return await super().replace(name, expected, new)
 
 
 def test_a_start_is_reserved_while_an_earlier_one_is_waited_for() -> None:
     async def starts() -> tuple[list[int], list[float]]:
-        store = ReadCountingStore(ACCOUNT_FORM, time.time)
+        store = CountingStore(ACCOUNT_FORM, time.time)
         book = SlotBook(AccountStore(store, lambda: 1), max_wait_s=60.0)
-        reads_at_start, started = [], []
+        reserved_at_start, started = [], []
 
         async def acquire() -> None:
             slot = await book.acquire("local|1", LIMITS)
             assert isinstance(slot, Slot)
-            reads_at_start.append(store.reads)
+            reserved_at_start.append(store.replaced)
             started.append(slot.start)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(3):
                 group.create_task(acquire())
-        return reads_at_start, started
+        return reserved_at_start, started
 
-    reads_at_start, started = asyncio.run(starts())
-    # Reads of the states: one per reservation. The third task read before the second one started.
-    assert reads_at_start[1] >= 3
+    reserved_at_start, started = asyncio.run(starts())
+    # One change of the state per reservation: the third task reserved before the second one started.
+    assert reserved_at_start[1] >= 3
     assert started == sorted(started)

@@ -9,4 +9,4 @@ from tests.support.state_store_contract import FORM, check_contract
 async def test_the_store_in_memory_keeps_to_the_contract() -> None:
     store = InMemoryStateStore(FORM, time.time)
     await check_contract(store, store)
-    assert await store.names() == ["a", "log"]
+    assert await store.names() == ["a", "c", "log"]
