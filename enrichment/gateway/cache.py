@@ -12,6 +12,8 @@ from songnodes.errors import RedisUnreachable
 from songnodes.shared_state.redis_store import translate_redis_errors
 
 MAX_KEYS_PER_REQUEST = 256
+#: Between the prefix of all keys and `Call.key`.
+ANSWERS = ":answer:"
 
 
 class AnswerCache(Protocol):
@@ -35,7 +37,7 @@ class RedisAnswerCache:
 
     def __init__(self, redis: Redis, key_prefix: str) -> None:
         self._redis = redis
-        self._start = f"{key_prefix}:answer:"
+        self._start = f"{key_prefix}{ANSWERS}"
         self._waiting: dict[str, list[asyncio.Future[Entry | None]]] = {}
         self._reading: set[asyncio.Task[None]] = set()
 

@@ -1,19 +1,22 @@
 """Single flight across processes: a lease per call in Redis while its request is under way.
 
-The owner of the lease stores a cacheable answer before it releases the lease. Others wait for it, and send a
-request of their own if there is none then, or after FLIGHT_WAIT_S. The lease of a process that was killed
-ends after LEASE_S. Without Redis every process sends its requests.
+The owner of the lease stores a cacheable answer when it releases the lease, in one request to Redis. Others
+wait for it, and send a request of their own if there is none then, or after FLIGHT_WAIT_S. The lease of a
+process that was killed ends after LEASE_S. Without Redis every process sends its requests.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 from uuid import uuid4
 
 from redis.asyncio import Redis
 
+from enrichment.gateway import cache_rules
+from enrichment.gateway.cache import ANSWERS
+from enrichment.gateway.cache_rules import Entry
 from enrichment.gateway.question import Answered
 from enrichment.types import Call
 from songnodes import logs
@@ -31,75 +34,105 @@ Answers = dict[str, Answered]
 log = logs.get(__name__)
 
 
+Entries = Mapping[str, tuple[Entry, float]]
+"""Entries of the cache by `Call.key`, each with the seconds for which it is stored."""
+
+
 class Leases(Protocol):
     """Leases by key, each of one owner."""
 
-    async def acquire(self, keys: Sequence[str]) -> frozenset[str]:
-        """Return the keys whose lease is this owner's now. Raises RedisUnreachable."""
+    async def acquire(self, keys: Sequence[str]) -> tuple[frozenset[str], Mapping[str, Entry]]:
+        """Return the keys whose lease is this owner's now, and what the cache has of all keys then.
+
+        Raises RedisUnreachable.
+        """
         ...
 
     async def renew(self, keys: Sequence[str]) -> None:
         """Extend leases of this owner. Raises RedisUnreachable."""
         ...
 
-    async def release(self, keys: Sequence[str]) -> None:
-        """End leases of this owner. Raises RedisUnreachable."""
+    async def release(self, keys: Sequence[str], entries: Entries) -> None:
+        """Store entries in the cache, then end leases of this owner. Raises RedisUnreachable."""
         ...
 
 
 class RedisLeases:
-    """Leases in Redis under one prefix of keys."""
+    """Leases in Redis under one prefix of keys. `redis` is a client that returns bytes."""
 
     def __init__(self, redis: Redis, key_prefix: str) -> None:
-        self._redis = redis
         self._start = f"{key_prefix}:flight:"
+        self._answers = f"{key_prefix}{ANSWERS}"
         self._owner = uuid4().hex
-        self._set_lease = redis.register_script(script_text("set_lease"))
+        self._acquire = redis.register_script(script_text("lease_and_get"))
+        self._renew = redis.register_script(script_text("renew_lease"))
+        self._release = redis.register_script(script_text("store_and_release"))
 
-    async def acquire(self, keys: Sequence[str]) -> frozenset[str]:
-        """Return the keys whose lease is this owner's now. Raises RedisUnreachable."""
-        owned = await self._set(keys, LEASE_S)
-        return frozenset(key for key, is_own in zip(keys, owned, strict=True) if is_own)
+    async def acquire(self, keys: Sequence[str]) -> tuple[frozenset[str], Mapping[str, Entry]]:
+        """Return the keys whose lease is this owner's now, and what the cache has of all keys then.
+
+        Raises RedisUnreachable.
+        """
+        with translate_redis_errors():
+            owned, values = await self._acquire(
+                keys=[*self._leases(keys), *(self._answers + key for key in keys)],
+                args=[self._owner, int(LEASE_S * 1000)],
+            )
+        entries = {key: cache_rules.load(value) for key, value in zip(keys, values, strict=True) if value}
+        return (
+            frozenset(key for key, is_own in zip(keys, owned, strict=True) if is_own),
+            {key: entry for key, entry in entries.items() if entry is not None},
+        )
 
     async def renew(self, keys: Sequence[str]) -> None:
         """Extend leases of this owner. Raises RedisUnreachable."""
-        await self._set(keys, LEASE_S)
-
-    async def release(self, keys: Sequence[str]) -> None:
-        """End leases of this owner. Raises RedisUnreachable."""
-        await self._set(keys, 0.0)
-
-    async def _set(self, keys: Sequence[str], seconds: float) -> list[int]:
         with translate_redis_errors():
-            names = [self._start + key for key in keys]
-            result: list[int] = await self._set_lease(keys=names, args=[self._owner, int(seconds * 1000)])
-        return result
+            await self._renew(keys=self._leases(keys), args=[self._owner, int(LEASE_S * 1000)])
+
+    async def release(self, keys: Sequence[str], entries: Entries) -> None:
+        """Store entries in the cache, then end leases of this owner. Raises RedisUnreachable."""
+        values: list[str | bytes | int] = [self._owner]
+        for entry, seconds in entries.values():
+            values += (cache_rules.dump(entry), max(int(seconds * 1000), 1))
+        with translate_redis_errors():
+            await self._release(
+                keys=[*(self._answers + key for key in entries), *self._leases(keys)], args=values
+            )
+
+    def _leases(self, keys: Sequence[str]) -> list[str]:
+        return [self._start + key for key in keys]
 
 
 class SharedFlights:
-    """Fetches calls that no other process fetches, and waits for the answers of the others."""
+    """Fetches calls that no other process fetches, and waits for the answers of the others.
 
-    def __init__(self, leases: Leases) -> None:
+    `store` stores entries while no lease can be had.
+    """
+
+    def __init__(self, leases: Leases, store: Callable[[Entries], Awaitable[None]]) -> None:
         self._leases = leases
+        self._store = store
 
     async def fetch(
         self,
         calls: Sequence[Call],
-        look_up: Callable[[Sequence[Call]], Awaitable[Answers]],
-        fetch: Callable[[Sequence[Call]], Awaitable[Answers]],
+        fresh: Callable[[Mapping[str, Entry]], Answers],
+        fetch: Callable[[Sequence[Call]], Awaitable[tuple[Answers, Entries]]],
     ) -> Answers:
-        """Return the answers of calls. `look_up` returns fresh ones of the cache, `fetch` sends requests."""
+        """Return the answers of calls. `fresh` returns those of entries that are, `fetch` sends requests."""
         loop = asyncio.get_running_loop()
         deadline, pause_s = loop.time() + FLIGHT_WAIT_S, FIRST_POLL_S
         answers: Answers = {}
         try:
             while left := [call for call in calls if call.key not in answers]:
-                owned = await self._leases.acquire([call.key for call in left])
-                async with self._released(owned):
-                    answers |= await look_up(left)  # the previous owner may have stored it before it released
+                owned, entries = await self._leases.acquire([call.key for call in left])
+                async with self._released(owned) as stored:
+                    answers |= fresh(entries)  # the previous owner stored them when it released its lease
                     own = [call for call in left if call.key in owned and call.key not in answers]
                     if own:
-                        answers |= await fetch(own)
+                        fetched, new = await fetch(own)
+                        answers |= fetched
+                        stored |= new
                 if all(call.key in answers for call in left):
                     continue
                 if loop.time() >= deadline:
@@ -109,22 +142,27 @@ class SharedFlights:
         except RedisUnreachable as error:
             log.warning("leases_unreachable", error=str(error))
         if left := [call for call in calls if call.key not in answers]:
-            answers |= await fetch(left)
+            fetched, new = await fetch(left)
+            answers |= fetched
+            await self._store(new)
         return answers
 
     @asynccontextmanager
-    async def _released(self, keys: frozenset[str]) -> AsyncIterator[None]:
-        """Renew leases meanwhile, and release them at the end."""
+    async def _released(self, keys: frozenset[str]) -> AsyncIterator[dict[str, tuple[Entry, float]]]:
+        """Renew leases meanwhile; at the end store the entries that the mapping has then, and release."""
+        entries: dict[str, tuple[Entry, float]] = {}
         if not keys:
-            yield
+            yield entries
             return
         renewal = asyncio.create_task(self._renew(sorted(keys)))
         try:
-            yield
+            yield entries
         finally:
             renewal.cancel()
-            with contextlib.suppress(RedisUnreachable):  # they end by themselves
-                await asyncio.shield(self._leases.release(sorted(keys)))
+            try:
+                await asyncio.shield(self._leases.release(sorted(keys), entries))
+            except RedisUnreachable as error:  # the leases end by themselves
+                log.warning("leases_unreachable", error=str(error))
 
     async def _renew(self, keys: Sequence[str]) -> None:
         while True:

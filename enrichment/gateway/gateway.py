@@ -14,7 +14,7 @@ from enrichment.gateway.archive import Archive, attempt_record
 from enrichment.gateway.cache import AnswerCache
 from enrichment.gateway.cache_rules import Entry
 from enrichment.gateway.exchange import Exchange, Exchanged
-from enrichment.gateway.flights import Leases, SharedFlights
+from enrichment.gateway.flights import Entries, Leases, SharedFlights
 from enrichment.gateway.question import Answered, Question
 from enrichment.gateway.retries import MAX_INLINE_DELAY_S, retry_delay
 from enrichment.gateway.terms import Terms
@@ -53,7 +53,7 @@ class Gateway:
         self._draw = draw
         self._flights: dict[str, asyncio.Future[Answered]] = {}
         #: Of all processes; None for a gateway that shares nothing.
-        self._shared_flights = SharedFlights(leases) if leases is not None else None
+        self._shared_flights = SharedFlights(leases, self._store) if leases is not None else None
 
     @property
     def cache(self) -> AnswerCache:
@@ -80,10 +80,7 @@ class Gateway:
         entries = {} if is_check else await self._look_up(calls)
         if self._mode == "replay":
             return tuple(results.replayed(entries.get(question.call.key)) for question in questions)
-        now = self._clock.now().timestamp()
-        answers = {
-            key: results.cached(entry) for key, entry in entries.items() if cache_rules.is_fresh(entry, now)
-        }
+        answers = self._fresh(entries)
         missing = [call for key, call in calls.items() if key not in answers]
         if missing:
             answers |= await self._fly(terms, missing, entries, is_check)
@@ -150,16 +147,17 @@ class Gateway:
     ) -> dict[str, Answered]:
         """Return the answers of these calls; those under way in another process are awaited."""
 
-        async def fetch(own: Sequence[Call]) -> dict[str, Answered]:
+        async def fetch(own: Sequence[Call]) -> tuple[dict[str, Answered], Entries]:
             return await self._fetch(terms, own, entries, is_check)
 
         if is_check or self._shared_flights is None:
-            return await fetch(calls)
+            answers, new = await fetch(calls)
+            await self._store(new)
+            return answers
         return await self._shared_flights.fetch(calls, self._fresh, fetch)
 
-    async def _fresh(self, calls: Sequence[Call]) -> dict[str, Answered]:
-        """Return the answers of the cache that are fresh."""
-        entries = await self._look_up({call.key: call for call in calls})
+    def _fresh(self, entries: Mapping[str, Entry]) -> dict[str, Answered]:
+        """Return the answers of the entries that are fresh."""
         now = self._clock.now().timestamp()
         return {
             key: results.cached(entry) for key, entry in entries.items() if cache_rules.is_fresh(entry, now)
@@ -167,7 +165,8 @@ class Gateway:
 
     async def _fetch(
         self, terms: Terms, calls: Sequence[Call], entries: Mapping[str, Entry], is_check: bool
-    ) -> dict[str, Answered]:
+    ) -> tuple[dict[str, Answered], Entries]:
+        """Return the answers of these calls, by one request, and the entries for the cache."""
         provider = terms.provider
         parameter = provider.operations[calls[0].operation].batch_parameter
         items = {} if parameter is None else _keys_by_item(calls, parameter)
@@ -175,9 +174,9 @@ class Gateway:
         exchanged, attempts = await self._request(terms, call, is_check)
         if not cache_rules.is_cacheable(exchanged.classified.outcome):
             failure = results.failed(exchanged, attempts, self._clock.now())
-            return {call.key: results.with_stale(failure, entries.get(call.key)) for call in calls}
-        note = exchanged.classified.note
-        answers = {}
+            return {call.key: results.with_stale(failure, entries.get(call.key)) for call in calls}, {}
+        note, now = exchanged.classified.note, self._clock.now().timestamp()
+        answers, new = {}, {}
         batch_id = _batch_id(call, exchanged) if len(items) > 1 else None
         for part in results.parts_of(provider, call, items, exchanged):
             answers[part.key] = Answered(
@@ -189,10 +188,11 @@ class Gateway:
                 batch_size=max(len(items), 1),
                 is_slice=part.is_slice,
             )
-            now = self._clock.now().timestamp()
             entry = results.entry_of_part(provider, call, part, entries.get(part.key), note, now)
-            await self._store(terms, part.key, entry)
-        return answers
+            seconds = cache_rules.stored_s(entry, now, terms.retention_s)
+            if seconds > 0:
+                new[part.key] = entry, seconds
+        return answers, new
 
     async def _request(self, terms: Terms, call: Call, is_check: bool) -> tuple[Exchanged, int]:
         """Return the last outcome of a call and the number of requests sent."""
@@ -211,10 +211,10 @@ class Gateway:
                     return exchanged, attempts
             await asyncio.sleep(delay)
 
-    async def _store(self, terms: Terms, key: str, entry: Entry) -> None:
-        seconds = cache_rules.stored_s(entry, self._clock.now().timestamp(), terms.retention_s)
+    async def _store(self, entries: Entries) -> None:
         try:
-            await self._cache.put(key, entry, seconds)
+            for key, (entry, seconds) in entries.items():
+                await self._cache.put(key, entry, seconds)
         except RedisUnreachable as error:
             log.warning("cache_unreachable", error=str(error))
 

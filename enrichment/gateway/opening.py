@@ -85,7 +85,7 @@ async def opened_gateway(
             cache=RedisAnswerCache(answers, prefix),
             archive=archive,
             mode=mode,
-            leases=RedisLeases(texts, prefix),
+            leases=RedisLeases(answers, prefix),
         )
 
 

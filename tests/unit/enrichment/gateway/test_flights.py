@@ -1,13 +1,15 @@
 """Single flight across processes: leases in memory, several gateways over one server and one cache."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from aiohttp import web
 
 from enrichment.gateway import flights
-from enrichment.gateway.flights import SharedFlights
+from enrichment.gateway.cache import InMemoryAnswerCache
+from enrichment.gateway.cache_rules import Entry
+from enrichment.gateway.flights import Entries, SharedFlights
 from enrichment.gateway.question import Answered
 from enrichment.types import Call
 from songnodes.errors import RedisUnreachable
@@ -15,27 +17,42 @@ from tests.support.local_provider import track_call
 from tests.unit.enrichment.gateway.test_gateway import World, question, world
 
 HIT = Answered(status="hit")
+ENTRY = Entry(status=200, headers={}, body=b"{}", latency_ms=1, received=0.0, outcome="hit", fresh_until=60.0)
+
+
+def hits(entries: Mapping[str, Entry]) -> dict[str, Answered]:
+    """Return a hit for each entry."""
+    return dict.fromkeys(entries, HIT)
+
+
+async def not_called(_entries: Entries) -> None:
+    """Fail: entries are stored with the release of their leases."""
+    raise AssertionError
 
 
 class InMemoryLeases:
     """Leases of one owner in a table that all owners share."""
 
-    def __init__(self, table: dict[str, str], owner: str) -> None:
+    def __init__(self, table: dict[str, str], owner: str, cache: InMemoryAnswerCache | None = None) -> None:
         self.table = table
         self.owner = owner
+        self.cache = cache or InMemoryAnswerCache()
         self.is_away = False
 
-    async def acquire(self, keys: Sequence[str]) -> frozenset[str]:
-        """Return the keys whose lease is this owner's now. Raises RedisUnreachable."""
+    async def acquire(self, keys: Sequence[str]) -> tuple[frozenset[str], Mapping[str, Entry]]:
+        """Return the keys whose lease is this owner's now, and entries. Raises RedisUnreachable."""
         if self.is_away:
             raise RedisUnreachable("away")
-        return frozenset(key for key in keys if self.table.setdefault(key, self.owner) == self.owner)
+        owned = frozenset(key for key in keys if self.table.setdefault(key, self.owner) == self.owner)
+        return owned, {key: entry for key in keys if (entry := await self.cache.get(key)) is not None}
 
     async def renew(self, keys: Sequence[str]) -> None:
         """Do nothing: leases in memory do not end."""
 
-    async def release(self, keys: Sequence[str]) -> None:
-        """End leases of this owner."""
+    async def release(self, keys: Sequence[str], entries: Entries) -> None:
+        """Store entries, then end leases of this owner."""
+        for key, (entry, seconds) in entries.items():
+            await self.cache.put(key, entry, seconds)
         for key in keys:
             if self.table.get(key) == self.owner:
                 del self.table[key]
@@ -45,7 +62,8 @@ def share_flights(*worlds: World) -> dict[str, str]:
     """Let gateways share cache, server and leases, as several processes do; return the table of leases."""
     table: dict[str, str] = {}
     for number, own in enumerate(worlds):
-        own.gateway._shared_flights = SharedFlights(InMemoryLeases(table, str(number)))
+        leases = InMemoryLeases(table, str(number), worlds[0].cache)
+        own.gateway._shared_flights = SharedFlights(leases, own.gateway._store)
         own.gateway._cache = worlds[0].cache
         own.gateway._terms = worlds[0].gateway._terms
     return table
@@ -91,16 +109,18 @@ async def test_no_process_waits_without_end(fault: str, monkeypatch: pytest.Monk
     leases = InMemoryLeases({call.key: "another"} if fault == "killed" else {}, "own")
     leases.is_away = fault == "redis"
     fetched: list[str] = []
+    stored: dict[str, tuple[Entry, float]] = {}
 
-    async def look_up(calls: Sequence[Call]) -> dict[str, Answered]:
-        return {}
-
-    async def fetch(calls: Sequence[Call]) -> dict[str, Answered]:
+    async def fetch(calls: Sequence[Call]) -> tuple[dict[str, Answered], Entries]:
         fetched.extend(call.key for call in calls)
-        return dict.fromkeys((call.key for call in calls), HIT)
+        return {call.key: HIT for call in calls}, {call.key: (ENTRY, 60.0) for call in calls}
 
-    assert await SharedFlights(leases).fetch([call], look_up, fetch) == {call.key: HIT}
-    assert fetched == [call.key]
+    async def store(entries: Entries) -> None:
+        stored.update(entries)
+
+    answers = await SharedFlights(leases, store).fetch([call], hits, fetch)
+    assert answers == {call.key: HIT}
+    assert fetched == list(stored) == [call.key]
 
 
 async def test_a_batch_waits_for_the_calls_of_others_only() -> None:
@@ -108,15 +128,16 @@ async def test_a_batch_waits_for_the_calls_of_others_only() -> None:
     table = {foreign.key: "another"}
     fetched: list[str] = []
 
-    async def look_up(calls: Sequence[Call]) -> dict[str, Answered]:
-        return {foreign.key: HIT} if fetched else {}
+    leases = InMemoryLeases(table, "own")
 
-    async def fetch(calls: Sequence[Call]) -> dict[str, Answered]:
+    async def fetch(calls: Sequence[Call]) -> tuple[dict[str, Answered], Entries]:
         assert table[own.key] == "own"
         fetched.extend(call.key for call in calls)
-        return dict.fromkeys((call.key for call in calls), HIT)
+        await leases.cache.put(foreign.key, ENTRY, 60.0)  # by the other process
+        return {call.key: HIT for call in calls}, {call.key: (ENTRY, 60.0) for call in calls}
 
-    answers = await SharedFlights(InMemoryLeases(table, "own")).fetch([own, foreign], look_up, fetch)
+    answers = await SharedFlights(leases, not_called).fetch([own, foreign], hits, fetch)
     assert answers.keys() == {own.key, foreign.key}
     assert fetched == [own.key]
     assert table == {foreign.key: "another"}
+    assert await leases.cache.get(own.key) == ENTRY
