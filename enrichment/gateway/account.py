@@ -159,6 +159,20 @@ def record(
     return None if new == state else new
 
 
+def record_at(
+    limits_: Limits, slot: Slot, classified: Classified, state: AccountState, now: float
+) -> AccountState | None:
+    """Return the state after an outcome as `record` does, with the state last."""
+    return record(state, limits_, slot, classified, now)
+
+
+def only_counts(state: AccountState, limits_: Limits, classified: Classified) -> bool:
+    """Return True for an outcome that is a success among others: it opens, closes and enables nothing."""
+    is_answer = classified.outcome in ("hit", "miss")
+    names = (ALL, limits_.operation)
+    return is_answer and state.disabled is None and all(breakers.is_closed(_breaker(state, n)) for n in names)
+
+
 def add_starts(state: AccountState, starts: Iterable[tuple[Limits, float]]) -> AccountState:
     """Return the state with starts that were reserved elsewhere, in any order."""
     for limits_, start in starts:

@@ -42,6 +42,8 @@ class Reading(NamedTuple):
 
 
 Rule = Callable[[AccountState, Reading], tuple[AccountState | None, Result]]
+Change = Callable[[AccountState, float], AccountState | None]
+"""Returns the state after a change at a time; None if it stays as it is."""
 
 log = logs.get(__name__)
 
@@ -68,6 +70,8 @@ class AccountStore:
         #: States as this process read or wrote them last.
         self._last: dict[str, AccountState] = {}
         self._known: dict[str, tuple[Stored[AccountState], Reading]] = {}
+        #: Changes that the next one to be stored takes along.
+        self._deferred: dict[str, list[Change]] = {}
         #: Of Redis's time from the loop's; of this machine's until Redis responds.
         self._offset = time.time() - asyncio.get_running_loop().time()
         self._retry_at = 0.0
@@ -100,16 +104,16 @@ class AccountStore:
     async def merge_outages(self) -> None:
         """Store what this process did while Redis was away, of accounts without a call since, too.
 
-        Raises RedisUnreachable.
+        The same for deferred changes. Raises RedisUnreachable.
         """
-        for name in list(self._outages):
+        for name in {*self._outages, *self._deferred}:
             async with self._locks.setdefault(name, asyncio.Lock()):
-                if name in self._outages:
-                    await self._update_shared(name, lambda _state, _reading: (None, None), _never)
+                if name in self._outages or self._deferred.get(name):
+                    await self._update_shared(name, lambda state, _reading: (state, None), _never)
         self._set_together()
 
     async def run(self) -> None:
-        """Merge outages into the shared state until cancelled, and once more then if Redis responds."""
+        """Store outages and deferred changes until cancelled, and once more then if Redis responds."""
         try:
             while True:
                 await asyncio.sleep(RETRY_INTERVAL_S)
@@ -124,6 +128,15 @@ class AccountStore:
         if name in self._outages:
             self._outages[name].starts.append((limits, start))
 
+    def known(self, name: str) -> AccountState | None:
+        """Return the state of an account as this process knows it; None for an older one."""
+        known = self._known_state(name)
+        return None if known is None else known[0].state
+
+    def defer(self, name: str, change: Change) -> None:
+        """Make a change that need not be stored at once; a process that is killed may lose it."""
+        self._deferred.setdefault(name, []).append(change)
+
     async def _update_shared(
         self, name: str, rule: Rule[Result], suffices: Callable[[Result], bool]
     ) -> tuple[Result, Reading]:
@@ -132,18 +145,35 @@ class AccountStore:
         is_read = known is None
         while True:
             state = self._complete(name, stored, last, reading.now)
-            new, result = rule(state, reading)
-            self._last[name] = newest = new or state  # it may be stored also if the response is lost
+            changed, changes = self._with_deferred(name, state, reading.now)
+            new, result = rule(changed, reading)
+            self._last[name] = newest = new or changed  # it may be stored also if the response is lost
             if new is None and state is stored.state:
                 if is_read or suffices(result):
                     return result, reading
                 stored, reading = await self._read(name)
             else:
-                is_stored, stored, reading = await self._replace(name, stored, newest)
+                try:
+                    is_stored, stored, reading = await self._replace(name, stored, newest)
+                except RedisUnreachable:
+                    self._end_deferred(name, changes)  # they are in the last state
+                    raise
                 if is_stored:
                     self._outages.pop(name, None)
+                    self._end_deferred(name, changes)
                     return result, reading
             is_read = True
+
+    def _with_deferred(self, name: str, state: AccountState, now: float) -> tuple[AccountState, int]:
+        """Return a state after the changes that are deferred, and their number."""
+        changes = self._deferred.get(name, ())
+        for change in changes:
+            state = change(state, now) or state
+        return state, len(changes)
+
+    def _end_deferred(self, name: str, number: int) -> None:
+        if number:  # others may have come meanwhile
+            self._deferred[name] = self._deferred[name][number:]
 
     def _known_state(self, name: str) -> tuple[Stored[AccountState], Reading] | None:
         """Return a state as this process knows it, and the latest time that Redis may have now."""
@@ -205,8 +235,10 @@ class AccountStore:
             self._outages[name] = outage
         processes = max(self._processes(), 1)
         reading = Reading(now, received, received, processes, is_alone=True)
-        new, result = rule(outage.state, reading)
-        outage.state = new or outage.state
+        changed, changes = self._with_deferred(name, outage.state, now)
+        new, result = rule(changed, reading)
+        outage.state = new or changed
+        self._end_deferred(name, changes)
         return result, reading
 
     def _set_alone(self, now: float, reason: str) -> None:

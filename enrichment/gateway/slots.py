@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 from enrichment.gateway import account
 from enrichment.gateway.account import AccountState, Closed, Limits, Slot, Wait
@@ -79,8 +80,13 @@ class SlotBook:
     ) -> Closed | None:
         """Apply the outcome of a request, which has no slot if no connection was established.
 
-        Return the reason for which no further call is admitted; None if one is.
+        Return the reason for which no further call is admitted; None if one is. An answer while all breakers
+        are closed is counted with the next start.
         """
+        known = self._store.known(name)
+        if slot and not slot.is_probe and known and account.only_counts(known, limits, classified):
+            self._store.defer(name, partial(account.record_at, limits, slot, classified))
+            return None
 
         def rule(state: AccountState, reading: Reading) -> tuple[AccountState | None, Closed | None]:
             new = account.record(state, limits, slot, classified, reading.now)

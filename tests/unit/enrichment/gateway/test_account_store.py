@@ -9,6 +9,7 @@ import pytest
 from enrichment.gateway import account_store
 from enrichment.gateway.account import ACCOUNT_FORM, ALL, AccountState, Closed, Limits, Slot
 from enrichment.gateway.account_store import AccountStore
+from enrichment.gateway.breaker import Breaker
 from enrichment.gateway.limits import MARGIN_S, starts_used
 from enrichment.gateway.slots import ALONE_RETRY_S, SlotBook
 from enrichment.types import Classified, Window
@@ -289,5 +290,98 @@ def test_a_state_that_was_stored_before_a_restart_is_not_trusted() -> None:
         restarted_at = loop.time()
         await first.start(1, SHORT)
         assert loop.time() >= restarted_at + SHORT.windows[0].seconds + MARGIN_S
+
+    run(scenario())
+
+
+HIT = Classified(outcome="hit")
+BUSY = Classified(outcome="busy")
+
+
+async def answer(process: Process, classified: Classified, limits: Limits = LIMITS) -> Closed | None:
+    """Take a start and record the outcome of its request."""
+    slot = await process.slots.acquire(ACCOUNT, limits)
+    assert isinstance(slot, Slot)
+    return await process.slots.record(ACCOUNT, limits, slot, classified)
+
+
+async def counts(shared: FlakyStore) -> tuple[int, int]:
+    """Return the successes and failures in the shared store."""
+    breaker = (await shared.get(ACCOUNT)).state.breakers.get(LIMITS.operation, Breaker())
+    return breaker.successes, breaker.failures
+
+
+def test_an_answer_is_counted_with_the_next_start() -> None:
+    async def scenario() -> None:
+        shared = FlakyStore()
+        process = Process(shared)
+        await process.start(1)
+        requests = shared.requests
+        for _ in range(3):
+            assert await answer(process, HIT) is None
+        assert shared.requests == requests + 3
+        assert await counts(shared) == (2, 0)
+        await process.accounts.merge_outages()
+        await process.accounts.merge_outages()
+        assert await counts(shared) == (3, 0)
+
+    run(scenario())
+
+
+def test_a_failure_counts_at_once_with_the_answers_before() -> None:
+    async def scenario() -> None:
+        shared = FlakyStore()
+        process = Process(shared)
+        for _ in range(6):
+            await answer(process, HIT)
+        for _ in range(5):
+            assert await answer(process, BUSY) is None  # fewer than half have failed
+        assert await counts(shared) == (6, 5)
+        closed = await answer(process, BUSY)
+        assert closed is not None and closed.cause == "failures"
+
+    run(scenario())
+
+
+def test_the_outcome_of_a_probe_is_stored_at_once() -> None:
+    async def scenario() -> None:
+        shared = FlakyStore()
+        first, second = Process(shared), Process(shared)
+        await answer(first, Classified(outcome="quota", retry_after_s=10.0))
+        wait(10.0)
+        assert await answer(second, HIT) is None
+        assert (await shared.get(ACCOUNT)).state.breakers[LIMITS.operation] == Breaker()
+
+    run(scenario())
+
+
+def test_answers_are_counted_while_redis_is_away() -> None:
+    async def scenario() -> None:
+        shared = FlakyStore()
+        process = Process(shared)
+        for _ in range(6):
+            await answer(process, HIT, SHORT)
+        shared.is_away = True
+        for _ in range(5):
+            assert await answer(process, BUSY, SHORT) is None
+        closed = await answer(process, BUSY, SHORT)
+        assert closed is not None and closed.cause == "failures"
+
+    run(scenario())
+
+
+def test_an_opening_that_another_process_has_ended_is_over_at_once() -> None:
+    async def scenario() -> None:
+        shared = FlakyStore()
+        first, second, third = Process(shared), Process(shared), Process(shared)
+        await answer(first, Classified(outcome="quota", retry_after_s=10.0))
+        wait(10.0)
+        slot = await second.slots.acquire(ACCOUNT, LIMITS)  # the probe
+        assert isinstance(slot, Slot) and slot.is_probe
+        for process in (first, third):
+            assert isinstance(await process.slots.acquire(ACCOUNT, LIMITS), Closed)
+        await second.slots.record(ACCOUNT, LIMITS, slot, HIT)
+        assert await first.slots.closed(ACCOUNT, LIMITS) is None
+        assert isinstance(await third.slots.acquire(ACCOUNT, LIMITS), Slot)
 
     run(scenario())
