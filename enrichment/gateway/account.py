@@ -5,12 +5,13 @@ none.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import itemgetter
 from typing import Literal
 
 import msgspec
+from msgspec import structs
 
 from enrichment.gateway import breaker as breakers
 from enrichment.gateway import limits
@@ -32,16 +33,15 @@ HORIZON_S = 0.05
 PROBE_MARGIN_S = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountState:
+class AccountState(msgspec.Struct, frozen=True, kw_only=True):
     """Logs and breakers by operation. `disabled` is the reason, a sentence, for which no call is admitted.
 
     `run` is that of Redis when the state was stored. Starts of other processes before `known_since` may be
     missing in the logs of windows that are no budgets, before `budgets_known_since` in those of budgets.
     """
 
-    logs: Mapping[str, StartLog] = field(default_factory=dict)
-    breakers: Mapping[str, Breaker] = field(default_factory=dict)
+    logs: Mapping[str, StartLog] = msgspec.field(default_factory=dict)
+    breakers: Mapping[str, Breaker] = msgspec.field(default_factory=dict)
     disabled: str | None = None
     run: str = ""
     known_since: float = 0.0
@@ -122,20 +122,20 @@ def reserve(
     half_open = [name for name in (ALL, limits_.operation) if not breakers.is_closed(_breaker(state, name))]
     until = start + limits_.timeout_s + PROBE_MARGIN_S
     probes = {name: breakers.begin_probe(state.breakers[name], until) for name in half_open}
-    state = replace(state, breakers={**state.breakers, **probes}, logs=_add(state, limits_, start))
+    state = structs.replace(state, breakers={**state.breakers, **probes}, logs=_add(state, limits_, start))
     return state, Slot(start=start, is_probe=bool(half_open))
 
 
 def move(state: AccountState, limits_: Limits, slot: Slot, now: float) -> tuple[AccountState, Slot]:
     """Return the state and the slot with a start from now on: the old one was too late to be used."""
-    state = replace(state, logs=_remove(state, limits_, slot.start))
+    state = structs.replace(state, logs=_remove(state, limits_, slot.start))
     start = _next_start(state, limits_, now)
-    return replace(state, logs=_add(state, limits_, start)), replace(slot, start=start)
+    return structs.replace(state, logs=_add(state, limits_, start)), replace(slot, start=start)
 
 
 def correct(state: AccountState, limits_: Limits, slot: Slot, start: float) -> AccountState:
     """Return the state with the time at which a request was sent in place of its start."""
-    return add_starts(replace(state, logs=_remove(state, limits_, slot.start)), [(limits_, start)])
+    return add_starts(structs.replace(state, logs=_remove(state, limits_, slot.start)), [(limits_, start)])
 
 
 def cancel(state: AccountState, limits_: Limits, slot: Slot) -> AccountState:
@@ -151,11 +151,11 @@ def record(
     A request without a slot got no connection: to a half-open breaker that is a failed probe.
     """
     is_probe = slot.is_probe if slot else closed(state, limits_, now, is_check=True) is None
-    new = replace(state, breakers=_breakers_after(state, limits_, is_probe, classified, now))
+    new = structs.replace(state, breakers=_breakers_after(state, limits_, is_probe, classified, now))
     if classified.outcome == "configuration":
-        new = replace(new, disabled=classified.note or "the provider refuses the credentials")
+        new = structs.replace(new, disabled=classified.note or "the provider refuses the credentials")
     elif classified.outcome in ("hit", "miss") and state.disabled is not None:
-        new = replace(new, disabled=None)
+        new = structs.replace(new, disabled=None)
     return None if new == state else new
 
 
@@ -181,7 +181,7 @@ def add_starts(state: AccountState, starts: Iterable[tuple[Limits, float]]) -> A
             for name, windows in _scopes(limits_)
             if windows
         }
-        state = replace(state, logs={**state.logs, **merged})
+        state = structs.replace(state, logs={**state.logs, **merged})
     return state
 
 
@@ -191,7 +191,7 @@ def merge(state: AccountState, copy: AccountState) -> AccountState:
         name: limits.merge_logs(state.logs.get(name, StartLog()), copy.logs.get(name, StartLog()))
         for name in {*state.logs, *copy.logs}
     }
-    return merge_breakers(replace(state, logs=logs), copy)
+    return merge_breakers(structs.replace(state, logs=logs), copy)
 
 
 def merge_breakers(state: AccountState, copy: AccountState) -> AccountState:
@@ -201,14 +201,14 @@ def merge_breakers(state: AccountState, copy: AccountState) -> AccountState:
         for name, breaker in copy.breakers.items()
         if breaker.open_until > _breaker(state, name).open_until
     }
-    return replace(state, breakers={**state.breakers, **longer}) if longer else state
+    return structs.replace(state, breakers={**state.breakers, **longer}) if longer else state
 
 
 def hold(state: AccountState, now: float, *, budgets: bool = False) -> AccountState:
     """Return the state whose logs may lack starts before now, those of budgets only where requested."""
     if budgets:
-        state = replace(state, budgets_known_since=max(state.budgets_known_since, now))
-    return replace(state, known_since=max(state.known_since, now))
+        state = structs.replace(state, budgets_known_since=max(state.budgets_known_since, now))
+    return structs.replace(state, known_since=max(state.known_since, now))
 
 
 def _breakers_after(
@@ -248,7 +248,7 @@ def _end_probe(state: AccountState, limits_: Limits) -> AccountState:
         for name in (ALL, limits_.operation)
         if name in state.breakers
     }
-    return replace(state, breakers={**state.breakers, **ended})
+    return structs.replace(state, breakers={**state.breakers, **ended})
 
 
 def _scopes(limits_: Limits) -> tuple[tuple[str, tuple[Window, ...]], ...]:

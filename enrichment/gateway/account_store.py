@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
+from msgspec import structs
+
 from enrichment.gateway import account
 from enrichment.gateway.account import ACCOUNT_FORM, AccountState, Limits
 from enrichment.gateway.limits import share_of
@@ -218,7 +220,7 @@ class AccountStore:
             state = account.merge(state, last)
         if state.run != run:
             is_new = is_blank and last is None
-            state = replace(state if is_new else account.hold(state, now), run=run)
+            state = structs.replace(state if is_new else account.hold(state, now), run=run)
         outage = self._outages.get(name)
         if outage is not None:
             state = account.merge_breakers(account.add_starts(state, outage.starts), outage.state)

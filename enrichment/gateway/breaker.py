@@ -6,8 +6,10 @@ all processes together; its outcome closes the breaker or opens it for longer.
 """
 
 import math
-from dataclasses import dataclass, replace
 from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from enrichment.types import Classified
 
@@ -24,8 +26,7 @@ MAX_RETRY_AFTER_S = 7 * 86400.0
 Cause = Literal["failures", "busy", "quota"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Breaker:
+class Breaker(msgspec.Struct, frozen=True, kw_only=True):
     """State of a breaker. `open_until` is 0 while it is closed. Counts are of this period and the last one.
 
     `probe_until` is the end of the probe's lease: a process that was killed holds up no other for longer.

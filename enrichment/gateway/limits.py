@@ -9,7 +9,9 @@ import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+import msgspec
 
 from enrichment.types import Window
 
@@ -26,12 +28,11 @@ MAX_HOLD_S = 60.0
 PARTS = 128
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartLog:
+class StartLog(msgspec.Struct, frozen=True, kw_only=True):
     """Reserved starts: the newest ones, sorted, and counts by window (its seconds) and number of the part."""
 
     recent: tuple[float, ...] = ()
-    counts: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    counts: Mapping[str, Mapping[int, int]] = msgspec.field(default_factory=dict)
 
 
 def next_start(log: StartLog, windows: Sequence[Window], now: float) -> float:
