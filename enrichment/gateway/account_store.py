@@ -132,8 +132,8 @@ class AccountStore:
 
     def known(self, name: str) -> AccountState | None:
         """Return the state of an account as this process knows it; None for an older one."""
-        known = self._known_state(name)
-        return None if known is None else known[0].state
+        remembered = self._known_state(name)
+        return None if remembered is None else remembered[0].state
 
     def defer(self, name: str, change: Change) -> None:
         """Make a change that need not be stored at once; a process that is killed may lose it."""
@@ -142,9 +142,9 @@ class AccountStore:
     async def _update_shared(
         self, name: str, rule: Rule[Result], suffices: Callable[[Result], bool]
     ) -> tuple[Result, Reading]:
-        known, last = self._known_state(name), self._last.get(name)
-        stored, reading = known or await self._read(name)
-        is_read = known is None
+        remembered, last = self._known_state(name), self._last.get(name)
+        stored, reading = remembered or await self._read(name)
+        is_read = remembered is None
         while True:
             state = self._complete(name, stored, last, reading.now)
             changed, changes = self._with_deferred(name, state, reading.now)

@@ -83,8 +83,8 @@ class SlotBook:
         Return the reason for which no further call is admitted; None if one is. An answer while all breakers
         are closed is counted with the next start.
         """
-        known = self._store.known(name)
-        if slot and not slot.is_probe and known and account.only_counts(known, limits, classified):
+        remembered = self._store.known(name)
+        if slot and not slot.is_probe and remembered and account.only_counts(remembered, limits, classified):
             self._store.defer(name, partial(account.record_at, limits, slot, classified))
             return None
 
