@@ -9,6 +9,7 @@ from queries.database import CONNECT_TIMEOUT_S, SESSION, prepare
 from songnodes.errors import PostgresUnreachable, TablesMissing
 from songnodes.postgres_errors import is_server_error
 from songnodes.settings import Settings
+from web.kept import Kept
 
 STATEMENT_TIMEOUT_MS = 5_000
 #: Seconds that a request waits for a connection while all are in use.
@@ -24,11 +25,14 @@ WEB_SESSION = {
 
 
 class Database:
-    """A pool of connections that cannot write. It opens them when they are needed, so that the process starts
-    while the server is away."""
+    """A pool of connections that cannot write, and answers kept from them.
+
+    It opens them when they are needed, so that the process starts while the server is away.
+    """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
+        self.kept = Kept()
 
     @classmethod
     @asynccontextmanager

@@ -34,16 +34,22 @@ ORDER BY set_date DESC NULLS LAST, playlist_id
 LIMIT $2;
 
 -- name: played_by
--- Tracks that a DJ plays most: distinct counted sets.
-SELECT track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, sets, last_date, dj_support
+-- Tracks that a DJ plays most: distinct counted sets. Names are read in that order, until there are enough.
+SELECT track_id, primary_artist, track_name, genre, bpm, camelot, sets, last_date, dj_support
 FROM (
     SELECT track_id, count(DISTINCT set_id) AS sets, max(set_date) AS last_date
     FROM silver_enriched_playlists
     JOIN silver_playlist_tracks USING (playlist_id)
     WHERE dj_ids @> ARRAY[$1::text] AND counted AND status = 'identified'
     GROUP BY track_id
+    ORDER BY sets DESC, last_date DESC NULLS LAST, track_id
+    OFFSET 0
 ) AS plays
-JOIN gold_track_analytics USING (track_id)
+CROSS JOIN LATERAL (
+    SELECT primary_artist, track_name, genres[1] AS genre, bpm, camelot, dj_support
+    FROM gold_track_analytics AS gold WHERE gold.track_id = plays.track_id
+    OFFSET 0
+) AS named
 ORDER BY sets DESC, last_date DESC NULLS LAST, track_id
 LIMIT $2;
 

@@ -12,6 +12,7 @@ import asyncpg
 from queries.database import prepare
 from songnodes.settings import Settings
 from web.database import WEB_SESSION, Database
+from web.kept import Kept
 
 #: Tables that refresh and other stages fill after the rows that pages begin with.
 COMPUTED_TABLES = (
@@ -50,6 +51,7 @@ class OneConnection(Database):
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self.own = connection
+        self.kept = Kept(most=0)
         self._lock = asyncio.Lock()
 
     @asynccontextmanager

@@ -2,19 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import asyncpg
 from fastapi import HTTPException, Query, Request
 from starlette.responses import Response
 
-from queries import database
+import queries.database
 from queries.output import csv_text, plain
 from web.api import cursors
 from web.api.cursors import Key, Place
+from web.database import Database
 from web.playlist import m3u8
 
 Rows = Sequence[Mapping[str, Any]]
@@ -80,21 +82,27 @@ async def list_answer(
 
 
 async def entry_answer(
-    request: Request, read: Callable[[asyncpg.Connection], Awaitable[Mapping[str, Any]]]
+    request: Request,
+    read: Callable[[asyncpg.Connection], Awaitable[Mapping[str, Any]]],
+    kept_as: Hashable = None,
 ) -> Response:
-    """Return one entity."""
+    """Return one entity; with `kept_as` the process keeps it under this name until the next refresh."""
+    database: Database = request.app.state.database
     form = _form(request, ("json", "csv"))
-    async with request.app.state.database.connection() as connection:
+    async with database.connection() as connection:
         as_of = await refreshed_at(connection)
         if fresh := _not_modified(request, form, as_of):
             return fresh
-        item = await read(connection)
+        if kept_as is None:
+            item = await read(connection)
+        else:
+            item = await database.kept.get(kept_as, as_of, partial(read, connection))
     return _response(form, {"as_of": _text(as_of), "item": item}, [item], _headers(request, form, as_of))
 
 
 async def refreshed_at(connection: asyncpg.Connection) -> datetime | None:
     """Return the time of the last refresh; None before the first."""
-    row = await database.row(connection, "api", "refreshed_at")
+    row = await queries.database.row(connection, "api", "refreshed_at")
     return row["refreshed_at"] if row else None
 
 

@@ -28,7 +28,7 @@ async def _artist(request: Request, artist_id: str, lists: tuple[tuple[str, str]
         row, parts = entry
         return {**row, **parts}
 
-    return await entry_answer(request, read)
+    return await entry_answer(request, read, ("artist", artist_id, lists))
 
 
 @router.get("/artists/{artist_id}", tags=["artists"], **declared(models.Entry[models.Artist], 404))

@@ -1,6 +1,7 @@
 """An artist as producer and as DJ, with the artists around them; a record label."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
@@ -17,6 +18,8 @@ from songnodes.domain.keys import Notation
 from songnodes.domain.labels import label_id
 from web import drawing_data as data
 from web import links, preferences
+from web.api.answers import refreshed_at
+from web.database import Database
 from web.drawings import graph, svg, trend, wheel
 from web.rendering import page
 
@@ -53,12 +56,14 @@ async def network(request: Request, artist_id: str) -> Response:
 @router.get("/artists/{artist_id:path}")
 async def artist_page(request: Request, artist_id: str) -> Response:
     """Show an artist as producer and as DJ."""
-    text = artist_id.replace("\0", "")
-    async with request.app.state.database.connection() as connection:
+    text, notation = artist_id.replace("\0", ""), _notation(request)
+    pool: Database = request.app.state.database
+    async with pool.connection() as connection:
         artist = await named_artist(connection, text)
         if artist is None:
             return page(request, "no_artist.html", status=404, kind="artist", name=text)
-        context = await _parts(connection, artist, _notation(request))
+        read = partial(_parts, connection, artist, notation)
+        context = await pool.kept.get(("artist", text, notation), await refreshed_at(connection), read)
     parts = {"producer": artist["as_producer"], "dj": artist["as_dj"] or documents.blank("as_dj")}
     return page(
         request, "artist.html", artist=artist, web=web_address, **parts, **_profile(artist), **context

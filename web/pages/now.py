@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import asyncpg
 from fastapi import APIRouter, Request
@@ -11,6 +13,8 @@ from queries import database
 from queries.commands import ranked_of
 from queries.database import Row
 from queries.output import weekly_support
+from web.api.answers import refreshed_at
+from web.database import Database
 from web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -26,41 +30,44 @@ SETS = 10
 WEEKS_SHOWN = 12
 WEEKS = 4  # that support is compared over
 CLIMBER_DAYS = 28
+MAX_NAME = 200  # characters of a genre or country
 
 
 @router.get("/")
 async def now(request: Request, genre: str = "", country: str = "") -> Response:
     """Show the tracks that rise, by genre and country; reveals; the newest sets."""
-    async with request.app.state.database.connection() as connection:
-        day = await as_of(connection)
-        genres = [row["genre"] for row in await database.rows(connection, "tracks", "genres")]
-        chosen = genre if genre in genres else None
-        first_day = day - timedelta(weeks=WEEKS_SHOWN)
-        countries = [
-            row["country"] for row in await database.rows(connection, "pages", "countries", first_day, day)
-        ]
-        place = country if country in countries else None
-        rising = await _trending(connection, chosen, day)
-        reveals = await database.rows(connection, "pages", "reveals", day, REVEAL_SETS, REVEALS)
-        sets = await database.rows(connection, "pages", "newest_sets", day, SETS, chosen, place)
-        local = await _supported(connection, place, first_day, day, chosen) if place else []
-        ranked = await database.rows(connection, "charts", "climbers", CLIMBER_DAYS, chosen, CLIMBERS)
-    return page(
-        request,
-        "now.html",
-        as_of=day,
-        genres=genres,
-        genre=chosen,
-        countries=countries,
-        country=place,
-        local=local,
-        unknown_genre=genre if genre and not chosen else None,
-        trending=rising[:TRENDING],
-        climbers=[row for row in ranked if row["rise"]],
-        growing=growing(rising)[:CLIMBERS],
-        reveals=reveals,
-        sets=sets,
-    )
+    genre, country = genre[:MAX_NAME], country[:MAX_NAME]
+    pool: Database = request.app.state.database
+    async with pool.connection() as connection:
+        day, refreshed = await as_of(connection), await refreshed_at(connection)
+        version = (refreshed, day) if refreshed else None
+        read = partial(_parts, connection, day, genre, country)
+        context = await pool.kept.get(("now", genre, country), version, read)
+    unknown = genre if genre and not context["genre"] else None
+    return page(request, "now.html", as_of=day, unknown_genre=unknown, **context)
+
+
+async def _parts(connection: asyncpg.Connection, day: date, genre: str, country: str) -> dict[str, Any]:
+    genres = [row["genre"] for row in await database.rows(connection, "tracks", "genres")]
+    chosen = genre if genre in genres else None
+    first_day = day - timedelta(weeks=WEEKS_SHOWN)
+    places = await database.rows(connection, "pages", "countries", first_day, day)
+    countries = [row["country"] for row in places]
+    place = country if country in countries else None
+    rising = await _trending(connection, chosen, day)
+    ranked = await database.rows(connection, "charts", "climbers", CLIMBER_DAYS, chosen, CLIMBERS)
+    return {
+        "genres": genres,
+        "genre": chosen,
+        "countries": countries,
+        "country": place,
+        "local": await _supported(connection, place, first_day, day, chosen) if place else [],
+        "trending": rising[:TRENDING],
+        "climbers": [row for row in ranked if row["rise"]],
+        "growing": growing(rising)[:CLIMBERS],
+        "reveals": await database.rows(connection, "pages", "reveals", day, REVEAL_SETS, REVEALS),
+        "sets": await database.rows(connection, "pages", "newest_sets", day, SETS, chosen, place),
+    }
 
 
 async def as_of(connection: asyncpg.Connection) -> date:

@@ -1,5 +1,6 @@
 """The Camelot wheel of all tracks, a genre or a DJ, with the tracks of a key and the moves between keys."""
 
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -12,6 +13,8 @@ from songnodes.domain.keys import ALL, read_key
 from songnodes.errors import UserError
 from web import drawing_data as data
 from web import links, preferences
+from web.api.answers import refreshed_at
+from web.database import Database
 from web.drawings import matrix, wheel
 from web.pages.artists import markup, named_artist
 from web.rendering import page
@@ -27,7 +30,8 @@ MAX_NAME = 200  # characters
 async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str = "") -> Response:
     """Show the keys. `dj`: an artist's id or name, and then no genre; `key`: in any notation."""
     chosen = read_key(key) if key else None
-    async with request.app.state.database.connection() as connection:
+    pool: Database = request.app.state.database
+    async with pool.connection() as connection:
         genres = [row["genre"] for row in await database.rows(connection, "tracks", "genres")]
         artist, note = await _dj(connection, dj)
         named = genre if genre in genres and artist is None else None
@@ -36,8 +40,8 @@ async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str =
         if key and chosen is None:
             note = f"{key} is no key. Keys are written as 8A, Am, A minor or 1m."
         dj_id = artist["artist_id"] if artist else None
-        counts = await data.key_counts(connection, genre=named, dj_id=dj_id)
-        moves = await data.key_moves(connection, genre=named, dj_id=dj_id)
+        read = partial(_counts, connection, named, dj_id)
+        counts, moves = await pool.kept.get(("wheel", named, dj_id), await refreshed_at(connection), read)
         tracks = None
         if chosen is not None:
             tracks = await _tracks(connection, chosen.camelot, named, dj_id)
@@ -71,6 +75,14 @@ async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str =
         scope=scope,
         **shown,
     )
+
+
+async def _counts(
+    connection: asyncpg.Connection, genre: str | None, dj_id: str | None
+) -> tuple[dict[str, int], matrix.Moves]:
+    """Return the tracks by key and the moves between keys."""
+    counts = await data.key_counts(connection, genre=genre, dj_id=dj_id)
+    return counts, await data.key_moves(connection, genre=genre, dj_id=dj_id)
 
 
 async def _tracks(

@@ -19,10 +19,12 @@ from tests.support import set_page_world, stored_documents, web_world
 from tests.support.isolated_pipeline import fresh_settings
 from tests.support.stored_documents import OneConnection, undone
 from web.app import create_app
+from web.kept import Kept
 
 TRACK, ARTIST, SET, LABEL = web_world.IDS[0], "nora", set_page_world.SET, set_page_world.LABEL
 RESIDENCIES = """[{"kind": "venue", "name": "Hall", "sets": 4, "most": 4, "first_date": "2025-01-01",
     "last_date": "2025-03-01"}]"""
+KEPT_PAGES = ("/", f"/artists/{ARTIST}", f"/api/v1/djs/{ARTIST}", f"/wheel?dj={ARTIST}")
 PARTS = ("next", "harmonic", "supporters", "lineage", "transitions")
 #: Addresses that read the documents of tables, by a part of the table's name.
 READERS: Mapping[str, tuple[str, ...]] = {
@@ -145,3 +147,24 @@ async def test_values_may_be_null(client: httpx2.AsyncClient, database: OneConne
             lines = await failed(client)
         failures += [f"{table}: {line}" for line in lines]
     assert not failures, "\n".join(failures)
+
+
+async def test_answers_are_kept_until_the_next_refresh(
+    client: httpx2.AsyncClient, database: OneConnection
+) -> None:
+    async def texts() -> list[str]:
+        answers = [await client.get(address) for address in KEPT_PAGES]
+        assert all(answer.is_success for answer in answers)
+        return [answer.text for answer in answers]
+
+    database.kept = Kept()
+    before = await texts()
+    await database.own.execute(
+        "UPDATE gold_track_analytics SET track_name = track_name || ' changed', key = key % 12 + 1"
+    )
+    assert await texts() == before
+    await database.own.execute("UPDATE refresh_steps SET succeeded_at = succeeded_at + interval '1 s'")
+    after = await texts()
+    assert not [
+        address for address, *both in zip(KEPT_PAGES, before, after, strict=True) if both[0] == both[1]
+    ]
