@@ -6,6 +6,7 @@ The attempts come from the archive in PostgreSQL and are evaluated again by the 
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, cast
 
 import typer
@@ -13,6 +14,7 @@ import zstandard
 from psycopg.rows import dict_row
 
 from enrichment.answers import evaluate
+from enrichment.plan.follow_ups import misses_of, recheck_at
 from operations.database import connected, statement
 from songnodes.cli.explain import app
 from songnodes.cli.terminal import say
@@ -43,19 +45,24 @@ def enrich(track: Annotated[str, typer.Argument(help="Track id; one that was mer
         record = cursor.execute(statement("enriched_track"), {"track": track}).fetchone()
         track_id = str(record["track_id"]) if record else track
         attempts = cursor.execute(statement("enrichment_attempts"), [track_id]).fetchall()
+        recheck = cursor.execute(statement("recheck"), [track_id]).fetchone()
     if record is None and not attempts:
         raise NotEnriched(track)
-    for line in report(track_id, record, attempts):
+    for line in report(track_id, record, attempts, recheck["due_at"] if recheck else None):
         say(line)
 
 
-def report(track_id: str, record: Row | None, attempts: Sequence[Row]) -> Iterator[str]:
+def report(
+    track_id: str, record: Row | None, attempts: Sequence[Row], recheck: datetime | None = None
+) -> Iterator[str]:
     """Yield the lines of the report."""
     if record is not None:
         yield f"{' & '.join(record['artist_names'])} - {record['track_name']}"
     yield track_id
     yield ""
     yield from request_lines([_attempt(row) for row in attempts])
+    if recheck is not None:
+        yield f"looked up again: {recheck:%Y-%m-%d %H:%M} UTC at the earliest"
     if record is not None:
         yield ""
         yield from choice_lines(record["enrichment_metadata"]["waterfall_attempts"])
@@ -72,9 +79,13 @@ def request_lines(attempts: Sequence[Attempt]) -> Iterator[str]:
     for attempt in attempts:
         page_ids |= (attempt["claim"] or {"ids": {}})["ids"]
     counting = {entry["attempt_id"]: value for entry, value in answers.counting(evaluated, page_ids)}
+    newest = answers.of_entries(evaluated)
+    misses = misses_of(evaluated)
     for number, (attempt, entry) in enumerate(zip(attempts, evaluated, strict=True), start=1):
         yield f"{number}. {_request(attempt)}"
         yield f"     {_evaluation(entry, counting.get(entry['attempt_id']))}"
+        if newest.get(entry["call"]) is entry and misses.get(entry["call"]):
+            yield f"     {_due(entry, misses[entry['call']])}"
 
 
 def _attempt(row: Row) -> Attempt:
@@ -115,6 +126,11 @@ def _evaluation(entry: AnswerEntry, confidence: float | None) -> str:
     listed = ", ".join(f"{name} {_short(value)}" for name, value in values.items()) or "no values"
     match = f"{entry['match_class']} match, " if entry["match_class"] else ""
     return f"{match}scope {entry['scope']}, confidence {confidence:.2f}{note}: {listed}"
+
+
+def _due(entry: AnswerEntry, misses: int) -> str:
+    times = f"{misses} misses in succession" if misses > 1 else "the first miss"
+    return f"{times}: due again {recheck_at(entry['observed_at'], misses):%Y-%m-%d %H:%M} UTC, while needed"
 
 
 def choice_lines(attempts: Sequence[Row]) -> Iterator[str]:

@@ -153,6 +153,11 @@ EXPIRED = Counter("songnodes_enrichment_expired_total", "Answers withdrawn by re
 #: Tracks that wait for an answer, by topic of their request.
 ENRICHING = Gauge("songnodes_enriching", "Tracks under way", ["topic"])
 
+#: Rechecks done, by ending: found (an answer with values), missed, postponed (nothing was sent).
+RECHECKS = Counter("songnodes_enrichment_rechecks_total", "Misses looked up again", ["ending"])
+#: Tracks and artists of this process's partitions whose recheck is due, by kind: tracks, artists.
+RECHECKS_DUE = Gauge("songnodes_enrichment_rechecks_due", "Subjects to look up again now", ["kind"])
+
 # The service that enriches tracks on request.
 
 #: Tracks enriched for a request, by status: completed, partial, not_found, failed.

@@ -77,6 +77,9 @@ class Gateway:
         """
         calls = {question.call.key: question.call for question in questions}
         terms = self._terms[questions[0].call.provider]
+        renewed = [question.call.key for question in questions if question.renew]
+        if renewed and self._mode == "live":
+            await self._drop(renewed)
         entries = {} if is_check else await self._look_up(calls)
         if self._mode == "replay":
             return tuple(results.replayed(entries.get(question.call.key)) for question in questions)
@@ -109,6 +112,13 @@ class Gateway:
             log.warning("cache_unreachable", error=str(error))
             return {}
         return {key: entry for key, entry in zip(calls, entries, strict=True) if entry is not None}
+
+    async def _drop(self, keys: Sequence[str]) -> None:
+        """Delete entries of the cache; while Redis is away, it is not read either."""
+        try:
+            await self._cache.delete(keys)
+        except RedisUnreachable as error:
+            log.warning("cache_unreachable", error=str(error))
 
     async def _fly(
         self, terms: Terms, calls: Sequence[Call], entries: Mapping[str, Entry], is_check: bool

@@ -37,6 +37,11 @@ def key_prefix(settings: Settings) -> str:
     return f"songnodes:gateway:local:{settings.namespace}" if settings.provider_urls else "songnodes:gateway"
 
 
+def accounts_prefix(settings: Settings) -> str:
+    """Return the prefix of the keys of accounts."""
+    return f"{key_prefix(settings)}:account"
+
+
 def terms_of(provider: Provider, settings: Settings) -> Terms:
     """Return the terms of a provider."""
     days = retention_days_of(provider, settings)
@@ -74,7 +79,7 @@ async def opened_gateway(
         processes = await stack.enter_async_context(
             _heartbeats(Processes(RedisStateStore(texts, prefix, HEARTBEATS_FORM)))
         )
-        states = RedisStateStore(texts, f"{prefix}:account", ACCOUNT_FORM)
+        states = RedisStateStore(texts, accounts_prefix(settings), ACCOUNT_FORM)
         accounts = AccountStore(states, lambda: processes.count)
         await stack.enter_async_context(_running(accounts.run()))
         slots = SlotBook(accounts, max_wait_s=max_wait_s)

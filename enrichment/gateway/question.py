@@ -19,7 +19,8 @@ class Question:
     Of a batch operation, `call` has one item.
     `attempt` counts from 1 the attempts at this call for this request; None: each response is an attempt of
     its own, so the same one from the cache is archived once. `lookup` and `claim` are those of
-    `bronze.enrichments`: how the track is looked up, and the track as requested.
+    `bronze.enrichments`: how the track is looked up, and the track as requested. With `renew`, an answer of
+    the cache is not used: the provider is asked.
     """
 
     track_id: str
@@ -30,6 +31,7 @@ class Question:
     lookup: str = ""
     claim: Mapping[str, Any] | None = field(default=None)
     artist_id: str | None = None
+    renew: bool = False
 
     @property
     def subject(self) -> str:

@@ -6,11 +6,11 @@ call that is archived is not planned again before its time.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 
 from enrichment.plan.artists import plan_artist
-from enrichment.plan.follow_ups import opens_at, recheck_at, retry_at, skip_closed, waiting
+from enrichment.plan.follow_ups import LaterCalls, recheck_at, retry_at, waiting
 from enrichment.plan.known import Archive
 from enrichment.plan.routes import NAMES, ROUTES, TEXT, URL, WITH_LAST_RESORT, Route
 from enrichment.plan.types import (
@@ -87,22 +87,24 @@ def _next(
         return _off(name, "not enabled in the waterfall configuration")
     if not facts.wanted(name, provider):
         return _unneeded(name)
+    now = facts.configuration.now
+    later, reason = LaterCalls(now), "no id or answer leads to the track"
     if name in budgets.closed:
-        return skip_closed(name, budgets.closed[name], [], facts.configuration.now)
-    reason, retries = "no id or answer leads to the track", list[datetime]()
+        return later.closed(name, budgets.closed[name])
     for route in _open_routes(name, provider, facts, late):
         closure = budgets.closed.get(f"{name}.{route.operation}")
         for value in facts.inputs(route):
             call = Call(provider=name, operation=route.operation, parameters=_parameters(route, value))
-            entry, failures = facts.by_call.get(call.key), facts.failures.get(call.key, [])
-            if kept := waiting(entry, failures, facts.configuration.now, facts.track.recheck):
-                reason, retry = kept
-                retries += [max(retry, opens_at(closure, facts.configuration.now))] if retry else []
+            history = facts.histories.of(call.key)
+            if wait := waiting(history, now, rechecks=facts.configuration.rechecks):
+                reason = wait.reason
+                later.note(wait, closure)
                 continue
             if closure is not None:
-                return skip_closed(name, closure, retries, facts.configuration.now)
-            return PlannedCall(call=call, lookup=facts.lookup(route, value))
-    return Skipped(provider=name, status="skipped", reason=reason, retry_at=min(retries, default=None))
+                return later.closed(name, closure, again=history.is_answered)
+            lookup = facts.lookup(route, value)
+            return PlannedCall(call=call, lookup=lookup, again=history.is_answered)
+    return later.skipped(name, reason)
 
 
 @lru_cache(maxsize=256)

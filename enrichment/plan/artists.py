@@ -6,9 +6,9 @@ that counts. A name leads to no call, since artists share names.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from enrichment.plan.follow_ups import failures_of, opens_at, skip_closed, waiting
+from enrichment.plan.follow_ups import Histories, LaterCalls, waiting
 from enrichment.plan.types import (
     ArchivedAnswer,
     ArtistQuestion,
@@ -63,14 +63,13 @@ def plan_artist(
 
 
 class _Facts:
-    """The archive of an artist: answers by call, failures, and the ids by site that lead to profiles."""
+    """The archive of an artist: histories of calls, and the ids by site that lead to profiles."""
 
     def __init__(self, artist: ArtistQuestion, archive: Sequence[ArchivedAnswer]) -> None:
-        self.artist = artist
-        self.by_call = answers.of_entries(archive)
-        self.failures = failures_of(archive, self.by_call)
+        by_call = answers.of_entries(archive)
+        self.histories = Histories(archive, by_call)
         self.ids = {site: text.split(",")[:MAX_IDS] for site, text in artist.ids.items()}
-        for entry in sorted(self.by_call.values(), key=lambda entry: entry["call"]):
+        for entry in sorted(by_call.values(), key=lambda entry: entry["call"]):
             for profile in lent(entry):
                 for site, identity in profile["ids"].items():
                     self.ids.setdefault(site, [identity])
@@ -84,17 +83,19 @@ def _next(
     weights = configuration.waterfall.providers.get(name)
     if weights is None or not weights.enabled:
         return Skipped(provider=name, status="disabled", reason="not enabled in the waterfall configuration")
-    reason, retries = f"no source has its {route.site} id", list[datetime]()
     closure = budgets.closed.get(name) or budgets.closed.get(f"{name}.{route.operation}")
-    now = configuration.now
+    later, reason = LaterCalls(configuration.now), f"no source has its {route.site} id"
     for identity in facts.ids.get(route.site, ()):
         call = Call(provider=name, operation=route.operation, parameters={route.parameter: identity})
-        entry, failures = facts.by_call.get(call.key), facts.failures.get(call.key, [])
-        if kept := waiting(entry, failures, now, facts.artist.recheck, renewed_after=RENEWED_AFTER):
-            reason, retry = kept
-            retries += [max(retry, opens_at(closure, now))] if retry else []
+        history = facts.histories.of(call.key)
+        wait = waiting(
+            history, configuration.now, rechecks=configuration.rechecks, renewed_after=RENEWED_AFTER
+        )
+        if wait is not None:
+            reason = wait.reason
+            later.note(wait, closure)
             continue
         if closure is not None:
-            return skip_closed(name, closure, retries, now)
-        return PlannedCall(call=call, lookup="artist")
-    return Skipped(provider=name, status="skipped", reason=reason, retry_at=min(retries, default=None))
+            return later.closed(name, closure, again=history.is_answered)
+        return PlannedCall(call=call, lookup="artist", again=history.is_answered)
+    return later.skipped(name, reason)

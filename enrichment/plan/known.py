@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from enrichment.plan.follow_ups import failures_of
+from enrichment.plan.follow_ups import Histories
 from enrichment.plan.routes import ADDRESSES, NAMES, TEXT, URL, Route
 from enrichment.plan.types import ArchivedAnswer, PlanConfiguration, TrackQuestion
 from enrichment.types import Provider
@@ -28,7 +28,7 @@ class Archive:
         self.configuration = configuration
         entries = list(archive)
         self.by_call = answers.of_entries(entries)
-        self.failures = failures_of(entries, self.by_call)
+        self.histories = Histories(entries, self.by_call)
         replaced = answers.replaced_ids(self.by_call.values())
         self._page_ids = {
             name: answers.follow(replaced, normal)

@@ -29,7 +29,6 @@ class TrackQuestion:
     duration_ms: int | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
-    recheck: int = 0
     plays: int = 1
     first_played: date | None = None
     artist_id: None = None
@@ -48,7 +47,6 @@ class ArtistQuestion:
     request_id: str
     name: str
     ids: Mapping[str, str]
-    recheck: int = 0
     plays: int = 1
     first_played: date | None = None
     track_id: str = ""
@@ -64,10 +62,14 @@ SubjectQuestion = TrackQuestion | ArtistQuestion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanConfiguration:
-    """Decisions of the operator. `off`: provider -> why it is off; `now` is the time of the plan."""
+    """Decisions of the operator. `off`: provider -> why it is off; `now` is the time of the plan.
+
+    Without `rechecks`, a call that is answered is not planned, even if it is due again.
+    """
 
     waterfall: Config
     now: datetime
+    rechecks: bool = True
     off: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -89,10 +91,14 @@ class Budgets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedCall:
-    """A call to send; of an operation with batches, its parameter has this track's item only."""
+    """A call to send; of an operation with batches, its parameter has this track's item only.
+
+    `again`: it was answered before. It is a recheck of a miss, or the renewal of a profile.
+    """
 
     call: Call
     lookup: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +106,15 @@ class Skipped:
     """A provider that is not called, with the status of the waterfall and the reason.
 
     `retry_at` is the time from which a call of it is sent that cannot be sent now; None where none is left:
-    it is off, can add nothing, or has answered.
+    it is off, can add nothing, or has answered. `recheck_at` is the time at which a call that is answered is
+    sent again; None for never.
     """
 
     provider: str
     status: AttemptStatus
     reason: str
     retry_at: datetime | None = None
+    recheck_at: datetime | None = None
 
 
 def question_of(request: EnrichmentRequest, fields: frozenset[str]) -> SubjectQuestion:
@@ -117,7 +125,6 @@ def question_of(request: EnrichmentRequest, fields: frozenset[str]) -> SubjectQu
             request_id=request["request_id"],
             name=request["artist_name"],
             ids=request["known_ids"],
-            recheck=request["recheck"],
             plays=request["plays"],
         )
     return TrackQuestion(
@@ -129,7 +136,6 @@ def question_of(request: EnrichmentRequest, fields: frozenset[str]) -> SubjectQu
         duration_ms=request["duration_ms"],
         ids=request["known_ids"],
         known=fields.difference(request["missing"]),
-        recheck=request["recheck"],
         plays=request["plays"],
         first_played=request["first_set_date"],
     )

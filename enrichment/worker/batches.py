@@ -41,9 +41,9 @@ class AsksGateway(Protocol):
 
 @dataclass(slots=True, order=True)
 class _Waiting:
-    """A call that waits; sorted by worth, the highest first, then by arrival."""
+    """A call that waits; those of rechecks come last, then by worth, the highest first, then by arrival."""
 
-    rank: tuple[float, int]
+    rank: tuple[bool, float, int]
     question: Question = field(compare=False)
     answer: asyncio.Future[Answered] = field(compare=False)
     refusable: bool = field(compare=False)
@@ -92,15 +92,17 @@ class Batches:
         self._tasks: set[asyncio.Task[None]] = set()
         self._arrivals = itertools.count()
 
-    async def ask(self, question: Question, *, wait: bool, worth: float = 0.0) -> Answered:
+    async def ask(
+        self, question: Question, *, wait: bool, worth: float = 0.0, is_recheck: bool = False
+    ) -> Answered:
         """Return the answer to a question; of those that wait, that of the highest worth is sent first.
 
-        Without `wait`, raises QueueFull if too many calls wait, and this one or, later, a worthier one
-        arrives.
+        Rechecks are sent while no other call of the operation waits. Without `wait`, raises QueueFull if too
+        many calls wait, and this one or, later, a worthier one arrives.
         """
         queue = self._queue_of(question)
         entry = _Waiting(
-            rank=(-worth, next(self._arrivals)),
+            rank=(is_recheck, -worth, next(self._arrivals)),
             question=question,
             answer=asyncio.get_running_loop().create_future(),
             refusable=not wait,

@@ -15,6 +15,7 @@ from confluent_kafka import Message
 
 from enrichment.worker.progress import Progress
 from enrichment.worker.unprocessable import DeadLetters
+from songnodes.domain.enrichments import subject_of
 from songnodes.domain.records import EnrichmentRequest
 from songnodes.errors import Poison
 from songnodes.messaging import clients, topics
@@ -50,6 +51,16 @@ class Requested:
     message: Message | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A track or artist without a request any more: the newest record of its key is a tombstone."""
+
+    partition: Partition
+    offset: int
+    generation: int
+    subject: str
+
+
 class Intake:
     """Reads one topic of requests as a member of a group of its own; static, by host and slot."""
 
@@ -69,6 +80,7 @@ class Intake:
         self._group = topics.group(group_of(topic), settings)
         self.generation = 0
         self.progress = Progress()
+        self._ended: dict[str, Ended] = {}
         self.partitions: frozenset[int] = frozenset()
         consumer = clients.consumer(
             settings,
@@ -94,7 +106,7 @@ class Intake:
         self.partitions = frozenset()
 
     def fetch(self, timeout_s: float) -> list[Requested]:
-        """Return the next requests; empty if none came in time. Tombstones need no work.
+        """Return the next requests; empty if none came in time. `take_ended` returns the tombstones.
 
         A record that cannot be decoded becomes a dead letter. Raises NotAcknowledged, TooManyDeadLetters.
         """
@@ -105,6 +117,14 @@ class Intake:
         for message in batch.messages:
             partition, offset = _place(message)
             self.progress.begin(partition, offset)
+            subject = _subject(self._topic, message)
+            if (earlier := self._ended.pop(subject, None)) is not None:
+                self.finish(earlier)
+            if message.value() is None:
+                self._ended[subject] = Ended(
+                    partition=partition, offset=offset, generation=batch.generation, subject=subject
+                )
+                continue
             request = self._read(message)
             if request is None:
                 self.progress.finish(partition, offset)
@@ -121,15 +141,20 @@ class Intake:
             )
         return requests
 
+    def take_ended(self) -> list[Ended]:
+        """Return the tracks and artists whose requests ended, of the last fetch; `finish` them, too."""
+        ended, self._ended = list(self._ended.values()), {}
+        return ended
+
     def keep_alive(self) -> None:
         """Stay a member of the group without fetching."""
         self._consumer.keep_alive()
 
-    def is_current(self, requested: Requested) -> bool:
+    def is_current(self, requested: Requested | Ended) -> bool:
         """Return True unless the partition of a request was revoked: it is the next owner's then."""
         return requested.generation == self.generation
 
-    def finish(self, requested: Requested) -> None:
+    def finish(self, requested: Requested | Ended) -> None:
         """Note that a request is done; one of an earlier assignment is ignored."""
         if self.is_current(requested):
             self.progress.finish(requested.partition, requested.offset)
@@ -145,14 +170,12 @@ class Intake:
 
     def _reset(self, generation: int) -> None:
         self.generation = generation
+        self._ended = {}
         self.progress.forget()
 
     def _read(self, message: Message) -> EnrichmentRequest | None:
-        value = message.value()
-        if value is None:
-            return None
         try:
-            return cast(EnrichmentRequest, self._codec.decode(REQUESTS, value))
+            return cast(EnrichmentRequest, self._codec.decode(REQUESTS, message.value() or b""))
         except Poison as poison:
             self._dead_letters.send(message, poison)
             return None
@@ -166,6 +189,11 @@ def group_of(topic: str) -> str:
 def retry_topic(delay: timedelta) -> str:
     """Return the topic for a request that is to be continued after this time, or somewhat later."""
     return next((topic for topic, longest in DELAYS.items() if delay <= longest), list(DELAYS)[-1])
+
+
+def _subject(topic: str, message: Message) -> str:
+    key = (message.key() or b"").decode(errors="replace")
+    return subject_of("", key) if topic == ARTIST_REQUESTS else key
 
 
 def _place(message: Message) -> tuple[Partition, int]:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,20 @@ from enrichment.waterfall import configured_waterfall
 from enrichment.withdrawal import Withdrawal
 from enrichment.worker.archived import ArchivedAnswers, connect
 from enrichment.worker.batches import Batches
-from enrichment.worker.intake import ARTIST_REQUESTS, DELAYS, REQUESTS, Intake, Requested, retry_topic
+from enrichment.worker.intake import (
+    ARTIST_REQUESTS,
+    DELAYS,
+    REQUESTS,
+    Ended,
+    Intake,
+    Requested,
+    retry_topic,
+)
 from enrichment.worker.log_tail import records_after
+from enrichment.worker.rechecks import Rechecks
+from enrichment.worker.schedule import Schedule
+from enrichment.worker.spare_budgets import opened_budgets
+from enrichment.worker.tasks import raise_first
 from enrichment.worker.track import TrackWorker
 from enrichment.worker.track_locks import TrackLocks
 from enrichment.worker.unprocessable import DeadLetters, poison_of
@@ -26,7 +38,7 @@ from songnodes import logs, metrics
 from songnodes.clock import Clock, SystemClock
 from songnodes.domain.enrichments import subject_of
 from songnodes.domain.waterfall import DEFAULT
-from songnodes.errors import Transient, UserError
+from songnodes.errors import UserError
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
 from songnodes.process import shell
@@ -58,10 +70,6 @@ class NoProviderConfigured(UserError):
     remedy = "`songnodes providers` shows why each is off"
 
 
-class TrackCancelled(Transient):
-    """The enrichment of a track was cancelled while the worker runs"""
-
-
 def run_forever(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
     if not configured_terms(settings):
@@ -74,36 +82,32 @@ def run_forever(settings: Settings) -> None:
 async def work(settings: Settings, clock: Clock) -> None:
     """Work on all topics of requests. Raises the first error of any of them."""
     terms, waterfall = configured_terms(settings), configured_waterfall(settings)
-    with Codec.opened(settings) as codec:
+    off = {
+        name: reason
+        for name, provider in ALL.items()
+        if (reason := provider.configured(settings)) is not None
+    }
+    async with AsyncExitStack() as opened:
+        codec = opened.enter_context(Codec.opened(settings))
         connection = await connect(settings)
-        try:
-            async with opened_archive(settings) as archive:
-                archived = ArchivedAnswers(connection, ALL, topics.physical(TOPIC, settings))
-                noting = NotingArchive(archive, archived)
-                async with opened_gateway(settings, terms, noting, max_wait_s=MAX_WAIT_S) as gateway:
-                    off = {
-                        name: reason
-                        for name, provider in ALL.items()
-                        if (reason := provider.configured(settings)) is not None
-                    }
-                    batches = Batches(gateway, ALL)
-                    tracks = TrackWorker(
-                        batches,
-                        ALL,
-                        waterfall,
-                        lambda: off,
-                        clock,
-                    )
-                    worker = Worker(settings, codec, archive, archived, tracks, clock)
-                    withdrawal = Withdrawal(archived, archive, gateway.cache)
-                    await _together(
-                        [
-                            *(worker.run(topic) for topic in (REQUESTS, ARTIST_REQUESTS, *DELAYS)),
-                            _enforce_retention(withdrawal, settings, clock),
-                        ]
-                    )
-        finally:
-            await connection.close()
+        opened.push_async_callback(connection.close)
+        archive = await opened.enter_async_context(opened_archive(settings))
+        archived = ArchivedAnswers(connection, ALL, topics.physical(TOPIC, settings))
+        noting = NotingArchive(archive, archived)
+        gateway = await opened.enter_async_context(
+            opened_gateway(settings, terms, noting, max_wait_s=MAX_WAIT_S)
+        )
+        budgets = await opened.enter_async_context(opened_budgets(settings, terms))
+        tracks = TrackWorker(Batches(gateway, ALL), ALL, waterfall, lambda: off, clock, budgets=budgets)
+        worker = Worker(settings, codec, archive, archived, tracks, clock)
+        withdrawal = Withdrawal(archived, archive, gateway.cache)
+        await _together(
+            [
+                *(worker.run(topic) for topic in (REQUESTS, ARTIST_REQUESTS, *DELAYS)),
+                worker.rechecks.run(),
+                _enforce_retention(withdrawal, settings, clock),
+            ]
+        )
 
 
 async def _enforce_retention(withdrawal: Withdrawal, settings: Settings, clock: Clock) -> None:
@@ -159,6 +163,9 @@ class Worker:
         self._dead_letters = DeadLetters(settings)
         self._locks = TrackLocks()
         self._fields = frozenset(DEFAULT.fields)
+        self.rechecks = Rechecks(
+            Schedule(archived), codec, archived, tracks, self._locks, clock, self._fields
+        )
 
     async def run(self, topic: str) -> None:
         """Work on one topic until cancelled."""
@@ -174,7 +181,7 @@ class Worker:
     async def _work(self, intake: Intake, topic: str, under_way: set[asyncio.Task[None]]) -> None:
         generation = 0
         while True:
-            _raise_first(under_way)
+            raise_first(under_way)
             metrics.ENRICHING.labels(topic).set(len(under_way))
             if len(under_way) >= MAX_TRACKS:
                 await asyncio.to_thread(intake.keep_alive)
@@ -184,9 +191,12 @@ class Worker:
             if intake.generation != generation:
                 generation = intake.generation
                 await self._read_log_tail(intake.partitions)
+                self.rechecks.owned[topic] = intake.partitions
             for requested in in_order(requests, self._clock.now(), self._fields):
                 await self._wait_until_due(intake, requested, under_way)
                 under_way.add(asyncio.create_task(self._enrich(intake, requested, wait=topic in DELAYS)))
+            for ended in intake.take_ended():
+                under_way.add(asyncio.create_task(self._end(intake, ended)))
             intake.commit()
 
     async def _wait_until_due(
@@ -195,7 +205,7 @@ class Worker:
         while (left := (requested.due - self._clock.now()).total_seconds()) > 0:
             await asyncio.sleep(min(left, DUE_POLL_S))
             await asyncio.to_thread(intake.keep_alive)
-            _raise_first(under_way)
+            raise_first(under_way)
             intake.commit()
 
     async def _enrich(self, intake: Intake, requested: Requested, *, wait: bool) -> None:
@@ -211,6 +221,12 @@ class Worker:
             self._dead_letters.count_processed()
         intake.finish(requested)
 
+    async def _end(self, intake: Intake, ended: Ended) -> None:
+        """Drop the recheck of a track or artist that has no request any more."""
+        async with self._locks.hold(ended.subject):  # after its earlier requests
+            await self.rechecks.forget(ended.subject)
+        intake.finish(ended)
+
     async def _process(self, intake: Intake, requested: Requested, *, wait: bool) -> None:
         request = requested.request
         subject = subject_of(request["track_id"], request["artist_id"])
@@ -218,6 +234,7 @@ class Worker:
             archive = await self._archived.of_subject(subject)
             track = question_of(request, self._fields)
             finished = await self._tracks.enrich(track, archive, wait=wait)
+            await self.rechecks.note(request, requested.partition.number, finished.recheck_at)
         if finished.retry_at is not None and intake.is_current(requested):
             delay = max(finished.retry_at - self._clock.now(), timedelta())
             key = request["artist_id"] or request["track_id"]  # the partition of its answers
@@ -267,18 +284,3 @@ async def _in_thread(fetch: Any, timeout_s: float) -> list[Requested]:
         with suppress(Exception):
             await task
         raise
-
-
-def _raise_first(under_way: set[asyncio.Task[None]]) -> None:
-    """Drop the tasks that ended; raise the error of one that failed.
-
-    Only the stop of the worker cancels tasks. A cancellation passed on from here would end the work on this
-    topic without an error, and the process would go on with the others.
-    """
-    ended = [task for task in under_way if task.done()]
-    under_way.difference_update(ended)
-    if any(task.cancelled() for task in ended):
-        raise TrackCancelled
-    errors = [task.exception() for task in ended]  # of all: asyncio logs those that nobody retrieved
-    for error in filter(None, errors):
-        raise error

@@ -2,10 +2,25 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
 
 from songnodes.settings import Settings
 
+HERE = Path(__file__).parent
 HOUR_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rechecks:
+    """Tracks, or artists, whose misses are looked up again; `due` of them by now."""
+
+    kind: str
+    scheduled: int
+    due: int
+    next_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +55,17 @@ def providers(settings: Settings) -> list[ProviderBudget]:
             closed.append(f"{breaker.operation or 'all'} until {breaker.until}: {breaker.cause}{why}")
         budgets.append(ProviderBudget(name=status.name, used=used, closed=tuple(closed)))
     return budgets
+
+
+def rechecks(database_url: str) -> list[Rechecks]:
+    """Return the schedule of rechecks by kind; empty before the first migration. Raises psycopg.Error."""
+    with psycopg.connect(database_url, connect_timeout=3, autocommit=True) as connection:
+        try:
+            rows = connection.execute((HERE / "rechecks.sql").read_bytes()).fetchall()
+        except psycopg.errors.UndefinedTable:
+            return []
+    names = ("kind", "scheduled", "due", "next_at")
+    return [Rechecks(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def _span(seconds: float) -> str:

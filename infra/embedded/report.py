@@ -36,6 +36,8 @@ def report(status: Status, now: datetime) -> RenderableType:
         parts.append(_hosts(status, now))
     if status.providers:
         parts.append(_providers(status))
+    if status.rechecks:
+        parts.append(_rechecks(status))
     parts += [f"[red]{name}: {_plain(why)}[/]" for name, why in sorted(status.unknown.items())]
     return Group(*parts)
 
@@ -163,6 +165,14 @@ def _providers(status: Status) -> Table:
     for entry in status.providers:
         closed = "\n".join(f"[red]{_plain(text)}[/]" for text in entry.closed)
         table.add_row(entry.name, "\n".join(map(_plain, entry.used)), closed)
+    return table
+
+
+def _rechecks(status: Status) -> Table:
+    table = _table("Misses looked up again", ("kind", "scheduled", "due", "next"), ("scheduled", "due"))
+    for entry in status.rechecks:
+        next_at = f"{entry.next_at:%Y-%m-%d %H:%M} UTC"
+        table.add_row(entry.kind, str(entry.scheduled), str(entry.due), next_at)
     return table
 
 

@@ -2,7 +2,7 @@
 others are still shown."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -68,6 +68,7 @@ class Status:
     frontier: list[crawling.SourcePages]
     providers: list[enriching.ProviderBudget]
     unknown: dict[str, str]
+    rechecks: list[enriching.Rechecks] = field(default_factory=list)  # none before the first migration
     #: Address of the dashboard; empty where it does not run.
     web: str = ""
 
@@ -85,6 +86,8 @@ class Status:
                 step[name] = step[name].isoformat() if step[name] else None
         for entry in plain["set_aside"]:
             entry["last_at"] = entry["last_at"].isoformat()
+        for entry in plain["rechecks"]:
+            entry["next_at"] = entry["next_at"].isoformat()
         for host in plain["hosts"]:
             for name in ("held_until", "next_turn"):
                 host[name] = host[name].isoformat() if host[name] else None
@@ -132,6 +135,7 @@ def status(stack: Stack, namespace: str = "", *, count_rows: bool = True) -> Sta
         frontier=_part("frontier", up, "postgres", lambda: crawling.frontier(here), unknown),
         providers=_part("providers", up, "redis", lambda: enriching.providers(here), unknown),
         unknown=unknown,
+        rechecks=_part("rechecks", up, "postgres", lambda: enriching.rechecks(url), unknown),
         web=web_address.url(here) if any(process.name == web_address.NAME for process in processes) else "",
     )
 

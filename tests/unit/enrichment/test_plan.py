@@ -18,7 +18,6 @@ from enrichment.plan import (
     Skipped,
     TrackQuestion,
     plan,
-    recheck_at,
     retry_at,
     worth,
 )
@@ -286,23 +285,6 @@ def test_a_provider_that_can_add_nothing_is_skipped() -> None:
     assert names(run(track(), configuration=configuration)[0]) == ["deezer.search", "deezer.track_by_id"]
 
 
-def test_misses_are_checked_again_after_1_day_doubling_to_32() -> None:
-    days = [(recheck_at(NOW, number) - NOW).days for number in range(8)]
-    assert days == [1, 2, 4, 8, 16, 32, 32, 32]
-    off = {name: "off" for name in ROUTES if name != "deezer"}
-    missed = answer(
-        Call(provider="deezer", operation="search", parameters={"artist": "deadmau5", "title": "Strobe"}),
-        status="miss",
-    )
-
-    def planned(hours: float, recheck: int = 0) -> int:
-        configuration = PlanConfiguration(waterfall=EVERYTHING, now=NOW + timedelta(hours=hours), off=off)
-        decisions = plan(track(recheck=recheck), [missed], configuration, Budgets())
-        return sum(isinstance(decision, PlannedCall) for decision in decisions)
-
-    assert [planned(23), planned(24), planned(47, 1), planned(48, 1)] == [0, 1, 0, 1]
-
-
 def test_errors_are_retried_after_1_hour_doubling_to_32_days() -> None:
     hours = [(retry_at(NOW, errors) - NOW) / timedelta(hours=1) for errors in (0, 1, 2, 3, 10, 11, 12, 1000)]
     assert hours == [1, 1, 2, 4, 512, 768, 768, 768]
@@ -339,7 +321,9 @@ def test_errors_since_the_newest_answer_delay_the_next_attempt(
     due = timedelta(hours=wait_hours)
     waiting = decide(due - timedelta(seconds=1))
     assert isinstance(waiting, Skipped)
-    assert waiting.retry_at == (None if attempts[-1][0] == "miss" else NOW + due)
+    was_answered = any(status == "miss" for status, _ in attempts)
+    assert waiting.retry_at == (None if was_answered else NOW + due)
+    assert waiting.recheck_at == (NOW + due if was_answered else None)
     assert isinstance(decide(due), PlannedCall)
 
 
@@ -385,6 +369,7 @@ def test_every_archived_attempt_is_answered_rechecked_or_sent_again(status: str)
     delay = {"none": None, "recheck": None, "backoff": timedelta(hours=1), "daily": timedelta(days=1)}
     expected = delay[follow_up(status)]
     assert decision.retry_at == (None if expected is None else NOW + expected)
+    assert decision.recheck_at == (NOW + timedelta(days=1) if follow_up(status) == "recheck" else None)
 
 
 @pytest.mark.parametrize(

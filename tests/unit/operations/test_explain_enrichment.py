@@ -1,11 +1,13 @@
 """The report of `songnodes explain enrich`."""
 
+from datetime import timedelta
 from typing import Any
 
 import zstandard
 
 from operations.explain import report
 from tests.support.provider_answers import (
+    FIRST,
     archived,
     deezer_track,
     reccobeats_features,
@@ -13,6 +15,7 @@ from tests.support.provider_answers import (
 )
 
 TRACK = "deadmau5-strobe-1"
+SECOND = FIRST + timedelta(days=1)
 RECORD = {
     "track_id": TRACK,
     "track_name": "Strobe",
@@ -67,8 +70,8 @@ def test_an_answer_that_does_not_count_has_its_reason() -> None:
     )
     assert text[5].strip() == "hit, does not count: scope id"
     assert text[7].strip().startswith("rejected (Strobe (Michael Woods Remix): ")
-    assert text[8].endswith("no call")
-    assert text[9].strip() == "rate_limited (60 in a minute)"
+    assert text[9].endswith("no call")
+    assert text[10].strip() == "rate_limited (60 in a minute)"
 
 
 def test_the_choice_of_each_field_is_shown() -> None:
@@ -78,3 +81,18 @@ def test_the_choice_of_each_field_is_shown() -> None:
         "tidal: disabled",
         "no enabled provider supplies: beatport_id",
     ]
+
+
+def test_a_miss_has_the_time_of_its_next_look_up_and_the_track_that_of_the_schedule() -> None:
+    records = [
+        archived(TRACK, "deezer", "search", None, status="miss", attempted_at=FIRST, attempt_id="a"),
+        archived(TRACK, "deezer", "search", None, status="miss", attempted_at=SECOND, attempt_id="b"),
+    ]
+    text = list(report(TRACK, RECORD, rows(*records), SECOND + timedelta(days=2)))
+    assert [line.strip() for line in text if "due again" in line or "looked up" in line] == [
+        "2 misses in succession: due again 2025-10-13 06:20 UTC, while needed",
+        "looked up again: 2025-10-13 06:20 UTC at the earliest",
+    ]
+    assert text.index("     2 misses in succession: due again 2025-10-13 06:20 UTC, while needed") == 7 + 1
+    first = next(line for line in lines(records[0]) if "due" in line)
+    assert first.strip() == "the first miss: due again 2025-10-11 06:20 UTC, while needed"

@@ -327,6 +327,20 @@ async def test_replay_never_sends_a_request() -> None:
         assert len(w.server.arrivals) == 1 and len(w.archive.records) == 1
 
 
+async def test_a_renewed_answer_is_not_that_of_the_cache() -> None:
+    async with world() as w:
+        await w.gateway.ask(question())
+        renewed = await w.gateway.ask(question(renew=True))
+        assert renewed.response and not renewed.response.cached and renewed.attempts == 1
+        again = await w.gateway.ask(question())
+        assert again.response and again.response.cached
+        assert len(w.server.arrivals) == 2
+        w.gateway._mode = "replay"
+        replayed = await w.gateway.ask(question(renew=True))
+        assert replayed.response and replayed.response.cached
+        assert len(w.server.arrivals) == 2
+
+
 async def test_a_token_is_fetched_once_and_replaced_when_it_expires() -> None:
     async with world(LocalProvider(needs_token=True)) as w:
         w.server.pages["/token"] = [(200, '{"token": "first"}', {}), (200, '{"token": "second"}', {})]

@@ -171,3 +171,21 @@ async def test_an_error_reaches_all_questions_of_its_batch_and_no_later_one(
     assert [str(result) for result in results] == ["lost", "lost"]
     gateway.error = None
     assert (await batches.ask(question("c"), wait=False)).status == "hit"
+
+
+async def test_rechecks_are_sent_after_all_other_calls_and_refused_first(
+    gateway: RecordingGateway, batches: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_CALLS", 1)
+    monkeypatch.setattr(module, "MAX_WAITING", 3)
+    first = await started(batches, {"sent": 0.0}, wait=False)
+    rechecks = [
+        asyncio.create_task(batches.ask(of_track(name), wait=False, worth=worth, is_recheck=True))
+        for name, worth in (("low", 1.0), ("high", 99.0))
+    ]
+    new = await started(batches, {"new": 0.5, "newer": 0.25}, wait=False)
+    gateway.gate.set()
+    await asyncio.gather(*first, *new, rechecks[1])
+    assert gateway.singles == ["sent", "new", "newer", "high"]
+    with pytest.raises(QueueFull):
+        await rechecks[0]

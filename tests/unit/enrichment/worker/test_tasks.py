@@ -5,7 +5,7 @@ import gc
 
 import pytest
 
-from enrichment.worker.process import TrackCancelled, _raise_first
+from enrichment.worker.tasks import TrackCancelled, raise_first
 from songnodes.process.retries import is_transient
 
 
@@ -20,12 +20,12 @@ async def fail() -> None:
 async def test_the_error_of_a_track_is_raised_and_ended_tasks_are_dropped() -> None:
     under_way = {asyncio.create_task(succeed())}
     await asyncio.wait(under_way)
-    _raise_first(under_way)
+    raise_first(under_way)
     assert not under_way
     under_way = {asyncio.create_task(fail())}
     await asyncio.wait(under_way)
     with pytest.raises(ValueError, match="failed"):
-        _raise_first(under_way)
+        raise_first(under_way)
 
 
 async def test_one_error_of_several_tracks_is_raised_and_none_is_logged_as_never_retrieved() -> None:
@@ -35,7 +35,7 @@ async def test_one_error_of_several_tracks_is_raised_and_none_is_logged_as_never
     under_way = {asyncio.create_task(fail()) for _ in range(3)}
     await asyncio.wait(under_way)
     with pytest.raises(ValueError, match="failed"):
-        _raise_first(under_way)
+        raise_first(under_way)
     del under_way
     gc.collect()
     assert not unretrieved
@@ -46,5 +46,5 @@ async def test_a_cancelled_track_does_not_end_the_work_on_its_topic_in_silence()
     task.cancel()
     await asyncio.wait([task])
     with pytest.raises(TrackCancelled) as raised:
-        _raise_first({task})
+        raise_first({task})
     assert is_transient(raised.value)

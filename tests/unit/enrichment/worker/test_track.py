@@ -1,5 +1,6 @@
 """Enrichment of a track with Deezer's adapter and a prepared gateway: rounds, repeats, closed operations."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ from enrichment.gateway.question import Answered, Question
 from enrichment.plan.follow_ups import FOLLOW_UPS
 from enrichment.plan.types import TrackQuestion
 from enrichment.providers import ALL
-from enrichment.types import Response
+from enrichment.types import Call, Response
 from enrichment.worker import track as track_module
 from enrichment.worker.batches import Batches
 from enrichment.worker.track import SubjectArchive, TrackWorker
@@ -49,12 +50,14 @@ class PreparedGateway:
     def __init__(self, answer: Callable[[Question], Answered]) -> None:
         self.calls: list[str] = []
         self.attempts: list[int | None] = []
+        self.renewed: list[bool] = []
         self._answer = answer
 
     async def ask(self, question: Question) -> Answered:
         """Return the prepared answer."""
         self.calls.append(question.call.operation)
         self.attempts.append(question.attempt)
+        self.renewed.append(question.renew)
         return self._answer(question)
 
     async def ask_batch(self, questions: Sequence[Question]) -> tuple[Answered, ...]:
@@ -229,9 +232,11 @@ async def test_calls_have_the_worth_of_their_track() -> None:
     worths: list[float] = []
 
     class Recorder(Batches):
-        async def ask(self, question: Question, *, wait: bool, worth: float = 0.0) -> Answered:
+        async def ask(
+            self, question: Question, *, wait: bool, worth: float = 0.0, is_recheck: bool = False
+        ) -> Answered:
             worths.append(worth)
-            return await super().ask(question, wait=wait, worth=worth)
+            return await super().ask(question, wait=wait, worth=worth, is_recheck=is_recheck)
 
     tracks = TrackWorker(Recorder(PreparedGateway(failed), ALL), ALL, DEFAULT, lambda: OFF, ManualClock(NOW))
     for plays, first_played in ((1, NOW.date()), (9, NOW.date()), (9, NOW.date() - timedelta(days=3650))):
@@ -241,3 +246,73 @@ async def test_calls_have_the_worth_of_their_track() -> None:
     once, often, long_ago = worths[::2]
     assert 0 < once < often
     assert long_ago < often
+
+
+async def test_misses_are_looked_up_after_1_2_4_to_32_days_and_only_by_a_recheck() -> None:
+    clock, archive = ManualClock(NOW), SubjectArchive()
+    gateway = PreparedGateway(lambda question: Answered(status="miss", attempts=1))
+    tracks = worker(gateway, clock)
+    days = []
+    for day in range(130):
+        clock.move(NOW + timedelta(days=day))
+        sent = len(gateway.calls)
+        await tracks.enrich(TRACK, archive, wait=False)  # another request for the track
+        assert len(gateway.calls) == sent or day == 0
+        finished = await tracks.enrich(TRACK, archive, wait=False, is_recheck=True)
+        if len(gateway.calls) > sent:
+            days.append(day)
+        assert finished.retry_at is None
+    assert days == [0, 1, 3, 7, 15, 31, 63, 95, 127]
+    assert gateway.calls == ["track_by_isrc", "search"] * 9
+    assert gateway.renewed == [False] * 2 + [True] * 16
+    assert finished.recheck_at == NOW + timedelta(days=127 + 32)
+
+
+class Budgets:
+    """Admits so many rechecks."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.under_way = 0
+
+    async def admit(self, call: Call) -> bool:
+        self.left -= 1
+        self.under_way += self.left >= 0
+        return self.left >= 0
+
+    def end(self, call: Call) -> None:
+        self.under_way -= 1
+
+
+async def test_a_recheck_without_spare_budget_waits_for_a_day_and_other_requests_do_not() -> None:
+    clock, archive, budgets = ManualClock(NOW), SubjectArchive(), Budgets(1)
+    gateway = PreparedGateway(lambda question: Answered(status="miss", attempts=1))
+    tracks = TrackWorker(Batches(gateway, ALL), ALL, DEFAULT, lambda: OFF, clock, budgets=budgets)
+    await tracks.enrich(TRACK, archive, wait=False)
+    assert budgets.left == 1  # new tracks have the whole budget
+    clock.move(NOW + timedelta(days=1))
+    sent = len(gateway.calls)
+    finished = await tracks.enrich(TRACK, archive, wait=False, is_recheck=True)
+    assert gateway.calls[sent:] == ["track_by_isrc"]
+    assert finished.recheck_at == NOW + timedelta(days=2)
+    await tracks.enrich(replace(TRACK, track_id="u"), SubjectArchive(), wait=False)
+    assert len(gateway.calls) == sent + 3
+    assert budgets.under_way == 0
+
+
+async def test_a_recheck_whose_turn_does_not_come_is_continued_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(track_module, "MAX_RECHECK_WAIT_S", 0.01)
+    clock, archive = ManualClock(NOW), SubjectArchive()
+    gateway = PreparedGateway(lambda question: Answered(status="miss", attempts=1))
+    tracks = worker(gateway, clock)
+    await tracks.enrich(TRACK, archive, wait=False)
+    clock.move(NOW + timedelta(days=1))
+
+    async def hang(question: Question) -> Answered:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    monkeypatch.setattr(gateway, "ask", hang)
+    finished = await tracks.enrich(TRACK, archive, wait=False, is_recheck=True)
+    assert finished.answers == 0
+    assert finished.recheck_at == clock.now() + track_module.POSTPONED_FOR

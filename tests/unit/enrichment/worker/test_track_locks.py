@@ -12,6 +12,7 @@ from enrichment.worker.process import Worker
 from enrichment.worker.track import Finished, SubjectArchive
 from enrichment.worker.track_locks import TrackLocks
 from songnodes.clock import ManualClock
+from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 from tests.unit.enrichment.worker.test_track import NOW
 from tests.unit.enrichment.worker.test_unprocessable import REQUEST, Archived, FakeIntake
@@ -33,7 +34,7 @@ class HangingTracks:
 def requested(track_id: str, request_id: str) -> Requested:
     """Return a request of a track."""
     request = {**REQUEST, "track_id": track_id, "request_id": request_id}
-    return cast(Requested, SimpleNamespace(request=request, message=None))
+    return cast(Requested, SimpleNamespace(request=request, message=None, partition=Partition("t", 0)))
 
 
 async def settle() -> None:

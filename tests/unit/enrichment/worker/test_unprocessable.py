@@ -16,6 +16,7 @@ from songnodes.attempts import Unforeseen
 from songnodes.clock import ManualClock
 from songnodes.errors import NotAcknowledged, Poison, TooManyDeadLetters
 from songnodes.messaging.dead_letter_budget import DeadLetterLimits
+from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 from tests.unit.enrichment.worker.test_track import NOW
 
@@ -42,10 +43,13 @@ class Tracks:
 
 
 class Archived:
-    """An archive without answers."""
+    """An archive without answers, and a schedule without rows."""
 
     async def of_subject(self, subject: str) -> SubjectArchive:
         return SubjectArchive()
+
+    async def fetch(self, statement: str, *arguments: object) -> list[Any]:
+        return []
 
 
 class FakeIntake:
@@ -76,7 +80,12 @@ REQUEST: dict[str, Any] = {
     "artist_id": None,
 }
 REQUESTED = cast(
-    Requested, SimpleNamespace(request=REQUEST, message=SimpleNamespace(topic=lambda: "enrichment.requests"))
+    Requested,
+    SimpleNamespace(
+        request=REQUEST,
+        message=SimpleNamespace(topic=lambda: "enrichment.requests"),
+        partition=Partition("enrichment.requests", 0),
+    ),
 )
 
 
