@@ -73,6 +73,17 @@ class ProviderStatus:
     operations: Mapping[str, int] = field(default_factory=dict)  # name -> items of one request
 
     @property
+    def remedy(self) -> str | None:
+        """Return what an operator does about refused access; None where there is nothing to do."""
+        if self.off is not None or self.refused is None:
+            return None
+        return (
+            "No request is sent. Correct the credentials and restart the enrichment: other ones are used at "
+            f"once. Was the account changed at the provider, run `songnodes providers --check {self.name}`."
+            f" Without need of it, set SONGNODES_PROVIDERS_OFF={self.name}."
+        )
+
+    @property
     def is_on(self) -> bool:
         """Return True if calls are admitted, limits and breakers aside."""
         return self.off is None and self.refused is None
@@ -165,6 +176,7 @@ def plain(status: ProviderStatus) -> dict[str, Any]:
         "title": status.title,
         "on": status.is_on,
         "why_off": status.off or status.refused,
+        "remedy": status.remedy,
         "gives": list(status.gives),
         "artists": status.has_artists,
         "artist_fields": list(status.artist_fields),

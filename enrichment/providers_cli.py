@@ -124,6 +124,8 @@ def _print(
         reason = status.off or status.refused
         if reason:
             console.print(f"{status.title}: {reason}", markup=False)
+        if status.remedy:
+            console.print(f"{status.title}: {status.remedy}", markup=False)
         answer = answers.get(status.name)
         if answer is not None and answer.status not in ANSWERS:
             text = f"{status.title}: {answer.status}: {answer.note or 'no reason given'}"

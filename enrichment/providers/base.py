@@ -5,7 +5,7 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from enrichment.providers import outcomes
-from enrichment.providers.reading import Json, as_map, parse_json
+from enrichment.providers.reading import Json, parse_json
 from enrichment.types import (
     Call,
     Classified,
@@ -77,10 +77,7 @@ class BaseProvider:
         classified = outcomes.classify(response, self.body_rule)
         if classified.outcome != "hit" or self._has_content(operation, response.body):
             return classified
-        body = as_map(parse_json(response.body))
-        if any(body.get(name) for name in ("error", "errors", "detail")):
-            return Classified(outcome="broken", note="The answer is an unknown error object.")
-        return Classified(outcome="miss")
+        return outcomes.without_content(parse_json(response.body))
 
     def _has_content(self, operation: str, body: bytes) -> bool:
         return bool(self.extract(operation, {}, body) or self.extract_artists(operation, {}, body))

@@ -20,6 +20,7 @@ from enrichment.providers.reading import (
     as_list,
     as_map,
     clock_ms,
+    day,
     identifier,
     maps,
     member,
@@ -189,8 +190,7 @@ def _of_release(release: Map) -> Iterator[ProviderTrack | None]:
 
 def _date(row: Map) -> str | None:
     """Return the day of release: `new_release_date` is that of the music, `publish_date` of the shop."""
-    days = ("new_release_date", "publish_date", "released_date", "published_date")
-    return next((day for name in days if (day := text(row.get(name)))), None)
+    return day(*map(row.get, ("new_release_date", "publish_date", "released_date", "published_date")))
 
 
 def _key(key: Map) -> object:

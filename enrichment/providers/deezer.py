@@ -17,6 +17,7 @@ from enrichment.providers.reading import (
     Json,
     Map,
     as_map,
+    day,
     identifier,
     maps,
     member,
@@ -115,7 +116,8 @@ class Deezer(BaseProvider):
         album = as_map(body)
         if "tracks" in album:
             rows = maps(member(album, "tracks", "data") or album["tracks"])
-            return present(_track(row, album) for row in rows)
+            listed = present(_track(row, album) for row in rows)
+            return listed or present((_album(album),))
         if isinstance(body, list) or "data" in album:
             return present(_track(row, {}) for row in maps(album.get("data") if album else body))
         if "nb_tracks" in album or "label" in album:
@@ -178,7 +180,7 @@ def _track(row: Map, album: Map) -> ProviderTrack | None:
         values={
             "bpm": positive(row.get("bpm")),
             "duration_ms": seconds * 1000 if seconds else None,
-            "release_date": text(row.get("release_date")) or text(inner.get("release_date")),
+            "release_date": day(row.get("release_date"), inner.get("release_date")),
             "release_name": release_name,
             "label": text(inner.get("label")),
         },

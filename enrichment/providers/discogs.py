@@ -18,6 +18,7 @@ from enrichment.providers.reading import (
     as_list,
     as_map,
     clock_ms,
+    day,
     identifier,
     maps,
     names,
@@ -142,7 +143,7 @@ def _of_release(release: Map) -> Iterator[ProviderTrack | None]:
     values = {
         "release_name": title,
         "label": None if label and label.casefold() in _NO_LABEL else label,
-        "release_date": text(release.get("released")) or _year(release.get("year")),
+        "release_date": day(release.get("released")) or _year(release.get("year")),
     }
     genres = [Genre(name=name, level="release") for name in _styles(release)]
     formats = [name for row in maps(release.get("formats")) for name in names(row.get("descriptions"))]

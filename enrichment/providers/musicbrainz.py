@@ -123,8 +123,7 @@ class MusicBrainz(BaseProvider):
             )
         classified = outcomes.classify(response, self.body_rule, xml=True)
         if classified.outcome == "hit" and not self._has_content(operation, response.body):
-            is_error = "error" in as_map(self.parse(response.body))
-            return Classified(outcome="broken" if is_error else "miss")
+            return outcomes.without_content(self.parse(response.body))
         return classified
 
     def parse(self, body: bytes) -> Json:

@@ -12,6 +12,7 @@ from enrichment.providers.reading import (
     Map,
     as_list,
     as_map,
+    day,
     duration_ms_of,
     identifier,
     isrc,
@@ -79,7 +80,7 @@ def _recording(
     requested = parameters.get("id", "").lower()
     codes = [code for item in as_list(row.get("isrcs")) if (code := isrc(item))]
     own = values or {"release_name": text(release.get("title")), "label": _label(release)}
-    date = text(row.get("first-release-date")) or text(release.get("date"))
+    date = day(row.get("first-release-date"), release.get("date"))
     return build_track(
         "musicbrainz",
         title=title,

@@ -6,13 +6,15 @@ the provider's format is one, whatever its status.
 
 from collections.abc import Callable
 
-from enrichment.providers.reading import Json, parse_json
+from enrichment.providers.reading import Json, as_map, parse_json
 from enrichment.types import Classified, Response
 from songnodes import retry_after
 
 #: Longer waits close the provider instead of delaying one call.
 MAX_INLINE_WAIT_S = 60.0
 MAX_NOTE = 200  # characters of a provider's message
+
+MAX_MEMBERS_OF_ERROR = 4  # an error object has a message, a code, and little else
 
 MISSES = frozenset({404, 410})
 #: Requests that the provider cannot accept, as we sent them.
@@ -47,6 +49,17 @@ def by_form(response: Response, parsed: Json, *, xml: bool = False) -> Classifie
     if not isinstance(parsed, dict | list):
         return Classified(outcome="broken", note="The answer is not JSON, or cut.")
     return Classified(outcome="hit")
+
+
+def without_content(body: Json) -> Classified:
+    """Return the outcome of an answer with status 200 that has neither a track nor an artist."""
+    whole = as_map(body)
+    is_error = any(whole.get(name) for name in ("error", "errors", "detail")) or (
+        isinstance(whole.get("message"), str) and len(whole) <= MAX_MEMBERS_OF_ERROR
+    )
+    if is_error:
+        return Classified(outcome="broken", note="The answer is an unknown error object.")
+    return Classified(outcome="miss")
 
 
 def by_status(response: Response) -> Classified:

@@ -161,6 +161,12 @@ def clock_ms(value: Json) -> int | None:
     return duration_ms_of(seconds * 1000)
 
 
+def day(*values: Json) -> str | None:
+    """Return the first text that is a date, in whole or in part: providers write 0000-00-00 for none."""
+    plain = (text(value) for value in values)
+    return next((date for date in plain if date and read_value("release_date", date) is not None), None)
+
+
 def first(items: Iterable[Any]) -> Any:
     """Return the first item that has a value; None without any."""
     return next((item for item in items if item), None)

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 import typer.testing
+from pydantic import SecretStr
 
 from enrichment import providers_cli
 from enrichment.gateway import account
 from enrichment.gateway.account import AccountState, Closed, Wait
 from enrichment.gateway.opening import terms_of
 from enrichment.gateway.question import Answered
+from enrichment.gateway.terms import Terms
 from enrichment.provider_status import SharedState, plain, status_of
 from enrichment.providers import ALL
 from enrichment.types import Classified
@@ -67,6 +69,36 @@ def test_a_refused_account_is_not_on_and_keeps_the_sentence() -> None:
     status = status_of(ALL["deezer"], Settings(**SETTINGS), shared(used_account(1, refused)))
     assert not status.is_on
     assert plain(status)["why_off"] == "Spotify refuses access: premium missing"
+    assert "songnodes providers --check deezer" in plain(status)["remedy"]
+    accepted = status_of(ALL["deezer"], Settings(**SETTINGS), shared(used_account(1)))
+    assert accepted.is_on and plain(accepted)["remedy"] is None
+
+
+def test_other_credentials_are_another_account_which_is_asked_at_once() -> None:
+    def terms(token: str) -> Terms:
+        return terms_of(ALL["beatport"], Settings(beatport_token=SecretStr(token), **SETTINGS))
+
+    search = ALL["beatport"].operations["search"]
+    refused = Classified(outcome="configuration", note="Access is refused.")
+    state = account.record(AccountState(), terms("old").limits(search), None, refused, NOW)
+    assert state is not None
+    accounts = {terms("old").account: state}
+    for token, is_asked in (("old", False), ("new", True)):
+        own = accounts.get(terms(token).account, AccountState())
+        later = NOW + 30 * 86_400
+        slot = account.reserve(own, terms(token).limits(search), later)[1]
+        assert isinstance(slot, account.Slot) == is_asked  # no request by itself, however late
+
+
+def test_the_command_says_what_to_do_about_a_refused_account(
+    without_servers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = Classified(outcome="configuration", note="Access is refused.")
+    state = shared(used_account(1, refused))
+    monkeypatch.setattr(providers_cli, "_shared_state", lambda *_: (state, None))
+    text = " ".join(run("deezer").output.split())
+    assert "Deezer: Access is refused." in text
+    assert "songnodes providers --check deezer" in text and "restart the enrichment" in text
 
 
 def test_without_the_shared_state_numbers_are_unknown() -> None:
