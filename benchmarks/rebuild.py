@@ -10,29 +10,22 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from pathlib import Path
-from typing import Any
 
 import psutil
 
 from benchmarks.bulk import Input, make_input
+from benchmarks.own_servers import own_servers, publish, worker_processes
 from benchmarks.pipeline import processes
 from benchmarks.summary import table
-from benchmarks.waiting import GIVE_UP_S, Deadline, unread
-from infra.embedded.deploy import STEPS, deploy
+from benchmarks.waiting import Deadline, unread
 from infra.embedded.stack import Stack
 from operations.rebuild import gold
-from operations.rebuild.part_files import PartRecord
-from songnodes.messaging import clients, topics
+from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
-
-worker_processes: Any = import_module("tests.support.worker_processes")
 
 #: Runs a command and waits for its orphans, too: the server that forks its processes ends after it.
 REAPER = """
@@ -46,17 +39,6 @@ while True:
     except ChildProcessError:
         break
 """
-PRODUCER_OPTIONS = {"queue.buffering.max.messages": 1_000_000, "linger.ms": 100}
-
-
-def publish(settings: Settings, records: Iterable[PartRecord]) -> None:
-    """Write records to their topics, acknowledged."""
-    producer = clients.producer(settings, **PRODUCER_OPTIONS)
-    for record in records:
-        producer.produce(record.topic, record.value, record.key)
-        producer.poll(0)
-    if producer.flush(GIVE_UP_S):
-        raise TimeoutError("the broker did not acknowledge all records")
 
 
 class Meter:
@@ -153,22 +135,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=1500)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
-        stack = Stack(Path(directory), outside={})
-        addresses = stack.start(parent=os.getpid())
-        settings = Settings().with_access(addresses).model_copy(update={"home": Path(directory)})
-        try:
-            deploy(STEPS, worker_processes.environment(settings), print)
-            data, parse_s, _ = make_input(Codec.connect(settings), options.pages)
-            rows = measure(stack, settings, data, options.pages)
-            head = ("rebuild of gold", "own CPU s", "servers' CPU s", "CPU s per 1,000 pages", "elapsed s")
-            print(table(head, rows))
-            print(
-                f"\n{options.pages} pages, {len(data.facts)} facts. "
-                f"Parse: {parse_s / options.pages * 1000:.1f} ms per page."
-            )
-        finally:
-            stack.stop()
+    with own_servers() as (stack, settings):
+        data, parse_s, _ = make_input(Codec.connect(settings), options.pages)
+        rows = measure(stack, settings, data, options.pages)
+        head = ("rebuild of gold", "own CPU s", "servers' CPU s", "CPU s per 1,000 pages", "elapsed s")
+        print(table(head, rows))
+        print(
+            f"\n{options.pages} pages, {len(data.facts)} facts. "
+            f"Parse: {parse_s / options.pages * 1000:.1f} ms per page."
+        )
 
 
 if __name__ == "__main__":

@@ -1,96 +1,189 @@
 """`songnodes rebuild silver` with servers: `python -m benchmarks.rebuild_silver [--pages 500]`.
 
-CPU time of the command's processes and of the servers per page, from tracklists and from pages, up to the
-comparison; parse of the same pages is the yardstick of the machine. Servers of its own, in a temporary
-directory. `benchmarks.bulk_silver` measures our code alone, by step.
+Processor time of our processes and of each server by step, memory of each process, from tracklists and from
+pages. A first rebuild fills the tables and is swapped, so that those measured are compared with full tables
+that have the same rows. Parse of the same pages is the yardstick of the machine. Servers of its own, in a
+temporary directory. `benchmarks.bulk_silver` measures our code alone, by step.
 """
 
 import argparse
 import os
-import subprocess
-import sys
-import tempfile
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from importlib import import_module
-from pathlib import Path
-from typing import Any
+from typing import NamedTuple
+
+import psycopg
 
 from benchmarks import pipeline_pages
-from benchmarks.rebuild import REAPER, Meter, publish
+from benchmarks.own_servers import cpu_seconds, family, own_servers, publish
 from benchmarks.summary import table
-from infra.embedded.deploy import STEPS, deploy
 from infra.embedded.stack import Stack
 from operations.rebuild import silver
+from operations.rebuild.drop import drop_replaced
 from operations.rebuild.part_files import PartRecord
+from operations.rebuild.plan import target_settings
+from operations.rebuild.run import Rebuild, RebuildResult
+from operations.rebuild.scopes import SILVER
 from producers import sources
-from songnodes.messaging import topics
+from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 
-worker_processes: Any = import_module("tests.support.worker_processes")
+OWN = "own"
+SAMPLE_INTERVAL_S = 0.5
+#: Kafka, PostgreSQL: their processes in the stack.
+SERVERS = ("kafka", "postgres")
 
 
-def records(settings: Settings, codec: Codec, pages: int) -> tuple[list[PartRecord], float]:
-    """Return pages and their tracklists as records, and the processor seconds of parse."""
-    samples = list(pipeline_pages.samples(codec, pages, "rebuild"))
-    values = [codec.decode(silver.PAGES, page.value) for page in samples]
-    started = time.process_time()
-    outputs = [output for value in values for output in sources.parse(value)]  # type: ignore[arg-type]
-    parse_s = time.process_time() - started
+def publish_pages(settings: Settings, codec: Codec, pages: int) -> float:
+    """Publish pages and their tracklists; return the processor seconds of parse."""
+    samples = pipeline_pages.samples(codec, pages, "rebuild")
     name = topics.physical(silver.PAGES, settings)
-    raw = [PartRecord(name, 0, 0, 0, page.key.encode(), page.value) for page in samples]
-    return [*raw, *_encoded(settings, codec, outputs)], parse_s
+    parse_s = 0.0
+
+    def records() -> Iterator[PartRecord]:
+        nonlocal parse_s
+        for sample in samples:
+            yield PartRecord(name, 0, 0, 0, sample.key.encode(), sample.value)
+            page = codec.decode(silver.PAGES, sample.value)
+            started = time.process_time()
+            outputs = sources.parse(page)  # type: ignore[arg-type]
+            parse_s += time.process_time() - started
+            for topic, key, value in outputs:
+                raw = codec.encode(topic, value)
+                yield PartRecord(topics.physical(topic, settings), 0, 0, 0, key.encode(), raw)
+
+    publish(settings, records())
+    return parse_s
 
 
-def _encoded(settings: Settings, codec: Codec, outputs: Sequence[Any]) -> Iterator[PartRecord]:
-    for topic, key, value in outputs:
-        name = topics.physical(topic, settings)
-        yield PartRecord(name, 0, 0, 0, key.encode(), codec.encode(topic, value))
+class Step(NamedTuple):
+    """A step of a rebuild: seconds, and processor seconds by process."""
+
+    name: str
+    seconds: float
+    cpu_s: Counter[str]
 
 
-def run_command(settings: Settings, *options: str) -> tuple[float, str]:
-    """Run `songnodes rebuild silver`; return the processor seconds of all its processes, and its output."""
-    before = os.times()
-    command = [sys.executable, "-m", "songnodes", "rebuild", "silver", *options]
-    done = subprocess.run(
-        [sys.executable, "-c", REAPER, *command],
-        env=worker_processes.environment(settings),
-        capture_output=True,
-        text=True,
-        check=False,
+class StepMeter:
+    """Measures the steps of one rebuild in this process, and the peak of each process's memory."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._pids = {
+            process.name: process.pid
+            for process in stack.processes()
+            if process.name in SERVERS and process.pid
+        }
+        self._servers = stack
+        self.steps: list[Step] = []
+        self.peak_mb: Counter[str] = Counter()
+        self._name = ""
+        self._ended = threading.Event()
+        self._sampler = threading.Thread(target=self._sample, daemon=True)
+        self._sampler.start()
+        self._restart()
+
+    def _restart(self) -> None:
+        self._began, self._before = time.perf_counter(), self._cpu()
+
+    def _cpu(self) -> Counter[str]:
+        servers = set(self._pids.values())
+        usage = Counter({name: cpu_seconds(family(pid)) for name, pid in self._pids.items()})
+        usage["postgres"] = cpu_seconds(family(self._pids["postgres"]), with_ended=True)
+        usage[OWN] = cpu_seconds([p for p in family(os.getpid()) if p.pid not in servers], with_ended=True)
+        return usage
+
+    def begin(self, name: str) -> None:
+        """End the step before, and begin one."""
+        if self._name:
+            usage = self._cpu()
+            usage.subtract(self._before)
+            self.steps.append(Step(self._name, time.perf_counter() - self._began, usage))
+        self._name = name
+        self._restart()
+
+    def end(self) -> None:
+        """End the last step."""
+        self.begin("")
+        self._ended.set()
+        self._sampler.join()
+
+    def _sample(self) -> None:
+        while not self._ended.wait(SAMPLE_INTERVAL_S):
+            for name, pid in [*self._pids.items(), (OWN, os.getpid())]:
+                for process in family(pid):
+                    try:
+                        memory = process.memory_info()
+                    except (ProcessLookupError, OSError):
+                        continue
+                    private_mb = (memory.rss - memory.shared) / 1e6
+                    self.peak_mb[name] = max(self.peak_mb[name], round(private_mb))
+
+
+def rebuild(
+    stack: Stack, settings: Settings, *, from_pages: bool, processes: int | None
+) -> tuple[StepMeter, RebuildResult, Settings]:
+    """Rebuild and swap; return the measurements, the result, and the settings of the new version."""
+    admin = clients.admin(settings)
+    with psycopg.connect(settings.owner_url, autocommit=True) as connection:
+        meter = StepMeter(stack)
+        run = Rebuild(settings, admin, connection, SILVER, lambda *progress: None, meter.begin)
+        meter.begin("plan")
+        plan = run.plan(from_pages=from_pages)
+        result = run.build(plan, processes)
+        meter.begin("swap")
+        run.swap(plan)
+        meter.end()
+        target = target_settings(settings, plan.versions)
+        drop_replaced(target, admin, connection, SILVER)
+    return meter, result, target
+
+
+def report(title: str, meter: StepMeter, result: RebuildResult, pages: int) -> str:
+    """Format one rebuild: milliseconds per page by step and process."""
+    total: Counter[str] = Counter()
+    rows = []
+    for step in meter.steps:
+        total.update(step.cpu_s)
+        rows.append(_row(step.name, step.seconds, step.cpu_s, pages))
+    seconds = sum(step.seconds for step in meter.steps)
+    rows.append(_row("all", seconds, total, pages))
+    memory = ", ".join(f"{name} {mb} MB" for name, mb in meter.peak_mb.items())
+    differing = sum(sum(comparison.kinds.values()) for comparison in result.tables)
+    new_rows = sum(comparison.new_rows for comparison in result.tables)
+    head = (title, "elapsed s", *(f"{name}, CPU ms" for name in (OWN, *SERVERS)), "all, CPU ms per page")
+    return (
+        f"{table(head, rows)}\n\n{new_rows:,} rows, {differing:,} rows differ, "
+        f"{len(result.silver.differences)} differences to silver. "
+        f"CPU s of all: {total.total():.0f}. Largest process: {memory}.\n"
     )
-    after = os.times()
-    own_s = after.children_user + after.children_system - before.children_user - before.children_system
-    return own_s, done.stdout + done.stderr
+
+
+def _row(name: str, seconds: float, cpu_s: Counter[str], pages: int) -> Sequence[str]:
+    ms = [f"{cpu_s[process] / pages * 1000:.2f}" for process in (OWN, *SERVERS)]
+    return (name, f"{seconds:.1f}", *ms, f"{cpu_s.total() / pages * 1000:.2f}")
 
 
 def main() -> None:
     """Measure with servers of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=500)
+    parser.add_argument("--processes", type=int)
+    parser.add_argument("--sources", nargs="*", default=["tracklists", "pages"])
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
-        stack = Stack(Path(directory), outside={})
-        addresses = stack.start(parent=os.getpid())
-        settings = Settings().with_access(addresses).model_copy(update={"home": Path(directory)})
-        try:
-            deploy(STEPS, worker_processes.environment(settings), print)
-            data, parse_s = records(settings, Codec.connect(settings), options.pages)
-            publish(settings, data)
-            rows = []
-            for source in ("tracklists", "pages"):
-                time.sleep(5)
-                meter = Meter(stack)
-                own_s, output = run_command(settings, "--beside", "--from", source)
-                rows.append(meter.row(f"from {source}", own_s, options.pages))
-                print(output)
-                run_command(settings, "--drop")
-            head = ("rebuild of silver", "own CPU s", "servers' CPU s", "CPU s per 1,000 pages", "elapsed s")
-            print(table(head, rows))
-            print(f"\n{options.pages} pages. Parse: {parse_s / options.pages * 1000:.1f} ms per page.")
-        finally:
-            stack.stop()
+    with own_servers() as (stack, settings):
+        parse_s = publish_pages(settings, Codec.connect(settings), options.pages)
+        parse_ms = parse_s / options.pages * 1000
+        print(f"{options.pages} pages published. Parse: {parse_ms:.2f} ms per page.", flush=True)
+        for number, source in enumerate(["tracklists", *options.sources]):
+            from_pages = source == "pages"
+            meter, result, settings = rebuild(
+                stack, settings, from_pages=from_pages, processes=options.processes
+            )
+            title = f"from {source}" if number else "first, into empty tables"
+            print(report(title, meter, result, options.pages), f"load {os.getloadavg()[0]:.1f}", flush=True)
 
 
 if __name__ == "__main__":

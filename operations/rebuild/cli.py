@@ -1,5 +1,6 @@
 """`songnodes rebuild silver|gold [--beside]`: compute the tables of stages again, with the current code."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -77,9 +78,8 @@ def rebuild(
     with database.connected(owner) as connection, Console(stderr=True, highlight=False).status("") as status:
         database.acquire_lock(connection, LOCK)
         scope = SCOPES[stage]
-        run = Rebuild(
-            current, admin, connection, scope, lambda *progress: status.update(_progress(*progress))
-        )
+        progress = _Progress(status.update)
+        run = Rebuild(current, admin, connection, scope, progress.count, progress.begin)
         if drop:
             drop_version = drop_unfinished if run.workspace.has_plan else drop_replaced
             names = drop_version(current, admin, connection, scope)
@@ -106,9 +106,21 @@ def rebuild(
         )
 
 
-def _progress(finished: int, total: int, seconds_left: float | None) -> str:
-    left = "" if seconds_left is None else f", about {max(1, round(seconds_left / 60))} min left"
-    return f"{finished} of {total} tasks{left}"
+class _Progress:
+    """Shows the step in progress, the tasks finished and the estimate of the time left."""
+
+    def __init__(self, show_text: Callable[[str], None]) -> None:
+        self._show_text = show_text
+        self._step = self._tasks = ""
+
+    def begin(self, step: str) -> None:
+        self._step = step
+        self._show_text(f"{self._step}{self._tasks}")
+
+    def count(self, finished: int, total: int, seconds_left: float | None) -> None:
+        left = "" if seconds_left is None else f", about {max(1, round(seconds_left / 60))} min left"
+        self._tasks = f": {finished} of {total} tasks{left}"
+        self.begin(self._step)
 
 
 def _print(result: RebuildResult) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 from operations.rebuild import copying, gold, silver, silver_tasks, tasks
 from operations.rebuild.job import READ_ENTITIES, READ_PLAYLISTS, Counts, Job, Task
@@ -14,10 +15,15 @@ FACT_COST_S, ROW_COST_S = 0.00015, 0.0003
 #: Per set, estimates.
 FACTS_PER_SET, GOLD_ROWS_PER_SET, SILVER_ROWS_PER_SET = 40, 4, 25
 
-Passes = list[list[Task]]
+
+class Pass(NamedTuple):
+    """Tasks that need no other task of their pass."""
+
+    name: str
+    tasks: list[Task]
 
 
-def passes(plan: RebuildPlan) -> Passes:
+def passes(plan: RebuildPlan) -> list[Pass]:
     """Return the tasks of a rebuild."""
     return _Passes(plan).gold() if plan.stage == gold.STAGE else _Passes(plan).silver()
 
@@ -26,15 +32,19 @@ class _Passes:
     def __init__(self, plan: RebuildPlan) -> None:
         self._plan = plan
 
-    def gold(self) -> Passes:
+    def gold(self) -> list[Pass]:
         """Return the passes from playlists to the tables of gold."""
         read = [
             *self._by_partition(READ_PLAYLISTS, tasks.read_playlists, PLAYLIST_COST_S),
             *self._read_entities(),
         ]
-        return [read, self._fold_gold(), [*self._load_gold(), self._copy(gold.COPIED)]]
+        return [
+            Pass("read", read),
+            Pass("fold", self._fold_gold()),
+            Pass("load", [*self._load_gold(), self._copy(gold.COPIED)]),
+        ]
 
-    def silver(self) -> Passes:
+    def silver(self) -> list[Pass]:
         """Return the passes from pages or tracklists to the tables of silver and gold."""
         first = [Task(silver.RESOLUTIONS, copying.copy_resolutions, self._cost(ROW_COST_S))]
         if self._plan.from_pages:
@@ -51,14 +61,14 @@ class _Passes:
         fold_artists = self._by_part("fold-artists", silver_tasks.fold_artists, parts, facts_cost)
         playlists, tracks, artists, events = (self._load(topic) for topic in silver.OUTPUTS)
         return [
-            first,
-            read,
-            fold_sets,
-            [*fold_tracks, *playlists, *events],
-            [*fold_artists, *tracks],
-            self._read_entities(),
-            [*self._fold_gold(), *artists],
-            [*self._load_gold(), self._copy(silver.REDIRECTS), self._copy(gold.COPIED)],
+            Pass("parse" if self._plan.from_pages else "copy", first),
+            Pass("read", read),
+            Pass("fold sets", fold_sets),
+            Pass("fold tracks", [*fold_tracks, *playlists, *events]),
+            Pass("fold artists", [*fold_artists, *tracks]),
+            Pass("read for gold", self._read_entities()),
+            Pass("fold gold", [*self._fold_gold(), *artists]),
+            Pass("load", [*self._load_gold(), self._copy(silver.REDIRECTS), self._copy(gold.COPIED)]),
         ]
 
     def _read_entities(self) -> list[Task]:

@@ -3,6 +3,7 @@
 import gc
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context, parent_process
@@ -15,6 +16,7 @@ from operations.rebuild.job import Counts, Job, Task
 #: Imported once, in the process that the others are forked from: 0.9 s of CPU time each otherwise.
 PRELOADED = ["operations.rebuild.passes"]
 
+CPU_MS = "cpu_ms"  # of a task, in its counts
 #: Receives a finished task, its counts, and False if an earlier run finished it.
 OnDone = Callable[[Task, Counts, bool], None]
 
@@ -50,10 +52,12 @@ class TaskPool:
 
 
 def _run(job: Job, task: Task) -> Counts:
-    counts = task.run(job)
+    began = time.process_time()
+    counts = dict(task.run(job))
+    counts[CPU_MS] = round((time.process_time() - began) * 1000)
     job.workspace.finish(task.name, counts)
     gc.collect()
-    return dict(counts)
+    return counts
 
 
 def _start() -> None:

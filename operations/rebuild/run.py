@@ -44,6 +44,8 @@ RESOLVER_MEMBERSHIP_S = 10.0
 
 #: Receives finished and all tasks, and the estimate of the seconds left (None at the start).
 OnProgress = Callable[[int, int, float | None], None]
+#: Receives the name of the step that begins.
+OnStep = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +103,14 @@ class Rebuild:
         connection: psycopg.Connection,
         scope: Scope,
         on_progress: OnProgress,
+        on_step: OnStep,
     ) -> None:
         self._settings = settings
         self._admin = admin
         self._connection = connection
         self._scope = scope
         self._on_progress = on_progress
+        self._on_step = on_step
         self.workspace = Workspace.of(settings, scope.stage)
 
     def plan(self, *, from_pages: bool = False) -> RebuildPlan:
@@ -141,8 +145,12 @@ class Rebuild:
         if self.workspace.result(POSITIONS) is None:
             self._move_groups(plan)
             self.workspace.finish(POSITIONS, {})
+        self._on_step("index")
         tables.complete()
-        return RebuildResult(counts=counts, tables=tables.compare(), silver=tables.reconcile())
+        self._on_step("compare")
+        comparisons = tables.compare()
+        self._on_step("reconcile")
+        return RebuildResult(counts=counts, tables=comparisons, silver=tables.reconcile())
 
     def _job(self, plan: RebuildPlan) -> Job:
         return Job(self._settings, plan, self.workspace.directory)
@@ -155,7 +163,7 @@ class Rebuild:
 
     def _run_tasks(self, plan: RebuildPlan, processes: int) -> Counts:
         ordered = passes(plan)
-        progress = Progress([task for tasks in ordered for task in tasks], self._on_progress)
+        progress = Progress([task for step in ordered for task in step.tasks], self._on_progress)
         counts: Counter[str] = Counter()
 
         def on_done(task: Task, task_counts: Counts, is_new: bool) -> None:
@@ -163,8 +171,9 @@ class Rebuild:
             (progress.finish if is_new else progress.skip)(task)
 
         with TaskPool(self._job(plan), processes) as pool:
-            for tasks in ordered:
-                pool.run(tasks, on_done)
+            for step in ordered:
+                self._on_step(step.name)
+                pool.run(step.tasks, on_done)
         shutil.rmtree(self.workspace.inputs, ignore_errors=True)
         return counts
 
