@@ -11,9 +11,10 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import psutil
 import psycopg
 
 from benchmarks import pipeline_pages
@@ -64,7 +65,7 @@ class Step(NamedTuple):
 
     name: str
     seconds: float
-    cpu_s: Counter[str]
+    cpu_s: Mapping[str, float]
 
 
 class StepMeter:
@@ -88,9 +89,9 @@ class StepMeter:
     def _restart(self) -> None:
         self._began, self._before = time.perf_counter(), self._cpu()
 
-    def _cpu(self) -> Counter[str]:
+    def _cpu(self) -> dict[str, float]:
         servers = set(self._pids.values())
-        usage = Counter({name: cpu_seconds(family(pid)) for name, pid in self._pids.items()})
+        usage = {name: cpu_seconds(family(pid)) for name, pid in self._pids.items()}
         usage["postgres"] = cpu_seconds(family(self._pids["postgres"]), with_ended=True)
         usage[OWN] = cpu_seconds([p for p in family(os.getpid()) if p.pid not in servers], with_ended=True)
         return usage
@@ -98,9 +99,9 @@ class StepMeter:
     def begin(self, name: str) -> None:
         """End the step before, and begin one."""
         if self._name:
-            usage = self._cpu()
-            usage.subtract(self._before)
-            self.steps.append(Step(self._name, time.perf_counter() - self._began, usage))
+            seconds = time.perf_counter() - self._began
+            cpu_s = {name: cpu - self._before[name] for name, cpu in self._cpu().items()}
+            self.steps.append(Step(self._name, seconds, cpu_s))
         self._name = name
         self._restart()
 
@@ -116,7 +117,7 @@ class StepMeter:
                 for process in family(pid):
                     try:
                         memory = process.memory_info()
-                    except (ProcessLookupError, OSError):
+                    except psutil.NoSuchProcess:
                         continue
                     private_mb = (memory.rss - memory.shared) / 1e6
                     self.peak_mb[name] = max(self.peak_mb[name], round(private_mb))
@@ -143,12 +144,9 @@ def rebuild(
 
 def report(title: str, meter: StepMeter, result: RebuildResult, pages: int) -> str:
     """Format one rebuild: milliseconds per page by step and process."""
-    total: Counter[str] = Counter()
-    rows = []
-    for step in meter.steps:
-        total.update(step.cpu_s)
-        rows.append(_row(step.name, step.seconds, step.cpu_s, pages))
+    total = {name: sum(step.cpu_s[name] for step in meter.steps) for name in (OWN, *SERVERS)}
     seconds = sum(step.seconds for step in meter.steps)
+    rows = [_row(step.name, step.seconds, step.cpu_s, pages) for step in meter.steps]
     rows.append(_row("all", seconds, total, pages))
     memory = ", ".join(f"{name} {mb} MB" for name, mb in meter.peak_mb.items())
     differing = sum(sum(comparison.kinds.values()) for comparison in result.tables)
@@ -157,13 +155,13 @@ def report(title: str, meter: StepMeter, result: RebuildResult, pages: int) -> s
     return (
         f"{table(head, rows)}\n\n{new_rows:,} rows, {differing:,} rows differ, "
         f"{len(result.silver.differences)} differences to silver. "
-        f"CPU s of all: {total.total():.0f}. Largest process: {memory}.\n"
+        f"CPU s of all: {sum(total.values()):.0f}. Largest process: {memory}.\n"
     )
 
 
-def _row(name: str, seconds: float, cpu_s: Counter[str], pages: int) -> Sequence[str]:
+def _row(name: str, seconds: float, cpu_s: Mapping[str, float], pages: int) -> Sequence[str]:
     ms = [f"{cpu_s[process] / pages * 1000:.2f}" for process in (OWN, *SERVERS)]
-    return (name, f"{seconds:.1f}", *ms, f"{cpu_s.total() / pages * 1000:.2f}")
+    return (name, f"{seconds:.1f}", *ms, f"{sum(cpu_s.values()) / pages * 1000:.2f}")
 
 
 def main() -> None:

@@ -103,6 +103,7 @@ class TablesBeside:
                 if table.has_created:
                     self._execute("carry_created", table)
                 self._execute_each("create_indexes", table)
+                self._execute("analyze", table)
 
     def compare(self) -> list[TableComparison]:
         """Compare the rows of all tables, without the columns that may differ and those of refresh."""

@@ -37,6 +37,10 @@ class BesideTable:
 
     def names(self) -> Mapping[str, str]:
         """Return what the statements name. All of it is ours, and needs no quotes."""
+        carried = [f"{column} = old.{column}" for column in self.computed]
+        created = [CREATED] if self.has_created else []
+        if self.has_created:
+            carried.append(f"{CREATED} = least(old.{CREATED}, new.{CREATED})")
         compared = [name for name in self.columns if name not in {*MAY_DIFFER, *self.computed}]
         return {
             "table": self.name,
@@ -45,7 +49,9 @@ class BesideTable:
             "key": ", ".join(self.key),
             "old_key": _listed("old", self.key),
             "new_key": _listed("new", self.key),
-            "computed": ", ".join(f"{column} = old.{column}" for column in self.computed),
+            "carried": ", ".join(carried),
+            "old_carried": _listed("old", [*self.computed, *created]),
+            "new_carried": _listed("new", [*self.computed, *created]),
             "old_computed": _listed("old", self.computed),
             "new_computed": _listed("new", self.computed),
             "old_compared": _listed("old", compared),

@@ -45,9 +45,8 @@ COUNTS = {
     "outputs": "gold records",
 }
 PROBLEMS = {
-    "unreadable": "input records could not be read",
     "dead_letters": "input records are dead letters",
-    "refused": "records have no row",
+    "refused": "records have no row and are dead letters",
 }
 
 

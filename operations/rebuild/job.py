@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
+
 from operations.rebuild import gold, silver
 from operations.rebuild.plan import RebuildPlan, Workspace
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
-from songnodes.messaging.delivery import Delivery
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 
@@ -66,7 +68,7 @@ class Job:
         if planned is not None:
             return planned
         partition = Partition(topics.physical(logical, self.target), number)
-        log = log_offsets.bounds(clients.admin(self.settings), [partition])[partition]
+        log = log_offsets.bounds(admin(self.settings), [partition])[partition]
         if logical == silver.RESOLUTIONS:
             ends = self.workspace.result(RESOLUTION_ENDS) or {}
             return Bounds(start=log.start, end=ends[str(number)])
@@ -81,40 +83,28 @@ class Task(NamedTuple):
     cost: float
 
 
-class PartProducer:
-    """Sends outputs and state; counts dead letters, which the running stage has too.
-
-    Without `partition` the key decides.
-    """
-
-    def __init__(self, settings: Settings, partition: int | None, dead_letter_topic: str) -> None:
-        producer = clients.producer(settings, **PRODUCER_OPTIONS)
-        self._delivery = Delivery(producer, timeout_s=DELIVERY_TIMEOUT_S)
-        self._partition = partition
-        self._dead_letter_topic = dead_letter_topic
-        self.sent = 0
-        self.dead_letters = 0
-
-    def produce(self, topic: str, key: bytes | None, value: bytes | None, *, headers: Any = None) -> None:
-        """Send a record to the partition. Raises NotAcknowledged."""
-        if topic == self._dead_letter_topic:
-            self.dead_letters += 1
-            return
-        self._delivery.send(topic, key, value, headers or (), partition=self._partition)
-        self.sent += 1
-        if self.sent % DELIVERY_RECORDS == 0:
-            self._delivery.finish()
-
-    def finish(self) -> None:
-        """Wait for all acknowledgements. Raises NotAcknowledged."""
-        self._delivery.finish()
-
-
-_codecs: list[Codec] = []
+#: Clients of this process, by the addresses of the servers: a connection costs more than a small task.
+_codecs: dict[str, Codec] = {}
+_admins: dict[str, AdminClient] = {}
+_producers: dict[str, Producer] = {}
 
 
 def codec(settings: Settings) -> Codec:
     """Return the codec of this process."""
-    if not _codecs:
-        _codecs.append(Codec.connect(settings))
-    return _codecs[0]
+    if settings.schema_registry_url not in _codecs:
+        _codecs[settings.schema_registry_url] = Codec.connect(settings)
+    return _codecs[settings.schema_registry_url]
+
+
+def admin(settings: Settings) -> AdminClient:
+    """Return the admin client of this process."""
+    if settings.kafka_bootstrap not in _admins:
+        _admins[settings.kafka_bootstrap] = clients.admin(settings)
+    return _admins[settings.kafka_bootstrap]
+
+
+def producer(settings: Settings) -> Producer:
+    """Return the producer of this process, whose tasks run one after the other."""
+    if settings.kafka_bootstrap not in _producers:
+        _producers[settings.kafka_bootstrap] = clients.producer(settings, **PRODUCER_OPTIONS)
+    return _producers[settings.kafka_bootstrap]

@@ -10,12 +10,16 @@ from confluent_kafka import Message
 
 from operations import topic_log
 from sinks import database, tables
+from sinks.attempts import is_unforeseen
 from sinks.bulk_writer import BulkWriter
-from sinks.contents import decode
+from sinks.contents import Record, decode
+from sinks.letters import Dead, Letters
 from sinks.splitting import write_or_split
-from sinks.tables.writer import Upsert
+from sinks.tables.writer import Upsert, Writer
+from songnodes.attempts import Unforeseen, describe
 from songnodes.messaging import clients, log_offsets
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.dead_letter_budget import WRITER_LIMITS, DeadLetterBudget
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 
@@ -28,8 +32,8 @@ def load(
 ) -> dict[str, int]:
     """Load the newest record of each key into the tables of a schema; return counts.
 
-    Records that the sink would make dead letters are counted and left out. Raises the errors of asyncpg,
-    KafkaUnreachable.
+    Records that cannot be written become dead letters of the sink. Raises the errors of asyncpg that no
+    record causes, KafkaUnreachable, NotAcknowledged, TooManyDeadLetters.
     """
     owner = settings.model_copy(update={"database_url": settings.owner_url})
     return asyncio.run(_load(owner, codec, topic, partition, log, schema))
@@ -41,6 +45,7 @@ async def _load(
     counts = {"rows": 0, "refused": 0}
     writer = BulkWriter(upsert=cast(Upsert, tables.WRITERS[topic]))
     topic_id = log_offsets.topic_ids(clients.admin(settings), [partition.topic])[partition.topic]
+    letters, budget = Letters(settings), DeadLetterBudget(WRITER_LIMITS)
     connection = await database.connect(settings)
     try:
         await connection.execute(f'SET search_path = "{schema}", public')
@@ -52,7 +57,7 @@ async def _load(
             await writer.prepare(connection)
             records = newest(settings, partition, log)
             while messages := list(islice(records, min(BATCH_RECORDS, writer.batch))):
-                refused = await _write(connection, codec, writer, messages)
+                refused = await _write(connection, codec, writer, messages, letters, budget)
                 counts["rows"] += len(messages) - refused
                 counts["refused"] += refused
     finally:
@@ -65,10 +70,36 @@ async def _write(
     codec: Codec,
     writer: BulkWriter,
     messages: Sequence[Message],
+    letters: Letters,
+    budget: DeadLetterBudget,
 ) -> int:
     content = decode(codec, writer, messages)
-    refused = await write_or_split(connection, writer, {}, content.records)
-    return len(content.dead) + len(refused)
+    dead = [*content.dead, *await write_isolated(connection, writer, content.records)]
+    budget.count_processed(len(messages) - len(dead))
+    for letter in dead:
+        budget.count_dead_letter(str(letter.poison))
+    await letters.send(writer.topic, dead)
+    return len(dead)
+
+
+async def write_isolated(
+    connection: asyncpg.Connection, writer: Writer, records: Sequence[Record]
+) -> list[Dead]:
+    """Write records in the open transaction; return the dead letters of those that cannot be written.
+
+    Those that the database refuses and those that raise unforeseen errors are found by halving.
+    """
+    try:
+        async with connection.transaction():
+            return await write_or_split(connection, writer, {}, records)
+    except Exception as error:
+        if not is_unforeseen(error):
+            raise
+        if len(records) == 1:
+            return [Dead(message=records[0].message, poison=Unforeseen(describe(error)))]
+    middle = len(records) // 2
+    first = await write_isolated(connection, writer, records[:middle])
+    return first + await write_isolated(connection, writer, records[middle:])
 
 
 def newest(settings: Settings, partition: Partition, log: Bounds) -> Iterator[Message]:

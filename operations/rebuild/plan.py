@@ -214,6 +214,7 @@ class Workspace:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.inputs = directory / "inputs"
+        self.suspects = directory / "suspects"  # records that failed in folds
         self._done = directory / "done"
 
     @classmethod

@@ -6,16 +6,22 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
 
 from operations.rebuild.job import Counts, Job, Task
+from songnodes import logs
+
+log = logs.get(__name__)
 
 #: Imported once, in the process that the others are forked from: 0.9 s of CPU time each otherwise.
 PRELOADED = ["operations.rebuild.passes"]
 
+#: Ends of processes in a row. A record that ends each of them is a dead letter after two (`folding.py`).
+MAX_ENDS = 10
 CPU_MS = "cpu_ms"  # of a task, in its counts
 #: Receives a finished task, its counts, and False if an earlier run finished it.
 OnDone = Callable[[Task, Counts, bool], None]
@@ -26,9 +32,13 @@ class TaskPool:
 
     def __init__(self, job: Job, processes: int) -> None:
         self._job = job
-        context = get_context("forkserver")
-        context.set_forkserver_preload(PRELOADED)
-        self._executor = ProcessPoolExecutor(processes, mp_context=context, initializer=_start)
+        self._processes = processes
+        self._context = get_context("forkserver")
+        self._context.set_forkserver_preload(PRELOADED)
+        self._executor = self._new_executor()
+
+    def _new_executor(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self._processes, mp_context=self._context, initializer=_start)
 
     def __enter__(self) -> Self:
         return self
@@ -39,19 +49,44 @@ class TaskPool:
         self._executor.shutdown(cancel_futures=True)
 
     def run(self, tasks: Sequence[Task], on_done: OnDone) -> None:
-        """Run the tasks that are not finished, in any order. Raises the error of the first that fails."""
-        futures = {}
+        """Run the tasks that are not finished, in any order. Raises the error of the first that fails.
+
+        Tasks of a process that was killed are run again, in new processes. Raises BrokenProcessPool after
+        MAX_ENDS of them without a finished task between.
+        """
+        open_tasks = []
         for task in tasks:
             counts = self._job.workspace.result(task.name)
             if counts is None:
-                futures[self._executor.submit(_run, self._job, task)] = task
+                open_tasks.append(task)
             else:
                 on_done(task, counts, False)
+        ends = 0
+        while open_tasks:
+            left = len(open_tasks)
+            try:
+                self._run_open(open_tasks, on_done)
+            except BrokenProcessPool:
+                ends = ends + 1 if len(open_tasks) == left else 1
+                if ends == MAX_ENDS:
+                    raise
+                log.warning("rebuild_process_ended", tasks=len(open_tasks))
+                self._executor.shutdown()
+                self._executor = self._new_executor()
+
+    def _run_open(self, open_tasks: list[Task], on_done: OnDone) -> None:
+        """Run tasks, and remove those from the list that are finished."""
+        futures = {self._executor.submit(_run, self._job, task): task for task in open_tasks}
         for future in as_completed(futures):
-            on_done(futures[future], future.result(), True)
+            counts = future.result()
+            open_tasks.remove(futures[future])
+            on_done(futures[future], counts, True)
 
 
 def _run(job: Job, task: Task) -> Counts:
+    finished = job.workspace.result(task.name)
+    if finished is not None:  # in a pool whose other process ended
+        return finished
     began = time.process_time()
     counts = dict(task.run(job))
     counts[CPU_MS] = round((time.process_time() - began) * 1000)

@@ -174,7 +174,8 @@ class Rebuild:
             for step in ordered:
                 self._on_step(step.name)
                 pool.run(step.tasks, on_done)
-        shutil.rmtree(self.workspace.inputs, ignore_errors=True)
+        for directory in (self.workspace.inputs, self.workspace.suspects):
+            shutil.rmtree(directory, ignore_errors=True)
         return counts
 
     def swap(self, plan: RebuildPlan) -> list[str]:

@@ -14,11 +14,11 @@ from operations.rebuild.part_files import Layout, Part, PartRecord, PartWriter
 from songnodes.domain import enrichments
 from songnodes.domain.records import ArtistAnswers
 from songnodes.messaging import topics
-from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from stream_processors import silver
 from stream_processors.runtime import Stage
 from stream_processors.runtime.bulk import BulkRun
+from stream_processors.runtime.records import RecordCodec
 from stream_processors.silver import artist_answers
 from stream_processors.silver.facts import APPEARANCES, CREDITS
 
@@ -46,6 +46,9 @@ SOURCES: Mapping[str, str] = {
     ARTIST_ANSWERS: f"{ANSWERS}:{ARTIST_ANSWERS}",
 }
 
+#: Topics of facts by their source.
+TOPICS: Mapping[str, str] = {source: topic for topic, source in SOURCES.items()}
+
 
 def is_input(logical: str, key: bytes, inputs: tuple[str, ...]) -> bool:
     """Return True if the record is one of `inputs`: an answer is one of tracks or of artists, by its key."""
@@ -64,11 +67,15 @@ class Producer(Protocol):
         """Wait for all acknowledgements."""
 
 
-def build(settings: Settings, codec: Codec) -> Stage:
+def part_codec(codec: RecordCodec) -> PartCodec:
+    """Return the codec of the stage, with facts as in the part files."""
+    return PartCodec(codec, {**gold.FACT_TYPES, ARTIST_ANSWERS: ArtistAnswers})
+
+
+def build(settings: Settings, codec: RecordCodec) -> Stage:
     """Build the stage with the sources of a rebuild."""
-    part_codec = PartCodec(codec, {**gold.FACT_TYPES, ARTIST_ANSWERS: ArtistAnswers})
     # the stage calls decode and encode only
-    stage = silver.build(settings, part_codec)  # type: ignore[arg-type]
+    stage = silver.build(settings, part_codec(codec))  # type: ignore[arg-type]
     for topic, source in SOURCES.items():
         stage.add_source(topic, source)
     return stage

@@ -6,19 +6,23 @@ acknowledged.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from confluent_kafka import Message
 
 from operations import topic_log
 from operations.rebuild import silver
-from operations.rebuild.job import FACTS, Counts, Job, PartProducer, codec
+from operations.rebuild.folding import fold_until_passed
+from operations.rebuild.job import FACTS, Counts, Job, codec
 from operations.rebuild.part_files import Layout, Part, PartRecord, PartWriter, hash_of, read_part
+from operations.rebuild.producing import PartProducer, send_letters
 from songnodes.messaging import topics
 from songnodes.messaging.log_offsets import Partition
 from songnodes.messaging.partitioning import SEPARATOR
 from stream_processors import parse
+from stream_processors.runtime import Stage
+from stream_processors.runtime.errors import InvalidKey
 from stream_processors.runtime.records import FetchedRecord
 from stream_processors.silver.facts import APPEARANCES, CREDITS
 
@@ -29,7 +33,7 @@ ARTIST_FACTS = "artist-facts"  # of a part of tracks
 def parse_pages(number: int, job: Job) -> Counts:
     """Parse the pages of a partition, and write the records to the topics of the new version."""
     stage = parse.build(job.target, codec(job.settings))
-    producer = PartProducer(job.settings, None, stage.dead_letter_topic)
+    producer = PartProducer(job, stage.dead_letter_topic)
     count = 0
     for count, message in enumerate(_messages(silver.PAGES, number, job), 1):  # noqa: B007
         stage.process(_fetched(message), producer)
@@ -75,7 +79,8 @@ def _read(step: str, inputs: tuple[str, ...], number: int, layout: Layout, job: 
                 if key is not None and not silver.is_input(logical, key, inputs):
                     continue
                 if key is None:
-                    counts["unreadable"] += 1
+                    send_letters(job, silver.STAGE, [(message, InvalidKey("a record without key"))])
+                    counts["dead_letters"] += 1
                     continue
                 entity = key.partition(SEPARATOR)[0] if by_first_part else key
                 part = Part(number, hash_of(entity) % layout.parts)
@@ -93,30 +98,44 @@ def _messages(logical: str, number: int, job: Job) -> Iterator[Message]:
 
 def fold_sets(part: Part, job: Job) -> Counts:
     """Build the playlists and events of a part, and write their facts into part files."""
-    records = read_part([job.inputs(f"{READ_SETS}-{part.partition}")], part)
+
+    def records() -> Iterator[PartRecord]:
+        return read_part([job.inputs(f"{READ_SETS}-{part.partition}")], part)
+
     return _fold(part, records, f"{FACTS}-{part.name}", job)
 
 
 def fold_tracks(part: Part, job: Job) -> Counts:
     """Build the tracks of a part, and write what their answers tell about artists into part files."""
-    track_facts = silver.of_source(read_part(job.fact_directories(), part), APPEARANCES)
-    evidence = read_part([job.inputs(f"{READ_TRACKS}-{part.partition}")], part)
-    return _fold(part, chain(track_facts, evidence), f"{ARTIST_FACTS}-{part.name}", job)
+
+    def records() -> Iterator[PartRecord]:
+        track_facts = silver.of_source(read_part(job.fact_directories(), part), APPEARANCES)
+        return chain(track_facts, read_part([job.inputs(f"{READ_TRACKS}-{part.partition}")], part))
+
+    return _fold(part, records, f"{ARTIST_FACTS}-{part.name}", job)
 
 
 def fold_artists(part: Part, job: Job) -> Counts:
     """Build the artists of a part."""
-    artist_facts = silver.of_source(read_part(job.fact_directories(), part), CREDITS)
     answers = [job.inputs(f"{ARTIST_FACTS}-{of_tracks.name}") for of_tracks in job.plan.layout.all_parts()]
-    profiles = read_part([job.inputs(f"{READ_ARTISTS}-{part.partition}"), *answers], part)
-    return _fold(part, chain(artist_facts, profiles), f"no-facts-{part.name}", job)
+
+    def records() -> Iterator[PartRecord]:
+        artist_facts = silver.of_source(read_part(job.fact_directories(), part), CREDITS)
+        return chain(
+            artist_facts, read_part([job.inputs(f"{READ_ARTISTS}-{part.partition}"), *answers], part)
+        )
+
+    return _fold(part, records, f"no-facts-{part.name}", job)
 
 
-def _fold(part: Part, records: Iterable[PartRecord], facts: str, job: Job) -> Counts:
+def _fold(part: Part, records: Callable[[], Iterator[PartRecord]], facts: str, job: Job) -> Counts:
     """Run the stage over a part; write outputs and state to the topics of the new version, facts to files."""
-    stage = silver.build(job.target, codec(job.settings))
-    producer = PartProducer(job.settings, part.partition, stage.dead_letter_topic)
-    with PartWriter(job.inputs(facts)) as writer:
-        outputs = silver.FoldOutputs(job.target, producer, job.plan.layout, writer)
-        counts = silver.fold(stage, part, records, producer, outputs)
-    return {**counts, "dead_letters": producer.dead_letters}
+
+    def fold(stage: Stage) -> Counts:
+        producer = PartProducer(job, stage.dead_letter_topic, part)
+        with PartWriter(job.inputs(facts)) as writer:
+            outputs = silver.FoldOutputs(job.target, producer, job.plan.layout, writer)
+            counts = silver.fold(stage, part, records(), producer, outputs)
+        return {**counts, "dead_letters": producer.dead_letters}
+
+    return fold_until_passed(job, facts, lambda: silver.build(job.target, codec(job.settings)), fold)

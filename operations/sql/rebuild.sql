@@ -35,8 +35,10 @@ UNION ALL
 SELECT format('COMMENT ON TABLE {beside}.{table} IS %L', obj_description('public.{table}'::regclass, 'pg_class'));
 
 -- name: carry
--- Columns that refresh computes, until refresh computes them again.
-UPDATE {beside}.{table} AS new SET {computed} FROM public.{table} AS old WHERE ({old_key}) = ({new_key});
+-- Columns that refresh computes, until refresh computes them again, and times of creation with them: a row is
+-- written again once.
+UPDATE {beside}.{table} AS new SET {carried} FROM public.{table} AS old
+WHERE ({old_key}) = ({new_key}) AND ROW ({old_carried}) IS DISTINCT FROM ROW ({new_carried});
 
 -- name: carry_created
 -- Times of the first versions, also those of deleted rows, for when they come back.
@@ -71,6 +73,9 @@ SELECT statement FROM (
     FROM pg_constraint WHERE conrelid = 'public.{table}'::regclass AND contype IN ('p', 'u')
 ) AS statements
 ORDER BY step, statement;
+
+-- name: analyze
+ANALYZE {beside}.{table};
 
 -- name: is_indexed
 SELECT EXISTS (SELECT FROM pg_index WHERE indrelid = '{beside}.{table}'::regclass);

@@ -6,10 +6,24 @@ is durable before the end: after a crash the partition, or the part of it, is ru
 """
 
 from collections.abc import Iterable, Iterator
+from time import monotonic
 
+from songnodes.attempts import describe
+from songnodes.errors import Fatal, Transient
+from songnodes.messaging.limits import MAX_VALUE_BYTES
+from stream_processors.runtime.errors import OutputFailed, StateTooLarge
 from stream_processors.runtime.records import RawRecord
 from stream_processors.runtime.stage import OutputProducer, Stage
 from stream_processors.runtime.state.store import Change, Store
+
+#: Time after which a flush sets the alarms of `suspects` again.
+FLUSH_S = 1.0
+#: Records that fail before a run ends early.
+MAX_FAILURES = 100
+
+
+class RecordsFailed(Exception):
+    """Records raised unforeseen errors. The run has no result: run a new stage with the same `suspects`."""
 
 
 class EmptyDatabase:
@@ -50,21 +64,44 @@ class BulkRun:
     def process(self, records: Iterable[RawRecord], producer: OutputProducer) -> int:
         """Handle records and return their number; `producer` receives the dead letters.
 
-        Raises the errors of `Stage.process`.
+        Raises RecordsFailed after all records if some raised unforeseen errors: all of them are identified by
+        one run. Raises Transient and Fatal as `Stage.process`.
         """
-        count = 0
+        count = failures = 0
         for record in records:
-            self._stage.process(record, producer)
+            try:
+                self._stage.process(record, producer)
+            except (Transient, Fatal):
+                raise
+            except Exception as error:
+                self._stage.undo_record()
+                failures, last = failures + 1, describe(error)
+                if failures == MAX_FAILURES:
+                    break
             count += 1
+        if failures:
+            raise RecordsFailed(f"{failures} records, the last: {last}")
         return count
 
     def flush(self, producer: OutputProducer) -> None:
         """Produce the last output of each key. Raises OutputFailed."""
-        self._stage.flush(producer, lambda: True)
+        while self._stage.has_outputs:
+            until = monotonic() + FLUSH_S
+            self._stage.flush(producer, lambda: monotonic() < until)  # noqa: B023  # called at once
 
     def changelog(self) -> Iterator[tuple[str, bytes, bytes | None]]:
-        """Yield the records of the changelogs, as one commit would write them: topic, key and value."""
+        """Yield the records of the changelogs, as one commit would write them: topic, key and value.
+
+        Raises OutputFailed for a value that cannot be encoded, and StateTooLarge.
+        """
         for topic, store in self._stores.items():
             store.begin_commit()
             for key in store.commit_keys():
-                yield topic, key, store.encoded(key)
+                try:
+                    value = store.encoded(key)
+                except Exception as error:
+                    raise OutputFailed(f"{topic}: {describe(error)}") from error
+                size = len(key) + len(value or b"")
+                if size > MAX_VALUE_BYTES:
+                    raise StateTooLarge(topic=topic, size=size)
+                yield topic, key, value

@@ -208,6 +208,11 @@ class Stage:
         self._cache = RecordCache(is_bounded=False)
 
     @property
+    def has_outputs(self) -> bool:
+        """True while outputs are remembered."""
+        return len(self._cache) > 0
+
+    @property
     def has_urgent_outputs(self) -> bool:
         """True while outputs are remembered that do not wait for a commit."""
         return self._cache.has_urgent
@@ -285,6 +290,11 @@ class Stage:
             producer.produce(output.topic, output.key, output.value, headers=output.headers)
         if self._cache.is_full:
             self._produce(self._cache.take(lambda: self._cache.is_full), producer)
+
+    def undo_record(self) -> None:
+        """Undo the writes and outputs of a record that raised, for a caller that goes on without it."""
+        self._transaction.roll_back()
+        self._transaction.end()
 
     def _try(self, raw: RawRecord) -> Poison | None:
         """Handle a record with which the process ended in a child process first; nearly none has to be."""

@@ -30,12 +30,14 @@ class Alarm:
         self.interrupted = _place(file)
         self.waited = _place(waiting)
         self._set_at = 0.0
+        self._files: dict[int, int] = {}
         for number, name in ((signal.SIGPROF, file), (signal.SIGALRM, waiting)):
             signal.signal(number, signal.SIG_DFL)
             # Empty again, and open as long as the process lives: the handler is no Python, so that it writes
             # the place also while the interpreter is held. Then the signal ends the process.
             opened = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             faulthandler.register(number, file=opened, all_threads=False, chain=True)
+            self._files[number] = opened
 
     def set(self, now: float) -> None:
         """Start both timers for a record, handled from `now` on, in seconds of the monotonic clock."""
@@ -47,6 +49,13 @@ class Alarm:
         """Stop both timers: no record is being handled."""
         self._set_at = 0.0
         _set_timers(0, 0)
+
+    def close(self) -> None:
+        """Stop the timers, and remove the handlers of the signals."""
+        self.rest()
+        for number, opened in self._files.items():
+            faulthandler.unregister(number)
+            os.close(opened)
 
 
 def is_library(file: str) -> bool:
