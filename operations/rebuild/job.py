@@ -22,7 +22,12 @@ from songnodes.settings import Settings
 DELIVERY_TIMEOUT_S = 120.0
 DELIVERY_RECORDS = 20_000  # after which acknowledgements are awaited
 #: Options of a producer that has all its records at once.
-PRODUCER_OPTIONS: Mapping[str, Any] = {"linger.ms": 200, "batch.size": 1_000_000, "log_level": 0}
+PRODUCER_OPTIONS: Mapping[str, Any] = {
+    "linger.ms": 200,
+    "batch.size": 1_000_000,
+    "delivery.report.only.error": True,  # a call per record takes as long as its delivery
+    "log_level": 0,
+}
 #: Next offsets of resolutions in the topic of the new version, behind those that the rebuild applies.
 RESOLUTION_ENDS = "resolution-ends"
 
