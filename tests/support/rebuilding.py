@@ -3,6 +3,9 @@
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,7 +14,10 @@ from typer.testing import CliRunner, Result
 
 from operations.rebuild import cli
 from operations.rebuild.plan import Workspace
+from songnodes.access import Access
 from songnodes.settings import Settings
+from tests.support.isolated_pipeline import fresh_settings
+from tests.support.pipeline import Pipeline
 from tests.support.worker_processes import environment
 
 KILL_TIMEOUT_S = 120.0
@@ -28,6 +34,16 @@ CATALOGUE = """
     FROM pg_class AS c
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v') ORDER BY relname
 """
+
+
+@contextmanager
+def own_pipeline(addresses: Access, template_database: str, home: Path) -> Iterator[Pipeline]:
+    """Yield a pipeline without processes, on a database and topics of its own."""
+    with (
+        fresh_settings(addresses, template_database, home, commit_interval=0.2) as settings,
+        Pipeline(settings) as pipeline,
+    ):
+        yield pipeline
 
 
 def kill_at(settings: Settings, stage: str, finished: int, *arguments: str) -> int:

@@ -12,9 +12,8 @@ from songnodes.access import Access
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.settings import Settings
 from tests.support import changing_pages, latest_by_key
-from tests.support.isolated_pipeline import fresh_settings
 from tests.support.pipeline import Pipeline
-from tests.support.rebuilding import catalogue, kill_at, rebuild
+from tests.support.rebuilding import catalogue, kill_at, own_pipeline, rebuild
 
 PAGES, SAVINGS = 6, 3
 #: Numbers of finished tasks (of 31) at which the command is killed: read, fold, load.
@@ -26,11 +25,7 @@ def streamed(
     addresses: Access, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pipeline]:
     """Yield a pipeline that has read two of three savings of its pages, with stopped processes."""
-    home = tmp_path_factory.mktemp("rebuilt")
-    with (
-        fresh_settings(addresses, template_database, home, commit_interval=0.2) as settings,
-        Pipeline(settings) as pipeline,
-    ):
+    with own_pipeline(addresses, template_database, tmp_path_factory.mktemp("rebuilt")) as pipeline:
         pipeline.start()
         pipeline.publish(changing_pages.make(7, pages=PAGES, savings=SAVINGS).pages[: PAGES * 2])
         pipeline.drain()

@@ -17,9 +17,8 @@ from songnodes.decisions import Author
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.settings import Settings
 from tests.support import latest_by_key
-from tests.support.isolated_pipeline import fresh_settings
 from tests.support.pipeline import Pipeline
-from tests.support.rebuilding import catalogue, kill_at, rebuild
+from tests.support.rebuilding import catalogue, kill_at, own_pipeline, rebuild
 from tests.support.rebuilt_world import DECIDED_AT, Publication, others, overrides, pages
 
 
@@ -53,11 +52,7 @@ def streamed(
     addresses: Access, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pipeline]:
     """Yield a pipeline without processes, on a database and topics of its own."""
-    home = tmp_path_factory.mktemp("rebuilt")
-    with (
-        fresh_settings(addresses, template_database, home, commit_interval=0.2) as settings,
-        Pipeline(settings) as pipeline,
-    ):
+    with own_pipeline(addresses, template_database, tmp_path_factory.mktemp("rebuilt")) as pipeline:
         yield pipeline
 
 
