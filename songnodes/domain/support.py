@@ -10,11 +10,18 @@ subject, and of those of one week by day and weight. Counts are bounded, whateve
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypedDict
+from functools import lru_cache
+from typing import NamedTuple, TypedDict
 
-from songnodes.domain.trending import LAYERED_WEIGHT, MAIN_WEIGHT, Play, weeks_of_support
+from songnodes.domain.trending import (
+    CACHED_DAYS,
+    LAYERED_WEIGHT,
+    MAIN_WEIGHT,
+    Play,
+    iso_week,
+    weeks_of_support,
+)
 
 #: Weights of support are kept in halves, so that sums are whole and no order of adding shows.
 HALVES = 2
@@ -90,20 +97,19 @@ def split_entry(entry: DjEntry) -> DjEntry:
     return {"playlists": {}, "observed_at": entry["observed_at"], "split": True}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Share:
-    """Contribution of one DJ to the total."""
+class _Share(NamedTuple):
+    """Contribution of one DJ to the total. Not a dataclass: two are created for every fact."""
 
-    play_count: int = 0
-    component_plays: int = 0
-    self_plays: int = 0
-    playlists: int = 0
-    djs: int = 0
-    dates: Mapping[str, int] = field(default_factory=dict)
-    support_halves: Mapping[str, int] = field(default_factory=dict)
+    play_count: int
+    component_plays: int
+    self_plays: int
+    playlists: int
+    djs: int
+    dates: Mapping[str, int]
+    support_halves: Mapping[str, int]
 
 
-NOTHING = _Share()
+NOTHING = _Share(0, 0, 0, 0, 0, {}, {})
 
 
 def _share(dj: str, entry: DjEntry | None, no_dj: str, *, is_part: bool) -> _Share:
@@ -147,10 +153,15 @@ def _support(played: list[PlaylistEntry]) -> dict[str, int]:
             return {}
         return {playlist["day"]: _HALVES_LAYERED if playlist["layered_only"] else _HALVES_MAIN}
     return _halves(
-        Play(day=date.fromisoformat(playlist["day"]), layered=playlist["layered_only"])
+        Play(_date(playlist["day"]), playlist["layered_only"])
         for playlist in played
         if playlist["day"] is not None and playlist["precision"] == "day"
     )
+
+
+@lru_cache(CACHED_DAYS)
+def _date(day: str) -> date:
+    return date.fromisoformat(day)
 
 
 def _halves(plays: Iterable[Play]) -> dict[str, int]:
@@ -190,8 +201,11 @@ def support_counts(entry: DjEntry) -> tuple[int, tuple[int, int] | None, dict[st
         return 0, None, {}
     if playlist["day"] is None or playlist["precision"] != "day":
         return 1, None, {}
-    year, week, _ = date.fromisoformat(playlist["day"]).isocalendar()
-    return 1, (year, week), {playlist["day"] + (LAYERED if playlist["layered_only"] else ""): 1}
+    return (
+        1,
+        iso_week(_date(playlist["day"])),
+        {playlist["day"] + (LAYERED if playlist["layered_only"] else ""): 1},
+    )
 
 
 def apply_dj_counts(counts: Counts, before: int, after: int) -> Counts:
@@ -206,9 +220,7 @@ def apply_week_counts(counts: Counts, before: Mapping[str, int], after: Mapping[
 
 
 def _week_support(week: Mapping[str, int]) -> dict[str, int]:
-    return _halves(
-        Play(day=date.fromisoformat(key.removesuffix(LAYERED)), layered=key.endswith(LAYERED)) for key in week
-    )
+    return _halves(Play(_date(key.removesuffix(LAYERED)), key.endswith(LAYERED)) for key in week)
 
 
 def add_delta(sums: dict[str, int], before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
@@ -217,11 +229,14 @@ def add_delta(sums: dict[str, int], before: Mapping[str, int], after: Mapping[st
         return sums
     totals = dict(sums)
     for key in before.keys() | after.keys():
-        value = totals.get(key, 0) + after.get(key, 0) - before.get(key, 0)
-        if value:
-            totals[key] = value
+        difference = after.get(key, 0) - before.get(key, 0)
+        if not difference:  # nearly all keys of a DJ with several playlists
+            continue
+        total = totals.get(key, 0) + difference
+        if total:
+            totals[key] = total
         else:
-            totals.pop(key, None)
+            del totals[key]
     return totals
 
 
