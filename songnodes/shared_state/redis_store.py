@@ -87,6 +87,10 @@ class RedisStateStore(Generic[State]):
         return sorted(key.removeprefix(self._start) for key in keys)
 
 
+#: In the RuntimeError of uvloop for a write to a closed connection, where asyncio raises an OSError.
+CLOSED_TRANSPORT = "handler is closed"
+
+
 @contextmanager
 def translate_redis_errors() -> Iterator[None]:
     """Raise RedisUnreachable for an error of the client or of its connection."""
@@ -94,6 +98,10 @@ def translate_redis_errors() -> Iterator[None]:
         yield
     except (RedisError, OSError) as error:
         raise RedisUnreachable(str(error) or type(error).__name__) from error
+    except RuntimeError as error:
+        if CLOSED_TRANSPORT not in str(error):
+            raise
+        raise RedisUnreachable(str(error)) from error
 
 
 def script_text(name: str) -> str:
