@@ -15,7 +15,7 @@ from songnodes.domain.records import LineupEntry, Page, Venue
 
 NAME = "ra"
 ROOT = "https://ra.co"
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 READER = outputs.Reader(source=NAME, version=PARSER_VERSION)
 EVENT, LISTING = "event", "event-listing"
 #: Names in the free text of a line-up that have a page; any text may be between them.
