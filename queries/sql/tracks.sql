@@ -15,11 +15,24 @@ LEFT JOIN silver_enriched_tracks AS silver USING (track_id)
 WHERE track_id = $1;
 
 -- name: supporters
-SELECT place, dj_id, dj_name, first_date, is_early, lead_days, first_playlist_id AS playlist_id
-FROM gold_track_supporters
-WHERE track_id = $1
-ORDER BY place
-LIMIT $2;
+-- DJs of a track in the order of their first play; names are read for those shown only.
+WITH part AS MATERIALIZED (
+    SELECT *
+    FROM (
+        SELECT row_number() OVER (ORDER BY first_date, first_playlist_id, dj_id)::integer AS place, dj_id, first_date,
+               first_playlist_id
+        FROM gold_first_plays
+        WHERE track_id = $1
+    ) AS places
+    ORDER BY place
+    LIMIT $2
+)
+SELECT place, dj_id, -- of the collation of the index
+       (SELECT name FROM silver_enriched_artists WHERE artist_id = dj_id COLLATE "default") AS dj_name, part.first_date,
+       dj_id = ANY (early_dj_ids) AS is_early, median_date - part.first_date AS lead_days, first_playlist_id AS playlist_id
+FROM part
+JOIN gold_track_support AS support ON support.track_id = $1
+ORDER BY place;
 
 -- name: sets_with
 SELECT playlist_id, set_date, array_to_string(dj_names, ' & ') AS djs, coalesce(title, mix_name) AS title, position,
