@@ -47,33 +47,18 @@ async def partners(
     return rows
 
 
-#: Distances from the best score possible within which a track between two others is sought: the next if
-#: there is none.
-BETWEEN_STEPS = (0.005, 0.03, 0.15, 1.0)
-
-
 async def between(connection: asyncpg.Connection, pairs: Sequence[tuple[str, str]]) -> list[Row | None]:
     """Return per pair of tracks the one that mixes best after the first and before the second.
 
     It has the best score, the worse of that after the first and that before the second; of equals the one of
     most DJs.
     """
-    betweens: list[Row | None] = [None] * len(pairs)
-    left = list(range(len(pairs)))
-    for distance in BETWEEN_STEPS:
-        if not left:
-            break
-        firsts, seconds = ([pairs[place][end] for place in left] for end in (0, 1))
-        rows = await database.rows(connection, "sets", "between", firsts, seconds, distance)
-        again = []
-        for row in rows:
-            place = left[row["pair"] - 1]
-            if row["score"] is not None and (row["score"] > row["floor"] or row["floor"] == 0):
-                betweens[place] = row
-            elif row["floor"] > 0:
-                again.append(place)
-        left = again
-    return betweens
+    if not pairs:
+        return []
+    firsts, seconds = ([pair[end] for pair in pairs] for end in (0, 1))
+    rows = await database.rows(connection, "sets", "between", firsts, seconds)
+    best = {row["pair"]: row for row in rows}
+    return [best.get(number) for number in range(1, len(pairs) + 1)]
 
 
 class UnknownKey(UserError):
