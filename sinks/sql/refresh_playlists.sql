@@ -35,7 +35,8 @@ WHERE track_id = ANY ($1::text[]) AND playlist_id <> ALL ($2::text[]);
 SELECT DISTINCT playlist_id FROM silver_playlist_tracks WHERE track_id = ANY ($1::text[]);
 
 -- name: transitions
--- From each row to the next one played: the move of the keys and the change of tempo, folded.
+-- From each row to the next one played: the move of the keys and the change of tempo, folded. Tracks are looked up one by
+-- one, here and below: for some hundred sets a plan would read all tracks.
 WITH wanted AS (
     SELECT here.playlist_id, here.row_index,
            CASE WHEN a.camelot IS NOT NULL AND b.camelot IS NOT NULL
@@ -44,8 +45,12 @@ WITH wanted AS (
     FROM silver_playlist_tracks AS here
     LEFT JOIN silver_playlist_tracks AS there
            ON there.playlist_id = here.playlist_id AND there.row_index = here.next_row_index
-    LEFT JOIN silver_enriched_tracks AS a ON a.track_id = here.track_id
-    LEFT JOIN silver_enriched_tracks AS b ON b.track_id = there.track_id
+    LEFT JOIN LATERAL (
+        SELECT bpm, camelot FROM silver_enriched_tracks AS track WHERE track.track_id = here.track_id OFFSET 0
+    ) AS a ON true
+    LEFT JOIN LATERAL (
+        SELECT bpm, camelot FROM silver_enriched_tracks AS track WHERE track.track_id = there.track_id OFFSET 0
+    ) AS b ON true
     LEFT JOIN harmonic_moves AS moves ON moves.camelot = a.camelot AND moves.other = b.camelot
     WHERE here.playlist_id = ANY ($1::text[])
 )
@@ -61,8 +66,11 @@ WHERE held.playlist_id = wanted.playlist_id AND held.row_index = wanted.row_inde
 WITH leaders AS (
     SELECT DISTINCT ON (playlist_id, coalesce(part, '') COLLATE "C", group_index)
            playlist_id, part, cue_seconds, bpm::double precision AS bpm, camelot, energy, genres[1] AS genre
-    FROM silver_playlist_tracks
-    LEFT JOIN silver_enriched_tracks USING (track_id)
+    FROM silver_playlist_tracks AS here
+    LEFT JOIN LATERAL (
+        SELECT bpm, camelot, energy, genres FROM silver_enriched_tracks AS track
+        WHERE track.track_id = here.track_id OFFSET 0
+    ) AS track ON true
     WHERE playlist_id = ANY ($1::text[])
     ORDER BY playlist_id, coalesce(part, '') COLLATE "C", group_index, role <> 'main', row_index
 ), moments AS (
