@@ -26,7 +26,13 @@ WITH changed AS (
 )
 SELECT track_id FROM gold_track_analytics WHERE track_id = ANY ($1::text[])
 UNION
-SELECT track_id FROM gold_track_analytics WHERE harmonic_matches && $1::text[] AND harmonic_matches <> '{}'
+SELECT listing.track_id -- one by one: of all at once a plan would read every list
+FROM unnest($1::text[]) AS listed (id)
+CROSS JOIN LATERAL (
+    SELECT track_id FROM gold_track_analytics
+    WHERE harmonic_matches @> ARRAY[listed.id] AND harmonic_matches <> '{}'
+    OFFSET 0
+) AS listing
 UNION
 SELECT source.track_id
 FROM reaches
