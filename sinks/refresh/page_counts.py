@@ -1,4 +1,4 @@
-"""Counts over whole tables that pages show: tracks by key, moves between keys, values by provider.
+"""Counts over whole tables that pages show: tracks by key, values by provider.
 
 A step of many seconds is not repeated with every pass over all rows: it takes a hundredth of the time.
 """
@@ -12,8 +12,6 @@ import asyncpg
 from sinks.database import query
 
 _FILE = "refresh_page_counts"
-#: The most supported tracks of all and of each genre, from which moves are counted.
-MOVE_SOURCES: Final = 2000
 MAX_TIME_SHARE: Final = 0.01
 #: Seconds up to which a step is repeated with every pass.
 SHORT_S: Final = 5.0
@@ -26,11 +24,6 @@ async def keys(connection: asyncpg.Connection) -> None:
     await connection.execute(query(_FILE, "keys"))
 
 
-async def moves(connection: asyncpg.Connection) -> None:
-    """Count the moves between keys of each genre, in the open transaction. Needs ranks and transitions."""
-    await connection.execute(query(_FILE, "moves"), MOVE_SOURCES)
-
-
 async def coverage(connection: asyncpg.Connection) -> None:
     """Store the rows of field_coverage, in the open transaction."""
     await connection.execute(query(_FILE, "forget_coverage"))
@@ -40,7 +33,6 @@ async def coverage(connection: asyncpg.Connection) -> None:
 #: Steps in their order, as `songnodes status` names them.
 STEPS: Final[tuple[tuple[str, Count], ...]] = (
     ("key_counts", keys),
-    ("key_moves", moves),
     ("field_coverage", coverage),
 )
 

@@ -52,8 +52,14 @@ LIMIT $3;
 
 -- name: moves
 -- Moves from key to key between tracks played one after the other, by counted sets: from the 2,000 most supported
--- tracks, of the primary genre $1 if it is given.
-SELECT camelot AS current, next_camelot AS following, times FROM gold_key_moves WHERE genre = coalesce($1, '');
+-- tracks, of the primary genre $1 if it is given. All pairs of a large genre would take seconds.
+SELECT source.camelot AS current, following.camelot AS following, sum(set_count)::integer AS times
+FROM gold_track_analytics AS source
+JOIN gold_transition_pairs ON from_track_id = source.track_id AND kind = 'followed'
+JOIN gold_track_analytics AS following ON following.track_id = to_track_id
+WHERE source.camelot IS NOT NULL AND following.camelot IS NOT NULL
+  AND (($1::text IS NULL AND source.popularity_rank <= 2000) OR (source.genres[1] = $1 AND source.genre_rank <= 2000))
+GROUP BY 1, 2;
 
 -- name: moves_of_dj
 SELECT source.camelot AS current, following.camelot AS following, count(*)::integer AS times

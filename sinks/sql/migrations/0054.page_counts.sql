@@ -7,14 +7,6 @@ CREATE TABLE gold_key_counts (
     PRIMARY KEY (genre, camelot)
 );
 
-CREATE TABLE gold_key_moves (
-    genre                 text COLLATE "C" NOT NULL,
-    camelot               text COLLATE "C" NOT NULL,
-    next_camelot          text COLLATE "C" NOT NULL,
-    times                 integer NOT NULL CHECK (times > 0),
-    PRIMARY KEY (genre, camelot, next_camelot)
-);
-
 CREATE TABLE gold_field_coverage (
     field                 text,
     provider              text,
@@ -31,12 +23,6 @@ COMMENT ON TABLE gold_key_counts IS 'Number of tracks by primary genre and key. 
 COMMENT ON COLUMN gold_key_counts.genre IS 'primary genre; empty: all tracks, those without a genre included';
 COMMENT ON COLUMN gold_key_counts.camelot IS 'key as Camelot code';
 COMMENT ON COLUMN gold_key_counts.tracks IS 'number of tracks';
-COMMENT ON TABLE gold_key_moves IS
-    'Moves from key to key between tracks played one after the other, from the 2,000 most supported tracks of a genre. Made by refresh.';
-COMMENT ON COLUMN gold_key_moves.genre IS 'primary genre of the first track; empty: all tracks';
-COMMENT ON COLUMN gold_key_moves.camelot IS 'key of the first track as Camelot code';
-COMMENT ON COLUMN gold_key_moves.next_camelot IS 'key of the second track as Camelot code';
-COMMENT ON COLUMN gold_key_moves.times IS 'number of counted sets, summed over the pairs of tracks';
 COMMENT ON TABLE gold_field_coverage IS 'Rows of field_coverage when refresh read it last.';
 COMMENT ON COLUMN gold_field_coverage.field IS 'enriched field; key includes key_mode';
 COMMENT ON COLUMN gold_field_coverage.provider IS 'provider, page or override';
