@@ -31,8 +31,8 @@ QUALITY_COLUMNS = (
     "row_validation", "completeness", "quality", "dated_share",
 )  # fmt: skip
 COST_COLUMNS = (
-    "provider", "operation", "tracks", "calls", "calls_per_track", "cached", "cache_share", "hits", "misses",
-    "failed", "refused", "latency_p50_ms", "latency_p95_ms",
+    "provider", "operation", "tracks", "artists", "calls", "calls_per_track", "cached", "cache_share",
+    "hits", "misses", "failed", "refused", "latency_p50_ms", "latency_p95_ms",
 )  # fmt: skip
 
 

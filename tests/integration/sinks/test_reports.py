@@ -97,6 +97,18 @@ def attempts_of(chance: random.Random) -> list[dict[str, Any]]:
                     request_id=f"r{number}-{part}",
                 )
             )
+    for number in range(7):  # of three artists, which have no track id
+        records.append(
+            sample.attempt(
+                "",
+                artist_id=f"artist-{number % 3}",
+                provider="musicbrainz",
+                operation="artist_by_id",
+                latency_ms=100 + number,
+                attempted_at=START + timedelta(days=40 + number),
+                request_id=f"artist-{number}",
+            )
+        )
     return records
 
 
@@ -116,7 +128,8 @@ def expected_costs(records: list[dict[str, Any]]) -> dict[tuple[str, str], dict[
         cached = sum(record["cached"] for record in group)
         costs[key] = {
             "answers": len(group),
-            "tracks": len({record["track_id"] for record in group}),
+            "tracks": len({record["track_id"] for record in group if record["artist_id"] is None}),
+            "artists": len({record["artist_id"] for record in group} - {None}),
             "calls": len(calls),
             "cached": cached,
             "cache_share": cached / (cached + fresh) if cached + fresh else None,
@@ -142,7 +155,9 @@ def test_costs_by_provider_and_operation(bench: Bench, run: Callable[..., Any]) 
         assert rows.keys() == expected.keys()
         for key, numbers in expected.items():
             assert {name: rows[key][name] for name in numbers} == pytest.approx(numbers), key
-            assert rows[key]["calls_per_track"] == pytest.approx(numbers["calls"] / numbers["tracks"])
+            assert rows[key]["calls_per_track"] == pytest.approx(
+                numbers["calls"] / (numbers["tracks"] + numbers["artists"])
+            )
     shown = run(report_commands.costs, form="table")
     assert f"{sum(row['calls'] for row in expected_costs(records).values())} calls" in shown
 
