@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrichment.plan import ArchivedAnswer, Budgets, Closure, PlanConfiguration, PlannedCall, Skipped, plan
-from enrichment.plan.follow_ups import recheck_at
+from enrichment.plan.follow_ups import misses_of, recheck_at
 from enrichment.plan.routes import ROUTES
 from enrichment.types import Call
 from tests.unit.enrichment.test_plan import EVERYTHING, NOW, answer, track
@@ -98,6 +98,12 @@ def test_any_order_of_attempts_gives_the_same_time(attempts: Attempts) -> None:
     entries = archive(attempts)
     decisions = {decide(list(order), NOW - 1000 * DAY) for order in itertools.permutations(entries)}
     assert len(decisions) == 1
+
+
+@given(st.lists(st.tuples(st.sampled_from(["miss", "hit", "error"]), st.integers(0, 3)), max_size=5))
+def test_any_order_of_attempts_gives_the_same_number_of_misses(attempts: Attempts) -> None:
+    counts = [misses_of(order) for order in itertools.permutations(archive(attempts))]
+    assert all(count == counts[0] for count in counts)
 
 
 def test_only_a_recheck_sends_an_answered_call_again() -> None:
