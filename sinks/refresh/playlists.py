@@ -15,6 +15,8 @@ from songnodes.domain import ids
 from songnodes.domain.set_analytics import Moment, SetAnalytics, analyse, series_key
 
 TOPIC = "gold.playlists"
+#: Sets whose rows are compared by one statement: for more its plan would read the rows of all sets.
+SETS_PER_STATEMENT = 100
 #: Columns of gold_playlist_analytics that a record has as they are.
 PUBLISHED = (
     *("playlist_id", "version", "row_count", "identified_count", "identified_share", "duration_seconds"),
@@ -125,7 +127,9 @@ async def renew(
     if not playlists:
         return 0
     chosen = sorted(playlists)
-    await connection.execute(query("refresh_playlists", "transitions"), chosen)
+    for first in range(0, len(chosen), SETS_PER_STATEMENT):
+        some = chosen[first : first + SETS_PER_STATEMENT]
+        await connection.execute(query("refresh_playlists", "transitions"), some)
     sets = await connection.fetch(query("refresh_playlists", "moments"), chosen)
     documents = json.dumps([table_row(row, as_of) for row in sets])
     changed = await connection.fetch(query("refresh_playlists", "analyse"), documents)
