@@ -29,10 +29,11 @@ from songnodes.decisions import Author
 from songnodes.domain import ids
 from songnodes.domain.drift import Observation
 from songnodes.domain.records import Page
-from songnodes.messaging import clients, dead_letters, holds, log_offsets, schemas, topics
+from songnodes.messaging import clients, dead_letters, holds, log_offsets, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from tests.integration.operations.topic_records import make_topics, wait_until
+from tests.support import codecs
 from tests.support.messages import headers_of
 from tests.support.mixcloud_shows import show
 from tests.support.worker_processes import environment
@@ -49,8 +50,7 @@ Command = Callable[..., Result]
 @pytest.fixture
 def bronze(pipeline_settings: Settings) -> Settings:
     make_topics(pipeline_settings, *TOPICS)
-    with schemas.client(pipeline_settings) as registry:
-        schemas.register(registry)
+    codecs.registered(pipeline_settings)
     return pipeline_settings
 
 

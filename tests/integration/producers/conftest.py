@@ -10,10 +10,10 @@ from confluent_kafka.admin import NewTopic
 
 from demo import markup
 from demo.sets import DemoSet
-from songnodes.messaging import clients, schemas, topics
+from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
-from tests.support import latest_by_key
+from tests.support import codecs, latest_by_key
 
 WRITTEN = ("bronze.pages", "bronze.decisions")
 
@@ -27,8 +27,7 @@ def bronze(pipeline_settings: Settings) -> Settings:
     admin = clients.admin(pipeline_settings)  # answers come only while it lives
     for future in admin.create_topics(new).values():
         future.result()
-    with schemas.client(pipeline_settings) as registry:
-        schemas.register(registry)
+    codecs.registered(pipeline_settings)
     return pipeline_settings
 
 
