@@ -1,5 +1,6 @@
 """The Camelot wheel of all tracks, a genre or a DJ, with the tracks of a key and the moves between keys."""
 
+import asyncio
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 TRACKS = 50
 MOVES = 30  # rows of the table beside the matrix
+MOVES_TIMEOUT_S = 1.5  # of the moves between keys, which join all pairs of the most supported tracks
 MAX_NAME = 200  # characters
 
 
@@ -40,11 +42,13 @@ async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str =
         if key and chosen is None:
             note = f"{key} is no key. Keys are written as 8A, Am, A minor or 1m."
         dj_id = artist["artist_id"] if artist else None
-        read = partial(_counts, connection, named, dj_id)
-        counts, moves = await pool.kept.get(("wheel", named, dj_id), await refreshed_at(connection), read)
+        as_of = await refreshed_at(connection)
+        read = partial(data.key_counts, connection, genre=named, dj_id=dj_id)
+        counts = await pool.kept.get(("keys", named, dj_id), as_of, read)
         tracks = None
         if chosen is not None:
             tracks = await _tracks(connection, chosen.camelot, named, dj_id)
+        moves = await pool.kept.get(("moves", named, dj_id), as_of, partial(_moves, connection, named, dj_id))
     notation = preferences.read(request.cookies).notation
     scope = [("genre", named or ""), ("dj", dj_id or "")]
     drawing = wheel.draw_wheel(
@@ -59,7 +63,7 @@ async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str =
         "matrix": markup(matrix.draw_matrix(moves, title="Moves between keys", notation=notation))
         if moves
         else None,
-        "moves": matrix.tabulate_matrix(moves).rows[:MOVES],
+        "moves": matrix.tabulate_matrix(moves).rows[:MOVES] if moves is not None else None,
         "total": sum(counts.values()),
         "codes": [key.camelot for key in sorted(ALL, key=lambda key: (key.step(notation), key.mode))],
     }
@@ -77,12 +81,15 @@ async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str =
     )
 
 
-async def _counts(
+async def _moves(
     connection: asyncpg.Connection, genre: str | None, dj_id: str | None
-) -> tuple[dict[str, int], matrix.Moves]:
-    """Return the tracks by key and the moves between keys."""
-    counts = await data.key_counts(connection, genre=genre, dj_id=dj_id)
-    return counts, await data.key_moves(connection, genre=genre, dj_id=dj_id)
+) -> matrix.Moves | None:
+    """Return the moves between keys; None if they cannot be counted in time: the page is shown without them."""
+    try:
+        async with asyncio.timeout(MOVES_TIMEOUT_S):
+            return await data.key_moves(connection, genre=genre, dj_id=dj_id)
+    except TimeoutError:
+        return None
 
 
 async def _tracks(

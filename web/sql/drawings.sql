@@ -51,14 +51,21 @@ ORDER BY sets DESC, popularity_rank NULLS LAST, track_id
 LIMIT $3;
 
 -- name: moves
--- Moves from key to key between tracks played one after the other, by counted sets: from the 2,000 most supported
--- tracks, of the primary genre $1 if it is given. All pairs of a large genre would take seconds.
-SELECT source.camelot AS current, following.camelot AS following, sum(set_count)::integer AS times
+-- Moves from key to key between tracks played one after the other, by counted sets: from the 500 most supported
+-- tracks, of the primary genre $1 if it is given, to the 20 that most DJs played next. A supported track has
+-- hundreds of pairs: all of them would take seconds.
+SELECT source.camelot AS current, following.camelot AS following, sum(pair.set_count)::integer AS times
 FROM gold_track_analytics AS source
-JOIN gold_transition_pairs ON from_track_id = source.track_id AND kind = 'followed'
-JOIN gold_track_analytics AS following ON following.track_id = to_track_id
+CROSS JOIN LATERAL (
+    SELECT to_track_id, set_count
+    FROM gold_transition_pairs
+    WHERE from_track_id = source.track_id AND kind = 'followed'
+    ORDER BY dj_count DESC, set_count DESC, last_date DESC NULLS LAST, to_track_id
+    LIMIT 20
+) AS pair
+JOIN gold_track_analytics AS following ON following.track_id = pair.to_track_id
 WHERE source.camelot IS NOT NULL AND following.camelot IS NOT NULL
-  AND (($1::text IS NULL AND source.popularity_rank <= 2000) OR (source.genres[1] = $1 AND source.genre_rank <= 2000))
+  AND (($1::text IS NULL AND source.popularity_rank <= 500) OR (source.genres[1] = $1 AND source.genre_rank <= 500))
 GROUP BY 1, 2;
 
 -- name: moves_of_dj

@@ -21,6 +21,7 @@ from tests.support.web_world import SCRIPT
 from web import plot
 from web.app import create_app
 from web.database import Database
+from web.pages import wheel
 
 SVG = "*[name()='svg']"
 
@@ -170,6 +171,16 @@ async def test_a_label_is_found_in_any_case(client: httpx2.AsyncClient) -> None:
     tree = await read(client, f"/labels/{quoted(LABEL.upper())}")
     assert text_of(tree, "//h1") == LABEL
     assert len(tree.xpath("//section[@id='tracks']//tbody/tr")) == 8
+
+
+async def test_the_wheel_is_shown_without_moves_that_take_too_long(
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wheel, "MOVES_TIMEOUT_S", 0.0)
+    tree = await read(client, "/wheel?genre=House&key=8A")
+    assert "Counting the moves takes too long" in text_of(tree, "//section[@aria-labelledby='moves-title']")
+    assert tree.xpath("//section[@id='tracks']//tbody/tr")
+    assert "Tracks by key" in text_of(tree)
 
 
 async def test_the_wheel_leads_to_the_tracks_of_a_key(client: httpx2.AsyncClient) -> None:
