@@ -1,7 +1,8 @@
 """Members of stored documents (`jsonb` columns), with defaults: rows of earlier versions lack later members.
 
 A shape is the default of a value, or of the members of an object: `{"member": shape}`; `Each(shape)` is an
-object whose names are data, `Entries(shape)` an array. Every reader gets documents with all members.
+object whose names are data, `Entries(shape)` an array; a tuple has the shapes of an object and of an array,
+for tables that use one name for both. Every reader gets documents with all members.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,7 +65,7 @@ _DJ: Mapping[str, Any] = {
 COLUMNS: Mapping[str, Any] = {
     "enrichment_metadata": {"waterfall_attempts": Entries(_ATTEMPT)},
     "enrichment_details": {"provenance": ANY, "conflicts": [], "unobtainable": []},
-    "spellings": _SPELLINGS,
+    "spellings": (Each(0), _SPELLINGS),  # of a label by name, of a track in order
     "aliases": _SPELLINGS,
     "links": ANY,
     "value_sources": Each(""),
@@ -80,6 +81,9 @@ COLUMNS: Mapping[str, Any] = {
 def completed(value: Any, shape: Any) -> Any:
     """Return a value with the members of its shape; the default for one that is null or of another kind."""
     match shape:
+        case tuple():
+            of_object, of_array = shape
+            return completed(value, of_object if isinstance(value, dict) else of_array)
         case Each():
             return {name: completed(entry, shape.shape) for name, entry in _object(value).items()}
         case Entries():

@@ -81,10 +81,8 @@ async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str =
     )
 
 
-async def _moves(
-    connection: asyncpg.Connection, genre: str | None, dj_id: str | None
-) -> matrix.Moves | None:
-    """Return the moves between keys; None if they cannot be counted in time: the page is shown without them."""
+async def _moves(connection: asyncpg.Connection, genre: str | None, dj_id: str | None) -> matrix.Moves | None:
+    """Return the moves between keys; None if counting takes too long: the page is shown without them."""
     try:
         async with asyncio.timeout(MOVES_TIMEOUT_S):
             return await data.key_moves(connection, genre=genre, dj_id=dj_id)

@@ -30,6 +30,8 @@ JSON = st.recursive(
             [{"id": "x", "n": 1}, "y"],
         ),
         ({}, Entries({}), []),
+        ({"Xyloph": 7, "XYLOPH": None}, COLUMNS["spellings"], {"Xyloph": 7, "XYLOPH": 0}),
+        ([{"text": "Rej"}], COLUMNS["spellings"], [{"text": "Rej", "count": 0}]),
         ("text", [], []),
     ],
 )
