@@ -168,7 +168,8 @@ def test_status_reports_the_rest_when_servers_are_down(addresses: Access, tmp_pa
         "redis": True,
         "registry": True,
     }
-    assert set(current.unknown) == {"groups", "tables", "frontier", "refresh", "set_aside", "list_warnings"}
+    of_postgres = {"tables", "frontier", "refresh", "rechecks", "set_aside", "list_warnings"}
+    assert set(current.unknown) == {"groups", *of_postgres}
     page = StringIO()
     Console(file=page, width=160).print(report(current, datetime.now(UTC)))
     assert "groups: kafka does not answer" in page.getvalue()
