@@ -8,7 +8,7 @@ import sys
 
 MEASUREMENTS = (
     *("stage", "recovery", "retraction", "sink", "pipeline", "scale", "script", "lines", "parsing"),
-    *("decoding", "state", "names", "gateway", "bulk", "rebuild", "gold", "web"),
+    *("decoding", "state", "names", "gateway", "bulk", "rebuild", "rebuild_silver", "gold", "web"),
 )
 
 

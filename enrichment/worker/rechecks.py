@@ -60,7 +60,7 @@ class Rechecks:
         self._count_at = self._clock.now()
 
     async def note(self, request: EnrichmentRequest, part: int, due: datetime | None) -> None:
-        """Return when the next recheck of a request is stored; None for none."""
+        """Store when a request is looked up again; delete what is stored for it if `due` is None."""
         subject = subject_of(request["track_id"], request["artist_id"])
         if due is None:
             await self._schedule.put(subject, None)
@@ -71,7 +71,7 @@ class Rechecks:
         await self._schedule.put(subject, scheduled)
 
     async def forget(self, subject: str) -> None:
-        """Return when a subject without a request has no recheck any more."""
+        """Delete the recheck of a subject that has no request any more."""
         await self._schedule.put(subject, None)
 
     async def run(self) -> None:
@@ -95,8 +95,8 @@ class Rechecks:
         room = MAX_UNDER_WAY - len(self._under_way)
         if room <= 0:
             return []
-        limit = room + len(self._under_way)  # those under way are due, too
-        due = await self._schedule.due(parts, self._clock.now(), limit, is_artist=is_artist)
+        # Those under way are due, too.
+        due = await self._schedule.due(parts, self._clock.now(), MAX_UNDER_WAY, is_artist=is_artist)
         new = [recheck for recheck in due if recheck.subject not in self._under_way][:room]
         for recheck in new:
             task = asyncio.create_task(self._recheck(recheck))

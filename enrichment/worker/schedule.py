@@ -60,7 +60,7 @@ class Schedule:
         self._writing: asyncio.Task[None] | None = None
 
     async def put(self, subject: str, scheduled: Scheduled | None) -> None:
-        """Return when the row of a subject is stored; with None, when there is none.
+        """Store the row of a subject; with None, delete it.
 
         Raises what PostgreSQL's client raises.
         """
