@@ -19,6 +19,10 @@ LATIN_WORD = re.compile(r"[a-z0-9]+")
 GUESTS = re.compile(r"\s(?:ft|feat|featuring)\.?\s.*$", re.IGNORECASE)  # not part of addresses
 BRACKETS = re.compile(r"[(\[].*$", re.DOTALL)
 DASH = " - "
+#: What an address has in place of a letter that is not of ASCII (ø, ß, ł, ö): nothing, a dash, or one or two
+#: letters.
+UNKNOWN_LETTERS = "[a-z0-9-]{0,2}"
+MAX_UNKNOWN_LETTERS = 4  # in one word: the search takes three times longer with each
 APOSTROPHES = str.maketrans("", "", "'’`´.:")  # "L'Esperanza" is "lesperanza" in an address
 #: With fewer rows to compare, a page of odd spellings could look shuffled.
 MIN_ROWS = 5
@@ -72,11 +76,11 @@ def _verdicts(row: Names) -> Iterator[tuple[Comparison, bool]]:
     # An address is written in Latin letters whatever the name is: nothing to compare then.
     if not slug or not _is_latin(row.name):
         return
-    yield "address", _differ(slug, _latin_words(row.name))
-    if words := _latin_words(GUESTS.sub("", artist) if dash else ""):
+    yield "address", _differ(slug, _address_words(row.name, row.slug))
+    if words := _address_words(GUESTS.sub("", artist) if dash else "", row.slug):
         yield "address artist", _differ(words, slug)
     base = BRACKETS.sub("", title)  # subtitles and versions are often left out
-    if words := _latin_words(base):
+    if words := _address_words(base, row.slug):
         yield "address title", _differ(words, slug) and not _is_within(base, row.slug)
 
 
@@ -102,6 +106,23 @@ def _words(text: str) -> frozenset[str]:
 
 def _latin_words(text: str) -> frozenset[str]:
     return frozenset(LATIN_WORD.findall(_plain(text.translate(APOSTROPHES))))
+
+
+def _address_words(text: str, slug: str) -> frozenset[str]:
+    """Return the Latin words of a text; a word with letters that are not of ASCII as the address has it."""
+    composed = unicodedata.normalize("NFC", text.translate(APOSTROPHES)).lower()
+    letters = "".join(letter for letter in composed if not unicodedata.combining(letter))
+    return _latin_words(WORD.sub(lambda word: _as_in_address(word[0], slug.lower()), letters))
+
+
+def _as_in_address(word: str, slug: str) -> str:
+    """Return a word as an address writes it, where it does: "søren" is "soren", "soeren" or "sren" there."""
+    unknown_count = sum(not letter.isascii() for letter in word)
+    if not 0 < unknown_count <= MAX_UNKNOWN_LETTERS:
+        return word
+    pattern = "".join(letter if letter.isascii() else UNKNOWN_LETTERS for letter in word)
+    match = re.search(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])", slug)
+    return match[0] if match else "".join(filter(str.isascii, word))
 
 
 def _plain(text: str) -> str:

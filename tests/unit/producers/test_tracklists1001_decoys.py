@@ -176,12 +176,37 @@ def sound(**changes: str) -> decoys.Names:
             "slug": "mona-veil-letoile-dor",
             "shown_title": "L'Étoile D'Or",
         },
+        *(
+            {
+                "name": f"{artist} - Weißer Sand",
+                "by_artist": artist,
+                "slug": slug,
+                "shown_artist": artist,
+                "shown_title": "Weißer Sand",
+            }
+            for artist, slug in (
+                ("Søren", "sren-weier-sand"),
+                ("Søren", "soren-weisser-sand"),
+                ("Søren", "soeren-weisser-sand"),
+                ("So\u0308ren", "soeren-wei-er-sand"),
+                ("Łukasz Þór", "lukasz-thor-weisser-sand"),
+                ("Łukasz Þór", "ukasz-r-weier-sand"),
+            )
+        ),
     ],
 )
 def test_rows_with_added_or_omitted_words_are_accepted(changes: dict[str, str]) -> None:
     greatest = decoys.disagreement([sound(**changes)] * 6)
     assert greatest is not None
     assert greatest[0] == 0
+
+
+@pytest.mark.parametrize("slug", ["otto-b-weisser-sand", "srenson-weisser-sand", "ren-weisser-sand"])
+def test_another_artist_in_the_address_disagrees_beside_letters_that_are_not_of_ascii(slug: str) -> None:
+    names = sound(
+        name="Søren - Weißer Sand", by_artist="Søren", slug=slug, shown_artist="Søren", shown_title=""
+    )
+    assert decoys.disagreement([names] * 6) == (1.0, "address artist")
 
 
 def test_a_decoy_with_cyrillic_names_is_detected_by_its_text() -> None:
