@@ -159,13 +159,6 @@ def record(
     return None if new == state else new
 
 
-def record_at(
-    limits_: Limits, slot: Slot, classified: Classified, state: AccountState, now: float
-) -> AccountState | None:
-    """Return the state after an outcome as `record` does, with the state last."""
-    return record(state, limits_, slot, classified, now)
-
-
 def only_counts(state: AccountState, limits_: Limits, classified: Classified) -> bool:
     """Return True for an outcome that is a success among others: it opens, closes and enables nothing."""
     is_answer = classified.outcome in ("hit", "miss")

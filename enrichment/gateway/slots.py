@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from functools import partial
 
 from enrichment.gateway import account
 from enrichment.gateway.account import AccountState, Closed, Limits, Slot, Wait
@@ -85,7 +84,7 @@ class SlotBook:
         """
         remembered = self._store.known(name)
         if slot and not slot.is_probe and remembered and account.only_counts(remembered, limits, classified):
-            self._store.defer(name, partial(account.record_at, limits, slot, classified))
+            self._store.defer(name, lambda state, now: account.record(state, limits, slot, classified, now))
             return None
 
         def rule(state: AccountState, reading: Reading) -> tuple[AccountState | None, Closed | None]:
