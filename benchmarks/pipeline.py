@@ -6,8 +6,9 @@ Starts servers and workers of its own in a temporary directory and stops them. E
 track of its own, so that the moment its gold row appears can be seen (a row, not a play: a marker that was
 played together with another counts no play of its own).
 
-CPU time is that of all processes and servers until the groups are drained, per page. It is also scaled so
-that parse costs PARSE_MS in the flood: parse is the yardstick of the machine, whose speed changes.
+CPU time is that of all processes and servers until the groups are drained, per page, and again until refresh
+has nothing left. It is also scaled so that parse costs PARSE_MS in the flood: parse is the yardstick of the
+machine, whose speed changes.
 """
 
 import argparse
@@ -30,6 +31,8 @@ from benchmarks.waiting import Deadline, check_processes, drained
 from infra.embedded.stack import Stack
 from infra.embedded.workers import WORKERS
 from operations import topic_log
+from sinks.database import query
+from sinks.refresh import network
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.log_offsets import Bounds, Partition
@@ -232,12 +235,39 @@ async def measure(stack: Stack, settings: Settings, options: argparse.Namespace)
         "records per page:",
         ", ".join(f"{t} {n / options.pages:.1f}" for t, n in written.items() if n * 20 > options.pages),
     )
+    await _refreshed(stack, connection)
+    print("until refresh has nothing left")
+    meter.print("page", options.pages)
     if options.idle:
         meter.restart()
         await asyncio.sleep(options.idle)
         meter.print("s idle", options.idle)
-    rate = options.rate or result["pages/s"] / 2
-    slow = list(samples(codec, options.latency_pages, "slow"))
+    if options.latency_pages:
+        await _trickle(stack, settings, connection, meter, options, options.rate or result["pages/s"] / 2)
+    await connection.close()
+
+
+async def _refreshed(stack: Stack, connection: asyncpg.Connection) -> None:
+    """Return when refresh has nothing left: it works off a flood behind the other processes."""
+    deadline = Deadline("entries of refresh")
+    while left := (
+        await connection.fetchval(query("refresh", "left")) + (await network.waiting(connection)).total
+    ):
+        deadline.check(left)
+        check_processes(stack)
+        await asyncio.sleep(1)
+
+
+async def _trickle(
+    stack: Stack,
+    settings: Settings,
+    connection: asyncpg.Connection,
+    meter: CpuMeter,
+    options: argparse.Namespace,
+    rate: float,
+) -> None:
+    """Run the trickle and print it."""
+    slow = list(samples(Codec.connect(settings), options.latency_pages, "slow"))
     meter.restart()
     took = await latency(stack, settings, connection, slow, rate)
     print(f"trickle at {rate:.1f} pages/s, seconds")
@@ -247,14 +277,13 @@ async def measure(stack: Stack, settings: Settings, options: argparse.Namespace)
             f"p99 {seconds[int(len(seconds) * 0.99) - 1]:.3f}, max {seconds[-1]:.3f}"
         )
     meter.print("page", len(slow))
-    await connection.close()
 
 
 def main() -> None:
     """Measure with servers of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=1200)
-    parser.add_argument("--latency-pages", type=int, default=150)
+    parser.add_argument("--latency-pages", type=int, default=150, help="0: no trickle")
     parser.add_argument("--rate", type=float, default=4, help="pages/s; 0 is half the rate of the flood")
     parser.add_argument("--idle", type=float, default=20, help="seconds without a page")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Refresh as a process: the queue every second, everything that is of a day at midnight UTC."""
+"""Refresh as a process: the queue every second, under a flood every minute; what is of a day at midnight."""
 
 import asyncio
 import time
@@ -13,8 +13,11 @@ POLL_INTERVAL_S = 1.0
 #: that leaves it less than a minute old; under a flow that never ends, a tenth of the time, once a minute.
 MAX_TIME_SHARE = 0.1
 LONGEST_WAIT = 60.0  # seconds
-#: Rest between turns while entries keep coming, at most: an entity that changes often is computed once.
-LONGEST_REST_S = 10.0
+#: Rest between passes while entries keep coming, at most: under a flood an entity is computed once a minute
+#: and not with each change, in batches that are large.
+LONGEST_REST_S = 60.0
+#: A pass over a backlog, at most: under a flow that refresh cannot follow it works half of the time.
+LONGEST_PASS_S = 60.0
 
 log = logs.get(__name__)
 
@@ -31,9 +34,9 @@ class Loop:
         """Until cancelled; raises what the database or Kafka raise."""
         while True:
             began = time.monotonic()
-            taken = await self.turn(refresher)
-            if taken < BATCH_SIZE:
-                await self._rest(refresher, time.monotonic() - began)
+            while await self.turn(refresher) >= BATCH_SIZE and time.monotonic() - began < LONGEST_PASS_S:
+                pass
+            await self._rest(refresher, time.monotonic() - began)
 
     async def turn(self, refresher: Refresher) -> int:
         """One look at the day, the queue and the network; returns how many entries were taken."""
@@ -46,9 +49,9 @@ class Loop:
             log.info("refreshed", as_of=str(state.as_of))
         return taken
 
-    async def _rest(self, refresher: Refresher, turn_s: float) -> None:
-        """Wait for entries; longer after a turn that took long, as long as more entries are appended."""
-        end = time.monotonic() + min(turn_s / MAX_TIME_SHARE, LONGEST_REST_S)
+    async def _rest(self, refresher: Refresher, pass_s: float) -> None:
+        """Wait for entries; longer after a pass that took long, as long as more entries are appended."""
+        end = time.monotonic() + min(pass_s / MAX_TIME_SHARE, LONGEST_REST_S)
         newest = await refresher.newest()
         while True:
             await asyncio.sleep(POLL_INTERVAL_S)

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from sinks.refresh.loop import Loop
-from sinks.refresh.refresher import State
+from sinks.refresh.refresher import BATCH_SIZE, State
 from songnodes.clock import ManualClock
 
 MONDAY = datetime(2026, 3, 2, 23, 59, tzinfo=UTC)
@@ -108,11 +108,13 @@ class Time:
         return await self._some(as_of)
 
 
-async def pauses(monkeypatch: pytest.MonkeyPatch, turn_s: float, newest: list[int]) -> list[float]:
+async def pauses(
+    monkeypatch: pytest.MonkeyPatch, turn_s: float, newest: list[int], taken: tuple[int, ...] = (9, 9, 9)
+) -> list[float]:
     """Return the seconds between the end of a turn and the begin of the next."""
-    refresher = Refresher([9, 9, 9])
+    refresher = Refresher([*taken])
     refresher.newest_entries = newest
-    clock = Time(monkeypatch, refresher, [turn_s] * 3)
+    clock = Time(monkeypatch, refresher, [turn_s] * len(taken))
     with pytest.raises(asyncio.CancelledError):
         await Loop(ManualClock(MONDAY)).run(cast(Any, refresher))
     return [after - before - turn_s for before, after in pairwise(clock.turn_times)]
@@ -128,8 +130,20 @@ async def test_short_turns_follow_each_other_while_the_queue_grows(monkeypatch: 
 
 async def test_refresh_rests_after_a_long_turn_while_the_queue_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await pauses(monkeypatch, 0.5, [*range(100)]) == [5, 5]
-    assert await pauses(monkeypatch, 3.0, [*range(100)]) == [10, 10]
+    assert await pauses(monkeypatch, 3.0, [*range(100)]) == [30, 30]
+    assert await pauses(monkeypatch, 9.0, [*range(200)]) == [60, 60]
 
 
 async def test_the_rest_ends_when_the_queue_stops_growing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await pauses(monkeypatch, 3.0, [0, 1, 2, 2]) == [3, 1]
+
+
+async def test_a_backlog_is_taken_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = (5 * BATCH_SIZE, 3 * BATCH_SIZE, 9, 9)
+    assert await pauses(monkeypatch, 1.0, [*range(100)], taken) == [0, 0, 30]
+
+
+async def test_a_pass_that_does_not_end_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = (5 * BATCH_SIZE,) * 4
+    assert await pauses(monkeypatch, 25.0, [*range(200)], taken) == [0, 0, 60]
+    assert await pauses(monkeypatch, 25.0, [7], taken) == [0, 0, 1]
