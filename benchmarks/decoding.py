@@ -35,7 +35,7 @@ ROWS = 40
 def unchecked() -> Codec:
     """Return a codec that takes every value that Avro can hold."""
     codec: Codec = codecs.offline()
-    codec._checks = dict.fromkeys(schemas.subjects(), _accept)
+    codec._check_of = lambda _subject: _accept
     return codec
 
 

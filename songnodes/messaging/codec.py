@@ -6,7 +6,7 @@ One codec serves Faust's stages and the plain clients, so that every topic reads
 import io
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Protocol
@@ -17,8 +17,8 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from songnodes.errors import Poison, RegistryUnreachable
 from songnodes.messaging import ranges, schemas
-from songnodes.messaging.avro_decoding import decoder
-from songnodes.messaging.avro_encoding import encoder
+from songnodes.messaging.avro_decoding import Decode, decoder
+from songnodes.messaging.avro_encoding import Encode, encoder
 from songnodes.messaging.limits import MAX_VALUE_BYTES
 from songnodes.messaging.topics import topic
 from songnodes.postgres_text import storable_record
@@ -98,19 +98,36 @@ class LiveRegistry:
         return parsed
 
 
+# Each made for its first record: a process reads and writes a few of the subjects, and all would take 0.15 s.
+@cache
+def _newest(subject: str) -> Any:
+    return fastavro.parse_schema(schemas.newest(subject))
+
+
+@cache
+def _encoder(subject: str) -> Encode:
+    return encoder(schemas.newest(subject))
+
+
+@cache
+def _decoder(subject: str) -> Decode:
+    return decoder(schemas.newest(subject))
+
+
+@cache
+def _check(subject: str) -> ranges.Check:
+    return ranges.checker(_newest(subject))
+
+
 class Codec:
     """Encodes with the newest schema of a topic; decodes with the writer's, read as our newest."""
 
     def __init__(self, ids: Mapping[str, int], registry: Registry) -> None:
         self._registry = registry
-        self._newest = {
-            name: fastavro.parse_schema(versions[-1]) for name, versions in schemas.subjects().items()
-        }
-        self._encoders = {name: encoder(versions[-1]) for name, versions in schemas.subjects().items()}
-        self._decoders = {name: decoder(versions[-1]) for name, versions in schemas.subjects().items()}
-        self._checks = {name: ranges.checker(schema) for name, schema in self._newest.items()}
+        self._check_of: Callable[[str], ranges.Check] = _check
         self._headers = {name: HEADER.pack(MAGIC, schema_id) for name, schema_id in ids.items()}
-        self._writers: dict[int, Any] = {schema_id: self._newest[name] for name, schema_id in ids.items()}
+        self._subjects = {schema_id: name for name, schema_id in ids.items()}
+        self._writers: dict[int, Any] = {}
 
     @classmethod
     def connect(cls, settings: Settings) -> "Codec":
@@ -130,7 +147,7 @@ class Codec:
         subject = _subject(logical)
         header = self._headers[subject]
         try:
-            raw = self._encoders[subject](value, header)
+            raw = _encoder(subject)(value, header)
         except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
             cause = f"{type(error).__name__} {error}"
             raise BrokenAvro(f"a {logical} record cannot be written: {cause}") from error
@@ -150,7 +167,7 @@ class Codec:
         subject = _subject(logical)
         try:
             if raw.startswith(self._headers.get(subject, NO_HEADER)):  # written with our newest schema
-                value, end = self._decoders[subject](raw, HEADER.size)
+                value, end = _decoder(subject)(raw, HEADER.size)
             else:
                 value, end = self._resolve(subject, raw)
         except UNREADABLE as error:
@@ -161,7 +178,7 @@ class Codec:
             raise BrokenAvro(logical, schema_id=_schema_id(raw), cause=cause)
         if not isinstance(value, dict):
             raise BrokenAvro(logical, schema_id=_schema_id(raw), cause="not a record")
-        if (reason := self._checks[subject](value)) is None:
+        if (reason := self._check_of(subject)(value)) is None:
             return value
         if reason == ranges.NUL_IN_TEXT:
             return storable_record(value)
@@ -172,16 +189,18 @@ class Codec:
         stream = io.BytesIO(raw)
         stream.seek(HEADER.size)
         writer = self._writer(_schema_id(raw))
-        return fastavro.schemaless_reader(stream, writer, self._newest[subject]), stream.tell()
+        return fastavro.schemaless_reader(stream, writer, _newest(subject)), stream.tell()
 
     def check(self, logical: str, value: Mapping[str, Any]) -> None:
         """Raise OutOfDomain for a record that no consumer would accept. `encode` writes any value: only
         a writer whose values come from outside has to check them."""
-        reason = self._checks[_subject(logical)](value)
+        reason = self._check_of(_subject(logical))(value)
         if reason is not None and reason != ranges.NUL_IN_TEXT:
             raise OutOfDomain(f"{logical}: {reason[:MAX_CAUSE_CHARS]}")
 
     def _writer(self, schema_id: int) -> Any:
+        if schema_id in self._subjects:
+            return _newest(self._subjects[schema_id])
         if schema_id not in self._writers:
             schema = self._registry.by_id(schema_id)
             if schema is None:
