@@ -5,16 +5,22 @@ from datetime import datetime
 from songnodes.domain import artist_values, artists, ids, quality
 from songnodes.domain.artists import ArtistTotal
 from songnodes.domain.records import Artist
+from songnodes.domain.waterfall import DEFAULT, Config
 
 
 def artist_record(
-    artist_id: str, version: int, total: ArtistTotal, observed_at: datetime, code: str
+    artist_id: str,
+    version: int,
+    total: ArtistTotal,
+    observed_at: datetime,
+    code: str,
+    config: Config = DEFAULT,
 ) -> Artist:
     """Return the record of the artist; `gone` without sets and profiles.
 
-    Pages about the artist fill the fields first, answers of providers the others.
+    Pages about the artist fill the fields first, answers of providers the others, in the configured order.
     """
-    chosen = artist_values.choose(artists.all_answers(total), artists.page_ids(total))
+    chosen = artist_values.choose(artists.all_answers(total), artists.page_ids(total), config.artists)
     profiles = [total["profiles"][source] for source in sorted(total["profiles"])]
     name = artists.display_name(total, artist_id)
     native_ids = artists.qualified_ids(total, chosen.ids)

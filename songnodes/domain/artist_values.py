@@ -4,26 +4,16 @@ Two ids of one provider under one name may be two artists. Then neither is chose
 lend nothing, unless a page about the artist has one of them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 
 from songnodes.domain.answers import follow
 from songnodes.domain.artist_answers import CREDIT, PROFILE
 from songnodes.domain.records import ArtistAnswer
+from songnodes.domain.waterfall import DEFAULT
 
-#: Providers in the order in which their values are taken; others follow by name.
-ORDER = (
-    "musicbrainz",
-    "discogs",
-    "beatport",
-    "deezer",
-    "tidal",
-    "spotify",
-    "listenbrainz",
-    "reccobeats",
-    "lastfm",
-)
 MAX_ALIASES = 50
 #: Providers whose artist id belongs to another site.
 _SITES = {"listenbrainz": "musicbrainz"}
@@ -70,9 +60,14 @@ def site_of(provider: str) -> str:
     return _SITES.get(provider, provider)
 
 
-def choose(answers: Iterable[ArtistAnswer], page_ids: Mapping[str, str]) -> Chosen:
-    """Return the values of the answers that are about the artist; `page_ids`: ids of its pages, by site."""
-    ordered = sorted(answers, key=_order)
+def choose(
+    answers: Iterable[ArtistAnswer], page_ids: Mapping[str, str], order: Sequence[str] = DEFAULT.artists
+) -> Chosen:
+    """Return the values of the answers that are about the artist; `page_ids`: ids of its pages, by site.
+
+    `order` has the providers whose values are taken first; others follow by name.
+    """
+    ordered = sorted(answers, key=partial(_rank, order))
     if not ordered:
         return Chosen()
     replaced = _replaced(ordered)
@@ -182,7 +177,12 @@ def _values(
     sources |= {f"aliases.{alias}": aliases[alias] for alias in kept_aliases}
     groups = {group: profile["provider"] for profile in reversed(profiles) for group in profile["groups"]}
     listed = {"aliases": {aliases[alias] for alias in kept_aliases}, "groups": set(groups.values())}
-    sources |= {name: ",".join(sorted(who, key=_rank)) for name, who in listed.items() if who}
+    in_order = dict.fromkeys(profile["provider"] for profile in profiles)
+    sources |= {
+        name: ",".join(provider for provider in in_order if provider in who)
+        for name, who in listed.items()
+        if who
+    }
     genres = next((profile for profile in profiles if profile["genres"]), None)
     country = next((profile for profile in profiles if _country(profile)), None)
     biography = next((profile for profile in profiles if profile["biography"]), None)
@@ -221,9 +221,7 @@ def _listed(named: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, str]]:
     return listed
 
 
-def _order(answer: ArtistAnswer) -> tuple[int, str, str, str]:
-    return *_rank(answer["provider"]), answer["kind"], answer["native_id"]
-
-
-def _rank(provider: str) -> tuple[int, str]:
-    return (ORDER.index(provider) if provider in ORDER else len(ORDER)), provider
+def _rank(order: Sequence[str], answer: ArtistAnswer) -> tuple[int, str, str, str]:
+    provider = answer["provider"]
+    place = order.index(provider) if provider in order else len(order)
+    return place, provider, answer["kind"], answer["native_id"]

@@ -9,6 +9,7 @@ from functools import cache, partial
 from typing import TypedDict, cast
 
 from enrichment.answers import evaluate
+from enrichment.waterfall import configured_waterfall
 from songnodes import __version__
 from songnodes.domain import artist_answers, artist_requests, artists, tracks
 from songnodes.domain.artist_answers import AnswersEntry
@@ -59,6 +60,7 @@ def attach(stage: Stage) -> ApplyAnswer:
     values = SchemaValues(
         {b"t": state_schemas("silver.artists.total"), b"e": state_schemas("silver.artists.entry")}
     )
+    config = configured_waterfall(stage.settings)
     state = EntityState(stage.table("artists", values), artists.empty, fold)
 
     def emit(
@@ -76,7 +78,7 @@ def attach(stage: Stage) -> ApplyAnswer:
         stage.emit(
             "silver.artists",
             artist_id,
-            partial(artist_record, artist_id, applied.version, total, observed_at, __version__),
+            partial(artist_record, artist_id, applied.version, total, observed_at, __version__, config),
             can_wait=can_wait,
         )
 

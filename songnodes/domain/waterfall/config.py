@@ -24,13 +24,15 @@ class Provider:
 class Config:
     """Field -> provider -> weight (0 to 1), in order of preference; `version` is a hash of all of it.
 
-    `columns` are all that the fields fill, `obtainable` those that an enabled provider supplies. Compared by
-    identity, so that it can be an argument of cached functions.
+    `artists` is the order of providers for values of artists, which have no weights. `columns` are all that
+    the fields fill, `obtainable` those that an enabled provider supplies. Compared by identity, so that it
+    can be an argument of cached functions.
     """
 
     providers: Mapping[str, Provider]
     fields: Mapping[str, Mapping[str, float]]
     minimum: float
+    artists: tuple[str, ...]
     version: str
     columns: frozenset[str]
     obtainable: frozenset[str]
@@ -46,7 +48,7 @@ class Config:
             name: replace(provider, enabled=name in names or name == "page")
             for name, provider in self.providers.items()
         }
-        return build_config(providers, self.fields, self.minimum)
+        return build_config(providers, self.fields, self.minimum, self.artists)
 
 
 def parse_config(text: str) -> Config:
@@ -58,7 +60,7 @@ def parse_config(text: str) -> Config:
             field: {name: float(weight) for name, weight in weights.items()}
             for field, weights in raw["fields"].items()
         }
-        minimum = float(raw["minimum"])
+        minimum, artists = float(raw["minimum"]), tuple(raw.get("artists", ()))
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"not a waterfall configuration: {error}") from error
     for field, weights in fields.items():
@@ -67,16 +69,23 @@ def parse_config(text: str) -> Config:
                 raise ValueError(f"{field}: unknown provider {name}")
             if not 0 < weight <= 1:
                 raise ValueError(f"{field}.{name}: weight {weight} is not in (0, 1]")
-    return build_config(providers, fields, minimum)
+    for name in artists:
+        if name not in providers:
+            raise ValueError(f"artists: unknown provider {name}")
+    return build_config(providers, fields, minimum, artists)
 
 
 def build_config(
-    providers: Mapping[str, Provider], fields: Mapping[str, Mapping[str, float]], minimum: float
+    providers: Mapping[str, Provider],
+    fields: Mapping[str, Mapping[str, float]],
+    minimum: float,
+    artists: tuple[str, ...],
 ) -> Config:
     decisive: dict[str, Any] = {
         "providers": {name: [entry.origin, entry.enabled] for name, entry in sorted(providers.items())},
         "fields": {field: list(weights.items()) for field, weights in sorted(fields.items())},
         "minimum": minimum,
+        "artists": artists,
     }
     digest = hashlib.sha256(json.dumps(decisive, separators=(",", ":")).encode()).hexdigest()
     reachable = {
@@ -86,6 +95,7 @@ def build_config(
         providers=providers,
         fields=fields,
         minimum=minimum,
+        artists=artists,
         version=digest[:_VERSION_DIGITS],
         columns=_columns(fields),
         obtainable=_columns(reachable),

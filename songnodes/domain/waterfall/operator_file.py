@@ -1,11 +1,12 @@
 """The operator's own configuration of the waterfall: a file with all that differs from the packaged one."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import yaml
 
+from songnodes.domain.waterfall.answers import PAGE
 from songnodes.domain.waterfall.config import DEFAULT, Config, Provider, build_config
 
 
@@ -20,9 +21,9 @@ class InvalidWaterfall(ValueError):
 def with_operator_file(text: str, base: Config = DEFAULT) -> Config:
     """Return the configuration with the entries of a file in place of its own.
 
-    The file has any of `minimum`, `providers` and `fields`. A field that it names has the sources of the file
-    only, in their order. Which providers are on is decided elsewhere: by settings and credentials. Raises
-    InvalidWaterfall.
+    The file has any of `minimum`, `providers`, `fields` and `artists`. A field that it names has the sources
+    of the file only, in their order. `artists` replaces the packaged order. Which providers are on is decided
+    elsewhere: by settings and credentials. Raises InvalidWaterfall.
     """
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -33,17 +34,20 @@ def with_operator_file(text: str, base: Config = DEFAULT) -> Config:
         raise InvalidWaterfall(None, f"no YAML: {str(error).splitlines()[0]}", 1) from error
     if root is None:
         raise InvalidWaterfall(None, "the file is empty", 1)
-    providers, fields, minimum = dict(base.providers), dict(base.fields), base.minimum
-    for section, node in _entries(root, "the file", ("minimum", "providers", "fields")):
+    providers, fields = dict(base.providers), dict(base.fields)
+    minimum, artists = base.minimum, base.artists
+    for section, node in _entries(root, "the file", ("minimum", "providers", "fields", "artists")):
         if section == "minimum":
             minimum = _number(node, "minimum", lambda value: 0 <= value <= 1, "from 0 to 1")
         elif section == "providers":
             for name, entry in _entries(node, "providers", base.providers):
                 providers[name] = _provider(name, entry, base.providers[name])
+        elif section == "artists":
+            artists = _order(node, [name for name in base.providers if name != PAGE])
         else:
             for name, entry in _entries(node, "fields", base.fields):
                 fields[name] = _weights(name, entry, base.providers)
-    return build_config(providers, fields, minimum)
+    return build_config(providers, fields, minimum, artists)
 
 
 def _provider(name: str, node: yaml.Node, base: Provider) -> Provider:
@@ -61,6 +65,21 @@ def _weights(field: str, node: yaml.Node, providers: Iterable[str]) -> Mapping[s
     if not weights:
         raise InvalidWaterfall(node, f"{place}: no source; allowed: {_listed(providers)}")
     return weights
+
+
+def _order(node: yaml.Node, allowed: Sequence[str]) -> tuple[str, ...]:
+    """Return a list of providers. Raises InvalidWaterfall for another node or name, or a repeated one."""
+    if not isinstance(node, yaml.SequenceNode):
+        raise InvalidWaterfall(node, f"artists: not a list of names; allowed: {_listed(allowed)}")
+    names: list[str] = []
+    for entry in node.value:
+        name = _text(entry, "artists")
+        if name not in allowed:
+            raise InvalidWaterfall(entry, f"artists: unknown name {name!r}; allowed: {_listed(allowed)}")
+        if name in names:
+            raise InvalidWaterfall(entry, f"artists: {name} is there twice")
+        names.append(name)
+    return tuple(names)
 
 
 def _entries(node: yaml.Node, place: str, allowed: Iterable[str]) -> Iterator[tuple[str, yaml.Node]]:

@@ -1,6 +1,8 @@
 """Rechecks of misses by a worker as a process: by the schedule, without a request, in spite of a kill."""
 
 import asyncio
+import time
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,16 +17,20 @@ from demo.world import world
 from demo.world.sizes import SIZES
 from enrichment.answers import evaluate
 from enrichment.gateway.archive import attempt_record
-from enrichment.gateway.opening import opened_archive
+from enrichment.gateway.cache import RedisAnswerCache
+from enrichment.gateway.cache_rules import Entry
+from enrichment.gateway.opening import key_prefix, opened_archive
 from enrichment.gateway.question import Answered, Question
 from enrichment.plan import Budgets, PlanConfiguration, PlannedCall, plan, question_of
 from enrichment.plan.types import TrackQuestion
 from enrichment.providers import ALL
+from enrichment.types import Call
 from enrichment.worker.intake import REQUESTS
 from songnodes.domain.waterfall import DEFAULT
 from songnodes.messaging import clients, topics
 from songnodes.messaging.delivery import Delivery
 from songnodes.settings import Settings
+from songnodes.shared_state.redis_store import connection
 from tests.support import codecs, enrichment_chaos
 from tests.support.enrichment_requests import send_records
 from tests.support.timestamped_providers import TimestampedProviders
@@ -47,9 +53,10 @@ def test_misses_are_looked_up_again_when_they_are_due_in_spite_of_a_kill(pipelin
         settings = enrichment_chaos.settings_for(servers, pipeline_settings, SPEED, DEEZER)
         topics.apply(clients.admin(settings), settings)
         codec = codecs.registered(settings)
-        old_misses = [record for request in overdue for record in misses(request, now - 40 * DAY)]
-        new_misses = [record for request in recent for record in misses(request, now - DAY / 2)]
-        asyncio.run(archive(settings, [*old_misses, *new_misses]))
+        old = [miss for request in overdue for miss in misses(request, now - 40 * DAY)]
+        new = [miss for request in recent for miss in misses(request, now - DAY / 2)]
+        asyncio.run(archive(settings, [record for _, record in (*old, *new)]))
+        asyncio.run(cache(settings, {call.key for call, _ in old}))  # a recheck does not use the entry
         send_records(settings, codec, requests)
         workers = WorkerProcesses(settings)
         try:
@@ -76,7 +83,7 @@ def test_misses_are_looked_up_again_when_they_are_due_in_spite_of_a_kill(pipelin
             if record["attempted_at"] >= now
         ]
         assert not {record["track_id"] for record in attempts} & {request["track_id"] for request in recent}
-        missed = {call_of(record) for record in old_misses}
+        missed = {call_of(record) for _, record in old}
         again = [record for record in attempts if call_of(record) in missed]
         assert {record["track_id"] for record in again} == {request["track_id"] for request in overdue}
         # The provider was asked. Calls that follow a hit may be answered from the cache, as after the kill.
@@ -101,19 +108,19 @@ def call_of(record: dict[str, Any]) -> tuple[str, str, str]:
     return record["track_id"], record["operation"], str(record["parameters"])
 
 
-def misses(request: dict[str, Any], at: datetime) -> list[dict[str, Any]]:
-    """Return the records of a track that Deezer did not have."""
+def misses(request: dict[str, Any], at: datetime) -> list[tuple[Call, dict[str, Any]]]:
+    """Return the calls and records of a track that Deezer did not have."""
     off = {name: "off" for name in ALL if name != "deezer"}
     configuration = PlanConfiguration(waterfall=DEFAULT, now=at, off=off, rechecks=False)
     track = question_of(request, frozenset(DEFAULT.fields))  # type: ignore[arg-type]
     assert isinstance(track, TrackQuestion)
-    records: list[dict[str, Any]] = []
+    missed: list[tuple[Call, dict[str, Any]]] = []
     while True:
-        entries = [evaluate(record) for record in records]  # type: ignore[arg-type]
+        entries = [evaluate(record) for _, record in missed]  # type: ignore[arg-type]
         decisions = plan(track, entries, configuration, Budgets())
         planned = [decision for decision in decisions if isinstance(decision, PlannedCall)]
         if not planned:
-            return records
+            return missed
         for decision in planned:
             question = Question(
                 track_id=track.track_id,
@@ -122,13 +129,33 @@ def misses(request: dict[str, Any], at: datetime) -> list[dict[str, Any]]:
                 lookup=decision.lookup,
                 claim=dict(track.claim),
             )
-            records.append(attempt_record(question, Answered(status="miss", attempts=1), at))
+            record = attempt_record(question, Answered(status="miss", attempts=1), at)
+            missed.append((decision.call, record))
 
 
 async def archive(settings: Settings, records: list[dict[str, Any]]) -> None:
     """Archive records of the past."""
     async with opened_archive(settings) as opened:
         await opened.write(records)
+
+
+async def cache(settings: Settings, keys: Iterable[str]) -> None:
+    """Put a miss into the cache for each of these calls, fresh for a day."""
+    now = time.time()
+    entry = Entry(
+        status=200,
+        headers={},
+        body=b'{"data": []}',
+        latency_ms=1,
+        received=now,
+        outcome="miss",
+        fresh_until=now + DAY.total_seconds(),
+        misses=1,
+    )
+    async with connection(settings, decode=False) as redis:
+        answers = RedisAnswerCache(redis, key_prefix(settings))
+        for key in keys:
+            await answers.put(key, entry, DAY.total_seconds())
 
 
 def end(settings: Settings, track_id: str) -> None:

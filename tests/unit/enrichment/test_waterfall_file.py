@@ -60,6 +60,13 @@ def test_the_choice_follows_the_file(settings_with: Write) -> None:
     assert choose(answers, {}, config).values["bpm"] == 140.0
 
 
+def test_the_order_for_artists_follows_the_file(settings_with: Write) -> None:
+    config = configured_waterfall(settings_with("artists: [discogs, deezer]"))
+    assert config.artists == ("discogs", "deezer")
+    assert (config.fields, config.minimum) == (DEFAULT.fields, DEFAULT.minimum)
+    assert config.version != configured_waterfall(settings_with("minimum: 0.5")).version
+
+
 def test_the_plan_follows_the_file(settings_with: Write) -> None:
     lines = ["fields:", *(f"  {field}: {{page: 1}}" for field in DEFAULT.fields if field != "bpm")]
     config = configured_waterfall(settings_with("\n".join([*lines, "  bpm: {deezer: 0.9}"])))
@@ -104,6 +111,11 @@ def test_without_a_file_the_packaged_configuration_applies(monkeypatch: pytest.M
             "providers.deezer: unknown name 'enabled'; allowed: origin",
         ),
         ("providers:\n  deezer: {origin: {}}", 2, "providers.deezer.origin: not a value"),
+        ("artists: deezer", 1, "artists: not a list of names; allowed: musicbrainz, listenbrainz, deezer"),
+        ("artists: [dezeer]", 1, "artists: unknown name 'dezeer'; allowed: musicbrainz"),
+        ("artists: [page]", 1, "artists: unknown name 'page'; allowed: musicbrainz"),
+        ("artists:\n- deezer\n- deezer", 3, "artists: deezer is there twice"),
+        ("artists: [{}]", 1, "artists: not a value"),
         ("providers:\n  ? [a]\n  : {}", 2, "providers: unknown name None"),
         ("fields:\n  bpm: {deezer: 1", 2, "no YAML: "),
         ("a: 1\n---\nb: 2", 2, "no YAML: "),

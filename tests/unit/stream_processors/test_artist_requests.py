@@ -1,5 +1,6 @@
 """Artists: requests for profiles, and the answers to them."""
 
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from songnodes.domain import identity
 from songnodes.domain.records import Attempt
+from songnodes.settings import Settings
 from tests.support import sample_records
 from tests.support.in_process_stages import InProcessPipeline
 from tests.support.provider_answers import (
@@ -139,6 +141,15 @@ def test_profiles_fill_the_artist_and_name_their_sources() -> None:
     row = artist(pipeline)
     assert (row["country"], row["artist_type"], row["life_begin"]) == (None, None, None)
     assert "Karma K" not in {alias["text"] for alias in row["aliases"]}  # its id came from the other profile
+
+
+@pytest.mark.parametrize("text", ["artists: [discogs]", "artists: []"])
+def test_the_file_of_the_operator_orders_the_providers(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "waterfall.yaml"
+    path.write_text(text, "utf-8")
+    pipeline, _ = with_a_set(settings=Settings(waterfall=path))
+    answer(pipeline, credit(), discogs(), musicbrainz())
+    assert artist(pipeline)["value_sources"]["aliases"] == "discogs,musicbrainz"
 
 
 def test_two_artists_of_one_name_get_no_values() -> None:

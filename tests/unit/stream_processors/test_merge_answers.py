@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from songnodes.domain.records import Attempt
+from songnodes.settings import Settings
 from tests.support import sample_records
 from tests.support.in_process_stages import InProcessPipeline
 from tests.support.provider_answers import (
@@ -25,9 +26,9 @@ from tests.support.provider_answers import (
 VOLATILE = {"event_id", "version", "origin"}
 
 
-def with_a_set(*lines: str) -> tuple[InProcessPipeline, str]:
+def with_a_set(*lines: str, settings: Settings | None = None) -> tuple[InProcessPipeline, str]:
     """Return a pipeline with one set, and the id of its first track."""
-    pipeline = InProcessPipeline()
+    pipeline = InProcessPipeline(settings=settings or Settings())
     page = sample_records.tracklist("abc", *(lines or (STROBE,)))
     pipeline.publish("bronze.tracklists", page["playlist_id"], page)
     pipeline.run()
