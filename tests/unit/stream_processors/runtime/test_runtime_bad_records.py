@@ -28,6 +28,7 @@ from stream_processors.runtime.quarantine.careful import CALM_COMMITS
 from stream_processors.runtime.quarantine.suspect_file import SuspectFile
 from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.state import store as stores
+from stream_processors.runtime.state import table
 from stream_processors.runtime.testing import StageTestDriver
 from tests.unit.stream_processors.runtime.delivery import test_runtime_commit as model
 from tests.unit.stream_processors.runtime.delivery.test_runtime_commit import INPUT, Killed, World
@@ -35,12 +36,14 @@ from tests.unit.stream_processors.runtime.delivery.test_runtime_commit import IN
 HISTORIES = 6
 LETTERS = "gold.dlq"
 MAX_RUNS = 40  # of one history; more would be an endless loop of restarts
+MODEL_LIMIT = 4096  # bytes of a value; the model writes one above it at each of its steps
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Skip fsync: files of the model's processes need not survive the machine."""
+    """Skip fsync: files of the model's processes need not survive the machine. Values have a small limit."""
     monkeypatch.setattr(stores, "WRITE_BATCH_KEYS", 2)
+    monkeypatch.setattr(table, "MAX_VALUE_BYTES", MODEL_LIMIT)
     monkeypatch.setattr(os, "fsync", lambda file: None)
 
 
@@ -56,13 +59,13 @@ def is_killed(stage: Stage, record: Record) -> None:
 
 
 def cannot_be_encoded(stage: Stage, record: Record) -> None:
-    (table,) = stage.tables.values()
-    table[b"e|" + record.key.encode()] = {1, 2}  # no JSON
+    (only,) = stage.tables.values()
+    only[b"e|" + record.key.encode()] = {1, 2}  # no JSON
 
 
 def is_too_large(stage: Stage, record: Record) -> None:
-    (table,) = stage.tables.values()
-    table[b"e|" + record.key.encode()] = "x" * MAX_VALUE_BYTES
+    (only,) = stage.tables.values()
+    only[b"e|" + record.key.encode()] = "x" * MODEL_LIMIT
 
 
 def output_is_invalid(stage: Stage) -> Any:
@@ -70,7 +73,7 @@ def output_is_invalid(stage: Stage) -> Any:
 
 
 def output_is_too_large(stage: Stage) -> Any:
-    return {"version": "x" * MAX_VALUE_BYTES}
+    return {"version": "x" * MODEL_LIMIT}
 
 
 def output_raises(stage: Stage) -> Any:
@@ -98,7 +101,7 @@ class Kafka(model.DelayedProducer):
     """Refuses records that are too large, like librdkafka and the broker."""
 
     def produce(self, topic: str, key: Any, value: Any, **rest: Any) -> None:
-        if len(value or b"") > MAX_VALUE_BYTES:
+        if len(value or b"") > MODEL_LIMIT:
             raise StateTooLarge(topic=topic, size=len(value))
         rest.pop("headers", None)
         super().produce(topic, key, value, **rest)
@@ -150,7 +153,7 @@ class LimitedJson(model.Json):
 
     def encode(self, logical: str, value: Any) -> bytes:
         raw = super().encode(logical, value)
-        if len(raw) > MAX_VALUE_BYTES:
+        if len(raw) > MODEL_LIMIT:
             raise RecordTooLarge(logical, size=len(raw))
         return raw
 

@@ -169,17 +169,17 @@ def all_parts(part: bytes) -> bytes:
     return b""
 
 
-def wrong_histories(*, shared: bool, scope: Callable[[bytes], bytes], count: int = HISTORIES) -> int:
-    return sum(History(seed, shared=shared, scope=scope).wrong(scope) for seed in range(count))
+def a_history_is_wrong(*, shared: bool, scope: Callable[[bytes], bytes], count: int = HISTORIES) -> bool:
+    return any(History(seed, shared=shared, scope=scope).wrong(scope) for seed in range(count))
 
 
 def test_totals_are_exact_if_each_part_has_one_topic_and_rescans_stay_within_it() -> None:
-    assert wrong_histories(shared=False, scope=own_topic) == 0
+    assert not a_history_is_wrong(shared=False, scope=own_topic)
 
 
 @pytest.mark.soak
 def test_totals_are_exact_in_very_many_histories() -> None:
-    assert wrong_histories(shared=False, scope=own_topic, count=40_000) == 0
+    assert not a_history_is_wrong(shared=False, scope=own_topic, count=40_000)
 
 
 def test_a_part_with_two_topics_has_wrong_totals() -> None:
@@ -197,7 +197,7 @@ def test_a_part_with_two_topics_has_wrong_totals() -> None:
 
 
 def test_a_rescan_over_parts_of_another_topic_has_wrong_totals() -> None:
-    assert wrong_histories(shared=False, scope=all_parts) > 0
+    assert a_history_is_wrong(shared=False, scope=all_parts)
 
 
 class LastAgainstLast(RecordCache):
