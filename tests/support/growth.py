@@ -41,7 +41,7 @@ def _caches(module_count: int) -> list[Any]:
 def assert_near_linear(of_size: Callable[[int], Callable[[], object]], size: int) -> None:
     """Fail if 4 times the input takes more than `MAX_RATIO` times as long, measured up to 4 times.
 
-    Only the small run is done twice: a disturbed one would hide growth, a disturbed large one is measured again.
+    Only the small run is done twice: disturbed, it would hide growth; a large one is measured again.
     """
     ratios = []
     for _ in range(4):
