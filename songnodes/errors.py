@@ -166,7 +166,10 @@ class TooManyDeadLetters(Fatal):
     """So many records became dead letters that the process is probably at fault, so it stops"""
 
     exit_code = EXIT_DATA
-    remedy = "Run `songnodes dlq list`, fix the cause, and start the process again"
+    remedy = (
+        "Run `songnodes dlq list`, fix the cause, and start the process again; "
+        "a rebuild of many bad records needs --accept-dead-letters"
+    )
 
 
 # Commands

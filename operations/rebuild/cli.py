@@ -63,6 +63,9 @@ def rebuild(
     accept_differences: Annotated[
         bool, typer.Option("--accept-differences", help="Swap though counts differ from silver.")
     ] = False,
+    accept_dead_letters: Annotated[
+        bool, typer.Option("--accept-dead-letters", help="Accept any number of bad records.")
+    ] = False,
     processes: Annotated[int | None, typer.Option(min=1, help="Default: one per core.")] = None,
 ) -> None:
     """Compute silver or gold again from stored records, in bulk, as the next version beside the pipeline.
@@ -86,7 +89,7 @@ def rebuild(
             return
         from_pages = stage is RebuiltStage.SILVER and source is Source.PAGES
         plan = run.plan(from_pages=from_pages)
-        result = run.build(plan, processes)
+        result = run.build(plan, processes, accept_dead_letters=accept_dead_letters)
         status.stop()
         _print(result)
         if result.silver.differences and not accept_differences:

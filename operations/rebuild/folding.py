@@ -30,7 +30,7 @@ def fold_until_passed(
     alarm = Alarm(directory / "traceback")
     try:
         while True:
-            stage = build()
+            stage = job.limited(build())
             stage.suspects = Suspects(directory, sorted(stage.agents), alarm)
             was_careful = stage.suspects.careful
             try:

@@ -16,8 +16,10 @@ from operations.rebuild import gold, silver
 from operations.rebuild.plan import RebuildPlan, Workspace
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.dead_letter_budget import NO_LIMITS
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
+from stream_processors.runtime import Stage
 
 DELIVERY_TIMEOUT_S = 120.0
 DELIVERY_RECORDS = 20_000  # after which acknowledgements are awaited
@@ -44,6 +46,7 @@ class Job:
     settings: Settings
     plan: RebuildPlan
     directory: Path
+    accepts_dead_letters: bool = False
 
     @property
     def workspace(self) -> Workspace:
@@ -53,6 +56,12 @@ class Job:
     def target(self) -> Settings:
         """Settings of the pipeline after the rebuild."""
         return self.plan.target(self.settings)
+
+    def limited(self, stage: Stage) -> Stage:
+        """Return a stage that accepts any number of dead letters if the operator does."""
+        if self.accepts_dead_letters:
+            stage.limit_dead_letters(NO_LIMITS)
+        return stage
 
     def inputs(self, step: str) -> Path:
         """Return the directory of the part files that a step writes."""

@@ -19,7 +19,11 @@ from sinks.tables.writer import Upsert, Writer
 from songnodes.attempts import Unforeseen, describe
 from songnodes.messaging import clients, log_offsets
 from songnodes.messaging.codec import Codec
-from songnodes.messaging.dead_letter_budget import WRITER_LIMITS, DeadLetterBudget
+from songnodes.messaging.dead_letter_budget import (
+    WRITER_LIMITS,
+    DeadLetterBudget,
+    DeadLetterLimits,
+)
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 
@@ -28,7 +32,14 @@ BATCH_RECORDS = 5_000
 
 
 def load(
-    settings: Settings, codec: Codec, topic: str, partition: Partition, log: Bounds, *, schema: str
+    settings: Settings,
+    codec: Codec,
+    topic: str,
+    partition: Partition,
+    log: Bounds,
+    *,
+    schema: str,
+    limits: DeadLetterLimits = WRITER_LIMITS,
 ) -> dict[str, int]:
     """Load the newest record of each key into the tables of a schema; return counts.
 
@@ -36,16 +47,22 @@ def load(
     record causes, KafkaUnreachable, NotAcknowledged, TooManyDeadLetters.
     """
     owner = settings.model_copy(update={"database_url": settings.owner_url})
-    return asyncio.run(_load(owner, codec, topic, partition, log, schema))
+    return asyncio.run(_load(owner, codec, topic, partition, log, schema, DeadLetterBudget(limits)))
 
 
 async def _load(
-    settings: Settings, codec: Codec, topic: str, partition: Partition, log: Bounds, schema: str
+    settings: Settings,
+    codec: Codec,
+    topic: str,
+    partition: Partition,
+    log: Bounds,
+    schema: str,
+    budget: DeadLetterBudget,
 ) -> dict[str, int]:
     counts = {"rows": 0, "refused": 0}
     writer = BulkWriter(upsert=cast(Upsert, tables.WRITERS[topic]))
     topic_id = log_offsets.topic_ids(clients.admin(settings), [partition.topic])[partition.topic]
-    letters, budget = Letters(settings), DeadLetterBudget(WRITER_LIMITS)
+    letters = Letters(settings)
     connection = await database.connect(settings)
     try:
         await connection.execute(f'SET search_path = "{schema}", public')

@@ -8,7 +8,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 from confluent_kafka.admin import AdminClient
@@ -136,12 +136,18 @@ class Rebuild:
     def _tables(self, plan: RebuildPlan) -> TablesBeside:
         return TablesBeside(self._connection, plan.scope, plan.replaces[plan.stage])
 
-    def build(self, plan: RebuildPlan, processes: int | None = None) -> RebuildResult:
-        """Run all steps up to the comparison. Raises the errors of the tasks."""
+    def build(
+        self, plan: RebuildPlan, processes: int | None = None, *, accept_dead_letters: bool = False
+    ) -> RebuildResult:
+        """Run all steps up to the comparison. Raises the errors of the tasks.
+
+        With `accept_dead_letters` any number of records may become dead letters.
+        """
         topics.apply(self._admin, plan.target(self._settings))
         tables = self._tables(plan)
         tables.create()
-        counts = self._run_tasks(plan, processes or os.cpu_count() or 1)
+        job = replace(self._job(plan), accepts_dead_letters=accept_dead_letters)
+        counts = self._run_tasks(job, processes or os.cpu_count() or 1)
         if self.workspace.result(POSITIONS) is None:
             self._move_groups(plan)
             self.workspace.finish(POSITIONS, {})
@@ -161,8 +167,8 @@ class Rebuild:
             reader = StageReader(target, self._admin, stage)
             reader.move(positions(reader.topics, self._job(plan), self._admin))
 
-    def _run_tasks(self, plan: RebuildPlan, processes: int) -> Counts:
-        ordered = passes(plan)
+    def _run_tasks(self, job: Job, processes: int) -> Counts:
+        ordered = passes(job.plan)
         progress = Progress([task for step in ordered for task in step.tasks], self._on_progress)
         counts: Counter[str] = Counter()
 
@@ -170,7 +176,7 @@ class Rebuild:
             counts.update(task_counts)
             (progress.finish if is_new else progress.skip)(task)
 
-        with TaskPool(self._job(plan), processes) as pool:
+        with TaskPool(job, processes) as pool:
             for step in ordered:
                 self._on_step(step.name)
                 pool.run(step.tasks, on_done)

@@ -32,7 +32,7 @@ ARTIST_FACTS = "artist-facts"  # of a part of tracks
 
 def parse_pages(number: int, job: Job) -> Counts:
     """Parse the pages of a partition, and write the records to the topics of the new version."""
-    stage = parse.build(job.target, codec(job.settings))
+    stage = job.limited(parse.build(job.target, codec(job.settings)))
     producer = PartProducer(job, stage.dead_letter_topic)
     count = 0
     for count, message in enumerate(_messages(silver.PAGES, number, job), 1):  # noqa: B007

@@ -17,6 +17,7 @@ from songnodes.attempts import Unforeseen, describe
 from songnodes.domain.records import Playlist
 from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging import log_offsets, topics
+from songnodes.messaging.dead_letter_budget import NO_LIMITS, WRITER_LIMITS
 from songnodes.messaging.log_offsets import Partition
 from stream_processors.runtime import Stage
 from stream_processors.runtime.bulk import BulkRun
@@ -132,4 +133,5 @@ def load_partition(topic: str, number: int, job: Job) -> Counts:
         partition,
         log,
         schema=schema_beside(job.plan.stage, job.plan.version),
+        limits=NO_LIMITS if job.accepts_dead_letters else WRITER_LIMITS,
     )

@@ -17,6 +17,7 @@ from operations.replay.plan import OffsetOutOfRange
 from operations.replay.start import Earliest, FromOffset, FromTime, Start
 from songnodes.messaging import clients, dead_letters, log_offsets, topics
 from songnodes.messaging.codec import Codec
+from songnodes.messaging.dead_letter_budget import NO_LIMITS, DeadLetterBudget, DeadLetterLimits
 from songnodes.messaging.delivery import Delivery
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
@@ -106,9 +107,12 @@ def read(
 ) -> Iterator[ReparseReport]:
     """Read a site's pages again; yield the report after every page.
 
-    Raises NotAcknowledged, TooManyDeadLetters.
+    A refused page counts against the limits of a stage, but not if it is one of `known_letters` or in a dry
+    run. Raises NotAcknowledged, TooManyDeadLetters.
     """
     stage = parse.build(settings, codec)
+    stage.limit_dead_letters(NO_LIMITS)
+    budget = DeadLetterBudget(NO_LIMITS if dry_run else DeadLetterLimits())
     outputs = OutputCounter(
         None if dry_run else clients.producer(settings, log_level=0), stage.dead_letter_topic, known_letters
     )
@@ -123,8 +127,11 @@ def read(
         report.pages += 1
         if outputs.refusal is None:
             report.read.add(_record_id(fetched))
+            budget.count_processed()
         else:
             report.refused[outputs.refusal.reason] += 1
+            if _record_id(fetched) not in known_letters:
+                budget.count_dead_letter(outputs.refusal.reason)
         yield report
     outputs.finish()
     yield report

@@ -22,6 +22,9 @@ class DeadLetterLimits:
 #: Of writers to PostgreSQL: a dump of records that PostgreSQL refuses may come in one piece.
 WRITER_LIMITS = DeadLetterLimits(max_consecutive=None, max_share=0.5)
 
+#: Of a run over stored records that an operator started with the knowledge that many are bad.
+NO_LIMITS = DeadLetterLimits(max_consecutive=None, max_share=1.0)
+
 
 class DeadLetterBudget:
     """Counts the records and dead letters of one process, or of one sink, against the limits.

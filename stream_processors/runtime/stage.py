@@ -94,8 +94,12 @@ class Stage:
         self._cache = RecordCache()
         self._record_size = 0  # of the active record's value, in bytes
         self.uncommitted_bytes = 0  # of the records handled since the last commit began
-        self._dead_letter_budget = DeadLetterBudget(limits or DeadLetterLimits())
+        self.limit_dead_letters(limits or DeadLetterLimits())
         self._physical: dict[str, str] = {}
+
+    def limit_dead_letters(self, limits: DeadLetterLimits) -> None:
+        """Begin to count dead letters against other limits."""
+        self._dead_letter_budget = DeadLetterBudget(limits)
 
     # declarations
 

@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -13,7 +12,6 @@ from operations.rebuild import gold, silver
 from operations.rebuild.folding import fold_until_passed
 from operations.rebuild.job import Counts, Job
 from operations.rebuild.part_files import PartRecord
-from operations.rebuild.plan import Workspace
 from operations.rebuild.producing import of_published_fact
 from songnodes.attempts import KILL_LIMIT
 from songnodes.errors import Poison, TooManyDeadLetters
@@ -129,10 +127,10 @@ def records() -> Iterator[PartRecord]:
 class Folds:
     """Folds of one task, the runs of one command after the other."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, accepts_dead_letters: bool = False) -> None:
         self.runs = 0
         self.outputs: Outputs | None = None
-        self._job = cast(Job, SimpleNamespace(workspace=Workspace(directory)))
+        self._job = Job(SETTINGS, cast(Any, None), directory, accepts_dead_letters)
 
     def run(self, make: Callable[[], Stage]) -> Outputs:
         def fold(stage: Stage) -> Counts:
@@ -211,6 +209,17 @@ def test_code_that_fails_at_every_record_ends_the_rebuild(
     with pytest.raises(TooManyDeadLetters):
         folds.run(lambda: build(raises, lambda offset: True, DeadLetterLimits(max_consecutive=4)))
     assert folds.runs == 2
+
+
+def test_a_rebuild_that_accepts_dead_letters_has_no_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MAX_FAILURES", 8)
+    folds = Folds(tmp_path, accepts_dead_letters=True)
+    outputs = folds.run(
+        lambda: build(raises, lambda offset: offset != 7, DeadLetterLimits(max_consecutive=4))
+    )
+    assert [reason.offset for reason in outputs.reasons if reason] == [n for n in range(RECORDS) if n != 7]
 
 
 def test_the_dead_letter_of_a_fact_can_be_reinserted() -> None:
