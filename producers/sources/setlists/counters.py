@@ -9,16 +9,17 @@ from typing import Literal
 _HAN = {char: value for value, char in enumerate("一二三四五六七八九十", start=1)}
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 _NAME = (
-    r"(?:#|№|n[º°]|no\.?(?=\s?\d)|nr\.?(?=\s?\d)"
-    r"|(?:track|song|tune|titel|lied|piste|morceau|canci[oó]n|tema|pista|brano|traccia|faixa|m[uú]sica|utw[oó]r"
-    r"|nummer|l[aå]t|трек|песня|композиция)\s?[#:.-]?\s?(?=\d)|tr\.?\s?(?=\d)|(?:曲|第|トラック|트랙|곡)\s?(?=\d))\s?"
+    r"(?:#|№|n\.?[º°o]\.?(?=\s?\d)|nr\.?(?=\s?\d)"
+    r"|(?:track|song|tune|cut|row|position|pos|titel|titre|lied|piste|morceau|canci[oó]n|tema|pista|brano|traccia"
+    r"|faixa|m[uú]sica|utw[oó]r|piosenka|skladba|nummer|l[aå]t|kappale|biisi|şarkı|parça|трек|песня|композиция)"
+    r"\s?[#:.-]?\s?(?=\d)|tr\.?\s?(?=\d)|(?:曲|第|トラック|트랙|곡)\s?(?=\d))\s?"
 )
 _SIGN = (
-    r"(?:\s?(?:\.\)|\.-|\.:|->|=>|\.{2,3}|\.(?!\d)|:(?!\d\d(?!\d))|[-)、,|>~=/·•;\u3001\u2192]"
+    r"(?:\s?(?:\.\)|\.-|\.:|->|=>|\.{2,3}|\.(?!\d)|:(?!\d\d(?!\d))|[-)、。,|>~=/·•;\u3001\u2192\u25b6\u25ba\u25b8]"
     r"|_{1,2}(?!\d)|\]))"
 )
 #: Behind the number: "1st -", "3曲目:".
-_ORDINAL = r"(?:(?:st|nd|rd|th)(?=\s?[-.:)])|曲目|番目?|曲|位|번째?|곡)"
+_ORDINAL = r"(?:(?:st|nd|rd|th)(?=\s?[-.:)])|(?:er|[eè]re|[eè]me)(?=[\s.:)-])|曲目|番目?|曲|位|首|번째?|곡)"
 #: "[1/12]", "(1/12)": the number of all rows, within brackets.
 _OF_ALL = r"(?:\s?/\s?\d{1,3}(?=\s?[)\]]))"
 NUMBER = re.compile(
@@ -27,6 +28,11 @@ NUMBER = re.compile(
     rf"(?P<sign>{_SIGN}{{1,2}})?(?P<blank>\s*)(?=\S)",
     re.IGNORECASE,
 )
+#: A number between equal marks: "-1- Artist", "~1~", "||1||", "<<1>>", and ".1 Artist".
+FRAMED = re.compile(
+    r"^(?:(?P<mark>[-=~*+_|:/'])(?P<more>(?P=mark){0,2})(?P<n>\d{1,4})(?P=mark)(?P=more)|<<(?P<angled>\d{1,4})>>"
+    r"|\.(?P<dotted>\d{1,4})(?:\.(?!\d)|(?=\s)))\s*(?=\S)"
+)
 #: "4.808 State", "2.0:04:10 Artist": a number before a digit, believed only where every line has one.
 TIGHT = re.compile(r"^(?P<n>\d{1,3})\.(?=\S)")
 SIDE = re.compile(
@@ -34,11 +40,18 @@ SIDE = re.compile(
     r"(?P<sign>\s?(?:\.\)|[-.):/|]))?(?P<blank>\s*)(?=\S)"
 )
 LETTER = re.compile(r"^[(\[]?(?P<letter>[A-Za-z])\s?(?P<sign>[.):]|\s[-|](?=\s))(?P<blank>\s*)(?=\S)")
-ROMAN = re.compile(r"^[(\[]?(?P<roman>[ivxl]{1,6})\s?[.)\]]\s*(?=\S)", re.IGNORECASE)
-HAN = re.compile(r"^[(\[]?(?P<han>[一二三四五六七八九十]{1,3})[)\]]?\s?(?:[.、,)·]|(?<=\)))\s*(?=\S)")
+ROMAN = re.compile(r"^[(\[]?(?P<roman>[ivxl]{1,6})\s?(?:[.)\]:]|-(?=\s))\s*(?=\S)", re.IGNORECASE)
+HAN = re.compile(
+    r"^[(\[]?第?(?P<han>[一二三四五六七八九十]{1,3})(?:首|曲|位|番)?[)\]]?\s?(?:[.:、,)·]|(?<=[)\]])|(?<=\s)|(?<=[首曲位番]))"
+    r"\s*(?=\S)"
+)
 
-#: Number of the disc and of its track: "1-01", "2.05".
-DISC = re.compile(r"^(?P<side>[1-9]\d?)(?P<dot>[-.])(?P<n>\d{2})(?:\s?[.):-])?\s+(?=\S)")
+#: Number of the disc and of its track: "1-01", "2.05", "CD1-01", "D1T1".
+DISC = re.compile(
+    r"^(?:(?:cd|d|dis[ck])\s?(?P<named>[1-9]\d?)\s?(?P<dash>[-.xt]|-\s|\s)\s?(?P<track>\d{1,2})"
+    r"|(?P<side>[1-9]\d?)(?P<dot>[-.x])(?P<n>\d{2}))(?:\s?[.):-])?\s+(?=\S)",
+    re.IGNORECASE,
+)
 
 Form = Literal["disc", "number", "bracket", "side", "letter", "roman", "han"]
 FORMS: tuple[Form, ...] = ("disc", "number", "bracket", "side", "han", "roman", "letter")
@@ -86,6 +99,9 @@ def counter(text: str, form: Form) -> Counter | None:
 
 
 def _number(text: str, form: Form) -> Counter | None:
+    if form == "number" and (framed := FRAMED.match(text)):
+        value = int(framed["n"] or framed["angled"] or framed["dotted"])
+        return Counter(form=form, value=value, rest=text[framed.end() :], strong=True)
     match = NUMBER.match(text)
     if match is None or int(match["n"]) > MAX_NUMBER:
         return None
@@ -127,9 +143,12 @@ def _disc(text: str) -> Counter | None:
     match = DISC.match(text)
     if match is None:
         return None
-    return Counter(
-        form="disc", value=int(match["n"]), rest=text[match.end() :], strong=True, side=match["side"]
-    )
+    side, number = _disc_numbers(match)
+    return Counter(form="disc", value=number, rest=text[match.end() :], strong=True, side=str(side))
+
+
+def _disc_numbers(match: re.Match[str]) -> tuple[int, int]:
+    return int(match["side"] or match["named"]), int(match["n"] or match["track"])
 
 
 def are_discs(texts: Sequence[str], *, dots: bool) -> bool:
@@ -140,7 +159,7 @@ def are_discs(texts: Sequence[str], *, dots: bool) -> bool:
     matches = [match for text in texts if (match := DISC.match(text)) is not None]
     if len(texts) < FEWEST_TIGHT or len(matches) < len(texts):
         return False
-    numbers = [(int(match["side"]), int(match["n"])) for match in matches]
+    numbers = [_disc_numbers(match) for match in matches]
     if numbers[0] != (1, 1) or (numbers[-1][0] == 1 and not dots and matches[0]["dot"] == "."):
         return False
     return all(

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from producers.sources.setlists import headings, merging, noise
+from producers.sources.setlists import headings, merging, noise, noise_lines
 from producers.sources.setlists.entries import GAP, JOINED
 from producers.sources.setlists.kinds import counts_on, is_mark_only, kind, kind_of, leading_number
 from producers.sources.setlists.lines import DASH, UNKNOWN, Line
 
 MARKED_SHARE = 0.6  # of the rows; with fewer, counters and times are no marks of the list
+MAX_REMARK = 3  # words of a line between rows
 FEWEST_HEADED, FEWEST_MARKED = 2, 3  # rows that make a list under a heading, and one with marks
 
 
@@ -50,9 +51,22 @@ def until_prose(lines: Sequence[Line]) -> list[Line]:
             merging.CONTINUES.match(lines[index].text)
             or GAP.match(lines[index].text)
             or is_mark_only(lines[index].text)
+            or _is_remark(lines, index)
         ):
             prose, part, run = True, False, 0
+    end = noise_lines.last_row(lines, end)
     return list(lines[first_part(lines, tracks[0]) : last_wrapped(lines, end) + 1])
+
+
+def _is_remark(lines: Sequence[Line], index: int) -> bool:
+    """Return True for a line between rows that does not end the list: a rule, or a few words without an
+    empty line before and behind it."""
+    text = lines[index].text
+    if not any(map(str.isalnum, text)):
+        return True
+    following = lines[index + 1] if index + 1 < len(lines) else None
+    is_tight = following is not None and not (lines[index].after_blank or following.after_blank)
+    return is_tight and following is not None and kind_of(following).track and len(text.split()) <= MAX_REMARK
 
 
 def _with_named_part(lines: Sequence[Line], last: int, marked: int) -> int:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 _WORDS = (
     r"(?:full |the |complete |my )*(?:t\s?r\s?a\s?c\s?k\s?l\s?i\s?s\s?t"
     r"|track\s?-?list(?:ing|e|a)?s?|set\s?-?liste?|play\s?-?lista?|song\s?list"
-    r"|tracks? (?:played|in this mix|in order|featured)|songs? played|music played|tracks\b(?=\W*$)|"
-    r"titelliste|spielliste"
+    r"|tracks? (?:played|used|in this mix|in order|featured)|songs? played|music played|tracks\b(?=\W*$)|"
+    r"(?:featured|selected) (?:tracks|music|songs)|song selection|track ?id'?s\b(?=\W*$)"
+    r"|titelliste|spielliste|tracklijst|kappalelista|biisilista|zeneszámok|dallista|danh sách bài hát"
+    r"|daftar lagu"
     r"|liste des (?:titres|morceaux)|lista de (?:temas|canciones|músicas|faixas|reproducción)|"
     r"lista utworów|utwory"
     r"|elenco (?:dei )?brani|scaletta|parça listesi|şarkı listesi|soittolista"
@@ -21,8 +23,14 @@ ANNOUNCED = re.compile(rf"(?<![^\W_]){_WORDS}(?![^\W\d_])", re.IGNORECASE)
 ABBREVIATED = re.compile(r"^\W*(?:(?:TL|T/L|Tracks|Songs|Titles)\s*[:：]\s*|T/L\W*$)", re.IGNORECASE)
 #: Words that announce a list only where rows follow the line.
 FOLLOWED = re.compile(
-    r"^\W*(?:(?:we |i )?played|selection|music|musik|musique|música|titel|titres|canciones|temas|brani|музыка"
-    r"|what (?:we|i) played)\s*[:：]\W*$",
+    r"^\W*(?:(?:we |i )?played|selections?|(?:the )?music|musik|musique|músicas?|titel|titres"
+    r"|chansons|morceaux"
+    r"|canciones|temas|pistas|brani|faixas|piosenki|písně|skladby|dalok|låtar|музыка|песни"
+    r"|in this (?:mix|show|episode)"
+    r"|(?:in )?(?:running order|order of (?:play|appearance))|featuring|cue ?sheet|contents?"
+    r"|contenido|inhalt|index"
+    r"|chapters|what (?:we|i) played)\s*[:：]\W*$|^\W*(?:time ?stamps?|time ?codes?|running order"
+    r"|cue ?sheet)\W*$",
     re.IGNORECASE,
 )
 #: With these a line speaks of a list that is elsewhere, or of another show's.
@@ -51,7 +59,8 @@ STOP = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = (
-    r"(?:\d{1,2}(?:st|nd|rd|th|\.|º|ª|er|e)?|[ivx]{1,4}|one|two|three|four|five|six|first|second|third"
+    r"(?:\d{1,2}(?:st|nd|rd|th|\.|º|ª|er|e|-?(?:ый|ой|ий|ая|й|я))?|[ivx]{1,4}|one|two|three|four|five|six|first|second|third"
+    r"|eins|zwei|drei|deux|trois|uno|dos|due|tres"
     r"|fourth|last|final|premi[eè]re?|deuxi[eè]me|seconde?|troisi[eè]me|quatri[eè]me|erste[rs]?|zweite[rs]?"
     r"|dritte[rs]?|vierte[rs]?|primer[oa]?|segund[oa]|tercer[oa]?|prim[oa]|second[oa]|terz[oa]|eerste|tweede"
     r"|derde|перв(?:ый|ая)|втор(?:ой|ая)|трет(?:ий|ья))"
@@ -64,7 +73,7 @@ _UNIT = (
     r"第|部|時間目|时|小时|시간|부|שעה|חלק|ساعة|الجزء)"
 )
 PART = re.compile(
-    rf"^\W*(?:(?:the )?{_ORDINAL}\s?{_UNIT}|{_UNIT}\s?[#n°º]*\s?(?:{_ORDINAL}|[a-h])|"
+    rf"^\W*(?:(?:the )?{_ORDINAL}\s?{_UNIT}|{_UNIT}\s?(?:[#n°º]*|no\.)\s?(?:{_ORDINAL}|[a-h])|"
     rf"第\s?[\d一二三四五六七八九十]+\s?[部時时]\S{{0,3}}|"
     r"intro(?:duction)?|outro|encore|warm[- ]?up|peak(?: time)?|closing|opening|interlude|after ?hours|"
     r"ambient section|"
@@ -74,7 +83,9 @@ PART = re.compile(
 )
 #: A part with its number: "Hour 1", "SET TWO", "2nd half".
 NUMBERED_PART = re.compile(
-    rf"^\W*(?:(?:the )?{_ORDINAL}\s?{_UNIT}|{_UNIT}\s?[#n°º]*\s?(?:{_ORDINAL}|[a-h]))\W*$", re.IGNORECASE
+    rf"^\W*(?:(?:the )?{_ORDINAL}\s?{_UNIT}|{_UNIT}\s?(?:[#n°º]*|no\.)\s?(?:{_ORDINAL}|[a-h]))"
+    r"(?:\s?[(\[]?\s?\d{1,2}[:.]\d\d\s?(?:-|to|until)\s?\d{1,2}[:.]\d\d(?:\s?(?:h|uhr|[ap]m))?\s?[)\]]?)?\W*$",
+    re.IGNORECASE,
 )
 DECORATED = re.compile(
     r"^(?:[-=~*_#\[(<|•+]{1,}\s*)(?P<inner>[^-=~*_#\[\]()<>|]+?)\s*(?:[-=~*_#\])>|•+]{1,})$"
@@ -110,7 +121,8 @@ def announcement(text: str) -> Heading | None:
         return Heading(
             rest=rest.strip(), sure=True, part=_part_of(words), previous=bool(PREVIOUS.search(text))
         )
-    if len(text) > MAX_HEADING + len(match[0]) or " - " in before:
+    ends = not words.strip() and colon and not rest.strip()
+    if len(text) > MAX_HEADING + len(match[0]) or (" - " in before and not ends):
         return None
     if not colon and re.match(r"\s-\s+\S", behind):
         return Heading(rest=behind.strip(" -"), sure=False, previous=bool(PREVIOUS.search(text)))

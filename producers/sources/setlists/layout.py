@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from producers.sources.setlists import headings, merging, noise, oneline
+from producers.sources.setlists import headings, merging, noise, noise_lines, oneline
 from producers.sources.setlists.entries import GAP
 from producers.sources.setlists.kinds import counts_on, is_mark_only, kind, kind_of, number_of
 from producers.sources.setlists.lines import DASH, Line, clean, names_a_track
@@ -40,15 +40,26 @@ def sections(lines: Sequence[Line]) -> list[Section]:
                 part=heading.part,
             )
             divided.append(section)
-        elif headings.is_stop(line.text) and not kind_of(line).counted:
+        elif (
+            headings.is_stop(line.text)
+            and not kind_of(line).counted
+            and not _is_between(divided[-1].lines, lines[index + 1 : index + 3])
+        ):
             divided.append(Section(stopped=True))
         else:
             divided[-1].lines.append(line)
     for section in divided:
         sole = section.headed and len(section.lines) == 1
         section.lines = oneline.expand(section.lines, announced=sole)
-        section.lines = _with_dates_decided(section.lines)
+        section.lines = noise_lines.without_dates(_with_dates_decided(section.lines))
+        section.lines = noise_lines.without_services(section.lines)
     return divided
+
+
+def _is_between(before: Sequence[Line], following: Sequence[Line]) -> bool:
+    """Return True if the numbers of a list go on behind a line: it is a remark within the list."""
+    last = next((number for line in reversed(before[-3:]) if (number := number_of(line)) is not None), None)
+    return last is not None and any(number_of(line) == last + 1 for line in following)
 
 
 def _with_dates_decided(lines: list[Line]) -> list[Line]:

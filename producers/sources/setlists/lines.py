@@ -1,6 +1,8 @@
 """Lines of a text, cleaned: entities, breaks, invisible characters, columns; and what a line can be."""
 
+import html
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 
 from producers.sources.setlists.entries import GAP, JOINED
@@ -15,6 +17,7 @@ BREAK = re.compile(r"<\s?br\s?/?\s?>|</(?:p|li|div)>", re.IGNORECASE)
 TAG = re.compile(
     r"<(?:p|li|div|b|i|strong|em|ul|ol|span)\b[^<>]{0,100}>|</(?:b|i|strong|em|ul|ol|span)>", re.IGNORECASE
 )
+ENTITY = re.compile(r"&#?\w{1,31};")
 #: Marks of direction and of keycaps: invisible, or part of an emoji that shows a number.
 INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\ufe0f\u20e3\ufe0e]")
 TEN = "\U0001f51f"
@@ -22,6 +25,15 @@ TEN = "\U0001f51f"
 ORDINAL_SIGN = re.compile(r"^(\W{0,4}\d{1,3})\s?[ºª°][.:)]?(?=[\s-])")
 #: The number of a row in keycaps, with or without a blank behind it.
 KEYCAPS = re.compile(r"^(\W{0,4})((?:\d\ufe0f?\u20e3)+)\s*")
+#: The number of a row as one character: "①", "❶", "➀", "⑴". Fractions are none.
+NUMBER_CHAR = re.compile(r"^(\W{0,4}?)([\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3251-\u325f])[.):]?\s*")
+#: Brackets of East Asian scripts around a number or a time.
+WIDE_BRACKETS = re.compile(
+    r"[\u3010\u300c\u300e\u3014\u3016\u300a\u3008]\s?([#\d?:.]{1,10})\s?[\u3011\u300d\u300f\u3015\u3017\u300b\u3009]"
+)
+#: Code marks of Markdown around a number or a time, and its escapes before and behind a number.
+CODE = re.compile(r"`+([#\d?:.()\[\]]{1,10})`+")
+ESCAPE = re.compile(r"^(\s*)\\(?=[-*+>#\d])|^(\s*\\?\d{1,4})\\(?=[.)])")
 #: Emphasis of Markdown around a part of a line.
 EMPHASIS = re.compile(
     r"(?<![\w*])\*{1,2}(?=[^\s*])([^*]*[^\s*])\*{1,2}(?![\w*])"
@@ -87,8 +99,18 @@ def _without_addresses(lines: list[Line]) -> list[Line]:
 
 def clean(raw: str) -> str:
     """Return a line as `repair` gives it, columns joined by dashes, pointers as bullets."""
-    keyed = KEYCAPS.sub(lambda keys: f"{keys[1]}{INVISIBLE.sub('', keys[2])}. ", raw[:MAX_CLEANED])
-    short = POINTER.sub("• ", INVISIBLE.sub("", keyed).replace(TEN, "10"))
+    cut = raw[:MAX_CLEANED]
+    keyed = KEYCAPS.sub(lambda keys: f"{keys[1]}{INVISIBLE.sub('', keys[2])}. ", cut)
+    short = INVISIBLE.sub("", keyed).replace(TEN, "10")
+    if "&" in short:
+        short = ENTITY.sub(lambda entity: html.unescape(entity[0]), short)
+    if "\\" in short:
+        short = ESCAPE.sub(lambda escape: escape[1] or escape[2] or "", short)
+    if "`" in short:
+        short = CODE.sub(r"\1", short)
+    if not short.isascii():
+        short = NUMBER_CHAR.sub(lambda char: f"{char[1]}{unicodedata.numeric(char[2]):.0f}. ", short)
+        short = WIDE_BRACKETS.sub(r"[\1] ", POINTER.sub("• ", short))
     short = ORDINAL_SIGN.sub(r"\1.", short)
     if "*" in short or "__" in short:
         short = _without_emphasis(short)

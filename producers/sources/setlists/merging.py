@@ -24,6 +24,7 @@ OPEN_END = re.compile(r"(?:\s-|&|\bvs\.?|\bfeat\.?|\bft\.?|,|\bpres\.?|\bwith|\b
 PAIRED_SHARE = 0.7  # of the lines with a mark that are followed by a title
 MOST_WRAPPED = 0.9
 FEWEST_WRAPPED = 3  # rows with a mark
+FEWEST_PARTS = 2  # lines such as "Set Two - Pale Ivory"
 FEWEST_LOOSE = 2  # lines without a mark in which a width can be seen
 
 
@@ -49,6 +50,7 @@ def rows(lines: Sequence[Line], *, part: str | None = None) -> tuple[list[Row], 
     latest: Line | None = None
     merged_rows: list[Row] = []
     skipped: list[str] = []
+    has_parts = sum(_names_part(line) for line in merged) >= FEWEST_PARTS
     waiting = False  # a row whose title is on the next line
     for line in merged:
         what = kind_of(line)
@@ -56,7 +58,7 @@ def rows(lines: Sequence[Line], *, part: str | None = None) -> tuple[list[Row], 
         if width and merged_rows and before and _is_wrapped(before, line, what, width):
             merged_rows[-1] = _with(merged_rows[-1], line, " ")
             continue
-        name = _part(line, what, is_marked)
+        name = _part(line, what, is_marked or has_parts)
         if name and not waiting:
             part = name
         elif waiting and not what.marked:
@@ -121,13 +123,18 @@ def _with(row: Row, line: Line, glue: str) -> Row:
     return Row(text=f"{row.text}{glue}{line.text}", raw=f"{row.raw}\n{line.raw}", part=row.part)
 
 
+def _names_part(line: Line) -> bool:
+    """Return True for "Set Two - Pale Ivory"."""
+    left, *right = DASH.split(line.text, maxsplit=1)
+    return bool(right) and len(left) <= 20 and headings.NUMBERED_PART.match(left) is not None
+
+
 def _part(line: Line, what: Kind, is_marked: bool) -> str | None:
     """Return the part that a line opens. If rows have marks, "Hour 2 - Guest" without one is a part too."""
     if what.marked or what.link or UNKNOWN.match(line.text):
         return None
     if what.track:
-        left = DASH.split(line.text)[0]
-        divides = headings.NUMBERED_PART.match(left) and len(left) <= 20
+        divides = _names_part(line)
         decorated = headings.DECORATED.match(line.text) and not headings.DECORATED.match(line.text[1:])
         return line.text.strip("*=~_#[]- :") if (divides and is_marked) or (divides and decorated) else None
     if CONTINUES.match(line.text) and not headings.DECORATED.match(line.text):

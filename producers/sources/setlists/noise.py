@@ -7,6 +7,7 @@ from songnodes.domain.text import norm_v1
 
 ADDRESS = re.compile(r"https?://|\bwww\.|\w@\w", re.IGNORECASE)
 HANDLE = re.compile(r"^@[\w.]+$|^/[\w.]+$")
+HASHTAG = re.compile(r"^#[^\W\d]\w*$")
 DOMAIN = re.compile(
     r"(?<![\w@])(?:[\w-]{2,40}\.){1,3}(?:com|net|org|fm|tv|co|uk|de|fr|nl|es|it|pl|ru|be|eu|at|ch|io|me|"
     r"ly|gl|to"
@@ -143,12 +144,22 @@ _MONTH = (
     r"|окт\w*|ноя\w*|дек\w*|enero|febrero|gennaio|febbraio|settembre|ottobre|dicembre"
     r"|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|dezembro|januari|februari|maj|augusti|augustus"
     r"|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia"
+    r"|ianuarie|februarie|martie|aprilie|iunie|iulie|septembrie|octombrie|noiembrie|decembrie"
+    r"|januári?us|február|március|április|május|június|július|augusztus|szeptember|október|november|december"
+    r"|(?:tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)kuuta?"
+    r"|(?:ιανουαρ|φεβρουαρ|μαρτ|απριλ|ιουν|ιουλ|σεπτεμβρ|οκτωβρ|νοεμβρ|δεκεμβρ)ίου|μαΐου|αυγούστου"
+    r"|januar|februar|juni|juli|siječnja|veljače|ožujka|travnja|svibnja|lipnja|srpnja|kolovoza|rujna|studenog[a]?"
     r"|ledna|února|března|dubna|května|června|července|srpna|září|října|listopadu|prosince"
     r"|ocak|şubat|mart|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık)\.?"
 )
 _DAY_NAME = (
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun|montag|dienstag|mittwoch|donnerstag|"
     r"freitag|samstag"
+    r"|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье"
+    r"|poniedziałek|wtorek|środa|czwartek|piątek|sobota|niedziela|pondělí|úterý|středa|čtvrtek|pátek|neděle"
+    r"|[月火水木金土日]曜日?|星期[一二三四五六日天]|周[一二三四五六日]|[월화수목금토일]요일"
+    r"|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|segunda|terça|quarta|quinta|sexta"
+    r"|lunedì|martedì|mercoledì|giovedì|venerdì|domenica|måndag|tisdag|onsdag|torsdag|fredag|lördag|söndag"
     r"|sonntag|mo|di|mi|do|fr|sa|so|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|lundi|mardi"
     r"|mercredi|jeudi|vendredi|samedi|dimanche)(?:day)?\.?"
 )
@@ -158,7 +169,7 @@ DATE = re.compile(
     rf"{_NUMBERS}(?:\s*[-&+/]\s*{_NUMBERS})?\s+(?:of\s+|de\s+)?{_MONTH}(?:,?\s+(?:de\s+)?\d{{2,4}})?"
     rf"|{_MONTH}\s+{_NUMBERS}(?:\s*[-&+/]\s*{_NUMBERS})?(?:,?\s+\d{{4}})?"
     r"|\d{1,2}[./-]\d{1,2}(?:[./-](?:\d{2}|\d{4})|\.)?|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
-    r"|\d{1,2}月\d{1,2}日|\d{4}年\d{1,2}月\d{1,2}日"
+    r"|\d{1,2}월\s?\d{1,2}일|\d{1,2}月\d{1,2}日|\d{4}年\d{1,2}月\d{1,2}日"
     rf")(?:\s*\(?{_DAY_NAME}\)?)?:?$",
     re.IGNORECASE,
 )
@@ -203,6 +214,20 @@ PLACE = re.compile(
     r"|b[uü]hne)\s*\d*|terrace|garden|basement|rooftop|patio|garten|keller|terrasse|terraza|jard[ií]n)$",
     re.IGNORECASE,
 )
+#: "20 Uhr", "7pm", "20:00 CET": the hour of a broadcast.
+HOUR = re.compile(
+    r"^\d{1,2}(?:[:.]\d\d)?\s?(?:h|uhr|hrs?|[ap]\.?m\.?|o'clock|gmt|utc|cet|cest|bst|est|pst|edt|pdt|jst)\.?$",
+    re.IGNORECASE,
+)
+QUANTITY = re.compile(r"^\d{1,2}\s?[x×]\s(?=[^\W\d])", re.IGNORECASE)
+AHEAD = re.compile(
+    r"^(?:next (?:week|month|show|time)|in (?:\w+) (?:days|weeks|months)|tomorrow|soon)$", re.IGNORECASE
+)
+THANKS = re.compile(
+    r"^(?:(?:special )?thanks to|thank you|shout ?outs? to|big up|danke an|merci [àa]|gracias a"
+    r"|grazie a|obrigado a)\b",
+    re.IGNORECASE,
+)
 ONLY_MONTH = re.compile(rf"^{_MONTH}$", re.IGNORECASE)
 PROSE_WORDS = 22
 CACHE_SIZE = 1 << 12  # lines: each is classified several times while its text is read
@@ -219,6 +244,8 @@ def is_link(text: str) -> bool:
     if ADDRESS.search(text) or COPYRIGHT.match(text):
         return True
     left, right = _halves(text)
+    if HASHTAG.match(left) and HASHTAG.match(right):
+        return True
     if HANDLE.match(left) or HANDLE.match(right):
         return True
     for match in DOMAIN.finditer(text):
@@ -248,12 +275,23 @@ def is_listing(text: str) -> bool:
         return False
     return bool(
         DATE.match(right)
+        or HOUR.match(right)
+        or (HOUR.match(left) and " - " not in right)
+        or QUANTITY.match(left)
+        or AHEAD.match(left)
+        or THANKS.match(left)
         or PRICE.match(right)
         or PLACE.match(left)
         or ONLY_MONTH.match(left)
         or WEEKLY.match(left)
         or _is_own_service(norm_v1(right))
     )
+
+
+def ends_in_service(text: str) -> bool:
+    """Return True for "Nova Aline - Instagram": behind the dash is the name of a service and nothing more."""
+    right = _halves(text)[1]
+    return bool(right) and _is_own_service(norm_v1(right))
 
 
 def is_fact(text: str) -> bool:

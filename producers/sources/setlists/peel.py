@@ -5,6 +5,7 @@ Every decision is about the list as a whole: a mark is one only where most lines
 
 import re
 import unicodedata
+from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -15,6 +16,8 @@ from producers.sources.setlists.counters import Counter, Counting
 from producers.sources.setlists.times import Time
 
 BULLET = re.compile(r"^[-*•·‣◦○●■□▪▫◆◇★☆✓✔♪♫♬~+>=_|#›]+(?:\s+|(?<=[•‣◦○●■□▪▫◆◇★☆✓✔♪♫♬›])\s*)(?=\S)")
+#: A bullet behind another one: "- - Artist".
+SECOND_BULLET = re.compile(r"^[-*•·>|]\s+(?=\S)")
 #: Check boxes, and the bullet that a word processor copies as the letter "o".
 BOX = re.compile(r"^(?:\[[ xX*✓✔]?\]|\(\*\)|[xX]\))\s*(?=\S)")
 LETTER_O = re.compile(r"^o\s+(?=\S)")
@@ -51,18 +54,25 @@ class Marks:
         return self.counting is not None or self.front or self.back
 
 
+#: Signs that begin a text and open nothing.
+SIGNS = re.compile(r"^[^\w\s\"'(\[{<$@&¡¿]{1,5}\s*(?=\S)")
+FEWEST_SIGNED = 3  # lines that begin with the same signs
+
+
 def bullet(text: str) -> str | None:
     """Return a text without the bullet at its beginning; None if there is none."""
     match = BULLET.match(text) or BOX.match(text)
     if match:
         rest = text[match.end() :]
-        boxed = BOX.match(rest)
-        return rest[boxed.end() :] if boxed else rest
+        again = BOX.match(rest) or SECOND_BULLET.match(rest)
+        return rest[again.end() :] if again else rest
     if len(text) > 1 and (unicodedata.category(text[0]) == "So" or "\u25a0" <= text[0] <= "\u25ff"):
         rest = text[1:].lstrip("\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
         while rest and unicodedata.category(rest[0]) == "So":
             rest = rest[1:]
-        return rest.lstrip() or None
+        rest = rest.lstrip()
+        again = SECOND_BULLET.match(rest)
+        return (rest[again.end() :] if again else rest) or None
     return None
 
 
@@ -98,13 +108,30 @@ def _bullets(lines: list[Peeled], marks: Marks) -> bool:
     rests = [bullet(line.text) for line in lines]
     if all(LETTER_O.match(line.text) for line in lines):
         rests = [line.text[1:].lstrip() for line in lines]
-    if len(lines) < 2 or sum(rest is not None for rest in rests) < BULLET_SHARE * len(lines):
+    if len(lines) < 2:
+        return False
+    if sum(rest is not None for rest in rests) < BULLET_SHARE * len(lines):
+        rests = _after_same_signs([line.text for line in lines])
+    if sum(rest is not None for rest in rests) < BULLET_SHARE * len(lines):
         return False
     for line, rest in zip(lines, rests, strict=True):
         if rest is not None:
             line.text, line.bullet = rest, True
     marks.bullets = True
     return True
+
+
+def _after_same_signs(texts: Sequence[str]) -> list[str | None]:
+    """Return the texts without the signs with which most of them begin; None where there are none."""
+    matches = [SIGNS.match(text) for text in texts]
+    signs = Tally(match[0].strip() for match in matches if match is not None)
+    sign, count = next(iter(signs.most_common(1)), ("", 0))
+    if count < FEWEST_SIGNED:
+        return [None] * len(texts)
+    return [
+        text[match.end() :] if match is not None and match[0].strip() == sign else None
+        for text, match in zip(texts, matches, strict=True)
+    ]
 
 
 def _are_discs(lines: list[Peeled], marks: Marks, headed: bool) -> bool:
@@ -146,6 +173,10 @@ def _counter(lines: list[Peeled], marks: Marks, headed: bool, boxed: bool) -> bo
         counting = count.counting(line_counters, headed=headed)
         if counting is None or (form == "bracket" and counting.kind != "up"):
             continue
+        if counting.kind == "still" and all(
+            item is None or item.rest[:1].isdigit() for item in line_counters
+        ):
+            continue  # "03/12", "03/14": days of one month
         rests = _without_total([item.rest if item is not None else None for item in line_counters])
         for line, item, rest in zip(lines, line_counters, rests, strict=True):
             if item is not None and rest is not None:

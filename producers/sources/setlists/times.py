@@ -9,22 +9,29 @@ from statistics import median
 from producers.sources.setlists.entries import LONGEST_S, TimesMeaning
 from songnodes.domain.cues import read_cue
 
-_CLOCK = r"\d{1,3}:\d{1,2}:\d{2}(?:[.,]\d{1,3})?|\d{1,4}:\d{2}(?:[.,]\d{1,3})?"
+#: Frames or hundredths behind the seconds: "00:03:20:00", "00:03:20;12", "00:03:20.500".
+_CLOCK = (
+    r"\d{1,3}:\d{1,2}:\d{2}(?:[.,]\d{1,3}|[:;]\d{2}(?!\d))?|\d{1,3}:\d{1,2}:\d(?!\d)"
+    r"|\d{1,4}(?:\s:\s?|:\s)\d{2}(?:\s:\s?\d{2}|:\s\d{2})?(?=[\s)\]]|$)|\d{1,4}:\d{2}(?:[.,]\d{1,3})?"
+)
 _DOTTED = r"\d{1,2}\.\d{2}\.\d{2}|\d{1,3}\.\d{2}"
 _WORDS = (
     r"\d{1,2}\s?h\s?(?:\d{1,2}\s?(?:m(?:in)?)?\s?(?:\d{1,2}\s?s?)?)?"
-    r"|\d{1,3}\s?m(?:in)?\s?\d{1,2}\s?s(?:ec)?"
-    r"|\d{1,3}'\s?\d{2}(?:\"|'')?|\d{2}[,;_]\d{2}(?=[\s)\]]|$)"
+    r"|\d{1,3}\s?m(?:in)?\s?\d{1,2}\s?s(?:ec)?|\d{1,3}\s?(?:min\.?|mn|m)\s?\d{2}(?!\w)"
+    r"|(?:\d{1,2}\s?[h時时小]時?时?\s?)?\d{1,3}\s?分\s?\d{1,2}\s?秒|(?:\d{1,2}\s?시간?\s?)?\d{1,3}\s?분\s?\d{1,2}\s?초"
+    r"|(?:\d{1,2}\s?ч(?:ас\w{0,2})?\.?\s?)?\d{1,3}\s?мин\w{0,2}\.?\s?\d{1,2}\s?сек\w{0,3}\.?"
+    r"|\d{1,3}'\s?\d{2}(?:\"|'')?|\d{1,3};\d{2}(?=[\s)\]]|$)|\d{2}[,_]\d{2}(?=[\s)\]]|$)"
 )
 _OPEN_DIGITS = r"[\d?]{1,3}:[\d?]{2}(?::[\d?]{2})?"
 _TIME = rf"(?:{_CLOCK}|{_DOTTED}|{_WORDS}|{_OPEN_DIGITS})"
 _HOUR_SIGN = r"(?:\s?(?P<sign>[ap]\.?m\.?|uhr|hrs?|h|o'clock)(?![^\W\d_]))?"
 _TO = r"(?:\s*(?:-|~|>|->|=>|\u2192|/)\s*|\s(?:to|bis|until|till?|hasta|à|tot|до|do)\s)"
-_SEPARATED = r"\s?[)\]}>|]{0,2}(?!\w|:\d|\.\d)\s*(?:(?:[-|:~\u2192\u00b7\u2022>=]|\.(?=\s))+\s*)?"
+_SEPARATED = r"\s?[)\]}>|'\"]{0,2}(?!\w|:\d|\.\d)\s*(?:(?:[-|:~\u2192\u00b7\u2022>=/]|[.,;](?=\s))+\s*){0,2}"
 #: Before a time: "from 3:20", "ca. 3:20", "Min. 3:20", "T+3:20".
 _BEFORE = (
-    r"(?:(?:(?:from|ab|at|von|desde|de|от|с|ca\.?|circa|approx\.?|about|around|time|min(?:ute)?\.?):?\s|t\+)"
-    r"(?=\d))?"
+    r"(?:(?:(?:from|ab|at|von|desde|de|от|с|ca\.?|circa|approx\.?|about|around|starts?(?: at)?|cue"
+    r"|time|min(?:ute)?\.?)"
+    r":?\s|t[+=]\s?|[+\u2248\u223c]\s?)(?=\d))?"
 )
 _UNIT = r"(?:\s?(?-i:min\.?|mins|minutes)(?![^\W\d_]))?"
 _FRONT = rf"^[(\[{{<|~@]{{0,2}}\s?{_BEFORE}(?P<time>{_TIME}){_HOUR_SIGN}{_UNIT}"
@@ -35,8 +42,9 @@ UNSIGNED_FRONT = re.compile(
     re.IGNORECASE,
 )
 BACK = re.compile(
-    rf"(?:(?:^|[,;]?\s+|(?<=[)\]]))(?:[-|@~:/,\u2192]\s*|at\s)?[(\[{{<|]?\s?|\s?[(\[{{]\s?)"
-    rf"(?P<time>{_TIME}){_HOUR_SIGN}{_UNIT}(?:{_TO}(?P<end>{_TIME}))?\s?[)\]}}>|]?\s*$",
+    rf"(?:(?:^|[,;]?\s+|(?<=[)\]]))(?:(?:[-|@~:/,+*\u2248\u2192\u25b6\u25ba\u231a\u23f0-\u23f3]|\u25b8)\s*"
+    rf"|at\s|t[+=])?[(\[{{<|'\"]?\s?|\s?[(\[{{]\s?)"
+    rf"(?P<time>{_TIME}){_HOUR_SIGN}{_UNIT}(?:{_TO}(?P<end>{_TIME}))?\s?[)\]}}>|'\"*]?\s*$",
     re.IGNORECASE,
 )
 AT_SIGN = re.compile(r"\s*(?P<sign>@|at)\s*[(\[]?[\d?:.]+\s?[)\]]?$", re.IGNORECASE)
@@ -133,7 +141,8 @@ def _found(match: re.Match[str], rest: str, text: str) -> tuple[Time, str] | Non
 
 def _numbers(raw: str) -> tuple[int | None, str] | None:
     """(seconds, text with colons) of a written time; None if it cannot be one."""
-    plain = re.sub(r"[.,]\d{1,3}$", "", raw) if ":" in raw else raw
+    plain = re.sub(r"[.,]\d{1,3}$|(?<=:\d\d)[:;]\d\d$", "", raw) if raw.count(":") > 1 else raw
+    plain = re.sub(r"[.,]\d{1,3}$", "", plain) if ":" in plain else plain
     if "?" in plain:
         return None, plain
     values = [int(digits) for digits in re.findall(r"\d+", plain)]
@@ -234,7 +243,8 @@ def _is_clock(times: Sequence[Time], seconds: Sequence[int], length_s: int | Non
     )
     tight = _middle(gaps) < TIGHT_GAP_S or (len(times) > 3 and _middle(gaps) < 60)
     plausible = 1 <= _middle(_steps(minutes)) <= 6 * 60
-    return plausible and (rising or wraps) and (tight or past_the_end)
+    late = wraps and first >= 18 * 60  # over midnight: no track begins at 23:30 and the next one at 1:00
+    return plausible and (rising or wraps) and (tight or past_the_end or late)
 
 
 def _steps(minutes: Sequence[int]) -> list[int]:
