@@ -57,15 +57,16 @@ def newest(subject: str) -> dict[str, Any]:
     return subjects()[subject][-1]
 
 
-def client(settings: Settings) -> SchemaRegistryClient:
-    """Return a client of the configured registry."""
-    settings.require("schema_registry_url")
-    return SchemaRegistryClient({**connection(settings), "timeout": 10, "max.retries": 3})
+def client(access: Access, *, timeout_s: int = 10, retries: int = 3) -> SchemaRegistryClient:
+    """Return a client of the configured registry. Raises AddressMissing."""
+    if isinstance(access, Settings):
+        access.require("schema_registry_url")
+    return SchemaRegistryClient({**connection(access), "timeout": timeout_s, "max.retries": retries})
 
 
 def connection(access: Access) -> dict[str, Any]:
     """Return the options of the client that find the registry and log in to it. They hold the secrets."""
-    options = {
+    options: dict[str, Any] = {
         "url": access.schema_registry_url,
         "ssl.ca.location": access.schema_registry_ssl_ca,
         "ssl.certificate.location": access.schema_registry_ssl_certificate,
@@ -74,7 +75,11 @@ def connection(access: Access) -> dict[str, Any]:
     if access.schema_registry_username:
         password = access.schema_registry_password.get_secret_value()
         options["basic.auth.user.info"] = f"{access.schema_registry_username}:{password}"
-    return {option: value for option, value in options.items() if value}
+    options = {option: value for option, value in options.items() if value}
+    if access.schema_registry_url.startswith("http://"):
+        # No TLS, and no redirect is followed: to read the authorities would take 0.035 s.
+        options["ssl.ca.location"] = False
+    return options
 
 
 def registry_subject(subject: str) -> str:

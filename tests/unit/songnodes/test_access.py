@@ -177,6 +177,8 @@ def test_redis_and_the_registry_take_their_login_from_the_environment() -> None:
         "basic.auth.user.info": f"u:{SECRET}",
         "ssl.ca.location": "/ca",
     }
+    plain_registry = registry.model_copy(update={"schema_registry_url": "http://h"})
+    assert schemas.connection(plain_registry)["ssl.ca.location"] is False
 
 
 # embedded or from outside
