@@ -17,7 +17,7 @@ from benchmarks.server_time import Question
 from queries import cuts, database, entities, lineage
 from queries.artist_commands import ARTIST_LISTS, DJ_LISTS, artist_with, label_with
 from queries.cuts import Cut
-from queries.harmony import fitting_keys, partners
+from queries.harmony import fitting, fitting_keys, partners, tempo_range
 from queries.search import search
 from queries.set_commands import checked, set_rows
 from songnodes.domain.keys.wheel import ALL
@@ -161,14 +161,15 @@ def searches(samples: Samples, words: list[str]) -> Questions:
         text = make()
         return lambda connection: search(connection, text)
 
-    def fitting() -> Question:
-        bpm, key, genre = chance.uniform(118, 134), chance.choice(ALL), samples.genre()
-        arguments = (fitting_keys(key), bpm * 0.97, bpm * 1.03, genre, LIMIT)
-        return lambda connection: database.rows(connection, "tracks", "fitting", *arguments)
+    def fits(genre: str | None) -> Question:
+        tempi = tempo_range(chance.uniform(118, 134), 3)
+        keys = fitting_keys(chance.choice(ALL))
+        return lambda connection: fitting(connection, keys, tempi, genre, LIMIT)
 
     return {
         **{name: partial(by_name, make) for name, make in texts.items()},
-        "search --fits --bpm --genre": fitting,
+        "search --fits --bpm": lambda: fits(None),
+        "search --fits --bpm --genre": lambda: fits(samples.genre()),
     }
 
 

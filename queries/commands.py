@@ -11,7 +11,7 @@ import typer
 from queries import cuts, database, entities, output
 from queries.cuts import Cut
 from queries.database import Row
-from queries.harmony import fitting_keys, parse_key, partners, tempo_range
+from queries.harmony import fitting, fitting_keys, parse_key, partners, tempo_range
 from queries.output import Format
 from queries.search import KINDS, Kind, search
 from songnodes.cli.terminal import say
@@ -125,9 +125,8 @@ async def _fitting(
     genre: str | None,
     limit: int,
 ) -> list[Row]:
-    low, high = tempo_range(bpm, within) if bpm else (None, None)
-    named = await named_genre(connection, genre)
-    return await database.rows(connection, "tracks", "fitting", keys, low, high, named, limit)
+    tempi = tempo_range(bpm, within) if bpm else None
+    return await fitting(connection, keys, tempi, await named_genre(connection, genre), limit)
 
 
 def _kinds(names: Sequence[str] | None) -> tuple[Kind, ...]:

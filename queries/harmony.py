@@ -89,6 +89,23 @@ def tempo_range(bpm: float, percent: float) -> tuple[float, float]:
     return bpm * (1 - percent / 100), bpm * (1 + percent / 100)
 
 
+async def fitting(
+    connection: asyncpg.Connection,
+    keys: Sequence[str] | None,
+    tempi: tuple[float, float] | None,
+    genre: str | None,
+    limit: int,
+) -> list[Row]:
+    """Return the tracks in some keys, between two tempi and of a primary genre, by popularity.
+
+    Half and double tempo fit. What is None does not matter.
+    """
+    low, high = tempi or (None, None)
+    if genre is None:
+        return await database.rows(connection, "tracks", "fitting", keys, low, high, limit)
+    return await database.rows(connection, "tracks", "fitting_of_genre", keys, low, high, limit, genre)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
     """Change from one track to the next. None where a value is missing on one side.

@@ -80,6 +80,70 @@ SELECT row_number() OVER (ORDER BY djs DESC, sets DESC, track_id COLLATE "C") AS
 FROM best LEFT JOIN gold_track_analytics AS gold USING (track_id)
 ORDER BY rank;
 
+-- name: top_of_days
+-- Tracks by distinct DJs, then sets, from $1 to $2, of a primary genre ($4); $3: the years and months that have all these
+-- days. Of each the first $6 tracks are read: the DJs of a track in all of them bound its DJs of the period, which are
+-- counted for the tracks that may be among the best $5. `unread` bounds the DJs of all tracks that were not read: the
+-- answer is right if its last row has more. Counts of less than 4 DJs are not stored.
+WITH heads AS MATERIALIZED (
+    SELECT period, head.track_id, head.djs
+    FROM unnest($3::text[]) AS periods (period)
+    CROSS JOIN LATERAL (
+        SELECT track_id, dj_support AS djs
+        FROM gold_cut_counts AS counts
+        WHERE kind = 'all' AND value = '' AND counts.period = periods.period
+          AND ($4::text IS NULL OR (
+              SELECT genres[1] FROM gold_track_analytics AS gold WHERE gold.track_id = counts.track_id COLLATE "default"
+          ) = $4)
+        ORDER BY dj_support DESC, playlist_appearances DESC, track_id
+        LIMIT $6
+    ) AS head
+), floors AS MATERIALIZED (
+    SELECT period, CASE WHEN count(track_id) < $6 THEN 3 ELSE min(djs) END AS djs
+    FROM unnest($3::text[]) AS periods (period) LEFT JOIN heads USING (period)
+    GROUP BY period
+), unread AS MATERIALIZED (
+    SELECT sum(djs)::integer AS djs FROM floors
+), bounds AS MATERIALIZED (
+    SELECT track_id, sum(heads.djs - floors.djs) + (SELECT djs FROM unread) AS most
+    FROM heads JOIN floors USING (period)
+    GROUP BY track_id
+), least AS MATERIALIZED ( -- DJs of the last of the best among those with the highest bounds
+    SELECT counted.djs
+    FROM (SELECT track_id FROM bounds ORDER BY most DESC LIMIT $5 * 2) AS likely
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT dj) AS djs
+        FROM cut_track_plays AS plays
+        CROSS JOIN LATERAL unnest(
+            plays.djs[width_bucket($1::date - 1, plays.days) + 1:width_bucket($2::date, plays.days)]
+        ) AS dj
+        WHERE plays.track_id = likely.track_id AND dj > 0
+    ) AS counted
+    ORDER BY counted.djs DESC
+    OFFSET $5 - 1 LIMIT 1
+), best AS (
+    SELECT bounds.track_id, counted.djs, counted.sets, counted.plays
+    FROM bounds
+    CROSS JOIN LATERAL (
+        SELECT count(DISTINCT dj) FILTER (WHERE dj > 0) AS djs, count(*) FILTER (WHERE element.plays > 0) AS sets,
+               sum(element.plays) AS plays
+        FROM cut_track_plays AS held
+        CROSS JOIN LATERAL (
+            SELECT width_bucket($1::date - 1, held.days) + 1 AS first, width_bucket($2::date, held.days) AS last
+        ) AS part
+        CROSS JOIN LATERAL unnest(held.djs[part.first:part.last], held.plays[part.first:part.last]) AS element (dj, plays)
+        WHERE held.track_id = bounds.track_id
+    ) AS counted
+    WHERE bounds.most >= coalesce((SELECT djs FROM least), 0) AND counted.sets > 0
+    ORDER BY counted.djs DESC, counted.sets DESC, bounds.track_id
+    LIMIT $5
+)
+SELECT row_number() OVER (ORDER BY djs DESC, sets DESC, best.track_id) AS rank, best.track_id, primary_artist, track_name,
+       gold.genres[1] AS genre, bpm, camelot, djs::integer AS dj_support, sets::integer AS playlist_appearances,
+       plays::integer AS play_count, trending_score, (SELECT djs FROM unread) AS unread
+FROM best LEFT JOIN gold_track_analytics AS gold ON gold.track_id = best.track_id COLLATE "default"
+ORDER BY rank;
+
 -- name: top_of_stored_cut
 -- Tracks by distinct DJs, then sets, of a kind ($1), place ($2), type of set ($3) and period ($4) of gold_cut_counts, of a
 -- primary genre ($5).

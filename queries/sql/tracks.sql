@@ -110,17 +110,29 @@ FROM gold_track_analytics
 WHERE camelot IS NOT NULL AND bpm IS NOT NULL;
 
 -- name: fitting
--- Tracks by key, tempo and primary genre, each of them optional. $1: Camelot codes. $2, $3: lowest and highest tempo,
--- also at half and double. $4: genre.
+-- Tracks by key and tempo, each of them optional. $1: Camelot codes. $2, $3: lowest and highest tempo, also at half and
+-- double.
 SELECT popularity_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, energy,
        dj_support, trending_score
 FROM gold_track_analytics
 WHERE popularity_rank IS NOT NULL
   AND ($1::text[] IS NULL OR camelot = ANY ($1))
   AND ($2::numeric IS NULL OR bpm BETWEEN $2 AND $3 OR bpm BETWEEN $2 * 2 AND $3 * 2 OR bpm BETWEEN $2 / 2 AND $3 / 2)
-  AND ($4::text IS NULL OR genres[1] = $4)
 ORDER BY popularity_rank
-LIMIT $5;
+LIMIT $4;
+
+-- name: fitting_of_genre
+-- The same of a primary genre ($5): read in the order of the ranks in it, which is that of the ranks of all, without the
+-- tracks of other genres.
+SELECT popularity_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, energy,
+       dj_support, trending_score
+FROM gold_track_analytics
+WHERE popularity_rank IS NOT NULL
+  AND ($1::text[] IS NULL OR camelot = ANY ($1))
+  AND ($2::numeric IS NULL OR bpm BETWEEN $2 AND $3 OR bpm BETWEEN $2 * 2 AND $3 * 2 OR bpm BETWEEN $2 / 2 AND $3 / 2)
+  AND genres[1] = $5
+ORDER BY genre_rank
+LIMIT $4;
 
 -- name: genres
 -- Primary genres and the number of their tracks: the index is read at one place per genre, not at every track.

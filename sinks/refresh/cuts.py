@@ -1,6 +1,7 @@
 """Counts of tracks by country, venue, type of set, year and month, for rankings of a part of the plays.
 
-A track is counted again when a set with it changed, at most once per pass over all rows, from its own plays.
+Beside the counts the plays of a track are kept by day, of which any other period is counted. A track is
+counted again when a set with it changed, at most once per pass over all rows, from its own plays.
 """
 
 from collections.abc import Sequence
@@ -37,5 +38,7 @@ async def take(connection: asyncpg.Connection) -> int:
     """Count some queued tracks in the open transaction; return how many. Needs the supporters of all sets."""
     tracks = [row["track_id"] for row in await connection.fetch(query(_FILE, "some"), TRACKS)]
     if tracks:
+        await connection.execute(query(_FILE, "number_djs"), tracks)
+        await connection.execute(query(_FILE, "store_plays"), tracks, MIN_DJS)
         await connection.execute(query(_FILE, "compute"), tracks, MIN_DJS)
     return len(tracks)

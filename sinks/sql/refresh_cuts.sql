@@ -23,7 +23,7 @@ FROM (SELECT track_ids FROM current UNION ALL SELECT track_ids FROM previous) AS
 ON CONFLICT DO NOTHING;
 
 -- name: forget
-TRUNCATE cut_sets, cut_tracks_due, gold_cut_counts;
+TRUNCATE cut_sets, cut_tracks_due, cut_track_plays, cut_djs, gold_cut_counts;
 
 -- name: waiting
 SELECT count(*) FROM cut_tracks_due;
@@ -32,6 +32,43 @@ SELECT count(*) FROM cut_tracks_due;
 DELETE FROM cut_tracks_due
 WHERE track_id IN (SELECT track_id FROM cut_tracks_due ORDER BY track_id LIMIT $1)
 RETURNING track_id;
+
+-- name: number_djs
+-- Give numbers to the DJs of these tracks ($1) that have none.
+INSERT INTO cut_djs (dj_id, number)
+SELECT dj_id, coalesce((SELECT max(number) FROM cut_djs), 0) + row_number() OVER (ORDER BY dj_id)
+FROM (SELECT DISTINCT dj_id FROM track_supports WHERE track_id = ANY ($1::text[])) AS djs
+WHERE NOT EXISTS (SELECT FROM cut_djs WHERE cut_djs.dj_id = djs.dj_id);
+
+-- name: store_plays
+-- Store the plays with an exact day of these tracks ($1), where at least $2 DJs of all played them.
+WITH sets AS (
+    SELECT plays.track_id, plays.playlist_id, plays.day, plays.dj_ids, count(*)::integer AS plays
+    FROM unnest($1::text[]) AS wanted (track_id)
+    JOIN gold_track_support AS support ON support.track_id = wanted.track_id AND support.supporters >= $2
+    JOIN gold_plays AS plays ON plays.track_id = wanted.track_id
+    WHERE plays.day IS NOT NULL
+    GROUP BY plays.track_id, plays.playlist_id, plays.day, plays.dj_ids
+), elements AS (
+    SELECT track_id, playlist_id, day, coalesce(number, 0) AS dj,
+           CASE WHEN row_number() OVER (PARTITION BY track_id, playlist_id ORDER BY number) = 1 THEN plays ELSE 0 END
+               AS plays
+    FROM sets
+    LEFT JOIN LATERAL unnest(dj_ids) AS djs (dj_id) ON true
+    LEFT JOIN cut_djs ON cut_djs.dj_id = djs.dj_id COLLATE "C"
+), current AS MATERIALIZED (
+    SELECT track_id, array_agg(day ORDER BY day, playlist_id COLLATE "C", dj) AS days,
+           array_agg(dj ORDER BY day, playlist_id COLLATE "C", dj) AS djs,
+           array_agg(plays ORDER BY day, playlist_id COLLATE "C", dj) AS plays
+    FROM elements
+    GROUP BY track_id
+), gone AS (
+    DELETE FROM cut_track_plays
+    WHERE track_id = ANY ($1::text[]) AND track_id NOT IN (SELECT track_id COLLATE "C" FROM current)
+)
+INSERT INTO cut_track_plays AS held SELECT track_id, days, djs, plays FROM current
+ON CONFLICT (track_id) DO UPDATE SET days = excluded.days, djs = excluded.djs, plays = excluded.plays
+WHERE (held.days, held.djs, held.plays) <> (excluded.days, excluded.djs, excluded.plays);
 
 -- name: compute
 -- Count the plays of these tracks ($1) in each cut where at least $2 DJs played them. Fewer DJs of all need no count. The

@@ -10,19 +10,44 @@ WHERE track_id IS NULL
 
 -- name: concerned
 -- Whose 20 best may be others now: the changed ones, those that list one of them, and those whose floor one of
--- them reaches now. Sources are read by tenths of their floor: the higher the floor, the nearer in tempo.
-WITH changed AS (
+-- them reaches now. Sources are read by hundredths of their floor: the higher the floor, the nearer in tempo. The index
+-- is first read at one place per key and hundredth, so that it is not searched for those that no source has.
+WITH RECURSIVE held (camelot, hundredth) AS (
+    (SELECT camelot, least(floor(coalesce(harmonic_floor, 0) * 100), 99)::integer AS hundredth
+     FROM gold_track_analytics WHERE camelot IS NOT NULL AND bpm IS NOT NULL
+     ORDER BY camelot, hundredth LIMIT 1)
+    UNION ALL
+    SELECT following.camelot, following.hundredth
+    FROM held
+    CROSS JOIN LATERAL (
+        SELECT camelot, least(floor(coalesce(harmonic_floor, 0) * 100), 99)::integer AS hundredth
+        FROM gold_track_analytics AS tracks
+        WHERE tracks.camelot IS NOT NULL AND bpm IS NOT NULL
+          AND (tracks.camelot, least(floor(coalesce(harmonic_floor, 0) * 100), 99)::integer)
+            > (held.camelot, held.hundredth)
+        ORDER BY camelot, hundredth LIMIT 1
+    ) AS following
+), tempi AS MATERIALIZED (
+    SELECT keys.camelot, lowest.bpm AS lowest, highest.bpm AS highest
+    FROM (SELECT DISTINCT camelot FROM held) AS keys
+    CROSS JOIN LATERAL (
+        SELECT bpm FROM gold_track_analytics WHERE camelot = keys.camelot AND bpm IS NOT NULL ORDER BY bpm LIMIT 1
+    ) AS lowest
+    CROSS JOIN LATERAL (
+        SELECT bpm FROM gold_track_analytics WHERE camelot = keys.camelot AND bpm IS NOT NULL ORDER BY bpm DESC LIMIT 1
+    ) AS highest
+), changed AS (
     SELECT track_id, camelot, bpm, coalesce(confidence_score, 1) AS confidence
     FROM gold_track_analytics
     WHERE track_id = ANY ($1::text[]) AND camelot IS NOT NULL AND bpm IS NOT NULL
 ), reaches AS MATERIALIZED (
-    SELECT changed.bpm, changed.confidence, moves.camelot AS source_camelot, moves.weight, tenth,
-           CASE WHEN tenth = 0 THEN 6
-                ELSE (6 * (1 - tenth / 10.0 / nullif(moves.weight * changed.confidence, 0)) + 0.000001)::numeric
+    SELECT changed.bpm, changed.confidence, moves.camelot AS source_camelot, moves.weight, hundredth,
+           CASE WHEN hundredth = 0 THEN 6
+                ELSE (6 * (1 - hundredth / 100.0 / nullif(moves.weight * changed.confidence, 0)) + 0.000001)::numeric
            END AS reach
     FROM changed
     JOIN harmonic_moves AS moves ON moves.other = changed.camelot
-    CROSS JOIN generate_series(0, 9) AS tenth
+    JOIN held ON held.camelot = moves.camelot
 )
 SELECT track_id FROM gold_track_analytics WHERE track_id = ANY ($1::text[])
 UNION
@@ -36,12 +61,14 @@ CROSS JOIN LATERAL (
 UNION
 SELECT source.track_id
 FROM reaches
-CROSS JOIN (VALUES (0.25), (0.5), (1.0), (2.0), (4.0)) AS octaves (octave)
+JOIN tempi ON tempi.camelot = reaches.source_camelot
+JOIN (VALUES (0.25), (0.5), (1.0), (2.0), (4.0)) AS octaves (octave)
+  ON reaches.bpm * octave + reaches.reach >= tempi.lowest AND reaches.bpm * octave - reaches.reach <= tempi.highest
 CROSS JOIN LATERAL (
     SELECT track_id, bpm, harmonic_floor
     FROM gold_track_analytics
     WHERE camelot = reaches.source_camelot
-      AND least(floor(coalesce(harmonic_floor, 0) * 10), 9)::integer = reaches.tenth
+      AND least(floor(coalesce(harmonic_floor, 0) * 100), 99)::integer = reaches.hundredth
       AND bpm BETWEEN reaches.bpm * octave - reaches.reach AND reaches.bpm * octave + reaches.reach
     OFFSET 0
 ) AS source

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from queries import database
 from queries.database import Row
-from queries.harmony import fitting_keys, tempo_range
+from queries.harmony import fitting, fitting_keys, tempo_range
 from queries.search import Hit, search
 from songnodes.domain.keys.notation import read_key
 from web import links
@@ -99,9 +99,8 @@ class Fit:
     async def rows(self, connection: asyncpg.Connection) -> list[Row]:
         """Return the tracks that fit, by popularity."""
         keys = fitting_keys(self.key) if self.key else None
-        low, high = tempo_range(self.tempo, self.percent) if self.tempo else (None, None)
-        genre = self.genre.replace("\0", "") or None
-        return await database.rows(connection, "tracks", "fitting", keys, low, high, genre, FITTING)
+        tempi = tempo_range(self.tempo, self.percent) if self.tempo else None
+        return await fitting(connection, keys, tempi, self.genre.replace("\0", "") or None, FITTING)
 
     def _number(self, text: str, name: str, bounds: tuple[float, float]) -> float | None:
         if not text:

@@ -1,8 +1,8 @@
 """Rankings of a country, venue, type of set, period and genre equal a computation over all plays."""
 
 import random
-from collections import defaultdict
-from datetime import date
+from collections import Counter, defaultdict
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -142,6 +142,32 @@ def stored_counts(bench: Bench) -> set[tuple[Any, ...]]:
     return {tuple(row.values()) for row in bench.query("SELECT * FROM gold_cut_counts")}
 
 
+def expected_plays(bench: Bench) -> dict[str, tuple[Counter[tuple[date, str]], int, int]]:
+    """Return per track with enough DJs its sets by day and DJ, and how many dated sets and plays it has."""
+    groups: dict[str, list[Play]] = defaultdict(list)
+    for play in plays(bench):
+        groups[play.track_id].append(play)
+    stored = {}
+    for track_id, group in groups.items():
+        dated = [(play, play.day) for play in group if play.day]
+        if dated and len({dj for play in group for dj in play.djs}) >= cuts_kept.MIN_DJS:
+            sets = {(play.playlist_id, day, play.djs) for play, day in dated}
+            elements = Counter((day, dj) for _, day, djs in sets for dj in djs or ("",))
+            stored[track_id] = elements, len(sets), len(dated)
+    return stored
+
+
+def plays_by_day(bench: Bench) -> dict[str, tuple[Counter[tuple[date, str]], int, int]]:
+    """Return what `expected_plays` returns, of cut_track_plays."""
+    names = {row["number"]: row["dj_id"] for row in bench.query("SELECT * FROM cut_djs")} | {0: ""}
+    stored = {}
+    for row in bench.query("SELECT * FROM cut_track_plays"):
+        assert row["days"] == sorted(row["days"])
+        elements = Counter((day, names[dj]) for day, dj in zip(row["days"], row["djs"], strict=True))
+        stored[row["track_id"]] = elements, sum(plays > 0 for plays in row["plays"]), sum(row["plays"])
+    return stored
+
+
 async def check_stored(bench: Bench) -> int:
     """Assert that the best of each cut are those of all plays; return how many came from stored counts."""
     answered = 0
@@ -188,13 +214,16 @@ async def test_stored_counts_follow_sets_as_they_change(bench: Bench, seed: int)
             *("all", "country", "venue", "type"),
             *("country type", "venue type"),
         }
-        counts = stored_counts(bench)
+        counts, by_day = stored_counts(bench), plays_by_day(bench)
+        assert by_day == expected_plays(bench)
         bench.execute(
             "UPDATE gold_cut_counts SET play_count = 99;"
-            " INSERT INTO gold_cut_counts VALUES ('gone', 'all', '', '2024', 4, 4, 4); DELETE FROM cut_sets"
+            " INSERT INTO gold_cut_counts VALUES ('gone', 'all', '', '2024', 4, 4, 4); DELETE FROM cut_sets;"
+            " UPDATE cut_track_plays SET djs = plays"
         )
         await refresher.everything(DAY)
         assert stored_counts(bench) == counts
+        assert plays_by_day(bench) == by_day
         # All sets stop counting.
         hidden = [{**playlist, "counted": False} for playlist in varied(chance, world.playlists(600))]
         await written(bench, "silver.playlists", *hidden)
@@ -202,8 +231,58 @@ async def test_stored_counts_follow_sets_as_they_change(bench: Bench, seed: int)
             pass
         await refresher.whole(DAY)
     assert stored_counts(bench) == expected_counts(bench)
+    assert plays_by_day(bench) == expected_plays(bench)
     assert len(expected_counts(bench)) < len(counts) / 4
     assert bench.query("SELECT error FROM refresh_steps WHERE error IS NOT NULL") == []
+
+
+def random_sets(chance: random.Random) -> list[dict[str, Any]]:
+    """Return sets of 50 DJs within some months; a few tracks have most plays, more of them in one month."""
+    sets = []
+    for number in range(250):
+        day = date(2025, 1, 20) + timedelta(days=chance.randrange(130))
+        likely = [min(29, int(chance.paretovariate(0.7))) for _ in range(6)]
+        djs = {f"dj{chance.randrange(50)}" for _ in range(chance.choice([0, 1, 1, 1, 2]))}
+        tracks = [*likely, 20 + day.month]
+        rows = [sample.playlist_row(place, f"a-{track}") for place, track in enumerate(tracks, start=1)]
+        sets.append(
+            sample.playlist(
+                f"p:{number}", 1, *rows, djs=tuple(djs), set_date=chance.choice([day] * 9 + [None])
+            )
+        )
+    return sets
+
+
+async def test_rankings_of_days_count_the_djs_of_few_tracks(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cuts, "HEADS", (1, 3))  # so few that those of a month do not have all the best
+    chance = random.Random(5)
+    genres = {f"a-{number}": chance.choice([["house"], ["techno"]]) for number in range(30)}
+    await written(bench, "gold.tracks", *(sample.counts(track, 1, genres=of) for track, of in genres.items()))
+    await written(bench, "silver.playlists", *random_sets(chance))
+    async with refreshing(bench) as refresher:
+        await refresher.tick(DAY, pinned=True)
+        while await refresher.some(DAY):
+            pass
+        await refresher.whole(DAY)
+    decided = Counter[bool]()
+    async with database.connected(bench.settings) as connection:
+        for _ in range(60):
+            first = date(2025, 1, 1) + timedelta(days=chance.randrange(100))
+            days: dict[str, Any] = {
+                "first": first,
+                "last": first + timedelta(days=chance.randrange(1, 150)),
+            }
+            genre, limit = chance.choice([None, "house"]), chance.choice([1, 2, 5])
+            wanted = expected(bench, days | ({"genre": genre} if genre else {}))[:limit]
+            columns = ("track_id", "dj_support", "playlist_appearances", "play_count")
+            few = await cuts.top_of_days(connection, days["first"], days["last"], genre, limit)
+            decided[bool(few)] += 1
+            rows = few or await cuts.top(connection, Cut(**days), genre, limit)
+            assert [tuple(row[name] for name in columns) for row in rows] == wanted, days
+            assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+    assert min(decided[True], decided[False]) > 2, decided
 
 
 async def test_a_track_that_another_replaces_in_its_sets_loses_its_counts(bench: Bench) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.cuts import Cut, calendar_period
+from queries.cuts import Cut, calendar_period, covering_periods
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,21 @@ def test_a_period_has_exactly_the_days_of_its_name(first: date, days: int) -> No
         assert last.isoformat().startswith(period)
         assert first == date.min or not (first - timedelta(1)).isoformat().startswith(period)
         assert last == date.max or not (last + timedelta(1)).isoformat().startswith(period)
+
+
+@given(st.dates(min_value=date(1900, 1, 1), max_value=date(9000, 1, 1)), st.integers(0, 2000))
+def test_covering_periods_have_each_day_once(first: date, days: int) -> None:
+    last = first + timedelta(days)
+    periods = covering_periods(first, last)
+    for day in (first + timedelta(number) for number in range(days + 1)):
+        assert sum(day.isoformat().startswith(period) for period in periods) == 1
+    assert len(set(periods)) == len(periods)
+    # No month in them is outside: none but the first and the last one has another day.
+    months = {(first + timedelta(number)).isoformat()[:7] for number in range(days + 1)}
+    assert {period for period in periods if len(period) == 7} <= months
+    for year in (period for period in periods if len(period) == 4):
+        assert first <= date(int(year), 1, 1)
+        assert date(int(year), 12, 31) <= last
 
 
 @pytest.mark.parametrize(
