@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping
@@ -25,9 +24,9 @@ from demo.providers.musicbrainz import MusicBrainz
 from demo.providers.reccobeats import ReccoBeats
 from demo.providers.spotify import Spotify
 from demo.providers.tidal import Tidal
+from demo.serving import in_thread
 
 LOOPBACK = "127.0.0.1"
-START_TIMEOUT_S = 30.0
 MAX_ARRIVALS = 500_000
 UNKNOWN_PATH = reply({"error": "not found"}, 404)
 PAGE = b"<!DOCTYPE html><html><head><title>Please wait</title></head><body>Just a moment...</body></html>"
@@ -81,33 +80,8 @@ class Providers:
     @contextmanager
     def running(self) -> Iterator["Providers"]:
         """Serve on free loopback ports in a thread."""
-        loop = asyncio.new_event_loop()
-        ready = threading.Event()
-        failed: list[BaseException] = []
-
-        def serve() -> None:
-            asyncio.set_event_loop(loop)
-            try:
-                runner = loop.run_until_complete(self._start())
-            except BaseException as error:
-                failed.append(error)
-                return
-            finally:
-                ready.set()
-            loop.run_forever()
-            loop.run_until_complete(runner.cleanup())
-
-        thread = threading.Thread(target=serve, name="demo-providers", daemon=True)
-        thread.start()
-        ready.wait(START_TIMEOUT_S)
-        if failed:
-            raise failed[0]
-        try:
+        with in_thread("demo-providers", self._start):
             yield self
-        finally:
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            loop.close()
 
     def busiest(self, provider: Provider, window_s: float, operation: str | None = None) -> int:
         """Return the most arrivals at a provider within any window of so many seconds."""

@@ -2,17 +2,18 @@
 
 import asyncio
 import json
-import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from demo.serving import in_thread
 from demo.shapes import tracklists1001 as shapes
 from demo.sites import faults as fault_rates
 from demo.sites import mixcloud, mixesdb, ra, tracklists1001
@@ -23,7 +24,6 @@ from demo.sites.library import Library
 LOOPBACK = "127.0.0.1"
 MAX_LOGGED_REQUESTS = 100_000  # requests
 CRAWL_DELAY_S = 0.05  # seconds that robots.txt asks for
-START_TIMEOUT_S = 30.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,33 +73,8 @@ class Sites:
     @contextmanager
     def running(self, port: int = 0) -> Iterator["Sites"]:
         """Serve on loopback in a thread, on a free port unless one is given."""
-        loop = asyncio.new_event_loop()
-        started = threading.Event()
-        failed: list[BaseException] = []
-
-        def serve() -> None:
-            asyncio.set_event_loop(loop)
-            try:
-                runner = loop.run_until_complete(self._start(port))
-            except BaseException as error:
-                failed.append(error)
-                return
-            finally:
-                started.set()
-            loop.run_forever()
-            loop.run_until_complete(runner.cleanup())
-
-        thread = threading.Thread(target=serve, name="demo-sites", daemon=True)
-        thread.start()
-        started.wait(START_TIMEOUT_S)
-        if failed:
-            raise failed[0]
-        try:
+        with in_thread("demo-sites", partial(self._start, port)):
             yield self
-        finally:
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            loop.close()
 
     async def _start(self, port: int) -> web.AppRunner:
         app = web.Application()
