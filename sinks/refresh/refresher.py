@@ -24,6 +24,7 @@ from sinks.refresh import (
     page_counts,
     playlists,
     profiles,
+    ranks,
     search,
     supports,
     transitions,
@@ -240,7 +241,7 @@ class Refresher:
         return left.total
 
     async def whole(self, as_of: date) -> None:
-        """Compute what depends on all rows. Each step is a transaction: rows are locked for a short time."""
+        """Compute what depends on all rows. Each step is a transaction or some: rows are locked shortly."""
         began = time.monotonic()
         for step in SCORES:
             await self._runner.run(step, partial(self._whole_step, step, as_of))
@@ -294,13 +295,17 @@ class Refresher:
         await self.whole(as_of)
 
     async def _whole_step(self, step: str, as_of: date) -> None:
+        if step == "score_tracks":
+            return await ranks.score(self._connection, self._exclusive, as_of)
+        if step == "rank_tracks":
+            return await ranks.rank(self._connection, self._exclusive)
         async with self._connection.transaction():
             await self._exclusive()
             if step == "kappa":
                 await self._connection.execute(query("refresh", "clear_kappa"))
             file = "refresh_playlists" if step == "dated" else "refresh"
             arguments: list[object] = [as_of] if step in ("kappa", "dated") else []
-            if step in ("score_tracks", "score_artists"):
+            if step == "score_artists":
                 arguments = [as_of, None]
             await self._connection.execute(query(file, step), *arguments)
 

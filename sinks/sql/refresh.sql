@@ -113,9 +113,18 @@ SET trending_score = score
 FROM locked
 WHERE held.artist_id = locked.artist_id;
 
--- name: rank_tracks
-WITH ranked AS (
-    SELECT track_id,
+-- name: next_tracks
+SELECT track_id FROM gold_track_analytics WHERE track_id > $1 ORDER BY track_id LIMIT $2;
+
+-- name: drop_ranks
+DROP TABLE IF EXISTS pg_temp.refresh_ranks;
+
+-- name: find_ranks
+-- The ranks that are others now, numbered in the order of the ids.
+CREATE TEMPORARY TABLE refresh_ranks AS
+SELECT row_number() OVER (ORDER BY track_id COLLATE "C") AS number, track_id, place, place_in_genre
+FROM (
+    SELECT track_id, popularity_rank, genre_rank,
            row_number() OVER everywhere AS place,
            CASE WHEN genres[1] IS NOT NULL THEN row_number() OVER in_genre END AS place_in_genre
     FROM gold_track_analytics
@@ -124,10 +133,18 @@ WITH ranked AS (
                PARTITION BY genres[1]
                ORDER BY dj_support DESC, playlist_appearances DESC, track_id COLLATE "C"
            )
-), locked AS (
+) AS ranked
+WHERE (popularity_rank, genre_rank) IS DISTINCT FROM (place::integer, place_in_genre::integer);
+
+-- name: count_ranks
+SELECT count(*) FROM refresh_ranks;
+
+-- name: store_ranks
+-- Those numbered above $1, to $2.
+WITH locked AS (
     SELECT track_id, place, place_in_genre
-    FROM gold_track_analytics AS held JOIN ranked USING (track_id)
-    WHERE (popularity_rank, genre_rank) IS DISTINCT FROM (place::integer, place_in_genre::integer)
+    FROM gold_track_analytics AS held JOIN refresh_ranks USING (track_id)
+    WHERE number > $1 AND number <= $2
     ORDER BY track_id COLLATE "C"
     FOR UPDATE OF held
 )

@@ -52,7 +52,9 @@ class ListRows:
 
     def rank(self) -> None:
         """Rank the tracks as refresh does."""
-        self._connection.execute(sql.query("sinks", "refresh", "rank_tracks"))
+        cursor = psycopg.RawCursor(self._connection)
+        for name, arguments in (("drop_ranks", []), ("find_ranks", []), ("store_ranks", [0, 10**6])):
+            cursor.execute(sql.query("sinks", "refresh", name).encode(), arguments)
 
     def _track(self, name: str) -> None:
         self._connection.execute(
