@@ -21,7 +21,8 @@ Begin = Callable[[], Awaitable[None]]
 async def score(connection: asyncpg.Connection, begin: Begin, as_of: date) -> None:
     """Score all tracks. `begin` is called first in each transaction."""
     last = ""
-    while ids := [row["track_id"] for row in await connection.fetch(query(_FILE, "next_tracks"), last, CHUNK)]:
+    while rows := await connection.fetch(query(_FILE, "next_tracks"), last, CHUNK):
+        ids = [row["track_id"] for row in rows]
         async with connection.transaction():
             await begin()
             await connection.execute(query(_FILE, "score_tracks"), as_of, ids)
@@ -29,7 +30,7 @@ async def score(connection: asyncpg.Connection, begin: Begin, as_of: date) -> No
 
 
 async def rank(connection: asyncpg.Connection, begin: Begin) -> None:
-    """Rank all tracks: those whose rank is another now are found at once, and stored in the order of their ids."""
+    """Rank all tracks: ranks that are others now are found at once, and stored in the order of the ids."""
     await connection.execute(query(_FILE, "drop_ranks"))
     try:
         async with connection.transaction():

@@ -296,9 +296,11 @@ class Refresher:
 
     async def _whole_step(self, step: str, as_of: date) -> None:
         if step == "score_tracks":
-            return await ranks.score(self._connection, self._exclusive, as_of)
+            await ranks.score(self._connection, self._exclusive, as_of)
+            return
         if step == "rank_tracks":
-            return await ranks.rank(self._connection, self._exclusive)
+            await ranks.rank(self._connection, self._exclusive)
+            return
         async with self._connection.transaction():
             await self._exclusive()
             if step == "kappa":
