@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import reduce
 
 from demo.markup import ROOT
 from demo.shapes import mixesdb
@@ -10,8 +11,9 @@ from demo.shapes.ra import EVERYWHERE
 from demo.sites import Sites
 from demo.world.site_playlists import SitePlaylist
 from demo.world.world import MAX_AGE_DAYS
+from producers.crawl.crawler import Crawler
 from producers.crawl.progress import CrawlStats
-from producers.crawl.scrape import ScrapeReport, ScrapeRequest, scrape
+from producers.crawl.scrape import ScrapeRequest, scrape_with
 from producers.sources import SOURCES, Question
 from songnodes.clock import SystemClock
 from songnodes.settings import Settings
@@ -20,6 +22,8 @@ from songnodes.settings import Settings
 MAX_WAIT = timedelta(seconds=60)
 CONTACT = "demo@songnodes.example"
 REQUEST_INTERVAL_S = 0.02  # between two requests to one host
+#: Queries of one source under way: one that waits for a page to be tried again delays no other.
+CONCURRENT_REQUESTS = 3
 #: Statistics of the crawl, by source.
 StatsBySource = Mapping[str, CrawlStats]
 
@@ -91,33 +95,48 @@ async def _crawl_sources(
     requests: Mapping[str, list[ScrapeRequest]],
     on_progress: Callable[[StatsBySource], None],
 ) -> dict[str, CrawlStats]:
-    """Crawl all sources at the same time, the queries of one source one after the other."""
+    """Crawl all sources at the same time, each with one crawler. Raises the first error of any of them."""
     stats_by_source = {source: CrawlStats() for source in requests}
 
     async def crawl_source(source: str, source_requests: list[ScrapeRequest]) -> None:
-        total = stats_by_source[source]
-        for request in source_requests:
+        waiting = iter(enumerate(source_requests))
+        stats_by_request: dict[int, CrawlStats] = {}
 
-            def report(now: CrawlStats, before: CrawlStats = total) -> None:
-                stats_by_source[source] = _sum(before, now)
-                on_progress(stats_by_source)
+        async def take_requests(crawler: Crawler) -> None:
+            for number, request in waiting:
 
-            outcome: ScrapeReport = await scrape(
-                settings, request, SystemClock(), max_wait=MAX_WAIT, on_progress=report
-            )
-            total = stats_by_source[source] = _sum(total, outcome.stats)
+                def report(stats: CrawlStats, number: int = number) -> None:
+                    stats_by_request[number] = stats
+                    stats_by_source[source] = reduce(_sum, stats_by_request.values())
+                    on_progress(stats_by_source)
 
-    async with asyncio.TaskGroup() as group:
-        for source, source_requests in requests.items():
-            group.create_task(crawl_source(source, source_requests))
+                outcome = await scrape_with(
+                    crawler, request, SystemClock(), max_wait=MAX_WAIT, on_progress=report
+                )
+                report(outcome.stats)
+
+        async with Crawler.opened(settings) as crawler, asyncio.TaskGroup() as group:
+            for _ in range(min(len(source_requests), CONCURRENT_REQUESTS)):
+                group.create_task(take_requests(crawler))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for source, source_requests in requests.items():
+                group.create_task(crawl_source(source, source_requests))
+    except ExceptionGroup as errors:
+        raise _first(errors) from errors
     return stats_by_source
+
+
+def _first(error: Exception) -> Exception:
+    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
 def _sum(first: CrawlStats, second: CrawlStats) -> CrawlStats:
     return CrawlStats(
         endings=first.endings + second.endings,
         published=first.published + second.published,
-        queued=second.queued,
+        queued=first.queued + second.queued,
         last=second.last,
     )
 

@@ -50,12 +50,16 @@ class AccountState(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Limits of one operation: its own windows, those over all operations, the timeout of a request."""
+    """Limits of one operation: its own windows, those over all operations, the timeout of a request.
+
+    `lateness_s` is the time after its start at which a request that was not sent needs a new one.
+    """
 
     operation: str
     windows: tuple[Window, ...]
     all_windows: tuple[Window, ...]
     timeout_s: float
+    lateness_s: float = limits.LATENESS_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from typing import Protocol
 
 from enrichment.gateway.account import Closed, Slot
 from enrichment.gateway.client import AnswerTooLarge, BeforeSending, RequestFailed, Sent
-from enrichment.gateway.limits import LATENESS_S
 from enrichment.gateway.redirects import MAX_REDIRECTS, redirected
 from enrichment.gateway.slots import SlotBook
 from enrichment.gateway.terms import Terms
@@ -166,7 +165,7 @@ class Exchange:
         def sent() -> None:
             """Correct the log if the process was interrupted between its start and the request."""
             late_s = asyncio.get_running_loop().time() - slot.due if slot is not None else 0.0
-            if slot is not None and late_s > LATENESS_S:
+            if slot is not None and late_s > limits.lateness_s:
                 self._start(self._slots.correct(account, limits, slot, late_s))
 
         response: Response | None = None

@@ -25,6 +25,7 @@ from songnodes.shared_state.redis_store import script_text, translate_redis_erro
 
 LEASE_S = 15.0
 RENEWAL_INTERVAL_S = 5.0
+MAX_KEYS_PER_RENEWAL = 256
 FLIGHT_WAIT_S = 60.0
 FIRST_POLL_S, MAX_POLL_S = 0.02, 0.5
 
@@ -103,6 +104,41 @@ class RedisLeases:
         return [self._start + key for key in keys]
 
 
+class Renewals:
+    """Extends all leases that this process holds, in few requests: under a slow limit it holds hundreds."""
+
+    def __init__(self, leases: Leases) -> None:
+        self._leases = leases
+        self._keys: set[str] = set()
+        self._renewal: asyncio.Task[None] | None = None
+        self._sending = asyncio.Lock()
+
+    def begin(self, keys: frozenset[str]) -> None:
+        """Renew these leases from now on."""
+        self._keys |= keys
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.get_running_loop().create_task(self._renew())
+
+    async def end(self, keys: frozenset[str]) -> None:
+        """Renew these leases no more. Return when none of them is in a request that is under way, which
+        would set them again after their release.
+        """
+        self._keys -= keys
+        async with self._sending:
+            if not self._keys and self._renewal is not None:
+                self._renewal.cancel()
+                self._renewal = None
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEWAL_INTERVAL_S)
+            async with self._sending:
+                keys = sorted(self._keys)
+                for begin in range(0, len(keys), MAX_KEYS_PER_RENEWAL):
+                    with contextlib.suppress(RedisUnreachable):
+                        await self._leases.renew(keys[begin : begin + MAX_KEYS_PER_RENEWAL])
+
+
 class SharedFlights:
     """Fetches calls that no other process fetches, and waits for the answers of the others.
 
@@ -112,6 +148,7 @@ class SharedFlights:
     def __init__(self, leases: Leases, store: Callable[[Entries], Awaitable[None]]) -> None:
         self._leases = leases
         self._store = store
+        self._renewals = Renewals(leases)
 
     async def fetch(
         self,
@@ -154,18 +191,15 @@ class SharedFlights:
         if not keys:
             yield entries
             return
-        renewal = asyncio.create_task(self._renew(sorted(keys)))
+        self._renewals.begin(keys)
         try:
             yield entries
         finally:
-            renewal.cancel()
             try:
-                await asyncio.shield(self._leases.release(sorted(keys), entries))
+                await asyncio.shield(self._release(keys, entries))
             except RedisUnreachable as error:  # the leases end by themselves
                 log.warning("leases_unreachable", error=str(error))
 
-    async def _renew(self, keys: Sequence[str]) -> None:
-        while True:
-            await asyncio.sleep(RENEWAL_INTERVAL_S)
-            with contextlib.suppress(RedisUnreachable):
-                await self._leases.renew(keys)
+    async def _release(self, keys: frozenset[str], entries: Entries) -> None:
+        await self._renewals.end(keys)
+        await self._leases.release(sorted(keys), entries)

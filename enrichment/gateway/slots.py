@@ -6,7 +6,6 @@ from dataclasses import replace
 from enrichment.gateway import account
 from enrichment.gateway.account import AccountState, Closed, Limits, Slot, Wait
 from enrichment.gateway.account_store import AccountStore, Reading, limits_alone
-from enrichment.gateway.limits import LATENESS_S
 from enrichment.types import Classified
 from songnodes import metrics
 
@@ -126,7 +125,7 @@ class SlotBook:
                 ahead = slot.start - reading.now
                 await asyncio.sleep(reading.received + ahead - loop.time())
                 # The shared time was read at any moment between request and response.
-                if loop.time() - (reading.requested + ahead) <= LATENESS_S + self._shortest_read_s:
+                if loop.time() - (reading.requested + ahead) <= limits.lateness_s + self._shortest_read_s:
                     return replace(slot, due=reading.requested + ahead)
                 metrics.GATEWAY_LATE_STARTS.inc()
                 slot, reading = await self._move(name, limits, slot)

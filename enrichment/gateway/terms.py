@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from enrichment.gateway.account import Limits
+from enrichment.gateway.limits import LATENESS_S
 from enrichment.types import Operation, Provider, ProviderAccess, Window
 
 SEPARATOR = "|"
@@ -11,12 +12,16 @@ SEPARATOR = "|"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """A provider with its access; `windows` are the limits over all its operations, budgets included."""
+    """A provider with its access; `windows` are the limits over all its operations, budgets included.
+
+    `lateness_s` as in `Limits`.
+    """
 
     provider: Provider
     access: ProviderAccess = field(repr=False)
     windows: tuple[Window, ...]
     retention_s: float | None = None
+    lateness_s: float = LATENESS_S
 
     @property
     def account(self) -> str:
@@ -36,4 +41,5 @@ class Terms:
             windows=operation.windows,
             all_windows=self.windows,
             timeout_s=operation.timeout_s,
+            lateness_s=self.lateness_s,
         )

@@ -35,12 +35,17 @@ def user_agent(settings: Settings) -> str:
     return f"SongNodes/{__version__} ({details})" if details else f"SongNodes/{__version__}"
 
 
+def speed_of(provider: Provider, settings: Settings) -> int:
+    """Return the factor on the limits of a provider: `provider_speed` for one on loopback, otherwise 1."""
+    return settings.provider_speed if settings.is_local_provider(provider.name) else 1
+
+
 def windows_of(provider: Provider, settings: Settings) -> tuple[Window, ...]:
     """Return the limits of a provider over all its operations, the operator's daily budget included.
 
     Those of a provider on loopback are multiplied by `provider_speed`.
     """
-    speed = settings.provider_speed if settings.is_local_provider(provider.name) else 1
+    speed = speed_of(provider, settings)
     own = tuple(Window(starts=window.starts * speed, seconds=window.seconds) for window in provider.windows)
     budget = {name: starts for name, starts in settings.provider_budgets.items() if name == provider.name}
     daily = tuple(Window(starts=starts, seconds=DAY_S) for starts in budget.values())

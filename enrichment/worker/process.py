@@ -34,7 +34,7 @@ from enrichment.worker.tasks import raise_first
 from enrichment.worker.track import TrackWorker
 from enrichment.worker.track_locks import TrackLocks
 from enrichment.worker.unprocessable import DeadLetters, poison_of
-from songnodes import logs, metrics
+from songnodes import gc_tuning, logs, metrics
 from songnodes.clock import Clock, SystemClock
 from songnodes.domain.enrichments import subject_of
 from songnodes.domain.waterfall import DEFAULT
@@ -74,6 +74,7 @@ def run_forever(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT."""
     if not configured_terms(settings):
         raise NoProviderConfigured
+    gc_tuning.tune()
     shell.run_async(
         settings, lambda: work(settings, SystemClock()), RETRIES, loop_factory=uvloop.new_event_loop
     )

@@ -36,19 +36,14 @@ class StopReason:
 class Crawler:
     """Crawls one frontier, each source separately, so that a slow host delays no other."""
 
-    def __init__(
-        self, frontier: Frontier, visitor: Visitor, clock: Clock, on_visit: Callable[[Visit], None]
-    ) -> None:
+    def __init__(self, frontier: Frontier, visitor: Visitor, clock: Clock) -> None:
         self.frontier = frontier
         self._visitor = visitor
         self._clock = clock
-        self._on_visit = on_visit
 
     @classmethod
     @asynccontextmanager
-    async def opened(
-        cls, settings: Settings, on_visit: Callable[[Visit], None], *, clock: Clock | None = None
-    ) -> AsyncIterator[Self]:
+    async def opened(cls, settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Self]:
         """Connect to PostgreSQL, Redis and Kafka.
 
         Raises KafkaUnreachable, TopicMissing before any site is requested.
@@ -61,14 +56,21 @@ class Crawler:
                 Frontier.opened(settings) as frontier,
                 Fetcher.opened(settings, clock=clock) as fetcher,
             ):
-                yield cls(frontier, Visitor(frontier, fetcher, archive, clock), clock, on_visit)
+                yield cls(frontier, Visitor(frontier, fetcher, archive, clock), clock)
 
     async def run(
-        self, source: str, crawl: Crawl | None, *, limit: int | None = None, max_wait: timedelta
+        self,
+        source: str,
+        crawl: Crawl | None,
+        *,
+        limit: int | None = None,
+        max_wait: timedelta,
+        on_visit: Callable[[Visit], None] = lambda visit: None,
     ) -> StopReason:
         """Visit the pages of a source that are due; with a crawl, only those it requested.
 
         `limit` counts pages that are no lists; `max_wait` is how long to wait for what is due later.
+        `on_visit` is called after each visit.
         """
         pages = cooldowns = 0
         while limit is None or pages < limit:
@@ -79,7 +81,7 @@ class Crawler:
                     return stop
                 continue
             visit = await self._visitor.visit(leased)
-            self._on_visit(visit)
+            on_visit(visit)
             if visit.until is None:
                 cooldowns, pages = 0, pages + (not visit.lists)
                 continue

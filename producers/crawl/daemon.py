@@ -54,18 +54,18 @@ async def crawl(
 ) -> None:
     """Crawl all sources concurrently and indefinitely. Raises the first error of any of them."""
     try:
-        async with Crawler.opened(settings, on_visit, clock=clock) as crawler, asyncio.TaskGroup() as group:
+        async with Crawler.opened(settings, clock=clock) as crawler, asyncio.TaskGroup() as group:
             for name in permission.allowed_sources(settings):
-                group.create_task(_crawl_source(crawler, name, clock))
+                group.create_task(_crawl_source(crawler, name, clock, on_visit))
             group.create_task(_measure(crawler.frontier, clock))
     except ExceptionGroup as error:
         raise error.exceptions[0] from error
 
 
-async def _crawl_source(crawler: Crawler, name: str, clock: Clock) -> None:
+async def _crawl_source(crawler: Crawler, name: str, clock: Clock, on_visit: Callable[[Visit], None]) -> None:
     while True:
         await enqueue_new_sets(crawler.frontier, name, clock.now())
-        stop = await crawler.run(name, None, max_wait=timedelta(seconds=IDLE_POLL_S))
+        stop = await crawler.run(name, None, max_wait=timedelta(seconds=IDLE_POLL_S), on_visit=on_visit)
         if stop.until is not None:
             log.info("source_idle", source=name, until=stop.until.isoformat())
             await asyncio.sleep(max(IDLE_POLL_S, min((stop.until - clock.now()).total_seconds(), 60.0)))

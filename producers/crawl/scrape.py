@@ -74,6 +74,19 @@ async def scrape(
     on_progress: Callable[[CrawlStats], None],
 ) -> ScrapeReport:
     """Fetch the requested pages; wait up to `max_wait` for pages due later. Raises errors of the servers."""
+    async with Crawler.opened(settings, clock=clock) as crawler:
+        return await scrape_with(crawler, request, clock, max_wait=max_wait, on_progress=on_progress)
+
+
+async def scrape_with(
+    crawler: Crawler,
+    request: ScrapeRequest,
+    clock: Clock,
+    *,
+    max_wait: timedelta,
+    on_progress: Callable[[CrawlStats], None],
+) -> ScrapeReport:
+    """Do the same with an open crawler, which may run several requests at a time."""
     report = ScrapeReport(request=request, stats=CrawlStats())
 
     def on_visit(visit: Visit) -> None:
@@ -82,17 +95,16 @@ async def scrape(
             report.refusals[f"{visit.page_id}: {visit.ending}, {visit.why}"] += 1
         on_progress(report.stats)
 
-    async with Crawler.opened(settings, on_visit, clock=clock) as crawler:
-        await crawler.frontier.release_expired_leases([request.source], clock.now())
-        crawl = await _begin(crawler.frontier, request, clock) if request.seed else None
-        report.continued = crawl is not None and crawl.continued
-        limit = None if crawl else request.limit
-        run = crawler.run(request.source, crawl, limit=limit, max_wait=max_wait)
-        async with _count_queue(crawler.frontier, request.source, crawl, clock, report.stats, on_progress):
-            report.stop = await run
-        if crawl:
-            report.remaining = await crawler.frontier.remaining(crawl)
-            report.stats.queued = report.remaining.pages
+    await crawler.frontier.release_expired_leases([request.source], clock.now())
+    crawl = await _begin(crawler.frontier, request, clock) if request.seed else None
+    report.continued = crawl is not None and crawl.continued
+    limit = None if crawl else request.limit
+    run = crawler.run(request.source, crawl, limit=limit, max_wait=max_wait, on_visit=on_visit)
+    async with _count_queue(crawler.frontier, request.source, crawl, clock, report.stats, on_progress):
+        report.stop = await run
+    if crawl:
+        report.remaining = await crawler.frontier.remaining(crawl)
+        report.stats.queued = report.remaining.pages
     return report
 
 

@@ -13,6 +13,7 @@ from sinks.refresh import playlists, transitions
 from sinks.refresh.loop import Loop
 from sinks.refresh.publisher import Publisher
 from sinks.refresh.refresher import Refresher
+from songnodes import gc_tuning
 from songnodes.clock import Clock, SystemClock
 from songnodes.errors import PostgresUnreachable
 from songnodes.messaging import clients, topics
@@ -37,6 +38,7 @@ def run(settings: Settings, as_of: date | None = None) -> date:
 
 def run_forever(settings: Settings, names: Iterable[str] | None = None) -> None:
     """Follow the sinks until SIGTERM or SIGINT. `names` is not used."""
+    gc_tuning.tune()
     loop = Loop(SystemClock())
     shell.run_async(settings, lambda: _follow(settings, loop), loop_factory=uvloop.new_event_loop)
 

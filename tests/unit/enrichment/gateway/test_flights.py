@@ -1,7 +1,7 @@
 """Single flight across processes: leases in memory, several gateways over one server and one cache."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from aiohttp import web
@@ -38,6 +38,9 @@ class InMemoryLeases:
         self.owner = owner
         self.cache = cache or InMemoryAnswerCache()
         self.is_away = False
+        self.renewed: list[list[str]] = []
+        self.renewals_go_on = asyncio.Event()
+        self.renewals_go_on.set()
 
     async def acquire(self, keys: Sequence[str]) -> tuple[frozenset[str], Mapping[str, Entry]]:
         """Return the keys whose lease is this owner's now, and entries. Raises RedisUnreachable."""
@@ -47,7 +50,9 @@ class InMemoryLeases:
         return owned, {key: entry for key in keys if (entry := await self.cache.get(key)) is not None}
 
     async def renew(self, keys: Sequence[str]) -> None:
-        """Do nothing: leases in memory do not end."""
+        """Note the keys: leases in memory do not end."""
+        self.renewed.append(list(keys))
+        await self.renewals_go_on.wait()
 
     async def release(self, keys: Sequence[str], entries: Entries) -> None:
         """Store entries, then end leases of this owner."""
@@ -141,3 +146,70 @@ async def test_a_batch_waits_for_the_calls_of_others_only() -> None:
     assert fetched == [own.key]
     assert table == {foreign.key: "another"}
     assert await leases.cache.get(own.key) == ENTRY
+
+
+class WaitingFlight:
+    """A flight whose fetch waits until it is let go."""
+
+    def __init__(self, shared: SharedFlights, call: Call) -> None:
+        self.go_on = asyncio.Event()
+        self.task = asyncio.create_task(shared.fetch([call], hits, self._fetch))
+
+    async def _fetch(self, calls: Sequence[Call]) -> tuple[dict[str, Answered], Entries]:
+        await self.go_on.wait()
+        return {call.key: HIT for call in calls}, {}
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition."""
+    while not condition():
+        await asyncio.sleep(0.005)
+
+
+async def test_leases_are_renewed_together_while_their_requests_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flights, "RENEWAL_INTERVAL_S", 0.02)
+    leases = InMemoryLeases({}, "own")
+    shared = SharedFlights(leases, not_called)
+    calls = [track_call(str(number)) for number in range(3)]
+    waiting = [WaitingFlight(shared, call) for call in calls]
+    await until(lambda: len(leases.renewed) >= 3)
+    assert leases.renewed[-2] == leases.renewed[-1] == sorted(call.key for call in calls)
+    waiting[0].go_on.set()
+    await waiting[0].task
+    renewals_before = len(leases.renewed)
+    await until(lambda: len(leases.renewed) > renewals_before)
+    assert leases.renewed[-1] == sorted(call.key for call in calls[1:])
+    for flight in waiting[1:]:
+        flight.go_on.set()
+        await flight.task
+    renewals_before = len(leases.renewed)
+    await asyncio.sleep(0.1)
+    assert len(leases.renewed) == renewals_before
+    assert not leases.table
+
+
+async def test_many_leases_are_renewed_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flights, "RENEWAL_INTERVAL_S", 0.02)
+    monkeypatch.setattr(flights, "MAX_KEYS_PER_RENEWAL", 2)
+    leases = InMemoryLeases({}, "own")
+    renewals = flights.Renewals(leases)
+    renewals.begin(frozenset("abc"))
+    await until(lambda: len(leases.renewed) >= 2)
+    assert leases.renewed[:2] == [["a", "b"], ["c"]]
+    await renewals.end(frozenset("abc"))
+
+
+async def test_a_release_waits_for_the_renewal_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A renewal that arrived after the release would set the lease again."""
+    monkeypatch.setattr(flights, "RENEWAL_INTERVAL_S", 0.01)
+    leases = InMemoryLeases({}, "own")
+    leases.renewals_go_on.clear()
+    call = track_call()
+    waiting = WaitingFlight(SharedFlights(leases, not_called), call)
+    await until(lambda: bool(leases.renewed))
+    waiting.go_on.set()
+    await asyncio.sleep(0.05)
+    assert leases.table == {call.key: "own"}
+    leases.renewals_go_on.set()
+    await waiting.task
+    assert not leases.table

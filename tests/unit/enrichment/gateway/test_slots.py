@@ -2,6 +2,9 @@
 
 import asyncio
 import time
+from dataclasses import replace
+
+import pytest
 
 from enrichment.gateway.account import ACCOUNT_FORM, AccountState, Limits, Slot
 from enrichment.gateway.account_store import AccountStore
@@ -48,3 +51,19 @@ def test_a_start_is_reserved_while_an_earlier_one_is_waited_for() -> None:
     # One change of the state per reservation: the third task reserved before the second one started.
     assert reserved_at_start[1] >= 3
     assert started == sorted(started)
+
+
+@pytest.mark.parametrize(("lateness_s", "is_moved"), [(0.005, True), (60.0, False)])
+def test_a_start_missed_by_more_than_the_lateness_is_moved(lateness_s: float, is_moved: bool) -> None:
+    async def acquire() -> int:
+        store = CountingStore(ACCOUNT_FORM, time.time)
+        book = SlotBook(AccountStore(store, lambda: 1), max_wait_s=60.0)
+        limits = replace(LIMITS, windows=(), lateness_s=lateness_s)
+        waiting = asyncio.create_task(book.acquire("local|1", limits))
+        while not store.replaced:
+            await asyncio.sleep(0)
+        time.sleep(0.1)  # the loop is busy when the start comes
+        await waiting
+        return store.replaced
+
+    assert (asyncio.run(acquire()) > 1) == is_moved

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from enrichment.gateway.limits import LATENESS_S
+from enrichment.gateway.opening import terms_of
 from enrichment.providers import ALL
 from enrichment.providers.access import access_of, limits_of, retention_days_of, user_agent, windows_of
 from enrichment.types import Call, HttpRequest, Window, join_items, split_items
@@ -260,3 +262,12 @@ def test_only_local_providers_are_called_faster() -> None:
     assert windows_of(deezer, make_settings(provider_speed=20)) == deezer.windows
     elsewhere = {"deezer": "https://deezer.example"}
     assert windows_of(deezer, make_settings(provider_urls=elsewhere, provider_speed=20)) == deezer.windows
+
+
+def test_only_local_providers_may_be_called_later_after_their_start() -> None:
+    deezer = ALL["deezer"]
+    local = make_settings(provider_urls={"deezer": "http://127.0.0.1:9000"}, provider_speed=20)
+    assert terms_of(deezer, local).lateness_s == 20 * LATENESS_S
+    assert terms_of(deezer, make_settings(provider_speed=20)).lateness_s == LATENESS_S
+    limits = terms_of(deezer, local).limits(deezer.operations["search"])
+    assert limits.lateness_s == 20 * LATENESS_S

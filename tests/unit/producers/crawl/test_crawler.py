@@ -80,8 +80,8 @@ async def run(
     queue: Any, visitor: Any, *, crawl: Crawl | None = CRAWL, limit: int | None = None
 ) -> StopReason:
     stats = CrawlStats()
-    loop = Crawler(queue, visitor, ManualClock(NOW), stats.count)
-    rest = await loop.run("mixcloud", crawl, limit=limit, max_wait=MAX_WAIT)
+    loop = Crawler(queue, visitor, ManualClock(NOW))
+    rest = await loop.run("mixcloud", crawl, limit=limit, max_wait=MAX_WAIT, on_visit=stats.count)
     assert sum(stats.endings.values()) == len(visitor.visited)
     return rest
 
