@@ -79,7 +79,7 @@ def demo(
     today = datetime.now(UTC).date()
     state = (world_state.load(home) or WorldState(day=today.isoformat())).next_edition()
     with Providers(Holdings(state.world), faults=CALM).running() as providers:
-        embedded.start_and_wait(home, enrichment.workers(providers, Settings()))
+        embedded.start_and_wait(home, enrichment.workers(providers, Settings()), record=False)
         settings = load().require()
         logs.configure(settings.model_copy(update={"log_level": "error"}), "demo")  # they fail on purpose
         _crawl(settings, state, console)

@@ -66,9 +66,12 @@ def _workers(settings: Settings) -> tuple[Worker, ...]:
     )
 
 
-def start_and_wait(home: Path, workers: tuple[Worker, ...]) -> None:
-    """Start the servers of a data directory and these processes, and wait until all are ready."""
-    stack = Stack(home)
+def start_and_wait(home: Path, workers: tuple[Worker, ...], *, record: bool = True) -> None:
+    """Start the servers of a data directory and these processes, and wait until all are ready.
+
+    `record` as in `StackConfig`.
+    """
+    stack = Stack(home, record=record)
     stack.check_outside()
     with _progress() as on_progress:
         stack.start(workers, on_progress=on_progress)

@@ -2,7 +2,8 @@
 
 The first start on a machine records what the server loads (an AOT cache, JEP 514), for all later ones. Of
 processor time, Kafka then needs 2.8 s until it is ready instead of 6.0 s and the registry 3.4 s instead of
-6.7 s, which is most of the wait for a stack, and of every recovery from a kill.
+6.7 s, which is most of the wait for a stack, and of every recovery from a kill. Both recordings take 30 s, so
+the demo leaves them to the first `songnodes up`.
 """
 
 import hashlib
@@ -79,7 +80,7 @@ class JavaServer(Server):
 
     def prepare(self, on_progress: OnProgress) -> None:
         self.install(on_progress)
-        if java.records() and not self._recording.exists():
+        if self.config.record and java.records() and not self._recording.exists():
             self._record_once(on_progress)
         self.make(on_progress)
 

@@ -47,6 +47,7 @@ class StackConfig:
     """Paths, ports and passwords of a stack: data directory, cache of installed parts, ports by name.
 
     `brokers` is the number of nodes of Kafka. With `second_compiler` they compile their code a second time.
+    Without `record` a server whose start was not recorded on this machine starts without a recording.
     """
 
     home: Path
@@ -55,6 +56,7 @@ class StackConfig:
     secrets: Secrets
     brokers: int = 1
     second_compiler: bool = False
+    record: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,8 +59,8 @@ def cache_directory() -> Path:
 class Stack:
     """One data directory with its supervisor. Servers whose address is set from outside are not started.
 
-    `brokers` is the number of Kafka's nodes, by default that of the data directory, or 1. Two of the same
-    directory see the same processes: the state is on disk, not in the object.
+    `brokers` is the number of Kafka's nodes, by default that of the data directory, or 1; `record` as in
+    `StackConfig`. Two of the same directory see the same processes: the state is on disk, not in the object.
     """
 
     def __init__(
@@ -70,11 +70,13 @@ class Stack:
         cache: Path | None = None,
         outside: Mapping[str, str] | None = None,
         brokers: int | None = None,
+        record: bool = True,
     ) -> None:
         self.home = home.absolute()
         self._cache = cache or cache_directory()
         self._outside = from_outside(os.environ, self.home) if outside is None else dict(outside)
         self._supervisor = Supervisor(self.home)
+        self._record = record
         self._brokers = cluster.broker_count(brokers, ports.load(self.home))
 
     def start(
@@ -229,6 +231,7 @@ class Stack:
             secrets=secrets.load(self.home),
             brokers=self._brokers,
             second_compiler=Settings().kafka_second_compiler,
+            record=self._record,
         )
         return tuple(server(config=config) for server in ours)
 

@@ -41,3 +41,19 @@ def test_stacks_that_start_side_by_side_record_once(
         homes = [tmp_path / f"{number}" for number in range(STACKS)]
         assert list(threads.map(prepare, homes)) == [True] * STACKS
     assert len(recorded) == 1
+
+
+@pytest.mark.parametrize("kind", [Kafka, Registry])
+def test_a_stack_may_start_without_a_recording_and_uses_one_made_since(
+    kind: type[JavaServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = StackConfig(
+        home=tmp_path / "home", cache=tmp_path / "cache", ports={}, secrets=Secrets.generate(), record=False
+    )
+    server = kind(config=config)
+    monkeypatch.setattr(java, "records", lambda: True)
+    for step in ("install", "make"):
+        monkeypatch.setattr(kind, step, lambda server, on_progress: None)
+    server.prepare(ignore_progress)
+    assert not server._recording.exists()
+    assert server.recorded()[0] == f"-XX:AOTCache={server._recording}"
