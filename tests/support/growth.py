@@ -1,6 +1,5 @@
 """Growth of processor time with the size of the input."""
 
-import gc
 import sys
 import time
 from collections.abc import Callable
@@ -30,11 +29,14 @@ _CACHED = type(lru_cache(maxsize=1)(lambda: None))
 
 @lru_cache(maxsize=1)
 def _caches(module_count: int) -> list[Any]:
-    """Return the caches of songnodes; again after an import, since a look at all objects takes long."""
+    """Return the caches of functions and methods of songnodes; again after an import."""
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith("songnodes.")]
+    in_modules = [value for module in modules for value in vars(module).values()]
+    in_classes = [value for scope in in_modules if isinstance(scope, type) for value in vars(scope).values()]
     return [
-        candidate
-        for candidate in gc.get_objects()
-        if isinstance(candidate, _CACHED) and (candidate.__module__ or "").startswith("songnodes.")
+        value
+        for value in (*in_modules, *in_classes)
+        if isinstance(value, _CACHED) and (value.__module__ or "").startswith("songnodes.")
     ]
 
 
