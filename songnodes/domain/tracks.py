@@ -13,6 +13,7 @@ from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.claims import UNDATED, TrackTotal
 from songnodes.domain.lines import read_line
 from songnodes.domain.records import Claim, EnrichmentRequest, Envelope, Track
+from songnodes.domain.signatures import signature
 from songnodes.domain.waterfall import (
     DEFAULT,
     Config,
@@ -273,4 +274,4 @@ def request_signature(request: EnrichmentRequest | None) -> int:
     if request is None:
         return 0
     columns: Mapping[str, Any] = request
-    return hash(repr([columns[field] for field in REQUEST_FIELDS]))
+    return signature([columns[field] for field in REQUEST_FIELDS])

@@ -6,16 +6,13 @@ The next stages keep their state by these keys. Facts have the version of their 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-import msgspec
-
 from songnodes import __version__
 from songnodes.domain import facts
 from songnodes.domain.records import Playlist
+from songnodes.domain.signatures import signature
 
 #: Fields of a fact that name its playlist record and its writer.
 PROVENANCE = frozenset({"event_id", "version", "origin", "pipeline_version"})
-#: A tenth of the time of `repr`.
-_encode = msgspec.msgpack.Encoder(enc_hook=repr).encode
 APPEARANCES, CREDITS = "silver.appearances", "silver.credits"
 
 
@@ -37,4 +34,4 @@ def fact_records(playlist: Playlist) -> Iterator[FactRecord]:
 
 def content_signature(fact: Mapping[str, object]) -> int:
     """Return a signature of the fact without its provenance. Valid within one process only."""
-    return hash(_encode([item for item in fact.items() if item[0] not in PROVENANCE]))
+    return signature([item for item in fact.items() if item[0] not in PROVENANCE])
