@@ -9,6 +9,7 @@ from songnodes import __version__
 from songnodes.domain import analytics, support
 from songnodes.domain.claims import latest
 from songnodes.domain.records import Track, TrackFact
+from songnodes.domain.signatures import signature
 from songnodes.domain.support import Counts, DjEntry
 from songnodes.messaging.schemas import state_schemas
 from stream_processors.gold import plays
@@ -73,7 +74,9 @@ def attach(stage: Stage) -> None:
     subtotals = Subtotals(counts=plays.group_counts, fold=fold_group)
     state = EntityState(stage.table("tracks", values), empty, fold, subtotals)
 
-    def emit(record: Record, track_id: str, applied: Applied[Sums], *, only_changes: bool = False) -> None:
+    def emit(
+        record: Record, track_id: str, applied: Applied[Sums], *, can_wait: bool, only_changes: bool = False
+    ) -> None:
         sums = applied.accumulators
         observed_at = sums["last_observed_at"] or record.value["observed_at"]
         stage.emit(
@@ -85,13 +88,15 @@ def attach(stage: Stage) -> None:
             ),
             shown=partial(_silver_signature, sums["silver"]),
             only_changes=only_changes,
+            can_wait=can_wait,
         )
 
     @stage.agent("silver.appearances")
     def on_appearance(record: Record) -> None:
         """Apply the fact of one set: it replaces the earlier entry of the set for each of its DJs."""
         fact = cast(TrackFact, record.value)
-        emit(record, fact["track_id"], state.update(record, fact["track_id"], partial(_plan, fact)))
+        applied = state.update(record, fact["track_id"], partial(_plan, fact))
+        emit(record, fact["track_id"], applied, can_wait=stage.is_busy)
 
     @stage.agent("silver.tracks")
     def on_track(record: Record) -> None:
@@ -99,13 +104,13 @@ def attach(stage: Stage) -> None:
         track = cast(Track, record.value)
         change = partial(_replace_silver, analytics.track_facts(track))
         applied = state.apply(record, track["track_id"], {SILVER: change})
-        # most sets change no field of the track
-        emit(record, track["track_id"], applied, only_changes=applied.is_new)
+        # most sets change no field of the track; its values were late already, plays are not
+        emit(record, track["track_id"], applied, can_wait=True, only_changes=applied.is_new)
 
 
 def _silver_signature(silver: analytics.TrackFacts | None) -> int:
     """Return a signature of the silver values in the gold record. Valid within one process only."""
-    return hash(repr(silver and {**silver, "version": 0}))
+    return signature(silver and {**silver, "version": 0})
 
 
 def _plan(fact: TrackFact, read: plays.Read) -> Mapping[bytes, Any]:

@@ -41,6 +41,9 @@ Handler = Callable[[Record], None]
 Value = Mapping[str, object] | None
 #: Time after which a flush lets other tasks run.
 MAX_FLUSH_S = 0.01
+#: Records between two commits above which a stage is busy. An idle stage commits every second; a page is 45
+#: records of gold.
+BUSY_RECORDS = 1_000
 
 
 class OutputProducer(Protocol):
@@ -94,6 +97,8 @@ class Stage:
         self._cache = RecordCache()
         self._record_size = 0  # of the active record's value, in bytes
         self.uncommitted_bytes = 0  # of the records handled since the last commit began
+        self._uncommitted_records = 0  # the same in records
+        self._committed_records = 0  # of the last commit
         self.limit_dead_letters(limits or DeadLetterLimits())
         self._physical: dict[str, str] = {}
 
@@ -221,9 +226,18 @@ class Stage:
         """True while outputs are remembered that do not wait for a commit."""
         return self._cache.has_urgent
 
+    @property
+    def is_busy(self) -> bool:
+        """True under a flood: the keys of outputs are likely to have others before the next commit.
+
+        A stage that waits for a slower one is idle between batches then, and would produce most of them.
+        """
+        return max(self._uncommitted_records, self._committed_records) > BUSY_RECORDS
+
     def begin_commit(self) -> None:
         """Assign the remembered outputs to the commit that begins."""
         self._cache.begin_commit()
+        self._committed_records, self._uncommitted_records = self._uncommitted_records, 0
         self.uncommitted_bytes = 0
 
     def flush_commit(self, producer: OutputProducer) -> bool:
@@ -272,6 +286,7 @@ class Stage:
         transaction, suspects = self._transaction, self.suspects
         self._record_size = len(raw.value or b"")
         self.uncommitted_bytes += self._record_size
+        self._uncommitted_records += 1
         self.catch_up.advance(raw.topic, raw.partition, raw.offset)
         transaction.begin(raw.partition, is_careful=suspects.careful or suspects.is_on_trial(raw))
         try:
