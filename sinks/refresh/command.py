@@ -9,7 +9,7 @@ import uvloop
 
 from sinks import database
 from sinks.main import connected, current
-from sinks.refresh import playlists, transitions
+from sinks.refresh import network, playlists, transitions
 from sinks.refresh.loop import Loop
 from sinks.refresh.publisher import Publisher
 from sinks.refresh.refresher import Refresher
@@ -62,14 +62,14 @@ async def _follow(settings: Settings, loop: Loop) -> None:
     codec = await connected(settings)
 
     async def work() -> None:
-        async with opened(settings, codec) as refresher:
+        async with opened(settings, codec, pairs_rest_s=network.PAIRS_REST_S) as refresher:
             await loop.run(refresher)
 
     await shell.retry(work, Retries(event="refresh_retry"))
 
 
 @asynccontextmanager
-async def opened(settings: Settings, codec: Codec) -> AsyncIterator[Refresher]:
+async def opened(settings: Settings, codec: Codec, *, pairs_rest_s: float = 0.0) -> AsyncIterator[Refresher]:
     """Return a refresher on a connection of its own."""
     await asyncio.to_thread(topics.check, clients.admin(settings), settings, TOPICS)
     publisher = Publisher(settings, codec, clients.producer(settings, log_level=0))
@@ -77,6 +77,6 @@ async def opened(settings: Settings, codec: Codec) -> AsyncIterator[Refresher]:
     try:
         # A plan for any number of ids would look at all rows, even for three.
         await connection.execute("SET plan_cache_mode = force_custom_plan")
-        yield Refresher(connection, publisher)
+        yield Refresher(connection, publisher, pairs_rest_s=pairs_rest_s)
     finally:
         connection.terminate()

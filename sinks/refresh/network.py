@@ -4,7 +4,8 @@ The work of a set is proportional to its credits, to the partners of its artists
 on one track: a track with more than MAX_TRACK_ARTISTS artists makes no pairs and counts in none.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -16,6 +17,9 @@ MAX_TRACK_ARTISTS = 50
 SETS, ROWS = 200, 5_000
 ARTISTS = 200
 PAIRS = 1_000
+#: Rest of the pairs after the last one, in the process that follows the sinks. A pair costs the sets of its
+#: artists and is due with each set that has both: under a flow it is computed once in this time.
+PAIRS_REST_S = 15.0
 
 _FILE = "refresh_network"
 
@@ -32,6 +36,10 @@ class Waiting:
     def total(self) -> int:
         """Return all entries left."""
         return self.sets + self.artists + self.pairs
+
+    def due(self, *, without_pairs: bool) -> int:
+        """Return the entries left that may be computed."""
+        return self.total - self.pairs if without_pairs else self.total
 
 
 async def waiting(connection: asyncpg.Connection) -> Waiting:
@@ -110,6 +118,24 @@ async def take_pairs(connection: asyncpg.Connection) -> int:
 
 async def _stage(connection: asyncpg.Connection) -> None:
     await connection.execute(query(_FILE, "changes_stage"))
+
+
+class PairsRest:
+    """Time during which pairs wait: it begins when none is left."""
+
+    def __init__(self, rest_s: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._rest_s = rest_s
+        self._now = now
+        self._until = float("-inf")
+
+    @property
+    def is_on(self) -> bool:
+        """Return True while pairs wait."""
+        return self._now() < self._until
+
+    def begin(self) -> None:
+        """Let pairs wait from now on."""
+        self._until = self._now() + self._rest_s
 
 
 #: Name of the step, as `songnodes status` shows it.

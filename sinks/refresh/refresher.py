@@ -73,12 +73,15 @@ class State:
 class Refresher:
     """Owns the columns under "refresh" in the tables, and no others."""
 
-    def __init__(self, connection: asyncpg.Connection, publisher: Publisher) -> None:
+    def __init__(
+        self, connection: asyncpg.Connection, publisher: Publisher, *, pairs_rest_s: float = 0.0
+    ) -> None:
         self._connection = connection
         self._publisher = publisher
         self._runner = Steps(connection)
         self._entities = Entities(connection)
         self._rests = page_counts.Rests()
+        self._pairs_rest = network.PairsRest(pairs_rest_s)
         self._careful: bool | None = None  # None: not known yet whether the process before ended in a turn
 
     async def state(self) -> State | None:
@@ -219,14 +222,15 @@ class Refresher:
 
     async def _network(self) -> int:
         """Compute some of what is due in the artist network; return how much is left, 0 after a failure."""
+        rests = self._pairs_rest.is_on
         left = await network.waiting(self._connection)
-        if left.total:
+        if left.due(without_pairs=rests):
             taken = 0
 
             async def work() -> None:
                 nonlocal taken
                 # A pair is computed once its sets and artists are, so that sets taken later do not repeat it.
-                for take, most in network.STEPS:
+                for take, most in network.STEPS[:-1] if rests else network.STEPS:
                     async with self._connection.transaction():
                         await self._begin_some()
                         count = await take(self._connection)
@@ -238,7 +242,9 @@ class Refresher:
                 return 0
             left = await network.waiting(self._connection)
             await self._runner.progress(network.STEP, done=taken, waiting=left.total)
-        return left.total
+            if not (rests or left.pairs):
+                self._pairs_rest.begin()
+        return left.due(without_pairs=rests)
 
     async def whole(self, as_of: date) -> None:
         """Compute what depends on all rows. Each step is a transaction or some: rows are locked shortly."""

@@ -40,10 +40,12 @@ class Published:
 
 
 @asynccontextmanager
-async def refreshing(bench: Bench, published: Any = None) -> AsyncIterator[Refresher]:
+async def refreshing(
+    bench: Bench, published: Any = None, *, pairs_rest_s: float = 0.0
+) -> AsyncIterator[Refresher]:
     connection = await database.connect(bench.settings)
     try:
-        yield Refresher(connection, cast(Any, published or Published()))
+        yield Refresher(connection, cast(Any, published or Published()), pairs_rest_s=pairs_rest_s)
     finally:
         await connection.close()
 
@@ -153,6 +155,9 @@ def collaboration_view() -> str:
     return f"SELECT * FROM ({query}) AS whole ORDER BY artist_1_id, artist_2_id"  # noqa: S608  # our own file
 
 
+NETWORK = "SELECT * FROM gold_artist_collaboration_network ORDER BY artist_1_id, artist_2_id"
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_the_network_equals_a_computation_over_all_sets(bench: Bench, seed: int) -> None:
     """Sets, corrections and retractions arrive in any order."""
@@ -163,8 +168,29 @@ async def test_the_network_equals_a_computation_over_all_sets(bench: Bench, seed
             await world.change(bench)
             while await refresher.some(DAY):
                 pass
-            columns = "SELECT * FROM gold_artist_collaboration_network ORDER BY artist_1_id, artist_2_id"
-            assert bench.query(columns) == bench.query(collaboration_view())
+            assert bench.query(NETWORK) == bench.query(collaboration_view())
+
+
+async def test_pairs_of_artists_wait_while_sets_keep_coming(bench: Bench) -> None:
+    world = World(4)
+    async with refreshing(bench, pairs_rest_s=3600.0) as refresher:
+        await refresher.tick(DAY, pinned=True)
+        await world.change(bench, 20)
+        while await refresher.some(DAY):
+            pass
+        first = bench.query(NETWORK)
+        assert first == bench.query(collaboration_view())
+        for _ in range(4):
+            await world.change(bench)
+            while await refresher.some(DAY):
+                pass
+        assert bench.query(NETWORK) == first
+        assert bench.count("network_sets_due") == 0
+        assert bench.count("network_pairs_due") > 0
+    async with refreshing(bench) as refresher:
+        while await refresher.some(DAY):
+            pass
+    assert bench.query(NETWORK) == bench.query(collaboration_view())
 
 
 async def test_a_set_of_very_many_artists_costs_linear_work(bench: Bench) -> None:
