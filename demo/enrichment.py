@@ -15,6 +15,9 @@ from songnodes.settings import Settings
 PROCESS = "enrich"
 #: Factor on the limits of providers: MusicBrainz alone would need an hour for the demo's tracks.
 SPEED = 50
+#: Seconds by which a start may be missed. Each new one costs as much as the request, and on a busy machine
+#: most would be missed by more than a real provider allows.
+LATENESS_S = 1.0
 #: Spotify ships switched off.
 ENABLED: tuple[Provider, ...] = tuple(provider for provider in PROVIDERS if provider != "spotify")
 
@@ -53,6 +56,7 @@ def _values(providers: Providers, settings: Settings) -> Mapping[str, object]:
     return {
         "provider_urls": {str(name): url for name, url in providers.base_urls.items()},
         "provider_speed": SPEED,
+        "provider_lateness": LATENESS_S,
         "contact": settings.contact or CONTACT,
         **CREDENTIALS,
     }

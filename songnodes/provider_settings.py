@@ -20,6 +20,8 @@ ProviderName = OneOf[
     "spotify",
     "tidal",
 ]
+#: Seconds after its start at which a request to a provider needs a new one; the limits allow for so much.
+LATENESS_S: Final = 0.005
 PROVIDERS: Final[tuple[str, ...]] = get_args(ProviderName)
 
 
@@ -43,6 +45,9 @@ class ProviderSettings(BaseModel):
     provider_budgets: dict[ProviderName, int] = Field(default_factory=dict)
     #: Factor on the limits of providers whose address is on loopback; real ones are never called faster.
     provider_speed: int = Field(1, ge=1, le=1000)
+    #: Seconds after its start at which a request to a provider on loopback needs a new start. On a loaded
+    #: machine most starts are missed by more than the default, which the limits of real ones need.
+    provider_lateness: float = Field(LATENESS_S, ge=LATENESS_S, le=60)
     #: Provider -> days for which its answers are kept, where that is shorter than its terms allow.
     provider_retention_days: dict[ProviderName, int] = Field(default_factory=dict)
 

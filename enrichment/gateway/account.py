@@ -18,6 +18,7 @@ from enrichment.gateway import limits
 from enrichment.gateway.breaker import Breaker
 from enrichment.gateway.limits import StartLog
 from enrichment.types import Classified, Window
+from songnodes.provider_settings import LATENESS_S
 from songnodes.shared_state.store import Form
 
 #: Name of the log and of the breaker for all operations together.
@@ -59,7 +60,7 @@ class Limits:
     windows: tuple[Window, ...]
     all_windows: tuple[Window, ...]
     timeout_s: float
-    lateness_s: float = limits.LATENESS_S
+    lateness_s: float = LATENESS_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

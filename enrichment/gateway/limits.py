@@ -18,8 +18,6 @@ from enrichment.types import Window
 #: Seconds added to every window: a request may be sent LATENESS_S after its start, and the way to the server
 #: may take the rest longer than that of the request a window before. 98.5 % of one start a second remain.
 MARGIN_S = 0.015
-#: Seconds after its start at which a request that was not sent needs a new one.
-LATENESS_S = 0.005
 #: Windows with at most so many starts are kept exactly.
 EXACT_STARTS = 128
 #: Longer windows are budgets: an outage of Redis holds up their starts only where the log is unknown.

@@ -14,11 +14,10 @@ from enrichment.gateway.client import Client
 from enrichment.gateway.exchange import Exchange
 from enrichment.gateway.flights import RedisLeases
 from enrichment.gateway.gateway import Gateway, Mode
-from enrichment.gateway.limits import LATENESS_S
 from enrichment.gateway.processes import HEARTBEATS_FORM, Processes
 from enrichment.gateway.slots import SlotBook
 from enrichment.gateway.terms import Terms
-from enrichment.providers.access import access_of, retention_days_of, speed_of, windows_of
+from enrichment.providers.access import access_of, lateness_s_of, retention_days_of, windows_of
 from enrichment.types import Provider
 from songnodes.errors import RedisUnreachable
 from songnodes.messaging import clients
@@ -44,18 +43,14 @@ def accounts_prefix(settings: Settings) -> str:
 
 
 def terms_of(provider: Provider, settings: Settings) -> Terms:
-    """Return the terms of a provider.
-
-    The factor on the limits of a local server holds for lateness too: on a loaded machine most starts would
-    be missed, and each new one costs as much as the request.
-    """
+    """Return the terms of a provider."""
     days = retention_days_of(provider, settings)
     return Terms(
         provider=provider,
         access=access_of(provider, settings),
         windows=windows_of(provider, settings),
         retention_s=None if days is None else days * DAY_S,
-        lateness_s=LATENESS_S * speed_of(provider, settings),
+        lateness_s=lateness_s_of(provider, settings),
     )
 
 

@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass, field
 
 from enrichment.gateway.account import Limits
-from enrichment.gateway.limits import LATENESS_S
 from enrichment.types import Operation, Provider, ProviderAccess, Window
+from songnodes.provider_settings import LATENESS_S
 
 SEPARATOR = "|"
 

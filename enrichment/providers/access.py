@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from enrichment.types import Operation, Provider, ProviderAccess, Window
 from songnodes import __version__
+from songnodes.provider_settings import LATENESS_S
 from songnodes.settings import Settings
 
 DAY_S = 86400.0
@@ -35,9 +36,9 @@ def user_agent(settings: Settings) -> str:
     return f"SongNodes/{__version__} ({details})" if details else f"SongNodes/{__version__}"
 
 
-def speed_of(provider: Provider, settings: Settings) -> int:
-    """Return the factor on the limits of a provider: `provider_speed` for one on loopback, otherwise 1."""
-    return settings.provider_speed if settings.is_local_provider(provider.name) else 1
+def lateness_s_of(provider: Provider, settings: Settings) -> float:
+    """Return the lateness of starts: `provider_lateness` for a provider on loopback."""
+    return settings.provider_lateness if settings.is_local_provider(provider.name) else LATENESS_S
 
 
 def windows_of(provider: Provider, settings: Settings) -> tuple[Window, ...]:
@@ -45,7 +46,7 @@ def windows_of(provider: Provider, settings: Settings) -> tuple[Window, ...]:
 
     Those of a provider on loopback are multiplied by `provider_speed`.
     """
-    speed = speed_of(provider, settings)
+    speed = settings.provider_speed if settings.is_local_provider(provider.name) else 1
     own = tuple(Window(starts=window.starts * speed, seconds=window.seconds) for window in provider.windows)
     budget = {name: starts for name, starts in settings.provider_budgets.items() if name == provider.name}
     daily = tuple(Window(starts=starts, seconds=DAY_S) for starts in budget.values())

@@ -25,6 +25,7 @@ from songnodes.domain.keys import Key
 from songnodes.domain.waterfall import DEFAULT, choose
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
+from songnodes.provider_settings import LATENESS_S
 from songnodes.settings import Settings
 from tests.support import latest_by_key
 from tests.support.arrivals import most_within
@@ -101,7 +102,9 @@ def settings_for(
     """Return the settings of a worker that calls these servers, so much faster than real ones."""
     local = enrichment.settings_for(servers.providers, settings)
     off = frozenset(PROVIDERS) - frozenset(enabled)
-    return local.model_copy(update={"provider_speed": speed, "providers_off": off})
+    return local.model_copy(
+        update={"provider_speed": speed, "provider_lateness": LATENESS_S, "providers_off": off}
+    )
 
 
 def enabled_in(settings: Settings) -> list[Provider]:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrichment.gateway.limits import (
-    LATENESS_S,
     MARGIN_S,
     StartLog,
     add_start,
@@ -17,6 +16,7 @@ from enrichment.gateway.limits import (
     starts_used,
 )
 from enrichment.types import Window
+from songnodes.provider_settings import LATENESS_S
 from tests.support.arrivals import most_within
 
 BEGIN = 1_800_000_000.0

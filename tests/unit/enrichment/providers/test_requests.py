@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from enrichment.gateway.limits import LATENESS_S
 from enrichment.gateway.opening import terms_of
 from enrichment.providers import ALL
 from enrichment.providers.access import access_of, limits_of, retention_days_of, user_agent, windows_of
 from enrichment.types import Call, HttpRequest, Window, join_items, split_items
 from songnodes.domain.waterfall import DEFAULT
-from songnodes.provider_settings import PROVIDERS
+from songnodes.provider_settings import LATENESS_S, PROVIDERS
 from songnodes.redaction import secrets_of
 from songnodes.settings import Settings
 
@@ -266,8 +265,9 @@ def test_only_local_providers_are_called_faster() -> None:
 
 def test_only_local_providers_may_be_called_later_after_their_start() -> None:
     deezer = ALL["deezer"]
-    local = make_settings(provider_urls={"deezer": "http://127.0.0.1:9000"}, provider_speed=20)
-    assert terms_of(deezer, local).lateness_s == 20 * LATENESS_S
-    assert terms_of(deezer, make_settings(provider_speed=20)).lateness_s == LATENESS_S
-    limits = terms_of(deezer, local).limits(deezer.operations["search"])
-    assert limits.lateness_s == 20 * LATENESS_S
+    late = make_settings(provider_urls={"deezer": "http://127.0.0.1:9000"}, provider_lateness=0.5)
+    assert terms_of(deezer, late).lateness_s == 0.5
+    assert terms_of(deezer, late).limits(deezer.operations["search"]).lateness_s == 0.5
+    assert terms_of(deezer, make_settings(provider_lateness=0.5)).lateness_s == LATENESS_S
+    fast = make_settings(provider_urls={"deezer": "http://127.0.0.1:9000"}, provider_speed=20)
+    assert terms_of(deezer, fast).lateness_s == LATENESS_S  # the limits of a faster one are kept as exactly
