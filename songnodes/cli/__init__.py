@@ -1,20 +1,21 @@
 """The command line: `songnodes COMMAND`. One command per file; a command is imported when it is called.
 
 Commands of a stage are defined with the stage and listed here by address only, so that this package imports
-no stage.
+no stage. What shows help or a failure is imported there: the list of commands needs none of it.
 """
 
 import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-import typer
-
-from songnodes.cli.failures import sentence
 from songnodes.errors import SongNodesError
 from songnodes.process import exit_codes
 from songnodes.process.exit_codes import EXIT_FAILURE, EXIT_USAGE
+
+if TYPE_CHECKING:
+    import typer
 
 #: Address of a typer.Typer or of a plain function, and one line of help, by command name.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -117,6 +118,8 @@ def main() -> None:
     except Exception as error:
         if not isinstance(error, SongNodesError) and (name == "run" or _is_debugging()):
             raise  # the log of a process keeps the traceback; the user of a command gets one sentence
+        from songnodes.cli.failures import sentence
+
         print(f"songnodes: {sentence(error)}", file=sys.stderr)
         sys.exit(exit_codes.of_error(error, EXIT_FAILURE) if name == "run" else EXIT_FAILURE)
 
@@ -125,7 +128,9 @@ def _is_debugging() -> bool:
     return os.environ.get("SONGNODES_LOG_LEVEL") == "debug"
 
 
-def _load_command(name: str) -> typer.Typer:
+def _load_command(name: str) -> "typer.Typer":
+    import typer
+
     module, attribute = COMMANDS[name][0].split(":")
     target = getattr(import_module(module), attribute)
     if isinstance(target, typer.Typer):
