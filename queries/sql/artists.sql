@@ -34,24 +34,38 @@ ORDER BY set_date DESC NULLS LAST, playlist_id
 LIMIT $2;
 
 -- name: played_by
--- Tracks that a DJ plays most: distinct counted sets. Names are read in that order, until there are enough.
-SELECT track_id, primary_artist, track_name, genre, bpm, camelot, sets, last_date, dj_support
-FROM (
-    SELECT track_id, count(DISTINCT set_id) AS sets, max(set_date) AS last_date
-    FROM silver_enriched_playlists
-    JOIN silver_playlist_tracks USING (playlist_id)
-    WHERE dj_ids @> ARRAY[$1::text] AND counted AND status = 'identified'
-    GROUP BY track_id
-    ORDER BY sets DESC, last_date DESC NULLS LAST, track_id
-    OFFSET 0
-) AS plays
-CROSS JOIN LATERAL (
-    SELECT primary_artist, track_name, genres[1] AS genre, bpm, camelot, dj_support
-    FROM gold_track_analytics AS gold WHERE gold.track_id = plays.track_id
-    OFFSET 0
-) AS named
-ORDER BY sets DESC, last_date DESC NULLS LAST, track_id
-LIMIT $2;
+-- Tracks that a DJ plays most: distinct counted sets. Refresh stores up to 100; more, and those of a DJ that it has not
+-- taken yet, are counted. Names are read for the part that is shown.
+WITH stored AS MATERIALIZED (
+    SELECT track_ids, track_sets, track_last_dates FROM gold_dj_counts WHERE artist_id = $1 AND $2::bigint <= 100
+), most AS MATERIALIZED (
+    (
+        SELECT track_id, sets::bigint AS sets, last_date
+        FROM stored
+        CROSS JOIN unnest(track_ids, track_sets, track_last_dates) WITH ORDINALITY
+            AS most (track_id, sets, last_date, place)
+        ORDER BY place
+        LIMIT $2
+    )
+    UNION ALL
+    (
+        SELECT track_id, sets, last_date
+        FROM (
+            SELECT track_id, count(DISTINCT set_id) AS sets, max(set_date) AS last_date
+            FROM silver_enriched_playlists
+            JOIN silver_playlist_tracks USING (playlist_id)
+            WHERE dj_ids @> ARRAY[$1::text] AND counted AND status = 'identified'
+            GROUP BY track_id
+        ) AS counted
+        WHERE NOT EXISTS (SELECT FROM stored)
+        ORDER BY sets DESC, last_date DESC NULLS LAST, track_id COLLATE "C"
+        LIMIT $2
+    )
+)
+SELECT track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, sets, last_date, dj_support
+FROM most
+JOIN gold_track_analytics AS gold USING (track_id)
+ORDER BY sets DESC, last_date DESC NULLS LAST, track_id COLLATE "C";
 
 -- name: breaks
 -- Tracks that a DJ was among the first 5 of at least 10 DJs to play.

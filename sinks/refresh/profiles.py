@@ -42,6 +42,7 @@ async def take(connection: asyncpg.Connection) -> int:
     if artists:
         producers = await connection.fetch(query(_FILE, "producers"), artists)
         djs = await connection.fetch(query(_FILE, "djs"), artists)
+        await connection.execute(query(_FILE, "dj_counts"), artists)
         current = ([row["artist_id"] for row in rows] for rows in (producers, djs))
         await connection.execute(query(_FILE, "drop"), artists, *current)
     return len(artists)

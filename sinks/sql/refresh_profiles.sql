@@ -32,7 +32,7 @@ INSERT INTO artist_profiles_due SELECT DISTINCT dj_id FROM track_supports WHERE 
 ON CONFLICT DO NOTHING;
 
 -- name: forget
-TRUNCATE artist_profile_sets, artist_profiles_due, gold_producer_analytics, gold_dj_analytics;
+TRUNCATE artist_profile_sets, artist_profiles_due, gold_producer_analytics, gold_dj_analytics, gold_dj_counts;
 
 -- name: waiting
 SELECT count(*) FROM artist_profiles_due;
@@ -46,6 +46,8 @@ RETURNING artist_id;
 -- Delete the rows of artists that have none of what the tables count.
 WITH producers AS (
     DELETE FROM gold_producer_analytics WHERE artist_id = ANY ($1::text[]) AND artist_id <> ALL ($2::text[])
+), counts AS (
+    DELETE FROM gold_dj_counts WHERE artist_id = ANY ($1::text[]) AND artist_id <> ALL ($3::text[])
 )
 DELETE FROM gold_dj_analytics WHERE artist_id = ANY ($1::text[]) AND artist_id <> ALL ($3::text[]);
 
@@ -237,3 +239,74 @@ ON CONFLICT (artist_id) DO UPDATE SET
     favourite_artists = excluded.favourite_artists,
     genres_by_year = excluded.genres_by_year
 RETURNING artist_id;
+
+-- name: dj_counts
+-- Count what pages show of all rows of DJs. Of tracks with equal sets the last played come first.
+WITH sets AS MATERIALIZED (
+    SELECT dj_id, playlist_id, set_id, set_date
+    FROM silver_enriched_playlists
+    JOIN (SELECT DISTINCT unnest($1::text[]) AS dj_id) AS wanted ON dj_id = ANY (dj_ids)
+    WHERE counted AND dj_ids && $1::text[]
+), rows AS MATERIALIZED (
+    SELECT dj_id, set_id, set_date, rows.playlist_id, row_index, next_row_index, role, status, rows.track_id, camelot
+    FROM sets
+    JOIN silver_playlist_tracks AS rows USING (playlist_id)
+    LEFT JOIN silver_enriched_tracks AS track ON track.track_id = rows.track_id
+    WHERE rows.track_id IS NOT NULL
+), tracks AS MATERIALIZED (
+    SELECT dj_id, track_id, min(camelot) AS camelot, count(DISTINCT set_id) AS sets, max(set_date) AS last_date
+    FROM rows
+    WHERE status = 'identified'
+    GROUP BY dj_id, track_id
+), most AS (
+    SELECT dj_id, array_agg(track_id ORDER BY place) AS track_ids, array_agg(sets::integer ORDER BY place) AS sets,
+           array_agg(last_date ORDER BY place) AS last_dates
+    FROM (
+        SELECT *, row_number() OVER (
+            PARTITION BY dj_id ORDER BY sets DESC, last_date DESC NULLS LAST, track_id COLLATE "C"
+        ) AS place
+        FROM tracks
+    ) AS placed
+    WHERE place <= 100
+    GROUP BY dj_id
+), keys AS (
+    SELECT dj_id, array_agg(camelot ORDER BY camelot COLLATE "C") AS camelots,
+           array_agg(tracks ORDER BY camelot COLLATE "C") AS tracks
+    FROM (
+        SELECT dj_id, camelot, count(*)::integer AS tracks FROM tracks WHERE camelot IS NOT NULL GROUP BY dj_id, camelot
+    ) AS counted
+    GROUP BY dj_id
+), moves AS (
+    SELECT dj_id, array_agg(origin ORDER BY origin COLLATE "C", following COLLATE "C") AS origins,
+           array_agg(following ORDER BY origin COLLATE "C", following COLLATE "C") AS followings,
+           array_agg(times ORDER BY origin COLLATE "C", following COLLATE "C") AS times
+    FROM (
+        SELECT dj_id, played.camelot AS origin, later.camelot AS following, count(*)::integer AS times
+        FROM rows AS played
+        JOIN rows AS later USING (dj_id, playlist_id)
+        WHERE later.row_index = played.next_row_index AND played.role = 'main'
+          AND played.camelot IS NOT NULL AND later.camelot IS NOT NULL
+        GROUP BY 1, 2, 3
+    ) AS counted
+    GROUP BY dj_id
+)
+INSERT INTO gold_dj_counts AS current (
+    artist_id, track_ids, track_sets, track_last_dates, camelots, camelot_tracks, moves_from, moves_to, move_times
+)
+SELECT dj_id, coalesce(most.track_ids, '{}'), coalesce(most.sets, '{}'), coalesce(most.last_dates, '{}'),
+       coalesce(keys.camelots, '{}'), coalesce(keys.tracks, '{}'), coalesce(moves.origins, '{}'),
+       coalesce(moves.followings, '{}'), coalesce(moves.times, '{}')
+FROM (SELECT DISTINCT dj_id FROM sets) AS djs
+LEFT JOIN most USING (dj_id)
+LEFT JOIN keys USING (dj_id)
+LEFT JOIN moves USING (dj_id)
+ON CONFLICT (artist_id) DO UPDATE SET
+    track_ids = excluded.track_ids,
+    track_sets = excluded.track_sets,
+    track_last_dates = excluded.track_last_dates,
+    camelots = excluded.camelots,
+    camelot_tracks = excluded.camelot_tracks,
+    moves_from = excluded.moves_from,
+    moves_to = excluded.moves_to,
+    move_times = excluded.move_times
+WHERE current.* IS DISTINCT FROM excluded.*;

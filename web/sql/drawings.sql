@@ -3,17 +3,27 @@
 SELECT camelot, tracks FROM gold_key_counts WHERE genre = coalesce($1, '');
 
 -- name: keys_of_dj
--- Number of distinct tracks per key that a DJ played in counted sets.
-SELECT camelot, count(*)::integer AS tracks
+-- Number of distinct tracks per key that a DJ played in counted sets, as refresh stores it; counted for a DJ that it has not
+-- taken yet.
+SELECT camelot, tracks
+FROM gold_dj_counts
+CROSS JOIN unnest(camelots, camelot_tracks) AS stored (camelot, tracks)
+WHERE artist_id = $1
+UNION ALL
+SELECT camelot, tracks
 FROM (
-    SELECT DISTINCT track_id
-    FROM silver_enriched_playlists
-    JOIN silver_playlist_tracks USING (playlist_id)
-    WHERE dj_ids @> ARRAY[$1::text] AND counted AND status = 'identified'
-) AS played
-JOIN gold_track_analytics USING (track_id)
-WHERE camelot IS NOT NULL
-GROUP BY camelot;
+    SELECT camelot, count(*)::integer AS tracks
+    FROM (
+        SELECT DISTINCT track_id
+        FROM silver_enriched_playlists
+        JOIN silver_playlist_tracks USING (playlist_id)
+        WHERE dj_ids @> ARRAY[$1::text] AND counted AND status = 'identified'
+    ) AS played
+    JOIN silver_enriched_tracks USING (track_id)
+    WHERE camelot IS NOT NULL
+    GROUP BY camelot
+) AS counted
+WHERE NOT EXISTS (SELECT FROM gold_dj_counts WHERE artist_id = $1);
 
 -- name: tracks_in_key
 -- Tracks of a key, the most supported first.
@@ -69,16 +79,26 @@ WHERE source.camelot IS NOT NULL AND following.camelot IS NOT NULL
 GROUP BY 1, 2;
 
 -- name: moves_of_dj
-SELECT source.camelot AS current, following.camelot AS following, count(*)::integer AS times
-FROM silver_enriched_playlists AS playlist
-JOIN silver_playlist_tracks AS played USING (playlist_id)
-JOIN silver_playlist_tracks AS later
-  ON later.playlist_id = played.playlist_id AND later.row_index = played.next_row_index
-JOIN gold_track_analytics AS source ON source.track_id = played.track_id
-JOIN gold_track_analytics AS following ON following.track_id = later.track_id
-WHERE playlist.dj_ids @> ARRAY[$1::text] AND playlist.counted AND played.role = 'main'
-  AND source.camelot IS NOT NULL AND following.camelot IS NOT NULL
-GROUP BY 1, 2;
+-- Moves from key to key in the counted sets of a DJ, as refresh stores them; counted for a DJ that it has not taken yet.
+SELECT current, following, times
+FROM gold_dj_counts
+CROSS JOIN unnest(moves_from, moves_to, move_times) AS stored (current, following, times)
+WHERE artist_id = $1
+UNION ALL
+SELECT current, following, times
+FROM (
+    SELECT source.camelot AS current, following.camelot AS following, count(*)::integer AS times
+    FROM silver_enriched_playlists AS playlist
+    JOIN silver_playlist_tracks AS played USING (playlist_id)
+    JOIN silver_playlist_tracks AS later
+      ON later.playlist_id = played.playlist_id AND later.row_index = played.next_row_index
+    JOIN silver_enriched_tracks AS source ON source.track_id = played.track_id
+    JOIN silver_enriched_tracks AS following ON following.track_id = later.track_id
+    WHERE playlist.dj_ids @> ARRAY[$1::text] AND playlist.counted AND played.role = 'main'
+      AND source.camelot IS NOT NULL AND following.camelot IS NOT NULL
+    GROUP BY 1, 2
+) AS counted
+WHERE NOT EXISTS (SELECT FROM gold_dj_counts WHERE artist_id = $1);
 
 -- name: pairs_among
 -- Tracks in common of artists among each other.

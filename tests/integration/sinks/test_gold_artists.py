@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
+from queries import database
 from tests.integration.sinks.test_sinks_refresh import DAY, refreshing, written
 from tests.support import sample_records as sample
 from tests.support.gold_world import TRACKS, Play, SetWorld, plays
 from tests.support.sink_bench import Bench
+from web import drawing_data
 
 PRODUCERS = "SELECT * FROM gold_producer_analytics"
 DJS = "SELECT * FROM gold_dj_analytics"
+DJ_COUNTS = "SELECT * FROM gold_dj_counts"
 
 
 def by_artist(bench: Bench, statement: str) -> dict[str, dict[str, Any]]:
@@ -41,9 +44,10 @@ class Expected:
         self.series = {
             row["playlist_id"]: row["series"] for row in bench.query("SELECT * FROM gold_playlist_analytics")
         }
+        self.rows = bench.query("SELECT * FROM silver_playlist_tracks")
         self.credits = {
             (row["playlist_id"], row["row_index"]): {*row["artist_ids"], *row["version_artist_ids"]}
-            for row in bench.query("SELECT * FROM silver_playlist_tracks")
+            for row in self.rows
         }
 
     def credited(self, play: Play) -> set[str]:
@@ -120,6 +124,39 @@ class Expected:
             "genres_by_year": self.genres(group),
         }
 
+    def dj_counts(self) -> dict[str, dict[str, Any]]:
+        """Return what pages show of all rows of each DJ: most played tracks, keys, moves between keys."""
+        rows: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
+        for row in self.rows:
+            rows[row["playlist_id"]][row["row_index"]] = row
+        counts: dict[str, dict[str, Any]] = {}
+        for dj in {dj for parent in self.sets for dj in parent["dj_ids"]}:
+            sets: dict[str, dict[str, date | None]] = defaultdict(dict)
+            moves: Counter[tuple[str, str]] = Counter()
+            for parent in (parent for parent in self.sets if dj in parent["dj_ids"]):
+                for row in rows[parent["playlist_id"]].values():
+                    if row["status"] == "identified" and row["track_id"]:
+                        sets[row["track_id"]][parent["set_id"]] = parent["set_date"]
+                    later = rows[parent["playlist_id"]].get(row["next_row_index"])
+                    move = (self.key(row), self.key(later)) if later and row["role"] == "main" else (None, None)
+                    if move[0] and move[1]:
+                        moves[move[0], move[1]] += 1
+            played = [
+                (track_id, len(of), max((day for day in of.values() if day), default=None))
+                for track_id, of in sets.items()
+            ]
+            keys = Counter(key for track_id in sets if (key := self.key({"track_id": track_id})))
+            counts[dj] = {
+                "tracks": sorted(played, key=lambda row: (-row[1], -(row[2] or date.min).toordinal(), row[0])),
+                "keys": dict(keys),
+                "moves": dict(moves),
+            }
+        return counts
+
+    def key(self, row: dict[str, Any]) -> str | None:
+        key: str | None = self.tracks.get(row["track_id"], {}).get("camelot")
+        return key
+
     def age(self, play: Play) -> int | None:
         track = self.tracks.get(play.track_id)
         if not play.day or not track or track["release_date_precision"] != "day":
@@ -172,6 +209,33 @@ def tracks(chance: random.Random, version: int) -> list[dict[str, Any]]:
     ]
 
 
+def stored_counts(bench: Bench) -> dict[str, dict[str, Any]]:
+    """Return the counts of DJs as they are stored."""
+    return {
+        dj: {
+            "tracks": list(zip(row["track_ids"], row["track_sets"], row["track_last_dates"], strict=True)),
+            "keys": dict(zip(row["camelots"], row["camelot_tracks"], strict=True)),
+            "moves": dict(
+                zip(zip(row["moves_from"], row["moves_to"], strict=True), row["move_times"], strict=True)
+            ),
+        }
+        for dj, row in by_artist(bench, DJ_COUNTS).items()
+    }
+
+
+async def check_pages(bench: Bench, expected: Expected) -> None:
+    """Compare what pages read of each DJ, in parts of any size, with a computation over all rows."""
+    known = {row["track_id"] for row in bench.query("SELECT track_id FROM gold_track_analytics")}
+    async with database.connected(bench.settings) as connection:
+        for dj, counts in expected.dj_counts().items():
+            for most in (3, 100, 1000):
+                rows = await database.rows(connection, "artists", "played_by", dj, most)
+                shown = [(row["track_id"], row["sets"], row["last_date"]) for row in rows]
+                assert shown == [row for row in counts["tracks"][:most] if row[0] in known]
+            assert await drawing_data.key_counts(connection, dj_id=dj) == counts["keys"]
+            assert await drawing_data.key_moves(connection, dj_id=dj) == counts["moves"]
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_artists_equal_a_computation_over_all_plays(bench: Bench, seed: int) -> None:
     world = SetWorld(seed, sets=25)
@@ -186,8 +250,13 @@ async def test_artists_equal_a_computation_over_all_plays(bench: Bench, seed: in
             expected = Expected(bench)
             assert by_artist(bench, PRODUCERS) == expected.producers()
             assert by_artist(bench, DJS) == expected.djs()
+            assert stored_counts(bench) == expected.dj_counts()
+        await check_pages(bench, expected)
+        bench.execute("DELETE FROM gold_dj_counts WHERE artist_id <> 'dj1'")
+        await check_pages(bench, expected)  # those that refresh did not take yet are counted
         bench.execute("UPDATE gold_dj_analytics SET set_count = 0; DELETE FROM gold_producer_analytics")
         await refresher.everything(DAY)
+    assert stored_counts(bench) == expected.dj_counts()
     assert by_artist(bench, PRODUCERS) == expected.producers()
     assert by_artist(bench, DJS) == expected.djs()
     assert bench.query("SELECT error FROM refresh_steps WHERE error IS NOT NULL") == []
