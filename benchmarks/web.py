@@ -1,10 +1,11 @@
 """Query API and pages over many tracks, beside Datasette over the same rows; first views in Chromium.
 
-    python -m benchmarks.web [--tracks 100000] [--sets 20000] [--rounds 100] [--home DIRECTORY]
+    python -m benchmarks.web [--tracks 100000] [--sets 20000] [--rounds 100]
+        [--home DIRECTORY | --database URL] [--parts api pages views peer]
 
 The world is that of `benchmarks.gold_world`, refreshed. The web is a process of its own that reads with the
 analyst's role; the clients run beside it on the same processors. With --home the database stays there, and is
-taken again. Prints tables.
+taken again; with --database one that runs is read. Ours and Datasette are asked in turn. Prints tables.
 """
 
 import argparse
@@ -12,24 +13,21 @@ import asyncio
 import json
 import os
 import random
-import sqlite3
 import sys
 import tempfile
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Container
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
 
 import psycopg
 
-from benchmarks import gold_world
+from benchmarks import gold_world, web_peer
 from benchmarks.gold_questions import Samples
 from benchmarks.gold_world import World
 from benchmarks.names import ONLY_POSTGRES, vocabulary
-from benchmarks.peers import python_of
 from benchmarks.summary import table
-from benchmarks.web_requests import HEAD, Cost, Make, answering, first_views, measure
+from benchmarks.web_requests import HEAD, Cost, Make, Server, answering, first_views, measure
 from infra.embedded import ports
 from infra.embedded.stack import Stack
 from queries import database
@@ -43,25 +41,9 @@ from tests.support.unpublished import Unpublished
 from web.api import cursors
 from web.api.cursors import Place
 
-DATASETTE = Path(__file__).with_name("datasette.txt")
 SEED = 12
 VIEWS = 3  # of each page in Chromium
-#: Tables of the peer, with the columns that both serve, and its indexes.
-TABLES: Mapping[str, tuple[str, str]] = {
-    "gold_track_analytics": (
-        "track_id, track_name, primary_artist, genres[1] AS genre, bpm::float8 AS bpm, camelot, dj_support,"
-        " playlist_appearances, play_count, trending_score, popularity_rank",
-        "track_id",
-    ),
-    "silver_playlist_tracks": (
-        "playlist_id, row_index, position, role, status, track_id, artist_credit, track_name, raw_text",
-        "playlist_id, row_index",
-    ),
-}
-INDEXES = (
-    "CREATE INDEX ranked ON gold_track_analytics (popularity_rank)",
-    "CREATE INDEX rising ON gold_track_analytics (trending_score)",
-)
+PARTS = ("api", "pages", "views", "peer")
 
 
 async def refresh(settings: Settings, world: World) -> None:
@@ -85,20 +67,6 @@ def prepare(owner_url: str, settings: Settings, world: World) -> None:
         is_refreshed = steps.fetchone() is not None
     if not is_refreshed:
         asyncio.run(refresh(settings.model_copy(update={"database_url": owner_url}), world))
-
-
-def export(owner_url: str, file: Path) -> None:
-    """Write the tables of the peer."""
-    with psycopg.connect(owner_url) as source, sqlite3.connect(file) as target:
-        for name, (columns, key) in TABLES.items():
-            cursor = source.execute(f"SELECT {columns} FROM {name}".encode())  # noqa: S608
-            names = [column.name for column in cursor.description or ()]
-            target.execute(f"CREATE TABLE {name} ({', '.join(names)}, PRIMARY KEY ({key}))")
-            marks = ", ".join("?" * len(names))
-            target.executemany(f"INSERT INTO {name} VALUES ({marks})", cursor)  # noqa: S608
-        for statement in INDEXES:
-            target.execute(statement)
-        target.execute("ANALYZE")
 
 
 def ours(samples: Samples, words: list[str], deep: Place) -> dict[str, Make]:
@@ -149,23 +117,6 @@ def pages(samples: Samples, words: list[str]) -> dict[str, Make]:
     }
 
 
-def peer(samples: Samples, deep: Place) -> dict[str, Make]:
-    """Return the paths of Datasette for the same rows."""
-    tracks, plays = (f"/bench/{name}" for name in TABLES)
-    options = "_shape=array&_nocount=1&_nofacet=1"
-    return {
-        "top": lambda: f"{tracks}.json?_sort=popularity_rank&_size=20&{options}",
-        "top, after half of all tracks": lambda: (
-            f"{tracks}.json?_sort=popularity_rank&popularity_rank__gt={deep.key[0]}&_size=20&{options}"
-        ),
-        "trending": lambda: f"{tracks}.json?_sort_desc=trending_score&_size=20&{options}",
-        "tracks/ID": lambda: f"{tracks}/{samples.one('track_id')}.json?_shape=array",
-        "sets/ID/rows": lambda: (
-            f"{plays}.json?playlist_id={quote(samples.one('playlist_id'))}&_sort=row_index&_size=100&{options}"
-        ),
-    }
-
-
 async def drawn(settings: Settings, world: World) -> tuple[Samples, Place]:
     """Return the samples of a world, and the place after half of its tracks."""
     samples = Samples(world, random.Random(SEED))
@@ -179,36 +130,33 @@ async def drawn(settings: Settings, world: World) -> tuple[Samples, Place]:
     return samples, Place(tuple(half), half[0])
 
 
-def report(settings: Settings, world: World, rounds: int, directory: Path) -> None:
+def report(settings: Settings, world: World, rounds: int, directory: Path, parts: Container[str]) -> None:
     """Measure and print the tables."""
     samples, deep = asyncio.run(drawn(settings, world))
     words = vocabulary(random.Random(gold_world.SEED))
-    port = ports.choose(directory, ("web", "datasette"))
-    url = f"http://127.0.0.1:{port['web']}"
+    port = ports.choose(directory, ("web",))["web"]
+    url = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,
         **settings.environment(),
         "SONGNODES_HOME": str(directory / "web"),
-        "SONGNODES_WEB_PORT": str(port["web"]),
+        "SONGNODES_WEB_PORT": str(port),
     }
     command = [sys.executable, "-m", "songnodes", "run", "web"]
-    log = directory / "web.log"
-    with answering(command, environment, f"{url}/api/v1/health", log) as process:
-        run = partial(measure, url, process, rounds=rounds)
-        show("query API", asyncio.run(run(kinds=ours(samples, words, deep))))
-        show("page", asyncio.run(run(kinds=pages(samples, words))))
-        paths = {name: make() for name, make in pages(samples, words).items()}
-        views = asyncio.run(first_views(url, paths, VIEWS))
-    print(table(("first view", "largest paint, ms", "longest", "kB received"), views))
-    file = directory / "bench.db"
-    file.unlink(missing_ok=True)
-    export(settings.database_url, file)
-    theirs = f"http://127.0.0.1:{port['datasette']}"
-    python = str(python_of(DATASETTE))
-    command = [python, "-m", "datasette", "serve", "-i", str(file), "--port", str(port["datasette"])]
-    with answering(command, dict(os.environ), theirs, directory / "datasette.log") as process:
-        kinds = peer(samples, deep)
-        show("Datasette", asyncio.run(measure(theirs, process, kinds, rounds)))
+    with answering(command, environment, f"{url}/api/v1/health", directory / "web.log") as process:
+        if "api" in parts:
+            show("query API", asyncio.run(measure(url, process, ours(samples, words, deep), rounds)))
+        if "pages" in parts:
+            show("page", asyncio.run(measure(url, process, pages(samples, words), rounds)))
+        if "views" in parts:
+            paths = {name: make() for name, make in pages(samples, words).items()}
+            views = asyncio.run(first_views(url, paths, VIEWS))
+            print(table(("first view", "largest paint, ms", "longest", "kB received"), views))
+        if "peer" in parts:
+            own = (Server(url, process), ours(samples, words, deep))
+            costs = web_peer.beside(own, samples, deep, settings.database_url, directory, rounds)
+            head = ("server", *HEAD)
+            print(table(head, [(name, *cost.cells()) for name, cost in costs]), flush=True)
     print("load average of 1, 5 and 15 minutes:", *os.getloadavg())
 
 
@@ -218,14 +166,22 @@ def show(name: str, costs: list[Cost]) -> None:
 
 
 def main() -> None:
-    """Measure on a PostgreSQL of its own."""
+    """Measure on a PostgreSQL of its own, or on a database that has the world."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tracks", type=int, default=100_000)
     parser.add_argument("--sets", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--home", type=Path)
+    parser.add_argument("--database", help="address of a database with this world, which is only read")
+    parser.add_argument("--parts", nargs="*", default=PARTS, choices=PARTS)
     arguments = parser.parse_args()
     world = World(tracks=arguments.tracks, sets=arguments.sets, last=gold_world.today())
+    if arguments.database:
+        addresses = dict.fromkeys(("database_url", "database_analyst_url"), arguments.database)
+        with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
+            settings = Settings().model_copy(update=addresses)
+            report(settings, world, arguments.rounds, Path(directory), arguments.parts)
+        return
     home = arguments.home or Path(tempfile.mkdtemp(prefix="songnodes-bench-"))
     stack = Stack(home, outside=ONLY_POSTGRES)
     try:
@@ -233,7 +189,7 @@ def main() -> None:
         settings = Settings().with_access(access)
         prepare(access.owner_url, settings, world)
         with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
-            report(settings, world, arguments.rounds, Path(directory))
+            report(settings, world, arguments.rounds, Path(directory), arguments.parts)
     finally:
         if arguments.home:
             stack.stop()

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,38 +47,88 @@ class Cost:
 HEAD = ("request", "ms, median", "95th percentile", "requests/s", "CPU ms of the server", "kB")
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server to request from: its address, and the process whose processor time is measured."""
+
+    url: str
+    process: int
+
+
 async def measure(url: str, process: int, kinds: dict[str, Make], rounds: int) -> list[Cost]:
     """Return the cost of each kind of requests to a server, whose process is measured."""
+    costs = await side_by_side({"": Server(url, process)}, {"": kinds}, rounds)
+    return [cost for _, cost in costs]
+
+
+async def side_by_side(
+    servers: Mapping[str, Server], kinds: Mapping[str, Mapping[str, Make]], rounds: int
+) -> list[tuple[str, Cost]]:
+    """Return the cost of each kind that all servers have, with the server: they are asked in turn."""
     costs = []
-    async with httpx2.AsyncClient(base_url=url, timeout=30) as client:
-        for name, make in kinds.items():
-            try:
-                costs.append(await _measure(client, process, name, make, rounds))
-            except httpx2.HTTPError as error:  # a statement over its limit is answered with 503
-                print(f"{name}: {error}", flush=True)
+    first, *others = kinds.values()
+    async with AsyncExitStack() as stack:
+        clients = {
+            name: await stack.enter_async_context(httpx2.AsyncClient(base_url=server.url, timeout=30))
+            for name, server in servers.items()
+        }
+        for kind in first:
+            if not all(kind in other for other in others):
                 continue
-            print(*costs[-1].cells(), flush=True)
+            requests = {
+                name: Requests(clients[name], server.process, kinds[name][kind])
+                for name, server in servers.items()
+            }
+            try:
+                found = await _measure(requests, kind, rounds)
+            except httpx2.HTTPError as error:  # a statement over its limit is answered with 503
+                print(f"{kind}: {error}", flush=True)
+                continue
+            for name, cost in found:
+                print(name, *cost.cells(), flush=True)
+            costs += found
     return costs
 
 
-async def _measure(client: httpx2.AsyncClient, process: int, name: str, make: Make, rounds: int) -> Cost:
-    await _get(client, make())
-    milliseconds, kilobytes = [], 0.0
-    for _ in range(rounds):
-        path = make()
-        began = time.perf_counter()
-        kilobytes = await _get(client, path) / 1000
-        milliseconds.append((time.perf_counter() - began) * 1000)
-    count, seconds, cpu_s = await _rate(client, process, make)
-    milliseconds.sort()
-    return Cost(
-        name=name,
-        median_ms=milliseconds[rounds // 2],
-        p95_ms=milliseconds[min(rounds - 1, int(rounds * 0.95))],
-        per_second=count / seconds,
-        cpu_ms=cpu_s * 1000 / count,
-        kilobytes=kilobytes,
-    )
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """A kind of requests to one server."""
+
+    client: httpx2.AsyncClient
+    process: int
+    make: Make
+
+
+async def _measure(servers: Mapping[str, Requests], kind: str, rounds: int) -> list[tuple[str, Cost]]:
+    milliseconds: dict[str, list[float]] = {name: [] for name in servers}
+    kilobytes = {}
+    for round_number in range(rounds + 1):
+        for name, server in servers.items():
+            path = server.make()
+            began = time.perf_counter()
+            kilobytes[name] = await _get(server.client, path) / 1000
+            if round_number:  # the first one opens connections
+                milliseconds[name].append((time.perf_counter() - began) * 1000)
+    rates = {
+        name: [await _rate(server.client, server.process, server.make)] for name, server in servers.items()
+    }
+    if len(servers) > 1:  # once more, so that each has the load of two times
+        for name, server in servers.items():
+            rates[name].append(await _rate(server.client, server.process, server.make))
+    costs = []
+    for name, taken in milliseconds.items():
+        taken.sort()
+        count, seconds, cpu_s = (sum(values) for values in zip(*rates[name], strict=True))
+        cost = Cost(
+            name=kind,
+            median_ms=taken[rounds // 2],
+            p95_ms=taken[min(rounds - 1, int(rounds * 0.95))],
+            per_second=count / seconds,
+            cpu_ms=cpu_s * 1000 / count,
+            kilobytes=kilobytes[name],
+        )
+        costs.append((name, cost))
+    return costs
 
 
 async def _rate(client: httpx2.AsyncClient, process: int, make: Make) -> tuple[int, float, float]:

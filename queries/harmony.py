@@ -35,12 +35,11 @@ async def partners(
     `after` is the score and id of the last one before.
     """
     rows: list[Row] = []
-    highest = await database.row(connection, "tracks", "highest_confidence")
-    confidence = float(highest["confidence"]) if highest else 1.0
     for difference in TEMPO_STEPS:
         rows = await database.rows(
             connection, "tracks", "harmonic", track_id, genre, limit, difference, *after
         )
+        confidence = max((float(row.pop("highest_confidence")) for row in rows), default=1.0)
         farther = (1 - difference / MAX_BPM_DIFFERENCE) * confidence  # the highest score beyond
         if len(rows) == limit and rows[-1]["score"] > farther:
             break

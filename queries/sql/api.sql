@@ -5,6 +5,19 @@
 -- Time of the newest successful step of refresh; NULL before the first.
 SELECT max(succeeded_at) AS refreshed_at FROM refresh_steps;
 
+-- name: refreshed
+-- That time, and the day that scores are of.
+SELECT (SELECT max(succeeded_at) FROM refresh_steps) AS refreshed_at,
+       (SELECT as_of FROM refresh_state WHERE singleton) AS as_of;
+
+-- name: refreshed_at_of_track
+-- That time, and the id that has the counts of a track; NULL if there is no such track.
+SELECT (SELECT max(succeeded_at) FROM refresh_steps) AS refreshed_at,
+       (SELECT track_id FROM gold_track_analytics AS track WHERE track.track_id = canonical.track_id) AS track_id
+FROM (
+    SELECT coalesce((SELECT canonical_id FROM gold_track_redirects WHERE track_id = $1), $1) AS track_id
+) AS canonical;
+
 -- name: steps
 SELECT step, succeeded_at, seconds, waiting, failures FROM refresh_steps ORDER BY step COLLATE "C";
 

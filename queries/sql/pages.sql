@@ -1,6 +1,3 @@
--- name: as_of
-SELECT as_of FROM refresh_state WHERE singleton;
-
 -- name: newest_sets
 -- Counted sets up to a day, the newest first; with $3 those of a genre, with $4 those of a country.
 SELECT playlist_id, set_date, array_to_string(dj_names, ' & ') AS djs, coalesce(mix_name, title) AS title, city, country,
@@ -39,19 +36,15 @@ ORDER BY revealed_at DESC, rows.playlist_id, rows.position
 LIMIT $3;
 
 -- name: track
--- A track with all that its page shows.
-SELECT gold.*, silver.artist_ids, silver.artist_names, silver.featured, silver.isrc, silver.spotify_id,
+-- The track that has the counts of a track, with all that its page shows, and the day that scores are of.
+SELECT (SELECT as_of FROM refresh_state WHERE singleton) AS as_of, gold.*, silver.artist_ids, silver.artist_names, silver.featured, silver.isrc, silver.spotify_id,
        silver.musicbrainz_id, silver.beatport_id, silver.label, silver.release_date, silver.release_date_precision,
        silver.release_name, silver.duration_ms, silver.spellings, silver.bpm_ambiguous, silver.danceability,
        silver.valence, silver.acousticness, silver.instrumentalness, silver.liveness, silver.speechiness,
        silver.loudness, silver.data_quality_score, silver.enrichment_metadata, silver.enrichment_details
 FROM gold_track_analytics AS gold
 LEFT JOIN silver_enriched_tracks AS silver USING (track_id)
-WHERE track_id = $1;
-
--- name: redirect
--- The id that a merged track's counts are under; none for a track with its own.
-SELECT canonical_id FROM gold_track_redirects WHERE track_id = $1 AND canonical_id <> $1;
+WHERE track_id = coalesce((SELECT canonical_id FROM gold_track_redirects WHERE track_id = $1), $1);
 
 -- name: versions
 -- Tracks of the same artist and base title.

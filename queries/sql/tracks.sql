@@ -84,8 +84,13 @@ SELECT other.track_id, other.primary_artist, other.track_name, other.genres[1] A
        other.energy, other.dj_support, moves.move, moves.compatibility,
        round(abs(folded_tempo(other.bpm::double precision, source.bpm::double precision) - source.bpm)::numeric, 2)
            AS bpm_difference,
-       score
+       score, highest.confidence AS highest_confidence
 FROM gold_track_analytics AS source
+CROSS JOIN ( -- bounds the scores of tracks of other tempi; read from the end of its index
+    SELECT coalesce(max(coalesce(confidence_score, 1)), 1) AS confidence
+    FROM gold_track_analytics
+    WHERE camelot IS NOT NULL AND bpm IS NOT NULL
+) AS highest
 JOIN harmonic_moves AS moves ON moves.camelot = source.camelot
 CROSS JOIN (VALUES (0.25), (0.5), (1.0), (2.0), (4.0)) AS octaves (octave)
 CROSS JOIN LATERAL (
@@ -102,12 +107,6 @@ WHERE source.track_id = $1 AND other.track_id <> $1 AND ($2::text IS NULL OR $2 
   AND ($6::text IS NULL OR score < $5::double precision OR (score = $5 AND other.track_id COLLATE "C" > $6))
 ORDER BY score DESC, other.track_id COLLATE "C"
 LIMIT $3;
-
--- name: highest_confidence
--- Bounds the score of a partner. Read from the end of its index.
-SELECT coalesce(max(coalesce(confidence_score, 1)), 1) AS confidence
-FROM gold_track_analytics
-WHERE camelot IS NOT NULL AND bpm IS NOT NULL;
 
 -- name: fitting
 -- Tracks by key and tempo, each of them optional. $1: Camelot codes. $2, $3: lowest and highest tempo, also at half and

@@ -43,6 +43,14 @@ Limit = Annotated[int, Query(ge=1, le=MAX_ROWS, description="Rows of this part")
 Cursor = Annotated[str | None, Query(description="`next` of the part before, with the same other parameters")]
 #: Rows after a place, at most so many.
 Read = Callable[[asyncpg.Connection, Place, int], Awaitable[Rows]]
+#: The first statement of a request, which returns the time of the last refresh.
+Begin = Callable[[asyncpg.Connection], Awaitable[datetime | None]]
+
+
+async def refreshed_at(connection: asyncpg.Connection) -> datetime | None:
+    """Return the time of the last refresh; None before the first."""
+    row = await queries.database.row(connection, "api", "refreshed_at")
+    return row["refreshed_at"] if row else None
 
 
 async def list_answer(
@@ -54,18 +62,26 @@ async def list_answer(
     cursor: str | None,
     tracks: bool = False,
     most: int | None = None,
+    begin: Begin = refreshed_at,
+    kept_as: Hashable = None,
 ) -> Response:
-    """Return a part of a list in the order of its key; all its parts have at most `most` rows."""
+    """Return a part of a list in the order of its key; all its parts have at most `most` rows.
+
+    With `kept_as` the process keeps the rows of each part under this name until the next refresh.
+    """
     form = _form(request, ("json", "csv", "m3u8") if tracks else ("json", "csv"))
     own = _name_of_list(request)
     place = cursors.read(cursor, own, key)
     most_rows = limit if most is None else max(0, min(limit, most - place.seen))
-    async with request.app.state.database.connection() as connection:
-        as_of = await refreshed_at(connection)
+    database: Database = request.app.state.database
+    async with database.connection() as connection:
+        as_of = await begin(connection)
         if fresh := _not_modified(request, form, as_of):
             return fresh
         cursors.require_recent(place, as_of)
-        rows = await read(connection, place, most_rows + 1)
+        part_read = partial(read, connection, place, most_rows + 1)
+        question = (kept_as, place.key, place.seen, most_rows)
+        rows = await (part_read() if kept_as is None else database.kept.get(question, as_of, part_read))
     part = rows[:most_rows]
     count = place.seen + len(part)
     first = place.as_of or _text(as_of)
@@ -85,12 +101,13 @@ async def entry_answer(
     request: Request,
     read: Callable[[asyncpg.Connection], Awaitable[Mapping[str, Any]]],
     kept_as: Hashable = None,
+    begin: Begin = refreshed_at,
 ) -> Response:
     """Return one entity; with `kept_as` the process keeps it under this name until the next refresh."""
     database: Database = request.app.state.database
     form = _form(request, ("json", "csv"))
     async with database.connection() as connection:
-        as_of = await refreshed_at(connection)
+        as_of = await begin(connection)
         if fresh := _not_modified(request, form, as_of):
             return fresh
         if kept_as is None:
@@ -98,12 +115,6 @@ async def entry_answer(
         else:
             item = await database.kept.get(kept_as, as_of, partial(read, connection))
     return _response(form, {"as_of": _text(as_of), "item": item}, [item], _headers(request, form, as_of))
-
-
-async def refreshed_at(connection: asyncpg.Connection) -> datetime | None:
-    """Return the time of the last refresh; None before the first."""
-    row = await queries.database.row(connection, "api", "refreshed_at")
-    return row["refreshed_at"] if row else None
 
 
 def _name_of_list(request: Request) -> str:

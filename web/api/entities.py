@@ -81,8 +81,9 @@ async def rows_of_set(
     key = {"row_index": int}
 
     async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
-        await _set(connection, playlist_id)
         rows = await set_rows(connection, playlist_id)
+        if not rows:
+            await _set(connection, playlist_id)
         return rows_after([{**row, "primary_artist": row["artist_credit"]} for row in rows], key, after)
 
     return await list_answer(request, read, key=key, limit=limit, cursor=cursor, tracks=True)

@@ -87,7 +87,7 @@ async def genres(request: Request, limit: Limit = 100, cursor: Cursor = None) ->
     async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
         return rows_after(await database.rows(connection, "tracks", "genres"), key, after)
 
-    return await list_answer(request, read, key=key, limit=limit, cursor=cursor)
+    return await list_answer(request, read, key=key, limit=limit, cursor=cursor, kept_as="genres")
 
 
 @router.get("/unreleased", **declared(models.Page[models.Unreleased]))
@@ -97,7 +97,9 @@ async def unreleased(request: Request, limit: Limit = 20, cursor: Cursor = None)
     async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
         return await database.rows(connection, "api", "unreleased", most, *after.key)
 
-    return await list_answer(request, read, key=OF_UNRELEASED, limit=limit, cursor=cursor)
+    return await list_answer(
+        request, read, key=OF_UNRELEASED, limit=limit, cursor=cursor, kept_as="unreleased"
+    )
 
 
 @router.get("/events", **declared(models.Page[models.Event]))
@@ -143,7 +145,7 @@ async def coverage(request: Request, limit: Limit = 1000, cursor: Cursor = None)
     async def read(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
         return rows_after(await database.rows(connection, "api", "coverage"), key, after)
 
-    return await list_answer(request, read, key=key, limit=limit, cursor=cursor)
+    return await list_answer(request, read, key=key, limit=limit, cursor=cursor, kept_as="coverage")
 
 
 @router.get("/health", **declared(models.Entry[models.Health]))

@@ -40,37 +40,57 @@ class Merged(Exception):
     """A track has the counts of another one; the argument is the id of that"""
 
 
-async def canonical(connection: asyncpg.Connection, track_id: str) -> str:
-    """Return the id. Raises Merged for one that was merged, HTTPException 404 for one that does not exist."""
-    row = await database.row(connection, "tracks", "canonical", track_id)
-    if row is None:
-        raise HTTPException(404, "There is no track with this id.")
-    if row["track_id"] != track_id:
-        raise Merged(row["track_id"])
-    return track_id
+class WantedTrack:
+    """The track of a request, looked up by the statement that reads the time of the last refresh."""
+
+    def __init__(self, track_id: str) -> None:
+        self._wanted = track_id
+        self._canonical: str | None = None
+
+    async def begin(self, connection: asyncpg.Connection) -> datetime | None:
+        """Look the track up; return the time of the last refresh."""
+        row = await database.row(connection, "api", "refreshed_at_of_track", self._wanted)
+        if row is None:
+            return None
+        self._canonical = row["track_id"]
+        refreshed_at: datetime | None = row["refreshed_at"]
+        return refreshed_at
+
+    @property
+    def track_id(self) -> str:
+        """The id. Raises Merged for one that was merged, HTTPException 404 for one that does not exist."""
+        if self._canonical is None:
+            raise HTTPException(404, "There is no track with this id.")
+        if self._canonical != self._wanted:
+            raise Merged(self._canonical)
+        return self._wanted
 
 
 async def _list(
     request: Request, track_id: str, limit: int, cursor: str | None, read: Any, key: Key, **kinds: Any
 ) -> Response:
+    wanted = WantedTrack(track_id)
+
     async def ask(connection: asyncpg.Connection, after: Place, most: int) -> Rows:
-        rows: Rows = await read(connection, await canonical(connection, track_id), after.key, most)
+        rows: Rows = await read(connection, wanted.track_id, after.key, most)
         return rows
 
-    return await list_answer(request, ask, key=key, limit=limit, cursor=cursor, **kinds)
+    return await list_answer(request, ask, key=key, limit=limit, cursor=cursor, begin=wanted.begin, **kinds)
 
 
 @router.get("/{track_id}", **declared(models.Entry[models.Track], 308, 404))
 async def track(request: Request, track_id: TrackId) -> Response:
     """Return a track."""
 
+    wanted = WantedTrack(track_id)
+
     async def read(connection: asyncpg.Connection) -> database.Row:
-        row = await database.row(connection, "tracks", "track", await canonical(connection, track_id))
+        row = await database.row(connection, "tracks", "track", wanted.track_id)
         if row is None:
             raise HTTPException(404, "There is no track with this id.")
         return row
 
-    return await entry_answer(request, read)
+    return await entry_answer(request, read, begin=wanted.begin)
 
 
 @router.get("/{track_id}/next", **declared(models.Page[models.NextTrack], 308, 404, m3u8=True))

@@ -13,6 +13,9 @@ from queries.harmony import partners, transition
 from queries.search import search
 from web import chain as files
 from web import links
+from web.api.answers import refreshed_at
+from web.database import Database
+from web.genres import genres
 from web.pages.track import evidence, set_titles
 from web.playlist import m3u8
 from web.rendering import page
@@ -31,14 +34,15 @@ Ids = Annotated[list[str], Query(default_factory=list)]
 @router.get("/explorer")
 async def explorer(request: Request, chain: Ids, pin: Ids, track: str = "", genre: str = "") -> Response:
     """Show the chain and what may follow its last track."""
-    async with request.app.state.database.connection() as connection:
-        genres = [row["genre"] for row in await database.rows(connection, "tracks", "genres")]
-        chosen = genre if genre in genres else ""
+    pool: Database = request.app.state.database
+    async with pool.connection() as connection:
+        names = await genres(pool, connection, await refreshed_at(connection))
+        chosen = genre if genre in names else ""
         steps = await _steps(connection, [*chain, track])
         pins = await _tracks(connection, pin[:MAX_PINS])
         trail = Trail([row["track_id"] for row in steps], [row["track_id"] for row in pins], chosen)
         context = await _choices(connection, trail) if steps else await _start(connection)
-    context |= {"steps": steps, "pins": pins, "trail": trail, "genres": genres, "genre": chosen}
+    context |= {"steps": steps, "pins": pins, "trail": trail, "genres": names, "genre": chosen}
     return page(request, "explorer.html", is_unknown=bool(track) and not steps, **context)
 
 

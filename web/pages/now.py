@@ -13,8 +13,8 @@ from queries import database
 from queries.commands import ranked_of
 from queries.database import Row
 from queries.output import weekly_support
-from web.api.answers import refreshed_at
 from web.database import Database
+from web.genres import genres
 from web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -39,41 +39,47 @@ async def now(request: Request, genre: str = "", country: str = "") -> Response:
     genre, country = genre[:MAX_NAME], country[:MAX_NAME]
     pool: Database = request.app.state.database
     async with pool.connection() as connection:
-        day, refreshed = await as_of(connection), await refreshed_at(connection)
+        state = await database.row(connection, "api", "refreshed") or {"refreshed_at": None, "as_of": None}
+        refreshed, day = state["refreshed_at"], state["as_of"] or datetime.now(UTC).date()
         version = (refreshed, day) if refreshed else None
-        read = partial(_parts, connection, day, genre, country)
-        context = await pool.kept.get(("now", genre, country), version, read)
-    unknown = genre if genre and not context["genre"] else None
-    return page(request, "now.html", as_of=day, unknown_genre=unknown, **context)
+        names = await genres(pool, connection, refreshed)
+        countries = await pool.kept.get("countries", version, partial(_countries, connection, day))
+        chosen = genre if genre in names else None
+        place = country if country in countries else None
+        read = partial(_parts, connection, day, chosen, place)
+        context = await pool.kept.get(("now", chosen, place), version, read)
+    return page(
+        request,
+        "now.html",
+        as_of=day,
+        genres=names,
+        genre=chosen,
+        unknown_genre=genre if genre and not chosen else None,
+        countries=countries,
+        country=place,
+        **context,
+    )
 
 
-async def _parts(connection: asyncpg.Connection, day: date, genre: str, country: str) -> dict[str, Any]:
-    genres = [row["genre"] for row in await database.rows(connection, "tracks", "genres")]
-    chosen = genre if genre in genres else None
+async def _countries(connection: asyncpg.Connection, day: date) -> list[str]:
+    rows = await database.rows(connection, "pages", "countries", day - timedelta(weeks=WEEKS_SHOWN), day)
+    return [row["country"] for row in rows]
+
+
+async def _parts(
+    connection: asyncpg.Connection, day: date, genre: str | None, country: str | None
+) -> dict[str, Any]:
     first_day = day - timedelta(weeks=WEEKS_SHOWN)
-    places = await database.rows(connection, "pages", "countries", first_day, day)
-    countries = [row["country"] for row in places]
-    place = country if country in countries else None
-    rising = await _trending(connection, chosen, day)
-    ranked = await database.rows(connection, "charts", "climbers", CLIMBER_DAYS, chosen, CLIMBERS)
+    rising = await _trending(connection, genre, day)
+    ranked = await database.rows(connection, "charts", "climbers", CLIMBER_DAYS, genre, CLIMBERS)
     return {
-        "genres": genres,
-        "genre": chosen,
-        "countries": countries,
-        "country": place,
-        "local": await _supported(connection, place, first_day, day, chosen) if place else [],
+        "local": await _supported(connection, country, first_day, day, genre) if country else [],
         "trending": rising[:TRENDING],
         "climbers": [row for row in ranked if row["rise"]],
         "growing": growing(rising)[:CLIMBERS],
         "reveals": await database.rows(connection, "pages", "reveals", day, REVEAL_SETS, REVEALS),
-        "sets": await database.rows(connection, "pages", "newest_sets", day, SETS, chosen, place),
+        "sets": await database.rows(connection, "pages", "newest_sets", day, SETS, genre, country),
     }
-
-
-async def as_of(connection: asyncpg.Connection) -> date:
-    """Return the day that scores are computed for; today before the first refresh."""
-    row = await database.row(connection, "pages", "as_of")
-    return row["as_of"] if row and row["as_of"] else datetime.now(UTC).date()
 
 
 async def _supported(

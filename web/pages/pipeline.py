@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
@@ -16,13 +17,14 @@ from operations.dead_letters.topic import UnknownLetter
 from songnodes.errors import UnknownName
 from songnodes.settings import Settings
 from web import operator
+from web.database import Database
 from web.drawing_data import coverage_shares
 from web.drawings import svg
 from web.drawings.heat_map import draw_heat_map, tabulate_heat_map
 from web.pages.artists import markup
 from web.pipeline import attention, shown
 from web.pipeline.collector import Collector
-from web.pipeline.state import PipelineReader, PipelineState
+from web.pipeline.state import PipelineReader, PipelineState, Reports
 from web.rendering import ENVIRONMENT, page
 
 router = APIRouter()
@@ -49,16 +51,17 @@ def collector_of(app: Any) -> Collector[PipelineState]:
 async def pipeline(request: Request) -> HTMLResponse:
     """Show the state of the pipeline that was collected last, and its age."""
     state = await collector_of(request.app).latest()
-    fields, providers, shares = coverage_shares(state.reports.coverage)
+    pool: Database = request.app.state.database
+    drawn = await pool.kept.get("values by provider", state.reports.at, partial(_coverage, state.reports))
+    return page(request, "pipeline.html", **drawn, **_context(state))
+
+
+async def _coverage(reports: Reports) -> dict[str, Any]:
+    """Return the drawing and the table of the values by provider, which are read every 10 minutes."""
+    fields, providers, shares = coverage_shares(reports.coverage)
     coverage = draw_heat_map(fields, providers, shares, title="Values by provider")
     svg.set_size(coverage)  # it has as many columns as there are providers
-    return page(
-        request,
-        "pipeline.html",
-        coverage=markup(coverage),
-        covered=tabulate_heat_map(fields, providers, shares),
-        **_context(state),
-    )
+    return {"coverage": markup(coverage), "covered": tabulate_heat_map(fields, providers, shares)}
 
 
 @router.get("/pipeline/events")

@@ -12,6 +12,9 @@ from queries.harmony import fitting, fitting_keys, tempo_range
 from queries.search import Hit, search
 from songnodes.domain.keys.notation import read_key
 from web import links
+from web.api.answers import refreshed_at
+from web.database import Database
+from web.genres import genres
 from web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -31,8 +34,9 @@ async def search_page(
 ) -> Response:
     """Show the names that match a text, or the tracks that fit a key, tempo and genre."""
     text, form = q[:MAX_TEXT].strip(), Fit(fits, bpm, within, genre)
-    async with request.app.state.database.connection() as connection:
-        genres = [row["genre"] for row in await database.rows(connection, "tracks", "genres")]
+    pool: Database = request.app.state.database
+    async with pool.connection() as connection:
+        names = await genres(pool, connection, await refreshed_at(connection))
         hits = await search(connection, text, limit=HITS) if text else []
         rows = await form.rows(connection) if form.is_filled else []
     return page(
@@ -43,7 +47,7 @@ async def search_page(
         corrected=bool(hits) and all(hit.corrected for hit in hits),
         form=form,
         fitting=rows,
-        genres=genres,
+        genres=names,
     )
 
 

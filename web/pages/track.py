@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,6 @@ from queries.output import weekly_support
 from web import links
 from web.drawings.svg import fragment
 from web.drawings.trend import draw_trend
-from web.pages.now import as_of
 from web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -46,12 +46,11 @@ async def track_page(request: Request, track_id: str, history: int = 0, number: 
     """
     text = track_id.replace("\0", "")
     async with request.app.state.database.connection() as connection:
-        redirect = await database.row(connection, "pages", "redirect", text)
-        if redirect is not None:
-            return RedirectResponse(links.track(redirect["canonical_id"]), 308)
         track = await database.row(connection, "pages", "track", text)
         if track is None:
             return page(request, "no_track.html", status=404, track_id=text)
+        if track["track_id"] != text:
+            return RedirectResponse(links.track(track["track_id"]), 308)
         context = await _parts(connection, track)
         context |= await _history(connection, track, number, max(0, min(history, lineage.MAX_ROWS)))
     return page(request, "track.html", track=track, **context)
@@ -59,7 +58,7 @@ async def track_page(request: Request, track_id: str, history: int = 0, number: 
 
 async def _parts(connection: asyncpg.Connection, track: Row) -> dict[str, Any]:
     track_id = track["track_id"]
-    day = await as_of(connection)
+    day = track["as_of"] or datetime.now(UTC).date()
     following = await database.rows(connection, "tracks", "next", track_id, None, NEXT)
     together = await database.rows(connection, "pages", "together", track_id, TOGETHER)
     supporters = await database.rows(connection, "tracks", "supporters", track_id, SUPPORTERS + 1)

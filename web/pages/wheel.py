@@ -8,7 +8,7 @@ import asyncpg
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from queries import database, entities
+from queries import entities
 from queries.database import Row
 from songnodes.domain.keys import ALL, read_key
 from songnodes.errors import UserError
@@ -17,6 +17,7 @@ from web import links, preferences
 from web.api.answers import refreshed_at
 from web.database import Database
 from web.drawings import matrix, wheel
+from web.genres import genres
 from web.pages.artists import markup, named_artist
 from web.rendering import page
 
@@ -34,15 +35,15 @@ async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str =
     chosen = read_key(key) if key else None
     pool: Database = request.app.state.database
     async with pool.connection() as connection:
-        genres = [row["genre"] for row in await database.rows(connection, "tracks", "genres")]
+        as_of = await refreshed_at(connection)
+        names = await genres(pool, connection, as_of)
         artist, note = await _dj(connection, dj)
-        named = genre if genre in genres and artist is None else None
-        if genre and genre not in genres:
+        named = genre if genre in names and artist is None else None
+        if genre and genre not in names:
             note = f"No track has the genre {genre}."
         if key and chosen is None:
             note = f"{key} is no key. Keys are written as 8A, Am, A minor or 1m."
         dj_id = artist["artist_id"] if artist else None
-        as_of = await refreshed_at(connection)
         read = partial(data.key_counts, connection, genre=named, dj_id=dj_id)
         counts = await pool.kept.get(("keys", named, dj_id), as_of, read)
         tracks = None
@@ -70,7 +71,7 @@ async def wheel_page(request: Request, genre: str = "", dj: str = "", key: str =
     return page(
         request,
         "wheel.html",
-        genres=genres,
+        genres=names,
         genre=named,
         artist=artist,
         note=note,

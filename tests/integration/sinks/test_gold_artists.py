@@ -126,32 +126,28 @@ class Expected:
 
     def dj_counts(self) -> dict[str, dict[str, Any]]:
         """Return what pages show of all rows of each DJ: most played tracks, keys, moves between keys."""
-        rows: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
-        for row in self.rows:
-            rows[row["playlist_id"]][row["row_index"]] = row
-        counts: dict[str, dict[str, Any]] = {}
-        for dj in {dj for parent in self.sets for dj in parent["dj_ids"]}:
-            sets: dict[str, dict[str, date | None]] = defaultdict(dict)
-            moves: Counter[tuple[str, str]] = Counter()
-            for parent in (parent for parent in self.sets if dj in parent["dj_ids"]):
-                for row in rows[parent["playlist_id"]].values():
-                    if row["status"] == "identified" and row["track_id"]:
-                        sets[row["track_id"]][parent["set_id"]] = parent["set_date"]
-                    later = rows[parent["playlist_id"]].get(row["next_row_index"])
-                    move = (self.key(row), self.key(later)) if later and row["role"] == "main" else (None, None)
-                    if move[0] and move[1]:
-                        moves[move[0], move[1]] += 1
-            played = [
-                (track_id, len(of), max((day for day in of.values() if day), default=None))
-                for track_id, of in sets.items()
-            ]
-            keys = Counter(key for track_id in sets if (key := self.key({"track_id": track_id})))
-            counts[dj] = {
-                "tracks": sorted(played, key=lambda row: (-row[1], -(row[2] or date.min).toordinal(), row[0])),
-                "keys": dict(keys),
-                "moves": dict(moves),
-            }
-        return counts
+        djs = {dj for parent in self.sets for dj in parent["dj_ids"]}
+        return {dj: self.counts([p for p in self.sets if dj in p["dj_ids"]]) for dj in djs}
+
+    def counts(self, sets: list[dict[str, Any]]) -> dict[str, Any]:
+        days: dict[str, dict[str, date | None]] = defaultdict(dict)
+        moves: Counter[tuple[str, str]] = Counter()
+        for parent in sets:
+            rows = {row["row_index"]: row for row in self.rows if row["playlist_id"] == parent["playlist_id"]}
+            for row in rows.values():
+                if row["status"] == "identified" and row["track_id"]:
+                    days[row["track_id"]][parent["set_id"]] = parent["set_date"]
+                later = rows.get(row["next_row_index"])
+                move = (self.key(row), self.key(later)) if later else (None, None)
+                if row["role"] == "main" and move[0] and move[1]:
+                    moves[move[0], move[1]] += 1
+        played = [
+            (track_id, len(of), max((day for day in of.values() if day), default=None))
+            for track_id, of in days.items()
+        ]
+        played.sort(key=lambda row: (-row[1], -(row[2] or date.min).toordinal(), row[0]))
+        keys = Counter(key for track_id in days if (key := self.key({"track_id": track_id})))
+        return {"tracks": played, "keys": dict(keys), "moves": dict(moves)}
 
     def key(self, row: dict[str, Any]) -> str | None:
         key: str | None = self.tracks.get(row["track_id"], {}).get("camelot")
@@ -225,13 +221,13 @@ def stored_counts(bench: Bench) -> dict[str, dict[str, Any]]:
 
 async def check_pages(bench: Bench, expected: Expected) -> None:
     """Compare what pages read of each DJ, in parts of any size, with a computation over all rows."""
-    known = {row["track_id"] for row in bench.query("SELECT track_id FROM gold_track_analytics")}
+    gold_tracks = {row["track_id"] for row in bench.query("SELECT track_id FROM gold_track_analytics")}
     async with database.connected(bench.settings) as connection:
         for dj, counts in expected.dj_counts().items():
             for most in (3, 100, 1000):
                 rows = await database.rows(connection, "artists", "played_by", dj, most)
                 shown = [(row["track_id"], row["sets"], row["last_date"]) for row in rows]
-                assert shown == [row for row in counts["tracks"][:most] if row[0] in known]
+                assert shown == [row for row in counts["tracks"][:most] if row[0] in gold_tracks]
             assert await drawing_data.key_counts(connection, dj_id=dj) == counts["keys"]
             assert await drawing_data.key_moves(connection, dj_id=dj) == counts["moves"]
 
@@ -287,7 +283,9 @@ async def test_a_set_of_another_dj_ends_what_is_exclusive(bench: Bench) -> None:
             while await refresher.some(DAY):
                 pass
             await refresher.whole(DAY)
-            return {dj: row["exclusive_tracks"] for dj, row in by_artist(bench, DJS).items()}
+            rows = by_artist(bench, DJS)
+            assert stored_counts(bench).keys() == rows.keys()
+            return {dj: row["exclusive_tracks"] for dj, row in rows.items()}
 
         assert await exclusives(played("p:1", 1, "dj1")) == {"dj1": 1}
         assert await exclusives(played("p:2", 1, "dj2")) == {"dj1": 0, "dj2": 0}

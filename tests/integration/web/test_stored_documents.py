@@ -24,6 +24,27 @@ from web.kept import Kept
 TRACK, ARTIST, SET, LABEL = web_world.IDS[0], "nora", set_page_world.SET, set_page_world.LABEL
 RESIDENCIES = """[{"kind": "venue", "name": "Hall", "sets": 4, "most": 4, "first_date": "2025-01-01",
     "last_date": "2025-03-01"}]"""
+#: Statements of a request after a refresh, and of the next one to the same address.
+STATEMENTS: Mapping[str, tuple[int, int]] = {
+    "/": (7, 1),
+    "/?genre=no-such-genre&country=nowhere": (7, 1),
+    "/search?q=": (2, 1),
+    f"/explorer?track={TRACK}": (8, 7),
+    f"/tracks/{TRACK}": (12, 12),
+    f"/artists/{ARTIST}": (11, 2),
+    "/wheel": (4, 1),
+    f"/wheel?dj={ARTIST}": (6, 3),
+    "/api/v1/top": (2, 2),
+    "/api/v1/trending": (2, 2),
+    f"/api/v1/tracks/{TRACK}": (2, 2),
+    **{f"/api/v1/tracks/{TRACK}/{part}": (2, 2) for part in ("next", "supporters", "lineage", "transitions")},
+    f"/api/v1/tracks/{TRACK}/harmonic": (6, 6),
+    f"/api/v1/sets/{SET}/rows": (2, 2),
+    f"/api/v1/djs/{ARTIST}": (5, 1),
+    "/api/v1/genres": (2, 1),
+    "/api/v1/unreleased": (2, 1),
+    "/api/v1/coverage": (2, 1),
+}
 KEPT_PAGES = ("/", f"/artists/{ARTIST}", f"/api/v1/djs/{ARTIST}", f"/wheel?dj={ARTIST}")
 PARTS = ("next", "harmonic", "supporters", "lineage", "transitions")
 #: Addresses that read the documents of tables, by a part of the table's name.
@@ -163,8 +184,41 @@ async def test_answers_are_kept_until_the_next_refresh(
         "UPDATE gold_track_analytics SET track_name = track_name || ' changed', key = key % 12 + 1"
     )
     assert await texts() == before
+    await database.own.execute(
+        "UPDATE gold_dj_counts SET camelot_tracks = array(SELECT n + 1 FROM unnest(camelot_tracks) AS n)"
+    )
     await database.own.execute("UPDATE refresh_steps SET succeeded_at = succeeded_at + interval '1 s'")
     after = await texts()
     assert not [
         address for address, *both in zip(KEPT_PAGES, before, after, strict=True) if both[0] == both[1]
     ]
+
+
+@pytest.mark.parametrize("address", STATEMENTS)
+async def test_requests_have_few_statements(
+    client: httpx2.AsyncClient, database: OneConnection, address: str
+) -> None:
+    database.kept = Kept()
+
+    async def statements() -> list[str]:
+        texts: list[str] = []
+        with database.own.query_logger(lambda record: texts.append(record.query)):
+            answer = await client.get(address)
+        assert answer.is_success
+        return [text for text in texts if not text.startswith(("SAVEPOINT", "RELEASE"))]
+
+    first, following = await statements(), await statements()
+    assert (len(first), len(following)) == STATEMENTS[address], "\n".join(first)
+
+
+async def test_unknown_names_take_no_place_among_kept_answers(
+    client: httpx2.AsyncClient, database: OneConnection
+) -> None:
+    database.kept = Kept(most=8)
+    texts: list[str] = []
+    await client.get("/")
+    for number in range(20):
+        assert (await client.get(f"/?genre=g{number}&country=c{number}")).is_success
+    with database.own.query_logger(lambda record: texts.append(record.query)):
+        await client.get("/")
+    assert len([text for text in texts if text.lstrip("-").startswith((" name", "SELECT", "WITH"))]) == 1
