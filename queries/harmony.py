@@ -21,6 +21,8 @@ ENERGY_STEP = 0.25
 
 #: Differences in tempo within which partners are read, in BPM: the next if farther ones may be better.
 TEMPO_STEPS = (0.01, 0.1, 0.5, 2.0, MAX_BPM_DIFFERENCE)
+#: Part of the score of the last stored partner that the next ones have.
+SCORE_MARGIN = 0.99
 
 
 async def partners(
@@ -35,15 +37,36 @@ async def partners(
     `after` is the score and id of the last one before.
     """
     rows: list[Row] = []
-    for difference in TEMPO_STEPS:
+    bounds = await database.row(connection, "tracks", "partner_bounds", track_id)
+    confidence = float(bounds["confidence"]) if bounds else 1.0
+    stored = bounds["stored_score"] if bounds and genre is None and after[0] is None else None
+    for difference in _tempo_steps(stored, confidence):
         rows = await database.rows(
             connection, "tracks", "harmonic", track_id, genre, limit, difference, *after
         )
-        confidence = max((float(row.pop("highest_confidence")) for row in rows), default=1.0)
         farther = (1 - difference / MAX_BPM_DIFFERENCE) * confidence  # the highest score beyond
         if len(rows) == limit and rows[-1]["score"] > farther:
             break
     return rows
+
+
+def _tempo_steps(stored_score: float | None, confidence: float) -> Sequence[float]:
+    """Return the differences in tempo to read within, at first that of partners which refresh stored."""
+    if not stored_score:
+        return TEMPO_STEPS
+    first = MAX_BPM_DIFFERENCE * (1 - stored_score * SCORE_MARGIN / confidence)
+    return (max(first, TEMPO_STEPS[0]), *(step for step in TEMPO_STEPS if step > first))
+
+
+async def best_partners(
+    connection: asyncpg.Connection, track_id: str, genre: str | None, limit: int
+) -> list[Row]:
+    """Return the first partners as refresh stored them; those of now where it has not stored enough."""
+    if genre is None:
+        rows = await database.rows(connection, "tracks", "stored_partners", track_id, limit)
+        if len(rows) == limit:
+            return rows
+    return await partners(connection, track_id, genre, limit)
 
 
 async def between(connection: asyncpg.Connection, pairs: Sequence[tuple[str, str]]) -> list[Row | None]:

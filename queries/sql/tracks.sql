@@ -84,13 +84,8 @@ SELECT other.track_id, other.primary_artist, other.track_name, other.genres[1] A
        other.energy, other.dj_support, moves.move, moves.compatibility,
        round(abs(folded_tempo(other.bpm::double precision, source.bpm::double precision) - source.bpm)::numeric, 2)
            AS bpm_difference,
-       score, highest.confidence AS highest_confidence
+       score
 FROM gold_track_analytics AS source
-CROSS JOIN ( -- bounds the scores of tracks of other tempi; read from the end of its index
-    SELECT coalesce(max(coalesce(confidence_score, 1)), 1) AS confidence
-    FROM gold_track_analytics
-    WHERE camelot IS NOT NULL AND bpm IS NOT NULL
-) AS highest
 JOIN harmonic_moves AS moves ON moves.camelot = source.camelot
 CROSS JOIN (VALUES (0.25), (0.5), (1.0), (2.0), (4.0)) AS octaves (octave)
 CROSS JOIN LATERAL (
@@ -107,6 +102,25 @@ WHERE source.track_id = $1 AND other.track_id <> $1 AND ($2::text IS NULL OR $2 
   AND ($6::text IS NULL OR score < $5::double precision OR (score = $5 AND other.track_id COLLATE "C" > $6))
 ORDER BY score DESC, other.track_id COLLATE "C"
 LIMIT $3;
+
+-- name: partner_bounds
+-- The highest confidence, which bounds the score of a partner and is read from the end of its index; the score of the last
+-- of the 20 partners that refresh stored, NULL for fewer.
+SELECT coalesce(max(coalesce(confidence_score, 1)), 1) AS confidence,
+       (SELECT CASE WHEN count(*) = 20 THEN min(score) END
+        FROM gold_harmonic_mixing_recommendations WHERE source_track_id = $1) AS stored_score
+FROM gold_track_analytics
+WHERE camelot IS NOT NULL AND bpm IS NOT NULL;
+
+-- name: stored_partners
+-- The best partners of a track, at most 20, as refresh stored them.
+SELECT other.track_id, other.primary_artist, other.track_name, other.genres[1] AS genre, other.bpm, other.camelot,
+       other.energy, other.dj_support, best.move, best.compatibility, best.bpm_difference, best.score
+FROM gold_harmonic_mixing_recommendations AS best
+JOIN gold_track_analytics AS other ON other.track_id = best.recommended_track_id
+WHERE best.source_track_id = $1
+ORDER BY best.score DESC, other.track_id COLLATE "C"
+LIMIT $2;
 
 -- name: fitting
 -- Tracks by key and tempo, each of them optional. $1: Camelot codes. $2, $3: lowest and highest tempo, also at half and

@@ -152,8 +152,15 @@ WITH sets AS (
     SELECT sets.dj_id, plays.playlist_id, plays.track_id, plays.credited_ids, plays.day, tracks.genres[1] AS genre,
            CASE WHEN tracks.release_date_precision = 'day' THEN plays.day - tracks.release_date END AS age
     FROM sets
-    JOIN gold_plays AS plays USING (playlist_id)
-    LEFT JOIN silver_enriched_tracks AS tracks ON tracks.track_id = plays.track_id
+    CROSS JOIN LATERAL ( -- set by set: the planner would read all rows and all tracks
+        SELECT * FROM gold_plays AS held WHERE held.playlist_id = sets.playlist_id OFFSET 0
+    ) AS plays
+    LEFT JOIN LATERAL (
+        SELECT genres, release_date, release_date_precision
+        FROM silver_enriched_tracks AS held
+        WHERE held.track_id = plays.track_id
+        OFFSET 0
+    ) AS tracks ON true
 ), totals AS (
     SELECT dj_id, count(*)::integer AS sets,
            sum(row_count - identified_rows) / nullif(sum(row_count), 0)::double precision AS unidentified
@@ -248,11 +255,17 @@ WITH sets AS MATERIALIZED (
     JOIN (SELECT DISTINCT unnest($1::text[]) AS dj_id) AS wanted ON dj_id = ANY (dj_ids)
     WHERE counted AND dj_ids && $1::text[]
 ), rows AS MATERIALIZED (
-    SELECT dj_id, set_id, set_date, rows.playlist_id, row_index, next_row_index, role, status, rows.track_id, camelot
+    SELECT dj_id, set_id, set_date, playlist_id, row_index, next_row_index, role, status, track_id, camelot
     FROM sets
-    JOIN silver_playlist_tracks AS rows USING (playlist_id)
-    LEFT JOIN silver_enriched_tracks AS track ON track.track_id = rows.track_id
-    WHERE rows.track_id IS NOT NULL
+    CROSS JOIN LATERAL ( -- set by set, here and below: the planner would read all rows and all tracks
+        SELECT row_index, next_row_index, role, status, track_id
+        FROM silver_playlist_tracks AS held
+        WHERE held.playlist_id = sets.playlist_id AND held.track_id IS NOT NULL
+        OFFSET 0
+    ) AS rows
+    LEFT JOIN LATERAL (
+        SELECT camelot FROM silver_enriched_tracks AS held WHERE held.track_id = rows.track_id OFFSET 0
+    ) AS tracks ON true
 ), tracks AS MATERIALIZED (
     SELECT dj_id, track_id, min(camelot) AS camelot, count(DISTINCT set_id) AS sets, max(set_date) AS last_date
     FROM rows

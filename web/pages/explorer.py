@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from queries import database
 from queries.database import Row
-from queries.harmony import partners, transition
+from queries.harmony import best_partners, transition
 from queries.search import search
 from web import chain as files
 from web import links
@@ -134,7 +134,7 @@ async def _choices(connection: asyncpg.Connection, trail: Trail) -> dict[str, An
     current, genre = trail.ids[-1], trail.genre or None
     length = len(trail.ids)
     played = await database.rows(connection, "tracks", "next", current, genre, NEXT + length)
-    mixing = await partners(connection, current, genre, HARMONIC + length)
+    mixing = await best_partners(connection, current, genre, HARMONIC + length)
     played, mixing = ([row for row in rows if row["track_id"] not in trail.ids] for rows in (played, mixing))
     return {
         "played": [row for row in played if row["followed_djs"] or row["together_djs"]][:NEXT],

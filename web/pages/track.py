@@ -15,7 +15,7 @@ from markupsafe import Markup
 from queries import database, lineage
 from queries.addresses import web_address
 from queries.database import Row
-from queries.harmony import partners
+from queries.harmony import best_partners
 from queries.output import weekly_support
 from web import links
 from web.drawings.svg import fragment
@@ -71,7 +71,7 @@ async def _parts(connection: asyncpg.Connection, track: Row) -> dict[str, Any]:
         "more_supporters": len(supporters) > SUPPORTERS,
         "following": following,
         "together": together,
-        "harmonic": await partners(connection, track_id, limit=HARMONIC),
+        "harmonic": await best_partners(connection, track_id, None, HARMONIC),
         "versions": await database.rows(
             connection, "pages", "versions", track_id, track["primary_artist"], track["base_title"]
         ),

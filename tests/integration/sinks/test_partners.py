@@ -5,10 +5,12 @@ import random
 import pytest
 
 from queries import database
-from queries.harmony import between, partners
+from queries.harmony import best_partners, between, partners
+from sinks import database as sink_database
+from sinks.refresh import matches
 from songnodes import sql
 from songnodes.domain.keys.wheel import ALL
-from tests.integration.sinks.test_sinks_refresh import written
+from tests.integration.sinks.test_sinks_refresh import DAY, refreshing, written
 from tests.support import sample_records as sample
 from tests.support.query_work import rows_of
 from tests.support.sink_bench import Bench
@@ -20,6 +22,10 @@ VIEW = """
 """
 
 
+STORED = """
+    SELECT recommended_track_id, score FROM gold_harmonic_mixing_recommendations
+    WHERE source_track_id = %s ORDER BY score DESC, recommended_track_id COLLATE "C" LIMIT %s
+"""
 BETWEEN = """
     SELECT primary_artist, track_name, least(after.score, before.score) AS score
     FROM gold_harmonic_partners AS after
@@ -72,6 +78,47 @@ async def test_best_partners_are_those_of_all(bench: Bench, highest: float) -> N
                 rows = await partners(connection, f"a-{number}", limit=limit)
                 best = bench.query(VIEW, f"a-{number}", limit)
                 assert [row["track_id"] for row in rows] == [row["recommended_track_id"] for row in best]
+
+
+async def test_stored_partners_begin_what_is_read(bench: Bench) -> None:
+    """Pages show the stored ones; more are read from all tracks, those that changed since included."""
+    await add_tracks(bench, random.Random(7), 118, 1.0)
+    async with refreshing(bench) as refresher:
+        await refresher.everything(DAY)
+    sources = [f"a-{number}" for number in range(12)]
+    async with database.connected(bench.settings) as connection:
+        for source in sources:
+            rows = await best_partners(connection, source, None, 12)
+            assert [row["track_id"] for row in rows] == best(bench, STORED, source, 12)
+        changed = (sample.counts(f"a-{number}", 2, bpm=121.5, key=8) for number in range(200, 260))
+        await written(bench, "gold.tracks", *changed)
+        for source in sources:
+            for limit in (5, 21, 60):
+                rows = await partners(connection, source, limit=limit)
+                assert [row["track_id"] for row in rows] == best(bench, VIEW, source, limit)
+            rows = await best_partners(connection, source, None, 30)
+            assert [row["track_id"] for row in rows] == best(bench, VIEW, source, 30)
+
+
+def best(bench: Bench, statement: str, track_id: str, limit: int) -> list[str]:
+    """Return the partners that a statement over a view of them has."""
+    return [row["recommended_track_id"] for row in bench.query(statement, track_id, limit)]
+
+
+async def test_stored_partners_save_statements(bench: Bench) -> None:
+    """The first 21 partners among 20,000 of one key are read by one statement."""
+    first = sample.counts("a-first", 1, bpm=125, key=8, key_mode="minor", confidence_score=0.9)
+    await written(bench, "gold.tracks", first)
+    bench.execute(MANY)
+    bench.execute("ANALYZE gold_track_analytics")
+    connection = await sink_database.connect(bench.settings)
+    await matches.make(connection, ["a-first"])
+    await connection.close()
+    texts: list[str] = []
+    async with database.connected(bench.settings) as connection:
+        with connection.query_logger(lambda record: texts.append(record.query)):
+            assert len(await partners(connection, "a-first", limit=21)) == 21
+    assert len([text for text in texts if "FROM gold_track_analytics AS source" in text]) == 1
 
 
 @pytest.mark.parametrize(("lowest_bpm", "highest"), [(118, 1.0), (118, 0.6), (45, 1.0), (118, 0)])

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import httpx2
+import psycopg
 import pytest
 from lxml import html
 
@@ -260,6 +261,24 @@ async def test_an_empty_database_shows_what_to_do(
             assert "Begin with a track" in text_of(await read(client, "/explorer"))
             assert "No ID was played by two DJs" in text_of(await read(client, "/ids"))
             assert "No such track" in text_of(await read(client, "/tracks/t0-name", 404))
+
+
+async def test_pipeline_shows_the_misses_that_are_looked_up_again(
+    addresses: Access, template_database: str, tmp_path: Path
+) -> None:
+    with fresh_settings(addresses, template_database, tmp_path) as settings:
+        async with serving(settings) as client:
+            assert "None is scheduled" in text_of(await read(client, "/pipeline"))
+        with psycopg.connect(settings.database_owner_url) as connection:
+            connection.execute(
+                "INSERT INTO enrichment_rechecks"
+                " SELECT 't' || number, false, 0, 1, date '2026-03-01' + number * 36500, now(), ''"
+                " FROM generate_series(0, 1) AS number"
+            )
+        async with serving(settings) as client:
+            tree = await read(client, "/pipeline")
+    (row,) = tree.xpath("//section[@aria-labelledby='rechecks-title']//tbody/tr")
+    assert [cell.text_content() for cell in row] == ["tracks", "2", "1", "2026-03-01 00:00 UTC"]
 
 
 async def test_an_artist_has_its_other_spellings(client: httpx2.AsyncClient) -> None:
