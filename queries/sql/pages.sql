@@ -3,7 +3,8 @@
 SELECT playlist_id, set_date, array_to_string(dj_names, ' & ') AS djs, coalesce(mix_name, title) AS title, city, country,
        row_count, identified_rows
 FROM silver_enriched_playlists
-WHERE counted AND set_date <= $1 AND ($3::text IS NULL OR $3 = ANY (genres)) AND ($4::text IS NULL OR $4 = country)
+WHERE counted AND set_date <= $1 AND ($3::text IS NULL OR genres @> ARRAY[$3::text])
+  AND ($4::text IS NULL OR (lower(country) = lower($4) AND country = $4)) -- the index has lower(country)
 ORDER BY set_date DESC, playlist_id
 LIMIT $2;
 

@@ -36,6 +36,7 @@ REFRESH: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     ("refresh_profiles", "queue_sets", (["p:1"],)),
     ("refresh_profiles", "producers", (["a"],)),
     ("refresh_profiles", "djs", (["dj"],)),
+    ("refresh_profiles", "dj_counts", (["dj"],)),
     ("refresh_cuts", "queue_sets", (["p:1"],)),
     ("refresh_cuts", "compute", (["a-hit"], 4)),
 )
@@ -44,6 +45,8 @@ COMMANDS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     ("tracks", "sets_with", ("a-hit", 10)),
     ("artists", "tracks_of", ("a", 10)),
     ("artists", "breaks", ("dj", 10)),
+    ("artists", "played_by", ("dj", 10)),
+    ("tracks", "stored_partners", ("a-hit", 10)),
     ("labels", "tracks_of", ("drumcode", 10)),
     ("labels", "supporters_of", ("drumcode", 10)),
     ("charts", "year", ("a-hit",)),
