@@ -17,6 +17,7 @@ from web.api.cursors import Place
 
 DATASETTE = Path(__file__).with_name("datasette.txt")
 OURS, PEER = "ours", "Datasette"
+MAX_ROWS = 1_000_000  # of a table of the peer
 #: Tables of the peer, with the columns that both serve, and its indexes.
 TABLES: Mapping[str, tuple[str, str]] = {
     "gold_track_analytics": (
@@ -35,15 +36,19 @@ INDEXES = (
 )
 
 
-def export(database_url: str, file: Path) -> None:
-    """Write the tables of the peer."""
+def export(database_url: str, file: Path, sets: list[str]) -> None:
+    """Write the tables of the peer: all tracks, and of plays those of these sets and a million others."""
+    conditions = {"silver_playlist_tracks": ("playlist_id = ANY (%(sets)s)", "playlist_id <> ALL (%(sets)s)")}
     with psycopg.connect(database_url) as source, sqlite3.connect(file) as target:
         for name, (columns, key) in TABLES.items():
-            cursor = source.execute(f"SELECT {columns} FROM {name}".encode())  # noqa: S608
-            names = [column.name for column in cursor.description or ()]
-            target.execute(f"CREATE TABLE {name} ({', '.join(names)}, PRIMARY KEY ({key}))")
-            marks = ", ".join("?" * len(names))
-            target.executemany(f"INSERT INTO {name} VALUES ({marks})", cursor)  # noqa: S608
+            for number, condition in enumerate(conditions.get(name, ("true",))):
+                statement = f"SELECT {columns} FROM {name} WHERE {condition} LIMIT {MAX_ROWS}"  # noqa: S608
+                cursor = source.execute(statement.encode(), {"sets": sets})
+                names = [column.name for column in cursor.description or ()]
+                if not number:
+                    target.execute(f"CREATE TABLE {name} ({', '.join(names)}, PRIMARY KEY ({key}))")
+                marks = ", ".join("?" * len(names))
+                target.executemany(f"INSERT INTO {name} VALUES ({marks})", cursor)  # noqa: S608
         for statement in INDEXES:
             target.execute(statement)
         target.execute("ANALYZE")
@@ -76,7 +81,7 @@ def beside(
 ) -> list[tuple[str, Cost]]:
     """Return the costs of the kinds of requests that both have, with the server."""
     file = directory / "bench.db"
-    export(database_url, file)
+    export(database_url, file, sorted({row["playlist_id"] for row in samples.rows}))
     port = ports.choose(directory, ("datasette",))["datasette"]
     url = f"http://127.0.0.1:{port}"
     command = [str(python_of(DATASETTE)), "-m", "datasette", "serve", "-i", str(file), "--port", str(port)]
