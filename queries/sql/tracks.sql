@@ -107,8 +107,7 @@ LIMIT $3;
 -- The highest confidence, which bounds the score of a partner and is read from the end of its index; the score of the last
 -- of the 20 partners that refresh stored, NULL for fewer.
 SELECT coalesce(max(coalesce(confidence_score, 1)), 1) AS confidence,
-       (SELECT CASE WHEN count(*) = 20 THEN min(score) END
-        FROM gold_harmonic_mixing_recommendations WHERE source_track_id = $1) AS stored_score
+       (SELECT harmonic_floor FROM gold_track_analytics WHERE track_id = $1) AS stored_score
 FROM gold_track_analytics
 WHERE camelot IS NOT NULL AND bpm IS NOT NULL;
 

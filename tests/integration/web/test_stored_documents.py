@@ -30,7 +30,7 @@ STATEMENTS: Mapping[str, tuple[int, int]] = {
     "/?genre=no-such-genre&country=nowhere": (7, 1),
     "/search?q=": (2, 1),
     f"/explorer?track={TRACK}": (13, 12),
-    f"/tracks/{TRACK}": (16, 16),
+    f"/tracks/{TRACK}": (10, 10),
     f"/artists/{ARTIST}": (11, 2),
     "/wheel": (4, 1),
     f"/wheel?dj={ARTIST}": (6, 3),
@@ -45,6 +45,8 @@ STATEMENTS: Mapping[str, tuple[int, int]] = {
     "/api/v1/unreleased": (2, 1),
     "/api/v1/coverage": (2, 1),
 }
+#: Parts of the statements that asyncpg sends before the first values of a type.
+OF_CODECS = ("typeinfo", "pg_type", "set_config('jit'")
 KEPT_PAGES = ("/", f"/artists/{ARTIST}", f"/api/v1/djs/{ARTIST}", f"/wheel?dj={ARTIST}")
 PARTS = ("next", "harmonic", "supporters", "lineage", "transitions")
 #: Addresses that read the documents of tables, by a part of the table's name.
@@ -203,7 +205,7 @@ async def statements(client: httpx2.AsyncClient, database: OneConnection, addres
     return [
         text
         for text in texts
-        if not text.startswith(("SAVEPOINT", "RELEASE")) and "typeinfo" not in text and "pg_type" not in text
+        if not text.startswith(("SAVEPOINT", "RELEASE")) and not any(part in text for part in OF_CODECS)
     ]
 
 
