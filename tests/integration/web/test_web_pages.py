@@ -264,7 +264,7 @@ async def test_an_empty_database_shows_what_to_do(
 
 
 async def pipeline(client: httpx2.AsyncClient) -> html.HtmlElement:
-    """Return the page with a state in which PostgreSQL answered in time, which it may not on a loaded machine."""
+    """Return the page with a state in which PostgreSQL answered: it may take too long on a loaded machine."""
     while True:
         tree = await read(client, "/pipeline")
         if "postgres does not answer" not in text_of(tree):
