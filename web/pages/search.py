@@ -6,7 +6,6 @@ import asyncpg
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from queries import database
 from queries.database import Row
 from queries.harmony import fitting, fitting_keys, tempo_range
 from queries.search import Hit, search
