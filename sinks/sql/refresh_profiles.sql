@@ -291,7 +291,7 @@ WITH sets AS MATERIALIZED (
     GROUP BY dj_id
 ), moves AS (
     SELECT dj_id, array_agg(origin ORDER BY origin COLLATE "C", following COLLATE "C") AS origins,
-           array_agg(following ORDER BY origin COLLATE "C", following COLLATE "C") AS followings,
+           array_agg(following ORDER BY origin COLLATE "C", following COLLATE "C") AS targets,
            array_agg(times ORDER BY origin COLLATE "C", following COLLATE "C") AS times
     FROM (
         SELECT dj_id, played.camelot AS origin, later.camelot AS following, count(*)::integer AS times
@@ -308,7 +308,7 @@ INSERT INTO gold_dj_counts AS current (
 )
 SELECT dj_id, coalesce(most.track_ids, '{}'), coalesce(most.sets, '{}'), coalesce(most.last_dates, '{}'),
        coalesce(keys.camelots, '{}'), coalesce(keys.tracks, '{}'), coalesce(moves.origins, '{}'),
-       coalesce(moves.followings, '{}'), coalesce(moves.times, '{}')
+       coalesce(moves.targets, '{}'), coalesce(moves.times, '{}')
 FROM (SELECT DISTINCT dj_id FROM sets) AS djs
 LEFT JOIN most USING (dj_id)
 LEFT JOIN keys USING (dj_id)
