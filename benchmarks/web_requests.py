@@ -65,28 +65,26 @@ async def side_by_side(
     servers: Mapping[str, Server], kinds: Mapping[str, Mapping[str, Make]], rounds: int
 ) -> list[tuple[str, Cost]]:
     """Return the cost of each kind that all servers have, with the server: they are asked in turn."""
-    costs = []
-    first, *others = kinds.values()
+    costs: list[tuple[str, Cost]] = []
+    shared = [kind for kind in next(iter(kinds.values())) if all(kind in makes for makes in kinds.values())]
     async with AsyncExitStack() as stack:
         clients = {
             name: await stack.enter_async_context(httpx2.AsyncClient(base_url=server.url, timeout=30))
             for name, server in servers.items()
         }
-        for kind in first:
-            if not all(kind in other for other in others):
-                continue
+        for kind in shared:
             requests = {
                 name: Requests(clients[name], server.process, kinds[name][kind])
                 for name, server in servers.items()
             }
             try:
-                found = await _measure(requests, kind, rounds)
+                measured = await _measure(requests, kind, rounds)
             except httpx2.HTTPError as error:  # a statement over its limit is answered with 503
                 print(f"{kind}: {error}", flush=True)
                 continue
-            for name, cost in found:
+            for name, cost in measured:
                 print(name, *cost.cells(), flush=True)
-            costs += found
+            costs += measured
     return costs
 
 
