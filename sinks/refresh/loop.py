@@ -13,10 +13,13 @@ POLL_INTERVAL_S = 1.0
 #: that leaves it less than a minute old; under a flow that never ends, a tenth of the time, once a minute.
 MAX_TIME_SHARE = 0.1
 LONGEST_WAIT = 60.0  # seconds
-#: Rest between passes while entries keep coming, at most: under a flood an entity is computed once a minute
-#: and not with each change, in batches that are large.
-LONGEST_REST_S = 60.0
-#: A pass over a backlog, at most: under a flow that refresh cannot follow it works half of the time.
+#: Entries per second of a flood, about 10 pages.
+FLOOD_ENTRIES = 300
+#: Rest between passes while entries keep coming, at most: an entity that changes often is computed once. In a
+#: flood that is once a minute, in batches that are large.
+LONGEST_REST_S, LONGEST_REST_IN_FLOOD_S = 10.0, 60.0
+#: A pass over a backlog, at most: in a flood that refresh cannot follow it works half of the time. While
+#: entries come more slowly a backlog is worked off without rests.
 LONGEST_PASS_S = 60.0
 
 log = logs.get(__name__)
@@ -33,10 +36,10 @@ class Loop:
     async def run(self, refresher: Refresher) -> None:
         """Until cancelled; raises what the database or Kafka raise."""
         while True:
-            began = time.monotonic()
-            while await self.turn(refresher) >= BATCH_SIZE and time.monotonic() - began < LONGEST_PASS_S:
-                pass
-            await self._rest(refresher, time.monotonic() - began)
+            began, taken = time.monotonic(), BATCH_SIZE
+            while taken >= BATCH_SIZE and time.monotonic() - began < LONGEST_PASS_S:
+                taken = await self.turn(refresher)
+            await self._rest(refresher, time.monotonic() - began, has_backlog=taken >= BATCH_SIZE)
 
     async def turn(self, refresher: Refresher) -> int:
         """One look at the day, the queue and the network; returns how many entries were taken."""
@@ -49,14 +52,17 @@ class Loop:
             log.info("refreshed", as_of=str(state.as_of))
         return taken
 
-    async def _rest(self, refresher: Refresher, pass_s: float) -> None:
+    async def _rest(self, refresher: Refresher, pass_s: float, *, has_backlog: bool) -> None:
         """Wait for entries; longer after a pass that took long, as long as more entries are appended."""
-        end = time.monotonic() + min(pass_s / MAX_TIME_SHARE, LONGEST_REST_S)
-        newest = await refresher.newest()
+        began, newest = time.monotonic(), await refresher.newest()
         while True:
             await asyncio.sleep(POLL_INTERVAL_S)
             previous, newest = newest, await refresher.newest()
-            if newest <= previous or time.monotonic() >= end:
+            is_flood = newest - previous > FLOOD_ENTRIES * POLL_INTERVAL_S
+            longest = LONGEST_REST_IN_FLOOD_S if is_flood else LONGEST_REST_S
+            if newest <= previous or (has_backlog and not is_flood):
+                return
+            if time.monotonic() - began >= min(pass_s / MAX_TIME_SHARE, longest):
                 return
 
     async def _today(self, refresher: Refresher) -> State:

@@ -8,10 +8,12 @@ from typing import Any, cast
 
 import pytest
 
-from sinks.refresh.loop import Loop
+from sinks.refresh.loop import FLOOD_ENTRIES, Loop
 from sinks.refresh.refresher import BATCH_SIZE, State
 from songnodes.clock import ManualClock
 
+#: The newest entry, second by second.
+FLOOD = [*range(0, 200 * FLOOD_ENTRIES, FLOOD_ENTRIES + 1)]
 MONDAY = datetime(2026, 3, 2, 23, 59, tzinfo=UTC)
 
 
@@ -113,7 +115,7 @@ async def pauses(
 ) -> list[float]:
     """Return the seconds between the end of a turn and the begin of the next."""
     refresher = Refresher([*taken])
-    refresher.newest_entries = newest
+    refresher.newest_entries = [*newest]
     clock = Time(monkeypatch, refresher, [turn_s] * len(taken))
     with pytest.raises(asyncio.CancelledError):
         await Loop(ManualClock(MONDAY)).run(cast(Any, refresher))
@@ -130,8 +132,14 @@ async def test_short_turns_follow_each_other_while_the_queue_grows(monkeypatch: 
 
 async def test_refresh_rests_after_a_long_turn_while_the_queue_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await pauses(monkeypatch, 0.5, [*range(100)]) == [5, 5]
-    assert await pauses(monkeypatch, 3.0, [*range(100)]) == [30, 30]
-    assert await pauses(monkeypatch, 9.0, [*range(200)]) == [60, 60]
+    assert await pauses(monkeypatch, 3.0, [*range(100)]) == [10, 10]
+
+
+async def test_refresh_rests_up_to_a_minute_in_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await pauses(monkeypatch, 0.0625, FLOOD) == [1, 1]
+    assert await pauses(monkeypatch, 3.0, FLOOD) == [30, 30]
+    assert await pauses(monkeypatch, 9.0, FLOOD) == [60, 60]
+    assert await pauses(monkeypatch, 9.0, [*FLOOD[:40], *range(FLOOD[40], FLOOD[40] + 99)]) == [41, 10]
 
 
 async def test_the_rest_ends_when_the_queue_stops_growing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,10 +148,10 @@ async def test_the_rest_ends_when_the_queue_stops_growing(monkeypatch: pytest.Mo
 
 async def test_a_backlog_is_taken_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = (5 * BATCH_SIZE, 3 * BATCH_SIZE, 9, 9)
-    assert await pauses(monkeypatch, 1.0, [*range(100)], taken) == [0, 0, 30]
+    assert await pauses(monkeypatch, 1.0, FLOOD, taken) == [0, 0, 30]
 
 
 async def test_a_pass_that_does_not_end_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = (5 * BATCH_SIZE,) * 4
-    assert await pauses(monkeypatch, 25.0, [*range(200)], taken) == [0, 0, 60]
-    assert await pauses(monkeypatch, 25.0, [7], taken) == [0, 0, 1]
+    assert await pauses(monkeypatch, 25.0, FLOOD, taken) == [0, 0, 60]
+    assert await pauses(monkeypatch, 25.0, [*range(200)], taken) == [0, 0, 1]
