@@ -12,7 +12,7 @@ import asyncpg
 from sinks.database import query
 
 #: Tracks per transaction.
-CHUNK = 20_000
+CHUNK = 5_000
 
 _FILE = "refresh"
 Begin = Callable[[], Awaitable[None]]
