@@ -7,6 +7,26 @@ WHERE track_id = $1
 ORDER BY set_date NULLS LAST, playlist_id, position, row_index, superseded, scraped_at
 LIMIT $2;
 
+-- name: part_of_track
+-- The first of these rows. The sets are chosen first, each has a row: so a part does not read the rows of all.
+WITH chosen AS MATERIALIZED (
+    SELECT DISTINCT set_date AS day, playlist_id
+    FROM silver_playlist_tracks
+    LEFT JOIN silver_enriched_playlists USING (playlist_id)
+    WHERE track_id = $1
+    ORDER BY 1 NULLS LAST, 2
+    LIMIT $2
+)
+SELECT history.playlist_id, row_index, set_date, set_date_precision, counted_date, dj_ids, dj_names, position, role, status,
+       counts_as, is_own, superseded, raw_text, claim_id, bronze_id, page_id, page_sha256, parser_version, scraped_at, source,
+       source_url, set_title
+FROM chosen
+CROSS JOIN LATERAL (
+    SELECT * FROM track_history WHERE track_id = $1 AND track_history.playlist_id = chosen.playlist_id OFFSET 0
+) AS history
+ORDER BY day NULLS LAST, history.playlist_id, position, row_index, superseded, scraped_at
+LIMIT $2;
+
 -- name: of_set
 SELECT row_index, position, role, status, counts_as, superseded, track_id, validated_track_name, raw_text, claim_id,
        bronze_id, page_id, page_sha256, parser_version, scraped_at, chosen

@@ -98,7 +98,7 @@ async def _history(connection: asyncpg.Connection, track: Row, number: str, offs
         rows = counted.rows
     else:
         number, most = "", offset + HISTORY + 1
-        rows = await database.rows(connection, "lineage", "of_track", track["track_id"], most)
+        rows = await database.rows(connection, "lineage", "part_of_track", track["track_id"], most)
 
     def part(start: int) -> str:
         pairs = [("number", number), ("history", str(start) if start else "")]

@@ -81,6 +81,9 @@ async def test_numbers_equal_a_computation_over_the_records(bench: Bench, seed: 
     async with database.connected(bench.settings) as connection:
         for track_id, numbers in expected.items():
             rows = await lineage.track_rows(connection, track_id)
+            for most in (1, 3, 100):
+                part = await database.rows(connection, "lineage", "part_of_track", track_id, most)
+                assert part == rows[:most]
             for number, value in numbers.items():
                 evidence = lineage.evidence(rows, number, numbers)
                 assert (evidence.counted, evidence.agrees) == (value, True), (track_id, number)

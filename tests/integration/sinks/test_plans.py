@@ -52,6 +52,7 @@ COMMANDS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     ("charts", "year", ("a-hit",)),
     ("charts", "top_of_stored_cut", ("country", "Spain", None, "2025", None, 10)),
     ("lineage", "of_track", ("a-hit", 10)),
+    ("lineage", "part_of_track", ("a-hit", 10)),
 )
 
 #: So many that reading all rows costs more than finding some.
