@@ -31,7 +31,7 @@ STATEMENTS: Mapping[str, tuple[int, int]] = {
     "/search?q=": (2, 1),
     f"/explorer?track={TRACK}": (13, 12),
     f"/tracks/{TRACK}": (10, 10),
-    f"/artists/{ARTIST}": (11, 2),
+    f"/artists/{ARTIST}": (10, 2),
     "/wheel": (4, 1),
     f"/wheel?dj={ARTIST}": (6, 3),
     "/api/v1/top": (2, 2),
