@@ -9,7 +9,7 @@ from queries import database
 from queries.database import Row
 
 #: Tracks of each year and month that are read for the ranking of some days, as multiples of its length.
-HEADS = (4, 32)
+HEADS = (16, 64)
 #: Of more years and months the first tracks are no shorter way.
 MAX_PERIODS = 60
 
