@@ -55,6 +55,13 @@ COMMANDS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     ("lineage", "part_of_track", ("a-hit", 10)),
 )
 
+WEB: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
+    ("artists", "label_keys", ("drumcode",)),
+    ("sets", "other_tracklists", ("p:1", "p:1")),
+    ("drawings", "keys_of_dj", ("dj",)),
+    ("drawings", "moves_of_dj", ("dj",)),
+)
+
 #: So many that reading all rows costs more than finding some.
 SETS = 400
 FILL = (
@@ -109,7 +116,7 @@ async def unindexed(bench: Bench, statement: str, arguments: tuple[Any, ...]) ->
 async def test_statements_read_no_large_table_as_a_whole(bench: Bench) -> None:
     fill(bench)
     findings = {}
-    for package, statements in (("sinks", REFRESH), ("queries", COMMANDS)):
+    for package, statements in (("sinks", REFRESH), ("queries", COMMANDS), ("web", WEB)):
         for file, name, arguments in statements:
             tables = await unindexed(bench, sql.query(package, file, name), arguments)
             if tables:
