@@ -25,8 +25,15 @@ _FIRST_WORDS = frozenset(name.partition(" ")[0] for name in PROTECTED)
 #: "The 10 ft. Wall"). A name that ends in a digit is a name: "deadmau5 ft Kiesa", "Maroon 5 ft Wiz Kid".
 _NO_LENGTH = "".join(
     rf"(?<!{before}{number}\s)"
-    for before in ("^", r"[(\[]", r"\bthe\s", r"\ba\s", r"\ban\s")
+    for before in (
+        *("^", r"[(\[]", r"[&,+/×]\s", r"\band\s"),
+        *(
+            rf"\b{word}\s"
+            for word in ("the", "a", "an", "my", "your", "his", "her", "our", "their", "this", "that")
+        ),
+    )
     for number in (
+        *(r"\d[.,]\d", r"\d\d[.,]\d"),
         *(rf"\d{{{digits}}}" for digits in range(1, 5)),
         *(rf"\d{{{digits}}},\d\d\d" for digits in range(1, 4)),
         *(
@@ -47,7 +54,8 @@ _NO_LENGTH = "".join(
 )
 # "Draft", "Left" and "Gift" are words, "F/A" and "f/x" are names.
 FEATURE = re.compile(
-    rf"(?:^|(?<=[\s(\[]))(?:featuring|feat\.?:?|{_NO_LENGTH}ft\.?:?(?!(?<=\d\sft)$|(?<=\d\sft\.)$)"
+    rf"(?=[fп])(?:^|(?<=[\s(\[{{<【「]))(?:featuring\.?|feat\.?:?|при уч(?:астии|\.)"
+    rf"|(?-i:(?<=\w\s)f\.(?=\s[A-Z\d]))|{_NO_LENGTH}ft\.?:?(?!(?<=\d\sft)$|(?<=\d\sft\.)$)"
     r"|(?-i:f/)(?=\s|(?<!^f/)[^\W\d_]{3}))"
     r"(?=[\s(]|$|(?<=[.:/]))\s*",
     re.IGNORECASE,
@@ -79,18 +87,29 @@ _ALIAS = re.compile(
     r"(?<![,&+/×;])\s+(?:aka|a\.k\.a\.?)\s+[^,&+/×;]+?(?=\s*[,&+/×;]|\s+(?:and|x|vs\.?|b2b)\s|$)",
     re.IGNORECASE,
 )
+#: Signs that join names where blanks are around them: dots, crosses, a handshake.
+_BETWEEN = r"[×·•∙⋅‧・✕✖⨉⨯⊗❌⚔🤝\\]"
+#: Bars and commas of other scripts, which join names with and without blanks.
+_BARS = r"[、،|│¦❘❙⎮┃ǀ]"
 # cheap tests before the costly patterns: most lines match none
 _MAYBE_FEATURE = re.compile(r"f(?:ea)?t|f/", re.IGNORECASE)
-_MAYBE_WORD = re.compile(r" (?:and|x|v|b|f|pres|w/|und|y|et|och|og|и|meets|[·•∙✕✖⨯❌]) ?", re.IGNORECASE)
-_MAYBE_GUEST = re.compile(r"[\s(\[]with\s", re.IGNORECASE)
+_MAYBE_WORD = re.compile(
+    r" (?:w/|(?:and|x|vs?\.?|versus|[bf][2-4][bf]|pres\.?|presents|und|y|et|och|og|и|meets|back|e|en|i|'?n'?"
+    rf"|{_BETWEEN}) )",
+    re.IGNORECASE,
+)
+_MAYBE_GUEST = re.compile(r"[\s(\[]with\s|[(\[]w/\s", re.IGNORECASE)
+#: Words before "with" that belong to neither name: "A together with B".
+_JOINTLY = re.compile(r"\s+(?:together|along|in collab(?:oration)?)$", re.IGNORECASE)
 _VERSUS = re.compile(r"\s+(?:vs\.?|versus)\s+", re.IGNORECASE)
-_ALWAYS = r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s+|\s+w/\s*|\s*[、|│]\s*|\s+[×·•∙✕✖⨯❌]\s+"
+_ALWAYS = r"\s+(?:vs\.?|versus|[bf][2-4][bf]|pres\.?|presents|back to back)\s+|\s+w/\s*"
+_ALWAYS += rf"|\s*{_BARS}\s*|\s+{_BETWEEN}\s+|・(?<=[A-Za-z0-9]・)(?=[A-Za-z0-9])"
 _CERTAIN = re.compile(_ALWAYS, re.IGNORECASE)
 #: "x" between two names; not the end of one ("Malcolm X and Âme", "Malcolm X x Âme").
 _X = r"x(?!\s+(?:and|und|y|x|vs\.?|versus|[bf][2-4][bf]|pres\.?|presents)\s)"
-_SIGNS = r"(?:,\s+(?:and|und)\s+|[,&+×;、|│]|(?<!\s[wW])[/⁄∕⧸])"
+_SIGNS = r"(?:,\s+(?:and|und)\s+|[,&+×;、،|│¦❘❙⎮┃ǀ]|(?<!\s[wW])[/⁄∕⧸])"
 #: Words that join two names in other languages; also parts of names, so they count for keys only.
-_FOREIGN_AND = r"\s+(?:et|och|og|и|meets)\s+"
+_FOREIGN_AND = r"\s+(?:et|och|og|и|meets)\s+|\s(?<=\w\w\s)(?-i:e|en|i|'?n'?|v\.?)\s+(?=\w\w)"
 _AND = rf"\s+(?:and|und|y|{_X})\s+"
 _CONNECTOR = re.compile(rf"(\s*{_SIGNS}\s*|{_AND})", re.IGNORECASE)
 _SIGN = re.compile(_SIGNS, re.IGNORECASE)
@@ -139,7 +158,7 @@ def over_split(credit: str) -> tuple[str, ...]:
     if len(credit) > MAX_CREDIT:
         return (norm_v1(credit),)
     plain = _without_alias(_TAG.sub("", credit) if "(" in credit else credit)
-    if not _SIGN.search(plain) and not _MAYBE_WORD.search(plain):
+    if not _SIGN.search(plain) and not _MAYBE_WORD.search(plain) and "・" not in plain:
         only = norm_v1(plain)
         return (only,) if only else ()
     names = [
@@ -155,17 +174,21 @@ def over_split(credit: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 15)
 def take_features(credit: str) -> tuple[str, tuple[str, ...]]:
     """Return a credit and its featured artists: "A ft. B vs. C ft. D" is "A vs. C" with B and D."""
-    if len(credit) > MAX_TITLE or not _MAYBE_FEATURE.search(credit) or not FEATURE.search(credit):
+    if len(credit) > MAX_TITLE or not _may_have_feature(credit) or not FEATURE.search(credit):
         return credit, ()
     main: list[str] = []
     featured: list[str] = []
     between = _VERSUS.findall(credit)
     for part in _VERSUS.split(credit):
         head, *tails = FEATURE.split(part)
-        main.append(head.strip(" ,&(["))
-        featured += (tail.strip(" ,&)]") for tail in tails)
+        main.append(head.strip(" ,&([{<【「"))
+        featured += (tail.strip(" ,&)]}>】」") for tail in tails)
     joined = "".join(name + join for name, join in zip(main, [*between, ""], strict=True))
     return joined.strip(), tuple(name for name in featured if name)
+
+
+def _may_have_feature(credit: str) -> bool:
+    return _MAYBE_FEATURE.search(credit) is not None or " f. " in credit or "при уч" in credit
 
 
 def take_guest(credit: str, *, links: Sequence[str] = ()) -> tuple[str, str]:
@@ -173,7 +196,8 @@ def take_guest(credit: str, *, links: Sequence[str] = ()) -> tuple[str, str]:
 
     Names that the page links, protected names and phrases ("Man With No Name") stay whole.
     """
-    if len(credit) > MAX_CREDIT or "ith" not in credit.lower() or not _MAYBE_GUEST.search(credit):
+    lower = credit.lower()
+    if len(credit) > MAX_CREDIT or not ("ith" in lower or "w/" in lower) or not _MAYBE_GUEST.search(credit):
         return credit, ""
     whole = norm_v1(credit)
     if whole in PROTECTED or any(whole == norm_v1(name) for name in links):
@@ -183,7 +207,7 @@ def take_guest(credit: str, *, links: Sequence[str] = ()) -> tuple[str, str]:
     main, *guests = _GUEST_WITH.split(credit, maxsplit=1)
     if not guests or _PHRASE_START.fullmatch(main.strip()):
         return credit, ""
-    return main.strip(), guests[0].strip()
+    return _JOINTLY.sub("", main.strip()), guests[0].strip()
 
 
 def split_credit(

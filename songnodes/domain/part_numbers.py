@@ -8,6 +8,7 @@ import re
 
 _UNITS = {
     **dict.fromkeys(("part", "parts", "pt", "pts", "prt", "teil", "parte", "partie", "deel"), "part"),
+    **dict.fromkeys(("czesc", "bolum", "resz", "meros"), "part"),
     **dict.fromkeys(("volume", "vol", "volumen"), "volume"),
     "chast u44c": "part",
 }
@@ -24,6 +25,11 @@ _NUMBERS = {
     )
     for word in words.split()
 }  # fmt: skip
+_NUMBERS |= {
+    **dict.fromkeys(("eins", "uno", "eerste"), "1"),
+    **dict.fromkeys(("zwei", "deux", "dos", "due", "twee"), "2"),
+    **dict.fromkeys(("drei", "trois", "tres", "tre", "drie"), "3"),
+}
 _ORDINALS = {
     word: str(number)
     for number, word in enumerate(("first", "second", "third", "fourth", "fifth", "sixth"), start=1)
@@ -31,7 +37,8 @@ _ORDINALS = {
 _NUMBER = rf"\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))}"
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _PART = re.compile(
-    rf"\b(?P<unit>{_UNIT}) ?(?:no )?(?P<number>{_NUMBER})(?P<more>(?: (?:and |to )?(?:{_NUMBER})\b)*)(?!\w)"
+    rf"\b(?P<unit>{_UNIT}) ?(?:n[or] )?(?P<number>{_NUMBER})(?P<more>(?: (?:(?:and |to )?|(?:and"
+    rf"|to) (?:{_UNIT}) )(?:{_NUMBER})\b)*)(?!\w)"
 )
 #: "2nd part", "second part"
 _NTH = re.compile(rf"\b(?P<number>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(_ORDINALS)}) part\b(?! \d)")
@@ -41,7 +48,7 @@ _OF_ALL = re.compile(
     r"\s?(?:(?<!\D1)/|(?<=\D1)/(?!2\b)|\s\(?(?:of|von|de|van|sur)\s)\d{1,2}\b\)?",
     re.IGNORECASE,
 )
-_MAYBE_PART = re.compile(r"part|p(?:r)?ts?\b|pt|vol|teil|deel|chast")
+_MAYBE_PART = re.compile(r"part|p(?:r)?ts?\b|pt|vol|teil|deel|chast|czesc|bolum|resz|meros")
 _PART_ALONE = re.compile(
     rf"^[\W_]*(?:(?:part|pt|prt|teil|parte|partie|deel|часть|vol|volume)s?\b[.:#\s-]*(?:no\.?\s?)?(?:{_NUMBER})"
     r"(?:\s?(?:/|of)\s?\d{1,2})?|(?:\d{1,2}(?:st|nd|rd|th)|first|second|third) part)[\W_]*$",
@@ -72,7 +79,7 @@ def _nth(part: re.Match[str]) -> str:
 
 
 def _one_form(part: re.Match[str]) -> str:
-    numbers = [part["number"], *(word for word in part["more"].split() if word not in {"and", "to"})]
+    numbers = [part["number"], *(word for word in part["more"].split() if word not in {"and", "to", *_UNITS})]
     plain = [_NUMBERS.get(number) or number.lstrip("0") or "0" for number in numbers]
     if len(plain) > 1 and "i" in numbers[1:]:  # "part 2 i love you"
         return part[0].replace(part["unit"], _UNITS[part["unit"]], 1)

@@ -33,7 +33,7 @@ MAX_TEXT = 40
 _CAMELOT = re.compile(r"^0?(?P<number>[1-9]|1[0-2])\s*(?P<letter>[AaBb])$")
 _OPEN = re.compile(r"^0?(?P<number>[1-9]|1[0-2])\s*(?P<letter>[mMdD])$")
 _NOTE = re.compile(
-    r"^(?P<note>[A-Ga-g])(?:\s*-?(?P<sign>sharp|flat|[#b♯♭]))?(?:[\s_-]*(?P<mode>[A-Za-z]+)\.?)?$",
+    r"^(?P<note>[A-Ga-g])(?:\s*-?(?P<sign>sharp|flat|[#b♯♭]))?(?:[\s_:-]*(?P<mode>[A-Za-z]+)\.?)?$",
     re.IGNORECASE,
 )
 

@@ -39,14 +39,15 @@ PHRASES: dict[str, tuple[str, ...]] = {
         spowolnione spowolniona slowedtoperfection yavaslatilmis slowedaudio slowened versionlenta versaolenta
         """,
     ),
-    **_phrases("nightcore", "nightcore nightcored antinightcore"),
-    **_phrases("daycore", "daycore"),
+    **_phrases("nightcore", "nightcore nightcored"),
+    **_phrases("daycore", "daycore antinightcore"),
     **_phrases("unplugged", "unplugged desenchufado"),
-    **_phrases("reverb", "reverb reverbed reverbs riverbero reverberacao withreverb reverberated"),
+    **_phrases("reverb", "reverb reverbed reverbs riverbero reverberacao withreverb wreverb reverberated"),
     **_phrases(
         "8d",
         """
-        8d 9d 16d 3d 8daudio 9daudio 16daudio 3daudio 8dmusic 360audio spatialaudio audio8d 8dtunes
+        8d 9d 16d 3d 8daudio 9daudio 16daudio 3daudio 8dmusic 360audio spatialaudio audio8d 8dtunes in8d
+        8dsound
         """,
     ),
     **_phrases(
@@ -83,20 +84,21 @@ PHRASES: dict[str, tuple[str, ...]] = {
     **_phrases(
         "screwed",
         """
-        screwed choppedandscrewed choppedscrewed choppednscrewed chopnotslop choppednotslopped
+        screwed choppedandscrewed choppedscrewed choppednscrewed
+        screwedchopped screwedandchopped screwednchopped chopnotslop choppednotslopped
         """,
     ),
     **_phrases("chopped", "chopped"),
-    **_phrases("bassboosted", "bassboosted bassboost"),
+    **_phrases("bassboosted", "bassboosted bassboost boostedbass"),
     **_phrases("lofi", "lofi lofihiphop"),
-    **_phrases("432hz", "432hz 432"),
+    **_phrases("432hz", "432hz 432 432hertz in432hz a432hz 432hztuning 432tuning"),
     **_phrases("8bit", "8bit 16bit chiptune"),
-    **_phrases("pitched", "pitched pitchshifted"),
+    **_phrases("pitched", "pitched pitchshifted pitchshift"),
     **_phrases("pitchedup", "pitchedup pitchup chipmunk chipmunks"),
     **_phrases("pitcheddown", "pitcheddown pitchdown"),
     **_phrases("vaporwave", "vaporwave vaporwaved"),
     **_phrases("reimagined", "reimagined reimagining"),
-    **_phrases("reversed", "reversed backwards"),
+    **_phrases("reversed", "reversed backwards playedbackwards reverse"),
     **_phrases("lullaby", "lullaby lullabies wiegenlied"),
     **_phrases("musicbox", "musicbox"),
     **_phrases("loop", "1hour onehour 1hourloop 10hours looped 1hourversion"),
@@ -111,7 +113,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
 #: The first one to three letters of all phrases.
 _STARTS = frozenset(phrase[:size] for phrase in PHRASES for size in (1, 2, 3))
 #: Phrases that count only with another sign: with "Version" behind them, or another of these.
-_WEAK = frozenset({"speed", "432", "schneller", "langsamer", "hizli", "covered", "chopped", "3d"})
+_WEAK = frozenset({"speed", "432", "schneller", "langsamer", "hizli", "covered", "chopped", "3d", "reverse"})
 #: Kinds before which a name or a description can be: "(Zed Cover)", "(Home Demo)", "(BBC Session)".
 _DESCRIBED = frozenset({"unplugged", "cover", "demo", "session", "karaoke", "tribute"})
 #: Kinds of the family "live"; all others are of the family "remix".
@@ -121,15 +123,16 @@ KINDS = frozenset(kind for kinds in PHRASES.values() for kind in kinds) - {"live
 #: Words beside the phrase that add nothing.
 _FILLERS = word_set(
     """
-    version versions versao versione versija versiia versie vers ver fassung wersja rendition rendering mix
-    edit remix rmx remixes audio music song songs track tracks cut take recording recordings recorded
+    version versions versao versione versija versiia versiya versie vers ver fassung wersja rendition
+    rendering mix edit remix rmx remixes audio music song songs track tracks cut take recording recordings
+    recorded
     original official officiel full and n with y e et und the a an ultra super perfectly extra very
     extreme slightly x lyrics lyric video visualizer only tiktok effect effects studio quality hq hd
     """
 )
 _WITH_VERSION = word_set(
-    "version versions versao versione versija versiia versie vers ver fassung wersja rendition mix edit remix"
-    " rmx"
+    "version versions versao versione versija versiia versiya versie vers ver fassung wersja rendition"
+    " mix edit remix rmx"
 )
 #: Kinds that are also parts of names and of names of mixes.
 _ALSO_NAMES = frozenset(
@@ -166,12 +169,12 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _COVER_OF = re.compile(r"^(?:an? )?(?:(?P<what>\w+) )?cover of .+$", re.IGNORECASE)
-_BY = re.compile(r"^(?P<what>.+?) (?:by|por|par|von|di|door) (?P<who>.+)$", re.IGNORECASE)
+_BY = re.compile(r"^(?P<what>.+?) (?:by|por|par|von|di|de|door|av) (?P<who>.+)$", re.IGNORECASE)
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 #: A speed in numbers: "x1.25", "0.75x Speed", "125% Speed", "Half Speed".
 _SPEED = re.compile(
     r"^(?:speed\s?)?(?:[x×]\s?(?P<factor>\d(?:[.,]\d{1,2})?)|(?P<times>\d(?:[.,]\d{1,2})?)\s?[x×](?=\s|$)"
-    r"|(?P<percent>\d{2,3})\s?%(?=\s?speed)|(?P<half>half)(?=[\s-]speed))(?:[\s-]?speed)?"
+    r"|(?P<percent>\d{2,3})\s?%(?=\s?speed)|(?P<half>half|double)(?=[\s-]speed))(?:[\s-]?speed)?"
     r"(?:\s(?:version|edit|up))?$",
     re.IGNORECASE,
 )
@@ -187,6 +190,10 @@ _PITCH = re.compile(
 )
 #: "s l o w e d + r e v e r b"
 _SPACED = re.compile(r"(?<!\S)(?:[^\W\d_]\s){3,}[^\W\d_](?!\S)")
+#: "Version" as the end of one word: "Karaokeversion".
+_JOINED_VERSION = re.compile(r"(?:version|versie|versiya|fassung)$")
+_VERSION_ENDS = frozenset({"ion", "sie", "iya", "ung"})
+_REMASTER = frozenset({"remaster", "remastered", "remastering"})
 _NUMBERED = re.compile(r"^(?:speed|rpm)\d+$")
 
 
@@ -224,7 +231,7 @@ def is_altered_kind(key: str) -> bool:
 
 
 def _by_number(text: str) -> Altered | None:
-    if not text.casefold().startswith("half") and not any(map(str.isdigit, text)):
+    if not text.casefold().startswith(("half", "double")) and not any(map(str.isdigit, text)):
         return None
     if (pitch := _PITCH.match(text)) and (pitch["word"] or pitch["unit"]):
         return Altered(kinds=("pitchedup" if pitch["sign"] == "+" else "pitcheddown",), live=False)
@@ -234,7 +241,8 @@ def _by_number(text: str) -> Altered | None:
     speed = _SPEED.match(text)
     if speed is None:
         return None
-    factor = (speed["factor"] or speed["times"] or "0.5").replace(",", ".")
+    named = "2" if (speed["half"] or "").casefold() == "double" else "0.5"
+    factor = (speed["factor"] or speed["times"] or named).replace(",", ".")
     percent = int(speed["percent"]) if speed["percent"] else round(100 * float(factor))
     return Altered(kinds=(f"speed{percent}",), live=False) if 0 < percent != 100 else None
 
@@ -255,7 +263,7 @@ def _by_phrase_of_origin(text: str) -> Altered | None:
 
 
 def _by_words(tokens: list[str], *, named: bool = False) -> Altered | None:
-    folded = [norm_v1(token).replace(" ", "") if any(map(str.isalnum, token)) else "" for token in tokens]
+    folded = [_folded(token) if any(map(str.isalnum, token)) else "" for token in tokens]
     if not any(word[:3] in _STARTS for word in folded):  # most notes hold no phrase
         return None
     kinds: list[str] = []
@@ -267,7 +275,10 @@ def _by_words(tokens: list[str], *, named: bool = False) -> Altered | None:
         weak += "".join(folded[start:end]) in _WEAK
     if not kinds or (weak == len(spans) == 1 and not (named or _WITH_VERSION.intersection(folded))):
         return None
-    years = tuple(word for word in folded if _YEAR.match(word))
+    if "cover" in kinds and any(start and folded[start - 1] == "take" for start, _ in spans):
+        return None  # "(Take Cover)"
+    is_remaster = bool(_REMASTER.intersection(folded))  # whose year is that of the copy
+    years = () if is_remaster else tuple(word for word in folded if _YEAR.match(word))
     inside = {at for start, end in spans for at in range(start, end)}
     unexplained = [
         at
@@ -293,6 +304,13 @@ def _by_words(tokens: list[str], *, named: bool = False) -> Altered | None:
         return None
     rest = " ".join(token for at, token in enumerate(tokens) if at not in inside)
     return Altered(kinds=keys, live=live, rest=rest.strip(" -&+,/|;·"))
+
+
+def _folded(token: str) -> str:
+    """Return a word in the form of the phrases: "Karaoke-Version" is "karaoke"."""
+    word = norm_v1(token).replace(" ", "")
+    stem = _JOINED_VERSION.sub("", word) if word[-3:] in _VERSION_ENDS else word
+    return stem if stem != word and word not in PHRASES and stem in PHRASES else word
 
 
 def _matches(folded: list[str]) -> Iterator[tuple[int, int, tuple[str, ...]]]:

@@ -13,6 +13,8 @@ from songnodes.domain.part_numbers import is_part_number
 
 #: Groups in square brackets that are read at the end of a line.
 MAX_LABEL_GROUPS = 4
+#: Notes in front of a line that are taken off: "PREMIERE: [FREE DL] Artist".
+MAX_FRONT_NOTES = 3
 #: Unknown as a label, which a title never is.
 _NONE = re.compile(r"^(?:n/a|tbc|tba)$", re.IGNORECASE)
 _TOGETHER = re.compile(r"^w/\s+", re.IGNORECASE)
@@ -20,12 +22,14 @@ _CUE = re.compile(r"^\[[\d?:]+\]\s*")
 _PREFIX_FIRST = frozenset("[wW")
 _EMOJI = "★☆✦✧⚡❗‼🔥🚨🎵🎶💥✨🎧💣🚀🙌👌💯🆕📀💿🔊❤💎👀🎉"
 _UPLOAD_FRONT = re.compile(
-    rf"^(?:[\[({{*|{_EMOJI}]+\s*(?P<boxed>[^\[\](){{}}*|{_EMOJI}]{{2,40}}?)\s*[\])}}*|{_EMOJI}]+[\s:|-]*"
-    rf"|(?P<note>[^\W\d_][\w /'!.-]{{1,40}}?)!*\s*(?::|\||//|►|»|→|>+|[{_EMOJI}]+)\s*)(?=\S)"
+    rf"^(?:[\[({{*|【《「{_EMOJI}]+\s*(?P<boxed>[^\[\](){{}}*|】》」{_EMOJI}]{{2,40}}?)\s*[\])}}*|】》」{_EMOJI}]+[\s:|-]*"
+    rf"|(?P<note>[^\W\d_][\w /'!.#-]{{1,40}}?)!*\s*(?::|\||//|►|▶|»|→|~|・|>+|!+(?=\s+[^\s-])"
+    rf"|[{_EMOJI}]+)\s*)(?=\S)"
 )
 #: Words before "Artist - Title" that are names and titles elsewhere: "Watch: ".
 _FRONT_NOTES = words.word_set(
-    "listen watch stream estreno estrenos anteprima esclusiva exclusiva exclusif exklusiv премьера премєра"
+    "exclusivepreview new video leak exclusivetrack firstplay firstlisten freebie premiera prèmiere"
+    " listen watch stream estreno estrenos anteprima esclusiva exclusiva exclusif exklusiv премьера премєра"
 )
 #: "DJ Mag Premiere: " names who shows it first; "PREMIERE - Artist - Title".
 _PREMIERE_OF = re.compile(
@@ -37,13 +41,21 @@ _EMOJI_TAIL = re.compile("(?<=[^\\s-])\\s+[🔥⚡🚨🎧📀💿🆕💯🔊�
 #: "Title OUT NOW" in upper case behind a title that is not.
 _SHOUTED_TAIL = re.compile(r"^(?P<before>.* - .*\S)\s+(?:OUT NOW|FREE DOWNLOAD|FREE DL)!*$")
 _NOTE_BEHIND_LABEL = re.compile(r"(?<=\])\s*\((?P<note>[^()]{2,60})\)$")
+#: Pictures before "Artist - Title".
+_PICTURES_IN_FRONT = re.compile(rf"^[▶►{_EMOJI}]+\s+(?=\S.* - )")
+_NUMBER_OF_NOTE = re.compile(r"\s*#?\d{1,4}$")
+#: Several hashtags, an address, or the ending of a file name behind "Artist - Title".
+_TAGS_AT_END = re.compile(
+    r"(?<= - )(?P<title>.*?[^\s-])(?:(?:\s+#[^\W\d_]\w+){2,}|\s+https?://\S+|\s*\.(?:mp3|wav|flac|m4a))$",
+    re.IGNORECASE,
+)
 _UPLOAD_TAIL = re.compile(
-    r"(?<=[^\s-])(?:\s+(?:[*|~►»→=]+|//)\s*(?P<note>[^*|~►»→=/]{2,60}?)\s*(?:[*|~!]|//)*"
+    r"(?<=[^\s-])(?:\s+(?:[*|~►»→=<]+|//)\s*(?P<note>[^*|~►»→=/<>]{2,60}?)\s*(?:[*|~!>]|//)*"
     r"|\s+free (?:download|dl|d/l)!*)$",
     re.IGNORECASE,
 )
 #: One of these is in every line that `_UPLOAD_FRONT`, `_PREMIERE_OF` or `_UPLOAD_TAIL` matches.
-_UPLOAD_SIGN = re.compile(r"[:|*~►»→>={]|//")
+_UPLOAD_SIGN = re.compile(r"[:|*~►»→>={<#!]|//")
 #: Before the name of a label: "Forthcoming Night Office", "Promo - Night Office"; not "White Isle Music".
 _NO_LABEL = re.compile(
     r"^(?:(?:forthcoming|unreleased|self[ -]?released|white label|(?:out|available) (?:now|soon|today)"
@@ -80,24 +92,34 @@ def strip_upload_words(draft: Draft) -> None:
     """
     text = draft.text
     plain = text[:1] not in "[(pP" and text.rstrip("!")[-1:] not in "lLdDwW" and "] (" not in text
-    if plain and text.isascii() and not _UPLOAD_SIGN.search(text):  # spares most lines the costly searches
+    is_file = text[-4:-3] == "." or text[-5:-4] == "."
+    if (
+        plain and not is_file and text.isascii() and not _UPLOAD_SIGN.search(text)
+    ):  # spares most lines the costly searches
         return
-    front = _UPLOAD_FRONT.match(text)
-    if front and _is_front_note(front["note"] or front["boxed"], text[front.end() :]):
-        text = text[front.end() :]
-    elif premiere := _PREMIERE_OF.match(text):
+    text = _PICTURES_IN_FRONT.sub("", text)
+    is_note = False
+    for _ in range(MAX_FRONT_NOTES):
+        front = _UPLOAD_FRONT.match(text)
+        if not front or not _is_front_note(front["note"] or front["boxed"], text[front.end() :]):
+            break
+        text, is_note = text[front.end() :], True
+    if not is_note and (premiere := _PREMIERE_OF.match(text)):
         text = text[premiere.end() :]
     draft.text = _without_upload_tail(text)
 
 
 def _is_front_note(note: str, rest: str) -> bool:
     """Return True for a note in front of a name. Some words are one only before "Artist - Title"."""
+    note = _NUMBER_OF_NOTE.sub("", note) or note
     return words.is_note(note) or ((words.fold(note) in _FRONT_NOTES or note == "NEW") and " - " in rest)
 
 
 def _without_upload_tail(text: str) -> str:
     """Return a line without the notes at its end; an altered copy ("| Sped Up") goes into brackets."""
     text = _EMOJI_TAIL.sub("", text)
+    if "#" in text or "://" in text or "." in text[-5:]:
+        text = _TAGS_AT_END.sub(r"\g<title>", text)
     if shouted := _SHOUTED_TAIL.match(text):
         text = shouted["before"].rstrip() if any(map(str.islower, shouted["before"])) else text
     while tail := _UPLOAD_TAIL.search(text):

@@ -10,6 +10,7 @@ from songnodes.domain.lines.altered import read_altered
 from songnodes.domain.lines.brackets import Piece, scan
 from songnodes.domain.lines.reading import MAX_GROUP, Reading
 from songnodes.domain.lines.tails import guest_keys, read_version_words, split_guest
+from songnodes.domain.part_numbers import is_part_number
 from songnodes.domain.text import norm_v1
 
 _BY = re.compile(
@@ -33,6 +34,15 @@ _OFFICIAL = re.compile(
     r"^official\s+(?=.*(?:remix|rmx|rework|edit|mix|version|bootleg|flip)$)|\bofficial\s+(?=(?:remix|rework|edit)$)",
     re.IGNORECASE,
 )
+#: "Part 2 - Zed Remix"
+_PART_IN_FRONT = re.compile(r"^(?P<part>[^-;/,]{3,20}?)\s*(?:\s-\s|[;/,]\s)\s*(?P<version>.+)$")
+_PART_SIGN = re.compile(r"[;/,]|\s-\s")
+_OWNED = re.compile(r"'s$")
+#: A note behind a word of making without a sign between: "Zed Remix Official Video".
+_NOTE_BEHIND_MAKING = re.compile(
+    r"^(?P<version>.*\S\s(?:re)?(?:mix|edit|work|bootleg|flip))\s(?P<note>(?:official|mixed|lyric|free|out)\b.*)$",
+    re.IGNORECASE,
+)
 _SEVERAL = re.compile(r" / |; ")
 
 
@@ -53,7 +63,7 @@ def read_group(text: str) -> tuple[Reading, ...]:
     if words.NOT_A_RECORDING.match(text):
         return (Reading(mixed=True),)
     text = _OFFICIAL.sub("", text) if "fficial" in text or "FFICIAL" in text else text
-    if (ended := _NOTE_AT_END.match(text)) and (
+    if (ended := _NOTE_AT_END.match(text) or _note_behind_making(text)) and (
         is_mixed := ended["note"].casefold() == "mixed"
     ) | words.is_note(ended["note"]):
         readings = read_group(ended["version"])
@@ -63,10 +73,16 @@ def read_group(text: str) -> tuple[Reading, ...]:
     if words.is_note(text) or words.FROM_FILM.match(text):
         return (Reading(note=True),)
     feature = _FEATURE_IN_FRONT.match(text)
-    if feature:
+    altered = _read_altered_copy(text)
+    if feature and not (altered and "everb" in text):  # "(With Reverb)"
         return (Reading(featured=feature["names"]),)
-    if altered := _read_altered_copy(text):
+    if altered:
         return altered
+    part = _PART_IN_FRONT.match(text) if _PART_SIGN.search(text) else None
+    if part and is_part_number(part["part"]):
+        readings = read_group(part["version"])
+        if not _any_subtitle(readings):
+            return (*readings, Reading(rest=part["part"]))
     if _SEVERAL.search(text):
         readings = tuple(_read_one(part.strip()) for part in _SEVERAL.split(text))
         if not _any_subtitle(readings):
@@ -83,6 +99,11 @@ def read_group(text: str) -> tuple[Reading, ...]:
         if not _any_subtitle(readings):
             return (*readings, Reading(rest=inner.text))
     return (reading,)
+
+
+def _note_behind_making(text: str) -> re.Match[str] | None:
+    """Return the match of "Zed Remix Official Video"; most groups end in the word of making."""
+    return None if text[-3:].casefold() in {"mix", "dit"} else _NOTE_BEHIND_MAKING.match(text)
 
 
 def is_version(text: str) -> bool:
@@ -115,7 +136,7 @@ def _read_altered_copy(text: str) -> tuple[Reading, ...]:
         family="live" if altered.live else "remix",
         text=text,
         who=name if "cover" in altered.kinds and words.fold(name) not in words.KINDS else "",
-        keys=(*over_split(name), *altered.kinds),
+        keys=(*over_split(_OWNED.sub("", name)), *altered.kinds),
     )
     return (copy, *(replace(reading, text="") for reading in rest_readings))
 

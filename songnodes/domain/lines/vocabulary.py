@@ -50,7 +50,7 @@ LENGTH = {
 VARIANT_ORDER = ("remaster", "radio", "extended", "short", "album", "clean", "edit", "original")
 
 #: Words of making without a meaning of their own ("Mix", "Version").
-PLAIN_MAKING = word_set("mix mixes edit version versión versione versão versie versiya fassung mezcla")
+PLAIN_MAKING = word_set("mix mixes edit ver version versión versione versão versie versiya fassung mezcla")
 
 #: Words of making that name a version only behind a name: "(Zorn Quill Tool)", never "(The Upgrade)".
 NAMED_MAKING = word_set(
@@ -146,7 +146,9 @@ NOTES = word_set(
     downloadinthedescription linkindescription buynow buy buylink streamnow preorder preordernow
     preview teaser snippet clip hq hd 4k hqaudio hdaudio fullhq fullhd hqpreview supportedby
     official oficial letra conletra lyricsletra linkinbio vinylrip radiorip webrip cdrip 320kbps 256kbps wav
-    mp3 flac aiff premaster premastered unmastered musikvideo videoclipe
+    mp3 flac aiff mv officialmv letralyrics fulltrack hdquality highquality lowquality repost reupload
+    freerelease freefordownload cdq mastered trackoftheweek tuneoftheweek premaster premastered unmastered
+    musikvideo videoclipe
     премьера премєра клип estreno anteprima
     """
 )
@@ -158,6 +160,11 @@ NOTE_PHRASE = re.compile(
     rf"|out (?:on )?(?:\d[\d./-]*(?:st|nd|rd|th)?(?: (?:of )?(?:{_MONTHS})\w*)?|(?:{_MONTHS})\w* \d[\w./-]*)"
     r"(?:,? (?:19|20)\d\d)?"
     r"|out (?:on |this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|out (?:this|next) (?:week|month)"
+    r"|out (?:now )?on (?:spotify|beatport|bandcamp|juno|traxsource|soundcloud|vinyl|all (?:platforms"
+    r"|stores))\b.*"
+    r"|(?:prod\.?|produced) by .+|prod\. ?\S.*|(?:dir\.|directed) by .+|(?:hit|press) (?:the )?buy\b.*"
+    r"|forthcoming (?:on )?.*\b(?:records?|recordings?|recs|music|digital|label|audio)"
+    r"|(?:dl|download|free dl)? ?link in (?:bio|description|comments?)"
     r"|free (?:download|dl|d/l)\b.*|buy ?[=:].*|(?:click )?(?:buy|download) (?:=|->|link|for free)\s*.*"
     r"|(?:out |available )?now on (?:spotify|beatport|bandcamp|soundcloud|youtube|all platforms)\b.*"
     r"|(?:as )?(?:played|supported|premiered) by .+|link in (?:bio|description)"
@@ -168,7 +175,9 @@ NOTE_PHRASE = re.compile(
 )
 
 
-_PHRASE_FIRST = frozenset("oOaAcCfFbBdDpPwWeEnNlLsSпП")
+#: Nothing but pictures: "(🔥🔥)".
+_PICTURES = re.compile(r"^[\s\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\u200d]+$")
+_PHRASE_FIRST = frozenset("oOaAcCfFbBdDhHpPwWeEnNlLsSпП")
 _PREMIERES = frozenset({"premiere", "première"})
 #: Notes may be made of these words in any order, one of them a noun: "Official Music Video HD".
 _UPLOAD_WORDS = word_set(
@@ -188,7 +197,7 @@ _MAYBE_UPLOAD = re.compile(
 def is_note(text: str) -> bool:
     """Return True for words that uploaders and shops put around a name: "Out Now", "Official Video"."""
     folded = fold(text)
-    if folded in NOTES:
+    if folded in NOTES or (not folded and _PICTURES.match(text)):
         return True
     text = text.rstrip(" !.")
     if " " in text and _MAYBE_UPLOAD.search(text) and {fold(word) for word in text.split()} <= _UPLOAD_WORDS:
@@ -211,7 +220,9 @@ NOT_A_RECORDING = re.compile(
 )
 
 #: What a shop adds to a recording that is part of a mix: "(Mixed)", "(Zorn Quill Remix - Mixed)".
-PART_OF_MIX = re.compile(r"^(?:.*\S(?:\s+-\s+|\s*[;,/|]\s*|\s*[(\[]))?mixed[)\]]?$", re.IGNORECASE)
+PART_OF_MIX = re.compile(
+    r"^(?:.*\S(?:\s+-\s+|\s*[;,/|]\s*|\s*[(\[]|(?<=mix|dit)\s))?mixed[)\]]?$", re.IGNORECASE
+)
 
 #: Words between a word of making and the artist: "Remix by", "Remix por", "Remix von", "Remix di".
 BY = word_set("by por par von de di door av af przez da bởi")
