@@ -11,7 +11,7 @@ from producers.sources import json_values as js
 from producers.sources import outputs, setlists
 from producers.sources.setlists import separators
 from producers.sources.setlists.headings import NUMBERED_PART
-from producers.sources.setlists.lines import DASH, clean, names_a_track
+from producers.sources.setlists.lines import DASH, TAG, clean, names_a_track
 from songnodes.domain.records import TracklistRow
 
 TWO_NAMES = re.compile(r"\S\s/\s\S")
@@ -91,7 +91,10 @@ def rows(sections: list[Section]) -> tuple[list[TracklistRow], list[str]]:
     if not chapters or not all(section.chapter for section in chapters):
         return _rows(sections), []
     written = setlists.read_lines(
-        [setlists.WikiLine(text=section.title or "", fragment=section.title or "") for section in chapters]
+        [
+            setlists.WikiLine(text=clean(TAG.sub("", section.title or "")), fragment=section.title or "")
+            for section in chapters
+        ]
     )
     texts: Sequence[str | None] = [row.text for row in written.rows]
     if len(texts) == len(chapters) and all(texts):

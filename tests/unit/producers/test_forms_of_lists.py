@@ -2,6 +2,7 @@
 
 import pytest
 
+from producers.sources.mixcloud import sections
 from producers.sources.setlists import read_text
 
 TRACKS = [
@@ -227,3 +228,16 @@ def test_lines_behind_a_list_without_numbers(others: list[str]) -> None:
 )
 def test_these_lists_are_no_tracks(lines: list[str]) -> None:
     assert texts(*lines) == []
+
+
+@pytest.mark.parametrize("form", ["【{}】%", "<b>%</b>", "&bull; %", "\\{}. %", "%//"])
+def test_chapters_with_marks_of_lists(form: str) -> None:
+    named = [track.replace(" - ", " // ") if form.endswith("//") else track for track in TRACKS]
+    chapters = [form.rstrip("/").format(n).replace("%", track) for n, track in enumerate(named, start=1)]
+    raw = [
+        {"__typename": "ChapterSection", "chapter": chapter, "startSeconds": start}
+        for chapter, start in zip(chapters, STARTS, strict=True)
+    ]
+    rows, warnings = sections.rows(sections.of_graphql(raw))
+    assert [(row["text"], row["cue_seconds"]) for row in rows] == list(zip(TRACKS, STARTS, strict=True))
+    assert warnings == []
