@@ -35,6 +35,7 @@ class RequestSlot:
         self.host = host
         self.outcome = NO_RESPONSE
         self.lost_at = 0.0
+        self.is_over = False  # the request has ended
 
     def release_unused(self) -> None:
         """Return the slot to the budget: nothing was sent."""
@@ -74,6 +75,7 @@ class Gate:
                 try:
                     yield slot
                 finally:
+                    slot.is_over = True
                     renewal.cancel()
                     with contextlib.suppress(asyncio.CancelledError):
                         await renewal
@@ -123,9 +125,12 @@ class Gate:
             await self._sleep(result.until - now)
 
     async def _renew_lease(self, slot: RequestSlot, token: str, limit: asyncio.Timeout) -> None:
-        """Renew the lease until the request ends or the slot is lost."""
+        """Renew the lease until the request ends or the slot is lost.
+
+        A cancellation may be lost in a request to Redis that fails at the same moment.
+        """
         loop = asyncio.get_running_loop()
-        while True:
+        while not slot.is_over:
             await asyncio.sleep(RENEW_INTERVAL_S)
             requested_at = loop.time()
             with contextlib.suppress(RedisUnreachable):  # tolerated until the lease ends

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from producers.fetch.errors import HostCoolingDown, SiteUnreachable
-from producers.fetch.gate import LEASE_MARGIN_S, Gate
+from producers.fetch.gate import LEASE_MARGIN_S, RENEW_INTERVAL_S, Gate
 from producers.fetch.host_store import StoredHost, from_json, to_json
 from producers.fetch.rules import LEASE_S, FetchOutcome, Host, HostPolicy
 from songnodes.errors import RedisUnreachable
@@ -90,6 +90,34 @@ async def test_a_long_request_keeps_its_slot() -> None:
         slot.ensure_valid()
         slot.outcome = FetchOutcome(ending="fetched")
     assert store.host.fetched == 1
+
+
+class LosesCancellations(InMemoryStore):
+    """A store whose second read fails when it is cancelled, as Redis does if its time limit ends then."""
+
+    reads = 0
+
+    async def get(self, name: str) -> StoredHost:
+        self.reads += 1
+        if self.reads == 2:
+            try:
+                await asyncio.sleep(LEASE_S / 4)
+            except asyncio.CancelledError:
+                raise RedisUnreachable() from None
+        return await super().get(name)
+
+
+@pytest.mark.timeout(30)
+@in_virtual_time
+async def test_a_request_ends_though_the_cancellation_of_its_renewal_is_lost() -> None:
+    store = LosesCancellations()
+    begun = now()
+    async with Gate(store, max_wait=1.0).acquire(HOST, POLICY) as slot:
+        await asyncio.sleep(RENEW_INTERVAL_S + 0.1)  # the renewal reads
+        slot.outcome = FetchOutcome(ending="fetched")
+    assert now() - begun < 2 * RENEW_INTERVAL_S
+    assert store.reads >= 3
+    assert (store.host.fetched, store.host.flight) == (1, None)
 
 
 @in_virtual_time
