@@ -29,7 +29,12 @@ _ids_by_registry: dict[str, dict[str, int]] = {}
 
 
 def registered(settings: Settings) -> Codec:
-    """Register the schemas; return a codec with the ids of the registry.
+    """Register the schemas; return a codec with the ids of the registry."""
+    return Codec(registered_ids(settings), NoRegistry())
+
+
+def registered_ids(settings: Settings) -> dict[str, int]:
+    """Register the schemas; return the ids of the newest.
 
     A registry that has them is asked once: to register all takes 50 requests, and all tests of a process
     share a registry.
@@ -38,7 +43,7 @@ def registered(settings: Settings) -> Codec:
     with schemas.client(settings) as registry:
         if not _has_all(registry, _ids_by_registry.get(address)):
             _ids_by_registry[address] = schemas.register(registry)
-    return Codec(_ids_by_registry[address], NoRegistry())
+    return _ids_by_registry[address]
 
 
 def _has_all(registry: SchemaRegistryClient, ids: dict[str, int] | None) -> bool:

@@ -8,6 +8,7 @@ from songnodes.access import Access
 from songnodes.messaging import schemas
 from songnodes.messaging.codec import Codec, LiveRegistry
 from songnodes.settings import Settings
+from tests.support import codecs
 from tests.support.sink_bench import Bench
 
 
@@ -16,8 +17,7 @@ def codec(addresses: Access) -> Iterator[Codec]:
     """Return a codec with schemas registered once: the ids are the same for every test."""
     settings = Settings().with_access(addresses)
     with schemas.client(settings) as registry:
-        schemas.register(registry)
-        yield Codec(schemas.known_ids(registry), LiveRegistry(registry))
+        yield Codec(codecs.registered_ids(settings), LiveRegistry(registry))
 
 
 @pytest.fixture
