@@ -49,8 +49,8 @@ BEGIN
             WHERE relnamespace = 'public'::regnamespace
               AND (relkind IN ('v', 'm') OR (relkind IN ('r', 'p', 'f') AND (
                   relname ~ '^(bronze|silver|gold)_'
-                  OR relname IN ('harmonic_moves', 'network_track_artists', 'refresh_state', 'refresh_steps',
-                                 'set_links', 'track_labels')
+                  OR relname IN ('cut_track_plays', 'harmonic_moves', 'network_track_artists', 'refresh_state',
+                                 'refresh_steps', 'set_links', 'track_labels')
               )))
               AND NOT EXISTS (
                   SELECT FROM pg_depend AS d

@@ -36,7 +36,8 @@ from tests.support import another_user, intruder
 from tests.support.isolated_pipeline import database, fresh_settings
 
 READABLE = re.compile(
-    r"^(bronze|silver|gold)_|^(harmonic_moves|network_track_artists|refresh_(state|steps)|set_links|track_labels)$"
+    r"^(bronze|silver|gold)_"
+    r"|^(cut_track_plays|harmonic_moves|network_track_artists|refresh_(state|steps)|set_links|track_labels)$"
 )
 #: Until then a new broker has no coordinator of groups.
 COORDINATOR_ELECTED_WITHIN_S = 60
