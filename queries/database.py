@@ -9,8 +9,7 @@ import asyncpg
 
 from queries import documents
 from songnodes import sql
-from songnodes.errors import PostgresUnreachable, TablesMissing
-from songnodes.postgres_errors import is_server_error
+from songnodes.postgres_errors import as_own_errors
 from songnodes.settings import Settings
 
 CONNECT_TIMEOUT_S = 5.0
@@ -30,21 +29,18 @@ Row = dict[str, Any]
 
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    """Open a connection; `jsonb` values become Python's. Raises PostgresUnreachable and TablesMissing."""
+    """Open a connection; `jsonb` values become Python's.
+
+    Raises PostgresUnreachable, StatementTooSlow and TablesMissing.
+    """
     url = settings.require("database_url").database_url
-    try:
+    with as_own_errors():
         connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S, server_settings=SESSION)
         try:
             await prepare(connection)
             yield connection
         finally:
             connection.terminate()
-    except asyncpg.UndefinedTableError as error:
-        raise TablesMissing(str(error)) from error
-    except Exception as error:
-        if is_server_error(error):
-            raise PostgresUnreachable(str(error)) from error
-        raise
 
 
 async def prepare(connection: asyncpg.Connection) -> None:

@@ -87,6 +87,12 @@ class PostgresUnreachable(ServerUnreachable):
     """PostgreSQL does not respond"""
 
 
+class StatementTooSlow(Transient):
+    """A statement took longer than its time limit"""
+
+    remedy = "Ask for a smaller part, or again when PostgreSQL has less to do"
+
+
 class RedisUnreachable(ServerUnreachable):
     """Redis does not respond"""
 

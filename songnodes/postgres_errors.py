@@ -8,8 +8,13 @@ process.
 Classes: PostgreSQL documentation, appendix A.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import asyncpg
 import psycopg
+
+from songnodes.errors import PostgresUnreachable, StatementTooSlow, TablesMissing
 
 #: Class 22 data exception, 23 integrity constraint violation, 54 program limit exceeded (an index entry, a
 #: row or a document that is too large, an expression that is too deep).
@@ -57,6 +62,21 @@ def is_server_error(error: BaseException) -> bool:
     if code is not None:
         return code in SERVER_CODES or code[:2] in SERVER_CLASSES
     return isinstance(error, _DRIVER_SERVER) and not is_record_error(error)
+
+
+@contextmanager
+def as_own_errors() -> Iterator[None]:
+    """Translate errors of asyncpg: raise PostgresUnreachable, StatementTooSlow and TablesMissing for them."""
+    try:
+        yield
+    except asyncpg.UndefinedTableError as error:
+        raise TablesMissing(str(error)) from error
+    except asyncpg.QueryCanceledError as error:
+        raise StatementTooSlow(str(error)) from error
+    except Exception as error:
+        if is_server_error(error):
+            raise PostgresUnreachable(str(error)) from error
+        raise
 
 
 def is_code_error(error: BaseException) -> bool:

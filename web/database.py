@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from queries.database import CONNECT_TIMEOUT_S, SESSION, prepare
-from songnodes.errors import PostgresUnreachable, TablesMissing
-from songnodes.postgres_errors import is_server_error
+from songnodes.postgres_errors import as_own_errors
 from songnodes.settings import Settings
 from web.kept import Kept
 
@@ -61,16 +60,10 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """Take a connection. Raises PostgresUnreachable and TablesMissing."""
-        try:
+        """Take a connection. Raises PostgresUnreachable, StatementTooSlow and TablesMissing."""
+        with as_own_errors():
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
                 yield connection
-        except asyncpg.UndefinedTableError as error:
-            raise TablesMissing(str(error)) from error
-        except Exception as error:
-            if is_server_error(error):
-                raise PostgresUnreachable(str(error)) from error
-            raise
 
 
 async def _keep_session(connection: asyncpg.Connection) -> None:

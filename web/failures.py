@@ -1,6 +1,6 @@
 """Errors as responses: problem details for programs, a page for people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from songnodes import logs
-from songnodes.errors import SongNodesError, TablesMissing, Transient
+from songnodes.errors import SongNodesError, StatementTooSlow, TablesMissing, Transient
 from songnodes.http import Unavailable, problems
 from web.headers import HEADERS
 from web.rendering import page
@@ -22,7 +22,11 @@ REMEDIES = {
     500: "The error is in the log: `songnodes logs web`.",
     503: "The database does not answer. `songnodes status` shows the servers; try again in a few seconds.",
 }
-TABLES_MISSING = "The database has no tables of this version yet. Run `songnodes up` or `songnodes migrate`."
+#: The same for errors that say more.
+UNAVAILABLE: Mapping[type[Exception], str] = {
+    TablesMissing: "The database lacks tables of this version. Run `songnodes up` or `songnodes migrate`.",
+    StatementTooSlow: "The database takes too long to answer this. Ask for less, or try again later.",
+}
 
 log = logs.get(__name__)
 
@@ -66,7 +70,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Unavailable)
     async def unavailable(request: Request, error: Exception) -> Response:
         log.warning("unavailable", path=request.url.path, error=str(error))
-        detail = TABLES_MISSING if isinstance(error, TablesMissing) else REMEDIES[503]
+        detail = UNAVAILABLE.get(type(error), REMEDIES[503])
         return failed(request, 503, detail, {"Retry-After": str(problems.RETRY_AFTER_S)})
 
     @app.exception_handler(Exception)

@@ -11,8 +11,7 @@ import asyncpg
 
 from queries.output import plain
 from songnodes import __version__, sql
-from songnodes.errors import PostgresUnreachable, TablesMissing
-from songnodes.postgres_errors import is_server_error
+from songnodes.postgres_errors import as_own_errors
 from songnodes.settings import Settings
 
 #: Version of the rules: increase it when a section counts or orders something otherwise.
@@ -44,9 +43,9 @@ class Report:
 
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    """Open a connection that may write. Raises PostgresUnreachable and TablesMissing."""
+    """Open a connection that may write. Raises PostgresUnreachable, StatementTooSlow and TablesMissing."""
     session = {"statement_timeout": str(STATEMENT_TIMEOUT_MS), "jit": "off"}
-    try:
+    with as_own_errors():
         connection = await asyncpg.connect(
             settings.require("database_url").database_url, timeout=CONNECT_TIMEOUT_S, server_settings=session
         )
@@ -54,12 +53,6 @@ async def connected(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
             yield connection
         finally:
             connection.terminate()
-    except asyncpg.UndefinedTableError as error:
-        raise TablesMissing(str(error)) from error
-    except Exception as error:
-        if is_server_error(error):
-            raise PostgresUnreachable(str(error)) from error
-        raise
 
 
 async def make(connection: asyncpg.Connection, year: int, as_of: date) -> Report:

@@ -24,7 +24,7 @@ from producers.drift.alarm import Alarm, summary
 from producers.drift.store import Store
 from queries.database import Row, rows
 from songnodes.cli.failures import sentence
-from songnodes.errors import SongNodesError
+from songnodes.errors import SongNodesError, StatementTooSlow
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.settings import Settings
 from web.database import Database
@@ -139,7 +139,7 @@ class PipelineReader:
         try:
             async with self._database.connection() as connection:
                 return await rows(connection, file, name)
-        except asyncpg.QueryCanceledError:
+        except StatementTooSlow:
             unknown[name] = f"it takes too long here; `{command}` shows it"
         except FAILURES as error:
             unknown[name] = sentence(error)

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from sinks import tables
+from songnodes.errors import StatementTooSlow
 from songnodes.settings import Settings
 from tests.support import sample_records as sample
 from tests.support.sink_bench import write_directly
@@ -102,6 +103,10 @@ async def test_a_slow_reader_is_ended_by_the_server(
     async with Database.opened(world) as pool, pool.connection() as connection:
         with pytest.raises(asyncpg.QueryCanceledError):
             await connection.fetch(SLOW_STATEMENT)
+    async with Database.opened(world) as pool:
+        with pytest.raises(StatementTooSlow):
+            async with pool.connection() as connection:
+                await connection.fetch(SLOW_STATEMENT)
     assert await slow_readers(owner) == 0
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songnodes import postgres_errors
-from songnodes.postgres_errors import is_code_error, is_record_error, is_server_error
+from songnodes.errors import PostgresUnreachable, StatementTooSlow, TablesMissing
+from songnodes.postgres_errors import as_own_errors, is_code_error, is_record_error, is_server_error
 from songnodes.postgres_text import storable, storable_record, storable_text
 
 RECORD = ["22P05", "22008", "22003", "22021", "23502", "23505", "23514", "54000", "54001", "54011"]
@@ -29,6 +30,23 @@ def test_each_code_has_one_cause_with_either_driver(code: str) -> None:
     for error in of_both_drivers(code):
         causes = is_record_error(error), is_server_error(error), is_code_error(error)
         assert causes == (code in RECORD, code in SERVER, code in CODE), error
+
+
+@pytest.mark.parametrize(
+    ("error", "own"),
+    [
+        (asyncpg.QueryCanceledError("canceling statement due to statement timeout"), StatementTooSlow),
+        (asyncpg.UndefinedTableError("no table"), TablesMissing),
+        (asyncpg.AdminShutdownError("ends"), PostgresUnreachable),
+        (ConnectionRefusedError(), PostgresUnreachable),
+        (asyncpg.DataError("no date"), asyncpg.DataError),
+        (KeyError("code"), KeyError),
+    ],
+)
+def test_errors_of_asyncpg_become_own_ones(error: Exception, own: type[Exception]) -> None:
+    with pytest.raises(Exception) as raised, as_own_errors():
+        raise error
+    assert type(raised.value) is own
 
 
 @given(st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=5, max_size=5))
