@@ -26,6 +26,7 @@ INSERT_TRACK = """
         1, 0, 0, %(sets)s, %(djs)s, '{}', '{}', now(), 1, '1', gen_random_uuid(), %(trending)s
     )
 """
+AFTER_REFRESH = "UPDATE refresh_steps SET succeeded_at = succeeded_at + interval '1 millisecond'"
 KINDS = ("track", "transition", "support", "event", "set")
 
 
@@ -46,9 +47,10 @@ class ListRows:
         )
 
     def add(self, kind: str) -> None:
-        """Add a row of a kind: track, transition, support, event, or set."""
+        """Add a row of a kind: track, transition, support, event, or set. Kept answers are old then."""
         self._number += 1
         getattr(self, f"_{kind}")(f"{self._chance.randrange(16**6):06x}{self._number}")
+        self._connection.execute(AFTER_REFRESH)
 
     def rank(self) -> None:
         """Rank the tracks as refresh does."""
