@@ -145,7 +145,7 @@ def wait_until(condition: Callable[[], bool], servers: TimestampedProviders) -> 
 
 
 def requests_left(settings: Settings) -> int:
-    """Return the requests that no worker has finished; 1 while the coordinator of a group is not known."""
+    """Return the requests that no worker has finished; 1 while a leader or coordinator is not known."""
     return sum(_requests_left(settings, topic) for topic in (REQUESTS, ARTIST_REQUESTS))
 
 
@@ -153,8 +153,10 @@ def _requests_left(settings: Settings, logical: str) -> int:
     topic = topics.physical(logical, settings)
     partitions = [TopicPartition(topic, number) for number in range(topics.partitions())]
     with closing(clients.consumer(settings, topics.group(group_of(logical), settings))) as consumer:
-        ends = [consumer.get_watermark_offsets(partition, REQUEST_TIMEOUT_S)[1] for partition in partitions]
         try:
+            ends = [
+                consumer.get_watermark_offsets(partition, REQUEST_TIMEOUT_S)[1] for partition in partitions
+            ]
             committed = consumer.committed(partitions, timeout=REQUEST_TIMEOUT_S)
         except KafkaException:
             return 1
