@@ -19,11 +19,7 @@ from sinks.tables.writer import Upsert, Writer
 from songnodes.attempts import Unforeseen, describe
 from songnodes.messaging import clients, log_offsets
 from songnodes.messaging.codec import Codec
-from songnodes.messaging.dead_letter_budget import (
-    WRITER_LIMITS,
-    DeadLetterBudget,
-    DeadLetterLimits,
-)
+from songnodes.messaging.dead_letter_budget import WRITER_LIMITS, DeadLetterBudget, DeadLetterLimits
 from songnodes.messaging.log_offsets import Bounds, Partition
 from songnodes.settings import Settings
 

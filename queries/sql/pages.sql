@@ -38,7 +38,8 @@ LIMIT $3;
 
 -- name: track
 -- The track that has the counts of a track, with all that its page shows, and the day that scores are of.
-SELECT (SELECT as_of FROM refresh_state WHERE singleton) AS as_of, gold.*, silver.artist_ids, silver.artist_names, silver.featured, silver.isrc, silver.spotify_id,
+SELECT (SELECT as_of FROM refresh_state WHERE singleton) AS as_of, gold.*, silver.artist_ids,
+       silver.artist_names, silver.featured, silver.isrc, silver.spotify_id,
        silver.musicbrainz_id, silver.beatport_id, silver.label, silver.release_date, silver.release_date_precision,
        silver.release_name, silver.duration_ms, silver.spellings, silver.bpm_ambiguous, silver.danceability,
        silver.valence, silver.acousticness, silver.instrumentalness, silver.liveness, silver.speechiness,
