@@ -191,6 +191,7 @@ def _print_next_steps(console: Console, web: str | None) -> None:
         (f"{command} replay gold --from earliest --dry-run", "read a stage's input again"),
         (f"{command} dlq list", "records that could not be processed, and why"),
         (f"{command} reconcile", "gold counts against silver, pair by pair"),
+        (f"{command} start enrich", "enrichment again, with your providers: those of the demo have ended"),
         (f"{command} down", "stop everything; data are kept"),
     ):
         lines.add_row(Text(line, style="bold"), what)

@@ -36,8 +36,11 @@ def findings(state: PipelineState, flow: list[FlowStage]) -> list[Finding]:
 def _processes(state: PipelineState, away: list[str]) -> Iterator[Finding]:
     for process in state.status.processes:
         if process.state != "RUNNING" and process.name not in away:
+            # the supervisor says STOPPED only of what a command stopped
+            by_command = process.state == "STOPPED"
+            state_now = "was stopped by a command" if by_command else f"is {process.state.lower()}"
             yield Finding(
-                what=f"{process.name} is {process.state.lower()}",
+                what=f"{process.name} {state_now}",
                 commands=(f"songnodes logs {process.name}", f"songnodes start {process.name}"),
             )
         elif process.restarts >= MANY_RESTARTS:

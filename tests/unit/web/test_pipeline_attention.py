@@ -92,7 +92,8 @@ def test_a_server_is_named_once_and_first() -> None:
 @pytest.mark.parametrize(
     ("parts", "what", "command"),
     [
-        ({"processes": [process("gold", "STOPPED")]}, "gold is stopped", "songnodes start gold"),
+        ({"processes": [process("gold", "STOPPED")]}, "gold was stopped by", "songnodes start gold"),
+        ({"processes": [process("gold", "FATAL")]}, "gold is fatal", "songnodes start gold"),
         ({"processes": [process("gold", restarts=3)]}, "gold ended 3 times", "songnodes logs gold"),
         (
             {"groups": [group("sink-gold.tracks", 1, 125)]},
