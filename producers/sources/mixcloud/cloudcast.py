@@ -15,7 +15,7 @@ from producers.sources.page import Output
 from songnodes.domain.dates import read_date
 from songnodes.domain.records import DjRef, Header, Page, Recording
 
-PARSER_VERSION = 5
+PARSER_VERSION = 6
 READER = outputs.Reader(source=addresses.NAME, version=PARSER_VERSION)
 CLOUDCAST, SECTIONS = "cloudcast", "sections"
 #: The service began in 2008: an earlier time of upload is the zero date of some program.

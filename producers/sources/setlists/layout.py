@@ -9,6 +9,10 @@ from producers.sources.setlists.kinds import counts_on, is_mark_only, kind, kind
 from producers.sources.setlists.lines import DASH, Line, clean, names_a_track
 from producers.sources.setlists.merging import CONTINUES, has_open_bracket
 
+FEWEST_SHARE = 0.6  # of the lines of a part
+FEWEST_OF_PART, FEWEST_OF_PLAIN_PART = 3, 5  # lines of a part with marks, tracks of one without
+MAX_PART_WORDS = 4  # of the name of a part that is no usual one
+
 
 @dataclass(slots=True)
 class Section:
@@ -106,6 +110,7 @@ def _names_or_lists(text: str) -> bool:
 def groups(section: Section) -> list[list[Line]]:
     """Divide lines without a heading where prose is between them; parts and wrapped lines divide nothing."""
     divided: list[list[Line]] = [[]]
+    before: list[list[Line]] = [[]]  # the lines before each group that belong to none
     width = merging.wrap_width(section.lines)
     opening: Line | None = None  # the heading of a part directly before a group
     for line in section.lines:
@@ -124,6 +129,7 @@ def groups(section: Section) -> list[list[Line]]:
             and all(noise.is_prose(previous.text) for previous in divided[-1])
         ):
             divided.append([])  # sentences with a dash before the list
+            before.append([])
             belongs = False
         if (inside and not what.link) or belongs:
             divided[-1] += [opening, line] if opening and not divided[-1] else [line]
@@ -132,7 +138,9 @@ def groups(section: Section) -> list[list[Line]]:
             opening = line if headings.PART.match(line.text) and headings.part_name(line.text) else None
             if divided[-1]:
                 divided.append([])
-    grouped = _joined([group for group in divided if group])
+                before.append([])
+            before[-1].append(line)
+    grouped = _joined([(group, above) for group, above in zip(divided, before, strict=True) if group])
     if section.stopped and grouped and grouped[0][0] is section.lines[0] and not grouped[0][0].after_blank:
         return grouped if any(kind_of(line).marked for line in grouped[0]) else grouped[1:]
     return grouped
@@ -143,14 +151,59 @@ def _is_second_line(group: Sequence[Line], line: Line) -> bool:
     return not line.after_blank and last.marked and not last.track and len(line.text) <= 80
 
 
-def _joined(divided: list[list[Line]]) -> list[list[Line]]:
-    """Join groups whose counters go on: one list with remarks between its rows."""
+def _joined(divided: Sequence[tuple[list[Line], list[Line]]]) -> list[list[Line]]:
+    """Join groups, each with the lines above it: one list with remarks between its rows, or its parts."""
     joined: list[list[Line]] = []
-    for group in divided:
-        if joined and number_of(group[0]) is not None:
-            last = next((n for line in reversed(joined[-1]) if (n := number_of(line)) is not None), None)
-            if last is not None and number_of(group[0]) == last + 1:
-                joined[-1].extend(group)
-                continue
-        joined.append(list(group))
+    above_last: list[Line] = []
+    for group, above in divided:
+        if joined and (_goes_on(joined[-1], group) or _is_next_part(joined[-1], above_last, group, above)):
+            joined[-1].extend(group)
+        else:
+            joined.append(list(group))
+            above_last = above
     return joined
+
+
+def _goes_on(before: Sequence[Line], group: Sequence[Line]) -> bool:
+    """Return True if the counter of a group goes on from that of the group before."""
+    first = number_of(group[0])
+    last = next((number for line in reversed(before) if (number := number_of(line)) is not None), None)
+    return first is not None and last is not None and first == last + 1
+
+
+def _is_next_part(
+    before: Sequence[Line], above_before: Sequence[Line], group: Sequence[Line], above: Sequence[Line]
+) -> bool:
+    """Return True for a part of the list before, below a name that is no usual one: "Vinyl set", "Room 2".
+
+    Both have the same marks, and a few words are all that is between them. Without marks, such a name is
+    above the first part, too.
+    """
+    if len(above) != 1 or not _is_name_of_part(above[0]):
+        return False
+    kinds, kinds_before = [kind_of(line) for line in group], [kind_of(line) for line in before]
+    for attribute in ("counted", "timed"):
+        shares = [
+            sum(getattr(what, attribute) for what in part) / len(part) for part in (kinds_before, kinds)
+        ]
+        if min(shares) >= FEWEST_SHARE and min(len(kinds_before), len(kinds)) >= FEWEST_OF_PART:
+            return True
+        if max(shares) >= FEWEST_SHARE:
+            return False
+    fewest = min(sum(what.track for what in part) for part in (kinds_before, kinds))
+    return fewest >= FEWEST_OF_PLAIN_PART and bool(above_before) and _is_name_of_part(above_before[-1])
+
+
+def _is_name_of_part(line: Line) -> bool:
+    text = line.text
+    return (
+        len(text.split()) <= MAX_PART_WORDS
+        and len(text) <= headings.MAX_PART
+        and any(map(str.isalpha, text))
+        and not noise.is_prose(text)
+        and not noise.is_link(text)
+        and not kind_of(line).date
+        and not headings.is_stop(text)
+        and not headings.ELSEWHERE.search(text)
+        and not headings.PREVIOUS.search(text)
+    )

@@ -1,6 +1,6 @@
 """Kinds of reported cases 04 to 08 in other forms: marks, times, headings, parts, notices and chapters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -19,8 +19,8 @@ def texts(text: str) -> list[str | None]:
     return [row.text for row in read_text(text).rows]
 
 
-def numbered(form: str) -> str:
-    return "\n".join(form.format(n) + track for n, track in enumerate(TRACKS, start=1))
+def numbered(form: str, tracks: Sequence[str] = TRACKS) -> str:
+    return "\n".join(form.format(n) + track for n, track in enumerate(tracks, start=1))
 
 
 @pytest.mark.parametrize("heading", ["", "Tracklist:\n"])
@@ -286,3 +286,33 @@ def test_chapters_of_guests_are_no_plays() -> None:
     assert chapters("Hour 1 - Nova Aline", "Hour 2 - Iron Petal", "Hour 3 - Otto B") == []
     assert chapters("Guest Mix - Iron Petal", "Interview - Otto B", "News") == []
     assert chapters(*TRACKS, "Interview - Otto B") == TRACKS
+
+
+OTHERS = ["Ada Fen - Night Bus", "Bo Kite - Salt", "Cy Drum - Elm", "Di Row - Ox Bow", "El Moor - Kite"]
+
+
+@pytest.mark.parametrize("blank", ["\n", "\n\n"])
+@pytest.mark.parametrize("form", ["{}. ", "{}:00 ", "- ", ""])
+@pytest.mark.parametrize(
+    "names", [("Vinyl set", "Room 1"), ("House", "Techno"), ("Saturday", "Sunday"), ("My set", "Anna's set")]
+)
+def test_parts_below_names_of_any_kind(names: tuple[str, str], form: str, blank: str) -> None:
+    parts = [numbered(form, part) for part in (TRACKS, OTHERS)]
+    assert texts(f"{names[0]}\n{parts[0]}{blank}{names[1]}\n{parts[1]}\n") == TRACKS + OTHERS
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "Previous episode",
+        "Coming up next week",
+        "Follow:",
+        "www.example.org",
+        "Thanks to everybody who came to the club last night.",
+        "A word on the night.\nAnd one on the club.",
+    ],
+)
+@pytest.mark.parametrize("form", ["{}. ", ""])
+def test_another_list_behind_other_words_is_no_part(form: str, between: str) -> None:
+    parts = [numbered(form, part) for part in (TRACKS, OTHERS)]
+    assert texts(f"Vinyl set\n{parts[0]}\n\n{between}\n{parts[1]}\n") == TRACKS
