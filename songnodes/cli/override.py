@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from songnodes import catalogue, decisions
+from songnodes import catalogue, decisions, yaml_text
 from songnodes.cli import terminal
 from songnodes.cli.current_user import current_user
 from songnodes.decisions import Author
@@ -152,7 +152,7 @@ def track_id_of(track: str) -> str:
 def read_file(file: Path) -> list[Decision]:
     """Return the decisions of a file. Raises InvalidOverrideFile, OverrideRejected."""
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = yaml_text.load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidOverrideFile(str(file), cause=str(error)) from error
     entries = content.get("overrides") if isinstance(content, dict) else None

@@ -12,7 +12,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
     AdminClient,
@@ -21,6 +20,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from songnodes import yaml_text
 from songnodes.errors import Fatal, UnknownName
 from songnodes.settings import STAGES, Settings
 
@@ -51,7 +51,7 @@ class Topic:
 @cache
 def _file() -> dict[str, Any]:
     text = files("songnodes.messaging").joinpath("topics.yaml").read_text()
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded: dict[str, Any] = yaml_text.load(text)
     return loaded
 
 

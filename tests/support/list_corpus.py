@@ -6,10 +6,9 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from producers.sources.mixesdb import wikitext
 from producers.sources.setlists import Entry, WrittenList, read_text
+from songnodes import yaml_text
 
 FOLDER = Path(__file__).parents[1] / "corpus" / "lists"
 ABSENT = "_"
@@ -64,7 +63,7 @@ class Score:
 
 def load(name: str) -> list[CorpusList]:
     """Load a file of the corpus."""
-    documents = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    documents = yaml_text.load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
     return [_corpus_list(document) for document in documents]
 
 

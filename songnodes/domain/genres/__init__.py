@@ -7,8 +7,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
+from songnodes import yaml_text
 from songnodes.domain.text import repair
 
 #: A tag of less weight than this share of the strongest one is noise.
@@ -57,7 +56,7 @@ def _compact(normal: str) -> str:
 
 
 def _load(text: str) -> Tree:
-    raw = yaml.safe_load(text)
+    raw = yaml_text.load(text)
     parents: dict[str, str] = {}
     names: dict[str, str] = {}
 

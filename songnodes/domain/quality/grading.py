@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Literal
 
-import yaml
-
+from songnodes import yaml_text
 from songnodes.domain.records import Check, Quality
 
 Status = Literal["validated", "warning", "needs_review", "rejected"]
@@ -64,7 +63,7 @@ def _load(text: str) -> Mapping[str, Subject]:
             checks={check: Rule(**rule) for check, rule in subject["checks"].items()},
             fields=tuple(subject.get("fields", ())),
         )
-        for name, subject in yaml.safe_load(text).items()
+        for name, subject in yaml_text.load(text).items()
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
-import yaml
+from songnodes import yaml_text
 
 _VERSION_DIGITS = 12
 
@@ -53,7 +53,7 @@ class Config:
 
 def parse_config(text: str) -> Config:
     """Parse a configuration from YAML. Raises ValueError that names the place."""
-    raw = yaml.safe_load(text)
+    raw = yaml_text.load(text)
     try:
         providers = {name: Provider(**entry) for name, entry in raw["providers"].items()}
         fields = {

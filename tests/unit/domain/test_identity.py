@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from songnodes import yaml_text
 from songnodes.domain.identity import artist_id, claim_key, claim_uuid, track_id
 from songnodes.domain.lines import Line, read_line
 
@@ -217,7 +217,7 @@ def test_the_displayed_name_is_read_as_the_same_track(
     assert claim_key(read_line(shown(line), byline=line.credit)) == claim_key(line)
 
 
-GOLDEN: list[dict[str, Any]] = yaml.safe_load(
+GOLDEN: list[dict[str, Any]] = yaml_text.load(
     (Path(__file__).parent / "lines.golden.yaml").read_text("utf-8")
 )
 FROZEN_KEYS = Path(__file__).parent / "claim_keys.golden.txt"

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from songnodes import yaml_text
 from songnodes.domain.lines import explain_line, read_line
 
-GOLDEN: list[dict[str, Any]] = yaml.safe_load(
+GOLDEN: list[dict[str, Any]] = yaml_text.load(
     (Path(__file__).parent / "lines.golden.yaml").read_text("utf-8")
 )
 

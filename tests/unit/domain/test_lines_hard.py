@@ -4,15 +4,15 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-import yaml
 
+from songnodes import yaml_text
 from songnodes.domain.lines import Line, read_line
 
 FOLDER = Path(__file__).parent
 LINES = [
     line
     for name in ("lines_hard.golden.yaml", "lines_unseen.golden.yaml")
-    for line in yaml.safe_load((FOLDER / name).read_text("utf-8"))
+    for line in yaml_text.load((FOLDER / name).read_text("utf-8"))
 ]
 
 #: Names of artists that contain a word which otherwise means a version, variant, kind or number.

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pydantic import SecretStr
 
 import infra
 from infra.embedded import pin_artifacts, postgres, roles
 from infra.embedded.kafka import PLAIN, USER, Kafka
 from infra.embedded.registry import API, Registry
+from songnodes import yaml_text
 from songnodes.access import Access
 
 FOLDER = Path(infra.__file__).parent
@@ -33,7 +33,7 @@ CONTAINER_SETTINGS = {
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
+    loaded: dict[str, Any] = yaml_text.load(COMPOSE.read_text())["services"]
     return loaded
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from demo.providers import Holdings, Providers
+from songnodes import yaml_text
 from tests.unit.demo.providers.requests import document, send, tidal_token
 
-CONTRACT = yaml.safe_load(Path(__file__).with_name("tidal_contract.yaml").read_text("utf-8"))
+CONTRACT = yaml_text.load(Path(__file__).with_name("tidal_contract.yaml").read_text("utf-8"))
 DURATION = re.compile(r"^PT(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?$")
 TYPES: Mapping[str, type | tuple[type, ...]] = {
     "bpm": (int, float),
