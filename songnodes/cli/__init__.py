@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from songnodes import gc_tuning
 from songnodes.errors import SongNodesError
 from songnodes.process import exit_codes
 from songnodes.process.exit_codes import EXIT_FAILURE, EXIT_USAGE
@@ -129,10 +130,11 @@ def _is_debugging() -> bool:
 
 
 def _load_command(name: str) -> "typer.Typer":
-    import typer
-
     module, attribute = COMMANDS[name][0].split(":")
-    target = getattr(import_module(module), attribute)
+    with gc_tuning.paused():
+        import typer
+
+        target = getattr(import_module(module), attribute)
     if isinstance(target, typer.Typer):
         return target
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

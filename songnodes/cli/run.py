@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from songnodes import logs
+from songnodes import gc_tuning, logs
 from songnodes.errors import UnknownName
 from songnodes.messaging.codec import Codec
 from songnodes.servers import reached
@@ -52,8 +52,11 @@ def run(
     current = reached(settings().require(), *servers, wait_s=SERVER_WAIT_S) if servers else settings()
     logs.configure(current, process)
     if process in STAGES:
-        stage = import_module(STAGES[process]).build(current, Codec.connect(current))
-        import_module(STAGE_RUNNER).run(stage)  # Faust is imported only where a stage runs
+        with gc_tuning.paused():
+            built, runner = import_module(STAGES[process]), import_module(STAGE_RUNNER)
+        runner.run(built.build(current, Codec.connect(current)))  # Faust is imported only where a stage runs
     else:
         module, attribute = WORKERS[process].split(":")
-        getattr(import_module(module), attribute)(current, *([names] if names else []))
+        with gc_tuning.paused():
+            imported = import_module(module)
+        getattr(imported, attribute)(current, *([names] if names else []))
