@@ -49,7 +49,11 @@ async def throughput(
     stack: Stack, settings: Settings, connection: asyncpg.Connection, todo: list[Sample]
 ) -> dict[str, float]:
     """Publish all at once and wait for the last gold row."""
-    producer = clients.producer(settings, **{"queue.buffering.max.kbytes": 1 << 20})
+    options = {
+        "queue.buffering.max.kbytes": 1 << 20,
+        "compression.type": topics.compression(["bronze.pages"]),
+    }
+    producer = clients.producer(settings, **options)
     topic = topics.physical("bronze.pages", settings)
     begun = time.perf_counter()
     for sample in todo:
@@ -91,7 +95,9 @@ async def latency(
     As a whole, and hop by hop: from the time of one record on the way to that of the next.
     """
     began = log_offsets.end_offsets(clients.admin(settings), _hops(settings))
-    producer = clients.producer(settings, **{"linger.ms": 0})
+    producer = clients.producer(
+        settings, **{"linger.ms": 0, "compression.type": topics.compression(["bronze.pages"])}
+    )
     acked: dict[str, float] = {}
     row_times: dict[str, float] = {}
     send = asyncio.create_task(_send(producer, topics.physical("bronze.pages", settings), todo, rate, acked))

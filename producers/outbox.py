@@ -46,6 +46,7 @@ class Outbox:
             **{
                 "message.timeout.ms": int(timeout_s * 1000),
                 "queue.buffering.max.kbytes": MAX_IN_FLIGHT_KB,
+                "compression.type": topics.compression([TOPIC]),
                 "error_cb": self._errors.append,
                 "log_level": 0,  # errors come through error_cb; librdkafka would print them
             },

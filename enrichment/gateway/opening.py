@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from enrichment import providers
 from enrichment.gateway.account import ACCOUNT_FORM, MAX_WAIT_S
 from enrichment.gateway.account_store import AccountStore
-from enrichment.gateway.archive import Archive, KafkaArchive
+from enrichment.gateway.archive import TOPIC, Archive, KafkaArchive
 from enrichment.gateway.cache import RedisAnswerCache
 from enrichment.gateway.client import Client
 from enrichment.gateway.exchange import Exchange
@@ -20,7 +20,7 @@ from enrichment.gateway.terms import Terms
 from enrichment.providers.access import access_of, lateness_s_of, retention_days_of, windows_of
 from enrichment.types import Provider
 from songnodes.errors import RedisUnreachable
-from songnodes.messaging import clients
+from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from songnodes.shared_state.redis_store import RedisStateStore, connection
@@ -99,7 +99,8 @@ async def opened_gateway(
 async def opened_archive(settings: Settings) -> AsyncIterator[KafkaArchive]:
     """Open the archive. Raises SchemasMissing, RegistryUnreachable."""
     with Codec.opened(settings) as codec:
-        async with KafkaArchive(clients.producer(settings), codec, settings) as archive:
+        options = {"compression.type": topics.compression([TOPIC])}
+        async with KafkaArchive(clients.producer(settings, **options), codec, settings) as archive:
             yield archive
 
 

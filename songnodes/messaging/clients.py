@@ -7,6 +7,7 @@ from confluent_kafka import Consumer, KafkaError, Producer
 from confluent_kafka.admin import AdminClient
 
 from songnodes.access import Access
+from songnodes.messaging import topics
 from songnodes.messaging.limits import MAX_MESSAGE_BYTES
 from songnodes.settings import Settings
 
@@ -59,7 +60,7 @@ def producer(settings: Settings, **overrides: Any) -> Producer:
             "enable.idempotence": True,
             "acks": "all",
             "partitioner": PARTITIONER,
-            "compression.type": "lz4",
+            "compression.type": topics.DEFAULT_COMPRESSION,
             "linger.ms": 20,
             "message.max.bytes": MAX_MESSAGE_BYTES,
             "topic.metadata.refresh.interval.ms": METADATA_AGE_MS,

@@ -25,6 +25,9 @@ from songnodes.errors import Fatal, UnknownName
 from songnodes.settings import STAGES, Settings
 
 ADMIN_TIMEOUT_S = 30.0  # creating 40 topics takes 2 s on a cold broker
+BY_PRODUCER = "producer"  # topics that are stored as they were sent
+#: Of records that are read soon and not kept for long.
+DEFAULT_COMPRESSION = "lz4"
 
 
 class TopicsDiffer(Fatal):
@@ -89,6 +92,21 @@ def topic(logical: str) -> Topic:
 def is_compacted(logical: str) -> bool:
     """Return True if a topic keeps the newest record per key only. Raises UnknownName."""
     return topic(logical).config["cleanup.policy"] == "compact"
+
+
+def owned(owner: str) -> list[str]:
+    """Return the logical names of the topics that this application writes, changelogs excluded."""
+    return [name for name, entry in declared().items() if entry.owner == owner]
+
+
+def compression(logical: Iterable[str]) -> str:
+    """Return the codec for a producer of these topics: the one in which all of them are stored, or else lz4.
+
+    A batch in another codec is decompressed and compressed again by the broker.
+    """
+    stored = {topic(name).config["compression.type"] for name in logical}
+    codec = stored.pop() if len(stored) == 1 else BY_PRODUCER
+    return DEFAULT_COMPRESSION if codec == BY_PRODUCER else codec
 
 
 def partitions() -> int:

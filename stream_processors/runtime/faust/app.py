@@ -136,6 +136,7 @@ def _kafka_producer(stage: Stage, lease: Lease) -> KafkaProducer:
             "logger": logging.getLogger("librdkafka"),
             "queue.buffering.max.messages": QUEUE_SIZE_RECORDS,
             "linger.ms": LINGER_MS,
+            "compression.type": topics.compression(topics.owned(stage.name)),
             "delivery.timeout.ms": int(lease.delivery_timeout_s * 1000),
         },
     )

@@ -131,3 +131,17 @@ def test_every_schema_is_of_a_topic() -> None:
 def test_an_unknown_topic_is_refused() -> None:
     with pytest.raises(UnknownName, match=r"silver\.trax"):
         topics.topic("silver.trax")
+
+
+def test_the_broker_compresses_no_archived_record_again() -> None:
+    for owner in ("parse", "silver", "gold"):
+        stored = {topics.topic(name).config["compression.type"] for name in topics.owned(owner)}
+        assert stored in ({topics.BY_PRODUCER}, {topics.compression(topics.owned(owner))}), owner
+    assert topics.compression(topics.owned("parse")) == "zstd"
+    assert topics.compression(["bronze.pages"]) == topics.compression(["bronze.enrichments"]) == "zstd"
+
+
+def test_a_producer_of_several_kinds_of_topics_has_the_default_codec() -> None:
+    assert topics.compression(["bronze.pages", "silver.tracks"]) == "lz4"
+    assert topics.compression(topics.owned("silver")) == "lz4"
+    assert topics.compression([]) == "lz4"
