@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from producers.sources import json_values as js
-from producers.sources import outputs, setlists
+from producers.sources import outputs, removal_marks, setlists
 from producers.sources.setlists import separators
 from producers.sources.setlists.headings import NUMBERED_PART
 from producers.sources.setlists.lines import DASH, TAG, clean, names_a_track
@@ -43,7 +43,7 @@ def of_api(value: object) -> list[Section]:
     Positions start at 1 or at 0, by the age of the answer; they define the order.
     """
     parsed = []
-    for raw in js.mappings(value):
+    for raw in _shown(value):
         track = js.mapping(raw.get("track"))
         chapter = raw.get("section_type", "track") != "track"
         section = Section(
@@ -64,7 +64,7 @@ def of_graphql(value: object) -> list[Section]:
     """Sections of a GraphQL answer: `TrackSection {artistName songName startSeconds}` and
     `ChapterSection {chapter startSeconds}`, distinguished by their type or by their fields."""
     parsed = []
-    for raw in js.mappings(value):
+    for raw in _shown(value):
         chapter = raw.get("__typename") == "ChapterSection" or ("chapter" in raw and "songName" not in raw)
         section = Section(
             title=js.text(raw.get("chapter") if chapter else raw.get("songName")),
@@ -74,6 +74,10 @@ def of_graphql(value: object) -> list[Section]:
         )
         parsed.append(section)
     return parsed
+
+
+def _shown(value: object) -> list[js.Object]:
+    return [section for section in js.mappings(value) if not removal_marks.is_flagged(section)]
 
 
 #: Chapters that are no tracks as long as there are only these.

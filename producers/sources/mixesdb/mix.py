@@ -9,7 +9,7 @@ from producers.sources.page import Output
 from songnodes.domain.records import Attribution, Page
 from songnodes.errors import Poison
 
-PARSER_VERSION = 5
+PARSER_VERSION = 6
 READER = outputs.Reader(source=addresses.NAME, version=PARSER_VERSION)
 KIND = "mix"
 #: Used where the answer itself names no licence.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from producers.sources.setlists import WikiLine, WrittenList, read_lines
 from producers.sources.setlists.entries import MAX_LINE
+from producers.sources.setlists.struck import without_struck
 
 LARGEST = 400_000  # characters of wikitext that are read; the longest mix pages have a tenth of it
 HEADING = re.compile(r"^(={2,6})\s*(.*?)\s*=+\s*$")
@@ -52,7 +53,7 @@ def is_redirect(text: str) -> bool:
 
 def read(text: str) -> Wikitext:
     """Read a page. Total: every text gives an answer."""
-    text = NOTE.sub("", COMMENT.sub("", text[:LARGEST]))
+    text = without_struck(NOTE.sub("", COMMENT.sub("", text[:LARGEST])), is_wikitext=True)
     names = dict.fromkeys(_plain(name).replace("_", " ").strip() for name in CATEGORY.findall(text))
     section = _section(text)
     return Wikitext(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from producers.sources.setlists.entries import GAP, JOINED
 from producers.sources.setlists.noise import is_noise
+from producers.sources.setlists.struck import without_struck
 from songnodes.domain.text import repair
 
 MAX_TEXT = 1_000_000  # characters that are read
@@ -15,7 +16,9 @@ MAX_CLEANED = 20_000  # characters of a line
 MAX_TRACK = 200  # characters; longer lines are prose
 BREAK = re.compile(r"<\s?br\s?/?\s?>|</(?:p|li|div)>", re.IGNORECASE)
 TAG = re.compile(
-    r"<(?:p|li|div|b|i|strong|em|ul|ol|span)\b[^<>]{0,100}>|</(?:b|i|strong|em|ul|ol|span)>", re.IGNORECASE
+    r"<(?:p|li|div|b|i|u|ins|small|strong|em|ul|ol|span)\b[^<>]{0,100}>"
+    r"|</(?:b|i|u|ins|small|strong|em|ul|ol|span)>",
+    re.IGNORECASE,
 )
 ENTITY = re.compile(r"&#?\w{1,31};")
 #: Marks of direction and of keycaps: invisible, or part of an emoji that shows a number.
@@ -69,7 +72,7 @@ class Line:
 
 def split_lines(text: str) -> list[Line]:
     """Return the lines of a text that are not empty."""
-    plain = text[:MAX_TEXT]
+    plain = without_struck(text[:MAX_TEXT])
     if "<" in plain:
         plain = TAG.sub("", BREAK.sub("\n", plain))
     lines: list[Line] = []

@@ -13,11 +13,11 @@ from producers.sources.errors import (
     WrongPage,
 )
 from producers.sources.page import Output, own_addresses
-from producers.sources.tracklists1001 import cues, decoys, header, identical, outline, rows, tree
+from producers.sources.tracklists1001 import cues, decoys, header, identical, outline, removed, rows, tree
 from producers.sources.tracklists1001.addresses import NAME, by_url
 from songnodes.domain.records import Page, TracklistRow
 
-PARSER_VERSION = 6
+PARSER_VERSION = 7
 READER = outputs.Reader(source=NAME, version=PARSER_VERSION)
 KIND = "tracklist"
 UNBLOCK_FORM = "/info/unblock_ip.html"
@@ -50,12 +50,15 @@ def parse(page: Page) -> list[Output]:
     there = outline.read(root)
     head, warnings = header.read(root, tab, there)
     script = cues.script(there.scripts)
-    read = rows.read(there.items, script)
+    items = removed.without_removed(tab, there.items, head["declared_tracks"])
+    read = rows.read(items.kept, script)
     parsed_rows = read.rows
     if not parsed_rows:
         raise NoRows(page["page_id"], declared=head["declared_tracks"])
     _refuse_decoy(page, read.names)
     warnings = [*decoded.warnings, *warnings, *_counts(head["declared_tracks"], parsed_rows)]
+    if items.hidden:
+        warnings.append(f"rows_hidden: {items.hidden} left out")
     if len(script.recordings) > 1:
         warnings.append("cues_of_several_recordings: they are not on one scale")
     output = outputs.tracklist(
@@ -67,7 +70,7 @@ def parse(page: Page) -> list[Output]:
         rows=parsed_rows,
         counters=header.counters(there),
         warnings=warnings,
-        identical_to=identical.read(there.items, page["native_id"]),
+        identical_to=identical.read(items.kept, page["native_id"]),
     )
     return [output]
 

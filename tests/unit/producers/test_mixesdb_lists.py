@@ -162,7 +162,7 @@ FORMS = [
     ("# A - B {{Released|2006|{{nested}}}}", "A - B"),
     ("# A - B<ref>heard twice</ref>", "A - B"),
     ("# A - B <!-- or C -->", "A - B"),
-    ("# <s>A</s> - B", "A - B"),
+    ("# <u>A</u> - B", "A - B"),
     ("# A &amp; C - B&nbsp;[L]", "A & C - B [L]"),
     ("# Rock 'n' Roll - Ain't", "Rock 'n' Roll - Ain't"),
     ("# 808 State - Pacific", "808 State - Pacific"),
