@@ -252,7 +252,7 @@ class InMemoryConsumer:
 
     def assign(self, partitions: list[TopicPartition]) -> None:
         with self._log.changed:
-            self._paused.clear()
+            # a paused partition remains paused, as in librdkafka
             self._ended.clear()
             self._lost.clear()
             self._positions = {

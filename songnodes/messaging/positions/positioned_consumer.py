@@ -125,9 +125,7 @@ class PositionedConsumer:
         """
         self._commit_if_due()
         self._unknown_topics.check()
-        if self._paused:
-            self._consumer.resume(self._partitions)
-            self._paused = False
+        self._resume()
         polled = self._poll(timeout_s)  # may clear the early records: rebalances occur inside a poll
         messages = [*self._early, *polled]
         self._early = []
@@ -194,6 +192,11 @@ class PositionedConsumer:
         self._commit()
         self._consumer.close()
 
+    def _resume(self) -> None:
+        if self._paused:
+            self._consumer.resume(self._partitions)
+            self._paused = False
+
     def _poll(self, timeout_s: float) -> list[Message]:
         message = self._consumer.poll(timeout_s)
         if message is None:
@@ -246,7 +249,8 @@ class PositionedConsumer:
 
     def _on_revoke(self, _consumer: object, _partitions: list[TopicPartition]) -> None:
         self._generation += 1
-        self._early, self._paused, self._partitions = [], False, []
+        self._resume()  # librdkafka keeps a partition paused, even when it is assigned again
+        self._early, self._partitions = [], []
         self._listener.revoked(self._generation)
         self._to_commit = {}
         self._consumer.unassign()

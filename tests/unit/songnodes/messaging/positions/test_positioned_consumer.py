@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from songnodes.errors import ConsumerEnded, ConsumerFailed, PositionLost, Transient
 from songnodes.messaging.log_offsets import Bounds, Partition
@@ -242,6 +242,44 @@ def test_keeping_alive_pauses_and_loses_no_record(log: InMemoryLog) -> None:
     assert reader.client.positions == {Partition(topic, 0): 0}
     assert offsets(reader.next_batch()) == [(0, 0), (0, 1), (0, 2)]
     assert reader.client.paused == set()
+
+
+def test_partitions_that_are_revoked_while_paused_are_read_when_they_come_back(log: InMemoryLog) -> None:
+    topic = log.create_topic(2)
+    reader = Reader(log, topic)
+    reader.consumer.fetch()
+    reader.consumer.keep_alive()
+    joining = Reader(log, topic)
+    for _ in range(POLLS):
+        reader.consumer.keep_alive()
+        joining.consumer.fetch()
+    assert len(reader.table.owned) == 1
+    joining.consumer.close()
+    for part in range(2):
+        log.publish(topic, part, *values(2))
+    assert offsets(reader.next_batch()) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+
+
+def test_librdkafka_keeps_a_partition_paused_when_it_is_assigned_again() -> None:
+    """The log in memory does the same: else the test above would show nothing."""
+    servers = {"bootstrap.servers": "mock", "test.mock.num.brokers": 1, "log_level": 0}
+    producer = Producer(servers)
+    for part in range(2):
+        producer.produce("paused", b"1", partition=part)
+    producer.flush()
+    broker = producer.list_topics().brokers[1]
+    address = f"{broker.host}:{broker.port}"
+    consumer = Consumer({"bootstrap.servers": address, "group.id": GROUP, "log_level": 0})
+    partitions = [TopicPartition("paused", part, 0) for part in range(2)]
+    consumer.assign(partitions)
+    assert {message.partition() for message in consumer.consume(2, timeout=10)} == {0, 1}
+    consumer.pause(partitions[:1])
+    consumer.unassign()
+    consumer.assign(partitions)
+    assert [message.partition() for message in consumer.consume(2, timeout=1)] == [1]
+    consumer.resume(partitions[:1])
+    assert [message.partition() for message in consumer.consume(1, timeout=10)] == [0]
+    consumer.close()
 
 
 def test_a_record_that_arrives_while_pausing_comes_first(log: InMemoryLog) -> None:
