@@ -22,6 +22,16 @@ worker_processes: Any = import_module("tests.support.worker_processes")
 PRODUCER_OPTIONS = {"queue.buffering.max.messages": 1_000_000, "linger.ms": 100}
 
 
+def kept_servers(home: Path) -> tuple[Stack, Settings]:
+    """Start servers in a data directory, or find those that run there; they run on after this process."""
+    stack = Stack(home, outside={}, record=False)
+    is_new = not home.exists()
+    settings = Settings().with_access(stack.start()).model_copy(update={"home": home.absolute()})
+    if is_new:
+        deploy(STEPS, worker_processes.environment(settings), print)
+    return stack, settings
+
+
 @contextmanager
 def own_servers() -> Iterator[tuple[Stack, Settings]]:
     """Yield servers in a temporary directory; all of their data are deleted afterwards."""

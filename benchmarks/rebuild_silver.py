@@ -1,5 +1,9 @@
 """`songnodes rebuild silver` with servers: `python -m benchmarks.rebuild_silver [--pages 500]`.
 
+    python -m benchmarks.world_pages --out WORLD
+    python -m benchmarks.rebuild_silver --world WORLD --home DIR    # 40,000 sets; the servers stay
+    python -m benchmarks.rebuild_silver --world WORLD --home DIR --again tracklists   # with other code
+
 Processor time of our processes and of each server by step, memory of each process, from tracklists and from
 pages. A first rebuild fills the tables and is swapped, so that those measured are compared with full tables
 that have the same rows. Parse of the same pages is the yardstick of the machine. Servers of its own, in a
@@ -7,22 +11,24 @@ temporary directory. `benchmarks.bulk_silver` measures our code alone, by step.
 """
 
 import argparse
+import json
 import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 import psycopg
 
-from benchmarks import pipeline_pages
-from benchmarks.own_servers import cpu_seconds, family, own_servers, publish
+from benchmarks import pipeline_pages, world_pages
+from benchmarks.own_servers import cpu_seconds, family, kept_servers, own_servers, publish
 from benchmarks.summary import table
 from infra.embedded.stack import Stack
 from operations.rebuild import silver
-from operations.rebuild.drop import drop_replaced
+from operations.rebuild.drop import drop_replaced, drop_unfinished
 from operations.rebuild.part_files import PartRecord
 from operations.rebuild.plan import target_settings
 from operations.rebuild.run import Rebuild, RebuildResult
@@ -31,7 +37,7 @@ from producers import sources
 from songnodes.errors import Poison
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
-from songnodes.settings import Settings
+from songnodes.settings import STAGES, Settings
 
 OWN = "own"
 SAMPLE_INTERVAL_S = 0.5
@@ -106,6 +112,9 @@ class StepMeter:
             seconds = time.perf_counter() - self._began
             cpu_s = {name: cpu - self._before[name] for name, cpu in self._cpu().items()}
             self.steps.append(Step(self._name, seconds, cpu_s))
+            used = ", ".join(f"{process} {used:.1f}" for process, used in cpu_s.items())
+            memory = ", ".join(f"{process} {mb} MB" for process, mb in self.peak_mb.items())
+            print(f"{self._name}: {seconds:.0f} s, CPU s: {used}; peak {memory}", flush=True)
         self._name = name
         self._restart()
 
@@ -128,9 +137,12 @@ class StepMeter:
 
 
 def rebuild(
-    stack: Stack, settings: Settings, *, from_pages: bool, processes: int | None
+    stack: Stack, settings: Settings, *, from_pages: bool, processes: int | None, swaps: bool = True
 ) -> tuple[StepMeter, RebuildResult, Settings]:
-    """Rebuild and swap; return the measurements, the result, and the settings of the new version."""
+    """Rebuild and swap; return the measurements, the result, and the settings of the new version.
+
+    Without `swaps` the new version is dropped.
+    """
     admin = clients.admin(settings)
     with psycopg.connect(settings.owner_url, autocommit=True) as connection:
         meter = StepMeter(stack)
@@ -138,6 +150,10 @@ def rebuild(
         meter.begin("plan")
         plan = run.plan(from_pages=from_pages)
         result = run.build(plan, processes)
+        if not swaps:
+            meter.end()
+            drop_unfinished(settings, admin, connection, SILVER)
+            return meter, result, settings
         meter.begin("swap")
         run.swap(plan)
         meter.end()
@@ -168,24 +184,63 @@ def _row(name: str, seconds: float, cpu_s: Mapping[str, float], pages: int) -> S
     return (name, f"{seconds:.1f}", *ms, f"{sum(cpu_s.values()) / pages * 1000:.2f}")
 
 
+def measure(
+    stack: Stack, settings: Settings, sources: Sequence[str], options: argparse.Namespace
+) -> Settings:
+    """Rebuild from each source in turn and print the reports; return the settings of the last version."""
+    for number, source in enumerate(sources):
+        meter, result, settings = rebuild(
+            stack,
+            settings,
+            from_pages=source == "pages",
+            processes=options.processes,
+            swaps=not options.again,
+        )
+        title = f"from {source}" if number or options.again else "first, into empty tables"
+        text = report(title, meter, result, options.pages)
+        print(text, f"load {os.getloadavg()[0]:.1f}, parse {_parse_ms(options)}\n", flush=True)
+    return settings
+
+
+def _parse_ms(options: argparse.Namespace) -> str:
+    return f"{world_pages.parse_ms(options.world):.2f} ms per page" if options.world else "as above"
+
+
+def kept(options: argparse.Namespace) -> None:
+    """Measure with servers that stay, and the pages of a world."""
+    stack, settings = kept_servers(options.home)
+    versions = options.home / "benchmark-versions.json"
+    if not versions.exists():
+        began = time.perf_counter()
+        counts = world_pages.publish_world(settings, options.world)
+        print(f"{counts} published in {time.perf_counter() - began:.0f} s", flush=True)
+        versions.write_text(json.dumps({"pages": counts[silver.PAGES], "versions": {}}))
+    stored = json.loads(versions.read_text())
+    options.pages = stored["pages"]
+    settings = target_settings(settings, stored["versions"])
+    settings = measure(stack, settings, options.again or ["tracklists", *options.sources], options)
+    stored["versions"] = {stage: settings.version_of(stage) for stage in STAGES}
+    versions.write_text(json.dumps(stored))
+
+
 def main() -> None:
     """Measure with servers of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=500)
     parser.add_argument("--processes", type=int)
     parser.add_argument("--sources", nargs="*", default=["tracklists", "pages"])
+    parser.add_argument("--world", type=Path, help="files of `benchmarks.world_pages`")
+    parser.add_argument("--home", type=Path, help="data directory of servers that stay")
+    parser.add_argument("--again", nargs="*", default=[], help="rebuild from these without a swap")
     options = parser.parse_args()
+    if options.home:
+        kept(options)
+        return
     with own_servers() as (stack, settings):
         parse_s = publish_pages(settings, Codec.connect(settings), options.pages)
         parse_ms = parse_s / options.pages * 1000
         print(f"{options.pages} pages published. Parse: {parse_ms:.2f} ms per page.", flush=True)
-        for number, source in enumerate(["tracklists", *options.sources]):
-            from_pages = source == "pages"
-            meter, result, settings = rebuild(
-                stack, settings, from_pages=from_pages, processes=options.processes
-            )
-            title = f"from {source}" if number else "first, into empty tables"
-            print(report(title, meter, result, options.pages), f"load {os.getloadavg()[0]:.1f}", flush=True)
+        measure(stack, settings, ["tracklists", *options.sources], options)
 
 
 if __name__ == "__main__":

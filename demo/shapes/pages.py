@@ -40,7 +40,7 @@ def of_world(world: World) -> Iterator[Body]:
         event = true.event
         if event and event.listed and event.native_id not in emitted:
             emitted = {event.native_id}  # sets of one night are neighbours
-            yield _event(event)
+            yield of_event(event)
 
 
 def of_playlist(world: World, site_playlist: SitePlaylist) -> Iterator[Body]:
@@ -90,7 +90,8 @@ def _main(site_playlist: SitePlaylist, shown: DemoSet, edition: int, at: datetim
     )
 
 
-def _event(event: TrueEvent) -> Body:
+def of_event(event: TrueEvent) -> Body:
+    """Return the page of an event."""
     return Body(
         name=f"ra-{event.native_id}.json",
         url=f"{ra.ROOT}/events/{event.native_id}",

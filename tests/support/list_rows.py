@@ -17,7 +17,7 @@ DAY = date(2026, 3, 2)
 TRACK = "list-source"
 GENRES = ("House", "Techno")
 INSERT_TRACK = """
-    INSERT INTO gold_track_analytics (
+    INSERT INTO gold_track_counts (
         track_id, track_name, base_title, version_artists, primary_artist, all_artists, bpm, key, key_mode,
         genres, play_count, component_plays, self_plays, playlist_appearances, dj_support, support_dates,
         support_weights, last_observed_at, version, pipeline_version, event_id, trending_score

@@ -40,7 +40,7 @@ def test_a_killed_rebuild_continues_and_the_pipeline_continues_from_it(
     current = streamed.settings
     target = current.model_copy(update={"gold_version": 2})
     with psycopg.connect(current.owner_url) as connection:  # as refresh would write them
-        connection.execute("UPDATE gold_track_analytics SET trending_score = length(track_id)")
+        connection.execute("UPDATE gold_track_scores SET trending_score = length(track_id)")
         connection.execute("DELETE FROM refresh_queue")
     publish_analysis(streamed, "before")
     before, schema = streamed.outcome(), catalogue(current)

@@ -91,7 +91,7 @@ def stream(pipeline: Pipeline, case: Case) -> None:
 def write_as_refresh(settings: Settings) -> None:
     """Fill columns that refresh computes, and change a time of creation."""
     with psycopg.connect(settings.owner_url) as connection:
-        connection.execute("UPDATE gold_track_analytics SET trending_score = length(track_id)")
+        connection.execute("UPDATE gold_track_scores SET trending_score = length(track_id)")
         connection.execute("UPDATE silver_playlist_tracks SET bpm_change = row_index")
         connection.execute("UPDATE silver_enriched_tracks SET created_at = '2020-01-01'")
         connection.execute("DELETE FROM refresh_queue")

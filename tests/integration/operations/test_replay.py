@@ -103,7 +103,7 @@ def test_a_wrong_row_is_corrected_and_reported(running: Pipeline, replay: Comman
     """The row is restored from the topic; the difference is reported, also by the exit code."""
     with psycopg.connect(running.settings.database_url, autocommit=True) as connection:
         connection.execute(
-            "UPDATE gold_track_analytics SET play_count = play_count + 1 "
+            "UPDATE gold_track_counts SET play_count = play_count + 1 "
             "WHERE track_id = (SELECT min(track_id) FROM gold_track_analytics)"
         )
     result = replay("sink:gold.tracks", "--from", "2000-01-01")

@@ -38,7 +38,7 @@ def world(bench: Bench, request: pytest.FixtureRequest) -> DocumentWorld:
     asyncio.run(fill())
     for track_id, score in world.scores.items():
         bench.execute(
-            "UPDATE gold_track_analytics SET trending_score = %s WHERE track_id = %s", score, track_id
+            "UPDATE gold_track_scores SET trending_score = %s WHERE track_id = %s", score, track_id
         )
     return world
 

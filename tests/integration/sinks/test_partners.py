@@ -40,7 +40,7 @@ BETWEEN = """
 
 #: 20,000 tracks of one key that mix with both of two tracks.
 MANY = """
-    INSERT INTO gold_track_analytics (
+    INSERT INTO gold_track_counts (
         track_id, version_artists, all_artists, genres, bpm, key, key_mode, confidence_score, play_count,
         component_plays, self_plays, playlist_appearances, dj_support, support_dates, support_weights,
         last_observed_at, version, pipeline_version, event_id
@@ -111,7 +111,7 @@ async def test_stored_partners_save_statements(bench: Bench) -> None:
     first = sample.counts("a-first", 1, bpm=125, key=8, key_mode="minor", confidence_score=0.9)
     await written(bench, "gold.tracks", first)
     bench.execute(MANY)
-    bench.execute("ANALYZE gold_track_analytics")
+    bench.execute("ANALYZE gold_track_counts")
     connection = await sink_database.connect(bench.settings)
     await matches.make(connection, ["a-first"])
     await connection.close()
@@ -150,7 +150,7 @@ async def test_a_track_between_reads_few_tracks(bench: Bench) -> None:
         sample.counts("a-second", 1, bpm=127, key=8, key_mode="minor"),
     )
     bench.execute(MANY)
-    bench.execute("ANALYZE gold_track_analytics")
+    bench.execute("ANALYZE gold_track_counts")
     statement = sql.query("queries", "sets", "between")
     statement = sql.query("queries", "sets", "between")
     async with database.connected(bench.settings) as connection:

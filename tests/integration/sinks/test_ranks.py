@@ -64,7 +64,7 @@ async def test_ranks_and_scores_of_any_number_of_tracks_per_transaction(
             assert stored == ranked(records)
         scores = [row["trending_score"] for row in rows]
         assert len(set(scores)) > TRACKS // 4
-        bench.execute("UPDATE gold_track_analytics SET trending_score = 0.9")
+        bench.execute("UPDATE gold_track_scores SET trending_score = 0.9")
         monkeypatch.setattr(ranks, "CHUNK", 7)
         await refresher.whole(DAY)
     assert scores == [

@@ -77,7 +77,7 @@ async def test_reconcile_after_refresh_finds_no_difference(bench: Bench) -> None
     assert sum(bench.ends("gold.playlists").values()) == 1
     fine = command(bench, "reconcile", "--json")
     assert (fine.returncode, json.loads(fine.stdout)) == (0, {"compared": 1, "differences": []}), fine.stderr
-    bench.execute("UPDATE gold_track_analytics SET play_count = 7")
+    bench.execute("UPDATE gold_track_counts SET play_count = 7")
     wrong = command(bench, "reconcile", "--json")
     assert wrong.returncode == 1
     assert json.loads(wrong.stdout)["differences"] == [

@@ -15,7 +15,7 @@ CHANGED = 25
 
 #: Keys, tempos with ties and in other octaves, and confidences, some of them unknown; the same in every run.
 INSERT = """
-INSERT INTO gold_track_analytics (
+INSERT INTO gold_track_counts (
     track_id, version_artists, all_artists, genres, bpm, key, key_mode, confidence_score, play_count,
     component_plays, self_plays, playlist_appearances, dj_support, support_dates, support_weights,
     last_observed_at, version, pipeline_version, event_id
@@ -61,7 +61,7 @@ UNION ALL (TABLE gold_harmonic_mixing_recommendations EXCEPT TABLE best)
 def add_tracks(bench: Bench, count: int) -> list[str]:
     """Store tracks and return their ids."""
     bench.execute(f"SET test.tracks = {count}; SELECT setseed(0.5); TRUNCATE gold_track_analytics; {INSERT}")
-    bench.execute("ANALYZE gold_track_analytics")
+    bench.execute("ANALYZE gold_track_counts")
     return [f"t{number}" for number in range(1, count + 1)]
 
 
@@ -100,11 +100,11 @@ async def test_tracks_that_change_renew_the_matches_of_all_that_they_affect(benc
     await make_all(bench, tracks)
     changed = tracks[100 : 100 + CHANGED]
     bench.execute(
-        "UPDATE gold_track_analytics SET key = mod(key, 12) + 1, bpm = bpm + 3, confidence_score = 0.99"
+        "UPDATE gold_track_counts SET key = mod(key, 12) + 1, bpm = bpm + 3, confidence_score = 0.99"
         " WHERE track_id = ANY (%s)",
         changed,
     )
-    bench.execute("DELETE FROM gold_track_analytics WHERE track_id = ANY (%s)", tracks[:5])
+    bench.execute("DELETE FROM gold_track_counts WHERE track_id = ANY (%s)", tracks[:5])
     await renewed(bench, [*changed, *tracks[:5]])
     assert bench.query(DIFFERING) == []
 
@@ -116,9 +116,9 @@ async def test_a_change_costs_the_same_among_many_tracks(bench: Bench) -> None:
         await make_all(bench, tracks)
         changed = [name for name in tracks if int(name[1:]) % 10 > 0][:CHANGED]
         bench.execute(
-            "UPDATE gold_track_analytics SET confidence_score = 0.5 WHERE track_id = ANY (%s)", changed
+            "UPDATE gold_track_counts SET confidence_score = 0.5 WHERE track_id = ANY (%s)", changed
         )
-        bench.execute("ANALYZE gold_track_analytics")
+        bench.execute("ANALYZE gold_track_counts")
         measured.append(await renewed(bench, changed))
     small, large = measured
     names = ("refresh_matches.concerned", "refresh_matches.match")

@@ -77,12 +77,12 @@ async def test_correct_counts_have_no_difference(consistent_bench: Bench) -> Non
 async def test_a_wrong_count_is_found(consistent_bench: Bench, column: str, gold: str | None) -> None:
     with psycopg.connect(consistent_bench.settings.database_url) as connection:
         before = connection.execute(f"SELECT {column}::text FROM gold_track_analytics").fetchall()[0][0]  # noqa: S608
-        connection.execute(f"UPDATE gold_track_analytics SET {column} = %s", (gold,))  # noqa: S608
+        connection.execute(f"UPDATE gold_track_counts SET {column} = %s", (gold,))  # noqa: S608
     assert differences(consistent_bench) == {("a-one", column, before, gold)}
 
 
 async def test_a_track_on_one_side_only_is_found(consistent_bench: Bench) -> None:
-    consistent_bench.execute("UPDATE gold_track_analytics SET track_id = 'a-two'")
+    consistent_bench.execute("UPDATE gold_track_counts SET track_id = 'a-two'")
     difference_list = differences(consistent_bench)
     assert {("a-one", "play_count", "4", None), ("a-two", "play_count", None, "4")} <= difference_list
 

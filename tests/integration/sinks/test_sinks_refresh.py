@@ -138,7 +138,7 @@ async def test_incremental_refresh_equals_a_rebuild(bench: Bench, seed: int) -> 
         bench.execute("DELETE FROM gold_playlist_analytics")
         bench.execute("UPDATE silver_playlist_tracks SET key_relation = NULL, bpm_change = NULL")
         bench.execute(
-            "UPDATE gold_track_analytics SET harmonic_matches = '{}', harmonic_floor = 1, popularity_rank = 0"
+            "UPDATE gold_track_counts SET harmonic_matches = '{}', harmonic_floor = 1, popularity_rank = 0"
         )
         published.records.clear()
         await refresher.everything(DAY)

@@ -18,7 +18,7 @@ MODES = {"A": "minor", "B": "major"}
 
 #: Tracks of two genres, released now.
 MANY_TRACKS = """
-    INSERT INTO gold_track_analytics (
+    INSERT INTO gold_track_counts (
         track_id, version_artists, all_artists, genres, release_year, trending_score, play_count,
         component_plays, self_plays, playlist_appearances, dj_support, support_dates, support_weights,
         last_observed_at, version, pipeline_version, event_id, last_seen_date
@@ -135,7 +135,7 @@ async def test_top_tracks_are_listed_by_genre(bench: Bench) -> None:
         sample.counts("a-old", genres=["house"], release_year=old),
         sample.counts("a-undated", genres=["house"], release_year=None),
     )
-    bench.execute("UPDATE gold_track_analytics SET trending_score = .9 WHERE track_id = 'a-three'")
+    bench.execute("UPDATE gold_track_scores SET trending_score = .9 WHERE track_id = 'a-three'")
     rows = bench.query("SELECT * FROM gold_top_tracks_by_genre ORDER BY genre, rank")
     assert list(rows[0])[:6] == [
         "genre",
@@ -165,7 +165,7 @@ async def test_all_genres_of_a_track_are_listed(bench: Bench) -> None:
 
 async def test_the_first_ranks_are_read_alone(bench: Bench) -> None:
     bench.execute(MANY_TRACKS)
-    bench.execute("ANALYZE gold_track_analytics")
+    bench.execute("ANALYZE gold_track_counts")
     statement = "SELECT * FROM gold_top_tracks_by_genre WHERE genre = $1 AND rank <= 20"
     connection = await database.connect(bench.settings)
     try:
@@ -315,7 +315,7 @@ async def test_query_4_ranks_trending_tracks(bench: Bench) -> None:
         sample.counts("a-old", last_seen_date=TODAY - timedelta(days=31)),
         sample.counts("a-never", last_seen_date=None),
     )
-    bench.execute("UPDATE gold_track_analytics SET trending_score = .4 WHERE track_id = 'a-two'")
+    bench.execute("UPDATE gold_track_scores SET trending_score = .4 WHERE track_id = 'a-two'")
     rows = printed(bench, "trending_this_month")
     assert [(row["track_name"], row["primary_genre"], row["rank"]) for row in rows] == [
         ("Two", None, 1),

@@ -183,7 +183,7 @@ async def test_answers_are_kept_until_the_next_refresh(
     database.kept = Kept()
     before = await texts()
     await database.own.execute(
-        "UPDATE gold_track_analytics SET track_name = track_name || ' changed', key = key % 12 + 1"
+        "UPDATE gold_track_counts SET track_name = track_name || ' changed', key = key % 12 + 1"
     )
     assert await texts() == before
     await database.own.execute(
