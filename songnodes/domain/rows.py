@@ -53,6 +53,8 @@ SWAPPED_ROWS = 2
 
 def labels_are_round(texts: Sequence[str]) -> bool:
     """Return True for a list that writes "Title [Zed Remix] (Label)"; decided for the list as a whole."""
+    if sum(text.count("[") for text in texts) < SWAPPED_ROWS:  # as most lists: no need to read their groups
+        return False
     groups = [piece for text in texts if text.endswith((")", "]")) for piece in _closing_groups(text)]
     square = [is_version(piece.text) for piece in groups if piece.bracket == "["]
     round_ = [is_version(piece.text) for piece in groups if piece.bracket == "("]
