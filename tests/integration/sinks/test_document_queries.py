@@ -37,9 +37,7 @@ def world(bench: Bench, request: pytest.FixtureRequest) -> DocumentWorld:
 
     asyncio.run(fill())
     for track_id, score in world.scores.items():
-        bench.execute(
-            "UPDATE gold_track_scores SET trending_score = %s WHERE track_id = %s", score, track_id
-        )
+        bench.execute("UPDATE gold_track_scores SET trending_score = %s WHERE track_id = %s", score, track_id)
     return world
 
 
