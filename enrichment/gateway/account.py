@@ -230,7 +230,7 @@ def _breakers_after(
             breaker,
             outcome,
             now,
-            is_probe=is_probe and not breakers.is_closed(breaker),
+            is_probe=is_probe and not breakers.is_closed(breaker) and outcome is classified,
             quota_hold_s=hold,
         )
     return new

@@ -79,6 +79,9 @@ def apply_outcome(
             return end_unsent_probe(breaker) if is_probe else breaker
         case "quota":
             hold = classified.retry_after_s or quota_hold_s
+            if is_probe:  # refused again after the wait that was requested
+                hold = max(hold, _growing_hold_s(breaker))
+                breaker = replace(breaker, openings=breaker.openings + 1)
             return _open(breaker, now, hold, "quota", classified.note)
     return _fail(breaker, classified, now, is_probe)
 
@@ -97,10 +100,14 @@ def _fail(breaker: Breaker, classified: Classified, now: float, is_probe: bool) 
     breaker = _in_period(breaker, now)
     breaker = replace(breaker, failures=breaker.failures + 1)
     if is_probe or _has_failed(breaker):
-        hold = min(math.ldexp(OPEN_S, min(breaker.openings, 20)), MAX_OPEN_S)
+        hold = _growing_hold_s(breaker)
         breaker = replace(breaker, openings=breaker.openings + 1)
         return _open(breaker, now, max(hold, retry_after), "failures", classified.note)
     return _open(breaker, now, retry_after, "busy", classified.note) if retry_after else breaker
+
+
+def _growing_hold_s(breaker: Breaker) -> float:
+    return min(math.ldexp(OPEN_S, min(breaker.openings, 20)), MAX_OPEN_S)
 
 
 def _has_failed(breaker: Breaker) -> bool:

@@ -5,7 +5,7 @@ and the request is written at once. Errors name no address: it may hold a key.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -108,11 +108,20 @@ class Client:
             raise RequestFailed(type(error).__name__) from None
         return Response(
             status=answer.status,
-            headers={name.lower(): value for name, value in answer.headers.items()},
+            headers=joined(answer.headers.items()),
             body=body,
             latency_ms=round((asyncio.get_running_loop().time() - began) * 1000),
             received=datetime.now(UTC),
         )
+
+
+def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by lower case name; the values of repeated ones are one list."""
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        lower = name.lower()
+        joined[lower] = f"{joined[lower]}, {value}" if lower in joined else value
+    return joined
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enrichment.providers.base import BaseProvider, by_name, get, required, sources
 from enrichment.providers.building import build_track, build_values, ids_by_name, present
 from enrichment.providers.mixes import is_mix_part
-from enrichment.providers.outcomes import message_note
+from enrichment.providers.outcomes import message_note, wait_s
 from enrichment.providers.reading import (
     Json,
     Map,
@@ -100,9 +100,10 @@ class Deezer(BaseProvider):
         code = number(member(error, "code"))
         note = message_note(f"Error {int(code)}" if code is not None else "Error", member(error, "message"))
         if code == _QUOTA:
-            return Classified(outcome="quota", note=note, retry_after_s=WINDOW.seconds)
+            wait = max(WINDOW.seconds, wait_s(response) or 0.0)
+            return Classified(outcome="quota", note=note, retry_after_s=wait)
         if code == _BUSY:
-            return Classified(outcome="busy", note=note)
+            return Classified(outcome="busy", note=note, retry_after_s=wait_s(response))
         if code == _NO_DATA:
             return Classified(outcome="miss", note=note)
         if code in _CONFIGURATION:

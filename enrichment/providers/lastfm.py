@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enrichment.providers.base import ARTIST_TTL_S, BaseProvider, by_name, get, required, sources
 from enrichment.providers.building import build_track, build_values, present
 from enrichment.providers.mixes import is_mix_part
-from enrichment.providers.outcomes import message_note
+from enrichment.providers.outcomes import message_note, wait_s
 from enrichment.providers.reading import (
     Json,
     Map,
@@ -104,9 +104,9 @@ class LastFm(BaseProvider):
         if code in _MISS:
             return Classified(outcome="miss", note=note)
         if code == _RATE_LIMIT:
-            return Classified(outcome="quota", note=note, retry_after_s=60.0)
+            return Classified(outcome="quota", note=note, retry_after_s=max(60.0, wait_s(response) or 0.0))
         if code in _BUSY:
-            return Classified(outcome="busy", note=note)
+            return Classified(outcome="busy", note=note, retry_after_s=wait_s(response))
         if code in _CONFIGURATION:
             return Classified(outcome="configuration", note=note)
         if code in _OURS:

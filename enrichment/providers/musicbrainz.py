@@ -118,9 +118,8 @@ class MusicBrainz(BaseProvider):
     def classify(self, operation: str, response: Response) -> Classified:
         """Return the outcome of a response; a 503 is the rate limit."""
         if response.status == 503:
-            return Classified(
-                outcome="busy", note="The rate limit is reached.", retry_after_s=outcomes.wait_s(response)
-            )
+            wait = outcomes.wait_s(response, is_limited=True)
+            return Classified(outcome="busy", note="The rate limit is reached.", retry_after_s=wait)
         classified = outcomes.classify(response, self.body_rule, xml=True)
         if classified.outcome == "hit" and not self._has_content(operation, response.body):
             return outcomes.without_content(self.parse(response.body))

@@ -74,6 +74,8 @@ def by_status(response: Response) -> Classified:
     if status == 402:
         return Classified(outcome="configuration", note="The provider requires payment (402).")
     if status in (403, 451):
+        if wait_s(response, is_limited=False):  # a refusal that ends is a limit
+            return limited(response)
         return Classified(outcome="configuration", note=f"The provider refuses access ({status}).")
     if status in OURS:
         return Classified(outcome="ours", note=f"The provider cannot accept the request ({status}).")
@@ -88,15 +90,15 @@ def limited(response: Response, *, seconds: float | None = None) -> Classified:
     `seconds` is the wait in another header than Retry-After, where there is one.
     """
     note = "The rate limit is reached."
-    seconds = wait_s(response) if seconds is None else seconds
+    seconds = wait_s(response, is_limited=True) if seconds is None else seconds
     if seconds is not None and seconds > MAX_INLINE_WAIT_S:
         return Classified(outcome="quota", note=note, retry_after_s=seconds)
     return Classified(outcome="busy", note=note, retry_after_s=seconds)
 
 
-def wait_s(response: Response) -> float | None:
-    """Return the seconds of Retry-After; None without a readable one."""
-    return retry_after.seconds(response.headers, response.received)
+def wait_s(response: Response, *, is_limited: bool = False) -> float | None:
+    """Return the seconds of Retry-After or of a limit's reset; None without a readable one."""
+    return retry_after.seconds(response.headers, response.received, is_limited=is_limited)
 
 
 def message_note(prefix: str, message: Json) -> str:

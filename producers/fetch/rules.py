@@ -127,7 +127,8 @@ def apply_outcome(host: Host, policy: HostPolicy, now: float, outcome: FetchOutc
     """Return the host after an outcome. A longer cooldown is never shortened."""
     match outcome.ending:
         case "fetched":
-            return replace(host, fetched=host.fetched + 1, failures=0)
+            host = replace(host, fetched=host.fetched + 1, failures=0)
+            return _cool_down(host, now, outcome.hold, outcome) if outcome.hold else host
         case "failed" | "limited":
             host = replace(host, failed=host.failed + 1, failures=host.failures + 1)
             return _cool_down(host, now, _cooldown_seconds(host, policy, outcome), outcome)

@@ -95,6 +95,19 @@ def test_a_quota_without_retry_after_closes_for_a_window(retry_after_s: float | 
     assert (breaker.open_until, breaker.cause) == (BEGIN + QUOTA_HOLD_S, "quota")
 
 
+def test_a_quota_on_the_probe_closes_for_longer_each_time() -> None:
+    quota = Classified(outcome="quota", retry_after_s=1.0)
+    breaker = answered(Breaker(), quota)
+    assert breaker.open_until == BEGIN + 1.0
+    holds = []
+    for _ in range(7):
+        now = breaker.open_until
+        breaker = answered(breaker, quota, now, is_probe=True)
+        holds.append(breaker.open_until - now)
+    assert holds == [30.0, 60.0, 120.0, 240.0, 480.0, 900.0, 900.0]
+    assert is_closed(answered(breaker, Classified(outcome="hit"), breaker.open_until, is_probe=True))
+
+
 def test_an_absurd_retry_after_is_limited() -> None:
     breaker = answered(Breaker(), Classified(outcome="busy", retry_after_s=1e12))
     assert breaker.open_until == BEGIN + MAX_RETRY_AFTER_S

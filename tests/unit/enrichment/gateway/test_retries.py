@@ -1,8 +1,11 @@
 """Retries: which outcomes, how often, and delays within their bounds."""
 
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enrichment.gateway.client import joined
 from enrichment.gateway.retries import (
     FIRST_DELAY_S,
     MAX_DELAY_S,
@@ -11,6 +14,7 @@ from enrichment.gateway.retries import (
     retry_delay,
 )
 from enrichment.types import Classified
+from songnodes import retry_after
 
 
 def delays(classified: Classified, random: float) -> list[float]:
@@ -39,3 +43,10 @@ def test_retry_after_is_a_lower_bound(random: float, retry_after: float) -> None
 
 def test_hours_are_not_waited_for_inline() -> None:
     assert delays(Classified(outcome="busy", retry_after_s=MAX_INLINE_DELAY_S + 1), 0.0) == []
+
+
+def test_a_repeated_header_is_one_list() -> None:
+    """A proxy may add its own Retry-After: the longest counts, and the last one replaces none."""
+    headers = joined([("Retry-After", "120"), ("Server", "x"), ("retry-after", "5")])
+    assert headers == {"retry-after": "120, 5", "server": "x"}
+    assert retry_after.seconds(headers, datetime(2026, 11, 30, tzinfo=UTC)) == 120.0

@@ -217,3 +217,29 @@ def test_other_providers_need_no_token() -> None:
             access = ProviderAccess(base_url=provider.base_url)
             assert provider.authorise(access) is None
             assert provider.read_token(answer(200, {"access_token": "x"})) is None
+
+
+@pytest.mark.parametrize("provider", sorted(set(ALL) - {"musicbrainz", "beatport"}))
+def test_a_limit_named_by_its_reset_is_waited_for(provider: str) -> None:
+    reset = answer(429, b"", ratelimit_reset="7", ratelimit_remaining="0")
+    classified = ALL[provider].classify("search", reset)
+    assert (classified.outcome, classified.retry_after_s) == ("busy", 7.0)
+    stale = answer(429, b"", retry_after="0", x_ratelimit_reset=str(int(NOW.timestamp()) + 600))
+    classified = ALL[provider].classify("search", stale)
+    assert (classified.outcome, classified.retry_after_s) == ("quota", 600.0)
+
+
+def test_a_refusal_that_ends_is_a_limit() -> None:
+    secondary = ALL["discogs"].classify("search", answer(403, b"", retry_after="600"))
+    assert (secondary.outcome, secondary.retry_after_s) == ("quota", 600.0)
+    used_up = answer(403, b"", x_ratelimit_remaining="0", x_ratelimit_reset=str(int(NOW.timestamp()) + 30))
+    assert ALL["discogs"].classify("search", used_up).retry_after_s == 30.0
+
+
+@pytest.mark.parametrize(
+    ("provider", "body"), [("lastfm", {"error": 29}), ("deezer", {"error": {"code": 4}})]
+)
+def test_a_quota_in_the_body_lasts_at_least_as_long_as_retry_after(
+    provider: str, body: dict[str, Any]
+) -> None:
+    assert ALL[provider].classify("search", answer(200, body, retry_after="600")).retry_after_s == 600.0

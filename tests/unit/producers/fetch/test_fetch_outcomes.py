@@ -49,7 +49,7 @@ HOUR_LATER = format_datetime(NOW + timedelta(hours=1), usegmt=True)
         ("2 minutes", 120.0),
         ("2m", 120.0),
         ("1h", 3600.0),
-        ("2 ms", None),
+        ("1500ms", 2.0),
         (str(int(NOW.timestamp()) + 90), 90.0),  # a time since 1970, as X-RateLimit-Reset has it
         (str(int(NOW.timestamp() - 90) * 1000), 0.0),
         ("2026-11-23T13:00:00+00:00", 3600.0),
@@ -57,10 +57,66 @@ HOUR_LATER = format_datetime(NOW + timedelta(hours=1), usegmt=True)
         ("2026-13-23T12:10:00Z", None),
         ("Mon Nov 23 12:10:00 2026", 600.0),
         ("Mon, 23 Nov 2026 13:10:00 +0100", 600.0),
+        ("60, ,30", 60.0),
+        ("-5, 10", 10.0),
+        ("1 hour 30 minutes", 5400.0),
+        ("6m0s", 360.0),
+        ("2 days", 172_800.0),
+        ("00:01:30", 90.0),
+        ("PT1M30S", 90.0),
+        ("3,600", 3600.0),
+        ("60; comment", 60.0),
+        ("60 (rate limited)", 60.0),
+        ("seconds=60", 60.0),
+        (f"{HOUR_LATER}, Mon, 23 Nov 2026 14:00:00 GMT", 7200.0),
+        (f"60, {HOUR_LATER}", 3600.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT, 60", 60.0),
+        ("2026-11-24", 43_200.0),
+        ("60/120", None),
+        ("60 60", None),
+        ("1.2.3", None),
     ],
 )
 def test_retry_after_is_parsed(text: str, seconds: float | None) -> None:
     assert retry_after.seconds({"retry-after": text}, NOW) == seconds
+
+
+EPOCH_S = int(NOW.timestamp())
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"ratelimit-reset": "60", "ratelimit-remaining": "0"}, 60.0),
+        ({"x-ratelimit-reset": str(EPOCH_S + 60)}, 60.0),
+        ({"x-rate-limit-reset": str((EPOCH_S + 60) * 1000)}, 60.0),
+        ({"x-ratelimit-reset-after": "59.2"}, 60.0),
+        ({"x-ratelimit-reset-requests": "1m0s"}, 60.0),
+        ({"x-ratelimit-reset": HOUR_LATER}, 3600.0),
+        ({"ratelimit": "limit=100, remaining=0, reset=60"}, 60.0),
+        ({"ratelimit": '"burst";r=5;t=1, "day";r=0;t=60'}, 60.0),
+        ({"x-retry-after": "60"}, 60.0),
+        ({"retry-after-ms": "60000"}, 60.0),
+        ({"retry-after": "0", "ratelimit-reset": "60"}, 60.0),
+        ({"retry-after": "soon", "ratelimit-reset": "60"}, 60.0),
+        ({"retry-after": "5", "ratelimit-reset": "3600"}, 5.0),
+        ({"x-ratelimit-reset": str(EPOCH_S - 60)}, 0.0),
+        ({"x-ratelimit-reset": "9" * 20}, None),
+        ({"x-ratelimit-limit": "100"}, None),
+        ({"ratelimit-policy": "100;w=60"}, None),
+    ],
+)
+def test_the_reset_of_a_limit_counts_where_retry_after_says_nothing(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    assert retry_after.seconds(headers, NOW, is_limited=True) == seconds
+
+
+def test_the_reset_of_a_limit_that_is_not_used_up_is_no_wait() -> None:
+    reset = {"ratelimit-reset": "60"}
+    assert retry_after.seconds(reset, NOW) is None
+    assert retry_after.seconds({**reset, "ratelimit-remaining": "5"}, NOW) is None
+    assert retry_after.seconds({**reset, "ratelimit-remaining": "0"}, NOW) == 60.0
 
 
 def test_a_retry_date_is_relative_to_the_servers_clock() -> None:
@@ -93,6 +149,27 @@ def test_any_retry_after_is_seconds_or_none(text: str) -> None:
         (429, {"retry-after": "30"}, b"", FetchOutcome(ending="limited", why="429", hold=30.0)),
         (503, {"retry-after": HOUR_LATER}, b"", FetchOutcome(ending="failed", why="503", hold=3600.0)),
         (500, {}, b"", FetchOutcome(ending="failed", why="500")),
+        (420, {}, b"", FetchOutcome(ending="limited", why="420")),
+        (408, {"retry-after": "60"}, b"", FetchOutcome(ending="failed", why="408", hold=60.0)),
+        (
+            429,
+            {"ratelimit-reset": "60"},
+            b"",
+            FetchOutcome(ending="limited", why="429", hold=60.0),
+        ),
+        (200, {"retry-after": "0"}, b"", FetchOutcome(ending="fetched")),
+        (
+            *(200, {"retry-after": "120"}, b""),
+            FetchOutcome(ending="fetched", why="200 with Retry-After", hold=120.0),
+        ),
+        (
+            *(404, {"retry-after": "86400"}, b""),
+            FetchOutcome(ending="fetched", why="404 with Retry-After", hold=outcomes.MAX_SUCCESS_COOLDOWN_S),
+        ),
+        (
+            *(301, {"retry-after": "120"}, b""),
+            FetchOutcome(ending="fetched", why="301 with Retry-After", hold=outcomes.MAX_REDIRECT_COOLDOWN_S),
+        ),
         (200, {"cf-mitigated": "challenge"}, b"", FetchOutcome(ending="blocked", why="challenge")),
     ],
 )

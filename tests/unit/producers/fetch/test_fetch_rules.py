@@ -41,6 +41,13 @@ def test_the_pause_starts_at_the_end_of_a_request() -> None:
     granted(host, NOW + 9)
 
 
+def test_a_success_that_asks_for_a_rest_counts_no_failure() -> None:
+    host = after(FetchOutcome(ending="fetched", hold=120.0, why="200 with Retry-After"))
+    assert refused(host, NOW + 2) == Wait(until=NOW + 121, why="200 with Retry-After", is_cooldown=True)
+    assert (host.fetched, host.failed, host.failures) == (1, 0, 0)
+    granted(host, NOW + 121)
+
+
 def test_jitter_makes_a_pause_longer_never_shorter() -> None:
     host = rules.finish(granted(Host(), jitter=1.0), POLICY, NOW, "mine", FETCHED)
     assert rules.next_turn(host, POLICY) == NOW + 10.0
