@@ -23,9 +23,10 @@ demo: $(INSTALLED) ## start everything, crawl an invented world on local sites, 
 	$(BIN)/songnodes demo
 
 # Three processes, each with servers of its own (1.2 GB): tests of servers wait more than they work, and two kept two
-# cores busy for half of the time. Files start in the order of tests/support/scheduling.py, the longest first.
+# cores busy for half of the time. A fourth one, of low priority, runs tests without servers meanwhile. Files start in
+# the order of tests/support/scheduling.py, the longest first.
 test: lint browser ## lint, then the whole test suite on real servers; what CI runs
-	$(BIN)/python -m pytest -n 3 --dist loadfile --durations 30
+	$(BIN)/python -m pytest -n 4 --dist loadfile --durations 30
 
 coverage: $(INSTALLED) ## branch coverage of the unit tests, with a floor; no servers, a few minutes
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov tests/unit

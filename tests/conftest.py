@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -34,6 +35,13 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Lower the priority of the process that runs while the others wait for servers."""
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if worker is not None and scheduling.is_filler(worker["workerid"], worker["workercount"]):
+        os.nice(scheduling.FILLER_NICE)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.project_files import ROOT
-from tests.support.scheduling import ONE_PROCESS, START_ORDER, FilesInStartOrder, start_rank
+from tests.support.scheduling import ONE_PROCESS, START_ORDER, FilesInStartOrder, is_filler, start_rank
 
 FAULTS = ["tests/faults/test_commits.py::test_a", "tests/faults/test_kills.py::test_a"]
 RUNTIME = [f"tests/integration/runtime/test_runtime_worker.py::test_a[{n}]" for n in range(3)]
@@ -31,12 +31,12 @@ class Node:
         self.shutting_down = True
 
 
-def scheduled(collection: list[str]) -> tuple[list[Node], Any]:
-    """Return two nodes after the first distribution, and the scheduler."""
+def scheduled(collection: list[str], processes: int = 2) -> tuple[list[Node], Any]:
+    """Return the nodes after the first distribution, and the scheduler."""
     options = SimpleNamespace(loadscopereorder=True)
-    config: Any = SimpleNamespace(option=options, getvalue=lambda _: ["popen", "popen"])
+    config: Any = SimpleNamespace(option=options, getvalue=lambda _: ["popen"] * processes)
     scheduler: Any = FilesInStartOrder(config)
-    nodes = [Node(name, collection) for name in ("gw0", "gw1")]
+    nodes = [Node(f"gw{number}", collection) for number in range(processes)]
     for node in nodes:
         scheduler.add_node(node)
         scheduler.add_node_collection(node, collection)
@@ -54,6 +54,37 @@ def test_files_start_in_the_order_of_the_collection() -> None:
 def test_tests_of_faults_are_of_one_process() -> None:
     nodes, _ = scheduled([*SINKS, *FAULTS, *RUNTIME])
     assert [set(FAULTS) & set(node.received) for node in nodes] == [set(), set(FAULTS)]
+
+
+def test_the_last_process_of_four_runs_tests_without_servers_until_none_is_left() -> None:
+    servers = [f"tests/integration/sinks/test_{n}.py::test_a[{case}]" for n in range(9) for case in range(3)]
+    nodes, scheduler = scheduled([*servers, *UNIT, "tests/unit/test_words.py::test_a"], processes=4)
+    assert [set(node.received) <= set(servers) for node in nodes] == [True, True, True, False]
+    assert nodes[3].received == UNIT
+    for node in nodes:
+        for nodeid in list(node.received):
+            scheduler.mark_test_complete(node, scheduler.collection.index(nodeid))
+    assert nodes[3].received == [*UNIT, "tests/unit/test_words.py::test_a"]
+    scheduler.mark_test_complete(nodes[3], len(servers) + len(UNIT))
+    assert [node.shutting_down for node in nodes] == [False, False, False, True]
+    assert all(file.startswith("tests/integration/") for file in scheduler.workqueue)
+
+
+def test_a_process_without_servers_ends_at_once_where_all_tests_need_them() -> None:
+    nodes, scheduler = scheduled(
+        [f"tests/e2e/test_{n}.py::test_a[{case}]" for n in range(9) for case in (1, 2, 3)], 4
+    )
+    assert [node.shutting_down for node in nodes] == [False, False, False, True]
+    assert not nodes[3].received
+    assert scheduler.workqueue
+
+
+@pytest.mark.parametrize(("process", "processes"), [("gw2", 3), ("gw0", 4), ("gw2", 4), ("gw4", 4)])
+def test_of_fewer_processes_none_and_of_more_one_runs_only_tests_without_servers(
+    process: str, processes: int
+) -> None:
+    assert not is_filler(process, processes)
+    assert is_filler(f"gw{max(3, processes - 1)}", max(4, processes))
 
 
 @pytest.mark.parametrize("later", [SINKS[0], UNIT[0], "tests/spec/test_document_examples.py::test_a"])
