@@ -180,3 +180,7 @@ LIMIT $1;
 SELECT field, provider, tracks, considered, answered, chosen, share, field_share, confidence
 FROM gold_field_coverage
 ORDER BY field_share DESC NULLS LAST, field, chosen DESC, provider;
+
+-- name: quality
+-- Rows of source_quality when refresh read it last.
+SELECT * FROM gold_source_quality ORDER BY source, parser_version;

@@ -1,12 +1,45 @@
 -- name: newest_sets
--- Counted sets up to a day, the newest first; with $3 those of a genre, with $4 those of a country.
+-- Counted sets up to a day, the newest first; with $3 those of a country.
 SELECT playlist_id, set_date, array_to_string(dj_names, ' & ') AS djs, coalesce(mix_name, title) AS title, city, country,
        row_count, identified_rows
 FROM silver_enriched_playlists
-WHERE counted AND set_date <= $1 AND ($3::text IS NULL OR genres @> ARRAY[$3::text])
-  AND ($4::text IS NULL OR (lower(country) = lower($4) AND country = $4)) -- the index has lower(country)
+WHERE counted AND set_date <= $1
+  AND ($3::text IS NULL OR (lower(country) = lower($3) AND country = $3)) -- the index has lower(country)
 ORDER BY set_date DESC, playlist_id
 LIMIT $2;
+
+-- name: newest_sets_of_genre
+-- The same of a genre ($3), with $4 of a country. Of the newest $5 sets there are enough where the genre is frequent. Else all
+-- sets of the genre are read by its index, which the planner does not choose by itself for a genre it knows nothing of:
+-- `+ 0` leaves it no index in the order of the dates.
+WITH newest AS MATERIALIZED (
+    SELECT playlist_id, set_date
+    FROM (
+        SELECT playlist_id, set_date, genres, country
+        FROM silver_enriched_playlists
+        WHERE counted AND set_date <= $1
+        ORDER BY set_date DESC, playlist_id
+        LIMIT $5
+    ) AS sets
+    WHERE genres @> ARRAY[$3::text] AND ($4::text IS NULL OR country = $4)
+    ORDER BY set_date DESC, playlist_id
+    LIMIT $2
+), chosen AS (
+    SELECT playlist_id, set_date FROM newest WHERE (SELECT count(*) FROM newest) = $2::bigint
+    UNION ALL
+    (
+        SELECT playlist_id, set_date
+        FROM silver_enriched_playlists
+        WHERE (SELECT count(*) FROM newest) < $2::bigint AND counted AND set_date <= $1 AND genres @> ARRAY[$3::text]
+          AND ($4::text IS NULL OR country = $4)
+        ORDER BY set_date + 0 DESC, playlist_id
+        LIMIT $2
+    )
+)
+SELECT playlist_id, sets.set_date, array_to_string(dj_names, ' & ') AS djs, coalesce(mix_name, title) AS title, city, country,
+       row_count, identified_rows
+FROM chosen JOIN silver_enriched_playlists AS sets USING (playlist_id)
+ORDER BY sets.set_date DESC, playlist_id;
 
 -- name: reveals
 -- Rows of the newest sets that name a track where an earlier version of the page showed an unknown one. Set by set: the

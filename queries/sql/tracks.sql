@@ -78,8 +78,9 @@ ORDER BY trending_score DESC, track_id DESC
 LIMIT $1;
 
 -- name: harmonic
--- Partners of a track within $4 BPM, half and double tempo folded, as gold_harmonic_partners has them,
--- best first, after a score and track ($5, $6): asked for few, it reads no more of each key than lies within that tempo.
+-- Partners of a track as gold_harmonic_partners has them, best first, after a score and track ($5, $6): those within $4 BPM,
+-- half and double tempo folded, whose score may be above that of any beyond. A move that weighs less reaches less far, so
+-- that of most keys nothing is read.
 SELECT other.track_id, other.primary_artist, other.track_name, other.genres[1] AS genre, other.bpm, other.camelot,
        other.energy, other.dj_support, moves.move, moves.compatibility,
        round(abs(folded_tempo(other.bpm::double precision, source.bpm::double precision) - source.bpm)::numeric, 2)
@@ -87,17 +88,20 @@ SELECT other.track_id, other.primary_artist, other.track_name, other.genres[1] A
        score
 FROM gold_track_analytics AS source
 JOIN harmonic_moves AS moves ON moves.camelot = source.camelot
+CROSS JOIN LATERAL (
+    SELECT (6 * (1 - (1 - $4::double precision / 6) / moves.weight) + 0.000001)::numeric AS reach
+) AS reaches
 CROSS JOIN (VALUES (0.25), (0.5), (1.0), (2.0), (4.0)) AS octaves (octave)
 CROSS JOIN LATERAL (
     SELECT * FROM gold_track_analytics AS near
     WHERE near.camelot = moves.other
-      AND near.bpm BETWEEN (source.bpm - $4::numeric) * octave AND (source.bpm + $4::numeric) * octave
+      AND near.bpm BETWEEN (source.bpm - reach) * octave AND (source.bpm + reach) * octave
     OFFSET 0
 ) AS other
 CROSS JOIN LATERAL (
     SELECT harmonic_score(moves.weight, other.bpm, source.bpm, other.confidence_score) AS score
 ) AS scored
-WHERE source.track_id = $1 AND other.track_id <> $1 AND ($2::text IS NULL OR $2 = ANY (other.genres))
+WHERE source.track_id = $1 AND reach >= 0 AND other.track_id <> $1 AND ($2::text IS NULL OR $2 = ANY (other.genres))
   AND abs(folded_tempo(other.bpm::double precision, source.bpm::double precision) - source.bpm) <= $4
   AND ($6::text IS NULL OR score < $5::double precision OR (score = $5 AND other.track_id COLLATE "C" > $6))
 ORDER BY score DESC, other.track_id COLLATE "C"

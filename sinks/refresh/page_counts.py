@@ -1,4 +1,4 @@
-"""Counts over whole tables that pages show: tracks by key, values by provider.
+"""Counts over whole tables that pages show: tracks by key, values by provider, quality by source.
 
 A step of many seconds is not repeated with every pass over all rows: it takes a hundredth of the time.
 """
@@ -30,10 +30,17 @@ async def coverage(connection: asyncpg.Connection) -> None:
     await connection.execute(query(_FILE, "coverage"))
 
 
+async def quality(connection: asyncpg.Connection) -> None:
+    """Store the rows of source_quality, in the open transaction."""
+    await connection.execute(query(_FILE, "forget_quality"))
+    await connection.execute(query(_FILE, "quality"))
+
+
 #: Steps in their order, as `songnodes status` names them.
 STEPS: Final[tuple[tuple[str, Count], ...]] = (
     ("key_counts", keys),
     ("field_coverage", coverage),
+    ("source_quality", quality),
 )
 
 

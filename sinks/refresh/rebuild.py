@@ -61,7 +61,7 @@ class Rebuild:
         await self._publisher.send(self._connection)
 
         async def sets(chunk: Sequence[str]) -> None:
-            await supports.renew(self._connection, chunk)
+            await supports.add(self._connection, chunk)
             await playlists.renew(self._connection, self._publisher, chunk, as_of)
             await transitions.renew(self._connection, self._publisher, chunk)
             await profiles.queue_sets(self._connection, chunk)
@@ -72,6 +72,8 @@ class Rebuild:
         tracks = await labels.all_tracks(self._connection)
         await self._each(tracks, partial(labels.renew_tracks, self._connection))
         await self._each(await self._ids("refresh_playlists"), sets)
+        supported = await supports.all_tracks(self._connection)
+        await self._each(supported, partial(supports.summarise, self._connection))
         await self._index()
         await self._network()
 

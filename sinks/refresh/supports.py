@@ -33,8 +33,26 @@ async def renew(connection: asyncpg.Connection, playlists: Sequence[str]) -> lis
     return sorted(exclusive_before ^ await _exclusive(connection, tracks))
 
 
+async def add(connection: asyncpg.Connection, playlists: Sequence[str]) -> None:
+    """Take in sets after `reset`, in the open transaction, without the summaries of their tracks.
+
+    A track is in many sets: `summarise` computes each once, when all sets are taken in.
+    """
+    await connection.execute(query(_FILE, "add_plays"), list(playlists))
+
+
+async def summarise(connection: asyncpg.Connection, tracks: Sequence[str]) -> None:
+    """Write the summaries of tracks in the open transaction."""
+    await connection.execute(query(_FILE, "summarise"), list(tracks))
+
+
+async def all_tracks(connection: asyncpg.Connection) -> list[str]:
+    """Return the tracks that have a first play."""
+    return [row["track_id"] for row in await connection.fetch(query(_FILE, "all"))]
+
+
 async def reset(connection: asyncpg.Connection) -> None:
-    """Forget all supporters: `renew` of all sets computes them from scratch."""
+    """Forget all supporters: `add` of all sets and `summarise` of all tracks compute them from scratch."""
     await connection.execute(query(_FILE, "forget"))
 
 

@@ -25,3 +25,15 @@ INSERT INTO gold_field_coverage (
     field, provider, considered, answered, chosen, tracks, share, field_share, confidence
 )
 SELECT field, provider, considered, answered, chosen, tracks, share, field_share, confidence FROM field_coverage;
+
+-- name: forget_quality
+DELETE FROM gold_source_quality;
+
+-- name: quality
+INSERT INTO gold_source_quality (
+    source, parser_version, sets, rows, identified_share, cue_share, needs_review, rejected, row_validation,
+    completeness, confidence, quality, dated_share, newest_at
+)
+SELECT source, parser_version, sets, rows, identified_share, cue_share, needs_review, rejected, row_validation,
+       completeness, confidence, quality, dated_share, newest_at
+FROM source_quality;

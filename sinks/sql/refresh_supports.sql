@@ -77,6 +77,9 @@ WHERE (
     excluded.early_dj_ids
 );
 
+-- name: all
+SELECT DISTINCT track_id FROM track_supports ORDER BY track_id;
+
 -- name: exclusive
 SELECT track_id FROM gold_track_support WHERE track_id = ANY ($1::text[]) AND supporters = 1;
 

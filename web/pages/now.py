@@ -27,6 +27,8 @@ REVEALS = 8
 #: The newest sets in which reveals are searched.
 REVEAL_SETS = 300
 SETS = 10
+#: The newest sets among which those of a genre are sought first.
+GENRE_SETS = 2000
 WEEKS_SHOWN = 12
 WEEKS = 4  # that support is compared over
 CLIMBER_DAYS = 28
@@ -78,8 +80,17 @@ async def _parts(
         "climbers": [row for row in ranked if row["rise"]],
         "growing": growing(rising)[:CLIMBERS],
         "reveals": await database.rows(connection, "pages", "reveals", day, REVEAL_SETS, REVEALS),
-        "sets": await database.rows(connection, "pages", "newest_sets", day, SETS, genre, country),
+        "sets": await _newest_sets(connection, day, genre, country),
     }
+
+
+async def _newest_sets(
+    connection: asyncpg.Connection, day: date, genre: str | None, country: str | None
+) -> list[Row]:
+    if genre is None:
+        return await database.rows(connection, "pages", "newest_sets", day, SETS, country)
+    arguments = (day, SETS, genre, country, GENRE_SETS)
+    return await database.rows(connection, "pages", "newest_sets_of_genre", *arguments)
 
 
 async def _supported(

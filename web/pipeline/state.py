@@ -126,7 +126,7 @@ class PipelineReader:
         now, unknown = datetime.now(UTC), dict[str, str]()
         reports = Reports(
             at=now,
-            quality=await self._report("reports", "quality", "songnodes coverage --by-source", unknown),
+            quality=await self._report("api", "quality", "songnodes coverage --by-source", unknown),
             coverage=await self._report("api", "coverage", "songnodes coverage", unknown),
             unknown=unknown,
         )

@@ -1,14 +1,19 @@
 """Supporters of tracks equal a computation over all plays, after any changes and after a rebuild."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from sinks import database
+from sinks.refresh import rebuild
+from sinks.refresh.refresher import Refresher
 from tests.integration.sinks.test_sinks_refresh import DAY, refreshing, written
 from tests.support import sample_records as sample
 from tests.support.gold_world import SetWorld, plays
+from tests.support.query_work import CountingConnection
 from tests.support.sink_bench import Bench
+from tests.support.unpublished import Unpublished
 
 LATE = date.max
 
@@ -63,6 +68,25 @@ async def test_supporters_equal_a_computation_over_all_plays(bench: Bench, seed:
         await refresher.everything(DAY)
     assert stored(bench) == order
     check_summaries(bench, order)
+
+
+async def test_a_rebuild_summarises_a_track_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many of the sets that are taken in at different times have it."""
+    monkeypatch.setattr(rebuild, "CHUNK", 1)
+    sets = 30
+    playlists = (
+        sample.playlist(f"p:{number}", 1, sample.playlist_row(1, "a-hit"), djs=(f"dj{number}",))
+        for number in range(sets)
+    )
+    await written(bench, "silver.playlists", *playlists)
+    connection = await database.connect(bench.settings)
+    counting = CountingConnection(connection)
+    refresher = Refresher(cast(Any, counting), cast(Any, Unpublished()))
+    await refresher.tick(DAY, pinned=True)
+    await refresher.everything(DAY)
+    await connection.close()
+    check_summaries(bench, expected(bench))
+    assert sets < counting.rows["refresh_supports.summarise"] < 10 * sets
 
 
 async def test_a_dj_breaks_a_track_that_many_play_later(bench: Bench) -> None:

@@ -25,6 +25,17 @@ IN_KEY = """
     WHERE camelot = %s AND (%s::text IS NULL OR genres[1] = %s)
     ORDER BY popularity_rank NULLS LAST, track_id LIMIT 50
 """
+QUALITY = """
+    SELECT sets.source, parser_version, count(DISTINCT playlist_id)::integer AS sets,
+           count(row_index)::integer AS rows,
+           avg((rows.status = 'identified')::integer)::double precision AS identified_share,
+           (avg((cue_seconds IS NOT NULL)::integer) FILTER (WHERE row_index IS NOT NULL))::double precision
+               AS cue_share,
+           count(*) FILTER (WHERE rows.validation_status = 'needs_review')::integer AS needs_review,
+           count(*) FILTER (WHERE rows.validation_status = 'rejected')::integer AS rejected
+    FROM silver_enriched_playlists AS sets LEFT JOIN silver_playlist_tracks AS rows USING (playlist_id)
+    GROUP BY 1, 2 ORDER BY 1, 2
+"""
 GENRES = (None, "house", "techno", "Deep \U0001f600", "no such genre")
 
 
@@ -77,6 +88,10 @@ async def check_stored(bench: Bench) -> None:
             assert [row["track_id"] for row in rows] == expected
         stored = await database.rows(connection, "api", "coverage")
         assert stored == await database.rows(connection, "reports", "coverage")
+        stored = await database.rows(connection, "api", "quality")
+        assert stored == await database.rows(connection, "reports", "quality")
+        counted = bench.query(QUALITY)
+        assert [{name: row[name] for name in counted[0]} for row in stored] == counted
 
 
 async def test_counts_equal_the_statements_over_whole_tables(bench: Bench) -> None:
@@ -96,6 +111,7 @@ async def test_counts_equal_the_statements_over_whole_tables(bench: Bench) -> No
         await check_stored(bench)
     assert bench.count("gold_key_counts") > 0
     assert bench.count("gold_field_coverage") > 0
+    assert bench.count("gold_source_quality") > 0
     assert bench.query("SELECT error FROM refresh_steps WHERE error IS NOT NULL") == []
 
 

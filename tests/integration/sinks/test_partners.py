@@ -123,6 +123,16 @@ async def test_stored_partners_save_statements(bench: Bench) -> None:
     assert len([text for text in texts if "FROM gold_track_analytics AS source" in text]) == 1
 
 
+async def test_partners_read_few_tracks_of_lighter_moves(bench: Bench) -> None:
+    """All others are one step away: the score of none is above that of one of the same key 0.5 BPM away."""
+    await written(bench, "gold.tracks", sample.counts("a-first", 1, bpm=125, key=9, key_mode="minor"))
+    bench.execute(MANY)
+    bench.execute("ANALYZE gold_track_analytics")
+    statement = sql.query("queries", "tracks", "harmonic")
+    async with database.connected(bench.settings) as connection:
+        assert await rows_of(connection, statement, "a-first", None, 20, 0.5, None, None) < 300
+
+
 @pytest.mark.parametrize(("lowest_bpm", "highest"), [(118, 1.0), (118, 0.6), (45, 1.0), (118, 0)])
 async def test_best_tracks_between_are_those_of_all(bench: Bench, lowest_bpm: float, highest: float) -> None:
     chance = random.Random(6)
@@ -151,7 +161,6 @@ async def test_a_track_between_reads_few_tracks(bench: Bench) -> None:
     )
     bench.execute(MANY)
     bench.execute("ANALYZE gold_track_counts")
-    statement = sql.query("queries", "sets", "between")
     statement = sql.query("queries", "sets", "between")
     async with database.connected(bench.settings) as connection:
         assert await rows_of(connection, statement, ["a-first"], ["a-second"]) < 3000
