@@ -1,11 +1,12 @@
 """Gold over many tracks: disk, a rebuild and a refresh, and milliseconds of queries, views and commands.
 
     python -m benchmarks.gold [--tracks 100000] [--sets 100000] [--rounds 20] [--no-refresh]
-        [--home DIRECTORY] [--groups GROUP ...]
+        [--home DIRECTORY [--load-only]] [--groups GROUP ...]
 
 The world is that of `benchmarks.gold_world`: sets of 25 rows. Without the refresh only the tables that the
-sink writes are filled. With --home the data are kept there and used again; --groups measures only questions
-of groups whose names begin so. The server is an embedded PostgreSQL of its own. Prints tables.
+sink writes are filled. With --home the data are kept there and used again; with --load-only the world is
+loaded into it by a server without WAL and without fsync, and nothing is measured. --groups measures only
+questions of groups whose names begin so. The server is an embedded PostgreSQL of its own. Prints tables.
 """
 
 import argparse
@@ -25,12 +26,18 @@ from benchmarks.gold_world import World
 from benchmarks.names import ONLY_POSTGRES, vocabulary
 from benchmarks.server_time import HEAD, timed
 from benchmarks.summary import table
+from infra.embedded import postgres
 from infra.embedded.stack import Stack
 from queries import database
 from sinks import migrations
 from songnodes.settings import Settings
 
 SEED = 12
+#: Settings of the server of --load-only. What it writes is safe once it has stopped.
+LOADING = {
+    **{"wal_level": "minimal", "max_wal_senders": "0", "fsync": "off", "full_page_writes": "off"},
+    **{"max_wal_size": "8GB", "shared_buffers": "1GB", "autovacuum": "off"},
+}
 SIZES = """
     SELECT relname, pg_table_size(oid)::double precision / 1e6,
            pg_indexes_size(oid)::double precision / 1e6
@@ -112,8 +119,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--no-refresh", action="store_true")
     parser.add_argument("--home", type=Path)
+    parser.add_argument("--load-only", action="store_true")
     parser.add_argument("--groups", nargs="*", default=[""])
     arguments = parser.parse_args()
+    if arguments.load_only:
+        postgres.SETTINGS.update(LOADING)
     world = World(tracks=arguments.tracks, sets=arguments.sets, last=gold_world.today())
     home: Path | None = arguments.home
     stack = Stack(home or Path(tempfile.mkdtemp(prefix="songnodes-bench-")), outside=ONLY_POSTGRES)
@@ -121,8 +131,10 @@ def main() -> None:
         access = stack.start(on_progress=print)
         migrations.apply(access.owner_url)
         with psycopg.connect(access.owner_url, autocommit=True) as connection:
-            if connection.execute("SELECT to_regclass('bench_tracks') IS NULL").fetchone() == (True,):
+            if not gold_world.is_loaded(connection):
                 gold_world.load(connection, world)
+        if arguments.load_only:
+            return
         settings = Settings().with_access(access)
         report(
             access.owner_url,

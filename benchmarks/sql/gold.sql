@@ -10,7 +10,9 @@ CREATE UNLOGGED TABLE bench_tracks (
 CREATE UNLOGGED TABLE bench_artists (number integer, artist_id text, name text);
 CREATE UNLOGGED TABLE bench_sets (set_number integer, day integer, dj integer, partner integer, venue text, country text,
     kind text);
-CREATE UNLOGGED TABLE bench_plays (set_number integer, place integer, track integer, is_id boolean, next_track integer);
+CREATE UNLOGGED TABLE bench_plays (set_number integer, place integer, track integer, is_id boolean,
+    next_track integer -- NULL where either is unidentified
+);
 
 -- name: index_stage
 CREATE UNIQUE INDEX ON bench_tracks (number);
@@ -80,7 +82,7 @@ WHERE set_number BETWEEN %(from_set)s AND %(to_set)s;
 -- Seven of ten plays are of a track released shortly before. A few of the tracks of a week get most of its plays; `week` is
 -- the number of tracks released in one.
 INSERT INTO bench_plays
-SELECT set_number, place, track, is_id, lead(track) OVER (PARTITION BY set_number ORDER BY place)
+SELECT set_number, place, track, is_id, CASE WHEN NOT is_id AND NOT lead(is_id) OVER in_set THEN lead(track) OVER in_set END
 FROM (
     SELECT set_number, place, random() < 0.08 AS is_id, 1 + least(%(tracks)s - 1,
                floor(released / 7) * %(week)s + floor(%(week)s * power(random(), 2.5)))::integer AS track
@@ -93,7 +95,8 @@ FROM (
         WHERE set_number BETWEEN %(from_set)s AND %(to_set)s
     ) AS aged
     OFFSET 0
-) AS drawn;
+) AS drawn
+WINDOW in_set AS (PARTITION BY set_number ORDER BY place);
 
 -- name: rows
 -- The columns of refresh, key_relation and bpm_change, have the values that refresh gives them.
@@ -104,29 +107,37 @@ INSERT INTO silver_playlist_tracks (playlist_id, row_index, row_key, bronze_id, 
 SELECT 'mixesdb:' || set_number, place, place::text, gen_random_uuid(), place + 1, place, 'main',
     CASE WHEN is_id THEN 'unidentified' ELSE 'identified' END, CASE WHEN NOT is_id THEN here.track_id END,
     CASE WHEN NOT is_id THEN here.track_id END, CASE WHEN is_id THEN 'ID' ELSE here.track_name END,
-    here.artist_names[1], here.artist_names, here.artist_ids, '{}', '{}', here.artist_names[1] || ' - ' || here.track_name, place * 280, 1, 'valid', '[]', 1,
+    here.artist, here.artist_names, here.artist_ids, '{}', '{}', here.raw_text, place * 280, 1, 'valid', '[]', 1,
     '1', CASE WHEN place < %(rows)s - 1 THEN place + 1 END, CASE WHEN place < %(rows)s - 1 THEN 280 END,
     CASE WHEN there.bpm IS NOT NULL THEN coalesce(moves.move, 'clash') END,
-    round((folded_tempo(there.bpm::double precision, here.bpm::double precision) - here.bpm)::numeric, 2)
-FROM (
-    SELECT *, CASE WHEN NOT is_id AND NOT lead(is_id) OVER (PARTITION BY set_number ORDER BY place) THEN next_track END
-               AS following
-    FROM bench_plays
-    WHERE set_number BETWEEN %(from_set)s AND %(to_set)s
-) AS plays
-JOIN bench_tracks AS here ON here.number = track
-LEFT JOIN bench_tracks AS there ON there.number = following
-LEFT JOIN harmonic_moves AS moves ON moves.camelot = here.key::text || CASE here.key_mode WHEN 'minor' THEN 'A' ELSE 'B' END
-     AND moves.other = there.key::text || CASE there.key_mode WHEN 'minor' THEN 'A' ELSE 'B' END;
+    CASE WHEN there.bpm BETWEEN here.bpm * 0.708 AND here.bpm * 1.414 -- no tempo is folded: hundredths are exact
+         THEN 0.01 * (there.hundredths - here.hundredths)
+         ELSE round((folded_tempo(there.bpm, here.bpm) - here.bpm)::numeric, 2) END
+FROM bench_plays AS plays
+JOIN (
+    SELECT number, track_id, track_name, artist_names, artist_ids, artist_names[1] AS artist,
+           artist_names[1] || ' - ' || track_name AS raw_text, bpm::double precision AS bpm,
+           (bpm * 100)::integer AS hundredths, key::text || CASE key_mode WHEN 'minor' THEN 'A' ELSE 'B' END AS camelot
+    FROM bench_tracks
+    OFFSET 0
+) AS here ON here.number = track
+LEFT JOIN (
+    SELECT number, bpm::double precision AS bpm, (bpm * 100)::integer AS hundredths,
+           key::text || CASE key_mode WHEN 'minor' THEN 'A' ELSE 'B' END AS camelot
+    FROM bench_tracks
+    OFFSET 0
+) AS there ON there.number = next_track
+LEFT JOIN harmonic_moves AS moves ON moves.camelot = here.camelot AND moves.other = there.camelot
+WHERE set_number BETWEEN %(from_set)s AND %(to_set)s;
 
 -- name: supports
 CREATE UNLOGGED TABLE bench_counts AS
 SELECT track, sum(plays) AS plays, sum(sets) AS sets, min(day) AS first_day, max(day) AS last_day,
        array_agg(%(first)s::date + day ORDER BY day) AS dates, array_agg(sets::double precision ORDER BY day) AS weights
 FROM (
-    SELECT track, day, sum(plays) AS plays, count(*) AS sets
+    SELECT track, day, sum(plays)::integer AS plays, count(*)::integer AS sets
     FROM (
-        SELECT track, set_number, count(*) AS plays FROM bench_plays WHERE NOT is_id GROUP BY 1, 2
+        SELECT track, set_number, count(*)::integer AS plays FROM bench_plays WHERE NOT is_id GROUP BY 1, 2
     ) AS by_set
     JOIN bench_sets USING (set_number)
     GROUP BY 1, 2
