@@ -11,8 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import unquote
 
-Comparison = Literal["address", "address artist", "address title", "artist", "shown artist", "shown title"]
+Comparison = Literal[
+    "address", "address artist", "address title", "artist", "shown artist", "shown title", "track id"
+]
 
 WORD = re.compile(r"\w+")
 LATIN_WORD = re.compile(r"[a-z0-9]+")
@@ -22,8 +25,14 @@ DASH = " - "
 #: What an address has in place of a letter that is not of ASCII (ø, ß, ł, ö): nothing, a dash, or one or two
 #: letters.
 UNKNOWN_LETTERS = "[a-z0-9-]{0,2}"
+#: Categories of characters that nobody sees: accents once they are apart, and marks of format.
+INVISIBLE = frozenset({"Mn", "Me", "Cf"})
 MAX_UNKNOWN_LETTERS = 4  # in one word: the search takes three times longer with each
 APOSTROPHES = str.maketrans("", "", "'’`´.:")  # "L'Esperanza" is "lesperanza" in an address
+#: A shown name that is cut: "Mona Veil - Silv...".
+CUT = re.compile(r"[^\W_]*\s?(?:\.{3}|\u2026)\s*$")
+#: Shorter addresses name nothing: sites write "-" or "x" for what they cannot transcribe.
+MIN_SLUG_LETTERS = 3
 #: With fewer rows to compare, a page of odd spellings could look shuffled.
 MIN_ROWS = 5
 #: Share of the words of a name that agree in a sound row. No row of the real pages is below in its shown
@@ -33,13 +42,15 @@ MIN_COMMON_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """The name of one row in its four places; empty where the row has none."""
+    """The name of one row in its four places; empty where the row has none. `track_ids` are the ids of the
+    row's track: its own, and that of its address."""
 
     name: str = ""
     by_artist: str = ""
     slug: str = ""
     shown_artist: str = ""
     shown_title: str = ""
+    track_ids: frozenset[str] = frozenset()
 
 
 def disagreement(rows: Iterable[Names]) -> tuple[float, Comparison] | None:
@@ -62,6 +73,8 @@ def disagreement(rows: Iterable[Names]) -> tuple[float, Comparison] | None:
 def _verdicts(row: Names) -> Iterator[tuple[Comparison, bool]]:
     """Compare what a row has in two places. Words that only one side adds are no disagreement."""
     artist, dash, title = row.name.partition(DASH)
+    if row.track_ids:
+        yield "track id", len(row.track_ids) > 1
     if not row.name:
         return
     texts: tuple[tuple[Comparison, str, str], ...] = (
@@ -70,28 +83,37 @@ def _verdicts(row: Names) -> Iterator[tuple[Comparison, bool]]:
         ("shown title", title, row.shown_title),
     )
     for comparison, wanted, text in texts:
-        if text and (words := _words(wanted)):
+        if cut := CUT.search(text):
+            if start := _words(text[: cut.start()]):
+                yield comparison, _differ(start, _words(row.name))
+        elif text and (words := _words(wanted)):
             yield comparison, _differ(words, _words(text))
-    slug = _latin_words(row.slug.replace("-", " "))
+    yield from _address_verdicts(row, artist if dash else "", title)
+
+
+def _address_verdicts(row: Names, artist: str, title: str) -> Iterator[tuple[Comparison, bool]]:
+    address = unquote(row.slug)
+    slug = _latin_words(address.replace("-", " "))
     # An address is written in Latin letters whatever the name is: nothing to compare then.
-    if not slug or not _is_latin(row.name):
+    if sum(map(len, slug)) < MIN_SLUG_LETTERS or not _is_latin(row.name):
         return
-    yield "address", _differ(slug, _address_words(row.name, row.slug))
-    if words := _address_words(GUESTS.sub("", artist) if dash else "", row.slug):
-        yield "address artist", _differ(words, slug)
+    is_start = _letters(row.name).startswith(_letters(address))  # cut, as long addresses are
+    yield "address", not is_start and _differ(slug, _address_words(row.name, address))
+    if words := _address_words(GUESTS.sub("", artist), address):
+        yield "address artist", not is_start and _differ(words, slug)
     base = BRACKETS.sub("", title)  # subtitles and versions are often left out
-    if words := _address_words(base, row.slug):
-        yield "address title", _differ(words, slug) and not _is_within(base, row.slug)
+    if words := _address_words(base, address):
+        is_within = is_start or _letters(base) in _letters(address)
+        yield "address title", _differ(words, slug) and not is_within
 
 
 def _differ(wanted: frozenset[str], words: frozenset[str]) -> bool:
     return len(wanted & words) < MIN_COMMON_SHARE * len(wanted)
 
 
-def _is_within(text: str, slug: str) -> bool:
-    """Return True if an address has the text without its blanks: "Silver Screen" in "silverscreen"."""
-    letters, of_slug = ("".join(LATIN_WORD.findall(_plain(part))) for part in (text, slug))
-    return letters in of_slug
+def _letters(text: str) -> str:
+    """Return the Latin letters of a text without its blanks: an address may have "silverscreen"."""
+    return "".join(LATIN_WORD.findall(_plain(text)))
 
 
 def _is_latin(text: str) -> bool:
@@ -130,4 +152,4 @@ def _plain(text: str) -> str:
     if plain.isascii():
         return plain
     decomposed = unicodedata.normalize("NFKD", plain)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return "".join(letter for letter in decomposed if unicodedata.category(letter) not in INVISIBLE)

@@ -19,7 +19,7 @@ from songnodes.domain.records import TracklistRow
 HEADLINE = "_headtext_column"
 PLACE = re.compile(r"\btrRow(\d+)\b")
 PART_OF = re.compile(r"\bsubPos(\d+)\b")
-TRACK_URL = re.compile(r"/track/([A-Za-z0-9]+)/([^/]*)")
+TRACK_URL = re.compile(r"""/track/([A-Za-z0-9]+)/([^/"'<>?#]*)""")
 PARENT_LABEL = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
 JOINED = "w/"
 #: Marks in spans of their own. A page that has one anywhere links its artists one by one.
@@ -97,7 +97,8 @@ def _names(row: TracklistRow, name: Shown) -> decoys.Names:
     return decoys.Names(
         name=row["text"] or "",
         by_artist=row["artist_text"] or " ".join(artist.name for artist in name.artists),
-        slug=address[2] if address else "",
+        slug=address[2] if address and not address[2].endswith(".html") else "",
+        track_ids=frozenset(filter(None, (row["native_track_id"], address and address[1]))),
         shown_artist=name.artist,
         shown_title=name.title,
     )

@@ -17,7 +17,7 @@ from producers.sources.tracklists1001 import cues, decoys, header, identical, ou
 from producers.sources.tracklists1001.addresses import NAME, by_url
 from songnodes.domain.records import Page, TracklistRow
 
-PARSER_VERSION = 7
+PARSER_VERSION = 8
 READER = outputs.Reader(source=NAME, version=PARSER_VERSION)
 KIND = "tracklist"
 UNBLOCK_FORM = "/info/unblock_ip.html"

@@ -2,10 +2,11 @@
 
 import gzip
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from lxml import html
@@ -141,8 +142,8 @@ def test_rows_of_other_real_pages_agree(shared_data: Path) -> None:
         assert greatest[0] < 0.05
 
 
-def sound(**changes: str) -> decoys.Names:
-    names = {
+def sound(**changes: Any) -> decoys.Names:
+    names: dict[str, Any] = {
         "name": "Mona Veil - Silver Tide",
         "by_artist": "Mona Veil",
         "slug": "mona-veil-silver-tide",
@@ -160,6 +161,14 @@ def sound(**changes: str) -> decoys.Names:
         {"shown_artist": "", "shown_title": "Mona Veil - Silver Tide"},
         {"slug": "mona-veil-silvertide-2"},
         {"slug": "", "by_artist": ""},
+        {"slug": "x"},
+        {"slug": "mona-veil"},
+        {"slug": "mona-veil-sil"},
+        {"slug": "mona%2Dveil%2Dsilver%2Dtide"},
+        {"name": "M\u200bona V\u200beil - Si\u200blver Ti\u00adde"},
+        {"shown_artist": "", "shown_title": "Mona Veil - Si..."},
+        {"shown_title": "Silver Ti\u2026"},
+        {"track_ids": frozenset({"1zxyx3xf"})},
         {
             "name": "Mona Veil ft. Otto B & Pale Ivory - Silver Tide",
             "shown_artist": "Mona Veil ft. Otto B & Pale Ivory",
@@ -195,7 +204,7 @@ def sound(**changes: str) -> decoys.Names:
         ),
     ],
 )
-def test_rows_with_added_or_omitted_words_are_accepted(changes: dict[str, str]) -> None:
+def test_rows_with_added_or_omitted_words_are_accepted(changes: dict[str, Any]) -> None:
     greatest = decoys.disagreement([sound(**changes)] * 6)
     assert greatest is not None
     assert greatest[0] == 0
@@ -218,6 +227,45 @@ def test_a_decoy_with_cyrillic_names_is_detected_by_its_text() -> None:
         shown_title="Орёл",
     )
     assert decoys.disagreement([names] * 6) == (1.0, "shown title")
+
+
+@pytest.mark.parametrize(
+    ("changes", "comparison"),
+    [
+        ({"shown_title": "Red Eag..."}, "shown title"),
+        ({"slug": "otto-b"}, "address title"),
+        ({"track_ids": frozenset({"1zxyx3xf", "2s4yvzzf"})}, "track id"),
+    ],
+)
+def test_cut_names_of_another_track_disagree(changes: dict[str, Any], comparison: str) -> None:
+    assert decoys.disagreement([sound(**changes)] * 6) == (1.0, comparison)
+
+
+def move_track_ids(root: html.HtmlElement) -> None:
+    """Give each row the id of the track after the next; names and addresses stay."""
+    rows = [row for row in rows_of(root) if row.get("data-trackid")]
+    ids = [row.get("data-trackid") for row in rows]
+    for row, track_id in zip(rows, ids[2:] + ids[:2], strict=True):
+        row.set("data-trackid", track_id)
+
+
+def cut_addresses(root: html.HtmlElement) -> None:
+    for row in rows_of(root):
+        for meta in row.xpath('.//meta[@itemprop="url"]'):
+            meta.set("content", re.sub(r"(/track/\w+/[^/]{0,12})[^/]*/", r"\1/", meta.get("content")))
+
+
+def test_a_real_page_with_moved_track_ids_is_refused(real_page: bytes) -> None:
+    root = html.fromstring(real_page)
+    move_track_ids(root)
+    with pytest.raises(DecoyPage, match="track id"):
+        sources.parse(page(html.tostring(root)))
+
+
+def test_a_real_page_with_cut_addresses_is_accepted(real_page: bytes) -> None:
+    root = html.fromstring(real_page)
+    cut_addresses(root)
+    assert tracklist(html.tostring(root, doctype="<!DOCTYPE html>"))["rows"]
 
 
 def test_few_rows_are_no_evidence() -> None:
