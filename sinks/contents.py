@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 from confluent_kafka import Message
 
 from sinks.errors import UnmappableRecord
@@ -14,8 +15,7 @@ from songnodes.errors import Fatal, Poison, Transient
 from songnodes.messaging.codec import Codec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, kw_only=True):
     """A message and the rows it makes."""
 
     message: Message

@@ -55,12 +55,14 @@ def fill(name: str, table: str, key: str = "", columns: tuple[str, ...] = ()) ->
 class Statement:
     """A statement of `sql/tables.sql` that writes staged rows: `insert`, `replace`, `upsert` and its variant.
 
-    `computed` names the columns that refresh fills: rows never have them.
+    `computed` names the columns that refresh fills: rows never have them. `returns_keys`: its result is the
+    keys that were written.
     """
 
     table: str
     merge: str
     key: str = ""
+    returns_keys: bool = False
     computed: frozenset[str] = frozenset()
 
     async def prepare(self, connection: asyncpg.Connection) -> "Prepared":
@@ -120,6 +122,8 @@ class Prepared:
         written = self._written = self._written or written_columns(self.columns, rows[0])
         table, key = self.statement.table, self.statement.key
         merge = fill(self.statement.merge, table, key, tuple(column.quoted for column in written))
+        if self.statement.returns_keys:
+            merge = f"{merge}\n{fill('returning', table, key)}"
         records: list[asyncpg.Record]
         if len(rows) < COPY_FROM:
             pick = picker(self.columns, written)

@@ -79,7 +79,7 @@ WITH followed AS (
     -- The days of a track that was merged are those of the track it was merged into, as in gold_track_ranks_by_day.
     SELECT track_id, track_id AS recorded_id FROM tracks
     UNION SELECT redirect.canonical_id, redirect.track_id
-    FROM tracks JOIN gold_track_redirects AS redirect ON redirect.canonical_id = tracks.track_id
+    FROM tracks JOIN gold_track_redirects AS redirect ON redirect.canonical_id COLLATE "C" = tracks.track_id
 ), ranks AS MATERIALIZED (
     SELECT DISTINCT ON (ids.track_id, recorded.day) ids.track_id, recorded.day, recorded.genre, recorded.genre_rank
     FROM ranked_ids AS ids

@@ -45,8 +45,7 @@ DELETE FROM {table} WHERE {key} = ANY ($1::text[]);
 INSERT INTO {table} AS stored ({columns})
 SELECT {columns} FROM {staged} WHERE true
 ON CONFLICT ({key}) DO UPDATE SET {updates}, updated_at = now()
-WHERE stored.version <= excluded.version
-RETURNING {key} AS key;
+WHERE stored.version <= excluded.version;
 
 -- name: upsert_unless_gone
 INSERT INTO {table} AS stored ({columns})
@@ -57,7 +56,10 @@ WHERE NOT EXISTS (
 )
 ORDER BY {key} COLLATE "C" -- as refresh locks them
 ON CONFLICT ({key}) DO UPDATE SET {updates}, updated_at = now()
-WHERE stored.version <= excluded.version
+WHERE stored.version <= excluded.version;
+
+-- name: returning
+-- The end of a statement whose keys are wanted.
 RETURNING {key} AS key;
 
 -- name: gone

@@ -1,11 +1,12 @@
 """Conversion of records to rows: the protocol of a table writer, and its two kinds."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Protocol
 
 import asyncpg
+import msgspec
 
 from sinks.database import query
 from sinks.staging import Prepared, Row, Statement, fill
@@ -22,9 +23,10 @@ PAUSE_S = 1.0
 PLAYS_PAUSE_S = 0.1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One record as rows, by the name of the statement that stores them.
+
+    A struct, which is made in a fifth of the time of a frozen dataclass: there is one per record.
 
     An upserted one has a key and a version; with `gone` the rows of the key are deleted.
     """
@@ -42,7 +44,7 @@ class Entry:
         half as long as decoding it.
         """
         rows = {name: [scrubbed(row) for row in table_rows] for name, table_rows in self.rows.items()}
-        return replace(self, rows=rows, key=text(self.key))
+        return msgspec.structs.replace(self, rows=rows, key=text(self.key))
 
 
 class Writer(Protocol):
@@ -149,10 +151,9 @@ class Upsert:
         gone = self.can_go and bool(self.is_gone(value))
         rows: dict[str, Sequence[Row]] = {}
         if not gone:
-            rows = {
-                self.parent: [self.row(value)],
-                **{name: [*child.rows(value)] for name, child in self.children.items()},
-            }
+            rows[self.parent] = [self.row(value)]
+            for name, child in self.children.items():
+                rows[name] = [*child.rows(value)]
         return Entry(
             rows=rows,
             key=value[self.key],
@@ -168,7 +169,14 @@ class Upsert:
     async def prepare(self, connection: asyncpg.Connection) -> Session:
         """See `Writer`."""
         merge = "upsert_unless_gone" if self.can_go else "upsert"
-        parent = Statement(table=self.table, merge=merge, key=self.key, computed=self.computed)
+        parent = Statement(
+            table=self.table,
+            merge=merge,
+            key=self.key,
+            # 5,000 keys that nobody reads took a tenth of the time of the statement, and of the write here
+            returns_keys=bool(self.children or self.refresh or self.restores_created),
+            computed=self.computed,
+        )
         statements = {self.parent: parent} | {
             name: Statement(table=child.table, merge="replace", computed=child.computed)
             for name, child in self.children.items()

@@ -132,7 +132,8 @@ class PositionedConsumer:
         if not messages:
             self._commit()
             return None
-        ends = {_partition(message): _offset(message) + 1 for message in messages}
+        last = {(message.topic(), message.partition()): message for message in messages}
+        ends = {_partition(message): _offset(message) + 1 for message in last.values()}
         return RecordBatch(generation=self._generation, ends=ends, messages=messages)
 
     def keep_alive(self) -> None:
