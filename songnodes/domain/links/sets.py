@@ -23,6 +23,10 @@ ONE_DAY = 1
 REPEAT_SHARE = 0.9
 REPEAT_ROWS = 8
 REPEAT_DAYS = 183
+#: Of an episode or a show, the same number on two days is one programme; two nights have no such number.
+EPISODE = "number"
+#: Sites whose day is that of the upload: the same list under the same name is an upload that was repeated.
+SITES_OF_UPLOADS = frozenset({"mixcloud"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +187,8 @@ def repeats(left: Tracklisted, right: Tracklisted) -> SetLink | None:
     """Return the link of two tracklists of one site that are one performance; None without evidence.
 
     Rows decide, as the site names them: a merge changes nothing here. The same occasion on two days is two
-    nights of a residency, and so are numbers that contradict.
+    nights of a residency, unless it is one numbered episode or an upload; numbers that contradict are two
+    sets. On one day, the same occasion needs no more rows than two sites do.
     """
     apart = _days_apart(left, right)
     if left.source != right.source or not left.djs or left.djs != right.djs:
@@ -193,18 +198,26 @@ def repeats(left: Tracklisted, right: Tracklisted) -> SetLink | None:
     first, second = (tuple(dict.fromkeys(side.claims)) for side in (left, right))
     shorter = min(len(first), len(second))
     common = len(set(first) & set(second))
-    if shorter < REPEAT_ROWS or common < REPEAT_SHARE * shorter:
+    if shorter < MIN_ROWS or common < REPEAT_SHARE * shorter:
         return None
     same = left.occasion.equals(right.occasion)
-    if left.occasion.contradicts(right.occasion) or (
-        same and apart and left.occasion.numbers == right.occasion.numbers
-    ):
+    if shorter < REPEAT_ROWS and (apart or not same):
+        return None
+    if left.occasion.contradicts(right.occasion) or (same and apart and _are_two_nights(left, right)):
         return None
     share = common_share(first, second)
     if share is None or share < REPEAT_SHARE:
         return None
     low, high = sorted((left.playlist_id, right.playlist_id))
     return SetLink(playlists=(low, high), share=share, same_occasion=same, days_apart=apart)
+
+
+def _are_two_nights(left: Tracklisted, right: Tracklisted) -> bool:
+    """Return True if two sets of one occasion, on two days, may be two nights of a residency."""
+    if left.source in SITES_OF_UPLOADS:
+        return False
+    numbers = left.occasion.numbers
+    return numbers == right.occasion.numbers and EPISODE not in numbers
 
 
 def compare(left: Tracklisted, right: Tracklisted) -> SetLink | None:
