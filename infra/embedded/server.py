@@ -83,9 +83,16 @@ class Server(ABC):
         """Return True if data or passwords are of an earlier version: it must be stopped before `prepare`."""
         return False
 
+    def install(self, on_progress: OnProgress) -> None:
+        """Fetch its program where that is not done; nothing for a program of the environment."""
+        return
+
     @abstractmethod
     def prepare(self, on_progress: OnProgress) -> None:
-        """Install it and make its data directory, where that is not done. May fetch; may be repeated."""
+        """Install it and make its data directory, where that is not done; may be repeated.
+
+        Those of other servers run at the same time, in other threads.
+        """
 
     @abstractmethod
     def program(self) -> Program:

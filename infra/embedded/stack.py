@@ -6,8 +6,10 @@ import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import astuple, replace
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -260,7 +262,8 @@ class Stack:
             elif server.name not in running:
                 ports.check_free(server.ports)
                 check_free_space(self.home)
-            server.prepare(on_progress)
+            server.install(on_progress)  # one after the other: an interrupt ends a download at once
+        prepare_together(servers, on_progress)
 
     def _supervise(self, programs: list[Program], parent: int | None) -> None:
         if parent:
@@ -325,3 +328,16 @@ class Stack:
         """One start or stop of a data directory at a time, on this machine."""
         with exclusive(self.home / "stack.lock"):
             yield
+
+
+def prepare_together(servers: Iterable[Server], on_progress: OnProgress) -> None:
+    """Prepare the servers side by side, the nodes of Kafka in order: the first one has the cluster id."""
+
+    def prepare(nodes: Iterable[Server]) -> None:
+        for server in nodes:
+            server.prepare(on_progress)
+
+    groups = [tuple(nodes) for _, nodes in groupby(servers, lambda server: server.setting)]
+    with ThreadPoolExecutor(max_workers=len(SERVERS)) as pool:
+        for done in [pool.submit(prepare, nodes) for nodes in groups]:
+            done.result()
