@@ -40,7 +40,10 @@ LOADED = (
     *("silver_enriched_tracks", "silver_enriched_artists"),
     *("silver_enriched_playlists", "silver_playlist_tracks"),
 )
-COUNTED = ("gold_track_analytics", "gold_artist_analytics", "bronze_scraped_tracks")
+COUNTED = (
+    *("gold_track_counts", "gold_track_scores", "gold_track_ranks", "gold_track_matches"),
+    *("gold_artist_analytics", "bronze_scraped_tracks"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

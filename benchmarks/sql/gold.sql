@@ -156,20 +156,12 @@ ANALYZE bench_counts, bench_supporters;
 -- name: gold_tracks
 -- Counts as the topic has them, and what refresh makes of them: ranks; scores with the least kappa; as matches the nearest
 -- in tempo of the same key, which the best are where all confidences are equal.
-INSERT INTO gold_track_analytics (track_id, track_name, base_title, version_artists, stem, primary_artist, all_artists,
-    bpm, key, key_mode, energy, genres, release_year, play_count, component_plays, self_plays, playlist_appearances,
-    dj_support, first_seen_date, last_seen_date, support_dates, support_weights, data_completeness, confidence_score,
-    validation_score, last_observed_at, version, pipeline_version, event_id, trending_score, popularity_rank, genre_rank,
-    harmonic_matches, harmonic_floor, harmonic_basis)
-SELECT track_id, track_name, track_name, '{}', 'original', artist_names[1], artist_names, bpm, key, key_mode, energy,
-    ARRAY[genre], extract(year FROM released), plays, 0, 0, sets, djs,
-    %(first)s::date + first_day, %(first)s::date + last_day, dates, weights, 1, 0.9, 1,
-    now(), 1, '1', gen_random_uuid(), trending_score(rates.fast, rates.slow, rates.recent, 0.3),
-    row_number() OVER (ORDER BY djs DESC, sets DESC, track_id COLLATE "C"),
-    row_number() OVER (PARTITION BY genre ORDER BY djs DESC, sets DESC, track_id COLLATE "C"),
-    array_agg(track_id) OVER near,
-    0.9 * (1 - greatest(max(bpm) OVER near - bpm, bpm - min(bpm) OVER near) / 6),
-    concat_ws('|', key::text || CASE key_mode WHEN 'minor' THEN 'A' ELSE 'B' END, bpm, 0.9::double precision)
+CREATE UNLOGGED TABLE bench_gold AS
+SELECT counted.*, trending_score(rates.fast, rates.slow, rates.recent, 0.3) AS score,
+    row_number() OVER (ORDER BY djs DESC, sets DESC, track_id COLLATE "C") AS place,
+    row_number() OVER (PARTITION BY genre ORDER BY djs DESC, sets DESC, track_id COLLATE "C") AS place_in_genre,
+    array_agg(track_id) OVER near AS matches,
+    0.9 * (1 - greatest(max(bpm) OVER near - bpm, bpm - min(bpm) OVER near) / 6) AS floor
 FROM (
     SELECT bench_tracks.*, coalesce(plays, 0) AS plays, coalesce(sets, 0) AS sets, coalesce(djs, 0) AS djs, first_day,
            last_day, coalesce(dates, '{}') AS dates, coalesce(weights, '{}') AS weights
@@ -182,6 +174,28 @@ CROSS JOIN LATERAL trending_rates(dates, weights, %(last)s::date) AS rates
 WINDOW near AS (
     PARTITION BY key, key_mode ORDER BY bpm, track_id COLLATE "C" ROWS BETWEEN 10 PRECEDING AND 10 FOLLOWING EXCLUDE CURRENT ROW
 );
+-- The rows that the triggers would add are written here, without an index.
+ALTER TABLE gold_track_counts DISABLE TRIGGER USER;
+INSERT INTO gold_track_counts (track_id, track_name, base_title, version_artists, stem, primary_artist, all_artists,
+    bpm, key, key_mode, energy, genres, release_year, play_count, component_plays, self_plays, playlist_appearances,
+    dj_support, first_seen_date, last_seen_date, support_dates, support_weights, data_completeness, confidence_score,
+    validation_score, last_observed_at, version, pipeline_version, event_id)
+SELECT track_id, track_name, track_name, '{}', 'original', artist_names[1], artist_names, bpm, key, key_mode, energy,
+    ARRAY[genre], extract(year FROM released), plays, 0, 0, sets, djs,
+    %(first)s::date + first_day, %(first)s::date + last_day, dates, weights, 1, 0.9, 1,
+    now(), 1, '1', gen_random_uuid()
+FROM bench_gold;
+INSERT INTO gold_track_scores (track_id, genres, release_year, play_count, trending_score)
+SELECT track_id, ARRAY[genre], extract(year FROM released), plays, score FROM bench_gold;
+INSERT INTO gold_track_ranks (track_id, genre, popularity_rank, genre_rank)
+SELECT track_id, genre, place, place_in_genre FROM bench_gold;
+INSERT INTO gold_track_matches (track_id, camelot, bpm, harmonic_matches, harmonic_floor, harmonic_basis)
+SELECT track_id, camelot, bpm, matches, floor, concat_ws('|', camelot, bpm, 0.9::double precision)
+FROM bench_gold
+CROSS JOIN LATERAL (SELECT key::text || CASE key_mode WHEN 'minor' THEN 'A' ELSE 'B' END AS camelot) AS keys
+WHERE camelot IS NOT NULL AND bpm IS NOT NULL;
+DROP TABLE bench_gold;
+ALTER TABLE gold_track_counts ENABLE TRIGGER USER;
 
 -- name: gold_artists
 INSERT INTO gold_artist_analytics (artist_id, name, play_count, component_plays, playlist_appearances, dj_support,
@@ -219,11 +233,11 @@ TRUNCATE refresh_queue, network_sets_due;
 -- name: change_tracks
 -- Other energy and confidence for tracks spread over all, in silver and gold, and their entries in the queue.
 WITH wanted AS (
-    SELECT track_id FROM gold_track_analytics WHERE play_count > 0 ORDER BY md5(track_id) LIMIT $1
+    SELECT track_id FROM gold_track_counts WHERE play_count > 0 ORDER BY md5(track_id) LIMIT $1
 ), silver AS (
     UPDATE silver_enriched_tracks AS held SET energy = 1 - energy FROM wanted WHERE held.track_id = wanted.track_id
 ), gold AS (
-    UPDATE gold_track_analytics AS held SET energy = 1 - energy, bpm = bpm + 0.01, confidence_score = 0.8
+    UPDATE gold_track_counts AS held SET energy = 1 - energy, bpm = bpm + 0.01, confidence_score = 0.8
     FROM wanted WHERE held.track_id = wanted.track_id
 )
 INSERT INTO refresh_queue (kind, id) SELECT 'track', track_id FROM wanted;

@@ -160,6 +160,7 @@ class TablesBeside:
                 self._execute("lock_table", table)
             for table in self._tables:
                 self._swap_table(table)
+            self._execute("align_tracks")
             self._execute("keep_positions", None, (list(replaced_topics),))
             self._execute("publish_positions")
             self._execute("close_positions", None, (SUPERSEDED, list(replaced_topics)))
@@ -171,11 +172,11 @@ class TablesBeside:
             self._execute("queue_differences", table)
             if table.computed:
                 self._execute("queue_computed", table)
-        views = self._execute("dependent_views", table).fetchall()
+        moved = [statement for (statement,) in self._execute("dependent_objects", table).fetchall()]
         self._execute("keep_table", table)
         self._execute("publish_table", table)
-        for (view,) in views:
-            self._connection.execute(view)
+        for statement in moved:
+            self._connection.execute(statement)
         self._execute("swap_gone_versions", table)
 
     def drop_unfinished(self) -> None:

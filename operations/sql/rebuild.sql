@@ -130,14 +130,21 @@ INSERT INTO public.refresh_queue (kind, id)
 SELECT DISTINCT '{kind}', new.{entity} FROM {beside}.{table} AS new JOIN public.{table} AS old USING ({key})
 WHERE ROW ({new_computed}) IS DISTINCT FROM ROW ({old_computed});
 
--- name: dependent_views
--- Views hold the identity of a table, not its name.
+-- name: dependent_objects
+-- Statements that make views read the new table, and give it the triggers of the old one: views hold the identity of a
+-- table, not its name.
 SELECT DISTINCT format('CREATE OR REPLACE VIEW %s AS %s', view.oid::regclass, pg_get_viewdef(view.oid))
 FROM pg_depend AS d
 JOIN pg_rewrite AS rule ON d.classid = 'pg_rewrite'::regclass AND d.objid = rule.oid
 JOIN pg_class AS view ON view.oid = rule.ev_class
 WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = 'public.{table}'::regclass AND view.relkind = 'v'
+UNION ALL
+SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'public.{table}'::regclass AND NOT tgisinternal
 ORDER BY 1;
+
+-- name: align_tracks
+-- Rows of refresh for the tracks that there are now: the new table was filled without triggers.
+SELECT align_track_rows();
 
 -- name: keep_table
 ALTER TABLE public.{table} SET SCHEMA {kept};

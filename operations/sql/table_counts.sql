@@ -59,7 +59,7 @@ SELECT 'gold_track_analytics', jsonb_build_object(
     'support_days', coalesce(sum(cardinality(support_dates)), 0),
     'content', coalesce(sum(hashtextextended(row(track_id, play_count, component_plays, self_plays,
         playlist_appearances, dj_support, first_seen_date, last_seen_date, support_dates::text)::text, 0)::numeric), 0)::text)
-FROM gold_track_analytics
+FROM gold_track_counts
 UNION ALL
 SELECT 'gold_artist_analytics', jsonb_build_object(
     'rows', count(*),

@@ -13,7 +13,7 @@ SELECT (SELECT max(succeeded_at) FROM refresh_steps) AS refreshed_at,
 -- name: refreshed_at_of_track
 -- That time, and the id that has the counts of a track; NULL if there is no such track.
 SELECT (SELECT max(succeeded_at) FROM refresh_steps) AS refreshed_at,
-       (SELECT track_id FROM gold_track_analytics AS track WHERE track.track_id = canonical.track_id) AS track_id
+       (SELECT track_id FROM gold_track_counts AS track WHERE track.track_id = canonical.track_id) AS track_id
 FROM (
     SELECT coalesce((SELECT canonical_id FROM gold_track_redirects WHERE track_id = $1), $1) AS track_id
 ) AS canonical;
@@ -23,33 +23,38 @@ SELECT step, succeeded_at, seconds, waiting, failures FROM refresh_steps ORDER B
 
 -- name: top
 -- Tracks by rank, after a track ($3) that had rank $2. Others that came since moved its rank: where its counts ($4, $5) are
--- still the same, the place after it is that of its rank now.
-SELECT popularity_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, dj_support,
-       playlist_appearances, play_count, trending_score
-FROM gold_track_analytics
+-- still the same, the place after it is that of its rank now. Lists are read in the order of the narrow tables.
+SELECT popularity_rank AS rank, track_id, primary_artist, track_name, counts.genres[1] AS genre, bpm, camelot, dj_support,
+       playlist_appearances, counts.play_count, trending_score
+FROM gold_track_ranks
+JOIN gold_track_counts AS counts USING (track_id)
+JOIN gold_track_scores USING (track_id)
 WHERE popularity_rank > coalesce(
-    (SELECT popularity_rank FROM gold_track_analytics
+    (SELECT popularity_rank FROM gold_track_ranks JOIN gold_track_counts USING (track_id)
      WHERE track_id = $3::text AND dj_support = $4 AND playlist_appearances = $5), $2::integer, 0)
 ORDER BY popularity_rank
 LIMIT $1;
 
 -- name: top_of_genre
 -- As `top`, of a primary genre ($6), by the rank within it.
-SELECT genre_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, dj_support,
-       playlist_appearances, play_count, trending_score
-FROM gold_track_analytics
-WHERE genres[1] = $6 AND genre_rank > coalesce(
-    (SELECT genre_rank FROM gold_track_analytics
-     WHERE track_id = $3::text AND dj_support = $4 AND playlist_appearances = $5 AND genres[1] = $6), $2::integer, 0)
+SELECT genre_rank AS rank, track_id, primary_artist, track_name, genre, bpm, camelot, dj_support,
+       playlist_appearances, counts.play_count, trending_score
+FROM gold_track_ranks
+JOIN gold_track_counts AS counts USING (track_id)
+JOIN gold_track_scores USING (track_id)
+WHERE genre = $6 AND genre_rank > coalesce(
+    (SELECT genre_rank FROM gold_track_ranks JOIN gold_track_counts USING (track_id)
+     WHERE track_id = $3::text AND dj_support = $4 AND playlist_appearances = $5 AND genre = $6), $2::integer, 0)
 ORDER BY genre_rank
 LIMIT $1;
 
 -- name: trending
 -- Tracks by trending score, after a score and id ($2, $3), which is number $4 of the list.
 SELECT $4::bigint + row_number() OVER (ORDER BY trending_score DESC, track_id DESC) AS rank, track_id, primary_artist,
-       track_name, genres[1] AS genre, bpm, camelot, dj_support, playlist_appearances, play_count, trending_score,
-       support_dates, support_weights
-FROM gold_track_analytics
+       track_name, counts.genres[1] AS genre, bpm, camelot, dj_support, playlist_appearances, counts.play_count,
+       trending_score, support_dates, support_weights
+FROM gold_track_scores
+JOIN gold_track_counts AS counts USING (track_id)
 WHERE trending_score > 0 AND ($3::text IS NULL OR (trending_score, track_id) < ($2::double precision, $3))
 ORDER BY trending_score DESC, track_id DESC
 LIMIT $1;
@@ -57,10 +62,11 @@ LIMIT $1;
 -- name: trending_of_genre
 -- As `trending`, of a primary genre ($5).
 SELECT $4::bigint + row_number() OVER (ORDER BY trending_score DESC, track_id DESC) AS rank, track_id, primary_artist,
-       track_name, genres[1] AS genre, bpm, camelot, dj_support, playlist_appearances, play_count, trending_score,
-       support_dates, support_weights
-FROM gold_track_analytics
-WHERE genres[1] = $5 AND trending_score > 0
+       track_name, counts.genres[1] AS genre, bpm, camelot, dj_support, playlist_appearances, counts.play_count,
+       trending_score, support_dates, support_weights
+FROM gold_track_scores AS scores
+JOIN gold_track_counts AS counts USING (track_id)
+WHERE scores.genres[1] = $5 AND trending_score > 0
   AND ($3::text IS NULL OR (trending_score, track_id) < ($2::double precision, $3))
 ORDER BY trending_score DESC, track_id DESC
 LIMIT $1;
@@ -96,7 +102,7 @@ SELECT next_track_id AS track_id, next_artist AS primary_artist, next_track_name
        together_sets, suggestions.last_date, gap_seconds, followed_in, together_in, key_relation, bpm_change,
        energy_change
 FROM gold_next_tracks AS suggestions
-LEFT JOIN gold_track_analytics AS tracks ON tracks.track_id = next_track_id
+LEFT JOIN gold_track_counts AS tracks ON tracks.track_id = next_track_id
 WHERE suggestions.track_id = $1 AND ($3::text IS NULL OR $3 = ANY (tracks.genres))
   AND ($5::text IS NULL OR score < $4::double precision OR (score = $4 AND next_track_id > $5))
 ORDER BY score DESC, next_track_id

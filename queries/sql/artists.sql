@@ -64,14 +64,14 @@ WITH stored AS MATERIALIZED (
 )
 SELECT track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, sets, last_date, dj_support
 FROM most
-JOIN gold_track_analytics AS gold USING (track_id)
+JOIN gold_track_counts AS gold USING (track_id)
 ORDER BY sets DESC, last_date DESC NULLS LAST, track_id COLLATE "C";
 
 -- name: breaks
 -- Tracks that a DJ was among the first 5 of at least 10 DJs to play.
 SELECT place, breaks.track_id, primary_artist, track_name, breaks.first_date, lead_days, supporters
 FROM gold_dj_breaks AS breaks
-JOIN gold_track_analytics AS gold ON gold.track_id = breaks.track_id COLLATE "default" -- of its index
+JOIN gold_track_counts AS gold ON gold.track_id = breaks.track_id COLLATE "default" -- of its index
 WHERE breaks.dj_id = $1
 ORDER BY supporters DESC, place, breaks.track_id
 LIMIT $2;

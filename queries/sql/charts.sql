@@ -6,7 +6,7 @@ SELECT climbers.track_id, gold.primary_artist, gold.track_name, climbers.genre,
        CASE WHEN $2::text IS NULL THEN rise ELSE genre_rise END AS rise,
        gold.bpm, gold.camelot, climbers.score, climbers.dj_support, new_supporters, since, day
 FROM gold_climbers AS climbers
-LEFT JOIN gold_track_analytics AS gold ON gold.track_id = climbers.track_id COLLATE "default"
+LEFT JOIN gold_track_counts AS gold ON gold.track_id = climbers.track_id COLLATE "default"
 WHERE window_days = $1 AND ($2::text IS NULL OR climbers.genre = $2)
   AND coalesce(CASE WHEN $2::text IS NULL THEN rise ELSE genre_rise END, 1) > 0
 ORDER BY CASE WHEN $2::text IS NULL THEN rise ELSE genre_rise END DESC NULLS LAST, rank, climbers.track_id
@@ -46,7 +46,7 @@ WITH plays AS MATERIALIZED (
     SELECT track_id
     FROM (SELECT track_id, most FROM bounds ORDER BY most DESC OFFSET 0) AS ordered
     WHERE $6::text IS NULL
-       OR (SELECT genres[1] FROM gold_track_analytics AS gold WHERE gold.track_id = ordered.track_id) = $6
+       OR (SELECT genres[1] FROM gold_track_counts AS gold WHERE gold.track_id = ordered.track_id) = $6
     ORDER BY most DESC
     LIMIT $7 * 2
 ), least AS ( -- DJs of the last of the best among these: a track with a lower bound is none of the best
@@ -59,7 +59,7 @@ WITH plays AS MATERIALIZED (
     SELECT track_id
     FROM (SELECT track_id FROM bounds WHERE most >= coalesce((SELECT djs FROM least), 0) OFFSET 0) AS bounded
     WHERE $6::text IS NULL
-       OR (SELECT genres[1] FROM gold_track_analytics AS gold WHERE gold.track_id = bounded.track_id) = $6
+       OR (SELECT genres[1] FROM gold_track_counts AS gold WHERE gold.track_id = bounded.track_id) = $6
 ), candidates AS MATERIALIZED (
     SELECT track_id, playlist_id, dj_ids FROM plays JOIN possible USING (track_id)
 ), supports AS (
@@ -93,7 +93,7 @@ WITH heads AS MATERIALIZED (
         FROM gold_cut_counts AS counts
         WHERE kind = 'all' AND value = '' AND counts.period = periods.period
           AND ($4::text IS NULL OR (
-              SELECT genres[1] FROM gold_track_analytics AS gold WHERE gold.track_id = counts.track_id COLLATE "default"
+              SELECT genres[1] FROM gold_track_counts AS gold WHERE gold.track_id = counts.track_id COLLATE "default"
           ) = $4)
         ORDER BY dj_support DESC, playlist_appearances DESC, track_id
         LIMIT $6
@@ -154,7 +154,7 @@ WITH best AS MATERIALIZED (
     FROM gold_cut_counts AS counts
     WHERE kind = $1 AND value = concat_ws('|', $3::text, lower($2::text)) AND period = $4
       AND ($5::text IS NULL OR (
-          SELECT genres[1] FROM gold_track_analytics AS gold WHERE gold.track_id = counts.track_id COLLATE "default"
+          SELECT genres[1] FROM gold_track_counts AS gold WHERE gold.track_id = counts.track_id COLLATE "default"
       ) = $5)
     ORDER BY dj_support DESC, playlist_appearances DESC, track_id
     LIMIT $6

@@ -46,7 +46,7 @@ WITH followed AS (
     SELECT 'track', tracks.track_id, followed, tracks.track_id, first.playlist_id, NULL, first_seen_date, NULL::integer,
            NULL, NULL::timestamptz
     FROM tracks
-    JOIN gold_track_analytics AS gold ON gold.track_id = tracks.track_id
+    JOIN gold_track_counts AS gold ON gold.track_id = tracks.track_id
     LEFT JOIN silver_enriched_tracks AS silver ON silver.track_id = tracks.track_id
     LEFT JOIN LATERAL (
         SELECT plays.playlist_id
@@ -117,7 +117,7 @@ SELECT events.kind, event_key, followed, events.track_id, gold.track_name, gold.
        sets.title AS set_title, sets.dj_names, coalesce(artists.name, dj_id) AS dj_name, source_url, day, rank,
        events.genre, published_at
 FROM events
-LEFT JOIN gold_track_analytics AS gold ON gold.track_id = events.track_id
+LEFT JOIN gold_track_counts AS gold ON gold.track_id = events.track_id
 LEFT JOIN silver_enriched_playlists AS sets ON sets.playlist_id = events.playlist_id
 LEFT JOIN silver_enriched_artists AS artists ON artists.artist_id = dj_id
 CROSS JOIN LATERAL (

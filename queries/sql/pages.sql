@@ -61,7 +61,7 @@ CROSS JOIN LATERAL (
 ) AS unknown
 JOIN silver_playlist_tracks AS rows
   ON rows.playlist_id = unknown.playlist_id AND rows.row_key = unknown.row_key AND rows.status = 'identified'
-JOIN gold_track_analytics AS track ON track.track_id = rows.track_id
+JOIN gold_track_counts AS track ON track.track_id = rows.track_id
 CROSS JOIN LATERAL (
     SELECT scraped_at AS revealed_at FROM bronze_scraped_tracks AS bronze
     WHERE bronze.id = rows.bronze_id AND bronze.scraped_at >= unknown.scraped_at
@@ -84,7 +84,7 @@ WHERE track_id = coalesce((SELECT canonical_id FROM gold_track_redirects WHERE t
 -- name: versions
 -- Tracks of the same artist and base title.
 SELECT track_id, track_name, primary_artist, bpm, camelot, dj_support
-FROM gold_track_analytics
+FROM gold_track_counts
 WHERE primary_artist = $2 AND track_name >= $3 AND track_name < $3 || chr(1114111) AND base_title = $3 AND track_id <> $1
 ORDER BY dj_support DESC, track_id
 LIMIT 12;
@@ -92,7 +92,7 @@ LIMIT 12;
 -- name: tracks
 -- Tracks by id, as a chain needs them.
 SELECT track_id, primary_artist, track_name, bpm, camelot, energy, genres[1] AS genre, dj_support, duration_ms, isrc
-FROM gold_track_analytics
+FROM gold_track_counts
 LEFT JOIN (SELECT track_id, duration_ms, isrc FROM silver_enriched_tracks WHERE track_id = ANY ($1)) AS silver
     USING (track_id)
 WHERE track_id = ANY ($1);
@@ -107,7 +107,7 @@ WHERE playlist_id = ANY ($1);
 SELECT to_track_id AS track_id, to_track_name AS track_name, to_artist AS primary_artist, track.camelot, track.bpm,
        set_count, dj_count, pairs.last_date, latest_sets
 FROM gold_transitions AS pairs
-LEFT JOIN gold_track_analytics AS track ON track.track_id = to_track_id
+LEFT JOIN gold_track_counts AS track ON track.track_id = to_track_id
 WHERE from_track_id = $1 AND kind = 'together'
 ORDER BY dj_count DESC, set_count DESC, to_track_id
 LIMIT $2;

@@ -16,7 +16,7 @@ CROSS JOIN LATERAL (SELECT word FROM gold_search_words WHERE deletions @> ARRAY[
 WITH entries AS (SELECT * FROM unnest($1::text[], $2::text[]) AS entry (kind, entry_id))
 SELECT 'track' AS kind, track_id AS id, coalesce(track_name, track_id) AS name,
        array_to_string(all_artists, ', ') AS detail, dj_support AS support
-FROM entries JOIN gold_track_analytics ON track_id = entry_id
+FROM entries JOIN gold_track_counts ON track_id = entry_id
 WHERE kind = 'track'
 UNION ALL
 SELECT 'artist', artist_id, coalesce(name, artist_id),

@@ -10,7 +10,7 @@ SELECT row_index, position, group_index, role, status, cue_seconds, playlist.tra
        coalesce(track.track_name, playlist.track_name) AS track_name, raw_text, bpm, camelot, energy,
        key_relation, bpm_change, dj_support
 FROM silver_playlist_tracks AS playlist
-LEFT JOIN gold_track_analytics AS track ON track.track_id = playlist.track_id
+LEFT JOIN gold_track_counts AS track ON track.track_id = playlist.track_id
 WHERE playlist_id = $1
 ORDER BY row_index;
 
@@ -23,8 +23,8 @@ WITH asked AS MATERIALIZED (
            two.track_id AS second_id, two.camelot AS second_camelot, two.bpm::double precision AS second_bpm,
            two.confidence_score AS second_confidence
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS pairs (first_id, second_id, pair)
-    JOIN gold_track_analytics AS one ON one.track_id = first_id
-    JOIN gold_track_analytics AS two ON two.track_id = second_id
+    JOIN gold_track_counts AS one ON one.track_id = first_id
+    JOIN gold_track_counts AS two ON two.track_id = second_id
 ), octaves (octave) AS (
     VALUES (0.25::double precision), (0.5), (1.0), (2.0), (4.0)
 ), ways AS MATERIALIZED ( -- a key between; `after`, `before`: scores of a track of the same tempo, tempi as it has them
@@ -42,7 +42,7 @@ WITH asked AS MATERIALIZED (
         JOIN harmonic_moves AS onward ON onward.camelot = moves.other AND onward.other = second_camelot
         CROSS JOIN (
             SELECT coalesce(max(coalesce(confidence_score, 1)), 1) AS confidence
-            FROM gold_track_analytics
+            FROM gold_track_counts
             WHERE camelot IS NOT NULL AND bpm IS NOT NULL
         ) AS highest
         CROSS JOIN octaves AS up
@@ -58,10 +58,10 @@ WITH asked AS MATERIALIZED (
                ::numeric AS tempo
     ) AS best_place
     CROSS JOIN LATERAL (
-        (SELECT track_id, bpm, confidence_score FROM gold_track_analytics AS above
+        (SELECT track_id, bpm, confidence_score FROM gold_track_counts AS above
          WHERE above.camelot = ways.camelot AND above.bpm >= tempo ORDER BY above.bpm LIMIT 3)
         UNION ALL
-        (SELECT track_id, bpm, confidence_score FROM gold_track_analytics AS below
+        (SELECT track_id, bpm, confidence_score FROM gold_track_counts AS below
          WHERE below.camelot = ways.camelot AND below.bpm < tempo ORDER BY below.bpm DESC LIMIT 3)
     ) AS near
     CROSS JOIN LATERAL (
@@ -89,7 +89,7 @@ SELECT DISTINCT ON (pair) pair, primary_artist, track_name, scored.score
 FROM ranges
 CROSS JOIN LATERAL (
     SELECT track_id, primary_artist, track_name, dj_support, bpm, confidence_score
-    FROM gold_track_analytics AS near
+    FROM gold_track_counts AS near
     WHERE near.camelot = ranges.camelot AND near.bpm BETWEEN low AND high
     OFFSET 0
 ) AS near

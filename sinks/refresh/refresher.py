@@ -44,7 +44,6 @@ SOME_TIMEOUT = "60s"
 QUEUE, PROFILES, LABELS, CUTS = "queue", "artist_profiles", "labels", "cuts"
 #: Kinds of entries of the queue. The last two depend on a changed track: a set, and a track.
 KINDS = ("track", "artist", "playlist", "analytics", "matches")
-SCORES = ("kappa", "score_tracks", "score_artists", "rank_tracks", "rank_artists", "artist_genres", "dated")
 #: Steps over all rows that follow from scores and ranks, in this order.
 AFTER_SCORES: tuple[tuple[str, Callable[[asyncpg.Connection, date], Awaitable[object]]], ...] = (
     ("label_ranks", labels.rank),
@@ -71,7 +70,7 @@ class State:
 
 
 class Refresher:
-    """Owns the columns under "refresh" in the tables, and no others."""
+    """Owns tables of scores, ranks and the like, the columns under "refresh" in others, and no more."""
 
     def __init__(
         self, connection: asyncpg.Connection, publisher: Publisher, *, pairs_rest_s: float = 0.0
@@ -249,8 +248,8 @@ class Refresher:
     async def whole(self, as_of: date) -> None:
         """Compute what depends on all rows. Each step is a transaction or some: rows are locked shortly."""
         began = time.monotonic()
-        for step in SCORES:
-            await self._runner.run(step, partial(self._whole_step, step, as_of))
+        for step, rank in ranks.STEPS:
+            await self._runner.run(step, partial(rank, self._connection, self._exclusive, as_of))
         for step, take, waiting in DUE:
             await self._runner.run(step, partial(self._due, step, take, waiting))
         for step, work in AFTER_SCORES:
@@ -296,26 +295,12 @@ class Refresher:
 
     async def everything(self, as_of: date) -> None:
         """Recompute everything, independently of the queue. Raises the errors of sets and tracks."""
+        async with self._connection.transaction():
+            await self._exclusive()
+            await self._connection.execute(query("refresh", "align_tracks"))
         await Rebuild(self._connection, self._publisher, self._runner, self._exclusive).run(as_of)
         self._rests = page_counts.Rests()
         await self.whole(as_of)
-
-    async def _whole_step(self, step: str, as_of: date) -> None:
-        if step == "score_tracks":
-            await ranks.score(self._connection, self._exclusive, as_of)
-            return
-        if step == "rank_tracks":
-            await ranks.rank(self._connection, self._exclusive)
-            return
-        async with self._connection.transaction():
-            await self._exclusive()
-            if step == "kappa":
-                await self._connection.execute(query("refresh", "clear_kappa"))
-            file = "refresh_playlists" if step == "dated" else "refresh"
-            arguments: list[object] = [as_of] if step in ("kappa", "dated") else []
-            if step == "score_artists":
-                arguments = [as_of, None]
-            await self._connection.execute(query(file, step), *arguments)
 
     async def _after_scores(
         self, work: Callable[[asyncpg.Connection, date], Awaitable[object]], as_of: date

@@ -46,7 +46,7 @@ SELECT coalesce(e.track_id, g.track_id) AS track_id,
            'last_seen_date', g.last_seen_date
        ) END AS found
 FROM expected AS e
-FULL JOIN gold_track_analytics AS g USING (track_id)
+FULL JOIN gold_track_counts AS g USING (track_id)
 WHERE CASE
     WHEN e.track_id IS NULL THEN g.play_count + g.component_plays > 0
     WHEN g.track_id IS NULL THEN true
@@ -60,7 +60,7 @@ ORDER BY 1;
 
 -- name: compared
 SELECT count(*) FROM (
-    SELECT track_id FROM gold_track_analytics
+    SELECT track_id FROM gold_track_counts
     UNION
     SELECT track_id FROM silver_playlist_tracks WHERE track_id IS NOT NULL
 ) AS tracks;

@@ -50,8 +50,9 @@ DELETE FROM refresh_queue;
 -- primary genre where 100 or more are active, for fewer say nothing of a percentile.
 WITH active AS (
     SELECT 'track' AS subject, genres[1] AS genre, rates.fast
-    FROM gold_track_analytics, trending_rates(support_dates, support_weights, $1::date) AS rates
-    WHERE EXISTS (SELECT FROM unnest(support_dates) AS day WHERE day >= $1::date - 90 AND day < $1::date)
+    FROM gold_track_counts, trending_rates(support_dates, support_weights, $1::date) AS rates
+    WHERE support_dates[cardinality(support_dates)] >= $1::date - 90
+      AND EXISTS (SELECT FROM unnest(support_dates) AS day WHERE day >= $1::date - 90 AND day < $1::date)
     UNION ALL
     SELECT 'artist', NULL, rates.fast
     FROM gold_artist_analytics, trending_rates(support_dates, support_weights, $1::date) AS rates
@@ -73,23 +74,23 @@ DELETE FROM trending_kappa;
 
 -- name: score_tracks
 WITH wanted AS (
-    SELECT track_id, trending_score(
+    SELECT track_id, play_count, trending_score(
                rates.fast, rates.slow, rates.recent, coalesce(by_genre.kappa, overall.kappa, 0.3)
            ) AS score
-    FROM gold_track_analytics
+    FROM gold_track_counts
     CROSS JOIN LATERAL trending_rates(support_dates, support_weights, $1::date) AS rates
     LEFT JOIN trending_kappa AS by_genre ON by_genre.subject = 'track' AND by_genre.genre = genres[1]
     LEFT JOIN trending_kappa AS overall ON overall.subject = 'track' AND overall.genre = ''
-    WHERE $2::text[] IS NULL OR track_id = ANY ($2)
-), locked AS ( -- in the order in which the sink writes them, here and below: else both wait for each other
-    SELECT track_id, score
-    FROM gold_track_analytics AS held JOIN wanted USING (track_id)
-    WHERE trending_score <> score
+    WHERE track_id = ANY ($2::text[])
+), locked AS ( -- in the order in which the sink locks them, here and below: else both wait for each other
+    SELECT track_id, score, wanted.play_count
+    FROM gold_track_scores AS held JOIN wanted USING (track_id)
+    WHERE (trending_score, held.play_count) <> (score, wanted.play_count)
     ORDER BY track_id COLLATE "C"
     FOR UPDATE OF held
 )
-UPDATE gold_track_analytics AS held
-SET trending_score = score
+UPDATE gold_track_scores AS held
+SET trending_score = score, play_count = locked.play_count
 FROM locked
 WHERE held.track_id = locked.track_id;
 
@@ -114,7 +115,15 @@ FROM locked
 WHERE held.artist_id = locked.artist_id;
 
 -- name: next_tracks
-SELECT track_id FROM gold_track_analytics WHERE track_id > $1 ORDER BY track_id LIMIT $2;
+-- Tracks whose score may be another on the day $3: those with support in the year before it, and those with a score.
+SELECT track_id
+FROM gold_track_counts JOIN gold_track_scores USING (track_id)
+WHERE track_id > $1 AND (support_dates[cardinality(support_dates)] >= $3::date - 365 OR trending_score <> 0)
+ORDER BY track_id
+LIMIT $2;
+
+-- name: align_tracks
+SELECT align_track_rows();
 
 -- name: drop_ranks
 DROP TABLE IF EXISTS pg_temp.refresh_ranks;
@@ -122,19 +131,21 @@ DROP TABLE IF EXISTS pg_temp.refresh_ranks;
 -- name: find_ranks
 -- The ranks that are others now, numbered in the order of the ids.
 CREATE TEMPORARY TABLE refresh_ranks AS
-SELECT row_number() OVER (ORDER BY track_id COLLATE "C") AS number, track_id, place, place_in_genre
+SELECT row_number() OVER (ORDER BY track_id COLLATE "C") AS number, track_id, ranked.genre, place, place_in_genre
 FROM (
-    SELECT track_id, popularity_rank, genre_rank,
+    SELECT track_id, genres[1] AS genre,
            row_number() OVER everywhere AS place,
            CASE WHEN genres[1] IS NOT NULL THEN row_number() OVER in_genre END AS place_in_genre
-    FROM gold_track_analytics
+    FROM gold_track_counts
     WINDOW everywhere AS (ORDER BY dj_support DESC, playlist_appearances DESC, track_id COLLATE "C"),
            in_genre AS (
                PARTITION BY genres[1]
                ORDER BY dj_support DESC, playlist_appearances DESC, track_id COLLATE "C"
            )
 ) AS ranked
-WHERE (popularity_rank, genre_rank) IS DISTINCT FROM (place::integer, place_in_genre::integer);
+JOIN gold_track_ranks AS held USING (track_id)
+WHERE (held.genre, popularity_rank, genre_rank)
+    IS DISTINCT FROM (ranked.genre, place::integer, place_in_genre::integer);
 
 -- name: count_ranks
 SELECT count(*) FROM refresh_ranks;
@@ -142,14 +153,14 @@ SELECT count(*) FROM refresh_ranks;
 -- name: store_ranks
 -- Those numbered above $1, to $2.
 WITH locked AS (
-    SELECT track_id, place, place_in_genre
-    FROM gold_track_analytics AS held JOIN refresh_ranks USING (track_id)
+    SELECT track_id, wanted.genre, place, place_in_genre
+    FROM gold_track_ranks AS held JOIN refresh_ranks AS wanted USING (track_id)
     WHERE number > $1 AND number <= $2
     ORDER BY track_id COLLATE "C"
     FOR UPDATE OF held
 )
-UPDATE gold_track_analytics AS held
-SET popularity_rank = place, genre_rank = place_in_genre
+UPDATE gold_track_ranks AS held
+SET genre = locked.genre, popularity_rank = place, genre_rank = place_in_genre
 FROM locked
 WHERE held.track_id = locked.track_id;
 

@@ -9,16 +9,18 @@ SELECT EXISTS (SELECT FROM refresh_state WHERE as_of = $1 AND NOT pinned)
 -- Record the day: the first $2 tracks of all, the first $3 of each genre, the first $4 by score, with support only.
 -- Returns their number.
 WITH trending AS (
-    SELECT track_id FROM gold_track_analytics
+    SELECT track_id
+    FROM gold_track_scores JOIN gold_track_counts USING (track_id)
     WHERE trending_score > 0 AND dj_support > 0
     ORDER BY trending_score DESC, track_id COLLATE "C"
     LIMIT $4
 ), chosen AS (
-    SELECT track_id COLLATE "C" AS track_id, popularity_rank, genres[1] AS genre, genre_rank,
-           trending_score AS score, dj_support
-    FROM gold_track_analytics
+    SELECT ranks.track_id COLLATE "C" AS track_id, popularity_rank, genre, genre_rank, trending_score AS score, dj_support
+    FROM gold_track_ranks AS ranks
+    JOIN gold_track_counts USING (track_id)
+    JOIN gold_track_scores USING (track_id)
     WHERE popularity_rank IS NOT NULL AND dj_support > 0
-      AND (popularity_rank <= $2 OR genre_rank <= $3 OR track_id IN (SELECT track_id FROM trending))
+      AND (popularity_rank <= $2 OR genre_rank <= $3 OR ranks.track_id IN (SELECT track_id FROM trending))
 ), removed AS (
     DELETE FROM gold_track_rank_history AS recorded
     WHERE day = $1 AND NOT EXISTS (SELECT FROM chosen WHERE chosen.track_id = recorded.track_id)
@@ -55,7 +57,7 @@ WITH supported AS (
         SELECT sum(weight) FROM unnest(support_dates, support_weights) AS support (day, weight)
         WHERE day >= $1::date - 365 AND day < $1::date
     ) AS year_support
-    FROM gold_track_analytics
+    FROM gold_track_counts
 ), ranked AS (
     SELECT track_id, year_support,
            row_number() OVER (ORDER BY year_support DESC, dj_support DESC, track_id) AS place

@@ -4,7 +4,7 @@
 WITH current AS MATERIALIZED (
     SELECT CASE WHEN grouping(genres[1]) = 0 THEN genres[1] ELSE '' END COLLATE "C" AS genre, camelot COLLATE "C" AS camelot,
            count(*)::integer AS tracks
-    FROM gold_track_analytics
+    FROM gold_track_counts
     WHERE camelot IS NOT NULL
     GROUP BY GROUPING SETS ((genres[1], camelot), (camelot))
     HAVING grouping(genres[1]) = 1 OR genres[1] <> ''

@@ -5,7 +5,7 @@ SELECT requested.id, current.name, current.further, coalesce(current.weight, 0) 
 FROM unnest($2::text[]) AS requested (id)
 LEFT JOIN LATERAL (
     SELECT track_name AS name, all_artists AS further, dj_support AS weight
-    FROM gold_track_analytics WHERE $1 = 'track' AND track_id = requested.id
+    FROM gold_track_counts WHERE $1 = 'track' AND track_id = requested.id
     UNION ALL
     SELECT gold.name, (SELECT array_agg(alias ->> 'text') FROM jsonb_array_elements(silver.aliases) AS alias),
            greatest(gold.dj_support, gold.sets_played)
@@ -42,7 +42,7 @@ INSERT INTO gold_search_words (word, deletions) VALUES ($1, $2::integer[]) ON CO
 -- name: delete_gone
 DELETE FROM gold_search AS held
 WHERE CASE kind
-    WHEN 'track' THEN NOT EXISTS (SELECT FROM gold_track_analytics WHERE track_id = held.id)
+    WHEN 'track' THEN NOT EXISTS (SELECT FROM gold_track_counts WHERE track_id = held.id)
     WHEN 'artist' THEN NOT EXISTS (SELECT FROM gold_artist_analytics WHERE artist_id = held.id)
     WHEN 'label' THEN NOT EXISTS (SELECT FROM gold_label_analytics WHERE label_id = held.id)
     ELSE NOT EXISTS (SELECT FROM silver_enriched_playlists WHERE playlist_id = held.id)
@@ -53,7 +53,7 @@ DELETE FROM gold_search_words
 WHERE NOT EXISTS (SELECT FROM ts_stat('SELECT words FROM gold_search') AS used WHERE used.word = gold_search_words.word);
 
 -- name: all
-SELECT track_id FROM gold_track_analytics WHERE $1 = 'track'
+SELECT track_id FROM gold_track_counts WHERE $1 = 'track'
 UNION ALL SELECT artist_id FROM gold_artist_analytics WHERE $1 = 'artist'
 UNION ALL SELECT playlist_id FROM silver_enriched_playlists WHERE $1 = 'set'
 UNION ALL SELECT label_id FROM gold_label_analytics WHERE $1 = 'label';

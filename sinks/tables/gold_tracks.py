@@ -1,4 +1,7 @@
-"""gold.tracks -> gold_track_analytics, without the columns of refresh."""
+"""gold.tracks -> gold_track_counts.
+
+Triggers of the table add, change and remove the rows that refresh writes of each track.
+"""
 
 from typing import Any
 
@@ -11,19 +14,12 @@ def row(value: Value) -> dict[str, Any]:
     return {**value, **support(value["support_days"])}
 
 
-#: Columns that refresh computes.
-COMPUTED = frozenset(
-    {"trending_score", "popularity_rank", "genre_rank"}
-    | {"harmonic_matches", "harmonic_floor", "harmonic_basis"}
-)
-
 WRITER = Upsert(
     topic="gold.tracks",
-    table="gold_track_analytics",
+    table="gold_track_counts",
     key="track_id",
     parent="track",
     row=row,
     refresh="track",
-    computed=COMPUTED,
     small_batch_pause_s=PLAYS_PAUSE_S,
 )

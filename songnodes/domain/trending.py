@@ -27,6 +27,10 @@ KAPPA_PERCENTILE = 0.99
 #: Tracks with a day of support in this many days before `as_of` take part in kappa.
 ACTIVE_DAYS = 90
 
+#: Without support in this many days before `as_of` the score is 0; it would be below one millionth, and
+#: another each day.
+SCORED_DAYS = 365
+
 #: Less support than this in the recent days caps the score.
 RECENT_DAYS = 28
 RECENT_SUPPORT = 2.0
@@ -86,10 +90,12 @@ def decayed(days: Mapping[date, float], as_of: date) -> Rates:
     """Return the rates at the beginning of `as_of`, from the weight of support per day. Not negative.
 
     In steady state both estimate the same supports per day, so they compare directly. Days are summed in
-    their order, so that equal evidence gives an equal number to the last bit.
+    their order, so that equal evidence gives an equal number to the last bit. The fast rate of support
+    that is older than a year is 0.
     """
     fast = slow = recent = 0.0
     since = shift(as_of, -timedelta(days=RECENT_DAYS))
+    scored_since, is_scored = shift(as_of, -timedelta(days=SCORED_DAYS)), False
     for day in sorted(days):
         if day >= as_of:
             break
@@ -98,7 +104,8 @@ def decayed(days: Mapping[date, float], as_of: date) -> Rates:
         slow += days[day] * math.exp(-SLOW_DECAY * age)
         if day >= since:
             recent += days[day]
-    return Rates(fast=FAST_DECAY * fast, slow=SLOW_DECAY * slow, recent=recent)
+        is_scored = is_scored or day >= scored_since
+    return Rates(fast=FAST_DECAY * fast if is_scored else 0.0, slow=SLOW_DECAY * slow, recent=recent)
 
 
 def momentum(rates: Rates) -> float:

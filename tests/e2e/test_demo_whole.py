@@ -147,7 +147,7 @@ def test_every_page_came_whatever_went_wrong(demo: Demo) -> None:
     assert counts["silver_enriched_playlists"] == counts["gold_playlist_analytics"] == with_rows
     assert counts["silver_events"] == len(library.events)
     assert counts["bronze_pages"] >= sets + len(library.events)
-    assert counts["silver_enriched_tracks"] == counts["gold_track_analytics"]
+    assert counts["silver_enriched_tracks"] == counts["gold_track_counts"]
 
 
 def test_no_site_is_asked_faster_than_it_wants(demo: Demo) -> None:

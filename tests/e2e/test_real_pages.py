@@ -88,7 +88,7 @@ def test_rows_at_each_layer(ingested: Pipeline) -> None:
     assert counts["bronze_pages"] == counts["bronze_page_fetches"] == len(PAGES)
     assert counts["bronze_scraped_playlists"] == counts["silver_enriched_playlists"] == len(PAGES)
     assert counts["bronze_scraped_tracks"] == counts["silver_playlist_tracks"] == ROWS
-    assert counts["silver_enriched_tracks"] == counts["gold_track_analytics"] == TRACKS
+    assert counts["silver_enriched_tracks"] == counts["gold_track_counts"] == TRACKS
     assert counts["silver_enriched_artists"] == counts["gold_artist_analytics"]
     ingested.check()
 

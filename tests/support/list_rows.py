@@ -20,10 +20,10 @@ INSERT_TRACK = """
     INSERT INTO gold_track_counts (
         track_id, track_name, base_title, version_artists, primary_artist, all_artists, bpm, key, key_mode,
         genres, play_count, component_plays, self_plays, playlist_appearances, dj_support, support_dates,
-        support_weights, last_observed_at, version, pipeline_version, event_id, trending_score
+        support_weights, last_observed_at, version, pipeline_version, event_id
     ) VALUES (
         %(name)s, %(name)s, %(name)s, '{}', 'A', '{A}', %(bpm)s, 8, 'minor', %(genres)s,
-        1, 0, 0, %(sets)s, %(djs)s, '{}', '{}', now(), 1, '1', gen_random_uuid(), %(trending)s
+        1, 0, 0, %(sets)s, %(djs)s, '{}', '{}', now(), 1, '1', gen_random_uuid()
     )
 """
 AFTER_REFRESH = "UPDATE refresh_steps SET succeeded_at = succeeded_at + interval '1 millisecond'"
@@ -59,6 +59,7 @@ class ListRows:
             cursor.execute(sql.query("sinks", "refresh", name).encode(), arguments)
 
     def _track(self, name: str) -> None:
+        score = self._chance.choice((0, 0.1, 1 / 3, 2.5))
         self._connection.execute(
             INSERT_TRACK,
             {
@@ -67,8 +68,10 @@ class ListRows:
                 "genres": [self._chance.choice(GENRES)],
                 "sets": self._chance.randrange(3),
                 "djs": self._chance.randrange(4),
-                "trending": self._chance.choice((0, 0.1, 1 / 3, 2.5)),
             },
+        )
+        self._connection.execute(
+            "UPDATE gold_track_scores SET trending_score = %s WHERE track_id = %s", (score, name)
         )
 
     def _transition(self, name: str) -> None:

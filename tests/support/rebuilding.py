@@ -30,7 +30,9 @@ CATALOGUE = """
                WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum),
         ARRAY (SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = c.oid ORDER BY 1),
         ARRAY (SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint
-               WHERE conrelid = c.oid ORDER BY 1)
+               WHERE conrelid = c.oid ORDER BY 1),
+        ARRAY (SELECT pg_get_triggerdef(oid) FROM pg_trigger
+               WHERE tgrelid = c.oid AND NOT tgisinternal ORDER BY 1)
     FROM pg_class AS c
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v') ORDER BY relname
 """

@@ -18,7 +18,8 @@ from web.kept import Kept
 COMPUTED_TABLES = (
     *("gold_artist_collaboration_network", "gold_cut_counts", "gold_dj_analytics", "gold_dj_counts"),
     *("gold_first_plays", "gold_label_analytics", "gold_playlist_analytics", "gold_producer_analytics"),
-    *("gold_rank_snapshots", "gold_search", "gold_track_artists", "gold_track_labels", "gold_track_support"),
+    *("gold_rank_snapshots", "gold_search", "gold_track_artists", "gold_track_labels"),
+    *("gold_track_matches", "gold_track_support"),
     *("gold_transition_pairs", "refresh_state", "refresh_steps"),
     *("silver_enriched_artists", "silver_enriched_tracks", "silver_events"),
 )

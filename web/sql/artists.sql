@@ -14,6 +14,6 @@ SELECT artist_id, name FROM gold_artist_analytics WHERE artist_id = ANY ($1::tex
 -- name: label_keys
 SELECT camelot, count(*)::integer AS tracks
 FROM track_labels AS labelled
-JOIN gold_track_analytics AS gold ON gold.track_id = labelled.track_id COLLATE "default" -- of its index
+JOIN gold_track_counts AS gold ON gold.track_id = labelled.track_id COLLATE "default" -- of its index
 WHERE label_id = $1 AND camelot IS NOT NULL
 GROUP BY 1;

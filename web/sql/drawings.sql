@@ -29,7 +29,7 @@ WHERE NOT EXISTS (SELECT FROM gold_dj_counts WHERE artist_id = $1);
 -- Tracks of a key, the most supported first.
 SELECT popularity_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, dj_support,
        play_count
-FROM gold_track_analytics
+FROM gold_track_ranks JOIN gold_track_counts USING (track_id)
 WHERE camelot = $1
 ORDER BY popularity_rank NULLS LAST, track_id
 LIMIT $2;
@@ -37,10 +37,9 @@ LIMIT $2;
 -- name: tracks_of_genre_in_key
 -- Tracks of a key and a primary genre ($2), the most supported first. The rank in the genre has the same order, and an
 -- index of the genre has it.
-SELECT popularity_rank AS rank, track_id, primary_artist, track_name, genres[1] AS genre, bpm, camelot, dj_support,
-       play_count
-FROM gold_track_analytics
-WHERE camelot = $1 AND genres[1] = $2
+SELECT popularity_rank AS rank, track_id, primary_artist, track_name, genre, bpm, camelot, dj_support, play_count
+FROM gold_track_ranks JOIN gold_track_counts USING (track_id)
+WHERE camelot = $1 AND genre = $2
 ORDER BY genre_rank NULLS LAST, track_id
 LIMIT $3;
 
@@ -55,7 +54,8 @@ FROM (
     WHERE dj_ids @> ARRAY[$2::text] AND counted AND status = 'identified'
     GROUP BY track_id
 ) AS played
-JOIN gold_track_analytics USING (track_id)
+JOIN gold_track_counts USING (track_id)
+JOIN gold_track_ranks USING (track_id)
 WHERE camelot = $1
 ORDER BY sets DESC, popularity_rank NULLS LAST, track_id
 LIMIT $3;
@@ -65,7 +65,8 @@ LIMIT $3;
 -- tracks, of the primary genre $1 if it is given, to the 20 that most DJs played next. A supported track has
 -- hundreds of pairs: all of them would take seconds.
 SELECT source.camelot AS current, following.camelot AS following, sum(pair.set_count)::integer AS times
-FROM gold_track_analytics AS source
+FROM gold_track_ranks AS ranks
+JOIN gold_track_counts AS source USING (track_id)
 CROSS JOIN LATERAL (
     SELECT to_track_id, set_count
     FROM gold_transition_pairs
@@ -73,9 +74,9 @@ CROSS JOIN LATERAL (
     ORDER BY dj_count DESC, set_count DESC, last_date DESC NULLS LAST, to_track_id
     LIMIT 20
 ) AS pair
-JOIN gold_track_analytics AS following ON following.track_id = pair.to_track_id
+JOIN gold_track_counts AS following ON following.track_id = pair.to_track_id
 WHERE source.camelot IS NOT NULL AND following.camelot IS NOT NULL
-  AND (($1::text IS NULL AND source.popularity_rank <= 500) OR (source.genres[1] = $1 AND source.genre_rank <= 500))
+  AND (($1::text IS NULL AND popularity_rank <= 500) OR (genre = $1 AND genre_rank <= 500))
 GROUP BY 1, 2;
 
 -- name: moves_of_dj

@@ -12,7 +12,7 @@ SELECT row_index, row_key, position, group_index, role, playlist.status, cue_sec
        energy, next_row_index, gap_seconds, key_relation, bpm_change, dj_support, playlist.claim #>> '{label}' AS label,
        playlist.bronze_id IS NOT NULL AS has_source
 FROM silver_playlist_tracks AS playlist
-LEFT JOIN gold_track_analytics AS track ON track.track_id = playlist.track_id
+LEFT JOIN gold_track_counts AS track ON track.track_id = playlist.track_id
 WHERE playlist_id = $1
 ORDER BY row_index;
 

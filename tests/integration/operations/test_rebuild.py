@@ -44,7 +44,7 @@ def test_a_killed_rebuild_continues_and_the_pipeline_continues_from_it(
         connection.execute("DELETE FROM refresh_queue")
     publish_analysis(streamed, "before")
     before, schema = streamed.outcome(), catalogue(current)
-    assert len(before.tables.tables["gold_track_analytics"]) > 20
+    assert len(before.tables.tables["gold_track_counts"]) > 20
 
     reached = [kill_at(current, "gold", finished) for finished in kills]
     assert reached == sorted(reached)

@@ -359,7 +359,7 @@ def test_an_analyst_writes_nothing(migrated: Access, analyst: psycopg.Connection
         "SELECT pg_try_advisory_xact_lock(1, 2)",
         "SELECT nextval('refresh_queue_seq_seq')",
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'songnodes_writer'",
-        "COMMENT ON TABLE gold_track_analytics IS 'x'",
+        "COMMENT ON TABLE gold_track_counts IS 'x'",
     ):
         if "terminate" in statement:
             with psycopg.connect(migrated.database_url), pytest.raises(errors.InsufficientPrivilege):

@@ -120,14 +120,14 @@ async def test_stored_partners_save_statements(bench: Bench) -> None:
         with connection.query_logger(lambda record: texts.append(record.query)):
             assert len(await partners(connection, "a-first", limit=21)) == 21
             await asyncio.sleep(0)  # the logger is called by the loop
-    assert len([text for text in texts if "FROM gold_track_analytics AS source" in text]) == 1
+    assert len([text for text in texts if "FROM gold_track_counts AS source" in text]) == 1
 
 
 async def test_partners_read_few_tracks_of_lighter_moves(bench: Bench) -> None:
     """All others are one step away: the score of none is above that of one of the same key 0.5 BPM away."""
     await written(bench, "gold.tracks", sample.counts("a-first", 1, bpm=125, key=9, key_mode="minor"))
     bench.execute(MANY)
-    bench.execute("ANALYZE gold_track_analytics")
+    bench.execute("ANALYZE gold_track_counts")
     statement = sql.query("queries", "tracks", "harmonic")
     async with database.connected(bench.settings) as connection:
         assert await rows_of(connection, statement, "a-first", None, 20, 0.5, None, None) < 300

@@ -25,7 +25,10 @@ LARGE = {
     "silver_enriched_playlists",
     "silver_enriched_tracks",
     "silver_enriched_artists",
-    "gold_track_analytics",
+    "gold_track_counts",
+    "gold_track_scores",
+    "gold_track_ranks",
+    "gold_track_matches",
 }
 REFRESH: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     ("refresh_supports", "drop_lost", (["p:1"],)),

@@ -50,7 +50,7 @@ def test_a_record_that_cannot_be_written_is_a_dead_letter(
     monkeypatch.setattr(BulkWriter, "write", broken)
     assert load_all(bench) == {"rows": 8, "refused": 3}
     with psycopg.connect(bench.settings.owner_url) as connection:
-        query = f"SELECT track_id FROM {schema_beside('gold', 2)}.gold_track_analytics ORDER BY 1"  # noqa: S608  # our own schema
+        query = f"SELECT track_id FROM {schema_beside('gold', 2)}.gold_track_counts ORDER BY 1"  # noqa: S608  # our own schema
         rows = connection.execute(query.encode()).fetchall()
     assert [track_id for (track_id,) in rows] == [f"a-{number}" for number in range(9) if number != 3]
     letters = {letter.key(): dict(headers_of(letter)) for letter in bench.letters()}

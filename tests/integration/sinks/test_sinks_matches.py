@@ -60,7 +60,8 @@ UNION ALL (TABLE gold_harmonic_mixing_recommendations EXCEPT TABLE best)
 
 def add_tracks(bench: Bench, count: int) -> list[str]:
     """Store tracks and return their ids."""
-    bench.execute(f"SET test.tracks = {count}; SELECT setseed(0.5); TRUNCATE gold_track_analytics; {INSERT}")
+    bench.execute("TRUNCATE gold_track_counts, gold_track_scores, gold_track_ranks, gold_track_matches")
+    bench.execute(f"SET test.tracks = {count}; SELECT setseed(0.5); {INSERT}")
     bench.execute("ANALYZE gold_track_counts")
     return [f"t{number}" for number in range(1, count + 1)]
 

@@ -137,9 +137,8 @@ async def test_incremental_refresh_equals_a_rebuild(bench: Bench, seed: int) -> 
         newest = {published_record["playlist_id"]: published_record for published_record in published.records}
         bench.execute("DELETE FROM gold_playlist_analytics")
         bench.execute("UPDATE silver_playlist_tracks SET key_relation = NULL, bpm_change = NULL")
-        bench.execute(
-            "UPDATE gold_track_counts SET harmonic_matches = '{}', harmonic_floor = 1, popularity_rank = 0"
-        )
+        bench.execute("UPDATE gold_track_matches SET harmonic_matches = '{}', harmonic_floor = 1")
+        bench.execute("UPDATE gold_track_ranks SET popularity_rank = 0")
         published.records.clear()
         await refresher.everything(DAY)
     assert owned(bench) == by_queue
@@ -229,7 +228,7 @@ async def test_an_entity_that_fails_twice_is_set_aside(bench: Bench) -> None:
     tracks = [sample.counts(f"a-{n}", 1) for n in range(5)]
     await written(bench, "gold.tracks", *tracks)
     bench.execute(
-        "ALTER TABLE gold_track_analytics ADD CONSTRAINT poison"
+        "ALTER TABLE gold_track_scores ADD CONSTRAINT poison"
         " CHECK (track_id <> 'a-3' OR trending_score = 0) NOT VALID"
     )
     async with refreshing(bench) as refresher:

@@ -96,6 +96,13 @@ def test_retraction_is_exact(days: dict[date, float], day: date) -> None:
     assert decayed(more, AS_OF).slow > decayed(before, AS_OF).slow
 
 
+def test_support_older_than_a_year_scores_zero() -> None:
+    many = decayed({days_ago(age): 1000.0 for age in range(366, 400)}, AS_OF)
+    assert many.slow > 0
+    assert score(many, KAPPA_FLOOR) == 0.0
+    assert 0 < score(decayed({days_ago(365): 1000.0}, AS_OF), KAPPA_FLOOR) < 1e-6
+
+
 def test_no_support_scores_zero() -> None:
     assert score(decayed({}, AS_OF), 0.3) == 0.0
     assert momentum(Rates(fast=0.1, slow=0.1, recent=3)) == 0.0
