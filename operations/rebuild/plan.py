@@ -22,7 +22,7 @@ from songnodes.settings import Settings
 FACTS_MARGIN = timedelta(minutes=10)
 FACTS_PER_PLAYLIST = 40  # estimate, for the number of parts
 PART_RECORDS = 60_000  # of a part; its state takes 3 kB per record in memory
-PART_TRACKLISTS = 2_000  # of a part of sets; its state and outputs take 100 kB per tracklist
+PART_TRACKLISTS = 1_000  # of a part of sets; its state and outputs take 170 kB per tracklist
 POSITIONS = "positions"  # recorded when the groups of the new versions have theirs
 
 
