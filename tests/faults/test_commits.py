@@ -1,6 +1,5 @@
 """Workers that die between two acknowledged records of a commit: the same comes out."""
 
-import sys
 from random import Random
 
 from tests.support import scenario
@@ -18,9 +17,7 @@ def test_deaths_inside_commits_leave_no_trace(
 ) -> None:
     with new_pipeline() as pipeline:
         pipeline.processes.expected = {DEATH}
-        pipeline.processes.command = {
-            name: (sys.executable, "-m", "tests.support.crashing_worker", name) for name in STAGES
-        }
+        pipeline.processes.command = {name: ("-m", "tests.support.crashing_worker", name) for name in STAGES}
         pipeline.start()
         for part in scenario.parts(fed, PARTS):
             pipeline.feed(part)

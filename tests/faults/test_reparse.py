@@ -1,7 +1,5 @@
 """An archive that older rules read, reparsed after an upgrade."""
 
-import sys
-
 from tests.support.pipeline import NewPipeline, Outcome
 from tests.support.scenario import Scenario
 
@@ -18,7 +16,7 @@ def test_a_reparse_gives_the_tables_of_a_fresh_ingest(
     fresh = undisturbed[0]
     with new_pipeline() as pipeline:
         pipeline.processes.command = {
-            name: (sys.executable, "-m", "tests.support.older_rules", "run", name) for name in STAGES
+            name: ("-m", "tests.support.older_rules", "run", name) for name in STAGES
         }
         pipeline.feed(fed)
         pipeline.start()

@@ -1,7 +1,6 @@
 """A whole pipeline on real servers: deploy it, publish records, inject faults, drain it, inspect it."""
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from songnodes.messaging.dead_letters import Reason
 from songnodes.messaging.log_offsets import Partition
 from songnodes.messaging.partitioning import partition_of
 from songnodes.settings import Settings
-from tests.support import codecs, latest_by_key, tables, wait_until_drained
+from tests.support import codecs, forked, latest_by_key, tables, wait_until_drained
 from tests.support.changing_pages import AS_OF
 from tests.support.messages import headers_of
 from tests.support.scenario import Scenario
@@ -233,13 +232,8 @@ class Pipeline:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `songnodes ...` on this pipeline and return the completed process."""
-        return subprocess.run(
-            [sys.executable, "-m", "songnodes", *arguments],
-            env=environment(self.settings),
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_TIMEOUT_S,
-            check=False,
+        return forked.run(
+            ("-m", "songnodes", *arguments), env=environment(self.settings), timeout_s=COMMAND_TIMEOUT_S
         )
 
 

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -19,6 +18,7 @@ from songnodes.errors import EXIT_TEMPORARY
 from songnodes.messaging import topics
 from songnodes.settings import STAGES as STAGE_NAMES
 from songnodes.settings import Settings
+from tests.support import forked
 
 STAGES: tuple[str, ...] = STAGE_NAMES
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ class Worker:
 
     slot: Slot
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    process: forked.Forked | None = None
     ended_at: float = 0.0
     wipe: bool = False
     started: int = 0
@@ -59,7 +59,7 @@ class Worker:
 
 @dataclass(slots=True)
 class WorkerProcesses:
-    """Worker processes of one pipeline. `command` replaces the command line of a process."""
+    """Worker processes of one pipeline. `command` replaces the arguments of Python for a process."""
 
     settings: Settings
     command: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -169,9 +169,9 @@ class WorkerProcesses:
         if worker.wipe and name in STAGES:
             shutil.rmtree(self.state(worker.slot), ignore_errors=True)
         worker.wipe = False
-        command = self.command.get(name, (sys.executable, "-m", "songnodes", "run", name))
+        command = self.command.get(name, ("-m", "songnodes", "run", name))
         with worker.log.open("ab") as log:
-            worker.process = subprocess.Popen(
+            worker.process = forked.start(
                 command,
                 env=environment(self.settings, number),
                 stdout=log,

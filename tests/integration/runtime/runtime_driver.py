@@ -5,8 +5,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -32,6 +30,7 @@ from tests.integration.runtime.counting_stage import (
     VALUES,
     replacing,
 )
+from tests.support import forked
 
 PROGRAM = Path(__file__).with_name("counting_stage.py")
 ROOT = Path(__file__).parents[3]
@@ -117,7 +116,7 @@ class Lab:
         self.changelog = topics.changelog(STAGE, TABLE, self.settings)
         self.group = topics.app_id(STAGE, self.settings)
         self.expected = Expected()
-        self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        self.workers: dict[str, forked.Forked] = {}
         self.exits: Counter[int] = Counter()
         self.arguments: list[str] = []
         self.environment: dict[str, str] = {}
@@ -156,7 +155,7 @@ class Lab:
 
     # workers
 
-    def start(self, slot: str = "a", *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, slot: str = "a", *arguments: str) -> forked.Forked:
         """Start a worker; its log goes into a file of its slot."""
         environment = {
             **os.environ,
@@ -167,11 +166,9 @@ class Lab:
             "SONGNODES_COMMIT_INTERVAL": "0.5",
             **self.environment,
         }
-        with (self.home / f"{slot}.log").open("a") as log:
-            self.workers[slot] = subprocess.Popen(
-                [sys.executable, str(PROGRAM), *(arguments or self.arguments)],
-                stdout=log, stderr=subprocess.STDOUT, env=environment, cwd=ROOT,
-            )  # fmt: skip
+        with (self.home / f"{slot}.log").open("ab") as log:
+            command = (str(PROGRAM), *(arguments or self.arguments))
+            self.workers[slot] = forked.start(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
         return self.workers[slot]
 
     def log(self, slot: str = "a") -> str:
@@ -193,8 +190,8 @@ class Lab:
     def restart_exited(self) -> None:
         """Restart exited workers, as a supervisor does."""
         for slot, worker in list(self.workers.items()):
-            if worker.poll() is not None:
-                self.exits[worker.returncode] += 1
+            if (code := worker.poll()) is not None:
+                self.exits[code] += 1
                 self.start(slot)
 
     def stop(self) -> list[int]:
