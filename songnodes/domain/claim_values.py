@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from songnodes.domain.claims import CountedClaim
 from songnodes.domain.genres import genre_name, map_genres
@@ -21,10 +21,18 @@ NUMBERS = ("bpm", "energy")
 MAX_NOTE = 200
 
 
-def page_values(claims: Iterable[CountedClaim]) -> dict[str, Any]:
+class PageValues(NamedTuple):
+    """Values by enriched column, and a note per field with names that are no value."""
+
+    values: dict[str, Any]
+    notes: dict[str, str]
+
+
+def page_values(claims: Iterable[CountedClaim]) -> PageValues:
     """Return per enriched column the value of most sets; of equal counts the smaller text.
 
-    Genres are those of the tree, the most frequent first; key and mode are one unit.
+    Genres are those of the tree, the most frequent first, and a note has the other names; key and mode are
+    one unit.
     """
     counted = list(claims)
     votes: dict[str, dict[Any, int]] = {}
@@ -32,16 +40,18 @@ def page_values(claims: Iterable[CountedClaim]) -> dict[str, Any]:
         for field, value in _claimed_values(entry["claim"]):
             counts = votes.setdefault(field, {})
             counts[value] = counts.get(value, 0) + entry["count"]
-    page_values: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for field, counts in votes.items():
         first = min(counts, key=partial(_rank, counts)) if len(counts) > 1 else next(iter(counts))
         if field == "key":
-            page_values["key"], page_values["key_mode"] = first
+            values["key"], values["key_mode"] = first
         else:
-            page_values[field] = first
-    if genres := map_genres(_weighted(genre_counts(counted)[0])):
-        page_values["genres"] = list(genres)
-    return page_values
+            values[field] = first
+    genre_names, unknown = genre_counts(counted)
+    if genres := map_genres(_weighted(genre_names)):
+        values["genres"] = list(genres)
+    notes = {"genres": f"not in the genre tree: {', '.join(unknown)}"[:MAX_NOTE]} if unknown else {}
+    return PageValues(values, notes)
 
 
 def _rank(counts: Mapping[Any, int], value: Any) -> tuple[int, str]:
@@ -63,12 +73,6 @@ def genre_counts(claims: Iterable[CountedClaim]) -> tuple[dict[str, int], dict[s
             if genre_name(text) is None:
                 unknown[text] = unknown.get(text, 0) + entry["count"]
     return _ranked(genres), _ranked(unknown)
-
-
-def page_notes(claims: Iterable[CountedClaim]) -> dict[str, str]:
-    """Return a note per field with names of pages that are no value: genres that the tree lacks."""
-    _, unknown = genre_counts(claims)
-    return {"genres": f"not in the genre tree: {', '.join(unknown)}"[:MAX_NOTE]} if unknown else {}
 
 
 def _claimed_genres(text: str | None) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import msgspec
 
 from songnodes.domain import answers, claim_values, claims, ids, quality
 from songnodes.domain.answers import AnswerEntry
+from songnodes.domain.claim_values import PageValues, page_values
 from songnodes.domain.claims import UNDATED, TrackTotal
 from songnodes.domain.lines import read_line
 from songnodes.domain.records import Claim, EnrichmentRequest, Envelope, Track
@@ -72,11 +73,15 @@ def track_record(
     observed_at: datetime,
     code: str,
     config: Config = DEFAULT,
+    pages: PageValues | None = None,
 ) -> Track:
-    """Return the record of the track; `gone` when no set names it any more."""
+    """Return the record of the track; `gone` when no set names it any more.
+
+    `pages` are the page values of its claims, for a caller that needs them for the request too.
+    """
     counted = list(total["claims"].values())
     claim = claims.spelling(counted) if counted else NAMELESS
-    enriched = _enriched(total, config)
+    enriched = _enriched(total, pages or page_values(counted), config)
     values = _values(claim, total, enriched)
     judged = quality.track_quality(
         values,
@@ -119,17 +124,16 @@ def track_record(
     return cast(Track, record)  # `values` has the other columns by name
 
 
-def _enriched(total: TrackTotal, config: Config) -> Enriched:
-    page_values = claim_values.page_values(total["claims"].values())
+def _enriched(total: TrackTotal, pages: PageValues, config: Config) -> Enriched:
+    values = dict(pages.values)
     overrides = _overrides(total)
     entries = list(total["answers"].values())
     page_ids = _known_ids(total) if entries else {}
-    if entries and "musicbrainz_id" in page_values:
+    if entries and "musicbrainz_id" in values:
         replaced = answers.replaced_ids(entries)
-        page_values["musicbrainz_id"] = answers.follow(replaced, page_values["musicbrainz_id"])
+        values["musicbrainz_id"] = answers.follow(replaced, values["musicbrainz_id"])
         page_ids["musicbrainz_id"] = answers.follow(replaced, page_ids["musicbrainz_id"])
-    notes = claim_values.page_notes(total["claims"].values())
-    return _chosen(*(_text(value) for value in (page_values, notes, overrides, entries, page_ids)), config)
+    return _chosen(*(_text(value) for value in (values, pages.notes, overrides, entries, page_ids)), config)
 
 
 def _text(value: Any) -> str:
@@ -194,18 +198,21 @@ def _first_day(total: TrackTotal) -> date | None:
     return None if first is None or first["day"] == UNDATED else date.fromisoformat(first["day"])
 
 
-def request(track: Track, total: TrackTotal, recheck: int = 0) -> EnrichmentRequest | None:
+def request(
+    track: Track, total: TrackTotal, recheck: int = 0, pages: PageValues | None = None
+) -> EnrichmentRequest | None:
     """Return the request to providers, None if nothing is missing or no set names the track.
 
     Its id derives from content that answers of providers do not change: an equal request is handled once.
+    `pages` are the page values of the claims where they are known.
     """
     columns: Mapping[str, Any] = track
     if track["gone"] or all(columns[field] not in (None, []) for field in WANTED):
         return None
     counted = list(total["claims"].values())
     known_ids = _known_ids(total)
-    page_values, overrides = claim_values.page_values(counted), _overrides(total)
-    duration_ms = overrides.get("duration_ms") or page_values.get("duration_ms")
+    values, overrides = (pages or page_values(counted)).values, _overrides(total)
+    duration_ms = overrides.get("duration_ms") or values.get("duration_ms")
     artist = " & ".join(track["artist_names"])
     content = ids.canonical_json([track["track_id"], artist, track["track_name"], known_ids, recheck])
     request_id = ids.event_id("request", content)
@@ -224,7 +231,7 @@ def request(track: Track, total: TrackTotal, recheck: int = 0) -> EnrichmentRequ
         "version_artists": track["version_artists"],
         "duration_ms": None if duration_ms is None else int(duration_ms),  # by pages or an operator
         "known_ids": known_ids,
-        "missing": [name for name in WANTED if name not in page_values and name not in overrides],
+        "missing": [name for name in WANTED if name not in values and name not in overrides],
         "recheck": recheck,
         "text": requested_text(claims.spelling(counted)),
         "plays": rounded_plays(sum(entry["count"] for entry in counted)),

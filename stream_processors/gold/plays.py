@@ -66,6 +66,8 @@ def fold(counts: Counts, part: bytes, old: DjEntry | None, new: DjEntry) -> Coun
 
 def group_counts(part: bytes, entry: Mapping[str, Any]) -> dict[bytes, Mapping[str, int]]:
     """Return what an entry of the table adds to the counts of groups."""
+    if NUL not in part:  # nearly every entry: it is not split
+        return {}
     return dict(_group_counts(part, _dj_entry(entry)))
 
 

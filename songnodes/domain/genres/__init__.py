@@ -95,9 +95,10 @@ def map_genres(
     with genres of no wider one last: the first is the primary genre. With `drop_wide` the latter are left out
     where a narrower one exists: "Electronic" of a release is no evidence.
     """
+    name = genre_name if tree is TREE else tree.name
     genres: dict[str, None] = {}
     for text, weight in weighted:
-        genre = tree.name(text) if weight is None or weight >= MIN_WEIGHT else None
+        genre = name(text) if weight is None or weight >= MIN_WEIGHT else None
         if genre is not None:
             genres[genre] = None
     narrow = [genre for genre in genres if not tree.is_root(genre)]

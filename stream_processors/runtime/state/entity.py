@@ -255,6 +255,8 @@ def _difference(
     """Yield the groups whose counts a change of an entry changes, and the differences."""
     before = {} if old is None else counts(part, old)
     after = {} if new is None else counts(part, new)
+    if not before and not after:
+        return
     for group in sorted(before.keys() | after.keys()):
         negative = {key: -value for key, value in before.get(group, {}).items()}
         delta = add_counts(after.get(group, {}), negative)

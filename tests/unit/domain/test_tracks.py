@@ -1,5 +1,6 @@
 """The silver record of a track."""
 
+import copy
 import json
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from songnodes.domain import claims, tracks
+from songnodes.domain.answers import AnswerEntry
+from songnodes.domain.claim_values import page_values
 from songnodes.domain.claims import TrackTotal
 from songnodes.domain.lines import read_line
 
@@ -207,3 +210,37 @@ def test_the_line_of_a_request_is_read_as_its_claim(line: str, text: str) -> Non
     assert (again.credit, again.title, again.stem, again.variant) == (
         *(read.credit, read.title, read.stem, read.variant),
     )
+
+
+#: An answer after which MusicBrainz has another id for the recording.
+REPLACED: AnswerEntry = {
+    "attempt_id": "a",
+    "call": "c",
+    "provider": "musicbrainz",
+    "operation": "recording",
+    "lookup": "id",
+    "status": "hit",
+    "note": None,
+    "match_class": "id",
+    "scope": "id",
+    "confidence": 1.0,
+    "values": "{}",
+    "ids": {"musicbrainz_id": "new"},
+    "merged_from": "old",
+    "observed_at": SEEN,
+    "cached": False,
+    "latency_ms": None,
+    "artists": "{}",
+}
+
+
+def test_page_values_that_are_known_change_no_record_and_no_request() -> None:
+    named = claim(genre="Deep House, Various", ids={"musicbrainz_id": "old"})
+    state = total((claim(genre="Tools"), 1), (named, 2))
+    state["answers"] = {"a": REPLACED}
+    pages = page_values(state["claims"].values())
+    before = copy.deepcopy(pages)
+    track = tracks.track_record("strobe-1", 7, state, SEEN, "0", pages=pages)
+    assert track == record(state)
+    assert tracks.request(track, state, pages=pages) == requested(state)
+    assert pages == before
