@@ -30,6 +30,12 @@ MANY_TRACKS = """
     UPDATE gold_track_scores SET trending_score = 1.0 / substr(track_id, 2)::integer
 """
 
+#: As refresh writes them with the scores.
+STORE_PLAYS = """
+    UPDATE gold_track_scores AS scores SET play_count = counts.play_count
+    FROM gold_track_counts AS counts WHERE counts.track_id = scores.track_id
+"""
+
 
 async def written(bench: Bench, topic: str, *records: dict[str, Any]) -> None:
     await write_directly(bench.settings, tables.WRITERS[topic], records)
@@ -136,6 +142,7 @@ async def test_top_tracks_are_listed_by_genre(bench: Bench) -> None:
         sample.counts("a-old", genres=["house"], release_year=old),
         sample.counts("a-undated", genres=["house"], release_year=None),
     )
+    bench.execute(STORE_PLAYS)
     bench.execute("UPDATE gold_track_scores SET trending_score = .9 WHERE track_id = 'a-three'")
     rows = bench.query("SELECT * FROM gold_top_tracks_by_genre ORDER BY genre, rank")
     assert list(rows[0])[:6] == [
@@ -159,6 +166,7 @@ async def test_all_genres_of_a_track_are_listed(bench: Bench) -> None:
     many = sample.counts("a-many", genres=genres, release_year=TODAY.year)
     single = sample.counts("a-one", genres=genres[3:4], release_year=TODAY.year, play_count=9)
     await written(bench, "gold.tracks", many, single)
+    bench.execute(STORE_PLAYS)
     rows = bench.query("SELECT genre, rank, track_id FROM gold_top_tracks_by_genre ORDER BY genre, rank")
     first = [(genre, 2 if genre == "genre 3" else 1, "a-many") for genre in genres]
     assert sorted(tuple(row.values()) for row in rows) == sorted([*first, ("genre 3", 1, "a-one")])
@@ -170,6 +178,8 @@ async def test_the_first_ranks_are_read_alone(bench: Bench) -> None:
     statement = "SELECT * FROM gold_top_tracks_by_genre WHERE genre = $1 AND rank <= 20"
     connection = await database.connect(bench.settings)
     try:
+        # The planner prefers these for a small table, whose rows are narrow.
+        await connection.execute("SET enable_bitmapscan = off; SET enable_seqscan = off")
         assert len(await connection.fetch(statement, "house")) == 20
         assert await rows_of(connection, statement, "house") < 4000
         assert await rows_of(connection, (PRINTED / "4_trending_this_month.sql").read_text()) < 1000
