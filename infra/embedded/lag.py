@@ -26,12 +26,14 @@ class GroupLag:
     """Records of a group's topics that it has not committed. `oldest` is the time of the first of them.
 
     `committed` is the sum of its committed offsets: its difference between two calls counts records.
+    `missing` has the topics it is declared to read that do not exist: it reads nothing of them.
     """
 
     group: str
     records: int
     oldest: datetime | None
     committed: int = 0
+    missing: tuple[str, ...] = ()
 
 
 def groups(
@@ -82,7 +84,7 @@ def _lag(
     declared: Sequence[str] | None,
 ) -> GroupLag:
     """Return the lag in all partitions of the topics declared, otherwise of those with a commit."""
-    candidates = partitions if declared is None else [name for name in declared if name in partitions]
+    candidates = partitions if declared is None else [name for name in declared if partitions.get(name)]
     with closing(Committed(access, group)) as reader:
         committed = reader.offsets((at for name in candidates for at in partitions[name]), REQUEST_TIMEOUT_S)
     names = {at.topic for at in committed} if declared is None else candidates
@@ -95,6 +97,7 @@ def _lag(
         records=sum(bounds[at].end - offset for at, offset in behind.items()),
         oldest=_oldest(admin, behind, bounds),
         committed=sum(committed.values()),
+        missing=tuple(sorted(set(declared or ()) - set(candidates))),
     )
 
 

@@ -85,7 +85,8 @@ def _groups(status: Status, now: datetime) -> Table:
     table = _table("Consumer groups", ("group", *numbers), numbers)
     for group in status.groups:
         age = _duration((now - group.oldest).total_seconds()) if group.oldest else ""
-        table.add_row(escape(group.group), f"{group.records:,}", age)
+        missing = "".join(f" [red]topic {escape(topic)} does not exist[/]" for topic in group.missing)
+        table.add_row(escape(group.group) + missing, f"{group.records:,}", age)
     return table
 
 

@@ -52,6 +52,11 @@ def _processes(state: PipelineState, away: list[str]) -> Iterator[Finding]:
 
 def _stages(flow: list[FlowStage]) -> Iterator[Finding]:
     for stage in flow:
+        for topic in stage.missing:
+            yield Finding(
+                what=f"{stage.name} reads topic {shown.plain(topic)}, which does not exist",
+                commands=("songnodes topics apply",),
+            )
         if stage.state == "late":
             records = f"{stage.records:,} record{'s' if stage.records != 1 else ''}"
             yield Finding(

@@ -31,12 +31,15 @@ class FlowStage:
     rate: Rate | None
     processes: int
     running: int
+    missing: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
         """Return the state in a word, which is shown with its colour."""
         if self.processes and not self.running:
             return "stopped"
+        if self.missing:
+            return "without topic"
         wait_s = WAITS_S.get(self.name, 0)
         if self.lag_s >= wait_s + LATE_S:
             return "late"
@@ -68,6 +71,7 @@ def _stage(group: GroupLag, state: PipelineState) -> FlowStage:
         rate=state.groups.get(group.group),
         processes=len(own),
         running=sum(process.state == "RUNNING" for process in own),
+        missing=group.missing,
     )
 
 

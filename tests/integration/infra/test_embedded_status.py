@@ -93,6 +93,7 @@ def test_a_group_lags_by_all_records_of_its_declared_topics(addresses: Access, n
     declared = {name: (topic, f"{namespace}.missing")}
     (group_lag,) = lag.groups(addresses, namespace, declared)
     assert (group_lag.group, group_lag.records) == (name, 7)
+    assert group_lag.missing == (f"{namespace}.missing",), "nothing of it is read, however few are behind"
     with group(addresses, namespace) as consumer:
         consumer.commit(offsets=[TopicPartition(topic, 0, 9)], asynchronous=False)
     (group_lag,) = lag.groups(addresses, namespace, declared)

@@ -1,5 +1,6 @@
 """Faults of the pipeline: one sentence each, with what to run; nothing where all is well."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,11 @@ def test_a_server_is_named_once_and_first() -> None:
             {"groups": [group("sink-gold.tracks", 1, 125)]},
             "sink-gold.tracks is 2 min late with 1 record",
             "songnodes logs sink",
+        ),
+        (
+            {"groups": [replace(group("parse-v1", 0, 0), missing=("bronze.pages",))]},
+            "parse reads topic bronze.pages, which does not exist",
+            "songnodes topics apply",
         ),
         ({"groups": [group("enrich-1h", 9, 3700)]}, "enrich-1h is 61 min late", "songnodes logs enrich"),
         ({"refresh": [step("no", 4)]}, "The step kappa of refresh failed 4 times", "songnodes logs refresh"),
