@@ -2,14 +2,22 @@
 SELECT * FROM gold_label_analytics WHERE label_id = $1;
 
 -- name: tracks_of
-SELECT popularity_rank AS rank, gold.track_id, gold.primary_artist, gold.track_name, gold.genres[1] AS genre, gold.bpm,
-       gold.camelot, dj_support, playlist_appearances, play_count, trending_score, release_date
-FROM gold_track_labels AS labelled
-JOIN gold_track_analytics AS gold ON gold.track_id = labelled.track_id COLLATE "default" -- of its index
-LEFT JOIN silver_enriched_tracks AS silver ON silver.track_id = gold.track_id
-WHERE label_id = $1
-ORDER BY popularity_rank NULLS LAST, gold.track_id
-LIMIT $2;
+-- Chosen by the narrow table of ranks: a large label has thousands of tracks, and few are shown.
+WITH chosen AS MATERIALIZED (
+    SELECT ranks.track_id, popularity_rank
+    FROM gold_track_labels AS labelled
+    JOIN gold_track_ranks AS ranks ON ranks.track_id = labelled.track_id COLLATE "default" -- of its index
+    WHERE label_id = $1
+    ORDER BY popularity_rank NULLS LAST, ranks.track_id
+    LIMIT $2
+)
+SELECT popularity_rank AS rank, track_id, gold.primary_artist, gold.track_name, gold.genres[1] AS genre, gold.bpm,
+       gold.camelot, dj_support, playlist_appearances, gold.play_count, trending_score, release_date
+FROM chosen
+JOIN gold_track_counts AS gold USING (track_id)
+JOIN gold_track_scores USING (track_id)
+LEFT JOIN silver_enriched_tracks AS silver USING (track_id)
+ORDER BY popularity_rank NULLS LAST, track_id;
 
 -- name: artists_of
 SELECT artist_id, coalesce(gold.name, artist_id) AS name, coalesce((entry ->> 'tracks')::integer, 0) AS tracks, dj_support,

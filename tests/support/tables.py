@@ -21,6 +21,7 @@ MAY_DIFFER: Mapping[str, str] = {
     "recorded_at": "processing time",
     "last_observed_at": "a page seen again with equal content moves nothing by itself; its time shows when"
     " anything is emitted again, be it by a redelivery",
+    "newest_at": "the newest last_observed_at of a site",
 }
 #: Beside those, when the same pages arrive in another order: of those that gave equal content the one that
 #: came first is named.

@@ -33,7 +33,8 @@ COMMENT ON COLUMN gold_source_quality.quality IS 'mean quality score of the sets
 COMMENT ON COLUMN gold_source_quality.dated_share IS 'share of sets with an exact day, 0 to 1';
 COMMENT ON COLUMN gold_source_quality.newest_at IS 'time at which the newest of these sets was observed';
 
--- Rows are counted by set in one pass: set by set, each of a million sets would be looked up in an index.
+-- Rows are counted by set in one pass: set by set, each of a million sets would be looked up in an index. Means are of
+-- numeric values: sums of double precision depend on the order of the rows.
 CREATE OR REPLACE VIEW source_quality AS
 SELECT sets.source,
        sets.parser_version,
@@ -43,10 +44,10 @@ SELECT sets.source,
        sum(coalesce(rows.cued, 0))::double precision / nullif(sum(coalesce(rows.rows, 0)), 0) AS cue_share,
        sum(coalesce(rows.needs_review, 0))::integer AS needs_review,
        sum(coalesce(rows.rejected, 0))::integer AS rejected,
-       sum(rows.validation) / nullif(sum(coalesce(rows.rows, 0)), 0)::double precision AS row_validation,
-       avg(sets.data_completeness) AS completeness,
-       avg(sets.confidence_score) AS confidence,
-       avg(sets.data_quality_score) AS quality,
+       (sum(rows.validation) / nullif(sum(coalesce(rows.rows, 0)), 0))::double precision AS row_validation,
+       avg(sets.data_completeness::numeric)::double precision AS completeness,
+       avg(sets.confidence_score::numeric)::double precision AS confidence,
+       avg(sets.data_quality_score::numeric)::double precision AS quality,
        count(sets.set_date) FILTER (WHERE sets.set_date_precision = 'day')::double precision / count(*) AS dated_share,
        max(sets.last_observed_at) AS newest_at
 FROM silver_enriched_playlists AS sets
@@ -57,7 +58,7 @@ LEFT JOIN (
            count(cue_seconds) AS cued,
            count(*) FILTER (WHERE validation_status = 'needs_review') AS needs_review,
            count(*) FILTER (WHERE validation_status = 'rejected') AS rejected,
-           sum(validation) AS validation
+           sum(validation::numeric) AS validation
     FROM silver_playlist_tracks
     GROUP BY playlist_id
 ) AS rows USING (playlist_id)
