@@ -83,7 +83,8 @@ def test_all_parts_are_the_whole_list_while_rows_are_inserted(
         assert len(body["items"]) == limit
         for _ in range(left.pop() if left else 0):
             rows.add(kind)
-        if kind == "track":
+        # other counts move a genre in its list, maybe before the cursor
+        if kind == "track" and path != "genres":
             rows.rank()
     after = names(read(client, path, 1000)["items"], columns)
     assert len(listed) == len(set(listed))
