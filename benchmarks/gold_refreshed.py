@@ -4,9 +4,10 @@
         [--after TABLE]
 
 URL is that of the owner of a loaded world. Supporters, counts of parts, transitions, artist network, labels
-of tracks and the search index have the rows that refresh would make: so questions are measured without a
-full rebuild. Profiles, labels and analytics of sets are left to refresh. --transitions is the number of sets
-with transitions; --after continues behind a table.
+of tracks and the search index are to have the rows that refresh would make: so questions are measured without
+a full rebuild. Only the steps of the network, of the artists of tracks and of labels have been run, and no
+rows were compared with those of refresh. Profiles, labels and analytics of sets are left to refresh.
+--transitions is the number of sets with transitions; --after continues behind a table.
 """
 
 import argparse

@@ -248,8 +248,8 @@ class Refresher:
     async def whole(self, as_of: date) -> None:
         """Compute what depends on all rows. Each step is a transaction or some: rows are locked shortly."""
         began = time.monotonic()
-        for step, rank in ranks.STEPS:
-            await self._runner.run(step, partial(rank, self._connection, self._exclusive, as_of))
+        for step, compute in ranks.STEPS:
+            await self._runner.run(step, partial(compute, self._connection, self._exclusive, as_of))
         for step, take, waiting in DUE:
             await self._runner.run(step, partial(self._due, step, take, waiting))
         for step, work in AFTER_SCORES:
