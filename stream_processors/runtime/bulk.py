@@ -92,16 +92,22 @@ class BulkRun:
     def changelog(self) -> Iterator[tuple[str, bytes, bytes | None]]:
         """Yield the records of the changelogs, as one commit would write them: topic, key and value.
 
-        Raises OutputFailed for a value that cannot be encoded, and StateTooLarge.
+        The state is gone behind it: each value is dropped when it is encoded, so that no collector of garbage has
+        to find the state of the whole part later. Raises OutputFailed for a value that cannot be encoded, and
+        StateTooLarge.
         """
         for topic, store in self._stores.items():
             store.begin_commit()
-            for key in store.commit_keys():
-                try:
-                    value = store.encoded(key)
-                except Exception as error:
-                    raise OutputFailed(f"{topic}: {describe(error)}") from error
+            for key, value in _encodable(topic, store.drain()):
                 size = len(key) + len(value or b"")
                 if size > MAX_VALUE_BYTES:
                     raise StateTooLarge(topic=topic, size=size)
                 yield topic, key, value
+
+
+def _encodable(topic: str, changes: Iterator[Change]) -> Iterator[Change]:
+    """Yield the changes. Raises OutputFailed for what encoding raises."""
+    try:
+        yield from changes
+    except Exception as error:
+        raise OutputFailed(f"{topic}: {describe(error)}") from error

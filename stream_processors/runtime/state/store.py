@@ -151,6 +151,16 @@ class Store(Generic[V]):
         raw = encoded[key] = None if value is None else self._values.encode(key, value)
         return raw
 
+    def drain(self) -> Iterator[Change]:
+        """Yield the keys of the commit in progress and their bytes, in the order of their first writes.
+
+        Each value is dropped before the next is encoded: for a bulk run, whose values are read no more.
+        """
+        for key in self.commit_keys():
+            value = self._flushing.pop(key)
+            yield key, None if value is None else self._values.encode(key, value)
+        self._flushing = WriteBuffer()
+
     def committed_bytes(self, key: bytes) -> bytes | None:
         """Return the bytes of a key after the commit in progress; None if the key does not exist."""
         return self.encoded(key) if key in self._flushing else self.database.get(key)
