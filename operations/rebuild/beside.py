@@ -80,7 +80,8 @@ class TablesBeside:
         self._outputs = scope.outputs
 
     @cached_property
-    def _tables(self) -> list[BesideTable]:
+    def tables(self) -> list[BesideTable]:
+        """The tables, that of an entity before those of what belongs to it."""
         return list(tables_of(self._connection, self._outputs))
 
     def create(self) -> None:
@@ -88,42 +89,36 @@ class TablesBeside:
         with self._connection.transaction():
             self._execute("create_schema")
             self._execute("create_bookkeeping")
-            for table in self._tables:
+            for table in self.tables:
                 self._execute("create_table", table)
                 self._execute_each("describe_table", table)
 
-    def complete(self) -> None:
+    def complete(self, table: BesideTable) -> None:
         """Take over the columns of refresh and the times of creation, and create the indexes."""
-        for table in self._tables:
-            with self._connection.transaction():
-                if self._value("is_indexed", table):
-                    continue
-                if table.computed:
-                    self._execute("carry", table)
-                if table.has_created:
-                    self._execute("carry_created", table)
-                self._execute_each("create_indexes", table)
-                self._execute("analyze", table)
+        with self._connection.transaction():
+            if self._value("is_indexed", table):
+                return
+            if table.computed:
+                self._execute("carry", table)
+            if table.has_created:
+                self._execute("carry_created", table)
+            self._execute_each("create_indexes", table)
+            self._execute("analyze", table)
 
-    def compare(self) -> list[TableComparison]:
-        """Compare the rows of all tables, without the columns that may differ and those of refresh."""
-        comparisons = []
-        for table in self._tables:
-            with self._connection.transaction():
-                self._execute("clear_differences", table)
-                self._execute("compare", table, {"ignored": [*MAY_DIFFER, *table.computed]})
-            current, new = self._execute("row_counts", table).fetchone() or (0, 0)
-            sample = self._execute("difference_sample", table, (SAMPLE_ROWS,)).fetchall()
-            comparisons.append(
-                TableComparison(
-                    table=table.name,
-                    current_rows=current,
-                    new_rows=new,
-                    kinds=dict(self._execute("difference_counts", table).fetchall()),
-                    sample=[RowDifference(*row) for row in sample],
-                )
-            )
-        return comparisons
+    def compare(self, table: BesideTable) -> TableComparison:
+        """Compare the rows of a table, without the columns that may differ and those of refresh."""
+        with self._connection.transaction():
+            self._execute("clear_differences", table)
+            self._execute("compare", table, {"ignored": [*MAY_DIFFER, *table.computed]})
+        current, new = self._execute("row_counts", table).fetchone() or (0, 0)
+        sample = self._execute("difference_sample", table, (SAMPLE_ROWS,)).fetchall()
+        return TableComparison(
+            table=table.name,
+            current_rows=current,
+            new_rows=new,
+            kinds=dict(self._execute("difference_counts", table).fetchall()),
+            sample=[RowDifference(*row) for row in sample],
+        )
 
     def reconcile(self) -> reconciliation.Result:
         """Compare the counts of the new tables with silver, as `songnodes reconcile` does."""
@@ -156,9 +151,9 @@ class TablesBeside:
             self._execute("create_kept")
             for version in versions:
                 self._execute("keep_version", None, version)
-            for table in self._tables:
+            for table in self.tables:
                 self._execute("lock_table", table)
-            for table in self._tables:
+            for table in self.tables:
                 self._swap_table(table)
             self._execute("align_tracks")
             self._execute("keep_positions", None, (list(replaced_topics),))
@@ -186,7 +181,7 @@ class TablesBeside:
     def drop_replaced(self) -> None:
         """Drop the tables that the swap replaced. Raises psycopg's error if a view still reads one."""
         with self._connection.transaction():
-            for table in self._tables:
+            for table in self.tables:
                 self._execute("drop_kept_table", table)
             self._execute("drop_kept")
 

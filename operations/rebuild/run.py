@@ -32,6 +32,7 @@ from operations.rebuild.plan import (
 from operations.rebuild.pool import TaskPool
 from operations.rebuild.positions import positions
 from operations.rebuild.scopes import SCOPES, SILVER, Scope
+from operations.rebuild.side_by_side import each_table, tables_beside
 from operations.replay.readers import GroupReader, Reader, SinkReader, StageReader
 from operations.replay.workers import Workers
 from sinks import reconciliation
@@ -133,9 +134,6 @@ class Rebuild:
             raise OtherInputs
         return plan
 
-    def _tables(self, plan: RebuildPlan) -> TablesBeside:
-        return TablesBeside(self._connection, plan.scope, plan.replaces[plan.stage])
-
     def build(
         self, plan: RebuildPlan, processes: int | None = None, *, accept_dead_letters: bool = False
     ) -> RebuildResult:
@@ -144,17 +142,18 @@ class Rebuild:
         With `accept_dead_letters` any number of records may become dead letters.
         """
         topics.apply(self._admin, plan.target(self._settings))
-        tables = self._tables(plan)
+        tables = tables_beside(self._connection, plan)
         tables.create()
         job = replace(self._job(plan), accepts_dead_letters=accept_dead_letters)
-        counts = self._run_tasks(job, processes or os.cpu_count() or 1)
+        processes = processes or os.cpu_count() or 1
+        counts = self._run_tasks(job, processes)
         if self.workspace.result(POSITIONS) is None:
             self._move_groups(plan)
             self.workspace.finish(POSITIONS, {})
         self._on_step("index")
-        tables.complete()
+        each_table(self._settings, plan, tables.tables, processes, TablesBeside.complete)
         self._on_step("compare")
-        comparisons = tables.compare()
+        comparisons = each_table(self._settings, plan, tables.tables, processes, TablesBeside.compare)
         self._on_step("reconcile")
         return RebuildResult(counts=counts, tables=comparisons, silver=tables.reconcile())
 
@@ -201,7 +200,7 @@ class Rebuild:
             ReplacedVersion(stage, replaced, plan.versions[stage])
             for stage, replaced in plan.replaces.items()
         ]
-        self._tables(plan).swap(replaced_topics, versions)
+        tables_beside(self._connection, plan).swap(replaced_topics, versions)
         shutil.rmtree(self.workspace.directory)
         return names
 
