@@ -125,6 +125,37 @@ def test_rocksdb_writes_changes_and_their_offset_atomically(path: Path) -> None:
     assert not path.exists()
 
 
+def test_a_drained_commit_has_the_changes_in_their_order_and_no_value_behind_it() -> None:
+    dropped: list[bytes] = []
+
+    class Value:
+        def __init__(self, raw: bytes) -> None:
+            self.raw = raw
+
+        def __del__(self) -> None:
+            dropped.append(self.raw)
+
+    class Values:
+        def encode(self, key: bytes, value: Value) -> bytes:
+            return value.raw
+
+        def decode(self, key: bytes, raw: bytes) -> Value:
+            return Value(raw)
+
+    store: Store[Value] = Store(Values(), MemoryDatabase())
+    for key in (b"t", b"e1", b"e2"):
+        store.put(key, Value(key))
+    store.put(b"gone", None)
+    store.begin_commit()
+    changes = store.drain()
+    assert next(changes) == (b"t", b"t")
+    assert next(changes) == (b"e1", b"e1")
+    assert dropped == [b"t"], "kept with the collector off, which a task of a rebuild runs without"
+    assert list(changes) == [(b"e2", b"e2"), (b"gone", None)]
+    assert dropped == [b"t", b"e1", b"e2"]
+    assert store.get(b"t") is None
+
+
 def test_rocksdb_stores_its_age(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = RocksDatabase(path)
     assert database.age_s == 0
