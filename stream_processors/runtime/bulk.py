@@ -92,9 +92,9 @@ class BulkRun:
     def changelog(self) -> Iterator[tuple[str, bytes, bytes | None]]:
         """Yield the records of the changelogs, as one commit would write them: topic, key and value.
 
-        The state is gone behind it: each value is dropped when it is encoded, so that no collector of garbage has
-        to find the state of the whole part later. Raises OutputFailed for a value that cannot be encoded, and
-        StateTooLarge.
+        Each value is dropped when it is encoded: the stage is part of reference cycles, so the garbage
+        collector would have to traverse the state of the whole part later. Raises OutputFailed for a value
+        that cannot be encoded, and StateTooLarge.
         """
         for topic, store in self._stores.items():
             store.begin_commit()
