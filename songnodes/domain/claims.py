@@ -4,6 +4,7 @@ These are sums over entries, one entry per set or decision, that can be retracte
 yields the same sums, in any order.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import NotRequired, TypedDict
@@ -13,6 +14,8 @@ from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.records import Claim, ClaimCount, Decision, TrackFact
 
 UNDATED = "9999-12-31"
+#: Names that canonical JSON leaves out; those of ids and values are the page's.
+_NOT_AS_IT_IS = ids.NOT_CONTENT | ids.LEFT_OUT_WHEN_EMPTY
 
 
 class CountedClaim(TypedDict):
@@ -92,7 +95,7 @@ def set_entry(fact: TrackFact) -> SetEntry:
     first = min(fact["appearances"], key=lambda place: place["position"])
     return {
         "version": fact["version"],
-        "claim_hash": ids.content_hash(claim)[:16],
+        "claim_hash": hashlib.sha256(canonical_claim(claim)).hexdigest()[:16],
         "claim": claim,
         "place": {
             "day": _iso(fact["set_date"]),
@@ -104,6 +107,13 @@ def set_entry(fact: TrackFact) -> SetEntry:
         },
         "observed_at": fact["observed_at"],
     }
+
+
+def canonical_claim(claim: Claim) -> bytes:
+    """Return the canonical JSON of a claim: texts, integers, and lists or mappings of texts."""
+    if _NOT_AS_IT_IS.isdisjoint(claim["ids"]) and _NOT_AS_IT_IS.isdisjoint(claim["values"]):
+        return ids.canonical_bytes(claim)
+    return ids.canonical_json(claim).encode()
 
 
 def _iso(day: date | None) -> str:
@@ -228,23 +238,25 @@ def apply_answer(
 
 
 def spelling(claims: Iterable[CountedClaim]) -> Claim:
-    """Return the claim whose spelling is shown: most sets, then a credit split by the page, then the text."""
+    """Return the claim whose spelling is shown: most sets, then a credit split by the page, then the text.
+
+    Of equal ones that of most sets, then the smaller JSON, so that the order of claims does not matter.
+    """
     counted = list(claims)
     if len(counted) == 1:
         return counted[0]["claim"]
     counts: dict[tuple[str, str], int] = {}
     for entry in counted:
-        counts[_text(entry["claim"])] = counts.get(_text(entry["claim"]), 0) + entry["count"]
-    return min(
-        counted,
-        key=lambda entry: (
-            -counts[_text(entry["claim"])],
-            not entry["claim"]["artists_certain"],
-            _text(entry["claim"]),
-            -entry["count"],
-            ids.canonical_json(entry["claim"]),
-        ),
-    )["claim"]
+        text = _text(entry["claim"])
+        counts[text] = counts.get(text, 0) + entry["count"]
+    ranks = [
+        (-counts[text], not entry["claim"]["artists_certain"], text, -entry["count"])
+        for entry in counted
+        for text in (_text(entry["claim"]),)
+    ]
+    first = min(ranks)
+    tied = [entry["claim"] for entry, rank in zip(counted, ranks, strict=True) if rank == first]
+    return tied[0] if len(tied) == 1 else min(tied, key=canonical_claim)
 
 
 def spellings(claims: Iterable[CountedClaim]) -> list[ClaimCount]:

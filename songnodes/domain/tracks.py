@@ -4,14 +4,14 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
 from songnodes.domain import answers, claim_values, claims, ids, quality
 from songnodes.domain.answers import AnswerEntry
 from songnodes.domain.claim_values import PageValues, page_values
-from songnodes.domain.claims import UNDATED, TrackTotal
+from songnodes.domain.claims import UNDATED, CountedClaim, TrackTotal
 from songnodes.domain.lines import read_line
 from songnodes.domain.records import Claim, EnrichmentRequest, Envelope, Track
 from songnodes.domain.signatures import signature
@@ -20,6 +20,7 @@ from songnodes.domain.waterfall import (
     Config,
     Enriched,
     choose,
+    choose_of_pages,
     completeness_ceiling,
     page_answers,
 )
@@ -30,6 +31,7 @@ WANTED = (
     *("energy", "danceability", "valence", "acousticness", "instrumentalness", "liveness", "speechiness"),
     *("loudness", "genres", "release_date", "release_name", "label", "duration_ms"),
 )
+_UNSET: Mapping[str, Any] = dict.fromkeys((*WANTED, "release_date_precision"))
 #: Claim of a track that no set names any more.
 NAMELESS: Claim = {
     "text": None,
@@ -66,6 +68,20 @@ REQUEST_FIELDS = tuple(
 _encode = msgspec.json.Encoder(order="sorted", enc_hook=str).encode
 
 
+class Claimed(NamedTuple):
+    """Claims of all sets about a track, of which its record and its request are made."""
+
+    counted: list[CountedClaim]
+    claim: Claim  # whose spelling is shown
+    pages: PageValues
+
+
+def read_claims(total: TrackTotal) -> Claimed:
+    """Return what the sets of a track claim."""
+    counted = list(total["claims"].values())
+    return Claimed(counted, claims.spelling(counted) if counted else NAMELESS, page_values(counted))
+
+
 def track_record(
     track_id: str,
     version: int,
@@ -73,15 +89,14 @@ def track_record(
     observed_at: datetime,
     code: str,
     config: Config = DEFAULT,
-    pages: PageValues | None = None,
+    claimed: Claimed | None = None,
 ) -> Track:
     """Return the record of the track; `gone` when no set names it any more.
 
-    `pages` are the page values of its claims, for a caller that needs them for the request too.
+    `claimed` is `read_claims(total)`, for a caller that needs it for the request too.
     """
-    counted = list(total["claims"].values())
-    claim = claims.spelling(counted) if counted else NAMELESS
-    enriched = _enriched(total, pages or page_values(counted), config)
+    counted, claim, pages = claimed or read_claims(total)
+    enriched = _enriched(total, pages, config)
     values = _values(claim, total, enriched)
     judged = quality.track_quality(
         values,
@@ -125,10 +140,12 @@ def track_record(
 
 
 def _enriched(total: TrackTotal, pages: PageValues, config: Config) -> Enriched:
-    values = dict(pages.values)
     overrides = _overrides(total)
     entries = list(total["answers"].values())
-    page_ids = _known_ids(total) if entries else {}
+    if not entries and not overrides:
+        return choose_of_pages(pages.values, pages.notes, config)
+    values = dict(pages.values)
+    page_ids = _known_ids(total, overrides) if entries else {}
     if entries and "musicbrainz_id" in values:
         replaced = answers.replaced_ids(entries)
         values["musicbrainz_id"] = answers.follow(replaced, values["musicbrainz_id"])
@@ -149,9 +166,8 @@ def _overrides(total: TrackTotal) -> dict[str, Any]:
     }
 
 
-def _known_ids(total: TrackTotal) -> dict[str, str]:
+def _known_ids(total: TrackTotal, overrides: Mapping[str, Any]) -> dict[str, str]:
     """Return the ids that pages or an operator have for the track; the operator's precede."""
-    overrides = _overrides(total)
     decided = {field: str(overrides[field]) for field in claim_values.IDS if field in overrides}
     return claim_values.page_ids(total["claims"].values()) | decided
 
@@ -172,9 +188,8 @@ def _chosen(
 def _values(claim: Claim, total: TrackTotal, enriched: Enriched) -> dict[str, Any]:
     """Return all descriptive columns of the track, by name."""
     first = total["first"]
-    unset = dict.fromkeys((*WANTED, "release_date_precision"))
     return {
-        **unset,
+        **_UNSET,
         "genres": [],
         **enriched.values,
         "track_name": claim["track_name"],
@@ -199,19 +214,19 @@ def _first_day(total: TrackTotal) -> date | None:
 
 
 def request(
-    track: Track, total: TrackTotal, recheck: int = 0, pages: PageValues | None = None
+    track: Track, total: TrackTotal, recheck: int = 0, claimed: Claimed | None = None
 ) -> EnrichmentRequest | None:
     """Return the request to providers, None if nothing is missing or no set names the track.
 
     Its id derives from content that answers of providers do not change: an equal request is handled once.
-    `pages` are the page values of the claims where they are known.
+    `claimed` is `read_claims(total)` where the caller has it.
     """
     columns: Mapping[str, Any] = track
     if track["gone"] or all(columns[field] not in (None, []) for field in WANTED):
         return None
-    counted = list(total["claims"].values())
-    known_ids = _known_ids(total)
-    values, overrides = (pages or page_values(counted)).values, _overrides(total)
+    counted, claim, (values, _) = claimed or read_claims(total)
+    overrides = _overrides(total)
+    known_ids = _known_ids(total, overrides)
     duration_ms = overrides.get("duration_ms") or values.get("duration_ms")
     artist = " & ".join(track["artist_names"])
     content = ids.canonical_json([track["track_id"], artist, track["track_name"], known_ids, recheck])
@@ -233,7 +248,7 @@ def request(
         "known_ids": known_ids,
         "missing": [name for name in WANTED if name not in values and name not in overrides],
         "recheck": recheck,
-        "text": requested_text(claims.spelling(counted)),
+        "text": requested_text(claim),
         "plays": rounded_plays(sum(entry["count"] for entry in counted)),
         "first_set_date": track["first_set_date"],
         "artist_id": None,

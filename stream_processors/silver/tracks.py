@@ -14,7 +14,6 @@ from enrichment.waterfall import configured_waterfall
 from songnodes import __version__
 from songnodes.domain import claims, overrides, tracks
 from songnodes.domain.answers import AnswerEntry
-from songnodes.domain.claim_values import page_values
 from songnodes.domain.claims import DecisionEntry, SetEntry, TrackTotal
 from songnodes.domain.records import Attempt, Decision, TrackFact
 from songnodes.errors import Poison
@@ -83,14 +82,14 @@ def attach(stage: Stage) -> ApplyAnswer:
         total = applied.accumulators
         observed_at = total["last_observed_at"] or record.value.get("observed_at") or record.timestamp
         # built at most once, when the first of the two outputs is produced
-        pages = Once(lambda: page_values(total["claims"].values()))
+        claimed = Once(lambda: tracks.read_claims(total))
         track = Once(
             lambda: tracks.track_record(
-                track_id, applied.version, total, observed_at, __version__, config, pages()
+                track_id, applied.version, total, observed_at, __version__, config, claimed()
             )
         )
         # None is a tombstone: the track needs no enrichment, or no set contains it any more
-        request = Once(lambda: tracks.request(track(), total, pages=pages()))
+        request = Once(lambda: tracks.request(track(), total, claimed=claimed()))
         stage.emit(
             "enrichment.requests",
             track_id,

@@ -14,7 +14,7 @@ from songnodes.domain.waterfall.answers import (
     Tried,
     page_answers,
 )
-from songnodes.domain.waterfall.choosing import choose
+from songnodes.domain.waterfall.choosing import choose, choose_of_pages
 from songnodes.domain.waterfall.config import DEFAULT, Config, Provider, parse_config
 from songnodes.domain.waterfall.fields import as_json, columns, read_value
 
@@ -31,6 +31,7 @@ __all__ = [
     "Tried",
     "as_json",
     "choose",
+    "choose_of_pages",
     "columns",
     "completeness",
     "completeness_ceiling",
@@ -44,6 +45,6 @@ def completeness_ceiling(values: Mapping[str, Any], config: Config = DEFAULT) ->
     """Return the highest completeness that the enabled providers can reach, 0 to 1.
 
     It counts filled fields and fields they supply, over all named fields of a track."""
-    fields = SUBJECTS["tracks"].fields
-    reachable = config.obtainable | {field for field in fields if is_filled(values.get(field))}
-    return sum(field in reachable for field in fields) / len(fields)
+    fields, obtainable = SUBJECTS["tracks"].fields, config.obtainable
+    reachable = [field for field in fields if field in obtainable or is_filled(values.get(field))]
+    return len(reachable) / len(fields)

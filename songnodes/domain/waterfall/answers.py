@@ -62,6 +62,10 @@ class Tried(TypedDict):
     config_version: str
 
 
+#: Members of an attempt without a value.
+_LEFT_OUT_WHEN_EMPTY = ("confidence", "timestamp", "cached", "chosen", "note", "response_time_ms")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enriched:
     """The chosen values by table column, with their reasons.
@@ -111,16 +115,20 @@ class Enriched:
         }
 
 
-def recorded(attempt: Tried) -> dict[str, Any]:
+def recorded(attempt: Tried) -> Mapping[str, Any]:
     """Return an attempt as it is in `waterfall_attempts`: one without a value without its empty members.
 
     Most attempts of most tracks name a provider that was not asked: whole they were 2.7 of the 3.4 kB of a
     record. Their `config_version` is that of the record.
     """
     if attempt["value"] is not None:
-        return dict(attempt)
-    named = {name: attempt[name] for name in ("field", "provider", "status")}
-    return named | {name: value for name, value in attempt.items() if value and name != "config_version"}
+        return attempt
+    members: Mapping[str, Any] = attempt
+    short = {name: members[name] for name in ("field", "provider", "status")}
+    for name in _LEFT_OUT_WHEN_EMPTY:
+        if members[name]:
+            short[name] = members[name]
+    return short
 
 
 def page_answers(
@@ -131,11 +139,15 @@ def page_answers(
     A list with a note and without a value is an answer too: it is refused, and its attempt has the note.
     """
     noted = notes or {}
-    by_name = {**{name: [] for name in noted}, **united(values)}
     return tuple(
         Answer(provider=PAGE, field=name, value=value, observed=observed, note=noted.get(name))
-        for name, value in by_name.items()
+        for name, value in page_fields(values, noted).items()
     )
+
+
+def page_fields(values: Mapping[str, Any], notes: Iterable[str]) -> dict[str, Any]:
+    """Return the values of a page by field; one with a note and without a value is an empty list."""
+    return {**{name: [] for name in notes}, **united(values)}
 
 
 def united(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,11 @@ matter, so the same archive yields the same silver row, offline too.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from songnodes.domain.waterfall.agreement import combined, compare
 from songnodes.domain.waterfall.answers import (
@@ -20,6 +22,7 @@ from songnodes.domain.waterfall.answers import (
     Enriched,
     Tried,
     count_responses,
+    page_fields,
     united,
 )
 from songnodes.domain.waterfall.config import DEFAULT, Config
@@ -69,6 +72,13 @@ class _Chosen:
         return ("key", "key_mode") if self.field == "key" else (self.field,)
 
 
+class _Decided(NamedTuple):
+    """The winner of a field, if it has one, and its attempts."""
+
+    chosen: _Chosen | None
+    attempts: tuple[Tried, ...]
+
+
 def choose(
     answers: Iterable[Answer], overrides: Mapping[str, Any] | None = None, config: Config = DEFAULT
 ) -> Enriched:
@@ -86,17 +96,66 @@ def choose(
     # a queried provider has no value for the fields that it does not mention
     names = config.fields if queried - {PAGE} else {answer.field for answer in ordered} | decided.keys()
     fields = [_field(name, by_source, queried, decided, config) for name in config.fields if name in names]
-    chosen = [_chosen(field, config) for field in fields if field.acceptable]
-    calls, cached, waited = count_responses(ordered)
+    return _enriched(
+        [_decided(field, config) for field in fields],
+        _whole_providers(by_source, queried, config),
+        config,
+        responses=count_responses(ordered),
+        last_enriched=max(
+            (answer.observed for answer in ordered if answer.response and answer.observed), default=None
+        ),
+    )
+
+
+def choose_of_pages(
+    values: Mapping[str, Any], notes: Mapping[str, str], config: Config = DEFAULT
+) -> Enriched:
+    """Return what `choose` returns for the answers of these values and notes of pages alone.
+
+    Most tracks have no others. Fields do not depend on each other then, and most values are those of other
+    tracks, too. Only genres are a list, and have a note.
+    """
+    by_name = page_fields(values, notes)
+    decided = [
+        _of_page(name, tuple(value) if isinstance(value, list) else value, notes.get(name), config)
+        for name in config.fields
+        if name in by_name
+        for value in (by_name[name],)
+    ]
+    return _enriched(decided, _without_providers(bool(by_name), config), config)
+
+
+@lru_cache(maxsize=1 << 12, typed=True)
+def _of_page(name: str, value: Hashable, note: str | None, config: Config) -> _Decided:
+    answer = Answer(provider=PAGE, field=name, value=value, note=note)
+    return _decided(_field(name, {(PAGE, name): [answer]}, {PAGE}, {}, config), config)
+
+
+@lru_cache(maxsize=16)
+def _without_providers(has_page: bool, config: Config) -> tuple[Tried, ...]:
+    return tuple(_whole_providers({}, {PAGE} if has_page else set(), config))
+
+
+def _decided(field: _Field, config: Config) -> _Decided:
+    return _Decided(_chosen(field, config) if field.acceptable else None, tuple(_attempts(field, config)))
+
+
+def _enriched(
+    decided: Sequence[_Decided],
+    whole_providers: Iterable[Tried],
+    config: Config,
+    *,
+    responses: tuple[int, int, int] = (0, 0, 0),
+    last_enriched: datetime | None = None,
+) -> Enriched:
+    chosen = [pick for pick, _ in decided if pick is not None]
     values = {column: value for pick in chosen for column, value in columns(pick.field, pick.value).items()}
+    calls, cached, waited = responses
     return Enriched(
         values=values,
         confidences={column: pick.confidence for pick in chosen for column in pick.columns},
         provenance={column: pick.provider for pick in chosen for column in pick.columns},
-        attempts=(
-            *(attempt for field in fields for attempt in _attempts(field, config)),
-            *_whole_providers(by_source, queried, config),
-        ),
+        attempts=(*(attempt for _, attempts in decided for attempt in attempts), *whole_providers),
         conflicts=tuple(pick.field for pick in chosen if pick.contradicted),
         alternatives={pick.field: pick.octave for pick in chosen if pick.octave is not None},
         unobtainable=tuple(sorted(config.columns - config.obtainable - values.keys())),
@@ -104,9 +163,7 @@ def choose(
         api_calls=calls,
         cache_hits=cached,
         duration_ms=waited,
-        last_enriched=max(
-            (answer.observed for answer in ordered if answer.response and answer.observed), default=None
-        ),
+        last_enriched=last_enriched,
     )
 
 

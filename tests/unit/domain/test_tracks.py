@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from songnodes.domain import claims, tracks
+from songnodes.domain import claims, ids, tracks
 from songnodes.domain.answers import AnswerEntry
-from songnodes.domain.claim_values import page_values
 from songnodes.domain.claims import TrackTotal
 from songnodes.domain.lines import read_line
 
@@ -234,13 +233,47 @@ REPLACED: AnswerEntry = {
 }
 
 
-def test_page_values_that_are_known_change_no_record_and_no_request() -> None:
+def test_claims_that_are_known_change_no_record_and_no_request() -> None:
     named = claim(genre="Deep House, Various", ids={"musicbrainz_id": "old"})
     state = total((claim(genre="Tools"), 1), (named, 2))
     state["answers"] = {"a": REPLACED}
-    pages = page_values(state["claims"].values())
-    before = copy.deepcopy(pages)
-    track = tracks.track_record("strobe-1", 7, state, SEEN, "0", pages=pages)
+    claimed = tracks.read_claims(state)
+    before = copy.deepcopy(claimed)
+    track = tracks.track_record("strobe-1", 7, state, SEEN, "0", claimed=claimed)
     assert track == record(state)
-    assert tracks.request(track, state, pages=pages) == requested(state)
-    assert pages == before
+    assert tracks.request(track, state, claimed=claimed) == requested(state)
+    assert claimed == before
+
+
+NAMES = st.text("ab|é", max_size=2)
+CLAIMS = st.builds(
+    claim,
+    track_name=st.sampled_from(["Strobe", "strobe"]),
+    artists_certain=st.booleans(),
+    label=st.none() | NAMES,
+    duration_ms=st.none() | st.integers(0, 2**40),
+    labels=st.lists(NAMES, max_size=2),
+    ids=st.dictionaries(st.sampled_from(["isrc", "fragment", "versions"]), NAMES, max_size=2),
+    values=st.dictionaries(st.sampled_from(["bpm", "fragment", "identical_to"]), NAMES, max_size=2),
+)
+
+
+@given(CLAIMS)
+def test_the_json_of_a_claim_is_the_canonical_one(item: Any) -> None:
+    assert claims.canonical_claim(item) == ids.canonical_json(item).encode()
+
+
+@given(st.lists(st.tuples(CLAIMS, st.integers(1, 3)), min_size=1, max_size=5))
+def test_the_spelling_is_that_of_the_first_claim_by_all_its_ranks(listed: list[tuple[Any, int]]) -> None:
+    sets: dict[tuple[str, str], int] = {}
+    for item, count in listed:
+        text = item["artist_credit"], item["track_name"]
+        sets[text] = sets.get(text, 0) + count
+
+    def rank(entry: tuple[Any, int]) -> Any:
+        item, count = entry
+        text = item["artist_credit"], item["track_name"]
+        return -sets[text], not item["artists_certain"], text, -count, ids.canonical_json(item)
+
+    counted: Any = [{"claim": item, "count": count} for item, count in listed]
+    assert claims.spelling(counted) == min(listed, key=rank)[0]

@@ -11,8 +11,10 @@ from songnodes.domain.quality import SUBJECTS
 from songnodes.domain.waterfall import (
     DEFAULT,
     Answer,
+    Config,
     Enriched,
     choose,
+    choose_of_pages,
     completeness_ceiling,
     page_answers,
     parse_config,
@@ -327,3 +329,31 @@ def test_the_version_depends_on_order_and_weight() -> None:
     base = "minimum: 0.5\nproviders: {a: {origin: a, enabled: true}, b: {origin: b, enabled: true}}\n"
     texts = ["{a: 0.9, b: 0.8}", "{b: 0.8, a: 0.9}", "{a: 0.9, b: 0.7}"]
     assert len({parse_config(f"{base}fields: {{bpm: {text}}}").version for text in texts}) == 3
+
+
+GENRES = st.lists(st.sampled_from(["Deep House", "Techno", "Tools", ""]), max_size=3)
+PAGE_VALUES = st.dictionaries(
+    st.sampled_from([*(name for name in DEFAULT.fields if name != "genres"), "key_mode", "unknown", "*"]),
+    st.none()
+    | st.integers(0, 400_000)
+    | st.floats(0, 300)
+    | st.sampled_from(["8A", "major", "minor", "2009-10", "USUG11000001", "Ultra", "Deep House, Techno", ""]),
+)
+
+
+@given(
+    st.builds(
+        lambda values, genres: {**values, **genres},
+        PAGE_VALUES,
+        st.fixed_dictionaries({}, optional={"genres": GENRES}),
+    ),
+    st.dictionaries(st.just("genres"), st.text(min_size=1)),
+    st.sampled_from([DEFAULT, ALL_PROVIDERS, DEFAULT.with_enabled([])]),
+)
+def test_values_of_pages_alone_are_chosen_as_among_answers(
+    values: dict[str, Any], notes: dict[str, str], config: Config
+) -> None:
+    chosen = choose_of_pages(values, notes, config)
+    plain = choose(page_answers(values, notes=notes), {}, config)
+    assert chosen == plain
+    assert chosen.metadata({}) == plain.metadata({})
