@@ -76,37 +76,43 @@ def track_facts(track: Track) -> TrackFacts:
 
 def track_entry(fact: TrackFact, dj: str) -> PlaylistEntry:
     """Return the entry of this fact for one DJ's playlist; not live for DJs that it does not name as live."""
-    plays = [place for place in fact["appearances"] if place["role"] != COMPONENT]
+    plays, layered_only = 0, True
+    for place in fact["appearances"]:
+        if place["role"] != COMPONENT:
+            plays += 1
+            layered_only = layered_only and place["role"] != "main"
+    djs, day = fact["djs_live"], fact["set_date"]
     return {
         "version": fact["version"],
-        "live": fact["counted"] and dj in fact["djs_live"],
-        "lead": dj == min(fact["djs_live"], default=None),
-        "day": _iso(fact["set_date"]),
+        "live": fact["counted"] and dj in djs,
+        "lead": bool(djs) and dj == min(djs),
+        "day": day.isoformat() if day else None,
         "precision": fact["set_date_precision"],
-        "plays": len(plays),
-        "component_plays": len(fact["appearances"]) - len(plays),
-        "layered_only": all(place["role"] != "main" for place in plays),
+        "plays": plays,
+        "component_plays": len(fact["appearances"]) - plays,
+        "layered_only": layered_only,
         "own": bool(fact["own_djs"]),
     }
 
 
 def credit_entry(fact: CreditFact, dj: str) -> PlaylistEntry:
     """Return the entry of this fact for one DJ's playlist with tracks of the artist."""
+    plays = component_plays = 0
+    for track in fact["tracks"]:
+        plays += track["plays"]
+        component_plays += track["component_plays"]
+    djs, day = fact["djs_live"], fact["set_date"]
     return {
         "version": fact["version"],
-        "live": fact["counted"] and dj in fact["djs_live"],
-        "lead": dj == min(fact["djs_live"], default=None),
-        "day": _iso(fact["set_date"]),
+        "live": fact["counted"] and dj in djs,
+        "lead": bool(djs) and dj == min(djs),
+        "day": day.isoformat() if day else None,
         "precision": fact["set_date_precision"],
-        "plays": sum(track["plays"] for track in fact["tracks"]),
-        "component_plays": sum(track["component_plays"] for track in fact["tracks"]),
+        "plays": plays,
+        "component_plays": component_plays,
         "layered_only": False,
-        "own": fact["artist_id"] in fact["djs_live"],
+        "own": fact["artist_id"] in djs,
     }
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def support_days(counts: Counts) -> list[DaySum]:

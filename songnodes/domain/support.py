@@ -12,7 +12,9 @@ subject, and of those of one week by day and weight. Counts are bounded, whateve
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple, TypedDict
+from typing import TypedDict
+
+import msgspec
 
 from songnodes.domain.trending import (
     CACHED_DAYS,
@@ -84,12 +86,13 @@ def newer_entry(
     old: DjEntry | None, playlist_id: str, entry: PlaylistEntry, observed_at: datetime
 ) -> DjEntry:
     """Return the DJ's entry after an update of one playlist; an older version changes nothing."""
-    playlists = dict(old["playlists"]) if old else {}
+    if old is None:
+        return {"playlists": {playlist_id: entry}, "observed_at": observed_at, "split": False}
+    playlists = old["playlists"]
     stored = playlists.get(playlist_id)
     if stored is None or entry["version"] >= stored["version"]:
-        playlists[playlist_id] = entry
-    last_observed_at = max(old["observed_at"], observed_at) if old else observed_at
-    return {"playlists": playlists, "observed_at": last_observed_at, "split": False}
+        playlists = {**playlists, playlist_id: entry}
+    return {"playlists": playlists, "observed_at": max(old["observed_at"], observed_at), "split": False}
 
 
 def split_entry(entry: DjEntry) -> DjEntry:
@@ -97,8 +100,8 @@ def split_entry(entry: DjEntry) -> DjEntry:
     return {"playlists": {}, "observed_at": entry["observed_at"], "split": True}
 
 
-class _Share(NamedTuple):
-    """Contribution of one DJ to the total. Not a dataclass: two are created for every fact."""
+class _Share(msgspec.Struct, frozen=True):
+    """Contribution of one DJ to the total. A struct: one or two are created for every fact."""
 
     play_count: int
     component_plays: int
@@ -112,8 +115,8 @@ class _Share(NamedTuple):
 NOTHING = _Share(0, 0, 0, 0, 0, {}, {})
 
 
-def _share(dj: str, entry: DjEntry | None, no_dj: str, *, is_part: bool) -> _Share:
-    """Return the contribution of a DJ's entry; that of one playlist of a split entry has no support."""
+def _share(entry: DjEntry | None, has_support: bool) -> _Share:
+    """Return the contribution of a DJ's entry."""
     if entry is None:
         return NOTHING
     play_count = component_plays = self_plays = playlists = 0
@@ -135,15 +138,8 @@ def _share(dj: str, entry: DjEntry | None, no_dj: str, *, is_part: bool) -> _Sha
             playlists += 1
             if playlist["day"] is not None:
                 dates[playlist["day"]] = dates.get(playlist["day"], 0) + 1
-    return _Share(
-        play_count=play_count,
-        component_plays=component_plays,
-        self_plays=self_plays,
-        playlists=playlists,
-        djs=int(bool(played) and dj != no_dj and not is_part),
-        dates=dates,
-        support_halves={} if dj == no_dj or is_part else _support(played),
-    )
+    djs, support_halves = (1, _support(played)) if played and has_support else (0, {})
+    return _Share(play_count, component_plays, self_plays, playlists, djs, dates, support_halves)
 
 
 def _support(played: list[PlaylistEntry]) -> dict[str, int]:
@@ -173,13 +169,13 @@ def _halves(plays: Iterable[Play]) -> dict[str, int]:
 
 
 def apply_entry(
-    counts: Counts, dj: str, old: DjEntry | None, new: DjEntry | None, no_dj: str, *, is_part: bool = False
+    counts: Counts, old: DjEntry | None, new: DjEntry | None, *, has_support: bool = True
 ) -> Counts:
     """Return the total after one DJ's entry changed from `old` to `new`.
 
-    `is_part`: it is the entry of one playlist of a split entry, without support.
+    Without `has_support` its plays are counted, and neither the DJ nor days of support.
     """
-    before, after = _share(dj, old, no_dj, is_part=is_part), _share(dj, new, no_dj, is_part=is_part)
+    before, after = _share(old, has_support), _share(new, has_support)
     return {
         "play_count": counts["play_count"] + after.play_count - before.play_count,
         "component_plays": counts["component_plays"] + after.component_plays - before.component_plays,
@@ -228,7 +224,7 @@ def add_delta(sums: dict[str, int], before: Mapping[str, int], after: Mapping[st
     if before == after:
         return sums
     totals = dict(sums)
-    for key in before.keys() | after.keys():
+    for key in before.keys() | after.keys() if before else after:
         difference = after.get(key, 0) - before.get(key, 0)
         if not difference:  # nearly all keys of a DJ with several playlists
             continue

@@ -148,11 +148,10 @@ def _silver_values(sums: Sums) -> tuple[str, bool] | None:
 def _plan(fact: CreditFact, read: plays.Read) -> Mapping[bytes, Any]:
     djs = (*fact["djs_live"], *fact["djs_gone"])
     entries = [(dj, analytics.credit_entry(fact, dj)) for dj in djs]
+    parts: dict[bytes, Any] = plays.plan(read, entries, fact["playlist_id"], fact["observed_at"])
     part = SET + fact["playlist_id"].encode()
-    return {
-        **plays.plan(read, entries, fact["playlist_id"], fact["observed_at"]),
-        part: _replace_set(fact, read(part)),
-    }
+    parts[part] = _replace_set(fact, read(part))
+    return parts
 
 
 def _replace_set(fact: CreditFact, old: Entry | None) -> Entry:

@@ -24,6 +24,7 @@ MAX_PLAYLISTS = 16
 #: Not part of an id: records with it are refused where they are decoded.
 NUL = b"\0"
 PLAYS = "plays"
+NO_DJ_PART = NO_DJ.encode()
 
 Read = Callable[[bytes], Any]
 
@@ -37,31 +38,30 @@ def plan(
     """
     parts: dict[bytes, dict[str, DjEntry]] = {}
 
-    def update(part: bytes, playlist_id: str, entry: PlaylistEntry) -> DjEntry:
-        updated = support.newer_entry(_dj_entry(read(part)), playlist_id, entry, observed_at)
-        parts[part] = {"dj": updated}
-        return updated
+    def update_playlist(dj: bytes, playlist_id: str, entry: PlaylistEntry) -> None:
+        part = dj + NUL + playlist_id.encode()
+        parts[part] = {"dj": support.newer_entry(_dj_entry(read(part)), playlist_id, entry, observed_at)}
 
     for dj, entry in entries:
         name = dj.encode()
         stored = _dj_entry(read(name))
         if stored is not None and stored["split"]:
-            update(_playlist_part(name, playlist_id), playlist_id, entry)
+            update_playlist(name, playlist_id, entry)
             parts[name] = read(name)  # unchanged, but its write may belong to this commit
             continue
-        updated = update(name, playlist_id, entry)
+        updated = support.newer_entry(stored, playlist_id, entry, observed_at)
         if len(updated["playlists"]) > MAX_PLAYLISTS:
             for key, playlist in updated["playlists"].items():
-                update(_playlist_part(name, key), key, playlist)
-            del parts[name]  # behind the parts that have its content
-            parts[name] = {"dj": support.split_entry(updated)}
+                update_playlist(name, key, playlist)
+            updated = support.split_entry(updated)
+        parts[name] = {"dj": updated}
     return parts
 
 
 def fold(counts: Counts, part: bytes, old: DjEntry | None, new: DjEntry) -> Counts:
     """Return the counts after the entry of a part changed."""
-    dj, separator, _ = part.partition(NUL)
-    return support.apply_entry(counts, dj.decode(), old, new, NO_DJ, is_part=bool(separator))
+    # the support of a split entry is counted by `fold_group`
+    return support.apply_entry(counts, old, new, has_support=part != NO_DJ_PART and NUL not in part)
 
 
 def group_counts(part: bytes, entry: Mapping[str, Any]) -> dict[bytes, Mapping[str, int]]:
@@ -80,17 +80,13 @@ def fold_group(counts: Counts, group: bytes, before: Mapping[str, int], after: M
 
 def _group_counts(part: bytes, entry: DjEntry | None) -> Iterator[tuple[bytes, Mapping[str, int]]]:
     dj, separator, _ = part.partition(NUL)
-    if entry is None or not separator or dj.decode() == NO_DJ:
+    if entry is None or not separator or dj == NO_DJ_PART:
         return
     plays, week, days = support.support_counts(entry)
     if plays:
         yield dj + NUL, {PLAYS: plays}
     if week is not None:
         yield dj + NUL + b"%d-W%02d" % week, days
-
-
-def _playlist_part(dj: bytes, playlist_id: str) -> bytes:
-    return dj + NUL + playlist_id.encode()
 
 
 def _dj_entry(entry: Mapping[str, Any] | None) -> DjEntry | None:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 from stream_processors.runtime.errors import InvalidKey, MissingValue
 
@@ -48,8 +50,8 @@ class RecordCodec(Protocol):
     def encode(self, logical: str, value: Mapping[str, Any]) -> bytes: ...
 
 
-class Record(NamedTuple):
-    """A decoded record. Not a dataclass: one is created for every record, in a third of the time.
+class Record(msgspec.Struct, frozen=True):
+    """A decoded record. A struct: one is created for every record, in a quarter of the time of a dataclass.
 
     `topic` is the logical name. `source` includes the version of its writer ("silver.appearances.v2"), since
     the offsets of two versions are unrelated. `timestamp` is UTC.

@@ -31,7 +31,7 @@ from stream_processors.runtime.catch_up import CatchUp
 from stream_processors.runtime.quarantine.suspects import Suspects
 from stream_processors.runtime.records import RawRecord, Record, RecordCodec, decode_record
 from stream_processors.runtime.state.codecs import ValueCodec
-from stream_processors.runtime.state.record_cache import Entry, Identity, RecordCache
+from stream_processors.runtime.state.record_cache import Entry, RecordCache
 from stream_processors.runtime.state.table import Table
 from stream_processors.runtime.state.transaction import Headers, Output, RecordTransaction
 
@@ -190,7 +190,7 @@ class Stage:
         if not (self._cache.is_bounded and self.catch_up.is_complete(transaction.partition)):
             # no reason for silence: consumers may ignore this output; without bounds it is the only one
             shown, only_changes = None, False
-        identity = Identity(topic, key, part)
+        identity = (topic, key, part)
         size = self._record_size
         if not callable(value):
             if only_changes and shown is not None:
@@ -203,7 +203,7 @@ class Stage:
         elif transaction.is_careful:
             encode, shown = _evaluate(encode, shown)
         previous = self._cache.put(identity, Entry(encode, shown, only_changes, size, can_wait))
-        transaction.undo_log.append(partial(self._cache.undo_put, identity, previous))
+        transaction.undo_log.append((self._cache, identity, previous))
 
     def _encode(self, topic: str, key: str, value: Value | Callable[[], Value]) -> Output:
         built = value() if callable(value) else value
@@ -288,9 +288,10 @@ class Stage:
         self.uncommitted_bytes += self._record_size
         self._uncommitted_records += 1
         self.catch_up.advance(raw.topic, raw.partition, raw.offset)
-        transaction.begin(raw.partition, is_careful=suspects.careful or suspects.is_on_trial(raw))
+        is_on_trial = suspects.is_on_trial(raw)
+        transaction.begin(raw.partition, is_careful=is_on_trial or suspects.careful)
         try:
-            poison: Poison | None = self.suspects.begin(raw) or self._try(raw)
+            poison: Poison | None = suspects.begin(raw) or (self._try(raw) if is_on_trial else None)
             poison = poison or self._handle(self.agents[raw.topic], raw)
             if poison is None:
                 self._dead_letter_budget.count_processed()
@@ -302,9 +303,9 @@ class Stage:
                     self._dead_letter_budget.count_dead_letter(poison.reason)
         except BaseException:
             # an error caused by the record is counted already; an unreachable registry is not its fault
-            self.suspects.end()
+            suspects.end()
             raise
-        self.suspects.end(passed=poison is None)
+        suspects.end(passed=poison is None)
         for output in transaction.end():
             producer.produce(output.topic, output.key, output.value, headers=output.headers)
         if self._cache.is_full:
@@ -316,9 +317,7 @@ class Stage:
         self._transaction.end()
 
     def _try(self, raw: RawRecord) -> Poison | None:
-        """Handle a record with which the process ended in a child process first; nearly none has to be."""
-        if not self.suspects.is_on_trial(raw):
-            return None
+        """Handle a record with which the process ended in a child process first."""
         outcome = trial.failure(partial(self._call, self.agents[raw.topic], raw))
         return self.suspects.close_trial(raw, outcome)
 

@@ -19,9 +19,11 @@ that it counts. An entry may come to count in another group within a commit, whi
 subtotals of all its groups with each write.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from songnodes import metrics
 from stream_processors.runtime.errors import InvalidEntityName
@@ -37,7 +39,11 @@ Acc = TypeVar("Acc")
 Entry = Any  # a value of the table, whose type depends on the part
 #: From the previous entry (None: the part never existed) to the new entry.
 Change = Callable[[Entry | None], Entry | None]
+#: The entry of a part before and after an event.
+Changed = tuple[Entry | None, Entry | None]
 Counts = Mapping[str, int]
+#: Groups, and what is added to their counts.
+Differences = list[tuple[bytes, Counts]]
 #: From a part and its entry to the counts that it adds to groups.
 GroupCounts = Callable[[bytes, Entry], Mapping[bytes, Counts]]
 
@@ -50,7 +56,7 @@ class Entries:
     it that a crash lost has been written again. An entry of another topic may still be missing then.
     """
 
-    def __init__(self, table: Table[Any], entity: bytes, changed: Mapping[bytes, Entry | None]) -> None:
+    def __init__(self, table: Table[Any], entity: bytes, changed: Mapping[bytes, Changed]) -> None:
         self._table = table
         self._entity = entity
         self._changed = changed
@@ -59,7 +65,7 @@ class Entries:
         """Yield (part, entry) of the parts that begin with `prefix`, in the order of parts."""
         start = entry_key(self._entity, b"")
         entries = {key[len(start) :]: entry for key, entry in self._table.scan(start + prefix)}
-        entries.update((part, entry) for part, entry in self._changed.items() if part.startswith(prefix))
+        entries.update((part, new) for part, (_, new) in self._changed.items() if part.startswith(prefix))
         for part in sorted(entries):
             if entries[part] is not None:
                 yield part, entries[part]
@@ -68,8 +74,7 @@ class Entries:
 Fold = Callable[[Acc, bytes, Entry, Entry, Entries], Acc]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied(Generic[Acc]):
+class Applied(msgspec.Struct, Generic[Acc], frozen=True, kw_only=True):
     """Result of an event. `is_new` is False for a redelivery, whose output is emitted all the same.
 
     `version` is the sum, over topics, of the last applied offset plus one, above the table's first version:
@@ -98,16 +103,16 @@ class Subtotals(Generic[Acc]):
 Plan = Callable[[Callable[[bytes], Entry | None]], Mapping[bytes, Entry | None]]
 
 
-@dataclass(slots=True)
 class _Pending:
     """Changes of an event, before any of them is written."""
 
-    parts: list[bytes] = field(default_factory=list)  # in the order of the plan
-    #: Entries of the parts that change.
-    old: dict[bytes, Entry | None] = field(default_factory=dict)
-    new: dict[bytes, Entry | None] = field(default_factory=dict)
-    #: By group: counts before the event, counts after it, last applied offset by topic.
-    groups: dict[bytes, tuple[Counts, Counts, dict[str, int]]] = field(default_factory=dict)
+    __slots__ = ("changed", "groups", "parts")
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self.parts = parts  # in the order of the plan
+        self.changed: dict[bytes, Changed] = {}
+        # By group: counts before the event, counts after it, last applied offset by topic.
+        self.groups: dict[bytes, tuple[Counts, Counts, dict[str, int]]] = {}
 
 
 class EntityState(Generic[Acc]):
@@ -154,7 +159,8 @@ class EntityState(Generic[Acc]):
         stay then, as with a change. Raises InvalidEntityName.
         """
         name = _encode_name(entity)
-        total = self._table.get(total_key(name))
+        key = total_key(name)
+        total = self._table.get(key)
         applied: dict[str, int] = dict(total["applied"]) if total else {}
         accumulators: Acc = total["accumulators"] if total else self._empty()
         pending = self._plan(name, record, plan)
@@ -165,8 +171,8 @@ class EntityState(Generic[Acc]):
             applied[record.source] = record.offset
         else:
             self._redeliveries.inc()
-        if pending.new or is_new:
-            self._table[total_key(name)] = {"applied": applied, "accumulators": accumulators}
+        if pending.changed or is_new:
+            self._table[key] = {"applied": applied, "accumulators": accumulators}
         self._write(name, pending, record)
         version = self._table.first_version + sum(applied.values()) + len(applied)
         return Applied(version=version, accumulators=accumulators, is_new=is_new)
@@ -174,26 +180,28 @@ class EntityState(Generic[Acc]):
     def _plan(self, name: bytes, record: Record, plan: Plan) -> _Pending:
         """Return what the plan changes: entries that differ, and the subtotals of their groups."""
         stored: dict[bytes, Entry | None] = {}
+        get, prefix = self._table.get, entry_key(name, b"")
 
         def read(part: bytes) -> Entry | None:
             if part not in stored:
-                stored[part] = self._table.get(entry_key(name, part))
+                stored[part] = get(prefix + part)
             return stored[part]
 
-        pending = _Pending()
-        for part, entry in plan(read).items():
-            pending.parts.append(part)
+        planned = plan(read)
+        pending = _Pending(planned)
+        subtotals = self._subtotals
+        for part, new in planned.items():
             old = read(part)
-            if entry != old:
-                pending.old[part], pending.new[part] = old, entry
-                self._count(name, record, part, pending)
+            if new == old:
+                continue
+            pending.changed[part] = old, new
+            if subtotals and (differences := _differences(subtotals.counts, part, old, new)):
+                self._count(name, record, pending, differences)
         return pending
 
-    def _count(self, name: bytes, record: Record, part: bytes, pending: _Pending) -> None:
+    def _count(self, name: bytes, record: Record, pending: _Pending, differences: Differences) -> None:
         """Add the change of one entry to the subtotals of its groups, unless they contain the event."""
-        if self._subtotals is None:
-            return
-        for group, delta in _difference(self._subtotals.counts, part, pending.old[part], pending.new[part]):
+        for group, delta in differences:
             if group not in pending.groups:
                 stored = self._table.get(subtotal_key(name, group))
                 counts = stored["counts"] if stored else {}
@@ -203,9 +211,9 @@ class EntityState(Generic[Acc]):
                 pending.groups[group] = before, add_counts(after, delta), applied
 
     def _folded(self, accumulators: Acc, name: bytes, pending: _Pending) -> Acc:
-        entries = Entries(self._table, name, pending.new)
-        for part, new in pending.new.items():
-            accumulators = self._fold(accumulators, part, pending.old[part], new, entries)
+        entries = Entries(self._table, name, pending.changed)
+        for part, (old, new) in pending.changed.items():
+            accumulators = self._fold(accumulators, part, old, new, entries)
         if self._subtotals is not None:
             for group, (before, after, _) in pending.groups.items():
                 accumulators = self._subtotals.fold(accumulators, group, before, after)
@@ -219,15 +227,12 @@ class EntityState(Generic[Acc]):
                 "applied": {**applied, record.source: offset},
                 "counts": counts,
             }
+        prefix, changed = entry_key(name, b""), pending.changed
         for part in pending.parts:
-            key = entry_key(name, part)
+            key = prefix + part
             self._table.move_to_end(key)
-            if part not in pending.new:
-                continue
-            if pending.new[part] is None:
-                del self._table[key]
-            else:
-                self._table[key] = pending.new[part]
+            if part in changed:
+                self._table.put(key, changed[part][1])
 
     def entries(self, entity: str, prefix: bytes = b"") -> list[tuple[bytes, Entry]]:
         """Return (part, entry) of an entity, in the order of parts."""
@@ -246,22 +251,18 @@ def add_counts(counts: Counts, delta: Counts) -> Counts:
     return sums
 
 
-def _difference(
-    counts: Callable[[bytes, Entry], Mapping[bytes, Counts]],
-    part: bytes,
-    old: Entry | None,
-    new: Entry | None,
-) -> Iterator[tuple[bytes, Counts]]:
-    """Yield the groups whose counts a change of an entry changes, and the differences."""
+def _differences(counts: GroupCounts, part: bytes, old: Entry | None, new: Entry | None) -> Differences:
+    """Return the groups whose counts a change of an entry changes, and the differences."""
     before = {} if old is None else counts(part, old)
     after = {} if new is None else counts(part, new)
     if not before and not after:
-        return
+        return []
+    differences = []
     for group in sorted(before.keys() | after.keys()):
         negative = {key: -value for key, value in before.get(group, {}).items()}
-        delta = add_counts(after.get(group, {}), negative)
-        if delta:
-            yield group, delta
+        if delta := add_counts(after.get(group, {}), negative):
+            differences.append((group, delta))
+    return differences
 
 
 def total_schema(name: str, accumulators: dict[str, Any] | str | list[Any]) -> dict[str, Any]:

@@ -30,7 +30,8 @@ The contract of `Stage.emit` in a stage with tables:
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from stream_processors.runtime.state.transaction import Output
 
@@ -43,16 +44,15 @@ MAX_BYTES = 16 * 1024 * 1024
 SHOWN_CAPACITY = 1 << 16
 
 
-class Identity(NamedTuple):
-    """Outputs of one identity replace each other. `topic` is the logical name."""
-
-    topic: str
-    key: str
-    part: str
+#: Topic (its logical name), key and part: outputs of one identity replace each other.
+Identity = tuple[str, str, str]
 
 
-class Entry(NamedTuple):
-    """A remembered output: functions that encode it and return what it shows, called at the flush."""
+class Entry(msgspec.Struct, frozen=True):
+    """A remembered output: functions that encode it and return what it shows, called at the flush.
+
+    A struct is created in a quarter of the time of a named tuple, and one is for every output.
+    """
 
     encode: Callable[[], Output]
     shown: Callable[[], Hashable] | None
@@ -131,7 +131,7 @@ class RecordCache:
             only_changes = entry.only_changes and previous.only_changes
             can_wait = entry.can_wait and previous.can_wait
             if (only_changes, can_wait) != (entry.only_changes, entry.can_wait):  # a copy takes 5 µs
-                entry = entry._replace(only_changes=only_changes, can_wait=can_wait)
+                entry = msgspec.structs.replace(entry, only_changes=only_changes, can_wait=can_wait)
         self._remember(identity, entry)
         self._bytes += entry.size - (previous.size if previous else 0)
         return previous

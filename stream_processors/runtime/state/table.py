@@ -1,7 +1,6 @@
 """Tables as agents use them: keys and values in the partition of the active record."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Generic, TypeVar
 
 from songnodes.attempts import describe
@@ -34,10 +33,10 @@ class Table(Generic[V]):
         return self.stores[self._transaction.partition].get(key)
 
     def __setitem__(self, key: bytes, value: V) -> None:
-        self._put(key, value)
+        self.put(key, value)
 
     def __delitem__(self, key: bytes) -> None:
-        self._put(key, None)
+        self.put(key, None)
 
     def move_to_end(self, key: bytes) -> None:
         """Give the next write of the key the last place in the changelog records of the commit.
@@ -50,11 +49,12 @@ class Table(Generic[V]):
         """Return the keys that begin with `prefix` and their values, in the order of bytes."""
         return self.stores[self._transaction.partition].scan(prefix)
 
-    def _put(self, key: bytes, value: V | None) -> None:
+    def put(self, key: bytes, value: V | None) -> None:
+        """Write a value, or None to delete the key."""
         if self._transaction.is_careful and value is not None:
             self._validate(key, value)
         store = self.stores[self._transaction.partition]
-        self._transaction.undo_log.append(partial(store.undo_put, key, store.put(key, value)))
+        self._transaction.undo_log.append((store, key, store.put(key, value)))
 
     def _validate(self, key: bytes, value: V) -> None:
         """Raise Unstorable for a value that no commit can write."""

@@ -1,7 +1,6 @@
 """Transaction of one record: its table writes and outputs until they take effect."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from stream_processors.runtime.errors import NoActiveRecord
 
@@ -17,6 +16,12 @@ class Output(NamedTuple):
     headers: Headers | None
 
 
+class Undoable(Protocol):
+    """Restores what a key had before a `put`, from what that `put` returned."""
+
+    def undo_put(self, key: Any, previous: Any) -> None: ...
+
+
 class RecordTransaction:
     """Writes and outputs of one record: all of them take effect, or none when the record is poison.
 
@@ -27,7 +32,7 @@ class RecordTransaction:
         self._partition: int | None = None
         self.is_careful = False  # values of tables and outputs are encoded within the record
         self.outputs: list[Output] = []
-        self.undo_log: list[Callable[[], None]] = []
+        self.undo_log: list[tuple[Undoable, Any, Any]] = []  # target, and the arguments of its `undo_put`
 
     @property
     def partition(self) -> int:
@@ -50,8 +55,8 @@ class RecordTransaction:
 
     def roll_back(self) -> None:
         """Drop the outputs and restore the overwritten values; the record remains active."""
-        for undo in reversed(self.undo_log):
-            undo()
+        for target, key, previous in reversed(self.undo_log):
+            target.undo_put(key, previous)
         self.outputs = []
         self.undo_log = []
 

@@ -136,7 +136,7 @@ class Counter:
                 entry = analytics.track_entry(fact, dj)
                 new = support.newer_entry(old, fact["playlist_id"], entry, fact["observed_at"])
                 self.counts[fact["track_id"]] = support.apply_entry(
-                    self.counts[fact["track_id"]], dj, old, new, NO_DJ
+                    self.counts[fact["track_id"]], old, new, has_support=dj != NO_DJ
                 )
                 self.entries[key] = new
 

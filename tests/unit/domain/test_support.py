@@ -1,5 +1,6 @@
 """Support of a DJ's entry."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 
 from hypothesis import given
@@ -38,8 +39,23 @@ def test_an_entry_of_one_playlist_has_the_support_of_its_counts(
         "observed_at": SEEN,
         "split": False,
     }
-    whole = support.apply_entry(support.empty(), "dj", None, entry, "nobody")
+    whole = support.apply_entry(support.empty(), None, entry)
     _, _, week = support.support_counts(entry)
     summed = support.apply_week_counts(support.empty(), {}, week)
     assert whole["support_halves"] == summed["support_halves"]
-    assert support.apply_entry(support.empty(), "nobody", None, entry, "nobody")["support_halves"] == {}
+    without = support.apply_entry(support.empty(), None, entry, has_support=False)
+    assert (without["support_halves"], without["djs"]) == ({}, 0)
+
+
+counts_by_day = st.dictionaries(
+    st.sampled_from(["2026-01-01", "2026-01-02", "2026-01-03"]), st.integers(1, 3)
+)
+
+
+@given(counts_by_day, counts_by_day, counts_by_day)
+def test_sums_change_by_the_difference_and_have_no_zeros(
+    others: dict[str, int], before: dict[str, int], after: dict[str, int]
+) -> None:
+    sums = Counter(others) + Counter(before)
+    changed = support.add_delta(dict(sums), before, after)
+    assert changed == dict(sums - Counter(before) + Counter(after))

@@ -167,8 +167,9 @@ def test_subtotals_without_offsets_go_wrong(monkeypatch: pytest.MonkeyPatch) -> 
     assert some_history_is_wrong()
 
 
-def count_redeliveries_again(state: Any, name: bytes, record: Any, part: bytes, pending: Any) -> None:
-    count(state, name, SimpleNamespace(source=record.source, offset=1 << 40), part, pending)  # type: ignore[arg-type]
+def count_redeliveries_again(state: Any, name: bytes, record: Any, pending: Any, differences: Any) -> None:
+    new = SimpleNamespace(source=record.source, offset=1 << 40)
+    count(state, name, new, pending, differences)  # type: ignore[arg-type]
 
 
 def test_facts_of_another_version_of_the_topic_are_counted() -> None:

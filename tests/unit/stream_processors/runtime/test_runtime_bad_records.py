@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from operations.dead_letters import reinsertion
@@ -127,7 +128,7 @@ class Process(model.Process):
 
         def handler(record: Record) -> None:
             if kind in OUTPUTS:
-                tainted = record._replace(value={"part": model.TAINTED_PART.decode()})
+                tainted = msgspec.structs.replace(record, value={"part": model.TAINTED_PART.decode()})
                 agent.handler(tainted if record.offset == bad else record)
                 return
             if record.offset != bad or kind in LATE:

@@ -258,7 +258,7 @@ class ChangesOnly(History):
             self.flush(self.random.choice((1, 2)))
 
     def applied(self, entity: str, applied: Applied[Any]) -> None:
-        identity = Identity("t", entity, "")
+        identity = ("t", entity, "")
         value = repr(applied.accumulators)
         if self.hasty and applied.is_new and identity not in self.cache._shown._values:
             self.cache._shown.put(identity, repr(self.state_before))

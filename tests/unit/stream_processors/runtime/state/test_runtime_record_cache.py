@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stream_processors.runtime.state import record_cache
-from stream_processors.runtime.state.record_cache import Entry, Identity, LruCache, RecordCache
+from stream_processors.runtime.state.record_cache import Entry, LruCache, RecordCache
 from stream_processors.runtime.state.transaction import Output
 
 
@@ -25,7 +25,7 @@ class Cache(RecordCache):
         **shown: Any,
     ) -> Callable[[], None]:
         """Remember an output; return the function that undoes it."""
-        identity = Identity("t", key, part)
+        identity = ("t", key, part)
         show = (lambda: shown["shown"]) if shown else None
         previous = self.put(identity, Entry(lambda: output(key, value), show, only_changes, size, can_wait))
         return lambda: self.undo_put(identity, previous)
@@ -207,7 +207,7 @@ def test_nothing_shown_is_not_the_same_as_nothing_produced(cache: Cache) -> None
 
 
 def test_an_output_is_current_once_it_is_produced_and_until_another_is_remembered(cache: Cache) -> None:
-    identity = Identity("t", "a", "")
+    identity = ("t", "a", "")
     assert not cache.is_current(identity, "A")
     cache.remember("a", "1", shown="A")
     assert not cache.is_current(identity, "A")
@@ -227,7 +227,7 @@ def test_an_output_that_failed_to_encode_does_not_count_as_produced(cache: Cache
     def fail() -> Output:
         raise ValueError
 
-    cache.put(Identity("t", "a", ""), Entry(fail, lambda: "A", True, 1))
+    cache.put(("t", "a", ""), Entry(fail, lambda: "A", True, 1))
     with pytest.raises(ValueError):
         cache.flush()
     cache.remember("a", "1", shown="A", only_changes=True)
