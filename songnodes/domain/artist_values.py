@@ -55,6 +55,10 @@ class Chosen:
     conflicts: Mapping[str, list[str]] = field(default_factory=dict)
 
 
+#: Values of the artists without an answer: nearly all.
+_NOTHING = Chosen()
+
+
 def site_of(provider: str) -> str:
     """Return the site that a provider's artist ids are of."""
     return _SITES.get(provider, provider)
@@ -69,7 +73,7 @@ def choose(
     """
     ordered = sorted(answers, key=partial(_rank, order))
     if not ordered:
-        return Chosen()
+        return _NOTHING
     replaced = _replaced(ordered)
     credited = _listed(
         (site, follow(replaced.get(site, {}), answer["native_id"]), answer["provider"])

@@ -133,23 +133,25 @@ def apply_credit(total: ArtistTotal, old: CreditEntry | None, new: CreditEntry) 
     """Return the total after one set's entry changed."""
     return {
         **total,
-        "names": add_delta(total["names"], _count_of(old and old["name"]), _count_of(new["name"])),
-        "votes": add_delta(total["votes"], _votes(old), _votes(new)),
-        "native_ids": add_delta(
-            total["native_ids"], _count_of(old and old["native_id"]), _count_of(new["native_id"])
+        "names": _moved(total["names"], old and old["name"], new["name"]),
+        "votes": _moved(
+            total["votes"], old and old["name"], new["name"], old["trust"] if old else 0, new["trust"]
         ),
+        "native_ids": _moved(total["native_ids"], old and old["native_id"], new["native_id"]),
         "dj_sets": total["dj_sets"] + new["as_dj"] - bool(old and old["as_dj"]),
         "producer_sets": total["producer_sets"] + new["as_producer"] - bool(old and old["as_producer"]),
         "last_observed_at": latest(total["last_observed_at"], new["observed_at"]),
     }
 
 
-def _count_of(key: str | None) -> dict[str, int]:
-    return {} if key is None else {key: 1}
-
-
-def _votes(entry: CreditEntry | None) -> dict[str, int]:
-    return {entry["name"]: entry["trust"]} if entry and entry["name"] is not None else {}
+def _moved(
+    counts: dict[str, int], before: str | None, after: str | None, less: int = 1, more: int = 1
+) -> dict[str, int]:
+    """Return the counts with `less` at `before` less and `more` at `after` more, without zeros."""
+    if before is None:  # nearly every set is new
+        return counts if after is None else {**counts, after: counts.get(after, 0) + more}
+    after_only = {} if after is None else {after: more}
+    return add_delta(counts, {before: less}, after_only)
 
 
 def apply_profile(total: ArtistTotal, source: str, new: ProfileEntry) -> ArtistTotal:

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from songnodes.domain.claims import CountedClaim
@@ -48,7 +48,7 @@ def page_values(claims: Iterable[CountedClaim]) -> PageValues:
         else:
             values[field] = first
     genre_names, unknown = genre_counts(counted)
-    if genres := map_genres(_weighted(genre_names)):
+    if genre_names and (genres := map_genres(_weighted(genre_names))):
         values["genres"] = list(genres)
     notes = {"genres": f"not in the genre tree: {', '.join(unknown)}"[:MAX_NOTE]} if unknown else {}
     return PageValues(values, notes)
@@ -66,20 +66,25 @@ def genre_counts(claims: Iterable[CountedClaim]) -> tuple[dict[str, int], dict[s
     genres: dict[str, int] = {}
     unknown: dict[str, int] = {}
     for entry in claims:
-        texts = _claimed_genres(entry["claim"]["genre"])
-        for genre in {genre for text in texts if (genre := genre_name(text)) is not None}:
-            genres[genre] = genres.get(genre, 0) + entry["count"]
-        for text in texts:
-            if genre_name(text) is None:
-                unknown[text] = unknown.get(text, 0) + entry["count"]
+        if not (text := entry["claim"]["genre"]):
+            continue
+        for counts, names in zip((genres, unknown), _claimed_genres(text), strict=True):
+            for name in names:
+                counts[name] = counts.get(name, 0) + entry["count"]
     return _ranked(genres), _ranked(unknown)
 
 
-def _claimed_genres(text: str | None) -> tuple[str, ...]:
-    """Return the genres of one row: the text as a whole if it is one, otherwise its parts between commas."""
-    if not text or genre_name(text) is not None:
-        return (text,) if text else ()
-    return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
+@lru_cache(maxsize=1 << 12)  # rows of a page repeat them
+def _claimed_genres(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the genres of one row, and its names that are none.
+
+    The text as a whole counts if it is one, otherwise its parts between commas.
+    """
+    if (genre := genre_name(text)) is not None:
+        return (genre,), ()
+    parts = dict.fromkeys(name for part in text.split(",") if (name := part.strip()))
+    genres = dict.fromkeys(genre for part in parts if (genre := genre_name(part)) is not None)
+    return tuple(genres), tuple(part for part in parts if genre_name(part) is None)
 
 
 def _ranked(counts: dict[str, int]) -> dict[str, int]:
@@ -107,11 +112,14 @@ def _claimed_values(claim: Claim) -> Iterable[tuple[str, Any]]:
         yield "label", claim["label"]
     if claim["duration_ms"]:
         yield "duration_ms", claim["duration_ms"]
-    yield from ((field, claim["ids"][field]) for field in IDS if field in claim["ids"])
+    if claim["ids"]:
+        yield from ((field, claim["ids"][field]) for field in IDS if field in claim["ids"])
+    if not (values := claim["values"]):
+        return
     for field in NUMBERS:
-        if (number := _number(claim["values"].get(field))) is not None:
+        if (number := _number(values.get(field))) is not None:
             yield field, number
-    if (text := claim["values"].get("key")) and (key := read_key(text)):
+    if (text := values.get("key")) and (key := read_key(text)):
         yield "key", (key.number, key.mode)
 
 

@@ -71,14 +71,15 @@ class Enriched:
     """The chosen values by table column, with their reasons.
 
     `confidences` are those of the columns that have a value (0 to 1), `provenance` their providers.
-    `conflicts` are fields on which providers contradict each other without a majority. `alternatives`
-    has the other octave of an ambiguous tempo.
+    `recorded` has the attempts as `waterfall_attempts` has them. `conflicts` are fields on which providers
+    contradict each other without a majority. `alternatives` has the other octave of an ambiguous tempo.
     """
 
     values: Mapping[str, Any]
     confidences: Mapping[str, float]
     provenance: Mapping[str, str]
     attempts: tuple[Tried, ...]
+    recorded: tuple[Mapping[str, Any], ...]
     conflicts: tuple[str, ...] = ()
     alternatives: Mapping[str, Any] = field(default_factory=dict)
     unobtainable: tuple[str, ...] = ()
@@ -96,7 +97,7 @@ class Enriched:
     def metadata(self, scores: Mapping[str, float]) -> dict[str, Any]:
         """Return the document's `enrichment_metadata`; `scores`: completeness, confidence, validation."""
         return {
-            "waterfall_attempts": [recorded(attempt) for attempt in self.attempts],
+            "waterfall_attempts": list(self.recorded),
             "providers_used": list(dict.fromkeys(self.provenance.values())),
             "total_api_calls": self.api_calls,
             "total_cache_hits": self.cache_hits,

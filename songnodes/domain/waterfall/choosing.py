@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from songnodes.domain.waterfall.agreement import combined, compare
@@ -23,6 +24,7 @@ from songnodes.domain.waterfall.answers import (
     Tried,
     count_responses,
     page_fields,
+    recorded,
     united,
 )
 from songnodes.domain.waterfall.config import DEFAULT, Config
@@ -72,11 +74,23 @@ class _Chosen:
         return ("key", "key_mode") if self.field == "key" else (self.field,)
 
 
+class _Attempts(NamedTuple):
+    """Attempts, and what `waterfall_attempts` has of each."""
+
+    tried: tuple[Tried, ...]
+    recorded: tuple[Mapping[str, Any], ...]
+
+    @classmethod
+    def of(cls, tried: Sequence[Tried]) -> "_Attempts":
+        """Return attempts with their recorded form."""
+        return cls(tuple(tried), tuple(map(recorded, tried)))
+
+
 class _Decided(NamedTuple):
     """The winner of a field, if it has one, and its attempts."""
 
     chosen: _Chosen | None
-    attempts: tuple[Tried, ...]
+    attempts: _Attempts
 
 
 def choose(
@@ -98,7 +112,7 @@ def choose(
     fields = [_field(name, by_source, queried, decided, config) for name in config.fields if name in names]
     return _enriched(
         [_decided(field, config) for field in fields],
-        _whole_providers(by_source, queried, config),
+        _Attempts.of(_whole_providers(by_source, queried, config)),
         config,
         responses=count_responses(ordered),
         last_enriched=max(
@@ -132,30 +146,33 @@ def _of_page(name: str, value: Hashable, note: str | None, config: Config) -> _D
 
 
 @lru_cache(maxsize=16)
-def _without_providers(has_page: bool, config: Config) -> tuple[Tried, ...]:
-    return tuple(_whole_providers({}, {PAGE} if has_page else set(), config))
+def _without_providers(has_page: bool, config: Config) -> _Attempts:
+    return _Attempts.of(_whole_providers({}, {PAGE} if has_page else set(), config))
 
 
 def _decided(field: _Field, config: Config) -> _Decided:
-    return _Decided(_chosen(field, config) if field.acceptable else None, tuple(_attempts(field, config)))
+    attempts = _Attempts.of(_attempts(field, config))
+    return _Decided(_chosen(field, config) if field.acceptable else None, attempts)
 
 
 def _enriched(
     decided: Sequence[_Decided],
-    whole_providers: Iterable[Tried],
+    whole_providers: _Attempts,
     config: Config,
     *,
     responses: tuple[int, int, int] = (0, 0, 0),
     last_enriched: datetime | None = None,
 ) -> Enriched:
     chosen = [pick for pick, _ in decided if pick is not None]
+    attempts = [*(attempts for _, attempts in decided), whole_providers]
     values = {column: value for pick in chosen for column, value in columns(pick.field, pick.value).items()}
     calls, cached, waited = responses
     return Enriched(
         values=values,
         confidences={column: pick.confidence for pick in chosen for column in pick.columns},
         provenance={column: pick.provider for pick in chosen for column in pick.columns},
-        attempts=(*(attempt for _, attempts in decided for attempt in attempts), *whole_providers),
+        attempts=tuple(chain.from_iterable([part.tried for part in attempts])),
+        recorded=tuple(chain.from_iterable([part.recorded for part in attempts])),
         conflicts=tuple(pick.field for pick in chosen if pick.contradicted),
         alternatives={pick.field: pick.octave for pick in chosen if pick.octave is not None},
         unobtainable=tuple(sorted(config.columns - config.obtainable - values.keys())),

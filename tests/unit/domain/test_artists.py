@@ -1,5 +1,6 @@
 """An artist across all sets and profiles: display name, aliases and ids do not depend on order."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -141,3 +142,26 @@ def test_b2b_is_several_djs_and_a_group_is_one(credits: list[str], names: list[s
 def test_protected_names_are_one_artist_whatever_the_case(name: str) -> None:
     assert split_lineup([name.upper()]) == ((name.upper(),), True)
     assert artist_id(name.upper()) == artist_id(name) == artist_id(norm_v1(name))
+
+
+CREDITS = st.builds(
+    lambda name, native_id, source: artists.credit_entry(fact(name, source, native_id=native_id)),
+    st.none() | st.sampled_from(["Sven Väth", "Sven Vath"]),
+    st.none() | st.sampled_from(["1", "2"]),
+    st.sampled_from(["ra", "mixesdb", "unknown"]),
+)
+
+
+@given(st.lists(st.lists(CREDITS, min_size=1, max_size=3), max_size=4))
+def test_sums_of_an_artist_are_those_of_the_last_credit_of_each_set(sets: list[list[CreditEntry]]) -> None:
+    total = artists.empty()
+    for credits in sets:
+        for old, new in zip([None, *credits], credits, strict=False):
+            total = artists.apply_credit(total, old, new)
+    last = [credits[-1] for credits in sets]
+    names = Counter(entry["name"] for entry in last if entry["name"] is not None)
+    ids = Counter(entry["native_id"] for entry in last if entry["native_id"] is not None)
+    votes: Counter[str] = Counter()
+    for entry in last:
+        votes.update({entry["name"]: entry["trust"]} if entry["name"] is not None else {})
+    assert (total["names"], total["native_ids"], total["votes"]) == (names, ids, votes)
