@@ -60,7 +60,7 @@ def _said(value: Value) -> dict[str, Any]:
 
 
 def _track(value: Value, row: Value, raw: dict[str, Any], common: dict[str, Any]) -> dict[str, Any]:
-    content_hash = ids.content_hash(row)
+    content_hash = ids.row_hash(row)
     return {
         **common,
         "id": ids.bronze_row_id(value["playlist_id"], row, content_hash),

@@ -148,6 +148,14 @@ def is_kept_whole(credit: str) -> bool:
     return len(credit) > MAX_CREDIT or len(_CONNECTOR.findall(credit)) >= MAX_NAMES
 
 
+def _may_be_joint(credit: str) -> bool:
+    """Return False where nothing joins two names, as in most credits of one or two words."""
+    if _SIGN.search(credit):
+        return True
+    blanks = credit.count(" ")
+    return (blanks > 1 or (blanks > 0 and "/" in credit)) and _MAYBE_WORD.search(credit) is not None
+
+
 @lru_cache(maxsize=1 << 15)
 def over_split(credit: str) -> tuple[str, ...]:
     """Return all names and parts of names of a credit, in normal form and sorted: for keys only.
@@ -158,7 +166,7 @@ def over_split(credit: str) -> tuple[str, ...]:
     if len(credit) > MAX_CREDIT:
         return (norm_v1(credit),)
     plain = _without_alias(_TAG.sub("", credit) if "(" in credit else credit)
-    if not _SIGN.search(plain) and not _MAYBE_WORD.search(plain) and "・" not in plain:
+    if not _may_be_joint(plain) and "・" not in plain:
         only = norm_v1(plain)
         return (only,) if only else ()
     names = [
@@ -210,6 +218,30 @@ def take_guest(credit: str, *, links: Sequence[str] = ()) -> tuple[str, str]:
     return _JOINTLY.sub("", main.strip()), guests[0].strip()
 
 
+class _KnownNames:
+    """Normal forms of the names that the page links and of those protected, without a copy of the latter."""
+
+    __slots__ = ("_first_of_linked", "_first_of_protected", "_linked", "_protected")
+
+    def __init__(self, links: Sequence[str], protected: Collection[str]) -> None:
+        self._linked = frozenset(map(norm_v1, links))
+        self._protected = protected
+        self._first_of_linked = _first_words(self._linked)
+        self._first_of_protected = _FIRST_WORDS if protected is PROTECTED else _first_words(protected)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._protected or key in self._linked
+
+    def may_begin(self, key: str) -> bool:
+        """Return True if a known name begins with the first word of this one."""
+        first = key.partition(" ")[0]
+        return first in self._first_of_protected or first in self._first_of_linked
+
+
+def _first_words(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.partition(" ")[0] for name in names)
+
+
 def split_credit(
     credit: str, *, links: Sequence[str] = (), protected: Collection[str] = PROTECTED
 ) -> tuple[tuple[str, ...], bool]:
@@ -222,19 +254,15 @@ def split_credit(
     if len(credit) > MAX_CREDIT:
         return (credit,), False
     credit = _without_alias(credit)
-    if not _SIGN.search(credit) and not _MAYBE_WORD.search(credit):
+    if not _may_be_joint(credit):
         return ((credit,), True) if credit else ((), True)
-    known_keys = {*protected, *map(norm_v1, links)} if links else protected
-    if norm_v1(credit) in known_keys:
+    known_names = _KnownNames(links, protected)
+    if norm_v1(credit) in known_names:
         return (credit,), True
-    # most credits hold no known name at all: two thirds of the work
-    first_words = (
-        _FIRST_WORDS if known_keys is PROTECTED else frozenset(key.partition(" ")[0] for key in known_keys)
-    )
     names: list[str] = []
     certain = True
     for part in _CERTAIN.split(credit):
-        artists, is_certain = _split_part(part, known_keys, first_words)
+        artists, is_certain = _split_part(part, known_names)
         names += artists
         certain &= is_certain
     return tuple(dict.fromkeys(names)), certain
@@ -246,7 +274,7 @@ def split_joint_name(name: str, known: Iterable[str] = ()) -> tuple[str, ...]:
     Words that always separate artists ("vs.", "pres.", "b2b", "feat.") split it; other connectors do
     only where every name between them is in `known`. Protected names stay whole.
     """
-    if not _SIGN.search(name) and not _MAYBE_WORD.search(name) and not _MAYBE_FEATURE.search(name):
+    if not _may_be_joint(name) and not _MAYBE_FEATURE.search(name):
         return (name,)
     keys = {norm_v1(artist) for artist in known}
     main, featured = take_features(name)
@@ -256,7 +284,7 @@ def split_joint_name(name: str, known: Iterable[str] = ()) -> tuple[str, ...]:
             names.append(credit)
             continue
         for part in filter(None, map(str.strip, _CERTAIN.split(credit))):
-            artists = atoms(part)
+            artists = list(atoms(part))
             whole = norm_v1(part) in PROTECTED or not all(norm_v1(artist) in keys for artist in artists)
             names += [part] if whole else artists
     return tuple(dict.fromkeys(names)) or (name,)
@@ -269,12 +297,12 @@ def _without_alias(credit: str) -> str:
     return _ALIAS.sub("", _ALIAS_IN_BRACKETS.sub("", credit))
 
 
-def _split_part(part: str, known: Collection[str], first_words: Collection[str]) -> tuple[list[str], bool]:
+def _split_part(part: str, known_names: _KnownNames) -> tuple[list[str], bool]:
     """Cut known names out, longest first from the left; what remains between them is one name each."""
     pieces = _CONNECTOR.split(part.strip())  # name, connector, name, ...
     if len(pieces) > 2 * MAX_NAMES:
         return [part.strip()], False
-    if not any(norm_v1(name).partition(" ")[0] in first_words for name in pieces[::2]):
+    if not any(known_names.may_begin(norm_v1(name)) for name in pieces[::2]):  # most: two thirds of the work
         return ([part.strip()] if part.strip() else []), len(pieces) == 1
     names: list[str] = []
     certain = True
@@ -291,7 +319,7 @@ def _split_part(part: str, known: Collection[str], first_words: Collection[str])
     while start < len(pieces):
         for end in range(len(pieces), start, -2):
             span = "".join(pieces[start:end])
-            if norm_v1(span) in known:
+            if norm_v1(span) in known_names:
                 close_rest()
                 names.append(span)
                 start = end + 1
@@ -308,21 +336,22 @@ def _split_part(part: str, known: Collection[str], first_words: Collection[str])
 def known_front(credit: str) -> str:
     """Return the protected name at the front of a credit, otherwise the credit: "Walker & Royce" of
     "Walker & Royce Empty Bottle"."""
-    if not _SIGN.search(credit) and not _MAYBE_WORD.search(credit):
+    if not _may_be_joint(credit):
         return credit
     words = credit.split()[: 2 * MAX_NAMES]
     fronts = (" ".join(words[:count]) for count in range(len(words) - 1, 1, -1))
     return next((front for front in fronts if norm_v1(front) in PROTECTED), credit)
 
 
-def atoms(credit: str) -> list[str]:
+@lru_cache(maxsize=1 << 14)
+def atoms(credit: str) -> tuple[str, ...]:
     """Return all parts between connectors, as displayed: for inspection, not for names."""
-    if not _SIGN.search(credit) and not _MAYBE_WORD.search(credit):
-        return [credit] if credit else []
+    if not _may_be_joint(credit):
+        return (credit,) if credit else ()
     parts = [part.strip() for part in _SIGN.split(credit)]
     if _MAYBE_WORD.search(credit):
         parts = [name.strip() for part in parts for name in _WORD.split(part)]
-    return [part for part in parts if part]
+    return tuple(part for part in parts if part)
 
 
 def split_lineup(

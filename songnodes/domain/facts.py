@@ -5,7 +5,7 @@ all data of the playlist about its subject; its newest version replaces all earl
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -16,7 +16,6 @@ from songnodes.domain.records import (
     Claim,
     CreditFact,
     CreditTrack,
-    Envelope,
     Origin,
     Playlist,
     PlaylistRow,
@@ -64,65 +63,90 @@ def dated(playlist: Playlist) -> tuple[date | None, str | None]:
 
 def track_facts(playlist: Playlist, pipeline_version: str) -> Iterator[TrackFact]:
     """Yield the facts for every track that any version of this playlist named, in the order of ids."""
-    rows, djs = _rows_by_track(playlist), _Djs.of(playlist)
-    for track_id in sorted(rows.keys() | set(playlist["gone"]["tracks"])):
-        yield _track_fact(playlist, djs, track_id, rows.get(track_id, []), pipeline_version)
+    return PlaylistFacts(playlist, pipeline_version).of_tracks()
 
 
 def credit_facts(playlist: Playlist, pipeline_version: str) -> Iterator[CreditFact]:
     """Yield the facts for every artist that any version of this playlist named, as producer or as DJ."""
-    tracks, names = _credits(playlist)
-    sets_djs, (day, precision) = _Djs.of(playlist), dated(playlist)
-    djs = {dj["artist_id"]: dj for dj in playlist["djs"]}
-    gone = set(playlist["gone"]["artists"]) | (set(playlist["gone"]["djs"]) - {NO_DJ})
-    for artist_id in sorted(tracks.keys() | djs.keys() | gone):
-        dj = djs.get(artist_id)
-        live = artist_id in tracks or dj is not None
-        yield {
-            **_envelope(playlist, "credit", artist_id, pipeline_version),
-            "artist_id": artist_id,
-            "playlist_id": playlist["playlist_id"],
-            "version": playlist["version"],
-            "gone": not live,
-            "name": dj["name"] if dj else names.get(artist_id),
-            "native_id": dj["native_id"] if dj else None,
-            "as_dj": dj is not None,
-            "tracks": tracks.get(artist_id, []),
-            "djs_live": sets_djs.live if artist_id in tracks else [],
-            "djs_gone": sets_djs.gone if artist_id in tracks else sets_djs.ever,
-            "set_date": day,
-            "set_date_precision": precision,
-            "set_id": playlist["set_id"],
-            "counted": playlist["counted"],
-            "genres": playlist["genres"],
+    return PlaylistFacts(playlist, pipeline_version).of_artists()
+
+
+class PlaylistFacts:
+    """The facts of one playlist, with what they have in common computed once."""
+
+    def __init__(self, playlist: Playlist, pipeline_version: str) -> None:
+        self._playlist = playlist
+        self._pipeline_version = pipeline_version
+        self._rows = _rows_by_track(playlist)
+        self._djs = _Djs.of(playlist)
+        self._day, self._precision = dated(playlist)
+        self._origin: Origin = {
+            "kind": "record",
+            "id": playlist["event_id"],
+            "parser_version": playlist["origin"]["parser_version"],
         }
 
+    def of_tracks(self) -> Iterator[TrackFact]:
+        """Yield those of tracks, in the order of ids."""
+        for track_id in sorted(self._rows.keys() | set(self._playlist["gone"]["tracks"])):
+            yield self._track_fact(track_id, self._rows.get(track_id, []))
 
-def _track_fact(
-    playlist: Playlist, djs: _Djs, track_id: str, rows: list[PlaylistRow], pipeline_version: str
-) -> TrackFact:
-    first = rows[0] if rows else None
-    claim = first["claim"] if first else None
-    makers = {maker for row in rows for maker in _makers(row["claim"])}
-    day, precision = dated(playlist)
-    return {
-        **_envelope(playlist, "appearance", track_id, pipeline_version),
-        "track_id": track_id,
-        "playlist_id": playlist["playlist_id"],
-        "version": playlist["version"],
-        "gone": not rows,
-        "djs_live": djs.live if rows else [],
-        "djs_gone": djs.gone if rows else djs.ever,
-        "own_djs": [dj for dj in djs.live if dj in makers] if rows else [],
-        "set_date": day,
-        "set_date_precision": precision,
-        "set_id": playlist["set_id"],
-        "counted": playlist["counted"],
-        "mix_name": playlist["mix_name"] or playlist["title"],
-        "claim_id": first["claim_id"] if first else None,
-        "claim": claim,
-        "appearances": [_appearance(row) for row in rows],
-    }
+    def of_artists(self) -> Iterator[CreditFact]:
+        """Yield those of artists, in the order of ids."""
+        playlist, (tracks, names) = self._playlist, _credits(self._rows)
+        djs = {dj["artist_id"]: dj for dj in playlist["djs"]}
+        gone = set(playlist["gone"]["artists"]) | (set(playlist["gone"]["djs"]) - {NO_DJ})
+        for artist_id in sorted(tracks.keys() | djs.keys() | gone):
+            dj, credited_tracks = djs.get(artist_id), tracks.get(artist_id)
+            yield {
+                "event_id": ids.event_id("credit", artist_id, playlist["event_id"]),
+                "source": playlist["source"],
+                "observed_at": playlist["observed_at"],
+                "origin": self._origin,
+                "pipeline_version": self._pipeline_version,
+                "artist_id": artist_id,
+                "playlist_id": playlist["playlist_id"],
+                "version": playlist["version"],
+                "gone": credited_tracks is None and dj is None,
+                "name": dj["name"] if dj else names.get(artist_id),
+                "native_id": dj["native_id"] if dj else None,
+                "as_dj": dj is not None,
+                "tracks": credited_tracks or [],
+                "djs_live": self._djs.live if credited_tracks else [],
+                "djs_gone": self._djs.gone if credited_tracks else self._djs.ever,
+                "set_date": self._day,
+                "set_date_precision": self._precision,
+                "set_id": playlist["set_id"],
+                "counted": playlist["counted"],
+                "genres": playlist["genres"],
+            }
+
+    def _track_fact(self, track_id: str, rows: list[PlaylistRow]) -> TrackFact:
+        playlist, djs = self._playlist, self._djs
+        first = rows[0] if rows else None
+        makers = {maker for row in rows for maker in _makers(row["claim"])}
+        return {
+            "event_id": ids.event_id("appearance", track_id, playlist["event_id"]),
+            "source": playlist["source"],
+            "observed_at": playlist["observed_at"],
+            "origin": self._origin,
+            "pipeline_version": self._pipeline_version,
+            "track_id": track_id,
+            "playlist_id": playlist["playlist_id"],
+            "version": playlist["version"],
+            "gone": not rows,
+            "djs_live": djs.live if rows else [],
+            "djs_gone": djs.gone if rows else djs.ever,
+            "own_djs": [dj for dj in djs.live if dj in makers] if rows else [],
+            "set_date": self._day,
+            "set_date_precision": self._precision,
+            "set_id": playlist["set_id"],
+            "counted": playlist["counted"],
+            "mix_name": playlist["mix_name"] or playlist["title"],
+            "claim_id": first["claim_id"] if first else None,
+            "claim": first["claim"] if first else None,
+            "appearances": [_appearance(row) for row in rows],
+        }
 
 
 def _appearance(row: PlaylistRow) -> Appearance:
@@ -148,52 +172,44 @@ def _makers(claim: Claim | None) -> Iterable[str]:
     return (*claim["artist_ids"], *claim["version_artist_ids"]) if claim else ()
 
 
-def _credits(playlist: Playlist) -> tuple[dict[str, list[CreditTrack]], dict[str, str]]:
+def _credits(
+    rows_by_track: Mapping[str, list[PlaylistRow]],
+) -> tuple[dict[str, list[CreditTrack]], dict[str, str]]:
     """Return per artist the credited tracks, each once with its first role, and the first spelling."""
     tracks_by_artist: dict[str, list[CreditTrack]] = defaultdict(list)
     names: dict[str, str] = {}
-    for track_id, rows in sorted(_rows_by_track(playlist).items()):
+    for track_id in sorted(rows_by_track):
+        rows = rows_by_track[track_id]
         components = sum(row["role"] == COMPONENT for row in rows)
+        plays = len(rows) - components
         roles: dict[str, str] = {}
         for row in rows:
             for artist_id, name, role in credited(row["claim"]):
                 names.setdefault(artist_id, name)
                 roles.setdefault(artist_id, role)
         for artist_id, role in roles.items():
-            plays = len(rows) - components
             tracks_by_artist[artist_id].append(
                 {"track_id": track_id, "role": role, "plays": plays, "component_plays": components}
             )
     return tracks_by_artist, names
 
 
-def credited(claim: Claim | None) -> Iterator[tuple[str, str, str]]:
-    """Yield artist id, name and role of all artists of a claim; an artist has its first role only."""
+def artists_of(claim: Claim) -> Iterable[str]:
+    """Return the ids of all artists of a claim that we wrote; one may be there twice."""
+    return (*claim["artist_ids"], *claim["version_artist_ids"], *claim["featured_ids"])
+
+
+def credited(claim: Claim | None) -> list[tuple[str, str, str]]:
+    """Return artist id, name and role of all artists of a claim; an artist has its first role only."""
     if claim is None:
-        return
-    yielded = set()
+        return []
+    credits: dict[str, tuple[str, str, str]] = {}
     for role, artist_ids, names in (
         ("main", claim["artist_ids"], claim["artist_names"]),
         ("remixer", claim["version_artist_ids"], claim["version_artists"]),
         ("featured", claim["featured_ids"], claim["featured"]),
     ):
         # not strict: a record that another program wrote can have more ids than names
-        for artist_id, name in zip(artist_ids, names, strict=False):
-            if artist_id not in yielded:
-                yielded.add(artist_id)
-                yield artist_id, name, role
-
-
-def _envelope(playlist: Playlist, kind: str, subject: str, pipeline_version: str) -> Envelope:
-    origin: Origin = {
-        "kind": "record",
-        "id": playlist["event_id"],
-        "parser_version": playlist["origin"]["parser_version"],
-    }
-    return {
-        "event_id": ids.event_id(kind, subject, playlist["event_id"]),
-        "source": playlist["source"],
-        "observed_at": playlist["observed_at"],
-        "origin": origin,
-        "pipeline_version": pipeline_version,
-    }
+        for artist_id, name in zip(artist_ids, names, strict=False) if artist_ids else ():
+            credits.setdefault(artist_id, (artist_id, name, role))
+    return list(credits.values())

@@ -20,6 +20,7 @@ SEPARATOR = "\x1f"
 NOT_CONTENT = frozenset({"fragment"})
 #: Fields that later versions of the schemas added: left out while empty, so that ids of older records stay.
 LEFT_OUT_WHEN_EMPTY = frozenset({"versions", "identical_to"})
+_LEFT_OUT = NOT_CONTENT | LEFT_OUT_WHEN_EMPTY
 #: Types that both encoders below write in the same way; a test of the type saves a call for most values.
 SCALARS = frozenset({str, int, bool, type(None)})
 
@@ -43,16 +44,15 @@ ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=F
 #: The same bytes in a tenth of the time, for integers of 64 bits.
 _FAST_ENCODER = msgspec.json.Encoder(order="sorted", enc_hook=_text)
 _NAMESPACE_BYTES = NAMESPACE.bytes
+#: The digit of a UUID that has two bits of its variant, by the digit of the hash in its place.
+_VARIANTS = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
 
 
 def event_id(*parts: str) -> str:
     """Return the id of a record made of these parts, in their order: `uuid5`, in a sixth of its time."""
     name = SEPARATOR.join(parts).encode()
-    digest = bytearray(hashlib.sha1(_NAMESPACE_BYTES + name, usedforsecurity=False).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = hashlib.sha1(_NAMESPACE_BYTES + name, usedforsecurity=False).hexdigest()
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANTS[text[16]]}{text[17:20]}-{text[20:32]}"
 
 
 def page_event_id(page_id: str, sha256: str) -> str:
@@ -70,7 +70,23 @@ def bronze_row_id(playlist_id: str, row: Mapping[str, Any], content: str | None 
 
     `content` is the row's `content_hash` where it is known.
     """
-    return event_id("row", playlist_id, row["row_key"], content or content_hash(row))
+    return event_id("row", playlist_id, row["row_key"], content or row_hash(row))
+
+
+def row_hash(row: Mapping[str, Any]) -> str:
+    """Return the `content_hash` of a row as its schema has it, in half of the time.
+
+    The encoder writes the types of the schema as `_plain` does, so only the fields left out are sought.
+    """
+    if row["versions"] or not (_LEFT_OUT.isdisjoint(row["ids"]) and _LEFT_OUT.isdisjoint(row["values"])):
+        return content_hash(row)
+    plain = {**row}
+    del plain["fragment"], plain["versions"]
+    try:
+        text = _FAST_ENCODER.encode(plain)
+    except (TypeError, ValueError, OverflowError):
+        return content_hash(row)
+    return hashlib.sha256(text).hexdigest()
 
 
 def content_hash(value: Mapping[str, Any]) -> str:

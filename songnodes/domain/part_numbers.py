@@ -48,6 +48,7 @@ _OF_ALL = re.compile(
     r"\s?(?:(?<!\D1)/|(?<=\D1)/(?!2\b)|\s\(?(?:of|von|de|van|sur)\s)\d{1,2}\b\)?",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _MAYBE_PART = re.compile(r"part|p(?:r)?ts?\b|pt|vol|teil|deel|chast|czesc|bolum|resz|meros")
 _PART_ALONE = re.compile(
     rf"^[\W_]*(?:(?:part|pt|prt|teil|parte|partie|deel|часть|vol|volume)s?\b[.:#\s-]*(?:no\.?\s?)?(?:{_NUMBER})"
@@ -58,7 +59,7 @@ _PART_ALONE = re.compile(
 
 def without_total(title: str) -> str:
     """Return a title as written without the number of all parts: "Song (Part 2/3)" is "Song (Part 2)"."""
-    return _OF_ALL.sub(lambda match: match["part"], title) if any(map(str.isdigit, title)) else title
+    return _OF_ALL.sub(lambda match: match["part"], title) if _DIGIT.search(title) else title
 
 
 def is_part_number(text: str) -> bool:

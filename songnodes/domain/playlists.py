@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from songnodes.domain import ids, quality, set_pages
 from songnodes.domain.dates import SetDate, read_set_date, shift
-from songnodes.domain.facts import FUTURE, NO_DJ, credited
+from songnodes.domain.facts import FUTURE, NO_DJ, artists_of
 from songnodes.domain.genres import genre_name, map_genres
 from songnodes.domain.identity import artist_id
 from songnodes.domain.records import Dj, Gone, Playlist, PlaylistRow, Resolution, Tracklist
@@ -190,7 +190,8 @@ def _with_names(state: PlaylistState, rows: list[PlaylistRow], djs: list[Dj]) ->
     """Return the state with the names of these rows as seen, and the names to be retracted."""
     tracks = {row["track_id"] for row in rows if row["track_id"] is not None}
     claimed = {row["claim_id"] for row in rows if row["claim_id"] is not None}
-    artists = {artist for row in rows for artist, _, _ in credited(row["claim"])}
+    claims = [row["claim"] for row in rows if row["claim"] is not None]
+    artists = {artist for claim in claims for artist in artists_of(claim)}
     live_djs = {dj["artist_id"] for dj in djs} or {NO_DJ}
     seen_tracks = tracks | claimed | set(state["seen_tracks"])
     seen_artists = artists | set(state["seen_artists"])

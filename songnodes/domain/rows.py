@@ -1,7 +1,9 @@
 """The rows of a tracklist, read: which track each names, and how rows played together belong together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from songnodes.domain import ids, quality
 from songnodes.domain.identity import artist_id, track_id
@@ -15,8 +17,7 @@ from songnodes.domain.set_pages import Ids, linked
 _SWAP = str.maketrans("()[]", "[]()")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Position of a row in its list. `group_index` counts moments from 1."""
 
     position: int
@@ -86,7 +87,7 @@ def read(row: TracklistRow, *, swapped: bool = False) -> Line:
         label=row["label"],
         byline=row["artist_text"],
         links=tuple(row["native_artist_names"]),
-        versions=tuple((version["text"], tuple(version["artists"])) for version in row["versions"]),
+        versions=tuple([(version["text"], tuple(version["artists"])) for version in row["versions"]]),
     )
 
 

@@ -72,6 +72,8 @@ def links(tracklists: Sequence[Tracklist]) -> dict[str, Ids]:
 
 def linked(row: TracklistRow, ids_by_media: Mapping[str, Ids]) -> dict[str, str]:
     """Return the ids of a row and of its media response; the row's own ids take precedence."""
+    if not ids_by_media:
+        return {**row["ids"]}
     media = next((native for name, native in sorted(row["ids"].items()) if name.endswith(MEDIA)), None)
     return {**ids_by_media.get(media or "", {}), **row["ids"]}
 

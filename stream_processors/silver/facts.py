@@ -26,9 +26,10 @@ class FactRecord(NamedTuple):
 
 def fact_records(playlist: Playlist) -> Iterator[FactRecord]:
     """Yield a fact for each track and artist that any version of the set contains."""
-    for fact in facts.track_facts(playlist, __version__):
+    of_playlist = facts.PlaylistFacts(playlist, __version__)
+    for fact in of_playlist.of_tracks():
         yield FactRecord(APPEARANCES, fact["track_id"], fact)
-    for credit in facts.credit_facts(playlist, __version__):
+    for credit in of_playlist.of_artists():
         yield FactRecord(CREDITS, credit["artist_id"], credit)
 
 

@@ -50,10 +50,12 @@ def _version_keys(readings: Sequence[Reading]) -> tuple[str, ...]:
     """Return the keys of all readings, sorted; a kind of altered copy once, however often it is named."""
     keys = [key for reading in readings for key in reading.keys]
     once = {key for key in keys if is_altered_kind(key)}
+    if not once:
+        return tuple(sorted(keys))
     return tuple(sorted([*(key for key in keys if key not in once), *once]))
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 15)  # 27 MB; a quarter of it has 15 hits less in 100 lines of a rebuild
 def _read(
     text: str,
     note: str | None,

@@ -227,7 +227,7 @@ def read_altered(text: str) -> Altered | None:
 
 def is_altered_kind(key: str) -> bool:
     """Return True for a version key that names an altered copy."""
-    return key in KINDS or _NUMBERED.match(key) is not None
+    return key in KINDS or (key[-1:].isdigit() and _NUMBERED.match(key) is not None)
 
 
 def _by_number(text: str) -> Altered | None:

@@ -27,11 +27,11 @@ def scan(text: str) -> tuple[tuple[Piece, ...], bool]:
     """
     if not _BRACKET.search(text):
         plain = text.strip()
-        return ((Piece(text=plain, bracket=""),) if plain else ()), True
+        return ((Piece(plain, ""),) if plain else ()), True
     if closing := _ONE_GROUP.match(text):  # what most titles are
         plain, inside = closing[1].strip(), closing[2].strip()
         if plain and inside:
-            return (Piece(text=plain, bracket=""), Piece(text=inside, bracket="(")), True
+            return (Piece(plain, ""), Piece(inside, "(")), True
     pieces: list[Piece] = []
     balanced = True
     depth = start = 0
@@ -41,7 +41,7 @@ def scan(text: str) -> tuple[tuple[Piece, ...], bool]:
         if depth == 0 or (depth == 1 and not opens):  # a piece ends here
             inside = text[start : sign.start()].strip()
             if inside:
-                pieces.append(Piece(text=inside, bracket=opener))
+                pieces.append(Piece(inside, opener))
             start, opener = sign.end(), sign[0] if opens else ""
         balanced &= opens or depth > 0
         depth = depth + 1 if opens else max(0, depth - 1)

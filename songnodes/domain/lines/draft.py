@@ -1,13 +1,12 @@
 """A line while it is being read: each step takes a part of `text` and stores it in a field of its own."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from songnodes.domain.lines.line import Status
 from songnodes.domain.lines.reading import Reading, Stem
 
 
-@dataclass(slots=True, kw_only=True)
-class Draft:
+class Draft(msgspec.Struct, kw_only=True):
     """State of a reading; only the steps of this package write it."""
 
     raw: str
@@ -17,27 +16,27 @@ class Draft:
     label: str | None = None
     marked: tuple[tuple[str, tuple[str, ...]], ...] = ()  # versions that the page marks, with their artists
     text: str = ""  # what is still to be read
-    labels: list[str] = field(default_factory=list)
+    labels: list[str] = []
     catalogue: str | None = None
     credit: str = ""
     title: str | None = None  # None until a title is found
     artists: tuple[str, ...] = ()
     credit_split: bool = True
     key_artists: tuple[str, ...] = ()
-    featured: list[str] = field(default_factory=list)
-    other_tokens: list[str] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
+    featured: list[str] = []
+    other_tokens: list[str] = []
+    readings: list[Reading] = []
     version_artists: tuple[str, ...] = ()
     stem: Stem = "regular"
     variant: str = "regular"
     status: Status = "unparsed"
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = []
 
     def snapshot(self) -> dict[str, object]:
         """Return the fields that a trace shows."""
         return {
             name: _copy(getattr(self, name))
-            for name in self.__slots__
+            for name in self.__struct_fields__
             if name not in {"raw", "links", "marked"}
         }
 

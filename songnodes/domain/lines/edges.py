@@ -54,8 +54,13 @@ _UPLOAD_TAIL = re.compile(
     r"|\s+free (?:download|dl|d/l)!*)$",
     re.IGNORECASE,
 )
-#: One of these is in every line that `_UPLOAD_FRONT`, `_PREMIERE_OF` or `_UPLOAD_TAIL` matches.
-_UPLOAD_SIGN = re.compile(r"[:|*~►»→>={<#!]|//")
+#: One of these, or "//", is in every line that `_UPLOAD_FRONT`, `_PREMIERE_OF` or `_UPLOAD_TAIL` matches, but
+#: for those of plain letters that begin with one of `_FIRST` or end in one of `_LAST`.
+_UPLOAD_SIGN = re.compile(rf"[:|*~►▶»→・>={{<#!【《「\ufe0f{_EMOJI}]")
+_ASCII_SIGN = re.compile(r"[:|*~>={<#!]")  # the same of plain letters, in a seventh of the time
+_FIRST, _LAST, _BOX = frozenset("[(pP"), frozenset("lLdDwW"), frozenset("[(")
+#: Of "Out Now", "Free Download", "Free DL" and "Free D/L".
+_TAIL_ENDS = frozenset({"ow", "ad", "dl", "/l"})
 #: Before the name of a label: "Forthcoming Night Office", "Promo - Night Office"; not "White Isle Music".
 _NO_LABEL = re.compile(
     r"^(?:(?:forthcoming|unreleased|self[ -]?released|white label|(?:out|available) (?:now|soon|today)"
@@ -91,11 +96,7 @@ def strip_upload_words(draft: Draft) -> None:
     or as "Free Download": a title may be called "Out Now".
     """
     text = draft.text
-    plain = text[:1] not in "[(pP" and text.rstrip("!")[-1:] not in "lLdDwW" and "] (" not in text
-    is_file = text[-4:-3] == "." or text[-5:-4] == "."
-    if (
-        plain and not is_file and text.isascii() and not _UPLOAD_SIGN.search(text)
-    ):  # spares most lines the costly searches
+    if not _may_have_upload_words(text):  # spares most lines the costly searches
         return
     text = _PICTURES_IN_FRONT.sub("", text)
     is_note = False
@@ -107,6 +108,18 @@ def strip_upload_words(draft: Draft) -> None:
     if not is_note and (premiere := _PREMIERE_OF.match(text)):
         text = text[premiere.end() :]
     draft.text = _without_upload_tail(text)
+
+
+def _may_have_upload_words(text: str) -> bool:
+    if text[-4:-3] == "." or text[-5:-4] == "." or "] (" in text:  # the name of a file; a note behind a label
+        return True
+    is_ascii = text.isascii()
+    if (_ASCII_SIGN if is_ascii else _UPLOAD_SIGN).search(text) or "//" in text:
+        return True
+    if is_ascii and text[:1] not in _FIRST and text[-1:] not in _LAST:
+        return False
+    is_boxed, is_noted = text[:1] in _BOX, "](" in text or text[-2:].lower() in _TAIL_ENDS
+    return is_boxed or is_noted or _PREMIERE_OF.match(text) is not None
 
 
 def _is_front_note(note: str, rest: str) -> bool:
@@ -146,7 +159,7 @@ def peel_label(draft: Draft) -> None:
 
     A label that the page has in a field of its own takes precedence.
     """
-    for _ in range(MAX_LABEL_GROUPS):
+    for _ in range(MAX_LABEL_GROUPS if "[" in draft.text else 0):
         if not _peel_group(draft):
             break
     draft.label = draft.label or next(iter(draft.labels), None)

@@ -1,15 +1,15 @@
 """A line of a tracklist, read."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from songnodes.domain.lines.reading import Family, Stem
 
 Status = Literal["identified", "artist_only", "title_only", "base_only", "unidentified", "unparsed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Reading of a line of a tracklist. The raw text is kept; names keep the source's spelling.
 
     Four axes, never mixed: the version with its artists, the stem, the variant, and how far the track is
@@ -40,6 +40,8 @@ class Line:
     @property
     def title(self) -> str:
         """Base title and subtitles, as displayed."""
+        if not self.other_tokens:  # as most
+            return self.base_title
         return " ".join([self.base_title, *(f"({token})" for token in self.other_tokens)])
 
     @property

@@ -5,7 +5,8 @@ everywhere. Artists, variant and displayed text are the page's.
 """
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from songnodes.domain.credits import over_split
 from songnodes.domain.lines import vocabulary as words

@@ -1,7 +1,8 @@
 """Reading of one bracket group of a title."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Family = Literal["remix", "dub", "vip", "mashup", "live"]
 Stem = Literal["regular", "acapella", "instrumental"]
@@ -13,8 +14,7 @@ FAMILY_ORDER: tuple[Family, ...] = ("mashup", "live", "vip", "dub", "remix")
 MAX_GROUP = 300  # characters
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Reading of one group. Without any of these fields it is a subtitle."""
 
     variant: str | None = None

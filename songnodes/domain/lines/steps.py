@@ -70,7 +70,8 @@ def read_credit(draft: Draft) -> None:
     """Take off featured artists; read the names for people and the names for the key."""
     draft.credit, featured = credits.take_features(draft.credit)
     draft.credit, guest = credits.take_guest(draft.credit, links=draft.links)
-    _add_featured(draft, (guest, *featured) if guest else featured)
+    if guest or featured:
+        _add_featured(draft, (guest, *featured) if guest else featured)
     artists, draft.credit_split = credits.split_credit(draft.credit, links=draft.links)
     draft.artists = tuple(name for name in artists if not words.is_unknown_artist(name))
     draft.key_artists = credits.over_split(draft.credit)
@@ -90,7 +91,7 @@ def read_brackets(draft: Draft) -> None:
             kept.append(Piece(text=rest, bracket=piece.bracket))
     while len(kept) > 1 and kept[-1].bracket:
         draft.other_tokens.insert(0, kept.pop().text)
-    draft.title = " ".join(map(str, kept))
+    draft.title = " ".join(piece.text if not piece.bracket else str(piece) for piece in kept)
     draft.text = ""
 
 
@@ -99,8 +100,10 @@ def _with_tail(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
     So are those of "Title VIP", "Title (feat. Y) - X Remix" and "Title - X Remix (Edit)".
     """
-    at = next((at for at in range(len(pieces) - 1, -1, -1) if not pieces[at].bracket), None)
-    if at is None:
+    at = len(pieces) - 1
+    while at >= 0 and pieces[at].bracket:
+        at -= 1
+    if at < 0:
         return pieces
     text = pieces[at].text
     if _DASH not in text and "," not in text and text[-1] not in _BARE_ENDS and text[:2] != "- ":
@@ -134,8 +137,9 @@ def _comma_tail(text: str) -> tuple[str, str]:
 def _read_plain(draft: Draft, piece: Piece) -> list[Piece]:
     text, featured = credits.take_features(piece.text)
     text, *guests = _WITH.split(text, maxsplit=1) if "/" in text else (text,)
-    _add_featured(draft, (*guests, *featured))
-    return [Piece(text=text, bracket="")] if text else []
+    if guests or featured:
+        _add_featured(draft, (*guests, *featured))
+    return [Piece(text, "")] if text else []
 
 
 def _take_group(draft: Draft, piece: Piece) -> str:

@@ -1,8 +1,9 @@
 """The inside of a bracket group: variant, version with its artists, stem, feature, note or subtitle."""
 
 import re
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from songnodes.domain.credits import FEATURE, NO_NAME, over_split
 from songnodes.domain.lines import vocabulary as words

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from msgspec import structs
+
 from songnodes.domain.credits import over_split
 from songnodes.domain.lines import Line
 from songnodes.domain.matching.facets import (
@@ -84,7 +86,7 @@ class Side:
             return self
         if not all(any(same_name(name, remixer) for remixer in remixers) for name in names):
             return self
-        line = replace(
+        line = structs.replace(
             self.line,
             other_tokens=tuple(subtitles),
             version_family="remix",

@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import resources
 from typing import Any, Literal
+
+import msgspec
 
 from songnodes import yaml_text
 from songnodes.domain.records import Check, Quality
@@ -34,7 +37,7 @@ class Rule:
     review: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Subject:
     """The rules for one kind of record, and the fields that make it complete."""
 
@@ -43,19 +46,38 @@ class Subject:
 
     def check(self, name: str, passed: bool, note: str | None = None) -> Check:
         """Return the verdict of one check; the note describes a failure only."""
+        if passed:
+            return self._passed[name]
         rule = self.checks[name]
         return {
             "name": name,
-            "passed": passed,
+            "passed": False,
             "weight": rule.weight,
             "required": rule.required,
-            "note": None if passed else note,
+            "note": note,
         }
 
     def grade(self, checks: Sequence[Check]) -> "Graded":
         """Grade the verdicts by this subject's rules."""
-        review = {name for name, rule in self.checks.items() if rule.review}
-        return grade(checks, review=review)
+        return grade(checks, review=self._review)
+
+    @cached_property
+    def _review(self) -> frozenset[str]:
+        return frozenset(name for name, rule in self.checks.items() if rule.review)
+
+    @cached_property
+    def _passed(self) -> Mapping[str, Check]:
+        """The verdicts of checks that pass, which nearly all do: no reader changes one."""
+        return {
+            name: {
+                "name": name,
+                "passed": True,
+                "weight": rule.weight,
+                "required": rule.required,
+                "note": None,
+            }
+            for name, rule in self.checks.items()
+        }
 
 
 def _load(text: str) -> Mapping[str, Subject]:
@@ -71,8 +93,7 @@ def _load(text: str) -> Mapping[str, Subject]:
 SUBJECTS = _load(resources.files(__package__).joinpath("quality.yaml").read_text("utf-8"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Graded:
+class Graded(msgspec.Struct, frozen=True, kw_only=True):
     """Verdicts together: `validation` is the share of weight passed, 0 to 1."""
 
     validation: float
@@ -80,8 +101,7 @@ class Graded:
     checks: tuple[Check, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """Verdicts and scores of a record."""
 
     quality: Quality
@@ -94,19 +114,17 @@ def grade(checks: Sequence[Check], *, review: Collection[str] = ()) -> Graded:
 
     No checks at all: 1.0 and validated.
     """
-    if all(check["passed"] for check in checks):  # nearly every record
+    failed = [check for check in checks if not check["passed"]]
+    if not failed:
         return Graded(validation=1.0, status="validated", checks=tuple(checks))
     total = sum(check["weight"] for check in checks)
     passed = sum(check["weight"] for check in checks if check["passed"])
     validation = passed / total if total else 1.0
-    failed = [check for check in checks if not check["passed"]]
-    status: Status = "validated"
+    status: Status = "warning"
     if any(check["required"] for check in failed):
         status = "rejected"
     elif validation < MIN_VALIDATION or any(check["name"] in review for check in failed):
         status = "needs_review"
-    elif failed:
-        status = "warning"
     return Graded(validation=validation, status=status, checks=tuple(checks))
 
 

@@ -30,6 +30,7 @@ def row_checks(
     A row marked as unidentified lacks nothing.
     """
     unidentified = line.status == "unidentified"
+    title = len(line.title)
     readable = cue_text is None or cue_seconds is not None or _is_cue(cue_text)
     ambiguous = sorted(_AMBIGUOUS.intersection(line.warnings))
     checks = [
@@ -38,9 +39,7 @@ def row_checks(
             unidentified or 0 < len(line.credit) <= MAX_ARTIST,
             f"{len(line.credit)} characters",
         ),
-        ROWS.check(
-            "title", unidentified or 0 < len(line.title) <= MAX_TITLE, f"{len(line.title)} characters"
-        ),
+        ROWS.check("title", unidentified or 0 < title <= MAX_TITLE, f"{title} characters"),
         ROWS.check("position", position > 0, str(position)),
         ROWS.check("cue_readable", readable, cue_text),
         ROWS.check("text_undamaged", "damaged_text" not in line.warnings, line.raw[:80]),

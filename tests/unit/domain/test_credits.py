@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from songnodes.domain import credits
 from songnodes.domain.credits import PROTECTED, over_split, split_credit, split_lineup, take_features
 from songnodes.domain.text import norm_v1
 
@@ -56,6 +57,23 @@ def test_a_credit_is_split_only_with_evidence(
 def test_custom_protected_names_are_not_split() -> None:
     assert split_credit("Foo & Bar", protected={norm_v1("Foo & Bar")}) == (("Foo & Bar",), True)
     assert split_credit("Above & Beyond", protected=()) == (("Above & Beyond",), False)
+
+
+@given(st.lists(st.tuples(NAMES, st.sampled_from(CONNECTORS)), min_size=1), st.lists(NAMES, max_size=3))
+def test_links_are_names_as_protected_ones_are(parts: list[tuple[str, str]], links: list[str]) -> None:
+    credit = "".join(name + connector for name, connector in parts)
+    protected = PROTECTED.union(map(norm_v1, links))
+    assert split_credit(credit, links=links) == split_credit(credit, protected=protected)
+
+
+@given(
+    st.lists(st.sampled_from([*CONNECTORS, " w/", "w/ ", "/", " & ", "・", " ", "A", "x", "vs."])).map(
+        "".join
+    )
+)
+def test_only_a_credit_without_any_connector_is_not_searched(credit: str) -> None:
+    is_joint = credits._SIGN.search(credit) or credits._MAYBE_WORD.search(credit)
+    assert credits._may_be_joint(credit) == bool(is_joint)
 
 
 def test_every_protected_name_has_a_connector_and_is_not_split() -> None:

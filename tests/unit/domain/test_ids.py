@@ -38,6 +38,29 @@ def test_a_content_hash_is_that_of_canonical_json(record: dict[str, object]) -> 
     assert ids.content_hash(record) == hashlib.sha256(plain(record).encode()).hexdigest()
 
 
+NAMES = st.text(max_size=6) | st.sampled_from(sorted(ids.NOT_CONTENT | ids.LEFT_OUT_WHEN_EMPTY))
+ROWS = st.fixed_dictionaries(
+    {
+        "row_key": st.text(),
+        "text": st.none() | st.text(),
+        "number": st.none() | st.integers(-(2**70), 2**70),
+        "joined": st.booleans(),
+        "native_artist_names": st.lists(st.text(), max_size=2),
+        "ids": st.dictionaries(NAMES, st.text(max_size=3), max_size=3),
+        "values": st.dictionaries(NAMES, st.text(max_size=3), max_size=3),
+        "fragment": st.text(),
+        "versions": st.lists(
+            st.fixed_dictionaries({"text": st.text(), "artists": st.lists(st.text(), max_size=2)}), max_size=2
+        ),
+    }
+)
+
+
+@given(ROWS)
+def test_the_hash_of_a_row_is_that_of_its_content(row: dict[str, object]) -> None:
+    assert ids.row_hash(row) == ids.content_hash(row)
+
+
 def test_all_forms_of_a_value_have_one_hash() -> None:
     record = {"b": (1, 2.50), "a": Text("\x7f\x1f\u2028"), "n": float("-inf"), "big": 2**70}
     assert ids.content_hash(record) == hashlib.sha256(plain(record).encode()).hexdigest()
