@@ -241,7 +241,7 @@ async def measure(stack: Stack, settings: Settings, options: argparse.Namespace)
         "records per page:",
         ", ".join(f"{t} {n / options.pages:.1f}" for t, n in written.items() if n * 20 > options.pages),
     )
-    await _refreshed(stack, connection)
+    await refreshed(stack, connection)
     print("until refresh has nothing left")
     meter.print("page", options.pages)
     if options.idle:
@@ -253,9 +253,9 @@ async def measure(stack: Stack, settings: Settings, options: argparse.Namespace)
     await connection.close()
 
 
-async def _refreshed(stack: Stack, connection: asyncpg.Connection) -> None:
+async def refreshed(stack: Stack, connection: asyncpg.Connection, give_up_s: float | None = None) -> None:
     """Return when refresh has nothing left: it works off a flood behind the other processes."""
-    deadline = Deadline("entries of refresh")
+    deadline = Deadline("entries of refresh", give_up_s)
     while left := (
         await connection.fetchval(query("refresh", "left")) + (await network.waiting(connection)).total
     ):

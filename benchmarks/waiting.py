@@ -16,14 +16,15 @@ GIVE_UP_S = 300.0
 class Deadline:
     """Time by which something has to have come."""
 
-    def __init__(self, wanted: str) -> None:
+    def __init__(self, wanted: str, give_up_s: float | None = None) -> None:
         self._wanted = wanted
-        self._until = time.monotonic() + GIVE_UP_S
+        self._give_up_s = GIVE_UP_S if give_up_s is None else give_up_s
+        self._until = time.monotonic() + self._give_up_s
 
     def check(self, missing: object) -> None:
-        """Raise TimeoutError with what is missing after GIVE_UP_S seconds."""
+        """Raise TimeoutError with what is missing after `give_up_s` seconds."""
         if time.monotonic() > self._until:
-            raise TimeoutError(f"{self._wanted}: {missing} missing after {GIVE_UP_S:.0f} s")
+            raise TimeoutError(f"{self._wanted}: {missing} missing after {self._give_up_s:.0f} s")
 
 
 def check_processes(stack: Supervised) -> None:
@@ -45,9 +46,9 @@ def unread(settings: Settings, declared: Mapping[str, Sequence[str]] | None = No
     return {entry.group: entry.records for entry in groups if declared is None or entry.group in declared}
 
 
-async def drained(stack: Supervised, settings: Settings) -> None:
+async def drained(stack: Supervised, settings: Settings, give_up_s: float | None = None) -> None:
     """Return when no group has anything left: the last gold row of a flood is not the end of its work."""
-    deadline = Deadline("drained groups")
+    deadline = Deadline("drained groups", give_up_s)
     while (records := await asyncio.to_thread(unread, settings)) is None or any(records.values()):
         deadline.check(records)
         check_processes(stack)

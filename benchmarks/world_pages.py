@@ -7,7 +7,7 @@ one generation serves many runs, which publish without rendering and parsing. Fi
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
@@ -117,12 +117,16 @@ def files(directory: Path) -> list[Path]:
     return sorted(path for path in directory.iterdir() if path.suffix != ".partial")
 
 
-def publish_file(settings: Settings, ids: dict[str, int], path: Path) -> dict[str, int]:
-    """Publish the pages and records of one file; return their numbers by topic."""
+def publish_file(
+    settings: Settings, ids: dict[str, int], path: Path, chosen: Collection[str] = ()
+) -> dict[str, int]:
+    """Publish the records of one file; return their numbers by topic. `chosen` limits the topics."""
     counts: dict[str, int] = {}
 
     def records() -> Iterator[PartRecord]:
         for record in read_part([path], PART):
+            if chosen and record.topic not in chosen:
+                continue
             counts[record.topic] = counts.get(record.topic, 0) + 1
             header = HEADER.pack(MAGIC, ids[topics.topic(record.topic).schema or ""])
             name = topics.physical(record.topic, settings)

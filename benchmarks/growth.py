@@ -1,0 +1,155 @@
+"""CPU per page and memory of each process while the tables grow, from none to a million plays.
+
+    python -m benchmarks.world_pages --out WORLD                       # 64,579 pages of 40,000 sets, once
+    python -m benchmarks.growth --world WORLD [--files 40] [--step 2]
+
+All workers run. Pages are published step by step (some files of the world, with 1,000 sets each), each step
+when the groups have drained the one before. Refresh runs in its own rhythm, so that a step has some of its
+work for earlier ones; what it has left after the last step is printed apart. Memory is the largest resident
+size of each process, read every second. "by parse" divides by the CPU of parse in the same step: parse is the
+yardstick of the machine, whose speed changes.
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import asyncpg
+
+from benchmarks import world_pages
+from benchmarks.pipeline import processes, refreshed
+from benchmarks.summary import table
+from benchmarks.waiting import drained
+from infra.embedded.stack import Stack
+from infra.embedded.workers import WORKERS
+from operations.rebuild import silver
+from songnodes.messaging import schemas
+from songnodes.settings import Settings
+
+#: Processes with a column of their own; the others are summed.
+SHOWN = ("silver", "gold", "kafka", "postgres", "sink", "parse")
+SAMPLE_S = 1.0
+STEP_LIMIT_S = 3_600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step: its pages, plays in gold before it, seconds until drained, and CPU seconds by process."""
+
+    pages: int
+    plays: int
+    seconds: float
+    cpu: Mapping[str, float]
+
+
+class PeakMemory:
+    """Largest resident size of each process, in MB."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self.mb: dict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Context in which the sizes are read."""
+        stop = threading.Event()
+        thread = threading.Thread(target=self._watch, args=(stop,))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def _watch(self, stop: threading.Event) -> None:
+        while not stop.wait(SAMPLE_S):
+            for name, (resident, _) in processes(self._stack).items():
+                self.mb[name] = max(self.mb[name], resident)
+
+
+async def measure(stack: Stack, settings: Settings, files: Sequence[Path], step: int) -> None:
+    """Publish all files, a step after the other, and print a row for each."""
+    with schemas.client(settings) as registry:
+        ids = schemas.known_ids(registry)
+    publish = partial(world_pages.publish_file, settings, ids, chosen=[silver.PAGES])
+    connection = await asyncpg.connect(settings.database_url)
+    memory = PeakMemory(stack)
+    with memory.watched():
+        print(
+            table(("plays before", "pages", "pages/s", *SHOWN, "others", "CPU ms per page", "by parse"), [])
+        )
+        for start in range(0, len(files), step):
+            before = await _plays(connection)
+            usage, began = processes(stack), asyncio.get_running_loop().time()
+            pages = 0
+            for path in files[start : start + step]:
+                pages += (await asyncio.to_thread(publish, path))[silver.PAGES]
+            await drained(stack, settings, STEP_LIMIT_S)
+            seconds = asyncio.get_running_loop().time() - began
+            print(_row(Step(pages=pages, plays=before, seconds=seconds, cpu=_spent(stack, usage))))
+        usage = processes(stack)
+        await refreshed(stack, connection, STEP_LIMIT_S)
+    left = ", ".join(f"{name} {seconds:.1f}" for name, seconds in _spent(stack, usage).items() if seconds > 1)
+    print(f"\n{await _plays(connection):,} plays. Until refresh had nothing left, CPU s: {left}")
+    print("Largest resident MB:", ", ".join(f"{name} {mb:.0f}" for name, mb in memory.mb.items()))
+    await connection.close()
+
+
+async def _plays(connection: asyncpg.Connection) -> int:
+    count: int = await connection.fetchval("SELECT coalesce(sum(play_count), 0) FROM gold_track_counts")
+    return count
+
+
+def _spent(stack: Stack, before: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+    """Return the CPU seconds of each process since `before`."""
+    return {
+        name: seconds - before.get(name, (0.0, 0.0))[1] for name, (_, seconds) in processes(stack).items()
+    }
+
+
+def _row(step: Step) -> str:
+    by_name: dict[str, float] = defaultdict(float)
+    for name, seconds in step.cpu.items():
+        kind = name.partition("-")[0]
+        by_name[kind if kind in SHOWN else "others"] += seconds / step.pages * 1000
+    total = sum(by_name.values())
+    values = (
+        f"{step.plays:,}",
+        f"{step.pages:,}",
+        f"{step.pages / step.seconds:.1f}",
+        *(f"{by_name[name]:.1f}" for name in (*SHOWN, "others")),
+        f"{total:.1f}",
+        f"{total / by_name['parse']:.1f}",
+    )
+    return f"| {' | '.join(values)} |"
+
+
+def main() -> None:
+    """Measure with servers of its own."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--world", type=Path, required=True, help="files of `benchmarks.world_pages`")
+    parser.add_argument("--files", type=int, default=40, help="files to publish")
+    parser.add_argument("--step", type=int, default=2, help="files of a step")
+    options = parser.parse_args()
+    files = world_pages.files(options.world)[: options.files]
+    with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
+        stack = Stack(Path(directory), outside={})
+        try:
+            addresses = stack.start(WORKERS, on_progress=print, parent=os.getpid())
+            stack.await_workers(on_progress=print)
+            settings = Settings().with_access(addresses).model_copy(update={"home": Path(directory)})
+            asyncio.run(measure(stack, settings, files, options.step))
+        finally:
+            stack.stop()
+
+
+if __name__ == "__main__":
+    main()
