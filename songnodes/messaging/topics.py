@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
     AdminClient,
     ConfigResource,
@@ -217,11 +217,10 @@ def _create(admin: AdminClient, missing: Mapping[str, Topic], replication: int) 
     _await(admin, missing)
 
 
-def _await(admin: AdminClient, names: Iterable[str]) -> None:
-    """Wait until topics are in the broker's metadata: the controller creates them before."""
-    wanted = set(names)
+def _await(admin: AdminClient, created: Mapping[str, Topic]) -> None:
+    """Wait until the brokers know topics: the controller creates them first, each broker learns it later."""
     until = time.monotonic() + ADMIN_TIMEOUT_S
-    while not wanted <= admin.list_topics(timeout=ADMIN_TIMEOUT_S).topics.keys() and time.monotonic() < until:
+    while _differences(admin, created) and time.monotonic() < until:
         time.sleep(0.1)
 
 
@@ -250,7 +249,13 @@ def _differences(admin: AdminClient, entries: Mapping[str, Topic]) -> list[str]:
     if present:
         resources = [ConfigResource(ResourceType.TOPIC, name) for name in present]
         for resource, future in admin.describe_configs(resources).items():
-            actual = future.result(ADMIN_TIMEOUT_S)
+            try:
+                actual = future.result(ADMIN_TIMEOUT_S)
+            except KafkaException as error:  # asked was another broker than the one that listed the topics
+                if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                    raise
+                differences.append(f"{resource.name} is missing")
+                continue
             for key, value in entries[resource.name].config.items():
                 if actual[key].value != value:
                     differences.append(f"{resource.name} has {key}={actual[key].value}, not {value}")

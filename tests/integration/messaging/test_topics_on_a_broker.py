@@ -1,5 +1,7 @@
 """`topics apply` and `topics check` on a real broker: missing topics and all differences."""
 
+import threading
+
 import pytest
 from confluent_kafka.admin import (
     AdminClient,
@@ -7,6 +9,7 @@ from confluent_kafka.admin import (
     ConfigEntry,
     ConfigResource,
     NewPartitions,
+    NewTopic,
     ResourceType,
 )
 
@@ -60,6 +63,33 @@ def test_a_process_checks_only_its_own_topics(admin: AdminClient, pipeline_setti
     topics.check(admin, pipeline_settings, ["bronze.pages"])
     with pytest.raises(topics.TopicsDiffer, match=r"parse\.dlq"):
         topics.check(admin, pipeline_settings, ["bronze.pages", "parse.dlq"])
+
+
+def test_a_broker_that_does_not_know_a_listed_topic_is_asked_again(
+    admin: AdminClient, pipeline_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each request goes to any broker of a cluster: one lists the topic, another does not know it yet."""
+    topics.apply(admin, pipeline_settings)
+    listed = admin.list_topics(timeout=10)
+    late = topics.changelog("gold", "tracks", pipeline_settings)
+    admin.delete_topics([late])[late].result()
+    wait_until(lambda: late not in admin.list_topics(timeout=10).topics)
+    lists = [admin.list_topics(timeout=10)]
+    monkeypatch.setattr(
+        type(admin), "list_topics", lambda self, **kw: lists.pop() if lists else listed, raising=False
+    )
+    create = admin.create_topics
+
+    def create_later(new: list[NewTopic]) -> dict[str, object]:
+        with pytest.raises(topics.TopicsDiffer, match=f"{late} is missing"):
+            topics.check(admin, pipeline_settings)
+        threading.Timer(1.0, create, [new]).start()
+        return {}
+
+    monkeypatch.setattr(
+        type(admin), "create_topics", lambda self, new, **kw: create_later(new), raising=False
+    )
+    assert topics.apply(admin, pipeline_settings) == [late]
 
 
 def test_concurrent_applies_both_succeed(
