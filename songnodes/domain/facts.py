@@ -16,7 +16,7 @@ from songnodes.domain.records import (
     Claim,
     CreditFact,
     CreditTrack,
-    Origin,
+    Envelope,
     Playlist,
     PlaylistRow,
     TrackFact,
@@ -72,80 +72,99 @@ def credit_facts(playlist: Playlist, pipeline_version: str) -> Iterator[CreditFa
 
 
 class PlaylistFacts:
-    """The facts of one playlist, with what they have in common computed once."""
+    """The facts of one playlist. What they have in common is in one fact of each kind, which is copied."""
 
     def __init__(self, playlist: Playlist, pipeline_version: str) -> None:
         self._playlist = playlist
-        self._pipeline_version = pipeline_version
         self._rows = _rows_by_track(playlist)
         self._djs = _Djs.of(playlist)
-        self._day, self._precision = dated(playlist)
-        self._origin: Origin = {
-            "kind": "record",
-            "id": playlist["event_id"],
-            "parser_version": playlist["origin"]["parser_version"],
+        self._envelope: Envelope = {
+            "event_id": "",
+            "source": playlist["source"],
+            "observed_at": playlist["observed_at"],
+            "origin": {
+                "kind": "record",
+                "id": playlist["event_id"],
+                "parser_version": playlist["origin"]["parser_version"],
+            },
+            "pipeline_version": pipeline_version,
         }
 
     def of_tracks(self) -> Iterator[TrackFact]:
         """Yield those of tracks, in the order of ids."""
+        common, event_id, own_djs = self._gone_track(), self._playlist["event_id"], self._djs.live
         for track_id in sorted(self._rows.keys() | set(self._playlist["gone"]["tracks"])):
-            yield self._track_fact(track_id, self._rows.get(track_id, []))
+            fact = common.copy()
+            fact["event_id"] = ids.event_id("appearance", track_id, event_id)
+            fact["track_id"] = track_id
+            if rows := self._rows.get(track_id):
+                makers = {maker for row in rows for maker in _makers(row["claim"])}
+                fact["gone"] = False
+                fact["djs_live"], fact["djs_gone"] = self._djs.live, self._djs.gone
+                fact["own_djs"] = [dj for dj in own_djs if dj in makers]
+                fact["claim_id"], fact["claim"] = rows[0]["claim_id"], rows[0]["claim"]
+                fact["appearances"] = [_appearance(row) for row in rows]
+            yield fact
 
     def of_artists(self) -> Iterator[CreditFact]:
         """Yield those of artists, in the order of ids."""
-        playlist, (tracks, names) = self._playlist, _credits(self._rows)
-        djs = {dj["artist_id"]: dj for dj in playlist["djs"]}
-        gone = set(playlist["gone"]["artists"]) | (set(playlist["gone"]["djs"]) - {NO_DJ})
-        for artist_id in sorted(tracks.keys() | djs.keys() | gone):
-            dj, credited_tracks = djs.get(artist_id), tracks.get(artist_id)
-            yield {
-                "event_id": ids.event_id("credit", artist_id, playlist["event_id"]),
-                "source": playlist["source"],
-                "observed_at": playlist["observed_at"],
-                "origin": self._origin,
-                "pipeline_version": self._pipeline_version,
-                "artist_id": artist_id,
-                "playlist_id": playlist["playlist_id"],
-                "version": playlist["version"],
-                "gone": credited_tracks is None and dj is None,
-                "name": dj["name"] if dj else names.get(artist_id),
-                "native_id": dj["native_id"] if dj else None,
-                "as_dj": dj is not None,
-                "tracks": credited_tracks or [],
-                "djs_live": self._djs.live if credited_tracks else [],
-                "djs_gone": self._djs.gone if credited_tracks else self._djs.ever,
-                "set_date": self._day,
-                "set_date_precision": self._precision,
-                "set_id": playlist["set_id"],
-                "counted": playlist["counted"],
-                "genres": playlist["genres"],
-            }
+        common, event_id = self._gone_artist(), self._playlist["event_id"]
+        tracks, names = _credits(self._rows)
+        gone, djs = self._playlist["gone"], {dj["artist_id"]: dj for dj in self._playlist["djs"]}
+        for artist_id in sorted(tracks.keys() | djs.keys() | set(gone["artists"]) | {*gone["djs"]} - {NO_DJ}):
+            fact = common.copy()
+            fact["event_id"] = ids.event_id("credit", artist_id, event_id)
+            fact["artist_id"] = artist_id
+            if credited_tracks := tracks.get(artist_id):
+                fact["gone"], fact["name"], fact["tracks"] = False, names[artist_id], credited_tracks
+                fact["djs_live"], fact["djs_gone"] = self._djs.live, self._djs.gone
+            if dj := djs.get(artist_id):
+                fact["gone"], fact["as_dj"] = False, True
+                fact["name"], fact["native_id"] = dj["name"], dj["native_id"]
+            yield fact
 
-    def _track_fact(self, track_id: str, rows: list[PlaylistRow]) -> TrackFact:
-        playlist, djs = self._playlist, self._djs
-        first = rows[0] if rows else None
-        makers = {maker for row in rows for maker in _makers(row["claim"])}
+    def _gone_track(self) -> TrackFact:
+        """Return the fact of a track that only earlier versions had, without its id."""
+        playlist, (day, precision) = self._playlist, dated(self._playlist)
         return {
-            "event_id": ids.event_id("appearance", track_id, playlist["event_id"]),
-            "source": playlist["source"],
-            "observed_at": playlist["observed_at"],
-            "origin": self._origin,
-            "pipeline_version": self._pipeline_version,
-            "track_id": track_id,
+            **self._envelope,
+            "track_id": "",
             "playlist_id": playlist["playlist_id"],
             "version": playlist["version"],
-            "gone": not rows,
-            "djs_live": djs.live if rows else [],
-            "djs_gone": djs.gone if rows else djs.ever,
-            "own_djs": [dj for dj in djs.live if dj in makers] if rows else [],
-            "set_date": self._day,
-            "set_date_precision": self._precision,
+            "gone": True,
+            "djs_live": [],
+            "djs_gone": self._djs.ever,
+            "own_djs": [],
+            "set_date": day,
+            "set_date_precision": precision,
             "set_id": playlist["set_id"],
             "counted": playlist["counted"],
             "mix_name": playlist["mix_name"] or playlist["title"],
-            "claim_id": first["claim_id"] if first else None,
-            "claim": first["claim"] if first else None,
-            "appearances": [_appearance(row) for row in rows],
+            "claim_id": None,
+            "claim": None,
+            "appearances": [],
+        }
+
+    def _gone_artist(self) -> CreditFact:
+        """Return the fact of an artist that only earlier versions had, without its id."""
+        playlist, (day, precision) = self._playlist, dated(self._playlist)
+        return {
+            **self._envelope,
+            "artist_id": "",
+            "playlist_id": playlist["playlist_id"],
+            "version": playlist["version"],
+            "gone": True,
+            "name": None,
+            "native_id": None,
+            "as_dj": False,
+            "tracks": [],
+            "djs_live": [],
+            "djs_gone": self._djs.ever,
+            "set_date": day,
+            "set_date_precision": precision,
+            "set_id": playlist["set_id"],
+            "counted": playlist["counted"],
+            "genres": playlist["genres"],
         }
 
 

@@ -1,13 +1,15 @@
 """The rows of a tracklist, read: which track each names, and how rows played together belong together."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from songnodes.domain import ids, quality
 from songnodes.domain.identity import artist_id, track_id
-from songnodes.domain.lines import Line, read_line
+from songnodes.domain.lines import Line, MarkedVersion, read_line
 from songnodes.domain.lines.brackets import Piece, scan
 from songnodes.domain.lines.steps import MAX_LINE
 from songnodes.domain.lines.versions import is_version, may_be_label
@@ -37,12 +39,12 @@ def read_rows(
     by media id.
     """
     swapped = labels_are_round([row["text"] or "" for row in rows])
-    lines = [read(row, swapped=swapped) for row in rows]
-    places = arrange(rows, lines)
+    readings = [_read(row, swapped=swapped) for row in rows]
+    places = arrange(rows, [reading.line for reading in readings])
     cues = _cues_before(rows)
     return [
-        _row(playlist_id, row, line, place, canonical, cue, linked(row, links or {}))
-        for row, line, place, cue in zip(rows, lines, places, cues, strict=True)
+        _row(playlist_id, row, reading, place, canonical, cue, linked(row, links or {}))
+        for row, reading, place, cue in zip(rows, readings, places, cues, strict=True)
     ]
 
 
@@ -54,40 +56,76 @@ SWAPPED_ROWS = 2
 
 def labels_are_round(texts: Sequence[str]) -> bool:
     """Return True for a list that writes "Title [Zed Remix] (Label)"; decided for the list as a whole."""
-    if sum(text.count("[") for text in texts) < SWAPPED_ROWS:  # as most lists: no need to read their groups
-        return False
-    groups = [piece for text in texts if text.endswith((")", "]")) for piece in _closing_groups(text)]
-    square = [is_version(piece.text) for piece in groups if piece.bracket == "["]
-    round_ = [is_version(piece.text) for piece in groups if piece.bracket == "("]
-    labels = [piece for piece in groups if piece.bracket == "(" and may_be_label(piece.text)]
-    return (
-        len(square) >= SWAPPED_ROWS
-        and sum(square) >= SWAPPED_SHARE * len(square)
-        and len(labels) >= max(SWAPPED_ROWS, len(texts) / 2)
-        and sum(round_) <= (1 - SWAPPED_SHARE) * len(round_)
+    square = [is_version(piece.text) for piece in _closing_groups(texts, "[")]
+    if len(square) < SWAPPED_ROWS or sum(square) < SWAPPED_SHARE * len(square):
+        return False  # as nearly all lists: no need to read their round groups
+    round_groups = _closing_groups(texts, "(")
+    round_ = [is_version(piece.text) for piece in round_groups]
+    labels = [piece for piece in round_groups if may_be_label(piece.text)]
+    return len(labels) >= max(SWAPPED_ROWS, len(texts) / 2) and sum(round_) <= (1 - SWAPPED_SHARE) * len(
+        round_
     )
 
 
-def _closing_groups(text: str) -> list[Piece]:
-    """Return the one or two bracket groups at the end of a line."""
+def _closing_groups(texts: Sequence[str], bracket: str) -> list[Piece]:
+    """Return the groups in this bracket, of the one or two at the end of each line."""
+    closed = (text for text in texts if text.endswith((")", "]")) and bracket in text)
+    return [piece for text in closed for piece in _closing_pieces(text) if piece.bracket == bracket]
+
+
+def _closing_pieces(text: str) -> list[Piece]:
     pieces = scan(text[:MAX_LINE])[0]
     closing = [piece for piece in pieces[-2:] if piece.bracket]
     return closing if pieces and pieces[-1].bracket else []
 
 
-def read(row: TracklistRow, *, swapped: bool = False) -> Line:
-    """Read the row's text as a line; a gap is an unknown track, whatever it hides.
+class IdentifiedLine(NamedTuple):
+    """A line and the ids of its track, None unless it is identified, and of its artists."""
+
+    line: Line
+    track_id: str | None
+    artist_ids: tuple[str, ...]
+    featured_ids: tuple[str, ...]
+    version_artist_ids: tuple[str, ...]
+
+
+def read(row: TracklistRow) -> Line:
+    """Read the row's text as a line; a gap is an unknown track, whatever it hides."""
+    return _read(row).line
+
+
+def _read(row: TracklistRow, *, swapped: bool = False) -> IdentifiedLine:
+    """Return the line of a row.
 
     `swapped`: the list writes labels in round brackets and versions in square ones.
     """
     text = "?" if row["gap"] else row["text"] or ""
-    return read_line(
+    return _identified(
         text.translate(_SWAP) if swapped else text,
-        version_note=row["version_note"],
-        label=row["label"],
-        byline=row["artist_text"],
-        links=tuple(row["native_artist_names"]),
-        versions=tuple([(version["text"], tuple(version["artists"])) for version in row["versions"]]),
+        row["version_note"],
+        row["label"],
+        row["artist_text"],
+        tuple(row["native_artist_names"]),
+        tuple([(version["text"], tuple(version["artists"])) for version in row["versions"]]),
+    )
+
+
+@lru_cache(maxsize=1 << 15)  # 40 MB; 44 in 100 rows of a rebuild are found, 29 with a quarter of it
+def _identified(
+    text: str,
+    note: str | None,
+    label: str | None,
+    byline: str | None,
+    links: tuple[str, ...],
+    versions: tuple[MarkedVersion, ...],
+) -> IdentifiedLine:
+    line = read_line(text, version_note=note, label=label, byline=byline, links=links, versions=versions)
+    return IdentifiedLine(
+        line,
+        track_id(line),
+        tuple(map(artist_id, line.artists)),
+        tuple(map(artist_id, line.featured)),
+        tuple(map(artist_id, line.version_artists)),
     )
 
 
@@ -150,12 +188,13 @@ def _cues_before(rows: Sequence[TracklistRow]) -> list[int | None]:
 def _row(
     playlist_id: str,
     row: TracklistRow,
-    line: Line,
+    reading: IdentifiedLine,
     place: Place,
     canonical: Mapping[str, str],
     cue_before: int | None,
     known_ids: dict[str, str],
 ) -> PlaylistRow:
+    line = reading.line
     graded = quality.ROWS.grade(
         quality.row_checks(
             line,
@@ -167,7 +206,7 @@ def _row(
         )
     )
     # A rejected row keeps its place and its reason, and names no track: it counts for nothing.
-    claim_id = track_id(line) if graded.status != "rejected" else None
+    claim_id = reading.track_id if graded.status != "rejected" else None
     return {
         "row_key": row["row_key"],
         "bronze_id": ids.bronze_row_id(playlist_id, row),
@@ -178,7 +217,7 @@ def _row(
         "status": line.status,
         "track_id": canonical.get(claim_id, claim_id) if claim_id else None,
         "claim_id": claim_id,
-        "claim": _claim(row, line, known_ids) if claim_id else None,
+        "claim": _claim(row, reading, known_ids) if claim_id else None,
         "raw_text": row["text"],
         "cue_text": row["cue_text"],
         "cue_seconds": row["cue_seconds"],
@@ -191,21 +230,22 @@ def _row(
     }
 
 
-def _claim(row: TracklistRow, line: Line, known_ids: dict[str, str]) -> Claim:
+def _claim(row: TracklistRow, reading: IdentifiedLine, known_ids: dict[str, str]) -> Claim:
+    line = reading.line
     return {
         "text": row["text"],
         "track_name": line.track_name,
         "base_title": line.base_title,
         "artist_credit": line.credit,
         "artist_names": list(line.artists),
-        "artist_ids": [artist_id(name) for name in line.artists],
+        "artist_ids": list(reading.artist_ids),
         "artists_certain": line.credit_split,
         "featured": list(line.featured),
-        "featured_ids": [artist_id(name) for name in line.featured],
+        "featured_ids": list(reading.featured_ids),
         "version_family": line.version_family,
         "version_text": line.version_text,
         "version_artists": list(line.version_artists),
-        "version_artist_ids": [artist_id(name) for name in line.version_artists],
+        "version_artist_ids": list(reading.version_artist_ids),
         "stem": line.stem,
         "variant": line.variant,
         "label": line.label,

@@ -1,5 +1,7 @@
 """Partition of a key, as Java's clients and ours (`clients.PARTITIONER`) choose it."""
 
+from struct import unpack_from
+
 _SEED = 0x9747B28C
 _MULTIPLIER = 0x5BD1E995
 _MASK = 0xFFFFFFFF
@@ -15,12 +17,11 @@ def murmur2(data: bytes) -> int:
     """Return Kafka's 32-bit MurmurHash2 as an unsigned number."""
     length = len(data)
     value = _SEED ^ length
-    whole = length & ~3
-    for start in range(0, whole, 4):
-        word = int.from_bytes(data[start : start + 4], "little") * _MULTIPLIER & _MASK
-        word = (word ^ word >> 24) * _MULTIPLIER & _MASK
-        value = value * _MULTIPLIER & _MASK ^ word
-    if length > whole:
-        value = (value ^ int.from_bytes(data[whole:], "little")) * _MULTIPLIER & _MASK
+    words = length >> 2
+    for word in unpack_from(f"<{words}I", data):
+        word = word * _MULTIPLIER & _MASK
+        value = (value * _MULTIPLIER ^ (word ^ word >> 24) * _MULTIPLIER) & _MASK
+    if rest := data[words << 2 :]:
+        value = (value ^ int.from_bytes(rest, "little")) * _MULTIPLIER & _MASK
     value = (value ^ value >> 13) * _MULTIPLIER & _MASK
     return value ^ value >> 15
