@@ -196,7 +196,12 @@ def apply(admin: AdminClient, settings: Settings) -> list[str]:
     missing = {name: entry for name, entry in todo.items() if name not in there}
     if missing:
         _create(admin, missing, settings.replication_factor)
-    check(admin, settings)
+    until = time.monotonic() + ADMIN_TIMEOUT_S
+    while differences := _differences(admin, todo):
+        # each request may go to another broker, and each broker learns by itself what the controller created
+        if time.monotonic() > until or missing.keys().isdisjoint(differences):
+            raise TopicsDiffer("; ".join(differences.values()))
+        time.sleep(0.1)
     return list(missing)
 
 
@@ -214,14 +219,6 @@ def _create(admin: AdminClient, missing: Mapping[str, Topic], replication: int) 
         except KafkaException as error:
             if error.args[0].name() != "TOPIC_ALREADY_EXISTS":  # another process creates them too
                 raise TopicsDiffer(f"cannot create {name}: {error.args[0].str()}") from error
-    _await(admin, missing)
-
-
-def _await(admin: AdminClient, created: Mapping[str, Topic]) -> None:
-    """Wait until the brokers know topics: the controller creates them first, each broker learns it later."""
-    until = time.monotonic() + ADMIN_TIMEOUT_S
-    while _differences(admin, created) and time.monotonic() < until:
-        time.sleep(0.1)
 
 
 def check(admin: AdminClient, settings: Settings, logical: Iterable[str] | None = None) -> None:
@@ -232,18 +229,20 @@ def check(admin: AdminClient, settings: Settings, logical: Iterable[str] | None 
         entries = {name: entry for name, entry in entries.items() if name in names}
     differences = _differences(admin, entries)
     if differences:
-        raise TopicsDiffer("; ".join(differences))
+        raise TopicsDiffer("; ".join(differences.values()))
 
 
-def _differences(admin: AdminClient, entries: Mapping[str, Topic]) -> list[str]:
+def _differences(admin: AdminClient, entries: Mapping[str, Topic]) -> dict[str, str]:
+    """Return how topics differ from what is wanted, by name."""
     there = admin.list_topics(timeout=ADMIN_TIMEOUT_S).topics
-    differences = []
+    differences = {}
     present = []
     for name, entry in entries.items():
         if name not in there:
-            differences.append(f"{name} is missing")
+            differences[name] = f"{name} is missing"
         elif len(there[name].partitions) != entry.partitions:
-            differences.append(f"{name} has {len(there[name].partitions)} partitions, not {entry.partitions}")
+            count = len(there[name].partitions)
+            differences[name] = f"{name} has {count} partitions, not {entry.partitions}"
         else:
             present.append(name)
     if present:
@@ -251,12 +250,16 @@ def _differences(admin: AdminClient, entries: Mapping[str, Topic]) -> list[str]:
         for resource, future in admin.describe_configs(resources).items():
             try:
                 actual = future.result(ADMIN_TIMEOUT_S)
-            except KafkaException as error:  # asked was another broker than the one that listed the topics
+            except KafkaException as error:
                 if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                     raise
-                differences.append(f"{resource.name} is missing")
+                differences[resource.name] = f"{resource.name} is missing"
                 continue
-            for key, value in entries[resource.name].config.items():
-                if actual[key].value != value:
-                    differences.append(f"{resource.name} has {key}={actual[key].value}, not {value}")
+            different = [
+                f"{resource.name} has {key}={actual[key].value}, not {value}"
+                for key, value in entries[resource.name].config.items()
+                if actual[key].value != value
+            ]
+            if different:
+                differences[resource.name] = "; ".join(different)
     return differences
