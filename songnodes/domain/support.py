@@ -156,6 +156,12 @@ def _support(played: list[PlaylistEntry]) -> dict[str, int]:
 
 
 @lru_cache(CACHED_DAYS)
+def iso_day(day: date) -> str:
+    """Return the text of a day, the same object for all facts: the state of a rebuild holds very many."""
+    return day.isoformat()
+
+
+@lru_cache(CACHED_DAYS)
 def _date(day: str) -> date:
     return date.fromisoformat(day)
 

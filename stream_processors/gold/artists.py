@@ -102,7 +102,7 @@ def attach(stage: Stage) -> None:
             b"e": state_schemas("gold.artists.entry"),
         }
     )
-    subtotals = Subtotals(counts=plays.group_counts, fold=fold_group)
+    subtotals = Subtotals(mark=plays.NUL, counts=plays.group_counts, fold=fold_group)
     state = EntityState(stage.table("artists", values), empty, fold, subtotals)
 
     def emit(record: Record, artist_id: str, applied: Applied[Sums], *, only_changes: bool = False) -> None:
@@ -160,7 +160,7 @@ def _replace_set(fact: CreditFact, old: Entry | None) -> Entry:
     played: SetPlayed = {
         "version": fact["version"],
         "live": live,
-        "day": fact["set_date"].isoformat() if fact["set_date"] else None,
+        "day": support.iso_day(fact["set_date"]) if fact["set_date"] else None,
         "observed_at": fact["observed_at"],
     }
     newest = played if previous is None or fact["version"] >= previous["version"] else previous

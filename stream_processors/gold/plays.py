@@ -11,7 +11,7 @@ Groups of the parts of a split entry, with the counts that decide support:
 Nearly all DJs play a subject a few times: their entry is one value, and is not split back.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -65,10 +65,16 @@ def fold(counts: Counts, part: bytes, old: DjEntry | None, new: DjEntry) -> Coun
 
 
 def group_counts(part: bytes, entry: Mapping[str, Any]) -> dict[bytes, Mapping[str, int]]:
-    """Return what an entry of the table adds to the counts of groups."""
-    if NUL not in part:  # nearly every entry: it is not split
+    """Return what the entry of one playlist adds to the counts of groups."""
+    dj, _, _ = part.partition(NUL)
+    stored = _dj_entry(entry)
+    if stored is None or dj == NO_DJ_PART:
         return {}
-    return dict(_group_counts(part, _dj_entry(entry)))
+    plays, week, days = support.support_counts(stored)
+    groups: dict[bytes, Mapping[str, int]] = {dj + NUL: {PLAYS: plays}} if plays else {}
+    if week is not None:
+        groups[dj + NUL + b"%d-W%02d" % week] = days
+    return groups
 
 
 def fold_group(counts: Counts, group: bytes, before: Mapping[str, int], after: Mapping[str, int]) -> Counts:
@@ -76,17 +82,6 @@ def fold_group(counts: Counts, group: bytes, before: Mapping[str, int], after: M
     if group.endswith(NUL):
         return support.apply_dj_counts(counts, before.get(PLAYS, 0), after.get(PLAYS, 0))
     return support.apply_week_counts(counts, before, after)
-
-
-def _group_counts(part: bytes, entry: DjEntry | None) -> Iterator[tuple[bytes, Mapping[str, int]]]:
-    dj, separator, _ = part.partition(NUL)
-    if entry is None or not separator or dj == NO_DJ_PART:
-        return
-    plays, week, days = support.support_counts(entry)
-    if plays:
-        yield dj + NUL, {PLAYS: plays}
-    if week is not None:
-        yield dj + NUL + b"%d-W%02d" % week, days
 
 
 def _dj_entry(entry: Mapping[str, Any] | None) -> DjEntry | None:

@@ -71,7 +71,7 @@ def attach(stage: Stage) -> None:
             b"e": state_schemas("gold.tracks.entry"),
         }
     )
-    subtotals = Subtotals(counts=plays.group_counts, fold=fold_group)
+    subtotals = Subtotals(mark=plays.NUL, counts=plays.group_counts, fold=fold_group)
     state = EntityState(stage.table("tracks", values), empty, fold, subtotals)
 
     def emit(

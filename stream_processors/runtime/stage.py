@@ -182,12 +182,12 @@ class Stage:
         function only where it is called at once.
         """
         transaction = self._transaction
-        transaction.require_record()
+        partition = transaction.partition
         encode: Callable[[], Output] = partial(self._encode, topic, key, value)
         if not self.tables or not (part or topics.is_compacted(topic)):
             transaction.outputs.append(encode())
             return
-        if not (self._cache.is_bounded and self.catch_up.is_complete(transaction.partition)):
+        if not (self._cache.is_bounded and self.catch_up.is_complete(partition)):
             # no reason for silence: consumers may ignore this output; without bounds it is the only one
             shown, only_changes = None, False
         identity = (topic, key, part)

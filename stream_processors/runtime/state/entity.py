@@ -91,9 +91,11 @@ class Subtotals(Generic[Acc]):
     """Rules for groups of entries.
 
     `counts` returns what an entry (never None) adds to the counts of groups; a group is fed by one topic
-    only, as a part is. `fold` returns the accumulators after the counts of one group changed.
+    only, as a part is. It is called for parts with `mark` in their name only: others are in no group.
+    `fold` returns the accumulators after the counts of one group changed.
     """
 
+    mark: bytes
     counts: GroupCounts
     fold: Callable[[Acc, bytes, Counts, Counts], Acc]
 
@@ -103,16 +105,14 @@ class Subtotals(Generic[Acc]):
 Plan = Callable[[Callable[[bytes], Entry | None]], Mapping[bytes, Entry | None]]
 
 
-class _Pending:
+class _Pending(msgspec.Struct):
     """Changes of an event, before any of them is written."""
 
-    __slots__ = ("changed", "groups", "parts")
-
-    def __init__(self, parts: Iterable[bytes]) -> None:
-        self.parts = parts  # in the order of the plan
-        self.changed: dict[bytes, Changed] = {}
-        # By group: counts before the event, counts after it, last applied offset by topic.
-        self.groups: dict[bytes, tuple[Counts, Counts, dict[str, int]]] = {}
+    prefix: bytes  # of the keys of entries
+    parts: Iterable[bytes]  # in the order of the plan
+    changed: dict[bytes, Changed] = {}
+    #: By group: counts before the event, counts after it, last applied offset by topic.
+    groups: dict[bytes, tuple[Counts, Counts, dict[str, int]]] = {}
 
 
 class EntityState(Generic[Acc]):
@@ -172,7 +172,7 @@ class EntityState(Generic[Acc]):
         else:
             self._redeliveries.inc()
         if pending.changed or is_new:
-            self._table[key] = {"applied": applied, "accumulators": accumulators}
+            self._table.put(key, {"applied": applied, "accumulators": accumulators})
         self._write(name, pending, record)
         version = self._table.first_version + sum(applied.values()) + len(applied)
         return Applied(version=version, accumulators=accumulators, is_new=is_new)
@@ -188,15 +188,15 @@ class EntityState(Generic[Acc]):
             return stored[part]
 
         planned = plan(read)
-        pending = _Pending(planned)
+        pending = _Pending(prefix, planned)
         subtotals = self._subtotals
         for part, new in planned.items():
             old = read(part)
             if new == old:
                 continue
             pending.changed[part] = old, new
-            if subtotals and (differences := _differences(subtotals.counts, part, old, new)):
-                self._count(name, record, pending, differences)
+            if subtotals is not None and subtotals.mark in part:
+                self._count(name, record, pending, _differences(subtotals.counts, part, old, new))
         return pending
 
     def _count(self, name: bytes, record: Record, pending: _Pending, differences: Differences) -> None:
@@ -227,9 +227,9 @@ class EntityState(Generic[Acc]):
                 "applied": {**applied, record.source: offset},
                 "counts": counts,
             }
-        prefix, changed = entry_key(name, b""), pending.changed
+        changed = pending.changed
         for part in pending.parts:
-            key = prefix + part
+            key = pending.prefix + part
             self._table.move_to_end(key)
             if part in changed:
                 self._table.put(key, changed[part][1])
@@ -255,8 +255,6 @@ def _differences(counts: GroupCounts, part: bytes, old: Entry | None, new: Entry
     """Return the groups whose counts a change of an entry changes, and the differences."""
     before = {} if old is None else counts(part, old)
     after = {} if new is None else counts(part, new)
-    if not before and not after:
-        return []
     differences = []
     for group in sorted(before.keys() | after.keys()):
         negative = {key: -value for key, value in before.get(group, {}).items()}

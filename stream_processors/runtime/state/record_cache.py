@@ -127,13 +127,14 @@ class RecordCache:
     def put(self, identity: Identity, entry: Entry) -> Entry | None:
         """Remember an output; return the argument that `undo_put` needs."""
         previous = self._pop(identity)
+        self._bytes += entry.size
         if previous is not None:
+            self._bytes -= previous.size
             only_changes = entry.only_changes and previous.only_changes
             can_wait = entry.can_wait and previous.can_wait
-            if (only_changes, can_wait) != (entry.only_changes, entry.can_wait):  # a copy takes 5 µs
+            if only_changes is not entry.only_changes or can_wait is not entry.can_wait:
                 entry = msgspec.structs.replace(entry, only_changes=only_changes, can_wait=can_wait)
-        self._remember(identity, entry)
-        self._bytes += entry.size - (previous.size if previous else 0)
+        (self._deferred if entry.can_wait else self._entries)[identity] = entry
         return previous
 
     def undo_put(self, identity: Identity, previous: Entry | None) -> None:
@@ -141,14 +142,10 @@ class RecordCache:
         undone = self._pop(identity)
         self._bytes -= undone.size if undone else 0
         if previous is not None:
-            self._remember(identity, previous)
-            self._bytes += previous.size
+            self.put(identity, previous)
 
     def _pop(self, identity: Identity) -> Entry | None:
         return self._entries.pop(identity, None) or self._deferred.pop(identity, None)
-
-    def _remember(self, identity: Identity, entry: Entry) -> None:
-        (self._deferred if entry.can_wait else self._entries)[identity] = entry
 
     def begin_commit(self) -> None:
         """Assign all remembered outputs to the commit that begins; later ones belong to the next."""

@@ -41,11 +41,6 @@ class RecordTransaction:
             raise NoActiveRecord
         return self._partition
 
-    def require_record(self) -> None:
-        """Raise NoActiveRecord unless a record is being handled."""
-        if self._partition is None:
-            raise NoActiveRecord
-
     def begin(self, partition: int, *, is_careful: bool = False) -> None:
         """Start the transaction of a record of this partition."""
         self._partition = partition
