@@ -88,7 +88,9 @@ def test_the_agent_receives_the_decoded_record() -> None:
     assert record.timestamp.isoformat() == "2024-01-01T00:00:00+00:00"
 
 
-@pytest.mark.parametrize("poison", [{"number": 3}, {"number": 4, "huge": True}])
+@pytest.mark.parametrize(
+    "poison", [{"number": 3}, {"number": 4, "huge": True}, {"number": 4, "gone": True, "huge": True}]
+)
 def test_poison_has_no_effect_but_a_dead_letter(poison: dict[str, Any]) -> None:
     lab = Lab()
     lab.feed("a", 2)
