@@ -203,9 +203,11 @@ def _credits(
         plays = len(rows) - components
         roles: dict[str, str] = {}
         for row in rows:
-            for artist_id, name, role in credited(row["claim"]):
-                names.setdefault(artist_id, name)
-                roles.setdefault(artist_id, role)
+            for role, artist_ids, artist_names in _credited(row["claim"]):
+                # not strict: a record that another program wrote can have more ids than names
+                for artist_id, name in zip(artist_ids, artist_names, strict=False):
+                    names.setdefault(artist_id, name)
+                    roles.setdefault(artist_id, role)
         for artist_id, role in roles.items():
             tracks_by_artist[artist_id].append(
                 {"track_id": track_id, "role": role, "plays": plays, "component_plays": components}
@@ -218,17 +220,12 @@ def artists_of(claim: Claim) -> Iterable[str]:
     return (*claim["artist_ids"], *claim["version_artist_ids"], *claim["featured_ids"])
 
 
-def credited(claim: Claim | None) -> list[tuple[str, str, str]]:
-    """Return artist id, name and role of all artists of a claim; an artist has its first role only."""
+def _credited(claim: Claim | None) -> Iterable[tuple[str, list[str], list[str]]]:
+    """Return ids and names of the artists of a claim by role, the first role of an artist first."""
     if claim is None:
-        return []
-    credits: dict[str, tuple[str, str, str]] = {}
-    for role, artist_ids, names in (
+        return ()
+    return (
         ("main", claim["artist_ids"], claim["artist_names"]),
         ("remixer", claim["version_artist_ids"], claim["version_artists"]),
         ("featured", claim["featured_ids"], claim["featured"]),
-    ):
-        # not strict: a record that another program wrote can have more ids than names
-        for artist_id, name in zip(artist_ids, names, strict=False) if artist_ids else ():
-            credits.setdefault(artist_id, (artist_id, name, role))
-    return list(credits.values())
+    )

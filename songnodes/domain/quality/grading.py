@@ -57,6 +57,12 @@ class Subject:
             "note": note,
         }
 
+    def verdicts(self, names: Iterable[str], failed: Mapping[str, str | None]) -> tuple[Check, ...]:
+        """Return the verdicts of checks in this order; `failed` are the notes on those that fail."""
+        if not failed:
+            return tuple([self._passed[name] for name in names])
+        return tuple(self.check(name, name not in failed, failed.get(name)) for name in names)
+
     def grade(self, checks: Sequence[Check]) -> "Graded":
         """Grade the verdicts by this subject's rules."""
         return grade(checks, review=self._review)

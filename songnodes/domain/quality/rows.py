@@ -12,6 +12,10 @@ ROWS = SUBJECTS["rows"]
 
 MAX_ARTIST = 200  # characters
 MAX_TITLE = 300
+_OF_ALL_ROWS = (
+    *("artist", "title", "position", "cue_readable"),
+    *("text_undamaged", "version_unambiguous", "parsed_cleanly"),
+)
 _AMBIGUOUS = frozenset({"version_without_name", "not_a_recording"})
 
 
@@ -29,30 +33,32 @@ def row_checks(
 
     A row marked as unidentified lacks nothing.
     """
-    unidentified = line.status == "unidentified"
-    title = len(line.title)
-    readable = cue_text is None or cue_seconds is not None or _is_cue(cue_text)
-    ambiguous = sorted(_AMBIGUOUS.intersection(line.warnings))
-    checks = [
-        ROWS.check(
-            "artist",
-            unidentified or 0 < len(line.credit) <= MAX_ARTIST,
-            f"{len(line.credit)} characters",
-        ),
-        ROWS.check("title", unidentified or 0 < title <= MAX_TITLE, f"{title} characters"),
-        ROWS.check("position", position > 0, str(position)),
-        ROWS.check("cue_readable", readable, cue_text),
-        ROWS.check("text_undamaged", "damaged_text" not in line.warnings, line.raw[:80]),
-        ROWS.check("version_unambiguous", not ambiguous, ", ".join(ambiguous)),
-        ROWS.check("parsed_cleanly", not warnings, ", ".join(warnings)),
-    ]
+    failed: dict[str, str | None] = {}
+    if line.status != "unidentified":
+        credit, title = len(line.credit), len(line.title)
+        if not 0 < credit <= MAX_ARTIST:
+            failed["artist"] = f"{credit} characters"
+        if not 0 < title <= MAX_TITLE:
+            failed["title"] = f"{title} characters"
+    if position <= 0:
+        failed["position"] = str(position)
+    if cue_text is not None and cue_seconds is None and not _is_cue(cue_text):
+        failed["cue_readable"] = cue_text
+    if "damaged_text" in line.warnings:
+        failed["text_undamaged"] = line.raw[:80]
+    if line.warnings and (ambiguous := _AMBIGUOUS.intersection(line.warnings)):
+        failed["version_unambiguous"] = ", ".join(sorted(ambiguous))
+    if warnings:
+        failed["parsed_cleanly"] = ", ".join(warnings)
+    names: tuple[str, ...] = _OF_ALL_ROWS
     if is_kept_whole(line.credit):
-        reason = f"over {MAX_CREDIT} characters or {MAX_NAMES} names: kept whole"
-        checks.append(ROWS.check("credit_searched", False, reason))
+        names += ("credit_searched",)
+        failed["credit_searched"] = f"over {MAX_CREDIT} characters or {MAX_NAMES} names: kept whole"
     if cue_seconds is not None and cue_before is not None:
-        in_order = cue_seconds >= cue_before
-        checks.append(ROWS.check("cue_in_order", in_order, f"{cue_seconds} s after {cue_before} s"))
-    return tuple(checks)
+        names += ("cue_in_order",)
+        if cue_seconds < cue_before:
+            failed["cue_in_order"] = f"{cue_seconds} s after {cue_before} s"
+    return ROWS.verdicts(names, failed)
 
 
 def _is_cue(text: str) -> bool:

@@ -260,6 +260,7 @@ def test_reversed_brackets_of_a_list_are_read() -> None:
         ["A - B [Zed Remix] (XY012)", "C - D (feat. F) [VIP] (Halden)", "E - F (Oak Yard)"]
     )
     assert not labels_are_round(["A - B [Zed Remix]", "C - D [Club Mix]", "E - F", "G - H (Night)"])
+    assert not labels_are_round(["A - B (Halden) [Toolroom]", "C - D (Oak) [Kompakt]", "E - F (Pine) [X]"])
 
 
 def test_a_credit_of_very_many_names_is_not_split_and_is_flagged() -> None:

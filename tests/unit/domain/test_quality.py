@@ -119,6 +119,7 @@ def test_valid_rows_pass(text: str) -> None:
         (f"{', '.join(('ABCDEFGHIJKLMNOPQ' * 3)[:50])} - B", {}, [], "validated"),
         ("A - B", {"cue_text": "soon"}, ["cue_readable"], "warning"),
         ("A - B", {"cue_seconds": 10, "cue_before": 20}, ["cue_in_order"], "warning"),
+        ("A - B", {"cue_seconds": 20, "cue_before": 20}, [], "validated"),
         ("A - B\ufffd", {}, ["text_undamaged"], "warning"),
         ("A - B (Remix)", {}, ["version_unambiguous"], "warning"),
         ("A - B (Continuous DJ Mix)", {}, ["version_unambiguous"], "warning"),
