@@ -28,7 +28,7 @@ OnDone = Callable[[Task, Counts, bool], None]
 
 
 class TaskPool:
-    """Processes of one rebuild; they start when there is a task to run."""
+    """Processes of one pass of a rebuild; they start when there is a task to run."""
 
     def __init__(self, job: Job, processes: int) -> None:
         self._job = job

@@ -175,9 +175,9 @@ class Rebuild:
             counts.update(task_counts)
             (progress.finish if is_new else progress.skip)(task)
 
-        with TaskPool(job, processes) as pool:
-            for step in ordered:
-                self._on_step(step.name)
+        for step in ordered:
+            self._on_step(step.name)
+            with TaskPool(job, processes) as pool:  # whose processes end with what the pass left in memory
                 pool.run(step.tasks, on_done)
         for directory in (self.workspace.inputs, self.workspace.suspects):
             shutil.rmtree(directory, ignore_errors=True)
