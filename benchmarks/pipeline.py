@@ -18,6 +18,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -191,9 +192,12 @@ def processes(stack: Stack) -> dict[str, tuple[float, float]]:
     usage = {}
     for process in stack.processes():
         if process.pid:
-            family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-            resident = sum(member.memory_info().rss for member in family) / 1e6
-            cpu = sum(sum(member.cpu_times()[:2]) for member in family)
+            resident = cpu = 0.0
+            parent = psutil.Process(process.pid)
+            for member in (parent, *parent.children(recursive=True)):
+                with suppress(psutil.NoSuchProcess):  # a backend of PostgreSQL ended meanwhile
+                    resident += member.memory_info().rss / 1e6
+                    cpu += sum(member.cpu_times()[:2])
             usage[process.name] = (resident, cpu)
     return usage
 
