@@ -100,7 +100,10 @@ def _read(row: TracklistRow, *, swapped: bool = False) -> IdentifiedLine:
     `swapped`: the list writes labels in round brackets and versions in square ones.
     """
     text = "?" if row["gap"] else row["text"] or ""
-    return _identified(
+    identified = (
+        _identified if len(text) <= MAX_LINE else _identified.__wrapped__
+    )  # bounds the cache in bytes
+    return identified(
         text.translate(_SWAP) if swapped else text,
         row["version_note"],
         row["label"],

@@ -13,6 +13,7 @@ from songnodes.domain import facts, ids
 from songnodes.domain import rows as playlist_rows
 from songnodes.domain.identity import track_id
 from songnodes.domain.lines import read_line
+from songnodes.domain.lines.steps import MAX_LINE
 from songnodes.domain.records import Playlist, Resolution, Tracklist, TracklistRow
 from tests.support.stored_playlist import StoredPlaylist
 
@@ -158,6 +159,14 @@ def test_a_newer_parser_reads_equal_rows_again() -> None:
     assert state.apply_tracklist(reparsed, 1)  # type: ignore[arg-type]  # one field replaced
     assert not state.apply_tracklist(first, 2)
     assert state.build("code")["parser_version"] == 2  # type: ignore[index]
+
+
+def test_a_line_that_is_too_long_is_read_and_not_remembered() -> None:
+    playlist_rows._identified.cache_clear()
+    for size, remembered in ((MAX_LINE, 1), (MAX_LINE + 1, 1)):
+        text = "Artist - " + "t" * (size - 9)
+        assert playlist_rows.read(row(1, text)).raw == text
+        assert playlist_rows._identified.cache_info().currsize == remembered
 
 
 def test_a_reparse_yields_the_rows_of_a_fresh_ingest(
