@@ -106,7 +106,7 @@ def playlist_of(page: Page) -> Playlist | None:
 
 def plays_of(playlist: Playlist) -> Iterator[tuple[str, str, int]]:
     """Yield track, DJ and plays of a playlist, as `gold` counts them: for the leading DJ."""
-    for fact in facts.track_facts(playlist, VERSION):
+    for fact in facts.PlaylistFacts(playlist, VERSION).of_tracks():
         for dj in fact["djs_live"]:
             entry = analytics.track_entry(fact, dj)
             if entry["lead"] and entry["plays"]:

@@ -61,16 +61,6 @@ def dated(playlist: Playlist) -> tuple[date | None, str | None]:
     return day, playlist["set_date_precision"]
 
 
-def track_facts(playlist: Playlist, pipeline_version: str) -> Iterator[TrackFact]:
-    """Yield the facts for every track that any version of this playlist named, in the order of ids."""
-    return PlaylistFacts(playlist, pipeline_version).of_tracks()
-
-
-def credit_facts(playlist: Playlist, pipeline_version: str) -> Iterator[CreditFact]:
-    """Yield the facts for every artist that any version of this playlist named, as producer or as DJ."""
-    return PlaylistFacts(playlist, pipeline_version).of_artists()
-
-
 class PlaylistFacts:
     """The facts of one playlist. What they have in common is in one fact of each kind, which is copied."""
 

@@ -62,9 +62,8 @@ def labels_are_round(texts: Sequence[str]) -> bool:
     round_groups = _closing_groups(texts, "(")
     round_ = [is_version(piece.text) for piece in round_groups]
     labels = [piece for piece in round_groups if may_be_label(piece.text)]
-    return len(labels) >= max(SWAPPED_ROWS, len(texts) / 2) and sum(round_) <= (1 - SWAPPED_SHARE) * len(
-        round_
-    )
+    has_labels = len(labels) >= max(SWAPPED_ROWS, len(texts) / 2)
+    return has_labels and sum(round_) <= (1 - SWAPPED_SHARE) * len(round_)
 
 
 def _closing_groups(texts: Sequence[str], bracket: str) -> list[Piece]:
@@ -100,9 +99,8 @@ def _read(row: TracklistRow, *, swapped: bool = False) -> IdentifiedLine:
     `swapped`: the list writes labels in round brackets and versions in square ones.
     """
     text = "?" if row["gap"] else row["text"] or ""
-    identified = (
-        _identified if len(text) <= MAX_LINE else _identified.__wrapped__
-    )  # bounds the cache in bytes
+    # as `read_line`: bounds the cache in bytes
+    identified = _identified if len(text) <= MAX_LINE else _identified.__wrapped__
     return identified(
         text.translate(_SWAP) if swapped else text,
         row["version_note"],

@@ -12,7 +12,7 @@ from songnodes.domain.lines.line import Line, Status
 from songnodes.domain.lines.marked_versions import MarkedVersion
 from songnodes.domain.lines.mashups import mashup_parts
 from songnodes.domain.lines.reading import Reading
-from songnodes.domain.lines.steps import STEPS, family
+from songnodes.domain.lines.steps import MAX_LINE, STEPS, family
 from songnodes.domain.text import repair
 
 __all__ = ["Change", "Line", "MarkedVersion", "Status", "explain_line", "read_line"]
@@ -43,7 +43,8 @@ def read_line(
     bracket whose words name no version can change the identity. Total: every text gives a line, at worst
     `unparsed`.
     """
-    return _read(text, version_note, label, byline, tuple(links), tuple(versions))
+    read = _read if len(text) <= MAX_LINE else _read.__wrapped__  # bounds the cache in bytes
+    return read(text, version_note, label, byline, tuple(links), tuple(versions))
 
 
 def _version_keys(readings: Sequence[Reading]) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ class Counter:
         self.counts: dict[str, support.Counts] = defaultdict(support.empty)
 
     def take(self, record: Playlist) -> None:
-        for fact in facts.track_facts(record, "0"):
+        for fact in facts.PlaylistFacts(record, "0").of_tracks():
             for dj in (*fact["djs_live"], *fact["djs_gone"]):
                 key = fact["track_id"], dj
                 old = self.entries.get(key)
@@ -218,7 +218,7 @@ def test_claims_and_first_appearance_do_not_depend_on_order(
         claim_totals: dict[str, claims.TrackTotal] = defaultdict(claims.empty)
         entries: dict[str, dict[str, claims.SetEntry]] = defaultdict(dict)
         for record in queue:
-            for fact in facts.track_facts(record, "0"):
+            for fact in facts.PlaylistFacts(record, "0").of_tracks():
                 mine = entries[fact["track_id"]]
                 old = mine.get(fact["playlist_id"])
                 new = claims.newer_set(old, claims.set_entry(fact))
@@ -278,7 +278,7 @@ def test_a_dj_supports_a_track_at_most_once_a_week() -> None:
 @pytest.mark.parametrize(("days", "is_valid"), [(30, True), (31, False)])
 def test_a_date_far_after_its_page_is_ignored(days: int, is_valid: bool) -> None:
     record = playlist("future", 0, [("strobe-1", "main")], ["ada-1"], NOW.date() + timedelta(days=days))
-    [fact] = facts.track_facts(record, "0")
+    [fact] = facts.PlaylistFacts(record, "0").of_tracks()
     assert (fact["set_date"] is not None) == is_valid
 
 
@@ -289,7 +289,7 @@ def test_other_sets_are_read_only_when_the_first_appearance_may_be_another() -> 
         rows = [("night-3", "main")] * (position - 1) + [("strobe-1", "main")]
         record = playlist("first", version, rows, ["ada-1"], date(2026, 10, 1))
         return claims.set_entry(
-            next(f for f in facts.track_facts(record, "0") if f["track_id"] == "strobe-1")
+            next(f for f in facts.PlaylistFacts(record, "0").of_tracks() if f["track_id"] == "strobe-1")
         )
 
     reads = 0

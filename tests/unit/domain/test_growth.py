@@ -108,7 +108,10 @@ def test_components_grow_linearly(shape: str) -> None:
 def test_facts_of_a_set_grow_linearly() -> None:
     def of_size(size: int) -> Callable[[], object]:
         playlist = playlist_of(size)
-        return lambda: (list(facts.track_facts(playlist, "1")), list(facts.credit_facts(playlist, "1")))
+        return lambda: (
+            list(facts.PlaylistFacts(playlist, "1").of_tracks()),
+            list(facts.PlaylistFacts(playlist, "1").of_artists()),
+        )
 
     assert_near_linear(of_size, 1_000)
 

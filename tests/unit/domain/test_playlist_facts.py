@@ -21,11 +21,11 @@ def after(*versions: tuple[list[str], tuple[str, ...]]) -> Playlist:
 
 
 def credit_facts(playlist: Playlist) -> dict[str, CreditFact]:
-    return {fact["artist_id"]: fact for fact in facts.credit_facts(playlist, "1")}
+    return {fact["artist_id"]: fact for fact in facts.PlaylistFacts(playlist, "1").of_artists()}
 
 
 def track_facts(playlist: Playlist) -> dict[str, TrackFact]:
-    return {fact["track_id"]: fact for fact in facts.track_facts(playlist, "1")}
+    return {fact["track_id"]: fact for fact in facts.PlaylistFacts(playlist, "1").of_tracks()}
 
 
 def test_an_artist_has_a_fact_with_each_track_and_its_first_role() -> None:

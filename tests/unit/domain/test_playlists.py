@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from songnodes.domain import facts, ids
+from songnodes.domain import facts, ids, lines
 from songnodes.domain import rows as playlist_rows
 from songnodes.domain.identity import track_id
 from songnodes.domain.lines import read_line
@@ -147,7 +147,7 @@ def test_a_newer_page_replaces_the_older_and_lists_retracted_tracks() -> None:
     assert second["version"] > first["version"]
     assert second["gone"]["tracks"] == [track_ids(first)[1]]
     assert second["gone"]["djs"] == [first["djs"][0]["artist_id"]]
-    assert [fact["gone"] for fact in facts.track_facts(second, "0")].count(True) == 1
+    assert [fact["gone"] for fact in facts.PlaylistFacts(second, "0").of_tracks()].count(True) == 1
 
 
 def test_a_newer_parser_reads_equal_rows_again() -> None:
@@ -163,10 +163,12 @@ def test_a_newer_parser_reads_equal_rows_again() -> None:
 
 def test_a_line_that_is_too_long_is_read_and_not_remembered() -> None:
     playlist_rows._identified.cache_clear()
+    lines._read.cache_clear()
     for size, remembered in ((MAX_LINE, 1), (MAX_LINE + 1, 1)):
         text = "Artist - " + "t" * (size - 9)
         assert playlist_rows.read(row(1, text)).raw == text
         assert playlist_rows._identified.cache_info().currsize == remembered
+        assert lines._read.cache_info().currsize == remembered
 
 
 def test_a_reparse_yields_the_rows_of_a_fresh_ingest(
@@ -236,8 +238,8 @@ def test_a_withdrawal_retracts_and_a_newer_page_restores_the_playlist() -> None:
         first["title"],
     )
     assert retracted["gone"]["tracks"] == sorted(track for track in track_ids(first) if track)
-    assert all(fact["gone"] for fact in facts.track_facts(retracted, "0"))
-    assert all(fact["gone"] for fact in facts.credit_facts(retracted, "0"))
+    assert all(fact["gone"] for fact in facts.PlaylistFacts(retracted, "0").of_tracks())
+    assert all(fact["gone"] for fact in facts.PlaylistFacts(retracted, "0").of_artists())
     back = take(state, 2, tracklist(["Ada - One", "Bo - Two"], hours=2))
     assert back is not None
     assert (track_ids(back), back["counted"]) == (track_ids(first), True)

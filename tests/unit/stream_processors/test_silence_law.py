@@ -97,7 +97,7 @@ def playlist_filler(random: Random, number: int) -> Input:
 
 def fact_of(playlist: Any) -> Input:
     """Return the fact about the only track of a playlist."""
-    (fact,) = facts.track_facts(playlist, "0")
+    (fact,) = facts.PlaylistFacts(playlist, "0").of_tracks()
     return "silver.appearances", TRACK, fact
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from operations.rebuild import gold
 from operations.rebuild.part_files import BLOCK_RECORDS, Layout, PartRecord, PartWriter, read_part
-from songnodes.domain.facts import track_facts
+from songnodes.domain.facts import PlaylistFacts
 from songnodes.domain.records import Playlist, TrackFact
 from songnodes.messaging import topics
 from songnodes.messaging.codec import Codec
@@ -110,7 +110,7 @@ def test_the_stage_continues_from_the_state(streamed: InProcessPipeline, tmp_pat
         Playlist, max(streamed.live_records[gold.PLAYLISTS].values(), key=lambda value: len(value["rows"]))
     )
     track_id = next(row["track_id"] for row in playlist["rows"] if row["track_id"])
-    fact = next(fact for fact in track_facts(playlist, "1") if fact["track_id"] == track_id)
+    fact = next(fact for fact in PlaylistFacts(playlist, "1").of_tracks() if fact["track_id"] == track_id)
     plays = sum(row["track_id"] == track_id for row in playlist["rows"])
     before = streamed.live_records["gold.tracks"][track_id]["play_count"]
     (again,) = driver.feed("silver.appearances", track_id, fact)

@@ -94,11 +94,13 @@ def test_the_last_of_many_facts_costs_what_an_early_one_costs(
     before = StateBytes()
     for number, playlist in enumerate(playlists(dj), 1):
         if topic == "silver.appearances":
-            [fact] = facts.track_facts(playlist, "1")
+            [fact] = facts.PlaylistFacts(playlist, "1").of_tracks()
             driver.feed(topic, "deadmau5-strobe", dict(fact))
         else:
             fact_of_artist = next(
-                fact for fact in facts.credit_facts(playlist, "1") if fact["artist_id"] == "deadmau5"
+                fact
+                for fact in facts.PlaylistFacts(playlist, "1").of_artists()
+                if fact["artist_id"] == "deadmau5"
             )
             driver.feed(topic, "deadmau5", dict(fact_of_artist))
         driver.commit()

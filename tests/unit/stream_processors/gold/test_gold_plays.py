@@ -59,8 +59,8 @@ def feed(random: Random) -> Feed:
         (topic, fact)
         for record in playlists
         for topic, facts_of in (
-            ("silver.appearances", facts.track_facts(record, "0")),
-            ("silver.credits", facts.credit_facts(record, "0")),
+            ("silver.appearances", facts.PlaylistFacts(record, "0").of_tracks()),
+            ("silver.credits", facts.PlaylistFacts(record, "0").of_artists()),
         )
         for fact in facts_of
     ]
@@ -195,4 +195,6 @@ def fact_of(number: int, *, version: int, track: str | None) -> TrackFact:
     rows, gone = ([(track, "main")], set()) if track else ([], {TRACKS[0]})
     day = MONDAY + timedelta(days=7 * number)
     record = playlist(f"set-{number}", version, rows, [DJS[0]], day, (gone, set()), True)
-    return next(fact for fact in facts.track_facts(record, "0") if fact["track_id"] == TRACKS[0])
+    return next(
+        fact for fact in facts.PlaylistFacts(record, "0").of_tracks() if fact["track_id"] == TRACKS[0]
+    )
