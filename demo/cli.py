@@ -119,7 +119,9 @@ def _score(settings: Settings, console: Console) -> None:
     now = world_state.load(settings.home)
     if now is None:
         raise DemoNotCrawled
-    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+    with psycopg.connect(
+        settings.database_url, autocommit=True, application_name="songnodes-demo"
+    ) as connection:
         true, playlists = score.of_world(now.world, now.edition), pipeline_playlists.read(connection)
         measures = score.score(true, playlists)
         measures += field_score.score(
@@ -163,7 +165,9 @@ def _progress(snapshot: LagSnapshot, names: dict[str, str]) -> Table:
 
 def _show_tables(settings: Settings, console: Console) -> list[str]:
     """Show the gold tables, then the four query examples; return the names of examples without an answer."""
-    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+    with psycopg.connect(
+        settings.database_url, autocommit=True, application_name="songnodes-demo"
+    ) as connection:
         console.rule("gold tables")
         for query in tables.queries("overview"):
             tables.show(connection, query, console, ROWS)

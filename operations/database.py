@@ -23,7 +23,12 @@ def connected(settings: Settings) -> Iterator[psycopg.Connection]:
     """Open a connection in autocommit. Raises PostgresUnreachable, TablesMissing, also within the block."""
     url = settings.require("database_url").database_url
     try:
-        with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+        with psycopg.connect(
+            url,
+            autocommit=True,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            application_name="songnodes-operations",
+        ) as connection:
             yield connection
     except psycopg.errors.UndefinedTable as error:
         raise TablesMissing(str(error.diag.message_primary)) from error

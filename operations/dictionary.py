@@ -143,7 +143,9 @@ def _cell(text: str) -> str:
 
 
 async def _read(settings: Settings) -> list[Relation]:
-    connection = await asyncpg.connect(settings.database_url)
+    connection = await asyncpg.connect(
+        settings.database_url, server_settings={"application_name": "songnodes-dictionary"}
+    )
     try:
         return await read_relations(connection)
     finally:

@@ -78,7 +78,9 @@ class Ledger:
     def _once(self, work: Callable[[psycopg.Cursor], Result]) -> Result:
         if self._connection is None or self._connection.broken:
             self.close()
-            self._connection = psycopg.connect(self._url, connect_timeout=CONNECT_TIMEOUT_S)
+            self._connection = psycopg.connect(
+                self._url, connect_timeout=CONNECT_TIMEOUT_S, application_name="songnodes-ledger"
+            )
         with self._connection.transaction(), self._connection.cursor() as cursor:
             return work(cursor)
 

@@ -50,7 +50,8 @@ def reconcile(
     limit: Annotated[int, typer.Option(min=1, help="Print at most this many differences.")] = 100,
 ) -> None:
     """Compare the counts in gold with silver, pair by pair. Exit code 1 when they differ."""
-    with psycopg.connect(reached(settings(), "database_url").database_url) as connection:
+    url = reached(settings(), "database_url").database_url
+    with psycopg.connect(url, application_name="songnodes-reconcile") as connection:
         result = reconciliation.compare(connection)
     if as_json:
         typer.echo(json.dumps(result.document(), indent=2))

@@ -17,7 +17,6 @@ _EPOCH_DAY = date(2000, 1, 1)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 SESSION = {
-    "application_name": "songnodes-sink",
     # Whatever the server's default is. A commit that a crash takes back after it was acknowledged would be
     # noticed at the partition's next record only: after the last one its rows would be missing for good.
     "synchronous_commit": "on",
@@ -33,14 +32,17 @@ def query(file: str, name: str) -> str:
     return sql.query("sinks", file, name)
 
 
-async def connect(settings: Settings) -> asyncpg.Connection:
+async def connect(settings: Settings, application_name: str = "songnodes-sink") -> asyncpg.Connection:
     """Open a connection whose `jsonb` values are JSON text. Raises what `is_server_error` accepts.
 
     Python's first and last date and time, which asyncpg would send as infinities, are refused as an argument
     (`errors.is_refused`): date arithmetic fails on an infinity in a table, in every later statement.
     """
     connection = await asyncpg.connect(
-        settings.database_url, command_timeout=STATEMENT_TIMEOUT, timeout=10, server_settings=SESSION
+        settings.database_url,
+        command_timeout=STATEMENT_TIMEOUT,
+        timeout=10,
+        server_settings={**SESSION, "application_name": application_name},
     )
     await connection.set_type_codec(
         "jsonb", encoder=_encode_jsonb, decoder=_decode_jsonb, schema="pg_catalog", format="binary"

@@ -85,7 +85,7 @@ def _check_owner(connection: psycopg.Connection) -> None:
 @contextmanager
 def _connected(dsn: str) -> Iterator[psycopg.Connection]:
     try:
-        with psycopg.connect(dsn, autocommit=True) as connection:
+        with psycopg.connect(dsn, autocommit=True, application_name="songnodes-migrate") as connection:
             yield connection
     except psycopg.OperationalError as error:
         raise PostgresUnreachable(str(error).strip()) from error

@@ -49,6 +49,7 @@ def check(
             settings.require("database_url").database_url,
             autocommit=True,
             connect_timeout=CONNECT_TIMEOUT_S,
+            application_name="songnodes-decide",
             options=f"-c statement_timeout={STATEMENT_TIMEOUT_MS}",
         ) as connection:
             names = {track_id: text or "" for track_id, text in _rows(connection, "known", ids=wanted)}

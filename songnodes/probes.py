@@ -57,7 +57,9 @@ def postgres(access: Access) -> bool:
     import psycopg
 
     try:
-        with psycopg.connect(access.database_url, connect_timeout=PROBE_TIMEOUT_S) as connection:
+        with psycopg.connect(
+            access.database_url, connect_timeout=PROBE_TIMEOUT_S, application_name="songnodes-probe"
+        ) as connection:
             return connection.execute("SELECT 1").fetchone() is not None
     except psycopg.Error:
         return False

@@ -59,7 +59,9 @@ def providers(settings: Settings) -> list[ProviderBudget]:
 
 def rechecks(database_url: str) -> list[Rechecks]:
     """Return the schedule of rechecks by kind; empty before the first migration. Raises psycopg.Error."""
-    with psycopg.connect(database_url, connect_timeout=3, autocommit=True) as connection:
+    with psycopg.connect(
+        database_url, connect_timeout=3, autocommit=True, application_name="songnodes-status"
+    ) as connection:
         try:
             rows = connection.execute((HERE / "rechecks.sql").read_bytes()).fetchall()
         except psycopg.errors.UndefinedTable:

@@ -76,7 +76,12 @@ def list_warnings(database_url: str) -> list[ListWarnings]:
 def _rows(database_url: str, file: str, row: type[Row], *parameters: object) -> list[Row]:
     with (
         suppress(UndefinedTable),  # before the first migration
-        psycopg.connect(database_url, connect_timeout=3, row_factory=class_row(row)) as connection,
+        psycopg.connect(
+            database_url,
+            connect_timeout=3,
+            application_name="songnodes-status",
+            row_factory=class_row(row),
+        ) as connection,
     ):
         return connection.execute((HERE / file).read_bytes(), parameters or None).fetchall()
     return []

@@ -22,7 +22,9 @@ class TableRows:
 
 def tables(database_url: str) -> list[TableRows]:
     """Every table and materialised view of the pipeline, by name. Raises psycopg.Error."""
-    with psycopg.connect(database_url, connect_timeout=3, autocommit=True) as connection:
+    with psycopg.connect(
+        database_url, connect_timeout=3, autocommit=True, application_name="songnodes-status"
+    ) as connection:
         listed = connection.execute((HERE / "tables.sql").read_bytes()).fetchall()
         return [_count(connection, str(name), int(estimate)) for name, estimate in listed]
 

@@ -59,7 +59,7 @@ async def _load(
     writer = BulkWriter(upsert=cast(Upsert, tables.WRITERS[topic]))
     topic_id = log_offsets.topic_ids(clients.admin(settings), [partition.topic])[partition.topic]
     letters = Letters(settings)
-    connection = await database.connect(settings)
+    connection = await database.connect(settings, "songnodes-rebuild")
     try:
         await connection.execute(f'SET search_path = "{schema}", public')
         position = (topic, partition.topic, partition.number)

@@ -32,7 +32,9 @@ def each_table(
     """
 
     def run(table: BesideTable) -> T:
-        with psycopg.connect(settings.owner_url, autocommit=True) as connection:
+        with psycopg.connect(
+            settings.owner_url, autocommit=True, application_name="songnodes-rebuild"
+        ) as connection:
             return call(tables_beside(connection, plan), table)
 
     with ThreadPoolExecutor(connections) as executor:

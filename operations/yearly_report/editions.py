@@ -44,7 +44,11 @@ class Report:
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
     """Open a connection that may write. Raises PostgresUnreachable, StatementTooSlow and TablesMissing."""
-    session = {"statement_timeout": str(STATEMENT_TIMEOUT_MS), "jit": "off"}
+    session = {
+        "application_name": "songnodes-report",
+        "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+        "jit": "off",
+    }
     with as_own_errors():
         connection = await asyncpg.connect(
             settings.require("database_url").database_url, timeout=CONNECT_TIMEOUT_S, server_settings=session

@@ -53,5 +53,10 @@ class OpenAlarms:
 
     def _once(self, about: Subject) -> tuple[str, ...]:
         """Query over a new connection, at most one per second and subject, so that none is left open."""
-        with psycopg.connect(self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+        with psycopg.connect(
+            self._url,
+            autocommit=True,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            application_name="songnodes-holds",
+        ) as connection:
             return Store(connection).holding(about)

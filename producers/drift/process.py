@@ -51,7 +51,10 @@ def _work(settings: Settings, stop: threading.Event) -> None:
         with (
             suppress(Stopped),
             psycopg.connect(
-                settings.database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
+                settings.database_url,
+                autocommit=True,
+                connect_timeout=CONNECT_TIMEOUT_S,
+                application_name="songnodes-drift",
             ) as connection,
         ):
             watch(settings, connection, stop)

@@ -73,7 +73,7 @@ async def opened(settings: Settings, codec: Codec, *, pairs_rest_s: float = 0.0)
     """Return a refresher on a connection of its own."""
     await asyncio.to_thread(topics.check, clients.admin(settings), settings, TOPICS)
     publisher = Publisher(settings, codec, clients.producer(settings, log_level=0))
-    connection = await database.connect(settings)
+    connection = await database.connect(settings, "songnodes-refresh")
     try:
         # A plan for any number of ids would look at all rows, even for three.
         await connection.execute("SET plan_cache_mode = force_custom_plan")
