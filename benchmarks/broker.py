@@ -39,6 +39,7 @@ def make_topics(settings: Settings, names: Iterable[str], config: dict[str, str]
     admin = clients.admin(settings)  # a local: without a reference the responses are lost
     for creation in admin.create_topics(wanted, operation_timeout=30).values():
         creation.result()
+    topics.wait_for_leaders(admin, dict.fromkeys(names, topics.partitions()))
 
 
 def drop_topics(settings: Settings, names: Iterable[str]) -> None:

@@ -22,6 +22,7 @@ from confluent_kafka.admin import (
 
 from songnodes import yaml_text
 from songnodes.errors import Fatal, UnknownName
+from songnodes.messaging import log_offsets
 from songnodes.settings import STAGES, Settings
 
 ADMIN_TIMEOUT_S = 30.0  # creating 40 topics takes 2 s on a cold broker
@@ -189,7 +190,8 @@ def _replica_config(settings: Settings) -> dict[str, str]:
 def apply(admin: AdminClient, settings: Settings) -> list[str]:
     """Create missing topics with the replication factor of the settings; return their names.
 
-    Raises TopicsDiffer for one not as declared.
+    The leader of each of their partitions accepts records then. Raises TopicsDiffer for a topic not as
+    declared, TopicMissing and KafkaUnreachable.
     """
     todo = wanted(settings)
     there = admin.list_topics(timeout=ADMIN_TIMEOUT_S).topics
@@ -202,7 +204,24 @@ def apply(admin: AdminClient, settings: Settings) -> list[str]:
         if time.monotonic() > until or missing.keys().isdisjoint(differences):
             raise TopicsDiffer("; ".join(differences.values()))
         time.sleep(0.1)
+    wait_for_leaders(admin, {name: entry.partitions for name, entry in missing.items()})
     return list(missing)
+
+
+def wait_for_leaders(admin: AdminClient, partitions_by_name: Mapping[str, int]) -> None:
+    """Return when the leader of each partition of new topics accepts records.
+
+    A broker lists a topic 50 ms before it has its partitions, under load 0.5 s. If an idempotent producer
+    sends two batches of a partition in this time, the broker may refuse the first and store the second. The
+    first is out of sequence then, which librdkafka treats as fatal (its issue 3584). Raises TopicMissing and
+    KafkaUnreachable.
+    """
+    all_partitions = [
+        log_offsets.Partition(name, number)
+        for name, count in partitions_by_name.items()
+        for number in range(count)
+    ]
+    log_offsets.end_offsets(admin, all_partitions, timeout_s=ADMIN_TIMEOUT_S)
 
 
 def _create(admin: AdminClient, missing: Mapping[str, Topic], replication: int) -> None:

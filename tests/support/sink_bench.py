@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 import psycopg
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from confluent_kafka.admin import NewTopic, OffsetSpec
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -40,6 +40,7 @@ class Bench:
         self.codec = codec
         self.admin = clients.admin(settings)
         self.producer = clients.producer(settings, **{"linger.ms": 1})
+        self.undelivered: list[str] = []  # errors of records that Kafka did not take
 
     def make(self, *logical: str) -> None:
         """Create these topics and that of dead letters: all 40 would take 10 s per test."""
@@ -52,7 +53,7 @@ class Bench:
         ]
         for future in self.admin.create_topics(wanted).values() if wanted else ():
             future.result()
-        eventually(lambda: entries.keys() <= self.admin.list_topics(timeout=10).topics.keys())
+        topics.wait_for_leaders(self.admin, {name: entry.partitions for name, entry in entries.items()})
 
     def publish(self, topic: str, *records: dict[str, Any]) -> None:
         """Publish records to a topic, by their key."""
@@ -60,10 +61,16 @@ class Bench:
         for record in records:
             self.publish_raw(topic, str(record[key]), self.codec.encode(topic, record))
         assert self.producer.flush(30) == 0
+        assert not self.undelivered, self.undelivered
 
     def publish_raw(self, topic: str, key: str, value: bytes | None, **more: Any) -> None:
-        self.producer.produce(topics.physical(topic, self.settings), value, key, **more)
+        name = topics.physical(topic, self.settings)
+        self.producer.produce(name, value, key, on_delivery=self._note_failure, **more)
         self.producer.poll(0)
+
+    def _note_failure(self, error: KafkaError | None, _message: Message) -> None:
+        if error is not None:
+            self.undelivered.append(error.str())
 
     def query(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
         with psycopg.connect(self.settings.database_url, row_factory=dict_row) as connection:
@@ -95,10 +102,7 @@ class Bench:
         return {row["part"]: row["next_offset"] for row in rows}
 
     def drained(self, topic: str) -> bool:
-        try:
-            return self.positions(topic) == self.ends(topic)
-        except KafkaException:  # a topic just made may have no leader yet
-            return False
+        return self.positions(topic) == self.ends(topic)
 
     def letters(self) -> list[Message]:
         """Return all dead letters."""

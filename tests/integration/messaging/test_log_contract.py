@@ -8,12 +8,11 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import NewTopic
 
-from songnodes.messaging import clients
+from songnodes.messaging import clients, topics
 from songnodes.messaging.committed import Committed
 from songnodes.messaging.log_offsets import Partition
 from songnodes.settings import Settings
 from tests.support.log_contract import LogContract
-from tests.support.sink_bench import eventually
 
 SESSION_TIMEOUT_S = 6.0  # the broker's minimum
 
@@ -31,7 +30,7 @@ class Broker:
         name = f"{self._settings.namespace}.contract-{uuid4().hex[:8]}"
         for future in self._admin.create_topics([NewTopic(name, partitions, 1)]).values():
             future.result()
-        eventually(lambda: name in self._admin.list_topics(timeout=10).topics)
+        topics.wait_for_leaders(self._admin, {name: partitions})
         self._topics[name] = partitions
         return name
 

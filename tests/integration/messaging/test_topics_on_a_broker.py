@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -10,6 +11,7 @@ from confluent_kafka.admin import (
     ConfigResource,
     NewPartitions,
     NewTopic,
+    OffsetSpec,
     ResourceType,
 )
 
@@ -56,6 +58,18 @@ def test_topics_are_created_once_and_all_differences_reported(
         topics.apply(admin, pipeline_settings)
     assert "is missing" not in str(caught.value)  # missing topics are created
     assert "has 7 partitions" in str(caught.value)  # and this it does not touch
+
+
+def test_created_topics_accept_records_at_once(admin: AdminClient, pipeline_settings: Settings) -> None:
+    """A broker lists a topic before it has its partitions."""
+    created = topics.apply(admin, pipeline_settings)
+    partitions = {
+        TopicPartition(name, number): OffsetSpec.latest()
+        for name in created
+        for number in range(topics.wanted(pipeline_settings)[name].partitions)
+    }
+    answers = admin.list_offsets(partitions).values()  # one request, without a repeat
+    assert [answer.exception() for answer in answers] == [None] * len(partitions)
 
 
 def test_a_process_checks_only_its_own_topics(admin: AdminClient, pipeline_settings: Settings) -> None:

@@ -20,7 +20,7 @@ Headers = list[tuple[str, bytes | None]]
 
 
 def make_topics(settings: Settings, *logical: str) -> None:
-    """Create these topics as declared, and wait wait_until the broker lists them."""
+    """Create these topics as declared, and wait until their leaders accept records."""
     admin = clients.admin(settings)
     declared = topics.wanted(settings)
     names = [topics.physical(name, settings) for name in logical]
@@ -29,11 +29,11 @@ def make_topics(settings: Settings, *logical: str) -> None:
     ]
     for future in admin.create_topics(wanted).values():
         future.result()
-    wait_until(lambda: set(names) <= admin.list_topics(timeout=10).topics.keys())
+    topics.wait_for_leaders(admin, {name: declared[name].partitions for name in names})
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait wait_until a condition holds; fail after `seconds`."""
+    """Wait until a condition holds; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end

@@ -27,6 +27,7 @@ def bronze(pipeline_settings: Settings) -> Settings:
     admin = clients.admin(pipeline_settings)  # answers come only while it lives
     for future in admin.create_topics(new).values():
         future.result()
+    topics.wait_for_leaders(admin, {name: wanted[name].partitions for name in names})
     codecs.registered(pipeline_settings)
     return pipeline_settings
 

@@ -135,6 +135,7 @@ class Lab:
         wanted.append(NewTopic(self.changelog, PARTITIONS, 1, config={"cleanup.policy": "compact"}))
         for future in self.admin.create_topics(wanted, operation_timeout=30).values():
             future.result()
+        topics.wait_for_leaders(self.admin, dict.fromkeys([*names.values(), self.changelog], PARTITIONS))
 
     # input
 
