@@ -2,37 +2,42 @@
 
     python -m benchmarks.world_pages --out WORLD                       # 64,579 pages of 40,000 sets, once
     python -m benchmarks.growth --world WORLD [--files 40] [--step 2]
+    python -m benchmarks.growth --world WORLD --rebuilt 39 --files 1   # the last thousand sets only
 
-All workers run. Pages are published step by step (some files of the world, with 1,000 sets each), each step
-when the groups have drained the one before. Refresh runs in its own rhythm, so that a step has some of its
-work for earlier ones; what it has left after the last step is printed apart. Memory is the largest resident
-size of each process, read every second. "by parse" divides by the CPU of parse in the same step: parse is the
-yardstick of the machine, whose speed changes.
+All workers run. With `--rebuilt` a rebuild from the tracklists of so many files fills tables and state
+first; the pages of these files are not published. Then pages are published step by step (some files of the
+world, with 1,000 sets each), each step when the groups have drained the one before. Refresh runs in its own
+rhythm, so that a step has some of its work for earlier ones; what it has left after the last step is printed
+apart. Memory is the largest resident size of each process, read every second. "by parse" divides by the CPU
+of parse in the same step: parse is the yardstick of the machine, whose speed changes.
 """
 
 import argparse
 import asyncio
-import os
 import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import asyncpg
+import psycopg
 
 from benchmarks import world_pages
+from benchmarks.own_servers import kept_servers
 from benchmarks.pipeline import processes, refreshed
+from benchmarks.rebuild_silver import rebuild
 from benchmarks.summary import table
 from benchmarks.waiting import drained
 from infra.embedded.stack import Stack
-from infra.embedded.workers import WORKERS
+from infra.embedded.workers import WORKERS, Worker
 from operations.rebuild import silver
-from songnodes.messaging import schemas
-from songnodes.settings import Settings
+from songnodes.messaging import clients, log_offsets, schemas, topics
+from songnodes.settings import STAGES, Settings
+from stream_processors.resolver import reading
 
 #: Processes with a column of their own; the others are summed.
 SHOWN = ("silver", "gold", "kafka", "postgres", "sink", "parse")
@@ -81,6 +86,8 @@ async def measure(stack: Stack, settings: Settings, files: Sequence[Path], step:
         ids = schemas.known_ids(registry)
     publish = partial(world_pages.publish_file, settings, ids, chosen=[silver.PAGES])
     connection = await asyncpg.connect(settings.database_url)
+    await drained(stack, settings, STEP_LIMIT_S)
+    await refreshed(stack, connection, STEP_LIMIT_S)
     memory = PeakMemory(stack)
     with memory.watched():
         print(
@@ -101,6 +108,36 @@ async def measure(stack: Stack, settings: Settings, files: Sequence[Path], step:
     print(f"\n{await _plays(connection):,} plays. Until refresh had nothing left, CPU s: {left}")
     print("Largest resident MB:", ", ".join(f"{name} {mb:.0f}" for name, mb in memory.mb.items()))
     await connection.close()
+
+
+def fill(stack: Stack, settings: Settings, files: Sequence[Path]) -> Settings:
+    """Fill topics, tables and state with the sets of files; return the settings of the rebuilt versions.
+
+    The resolver begins behind these sets: it is not measured over a full table, and merges none of them.
+    """
+    with schemas.client(settings) as registry:
+        ids = schemas.known_ids(registry)
+    parsed = topics.declared().keys() - {silver.PAGES}
+    for path in files:
+        world_pages.publish_file(settings, ids, path, parsed)
+    _, result, rebuilt = rebuild(stack, settings, from_pages=False, processes=None)
+    print(f"{len(result.silver.differences)} differences to silver", flush=True)
+    admin = clients.admin(settings)
+    names = reading.input_names(rebuilt)
+    topic_ids = log_offsets.topic_ids(admin, names)
+    ends = log_offsets.end_offsets(admin, log_offsets.partitions(admin, names))
+    with psycopg.connect(settings.owner_url) as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO resolver_offsets (topic, part, next_offset, topic_id) VALUES (%s, %s, %s, %s)",
+            [(*partition, end, topic_ids[partition.topic]) for partition, end in ends.items()],
+        )
+    return rebuilt
+
+
+def of_version(worker: Worker, settings: Settings) -> Worker:
+    """Return a worker that runs the versions of these settings."""
+    versions = {f"SONGNODES_{stage.upper()}_VERSION": str(settings.version_of(stage)) for stage in STAGES}
+    return replace(worker, env={**worker.env, **versions})
 
 
 async def _plays(connection: asyncpg.Connection) -> int:
@@ -136,19 +173,25 @@ def main() -> None:
     """Measure with servers of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--world", type=Path, required=True, help="files of `benchmarks.world_pages`")
-    parser.add_argument("--files", type=int, default=40, help="files to publish")
+    parser.add_argument(
+        "--rebuilt", type=int, default=0, help="files that a rebuild fills the tables with before"
+    )
+    parser.add_argument("--files", type=int, default=40, help="files to publish: the last ones")
     parser.add_argument("--step", type=int, default=2, help="files of a step")
     options = parser.parse_args()
-    files = world_pages.files(options.world)[: options.files]
+    files = world_pages.files(options.world)
+    filled, streamed = files[: options.rebuilt], files[-options.files :]
+    if set(filled) & set(streamed):
+        parser.error("--rebuilt and --files: a file would be published twice")
     with tempfile.TemporaryDirectory(prefix="songnodes-bench-") as directory:
-        stack = Stack(Path(directory), outside={})
+        stack, settings = kept_servers(Path(directory) / "home")
         try:
-            addresses = stack.start(WORKERS, on_progress=print, parent=os.getpid())
+            settings = fill(stack, settings, filled) if filled else settings
+            stack.start([of_version(worker, settings) for worker in WORKERS], on_progress=print)
             stack.await_workers(on_progress=print)
-            settings = Settings().with_access(addresses).model_copy(update={"home": Path(directory)})
-            asyncio.run(measure(stack, settings, files, options.step))
+            asyncio.run(measure(stack, settings, streamed, options.step))
         finally:
-            stack.stop()
+            stack.discard()
 
 
 if __name__ == "__main__":
