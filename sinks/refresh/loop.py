@@ -9,6 +9,9 @@ from songnodes.clock import Clock
 
 #: Seconds between looks at a queue that was read to its end: what changes often in between is computed once.
 POLL_INTERVAL_S = 1.0
+#: With nothing left, only the queue is looked at in between: what does not come through it (the day, pairs that
+#: rest, a step to be tried again) waits so long. A turn counts tables that a flood leaves full of dead rows.
+IDLE_TURN_INTERVAL_S = 5.0
 #: What depends on all rows is computed when the queue has run empty, yet at most a tenth of the time where
 #: that leaves it less than a minute old; under a flow that never ends, a tenth of the time, once a minute.
 MAX_TIME_SHARE = 0.1
@@ -39,7 +42,10 @@ class Loop:
             began, taken = time.monotonic(), BATCH_SIZE
             while taken >= BATCH_SIZE and time.monotonic() - began < LONGEST_PASS_S:
                 taken = await self.turn(refresher)
-            await self._rest(refresher, time.monotonic() - began, has_backlog=taken >= BATCH_SIZE)
+            if taken or self._stale:
+                await self._rest(refresher, time.monotonic() - began, has_backlog=taken >= BATCH_SIZE)
+            else:
+                await self._wait(refresher)
 
     async def turn(self, refresher: Refresher) -> int:
         """One look at the day, the queue and the network; returns how many entries were taken."""
@@ -51,6 +57,14 @@ class Loop:
             self._whole_at, self._stale = time.monotonic(), False
             log.info("refreshed", as_of=str(state.as_of))
         return taken
+
+    async def _wait(self, refresher: Refresher) -> None:
+        """Wait until the queue has an entry, at most IDLE_TURN_INTERVAL_S."""
+        began = time.monotonic()
+        while time.monotonic() - began < IDLE_TURN_INTERVAL_S:
+            await asyncio.sleep(POLL_INTERVAL_S)
+            if await refresher.newest():
+                return
 
     async def _rest(self, refresher: Refresher, pass_s: float, *, has_backlog: bool) -> None:
         """Wait for entries; longer after a pass that took long, as long as more entries are appended."""

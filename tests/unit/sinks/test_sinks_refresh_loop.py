@@ -126,6 +126,13 @@ async def test_a_queue_that_does_not_grow_is_taken_every_second(monkeypatch: pyt
     assert await pauses(monkeypatch, 2.0, [7]) == [1, 1]
 
 
+async def test_with_nothing_left_only_the_queue_is_looked_at_every_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert await pauses(monkeypatch, 0.0625, [0], taken=(0, 0, 0)) == [5, 5]
+    assert await pauses(monkeypatch, 0.0625, [0, 0, 7], taken=(0, 0, 9, 9)) == [3, 1, 1]
+
+
 async def test_short_turns_follow_each_other_while_the_queue_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await pauses(monkeypatch, 0.0625, [*range(100)]) == [1, 1]
 
