@@ -187,14 +187,15 @@ def _records(settings: Settings) -> dict[str, int]:
     return counts
 
 
-def processes(stack: Stack) -> dict[str, tuple[float, float]]:
-    """Resident MB and CPU seconds of each process, its children included."""
+def processes(stack: Stack, without: Collection[int] = ()) -> dict[str, tuple[float, float]]:
+    """Resident MB and CPU seconds of each process, its children included but for these ids."""
     usage = {}
     for process in stack.processes():
         if process.pid:
             resident = cpu = 0.0
             parent = psutil.Process(process.pid)
-            for member in (parent, *parent.children(recursive=True)):
+            members = (parent, *parent.children(recursive=True))
+            for member in (member for member in members if member.pid not in without):
                 with suppress(psutil.NoSuchProcess):  # a backend of PostgreSQL ended meanwhile
                     resident += member.memory_info().rss / 1e6
                     cpu += sum(member.cpu_times()[:2])
@@ -203,20 +204,25 @@ def processes(stack: Stack) -> dict[str, tuple[float, float]]:
 
 
 class CpuMeter:
-    """CPU time of all processes between two moments, scaled by that of parse in the flood."""
+    """CPU time of all processes between two moments, scaled by that of parse in the flood.
 
-    def __init__(self, stack: Stack) -> None:
+    Without that of the server's process `own`, which answers the benchmark itself: in a trickle a hundred
+    queries per second for the rows of its pages.
+    """
+
+    def __init__(self, stack: Stack, own: int) -> None:
         self._stack = stack
+        self._without = (own,)
         self._scale = 0.0
         self.restart()
 
     def restart(self) -> None:
         """Begin a measurement."""
-        self._before = processes(self._stack)
+        self._before = processes(self._stack, self._without)
 
     def print(self, unit: str, count: float) -> None:
         """Print the milliseconds of each process since `restart`, divided by `count`."""
-        usage = processes(self._stack)
+        usage = processes(self._stack, self._without)
         spent_ms = {
             name: 1000 * (cpu - self._before.get(name, (0, 0))[1]) / count for name, (_, cpu) in usage.items()
         }
@@ -234,7 +240,8 @@ async def measure(stack: Stack, settings: Settings, options: argparse.Namespace)
     connection = await asyncpg.connect(settings.database_url)
     await throughput(stack, settings, connection, list(samples(codec, 20, "warm")))
     await drained(stack, settings)
-    meter, records = CpuMeter(stack), _records(settings)
+    meter = CpuMeter(stack, own=connection.get_server_pid())
+    records = _records(settings)
     result = await throughput(stack, settings, connection, list(samples(codec, options.pages, "full")))
     for name, value in result.items():
         print(f"{name:32} {value:12.1f}")

@@ -9,8 +9,9 @@ from songnodes.clock import Clock
 
 #: Seconds between looks at a queue that was read to its end: what changes often in between is computed once.
 POLL_INTERVAL_S = 1.0
-#: With nothing left, only the queue is looked at in between: what does not come through it (the day, pairs that
-#: rest, a step to be tried again) waits so long. A turn counts tables that a flood leaves full of dead rows.
+#: With nothing left, only the queue is looked at in between: what does not come through it (the day, pairs
+#: that rest, a step to be tried again) waits so long. A turn counts tables that a flood leaves full of dead
+#: rows.
 IDLE_TURN_INTERVAL_S = 5.0
 #: What depends on all rows is computed when the queue has run empty, yet at most a tenth of the time where
 #: that leaves it less than a minute old; under a flow that never ends, a tenth of the time, once a minute.
