@@ -86,7 +86,8 @@ async def measure(stack: Stack, settings: Settings, files: Sequence[Path], step:
         ids = schemas.known_ids(registry)
     publish = partial(world_pages.publish_file, settings, ids, chosen=[silver.PAGES])
     connection = await asyncpg.connect(settings.database_url)
-    await drained(stack, settings, STEP_LIMIT_S)
+    groups = topics.readers(settings)  # those that have committed nothing yet, too
+    await drained(stack, settings, STEP_LIMIT_S, groups)
     await refreshed(stack, connection, STEP_LIMIT_S)
     memory = PeakMemory(stack)
     with memory.watched():
@@ -99,7 +100,7 @@ async def measure(stack: Stack, settings: Settings, files: Sequence[Path], step:
             pages = 0
             for path in files[start : start + step]:
                 pages += (await asyncio.to_thread(publish, path))[silver.PAGES]
-            await drained(stack, settings, STEP_LIMIT_S)
+            await drained(stack, settings, STEP_LIMIT_S, groups)
             seconds = asyncio.get_running_loop().time() - began
             print(_row(Step(pages=pages, plays=before, seconds=seconds, cpu=_spent(stack, usage))))
         usage = processes(stack)

@@ -46,10 +46,18 @@ def unread(settings: Settings, declared: Mapping[str, Sequence[str]] | None = No
     return {entry.group: entry.records for entry in groups if declared is None or entry.group in declared}
 
 
-async def drained(stack: Supervised, settings: Settings, give_up_s: float | None = None) -> None:
-    """Return when no group has anything left: the last gold row of a flood is not the end of its work."""
+async def drained(
+    stack: Supervised,
+    settings: Settings,
+    give_up_s: float | None = None,
+    declared: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Return when no group has anything left: the last gold row of a flood is not the end of its work.
+
+    `declared` as in `unread`; without it a group that has committed nothing has nothing left.
+    """
     deadline = Deadline("drained groups", give_up_s)
-    while (records := await asyncio.to_thread(unread, settings)) is None or any(records.values()):
+    while (records := await asyncio.to_thread(unread, settings, declared)) is None or any(records.values()):
         deadline.check(records)
         check_processes(stack)
         await asyncio.sleep(1)
