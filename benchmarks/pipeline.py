@@ -6,9 +6,9 @@ Starts servers and workers of its own in a temporary directory and stops them. E
 track of its own, so that the moment its gold row appears can be seen (a row, not a play: a marker that was
 played together with another counts no play of its own).
 
-CPU time is that of all processes and servers until the groups are drained, per page, and again until refresh
-has nothing left. It is also scaled so that parse costs PARSE_MS in the flood: parse is the yardstick of the
-machine, whose speed changes.
+CPU time is that of all processes and servers until the groups are drained, per page, again until refresh has
+nothing left, and until its pass over all rows is done: the idle time begins after that. It is also scaled so
+that parse costs PARSE_MS in the flood: parse is the yardstick of the machine, whose speed changes.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from infra.embedded.stack import Stack
 from infra.embedded.workers import WORKERS
 from operations import topic_log
 from sinks.database import query
-from sinks.refresh import network
+from sinks.refresh import cuts, labels, network, profiles
 from songnodes.messaging import clients, log_offsets, topics
 from songnodes.messaging.codec import Codec
 from songnodes.messaging.log_offsets import Bounds, Partition
@@ -255,6 +255,9 @@ async def measure(stack: Stack, settings: Settings, options: argparse.Namespace)
     await refreshed(stack, connection)
     print("until refresh has nothing left")
     meter.print("page", options.pages)
+    await passed(stack, connection)
+    print("until the pass over all rows after it is done")
+    meter.print("page", options.pages)
     if options.idle:
         meter.restart()
         await asyncio.sleep(options.idle)
@@ -270,6 +273,18 @@ async def refreshed(stack: Stack, connection: asyncpg.Connection, give_up_s: flo
     while left := (
         await connection.fetchval(query("refresh", "left")) + (await network.waiting(connection)).total
     ):
+        deadline.check(left)
+        check_processes(stack)
+        await asyncio.sleep(1)
+
+
+async def passed(stack: Stack, connection: asyncpg.Connection) -> None:
+    """Return when the pass over all rows that follows a flood is done, up to a minute after `refreshed`.
+
+    It costs up to some seconds of CPU, which were idle time or trickle before, as it happened.
+    """
+    deadline = Deadline("the pass over all rows")
+    while left := sum([await step.waiting(connection) for step in (profiles, labels, cuts)]):
         deadline.check(left)
         check_processes(stack)
         await asyncio.sleep(1)

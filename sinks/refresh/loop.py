@@ -19,9 +19,10 @@ MAX_TIME_SHARE = 0.1
 LONGEST_WAIT = 60.0  # seconds
 #: Entries per second of a flood, about 10 pages.
 FLOOD_ENTRIES = 300
-#: Rest between passes while entries keep coming, at most: an entity that changes often is computed once. In a
-#: flood that is once a minute, in batches that are large.
-LONGEST_REST_S, LONGEST_REST_IN_FLOOD_S = 10.0, 60.0
+#: Rest between passes while entries keep coming: an entity that changes often is computed once, and a pass
+#: over one page has nearly as many statements as one over ten. In a flood that is once a minute, in batches
+#: that are large.
+SHORTEST_REST_S, LONGEST_REST_S, LONGEST_REST_IN_FLOOD_S = 5.0, 10.0, 60.0
 #: A pass over a backlog, at most: in a flood that refresh cannot follow it works half of the time. While
 #: entries come more slowly a backlog is worked off without rests.
 LONGEST_PASS_S = 60.0
@@ -77,7 +78,7 @@ class Loop:
             longest = LONGEST_REST_IN_FLOOD_S if is_flood else LONGEST_REST_S
             if newest <= previous or (has_backlog and not is_flood):
                 return
-            if time.monotonic() - began >= min(pass_s / MAX_TIME_SHARE, longest):
+            if time.monotonic() - began >= min(max(pass_s / MAX_TIME_SHARE, SHORTEST_REST_S), longest):
                 return
 
     async def _today(self, refresher: Refresher) -> State:

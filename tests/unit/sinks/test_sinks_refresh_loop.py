@@ -133,17 +133,19 @@ async def test_with_nothing_left_only_the_queue_is_looked_at_every_second(
     assert await pauses(monkeypatch, 0.0625, [0, 0, 7], taken=(0, 0, 9, 9)) == [3, 1, 1]
 
 
-async def test_short_turns_follow_each_other_while_the_queue_grows(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert await pauses(monkeypatch, 0.0625, [*range(100)]) == [1, 1]
+async def test_refresh_rests_after_a_short_turn_while_the_queue_grows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert await pauses(monkeypatch, 0.0625, [*range(100)]) == [5, 5]
 
 
 async def test_refresh_rests_after_a_long_turn_while_the_queue_grows(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert await pauses(monkeypatch, 0.5, [*range(100)]) == [5, 5]
+    assert await pauses(monkeypatch, 0.75, [*range(100)]) == [8, 8]
     assert await pauses(monkeypatch, 3.0, [*range(100)]) == [10, 10]
 
 
 async def test_refresh_rests_up_to_a_minute_in_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert await pauses(monkeypatch, 0.0625, FLOOD) == [1, 1]
+    assert await pauses(monkeypatch, 0.0625, FLOOD) == [5, 5]
     assert await pauses(monkeypatch, 3.0, FLOOD) == [30, 30]
     assert await pauses(monkeypatch, 9.0, FLOOD) == [60, 60]
     assert await pauses(monkeypatch, 9.0, [*FLOOD[:40], *range(FLOOD[40], FLOOD[40] + 99)]) == [41, 10]
