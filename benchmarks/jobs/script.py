@@ -21,6 +21,7 @@ from psycopg import sql
 from benchmarks.pipeline_pages import samples
 from producers import sources
 from songnodes.domain import analytics, facts, playlists
+from songnodes.domain.gold_inputs import TrackPlays
 from songnodes.domain.records import Page, Playlist, Tracklist
 from songnodes.messaging.codec import Codec
 from tests.support import codecs
@@ -108,7 +109,7 @@ def plays_of(playlist: Playlist) -> Iterator[tuple[str, str, int]]:
     """Yield track, DJ and plays of a playlist, as `gold` counts them: for the leading DJ."""
     for fact in facts.PlaylistFacts(playlist, VERSION).of_tracks():
         for dj in fact["djs_live"]:
-            entry = analytics.track_entry(fact, dj)
+            entry = analytics.track_entry(cast(TrackPlays, fact), dj)
             if entry["lead"] and entry["plays"]:
                 yield fact["track_id"], dj, entry["plays"]
 

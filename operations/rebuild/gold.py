@@ -16,7 +16,6 @@ from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from stream_processors import gold
 from stream_processors.runtime import Stage
-from stream_processors.runtime.records import RecordCodec
 from stream_processors.silver.facts import APPEARANCES, CREDITS, fact_records
 
 STAGE = "gold"
@@ -37,11 +36,17 @@ _ENCODER = msgspec.msgpack.Encoder()
 class PartCodec:
     """Codec of a stage in a rebuild: facts as in the part files, other records in the wire form."""
 
-    def __init__(self, codec: RecordCodec, facts: Mapping[str, type]) -> None:
+    def __init__(self, codec: Codec, facts: Mapping[str, type]) -> None:
         self._codec = codec
+        self._facts = facts
         self._decoders: Mapping[str, msgspec.msgpack.Decoder[Any]] = {
             topic: msgspec.msgpack.Decoder(fact) for topic, fact in facts.items()
         }
+
+    def reading(self, types: Mapping[str, type]) -> "PartCodec":
+        """See `Codec`."""
+        facts = {topic: types.get(topic, fact) for topic, fact in self._facts.items()}
+        return PartCodec(self._codec.reading(types), facts)
 
     def decode(self, logical: str, raw: bytes | None) -> dict[str, Any]:
         """See `RecordCodec`."""
@@ -63,8 +68,7 @@ def source_of(topic: str) -> str:
 
 def build(settings: Settings, codec: Codec) -> Stage:
     """Build the stage with the sources of a rebuild."""
-    # the stage calls decode and encode only
-    stage = gold.build(settings, PartCodec(codec, FACT_TYPES))  # type: ignore[arg-type]
+    stage = gold.build(settings, PartCodec(codec, FACT_TYPES))
     for topic in FACTS:
         stage.add_source(topic, source_of(topic))
     return stage

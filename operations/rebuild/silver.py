@@ -14,11 +14,11 @@ from operations.rebuild.part_files import Layout, Part, PartRecord, PartWriter
 from songnodes.domain import enrichments
 from songnodes.domain.records import ArtistAnswers
 from songnodes.messaging import topics
+from songnodes.messaging.codec import Codec
 from songnodes.settings import Settings
 from stream_processors import silver
 from stream_processors.runtime import Stage
 from stream_processors.runtime.bulk import BulkRun
-from stream_processors.runtime.records import RecordCodec
 from stream_processors.silver import artist_answers
 from stream_processors.silver.facts import APPEARANCES, CREDITS
 
@@ -67,12 +67,12 @@ class Producer(Protocol):
         """Wait for all acknowledgements."""
 
 
-def part_codec(codec: RecordCodec) -> PartCodec:
+def part_codec(codec: Codec) -> PartCodec:
     """Return the codec of the stage, with facts as in the part files."""
     return PartCodec(codec, {**gold.FACT_TYPES, ARTIST_ANSWERS: ArtistAnswers})
 
 
-def build(settings: Settings, codec: RecordCodec) -> Stage:
+def build(settings: Settings, codec: Codec) -> Stage:
     """Build the stage with the sources of a rebuild."""
     # the stage calls decode and encode only
     stage = silver.build(settings, part_codec(codec))  # type: ignore[arg-type]

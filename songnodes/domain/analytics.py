@@ -5,15 +5,8 @@ from typing import TypedDict
 
 from songnodes.domain import ids, support
 from songnodes.domain.facts import COMPONENT
-from songnodes.domain.records import (
-    ArtistAnalytics,
-    CreditFact,
-    DaySum,
-    Envelope,
-    Track,
-    TrackAnalytics,
-    TrackFact,
-)
+from songnodes.domain.gold_inputs import ArtistPlays, TrackPlays, TrackValues
+from songnodes.domain.records import ArtistAnalytics, DaySum, Envelope, TrackAnalytics
 from songnodes.domain.support import Counts, PlaylistEntry
 
 #: The part of an entity with its silver record; no DJ's id begins so.
@@ -47,7 +40,7 @@ class TrackFacts(TypedDict):
     last_enriched: datetime | None
 
 
-def track_facts(track: Track) -> TrackFacts:
+def track_facts(track: TrackValues) -> TrackFacts:
     """Return the fields of a silver track that gold repeats."""
     released = track["release_date"]
     return {
@@ -74,7 +67,7 @@ def track_facts(track: Track) -> TrackFacts:
     }
 
 
-def track_entry(fact: TrackFact, dj: str) -> PlaylistEntry:
+def track_entry(fact: TrackPlays, dj: str) -> PlaylistEntry:
     """Return the entry of this fact for one DJ's playlist; not live for DJs that it does not name as live."""
     plays, layered_only = 0, True
     for place in fact["appearances"]:
@@ -95,7 +88,7 @@ def track_entry(fact: TrackFact, dj: str) -> PlaylistEntry:
     }
 
 
-def credit_entry(fact: CreditFact, dj: str) -> PlaylistEntry:
+def credit_entry(fact: ArtistPlays, dj: str) -> PlaylistEntry:
     """Return the entry of this fact for one DJ's playlist with tracks of the artist."""
     plays = component_plays = 0
     for track in fact["tracks"]:

@@ -1,6 +1,7 @@
 """Avro decoders, generated once per schema, for values that were written with this schema.
 
 They return the same values as fastavro in two fifths to four fifths of its time (benchmarks/RESULTS.md).
+Fields that the reader does not name are skipped, which takes a fraction of decoding them.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any, Final
 import fastavro
 from fastavro.read import LOGICAL_READERS
 
+from songnodes.messaging.record_fields import Fields, inner_fields, is_read
 from songnodes.source_generator import SourceGenerator
 
 Decode = Callable[[bytes, int], tuple[Any, int]]
@@ -55,15 +57,15 @@ def read_size(raw: bytes, position: int) -> tuple[int, int]:
     return size, position
 
 
-def decoder(schema: Any) -> Decode:
-    """Return the decoder of a schema."""
-    return _decoder(json.dumps(schema))
+def decoder(schema: Any, fields: Fields = None) -> Decode:
+    """Return the decoder of a schema. Its values have these fields only; of others, the bytes are skipped."""
+    return _decoder(json.dumps(schema), json.dumps(fields))
 
 
 @lru_cache(MAX_DECODERS)
-def _decoder(schema: str) -> Decode:
+def _decoder(schema: str, fields: str) -> Decode:
     generator = _Generator()
-    generator.value(fastavro.parse_schema(json.loads(schema)), "v", 1)
+    generator.value(fastavro.parse_schema(json.loads(schema)), "v", 1, json.loads(fields))
     source = "\n".join(["def decode(b, p):", *generator.lines, "  return v, p"])
     scope = {**_SCOPE, **generator.constants}
     exec(source, scope)  # noqa: S102  # of our schemas, never of input
@@ -78,56 +80,102 @@ class _Generator(SourceGenerator):
         super().__init__()
         self._named: dict[str, Any] = {}
 
-    def value(self, schema: Any, value: str, depth: int) -> None:
+    def value(self, schema: Any, value: str, depth: int, fields: Fields = None) -> None:
         """Add the statements that read a value into this variable."""
         schema = self._named.get(schema, schema) if isinstance(schema, str) else schema
         if isinstance(schema, list):
-            self._optional(schema, value, depth)
+            self._optional(schema, value, depth, fields)
             return
         kind = schema if isinstance(schema, str) else schema["type"]
         if isinstance(kind, dict | list):
-            self.value(kind, value, depth)
+            self.value(kind, value, depth, fields)
         elif kind == "record":
-            self._record(schema, value, depth)
+            self._record(schema, value, depth, fields)
         elif kind in ("array", "map"):
-            self._items(schema, kind, value, depth)
+            self._items(schema, kind, value, depth, fields)
         else:
             self._primitive(kind, value, depth)
         if isinstance(schema, dict) and (logical := schema.get("logicalType")):
             convert = self.constant(LOGICAL_READERS[f"{kind}-{logical}"])
             self.add(depth, f"{value} = {convert}({value}, {self.constant(schema)}, None)")
 
-    def _optional(self, union: list[Any], value: str, depth: int) -> None:
+    def _optional(self, union: list[Any], value: str, depth: int, fields: Fields) -> None:
         """Unions are of null and one type."""
         (branch,) = (branch for branch in union if branch != "null")
         null = 2 * union.index("null")
         self.add(depth, "n = b[p]; p += 1", f"if n == {null}: {value} = None", f"elif n == {2 - null}:")
-        self.value(branch, value, depth + 1)
+        self.value(branch, value, depth + 1, fields)
         self.add(depth, "else: raise ValueError('a type that the union does not have')")
 
-    def _record(self, record: Any, value: str, depth: int) -> None:
+    def _record(self, record: Any, value: str, depth: int, fields: Fields) -> None:
         self._named[record["name"]] = record
-        variables = [(field, self.unique_name("v")) for field in record["fields"]]
-        for field, variable in variables:
-            self.value(field["type"], variable, depth)
-        pairs = (f"{field['name']!r}: {variable}" for field, variable in variables)
+        pairs = []
+        for field in record["fields"]:
+            if not is_read(fields, field["name"]):
+                self.skip(field["type"], depth)
+                continue
+            variable = self.unique_name("v")
+            self.value(field["type"], variable, depth, inner_fields(fields, field["name"]))
+            pairs.append(f"{field['name']!r}: {variable}")
         self.add(depth, f"{value} = {{{', '.join(pairs)}}}")
 
-    def _items(self, schema: Any, kind: str, value: str, depth: int) -> None:
+    def _items(self, schema: Any, kind: str, value: str, depth: int, fields: Fields) -> None:
         item, count = self.unique_name("v"), self.unique_name("n")
         self.add(depth, f"{value} = {'[]' if kind == 'array' else '{}'}")
         self._count_of_block(count, depth)
         self.add(depth, f"while {count}:")
         self.add(depth + 1, f"for _ in range({count}):")
         if kind == "array":
-            self.value(schema["items"], item, depth + 2)
+            self.value(schema["items"], item, depth + 2, fields)
             self.add(depth + 2, f"{value}.append({item})")
         else:
             key = self.unique_name("v")
             self._primitive("string", key, depth + 2)
-            self.value(schema["values"], item, depth + 2)
+            self.value(schema["values"], item, depth + 2, fields)
             self.add(depth + 2, f"{value}[{key}] = {item}")
         self._count_of_block(count, depth + 1)
+
+    def skip(self, schema: Any, depth: int) -> None:
+        """Add the statements that move the position behind a value."""
+        schema = self._named.get(schema, schema) if isinstance(schema, str) else schema
+        if isinstance(schema, list):
+            (branch,) = (branch for branch in schema if branch != "null")
+            null = 2 * schema.index("null")
+            self.add(depth, "n = b[p]; p += 1", f"if n == {2 - null}:")
+            self.skip(branch, depth + 1)
+            self.add(depth, f"elif n != {null}: raise ValueError('a type that the union does not have')")
+            return
+        kind = schema if isinstance(schema, str) else schema["type"]
+        if isinstance(kind, dict | list):
+            self.skip(kind, depth)
+        elif kind == "record":
+            self._named[schema["name"]] = schema
+            for field in schema["fields"]:
+                self.skip(field["type"], depth)
+        elif kind in ("array", "map"):
+            self._skip_items(schema, kind, depth)
+        else:
+            self._skip_primitive(kind, depth)
+
+    def _skip_items(self, schema: Any, kind: str, depth: int) -> None:
+        count = self.unique_name("n")
+        self._count_of_block(count, depth)
+        self.add(depth, f"while {count}:")
+        self.add(depth + 1, f"for _ in range({count}):")
+        self.add(depth + 2, "b[p]")  # ends a loop of very many items behind the bytes
+        if kind == "map":
+            self._skip_primitive("string", depth + 2)
+        self.skip(schema["items" if kind == "array" else "values"], depth + 2)
+        self._count_of_block(count, depth + 1)
+
+    def _skip_primitive(self, kind: str, depth: int) -> None:
+        if kind in ("int", "long"):
+            self.add(depth, "while b[p] > 127: p += 1", "p += 1")
+        elif kind in ("string", "bytes"):
+            self.add(depth, "n = b[p]", "if n < 128 and not n & 1: p += 1 + (n >> 1)")
+            self.add(depth, "else: n, p = read_size(b, p); p += n")
+        else:
+            self.add(depth, f"p += {_SIZES[kind]}")
 
     def _count_of_block(self, count: str, depth: int) -> None:
         """Most blocks have less than 64 items, and none of ours has a size."""
@@ -151,6 +199,8 @@ class _Generator(SourceGenerator):
             raise ValueError(f"no schema of ours has the type {kind}")
 
 
+#: Bytes of the values of a type.
+_SIZES: Final = {"boolean": 1, "double": 8}
 _SCOPE: dict[str, Any] = {
     "read_count": read_count,
     "read_long": read_long,

@@ -8,6 +8,7 @@ import json
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from functools import cache
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from songnodes.messaging import ranges, schemas
 from songnodes.messaging.avro_decoding import Decode, decoder
 from songnodes.messaging.avro_encoding import Encode, encoder
 from songnodes.messaging.limits import MAX_VALUE_BYTES
+from songnodes.messaging.record_fields import fields_of
 from songnodes.messaging.topics import topic
 from songnodes.postgres_text import storable_record
 from songnodes.settings import Settings
@@ -110,13 +112,13 @@ def _encoder(subject: str) -> Encode:
 
 
 @cache
-def _decoder(subject: str) -> Decode:
-    return decoder(schemas.newest(subject))
+def _decoder(subject: str, reads: type | None) -> Decode:
+    return decoder(schemas.newest(subject), fields_of(reads))
 
 
 @cache
-def _check(subject: str) -> ranges.Check:
-    return ranges.checker(_newest(subject))
+def _check(subject: str, reads: type | None) -> ranges.Check:
+    return ranges.checker(_newest(subject), fields_of(reads))
 
 
 class Codec:
@@ -124,7 +126,8 @@ class Codec:
 
     def __init__(self, ids: Mapping[str, int], registry: Registry) -> None:
         self._registry = registry
-        self._check_of: Callable[[str], ranges.Check] = _check
+        self._check_of: Callable[[str, type | None], ranges.Check] = _check
+        self._reads: Mapping[str, type] = {}
         self._readers: dict[str, tuple[bytes, Decode, ranges.Check]] = {}
         self._headers = {name: HEADER.pack(MAGIC, schema_id) for name, schema_id in ids.items()}
         self._subjects = {schema_id: name for name, schema_id in ids.items()}
@@ -142,6 +145,17 @@ class Codec:
         """Context manager of `connect` that closes the registry's connections."""
         with schemas.client(settings) as client:
             yield cls(schemas.known_ids(client), LiveRegistry(client))
+
+    def reading(self, types: Mapping[str, type]) -> "Codec":
+        """Return a codec that decodes, of records of these topics, the fields of a typed dictionary only.
+
+        The other fields are skipped: nothing is said of their values, whose texts may be no UTF-8 and whose
+        numbers may be out of their domain. A record that is cut off or too long is BrokenAvro as ever. One
+        of an older schema is decoded whole.
+        """
+        codec = copy(self)
+        codec._reads, codec._readers = {**self._reads, **types}, {}
+        return codec
 
     def encode(self, logical: str, value: Mapping[str, Any]) -> bytes:
         """Return the wire form of a record of this topic. Raises BrokenAvro and RecordTooLarge."""
@@ -187,8 +201,9 @@ class Codec:
 
     def _reader(self, logical: str) -> tuple[bytes, Decode, ranges.Check]:
         """Return what each record of a topic is decoded with: to look it up per record took 1 microsecond."""
-        subject = _subject(logical)
-        reader = (self._headers.get(subject, NO_HEADER), _decoder(subject), self._check_of(subject))
+        subject, reads = _subject(logical), self._reads.get(logical)
+        header = self._headers.get(subject, NO_HEADER)
+        reader = (header, _decoder(subject, reads), self._check_of(subject, reads))
         self._readers[logical] = reader
         return reader
 
@@ -202,7 +217,7 @@ class Codec:
     def check(self, logical: str, value: Mapping[str, Any]) -> None:
         """Raise OutOfDomain for a record that no consumer would accept. `encode` writes any value: only
         a writer whose values come from outside has to check them."""
-        reason = self._check_of(_subject(logical))(value)
+        reason = self._check_of(_subject(logical), None)(value)
         if reason is not None and reason != ranges.NUL_IN_TEXT:
             raise OutOfDomain(f"{logical}: {reason[:MAX_CAUSE_CHARS]}")
 

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from songnodes.messaging.limits import INT, MAX_ID_BYTES, MAX_ITEMS, YEARS, is_id
+from songnodes.messaging.record_fields import Fields, inner_fields, is_read
 
 #: Returned for a record whose only fault is the character NUL in a text that is no identifier.
 NUL_IN_TEXT: Final = "\x00"
@@ -24,9 +25,10 @@ Check = Callable[[Any], str | None]
 """Return the reason why a value is outside of its domain, NUL_IN_TEXT, or None."""
 
 
-def checker(schema: Any) -> Check:
-    """Return the check of a parsed schema's values."""
-    source = "\n".join(["def check(v0):", "  nul = False", *_Generator().lines(schema, "v0", "", 1)])
+def checker(schema: Any, fields: Fields = None) -> Check:
+    """Return the check of a parsed schema's values; of these fields only, if there are any."""
+    lines = _Generator().lines(schema, "v0", "", 1, fields)
+    source = "\n".join(["def check(v0):", "  nul = False", *lines])
     scope: dict[str, Any] = dict(_SCOPE)
     exec(f"{source}\n  return NUL if nul else None\n", scope)  # noqa: S102  # of our schemas, never of input
     check: Check = scope["check"]
@@ -40,19 +42,24 @@ class _Generator:
         self._named: dict[str, Any] = {}
         self._count = 0
 
-    def lines(self, schema: Any, value: str, path: str, depth: int, *, null: bool = False) -> list[str]:
+    def lines(
+        self, schema: Any, value: str, path: str, depth: int, fields: Fields, *, null: bool = False
+    ) -> list[str]:
         """Return the statements for the value in this variable; none where every value is in the domain."""
         if isinstance(schema, str):
             schema = self._named.get(schema, schema)
         if isinstance(schema, list):  # null and one type, in all schemas of ours
             (branch,) = (branch for branch in schema if branch != "null")
-            return self.lines(branch, value, path, depth, null=True)
+            return self.lines(branch, value, path, depth, fields, null=True)
         kind = schema if isinstance(schema, str) else schema["type"]
         if isinstance(kind, list | dict):
-            return self.lines(kind, value, path, depth, null=null)
-        return _guarded(list(self._of_kind(schema, kind, value, path, depth + null)), value, depth, null)
+            return self.lines(kind, value, path, depth, fields, null=null)
+        lines = list(self._of_kind(schema, kind, value, path, depth + null, fields))
+        return _guarded(lines, value, depth, null)
 
-    def _of_kind(self, schema: Any, kind: str, value: str, path: str, depth: int) -> Iterator[str]:
+    def _of_kind(
+        self, schema: Any, kind: str, value: str, path: str, depth: int, fields: Fields
+    ) -> Iterator[str]:
         pad = "  " * depth
         name = path.rpartition(".")[2]
         if isinstance(schema, dict) and schema.get("logicalType"):
@@ -63,26 +70,32 @@ class _Generator:
             for field in schema["fields"]:
                 inner = self._variable()
                 inside = f"{path}.{field['name']}" if path else field["name"]
-                if lines := self.lines(field["type"], inner, inside, depth):
+                is_checked = is_read(fields, field["name"])
+                within = inner_fields(fields, field["name"]) if is_checked else None
+                # a record that is not checked may be named by a later field
+                if (lines := self.lines(field["type"], inner, inside, depth, within)) and is_checked:
                     yield f"{pad}{inner} = {value}[{field['name']!r}]"
                     yield from lines
         elif kind in ("array", "map"):
             yield f"{pad}if len({value}) > {MAX_ITEMS}: return items({path!r}, {value})"
-            yield from self._items(schema, kind, value, path, depth)
+            yield from self._items(schema, kind, value, path, depth, fields)
         elif kind == "string":
             yield from _of_text(value, path, pad, is_identifier=is_id(name))
         elif kind in ("int", "float", "double"):
             test = f"{INT.start} <= {value} < {INT.stop}" if kind == "int" else f"isfinite({value})"
             yield f"{pad}if not {test}: return number({path!r}, {value})"
 
-    def _items(self, schema: Any, kind: str, value: str, path: str, depth: int) -> Iterator[str]:
+    def _items(
+        self, schema: Any, kind: str, value: str, path: str, depth: int, fields: Fields
+    ) -> Iterator[str]:
         pad = "  " * depth
         inner = self._variable()
         if kind == "map":
             yield f"{pad}for {inner} in {value}:"
             name = path.rpartition(".")[2]
             yield from _of_text(inner, f"{path} key", f"{pad}  ", is_identifier=is_id(name))
-        if lines := self.lines(schema["items" if kind == "array" else "values"], inner, path, depth + 1):
+        items = schema["items" if kind == "array" else "values"]
+        if lines := self.lines(items, inner, path, depth + 1, fields):
             yield f"{pad}for {inner} in {value}{'.values()' if kind == 'map' else ''}:"
             yield from lines
 

@@ -8,7 +8,8 @@ from typing import Any, TypedDict, cast
 from songnodes import __version__
 from songnodes.domain import analytics, support
 from songnodes.domain.claims import latest
-from songnodes.domain.records import Artist, ArtistAnalytics, CreditFact
+from songnodes.domain.gold_inputs import ArtistName, ArtistPlays
+from songnodes.domain.records import ArtistAnalytics
 from songnodes.domain.support import Counts, DjEntry
 from songnodes.messaging.schemas import state_schemas
 from stream_processors.gold import plays
@@ -120,13 +121,13 @@ def attach(stage: Stage) -> None:
     @stage.agent("silver.credits")
     def on_credit(record: Record) -> None:
         """Apply the fact of one set: its plays of the artist, and the set itself if the artist played it."""
-        fact = cast(CreditFact, record.value)
+        fact = cast(ArtistPlays, record.value)
         emit(record, fact["artist_id"], state.update(record, fact["artist_id"], partial(_plan, fact)))
 
     @stage.agent("silver.artists")
     def on_artist(record: Record) -> None:
         """Apply the newest silver record of the artist."""
-        artist = cast(Artist, record.value)
+        artist = cast(ArtistName, record.value)
         change = partial(_replace_silver, artist)
         applied = state.apply(record, artist["artist_id"], {SILVER: change})
         # few sets change the name of an artist
@@ -145,7 +146,7 @@ def _silver_values(sums: Sums) -> tuple[str, bool] | None:
     return (silver["name"], silver["gone"]) if silver else None
 
 
-def _plan(fact: CreditFact, read: plays.Read) -> Mapping[bytes, Any]:
+def _plan(fact: ArtistPlays, read: plays.Read) -> Mapping[bytes, Any]:
     djs = (*fact["djs_live"], *fact["djs_gone"])
     entries = [(dj, analytics.credit_entry(fact, dj)) for dj in djs]
     parts: dict[bytes, Any] = plays.plan(read, entries, fact["playlist_id"], fact["observed_at"])
@@ -154,7 +155,7 @@ def _plan(fact: CreditFact, read: plays.Read) -> Mapping[bytes, Any]:
     return parts
 
 
-def _replace_set(fact: CreditFact, old: Entry | None) -> Entry:
+def _replace_set(fact: ArtistPlays, old: Entry | None) -> Entry:
     previous = old.get("set") if old else None
     live = fact["as_dj"] and fact["counted"]
     played: SetPlayed = {
@@ -167,7 +168,7 @@ def _replace_set(fact: CreditFact, old: Entry | None) -> Entry:
     return {"set": newest}
 
 
-def _replace_silver(artist: Artist, old: Entry | None) -> Entry:
+def _replace_silver(artist: ArtistName, old: Entry | None) -> Entry:
     previous = old.get("silver") if old else None
     facts: ArtistFacts = {"version": artist["version"], "gone": artist["gone"], "name": artist["name"]}
     newest = facts if previous is None or artist["version"] >= previous["version"] else previous

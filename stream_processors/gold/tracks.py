@@ -8,7 +8,7 @@ from typing import Any, TypedDict, cast
 from songnodes import __version__
 from songnodes.domain import analytics, support
 from songnodes.domain.claims import latest
-from songnodes.domain.records import Track, TrackFact
+from songnodes.domain.gold_inputs import TrackPlays, TrackValues
 from songnodes.domain.signatures import signature
 from songnodes.domain.support import Counts, DjEntry
 from songnodes.messaging.schemas import state_schemas
@@ -94,14 +94,14 @@ def attach(stage: Stage) -> None:
     @stage.agent("silver.appearances")
     def on_appearance(record: Record) -> None:
         """Apply the fact of one set: it replaces the earlier entry of the set for each of its DJs."""
-        fact = cast(TrackFact, record.value)
+        fact = cast(TrackPlays, record.value)
         applied = state.update(record, fact["track_id"], partial(_plan, fact))
         emit(record, fact["track_id"], applied, can_wait=stage.is_busy)
 
     @stage.agent("silver.tracks")
     def on_track(record: Record) -> None:
         """Apply the newest silver record of the track."""
-        track = cast(Track, record.value)
+        track = cast(TrackValues, record.value)
         change = partial(_replace_silver, analytics.track_facts(track))
         applied = state.apply(record, track["track_id"], {SILVER: change})
         # most sets change no field of the track; its values were late already, plays are not
@@ -113,7 +113,7 @@ def _silver_signature(silver: analytics.TrackFacts | None) -> int:
     return signature(silver and {**silver, "version": 0})
 
 
-def _plan(fact: TrackFact, read: plays.Read) -> Mapping[bytes, Any]:
+def _plan(fact: TrackPlays, read: plays.Read) -> Mapping[bytes, Any]:
     djs = (*fact["djs_live"], *fact["djs_gone"])
     entries = [(dj, analytics.track_entry(fact, dj)) for dj in djs]
     return plays.plan(read, entries, fact["playlist_id"], fact["observed_at"])

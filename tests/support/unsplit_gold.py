@@ -12,7 +12,7 @@ from typing import Any
 from songnodes import __version__
 from songnodes.domain import analytics, trending
 from songnodes.domain.facts import NO_DJ
-from songnodes.domain.records import CreditFact, TrackFact
+from songnodes.domain.gold_inputs import ArtistPlays, TrackPlays
 from songnodes.domain.support import PlaylistEntry, empty
 
 Share = dict[str, Any]
@@ -28,7 +28,7 @@ class UnsplitGold:
         self._sets: dict[tuple[str, str], tuple[int, str | None, bool]] = {}
         self._observed: dict[tuple[str, str], datetime] = {}
 
-    def track(self, fact: TrackFact, offset: int) -> dict[str, Any]:
+    def track(self, fact: TrackPlays, offset: int) -> dict[str, Any]:
         """Return the record of gold.tracks after a fact."""
         djs = [(dj, analytics.track_entry(fact, dj)) for dj in (*fact["djs_live"], *fact["djs_gone"])]
         counts, observed = self._apply("track", fact["track_id"], fact, djs)
@@ -36,7 +36,7 @@ class UnsplitGold:
             analytics.track_analytics(fact["track_id"], offset + 1, counts, None, observed, __version__)
         )
 
-    def artist(self, fact: CreditFact, offset: int) -> dict[str, Any]:
+    def artist(self, fact: ArtistPlays, offset: int) -> dict[str, Any]:
         """Return the record of gold.artists after a fact."""
         artist_id = fact["artist_id"]
         djs = [(dj, analytics.credit_entry(fact, dj)) for dj in (*fact["djs_live"], *fact["djs_gone"])]

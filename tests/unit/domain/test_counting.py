@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from songnodes.domain import analytics, claims, facts, support
 from songnodes.domain.facts import NO_DJ
+from songnodes.domain.gold_inputs import TrackPlays
 from songnodes.domain.records import Playlist
 
 DJS = ["ada-1", "bo-2", "cy-3"]
@@ -133,7 +134,7 @@ class Counter:
             for dj in (*fact["djs_live"], *fact["djs_gone"]):
                 key = fact["track_id"], dj
                 old = self.entries.get(key)
-                entry = analytics.track_entry(fact, dj)
+                entry = analytics.track_entry(cast(TrackPlays, fact), dj)
                 new = support.newer_entry(old, fact["playlist_id"], entry, fact["observed_at"])
                 self.counts[fact["track_id"]] = support.apply_entry(
                     self.counts[fact["track_id"]], old, new, has_support=dj != NO_DJ

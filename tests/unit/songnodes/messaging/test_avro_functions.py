@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
@@ -13,6 +14,7 @@ from songnodes.messaging import schemas
 from songnodes.messaging.avro_decoding import decoder, read_long
 from songnodes.messaging.avro_encoding import encoder, zigzag
 from songnodes.messaging.codec import UNREADABLE
+from songnodes.messaging.record_fields import Fields
 from tests.unit.songnodes.messaging import examples
 
 SUBJECTS = sorted(schemas.subjects())
@@ -143,6 +145,77 @@ def test_broken_bytes_are_read_as_fastavro_reads_them_or_refused(name: str) -> N
     assert 0 < refused < 500
 
 
+def chosen(schema: Any, random: Random, named: dict[str, Any] | None = None) -> Fields:
+    """Return some of the fields of a schema's records, at every depth."""
+    named = {} if named is None else named
+    schema = named.get(schema, schema) if isinstance(schema, str) else schema
+    if isinstance(schema, list):
+        return chosen(next(branch for branch in schema if branch != "null"), random, named)
+    if isinstance(schema, str):
+        return None
+    if schema["type"] != "record":
+        return chosen(schema.get("items") or schema.get("values") or schema["type"], random, named)
+    named |= {schema["name"]: schema, f"songnodes.{schema['name']}": schema}
+    fields = {field["name"]: chosen(field["type"], random, named) for field in schema["fields"]}
+    some = {name: inner for name, inner in fields.items() if random.random() < 0.4}
+    return some or fields  # one at least, by which `only` tells a record from a map
+
+
+def only(value: Any, fields: Fields) -> Any:
+    """Return a value without the fields that are not read."""
+    if isinstance(value, list):
+        return [only(item, fields) for item in value]
+    if not isinstance(value, dict) or fields is None:
+        return value
+    if value.keys().isdisjoint(fields):  # a map
+        return {key: only(item, fields) for key, item in value.items()}
+    return {name: only(item, fields[name]) for name, item in value.items() if name in fields}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.parametrize("bare", [False, True])
+def test_fields_that_are_not_read_are_skipped(name: str, bare: bool) -> None:
+    schema, random = SCHEMAS[name], Random(name)
+    raw = avro(fastavro.parse_schema(schema), examples.of(schema, bare=bare))
+    assert raw is not None
+    whole, end = decoder(schema)(raw, 0)
+    for _ in range(5):
+        fields = chosen(schema, random)
+        assert decoder(schema, fields)(raw, 0) == (only(whole, fields), end)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_broken_bytes_are_skipped_as_they_are_read(name: str) -> None:
+    """Whatever the whole decoder takes has the same fields. What it refuses may be in a skipped field."""
+    schema, random = SCHEMAS[name], Random(name)
+    raw = avro(fastavro.parse_schema(schema), examples.of(schema))
+    assert raw is not None
+    fields = chosen(schema, random)
+    decode, decode_some, taken = decoder(schema), decoder(schema, fields), 0
+    for _ in range(300):
+        broken = bytearray(raw)
+        at = random.randrange(len(broken))
+        broken[at : at + random.choice((0, 1, 1, 2))] = random.randbytes(random.choice((0, 1, 1, 2, 11)))
+        try:
+            value, end = decode(bytes(broken), 0)
+        except UNREADABLE:
+            with suppress(*UNREADABLE):
+                decode_some(bytes(broken), 0)
+            continue
+        if end <= len(broken):
+            taken += 1
+            assert repr(decode_some(bytes(broken), 0)) == repr((only(value, fields), end))
+    assert taken
+
+
+@pytest.mark.parametrize("item", ["boolean", "double", "string", ["null", "long"]])
+def test_items_beyond_the_bytes_are_not_skipped_one_by_one(item: Any) -> None:
+    array = {"name": "a", "type": {"type": "array", "items": item}}
+    decode = decoder({"type": "record", "name": "R", "fields": [array]}, {})
+    with pytest.raises(IndexError):
+        decode(zigzag(2**62) + b"\0", 0)
+
+
 def test_blocks_with_sizes_are_read() -> None:
     schema = {
         "type": "record",
@@ -151,6 +224,7 @@ def test_blocks_with_sizes_are_read() -> None:
     }
     raw = zigzag(-2) + zigzag(2) + zigzag(5) + zigzag(6) + zigzag(1) + zigzag(7) + zigzag(0)
     assert decoder(schema)(raw, 0) == ({"a": [5, 6, 7]}, len(raw))
+    assert decoder(schema, {})(raw, 0) == ({}, len(raw))
 
 
 @pytest.mark.parametrize("number", [0, 1, -1, 63, 64, -64, -65, 8191, 8192, 2**63 - 1, -(2**63)])

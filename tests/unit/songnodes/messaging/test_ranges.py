@@ -2,13 +2,13 @@
 
 import math
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import pytest
 
 from songnodes.errors import Poison
 from songnodes.messaging import schemas
-from songnodes.messaging.codec import BrokenAvro, OutOfDomain
+from songnodes.messaging.codec import BrokenAvro, NotAvro, OutOfDomain
 from songnodes.messaging.limits import MAX_ID_BYTES, MAX_ITEMS, YEARS, is_id
 from tests.support import codecs, extreme_values, sample_records
 from tests.unit.songnodes.messaging import examples
@@ -67,6 +67,67 @@ def test_nul_in_a_text_that_is_no_id_is_replaced() -> None:
     assert decoded["header"]["title"] == "\ufffd"
     (row,) = decoded["rows"]
     assert (row["text"], row["values"], row["genre"]) == ("A\ufffd - B", {"a\ufffd": "b\ufffd"}, "\ufffd")
+
+
+class Counted(TypedDict):
+    """Of a place of a track in a set."""
+
+    position: int
+
+
+class Reading(TypedDict):
+    """Some fields of a fact, which is in `examples` with all of them."""
+
+    track_id: str
+    set_date: date | None
+    appearances: list[Counted]
+
+
+READING = CODEC.reading({"silver.appearances": Reading})
+FACT = examples.record("silver.appearances")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"track_id": "a\x00"},
+        {"set_date": date.max},
+        {"appearances": [{**FACT["appearances"][0], "position": 2**40}]},
+    ],
+    ids=str,
+)
+def test_fields_that_are_read_are_checked_as_those_of_a_whole_record(bad: dict[str, Any]) -> None:
+    raw = CODEC.encode("silver.appearances", {**FACT, **bad})
+    reasons = []
+    for codec in (CODEC, READING):
+        with pytest.raises(OutOfDomain) as refused:
+            codec.decode("silver.appearances", raw)
+        reasons.append(str(refused.value))
+    assert reasons[0] == reasons[1]
+
+
+def test_fields_that_are_not_read_are_neither_decoded_nor_checked() -> None:
+    bad = {"event_id": "a\x00", "observed_at": FAR, "djs_live": [""] * (MAX_ITEMS + 1), "mix_name": "\x00"}
+    raw = CODEC.encode("silver.appearances", {**FACT, **bad})
+    expected = {name: FACT[name] for name in ("track_id", "set_date")}
+    places = [{"position": place["position"]} for place in FACT["appearances"]]
+    assert READING.decode("silver.appearances", raw) == {**expected, "appearances": places}
+    no_text = raw.replace(FACT["playlist_id"].encode(), b"\xff" * len(FACT["playlist_id"].encode()))
+    assert READING.decode("silver.appearances", no_text)["track_id"] == FACT["track_id"]
+    with pytest.raises(BrokenAvro):
+        CODEC.decode("silver.appearances", no_text)
+
+
+def test_records_that_are_cut_off_are_refused_whatever_is_read() -> None:
+    raw = CODEC.encode("silver.appearances", FACT)
+    for broken in (raw + b"\0", *(raw[:length] for length in range(len(raw)))):
+        with pytest.raises((BrokenAvro, NotAvro)):
+            READING.decode("silver.appearances", broken)
+
+
+def test_other_topics_are_read_whole() -> None:
+    record = examples.record("silver.credits")
+    assert READING.decode("silver.credits", CODEC.encode("silver.credits", record)) == record
 
 
 def test_an_id_of_maximum_length_and_a_long_list_are_accepted() -> None:
