@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from songnodes.domain import ids, quality
 from songnodes.domain.identity import artist_id, track_id
-from songnodes.domain.lines import Line, MarkedVersion, read_line
+from songnodes.domain.lines import Line, MarkedVersion, read_anew
 from songnodes.domain.lines.brackets import Piece, scan
 from songnodes.domain.lines.steps import MAX_LINE
 from songnodes.domain.lines.versions import is_version, may_be_label
@@ -120,7 +120,7 @@ def _identified(
     links: tuple[str, ...],
     versions: tuple[MarkedVersion, ...],
 ) -> IdentifiedLine:
-    line = read_line(text, version_note=note, label=label, byline=byline, links=links, versions=versions)
+    line = read_anew(text, note, label, byline, links, versions)
     return IdentifiedLine(
         line,
         track_id(line),

@@ -15,7 +15,7 @@ from songnodes.domain.lines.reading import Reading
 from songnodes.domain.lines.steps import MAX_LINE, STEPS, family
 from songnodes.domain.text import repair
 
-__all__ = ["Change", "Line", "MarkedVersion", "Status", "explain_line", "read_line"]
+__all__ = ["Change", "Line", "MarkedVersion", "Status", "explain_line", "read_anew", "read_line"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +41,9 @@ def read_line(
     `links` the names that it marks as artists, `versions` the brackets that it marks as versions, each with
     the artists it links. They refine what is shown. The note, a byline with " - " in it, and a mark on a
     bracket whose words name no version can change the identity. Total: every text gives a line, at worst
-    `unparsed`.
+    `unparsed`. Remembers the last readings.
     """
-    read = _read if len(text) <= MAX_LINE else _read.__wrapped__  # bounds the cache in bytes
+    read = _remembered if len(text) <= MAX_LINE else read_anew  # bounds the cache in bytes
     return read(text, version_note, label, byline, tuple(links), tuple(versions))
 
 
@@ -56,8 +56,7 @@ def _version_keys(readings: Sequence[Reading]) -> tuple[str, ...]:
     return tuple(sorted([*(key for key in keys if key not in once), *once]))
 
 
-@lru_cache(maxsize=1 << 13)
-def _read(
+def read_anew(
     text: str,
     note: str | None,
     label: str | None,
@@ -65,10 +64,14 @@ def _read(
     links: tuple[str, ...],
     versions: tuple[MarkedVersion, ...],
 ) -> Line:
+    """Read as `read_line`, and remember nothing: for callers that keep what they make of the line."""
     draft = _draft(text, note, label, byline, links, versions)
     for _, step in STEPS:
         step(draft)
     return _line(draft)
+
+
+_remembered = lru_cache(maxsize=1 << 13)(read_anew)
 
 
 def explain_line(

@@ -17,11 +17,17 @@ MIB = 1024 * 1024
 #: Age of local state beyond which it is deleted and recovered. Compaction removes a tombstone 24 hours after
 #: its record (`delete.retention.ms`): older state would keep keys that were deleted since.
 MAX_AGE_S = 12 * 3600
-#: Blocks read from disk, for all databases of the process together. RocksDB's wrapper in Faust takes 2 GiB
-#: for each.
+#: Blocks read from disk and write buffers, for all databases of the process together. RocksDB's wrapper in
+#: Faust takes 2 GiB for each.
 _BLOCK_CACHE = rocksdict.Cache(64 * MIB)
-WRITE_BUFFER_BYTES = 8 * MIB
+#: A database flushes its write buffer at this size, or when those of all databases (silver has 24) exceed
+#: MAX_BUFFERED_BYTES. Buffers of 8 MiB without a common bound took 94 MB.
+WRITE_BUFFER_BYTES = 4 * MIB
 MAX_WRITE_BUFFERS = 2
+MAX_BUFFERED_BYTES = 32 * MIB
+_WRITE_BUFFERS = rocksdict.WriteBufferManager.new_write_buffer_manager_with_cache(
+    MAX_BUFFERED_BYTES, allow_stall=False, cache=_BLOCK_CACHE
+)
 MAX_OPEN_FILES = 256
 BLOOM_BITS_PER_KEY = 10  # 1 % of the look-ups of absent keys read a block
 
@@ -35,6 +41,7 @@ def _options() -> rocksdict.Options:
     options.set_max_open_files(MAX_OPEN_FILES)
     options.set_write_buffer_size(WRITE_BUFFER_BYTES)
     options.set_max_write_buffer_number(MAX_WRITE_BUFFERS)
+    options.set_write_buffer_manager(_WRITE_BUFFERS)
     options.set_keep_log_file_num(2)
     options.set_block_based_table_factory(blocks)
     return options

@@ -163,12 +163,19 @@ def test_a_newer_parser_reads_equal_rows_again() -> None:
 
 def test_a_line_that_is_too_long_is_read_and_not_remembered() -> None:
     playlist_rows._identified.cache_clear()
-    lines._read.cache_clear()
+    lines._remembered.cache_clear()
     for size, remembered in ((MAX_LINE, 1), (MAX_LINE + 1, 1)):
         text = "Artist - " + "t" * (size - 9)
-        assert playlist_rows.read(row(1, text)).raw == text
+        assert playlist_rows.read(row(1, text)).raw == text == read_line(text).raw
         assert playlist_rows._identified.cache_info().currsize == remembered
-        assert lines._read.cache_info().currsize == remembered
+        assert lines._remembered.cache_info().currsize == remembered
+
+
+def test_a_row_is_remembered_once() -> None:
+    lines._remembered.cache_clear()
+    line = playlist_rows.read(row(1, "Ada - Song (Bo Remix) [Label]"))
+    assert lines._remembered.cache_info().currsize == 0
+    assert read_line("Ada - Song (Bo Remix) [Label]") == line
 
 
 def test_a_reparse_yields_the_rows_of_a_fresh_ingest(

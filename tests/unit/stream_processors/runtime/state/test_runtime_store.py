@@ -13,7 +13,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from stream_processors.runtime.faust.table import FaustTable
 from stream_processors.runtime.state.codecs import BytesValues
-from stream_processors.runtime.state.rocksdb import MAX_AGE_S, OFFSET_KEY, RocksDatabase
+from stream_processors.runtime.state.rocksdb import (
+    MAX_AGE_S,
+    MAX_BUFFERED_BYTES,
+    MIB,
+    OFFSET_KEY,
+    WRITE_BUFFER_BYTES,
+    RocksDatabase,
+)
 from stream_processors.runtime.state.store import Store
 from stream_processors.runtime.state.table import Table
 from stream_processors.runtime.state.transaction import RecordTransaction
@@ -186,3 +193,22 @@ def test_rocksdb_is_opened_once(path: Path) -> None:
     with pytest.raises(Exception, match=r"(?i)lock"):
         RocksDatabase(path)
     database.close()
+
+
+def test_the_write_buffers_of_all_databases_have_one_bound(tmp_path: Path) -> None:
+    databases: list[Any] = [RocksDatabase(tmp_path / str(number)) for number in range(18)]
+    for number in range(WRITE_BUFFER_BYTES // MIB - 1):  # none is full by itself
+        for database in databases:
+            database.write([(b"%d" % number, bytes(MIB))])
+    deadline = time.monotonic() + 30  # flushes run in threads of RocksDB
+    while (used := _buffered(databases)) > MAX_BUFFERED_BYTES and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for database in databases:
+        assert database.get(b"0") == bytes(MIB)
+        database.close()
+    assert 0 < used <= MAX_BUFFERED_BYTES
+
+
+def _buffered(databases: list[Any]) -> int:
+    sizes = [database._db.property_int_value("rocksdb.size-all-mem-tables") for database in databases]
+    return sum(sizes)
