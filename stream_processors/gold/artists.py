@@ -1,6 +1,6 @@
 """Counts per artist: entries per DJ who played the artist, per set of the artist, and the silver record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, TypedDict, cast
@@ -28,7 +28,10 @@ SET = analytics.DJ_PART.encode()
 
 
 class SetPlayed(TypedDict):
-    """A set the artist played as a DJ; `day` is ISO, None for an undated set."""
+    """A set the artist played as a DJ, in the newest version or once; `day` is ISO, None for an undated set.
+
+    Most artists of a set never played it, and have none (`_is_older`). Earlier code stored it for all.
+    """
 
     version: int
     live: bool
@@ -151,13 +154,23 @@ def _plan(fact: ArtistPlays, read: plays.Read) -> Mapping[bytes, Any]:
     entries = [(dj, analytics.credit_entry(fact, dj)) for dj in djs]
     parts: dict[bytes, Any] = plays.plan(read, entries, fact["playlist_id"], fact["observed_at"])
     part = SET + fact["playlist_id"].encode()
-    parts[part] = _replace_set(fact, read(part))
+    stored = read(part)
+    live = fact["as_dj"] and fact["counted"]
+    if stored is not None or (live and not _is_older(fact, djs, read)):
+        parts[part] = _replace_set(fact, live, stored)
     return parts
 
 
-def _replace_set(fact: ArtistPlays, old: Entry | None) -> Entry:
+def _is_older(fact: ArtistPlays, djs: Iterable[str], read: plays.Read) -> bool:
+    """Return True if a newer fact of the set said that the artist did not play it: it left no entry.
+
+    The newer fact is in the entries of these DJs, as a record of a set names the DJs of all its versions.
+    """
+    return plays.newest_version(read, djs, fact["playlist_id"]) > fact["version"]
+
+
+def _replace_set(fact: ArtistPlays, live: bool, old: Entry | None) -> Entry:
     previous = old.get("set") if old else None
-    live = fact["as_dj"] and fact["counted"]
     played: SetPlayed = {
         "version": fact["version"],
         "live": live,

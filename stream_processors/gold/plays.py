@@ -58,6 +58,18 @@ def plan(
     return parts
 
 
+def newest_version(read: Read, djs: Iterable[str], playlist_id: str) -> int:
+    """Return the newest version of a playlist that an entry of these DJs has; -1 if none has the playlist."""
+    newest = -1
+    for dj in djs:
+        stored = _dj_entry(read(dj.encode()))
+        if stored is not None and stored["split"]:
+            stored = _dj_entry(read(dj.encode() + NUL + playlist_id.encode()))
+        if stored is not None and playlist_id in stored["playlists"]:
+            newest = max(newest, stored["playlists"][playlist_id]["version"])
+    return newest
+
+
 def fold(counts: Counts, part: bytes, old: DjEntry | None, new: DjEntry) -> Counts:
     """Return the counts after the entry of a part changed."""
     # the support of a split entry is counted by `fold_group`
