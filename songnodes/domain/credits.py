@@ -156,7 +156,7 @@ def _may_be_joint(credit: str) -> bool:
     return (blanks > 1 or (blanks > 0 and "/" in credit)) and _MAYBE_WORD.search(credit) is not None
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def over_split(credit: str) -> tuple[str, ...]:
     """Return all names and parts of names of a credit, in normal form and sorted: for keys only.
 
@@ -179,7 +179,6 @@ def over_split(credit: str) -> tuple[str, ...]:
     return tuple(sorted(filter(None, names))) or ((whole,) if whole else ())
 
 
-@lru_cache(maxsize=1 << 15)
 def take_features(credit: str) -> tuple[str, tuple[str, ...]]:
     """Return a credit and its featured artists: "A ft. B vs. C ft. D" is "A vs. C" with B and D."""
     if len(credit) > MAX_TITLE or not _may_have_feature(credit) or not FEATURE.search(credit):
@@ -343,7 +342,6 @@ def known_front(credit: str) -> str:
     return next((front for front in fronts if norm_v1(front) in PROTECTED), credit)
 
 
-@lru_cache(maxsize=1 << 14)
 def atoms(credit: str) -> tuple[str, ...]:
     """Return all parts between connectors, as displayed: for inspection, not for names."""
     if not _may_be_joint(credit):

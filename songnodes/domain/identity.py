@@ -39,7 +39,6 @@ def track_id(line: Line) -> str | None:
     return _track_id(claim_key(line)) if line.status == "identified" else None
 
 
-@lru_cache(maxsize=1 << 13)
 def _track_id(key: str) -> str:
     artists, title, family, version, stem = key.split("|")
     parts = (artists, title, version, family, stem)

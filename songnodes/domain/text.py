@@ -70,7 +70,7 @@ def _from_mac_roman(damaged: re.Match[str]) -> str:
         return damaged[0]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def norm_v1(text: str) -> str:
     """Return the form in which texts are compared: words of a-z and 0-9 with single blanks between.
 

@@ -7,7 +7,6 @@ result is the same with and without words such as "Version" or "Edit": "(Sped Up
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from songnodes.domain.lines.vocabulary import word_set
 from songnodes.domain.text import norm_v1
@@ -211,7 +210,6 @@ class Altered:
     rest: str = ""
 
 
-@lru_cache(maxsize=1 << 14)
 def read_altered(text: str) -> Altered | None:
     """Return the alteration that a note describes, or None where it is no such note."""
     if text[1:2] == " ":

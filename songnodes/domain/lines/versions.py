@@ -47,7 +47,7 @@ _NOTE_BEHIND_MAKING = re.compile(
 _SEVERAL = re.compile(r" / |; ")
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def read_group(text: str) -> tuple[Reading, ...]:
     """Return the readings of the inside of a bracket group; several for "X Remix / Y Edit"."""
     if len(text) > MAX_GROUP:

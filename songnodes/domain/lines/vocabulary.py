@@ -4,7 +4,6 @@ Counts of words in 32,271 catalogue titles are the basis of the lists; `versions
 """
 
 import re
-from functools import lru_cache
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -286,7 +285,6 @@ def is_unknown_artist(name: str) -> bool:
     return name[:1] in UNKNOWN_FIRST and UNKNOWN_ARTIST.match(name) is not None
 
 
-@lru_cache(maxsize=1 << 13)
 def fold(word: str) -> str:
     """Return the word in lower case, letters and digits only."""
     return "".join(filter(str.isalnum, word.casefold()))
