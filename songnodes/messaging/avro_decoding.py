@@ -7,7 +7,7 @@ Fields that the reader does not name are skipped, which takes a fraction of deco
 import json
 import struct
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import fastavro
@@ -21,22 +21,24 @@ Decode = Callable[[bytes, int], tuple[Any, int]]
 bytes when they are cut off. Raises ValueError, IndexError, OverflowError or struct.error for other bytes."""
 
 MAX_DECODERS = 256
+MAX_MOMENTS = 4096
 LONG_BITS: Final = 64
+_SHIFTS: Final = tuple(range(0, LONG_BITS, 7))  # of the bytes of an integer
+#: Bits of a byte that is not the whole of a size or count: more bytes follow, or it is negative.
+_MORE: Final = 0b1000_0001
 
 
 def read_long(raw: bytes, position: int) -> tuple[int, int]:
     """Return the integer at a position, and the position after it. Raises OverflowError, IndexError."""
-    number = shift = 0
-    while True:
+    number = 0
+    for shift in _SHIFTS:
         byte = raw[position]
         position += 1
-        number |= (byte & 127) << shift
         if byte < 128:
+            number |= byte << shift
             break
-        shift += 7
-        if shift > LONG_BITS:
-            raise OverflowError("an integer of more than 64 bits")
-    if number >> LONG_BITS:
+        number |= (byte & 127) << shift
+    if byte > 127 or number >> LONG_BITS:
         raise OverflowError("an integer of more than 64 bits")
     return (number >> 1) ^ -(number & 1), position
 
@@ -73,6 +75,13 @@ def _decoder(schema: str, fields: str) -> Decode:
     return decode
 
 
+@cache
+def _moment_reader(kind: str, logical: str) -> Callable[[int], Any]:
+    """Return the function from a number to its moment or day. The records of a page share most of them."""
+    read = LOGICAL_READERS[f"{kind}-{logical}"]
+    return lru_cache(MAX_MOMENTS)(lambda number: read(number, None, None))
+
+
 class _Generator(SourceGenerator):
     """Writes the statements that read one value of the bytes `b` from the position `p` into a variable."""
 
@@ -96,8 +105,7 @@ class _Generator(SourceGenerator):
         else:
             self._primitive(kind, value, depth)
         if isinstance(schema, dict) and (logical := schema.get("logicalType")):
-            convert = self.constant(LOGICAL_READERS[f"{kind}-{logical}"])
-            self.add(depth, f"{value} = {convert}({value}, {self.constant(schema)}, None)")
+            self.add(depth, f"{value} = {self.constant(_moment_reader(kind, logical))}({value})")
 
     def _optional(self, union: list[Any], value: str, depth: int, fields: Fields) -> None:
         """Unions are of null and one type."""
@@ -172,15 +180,15 @@ class _Generator(SourceGenerator):
         if kind in ("int", "long"):
             self.add(depth, "while b[p] > 127: p += 1", "p += 1")
         elif kind in ("string", "bytes"):
-            self.add(depth, "n = b[p]", "if n < 128 and not n & 1: p += 1 + (n >> 1)")
-            self.add(depth, "else: n, p = read_size(b, p); p += n")
+            self.add(depth, "n = b[p]", f"if n & {_MORE}: n, p = read_size(b, p); p += n")
+            self.add(depth, "else: p += 1 + (n >> 1)")
         else:
             self.add(depth, f"p += {_SIZES[kind]}")
 
     def _count_of_block(self, count: str, depth: int) -> None:
         """Most blocks have less than 64 items, and none of ours has a size."""
-        self.add(depth, f"{count} = b[p]", f"if {count} < 128 and not {count} & 1: p += 1; {count} >>= 1")
-        self.add(depth, f"else: {count}, p = read_count(b, p)")
+        self.add(depth, f"{count} = b[p]", f"if {count} & {_MORE}: {count}, p = read_count(b, p)")
+        self.add(depth, f"else: p += 1; {count} >>= 1")
 
     def _primitive(self, kind: str, value: str, depth: int) -> None:
         if kind in ("int", "long"):
@@ -188,8 +196,8 @@ class _Generator(SourceGenerator):
             self.add(depth, f"if {value} < 128: p += 1; {value} = ({value} >> 1) ^ -({value} & 1)")
             self.add(depth, f"else: {value}, p = read_long(b, p)")
         elif kind in ("string", "bytes"):
-            self.add(depth, "n = b[p]", "if n < 128 and not n & 1: p += 1; n >>= 1")
-            self.add(depth, "else: n, p = read_size(b, p)", "e = p + n")
+            self.add(depth, "n = b[p]", f"if n & {_MORE}: n, p = read_size(b, p)")
+            self.add(depth, "else: p += 1; n >>= 1", "e = p + n")
             self.add(depth, f"{value} = b[p:e]{'.decode()' if kind == 'string' else ''}; p = e")
         elif kind == "boolean":
             self.add(depth, f"{value} = b[p] != 0; p += 1")
