@@ -8,7 +8,7 @@ value that fastavro refuses.
 import json
 import struct
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import index
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ OverflowError for a value that does not follow the schema."""
 MAX_LONG: Final = 2**63 - 1
 MAX_INT: Final = 2**31 - 1
 MAX_ENCODERS = 256
-CACHE_SIZE = 4096  # integers
+CACHE_SIZE = 4096  # integers, moments and days
 #: Numbers whose encoding is looked up: most counts and lengths of texts are smaller.
 TABLE_SIZE: Final = 4096
 
@@ -59,6 +59,14 @@ def _encoder(schema: str) -> Encode:
     return encode
 
 
+@cache
+def _moment_writer(kind: str, logical: str) -> Callable[[Any], Any]:
+    """Return the function from a moment or day to its number. The records of a page share most of them."""
+    write = LOGICAL_WRITERS[f"{kind}-{logical}"]
+    # typed: a fraction that equals a moment's number is refused where the number is not
+    return lru_cache(CACHE_SIZE, typed=True)(lambda moment: write(moment, {}))
+
+
 class _Generator(SourceGenerator):
     """Writes the statements that append the parts of one value.
 
@@ -78,8 +86,7 @@ class _Generator(SourceGenerator):
             return
         kind = schema if isinstance(schema, str) else schema["type"]
         if isinstance(schema, dict) and (logical := schema.get("logicalType")):
-            prepare = self.constant(LOGICAL_WRITERS[f"{kind}-{logical}"])
-            self.add(depth, f"{value} = {prepare}({value}, {self.constant(schema)})")
+            self.add(depth, f"{value} = {self.constant(_moment_writer(kind, logical))}({value})")
         if isinstance(kind, dict | list):
             self.value(kind, value, depth, is_optional=is_optional)
         elif kind == "record":
