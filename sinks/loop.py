@@ -16,11 +16,12 @@ import asyncpg
 
 from sinks import database, rehearsal
 from sinks.attempts import Attempts, is_unforeseen
-from sinks.contents import Content, as_dead, decode, single_records
+from sinks.contents import Content, Record, as_dead, decode, single_records
+from sinks.errors import is_refused
 from sinks.feed import Batch, Feed
 from sinks.letters import Dead, Letters
 from sinks.offsets import Offsets
-from sinks.splitting import write_or_split
+from sinks.splitting import write_or_split, write_whole
 from sinks.tables.writer import Session, Writer
 from songnodes import logs, metrics
 from songnodes.attempts import KILLED, Unforeseen, describe
@@ -39,6 +40,8 @@ APP = "sink"  # in metrics
 SESSION_TIMEOUT_S = 10.0
 
 log = logs.get(__name__)
+
+Write = Callable[[asyncpg.Connection, Writer, Session, Sequence[Record]], Awaitable[list[Dead]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,11 +172,29 @@ class Sink:
         positions: Mapping[int, int],
         ends: Mapping[int, int],
     ) -> list[Dead]:
-        """Write rows and offsets; return the dead letters, which Kafka has acknowledged."""
+        """Write rows and offsets; return the dead letters, which Kafka has acknowledged.
+
+        Savepoints, two of seven statements of a small batch, are for a second try after a refused record.
+        """
+        try:
+            return await self._transaction_by(write_whole, connection, content, positions, ends)
+        except Exception as error:
+            if not is_refused(error):
+                raise
+        return await self._transaction_by(write_or_split, connection, content, positions, ends)
+
+    async def _transaction_by(
+        self,
+        write: Write,
+        connection: asyncpg.Connection,
+        content: Content,
+        positions: Mapping[int, int],
+        ends: Mapping[int, int],
+    ) -> list[Dead]:
         dead: list[Dead] = []
         async with connection.transaction():
             if await self._offsets.advance(connection, positions, ends):
-                dead = await write_or_split(connection, self._writer, self._session, content.records)
+                dead = await write(connection, self._writer, self._session, content.records)
                 dead = [*content.dead, *dead]
                 self._dead_letter_budget.count_processed(len(content.records))
                 for letter in dead:

@@ -11,6 +11,15 @@ from sinks.tables.writer import Session, Writer
 from songnodes.errors import RowRefused
 
 
+async def write_whole(
+    connection: asyncpg.Connection, writer: Writer, session: Session, records: Sequence[Record]
+) -> list[Dead]:
+    """Write records in the open transaction, without a savepoint: it must be rolled back after an error."""
+    if records:
+        await writer.write(connection, session, [record.entry for record in records])
+    return []
+
+
 async def write_or_split(
     connection: asyncpg.Connection, writer: Writer, session: Session, records: Sequence[Record]
 ) -> list[Dead]:

@@ -310,8 +310,7 @@ class Refresher:
             await work(self._connection, as_of)
 
     async def _begin_some(self) -> None:
-        await self._exclusive()
-        await self._connection.execute(query("refresh", "time_limit"), SOME_TIMEOUT)
+        await self._connection.execute(query("refresh", "begin_some"), SOME_TIMEOUT)
 
     async def _exclusive(self) -> None:
         """Two refreshers (the loop and a command) take turns."""

@@ -206,8 +206,9 @@ SET genre_distribution = genres
 FROM locked
 WHERE held.artist_id = locked.artist_id;
 
--- name: time_limit
-SELECT set_config('statement_timeout', $1, true);
+-- name: begin_some
+-- Begin a step over some ids: `exclusive`, with a time limit of the statements after this one.
+SELECT pg_advisory_xact_lock(1936618599), set_config('statement_timeout', $1, true);
 
 -- name: again
 INSERT INTO refresh_queue (kind, id) SELECT $1, id FROM unnest($2::text[]) AS id;

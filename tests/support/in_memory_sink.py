@@ -50,6 +50,7 @@ class Tables:
         self.write_errors: deque[BaseException] = deque()  # raised by the next writes
         self.broken_writes: dict[str, BaseException] = {}  # raised by each write of this name
         self.lost_responses = 0  # of the next commits
+        self.savepoints = 0
         self.on_write: Callable[[Sequence[str]], None] = lambda _: None
         self.lock = asyncio.Lock()  # row locks: one transaction at a time
 
@@ -84,6 +85,7 @@ class Connection:
     async def transaction(self) -> AsyncIterator[None]:
         if self._rows is not None:
             before = copy.deepcopy(self._rows)
+            self._tables.savepoints += 1
             try:
                 yield
             except BaseException:

@@ -20,6 +20,12 @@ class UnknownError(Exception):
     """An error that no rule knows"""
 
 
+def replace_write(monkeypatch: pytest.MonkeyPatch, write: Any) -> None:
+    """Let sinks write batches by this function, at their first attempt and when they are split."""
+    for name in ("write_whole", "write_or_split"):
+        monkeypatch.setattr(loop, name, write)
+
+
 async def test_a_record_that_fails_again_is_set_aside(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.make(TOPIC)
     bench.publish(TOPIC, *(sample.counts(f"a-{n}", 1) for n in range(6)))
@@ -30,7 +36,7 @@ async def test_a_record_that_fails_again_is_set_aside(bench: Bench, monkeypatch:
             raise UnknownError("no rule")
         return await write(connection, writer, session, records)
 
-    monkeypatch.setattr(loop, "write_or_split", broken)
+    replace_write(monkeypatch, broken)
     ends = 0
     for _ in range(5):
         try:
@@ -47,7 +53,7 @@ async def test_a_record_that_fails_again_is_set_aside(bench: Bench, monkeypatch:
     assert any(b"UnknownError" in (value or b"") for value in headers.values())
     (aside,) = bench.query("SELECT process, kind, is_set_aside FROM set_aside")
     assert aside == {"process": f"sink {TOPIC}", "kind": "record", "is_set_aside": True}
-    monkeypatch.setattr(loop, "write_or_split", write)
+    replace_write(monkeypatch, write)
     bench.publish(TOPIC, sample.counts("a-6", 1))
     await drain(bench, TOPIC)
     assert bench.count("gold_track_analytics") == 6
@@ -70,7 +76,7 @@ def fail_first_writes(monkeypatch: pytest.MonkeyPatch, failures: list[BaseExcept
             raise failures.pop()
         return await write(*arguments)
 
-    monkeypatch.setattr(loop, "write_or_split", unlucky)
+    replace_write(monkeypatch, unlucky)
 
 
 async def kills_until_done(bench: Bench, number: int) -> int:
@@ -109,7 +115,7 @@ async def test_a_record_that_ends_processes_without_an_error_is_set_aside(
             os.kill(os.getpid(), signal.SIGKILL)
         return await write(connection, writer, session, records)
 
-    monkeypatch.setattr(loop, "write_or_split", deadly)
+    replace_write(monkeypatch, deadly)
     assert await kills_until_done(bench, 30) < 10
     assert keys(bench) == ["a-0", "a-1", "a-3"]
     (letter,) = bench.letters()
@@ -133,14 +139,14 @@ async def test_a_failing_record_is_set_aside_while_processes_are_killed_and_conv
             raise UnknownError("no rule")
         return await write(connection, writer, session, records)
 
-    monkeypatch.setattr(loop, "write_or_split", unlucky)
+    replace_write(monkeypatch, unlucky)
     for _ in range(60):
         with suppress(UnknownError, Killed):
             await drain(bench, TOPIC)
             break
     assert keys(bench) == ["a-0", "a-1", "a-2", "a-4", "a-5"]
     assert {letter.key() for letter in bench.letters()} == {b"a-3"}
-    monkeypatch.setattr(loop, "write_or_split", write)
+    replace_write(monkeypatch, write)
     bench.publish(TOPIC, records[3])
     await drain(bench, TOPIC)
     assert keys(bench) == [f"a-{n}" for n in range(6)]

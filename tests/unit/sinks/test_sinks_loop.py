@@ -329,6 +329,19 @@ async def test_records_that_cannot_be_rows_become_dead_letters_and_their_neighbo
     assert sorted(setup.letters.offsets) == [(2, "not_json"), (3, "no_row"), (4, "row_refused")]
 
 
+async def test_only_a_batch_with_a_refused_record_has_savepoints() -> None:
+    setup = Setup()
+    setup.publish("a", "b", "c")
+    await drain(setup)
+    assert setup.tables.savepoints == 0
+    setup.tables.refused = {"refused"}
+    setup.publish("d", "refused", "e")
+    await drain(setup)
+    assert setup.tables.savepoints > 0
+    assert setup.tables.rows.names == [*"abcde"]
+    assert setup.letters.offsets == [(4, "row_refused")]
+
+
 async def test_a_dead_letter_that_kafka_refuses_keeps_its_record() -> None:
     setup = Setup()
     setup.publish("a")
