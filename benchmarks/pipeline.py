@@ -188,7 +188,10 @@ def _records(settings: Settings) -> dict[str, int]:
 
 
 def processes(stack: Stack, without: Collection[int] = ()) -> dict[str, tuple[float, float]]:
-    """Resident MB and CPU seconds of each process, its children included but for these ids."""
+    """Resident MB and CPU seconds of each process, its children included but for these ids.
+
+    Also of children that have ended: autovacuum's processes live for a second.
+    """
     usage = {}
     for process in stack.processes():
         if process.pid:
@@ -198,7 +201,7 @@ def processes(stack: Stack, without: Collection[int] = ()) -> dict[str, tuple[fl
             for member in (member for member in members if member.pid not in without):
                 with suppress(psutil.NoSuchProcess):  # a backend of PostgreSQL ended meanwhile
                     resident += member.memory_info().rss / 1e6
-                    cpu += sum(member.cpu_times()[:2])
+                    cpu += sum(member.cpu_times()[: 4 if member is parent else 2])
             usage[process.name] = (resident, cpu)
     return usage
 
