@@ -56,7 +56,6 @@ def _ingest_playlists(store: Store, records: Iterable[Playlist]) -> None:
     stored = store.rows("facts", "held_sightings", playlists=newer)
     store.execute("facts", "mark_neighbours", playlists=newer)
     store.put("facts", "take_playlists", map(inputs.playlist_row, playlists))
-    store.execute("facts", "mark_neighbours", playlists=newer)
     if changed := _changed(stored, sightings):
         store.execute("facts", "drop_sightings", playlists=newer)
         store.put("facts", "take_sightings", sightings)

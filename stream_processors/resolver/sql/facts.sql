@@ -9,7 +9,8 @@ WHERE held.version IS NULL OR held.version <= given.version;
 SELECT playlist_id, claim_id, ids, duration_ms FROM resolver_sightings WHERE playlist_id = ANY (%(playlists)s);
 
 -- name: mark_neighbours
--- Tracklists that may be of one set with these: before a line-up or a day changes, and after.
+-- Tracklists that may be of one set with these, before a line-up or a day changes. Those that may be after it are found
+-- from the changed ones, which are marked: they are in the same run.
 INSERT INTO resolver_marks (kind, name)
 SELECT DISTINCT 'playlist', near.playlist_id
 FROM resolver_playlists AS held
