@@ -234,6 +234,14 @@ def test_integers_of_64_bits(number: int) -> None:
     assert read_long(b"x" + raw, 1) == (number, len(raw) + 1)
 
 
+@pytest.mark.parametrize("logical", [{"type": "int", "logicalType": "date"}, KINDS[7]])
+def test_numbers_that_equal_that_of_a_moment_are_no_moments(logical: Any) -> None:
+    """The number of a moment is remembered by the moment; a fraction and a boolean may equal it."""
+    schema = {"type": "record", "name": "R", "fields": [{"name": "m", "type": ["null", logical]}]}
+    for value in (1, True, 1.0, 1):
+        assert generated(schema, {"m": value}) == avro(schema, {"m": value}), repr(value)
+
+
 def test_larger_integers_are_refused() -> None:
     for number in (2**63, -(2**63) - 1):
         with pytest.raises(OverflowError):
