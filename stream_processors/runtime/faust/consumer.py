@@ -28,14 +28,17 @@ T = TypeVar("T")
 
 MAX_FETCH_RECORDS = 2000  # of all partitions
 IDLE_SLEEP_S = 0.005  # while no partition accepts records
-#: Per partition, delivered and not processed. One batch may exceed them.
-MAX_IN_FLIGHT_RECORDS = 4096
+#: Delivered and not processed, per partition and of all. One batch may exceed them, and a partition with no
+#: record in flight takes one. Silver reads 72 partitions, and a record takes some 0.8 kB beside its bytes.
+MAX_IN_FLIGHT_RECORDS = 1024
 MAX_IN_FLIGHT_BYTES = 8 * 1024 * 1024
+MAX_ALL_IN_FLIGHT_RECORDS = 4096
+MAX_ALL_IN_FLIGHT_BYTES = 16 * 1024 * 1024
 NO_GENERATION = -1
 #: Between two checks whether a commit is due, and so between two commits of a worker that keeps up.
 COMMIT_CHECK_INTERVAL_S = 1.0
 #: Values of input records after which a commit is due: their writes and outputs are in memory.
-MAX_UNCOMMITTED_BYTES = 32 * 1024 * 1024
+MAX_UNCOMMITTED_BYTES = 8 * 1024 * 1024
 
 
 class GroupCoordinator(Protocol):
@@ -276,15 +279,19 @@ class Consumer(driver.Consumer):
     def _ready_partitions(self) -> set[TP]:
         if self._runtime.record_producer.is_full:
             return set()
-        return {tp for tp in self._get_active_partitions() if self._accepts_records(tp)}
+        is_full = (
+            sum(tracker.in_flight for tracker in self.trackers.values()) >= MAX_ALL_IN_FLIGHT_RECORDS
+            or sum(tracker.pending_bytes for tracker in self.trackers.values()) >= MAX_ALL_IN_FLIGHT_BYTES
+        )
+        return {tp for tp in self._get_active_partitions() if self._accepts_records(tp, is_full)}
 
-    def _accepts_records(self, tp: TP) -> bool:
+    def _accepts_records(self, tp: TP, is_full: bool) -> bool:
         if not self._runtime.topics.acks_enabled_for(tp.topic):
             return self._runtime.tables.recovery.in_recovery
         tracker = self.trackers.get(tp)
         return (
             tracker is not None
-            and tracker.in_flight < MAX_IN_FLIGHT_RECORDS
+            and tracker.in_flight < (1 if is_full else MAX_IN_FLIGHT_RECORDS)
             and tracker.pending_bytes < MAX_IN_FLIGHT_BYTES
         )
 

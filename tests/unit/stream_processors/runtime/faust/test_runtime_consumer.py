@@ -306,6 +306,26 @@ async def test_a_partition_is_fetched_while_it_has_capacity(
     assert consumer._ready_partitions() == set(), "without a tracker it is not assigned"
 
 
+@pytest.mark.parametrize(
+    ("limit", "value"), [("MAX_ALL_IN_FLIGHT_RECORDS", 3), ("MAX_ALL_IN_FLIGHT_BYTES", 15)]
+)
+async def test_all_partitions_share_one_bound_and_none_starves(
+    consumer: Any, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    monkeypatch.setattr(consumers, limit, value)
+    there = TP(TOPIC, 1)
+    consumer.trackers[there] = OffsetTracker(0)
+    consumer._get_active_partitions = lambda: {HERE, there}
+    await consumer._deliver(HERE, consumer.trackers[HERE], records(10, 11))
+    assert consumer._ready_partitions() == {HERE, there}
+    await consumer._deliver(HERE, consumer.trackers[HERE], records(12))
+    assert consumer._ready_partitions() == {there}, "it has no record in flight"
+    consumer.trackers[there].deliver(0)
+    assert consumer._ready_partitions() == set()
+    consumer.trackers[HERE] = OffsetTracker(13)
+    assert consumer._ready_partitions() == {HERE, there}
+
+
 # when a commit is due
 
 
