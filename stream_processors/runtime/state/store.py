@@ -84,6 +84,7 @@ class Store(Generic[V]):
         self._dirty: WriteBuffer[V] = WriteBuffer()
         self._flushing: WriteBuffer[V] = WriteBuffer()
         self._encoded: dict[bytes, bytes | None] = {}
+        self.decoded_bytes = 0  # of the values read since the last commit began; most of them are dirty
 
     def get(self, key: bytes) -> V | None:
         """Return the newest value, or None."""
@@ -137,6 +138,7 @@ class Store(Generic[V]):
         """Start a commit of all writes up to now; later writes belong to the next commit."""
         self._flushing, self._dirty = self._dirty, WriteBuffer()
         self._encoded = {}
+        self.decoded_bytes = 0
 
     def commit_keys(self) -> list[bytes]:
         """Return the keys of the commit in progress, in the order of their first writes."""
@@ -193,4 +195,7 @@ class Store(Generic[V]):
         self._dirty, self._flushing, self._encoded = WriteBuffer(), WriteBuffer(), {}
 
     def _decode(self, key: bytes, raw: bytes | None) -> V | None:
-        return None if raw is None else self._values.decode(key, raw)
+        if raw is None:
+            return None
+        self.decoded_bytes += len(raw)
+        return self._values.decode(key, raw)

@@ -361,6 +361,19 @@ class Listed:
         return list(json.loads(raw))
 
 
+def test_bytes_until_a_commit_are_those_of_records_and_of_the_state_they_read() -> None:
+    lab = Lab()
+    size = len(b'{"number": 2}')
+    lab.feed("a", 2)
+    assert lab.stage.uncommitted_bytes == size, "there was no state"
+    lab.offline.commit()
+    assert lab.stage.uncommitted_bytes == 0
+    lab.feed("a", 2)
+    assert lab.stage.uncommitted_bytes == size + len(b"2")
+    lab.feed("a", 2)
+    assert lab.stage.uncommitted_bytes == 2 * size + len(b"2"), "it is decoded once"
+
+
 def test_a_value_changed_in_place_is_detected() -> None:
     stage = Stage("gold", SETTINGS, Json())
     table = stage.table("tracks", Listed())
