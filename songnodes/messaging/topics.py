@@ -21,7 +21,7 @@ from confluent_kafka.admin import (
 )
 
 from songnodes import yaml_text
-from songnodes.errors import Fatal, UnknownName
+from songnodes.errors import Fatal, KafkaUnreachable, TopicMissing, UnknownName
 from songnodes.messaging import log_offsets
 from songnodes.settings import STAGES, Settings
 
@@ -221,7 +221,15 @@ def wait_for_leaders(admin: AdminClient, partitions_by_name: Mapping[str, int]) 
         for name, count in partitions_by_name.items()
         for number in range(count)
     ]
-    log_offsets.end_offsets(admin, all_partitions, timeout_s=ADMIN_TIMEOUT_S)
+    until = time.monotonic() + ADMIN_TIMEOUT_S
+    while True:
+        try:
+            log_offsets.end_offsets(admin, all_partitions, timeout_s=ADMIN_TIMEOUT_S)
+            return
+        except (KafkaUnreachable, TopicMissing):  # as long as the broker asked does not list the topics
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
 
 
 def _create(admin: AdminClient, missing: Mapping[str, Topic], replication: int) -> None:

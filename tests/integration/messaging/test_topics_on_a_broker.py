@@ -72,6 +72,15 @@ def test_created_topics_accept_records_at_once(admin: AdminClient, pipeline_sett
     assert [answer.exception() for answer in answers] == [None] * len(partitions)
 
 
+def test_topics_that_the_broker_does_not_list_yet_are_waited_for(
+    admin: AdminClient, pipeline_settings: Settings
+) -> None:
+    name = f"{pipeline_settings.namespace}.late"
+    threading.Timer(0.5, admin.create_topics, [[NewTopic(name, 2, 1)]]).start()
+    topics.wait_for_leaders(admin, {name: 2})
+    assert len(admin.list_topics(timeout=10).topics[name].partitions) == 2
+
+
 def test_a_process_checks_only_its_own_topics(admin: AdminClient, pipeline_settings: Settings) -> None:
     make_topics(pipeline_settings, "bronze.pages")
     topics.check(admin, pipeline_settings, ["bronze.pages"])
