@@ -80,7 +80,9 @@ class PeakMemory:
                 self.mb[name] = max(self.mb[name], resident)
 
 
-async def measure(stack: Stack, settings: Settings, files: Sequence[Path], step: int) -> None:
+async def measure(
+    stack: Stack, settings: Settings, files: Sequence[Path], step: int, *, with_refresh: bool
+) -> None:
     """Publish all files, a step after the other, and print a row for each."""
     with schemas.client(settings) as registry:
         ids = schemas.known_ids(registry)
@@ -88,7 +90,8 @@ async def measure(stack: Stack, settings: Settings, files: Sequence[Path], step:
     connection = await asyncpg.connect(settings.database_url)
     groups = topics.readers(settings)  # those that have committed nothing yet, too
     await drained(stack, settings, STEP_LIMIT_S, groups)
-    await refreshed(stack, connection, STEP_LIMIT_S)
+    if with_refresh:
+        await refreshed(stack, connection, STEP_LIMIT_S)
     memory = PeakMemory(stack)
     with memory.watched():
         print(
@@ -103,10 +106,12 @@ async def measure(stack: Stack, settings: Settings, files: Sequence[Path], step:
             await drained(stack, settings, STEP_LIMIT_S, groups)
             seconds = asyncio.get_running_loop().time() - began
             print(_row(Step(pages=pages, plays=before, seconds=seconds, cpu=_spent(stack, usage))))
-        usage = processes(stack)
-        await refreshed(stack, connection, STEP_LIMIT_S)
-    left = ", ".join(f"{name} {seconds:.1f}" for name, seconds in _spent(stack, usage).items() if seconds > 1)
-    print(f"\n{await _plays(connection):,} plays. Until refresh had nothing left, CPU s: {left}")
+        if with_refresh:
+            usage = processes(stack)
+            await refreshed(stack, connection, STEP_LIMIT_S)
+            left = {name: seconds for name, seconds in _spent(stack, usage).items() if seconds > 1}
+            print("\nUntil refresh had nothing left, CPU s:", left)
+    print(f"\n{await _plays(connection):,} plays.")
     print("Largest resident MB:", ", ".join(f"{name} {mb:.0f}" for name, mb in memory.mb.items()))
     await connection.close()
 
@@ -177,6 +182,7 @@ def main() -> None:
     parser.add_argument(
         "--rebuilt", type=int, default=0, help="files that a rebuild fills the tables with before"
     )
+    parser.add_argument("--without-refresh", action="store_true", help="it takes long after a large rebuild")
     parser.add_argument("--files", type=int, default=40, help="files to publish: the last ones")
     parser.add_argument("--step", type=int, default=2, help="files of a step")
     options = parser.parse_args()
@@ -188,9 +194,11 @@ def main() -> None:
         stack, settings = kept_servers(Path(directory) / "home")
         try:
             settings = fill(stack, settings, filled) if filled else settings
-            stack.start([of_version(worker, settings) for worker in WORKERS], on_progress=print)
+            with_refresh = not options.without_refresh
+            workers = [worker for worker in WORKERS if with_refresh or worker.name != "refresh"]
+            stack.start([of_version(worker, settings) for worker in workers], on_progress=print)
             stack.await_workers(on_progress=print)
-            asyncio.run(measure(stack, settings, streamed, options.step))
+            asyncio.run(measure(stack, settings, streamed, options.step, with_refresh=with_refresh))
         finally:
             stack.discard()
 
