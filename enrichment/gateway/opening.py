@@ -22,6 +22,7 @@ from enrichment.types import Provider
 from songnodes.errors import RedisUnreachable
 from songnodes.messaging import clients, topics
 from songnodes.messaging.codec import Codec
+from songnodes.process.tasks import end_task
 from songnodes.settings import Settings
 from songnodes.shared_state.redis_store import RedisStateStore, connection
 
@@ -118,6 +119,4 @@ async def _running(coroutine: Coroutine[None, None, None]) -> AsyncIterator[None
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end_task(task)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -16,6 +16,7 @@ from producers.crawl.visit import Visit
 from producers.sources import Found, Link, Question
 from songnodes.clock import Clock
 from songnodes.errors import UserError
+from songnodes.process.tasks import end_task
 from songnodes.settings import Settings
 
 QUEUE_POLL_INTERVAL_S = 1.0  # between two counts of queued pages
@@ -133,9 +134,7 @@ async def _count_queue(
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end_task(task)
 
 
 async def _begin(frontier: Frontier, request: ScrapeRequest, clock: Clock) -> Crawl:

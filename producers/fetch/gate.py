@@ -15,6 +15,7 @@ from producers.fetch.host_store import HostStateStore, update_host
 from producers.fetch.rules import LEASE_S, FetchOutcome, Host, HostPolicy, Wait
 from songnodes import logs, metrics
 from songnodes.errors import RedisUnreachable
+from songnodes.process.tasks import end_task
 
 LOG = logs.get(__name__)
 #: Seconds between two renewals of the lease of a request in flight.
@@ -76,9 +77,7 @@ class Gate:
                     yield slot
                 finally:
                     slot.is_over = True
-                    renewal.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await renewal
+                    await end_task(renewal)
         except asyncio.CancelledError:
             slot.outcome = FetchOutcome(ending="dropped")
             raise
