@@ -96,7 +96,7 @@ class Stage:
         self._transaction = RecordTransaction()
         self._cache = RecordCache()
         self._record_size = 0  # of the active record's value, in bytes
-        self._uncommitted_bytes = 0  # of the records handled since the last commit began
+        self._handled_bytes = 0  # of the records handled since the last commit began
         self._uncommitted_records = 0  # the same in records
         self._committed_records = 0  # of the last commit
         self.limit_dead_letters(limits or DeadLetterLimits())
@@ -238,13 +238,13 @@ class Stage:
         """Assign the remembered outputs to the commit that begins."""
         self._cache.begin_commit()
         self._committed_records, self._uncommitted_records = self._uncommitted_records, 0
-        self._uncommitted_bytes = 0
+        self._handled_bytes = 0
 
     @property
     def uncommitted_bytes(self) -> int:
         """Bytes of the records handled and of the state read since the last commit began."""
         stores = (store for table in self.tables.values() for store in table.stores.values())
-        return self._uncommitted_bytes + sum(store.decoded_bytes for store in stores)
+        return self._handled_bytes + sum(store.decoded_bytes for store in stores)
 
     def flush_commit(self, producer: OutputProducer) -> bool:
         """Produce some outputs of the commit in progress; return False when there were none."""
@@ -291,7 +291,7 @@ class Stage:
         """
         transaction, suspects = self._transaction, self.suspects
         self._record_size = len(raw.value or b"")
-        self._uncommitted_bytes += self._record_size
+        self._handled_bytes += self._record_size
         self._uncommitted_records += 1
         self.catch_up.advance(raw.topic, raw.partition, raw.offset)
         is_on_trial = suspects.is_on_trial(raw)
